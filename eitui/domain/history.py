@@ -1,0 +1,67 @@
+"""What was seen over time: the service keeps only the latest epoch of each trial, so this is gathered by watching."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """The figures of one epoch, as they were seen. None is a figure the service sent as null (NaN)."""
+
+    epoch: int
+    loss: float | None = None
+    val_loss: float | None = None
+    accuracy: float | None = None
+    val_accuracy: float | None = None
+    seen_at: float = 0.0
+    """Seconds since the Unix epoch, by this machine's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The epochs of one trial that were seen, in order. Numbers that are missing were never seen."""
+
+    epochs: tuple[Epoch, ...] = ()
+    earlier: tuple[tuple[Epoch, ...], ...] = ()
+    """Attempts before a retry, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When a trial was seen to run. Seconds since the Unix epoch, by this machine's clock."""
+
+    started: float | None = None
+    """None when it was already running, or over, when watching began."""
+    ended: float | None = None
+    last_change: float = 0.0
+    """When the service last said something new about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a worker is doing, and since when."""
+
+    worker_id: str
+    status: str
+    trial_id: str | None = None
+    since: float = 0.0
+    """Seconds since the Unix epoch."""
+    since_known: bool = False
+    """False when it was already so when watching began: then `since` is when watching began."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything gathered about a run so far. Keys are trial ids or worker ids."""
+
+    began: float | None = None
+    """When watching began; None before the first answer."""
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    spans: Mapping[str, Span] = field(default_factory=dict)
+    assignments: Mapping[str, Assignment] = field(default_factory=dict)
+    stalled: frozenset[str] = frozenset()
+    """Running trials that have said nothing new for too long."""
+
+
+EMPTY_CURVE = Curve()
+EMPTY_HISTORY = History()

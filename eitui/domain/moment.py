@@ -1,0 +1,101 @@
+"""One instant of watching a run: everything that the screen shows is a function of this."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from eitui.domain.history import EMPTY_HISTORY, History
+from eitui.domain.run import EMPTY_RUN, Run, RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A reading of both clocks."""
+
+    wall: float
+    """Seconds since the Unix epoch: for showing and recording."""
+    mono: float
+    """Seconds of the monotonic clock: for measuring ages, which a stepped wall clock would falsify."""
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    FINISHED = "finished"
+    FAILED = "failed"
+    NEW_BEST = "new best"
+    STALLED = "stalled"
+    WORKER_LOST = "worker lost"
+    CONNECTION_LOST = "connection lost"
+    CONNECTION_BACK = "connection back"
+    NEW_RUN = "new run"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something worth a person's attention."""
+
+    kind: AlertKind
+    at: float
+    """Seconds since the Unix epoch."""
+    text: str
+    """One line, clean."""
+    trial_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the service could not be asked, in words for the user."""
+
+    what: str
+    """What happened, one line, never empty."""
+    advice: str = ""
+    """What to do about it."""
+    final: bool = False
+    """True when asking again cannot help: polling has stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How it stands between us and the service."""
+
+    last_good: Instant | None = None
+    """When the service last answered; None before the first answer."""
+    problem: Problem | None = None
+    """What went wrong since; None while all is well."""
+    retry_at: float | None = None
+    """Monotonic seconds of the next try; None when no try is planned."""
+    interval: float = 5.0
+    """Seconds between polls while all is well."""
+
+
+class Freshness(StrEnum):
+    """How far what is shown may be trusted to be now."""
+
+    CONNECTING = "CONNECTING"
+    LIVE = "LIVE"
+    LATE = "LATE"
+    STALE = "STALE"
+    STOPPED = "STOPPED"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A run, its history and the connection, at one instant."""
+
+    run: Run = EMPTY_RUN
+    history: History = EMPTY_HISTORY
+    alerts: tuple[Alert, ...] = ()
+    """The most recent ones, oldest first; bounded."""
+    connection: Connection = Connection()
+    record: RunRecord | None = None
+    """What `optimize/runs` says of this run; None when it could not be learnt."""
+    project_id: int | None = None
+    project_name: str = ""
+
+    @property
+    def seen(self) -> bool:
+        """Whether the service has answered at all."""
+        return self.connection.last_good is not None
+
+
+EMPTY_MOMENT = Moment()

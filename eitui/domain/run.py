@@ -1,0 +1,149 @@
+"""A snapshot of a tuner run: what one poll of `optimize/state` said."""
+
+from dataclasses import dataclass, field
+
+from eitui.domain.trial import COMPLETED as TRIAL_COMPLETED
+from eitui.domain.trial import EMPTY_PAYLOAD, Payload, Trial
+
+CREATING, READY, RUNNING, COMPLETED = "creating", "ready", "running", "completed"
+"""The run statuses the API document names; there is none for failed or cancelled (see `RunRecord`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The device a run searches for, and what a network may cost there. None means no limit."""
+
+    device: str = ""
+    latency_ms: float | None = None
+    ram_bytes: int | None = None
+    rom_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One thing the search optimises, with its weight."""
+
+    name: str
+    label: str
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How a run was set up. None: the service did not say."""
+
+    name: str = ""
+    target: Target = Target()
+    precision: str | None = None
+    """The precision the search optimises for, `int8` or `float32`."""
+    training_cycles: int | None = None
+    """Most epochs a trial may train."""
+    max_trials: int | None = None
+    max_workers: int | None = None
+    initial_trials: int | None = None
+    rounds: int | None = None
+    trials_per_round: int | None = None
+    objectives: tuple[Objective, ...] = ()
+    early_stopping_window: int | None = None
+    """Finished trials without an improvement after which the search stops."""
+    max_total_training_s: float | None = None
+    """Limit on the run's total training time, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Trials or workers by state, as the service counts them."""
+
+    pending: int = 0
+    running: int = 0
+    completed: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.pending + self.running + self.completed + self.failed
+
+    @property
+    def over(self) -> int:
+        """Those that came to an end."""
+        return self.completed + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerCounts:
+    """Workers by state, as the service counts them."""
+
+    pending: int = 0
+    ready: int = 0
+    busy: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One member of the pool that trains trials."""
+
+    id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What `optimize/runs` knows of a run and its state does not."""
+
+    coordinator_job_id: int | None
+    index: int | None = None
+    name: str = ""
+    created: float | None = None
+    """Seconds since the Unix epoch."""
+    job_status: str = ""
+    """`cancelled`, `creating`, `failed`, `pending`, `running` or `success`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A tuner run at one instant."""
+
+    status: str = ""
+    config: Config = Config()
+    counts: Counts = Counts()
+    worker_counts: WorkerCounts = WorkerCounts()
+    trials: tuple[Trial, ...] = ()
+    workers: tuple[Worker, ...] = ()
+    algorithm: str = ""
+    """How the space is searched: `random`, `hyperband`, `bayesian` or `custom`."""
+    tuner_job_id: int | None = None
+    coordinator_job_id: int | None = None
+    job_running: bool | None = None
+    """The service's `tunerJobIsRunning`."""
+    job_error: str = ""
+    data_type: str = ""
+    next_run_index: int | None = None
+    can_extend_search: bool = False
+    total_training_time_exceeded: bool = False
+    problems: tuple[str, ...] = ()
+    """What of the service's answer could not be read."""
+    payload: Payload = field(default=EMPTY_PAYLOAD, compare=False, repr=False)
+    """The state without its trials."""
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a run at all: a project may never have had one."""
+        return bool(self.trials or self.workers or self.coordinator_job_id or self.tuner_job_id)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run came to its end: by its status, or because its job is no longer running."""
+        return self.started and (self.status == COMPLETED or self.job_running is False)
+
+    def trial(self, trial_id: str | None) -> Trial | None:
+        """The trial with this id, or None."""
+        return next((trial for trial in self.trials if trial.id == trial_id), None)
+
+    @property
+    def completed(self) -> tuple[Trial, ...]:
+        """The trials that finished training."""
+        return tuple(trial for trial in self.trials if trial.status == TRIAL_COMPLETED)
+
+
+EMPTY_RUN = Run()

@@ -1,0 +1,32 @@
+"""Text that came from outside, made safe to show."""
+
+import unicodedata
+
+LIMIT = 512
+"""Longest text kept, in characters; what is cut is marked with an ellipsis."""
+
+_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
+_FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def clean(text: str, limit: int = LIMIT) -> str:
+    """Return `text` in a form that cannot drive a terminal.
+
+    Control characters become their visible pictures (ESC is shown as `␛`); format characters (bidirectional
+    overrides, zero-width joiners), surrogates, private-use and unassigned code points and line separators become
+    U+FFFD. The result is NFC and at most `limit` characters long. Cleaning twice gives the same as cleaning once.
+    """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
+    # Cut before normalising: NFC of a hostile megabyte of combining marks is slow.
+    cut = text[: limit * 4]
+    safe = "".join(map(_safe, unicodedata.normalize("NFC", cut)))
+    safe = unicodedata.normalize("NFC", safe)
+    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+def _safe(char: str) -> str:
+    picture = _PICTURES.get(ord(char))
+    if picture is not None:
+        return chr(picture)
+    return "\ufffd" if unicodedata.category(char) in _FORBIDDEN else char
