@@ -1,0 +1,83 @@
+"""What deserves a person's attention between one snapshot and the next."""
+
+from eitui.analysis.figures import figures, precision_of
+from eitui.analysis.ranking import best
+from eitui.domain.history import History
+from eitui.domain.moment import Alert, AlertKind
+from eitui.domain.run import Run
+from eitui.domain.trial import FAILED, RUNNING, Trial
+
+
+def run_alerts(before: Run, after: Run, old: History, new: History, now: float) -> tuple[Alert, ...]:
+    """The alerts that `after` gives rise to. Nothing is said of what was already so at the first answer."""
+    if old.began is None:
+        return ()
+    known = {trial.id: trial for trial in before.trials}
+    return (
+        *_failed(known, after, now),
+        *_new_best(before, after, now),
+        *_stalled(after, old, new, now),
+        *_lost(before, after, old, now),
+        *_finished(before, after, now),
+    )
+
+
+def _failed(known: dict[str, Trial], after: Run, now: float) -> list[Alert]:
+    return [
+        Alert(AlertKind.FAILED, now, f"{trial.name} failed{_where(trial)}", trial.id)
+        for trial in after.trials
+        if trial.status == FAILED and (trial.id not in known or known[trial.id].status != FAILED)
+    ]
+
+
+def _where(trial: Trial) -> str:
+    block = next((block for block in trial.blocks if block.status == FAILED), None)
+    retries = f" after {trial.retries} {'retry' if trial.retries == 1 else 'retries'}" if trial.retries else ""
+    return f" in its {block.kind} block{retries}" if block else retries
+
+
+def _new_best(before: Run, after: Run, now: float) -> list[Alert]:
+    if before.trials == after.trials:
+        return []
+    old, new = best(before).trial, best(after).trial
+    if new is None or (old is not None and old.id == new.id):
+        return []
+    numbers = figures(new, precision_of(after))
+    if numbers.val_accuracy is not None:
+        return [Alert(AlertKind.NEW_BEST, now, f"{new.name} is the best: {numbers.val_accuracy:.1%}", new.id)]
+    return [Alert(AlertKind.NEW_BEST, now, f"{new.name} is the best: val loss {numbers.val_loss:.4g}", new.id)]
+
+
+def _stalled(after: Run, old: History, new: History, now: float) -> list[Alert]:
+    alerts = []
+    for trial in after.trials:
+        if trial.id in new.stalled - old.stalled:
+            minutes = (now - new.spans[trial.id].last_change) / 60
+            where = f" on {trial.worker_id}" if trial.worker_id else ""
+            text = f"{trial.name} has said nothing for {minutes:.0f} min{where}"
+            alerts.append(Alert(AlertKind.STALLED, now, text, trial.id))
+    return alerts
+
+
+def _lost(before: Run, after: Run, old: History, now: float) -> list[Alert]:
+    """Workers that went away while they had a trial in hand: the pool shrinking between trials is normal."""
+    present = {worker.id for worker in after.workers}
+    alerts = []
+    for worker in before.workers:
+        assignment = old.assignments.get(worker.id)
+        if worker.id in present or assignment is None or assignment.trial_id is None or after.finished:
+            continue
+        trial = after.trial(assignment.trial_id)
+        if trial is not None and not trial.over:
+            is_waiting = "" if trial.status == RUNNING else "; the trial waits for another"
+            text = f"{worker.id} left while training {trial.name}{is_waiting}"
+            alerts.append(Alert(AlertKind.WORKER_LOST, now, text, trial.id))
+    return alerts
+
+
+def _finished(before: Run, after: Run, now: float) -> list[Alert]:
+    if before.finished or not after.finished:
+        return []
+    counts = after.counts
+    text = f"The run has ended: {counts.completed} completed, {counts.failed} failed"
+    return [Alert(AlertKind.FINISHED, now, f"{text}; {after.job_error}" if after.job_error else text)]

@@ -1,0 +1,106 @@
+"""How long a run has taken and may still take, with the reason."""
+
+from dataclasses import dataclass
+from statistics import quantiles
+
+from eitui.domain.moment import Moment
+from eitui.domain.run import Run
+
+MIN_SPANS = 2
+"""Finished trials that must have been watched from start to end before their durations are used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eta:
+    """A range for the time left, in seconds; None when it cannot be told. `reason` says why, in a few words."""
+
+    low: float | None
+    high: float | None
+    reason: str
+
+
+def elapsed(moment: Moment, now: float) -> float | None:
+    """Seconds since the run was created, up to its end if it has ended; None when the service did not say when."""
+    if moment.record is None or moment.record.created is None:
+        return None
+    end = ended(moment.run) if moment.run.finished else now
+    return max(0.0, (end if end is not None else now) - moment.record.created)
+
+
+def ended(run: Run) -> float | None:
+    """When a finished run last did anything, in seconds since the Unix epoch by the service's clock."""
+    times = [time for trial in run.trials for time in (trial.last_completed_training, trial.last_completed_epoch)]
+    times += [block.last_active for trial in run.trials for block in trial.blocks]
+    known = [time for time in times if time is not None]
+    return max(known) if known else None
+
+
+def planned_trials(run: Run) -> int:
+    """How many trials the run will have if nothing stops it: the lower of its limits, at least those there are."""
+    config = run.config
+    limits = [config.max_trials] if config.max_trials else []
+    if config.initial_trials and config.rounds is not None and config.trials_per_round is not None:
+        limits.append(config.initial_trials + config.rounds * config.trials_per_round)
+    return max(run.counts.total, min(limits, default=0))
+
+
+def eta(moment: Moment, now: float) -> Eta:
+    """Estimate the time left. `now`: seconds since the Unix epoch."""
+    run = moment.run
+    if run.finished or not run.started:
+        return Eta(None, None, "the run has ended" if run.finished else "no run")
+    left = planned_trials(run) - run.counts.over
+    if left <= 0:
+        return Eta(None, None, "all planned trials are done; the tuner is wrapping up")
+    estimate = _from_spans(moment, left, now) or _from_rate(moment, left, now)
+    if estimate is None:
+        return Eta(None, None, f"{_left(left)}; none has finished yet")
+    return _limited(estimate, moment, now)
+
+
+def _from_spans(moment: Moment, left: int, now: float) -> Eta | None:
+    spans = moment.history.spans.values()
+    durations = [span.ended - span.started for span in spans if span.started is not None and span.ended is not None]
+    if len(durations) < MIN_SPANS:
+        return None
+    fast, usual, slow = quantiles(durations, n=4, method="inclusive")
+    workers = _workers(moment.run)
+    begun = [now - span.started for span in spans if span.started is not None and span.ended is None]
+
+    def remaining(duration: float) -> float:
+        work = left * duration - sum(min(age, duration) for age in begun)
+        return max(work / workers, 0.0)
+
+    reason = f"{_left(left)}, {_minutes(usual)} each on {workers} worker{'s' * (workers != 1)}"
+    return Eta(remaining(fast), remaining(slow), reason)
+
+
+def _from_rate(moment: Moment, left: int, now: float) -> Eta | None:
+    so_far, over = elapsed(moment, now), moment.run.counts.over
+    if so_far is None or not over:
+        return None
+    each = so_far / over
+    return Eta(left * each * 0.75, left * each * 1.25, f"{_left(left)}, one every {_minutes(each)} so far")
+
+
+def _limited(estimate: Eta, moment: Moment, now: float) -> Eta:
+    limit, so_far = moment.run.config.max_total_training_s, elapsed(moment, now)
+    if limit is None or so_far is None or estimate.low is None or estimate.high is None:
+        return estimate
+    room = max(0.0, limit - so_far)
+    if estimate.high <= room:
+        return estimate
+    return Eta(min(estimate.low, room), room, "the limit on total training time comes first")
+
+
+def _workers(run: Run) -> int:
+    present = run.worker_counts.busy + run.worker_counts.ready
+    return max(1, present or run.config.max_workers or 1)
+
+
+def _left(trials: int) -> str:
+    return f"{trials} trial{'s' * (trials != 1)} left"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,28 @@
+"""How far what is shown may be trusted to be now."""
+
+from eitui.domain.moment import Connection, Freshness
+
+LATE_AFTER = 2.0
+STALE_AFTER = 6.0
+"""In poll intervals without an answer; at least `LATE_SECONDS` and `STALE_SECONDS`."""
+
+LATE_SECONDS = 10.0
+STALE_SECONDS = 60.0
+
+
+def freshness(connection: Connection, mono: float) -> Freshness:
+    """Judge `connection` at `mono`, seconds of the monotonic clock."""
+    if connection.problem is not None and connection.problem.final:
+        return Freshness.STOPPED
+    age = age_s(connection, mono)
+    if age is None:
+        return Freshness.CONNECTING
+    if age > max(STALE_SECONDS, STALE_AFTER * connection.interval):
+        return Freshness.STALE
+    late = age > max(LATE_SECONDS, LATE_AFTER * connection.interval)
+    return Freshness.LATE if late or connection.problem is not None else Freshness.LIVE
+
+
+def age_s(connection: Connection, mono: float) -> float | None:
+    """Seconds since the service last answered; None before its first answer."""
+    return None if connection.last_good is None else max(0.0, mono - connection.last_good.mono)

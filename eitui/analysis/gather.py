@@ -1,0 +1,111 @@
+"""Gather what the service does not keep: epochs, when trials ran, what workers do and since when."""
+
+from collections.abc import Mapping
+from statistics import median
+
+from eitui.domain.history import EMPTY_CURVE, Assignment, Curve, Epoch, History, Span
+from eitui.domain.run import Run
+from eitui.domain.trial import RUNNING, Trial
+
+
+def gather(history: History, before: Run, after: Run, now: float, stall_after_s: float) -> History:
+    """Return `history` with what `after` adds to `before`. `now`: seconds since the Unix epoch.
+
+    Trials that are the same object in both are not looked at, so the cost follows what changed.
+    """
+    first = history.began is None
+    old = {trial.id: trial for trial in before.trials}
+    changed = [trial for trial in after.trials if old.get(trial.id) is not trial]
+    curves, spans = dict(history.curves), dict(history.spans)
+    for trial in changed:
+        curves[trial.id] = extend(curves.get(trial.id, EMPTY_CURVE), trial, now)
+        spans[trial.id] = _span(spans.get(trial.id), old.get(trial.id), trial, now, first=first)
+    grown = History(
+        began=now if history.began is None else history.began,
+        curves=curves if changed else history.curves,
+        spans=spans if changed else history.spans,
+        assignments=_assignments(history.assignments, after, now, first=first),
+    )
+    return History(grown.began, grown.curves, grown.spans, grown.assignments, stalled(grown, after, now, stall_after_s))
+
+
+def extend(curve: Curve, trial: Trial, now: float) -> Curve:
+    """Return `curve` with the latest epoch of `trial`. An epoch lower than the last one seen begins a new attempt."""
+    progress = trial.progress
+    if progress.epoch is None:
+        return curve
+    new = Epoch(progress.epoch, progress.loss, progress.val_loss, progress.accuracy, progress.val_accuracy, now)
+    if not curve.epochs or new.epoch > curve.epochs[-1].epoch:
+        return Curve((*curve.epochs, new), curve.earlier)
+    last = curve.epochs[-1]
+    if new.epoch < last.epoch:
+        return Curve((new,), (*curve.earlier, curve.epochs))
+    same = Epoch(new.epoch, new.loss, new.val_loss, new.accuracy, new.val_accuracy, last.seen_at)
+    return curve if same == last else Curve((*curve.epochs[:-1], same), curve.earlier)
+
+
+def _span(span: Span | None, old: Trial | None, new: Trial, now: float, *, first: bool) -> Span:
+    span = span or Span()
+    started, ended = span.started, span.ended
+    if new.status == RUNNING:
+        begins = old.status != RUNNING if old is not None else not first
+        started, ended = (now if begins else started), None
+    elif new.over and ended is None and not first and not (old is not None and old.over):
+        ended = now
+    return Span(started, ended, now)
+
+
+def _assignments(
+    known: Mapping[str, Assignment], run: Run, now: float, *, first: bool
+) -> Mapping[str, Assignment]:
+    trial_of = {trial.worker_id: trial.id for trial in run.trials if trial.status == RUNNING and trial.worker_id}
+    assignments: dict[str, Assignment] = {}
+    for worker in run.workers:
+        trial_id = trial_of.get(worker.id)
+        last = known.get(worker.id)
+        if last is not None and (last.status, last.trial_id) == (worker.status, trial_id):
+            assignments[worker.id] = last
+        else:
+            assignments[worker.id] = Assignment(worker.id, worker.status, trial_id, now, since_known=not first)
+    return assignments
+
+
+STALL_BEFORE_FIRST_EPOCH = 30 * 60.0
+"""Seconds a trial may say nothing before its first epoch: feature generation is slow and shows no progress."""
+
+STALL_EPOCHS = 10
+"""A trial is stalled when it has been silent for this many times its usual epoch."""
+
+
+def stalled(history: History, run: Run, now: float, after_s: float) -> frozenset[str]:
+    """The running trials that have said nothing new for too long.
+
+    Too long is `after_s` seconds or ten of the trial's own epochs, whichever is more, and half an hour before its
+    first epoch.
+    """
+    silent = set()
+    for trial in run.trials:
+        if trial.status != RUNNING:
+            continue
+        span = history.spans.get(trial.id)
+        if span is not None and now - span.last_change > _patience(history.curves.get(trial.id), after_s):
+            silent.add(trial.id)
+    return frozenset(silent)
+
+
+def _patience(curve: Curve | None, after_s: float) -> float:
+    if curve is None or not curve.epochs:
+        return max(after_s, STALL_BEFORE_FIRST_EPOCH)
+    pace = epoch_seconds(curve)
+    # A single epoch tells no pace: a long first one must not raise an alarm.
+    return max(after_s, STALL_EPOCHS * pace) if pace is not None else max(after_s, STALL_BEFORE_FIRST_EPOCH)
+
+
+def epoch_seconds(curve: Curve) -> float | None:
+    """The usual time between a trial's epochs in seconds, from when they were seen; None below two epochs."""
+    steps = [
+        (later.seen_at - earlier.seen_at) / (later.epoch - earlier.epoch)
+        for earlier, later in zip(curve.epochs, curve.epochs[1:], strict=False)
+        if later.epoch > earlier.epoch
+    ]
+    return median(steps) if steps else None

@@ -1,0 +1,86 @@
+"""What deserves attention, and what does not."""
+
+from dataclasses import replace
+
+from build import completed, failed, pending, run, running
+
+from eitui.analysis.alerts import run_alerts
+from eitui.analysis.gather import gather
+from eitui.domain.history import EMPTY_HISTORY
+from eitui.domain.moment import AlertKind
+from eitui.domain.run import EMPTY_RUN, Run, Worker
+from eitui.domain.trial import Block
+
+
+def alerts(*runs: Run, every: float = 5.0):
+    """The alerts of the last step."""
+    history, before, said = EMPTY_HISTORY, EMPTY_RUN, ()
+    for step, after in enumerate(runs):
+        grown = gather(history, before, after, 1000.0 + step * every, 120.0)
+        said = run_alerts(before, after, history, grown, 1000.0 + step * every)
+        history, before = grown, after
+    return said
+
+
+def kinds(*runs: Run, **options: float):
+    return [alert.kind for alert in alerts(*runs, **options)]
+
+
+def test_nothing_is_said_of_what_was_so_when_watching_began():
+    assert kinds(run(failed("1"), completed("2"), status="completed")) == []
+
+
+def test_a_failure_is_said_once_with_the_block_and_the_retries():
+    broken = replace(failed("1"), retries=2, blocks=(Block(1, "dsp", "completed"), Block(2, "learn", "failed")))
+    first, second = run(running("1")), run(broken)
+    (alert,) = alerts(first, second)
+    assert (alert.kind, alert.trial_id) == (AlertKind.FAILED, "1")
+    assert alert.text == "mfe-conv1d-1 failed in its learn block after 2 retries"
+    assert kinds(first, second, second) == []
+
+
+def test_a_better_trial_is_the_new_best():
+    before = run(completed("1", 0.90), running("2"))
+    (alert,) = alerts(before, run(completed("1", 0.90), completed("2", 0.934)))
+    assert (alert.kind, alert.trial_id, alert.text) == (AlertKind.NEW_BEST, "2", "mfe-conv1d-2 is the best: 93.4%")
+    assert kinds(before, run(completed("1", 0.90), completed("2", 0.85))) == []
+
+
+def test_without_an_accuracy_the_best_is_by_loss():
+    before = run(completed("1", None, 0.5), running("2"))
+    (alert,) = alerts(before, run(completed("1", None, 0.5), completed("2", None, 0.25)))
+    assert alert.text == "mfe-conv1d-2 is the best: val loss 0.25"
+
+
+def test_a_stall_is_said_when_it_begins_and_not_again():
+    steps = [run(running("1", epoch, "w1")) for epoch in (1, 2, 3)]
+    silent = steps[-1]
+    assert kinds(*steps, *[silent] * 24) == []
+    (alert,) = alerts(*steps, *[silent] * 25)
+    assert (alert.kind, alert.text) == (AlertKind.STALLED, "mfe-conv1d-1 has said nothing for 2 min on w1")
+    assert kinds(*steps, *[silent] * 26) == []
+
+
+def test_a_worker_that_leaves_its_trial_is_lost():
+    busy = (Worker("w1", "busy"),)
+    (alert,) = alerts(run(running("1", 1, "w1"), workers=busy), run(running("1", 1, "w1")))
+    assert (alert.kind, alert.trial_id) == (AlertKind.WORKER_LOST, "1")
+    (alert,) = alerts(run(running("1", 1, "w1"), workers=busy), run(pending("1")))
+    assert alert.text == "w1 left while training mfe-conv1d-1; the trial waits for another"
+
+
+def test_a_pool_that_shrinks_between_trials_loses_nobody():
+    idle, busy = (Worker("w1", "ready"),), (Worker("w1", "busy"),)
+    assert kinds(run(pending("1"), workers=idle), run(pending("1"))) == []
+    assert AlertKind.WORKER_LOST not in kinds(run(running("1", 1, "w1"), workers=busy), run(completed("1")))
+
+
+def test_the_end_of_the_run_is_said_with_its_counts_and_its_error():
+    before = run(completed("1"), running("2"))
+    after = run(completed("1"), failed("2"), status="completed", job_error="Out of credits (synthetic)")
+    last = alerts(before, after)[-1]
+    assert (last.kind, last.text) == (
+        AlertKind.FINISHED,
+        "The run has ended: 1 completed, 1 failed; Out of credits (synthetic)",
+    )
+    assert kinds(before, after, after) == []

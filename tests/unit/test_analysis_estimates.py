@@ -1,0 +1,116 @@
+"""Best trial, freshness, elapsed and remaining time, by values worked out by hand."""
+
+from dataclasses import replace
+
+import pytest
+from build import TARGET, completed, moment, pending, run, running
+
+from eitui.analysis.eta import elapsed, eta, planned_trials
+from eitui.analysis.freshness import age_s, freshness
+from eitui.analysis.ranking import best
+from eitui.domain.history import History, Span
+from eitui.domain.moment import Connection, Freshness, Instant, Problem
+from eitui.domain.run import Config, WorkerCounts
+
+
+def test_the_best_trial_has_the_highest_accuracy():
+    chosen = best(run(completed("1", 0.90), completed("2", 0.95), completed("3", 0.93)))
+    assert chosen.trial.id == chosen.within_limits.id == "2"
+
+
+def test_the_best_within_the_limits_may_be_another():
+    chosen = best(run(completed("1", 0.90), completed("2", 0.95, latency_ms=101)))
+    assert (chosen.trial.id, chosen.within_limits.id) == ("2", "1")
+
+
+def test_equally_accurate_trials_are_ranked_by_cost_then_by_order():
+    assert best(run(completed("1", latency_ms=60), completed("2", latency_ms=50))).trial.id == "2"
+    assert best(run(completed("1", ram_bytes=9), completed("2", ram_bytes=8))).trial.id == "2"
+    assert best(run(completed("1"), completed("2"))).trial.id == "1"
+
+
+def test_a_trial_with_unknown_cost_may_be_best():
+    chosen = best(run(completed("1", 0.99, latency_ms=None, ram_bytes=None, rom_bytes=None), completed("2", 0.9)))
+    assert chosen.trial.id == chosen.within_limits.id == "1"
+
+
+def test_without_any_accuracy_the_lowest_loss_is_best():
+    assert best(run(completed("1", None, 0.4), completed("2", None, 0.2))).trial.id == "2"
+
+
+def test_a_trial_under_way_is_never_best():
+    chosen = best(run(running("1", 9, val_accuracy=1.0), pending("2")))
+    assert chosen.trial is None
+    assert chosen.within_limits is None
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [(0, Freshness.LIVE), (10, Freshness.LIVE), (10.1, Freshness.LATE), (60, Freshness.LATE), (60.1, Freshness.STALE)],
+)
+def test_freshness_follows_the_age_of_the_last_answer(age, expected):
+    connection = Connection(Instant(0, 100), interval=5.0)
+    assert freshness(connection, 100 + age) is expected
+
+
+def test_a_slow_poll_is_given_its_time():
+    connection = Connection(Instant(0, 0), interval=60.0)
+    assert freshness(connection, 120) is Freshness.LIVE
+    assert freshness(connection, 121) is Freshness.LATE
+    assert freshness(connection, 361) is Freshness.STALE
+
+
+def test_a_problem_shows_at_once_and_a_final_one_stops():
+    good = Instant(0, 100)
+    assert freshness(Connection(good, Problem("no route")), 101) is Freshness.LATE
+    assert freshness(Connection(good, Problem("bad key", final=True)), 101) is Freshness.STOPPED
+    assert freshness(Connection(), 5) is Freshness.CONNECTING
+    assert age_s(Connection(), 5) is None
+
+
+def test_planned_trials_is_the_lower_limit_but_never_below_what_there_is():
+    rounds = Config(target=TARGET, initial_trials=5, rounds=3, trials_per_round=4)
+    assert planned_trials(run(pending("1"), config=rounds)) == 17
+    assert planned_trials(run(pending("1"), config=replace(rounds, max_trials=10))) == 10
+    assert planned_trials(run(*map(pending, "123"), config=replace(rounds, max_trials=2))) == 3
+    assert planned_trials(run(*map(pending, "12"), config=Config())) == 2
+
+
+def watched(spans: dict[str, Span], of, **more):
+    return replace(moment(of, **more), history=History(began=0.0, spans=spans))
+
+
+def test_the_estimate_is_the_work_left_shared_among_the_workers():
+    # Finished in 100, 200 and 300 s: quartiles 150 and 250. 4 trials are left, one of them begun 50 s ago.
+    spans = {"1": Span(0, 100), "2": Span(0, 200), "3": Span(0, 300), "4": Span(950)}
+    trials = run(completed("1"), completed("2"), completed("3"), running("4"), *map(pending, "567"))
+    estimate = eta(watched(spans, replace(trials, worker_counts=WorkerCounts(busy=2))), 1000.0)
+    assert (estimate.low, estimate.high) == ((4 * 150 - 50) / 2, (4 * 250 - 50) / 2)
+    assert estimate.reason == "4 trials left, 3 min each on 2 workers"
+
+
+def test_trials_that_were_not_watched_are_estimated_from_the_age_of_the_run():
+    estimate = eta(moment(run(completed("1"), completed("2"), pending("3")), created=0.0), 1000.0)
+    assert (estimate.low, estimate.high) == (375.0, 625.0)
+    assert estimate.reason == "1 trial left, one every 8 min so far"
+
+
+def test_the_limit_on_training_time_may_come_first():
+    limited = run(
+        completed("1"), completed("2"), pending("3"), config=Config(target=TARGET, max_total_training_s=1400.0)
+    )
+    estimate = eta(moment(limited, created=0.0), 1000.0)
+    assert (estimate.low, estimate.high) == (375.0, 400.0)
+    assert estimate.reason == "the limit on total training time comes first"
+
+
+def test_nothing_is_estimated_from_nothing():
+    assert eta(moment(run(pending("1"))), 1000.0).low is None
+    assert eta(moment(run(completed("1"), status="completed")), 1000.0).reason == "the run has ended"
+
+
+def test_elapsed_runs_until_the_run_ends():
+    assert elapsed(moment(run(running("1")), created=400.0), 1000.0) == 600.0
+    assert elapsed(moment(run(running("1"))), 1000.0) is None
+    over = run(replace(completed("1"), last_completed_training=900.0), status="completed")
+    assert elapsed(moment(over, created=400.0), 5000.0) == 500.0

@@ -1,0 +1,130 @@
+"""What is gathered by watching: epochs, spans, assignments, stalls."""
+
+import pytest
+from build import completed, failed, pending, run, running
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.analysis.gather import STALL_BEFORE_FIRST_EPOCH, epoch_seconds, extend, gather
+from eitui.domain.history import EMPTY_CURVE, EMPTY_HISTORY, Curve, Epoch
+from eitui.domain.run import EMPTY_RUN, Run, Worker
+
+
+def watch(*runs: Run, every: float = 5.0, start: float = 1000.0, stall_after: float = 120.0):
+    history, before = EMPTY_HISTORY, EMPTY_RUN
+    for step, after in enumerate(runs):
+        history = gather(history, before, after, start + step * every, stall_after)
+        before = after
+    return history
+
+
+def test_each_epoch_that_is_seen_is_kept_with_when_it_was_seen():
+    history = watch(run(running("1", 1, loss=2.0)), run(running("1", 2, loss=1.0)))
+    assert history.curves["1"].epochs == (Epoch(1, loss=2.0, seen_at=1000.0), Epoch(2, loss=1.0, seen_at=1005.0))
+
+
+def test_epochs_between_two_polls_stay_missing():
+    history = watch(run(running("1", 3)), run(running("1", 7)))
+    assert [epoch.epoch for epoch in history.curves["1"].epochs] == [3, 7]
+
+
+def test_a_lower_epoch_begins_a_new_attempt_and_keeps_the_old_one():
+    history = watch(run(running("1", 8)), run(running("1", 1)), run(running("1", 2)))
+    curve = history.curves["1"]
+    assert [epoch.epoch for epoch in curve.epochs] == [1, 2]
+    assert [[epoch.epoch for epoch in attempt] for attempt in curve.earlier] == [[8]]
+
+
+def test_the_same_epoch_with_new_figures_replaces_them():
+    history = watch(run(running("1", 4, loss=2.0)), run(running("1", 4, loss=1.5)))
+    assert history.curves["1"].epochs == (Epoch(4, loss=1.5, seen_at=1000.0),)
+
+
+def test_a_poll_that_changed_nothing_keeps_the_very_same_history():
+    same = run(running("1", 4))
+    history = watch(same, same, same)
+    again = gather(history, same, same, 2000.0, 5000.0)
+    assert again.curves is history.curves
+    assert again.spans is history.spans
+
+
+@given(st.lists(st.integers(0, 60), max_size=80))
+def test_epochs_of_every_attempt_rise(epochs):
+    curve = EMPTY_CURVE
+    for position, epoch in enumerate(epochs):
+        curve = extend(curve, running("1", epoch), float(position))
+    for attempt in (curve.epochs, *curve.earlier):
+        numbers = [epoch.epoch for epoch in attempt]
+        assert numbers == sorted(set(numbers))
+    assert {epoch.epoch for attempt in (curve.epochs, *curve.earlier) for epoch in attempt} == set(epochs)
+
+
+def test_a_trial_already_running_at_the_first_answer_has_no_known_start():
+    history = watch(run(running("1"), pending("2")), run(running("1"), running("2")))
+    assert history.spans["1"].started is None
+    assert history.spans["2"].started == 1005.0
+
+
+def test_a_trial_that_appears_running_began_when_it_was_first_seen():
+    history = watch(run(running("1")), run(running("1"), running("2")))
+    assert history.spans["2"].started == 1005.0
+
+
+@pytest.mark.parametrize("end", [completed, failed])
+def test_the_end_of_a_trial_is_when_it_was_first_seen_over(end):
+    history = watch(run(pending("1")), run(running("1")), run(end("1")), run(end("1")))
+    assert (history.spans["1"].started, history.spans["1"].ended) == (1005.0, 1010.0)
+
+
+def test_a_trial_over_before_watching_began_has_no_known_end():
+    assert watch(run(completed("1")), run(completed("1"))).spans["1"].ended is None
+
+
+def test_a_worker_is_on_its_trial_since_it_took_it():
+    idle, busy = (Worker("w1", "ready"),), (Worker("w1", "busy"),)
+    history = watch(
+        run(pending("1"), workers=idle), run(running("1", worker="w1"), workers=busy), run(running("1", 1, "w1"), workers=busy)
+    )
+    assignment = history.assignments["w1"]
+    assert (assignment.trial_id, assignment.since, assignment.since_known) == ("1", 1005.0, True)
+
+
+def test_what_a_worker_did_when_watching_began_is_so_since_an_unknown_time():
+    busy = (Worker("w1", "busy"),)
+    assert not watch(run(running("1", worker="w1"), workers=busy)).assignments["w1"].since_known
+
+
+def epochs_at(*seen: float) -> Curve:
+    return Curve(tuple(Epoch(number, seen_at=at) for number, at in enumerate(seen, 1)))
+
+
+def test_the_pace_is_the_median_time_between_epochs():
+    assert epoch_seconds(epochs_at(0, 10, 20, 90)) == 10
+    assert epoch_seconds(epochs_at(5)) is None
+
+
+def stalled_after(silence: float, *runs: Run) -> frozenset[str]:
+    history = watch(*runs)
+    last = runs[-1]
+    return gather(history, last, last, 1000.0 + 5 * (len(runs) - 1) + silence, 120.0).stalled
+
+
+def test_a_silent_trial_is_stalled_after_the_patience_and_not_before():
+    steps = [run(running("1", epoch)) for epoch in (1, 2, 3)]
+    assert stalled_after(119, *steps) == frozenset()
+    assert stalled_after(121, *steps) == {"1"}
+
+
+def test_slow_epochs_earn_more_patience():
+    slow = [run(running("1", 1))] * 12 + [run(running("1", 2))]
+    assert stalled_after(599, *slow) == frozenset()
+    assert stalled_after(601, *slow) == {"1"}
+
+
+def test_feature_generation_may_be_silent_for_half_an_hour():
+    assert stalled_after(STALL_BEFORE_FIRST_EPOCH - 1, run(running("1"))) == frozenset()
+    assert stalled_after(STALL_BEFORE_FIRST_EPOCH + 1, run(running("1"))) == {"1"}
+
+
+def test_a_trial_that_is_over_is_never_stalled():
+    assert stalled_after(1e6, run(completed("1"), failed("2"), pending("3"))) == frozenset()
