@@ -1,6 +1,6 @@
 """What deserves a person's attention between one snapshot and the next."""
 
-from eitui.analysis.figures import figures, precision_of
+from eitui.analysis.figures import accuracy, loss, precision_of
 from eitui.analysis.ranking import best
 from eitui.domain.history import History
 from eitui.domain.moment import Alert, AlertKind
@@ -9,7 +9,7 @@ from eitui.domain.trial import FAILED, RUNNING, Trial
 
 
 def run_alerts(before: Run, after: Run, old: History, new: History, now: float) -> tuple[Alert, ...]:
-    """The alerts that `after` gives rise to. Nothing is said of what was already so at the first answer."""
+    """Return the alerts that `after` gives rise to. Nothing is said of what was already so at the first answer."""
     if old.began is None:
         return ()
     known = {trial.id: trial for trial in before.trials}
@@ -42,10 +42,10 @@ def _new_best(before: Run, after: Run, now: float) -> list[Alert]:
     old, new = best(before).trial, best(after).trial
     if new is None or (old is not None and old.id == new.id):
         return []
-    numbers = figures(new, precision_of(after))
-    if numbers.val_accuracy is not None:
-        return [Alert(AlertKind.NEW_BEST, now, f"{new.name} is the best: {numbers.val_accuracy:.1%}", new.id)]
-    return [Alert(AlertKind.NEW_BEST, now, f"{new.name} is the best: val loss {numbers.val_loss:.4g}", new.id)]
+    precision = precision_of(after)
+    reached = accuracy(new, precision)
+    said = f"{reached:.1%}" if reached is not None else f"val loss {loss(new, precision):.4g}"
+    return [Alert(AlertKind.NEW_BEST, now, f"{new.name} is the best: {said}", new.id)]
 
 
 def _stalled(after: Run, old: History, new: History, now: float) -> list[Alert]:

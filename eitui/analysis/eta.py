@@ -10,7 +10,7 @@ MIN_SPANS = 2
 """Finished trials that must have been watched from start to end before their durations are used."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Eta:
     """A range for the time left, in seconds; None when it cannot be told. `reason` says why, in a few words."""
 
@@ -20,7 +20,7 @@ class Eta:
 
 
 def elapsed(moment: Moment, now: float) -> float | None:
-    """Seconds since the run was created, up to its end if it has ended; None when the service did not say when."""
+    """Return the seconds since the run was created, up to its end if it has ended; None: the service did not say."""
     if moment.record is None or moment.record.created is None:
         return None
     end = ended(moment.run) if moment.run.finished else now
@@ -28,15 +28,20 @@ def elapsed(moment: Moment, now: float) -> float | None:
 
 
 def ended(run: Run) -> float | None:
-    """When a finished run last did anything, in seconds since the Unix epoch by the service's clock."""
+    """Return when a finished run last did anything, in seconds since the Unix epoch by the service's clock."""
     times = [time for trial in run.trials for time in (trial.last_completed_training, trial.last_completed_epoch)]
     times += [block.last_active for trial in run.trials for block in trial.blocks]
     known = [time for time in times if time is not None]
     return max(known) if known else None
 
 
+def changed_at(moment: Moment, now: float) -> float:
+    """Return when the service last said something new about any trial, by this machine's clock; `now` if never."""
+    return max((span.last_change for span in moment.history.spans.values()), default=now)
+
+
 def planned_trials(run: Run) -> int:
-    """How many trials the run will have if nothing stops it: the lower of its limits, at least those there are."""
+    """Return how many trials the run will have if nothing stops it: its lower limit, at least those there are."""
     config = run.config
     limits = [config.max_trials] if config.max_trials else []
     if config.initial_trials and config.rounds is not None and config.trials_per_round is not None:

@@ -1,34 +1,38 @@
-"""Which of a trial's numbers to show: the trained network's where there are some, else its latest epoch's."""
+"""Which of a trial's figures to show: the service tells some of them in several places, and some only seemingly."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
 from typing import TypeVar
 
+from eitui.domain.history import Epoch
 from eitui.domain.run import Run, Target
-from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TRAIN, VALIDATION, Evaluation, Performance, Trial
+from eitui.domain.trial import (
+    COMPLETED,
+    FLOAT32,
+    INT8,
+    TRAIN,
+    VALIDATION,
+    Evaluation,
+    Performance,
+    Progress,
+    Trial,
+)
 
-T = TypeVar("T")
+Number = TypeVar("Number", int, float)
 
-_NOT_MEASURED = Performance()
+_NONE = Evaluation()
+_NO_COST = Performance()
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """A trial's numbers at one precision. None: the service gave none."""
-
-    loss: float | None = None
-    val_loss: float | None = None
-    accuracy: float | None = None
-    """0..1, on the training data."""
-    val_accuracy: float | None = None
-    """0..1, on the validation data."""
-    latency_ms: float | None = None
-    ram_bytes: int | None = None
-    rom_bytes: int | None = None
+def finite(value: float | None) -> float | None:
+    """Return `value` if it is an ordinary number, or None: also for whole numbers beyond what a float holds."""
+    try:
+        return value if value is not None and math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
 def precision_of(run: Run) -> str:
-    """Return the precision a run is about: what it optimises for, else what its trials were evaluated at, int8 first."""
+    """Return the precision a run is about: what it optimises for, else what its trials have, int8 first."""
     seen = {precision for trial in run.completed for _, precision in trial.evaluations}
     wanted = run.config.precision
     if wanted and (wanted in seen or not seen):
@@ -36,55 +40,55 @@ def precision_of(run: Run) -> str:
     return FLOAT32 if FLOAT32 in seen and INT8 not in seen else INT8
 
 
-def figures(trial: Trial, precision: str) -> Figures:
-    """The numbers of `trial` at `precision`; a completed trial falls back to another precision, then to its last epoch.
+def has_accuracy(figures: Progress | Epoch) -> bool:
+    """Return whether an epoch carries an accuracy.
 
-    A trial that is not completed shows its latest epoch: the figures of an attempt under way.
+    Where the service computes none (regression, detection without FOMO) it sends exactly 0 for both parts.
     """
+    return bool(figures.accuracy) or bool(figures.val_accuracy)
+
+
+def loss(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
+    """Return the loss on `part` (`validation` or `train`): of the trained network, else of the latest epoch."""
+    latest = trial.progress.loss if part == TRAIN else trial.progress.val_loss
+    found = finite(_evaluation(trial, part, precision).loss)
+    return found if found is not None else finite(latest)
+
+
+def accuracy(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
+    """Return the accuracy (0..1) on `part`: of the trained network, else of the latest epoch; None if there is none."""
+    found = finite(_evaluation(trial, part, precision).accuracy)
+    if found is not None:
+        return found
     progress = trial.progress
-    cost = _pick(trial.performance, precision) or _NOT_MEASURED
-    if trial.status != COMPLETED:
-        train = Evaluation(progress.loss, progress.accuracy)
-        validation = Evaluation(progress.val_loss, progress.val_accuracy)
-    else:
-        train = evaluation(trial, TRAIN, precision) or Evaluation(progress.loss, _positive(progress.accuracy))
-        validation = evaluation(trial, VALIDATION, precision) or Evaluation(
-            progress.val_loss, _positive(progress.val_accuracy)
-        )
-    return Figures(
-        loss=train.loss,
-        val_loss=validation.loss,
-        accuracy=train.accuracy,
-        val_accuracy=validation.accuracy,
-        latency_ms=cost.latency_ms,
-        ram_bytes=cost.ram_bytes,
-        rom_bytes=cost.rom_bytes,
-    )
+    if not has_accuracy(progress):
+        return None
+    return finite(progress.accuracy if part == TRAIN else progress.val_accuracy)
 
 
-def evaluation(trial: Trial, part: str, precision: str) -> Evaluation | None:
-    """How the trained network did on `part`, at `precision` or else at any other; None where it was not evaluated."""
-    return _pick({key[1]: value for key, value in trial.evaluations.items() if key[0] == part}, precision)
+def cost(trial: Trial, precision: str) -> Performance:
+    """Return what the network costs on the target at `precision`; figures that cannot be (negative) are None."""
+    known = trial.performance.get(precision, _NO_COST)
+    return Performance(_possible(known.latency_ms), _possible(known.ram_bytes), _possible(known.rom_bytes))
 
 
-def over_limits(figures: Figures, target: Target) -> frozenset[str]:
-    """Which of `latency`, `ram`, `rom` are known to be over the target's limits."""
+def _evaluation(trial: Trial, part: str, precision: str) -> Evaluation:
+    """Return the evaluation of a trained network; one that still trains, or trains anew, has none that counts."""
+    return trial.evaluations.get((part, precision), _NONE) if trial.status == COMPLETED else _NONE
+
+
+def _possible(value: Number | None) -> Number | None:
+    return value if value is not None and finite(value) is not None and value >= 0 else None
+
+
+def over_limits(trial: Trial, precision: str, target: Target) -> frozenset[str]:
+    """Return which of `latency`, `ram`, `rom` are known to be over the target's limits."""
+    known = cost(trial, precision)
     pairs = {
-        "latency": (figures.latency_ms, target.latency_ms),
-        "ram": (figures.ram_bytes, target.ram_bytes),
-        "rom": (figures.rom_bytes, target.rom_bytes),
+        "latency": (known.latency_ms, target.latency_ms),
+        "ram": (known.ram_bytes, target.ram_bytes),
+        "rom": (known.rom_bytes, target.rom_bytes),
     }
     return frozenset(
         name for name, (value, limit) in pairs.items() if value is not None and limit is not None and value > limit
     )
-
-
-def _pick(by_precision: Mapping[str, T], precision: str) -> T | None:
-    if precision in by_precision:
-        return by_precision[precision]
-    return next(iter(by_precision.values()), None)
-
-
-def _positive(accuracy: float | None) -> float | None:
-    # Networks without an accuracy report 0 on every epoch.
-    return accuracy or None

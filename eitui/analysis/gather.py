@@ -55,9 +55,7 @@ def _span(span: Span | None, old: Trial | None, new: Trial, now: float, *, first
     return Span(started, ended, now)
 
 
-def _assignments(
-    known: Mapping[str, Assignment], run: Run, now: float, *, first: bool
-) -> Mapping[str, Assignment]:
+def _assignments(known: Mapping[str, Assignment], run: Run, now: float, *, first: bool) -> Mapping[str, Assignment]:
     trial_of = {trial.worker_id: trial.id for trial in run.trials if trial.status == RUNNING and trial.worker_id}
     assignments: dict[str, Assignment] = {}
     for worker in run.workers:
@@ -78,7 +76,7 @@ STALL_EPOCHS = 10
 
 
 def stalled(history: History, run: Run, now: float, after_s: float) -> frozenset[str]:
-    """The running trials that have said nothing new for too long.
+    """Return the running trials that have said nothing new for too long.
 
     Too long is `after_s` seconds or ten of the trial's own epochs, whichever is more, and half an hour before its
     first epoch.
@@ -102,7 +100,7 @@ def _patience(curve: Curve | None, after_s: float) -> float:
 
 
 def epoch_seconds(curve: Curve) -> float | None:
-    """The usual time between a trial's epochs in seconds, from when they were seen; None below two epochs."""
+    """Return the usual time between a trial's epochs in seconds, from when they were seen; None below two epochs."""
     steps = [
         (later.seen_at - earlier.seen_at) / (later.epoch - earlier.epoch)
         for earlier, later in zip(curve.epochs, curve.epochs[1:], strict=False)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Epoch:
     """The figures of one epoch, as they were seen. None is a figure the service sent as null (NaN)."""
 
@@ -17,7 +17,7 @@ class Epoch:
     """Seconds since the Unix epoch, by this machine's clock."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Curve:
     """The epochs of one trial that were seen, in order. Numbers that are missing were never seen."""
 
@@ -26,7 +26,7 @@ class Curve:
     """Attempts before a retry, oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Span:
     """When a trial was seen to run. Seconds since the Unix epoch, by this machine's clock."""
 
@@ -37,7 +37,7 @@ class Span:
     """When the service last said something new about it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assignment:
     """What a worker is doing, and since when."""
 
@@ -50,7 +50,7 @@ class Assignment:
     """False when it was already so when watching began: then `since` is when watching began."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """Everything gathered about a run so far. Keys are trial ids or worker ids."""
 

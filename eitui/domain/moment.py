@@ -7,7 +7,7 @@ from eitui.domain.history import EMPTY_HISTORY, History
 from eitui.domain.run import EMPTY_RUN, Run, RunRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Instant:
     """A reading of both clocks."""
 
@@ -30,7 +30,7 @@ class AlertKind(StrEnum):
     NEW_RUN = "new run"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alert:
     """Something worth a person's attention."""
 
@@ -42,7 +42,7 @@ class Alert:
     trial_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """Why the service could not be asked, in words for the user."""
 
@@ -54,7 +54,7 @@ class Problem:
     """True when asking again cannot help: polling has stopped."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Connection:
     """How it stands between us and the service."""
 
@@ -78,7 +78,7 @@ class Freshness(StrEnum):
     STOPPED = "STOPPED"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Moment:
     """A run, its history and the connection, at one instant."""
 

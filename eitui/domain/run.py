@@ -9,7 +9,7 @@ CREATING, READY, RUNNING, COMPLETED = "creating", "ready", "running", "completed
 """The run statuses the API document names; there is none for failed or cancelled (see `RunRecord`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """The device a run searches for, and what a network may cost there. None means no limit."""
 
@@ -19,7 +19,7 @@ class Target:
     rom_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Objective:
     """One thing the search optimises, with its weight."""
 
@@ -28,7 +28,7 @@ class Objective:
     weight: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Config:
     """How a run was set up. None: the service did not say."""
 
@@ -50,7 +50,7 @@ class Config:
     """Limit on the run's total training time, in seconds."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Counts:
     """Trials or workers by state, as the service counts them."""
 
@@ -70,7 +70,7 @@ class Counts:
         return self.completed + self.failed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WorkerCounts:
     """Workers by state, as the service counts them."""
 
@@ -79,7 +79,7 @@ class WorkerCounts:
     busy: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Worker:
     """One member of the pool that trains trials."""
 
@@ -87,7 +87,7 @@ class Worker:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunRecord:
     """What `optimize/runs` knows of a run and its state does not."""
 
@@ -100,7 +100,7 @@ class RunRecord:
     """`cancelled`, `creating`, `failed`, `pending`, `running` or `success`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """A tuner run at one instant."""
 
@@ -137,7 +137,7 @@ class Run:
         return self.started and (self.status == COMPLETED or self.job_running is False)
 
     def trial(self, trial_id: str | None) -> Trial | None:
-        """The trial with this id, or None."""
+        """Return the trial with this id, or None."""
         return next((trial for trial in self.trials if trial.id == trial_id), None)
 
     @property

@@ -13,7 +13,7 @@ VALIDATION, TEST, TRAIN = "validation", "test", "train"
 """The parts of the data set that a network is evaluated on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Progress:
     """The latest finished epoch of a trial, as the service reports it; anything may be missing or null."""
 
@@ -25,7 +25,7 @@ class Progress:
     val_accuracy: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evaluation:
     """How a trained network did on one part of the data, at one precision."""
 
@@ -34,7 +34,7 @@ class Evaluation:
     """0..1, or None where the service computes none (it then sends 0 beside an empty report)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Performance:
     """What a network costs on the run's target device, at one precision."""
 
@@ -44,7 +44,7 @@ class Performance:
     rom_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """One step of a trial's pipeline: `kind` is `input`, `dsp` or `learn`."""
 
@@ -56,7 +56,7 @@ class Block:
     """Seconds since the Unix epoch."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Payload:
     """A piece of JSON exactly as the service sent it, packed."""
 
@@ -69,7 +69,7 @@ class Payload:
 EMPTY_PAYLOAD = Payload(b"", b"")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trial:
     """A trial at one instant. Equal payloads give the same object, so `is` tells whether anything changed."""
 

@@ -83,7 +83,9 @@ def test_a_trial_over_before_watching_began_has_no_known_end():
 def test_a_worker_is_on_its_trial_since_it_took_it():
     idle, busy = (Worker("w1", "ready"),), (Worker("w1", "busy"),)
     history = watch(
-        run(pending("1"), workers=idle), run(running("1", worker="w1"), workers=busy), run(running("1", 1, "w1"), workers=busy)
+        run(pending("1"), workers=idle),
+        run(running("1", worker="w1"), workers=busy),
+        run(running("1", 1, "w1"), workers=busy),
     )
     assignment = history.assignments["w1"]
     assert (assignment.trial_id, assignment.since, assignment.since_known) == ("1", 1005.0, True)
