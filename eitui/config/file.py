@@ -1,0 +1,95 @@
+"""The settings file: TOML in the user's configuration directory."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from eitui.config.errors import SettingsError
+from eitui.config.key import check_private, reason
+
+KEY_NAMES = ("api_key", "api_key_file", "api_key_command")
+"""The three ways a file may give the API key; at most one of them."""
+
+NAMES = (
+    *KEY_NAMES,
+    "project_id",
+    "endpoint",
+    "host",
+    "interval",
+    "timeout",
+    "theme",
+    "mouse",
+    "notify",
+    "keys",
+)
+"""Every name a settings file may hold."""
+
+LARGEST = 1024 * 1024
+"""Longest settings file read, in bytes."""
+
+
+def settings_path(environ: Mapping[str, str], given: Path | None = None) -> tuple[Path, bool]:
+    """Return where the settings file is, and whether the user named it (then it must exist)."""
+    named = given or environ.get("EITUI_CONFIG")
+    if named:
+        return Path(named).expanduser(), True
+    # Imported here: a tenth of the start of a command that was told where its file is.
+    from platformdirs import user_config_path
+
+    return user_config_path("eitui") / "config.toml", False
+
+
+def read_file(path: Path, *, must_exist: bool) -> Mapping[str, Any]:
+    """Return what the settings file says; nothing where there is none.
+
+    Raises:
+        SettingsError: it cannot be read, is not TOML, holds a name that is no setting, or holds the API key while
+            others can read it.
+    """
+    try:
+        with path.open("rb") as file:
+            content = _parse(file.read(LARGEST + 1), path)
+            if "api_key" in content:
+                check_private(file.fileno(), path)
+    except FileNotFoundError:
+        if must_exist:
+            raise SettingsError(f"The settings file does not exist: {path}") from None
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The settings file cannot be read: {path} ({reason(error)})") from None
+    _check_names(content, path)
+    return content
+
+
+def _parse(data: bytes, path: Path) -> dict[str, Any]:
+    import tomllib
+
+    if len(data) > LARGEST:
+        raise SettingsError(f"{path} is too large for a settings file")
+    try:
+        return tomllib.loads(data.decode())
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not UTF-8 text") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        # Only the place: the rest of the message may repeat a piece of the line, and the line may hold the key.
+        where = re.search(r"line \d+|end of document", str(error))
+        raise SettingsError(f"{path} is not valid TOML{f' ({where[0]})' if where else ''}") from None
+
+
+def _check_names(content: Mapping[str, Any], path: Path) -> None:
+    for name in content:
+        if name not in NAMES:
+            raise SettingsError(f"{path} has a setting that does not exist: {name}", _nearest(name))
+    ways = [name for name in KEY_NAMES if name in content]
+    if len(ways) > 1:
+        raise SettingsError(f"{path} gives the API key twice: {' and '.join(ways)}", "Keep one of them.")
+    if "endpoint" in content and "host" in content:
+        raise SettingsError(f"{path} sets both endpoint and host", "Keep one of them.")
+
+
+def _nearest(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, NAMES, n=1)
+    return f"Did you mean {near[0]}?" if near else f"The settings are {', '.join(NAMES)}."

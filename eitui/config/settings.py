@@ -1,0 +1,224 @@
+"""Every setting, and where each came from."""
+
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from eitui.config import endpoint as address
+from eitui.config import values
+from eitui.config.errors import SettingsError
+from eitui.config.file import KEY_NAMES, read_file, settings_path
+from eitui.config.key import Run, key_from_command, key_from_file
+from eitui.config.secret import Secret, api_key
+from eitui.domain.text import clean
+
+KEY_VARIABLES = ("EI_API_KEY", "EI_PROJECT_API_KEY")
+"""Environment variables that may hold the API key; the first one that is set counts."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user set. See `load`."""
+
+    key: Secret | None = None
+    """The API key; None when there is none. `api_key` is the one to use."""
+    project_id: int | None = None
+    """None: the project that the key belongs to."""
+    endpoint: str = address.DEFAULT
+    """The API's base URL, ending in `/v1`."""
+    interval_s: float = 5.0
+    """Seconds between polls, at least 1."""
+    timeout_s: float = 30.0
+    """Seconds that one call to the service may take in all."""
+    mouse: bool = False
+    """Whether the terminal reports the mouse: off, each motion would cost bytes over SSH."""
+    theme: str = ""
+    """The name of a Textual theme; empty for the program's own."""
+    notify: bool = True
+    """Whether the terminal is asked to show notifications (OSC 9)."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys the user chose, by the id of the binding."""
+    file: Path | None = None
+    """The settings file, whether it exists or not."""
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Where each field's value came from: `default`, `file PATH`, `environment EI_API_KEY`, `flag --project`."""
+    warnings: tuple[str, ...] = ()
+    """What is allowed and yet worth a word, one line each."""
+
+    @property
+    def api_key(self) -> Secret:
+        """The API key.
+
+        Raises:
+            SettingsError: there is none.
+        """
+        if self.key is None:
+            raise missing_key(self.file)
+        return self.key
+
+    @property
+    def host(self) -> str:
+        """The service's host, for showing."""
+        return urlsplit(self.endpoint).netloc
+
+
+@dataclass(frozen=True)
+class _Option:
+    """One setting: how it is read, and what it is called where it can be set."""
+
+    field: str
+    read: Callable[[object, str], Any]
+    names: tuple[str, ...]
+    """The first is its name in the file; all are its names in the `flags` of `load`."""
+    flag: str = ""
+    variables: tuple[str, ...] = ()
+
+
+def _endpoint(value: object, origin: str) -> str:
+    return address.endpoint(values.text(value, origin), origin)
+
+
+def _host(value: object, origin: str) -> str:
+    return address.endpoint_of_host(values.text(value, origin), origin)
+
+
+_OPTIONS = (
+    _Option("project_id", values.project_id, ("project_id",), "--project", ("EI_PROJECT_ID",)),
+    _Option("interval_s", values.seconds("interval", 1, 3600), ("interval", "interval_s"), "--interval"),
+    _Option("timeout_s", values.seconds("timeout", 1, 600), ("timeout", "timeout_s"), "--timeout"),
+    _Option("mouse", values.switch("mouse"), ("mouse",), "--mouse"),
+    _Option("theme", values.word, ("theme",), "--theme"),
+    _Option("notify", values.switch("notify"), ("notify",), "--notify"),
+    _Option("keys", values.keymap, ("keys",)),
+)
+_WHERE = (
+    _Option("endpoint", _endpoint, ("endpoint",), "--endpoint", ("EI_API_ENDPOINT",)),
+    _Option("endpoint", _host, ("host",), "--host", ("EI_HOST",)),
+)
+"""Two spellings of one setting: within one place an endpoint beats a host, between places the place decides."""
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where settings come from, in the order in which they win."""
+
+    flags: Mapping[str, object]
+    environ: Mapping[str, str]
+    content: Mapping[str, Any]
+    path: Path
+
+    def find(self, options: Iterable[_Option]) -> tuple[Any, str] | None:
+        """Return the first value that any place gives for `options`, with its origin; None when no place does."""
+        for place in (self._flag, self._variable, self._entry):
+            for option in options:
+                found = place(option)
+                if found is not None:
+                    value, origin = found
+                    return option.read(value, origin), origin
+        return None
+
+    def _flag(self, option: _Option) -> tuple[object, str] | None:
+        given = (self.flags.get(name) for name in option.names)
+        return next(((value, f"flag {option.flag}") for value in given if value is not None), None)
+
+    def _variable(self, option: _Option) -> tuple[object, str] | None:
+        # A variable that is set and empty is how a shell says "not set" for one command.
+        named = ((self.environ.get(name), f"environment {name}") for name in option.variables)
+        return next(((value, origin) for value, origin in named if value), None)
+
+    def _entry(self, option: _Option) -> tuple[object, str] | None:
+        name = option.names[0]
+        return (self.content[name], f"file {self.path}") if name in self.content else None
+
+
+def load(
+    flags: Mapping[str, object],
+    environ: Mapping[str, str],
+    file_path: Path | None = None,
+    run: Run = subprocess.run,
+    *,
+    require_key: bool = True,
+) -> Settings:
+    """Return the settings: flags win, then the environment, then the file, then the defaults.
+
+    `flags` holds what the command line gave, by the names `project_id`, `endpoint`, `host`, `interval_s`, `timeout_s`,
+    `mouse`, `theme`, `notify`; None counts as not given. The API key is never a flag: other users see a command line.
+    `file_path` is the settings file; without it `EITUI_CONFIG` names it, or it is `config.toml` in the user's
+    configuration directory. `run` starts an `api_key_command`, only where no other place gives the key.
+
+    Raises:
+        SettingsError: a setting is malformed, the file cannot be trusted, or (unless `require_key` is false) there is
+            no API key.
+    """
+    path, named = settings_path(environ, file_path)
+    places = _Places(flags, environ, read_file(path, must_exist=named), path)
+    found = {option.field: places.find([option]) for option in _OPTIONS}
+    found["endpoint"] = places.find(_WHERE)
+    found["key"] = _key(places, run)
+    if require_key and found["key"] is None:
+        raise missing_key(path)
+    given = {name: pair for name, pair in found.items() if pair is not None}
+    origins = {name: given[name][1] if name in given else "default" for name in found}
+    chosen = {name: value for name, (value, _) in given.items()}
+    return Settings(**chosen, file=path, origins=MappingProxyType(origins), warnings=_warnings(chosen))
+
+
+def _key(places: _Places, run: Run) -> tuple[Secret, str] | None:
+    for name in KEY_VARIABLES:
+        if places.environ.get(name):
+            origin = f"environment {name}"
+            return api_key(places.environ[name], origin), origin
+    way = next((name for name in KEY_NAMES if name in places.content), None)
+    if way is None:
+        return None
+    origin = f"{way} in {places.path}"
+    value = places.content[way]
+    if way == "api_key_command":
+        if not isinstance(value, str) and not (isinstance(value, list) and all(isinstance(w, str) for w in value)):
+            raise SettingsError(f"api_key_command is neither a text nor a list of texts ({origin})")
+        return key_from_command(value, run, places.environ, places.path), origin
+    text = values.text(value, origin)
+    if way == "api_key":
+        return api_key(text, origin), f"file {places.path}"
+    return key_from_file(places.path.parent / Path(text).expanduser()), origin
+
+
+def missing_key(path: Path | None) -> SettingsError:
+    """Return what to say when there is no API key."""
+    file = path or "eitui's settings file"
+    return SettingsError(
+        "No API key is set",
+        f"Set EI_API_KEY, or put api_key_file or api_key_command into {file}; a key is made in the Studio under "
+        "Dashboard > Keys. `eitui demo` needs none.",
+    )
+
+
+def _warnings(chosen: Mapping[str, Any]) -> tuple[str, ...]:
+    url = chosen.get("endpoint", address.DEFAULT)
+    if "key" in chosen and url.startswith("http://") and not address.is_loopback(url):
+        return (f"The API key goes to {urlsplit(url).netloc} unencrypted (http): anyone on the way can read it",)
+    return ()
+
+
+def describe(settings: Settings) -> list[tuple[str, str, str]]:
+    """Return each setting as (name, value to show, where it came from). Of the API key only its length is shown."""
+    shown = {
+        "key": "not set" if settings.key is None else f"set ({len(settings.key)} characters)",
+        "project_id": "the key's own project" if settings.project_id is None else str(settings.project_id),
+        "endpoint": settings.endpoint,
+        "interval_s": f"{settings.interval_s:g} s",
+        "timeout_s": f"{settings.timeout_s:g} s",
+        "theme": settings.theme or "eitui's own",
+        "mouse": "on" if settings.mouse else "off",
+        "notify": "on" if settings.notify else "off",
+        "keys": ", ".join(f"{name}={keys}" for name, keys in settings.keys.items()) or "eitui's own",
+    }
+    names = {"key": "api key", "project_id": "project", "interval_s": "interval", "timeout_s": "timeout"}
+    return [
+        (names.get(field, field), clean(value), clean(settings.origins.get(field, "default")))
+        for field, value in shown.items()
+    ]

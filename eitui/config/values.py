@@ -1,0 +1,73 @@
+"""From what was written to what is meant: one function per kind of setting.
+
+Each takes the value and where it came from, and raises `SettingsError` without repeating the value, which may be a
+misplaced API key.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+
+from eitui.config.errors import SettingsError
+from eitui.domain.text import clean
+
+
+def project_id(value: object, origin: str) -> int:
+    """Read a project's number: a positive integer, or its digits."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() and len(value) <= 18:
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise SettingsError(
+            f"The project id is not a number ({origin})",
+            "It is the number in the Studio's address: studio.edgeimpulse.com/studio/12345.",
+        )
+    return value
+
+
+def seconds(name: str, least: float, most: float) -> Callable[[object, str], float]:
+    """Return the reader of a time in seconds from `least` to `most`; `name` says in the message which."""
+
+    def read(value: object, origin: str) -> float:
+        if isinstance(value, str):
+            try:
+                value = float(value)
+            except ValueError:
+                value = None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise SettingsError(f"The {name} is not a number of seconds ({origin})")
+        if not least <= value <= most:
+            raise SettingsError(f"The {name} is not from {least:g} to {most:g} seconds ({origin})")
+        return float(value)
+
+    return read
+
+
+def switch(name: str) -> Callable[[object, str], bool]:
+    """Return the reader of something that is on or off."""
+
+    def read(value: object, origin: str) -> bool:
+        if not isinstance(value, bool):
+            raise SettingsError(f"{name} is neither true nor false ({origin})")
+        return value
+
+    return read
+
+
+def word(value: object, origin: str) -> str:
+    """Read a name that is looked up later, such as a theme's."""
+    if not isinstance(value, str) or not value.strip():
+        raise SettingsError(f"A name is expected ({origin})")
+    return clean(value.strip())
+
+
+def text(value: object, origin: str) -> str:
+    """Read any text."""
+    if not isinstance(value, str):
+        raise SettingsError(f"A text in quotes is expected ({origin})")
+    return value
+
+
+def keymap(value: object, origin: str) -> Mapping[str, str]:
+    """Read a table from a binding's id to the keys that trigger it, separated by commas."""
+    if not isinstance(value, dict) or not all(isinstance(keys, str) and keys for keys in value.values()):
+        raise SettingsError(f"keys is a table from a command to its keys ({origin})", '[keys] with lines as quit = "x"')
+    return {clean(command): clean(keys) for command, keys in value.items()}
