@@ -1,0 +1,211 @@
+"""The one door to the service."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Generator
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import httpx
+
+from eitui.api.errors import ApiError, BadSettings
+from eitui.api.failures import FAILURES, translate
+from eitui.api.parse import check_success, parse
+from eitui.api.response import check_json, read_body, refusal
+from eitui.config.endpoint import endpoint as checked_endpoint
+from eitui.config.endpoint import is_loopback
+from eitui.config.errors import SettingsError
+from eitui.config.secret import Secret, api_key
+
+if TYPE_CHECKING:  # the models cost some 100 ms to import: each call imports its own
+    from eitui.api.models.anomaly import AnomalyConfigResponse, AnomalyModelMetadataResponse
+    from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
+    from eitui.api.models.projects import ListProjectsResponse, ListTunerRunsResponse
+    from eitui.api.models.state import OptimizeStateResponse
+    from eitui.api.models.thresholds import SetImpulseThresholdsRequest, SetImpulseThresholdsResponse
+
+__all__ = ["Client", "check_success"]
+
+TIMEOUT_S = 30.0
+MAX_BYTES = 256 * 2**20
+KEEPALIVE_S = 120.0
+"""How long an idle connection is kept: longer than polls are apart, or each would pay for a TLS handshake."""
+
+_ENVIRONMENT = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+class _KeyAuth(httpx.Auth):
+    """Puts the API key on a request when it is sent; nowhere else is it in readable form."""
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["x-api-key"] = self._key.reveal()
+        yield request
+
+
+class Client:
+    """Asks the service, one coroutine per endpoint; an async context manager.
+
+    Every coroutine raises an `ApiError` (see `eitui.api.errors`) and nothing else, and takes at most `timeout_s`
+    seconds in all. No redirect is followed, no cookie kept, and nothing is sent twice: whoever calls decides whether
+    to ask again.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        key: Secret,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        max_bytes: int = MAX_BYTES,
+        transport: httpx.AsyncBaseTransport | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Make ready to ask the service at `endpoint` (`https://host`, with or without `/v1`).
+
+        `max_bytes` bounds an answer after decompression. `transport` takes the place of the network in tests. `now`
+        gives seconds since the Unix epoch, for dates in Retry-After.
+
+        Raises:
+            BadSettings: the endpoint or the key is malformed, or the environment names a proxy or certificates that
+                cannot be used.
+        """
+        try:
+            self.endpoint = checked_endpoint(endpoint, "given to the client")
+            self._key = api_key(key.reveal(), "given to the client")
+        except SettingsError as error:
+            raise BadSettings(error.what, error.advice) from None
+        self._timeout_s = timeout_s
+        self._max_bytes = max_bytes
+        self._now = now
+        self._http = self._open(transport)
+        self._host = self._http.base_url.netloc.decode("ascii")
+
+    def _open(self, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+        local = is_loopback(self.endpoint)
+        try:
+            return httpx.AsyncClient(
+                base_url=self.endpoint,
+                auth=_KeyAuth(self._key),
+                # Only compressions whose worst case is bounded, see `read_body`.
+                headers={"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": "eitui"},
+                timeout=httpx.Timeout(self._timeout_s),
+                limits=httpx.Limits(max_connections=4, keepalive_expiry=KEEPALIVE_S),
+                transport=transport,
+                follow_redirects=False,
+                # A proxy has no business between this machine and itself.
+                trust_env=not local,
+                # Loading certificates takes 30 ms, and without TLS there is nothing to verify.
+                verify=self.endpoint.startswith("https://"),
+            )
+        except (OSError, ValueError, TypeError, ImportError, httpx.InvalidURL):
+            named = [name for name in _ENVIRONMENT if os.environ.get(name) or os.environ.get(name.lower())]
+            raise BadSettings(
+                "The environment names a proxy or certificates that cannot be used",
+                f"Check {', '.join(named) or 'the proxy settings'}.",
+            ) from None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections. Closing twice is allowed."""
+        await self._http.aclose()
+
+    async def optimize_state_bytes(self, project_id: int) -> bytes:
+        """Return the tuner's state as the service sent it: a JSON object, in which `success` was not looked at.
+
+        `eitui.api.state.StateReader` reads it.
+        """
+        return await self._call("GET", f"/api/{project_id:d}/optimize/state")
+
+    async def optimize_state(self, project_id: int) -> "OptimizeStateResponse":
+        """Return the tuner's state, whole; for polling see `optimize_state_bytes`."""
+        from eitui.api.models.state import OptimizeStateResponse
+
+        return parse(OptimizeStateResponse, await self.optimize_state_bytes(project_id))
+
+    async def impulses_detailed(self, project_id: int) -> "GetAllDetailedImpulsesResponse":
+        """Return all impulses with their metrics and the set-up of their blocks."""
+        from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
+
+        body = await self._call("GET", f"/api/{project_id:d}/impulses-detailed")
+        return parse(GetAllDetailedImpulsesResponse, body)
+
+    async def anomaly_config(self, project_id: int, learn_id: int) -> "AnomalyConfigResponse":
+        """Return how the anomaly block `learn_id` is set up."""
+        from eitui.api.models.anomaly import AnomalyConfigResponse
+
+        body = await self._call("GET", f"/api/{project_id:d}/training/anomaly/{learn_id:d}")
+        return parse(AnomalyConfigResponse, body)
+
+    async def anomaly_metadata(self, project_id: int, learn_id: int) -> "AnomalyModelMetadataResponse":
+        """Return what the anomaly block `learn_id` was trained to."""
+        from eitui.api.models.anomaly import AnomalyModelMetadataResponse
+
+        body = await self._call("GET", f"/api/{project_id:d}/training/anomaly/{learn_id:d}/metadata")
+        return parse(AnomalyModelMetadataResponse, body)
+
+    async def set_thresholds(
+        self, project_id: int, impulse_id: int, request: "SetImpulseThresholdsRequest"
+    ) -> "SetImpulseThresholdsResponse":
+        """Change thresholds of the learn blocks of an impulse. Sent once.
+
+        An error whose `may_have_acted` is true leaves open whether they were changed: read them back.
+        """
+        from eitui.api.models.thresholds import SetImpulseThresholdsResponse
+
+        path = f"/api/{project_id:d}/impulse/{impulse_id:d}/set-thresholds"
+        return parse(SetImpulseThresholdsResponse, await self._call("POST", path, request.body()))
+
+    async def projects(self) -> "ListProjectsResponse":
+        """Return the projects that the key opens: for a project's key, that project."""
+        from eitui.api.models.projects import ListProjectsResponse
+
+        return parse(ListProjectsResponse, await self._call("GET", "/api/projects"))
+
+    async def optimize_runs(self, project_id: int) -> "ListTunerRunsResponse":
+        """Return the list of the project's tuner runs."""
+        from eitui.api.models.projects import ListTunerRunsResponse
+
+        return parse(ListTunerRunsResponse, await self._call("GET", f"/api/{project_id:d}/optimize/runs"))
+
+    async def _call(self, method: str, path: str, content: bytes | None = None) -> bytes:
+        headers = {"content-type": "application/json"} if content is not None else None
+        request = self._http.build_request(method, path, content=content, headers=headers)
+        try:
+            # httpx's own timeouts start again with every chunk: only this one ends a slow drip.
+            async with asyncio.timeout(self._timeout_s):
+                return await self._answer(request)
+        except FAILURES as error:
+            failed = translate(error, self._host, self._timeout_s)
+        except ApiError as error:
+            failed = error
+        # Raised out here so that httpx's exception, which holds the request and its headers, is not kept as context.
+        # Without the frames below either: they hold the body, as long as somebody keeps the error.
+        raise failed.without(self._key.reveal()).with_traceback(None)
+
+    async def _answer(self, request: httpx.Request) -> bytes:
+        response = await self._http.send(request, stream=True)
+        try:
+            if not response.is_success:
+                raise await refusal(response, self._now())
+            body = await read_body(response, self._max_bytes)
+            check_json(response, body)
+            return self._without_key(body)
+        finally:
+            self._http.cookies.clear()
+            await response.aclose()
+
+    def _without_key(self, body: bytes) -> bytes:
+        """Take the key out of an answer: what a service says back is shown, logged and recorded."""
+        key = self._key.reveal().encode("ascii")
+        return body.replace(key, b"[API key]") if key in body else body

@@ -1,0 +1,96 @@
+"""What can go wrong between this program and the service.
+
+    ApiError            every error below; never raised itself
+    ├── Unreachable     no answer: network, name, timeout, TLS handshake, proxy, a gateway that found nobody
+    ├── Busy            the service asks for patience (429, 503), perhaps saying how long
+    ├── Rejected        the service, or a check of whom we talk to, said no
+    ├── BadAnswer       there is an answer, and it is not the one asked for
+    └── BadSettings     the request cannot be made as things are set
+
+Every message is one clean line, never empty. The client takes care that none holds the API key.
+"""
+
+from eitui.domain.moment import Problem
+from eitui.domain.text import clean
+
+
+class ApiError(Exception):
+    """A call to the service did not succeed."""
+
+    fallback = "The call to the service failed"
+    final = False
+    """Whether asking again cannot help until the user changes something."""
+
+    def __init__(self, what: str = "", advice: str = "", *, may_have_acted: bool = False) -> None:
+        self.what = clean(what).strip() or self.fallback
+        """What happened, one line, never empty."""
+        self.advice = clean(advice).strip()
+        """What the user can do; may be empty."""
+        self.may_have_acted = may_have_acted
+        """Whether the service may have done what was asked all the same: matters for a change, not for a look."""
+        super().__init__(self.what)
+
+    def __str__(self) -> str:
+        return self.what
+
+    def without(self, secret: str) -> "ApiError":
+        """Take `secret` out of what is said, should anything have carried it there; return self."""
+        if secret and (secret in self.what or secret in self.advice):
+            self.what = self.what.replace(secret, "[API key]")
+            self.advice = self.advice.replace(secret, "[API key]")
+            self.args = (self.what,)
+        return self
+
+
+class Unreachable(ApiError):
+    """No answer came: the network, the name, a timeout, the TLS handshake, a proxy, or a gateway that found nobody."""
+
+    fallback = "The service cannot be reached"
+
+
+class Busy(ApiError):
+    """The service asks for patience: status 429 or 503."""
+
+    fallback = "The service is busy"
+
+    def __init__(
+        self, what: str = "", advice: str = "", *, retry_after: float | None = None, may_have_acted: bool = False
+    ) -> None:
+        super().__init__(what, advice, may_have_acted=may_have_acted)
+        self.retry_after = retry_after
+        """Seconds after which to ask again, as the service said it, within bounds; None when it did not say."""
+
+
+class Rejected(ApiError):
+    """The service said no, or a check of whom we talk to did.
+
+    A refused key (401), a refused right (403), a redirect and a certificate that is not trusted are `final`; an
+    answer of `success: false` and other statuses are not.
+    """
+
+    fallback = "The service refused, without a reason"
+
+    def __init__(self, what: str = "", advice: str = "", *, final: bool = False, may_have_acted: bool = False) -> None:
+        super().__init__(what, advice, may_have_acted=may_have_acted)
+        self.final = final
+
+
+class BadAnswer(ApiError):
+    """There is an answer and it is not the one asked for: not JSON, of another shape, a web page, too large."""
+
+    fallback = "The service's answer cannot be read"
+
+    def __init__(self, what: str = "", advice: str = "", *, may_have_acted: bool = True) -> None:
+        super().__init__(what, advice, may_have_acted=may_have_acted)
+
+
+class BadSettings(ApiError):
+    """The request cannot be made as things are set: the address, the key, a proxy, a certificate file."""
+
+    fallback = "A setting is malformed"
+    final = True
+
+
+def problem(error: ApiError) -> Problem:
+    """Return what to show for `error`."""
+    return Problem(what=error.what, advice=error.advice, final=error.final)

@@ -1,0 +1,85 @@
+"""From an answer's bytes to a model."""
+
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from eitui.api.errors import BadAnswer, Rejected
+from eitui.domain.text import clean
+
+if TYPE_CHECKING:  # pydantic costs 50 ms to import; whoever calls `parse` has it already
+    from pydantic import BaseModel
+
+    M = TypeVar("M", bound=BaseModel)
+
+SMALL = 64 * 1024
+"""Up to this many bytes an answer is parsed only to look for `success`: a refusal is short."""
+
+
+def decode(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in `body`.
+
+    The standard library's parser is used because it takes what services have been seen to send and stricter ones
+    refuse: NaN, and half of a surrogate pair where a name was cut in the middle of an emoji.
+
+    Raises:
+        BadAnswer: it is not JSON, or not an object.
+    """
+    try:
+        value = json.loads(body)
+    except json.JSONDecodeError as error:
+        raise BadAnswer(f"The service's answer is not JSON (byte {error.pos} of {len(body)}: {error.msg})") from None
+    except UnicodeDecodeError as error:
+        raise BadAnswer(f"The service's answer is not UTF-8 text (byte {error.start} of {len(body)})") from None
+    except RecursionError:
+        raise BadAnswer("The service's answer is nested too deeply to be read") from None
+    except ValueError:
+        raise BadAnswer("The service's answer has a number that is too long to be read") from None
+    if not isinstance(value, dict):
+        raise BadAnswer("The service's answer is JSON, but not an object")
+    return value
+
+
+def check_success(body: bytes) -> None:
+    """Refuse the service's own way to say no: status 200 and `{"success": false, "error": "prose"}`.
+
+    A large body is looked into only where it begins with the refusal: it will be parsed by whoever wants it.
+
+    Raises:
+        Rejected: the service says that it did not succeed.
+        BadAnswer: a small body is not a JSON object.
+    """
+    if len(body) <= SMALL or body[:64].replace(b" ", b"").startswith(b'{"success":false'):
+        _refuse_failure(decode(body))
+
+
+def _refuse_failure(answer: dict[str, Any]) -> None:
+    if answer.get("success") is False:
+        raise Rejected(f"The service refused: {prose(answer)}")
+
+
+def prose(answer: dict[str, Any]) -> str:
+    """Return the service's own words for what went wrong, clean and never empty."""
+    error = answer.get("error")
+    return (clean(error).strip() if isinstance(error, str) else "") or "it gave no reason"
+
+
+def parse(model: "type[M]", body: bytes) -> "M":
+    """Return `body` as `model`.
+
+    Raises:
+        Rejected: the service says that it did not succeed.
+        BadAnswer: `body` is not JSON, or not what `model` describes; the message says where, and never repeats what
+            was there.
+    """
+    from pydantic import ValidationError
+
+    answer = decode(body)
+    _refuse_failure(answer)
+    try:
+        return model.model_validate(answer)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise BadAnswer(f"The service's answer is not of the expected shape ({where}: {first['msg']})") from None
+    except RecursionError:
+        raise BadAnswer("The service's answer is nested too deeply to be read") from None

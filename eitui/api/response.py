@@ -1,0 +1,163 @@
+"""What a status and the headers of an answer mean, and its body within bounds."""
+
+import io
+import json
+from http import HTTPStatus
+
+import httpx
+
+from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
+from eitui.api.parse import prose
+from eitui.domain.text import clean
+
+PROSE_BYTES = 64 * 1024
+"""How much of a refusal's body is read."""
+
+PROSE_LENGTH = 300
+"""How much of it is shown, in characters."""
+
+LONGEST_WAIT_S = 600.0
+"""Longest Retry-After that is honoured, in seconds."""
+
+_ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
+_GATEWAY = (502, 504)
+
+
+async def read_body(response: httpx.Response, limit: int) -> bytes:
+    """Return the decoded body of `response`.
+
+    A chunk off the network is at most 64 KiB and inflates at most 1,032-fold, so that is all that a body made to
+    explode takes beyond `limit`. Other compressions have no such bound and are refused: they were not asked for.
+
+    Raises:
+        BadAnswer: it is longer than `limit` bytes, or compressed in a way that was not asked for.
+    """
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        raise BadAnswer(f"The service's answer is compressed in an unknown way ({clean(encoding, 40)})")
+    declared = response.headers.get("content-length", "")
+    if declared.isdecimal() and (len(declared) > 12 or int(declared) > limit):
+        raise _too_large(limit)
+    # BytesIO hands out what it gathered without a copy; joining chunks would hold a large body twice.
+    body = io.BytesIO()
+    async for chunk in response.aiter_bytes():
+        if body.tell() + len(chunk) > limit:
+            raise _too_large(limit)
+        body.write(chunk)
+    return body.getvalue()
+
+
+def _too_large(limit: int) -> BadAnswer:
+    size = f"{limit / 2**20:g} MiB" if limit >= 2**20 else f"{limit} bytes"
+    return BadAnswer(f"The service's answer is larger than {size}")
+
+
+def check_json(response: httpx.Response, body: bytes) -> None:
+    """Refuse what is plainly no JSON object, in words that say what it is instead.
+
+    Raises:
+        BadAnswer: it is a web page, empty, or something else.
+    """
+    start = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"{"):
+        return
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if start.startswith(b"<") or kind == "text/html":
+        raise BadAnswer(
+            "The answer is a web page, not the API's",
+            "Check the endpoint; a proxy or a network's log-in page may answer in the service's place.",
+        )
+    if not start:
+        raise BadAnswer("The service's answer is empty")
+    raise BadAnswer(f"The service's answer is not a JSON object (it calls itself {clean(kind, 60) or 'nothing'})")
+
+
+async def refusal(response: httpx.Response, now: float) -> ApiError:
+    """Return what a response that is not a success means; `now` is in seconds since the Unix epoch."""
+    status = response.status_code
+    if 300 <= status < 400:
+        return _redirect(response)
+    said = await _prose(response)
+    name = f"{status} {_phrase(status)}".strip()
+    if status == 401:
+        return Rejected(
+            f"The API key was refused ({name}){said}",
+            "Set EI_API_KEY to a key from the project's Dashboard > Keys in the Studio.",
+            final=True,
+        )
+    if status == 403:
+        return Rejected(
+            f"The API key does not allow this ({name}){said}",
+            "Use a key of this project, with its admin role.",
+            final=True,
+        )
+    if status == 404:
+        return Rejected(f"The service does not have this ({name}){said}", "Check the project id and the endpoint.")
+    if status in (429, 503):
+        wait = retry_after(response.headers.get("retry-after", ""), now)
+        return Busy(f"The service is busy ({name}){said}", retry_after=wait, may_have_acted=status == 503)
+    if status in _GATEWAY:
+        return Unreachable(f"The service's gateway did not reach it ({name})", may_have_acted=True)
+    if 400 <= status < 600:
+        return Rejected(
+            f"The service failed ({name}){said}" if status >= 500 else f"The service refused ({name}){said}",
+            may_have_acted=status >= 500,
+        )
+    return BadAnswer(f"The service's answer has an unexpected status ({name})")
+
+
+def _redirect(response: httpx.Response) -> ApiError:
+    location = response.headers.get("location", "")
+    if not location:
+        return BadAnswer(f"The service's answer has an unexpected status ({response.status_code})")
+    try:
+        target = response.request.url.join(location)
+        where = f"{target.scheme}://{target.netloc.decode('ascii', 'replace')}"
+    except (httpx.InvalidURL, ValueError):
+        where = "an address that cannot be read"
+    return Rejected(
+        f"The service redirects to {where} ({response.status_code})",
+        "Redirects are not followed: the API key would go along. If you trust the address, set it as the endpoint.",
+        final=True,
+    )
+
+
+async def _prose(response: httpx.Response) -> str:
+    """Return the service's reason as ": reason", or nothing where there is none that a person can read."""
+    try:
+        body = await read_body(response, PROSE_BYTES)
+    except BadAnswer:
+        return ""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        answer = None
+    if isinstance(answer, dict):
+        return f": {prose(answer)}"
+    plain = response.headers.get("content-type", "").lower().startswith("text/plain")
+    text = clean(body.decode(errors="replace").strip(), PROSE_LENGTH) if plain else ""
+    return f": {text}" if text else ""
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def retry_after(header: str, now: float) -> float | None:
+    """Return a Retry-After header as seconds from `now`, from 0 to 600; None where it says nothing that can be read.
+
+    `now` is in seconds since the Unix epoch: the header may hold a date.
+    """
+    header = header.strip()
+    if header.isascii() and header.isdigit():
+        return min(float(header[:9]), LONGEST_WAIT_S)
+    from email.utils import parsedate_to_datetime
+
+    try:
+        seconds = parsedate_to_datetime(header).timestamp() - now
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+    return min(max(seconds, 0.0), LONGEST_WAIT_S)

@@ -1,0 +1,211 @@
+"""Reading `optimize/state`: what changed is parsed, what is odd is shown, nothing odd hides the rest."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.api.errors import BadAnswer, Rejected
+from eitui.api.skim import lighten, split
+from eitui.api.state import StateReader, unpack
+from eitui.domain.trial import Evaluation, Performance
+
+
+def trial(trial_id: object = "1", **more: object) -> dict[str, object]:
+    return {"id": trial_id, "name": f"mfe-conv1d-{trial_id}", "status": "running", "blocks": [], "impulse": {}, **more}
+
+
+def state(*trials: object, **more: object) -> dict[str, object]:
+    return {
+        "success": True,
+        "config": {"targetDevice": {"name": "cortex-m4f-80mhz"}, "targetLatency": 100},
+        "status": {"status": "running"},
+        "trials": list(trials),
+        "workers": [],
+        **more,
+    }
+
+
+def body(*trials: object, **more: object) -> bytes:
+    return json.dumps(state(*trials, **more)).encode()
+
+
+def read(*trials: object, **more: object):
+    return StateReader().read_now(body(*trials, **more))
+
+
+def metrics(accuracy: float, loss: float = 0.3, **more: object) -> dict[str, object]:
+    return {"loss": loss, "accuracy": accuracy, "confusionMatrix": [[1]], "report": {"0": {}}, **more}
+
+
+def test_the_same_bytes_give_the_same_run():
+    reader = StateReader()
+    assert reader.read_now(body(trial())) is reader.read_now(body(trial()))
+
+
+def test_only_the_trial_that_changed_is_another_object():
+    reader = StateReader()
+    before = reader.read_now(body(trial(1), trial(2, progress={"epoch": 1})))
+    after = reader.read_now(body(trial(1), trial(2, progress={"epoch": 2})))
+    assert after.trials[0] is before.trials[0]
+    assert after.trials[1] is not before.trials[1]
+    assert after.trials[1].epoch == 2
+
+
+def test_a_trial_keeps_the_bytes_it_was_read_from():
+    given = trial(1, somethingNew={"a": [1.0, 2.50]})
+    assert json.loads(unpack(read(given).trials[0].payload)) == given
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.lists(values, max_size=6), st.dictionaries(st.text(), values, max_size=4))
+def test_a_state_is_taken_apart_without_loss(trials, more):
+    whole = {**more, "trials": trials}
+    pieces = split(json.dumps(whole).encode())
+    assert [json.loads(bytes(raw)) for raw in pieces.trials] == trials
+    assert json.loads(pieces.rest) == {**whole, "trials": []}
+
+
+@given(st.lists(values, max_size=5))
+def test_whatever_stands_in_the_list_of_trials_the_others_are_shown(odd):
+    run = read(trial("good"), *odd)
+    assert run.trial("good").name == "mfe-conv1d-good"
+    assert len(run.trials) == len(odd) + 1
+    assert len({one.id for one in run.trials}) == len(run.trials)
+
+
+@given(
+    st.sampled_from(["progress", "metrics", "devicePerformance", "blocks", "impulse", "retries", "id", "name"]), values
+)
+def test_a_part_of_any_shape_hides_neither_its_trial_nor_the_others(part, value):
+    run = read(trial(1) | {part: value}, trial("good"))
+    assert len(run.trials) == 2
+    assert run.trial("good") is not None
+
+
+def test_an_unreadable_trial_is_a_row_that_says_so():
+    run = read(trial(1), 17)
+    assert run.trials[1].problem
+    assert "One trial could not be read" in run.problems[0]
+
+
+def test_nan_is_no_figure():
+    text = b'{"trials": [{"id": "1", "progress": {"epoch": 3, "loss": NaN, "val_loss": -Infinity, "accuracy": 0.5}}]}'
+    progress = StateReader().read_now(text).trials[0].progress
+    assert (progress.epoch, progress.loss, progress.val_loss, progress.accuracy) == (3, None, None, 0.5)
+
+
+def test_half_a_surrogate_pair_is_no_reason_to_lose_a_trial():
+    assert StateReader().read_now(rb'{"trials": [{"id": "1", "name": "cut \ud83d"}]}').trials[0].name == "cut ?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"<html>",
+        b'{"trials": {}}',
+        b'{"success": true}',
+        b"[" * 100_000,
+        b'{"trials": [' + b"[" * 100_000,
+        b"\xff\xfe",
+    ],
+)
+def test_what_is_no_state_is_refused_in_words(text):
+    with pytest.raises(BadAnswer) as refusal:
+        StateReader().read_now(text)
+    assert refusal.value.what
+
+
+def test_a_failure_is_given_in_the_services_words():
+    with pytest.raises(Rejected, match="No EON tuner run"):
+        StateReader().read_now(b'{"success": false, "error": "No EON tuner run", "trials": []}')
+
+
+def test_accuracy_zero_with_nothing_behind_it_is_no_accuracy():
+    computed = {"validation": {"int8": metrics(0.0), "float32": {"accuracy": 0, "confusionMatrix": [], "report": {}}}}
+    evaluations = read(trial(metrics=computed)).trials[0].evaluations
+    assert evaluations["validation", "int8"].accuracy == 0.0
+    assert evaluations["validation", "float32"].accuracy is None
+
+
+def test_metrics_are_found_in_the_learn_block_when_the_trial_has_none():
+    block = {
+        "metrics": {"test": {"int8": metrics(0.8)}},
+        "metadata": {
+            "modelValidationMetrics": [{"type": "int8", **metrics(0.9)}, {"type": "float32", **metrics(0.95)}]
+        },
+    }
+    found = read(trial(status="completed", impulse={"learnBlocks": [block]})).trials[0].evaluations
+    assert found["test", "int8"] == Evaluation(0.3, 0.8)
+    assert found["validation", "int8"] == Evaluation(0.3, 0.9)
+    assert found["validation", "float32"] == Evaluation(0.3, 0.95)
+
+
+def memory(ram: int, rom: int = 1) -> dict[str, int]:
+    return {"ramRequired": ram, "romRequired": rom}
+
+
+def test_cost_is_the_eon_compilers_with_tflite_as_second_choice():
+    said = {
+        "int8": {"latency": 5, "tflite": memory(30), "eon": memory(20)},
+        "float32": {"latency": 9, "tflite": memory(40)},
+    }
+    performance = read(trial(devicePerformance=said)).trials[0].performance
+    assert performance == {"int8": Performance(5, 20, 1), "float32": Performance(9, 40, 1)}
+
+
+def test_cost_falls_back_to_the_default_device_among_the_metrics():
+    devices = [
+        {"mcu": "a", "isDefault": False, "hasPerformance": True, "latency": 1, "eon": memory(10)},
+        {"mcu": "b", "isDefault": True, "hasPerformance": True, "latency": 2, "eon": memory(20)},
+    ]
+    found = read(trial(metrics={"validation": {"int8": metrics(0.9, onDevicePerformance=devices)}})).trials[0]
+    assert found.performance == {"int8": Performance(2, 20, 1)}
+
+
+@pytest.mark.parametrize("ram", [-1, 0, None])
+def test_memory_that_cannot_be_is_unknown(ram):
+    assert (
+        read(trial(devicePerformance={"int8": {"latency": 5, "eon": memory(ram)}}))
+        .trials[0]
+        .performance["int8"]
+        .ram_bytes
+        is None
+    )
+
+
+def test_small_memory_limits_are_kib_and_large_ones_bytes():
+    device = {"name": "x", "ram": 256, "rom": 1_048_576}
+    target = read(config={"targetDevice": device, "targetLatency": 0}).config.target
+    assert (target.latency_ms, target.ram_bytes, target.rom_bytes) == (None, 256 * 1024, 1_048_576)
+
+
+def test_trials_without_an_id_or_with_one_that_is_taken_get_their_own():
+    run = read(trial("7"), trial("7"), {"name": "nameless"})
+    assert len({one.id for one in run.trials}) == 3
+
+
+def test_what_is_heavy_is_left_out_of_the_light_trial():
+    heavy = {"validation": {"int8": metrics(0.9, predictions=[{"sampleId": 1}] * 100)}}
+    light = lighten(json.dumps(trial(metrics=heavy, model={"a": 1})).encode())
+    assert light["metrics"]["validation"]["int8"] == {"loss": 0.3, "accuracy": 0.9}
+    assert "model" not in light
+
+
+def test_counts_are_the_services_own_or_else_counted():
+    assert read(trial(1), status={"numRunningTrials": 5}).counts.running == 5
+    assert read(trial(1)).counts.running == 1
