@@ -1,0 +1,1 @@
+"""Where moments come from: a source of what the service said, folded step by step."""

@@ -1,0 +1,52 @@
+"""What a source says happened, in the order it happened."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from eitui.domain.moment import Instant, Problem
+from eitui.domain.run import Run, RunRecord
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The service described the run. The same `Run` object as before means that nothing changed."""
+
+    at: Instant
+    run: Run
+
+
+@dataclass(frozen=True)
+class Missed:
+    """The service could not be asked. What was known before stays known."""
+
+    at: Instant
+    problem: Problem
+    retry_at: float | None
+    """Monotonic seconds of the next try; None when there will be none until the user asks."""
+
+
+@dataclass(frozen=True)
+class Identified:
+    """Something was learnt about the project or the run that its state does not say."""
+
+    at: Instant
+    project_id: int
+    project_name: str = ""
+    record: RunRecord | None = None
+
+
+Event = Answered | Missed | Identified
+
+
+class Source(Protocol):
+    """Where events come from: a live service, a recording."""
+
+    interval: float
+    """Seconds between answers while all is well."""
+
+    def events(self) -> AsyncIterator[Event]:
+        """Yield what happens, for as long as there is anything to follow."""
+
+    def wake(self) -> None:
+        """Ask for the next answer now instead of when it is due."""

@@ -1,0 +1,141 @@
+"""Follow a run on the live service."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from eitui.api.client import Client
+from eitui.api.convert import project_of, records_of
+from eitui.api.errors import ApiError, Busy, problem
+from eitui.api.state import StateReader
+from eitui.domain.moment import EMPTY_MOMENT, Moment
+from eitui.domain.run import EMPTY_RUN, Run, RunRecord
+from eitui.feed.backoff import delay
+from eitui.feed.clock import Clock, SystemClock
+from eitui.feed.events import Answered, Event, Identified, Missed
+from eitui.feed.track import fold
+
+RELAXED = 6.0
+"""A finished run is asked for this many times less often: it may still be extended."""
+
+
+LOOK_UPS = 3
+"""Polls in which the list of runs is asked for, until it has the run: it may fail, or lag behind."""
+
+
+@dataclass
+class LiveSource:
+    """Polls one project's tuner. Polls never overlap; nothing the service does ends it."""
+
+    client: Client
+    project_id: int | None = None
+    """None: the project that the API key belongs to."""
+    interval: float = 5.0
+    """Seconds from one poll to the next."""
+    clock: Clock = field(default_factory=SystemClock)
+    jitter: Callable[[], float] = random.random
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _reader: StateReader = field(default_factory=StateReader)
+    _run: Run = EMPTY_RUN
+    _named: bool = False
+    _look_ups: int = 0
+    _failures: int = 0
+
+    def wake(self) -> None:
+        """Poll now; after polling has stopped, try again."""
+        self._wake.set()
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Yield what happens, until cancelled."""
+        while True:
+            began = self.clock.now().mono
+            try:
+                async for event in self._poll():
+                    yield event
+            except ApiError as error:
+                missed = self._missed(error)
+                yield missed
+                await self._pause(missed.retry_at)
+            else:
+                self._failures = 0
+                await self._rest(began)
+
+    async def once(self) -> Moment:
+        """Poll once and return what it says.
+
+        Raises:
+            ApiError: the service could not be asked.
+        """
+        moment = EMPTY_MOMENT
+        async for event in self._poll():
+            moment = fold(moment, event).moment
+        return moment
+
+    async def _poll(self) -> AsyncIterator[Event]:
+        """Ask for the state, and for what else is not known yet."""
+        project_id = self.project_id
+        if project_id is None:
+            found = await self._find_project()
+            self.project_id = project_id = found.project_id
+            yield found
+        run = await self._reader.read(await self.client.optimize_state_bytes(project_id))
+        before, self._run = self._run, run
+        yield Answered(self.clock.now(), run)
+        if not self._named:
+            yield await self._name_project(project_id)
+        if _begun_or_ended(before, run):
+            self._look_ups = LOOK_UPS
+        if self._look_ups:
+            self._look_ups -= 1
+            for record in await self._records(project_id):
+                if record.coordinator_job_id == run.coordinator_job_id:
+                    self._look_ups = 0
+                    yield Identified(self.clock.now(), project_id, record=record)
+
+    async def _find_project(self) -> Identified:
+        project_id, name = project_of(await self.client.projects())
+        self._named = True
+        return Identified(self.clock.now(), project_id, name)
+
+    async def _name_project(self, project_id: int) -> Identified:
+        """Return the project's name, a courtesy: without it the run is shown all the same."""
+        self._named = True
+        try:
+            answer = await self.client.projects()
+        except ApiError:
+            return Identified(self.clock.now(), project_id)
+        name = next((project.name for project in answer.projects if project.id == project_id), "")
+        return Identified(self.clock.now(), project_id, name)
+
+    async def _records(self, project_id: int) -> tuple[RunRecord, ...]:
+        """Return the list of runs: only there stand when a run was created and how its job ended."""
+        try:
+            return records_of(await self.client.optimize_runs(project_id))
+        except ApiError:
+            return ()
+
+    def _missed(self, error: ApiError) -> Missed:
+        now, said = self.clock.now(), problem(error)
+        if said.final:
+            return Missed(now, said, None)
+        self._failures += 1
+        after = error.retry_after if isinstance(error, Busy) else None
+        return Missed(now, said, now.mono + delay(self._failures, self.interval, self.jitter, after))
+
+    async def _pause(self, retry_at: float | None) -> None:
+        if retry_at is None:
+            await self._wake.wait()
+            self._wake.clear()
+        else:
+            await self.clock.wait(max(0.0, retry_at - self.clock.now().mono), self._wake)
+
+    async def _rest(self, began: float) -> None:
+        interval = self.interval * (RELAXED if self._run.finished else 1.0)
+        now = self.clock.now().mono
+        # At least half an interval of rest: a service slower than the interval must not be asked without pause.
+        await self.clock.wait(max(began + interval - now, interval / 2), self._wake)
+
+
+def _begun_or_ended(before: Run, after: Run) -> bool:
+    return before.coordinator_job_id != after.coordinator_job_id or before.finished != after.finished

@@ -1,0 +1,218 @@
+"""Following a service: through a transport, with a clock that only moves when somebody waits."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from itertools import islice
+
+import httpx
+import pytest
+
+from eitui.api.client import Client
+from eitui.api.errors import Rejected, Unreachable
+from eitui.config.secret import Secret
+from eitui.domain.moment import Instant
+from eitui.feed.events import Answered, Identified, Missed
+from eitui.feed.live import LiveSource
+
+KEY = "ei_synthetic_0123456789"
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.waits: list[float] = []
+
+    def now(self) -> Instant:
+        return Instant(1_700_000_000 + self.time, self.time)
+
+    async def wait(self, seconds: float, wake: asyncio.Event) -> bool:
+        self.waits.append(seconds)
+        if wake.is_set():
+            wake.clear()
+            return True
+        self.time += seconds
+        return False
+
+
+def state(epoch: int, *, job: int = 7, running: bool = True) -> dict[str, object]:
+    return {
+        "success": True,
+        "config": {"targetDevice": {"name": "cortex-m4f-80mhz"}, "targetLatency": 100},
+        "status": {"status": "running" if running else "completed"},
+        "tunerCoordinatorJobId": job,
+        "tunerJobIsRunning": running,
+        "trials": [{"id": "1", "name": "mfe-conv1d-1", "status": "running", "progress": {"epoch": epoch}}],
+        "workers": [],
+    }
+
+
+RUNS = {
+    "success": True,
+    "runs": [{"tunerCoordinatorJobId": 7, "created": "2026-01-02T03:04:05Z", "jobStatus": "running"}],
+}
+PROJECTS = {"success": True, "projects": [{"id": 12, "name": "Doorbell (synthetic)"}]}
+
+Answer = httpx.Response | Exception | dict[str, object]
+
+
+class Service:
+    """Answers the state from a script, the rest as usual."""
+
+    def __init__(self, *script: Answer) -> None:
+        self.script = list(script)
+        self.asked: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        self.asked.append(path)
+        if path.endswith("/projects"):
+            return httpx.Response(200, json=PROJECTS)
+        if path.endswith("/optimize/runs"):
+            return httpx.Response(200, json=RUNS)
+        answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return (
+            answer
+            if isinstance(answer, httpx.Response)
+            else httpx.Response(200, content=json.dumps(answer), headers={"content-type": "application/json"})
+        )
+
+
+def source(service: Callable[[httpx.Request], httpx.Response], project_id: int | None = 12) -> LiveSource:
+    client = Client("http://127.0.0.1:1/v1", Secret(KEY), transport=httpx.MockTransport(service))
+    return LiveSource(client, project_id, interval=5.0, clock=FakeClock(), jitter=lambda: 0.0)
+
+
+async def events(live: LiveSource, count: int):
+    collected = []
+    stream = live.events()
+    async for event in stream:
+        collected.append(event)
+        if len(collected) == count:
+            break
+    await stream.aclose()
+    await live.client.aclose()
+    return collected
+
+
+async def test_a_poll_comes_every_interval_and_the_names_once():
+    live = source(Service(state(1), state(2), state(3)))
+    found = await events(live, 5)
+    assert [type(event) for event in found] == [Answered, Identified, Identified, Answered, Answered]
+    assert [event.run.trials[0].epoch for event in found if isinstance(event, Answered)] == [1, 2, 3]
+    assert live.clock.waits[:2] == [5.0, 5.0]
+
+
+async def test_without_a_project_the_key_says_which():
+    service = Service(state(1))
+    first, *_ = await events(source(service, None), 3)
+    assert (first.project_id, first.project_name) == (12, "Doorbell (synthetic)")
+    assert service.asked == ["/v1/api/projects", "/v1/api/12/optimize/state", "/v1/api/12/optimize/runs"]
+
+
+async def test_the_list_of_runs_says_when_it_was_created():
+    record = (await events(source(Service(state(1))), 3))[2].record
+    assert (record.created, record.job_status) == (1_767_323_045.0, "running")
+
+
+async def test_an_answer_that_did_not_change_is_the_same_run():
+    answered = [event for event in await events(source(Service(state(1))), 5) if isinstance(event, Answered)]
+    assert answered[0].run is answered[1].run
+
+
+async def test_failures_back_off_and_success_resets():
+    live = source(
+        Service(
+            httpx.ConnectError("refused"), httpx.ConnectError("refused"), state(1), httpx.ConnectError("x"), state(2)
+        )
+    )
+    found = await events(live, 7)
+    kinds = [type(event) for event in found]
+    assert kinds == [Missed, Missed, Answered, Identified, Identified, Missed, Answered]
+    assert live.clock.waits == [5.0, 10.0, 5.0, 5.0]
+    assert all(event.problem.what for event in found if isinstance(event, Missed))
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_busy_service_is_asked_when_it_says(status):
+    live = source(Service(httpx.Response(status, headers={"retry-after": "42"}), state(1)))
+    await events(live, 2)
+    assert live.clock.waits == [42.0]
+
+
+async def test_prose_and_rubbish_end_nothing():
+    refused = {"success": False, "error": "The tuner is being moved"}
+    rubbish = httpx.Response(200, text="<html>Bad gateway</html>", headers={"content-type": "text/html"})
+    found = await events(source(Service(refused, rubbish, httpx.Response(500), state(1))), 4)
+    assert [type(event) for event in found] == [Missed, Missed, Missed, Answered]
+    assert "The tuner is being moved" in found[0].problem.what
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [httpx.Response(401), httpx.Response(403), httpx.Response(302, headers={"location": "https://elsewhere.invalid/"})],
+)
+async def test_what_cannot_get_better_stops_until_it_is_woken(answer):
+    service = Service(answer, state(1))
+    live = source(service)
+    stream = live.events()
+    missed = await anext(stream)
+    assert missed.problem.final
+    assert missed.retry_at is None
+    waiting = asyncio.ensure_future(anext(stream))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    live.wake()
+    assert isinstance(await waiting, Answered)
+    await stream.aclose()
+    await live.client.aclose()
+
+
+async def test_a_finished_run_is_asked_less_often():
+    live = source(Service(state(1), state(1, running=False)))
+    await events(live, 8)
+    assert list(islice(live.clock.waits, 3)) == [5.0, 30.0, 30.0]
+
+
+async def test_the_list_of_runs_is_asked_again_when_the_run_ends():
+    service = Service(state(1), state(2), state(2, running=False))
+    await events(source(service), 7)
+    assert service.asked.count("/v1/api/12/optimize/runs") == 2
+
+
+async def test_polls_never_overlap_and_a_slow_service_gets_a_rest():
+    live = source(Service(state(1)))
+    slow = live.client.optimize_state_bytes
+
+    async def after_a_while(project_id: int) -> bytes:
+        live.clock.time += 60
+        return await slow(project_id)
+
+    live.client.optimize_state_bytes = after_a_while
+    await events(live, 4)
+    assert live.clock.waits == [2.5]
+
+
+async def test_once_asks_once_and_raises():
+    service = Service(state(4))
+    live = source(service)
+    moment = await live.once()
+    assert (moment.run.trials[0].epoch, moment.project_name, moment.record.created) == (
+        4,
+        "Doorbell (synthetic)",
+        1_767_323_045.0,
+    )
+    await live.client.aclose()
+    for answer, error in ((httpx.ConnectError("no"), Unreachable), (httpx.Response(401), Rejected)):
+        broken = source(Service(answer))
+        with pytest.raises(error):
+            await broken.once()
+        await broken.client.aclose()
+
+
+async def test_the_key_is_in_no_event():
+    refusing = source(Service({"success": False, "error": f"Bad key {KEY}"}))
+    assert KEY not in repr(await events(refusing, 1))
