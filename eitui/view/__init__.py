@@ -1,0 +1,1 @@
+"""What to show, without a terminal framework: columns, formats, charts, plain text."""

@@ -1,0 +1,180 @@
+"""The top of the monitor: which run, how far, how long, within which limits, and whether it is live."""
+
+from eitui.analysis.eta import Eta, changed_at, elapsed, eta, planned_trials
+from eitui.analysis.figures import precision_of
+from eitui.analysis.freshness import age_s, freshness
+from eitui.domain.moment import Freshness, Instant, Moment
+from eitui.domain.run import COMPLETED, RUNNING, Run, Target
+from eitui.view import format as fmt
+from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of, wrapped
+
+_STATUS_SIGN = {RUNNING: ("●", "accent"), COMPLETED: ("✓", "good")}
+_JOB_SIGN = {"failed": ("✗", "bad"), "cancelled": ("✗", "warn")}
+
+NOTICE_LINES = 2
+"""Lines that one notice may take."""
+
+_FRESH_TONE = {
+    Freshness.LIVE: "good",
+    Freshness.LATE: "warn",
+    Freshness.STALE: "bad",
+    Freshness.STOPPED: "bad",
+    Freshness.CONNECTING: "dim",
+}
+
+
+def header(moment: Moment, now: Instant, width: int, *, paused: bool = False) -> list[Line]:
+    """Return the header's four lines and one more for every thing the user must know, `width` cells wide at most."""
+    run = moment.run
+    return [
+        _identity(moment, now, width, paused=paused),
+        _progress(run, width),
+        crop(_target(run), width),
+        crop(_time(moment, now), width),
+        *(
+            ((" ", ""), *line)
+            for notice, tone in _notices(moment, now)
+            for line in wrapped(notice, width - 2, tone)[:NOTICE_LINES]
+        ),
+    ]
+
+
+def _identity(moment: Moment, now: Instant, width: int, *, paused: bool) -> Line:
+    run = moment.run
+    project = f"#{moment.project_id}" if moment.project_id is not None else ""
+    name = " ".join(part for part in (moment.project_name, project) if part)
+    left = joined(
+        [
+            ((" eitui", "title"),),
+            ((name, ""),) if name else None,
+            ((run.config.name, "accent"),) if run.config.name else None,
+            ((run.algorithm, "dim"),) if run.algorithm else None,
+        ],
+        "  ",
+    )
+    states = [_status(moment), (("paused", "warn"),) if paused else None, _fresh(moment, now)]
+    return spread(left, (*joined(states, "  "), (" ", "")), width)
+
+
+def _status(moment: Moment) -> Line:
+    run = moment.run
+    if not run.started:
+        return EMPTY_LINE
+    job = moment.record.job_status if moment.record is not None else ""
+    if run.finished and job in _JOB_SIGN:
+        sign, tone = _JOB_SIGN[job]
+        return ((f"{sign} {job}", tone),)
+    if run.finished and run.job_error:
+        return (("✗ ended with an error", "bad"),)
+    word = COMPLETED if run.finished else run.status or "unknown"
+    sign, tone = _STATUS_SIGN.get(word, ("○", ""))
+    return ((f"{sign} {word}", tone),)
+
+
+def _fresh(moment: Moment, now: Instant) -> Line:
+    state = freshness(moment.connection, now.mono)
+    age = age_s(moment.connection, now.mono)
+    # While all is well the age is left out: a number that ticks would be sent over the line every second.
+    shown = f" {fmt.age(age)}" if age is not None and state is not Freshness.LIVE else ""
+    return ((f"{state}{shown}", _FRESH_TONE[state]),)
+
+
+def _progress(run: Run, width: int) -> Line:
+    counts = run.counts
+    total = planned_trials(run)
+    if not total:
+        return ((" no trials yet", "dim"),)
+    parts: list[Span] = [
+        (f"✓ {counts.completed} completed", "good"),
+        (f"◐ {counts.running} running", "accent"),
+        (f"○ {counts.pending} pending", "dim"),
+        (f"✗ {counts.failed} failed", "bad" if counts.failed else "dim"),
+    ]
+    text = (f" {counts.over}/{total} ", ""), *joined([(part,) for part in parts], "  ")
+    room = max(10, min(60, width - width_of(text) - 3))
+    return crop(((" ", ""), *_bar(run, total, room), (" ", ""), *text), width)
+
+
+def _bar(run: Run, total: int, width: int) -> Line:
+    """Return a bar whose parts differ in shape as well as in tone."""
+    counts = run.counts
+    shares = [(counts.completed, "━", "good"), (counts.failed, "╍", "bad"), (counts.running, "─", "accent")]
+    drawn: list[Span] = []
+    done = position = 0
+    for count, glyph, tone in shares:
+        done += count
+        end = round(width * done / total)
+        drawn.append((glyph * (end - position), tone))
+        position = end
+    drawn.append(("·" * (width - position), "dim"))
+    return tuple(span for span in drawn if span[0])
+
+
+def _target(run: Run) -> Line:
+    target = run.config.target
+    if not run.started and not target.device:
+        return EMPTY_LINE
+    device = target.device or "no target device"
+    parts: list[Line | None] = [((f" {device}", ""),), *(((limit, ""),) for limit in limits(target))]
+    parts.append(((f"{precision_of(run)} figures", "dim"),))
+    return joined(parts)
+
+
+def limits(target: Target) -> list[str]:
+    """Return the limits a target sets, each in a few words."""
+    bounds = [
+        (target.latency_ms, "latency", fmt.latency),
+        (target.ram_bytes, "RAM", fmt.memory),
+        (target.rom_bytes, "ROM", fmt.memory),
+    ]
+    said = [f"{name} ≤ {show(value)}" for value, name, show in bounds if value is not None]
+    return said or ["no limits"]
+
+
+def _time(moment: Moment, now: Instant) -> Line:
+    if not moment.run.started:
+        return EMPTY_LINE
+    # As of the last change: an estimate that drifts while nothing happens would be sent over the line at every poll.
+    estimate = eta(moment, changed_at(moment, now.wall))
+    left = None if moment.run.finished else ((time_left(estimate), ""), (f" ({estimate.reason})", "dim"))
+    return joined([((f" {time_so_far(moment, now)}", ""),), left])
+
+
+def time_so_far(moment: Moment, now: Instant) -> str:
+    """How long the run has taken, or how long it was watched when the service does not say when it began."""
+    so_far = elapsed(moment, now.wall)
+    if so_far is not None:
+        return f"{'took' if moment.run.finished else 'elapsed'} {fmt.duration(so_far)}"
+    began = moment.history.began
+    return f"watched for {fmt.duration(now.wall - began)}" if began is not None else ""
+
+
+def time_left(estimate: Eta) -> str:
+    """Return the estimate as a range."""
+    if estimate.low is None or estimate.high is None:
+        return "time left unknown"
+    low, high = fmt.duration(estimate.low), fmt.duration(estimate.high)
+    return f"about {high} left" if low == high else f"about {low} to {high} left"
+
+
+def _notices(moment: Moment, now: Instant) -> list[tuple[str, str]]:
+    run, problem = moment.run, moment.connection.problem
+    notices = []
+    if problem is not None:
+        notices.append((f"✗ {problem.what}. {_meanwhile(moment, now)}{problem.advice}".rstrip(), "bad"))
+    if run.job_error:
+        notices.append((f"✗ The tuner reports an error: {run.job_error}", "bad"))
+    if run.total_training_time_exceeded:
+        notices.append(("! The limit on total training time was exceeded", "warn"))
+    if run.finished and run.can_extend_search:
+        notices.append(("+ The search can be extended in the Studio: it expects better candidates", "accent"))
+    notices += [(f"! {text}", "warn") for text in run.problems]
+    return notices
+
+
+def _meanwhile(moment: Moment, now: Instant) -> str:
+    connection = moment.connection
+    if connection.last_good is None:
+        return ""
+    kept = f"What is shown is from {fmt.clock(connection.last_good.wall, now.wall)}. "
+    return kept if connection.retry_at is None else f"{kept}Trying again by itself; r tries now. "

@@ -1,0 +1,130 @@
+"""The small panes: workers, alerts, and why a pane is empty."""
+
+from eitui.analysis.freshness import freshness
+from eitui.domain.history import Assignment
+from eitui.domain.moment import Alert, AlertKind, Freshness, Moment
+from eitui.view import format as fmt
+from eitui.view.cells import fit, len_cells
+from eitui.view.lines import Line
+
+_WORKER_SIGN = {"busy": ("●", "accent"), "ready": ("○", "good"), "pending": ("◌", "dim")}
+
+_ALERT_SIGN = {
+    AlertKind.FINISHED: ("✓", "good"),
+    AlertKind.FAILED: ("✗", "bad"),
+    AlertKind.NEW_BEST: ("★", "best"),
+    AlertKind.STALLED: ("!", "warn"),
+    AlertKind.WORKER_LOST: ("!", "warn"),
+    AlertKind.CONNECTION_LOST: ("✗", "bad"),
+    AlertKind.CONNECTION_BACK: ("✓", "good"),
+    AlertKind.NEW_RUN: ("+", "accent"),
+}
+
+MOST_ID = 16
+"""Cells that a worker's id may take."""
+
+
+def workers(moment: Moment, now: float, width: int) -> list[Line]:
+    """Return a line for every worker: its state, the trial it runs, and since when.
+
+    `now` is in seconds since the Unix epoch.
+    """
+    run, history = moment.run, moment.history
+    jobs = [history.assignments.get(worker.id, Assignment(worker.id, worker.status)) for worker in run.workers]
+    names = {trial.id: trial.name for trial in run.trials}
+    ids = min(MOST_ID, max((len_cells(job.worker_id) for job in jobs), default=0))
+    words = max((len_cells(_state(job, moment)) for job in jobs), default=0)
+    room = width - ids - words - SINCE - 7
+    return [
+        (
+            (f" {_sign(job, moment)[0]} ", _sign(job, moment)[1]),
+            (fit(job.worker_id, ids), ""),
+            (f"  {fit(_state(job, moment), words)}", _sign(job, moment)[1]),
+            (f"  {fit(names.get(job.trial_id or '', ''), max(room, 0))}", ""),
+            (fit(_since(job, now), SINCE, "right"), "dim"),
+        )
+        for job in jobs
+    ]
+
+
+SINCE = 8
+"""Cells for how long it has been so."""
+
+
+def _state(job: Assignment, moment: Moment) -> str:
+    return "stalled" if job.trial_id in moment.history.stalled else job.status
+
+
+def _sign(job: Assignment, moment: Moment) -> tuple[str, str]:
+    if job.trial_id in moment.history.stalled:
+        return "!", "warn"
+    return _WORKER_SIGN.get(job.status, ("?", "warn"))
+
+
+def _since(job: Assignment, now: float) -> str:
+    """Return how long it has been so, in minutes: a running count of seconds would be sent over the line for ever."""
+    seconds = now - job.since
+    if job.since_known:
+        return fmt.duration(seconds) if seconds >= 60 else "<1m"
+    return f"≥ {fmt.duration(seconds)}" if seconds >= 60 else ""
+
+
+def worker_title(moment: Moment) -> str:
+    """How many workers are in which state, in the service's own count."""
+    counts = moment.run.worker_counts
+    if not (counts.busy or counts.ready or counts.pending):
+        return ""
+    return f"{counts.busy} busy, {counts.ready} ready, {counts.pending} pending"
+
+
+def alerts(moment: Moment, now: float) -> list[Line]:
+    """Return a line for every alert, the newest first."""
+    return [alert_line(alert, now) for alert in reversed(moment.alerts)]
+
+
+def alert_line(alert: Alert, now: float) -> Line:
+    """One alert on one line."""
+    sign, tone = _ALERT_SIGN[alert.kind]
+    return (
+        (f" {fmt.clock(alert.at, now)} ", "dim"),
+        (f"{sign} {alert.kind:<15} ", tone),
+        (alert.text, ""),
+    )
+
+
+def why_no_trials(moment: Moment, endpoint: str, mono: float) -> str:
+    """Why the trial table is empty, and what to do; empty when there are trials."""
+    run = moment.run
+    if run.trials:
+        return ""
+    if not moment.seen:
+        waiting = moment.connection.problem is None
+        return f"Asking {endpoint} for the tuner's state…" if waiting else "Nothing to show: no answer so far."
+    if not run.started:
+        return (
+            "No tuner run was ever started in this project. Start one in the Studio, under EON Tuner: "
+            "it appears here by itself."
+        )
+    if run.finished:
+        return "The run ended before it had any trial. The tuner's log in the Studio says why."
+    if freshness(moment.connection, mono) is Freshness.LIVE:
+        return "The run is starting: its first trials are being drawn up."
+    return "No trials were known when the service last answered."
+
+
+def why_no_workers(moment: Moment) -> str:
+    """Why the worker pane is empty; empty when there are workers."""
+    if moment.run.workers:
+        return ""
+    if not moment.seen:
+        return "Waiting for the service's first answer."
+    if moment.run.finished:
+        return "The run has ended; its workers are gone."
+    return "The service lists no workers." if moment.run.started else "Workers appear when a run starts."
+
+
+def why_no_alerts(moment: Moment) -> str:
+    """Why the alert pane is empty; empty when there are alerts."""
+    if moment.alerts:
+        return ""
+    return "Nothing has happened since watching began. Failures, new bests, stalls and outages are listed here."

@@ -1,0 +1,201 @@
+"""Charts drawn with plotext into lines of toned text. The only module that knows plotext."""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from eitui.view import format as fmt
+from eitui.view.cells import fit, len_cells
+from eitui.view.charts import ChartSpec, Segment, Series, thin
+from eitui.view.lines import EMPTY_LINE, Line, Span, joined, spread, width_of
+from eitui.view.ticks import nice_range, nice_ticks, tick_labels, whole_ticks
+
+Picture = tuple[Line, ...]
+
+LEAST_WIDTH, LEAST_HEIGHT = 20, 4
+"""Cells below which a plot has no room for axes."""
+
+_LABEL_WIDTH = 5
+"""Cells kept for the labels of the y axis, so that charts above one another share their left edge."""
+
+_LINE_MARKER = {"train": "·", "val": "braille"}
+_DOT_MARKER = {"train": "·", "val": "•"}
+_LEGEND_SIGN = {"train": "···", "val": "⠤⠤⠤"}
+# plotext colours are only used as marks that tell which series a character belongs to.
+_CODES = {"train": 1, "val": 2}
+_TONES = {f"38;5;{code}": style for style, code in _CODES.items()}
+_SGR = re.compile(r"\x1b\[([0-9;]*)m")
+
+_HUGE = 1e100
+"""Figures are drawn as if no larger than this: the axis arithmetic must not overflow."""
+
+
+def draw(spec: ChartSpec, width: int, height: int) -> Picture:
+    """Return `height` lines of exactly `width` cells: a legend with the latest figures, and the plot below it.
+
+    `train` is a dotted line and `val` a solid one, so that they differ without colour; an epoch between two gaps is a
+    single dot. Spans are toned `train`, `val`, `dim` (axes) and `title`. plotext keeps one figure for the whole
+    process: not to be called from two threads at a time.
+    """
+    if width <= 0 or height <= 0:
+        return ((),) * max(0, height)
+    lines = [_legend(spec, width)]
+    if height > 1 and not spec.empty:
+        lines += _plot(spec, width, height - 1)
+    lines += [EMPTY_LINE] * (height - len(lines))
+    return tuple(_exactly(line, width) for line in lines[:height])
+
+
+def _legend(spec: ChartSpec, width: int) -> Line:
+    """Return the line above the plot: what fits of title, latest figures, epoch and note. The val figure goes last."""
+    title: list[Span] = [(spec.title, "title")]
+    keys = [] if spec.empty else [_key(series, percent=spec.percent) for series in spec.series]
+    where = f"{spec.x_label} {spec.epoch}" if spec.epoch is not None else ""
+    for parts in ([*title, *keys], keys, [*title, *keys[-1:]], keys[-1:]):
+        left = joined([(part,) for part in parts], "  ")
+        for right in (", ".join(filter(None, (where, spec.note))), where, ""):
+            if parts and width_of(left) + len(right) + 2 * bool(right) <= width:
+                return spread(left, ((right, "dim"),), width) if right else left
+    return tuple(title)
+
+
+def _key(series: Series, *, percent: bool) -> Span:
+    figure = fmt.percent(series.latest) if percent else fmt.loss(series.latest)
+    return f"{_LEGEND_SIGN.get(series.style, '')} {series.label} {figure}".strip(), series.style
+
+
+def _plot(spec: ChartSpec, width: int, height: int) -> list[Line]:
+    # Imported here because it takes 20 ms, which the first paint need not wait for.
+    import plotext
+
+    axes = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
+    plotext.clear_figure()
+    plotext.limit_size(False, False)
+    plotext.plotsize(width, height)
+    plotext.theme("clear")
+    plotext.xaxes(axes, False)
+    plotext.yaxes(axes, False)
+    rows = height - 2 if axes else height
+    frame = _Frame.of(spec, rows)
+    plotext.xlim(0, 1)
+    plotext.ylim(0, 1)
+    columns = _tick(plotext, spec, frame, width, rows) if axes else _untick(plotext, width)
+    for series in sorted(spec.series, key=lambda series: _CODES.get(series.style, 0)):
+        _add(plotext, series, frame, columns)
+    lines = [_spans(line) for line in plotext.build().split("\n")[:height]]
+    if axes and lines:
+        lines[-1] = _named_axis(lines[-1], spec.x_label)
+    return lines
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """The ranges of a plot. plotext is given the unit square: far-out figures make it hang or divide by zero."""
+
+    first: int
+    last: int
+    low: float
+    high: float
+    step: float
+    """Between ticks of the y axis."""
+
+    @classmethod
+    def of(cls, spec: ChartSpec, rows: int) -> Self:
+        values = [_bounded(y) for series in spec.series for segment in series.segments for _, y in segment]
+        low, high = spec.y_range or (min(values), max(values))
+        return cls(*spec.x_range, *nice_range(low, high, max(3, min(6, (rows + 2) // 2))))
+
+    def x(self, epoch: float) -> float:
+        return min(1.0, max(0.0, (epoch - self.first) / (self.last - self.first)))
+
+    def y(self, value: float) -> float:
+        return min(1.0, max(0.0, (_bounded(value) - self.low) / (self.high - self.low)))
+
+
+def _tick(plotext: Any, spec: ChartSpec, frame: _Frame, width: int, rows: int) -> int:
+    """Set the ticks of both axes; return the columns left for the plot."""
+    ys = nice_ticks(frame.low, frame.high, frame.step)
+    if len(ys) > rows:
+        ys = [ys[0], ys[-1]]
+    labels = [f"{y * 100:.0f}%" for y in ys] if spec.percent else tick_labels(ys, frame.step)
+    labels = [label.rjust(_LABEL_WIDTH) for label in labels]
+    plotext.yticks([frame.y(y) for y in ys], labels)
+    columns = width - max(map(len, labels)) - 1
+    xs = whole_ticks(*spec.x_range, most=max(2, columns // 8))
+    plotext.xticks([frame.x(x) for x in xs], [str(x) for x in xs])
+    return columns
+
+
+def _untick(plotext: Any, width: int) -> int:
+    plotext.xticks([], [])
+    plotext.yticks([], [])
+    return width
+
+
+def _add(plotext: Any, series: Series, frame: _Frame, columns: int) -> None:
+    code = _CODES.get(series.style, 0)
+    lines = [segment for segment in series.segments if len(segment) > 1]
+    dots = [segment[0] for segment in series.segments if len(segment) == 1]
+    if lines:
+        # Two points of a braille character share its column.
+        xs, ys = _joined(lines, frame, 2 * columns)
+        plotext.plot(xs, ys, marker=_LINE_MARKER.get(series.style, "braille"), color=code)
+    if dots:
+        marker = _DOT_MARKER.get(series.style, "•")
+        plotext.scatter([frame.x(x) for x, _ in dots], [frame.y(y) for _, y in dots], marker=marker, color=code)
+
+
+def _joined(segments: Sequence[Segment], frame: _Frame, columns: int) -> tuple[list[float], list[float]]:
+    """Return segments as one series with NaN, at which plotext lifts its pen, between them."""
+    all_xs: list[float] = []
+    all_ys: list[float] = []
+    for segment in segments:
+        xs, ys = thin([frame.x(x) for x, _ in segment], [frame.y(y) for _, y in segment], columns)
+        if all_xs:
+            all_xs.append(xs[0])
+            all_ys.append(math.nan)
+        all_xs += xs
+        all_ys += ys
+    return all_xs, all_ys
+
+
+def _bounded(value: float) -> float:
+    return min(_HUGE, max(-_HUGE, value))
+
+
+def _spans(line: str) -> Line:
+    """Return a line of plotext's output as spans: what it coloured is a series, the rest is axis."""
+    spans: list[Span] = []
+    tone = "dim"
+    for index, piece in enumerate(_SGR.split(line)):
+        if index % 2:
+            tone = _TONES.get(piece, "dim")
+        elif piece:
+            spans.append((piece, tone))
+    return tuple(spans)
+
+
+def _named_axis(line: Line, name: str) -> Line:
+    """Return the line of x labels with the axis's name in the empty corner below the y labels."""
+    text = "".join(text for text, _ in line)
+    corner = len(name) + 1
+    return ((name + text[len(name) :], "dim"),) if not text[:corner].strip() else line
+
+
+def _exactly(line: Line, width: int) -> Line:
+    """Return `line` cut or padded to `width` cells."""
+    return tuple(_cut(line, width))
+
+
+def _cut(line: Line, width: int) -> Iterator[Span]:
+    for text, tone in line:
+        cells = len_cells(text)
+        if cells > width:
+            text, cells = fit(text, width), width
+        if text:
+            yield text, tone
+        width -= cells
+    if width > 0:
+        yield " " * width, ""

@@ -1,0 +1,214 @@
+"""The trial table's columns: cells, order, what fits."""
+
+from dataclasses import replace
+
+import pytest
+from build import TARGET, completed, failed, pending, running
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.domain.run import Config
+from eitui.domain.trial import COMPLETED, INT8, TRAIN, VALIDATION, Evaluation, Performance, Progress, Trial
+from eitui.view.cells import fit, len_cells
+from eitui.view.columns import BY_KEY, COLUMNS, GAP, Cell, Context, choose_columns, natural, row, sort_trials
+
+CONTEXT = Context(Config(target=TARGET, training_cycles=50))
+
+
+def cell(key: str, trial: Trial, context: Context = CONTEXT) -> Cell:
+    return BY_KEY[key].cell(trial, context)
+
+
+def order(key: str, *trials: Trial, reverse: bool = False, context: Context = CONTEXT) -> list[str]:
+    return [trial.id for trial in sort_trials(trials, BY_KEY[key], reverse, context)]
+
+
+def test_the_usual_order():
+    assert [column.key for column in COLUMNS] == [
+        *("mark", "name", "status", "round", "epoch", "loss", "val_loss", "accuracy", "val_accuracy"),
+        *("latency", "ram", "rom", "worker", "retries"),
+    ]
+
+
+def test_a_running_trial_shows_its_latest_epoch():
+    trial = running("1", 12, worker="w1", loss=0.5, val_loss=0.6, accuracy=0.8, val_accuracy=0.7)
+    shown = {column.key: cell.text for column, cell in zip(COLUMNS, row(trial, COLUMNS, CONTEXT), strict=True)}
+    assert shown == {
+        "mark": "",
+        "name": "mfe-conv1d-1",
+        "status": "● running",
+        "round": "–",
+        "epoch": "12/50",
+        "loss": "0.5000",
+        "val_loss": "0.6000",
+        "accuracy": "80.0%",
+        "val_accuracy": "70.0%",
+        "latency": "– ",
+        "ram": "– ",
+        "rom": "– ",
+        "worker": "w1",
+        "retries": "0",
+    }
+
+
+def test_a_completed_trial_shows_the_trained_network_at_the_precision_asked_for():
+    trial = replace(
+        completed("1", val_accuracy=0.9, val_loss=0.3),
+        evaluations={
+            (VALIDATION, INT8): Evaluation(0.3, 0.9),
+            (TRAIN, INT8): Evaluation(0.1, 0.99),
+            (VALIDATION, "float32"): Evaluation(0.2, 0.95),
+        },
+        performance={INT8: Performance(50, 65536, 262144), "float32": Performance(80, 131072, None)},
+    )
+    keys = ("loss", "val_loss", "accuracy", "val_accuracy", "latency", "ram", "rom")
+    assert [cell(key, trial).text for key in keys] == [
+        *("0.1000", "0.3000", "99.0%", "90.0%", "50 ms ", "64.0K ", "256K "),
+    ]
+    in_float = replace(CONTEXT, precision="float32")
+    assert [cell(key, trial, in_float).text for key in keys[1:]] == [
+        *("0.2000", "–", "95.0%", "80 ms ", "128K ", "– "),
+    ]
+
+
+def test_without_an_evaluation_a_completed_trial_falls_back_to_its_last_epoch():
+    trial = Trial("1", "n", COMPLETED, progress=Progress(50, 0.1, 0.2, 0.9, 0.8))
+    assert [cell(key, trial).text for key in ("loss", "val_loss", "accuracy", "val_accuracy")] == [
+        *("0.1000", "0.2000", "90.0%", "80.0%"),
+    ]
+
+
+def test_an_accuracy_that_the_service_does_not_compute_is_not_zero_percent():
+    at_work = running("1", 3, loss=0.5, val_loss=0.5, accuracy=0.0, val_accuracy=0.0)
+    done = Trial(
+        "2", "n", COMPLETED, progress=Progress(50, 0.1, 0.2, 0, 0), evaluations={(VALIDATION, INT8): Evaluation()}
+    )
+    assert {cell(key, trial).text for key in ("accuracy", "val_accuracy") for trial in (at_work, done)} == {"–"}
+
+
+def test_a_validation_accuracy_of_zero_is_shown_where_there_is_an_accuracy():
+    assert cell("val_accuracy", running("1", 1, accuracy=0.1, val_accuracy=0.0)).text == "0.0%"
+
+
+def test_values_over_the_limits_carry_a_mark_and_stay_aligned():
+    over = completed("1", latency_ms=150, ram_bytes=200 * 1024, rom_bytes=600 * 1024)
+    within = completed("2", latency_ms=100, ram_bytes=128 * 1024, rom_bytes=512 * 1024)
+    assert [cell(key, over) for key in ("latency", "ram", "rom")] == [
+        Cell("150 ms!", "bad"),
+        Cell("200K!", "bad"),
+        Cell("600K!", "bad"),
+    ]
+    assert [cell(key, within) for key in ("latency", "ram", "rom")] == [Cell("100 ms "), Cell("128K "), Cell("512K ")]
+    assert {len_cells(fit(cell("ram", trial).text, 6, "right").rstrip(" !")) for trial in (over, within)} == {5}
+
+
+def test_negative_memory_is_no_figure():
+    assert cell("ram", completed("1", ram_bytes=-1)) == Cell("– ", "dim")
+
+
+@pytest.mark.parametrize(
+    ("trial", "shown"),
+    [
+        (pending("1"), Cell("○ pending", "dim")),
+        (running("1"), Cell("● running", "good")),
+        (completed("1"), Cell("✓ completed")),
+        (failed("1"), Cell("✗ failed", "bad")),
+        (running("quiet"), Cell("! stalled", "warn")),
+        (completed("quiet"), Cell("✓ completed")),
+        (Trial("1", "n", "paused"), Cell("paused")),
+        (Trial("1", "n", ""), Cell("–", "dim")),
+        (Trial("1", "n", "completed", problem="not an object"), Cell("? unreadable", "warn")),
+    ],
+)
+def test_status_has_a_sign_beside_its_colour(trial, shown):
+    assert cell("status", trial, replace(CONTEXT, stalled=frozenset({"quiet"}))) == shown
+
+
+def test_best_trials_are_marked():
+    both = replace(CONTEXT, best_id="1", best_fit_id="2")
+    assert [cell("mark", completed(key), both).text for key in "123"] == ["★", "☆", ""]
+    assert cell("mark", completed("1"), replace(both, best_fit_id="1")).text == "★"
+    assert order("mark", *(completed(key) for key in "3214"), context=both) == ["1", "2", "3", "4"]
+
+
+def test_epoch_without_training_cycles_is_a_plain_number():
+    assert cell("epoch", running("1", 12), Context()).text == "12"
+    assert cell("epoch", pending("1"), Context()).text == "–"
+
+
+def test_missing_values_come_last_both_ways_and_ties_keep_their_order():
+    trials = [pending("a"), running("b", 5), running("c", 9), pending("d"), running("e", 5)]
+    assert order("epoch", *trials) == ["b", "e", "c", "a", "d"]
+    assert order("epoch", *trials, reverse=True) == ["c", "b", "e", "a", "d"]
+
+
+def test_names_sort_by_their_numbers():
+    assert order("name", pending("10"), pending("9"), pending("009a")) == ["9", "009a", "10"]
+
+
+def test_statuses_sort_by_what_matters_now():
+    trials = [failed("f"), completed("c"), pending("p"), running("r"), running("s"), Trial("o", "n", "odd")]
+    assert order("status", *trials, context=replace(CONTEXT, stalled=frozenset("s"))) == ["s", "r", "p", "c", "f", "o"]
+
+
+numbers = st.none() | st.floats(allow_nan=False)
+trials = st.builds(
+    Trial,
+    id=st.uuids().map(str),
+    name=st.text(max_size=8),
+    status=st.sampled_from(["pending", "running", "completed", "failed", "", "odd"]),
+    round=st.none() | st.integers(0, 5),
+    worker_id=st.none() | st.text(max_size=4),
+    progress=st.builds(Progress, st.none() | st.integers(0, 99), numbers, numbers, numbers, numbers),
+    performance=st.dictionaries(st.just(INT8), st.builds(Performance, numbers, st.integers(-1, 10**9))),
+    problem=st.sampled_from(["", "bad"]),
+)
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.key)
+@given(some=st.lists(trials, max_size=8), reverse=st.booleans())
+def test_sorting_orders_what_has_a_value_and_loses_nothing(column, some, reverse):
+    ordered = sort_trials(some, column, reverse, CONTEXT)
+    assert sorted(map(id, ordered)) == sorted(map(id, some))
+    keys = [column.sort_key(trial, CONTEXT) for trial in ordered]
+    present = [key for key in keys if key is not None]
+    assert keys == present + [None] * (len(keys) - len(present))
+    assert present == sorted(present, reverse=reverse)
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.key)
+@given(trial=trials)
+def test_no_cell_reads_nan_and_missing_figures_sort_last(column, trial):
+    shown = column.cell(trial, CONTEXT).text.strip()
+    if column.align == "right":
+        assert "nan" not in shown
+        assert "inf" not in shown
+        assert (shown == "–") == (column.sort_key(trial, CONTEXT) is None)
+
+
+@given(st.integers(0, 10**30), st.integers(0, 10**30))
+def test_natural_order_is_the_order_of_the_numbers(one, other):
+    assert (natural(f"mfe-{one}") < natural(f"mfe-{other}")) == (one < other)
+
+
+def test_what_a_narrow_and_a_wide_table_show():
+    assert [column.key for column in choose_columns(78, COLUMNS)] == [
+        *("mark", "name", "status", "epoch", "val_loss", "val_accuracy", "latency", "ram", "rom"),
+    ]
+    assert [column.key for column in choose_columns(118, COLUMNS)] == [column.key for column in COLUMNS]
+    assert {column.key: column.width for column in choose_columns(200, COLUMNS)}["name"] == 28
+
+
+def test_the_user_s_own_order_is_kept():
+    own = [BY_KEY[key] for key in ("rom", "name", "status")]
+    assert [column.key for column in choose_columns(100, own)] == ["rom", "name", "status"]
+
+
+@given(st.integers(1, 220), st.lists(st.sampled_from(COLUMNS), unique=True, min_size=1))
+def test_chosen_columns_fit_and_a_wider_table_shows_no_less(width, columns):
+    chosen = choose_columns(width, columns)
+    assert chosen
+    assert sum(column.width for column in chosen) + GAP * (len(chosen) - 1) <= width
+    assert all(column.width >= 1 for column in chosen)
+    wider = {column.key for column in choose_columns(width + 1, columns)}
+    assert {column.key for column in chosen} <= wider

@@ -1,0 +1,139 @@
+"""The run in plain text and as JSON."""
+
+import json
+import math
+from dataclasses import replace
+from datetime import UTC
+
+from build import TARGET, completed, failed, moment, pending, run, running
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Problem
+from eitui.domain.run import Config, Run, RunRecord, Worker, WorkerCounts
+from eitui.domain.trial import INT8, VALIDATION, Evaluation
+from eitui.view.cells import len_cells
+from eitui.view.plain import as_json, summary
+
+BEST = completed("3", val_accuracy=0.9375, latency_ms=150)
+WITHIN = completed("4", val_accuracy=0.9)
+RUN = run(pending("1"), running("2", 5), BEST, WITHIN, failed("5"), workers=(Worker("w1", "busy"),))
+NOW = Instant(1012.0, 1012.0)
+
+
+def test_a_summary_says_what_a_person_asks():
+    shown = summary(
+        moment(RUN),
+        NOW,
+        best=BEST,
+        best_within_limits=WITHIN,
+        elapsed_s=11_130,
+        remaining="about 40m left",
+        tz=UTC,
+    )
+    assert shown.splitlines() == [
+        "Project    Keyword spotting (synthetic) #12345",
+        "Run        Run 1 (synthetic), running, bayesian search",
+        "Trials     2 completed, 1 running, 1 pending, 1 failed; 5 in all",
+        "Best       mfe-conv1d-3: val accuracy 93.8%, latency 150 ms!, RAM 64.0K, ROM",
+        "           256K (int8)",
+        "In limits  mfe-conv1d-4: val accuracy 90.0%, latency 50 ms, RAM 64.0K, ROM 256K",
+        "           (int8)",
+        "Target     cortex-m4f-80mhz: latency ≤ 100 ms, RAM ≤ 128K, ROM ≤ 512K",
+        "Workers    1 busy, 0 ready, 0 pending",
+        "Time       elapsed 3h 05m, about 40m left",
+        "As of      00:16, 12s ago",
+    ]
+
+
+def test_a_run_with_nothing_finished_yet():
+    shown = summary(moment(run(pending("1"), config=Config())), NOW, tz=UTC)
+    assert "Best       none yet" in shown
+    assert "Target     no device: no limits" in shown
+    assert "Run        unnamed, running, bayesian search" in shown
+    assert "Time" not in shown
+
+
+def test_the_best_without_an_accuracy_is_told_by_its_loss():
+    best = completed("1", val_accuracy=None, val_loss=0.25, latency_ms=None, ram_bytes=None, rom_bytes=None)
+    shown = summary(moment(run(best)), NOW, best=best)
+    assert "Best       mfe-conv1d-1: val loss 0.2500 (int8)" in shown
+    assert "In limits  none yet" in shown
+
+
+def test_a_best_trial_within_the_limits_is_told_once():
+    assert "In limits" not in summary(moment(RUN), NOW, best=WITHIN, best_within_limits=WITHIN)
+
+
+def test_a_project_without_a_run_says_what_to_do():
+    lines = summary(replace(moment(Run()), project_name="", project_id=7), NOW, 100, tz=UTC).splitlines()
+    assert lines == [
+        "Project    #7",
+        "Run        No tuner run was ever started in this project. Start one in the Studio, under EON Tuner,",
+        "           then ask again.",
+        "As of      00:16, 12s ago",
+    ]
+
+
+def test_what_went_wrong_is_said():
+    over = run(failed("1"), status="running", job_running=False, job_error="out of compute", can_extend_search=True)
+    down = Connection(Instant(1000, 1000), Problem("The service did not answer in 20 s.", "It is asked again."))
+    shown = summary(replace(moment(over), connection=down), NOW, 100)
+    assert "Run        Run 1 (synthetic), running, job over, bayesian search" in shown
+    assert "Note       The tuner reports an error: out of compute" in shown
+    assert "Note       The search can be extended in the Studio." in shown
+    assert "Problem    The service did not answer in 20 s. It is asked again." in shown
+
+
+def test_a_cancelled_job_is_not_called_completed():
+    ended = run(completed("1"), status="completed")
+    record = RunRecord(77, 1, "Run 1 (synthetic)", 0.0, "cancelled")
+    assert "Run 1 (synthetic), cancelled" in summary(replace(moment(ended), record=record), NOW)
+
+
+def test_before_the_first_answer():
+    silent = replace(EMPTY_MOMENT, connection=Connection(problem=Problem("No route to the host.")))
+    assert summary(silent, NOW).splitlines() == [
+        "Run        The service has not answered yet.",
+        "Problem    No route to the host.",
+    ]
+
+
+@given(st.integers(1, 120), st.text(max_size=80), st.text(max_size=200))
+def test_no_line_is_too_wide(width, name, error):
+    shown = summary(replace(moment(replace(RUN, job_error=error)), project_name=name), NOW, width, best=BEST)
+    assert max(map(len_cells, shown.split("\n"))) <= max(30, width)
+
+
+def test_json_has_exactly_this_shape():
+    busy = replace(RUN, worker_counts=WorkerCounts(pending=1, ready=2, busy=3))
+    assert as_json(moment(busy), best=BEST, best_within_limits=WITHIN) == {
+        "project_id": 12345,
+        "polled_at": "1970-01-01T00:16:40Z",
+        "run": {
+            "name": "Run 1 (synthetic)",
+            "status": "running",
+            "finished": False,
+            "algorithm": "bayesian",
+            "target_device": TARGET.device,
+        },
+        "trials": {"total": 5, "pending": 1, "running": 1, "completed": 2, "failed": 1},
+        "workers": {"pending": 1, "ready": 2, "busy": 3},
+        "best": {"id": "3", "name": "mfe-conv1d-3", "val_accuracy": 0.9375},
+        "best_within_limits": {"id": "4", "name": "mfe-conv1d-4", "val_accuracy": 0.9},
+    }
+
+
+def test_json_without_a_run_has_nulls_in_the_same_shape():
+    nothing = as_json(EMPTY_MOMENT)
+    assert nothing["run"] == dict.fromkeys(("name", "status", "algorithm", "target_device")) | {"finished": False}
+    assert (nothing["project_id"], nothing["polled_at"], nothing["best"]) == (None, None, None)
+    assert nothing.keys() == as_json(moment(RUN)).keys()
+
+
+@given(st.floats(), st.floats())
+def test_json_is_strict_and_in_full(accuracy, wall):
+    best = replace(BEST, evaluations={(VALIDATION, INT8): Evaluation(0.1, accuracy)})
+    polled = replace(moment(RUN), connection=Connection(Instant(wall, 0.0)))
+    told = json.loads(json.dumps(as_json(polled, best=best), allow_nan=False))
+    assert told["best"]["val_accuracy"] == (accuracy if math.isfinite(accuracy) else None)
