@@ -1,0 +1,1 @@
+"""A tuner that does not exist: everything it says is synthetic."""

@@ -1,0 +1,61 @@
+"""Learning curves: noisy and saturating, some overfitting, some diverging."""
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+from eitui.demo.dice import dice
+from eitui.demo.families import Kind
+from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES, Spec
+
+
+class Epoch(NamedTuple):
+    """What a network scored after one epoch. None: not a number, which the service writes as null."""
+
+    loss: float | None
+    val_loss: float | None
+    accuracy: float | None
+    val_accuracy: float | None
+
+
+@lru_cache(maxsize=256)
+def curve(spec: Spec, attempt: int, kind: Kind, classes: int, seed: int) -> tuple[Epoch, ...]:
+    """Draw all epochs of one attempt at a trial, the first epoch first.
+
+    The last validation accuracy is near what the finished float32 network gets; networks without an accuracy
+    report 0 throughout, as the service does.
+    """
+    rng = dice(seed, "curve", spec.index, attempt)
+    final = spec.correct_float32 / VALIDATION_SAMPLES
+    chance = 1 / max(2, classes)
+    tau = rng.uniform(4, 9) * (0.001 / spec.learning_rate) ** 0.15
+    overfit = rng.choice((0.0, 0.0, 0.15, 0.5)) * (1 - spec.dropout)
+    blow_up = rng.randint(4, 12) if spec.diverges else TRAINING_CYCLES
+    scored = kind != "regression" and spec.net.scored
+    points = []
+    for epoch in range(1, spec.epochs + 1):
+        if epoch > blow_up:
+            points.append(Epoch(None, None, round(chance, 4) if scored else 0.0, round(chance, 4) if scored else 0.0))
+            continue
+        rise = 1 - math.exp(-epoch / tau)
+        noise = 0.05 * math.exp(-epoch / 15) + 0.006
+        late = max(0.0, epoch - 0.45 * TRAINING_CYCLES) / TRAINING_CYCLES
+        floor = 1.1 * (1 - final) + 0.03
+        start = math.log(max(2, classes)) if kind != "regression" else 4.0
+        loss = start + (floor - start) * rise
+        wild = 1.6 ** max(0, epoch - blow_up + 3) if spec.diverges else 1.0
+        best = chance + (final - chance) * rise
+        train = min(0.999, best + 0.03 * rise + 0.1 * overfit * late)
+        points.append(
+            Epoch(
+                round(wild * max(0.002, loss * (1 - 0.25 * rise) * (1 + rng.gauss(0, noise))), 6),
+                round(wild * max(0.004, (loss + overfit * late**1.3) * (1 + rng.gauss(0, 1.8 * noise))), 6),
+                _share(train + rng.gauss(0, noise * 0.5), scored),
+                _share(best + rng.gauss(0, noise * 0.7), scored),
+            )
+        )
+    return tuple(points)
+
+
+def _share(value: float, scored: bool) -> float:
+    return round(min(max(value, 0.0), 1.0), 6) if scored else 0.0

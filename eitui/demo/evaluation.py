@@ -1,0 +1,213 @@
+"""What the service says of a trained network: accuracy, confusion matrix, report, cost on devices, predictions."""
+
+from dataclasses import dataclass
+from math import fsum
+from random import Random
+
+from eitui.demo.answers import Json
+from eitui.demo.dice import dice
+from eitui.demo.families import Task
+from eitui.demo.specs import VALIDATION_SAMPLES, Spec
+
+DEVICES = (
+    "cortex-m4f-80mhz", "cortex-m7-216mhz", "cortex-m4f-64mhz", "cortex-m33-128mhz", "cortex-m0-48mhz",
+    "cortex-m55-400mhz", "cortex-m85-480mhz", "espressif-esp32", "espressif-esp32-s3", "rp2040",
+    "cortex-a7-800mhz", "cortex-a53-1200mhz", "cortex-a72-1500mhz", "arduino-unoq", "riscv-u74-1400mhz",
+    "linux-x86-64", "dsp-hexagon-v66", "npu-ethos-u55-128", "npu-ethos-u55-256", "cortex-m33-64mhz",
+)  # fmt: skip
+"""Device identifiers in the service's style."""
+
+_SLOWNESS = (1.0, 0.28, 1.25, 0.62, 6.8, 0.11, 0.09, 1.1, 0.4, 2.9, 0.06, 0.03, 0.02, 0.025, 0.04, 0.005, 0.03, 0.02,
+             0.015, 1.2)  # fmt: skip
+"""Latency relative to the first device."""
+
+_PARTS = (("validation", 0), ("test", -7), ("train", 9))
+"""Parts of the data set, with the samples a network gets right there beyond validation."""
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How much the service says of each network."""
+
+    devices: int
+    predictions: int
+    seed: int
+
+
+def device_performance(task: Task, spec: Spec) -> Json:
+    """Cost on the run's target device by precision, as `devicePerformance` has it."""
+    return {precision: _cost(task, spec, precision, 1.0) for precision in ("int8", "float32")}
+
+
+def supported(task: Task, spec: Spec, precision: str) -> bool:
+    """Whether the network fits a microcontroller at all at this precision."""
+    return precision == "int8" or spec.ram * 3 < 3.6 * task.ram
+
+
+def metrics(task: Task, spec: Spec, detail: Detail) -> Json:
+    """All evaluations of a completed trial: by part of the data set, then by precision."""
+    devices = {precision: on_devices(task, spec, precision, detail.devices) for precision in ("int8", "float32")}
+    return {
+        part: {p: evaluation(task, spec, p, (part, more), devices[p], detail) for p in ("int8", "float32")}
+        for part, more in _PARTS
+    }
+
+
+def summary(task: Task, spec: Spec, detail: Detail) -> Json:
+    """Return the short form that a trial's learn block carries: loss and accuracy only."""
+    return {
+        part: {
+            precision: {"loss": _loss(spec, right), "accuracy": _score(task, spec, right)}
+            for precision in ("int8", "float32")
+            for right in [_right(spec, precision, more)]
+        }
+        for part, more in _PARTS[:2]
+    }
+
+
+def evaluation(
+    task: Task, spec: Spec, precision: str, part: tuple[str, int], devices: list[Json], detail: Detail
+) -> Json:
+    """One evaluation. Without an accuracy the report and the matrix are empty and the accuracy is 0."""
+    name, more = part
+    rng = dice(detail.seed, "evaluation", spec.index, precision, name)
+    right = _right(spec, precision, more)
+    scored = task.kind != "regression" and spec.net.scored
+    matrix = _matrix(right, len(task.classes), rng) if scored else []
+    fits = supported(task, spec, precision)
+    answer: Json = {
+        "type": precision,
+        "loss": _loss(spec, right),
+        "accuracy": _score(task, spec, right),
+        "confusionMatrix": matrix,
+        "report": report(matrix) if scored else {},
+        "onDevicePerformance": devices,
+        "visualization": "featureExplorer" if name == "validation" else "none",
+        "isSupportedOnMcu": fits,
+        "additionalMetrics": _additional(task, spec, right),
+        "classNames": list(task.classes),
+    }
+    if not fits:
+        answer["mcuSupportError"] = "The model does not fit the memory of a microcontroller"
+    if detail.predictions:
+        answer["predictions"] = _predictions(task, right, detail.predictions, rng)
+    return answer
+
+
+def on_devices(task: Task, spec: Spec, precision: str, count: int) -> list[Json]:
+    """Cost on `count` devices, the run's target first. Every seventh could not be profiled."""
+    others = [(name, slowness) for name, slowness in zip(DEVICES, _SLOWNESS, strict=True) if name != task.device]
+    base = _SLOWNESS[DEVICES.index(task.device)]
+    fits = supported(task, spec, precision)
+    rows: list[Json] = []
+    for number, (name, slowness) in enumerate([(task.device, base), *others][:count]):
+        row: Json = {"mcu": name, "name": name.replace("-", " ").title(), "isDefault": number == 0}
+        row |= _cost(task, spec, precision, slowness / base)
+        row["hasPerformance"] = fits and number % 7 != 6
+        if not row["hasPerformance"]:
+            row["profilingError"] = "Profiling did not finish"
+        rows.append(row)
+    return rows
+
+
+def report(matrix: list[list[int]]) -> Json:
+    """Compute a classification report in scikit-learn's shape, keyed by class index, of a matrix true by predicted."""
+    total = sum(map(sum, matrix))
+    rows: dict[str, dict[str, float]] = {}
+    for index, row in enumerate(matrix):
+        support, hits = sum(row), row[index]
+        predicted = sum(other[index] for other in matrix)
+        precision, recall = hits / max(1, predicted), hits / max(1, support)
+        rows[str(index)] = _scores(precision, recall, support)
+    shares = [row["support"] / total for row in rows.values()]
+    answer: Json = dict(rows)
+    answer["accuracy"] = round(sum(row[index] for index, row in enumerate(matrix)) / total, 6)
+    for name, weights in (("macro avg", [1 / len(rows)] * len(rows)), ("weighted avg", shares)):
+        answer[name] = {
+            key: round(fsum(w * row[key] for w, row in zip(weights, rows.values(), strict=True)), 6)
+            for key in ("precision", "recall", "f1-score")
+        } | {"support": total}
+    return answer
+
+
+def _scores(precision: float, recall: float, support: int) -> dict[str, float]:
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return {"precision": round(precision, 6), "recall": round(recall, 6), "f1-score": round(f1, 6), "support": support}
+
+
+def _right(spec: Spec, precision: str, more: int) -> int:
+    correct = spec.correct_int8 if precision == "int8" else spec.correct_float32
+    shift = more if more >= 0 else more * (1 + spec.index % 3)
+    return min(max(correct + shift, 1), VALIDATION_SAMPLES)
+
+
+def _score(task: Task, spec: Spec, right: int) -> float:
+    return round(right / VALIDATION_SAMPLES, 6) if task.kind != "regression" and spec.net.scored else 0
+
+
+def _loss(spec: Spec, right: int) -> float | None:
+    """Return the loss; that of a diverged network is not a number, which the service writes as null."""
+    return None if spec.diverges else round(1.1 * (1 - right / VALIDATION_SAMPLES) + 0.034, 6)
+
+
+def _matrix(right: int, classes: int, rng: Random) -> list[list[int]]:
+    """Draw a confusion matrix of all samples with exactly `right` on its diagonal."""
+    support = [VALIDATION_SAMPLES // classes + (index < VALIDATION_SAMPLES % classes) for index in range(classes)]
+    matrix = [[0] * classes for _ in range(classes)]
+    for index, count in enumerate(support):
+        matrix[index][index] = count
+    weights = [rng.uniform(0.5, 2) for _ in range(classes)]
+    for _ in range(VALIDATION_SAMPLES - right):
+        row = rng.choices(range(classes), [w * matrix[i][i] for i, w in enumerate(weights)])[0]
+        column = rng.randrange(classes - 1)
+        matrix[row][row] -= 1
+        matrix[row][column + (column >= row)] += 1
+    return matrix
+
+
+def _cost(task: Task, spec: Spec, precision: str, slowness: float) -> Json:
+    """Latency in milliseconds, memory in bytes; RAM is 0 where the network is not supported."""
+    wide = 1.0 if precision == "int8" else 3.0
+    ram, rom = round(spec.ram * (1 if wide == 1 else 2.7)), round(spec.rom * (1 if wide == 1 else 3.3))
+    ram = ram if supported(task, spec, precision) else 0
+    return {
+        "latency": round(spec.latency_ms * slowness * wide, 3),
+        "tflite": {
+            "ramRequired": round(ram * 1.22),
+            "romRequired": round(rom * 1.15) + 24_000,
+            "arenaSize": round(ram * 1.1),
+            "modelSize": rom,
+        },
+        "eon": {"ramRequired": ram, "romRequired": rom, "arenaSize": round(ram * 0.95), "modelSize": rom - 4_000},
+    }
+
+
+def _additional(task: Task, spec: Spec, right: int) -> list[Json]:
+    wrong = 1 - right / VALIDATION_SAMPLES
+    if task.kind == "regression":
+        pairs = [("Mean absolute error", 4.2 * wrong + 0.11), ("Explained variance score", 1 - wrong)]
+    elif task.kind == "object-detection" and not spec.net.scored:
+        pairs = [("COCO mAP", 0.62 * (1 - wrong)), ("Recall (max. 10 detections)", 0.7 * (1 - wrong))]
+    else:
+        pairs = [("Weighted average F1 score", 1 - wrong)]
+    return [{"name": name, "value": f"{value:.2f}", "fullPrecisionValue": round(value, 6)} for name, value in pairs]
+
+
+def _predictions(task: Task, right: int, count: int, rng: Random) -> list[Json]:
+    share = right / VALIDATION_SAMPLES
+    rows: list[Json] = []
+    for number in range(count):
+        label = task.classes[number % len(task.classes)]
+        correct = rng.random() < share
+        guess = label if correct else rng.choice(task.classes)
+        rows.append(
+            {
+                "sampleId": 700_000 + number,
+                "startMs": 0,
+                "endMs": 1000,
+                "label": label,
+                "prediction": guess,
+                "predictionCorrect": guess == label,
+            }
+        )
+    return rows

@@ -1,0 +1,49 @@
+"""What can be asked of the look-alike service."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+SCENARIOS: Mapping[str, str] = MappingProxyType(
+    {
+        "default": "a keyword-spotting search in full swing that stops early",
+        "finished": "the same search, over before the service starts",
+        "empty": "a project in which no search was ever started",
+        "failures": "more than half of the trials fail, for two reasons, and the job ends with an error",
+        "stall": "a worker goes silent soon after the start",
+        "hostile": "every string carries escape sequences, markup, bidirectional overrides or very long text",
+        "huge": "1,000 trials, 20 devices each, with predictions: a body of some 40 MB",
+        "regression": "networks that have a loss but no accuracy",
+        "detection": "object detection, with background class and networks without an accuracy",
+    }
+)
+"""Scenario names, each with what it shows."""
+
+DEFAULT_SPEED = 30.0
+"""Simulated seconds per second: one epoch takes about a second, the default run about ten minutes."""
+
+MAX_TRIALS = 5_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to simulate. Equal options, start and time give the same bytes.
+
+    Raises `ValueError` with one clear sentence for a value that makes no sense.
+    """
+
+    scenario: str = "default"
+    seed: int = 1
+    trials: int | None = None
+    """Most trials the search may evaluate; None leaves it to the scenario."""
+    speed: float = DEFAULT_SPEED
+    """Simulated seconds per second."""
+
+    def __post_init__(self) -> None:
+        if self.scenario not in SCENARIOS:
+            raise ValueError(f"unknown scenario {self.scenario!r}: choose from {', '.join(SCENARIOS)}")
+        if self.trials is not None and not 1 <= self.trials <= MAX_TRIALS:
+            raise ValueError(f"trials must be between 1 and {MAX_TRIALS}, not {self.trials}")
+        if not (math.isfinite(self.speed) and 0 < self.speed <= 1e6):
+            raise ValueError(f"speed must be above 0 and at most 1000000, not {self.speed}")

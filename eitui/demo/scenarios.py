@@ -1,0 +1,164 @@
+"""The runs that can be shown: how each is set up, and where in it the clock starts."""
+
+import math
+from dataclasses import dataclass, field, replace
+
+from eitui.demo.families import DETECTION, KEYWORDS, REGRESSION, Task
+from eitui.demo.options import Options
+from eitui.demo.schedule import NEVER, Plan, Schedule, Silence, play, stops_first_at_its_end, streak
+from eitui.demo.specs import Fates, Rounds, draw_specs
+
+_BEGIN = 0.12
+"""How far the search has come when the service starts, so that there is something to see at once."""
+
+
+_DRAWS = 20
+"""Nineteen draws of twenty are good at once; a search of a few trials may have no good one, and takes the last."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How a scenario differs from the others."""
+
+    task: Task = KEYWORDS
+    trials: int = 44
+    workers: int = 4
+    fates: Fates = field(default_factory=Fates)
+    rounds: int = 5
+    """Rounds after the initial one; 0 proposes all trials at once."""
+    stops_early: bool = True
+    breaks: bool = False
+    """Whether the job ends with an error."""
+    silent: bool = False
+    devices: int = 2
+    predictions: int = 0
+    """Predictions in each of a trial's evaluations."""
+    started: bool = True
+    begin: float = _BEGIN
+    """Where the clock starts, as a fraction of the run; above 1 is after its end."""
+
+
+_DEFAULT = Profile()
+
+PROFILES = {
+    "default": _DEFAULT,
+    "finished": replace(_DEFAULT, begin=1.02),
+    "empty": replace(_DEFAULT, started=False),
+    "failures": replace(_DEFAULT, fates=Fates(failing=0.6, causes=2), stops_early=False, breaks=True),
+    "stall": replace(_DEFAULT, silent=True),
+    "hostile": replace(_DEFAULT, fates=Fates(failing=0.2, causes=2)),
+    "huge": replace(
+        _DEFAULT,
+        trials=1_000,
+        workers=10,
+        fates=Fates(failing=0.06, causes=2),
+        rounds=0,
+        stops_early=False,
+        devices=20,
+        predictions=20,
+        begin=0.75,
+    ),
+    "regression": replace(_DEFAULT, task=REGRESSION),
+    "detection": replace(_DEFAULT, task=DETECTION),
+}
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A run that does not exist, whole: a pure function of the options."""
+
+    options: Options
+    profile: Profile
+    rounds: Rounds
+    """As configured; the search may stop before the last."""
+    schedule: Schedule
+    start: float
+    """Simulated seconds from the run's start to the service's."""
+    window: int
+    """Completed trials without improvement after which the search stops."""
+
+    @property
+    def task(self) -> Task:
+        """What the networks learn."""
+        return self.profile.task
+
+    def now(self, elapsed: float) -> float:
+        """Return the simulated seconds since the run's start, `elapsed` real seconds after the service's start."""
+        return self.start + elapsed * self.options.speed
+
+    def wall(self, simulated: float, service_start: float) -> float:
+        """Return the real time (Unix seconds) of a simulated instant: the run looks like one of a fast tuner."""
+        return service_start + (simulated - self.start) / self.options.speed
+
+    def over(self, simulated: float) -> bool:
+        """Whether the run has come to its end."""
+        return not self.schedule.endless and simulated >= self.schedule.end
+
+
+def simulate(options: Options) -> Simulation:
+    """Draw the trials and play the run through. Takes milliseconds for 40 trials."""
+    profile = PROFILES[options.scenario]
+    configured = _divide(options.trials or profile.trials, profile)
+    stops = profile.stops_early and len(configured.sizes) > 3
+    evaluated = replace(configured, sizes=configured.sizes[:-1]) if stops else configured
+    evaluated = replace(evaluated, improving=max(1, len(evaluated.sizes) - 2 if stops else len(evaluated.sizes)))
+    plan, schedule = _play(profile, evaluated, options.seed, stops=stops)
+    start = _start(schedule, profile)
+    if profile.silent:
+        schedule = play(replace(plan, silence=_silence(schedule, start, options.speed)))
+    window = max(2, streak(schedule.courses, NEVER)) if stops else max(10, configured.total // 3)
+    return Simulation(options, profile, configured, schedule, start, window)
+
+
+def _play(profile: Profile, rounds: Rounds, seed: int, *, stops: bool) -> tuple[Plan, Schedule]:
+    """Play the search; where it is to stop early, draw until its last round is the first after which it would."""
+    for again in range(_DRAWS):
+        specs = draw_specs(profile.task, rounds, profile.fates, seed + 7_919 * again)
+        plan = Plan(specs, profile.workers, seed)
+        schedule = play(plan)
+        if not stops or stops_first_at_its_end(schedule):
+            break
+    return plan, schedule
+
+
+def _divide(total: int, profile: Profile) -> Rounds:
+    """Size the rounds: about a third of the trials first, the rest in equal parts."""
+    initial = total if not profile.rounds else min(total, max(profile.workers, round(total * 0.3)))
+    sizes = [initial]
+    each = max(1, math.ceil((total - initial) / max(1, profile.rounds)))
+    while sum(sizes) < total:
+        sizes.append(min(each, total - sum(sizes)))
+    return Rounds(tuple(sizes), len(sizes))
+
+
+def _start(schedule: Schedule, profile: Profile) -> float:
+    """Set the clock; if the run is to be seen from its beginning, to the next moment at which there is much to see."""
+    wanted = profile.begin * schedule.end
+    if profile.begin > _BEGIN:
+        return wanted
+    moments = [schedule.end * permille / 1000 for permille in range(40, 330, 5)]
+    moments.sort(key=lambda moment: abs(moment - wanted))
+    return next((moment for moment in moments if _lively(schedule, moment)), wanted)
+
+
+def _lively(schedule: Schedule, now: float) -> bool:
+    """Tell whether trials are completed, running and waiting for a worker."""
+    completed = any(c.attempts[-1].end <= now and c.attempts[-1].outcome == "completed" for c in schedule.courses)
+    waiting = any(c.created <= now < c.attempts[0].start for c in schedule.courses)
+    return completed and waiting and bool(schedule.busy(now))
+
+
+def _silence(schedule: Schedule, start: float, speed: float) -> Silence | None:
+    """Silence the trial that has the most epochs left, some seconds after the service starts."""
+    for real_s in range(6, 120, 6):
+        moment = start + real_s * speed
+        candidates = [
+            (attempt.epochs - attempt.epochs_done(moment), -course.spec.index, attempt.epochs_done(moment))
+            for course in schedule.courses
+            for attempt in course.attempts[:1]
+            if attempt.start <= moment < attempt.end and attempt.outcome == "completed"
+        ]
+        left, index, done = max((row for row in candidates if row[2] >= 3), default=(0, 0, 0))
+        if left:
+            return Silence(-index, done)
+    return None

@@ -1,0 +1,182 @@
+"""One trial as the service describes it at a moment."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from eitui.demo.answers import Json, naive, zulu
+from eitui.demo.curves import curve
+from eitui.demo.evaluation import Detail, device_performance, metrics, summary
+from eitui.demo.families import Task
+from eitui.demo.schedule import Attempt, Course
+from eitui.demo.specs import TRAINING_CYCLES, Spec
+
+Status = Literal["pending", "running", "completed", "failed"]
+Stage = Literal["waiting", "input", "dsp", "learn", "over"]
+
+
+class Position(NamedTuple):
+    """Where a trial stands. All that the service says of it follows from this alone."""
+
+    status: Status
+    attempts: int
+    """Attempts begun so far."""
+    stage: Stage
+    epoch: int
+    """Epochs finished in the current attempt."""
+
+
+def position(course: Course, now: float) -> Position | None:
+    """Where a trial stands at simulated time `now`; None before the search proposed it."""
+    if now < course.created:
+        return None
+    begun = sum(attempt.start <= now for attempt in course.attempts)
+    if not begun:
+        return Position("pending", 0, "waiting", 0)
+    attempt = course.attempts[begun - 1]
+    if now < attempt.end:
+        return Position("running", begun, _stage(attempt, now), attempt.epochs_done(now))
+    if attempt.outcome in ("completed", "failed"):
+        status: Status = "completed" if attempt.outcome == "completed" else "failed"
+        return Position(status, begun, "over", attempt.epochs_done(attempt.end))
+    return Position("pending", begun, "waiting", 0)
+
+
+def _stage(attempt: Attempt, now: float) -> Stage:
+    if now < attempt.dsp_start:
+        return "input"
+    return "dsp" if now < attempt.learn_start else "learn"
+
+
+class Describer:
+    """Turns positions into JSON for one run."""
+
+    def __init__(self, task: Task, detail: Detail, wall: Callable[[float], float]) -> None:
+        self.task = task
+        self.detail = detail
+        self.wall = wall
+        """From simulated seconds to Unix seconds."""
+
+    def trial(self, course: Course, at: Position) -> Json:
+        """Describe the trial in the shape of the API document's `TunerTrial`."""
+        spec = course.spec
+        answer: Json = {
+            "id": spec.id,
+            "name": spec.name,
+            "status": at.status,
+            "retries": max(0, at.attempts - 1),
+            "optimizationRound": spec.round,
+            "experiment": self.task.title,
+            "original_trial_id": spec.id,
+            "model": {"width": spec.width, "layers": spec.layers},
+            "dspJobId": {"training": 9_000_000 + 2 * spec.index, "testing": 9_000_001 + 2 * spec.index},
+            "blocks": self._blocks(course, at),
+            "impulse": self._impulse(spec, at.status == "completed"),
+            "createdInPostProcessing": False,
+        }
+        if at.attempts and at.stage != "waiting":
+            answer |= self._training(course, course.attempts[at.attempts - 1], at)
+        if at.status == "completed":
+            answer |= self._result(spec)
+        return answer
+
+    def _training(self, course: Course, attempt: Attempt, at: Position) -> Json:
+        answer: Json = {"learnJobId": 9_500_000 + 10 * course.spec.index + at.attempts, "currentEpoch": at.epoch}
+        if at.status == "running":
+            answer["workerId"] = attempt.worker
+        if at.epoch:
+            score = curve(course.spec, at.attempts, self.task.kind, len(self.task.classes), self.detail.seed)
+            answer["progress"] = {"epoch": at.epoch} | score[at.epoch - 1]._asdict()
+            answer["lastCompletedEpoch"] = zulu(self.wall(attempt.epoch_end(at.epoch)))
+        if at.status == "completed":
+            answer["lastCompletedTraining"] = zulu(self.wall(attempt.end))
+        return answer
+
+    def _result(self, spec: Spec) -> Json:
+        answer: Json = {"devicePerformance": device_performance(self.task, spec)}
+        if not _without_metrics(spec):
+            answer["metrics"] = metrics(self.task, spec, self.detail)
+        return answer
+
+    def _blocks(self, course: Course, at: Position) -> list[Json]:
+        """Describe the three steps with what became of each. A retried trial's blocks carry the retries."""
+        retries = max(0, at.attempts - 1)
+        statuses = _block_statuses(course, at)
+        attempt = course.attempts[at.attempts - 1] if at.attempts else None
+        rows: list[Json] = []
+        for number, kind in enumerate(("input", "dsp", "learn")):
+            identity = 10 * course.spec.index + number + 1
+            row: Json = {"id": identity, "blockId": identity, "type": kind, "status": statuses[number]}
+            row["retries"] = retries if kind == _failing_block(course.spec) else 0
+            if kind != "input":
+                row["modelBlockIndex"] = 0
+            active = _last_active(attempt, kind, at) if attempt else None
+            if active is not None:
+                # One of the service's naive date-times: clients must read both forms.
+                row["lastActive"] = naive(self.wall(active)) if kind == "dsp" else zulu(self.wall(active))
+            rows.append(row)
+        return rows
+
+    def _impulse(self, spec: Spec, completed: bool) -> Json:
+        """Describe the hyper-parameters: the plurals that clients read and the singulars that the document requires."""
+        source = self._input_block()
+        dsp: Json = {"id": 2, "type": spec.dsp.name, "name": spec.dsp.title, spec.dsp.parameter: spec.features}
+        learn: Json = {
+            "id": 3,
+            "type": "keras",
+            "title": spec.net.name,
+            "dsp": [2],
+            "trainingCycles": TRAINING_CYCLES,
+            "learningRate": spec.learning_rate,
+            "width": spec.width,
+            "layers": spec.layers,
+            "dropout": spec.dropout,
+        }
+        singular: Json = {"inputBlock": source, "dspBlock": dsp, "learnBlock": learn}
+        if completed:
+            learn = {**learn, "metrics": summary(self.task, spec, self.detail)}
+            if _without_metrics(spec):
+                short = metrics(self.task, spec, Detail(1, 0, self.detail.seed))["validation"]
+                learn["metadata"] = {"modelValidationMetrics": list(short.values()) if isinstance(short, dict) else []}
+        return singular | {"inputBlocks": [source], "dspBlocks": [dsp], "learnBlocks": [learn]}
+
+    def _input_block(self) -> Json:
+        if self.task.data_type == "image":
+            return {"id": 1, "type": "image", "title": "Image data", "resizeMode": "fit-short"}
+        rate = 16_000 if self.task.data_type == "audio" else 100
+        return {"id": 1, "type": "time-series", "title": "Time series data", "windowSizeMs": 1000, "frequencyHz": rate}
+
+
+def _without_metrics(spec: Spec) -> bool:
+    """Tell whether this trial, once completed, carries its figures in the learn block only: some do."""
+    return spec.index % 13 == 7
+
+
+def _failing_block(spec: Spec) -> str:
+    return spec.fatal.block if spec.fatal else "learn"
+
+
+def _block_statuses(course: Course, at: Position) -> tuple[Status, Status, Status]:
+    if at.status == "completed":
+        return "completed", "completed", "completed"
+    if at.status == "failed":
+        dsp_failed = _failing_block(course.spec) == "dsp"
+        return ("completed", "failed", "pending") if dsp_failed else ("completed", "completed", "failed")
+    by_stage: dict[Stage, tuple[Status, Status, Status]] = {
+        "waiting": ("pending", "pending", "pending"),
+        "input": ("running", "pending", "pending"),
+        "dsp": ("completed", "running", "pending"),
+        "learn": ("completed", "completed", "running"),
+    }
+    return by_stage[at.stage]
+
+
+def _last_active(attempt: Attempt, kind: str, at: Position) -> float | None:
+    """When the block last did something, in simulated seconds; None if it has not begun."""
+    if kind == "input":
+        return min(attempt.dsp_start, attempt.end) if at.stage != "input" else attempt.start
+    if kind == "dsp":
+        begun = at.stage in ("dsp", "learn", "over")
+        return min(attempt.dsp_start if at.stage == "dsp" else attempt.learn_start, attempt.end) if begun else None
+    if at.stage == "learn":
+        return attempt.epoch_end(at.epoch) if at.epoch else attempt.learn_start
+    return attempt.end if at.stage == "over" and attempt.end > attempt.learn_start else None

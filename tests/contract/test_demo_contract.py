@@ -1,0 +1,169 @@
+"""Every answer of the look-alike against the structure of the public API document, read literally."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft7Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+from eitui.demo.catalogue import IMPULSES
+from eitui.demo.options import SCENARIOS, Options
+from eitui.demo.service import PROJECT_ID, TESTING_JOB_S, Answer, Service
+
+KEY = "ei_demo_0123456789abcdef"
+SCHEMAS = json.loads((Path(__file__).parent / "edge_impulse_schemas.json").read_text())
+
+EXCEPTIONS = (
+    # A diverged network's figures are not a number, and the service's encoder writes NaN as null.
+    (r"trials/\d+/progress/(loss|val_loss)", "None is not of type 'number'"),
+    (r"trials/\d+/metrics/(validation|test|train)/(int8|float32)/loss", "None is not of type 'number'"),
+    # The document says integer, but the metrics that are sorted by are often fractions.
+    (r"impulses/\d+/metrics/\d+/valueForSorting", r"0\.\d+ is not of type 'integer'"),
+)
+"""(path, message) where real answers are known to differ from the document: nothing else may."""
+
+formats = FormatChecker(formats=())
+
+
+@formats.checks("date-time", raises=ValueError)
+def _is_date_time(value: object) -> bool:
+    # Some of the service's fields are naive: the format is read as ISO 8601, the offset not required.
+    return not isinstance(value, str) or bool(datetime.fromisoformat(value))
+
+
+@cache
+def validator(schema: str) -> Draft7Validator:
+    return Draft7Validator({"$ref": f"#/$defs/{schema}", "$defs": SCHEMAS["$defs"]}, format_checker=formats)
+
+
+def differences(schema: str, answer: Answer) -> Iterator[tuple[str, ValidationError]]:
+    for error in validator(schema).iter_errors(json.loads(answer.body)):
+        yield "/".join(map(str, error.absolute_path)), error
+
+
+def is_excepted(path: str, message: str) -> bool:
+    return any(re.fullmatch(place, path) and re.fullmatch(text, message) for place, text in EXCEPTIONS)
+
+
+class Clock:
+    now = 1_760_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def ask(service: Service, path: str, body: bytes | None = None) -> Answer:
+    target = f"/v1/api/{path}" if path == "projects" else f"/v1/api/{PROJECT_ID}/{path}"
+    return service.answer("GET" if body is None else "POST", target, KEY, body or b"")
+
+
+def all_answers(service: Service, clock: Clock) -> Iterator[tuple[str, Answer]]:
+    """Every endpoint at the start, in the middle and after the end of the run."""
+    yield "ListProjectsResponse", ask(service, "projects")
+    yield "GetAllDetailedImpulsesResponse", ask(service, "impulses-detailed")
+    for plan in IMPULSES:
+        for learn in (learn for learn in plan.learns if learn.anomaly):
+            yield "AnomalyConfigResponse", ask(service, f"training/anomaly/{learn.id}")
+            yield "AnomalyModelMetadataResponse", ask(service, f"training/anomaly/{learn.id}/metadata")
+        for learn in plan.learns:
+            change = {"blockId": learn.id, "key": learn.thresholds[0].key, "value": 0.5}
+            body = {"thresholds": [change], "allowCreatingRegenerateModelTestingJobs": True}
+            validator("SetImpulseThresholdsRequest").validate(body)
+            clock.now += TESTING_JOB_S
+            yield "SetImpulseThresholdsResponse", ask(service, f"impulse/{plan.id}/set-thresholds", _json(body))
+    begin = clock.now
+    for later in (0.0, 100.0, 300.0, 5_000.0):
+        clock.now = begin + later
+        yield "OptimizeStateResponse", ask(service, "optimize/state")
+        yield "ListTunerRunsResponse", ask(service, "optimize/runs")
+        yield "GetJobResponse", ask(service, "jobs/8200001/status")
+    yield "OptimizeStateResponse", ask(service, "optimize/8100001/state")
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def start(scenario: str) -> tuple[Service, Clock]:
+    clock = Clock()
+    # A thousand trials would only take longer: their shape is the same.
+    return Service(Options(scenario, trials=24 if scenario == "huge" else None), KEY, clock), clock
+
+
+@pytest.mark.parametrize("scenario", sorted(set(SCENARIOS) - {"hostile"}))
+def test_every_answer_has_the_documents_shape(scenario: str) -> None:
+    service, clock = start(scenario)
+    wrong = [
+        (schema, path, error.message)
+        for schema, answer in all_answers(service, clock)
+        for path, error in differences(schema, answer)
+        if not is_excepted(path, error.message)
+    ]
+    assert wrong == []
+
+
+def test_hostile_answers_differ_in_words_only() -> None:
+    service, clock = start("hostile")
+    wrong = [
+        (schema, path, error.message[:200])
+        for schema, answer in all_answers(service, clock)
+        for path, error in differences(schema, answer)
+        if error.validator not in ("enum", "format") and not is_excepted(path, error.message)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("place", "text"), EXCEPTIONS)
+def test_every_exception_is_needed(place: str, text: str) -> None:
+    service, clock = start("default")
+    found = (pair for schema, answer in all_answers(service, clock) for pair in differences(schema, answer))
+    assert any(re.fullmatch(place, path) and re.fullmatch(text, error.message) for path, error in found)
+
+
+@pytest.mark.parametrize("scenario", ["default", "huge"])
+def test_a_trials_log_has_the_documents_shape(scenario: str) -> None:
+    service, _ = start(scenario)
+    trials = json.loads(ask(service, "optimize/state").body)["trials"]
+    logs = [ask(service, f"optimize/trial/{trial['id']}/stdout") for trial in trials]
+    assert logs
+    assert [list(differences("LogStdoutResponse", log)) for log in logs] == [[]] * len(logs)
+
+
+def test_refusals_have_the_documents_shape() -> None:
+    service, _ = start("default")
+    refusals = [
+        service.answer("GET", "/v1/api/projects", None),
+        ask(service, "training/anomaly/3"),
+        ask(service, "impulse/1/set-thresholds", b"no JSON"),
+        ask(service, "no/such/path"),
+    ]
+    for refusal in refusals:
+        assert list(differences("GenericApiResponse", refusal)) == []
+        assert json.loads(refusal.body)["success"] is False
+        assert json.loads(refusal.body)["error"]
+
+
+def test_the_contradictory_required_fields_are_sent_beside_the_real_ones() -> None:
+    service, _ = start("finished")
+    for trial in json.loads(ask(service, "optimize/state").body)["trials"]:
+        assert {"inputBlock", "dspBlock", "learnBlock", "inputBlocks", "dspBlocks", "learnBlocks"} <= set(
+            trial["impulse"]
+        )
+        assert all(block["blockId"] == block["id"] for block in trial["blocks"])
+
+
+def test_the_check_itself_finds_what_is_missing() -> None:
+    service, _ = start("default")
+    body = json.loads(ask(service, "optimize/state").body)
+    del body["trials"][0]["impulse"]["dspBlock"]
+    body["workers"][0]["status"] = "asleep"
+    broken = Answer(200, "application/json", _json(body))
+    assert sorted(path for path, _ in differences("OptimizeStateResponse", broken)) == [
+        "trials/0/impulse",
+        "workers/0/status",
+    ]

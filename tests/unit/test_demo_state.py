@@ -1,0 +1,225 @@
+"""The state of the simulated run as a client sees it."""
+
+import hashlib
+import itertools
+import json
+import subprocess
+import sys
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eitui.demo.options import SCENARIOS, Options
+from eitui.demo.scenarios import simulate
+from eitui.demo.state import TunerState
+
+START = 1_760_000_000.0
+
+light = st.sampled_from(sorted(set(SCENARIOS) - {"huge", "hostile"}))
+seeds = st.integers(0, 10_000)
+times = st.floats(0, 900)
+some = settings(deadline=None, max_examples=30)
+
+
+def state_of(scenario: str = "default", seed: int = 1, trials: int | None = None) -> TunerState:
+    return TunerState(simulate(Options(scenario, seed, trials)), START)
+
+
+def at(state: TunerState, elapsed: float) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(state.body(elapsed))
+    return answer
+
+
+@some
+@given(st.sampled_from(sorted(set(SCENARIOS) - {"huge"})), seeds, st.lists(times, min_size=1, max_size=4))
+def test_the_same_options_start_and_time_give_the_same_bytes(scenario: str, seed: int, moments: list[float]) -> None:
+    asked_often = state_of(scenario, seed)
+    for moment in moments:
+        asked_often.body(moment)
+    assert asked_often.body(moments[0]) == state_of(scenario, seed).body(moments[0])
+
+
+@pytest.mark.parametrize("scenario", ["default", "detection"])
+def test_the_bytes_are_the_same_in_a_fresh_process(scenario: str) -> None:
+    script = (
+        "import hashlib, sys; from eitui.demo.options import Options; from eitui.demo.scenarios import simulate;"
+        "from eitui.demo.state import TunerState;"
+        f"body = TunerState(simulate(Options({scenario!r}, 7)), {START!r}).body(123.25);"
+        "sys.stdout.write(hashlib.sha256(body).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", script], env={"PYTHONHASHSEED": salt}, capture_output=True, text=True, check=True
+        ).stdout
+        for salt in ("0", "4711")
+    }
+    assert digests == {hashlib.sha256(state_of(scenario, 7).body(123.25)).hexdigest()}
+
+
+@some
+@given(light, seeds, times)
+def test_counts_equal_what_is_listed(scenario: str, seed: int, moment: float) -> None:
+    answer = at(state_of(scenario, seed), moment)
+    trials = [trial["status"] for trial in answer["trials"]]
+    workers = [worker["status"] for worker in answer["workers"]]
+    counts = answer["status"]
+    for word in ("pending", "running", "completed", "failed"):
+        assert counts[f"num{word.title()}Trials"] == trials.count(word)
+    for word in ("pending", "ready", "busy"):
+        assert counts[f"num{word.title()}Workers"] == workers.count(word)
+
+
+@some
+@given(light, seeds, times)
+def test_a_busy_worker_has_exactly_one_running_trial(scenario: str, seed: int, moment: float) -> None:
+    answer = at(state_of(scenario, seed), moment)
+    busy = sorted(worker["workerId"] for worker in answer["workers"] if worker["status"] == "busy")
+    assert sorted(trial["workerId"] for trial in answer["trials"] if trial["status"] == "running") == busy
+
+
+@some
+@given(light, seeds, st.lists(times, min_size=2, max_size=8).map(sorted))
+def test_time_only_goes_forward(scenario: str, seed: int, moments: list[float]) -> None:
+    state = state_of(scenario, seed)
+    answers = [at(state, moment)["trials"] for moment in moments]
+    for before, after in itertools.pairwise(answers):
+        later = {trial["id"]: trial for trial in after}
+        assert [trial["id"] for trial in before] == [trial["id"] for trial in after[: len(before)]]
+        for trial in before:
+            now = later[trial["id"]]
+            assert now["retries"] >= trial["retries"]
+            if trial["status"] in ("completed", "failed"):
+                assert now == trial
+            elif now["retries"] == trial["retries"] and "currentEpoch" in now:
+                assert now["currentEpoch"] >= trial.get("currentEpoch", 0)
+
+
+@some
+@given(light, seeds, times)
+def test_no_timestamp_of_a_trial_is_in_the_future(scenario: str, seed: int, moment: float) -> None:
+    for trial in at(state_of(scenario, seed), moment)["trials"]:
+        stamps = [trial.get("lastCompletedEpoch"), trial.get("lastCompletedTraining")]
+        stamps += [block.get("lastActive") for block in trial["blocks"]]
+        for stamp in filter(None, stamps):
+            assert datetime.fromisoformat(stamp.removesuffix("Z") + "+00:00").timestamp() <= START + moment + 0.002
+
+
+@some
+@given(light, seeds, times)
+def test_blocks_follow_their_trial(scenario: str, seed: int, moment: float) -> None:
+    for trial in at(state_of(scenario, seed), moment)["trials"]:
+        words = [block["status"] for block in trial["blocks"]]
+        assert [block["type"] for block in trial["blocks"]] == ["input", "dsp", "learn"]
+        if trial["status"] == "running":
+            assert words.count("running") == 1
+        else:
+            expected = {"completed": {"completed"}, "pending": {"pending"}}
+            assert set(words) == expected.get(trial["status"], set(words))
+            assert ("failed" in words) == (trial["status"] == "failed")
+
+
+def test_features_are_generated_before_the_first_epoch() -> None:
+    state = state_of()
+    seen = set()
+    for second in range(0, 120, 2):
+        for trial in at(state, second)["trials"]:
+            if trial["blocks"][1]["status"] == "running":
+                assert "progress" not in trial
+                seen.add(trial["id"])
+    assert seen
+
+
+def test_progress_is_the_latest_epoch_only() -> None:
+    for trial in at(state_of(), 60.0)["trials"]:
+        if "progress" in trial:
+            assert set(trial["progress"]) == {"epoch", "loss", "val_loss", "accuracy", "val_accuracy"}
+            assert trial["progress"]["epoch"] == trial["currentEpoch"]
+
+
+def test_an_unchanged_trial_keeps_its_bytes_between_polls() -> None:
+    state = state_of("huge", trials=200)
+    before, after = at(state, 10.0), at(state, 11.0)
+    changed = sum(a != b for a, b in zip(before["trials"], after["trials"], strict=True))
+    assert 0 < changed <= 20
+
+
+def test_the_run_ends_with_an_early_stop_that_can_be_extended() -> None:
+    answer = at(state_of("finished"), 0.0)
+    assert answer["status"]["status"] == "completed"
+    assert answer["tunerJobIsRunning"] is False
+    assert answer["canExtendSearch"] is True
+    assert len(answer["trials"]) < answer["config"]["tuningMaxTrials"]
+    assert "jobError" not in answer
+
+
+def test_a_broken_job_says_so_and_its_run_is_recorded_as_failed() -> None:
+    state = state_of("failures")
+    answer = at(state, 5_000.0)
+    assert answer["jobError"]
+    assert answer["tunerJobIsRunning"] is False
+    assert answer["status"]["numFailedTrials"] > len(answer["trials"]) / 2
+    assert json.loads(json.dumps(state.runs(5_000.0)))["runs"][0]["jobStatus"] == "failed"
+    assert "jobError" not in at(state, 0.0)
+
+
+def test_where_no_run_was_started_everything_is_there_and_empty() -> None:
+    state = state_of("empty")
+    answer = at(state, 50.0)
+    assert (answer["trials"], answer["workers"]) == ([], [])
+    assert {answer["status"][name] for name in answer["status"] if name.startswith("num")} == {0}
+    assert "tunerCoordinatorJobId" not in answer
+    assert state.runs(50.0)["runs"] == []
+
+
+def test_the_huge_body_is_huge_and_about_ten_trials_run() -> None:
+    state = state_of("huge")
+    body = state.body(0.0)
+    assert 30e6 < len(body) < 45e6
+    answer = json.loads(body)
+    assert len(answer["trials"]) == 1_000
+    assert 600 < answer["status"]["numCompletedTrials"] < 800
+    assert answer["status"]["numRunningTrials"] == 10
+    done = next(trial for trial in answer["trials"] if "metrics" in trial)
+    assert len(done["metrics"]["test"]["int8"]["onDevicePerformance"]) == 20
+    assert len(done["metrics"]["test"]["int8"]["predictions"]) == 20
+
+
+def test_times_look_like_those_of_a_fast_tuner() -> None:
+    state = state_of()
+    created = datetime.fromisoformat(str(json.loads(json.dumps(state.runs(0.0)))["runs"][0]["created"]))
+    simulation = state.simulation
+    assert START - created.timestamp() == pytest.approx(simulation.start / 30, abs=0.01)
+    assert at(state, 0.0)["config"]["maxTotalTrainingTime"] == pytest.approx(12 * 3600 / 30)
+
+
+def test_the_reason_of_a_failure_is_in_the_trials_log_only() -> None:
+    state = state_of("failures")
+    answer = at(state, 400.0)
+    reasons = set()
+    for trial in answer["trials"]:
+        if trial["status"] == "failed":
+            assert "OOM" not in json.dumps(trial)
+            log: Any = state.log(trial["id"], 400.0)
+            assert log["totalCount"] == len(log["stdout"])
+            assert log["stdout"][0]["logLevel"] == "error"
+            reasons.add(log["stdout"][0]["data"].split(":")[0])
+    assert reasons == {"ResourceExhaustedError", "ValueError"}
+    assert state.log("no such trial", 0.0) is None
+
+
+def test_all_of_it_is_marked_as_synthetic() -> None:
+    answer = at(state_of(), 0.0)
+    assert answer["synthetic"] is True
+    assert "synthetic" in answer["config"]["name"]
+
+
+def test_the_simulation_needs_nothing_but_the_standard_library() -> None:
+    script = (
+        "import sys; import eitui.demo.serve;"
+        "print(*sorted({'httpx', 'pydantic', 'textual', 'msgspec', 'click', 'rich', 'asyncio'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
