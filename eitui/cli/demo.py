@@ -1,0 +1,97 @@
+"""`eitui demo`: the monitor on a look-alike service, or the service alone."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eitui.cli.options import monitor_options
+from eitui.config import Settings, SettingsError, load
+from eitui.demo.command import command
+from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, Options
+
+DEMO_INTERVAL = 1.0
+"""Seconds between polls of the look-alike: its epochs take about a second."""
+
+NO_FILE = Path(os.devnull)
+"""The demo takes nothing from the user's settings file: that is about a real project."""
+
+PATIENCE = 5.0
+"""Seconds that the service is given to end before it is killed."""
+
+
+@click.command(epilog="Scenarios: " + "; ".join(f"{name}: {about}" for name, about in SCENARIOS.items()) + ".")
+@click.option("--scenario", type=click.Choice(list(SCENARIOS)), default="default", help="What kind of run.")
+@click.option("--seed", type=int, default=1, help="Another number, another run.")
+@click.option("--trials", type=int, help="Most trials the search may evaluate.")
+@click.option("--speed", type=float, default=DEFAULT_SPEED, show_default=True, help="Simulated seconds per second.")
+@click.option("--serve", is_flag=True, help="Only serve, and print how to connect.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on; any free one without it.")
+@monitor_options
+def demo(scenario: str, seed: int, trials: int | None, speed: float, serve: bool, port: int, **flags: Any) -> int:
+    """Show a run of a tuner that does not exist: no account, no network; all data are synthetic."""
+    try:
+        options = Options(scenario, seed, trials, speed)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    if serve:
+        return _serve(options, port)
+    return _show(options, port, flags)
+
+
+def _serve(options: Options, port: int) -> int:
+    # In this process's place: whoever started it holds the service itself, and a signal goes where it is meant to.
+    words = command(options, port=port, until_eof=False)
+    os.execv(words[0], words)  # noqa: S606 - our own interpreter and module
+
+
+def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
+    from eitui.cli.monitor import open_monitor
+
+    look = load({"interval_s": DEMO_INTERVAL} | _given(flags), {}, NO_FILE, require_key=False)
+    # First of all, so that it starts up while the monitor does.
+    service = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command(options, port=port), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        return open_monitor(
+            lambda: _announced(service, flags), look, about="the demo's own service", on_end=service.terminate
+        )
+    finally:
+        _end(service)
+
+
+def _given(flags: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+def _announced(service: "subprocess.Popen[bytes]", flags: dict[str, Any]) -> Settings:
+    """Return the settings that lead to the service, from the three lines it prints when it is ready.
+
+    Raises:
+        SettingsError: the service could not start.
+    """
+    assert service.stdout is not None  # noqa: S101 - both were asked for
+    assert service.stderr is not None  # noqa: S101
+    lines = [service.stdout.readline().decode().strip().removeprefix("export ") for _ in range(3)]
+    if not all(lines):
+        said = service.stderr.read().decode("utf-8", "replace").strip().splitlines()
+        reason = said[-1].removeprefix("eitui demo: ") if said else "it said nothing"
+        raise SettingsError(f"The demo's service could not start: {reason}", "Press q, then try again.")
+    environ = dict(line.split("=", 1) for line in lines)
+    return load({"interval_s": DEMO_INTERVAL} | _given(flags), environ, NO_FILE)
+
+
+def _end(service: "subprocess.Popen[bytes]") -> None:
+    """End the service; it also ends by itself when its stdin does, so that a killed monitor leaves nothing behind."""
+    service.terminate()
+    try:
+        service.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        service.kill()
+        service.wait()
+    for stream in (service.stdin, service.stdout, service.stderr):
+        if stream is not None:
+            stream.close()

@@ -1,0 +1,121 @@
+"""`eitui doctor`: what is configured, whether the service answers, what this terminal can do."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import click
+
+from eitui.cli.options import connection_options
+from eitui.config import Settings, SettingsError, describe, load
+from eitui.domain.text import clean
+from eitui.view.cells import fit
+
+LABEL = 12
+
+
+@click.command()
+@connection_options
+def doctor(config: Path | None, **flags: Any) -> int:
+    """Say what is configured and from where, whether the service answers, and what this terminal can do.
+
+    The API key is never shown. Exit codes: 0 all is well, 2 a setting is missing or wrong, 3 the service could not be
+    reached or refused.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    click.echo("Settings")
+    try:
+        settings = load(given, os.environ, config, require_key=False)
+    except SettingsError as error:
+        _bad(error.what, error.advice)
+        _terminal()
+        return 2
+    for name, value, origin in describe(settings):
+        click.echo(f"  {fit(name, LABEL)} {fit(value, 44)} {origin}")
+    _file(settings)
+    for warning in settings.warnings:
+        click.echo(f"  ! {warning}")
+    code = _service(settings)
+    _terminal()
+    return code
+
+
+def _bad(what: str, advice: str) -> None:
+    click.echo(f"  ✗ {what}")
+    if advice:
+        click.echo(f"    {advice}")
+
+
+def _file(settings: Settings) -> None:
+    if settings.file is not None:
+        there = "is read" if settings.file.exists() else "does not exist; none is needed"
+        click.echo(f"  {fit('file', LABEL)} {settings.file} {there}")
+
+
+def _service(settings: Settings) -> int:
+    click.echo("Service")
+    if settings.key is None:
+        try:
+            _ = settings.api_key
+        except SettingsError as error:
+            _bad(error.what, error.advice)
+        return 2
+    from eitui.api.errors import ApiError, BadSettings
+
+    try:
+        asyncio.run(_ask(settings))
+    except BadSettings as error:
+        _bad(error.what, error.advice)
+        return 2
+    except ApiError as error:
+        _bad(error.what, error.advice)
+        return 3
+    return 0
+
+
+async def _ask(settings: Settings) -> None:
+    from eitui.cli.connect import live_source
+
+    source, began = live_source(settings), monotonic()
+    async with source.client:
+        moment = await source.once()
+    run, name = moment.run, moment.project_name or "unnamed"
+    click.echo(f"  ✓ {settings.endpoint} answered in {monotonic() - began:.2f} s")
+    click.echo(f"  {fit('project', LABEL)} {name} #{moment.project_id}")
+    said = f"{run.config.name or 'unnamed'}, {run.status}, {run.counts.total} trials" if run.started else "none so far"
+    click.echo(f"  {fit('run', LABEL)} {said}")
+
+
+def _terminal() -> None:
+    from eitui.tui.terminal import check_terminal
+
+    click.echo("Terminal")
+    refusal = check_terminal(os.environ, sys.__stdin__, sys.__stderr__)
+    if refusal:
+        _bad(f"The monitor cannot be shown here: {refusal}", "")
+    else:
+        columns, lines = os.get_terminal_size(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        layout = "all panes at once" if columns >= 100 and lines >= 30 else "one pane at a time (all from 100×30)"
+        click.echo(f"  ✓ {fit('size', LABEL - 2)} {columns}×{lines}: {layout}")
+    for name, value in _abilities().items():
+        click.echo(f"  {fit(name, LABEL)} {value}")
+
+
+def _abilities() -> dict[str, str]:
+    """Return what the environment says of the terminal: it is not asked, as some would answer into the shell."""
+    env = os.environ
+    encoding = (getattr(sys.__stdout__, "encoding", "") or "unknown").lower()
+    colours = "none (NO_COLOR is set)" if env.get("NO_COLOR") else "256"
+    if not env.get("NO_COLOR") and env.get("COLORTERM", "") in ("truecolor", "24bit"):
+        colours = "16 million"
+    inside = "tmux" if env.get("TMUX") else "screen" if env.get("TERM", "").startswith("screen") else "none"
+    return {
+        "type": clean(env.get("TERM", "not set")),
+        "colours": colours,
+        "encoding": encoding if encoding == "utf-8" else f"{encoding}: eitui writes UTF-8 all the same",
+        "multiplexer": inside,
+        "ssh": "yes" if env.get("SSH_CONNECTION") else "no",
+    }

@@ -1,0 +1,86 @@
+"""The command `eitui`. Commands are imported when they are run: `eitui status` never loads the monitor."""
+
+import gc
+import importlib
+import sys
+
+import click
+
+import eitui
+
+COMMANDS = {
+    "watch": "Show a run live (the default)",
+    "demo": "Show a run of a tuner that does not exist: no account, no network",
+    "status": "Print a summary of the run and leave",
+    "doctor": "Say what is configured, whether the service answers, what this terminal can do",
+}
+"""Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""
+
+OWN_OPTIONS = ("-h", "--help", "--version")
+
+
+class Commands(click.Group):
+    """Knows the commands without importing them; without a command it watches."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `watch` before options that come without a command."""
+        if not args or (args[0].startswith("-") and args[0] not in OWN_OPTIONS):
+            args = ["watch", *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"eitui.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table: their own help would have to import them all."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(eitui.__version__, prog_name="eitui")
+def eitui_command() -> None:
+    """Watch Edge Impulse EON Tuner runs in the terminal."""
+
+
+def main() -> None:
+    """Run the command line and exit with a code of `ExitCode`."""
+    # Start-up makes a hundred thousand objects and frees none: collecting meanwhile takes 6 % of a short command. The
+    # monitor, which runs for hours, switches it on again.
+    gc.disable()
+    try:
+        code = eitui_command.main(prog_name="eitui", standalone_mode=False)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except Exception as error:
+        code = _explain(error)
+    # Nor is there anything to collect at the end, which would take another 10 %: the process gives all of it back.
+    gc.freeze()
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explain(error: Exception) -> int:
+    """Say on stderr what went wrong and what to do, in two lines at most."""
+    from eitui.cli.exit_code import exit_code
+
+    what, advice = getattr(error, "what", ""), getattr(error, "advice", "")
+    if not what:
+        raise error
+    click.echo(f"eitui: {what}", err=True)
+    if advice:
+        click.echo(f"       {advice}", err=True)
+    return int(exit_code(error))

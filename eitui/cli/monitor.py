@@ -1,0 +1,53 @@
+"""Open the monitor: what `watch` and `demo` have in common."""
+
+import asyncio
+import gc
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from eitui.config import Settings
+
+if TYPE_CHECKING:
+    from eitui.feed.events import Source
+
+
+def open_monitor(
+    connect: Callable[[], Settings], look: Settings, *, about: str = "", on_end: Callable[[], None] | None = None
+) -> int:
+    """Show the monitor until the user leaves; return the exit code.
+
+    `connect` says where to ask: it is called, in a thread, when the first frame is on the screen. `look` says how the
+    monitor behaves, and `about` what it watches, for showing. `on_end` is called however it ends, and must not raise.
+    """
+    from eitui.tui.terminal import check_terminal
+
+    refusal = check_terminal(os.environ, sys.__stdin__, sys.__stderr__)
+    if refusal:
+        raise click.UsageError(f"The monitor cannot be shown: {refusal}.")
+    from eitui.tui.app import MonitorApp
+    from eitui.tui.crash import scrubber
+    from eitui.tui.safe_app import run_app
+
+    async def open_source() -> "Source":
+        try:
+            settings = await asyncio.to_thread(connect)
+            app.scrub = scrubber((settings.api_key.reveal(),))
+            return await asyncio.to_thread(_source, settings)
+        finally:
+            gc.enable()  # `main` switched it off
+
+    app = MonitorApp(open_source, endpoint=about or look.host, theme=look.theme, keymap=look.keys)
+    if on_end is not None:
+        app.ending.add_hook(on_end)
+    return run_app(app, mouse=look.mouse)
+
+
+def _source(settings: Settings) -> "Source":
+    # Importing HTTP and the models takes some 200 ms, which the first frame does not wait for.
+    from eitui.cli.connect import live_source
+
+    return live_source(settings)

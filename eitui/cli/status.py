@@ -1,0 +1,75 @@
+"""`eitui status`: one poll, a short summary."""
+
+import asyncio
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eitui.cli.options import connection_options, settings
+from eitui.config import Settings
+
+if TYPE_CHECKING:
+    from eitui.domain.moment import Moment
+
+
+@click.command()
+@connection_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
+def status(config: Path | None, as_json: bool, **flags: Any) -> int:
+    """Print a summary of the run and leave.
+
+    Exit codes: 0 the service answered, 1 the run ended with an error, 2 a setting is wrong, 3 the service could not
+    be reached or refused.
+    """
+    moment = asyncio.run(poll_once(settings(config, **flags)))
+    click.echo(_json(moment) if as_json else _text(moment))
+    return 1 if moment.run.finished and moment.run.job_error else 0
+
+
+async def poll_once(chosen: Settings) -> "Moment":
+    """Return the run as it is now.
+
+    Raises:
+        ApiError: the service could not be asked.
+    """
+    from eitui.cli.connect import live_source
+
+    source = live_source(chosen)
+    async with source.client:
+        return await source.once()
+
+
+def _json(moment: "Moment") -> str:
+    from eitui.analysis.figures import precision_of
+    from eitui.analysis.ranking import best
+    from eitui.view.plain import as_json
+
+    first = best(moment.run)
+    said = as_json(moment, best=first.trial, best_within_limits=first.within_limits, precision=precision_of(moment.run))
+    return json.dumps(said, indent=2, allow_nan=False)
+
+
+def _text(moment: "Moment") -> str:
+    from eitui.analysis.eta import elapsed, eta
+    from eitui.analysis.figures import precision_of
+    from eitui.analysis.ranking import best
+    from eitui.domain.moment import Instant
+    from eitui.view.header import time_left
+    from eitui.view.plain import summary
+
+    now = Instant(time.time(), time.monotonic())
+    first, left = best(moment.run), eta(moment, now.wall)
+    return summary(
+        moment,
+        now,
+        width=min(100, shutil.get_terminal_size().columns),
+        best=first.trial,
+        best_within_limits=first.within_limits,
+        elapsed_s=elapsed(moment, now.wall),
+        remaining="" if moment.run.finished else f"{time_left(left)} ({left.reason})",
+        precision=precision_of(moment.run),
+    )

@@ -1,0 +1,107 @@
+"""The monitor's app: follows a source and hands what it says to the screen."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import PurePath
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from eitui.api.errors import ApiError
+from eitui.config import SettingsError
+from eitui.domain.moment import EMPTY_MOMENT, Problem
+from eitui.feed.clock import Clock, SystemClock
+from eitui.feed.events import Missed, Source
+from eitui.tui.keys import KEYS, bindings
+from eitui.tui.messages import AlertsRaised, MomentArrived
+from eitui.tui.safe_app import SafeApp
+from eitui.tui.screens.monitor import Monitor
+
+PAINT_FIRST = 0.05
+"""Seconds from the first paint to the loading of what it does not need."""
+
+OpenSource = Callable[[], Awaitable[Source]]
+"""Makes the source; called once the first frame is on the screen, as what it imports is slow to load."""
+
+
+class MonitorApp(SafeApp[None]):
+    """Shows a run until the user leaves. The source never ends it."""
+
+    TITLE = "eitui"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/monitor.tcss"]
+    BINDINGS: ClassVar = bindings("Program")
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        open_source: OpenSource,
+        *,
+        endpoint: str,
+        clock: Clock | None = None,
+        theme: str = "",
+        keymap: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self._open_source = open_source
+        self._endpoint = endpoint
+        self._clock = clock or SystemClock()
+        self._source: Source | None = None
+        if theme:
+            self.theme = theme
+        if keymap:
+            self.set_keymap(dict(keymap))
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the only screen that others open over."""
+        return Monitor(self._clock, self._endpoint)
+
+    def on_mount(self) -> None:
+        """Paint the frame, then load the rest."""
+        self.set_timer(PAINT_FIRST, self.follow)
+
+    @work(exclusive=True)
+    async def follow(self) -> None:
+        """Hand on what the source says, for as long as the app runs."""
+        from eitui.feed.track import fold, track
+
+        monitor = self.screen_stack[0]
+        try:
+            self._source = await self._open_source()
+        except (SettingsError, ApiError) as error:
+            said = Problem(error.what, error.advice, final=True)
+            monitor.post_message(MomentArrived(fold(EMPTY_MOMENT, Missed(self._clock.now(), said, None)).moment))
+            return
+        async for step in track(self._source):
+            monitor.post_message(MomentArrived(step.moment))
+            if step.alerts:
+                self.post_message(AlertsRaised(step.alerts))
+
+    def resumed(self) -> None:
+        """Ask at once after ctrl+z: what is on the screen is as old as the absence."""
+        self.action_poll()
+
+    def action_poll(self) -> None:
+        """Ask the service now."""
+        if self._source is not None:
+            self._source.wake()
+
+    def action_help(self) -> None:
+        """Show every key."""
+        from eitui.tui.screens.help import Help
+
+        self.push_screen(Help(f"eitui watches {self._endpoint}"))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Any:
+        """Return the palette: every key's action, by name, and the themes."""
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+        for key in KEYS:
+            if key.group == "Moving" or key.id in ("app.palette", "app.leave"):
+                continue
+            yield SystemCommand(key.label, f"{key.help} ({key.display})", self._runner(screen, key.action))
+
+    def _runner(self, screen: Screen[Any], action: str) -> Callable[[], Any]:
+        async def run() -> None:
+            await self.run_action(action, default_namespace=screen)
+
+        return run

@@ -1,0 +1,132 @@
+"""Textual's Linux driver, made to outlive a terminal that is slow, frozen or gone."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
+
+from textual.drivers.linux_driver import LinuxDriver
+
+from eitui.tui.terminal import open_for_writing
+from eitui.tui.writer import TerminalWriter
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+PATIENCE = 0.25
+"""Seconds a terminal is given to take the last bytes before they are dropped."""
+
+
+class TerminalOwner(Protocol):
+    """What the driver asks of the app."""
+
+    def hold_frames(self) -> None:
+        """Draw nothing until further notice: the terminal does not keep up."""
+
+    def release_frames(self) -> None:
+        """Draw again: the terminal has caught up."""
+
+    def terminal_lost(self) -> None:
+        """End: the terminal is gone. Called from another thread."""
+
+    def input_failed(self, error: Exception) -> None:
+        """End: the keyboard's thread has crashed."""
+
+
+class SafeDriver(LinuxDriver):
+    """A driver whose writes never block the event loop and which notices that the terminal has gone.
+
+    Three names of `LinuxDriver` are private and are overridden: `_run_input_thread` (its report prints through
+    `App.panic`), `_sigcont_application` (see there) and `_get_terminal_size` (it asks stdout, which may be a file).
+    Two are used: `_writer_thread`, set when a start was not given up, and `_must_signal_resume`, set by SIGTSTP.
+    """
+
+    def __init__(self, app: "App[Any]", **options: Any) -> None:
+        super().__init__(app, **options)
+        self._owner = cast(TerminalOwner, app)
+        # The same as the stock driver's `_file`, which may be None in its type only: run_app has made sure.
+        self._screen_fd = cast(TextIO, sys.__stderr__).fileno()
+        self._writer: TerminalWriter | None = None
+        self._starting = False
+        self._continued = False
+        self.in_use = False
+        """Whether the terminal is in application mode now."""
+
+    def write(self, data: str) -> None:
+        """Queue `data`; never waits. Nothing is written outside application mode."""
+        if self._writer is not None:
+            self._writer.write(data)
+
+    def start_application_mode(self) -> None:
+        """Take over the terminal; in the background (the shell's `bg`) stop, and take it over after `fg`."""
+        self._starting = self._continued = True
+        try:
+            # The attempt that was stopped in the background fails once it is continued: then it is time for another.
+            while self._continued and not self.in_use:
+                self._continued = False
+                self._try_to_start()
+        finally:
+            self._starting = False
+
+    def _try_to_start(self) -> None:
+        if self._writer is None:
+            self._writer = TerminalWriter(
+                open_for_writing(self._screen_fd),
+                watch=self.fileno,
+                on_full=lambda: self._in_loop(self._owner.hold_frames),
+                on_drained=lambda: self._in_loop(self._owner.release_frames),
+                on_lost=self._owner.terminal_lost,
+            )
+            self._writer.start()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves this one untyped
+        if self._writer_thread is not None:  # Otherwise the start was given up.
+            self._end_stock_writer()
+            self.in_use = True
+
+    def close(self) -> None:
+        """Write the last bytes, or drop them if the terminal does not take them within `PATIENCE`."""
+        if self._writer is not None:
+            self._writer.stop(PATIENCE)
+            self._writer = None
+        self.in_use = False
+
+    def _end_stock_writer(self) -> None:
+        # It is given nothing to write.
+        super().close()
+        self._writer_thread = None
+
+    def _in_loop(self, callback: Callable[[], None]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(callback)
+        except RuntimeError:
+            return  # The loop has been closed: there are no frames to hold or release.
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except OSError:
+            return  # EIO: the terminal is gone, which the writer's thread sees too.
+        except Exception as error:  # Whatever it is, the app must end rather than go deaf.
+            problem = error
+            self._in_loop(lambda: self._owner.input_failed(problem))
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._continued = True
+        if self._starting or not self._auto_restart:
+            return  # A start within a start would take the settings it has just made for the terminal's first ones.
+        if self.in_use:
+            # SIGSTOP (`kill -STOP`) cannot be caught, so the terminal is still in application mode. Starting a second
+            # time, as the stock handler does, would leave two input threads and forget the terminal's first settings.
+            self._in_loop(self._signal_resume)
+        elif self._must_signal_resume:  # Suspended by ctrl+z, and not ending already.
+            self.resume_application_mode()
+
+    def _signal_resume(self) -> None:
+        self._app.post_message(self.SignalResume())
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        try:
+            size = os.get_terminal_size(self._screen_fd)
+        except OSError:
+            return super()._get_terminal_size()
+        return (size.columns, size.lines) if size.columns and size.lines else super()._get_terminal_size()

@@ -1,0 +1,78 @@
+"""Every key there is, once: the bindings, the footer, the help screen and the palette come from this table."""
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True)
+class Key:
+    """One thing that a key does."""
+
+    id: str
+    """What a user's keymap calls it."""
+    keys: str
+    """Textual's names of the keys, separated by commas."""
+    action: str
+    label: str
+    """One or two words, for the footer."""
+    help: str
+    """A sentence, for the help screen and the palette."""
+    group: str
+    shown: str = ""
+    """How the keys are written for people; empty for the first key's own name."""
+    footer: int = 0
+    """Its place in the footer; 0: not there."""
+
+    @property
+    def display(self) -> str:
+        """The keys as people read them."""
+        return self.shown or self.keys.split(",")[0]
+
+
+KEYS: tuple[Key, ...] = (
+    Key("pane.trials", "1", "pane('trials')", "Trials", "Go to the trial table", "Panes"),
+    Key("pane.curves", "2", "pane('curves')", "Curves", "Go to the curves of the selected trial", "Panes"),
+    Key("pane.workers", "3", "pane('workers')", "Workers", "Go to the workers", "Panes"),
+    Key("pane.alerts", "4", "pane('alerts')", "Alerts", "Go to the alerts", "Panes"),
+    Key("pane.next", "tab", "next_pane(1)", "Next pane", "Go to the next pane", "Panes"),
+    Key("pane.previous", "shift+tab", "next_pane(-1)", "Previous pane", "Go to the previous pane", "Panes", "⇧tab"),
+    Key("pane.zoom", "z", "zoom", "Zoom", "Give the pane the whole screen, or take it back", "Panes", footer=5),
+    Key("move.down", "down,j", "move(1)", "Down", "Next trial, or next line", "Moving", "↓ j"),
+    Key("move.up", "up,k", "move(-1)", "Up", "Previous trial, or previous line", "Moving", "↑ k"),
+    Key("move.page_down", "pagedown,ctrl+f", "move_page(1)", "Page down", "One screenful down", "Moving", "PgDn ^f"),
+    Key("move.page_up", "pageup,ctrl+b", "move_page(-1)", "Page up", "One screenful up", "Moving", "PgUp ^b"),
+    Key("move.first", "home,g", "move_page(-1000000)", "First", "The first", "Moving", "Home g"),
+    Key("move.last", "end,G", "move_page(1000000)", "Last", "The last", "Moving", "End G"),
+    Key(
+        "move.right", "right,l", "columns(1)", "More columns", "Bring columns further right into sight", "Moving", "→ l"
+    ),
+    Key("move.left", "left,h", "columns(-1)", "Columns back", "Bring columns further left into sight", "Moving", "← h"),
+    Key(
+        "trial.open", "enter", "open", "Curves", "Curves of the selected trial on the whole screen", "Trials", footer=1
+    ),
+    Key("trial.sort", "s", "sort", "Sort", "Choose the column to sort by", "Trials", footer=2),
+    Key("trial.reverse", "S", "reverse", "Reverse", "Sort the other way round", "Trials", footer=3),
+    Key("trial.best", "b", "best", "Best", "Go to the best trial", "Trials", footer=4),
+    Key("alert.next", "n", "alert(1)", "Next alert", "Go to the trial of the next older alert", "Trials"),
+    Key("alert.previous", "N", "alert(-1)", "Previous alert", "Go to the trial of the next newer alert", "Trials"),
+    Key(
+        "feed.pause", "P", "pause", "Pause", "Hold the screen still; the run is followed all the same", "Run", footer=6
+    ),
+    Key("feed.poll", "r", "poll", "Poll now", "Ask the service now, also after it refused", "Run", footer=7),
+    Key("app.back", "escape", "back", "Back", "Back to all panes", "Program", "Esc"),
+    Key("app.help", "question_mark,f1", "help", "Help", "Every key and sign", "Program", "?", footer=8),
+    Key("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by name", "Program", "^p", footer=9),
+    Key("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Back to the shell; fg returns", "Program", "^z"),
+    Key("app.quit", "q", "quit", "Quit", "Leave", "Program", footer=10),
+    Key("app.leave", "ctrl+c,ctrl+q", "quit", "Quit", "Leave, also while typing", "Program", "^c ^q"),
+)
+
+
+def bindings(*groups: str) -> list[BindingType]:
+    """Return the bindings of `groups`."""
+    return [
+        Binding(key.keys, key.action, key.label, show=False, id=key.id, priority=key.id == "app.leave")
+        for key in KEYS
+        if key.group in groups
+    ]

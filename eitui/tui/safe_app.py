@@ -1,0 +1,162 @@
+"""A Textual app that ends well: when told to, on a crash, and on a terminal that is slow, frozen or gone."""
+
+import asyncio
+import sys
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, cast
+
+from rich.console import RenderableType
+from textual import constants, events, on
+from textual.app import App, ReturnType, ScreenStackError
+from textual.driver import Driver
+from textual.screen import Screen
+
+from eitui.domain.text import clean
+from eitui.tui.crash import Scrub, crash_report, scrubber, summary
+from eitui.tui.driver import SafeDriver
+from eitui.tui.ending import HANG_UP, Ending
+from eitui.tui.terminal import TerminalState, say, speak_utf8
+
+
+class SafeApp(App[ReturnType]):
+    """The base of the monitor. Start it with `run_app`.
+
+    Two private names of `App` are overridden, `_handle_exception` and `_display`, each with its reason; the tests of
+    a crash and of a frozen terminal notice should they ever be renamed.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # Over SSH every frame of an animation is sent, and nobody sees them in time.
+        self.animation_level = "none"
+        self.ending = Ending(ask=self._ask_to_end, restore=self._restore_terminal, farewell=self._say_farewell)
+        self.scrub: Scrub = scrubber(())
+        """Takes the API key out of a crash report; set it as soon as the key is known."""
+        self.terminal_state: TerminalState | None = None
+        """The terminal as `run_app` found it."""
+        self._crash_report = ""
+        self._held: ExitStack | None = None
+        self._frame_lost = False
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver that never blocks, unless TEXTUAL_DRIVER names another."""
+        return SafeDriver if constants.DRIVER is None else super().get_driver_class()
+
+    def exit(
+        self, result: ReturnType | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """End the app, within `ending.GRACE` seconds even if a thread or a handler of its own is stuck."""
+        super().exit(result, return_code, message)
+        self.ending.arm(return_code)
+
+    def resumed(self) -> None:
+        """Do what should be done at once when the user is back from ctrl+z; to be overridden."""
+
+    @on(events.Mount)
+    def _watch_resume(self) -> None:
+        self.app_resume_signal.subscribe(self, self._come_back)
+
+    def _come_back(self, _app: App[Any]) -> None:
+        # The alternate screen is empty when it is entered again, and nothing on it is marked as changed.
+        self.refresh()
+        self.resumed()
+
+    # What the driver asks (driver.TerminalOwner)
+
+    def hold_frames(self) -> None:
+        """Stop drawing; what changes meanwhile is drawn once, by `release_frames`."""
+        if self._held is None:
+            self._held = ExitStack()
+            self._held.enter_context(self.batch_update())
+
+    def release_frames(self) -> None:
+        """Draw again, beginning with all that changed since `hold_frames`."""
+        if self._held is None:
+            return
+        self._held.close()
+        self._held = None
+        try:
+            screen = self.screen
+        except ScreenStackError:
+            return  # The app has ended.
+        if self._frame_lost:
+            self._frame_lost = False
+            self.refresh()
+        # The end of a batch wakes the app, but the changed widgets are in its screen's care.
+        screen.check_idle()
+
+    def terminal_lost(self) -> None:
+        """End as if a hang-up had been signalled: under nohup it is not."""
+        self.ending.begin(HANG_UP)
+
+    def input_failed(self, error: Exception) -> None:
+        """End with a report: an app that no longer hears its user cannot be quit."""
+        self._handle_exception(error)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        # A new layout is rendered even in a batch, and then dropped by App._display, its regions no longer marked as
+        # changed. Remembered, so that `release_frames` repaints the whole screen.
+        if self._held is not None and renderable is not None:
+            self._frame_lost = True
+        super()._display(screen, renderable)
+
+    # The end
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual prints the values of local variables, where a key or the service's escape sequences may be.
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            # run_test waits for it. (mypy takes Textual's own cached_property for Never.)
+            cast(asyncio.Event, self._exception_event).set()
+            self._crash_report = crash_report(error, self.scrub)
+        self.ending.arm(1)
+        self._close_messages_no_wait()
+
+    def _ask_to_end(self, code: int) -> None:
+        loop = self._loop
+        if loop is None:
+            return  # Not yet started, or past its end: the backstop is all that is needed.
+        try:
+            loop.call_soon_threadsafe(partial(self.exit, return_code=code))
+        except RuntimeError:
+            return  # Closed in this very moment.
+
+    def _restore_terminal(self) -> None:
+        if self.terminal_state is not None and isinstance(self._driver, SafeDriver) and self._driver.in_use:
+            self.terminal_state.restore()
+
+    def _say_farewell(self) -> None:
+        report, self._crash_report = self._crash_report, ""
+        failures, self.ending.failures = self.ending.failures, []
+        lines = [clean(self.scrub(f"eitui: while ending: {summary(failure)}")) + "\n" for failure in failures]
+        say(sys.__stderr__, "".join((report, *lines)))
+
+
+def run_app(app: SafeApp[Any], *, mouse: bool) -> int:
+    """Run `app` in the terminal until it ends, and return the exit code for the process.
+
+    The code is what `exit(return_code=…)` said (0 without), 1 after a crash, 128 + n after signal n, and 129 when the
+    terminal went away. The terminal must have passed `check_terminal`. Call it from the main thread, as signal
+    handlers demand. May end the process itself when the app is stuck, after giving the terminal back.
+
+    Args:
+        app: the app, not run before.
+        mouse: whether the terminal reports the mouse (every movement then costs bytes in both directions).
+
+    """
+    stdin, stderr = sys.__stdin__, sys.__stderr__
+    if stdin is None or stderr is None:
+        raise RuntimeError("run_app needs a terminal: call check_terminal first")
+    for stream in (sys.__stdout__, stderr):
+        speak_utf8(stream)
+    app.terminal_state = TerminalState.capture(stdin.fileno(), stderr.fileno())
+    with app.ending.watching():
+        try:
+            app.run(mouse=mouse)
+        except Exception as error:  # Outside any handler of Textual's: still reported without locals.
+            app.input_failed(error)
+        finally:
+            app._restore_terminal()
+    return app.ending.code if app.ending.code is not None else app.return_code or 0

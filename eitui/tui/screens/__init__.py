@@ -1,0 +1,1 @@
+"""What fills the terminal: the monitor, and what opens over it."""

@@ -1,0 +1,53 @@
+"""Every key and every sign, made from the table of keys."""
+
+from itertools import groupby
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from eitui.tui.keys import KEYS
+
+SIGNS = (
+    ("★", "the best trial: highest validation accuracy, or lowest validation loss where there is no accuracy"),
+    ("☆", "the best trial within the target's limits, when that is another one"),
+    ("!", "after a figure: over the target's limit; before a status: nothing new for too long"),
+    ("–", "the service gave no figure"),
+    ("≥", "so at least since watching began"),
+    ("LIVE", "the service answered the last poll in time; LATE and STALE say how old the picture is"),
+)
+
+
+class Help(ModalScreen[None]):
+    """Goes away with any of the keys that brought it, or escape."""
+
+    BINDINGS: ClassVar = [("escape,q,question_mark,f1", "dismiss", "Back"), ("j", "down", "Down"), ("k", "up", "Up")]
+
+    def __init__(self, about: str) -> None:
+        super().__init__()
+        self._about = about
+
+    def compose(self) -> ComposeResult:
+        """One scrolled text."""
+        with VerticalScroll(id="help") as scroll:
+            scroll.border_title = "Help"
+            scroll.border_subtitle = "esc closes"
+            yield Static(Content(self._text()), markup=False)
+
+    def _text(self) -> str:
+        lines = []
+        for group, keys in groupby(KEYS, key=lambda key: key.group):
+            lines += [group, *(f"  {key.display:<10} {key.help}" for key in keys), ""]
+        lines += ["Signs", *(f"  {sign:<10} {meaning}" for sign, meaning in SIGNS), "", self._about]
+        return "\n".join(lines)
+
+    def action_down(self) -> None:
+        """Scroll as everywhere."""
+        self.query_one(VerticalScroll).scroll_down(animate=False)
+
+    def action_up(self) -> None:
+        """Scroll as everywhere."""
+        self.query_one(VerticalScroll).scroll_up(animate=False)

@@ -1,0 +1,207 @@
+"""The monitor: every pane, and what the keys do to them."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from eitui.domain.moment import EMPTY_MOMENT, Instant
+from eitui.feed.clock import Clock
+from eitui.tui.keys import bindings
+from eitui.tui.messages import MomentArrived
+from eitui.tui.widgets.alerts import Alerts, LatestAlert
+from eitui.tui.widgets.curves import Curves
+from eitui.tui.widgets.footer import Footer
+from eitui.tui.widgets.header import Header
+from eitui.tui.widgets.pane import Pane
+from eitui.tui.widgets.scrolling import ScrollingPane
+from eitui.tui.widgets.tabs import Tabs
+from eitui.tui.widgets.trial_table import TrialTable
+from eitui.tui.widgets.workers import Workers
+from eitui.view.table import context_of
+
+PANES = ("trials", "curves", "workers", "alerts")
+
+WIDE, TALL = 100, 30
+"""Columns and lines from which all panes are in sight at once."""
+
+
+class Monitor(Screen[None]):
+    """Shows one moment at a time."""
+
+    BINDINGS: ClassVar = bindings("Panes", "Moving", "Trials", "Run")
+    AUTO_FOCUS = "#trials"
+
+    def __init__(self, clock: Clock, endpoint: str) -> None:
+        super().__init__()
+        self.clock = clock
+        self.moment = EMPTY_MOMENT
+        """The newest there is."""
+        self.shown = EMPTY_MOMENT
+        """The one on the screen: an older one while paused."""
+        self.paused = False
+        self.zoomed = False
+        self.pane = "trials"
+        self._alert = -1
+        self._header, self._tabs, self._footer = Header(), Tabs(PANES), Footer()
+        self._table, self._curves, self._workers = TrialTable(endpoint), Curves(), Workers()
+        self._alerts, self._latest = Alerts(), LatestAlert()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the panes; the style sheet says which are in sight."""
+        yield self._header
+        yield self._tabs
+        yield self._table
+        with Horizontal(id="below"):
+            yield self._curves
+            yield self._workers
+        yield self._alerts
+        yield self._latest
+        yield self._footer
+
+    def on_mount(self) -> None:
+        """Begin to keep the ages on the screen true: a second that changes no text sends nothing."""
+        self.set_interval(1.0, self.tick)
+        self.tick()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the layout."""
+        self._arrange(event.size.width, event.size.height)
+
+    def _arrange(self, width: int, height: int) -> None:
+        single = self.zoomed or width < WIDE or height < TALL
+        self.set_class(single, "-single")
+        self.set_class(not self.zoomed and single, "-tabs")
+        for name in PANES:
+            self.set_class(self.pane == name, f"-{name}")
+        self._tabs.show(self.pane)
+        self.call_after_refresh(self._show_now)
+
+    # What arrives
+
+    def on_moment_arrived(self, message: MomentArrived) -> None:
+        """Take over a newer moment; while paused only the header goes on."""
+        self.moment = message.moment
+        if not self.paused:
+            self.shown = message.moment
+        self._show_now()
+
+    def tick(self) -> None:
+        """Bring the ages on the screen up to date."""
+        now = self.clock.now()
+        self._header.show(self.moment, now, paused=self.paused)
+        self._workers.show(self.shown, self._time(now))
+        self._alerts.show(self.shown, now)
+        self._latest.show(self.moment, now)
+
+    def _show_now(self) -> None:
+        self._table.show(self.shown, self.clock.now())
+        self._curves.show(self.shown, self._table.cursor)
+        self.tick()
+
+    def _time(self, now: Instant) -> Instant:
+        """Now, or when the picture was paused."""
+        last = self.shown.connection.last_good
+        return last if self.paused and last is not None else now
+
+    def on_trial_table_selected(self, message: TrialTable.Selected) -> None:
+        """Draw the curves of the trial that the cursor is on."""
+        self._curves.show(self.shown, message.trial_id)
+
+    # Panes
+
+    def action_pane(self, name: str) -> None:
+        """Go to a pane."""
+        self.pane = name
+        self._arrange(*self.size)
+        self.query_one(f"#{name}", Pane).focus()
+
+    def action_next_pane(self, by: int) -> None:
+        """Go to the pane beside this one."""
+        self.action_pane(PANES[(PANES.index(self.pane) + by) % len(PANES)])
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Go to a pane reached by the mouse as to one reached by its key."""
+        if event.widget.id in PANES and event.widget.id != self.pane:
+            self.action_pane(event.widget.id)
+
+    def action_zoom(self) -> None:
+        """Give the pane the whole screen, or take it back."""
+        self.zoomed = not self.zoomed
+        self._arrange(*self.size)
+
+    def action_open(self) -> None:
+        """Show the selected trial's curves on the whole screen."""
+        self.zoomed = True
+        self.action_pane("curves")
+
+    def action_back(self) -> None:
+        """Go back to the table and all panes."""
+        self.zoomed = False
+        self.action_pane("trials")
+
+    # Moving
+
+    def action_move(self, by: int) -> None:
+        """Move in the pane; curves follow the table's cursor, so there too."""
+        self._moved_pane().move(by)
+
+    def action_move_page(self, by: int) -> None:
+        """Move by screenfuls."""
+        self._moved_pane().move_page(by)
+
+    def _moved_pane(self) -> TrialTable | ScrollingPane:
+        return {"workers": self._workers, "alerts": self._alerts}.get(self.pane, self._table)
+
+    def action_columns(self, by: int) -> None:
+        """Bring other columns into sight."""
+        self._table.move_columns(by)
+
+    # Trials
+
+    def action_sort(self) -> None:
+        """Ask which column to sort by."""
+        from eitui.tui.screens.sort import SortChoice
+
+        rows = self._table.rows
+        self.app.push_screen(SortChoice(rows.sort.key if rows.sort else None), self._sort_by)
+
+    def _sort_by(self, choice: str | None) -> None:
+        if choice is None:
+            return
+        self._table.sort_by(choice or None, reverse=choice in DESCENDING)
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        rows = self._table.rows
+        self._table.sort_by(rows.sort.key if rows.sort else None, reverse=not rows.reverse)
+
+    def action_best(self) -> None:
+        """Go to the best trial."""
+        best = context_of(self.shown).best_id
+        if best is None or not self._table.select_trial(best):
+            self.notify("No trial has finished with a score yet.", markup=False)
+
+    def action_alert(self, by: int) -> None:
+        """Go to the trial of another alert."""
+        about = [alert for alert in reversed(self.shown.alerts) if self.shown.run.trial(alert.trial_id)]
+        if not about:
+            self.notify("No alert is about a trial yet.", markup=False)
+            return
+        self._alert = max(0, min(self._alert + by, len(about) - 1))
+        self._table.select_trial(about[self._alert].trial_id or "")
+
+    # The run
+
+    def action_pause(self) -> None:
+        """Hold the screen still, or catch up."""
+        self.paused = not self.paused
+        if not self.paused:
+            self.shown = self.moment
+        self._show_now()
+
+
+DESCENDING = frozenset({"accuracy", "val_accuracy", "epoch", "round", "retries"})
+"""Columns whose high values are looked for first."""

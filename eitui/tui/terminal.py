@@ -1,0 +1,138 @@
+"""The terminal as a device: whether it can be drawn on, and how it is given back."""
+
+import io
+import os
+import select
+import termios
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TextIO
+
+HINT = "`eitui status` prints the run as plain text"
+"""What every refusal points to."""
+
+RESET = b"".join(
+    (
+        b"\x18",  # CAN: ends a sequence that was cut in the middle
+        b"\x1b[?2026l",  # synchronised output
+        b"\x1b[<u",  # kitty keyboard; before leaving the alternate screen, which has a stack of its own
+        b"\x1b[?2004l",  # bracketed paste
+        b"\x1b[?2048l",  # in-band resize reports
+        b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l",  # mouse
+        b"\x1b[?1004l",  # focus reports
+        b"\x1b[?7h",  # line wrap
+        b"\x1b[0m",
+        b"\x1b[?1049l",  # alternate screen
+        b"\x1b[?25h",  # cursor
+    )
+)
+"""Everything Textual 8.2 switches on, switched off again; harmless where it was off."""
+
+_NO_SCREEN = frozenset({"", "dumb", "unknown"})
+
+
+def check_terminal(environ: Mapping[str, str], stdin: TextIO | None, stderr: TextIO | None) -> str | None:
+    """Return why the monitor cannot run here, in one line with a hint, or None when it can.
+
+    `stdin` is where keys come from; `stderr` is what Textual draws on (`sys.__stderr__`), so stdout may go anywhere.
+    Without this check Textual spins on an input that is at its end and draws an interface nobody can see.
+    """
+    if not _is_terminal(stdin):
+        return f"the keyboard (stdin) is not a terminal; {HINT}"
+    if not _is_terminal(stderr):
+        return f"the screen is drawn on stderr, which is not a terminal; {HINT}"
+    term = environ.get("TERM", "")
+    if term in _NO_SCREEN:
+        return f"TERM={term or '(unset)'} is a terminal without a screen; {HINT}"
+    return None
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether `stream` is an open terminal; Python leaves None, or a closed file, for a descriptor it lacks."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+def speak_utf8(stream: TextIO | None) -> None:
+    r"""Make `stream` write UTF-8, whatever the locale says.
+
+    A locale of C, POSIX or Latin-1 over SSH says which variables sshd let through, hardly ever what the terminal
+    understands; the screen itself is always drawn in UTF-8, and a message beside it must not become `\u2501`.
+    """
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def say(stream: TextIO | None, text: str) -> None:
+    """Write `text` to `stream`, past its buffer (a signal handler may speak while it is in use); never raises."""
+    try:
+        rest = memoryview(text.encode("utf-8", "replace"))
+        while rest and stream is not None:
+            rest = rest[os.write(stream.fileno(), rest) :]
+    except (OSError, ValueError):
+        return  # Nobody is there to read it.
+
+
+def open_for_writing(fd: int) -> int:
+    """Return a new descriptor for the terminal at `fd` that never waits (the caller closes it).
+
+    O_NONBLOCK belongs to the open file, which `fd` shares with the shell: so the device is opened once more. Where
+    that is not allowed (after `su`, the device is another user's) the new descriptor is a plain copy, and may wait.
+    """
+    try:
+        return os.open(os.ttyname(fd), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        return os.dup(fd)
+
+
+def discard_output(fd: int) -> None:
+    """Drop what the kernel still holds for a terminal that does not read; this makes room for a few more bytes."""
+    try:
+        termios.tcflush(fd, termios.TCOFLUSH)
+    except (termios.error, OSError):
+        return  # The terminal is gone, and the output with it.
+
+
+@dataclass(frozen=True)
+class TerminalState:
+    """The terminal as it was found."""
+
+    stdin: int
+    stderr: int
+    attributes: list[Any] | None
+    """What `termios.tcgetattr` says, or None where there is no terminal."""
+
+    @classmethod
+    def capture(cls, stdin: int, stderr: int) -> Self:
+        """Remember the terminal on these two descriptors."""
+        try:
+            return cls(stdin, stderr, termios.tcgetattr(stdin))
+        except (termios.error, OSError):
+            return cls(stdin, stderr, None)
+
+    def restore(self) -> None:
+        """Give the terminal back, for a program about to die: never waits, never raises, and may be called twice."""
+        try:
+            fd = open_for_writing(self.stderr)
+        except OSError:
+            return
+        try:
+            discard_output(fd)
+            if select.select((), (fd,), (), 0)[1]:
+                os.write(fd, RESET)
+        except (OSError, ValueError):
+            pass  # Nobody is there to read it.
+        finally:
+            os.close(fd)
+        self._restore_attributes()
+
+    def _restore_attributes(self) -> None:
+        if self.attributes is None:
+            return
+        try:
+            # Not TCSADRAIN: it would wait for the terminal to read.
+            termios.tcsetattr(self.stdin, termios.TCSANOW, self.attributes)
+        except (termios.error, OSError):
+            return

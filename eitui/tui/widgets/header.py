@@ -1,0 +1,29 @@
+"""The lines at the top."""
+
+from collections.abc import Sequence
+
+from eitui.domain.moment import EMPTY_MOMENT, Instant
+from eitui.domain.moment import Moment as RunMoment
+from eitui.tui.widgets.lines import Lines
+from eitui.view.header import header
+from eitui.view.lines import Line
+
+
+class Header(Lines):
+    """Which run, how far, how long, within which limits, and whether it is live; see `eitui.view.header`."""
+
+    def __init__(self) -> None:
+        super().__init__(id="header")
+        self._moment, self._now, self._paused = EMPTY_MOMENT, Instant(0.0, 0.0), False
+
+    def show(self, moment: RunMoment, now: Instant, *, paused: bool) -> None:
+        """Show `moment` as of `now`; the header grows by a line for each notice."""
+        self._moment, self._now, self._paused = moment, now, paused
+        height = len(self.build(self.size.width or 80, 0))
+        if self.styles.height is None or self.styles.height.value != height:
+            self.styles.height = height
+        self.redraw()
+
+    def build(self, width: int, height: int) -> Sequence[Line]:
+        """Return the lines of `eitui.view.header`."""
+        return header(self._moment, self._now, width, paused=self._paused)

@@ -1,0 +1,293 @@
+"""The real command in a pseudo-terminal, on the look-alike service: pressed, looked at, broken."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from pty_harness import Terminal
+
+from eitui.demo.faults import Fault
+from eitui.demo.hostile import PAYLOADS
+from eitui.demo.options import Options
+from eitui.demo.server import DemoServer
+
+EITUI = str(Path(sys.executable).with_name("eitui"))
+
+
+def demo(*arguments: str, columns: int = 120, rows: int = 40) -> Terminal:
+    return Terminal([EITUI, "demo", *arguments], columns=columns, rows=rows)
+
+
+def watching(server: DemoServer, columns: int = 120, rows: int = 40, **environ: str) -> Terminal:
+    command = [EITUI, "watch", "--interval", "1"]
+    return Terminal(command, columns=columns, rows=rows, environ=server.environment() | environ)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40), (200, 60)])
+def test_the_demo_shows_trials_and_q_leaves(columns, rows):
+    with demo(columns=columns, rows=rows) as terminal:
+        terminal.wait_for(re.compile(r"✓ completed +0? +\d+/50"))
+        terminal.wait_for("LIVE")
+        assert all(len(line) == columns for line in terminal.screen)
+        for heading in ("Val acc", "Latency", "RAM", "ROM", "Epoch"):
+            assert heading in terminal.text
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert not terminal.alternate
+
+
+def test_quitting_ends_the_demos_service():
+    with demo() as terminal:
+        terminal.wait_for("completed")
+        services = psutil.Process(terminal.pid).children(recursive=True)
+        assert services
+        terminal.send("q")
+        terminal.wait_exit()
+        assert psutil.wait_procs(services, timeout=10)[1] == []
+
+
+def test_a_killed_monitor_leaves_no_service_behind():
+    with demo() as terminal:
+        terminal.wait_for("completed")
+        services = psutil.Process(terminal.pid).children(recursive=True)
+        terminal.signal(signal.SIGKILL)
+        terminal.wait_exit()
+        assert psutil.wait_procs(services, timeout=10)[1] == []
+
+
+def test_every_pane_on_a_small_screen():
+    with demo(columns=80, rows=24) as terminal:
+        terminal.wait_for("completed")
+        terminal.send("2")
+        terminal.wait_for(re.compile(r"2 Curves +\S+-\S+-"))
+        terminal.send("3")
+        terminal.wait_for(re.compile(r"worker-\w+ +busy"))
+        terminal.send("4")
+        terminal.wait_for("4 Alerts")
+        terminal.send("1")
+        terminal.wait_for("Val acc")
+
+
+def test_the_cursor_moves_and_the_curves_follow():
+    with demo() as terminal:
+        terminal.wait_for("completed")
+        terminal.send("g")
+        terminal.wait_for(re.compile(r"1 of \d+"))
+        terminal.send("jj")
+        terminal.wait_for(re.compile(r"3 of \d+"))
+        third = re.search(r"\w+-\w+-\w+", terminal.screen[8]).group()
+        terminal.wait_for(re.compile(rf"2 Curves +{re.escape(third)}"))
+        terminal.send("k")
+        terminal.wait_for(re.compile(r"2 of \d+"))
+
+
+def test_sorting_by_a_chosen_column():
+    with demo("--scenario", "finished") as terminal:
+        terminal.wait_for("✓ completed")
+        terminal.send("s")
+        terminal.wait_for("Sort by")
+        terminal.send("j" * 9 + "\r")
+        terminal.wait_for("▼Val acc")
+        shown = [float(found) for found in re.findall(r"% +(\d+\.\d)%", terminal.text)]
+        assert shown == sorted(shown, reverse=True)
+        terminal.send("S")
+        terminal.wait_for("▲Val acc")
+
+
+def test_help_says_every_key_and_goes_away():
+    with demo() as terminal:
+        terminal.wait_for("completed")
+        terminal.send("?")
+        terminal.wait_for("Hold the screen still")
+        terminal.send("\x1b")
+        terminal.wait_for(lambda t: "Hold the screen still" not in t.text)
+
+
+def test_the_palette_finds_a_command():
+    with demo() as terminal:
+        terminal.wait_for("completed")
+        terminal.send("\x10")
+        terminal.wait_for("Search for commands")
+        terminal.send("pause")
+        terminal.wait_for(lambda t: "Hold the screen still" in t.text and "Go to the alerts" not in t.text)
+        terminal.send("\r")
+        terminal.wait_for("paused")
+
+
+def test_the_screen_holds_still_while_paused():
+    with DemoServer(Options(speed=300)) as server, watching(server) as terminal:
+        terminal.wait_for("completed")
+        terminal.send("P")
+        terminal.wait_for("paused")
+        before = terminal.screen[6:20]
+        asked = len(server.requests)
+        terminal.wait_for(lambda _: len(server.requests) > asked + 3)
+        assert terminal.screen[6:20] == before
+        terminal.send("P")
+        terminal.wait_for(lambda t: "paused" not in t.text and t.screen[6:20] != before)
+
+
+def test_an_outage_is_explained_and_the_data_stay():
+    server = DemoServer().start()
+    port = server.port
+    with watching(server) as terminal:
+        terminal.wait_for("✓ completed")
+        server.stop()
+        terminal.wait_for("LATE")
+        terminal.wait_for("connection lost")
+        assert "✓ completed" in terminal.text
+        assert re.search(r"What is shown is from \d\d:\d\d", terminal.text)
+        with DemoServer(port=port, key=server.key):
+            terminal.send("r")
+            terminal.wait_for("connection back")
+            terminal.wait_for("LIVE")
+
+
+def test_a_refused_key_stops_and_says_what_to_do():
+    with DemoServer() as server:
+        with watching(server, EI_API_KEY="ei_wrong_0000") as terminal:
+            terminal.wait_for("STOPPED")
+            terminal.wait_for("Set EI_API_KEY")
+            asked = len(server.requests)
+            terminal.send("r")
+            terminal.send("q")
+            assert terminal.wait_exit() == 0
+            assert b"ei_wrong_0000" not in terminal.raw
+        assert len(server.requests) <= asked + 1
+
+
+def test_answers_of_no_use_never_end_it():
+    with DemoServer() as server, watching(server) as terminal:
+        terminal.wait_for(re.compile("elapsed .*left"))
+        for fault in (Fault.refuse(500), Fault.html(), Fault.raw(b"[]"), Fault(cut_after=100)):
+            server.faults.add(fault)
+            terminal.wait_for("LATE")
+            terminal.send("r")
+            terminal.wait_for("LIVE")
+
+
+def test_a_resize_changes_the_layout_there_and_back():
+    with demo() as terminal:
+        terminal.wait_for("4 Alerts")
+        terminal.resize(80, 24)
+        terminal.wait_for("[Trials]")
+        terminal.resize(30, 8)
+        terminal.wait_for(lambda t: len(t.screen) == 8 and "Trials" in t.text)
+        terminal.resize(200, 60)
+        terminal.wait_for(lambda t: "4 Alerts" in t.text and "[Trials]" not in t.text)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_it_cleanly(number, code):
+    with demo() as terminal:
+        terminal.wait_for("completed")
+        services = psutil.Process(terminal.pid).children(recursive=True)
+        terminal.signal(number)
+        assert terminal.wait_exit() == code
+        assert not terminal.alternate
+        assert psutil.wait_procs(services, timeout=10)[1] == []
+
+
+def test_a_project_without_a_run_says_what_to_do():
+    with demo("--scenario", "empty") as terminal:
+        terminal.wait_for("No tuner run was ever started")
+        terminal.wait_for("Start one in the Studio")
+
+
+CONTROL = [payload for payload in PAYLOADS if any(ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 for char in payload)]
+BIDI_AND_INVISIBLE = "\u202e\u202c\u2066\u200b\u200d\u2060\ufeff\u2028\u2029\ue000"
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 50)])
+def test_hostile_words_never_reach_the_terminal(columns, rows):
+    with demo("--scenario", "hostile", "--speed", "300", columns=columns, rows=rows) as terminal:
+        terminal.wait_for("␛")
+        for key, title in (("2", "▌2 Curves"), ("3", "▌3 Workers"), ("4", "▌4 Alerts"), ("1", "▌1 Trials")):
+            terminal.send(key)
+            terminal.wait_for(title)
+        terminal.send("bnGg\r")
+        terminal.wait_for("▌2 Curves")
+        terminal.send("1s")
+        terminal.wait_for("Sort by")
+        terminal.send("jj\r")
+        terminal.wait_for("▲")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        sent, title = terminal.raw.decode(), terminal.title
+    assert "pwned" in sent, "the hostile names were shown, as text"
+    assert [payload for payload in CONTROL if payload.strip("\r\n\t") and payload in sent] == []
+    assert [char for char in sent if 0x7F <= ord(char) < 0xA0 or char in BIDI_AND_INVISIBLE] == []
+    # Textual itself sets the pointer's shape (OSC 22); no other string command is sent.
+    assert set(re.findall(r"\x1b\](\d+)", sent)) <= {"22"}
+    assert re.findall(r"\x1b[P_^X]", sent) == []
+    assert title == ""
+
+
+def test_the_commands_refuse_what_is_no_terminal():
+    done = subprocess.run([EITUI, "demo"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2
+    assert "eitui status" in done.stderr
+    assert done.stdout == ""
+
+
+def status(server: DemoServer, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"} | server.environment() | environ
+    return subprocess.run([EITUI, *arguments], env=environment, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_status_as_json_has_what_scripts_need():
+    with DemoServer("finished") as server:
+        done = status(server, "status", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    assert said["project_id"] == int(server.environment()["EI_PROJECT_ID"])
+    assert said["run"]["finished"] is True
+    assert said["trials"]["total"] == sum(
+        said["trials"][word] for word in ("pending", "running", "completed", "failed")
+    )
+    assert 0.5 < said["best"]["val_accuracy"] <= 1
+    assert set(said["workers"]) == {"pending", "ready", "busy"}
+
+
+def test_status_without_a_run_has_no_best():
+    with DemoServer("empty") as server:
+        assert json.loads(status(server, "status", "--json").stdout)["best"] is None
+        assert "Start one in the Studio" in " ".join(status(server, "status").stdout.split())
+
+
+def test_errors_are_two_lines_and_an_exit_code():
+    with DemoServer() as server:
+        refused = status(server, "status", EI_API_KEY="ei_wrong_0000")
+        missing = status(server, "status", EI_API_KEY="")
+        malformed = status(server, "status", EI_PROJECT_ID="twelve")
+    gone = status(server, "status")
+    assert [done.returncode for done in (refused, missing, malformed, gone)] == [3, 2, 2, 3]
+    for done in (refused, missing, malformed, gone):
+        assert done.stdout == ""
+        assert done.stderr.startswith("eitui: ")
+        assert "Traceback" not in done.stderr
+        assert "ei_wrong_0000" not in done.stderr
+
+
+def test_doctor_says_what_is_set_and_never_the_key():
+    with DemoServer() as server:
+        done = status(server, "doctor")
+    assert done.returncode == 0
+    assert "environment EI_API_KEY" in done.stdout
+    assert "answered in" in done.stdout
+    assert server.key not in done.stdout + done.stderr
+    assert status(server, "doctor").returncode == 3
+
+
+def test_status_never_loads_the_screen():
+    code = (
+        "import sys, eitui.cli.status, eitui.cli.main, eitui.cli.connect, eitui.api.client, eitui.feed.live;"
+        "print({'textual', 'rich', 'plotext'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
+    assert (done.stdout, done.stderr) == ("set()\n", "")

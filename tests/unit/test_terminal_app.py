@@ -1,0 +1,91 @@
+"""SafeApp without a terminal: what is drawn when it may be, and what Textual must go on offering."""
+
+import inspect
+from typing import Self
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.drivers.linux_driver import LinuxDriver
+from textual.widgets import Static
+
+from eitui.tui.driver import SafeDriver
+from eitui.tui.safe_app import SafeApp
+
+
+class Plain(SafeApp[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("first", id="text")
+
+
+def test_textual_still_has_the_private_names_that_are_overridden() -> None:
+    for name in ("_handle_exception", "_display", "_close_messages_no_wait"):
+        assert callable(getattr(App, name))
+    for name in ("_run_input_thread", "_sigcont_application", "_get_terminal_size"):
+        assert callable(getattr(LinuxDriver, name))
+    for name in ("_writer_thread", "_must_signal_resume"):
+        assert f"self.{name} = " in inspect.getsource(LinuxDriver)
+
+
+def test_the_driver_is_the_one_that_never_blocks() -> None:
+    assert Plain().driver_class is SafeDriver
+
+
+def test_nothing_is_animated() -> None:
+    assert Plain().animation_level == "none"
+
+
+async def test_frames_are_held_and_released_without_losing_the_app() -> None:
+    app = Plain()
+    async with app.run_test() as pilot:
+        app.hold_frames()
+        app.hold_frames()
+        app.query_one("#text", Static).update("second")
+        await pilot.pause()
+        app.release_frames()
+        app.release_frames()
+        await pilot.pause()
+        assert "second" in str(app.query_one("#text", Static).render())
+    app.release_frames()
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_the_whole_screen_is_repainted_after_a_frame_was_lost_and_only_then(lost: bool) -> None:
+    repaints: list[bool] = []
+
+    class Counting(Plain):
+        def refresh(self, *, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+            repaints.append(repaint)
+            return super().refresh(repaint=repaint, layout=layout, recompose=recompose)
+
+    app = Counting()
+    async with app.run_test():
+        app.hold_frames()
+        repaints.clear()
+        # A layout made in the meantime is rendered, and Textual drops it.
+        app._display(app.screen, "a frame" if lost else None)
+        app.release_frames()
+        assert repaints == [True] * lost
+
+
+async def test_a_crash_is_still_raised_to_a_test() -> None:
+    class Broken(Plain):
+        def key_x(self) -> None:
+            raise LookupError("in a handler")
+
+    with pytest.raises(LookupError, match="in a handler"):
+        async with Broken().run_test() as pilot:
+            await pilot.press("x")
+
+
+async def test_the_app_hears_that_it_was_resumed() -> None:
+    heard: list[str] = []
+
+    class Listening(Plain):
+        def resumed(self) -> None:
+            heard.append("resumed")
+
+    app = Listening()
+    async with app.run_test() as pilot:
+        app.app_resume_signal.publish(app)
+        await pilot.pause()
+    assert heard == ["resumed"]
