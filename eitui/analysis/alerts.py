@@ -24,7 +24,7 @@ def run_alerts(before: Run, after: Run, old: History, new: History, now: float) 
 
 def _failed(known: dict[str, Trial], after: Run, now: float) -> list[Alert]:
     return [
-        Alert(AlertKind.FAILED, now, f"{trial.name} failed{_where(trial)}", trial.id)
+        Alert(AlertKind.FAILED, now, f"{trial.name}{_where(trial)}", trial.id)
         for trial in after.trials
         if trial.status == FAILED and (trial.id not in known or known[trial.id].status != FAILED)
     ]
@@ -32,8 +32,9 @@ def _failed(known: dict[str, Trial], after: Run, now: float) -> list[Alert]:
 
 def _where(trial: Trial) -> str:
     block = next((block for block in trial.blocks if block.status == FAILED), None)
-    retries = f" after {trial.retries} {'retry' if trial.retries == 1 else 'retries'}" if trial.retries else ""
-    return f" in its {block.kind} block{retries}" if block else retries
+    retries = f"{trial.retries} {'retry' if trial.retries == 1 else 'retries'}" if trial.retries else ""
+    said = ", ".join(part for part in (f"{block.kind} block" if block else "", retries) if part)
+    return f": {said}" if said else ""
 
 
 def _new_best(before: Run, after: Run, now: float) -> list[Alert]:
@@ -44,8 +45,8 @@ def _new_best(before: Run, after: Run, now: float) -> list[Alert]:
         return []
     precision = precision_of(after)
     reached = accuracy(new, precision)
-    said = f"{reached:.1%}" if reached is not None else f"val loss {loss(new, precision):.4g}"
-    return [Alert(AlertKind.NEW_BEST, now, f"{new.name} is the best: {said}", new.id)]
+    said = f"val acc {reached:.1%}" if reached is not None else f"val loss {loss(new, precision):.4g}"
+    return [Alert(AlertKind.NEW_BEST, now, f"{new.name}: {said}", new.id)]
 
 
 def _stalled(after: Run, old: History, new: History, now: float) -> list[Alert]:
@@ -54,7 +55,7 @@ def _stalled(after: Run, old: History, new: History, now: float) -> list[Alert]:
         if trial.id in new.stalled - old.stalled:
             minutes = (now - new.spans[trial.id].last_change) / 60
             where = f" on {trial.worker_id}" if trial.worker_id else ""
-            text = f"{trial.name} has said nothing for {minutes:.0f} min{where}"
+            text = f"{trial.name}: nothing new for {minutes:.0f} min{where}"
             alerts.append(Alert(AlertKind.STALLED, now, text, trial.id))
     return alerts
 
@@ -69,8 +70,8 @@ def _lost(before: Run, after: Run, old: History, now: float) -> list[Alert]:
             continue
         trial = after.trial(assignment.trial_id)
         if trial is not None and not trial.over:
-            is_waiting = "" if trial.status == RUNNING else "; the trial waits for another"
-            text = f"{worker.id} left while training {trial.name}{is_waiting}"
+            now_is = "" if trial.status == RUNNING else f", now {trial.status}"
+            text = f"{worker.id} left {trial.name} unfinished{now_is}"
             alerts.append(Alert(AlertKind.WORKER_LOST, now, text, trial.id))
     return alerts
 
@@ -79,5 +80,5 @@ def _finished(before: Run, after: Run, now: float) -> list[Alert]:
     if before.finished or not after.finished:
         return []
     counts = after.counts
-    text = f"The run has ended: {counts.completed} completed, {counts.failed} failed"
+    text = f"{counts.completed} completed, {counts.failed} failed"
     return [Alert(AlertKind.FINISHED, now, f"{text}; {after.job_error}" if after.job_error else text)]

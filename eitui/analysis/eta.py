@@ -1,13 +1,14 @@
 """How long a run has taken and may still take, with the reason."""
 
 from dataclasses import dataclass
-from statistics import quantiles
+from math import sqrt
+from statistics import mean, stdev
 
 from eitui.domain.moment import Moment
 from eitui.domain.run import Run
 
-MIN_SPANS = 2
-"""Finished trials that must have been watched from start to end before their durations are used."""
+MIN_SPANS = 3
+"""Completed trials that must have been watched from start to end before durations are used: the first are the short."""
 
 
 @dataclass(frozen=True)
@@ -64,20 +65,24 @@ def eta(moment: Moment, now: float) -> Eta:
 
 
 def _from_spans(moment: Moment, left: int, now: float) -> Eta | None:
-    spans = moment.history.spans.values()
-    durations = [span.ended - span.started for span in spans if span.started is not None and span.ended is not None]
-    if len(durations) < MIN_SPANS:
+    """Estimate from the trials watched from start to end, failed ones included: those to come will fail as often.
+
+    The range is one standard error of the mean duration, for all that is left, and one standard deviation of the sum.
+    """
+    run, spans = moment.run, moment.history.spans
+    begun = {trial_id: span.started for trial_id, span in spans.items() if span.started is not None}
+    durations = {
+        trial_id: ended - started for trial_id, started in begun.items() if (ended := spans[trial_id].ended) is not None
+    }
+    completed = {trial.id for trial in run.completed}
+    if len(completed & durations.keys()) < MIN_SPANS:
         return None
-    fast, usual, slow = quantiles(durations, n=4, method="inclusive")
-    workers = _workers(moment.run)
-    begun = [now - span.started for span in spans if span.started is not None and span.ended is None]
-
-    def remaining(duration: float) -> float:
-        work = left * duration - sum(min(age, duration) for age in begun)
-        return max(work / workers, 0.0)
-
+    usual, spread, workers = mean(durations.values()), stdev(durations.values()), _workers(run)
+    slack = spread * (left / sqrt(len(durations)) + sqrt(left))
+    done = sum(min(now - started, usual) for trial_id, started in begun.items() if trial_id not in durations)
+    low, high = ((left * usual + sign * slack - done) / workers for sign in (-1, 1))
     reason = f"{_left(left)}, {_minutes(usual)} each on {workers} worker{'s' * (workers != 1)}"
-    return Eta(remaining(fast), remaining(slow), reason)
+    return Eta(max(0.0, low), max(0.0, high), reason)
 
 
 def _from_rate(moment: Moment, left: int, now: float) -> Eta | None:

@@ -103,7 +103,7 @@ class TunerState:
         simulation, task = self.simulation, self.simulation.task
         sizes = simulation.rounds.sizes
         return {
-            "name": task.title,
+            "name": RUN_NAME,
             "targetLatency": task.latency_ms,
             "targetDevice": {"name": task.device, "ram": task.ram, "rom": task.rom},
             "compiler": ["EON"],
@@ -168,7 +168,7 @@ class TunerState:
             "tunerJobId": TUNER_JOB,
             "tunerCoordinatorJobId": COORDINATOR_JOB,
             "index": 1,
-            "name": simulation.task.title,
+            "name": RUN_NAME,
             "created": zulu(self._wall(0.0)),
             "jobStatus": ended if simulation.over(now) else "running",
             "visible": True,
@@ -212,6 +212,7 @@ class TunerState:
         return fatal.reason.format(features=fatal.features, parameter=dsp.parameter) + ordinary
 
 
+RUN_NAME = "Search 1 (synthetic)"
 _TRIAL_STATUSES = ("pending", "running", "completed", "failed")
 _STATUS_FIELDS = (
     *(f"num{name.title()}Trials" for name in _TRIAL_STATUSES),

@@ -151,10 +151,10 @@ def _not_seen(trial: Trial) -> str:
     if trial.status == RUNNING:
         return _first_epoch(trial)
     if trial.status == COMPLETED:
-        return f"Trained before watching began; the service keeps only the last epoch: {_last(trial)}."
+        return f"Its training was not watched; the service keeps only the last epoch: {_last(trial)}."
     if trial.status == FAILED:
         trained = trial.epoch is not None
-        return "Failed before watching began." if trained else "Failed before its first epoch was done."
+        return "Its training was not watched; it has failed." if trained else "Failed before its first epoch was done."
     return f"Nothing to draw yet: the trial is {trial.status or 'in no known state'}."
 
 

@@ -60,7 +60,7 @@ _MISSING = Cell(MISSING, "dim")
 _SYMBOLS = {PENDING: "○", RUNNING: "●", COMPLETED: "✓", FAILED: "✗"}
 _TONES = {PENDING: "dim", RUNNING: "good", FAILED: "bad"}
 _STALLED = Cell("! stalled", "warn")
-_UNREADABLE = Cell("? unreadable", "warn")
+_UNREADABLE = Cell("? malformed", "warn")
 _ORDER = {"stalled": 0, RUNNING: 1, PENDING: 2, COMPLETED: 3, FAILED: 4, "unreadable": 6}
 _OTHER = 5
 
@@ -245,7 +245,7 @@ def _costed(
 COLUMNS: tuple[Column, ...] = (
     Column("mark", "", 1, "left", _mark, _mark_key, rank=2),
     Column("name", "Name", 14, "left", _name, lambda trial, _: natural(trial.name or trial.id), rank=0, widest=28),
-    Column("status", "Status", 12, "left", _status, _status_key, rank=1),
+    Column("status", "Status", 11, "left", _status, _status_key, rank=1),
     Column("round", "Round", 5, "right", _round, lambda trial, _: trial.round, rank=11),
     Column("epoch", "Epoch", 7, "right", _epoch, lambda trial, _: trial.epoch, rank=7),
     _measured("loss", "Loss", 6, 10, lambda trial, context: figures.loss(trial, context.precision, TRAIN), loss),

@@ -35,21 +35,21 @@ def test_a_failure_is_said_once_with_the_block_and_the_retries():
     first, second = run(running("1")), run(broken)
     (alert,) = alerts(first, second)
     assert (alert.kind, alert.trial_id) == (AlertKind.FAILED, "1")
-    assert alert.text == "mfe-conv1d-1 failed in its learn block after 2 retries"
+    assert alert.text == "mfe-conv1d-1: learn block, 2 retries"
     assert kinds(first, second, second) == []
 
 
 def test_a_better_trial_is_the_new_best():
     before = run(completed("1", 0.90), running("2"))
     (alert,) = alerts(before, run(completed("1", 0.90), completed("2", 0.934)))
-    assert (alert.kind, alert.trial_id, alert.text) == (AlertKind.NEW_BEST, "2", "mfe-conv1d-2 is the best: 93.4%")
+    assert (alert.kind, alert.trial_id, alert.text) == (AlertKind.NEW_BEST, "2", "mfe-conv1d-2: val acc 93.4%")
     assert kinds(before, run(completed("1", 0.90), completed("2", 0.85))) == []
 
 
 def test_without_an_accuracy_the_best_is_by_loss():
     before = run(completed("1", None, 0.5), running("2"))
     (alert,) = alerts(before, run(completed("1", None, 0.5), completed("2", None, 0.25)))
-    assert alert.text == "mfe-conv1d-2 is the best: val loss 0.25"
+    assert alert.text == "mfe-conv1d-2: val loss 0.25"
 
 
 def test_a_stall_is_said_when_it_begins_and_not_again():
@@ -57,7 +57,7 @@ def test_a_stall_is_said_when_it_begins_and_not_again():
     silent = steps[-1]
     assert kinds(*steps, *[silent] * 24) == []
     (alert,) = alerts(*steps, *[silent] * 25)
-    assert (alert.kind, alert.text) == (AlertKind.STALLED, "mfe-conv1d-1 has said nothing for 2 min on w1")
+    assert (alert.kind, alert.text) == (AlertKind.STALLED, "mfe-conv1d-1: nothing new for 2 min on w1")
     assert kinds(*steps, *[silent] * 26) == []
 
 
@@ -66,7 +66,7 @@ def test_a_worker_that_leaves_its_trial_is_lost():
     (alert,) = alerts(run(running("1", 1, "w1"), workers=busy), run(running("1", 1, "w1")))
     assert (alert.kind, alert.trial_id) == (AlertKind.WORKER_LOST, "1")
     (alert,) = alerts(run(running("1", 1, "w1"), workers=busy), run(pending("1")))
-    assert alert.text == "w1 left while training mfe-conv1d-1; the trial waits for another"
+    assert alert.text == "w1 left mfe-conv1d-1 unfinished, now pending"
 
 
 def test_a_pool_that_shrinks_between_trials_loses_nobody():
@@ -81,6 +81,6 @@ def test_the_end_of_the_run_is_said_with_its_counts_and_its_error():
     last = alerts(before, after)[-1]
     assert (last.kind, last.text) == (
         AlertKind.FINISHED,
-        "The run has ended: 1 completed, 1 failed; Out of credits (synthetic)",
+        "1 completed, 1 failed; Out of credits (synthetic)",
     )
     assert kinds(before, after, after) == []

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from build import TARGET, completed, moment, pending, run, running
+from build import TARGET, completed, failed, moment, pending, run, running
 
 from eitui.analysis.eta import elapsed, eta, planned_trials
 from eitui.analysis.freshness import age_s, freshness
@@ -81,12 +81,20 @@ def watched(spans: dict[str, Span], of, **more):
 
 
 def test_the_estimate_is_the_work_left_shared_among_the_workers():
-    # Finished in 100, 200 and 300 s: quartiles 150 and 250. 4 trials are left, one of them begun 50 s ago.
-    spans = {"1": Span(0, 100), "2": Span(0, 200), "3": Span(0, 300), "4": Span(950)}
+    # Finished in 100, 200 and 300 s: mean 200, standard deviation 100. 4 are left, one of them begun 50 s ago: 800 s of
+    # work less 50, more or less 100 x (4 / sqrt 3 + sqrt 4), shared between two.
+    spans = {"1": Span(1, 101), "2": Span(1, 201), "3": Span(1, 301), "4": Span(950)}
     trials = run(completed("1"), completed("2"), completed("3"), running("4"), *map(pending, "567"))
     estimate = eta(watched(spans, replace(trials, worker_counts=WorkerCounts(busy=2))), 1000.0)
-    assert (estimate.low, estimate.high) == ((4 * 150 - 50) / 2, (4 * 250 - 50) / 2)
+    assert estimate.low == pytest.approx((750 - 430.9401) / 2)
+    assert estimate.high == pytest.approx((750 + 430.9401) / 2)
     assert estimate.reason == "4 trials left, 3 min each on 2 workers"
+
+
+def test_failures_alone_tell_no_duration():
+    spans = {"1": Span(1, 3), "2": Span(1, 4), "3": Span(1, 5)}
+    trials = run(failed("1"), failed("2"), failed("3"), pending("4"))
+    assert eta(watched(spans, trials), 1000.0).low is None
 
 
 def test_trials_that_were_not_watched_are_estimated_from_the_age_of_the_run():

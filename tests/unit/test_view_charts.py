@@ -106,17 +106,17 @@ def dsp(status: str) -> Block:
             "DSP block is generating features; the first epoch is not done yet.",
         ),
         (failed("1"), "Failed before its first epoch was done."),
-        (replace(failed("1"), progress=Progress(7)), "Failed before watching began."),
+        (replace(failed("1"), progress=Progress(7)), "Its training was not watched; it has failed."),
         (
             Trial("1", "n", COMPLETED, progress=Progress(50, 0.1, 0.2345, 0.9, 0.8)),
             (
-                "Trained before watching began; the service keeps only the last epoch: "
+                "Its training was not watched; the service keeps only the last epoch: "
                 "loss 0.1000, val loss 0.2345, accuracy 90.0%, val accuracy 80.0%."
             ),
         ),
         (
             completed("1"),
-            "Trained before watching began; the service keeps only the last epoch: loss –, val loss –.",
+            "Its training was not watched; the service keeps only the last epoch: loss –, val loss –.",
         ),
         (Trial("1", "n", "paused"), "Nothing to draw yet: the trial is paused."),
         (Trial("1", "n", ""), "Nothing to draw yet: the trial is in no known state."),
@@ -157,5 +157,5 @@ def test_the_axis_of_accuracy_shows_the_tenths_that_are_used(figures, expected):
 
 def test_a_trial_of_which_only_the_end_was_seen_says_its_figures():
     ended = Trial("1", "n", COMPLETED, progress=Progress(50, 0.1, 0.2, 0.9, 0.8))
-    assert "Trained before watching began" in empty_reason(ended, Curve((Epoch(50, 0.1, 0.2, 0.9, 0.8),)))
+    assert "Its training was not watched" in empty_reason(ended, Curve((Epoch(50, 0.1, 0.2, 0.9, 0.8),)))
     assert empty_reason(ended, Curve((Epoch(49, 0.1), Epoch(50, 0.1)))) == ""

@@ -117,7 +117,7 @@ def test_negative_memory_is_no_figure():
         (completed("quiet"), Cell("✓ completed")),
         (Trial("1", "n", "paused"), Cell("paused")),
         (Trial("1", "n", ""), Cell("–", "dim")),
-        (Trial("1", "n", "completed", problem="not an object"), Cell("? unreadable", "warn")),
+        (Trial("1", "n", "completed", problem="not an object"), Cell("? malformed", "warn")),
     ],
 )
 def test_status_has_a_sign_beside_its_colour(trial, shown):
