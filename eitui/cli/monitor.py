@@ -40,7 +40,12 @@ def open_monitor(
         finally:
             gc.enable()  # `main` switched it off
 
-    app = MonitorApp(open_source, endpoint=about or look.host, theme=look.theme, keymap=look.keys)
+    app = MonitorApp(open_source, endpoint=about or look.host, keymap=look.keys)
+    if look.theme and look.theme not in app.available_themes:
+        raise click.UsageError(
+            f"There is no theme {look.theme!r}. There are: {', '.join(sorted(app.available_themes))}."
+        )
+    app.theme = look.theme or app.theme
     if on_end is not None:
         app.ending.add_hook(on_end)
     return run_app(app, mouse=look.mouse)

@@ -39,7 +39,6 @@ class MonitorApp(SafeApp[None]):
         *,
         endpoint: str,
         clock: Clock | None = None,
-        theme: str = "",
         keymap: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
@@ -47,8 +46,6 @@ class MonitorApp(SafeApp[None]):
         self._endpoint = endpoint
         self._clock = clock or SystemClock()
         self._source: Source | None = None
-        if theme:
-            self.theme = theme
         if keymap:
             self.set_keymap(dict(keymap))
 

@@ -92,16 +92,16 @@ def aligned(cells: Sequence[Cell], columns: Sequence[Column]) -> Line:
 
 
 def titles(columns: Sequence[Column], sort: Column | None, *, reverse: bool) -> Line:
-    """Return the columns' titles; the one sorted by carries an arrow."""
-    cells = []
+    """Return the columns' titles; the one sorted by carries an arrow, in the gap before it where it aligns right."""
+    arrow = "▼" if reverse else "▲"
+    line: list[Span] = []
     for column in columns:
-        if sort is None or sort.key != column.key:
-            cells.append(Cell(column.title, "dim"))
-            continue
-        arrow, room = "▼" if reverse else "▲", column.width - 1
-        text = column.title[:room]
-        cells.append(Cell(arrow + text if column.align == "right" else text + arrow, "accent"))
-    return aligned(cells, columns)
+        by = sort is not None and sort.key == column.key
+        right = column.align == "right"
+        text = column.title + arrow if by and not right else column.title
+        line.append((arrow, "accent") if by and right else _GAP)
+        line.append((fit(text, column.width, column.align), "accent" if by else "dim"))
+    return tuple(line[1:])
 
 
 def window(width: int, moved: int) -> tuple[Column, ...]:

@@ -1,0 +1,106 @@
+"""The lines at the top, by what they say."""
+
+from dataclasses import replace
+
+import pytest
+from build import TARGET, completed, failed, moment, pending, run, running
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Problem
+from eitui.domain.run import Config, Target
+from eitui.view.header import header
+from eitui.view.lines import width_of
+
+NOW = Instant(1002.0, 1002.0)
+RUN = run(completed("1"), failed("2"), running("3", 4), pending("4"))
+
+
+def said(of, width: int = 120, now: Instant = NOW, **options: bool) -> list[str]:
+    return ["".join(text for text, _ in line) for line in header(of, now, width, **options)]
+
+
+def test_which_run_how_far_and_whether_it_is_live():
+    first, second, *_ = said(moment(RUN, created=400.0))
+    for word in ("eitui", "Keyword spotting (synthetic) #12345", "Run 1 (synthetic)", "bayesian", "● running", "LIVE"):
+        assert word in first
+    assert "2/4" in second
+    assert "✓ 1 completed  ◐ 1 running  ○ 1 pending  ✗ 1 failed" in second
+
+
+def test_limits_are_named_and_their_absence_too():
+    assert said(moment(RUN))[2] == " cortex-m4f-80mhz · latency ≤ 100 ms · RAM ≤ 128K · ROM ≤ 512K · int8 figures"
+    assert "no limits" in said(moment(replace(RUN, config=Config(target=Target("x")))))[2]
+    assert "no target device" in said(moment(replace(RUN, config=Config())))[2]
+
+
+def test_elapsed_and_remaining_with_the_reason():
+    line = said(moment(RUN, created=400.0))[3]
+    assert line.startswith(" elapsed 10m · about 7m to 12m left (2 trials left, one every 5 min so far)")
+    assert "watched" not in line
+
+
+def test_without_a_beginning_it_says_how_long_it_was_watched():
+    of = moment(RUN)
+    of = replace(of, history=replace(of.history, began=400.0))
+    assert said(of)[3].startswith(" watched for 10m · time left unknown")
+
+
+def test_a_finished_run_took_its_time_and_may_be_extended():
+    over = run(replace(completed("1"), last_completed_training=1000.0), status="completed", can_extend_search=True)
+    lines = said(moment(over, created=400.0))
+    assert "✓ completed" in lines[0]
+    assert lines[3] == " took 10m"
+    assert any("can be extended" in line for line in lines)
+
+
+def test_how_the_job_ended_wins_over_completed():
+    over = moment(run(failed("1"), status="completed"), created=1.0)
+    cancelled = replace(over, record=replace(over.record, job_status="cancelled"))
+    assert "✗ cancelled" in said(cancelled)[0]
+    broken = moment(run(failed("1"), status="running", job_running=False, job_error="No memory left (synthetic)"))
+    assert "✗ ended with an error" in said(broken)[0]
+    assert any("No memory left (synthetic)" in line for line in said(broken))
+
+
+def test_the_training_limit_is_a_notice():
+    over = moment(replace(RUN, total_training_time_exceeded=True))
+    assert any("limit on total training time was exceeded" in line for line in said(over))
+
+
+def test_while_live_no_second_is_counted():
+    of = moment(RUN, created=400.0)
+    assert said(of, now=Instant(1001.0, 1001.0)) == said(of, now=Instant(1008.0, 1008.0))
+
+
+@pytest.mark.parametrize(("age", "word"), [(5, "LIVE"), (15, "LATE 15s"), (75, "STALE 1m 15s")])
+def test_an_old_picture_says_its_age(age, word):
+    assert word in said(moment(RUN), now=Instant(1000.0 + age, 1000.0 + age))[0]
+
+
+def test_an_outage_says_what_happened_what_is_kept_and_what_to_press(monkeypatch):
+    broken = Connection(Instant(1000.0, 1000.0), Problem("The connection was refused"), retry_at=1010.0)
+    notice = " ".join(" ".join(said(replace(moment(RUN), connection=broken))[4:]).split())
+    assert notice.startswith("✗ The connection was refused. What is shown is from ")
+    assert "r tries now" in notice
+
+
+def test_a_refusal_stops_and_advises():
+    broken = Connection(None, Problem("The API key was refused", "Set EI_API_KEY.", final=True))
+    lines = said(replace(EMPTY_MOMENT, connection=broken))
+    assert "STOPPED" in lines[0]
+    assert "✗ The API key was refused. Set EI_API_KEY." in lines[4]
+
+
+def test_paused_is_said():
+    assert "paused" in said(moment(RUN), paused=True)[0]
+
+
+@given(st.integers(1, 250), st.text(max_size=300), st.integers(0, 3000), st.booleans())
+def test_no_line_is_wider_than_the_screen(width, name, count, wrong):
+    of = moment(replace(RUN, config=Config(name, TARGET, max_trials=count), job_error=name))
+    if wrong:
+        of = replace(of, connection=Connection(None, Problem(name or "x", name)))
+    lines = header(replace(of, project_name=name), NOW, width)
+    assert all(width_of(line) <= max(width, 4) for line in lines)
+    assert len(lines) >= 4
