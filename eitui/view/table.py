@@ -92,14 +92,16 @@ def aligned(cells: Sequence[Cell], columns: Sequence[Column]) -> Line:
 
 
 def titles(columns: Sequence[Column], sort: Column | None, *, reverse: bool) -> Line:
-    """Return the columns' titles; the one sorted by carries an arrow, in the gap before it where it aligns right."""
+    """Return the columns' titles; the one sorted by carries an arrow, in the gap before it where it fills its column."""
     arrow = "▼" if reverse else "▲"
     line: list[Span] = []
     for column in columns:
         by = sort is not None and sort.key == column.key
-        right = column.align == "right"
-        text = column.title + arrow if by and not right else column.title
-        line.append((arrow, "accent") if by and right else _GAP)
+        full = by and len(column.title) >= column.width
+        text = column.title
+        if by and not full:
+            text = arrow + text if column.align == "right" else text + arrow
+        line.append((arrow, "accent") if full else _GAP)
         line.append((fit(text, column.width, column.align), "accent" if by else "dim"))
     return tuple(line[1:])
 
