@@ -80,8 +80,7 @@ async def _ask(settings: Settings) -> None:
     from eitui.cli.connect import live_source
 
     source, began = live_source(settings), monotonic()
-    async with source.client:
-        moment = await source.once()
+    moment = await source.once()
     run, name = moment.run, moment.project_name or "unnamed"
     click.echo(f"  ✓ {settings.endpoint} answered in {monotonic() - began:.2f} s")
     click.echo(f"  {fit('project', LABEL)} {name} #{moment.project_id}")

@@ -27,7 +27,12 @@ def status(config: Path | None, as_json: bool, **flags: Any) -> int:
     """
     moment = asyncio.run(poll_once(settings(config, **flags)))
     click.echo(_json(moment) if as_json else _text(moment))
-    return 1 if moment.run.finished and moment.run.job_error else 0
+    return 1 if _failed(moment) else 0
+
+
+def _failed(moment: "Moment") -> bool:
+    job = moment.record.job_status if moment.record is not None else ""
+    return moment.run.finished and bool(moment.run.job_error or job in ("failed", "cancelled"))
 
 
 async def poll_once(chosen: Settings) -> "Moment":
@@ -38,9 +43,7 @@ async def poll_once(chosen: Settings) -> "Moment":
     """
     from eitui.cli.connect import live_source
 
-    source = live_source(chosen)
-    async with source.client:
-        return await source.once()
+    return await live_source(chosen).once()
 
 
 def _json(moment: "Moment") -> str:

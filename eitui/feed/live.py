@@ -47,29 +47,31 @@ class LiveSource:
         self._wake.set()
 
     async def events(self) -> AsyncIterator[Event]:
-        """Yield what happens, until cancelled."""
-        while True:
-            began = self.clock.now().mono
-            try:
-                async for event in self._poll():
-                    yield event
-            except ApiError as error:
-                missed = self._missed(error)
-                yield missed
-                await self._pause(missed.retry_at)
-            else:
-                self._failures = 0
-                await self._rest(began)
+        """Yield what happens, until cancelled; then close the client."""
+        async with self.client:
+            while True:
+                began = self.clock.now().mono
+                try:
+                    async for event in self._poll():
+                        yield event
+                except ApiError as error:
+                    missed = self._missed(error)
+                    yield missed
+                    await self._pause(missed.retry_at)
+                else:
+                    self._failures = 0
+                    await self._rest(began)
 
     async def once(self) -> Moment:
-        """Poll once and return what it says.
+        """Poll once, close the client, and return what the service says.
 
         Raises:
             ApiError: the service could not be asked.
         """
         moment = EMPTY_MOMENT
-        async for event in self._poll():
-            moment = fold(moment, event).moment
+        async with self.client:
+            async for event in self._poll():
+                moment = fold(moment, event).moment
         return moment
 
     async def _poll(self) -> AsyncIterator[Event]:

@@ -92,7 +92,7 @@ def aligned(cells: Sequence[Cell], columns: Sequence[Column]) -> Line:
 
 
 def titles(columns: Sequence[Column], sort: Column | None, *, reverse: bool) -> Line:
-    """Return the columns' titles; the one sorted by carries an arrow, in the gap before it where it fills its column."""
+    """Return the columns' titles; the one sorted by carries an arrow, before it where it fills its column."""
     arrow = "▼" if reverse else "▲"
     line: list[Span] = []
     for column in columns:

@@ -93,7 +93,6 @@ async def events(live: LiveSource, count: int):
         if len(collected) == count:
             break
     await stream.aclose()
-    await live.client.aclose()
     return collected
 
 
@@ -168,7 +167,6 @@ async def test_what_cannot_get_better_stops_until_it_is_woken(answer):
     live.wake()
     assert isinstance(await waiting, Answered)
     await stream.aclose()
-    await live.client.aclose()
 
 
 async def test_a_finished_run_is_asked_less_often():
@@ -205,14 +203,20 @@ async def test_once_asks_once_and_raises():
         "Doorbell (synthetic)",
         1_767_323_045.0,
     )
-    await live.client.aclose()
     for answer, error in ((httpx.ConnectError("no"), Unreachable), (httpx.Response(401), Rejected)):
         broken = source(Service(answer))
         with pytest.raises(error):
             await broken.once()
-        await broken.client.aclose()
 
 
 async def test_the_key_is_in_no_event():
     refusing = source(Service({"success": False, "error": f"Bad key {KEY}"}))
     assert KEY not in repr(await events(refusing, 1))
+
+
+async def test_the_client_is_closed_with_the_source():
+    for use in (lambda live: live.once(), lambda live: events(live, 2)):
+        live = source(Service(state(1)))
+        await use(live)
+        with pytest.raises(RuntimeError, match="closed"):
+            await live.client.projects()
