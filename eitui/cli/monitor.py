@@ -40,7 +40,7 @@ def open_monitor(
         finally:
             gc.enable()  # `main` switched it off
 
-    app = MonitorApp(open_source, endpoint=about or look.host, keymap=look.keys)
+    app = MonitorApp(open_source, endpoint=about or look.host, keymap=look.keys, notify=look.notify)
     if look.theme and look.theme not in app.available_themes:
         raise click.UsageError(
             f"There is no theme {look.theme!r}. There are: {', '.join(sorted(app.available_themes))}."

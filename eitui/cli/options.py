@@ -31,6 +31,7 @@ def monitor_options(command: F) -> F:
         (
             click.option("--interval", "interval_s", type=float, help="Seconds between polls."),
             click.option("--mouse/--no-mouse", default=None, help="Follow the mouse (costs bytes over SSH)."),
+            click.option("--notify/--no-notify", default=None, help="Notify when something needs you (OSC 9)."),
             click.option("--theme", help="Colours, by the name the palette gives them."),
         )
     ):

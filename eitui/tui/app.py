@@ -1,5 +1,6 @@
 """The monitor's app: follows a source and hands what it says to the screen."""
 
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import PurePath
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from eitui.config import SettingsError
 from eitui.domain.moment import EMPTY_MOMENT, Problem
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Missed, Source
+from eitui.tui.attention import notification
 from eitui.tui.keys import KEYS, bindings
 from eitui.tui.messages import AlertsRaised, MomentArrived
 from eitui.tui.safe_app import SafeApp
@@ -40,12 +42,14 @@ class MonitorApp(SafeApp[None]):
         endpoint: str,
         clock: Clock | None = None,
         keymap: Mapping[str, str] | None = None,
+        notify: bool = True,
     ) -> None:
         super().__init__()
         self._open_source = open_source
         self._endpoint = endpoint
         self._clock = clock or SystemClock()
         self._source: Source | None = None
+        self._notify = notify
         if keymap:
             self.set_keymap(dict(keymap))
 
@@ -73,6 +77,11 @@ class MonitorApp(SafeApp[None]):
             monitor.post_message(MomentArrived(step.moment))
             if step.alerts:
                 self.post_message(AlertsRaised(step.alerts))
+
+    def on_alerts_raised(self, message: AlertsRaised) -> None:
+        """Call back a user who looks elsewhere."""
+        if self._notify and self._driver is not None and not self.is_headless:
+            self._driver.write(notification(message.alerts, os.environ))
 
     def resumed(self) -> None:
         """Ask at once after ctrl+z: what is on the screen is as old as the absence."""

@@ -193,6 +193,15 @@ def test_a_signal_ends_it_cleanly(number, code):
         assert psutil.wait_procs(services, timeout=10)[1] == []
 
 
+def test_the_end_of_a_run_notifies_unless_switched_off():
+    for options, expected in (([], True), (["--no-notify"], False)):
+        with demo("--speed", "20000", *options) as terminal:
+            terminal.wait_for(re.compile(r"✓ finished +\d+ completed"))
+            terminal.send("q")
+            assert terminal.wait_exit() == 0
+            assert (b"\x1b]9;eitui: finished: " in terminal.raw) is expected
+
+
 def test_a_project_without_a_run_says_what_to_do():
     with demo("--scenario", "empty") as terminal:
         terminal.wait_for("No tuner run was ever started")
@@ -222,8 +231,8 @@ def test_hostile_words_never_reach_the_terminal(columns, rows):
     assert "pwned" in sent, "the hostile names were shown, as text"
     assert [payload for payload in CONTROL if payload.strip("\r\n\t") and payload in sent] == []
     assert [char for char in sent if 0x7F <= ord(char) < 0xA0 or char in BIDI_AND_INVISIBLE] == []
-    # Textual itself sets the pointer's shape (OSC 22); no other string command is sent.
-    assert set(re.findall(r"\x1b\](\d+)", sent)) <= {"22"}
+    # Textual itself sets the pointer's shape (OSC 22) and eitui notifies (OSC 9); no other string command is sent.
+    assert set(re.findall(r"\x1b\](\d+)", sent)) <= {"9", "22"}
     assert re.findall(r"\x1b[P_^X]", sent) == []
     assert title == ""
 
