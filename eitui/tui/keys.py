@@ -38,6 +38,7 @@ KEYS: tuple[Key, ...] = (
     Key("pane.next", "tab", "next_pane(1)", "Next pane", "Go to the next pane", "Panes"),
     Key("pane.previous", "shift+tab", "next_pane(-1)", "Previous pane", "Go to the previous pane", "Panes", "⇧tab"),
     Key("pane.zoom", "z", "zoom", "Zoom", "Give the pane the whole screen, or take it back", "Panes", footer=5),
+    Key("app.back", "escape", "back", "Back", "Back to all panes", "Panes", "Esc"),
     Key("move.down", "down,j", "move(1)", "Down", "Next trial, or next line", "Moving", "↓ j"),
     Key("move.up", "up,k", "move(-1)", "Up", "Previous trial, or previous line", "Moving", "↑ k"),
     Key("move.page_down", "pagedown,ctrl+f", "move_page(1)", "Page down", "One screenful down", "Moving", "PgDn ^f"),
@@ -59,8 +60,7 @@ KEYS: tuple[Key, ...] = (
     Key(
         "feed.pause", "P", "pause", "Pause", "Hold the screen still; the run is followed all the same", "Run", footer=6
     ),
-    Key("feed.poll", "r", "poll", "Poll now", "Ask the service now, also after it refused", "Run", footer=7),
-    Key("app.back", "escape", "back", "Back", "Back to all panes", "Program", "Esc"),
+    Key("feed.poll", "r", "app.poll", "Poll now", "Ask the service now, also after it refused", "Run", footer=7),
     Key("app.help", "question_mark,f1", "help", "Help", "Every key and sign", "Program", "?", footer=8),
     Key("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by name", "Program", "^p", footer=9),
     Key("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Back to the shell; fg returns", "Program", "^z"),

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
 
-from eitui.domain.moment import EMPTY_MOMENT, Instant
+from eitui.domain.moment import EMPTY_MOMENT, Alert, Instant
 from eitui.feed.clock import Clock
 from eitui.tui.keys import bindings
 from eitui.tui.messages import MomentArrived
@@ -44,7 +44,7 @@ class Monitor(Screen[None]):
         self.paused = False
         self.zoomed = False
         self.pane = "trials"
-        self._alert = -1
+        self._alert: Alert | None = None
         self._header, self._tabs, self._footer = Header(), Tabs(PANES), Footer()
         self._table, self._curves, self._workers = TrialTable(endpoint), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
@@ -190,8 +190,9 @@ class Monitor(Screen[None]):
         if not about:
             self.notify("No alert is about a trial yet.", markup=False)
             return
-        self._alert = max(0, min(self._alert + by, len(about) - 1))
-        self._table.select_trial(about[self._alert].trial_id or "")
+        at = about.index(self._alert) if self._alert in about else -1
+        self._alert = about[max(0, min(at + by, len(about) - 1))]
+        self._table.select_trial(self._alert.trial_id or "")
 
     # The run
 
