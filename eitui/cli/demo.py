@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from eitui.cli.options import monitor_options
-from eitui.config import Settings, SettingsError, load
+from eitui.config import KEY_VARIABLES, Settings, SettingsError, load
 from eitui.demo.command import command
 from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, Options
 
@@ -44,7 +44,7 @@ def demo(scenario: str, seed: int, trials: int | None, speed: float, serve: bool
 def _serve(options: Options, port: int) -> int:
     # In this process's place: whoever started it holds the service itself, and a signal goes where it is meant to.
     words = command(options, port=port, until_eof=False)
-    os.execv(words[0], words)  # noqa: S606 - our own interpreter and module
+    os.execve(words[0], words, _environment())  # noqa: S606 - our own interpreter and module
 
 
 def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
@@ -53,7 +53,11 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
     look = load({"interval_s": DEMO_INTERVAL} | _given(flags), {}, NO_FILE, require_key=False)
     # First of all, so that it starts up while the monitor does.
     service = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command(options, port=port), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command(options, port=port),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=_environment(),
     )
     try:
         return open_monitor(
@@ -61,6 +65,11 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
         )
     finally:
         _end(service)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without a real project's key, which the look-alike has no use for."""
+    return {name: value for name, value in os.environ.items() if name not in KEY_VARIABLES}
 
 
 def _given(flags: dict[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 import gc
 import importlib
+import os
 import sys
 
 import click
 
 import eitui
+from eitui.tui.terminal import speak_utf8
 
 COMMANDS = {
     "watch": "Show a run live (the default)",
@@ -57,8 +59,19 @@ def main() -> None:
     # Start-up makes a hundred thousand objects and frees none: collecting meanwhile takes 6 % of a short command. The
     # monitor, which runs for hours, switches it on again.
     gc.disable()
+    for stream in (sys.stdout, sys.stderr):
+        speak_utf8(stream)
+    code = _run()
+    # Nor is there anything to collect at the end, which would take another 10 %: the process gives all of it back.
+    gc.freeze()
+    sys.exit(code)
+
+
+def _run() -> int:
     try:
         code = eitui_command.main(prog_name="eitui", standalone_mode=False)
+        if sys.stdout is not None:  # closed by whoever started us
+            sys.stdout.flush()
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
@@ -66,11 +79,17 @@ def main() -> None:
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130
+    except BrokenPipeError:
+        _drop_stdout()  # whoever read it has seen enough
+        code = 0
     except Exception as error:
         code = _explain(error)
-    # Nor is there anything to collect at the end, which would take another 10 %: the process gives all of it back.
-    gc.freeze()
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
+
+
+def _drop_stdout() -> None:
+    """Let the interpreter flush into nothing at its end, as it would complain once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _explain(error: Exception) -> int:
@@ -78,6 +97,9 @@ def _explain(error: Exception) -> int:
     from eitui.cli.exit_code import exit_code
 
     what, advice = getattr(error, "what", ""), getattr(error, "advice", "")
+    if isinstance(error, OSError):
+        _drop_stdout()
+        what = f"The output cannot be written: {error.strerror or type(error).__name__}"
     if not what:
         raise error
     click.echo(f"eitui: {what}", err=True)

@@ -45,4 +45,7 @@ def settings(config: Path | None, **flags: Any) -> Settings:
     Raises:
         SettingsError: one is missing or malformed.
     """
-    return load({name: value for name, value in flags.items() if value is not None}, os.environ, config)
+    chosen = load({name: value for name, value in flags.items() if value is not None}, os.environ, config)
+    for warning in chosen.warnings:
+        click.echo(f"eitui: {warning}", err=True)
+    return chosen

@@ -2,6 +2,6 @@
 
 from eitui.config.errors import SettingsError
 from eitui.config.secret import Secret
-from eitui.config.settings import Settings, describe, load
+from eitui.config.settings import KEY_VARIABLES, Settings, describe, load
 
-__all__ = ["Secret", "Settings", "SettingsError", "describe", "load"]
+__all__ = ["KEY_VARIABLES", "Secret", "Settings", "SettingsError", "describe", "load"]

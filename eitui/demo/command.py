@@ -10,7 +10,8 @@ def command(options: Options, *, port: int = 0, announce_fd: int | None = None, 
 
     Hand the child its key in the environment as `EITUI_DEMO_KEY`, or read the one it makes up from what it announces.
     """
-    line = [sys.executable, "-m", "eitui.demo.serve", "--port", str(port), "--scenario", options.scenario]
+    # -P: no file of the current directory takes the place of a module.
+    line = [sys.executable, "-P", "-m", "eitui.demo.serve", "--port", str(port), "--scenario", options.scenario]
     line += ["--seed", str(options.seed), "--speed", repr(options.speed)]
     line += ["--trials", str(options.trials)] if options.trials is not None else []
     line += ["--announce-fd", str(announce_fd)] if announce_fd is not None else []

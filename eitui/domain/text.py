@@ -1,10 +1,16 @@
 """Text that came from outside, made safe to show."""
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 LIMIT = 512
 """Longest text kept, in characters; what is cut is marked with an ellipsis."""
 
+MOST_MARKS = 4
+"""Combining marks kept on one character: scripts that stack them need no more, and a hostile name has hundreds."""
+
+_MARKS = frozenset({"Mn", "Me"})
+_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -14,15 +20,25 @@ def clean(text: str, limit: int = LIMIT) -> str:
 
     Control characters become their visible pictures (ESC is shown as `␛`); format characters (bidirectional
     overrides, zero-width joiners), surrogates, private-use and unassigned code points and line separators become
-    U+FFFD. The result is NFC and at most `limit` characters long. Cleaning twice gives the same as cleaning once.
+    U+FFFD. Variation selectors, on whose width terminals disagree, and combining marks beyond `MOST_MARKS` on one
+    character are left out. The result is NFC and at most `limit` characters long. Cleaning twice gives the same as
+    cleaning once.
     """
     if len(text) <= limit and text.isascii() and text.isprintable():
         return text
     # Cut before normalising: NFC of a hostile megabyte of combining marks is slow.
     cut = text[: limit * 4]
-    safe = "".join(map(_safe, unicodedata.normalize("NFC", cut)))
+    safe = "".join(_settled(map(_safe, unicodedata.normalize("NFC", cut))))
     safe = unicodedata.normalize("NFC", safe)
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+def _settled(chars: Iterable[str]) -> Iterator[str]:
+    marks = 0
+    for char in chars:
+        marks = marks + 1 if unicodedata.category(char) in _MARKS else 0
+        if marks <= MOST_MARKS and char not in _SELECTORS:
+            yield char
 
 
 def _safe(char: str) -> str:

@@ -15,7 +15,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Problem
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Missed, Source
 from eitui.tui.attention import notification
-from eitui.tui.keys import KEYS, bindings
+from eitui.tui.keys import bindings, with_keymap
 from eitui.tui.messages import AlertsRaised, MomentArrived
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.monitor import Monitor
@@ -50,12 +50,12 @@ class MonitorApp(SafeApp[None]):
         self._clock = clock or SystemClock()
         self._source: Source | None = None
         self._notify = notify
-        if keymap:
-            self.set_keymap(dict(keymap))
+        self._keys = with_keymap(keymap or {})
+        self.set_keymap(dict(keymap or {}))
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the only screen that others open over."""
-        return Monitor(self._clock, self._endpoint)
+        return Monitor(self._clock, self._endpoint, self._keys)
 
     def on_mount(self) -> None:
         """Paint the frame, then load the rest."""
@@ -96,18 +96,20 @@ class MonitorApp(SafeApp[None]):
         """Show every key."""
         from eitui.tui.screens.help import Help
 
-        self.push_screen(Help(f"eitui watches {self._endpoint}"))
+        self.push_screen(Help(self._keys, f"eitui watches {self._endpoint}"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Any:
         """Return the palette: every key's action, by name, and the themes."""
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
-        for key in KEYS:
+        for key in self._keys:
             if key.group == "Moving" or key.id in ("app.palette", "app.leave"):
                 continue
-            yield SystemCommand(key.label, f"{key.help} ({key.display})", self._runner(screen, key.action))
+            # Textual looks for an action only where its key is bound: the program's keys are bound to the app.
+            where = self if key.group == "Program" else screen
+            yield SystemCommand(key.label, f"{key.help} ({key.display})", self._runner(where, key.action))
 
-    def _runner(self, screen: Screen[Any], action: str) -> Callable[[], Any]:
+    def _runner(self, where: "Screen[Any] | MonitorApp", action: str) -> Callable[[], Any]:
         async def run() -> None:
-            await self.run_action(action, default_namespace=screen)
+            await self.run_action(action, default_namespace=where)
 
         return run

@@ -1,6 +1,7 @@
 """Every key there is, once: the bindings, the footer, the help screen and the palette come from this table."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
 
@@ -31,10 +32,10 @@ class Key:
 
 
 KEYS: tuple[Key, ...] = (
-    Key("pane.trials", "1", "pane('trials')", "Trials", "Go to the trial table", "Panes"),
-    Key("pane.curves", "2", "pane('curves')", "Curves", "Go to the curves of the selected trial", "Panes"),
-    Key("pane.workers", "3", "pane('workers')", "Workers", "Go to the workers", "Panes"),
-    Key("pane.alerts", "4", "pane('alerts')", "Alerts", "Go to the alerts", "Panes"),
+    Key("pane.trials", "1", "pane('trials')", "Trials pane", "Go to the trial table", "Panes"),
+    Key("pane.curves", "2", "pane('curves')", "Curves pane", "Go to the curves of the selected trial", "Panes"),
+    Key("pane.workers", "3", "pane('workers')", "Workers pane", "Go to the workers", "Panes"),
+    Key("pane.alerts", "4", "pane('alerts')", "Alerts pane", "Go to the alerts", "Panes"),
     Key("pane.next", "tab", "next_pane(1)", "Next pane", "Go to the next pane", "Panes"),
     Key("pane.previous", "shift+tab", "next_pane(-1)", "Previous pane", "Go to the previous pane", "Panes", "⇧tab"),
     Key("pane.zoom", "z", "zoom", "Zoom", "Give the pane the whole screen, or take it back", "Panes", footer=5),
@@ -67,6 +68,11 @@ KEYS: tuple[Key, ...] = (
     Key("app.quit", "q", "quit", "Quit", "Leave", "Program", footer=10),
     Key("app.leave", "ctrl+c,ctrl+q", "quit", "Quit", "Leave, also while typing", "Program", "^c ^q"),
 )
+
+
+def with_keymap(keymap: Mapping[str, str]) -> tuple[Key, ...]:
+    """Return the table as it is with a user's own keys, by id."""
+    return tuple(replace(key, keys=keymap[key.id], shown="") if key.id in keymap else key for key in KEYS)
 
 
 def bindings(*groups: str) -> list[BindingType]:

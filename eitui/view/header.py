@@ -5,14 +5,19 @@ from eitui.analysis.figures import precision_of
 from eitui.analysis.freshness import age_s, freshness
 from eitui.domain.moment import Freshness, Instant, Moment
 from eitui.domain.run import COMPLETED, RUNNING, Run, Target
+from eitui.domain.text import clean
 from eitui.view import format as fmt
-from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of, wrapped
+from eitui.view.cells import fit, wrap
+from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 
 _STATUS_SIGN = {RUNNING: ("●", "accent"), COMPLETED: ("✓", "good")}
 _JOB_SIGN = {"failed": ("✗", "bad"), "cancelled": ("✗", "warn")}
 
-NOTICE_LINES = 2
+NOTICE_LINES = 4
 """Lines that one notice may take."""
+
+WHAT_LENGTH = 160
+"""Characters of what went wrong: the service may say it at length, and what to do must still be in sight."""
 
 _FRESH_TONE = {
     Freshness.LIVE: "good",
@@ -31,12 +36,16 @@ def header(moment: Moment, now: Instant, width: int, *, paused: bool = False) ->
         _progress(run, width),
         crop(_target(run), width),
         crop(_time(moment, now), width),
-        *(
-            ((" ", ""), *line)
-            for notice, tone in _notices(moment, now)
-            for line in wrapped(notice, width - 2, tone)[:NOTICE_LINES]
-        ),
+        *(line for notice, tone in _notices(moment, now) for line in _told(notice, tone, width)),
     ]
+
+
+def _told(notice: str, tone: str, width: int) -> list[Line]:
+    lines = wrap(notice, width - 2)
+    if len(lines) > NOTICE_LINES:
+        cut = fit(lines[NOTICE_LINES - 1] + " …", width - 2).rstrip()
+        lines = [*lines[: NOTICE_LINES - 1], cut]
+    return [((" ", ""), (line, tone)) for line in lines]
 
 
 def _identity(moment: Moment, now: Instant, width: int, *, paused: bool) -> Line:
@@ -161,7 +170,8 @@ def _notices(moment: Moment, now: Instant) -> list[tuple[str, str]]:
     run, problem = moment.run, moment.connection.problem
     notices = []
     if problem is not None:
-        notices.append((f"✗ {problem.what}. {_meanwhile(moment, now)}{problem.advice}".rstrip(), "bad"))
+        said = [f"✗ {clean(problem.what, WHAT_LENGTH)}.", problem.advice, _meanwhile(moment, now)]
+        notices.append((" ".join(filter(None, said)), "bad"))
     if run.job_error:
         notices.append((f"✗ The tuner reports an error: {run.job_error}", "bad"))
     if run.total_training_time_exceeded:
@@ -176,5 +186,7 @@ def _meanwhile(moment: Moment, now: Instant) -> str:
     connection = moment.connection
     if connection.last_good is None:
         return ""
-    kept = f"What is shown is from {fmt.clock(connection.last_good.wall, now.wall)}. "
-    return kept if connection.retry_at is None else f"{kept}Trying again by itself; r tries now. "
+    kept = f"What is shown is from {fmt.clock(connection.last_good.wall, now.wall)}."
+    return (
+        f"{kept} r asks again." if connection.retry_at is None else f"{kept} It is asked again by itself; r asks now."
+    )

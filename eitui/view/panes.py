@@ -34,21 +34,19 @@ def workers(moment: Moment, now: float, width: int) -> list[Line]:
     names = {trial.id: trial.name for trial in run.trials}
     ids = min(MOST_ID, max((len_cells(job.worker_id) for job in jobs), default=0))
     words = max((len_cells(_state(job, moment)) for job in jobs), default=0)
-    room = width - ids - words - SINCE - 7
+    since = [_since(job, now) for job in jobs]
+    ages = max(map(len, since), default=0)
+    room = width - ids - words - ages - 10
     return [
         (
             (f" {_sign(job, moment)[0]} ", _sign(job, moment)[1]),
             (fit(job.worker_id, ids), ""),
             (f"  {fit(_state(job, moment), words)}", _sign(job, moment)[1]),
             (f"  {fit(names.get(job.trial_id or '', ''), max(room, 0))}", ""),
-            (fit(_since(job, now), SINCE, "right"), "dim"),
+            (f"  {age:>{ages}} ", "dim"),
         )
-        for job in jobs
+        for job, age in zip(jobs, since, strict=True)
     ]
-
-
-SINCE = 8
-"""Cells for how long it has been so."""
 
 
 def _state(job: Assignment, moment: Moment) -> str:
@@ -77,9 +75,9 @@ def worker_title(moment: Moment) -> str:
     return f"{counts.busy} busy, {counts.ready} ready, {counts.pending} pending"
 
 
-def alerts(moment: Moment, now: float) -> list[Line]:
-    """Return a line for every alert, the newest first."""
-    return [alert_line(alert, now) for alert in reversed(moment.alerts)]
+def alerts(moment: Moment, now: float, first: int = 0, most: int = 100) -> list[Line]:
+    """Return a line for each alert, the newest first: `most` of them from the `first` on, counted from 0."""
+    return [alert_line(alert, now) for alert in moment.alerts[::-1][first : first + most]]
 
 
 def alert_line(alert: Alert, now: float) -> Line:

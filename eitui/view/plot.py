@@ -20,9 +20,9 @@ LEAST_WIDTH, LEAST_HEIGHT = 20, 4
 _LABEL_WIDTH = 5
 """Cells kept for the labels of the y axis, so that charts above one another share their left edge."""
 
-_LINE_MARKER = {"train": "·", "val": "braille"}
-_DOT_MARKER = {"train": "·", "val": "•"}
-_LEGEND_SIGN = {"train": "···", "val": "⠤⠤⠤"}
+_MARKER = {"train": "braille", "val": "hd"}
+"""A thin line and a thick one: both true to half a cell, and told apart without colour."""
+_LEGEND_SIGN = {"train": "⠤⠤", "val": "▄▄"}
 # plotext colours are only used as marks that tell which series a character belongs to.
 _CODES = {"train": 1, "val": 2}
 _TONES = {f"38;5;{code}": style for style, code in _CODES.items()}
@@ -35,7 +35,7 @@ _HUGE = 1e100
 def draw(spec: ChartSpec, width: int, height: int) -> Picture:
     """Return `height` lines of exactly `width` cells: a legend with the latest figures, and the plot below it.
 
-    `train` is a dotted line and `val` a solid one, so that they differ without colour; an epoch between two gaps is a
+    `train` is a thin line and `val` a thick one, so that they differ without colour; an epoch between two gaps is a
     single dot. Spans are toned `train`, `val`, `dim` (axes) and `title`. plotext keeps one figure for the whole
     process: not to be called from two threads at a time.
     """
@@ -141,9 +141,9 @@ def _add(plotext: Any, series: Series, frame: _Frame, columns: int) -> None:
     if lines:
         # Two points of a braille character share its column.
         xs, ys = _joined(lines, frame, 2 * columns)
-        plotext.plot(xs, ys, marker=_LINE_MARKER.get(series.style, "braille"), color=code)
+        plotext.plot(xs, ys, marker=_MARKER.get(series.style, "braille"), color=code)
     if dots:
-        marker = _DOT_MARKER.get(series.style, "•")
+        marker = _MARKER.get(series.style, "braille")
         plotext.scatter([frame.x(x) for x, _ in dots], [frame.y(y) for _, y in dots], marker=marker, color=code)
 
 

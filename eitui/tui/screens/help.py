@@ -1,5 +1,6 @@
 """Every key and every sign, made from the table of keys."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from eitui.tui.keys import KEYS
+from eitui.tui.keys import Key
 
 SIGNS = (
     ("★", "the best trial: highest validation accuracy, or lowest validation loss where there is no accuracy"),
@@ -26,8 +27,9 @@ class Help(ModalScreen[None]):
 
     BINDINGS: ClassVar = [("escape,q,question_mark,f1", "dismiss", "Back"), ("j", "down", "Down"), ("k", "up", "Up")]
 
-    def __init__(self, about: str) -> None:
+    def __init__(self, keys: Sequence[Key], about: str) -> None:
         super().__init__()
+        self._keys = keys
         self._about = about
 
     def compose(self) -> ComposeResult:
@@ -39,7 +41,7 @@ class Help(ModalScreen[None]):
 
     def _text(self) -> str:
         lines = []
-        for group, keys in groupby(KEYS, key=lambda key: key.group):
+        for group, keys in groupby(self._keys, key=lambda key: key.group):
             lines += [group, *(f"  {key.display:<10} {key.help}" for key in keys), ""]
         lines += ["Signs", *(f"  {sign:<10} {meaning}" for sign, meaning in SIGNS), "", self._about]
         return "\n".join(lines)

@@ -1,5 +1,6 @@
 """The monitor: every pane, and what the keys do to them."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -9,7 +10,7 @@ from textual.screen import Screen
 
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Instant
 from eitui.feed.clock import Clock
-from eitui.tui.keys import bindings
+from eitui.tui.keys import Key, bindings
 from eitui.tui.messages import MomentArrived
 from eitui.tui.widgets.alerts import Alerts, LatestAlert
 from eitui.tui.widgets.curves import Curves
@@ -17,7 +18,6 @@ from eitui.tui.widgets.footer import Footer
 from eitui.tui.widgets.header import Header
 from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.scrolling import ScrollingPane
-from eitui.tui.widgets.tabs import Tabs
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.tui.widgets.workers import Workers
 from eitui.view.table import context_of
@@ -34,7 +34,7 @@ class Monitor(Screen[None]):
     BINDINGS: ClassVar = bindings("Panes", "Moving", "Trials", "Run")
     AUTO_FOCUS = "#trials"
 
-    def __init__(self, clock: Clock, endpoint: str) -> None:
+    def __init__(self, clock: Clock, endpoint: str, keys: Sequence[Key]) -> None:
         super().__init__()
         self.clock = clock
         self.moment = EMPTY_MOMENT
@@ -45,14 +45,13 @@ class Monitor(Screen[None]):
         self.zoomed = False
         self.pane = "trials"
         self._alert: Alert | None = None
-        self._header, self._tabs, self._footer = Header(), Tabs(PANES), Footer()
+        self._header, self._footer = Header(), Footer(keys)
         self._table, self._curves, self._workers = TrialTable(endpoint), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; the style sheet says which are in sight."""
         yield self._header
-        yield self._tabs
         yield self._table
         with Horizontal(id="below"):
             yield self._curves
@@ -73,10 +72,10 @@ class Monitor(Screen[None]):
     def _arrange(self, width: int, height: int) -> None:
         single = self.zoomed or width < WIDE or height < TALL
         self.set_class(single, "-single")
-        self.set_class(not self.zoomed and single, "-tabs")
-        for name in PANES:
-            self.set_class(self.pane == name, f"-{name}")
-        self._tabs.show(self.pane)
+        panes = (self._table, self._curves, self._workers, self._alerts)
+        for pane in panes:
+            self.set_class(self.pane == pane.id, f"-{pane.id}")
+            pane.among = panes if single else ()
         self.call_after_refresh(self._show_now)
 
     # What arrives
@@ -94,7 +93,7 @@ class Monitor(Screen[None]):
         self._header.show(self.moment, now, paused=self.paused)
         self._workers.show(self.shown, self._time(now))
         self._alerts.show(self.shown, now)
-        self._latest.show(self.moment, now)
+        self._latest.show(self.shown, now)
 
     def _show_now(self) -> None:
         self._table.show(self.shown, self.clock.now())

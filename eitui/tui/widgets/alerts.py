@@ -25,9 +25,13 @@ class Alerts(ScrollingPane):
         """How many there are."""
         return str(len(self._moment.alerts)) if self._moment.alerts else ""
 
-    def content(self, width: int) -> Sequence[Line]:
+    def count(self) -> int:
+        """Return how many alerts are kept."""
+        return len(self._moment.alerts)
+
+    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
         """Return a line for each alert."""
-        return alerts(self._moment, self._now.wall)
+        return alerts(self._moment, self._now.wall, first, most)
 
     def why_empty(self) -> str:
         """Why there are none."""

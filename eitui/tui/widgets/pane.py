@@ -1,7 +1,13 @@
 """A part of the monitor with a title line that shows whether it has the keyboard."""
 
+from collections.abc import Sequence
+
 from eitui.tui.widgets.lines import Lines
-from eitui.view.lines import Line, spread, width_of
+from eitui.view.lines import Line, Span, spread, width_of
+
+
+NAMES = 64
+"""Cells from which the title line has room for the names of the other panes."""
 
 
 class Pane(Lines, can_focus=True):
@@ -11,19 +17,25 @@ class Pane(Lines, can_focus=True):
         super().__init__(id=id)
         self.pane_key = key
         self.pane_title = title
+        self.among: Sequence[Pane] = ()
+        """On screens with room for one pane at a time: all of them, for the title line to name."""
 
     def title_line(self, width: int, right: str = "", about: str = "") -> Line:
         """Return the title, what the pane is about, a rule, and `right` at the end of it."""
-        tone = "title" if self.has_focus else "accent"
-        sign = "▌" if self.has_focus else " "
-        left: Line = ((sign, "title"), (f"{self.pane_key} ", "key"), (self.pane_title, tone))
+        left: list[Span] = []
+        for pane in self.among or (self,):
+            here = pane is self
+            tone = ("title" if self.has_focus else "accent") if here else "dim"
+            left += [("▌" if here and self.has_focus else " ", "title"), (f"{pane.pane_key} ", "key")]
+            if here or width >= NAMES:
+                left += [(pane.pane_title, tone), (" " if self.among else "", "")]
         if about:
-            left = (*left, (f"  {about}", ""))
+            left.append((f"  {about}", ""))
         end: Line = ((f" {right} ", "dim"),) if right else ()
         rule = width - width_of(left) - width_of(end) - 2
         if rule > 0:
-            left = (*left, (" " + "─" * rule, "dim"))
-        return spread(left, end, width)
+            left.append((" " + "─" * rule, "dim"))
+        return spread(tuple(left), end, width)
 
     def on_focus(self) -> None:
         """Show it in the title."""

@@ -11,8 +11,12 @@ class ScrollingPane(Pane):
 
     _top = 0
 
-    def content(self, width: int) -> Sequence[Line]:
-        """Return all the lines, `width` cells wide at most."""
+    def count(self) -> int:
+        """Return how many lines there are."""
+        raise NotImplementedError(type(self).__name__)  # pragma: no cover
+
+    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
+        """Return the lines from `first` on, `most` of them, `width` cells wide at most."""
         raise NotImplementedError(type(self).__name__)  # pragma: no cover
 
     def why_empty(self) -> str:
@@ -25,16 +29,14 @@ class ScrollingPane(Pane):
 
     def build(self, width: int, height: int) -> Sequence[Line]:
         """Return the title and the lines in sight."""
-        lines, room = self.content(width), max(1, height - 1)
-        if not lines:
-            return [
-                self.title_line(width),
-                *(((" ", ""), *line) for line in wrapped(self.why_empty(), width - 2, "dim")),
-            ]
-        self._top = max(0, min(self._top, len(lines) - room))
-        shown = lines[self._top : self._top + room]
-        place = f"{self._top + 1}–{self._top + len(shown)} of {len(lines)}" if len(lines) > room else ""
-        return [self.title_line(width, place, self.about()), *shown]
+        count, room = self.count(), max(1, height - 1)
+        if not count:
+            reason = wrapped(self.why_empty(), width - 2, "dim")
+            return [self.title_line(width), *(((" ", ""), *line) for line in reason)]
+        self._top = max(0, min(self._top, count - room))
+        last = min(self._top + room, count)
+        place = f"{self._top + 1}–{last} of {count}" if count > room else ""
+        return [self.title_line(width, place, self.about()), *self.content(width, self._top, room)]
 
     def move(self, by: int) -> None:
         """Move along by `by` lines."""

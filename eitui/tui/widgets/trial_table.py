@@ -117,7 +117,7 @@ class TrialTable(Pane):
         cursor = rows.index_of(self.cursor)
         if not rows.trials:
             reason = why_no_trials(self._moment, self._endpoint, self._mono)
-            return [self.title_line(width), (), *wrapped(reason, width - 2)]
+            return [self.title_line(width), *(((" ", ""), *line) for line in wrapped(reason, width - 2))]
         lines = [rows.line(index, columns) for index in shown]
         return [
             self.title_line(width, self._place(cursor)),

@@ -24,9 +24,13 @@ class Workers(ScrollingPane):
         """How many are in which state."""
         return worker_title(self._moment)
 
-    def content(self, width: int) -> Sequence[Line]:
+    def count(self) -> int:
+        """Return how many workers there are."""
+        return len(self._moment.run.workers)
+
+    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
         """Return a line for each worker."""
-        return workers(self._moment, self._now.wall, width)
+        return workers(self._moment, self._now.wall, width)[first : first + most]
 
     def why_empty(self) -> str:
         """Why there are none."""
