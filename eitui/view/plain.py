@@ -66,6 +66,7 @@ def as_json(
     """
     run, shown = moment.run, precision or moment.run.config.precision or INT8
     record_name = moment.record.name if moment.record is not None else ""
+    job_status = moment.record.job_status if moment.record is not None else ""
     counts, workers, good = run.counts, run.worker_counts, moment.connection.last_good
     return {
         "project_id": moment.project_id,
@@ -74,6 +75,8 @@ def as_json(
             "name": run.config.name or record_name or None,
             "status": run.status or None,
             "finished": run.finished,
+            "job_status": job_status or None,
+            "error": run.job_error or None,
             "algorithm": run.algorithm or None,
             "target_device": run.config.target.device or None,
         },

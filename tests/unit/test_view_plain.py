@@ -114,6 +114,8 @@ def test_json_has_exactly_this_shape():
             "name": "Run 1 (synthetic)",
             "status": "running",
             "finished": False,
+            "job_status": None,
+            "error": None,
             "algorithm": "bayesian",
             "target_device": TARGET.device,
         },
@@ -126,12 +128,14 @@ def test_json_has_exactly_this_shape():
 
 def test_json_without_a_run_has_nulls_in_the_same_shape():
     nothing = as_json(EMPTY_MOMENT)
-    assert nothing["run"] == dict.fromkeys(("name", "status", "algorithm", "target_device")) | {"finished": False}
+    assert nothing["run"] == {"finished": False} | dict.fromkeys(
+        ("name", "status", "job_status", "error", "algorithm", "target_device")
+    )
     assert (nothing["project_id"], nothing["polled_at"], nothing["best"]) == (None, None, None)
     assert nothing.keys() == as_json(moment(RUN)).keys()
 
 
-@given(st.floats(), st.floats())
+@given(st.floats(-1.0, 2.0) | st.sampled_from([math.nan, math.inf, -math.inf]), st.floats())
 def test_json_is_strict_and_in_full(accuracy, wall):
     best = replace(BEST, evaluations={(VALIDATION, INT8): Evaluation(0.1, accuracy)})
     polled = replace(moment(RUN), connection=Connection(Instant(wall, 0.0)))
