@@ -15,7 +15,7 @@ def run_alerts(before: Run, after: Run, old: History, new: History, now: float) 
     known = {trial.id: trial for trial in before.trials}
     return (
         *_failed(known, after, now),
-        *_new_best(before, after, now),
+        *_new_best(before, after, old, new, now),
         *_stalled(after, old, new, now),
         *_lost(before, after, old, now),
         *_finished(before, after, now),
@@ -37,16 +37,17 @@ def _where(trial: Trial) -> str:
     return f": {said}" if said else ""
 
 
-def _new_best(before: Run, after: Run, now: float) -> list[Alert]:
-    if before.trials == after.trials:
+def _new_best(before: Run, after: Run, old: History, new: History, now: float) -> list[Alert]:
+    """Return the best trial where none was ever as good: without this, a rival that trains anew would make one."""
+    if new.best_score == old.best_score:
         return []
-    old, new = best(before).trial, best(after).trial
-    if new is None or (old is not None and old.id == new.id):
+    former, trial = best(before).trial, best(after).trial
+    if trial is None or (former is not None and former.id == trial.id):
         return []
     precision = precision_of(after)
-    reached = accuracy(new, precision)
-    said = f"val acc {reached:.1%}" if reached is not None else f"val loss {loss(new, precision):.4g}"
-    return [Alert(AlertKind.NEW_BEST, now, f"{new.name}: {said}", new.id)]
+    reached = accuracy(trial, precision)
+    said = f"val acc {reached:.1%}" if reached is not None else f"val loss {loss(trial, precision):.4g}"
+    return [Alert(AlertKind.NEW_BEST, now, f"{trial.name}: {said}", trial.id)]
 
 
 def _stalled(after: Run, old: History, new: History, now: float) -> list[Alert]:

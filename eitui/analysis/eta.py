@@ -6,6 +6,7 @@ from statistics import mean, stdev
 
 from eitui.domain.moment import Moment
 from eitui.domain.run import Run
+from eitui.domain.trial import RUNNING
 
 MIN_SPANS = 3
 """Completed trials that must have been watched from start to end before durations are used: the first are the short."""
@@ -79,7 +80,9 @@ def _from_spans(moment: Moment, left: int, now: float) -> Eta | None:
         return None
     usual, spread, workers = mean(durations.values()), stdev(durations.values()), _workers(run)
     slack = spread * (left / sqrt(len(durations)) + sqrt(left))
-    done = sum(min(now - started, usual) for trial_id, started in begun.items() if trial_id not in durations)
+    # A trial that went back to the queue, or out of the run, has nothing done that counts.
+    under_way = [begun[trial.id] for trial in run.trials if trial.status == RUNNING and trial.id in begun]
+    done = sum(min(now - started, usual) for started in under_way)
     low, high = ((left * usual + sign * slack - done) / workers for sign in (-1, 1))
     reason = f"{_left(left)}, {_minutes(usual)} each on {workers} worker{'s' * (workers != 1)}"
     return Eta(max(0.0, low), max(0.0, high), reason)

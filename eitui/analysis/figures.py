@@ -19,6 +19,9 @@ from eitui.domain.trial import (
 
 Number = TypeVar("Number", int, float)
 
+LARGEST_ACCURACY = 1e6
+"""What is beyond it is no accuracy (0..1), and cannot be shown as one."""
+
 _NONE = Evaluation()
 _NO_COST = Performance()
 
@@ -57,13 +60,13 @@ def loss(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
 
 def accuracy(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
     """Return the accuracy (0..1) on `part`: of the trained network, else of the latest epoch; None if there is none."""
-    found = finite(_evaluation(trial, part, precision).accuracy)
+    found = _sane(_evaluation(trial, part, precision).accuracy)
     if found is not None:
         return found
     progress = trial.progress
     if not has_accuracy(progress):
         return None
-    return finite(progress.accuracy if part == TRAIN else progress.val_accuracy)
+    return _sane(progress.accuracy if part == TRAIN else progress.val_accuracy)
 
 
 def cost(trial: Trial, precision: str) -> Performance:
@@ -75,6 +78,10 @@ def cost(trial: Trial, precision: str) -> Performance:
 def _evaluation(trial: Trial, part: str, precision: str) -> Evaluation:
     """Return the evaluation of a trained network; one that still trains, or trains anew, has none that counts."""
     return trial.evaluations.get((part, precision), _NONE) if trial.status == COMPLETED else _NONE
+
+
+def _sane(accuracy: float | None) -> float | None:
+    return accuracy if accuracy is not None and abs(accuracy) <= LARGEST_ACCURACY else None
 
 
 def _possible(value: Number | None) -> Number | None:

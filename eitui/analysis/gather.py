@@ -1,8 +1,10 @@
 """Gather what the service does not keep: epochs, when trials ran, what workers do and since when."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from statistics import median
 
+from eitui.analysis.ranking import best_score
 from eitui.domain.history import EMPTY_CURVE, Assignment, Curve, Epoch, History, Span
 from eitui.domain.run import Run
 from eitui.domain.trial import RUNNING, Trial
@@ -25,23 +27,38 @@ def gather(history: History, before: Run, after: Run, now: float, stall_after_s:
         curves=curves if changed else history.curves,
         spans=spans if changed else history.spans,
         assignments=_assignments(history.assignments, after, now, first=first),
+        best_score=_better(history.best_score, best_score(after)) if changed else history.best_score,
+        run_id=history.run_id if after.coordinator_job_id is None else after.coordinator_job_id,
     )
-    return History(grown.began, grown.curves, grown.spans, grown.assignments, stalled(grown, after, now, stall_after_s))
+    return replace(grown, stalled=stalled(grown, after, now, stall_after_s))
+
+
+def _better(one: tuple[bool, float] | None, other: tuple[bool, float] | None) -> tuple[bool, float] | None:
+    return max((score for score in (one, other) if score is not None), default=None)
 
 
 def extend(curve: Curve, trial: Trial, now: float) -> Curve:
-    """Return `curve` with the latest epoch of `trial`. An epoch lower than the last one seen begins a new attempt."""
+    """Return `curve` with the latest epoch of `trial`.
+
+    A new attempt begins with the first new figures after the trial's retries grew, or with an epoch less than half the
+    last one seen. Any other lower epoch is an old answer, from a service that has several copies of the state.
+    """
     progress = trial.progress
     if progress.epoch is None:
         return curve
     new = Epoch(progress.epoch, progress.loss, progress.val_loss, progress.accuracy, progress.val_accuracy, now)
-    if not curve.epochs or new.epoch > curve.epochs[-1].epoch:
-        return Curve((*curve.epochs, new), curve.earlier)
+    if not curve.epochs:
+        return Curve((new,), curve.earlier, trial.retries)
     last = curve.epochs[-1]
+    same = replace(new, seen_at=last.seen_at)
+    if same == last:
+        return curve
+    if trial.retries > curve.retries or 2 * new.epoch < last.epoch:
+        return Curve((new,), (*curve.earlier, curve.epochs), trial.retries)
     if new.epoch < last.epoch:
-        return Curve((new,), (*curve.earlier, curve.epochs))
-    same = Epoch(new.epoch, new.loss, new.val_loss, new.accuracy, new.val_accuracy, last.seen_at)
-    return curve if same == last else Curve((*curve.epochs[:-1], same), curve.earlier)
+        return curve
+    kept, latest = (curve.epochs, new) if new.epoch > last.epoch else (curve.epochs[:-1], same)
+    return replace(curve, epochs=(*kept, latest))
 
 
 def _span(span: Span | None, old: Trial | None, new: Trial, now: float, *, first: bool) -> Span:
@@ -50,7 +67,9 @@ def _span(span: Span | None, old: Trial | None, new: Trial, now: float, *, first
     if new.status == RUNNING:
         begins = old.status != RUNNING if old is not None else not first
         started, ended = (now if begins else started), None
-    elif new.over and ended is None and not first and not (old is not None and old.over):
+    elif not new.over:
+        ended = None
+    elif ended is None and not first and not (old is not None and old.over):
         ended = now
     return Span(started, ended, now)
 

@@ -29,6 +29,16 @@ def best(run: Run) -> Best:
     )
 
 
+def best_score(run: Run) -> tuple[bool, float] | None:
+    """Return how good the best trial of `run` is, so that better compares as greater; any accuracy beats any loss."""
+    trial, precision = best(run).trial, precision_of(run)
+    if trial is None:
+        return None
+    by_accuracy = accuracy(trial, precision) is not None
+    score = _score(trial, precision, by_accuracy=by_accuracy)
+    return None if score is None else (by_accuracy, score)
+
+
 def _first(trials: Iterable[Trial], precision: str, *, by_accuracy: bool) -> Trial | None:
     rated = [
         (_score(trial, precision, by_accuracy=by_accuracy), _cheapness(trial, precision), trial) for trial in trials

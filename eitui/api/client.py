@@ -11,7 +11,7 @@ import httpx
 
 from eitui.api.errors import ApiError, BadSettings
 from eitui.api.failures import FAILURES, translate
-from eitui.api.parse import check_success, parse
+from eitui.api.parse import parse
 from eitui.api.response import check_json, read_body, refusal
 from eitui.config.endpoint import endpoint as checked_endpoint
 from eitui.config.endpoint import is_loopback
@@ -24,8 +24,6 @@ if TYPE_CHECKING:  # the models cost some 100 ms to import: each call imports it
     from eitui.api.models.projects import ListProjectsResponse, ListTunerRunsResponse
     from eitui.api.models.state import OptimizeStateResponse
     from eitui.api.models.thresholds import SetImpulseThresholdsRequest, SetImpulseThresholdsResponse
-
-__all__ = ["Client", "check_success"]
 
 TIMEOUT_S = 30.0
 MAX_BYTES = 256 * 2**20

@@ -1,6 +1,7 @@
 """From the API's models to the domain's nouns."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from eitui.api.errors import Rejected
 from eitui.api.models.metrics import KerasModelMetadataMetrics, Memory
@@ -19,6 +20,8 @@ from eitui.domain.trial import (
     Progress,
     Trial,
 )
+
+Figure = TypeVar("Figure", int, float)
 
 KIB_BELOW = 16_384
 """`targetDevice.ram` and `.rom` have no unit in the API document, whose example is 1024. No target has less than 16 KiB
@@ -71,16 +74,18 @@ def _performance(trial: TunerTrial) -> dict[str, Performance]:
     for variants in _parts(trial).values():
         for precision, metrics in variants.items():
             for device in metrics.on_device_performance:
-                if precision not in performance and device.is_default and device.has_performance is not False:
+                known = performance.get(precision, Performance()) != Performance()
+                if not known and device.is_default and device.has_performance is not False:
                     performance[precision] = _cost(device.latency, device.eon, device.tflite)
     return performance
 
 
 def _cost(latency: float | None, eon: Memory | None, tflite: Memory | None) -> Performance:
-    memory = eon or tflite or Memory()
+    engines = [memory for memory in (eon, tflite) if memory is not None]
     # -1: unknown (Akida); 0: this device cannot run it.
-    positive = [size if size is not None and size > 0 else None for size in (memory.ram_required, memory.rom_required)]
-    return Performance(latency if latency is not None and latency >= 0 else None, *positive)
+    ram = next((memory.ram_required for memory in engines if _positive(memory.ram_required)), None)
+    rom = next((memory.rom_required for memory in engines if _positive(memory.rom_required)), None)
+    return Performance(latency if latency is not None and latency >= 0 else None, ram, rom)
 
 
 def run_of(state: OptimizeStateResponse, trials: tuple[Trial, ...], payload: Payload) -> Run:
@@ -145,14 +150,13 @@ def _config(config: OptimizeConfig) -> Config:
         trials_per_round=config.trials_per_optimization_round,
         objectives=tuple(Objective(item.objective, item.label, item.weight) for item in config.optimization_objectives),
         early_stopping_window=_positive(config.early_stopping_window_size),
-        max_total_training_s=config.max_total_training_time or None,
+        max_total_training_s=_positive(config.max_total_training_time),
     )
 
 
 def _target(config: OptimizeConfig) -> Target:
     device = config.target_device or TargetDevice()
-    latency = config.target_latency
-    return Target(device.name, latency if latency and latency > 0 else None, _bytes(device.ram), _bytes(device.rom))
+    return Target(device.name, _positive(config.target_latency), _bytes(device.ram), _bytes(device.rom))
 
 
 def _bytes(size: int | None) -> int | None:
@@ -161,7 +165,7 @@ def _bytes(size: int | None) -> int | None:
     return size * 1024 if size < KIB_BELOW else size
 
 
-def _positive(number: int | None) -> int | None:
+def _positive(number: Figure | None) -> Figure | None:
     return number if number is not None and number > 0 else None
 
 

@@ -11,9 +11,6 @@ if TYPE_CHECKING:  # pydantic costs 50 ms to import; whoever calls `parse` has i
 
     M = TypeVar("M", bound=BaseModel)
 
-SMALL = 64 * 1024
-"""Up to this many bytes an answer is parsed only to look for `success`: a refusal is short."""
-
 
 def decode(body: bytes) -> dict[str, Any]:
     """Return the JSON object in `body`.
@@ -39,20 +36,8 @@ def decode(body: bytes) -> dict[str, Any]:
     return value
 
 
-def check_success(body: bytes) -> None:
-    """Refuse the service's own way to say no: status 200 and `{"success": false, "error": "prose"}`.
-
-    A large body is looked into only where it begins with the refusal: it will be parsed by whoever wants it.
-
-    Raises:
-        Rejected: the service says that it did not succeed.
-        BadAnswer: a small body is not a JSON object.
-    """
-    if len(body) <= SMALL or body[:64].replace(b" ", b"").startswith(b'{"success":false'):
-        _refuse_failure(decode(body))
-
-
 def _refuse_failure(answer: dict[str, Any]) -> None:
+    """Refuse the service's own way to say no: status 200 and `{"success": false, "error": "prose"}`."""
     if answer.get("success") is False:
         raise Rejected(f"The service refused: {prose(answer)}")
 

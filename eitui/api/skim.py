@@ -87,7 +87,10 @@ def _split(body: bytes) -> Pieces:
     if not trials:
         return Pieces(body, [])
     first, last = bytes(trials[0]), bytes(trials[-1])
-    rest = body[: body.index(first)] + body[body.rindex(last) + len(last) :]
+    start = body.index(first)
+    # The last one ends the list no sooner than the others and their commas allow; its text may stand further on too.
+    end = body.index(last, start + sum(len(raw) + 1 for raw in trials[:-1])) + len(last)
+    rest = body[:start] + body[end:]
     try:
         whole = msgspec.json.decode(rest, type=_Body).trials == []
     except msgspec.DecodeError:

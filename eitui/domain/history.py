@@ -24,6 +24,8 @@ class Curve:
     epochs: tuple[Epoch, ...] = ()
     earlier: tuple[tuple[Epoch, ...], ...] = ()
     """Attempts before a retry, oldest first."""
+    retries: int = 0
+    """The trial's retries when `epochs` began."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,10 @@ class History:
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     stalled: frozenset[str] = frozenset()
     """Running trials that have said nothing new for too long."""
+    best_score: tuple[bool, float] | None = None
+    """The best ever reached (see `eitui.analysis.ranking.best_score`): its trial may be training anew."""
+    run_id: int | None = None
+    """Coordinator job of the run this is about; kept while the service describes no run."""
 
 
 EMPTY_CURVE = Curve()

@@ -65,7 +65,7 @@ class Connection:
     retry_at: float | None = None
     """Monotonic seconds of the next try; None when no try is planned."""
     interval: float = 5.0
-    """Seconds between polls while all is well."""
+    """Seconds from the last answer until the next is due, while all is well."""
 
 
 class Freshness(StrEnum):

@@ -14,6 +14,8 @@ class Answered:
 
     at: Instant
     run: Run
+    next_in: float | None = None
+    """Seconds until the next answer is due; None: as before."""
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,11 @@ from eitui.feed.track import fold
 RELAXED = 6.0
 """A finished run is asked for this many times less often: it may still be extended."""
 
-
 LOOK_UPS = 3
 """Polls in which the list of runs is asked for, until it has the run: it may fail, or lag behind."""
+
+UNDER_WAY = frozenset({"creating", "pending", "running"})
+"""Job statuses (API: `jobStatus`) of a run that has not ended."""
 
 
 @dataclass
@@ -83,7 +85,7 @@ class LiveSource:
             yield found
         run = await self._reader.read(await self.client.optimize_state_bytes(project_id))
         before, self._run = self._run, run
-        yield Answered(self.clock.now(), run)
+        yield Answered(self.clock.now(), run, self._due_in)
         if not self._named:
             yield await self._name_project(project_id)
         if _begun_or_ended(before, run):
@@ -92,7 +94,8 @@ class LiveSource:
             self._look_ups -= 1
             for record in await self._records(project_id):
                 if record.coordinator_job_id == run.coordinator_job_id:
-                    self._look_ups = 0
+                    if not (run.finished and record.job_status in UNDER_WAY):
+                        self._look_ups = 0
                     yield Identified(self.clock.now(), project_id, record=record)
 
     async def _find_project(self) -> Identified:
@@ -123,7 +126,7 @@ class LiveSource:
             return Missed(now, said, None)
         self._failures += 1
         after = error.retry_after if isinstance(error, Busy) else None
-        return Missed(now, said, now.mono + delay(self._failures, self.interval, self.jitter, after))
+        return Missed(now, said, now.mono + delay(self._failures, self._due_in, self.jitter, after))
 
     async def _pause(self, retry_at: float | None) -> None:
         if retry_at is None:
@@ -132,12 +135,18 @@ class LiveSource:
         else:
             await self.clock.wait(max(0.0, retry_at - self.clock.now().mono), self._wake)
 
+    @property
+    def _due_in(self) -> float:
+        """Seconds from one poll to the next, as the run is now."""
+        return self.interval * (RELAXED if self._run.finished else 1.0)
+
     async def _rest(self, began: float) -> None:
-        interval = self.interval * (RELAXED if self._run.finished else 1.0)
-        now = self.clock.now().mono
+        interval, now = self._due_in, self.clock.now().mono
         # At least half an interval of rest: a service slower than the interval must not be asked without pause.
         await self.clock.wait(max(began + interval - now, interval / 2), self._wake)
 
 
 def _begun_or_ended(before: Run, after: Run) -> bool:
+    if after.coordinator_job_id is None:
+        return False
     return before.coordinator_job_id != after.coordinator_job_id or before.finished != after.finished

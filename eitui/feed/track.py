@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from eitui.analysis.alerts import run_alerts
+from eitui.analysis.clock import moved, step_s
 from eitui.analysis.gather import gather
 from eitui.domain.history import EMPTY_HISTORY
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Moment
@@ -66,19 +67,19 @@ def _answered(moment: Moment, event: Answered, stall_after_s: float) -> Step:
     alerts: tuple[Alert, ...] = ()
     if connection.problem is not None and moment.seen:
         alerts = (Alert(AlertKind.CONNECTION_BACK, now, "The service answers again"),)
-    before, old = moment.run, moment.history
+    before, old = moment.run, moved(moment.history, step_s(connection.last_good, event.at))
     if _another_run(moment, event):
         before, old, moment = EMPTY_RUN, EMPTY_HISTORY, replace(moment, record=None)
         alerts += (Alert(AlertKind.NEW_RUN, now, f"Another run has begun: {event.run.config.name or 'unnamed'}"),)
     history = gather(old, before, event.run, now, stall_after_s)
     alerts += run_alerts(before, event.run, old, history, now)
-    connection = Connection(event.at, None, None, connection.interval)
+    connection = Connection(event.at, None, None, event.next_in or connection.interval)
     return _step(replace(moment, run=event.run, history=history, connection=connection), alerts)
 
 
 def _another_run(moment: Moment, event: Answered) -> bool:
-    old, new = moment.run.coordinator_job_id, event.run.coordinator_job_id
-    return moment.run.started and new is not None and old is not None and old != new
+    old, new = moment.history.run_id, event.run.coordinator_job_id
+    return new is not None and old is not None and old != new
 
 
 def _step(moment: Moment, alerts: tuple[Alert, ...]) -> Step:

@@ -46,6 +46,17 @@ def test_a_better_trial_is_the_new_best():
     assert kinds(before, run(completed("1", 0.90), completed("2", 0.85))) == []
 
 
+def test_a_worse_trial_is_no_new_best_because_the_best_trains_anew():
+    first = run(completed("1", 0.95), completed("2", 0.90), running("3"))
+    again = run(running("1", 1), completed("2", 0.90), running("3"))
+    third = run(running("1", 2), completed("2", 0.90), completed("3", 0.94))
+    assert kinds(first, again) == []
+    assert kinds(first, again, third) == []
+    assert kinds(first, again, third, run(completed("1", 0.95), completed("2", 0.90), completed("3", 0.94))) == []
+    (alert,) = alerts(first, again, third, run(completed("1", 0.96), completed("2", 0.90), completed("3", 0.94)))
+    assert (alert.kind, alert.trial_id) == (AlertKind.NEW_BEST, "1")
+
+
 def test_without_an_accuracy_the_best_is_by_loss():
     before = run(completed("1", None, 0.5), running("2"))
     (alert,) = alerts(before, run(completed("1", None, 0.5), completed("2", None, 0.25)))

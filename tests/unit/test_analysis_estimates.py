@@ -6,11 +6,13 @@ import pytest
 from build import TARGET, completed, failed, moment, pending, run, running
 
 from eitui.analysis.eta import elapsed, eta, planned_trials
+from eitui.analysis.figures import accuracy
 from eitui.analysis.freshness import age_s, freshness
 from eitui.analysis.ranking import best
 from eitui.domain.history import History, Span
 from eitui.domain.moment import Connection, Freshness, Instant, Problem
 from eitui.domain.run import Config, WorkerCounts
+from eitui.domain.trial import INT8
 
 
 def test_the_best_trial_has_the_highest_accuracy():
@@ -42,6 +44,13 @@ def test_a_trial_under_way_is_never_best():
     chosen = best(run(running("1", 9, val_accuracy=1.0), pending("2")))
     assert chosen.trial is None
     assert chosen.within_limits is None
+
+
+@pytest.mark.parametrize("nonsense", [1.797e306, -1e7, float("nan"), float("inf")])
+def test_what_cannot_be_an_accuracy_is_none(nonsense):
+    assert accuracy(completed("1", nonsense), INT8) is None
+    assert accuracy(running("1", 1, val_accuracy=nonsense), INT8) is None
+    assert best(run(completed("1", nonsense), completed("2", 0.5))).trial.id == "2"
 
 
 @pytest.mark.parametrize(
@@ -89,6 +98,12 @@ def test_the_estimate_is_the_work_left_shared_among_the_workers():
     assert estimate.low == pytest.approx((750 - 430.9401) / 2)
     assert estimate.high == pytest.approx((750 + 430.9401) / 2)
     assert estimate.reason == "4 trials left, 3 min each on 2 workers"
+
+
+def test_a_trial_that_went_back_to_the_queue_has_nothing_done():
+    spans = {"1": Span(1, 101), "2": Span(1, 101), "3": Span(1, 101), "4": Span(950), "gone": Span(950)}
+    trials = run(completed("1"), completed("2"), completed("3"), pending("4"))
+    assert eta(watched(spans, trials), 1000.0).high == 100.0
 
 
 def test_failures_alone_tell_no_duration():

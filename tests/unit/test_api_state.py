@@ -77,6 +77,36 @@ def test_a_state_is_taken_apart_without_loss(trials, more):
     assert json.loads(pieces.rest) == {**whole, "trials": []}
 
 
+@pytest.mark.parametrize("trials", [1, 2, 3])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_trial_whose_text_stands_elsewhere_too_takes_nothing_with_it(trials, indent):
+    twin = {"workerId": "a", "status": "x"}
+    for whole in (
+        {"trials": [twin] * trials, "other": 1, "workers": [twin]},
+        {"workers": [twin], "other": 1, "trials": [twin] * trials},
+    ):
+        pieces = split(json.dumps(whole, indent=indent).encode())
+        assert json.loads(pieces.rest) == {**whole, "trials": []}
+
+
+@pytest.mark.parametrize("more", [{"trials": None}, {"status": {"status": "creating"}}, {"config": {}, "trials": None}])
+def test_a_state_without_trials_is_a_run_without_trials(more):
+    run = StateReader().read_now(json.dumps({"success": True, "tunerCoordinatorJobId": 7, **more}).encode())
+    assert (run.trials, run.coordinator_job_id) == ((), 7)
+
+
+def test_a_limit_on_time_that_cannot_be_is_none():
+    assert [read(config={"maxTotalTrainingTime": said}).config.max_total_training_s for said in (-1, 0, 60)] == [
+        *(None, None, 60)
+    ]
+
+
+def test_numbers_without_end_are_no_figures():
+    text = b'{"config": {"tuningMaxTrials": %d}, "trials": [{"id": "1", "progress": {"epoch": %d}}]}' % ((10**400,) * 2)
+    run = StateReader().read_now(text)
+    assert (run.config.max_trials, run.trials[0].epoch) == (None, None)
+
+
 @given(st.lists(values, max_size=5))
 def test_whatever_stands_in_the_list_of_trials_the_others_are_shown(odd):
     run = read(trial("good"), *odd)
@@ -174,6 +204,20 @@ def test_cost_falls_back_to_the_default_device_among_the_metrics():
         {"mcu": "b", "isDefault": True, "hasPerformance": True, "latency": 2, "eon": memory(20)},
     ]
     found = read(trial(metrics={"validation": {"int8": metrics(0.9, onDevicePerformance=devices)}})).trials[0]
+    assert found.performance == {"int8": Performance(2, 20, 1)}
+
+
+def test_each_figure_of_memory_comes_from_the_engine_that_has_it():
+    said = {"int8": {"tflite": memory(30, 40), "eon": memory(20, 0)}, "float32": {"tflite": memory(50, 60), "eon": {}}}
+    performance = read(trial(devicePerformance=said)).trials[0].performance
+    assert performance == {"int8": Performance(None, 20, 40), "float32": Performance(None, 50, 60)}
+
+
+@pytest.mark.parametrize("empty", [{}, {"latency": None}, {"latency": -1, "eon": memory(0, -1)}])
+def test_an_empty_cost_does_not_hide_the_default_devices(empty):
+    devices = [{"mcu": "b", "isDefault": True, "latency": 2, "eon": memory(20)}]
+    computed = {"validation": {"int8": metrics(0.9, onDevicePerformance=devices)}}
+    found = read(trial(metrics=computed, devicePerformance={"int8": empty})).trials[0]
     assert found.performance == {"int8": Performance(2, 20, 1)}
 
 

@@ -13,7 +13,7 @@ from eitui.api.errors import Rejected, Unreachable
 from eitui.config.secret import Secret
 from eitui.domain.moment import Instant
 from eitui.feed.events import Answered, Identified, Missed
-from eitui.feed.live import LiveSource
+from eitui.feed.live import LOOK_UPS, LiveSource
 
 KEY = "ei_synthetic_0123456789"
 
@@ -47,10 +47,11 @@ def state(epoch: int, *, job: int = 7, running: bool = True) -> dict[str, object
     }
 
 
-RUNS = {
-    "success": True,
-    "runs": [{"tunerCoordinatorJobId": 7, "created": "2026-01-02T03:04:05Z", "jobStatus": "running"}],
-}
+def runs(job_status: str) -> dict[str, object]:
+    entry = {"tunerCoordinatorJobId": 7, "created": "2026-01-02T03:04:05Z", "jobStatus": job_status}
+    return {"success": True, "runs": [{"tunerCoordinatorJobId": None}, entry]}
+
+
 PROJECTS = {"success": True, "projects": [{"id": 12, "name": "Doorbell (synthetic)"}]}
 
 Answer = httpx.Response | Exception | dict[str, object]
@@ -59,8 +60,9 @@ Answer = httpx.Response | Exception | dict[str, object]
 class Service:
     """Answers the state from a script, the rest as usual."""
 
-    def __init__(self, *script: Answer) -> None:
+    def __init__(self, *script: Answer, job_statuses: tuple[str, ...] = ("running",)) -> None:
         self.script = list(script)
+        self.job_statuses = list(job_statuses)
         self.asked: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -69,7 +71,8 @@ class Service:
         if path.endswith("/projects"):
             return httpx.Response(200, json=PROJECTS)
         if path.endswith("/optimize/runs"):
-            return httpx.Response(200, json=RUNS)
+            status = self.job_statuses.pop(0) if len(self.job_statuses) > 1 else self.job_statuses[0]
+            return httpx.Response(200, json=runs(status))
         answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(answer, Exception):
             raise answer
@@ -171,14 +174,42 @@ async def test_what_cannot_get_better_stops_until_it_is_woken(answer):
 
 async def test_a_finished_run_is_asked_less_often():
     live = source(Service(state(1), state(1, running=False)))
-    await events(live, 8)
+    found = await events(live, 8)
     assert list(islice(live.clock.waits, 3)) == [5.0, 30.0, 30.0]
+    assert [event.next_in for event in found if isinstance(event, Answered)][:3] == [5.0, 30.0, 30.0]
+
+
+async def test_a_finished_run_that_is_out_of_reach_is_not_asked_more_often_for_it():
+    live = source(Service(state(1, running=False), httpx.ConnectError("refused")))
+    await events(live, 5)
+    assert live.clock.waits == [30.0, 30.0]
 
 
 async def test_the_list_of_runs_is_asked_again_when_the_run_ends():
-    service = Service(state(1), state(2), state(2, running=False))
-    await events(source(service), 7)
+    service = Service(state(1), state(2), state(2, running=False), job_statuses=("running", "success"))
+    await events(source(service), 8)
     assert service.asked.count("/v1/api/12/optimize/runs") == 2
+
+
+async def test_the_list_of_runs_is_asked_until_it_knows_how_the_run_ended():
+    service = Service(state(1), state(1, running=False), job_statuses=("running", "running", "failed"))
+    found = await events(source(service), 9)
+    assert [event.record.job_status for event in found if isinstance(event, Identified) and event.record] == [
+        *("running", "running", "failed")
+    ]
+    assert service.asked.count("/v1/api/12/optimize/runs") == 3
+
+
+async def test_the_list_of_runs_is_not_asked_for_ever():
+    service = Service(state(1, running=False))
+    await events(source(service), 12)
+    assert service.asked.count("/v1/api/12/optimize/runs") == LOOK_UPS
+
+
+async def test_without_a_run_there_is_nothing_to_look_up():
+    service = Service(state(1), {"success": True, "trials": [], "status": {}})
+    await events(source(service), 6)
+    assert service.asked.count("/v1/api/12/optimize/runs") == 1
 
 
 async def test_polls_never_overlap_and_a_slow_service_gets_a_rest():

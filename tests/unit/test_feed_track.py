@@ -1,11 +1,13 @@
 """Folding what a source says into moments and alerts."""
 
-from build import completed, run, running
+import pytest
+from build import completed, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Instant, Problem
-from eitui.domain.run import RunRecord
+from eitui.analysis.freshness import freshness
+from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Freshness, Instant, Problem
+from eitui.domain.run import RunRecord, Worker
 from eitui.feed.backoff import CAP, delay
 from eitui.feed.events import Answered, Event, Identified, Missed
 from eitui.feed.track import KEPT_ALERTS, fold, track
@@ -58,6 +60,67 @@ def test_another_run_begins_a_new_history():
     assert set(moment.history.curves) == {"9"}
 
 
+def test_another_run_is_noticed_although_there_was_none_in_between():
+    wiped = run(coordinator_job_id=None, status="")
+    record = RunRecord(77, 1, "Run 1 (synthetic)", 5.0, "success")
+    moment, alerts = folded(
+        Answered(at(0), run(running("1", 5))),
+        Identified(at(0), 12, record=record),
+        Answered(at(5), wiped),
+        Answered(at(10), run(running("9", 1), coordinator_job_id=78)),
+    )
+    assert alerts == [AlertKind.NEW_RUN]
+    assert (set(moment.history.curves), moment.record) == ({"9"}, None)
+
+
+def test_a_run_that_comes_back_is_the_same_run():
+    first = run(running("1", 5))
+    moment, alerts = folded(
+        Answered(at(0), first), Answered(at(5), run(coordinator_job_id=None)), Answered(at(10), first)
+    )
+    assert alerts == []
+    assert set(moment.history.curves) == {"1"}
+
+
+def test_the_next_answer_is_due_when_the_source_says():
+    moment, _ = folded(Answered(at(0), run(status="completed"), next_in=30.0))
+    assert moment.connection.interval == 30.0
+    assert freshness(moment.connection, 59.0) is Freshness.LIVE
+
+
+def stepped(seconds: float, by: float) -> Instant:
+    return Instant(1_000_000 + seconds + by, seconds)
+
+
+@pytest.mark.parametrize("by", [-7200.0, 7200.0])
+def test_a_clock_that_is_set_stalls_nothing_and_bends_no_duration(by):
+    busy = (Worker("w1", "busy"),)
+    before = [run(pending("2"), running("1", epoch, "w1"), workers=busy) for epoch in (1, 2, 3)]
+    moment, alerts = folded(
+        *(Answered(at(5.0 * step), state) for step, state in enumerate(before)),
+        Answered(stepped(15, by), before[-1]),
+        Answered(stepped(20, by), run(running("2", 1), running("1", 4, "w1"), workers=busy)),
+        Answered(stepped(30, by), run(completed("2"), running("1", 5, "w1"), workers=busy)),
+    )
+    now, history = 1_000_030 + by, moment.history
+    assert AlertKind.STALLED not in alerts
+    assert (now - history.began, now - history.assignments["w1"].since) == (30, 30)
+    assert [now - epoch.seen_at for epoch in history.curves["1"].epochs] == [30, 25, 20, 10, 0]
+    assert (now - history.spans["2"].started, now - history.spans["2"].ended) == (10, 0)
+
+
+def test_a_set_clock_hides_no_stall():
+    silent = run(running("1", 3))
+    steps = [Answered(at(0), run(running("1", 1))), Answered(at(5), run(running("1", 2))), Answered(at(10), silent)]
+    assert AlertKind.STALLED in folded(*steps, Answered(stepped(131, -3600), silent))[1]
+
+
+def test_a_clock_that_is_steered_is_left_alone():
+    first = Answered(at(0), run(running("1", 1)))
+    moment, _ = folded(first, Answered(stepped(5, 1.5), first.run))
+    assert moment.history.began == first.at.wall
+
+
 def test_an_extended_run_keeps_its_history():
     before = run(completed("1"), status="completed")
     moment, alerts = folded(Answered(at(0), before), Answered(at(5), run(*before.trials, running("2", 1))))
@@ -91,9 +154,10 @@ async def test_track_yields_a_step_for_every_event():
     assert steps[-1].moment.connection.interval == 7.0
 
 
-@given(st.integers(1, 200), st.floats(1, 30), st.floats(0, 1, exclude_max=True))
-def test_the_wait_grows_to_a_cap_and_is_never_too_short(failures, interval, dice):
-    assert interval / 2 <= delay(failures, interval, lambda: dice) <= CAP
+@given(st.integers(1, 200), st.floats(1, 3600), st.floats(0, 1, exclude_max=True))
+def test_the_wait_grows_to_a_cap_and_is_never_shorter_than_the_interval(failures, interval, dice):
+    assert interval <= delay(failures, interval, lambda: dice) <= 1.5 * max(CAP, interval)
+    assert delay(failures, interval, lambda: dice) <= delay(failures + 1, interval, lambda: dice)
 
 
 def test_the_wait_doubles():

@@ -9,6 +9,9 @@ from pydantic import PlainValidator
 from eitui.api.models.text import AsItCame, Raw, to_text
 from eitui.domain.text import clean
 
+LARGEST_WHOLE = 2**53
+"""Beyond it a float, JSON's own number, is no longer exact: nothing the service counts comes near."""
+
 
 def to_number(value: object) -> float | None:
     """Return a number, or a text that is one, as a finite float; None for anything else."""
@@ -24,11 +27,12 @@ def to_number(value: object) -> float | None:
 
 
 def to_whole(value: object) -> int | None:
-    """As `to_number`, rounded: a fraction of a byte or an epoch is a quirk of whoever computed it."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    number = to_number(value)
-    return None if number is None else round(number)
+    """As `to_number`, rounded: a fraction of a byte or an epoch is a quirk of whoever computed it.
+
+    None beyond `LARGEST_WHOLE`: such a number overflows in the first division.
+    """
+    number = value if isinstance(value, int) and not isinstance(value, bool) else to_number(value)
+    return round(number) if number is not None and abs(number) <= LARGEST_WHOLE else None
 
 
 def to_flag(value: object) -> bool | None:

@@ -1,6 +1,8 @@
 """The tuner's state (`GET /api/{projectId}/optimize/state`)."""
 
-from pydantic import Field
+from typing import Any
+
+from pydantic import Field, model_validator
 
 from eitui.api.models.base import Answer, Items, Model, Part, Required
 from eitui.api.models.number import Flag, Number, Whole
@@ -127,7 +129,7 @@ class TunerWorker(Model):
 
 
 class OptimizeStateResponse(Answer):
-    """A tuner run, as one poll sees it. An answer without a list of trials is not a state."""
+    """A tuner run, as one poll sees it. An answer without trials is a state only if it says so, or has other parts."""
 
     config: Part[OptimizeConfig] = None
     status: Part[OptimizeStatus] = None
@@ -148,3 +150,10 @@ class OptimizeStateResponse(Answer):
     can_extend_search: Flag = None
     is_whitelabel: Flag = None
     total_training_time_exceeded: Flag = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_have_no_trials(cls, answer: Any) -> Any:
+        if isinstance(answer, dict) and answer.get("trials") is None and answer.keys() & {"trials", "config", "status"}:
+            return {**answer, "trials": []}
+        return answer
