@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from eitui.config import values
 from eitui.config.errors import SettingsError
 from eitui.config.key import check_private, reason
 
@@ -30,10 +31,15 @@ LARGEST = 1024 * 1024
 
 
 def settings_path(environ: Mapping[str, str], given: Path | None = None) -> tuple[Path, bool]:
-    """Return where the settings file is, and whether the user named it (then it must exist)."""
-    named = given or environ.get("EITUI_CONFIG")
-    if named:
-        return Path(named).expanduser(), True
+    """Return where the settings file is, and whether the user named it (then it must exist).
+
+    Raises:
+        SettingsError: it is said to be in the home directory of a user who does not exist.
+    """
+    if given:
+        return values.path(given, "flag --config"), True
+    if named := environ.get("EITUI_CONFIG"):
+        return values.path(named, "environment EITUI_CONFIG"), True
     # Imported here: a tenth of the start of a command that was told where its file is.
     from platformdirs import user_config_path
 

@@ -5,6 +5,10 @@ from typing import NoReturn
 
 from eitui.config.errors import SettingsError
 
+SHORTEST = 8
+"""Shortest API key taken for one, in characters: whatever equals the key is blotted out of what is shown, and with a
+key of a letter or two that would be most of it."""
+
 LONGEST = 4096
 """Longest API key taken for one, in characters."""
 
@@ -47,7 +51,7 @@ def api_key(text: str, origin: str) -> Secret:
     `origin` says in the message where it came from.
 
     Raises:
-        SettingsError: it is empty, or holds characters that no HTTP header may hold.
+        SettingsError: it is empty, far too short or too long, or holds characters that no HTTP header may hold.
     """
     key = text.rstrip("\r\n")
     if not key.strip():
@@ -58,6 +62,8 @@ def api_key(text: str, origin: str) -> Secret:
         raise SettingsError(f"The API key has white space in it ({origin})", _ADVICE)
     if not (key.isascii() and key.isprintable()):
         raise SettingsError(f"The API key has characters other than printable ASCII ({origin})", _ADVICE)
+    if len(key) < SHORTEST:
+        raise SettingsError(f"The API key is shorter than {SHORTEST} characters ({origin})", _ADVICE)
     return Secret(key)
 
 

@@ -72,9 +72,10 @@ class _Option:
 
     field: str
     read: Callable[[object, str], Any]
-    names: tuple[str, ...]
-    """The first is its name in the file; all are its names in the `flags` of `load`."""
+    name: str
+    """Its name in the file."""
     flag: str = ""
+    """How the command line spells it, for its origin; empty where no command has such a flag."""
     variables: tuple[str, ...] = ()
 
 
@@ -87,17 +88,17 @@ def _host(value: object, origin: str) -> str:
 
 
 _OPTIONS = (
-    _Option("project_id", values.project_id, ("project_id",), "--project", ("EI_PROJECT_ID",)),
-    _Option("interval_s", values.seconds("interval", 1, 3600), ("interval", "interval_s"), "--interval"),
-    _Option("timeout_s", values.seconds("timeout", 1, 600), ("timeout", "timeout_s"), "--timeout"),
-    _Option("mouse", values.switch("mouse"), ("mouse",), "--mouse"),
-    _Option("theme", values.word, ("theme",), "--theme"),
-    _Option("notify", values.switch("notify"), ("notify",), "--notify"),
-    _Option("keys", values.keymap, ("keys",)),
+    _Option("project_id", values.project_id, "project_id", "--project", ("EI_PROJECT_ID",)),
+    _Option("interval_s", values.seconds("interval", 1, 3600), "interval", "--interval"),
+    _Option("timeout_s", values.seconds("timeout", 1, 600), "timeout"),
+    _Option("mouse", values.switch("mouse"), "mouse", "--mouse"),
+    _Option("theme", values.word, "theme", "--theme"),
+    _Option("notify", values.switch("notify"), "notify", "--notify"),
+    _Option("keys", values.keymap, "keys"),
 )
 _WHERE = (
-    _Option("endpoint", _endpoint, ("endpoint",), "--endpoint", ("EI_API_ENDPOINT",)),
-    _Option("endpoint", _host, ("host",), "--host", ("EI_HOST",)),
+    _Option("endpoint", _endpoint, "endpoint", "--endpoint", ("EI_API_ENDPOINT",)),
+    _Option("endpoint", _host, "host", variables=("EI_HOST",)),
 )
 """Two spellings of one setting: within one place an endpoint beats a host, between places the place decides."""
 
@@ -122,8 +123,8 @@ class _Places:
         return None
 
     def _flag(self, option: _Option) -> tuple[object, str] | None:
-        given = (self.flags.get(name) for name in option.names)
-        return next(((value, f"flag {option.flag}") for value in given if value is not None), None)
+        value = self.flags.get(option.field) if option.flag else None
+        return None if value is None else (value, f"flag {option.flag}")
 
     def _variable(self, option: _Option) -> tuple[object, str] | None:
         # A variable that is set and empty is how a shell says "not set" for one command.
@@ -131,8 +132,7 @@ class _Places:
         return next(((value, origin) for value, origin in named if value), None)
 
     def _entry(self, option: _Option) -> tuple[object, str] | None:
-        name = option.names[0]
-        return (self.content[name], f"file {self.path}") if name in self.content else None
+        return (self.content[option.name], f"file {self.path}") if option.name in self.content else None
 
 
 def load(
@@ -145,8 +145,8 @@ def load(
 ) -> Settings:
     """Return the settings: flags win, then the environment, then the file, then the defaults.
 
-    `flags` holds what the command line gave, by the names `project_id`, `endpoint`, `host`, `interval_s`, `timeout_s`,
-    `mouse`, `theme`, `notify`; None counts as not given. The API key is never a flag: other users see a command line.
+    `flags` holds what the command line gave, by the names `project_id`, `endpoint`, `interval_s`, `mouse`, `theme`,
+    `notify`; None counts as not given. The API key is never a flag: other users see a command line.
     `file_path` is the settings file; without it `EITUI_CONFIG` names it, or it is `config.toml` in the user's
     configuration directory. `run` starts an `api_key_command`, only where no other place gives the key.
 
@@ -184,7 +184,7 @@ def _key(places: _Places, run: Run) -> tuple[Secret, str] | None:
     text = values.text(value, origin)
     if way == "api_key":
         return api_key(text, origin), f"file {places.path}"
-    return key_from_file(places.path.parent / Path(text).expanduser()), origin
+    return key_from_file(places.path.parent / values.path(text, origin)), origin
 
 
 def missing_key(path: Path | None) -> SettingsError:

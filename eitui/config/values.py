@@ -6,6 +6,7 @@ misplaced API key.
 
 import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from eitui.config.errors import SettingsError
 from eitui.domain.text import clean
@@ -15,7 +16,8 @@ def project_id(value: object, origin: str) -> int:
     """Read a project's number: a positive integer, or its digits."""
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() and len(value) <= 18:
         value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    # The upper bound is for the file: TOML's integers may have any number of digits.
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 10**18:
         raise SettingsError(
             f"The project id is not a number ({origin})",
             "It is the number in the Studio's address: studio.edgeimpulse.com/studio/12345.",
@@ -32,7 +34,12 @@ def seconds(name: str, least: float, most: float) -> Callable[[object, str], flo
                 value = float(value)
             except ValueError:
                 value = None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        # Only a float is asked whether it is finite: an integer of 400 digits does not fit into one.
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or (isinstance(value, float) and not math.isfinite(value))
+        ):
             raise SettingsError(f"The {name} is not a number of seconds ({origin})")
         if not least <= value <= most:
             raise SettingsError(f"The {name} is not from {least:g} to {most:g} seconds ({origin})")
@@ -64,6 +71,14 @@ def text(value: object, origin: str) -> str:
     if not isinstance(value, str):
         raise SettingsError(f"A text in quotes is expected ({origin})")
     return value
+
+
+def path(value: str | Path, origin: str) -> Path:
+    """Read a path; `~` and `~name` at its start stand for a home directory."""
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise SettingsError(f"The path starts with the home directory of a user who is not known ({origin})") from None
 
 
 def keymap(value: object, origin: str) -> Mapping[str, str]:

@@ -9,12 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eitui.cli.main import eitui_command
 from eitui.config import Secret, Settings, SettingsError, describe, load
-from eitui.config.secret import api_key
+from eitui.config.secret import SHORTEST, api_key
 
 KEY = "ei_synthetic_key_0123456789abcdef"
 ENVIRON = {"EI_API_KEY": KEY}
@@ -89,10 +91,20 @@ def test_the_whole_file(file: Path) -> None:
 
 
 def test_flags_have_the_names_of_the_settings(file: Path) -> None:
-    flags = {"interval_s": 7, "timeout_s": 8.0, "mouse": True, "theme": "nord", "notify": False, "host": "localhost"}
+    flags = {"interval_s": 7, "mouse": True, "theme": "nord", "notify": False, "endpoint": "http://localhost:4800"}
     settings = settings_of(file, "", flags=flags)
-    assert (settings.interval_s, settings.timeout_s, settings.mouse) == (7.0, 8.0, True)
-    assert settings.origins["endpoint"] == "flag --host"
+    assert (settings.interval_s, settings.mouse, settings.theme, settings.notify) == (7.0, True, "nord", False)
+    assert settings.endpoint == "http://localhost:4800/v1"
+
+
+def test_every_flag_that_an_origin_names_is_one_that_a_command_has(file: Path) -> None:
+    given = {"project_id": 1, "endpoint": "https://a", "interval_s": 7, "mouse": True, "theme": "x", "notify": False}
+    origins = settings_of(file, "", flags=given | {"timeout_s": 8.0, "host": "b"}).origins
+    named = {origin.removeprefix("flag ") for origin in origins.values() if origin.startswith("flag ")}
+    watch = eitui_command.get_command(click.Context(eitui_command), "watch")
+    offered = {spelling for option in watch.params for spelling in option.opts}
+    assert len(named) == len(given)
+    assert named <= offered
 
 
 def test_an_empty_variable_is_not_set(file: Path) -> None:
@@ -108,9 +120,15 @@ def test_an_empty_variable_is_not_set(file: Path) -> None:
         ("project_id = 0", "project id"),
         ("project_id = true", "project id"),
         ("project_id = 1.5", "project id"),
+        (f"project_id = 1{'0' * 400}", "project id"),
+        (f"project_id = 0x{'f' * 9000}", "project id"),
+        (f"project_id = 1{'0' * 9000}", "cannot be read"),
         (f'project_id = "{KEY}"', "project id"),
         ("interval = 0.5", "from 1 to 3600"),
         ("interval = nan", "number of seconds"),
+        ("interval = -inf", "number of seconds"),
+        (f"interval = 1{'0' * 400}", "from 1 to 3600"),
+        (f"timeout = 0x{'f' * 9000}", "from 1 to 600"),
         ("interval = true", "number of seconds"),
         ('timeout = "long"', "number of seconds"),
         ('mouse = "yes"', "neither true nor false"),
@@ -123,6 +141,8 @@ def test_an_empty_variable_is_not_set(file: Path) -> None:
         (f'api_key = "{KEY}', "end of document"),
         (f'api_key = "{KEY}"\napi_key_file = "x"', "twice"),
         ("api_key = 5", "text in quotes"),
+        ('api_key = "ei_7cha"', "shorter than 8"),
+        ('api_key_file = "~no such user/key"', "home directory"),
     ],
 )
 def test_what_is_wrong_in_the_file_is_one_line_that_names_it(file: Path, text: str, words: str) -> None:
@@ -155,6 +175,13 @@ def test_a_file_that_the_user_named_must_exist(tmp_path: Path) -> None:
         load({}, ENVIRON | {"EITUI_CONFIG": str(missing)})
     with pytest.raises(SettingsError, match="cannot be read"):
         load({}, ENVIRON, tmp_path)
+
+
+def test_a_file_in_the_home_of_nobody(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"home directory.*environment EITUI_CONFIG"):
+        load({}, ENVIRON | {"EITUI_CONFIG": "~no such user/config.toml"})
+    with pytest.raises(SettingsError, match=r"home directory.*flag --config"):
+        load({}, ENVIRON, Path("~no such user/config.toml"))
 
 
 def test_the_usual_file_need_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,10 +296,10 @@ def test_a_real_command_and_its_stderr(file: Path, capfd: pytest.CaptureFixture[
     assert capfd.readouterr() == ("", "")
 
 
-@given(st.text())
+@given(st.text() | st.text("ei_0\n", min_size=SHORTEST - 1, max_size=SHORTEST + 1))
 def test_a_key_is_taken_whole_or_not_at_all(text: str) -> None:
     wanted = text.rstrip("\r\n")
-    if wanted and wanted.isascii() and wanted.isprintable() and " " not in wanted:
+    if len(wanted) >= SHORTEST and wanted.isascii() and wanted.isprintable() and " " not in wanted:
         assert api_key(text, "test").reveal() == wanted
     else:
         with pytest.raises(SettingsError, match="test"):
