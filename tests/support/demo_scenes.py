@@ -1,0 +1,110 @@
+"""The monitor on the look-alike service, at chosen instants: the same picture on every machine and at every time.
+
+The service runs in this process, on a clock that stands still between polls; nothing is sent over a network.
+"""
+
+import os
+import re
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from unittest.mock import patch
+
+from watching import START, Watching, watching
+
+from eitui.api.convert import project_of, records_of
+from eitui.api.models.projects import ListProjectsResponse, ListTunerRunsResponse
+from eitui.api.parse import parse
+from eitui.api.state import StateReader
+from eitui.demo.options import Options
+from eitui.demo.scenarios import simulate
+from eitui.demo.service import PROJECT_ID, Service
+from eitui.domain.moment import Instant
+from eitui.feed.events import Answered, Event, Identified
+
+KEY = "ei_synthetic_0123456789"
+
+ABOUT = "the demo's own service"
+
+
+@dataclass
+class Scene:
+    """The look-alike service and what polls of it say."""
+
+    options: Options
+    elapsed: float = 0.0
+    """Real seconds since the service began."""
+    _reader: StateReader = field(default_factory=StateReader)
+
+    def __post_init__(self) -> None:
+        self._service = Service(self.options, KEY, lambda: START + self.elapsed)
+
+    def seconds_to(self, progress: float) -> float:
+        """Return when (real seconds since the service began) this fraction of the run is over."""
+        simulation = simulate(self.options)
+        return max(0.0, (simulation.schedule.end * progress - simulation.start) / self.options.speed)
+
+    def polls(self, until: float, every: float) -> Iterator[Event]:
+        """Poll from now on until `until`, both ends included, and say who answered after the first poll."""
+        first = self.elapsed
+        yield self.poll()
+        yield self._identified()
+        for number in range(1, int((until - first) / every) + 1):
+            self.elapsed = first + number * every
+            yield self.poll()
+
+    def poll(self) -> Answered:
+        """Poll now."""
+        return Answered(self._now(), self._reader.read_now(self._get(f"{PROJECT_ID}/optimize/state")))
+
+    def _identified(self) -> Identified:
+        project_id, name = project_of(parse(ListProjectsResponse, self._get("projects")))
+        records = records_of(parse(ListTunerRunsResponse, self._get(f"{PROJECT_ID}/optimize/runs")))
+        return Identified(self._now(), project_id, name, records[0] if records else None)
+
+    def _get(self, path: str) -> bytes:
+        return self._service.answer("GET", f"/v1/api/{path}", KEY).body
+
+    def _now(self) -> Instant:
+        return Instant(START + self.elapsed, 1000.0 + self.elapsed)
+
+
+@asynccontextmanager
+async def demo_at(
+    progress: float,
+    *,
+    scenario: str = "default",
+    size: tuple[int, int] = (120, 40),
+    watched_s: float = 90.0,
+    every: float = 1.0,
+) -> AsyncIterator[Watching]:
+    """Open the monitor when `progress` (0..1) of a run is over, watched for the last `watched_s` real seconds."""
+    scene = Scene(Options(scenario))
+    until = scene.seconds_to(progress)
+    scene.elapsed = max(0.0, until - watched_s)
+    events = list(scene.polls(until, every))
+    async with _fixed_environment(), watching(size=size, endpoint=ABOUT) as watch:
+        watch.clock.elapsed = scene.elapsed
+        await watch.say(*events)
+        yield watch
+
+
+@asynccontextmanager
+async def _fixed_environment() -> AsyncIterator[None]:
+    """Show times of day in UTC, and colours, whatever this machine is set to."""
+    try:
+        with patch.dict(os.environ, {"TZ": "UTC"}):
+            os.environ.pop("NO_COLOR", None)
+            time.tzset()
+            yield
+    finally:
+        time.tzset()
+
+
+def picture(watch: Watching) -> str:
+    """Return what is on the screen as an SVG that needs no network to look at, the same in every process."""
+    svg = watch.app.export_screenshot(title="eitui", simplify=True)
+    for unwanted in (r"@font-face\s*\{[^}]*\}\s*", r"<!--.*?-->\s*", r"[ \t]+$"):
+        svg = re.sub(unwanted, "", svg, flags=re.MULTILINE)
+    return re.sub(r"terminal-\d+", "terminal", svg)

@@ -1,0 +1,217 @@
+"""The monitor without a terminal, fed by hand: a source that says what it is told to, and a clock that stands still."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from textual.pilot import Pilot
+
+from eitui.domain.moment import Instant, Problem
+from eitui.domain.run import Run
+from eitui.feed.events import Answered, Event, Identified, Missed, Source
+from eitui.tui.app import MonitorApp, OpenSource
+from eitui.tui.screens.monitor import Monitor
+from eitui.tui.widgets.pane import Pane
+from eitui.tui.widgets.trial_table import TrialTable
+
+START = 1_768_469_400.0
+"""Wall time at which the tests' clock begins (15 January 2026, 09:30 UTC); its monotonic clock begins at 1000."""
+
+ENDPOINT = "studio.edgeimpulse.com"
+
+LONG = 10.0
+"""Seconds after which a test gives up on something that should have happened at once."""
+
+
+ROUNDS = 8
+"""How often every widget is let finish what it has been sent; the longest chain of messages takes five."""
+
+
+async def _yield_once(min_sleep: float = 0, max_sleep: float = 0) -> None:
+    """Stand in for Textual's wait until the process is idle: some 40 ms a key, for what `settle` knows exactly."""
+    await asyncio.sleep(0)
+
+
+@dataclass
+class StillClock:
+    """Moves only when told to."""
+
+    elapsed: float = 0.0
+
+    def now(self) -> Instant:
+        return Instant(START + self.elapsed, 1000.0 + self.elapsed)
+
+    async def wait(self, seconds: float, wake: asyncio.Event) -> bool:
+        raise AssertionError("the monitor itself never waits on its clock")
+
+
+@dataclass
+class ScriptedSource:
+    """Says what it is told to."""
+
+    interval: float = 5.0
+    woken: int = 0
+    _events: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
+
+    async def events(self) -> AsyncIterator[Event]:
+        while True:
+            yield await self._events.get()
+            # Reached when the follower asks for more: by then it has posted what this event led to.
+            self._events.task_done()
+
+    def wake(self) -> None:
+        self.woken += 1
+
+    async def say(self, *events: Event) -> None:
+        """Say `events`, and return when they have been handed on."""
+        for event in events:
+            self._events.put_nowait(event)
+        async with asyncio.timeout(LONG):
+            await self._events.join()
+
+
+@dataclass
+class Watching:
+    """A monitor under test."""
+
+    app: MonitorApp
+    pilot: Pilot[Any]
+    source: ScriptedSource
+    clock: StillClock
+
+    @property
+    def monitor(self) -> Monitor:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, Monitor)
+        return screen
+
+    @property
+    def table(self) -> TrialTable:
+        return self.monitor.query_one(TrialTable)
+
+    @property
+    def order(self) -> list[str]:
+        """Ids of the trials, from the top row down."""
+        return [trial.id for trial in self.table.rows.trials]
+
+    @property
+    def in_sight(self) -> set[str]:
+        """Ids of the panes that have cells on the screen."""
+        return {pane.id or "" for pane in self.monitor.query(Pane) if pane.region.area and pane.is_on_screen}
+
+    async def say(self, *events: Event) -> None:
+        """Have the source say `events`, and wait until the screen shows them."""
+        await self.source.say(*events)
+        await self.settle()
+
+    async def answer(self, run: Run) -> None:
+        """Have the service describe the run as `run`, now."""
+        await self.say(Answered(self.clock.now(), run))
+
+    async def miss(self, what: str, advice: str = "", *, final: bool = False, after: float | None = 5.0) -> None:
+        """Have a poll fail now."""
+        now = self.clock.now()
+        await self.say(Missed(now, Problem(what, advice, final), None if after is None else now.mono + after))
+
+    async def identify(self, name: str) -> None:
+        """Let the project be learnt."""
+        await self.say(Identified(self.clock.now(), 12345, name))
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until the screen shows what they did."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size."""
+        await self.pilot.resize_terminal(width, height)
+        # Textual gathers the resizes of a twentieth of a second, which is not waited for.
+        self.app._check_resize()
+        await self.settle()
+
+    async def pass_time(self, seconds: float) -> None:
+        """Move the clock, and let the monitor look at it."""
+        self.clock.elapsed += seconds
+        self.monitor.tick()
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to do: a key leads to a message, that to a layout, and that to a drawing."""
+        for _ in range(ROUNDS):
+            await self.pilot.pause()
+
+    def lines(self) -> list[str]:
+        """What the terminal would show, line by line."""
+        screen = self.app.screen
+        return [strip.text for strip in screen._compositor.render_strips()]
+
+    def text(self) -> str:
+        """What the terminal would show."""
+        return "\n".join(self.lines())
+
+    def row(self, trial_id: str) -> str:
+        """The table's line of a trial."""
+        return next(line for line in self.lines() if f"mfe-conv1d-{trial_id} " in line)
+
+
+@asynccontextmanager
+async def _quick() -> AsyncIterator[None]:
+    with patch("textual.app.wait_for_idle", _yield_once), patch("textual.pilot.wait_for_idle", _yield_once):
+        yield
+
+
+@asynccontextmanager
+async def watching(
+    *runs: Run,
+    size: tuple[int, int] = (120, 40),
+    open_source: OpenSource | None = None,
+    endpoint: str = ENDPOINT,
+    **options: Any,
+) -> AsyncIterator[Watching]:
+    """Open the monitor and let the service describe each of `runs`, one after another."""
+    source, clock, opened = ScriptedSource(), StillClock(), asyncio.Event()
+
+    async def noted() -> Source:
+        opened.set()
+        return source if open_source is None else await open_source()
+
+    app = MonitorApp(noted, endpoint=endpoint, clock=clock, **options)
+    async with _quick(), app.run_test(size=size, notifications=True) as pilot:
+        watch = Watching(app, pilot, source, clock)
+        async with asyncio.timeout(LONG):
+            await opened.wait()
+        await watch.settle()
+        for run in runs:
+            await watch.answer(run)
+        yield watch
+
+
+@dataclass
+class Drawn:
+    """Lines of a widget that were drawn, by number."""
+
+    lines: list[int] = field(default_factory=list)
+
+    def take(self) -> list[int]:
+        """Return the lines drawn since the last time this was asked."""
+        taken, self.lines = sorted(self.lines), []
+        return taken
+
+
+def spy_on_lines(monkeypatch: Any, *widgets: Any) -> Drawn:
+    """Note every line that `widgets` are asked to draw from now on."""
+    drawn = Drawn()
+    for widget in widgets:
+        monkeypatch.setattr(widget, "render_line", _noting(drawn, widget.render_line))
+    return drawn
+
+
+def _noting(drawn: Drawn, render_line: Any) -> Any:
+    def noting(y: int) -> Any:
+        drawn.lines.append(y)
+        return render_line(y)
+
+    return noting

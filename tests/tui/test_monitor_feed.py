@@ -1,0 +1,252 @@
+"""What the service does, and what the screen makes of it: pauses, alerts, outages, another run."""
+
+from dataclasses import replace
+
+import pytest
+from build import completed, failed, pending, run, running
+from watching import START, Watching, watching
+
+from eitui.api.errors import Rejected, Unreachable
+from eitui.config import SettingsError
+from eitui.domain.run import RunRecord, Worker
+from eitui.feed.events import Identified
+from eitui.tui.widgets.alerts import Alerts
+from eitui.tui.widgets.curves import Curves
+from eitui.tui.widgets.header import Header
+from eitui.tui.widgets.lines import Lines
+from eitui.tui.widgets.workers import Workers
+
+
+def shown(watch: Watching, kind: type[Lines]) -> str:
+    """What one widget shows."""
+    widget = watch.monitor.query_one(kind)
+    return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
+
+
+def marks(picture: str) -> int:
+    """How many characters of a chart are curve."""
+    return sum(char in "▖▗▘▝▀▄▌▐▚▞▛▜▙▟█" or "⠀" < char <= "⣿" for char in picture.split("val", 1)[1])
+
+
+def training(epoch: int, *others: object):
+    figures = {"loss": 1 / epoch, "val_loss": 1.1 / epoch, "accuracy": 0.5, "val_accuracy": 0.4}
+    return run(running("1", epoch, "w-1", **figures), *others, workers=(Worker("w-1", "busy"),))
+
+
+async def test_curves_grow_with_the_trial_under_the_cursor():
+    async with watching(training(1)) as watch:
+        before = shown(watch, Curves)
+        assert "train 1.000 " in before
+        for epoch in (2, 3, 4):
+            await watch.answer(training(epoch))
+        assert "train 0.2500" in shown(watch, Curves)
+        assert "val 0.2750" in shown(watch, Curves)
+        assert marks(shown(watch, Curves)) > 2 * marks(before), "dots have become lines"
+
+
+async def test_workers_say_what_they_run():
+    async with watching(training(3)) as watch:
+        assert "w-1" in shown(watch, Workers)
+        assert "mfe-conv1d-1" in shown(watch, Workers)
+
+
+# Pause
+
+
+async def test_a_pause_holds_table_and_curves_while_the_header_goes_on():
+    async with watching(training(1, pending("2"))) as watch:
+        await watch.press("P")
+        assert "paused" in shown(watch, Header)
+        held, drawn = watch.row("1"), shown(watch, Curves)
+        await watch.answer(training(2, failed("2")))
+        await watch.answer(training(3, failed("2")))
+        assert (watch.row("1"), shown(watch, Curves)) == (held, drawn)
+        assert "○ pending" in watch.row("2")
+        assert "1 failed" in shown(watch, Header)
+        assert "failed" not in shown(watch, Alerts).replace("Failures", "")
+        await watch.press("P")
+        assert "paused" not in shown(watch, Header)
+        assert "3/50" in watch.row("1")
+        assert "✗ failed" in watch.row("2")
+        assert "train 0.3333" in shown(watch, Curves)
+        assert "failed" in shown(watch, Alerts)
+
+
+async def test_epochs_seen_during_a_pause_are_in_the_curve_afterwards():
+    async with watching(training(1)) as watch:
+        await watch.press("P")
+        for epoch in (2, 3, 4, 5):
+            await watch.answer(training(epoch))
+        await watch.press("P")
+        assert [epoch.epoch for epoch in watch.monitor.shown.history.curves["1"].epochs] == [1, 2, 3, 4, 5]
+        assert "not seen" not in shown(watch, Curves)
+
+
+async def test_the_held_screen_can_be_moved_through():
+    async with watching(training(1, completed("2"))) as watch:
+        await watch.press("P")
+        await watch.answer(training(9, completed("2"), completed("3")))
+        await watch.press("j")
+        assert "mfe-conv1d-2" in shown(watch, Curves)
+        await watch.press("j")
+        assert watch.table.cursor == "2"
+        assert "3" not in watch.order
+
+
+# Alerts
+
+
+async def test_alerts_are_jumped_to_from_the_newest_to_the_oldest_and_back():
+    first = run(running("1"), running("2"), running("3"))
+    async with watching(first, run(failed("1"), *first.trials[1:])) as watch:
+        await watch.answer(run(failed("1"), failed("2"), running("3")))
+        for key, trial in (("n", "2"), ("n", "1"), ("n", "1"), ("N", "2"), ("N", "2")):
+            await watch.press(key)
+            assert watch.table.cursor == trial
+
+
+async def test_an_alert_that_arrives_meanwhile_does_not_move_the_place_among_the_older_ones():
+    first = run(running("1"), running("2"), running("3"))
+    async with watching(first, run(failed("1"), *first.trials[1:])) as watch:
+        await watch.answer(run(failed("1"), failed("2"), running("3")))
+        await watch.press("n")
+        assert watch.table.cursor == "2"
+        await watch.answer(run(failed("1"), failed("2"), failed("3")))
+        await watch.press("n")
+        assert watch.table.cursor == "1"
+
+
+@pytest.mark.parametrize(("key", "said"), [("b", "No trial has finished"), ("n", "No alert is about a trial")])
+async def test_where_there_is_nothing_to_jump_to_it_says_so(key, said):
+    async with watching(run(pending("1"), pending("2"))) as watch:
+        await watch.press(key)
+        assert said in watch.text()
+        assert watch.table.cursor == "1"
+
+
+async def test_best_jumps_to_the_best_trial_wherever_it_is():
+    many = [completed(str(number), 0.5) for number in range(200)]
+    many[150] = completed("150", 0.99)
+    async with watching(run(*many), size=(80, 24)) as watch:
+        await watch.press("g")
+        await watch.press("b")
+        assert watch.table.cursor == "150"
+        assert watch.row("150").startswith("★")
+
+
+# The connection
+
+
+async def test_before_the_first_answer_it_says_whom_it_asks():
+    async with watching() as watch:
+        assert "Asking studio.edgeimpulse.com" in watch.text()
+        assert "CONNECTING" in shown(watch, Header)
+
+
+async def test_a_service_that_never_answered_is_explained():
+    async with watching() as watch:
+        await watch.miss("The service cannot be reached", "Check the network.")
+        assert "The service cannot be reached" in shown(watch, Header)
+        assert "Check the network." in shown(watch, Header)
+        assert "no answer so far" in watch.text()
+
+
+async def test_an_outage_keeps_the_data_says_their_age_and_ends():
+    async with watching(training(3)) as watch:
+        await watch.pass_time(20)
+        await watch.miss("The service cannot be reached", "Check the network.")
+        header = shown(watch, Header)
+        assert "LATE 20s" in header
+        assert "The service cannot be reached" in header
+        assert "What is shown is from" in header
+        assert "It is asked again by itself" in header
+        assert "3/50" in watch.row("1")
+        assert "connection lost" in shown(watch, Alerts)
+        await watch.pass_time(50)
+        assert "STALE 1m 10s" in shown(watch, Header)
+        await watch.answer(training(4))
+        assert "LIVE" in shown(watch, Header)
+        assert "cannot be reached" not in shown(watch, Header)
+        assert "connection back" in shown(watch, Alerts)
+
+
+async def test_data_grow_old_even_when_nothing_is_said():
+    async with watching(training(3)) as watch:
+        await watch.pass_time(5)
+        assert "LIVE" in shown(watch, Header)
+        await watch.pass_time(7)
+        assert "LATE 12s" in shown(watch, Header)
+
+
+async def test_a_refusal_stops_and_r_asks_all_the_same():
+    async with watching(training(3)) as watch:
+        await watch.miss("The API key was refused", "Set EI_API_KEY.", final=True, after=None)
+        assert "STOPPED" in shown(watch, Header)
+        assert "Set EI_API_KEY." in shown(watch, Header)
+        await watch.press("r")
+        assert watch.source.woken == 1
+
+
+async def test_coming_back_from_ctrl_z_asks_at_once():
+    async with watching(training(3)) as watch:
+        watch.app.app_resume_signal.publish(watch.app)
+        await watch.settle()
+        assert watch.source.woken == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "what", "advice"),
+    [
+        (SettingsError("There is no API key", "Set EI_API_KEY."), "There is no API key", "Set EI_API_KEY."),
+        (Unreachable("No such host", "Check the address."), "No such host", "Check the address."),
+        (Rejected("The proxy setting is malformed"), "The proxy setting is malformed", ""),
+    ],
+)
+async def test_a_source_that_cannot_be_opened_is_explained_and_ends_nothing(error, what, advice):
+    async def refuse():
+        raise error
+
+    async with watching(open_source=refuse) as watch:
+        assert f"✗ {what}. {advice}".strip() in shown(watch, Header)
+        assert "STOPPED" in shown(watch, Header)
+        for key in ("r", "j", "b", "2", "z", "question_mark", "escape"):
+            await watch.press(key)
+        assert watch.app.is_running
+
+
+# The run
+
+
+async def test_another_run_takes_the_place_of_the_one_before():
+    old = run(*(completed(str(number)) for number in range(30)))
+    new = replace(run(pending("n1"), running("n2", 1)), coordinator_job_id=78)
+    async with watching(old) as watch:
+        await watch.press("G")
+        await watch.answer(new)
+        assert watch.order == ["n1", "n2"]
+        assert watch.table.cursor in watch.order
+        assert "Another run has begun" in shown(watch, Alerts)
+        assert "mfe-conv1d-29" not in watch.text()
+        assert "0 completed" in shown(watch, Header)
+
+
+async def test_what_is_learnt_about_the_project_is_in_the_header():
+    async with watching(training(3)) as watch:
+        record = RunRecord(77, 1, "Run 1 (synthetic)", START - 3 * 3600, "running")
+        await watch.say(Identified(watch.clock.now(), 12345, "Doorbell (synthetic)", record))
+        assert "Doorbell (synthetic) #12345" in shown(watch, Header)
+        assert "elapsed 3h 00m" in shown(watch, Header)
+
+
+async def test_a_finished_run_says_so():
+    async with watching(replace(run(completed("1")), status="completed", job_running=False)) as watch:
+        assert "✓ completed" in watch.lines()[0]
+
+
+async def test_a_silent_trial_is_called_stalled():
+    silent = training(3)
+    async with watching(silent) as watch:
+        await watch.pass_time(3600)
+        await watch.answer(silent)
+        assert "stalled" in watch.row("1")
+        assert "stalled" in shown(watch, Alerts)

@@ -1,0 +1,217 @@
+"""One table of keys: what it says is what the keys do, and what footer, help and palette show."""
+
+import asyncio
+import gc
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from build import completed, run, running
+from textual import actions
+from watching import watching
+
+from eitui.cli.monitor import open_monitor
+from eitui.config import SettingsError, load
+from eitui.tui.app import MonitorApp
+from eitui.tui.keys import KEYS, bindings
+from eitui.tui.screens.help import SIGNS, Help
+from eitui.tui.screens.monitor import Monitor
+from eitui.tui.widgets.footer import Footer
+
+SYNTHETIC_KEY = "ei_synthetic_0123456789"
+NO_FILE = Path(os.devnull)
+
+RUN = run(running("1"), completed("2", 0.9), completed("3", 0.8))
+
+by_id = {key.id: key for key in KEYS}
+
+
+def footer(watch) -> str:
+    return watch.monitor.query_one(Footer).render_line(0).text
+
+
+def test_ids_and_keys_are_unique():
+    assert len(by_id) == len(KEYS)
+    every = [name for key in KEYS for name in key.keys.split(",")]
+    assert len(set(every)) == len(every)
+
+
+def test_every_key_is_bound_once():
+    groups = {key.group for key in KEYS}
+    bound = [binding.id for cls in (MonitorApp, Monitor) for binding in cls.BINDINGS if binding.id in by_id]
+    assert sorted(bound) == sorted(by_id)
+    assert len(bindings(*groups)) == len(KEYS)
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
+def test_every_action_exists_where_its_key_is_bound(key):
+    destination, name, _ = actions.parse(key.action)
+    bound_in = next(cls for cls in (MonitorApp, Monitor) if any(binding.id == key.id for binding in cls.BINDINGS))
+    holder = {"app": MonitorApp, "screen": Monitor, "": bound_in}[destination]
+    assert callable(getattr(holder, f"action_{name}"))
+
+
+async def test_the_footer_has_its_keys_in_their_order():
+    async with watching(RUN, size=(200, 60)) as watch:
+        text, at = footer(watch), -1
+        for key in sorted((key for key in KEYS if key.footer), key=lambda key: key.footer):
+            found = text.find(f" {key.display} {key.label} ")
+            assert found > at, key.id
+            at = found
+
+
+async def test_a_narrow_footer_keeps_help_and_quit():
+    async with watching(RUN, size=(40, 12)) as watch:
+        text = footer(watch)
+        for name in ("trial.open", "app.help", "app.quit"):
+            assert f"{by_id[name].display} {by_id[name].label}" in text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_help_has_every_key_and_every_sign(size):
+    async with watching(RUN, size=size) as watch:
+        await watch.press("question_mark")
+        assert isinstance(watch.app.screen, Help)
+        seen = ""
+        for _ in range(60):
+            seen += watch.text()
+            await watch.press("j")
+        for key in KEYS:
+            assert key.display in seen
+            assert key.help in seen
+        for sign, meaning in SIGNS:
+            assert sign in seen
+            assert meaning.split(";")[0].split(",")[0] in seen
+        assert "studio.edgeimpulse.com" in seen
+
+
+@pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1"])
+async def test_help_goes_away_and_the_monitor_goes_on(key):
+    async with watching(RUN) as watch:
+        await watch.press("f1", key)
+        assert watch.app.screen is watch.monitor
+        await watch.press("j")
+        assert watch.table.cursor == "2"
+
+
+async def test_what_arrives_while_help_is_open_is_there_afterwards():
+    async with watching(RUN) as watch:
+        await watch.press("question_mark")
+        await watch.answer(run(running("1", 7), *RUN.trials[1:]))
+        await watch.press("escape")
+        assert "7/50" in watch.row("1")
+
+
+async def test_the_palette_offers_what_the_keys_do_and_does_it():
+    async with watching(RUN) as watch:
+        offered = list(watch.app.get_system_commands(watch.monitor))
+        said = [(command.title, command.help) for command in offered]
+        for key in KEYS:
+            if key.group != "Moving" and key.id not in ("app.palette", "app.leave"):
+                assert (key.label, f"{key.help} ({key.display})") in said
+        commands = {command.title: command for command in offered}
+        await commands["Best"].callback()
+        assert watch.table.cursor == "2"
+        await commands["Poll now"].callback()
+        assert watch.source.woken == 1
+        await commands["Zoom"].callback()
+        await watch.settle()
+        assert watch.monitor.zoomed
+        await commands["Back"].callback()
+        await watch.settle()
+        assert not watch.monitor.zoomed
+
+
+async def test_the_palette_opens_over_the_monitor():
+    async with watching(RUN) as watch:
+        await watch.press("ctrl+p")
+        assert watch.app.screen is not watch.monitor
+        await watch.press("escape")
+        assert watch.app.screen is watch.monitor
+
+
+async def test_a_users_keymap_takes_the_place_of_a_key():
+    async with watching(RUN, keymap={"trial.best": "f5"}) as watch:
+        await watch.press("b")
+        assert watch.table.cursor == "1"
+        await watch.press("f5")
+        assert watch.table.cursor == "2"
+
+
+async def test_a_users_keymap_may_give_a_key_of_the_program_another():
+    async with watching(RUN, keymap={"app.help": "f2"}) as watch:
+        await watch.press("f2")
+        assert isinstance(watch.app.screen, Help)
+
+
+async def test_footer_and_help_show_the_users_own_keys():
+    async with watching(RUN, keymap={"trial.best": "f5"}, size=(200, 60)) as watch:
+        assert " f5 Best " in footer(watch)
+        await watch.press("question_mark")
+        assert "f5 " in watch.text()
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "gruvbox"])
+async def test_another_theme_repaints_everything_in_its_colours(theme):
+    async with watching(RUN) as watch:
+        before = watch.app.export_screenshot()
+        watch.app.theme = theme
+        await watch.settle()
+        assert watch.app.export_screenshot() != before
+        assert "mfe-conv1d-1" in watch.row("1")
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_it_is_left_by_key(key):
+    async with watching(RUN) as watch:
+        await watch.pilot.press(key)
+        await watch.settle()
+        assert not watch.app.is_running
+        assert watch.app.return_code == 0
+
+
+async def test_control_c_leaves_from_a_dialog_too():
+    async with watching(RUN) as watch:
+        await watch.press("s")
+        await watch.pilot.press("ctrl+c")
+        await watch.settle()
+        assert not watch.app.is_running
+
+
+# Opening it, as the commands do
+
+
+@pytest.fixture
+def _collect_again():
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("_collect_again")
+@pytest.mark.parametrize("fails", [False, True])
+def test_garbage_is_collected_again_once_the_source_is_open(monkeypatch, fails):
+    settings = load({}, {"EI_API_KEY": SYNTHETIC_KEY}, NO_FILE)
+    collecting: list[bool] = []
+    scrubbed: list[str] = []
+
+    def connect():
+        collecting.append(gc.isenabled())
+        if fails:
+            raise SettingsError("There is no service", "Press q.")
+        return settings
+
+    def open_the_source_only(app, *, mouse):
+        with suppress(SettingsError):
+            asyncio.run(app._open_source())
+        collecting.append(gc.isenabled())
+        scrubbed.append(app.scrub(SYNTHETIC_KEY))
+        return 7
+
+    monkeypatch.setattr("eitui.tui.terminal.check_terminal", lambda *_: "")
+    monkeypatch.setattr("eitui.tui.safe_app.run_app", open_the_source_only)
+    gc.disable()
+    assert open_monitor(connect, settings) == 7
+    assert collecting == [False, True]
+    # With the settings the app learns what no crash report may say.
+    assert (SYNTHETIC_KEY in scrubbed[0]) is fails

@@ -1,0 +1,71 @@
+"""What the monitor looks like. Shown to be right by eye once; `pytest --snapshot-update` accepts a new look."""
+
+import pytest
+from demo_scenes import demo_at, picture
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+
+class Picture(SingleFileSnapshotExtension):
+    """One SVG file a picture."""
+
+    _write_mode = WriteMode.TEXT
+    _file_extension = "svg"
+
+
+SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 60)
+
+
+@pytest.fixture
+def looks(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(Picture)
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE], ids=["80x24", "120x40", "200x60"])
+async def test_in_full_swing(looks, size):
+    async with demo_at(0.6, size=size) as watch:
+        assert picture(watch) == looks
+
+
+@pytest.mark.parametrize(
+    ("key", "size"),
+    [
+        pytest.param("2", SMALL, id="curves"),
+        pytest.param("enter", MEDIUM, id="curves-zoomed"),
+        pytest.param("3", SMALL, id="workers"),
+        pytest.param("question_mark", SMALL, id="help"),
+        pytest.param("s", SMALL, id="sort"),
+    ],
+)
+async def test_after_a_key(looks, key, size):
+    async with demo_at(0.6, size=size) as watch:
+        await watch.press(key)
+        assert picture(watch) == looks
+
+
+async def test_an_outage(looks):
+    async with demo_at(0.6, size=SMALL) as watch:
+        await watch.pass_time(25)
+        await watch.miss("The service cannot be reached: connection refused", "Check the network.", after=8.0)
+        assert picture(watch) == looks
+
+
+async def test_another_order_while_paused(looks):
+    async with demo_at(0.6, size=SMALL) as watch:
+        watch.table.sort_by("val_accuracy", reverse=True)
+        await watch.press("b", "P")
+        assert picture(watch) == looks
+
+
+@pytest.mark.parametrize(
+    ("scenario", "progress", "size"),
+    [
+        pytest.param("finished", 1.05, SMALL, id="finished"),
+        pytest.param("empty", 0.0, SMALL, id="empty"),
+        pytest.param("failures", 1.05, MEDIUM, id="failures"),
+        pytest.param("regression", 0.3, (100, 30), id="regression"),
+    ],
+)
+async def test_another_run(looks, scenario, progress, size):
+    async with demo_at(progress, scenario=scenario, size=size) as watch:
+        assert picture(watch) == looks
