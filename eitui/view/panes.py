@@ -20,8 +20,8 @@ _ALERT_SIGN = {
     AlertKind.NEW_RUN: ("+", "accent"),
 }
 
-MOST_ID = 16
-"""Cells that a worker's id may take."""
+MOST_ID, MOST_STATE = 16, 10
+"""Cells that a worker's id and its state may take."""
 
 
 def workers(moment: Moment, now: float, width: int) -> list[Line]:
@@ -33,7 +33,7 @@ def workers(moment: Moment, now: float, width: int) -> list[Line]:
     jobs = [history.assignments.get(worker.id, Assignment(worker.id, worker.status)) for worker in run.workers]
     names = {trial.id: trial.name for trial in run.trials}
     ids = min(MOST_ID, max((len_cells(job.worker_id) for job in jobs), default=0))
-    words = max((len_cells(_state(job, moment)) for job in jobs), default=0)
+    words = min(MOST_STATE, max((len_cells(_state(job, moment)) for job in jobs), default=0))
     since = [_since(job, now) for job in jobs]
     ages = max(map(len, since), default=0)
     room = width - ids - words - ages - 10

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from statistics import median
 
 import psutil
 from pty_harness import Terminal
@@ -12,7 +13,7 @@ WATCHED_S = 40.0
 
 
 def resident(scenario: str, promised: int) -> str:
-    """Resident memory of the monitor over some 40 s of polling: the last and the highest of a reading a second."""
+    """Resident memory of the monitor over some 40 s of polling: a reading a second, and whether it still grows."""
     with Terminal([EITUI, "demo", "--scenario", scenario], columns=120, rows=40) as terminal:
         terminal.wait_for("completed", 60)
         monitor = psutil.Process(terminal.pid)
@@ -23,8 +24,12 @@ def resident(scenario: str, promised: int) -> str:
         high = _high_water(terminal.pid)
         terminal.send("q")
         terminal.wait_exit()
-    middle = sorted(readings)[len(readings) // 2]
-    return f"{middle:.0f} MiB median, {readings[-1]:.0f} last, {high:.0f} at the highest instant (promised: {promised})"
+    third = len(readings) // 3
+    growth = median(readings[-third:]) - median(readings[:third])
+    return (
+        f"{median(readings):.0f} MiB median, {readings[-1]:.0f} last, {high:.0f} at the highest instant "
+        f"(promised: {promised}); {growth:+.1f} MiB from the first third of the readings to the last"
+    )
 
 
 def _high_water(pid: int) -> float:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from eitui.tui.widgets.lines import Lines
 from eitui.view.lines import Line, Span, spread, width_of
 
-
 NAMES = 64
 """Cells from which the title line has room for the names of the other panes."""
 
