@@ -100,8 +100,9 @@ def _limited(estimate: Eta, moment: Moment, now: float) -> Eta:
     limit, so_far = moment.run.config.max_total_training_s, elapsed(moment, now)
     if limit is None or so_far is None or estimate.low is None or estimate.high is None:
         return estimate
-    room = max(0.0, limit - so_far)
-    if estimate.high <= room:
+    room = limit - so_far
+    # A run that goes on past the limit shows that the limit counts something else than its age.
+    if room <= 0 or estimate.high <= room:
         return estimate
     return Eta(min(estimate.low, room), room, "the limit on total training time comes first")
 

@@ -95,7 +95,7 @@ def _progress(run: Run, width: int) -> Line:
         return ((" no trials yet", "dim"),)
     parts: list[Span] = [
         (f"✓ {counts.completed} completed", "good"),
-        (f"◐ {counts.running} running", "accent"),
+        (f"● {counts.running} running", "accent"),
         (f"○ {counts.pending} pending", "dim"),
         (f"✗ {counts.failed} failed", "bad" if counts.failed else "dim"),
     ]

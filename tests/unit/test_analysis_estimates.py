@@ -127,6 +127,14 @@ def test_the_limit_on_training_time_may_come_first():
     assert estimate.reason == "the limit on total training time comes first"
 
 
+def test_a_limit_that_did_not_end_the_run_is_no_end():
+    limited = run(
+        completed("1"), completed("2"), pending("3"), config=Config(target=TARGET, max_total_training_s=900.0)
+    )
+    estimate = eta(moment(limited, created=0.0), 1000.0)
+    assert (estimate.low, estimate.high) == (375.0, 625.0)
+
+
 def test_nothing_is_estimated_from_nothing():
     assert eta(moment(run(pending("1"))), 1000.0).low is None
     assert eta(moment(run(completed("1"), status="completed")), 1000.0).reason == "the run has ended"

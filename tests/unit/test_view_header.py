@@ -25,7 +25,7 @@ def test_which_run_how_far_and_whether_it_is_live():
     for word in ("eitui", "Keyword spotting (synthetic) #12345", "Run 1 (synthetic)", "bayesian", "● running", "LIVE"):
         assert word in first
     assert "2/4" in second
-    assert "✓ 1 completed  ◐ 1 running  ○ 1 pending  ✗ 1 failed" in second
+    assert "✓ 1 completed  ● 1 running  ○ 1 pending  ✗ 1 failed" in second
 
 
 def test_limits_are_named_and_their_absence_too():
