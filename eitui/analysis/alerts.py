@@ -82,4 +82,6 @@ def _finished(before: Run, after: Run, now: float) -> list[Alert]:
         return []
     counts = after.counts
     text = f"{counts.completed} completed, {counts.failed} failed"
-    return [Alert(AlertKind.FINISHED, now, f"{text}; {after.job_error}" if after.job_error else text)]
+    if after.job_error:
+        return [Alert(AlertKind.RUN_FAILED, now, f"{text}; {after.job_error}")]
+    return [Alert(AlertKind.FINISHED, now, text)]

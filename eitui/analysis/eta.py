@@ -61,7 +61,8 @@ def eta(moment: Moment, now: float) -> Eta:
         return Eta(None, None, "all planned trials are done; the tuner is wrapping up")
     estimate = _from_spans(moment, left, now) or _from_rate(moment, left, now)
     if estimate is None:
-        return Eta(None, None, f"{_left(left)}; none has finished yet")
+        why = "too few were watched from start to end" if run.counts.over else "none has finished yet"
+        return Eta(None, None, f"{_left(left)}; {why}")
     return _limited(estimate, moment, now)
 
 

@@ -60,9 +60,7 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
         env=_environment(),
     )
     try:
-        return open_monitor(
-            lambda: _announced(service, flags), look, about="the demo's own service", on_end=service.terminate
-        )
+        return open_monitor(lambda: _announced(service, flags), look, about="the demo's own service")
     finally:
         _end(service)
 

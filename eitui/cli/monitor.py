@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     from eitui.feed.events import Source
 
 
-def open_monitor(
-    connect: Callable[[], Settings], look: Settings, *, about: str = "", on_end: Callable[[], None] | None = None
-) -> int:
+def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "") -> int:
     """Show the monitor until the user leaves; return the exit code.
 
     `connect` says where to ask: it is called, in a thread, when the first frame is on the screen. `look` says how the
-    monitor behaves, and `about` what it watches, for showing. `on_end` is called however it ends, and must not raise.
+    monitor behaves, and `about` what it watches, for showing.
     """
     from eitui.tui.terminal import check_terminal
 
@@ -30,6 +28,7 @@ def open_monitor(
         raise click.UsageError(f"The monitor cannot be shown: {refusal}.")
     from eitui.tui.app import MonitorApp
     from eitui.tui.crash import scrubber
+    from eitui.tui.keys import KEYS
     from eitui.tui.safe_app import run_app
 
     async def open_source() -> "Source":
@@ -46,8 +45,10 @@ def open_monitor(
             f"There is no theme {look.theme!r}. There are: {', '.join(sorted(app.available_themes))}."
         )
     app.theme = look.theme or app.theme
-    if on_end is not None:
-        app.ending.add_hook(on_end)
+    ids = [key.id for key in KEYS]
+    for name in look.keys:
+        if name not in ids:
+            raise click.UsageError(f"[keys] names no key {name!r}. There are: {', '.join(ids)}.")
     return run_app(app, mouse=look.mouse)
 
 

@@ -84,5 +84,5 @@ def path(value: str | Path, origin: str) -> Path:
 def keymap(value: object, origin: str) -> Mapping[str, str]:
     """Read a table from a binding's id to the keys that trigger it, separated by commas."""
     if not isinstance(value, dict) or not all(isinstance(keys, str) and keys for keys in value.values()):
-        raise SettingsError(f"keys is a table from a command to its keys ({origin})", '[keys] with lines as quit = "x"')
+        raise SettingsError(f"keys is a table from a command to its keys ({origin})", 'Such as "app.quit" = "x"')
     return {clean(command): clean(keys) for command, keys in value.items()}

@@ -14,6 +14,9 @@ KEY_VARIABLE = "EITUI_DEMO_KEY"
 """Environment variable with the API key to expect: never an argument, which other users could read."""
 
 
+_ENDS = (signal.SIGTERM, signal.SIGINT)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM, SIGINT or, if so told, the end of stdin; return the exit code (0, or 2 for bad usage)."""
     given = _parser().parse_args(arguments)
@@ -24,15 +27,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"cannot listen on port {given.port}: {error.strerror or type(error).__name__}")
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: ended.set())
+    # Waited for rather than handled: a handler that takes a lock may find it taken by the code it interrupted. Blocked
+    # before any thread begins, so that all of them leave these signals to `sigwait`.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     with server:
         _announce(server, given.announce_fd)
         threading.Thread(target=server.service.warm, daemon=True).start()
         if given.until_eof:
-            threading.Thread(target=_watch_stdin, args=(ended,), daemon=True).start()
-        ended.wait()
+            threading.Thread(target=_watch_stdin, daemon=True).start()
+        signal.sigwait(_ENDS)
     return 0
 
 
@@ -64,14 +67,14 @@ def _announce(server: DemoServer, descriptor: int | None) -> None:
             stream.write(text)
 
 
-def _watch_stdin(ended: threading.Event) -> None:
+def _watch_stdin() -> None:
     # Not sys.stdin: a thread blocked in its buffer would disturb the interpreter's exit.
     try:
         while os.read(0, 4096):
             pass
     except OSError:
         pass
-    ended.set()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _refuse(problem: str) -> int:

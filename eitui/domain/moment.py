@@ -21,6 +21,7 @@ class AlertKind(StrEnum):
     """What an alert is about."""
 
     FINISHED = "finished"
+    RUN_FAILED = "run failed"
     FAILED = "failed"
     NEW_BEST = "new best"
     STALLED = "stalled"

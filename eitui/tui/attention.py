@@ -5,7 +5,15 @@ from collections.abc import Iterable, Mapping
 from eitui.domain.moment import Alert, AlertKind
 from eitui.domain.text import clean
 
-NOTABLE = frozenset({AlertKind.FINISHED, AlertKind.STALLED, AlertKind.WORKER_LOST, AlertKind.CONNECTION_LOST})
+NOTABLE = frozenset(
+    {
+        AlertKind.FINISHED,
+        AlertKind.RUN_FAILED,
+        AlertKind.STALLED,
+        AlertKind.WORKER_LOST,
+        AlertKind.CONNECTION_LOST,
+    }
+)
 """What is worth calling somebody back for. Failures and new bests come by the dozen: they wait in the pane."""
 
 LONGEST = 120

@@ -237,14 +237,17 @@ def _costed(
             return Cell(f"{MISSING} ", "dim")
         most = limit(context.config.target)
         over = most is not None and figure > most
-        return Cell(f"{show(figure)}!", "bad") if over else Cell(f"{show(figure)} ")
+        if not over:
+            return Cell(f"{show(figure)} ")
+        # What is over by less than a digit shows must not read as the limit itself.
+        return Cell(f"{'>' if show(figure) == show(most) else ''}{show(figure)}!", "bad")
 
     return Column(key, title, width, "right", cell, value, rank)
 
 
 COLUMNS: tuple[Column, ...] = (
     Column("mark", "", 1, "left", _mark, _mark_key, rank=2),
-    Column("name", "Name", 14, "left", _name, lambda trial, _: natural(trial.name or trial.id), rank=0, widest=28),
+    Column("name", "Name", 18, "left", _name, lambda trial, _: natural(trial.name or trial.id), rank=0, widest=28),
     Column("status", "Status", 11, "left", _status, _status_key, rank=1),
     Column("round", "Round", 5, "right", _round, lambda trial, _: trial.round, rank=11),
     Column("epoch", "Epoch", 7, "right", _epoch, lambda trial, _: trial.epoch, rank=7),

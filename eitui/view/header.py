@@ -150,12 +150,19 @@ def _time(moment: Moment, now: Instant) -> Line:
 
 
 def time_so_far(moment: Moment, now: Instant) -> str:
-    """How long the run has taken, or how long it was watched when the service does not say when it began."""
+    """Return how long the run has taken, or how long it was watched when the service does not say when it began."""
     so_far = elapsed(moment, now.wall)
+    if moment.run.finished:
+        return "ended" if so_far is None else f"took {fmt.duration(so_far)}"
     if so_far is not None:
-        return f"{'took' if moment.run.finished else 'elapsed'} {fmt.duration(so_far)}"
+        return f"elapsed {_minutes(so_far)}"
     began = moment.history.began
-    return f"watched for {fmt.duration(now.wall - began)}" if began is not None else ""
+    return f"watched for {_minutes(now.wall - began)}" if began is not None else ""
+
+
+def _minutes(seconds: float) -> str:
+    """Return a time that goes on, never in seconds: they would be sent over the line one by one."""
+    return fmt.duration(seconds) if seconds >= 60 else "<1m"
 
 
 def time_left(estimate: Eta) -> str:
@@ -187,6 +194,7 @@ def _meanwhile(moment: Moment, now: Instant) -> str:
     if connection.last_good is None:
         return ""
     kept = f"What is shown is from {fmt.clock(connection.last_good.wall, now.wall)}."
-    return (
-        f"{kept} r asks again." if connection.retry_at is None else f"{kept} It is asked again by itself; r asks now."
-    )
+    if connection.retry_at is None:
+        return f"{kept} r asks again."
+    wait = max(0.0, connection.retry_at - now.mono)
+    return f"{kept} It is asked again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}; r asks at once."

@@ -11,6 +11,7 @@ _WORKER_SIGN = {"busy": ("●", "accent"), "ready": ("○", "good"), "pending": 
 
 _ALERT_SIGN = {
     AlertKind.FINISHED: ("✓", "good"),
+    AlertKind.RUN_FAILED: ("✗", "bad"),
     AlertKind.FAILED: ("✗", "bad"),
     AlertKind.NEW_BEST: ("★", "best"),
     AlertKind.STALLED: ("!", "warn"),

@@ -91,7 +91,7 @@ def test_the_end_of_the_run_is_said_with_its_counts_and_its_error():
     after = run(completed("1"), failed("2"), status="completed", job_error="Out of credits (synthetic)")
     last = alerts(before, after)[-1]
     assert (last.kind, last.text) == (
-        AlertKind.FINISHED,
+        AlertKind.RUN_FAILED,
         "1 completed, 1 failed; Out of credits (synthetic)",
     )
     assert kinds(before, after, after) == []

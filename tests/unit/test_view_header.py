@@ -82,7 +82,7 @@ def test_an_outage_says_what_happened_what_is_kept_and_what_to_press(monkeypatch
     broken = Connection(Instant(1000.0, 1000.0), Problem("The connection was refused"), retry_at=1010.0)
     notice = " ".join(" ".join(said(replace(moment(RUN), connection=broken))[4:]).split())
     assert notice.startswith("✗ The connection was refused. What is shown is from ")
-    assert "r asks now" in notice
+    assert "It is asked again in 8s; r asks at once." in notice
 
 
 def test_a_refusal_stops_and_advises():

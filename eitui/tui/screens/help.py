@@ -17,6 +17,7 @@ SIGNS = (
     ("☆", "the best trial within the target's limits, when that is another one"),
     ("!", "after a figure: over the target's limit; before a status: nothing new for too long"),
     ("–", "the service gave no figure"),
+    ("Val acc", "of a completed trial: its evaluation; the curves are of its training"),
     ("≥", "so at least since watching began"),
     ("LIVE", "the service answered the last poll in time; LATE and STALE say how old the picture is"),
 )
