@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from eitui.domain.history import Epoch, History
+from eitui.domain.history import Epoch, Gap, History
 from eitui.domain.moment import Instant
 
 SMALLEST_STEP = 2.0
@@ -45,4 +45,5 @@ def moved(history: History, seconds: float) -> History:
             worker_id: replace(assignment, since=assignment.since + seconds)
             for worker_id, assignment in history.assignments.items()
         },
+        gaps=tuple(Gap(gap.start + seconds, gap.end + seconds) for gap in history.gaps),
     )

@@ -17,10 +17,15 @@ def freshness(connection: Connection, mono: float) -> Freshness:
     age = age_s(connection, mono)
     if age is None:
         return Freshness.CONNECTING
-    if age > max(STALE_SECONDS, STALE_AFTER * connection.interval):
+    if age > stale_after_s(connection):
         return Freshness.STALE
     late = age > max(LATE_SECONDS, LATE_AFTER * connection.interval)
     return Freshness.LATE if late or connection.problem is not None else Freshness.LIVE
+
+
+def stale_after_s(connection: Connection) -> float:
+    """Seconds without an answer from which a picture is stale; what went on in a longer silence was not seen."""
+    return max(STALE_SECONDS, STALE_AFTER * connection.interval)
 
 
 def age_s(connection: Connection, mono: float) -> float | None:

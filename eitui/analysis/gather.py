@@ -10,12 +10,15 @@ from eitui.domain.run import Run
 from eitui.domain.trial import RUNNING, Trial
 
 
-def gather(history: History, before: Run, after: Run, now: float, stall_after_s: float) -> History:
+def gather(
+    history: History, before: Run, after: Run, now: float, stall_after_s: float, *, gap: bool = False
+) -> History:
     """Return `history` with what `after` adds to `before`. `now`: seconds since the Unix epoch.
 
-    Trials that are the same object in both are not looked at, so the cost follows what changed.
+    Trials that are the same object in both are not looked at, so the cost follows what changed. After a `gap` nobody
+    knows when what changed in it did.
     """
-    first = history.began is None
+    first = gap or history.began is None
     old = {trial.id: trial for trial in before.trials}
     changed = [trial for trial in after.trials if old.get(trial.id) is not trial]
     curves, spans = dict(history.curves), dict(history.spans)
@@ -29,6 +32,7 @@ def gather(history: History, before: Run, after: Run, now: float, stall_after_s:
         assignments=_assignments(history.assignments, after, now, first=first),
         best_score=_better(history.best_score, best_score(after)) if changed else history.best_score,
         run_id=history.run_id if after.coordinator_job_id is None else after.coordinator_job_id,
+        gaps=history.gaps,
     )
     return replace(grown, stalled=stalled(grown, after, now, stall_after_s))
 

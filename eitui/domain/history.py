@@ -53,6 +53,16 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """A time from which nothing was seen: nobody watched, or the service did not answer. Seconds since the epoch."""
+
+    start: float
+    """The last answer before it."""
+    end: float
+    """The first answer after it."""
+
+
+@dataclass(frozen=True)
 class History:
     """Everything gathered about a run so far. Keys are trial ids or worker ids."""
 
@@ -67,6 +77,8 @@ class History:
     """The best ever reached (see `eitui.analysis.ranking.best_score`): its trial may be training anew."""
     run_id: int | None = None
     """Coordinator job of the run this is about; kept while the service describes no run."""
+    gaps: tuple[Gap, ...] = ()
+    """Times from which nothing was seen, oldest first; what went on in them is lost."""
 
 
 EMPTY_CURVE = Curve()

@@ -29,6 +29,9 @@ class AlertKind(StrEnum):
     CONNECTION_LOST = "connection lost"
     CONNECTION_BACK = "connection back"
     NEW_RUN = "new run"
+    NOT_WATCHED = "not watched"
+    NOT_RECORDED = "not recorded"
+    RECORDED_AGAIN = "recorded again"
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,28 @@ class Connection:
     """Seconds from the last answer until the next is due, while all is well."""
 
 
+class Keeping(StrEnum):
+    """Whether what is seen is being recorded."""
+
+    OFF = "off"
+    """It was not asked for, or there is no run yet."""
+    HERE = "here"
+    """This process records it."""
+    ELSEWHERE = "elsewhere"
+    """Another process records the same run."""
+    FAILED = "failed"
+    """It should be, and cannot be."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """How it stands with the recording of the run."""
+
+    keeping: Keeping = Keeping.OFF
+    problem: Problem | None = None
+    """Why it cannot be recorded, while `keeping` is `FAILED`."""
+
+
 class Freshness(StrEnum):
     """How far what is shown may be trusted to be now."""
 
@@ -92,6 +117,7 @@ class Moment:
     """What `optimize/runs` says of this run; None when it could not be learnt."""
     project_id: int | None = None
     project_name: str = ""
+    recording: Recording = Recording()
 
     @property
     def seen(self) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from eitui.domain.moment import Instant, Problem
+from eitui.domain.moment import Instant, Moment, Problem, Recording
 from eitui.domain.run import Run, RunRecord
+from eitui.feed.tape import Tape
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,26 @@ class Identified:
     record: RunRecord | None = None
 
 
-Event = Answered | Missed | Identified
+@dataclass(frozen=True)
+class Resumed:
+    """What an earlier watching of this run came to, before the service has said anything."""
+
+    at: Instant
+    moment: Moment
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How it stands with the recording has changed."""
+
+    at: Instant
+    recording: Recording
+
+
+Said = Answered | Missed | Identified
+"""What the service said, or did not: what is recorded."""
+
+Event = Said | Resumed | Kept
 
 
 class Source(Protocol):
@@ -47,8 +67,20 @@ class Source(Protocol):
     interval: float
     """Seconds between answers while all is well."""
 
+    @property
+    def live(self) -> bool:
+        """False for a recording: what it yields is the past."""
+
     def events(self) -> AsyncIterator[Event]:
         """Yield what happens, for as long as there is anything to follow."""
 
     def wake(self) -> None:
         """Ask for the next answer now instead of when it is due."""
+
+    def tape(self) -> Tape:
+        """Open what was recorded of the run so far. Reads the disk: not for the event loop.
+
+        Raises:
+            NoRecording: there is none.
+            RecordingError: there is one that cannot be read.
+        """

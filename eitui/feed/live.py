@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from eitui.api.client import Client
 from eitui.api.convert import project_of, records_of
@@ -13,7 +14,8 @@ from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import EMPTY_RUN, Run, RunRecord
 from eitui.feed.backoff import delay
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Answered, Event, Identified, Missed
+from eitui.feed.events import Answered, Identified, Missed, Said
+from eitui.feed.tape import NoRecording, Tape
 from eitui.feed.track import fold
 
 RELAXED = 6.0
@@ -30,6 +32,7 @@ UNDER_WAY = frozenset({"creating", "pending", "running"})
 class LiveSource:
     """Polls one project's tuner. Polls never overlap; nothing the service does ends it."""
 
+    live: ClassVar[bool] = True
     client: Client
     project_id: int | None = None
     """None: the project that the API key belongs to."""
@@ -48,7 +51,11 @@ class LiveSource:
         """Poll now; after polling has stopped, try again."""
         self._wake.set()
 
-    async def events(self) -> AsyncIterator[Event]:
+    def tape(self) -> Tape:
+        """Nothing is recorded here: raise `NoRecording`."""
+        raise NoRecording("This run is not being recorded", "Leave out --no-record to be able to go back in time.")
+
+    async def events(self) -> AsyncIterator[Said]:
         """Yield what happens, until cancelled; then close the client."""
         async with self.client:
             while True:
@@ -76,7 +83,7 @@ class LiveSource:
                 moment = fold(moment, event).moment
         return moment
 
-    async def _poll(self) -> AsyncIterator[Event]:
+    async def _poll(self) -> AsyncIterator[Said]:
         """Ask for the state, and for what else is not known yet."""
         project_id = self.project_id
         if project_id is None:

@@ -5,14 +5,18 @@ from dataclasses import dataclass, replace
 
 from eitui.analysis.alerts import run_alerts
 from eitui.analysis.clock import moved, step_s
+from eitui.analysis.freshness import stale_after_s
 from eitui.analysis.gather import gather
-from eitui.domain.history import EMPTY_HISTORY
-from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Moment
+from eitui.domain.history import EMPTY_HISTORY, Gap
+from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Instant, Keeping, Moment
 from eitui.domain.run import EMPTY_RUN
-from eitui.feed.events import Answered, Event, Identified, Missed, Source
+from eitui.feed.events import Answered, Event, Identified, Kept, Missed, Resumed, Source
 
 KEPT_ALERTS = 500
 """Alerts that a moment carries."""
+
+KEPT_GAPS = 500
+"""Gaps that a history carries: a service that comes and goes for days must not make it grow without end."""
 
 STALL_AFTER = 120.0
 """Seconds of silence after which a running trial may be called stalled."""
@@ -52,6 +56,10 @@ def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> St
             return _missed(moment, event)
         case Answered():
             return _answered(moment, event, stall_after_s)
+        case Resumed():
+            return Step(_resumed(moment, event))
+        case Kept():
+            return _kept(moment, event)
 
 
 def _missed(moment: Moment, event: Missed) -> Step:
@@ -62,19 +70,57 @@ def _missed(moment: Moment, event: Missed) -> Step:
     return _step(replace(moment, connection=connection), alerts)
 
 
+def _resumed(moment: Moment, event: Resumed) -> Moment:
+    """Return what was seen earlier as if by this process: the two may have counted time from different instants."""
+    earlier, last = event.moment, event.moment.connection.last_good
+    seen = None if last is None else Instant(last.wall, event.at.mono - max(0.0, event.at.wall - last.wall))
+    return replace(
+        earlier,
+        connection=Connection(seen, interval=earlier.connection.interval),
+        project_id=earlier.project_id if moment.project_id is None else moment.project_id,
+        project_name=moment.project_name or earlier.project_name,
+        recording=moment.recording,
+    )
+
+
+def _kept(moment: Moment, event: Kept) -> Step:
+    was, now = moment.recording.keeping, event.recording
+    moment = replace(moment, recording=now)
+    if now.problem is not None and was is not Keeping.FAILED:
+        return _step(moment, (Alert(AlertKind.NOT_RECORDED, event.at.wall, now.problem.what),))
+    if was is Keeping.FAILED and now.keeping is not Keeping.FAILED:
+        return _step(moment, (Alert(AlertKind.RECORDED_AGAIN, event.at.wall, "What is seen is recorded again"),))
+    return Step(moment)
+
+
 def _answered(moment: Moment, event: Answered, stall_after_s: float) -> Step:
     now, connection = event.at.wall, moment.connection
     alerts: tuple[Alert, ...] = ()
     if connection.problem is not None and moment.seen:
         alerts = (Alert(AlertKind.CONNECTION_BACK, now, "The service answers again"),)
     before, old = moment.run, moved(moment.history, step_s(connection.last_good, event.at))
+    silence = _silence_s(connection, event.at)
+    gap = silence > stale_after_s(connection)
+    if gap:
+        old = replace(old, gaps=(*old.gaps, Gap(now - silence, now))[-KEPT_GAPS:])
+        if connection.problem is None:
+            alerts = (Alert(AlertKind.NOT_WATCHED, now, f"Nobody watched for {_long(silence)}"),)
     if _another_run(moment, event):
         before, old, moment = EMPTY_RUN, EMPTY_HISTORY, replace(moment, record=None)
         alerts += (Alert(AlertKind.NEW_RUN, now, f"Another run has begun: {event.run.config.name or 'unnamed'}"),)
-    history = gather(old, before, event.run, now, stall_after_s)
+    history = gather(old, before, event.run, now, stall_after_s, gap=gap)
     alerts += run_alerts(before, event.run, old, history, now)
     connection = Connection(event.at, None, None, event.next_in or connection.interval)
     return _step(replace(moment, run=event.run, history=history, connection=connection), alerts)
+
+
+def _silence_s(connection: Connection, now: Instant) -> float:
+    return 0.0 if connection.last_good is None else max(0.0, now.mono - connection.last_good.mono)
+
+
+def _long(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 
 
 def _another_run(moment: Moment, event: Answered) -> bool:

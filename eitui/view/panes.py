@@ -19,6 +19,9 @@ _ALERT_SIGN = {
     AlertKind.CONNECTION_LOST: ("✗", "bad"),
     AlertKind.CONNECTION_BACK: ("✓", "good"),
     AlertKind.NEW_RUN: ("+", "accent"),
+    AlertKind.NOT_WATCHED: ("!", "warn"),
+    AlertKind.NOT_RECORDED: ("✗", "bad"),
+    AlertKind.RECORDED_AGAIN: ("✓", "good"),
 }
 
 MOST_ID, MOST_STATE = 16, 10

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from eitui.domain.moment import Instant, Problem
 from eitui.domain.run import Run
 from eitui.feed.events import Answered, Event, Identified, Missed, Source
+from eitui.feed.tape import NoRecording, Tape
 from eitui.tui.app import MonitorApp, OpenSource
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.widgets.pane import Pane
@@ -53,7 +54,9 @@ class ScriptedSource:
     """Says what it is told to."""
 
     interval: float = 5.0
+    live: bool = True
     woken: int = 0
+    recorded: Tape | None = None
     _events: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
 
     async def events(self) -> AsyncIterator[Event]:
@@ -64,6 +67,11 @@ class ScriptedSource:
 
     def wake(self) -> None:
         self.woken += 1
+
+    def tape(self) -> Tape:
+        if self.recorded is None:
+            raise NoRecording("This run is not being recorded", "Leave out --no-record to be able to go back in time.")
+        return self.recorded
 
     async def say(self, *events: Event) -> None:
         """Say `events`, and return when they have been handed on."""
