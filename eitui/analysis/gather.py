@@ -15,12 +15,12 @@ def gather(
 ) -> History:
     """Return `history` with what `after` adds to `before`. `now`: seconds since the Unix epoch.
 
-    Trials that are the same object in both are not looked at, so the cost follows what changed. After a `gap` nobody
+    Trials that are the same in both are not looked at, so the cost follows what changed. After a `gap` nobody
     knows when what changed in it did.
     """
     first = gap or history.began is None
     old = {trial.id: trial for trial in before.trials}
-    changed = [trial for trial in after.trials if old.get(trial.id) is not trial]
+    changed = [trial for trial in after.trials if not trial.is_unchanged(old.get(trial.id))]
     curves, spans = dict(history.curves), dict(history.spans)
     for trial in changed:
         curves[trial.id] = extend(curves.get(trial.id, EMPTY_CURVE), trial, now)

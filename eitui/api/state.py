@@ -2,7 +2,8 @@
 
 import asyncio
 import zlib
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 import msgspec
@@ -22,13 +23,62 @@ INLINE = 128 * 1024
 """Bodies up to this many bytes are read at once; larger ones in a thread, so that the screen goes on living."""
 
 
+@dataclass(frozen=True)
+class State:
+    """A run, and what the next one can take over from it."""
+
+    run: Run = EMPTY_RUN
+    rest: OptimizeStateResponse | None = None
+    """The state without its trials."""
+    trials: Mapping[Hashable, Trial] = field(default_factory=dict)
+    """By what tells one trial's JSON from another's."""
+    renamed: Mapping[tuple[bytes, str], Trial] = field(default_factory=dict)
+    """Trials that had to be given an id, by digest and that id."""
+
+
+EMPTY_STATE = State()
+
+
+def assemble(
+    rest: Payload, keys: Sequence[Hashable], read: Callable[[int], Trial], before: State = EMPTY_STATE
+) -> State:
+    """Put a state together: `rest` is the state without its trials, `keys` stand for its trials' JSON, equal for equal.
+
+    Trials that `before` has are the same objects; `read` returns the others, by their place in `keys`.
+
+    Raises:
+        BadAnswer: `rest` is not a tuner's state.
+        Rejected: the service says it did not succeed.
+    """
+    same = before.rest is not None and rest.digest == before.run.payload.digest
+    said = before.rest if same else parse(OptimizeStateResponse, unpack(rest))
+    assert said is not None  # noqa: S101 - either of the two
+    trials: dict[Hashable, Trial] = {}
+    for place, key in enumerate(keys):
+        if key not in trials:
+            trials[key] = before.trials.get(key) or read(place)
+    distinct, renamed = _distinct([trials[key] for key in keys], before.renamed)
+    return State(run_of(said, distinct, payload=rest), said, trials, renamed)
+
+
+def read_trial(payload: Payload) -> Trial:
+    """Return the trial that `payload` describes; one that cannot be read says so in its `problem`."""
+    return _trial(payload, unpack(payload))
+
+
+def _trial(payload: Payload, raw: bytes) -> Trial:
+    try:
+        return trial_of(TunerTrial.model_validate(lighten(raw)), payload)
+    except (ValidationError, BadAnswer, RecursionError) as error:
+        return Trial(id="", name="unreadable trial", status="", problem=_reason(error), payload=payload)
+
+
 class StateReader:
     """Turns one body after another into runs. Parts that did not change are the same objects as before."""
 
     def __init__(self) -> None:
-        self._trials: dict[bytes, Trial] = {}
         self._body = b""
-        self._run = EMPTY_RUN
+        self._state = EMPTY_STATE
 
     async def read(self, body: bytes) -> Run:
         """Return the run that `body` describes; the same object as last time when nothing changed.
@@ -42,28 +92,19 @@ class StateReader:
 
     def read_now(self, body: bytes) -> Run:
         """As `read`, in the calling thread."""
-        digest = _digest(body)
+        digest = digest_of(body)
         if digest == self._body:
-            return self._run
+            return self._state.run
         pieces = split(body)
-        rest = parse(OptimizeStateResponse, pieces.rest)
-        keys = [_digest(raw) for raw in pieces.trials]
-        known = self._trials
-        read = {
-            key: known.get(key) or self._trial(key, bytes(raw)) for key, raw in zip(keys, pieces.trials, strict=True)
-        }
-        trials = _distinct([read[key] for key in keys])
-        self._trials = read
-        self._run = run_of(rest, trials, payload=_pack(pieces.rest))
-        self._body = digest
-        return self._run
+        digests = [digest_of(raw) for raw in pieces.trials]
 
-    def _trial(self, key: bytes, raw: bytes) -> Trial:
-        payload = Payload(key, zlib.compress(raw, 1))
-        try:
-            return trial_of(TunerTrial.model_validate(lighten(raw)), payload)
-        except (ValidationError, BadAnswer, RecursionError) as error:
-            return Trial(id="", name="unreadable trial", status="", problem=_reason(error), payload=payload)
+        def read(place: int) -> Trial:
+            raw = bytes(pieces.trials[place])
+            return _trial(Payload(digests[place], zlib.compress(raw, 1)), raw)
+
+        self._state = assemble(pack(pieces.rest), digests, read, self._state)
+        self._body = digest
+        return self._state.run
 
 
 def unpack(payload: Payload) -> bytes:
@@ -71,11 +112,13 @@ def unpack(payload: Payload) -> bytes:
     return zlib.decompress(payload.packed)
 
 
-def _pack(body: bytes) -> Payload:
-    return Payload(_digest(body), zlib.compress(body, 1))
+def pack(body: bytes) -> Payload:
+    """Return JSON as the service sent it, packed."""
+    return Payload(digest_of(body), zlib.compress(body, 1))
 
 
-def _digest(data: bytes | msgspec.Raw) -> bytes:
+def digest_of(data: bytes | msgspec.Raw) -> bytes:
+    """Return what tells whether two pieces of JSON are the same: BLAKE2b, 16 bytes."""
     return blake2b(data, digest_size=16).digest()
 
 
@@ -86,14 +129,22 @@ def _reason(error: Exception) -> str:
     return clean(str(error) or type(error).__name__)
 
 
-def _distinct(trials: list[Trial]) -> tuple[Trial, ...]:
-    """Give trials that the service sent without an id, or with one that is taken, an id of their own."""
+def _distinct(
+    trials: list[Trial], renamed: Mapping[tuple[bytes, str], Trial]
+) -> tuple[tuple[Trial, ...], dict[tuple[bytes, str], Trial]]:
+    """Give trials that the service sent without an id, or with one that is taken, an id of their own.
+
+    Returns the trials, and those of them that were renamed; one that is in `renamed` is the same object again.
+    """
     taken: set[str] = set()
-    distinct = []
+    distinct, fresh = [], {}
     for position, trial in enumerate(trials):
         own = trial.id or f"?{position}"
         while own in taken:
             own += "'"
         taken.add(own)
-        distinct.append(trial if own == trial.id else replace(trial, id=own))
-    return tuple(distinct)
+        if own != trial.id:
+            key = (trial.payload.digest, own)
+            trial = fresh[key] = renamed.get(key) or replace(trial, id=own)
+        distinct.append(trial)
+    return tuple(distinct), fresh

@@ -94,6 +94,12 @@ class Trial:
     """Why the service's description of this trial could not be read; empty when it could."""
     payload: Payload = field(default=EMPTY_PAYLOAD, compare=False, repr=False)
 
+    def is_unchanged(self, before: "Trial | None") -> bool:
+        """Whether this is `before`, or was read from the same JSON, perhaps by another process."""
+        if before is self or before is None:
+            return before is self
+        return self.payload.digest == before.payload.digest != b""
+
     @property
     def epoch(self) -> int | None:
         """The latest finished epoch, from 1."""

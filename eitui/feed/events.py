@@ -64,8 +64,9 @@ Event = Said | Resumed | Kept
 class Source(Protocol):
     """Where events come from: a live service, a recording."""
 
-    interval: float
-    """Seconds between answers while all is well."""
+    @property
+    def interval(self) -> float:
+        """Seconds between answers while all is well."""
 
     @property
     def live(self) -> bool:

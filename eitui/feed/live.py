@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -55,7 +55,7 @@ class LiveSource:
         """Nothing is recorded here: raise `NoRecording`."""
         raise NoRecording("This run is not being recorded", "Leave out --no-record to be able to go back in time.")
 
-    async def events(self) -> AsyncIterator[Said]:
+    async def events(self) -> AsyncGenerator[Said, None]:
         """Yield what happens, until cancelled; then close the client."""
         async with self.client:
             while True:

@@ -1,0 +1,296 @@
+"""Read a recorded run: what was to be seen after any of its polls."""
+
+import sqlite3
+import threading
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+from eitui.api.state import EMPTY_STATE, State
+from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
+from eitui.feed.events import Answered, Resumed, Said
+from eitui.feed.recording import codec, rows
+from eitui.feed.recording.damage import Damage
+from eitui.feed.recording.format import about_of, open_to_read
+from eitui.feed.recording.states import States
+from eitui.feed.tape import Frame
+from eitui.feed.track import KEPT_ALERTS, fold
+
+MAKER = "1"
+"""Which way of folding made a checkpoint. To be raised whenever `fold` comes to something else than before: recordings
+then are folded anew, and no checkpoint of another maker is used."""
+
+KEPT_EVERY = 64
+"""Events after which what they came to is kept in memory, where the file has no checkpoint near."""
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What the events up to one of them came to."""
+
+    event: int = 0
+    sitting: int = 0
+    moment: Moment = EMPTY_MOMENT
+    state: State = EMPTY_STATE
+    rest: int = 0
+    """Piece of the state without its trials; 0 before the first answer."""
+    trials: tuple[int, ...] = ()
+    """Pieces of the trials, in their order."""
+    sure: bool = True
+    """False while the pieces of the state are not known, after events that cannot be read."""
+
+
+@dataclass
+class _Polls:
+    """Where the polls are among the events."""
+
+    events: list[int] = field(default_factory=list)
+    """The poll's own event, for each of them."""
+    times: list[float] = field(default_factory=list)
+    last: int = 0
+    """The newest event, poll or not."""
+
+    def end(self, place: int) -> int:
+        """Return the last event before the next poll."""
+        return self.events[place + 1] - 1 if place + 1 < len(self.events) else self.last
+
+
+class RecordedRun:
+    """A recording opened for reading; a `Tape`. It may be being written meanwhile, by this or another process."""
+
+    def __init__(self, file: sqlite3.Connection, path: Path) -> None:
+        """Read `file`, an open recording whose path is `path`. `open` is the usual way.
+
+        Raises:
+            RecordingError: it is damaged beyond reading.
+        """
+        self.path = path
+        self.about = about_of(file, path)
+        self._file = file
+        self._lock = threading.RLock()
+        self._states = States(file)
+        self._facts: dict[int, codec.Fact] = {}
+        self._polls = _Polls()
+        self._checkpoints: list[int] = []
+        self._kept: dict[int, Folded] = {}
+        self._here = Folded()
+        self._damage = Damage()
+        self._sittings: dict[int, float] = {}
+        self.refresh()
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the recording at `path`; it is not changed.
+
+        Raises:
+            NoRecording: there is no such file.
+            RecordingError: it is no recording, cut short, of a newer format, or damaged beyond reading.
+        """
+        file = open_to_read(path)
+        try:
+            return cls(file, path)
+        except BaseException:
+            file.close()
+            raise
+
+    @property
+    def times(self) -> Sequence[float]:
+        """When each poll was: seconds since the Unix epoch, never decreasing."""
+        return self._polls.times
+
+    @property
+    def lost(self) -> Sequence[str]:
+        """What could not be read so far, a line each."""
+        return self._damage.lines(len(self._states.lost))
+
+    def refresh(self) -> None:
+        """Take in what was recorded since."""
+        with self._lock:
+            polls, last = self._polls, rows.last_event(self._file)
+            for number, kind, wall in rows.index(self._file, polls.last, last):
+                if number != polls.last + 1:
+                    self._damage.events(polls.times[-1] if polls.times else None, wall)
+                polls.last = number
+                if kind in codec.POLLS:
+                    polls.events.append(number)
+                    # A clock that was set back must not make the past disorderly.
+                    polls.times.append(max(wall, polls.times[-1]) if polls.times else wall)
+            self._checkpoints = self._checkpoints_made()
+
+    def _checkpoints_made(self) -> list[int]:
+        query = "SELECT event FROM checkpoints WHERE maker = ? AND event <= ? ORDER BY event"
+        try:
+            return [event for (event,) in self._file.execute(query, (MAKER, self._polls.last))]
+        except sqlite3.DatabaseError as error:
+            rows.check_damaged(error)
+            return []
+
+    def frame(self, index: int) -> Frame:
+        """Return what was to be seen after the poll with this place in `times`.
+
+        Raises:
+            RecordingError: nothing of the recording can be read any more.
+            IndexError: there is no such poll.
+        """
+        with self._lock:
+            if not 0 <= index < len(self._polls.events):
+                raise IndexError(index)
+            event = self._polls.events[index]
+            folded = self._fold_to(self._polls.end(index))
+            row = next(rows.events(self._file, event - 1, event), None)
+            now = Instant(self._polls.times[index], 0.0) if row is None else Instant(row.wall, row.mono)
+            return Frame(folded.moment, now)
+
+    def newest(self) -> Folded:
+        """Return what all events came to."""
+        with self._lock:
+            return self._fold_to(self._polls.last)
+
+    def last_moment(self) -> Moment:
+        """Return what was to be seen at the end."""
+        return self.newest().moment
+
+    def alerts(self) -> Iterator[Alert]:
+        """Yield everything that ever was an alert, in order."""
+        last = self.last_moment().alerts
+        if len(last) < KEPT_ALERTS:
+            yield from last
+            return
+        folded = Folded()
+        for row in rows.events(self._file, 0, self._polls.last):
+            folded, alerts = self._next(folded, row)
+            yield from alerts
+
+    def said(self) -> Iterator[tuple[int, float, Said]]:
+        """Yield what was recorded, in order: the number of the sitting, its poll interval in seconds, and the event."""
+        folded = Folded()
+        for row in rows.events(self._file, 0, self._polls.last):
+            folded, event = self._read(folded, row)
+            if event is not None:
+                yield row.sitting, self._interval(row.sitting), event
+
+    def verify(self) -> None:
+        """Look at every piece once, so that `lost` names all that is lost. Takes some 20 µs a piece."""
+        with self._lock:
+            last = self._file.execute("SELECT max(id) FROM pieces").fetchone()[0] or 0
+        for number in range(1, last + 1):
+            with self._lock:
+                found = self._states.payload(number)
+                if found is not None:
+                    try:
+                        zlib.decompress(found.packed)
+                    except zlib.error:
+                        self._states.lost.add(number)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._file.close()
+
+    # Folding
+
+    def _fold_to(self, event: int) -> Folded:
+        folded = self._start(event)
+        for number, row in enumerate(rows.events(self._file, folded.event, event), 1):
+            folded, _ = self._next(folded, row)
+            if number % KEPT_EVERY == 0:
+                self._kept[folded.event] = folded
+        self._here = folded
+        return folded
+
+    def _start(self, event: int) -> Folded:
+        """Return the nearest there is before `event`, or at it."""
+        known = [folded for folded in (self._here, *self._kept.values()) if folded.event <= event]
+        best = max(known, key=lambda folded: folded.event, default=Folded())
+        for place in range(bisect_right(self._checkpoints, event) - 1, -1, -1):
+            if self._checkpoints[place] <= best.event:
+                break
+            saved = self._saved(self._checkpoints[place])
+            if saved is not None:
+                return saved
+        return best
+
+    def _saved(self, event: int) -> Folded | None:
+        """Return the checkpoint at `event`; None when any of it cannot be read."""
+        try:
+            query = "SELECT packed, sitting FROM checkpoints JOIN events ON id = event WHERE event = ?"
+            packed, sitting = self._file.execute(query, (event,)).fetchone()
+            saved = codec.decode(zlib.decompress(packed), codec.Checkpoint)
+            facts = {trial_id: self._fact(number) for trial_id, number in saved.facts.items()}
+        except sqlite3.DatabaseError as error:
+            rows.check_damaged(error)
+            return None
+        except codec.UNREADABLE:
+            return None
+        state = self._states.state(saved.rest, saved.trials) if saved.rest else EMPTY_STATE
+        moment = codec.moment_of(saved, replace(EMPTY_MOMENT, run=state.run), facts)
+        return Folded(event, sitting, moment, state, saved.rest, tuple(saved.trials))
+
+    def _fact(self, number: int) -> codec.Fact:
+        known = self._facts.get(number)
+        if known is None:
+            found = rows.fact(self._file, number)
+            if found is None:
+                raise ValueError(number)
+            known = self._facts[number] = codec.decode(zlib.decompress(found[1]), codec.Fact)
+        return known
+
+    def _next(self, folded: Folded, row: rows.Row) -> tuple[Folded, tuple[Alert, ...]]:
+        moment = self._sat_down(folded, row)
+        folded, event = self._read(folded, row)
+        if event is None:
+            return replace(folded, moment=moment), ()
+        step = fold(moment, event)
+        return replace(folded, moment=step.moment), step.alerts
+
+    def _sat_down(self, folded: Folded, row: rows.Row) -> Moment:
+        """Return the moment that the event of `row` meets; the first of a sitting meets one that was taken up again."""
+        if row.sitting == folded.sitting:
+            return folded.moment
+        if folded.sitting == 0:
+            return replace(EMPTY_MOMENT, connection=Connection(interval=self._interval(row.sitting)))
+        return fold(folded.moment, Resumed(Instant(row.wall, row.mono), folded.moment)).moment
+
+    def _read(self, folded: Folded, row: rows.Row) -> tuple[Folded, Said | None]:
+        """Return what of `folded`, but for its moment, `row` makes, and what happened; None where it is lost."""
+        sure = folded.sure and row.id == folded.event + 1
+        folded = replace(folded, event=row.id, sitting=row.sitting, sure=sure)
+        at = Instant(row.wall, row.mono)
+        try:
+            if row.kind != codec.ANSWERED:
+                return folded, codec.decode_said(row.kind, at, row.body)
+            poll = codec.decode(row.body, codec.Poll)
+        except codec.UNREADABLE:
+            self._damage.event(row.wall)
+            return replace(folded, sure=False), None
+        if poll.whole is None and not sure:
+            self._damage.event(row.wall)
+            return folded, None
+        folded = self._turned(folded, poll)
+        return folded, Answered(at, folded.state.run, poll.next_in)
+
+    def _turned(self, folded: Folded, poll: codec.Poll) -> Folded:
+        """Return `folded` with the state that `poll` found."""
+        if poll.rest is None and poll.whole is None and not poll.changed:
+            return folded
+        rest = folded.rest if poll.rest is None else poll.rest
+        trials = list(folded.trials if poll.whole is None else poll.whole)
+        for place, number in poll.changed or ():
+            trials[place] = number
+        if rest == folded.rest and tuple(trials) == folded.trials:
+            return replace(folded, sure=True)
+        state = self._states.state(rest, trials, folded.state)
+        return replace(folded, state=state, rest=rest, trials=tuple(trials), sure=True)
+
+    def _interval(self, sitting: int) -> float:
+        if sitting not in self._sittings:
+            try:
+                found: Mapping[int, float] = dict(self._file.execute("SELECT id, interval FROM sittings"))
+            except sqlite3.DatabaseError as error:
+                rows.check_damaged(error)
+                found = {}
+            self._sittings.update(found)
+        return self._sittings.get(sitting, Connection().interval)

@@ -1,0 +1,65 @@
+"""Put the states of a recorded run together from their pieces."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from eitui.api.errors import ApiError
+from eitui.api.state import EMPTY_STATE, State, assemble, read_trial
+from eitui.domain.trial import Payload, Trial
+from eitui.feed.recording.codec import UNREADABLE
+from eitui.feed.recording.rows import piece
+
+KEPT_TRIALS = 4096
+"""Trials that are kept parsed: going back and forth in time meets the same ones again."""
+
+
+class States:
+    """Makes states from the numbers of their pieces. Counts the pieces that cannot be read."""
+
+    def __init__(self, file: sqlite3.Connection) -> None:
+        self._file = file
+        self._trials: dict[int, Trial] = {}
+        self.lost: set[int] = set()
+
+    def state(self, rest: int, trials: Sequence[int], before: State = EMPTY_STATE) -> State:
+        """Return the state that consists of these pieces. What cannot be read stays as it was in `before`."""
+        then = before.run.trials
+
+        def read(place: int) -> Trial:
+            return self._trial(trials[place]) or (then[place] if place < len(then) else _unreadable(place))
+
+        payload = self.payload(rest) or before.run.payload
+        try:
+            return assemble(payload, trials, read, before)
+        except (ApiError, *UNREADABLE):
+            self.lost.add(rest)
+            return before
+
+    def payload(self, number: int) -> Payload | None:
+        """Return a piece as it was recorded; None where it cannot be read."""
+        found = piece(self._file, number)
+        if found is None:
+            self.lost.add(number)
+            return None
+        return Payload(*found)
+
+    def _trial(self, number: int) -> Trial | None:
+        known = self._trials.get(number)
+        if known is not None:
+            return known
+        payload = self.payload(number)
+        if payload is None:
+            return None
+        try:
+            trial = read_trial(payload)
+        except UNREADABLE:
+            self.lost.add(number)
+            return None
+        if len(self._trials) >= KEPT_TRIALS:
+            del self._trials[next(iter(self._trials))]
+        self._trials[number] = trial
+        return trial
+
+
+def _unreadable(place: int) -> Trial:
+    return Trial(id=f"?{place}", name="unreadable trial", status="", problem="the recording is damaged here")

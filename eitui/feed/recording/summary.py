@@ -1,0 +1,121 @@
+"""What a recording is about, in a few words: enough to list recordings without reading them."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import msgspec
+
+from eitui.analysis.figures import accuracy, loss, precision_of
+from eitui.analysis.ranking import best
+from eitui.domain.moment import Moment
+from eitui.domain.run import COMPLETED
+from eitui.domain.text import clean
+
+ENDED_BADLY = frozenset({"failed", "cancelled"})
+"""How a job ended (API: `jobStatus`) where the run's own status does not say it."""
+
+ERROR = "ended with an error"
+"""The status of a run whose tuner reports an error and whose job is over."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A recorded run at its last poll. What was never learnt is empty, 0 or None."""
+
+    project_name: str = ""
+    run_name: str = ""
+    run_index: int | None = None
+    """The run's number within its project."""
+    status: str = ""
+    """As the monitor's header shows it: `running`, `completed`, `failed`, `cancelled`, `ended with an error`, …"""
+    finished: bool = False
+    """Whether the run had come to its end, in whatever way."""
+    first: float | None = None
+    """When the first poll was: seconds since the Unix epoch, as all times."""
+    last: float | None = None
+    """When the last poll was."""
+    polls: int = 0
+    trials: int = 0
+    completed: int = 0
+    failed: int = 0
+    best_name: str = ""
+    """The best trial (see `eitui.analysis.ranking.best`); empty when none has completed."""
+    best_val_accuracy: float | None = None
+    """0..1; None where the service computes none: then `best_val_loss` is what it was ranked by."""
+    best_val_loss: float | None = None
+    precision: str = ""
+    """The precision of the best trial's figures, such as `int8`."""
+    device: str = ""
+    """The run's target device."""
+
+
+def summary_of(moment: Moment, first: float, polls: int, last: float | None = None) -> Summary:
+    """Return the summary of a recording whose last poll led to `moment`.
+
+    `first` and `last` are when its first and last poll were, in seconds since the Unix epoch; without `last` it is
+    when the service last answered.
+    """
+    run, record, good = moment.run, moment.record, moment.connection.last_good
+    precision, leader = precision_of(run), best(run).trial
+    return Summary(
+        project_name=moment.project_name,
+        run_name=run.config.name or (record.name if record is not None else ""),
+        run_index=record.index if record is not None else None,
+        status=status_word(moment),
+        finished=run.finished,
+        first=first,
+        last=last if last is not None or good is None else good.wall,
+        polls=polls,
+        trials=run.counts.total,
+        completed=run.counts.completed,
+        failed=run.counts.failed,
+        best_name=(leader.name or leader.id) if leader is not None else "",
+        best_val_accuracy=accuracy(leader, precision) if leader is not None else None,
+        best_val_loss=loss(leader, precision) if leader is not None else None,
+        precision=precision,
+        device=run.config.target.device,
+    )
+
+
+def status_word(moment: Moment) -> str:
+    """Return how the run stands, in the word the monitor's header has for it; empty when there is no run."""
+    run = moment.run
+    if not run.started:
+        return ""
+    job = moment.record.job_status if moment.record is not None else ""
+    if run.finished and job in ENDED_BADLY:
+        return job
+    if run.finished and run.job_error:
+        return ERROR
+    return COMPLETED if run.finished else run.status or "unknown"
+
+
+def encode(summary: Summary) -> str:
+    """Return `summary` as JSON; equal summaries give equal texts."""
+    return msgspec.json.encode(summary).decode()
+
+
+def decode(text: str) -> Summary:
+    """Return the summary that `text` holds, as far as it can be read.
+
+    A recording outlives the version that made it, and may come from anywhere: fields that are not known are passed
+    over, those missing or malformed are as if never learnt, and texts are made safe to show.
+    """
+    try:
+        said = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return Summary()
+    return _summary(said) if isinstance(said, dict) else Summary()
+
+
+def _summary(said: dict[str, Any]) -> Summary:
+    found: dict[str, Any] = {}
+    for field in fields(Summary):
+        if field.name not in said:
+            continue
+        try:
+            value = msgspec.convert(said[field.name], field.type)
+        except msgspec.ValidationError:
+            continue
+        found[field.name] = clean(value) if isinstance(value, str) else value
+    return Summary(**found)

@@ -1,0 +1,241 @@
+"""Write down what the service says, event by event."""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+from eitui.domain.history import Curve, Span
+from eitui.domain.moment import Connection, Moment
+from eitui.domain.trial import Payload
+from eitui.feed.events import Answered, Resumed, Said
+from eitui.feed.recording import codec
+from eitui.feed.recording.format import About, about_of, begin_writing, close_written, create, open_to_write, shown
+from eitui.feed.recording.reader import MAKER, RecordedRun
+from eitui.feed.recording.summary import encode, summary_of
+from eitui.feed.tape import RecordingError
+from eitui.feed.track import fold
+
+WHOLE_EVERY = 64
+"""Polls after which all pieces are named again: damage to the file hides no more than what is between two of these."""
+
+CHECKPOINT_POLLS, CHECKPOINT_CHANGES = 32, 64
+"""Polls, or changed trials, after which a checkpoint is due: what a look at any instant has to fold at most."""
+
+CHECKPOINT_IDLE = 256
+"""Polls after which one is due when nothing has changed."""
+
+
+@dataclass
+class _Written:
+    """What the file holds, as of the last transaction that came to its end."""
+
+    moment: Moment
+    rest: tuple[bytes, int] = (b"", 0)
+    """Digest and number of the piece that is the state without its trials."""
+    trials: tuple[tuple[bytes, int], ...] = ()
+    """The same of the trials, in their order."""
+    since_whole: int = WHOLE_EVERY
+    """Polls since all pieces were named; a sitting begins with naming them."""
+    polls: int = 0
+    """Polls, changed trials and whether anything changed at all since the last checkpoint."""
+    changes: int = 0
+    changed: bool = True
+    facts: dict[str, tuple[Curve | None, Span | None, int]] = field(default_factory=dict)
+    """What was gathered of each trial, and where it is."""
+    first: float | None = None
+    """When the first poll was, seconds since the Unix epoch."""
+    all_polls: int = 0
+
+
+class Recorder:
+    """Adds to one recording. For one thread, and for whoever holds the recording's lock."""
+
+    def __init__(self, path: Path, about: About, interval: float, version: str) -> None:
+        """Open the recording at `path`, or make it. `interval` is the seconds between polls while all is well.
+
+        Raises:
+            RecordingError: there is a file that is no recording, of another run, of a newer format, or damaged.
+            OSError, sqlite3.Error: it cannot be written.
+        """
+        if not path.exists():
+            create(path, about, version)
+        self._file = open_to_write(path)
+        try:
+            check_same_run(about_of(self._file, path), about, path)
+            run = RecordedRun(self._file, path)
+            newest = run.newest()
+            check_whole(run)
+            begin_writing(self._file)
+        except BaseException:
+            self._file.close()
+            raise
+        self._interval, self._version = interval, version
+        self._event, self._sitting = newest.event, newest.sitting + 1
+        self._sat_down = False
+        now = newest.moment.run
+        self._written = _Written(
+            newest.moment,
+            (now.payload.digest, newest.rest),
+            tuple((trial.payload.digest, number) for trial, number in zip(now.trials, newest.trials, strict=True)),
+            first=run.times[0] if run.times else None,
+            all_polls=len(run.times),
+        )
+
+    def sit_down(self, interval: float) -> None:
+        """Begin a sitting: what comes was seen by another process, which polled every `interval` seconds."""
+        if self._sat_down:
+            self._sitting, self._sat_down = self._sitting + 1, False
+        self._interval = interval
+        self._written.since_whole = WHOLE_EVERY
+
+    def write(self, event: Said) -> None:
+        """Write down one event, in one transaction: wholly or not at all.
+
+        Raises:
+            OSError, sqlite3.Error: it was not written; the recording is as before.
+        """
+        with self._transaction():
+            written = self._store(event)
+        self._written = written
+        self._sat_down = True
+        self._event += 1
+
+    def close(self) -> None:
+        """Let go of the file."""
+        close_written(self._file)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._file.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._file.execute("COMMIT")
+        except BaseException:
+            if self._file.in_transaction:
+                self._file.execute("ROLLBACK")
+            raise
+
+    def _store(self, event: Said) -> _Written:
+        before = self._written.moment
+        if not self._sat_down:
+            self._file.execute("INSERT INTO sittings VALUES (?, ?, ?)", (self._sitting, self._interval, self._version))
+            before = self._taken_up(before, event)
+        written = _Written(**vars(self._written))
+        written.moment = fold(before, event).moment
+        number = self._event + 1
+        if isinstance(event, Answered):
+            kind, body = codec.ANSWERED, self._poll(event, written)
+        else:
+            kind, body = codec.encode_said(event)
+        row = (number, self._sitting, kind, event.at.wall, event.at.mono, body)
+        self._file.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", row)
+        if kind in codec.POLLS:
+            self._count(event, written)
+        if self._due(written):
+            self._checkpoint(number, written)
+        return written
+
+    def _taken_up(self, moment: Moment, event: Said) -> Moment:
+        if self._event == 0:
+            return Moment(connection=Connection(interval=self._interval))
+        return fold(moment, Resumed(event.at, moment)).moment
+
+    def _poll(self, event: Answered, written: _Written) -> bytes:
+        run, before = event.run, self._written
+        known = dict((before.rest, *before.trials))
+        rest, *trials = (self._piece(payload, known) for payload in (run.payload, *(t.payload for t in run.trials)))
+        places = [
+            place for place, pair in enumerate(trials) if place >= len(before.trials) or pair != before.trials[place]
+        ]
+        whole = len(trials) != len(before.trials) or before.since_whole >= WHOLE_EVERY
+        poll = codec.Poll(
+            event.next_in,
+            rest[1] if whole or rest != before.rest else None,
+            [number for _, number in trials] if whole else None,
+            None if whole or not places else [(place, trials[place][1]) for place in places],
+        )
+        written.rest, written.trials = rest, tuple(trials)
+        written.since_whole = 0 if whole else before.since_whole + 1
+        written.changes += len(places)
+        written.changed = before.changed or bool(places) or rest != before.rest
+        return codec.encode(poll)
+
+    def _piece(self, payload: Payload, known: Mapping[bytes, int]) -> tuple[bytes, int]:
+        """Return the digest and the number of a piece, `known` or stored now."""
+        return payload.digest, known.get(payload.digest) or self._once("pieces", payload.digest, payload.packed)
+
+    def _once(self, table: str, digest: bytes, packed: bytes) -> int:
+        """Return the number of what has this digest, stored now if it was not before."""
+        query = f"INSERT OR IGNORE INTO {table} (digest, packed) VALUES (?, ?)"  # noqa: S608 - one of two names
+        new = self._file.execute(query, (digest, packed))
+        if new.rowcount == 1 and new.lastrowid is not None:
+            return new.lastrowid
+        query = f"SELECT id FROM {table} WHERE digest = ?"  # noqa: S608
+        return int(self._file.execute(query, (digest,)).fetchone()[0])
+
+    def _count(self, event: Said, written: _Written) -> None:
+        """Keep the summary up to date, by which recordings are listed."""
+        written.polls += 1
+        written.all_polls += 1
+        written.first = event.at.wall if written.first is None else written.first
+        summary = encode(summary_of(written.moment, written.first, written.all_polls, event.at.wall))
+        self._file.execute("INSERT OR REPLACE INTO about VALUES ('summary', ?)", (summary,))
+
+    def _due(self, written: _Written) -> bool:
+        if not written.changed:
+            return written.polls >= CHECKPOINT_IDLE
+        return written.polls >= CHECKPOINT_POLLS or written.changes >= CHECKPOINT_CHANGES
+
+    def _checkpoint(self, event: int, written: _Written) -> None:
+        history = written.moment.history
+        facts = {}
+        for trial_id in {**history.curves, **history.spans}:
+            curve, span = history.curves.get(trial_id), history.spans.get(trial_id)
+            known = written.facts.get(trial_id)
+            if known is not None and known[0] is curve and known[1] is span:
+                facts[trial_id] = known
+            else:
+                facts[trial_id] = (curve, span, self._fact(codec.Fact(curve, span)))
+        numbers = {trial_id: number for trial_id, (_, _, number) in facts.items()}
+        saved = codec.checkpoint_of(written.moment, written.rest[1], [number for _, number in written.trials], numbers)
+        packed = zlib.compress(codec.encode(saved), 1)
+        self._file.execute("INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)", (event, MAKER, packed))
+        written.facts = facts
+        written.polls = written.changes = 0
+        written.changed = False
+
+    def _fact(self, fact: codec.Fact) -> int:
+        body = codec.encode(fact)
+        return self._once("facts", blake2b(body, digest_size=16).digest(), zlib.compress(body, 1))
+
+
+class DamagedRecording(RecordingError):
+    """A recording of which something cannot be read: nothing may be added to it."""
+
+
+def check_whole(run: RecordedRun) -> None:
+    """Make sure that everything read of `run` so far could be read.
+
+    Raises:
+        DamagedRecording: not everything could.
+    """
+    if run.lost:
+        raise DamagedRecording(f"{shown(run.path)} is damaged", "What can be read of it is kept.")
+
+
+def check_same_run(found: About, wanted: About, path: Path) -> None:
+    """Make sure that the recording at `path` is of the run that is wanted.
+
+    Raises:
+        RecordingError: it is of another one.
+    """
+    if found == wanted:
+        return
+    if (found.host, found.project_id) != (wanted.host, wanted.project_id):
+        what = f"project {found.project_id} on {found.host}, not of {wanted.project_id} on {wanted.host}"
+    else:
+        what = f"run {found.run_id}, not of run {wanted.run_id}"
+    raise RecordingError(f"{shown(path)} is a recording of {what}", "It is left as it is. Choose another file.")

@@ -1,0 +1,211 @@
+"""What was recorded is, read again, moment by moment what was seen."""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from states import PROJECT, RUN, body, happenings, runs, trial_json
+
+from eitui.api.state import unpack
+from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Connection, Instant, Moment, Problem
+from eitui.feed.events import Answered, Identified, Missed, Resumed, Said
+from eitui.feed.recording import writer
+from eitui.feed.recording.format import About
+from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.recording.writer import Recorder
+from eitui.feed.tape import RecordingError
+from eitui.feed.track import KEPT_ALERTS, fold
+
+ABOUT = About("studio.edgeimpulse.com", PROJECT, RUN)
+INTERVAL = 5.0
+
+
+@contextmanager
+def place() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as directory:
+        yield Path(directory) / "one.eitui"
+
+
+def record(path: Path, events: Iterable[Said], about: About = ABOUT) -> None:
+    with closing(Recorder(path, about, INTERVAL, "0")) as recorder:
+        for event in events:
+            recorder.write(event)
+
+
+def watched(sittings: Sequence[Sequence[Said]]) -> list[Moment]:
+    """Return the moment after each poll, and what was learnt before the next one, as live monitors would show it."""
+    moment = replace(EMPTY_MOMENT, connection=Connection(interval=INTERVAL))
+    moments: list[Moment] = []
+    for number, events in enumerate(sittings):
+        for place, event in enumerate(events):
+            if number and place == 0:
+                moment = fold(moment, Resumed(event.at, moment)).moment
+            moment = fold(moment, event).moment
+            if isinstance(event, Identified) and moments:
+                moments[-1] = moment
+            elif not isinstance(event, Identified):
+                moments.append(moment)
+    return moments
+
+
+def moments(run: RecordedRun) -> list[Moment]:
+    return [run.frame(index).moment for index in range(len(run.times))]
+
+
+def polls(count: int, *, changing: bool = True) -> list[Said]:
+    bodies = [body([trial_json("a", epoch=1 + number * changing, loss=0.5)]) for number in range(count)]
+    return [Answered(Instant(1e9 + 5 * number, 5.0 * number), run, INTERVAL) for number, run in enumerate(runs(bodies))]
+
+
+@given(happenings())
+def test_a_recording_gives_moment_by_moment_what_was_seen_live(events):
+    with place() as path:
+        record(path, events)
+        with closing(RecordedRun.open(path)) as run:
+            assert moments(run) == watched([events])
+            assert not run.lost
+
+
+@given(happenings(), st.data())
+def test_so_it_does_in_any_order_and_with_checkpoints_anywhere(events, data):
+    every = data.draw(st.integers(1, 4))
+    with place() as path, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "CHECKPOINT_POLLS", every)
+        patch.setattr(writer, "CHECKPOINT_IDLE", every)
+        patch.setattr(writer, "WHOLE_EVERY", data.draw(st.integers(1, 4)))
+        record(path, events)
+        live = watched([events])
+        with closing(RecordedRun.open(path)) as run:
+            for index in data.draw(st.permutations(range(len(live)))):
+                assert run.frame(index).moment == live[index]
+
+
+@given(st.lists(happenings(4), min_size=2, max_size=4))
+def test_a_recording_that_was_taken_up_again_is_one_run(sittings):
+    with place() as path:
+        for events in sittings:
+            record(path, events)
+        with closing(RecordedRun.open(path)) as run:
+            assert moments(run) == watched(sittings)
+
+
+@given(happenings())
+def test_what_was_recorded_can_be_told_again_event_by_event(events):
+    with place() as path:
+        record(path, events)
+        with closing(RecordedRun.open(path)) as run:
+            told = [event for _, _, event in run.said()]
+    assert told == events
+    for was, now in zip(events, told, strict=True):
+        if isinstance(was, Answered) and isinstance(now, Answered):
+            assert unpack(now.run.payload) == unpack(was.run.payload)
+            assert [unpack(trial.payload) for trial in now.run.trials] == [
+                unpack(trial.payload) for trial in was.run.trials
+            ]
+
+
+@given(happenings(8), st.data())
+def test_a_crash_at_any_instant_of_a_write_loses_at_most_that_event(events, data):
+    """The log that SQLite writes first is cut off anywhere: that is all a process killed while it writes leaves."""
+    with place() as path:
+        log = path.with_name(path.name + "-wal")
+        sizes = []
+        recorder = Recorder(path, ABOUT, INTERVAL, "0")
+        with closing(recorder):
+            for event in events:
+                recorder.write(event)
+                sizes.append(log.stat().st_size)
+            cut = data.draw(st.integers(0, sizes[-1]))
+            copy = path.with_name("copy.eitui")
+            shutil.copy(path, copy)
+            copy.with_name(copy.name + "-wal").write_bytes(log.read_bytes()[:cut])
+        with closing(RecordedRun.open(copy)) as run:
+            told = [event for _, _, event in run.said()]
+            assert not run.lost
+        whole = sum(size <= cut for size in sizes)
+        assert told == events[:whole]
+        record(copy, events[whole:])
+        with closing(RecordedRun.open(copy)) as run:
+            assert [event for _, _, event in run.said()] == events
+
+
+def test_only_what_changed_is_stored(tmp_path):
+    path = tmp_path / "one.eitui"
+    still = [trial_json(str(number), "completed", 50, 0.1) for number in range(30)]
+    bodies = [body([*still, trial_json("x", epoch=number, loss=0.5)]) for number in range(50)]
+    record(path, (Answered(Instant(1e9 + n, n), run) for n, run in enumerate(runs(bodies))))
+    with closing(sqlite3.connect(path)) as file:
+        (pieces,) = file.execute("SELECT count(*) FROM pieces").fetchone()
+    assert pieces == 1 + 30 + 50
+
+
+def test_a_recording_grows_while_it_is_looked_at(tmp_path):
+    path, events = tmp_path / "one.eitui", polls(6)
+    with closing(Recorder(path, ABOUT, INTERVAL, "0")) as recorder:
+        recorder.write(events[0])
+        with closing(RecordedRun.open(path)) as run:
+            assert len(run.times) == 1
+            for event in events[1:]:
+                recorder.write(event)
+            run.refresh()
+            assert moments(run) == watched([events])
+
+
+def test_the_times_never_go_back_though_the_clock_does(tmp_path):
+    path = tmp_path / "one.eitui"
+    answers = [replace(event, at=Instant(wall, mono)) for event, (wall, mono) in zip(
+        polls(3), [(1000.0, 0.0), (400.0, 5.0), (405.0, 10.0)], strict=True)]  # fmt: skip
+    record(path, answers)
+    with closing(RecordedRun.open(path)) as run:
+        assert list(run.times) == [1000.0, 1000.0, 1000.0]
+        assert run.frame(1).now == Instant(400.0, 5.0)
+
+
+def test_there_is_no_frame_beyond_the_ends(tmp_path):
+    record(tmp_path / "one.eitui", polls(2))
+    with closing(RecordedRun.open(tmp_path / "one.eitui")) as run:
+        for index in (-1, 2):
+            with pytest.raises(IndexError):
+                run.frame(index)
+
+
+def test_a_recording_of_another_run_is_left_alone(tmp_path):
+    path = tmp_path / "one.eitui"
+    record(path, polls(1))
+    before = path.read_bytes()
+    for other in (replace(ABOUT, project_id=1), replace(ABOUT, run_id=1), replace(ABOUT, host="elsewhere.test")):
+        with pytest.raises(RecordingError, match="is a recording of"):
+            Recorder(path, other, INTERVAL, "0")
+    assert path.read_bytes() == before
+
+
+def test_every_alert_is_told_though_a_moment_carries_only_the_latest(tmp_path):
+    path, total = tmp_path / "one.eitui", KEPT_ALERTS + 40
+    flapping = [
+        event
+        for number, answer in enumerate(polls(total // 2 + 1))
+        for event in (answer, Missed(answer.at, Problem("Refused"), None) if number < total // 2 else None)
+        if event is not None
+    ]
+    record(path, flapping)
+    with closing(RecordedRun.open(path)) as run:
+        kinds = [alert.kind for alert in run.alerts()]
+        assert len(run.last_moment().alerts) == KEPT_ALERTS
+    lost, back = AlertKind.CONNECTION_LOST, AlertKind.CONNECTION_BACK
+    assert kinds == [lost, back] * (total // 2)
+
+
+def test_a_checkpoint_of_another_way_of_folding_is_not_used(tmp_path):
+    path, events = tmp_path / "one.eitui", polls(100)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "MAKER", "another")
+        record(path, events)
+    with closing(RecordedRun.open(path)) as run:
+        assert run.frame(99).moment == watched([events])[99]
