@@ -1,11 +1,14 @@
 """From settings to a client and to a source of events."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import eitui
 from eitui.config import Settings
 
 if TYPE_CHECKING:
     from eitui.api.client import Client
+    from eitui.feed.events import Source
     from eitui.feed.live import LiveSource
 
 
@@ -26,3 +29,18 @@ def live_source(settings: Settings) -> "LiveSource":
     from eitui.feed.live import LiveSource
 
     return LiveSource(client_of(settings), settings.project_id, settings.interval_s)
+
+
+def recorded_source(settings: Settings, *, file: Path | None = None) -> "Source":
+    """Return the source that polls the service that `settings` name, and records what it says.
+
+    It is recorded into `file`, or without one into the run's own file in the directory that `settings` name.
+
+    Raises:
+        RecordingError: `file` is no recording, or of another project.
+    """
+    from eitui.feed.recorded import Place, RecordedSource, check_file
+
+    if file is not None:
+        check_file(file, settings.host, settings.project_id)
+    return RecordedSource(live_source(settings), Place(settings.recordings, settings.host, file), eitui.__version__)

@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +62,13 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
         env=_environment(),
     )
     try:
-        return open_monitor(lambda: _announced(service, flags), look, about="the demo's own service")
+        # The run is gone when the demo ends, and so is its recording: it would only be in the way of real ones.
+        with tempfile.TemporaryDirectory(prefix="eitui-demo-", ignore_cleanup_errors=True) as directory:
+
+            def connect() -> Settings:
+                return replace(_announced(service, flags), recordings_given=Path(directory))
+
+            return open_monitor(connect, look, about="the demo's own service")
     finally:
         _end(service)
 

@@ -16,10 +16,24 @@ if TYPE_CHECKING:
 
 
 def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "") -> int:
-    """Show the monitor until the user leaves; return the exit code.
+    """Show the monitor on the live service until the user leaves; return the exit code.
 
     `connect` says where to ask: it is called, in a thread, when the first frame is on the screen. `look` says how the
     monitor behaves, and `about` what it watches, for showing.
+    """
+
+    def open_source() -> "tuple[Source, str]":
+        settings = connect()
+        return _source(settings), settings.api_key.reveal()
+
+    return show_monitor(open_source, look, about=about or look.host)
+
+
+def show_monitor(open_source: "Callable[[], tuple[Source, str]]", look: Settings, *, about: str) -> int:
+    """Show the monitor until the user leaves; return the exit code.
+
+    `open_source` makes what is followed, and says which text must be in no crash report: it is called, in a thread,
+    when the first frame is on the screen. `look` says how the monitor behaves, and `about` what it watches.
     """
     from eitui.tui.terminal import check_terminal
 
@@ -31,15 +45,16 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
     from eitui.tui.keys import KEYS
     from eitui.tui.safe_app import run_app
 
-    async def open_source() -> "Source":
+    async def opened() -> "Source":
         try:
-            settings = await asyncio.to_thread(connect)
-            app.scrub = scrubber((settings.api_key.reveal(),))
-            return await asyncio.to_thread(_source, settings)
+            source, secret = await asyncio.to_thread(open_source)
+            if secret:
+                app.scrub = scrubber((secret,))
+            return source
         finally:
             gc.enable()  # `main` switched it off
 
-    app = MonitorApp(open_source, endpoint=about or look.host, keymap=look.keys, notify=look.notify)
+    app = MonitorApp(opened, endpoint=about, keymap=look.keys, notify=look.notify)
     if look.theme and look.theme not in app.available_themes:
         raise click.UsageError(
             f"There is no theme {look.theme!r}. There are: {', '.join(sorted(app.available_themes))}."
@@ -54,6 +69,6 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
 
 def _source(settings: Settings) -> "Source":
     # Importing HTTP and the models takes some 200 ms, which the first frame does not wait for.
-    from eitui.cli.connect import live_source
+    from eitui.cli.connect import live_source, recorded_source
 
-    return live_source(settings)
+    return recorded_source(settings) if settings.record else live_source(settings)

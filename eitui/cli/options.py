@@ -26,12 +26,24 @@ def connection_options(command: F) -> F:
 
 
 def monitor_options(command: F) -> F:
-    """Add the options that say how the monitor behaves."""
+    """Add the options that say how the monitor follows a run and looks."""
     for option in reversed(
         (
             click.option("--interval", "interval_s", type=float, help="Seconds between polls."),
-            click.option("--mouse/--no-mouse", default=None, help="Follow the mouse (costs bytes over SSH)."),
+            click.option("--record/--no-record", default=None, help="Record the run (it is, unless told otherwise)."),
             click.option("--notify/--no-notify", default=None, help="Notify when something needs you (OSC 9)."),
+            look_options,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def look_options(command: F) -> F:
+    """Add the options that say how the monitor looks."""
+    for option in reversed(
+        (
+            click.option("--mouse/--no-mouse", default=None, help="Follow the mouse (costs bytes over SSH)."),
             click.option("--theme", help="Colours, by the name the palette gives them."),
         )
     ):

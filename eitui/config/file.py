@@ -22,6 +22,8 @@ NAMES = (
     "theme",
     "mouse",
     "notify",
+    "record",
+    "recordings",
     "keys",
 )
 """Every name a settings file may hold."""
@@ -44,6 +46,13 @@ def settings_path(environ: Mapping[str, str], given: Path | None = None) -> tupl
     from platformdirs import user_config_path
 
     return user_config_path("eitui") / "config.toml", False
+
+
+def recordings_path() -> Path:
+    """Return where recordings are kept unless the user says otherwise."""
+    from platformdirs import user_state_path
+
+    return user_state_path("eitui") / "recordings"
 
 
 def read_file(path: Path, *, must_exist: bool) -> Mapping[str, Any]:

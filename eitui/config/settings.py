@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from eitui.config import endpoint as address
 from eitui.config import values
 from eitui.config.errors import SettingsError
-from eitui.config.file import KEY_NAMES, read_file, settings_path
+from eitui.config.file import KEY_NAMES, read_file, recordings_path, settings_path
 from eitui.config.key import Run, key_from_command, key_from_file
 from eitui.config.secret import Secret, api_key
 from eitui.domain.text import clean
@@ -40,6 +40,10 @@ class Settings:
     """The name of a Textual theme; empty for the program's own."""
     notify: bool = True
     """Whether the terminal is asked to show notifications (OSC 9)."""
+    record: bool = True
+    """Whether the monitor records the run it shows."""
+    recordings_given: Path | None = None
+    """The directory of the recordings; None: the usual one. `recordings` is the one to use."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys the user chose, by the id of the binding."""
     file: Path | None = None
@@ -59,6 +63,11 @@ class Settings:
         if self.key is None:
             raise missing_key(self.file)
         return self.key
+
+    @property
+    def recordings(self) -> Path:
+        """The directory of the recordings, whether it exists or not."""
+        return self.recordings_given or recordings_path()
 
     @property
     def host(self) -> str:
@@ -94,6 +103,8 @@ _OPTIONS = (
     _Option("mouse", values.switch("mouse"), "mouse", "--mouse"),
     _Option("theme", values.word, "theme", "--theme"),
     _Option("notify", values.switch("notify"), "notify", "--notify"),
+    _Option("record", values.switch("record"), "record", "--record"),
+    _Option("recordings_given", values.directory, "recordings", variables=("EITUI_RECORDINGS",)),
     _Option("keys", values.keymap, "keys"),
 )
 _WHERE = (
@@ -146,7 +157,7 @@ def load(
     """Return the settings: flags win, then the environment, then the file, then the defaults.
 
     `flags` holds what the command line gave, by the names `project_id`, `endpoint`, `interval_s`, `mouse`, `theme`,
-    `notify`; None counts as not given. The API key is never a flag: other users see a command line.
+    `notify`, `record`; None counts as not given. The API key is never a flag: other users see a command line.
     `file_path` is the settings file; without it `EITUI_CONFIG` names it, or it is `config.toml` in the user's
     configuration directory. `run` starts an `api_key_command`, only where no other place gives the key.
 
@@ -215,9 +226,17 @@ def describe(settings: Settings) -> list[tuple[str, str, str]]:
         "theme": settings.theme or "eitui's own",
         "mouse": "on" if settings.mouse else "off",
         "notify": "on" if settings.notify else "off",
+        "record": "on" if settings.record else "off",
+        "recordings_given": str(settings.recordings),
         "keys": ", ".join(f"{name}={keys}" for name, keys in settings.keys.items()) or "eitui's own",
     }
-    names = {"key": "api key", "project_id": "project", "interval_s": "interval", "timeout_s": "timeout"}
+    names = {
+        "recordings_given": "recordings",
+        "key": "api key",
+        "project_id": "project",
+        "interval_s": "interval",
+        "timeout_s": "timeout",
+    }
     return [
         (names.get(field, field), clean(value), clean(settings.origins.get(field, "default")))
         for field, value in shown.items()

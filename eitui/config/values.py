@@ -81,6 +81,14 @@ def path(value: str | Path, origin: str) -> Path:
         raise SettingsError(f"The path starts with the home directory of a user who is not known ({origin})") from None
 
 
+def directory(value: object, origin: str) -> Path:
+    """Read the path of a directory, which need not exist; `~` at its start stands for the home directory."""
+    chosen = path(text(value, origin), origin)
+    if not chosen.is_absolute():
+        raise SettingsError(f"The directory is not an absolute path ({origin})", "Begin it with / or ~.")
+    return chosen
+
+
 def keymap(value: object, origin: str) -> Mapping[str, str]:
     """Read a table from a binding's id to the keys that trigger it, separated by commas."""
     if not isinstance(value, dict) or not all(isinstance(keys, str) and keys for keys in value.values()):

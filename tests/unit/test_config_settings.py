@@ -68,7 +68,9 @@ def test_flags_win_then_the_environment_then_the_file(file: Path) -> None:
         "key": "environment EI_API_KEY",
         "project_id": "flag --project",
         "endpoint": f"file {file}",
-        **dict.fromkeys(["interval_s", "timeout_s", "mouse", "theme", "notify", "keys"], "default"),
+        **dict.fromkeys(
+            ["interval_s", "timeout_s", "mouse", "theme", "notify", "keys", "record", "recordings_given"], "default"
+        ),
     }
 
 

@@ -1,0 +1,43 @@
+"""`eitui replay`: the monitor on a recording."""
+
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eitui.cli.options import look_options
+from eitui.cli.recordings import recordings_options
+from eitui.config import load
+
+if TYPE_CHECKING:
+    from eitui.feed.events import Source
+
+
+@click.command()
+@click.argument("run", required=False)
+@recordings_options
+@look_options
+def replay(run: str | None, recordings: Path | None, config: Path | None, project_id: int | None, **flags: Any) -> int:
+    """Show a recorded run, at any instant and speed.
+
+    RUN is a file, or a run as `eitui runs` lists it; the newest recording without it. Nothing is asked of the service,
+    and the file is not changed.
+    """
+    from eitui.cli.monitor import show_monitor
+    from eitui.domain.text import clean
+    from eitui.feed.recording.catalogue import find
+    from eitui.feed.replay import ReplaySource
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    look = load(given, os.environ, config, require_key=False)
+    path = find(recordings or look.recordings, run, project_id)
+    # Before the screen is taken: what is wrong with a file is said where the command was given.
+    with closing(ReplaySource(path).tape()):
+        pass
+
+    def open_source() -> "tuple[Source, str]":
+        return ReplaySource(path), ""
+
+    return show_monitor(open_source, look, about=clean(str(path)))

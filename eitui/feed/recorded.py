@@ -1,0 +1,167 @@
+"""Follow a run and record it: what an earlier watching saw comes first, and nothing is lost to the next."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eitui.domain.moment import Moment, Recording
+from eitui.feed.clock import Clock, SystemClock
+from eitui.feed.events import Answered, Event, Identified, Kept, Resumed, Said
+from eitui.feed.live import LiveSource
+from eitui.feed.recording.format import About
+from eitui.feed.recording.keeper import Keeper
+from eitui.feed.recording.place import file_of, newest_of
+from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.recording.writer import check_same_run
+from eitui.feed.tape import NoRecording, RecordingError, Tape
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where recordings go."""
+
+    directory: Path
+    """The directory with all of them."""
+    host: str
+    """The service's host."""
+    file: Path | None = None
+    """The one file to record into, instead of one in `directory`."""
+
+    def of(self, about: About) -> Path:
+        """Return where the recording of a run belongs."""
+        return self.file or file_of(self.directory, about)
+
+    def newest(self, project_id: int) -> Path | None:
+        """Return the recording of this project that was written last; None when there is none."""
+        return self.file or newest_of(self.directory, self.host, project_id)
+
+
+@dataclass
+class _Ended:
+    """Stands after the last event: what is followed has ended, with an error where there was one."""
+
+    error: BaseException | None = None
+
+
+@dataclass
+class RecordedSource:
+    """A live source that is recorded."""
+
+    source: LiveSource
+    place: Place
+    version: str
+    """Of this program, for the recording."""
+    clock: Clock = field(default_factory=SystemClock)
+    _path: Path | None = None
+    _resumed: int | None = None
+    """Run whose recording was taken up."""
+    _keeper: Keeper | None = None
+
+    @property
+    def interval(self) -> float:
+        """Seconds between answers while all is well."""
+        return self.source.interval
+
+    @property
+    def live(self) -> bool:
+        """Whether what it yields is the present."""
+        return True
+
+    def wake(self) -> None:
+        """Poll now; after polling has stopped, try again."""
+        self.source.wake()
+
+    def tape(self) -> Tape:
+        """Open what was recorded of the run so far, by this process or another.
+
+        Raises:
+            NoRecording: nothing was yet.
+            RecordingError: it cannot be read.
+        """
+        path = (self._keeper.path if self._keeper is not None else None) or self._path
+        if path is None:
+            raise NoRecording("Nothing has been recorded yet", "Recording begins with the run.")
+        return RecordedRun.open(path)
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Yield what was seen earlier, then what happens, until cancelled; then write down what is left."""
+        loop = asyncio.get_running_loop()
+        happened: asyncio.Queue[Event | _Ended] = asyncio.Queue()
+
+        def tell(recording: Recording) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is gone: nobody is left to be told
+                loop.call_soon_threadsafe(happened.put_nowait, Kept(self.clock.now(), recording))
+
+        keeper = self._keeper = Keeper(self.place.of, self.place.host, self.interval, self.version, tell)
+        following = asyncio.create_task(self._follow(happened.put_nowait, keeper))
+        try:
+            while not isinstance(event := await happened.get(), _Ended):
+                yield event
+            if event.error is not None:
+                raise event.error
+        finally:
+            following.cancel()
+            await asyncio.wait([following])
+            await asyncio.to_thread(keeper.close)
+
+    async def _follow(self, say: Callable[[Event | _Ended], None], keeper: Keeper) -> None:
+        try:
+            if self.source.project_id is not None:
+                keeper.keep(Identified(self.clock.now(), self.source.project_id))
+                await self._resume(say, self.place.newest(self.source.project_id))
+            async with aclosing(self.source.events()) as events:
+                async for event in events:
+                    await self._resume(say, self._recording_for(event))
+                    keeper.keep(event)
+                    say(event)
+        except Exception as error:
+            say(_Ended(error))
+        else:
+            say(_Ended())
+
+    def _recording_for(self, event: Said) -> Path | None:
+        """Return the recording to be taken up before `event` is handed on."""
+        if isinstance(event, Identified) and self._path is None:
+            return self.place.newest(event.project_id)
+        if isinstance(event, Answered) and self.source.project_id is not None:
+            run_id = event.run.coordinator_job_id
+            if run_id is not None and run_id != self._resumed:
+                self._resumed = run_id
+                path = self.place.of(About(self.place.host, self.source.project_id, run_id))
+                return path if path != self._path else None
+        return None
+
+    async def _resume(self, say: Callable[[Event | _Ended], None], path: Path | None) -> None:
+        if path is None:
+            return
+        try:
+            moment = await asyncio.to_thread(_last_moment, path)
+        except RecordingError:
+            return  # there is none yet; of one that cannot be read whoever records says what is wrong
+        self._path = path
+        if moment.seen:
+            self._resumed = moment.history.run_id
+            say(Resumed(self.clock.now(), moment))
+
+
+def _last_moment(path: Path) -> Moment:
+    with closing(RecordedRun.open(path)) as run:
+        return run.last_moment()
+
+
+def check_file(path: Path, host: str, project_id: int | None) -> None:
+    """Make sure that the file at `path`, if there is one, can be recorded into. It is not changed.
+
+    `project_id` None: any project of `host`.
+
+    Raises:
+        RecordingError: it is no recording, of another project, or cannot be read.
+    """
+    if not path.exists():
+        return
+    with closing(RecordedRun.open(path)) as run:
+        found = run.about
+    check_same_run(found, About(host, found.project_id if project_id is None else project_id, found.run_id), path)

@@ -1,0 +1,56 @@
+"""Show a recording as if it were followed: all of it is there from the first, and nothing is added."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eitui.feed.clock import Clock, SystemClock
+from eitui.feed.events import Event, Resumed
+from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.tape import NoRecording, Tape
+
+
+@dataclass
+class ReplaySource:
+    """A recording, as a source that has nothing new to say."""
+
+    path: Path
+    clock: Clock = field(default_factory=SystemClock)
+    interval: float = 5.0
+
+    @property
+    def live(self) -> bool:
+        """Whether what it yields is the present."""
+        return False
+
+    def wake(self) -> None:
+        """Do nothing: there is nobody to ask."""
+
+    def tape(self) -> Tape:
+        """Open the recording, and look at all of it once, so that what is lost is said from the beginning.
+
+        Raises:
+            NoRecording: nothing is in it.
+            RecordingError: it cannot be read.
+        """
+        run = RecordedRun.open(self.path)
+        if not run.times:
+            run.close()
+            raise NoRecording("The recording holds no poll: it ended before the service answered")
+        run.verify()
+        return run
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Yield how the run stood at the end of the recording.
+
+        Raises:
+            RecordingError: it cannot be read.
+        """
+        tape = await asyncio.to_thread(self.tape)
+        try:
+            last = await asyncio.to_thread(tape.frame, len(tape.times) - 1)
+        finally:
+            tape.close()
+        yield Resumed(self.clock.now(), last.moment)
+        await asyncio.Event().wait()
