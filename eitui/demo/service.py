@@ -14,7 +14,7 @@ from eitui.demo.hostile import Hostile
 from eitui.demo.impulses import Impulses
 from eitui.demo.options import Options
 from eitui.demo.scenarios import simulate
-from eitui.demo.state import COORDINATOR_JOB, TunerState
+from eitui.demo.state import TunerState
 
 PROJECT_ID = 424_242
 """The project that the key belongs to."""
@@ -130,7 +130,7 @@ class Service:
 
     def earlier_state(self, call: Call) -> Answer | Json:
         """Answer `GET optimize/{tunerCoordinatorJobId}/state`."""
-        known = call.args[0] == str(COORDINATOR_JOB)
+        known = call.args[0] == str(self._state.coordinator_job)
         return self.state(call) if known else refusal("No tuner run with this job ID")
 
     def runs(self, _call: Call) -> Json:

@@ -8,7 +8,8 @@ from eitui.demo.schedule import Course, Member
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES
 from eitui.demo.trialjson import Describer, Position, position
 
-COORDINATOR_JOB, TUNER_JOB = 8_100_001, 8_100_002
+FIRST_JOB, JOBS = 8_000_000, 80_000_000
+"""Job ids are from this number on, this many of them."""
 
 JOB_ERROR = "Tuner job failed: more than half of the trials did not complete. See the logs of the failed trials."
 
@@ -22,6 +23,9 @@ class TunerState:
     def __init__(self, simulation: Simulation, service_start: float, encoder: Encode = encode) -> None:
         self.simulation = simulation
         self.service_start = service_start
+        # Of the start: a service that is started again has begun another run, which must not be taken for the last one.
+        self.coordinator_job = FIRST_JOB + 2 * int(service_start) % JOBS
+        self.tuner_job = self.coordinator_job + 1
         self.encoder = encoder
         profile = simulation.profile
         detail = Detail(profile.devices, profile.predictions, simulation.options.seed)
@@ -64,8 +68,8 @@ class TunerState:
         answer = success(
             config=self.config(),
             status=self._status(now),
-            tunerJobId=TUNER_JOB,
-            tunerCoordinatorJobId=COORDINATOR_JOB,
+            tunerJobId=self.tuner_job,
+            tunerCoordinatorJobId=self.coordinator_job,
             tuningAlgorithm=self._algorithm,
             tunerJobIsRunning=not over,
             projectDataType=profile.task.data_type,
@@ -165,8 +169,8 @@ class TunerState:
             return success(runs=[])
         ended = "failed" if simulation.profile.breaks else "success"
         run: Json = {
-            "tunerJobId": TUNER_JOB,
-            "tunerCoordinatorJobId": COORDINATOR_JOB,
+            "tunerJobId": self.tuner_job,
+            "tunerCoordinatorJobId": self.coordinator_job,
             "index": 1,
             "name": RUN_NAME,
             "created": zulu(self._wall(0.0)),

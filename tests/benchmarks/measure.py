@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "support")]
 
 import memory  # noqa: E402 - the line above says where it is
+import recording  # noqa: E402
 import screen  # noqa: E402
 import stall  # noqa: E402
 import start  # noqa: E402
@@ -22,6 +23,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "status": start.status,
     "idle-bytes": screen.idle_bytes,
     "stall": stall.stall,
+    "recording": recording.ten_hours,
     "memory-default": lambda: memory.resident("default", 80),
     "memory-huge": lambda: memory.resident("huge", 150),
 }

@@ -57,6 +57,12 @@ class Clock:
         return self.now
 
 
+def run_of(service: Service) -> int | None:
+    """Return the coordinator job of the service's run; None where it never had one."""
+    job: int | None = json.loads(ask(service, "optimize/state").body).get("tunerCoordinatorJobId")
+    return job
+
+
 def ask(service: Service, path: str, body: bytes | None = None) -> Answer:
     target = f"/v1/api/{path}" if path == "projects" else f"/v1/api/{PROJECT_ID}/{path}"
     return service.answer("GET" if body is None else "POST", target, KEY, body or b"")
@@ -82,7 +88,8 @@ def all_answers(service: Service, clock: Clock) -> Iterator[tuple[str, Answer]]:
         yield "OptimizeStateResponse", ask(service, "optimize/state")
         yield "ListTunerRunsResponse", ask(service, "optimize/runs")
         yield "GetJobResponse", ask(service, "jobs/8200001/status")
-    yield "OptimizeStateResponse", ask(service, "optimize/8100001/state")
+    if (job := run_of(service)) is not None:
+        yield "OptimizeStateResponse", ask(service, f"optimize/{job}/state")
 
 
 def _json(value: object) -> bytes:

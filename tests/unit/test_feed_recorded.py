@@ -1,0 +1,312 @@
+"""Following and recording: through a transport, into a real directory, with a clock that only moves when told to."""
+
+import asyncio
+import sqlite3
+import threading
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager, closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+import pytest
+from states import PROJECT, RUN, body, trial_json
+
+from eitui.api.client import Client
+from eitui.config.secret import Secret
+from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Instant, Keeping, Moment
+from eitui.feed.events import Answered, Event, Identified, Kept, Missed, Resumed
+from eitui.feed.live import LiveSource
+from eitui.feed.recorded import Place, RecordedSource, check_file
+from eitui.feed.recording import keeper
+from eitui.feed.recording.format import About
+from eitui.feed.recording.place import Lock, file_of, lock_of
+from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.recording.writer import Recorder
+from eitui.feed.replay import ReplaySource
+from eitui.feed.tape import NoRecording, RecordingError
+from eitui.feed.track import fold
+
+KEY = "ei_synthetic_0123456789"
+HOST = "studio.edgeimpulse.com"
+ABOUT = About(HOST, PROJECT, RUN)
+LONG = 10.0
+"""Seconds after which a test gives up on something that should have happened at once."""
+
+
+@dataclass
+class Steps:
+    """A clock that goes on when a poll is waited for, and only as often as the test lets it."""
+
+    time: float = 1000.0
+    allowed: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+
+    def now(self) -> Instant:
+        return Instant(1_700_000_000 + self.time, self.time)
+
+    async def wait(self, seconds: float, wake: asyncio.Event) -> bool:
+        await self.allowed.acquire()
+        self.time += seconds
+        return False
+
+
+@dataclass
+class Service:
+    """Answers the state with one body after another, the last one for ever."""
+
+    bodies: list[bytes | Exception]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/projects"):
+            return httpx.Response(200, json={"success": True, "projects": [{"id": PROJECT, "name": "Doorbell"}]})
+        if request.url.path.endswith("/optimize/runs"):
+            return httpx.Response(200, json={"success": True, "runs": []})
+        answer = self.bodies.pop(0) if len(self.bodies) > 1 else self.bodies[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(200, content=answer, headers={"content-type": "application/json"} | self.headers)
+
+
+@dataclass
+class Following:
+    """A recorded source, read event by event."""
+
+    source: RecordedSource
+    clock: Steps
+    _events: AsyncIterator[Event]
+    seen: list[Event] = field(default_factory=list)
+
+    async def until(self, wanted: type | Keeping) -> Event:
+        """Return the next event of this kind, or that says this of the recording, after one more poll at most."""
+        if any(isinstance(event, Answered | Missed) for event in self.seen):
+            self.clock.allowed.release()
+        async with asyncio.timeout(LONG):
+            while True:
+                event = await anext(self._events)
+                self.seen.append(event)
+                said = event.recording.keeping if isinstance(event, Kept) else type(event)
+                if said is wanted:
+                    return event
+
+    @property
+    def moment(self) -> Moment:
+        moment = EMPTY_MOMENT
+        for event in self.seen:
+            moment = fold(moment, event).moment
+        return moment
+
+
+@asynccontextmanager
+async def following(directory: Path, *bodies: bytes | Exception, project: int | None = None, start: float = 1000.0):
+    clock = Steps(start)
+    client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(Service(list(bodies))))
+    live = LiveSource(client, project, clock=clock, jitter=lambda: 0.0)
+    source = RecordedSource(live, Place(directory, HOST), "0", clock)
+    async with aclosing(source.events()) as events:
+        yield Following(source, clock, events)
+
+
+def epochs(*numbers: int, **more: object) -> list[bytes]:
+    return [body([trial_json("a", epoch=number, loss=0.5)], **more) for number in numbers]
+
+
+def recorded(directory: Path, about: About = ABOUT) -> Moment:
+    with closing(RecordedRun.open(file_of(directory, about))) as run:
+        return run.last_moment()
+
+
+def shown_epochs(moment: Moment) -> list[int]:
+    return [epoch.epoch for epoch in moment.history.curves["a"].epochs]
+
+
+async def test_what_is_followed_is_recorded(tmp_path):
+    async with following(tmp_path, *epochs(1, 2, 3)) as watch:
+        for _ in range(3):
+            await watch.until(Answered)
+    moment = recorded(tmp_path)
+    assert shown_epochs(moment) == [1, 2, 3]
+    assert (moment.project_id, moment.project_name) == (PROJECT, "Doorbell")
+    assert replace(watch.moment, recording=moment.recording) == moment
+
+
+async def test_it_says_that_it_is_recorded(tmp_path):
+    async with following(tmp_path, *epochs(1)) as watch:
+        await watch.until(Keeping.HERE)
+        assert watch.moment.recording.keeping is Keeping.HERE
+        assert not watch.moment.alerts
+
+
+async def test_a_later_watching_begins_with_what_the_first_saw(tmp_path):
+    async with following(tmp_path, *epochs(1, 2)) as watch:
+        await watch.until(Answered)
+        await watch.until(Answered)
+    async with following(tmp_path, *epochs(9), start=8000.0) as again:
+        await again.until(Resumed)
+        assert shown_epochs(again.moment) == [1, 2]
+        await again.until(Answered)
+    moment = again.moment
+    assert shown_epochs(moment) == [1, 2, 9]
+    last = [event for event in watch.seen if isinstance(event, Answered)][-1]
+    assert [(gap.start, gap.end) for gap in moment.history.gaps] == [(last.at.wall, 1_700_000_000 + 8000)]
+    assert [alert.kind for alert in moment.alerts] == [AlertKind.NOT_WATCHED]
+    assert shown_epochs(recorded(tmp_path)) == [1, 2, 9]
+
+
+async def test_what_was_recorded_is_shown_though_the_service_is_away(tmp_path):
+    async with following(tmp_path, *epochs(1, 2)) as watch:
+        await watch.until(Answered)
+        await watch.until(Answered)
+    async with following(tmp_path, httpx.ConnectError("refused"), project=PROJECT, start=8000.0) as again:
+        await again.until(Missed)
+    assert [type(event) for event in again.seen if not isinstance(event, Kept)] == [Resumed, Missed]
+    assert shown_epochs(again.moment) == [1, 2]
+
+
+async def test_every_run_has_a_file_of_its_own(tmp_path):
+    async with following(tmp_path, *epochs(1, 2), *epochs(1, run=78), *epochs(5)) as watch:
+        for _ in range(4):
+            await watch.until(Answered)
+    assert shown_epochs(recorded(tmp_path)) == [1, 2, 5]
+    assert shown_epochs(recorded(tmp_path, replace(ABOUT, run_id=78))) == [1]
+
+
+async def test_where_there_is_no_run_nothing_is_recorded(tmp_path):
+    nothing = body([], status="ready", run=None)
+    async with following(tmp_path / "recordings", nothing) as watch:
+        await watch.until(Answered)
+        await watch.until(Answered)
+        with pytest.raises(NoRecording):
+            watch.source.tape()
+    assert not (tmp_path / "recordings").exists()
+
+
+async def test_only_one_process_records_and_the_next_takes_over(tmp_path):
+    lock = Lock(lock_of(file_of(tmp_path, ABOUT)))
+    assert lock.acquire()
+    async with following(tmp_path, *epochs(1, 2, 3, 4)) as watch:
+        await watch.until(Keeping.ELSEWHERE)
+        assert not file_of(tmp_path, ABOUT).exists()
+        lock.release()
+        await watch.until(Keeping.HERE)
+        assert [alert.kind for alert in watch.moment.alerts] == []
+    assert shown_epochs(recorded(tmp_path))[-1] == shown_epochs(watch.moment)[-1]
+    assert not lock_of(file_of(tmp_path, ABOUT)).exists()
+
+
+async def test_a_disk_that_cannot_be_written_is_an_alert_and_nothing_seen_meanwhile_is_lost(tmp_path):
+    obstacle = tmp_path / "recordings"
+    obstacle.write_text("a file where a directory should be")
+    async with following(obstacle, *epochs(1, 2, 3, 4)) as watch:
+        await watch.until(Keeping.FAILED)
+        moment = watch.moment
+        assert moment.recording.problem is not None
+        assert "cannot be recorded" in moment.recording.problem.what
+        assert [alert.kind for alert in moment.alerts] == [AlertKind.NOT_RECORDED]
+        await watch.until(Answered)
+        obstacle.unlink()
+        await watch.until(Keeping.HERE)
+        assert [alert.kind for alert in watch.moment.alerts] == [AlertKind.NOT_RECORDED, AlertKind.RECORDED_AGAIN]
+    assert shown_epochs(recorded(obstacle)) == shown_epochs(watch.moment)
+
+
+async def test_a_full_disk_is_said_in_words(tmp_path, monkeypatch):
+    write, full = Recorder.write, threading.Event()
+
+    def on_a_full_disk(self, event):
+        if full.is_set():
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+        write(self, event)
+
+    monkeypatch.setattr(Recorder, "write", on_a_full_disk)
+    async with following(tmp_path, *epochs(1, 2, 3, 4, 5)) as watch:
+        await watch.until(Keeping.HERE)
+        full.set()
+        failed = await watch.until(Keeping.FAILED)
+        assert failed.recording.problem.what == "The run cannot be recorded: the disk is full"
+        full.clear()
+        await watch.until(Keeping.HERE)
+    assert shown_epochs(recorded(tmp_path)) == shown_epochs(watch.moment)
+
+
+async def test_a_disk_that_hangs_keeps_nobody(tmp_path, monkeypatch):
+    hanging = threading.Event()
+    monkeypatch.setattr(Recorder, "write", lambda self, event: hanging.wait(LONG))
+    monkeypatch.setattr(keeper, "PATIENCE", 0.0)
+    async with following(tmp_path, *epochs(1, 2, 3)) as watch:
+        for _ in range(3):
+            await watch.until(Answered)
+    hanging.set()
+    assert shown_epochs(watch.moment) == [1, 2, 3]
+
+
+async def test_what_of_a_damaged_recording_can_be_read_goes_on(tmp_path):
+    async with following(tmp_path, *epochs(1, 2)) as watch:
+        await watch.until(Answered)
+        await watch.until(Answered)
+    path = file_of(tmp_path, ABOUT)
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("DELETE FROM checkpoints")
+        file.execute("UPDATE pieces SET packed = x'00' WHERE id = (SELECT max(id) FROM pieces)")
+    damaged = path.read_bytes()
+    async with following(tmp_path, *epochs(3)) as again:
+        kept = await again.until(Keeping.HERE)
+    assert "was damaged" in kept.recording.problem.what
+    assert shown_epochs(recorded(tmp_path)) == [1, 3]
+    assert [aside.read_bytes() for aside in path.parent.glob("*.damaged-*")] == [damaged]
+
+
+async def test_the_key_is_in_no_recording(tmp_path):
+    echoing = body([trial_json("a", epoch=1, note=KEY)], jobError=f"x-api-key: {KEY}")
+    async with following(tmp_path, echoing) as watch:
+        await watch.until(Keeping.HERE)
+    whole = file_of(tmp_path, ABOUT).read_bytes()
+    with closing(sqlite3.connect(file_of(tmp_path, ABOUT))) as file:
+        for table in ("pieces", "facts", "checkpoints"):
+            whole += b"".join(zlib.decompress(packed) for (packed,) in file.execute(f"SELECT packed FROM {table}"))
+    assert b"[API key]" in whole
+    assert KEY.encode() not in whole
+
+
+async def test_the_tape_of_a_live_run_is_what_was_recorded_so_far(tmp_path):
+    async with following(tmp_path, *epochs(1, 2, 3)) as watch:
+        await watch.until(Keeping.HERE)
+        with closing(watch.source.tape()) as tape:
+            assert shown_epochs(tape.frame(0).moment) == [1]
+
+
+async def test_a_replay_has_all_of_it_from_the_first_and_nothing_new(tmp_path):
+    async with following(tmp_path, *epochs(1, 2, 3)) as watch:
+        for _ in range(3):
+            await watch.until(Answered)
+    source = ReplaySource(file_of(tmp_path, ABOUT), Steps())
+    assert not source.live
+    async with aclosing(source.events()) as events:
+        resumed = await anext(events)
+        assert shown_epochs(fold(EMPTY_MOMENT, resumed).moment) == [1, 2, 3]
+    with closing(source.tape()) as tape:
+        assert len(tape.times) == 3
+
+
+async def test_a_file_to_record_into_is_looked_at_first(tmp_path):
+    mine, other = tmp_path / "mine.eitui", tmp_path / "other.eitui"
+    check_file(mine, HOST, PROJECT)
+    assert not mine.exists()
+    Recorder(other, replace(ABOUT, project_id=7), 5.0, "0").close()
+    with pytest.raises(RecordingError, match="project 7"):
+        check_file(other, HOST, PROJECT)
+    check_file(other, HOST, None)
+    other.write_text("no recording")
+    with pytest.raises(RecordingError, match="not a recording"):
+        check_file(other, HOST, PROJECT)
+
+
+async def test_a_name_is_learnt_before_there_is_a_run_and_kept(tmp_path):
+    async with following(tmp_path, body([], status="ready", run=None), *epochs(1)) as watch:
+        await watch.until(Identified)
+        await watch.until(Answered)
+        await watch.until(Keeping.HERE)
+    assert recorded(tmp_path).project_name == "Doorbell"
