@@ -4,6 +4,7 @@ from enum import IntEnum
 
 from eitui.api.errors import ApiError, BadSettings
 from eitui.config import SettingsError
+from eitui.feed.tape import RecordingError
 
 
 class ExitCode(IntEnum):
@@ -14,7 +15,7 @@ class ExitCode(IntEnum):
     FAILED = 1
     """The run failed, or the condition was not met."""
     USAGE = 2
-    """The command or a setting is malformed, or this terminal cannot show the monitor."""
+    """The command or a setting is malformed, a file is no recording, or this terminal cannot show the monitor."""
     UNREACHABLE = 3
     """The service could not be reached, or refused."""
     TIMEOUT = 4
@@ -26,7 +27,7 @@ class ExitCode(IntEnum):
 def exit_code(error: BaseException) -> ExitCode:
     """Return the exit code for an error that ends a command."""
     match error:
-        case SettingsError() | BadSettings():
+        case SettingsError() | BadSettings() | RecordingError():
             return ExitCode.USAGE
         case ApiError():
             return ExitCode.UNREACHABLE

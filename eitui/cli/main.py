@@ -14,6 +14,10 @@ COMMANDS = {
     "watch": "Show a run live (the default)",
     "demo": "Show a run of a tuner that does not exist: no account, no network",
     "status": "Print a summary of the run and leave",
+    "record": "Record a run without a terminal, until it ends",
+    "replay": "Show a recorded run, at any instant and speed",
+    "runs": "List the recordings, or delete some",
+    "export": "Write what was recorded as CSV or JSON, or the recording as one file",
     "doctor": "Say what is configured, whether the service answers, what this terminal can do",
 }
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""

@@ -31,7 +31,7 @@ def replay(run: str | None, recordings: Path | None, config: Path | None, projec
     from eitui.feed.replay import ReplaySource
 
     given = {name: value for name, value in flags.items() if value is not None}
-    look = load(given, os.environ, config, require_key=False)
+    look = load(given, os.environ, config, with_key=False)
     path = find(recordings or look.recordings, run, project_id)
     # Before the screen is taken: what is wrong with a file is said where the command was given.
     with closing(ReplaySource(path).tape()):

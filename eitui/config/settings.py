@@ -153,13 +153,15 @@ def load(
     run: Run = subprocess.run,
     *,
     require_key: bool = True,
+    with_key: bool = True,
 ) -> Settings:
     """Return the settings: flags win, then the environment, then the file, then the defaults.
 
     `flags` holds what the command line gave, by the names `project_id`, `endpoint`, `interval_s`, `mouse`, `theme`,
     `notify`, `record`; None counts as not given. The API key is never a flag: other users see a command line.
     `file_path` is the settings file; without it `EITUI_CONFIG` names it, or it is `config.toml` in the user's
-    configuration directory. `run` starts an `api_key_command`, only where no other place gives the key.
+    configuration directory. `run` starts an `api_key_command`, only where no other place gives the key. Without
+    `with_key` no place is asked for the key at all: for commands that have no use for it.
 
     Raises:
         SettingsError: a setting is malformed, the file cannot be trusted, or (unless `require_key` is false) there is
@@ -169,8 +171,8 @@ def load(
     places = _Places(flags, environ, read_file(path, must_exist=named), path)
     found = {option.field: places.find([option]) for option in _OPTIONS}
     found["endpoint"] = places.find(_WHERE)
-    found["key"] = _key(places, run)
-    if require_key and found["key"] is None:
+    found["key"] = _key(places, run) if with_key else None
+    if require_key and with_key and found["key"] is None:
         raise missing_key(path)
     given = {name: pair for name, pair in found.items() if pair is not None}
     origins = {name: given[name][1] if name in given else "default" for name in found}

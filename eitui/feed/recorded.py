@@ -124,7 +124,7 @@ class RecordedSource:
 
     def _recording_for(self, event: Said) -> Path | None:
         """Return the recording to be taken up before `event` is handed on."""
-        if isinstance(event, Identified) and self._path is None:
+        if isinstance(event, Identified) and self._path is None and self._resumed is None:
             return self.place.newest(event.project_id)
         if isinstance(event, Answered) and self.source.project_id is not None:
             run_id = event.run.coordinator_job_id

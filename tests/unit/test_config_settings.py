@@ -345,3 +345,19 @@ def test_importing_config_leaves_the_heavy_things_out() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_command_that_has_no_use_for_the_key_asks_no_place_for_it(file: Path) -> None:
+    file.write_text('api_key_command = "false"\nrecordings = "/somewhere"\n')
+    file.chmod(0o600)
+    settings = load({}, {"EI_API_KEY": "no key"}, file, with_key=False)
+    assert settings.key is None
+    assert settings.recordings == Path("/somewhere")
+
+
+def test_the_recordings_are_where_the_environment_says(file: Path) -> None:
+    environ = ENVIRON | {"EITUI_RECORDINGS": "/elsewhere"}
+    assert settings_of(file, 'recordings = "/somewhere"\n', environ).recordings == Path("/elsewhere")
+    assert settings_of(file, 'recordings = "/somewhere"\n').recordings == Path("/somewhere")
+    assert settings_of(file, "record = false\n").record is False
+    error_of(file, 'recordings = "beside"\n')

@@ -3,10 +3,14 @@
 Events are what happened, in order. A poll's event says which pieces the state consisted of; a piece is the JSON of one
 trial, or of the state without its trials, as the service sent it, and is stored once. Checkpoints are a cache: what the
 events up to one of them came to, so that nobody has to fold them all again.
+
+What SQLite does not notice when a disk gives back other bytes than it was given, digests and seals do.
 """
 
 import os
 import sqlite3
+import struct
+import zlib
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -32,14 +36,16 @@ PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {FORMAT};
 CREATE TABLE about (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID;
 -- A sitting is one process's watching: its monotonic clock has nothing to do with another's.
-CREATE TABLE sittings (id INTEGER PRIMARY KEY, interval REAL NOT NULL, version TEXT NOT NULL);
+CREATE TABLE sittings (id INTEGER PRIMARY KEY, interval REAL NOT NULL, version TEXT NOT NULL, seal INTEGER NOT NULL);
 CREATE TABLE pieces (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, packed BLOB NOT NULL);
 CREATE TABLE events (
     id INTEGER PRIMARY KEY, sitting INTEGER NOT NULL, kind INTEGER NOT NULL,
-    wall REAL NOT NULL, mono REAL NOT NULL, body BLOB NOT NULL
+    wall REAL NOT NULL, mono REAL NOT NULL, body BLOB NOT NULL, seal INTEGER NOT NULL
 );
 CREATE TABLE facts (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, packed BLOB NOT NULL);
-CREATE TABLE checkpoints (event INTEGER PRIMARY KEY, maker TEXT NOT NULL, packed BLOB NOT NULL);
+CREATE TABLE checkpoints (
+    event INTEGER PRIMARY KEY, maker TEXT NOT NULL, packed BLOB NOT NULL, seal INTEGER NOT NULL
+);
 """
 
 
@@ -52,6 +58,19 @@ class About:
     project_id: int
     run_id: int
     """The run's coordinator job."""
+
+
+class DamagedRecording(RecordingError):
+    """A recording of which something cannot be read: nothing may be added to it."""
+
+
+def seal(content: bytes, *numbers: float) -> int:
+    """Return what tells whether a row still is what was written: CRC-32 of its bytes and numbers.
+
+    Raises:
+        struct.error, TypeError: no row was ever written with these.
+    """
+    return zlib.crc32(content, zlib.crc32(struct.pack(f"<{len(numbers)}d", *numbers)))
 
 
 def create(path: Path, about: About, version: str) -> None:
@@ -174,11 +193,11 @@ def _unreadable(path: Path, error: sqlite3.DatabaseError) -> RecordingError:
     page = int.from_bytes(header[16:18], "big")
     whole, there = number[28] * (65536 if page == 1 else page), path.stat().st_size
     if there < whole:
-        return RecordingError(
+        return DamagedRecording(
             f"{shown(path)} is cut short: {there:,} of {whole:,} bytes are there",
             "Copy it again; `eitui export --recording` makes a file that can be copied while the run is recorded.",
         )
-    return RecordingError(f"{shown(path)} is damaged beyond reading: {clean(str(error))}")
+    return DamagedRecording(f"{shown(path)} is damaged beyond reading: {clean(str(error))}")
 
 
 def _no_recording(path: Path) -> RecordingError:
@@ -203,7 +222,7 @@ def about_of(file: sqlite3.Connection, path: Path) -> About:
         raise _unreadable(path, error) from None
     host, project_id, run_id = (entries.get(name) for name in ("host", "project_id", "run_id"))
     if not (isinstance(host, str) and isinstance(project_id, int) and isinstance(run_id, int)):
-        raise RecordingError(f"{shown(path)} does not say which run it is of")
+        raise DamagedRecording(f"{shown(path)} does not say which run it is of")
     return About(clean(host), project_id, run_id)
 
 

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -12,16 +12,26 @@ from eitui.domain.moment import Connection, Moment
 from eitui.domain.trial import Payload
 from eitui.feed.events import Answered, Resumed, Said
 from eitui.feed.recording import codec
-from eitui.feed.recording.format import About, about_of, begin_writing, close_written, create, open_to_write, shown
+from eitui.feed.recording.format import (
+    About,
+    DamagedRecording,
+    about_of,
+    begin_writing,
+    close_written,
+    create,
+    open_to_write,
+    seal,
+    shown,
+)
 from eitui.feed.recording.reader import MAKER, RecordedRun
-from eitui.feed.recording.summary import encode, summary_of
+from eitui.feed.recording.summary import Summary, encode, summary_of
 from eitui.feed.tape import RecordingError
 from eitui.feed.track import fold
 
 WHOLE_EVERY = 64
 """Polls after which all pieces are named again: damage to the file hides no more than what is between two of these."""
 
-CHECKPOINT_POLLS, CHECKPOINT_CHANGES = 32, 64
+CHECKPOINT_POLLS, CHECKPOINT_CHANGES = 16, 48
 """Polls, or changed trials, after which a checkpoint is due: what a look at any instant has to fold at most."""
 
 CHECKPOINT_IDLE = 256
@@ -46,8 +56,10 @@ class _Written:
     facts: dict[str, tuple[Curve | None, Span | None, int]] = field(default_factory=dict)
     """What was gathered of each trial, and where it is."""
     first: float | None = None
-    """When the first poll was, seconds since the Unix epoch."""
+    """When the first poll was, and the last: seconds since the Unix epoch."""
+    last: float | None = None
     all_polls: int = 0
+    summary: Summary | None = None
 
 
 class Recorder:
@@ -81,6 +93,7 @@ class Recorder:
             (now.payload.digest, newest.rest),
             tuple((trial.payload.digest, number) for trial, number in zip(now.trials, newest.trials, strict=True)),
             first=run.times[0] if run.times else None,
+            last=run.times[-1] if run.times else None,
             all_polls=len(run.times),
         )
 
@@ -121,7 +134,9 @@ class Recorder:
     def _store(self, event: Said) -> _Written:
         before = self._written.moment
         if not self._sat_down:
-            self._file.execute("INSERT INTO sittings VALUES (?, ?, ?)", (self._sitting, self._interval, self._version))
+            sealed = seal(self._version.encode(), self._sitting, self._interval)
+            sitting = (self._sitting, self._interval, self._version, sealed)
+            self._file.execute("INSERT INTO sittings VALUES (?, ?, ?, ?)", sitting)
             before = self._taken_up(before, event)
         written = _Written(**vars(self._written))
         written.moment = fold(before, event).moment
@@ -130,10 +145,14 @@ class Recorder:
             kind, body = codec.ANSWERED, self._poll(event, written)
         else:
             kind, body = codec.encode_said(event)
-        row = (number, self._sitting, kind, event.at.wall, event.at.mono, body)
-        self._file.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", row)
+        row = (number, self._sitting, kind, event.at.wall, event.at.mono)
+        self._file.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, body, seal(body, *row)))
         if kind in codec.POLLS:
-            self._count(event, written)
+            written.polls += 1
+            written.all_polls += 1
+            written.first = event.at.wall if written.first is None else written.first
+            written.last = event.at.wall
+        self._summarise(written)
         if self._due(written):
             self._checkpoint(number, written)
         return written
@@ -176,13 +195,18 @@ class Recorder:
         query = f"SELECT id FROM {table} WHERE digest = ?"  # noqa: S608
         return int(self._file.execute(query, (digest,)).fetchone()[0])
 
-    def _count(self, event: Said, written: _Written) -> None:
-        """Keep the summary up to date, by which recordings are listed."""
-        written.polls += 1
-        written.all_polls += 1
-        written.first = event.at.wall if written.first is None else written.first
-        summary = encode(summary_of(written.moment, written.first, written.all_polls, event.at.wall))
-        self._file.execute("INSERT OR REPLACE INTO about VALUES ('summary', ?)", (summary,))
+    def _summarise(self, written: _Written) -> None:
+        """Keep up to date what recordings are listed by."""
+        if written.first is None:
+            return
+        before, now = self._written.moment, written.moment
+        if self._written.summary is None or before.run is not now.run or before.record is not now.record:
+            written.summary = summary_of(now, written.first, written.all_polls, written.last)
+        else:  # ranking the trials takes longer than all the rest
+            written.summary = replace(
+                self._written.summary, project_name=now.project_name, polls=written.all_polls, last=written.last
+            )
+        self._file.execute("INSERT OR REPLACE INTO about VALUES ('summary', ?)", (encode(written.summary),))
 
     def _due(self, written: _Written) -> bool:
         if not written.changed:
@@ -202,7 +226,8 @@ class Recorder:
         numbers = {trial_id: number for trial_id, (_, _, number) in facts.items()}
         saved = codec.checkpoint_of(written.moment, written.rest[1], [number for _, number in written.trials], numbers)
         packed = zlib.compress(codec.encode(saved), 1)
-        self._file.execute("INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)", (event, MAKER, packed))
+        row = (event, MAKER, packed, seal(packed, event))
+        self._file.execute("INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)", row)
         written.facts = facts
         written.polls = written.changes = 0
         written.changed = False
@@ -210,10 +235,6 @@ class Recorder:
     def _fact(self, fact: codec.Fact) -> int:
         body = codec.encode(fact)
         return self._once("facts", blake2b(body, digest_size=16).digest(), zlib.compress(body, 1))
-
-
-class DamagedRecording(RecordingError):
-    """A recording of which something cannot be read: nothing may be added to it."""
 
 
 def check_whole(run: RecordedRun) -> None:

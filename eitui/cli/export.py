@@ -1,0 +1,135 @@
+"""`eitui export`: what was recorded, for other programs; or the recording itself, as one file to hand on."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eitui.cli.recordings import directory_of, recordings_options
+
+if TYPE_CHECKING:
+    from eitui.feed.recording.reader import RecordedRun
+    from eitui.view.export import Table
+
+KINDS = ("trials", "epochs", "events")
+FORMATS = ("csv", "json")
+STDOUT = Path("-")
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[trials|epochs|events] [RUN]")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="By the output's suffix without it, else csv.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    default=STDOUT,
+    help="Write to this file; - is stdout, the default.",
+)
+@click.option("--recording", type=click.Path(path_type=Path), metavar="FILE", help="Write the whole recording.")
+@recordings_options
+def export(
+    words: Sequence[str],
+    form: str | None,
+    output: Path,
+    recording: Path | None,
+    project_id: int | None,
+    recordings: Path | None,
+    config: Path | None,
+) -> int:
+    """Write what was recorded of a run as CSV or JSON: its trials (the default), epochs or events.
+
+    RUN is a run's number, PROJECT-RUN, or a file; without it the run that was begun last is meant. --recording writes
+    the recording itself, as one file that needs no other, also while it is being recorded. Exit codes: 0 it is
+    written, 2 there is no such recording, or the file cannot be written.
+    """
+    kind, word = _words(words)
+    if recording is not None and (kind or form or output != STDOUT):
+        raise click.UsageError("--recording writes the whole recording: it goes with RUN only.")
+    from eitui.feed.recording.catalogue import find
+
+    path = find(directory_of(recordings, config), word, project_id)
+    if recording is not None:
+        _share(path, recording)
+    else:
+        _write(path, kind or KINDS[0], form or _form_of(output), output)
+    return 0
+
+
+def _words(words: Sequence[str]) -> tuple[str | None, str | None]:
+    """Return what to export and of which run, as far as they were given."""
+    kind = words[0] if words and words[0] in KINDS else None
+    rest = words[1:] if kind else words
+    if len(rest) > 1:
+        raise click.UsageError(f"Expected [{'|'.join(KINDS)}] [RUN], not {' '.join(words)!r}.")
+    return kind, rest[0] if rest else None
+
+
+def _form_of(output: Path) -> str:
+    suffix = output.suffix.lower().removeprefix(".")
+    return suffix if suffix in FORMATS else FORMATS[0]
+
+
+def _write(path: Path, kind: str, form: str, output: Path) -> None:
+    from eitui.cli.output import write
+    from eitui.feed.recording.reader import RecordedRun
+    from eitui.view.export import as_csv, as_json
+
+    run = RecordedRun.open(path)
+    try:
+        table, said = _table(run, kind)
+        lost = tuple(run.lost)
+    finally:
+        run.close()
+    content = (as_json(table) if form == "json" else as_csv(table)).encode()
+    if output == STDOUT:
+        click.echo(content, nl=False)
+    else:
+        write(output, content)
+    for line in lost:
+        click.echo(f"eitui: {line}", err=True)
+    if output != STDOUT:
+        _say(said, output)
+
+
+def _table(run: "RecordedRun", kind: str) -> tuple["Table", str]:
+    """Return the rows, and how many of what they are."""
+    from eitui.view import export as view
+
+    moment = run.last_moment()
+    if kind == "trials":
+        table = view.trials(moment)
+    elif kind == "epochs":
+        table = view.epochs(moment)
+        return table, f"{_counted(table, 'epoch')} of {_number(len({row[0] for row in table.rows}), 'trial')}"
+    else:
+        table = view.events(run.alerts(), moment)
+    return table, _counted(table, kind.removesuffix("s"))
+
+
+def _counted(table: "Table", noun: str) -> str:
+    return _number(len(table.rows), noun)
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def _share(path: Path, target: Path) -> None:
+    from eitui.cli.output import replacing
+    from eitui.feed.recording.catalogue import entry_of, size_of
+    from eitui.feed.recording.share import check_replaceable, copy
+    from eitui.view.format import memory
+
+    entry = entry_of(path)
+    with replacing(target) as new:
+        check_replaceable(target, path)
+        copy(path, new)
+    _say(f"{entry.name} ({memory(size_of(target))})", target)
+
+
+def _say(what: str, target: Path) -> None:
+    from eitui.feed.recording.format import shown
+
+    click.echo(f"{what} → {shown(target)}", err=True)

@@ -1,0 +1,154 @@
+"""`eitui runs`: the recordings on this machine; `eitui runs delete` gets rid of some."""
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eitui.analysis.durations import duration
+from eitui.cli.recordings import directory_of, recordings_options
+
+if TYPE_CHECKING:
+    from eitui.feed.recording.catalogue import Catalogue
+
+
+@click.group(invoke_without_command=True)
+@recordings_options
+@click.option("--json", "as_json", is_flag=True, help="A JSON array, an object for every recording.")
+@click.pass_context
+def runs(
+    context: click.Context, project_id: int | None, recordings: Path | None, config: Path | None, as_json: bool
+) -> int:
+    """List the recordings, the run that was begun last first.
+
+    A recording is called by its run's number, by PROJECT-RUN, or by its file. Exit codes: 0 all is well, 2 a setting
+    is wrong.
+    """
+    if context.invoked_subcommand is not None:
+        context.obj = (project_id, recordings, config)
+        return 0
+    from eitui.feed.recording.catalogue import catalogue
+
+    directory = directory_of(recordings, config)
+    found = catalogue(directory, project_id)
+    click.echo(_json(found) if as_json else _text(found), nl=bool(found.entries) or as_json)
+    for file in found.unreadable:
+        click.echo(f"eitui: {file.why}", err=True)
+    if not found.entries:
+        _say_none(directory, project_id)
+    return 0
+
+
+def _json(found: "Catalogue") -> str:
+    from eitui.view.runs import as_json
+
+    return json.dumps(as_json(found.entries), indent=2, allow_nan=False, ensure_ascii=False)
+
+
+def _text(found: "Catalogue") -> str:
+    from eitui.view.runs import table
+
+    return table(found.entries, time.time(), shutil.get_terminal_size().columns)
+
+
+def _say_none(directory: Path, project_id: int | None) -> None:
+    from eitui.feed.recording.format import shown
+
+    whose = f" of project {project_id}" if project_id is not None else ""
+    click.echo(f"There is no recording{whose} in {shown(directory)}.", err=True)
+    click.echo("`eitui` records the run it shows, and `eitui record` does without a terminal.", err=True)
+
+
+def _older_than(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
+    try:
+        return None if text is None else duration(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@runs.command()
+@click.argument("words", nargs=-1, metavar="[RUN]...")
+@click.option("--older-than", "age_s", callback=_older_than, metavar="TIME", help="Those last added to before: 30d.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@recordings_options
+@click.pass_context
+def delete(
+    context: click.Context,
+    words: Sequence[str],
+    age_s: float | None,
+    yes: bool,
+    project_id: int | None,
+    recordings: Path | None,
+    config: Path | None,
+) -> int:
+    """Delete recordings.
+
+    RUN is a run's number, PROJECT-RUN, or a file among the recordings. What is being recorded is never deleted. Exit
+    codes: 0 they are deleted (or none was old enough), 1 you said no, 2 there is no such recording, or it is in use.
+    """
+    if not words and age_s is None:
+        raise click.UsageError("Say which: RUN, or --older-than 30d. `eitui runs` lists them.")
+    above = context.obj or (None, None, None)
+    project_id = project_id if project_id is not None else above[0]
+    directory = directory_of(recordings or above[1], config or above[2])
+    paths = _chosen(directory, words, age_s, project_id)
+    if not paths:
+        click.echo("No recording is as old as that: nothing was deleted.", err=True)
+        return 0
+    what = _what(paths)
+    if not yes and not _agreed(what):
+        click.echo("Nothing was deleted.", err=True)
+        return 1
+    from eitui.feed.recording.catalogue import remove
+
+    remove(paths)
+    click.echo(f"Deleted {what}.", err=True)
+    return 0
+
+
+def _chosen(directory: Path, words: Sequence[str], age_s: float | None, project_id: int | None) -> tuple[Path, ...]:
+    """Return the files that are meant, each once."""
+    from eitui.feed.recording.catalogue import catalogue, find, kept
+
+    paths = [kept(directory, find(directory, word, project_id)) for word in words]
+    if age_s is not None:
+        limit = time.time() - age_s
+        paths += [
+            entry.path
+            for entry in catalogue(directory, project_id).entries
+            if not entry.being_recorded and entry.summary.last is not None and entry.summary.last < limit
+        ]
+    return tuple(dict.fromkeys(paths))
+
+
+def _what(paths: Sequence[Path]) -> str:
+    """Say on stderr what would go; return it in a few words."""
+    from eitui.feed.recording.catalogue import size_of
+    from eitui.view.format import memory
+
+    for path in paths:
+        click.echo(f"  {_described(path)}", err=True)
+    count = "1 recording" if len(paths) == 1 else f"{len(paths)} recordings"
+    return f"{count} ({memory(sum(map(size_of, paths)))})"
+
+
+def _described(path: Path) -> str:
+    from eitui.feed.recording.catalogue import entry_of
+    from eitui.feed.tape import RecordingError
+    from eitui.view.runs import described
+
+    try:
+        return described(entry_of(path), time.time())
+    except RecordingError as error:
+        return error.what
+
+
+def _agreed(what: str) -> bool:
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise click.UsageError("There is no terminal to ask on: --yes deletes without asking.")
+    return click.confirm(f"Delete {what}?", err=True)

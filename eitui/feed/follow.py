@@ -1,0 +1,125 @@
+"""Follow a run without a screen, until what was waited for."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from eitui.analysis.until import Condition, ended_badly
+from eitui.domain.moment import EMPTY_MOMENT, Keeping, Moment
+from eitui.feed.clock import Clock
+from eitui.feed.events import Answered, Event, Identified, Missed, Source
+from eitui.feed.track import Step, fold
+
+UNDER_WAY = frozenset({"", "creating", "pending", "running"})
+"""Job statuses (API: `jobStatus`) that do not say how a job ended."""
+
+
+class End(StrEnum):
+    """Why following came to its end."""
+
+    MET = "met"
+    """The condition is met."""
+    UNMET = "unmet"
+    """The run ended well, and the condition was not met."""
+    FAILED = "failed"
+    """The run ended with an error, and the condition was not met."""
+    UNREACHABLE = "unreachable"
+    """The service refused in a way that asking again cannot mend."""
+    TIMEOUT = "timeout"
+    """The time given was up."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Why following came to its end, and the last moment."""
+
+    end: End
+    moment: Moment
+
+
+Say = Callable[[Event, Step], None]
+"""Called with every event and what it led to. Must not block."""
+
+
+async def follow(
+    source: Source, *, until: Condition, say: Say, clock: Clock, timeout_s: float | None = None
+) -> Outcome:
+    """Follow `source` until the condition is met or cannot be met any more, or for `timeout_s` seconds.
+
+    Outages never end it, nor does a project without a run: one may begin. A run that has ended is followed until the
+    list of runs has said how its job did, but no longer than to the next poll. A run that is still to be recorded is
+    followed until that has begun or failed. Whatever ends it, cancellation too, the source has been closed when this
+    returns.
+    """
+    follower = _Follower(source, until, say)
+    following = asyncio.ensure_future(follower.follow())
+    tasks: list[asyncio.Future[Any]] = [following]
+    if timeout_s is not None:
+        tasks.append(asyncio.ensure_future(clock.wait(timeout_s, asyncio.Event())))
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if not following.cancelled():
+        following.result()
+    return Outcome(follower.end or End.TIMEOUT, follower.moment)
+
+
+@dataclass
+class _Follower:
+    source: Source
+    until: Condition
+    say: Say
+    moment: Moment = EMPTY_MOMENT
+    end: End | None = None
+    _over: bool = False
+    """Whether the last answer described a run that has ended."""
+
+    async def follow(self) -> None:
+        """Take in what the source says until `end` is known, then close the source."""
+        stream = self.source.events()
+        try:
+            async for event in stream:
+                step = fold(self.moment, event)
+                self.moment = step.moment
+                self.say(event, step)
+                late = self.end is not None and isinstance(event, Answered)
+                self.end = self.end or self._judge(event)
+                if self.end is not None and (late or self._told_of_recording(event)):
+                    return
+            self.end = self.end or self._verdict()
+        finally:
+            # A loop that is left early does not close what it ran through.
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
+
+    def _told_of_recording(self, event: Event) -> bool:
+        """Return whether `event` may be the last one: how it stands with the recording comes a little later."""
+        recorded = self.moment.recording.keeping is not Keeping.OFF or not self.moment.run.started
+        return recorded or isinstance(event, Missed)
+
+    def _judge(self, event: Event) -> End | None:
+        """Return why `event` is the last one to wait for; None when it is not."""
+        match event:
+            case Missed() if event.problem.final:
+                return self._verdict() if self._over else End.UNREACHABLE
+            case Answered() if not self.moment.run.finished:
+                self._over = False
+                return End.MET if self.until.met(self.moment) else None
+            case Answered() if self._over:
+                return self._verdict()
+            case Answered():
+                self._over = True
+            case Identified() if self._over and event.record is not None:
+                return None if event.record.job_status in UNDER_WAY else self._verdict()
+        return None
+
+    def _verdict(self) -> End:
+        """Judge a run about which nothing more will be learnt."""
+        if self.until.met(self.moment):
+            return End.MET
+        return End.FAILED if ended_badly(self.moment) else End.UNMET

@@ -1,0 +1,277 @@
+"""Which recordings there are, which one is meant, and getting rid of one. Looking changes nothing."""
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from eitui.feed.recording.format import SUFFIX, About, about_of, open_to_read, shown
+from eitui.feed.recording.place import Lock, is_locked, lock_of
+from eitui.feed.recording.summary import Summary, decode
+from eitui.feed.tape import NoRecording, RecordingError
+
+LIST_THEM = "`eitui runs` lists those there are."
+
+_NAME = re.compile(r"([0-9]+)-([0-9]+)")
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One recording."""
+
+    path: Path
+    about: About
+    summary: Summary
+    size: int
+    """Bytes on disk."""
+    being_recorded: bool
+    """Whether a process is adding to it."""
+
+    @property
+    def name(self) -> str:
+        """What a user may call it: `PROJECT-RUN`."""
+        return f"{self.about.project_id}-{self.about.run_id}"
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file among the recordings that cannot be read as one."""
+
+    path: Path
+    why: str
+    """One line, which names the file."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What is in a directory of recordings."""
+
+    entries: tuple[Entry, ...] = ()
+    """The run that was begun last comes first."""
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+def catalogue(directory: Path, project: int | None = None) -> Catalogue:
+    """Return the recordings in `directory`, those of one project if `project` is given. Never raises."""
+    entries, unreadable = [], []
+    try:
+        found = _listed(directory)
+    except FileNotFoundError:
+        return Catalogue()
+    except OSError as error:
+        return Catalogue((), (Unreadable(directory, f"{shown(directory)} cannot be read: {_reason(error)}"),))
+    for path in found:
+        try:
+            entry = entry_of(path)
+        except NoRecording:
+            continue  # deleted since it was listed
+        except RecordingError as error:
+            unreadable.append(Unreadable(path, error.what))
+        else:
+            if project in (None, entry.about.project_id):
+                entries.append(entry)
+    entries.sort(key=lambda entry: (entry.summary.first or 0.0, entry.about.run_id), reverse=True)
+    return Catalogue(tuple(entries), tuple(unreadable))
+
+
+def files(directory: Path) -> tuple[Path, ...]:
+    """Return what the name says is a recording: in `directory` and in its folders, one for every host."""
+    try:
+        return _listed(directory)
+    except OSError:
+        return ()
+
+
+def _listed(directory: Path) -> tuple[Path, ...]:
+    found = []
+    for item in _inside(directory):
+        if _is_named(item.name):
+            found.append(item)
+        elif item.is_dir():
+            try:
+                found += [path for path in _inside(item) if _is_named(path.name)]
+            except OSError:
+                continue
+    return tuple(sorted(found))
+
+
+def _inside(directory: Path) -> list[Path]:
+    # Not a glob: that takes a name with brackets for a pattern.
+    with os.scandir(directory) as inside:
+        return [Path(item.path) for item in inside]
+
+
+def _is_named(name: str) -> bool:
+    # One whose making was cut short begins with a dot.
+    return name.endswith(SUFFIX) and not name.startswith(".")
+
+
+def entry_of(path: Path) -> Entry:
+    """Return what one recording says of itself, from a few bytes of it.
+
+    Raises:
+        NoRecording: there is no such file.
+        RecordingError: it cannot be read.
+    """
+    if path.is_dir():
+        raise RecordingError(f"{shown(path)} is a directory, not a recording")
+    try:
+        with closing(open_to_read(path)) as file:
+            about = about_of(file, path)
+            row = file.execute("SELECT value FROM about WHERE name = 'summary'").fetchone()
+    except FileNotFoundError:
+        raise NoRecording(f"There is no recording {shown(path)}", LIST_THEM) from None
+    except (sqlite3.Error, OSError) as error:
+        raise RecordingError(f"{shown(path)} cannot be read: {_reason(error)}") from None
+    text = row[0] if row is not None and isinstance(row[0], str) else ""
+    return Entry(path, about, decode(text), size_of(path), is_locked(path))
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes a recording takes, with its log; 0 when it is gone."""
+    size = 0
+    for part in (path, _beside(path, "-wal")):
+        with suppress(OSError):
+            size += part.stat().st_size
+    return size
+
+
+def _beside(path: Path, ending: str) -> Path:
+    """Return the path of a file that SQLite keeps beside a database."""
+    return path.with_name(path.name + ending)
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)) or type(error).__name__
+
+
+def find(directory: Path, word: str | None, project: int | None = None) -> Path:
+    """Return the file of the recording that a user means.
+
+    `word` is the path of a file, a run's number, `PROJECT-RUN`, or None: the run that was begun last. `project` leaves
+    only the recordings of one project.
+
+    Raises:
+        NoRecording: there is none that is called so.
+        RecordingError: several are, or a file is of another project, or cannot be read.
+    """
+    if word is None:
+        return _newest(directory, project)
+    if os.sep in word or word.endswith(SUFFIX) or _is_file(Path(word)):
+        return _file(Path(word).expanduser(), project)
+    found = [path for path in files(directory) if _is_called(path, word, project)]
+    if len(found) == 1:
+        return found[0]
+    whose = f" of project {project}" if project is not None else ""
+    if not found:
+        raise NoRecording(f"There is no recording {shown(Path(word))}{whose}", LIST_THEM)
+    raise RecordingError(
+        f"{len(found)} recordings{whose} are called {word}: {_some(found)}", "Say which by the path of its file."
+    )
+
+
+def _newest(directory: Path, project: int | None) -> Path:
+    entries = catalogue(directory, project).entries
+    if not entries:
+        whose = f" of project {project}" if project is not None else ""
+        raise NoRecording(
+            f"There is no recording{whose} in {shown(directory)}",
+            "`eitui` records the run it shows, and so does `eitui record`.",
+        )
+    return entries[0].path
+
+
+def _file(path: Path, project: int | None) -> Path:
+    if project is None:
+        if not _is_file(path):
+            what = "is a directory, not a recording" if path.is_dir() else "does not exist"
+            raise NoRecording(f"{shown(path)} {what}", LIST_THEM)
+        return path
+    about = entry_of(path).about
+    if about.project_id != project:
+        raise RecordingError(f"{shown(path)} is a recording of project {about.project_id}, not {project}")
+    return path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long
+        return False
+
+
+def _is_called(path: Path, word: str, project: int | None) -> bool:
+    name = _NAME.fullmatch(path.stem)
+    if name is None or (project is not None and int(name[1]) != project):
+        return False
+    return word in (path.stem, name[2])
+
+
+def _some(paths: Sequence[Path]) -> str:
+    more = ", …" if len(paths) > _MOST_NAMED else ""
+    return ", ".join(map(shown, paths[:_MOST_NAMED])) + more
+
+
+def kept(directory: Path, path: Path) -> Path:
+    """Return `path` as one of the files of `directory`, to be deleted.
+
+    Raises:
+        RecordingError: it is none: what lies elsewhere is the user's own.
+    """
+    wanted = _place(path)
+    for file in files(directory):
+        if _place(file) == wanted and not file.is_dir():
+            return file
+    raise RecordingError(
+        f"{shown(path)} is not among the recordings in {shown(directory)}", "Delete it as you would any file."
+    )
+
+
+def _place(path: Path) -> Path:
+    """Return the path without links on the way; a link itself is what would be deleted."""
+    return path.parent.resolve() / path.name
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Delete recordings, with what SQLite keeps beside them, and nothing else. While one is being recorded, none is.
+
+    Raises:
+        RecordingError: one is being recorded, or the disk refuses.
+    """
+    locks: dict[Path, Lock] = {}
+    try:
+        for path in paths:
+            locks[path] = _hold(path)
+        for path in locks:
+            _unlink(path)
+    finally:
+        for lock in locks.values():
+            lock.release()
+
+
+def _hold(path: Path) -> Lock:
+    lock = Lock(lock_of(path))
+    try:
+        held = lock.acquire()
+    except OSError as error:
+        raise RecordingError(f"{shown(path)} cannot be deleted: {_reason(error)}") from None
+    if not held:
+        raise RecordingError(
+            f"{shown(path)} is being recorded: nothing was deleted",
+            "First end the monitor or the recorder that does it.",
+        )
+    return lock
+
+
+def _unlink(path: Path) -> None:
+    # The recording itself after its log: a log that outlived it would be taken for the log of the next one. And the
+    # lock last, while it is held.
+    try:
+        for part in (*(_beside(path, ending) for ending in ("-shm", "-wal", "-journal")), path, lock_of(path)):
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise RecordingError(f"{shown(path)} cannot be deleted: {_reason(error)}") from None

@@ -1,0 +1,231 @@
+"""What was recorded, as rows for other programs: trials, epochs and events, as CSV or JSON.
+
+Figures are never rounded; a unit is part of its column's name. What is not known is an empty cell, or null.
+"""
+
+import csv
+import heapq
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from eitui.analysis.figures import accuracy, cost, finite, loss, over_limits, precision_of
+from eitui.analysis.ranking import best
+from eitui.domain.history import EMPTY_CURVE, Curve, Epoch, Gap, History, Span
+from eitui.domain.moment import Alert, Moment
+from eitui.domain.run import Run
+from eitui.domain.trial import COMPLETED, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
+
+Cell = str | int | float | bool | None
+
+GAP = "gap"
+"""The kind of an event that is a time from which nothing was seen."""
+
+_EPOCH_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+_NONE = Evaluation()
+_NEVER = Span()
+
+
+@dataclass(frozen=True)
+class Table:
+    """Named columns, and rows with a cell for each."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def utc(wall: float | None) -> str | None:
+    """Return seconds since the Unix epoch as ISO 8601 in UTC to the microsecond; None where no calendar reaches."""
+    number = finite(wall)
+    try:
+        when = None if number is None else _EPOCH_ZERO + timedelta(seconds=number)
+    except OverflowError:
+        return None
+    return None if when is None else when.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def trials(moment: Moment) -> Table:
+    """Return a row for every trial, as it was at `moment`.
+
+    `val_accuracy` and `val_loss` are what the monitor's table shows: at the run's precision, of the trained network
+    where there is one, else of the latest epoch. The columns of a part and a precision are of the trained network only.
+    """
+    run, history = moment.run, moment.history
+    first = best(run)
+    columns = [*_about_trials(run, history, first.trial), *_figures(run), *_costs(run)]
+    rows = tuple(tuple(value(trial) for _, value in columns) for trial in run.trials)
+    return Table(_distinct(name for name, _ in columns), rows)
+
+
+_Column = tuple[str, Callable[[Trial], Cell]]
+
+
+def _about_trials(run: Run, history: History, leader: Trial | None) -> list[_Column]:
+    precision = precision_of(run)
+
+    def curve(trial: Trial) -> Curve:
+        return history.curves.get(trial.id, EMPTY_CURVE)
+
+    def span(trial: Trial) -> Span:
+        return history.spans.get(trial.id, _NEVER)
+
+    def within(trial: Trial) -> bool | None:
+        known = cost(trial, precision) != Performance()
+        return not over_limits(trial, precision, run.config.target) if known else None
+
+    return [
+        ("trial_id", lambda trial: trial.id),
+        ("trial_name", lambda trial: trial.name or None),
+        ("status", lambda trial: trial.status or None),
+        ("round", lambda trial: trial.round),
+        ("retries", lambda trial: trial.retries),
+        ("worker_id", lambda trial: trial.worker_id or None),
+        ("started_at", lambda trial: utc(span(trial).started)),
+        ("ended_at", lambda trial: utc(span(trial).ended)),
+        ("epoch", lambda trial: trial.epoch),
+        ("epochs_seen", lambda trial: len(curve(trial).epochs)),
+        ("precision", lambda _: precision),
+        ("val_accuracy", lambda trial: accuracy(trial, precision)),
+        ("val_loss", lambda trial: loss(trial, precision)),
+        ("within_limits", within),
+        ("is_best", lambda trial: leader is not None and trial.id == leader.id),
+    ]
+
+
+def _figures(run: Run) -> list[_Column]:
+    """Return the columns of every precision that any trial was evaluated at, for all parts of the data."""
+    precisions = sorted({precision for trial in run.completed for _, precision in trial.evaluations})
+    return [
+        (_name(part, precision, figure), _evaluated(part, precision, figure))
+        for precision in precisions
+        for part in (VALIDATION, TEST, TRAIN)
+        for figure in ("accuracy", "loss")
+    ]
+
+
+def _evaluated(part: str, precision: str, figure: str) -> Callable[[Trial], Cell]:
+    def value(trial: Trial) -> Cell:
+        # A trial that trains anew still carries the evaluation of its last attempt.
+        known = trial.evaluations.get((part, precision), _NONE) if trial.status == COMPLETED else _NONE
+        return finite(known.accuracy if figure == "accuracy" else known.loss)
+
+    return value
+
+
+def _costs(run: Run) -> list[_Column]:
+    def column(precision: str, figure: str) -> _Column:
+        return _name(precision, figure), lambda trial: getattr(cost(trial, precision), figure)
+
+    precisions = sorted({precision for trial in run.trials for precision in trial.performance})
+    return [
+        column(precision, figure) for precision in precisions for figure in ("latency_ms", "ram_bytes", "rom_bytes")
+    ]
+
+
+def _name(*words: str) -> str:
+    """Return a column's name; a precision is the service's word and may hold anything."""
+    return "_".join(re.sub(r"[^a-z0-9]+", "_", word.lower()).strip("_") or "unnamed" for word in words)
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    taken: list[str] = []
+    for name in names:
+        own, number = name, 1
+        while own in taken:
+            number += 1
+            own = f"{name}_{number}"
+        taken.append(own)
+    return tuple(taken)
+
+
+_EPOCHS = (
+    "trial_id",
+    "trial_name",
+    "attempt",
+    "epoch",
+    "loss",
+    "val_loss",
+    "accuracy",
+    "val_accuracy",
+    "seen_at",
+)
+
+
+def epochs(moment: Moment) -> Table:
+    """Return a row for every epoch that was seen, trial by trial. Attempts count from 1, the last is current."""
+    curves, names = moment.history.curves, _names(moment.run)
+    # Trials that the service no longer tells of keep what was seen of them.
+    order = [*(name for name in names if name in curves), *(name for name in curves if name not in names)]
+    rows = tuple(
+        (trial_id, names.get(trial_id) or None, attempt, *_epoch(seen))
+        for trial_id in order
+        for attempt, part in enumerate((*curves[trial_id].earlier, curves[trial_id].epochs), start=1)
+        for seen in part
+    )
+    return Table(_EPOCHS, rows)
+
+
+def _epoch(seen: Epoch) -> tuple[Cell, ...]:
+    figures = (seen.loss, seen.val_loss, seen.accuracy, seen.val_accuracy)
+    return (seen.epoch, *map(finite, figures), utc(seen.seen_at))
+
+
+def _names(run: Run) -> Mapping[str, str]:
+    return {trial.id: trial.name for trial in run.trials}
+
+
+_EVENTS = ("at", "until", "kind", "trial_id", "trial_name", "text")
+
+
+def events(alerts: Iterable[Alert], moment: Moment) -> Table:
+    """Return a row for every alert, in order, and for every gap where it began. `moment` is the recording's last."""
+    names = _names(moment.run)
+    said = ((alert.at, _alert(alert, names)) for alert in alerts)
+    unseen = ((gap.start, _gap(gap)) for gap in moment.history.gaps)
+    return Table(_EVENTS, tuple(row for _, row in heapq.merge(said, unseen, key=lambda pair: pair[0])))
+
+
+def _alert(alert: Alert, names: Mapping[str, str]) -> tuple[Cell, ...]:
+    named = names.get(alert.trial_id or "") or None
+    return utc(alert.at), None, str(alert.kind), alert.trial_id, named, alert.text or None
+
+
+def _gap(gap: Gap) -> tuple[Cell, ...]:
+    return utc(gap.start), utc(gap.end), GAP, None, None, "Nothing was seen"
+
+
+def as_csv(table: Table) -> str:
+    """Return `table` as CSV (RFC 4180) with a header, in which no text can be taken for a formula."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(table.columns)
+    writer.writerows(map(_written, row) for row in table.rows)
+    return text.getvalue()
+
+
+FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
+"""What begins a formula in one spreadsheet program or another; the wide signs do where Japanese is written."""
+
+
+def _written(cell: Cell) -> Cell:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, str) and (cell[:1] in ("\t", "\r", "\n") or cell.lstrip()[:1] in tuple(FORMULA_SIGNS)):
+        return f"'{cell}"
+    return cell
+
+
+def as_json(table: Table) -> str:
+    """Return `table` as a JSON array of objects, one a line."""
+    return "".join(_json_parts(table))
+
+
+def _json_parts(table: Table) -> Iterator[str]:
+    yield "["
+    for number, row in enumerate(table.rows):
+        entry = dict(zip(table.columns, row, strict=True))
+        yield ("," if number else "") + "\n  " + json.dumps(entry, ensure_ascii=False, allow_nan=False)
+    yield "\n]\n" if table.rows else "]\n"

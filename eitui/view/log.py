@@ -1,0 +1,209 @@
+"""A run as it goes, one line an event: what is told where there is no screen."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from eitui.analysis.figures import accuracy, cost, loss, over_limits, precision_of
+from eitui.analysis.until import Condition
+from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
+from eitui.domain.run import Run, RunRecord
+from eitui.domain.trial import Trial
+from eitui.feed.events import Answered, Event, Identified, Kept, Resumed
+from eitui.feed.follow import End, Outcome
+from eitui.feed.recording.summary import status_word
+from eitui.feed.track import Step
+from eitui.view import format as fmt
+from eitui.view.panes import alert_line
+
+_FIRST = frozenset({AlertKind.CONNECTION_BACK, AlertKind.NOT_WATCHED, AlertKind.NEW_RUN})
+"""Alerts about what came before an answer; the others are about what it says."""
+
+_STATES = ("completed", "running", "pending", "failed")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line, without its line end."""
+
+    text: str
+    wrong: bool = False
+    """Whether it must be said even to someone who wants to hear little."""
+
+
+@dataclass
+class Log:
+    """Tells what happens, event by event."""
+
+    where: Callable[[Moment], str]
+    """Says which file a run is recorded in, clean."""
+    tz: tzinfo | None = None
+    """The time zone of the lines; None for this machine's."""
+    moment: Moment = EMPTY_MOMENT
+    """What the last event led to."""
+    _introduced: bool = False
+    _waiting: bool = False
+
+    def opening(self, at: float, what: str, until: Condition, timeout_s: float | None) -> Entry:
+        """Say what is watched (`what`, clean) and for how long, and where it is recorded.
+
+        `at`, as everywhere here, is in seconds since the Unix epoch.
+        """
+        most = "" if timeout_s is None else f", for {fmt.age(timeout_s)} at most"
+        return self._line(at, "·", "watching", f"{what} until {until}{most}, recording into {self.where(self.moment)}")
+
+    def tell(self, event: Event, step: Step) -> list[Entry]:
+        """Return what is to be said of `event`, which led to `step`: often nothing."""
+        before, self.moment = self.moment, step.moment
+        at = event.at.wall
+        match event:
+            case Answered():
+                return self._answer(at, before, step)
+            case Identified():
+                return self._identity(at, before)
+            case Kept():
+                return self._recording(at, before, step)
+            case Resumed():
+                return [self._line(at, "·", "resumed", self._so_far(event.moment))]
+        return self._alerts(step.alerts)
+
+    def closing(self, at: float, outcome: Outcome, until: Condition, timeout_s: float | None) -> Entry:
+        """Say how it ended, and where the recording is."""
+        match outcome.end:
+            case End.MET:
+                sign, word, said = "✓", "done", _sentence(str(until))
+            case End.FAILED:
+                sign, word, said = "✗", "run failed", _how(outcome.moment)
+            case End.UNMET:
+                sign, word, said = "✗", "not met", f"The run has ended, and it is not so that {until}"
+            case End.UNREACHABLE:
+                sign, word, said = "✗", "refused", _told(outcome.moment.connection.problem)
+            case End.TIMEOUT:
+                sign, word, said = "!", "time is up", f"Gave up after {fmt.age(timeout_s)}, waiting until {until}"
+        wrong = outcome.end is not End.MET or self.moment.recording.keeping is Keeping.FAILED
+        return self._line(at, sign, word, f"{said}; {self._kept()}", wrong=wrong)
+
+    def stopped(self, at: float, signal: str) -> Entry:
+        """Say that a signal ended it, and where the recording is."""
+        return self._line(at, "·", "stopped", f"Ended by {signal}; {self._kept()}")
+
+    def _answer(self, at: float, before: Moment, step: Step) -> list[Entry]:
+        run = step.moment.run
+        if not run.started and not self._introduced and not self._waiting:
+            self._waiting = True
+            return [self._line(at, "·", "waiting", "No tuner run was ever started in this project: waiting for one")]
+        another = any(alert.kind is AlertKind.NEW_RUN for alert in step.alerts)
+        introduce = run.started and (another or not self._introduced)
+        self._introduced = self._introduced or introduce
+        known = before.run.started and not another
+        return [
+            *self._alerts(alert for alert in step.alerts if alert.kind in _FIRST),
+            *([self._line(at, "·", "run", _state(step.moment))] if introduce else []),
+            *(self._line(at, "✓", "completed", _result(trial, run)) for trial in _completed(before.run, run) if known),
+            *self._alerts(alert for alert in step.alerts if alert.kind not in _FIRST),
+        ]
+
+    def _identity(self, at: float, before: Moment) -> list[Entry]:
+        now, entries = self.moment, []
+        if (now.project_id, now.project_name) != (before.project_id, before.project_name):
+            entries.append(self._line(at, "·", "project", " ".join(filter(None, (now.project_name, _number(now))))))
+        if now.record is not None and now.record != before.record:
+            entries.append(self._line(at, "·", "job", self._job(now.record)))
+        return entries
+
+    def _job(self, record: RunRecord) -> str:
+        created = "" if record.created is None else f"created {self._time(record.created)}"
+        return ", ".join(filter(None, (record.job_status or "no status", created)))
+
+    def _recording(self, at: float, before: Moment, step: Step) -> list[Entry]:
+        now, was = step.moment.recording, before.recording
+        match now.keeping:
+            case Keeping.FAILED if now != was:
+                return self._alerts([Alert(AlertKind.NOT_RECORDED, at, _told(now.problem))])
+            case Keeping.HERE if now.keeping is not was.keeping and not step.alerts:
+                return [self._line(at, "·", "recording", f"Into {self.where(step.moment)}")]
+            case Keeping.ELSEWHERE if now.keeping is not was.keeping:
+                said = f"Another process records into {self.where(step.moment)}; when it ends, this one will"
+                return [*self._alerts(step.alerts), self._line(at, "·", "recording", said)]
+        return self._alerts(step.alerts)
+
+    def _so_far(self, moment: Moment) -> str:
+        good, began = moment.connection.last_good, moment.history.began
+        times = [self._time(time) for time in (began, None if good is None else good.wall) if time is not None]
+        return f"Recorded so far: {_state(moment)}; {' to '.join(times)}"
+
+    def _kept(self) -> str:
+        where, recording = self.where(self.moment), self.moment.recording
+        match recording.keeping:
+            case Keeping.HERE:
+                return f"recorded in {where}"
+            case Keeping.ELSEWHERE:
+                return f"another process records it in {where}"
+            case Keeping.FAILED:
+                return f"not all of it was recorded: {_told(recording.problem)}"
+        # A run that ends, or is left, at its very beginning may be before word from the disk.
+        return f"whether it is recorded in {where} is not known" if self.moment.run.started else "nothing was recorded"
+
+    def _alerts(self, alerts: Iterable[Alert]) -> list[Entry]:
+        # All of the pane's line but its time of day.
+        told = [(alert, "".join(text for text, _ in alert_line(alert, alert.at)[1:])) for alert in alerts]
+        return [Entry(f"{self._time(alert.at)}  {text}", alert.kind is AlertKind.NOT_RECORDED) for alert, text in told]
+
+    def _line(self, at: float, sign: str, word: str, text: str, *, wrong: bool = False) -> Entry:
+        return Entry(f"{self._time(at)}  {sign} {word:<15} {text}", wrong)
+
+    def _time(self, at: float) -> str:
+        try:
+            return datetime.fromtimestamp(at, self.tz).replace(tzinfo=None).isoformat(" ", "seconds")
+        except (OverflowError, ValueError, OSError):
+            return fmt.MISSING
+
+
+def _completed(before: Run, after: Run) -> list[Trial]:
+    known = {trial.id for trial in before.completed}
+    return [trial for trial in after.completed if trial.id not in known]
+
+
+def _result(trial: Trial, run: Run) -> str:
+    precision = precision_of(run)
+    reached, known = accuracy(trial, precision), cost(trial, precision)
+    over = over_limits(trial, precision, run.config.target)
+    by_loss = f"val loss {fmt.loss(loss(trial, precision))}"
+    figures = [by_loss if reached is None else f"val acc {fmt.percent(reached)}"]
+    for name, shown in (
+        ("latency", fmt.latency(known.latency_ms)),
+        ("RAM", fmt.memory(known.ram_bytes)),
+        ("ROM", fmt.memory(known.rom_bytes)),
+    ):
+        if shown != fmt.MISSING:
+            figures.append(f"{name} {shown}{'!' if name.lower() in over else ''}")
+    return f"{trial.name or trial.id}: {', '.join(figures)} ({precision})"
+
+
+def _state(moment: Moment) -> str:
+    run, record = moment.run, moment.record
+    name = run.config.name or (record.name if record is not None else "") or "unnamed"
+    counts = run.counts
+    states = ", ".join(f"{fmt.count(getattr(counts, state))} {state}" for state in _STATES)
+    return f"{name}, {status_word(moment) or 'no status'}: {states}; {fmt.count(counts.total)} in all"
+
+
+def _told(problem: Problem | None) -> str:
+    """Return a problem as one sentence or two, without the last full stop."""
+    if problem is None:
+        return "no reason given"
+    return ". ".join(part.rstrip(".") for part in (problem.what, problem.advice) if part)
+
+
+def _number(moment: Moment) -> str:
+    return f"#{moment.project_id}" if moment.project_id is not None else ""
+
+
+def _how(moment: Moment) -> str:
+    if moment.run.job_error:
+        return f"The run ended with an error: {moment.run.job_error}"
+    return f"The run's job: {moment.record.job_status if moment.record is not None else ''}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,376 @@
+"""`eitui runs`, `eitui runs delete` and `eitui export` as processes, on recordings of synthetic runs."""
+
+import csv
+import io
+import json
+import os
+import pty
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from taped import BEGAN, HOST, a_trained, a_trial, recorder, tape, without_log
+
+from eitui.domain.moment import Instant
+from eitui.feed.events import Identified
+from eitui.feed.recording.format import About
+from eitui.feed.recording.place import Lock, lock_of
+from eitui.feed.recording.reader import RecordedRun
+
+EITUI = str(Path(sys.executable).with_name("eitui"))
+
+
+@dataclass
+class Machine:
+    """A user's home with recordings."""
+
+    home: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def recordings(self) -> Path:
+        return self.home / "recordings"
+
+    def eitui(
+        self, *words: str, answer: str | None = None, before: str = "", **environ: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run a command; `answer` is what is typed at a terminal, of which there is none without it."""
+        told = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(self.home),
+            "XDG_STATE_HOME": str(self.home / "state"),
+            "EITUI_RECORDINGS": str(self.recordings),
+            "TZ": "UTC",
+            "COLUMNS": "80",
+            "PYTHONWARNINGS": "error",
+        }
+        typed = None
+        if answer is not None:
+            ours, typed = pty.openpty()
+            os.write(ours, answer.encode())
+        try:
+            return subprocess.run(
+                ["/bin/sh", "-c", f'{before}\nexec "$@"', "sh", EITUI, *words],
+                env=told | environ, cwd=self.home, stdin=subprocess.DEVNULL if typed is None else typed,
+                capture_output=True, text=True, encoding="utf-8", timeout=60,
+            )  # fmt: skip
+        finally:
+            if typed is not None:
+                os.close(typed)
+                os.close(ours)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def two_runs(machine: Machine) -> tuple[Path, Path]:
+    """Record a run that ended, and a later one that did not."""
+    first = tape(
+        machine.recordings,
+        (0, [a_trial("1", epoch=1), a_trial("=2")]),
+        (5, [a_trial("1", epoch=2), a_trial("=2", epoch=1)]),
+        (10, None),
+        (15, [a_trained("1", 0.9), a_trial("=2", epoch=3)]),
+        (20, [a_trained("1", 0.9), a_trained("=2", 0.95)]),
+        status="completed",
+    )
+    second = tape(machine.recordings, (0, [a_trial("1")]), run_id=78, began=BEGAN + 86_400, name="Run 2 (synthetic)")
+    return first, second
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_runs_lists_what_there_is_and_names_what_cannot_be_read(machine: Machine):
+    first, _ = two_runs(machine)
+    broken = first.with_name("1-2.eitui")
+    broken.write_text("no recording")
+    done = machine.eitui("runs")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["RUN", "NAME", "STARTED", "TOOK", "✓/✗/ALL", "BEST", "SIZE", "STATE"]
+    assert lines[1] == "Keyword spotting (synthetic) #12345"
+    assert lines[2].startswith("   78  Run 2 (synthetic)")
+    assert lines[2].endswith("stopped")
+    assert " 95.0% " in lines[3]
+    assert lines[3].endswith("ended")
+    assert done.stderr == f"eitui: {broken} is not a recording of eitui\n"
+    (entry, _) = json.loads(machine.eitui("runs", "--json").stdout)
+    assert (entry["run_id"], entry["state"], entry["started_at"]) == (78, "stopped", "2025-10-10T08:53:20.000000Z")
+
+
+def test_runs_needs_no_key_and_says_when_there_is_nothing(machine: Machine):
+    done = machine.eitui("runs")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert f"There is no recording in {machine.recordings}." in done.stderr
+    assert "eitui record" in done.stderr
+    assert not machine.recordings.exists()
+    done = machine.eitui("runs", "--json", "--project", "9")
+    assert (done.returncode, done.stdout) == (0, "[]\n")
+    assert "of project 9" in done.stderr
+
+
+def test_runs_can_look_elsewhere(machine: Machine):
+    tape(machine.home / "elsewhere", (0, [a_trial("1")]), project_id=9)
+    assert "#9" in machine.eitui("runs", "--recordings", "elsewhere").stdout
+    assert "#9" in machine.eitui("runs", EITUI_RECORDINGS=str(machine.home / "elsewhere")).stdout
+
+
+def test_a_run_that_is_being_recorded_says_so(machine: Machine):
+    first, _ = two_runs(machine)
+    lock = Lock(lock_of(first))
+    assert lock.acquire()
+    states = {entry["run_id"]: entry["state"] for entry in json.loads(machine.eitui("runs", "--json").stdout)}
+    assert states == {77: "recording", 78: "stopped"}
+    done = machine.eitui("runs", "delete", "77", "78", "--yes")
+    assert done.returncode == 2
+    assert "is being recorded: nothing was deleted" in done.stderr
+    assert len(json.loads(machine.eitui("runs", "--json").stdout)) == 2
+    lock.release()
+
+
+def test_delete_shows_what_would_go_and_asks(machine: Machine):
+    first, second = two_runs(machine)
+    done = machine.eitui("runs", "delete", "77", "12345-78", answer="n\n")
+    assert done.returncode == 1
+    assert "12345-77, Keyword spotting (synthetic), Run 1 (synthetic)" in done.stderr
+    assert "Delete 2 recordings (" in done.stderr
+    assert done.stderr.endswith("Nothing was deleted.\n")
+    assert first.exists()
+    done = machine.eitui("runs", "delete", "77", answer="y\n")
+    assert done.returncode == 0
+    assert "Deleted 1 recording (" in done.stderr
+    assert not first.exists()
+    assert second.exists()
+
+
+def test_delete_without_a_terminal_needs_yes(machine: Machine):
+    first, second = two_runs(machine)
+    done = machine.eitui("runs", "delete", "77")
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
+    assert first.exists()
+    assert machine.eitui("runs", "delete", "77", "--yes").returncode == 0
+    assert [path.name for path in first.parent.iterdir()] == [second.name]
+
+
+def test_delete_can_choose_by_age(machine: Machine):
+    two_runs(machine)
+    assert machine.eitui("runs", "delete", "--older-than", "1d", "--project", "9", "--yes").returncode == 0
+    assert len(json.loads(machine.eitui("runs", "--json").stdout)) == 2
+    done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes")
+    assert (done.returncode, done.stderr.splitlines()[-1][:21]) == (0, "Deleted 2 recordings ")
+    done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes")
+    assert (done.returncode, done.stderr) == (0, "No recording is as old as that: nothing was deleted.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Say which"),
+        (("7",), "There is no recording 7"),
+        (("77", "--project", "9"), "There is no recording 77 of project 9"),
+        (("./mine.eitui",), "is not among the recordings"),
+        (("--older-than", "yesterday"), "a span of time is expected"),
+    ],
+)
+def test_delete_refuses_what_it_cannot_place(machine: Machine, words: tuple[str, ...], said: str):
+    first, second = two_runs(machine)
+    mine = machine.home / "mine.eitui"
+    mine.write_bytes(first.read_bytes())
+    done = machine.eitui("runs", "delete", "--yes", *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert all(path.exists() for path in (first, second, mine))
+
+
+def test_trials_as_csv_to_stdout(machine: Machine):
+    two_runs(machine)
+    done = machine.eitui("export", "trials", "77")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = rows(done.stdout)
+    assert (first["trial_id"], first["status"], first["validation_int8_accuracy"]) == ("1", "completed", "0.9")
+    assert (second["trial_id"], second["is_best"], second["int8_latency_ms"]) == ("'=2", "true", "12.5")
+    assert machine.eitui("export", "77").stdout == done.stdout
+
+
+def test_the_run_begun_last_is_meant_where_none_is_named(machine: Machine):
+    two_runs(machine)
+    assert [row["trial_id"] for row in json.loads(machine.eitui("export", "--format", "json").stdout)] == ["1"]
+
+
+def test_epochs_at_full_precision_by_the_suffix_of_the_output(machine: Machine):
+    two_runs(machine)
+    done = machine.eitui("export", "epochs", "77", "--output", "epochs.json")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "6 epochs of 2 trials → epochs.json\n"
+    made = machine.home / "epochs.json"
+    said = json.loads(made.read_text())
+    assert [(row["trial_id"], row["epoch"]) for row in said] == [
+        ("1", 1), ("1", 2), ("1", 20), ("=2", 1), ("=2", 3), ("=2", 20)
+    ]  # fmt: skip
+    assert said[4]["loss"] == 1 / 3
+    assert said[4]["val_loss"] == 1.1 / 3
+    assert stat.S_IMODE(made.stat().st_mode) == 0o644
+
+
+def test_events_tell_everything_that_happened_in_order(machine: Machine):
+    two_runs(machine)
+    said = rows(machine.eitui("export", "events", "77").stdout)
+    kinds = [row["kind"] for row in said]
+    assert kinds[:2] == ["connection lost", "connection back"]
+    assert kinds.count("new best") == 2
+    assert kinds[-1] == "finished"
+    assert [row["at"] for row in said] == sorted(row["at"] for row in said)
+
+
+def test_events_are_not_only_the_last_five_hundred(machine: Machine):
+    polls = [(5.0 * number, [a_trial("1", "pending")] if number % 2 == 0 else None) for number in range(602)]
+    tape(machine.recordings, *polls)
+    said = rows(machine.eitui("export", "events").stdout)
+    assert [row["kind"] for row in said] == ["connection lost", "connection back"] * 300 + ["connection lost"]
+
+
+def test_the_umask_decides_who_may_read_an_export_and_an_old_one_is_replaced(machine: Machine):
+    two_runs(machine)
+    made = machine.home / "trials.csv"
+    made.write_text("old")
+    assert machine.eitui("export", "77", "--output", "trials.csv", before="umask 077").returncode == 0
+    assert len(rows(made.read_text())) == 2
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+
+
+def test_a_link_goes_on_leading_to_the_export_and_a_device_is_not_replaced(machine: Machine):
+    two_runs(machine)
+    (machine.home / "real.csv").write_text("old")
+    (machine.home / "link.csv").symlink_to("real.csv")
+    assert machine.eitui("export", "77", "--output", "link.csv").returncode == 0
+    assert (machine.home / "link.csv").is_symlink()
+    assert len(rows((machine.home / "real.csv").read_text())) == 2
+    assert machine.eitui("export", "77", "--output", "/dev/null").returncode == 0
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        ("folder", "it is a directory"),
+        ("nowhere/trials.csv", "there is no directory"),
+        ("/proc/trials.csv", ""),
+        (f"{'x' * 300}.csv", "File name too long"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--output", "--recording"])
+def test_what_cannot_be_written_is_one_line(machine: Machine, output: str, why: str, option: str):
+    two_runs(machine)
+    (machine.home / "folder").mkdir()
+    before = sorted(machine.home.rglob("*"))
+    done = machine.eitui("export", "77", option, output)
+    assert done.returncode == 2
+    assert done.stderr.startswith("eitui: ")
+    assert why in done.stderr
+    assert done.stderr.count("\n") <= 2
+    assert sorted(machine.home.rglob("*")) == before
+
+
+@pytest.mark.parametrize("option", ["--output", "--recording"])
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(machine: Machine, option: str):
+    first, second = two_runs(machine)
+    old = machine.home / "old.eitui"
+    old.write_bytes(second.read_bytes())
+    before = sorted(machine.home.rglob("*"))
+    # A limit on the size of files stands in for a full disk: the same write fails, without filling one.
+    full = 'ulimit -f 0; trap "" XFSZ'
+    done = machine.eitui("export", "77", option, "old.eitui", before=full)
+    assert done.returncode == 2
+    assert done.stderr.startswith("eitui: old.eitui cannot be written: ")
+    assert done.stderr.count("\n") == 1
+    assert old.read_bytes() == second.read_bytes()
+    assert sorted(machine.home.rglob("*")) == before
+    assert first.exists()
+
+
+def test_stdout_that_nobody_reads_is_no_error(machine: Machine):
+    two_runs(machine)
+    script = f'"{EITUI}" export 77 | true; "{EITUI}" export 77 > /dev/full; echo $?'
+    environ = {"PATH": "/usr/bin:/bin", "HOME": str(machine.home), "EITUI_RECORDINGS": str(machine.recordings)}
+    done = subprocess.run(["/bin/sh", "-c", script], env=environ, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "1\n"
+    assert done.stderr == "eitui: The output cannot be written: No space left on device\n"
+
+
+def test_a_recording_is_handed_on_as_one_file_while_it_is_made(machine: Machine):
+    first, _ = two_runs(machine)
+    still = recorder(first, About(HOST, 12345, 77))
+    still.write(Identified(Instant(BEGAN + 30, 1.0), 12345, "Renamed (synthetic)"))
+    done = machine.eitui("export", "--recording", "mine.eitui", "77")
+    still.close()
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.endswith(" → mine.eitui\n")
+    made = machine.home / "mine.eitui"
+    assert without_log(made)
+    copied, original = RecordedRun.open(made), RecordedRun.open(first)
+    assert list(copied.said()) == list(original.said())
+    assert copied.last_moment().project_name == "Renamed (synthetic)"
+    copied.close()
+    original.close()
+    assert machine.eitui("export", "mine.eitui").stdout == machine.eitui("export", "77").stdout
+
+
+def test_a_recording_takes_the_place_of_another_and_of_nothing_else(machine: Machine):
+    first, _ = two_runs(machine)
+    thesis = machine.home / "thesis.txt"
+    thesis.write_text("precious")
+    done = machine.eitui("export", "--recording", "thesis.txt", "77")
+    assert (done.returncode, thesis.read_text()) == (2, "precious")
+    assert "is not a recording" in done.stderr
+    assert machine.eitui("export", "--recording", str(first), "77").returncode == 2
+    for word in ("77", "78"):
+        assert machine.eitui("export", "--recording", "mine.eitui", word).returncode == 0
+    made = RecordedRun.open(machine.home / "mine.eitui")
+    assert made.about.run_id == 78
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("8",), "There is no recording 8"),
+        (("thesis.txt",), "is not a recording of eitui"),
+        (("cut.eitui",), "is cut short"),
+        (("missing.eitui",), "does not exist"),
+        (("77", "--project", "9"), "There is no recording 77 of project 9"),
+        (("copy.eitui", "--project", "9"), "is a recording of project 12345, not 9"),
+        (("trials", "77", "78"), "Expected"),
+        (("epochs", "--recording", "x.eitui"), "goes with RUN only"),
+        (("--recording", "x.eitui", "--output", "x.csv"), "goes with RUN only"),
+        (("77", "--format", "xml"), "xml"),
+    ],
+)
+def test_export_says_what_is_wrong_and_leaves_everything_as_it_was(machine: Machine, words: tuple[str, ...], said: str):
+    first, _ = two_runs(machine)
+    (machine.home / "thesis.txt").write_text("precious")
+    (machine.home / "copy.eitui").write_bytes(first.read_bytes())
+    (machine.home / "cut.eitui").write_bytes(first.read_bytes()[:20_000])
+    before = {path: path.read_bytes() for path in machine.home.rglob("*") if path.is_file()}
+    done = machine.eitui("export", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {path: path.read_bytes() for path in machine.home.rglob("*") if path.is_file()} == before
+
+
+def test_listing_loads_neither_the_monitor_nor_http_nor_the_models():
+    code = (
+        "import sys; from eitui.cli.main import eitui_command\n"
+        "eitui_command(['runs', '--recordings', '/nowhere'], standalone_mode=False)\n"
+        "print(sorted({'textual', 'rich', 'httpx', 'pydantic', 'plotext'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,0 +1,180 @@
+"""Conditions to wait for, and spans of time, as they are typed."""
+
+from dataclasses import replace
+
+import pytest
+from build import completed, failed, moment, pending, run, running
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.analysis.durations import duration, spelled
+from eitui.analysis.until import ended_badly, parse
+from eitui.domain.moment import EMPTY_MOMENT, Moment
+from eitui.domain.run import Counts, RunRecord
+
+GOOD = run(completed("1", 0.9, 0.3, 50), completed("2", 0.95, 0.4, 80), failed("3"), running("4", 5), pending("5"))
+UNDER_WAY = moment(GOOD)
+
+
+def ended(job_status: str = "success", **more: object) -> Moment:
+    record = RunRecord(77, 1, "Run 1 (synthetic)", 5.0, job_status)
+    return replace(moment(replace(GOOD, status="completed", job_running=False, **more)), record=record)
+
+
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("failed", True),
+        ("failed >= 1", True),
+        ("failed>1", False),
+        ("completed >= 2", True),
+        ("completed >= 3", False),
+        ("trials >= 5", True),
+        ("trials > 5", False),
+        ("best val_accuracy >= 0.95", True),
+        ("best val_accuracy > 0.95", False),
+        ("  BEST  Val_Accuracy>=95% ", True),
+        ("val_accuracy >= 95.5%", False),
+        ("best val_accuracy < .96", True),
+        ("best val_accuracy <= 9.5e-1", True),
+        # Of the best trial, not the lowest of all: the other one has 0.3 and 50 ms.
+        ("val_loss < 0.35", False),
+        ("val_loss <= 0.4", True),
+        ("latency_ms <= 80", True),
+        ("latency_ms < 80", False),
+    ],
+)
+def test_a_condition_is_met_or_not(text, met):
+    assert parse(text).met(UNDER_WAY) is met
+
+
+def test_the_default_is_a_run_that_finished_well():
+    finished = parse("Finished")
+    assert not finished.met(UNDER_WAY)
+    assert finished.met(ended())
+    assert finished.met(replace(ended(), record=None))
+    for bad in (ended("failed"), ended("cancelled"), ended(job_error="out of compute")):
+        assert ended_badly(bad)
+        assert not finished.met(bad)
+
+
+def test_a_run_under_way_has_not_ended_badly_whatever_its_job_says():
+    assert not ended_badly(replace(UNDER_WAY, record=RunRecord(77, job_status="failed")))
+
+
+@pytest.mark.parametrize(
+    "text", ["finished", "failed", "trials >= 0", "val_accuracy >= 0", "val_loss >= 0", "latency_ms >= 0"]
+)
+def test_without_a_run_nothing_is_met(text):
+    assert not parse(text).met(EMPTY_MOMENT)
+
+
+def test_a_figure_that_nobody_has_is_not_reached():
+    unknown = moment(run(completed("1", val_accuracy=None, val_loss=0.5, latency_ms=None)))
+    assert not parse("val_accuracy >= 0").met(unknown)
+    assert not parse("latency_ms >= 0").met(unknown)
+    assert parse("val_loss <= 0.5").met(unknown)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("finished", "the run has finished"),
+        ("failed", "there is at least 1 failed trial"),
+        ("failed >= 3", "there are at least 3 failed trials"),
+        ("completed > 1", "there is more than 1 completed trial"),
+        ("trials >= 50", "there are at least 50 trials"),
+        ("val_accuracy >= 95%", "the best trial's val_accuracy is at least 0.95"),
+        ("best val_loss < 0.1", "the best trial's val_loss is less than 0.1"),
+        ("best latency_ms <= 12.5", "the best trial's latency_ms is at most 12.5"),
+    ],
+)
+def test_a_condition_in_words(text, words):
+    assert str(parse(text)) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("", "accepted are finished"),
+        ("done", "accepted are finished"),
+        ("best failed >= 1", "accepted are finished"),
+        ("val_acc >= 0.9", "accepted are finished"),
+        ("val_accuracy == 0.9", "accepted are finished"),
+        ("val_accuracy >= 95", "from 0 to 1"),
+        ("val_accuracy >= 101%", "from 0 to 1"),
+        ("val_accuracy >= nan", "from 0 to 1"),
+        ("val_loss <= 5%", "a number is expected"),
+        ("val_loss <= 1e999", "a number is expected"),
+        ("val_loss <= low", "a number is expected"),
+        ("completed >= 1.5", "whole numbers"),
+        ("completed >= -1", "whole numbers"),
+        ("completed >= 99999999999", "whole numbers"),
+        ("failed <= 3", "with >= or >"),
+    ],
+)
+def test_what_is_no_condition_is_told_what_is(text, hint):
+    with pytest.raises(ValueError, match=hint) as caught:
+        parse(text)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.text(max_size=40) | st.from_regex(r"(best )?[a-z_]{1,12} ?[<>]=? ?[0-9.e%-]{1,8}"))
+def test_any_text_is_a_condition_or_an_error_in_one_line(text):
+    try:
+        condition = parse(text)
+    except ValueError as error:
+        said = str(error)
+    else:
+        said = str(condition)
+        assert condition.met(UNDER_WAY) in (True, False)
+    assert len(said.splitlines()) == 1
+
+
+@given(st.integers(0, 10**9 - 1), st.integers(0, 100), st.integers(0, 100))
+def test_counts_are_compared_exactly(number, done, lost):
+    counted = moment(replace(GOOD, counts=Counts(completed=done, failed=lost)))
+    assert parse(f"completed >= {number}").met(counted) is (done >= number)
+    assert parse(f"trials > {number}").met(counted) is (done + lost > number)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_fractions_are_compared_exactly(limit, reached):
+    best = moment(run(completed("1", reached)))
+    assert parse(f"best val_accuracy >= {limit!r}").met(best) is (reached >= limit)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("15m", 900),
+        ("2h", 7_200),
+        ("1h30m", 5_400),
+        ("2d", 172_800),
+        (" 1D 2h 3M 4s ", 93_784),
+    ],
+)
+def test_a_span_of_time(text, seconds):
+    assert duration(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "0", "0s", "-5", "1.5h", "m", "30m1h", "1h30", "5 weeks", "1e3", "٣s", "9" * 20]
+)
+def test_what_is_no_span_of_time_is_told_what_is(text):
+    with pytest.raises(ValueError, match="such as 90, 90s, 15m") as caught:
+        duration(text)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.integers(0, 999), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))
+def test_units_add_up(days, hours, minutes, seconds):
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    assert spelled(f"{days}d{hours}h{minutes}m{seconds}s") == total
+
+
+@pytest.mark.parametrize("text", ["", "90", "h", "1x"])
+def test_without_its_units_a_span_is_not_spelled(text):
+    assert spelled(text) is None
