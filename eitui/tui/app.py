@@ -16,7 +16,7 @@ from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Missed, Source
 from eitui.tui.attention import notification
 from eitui.tui.keys import bindings, with_keymap
-from eitui.tui.messages import AlertsRaised, MomentArrived
+from eitui.tui.messages import AlertsRaised, MomentArrived, SourceOpened
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.monitor import Monitor
 
@@ -73,6 +73,7 @@ class MonitorApp(SafeApp[None]):
             said = Problem(error.what, error.advice, final=True)
             monitor.post_message(MomentArrived(fold(EMPTY_MOMENT, Missed(self._clock.now(), said, None)).moment))
             return
+        monitor.post_message(SourceOpened(self._source))
         async for step in track(self._source):
             monitor.post_message(MomentArrived(step.moment))
             if step.alerts:
@@ -80,23 +81,30 @@ class MonitorApp(SafeApp[None]):
 
     def on_alerts_raised(self, message: AlertsRaised) -> None:
         """Call back a user who looks elsewhere."""
-        if self._notify and self._driver is not None and not self.is_headless:
+        live = self._source is None or self._source.live
+        if self._notify and live and self._driver is not None and not self.is_headless:
             self._driver.write(notification(message.alerts, os.environ))
 
     def resumed(self) -> None:
         """Ask at once after ctrl+z: what is on the screen is as old as the absence."""
-        self.action_poll()
+        if self._source is not None and self._source.live:
+            self._source.wake()
 
     def action_poll(self) -> None:
         """Ask the service now."""
-        if self._source is not None:
-            self._source.wake()
+        if self._source is None:
+            return
+        if not self._source.live:
+            self.notify("This is a recording: there is nothing to ask.", markup=False)
+            return
+        self._source.wake()
 
     def action_help(self) -> None:
         """Show every key."""
         from eitui.tui.screens.help import Help
 
-        self.push_screen(Help(self._keys, f"eitui watches {self._endpoint}"))
+        watched = self._source is None or self._source.live
+        self.push_screen(Help(self._keys, f"eitui {'watches' if watched else 'replays'} {self._endpoint}"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Any:
         """Return the palette: every key's action, by name, and the themes."""

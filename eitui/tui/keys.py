@@ -24,6 +24,8 @@ class Key:
     """How the keys are written for people; empty for the first key's own name."""
     footer: int = 0
     """Its place in the footer; 0: not there."""
+    past: tuple[int, str] = (0, "")
+    """Its place in the footer while the past is shown, and what it is called there; 0: not there."""
 
     @property
     def display(self) -> str:
@@ -59,13 +61,115 @@ KEYS: tuple[Key, ...] = (
     Key("alert.next", "n", "alert(1)", "Next alert", "Go to the trial of the next older alert", "Trials"),
     Key("alert.previous", "N", "alert(-1)", "Previous alert", "Go to the trial of the next newer alert", "Trials"),
     Key(
-        "feed.pause", "P", "pause", "Pause", "Hold the screen still; the run is followed all the same", "Run", footer=6
+        "feed.pause",
+        "P",
+        "pause",
+        "Pause",
+        "Hold the screen still; in the past: play, or stand still",
+        "Run",
+        footer=6,
+        past=(3, "Play"),
     ),
     Key("feed.poll", "r", "app.poll", "Poll now", "Ask the service now, also after it refused", "Run", footer=7),
-    Key("app.help", "question_mark,f1", "help", "Help", "Every key and sign", "Program", "?", footer=8),
-    Key("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by name", "Program", "^p", footer=9),
+    Key(
+        "time.back",
+        "left_square_bracket",
+        "travel(-1)",
+        "Back in time",
+        "Back by a cell of the timeline",
+        "Time",
+        "[",
+        footer=8,
+        past=(1, "Time"),
+    ),
+    Key(
+        "time.forth",
+        "right_square_bracket",
+        "travel(1)",
+        "Forth in time",
+        "Forth by a cell; past the end: the live edge",
+        "Time",
+        "]",
+        past=(1, "Time"),
+    ),
+    Key("time.poll_back", "comma", "travel_polls(-1)", "Poll back", "Back by one poll", "Time", ",", past=(8, "Poll")),
+    Key(
+        "time.poll_forth",
+        "full_stop",
+        "travel_polls(1)",
+        "Poll forth",
+        "Forth by one poll",
+        "Time",
+        ".",
+        past=(8, "Poll"),
+    ),
+    Key(
+        "time.alert_back",
+        "left_parenthesis",
+        "travel_alerts(-1)",
+        "Alert before",
+        "Back to the alert before",
+        "Time",
+        "(",
+        past=(6, "Alert"),
+    ),
+    Key(
+        "time.alert_forth",
+        "right_parenthesis",
+        "travel_alerts(1)",
+        "Alert after",
+        "Forth to the alert after",
+        "Time",
+        ")",
+        past=(6, "Alert"),
+    ),
+    Key("time.first", "left_curly_bracket", "travel_first", "Beginning", "Back to the first poll", "Time", "{"),
+    Key(
+        "time.live",
+        "right_curly_bracket",
+        "travel_live",
+        "Live edge",
+        "To the live edge; in a replay: to the end",
+        "Time",
+        "}",
+        past=(2, "Now"),
+    ),
+    Key(
+        "time.goto",
+        "at",
+        "travel_to",
+        "Go to a time",
+        "Go to a time of day, by a length of time, or by percent",
+        "Time",
+        "@",
+        past=(5, "Go to"),
+    ),
+    Key(
+        "time.slower",
+        "less_than_sign",
+        "travel_speed(-1)",
+        "Slower",
+        "Play slower, down to 1×",
+        "Time",
+        "<",
+        past=(4, "Speed"),
+    ),
+    Key(
+        "time.faster",
+        "greater_than_sign",
+        "travel_speed(1)",
+        "Faster",
+        "Play faster, up to 3600×",
+        "Time",
+        ">",
+        past=(4, "Speed"),
+    ),
+    Key(
+        "app.help", "question_mark,f1", "help", "Help", "Every key and sign", "Program", "?", footer=9, past=(9, "Help")
+    ),
+    Key("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by name", "Program", "^p", footer=10),
     Key("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Back to the shell; fg returns", "Program", "^z"),
-    Key("app.quit", "q", "quit", "Quit", "Leave", "Program", footer=10),
+    Key("app.quit", "q", "quit", "Quit", "Leave", "Program", footer=11, past=(10, "Quit")),
     Key("app.leave", "ctrl+c,ctrl+q", "quit", "Quit", "Leave, also while typing", "Program", "^c ^q"),
 )
 

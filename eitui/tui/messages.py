@@ -3,6 +3,15 @@
 from textual.message import Message
 
 from eitui.domain.moment import Alert, Moment
+from eitui.feed.events import Source
+
+
+class SourceOpened(Message):
+    """It is known where moments come from."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self.source = source
 
 
 class MomentArrived(Message):

@@ -1,5 +1,7 @@
 """The top of the monitor: which run, how far, how long, within which limits, and whether it is live."""
 
+from collections.abc import Sequence
+
 from eitui.analysis.eta import Eta, changed_at, elapsed, eta, planned_trials
 from eitui.analysis.figures import precision_of
 from eitui.analysis.freshness import age_s, freshness
@@ -9,6 +11,7 @@ from eitui.domain.text import clean
 from eitui.view import format as fmt
 from eitui.view.cells import fit, wrap
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
+from eitui.view.past import Past, kept, live_edge, lost, whereabouts, why_not_kept
 
 _STATUS_SIGN = {RUNNING: ("●", "accent"), COMPLETED: ("✓", "good")}
 _JOB_SIGN = {"failed": ("✗", "bad"), "cancelled": ("✗", "warn")}
@@ -28,15 +31,32 @@ _FRESH_TONE = {
 }
 
 
-def header(moment: Moment, now: Instant, width: int, *, paused: bool = False) -> list[Line]:
-    """Return the header's four lines and one more for every thing the user must know, `width` cells wide at most."""
-    run = moment.run
+def header(
+    moment: Moment,
+    now: Instant,
+    width: int,
+    *,
+    paused: bool = False,
+    past: Past | None = None,
+    today: Instant | None = None,
+) -> list[Line]:
+    """Return the header's four lines and one more for every thing the user must know, `width` cells wide at most.
+
+    `moment` is shown as of `now`. Where that is not the newest there is, `past` says which time it is, and `today` is
+    the present.
+    """
+    run, today = moment.run, today or now
+    if past is None:
+        states = [(("paused", "warn"),) if paused else None, kept(moment.recording), _fresh(moment, now)]
+    else:
+        states = [whereabouts(past, today)]
+    time = _time(moment, now)
     return [
-        _identity(moment, now, width, paused=paused),
+        _identity(moment, states, width),
         _progress(run, width),
         crop(_target(run), width),
-        crop(_time(moment, now), width),
-        *(line for notice, tone in _notices(moment, now) for line in _told(notice, tone, width)),
+        crop(time, width) if past is None else spread(time, (*live_edge(past, today), (" ", "")), width),
+        *(line for notice, tone in _notices(moment, now, past) for line in _told(notice, tone, width)),
     ]
 
 
@@ -48,7 +68,7 @@ def _told(notice: str, tone: str, width: int) -> list[Line]:
     return [((" ", ""), (line, tone)) for line in lines]
 
 
-def _identity(moment: Moment, now: Instant, width: int, *, paused: bool) -> Line:
+def _identity(moment: Moment, states: Sequence[Line | None], width: int) -> Line:
     run = moment.run
     project = f"#{moment.project_id}" if moment.project_id is not None else ""
     name = " ".join(part for part in (moment.project_name, project) if part)
@@ -61,8 +81,7 @@ def _identity(moment: Moment, now: Instant, width: int, *, paused: bool) -> Line
         ],
         "  ",
     )
-    states = [_status(moment), (("paused", "warn"),) if paused else None, _fresh(moment, now)]
-    return spread(left, (*joined(states, "  "), (" ", "")), width)
+    return spread(left, (*joined([_status(moment), *states], "  "), (" ", "")), width)
 
 
 def _status(moment: Moment) -> Line:
@@ -173,12 +192,14 @@ def time_left(estimate: Eta) -> str:
     return f"about {high} left" if low == high else f"about {low} to {high} left"
 
 
-def _notices(moment: Moment, now: Instant) -> list[tuple[str, str]]:
+def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str, str]]:
     run, problem = moment.run, moment.connection.problem
-    notices = []
+    notices = [] if past is None else [(f"! {text}", "warn") for text in lost(past)]
     if problem is not None:
-        said = [f"✗ {clean(problem.what, WHAT_LENGTH)}.", problem.advice, _meanwhile(moment, now)]
+        said = [f"✗ {clean(problem.what, WHAT_LENGTH)}.", problem.advice, _meanwhile(moment, now, past)]
         notices.append((" ".join(filter(None, said)), "bad"))
+    if past is None and (unsafe := why_not_kept(moment.recording)):
+        notices.append((f"✗ {unsafe}", "bad"))
     if run.job_error:
         notices.append((f"✗ The tuner reports an error: {run.job_error}", "bad"))
     if run.total_training_time_exceeded:
@@ -189,12 +210,14 @@ def _notices(moment: Moment, now: Instant) -> list[tuple[str, str]]:
     return notices
 
 
-def _meanwhile(moment: Moment, now: Instant) -> str:
+def _meanwhile(moment: Moment, now: Instant, past: Past | None) -> str:
     connection = moment.connection
     if connection.last_good is None:
         return ""
-    kept = f"What is shown is from {fmt.clock(connection.last_good.wall, now.wall)}."
+    shown = f"What is shown is from {fmt.clock(connection.last_good.wall, now.wall)}."
+    if past is not None:
+        return shown
     if connection.retry_at is None:
-        return f"{kept} r asks again."
+        return f"{shown} r asks again."
     wait = max(0.0, connection.retry_at - now.mono)
-    return f"{kept} It is asked again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}; r asks at once."
+    return f"{shown} It is asked again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}; r asks at once."

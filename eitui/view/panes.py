@@ -9,7 +9,7 @@ from eitui.view.lines import Line
 
 _WORKER_SIGN = {"busy": ("●", "accent"), "ready": ("○", "good"), "pending": ("◌", "dim")}
 
-_ALERT_SIGN = {
+ALERT_SIGN = {
     AlertKind.FINISHED: ("✓", "good"),
     AlertKind.RUN_FAILED: ("✗", "bad"),
     AlertKind.FAILED: ("✗", "bad"),
@@ -23,6 +23,7 @@ _ALERT_SIGN = {
     AlertKind.NOT_RECORDED: ("✗", "bad"),
     AlertKind.RECORDED_AGAIN: ("✓", "good"),
 }
+"""The sign and the tone of every kind of alert."""
 
 MOST_ID, MOST_STATE = 16, 10
 """Cells that a worker's id and its state may take."""
@@ -86,7 +87,7 @@ def alerts(moment: Moment, now: float, first: int = 0, most: int = 100) -> list[
 
 def alert_line(alert: Alert, now: float) -> Line:
     """One alert on one line."""
-    sign, tone = _ALERT_SIGN[alert.kind]
+    sign, tone = ALERT_SIGN[alert.kind]
     return (
         (f" {fmt.clock(alert.at, now)} ", "dim"),
         (f"{sign} {alert.kind:<15} ", tone),

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from unittest.mock import patch
 
-from watching import START, Watching, watching
+from watching import START, FoldedTape, Watching, replaying, watching
 
 from eitui.api.convert import project_of, records_of
 from eitui.api.models.projects import ListProjectsResponse, ListTunerRunsResponse
@@ -71,6 +71,15 @@ class Scene:
 
 
 @asynccontextmanager
+async def demo_replay(progress: float, *, size: tuple[int, int]) -> AsyncIterator[Watching]:
+    """Open a recording of the default run's first part, up to `progress` (0..1), three days later."""
+    scene = Scene(Options("default"))
+    tape = FoldedTape(scene.polls(scene.seconds_to(progress), 2.0))
+    async with _fixed_environment(), replaying(tape, size=size, later=3 * 86400.0) as watch:
+        yield watch
+
+
+@asynccontextmanager
 async def demo_at(
     progress: float,
     *,
@@ -84,7 +93,7 @@ async def demo_at(
     until = scene.seconds_to(progress)
     scene.elapsed = max(0.0, until - watched_s)
     events = list(scene.polls(until, every))
-    async with _fixed_environment(), watching(size=size, endpoint=ABOUT) as watch:
+    async with _fixed_environment(), watching(size=size, endpoint=ABOUT, recorded=FoldedTape(events)) as watch:
         watch.clock.elapsed = scene.elapsed
         await watch.say(*events)
         yield watch

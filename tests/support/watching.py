@@ -1,7 +1,8 @@
 """The monitor without a terminal, fed by hand: a source that says what it is told to, and a clock that stands still."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,12 +10,14 @@ from unittest.mock import patch
 
 from textual.pilot import Pilot
 
-from eitui.domain.moment import Instant, Problem
+from eitui.domain.moment import EMPTY_MOMENT, Instant, Problem
 from eitui.domain.run import Run
-from eitui.feed.events import Answered, Event, Identified, Missed, Source
-from eitui.feed.tape import NoRecording, Tape
+from eitui.feed.events import Answered, Event, Identified, Missed, Resumed, Source
+from eitui.feed.tape import Frame, NoRecording, RecordingError, Tape
+from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
 from eitui.tui.screens.monitor import Monitor
+from eitui.tui.screens.travelling import BEAT
 from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.trial_table import TrialTable
 
@@ -49,6 +52,56 @@ class StillClock:
         raise AssertionError("the monitor itself never waits on its clock")
 
 
+class FoldedTape:
+    """A tape in memory: what events lead to. Takes part in what is recorded since when it is told to refresh."""
+
+    def __init__(self, events: Iterable[Event] = (), lost: Sequence[str] = ()) -> None:
+        self.lost = lost
+        self.read: list[int] = []
+        """The places that were asked for, in order."""
+        self.refreshed = self.opened = 0
+        self.closed = False
+        self.damaged: set[int] = set()
+        """Places that cannot be read."""
+        self.gate = threading.Event()
+        """Cleared, it holds up every read until it is set."""
+        self.gate.set()
+        self._moment = EMPTY_MOMENT
+        self._frames: list[Frame] = []
+        self._known = 0
+        self.record(*events)
+        self._known = len(self._frames)
+
+    @property
+    def times(self) -> Sequence[float]:
+        return [frame.now.wall for frame in self._frames[: self._known]]
+
+    @property
+    def last(self) -> Frame:
+        return self._frames[-1]
+
+    def record(self, *events: Event) -> None:
+        """Record `events`, which are seen after the next refresh."""
+        for event in events:
+            self._moment = fold(self._moment, event).moment
+            if isinstance(event, Answered | Missed):
+                self._frames.append(Frame(self._moment, event.at))
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+        self._known = len(self._frames)
+
+    def frame(self, index: int) -> Frame:
+        self.read.append(index)
+        assert self.gate.wait(LONG)
+        if self.closed or index in self.damaged:
+            raise RecordingError("The recording cannot be read", "It may be damaged.")
+        return self._frames[: self._known][index]
+
+    def close(self) -> None:
+        self.closed = True
+
+
 @dataclass
 class ScriptedSource:
     """Says what it is told to."""
@@ -71,6 +124,8 @@ class ScriptedSource:
     def tape(self) -> Tape:
         if self.recorded is None:
             raise NoRecording("This run is not being recorded", "Leave out --no-record to be able to go back in time.")
+        if isinstance(self.recorded, FoldedTape):
+            self.recorded.opened += 1
         return self.recorded
 
     async def say(self, *events: Event) -> None:
@@ -89,6 +144,8 @@ class Watching:
     pilot: Pilot[Any]
     source: ScriptedSource
     clock: StillClock
+    reads_are_held: bool = False
+    """While it is set, nothing waits for the recording to be read."""
 
     @property
     def monitor(self) -> Monitor:
@@ -150,6 +207,23 @@ class Watching:
         """Wait until nothing is left to do: a key leads to a message, that to a layout, and that to a drawing."""
         for _ in range(ROUNDS):
             await self.pilot.pause()
+        if self.reads_are_held:
+            return
+        reading = [worker for worker in self.app.workers if worker.node is self.monitor]
+        if reading:  # of none, Textual would wait for all
+            async with asyncio.timeout(LONG):
+                await self.app.workers.wait_for_complete(reading)
+        for _ in range(ROUNDS):
+            await self.pilot.pause()
+
+    async def play(self, seconds: float) -> None:
+        """Let `seconds` pass for the one who plays the past, in beats."""
+        beats = max(1, round(seconds / BEAT))
+        for _ in range(beats):
+            self.clock.elapsed += seconds / beats
+            if self.monitor.beating:
+                self.monitor.beat()
+            await self.settle()
 
     def lines(self) -> list[str]:
         """What the terminal would show, line by line."""
@@ -177,10 +251,15 @@ async def watching(
     size: tuple[int, int] = (120, 40),
     open_source: OpenSource | None = None,
     endpoint: str = ENDPOINT,
+    recorded: Tape | None = None,
+    live: bool = True,
     **options: Any,
 ) -> AsyncIterator[Watching]:
-    """Open the monitor and let the service describe each of `runs`, one after another."""
-    source, clock, opened = ScriptedSource(), StillClock(), asyncio.Event()
+    """Open the monitor and let the service describe each of `runs`, one after another.
+
+    `recorded` is what was recorded of the run; with `live` off it is all there is.
+    """
+    source, clock, opened = ScriptedSource(live=live, recorded=recorded), StillClock(), asyncio.Event()
 
     async def noted() -> Source:
         opened.set()
@@ -194,6 +273,18 @@ async def watching(
         await watch.settle()
         for run in runs:
             await watch.answer(run)
+        yield watch
+
+
+@asynccontextmanager
+async def replaying(
+    tape: FoldedTape, *, size: tuple[int, int] = (120, 40), later: float = 86400.0
+) -> AsyncIterator[Watching]:
+    """Open the monitor on a recording, `later` seconds after it ended."""
+    async with watching(size=size, endpoint="synthetic.eitui", recorded=tape, live=False) as watch:
+        if tape.times:
+            watch.clock.elapsed = tape.times[-1] - START + later
+            await watch.say(Resumed(watch.clock.now(), tape.last.moment))
         yield watch
 
 

@@ -1,7 +1,7 @@
 """What the monitor looks like. Shown to be right by eye once; `pytest --snapshot-update` accepts a new look."""
 
 import pytest
-from demo_scenes import demo_at, picture
+from demo_scenes import demo_at, demo_replay, picture
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
@@ -68,4 +68,27 @@ async def test_another_order_while_paused(looks):
 )
 async def test_another_run(looks, scenario, progress, size):
     async with demo_at(progress, scenario=scenario, size=size) as watch:
+        assert picture(watch) == looks
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+async def test_the_past(looks, size):
+    async with demo_at(0.6, size=size) as watch:
+        for _ in range(6):
+            await watch.press("left_square_bracket")
+        assert picture(watch) == looks
+
+
+async def test_a_time_to_go_to(looks):
+    async with demo_at(0.6, size=SMALL) as watch:
+        await watch.press("at")
+        await watch.press(*"noon", "enter")
+        assert picture(watch) == looks
+
+
+async def test_a_replay(looks):
+    async with demo_replay(0.6, size=MEDIUM) as watch:
+        await watch.press("at")
+        await watch.press(*"70%", "enter")
+        await watch.press("P")
         assert picture(watch) == looks

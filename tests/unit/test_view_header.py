@@ -7,10 +7,11 @@ from build import TARGET, completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Problem
+from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Keeping, Problem, Recording
 from eitui.domain.run import Config, Target
 from eitui.view.header import header
 from eitui.view.lines import width_of
+from eitui.view.past import Past
 
 NOW = Instant(1002.0, 1002.0)
 RUN = run(completed("1"), failed("2"), running("3", 4), pending("4"))
@@ -104,3 +105,80 @@ def test_no_line_is_wider_than_the_screen(width, name, count, wrong):
     lines = header(replace(of, project_name=name), NOW, width)
     assert all(width_of(line) <= max(width, 4) for line in lines)
     assert len(lines) >= 4
+
+
+# The past
+
+
+THEN = Instant(1_768_469_400.0, 1000.0)
+
+
+def of_then(**more: object):
+    return replace(moment(RUN, at=THEN.wall), connection=Connection(THEN, **more))
+
+
+def in_the_past(past: Past, ago: float, width: int = 120, **more: object) -> list[str]:
+    today = Instant(THEN.wall + ago, THEN.mono + ago)
+    lines = header(of_then(**more), THEN, width, past=past, today=today)
+    return ["".join(text for text, _ in line) for line in lines]
+
+
+def test_the_past_is_named_with_its_time_and_how_long_ago_it_was():
+    edge = replace(of_then(), connection=Connection(Instant(THEN.wall + 8000, THEN.mono + 8000)))
+    first, *_, fourth = in_the_past(Past(at=THEN.wall, speed=60, edge=edge), 8040.0)
+    assert first.endswith("00 (2h 14m ago) ❚❚ 60× ")
+    assert "PAST " in first
+    assert "LIVE" not in first
+    assert fourth.endswith("live edge: LATE 40s ")
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "live edge: "), (1, "1 new alert at the live edge: "), (3, "3 new alerts at ")]
+)
+def test_alerts_at_the_live_edge_are_counted(count, words):
+    assert words in in_the_past(Past(at=THEN.wall, new_alerts=count), 60.0)[3]
+
+
+def test_a_replay_has_no_live_edge_and_no_ago():
+    lines = in_the_past(Past(live=False, at=THEN.wall, playing=True, speed=300), 400 * 86400.0)
+    assert "REPLAY 15 Jan 2026 " in lines[0]
+    assert lines[0].endswith("▶ 300× ")
+    assert not any(word in line for line in lines for word in ("live edge", "ago", "LIVE"))
+    assert in_the_past(Past(live=False), 0.0)[0].endswith(" REPLAY ")
+
+
+def test_a_problem_of_then_offers_nothing_to_press():
+    lines = in_the_past(Past(at=THEN.wall), 60.0, problem=Problem("The connection was refused"), retry_at=1005.0)
+    assert any("The connection was refused. What is shown is from" in line for line in lines)
+    assert not any("asked again" in line or "asks" in line for line in lines)
+
+
+def test_what_is_lost_of_a_recording_is_a_notice():
+    lines = in_the_past(Past(at=THEN.wall, lost=tuple(f"{n} polls are lost" for n in range(1, 6))), 60.0)[4:]
+    assert [line.strip() for line in lines] == [
+        *(f"! {n} polls are lost" for n in (1, 2, 3)),
+        "! and 2 more of the kind",
+    ]
+
+
+def test_how_it_stands_with_the_recording():
+    for keeping, words in ((Keeping.HERE, "◉ rec  LIVE"), (Keeping.ELSEWHERE, "◎ rec elsewhere  LIVE")):
+        assert words in said(replace(moment(RUN), recording=Recording(keeping)))[0]
+    assert "rec" not in said(moment(RUN))[0].replace("running", "")
+
+
+def test_a_recording_that_fails_says_why_and_what_is_safe():
+    broken = Recording(Keeping.FAILED, Problem("The disk is full", "Make room."))
+    first, *_, last = said(replace(moment(RUN), recording=broken), width=200)
+    assert "✗ not recorded" in first
+    assert last == (
+        " ✗ Not recorded: The disk is full. Make room. "
+        "What was recorded before is safe, and the run is watched all the same."
+    )
+    assert "✗ Not recorded. What was" in said(replace(moment(RUN), recording=Recording(Keeping.FAILED)))[4]
+
+
+@given(st.integers(1, 250), st.floats(-1e12, 1e12), st.integers(0, 10**6), st.booleans())
+def test_no_line_of_the_past_is_wider_than_the_screen(width, at, count, live):
+    lines = header(of_then(), THEN, width, past=Past(live, at, True, 3600, EMPTY_MOMENT, count, ("x" * 300,)))
+    assert all(width_of(line) <= max(width, 4) for line in lines)

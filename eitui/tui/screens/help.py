@@ -19,6 +19,10 @@ SIGNS = (
     ("–", "the service gave no figure"),
     ("Val acc", "of a completed trial: its evaluation; the curves are of its training"),
     ("≥", "so at least since watching began"),
+    ("◉ rec", "what is seen is being recorded here; ◎: by another process"),
+    ("━ ╌ ·", "the timeline: watched, not watched, yet to come; on it the signs of the alerts"),
+    ("█", "on the timeline: the time that the screen shows, when it is not the newest"),
+    ("PAST", "the screen is as it was then, while the run goes on; REPLAY: a recording is shown"),
     ("LIVE", "the service answered the last poll in time; LATE and STALE say how old the picture is"),
 )
 

@@ -6,12 +6,11 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
 
-from eitui.domain.moment import EMPTY_MOMENT, Alert, Instant
+from eitui.domain.moment import Alert
 from eitui.feed.clock import Clock
 from eitui.tui.keys import Key, bindings
-from eitui.tui.messages import MomentArrived
+from eitui.tui.screens.travelling import Travelling
 from eitui.tui.widgets.alerts import Alerts, LatestAlert
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.footer import Footer
@@ -28,20 +27,14 @@ WIDE, TALL = 100, 30
 """Columns and lines from which all panes are in sight at once."""
 
 
-class Monitor(Screen[None]):
+class Monitor(Travelling):
     """Shows one moment at a time."""
 
-    BINDINGS: ClassVar = bindings("Panes", "Moving", "Trials", "Run")
+    BINDINGS: ClassVar = bindings("Panes", "Moving", "Trials", "Run", "Time")
     AUTO_FOCUS = "#trials"
 
     def __init__(self, clock: Clock, endpoint: str, keys: Sequence[Key]) -> None:
-        super().__init__()
-        self.clock = clock
-        self.moment = EMPTY_MOMENT
-        """The newest there is."""
-        self.shown = EMPTY_MOMENT
-        """The one on the screen: an older one while paused."""
-        self.paused = False
+        super().__init__(clock)
         self.zoomed = False
         self.pane = "trials"
         self._alert: Alert | None = None
@@ -58,6 +51,7 @@ class Monitor(Screen[None]):
             yield self._workers
         yield self._alerts
         yield self._latest
+        yield self.timeline
         yield self._footer
 
     def on_mount(self) -> None:
@@ -76,34 +70,28 @@ class Monitor(Screen[None]):
         for pane in panes:
             self.set_class(self.pane == pane.id, f"-{pane.id}")
             pane.among = panes if single else ()
-        self.call_after_refresh(self._show_now)
+        self.call_after_refresh(self.show_now)
 
     # What arrives
 
-    def on_moment_arrived(self, message: MomentArrived) -> None:
-        """Take over a newer moment; while paused only the header goes on."""
-        self.moment = message.moment
-        if not self.paused:
-            self.shown = message.moment
-        self._show_now()
-
     def tick(self) -> None:
         """Bring the ages on the screen up to date."""
-        now = self.clock.now()
-        self._header.show(self.moment, now, paused=self.paused)
-        self._workers.show(self.shown, self._time(now))
+        today, past = self.clock.now(), self.past()
+        now = today if past is None else self.time(today)
+        self._header.show(self.moment if past is None else self.shown, now, paused=self.paused, past=past, today=today)
+        self._workers.show(self.shown, self.time(today))
         self._alerts.show(self.shown, now)
         self._latest.show(self.shown, now)
+        self.show_timeline(today)
+        self._footer.show(past=past is not None, replay=not self.live)
 
-    def _show_now(self) -> None:
-        self._table.show(self.shown, self.clock.now())
+    def show_now(self) -> None:
+        """Bring the whole screen up to date."""
+        past = self.past() is not None
+        now = self.clock.now()
+        self._table.show(self.shown, self.time(now) if past else now, hold=past)
         self._curves.show(self.shown, self._table.cursor)
         self.tick()
-
-    def _time(self, now: Instant) -> Instant:
-        """Now, or when the picture was paused."""
-        last = self.shown.connection.last_good
-        return last if self.paused and last is not None else now
 
     def on_trial_table_selected(self, message: TrialTable.Selected) -> None:
         """Draw the curves of the trial that the cursor is on."""
@@ -196,11 +184,14 @@ class Monitor(Screen[None]):
     # The run
 
     def action_pause(self) -> None:
-        """Hold the screen still, or catch up."""
+        """Hold the screen still, or catch up; in the past, play or stand still."""
+        if self.travelling:
+            self.play_or_stand()
+            return
         self.paused = not self.paused
         if not self.paused:
             self.shown = self.moment
-        self._show_now()
+        self.show_now()
 
 
 DESCENDING = frozenset({"accuracy", "val_accuracy", "epoch", "round", "retries"})

@@ -36,7 +36,12 @@ class Curves(Pane):
         """Return the title and the two charts; instead of a chart that is empty, a sentence that says why."""
         trial = self._moment.run.trial(self._trial_id)
         if trial is None:
-            reason = "Curves of the selected trial appear here." if self._moment.run.trials else "No trial to draw."
+            reason = "No trial to draw."
+            if self._moment.run.trials:
+                chosen = self._trial_id is not None
+                reason = (
+                    "The selected trial was not there then." if chosen else "Curves of the selected trial appear here."
+                )
             return [self.title_line(width), *_sentence(reason, width)]
         curve = self._moment.history.curves.get(trial.id, EMPTY_CURVE)
         specs = curves(curve, self._moment.run.config.training_cycles)

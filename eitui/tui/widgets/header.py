@@ -7,6 +7,7 @@ from eitui.domain.moment import Moment as RunMoment
 from eitui.tui.widgets.lines import Lines
 from eitui.view.header import header
 from eitui.view.lines import Line
+from eitui.view.past import Past
 
 
 class Header(Lines):
@@ -15,10 +16,15 @@ class Header(Lines):
     def __init__(self) -> None:
         super().__init__(id="header")
         self._moment, self._now, self._paused = EMPTY_MOMENT, Instant(0.0, 0.0), False
+        self._past: Past | None = None
+        self._today = self._now
 
-    def show(self, moment: RunMoment, now: Instant, *, paused: bool) -> None:
-        """Show `moment` as of `now`; the header grows by a line for each notice."""
+    def show(
+        self, moment: RunMoment, now: Instant, *, paused: bool, past: Past | None = None, today: Instant | None = None
+    ) -> None:
+        """Show `moment` as of `now`; the header grows by a line for each notice. See `eitui.view.header`."""
         self._moment, self._now, self._paused = moment, now, paused
+        self._past, self._today = past, today or now
         height = len(self.build(self.size.width or 80, 0))
         if self.styles.height is None or self.styles.height.value != height:
             self.styles.height = height
@@ -26,4 +32,4 @@ class Header(Lines):
 
     def build(self, width: int, height: int) -> Sequence[Line]:
         """Return the lines of `eitui.view.header`."""
-        return header(self._moment, self._now, width, paused=self._paused)
+        return header(self._moment, self._now, width, paused=self._paused, past=self._past, today=self._today)

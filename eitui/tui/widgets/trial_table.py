@@ -46,12 +46,16 @@ class TrialTable(Pane):
         self._moved = 0
         self._columns: tuple[tuple[int, int], tuple[Column, ...]] = ((-1, -1), ())
 
-    def show(self, moment: Moment, now: Instant) -> None:
-        """Show the trials of `moment`; the cursor stays on its trial, wherever that has gone."""
+    def show(self, moment: Moment, now: Instant, *, hold: bool = False) -> None:
+        """Show the trials of `moment`; the cursor stays on its trial, wherever that has gone.
+
+        With `hold` it stays even where there is no such trial: in the past there may not be, yet.
+        """
         at = self.rows.index_of(self.cursor) or 0
         self._moment, self._mono = moment, now.mono
         self.rows.show(moment)
-        if self.rows.trials and self.rows.index_of(self.cursor) is None:
+        held = hold and self.cursor is not None
+        if self.rows.trials and not held and self.rows.index_of(self.cursor) is None:
             self.select(self._first_choice() if self.cursor is None else at)
         self._keep_in_sight()
         self.redraw()
@@ -104,8 +108,11 @@ class TrialTable(Pane):
         return max(1, self.size.height - HEAD)
 
     def _keep_in_sight(self) -> None:
-        index = self.rows.index_of(self.cursor) or 0
+        index = self.rows.index_of(self.cursor)
         last_top = max(0, len(self.rows.trials) - self._room)
+        if index is None:
+            self._top = min(self._top, last_top)
+            return
         self._top = min(max(self._top, index - self._room + 1), index, last_top)
 
     def build(self, width: int, height: int) -> Sequence[Line]:
@@ -136,7 +143,8 @@ class TrialTable(Pane):
         rows = self.rows
         order = f"by {rows.sort.title.lower()}, " if rows.sort else ""
         more = "←→ more columns, " if len(self._chosen(self.size.width)) < len(COLUMNS) else ""
-        return f"{more}{order}{(cursor or 0) + 1} of {len(rows.trials)}"
+        place = "–" if cursor is None else str(cursor + 1)
+        return f"{more}{order}{place} of {len(rows.trials)}"
 
     def strip(self, line: Iterable[tuple[str, str]], width: int, base: Style | None = None) -> Strip:
         """As `Lines.strip`; the cursor's line on the cursor's ground."""

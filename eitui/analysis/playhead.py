@@ -1,0 +1,138 @@
+"""The place in a recording that is looked at, and how it moves. Times are seconds since the Unix epoch."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+Times = Sequence[float]
+"""When each poll was: seconds since the Unix epoch, never decreasing."""
+
+SPEEDS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
+"""How many seconds of the recording go by in a second of playing."""
+
+USUAL_SPEED = 60
+
+GAP = 60.0
+"""Seconds between two polls from which nothing was seen, unless the caller knows the polls to be further apart."""
+
+CROSSING = 1.0
+"""Seconds of playing that a gap takes at most: nobody waits for hours in which nothing was seen."""
+
+
+@dataclass(frozen=True)
+class Playhead:
+    """A place in the polls of a recording.
+
+    The functions of this module take the times of the polls, which never decrease and of which several may be the
+    same, and keep `index` among them.
+    """
+
+    index: int = 0
+    """The poll that is shown."""
+    at: float = 0.0
+    """The time reached: that of the poll, or while playing one before the next poll."""
+    playing: bool = False
+    speed: int = USUAL_SPEED
+    over: bool = False
+    """Whether the last move, or playing, ran into the end of the recording."""
+
+
+def place(head: Playhead, index: int, times: Times) -> Playhead:
+    """Go to a poll, or the nearest there is."""
+    if not times:
+        return replace(head, index=0, at=0.0, over=True)
+    kept = max(0, min(index, len(times) - 1))
+    return replace(head, index=kept, at=times[kept], over=index > kept)
+
+
+def to_first(head: Playhead, times: Times) -> Playhead:
+    """Go to the first poll."""
+    return place(head, 0, times)
+
+
+def to_last(head: Playhead, times: Times) -> Playhead:
+    """Go to the last poll."""
+    return place(head, len(times) - 1, times)
+
+
+def step(head: Playhead, polls: int, times: Times) -> Playhead:
+    """Go `polls` further, or back when it is negative."""
+    return place(head, head.index + polls, times)
+
+
+def seek(head: Playhead, at: float, times: Times) -> Playhead:
+    """Go to what was to be seen at a time: the last poll by then, or the first there is."""
+    found = place(head, bisect_right(times, at) - 1, times)
+    return replace(found, over=not times or at > times[-1])
+
+
+def move(head: Playhead, seconds: float, times: Times) -> Playhead:
+    """Go `seconds` further, or back when it is negative, and by one poll at least."""
+    if not times:
+        return place(head, 0, times)
+    found = seek(head, times[head.index] + seconds, times)
+    if seconds > 0 and found.index <= head.index:
+        return step(head, 1, times)
+    if seconds < 0 and found.index >= head.index:
+        return step(head, -1, times)
+    return found
+
+
+def to_mark(head: Playhead, direction: int, marks: Sequence[float], times: Times) -> Playhead | None:
+    """Go to the next time of `marks` (`direction` 1) or the previous one (-1); None: there is none that way.
+
+    The poll of a mark is the one at its time, or the first after it.
+    """
+    polls = {_poll_of(mark, times) for mark in marks} - {None}
+    found = sorted(poll for poll in polls if poll is not None and (poll - head.index) * direction > 0)
+    if not found:
+        return None
+    return place(head, found[0] if direction > 0 else found[-1], times)
+
+
+def _poll_of(mark: float, times: Times) -> int | None:
+    index = bisect_left(times, mark)
+    if index == len(times):
+        return None
+    return bisect_right(times, mark) - 1 if times[index] == mark else index
+
+
+def play(head: Playhead) -> Playhead:
+    """Begin to play."""
+    return replace(head, playing=True)
+
+
+def pause(head: Playhead) -> Playhead:
+    """Stand still."""
+    return replace(head, playing=False)
+
+
+def faster(head: Playhead, by: int = 1) -> Playhead:
+    """Take the next of `SPEEDS`, or one further on; the slower ones when `by` is negative."""
+    at = bisect_left(SPEEDS, head.speed)
+    return replace(head, speed=SPEEDS[max(0, min(at + by, len(SPEEDS) - 1))])
+
+
+def slower(head: Playhead, by: int = 1) -> Playhead:
+    """Take the previous of `SPEEDS`."""
+    return faster(head, -by)
+
+
+def advance(head: Playhead, elapsed_s: float, times: Times, gap_s: float = GAP) -> Playhead:
+    """Play for `elapsed_s` seconds; stop at the end.
+
+    Recorded time passes `speed` times faster, and faster still between two polls more than `gap_s` apart, which takes
+    `CROSSING` seconds at most.
+    """
+    if not head.playing:
+        return head
+    index, left = head.index, elapsed_s
+    at = max(head.at, times[index]) if times else head.at
+    while index + 1 < len(times):
+        apart = times[index + 1] - times[index]
+        rate = max(head.speed, apart / CROSSING) if apart > gap_s else float(head.speed)
+        needed = (times[index + 1] - at) / rate
+        if needed > left:
+            return replace(head, index=index, at=min(at + left * rate, times[index + 1]), over=False)
+        index, at, left = index + 1, times[index + 1], left - max(0.0, needed)
+    return replace(head, index=index, at=at, playing=False, over=True)

@@ -1,0 +1,148 @@
+"""Plays a tape: moves along it, and reads what is to be seen there without holding up the screen."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from eitui.analysis.playhead import Playhead, Times, place, seek, to_last
+from eitui.feed.tape import Frame, NoRecording, Tape
+
+Move = Callable[[Playhead, Times], Playhead | None]
+"""Where to go from a place among the times of the polls; None: nowhere."""
+
+
+class Deck:
+    """A tape, opened when it is first needed, and the place on it.
+
+    The disk is read in threads, one read at a time. Moves asked for meanwhile are made together when it is done, and
+    only the frame they lead to is read: a key that is held down never queues up.
+
+    Attributes:
+        head: the place to show; None: off the tape, at the live edge.
+        frame: what was last read: that of `head`, unless the deck is `behind`.
+
+    """
+
+    def __init__(self, open_tape: Callable[[], Tape], *, live: bool) -> None:
+        self.head: Playhead | None = None
+        self.frame: Frame | None = None
+        self.enter_at: float | None = None
+        """The time from which the first move goes, in seconds since the Unix epoch; None: from the end."""
+        self._open_tape = open_tape
+        self._live = live
+        self._tape: Tape | None = None
+        self._opening = asyncio.Lock()
+        self._index = -1
+        self._moves: list[Move] = []
+        self._busy = False
+        self._visits = 0
+
+    @property
+    def times(self) -> Times:
+        """When each poll was; empty before the tape is open."""
+        return () if self._tape is None else self._tape.times
+
+    @property
+    def lost(self) -> Sequence[str]:
+        """What of the tape could not be read."""
+        return () if self._tape is None else self._tape.lost
+
+    @property
+    def busy(self) -> bool:
+        """Whether the tape is being read."""
+        return self._busy
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is something to read before `frame` is what was asked for."""
+        return bool(self._moves) or (self.head is not None and self.head.index != self._index)
+
+    def ask(self, move: Move) -> None:
+        """Make a move; at once if it needs nothing read, else by `catch_up`."""
+        self._moves.append(move)
+        if self.head is not None and not self._busy:
+            self._make(final=False)
+
+    async def catch_up(self, show: Callable[[], None]) -> None:
+        """Read what is missing, and call `show` for every frame, and for the live edge.
+
+        Raises:
+            RecordingError: the tape cannot be read, or there is none.
+        """
+        self._busy = True
+        try:
+            while self.behind:
+                await (self._move() if self._moves else self._read())
+                if not self._moves:
+                    show()
+        finally:
+            self._busy = False
+
+    async def ready(self) -> None:
+        """Open the tape, and off the tape take in what was recorded since.
+
+        Raises:
+            RecordingError: it cannot be read, or there is none.
+        """
+        async with self._opening:
+            if self._tape is None:
+                self._tape = await asyncio.to_thread(self._open_tape)
+            elif self.head is None:
+                await asyncio.to_thread(self._tape.refresh)
+        if not self.times:
+            raise NoRecording("Nothing is recorded yet" if self._live else "There is nothing in this recording")
+
+    def leave(self) -> None:
+        """Go off the tape."""
+        self.head, self.frame, self.enter_at, self._index = None, None, None, -1
+        self._moves.clear()
+        self._visits += 1
+
+    def stay(self) -> None:
+        """Give up where one was going, and stand still at what was last read."""
+        if self.frame is None or self.head is None:
+            self.leave()
+            return
+        self._moves.clear()
+        self.head = replace(place(self.head, self._index, self.times), playing=False)
+
+    async def close(self) -> None:
+        """Let go of the file."""
+        self.leave()
+        tape, self._tape = self._tape, None
+        if tape is not None:
+            await asyncio.to_thread(tape.close)
+
+    async def _move(self) -> None:
+        if self.head is None:
+            await self.ready()
+        if not self._make(final=not self._live) and self._tape is not None:
+            # It is the end of what is known of the tape, which goes on.
+            await asyncio.to_thread(self._tape.refresh)
+            self._make(final=True)
+
+    def _make(self, *, final: bool) -> bool:
+        """Make the moves asked for; False: not yet, as they lead to the end, and it may not be the end any more."""
+        head, moved = self.head or self._entry(), self.head is not None
+        for move in self._moves:
+            to = move(head, self.times)
+            head, moved = to or head, moved or to is not None
+        if head.over and self._live and not final:
+            return False
+        self._moves.clear()
+        if not moved or (head.over and self._live):
+            self.leave()
+        else:
+            self.head = head
+        return True
+
+    def _entry(self) -> Playhead:
+        return to_last(Playhead(), self.times) if self.enter_at is None else seek(Playhead(), self.enter_at, self.times)
+
+    async def _read(self) -> None:
+        head, tape, visit = self.head, self._tape, self._visits
+        if head is None or tape is None:
+            return
+        frame = await asyncio.to_thread(tape.frame, head.index)
+        if visit == self._visits:  # else the tape was left meanwhile
+            self.frame, self._index = frame, head.index

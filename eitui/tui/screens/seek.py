@@ -1,0 +1,55 @@
+"""Ask for a time to go to."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from eitui.analysis.when import EXAMPLES
+
+MOST_TYPED = 40
+"""Characters; no time takes more."""
+
+
+class SeekPrompt(ModalScreen[float | None]):
+    """Returns a time in seconds since the Unix epoch, or None when none was given.
+
+    What cannot be understood is said beside what was typed, and may be typed again.
+    """
+
+    BINDINGS: ClassVar = [("escape", "dismiss", "Back")]
+
+    def __init__(self, understand: Callable[[str], float | str]) -> None:
+        super().__init__()
+        self._understand = understand
+
+    def compose(self) -> ComposeResult:
+        """One line to type in, and one for what to type, or what was wrong with it."""
+        with Vertical(id="seek") as box:
+            box.border_title = "Go to a time"
+            box.border_subtitle = "enter, esc"
+            asked = Input(id="time", max_length=MOST_TYPED, compact=True)
+            asked.cursor_blink = False  # A blinking cursor is sent over the line for as long as nobody types.
+            yield asked
+            yield Static(Content(EXAMPLES), id="said", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Return the time, or say what was wrong with it."""
+        found = self._understand(event.value)
+        if isinstance(found, float):
+            self.dismiss(found)
+            return
+        said = self.query_one("#said", Static)
+        said.update(Content(found))
+        said.add_class("-wrong")
+
+    def on_input_changed(self) -> None:
+        """Take back what was said of the last try."""
+        said = self.query_one("#said", Static)
+        if said.has_class("-wrong"):
+            said.remove_class("-wrong")
+            said.update(Content(EXAMPLES))

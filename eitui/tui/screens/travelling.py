@@ -1,0 +1,337 @@
+"""The base of the monitor: the newest moment is on the screen, or one of the past."""
+
+from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
+
+from eitui.analysis import playhead
+from eitui.analysis.freshness import stale_after_s
+from eitui.analysis.when import when
+from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment, Problem
+from eitui.feed.clock import Clock
+from eitui.feed.events import Source
+from eitui.feed.tape import Frame, NoRecording, RecordingError
+from eitui.tui.deck import Deck, Move
+from eitui.tui.messages import MomentArrived, SourceOpened
+from eitui.tui.widgets.timeline import Timeline
+from eitui.view.past import Past
+
+BEAT = 0.1
+"""Seconds between two looks at the clock while the past is played."""
+
+LONGEST_BEAT = 1.0
+"""Seconds of playing that one look makes up for: who comes back from ctrl+z has not seen what went by."""
+
+
+NOTHING = "Nothing is recorded yet"
+
+
+class Travelling(Screen[None]):
+    """Holds what is on the screen, and goes through the past of a run on the keys of the group "Time"."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.moment = EMPTY_MOMENT
+        """The newest there is."""
+        self.shown = EMPTY_MOMENT
+        """The one on the screen: an older one while paused, and in the past."""
+        self.paused = False
+        self.timeline = Timeline()
+        self._source: Source | None = None
+        self._deck: Deck | None = None
+        self._deck_run: int | None = None
+        self._edge = EMPTY_MOMENT
+        """The newest there is of the run that the deck is about."""
+        self._known: tuple[Alert, ...] = ()
+        """The alerts there were when the live edge was left."""
+        self._beats: Timer | None = None
+        self._beat_at = 0.0
+
+    def show_now(self) -> None:
+        """Bring the whole screen up to date."""
+        raise NotImplementedError(type(self).__name__)  # pragma: no cover
+
+    # Where in time the screen is
+
+    @property
+    def live(self) -> bool:
+        """Whether there is a live edge; not in a replay."""
+        return self._source is None or self._source.live
+
+    @property
+    def frame(self) -> Frame | None:
+        """What is shown of the past; None: at the live edge, or nothing yet."""
+        return self._deck.frame if self._deck is not None else None
+
+    @property
+    def travelling(self) -> bool:
+        """Whether the screen shows the past, or will as soon as that is read."""
+        deck = self._deck
+        return not self.live or (deck is not None and (deck.head is not None or deck.behind))
+
+    @property
+    def reading(self) -> bool:
+        """Whether the recording is being read."""
+        return self._deck is not None and self._deck.busy
+
+    @property
+    def beating(self) -> bool:
+        """Whether the past is being played."""
+        return self._beats is not None
+
+    def past(self) -> Past | None:
+        """Return what the header says of the time on the screen; None at the live edge."""
+        deck, frame = self._deck, self.frame
+        if deck is None or (self.live and frame is None):
+            return None if self.live else Past(live=False)
+        head = deck.head or playhead.Playhead()
+        return Past(
+            self.live,
+            None if frame is None else frame.now.wall,
+            head.playing,
+            head.speed,
+            self.moment,
+            self._new_alerts(),
+            tuple(deck.lost),
+        )
+
+    def time(self, now: Instant) -> Instant:
+        """Return the instant that is on the screen: that of the past, or when it was paused, or `now`."""
+        if self.frame is not None:
+            return self.frame.now
+        last = self.shown.connection.last_good
+        return last if self.paused and last is not None else now
+
+    def show_timeline(self, now: Instant) -> None:
+        """Bring the timeline up to date."""
+        times = self._deck.times if self._deck is not None else ()
+        ends = None if self.live or not times else (times[0], times[-1])
+        self.timeline.show(self._edge, now, None if self.frame is None else self.frame.now.wall, ends)
+
+    def _new_alerts(self) -> int:
+        known = set(map(id, self._known))
+        return sum(id(alert) not in known for alert in self.moment.alerts)
+
+    # What arrives
+
+    def on_source_opened(self, message: SourceOpened) -> None:
+        """Learn where the past is to be had; a recording is shown from its beginning."""
+        self._source = message.source
+        if not self.live:
+            self.set_class(True, "-past")
+            self.travel(playhead.to_first)
+            self.show_now()
+
+    def on_moment_arrived(self, message: MomentArrived) -> None:
+        """Take over a newer moment; while paused only the header goes on, and in the past nothing moves."""
+        self.moment = message.moment
+        run = message.moment.history.run_id
+        if not self.live or self.frame is None or run == self._deck_run:
+            self._edge = message.moment
+        if self.live and self.frame is None:
+            self._let_go_of_another_run()
+            if not self.paused:
+                self.shown = message.moment
+        self.show_now()
+
+    def _let_go_of_another_run(self) -> None:
+        deck = self._deck
+        if deck is not None and not (deck.busy or deck.behind) and self._deck_run != self.moment.history.run_id:
+            self._deck = None
+            self.run_worker(deck.close())
+
+    async def on_unmount(self) -> None:
+        """Let go of the recording."""
+        if self._deck is not None:
+            await self._deck.close()
+
+    # Going through the past
+
+    def travel(self, move: Move) -> None:
+        """Go to another time."""
+        deck = self._deck or self._open()
+        if deck is None:
+            self._say(NoRecording(NOTHING))
+            return
+        if deck.head is None:
+            last = self.shown.connection.last_good
+            deck.enter_at = last.wall if self.paused and last is not None else None
+            self._known = self.moment.alerts
+        pace = _pace(deck)
+        deck.ask(move)
+        if deck.behind and not deck.busy:
+            self.run_worker(self._catch_up(deck))
+        elif _pace(deck) != pace:
+            self._keep_beating(deck)
+            self.show_now()
+
+    def _open(self) -> Deck | None:
+        if self._source is not None:
+            self._deck = Deck(self._source.tape, live=self.live)
+            self._deck_run = self.moment.history.run_id
+        return self._deck
+
+    async def _catch_up(self, deck: Deck) -> None:
+        if deck.busy:
+            return
+        try:
+            await deck.catch_up(lambda: self._look(deck))
+        except RecordingError as error:
+            deck.stay()
+            self._failed(error)
+        self._look(deck)
+
+    def _failed(self, error: RecordingError) -> None:
+        if self.live or self.frame is not None:
+            self._say(error)
+            return
+        self.shown = Moment(connection=Connection(problem=Problem(error.what, error.advice, final=True)))
+
+    def _say(self, error: RecordingError) -> None:
+        said = " ".join(filter(None, (f"{error.what}.", error.advice)))
+        self.app.clear_notifications()  # A key that is held down would say it over and over.
+        self.notify(said, severity="warning", markup=False)
+
+    def _look(self, deck: Deck) -> None:
+        """Show what the deck has come to."""
+        if deck is not self._deck:
+            return
+        if deck.frame is not None:
+            self.paused = False
+            self.shown = deck.frame.moment
+        elif self.live and deck.head is None and not deck.behind:
+            self._at_live_edge()
+        self._keep_beating(deck)
+        self.set_class(deck.frame is not None or not self.live, "-past")
+        self.show_now()
+
+    def _at_live_edge(self) -> None:
+        self._edge = self.moment
+        if not self.paused:
+            self.shown = self.moment
+        self._let_go_of_another_run()
+
+    # Playing
+
+    def _keep_beating(self, deck: Deck) -> None:
+        playing = deck.head is not None and deck.head.playing
+        if playing and self._beats is None:
+            self._beat_at = self.clock.now().mono
+            self._beats = self.set_interval(BEAT, self.beat)
+        elif not playing and self._beats is not None:
+            self._beats.stop()
+            self._beats = None
+
+    def beat(self) -> None:
+        """Play on."""
+        now, deck = self.clock.now().mono, self._deck
+        elapsed, self._beat_at = min(max(0.0, now - self._beat_at), LONGEST_BEAT), now
+        gap_s = stale_after_s(self.shown.connection)
+        if deck is not None and deck.head is not None:
+            self.travel(lambda head, times: playhead.advance(head, elapsed, times, gap_s))
+
+    # Keys
+
+    def _only_back(self, direction: int) -> bool:
+        """Say, for a key that goes forth in time, that there is nothing newer than the live edge."""
+        if direction > 0 and not self.paused and not self.travelling:
+            self.notify("This is the live edge: there is nothing newer yet.", markup=False)
+            return True
+        return False
+
+    def action_travel(self, by: int) -> None:
+        """Go by cells of the timeline."""
+        seconds = by * self.timeline.cell_s
+        if not self._only_back(by):
+            self.travel(
+                lambda head, times: playhead.move(head, seconds, times) if seconds else playhead.step(head, by, times)
+            )
+
+    def action_travel_polls(self, by: int) -> None:
+        """Go by polls."""
+        if not self._only_back(by):
+            self.travel(lambda head, times: playhead.step(head, by, times))
+
+    def action_travel_alerts(self, direction: int) -> None:
+        """Go to the poll at which another alert was raised."""
+        if self._only_back(direction):
+            return
+        alerts = self._edge.alerts
+
+        def move(head: playhead.Playhead, times: playhead.Times) -> playhead.Playhead | None:
+            # Alerts of an earlier run are kept, but are not on this tape.
+            marks = [alert.at for alert in alerts if alert.at >= times[0]]
+            found = playhead.to_mark(head, direction, marks, times)
+            if found is None:
+                self.notify(f"There is no alert {'after' if direction > 0 else 'before'} this.", markup=False)
+            return found
+
+        self.travel(move)
+
+    def action_travel_first(self) -> None:
+        """Go to the first poll."""
+        self.travel(playhead.to_first)
+
+    def action_travel_live(self) -> None:
+        """Go to the live edge; in a replay to the end."""
+        if not self.live:
+            self.travel(lambda head, times: playhead.pause(playhead.to_last(head, times)))
+            return
+        self.paused = False
+        if self._deck is not None:
+            self._deck.leave()
+            self._look(self._deck)
+        self.shown = self.moment
+        self.show_now()
+
+    def action_travel_speed(self, by: int) -> None:
+        """Play faster, or slower."""
+        if not self.travelling:
+            self.notify("Only the past is played: go back in time first.", markup=False)
+            return
+        self.travel(lambda head, _: playhead.faster(head, by))
+
+    def play_or_stand(self) -> None:
+        """Play, or stand still. At the end of a recording it is played from the beginning."""
+
+        def move(head: playhead.Playhead, times: playhead.Times) -> playhead.Playhead:
+            if head.playing:
+                return playhead.pause(head)
+            at_end = not self.live and head.index >= len(times) - 1
+            return playhead.play(playhead.to_first(head, times) if at_end else head)
+
+        self.travel(move)
+
+    def action_travel_to(self) -> None:
+        """Ask for a time to go to."""
+        from eitui.tui.screens.seek import SeekPrompt
+
+        # Opened before the recording is: what is typed at once must not be taken for other keys.
+        prompt = SeekPrompt(self._understand)
+        self.app.push_screen(prompt, self._go_to)
+        self.run_worker(self._prepare(prompt))
+
+    async def _prepare(self, prompt: ModalScreen[float | None]) -> None:
+        try:
+            deck = self._deck or self._open()
+            if deck is None:
+                raise NoRecording(NOTHING)
+            await deck.ready()
+        except RecordingError as error:
+            if prompt.is_current:
+                prompt.dismiss(None)
+            self._say(error)
+
+    def _understand(self, text: str) -> float | str:
+        times = self._deck.times if self._deck is not None else ()
+        if not times:
+            return "The recording is still being read. Press enter again."
+        return when(text, times, self.frame.now.wall if self.frame is not None else times[-1])
+
+    def _go_to(self, at: float | None) -> None:
+        if at is not None:
+            self.travel(lambda head, times: playhead.seek(head, at, times))
+
+
+def _pace(deck: Deck) -> tuple[bool, int] | None:
+    return None if deck.head is None else (deck.head.playing, deck.head.speed)

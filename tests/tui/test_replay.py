@@ -1,0 +1,186 @@
+"""The monitor on a recording: it is never live, and nothing is asked."""
+
+from dataclasses import replace
+
+import pytest
+from build import completed, failed, pending, run, running
+from watching import START, FoldedTape, Watching, replaying, watching
+
+from eitui.domain.moment import Instant
+from eitui.domain.run import Run
+from eitui.feed.events import Answered
+from eitui.tui.widgets.footer import Footer
+from eitui.tui.widgets.header import Header
+from eitui.tui.widgets.lines import Lines
+
+EVERY, POLLS = 5.0, 20
+
+
+def state(poll: int) -> Run:
+    other = failed("2") if poll >= 8 else pending("2")
+    return run(running("1", poll), other, completed("3"))
+
+
+def recording(polls: int = POLLS) -> FoldedTape:
+    times = [Instant(START + EVERY * poll, 5.0 + EVERY * poll) for poll in range(polls)]
+    return FoldedTape(Answered(at, state(poll)) for poll, at in enumerate(times))
+
+
+def shown(watch: Watching, kind: type[Lines]) -> str:
+    widget = watch.monitor.query_one(kind)
+    return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
+
+
+def poll(watch: Watching) -> int:
+    return int(watch.row("1").split("/50")[0].split()[-1])
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (200, 60)])
+async def test_it_opens_at_the_beginning_and_stands_still(size):
+    async with replaying(recording(), size=size) as watch:
+        assert poll(watch) == 0
+        header = watch.lines()[0]
+        assert "REPLAY 15 Jan 0" in header
+        assert ":00 ❚❚ 60×" in header
+        for never in ("LIVE", "STALE", "ago"):
+            assert never not in shown(watch, Header)
+        assert "█" in watch.lines()[-2]
+        assert not watch.monitor.beating
+
+
+async def test_the_footer_tells_how_it_is_played():
+    async with replaying(recording(), size=(80, 24)) as watch:
+        for said in ("[ ] Time", "} End", "P Play", "< > Speed", "? Help", "q Quit"):
+            assert said in shown(watch, Footer)
+
+
+async def test_it_is_played_to_the_end_and_stands_still_there():
+    async with replaying(recording()) as watch:
+        await watch.press("P")
+        assert "▶ 60×" in shown(watch, Header)
+        await watch.play(1.0)
+        assert 10 <= poll(watch) <= 12
+        await watch.play(2.0)
+        assert poll(watch) == POLLS - 1
+        assert "❚❚ 60×" in shown(watch, Header)
+        assert "REPLAY" in shown(watch, Header)
+        assert not watch.monitor.beating
+
+
+async def test_played_again_at_the_end_it_begins_anew():
+    async with replaying(recording()) as watch:
+        await watch.press("right_curly_bracket", "P")
+        assert watch.monitor.beating
+        assert poll(watch) == 0
+
+
+async def test_the_end_is_where_the_live_edge_would_be():
+    async with replaying(recording()) as watch:
+        await watch.press("P", "right_curly_bracket")
+        assert poll(watch) == POLLS - 1
+        assert not watch.monitor.beating
+        for key in ("right_square_bracket", "full_stop", "full_stop"):
+            await watch.press(key)
+            assert poll(watch) == POLLS - 1
+            assert "REPLAY" in shown(watch, Header)
+        await watch.press("comma")
+        assert poll(watch) == POLLS - 2
+
+
+async def test_alerts_are_marks_to_go_to():
+    async with replaying(recording()) as watch:
+        assert "✗" in watch.lines()[-2]
+        await watch.press("right_parenthesis")
+        assert poll(watch) == 8
+        await watch.press("right_parenthesis")
+        assert "There is no alert after this." in watch.text()
+
+
+async def test_a_share_of_it_is_gone_to():
+    async with replaying(recording()) as watch:
+        await watch.press("at")
+        await watch.press(*"50%", "enter")
+        assert poll(watch) == 9
+
+
+async def test_the_axis_is_the_recording():
+    async with replaying(recording()) as watch:
+        assert "·" not in watch.lines()[-2]
+        assert watch.lines()[-2].count("15 Jan") == 2
+
+
+async def test_there_is_nothing_to_ask():
+    async with replaying(recording()) as watch:
+        await watch.press("r")
+        assert "This is a recording: there is nothing to ask." in watch.text()
+        watch.app.app_resume_signal.publish(watch.app)
+        await watch.settle()
+        assert watch.source.woken == 0
+
+
+async def test_help_says_that_it_is_a_replay():
+    async with replaying(recording(), size=(200, 100)) as watch:
+        await watch.press("question_mark")
+        assert "eitui replays synthetic.eitui" in watch.text()
+
+
+async def test_a_recording_of_one_poll():
+    async with replaying(recording(1)) as watch:
+        assert poll(watch) == 0
+        for key in ("P", "full_stop", "comma", "left_square_bracket", "right_square_bracket", "right_curly_bracket"):
+            await watch.press(key)
+        await watch.play(0.5)
+        assert poll(watch) == 0
+        assert not watch.monitor.beating
+
+
+async def test_an_empty_recording_is_explained():
+    async with replaying(FoldedTape()) as watch:
+        assert "✗ There is nothing in this recording." in shown(watch, Header)
+        assert "REPLAY" in shown(watch, Header)
+        for key in (
+            "P",
+            "comma",
+            "left_square_bracket",
+            "right_curly_bracket",
+            "left_curly_bracket",
+            "greater_than_sign",
+        ):
+            await watch.press(key)
+        assert watch.app.is_running
+        assert "LIVE" not in shown(watch, Header)
+
+
+async def test_a_recording_that_cannot_be_read_is_explained():
+    tape = recording()
+    tape.damaged = {0}
+    async with replaying(tape) as watch:
+        assert "✗ The recording cannot be read. It may be damaged." in shown(watch, Header)
+        await watch.press("full_stop")
+        await watch.press("right_curly_bracket")
+        assert poll(watch) == POLLS - 1
+        assert "cannot be read." not in shown(watch, Header)
+
+
+async def test_without_a_tape_it_is_explained():
+    async with watching(live=False) as watch:
+        assert "This run is not being recorded" in shown(watch, Header)
+
+
+async def test_the_tape_is_closed_with_the_monitor():
+    tape = recording()
+    async with replaying(tape):
+        pass
+    assert tape.closed
+
+
+async def test_a_run_that_ended_is_shown_as_ended_at_the_end_only():
+    tape = recording()
+    end = Instant(START + EVERY * POLLS, 5.0 + EVERY * POLLS)
+    tape.record(Answered(end, replace(state(POLLS), status="completed", job_running=False)))
+    tape.refresh()
+    async with replaying(tape) as watch:
+        assert "● running" in watch.lines()[0]
+        await watch.press("right_curly_bracket")
+        assert "✓ completed" in watch.lines()[0]
+        assert "✓" in watch.lines()[-2] or "█" in watch.lines()[-2]
