@@ -7,8 +7,9 @@ from pathlib import Path
 
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Event, Resumed
+from eitui.feed.recording.format import shown
 from eitui.feed.recording.reader import RecordedRun
-from eitui.feed.tape import NoRecording, Tape
+from eitui.feed.tape import NoRecording, RecordingError, Tape
 
 
 @dataclass
@@ -36,7 +37,10 @@ class ReplaySource:
         """
         run = RecordedRun.open(self.path)
         if not run.times:
+            lost = run.lost
             run.close()
+            if lost:
+                raise RecordingError(f"{shown(self.path)} is damaged: no poll in it can be read")
             raise NoRecording("The recording holds no poll: it ended before the service answered")
         run.verify()
         return run

@@ -29,6 +29,7 @@ SHOTS = (
     Shot("monitor-80x24", (80, 24), 0.6),
     Shot("curves", (110, 30), 0.6, keys=("enter",)),
     Shot("failures", (120, 40), 0.75, "failures", keys=("4",)),
+    Shot("past", (120, 40), 0.6, keys=(*["left_square_bracket"] * 30, "b")),
     Shot("help", (100, 62), 0.6, keys=("question_mark",)),
 )
 

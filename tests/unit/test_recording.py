@@ -15,6 +15,7 @@ from states import PROJECT, RUN, body, happenings, runs, trial_json
 
 from eitui.api.state import unpack
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Connection, Instant, Moment, Problem
+from eitui.domain.run import RunRecord
 from eitui.feed.events import Answered, Identified, Missed, Resumed, Said
 from eitui.feed.recording import writer
 from eitui.feed.recording.format import About
@@ -209,3 +210,21 @@ def test_a_checkpoint_of_another_way_of_folding_is_not_used(tmp_path):
         record(path, events)
     with closing(RecordedRun.open(path)) as run:
         assert run.frame(99).moment == watched([events])[99]
+
+
+HOSTILE = "\x1b]0;pwned\x07\x1b[2J\u202e"
+
+
+def test_what_a_recording_from_elsewhere_says_is_cleaned(tmp_path):
+    path, answer = tmp_path / "one.eitui", polls(1)[0]
+    said = [
+        Identified(answer.at, PROJECT, HOSTILE, RunRecord(RUN, 1, HOSTILE, 1.0, HOSTILE)),
+        answer,
+        *(Missed(answer.at, Problem(HOSTILE, HOSTILE), None) for _ in range(writer.CHECKPOINT_POLLS)),
+    ]
+    record(path, said)
+    with closing(RecordedRun.open(path)) as run:
+        checkpointed, told = run.last_moment(), [event for _, _, event in run.said()]
+    texts = repr((checkpointed, told)).encode("unicode_escape").decode()
+    assert "pwned" in texts
+    assert not any(sign in texts for sign in ("x1b", "x07", "u202e"))

@@ -10,6 +10,7 @@ import msgspec
 from eitui.domain.history import Assignment, Curve, Gap, Span
 from eitui.domain.moment import Alert, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
+from eitui.domain.text import clean
 from eitui.feed.events import Identified, Missed
 
 T = TypeVar("T")
@@ -34,6 +35,15 @@ class Poll(msgspec.Struct, array_like=True, frozen=True):
     """All trials in their order; None: as in the poll before, but for `changed`."""
     changed: list[tuple[int, int]] | None = None
     """Trials that are others than in the poll before: their place and their piece."""
+
+    def fits(self, trials: int) -> bool:
+        """Return whether this can follow a poll that found this many trials."""
+        return all(0 <= place < trials for place, _ in self.changed or ())
+
+    def pieces(self) -> set[int]:
+        """Return the pieces that are named."""
+        rest = () if self.rest is None else (self.rest,)
+        return {*rest, *(self.whole or ()), *(number for _, number in self.changed or ())}
 
 
 class _Problem(msgspec.Struct, array_like=True, frozen=True):
@@ -104,9 +114,9 @@ def decode_said(kind: int, at: Instant, body: bytes) -> Missed | Identified:
     """
     if kind == MISSED:
         missed = decode(body, _Problem)
-        return Missed(at, missed.problem, missed.retry_at)
+        return Missed(at, _clean_problem(missed.problem), missed.retry_at)
     known = decode(body, _Identity)
-    return Identified(at, known.project_id, known.project_name, known.record)
+    return Identified(at, known.project_id, clean(known.project_name), _clean_record(known.record))
 
 
 def checkpoint_of(moment: Moment, rest: int, trials: Sequence[int], facts: Mapping[str, int]) -> Checkpoint:
@@ -146,9 +156,30 @@ def moment_of(saved: Checkpoint, base: Moment, facts: Mapping[str, Fact]) -> Mom
     return replace(
         base,
         history=history,
-        alerts=saved.alerts,
-        connection=saved.connection,
-        record=saved.record,
+        alerts=tuple(map(_clean_alert, saved.alerts)),
+        connection=_clean_connection(saved.connection),
+        record=_clean_record(saved.record),
         project_id=saved.project_id,
-        project_name=saved.project_name,
+        project_name=clean(saved.project_name),
     )
+
+
+# A recording may come from anywhere: what it says is cleaned once more, like the service's own words.
+
+
+def _clean_alert(alert: Alert) -> Alert:
+    text = clean(alert.text)
+    return alert if text == alert.text else replace(alert, text=text)
+
+
+def _clean_connection(connection: Connection) -> Connection:
+    problem = connection.problem
+    return connection if problem is None else replace(connection, problem=_clean_problem(problem))
+
+
+def _clean_problem(problem: Problem) -> Problem:
+    return replace(problem, what=clean(problem.what), advice=clean(problem.advice))
+
+
+def _clean_record(record: RunRecord | None) -> RunRecord | None:
+    return None if record is None else replace(record, name=clean(record.name), job_status=clean(record.job_status))

@@ -8,17 +8,27 @@ from dataclasses import dataclass, field
 class Damage:
     """Counts what cannot be read."""
 
-    _ranges: list[tuple[float | None, float]] = field(default_factory=list)
+    _ranges: dict[tuple[float | None, float], None] = field(default_factory=dict)
     """When events that cannot be read were: after the first time, before the second."""
     _events: dict[float, None] = field(default_factory=dict)
+    _sittings: bool = False
+    _disorder: bool = False
 
     def events(self, since: float | None, until: float) -> None:
         """Take note that the events between two others cannot be read; times are seconds since the Unix epoch."""
-        self._ranges.append((since, until))
+        self._ranges[since, until] = None
 
     def event(self, wall: float) -> None:
         """Take note that one event cannot be used."""
         self._events[wall] = None
+
+    def sitting(self) -> None:
+        """Take note that it is lost how often a process asked."""
+        self._sittings = True
+
+    def disorder(self) -> None:
+        """Take note that the file is not as it should be, whether or not anything is lost by that."""
+        self._disorder = True
 
     def lines(self, pieces: int) -> list[str]:
         """Return what is lost, a line each; `pieces` is how many trials' descriptions are."""
@@ -30,6 +40,10 @@ class Damage:
         if pieces:
             what = "one state of a trial is" if pieces == 1 else f"{pieces} states of trials are"
             said.append(f"The recording is damaged: {what} lost; those trials are shown as they were before")
+        if self._sittings:
+            said.append("The recording is damaged: how often the service was asked is lost")
+        if self._disorder and not said:
+            said.append("The file of the recording is damaged; nothing of the run is known to be lost")
         return said
 
 
@@ -40,4 +54,7 @@ def _between(since: float | None, until: float) -> str:
 
 
 def _clock(wall: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(wall))
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(wall))
+    except (OverflowError, ValueError, OSError):
+        return "an unknown time"

@@ -173,7 +173,7 @@ def check(file: sqlite3.Connection, path: Path) -> None:
         if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # no such table
             raise _no_recording(path) from None
         raise
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says of it may be no text
         raise _unreadable(path, error) from None
     if kind != APPLICATION_ID:
         raise _no_recording(path)
@@ -181,7 +181,7 @@ def check(file: sqlite3.Connection, path: Path) -> None:
         raise _newer(path, version)
 
 
-def _unreadable(path: Path, error: sqlite3.DatabaseError) -> RecordingError:
+def _unreadable(path: Path, error: Exception) -> RecordingError:
     """Say what is wrong with a file that SQLite cannot read, from its first bytes."""
     with path.open("rb") as raw:
         header = raw.read(_HEADER)

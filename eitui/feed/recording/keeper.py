@@ -12,10 +12,10 @@ from eitui.domain.moment import Keeping, Problem, Recording
 from eitui.domain.run import Run
 from eitui.domain.text import clean
 from eitui.feed.events import Answered, Identified, Said
-from eitui.feed.recording.format import About
+from eitui.feed.recording.format import About, DamagedRecording, shown
 from eitui.feed.recording.place import Lock, lock_of
 from eitui.feed.recording.salvage import salvage
-from eitui.feed.recording.writer import DamagedRecording, Recorder
+from eitui.feed.recording.writer import Recorder
 from eitui.feed.tape import RecordingError
 
 HELD_BACK = 100
@@ -35,6 +35,9 @@ _REASONS = {
     sqlite3.SQLITE_BUSY: "another program has locked the file",
     sqlite3.SQLITE_LOCKED: "another program has locked the file",
 }
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CONSTRAINT)
+"""What SQLite says when a page makes no sense, or holds what never was written there."""
 
 
 class Keeper:
@@ -58,6 +61,8 @@ class Keeper:
         self._lock: Lock | None = None
         self._recorder: Recorder | None = None
         self._told = Recording()
+        self._rescued: set[Path] = set()
+        """Recordings of which what can be read has been written anew."""
         self.path: Path | None = None
         """The recording of the run, whoever writes it; None while there is no run."""
         # Not waited for at the end of the process: a disk that hangs must not keep it.
@@ -121,7 +126,7 @@ class Keeper:
             self._say(Recording(Keeping.ELSEWHERE))
             return
         while self._held:
-            recorder.write(self._held[0])
+            recorder = self._written(recorder, self._held[0], about, path)
             self._held.popleft()
         self._say(Recording(Keeping.HERE, self._told.problem if self._told.keeping is Keeping.HERE else None))
 
@@ -137,7 +142,24 @@ class Keeper:
             self._recorder = self._salvaged(about, path)
         return self._recorder
 
+    def _written(self, recorder: Recorder, event: Said, about: About, path: Path) -> Recorder:
+        """Write `event`; return what goes on recording: another one when the file turns out to be damaged."""
+        try:
+            recorder.write(event)
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
+                raise
+            self._recorder = None
+            recorder.close()
+            self._recorder = recorder = self._salvaged(about, path)
+            recorder.write(event)
+        return recorder
+
     def _salvaged(self, about: About, path: Path) -> Recorder:
+        if path in self._rescued:
+            # A disk that damages what it is given is not to be filled with what is kept aside.
+            raise RecordingError(f"{shown(path)} is damaged again", "Check the disk.")
+        self._rescued.add(path)
         aside = salvage(path, about, self._interval, self._version)
         what = f"The recording was damaged: what can be read of it goes on, the file itself is kept as {aside.name}"
         self._say(Recording(Keeping.HERE, Problem(what)))

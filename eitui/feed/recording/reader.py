@@ -4,10 +4,10 @@ import sqlite3
 import threading
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from eitui.api.state import EMPTY_STATE, State
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
@@ -16,13 +16,20 @@ from eitui.feed.recording import codec, rows
 from eitui.feed.recording.damage import Damage
 from eitui.feed.recording.format import about_of, open_to_read
 from eitui.feed.recording.states import States
+from eitui.feed.recording.summary import decode
 from eitui.feed.tape import Frame
 from eitui.feed.track import KEPT_ALERTS, fold
+
+T = TypeVar("T")
 
 MAKER = "1"
 """Which way of folding made a checkpoint. To be raised whenever `fold` comes to something else than before: recordings
 then are folded anew, and no checkpoint of another maker is used."""
 
+KEPT_FACTS = 2048
+"""What was gathered of trials, kept decoded: neighbouring checkpoints share nearly all of it."""
+
+KEPT = 512
 KEPT_EVERY = 64
 """Events after which what they came to is kept in memory, where the file has no checkpoint near."""
 
@@ -50,6 +57,8 @@ class _Polls:
     events: list[int] = field(default_factory=list)
     """The poll's own event, for each of them."""
     times: list[float] = field(default_factory=list)
+    newest: float | None = None
+    """When the newest poll was, by the clock as it was set then."""
     last: int = 0
     """The newest event, poll or not."""
 
@@ -102,6 +111,11 @@ class RecordedRun:
         return self._polls.times
 
     @property
+    def last_poll(self) -> float | None:
+        """When the last poll was, by the clock as it was set then; None before the first."""
+        return self._polls.newest
+
+    @property
     def lost(self) -> Sequence[str]:
         """What could not be read so far, a line each."""
         return self._damage.lines(len(self._states.lost))
@@ -109,24 +123,28 @@ class RecordedRun:
     def refresh(self) -> None:
         """Take in what was recorded since."""
         with self._lock:
-            polls, last = self._polls, rows.last_event(self._file)
-            for number, kind, wall in rows.index(self._file, polls.last, last):
-                if number != polls.last + 1:
-                    self._damage.events(polls.times[-1] if polls.times else None, wall)
-                polls.last = number
-                if kind in codec.POLLS:
-                    polls.events.append(number)
-                    # A clock that was set back must not make the past disorderly.
-                    polls.times.append(max(wall, polls.times[-1]) if polls.times else wall)
-            self._checkpoints = self._checkpoints_made()
+            # What the summary says must be of the same instant as the events.
+            self._file.execute("BEGIN")
+            try:
+                self._index()
+                self._checkpoints = rows.checkpoints(self._file, MAKER, self._polls.last)
+            finally:
+                self._file.execute("ROLLBACK")  # of nothing: unlike a commit it works whatever could not be read
 
-    def _checkpoints_made(self) -> list[int]:
-        query = "SELECT event FROM checkpoints WHERE maker = ? AND event <= ? ORDER BY event"
-        try:
-            return [event for (event,) in self._file.execute(query, (MAKER, self._polls.last))]
-        except sqlite3.DatabaseError as error:
-            rows.check_damaged(error)
-            return []
+    def _index(self) -> None:
+        polls = self._polls
+        for number, kind, wall in rows.index(self._file, polls.last, rows.last_event(self._file)):
+            if number != polls.last + 1:
+                self._damage.events(polls.newest, wall)
+            polls.last = number
+            if kind in codec.POLLS:
+                polls.events.append(number)
+                polls.newest = wall
+                # A clock that was set back must not make the past disorderly.
+                polls.times.append(max(wall, polls.times[-1]) if polls.times else wall)
+        newest = decode(rows.summary(self._file)).last
+        if newest is not None and newest != polls.newest:
+            self._damage.events(polls.newest, newest)
 
     def frame(self, index: int) -> Frame:
         """Return what was to be seen after the poll with this place in `times`.
@@ -173,17 +191,25 @@ class RecordedRun:
                 yield row.sitting, self._interval(row.sitting), event
 
     def verify(self) -> None:
-        """Look at every piece once, so that `lost` names all that is lost. Takes some 20 µs a piece."""
-        with self._lock:
-            last = self._file.execute("SELECT max(id) FROM pieces").fetchone()[0] or 0
-        for number in range(1, last + 1):
+        """Look at everything once, so that `lost` names all that is lost. Takes some 20 µs a piece."""
+        for number in self._used():
             with self._lock:
-                found = self._states.payload(number)
-                if found is not None:
+                self._states.payload(number)
+        with self._lock:
+            if not rows.is_in_order(self._file):
+                self._damage.disorder()
+
+    def _used(self) -> set[int]:
+        """Return the pieces that the events name."""
+        used: set[int] = set()
+        with self._lock:
+            for row in rows.events(self._file, 0, self._polls.last):
+                if row.kind == codec.ANSWERED:
                     try:
-                        zlib.decompress(found.packed)
-                    except zlib.error:
-                        self._states.lost.add(number)
+                        used |= codec.decode(row.body, codec.Poll).pieces()
+                    except codec.UNREADABLE:
+                        self._damage.event(row.wall)
+        return used
 
     def close(self) -> None:
         """Let go of the file."""
@@ -197,7 +223,7 @@ class RecordedRun:
         for number, row in enumerate(rows.events(self._file, folded.event, event), 1):
             folded, _ = self._next(folded, row)
             if number % KEPT_EVERY == 0:
-                self._kept[folded.event] = folded
+                _keep(self._kept, folded.event, folded, KEPT)
         self._here = folded
         return folded
 
@@ -215,19 +241,19 @@ class RecordedRun:
 
     def _saved(self, event: int) -> Folded | None:
         """Return the checkpoint at `event`; None when any of it cannot be read."""
+        packed, row = rows.checkpoint(self._file, event), next(rows.events(self._file, event - 1, event), None)
+        if packed is None or row is None:
+            return None
         try:
-            query = "SELECT packed, sitting FROM checkpoints JOIN events ON id = event WHERE event = ?"
-            packed, sitting = self._file.execute(query, (event,)).fetchone()
             saved = codec.decode(zlib.decompress(packed), codec.Checkpoint)
             facts = {trial_id: self._fact(number) for trial_id, number in saved.facts.items()}
-        except sqlite3.DatabaseError as error:
-            rows.check_damaged(error)
-            return None
         except codec.UNREADABLE:
             return None
-        state = self._states.state(saved.rest, saved.trials) if saved.rest else EMPTY_STATE
+        state = self._states.whole(saved.rest, saved.trials) if saved.rest else EMPTY_STATE
+        if state is None:
+            return None
         moment = codec.moment_of(saved, replace(EMPTY_MOMENT, run=state.run), facts)
-        return Folded(event, sitting, moment, state, saved.rest, tuple(saved.trials))
+        return Folded(event, row.sitting, moment, state, saved.rest, tuple(saved.trials))
 
     def _fact(self, number: int) -> codec.Fact:
         known = self._facts.get(number)
@@ -235,7 +261,8 @@ class RecordedRun:
             found = rows.fact(self._file, number)
             if found is None:
                 raise ValueError(number)
-            known = self._facts[number] = codec.decode(zlib.decompress(found[1]), codec.Fact)
+            known = codec.decode(zlib.decompress(found[1]), codec.Fact)
+            _keep(self._facts, number, known, KEPT_FACTS)
         return known
 
     def _next(self, folded: Folded, row: rows.Row) -> tuple[Folded, tuple[Alert, ...]]:
@@ -266,10 +293,13 @@ class RecordedRun:
         except codec.UNREADABLE:
             self._damage.event(row.wall)
             return replace(folded, sure=False), None
-        if poll.whole is None and not sure:
+        if poll.whole is None and not (sure and poll.fits(len(folded.trials))):
             self._damage.event(row.wall)
             return folded, None
         folded = self._turned(folded, poll)
+        if folded.state is EMPTY_STATE:  # nothing of any state so far can be read
+            self._damage.event(row.wall)
+            return folded, None
         return folded, Answered(at, folded.state.run, poll.next_in)
 
     def _turned(self, folded: Folded, poll: codec.Poll) -> Folded:
@@ -287,10 +317,13 @@ class RecordedRun:
 
     def _interval(self, sitting: int) -> float:
         if sitting not in self._sittings:
-            try:
-                found: Mapping[int, float] = dict(self._file.execute("SELECT id, interval FROM sittings"))
-            except sqlite3.DatabaseError as error:
-                rows.check_damaged(error)
-                found = {}
-            self._sittings.update(found)
+            self._sittings.update(rows.sittings(self._file))
+        if sitting not in self._sittings:
+            self._damage.sitting()
         return self._sittings.get(sitting, Connection().interval)
+
+
+def _keep(kept: dict[int, T], number: int, value: T, most: int) -> None:
+    if len(kept) >= most:
+        del kept[next(iter(kept))]
+    kept[number] = value

@@ -1,21 +1,29 @@
 """Read the tables of a recording, stepping over what is damaged."""
 
 import sqlite3
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eitui.feed.recording.format import seal
 from eitui.feed.tape import RecordingError
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+_NO_LIMIT = 2**62
+"""Greater than the id of any event there will ever be."""
 
 
 def check_damaged(error: sqlite3.DatabaseError) -> None:
     """Return when `error` is what SQLite raises at a page that it cannot make sense of.
 
     Raises:
-        RecordingError: the file is in use in a way that does not let it be read; nothing is wrong with it.
+        RecordingError: nothing is wrong with the file, but it is in use in a way that does not let it be read, or it
+            has been closed.
     """
+    if isinstance(error, sqlite3.ProgrammingError):
+        raise RecordingError("The recording has been closed") from None
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
         raise RecordingError("The recording is in use by another program", "Try again.") from None
 
@@ -32,19 +40,19 @@ class Row:
     body: bytes
 
 
-_EVENTS = "SELECT id, sitting, kind, wall, mono, body FROM events WHERE id >= ? AND id <= ? ORDER BY id"
-_INDEX = "SELECT id, kind, wall FROM events WHERE id >= ? AND id <= ? ORDER BY id"
+_EVENTS = "SELECT id, sitting, kind, wall, mono, body, seal FROM events WHERE id >= ? AND id <= ? ORDER BY id"
 
 
 def events(file: sqlite3.Connection, after: int, last: int) -> Iterator[Row]:
     """Yield the events after `after` up to `last` that can be read, in order."""
-    for row in _readable(file, _EVENTS, after, last):
-        yield Row(*row)
+    for row in _readable(file, after, last):
+        yield Row(*row[:-1])
 
 
 def index(file: sqlite3.Connection, after: int, last: int) -> Iterator[tuple[int, int, float]]:
     """Yield id, kind and wall time of the events after `after` up to `last` that can be read, in order."""
-    yield from _readable(file, _INDEX, after, last)
+    for number, _, kind, wall, *_ in _readable(file, after, last):
+        yield number, kind, wall
 
 
 def last_event(file: sqlite3.Connection) -> int:
@@ -53,72 +61,128 @@ def last_event(file: sqlite3.Connection) -> int:
         return int(file.execute("SELECT max(id) FROM events").fetchone()[0] or 0)
     except sqlite3.DatabaseError as error:
         check_damaged(error)
-        return _last_readable(file)
+        return max((row[0] for row in _readable(file, 0, _NO_LIMIT)), default=0)
 
 
-def _last_readable(file: sqlite3.Connection) -> int:
-    """Return the id of the last event before the first that cannot be read."""
-    last = 0
-    try:
-        for row in file.execute("SELECT id FROM events ORDER BY id"):
-            last = row[0]
-    except sqlite3.DatabaseError as error:
-        check_damaged(error)
-    return last
-
-
-def _readable(file: sqlite3.Connection, query: str, after: int, last: int) -> Iterator[Any]:
+def _readable(file: sqlite3.Connection, after: int, last: int) -> Iterator[Any]:
     start = after + 1
     while start <= last:
         try:
-            for row in file.execute(query, (start, last)):
-                start = row[0] + 1
-                yield row
+            for row in file.execute(_EVENTS, (start, last)):
+                # A damaged page may hold any number: only what is as it was written says how far this has come.
+                if row[0] >= start and _is_sound(row):
+                    start = row[0] + 1
+                    yield row
         except sqlite3.DatabaseError as error:
             check_damaged(error)
-            start = _beyond(file, query, start, last)
-        else:
-            return
+        start = _beyond(file, start, last)
 
 
-def _beyond(file: sqlite3.Connection, query: str, bad: int, last: int) -> int:
+def _is_sound(row: tuple[Any, ...]) -> bool:
+    *numbers, body, sealed = row
+    try:
+        return bool(seal(body, *numbers) == sealed)
+    except (struct.error, TypeError):
+        return False
+
+
+def _beyond(file: sqlite3.Connection, bad: int, last: int) -> int:
     """Return the first id after `bad` from which on rows can be read again; `last` + 1 when there is none."""
+    if bad > last:
+        return bad
     step, good = 1, bad + 1
-    while good <= last and not _first(file, query, good, last):
+    while good <= last and not _is_readable(file, good, last):
         step *= 2
         good = bad + step
     low, high = bad + step // 2, min(good, last + 1)
     while high - low > 1:
         middle = (low + high) // 2
-        if _first(file, query, middle, last):
+        if _is_readable(file, middle, last):
             high = middle
         else:
             low = middle
     return high
 
 
-def _first(file: sqlite3.Connection, query: str, start: int, last: int) -> bool:
+def _is_readable(file: sqlite3.Connection, start: int, last: int) -> bool:
     try:
-        return file.execute(query, (start, last)).fetchone() is not None
+        row = file.execute(f"{_EVENTS} LIMIT 1", (start, last)).fetchone()
     except sqlite3.DatabaseError as error:
         check_damaged(error)
         return False
+    return row is not None and _is_sound(row)
+
+
+def sittings(file: sqlite3.Connection) -> Mapping[int, float]:
+    """Return the poll interval, in seconds, of every sitting that can be read, by its number."""
+    found: dict[int, float] = {}
+    try:
+        rows = file.execute("SELECT id, interval, CAST(version AS BLOB), seal FROM sittings")
+        found.update((row[0], row[1]) for row in rows if _is_sound(row))
+    except sqlite3.DatabaseError as error:
+        check_damaged(error)
+    return found
+
+
+def checkpoints(file: sqlite3.Connection, maker: str, last: int) -> list[int]:
+    """Return the events up to `last` at which there is a checkpoint of this maker, in order."""
+    found: list[int] = []
+    try:
+        query = "SELECT event FROM checkpoints WHERE maker = ? AND event <= ? ORDER BY event"
+        found += (event for (event,) in file.execute(query, (maker, last)))
+    except sqlite3.DatabaseError as error:
+        check_damaged(error)
+    return sorted(found)
+
+
+def checkpoint(file: sqlite3.Connection, event: int) -> bytes | None:
+    """Return the packed checkpoint at an event; None where it cannot be read."""
+    row = _row(file, "SELECT event, packed, seal FROM checkpoints WHERE event = ?", event)
+    return row[1] if row is not None and _is_sound(row) else None
+
+
+def summary(file: sqlite3.Connection) -> str:
+    """Return the summary as it was written down; empty where it cannot be read."""
+    try:
+        row = file.execute("SELECT value FROM about WHERE name = 'summary'").fetchone()
+    except sqlite3.DatabaseError as error:
+        check_damaged(error)
+        return ""
+    return row[0] if row is not None and isinstance(row[0], str) else ""
 
 
 def piece(file: sqlite3.Connection, number: int) -> tuple[bytes, bytes] | None:
     """Return a piece's digest and its packed JSON; None where it cannot be read."""
-    return _pair(file, "SELECT digest, packed FROM pieces WHERE id = ?", number)
+    return _pair(_row(file, "SELECT digest, packed FROM pieces WHERE id = ?", number))
 
 
 def fact(file: sqlite3.Connection, number: int) -> tuple[bytes, bytes] | None:
     """Return a fact's digest and its packed bytes; None where it cannot be read."""
-    return _pair(file, "SELECT digest, packed FROM facts WHERE id = ?", number)
+    return _pair(_row(file, "SELECT digest, packed FROM facts WHERE id = ?", number))
 
 
-def _pair(file: sqlite3.Connection, query: str, number: int) -> tuple[bytes, bytes] | None:
+def _row(file: sqlite3.Connection, query: str, number: int) -> tuple[Any, ...] | None:
     try:
-        row = file.execute(query, (number,)).fetchone()
+        found: tuple[Any, ...] | None = file.execute(query, (number,)).fetchone()
+    except OverflowError:  # no number of a row: a recording may come from anywhere
+        return None
     except sqlite3.DatabaseError as error:
         check_damaged(error)
         return None
-    return None if row is None else (bytes(row[0]), bytes(row[1]))
+    return found
+
+
+def _pair(row: tuple[Any, ...] | None) -> tuple[bytes, bytes] | None:
+    match row:
+        case (bytes(digest), bytes(packed)):
+            return digest, packed
+    return None
+
+
+def is_in_order(file: sqlite3.Connection) -> bool:
+    """Return whether SQLite finds the file's pages in order. Reads all of them."""
+    try:
+        return bool(file.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.DatabaseError as error:
+        check_damaged(error)
+        return False

@@ -1,46 +1,68 @@
 """Go on with a recording that is damaged: what can be read is written anew, and the damaged file is kept aside."""
 
+import os
 import time
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
-from eitui.feed.recording.format import About
+from eitui.feed.recording.format import About, DamagedRecording
 from eitui.feed.recording.reader import RecordedRun
 from eitui.feed.recording.writer import Recorder
-from eitui.feed.tape import RecordingError
 
 
 def salvage(path: Path, about: About, interval: float, version: str) -> Path:
     """Replace the damaged recording at `path` by one with all of it that can be read; return where the old one is.
 
-    Only for whoever holds its lock.
+    Only for whoever holds its lock. A process that is killed meanwhile leaves the damaged recording as it was.
 
     Raises:
+        RecordingError: it is in use by another program.
         OSError, sqlite3.Error: nothing can be written there.
     """
+    # Begins with a dot: it is not taken for a recording.
+    fresh = path.with_name(f".{path.name}.salvaged")
+    for old in _parts(fresh):
+        old.unlink(missing_ok=True)
+    with closing(Recorder(fresh, about, interval, version)) as recorder:
+        _tell_again(path, recorder)
     aside = _set_aside(path)
-    recorder = Recorder(path, about, interval, version)
-    with closing(recorder):
-        try:
-            damaged = RecordedRun.open(aside)
-        except RecordingError:
-            return aside
-        with closing(damaged):
-            before = 0
-            for sitting, every, event in damaged.said():
-                if sitting != before:
-                    recorder.sit_down(every)
-                recorder.write(event)
-                before = sitting
+    fresh.rename(path)
     return aside
+
+
+def _tell_again(path: Path, recorder: Recorder) -> None:
+    try:
+        damaged = RecordedRun.open(path)
+    except DamagedRecording:
+        return  # beyond reading: nothing of it goes on
+    with closing(damaged):
+        before = 0
+        for sitting, interval, event in damaged.said():
+            if sitting != before:
+                recorder.sit_down(interval)
+            recorder.write(event)
+            before = sitting
 
 
 def _set_aside(path: Path) -> Path:
+    """Give the recording at `path` another name; where the disk lets it, it has both until another takes its place."""
+    now = int(time.time())
     # Of another suffix, so that it is not taken for the recording of a run of its own.
-    aside = path.with_name(f"{path.stem}.damaged-{int(time.time())}")
-    for part in ("", "-wal"):
-        old = path.with_name(path.name + part)
-        if old.exists():
-            old.rename(aside.with_name(aside.name + part))
-    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    names = (path.with_name(f"{path.stem}.damaged-{now + more}") for more in count())
+    aside = next(name for name in names if not name.exists())
+    try:
+        os.link(path, aside)
+    except OSError:  # a disk without such links
+        path.rename(aside)
+    _, log, shared = _parts(path)
+    if log.exists():
+        # A log must not stay beside a file that it is not the log of.
+        log.rename(_parts(aside)[1])
+    shared.unlink(missing_ok=True)
     return aside
+
+
+def _parts(path: Path) -> tuple[Path, Path, Path]:
+    """Return the recording itself, and what SQLite keeps beside it."""
+    return path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")

@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from eitui.api.errors import ApiError
-from eitui.api.state import EMPTY_STATE, State, assemble, read_trial
+from eitui.api.state import EMPTY_STATE, State, assemble, digest_of, pack, read_trial, unpack
 from eitui.domain.trial import Payload, Trial
 from eitui.feed.recording.codec import UNREADABLE
 from eitui.feed.recording.rows import piece
@@ -35,13 +36,21 @@ class States:
             self.lost.add(rest)
             return before
 
+    def whole(self, rest: int, trials: Sequence[int]) -> State | None:
+        """Return the state that consists of these pieces; None where one of them cannot be read."""
+        if self.payload(rest) is None or any(self._trial(number) is None for number in trials):
+            return None
+        state = self.state(rest, trials)
+        return None if state is EMPTY_STATE else state
+
     def payload(self, number: int) -> Payload | None:
         """Return a piece as it was recorded; None where it cannot be read."""
         found = piece(self._file, number)
-        if found is None:
+        payload = None if found is None else Payload(*found)
+        if payload is None or not _is_sound(payload):
             self.lost.add(number)
             return None
-        return Payload(*found)
+        return payload
 
     def _trial(self, number: int) -> Trial | None:
         known = self._trials.get(number)
@@ -61,5 +70,13 @@ class States:
         return trial
 
 
+def _is_sound(payload: Payload) -> bool:
+    try:
+        return digest_of(unpack(payload)) == payload.digest
+    except UNREADABLE:
+        return False
+
+
 def _unreadable(place: int) -> Trial:
-    return Trial(id=f"?{place}", name="unreadable trial", status="", problem="the recording is damaged here")
+    # Of JSON that is no trial's: written down anew, it is unreadable again.
+    return replace(read_trial(pack(b"null")), id=f"?{place}", problem="the recording is damaged here")

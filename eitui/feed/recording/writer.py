@@ -93,7 +93,7 @@ class Recorder:
             (now.payload.digest, newest.rest),
             tuple((trial.payload.digest, number) for trial, number in zip(now.trials, newest.trials, strict=True)),
             first=run.times[0] if run.times else None,
-            last=run.times[-1] if run.times else None,
+            last=run.last_poll,
             all_polls=len(run.times),
         )
 

@@ -1,0 +1,121 @@
+"""Recordings that are damaged, and are to be gone on with: what can be read goes on, and nothing is thrown away."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from damaged import FILLS, INTERVAL, PAGE, Tape, changed, look, overwritten, whole
+
+from eitui.demo.service import PROJECT_ID
+from eitui.domain.moment import Recording
+from eitui.feed.events import Answered, Identified
+from eitui.feed.recording import keeper
+from eitui.feed.recording.keeper import Keeper
+
+
+@pytest.fixture(scope="module")
+def tape(tmp_path_factory: pytest.TempPathFactory) -> Tape:
+    return whole(tmp_path_factory.mktemp("whole") / "one.eitui")
+
+
+@dataclass
+class Kept:
+    """What became of a damaged recording after what the service said later was to be added to it."""
+
+    path: Path
+    told: list[Recording]
+
+    @property
+    def aside(self) -> list[Path]:
+        return list(self.path.parent.glob("*.damaged-*"))
+
+
+@pytest.fixture
+def keep(tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], Kept]:
+    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+    cases = iter(range(1000))
+
+    def keep(damaged: bytes) -> Kept:
+        path = tmp_path / str(next(cases)) / "one.eitui"
+        path.parent.mkdir()
+        path.write_bytes(damaged)
+        kept = Kept(path, [])
+        keeping = Keeper(lambda about: path, tape.about.host, INTERVAL, "0", kept.told.append)
+        keeping.keep(Identified(tape.later[0].at, PROJECT_ID))
+        for event in tape.later:
+            keeping.keep(event)
+        keeping.close()
+        return kept
+
+    return keep
+
+
+@pytest.mark.parametrize("fill", ["zeros", "noise"])
+def test_recording_goes_on_whatever_page_is_lost(tape, tmp_path, keep, fill):
+    added = [event for event in tape.later if isinstance(event, Answered)]
+    for page in tape.pages:
+        damaged = overwritten(tape.data, PAGE * page, FILLS[fill](tape, page))
+        kept = keep(damaged)
+        assert kept.told[-1].keeping == "here", (page, kept.told)
+        frames, lost = look(kept.path)
+        assert {event.at.wall for event in added} <= frames.keys()
+        assert frames[added[-1].at.wall].moment.run == added[-1].run
+        names = {item.name for item in kept.path.parent.iterdir()}
+        if kept.aside:
+            assert not lost
+            check_kept(kept.aside, damaged)
+            assert "was damaged" in kept.told[-1].problem.what
+        assert names == {"one.eitui", *(aside.name for aside in kept.aside)}
+
+
+def check_kept(aside: list[Path], damaged: bytes) -> None:
+    """Make sure that the file that was set aside has all that the damaged one had."""
+    (one,) = aside
+    if one.read_bytes() == damaged:
+        return
+    # The damage was met while writing: what was written before is in the file, too.
+    whole = one.with_name("whole")
+    whole.write_bytes(damaged)
+    assert look(whole)[0].items() <= look(one)[0].items()
+    whole.unlink()
+
+
+def test_what_can_be_read_of_a_damaged_recording_is_in_the_new_one(tape, tmp_path, keep):
+    path = changed(tape, tmp_path / "one.eitui", "DELETE FROM events WHERE id BETWEEN 10 AND 15")
+    kept = keep(path.read_bytes())
+    frames, lost = look(kept.path)
+    assert not lost
+    assert len(frames) > len(tape.frames) / 2
+    assert len(kept.aside) == 1
+    times = list(tape.frames)
+    for time in times[:8]:
+        assert frames[time] == tape.frames[time]
+
+
+def test_a_recording_that_is_cut_short_is_kept_aside(tape, keep):
+    kept = keep(tape.data[: PAGE * 3])
+    frames, lost = look(kept.path)
+    assert (len(frames), lost) == (2, [])
+    assert [aside.read_bytes() for aside in kept.aside] == [tape.data[: PAGE * 3]]
+
+
+def test_what_was_never_a_recording_is_not_touched(keep):
+    kept = keep(b"not a recording\n" * 1000)
+    assert kept.told[-1].keeping == "failed"
+    assert kept.path.read_bytes() == b"not a recording\n" * 1000
+    assert not kept.aside
+
+
+def test_two_that_are_damaged_in_one_second_are_both_kept(tape, tmp_path, monkeypatch):
+    monkeypatch.setattr("eitui.feed.recording.salvage.time.time", lambda: 1e9)
+    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+    path = tmp_path / "one.eitui"
+    for size in (2, 3):
+        path.write_bytes(tape.data[: PAGE * size])
+        keeping = Keeper(lambda about: path, tape.about.host, INTERVAL, "0", lambda told: None)
+        for event in (Identified(tape.later[0].at, PROJECT_ID), *tape.later):
+            keeping.keep(event)
+        keeping.close()
+    sizes = {aside.name: aside.stat().st_size for aside in tmp_path.glob("*.damaged-*")}
+    assert sizes == {"one.damaged-1000000000": PAGE * 2, "one.damaged-1000000001": PAGE * 3}
