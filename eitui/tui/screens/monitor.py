@@ -7,9 +7,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from eitui.analysis.lens import Lens, usual_lens
 from eitui.domain.moment import Alert
 from eitui.feed.clock import Clock
 from eitui.tui.keys import Key, bindings
+from eitui.tui.screens.following import Following, Scene
 from eitui.tui.screens.travelling import Travelling
 from eitui.tui.widgets.alerts import Alerts, LatestAlert
 from eitui.tui.widgets.curves import Curves
@@ -37,6 +39,7 @@ class Monitor(Travelling):
         super().__init__(clock)
         self.zoomed = False
         self.pane = "trials"
+        self.marked: tuple[str, ...] = ()
         self._alert: Alert | None = None
         self._header, self._footer = Header(), Footer(keys)
         self._table, self._curves, self._workers = TrialTable(endpoint), Curves(), Workers()
@@ -72,6 +75,11 @@ class Monitor(Travelling):
             pane.among = panes if single else ()
         self.call_after_refresh(self.show_now)
 
+    @property
+    def lens(self) -> Lens:
+        """The part of the data and the precision whose figures count."""
+        return usual_lens(self.shown.run)
+
     # What arrives
 
     def tick(self) -> None:
@@ -84,6 +92,17 @@ class Monitor(Travelling):
         self._latest.show(self.shown, now)
         self.show_timeline(today)
         self._footer.show(past=past is not None, replay=not self.live)
+        self._show_over()
+
+    def scene(self) -> Scene:
+        """Return what is on the screen, for those over it."""
+        return Scene(self.shown, self.time(self.clock.now()), self.lens, self.marked)
+
+    def _show_over(self) -> None:
+        """Bring the screens over this one up to date."""
+        for screen in self.app.screen_stack[1:]:
+            if isinstance(screen, Following):
+                screen.show(self.scene())
 
     def show_now(self) -> None:
         """Bring the whole screen up to date."""

@@ -1,0 +1,13 @@
+"""The filter of the trial table: `status:failed or (val_accuracy>=90% and not latency>50)`.
+
+    term    is         word | "quoted text" | field:value | field<number (also <=, >, >=, =, !=) | is:flag
+    joined  by         and (or nothing between), or, not, parentheses; `and` binds tighter than `or`
+
+Capitals never matter. `fields` has what can be compared, `values` how numbers are typed.
+"""
+
+from eitui.analysis.query.context import QueryContext
+from eitui.analysis.query.errors import QueryError
+from eitui.analysis.query.grammar import Query, parse
+
+__all__ = ["Query", "QueryContext", "QueryError", "parse"]

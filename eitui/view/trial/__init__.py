@@ -1,0 +1,1 @@
+"""One trial in depth: a module for each tab, each with `lines(detail, trial, run, width)`."""

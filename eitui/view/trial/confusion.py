@@ -1,0 +1,212 @@
+"""A confusion matrix as a map of row percentages: which classes a network takes for which.
+
+A cell always says its share in digits; a shade before them, where there is room, is for the eye. Tones only add.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from eitui.analysis.confusion import Mistake, Shares, mistakes, row_shares
+from eitui.analysis.lens import Lens
+from eitui.domain.detail import Confusion, TrialDetail
+from eitui.domain.run import Run
+from eitui.domain.trial import Trial
+from eitui.view import format as fmt
+from eitui.view.cells import fit, len_cells
+from eitui.view.lines import Line, Span
+from eitui.view.trial.parts import chosen, finished, heading, lens_for, of_before, said, why_none
+
+MOST_ON_MAP = 40
+"""Classes up to which a map can be read; with more, only what is mistaken is listed."""
+
+LISTED, LISTED_BESIDE_MAP = 40, 8
+"""Mistakes listed: instead of the map, and below it."""
+
+_WIDEST_CELL, _CELL_WITH_DECIMAL, _CELL_WITH_SHADE, _CELL_WITH_PERCENT = 12, 9, 5, 3
+"""Cells that a share takes at most, and from how many on it has more than its tenths."""
+
+_LEAST_NAME, _MOST_NAME = 8, 24
+_TAIL = 18
+"""Cells of recall and samples at the end of a row."""
+
+_SHADES = ((0.75, "█"), (0.5, "▓"), (0.25, "▒"), (0.0, "░"))
+_WRONG = ((0.25, "bad"), (0.1, "warn"), (0.0, ""))
+
+NONE, NO_ROW = "·", "–"
+
+
+def lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None) -> list[Line]:
+    """Return the confusion matrix of the part and precision of `lens`, on lines of at most `width` cells (60 or more).
+
+    Where that evaluation has no matrix the nearest one that has is shown; the heading says which.
+    """
+    found = chosen({key: one for key, one in detail.evaluations.items() if one.confusion}, lens_for(run, lens))
+    if found is None or found[1].confusion is None:
+        return finished([said(_why_no_matrix(detail, trial), width)], detail, width)
+    (part, precision), confusion = found[0], found[1].confusion
+    count = len(confusion.labels)
+    wrong = mistakes(confusion)
+    title = heading("Confusion", f"on {part}, {precision}")
+    sections = [
+        of_before(trial, width),
+        [title, *(_map(confusion, width) if count <= MOST_ON_MAP else _too_many(count, width))],
+        _mistakes(wrong, count, width),
+    ]
+    return finished(sections, detail, width)
+
+
+def _why_no_matrix(detail: TrialDetail, trial: Trial) -> str:
+    if not detail.evaluations:
+        return why_none(trial, "metrics")
+    return (
+        "There is no confusion matrix: the service computes one for classification and FOMO, not for regression, "
+        "other object detection or anomalies."
+    )
+
+
+def _too_many(count: int, width: int) -> list[Line]:
+    return said(f"{count} classes are too many for a map: these are the mistakes, most samples first.", width)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How many cells the parts of a map take."""
+
+    numbers: int
+    """Of the classes' numbers with the space after them; 0 where the columns bear names."""
+    names: int
+    cell: int
+    tail: bool
+    """Whether recall and samples stand at the end of a row."""
+
+    @property
+    def lead(self) -> int:
+        """Cells before the first column."""
+        return self.numbers + self.names + 1
+
+
+def _layout(labels: Sequence[str], width: int) -> _Layout:
+    """Fit a map into `width` cells: with names above the columns if they fit, else with numbers, as wide as can be."""
+    count = len(labels)
+    longest = min(_MOST_NAME, max(map(len_cells, labels)))
+    cell = min(_WIDEST_CELL, (width - longest - 1 - _TAIL) // count)
+    if cell > min(longest, _WIDEST_CELL - 2) and cell >= _CELL_WITH_SHADE:
+        return _Layout(0, longest, cell, tail=True)
+    numbers = len(str(count)) + 1
+    least = numbers + min(longest, _LEAST_NAME) + 1
+    wide, tailed = (min(_WIDEST_CELL, (width - least - tail) // count) for tail in (0, _TAIL))
+    tail = tailed >= min(wide, _CELL_WITH_PERCENT)
+    cell = max(1, tailed if tail else wide)
+    names = min(longest, width - numbers - 1 - cell * count - _TAIL * tail)
+    return _Layout(numbers, max(1, names), cell, tail)
+
+
+def _map(confusion: Confusion, width: int) -> list[Line]:
+    layout = _layout(confusion.labels, width)
+    shares = row_shares(confusion.counts)
+    rows = zip(confusion.labels, shares, map(sum, confusion.counts), strict=True)
+    return [
+        *_heads(confusion.labels, layout),
+        *(_row(place, row, layout, len(shares)) for place, row in enumerate(rows)),
+        *said(_legend(layout.cell), width),
+    ]
+
+
+def _heads(labels: Sequence[str], layout: _Layout) -> Iterator[Line]:
+    """Yield what stands above the columns: names, or the classes' numbers, downwards where they do not fit."""
+    lead: Span = (" " * layout.lead, "")
+    end: tuple[Span, ...] = (("   recall  samples", "dim"),) if layout.tail else ()
+    if not layout.numbers:
+        yield (lead, *((" " + fit(label, layout.cell - 1, "right"), "dim") for label in labels), *end)
+        return
+    numbers = [str(number) for number in range(1, len(labels) + 1)]
+    if layout.cell >= _CELL_WITH_PERCENT:
+        yield (lead, *((fit(number, layout.cell, "right"), "dim") for number in numbers), *end)
+        return
+    digits = len(numbers[-1])
+    for place in range(digits):
+        row = "".join(fit(number.rjust(digits)[place], layout.cell, "right") for number in numbers)
+        yield (lead, (row, "dim"), *(end if place == digits - 1 else ()))
+
+
+def _row(place: int, row: tuple[str, Shares, float], layout: _Layout, count: int) -> Line:
+    label, shares, samples = row
+    number = fit(str(place + 1), layout.numbers - 1, "right") + " " if layout.numbers else ""
+    if shares is None:
+        cells: list[Span] = [(fit(NO_ROW, layout.cell, "right") * count, "dim")]
+    else:
+        cells = [_cell(share, layout.cell, own=column == place) for column, share in enumerate(shares)]
+    own = shares[place] if shares is not None else None
+    end = ((f"{fmt.percent(own):>9}", ""), (f"{fmt.count(round(samples)):>9}", "dim")) if layout.tail else ()
+    return ((number, "dim"), (fit(label, layout.names), ""), (" ", ""), *cells, *end)
+
+
+def _cell(share: float, width: int, *, own: bool) -> Span:
+    """Return one cell: as many digits of the share as `width` cells hold."""
+    tone = _tone(share, own=own)
+    if share == 0:
+        return fit(NONE, width, "right"), tone
+    if width < _CELL_WITH_PERCENT:
+        return fit(_tenths(share), width, "right"), tone
+    if width < _CELL_WITH_SHADE:
+        return fit(_whole_percent(share), width, "right"), tone
+    shade = next(shade for least, shade in _SHADES if share >= least)
+    text = f"{_whole_percent(share):>3}" if width < _CELL_WITH_DECIMAL else f"{_percent(share):>7}"
+    return fit(f"{shade}{text}", width, "right"), tone
+
+
+def _percent(share: float) -> str:
+    return "<0.1%" if share < 0.0005 else fmt.percent(share)
+
+
+def _tenths(share: float) -> str:
+    """Return a share in one character: how many whole tenths, `:` for less than one, `█` for all."""
+    return "█" if share >= 1 else str(int(share * 10 + 1e-9) or ":")
+
+
+def _whole_percent(share: float) -> str:
+    """Return a share in whole percent: 100 and 0 only where it is all and nothing."""
+    percent = round(share * 100)
+    if share < 1:
+        percent = min(99, percent)
+    return str(percent) if percent else "<1"
+
+
+def _tone(share: float, *, own: bool) -> str:
+    if share == 0:
+        return "dim"
+    return "good" if own else next(tone for least, tone in _WRONG if share >= least)
+
+
+def _legend(cell: int) -> str:
+    rows = "Rows: the true class; columns: what the network said."
+    if cell < _CELL_WITH_PERCENT:
+        return f"{rows} In tenths of the row: 7 is 70 to 79%, : less than 10%, █ all, {NONE} none."
+    shades = " ░ less than 25%, ▒ 25, ▓ 50, █ 75 or more." if cell >= _CELL_WITH_SHADE else ""
+    return f"{rows} In percent of the row, {NONE} none.{shades}"
+
+
+def _mistakes(wrong: Sequence[Mistake], classes: int, width: int) -> list[Line]:
+    if classes == 1:
+        return said("There is one class only: nothing it could be mistaken for.", width)
+    if not wrong:
+        return said("Nothing was mistaken for anything else.", width, "good")
+    most = LISTED_BESIDE_MAP if classes <= MOST_ON_MAP else LISTED
+    names = min(_MOST_NAME, max(len_cells(name) for one in wrong[:most] for name in (one.true, one.predicted)))
+    names = min(names, (width - 26) // 2)
+    left = len(wrong) - most
+    return [
+        heading("Most mistaken"),
+        *(
+            (
+                ("  ", ""),
+                (fit(one.true, names), ""),
+                (" taken for ", "dim"),
+                (fit(one.predicted, names), ""),
+                (f"{fmt.count(round(one.count)):>7}", ""),
+                (f"{fmt.percent(one.share):>8}", _tone(one.share, own=False)),
+            )
+            for one in wrong[:most]
+        ),
+        *([(("  ", ""), (f"… and {left} more pairs", "dim"))] if left > 0 else []),
+    ]

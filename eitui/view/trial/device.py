@@ -1,0 +1,209 @@
+"""What a trial's network costs: on the run's target against its limits, and on other devices."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from eitui.analysis.lens import Lens
+from eitui.domain.detail import ENGINES, Device, OnDevice, TrialDetail
+from eitui.domain.run import Run, Target
+from eitui.domain.trial import Trial
+from eitui.view import format as fmt
+from eitui.view.cells import fit, len_cells
+from eitui.view.lines import Line, Span
+from eitui.view.trial.parts import (
+    chosen_precision,
+    finished,
+    heading,
+    lens_for,
+    of_before,
+    said,
+    why_none,
+)
+
+_NAME, _VALUE = 9, 9
+_MOST_BAR, _LEAST_BAR = 40, 8
+_VERDICT = 26
+"""Cells for the comparison with a limit."""
+
+_MOST_DEVICE = 34
+
+
+@dataclass(frozen=True)
+class _Cost:
+    """One figure to hold against a limit."""
+
+    name: str
+    engine: str
+    value: float | None
+    limit: float | None
+    latency: bool = False
+
+    @property
+    def text(self) -> str:
+        return fmt.latency(self.value) if self.latency else fmt.memory(self.value)
+
+    @property
+    def limit_text(self) -> str:
+        return fmt.latency(self.limit) if self.latency else fmt.memory(self.limit)
+
+
+def lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None) -> list[Line]:
+    """Return the costs at every precision, then the other devices at that of `lens`; `width` is 60 cells or more."""
+    if not detail.devices:
+        return finished([said(why_none(trial, "figures for devices"), width)], detail, width)
+    precision = chosen_precision(detail.devices, lens_for(run, lens))
+    ordered = [precision, *(other for other in detail.devices if other != precision)]
+    sections = [
+        of_before(trial, width),
+        _target(run.config.target, detail, width),
+        *(_on_target(name, detail.devices[name], run.config.target, width) for name in ordered),
+        _others(precision, detail.devices[precision].others, width),
+    ]
+    return finished(sections, detail, width)
+
+
+def _target(target: Target, detail: TrialDetail, width: int) -> list[Line]:
+    """Name the target and its limits."""
+    said_name = next((device.target.name for device in detail.devices.values() if device.target), "")
+    limits = [
+        text
+        for text, limit in (
+            (f"{fmt.latency(target.latency_ms)} latency", target.latency_ms),
+            (f"{fmt.memory(target.ram_bytes)} RAM", target.ram_bytes),
+            (f"{fmt.memory(target.rom_bytes)} ROM", target.rom_bytes),
+        )
+        if limit is not None
+    ]
+    first = (("Target", "title"), (f"  {target.device or said_name or 'not named'}", ""))
+    rest = f"limits: {', '.join(limits)}" if limits else "the run sets no limits: there is nothing to compare with"
+    return [first, *said(rest, width)]
+
+
+def _on_target(precision: str, on_device: OnDevice, target: Target, width: int) -> list[Line]:
+    found: list[Line] = [heading(precision)]
+    found += _notes(on_device, width)
+    device = on_device.target
+    if device is None or (device.latency_ms is None and not device.memory):
+        if len(found) == 1:
+            found += said("The service has no figures for the target at this precision.", width)
+        return found
+    costs = list(_costs(device, target))
+    engines = max(len_cells(cost.engine) for cost in costs)
+    found += [_bar_line(cost, engines, width) for cost in costs]
+    found += _sizes(device)
+    found += _custom(device)
+    return found
+
+
+def _notes(on_device: OnDevice, width: int) -> list[Line]:
+    """Say why figures are missing, in the service's words where it has some."""
+    notes: list[Line] = []
+    if on_device.supported is False:
+        why = on_device.why_not or "the service does not say why"
+        notes += said(f"✗ No microcontroller can run it: {why}", width, "bad")
+    elif on_device.why_not:
+        notes += said(f"! {on_device.why_not}", width, "warn")
+    if on_device.profiling_failed:
+        notes += said(f"! Measuring it failed{_job(on_device)}.", width, "warn")
+    elif on_device.profiling_job is not None:
+        notes += said(f"It is still being measured{_job(on_device)}.", width)
+    if on_device.target is not None and on_device.target.problem:
+        notes += said(f"! {on_device.target.problem}", width, "warn")
+    return notes
+
+
+def _job(on_device: OnDevice) -> str:
+    return f" (job {on_device.profiling_job})" if on_device.profiling_job is not None else ""
+
+
+def _costs(device: Device, target: Target) -> Iterator[_Cost]:
+    yield _Cost("latency", "", device.latency_ms, target.latency_ms, latency=True)
+    for name, limit in (("RAM", target.ram_bytes), ("ROM", target.rom_bytes)):
+        for engine in ENGINES:
+            memory = device.memory.get(engine)
+            if memory is not None:
+                yield _Cost(name, engine, memory.ram if name == "RAM" else memory.rom, limit)
+
+
+def _bar_line(cost: _Cost, engines: int, width: int) -> Line:
+    lead: Line = (
+        (f"  {fit(cost.name, _NAME)}", ""),
+        (fit(cost.engine, engines), "dim"),
+        (fit(cost.text, _VALUE, "right"), "" if cost.text != fmt.MISSING else "dim"),
+    )
+    if cost.value is None:
+        return (*lead, ("  not known, or not supported", "dim"))
+    if cost.limit is None:
+        return (*lead, ("  no limit", "dim"))
+    room = min(_MOST_BAR, width - 2 - _NAME - engines - _VALUE - 2 - _VERDICT)
+    share = cost.value / cost.limit
+    bar = [("  ", ""), *_bar(share, room)] if room >= _LEAST_BAR else []
+    return (*lead, *bar, *_verdict(cost, share))
+
+
+def _bar(share: float, room: int) -> tuple[Span, ...]:
+    """Return a bar whose end is the limit; one that goes beyond it ends in an arrow."""
+    if share > 1:
+        return (("█" * (room - 1), "bad"), ("▶", "bad"))
+    filled = round(share * room)
+    return ("█" * filled, "accent"), ("·" * (room - filled), "dim")
+
+
+def _verdict(cost: _Cost, share: float) -> tuple[Span, ...]:
+    of = f" of {cost.limit_text}"
+    if share > 1:
+        return (f"  {_percent(share)}", "bad"), (of, "dim"), (" over", "bad")
+    return (f"  {_percent(share)}", ""), (of, "dim")
+
+
+def _percent(share: float) -> str:
+    """Return how much of a limit is used, in whole percent: 100 only at the limit, more only above it."""
+    percent = round(share * 100)
+    if share < 1:
+        percent = min(99, percent)
+    elif share > 1:
+        percent = max(101, percent)
+    text = str(percent) if percent < 10_000 else f"{share * 100:.0e}".replace("e+0", "e").replace("e+", "e")
+    return f"{text:>4}%"
+
+
+def _sizes(device: Device) -> Iterator[Line]:
+    """Yield what the RAM and the ROM hold, by engine."""
+    for engine in ENGINES:
+        memory = device.memory.get(engine)
+        if memory is None or (memory.arena is None and memory.model is None):
+            continue
+        text = f"arena {fmt.memory(memory.arena)} of the RAM, model {fmt.memory(memory.model)} of the ROM"
+        yield ((f"  with {engine}: ", "dim"), (text, ""))
+
+
+def _custom(device: Device) -> Iterator[Line]:
+    for name, value in device.custom:
+        yield ((f"  {name}: ", "dim"), (value or fmt.MISSING, ""))
+
+
+def _others(precision: str, devices: Sequence[Device], width: int) -> list[Line]:
+    if not devices:
+        return said("The service has no figures for other devices.", width)
+    names = min(_MOST_DEVICE, max(len_cells(device.name or device.id) for device in devices), width - 4 * _VALUE)
+    rows = sorted(devices, key=lambda device: (device.latency_ms is None, device.latency_ms or 0.0))
+    return [
+        heading("Other devices", f"{precision}, the fastest first; memory with EON"),
+        (
+            (f"  {fit('device', names)}", "dim"),
+            *((fit(name, _VALUE, "right"), "dim") for name in ("latency", "RAM", "ROM")),
+        ),
+        *(_other(device, names) for device in rows),
+    ]
+
+
+def _other(device: Device, names: int) -> Line:
+    name = (f"  {fit(device.name or device.id or 'not named', names)}", "")
+    if device.latency_ms is None and not device.memory:
+        return name, (f"  {device.problem or 'no figures'}", "warn" if device.problem else "dim")
+    engines = [device.memory[engine] for engine in ENGINES if engine in device.memory]
+    ram = next((memory.ram for memory in engines if memory.ram is not None), None)
+    rom = next((memory.rom for memory in engines if memory.rom is not None), None)
+    figures = (fmt.latency(device.latency_ms), fmt.memory(ram), fmt.memory(rom))
+    more = ", ".join([*(f"{key} {value}" for key, value in device.custom), *filter(None, [device.problem])])
+    return (name, *((fit(text, _VALUE, "right"), "") for text in figures), (f"  {more}" if more else "", "dim"))

@@ -1,0 +1,147 @@
+"""How far a trial is: each block's state, its worker and its jobs, and what became of it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
+
+from eitui.domain.detail import TrialDetail
+from eitui.domain.run import Run
+from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Block, Trial
+from eitui.view import format as fmt
+from eitui.view.cells import fit, len_cells
+from eitui.view.lines import Line
+from eitui.view.trial.parts import finished, heading, pairs, said
+
+_SIGN = {PENDING: ("○", "dim"), RUNNING: ("●", "accent"), COMPLETED: ("✓", "good"), FAILED: ("✗", "bad")}
+_TITLES = {"input": "input", "dsp": "DSP", "learn": "learn"}
+_MOST_STATUS = 12
+
+
+def lines(
+    detail: TrialDetail,
+    trial: Trial,
+    run: Run,
+    width: int,
+    *,
+    now: float | None = None,
+    tz: tzinfo | None = None,
+    studio: str = "",
+) -> list[Line]:
+    """Return the progress on lines of at most `width` cells (60 or more).
+
+    `now` is in seconds since the Unix epoch: without it, times are shown with their date. `tz` is the time zone to
+    show them in, None for this machine's. `studio` is the run's address, see `studio_link`.
+    """
+    sections = [
+        [_state(trial)],
+        _blocks(detail, trial, width, now, tz),
+        pairs(list(_facts(detail, trial, run, now, tz)), width, indent=0),
+        _added(detail, width, studio),
+    ]
+    return finished(sections, detail, width)
+
+
+def studio_link(host: str, project_id: int | None, coordinator_job_id: int | None) -> str:
+    """Return the address of a run in the Studio; empty where it cannot be known.
+
+    `host` is such as `https://studio.edgeimpulse.com`, without a path.
+    """
+    if not host or project_id is None or coordinator_job_id is None:
+        return ""
+    return f"{host.rstrip('/')}/studio/{project_id}/tuner/{coordinator_job_id}"
+
+
+def _state(trial: Trial) -> Line:
+    sign, tone = _SIGN.get(trial.status, ("?", "warn"))
+    times = f" after {trial.retries + 1} attempts" if trial.retries else ""
+    epoch = f", epoch {trial.epoch}" if trial.epoch is not None else ""
+    return ((f"{sign} {trial.status or 'no status'}", tone), (f"{times}{epoch}", ""))
+
+
+def _blocks(detail: TrialDetail, trial: Trial, width: int, now: float | None, tz: tzinfo | None) -> list[Line]:
+    if not trial.blocks:
+        return said("The service does not say how far this trial's blocks are.", width)
+    kinds = max(len_cells(_kind(block)) for block in trial.blocks)
+    words = min(_MOST_STATUS, max(len_cells(block.status or "–") for block in trial.blocks))
+    again = max(len(_retries(block)) for block in trial.blocks)
+    times = [
+        _time(block.last_active, now, tz) if block.last_active is not None else detail.last_active.get(place, "")
+        for place, block in enumerate(trial.blocks)
+    ]
+    return [
+        heading("Blocks"),
+        *(_block(block, time, kinds, words, again) for block, time in zip(trial.blocks, times, strict=True)),
+    ]
+
+
+def _kind(block: Block) -> str:
+    kind = _TITLES.get(block.kind, block.kind) or "block"
+    return f"{kind} {block.id}" if block.id is not None else kind
+
+
+def _retries(block: Block) -> str:
+    return f"{block.retries} {'retry' if block.retries == 1 else 'retries'}" if block.retries > 0 else ""
+
+
+def _block(block: Block, time: str, kinds: int, words: int, again: int) -> Line:
+    sign, tone = _SIGN.get(block.status, ("?", "warn"))
+    return (
+        (f"  {sign} ", tone),
+        (fit(_kind(block), kinds), ""),
+        (f"  {fit(block.status or '–', words)}", tone),
+        (f"  {fit(_retries(block), again)}" if again else "", "warn"),
+        (f"  last active {time}" if time else "  was not active yet", "dim"),
+    )
+
+
+def _facts(
+    detail: TrialDetail, trial: Trial, run: Run, now: float | None, tz: tzinfo | None
+) -> Iterator[tuple[str, str]]:
+    """Yield what else is known, by name; what is not is left out."""
+    jobs = detail.jobs
+    rows: list[tuple[str, object]] = [
+        ("worker", trial.worker_id),
+        ("round", None if trial.round is None else trial.round + 1),
+        ("last epoch finished", _time(trial.last_completed_epoch, now, tz)),
+        ("training finished", _time(trial.last_completed_training, now, tz)),
+        ("job, features of training data", jobs.dsp_training),
+        ("job, features of test data", jobs.dsp_testing),
+        ("job, learning", jobs.learn),
+        ("job, search", run.tuner_job_id),
+        ("job, coordinator", run.coordinator_job_id),
+        ("trial", trial.id),
+        ("made from trial", detail.original_trial_id if detail.original_trial_id != trial.id else None),
+        ("experiment", detail.experiment),
+        ("made in post-processing", "yes" if detail.created_in_post_processing else None),
+    ]
+    for name, value in rows:
+        if value not in (None, ""):
+            yield name, str(value)
+
+
+def _time(at: float | None, now: float | None, tz: tzinfo | None) -> str:
+    """Return a time, and how long ago it was where `now` is known; empty where it is not known."""
+    if at is None:
+        return ""
+    if now is None:
+        try:
+            return f"{datetime.fromtimestamp(at, tz or UTC):%Y-%m-%d %H:%M:%S}{'' if tz else ' UTC'}"
+        except (OverflowError, ValueError, OSError):
+            return ""
+    ago = now - at
+    if ago < 0:
+        return fmt.clock(at, now, tz)
+    return f"{fmt.clock(at, now, tz)} ({fmt.duration(ago) if ago >= 60 else '<1m'} ago)"
+
+
+def _added(detail: TrialDetail, width: int, studio: str) -> list[Line]:
+    found: list[Line] = []
+    if detail.added is None:
+        found += said("Not added to the project: it is no impulse there.", width)
+    else:
+        number = f" as impulse {detail.added.impulse_id}" if detail.added.impulse_id is not None else ""
+        found.append(((f"✓ Added to the project{number}", "good"),))
+        if detail.added.link:
+            found += pairs([("link", detail.added.link)], width)
+    if studio:
+        found += pairs([("run in the Studio", studio)], width, indent=0)
+    return found

@@ -1,0 +1,117 @@
+"""What a network costs: against the run's limits, and on other devices."""
+
+from dataclasses import replace
+
+import pytest
+from build import TARGET, completed, run
+from trial_lines import at_every_width, text, toned
+
+from eitui.analysis.lens import Lens
+from eitui.domain.detail import EON, EON_RAM, TFLITE, Device, Memory, OnDevice, TrialDetail
+from eitui.domain.run import Config, Target
+from eitui.domain.trial import FAILED, FLOAT32, INT8, VALIDATION, Trial
+from eitui.view.trial import device
+
+KIB = 1024
+MEASURED = Device(
+    "cortex-m4f-80mhz",
+    "Cortex-M4F 80MHz",
+    50,
+    {EON: Memory(64 * KIB, 256 * KIB, 60 * KIB, 200 * KIB), TFLITE: Memory(192 * KIB, 512 * KIB)},
+    (("cycles", "12k"),),
+)
+TRIAL = completed("1")
+
+
+def lines(on_device: OnDevice, width: int = 80, target: Target = TARGET):
+    return device.lines(TrialDetail(devices={INT8: on_device}), TRIAL, run(TRIAL, config=Config(target=target)), width)
+
+
+def shown(on_device: OnDevice, width: int = 80, target: Target = TARGET) -> list[str]:
+    return text(lines(on_device, width, target), width).splitlines()
+
+
+def test_costs_are_bars_against_the_limits():
+    assert shown(OnDevice(MEASURED)) == [
+        "Target  cortex-m4f-80mhz",
+        "limits: 100 ms latency, 128K RAM, 512K ROM",
+        "",
+        "int8",
+        "  latency            50 ms  █████████████·············    50% of 100 ms",
+        "  RAM      EON       64.0K  █████████████·············    50% of 128K",
+        "  RAM      TFLite     192K  █████████████████████████▶   150% of 128K over",
+        "  ROM      EON        256K  █████████████·············    50% of 512K",
+        "  ROM      TFLite     512K  ██████████████████████████   100% of 512K",
+        "  with EON: arena 60.0K of the RAM, model 200K of the ROM",
+        "  cycles: 12k",
+        "",
+        "The service has no figures for other devices.",
+    ]
+
+
+def test_over_a_limit_is_said_in_words_too():
+    assert toned(lines(OnDevice(MEASURED)), "bad")[-2:] == ["150%", "over"]
+
+
+@pytest.mark.parametrize(("size", "percent"), [(128 * KIB - 1, "99%"), (128 * KIB, "100%"), (128 * KIB + 1, "101%")])
+def test_at_a_limit_is_not_over_it(size, percent):
+    (line,) = [line for line in shown(OnDevice(Device(memory={EON: Memory(size)}))) if line.startswith("  RAM")]
+    assert f" {percent} of 128K" in line
+    assert ("over" in line) == (size > 128 * KIB)
+
+
+def test_without_limits_there_are_figures_without_bars():
+    found = shown(OnDevice(MEASURED), target=Target("cortex-m4f-80mhz"))
+    assert found[1] == "the run sets no limits: there is nothing to compare with"
+    assert found[4] == "  latency            50 ms  no limit"
+    assert "█" not in "".join(found)
+
+
+def test_all_engines_fit_every_width():
+    full = replace(MEASURED, memory={**MEASURED.memory, EON_RAM: Memory(1, 10**12, 3, 4)}, latency_ms=1e9)
+    for found in at_every_width(lambda width: lines(OnDevice(full, (full, replace(full, name="x" * 80))), width)):
+        assert "EON, RAM optimised" in found
+
+
+def test_a_network_that_no_microcontroller_runs_says_why():
+    found = shown(OnDevice(replace(MEASURED, memory={EON: Memory(None, 100)}), supported=False, why_not="Too large"))
+    assert "✗ No microcontroller can run it: Too large" in found
+    (ram,) = [line for line in found if line.startswith("  RAM")]
+    assert ram.split(maxsplit=3) == ["RAM", "EON", "–", "not known, or not supported"]
+
+
+def test_profiling_is_reported():
+    assert "It is still being measured (job 7)." in shown(OnDevice(profiling_job=7))
+    assert "! Measuring it failed (job 7)." in shown(OnDevice(profiling_job=7, profiling_failed=True))
+    assert "! Out of flash" in shown(OnDevice(Device(problem="Out of flash")))
+    assert "The service has no figures for the target at this precision." in shown(OnDevice())
+
+
+def test_other_devices_are_a_table_with_the_fastest_first():
+    others = (
+        Device(name="slow", latency_ms=200, memory={TFLITE: Memory(KIB, 2 * KIB)}),
+        Device(id="no-name", problem="Not supported"),
+        Device(
+            name="fast", latency_ms=2, memory={EON: Memory(KIB), TFLITE: Memory(5, 3 * KIB)}, custom=(("fps", "9"),)
+        ),
+        Device(name="silent"),
+    )
+    assert shown(OnDevice(MEASURED, others))[-6:] == [
+        "Other devices  int8, the fastest first; memory with EON",
+        "  device   latency      RAM      ROM",
+        "  fast      2.0 ms     1.0K     3.0K  fps 9",
+        "  slow      200 ms     1.0K     2.0K",
+        "  no-name  Not supported",
+        "  silent   no figures",
+    ]
+
+
+def test_the_precision_of_the_lens_comes_first():
+    both = TrialDetail(devices={INT8: OnDevice(MEASURED), FLOAT32: OnDevice(MEASURED)})
+    found = text(device.lines(both, TRIAL, run(TRIAL), 80, Lens(VALIDATION, FLOAT32)), 80).splitlines()
+    assert found.index(FLOAT32) < found.index(INT8)
+
+
+def test_why_there_is_nothing():
+    found = text(device.lines(TrialDetail(), Trial("1", "x", FAILED), run(), 80), 80)
+    assert found == "This trial failed before there were figures for devices; its log says why."

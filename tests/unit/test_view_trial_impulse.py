@@ -1,0 +1,60 @@
+"""The blocks of a trial with their parameters."""
+
+from build import completed, run
+from trial_lines import at_every_width, text
+
+from eitui.domain.detail import ImpulseBlock, TrialDetail
+from eitui.domain.trial import Trial
+from eitui.view.trial import impulse
+
+TRIAL = completed("1")
+
+
+def shown(detail: TrialDetail, width: int = 80) -> list[str]:
+    return text(impulse.lines(detail, TRIAL, run(TRIAL), width), width).splitlines()
+
+
+def test_blocks_have_a_heading_and_their_parameters():
+    blocks = (
+        ImpulseBlock("input", "Images", "image", (("resize mode", "fit-short"),)),
+        ImpulseBlock("dsp", "raw", "raw"),
+        ImpulseBlock("other", "", ""),
+    )
+    assert shown(TrialDetail(blocks=blocks, model=(("width", "8"), ("learning rate", "0.1")))) == [
+        "Input  Images · image",
+        "  resize mode  fit-short",
+        "",
+        "DSP  raw",
+        "  no parameters",
+        "",
+        "other",
+        "  no parameters",
+        "",
+        "Candidate  as the search describes it",
+        "  width          8",
+        "  learning rate  0.1",
+    ]
+
+
+def test_many_parameters_stand_in_two_columns():
+    block = ImpulseBlock("dsp", "MFE", "mfe", tuple((f"parameter {number}", str(number)) for number in range(7)))
+    assert [line.split() for line in shown(TrialDetail(blocks=(block,)))[1:]] == [
+        ["parameter", "0", "0", "parameter", "4", "4"],
+        ["parameter", "1", "1", "parameter", "5", "5"],
+        ["parameter", "2", "2", "parameter", "6", "6"],
+        ["parameter", "3", "3"],
+    ]
+
+
+def test_long_values_go_on_below_themselves():
+    block = ImpulseBlock("learn", "x", "keras", (("axes", "accelerometer " * 12), ("n" * 64, "1")))
+    found = at_every_width(lambda width: impulse.lines(TrialDetail(blocks=(block,)), TRIAL, run(TRIAL), width))
+    assert all(one.count("accelerometer") == 12 for one in found)
+
+
+def test_why_there_is_nothing():
+    assert shown(TrialDetail(), 120) == [
+        "Nothing is known of this trial's impulse: the service sent no description of it."
+    ]
+    odd = impulse.lines(TrialDetail(), Trial("1", "x", "", problem="id: is odd"), run(), 80)
+    assert "its description could not be read" in " ".join(text(odd, 80).split())

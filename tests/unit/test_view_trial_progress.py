@@ -1,0 +1,105 @@
+"""How far a trial is."""
+
+from datetime import UTC
+
+import pytest
+from build import run
+from trial_lines import at_every_width, text
+
+from eitui.domain.detail import Added, Jobs, TrialDetail
+from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Block, Progress, Trial
+from eitui.view.trial import progress
+from eitui.view.trial.progress import studio_link
+
+NOW = 1_768_469_326.0
+"""2026-01-15 09:28:46 UTC."""
+
+TRIAL = Trial(
+    "4011931",
+    "mfe-conv1d-934",
+    FAILED,
+    round=0,
+    retries=1,
+    worker_id="worker-1",
+    progress=Progress(7),
+    blocks=(
+        Block(1, "input", COMPLETED, 0, NOW - 300),
+        Block(2, "dsp", FAILED, 1, NOW - 20),
+        Block(None, "learn", PENDING),
+    ),
+    last_completed_epoch=NOW - 7200,
+)
+DETAIL = TrialDetail(jobs=Jobs(11, 12, 13), experiment="Exp", original_trial_id="77", last_active={2: "just now"})
+
+
+def shown(trial: Trial = TRIAL, detail: TrialDetail = DETAIL, width: int = 80, **more: object) -> list[str]:
+    return text(progress.lines(detail, trial, run(trial), width, **more), width).splitlines()
+
+
+def test_what_is_known_with_the_time():
+    assert shown(now=NOW, tz=UTC) == [
+        "✗ failed after 2 attempts, epoch 7",
+        "",
+        "Blocks",
+        "  ✓ input 1  completed           last active 09:23 (5m ago)",
+        "  ✗ DSP 2    failed     1 retry  last active 09:28 (<1m ago)",
+        "  ○ learn    pending             last active just now",
+        "",
+        "worker                          worker-1",
+        "round                           1",
+        "last epoch finished             07:28 (2h 00m ago)",
+        "job, features of training data  11",
+        "job, features of test data      12",
+        "job, learning                   13",
+        "job, coordinator                77",
+        "trial                           4011931",
+        "made from trial                 77",
+        "experiment                      Exp",
+        "",
+        "Not added to the project: it is no impulse there.",
+    ]
+
+
+def test_without_the_time_there_are_dates():
+    assert "  ✓ input 1  completed           last active 2026-01-15 09:23:46 UTC" in shown()
+
+
+def test_a_clock_that_is_behind_the_service_s_says_no_age():
+    block = Block(1, "input", RUNNING, 0, NOW + 90)
+    assert "last active 09:30" in shown(Trial("1", "x", RUNNING, blocks=(block,)), now=NOW, tz=UTC)[3]
+
+
+@pytest.mark.parametrize("at", [1e300, -1e300])
+def test_times_beyond_the_calendar_are_not_shown(at):
+    trial = Trial("1", "x", RUNNING, blocks=(Block(1, "input", RUNNING, 0, at),), last_completed_training=at)
+    assert shown(trial)
+    assert shown(trial, now=NOW)
+
+
+def test_an_added_trial_has_its_link():
+    found = shown(
+        detail=TrialDetail(added=Added(3, "/studio/1/impulse/3")), studio="https://example.org/studio/1/tuner/77"
+    )
+    assert found[-3:] == [
+        "✓ Added to the project as impulse 3",
+        "  link  /studio/1/impulse/3",
+        "run in the Studio  https://example.org/studio/1/tuner/77",
+    ]
+
+
+def test_odd_words_are_shown():
+    trial = Trial("1", "x", "paused", blocks=(Block(4, "transform", "resting " * 9), Block(5, "", "")))
+    for found in at_every_width(lambda width: progress.lines(TrialDetail(), trial, run(trial), width)):
+        assert "? paused" in found
+        assert "transform 4" in found
+        assert "block 5" in found
+
+
+def test_a_trial_without_blocks():
+    assert "The service does not say how far this trial's blocks are." in shown(Trial("1", "x", ""))
+    assert shown(Trial("1", "x", ""))[0] == "? no status"
+
+
+def test_the_run_s_address():
+    assert studio_link("https://studio.edgeimpulse.com/", 5, 77) == "https://studio.edgeimpulse.com/studio/5/tuner/77"
+    assert studio_link("", 5, 77) == studio_link("https://x", None, 77) == studio_link("https://x", 5, None) == ""
