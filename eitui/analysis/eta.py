@@ -1,9 +1,11 @@
 """How long a run has taken and may still take, with the reason."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 from statistics import mean, stdev
 
+from eitui.analysis.improvement import finishing_order, rated, since_improvement
+from eitui.analysis.lens import usual_lens
 from eitui.domain.moment import Moment
 from eitui.domain.run import Run
 from eitui.domain.trial import RUNNING
@@ -59,11 +61,15 @@ def eta(moment: Moment, now: float) -> Eta:
     left = planned_trials(run) - run.counts.over
     if left <= 0:
         return Eta(None, None, "all planned trials are done; the tuner is wrapping up")
-    estimate = _from_spans(moment, left, now) or _from_rate(moment, left, now)
+    estimate = _estimate(moment, left, now)
     if estimate is None:
         why = "too few were watched from start to end" if run.counts.over else "none has finished yet"
         return Eta(None, None, f"{_left(left)}; {why}")
-    return _limited(estimate, moment, now)
+    return _stopped_early(_limited(estimate, moment, now), moment, left, now)
+
+
+def _estimate(moment: Moment, left: int, now: float) -> Eta | None:
+    return _from_spans(moment, left, now) or _from_rate(moment, left, now)
 
 
 def _from_spans(moment: Moment, left: int, now: float) -> Eta | None:
@@ -106,6 +112,27 @@ def _limited(estimate: Eta, moment: Moment, now: float) -> Eta:
     if room <= 0 or estimate.high <= room:
         return estimate
     return Eta(min(estimate.low, room), room, "the limit on total training time comes first")
+
+
+def _stopped_early(estimate: Eta, moment: Moment, left: int, now: float) -> Eta:
+    """Begin the range with the end by early stopping, where that may come before all others.
+
+    The range keeps its end: one improvement, and the window begins anew.
+    """
+    run = moment.run
+    window = run.config.early_stopping_window
+    if window is None or not run.counts.completed or estimate.low is None:
+        return estimate
+    _, finished = rated(finishing_order(run.completed, moment.history.spans), usual_lens(run))
+    more = max(0, window - since_improvement(finished))
+    # Only completed trials count for the window, and some of those to come will fail.
+    soonest = _estimate(moment, ceil(more * run.counts.over / run.counts.completed), now) if more else Eta(0, 0, "")
+    if soonest is None or soonest.low is None or more >= left or soonest.low >= estimate.low:
+        return estimate
+    if not more:
+        return Eta(0.0, estimate.high, "the early stopping window is full")
+    reason = f"early stopping may come first: after {more} more without improvement"
+    return Eta(soonest.low, estimate.high, reason)
 
 
 def _workers(run: Run) -> int:

@@ -4,35 +4,16 @@ Trials that completed are counted, not failed ones: they tell the search nothing
 document describes in the words of Ax (`ImprovementGlobalStoppingStrategy`) counts completed trials too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from eitui.analysis.eta import elapsed, planned_trials
-from eitui.analysis.figures import finite
+from eitui.analysis.improvement import Finished, finishing_order, rated, since_improvement
 from eitui.analysis.lens import Lens, usual_lens
-from eitui.domain.history import Span
 from eitui.domain.moment import Moment
 from eitui.domain.run import Counts, Objective, Run
 from eitui.domain.trial import Trial
-
-_UNSEEN = Span()
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A completed trial, in its place among those that completed."""
-
-    number: int
-    """From 1."""
-    trial_id: str
-    round: int | None
-    value: float | None
-    """Its own figure; None where it has none."""
-    best: float | None
-    """The best up to and with this one."""
-    improved: bool
-    """Whether it was better than all before it; the first with a figure is."""
 
 
 @dataclass(frozen=True)
@@ -110,48 +91,19 @@ def search(moment: Moment, now: float, lens: Lens | None = None) -> Search:
     run = moment.run
     usual = usual_lens(run)
     ordered = finishing_order(run.completed, moment.history.spans)
-    metric, finished = _rated(ordered, lens or usual)
-    theirs = finished if lens in (None, usual) else _rated(ordered, usual)[1]
-    limits = _limits(moment, _unimproved(theirs), now)
+    metric, finished = rated(ordered, lens or usual)
+    theirs = finished if lens in (None, usual) else rated(ordered, usual)[1]
+    limits = _limits(moment, since_improvement(theirs), now)
     return Search(
         metric,
         finished,
         rounds=_rounds(ordered),
-        unimproved=_unimproved(finished),
+        unimproved=since_improvement(finished),
         window=run.config.early_stopping_window,
         objectives=run.config.objectives,
         limits=limits,
         first=limits[0] if limits and (limits[0].reached or _comparable(limits)) else None,
     )
-
-
-def finishing_order(trials: Sequence[Trial], spans: Mapping[str, Span]) -> list[Trial]:
-    """Return completed trials in the order in which they finished.
-
-    By when the service says a trial's training completed, else by when it was seen to end. One of which neither is
-    known follows the trial before it, as the service lists them.
-    """
-    keyed: list[tuple[float, int, Trial]] = []
-    time = float("-inf")
-    for index, trial in enumerate(trials):
-        said, seen = finite(trial.last_completed_training), spans.get(trial.id, _UNSEEN).ended
-        known = said if said is not None else finite(seen)
-        time = known if known is not None else time
-        keyed.append((time, index, trial))
-    return [trial for _, _, trial in sorted(keyed, key=lambda entry: entry[:2])]
-
-
-def _rated(ordered: Sequence[Trial], lens: Lens) -> tuple[str, tuple[Finished, ...]]:
-    accuracies = [lens.accuracy(trial) for trial in ordered]
-    by_accuracy = not ordered or any(value is not None for value in accuracies)
-    values = accuracies if by_accuracy else [lens.loss(trial) for trial in ordered]
-    finished: list[Finished] = []
-    best: float | None = None
-    for number, (trial, value) in enumerate(zip(ordered, values, strict=True), start=1):
-        improved = value is not None and (best is None or (value > best if by_accuracy else value < best))
-        best = value if improved else best
-        finished.append(Finished(number, trial.id, trial.round, value, best, improved))
-    return ("val_accuracy" if by_accuracy else "val_loss"), tuple(finished)
 
 
 def _rounds(ordered: Sequence[Trial]) -> tuple[RoundMark, ...]:
@@ -161,10 +113,6 @@ def _rounds(ordered: Sequence[Trial]) -> tuple[RoundMark, ...]:
         if trial.round is not None and (not marks or trial.round > marks[-1].round):
             marks.append(RoundMark(trial.round, before))
     return tuple(marks)
-
-
-def _unimproved(finished: Sequence[Finished]) -> int:
-    return len(finished) - max((trial.number for trial in finished if trial.improved), default=0)
 
 
 def _limits(moment: Moment, unimproved: int, now: float) -> tuple[Limit, ...]:

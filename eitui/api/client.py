@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
 
 import httpx
 
-from eitui.api.errors import ApiError, BadSettings
+from eitui.api.errors import ApiError, BadSettings, Rejected
 from eitui.api.failures import FAILURES, translate
 from eitui.api.parse import parse
 from eitui.api.response import check_json, read_body, refusal
@@ -21,6 +22,7 @@ from eitui.config.secret import Secret, api_key
 if TYPE_CHECKING:  # the models cost some 100 ms to import: each call imports its own
     from eitui.api.models.anomaly import AnomalyConfigResponse, AnomalyModelMetadataResponse
     from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
+    from eitui.api.models.log import LogStdoutResponse
     from eitui.api.models.projects import ListProjectsResponse, ListTunerRunsResponse
     from eitui.api.models.state import OptimizeStateResponse
     from eitui.api.models.thresholds import SetImpulseThresholdsRequest, SetImpulseThresholdsResponse
@@ -31,6 +33,22 @@ KEEPALIVE_S = 120.0
 """How long an idle connection is kept: longer than polls are apart, or each would pay for a TLS handshake."""
 
 _ENVIRONMENT = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+_LONGEST_ID = 2_000
+"""Longest id that goes into an address, escaped: servers refuse longer lines, and no id of the service's is."""
+
+
+def _segment(word: str) -> str:
+    """Return a text from the service as one segment of a path: whatever it holds, it leads nowhere else.
+
+    Raises:
+        Rejected: there is no way to write it; dots alone mean directories however they are escaped.
+    """
+    # Half a surrogate pair, which services have been seen to send, has no other form.
+    escaped = quote(word, safe="", errors="surrogatepass")
+    if not word.strip(".") or len(escaped) > _LONGEST_ID:
+        raise Rejected("The service cannot be asked about a trial with this id")
+    return escaped
 
 
 class _KeyAuth(httpx.Auth):
@@ -175,6 +193,16 @@ class Client:
         from eitui.api.models.projects import ListTunerRunsResponse
 
         return parse(ListTunerRunsResponse, await self._call("GET", f"/api/{project_id:d}/optimize/runs"))
+
+    async def trial_log(self, project_id: int, trial_id: str) -> "LogStdoutResponse":
+        """Return the last entries of a trial's log. `trial_id` is the id as the service sent it.
+
+        `eitui.api.trial_log` knows that id, and reads the answer.
+        """
+        from eitui.api.models.log import LogStdoutResponse
+
+        path = f"/api/{project_id:d}/optimize/trial/{_segment(trial_id)}/stdout"
+        return parse(LogStdoutResponse, await self._call("GET", path))
 
     async def _call(self, method: str, path: str, content: bytes | None = None) -> bytes:
         headers = {"content-type": "application/json"} if content is not None else None

@@ -10,7 +10,10 @@ from eitui.view.cells import fit, len_cells, wrap
 Span = tuple[str, str]
 Line = tuple[Span, ...]
 
-TONES = ("dim", "good", "warn", "bad", "best", "accent", "title", "key", "train", "val")
+TONES = (
+    *("dim", "good", "warn", "bad", "best", "accent", "title", "key", "train", "val"),
+    *(f"mark{number}" for number in range(1, 9)),
+)
 """Every tone there is; the empty string is plain text."""
 
 EMPTY_LINE: Line = ()

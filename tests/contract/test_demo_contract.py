@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
@@ -132,13 +133,33 @@ def test_every_exception_is_needed(place: str, text: str) -> None:
     assert any(re.fullmatch(place, path) and re.fullmatch(text, error.message) for path, error in found)
 
 
-@pytest.mark.parametrize("scenario", ["default", "huge"])
-def test_a_trials_log_has_the_documents_shape(scenario: str) -> None:
-    service, _ = start(scenario)
+def all_logs(service: Service) -> list[Answer]:
     trials = json.loads(ask(service, "optimize/state").body)["trials"]
-    logs = [ask(service, f"optimize/trial/{trial['id']}/stdout") for trial in trials]
+    ids = [quote(trial["id"], safe="", errors="surrogatepass") for trial in trials]
+    return [ask(service, f"optimize/trial/{trial_id}/stdout") for trial_id in ids]
+
+
+@pytest.mark.parametrize("scenario", sorted(set(SCENARIOS) - {"empty"}))
+@pytest.mark.parametrize("later", [0.0, 5_000.0])
+def test_a_trials_log_has_the_documents_shape(scenario: str, later: float) -> None:
+    service, clock = start(scenario)
+    clock.now += later
+    logs = all_logs(service)
     assert logs
-    assert [list(differences("LogStdoutResponse", log)) for log in logs] == [[]] * len(logs)
+    wrong = [error for log in logs for _, error in differences("LogStdoutResponse", log)]
+    # A hostile service's words are not the document's: its levels and times are none.
+    assert [
+        error.message for error in wrong if scenario != "hostile" or error.validator not in ("enum", "format")
+    ] == []
+
+
+def test_a_trials_log_is_sent_newest_first_and_whole() -> None:
+    service, clock = start("failures")
+    clock.now += 5_000.0
+    for log in map(json.loads, (answer.body for answer in all_logs(service))):
+        times = [datetime.fromisoformat(entry["created"]) for entry in log["stdout"]]
+        assert times == sorted(times, reverse=True)
+        assert log["totalCount"] == len(times)
 
 
 def test_refusals_have_the_documents_shape() -> None:

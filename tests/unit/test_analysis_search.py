@@ -7,9 +7,10 @@ from build import completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eitui.analysis.improvement import Finished, finishing_order
 from eitui.analysis.lens import Lens
 from eitui.analysis.ranking import best
-from eitui.analysis.search import Finished, Limit, LimitKind, RoundMark, finishing_order, search
+from eitui.analysis.search import Limit, LimitKind, RoundMark, search
 from eitui.domain.history import History, Span
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import Objective, Run

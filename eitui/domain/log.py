@@ -1,0 +1,30 @@
+"""What a trial wrote while it was prepared and trained."""
+
+from dataclasses import dataclass
+
+ERROR, WARN, INFO, DEBUG = "error", "warn", "info", "debug"
+"""The levels the API document names. A level is an open word, and may be missing."""
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of a log."""
+
+    time: float | None
+    """Seconds since the Unix epoch, by the service's clock; None where the service gave none that can be read."""
+    level: str
+    """`error`, `warn`, `info`, `debug`, another word, or empty where the service did not say."""
+    text: str
+    """Clean, one line; may be empty."""
+
+
+@dataclass(frozen=True)
+class TrialLog:
+    """The log of a trial, oldest line first."""
+
+    lines: tuple[LogLine, ...] = ()
+    left_out: int = 0
+    """Older entries that there are and that were not sent: the service sends only the last ones."""
+
+
+EMPTY_LOG = TrialLog()

@@ -1,0 +1,148 @@
+"""The table of what marked trials differ in."""
+
+from collections.abc import Sequence
+
+from eitui.analysis.compare import Comparison, Quantity, Row, Value
+from eitui.view import format as fmt
+from eitui.view.cells import ELLIPSIS, char_cells, fit, len_cells
+from eitui.view.lines import Line, Span, crop, wrapped
+from eitui.view.marks import Mark
+
+LEAST_COLUMN, MOST_COLUMN = 10, 24
+"""Cells of a trial's column."""
+
+LEAST_NAME, MOST_NAME = 14, 30
+"""Cells of the column of names."""
+
+_GAP = 2
+_DIGITS = (4, 6, 9, 12, 15, 17)
+"""Significant digits that are tried until what differs also reads differently; 17 tell any two floats apart."""
+
+
+def columns_that_fit(comparison: Comparison, width: int) -> int:
+    """Return how many trials have room side by side, at least one."""
+    room = width - _name_width(comparison, width)
+    return max(1, min(len(comparison.trials), room // (LEAST_COLUMN + _GAP)))
+
+
+def compare_lines(comparison: Comparison, marks: Sequence[Mark], width: int, first: int = 0) -> list[Line]:
+    """Return the table: a line of marks and names, the parameters that differ, then the figures that do.
+
+    `marks` has each trial's mark. The columns begin with the trial `first`; when there are more trials than fit, the
+    first line says how many are out of sight on which side. The best figure of a row has a tone and a `*`.
+    """
+    if len(comparison.trials) < 2:
+        return wrapped(_too_few(comparison), width, "dim")
+    shown = columns_that_fit(comparison, width)
+    first = max(0, min(first, len(comparison.trials) - shown))
+    place = range(first, first + shown)
+    names = _name_width(comparison, width)
+    column = max(4, min(MOST_COLUMN, (width - names) // shown - _GAP))
+    layout = _Layout(place, names, column)
+    return [
+        *_out_of_sight(len(comparison.trials), place, width),
+        layout.header(comparison, marks),
+        *_section("parameters", comparison.parameters, comparison.same_parameters, layout, width),
+        *_section("figures", comparison.figures, comparison.same_figures, layout, width),
+    ]
+
+
+class _Layout:
+    """Where the columns are."""
+
+    def __init__(self, place: range, names: int, column: int) -> None:
+        self.place, self.names, self.column = place, names, column
+
+    def header(self, comparison: Comparison, marks: Sequence[Mark]) -> Line:
+        spans: list[Span] = [(" " * self.names, "")]
+        for index in self.place:
+            mark = marks[index]
+            name = tail(comparison.trials[index].name, self.column - 3)
+            spans.append((" " * _GAP, ""))
+            spans.append((fit(f"{mark.sign} {name}", self.column - 1, "right") + " ", mark.tone))
+        return tuple(spans)
+
+    def row(self, row: Row) -> Line:
+        texts = shown_values(row)
+        spans: list[Span] = [(fit(tail(row.name, self.names), self.names), "key")]
+        for index in self.place:
+            best = index in row.best
+            tone = "dim" if row.values[index] is None else "good" if best else ""
+            spans.append((" " * _GAP + fit(texts[index], self.column - 1, "right") + ("*" if best else " "), tone))
+        return tuple(spans)
+
+
+def shown_values(row: Row) -> list[str]:
+    """Return the values of a row as text: in the usual short form, or with as many digits as tell them apart."""
+    short = [_short(value, row.quantity) for value in row.values]
+    different = len({value for value in row.values if value is not None})
+    for digits in _DIGITS:
+        if len({text for text, value in zip(short, row.values, strict=True) if value is not None}) >= different:
+            break
+        short = [_long(value, row.quantity, digits) for value in row.values]
+    return short
+
+
+def _short(value: Value | None, quantity: Quantity) -> str:
+    if value is None:
+        return fmt.MISSING
+    if isinstance(value, str):
+        return value
+    formats = {"accuracy": fmt.percent, "loss": fmt.loss, "latency": fmt.latency, "memory": fmt.memory}
+    return formats[quantity](value) if quantity in formats else number(value)
+
+
+def _long(value: Value | None, quantity: Quantity, digits: int) -> str:
+    if not isinstance(value, float):
+        return _short(value, quantity)
+    if quantity == "accuracy":
+        return f"{number(value * 100, digits)}%"
+    unit = {"latency": " ms", "memory": "B"}.get(quantity, "")
+    return f"{number(value, digits)}{unit}"
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Return a parameter's number as people write it: whole ones whole, others with at most `digits` digits."""
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return f"{value:.{digits}g}"
+
+
+def tail(text: str, width: int) -> str:
+    """Return the end of `text` in at most `width` cells: what tells names of trials apart is at their end."""
+    if len_cells(text) <= width:
+        return text
+    kept, cells = "", 1
+    for char in reversed(text):
+        cells += char_cells(char)
+        if cells > width:
+            break
+        kept = char + kept
+    return ELLIPSIS + kept if width > 0 else ""
+
+
+def _name_width(comparison: Comparison, width: int) -> int:
+    longest = max((len_cells(row.name) for row in (*comparison.parameters, *comparison.figures)), default=0)
+    most = min(MOST_NAME, max(LEAST_NAME, width - 3 * (LEAST_COLUMN + _GAP)))
+    return max(LEAST_NAME, min(longest, most))
+
+
+def _section(title: str, rows: Sequence[Row], same: int, layout: _Layout, width: int) -> list[Line]:
+    alike = f"{same} the same" if same else ""
+    if rows:
+        return [((title, "title"), (f"  {alike}" if alike else "", "dim")), *map(layout.row, rows)]
+    said = f"no differences, {alike}" if alike else f"the service gave no {title} for any of these trials"
+    return [((fit(f"{title}: {said}", min(width, len(title) + len(said) + 2)), "dim"),)]
+
+
+def _out_of_sight(count: int, place: range, width: int) -> list[Line]:
+    hidden = count - len(place)
+    if not hidden:
+        return []
+    sides = [f"{n} to the {side}" for n, side in ((place.start, "left"), (count - place.stop, "right")) if n]
+    return [crop(((f"{len(place)} of {count} trials in sight: {', '.join(sides)}", "warn"),), width)]
+
+
+def _too_few(comparison: Comparison) -> str:
+    marked = "Only one trial is marked" if comparison.trials else "No trial is marked"
+    return f"{marked}: mark at least two in the trial table with space, then compare them with c."

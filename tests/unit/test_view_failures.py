@@ -1,0 +1,252 @@
+"""Why trials failed, as lines. All trials and logs are synthetic."""
+
+from datetime import UTC
+
+import pytest
+from build import completed, failed, pending, running
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.analysis.failure import Cause, CauseKind, cause_of
+from eitui.analysis.failure_groups import Condition, FailureGroup, Shared
+from eitui.domain.log import EMPTY_LOG, LogLine, TrialLog
+from eitui.domain.trial import Block, Trial
+from eitui.view.failures import condition_text, failure_lines, why_failed
+from eitui.view.lines import TONES, Line, width_of
+
+BLOCKS = [Block(1, "dsp", "completed"), Block(2, "learn", "failed", 2)]
+OOM = "ResourceExhaustedError: OOM when allocating tensor with shape[32,128,49,40] and type float on CPU:0"
+
+
+def text(lines: list[Line]) -> list[str]:
+    return ["".join(span for span, _ in line).rstrip() for line in lines]
+
+
+def log(*texts: str, left_out: int = 0) -> TrialLog:
+    return TrialLog(tuple(LogLine(1759996800.0 + n, "info", said) for n, said in enumerate(texts)), left_out)
+
+
+def shown(of: TrialLog | None, height: int = 20, width: int = 80, problem: str = "") -> list[Line]:
+    cause = cause_of(of.lines if of else (), BLOCKS)
+    return why_failed(failed("e7a"), cause, of, width, height, problem=problem, tz=UTC)
+
+
+def test_where_why_and_the_end_of_the_log() -> None:
+    lines = shown(log("Attempt 1 on worker-synthetic", "Training for 50 epochs", OOM, "Application exited with code 1"))
+    assert text(lines) == [
+        "Failed in the learn block, after 2 retries.",
+        "Likely cause: out of memory",
+        "  ResourceExhaustedError: OOM when allocating tensor with shape[32,128,49,40]",
+        "  and type float on CPU:0",
+        "",
+        "Log",
+        "  08:00:00  Attempt 1 on worker-synthetic",
+        "  08:00:01  Training for 50 epochs",
+        "▶ 08:00:02  ResourceExhaustedError: OOM when allocating tensor with shape[32,12…",
+        "  08:00:03  Application exited with code 1",
+    ]
+    assert [span for line in lines for span, tone in line if tone == "bad" and span.strip()] == [
+        "out of memory",
+        "▶ ",
+        "ResourceExhaustedError: OOM when allocating tensor with shape[32,12…",
+    ]
+
+
+def test_a_long_log_is_its_end_with_the_telling_line_before_it() -> None:
+    many = log("Beginning", "MemoryError", *(f"line {n}" for n in range(2, 40)), left_out=1000)
+    lines = text(shown(many, height=12))
+    assert lines[4:] == [
+        "Log, 1,001 earlier lines not shown",
+        "▶ 08:00:01  MemoryError",
+        "  … 33 more",
+        *[f"  08:00:{n}  line {n}" for n in range(35, 40)],
+    ]
+    assert len(lines) == 12
+
+
+def test_a_telling_line_in_the_tail_stands_in_its_place() -> None:
+    many = log(*(f"line {n}" for n in range(30)), "MemoryError", "Bye")
+    lines = text(shown(many, height=9))
+    assert lines[4:] == [
+        "Log, 28 earlier lines not shown",
+        "  08:00:28  line 28",
+        "  08:00:29  line 29",
+        "▶ 08:00:30  MemoryError",
+        "  08:00:31  Bye",
+    ]
+
+
+@pytest.mark.parametrize("telling", range(12))
+@pytest.mark.parametrize("height", [0, 8, 9, 10, 11, 12, 30])
+def test_the_telling_line_is_marked_once_and_no_line_is_shown_twice(telling: int, height: int) -> None:
+    texts = [f"line {n}" for n in range(12)]
+    texts[telling] = "MemoryError"
+    lines = text(shown(log(*texts), height=height))
+    tail = [line[12:] for line in lines if ":" in line[:6]]
+    assert [line for line in lines if line.startswith("▶")] == [f"▶ 08:00:{telling:02}  MemoryError"]
+    assert tail == sorted(set(tail), key=texts.index)
+    assert tail[-1] == texts[-1]
+    more = next((int(line.split()[1]) for line in lines if line.endswith("more")), 0)
+    earlier = next((int(line.split()[1]) for line in lines if line.startswith("Log, ")), 0)
+    assert len(tail) + earlier + more == 12
+
+
+def test_an_unknown_cause_says_so_and_shows_the_last_error() -> None:
+    assert text(shown(log("KeyError: 'label'", "Job failed")))[1:3] == [
+        "Cause: the log names none that is known here.",
+        "  KeyError: 'label'",
+    ]
+    assert text(shown(log("Bye")))[1:4] == ["Cause: the log names none that is known here.", "", "Log"]
+
+
+@pytest.mark.parametrize(
+    ("of", "problem", "said"),
+    [
+        (None, "", "Asking the service for its log…"),
+        (None, "The service refused (500)", "Its log could not be read: The service refused (500)"),
+        (EMPTY_LOG, "", "Its log is empty: it failed before it wrote anything, or the service keeps it no longer."),
+        (TrialLog((), 1200), "", "The service counts 1,200 entries in its log, and sent none."),
+    ],
+)
+def test_without_a_log_it_says_why(of: TrialLog | None, problem: str, said: str) -> None:
+    assert text(shown(of, width=100, problem=problem)) == ["Failed in the learn block, after 2 retries.", "", said]
+
+
+@pytest.mark.parametrize(
+    ("block", "retries", "said"),
+    [
+        ("dsp", 0, "Failed in the DSP block, it was not tried again."),
+        ("", 1, "Failed; the service marks no block as failed, after 1 retry."),
+        ("post", 3, "Failed in the post block, after 3 retries."),
+    ],
+)
+def test_where(block: str, retries: int, said: str) -> None:
+    cause = Cause(block=block, retries=retries)
+    assert text(why_failed(failed("1"), cause, EMPTY_LOG, 80, 10))[0] == said
+
+
+@pytest.mark.parametrize(
+    ("trial", "said"),
+    [
+        (completed("1"), "mfe-conv1d-1 has not failed: it completed."),
+        (running("1"), "mfe-conv1d-1 has not failed: it is running."),
+        (pending("1"), "mfe-conv1d-1 has not failed: it waits for a worker."),
+        (Trial("1", "x", "asleep"), "x has not failed: it is asleep."),
+        (Trial("1", "x", ""), "x has not failed: it is in no known state."),
+    ],
+)
+def test_a_trial_that_has_not_failed_says_so(trial: Trial, said: str) -> None:
+    assert text(why_failed(trial, Cause(), None, 80, 10)) == [said]
+
+
+def test_times_that_cannot_be_shown_are_left_out() -> None:
+    lines = (LogLine(None, "", "one"), LogLine(1e300, "", "two"))
+    assert text(why_failed(failed("1"), Cause(), TrialLog(lines), 80, 20))[-2:] == [
+        "            one",
+        "            two",
+    ]
+
+
+FILTERS, NET = Condition("mfe.num_filters", "≥", 80.0), Condition("learn.title", "=", "transfer")
+GROUP = FailureGroup(
+    CauseKind.OUT_OF_MEMORY,
+    ("1", "2", "3"),
+    21,
+    (
+        Shared((FILTERS, NET), 3, 3, 0, 21, 0.0005),
+        Shared((FILTERS,), 3, 3, 2, 21, 0.001, (Condition("dsp.type", "=", "mfe"),)),
+    ),
+    "learn",
+    "OOM when allocating",
+)
+NAMES = {"1": "mfe-conv1d-934", "2": "mfe-transfer-1f6"}
+
+
+def test_groups_with_what_they_share() -> None:
+    assert text(failure_lines([GROUP], NAMES, 3, 100)) == [
+        "out of memory · 3 trials · in the learn block",
+        "  “OOM when allocating”",
+        " • mfe.num_filters ≥ 80 and learn.title = transfer  3 of 3 failed so; 0 of 21 others",
+        " • mfe.num_filters ≥ 80  3 of 3 failed so; 2 of 21 others (the same trials: dsp.type = mfe)",
+        "  mfe-conv1d-934, mfe-transfer-1f6, 3",
+    ]
+
+
+def test_groups_on_a_narrow_screen() -> None:
+    assert text(failure_lines([GROUP], NAMES, 3, 60)) == [
+        "out of memory · 3 trials · in the learn block",
+        "  “OOM when allocating”",
+        " • mfe.num_filters ≥ 80 and learn.title = transfer",
+        "   3 of 3 failed so; 0 of 21 others",
+        " • mfe.num_filters ≥ 80",
+        "   3 of 3 failed so; 2 of 21 others (the same trials:",
+        "   dsp.type = mfe)",
+        "  mfe-conv1d-934, mfe-transfer-1f6, 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("group", "why"),
+    [
+        (FailureGroup(CauseKind.DATA, ("1",), 20), "One trial alone shows nothing that is shared."),
+        (
+            FailureGroup(CauseKind.DATA, ("1", "2"), 0),
+            "There are no other trials yet to compare their parameters with.",
+        ),
+        (FailureGroup(CauseKind.DATA, ("1", "2"), 9), "They share no parameter more than chance would have it."),
+    ],
+)
+def test_a_group_that_shares_nothing_says_why(group: FailureGroup, why: str) -> None:
+    assert text(failure_lines([group], NAMES, len(group.trial_ids), 80))[1] == f"  {why}"
+
+
+def test_what_is_not_read_yet_is_said() -> None:
+    assert text(failure_lines([], {}, 0, 80)) == ["No trial has failed."]
+    assert text(failure_lines([], {}, 9, 80)) == ["Reading the logs of the failed trials: 0 of 9…"]
+    assert text(failure_lines([GROUP], NAMES, 9, 80))[-2:] == ["", "Reading the logs of the failed trials: 3 of 9…"]
+    assert text(failure_lines([GROUP], NAMES, 9, 80, problem="The service is busy"))[-1] == (
+        "6 of 9 logs could not be read: The service is busy"
+    )
+
+
+def test_many_names_are_counted() -> None:
+    group = FailureGroup(CauseKind.TIMEOUT, tuple(map(str, range(40))), 5)
+    assert text(failure_lines([group], {}, 40, 120))[-1] == "  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 28 more"
+
+
+def test_conditions_as_text() -> None:
+    assert condition_text(Condition("training.learning_rate", "≤", 0.0005)) == "training.learning_rate ≤ 0.0005"
+    assert condition_text(Condition("dsp.type", "=", "mfe")) == "dsp.type = mfe"
+
+
+LOG_LINES = st.lists(
+    st.builds(LogLine, st.none() | st.floats(), st.text(max_size=6), st.text(max_size=120)), max_size=12
+)
+
+
+@given(LOG_LINES, st.integers(0, 10**6), st.integers(60, 200), st.integers(0, 40))
+def test_any_log_can_be_shown(lines: list[LogLine], left_out: int, width: int, height: int) -> None:
+    shown = why_failed(failed("1"), cause_of(lines), TrialLog(tuple(lines), left_out), width, height)
+    assert max(map(width_of, shown)) <= width
+    assert {tone for line in shown for _, tone in line} <= {*TONES, ""}
+
+
+TEXTS = st.text(max_size=90)
+CONDITIONS = st.builds(Condition, TEXTS, st.just("="), TEXTS | st.floats())
+SHARED = st.builds(Shared, st.tuples(CONDITIONS), st.just(3), st.just(3), st.just(0), st.just(9), st.just(0.01))
+GROUPS = st.builds(
+    FailureGroup,
+    st.sampled_from(CauseKind),
+    st.lists(TEXTS, min_size=1).map(tuple),
+    st.integers(0, 9),
+    st.lists(SHARED, max_size=3).map(tuple),
+    TEXTS,
+    TEXTS,
+)
+
+
+@given(st.lists(GROUPS, max_size=3), st.integers(60, 200))
+def test_any_groups_can_be_shown(groups: list[FailureGroup], width: int) -> None:
+    lines = failure_lines(groups, {}, sum(len(group.trial_ids) for group in groups), width)
+    assert max(map(width_of, lines)) <= width
+    assert {tone for line in lines for _, tone in line} <= {*TONES, ""}
