@@ -18,6 +18,7 @@ from eitui.tui.attention import notification
 from eitui.tui.keys import bindings, with_keymap
 from eitui.tui.messages import AlertsRaised, MomentArrived, SourceOpened
 from eitui.tui.safe_app import SafeApp
+from eitui.tui.screens.following import BELOW, Following
 from eitui.tui.screens.monitor import Monitor
 
 PAINT_FIRST = 0.05
@@ -109,11 +110,15 @@ class MonitorApp(SafeApp[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Any:
         """Return the palette: every key's action, by name, and the themes."""
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+        over = isinstance(screen, Following)
+        groups = {"Program", *getattr(screen, "GROUPS", ()), *(BELOW if over else ())}
         for key in self._keys:
-            if key.group == "Moving" or key.id in ("app.palette", "app.leave"):
+            if key.group not in groups or key.id in ("app.palette", "app.leave"):
                 continue
-            # Textual looks for an action only where its key is bound: the program's keys are bound to the app.
-            where = self if key.group == "Program" else screen
+            # Textual looks for an action only where its key is bound: the program's keys are bound to the app, and
+            # those of the run and of time to the monitor.
+            below = self.screen_stack[0] if over and key.group in BELOW else screen
+            where = self if key.group == "Program" else below
             yield SystemCommand(key.label, f"{key.help} ({key.display})", self._runner(where, key.action))
 
     def _runner(self, where: "Screen[Any] | MonitorApp", action: str) -> Callable[[], Any]:

@@ -1,6 +1,6 @@
 """Every key there is, once: the bindings, the footer, the help screen and the palette come from this table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
@@ -164,6 +164,7 @@ KEYS: tuple[Key, ...] = (
         ">",
         past=(4, "Speed"),
     ),
+    Key("over.back", "escape,q", "back", "Back", "Back to the monitor", "Over the monitor", "Esc q", footer=99),
     Key(
         "app.help", "question_mark,f1", "help", "Help", "Every key and sign", "Program", "?", footer=9, past=(9, "Help")
     ),
@@ -179,10 +180,33 @@ def with_keymap(keymap: Mapping[str, str]) -> tuple[Key, ...]:
     return tuple(replace(key, keys=keymap[key.id], shown="") if key.id in keymap else key for key in KEYS)
 
 
-def bindings(*groups: str) -> list[BindingType]:
-    """Return the bindings of `groups`."""
+def bindings(*groups: str, below: bool = False) -> list[BindingType]:
+    """Return the bindings of `groups`; with `below` for a screen over the monitor, which does what they say."""
     return [
-        Binding(key.keys, key.action, key.label, show=False, id=key.id, priority=key.id == "app.leave")
+        Binding(
+            key.keys,
+            f"below({key.action!r})" if below else key.action,
+            key.label,
+            show=False,
+            id=key.id,
+            priority=key.id == "app.leave",
+        )
         for key in KEYS
         if key.group in groups
     ]
+
+
+def keys_of(keys: Sequence[Key], *groups: str) -> tuple[Key, ...]:
+    """Return those of `keys` that are in `groups`."""
+    return tuple(key for key in keys if key.group in groups)
+
+
+def keys_over(keys: Sequence[Key], *groups: str) -> tuple[Key, ...]:
+    """Return what the footer of a screen over the monitor shows: its own `groups`, and how to leave the past."""
+    own = [replace(key, past=(key.footer, key.label)) for key in keys_of(keys, *groups, "Over the monitor")]
+    time = [replace(key, footer=0, past=(80, key.past[1])) for key in keys if key.id in _TIME_OVER]
+    rest = [replace(key, footer=90, past=(90, key.label)) for key in keys if key.id == "app.help"]
+    return (*own, *time, *rest)
+
+
+_TIME_OVER = frozenset({"time.back", "time.forth"})

@@ -46,18 +46,23 @@ def header(
     the present.
     """
     run, today = moment.run, today or now
-    if past is None:
-        states = [(("paused", "warn"),) if paused else None, kept(moment.recording), _fresh(moment, now)]
-    else:
-        states = [whereabouts(past, today)]
     time = _time(moment, now)
     return [
-        _identity(moment, states, width),
+        _identity(moment, standing(moment, now, paused=paused, past=past, today=today), width),
         _progress(run, width),
         crop(_target(run), width),
         crop(time, width) if past is None else spread(time, (*live_edge(past, today), (" ", "")), width),
         *(line for notice, tone in _notices(moment, now, past) for line in _told(notice, tone, width)),
     ]
+
+
+def standing(
+    moment: Moment, now: Instant, *, paused: bool = False, past: Past | None = None, today: Instant | None = None
+) -> list[Line]:
+    """Return which time is shown, or how fresh the picture is and whether it is kept. Arguments as of `header`."""
+    if past is not None:
+        return [whereabouts(past, today or now)]
+    return [(("paused", "warn"),) if paused else EMPTY_LINE, kept(moment.recording), _fresh(moment, now)]
 
 
 def _told(notice: str, tone: str, width: int) -> list[Line]:

@@ -15,6 +15,7 @@ from eitui.cli.monitor import open_monitor
 from eitui.config import SettingsError, load
 from eitui.tui.app import MonitorApp
 from eitui.tui.keys import KEYS, bindings
+from eitui.tui.screens.following import Following
 from eitui.tui.screens.help import SIGNS, Help
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.widgets.footer import Footer
@@ -24,6 +25,9 @@ NO_FILE = Path(os.devnull)
 
 RUN = run(running("1"), completed("2", 0.9), completed("3", 0.8))
 
+OVER: tuple[type[Following], ...] = (Following,)
+"""Every screen over the monitor."""
+
 by_id = {key.id: key for key in KEYS}
 
 
@@ -31,23 +35,34 @@ def footer(watch) -> str:
     return watch.monitor.query_one(Footer).render_line(0).text
 
 
-def test_ids_and_keys_are_unique():
+def test_ids_are_unique():
     assert len(by_id) == len(KEYS)
-    every = [name for key in KEYS for name in key.keys.split(",")]
+
+
+@pytest.mark.parametrize("screens", [(MonitorApp, Monitor), *((over,) for over in OVER)])
+def test_a_key_means_one_thing_on_a_screen(screens):
+    bound = {binding.id for cls in screens for base in cls.__mro__ for binding in vars(base).get("BINDINGS", ())}
+    every = [name for key in KEYS if key.id in bound for name in key.keys.split(",")]
+    assert every
     assert len(set(every)) == len(every)
 
 
 def test_every_key_is_bound_once():
     groups = {key.group for key in KEYS}
     bound = [binding.id for cls in (MonitorApp, Monitor) for binding in cls.BINDINGS if binding.id in by_id]
-    assert sorted(bound) == sorted(by_id)
+    own = [
+        key.id for key in KEYS if key.group in {"Over the monitor", *(group for over in OVER for group in over.GROUPS)}
+    ]
+    assert sorted(bound + own) == sorted(by_id)
     assert len(bindings(*groups)) == len(KEYS)
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
 def test_every_action_exists_where_its_key_is_bound(key):
     destination, name, _ = actions.parse(key.action)
-    bound_in = next(cls for cls in (MonitorApp, Monitor) if any(binding.id == key.id for binding in cls.BINDINGS))
+    bound_in = next(
+        cls for cls in (MonitorApp, Monitor, Following, *OVER) if any(key.id == binding.id for binding in cls.BINDINGS)
+    )
     holder = {"app": MonitorApp, "screen": Monitor, "": bound_in}[destination]
     assert callable(getattr(holder, f"action_{name}"))
 
@@ -55,7 +70,8 @@ def test_every_action_exists_where_its_key_is_bound(key):
 async def test_the_footer_has_its_keys_in_their_order():
     async with watching(RUN, size=(200, 60)) as watch:
         text, at = footer(watch), -1
-        for key in sorted((key for key in KEYS if key.footer), key=lambda key: key.footer):
+        here = [key for key in KEYS if key.footer and key.group in (*Monitor.GROUPS, "Program")]
+        for key in sorted(here, key=lambda key: key.footer):
             found = text.find(f" {key.display} {key.label} ")
             assert found > at, key.id
             at = found
@@ -108,7 +124,7 @@ async def test_the_palette_offers_what_the_keys_do_and_does_it():
         offered = list(watch.app.get_system_commands(watch.monitor))
         said = [(command.title, command.help) for command in offered]
         for key in KEYS:
-            if key.group != "Moving" and key.id not in ("app.palette", "app.leave"):
+            if key.group in (*Monitor.GROUPS, "Program") and key.id not in ("app.palette", "app.leave"):
                 assert (key.label, f"{key.help} ({key.display})") in said
         commands = {command.title: command for command in offered}
         await commands["Best"].callback()

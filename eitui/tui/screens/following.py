@@ -1,11 +1,23 @@
 """Screens that open over the monitor and go on living with it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.screen import Screen
 
 from eitui.analysis.lens import Lens
 from eitui.domain.moment import Instant, Moment
+from eitui.tui.keys import Key, bindings, keys_over
+from eitui.tui.widgets.banner import Banner
+from eitui.tui.widgets.footer import Footer
+from eitui.view.header import standing
+from eitui.view.lines import Line
+from eitui.view.past import Past
+
+BELOW = ("Time", "Run")
+"""Groups of keys that the monitor sees to, whatever is over it."""
 
 
 @dataclass(frozen=True)
@@ -14,15 +26,76 @@ class Scene:
 
     moment: Moment
     now: Instant
+    """The instant that is shown."""
     lens: Lens
     """The part of the data and the precision whose figures count."""
     marked: tuple[str, ...] = ()
     """Ids of the trials marked for comparison, in the order of marking."""
+    paused: bool = False
+    past: Past | None = None
+    """Which time it is, where it is not the newest there is."""
+    today: Instant = field(default_factory=lambda: Instant(0.0, 0.0))
+    """The present."""
 
 
 class Following(Screen[None]):
-    """Is given the scene whenever it changes, and once a second."""
+    """Is given the scene whenever it changes, and once a second. A banner and a footer stand around its body.
+
+    The keys of the groups "Time" and "Run" do on it what they do on the monitor, and the scene that follows shows it.
+    """
+
+    GROUPS: ClassVar[tuple[str, ...]] = ()
+    """The groups of keys that are its own; a subclass binds them: `BINDINGS = bindings(*GROUPS)`."""
+    BINDINGS: ClassVar = [*bindings("Over the monitor", "Moving"), *bindings(*BELOW, below=True)]
+
+    def __init__(self, keys: Sequence[Key], scene: Scene) -> None:
+        super().__init__()
+        self.scene = scene
+        self._banner, self._footer = Banner(), Footer(keys_over(keys, *self.GROUPS))
+
+    def compose(self) -> ComposeResult:
+        """Lay out banner, body and footer."""
+        yield self._banner
+        yield from self.body()
+        yield self._footer
+
+    def on_mount(self) -> None:
+        """Show what there is."""
+        self.show(self.scene)
 
     def show(self, scene: Scene) -> None:
         """Bring the screen up to date."""
+        self.scene = scene
+        state = standing(scene.moment, scene.now, paused=scene.paused, past=scene.past, today=scene.today)
+        self._banner.show(self.heading(), state)
+        self._footer.show(past=scene.past is not None, replay=scene.past is not None and not scene.past.live)
+        self.follow()
+
+    def body(self) -> ComposeResult:
+        """Lay out what stands between banner and footer."""
         raise NotImplementedError(type(self).__name__)  # pragma: no cover
+
+    def heading(self) -> Line:
+        """Return what the screen is about."""
+        raise NotImplementedError(type(self).__name__)  # pragma: no cover
+
+    def follow(self) -> None:
+        """Bring the body up to date with `self.scene`; costs nothing when nothing changed."""
+        raise NotImplementedError(type(self).__name__)  # pragma: no cover
+
+    def action_back(self) -> None:
+        """Go back to what is below."""
+        self.dismiss(None)
+
+    async def action_below(self, action: str) -> None:
+        """Have the monitor do something."""
+        await self.app.run_action(action, default_namespace=self.app.screen_stack[0])
+
+    def action_move(self, by: int) -> None:
+        """Move by lines, or from one to the next."""
+
+    def action_move_page(self, by: int) -> None:
+        """Move by screenfuls."""
+
+    def action_columns(self, by: int) -> None:
+        """Move sideways."""

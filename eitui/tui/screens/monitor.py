@@ -10,8 +10,8 @@ from textual.containers import Horizontal
 from eitui.analysis.lens import Lens, usual_lens
 from eitui.domain.moment import Alert
 from eitui.feed.clock import Clock
-from eitui.tui.keys import Key, bindings
-from eitui.tui.screens.following import Following, Scene
+from eitui.tui.keys import Key, bindings, keys_of
+from eitui.tui.screens.following import BELOW, Following, Scene
 from eitui.tui.screens.travelling import Travelling
 from eitui.tui.widgets.alerts import Alerts, LatestAlert
 from eitui.tui.widgets.curves import Curves
@@ -32,7 +32,8 @@ WIDE, TALL = 100, 30
 class Monitor(Travelling):
     """Shows one moment at a time."""
 
-    BINDINGS: ClassVar = bindings("Panes", "Moving", "Trials", "Run", "Time")
+    GROUPS: ClassVar = ("Panes", "Trials", *BELOW)
+    BINDINGS: ClassVar = bindings("Moving", *GROUPS)
     AUTO_FOCUS = "#trials"
 
     def __init__(self, clock: Clock, endpoint: str, keys: Sequence[Key]) -> None:
@@ -40,8 +41,9 @@ class Monitor(Travelling):
         self.zoomed = False
         self.pane = "trials"
         self.marked: tuple[str, ...] = ()
+        self.keys = keys
         self._alert: Alert | None = None
-        self._header, self._footer = Header(), Footer(keys)
+        self._header, self._footer = Header(), Footer(keys_of(keys, *self.GROUPS, "Program"))
         self._table, self._curves, self._workers = TrialTable(endpoint), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
 
@@ -96,7 +98,8 @@ class Monitor(Travelling):
 
     def scene(self) -> Scene:
         """Return what is on the screen, for those over it."""
-        return Scene(self.shown, self.time(self.clock.now()), self.lens, self.marked)
+        today = self.clock.now()
+        return Scene(self.shown, self.time(today), self.lens, self.marked, self.paused, self.past(), today)
 
     def _show_over(self) -> None:
         """Bring the screens over this one up to date."""

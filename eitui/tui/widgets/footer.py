@@ -7,7 +7,7 @@ from eitui.tui.keys import Key
 from eitui.tui.widgets.lines import Lines
 from eitui.view.lines import Line, Span, width_of
 
-_KEPT = frozenset({"app.help", "app.quit", "trial.open", "time.live"})
+_KEPT = frozenset({"app.help", "app.quit", "trial.open", "time.live", "over.back"})
 
 
 class Footer(Lines):
