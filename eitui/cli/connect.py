@@ -8,6 +8,7 @@ from eitui.config import Settings
 
 if TYPE_CHECKING:
     from eitui.api.client import Client
+    from eitui.change.desk import Desk
     from eitui.feed.events import Source
     from eitui.feed.live import LiveSource
 
@@ -29,6 +30,18 @@ def live_source(settings: Settings) -> "LiveSource":
     from eitui.feed.live import LiveSource
 
     return LiveSource(client_of(settings), settings.project_id, settings.interval_s)
+
+
+def desk_of(settings: Settings, project_id: int) -> "Desk":
+    """Return what answers about a project, and changes its thresholds, in the name of this machine's user."""
+    from eitui.change.desk import ProjectDesk
+    from eitui.change.journal import Journal
+    from eitui.change.send import Owner
+    from eitui.change.who import local_user
+
+    origin = settings.origins.get("read_only", "a setting") if settings.read_only else None
+    owner = Owner(settings.host, project_id, local_user(), origin)
+    return ProjectDesk(client_of(settings), Journal(settings.journal), owner)
 
 
 def recorded_source(settings: Settings, *, file: Path | None = None) -> "Source":

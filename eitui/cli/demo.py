@@ -12,7 +12,8 @@ import click
 from eitui.cli.options import monitor_options
 from eitui.config import KEY_VARIABLES, Settings, SettingsError, load
 from eitui.demo.command import command
-from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, Options
+from eitui.demo.faults import WRITE_FAULTS
+from eitui.demo.options import DEFAULT_SPEED, JOB_S, SCENARIOS, WINDOWS, Options
 
 DEMO_INTERVAL = 1.0
 """Seconds between polls of the look-alike: its epochs take about a second."""
@@ -29,13 +30,31 @@ PATIENCE = 5.0
 @click.option("--seed", type=int, default=1, help="Another number, another run.")
 @click.option("--trials", type=int, help="Most trials the search may evaluate.")
 @click.option("--speed", type=float, default=DEFAULT_SPEED, show_default=True, help="Simulated seconds per second.")
+@click.option("--windows", type=int, default=WINDOWS, show_default=True, help="Windows in each impulse's test set.")
+@click.option("--job-seconds", type=float, default=JOB_S, show_default=True, help="How long model-testing jobs run.")
+@click.option("--job-fails", is_flag=True, help="Let model-testing jobs fail.")
+@click.option("--meddle-at", type=int, default=0, help="Let somebody change all thresholds at this read of them.")
+@click.option("--fault", multiple=True, metavar="NAME[:N|:all]", help=f"Next write: {', '.join(WRITE_FAULTS)}.")
 @click.option("--serve", is_flag=True, help="Only serve, and print how to connect.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on; any free one without it.")
 @monitor_options
-def demo(scenario: str, seed: int, trials: int | None, speed: float, serve: bool, port: int, **flags: Any) -> int:
+def demo(
+    scenario: str,
+    seed: int,
+    trials: int | None,
+    speed: float,
+    windows: int,
+    job_seconds: float,
+    job_fails: bool,
+    meddle_at: int,
+    fault: tuple[str, ...],
+    serve: bool,
+    port: int,
+    **flags: Any,
+) -> int:
     """Show a run of a tuner that does not exist: no account, no network; all data are synthetic."""
     try:
-        options = Options(scenario, seed, trials, speed)
+        options = Options(scenario, seed, trials, speed, windows, job_seconds, job_fails, meddle_at, fault)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if serve:
@@ -62,11 +81,13 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
         env=_environment(),
     )
     try:
-        # The run is gone when the demo ends, and so is its recording: it would only be in the way of real ones.
+        # The run is gone when the demo ends, and so are its recording and the changes made to it: they would only be in
+        # the way of real ones.
         with tempfile.TemporaryDirectory(prefix="eitui-demo-", ignore_cleanup_errors=True) as directory:
 
             def connect() -> Settings:
-                return replace(_announced(service, flags), recordings_given=Path(directory))
+                there = Path(directory)
+                return replace(_announced(service, flags), recordings_given=there, journal_given=there / "changes.db")
 
             return open_monitor(connect, look, about="the demo's own service")
     finally:

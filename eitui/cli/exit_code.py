@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from eitui.api.errors import ApiError, BadSettings
+from eitui.change.errors import JournalError, NoSuchThreshold, ReadOnly, Unfit
 from eitui.config import SettingsError
 from eitui.feed.tape import RecordingError
 
@@ -15,7 +16,8 @@ class ExitCode(IntEnum):
     FAILED = 1
     """The run failed, or the condition was not met."""
     USAGE = 2
-    """The command or a setting is malformed, a file is no recording, or this terminal cannot show the monitor."""
+    """The command or a setting is malformed, a file is not what it should be, there is no such thing to change, or this
+    terminal cannot show the monitor."""
     UNREACHABLE = 3
     """The service could not be reached, or refused."""
     TIMEOUT = 4
@@ -27,7 +29,15 @@ class ExitCode(IntEnum):
 def exit_code(error: BaseException) -> ExitCode:
     """Return the exit code for an error that ends a command."""
     match error:
-        case SettingsError() | BadSettings() | RecordingError():
+        case (
+            SettingsError()
+            | BadSettings()
+            | RecordingError()
+            | JournalError()
+            | ReadOnly()
+            | NoSuchThreshold()
+            | Unfit()
+        ):
             return ExitCode.USAGE
         case ApiError():
             return ExitCode.UNREACHABLE

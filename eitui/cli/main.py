@@ -18,6 +18,7 @@ COMMANDS = {
     "replay": "Show a recorded run, at any instant and speed",
     "runs": "List the recordings, or delete some",
     "export": "Write what was recorded as CSV or JSON, or the recording as one file",
+    "thresholds": "List the thresholds of the impulses, change them, and say what was changed",
     "doctor": "Say what is configured, whether the service answers, what this terminal can do",
 }
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""

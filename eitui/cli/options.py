@@ -32,11 +32,17 @@ def monitor_options(command: F) -> F:
             click.option("--interval", "interval_s", type=float, help="Seconds between polls."),
             click.option("--record/--no-record", default=None, help="Record the run (it is, unless told otherwise)."),
             click.option("--notify/--no-notify", default=None, help="Notify when something needs you (OSC 9)."),
+            read_only_option,
             look_options,
         )
     ):
         command = option(command)
     return command
+
+
+def read_only_option(command: F) -> F:
+    """Add the option that turns every change of the service off."""
+    return click.option("--read-only", is_flag=True, default=None, help="Change nothing of the service.")(command)
 
 
 def look_options(command: F) -> F:

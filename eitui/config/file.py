@@ -24,6 +24,8 @@ NAMES = (
     "notify",
     "record",
     "recordings",
+    "read_only",
+    "journal",
     "keys",
 )
 """Every name a settings file may hold."""
@@ -53,6 +55,13 @@ def recordings_path() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path("eitui") / "recordings"
+
+
+def journal_path() -> Path:
+    """Return where the journal of changes is kept unless the user says otherwise."""
+    from platformdirs import user_state_path
+
+    return user_state_path("eitui") / "changes.db"
 
 
 def read_file(path: Path, *, must_exist: bool) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from eitui.config import endpoint as address
 from eitui.config import values
 from eitui.config.errors import SettingsError
-from eitui.config.file import KEY_NAMES, read_file, recordings_path, settings_path
+from eitui.config.file import KEY_NAMES, journal_path, read_file, recordings_path, settings_path
 from eitui.config.key import Run, key_from_command, key_from_file
 from eitui.config.secret import Secret, api_key
 from eitui.domain.text import clean
@@ -44,6 +44,10 @@ class Settings:
     """Whether the monitor records the run it shows."""
     recordings_given: Path | None = None
     """The directory of the recordings; None: the usual one. `recordings` is the one to use."""
+    read_only: bool = False
+    """Whether nothing of the service may be changed."""
+    journal_given: Path | None = None
+    """The file of the journal of changes; None: the usual one. `journal` is the one to use."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys the user chose, by the id of the binding."""
     file: Path | None = None
@@ -68,6 +72,11 @@ class Settings:
     def recordings(self) -> Path:
         """The directory of the recordings, whether it exists or not."""
         return self.recordings_given or recordings_path()
+
+    @property
+    def journal(self) -> Path:
+        """The file of the journal of changes, whether it exists or not."""
+        return self.journal_given or journal_path()
 
     @property
     def host(self) -> str:
@@ -105,6 +114,8 @@ _OPTIONS = (
     _Option("notify", values.switch("notify"), "notify", "--notify"),
     _Option("record", values.switch("record"), "record", "--record"),
     _Option("recordings_given", values.directory, "recordings", variables=("EITUI_RECORDINGS",)),
+    _Option("read_only", values.worded_switch("read_only"), "read_only", "--read-only", ("EITUI_READ_ONLY",)),
+    _Option("journal_given", values.file, "journal", variables=("EITUI_JOURNAL",)),
     _Option("keys", values.keymap, "keys"),
 )
 _WHERE = (
@@ -158,7 +169,8 @@ def load(
     """Return the settings: flags win, then the environment, then the file, then the defaults.
 
     `flags` holds what the command line gave, by the names `project_id`, `endpoint`, `interval_s`, `mouse`, `theme`,
-    `notify`, `record`; None counts as not given. The API key is never a flag: other users see a command line.
+    `notify`, `record`, `read_only`; None counts as not given. The API key is never a flag: other users see a command
+    line.
     `file_path` is the settings file; without it `EITUI_CONFIG` names it, or it is `config.toml` in the user's
     configuration directory. `run` starts an `api_key_command`, only where no other place gives the key. Without
     `with_key` no place is asked for the key at all: for commands that have no use for it.
@@ -230,10 +242,14 @@ def describe(settings: Settings) -> list[tuple[str, str, str]]:
         "notify": "on" if settings.notify else "off",
         "record": "on" if settings.record else "off",
         "recordings_given": str(settings.recordings),
+        "read_only": "on: nothing can be changed" if settings.read_only else "off",
+        "journal_given": str(settings.journal),
         "keys": ", ".join(f"{name}={keys}" for name, keys in settings.keys.items()) or "eitui's own",
     }
     names = {
         "recordings_given": "recordings",
+        "read_only": "read only",
+        "journal_given": "journal",
         "key": "api key",
         "project_id": "project",
         "interval_s": "interval",

@@ -59,6 +59,22 @@ def switch(name: str) -> Callable[[object, str], bool]:
     return read
 
 
+_WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def worded_switch(name: str) -> Callable[[object, str], bool]:
+    """Return the reader of something that is on or off and that the environment may say, which has only words."""
+
+    def read(value: object, origin: str) -> bool:
+        known = _WORDS.get(value.strip().lower()) if isinstance(value, str) else value
+        if not isinstance(known, bool):
+            # Taking an unknown word for "off" would turn on what it was to prevent.
+            raise SettingsError(f"{name} is neither true nor false ({origin})", "Say 1 or 0.")
+        return known
+
+    return read
+
+
 def word(value: object, origin: str) -> str:
     """Read a name that is looked up later, such as a theme's."""
     if not isinstance(value, str) or not value.strip():
@@ -83,9 +99,18 @@ def path(value: str | Path, origin: str) -> Path:
 
 def directory(value: object, origin: str) -> Path:
     """Read the path of a directory, which need not exist; `~` at its start stands for the home directory."""
+    return _absolute(value, origin, "directory")
+
+
+def file(value: object, origin: str) -> Path:
+    """Read the path of a file, which need not exist; `~` at its start stands for the home directory."""
+    return _absolute(value, origin, "file")
+
+
+def _absolute(value: object, origin: str, kind: str) -> Path:
     chosen = path(text(value, origin), origin)
     if not chosen.is_absolute():
-        raise SettingsError(f"The directory is not an absolute path ({origin})", "Begin it with / or ~.")
+        raise SettingsError(f"The {kind} is not an absolute path ({origin})", "Begin it with / or ~.")
     return chosen
 
 

@@ -1,25 +1,34 @@
-"""The project's impulses: one of each kind of learn block that has thresholds."""
+"""The project's impulses: one of each kind of learn block that has thresholds, and the states they can be in."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from eitui.demo.families import DETECTION, KEYWORDS, REGRESSION, Task
 from eitui.demo.thresholds import MIN_SCORE, Threshold
 
+Mode = Literal["classification", "anomaly", "anomaly-gmm", "visual-anomaly", "object-detection", "regression"]
+
 
 @dataclass(frozen=True)
 class Learn:
-    """A learn block. `type` and `mode` are words of the API document."""
+    """A learn block. `type`, `mode` and `last_layer` are words of the API document."""
 
     id: int
     type: str
-    mode: str
+    mode: Mode
     title: str
     thresholds: tuple[Threshold, ...]
+    last_layer: str = ""
+    """Object detection only."""
+    trained: bool = True
 
     @property
     def anomaly(self) -> bool:
         """Whether it is a classical anomaly block, with an anomaly configuration of its own."""
         return self.type in ("anomaly", "anomaly-gmm")
+
+
+Retest = Literal["regenerated", "not_regenerated", "job"]
 
 
 @dataclass(frozen=True)
@@ -30,12 +39,31 @@ class ImpulsePlan:
     name: str
     task: Task
     learns: tuple[Learn, ...]
-    retest: str = "regenerated"
-    """What a change of thresholds does to the model-testing results."""
+    retest: Retest = "regenerated"
+    """What a change of thresholds does to the model-testing results; `job`: the test set is large."""
     from_trial: bool = False
     trained: bool = True
+    """Whether features were generated and the blocks trained (a block of its own may still not be)."""
+    configured: bool = True
     stale: bool = False
     tags: tuple[str, ...] = ()
+    tracking: bool = False
+    """Whether a post-processing block follows the objects it finds."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is configured and trained, all of it."""
+        return self.configured and self.trained and all(learn.trained for learn in self.learns)
+
+    @property
+    def dsp_id(self) -> int:
+        """The DSP block's id; the input block's is one less."""
+        return 10 * (self.id - 1) + 2
+
+    @property
+    def image(self) -> bool:
+        """Whether its input is images: then a sample is one window."""
+        return self.task.data_type == "image"
 
 
 _ANOMALY = Threshold(
@@ -54,7 +82,10 @@ _ERROR = Threshold(
     "max_absolute_error", "Maximum absolute error", "A larger error counts as wrong.", 4.2, suggested=3.7
 )
 
+_BOX_SCORE = Threshold("min_score", "Score threshold", "A box with a lower score is discarded.", 0.5)
+
 _TEXT = (
+    _BOX_SCORE,
     Threshold("min_score_pixel", "Pixel threshold", "A pixel with a lower score is not text.", 0.3),
     Threshold("min_score_box", "Box threshold", "A box with a lower score is dropped.", 0.6),
     Threshold("unclip_ratio", "Unclip ratio", "How far boxes grow beyond their shrunken shape.", 1.5),
@@ -107,14 +138,13 @@ IMPULSES = (
         "Parts on a belt (synthetic)",
         DETECTION,
         (
-            Learn(
-                33, "keras-object-detection", "object-detection", "Object detection", (replace(MIN_SCORE, value=0.5),)
-            ),
-            Learn(34, "keras-object-detection", "object-detection", "Text detection", _TEXT),
+            Learn(33, "keras-object-detection", "object-detection", "Object detection", (_BOX_SCORE,), "fomo"),
+            Learn(34, "keras-object-detection", "object-detection", "Text detection", _TEXT, "paddleocr-detector"),
         ),
         retest="not_regenerated",
         stale=True,
-        tags=("synthetic",),
+        tags=("synthetic", "stale"),
+        tracking=True,
     ),
     ImpulsePlan(
         5,
@@ -132,4 +162,26 @@ IMPULSES = (
         retest="not_regenerated",
         trained=False,
     ),
+    ImpulsePlan(
+        7,
+        "Anomaly blocks not trained yet (synthetic)",
+        KEYWORDS,
+        (
+            Learn(63, "keras", "classification", "Classifier", (MIN_SCORE,)),
+            Learn(64, "anomaly", "anomaly", "Anomaly detection (K-means)", (_ANOMALY,), trained=False),
+            Learn(65, "anomaly-gmm", "anomaly-gmm", "Anomaly detection (GMM)", (_ANOMALY,), trained=False),
+        ),
+        tags=("synthetic",),
+    ),
+    ImpulsePlan(8, "Not configured yet (synthetic)", KEYWORDS, (), trained=False, configured=False),
 )
+
+
+def plan_of(impulse_id: int) -> ImpulsePlan | None:
+    """Return the impulse with this id."""
+    return next((plan for plan in IMPULSES if plan.id == impulse_id), None)
+
+
+def is_trained(plan: ImpulsePlan, learn: Learn) -> bool:
+    """Whether this learn block of `plan` was trained."""
+    return plan.trained and learn.trained

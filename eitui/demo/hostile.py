@@ -52,7 +52,10 @@ LONG = "W" * 9_000 + "\u0301" * 1_500
 """Appended to some strings."""
 
 _STATUSES = frozenset({"pending", "running", "completed", "failed", "ready", "busy"})
-_FREE_FORM = frozenset({"report", "model", "parameters", "tunerSpaceOptions"})
+_BY_CLASS = frozenset({"confusionMatrixValues"})
+_FREE_FORM = frozenset({"report", "model", "parameters", "tunerSpaceOptions", "summaryPerClass"}) | _BY_CLASS
+_SCORES = frozenset({"anomaly", "value"})
+"""Names of a window's scores that are no class's."""
 _HYPER_PARAMETERS = frozenset(
     {"dropout"} | {dsp.parameter for task in (KEYWORDS, REGRESSION, DETECTION) for dsp in task.dsps}
 )
@@ -98,10 +101,13 @@ class Hostile:
 
     def _object(self, value: Json, name: str) -> Json:
         answer: Json = {}
+        free_form = name in _FREE_FORM and "param" not in value
+        scores = name == "result" and "sampleId" not in value
         for key, item in value.items():
-            free = name in _FREE_FORM or key in _HYPER_PARAMETERS
+            free = free_form or key in _HYPER_PARAMETERS or (scores and key not in _SCORES)
+            inside = name if name in _BY_CLASS else key
             answer[self.word(key) if free else key] = (
-                item if key == "status" and _stays_readable(value) else self._walk(item, key)
+                item if key == "status" and _stays_readable(value) else self._walk(item, inside)
             )
         if name == "devicePerformance":
             answer[self.word("unknown precision")] = {}

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from eitui.demo.faults import planned
+
 SCENARIOS: Mapping[str, str] = MappingProxyType(
     {
         "default": "a keyword-spotting search in full swing that stops early",
@@ -25,6 +27,12 @@ DEFAULT_SPEED = 30.0
 
 MAX_TRIALS = 5_000
 
+JOB_S = 8.0
+"""Real seconds that a model-testing job runs."""
+
+WINDOWS, MAX_WINDOWS = 400, 50_000
+"""Windows in the test set of each impulse."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -39,6 +47,16 @@ class Options:
     """Most trials the search may evaluate; None leaves it to the scenario."""
     speed: float = DEFAULT_SPEED
     """Simulated seconds per second."""
+    windows: int = WINDOWS
+    """Windows in the test set of each impulse."""
+    job_s: float = JOB_S
+    """Real seconds that a model-testing job runs."""
+    job_fails: bool = False
+    """Whether model-testing jobs fail."""
+    meddle_at: int = 0
+    """When thresholds are read for this time (1 is the first), somebody has changed them all; 0 is never."""
+    faults: tuple[str, ...] = ()
+    """What goes wrong with the writes to come, in the words of `eitui.demo.faults.planned`."""
 
     def __post_init__(self) -> None:
         if self.scenario not in SCENARIOS:
@@ -47,3 +65,10 @@ class Options:
             raise ValueError(f"trials must be between 1 and {MAX_TRIALS}, not {self.trials}")
         if not (math.isfinite(self.speed) and 0 < self.speed <= 1e6):
             raise ValueError(f"speed must be above 0 and at most 1000000, not {self.speed}")
+        if not 1 <= self.windows <= MAX_WINDOWS:
+            raise ValueError(f"windows must be between 1 and {MAX_WINDOWS}, not {self.windows}")
+        if not (math.isfinite(self.job_s) and 0 <= self.job_s <= 1e6):
+            raise ValueError(f"job_s must be between 0 and 1000000, not {self.job_s}")
+        if not 0 <= self.meddle_at <= 1e6:
+            raise ValueError(f"meddle_at must be between 0 and 1000000, not {self.meddle_at}")
+        planned(self.faults)

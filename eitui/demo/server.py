@@ -13,13 +13,14 @@ from socketserver import TCPServer, ThreadingMixIn
 from types import TracebackType
 from typing import Self
 
-from eitui.demo.faults import Fault, Faults
+from eitui.demo.faults import Fault, Faults, planned
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Answer, Service
 
 HOST = "127.0.0.1"
 
 _MAX_REQUEST = 2**20
+_NOTHING = Answer(200, "application/json; charset=utf-8", b"{}")
 _KEY = re.compile(r"ei_[0-9A-Za-z_]{4,200}")
 
 
@@ -48,6 +49,8 @@ class DemoServer:
             raise ValueError("the API key must be 'ei_' and then letters, digits or underscores")
         settings = Options(options) if isinstance(options, str) else options
         self.faults = Faults()
+        for fault, times in planned(settings.faults):
+            self.faults.add(fault, times, writes=True)
         self.requests: deque[tuple[str, str]] = deque(maxlen=10_000)
         """(method, path) of what was asked, oldest first."""
         self.service = Service(settings, self.key, clock)
@@ -154,12 +157,17 @@ class _Handler(BaseHTTPRequestHandler):
             return
         demo = self.server.demo
         demo.requests.append((self.command, self.path))
-        fault = demo.faults.take()
-        if fault is not None and fault.silent:
+        fault = demo.faults.take(write=self.command == "POST") or Fault()
+        if fault.silent:
             self._wait_for_the_end()
             return
-        answer = demo.service.answer(self.command, self.path, self.headers.get("x-api-key"), body)
-        self._send(answer, fault or Fault())
+        answer = _NOTHING
+        if fault.acts:
+            answer = demo.service.answer(self.command, self.path, self.headers.get("x-api-key"), body)
+        if fault.hang_up:
+            self.close_connection = True
+            return
+        self._send(answer, fault)
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         """Handle every method alike: the base class looks for `do_GET` and the like."""

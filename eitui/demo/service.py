@@ -1,28 +1,29 @@
 """What the look-alike answers to which request, without a network."""
 
 import hmac
-import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from eitui.demo.answers import Encode, Json, encode, refusal, success, zulu
-from eitui.demo.catalogue import IMPULSES, ImpulsePlan
+from eitui.demo.catalogue import IMPULSES, ImpulsePlan, plan_of
+from eitui.demo.changes import is_job_request, read_changes
+from eitui.demo.classify import VARIANTS, Results, Settings, no_results
 from eitui.demo.hostile import Hostile
-from eitui.demo.impulses import Impulses
-from eitui.demo.options import Options
+from eitui.demo.impulses import DAY_S, Impulses
+from eitui.demo.meddling import Meddler, Meddling
+from eitui.demo.options import JOB_S, Options
 from eitui.demo.scenarios import simulate
 from eitui.demo.state import TunerState
+from eitui.demo.testing import ModelTesting
 
 PROJECT_ID = 424_242
 """The project that the key belongs to."""
 
-TESTING_JOB_S = 8.0
-"""Real seconds that a model-testing job runs: thresholds cannot be changed meanwhile."""
-
-_FIRST_JOB = 8_200_001
+TESTING_JOB_S = JOB_S
+"""Real seconds that a model-testing job runs if not told otherwise: thresholds cannot be changed meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """A request that passed the door: its path's parameters and its body."""
+    """A request that passed the door: its path's parameters, its query and its body."""
 
     args: tuple[str, ...]
+    query: Mapping[str, str]
     body: bytes
 
 
@@ -58,11 +60,17 @@ class Service:
         self._detection = simulation.task.kind == "object-detection"
         self._state = TunerState(simulation, self.started, self._encode)
         self._impulses = Impulses(simulation, self.started)
-        self._jobs: list[float] = []
+        thresholds = self._impulses.thresholds
+        self._testing = ModelTesting(IMPULSES, thresholds, job_s=options.job_s, job_fails=options.job_fails)
+        self._meddler = Meddler(IMPULSES, thresholds, self._testing)
+        if options.meddle_at:
+            self._meddler.plan((), options.meddle_at)
+        self._settings = Settings(options.windows, options.seed, self._impulses.created, PROJECT_ID)
+        self._results: dict[tuple[object, ...], bytes] = {}
 
     def answer(self, method: str, target: str, key: str | None, body: bytes = b"") -> Answer:
         """Answer one request. `target` is the path with its query, `key` the x-api-key header."""
-        path = urlsplit(target).path
+        path, query = urlsplit(target).path, dict(parse_qsl(urlsplit(target).query))
         if not hmac.compare_digest((key or "").encode("utf-8", "replace"), self._key):
             return self._json(refusal("Invalid API key"), 401)
         for allowed, pattern, handler in _ROUTES:
@@ -71,7 +79,7 @@ class Service:
                 continue
             if method != allowed:
                 return self._json(refusal(f"Method not allowed, use {allowed}"), 405)
-            return self._enter(handler, match, body)
+            return self._enter(handler, match, query, body)
         return self._json(refusal("Not found"), 404)
 
     def warm(self) -> None:
@@ -79,7 +87,7 @@ class Service:
         with self._lock:
             self._state.body(self._elapsed())
 
-    def _enter(self, handler: "_Handler", match: re.Match[str], body: bytes) -> Answer:
+    def _enter(self, handler: "_Handler", match: re.Match[str], query: Mapping[str, str], body: bytes) -> Answer:
         args = match.groups()
         if args and args[0] != str(PROJECT_ID):
             # A key without the role is answered in plain text, unlike all other refusals.
@@ -87,7 +95,8 @@ class Service:
             shown = self._hostile.word(text) if self._hostile else text
             return Answer(403, "text/plain; charset=utf-8", shown.encode("utf-8", "replace"))
         with self._lock:
-            result = handler(self, Call(args[1:], body))
+            self._testing.settle(self._clock())
+            result = handler(self, Call(args[1:], query, body))
         return result if isinstance(result, Answer) else self._json(result, 200)
 
     def _json(self, answer: Json, status: int) -> Answer:
@@ -144,43 +153,77 @@ class Service:
 
     def impulses(self, _call: Call) -> Json:
         """Answer `GET impulses-detailed`."""
+        self._meddler.read()
         return self._impulses.detailed()
 
     def anomaly(self, call: Call) -> Json:
         """Answer `GET training/anomaly/{learnId}`."""
+        self._meddler.read()
         return self._impulses.anomaly(int(call.args[0])) or refusal("No anomaly block with this ID")
 
     def anomaly_metadata(self, call: Call) -> Json:
         """Answer `GET training/anomaly/{learnId}/metadata`."""
-        return self._impulses.anomaly_metadata(int(call.args[0])) or refusal("No anomaly block with this ID")
+        return self._impulses.anomaly_metadata(int(call.args[0])) or refusal("No trained anomaly block with this ID")
+
+    def gmm_metadata(self, call: Call) -> Json:
+        """Answer `GET training/anomaly/{learnId}/gmm/metadata`."""
+        return self._impulses.gmm_metadata(int(call.args[0])) or refusal("No trained GMM block with this ID")
+
+    def last_modification(self, _call: Call) -> Json:
+        """Answer `GET last-modification`. Thresholds are neither data nor training: changing them does not show."""
+        date = zulu(self.started - DAY_S)
+        # The document requires the first and describes the second.
+        return success(modificationDate=date, lastModificationDate=date)
+
+    def classify_result(self, call: Call) -> Answer | Json:
+        """Answer `GET classify/all/result`: the results of the last test, if thresholds did not change since."""
+        plan = _plan(call.query.get("impulseId", str(IMPULSES[0].id)))
+        variant = call.query.get("variant", "int8")
+        if plan is None:
+            return refusal("No impulse with this ID")
+        tested = self._testing.tested(plan)
+        if tested is None or variant not in VARIANTS:
+            return no_results(self._testing.why_none(plan) if tested is None else None)
+        explorer_only = call.query.get("featureExplorerOnly") == "true"
+        key = (plan.id, variant, explorer_only, repr(tested))
+        body = self._results.get(key)
+        if body is None:
+            rows = {learn.id: self._impulses.thresholds.rows(learn.id) for learn in plan.learns}
+            results = Results(plan, self._settings, tested, rows, variant)
+            body = self._encode(results.answer(explorer_only=explorer_only))
+            # A few: with a large test set each takes tens of megabytes.
+            self._results = dict(list(self._results.items())[-2:]) | {key: body}
+        return Answer(200, "application/json; charset=utf-8", body)
 
     def job(self, call: Call) -> Json:
-        """Answer `GET jobs/{jobId}/status` for the model-testing jobs that threshold changes start."""
-        number = int(call.args[0]) - _FIRST_JOB
-        if not 0 <= number < len(self._jobs):
-            return refusal("No job with this ID")
-        begun = self._jobs[number]
-        job: Json = {
-            "id": _FIRST_JOB + number,
-            "key": "classify",
-            "category": "Model testing",
-            "categoryKey": "classify",
-            "created": zulu(begun),
-            "started": zulu(begun),
-            "jobNotificationUids": [],
-        }
-        if self._clock() >= begun + TESTING_JOB_S:
-            job |= {"finished": zulu(begun + TESTING_JOB_S), "finishedSuccessful": True}
-        return success(job=job)
+        """Answer `GET jobs/{jobId}/status` for model-testing jobs."""
+        return self._testing.status(int(call.args[0]), self._clock()) or refusal("No job with this ID")
+
+    def job_log(self, call: Call) -> Json:
+        """Answer `GET jobs/{jobId}/stdout` for model-testing jobs."""
+        return self._testing.log(int(call.args[0]), self._clock()) or refusal("No job with this ID")
+
+    def start_classify_job(self, call: Call) -> Json:
+        """Answer `POST jobs/classify`: test an impulse, one job at a time."""
+        plan = _plan(call.query.get("impulseId", str(IMPULSES[0].id)))
+        if plan is None:
+            return refusal("No impulse with this ID")
+        if not is_job_request(call.body):
+            return refusal("The body is not a JSON object")
+        if not plan.complete:
+            return refusal("This impulse is not fully trained yet")
+        if self._testing.busy():
+            return refusal("A model testing job is already running")
+        return success(id=self._testing.start(plan, self._clock()))
 
     def set_thresholds(self, call: Call) -> Json:
         """Answer `POST impulse/{impulseId}/set-thresholds`: all changes are made, or none."""
-        plan = next((plan for plan in IMPULSES if str(plan.id) == call.args[0]), None)
+        plan = _plan(call.args[0])
         if plan is None:
             return refusal("No impulse with this ID")
-        if self._jobs and self._clock() < self._jobs[-1] + TESTING_JOB_S:
+        if self._testing.busy():
             return refusal("Cannot change thresholds while a model testing job is running")
-        request = _read(call.body)
+        request = read_changes(call.body)
         if isinstance(request, str):
             return refusal(request)
         blocks = {learn.id for learn in plan.learns}
@@ -188,53 +231,20 @@ class Service:
             return refusal("Learn block is not part of this impulse")
         changes = [(b, self._plain(k), self._plain(v) if isinstance(v, str) else v) for b, k, v in request.changes]
         problem = self._impulses.thresholds.change(changes)
-        return refusal(problem) if problem else self._retest(plan, request)
+        if problem:
+            return refusal(problem)
+        return self._testing.changed(
+            plan, self._clock(), may_start_job=request.may_start_job, force_job=request.force_job
+        )
 
-    def _retest(self, plan: ImpulsePlan, request: "_Request") -> Json:
-        """Say what became of the model-testing results."""
-        status = plan.retest
-        had_results = plan.trained and not plan.stale
-        if had_results and (status == "job" or request.force_job):
-            if request.may_start_job:
-                self._jobs.append(self._clock())
-                return success(
-                    hadModelTestingResults=True,
-                    regenerateModelTestingStatus="started_job",
-                    regenerateModelTestingResultsJobId=_FIRST_JOB + len(self._jobs) - 1,
-                )
-            status = "requires_job"
-        return success(hadModelTestingResults=had_results, regenerateModelTestingStatus=status)
+    def meddle(self, *changes: Meddling, at_read: int = 1) -> None:
+        """Change thresholds as somebody else would, when they are read the `at_read`-th time from now (0: now)."""
+        with self._lock:
+            self._meddler.plan(changes, at_read)
 
 
-@dataclass(frozen=True)
-class _Request:
-    """The body of set-thresholds."""
-
-    changes: list[tuple[int, str, object]]
-    may_start_job: bool
-    force_job: bool
-
-
-def _read(body: bytes) -> _Request | str:
-    """Read the body of set-thresholds; what is wrong with it, in prose, if it cannot be."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        return "The body is not valid JSON"
-    if not isinstance(data, dict) or not isinstance(data.get("thresholds"), list):
-        return "'thresholds' is missing or not a list"
-    if not isinstance(data.get("allowCreatingRegenerateModelTestingJobs"), bool):
-        return "'allowCreatingRegenerateModelTestingJobs' is missing or not a boolean"
-    changes = []
-    for row in data["thresholds"]:
-        if not isinstance(row, dict) or not {"blockId", "key", "value"} <= row.keys():
-            return "A threshold needs 'blockId', 'key' and 'value'"
-        block, key = row["blockId"], row["key"]
-        if isinstance(block, bool) or not isinstance(block, int) or not isinstance(key, str):
-            return "'blockId' must be an integer and 'key' a string"
-        changes.append((block, key, row["value"]))
-    force = data.get("forceRunRegenerateModelTestingInJob") is True
-    return _Request(changes, data["allowCreatingRegenerateModelTestingJobs"], force)
+def _plan(impulse_id: str) -> ImpulsePlan | None:
+    return plan_of(int(impulse_id)) if impulse_id.isdecimal() and len(impulse_id) < 16 else None
 
 
 _Handler = Callable[[Service, Call], Answer | Json]
@@ -253,6 +263,11 @@ _ROUTES = (
     _route("GET", "{id}/impulses-detailed", Service.impulses),
     _route("GET", "{id}/training/anomaly/{id}", Service.anomaly),
     _route("GET", "{id}/training/anomaly/{id}/metadata", Service.anomaly_metadata),
+    _route("GET", "{id}/training/anomaly/{id}/gmm/metadata", Service.gmm_metadata),
+    _route("GET", "{id}/last-modification", Service.last_modification),
+    _route("GET", "{id}/classify/all/result", Service.classify_result),
     _route("GET", "{id}/jobs/{id}/status", Service.job),
+    _route("GET", "{id}/jobs/{id}/stdout", Service.job_log),
+    _route("POST", "{id}/jobs/classify", Service.start_classify_job),
     _route("POST", "{id}/impulse/{id}/set-thresholds", Service.set_thresholds),
 )

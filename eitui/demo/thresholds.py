@@ -43,6 +43,19 @@ class ThresholdStore:
         value = self._values.get((block, key), 0.0)
         return value if isinstance(value, int | float) else 0.0
 
+    def words(self, block: int) -> dict[str, Value]:
+        """Return the thresholds of a learn block by key, as they are now."""
+        return {key: self._values[block, key] for key in self._known[block]}
+
+    def shift(self) -> None:
+        """Give every threshold another value, as if somebody had changed them all: numbers rise by 1/64."""
+        for (block, key), value in self._values.items():
+            options = [word for word, _ in self._known[block][key].options]
+            if isinstance(value, str):
+                self._values[block, key] = options[(options.index(value) + 1) % len(options)]
+            else:
+                self._values[block, key] = value + 1 / 64
+
     def change(self, changes: Iterable[tuple[int, str, object]]) -> str | None:
         """Apply all of the changes, or none: then return why not, in prose."""
         accepted: dict[tuple[int, str], Value] = {}
@@ -64,7 +77,7 @@ class ThresholdStore:
             if isinstance(value, str) and value in dict(threshold.options):
                 return value
             return _Refusal(f"{threshold.description}: the value is not one of the options")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
             return _Refusal(f"{threshold.description}: the value is not a number")
         return value
 
@@ -86,3 +99,10 @@ class ThresholdStore:
 @dataclass(frozen=True)
 class _Refusal:
     reason: str
+
+
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer of more digits than a float can hold
+        return False

@@ -76,7 +76,10 @@ def all_answers(service: Service, clock: Clock) -> Iterator[tuple[str, Answer]]:
     for plan in IMPULSES:
         for learn in (learn for learn in plan.learns if learn.anomaly):
             yield "AnomalyConfigResponse", ask(service, f"training/anomaly/{learn.id}")
-            yield "AnomalyModelMetadataResponse", ask(service, f"training/anomaly/{learn.id}/metadata")
+            # Of a GMM without a model there is an answer that says so, of K-means a refusal.
+            described = learn.trained or learn.type == "anomaly-gmm"
+            schema = "AnomalyModelMetadataResponse" if described else "GenericApiResponse"
+            yield schema, ask(service, f"training/anomaly/{learn.id}/metadata")
         for learn in plan.learns:
             change = {"blockId": learn.id, "key": learn.thresholds[0].key, "value": 0.5}
             body = {"thresholds": [change], "allowCreatingRegenerateModelTestingJobs": True}
@@ -91,6 +94,46 @@ def all_answers(service: Service, clock: Clock) -> Iterator[tuple[str, Answer]]:
         yield "GetJobResponse", ask(service, "jobs/8200001/status")
     if (job := run_of(service)) is not None:
         yield "OptimizeStateResponse", ask(service, f"optimize/{job}/state")
+
+
+def all_test_results(service: Service, clock: Clock) -> Iterator[tuple[str, Answer]]:
+    """Results of testing each impulse: as they are, after its thresholds changed, and after it was tested again."""
+    yield "LastModificationDateResponse", ask(service, "last-modification")
+    yield "AnomalyGmmMetadataResponse", ask(service, "training/anomaly/13/gmm/metadata")
+    validator("StartClassifyJobRequest").validate({"skipFeatureGeneration": True})
+    for plan in IMPULSES:
+        path = f"classify/all/result?impulseId={plan.id}"
+        for more in ("", "&variant=float32", "&featureExplorerOnly=true", "&variant=akida"):
+            yield "ClassifyJobResponse", ask(service, path + more)
+        for learn in plan.learns:
+            change = {"blockId": learn.id, "key": learn.thresholds[0].key, "value": 0.7}
+            body = {"thresholds": [change], "allowCreatingRegenerateModelTestingJobs": False}
+            ask(service, f"impulse/{plan.id}/set-thresholds", _json(body))
+        yield "ClassifyJobResponse", ask(service, path)
+        if plan.complete:
+            started = ask(service, f"jobs/classify?impulseId={plan.id}", b"{}")
+            yield "StartJobResponse", started
+            job = json.loads(started.body)["id"]
+            for later in (0.0, TESTING_JOB_S / 2, TESTING_JOB_S):
+                clock.now += later
+                yield "GetJobResponse", ask(service, f"jobs/{job}/status")
+                yield "LogStdoutResponse", ask(service, f"jobs/{job}/stdout")
+            yield "ClassifyJobResponse", ask(service, path)
+
+
+@pytest.mark.parametrize("scenario", ["default", "hostile"])
+def test_the_answers_about_model_testing_have_the_documents_shape(scenario: str) -> None:
+    clock = Clock()
+    service = Service(Options(scenario, windows=9), KEY, clock)
+    answers = list(all_test_results(service, clock))
+    assert {schema for schema, _ in answers} >= {"ClassifyJobResponse", "StartJobResponse", "GetJobResponse"}
+    wrong = [
+        (schema, path, error.message[:200])
+        for schema, answer in answers
+        for path, error in differences(schema, answer)
+        if scenario != "hostile" or error.validator not in ("enum", "format")
+    ]
+    assert wrong == []
 
 
 def _json(value: object) -> bytes:
@@ -167,6 +210,11 @@ def test_refusals_have_the_documents_shape() -> None:
     refusals = [
         service.answer("GET", "/v1/api/projects", None),
         ask(service, "training/anomaly/3"),
+        ask(service, "training/anomaly/64/metadata"),
+        ask(service, "training/anomaly/4/gmm/metadata"),
+        ask(service, "classify/all/result?impulseId=99"),
+        ask(service, "jobs/classify?impulseId=6", b"{}"),
+        ask(service, "jobs/1/stdout"),
         ask(service, "impulse/1/set-thresholds", b"no JSON"),
         ask(service, "no/such/path"),
     ]

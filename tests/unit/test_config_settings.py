@@ -69,7 +69,19 @@ def test_flags_win_then_the_environment_then_the_file(file: Path) -> None:
         "project_id": "flag --project",
         "endpoint": f"file {file}",
         **dict.fromkeys(
-            ["interval_s", "timeout_s", "mouse", "theme", "notify", "keys", "record", "recordings_given"], "default"
+            [
+                "interval_s",
+                "timeout_s",
+                "mouse",
+                "theme",
+                "notify",
+                "keys",
+                "record",
+                "recordings_given",
+                "read_only",
+                "journal_given",
+            ],
+            "default",
         ),
     }
 

@@ -52,6 +52,8 @@ def carries(text: str) -> bool:
         f"{BASE}/training/anomaly/4",
         f"{BASE}/training/anomaly/13/metadata",
         f"{BASE}/training/anomaly/99",
+        f"{BASE}/classify/all/result",
+        f"{BASE}/classify/all/result?impulseId=4",
         "/v1/api/nowhere",
     ],
 )

@@ -90,3 +90,7 @@ class AnomalyConfigResponse(Answer, AnomalyConfig):
 
 class AnomalyModelMetadataResponse(Answer, AnomalyModelMetadata):
     """A trained anomaly block."""
+
+
+class AnomalyGmmMetadataResponse(Answer, AnomalyGmmMetadata):
+    """A trained Gaussian mixture."""

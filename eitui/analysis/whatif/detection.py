@@ -1,0 +1,64 @@
+"""What if: from which score on does a box count."""
+
+from eitui.analysis.whatif.outcome import Flip, Flips, Outcome, Point, Sorted, passed, ratio, score_of, spread
+from eitui.domain.scores import DetectionScores
+
+NOTHING, DROPPED = "nothing there", "dropped"
+
+
+class DetectionWhatIf:
+    """What `min_score` of object detection would come to. What flips is a box."""
+
+    bounds = (0.0, 1.0)
+
+    def __init__(self, scores: DetectionScores) -> None:
+        self._scores = scores
+        self._sorted = Sorted(scores.scores)
+        self._boxes: list[list[float]] = [[] for _ in scores.labels]
+        self._right: list[list[float]] = [[] for _ in scores.labels]
+        for box, score in zip(self._sorted.order, self._sorted.scores, strict=True):
+            self._boxes[scores.label_of[box]].append(score)
+            if scores.matched[box]:
+                self._right[scores.label_of[box]].append(score)
+        self._all_right = sorted(score for several in self._right for score in several)
+        self._objects = sum(scores.objects)
+        self._curves: dict[int, tuple[Point, ...]] = {}
+
+    def at(self, threshold: float) -> Outcome:
+        """Return what a threshold comes to; `known` is False below the lowest score that the service sent."""
+        said = self._scores
+        classes = tuple(
+            score_of(label, passed(right, threshold), passed(boxes, threshold), objects)
+            for label, right, boxes, objects in zip(said.labels, self._right, self._boxes, said.objects, strict=True)
+        )
+        known = said.lowest is None or threshold >= said.lowest
+        return Outcome(self._point(threshold), classes, self._objects, len(self._sorted.scores), known)
+
+    def curve(self, points: int = 100) -> tuple[Point, ...]:
+        """Return what thresholds from 0 to 1 come to."""
+        if points not in self._curves:
+            self._curves[points] = tuple(map(self._point, spread(self.bounds, points)))
+        return self._curves[points]
+
+    def flips(self, old: float, new: float) -> Flips:
+        """Return the boxes that begin to count, or cease to."""
+        ceases = new > old
+        return self._sorted.between(old, new, lambda box: self._flip(box, ceases))
+
+    def _point(self, threshold: float) -> Point:
+        right, boxes = passed(self._all_right, threshold), passed(self._sorted.scores, threshold)
+        return Point(
+            threshold,
+            ratio(right, boxes),
+            ratio(right, self._objects),
+            2 * right / (boxes + self._objects) if self._objects else None,
+            flagged=ratio(boxes, len(self._sorted.scores)),
+        )
+
+    def _flip(self, box: int, ceases: bool) -> Flip:
+        said = self._scores
+        label, there = said.labels[said.label_of[box]], bool(said.matched[box])
+        before, after = (label, DROPPED) if ceases else (DROPPED, label)
+        place = said.windows.place(said.images[box]) if box < len(said.images) else None
+        expected = label if there else NOTHING
+        return Flip(box, said.scores[box], expected, before, after, there is ceases, there is not ceases, place)

@@ -1,0 +1,272 @@
+"""Reads model-testing results without making objects of all that an answer holds.
+
+An answer may be tens of megabytes, most of it descriptions of samples: msgspec steps over those, and only scores,
+labels and boxes become objects. What is malformed is left out.
+"""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from eitui.api.errors import BadAnswer, Rejected
+from eitui.api.lenient import fields_of
+from eitui.api.models.classify import (
+    Box,
+    ClassifiedBlock,
+    ClassifiedSample,
+    ClassifiedWindow,
+    ClassifyResult,
+    Grid,
+    Prediction,
+)
+from eitui.api.models.number import to_number, to_whole
+from eitui.api.models.text import to_text
+from eitui.api.parse import prose
+
+STEP = 200
+"""Samples that are read in one step, some milliseconds."""
+
+T = TypeVar("T")
+
+
+class _Result(msgspec.Struct, rename="camel"):
+    sample_id: Any = None
+    sample: msgspec.Raw = msgspec.Raw(b"null")
+    classifications: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Sample(msgspec.Struct, rename="camel"):
+    filename: Any = None
+    label: Any = None
+    bounding_boxes: Any = None
+    image_dimensions: Any = None
+
+
+class _Classification(msgspec.Struct, rename="camel"):
+    learn_block: Any = None
+    result: Any = None
+    anomaly_result: Any = None
+    structured_result: msgspec.Raw = msgspec.Raw(b"null")
+    expected_labels: Any = None
+    object_detection_last_layer: Any = None
+    thresholds: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Structured(msgspec.Struct, rename="camel"):
+    boxes: Any = None
+    labels: Any = None
+    scores: Any = None
+
+
+class _Prediction(msgspec.Struct, rename="camel"):
+    sample_id: Any = None
+    start_ms: Any = None
+    end_ms: Any = None
+    label: Any = None
+    prediction: Any = None
+    prediction_correct: Any = None
+
+
+class _Accuracy(msgspec.Struct, rename="camel"):
+    accuracy_score: Any = None
+
+
+class ClassifyReader:
+    """Reads one answer in steps, so that a large one does not hold up whoever else has something to do."""
+
+    def __init__(self, body: bytes) -> None:
+        """Take the answer apart.
+
+        Raises:
+            Rejected: the service says that it did not succeed.
+            BadAnswer: it is no JSON object, or has no list of results.
+        """
+        fields = fields_of(body)
+        if bytes(fields.get("success", b"")) == b"false":
+            raise Rejected(f"The service refused: {prose({'error': _take(fields.get('error'), str)})}")
+        results = _take(fields.get("result"), list[msgspec.Raw])
+        if results is None:
+            raise BadAnswer("The service's answer is not of the expected shape (result: it should be a list)")
+        self._results = results
+        self._fields = fields
+        self._words: dict[object, str] = {}
+        self._blocks: dict[int, ClassifiedBlock] = {}
+        self._windows: dict[int, list[ClassifiedWindow]] = {}
+        self._predictions: list[Prediction] = []
+        self._left_out = 0
+
+    def steps(self) -> Iterator[None]:
+        """Read everything, some milliseconds from step to step."""
+        for begin in range(0, len(self._results), STEP):
+            for raw in self._results[begin : begin + STEP]:
+                self._result(raw)
+            yield
+        predictions = _take(self._fields.get("predictions"), list[msgspec.Raw]) or []
+        for begin in range(0, len(predictions), 10 * STEP):
+            self._predictions += self._said(predictions[begin : begin + 10 * STEP])
+            yield
+
+    def result(self) -> ClassifyResult:
+        """Return what was read, after `steps` came to its end."""
+        accuracy = _take(self._fields.get("accuracy"), _Accuracy) or _Accuracy()
+        variants = _take(self._fields.get("availableVariants"), list[Any]) or []
+        blocks = (
+            msgspec.structs.replace(block, windows=tuple(self._windows[number]))
+            for number, block in self._blocks.items()
+        )
+        return ClassifyResult(
+            tuple(blocks),
+            tuple(self._predictions),
+            to_text(_take(self._fields.get("noResultsBecauseThresholdsChanged"), str)),
+            tuple(map(to_text, variants)),
+            to_number(accuracy.accuracy_score),
+            self._left_out,
+        )
+
+    def _result(self, raw: msgspec.Raw) -> None:
+        result = _take(raw, _Result)
+        classifications = _take(result.classifications, list[msgspec.Raw]) if result else None
+        if result is None or classifications is None:
+            self._left_out += 1
+            return
+        sample = self._sample(result)
+        for item in classifications:
+            classification = _take(item, _Classification)
+            if classification is not None:
+                self._classification(sample, classification)
+
+    def _sample(self, result: _Result) -> ClassifiedSample:
+        sample = _take(result.sample, _Sample) or _Sample()
+        size = sample.image_dimensions if isinstance(sample.image_dimensions, dict) else {}
+        boxes = (self._true_box(item) for item in _items(sample.bounding_boxes))
+        return ClassifiedSample(
+            to_whole(result.sample_id),
+            to_text(sample.filename),
+            self._word(sample.label),
+            tuple(box for box in boxes if box is not None),
+            to_whole(size.get("width")),
+            to_whole(size.get("height")),
+        )
+
+    def _classification(self, sample: ClassifiedSample, said: _Classification) -> None:
+        learn = said.learn_block if isinstance(said.learn_block, dict) else {}
+        number = to_whole(learn.get("id"))
+        if number is None:
+            return
+        if number not in self._blocks:
+            self._blocks[number] = ClassifiedBlock(
+                number,
+                to_text(learn.get("type")),
+                to_text(learn.get("title") or learn.get("name")),
+                to_text(said.object_detection_last_layer),
+                _thresholds(said.thresholds),
+            )
+            self._windows[number] = []
+        self._windows[number] += self._rows(sample, said)
+
+    def _rows(self, sample: ClassifiedSample, said: _Classification) -> Iterator[ClassifiedWindow]:
+        scores, grids = _items(said.result), _items(said.anomaly_result)
+        found = _take(said.structured_result, list[msgspec.Raw]) or []
+        labels = _items(said.expected_labels)
+        for number in range(max(len(scores), len(grids), len(found))):
+            label = labels[number] if number < len(labels) else None
+            yield ClassifiedWindow(
+                sample,
+                number,
+                self._word(label.get("label")) if isinstance(label, dict) else sample.label,
+                self._scores(scores[number]) if number < len(scores) else {},
+                _grid(grids[number]) if number < len(grids) else (),
+                self._found(found[number]) if number < len(found) else (),
+            )
+
+    def _scores(self, value: object) -> dict[str, float]:
+        if not isinstance(value, dict):
+            return {}
+        numbers = ((name, to_number(score)) for name, score in value.items())
+        return {self._word(name): score for name, score in numbers if score is not None}
+
+    def _found(self, raw: msgspec.Raw) -> tuple[Box, ...]:
+        said = _take(raw, _Structured) or _Structured()
+        boxes, scores, labels = _items(said.boxes), _items(said.scores), _items(said.labels)
+        found = []
+        for number, (sides, score) in enumerate(zip(boxes, scores, strict=False)):
+            label = self._word(labels[number]) if number < len(labels) else ""
+            box = _box(label, sides, to_number(score)) if isinstance(sides, list) else None
+            if box is not None and box.score is not None:
+                found.append(box)
+        return tuple(found)
+
+    def _true_box(self, value: object) -> Box | None:
+        if not isinstance(value, dict):
+            return None
+        return _box(self._word(value.get("label")), [value.get(side) for side in ("x", "y", "width", "height")], None)
+
+    def _said(self, items: list[msgspec.Raw]) -> Iterator[Prediction]:
+        for raw in items:
+            said = _take(raw, _Prediction)
+            if said is not None:
+                yield Prediction(
+                    to_whole(said.sample_id),
+                    to_number(said.start_ms),
+                    to_number(said.end_ms),
+                    self._word(said.label),
+                    self._word(said.prediction),
+                    said.prediction_correct if isinstance(said.prediction_correct, bool) else None,
+                )
+
+    def _word(self, value: object) -> str:
+        """Return a text clean. The few that there are appear thousands of times: each is cleaned, and kept, once."""
+        if not isinstance(value, str):
+            return to_text(value)
+        known = self._words.get(value)
+        if known is None:
+            known = self._words[value] = to_text(value)
+        return known
+
+
+def read_classify_result(body: bytes) -> ClassifyResult:
+    """Return the results in `body`.
+
+    Raises:
+        Rejected: the service says that it did not succeed.
+        BadAnswer: it is no JSON object, or has no list of results.
+    """
+    reader = ClassifyReader(body)
+    for _ in reader.steps():
+        pass
+    return reader.result()
+
+
+def _take(raw: msgspec.Raw | None, kind: type[T]) -> T | None:
+    if raw is None:
+        return None
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+
+
+def _items(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _box(label: str, sides: list[Any], score: float | None) -> Box | None:
+    x, y, width, height = (*map(to_number, sides[:4]), None, None, None, None)[:4]
+    if x is None or y is None or width is None or height is None:
+        return None
+    return Box(label, x, y, width, height, score)
+
+
+def _grid(value: object) -> Grid:
+    rows = value.get("scores") if isinstance(value, dict) else None
+    return tuple(tuple(map(to_number, row)) for row in _items(rows) if isinstance(row, list))
+
+
+def _thresholds(raw: msgspec.Raw) -> dict[str, float | str]:
+    found: dict[str, float | str] = {}
+    for item in _take(raw, list[Any]) or []:
+        key, value = (item.get("key"), item.get("value")) if isinstance(item, dict) else (None, None)
+        if isinstance(key, str) and isinstance(value, int | float | str) and not isinstance(value, bool):
+            found[to_text(key)] = to_text(value) if isinstance(value, str) else value
+    return found

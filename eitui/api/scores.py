@@ -1,0 +1,206 @@
+"""From model-testing results to the scores that thresholds decide on."""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Sequence
+from math import isfinite
+
+from eitui.analysis.whatif.matching import centred, match, overlap
+from eitui.api.models.classify import Box, ClassifiedBlock, ClassifiedSample, ClassifiedWindow, ClassifyResult
+from eitui.api.models.number import to_number
+from eitui.domain.scores import (
+    NO_SCORE,
+    AnomalyScores,
+    ClassificationScores,
+    DetectionScores,
+    ErrorScores,
+    Grid,
+    NoScores,
+    Scored,
+    VisualAnomalyScores,
+    Windows,
+)
+
+ANOMALY = "anomaly"
+"""The key of an anomaly score, and the label of what is one; every other label is of something normal. So says Edge
+Impulse's own search for thresholds (find-best-fomo-ad-model)."""
+
+METHOD = "anomaly_scoring_aggregation_method"
+
+FOMO = "fomo"
+
+_UNLABELLED = frozenset({"", "-", "unlabeled"})
+
+_ANOMALIES = frozenset({"anomaly", "anomaly-gmm", "keras-anomaly"})
+
+_SUMS_TO_1 = 0.02
+"""How far class scores may be from 1 together: int8 networks round each."""
+
+_BOX_KEYS = ("min_score", "min_score_box")
+
+
+def scores_of(result: ClassifyResult, block_id: int) -> Scored:
+    """Return what the service has of one learn block's scores, or why there is nothing. Never raises."""
+    block = next((block for block in result.blocks if block.id == block_id), None)
+    if block is None or not block.windows:
+        why = "the thresholds changed since" if result.no_results else "the service has none"
+        return NoScores(f"There are no model-testing results of this block: {why}")
+    return _reader(block)(block)
+
+
+def _reader(block: ClassifiedBlock) -> Callable[[ClassifiedBlock], Scored]:
+    """Choose by the block's type, and of a type that is not known by what its windows have."""
+    kind, windows = block.type, block.windows
+    if kind == "keras-visual-anomaly" or (not kind and any(window.grid for window in windows)):
+        return _visual
+    if "object-detection" in kind or any(window.boxes for window in windows):
+        return _detection
+    keys = {key for window in windows for key in window.scores}
+    if kind in _ANOMALIES or keys == {ANOMALY}:
+        return _anomaly
+    if kind == "keras-regression" or keys == {"value"}:
+        return _regression
+    return _classification
+
+
+def _classification(block: ClassifiedBlock) -> Scored:
+    classes = _classes(block.windows)
+    if not classes:
+        return NoScores("The model-testing results of this block have no scores")
+    others = dict.fromkeys(window.label for window in block.windows if window.label not in _UNLABELLED)
+    labels = (*classes, *(label for label in others if label not in classes))
+    places = {label: place for place, label in enumerate(labels)}
+    flat = array("d")
+    for window in block.windows:
+        flat.extend(window.scores.get(label, NO_SCORE) for label in classes)
+    expected = [places.get(window.label) for window in block.windows]
+    return ClassificationScores(labels, flat, expected, len(classes), _windows(block.windows))
+
+
+def _classes(windows: Sequence[ClassifiedWindow]) -> tuple[str, ...]:
+    """Return the classes in the order they come in.
+
+    Beside them may be an anomaly score of the impulse's, as in the document's example: it is no class where the others
+    already sum to 1.
+    """
+    classes = dict.fromkeys(label for window in windows for label in window.scores)
+    if ANOMALY in classes and len(classes) > 1:
+        fullest = max(windows, key=lambda window: len(window.scores)).scores
+        rest = sum(score for label, score in fullest.items() if label != ANOMALY)
+        if abs(rest - 1) <= _SUMS_TO_1:
+            del classes[ANOMALY]
+    return tuple(classes)
+
+
+def _anomaly(block: ClassifiedBlock) -> Scored:
+    scores = array("d", map(_anomaly_score, block.windows))
+    if not any(map(isfinite, scores)):
+        return NoScores("The model-testing results of this block have no anomaly scores")
+    return AnomalyScores(scores, _expected(block), _labels(block), _windows(block.windows))
+
+
+def _anomaly_score(window: ClassifiedWindow) -> float:
+    alone = next(iter(window.scores.values())) if len(window.scores) == 1 else NO_SCORE
+    return window.scores.get(ANOMALY, alone)
+
+
+def _expected(block: ClassifiedBlock) -> list[bool | None]:
+    return [None if window.label in _UNLABELLED else window.label == ANOMALY for window in block.windows]
+
+
+def _labels(block: ClassifiedBlock) -> list[str]:
+    return [window.label for window in block.windows]
+
+
+def _visual(block: ClassifiedBlock) -> Scored:
+    cells = [[score for row in window.grid for score in row if score is not None] for window in block.windows]
+    maxima = array("d", (max(scores, default=NO_SCORE) for scores in cells))
+    means = array("d", (sum(scores) / len(scores) if scores else NO_SCORE for scores in cells))
+    method = block.thresholds.get(METHOD, "")
+    given = array("d", map(_anomaly_score, block.windows))
+    if not any(map(isfinite, given)):
+        # The highest cell, whatever the method is: better than nothing, and the cells are all there is.
+        given, method = maxima, "max"
+    if not any(map(isfinite, given)):
+        return NoScores("The model-testing results of this block have no anomaly scores")
+    grids: list[Grid] = [window.grid for window in block.windows]
+    return VisualAnomalyScores(
+        _expected(block), given, str(method), maxima, means, grids, _labels(block), _windows(block.windows)
+    )
+
+
+def _regression(block: ClassifiedBlock) -> Scored:
+    errors = [_error(window) for window in block.windows]
+    if all(error is None for error in errors):
+        return NoScores("The model-testing results of this block have no values to compare with labels")
+    return ErrorScores(errors, _windows(block.windows))
+
+
+def _error(window: ClassifiedWindow) -> float | None:
+    label = to_number(window.label)
+    said = window.scores.get("value", next(iter(window.scores.values()), None))
+    return None if label is None or said is None else abs(said - label)
+
+
+def _detection(block: ClassifiedBlock) -> Scored:
+    in_pixels = any(max(box.x, box.y, box.width, box.height) > 1.01 for window in block.windows for box in window.boxes)
+    truths = [_truth(window.sample, in_pixels) for window in block.windows]
+    if any(truth is None for truth in truths):
+        return NoScores("The service does not say how large the images are that the boxes are in")
+    fit = centred if block.last_layer == FOMO else overlap
+    objects = [target.label for truth in truths for target in truth or ()]
+    found = [
+        (image, box, hit)
+        for image, (window, truth) in enumerate(zip(block.windows, truths, strict=True))
+        for box, hit in zip(window.boxes, match(window.boxes, truth or (), fit), strict=True)
+    ]
+    places = {
+        label: place for place, label in enumerate(dict.fromkeys([*objects, *(box.label for _, box, _ in found)]))
+    }
+    if not places:
+        return NoScores("The model-testing results of this block have no boxes")
+    counts = Counter(objects)
+    return DetectionScores(
+        labels=tuple(places),
+        objects=[counts[label] for label in places],
+        scores=array("d", (NO_SCORE if box.score is None else box.score for _, box, _ in found)),
+        label_of=[places[box.label] for _, box, _ in found],
+        matched=[hit for _, _, hit in found],
+        images=[image for image, _, _ in found],
+        windows=_windows(block.windows),
+        lowest=_lowest(block),
+        matching="by centres that are inside" if fit is centred else "by boxes that overlap by half (IoU 0.5)",
+    )
+
+
+def _truth(sample: ClassifiedSample, in_pixels: bool) -> Sequence[Box] | None:
+    """Return the objects of an image in the unit of the boxes that were found; None where that is not known.
+
+    The document has true boxes in pixels and found ones in fractions of the image.
+    """
+    boxes = sample.boxes
+    if in_pixels or all(box.x + box.width <= 1 and box.y + box.height <= 1 for box in boxes):
+        return boxes
+    wide, high = sample.width or 0, sample.height or 0
+    if wide <= 0 or high <= 0:
+        return None
+    return [Box(box.label, box.x / wide, box.y / high, box.width / wide, box.height / high) for box in boxes]
+
+
+def _lowest(block: ClassifiedBlock) -> float | None:
+    """Return the score below which the service left boxes out: the threshold at the time."""
+    said = (block.thresholds.get(key) for key in _BOX_KEYS)
+    return max((value for value in said if isinstance(value, int | float)), default=None)
+
+
+def _windows(windows: Sequence[ClassifiedWindow]) -> Windows:
+    places: dict[int, int] = {}
+    names: list[str] = []
+    sample_of, within = array("l"), array("l")
+    for window in windows:
+        place = places.setdefault(id(window.sample), len(names))
+        if place == len(names):
+            names.append(window.sample.name or f"sample {window.sample.id}")
+        sample_of.append(place)
+        within.append(window.number)
+    return Windows(tuple(names), sample_of, within)

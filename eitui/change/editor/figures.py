@@ -1,0 +1,140 @@
+"""What drafts would come to: scores of learn blocks, asked for once each, and comparisons made of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from eitui.analysis.whatif import decided_by
+from eitui.analysis.whatif.comparison import Comparer, Comparison, Setting
+from eitui.api.errors import ApiError
+from eitui.domain.editing import Draft, finite
+from eitui.domain.scores import AnomalyScores, NoScores, Scored, VisualAnomalyScores
+from eitui.domain.threshold import Threshold, Value
+
+METHOD = "anomaly_scoring_aggregation_method"
+"""The threshold of visual anomaly detection that says how cells' scores become an image's."""
+
+Start = Callable[[Coroutine[Any, Any, None]], object]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a block's scores."""
+
+    comparer: Comparer | None = None
+    reason: str = ""
+    """Why there are none; a sentence."""
+    advice: str = ""
+    asking: bool = False
+    outdated: bool = False
+    """Whether they are of before a change: the service has dropped or renewed its results since."""
+
+
+class Figures:
+    """Asks for scores, in coroutines handed to `start`; calls `changed` when anything is known that was not."""
+
+    def __init__(self, ask: Callable[[int], Awaitable[Scored]], start: Start, changed: Callable[[], None]) -> None:
+        self._ask, self._start, self._changed = ask, start, changed
+        self._known: dict[int, Known] = {}
+
+    def of(self, block_id: int) -> Known:
+        """Return what is known of a block's scores, and ask for them if nobody has."""
+        if block_id not in self._known:
+            self._known[block_id] = Known(asking=True)
+            self._start(self._fetch(block_id))
+        return self._known[block_id]
+
+    def outdate(self) -> None:
+        """Note that the scores are of before a change."""
+        self._known = {block: replace(known, outdated=True) for block, known in self._known.items()}
+
+    def again(self) -> None:
+        """Ask again for what was asked for; what is known is shown meanwhile."""
+        for block, known in list(self._known.items()):
+            if not known.asking:
+                self._known[block] = replace(known, asking=True)
+                self._start(self._fetch(block))
+
+    async def _fetch(self, block_id: int) -> None:
+        try:
+            scored = await self._ask(block_id)
+            # Sorting the scores of 20,000 windows takes a tenth of a second.
+            found = await asyncio.to_thread(_known, scored)
+        except ApiError as error:
+            found = replace(self._known[block_id], reason=error.what, advice=error.advice, asking=False)
+        self._known[block_id] = found
+        self._changed()
+
+
+def _known(scored: Scored) -> Known:
+    return Known(reason=scored.reason) if isinstance(scored, NoScores) else Known(Comparer(scored))
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What the draft under the cursor would come to."""
+
+    comparison: Comparison | None = None
+    reason: str = ""
+    """Why there is none; a sentence."""
+    note: str = ""
+    """What must be known of it; a sentence."""
+
+
+def what_if(known: Known, drafts: Sequence[Draft], current: Draft) -> WhatIf:
+    """Return what `drafts`, all of one block, come to; `current` is the one under the cursor."""
+    if known.comparer is None:
+        return WhatIf(reason="Asking the service for scores…" if known.asking else known.reason, note=known.advice)
+    by = _deciding(known.comparer, drafts)
+    method = _method(known.comparer, drafts)
+    concerned = {draft.ref for draft in (*by, *([method] if method is not None else []))}
+    if not by or current.ref not in concerned:
+        return WhatIf(reason="No what-if: with this threshold, as far as is known, no score that there is is compared.")
+    values = [(_number(draft.loaded), _number(draft.value)) for draft in by]
+    if any(new is None for _, new in values):
+        return WhatIf(reason="No what-if: the value is no number that scores can be compared with.")
+    old, new = (max(value for value in side if value is not None) for side in zip(*values, strict=True))
+    comparison = known.comparer.compare(
+        Setting(old, _word(method.loaded) if method else ""), Setting(new, _word(method.value) if method else "")
+    )
+    if comparison is None:
+        return WhatIf(reason="No what-if: the service has no scores by this way to make one score of an image's cells.")
+    return WhatIf(comparison, note=_note(known, by, comparison))
+
+
+def _deciding(comparer: Comparer, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+    scores = comparer.scores
+    thresholds = [draft.threshold for draft in drafts]
+    by: tuple[Threshold, ...] = decided_by(
+        AnomalyScores((), ()) if isinstance(scores, VisualAnomalyScores) else scores, thresholds
+    )
+    refs = {threshold.ref for threshold in by}
+    return tuple(draft for draft in drafts if draft.ref in refs)
+
+
+def _method(comparer: Comparer, drafts: Sequence[Draft]) -> Draft | None:
+    if not isinstance(comparer.scores, VisualAnomalyScores):
+        return None
+    return next((draft for draft in drafts if draft.ref.key == METHOD), None)
+
+
+def _number(value: Value | None) -> float | None:
+    return float(value) if isinstance(value, int | float) and finite(value) else None
+
+
+def _word(value: Value | None) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _note(known: Known, by: Sequence[Draft], comparison: Comparison) -> str:
+    notes = []
+    if not (comparison.before.known and comparison.after.known):
+        notes.append(f"Below {comparison.lowest:g} the service keeps no boxes: there it would find more than this.")
+    if len(by) > 1:
+        notes.append(f"Of {' and '.join(draft.ref.name for draft in by)} the larger counts.")
+    if known.outdated:
+        notes.append("Scores of before the last change; the service has dropped or renewed its results since.")
+    if known.reason:
+        notes.append(f"Asked again in vain: {known.reason}.")
+    return " ".join(notes)

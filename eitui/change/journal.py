@@ -1,0 +1,166 @@
+"""What was sent to the service, and what became of it: written down before it goes out."""
+
+import struct
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from eitui.change import store
+from eitui.change.encoding import Unreadable, decode_edit, decode_report, encode_edit, encode_report
+from eitui.change.errors import AlreadySent, JournalError, Underway
+from eitui.domain.edit import Edit, Entry, Outcome, Report
+from eitui.domain.threshold import ThresholdRef
+from eitui.feed.recording.format import seal
+from eitui.feed.recording.place import Lock
+
+_INTENDED = Report(Outcome.INTENDED)
+
+_ENTRIES = """
+SELECT edits.number, edits.id, edits.host, edits.project_id, edits.impulse_id, edits.at, edits.body, edits.seal,
+       reports.at, reports.outcome, reports.body, reports.seal
+FROM edits
+LEFT JOIN reports ON reports.number = (SELECT max(number) FROM reports WHERE edit = edits.number)
+"""
+
+
+class Journal:
+    """The edits of this user on this machine. Every method may be called from any thread, and blocks.
+
+    Several processes may use the same journal. Each method raises `JournalError` when the file is damaged, foreign, of
+    a newer version, or cannot be read or written; then nothing was written.
+
+    Args:
+        path: where the file is; it is made when the first edit is written.
+        now: gives seconds since the Unix epoch.
+
+    """
+
+    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
+        self.path = path
+        self.now = now
+
+    def intend(self, edit: Edit) -> Entry:
+        """Write down that `edit` is about to be sent. When this returns, the disk has it.
+
+        Raises:
+            AlreadySent: it was written down before.
+        """
+        at, body = self.now(), encode_edit(edit)
+        with store.writing(self.path) as file:
+            if file.execute("SELECT 1 FROM edits WHERE id = ?", (edit.id,)).fetchone():
+                raise AlreadySent
+            number = file.execute(
+                "INSERT INTO edits (id, host, project_id, impulse_id, at, body, seal) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    edit.id, edit.host, edit.project_id, edit.impulse_id, at, body,
+                    _edit_seal(edit.id, edit.host, body, edit.project_id, edit.impulse_id, at),
+                ),
+            ).lastrowid  # fmt: skip
+        assert number is not None  # noqa: S101 - sqlite3 says so after every INSERT
+        return Entry(number, edit, _INTENDED, at)
+
+    def report(self, entry: Entry, report: Report) -> Entry:
+        """Write down what was learnt of an entry; return it with that. When this returns, the disk has it."""
+        at, body = self.now(), encode_report(report)
+        with store.writing(self.path) as file:
+            file.execute(
+                "INSERT INTO reports (edit, at, outcome, body, seal) VALUES (?, ?, ?, ?, ?)",
+                (entry.number, at, report.outcome, body, _report_seal(report.outcome, body, entry.number, at)),
+            )
+        return Entry(entry.number, entry.edit, report, entry.intended_at, at)
+
+    def unsettled(self, host: str, project_id: int) -> tuple[Entry, ...]:
+        """Return the entries of which it is not known what became of them, oldest first.
+
+        One that is `INTENDED` is being sent by some process at this moment, or was when that process was killed.
+        """
+        entries = self._entries("WHERE host = ? AND project_id = ? ORDER BY edits.number", (host, project_id))
+        return tuple(entry for entry in entries if not entry.outcome.settled)
+
+    def history(self, host: str | None = None, project_id: int | None = None, limit: int = 100) -> tuple[Entry, ...]:
+        """Return the last `limit` entries, newest first; None stands for any host or project."""
+        return self._entries(
+            "WHERE (?1 IS NULL OR host = ?1) AND (?2 IS NULL OR project_id = ?2) ORDER BY edits.number DESC LIMIT ?3",
+            (host, project_id, limit),
+        )
+
+    def entry(self, number: int) -> Entry | None:
+        """Return the entry with this number; None where there is none."""
+        return next(iter(self._entries("WHERE edits.number = ?", (number,))), None)
+
+    def last_applied(self, host: str, project_id: int, ref: ThresholdRef) -> Entry | None:
+        """Return the last entry that changed this threshold; None where none did."""
+        entries = self._entries("WHERE host = ? AND project_id = ? ORDER BY edits.number DESC", (host, project_id))
+        return next((entry for entry in entries if entry.outcome.applied and entry.touches(ref)), None)
+
+    def lock(self, host: str, project_id: int, impulse_id: int) -> "ImpulseLock":
+        """Return the right to send, or to settle, changes of an impulse: one process of this user's has it at a time.
+
+        Without it somebody could read that a change was not applied just before it is sent.
+        """
+        # Of the host only a sum: it may hold what no file's name may.
+        name = f"{self.path.name}.{crc32(host.encode('utf-8', 'replace')):08x}-{project_id}-{impulse_id}.lock"
+        return ImpulseLock(Lock(self.path.with_name(name)))
+
+    def _entries(self, which: str, values: tuple[str | int | None, ...]) -> tuple[Entry, ...]:
+        with store.reading(self.path) as file:
+            rows: Iterable[tuple[object, ...]] = () if file is None else file.execute(_ENTRIES + which, values)
+            try:
+                return tuple(map(_entry, rows))
+            except (Unreadable, TypeError, ValueError, struct.error):
+                raise store.damaged(self.path, "a line of it is not what was written") from None
+
+
+class ImpulseLock:
+    """A lock that is held for the length of a block.
+
+    Raises, on entering:
+        Underway: another process has it.
+        JournalError: its file cannot be made.
+    """
+
+    def __init__(self, lock: Lock) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        try:
+            taken = self._lock.acquire()
+        except OSError as error:
+            why = (error.strerror or type(error).__name__).lower()
+            raise JournalError(
+                f"The journal of changes cannot be locked: {why}",
+                "Check the disk and the rights, or set EITUI_JOURNAL to another file.",
+            ) from None
+        if not taken:
+            raise Underway("Another eitui is sending a change of this impulse", "Nothing was sent. Try again.")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    """Return a row as the entry it was written for.
+
+    Raises:
+        Unreadable, TypeError, ValueError, struct.error: it is not what was written.
+    """
+    number, edit_id, host, project_id, impulse_id, at, body, sealed = row[:8]
+    if _edit_seal(edit_id, host, body, project_id, impulse_id, at) != sealed:
+        raise Unreadable
+    edit = decode_edit(body, edit_id, host, project_id, impulse_id)
+    reported_at, outcome, said, report_sealed = row[8:]
+    if outcome is None:
+        return Entry(number, edit, _INTENDED, at)
+    if _report_seal(outcome, said, number, reported_at) != report_sealed:
+        raise Unreadable
+    return Entry(number, edit, decode_report(outcome, said), at, reported_at)
+
+
+def _edit_seal(edit_id: str, host: str, body: str, *numbers: float) -> int:
+    return seal("\0".join((edit_id, host, body)).encode(), *numbers)
+
+
+def _report_seal(outcome: str, body: str, *numbers: float) -> int:
+    return seal("\0".join((outcome, body)).encode(), *numbers)

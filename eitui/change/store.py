@@ -1,0 +1,191 @@
+"""The journal's file: an SQLite database of its own kind, safe to be used by several processes at once.
+
+Rows are only ever added. An edit is written before it is sent, a report whenever something is learnt of it.
+
+The file is opened anew for every look and every line: changes are rare, and nobody then holds it open or needs to know
+from which thread it is used.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from eitui.change.errors import JournalError
+from eitui.domain.text import clean
+
+APPLICATION_ID = 0x65697463
+"""`eitc`: in the header of every journal."""
+
+FORMAT = 1
+"""Version of this format; a file with a greater one is left alone."""
+
+PATIENCE_S = 5.0
+"""How long is waited for another process that is writing, in seconds."""
+
+_HEADER = 100
+_MAGIC = b"SQLite format 3\x00"
+
+_SCHEMA = f"""
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {FORMAT};
+CREATE TABLE edits (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, host TEXT NOT NULL, project_id INTEGER NOT NULL,
+    impulse_id INTEGER NOT NULL, at REAL NOT NULL, body TEXT NOT NULL, seal INTEGER NOT NULL
+);
+CREATE INDEX edits_of ON edits (host, project_id);
+CREATE TABLE reports (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, edit INTEGER NOT NULL REFERENCES edits, at REAL NOT NULL,
+    outcome TEXT NOT NULL, body TEXT NOT NULL, seal INTEGER NOT NULL
+);
+CREATE INDEX reports_of ON reports (edit);
+"""
+
+_ELSEWHERE = "Move it away to begin a new one, or set EITUI_JOURNAL to another file."
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """Yield the journal inside a transaction that, when the block has ended well, is on the disk.
+
+    A file that is not there is made.
+
+    Raises:
+        JournalError: it is no journal, of a newer version, damaged, or cannot be written. Nothing was.
+    """
+    with _explained(path, "written"):
+        made = _make(path)
+        with closing(_connect(path)) as file:
+            # FULL, and the directory too: without it a commit may be undone by a power cut just after it.
+            file.execute("PRAGMA synchronous = EXTRA")
+            file.execute("BEGIN IMMEDIATE")
+            try:
+                _ready(file, path)
+                yield file
+                file.execute("COMMIT")
+            except BaseException:
+                if file.in_transaction:
+                    file.execute("ROLLBACK")
+                raise
+        if made:
+            _settle(path.parent)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """Yield the journal to read; None where there is none yet. Makes no file.
+
+    Raises:
+        JournalError: it is no journal, of a newer version, damaged, or cannot be read.
+    """
+    with _explained(path, "read"):
+        if not path.exists() or path.stat().st_size == 0:
+            yield None
+            return
+        # To read and write although it is read: a process that was killed may have left something to roll back.
+        with closing(_connect(path)) as file:
+            if _is_new(file):
+                yield None
+                return
+            _check(file, path)
+            yield file
+
+
+def damaged(path: Path, what: str) -> JournalError:
+    """Return what to say of a journal with something in it that was never written."""
+    return JournalError(f"{_named(path)} is damaged: {what}", _ELSEWHERE)
+
+
+def _make(path: Path) -> bool:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        # What was changed is nobody else's business, whatever the umask. SQLite's own files get the same mode.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", PATIENCE_S, uri=True, isolation_level=None)
+
+
+def _ready(file: sqlite3.Connection, path: Path) -> None:
+    """Make sure that the file can be written to, and has what is needed."""
+    if _is_new(file):
+        for statement in _SCHEMA.split(";"):
+            file.execute(statement)
+        return
+    _check(file, path)
+    if file.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise sqlite3.DatabaseError("database disk image is malformed")  # as SQLite says where it stumbles over it
+
+
+def _is_new(file: sqlite3.Connection) -> bool:
+    kind = file.execute("PRAGMA application_id").fetchone()[0]
+    return not kind and not file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+
+
+def _check(file: sqlite3.Connection, path: Path) -> None:
+    if file.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise _foreign(path)
+    version = file.execute("PRAGMA user_version").fetchone()[0]
+    if version > FORMAT:
+        raise _newer(path, version)
+
+
+@contextmanager
+def _explained(path: Path, verb: str) -> Iterator[None]:
+    """Turn what SQLite and the system say into one line, with advice."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        why = "another process holds it" if busy else clean(str(error))
+        advice = "Try again." if busy else "Check the disk and the rights, or set EITUI_JOURNAL to another file."
+        raise JournalError(f"{_named(path)} cannot be {verb}: {why}", advice) from None
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says of it may be no text
+        raise _unreadable(path, error) from None
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        advice = "Check the disk and the rights, or set EITUI_JOURNAL to another file."
+        raise JournalError(f"{_named(path)} cannot be {verb}: {why.lower()}", advice) from None
+
+
+def _unreadable(path: Path, error: Exception) -> JournalError:
+    """Say what is wrong with a file that SQLite cannot read, from its first bytes."""
+    try:
+        with path.open("rb") as raw:
+            header = raw.read(_HEADER)
+    except OSError:
+        header = b""
+    if not header.startswith(_MAGIC) or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        return _foreign(path)
+    version = int.from_bytes(header[60:64], "big")
+    return _newer(path, version) if version > FORMAT else damaged(path, clean(str(error)))
+
+
+def _foreign(path: Path) -> JournalError:
+    return JournalError(f"{_named(path)} is not a journal of eitui", _ELSEWHERE)
+
+
+def _newer(path: Path, version: int) -> JournalError:
+    return JournalError(
+        f"{_named(path)} was written by a newer eitui (format {version}; this one knows up to {FORMAT})",
+        "Update eitui. Until then nothing can be changed from here.",
+    )
+
+
+def _named(path: Path) -> str:
+    return f"The journal of changes, {clean(str(path))},"
+
+
+def _settle(directory: Path) -> None:
+    """Wait until the disk has the new file's name."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,106 @@
+"""What happened to a change, in sentences: what is so now, what is still safe, and what can be done."""
+
+from eitui.change.jobs import Followed
+from eitui.change.judge import shown
+from eitui.domain.edit import Entry, Outcome
+from eitui.domain.text import clean
+from eitui.domain.threshold import Change
+
+CONSEQUENCE = "Model-testing results are computed with the thresholds: this change invalidates them."
+MAY_START_JOB = "The service may start a job to compute them again; while it runs, no threshold can be changed."
+NO_JOB = "The service computes them again at once if it can; it will start no job for it."
+
+
+def consequence(regenerate: bool) -> str:
+    """Return what sending a change will do beside changing the values."""
+    return f"{CONSEQUENCE} {MAY_START_JOB if regenerate else NO_JOB}"
+
+
+def diff(change: Change) -> str:
+    """Return a change in a line: `block 3, min_score: 0.6 → 0.7`."""
+    return f"block {change.ref.block_id}, {change.ref.name}: {shown(change.old)} → {shown(change.new)}"
+
+
+_SENTENCES = {
+    Outcome.APPLIED: "The service changed it.",
+    Outcome.REFUSED: "The service said no. Nothing was changed.",
+    Outcome.NOT_SENT: "It was not sent. Nothing was changed.",
+    Outcome.SETTLED_APPLIED: "No answer came, but reading back shows that it was applied.",
+    Outcome.SETTLED_NOT_APPLIED: "No answer came, and reading back shows that nothing was changed.",
+    Outcome.SETTLED_OTHER: "No answer came, and reading back shows other values: somebody else changed them as well.",
+}
+_UNKNOWN = "No answer came: it may have been applied, or not, and will not be sent again by itself."
+
+
+def outcome(entry: Entry) -> str:
+    """Return what became of an entry, with the reason where one is known."""
+    sentence = _SENTENCES.get(entry.outcome, _UNKNOWN)
+    detail = entry.report.detail.rstrip(". ")
+    return f"{sentence} ({detail})" if detail else sentence
+
+
+_ADVICE = {
+    Outcome.REFUSED: "Send it again once the reason is gone.",
+    Outcome.NOT_SENT: "Send it again when the service can be reached.",
+    Outcome.SETTLED_NOT_APPLIED: "Send it again if you still want it.",
+    Outcome.SETTLED_OTHER: "Look at the values, and set those you want.",
+}
+
+
+def advice(entry: Entry, again_in_s: float = 0.0) -> str:
+    """Return what can be done about an entry; empty where there is nothing to be done.
+
+    `again_in_s` is after how many seconds reading back can settle it.
+    """
+    if entry.outcome.settled:
+        return _ADVICE.get(entry.outcome, "")
+    when = f" in {again_in_s:.0f} s" if again_in_s else ""
+    return f"Read it back{when}: `eitui thresholds list` does. Until then nothing else of this impulse is sent."
+
+
+# The words of the API document, written here once more: its models take 100 ms to load.
+_REGENERATED = {
+    "regenerated": ("The model-testing results were computed again with the new values.", ""),
+    "started_job": (
+        "The service started a job that computes the model-testing results again.",
+        "No threshold can be changed until it is finished.",
+    ),
+    "requires_job": (
+        "The model-testing results are gone: computing them again takes a job, and none was allowed.",
+        "Run Model testing in the Studio, or allow the job with the next change.",
+    ),
+    "not_regenerated": (
+        "There are no model-testing results: there were none, or they cannot be computed again for this kind of model.",
+        "Run Model testing in the Studio to have some.",
+    ),
+}
+
+
+def regenerated(status: str, job_id: int | None = None) -> str:
+    """Return what `regenerateModelTestingStatus` says, in a sentence."""
+    if not status:
+        return "The service did not say what became of the model-testing results."
+    known = _REGENERATED.get(status)
+    if known is None:
+        return f"The service calls the state of the model-testing results “{clean(status)}”, which eitui does not know."
+    return known[0] if job_id is None else f"{known[0]} Its number is {job_id}."
+
+
+def next_step(status: str) -> str:
+    """Return what to do about the model-testing results; empty where there is nothing to be done."""
+    return _REGENERATED.get(status, ("", ""))[1]
+
+
+def job(followed: Followed) -> str:
+    """Return how it stands with a job that is being followed, in a sentence."""
+    number = followed.job.id
+    if followed.problem is not None:
+        after = "It goes on all the same; look in the Studio" if followed.over else "Asking again"
+        return f"Job {number} could not be asked for: {followed.problem.what}. {after}."
+    if not followed.job.finished:
+        return f"Job {number} is running."
+    if followed.job.successful is None:
+        return f"Job {number} is finished; the service does not say whether it succeeded."
+    return (
+        f"Job {number} is finished." if followed.job.successful else f"Job {number} failed: see its log in the Studio."
+    )

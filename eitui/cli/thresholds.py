@@ -1,0 +1,121 @@
+"""`eitui thresholds`: list them, change them, and say what was changed."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eitui.cli.options import connection_options, read_only_option, settings
+from eitui.config import load
+
+
+@click.group()
+def thresholds() -> None:
+    """List the thresholds of the impulses, change them, and say what was changed.
+
+    Before a change is sent it is written down in a journal, and the present values are read again. It is sent once;
+    afterwards the values are read back. A change whose answer never came is settled by reading back, by whichever
+    command looks at the thresholds next.
+    """
+
+
+@thresholds.command("list")
+@click.option("--impulse", "impulse_id", type=int, metavar="NUMBER", help="Only those of this impulse.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON array, an object for every threshold.")
+@connection_options
+def list_(impulse_id: int | None, as_json: bool, config: Path | None, **flags: Any) -> int:
+    """List the thresholds of every learn block.
+
+    Exit codes: 0 all is well, 2 a setting is wrong or there is no such impulse, 3 the service could not be reached or
+    refused.
+    """
+    from eitui.cli.changing import impulse_numbered, read
+    from eitui.view.thresholds import as_json as json_of
+    from eitui.view.thresholds import listing
+
+    table = read(settings(config, **flags))
+    impulses = table.impulses if impulse_id is None else (impulse_numbered(table, impulse_id),)
+    if as_json:
+        click.echo(json.dumps(json_of(impulses), indent=2, allow_nan=False))
+    elif any(impulse.thresholds for impulse in impulses):
+        click.echo(listing(impulses), nl=False)
+    else:
+        click.echo("No learn block has a threshold.", err=True)
+    return 0
+
+
+# A negative number is a value, and no option.
+@thresholds.command("set", context_settings={"ignore_unknown_options": True})
+@click.argument("impulse_id", type=int, metavar="IMPULSE")
+@click.argument("block_id", type=int, metavar="BLOCK")
+@click.argument("key")
+@click.argument("value")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--regenerate", is_flag=True, help="Let the service start a job that tests the model again.")
+@click.option("--wait", is_flag=True, help="Wait until that job is finished.")
+@read_only_option
+@connection_options
+def set_(
+    impulse_id: int,
+    block_id: int,
+    key: str,
+    value: str,
+    yes: bool,
+    regenerate: bool,
+    wait: bool,
+    config: Path | None,
+    **flags: Any,
+) -> int:
+    """Change one threshold.
+
+    IMPULSE and BLOCK are the numbers, and KEY the name, that `eitui thresholds list` shows. Exit codes: 0 it is
+    changed (or was so already), 1 you said no, or somebody changed it meanwhile, or another change is not through, or
+    the job failed, 2 there is no such threshold or it cannot be so, 3 the service could not be reached or refused.
+    """
+    from eitui.cli.changing import Manner, Wish, change
+
+    wish = Wish(impulse_id, block_id, key, value, regenerate=regenerate)
+    return change(settings(config, **flags), wish, Manner(yes, wait))
+
+
+@thresholds.command()
+@click.argument("number", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--wait", is_flag=True, help="Wait until a job that tests the model again is finished.")
+@read_only_option
+@connection_options
+def undo(number: int, yes: bool, wait: bool, config: Path | None, **flags: Any) -> int:
+    """Set what change NUMBER changed back to what it was.
+
+    NUMBER is the one that `eitui thresholds log` shows. It goes the same way as any change; exit codes as of `set`.
+    """
+    from eitui.cli.changing import Manner, take_back
+
+    return take_back(settings(config, **flags), number, Manner(yes, wait))
+
+
+@thresholds.command()
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Only so many.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON array, an object for every change.")
+@connection_options
+def log(limit: int, as_json: bool, config: Path | None, **flags: Any) -> int:
+    """Say what was changed from this machine, newest first: when, by whom, what, and what became of it.
+
+    The service is not asked. Exit codes: 0 all is well, 2 a setting is wrong, or the journal cannot be read.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    chosen = load(given, os.environ, config, with_key=False)
+    from eitui.change.journal import Journal
+    from eitui.view.changes import as_json as json_of
+    from eitui.view.changes import history
+
+    entries = Journal(chosen.journal).history(chosen.host, chosen.project_id, limit)
+    if as_json:
+        click.echo(json.dumps(json_of(entries), indent=2, allow_nan=False))
+    elif entries:
+        click.echo(history(entries), nl=False)
+    else:
+        click.echo(f"No change was made on {chosen.host} from here.", err=True)
+    return 0

@@ -1,0 +1,121 @@
+"""A change of thresholds: what was meant, and what became of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from eitui.domain.editing import finite
+from eitui.domain.threshold import Change, ThresholdRef, Value
+
+
+@dataclass(frozen=True)
+class Edit:
+    """New values for thresholds of one impulse, to be sent in one request.
+
+    Raises `ValueError` when there is nothing to change, or one threshold twice, or one of another impulse, or a value
+    that is no finite number: none of these can be sent.
+    """
+
+    id: str
+    """Unlike any other edit's, on any machine."""
+    host: str
+    """The service's host, with its port where it has one of its own."""
+    project_id: int
+    impulse_id: int
+    impulse_name: str
+    changes: tuple[Change, ...]
+    who: str
+    """The user of this machine who made it, and the machine: `user@host`."""
+    regenerate: bool = False
+    """Whether the service may start a job that brings the model-testing results up to date."""
+    undo_of: str | None = None
+    """The id of the edit that this one takes back."""
+
+    def __post_init__(self) -> None:
+        refs = [change.ref for change in self.changes]
+        if not refs or len(set(refs)) < len(refs):
+            raise ValueError("an edit changes at least one threshold, and each once")
+        if any(ref.impulse_id != self.impulse_id for ref in refs):
+            raise ValueError("an edit is of one impulse")
+        if not all(_can_be_sent(change.new) for change in self.changes):
+            raise ValueError("a threshold is a finite number or a text")
+
+
+def _can_be_sent(value: object) -> bool:
+    return isinstance(value, int | float | str) and not isinstance(value, bool) and finite(value)
+
+
+class Outcome(StrEnum):
+    """What became of an edit, as far as is known."""
+
+    INTENDED = "intended"
+    """It was written down, and nothing is known since: it is being sent, or whoever sent it was killed."""
+    APPLIED = "applied"
+    """The service said that it changed the values."""
+    REFUSED = "refused"
+    """The service said no: nothing was changed."""
+    NOT_SENT = "not sent"
+    """No byte of the request left: nothing was changed."""
+    UNKNOWN = "unknown"
+    """It was sent, and no answer came that can be relied on."""
+    SETTLED_APPLIED = "found applied"
+    """No answer came; read back, every value is the new one."""
+    SETTLED_NOT_APPLIED = "found not applied"
+    """No answer came; read back later, every value is the old one."""
+    SETTLED_OTHER = "found otherwise"
+    """No answer came; read back, the values are neither all the new ones nor all the old ones."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known what became of the edit."""
+        return self not in (Outcome.INTENDED, Outcome.UNKNOWN)
+
+    @property
+    def applied(self) -> bool:
+        """Whether the service took the new values."""
+        return self in (Outcome.APPLIED, Outcome.SETTLED_APPLIED)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was learnt of an edit at one time."""
+
+    outcome: Outcome
+    detail: str = ""
+    """Why, in a sentence; clean."""
+    regenerate_status: str = ""
+    """What the service said became of the model-testing results; clean."""
+    job_id: int | None = None
+    """The job that brings the model-testing results up to date, where the service started one."""
+    stored: tuple[Value | None, ...] | None = None
+    """The values that were read back, in the order of the edit's changes; None where none were."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An edit in the journal, with the last that was learnt of it."""
+
+    number: int
+    """Its number in this journal: what a user calls it."""
+    edit: Edit
+    report: Report
+    intended_at: float
+    """When it was written down, just before it was sent; seconds since the Unix epoch."""
+    reported_at: float | None = None
+    """When the last of it was learnt; None while it is only intended."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of it, as far as is known."""
+        return self.report.outcome
+
+    @property
+    def stored(self) -> tuple[Value | None, ...]:
+        """The values that the service has had since: those read back, else those that were sent.
+
+        Only of an entry whose outcome is `applied`.
+        """
+        return self.report.stored or tuple(change.new for change in self.edit.changes)
+
+    def touches(self, ref: ThresholdRef) -> bool:
+        """Return whether it is about this threshold."""
+        return any(change.ref == ref for change in self.edit.changes)

@@ -1,0 +1,232 @@
+"""Scores for the what-if, from model-testing results. All results are synthetic."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.analysis.whatif import decided_by, what_if
+from eitui.api.classify import read_classify_result
+from eitui.api.scores import Scored, scores_of
+from eitui.domain.scores import (
+    NO_SCORE,
+    AnomalyScores,
+    ClassificationScores,
+    DetectionScores,
+    ErrorScores,
+    NoScores,
+    Place,
+    VisualAnomalyScores,
+)
+from eitui.domain.threshold import Option, Threshold, ThresholdRef
+
+
+def result(*classifications: dict[str, object], kind: str = "keras", sample: object = None, **more: object) -> Scored:
+    """Return the scores of block 3, from one sample for each of `classifications`."""
+    results = [
+        {
+            "sampleId": number,
+            "sample": sample or {"filename": f"file{number}", "label": "own"},
+            "classifications": [{"learnBlock": {"id": 3, "type": kind}, **said}],
+        }
+        for number, said in enumerate(classifications, 1)
+    ]
+    return scores_of(read_classify_result(json.dumps({"success": True, "result": results, **more}).encode()), 3)
+
+
+def labelled(*labels: str) -> list[dict[str, object]]:
+    return [{"startIndex": 0, "endIndex": 1, "label": label} for label in labels]
+
+
+def test_classification():
+    scores = result(
+        {"result": [{"no": 0.9, "yes": 0.1}, {"no": 0.2, "yes": 0.8}], "expectedLabels": labelled("no", "noise")},
+        {"result": [{"yes": 1}, {}], "expectedLabels": labelled("yes", "")},
+    )
+    assert isinstance(scores, ClassificationScores)
+    assert scores.labels == ("no", "yes", "noise")
+    assert scores.classes == 2
+    assert list(scores.scores) == [0.9, 0.1, 0.2, 0.8, NO_SCORE, 1, NO_SCORE, NO_SCORE]
+    assert scores.expected == [0, 2, 1, None]
+    assert [scores.windows.place(window) for window in (1, 2, 3, 4)] == [
+        Place("file1", 1),
+        Place("file2", 0),
+        Place("file2", 1),
+        None,
+    ]
+    assert what_if(scores).at(0.5).point.accuracy == pytest.approx(2 / 3)
+
+
+def test_an_anomaly_score_beside_the_classes_is_no_class():
+    beside = result(
+        {"result": [{"idle": 0.0002, "wave": 0.9998, "anomaly": -0.42}], "expectedLabels": labelled("wave")}
+    )
+    assert isinstance(beside, ClassificationScores)
+    assert beside.labels == ("idle", "wave")
+    among = result({"result": [{"idle": 0.3, "anomaly": 0.7}], "expectedLabels": labelled("idle")})
+    assert isinstance(among, ClassificationScores)
+    assert among.labels == ("idle", "anomaly")
+
+
+@pytest.mark.parametrize("kind", ["anomaly", "anomaly-gmm", "keras-anomaly", ""])
+def test_anomalies(kind):
+    scores = result(
+        {"result": [{"anomaly": 0.4}, {"anomaly": -1.5}], "expectedLabels": labelled("anomaly", "idle")},
+        {"result": [{"anomaly": None}, {"anomaly": 2}], "expectedLabels": labelled("no anomaly", "")},
+        kind=kind,
+    )
+    assert isinstance(scores, AnomalyScores)
+    assert list(scores.scores) == [0.4, -1.5, NO_SCORE, 2]
+    assert scores.expected == [True, False, False, None]
+    assert scores.labels == ["anomaly", "idle", "no anomaly", ""]
+
+
+def visual(**more: object) -> Scored:
+    said = {
+        "result": [{"anomaly": 3.5}],
+        "anomalyResult": [{"scores": [[1, 5], [None, 0]]}],
+        "expectedLabels": labelled("anomaly"),
+        "thresholds": [{"key": "anomaly_scoring_aggregation_method", "value": "top_k"}],
+        **more,
+    }
+    return result(said, kind="keras-visual-anomaly")
+
+
+def test_images_with_the_scores_of_their_cells():
+    scores = visual()
+    assert isinstance(scores, VisualAnomalyScores)
+    assert (list(scores.given), scores.method) == ([3.5], "top_k")
+    assert (list(scores.maxima), list(scores.means)) == ([5], [2])
+    assert scores.grids == [((1, 5), (None, 0))]
+    assert scores.expected == [True]
+
+
+def test_images_without_a_score_of_their_own_have_the_highest_of_their_cells():
+    scores = visual(result=[])
+    assert isinstance(scores, VisualAnomalyScores)
+    assert (list(scores.given), scores.method) == ([5], "max")
+    assert isinstance(visual(result=[], anomalyResult=[{}]), NoScores)
+
+
+TRUE = [
+    {"label": "bolt", "x": 10, "y": 20, "width": 40, "height": 40},
+    {"label": "nut", "x": 0, "y": 0, "width": 8, "height": 8},
+]
+IMAGE = {"filename": "a", "boundingBoxes": TRUE, "imageDimensions": {"width": 100, "height": 200}}
+
+
+def boxes(
+    *found: tuple[str, list[float], float], sample: object = None, last_layer: str = "yolox", **more: object
+) -> Scored:
+    structured = {
+        "boxes": [sides for _, sides, _ in found],
+        "labels": [label for label, *_ in found],
+        "scores": [score for *_, score in found],
+    }
+    said = {"structuredResult": [structured], "objectDetectionLastLayer": last_layer, **more}
+    return result(said, kind="keras-object-detection", sample=sample or IMAGE)
+
+
+def test_boxes_are_fractions_and_objects_pixels():
+    thresholds = [
+        {"key": "min_score", "value": 0.3},
+        {"key": "min_score_box", "value": 0.5},
+        {"key": "unclip_ratio", "value": 2},
+    ]
+    scores = boxes(
+        ("bolt", [0.1, 0.1, 0.4, 0.2], 0.9), ("bolt", [0.1, 0.1, 0.4, 0.2], 0.8), ("cat", [0, 0, 1, 1], 0.7),
+        thresholds=thresholds,
+    )  # fmt: skip
+    assert isinstance(scores, DetectionScores)
+    assert scores.labels == ("bolt", "nut", "cat")
+    assert scores.objects == [1, 1, 0]
+    assert (list(scores.scores), scores.label_of, scores.matched) == ([0.9, 0.8, 0.7], [0, 0, 2], [True, False, False])
+    assert (scores.images, scores.lowest) == ([0, 0, 0], 0.5)
+    assert scores.windows.place(0) == Place("a", 0)
+    assert "overlap" in scores.matching
+
+
+def test_boxes_in_pixels_are_compared_as_they_are():
+    scores = boxes(("bolt", [10, 20, 40, 40], 0.9))
+    assert isinstance(scores, DetectionScores)
+    assert scores.matched == [True]
+    assert scores.lowest is None
+
+
+def test_fomo_finds_centres():
+    cell = ("bolt", [0.2, 0.2, 0.05, 0.05], 0.9)
+    for last_layer, hit in (("fomo", True), ("yolox", False)):
+        scores = boxes(cell, last_layer=last_layer)
+        assert isinstance(scores, DetectionScores)
+        assert scores.matched == [hit]
+
+
+def test_images_of_unknown_size():
+    found = ("bolt", [0.1, 0.1, 0.4, 0.2], 0.9)
+    assert boxes(found, sample={"boundingBoxes": TRUE}) == NoScores(
+        "The service does not say how large the images are that the boxes are in"
+    )
+    empty = boxes(found, sample={"filename": "a"})
+    assert isinstance(empty, DetectionScores)
+    assert (empty.objects, empty.matched) == ([0], [False])
+    assert isinstance(boxes(sample={"filename": "a"}), NoScores)
+
+
+def test_regression():
+    scores = result(
+        {"result": [{"value": 2.5}, {"value": 1}], "expectedLabels": labelled("4.0", "x")},
+        {"result": [{}], "expectedLabels": labelled("1")},
+        kind="keras-regression",
+    )
+    assert isinstance(scores, ErrorScores)
+    assert scores.errors == [1.5, None, None]
+    assert isinstance(result({"result": [{"value": 1}]}, kind="keras-regression"), NoScores)
+
+
+def test_why_there_are_no_scores():
+    assert scores_of(read_classify_result(b'{"result": []}'), 3) == NoScores(
+        "There are no model-testing results of this block: the service has none"
+    )
+    changed = b'{"result": [], "noResultsBecauseThresholdsChanged": "should_rerun_full_job"}'
+    assert scores_of(read_classify_result(changed), 3) == NoScores(
+        "There are no model-testing results of this block: the thresholds changed since"
+    )
+    assert isinstance(result({"result": [{}]}), NoScores)
+    assert isinstance(result({"result": [{}]}, kind="anomaly"), NoScores)
+
+
+def threshold(key: str, value: float | str, *options: Option) -> Threshold:
+    return Threshold(ThresholdRef(1, 3, key), value=value, options=options)
+
+
+def test_which_threshold_the_scores_are_compared_with():
+    score, box, ratio = (threshold(key, 0.5) for key in ("min_score", "min_score_box", "unclip_ratio"))
+    method = threshold("method", "max", Option("max"))
+    classes = ClassificationScores(("a",), [1.0], [0], 1)
+    assert decided_by(classes, [method, score]) == (score,)
+    assert decided_by(DetectionScores(("a",), [0], [], [], []), [ratio, box, score]) == (box, score)
+    unknown = threshold("distance", 3)
+    assert decided_by(AnomalyScores([1.0], [True]), [method, unknown]) == (unknown,)
+    assert decided_by(ErrorScores([1.0]), [unknown, ratio]) == ()
+
+
+SHAPES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "label", "scores"]), inner),
+    max_leaves=6,
+)
+SAID = st.dictionaries(
+    st.sampled_from(["result", "anomalyResult", "structuredResult", "expectedLabels", "thresholds"]), SHAPES
+)
+KINDS = ["keras", "anomaly", "keras-visual-anomaly", "keras-object-detection", "keras-regression", "keras-freeform", ""]
+
+
+@given(st.lists(SAID, max_size=3), st.sampled_from(KINDS), st.floats(-1, 2))
+def test_no_result_whatever_raises(said, kind, at):
+    scores = result(*said, kind=kind)
+    if isinstance(scores, VisualAnomalyScores):
+        scores = scores.by("max") or NoScores("")
+    if not isinstance(scores, NoScores):
+        outcome = what_if(scores).at(at)
+        assert outcome.point.accuracy is None or 0 <= outcome.point.accuracy <= 1

@@ -1,0 +1,372 @@
+"""Sending, settling and undoing changes, against a service in memory. All values are synthetic."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from changing import (
+    ANOMALY,
+    GRACE,
+    HOST,
+    IMPULSE,
+    LATE,
+    METHOD,
+    PROJECT,
+    SCORE,
+    FakeService,
+    Fate,
+    an_edit,
+    change,
+    sender,
+)
+
+from eitui.api.errors import BadAnswer, BadSettings, Busy, Rejected, Unreachable
+from eitui.change.errors import (
+    AlreadySent,
+    ChangeError,
+    Conflict,
+    Conflicted,
+    JournalError,
+    NoSuchThreshold,
+    ReadOnly,
+    Underway,
+    Unfit,
+)
+from eitui.change.journal import Journal
+from eitui.change.judge import outcome_of, shown
+from eitui.change.protocol import Accepted
+from eitui.change.send import Result, Sender
+from eitui.domain.edit import Edit, Outcome
+from eitui.domain.threshold import Change, ThresholdRef
+
+
+@pytest.fixture
+def service() -> FakeService:
+    return FakeService()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "changes.db"
+
+
+def to_send(service: FakeService, one: Sender, **values: object) -> Edit:
+    refs = {"score": SCORE, "anomaly": ANOMALY, "method": METHOD}
+    changes = [change(service, refs[name], value) for name, value in (values or {"score": 0.7}).items()]
+    return one.edit(IMPULSE, "Keywords (synthetic)", changes)
+
+
+async def sent(service: FakeService, path: Path, **values: object) -> Result:
+    one = sender(service, path)
+    return await one.send(to_send(service, one, **values))
+
+
+def journalled(path: Path) -> list[Outcome]:
+    """Return the outcomes in the journal, as the next process to start sees them; oldest first."""
+    return [entry.outcome for entry in reversed(Journal(path).history())]
+
+
+# The road
+
+
+async def test_all_changes_go_in_one_request_and_are_read_back(service: FakeService, path: Path) -> None:
+    service.accepted = Accepted("started_job", 8_200_001)
+    result = await sent(service, path, score=0.1 + 0.2, method="mean")
+    assert result.entry.outcome is Outcome.APPLIED
+    assert (result.stored, result.matches, result.problem) == ((0.1 + 0.2, "mean"), True, "")
+    assert (result.entry.report.regenerate_status, result.entry.report.job_id) == ("started_job", 8_200_001)
+    assert (service.values[SCORE], service.values[METHOD]) == (0.1 + 0.2, "mean")
+    assert service.posts.total() == 1
+    assert service.looks == 2
+    assert Journal(path).history() == (result.entry,)
+    assert (result.entry.edit.who, result.entry.edit.host) == ("ada@box", HOST)
+
+
+async def test_nothing_is_written_or_sent_by_preparing(service: FakeService, path: Path) -> None:
+    one = sender(service, path)
+    edit = to_send(service, one, score=0.7, anomaly=0.4)
+    assert await one.prepare(edit) == ()
+    service.meddle(ANOMALY, 0.35)
+    assert await one.prepare(edit) == (Conflict(Change(ANOMALY, 0.3, 0.4), 0.35),)
+    assert not service.posts
+    assert journalled(path) == []
+
+
+async def test_a_value_that_somebody_changed_meanwhile_stops_everything(service: FakeService, path: Path) -> None:
+    one = sender(service, path)
+    edit = to_send(service, one, score=0.7, anomaly=0.4)
+    service.meddle(ANOMALY, 0.35)
+    with pytest.raises(Conflicted, match="changed by somebody else") as raised:
+        await one.send(edit)
+    (conflict,) = raised.value.conflicts
+    assert {threshold.ref: threshold.value for threshold in raised.value.thresholds} == service.values
+    assert (conflict.ref, conflict.change.old, conflict.now) == (ANOMALY, 0.3, 0.35)
+    assert not service.posts
+    assert journalled(path) == []
+
+
+async def test_an_edit_is_sent_once_whatever_became_of_it(service: FakeService, path: Path) -> None:
+    one = sender(service, path)
+    edit = to_send(service, one)
+    service.trouble = "refused"
+    await one.send(edit)
+    with pytest.raises(AlreadySent):
+        await one.send(edit)
+    assert service.posts.total() == 1
+
+
+async def test_two_sends_at_once_send_once(service: FakeService, path: Path) -> None:
+    one = sender(service, path)
+    both = [to_send(service, one), to_send(service, one)]
+    done = await asyncio.gather(*map(one.send, both), return_exceptions=True)
+    assert {type(result) for result in done} == {Result, Underway}
+    assert service.posts.total() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ([Change(ThresholdRef(IMPULSE, 3, "nothing\x1b"), 1, 2)], NoSuchThreshold, "no threshold nothing␛"),
+        ([Change(ThresholdRef(IMPULSE, 9, "min_score"), 1, 2)], NoSuchThreshold, "Learn block 9 of impulse 1"),
+        ([Change(SCORE, 0.6, "high\x1b")], Unfit, "min_score is a number, and not high␛"),
+        ([Change(METHOD, "max", "median")], Unfit, "method is one of max, mean, and not median"),
+        ([Change(METHOD, "max", 1)], Unfit, "method is one of max, mean, and not 1"),
+    ],
+)
+async def test_what_cannot_be_is_not_sent(
+    service: FakeService, path: Path, changes: list[Change], error: type[ChangeError], words: str
+) -> None:
+    one = sender(service, path)
+    with pytest.raises(error, match=words) as raised:
+        await one.send(one.edit(IMPULSE, "", changes))
+    assert raised.value.advice == "Nothing was sent."
+    assert not service.posts
+    assert journalled(path) == []
+
+
+async def test_read_only_refuses_every_write_and_no_look(service: FakeService, path: Path) -> None:
+    service.trouble = "lost before"
+    lost = (await sent(service, path)).entry
+    posts = service.posts.copy()
+    one = sender(service, path, read_only="environment EITUI_READ_ONLY")
+    edit = an_edit([change(service, SCORE, 0.8)], id="b1")
+    for work in (one.send(edit), one.prepare(edit), one.test_again(IMPULSE)):
+        with pytest.raises(ReadOnly, match="Changes are turned off") as raised:
+            await work
+        assert "environment EITUI_READ_ONLY" in raised.value.advice
+    assert service.posts == posts
+    service.clock.elapsed += GRACE
+    assert (await one.settle(lost)).entry.outcome is Outcome.SETTLED_NOT_APPLIED
+
+
+async def test_without_a_journal_nothing_is_sent(service: FakeService, tmp_path: Path) -> None:
+    path = tmp_path / "changes.db"
+    path.write_bytes(b"something else")
+    with pytest.raises(JournalError, match="not a journal"):
+        await sent(service, path)
+    blocked = path / "changes.db"
+    with pytest.raises(JournalError):
+        await sent(service, blocked)
+    assert not service.posts
+
+
+async def test_when_the_service_cannot_be_read_nothing_is_sent(service: FakeService, path: Path) -> None:
+    service.unreadable = 1
+    with pytest.raises(Unreachable):
+        await sent(service, path)
+    assert not service.posts
+    assert journalled(path) == []
+
+
+# What becomes of it
+
+
+@pytest.mark.parametrize(
+    ("trouble", "outcome", "later"),
+    [
+        ("refused", Outcome.REFUSED, Outcome.REFUSED),
+        ("busy", Outcome.REFUSED, Outcome.REFUSED),
+        ("refused and done", Outcome.SETTLED_APPLIED, Outcome.SETTLED_APPLIED),
+        ("not sent", Outcome.NOT_SENT, Outcome.NOT_SENT),
+        ("lost before", Outcome.UNKNOWN, Outcome.SETTLED_NOT_APPLIED),
+        ("lost after", Outcome.SETTLED_APPLIED, Outcome.SETTLED_APPLIED),
+        ("lost and late", Outcome.UNKNOWN, Outcome.SETTLED_APPLIED),
+        ("wrong shape", Outcome.SETTLED_APPLIED, Outcome.SETTLED_APPLIED),
+        ("failed", Outcome.UNKNOWN, Outcome.SETTLED_NOT_APPLIED),
+    ],
+)
+async def test_what_each_trouble_leads_to(
+    service: FakeService, path: Path, trouble: str, outcome: Outcome, later: Outcome
+) -> None:
+    service.trouble = trouble
+    result = await sent(service, path)
+    assert result.entry.outcome is outcome
+    assert result.entry.report.detail
+    assert journalled(path) == [outcome]
+    assert result.again_in_s == (0 if outcome.settled else GRACE)
+    service.clock.elapsed += GRACE
+    settled = await sender(service, path).settle(result.entry)
+    assert settled.entry.outcome is later
+    assert journalled(path) == [later]
+    assert service.posts.total() == (trouble != "not sent")
+
+
+async def test_a_request_that_may_still_arrive_is_waited_for(service: FakeService, path: Path) -> None:
+    service.trouble = "lost and late"
+    result = await sent(service, path)
+    service.clock.elapsed += LATE / 2
+    one = sender(service, path)
+    waiting = await one.settle(result.entry)
+    assert waiting.entry.outcome is Outcome.UNKNOWN
+    assert waiting.again_in_s == GRACE - LATE / 2
+    assert waiting.stored == (0.6,)
+    with pytest.raises(Underway, match="may still take effect") as raised:
+        await one.send(to_send(service, one, anomaly=0.4))
+    assert raised.value.again_in_s == GRACE - LATE / 2
+    service.clock.elapsed += LATE
+    settled_first = await one.send(to_send(service, one, anomaly=0.4))
+    assert settled_first.entry.outcome is Outcome.APPLIED
+    assert journalled(path) == [Outcome.SETTLED_APPLIED, Outcome.APPLIED]
+
+
+async def test_a_clock_that_was_set_back_does_not_keep_a_change_waiting(service: FakeService, path: Path) -> None:
+    service.trouble = "lost before"
+    result = await sent(service, path)
+    service.clock.elapsed -= 86_400
+    settled = await sender(service, path).settle(result.entry)
+    assert settled.entry.outcome is Outcome.SETTLED_NOT_APPLIED
+
+
+async def test_values_that_are_neither_old_nor_new_are_said(service: FakeService, path: Path) -> None:
+    service.trouble = "lost after"
+    one = sender(service, path)
+    edit = to_send(service, one, score=0.7, anomaly=0.4)
+    service.witness = lambda _: setattr(service, "unreadable", 1)
+    lost = await one.send(edit)
+    assert (lost.entry.outcome, lost.stored, lost.matches) == (Outcome.UNKNOWN, None, None)
+    assert "network is unreachable" in lost.problem
+    service.meddle(ANOMALY, 0.9)
+    service.clock.elapsed += GRACE
+    settled = await one.settle(lost.entry)
+    assert settled.entry.outcome is Outcome.SETTLED_OTHER
+    assert settled.stored == settled.entry.report.stored == (0.7, 0.9)
+
+
+async def test_a_value_that_is_stored_otherwise_is_said(service: FakeService, path: Path) -> None:
+    service.places = 2
+    one = sender(service, path)
+    result = await one.send(to_send(service, one, score=0.7123))
+    assert (result.entry.outcome, result.stored, result.matches) == (Outcome.APPLIED, (0.71,), False)
+    assert Journal(path).history()[0] == result.entry
+    assert result.entry.stored == (0.71,)
+    await one.send(one.undo(result.entry))
+    assert service.values[SCORE] == 0.6
+
+
+async def test_an_impulse_that_is_gone_settles_what_was_not(service: FakeService, path: Path) -> None:
+    service.trouble = "lost before"
+    lost = (await sent(service, path)).entry
+    del service.values[SCORE]
+    service.clock.elapsed += GRACE
+    result = await sender(service, path).settle(lost)
+    assert (result.entry.outcome, result.stored) == (Outcome.SETTLED_OTHER, (None,))
+
+
+async def test_settling_what_is_settled_asks_nothing(service: FakeService, path: Path) -> None:
+    entry = (await sent(service, path)).entry
+    looks = service.looks
+    assert await sender(service, path).settle(entry) == Result(entry)
+    assert service.looks == looks
+
+
+async def test_what_another_process_is_sending_is_not_settled(service: FakeService, path: Path) -> None:
+    journal = Journal(path, service.clock.now)
+    with journal.lock(HOST, PROJECT, IMPULSE):
+        entry = journal.intend(an_edit())
+        with pytest.raises(Underway, match="Another eitui is sending"):
+            await sender(service, path).settle(entry)
+    service.clock.elapsed += GRACE
+    assert (await sender(service, path).settle(entry)).entry.outcome is Outcome.SETTLED_NOT_APPLIED
+
+
+async def test_an_outcome_that_cannot_be_written_down_is_told_all_the_same(service: FakeService, path: Path) -> None:
+    one = sender(service, path, reports_fail=True)
+    result = await one.send(to_send(service, one))
+    assert (result.entry.outcome, result.stored) == (Outcome.APPLIED, (0.7,))
+    assert "no space left" in result.problem
+    assert journalled(path) == [Outcome.INTENDED]
+    (entry,) = Journal(path).unsettled(HOST, PROJECT)
+    assert (await sender(service, path).settle(entry)).entry.outcome is Outcome.SETTLED_APPLIED
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (Rejected("no"), Outcome.REFUSED),
+        (Rejected("no", final=True), Outcome.REFUSED),
+        (Busy("later"), Outcome.REFUSED),
+        (Busy("later", may_have_acted=True), Outcome.UNKNOWN),
+        (Rejected("500", may_have_acted=True), Outcome.UNKNOWN),
+        (Unreachable("refused"), Outcome.NOT_SENT),
+        (Unreachable("broke", may_have_acted=True), Outcome.UNKNOWN),
+        (BadAnswer("html"), Outcome.UNKNOWN),
+        (BadSettings("proxy"), Outcome.NOT_SENT),
+    ],
+)
+def test_what_each_error_means(error: Exception, outcome: Outcome) -> None:
+    assert outcome_of(error) is outcome
+
+
+# Left in the middle
+
+
+async def left(service: FakeService, path: Path, step: int) -> None:
+    """Send, and be cancelled at some step; the steps are reading (0, 1), intent (2, 3), request (4, 5), report (6, 7),
+    reading back (8, 9)."""
+    fate = Fate(step, "cancel", loop=asyncio.get_running_loop())
+    one = sender(service, path, fate)
+    fate.task = asyncio.create_task(one.send(to_send(service, one)))
+    with pytest.raises(asyncio.CancelledError):
+        await fate.task
+
+
+@pytest.mark.parametrize(
+    ("step", "outcomes", "posts"),
+    [
+        (0, [], 0),
+        (1, [], 0),
+        (2, [Outcome.NOT_SENT], 0),
+        (3, [Outcome.NOT_SENT], 0),
+        (4, [Outcome.UNKNOWN], 0),
+        (5, [Outcome.UNKNOWN], 1),
+        (6, [Outcome.APPLIED], 1),
+        (8, [Outcome.APPLIED], 1),
+    ],
+)
+async def test_leaving_in_the_middle_is_written_down(
+    service: FakeService, path: Path, step: int, outcomes: list[Outcome], posts: int
+) -> None:
+    await left(service, path, step)
+    assert journalled(path) == outcomes
+    assert service.posts.total() == posts
+    service.clock.elapsed += GRACE
+    for entry in Journal(path).unsettled(HOST, PROJECT):
+        assert entry.report.detail == "eitui was left before the service answered"
+        await sender(service, path).settle(entry)
+    settled = {0: Outcome.SETTLED_NOT_APPLIED, 1: Outcome.SETTLED_APPLIED}[posts]
+    assert journalled(path) == [settled if outcome is Outcome.UNKNOWN else outcome for outcome in outcomes]
+
+
+async def test_a_mistake_of_this_program_while_sending_is_written_down_too(service: FakeService, path: Path) -> None:
+    def stumble(_: Edit) -> None:
+        raise ZeroDivisionError
+
+    service.witness = stumble
+    with pytest.raises(ZeroDivisionError):
+        await sent(service, path)
+    assert journalled(path) == [Outcome.UNKNOWN]
+
+
+def test_values_are_shown_in_full_and_clean() -> None:
+    said = {0.1 + 0.2: "0.30000000000000004", 4: "4", 1.0: "1", None: "not set", "": "empty", "a\x1bb": "a␛b"}
+    assert {value: shown(value) for value in said} == said

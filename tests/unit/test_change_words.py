@@ -1,0 +1,133 @@
+"""What is typed for a threshold, and what is said of a change. All values are synthetic."""
+
+from datetime import UTC
+
+import pytest
+from changing import IMPULSE, SCORE, START, an_edit
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.change import words
+from eitui.change.errors import NoSuchThreshold, Unfit
+from eitui.change.typed import threshold_named, typed
+from eitui.change.who import local_user
+from eitui.domain.edit import Entry, Outcome, Report
+from eitui.domain.impulse import LEARN, Impulse, LearnBlock
+from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef
+from eitui.view import changes as change_log
+from eitui.view import thresholds as threshold_list
+
+ODD = ThresholdRef(IMPULSE, 3, "odd\x1bkey")
+METHOD = Threshold(ThresholdRef(IMPULSE, 3, "method"), value="max", options=(Option("max"), Option("me\x1ban", "Mean")))
+BLOCK = LearnBlock(
+    3, LEARN, "Classifier", thresholds=(Threshold(SCORE, "Score threshold", value=0.6), Threshold(ODD), METHOD)
+)
+KEYWORDS = Impulse(IMPULSE, "Keywords (synthetic)", learn=(BLOCK,))
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**40), 10**40))
+def test_a_number_is_typed_as_it_is_shown(number: float) -> None:
+    assert repr(typed(Threshold(SCORE, value=0.6), repr(number))) == repr(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "nan", "inf", "-inf", "1e999", "0x10", "1_0", "1,5", "٣", "--1", "1e", "9" * 401]
+)
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(Unfit, match="min_score is a number"):
+        typed(Threshold(SCORE, value=0.6), text)
+    with pytest.raises(Unfit, match="min_score is a number"):
+        typed(Threshold(SCORE), text)
+
+
+def test_a_word_is_taken_as_the_service_has_it() -> None:
+    assert typed(METHOD, "max") == "max"
+    assert typed(METHOD, "me␛an") == typed(METHOD, "me\x1ban") == "me\x1ban"
+    with pytest.raises(Unfit, match="method is one of max, me␛an, and not median"):
+        typed(METHOD, "median")
+    assert typed(Threshold(SCORE, value="free"), "0.5") == "0.5"
+    assert typed(Threshold(SCORE), "0.5") == 0.5
+    counts = Threshold(SCORE, value=2, options=(Option("1"), Option("2"), Option("many")))
+    assert repr([typed(counts, text) for text in ("1", "2", "many")]) == "[1, 2, 'many']"
+
+
+def test_a_threshold_is_found_by_its_key_raw_or_as_shown() -> None:
+    assert threshold_named(KEYWORDS, 3, "odd␛key").ref == threshold_named(KEYWORDS, 3, "odd\x1bkey").ref == ODD
+    with pytest.raises(
+        NoSuchThreshold, match=r"Learn block 3 has no threshold min␛ \(its thresholds: min_score, odd␛key"
+    ):
+        threshold_named(KEYWORDS, 3, "min\x1b")
+    with pytest.raises(NoSuchThreshold, match=r"Impulse 1 has no learn block 4 \(its learn blocks: 3\)"):
+        threshold_named(KEYWORDS, 4, "min_score")
+
+
+@pytest.mark.parametrize(
+    ("user", "host", "said"),
+    [("ada", "box", "ada@box"), (None, "box", "someone@box"), ("a\x1bb", "box", "a␛b@box")],
+)
+def test_who_makes_a_change(user: str | None, host: str, said: str) -> None:
+    def name() -> str:
+        if user is None:
+            raise KeyError(0)
+        return user
+
+    assert local_user(name, lambda: host) == said
+
+
+def entry(outcome: Outcome, detail: str = "", status: str = "") -> Entry:
+    return Entry(
+        4, an_edit([Change(SCORE, None, 0.7)]), Report(outcome, detail, status, stored=(0.7,)), START, START + 2
+    )
+
+
+def test_every_outcome_has_words_of_its_own() -> None:
+    said = {outcome: words.outcome(entry(outcome)) for outcome in Outcome}
+    assert said[Outcome.INTENDED] == said[Outcome.UNKNOWN]
+    assert len(set(said.values())) == len(Outcome) - 1
+    for outcome in (Outcome.REFUSED, Outcome.NOT_SENT, Outcome.SETTLED_NOT_APPLIED):
+        assert "othing was changed" in said[outcome]
+    assert words.outcome(entry(Outcome.REFUSED, "A job is running.")).endswith("(A job is running)")
+    for outcome in Outcome:
+        assert bool(words.advice(entry(outcome))) is not outcome.applied
+    assert "Read it back in 12 s" in words.advice(entry(Outcome.UNKNOWN), 12.0)
+
+
+def test_every_state_of_the_model_testing_results_has_words() -> None:
+    known = ["regenerated", "started_job", "requires_job", "not_regenerated"]
+    said = [words.regenerated(status) for status in [*known, "", "new\x1bword"]]
+    assert len(set(said)) == len(said)
+    assert "new␛word" in said[-1]
+    assert "8200001" in words.regenerated("started_job", 8_200_001)
+    assert [bool(words.next_step(status)) for status in known] == [False, True, True, True]
+    assert words.next_step("unheard of") == ""
+    assert words.consequence(True) != words.consequence(False)
+
+
+def test_the_log_says_when_who_what_and_what_became_of_it() -> None:
+    text = change_log.history([entry(Outcome.APPLIED, status="requires_job"), entry(Outcome.UNKNOWN, "lost")], UTC)
+    assert text.split("\n")[:6] == [
+        "4  2026-01-15 09:30:00  ada@box",
+        "  studio.example.test, project 12, impulse 1 (Keywords (synthetic))",
+        "  block 3, min_score: not set → 0.7",
+        "  The service changed it.",
+        f"  {words.regenerated('requires_job')}",
+        "",
+    ]
+    assert "may have been applied, or not" in text
+    (said,) = change_log.as_json([entry(Outcome.UNKNOWN, "lost")])
+    assert (said["outcome"], said["settled"], said["detail"]) == ("unknown", False, "lost")
+    assert said["intended_at"] == "2026-01-15T09:30:00.000000Z"
+    assert said["changes"] == [{"block": 3, "key": "min_score", "old": None, "new": 0.7, "read_back": 0.7}]
+
+
+def test_the_list_is_clean_to_look_at_and_raw_for_scripts() -> None:
+    text = threshold_list.listing([KEYWORDS, Impulse(2, "Nothing to set")])
+    lines = text.splitlines()
+    assert lines[0] == "Impulse 1  Keywords (synthetic)"
+    assert lines[2].split() == ["3", "min_score", "0.6", "–", "Classifier:", "Score", "threshold"]
+    assert "odd␛key" in text
+    assert "one of max, me␛an" in text
+    assert "Nothing to set" not in text
+    rows = threshold_list.as_json([KEYWORDS])
+    assert [row["key"] for row in rows] == ["min_score", "odd\x1bkey", "method"]
+    assert (rows[0]["value"], rows[2]["options"]) == (0.6, ["max", "me\x1ban"])

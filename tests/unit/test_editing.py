@@ -1,0 +1,456 @@
+"""Editing thresholds by keyboard. All thresholds are synthetic."""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.analysis import editing
+from eitui.analysis.numbers import LONGEST, parse_number
+from eitui.analysis.oddity import is_probability, warnings
+from eitui.domain.editing import CHOICE, NUMBER, TEXT, Conflict, Draft, EditSession, text_of
+from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef, Value, same
+
+
+def threshold(value: Value | None, key: str = "min_score", **more: object) -> Threshold:
+    return Threshold(ThresholdRef(1, 3, key), value=value, **more)
+
+
+SCORE = threshold(0.6, suggested=0.5)
+ANOMALY = threshold(5.25, "min_anomaly_score", suggested=4.8)
+METHOD = threshold("max", "method", options=(Option("max", "Highest"), Option("mean"), Option("top\x1b")))
+NOTE = threshold("a", "note")
+
+
+def one(value: Threshold) -> EditSession:
+    return editing.start([value])
+
+
+def value_of(session: EditSession) -> Value | None:
+    assert session.current is not None
+    return session.current.value
+
+
+def typed(text: str, of: Threshold = SCORE) -> EditSession:
+    session = one(of)
+    for char in text:
+        session = editing.type_text(session, char)
+    return editing.accept(session)
+
+
+def refusal(session: EditSession) -> str:
+    assert session.current is not None
+    return session.current.refusal
+
+
+def test_nothing_is_changed_at_first():
+    session = editing.start([SCORE, METHOD, SCORE], METHOD.ref)
+    assert [draft.threshold for draft in session.drafts] == [SCORE, METHOD]
+    assert session.at == 1
+    assert session.changes() == ()
+    assert editing.start([SCORE], NOTE.ref).at == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [(SCORE, NUMBER), (METHOD, CHOICE), (NOTE, TEXT), (threshold(None), NUMBER)]
+)
+def test_kinds(value, kind):
+    assert one(value).drafts[0].kind == kind
+
+
+def test_steps_are_exact_in_decimal():
+    session = one(threshold(0.1))
+    for _ in range(2):
+        session = editing.step(session, 1, coarse=True)
+    assert value_of(session) == 0.3
+    assert session.drafts[0].text == "0.3"
+    assert value_of(editing.step(editing.step(session, -1), 1)) == 0.3
+
+
+@pytest.mark.parametrize(
+    ("value", "fine", "coarse"),
+    [
+        (0.6, 0.61, 0.7),
+        (0.6123456789, 0.6223456789, 0.7123456789),
+        (0, 0.01, 0.1),
+    ],
+)
+def test_steps_of_a_probability(value, fine, coarse):
+    assert value_of(editing.step(one(threshold(value)), 1)) == fine
+    assert value_of(editing.step(one(threshold(value)), 1, coarse=True)) == coarse
+
+
+@pytest.mark.parametrize(
+    ("value", "fine", "coarse"),
+    [
+        (5.25, 5.26, 5.35),
+        (21.5, 21.6, 22.5),
+        (350, 351, 360),
+        (-350.0, -349.0, -340.0),
+        (0.003, 0.0031, 0.004),
+        (1e300, 1.01e300, 1.1e300),
+        (1.79e308, 1.79e308, 1.79e308),
+        (10**30, 10**30 + 10**28, 10**30 + 10**29),
+    ],
+)
+def test_steps_are_in_proportion_to_other_numbers(value, fine, coarse):
+    assert value_of(editing.step(one(threshold(value, "error")), 1)) == fine
+    assert value_of(editing.step(one(threshold(value, "error")), 1, coarse=True)) == coarse
+
+
+def test_steps_do_not_shrink_on_the_way_to_0():
+    session = one(threshold(0.5, "error"))
+    for _ in range(50):
+        session = editing.step(session, -1)
+    assert value_of(session) == 0
+    assert value_of(editing.step(session, -1)) == -0.01
+
+
+def test_a_probability_is_not_stepped_out_of_0_to_1():
+    assert value_of(editing.step(one(threshold(0.95)), 1, coarse=True)) == 1
+    assert value_of(editing.step(one(threshold(0.005)), -1)) == 0
+    assert value_of(editing.step(typed("1.5"), -1)) == 1.49
+
+
+def test_a_threshold_without_a_value_begins_at_the_suggestion():
+    assert value_of(editing.step(one(threshold(None, suggested=0.5)), 1)) == 0.51
+    assert value_of(editing.step(one(threshold(None)), 1)) == 0.01
+
+
+def test_typed_digits_are_taken_when_they_are_accepted():
+    session = editing.type_text(one(SCORE), "0")
+    session = editing.type_text(session, ".75")
+    assert session.drafts[0].text == "0.75"
+    assert session.typing
+    assert session.changes() == ()
+    session = editing.accept(session)
+    assert session.changes() == (Change(SCORE.ref, 0.6, 0.75),)
+    assert not session.typing
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0.123456789012345678", 0.12345678901234568),
+        ("1e-7", 1e-07),
+        (".5", 0.5),
+        ("3.", 3.0),
+        ("-2", -2),
+        ("+7", 7),
+        ("12345678901234567890", 12345678901234567890),
+        ("0.0", 0.0),
+    ],
+)
+def test_numbers_that_are_typed(text, number):
+    assert parse_number(text) == number
+    assert type(parse_number(text)) is type(number)
+    assert value_of(typed(text)) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "Type a number"),
+        ("0,5", "Write a point, not a comma"),
+        ("1.2.3", "This is not a number"),
+        ("-", "This is not a number"),
+        ("nan", "This is not a number"),
+        ("inf", "This is not a number"),
+        ("1_000", "This is not a number"),
+        ("٣", "This is not a number"),
+        ("0x10", "This is not a number"),
+        ("1e999", "Larger than any number the service can keep"),
+        ("1e-999", "Too close to 0 for the service to keep"),
+        ("1" * (LONGEST + 1), f"Longer than {LONGEST} characters"),
+    ],
+)
+def test_what_is_no_number_is_refused_with_the_reason(text, why):
+    assert parse_number(text) == why
+
+
+def test_a_refused_number_stays_to_be_corrected():
+    session = typed("1.2.3")
+    assert refusal(session) == "This is not a number"
+    assert session.typing
+    assert session.changes() == ()
+    assert editing.select(session, 0) == session
+    session = editing.accept(editing.backspace(editing.backspace(session)))
+    assert (value_of(session), refusal(session)) == (1.2, "")
+    assert value_of(editing.cancel(typed("1.2.3"))) == 0.6
+
+
+def test_keys_that_are_not_part_of_a_number_are_refused_at_once():
+    session = editing.type_text(editing.type_text(one(SCORE), "0.7"), "x\x1b")
+    assert session.drafts[0].typed == "0.7"
+    assert refusal(session) == "x␛ is not part of a number"
+    assert refusal(editing.type_text(one(SCORE), " ")) == "A space is not part of a number"
+    assert editing.type_text(one(SCORE), "0.7\n").drafts[0].typed == "0.7"
+
+
+def test_a_step_takes_what_is_typed_first():
+    session = editing.step(editing.type_text(one(SCORE), "0.7"), 1)
+    assert value_of(session) == 0.71
+    stuck = editing.step(editing.type_text(one(SCORE), "e"), 1)
+    assert (value_of(stuck), refusal(stuck)) == (0.6, "This is not a number")
+
+
+def test_backspace_takes_back_a_digit_and_then_the_change():
+    session = editing.type_text(editing.step(one(SCORE), 1), "12")
+    session = editing.backspace(session)
+    assert session.drafts[0].typed == "1"
+    session = editing.backspace(session)
+    assert (session.drafts[0].typed, value_of(session)) == (None, 0.61)
+    session = editing.backspace(session)
+    assert (value_of(session), session.changes()) == (0.6, ())
+
+
+def test_the_suggestion():
+    assert editing.suggest(one(SCORE)).changes() == (Change(SCORE.ref, 0.6, 0.5),)
+    assert refusal(editing.suggest(one(NOTE))) == "The service suggests no value"
+    odd = replace(NOTE, suggested=0.5)
+    assert refusal(editing.suggest(one(odd))) == "The suggestion is of another kind than the value"
+
+
+def test_options_are_chosen_in_a_circle():
+    session = editing.choose(one(METHOD), -1)
+    assert session.changes() == (Change(METHOD.ref, "max", "top\x1b"),)
+    assert session.drafts[0].text == "top␛"
+    assert editing.choose(session, 1).changes() == ()
+    assert value_of(editing.step(one(METHOD), 1)) == "mean"
+    assert value_of(editing.choose_option(one(METHOD), 1)) == "mean"
+    assert editing.choose_option(one(METHOD), 9) == one(METHOD)
+    assert refusal(editing.type_text(one(METHOD), "m")) == "This is chosen from a list"
+
+
+def test_a_value_that_is_no_option_is_left_at_either_end_of_the_list():
+    odd = replace(METHOD, value="other")
+    assert value_of(editing.choose(one(odd), 1)) == "max"
+    assert value_of(editing.choose(one(odd), -1)) == "top\x1b"
+
+
+def test_options_of_a_number_stay_numbers():
+    levels = threshold(2, "levels", options=(Option("1"), Option("2.0"), Option("many")))
+    assert value_of(editing.choose(one(levels), -1)) == 1
+    assert value_of(editing.choose(one(levels), 1)) == "many"
+    assert editing.choose_option(one(levels), 1).changes() == ()
+
+
+def test_a_text_stays_a_text():
+    session = editing.type_text(one(NOTE), "1")
+    assert session.drafts[0].text == "a1"
+    assert editing.accept(session).changes() == (Change(NOTE.ref, "a", "a1"),)
+    empty = editing.accept(editing.backspace(editing.backspace(session)))
+    assert value_of(empty) == ""
+    assert warnings(empty.drafts[0]) == ("The text is empty",)
+    assert refusal(editing.type_text(one(NOTE), "\x1b")) == "A control character cannot be typed"
+    assert refusal(editing.type_text(one(NOTE), "x" * 600)).startswith("Longer")
+    assert refusal(editing.step(one(NOTE), 1)) == "This is a text: type it"
+    assert value_of(editing.accept(editing.type_text(one(replace(NOTE, value="5")), "0"))) == "50"
+
+
+def test_the_same_number_written_otherwise_is_no_change():
+    session = typed("5.250", ANOMALY)
+    assert session.changes() == ()
+    assert value_of(typed("1", threshold(1.0))) == 1.0
+
+
+def test_the_cursor_stays_within_the_thresholds():
+    session = editing.start([SCORE, ANOMALY])
+    assert editing.move(session, 1).at == 1
+    assert editing.move(session, 5).at == 1
+    assert editing.move(session, -5).at == 0
+    accepted = editing.move(editing.type_text(session, "0.9"), 1)
+    assert (accepted.at, accepted.changes()) == (1, (Change(SCORE.ref, 0.6, 0.9),))
+
+
+def test_several_changes_go_together_and_back_together():
+    session = editing.step(editing.move(editing.step(editing.start([SCORE, ANOMALY]), 1), 1), 1)
+    assert session.changes() == (Change(SCORE.ref, 0.6, 0.61), Change(ANOMALY.ref, 5.25, 5.26))
+    assert editing.restore_all(session).changes() == ()
+
+
+@pytest.mark.parametrize(
+    ("of", "value", "said"),
+    [
+        (SCORE, 0.55, ()),
+        (SCORE, 0.2, ()),
+        (SCORE, 0.19, ("Far from the suggested 0.5",)),
+        (SCORE, -0.1, ("Below 0", "Far from the suggested 0.5")),
+        (SCORE, 1.2, ("Above 1, and this is compared with scores from 0 to 1", "Far from the suggested 0.5")),
+        (ANOMALY, 14.3, ()),
+        (ANOMALY, 14.5, ("Far from the suggested 4.8",)),
+        (ANOMALY, 1.5, ("Far from the suggested 4.8",)),
+        (ANOMALY, -4.8, ("Below 0", "Far from the suggested 4.8")),
+        (ANOMALY, 2**60, ("More digits than the service can keep", "Far from the suggested 4.8")),
+        (threshold(4.2, "error"), 400, ()),
+        (METHOD, "mean", ()),
+    ],
+)
+def test_odd_values_are_warned_of(of, value, said):
+    assert warnings(Draft(of, value)) == said
+
+
+def test_a_loaded_value_is_not_warned_of():
+    assert warnings(Draft(threshold(-3, suggested=5), -3)) == ()
+
+
+@pytest.mark.parametrize(
+    ("of", "yes"),
+    [
+        (SCORE, True),
+        (threshold(0.3, "min_score_pixel"), True),
+        (threshold(0.3, "other", description="Minimum confidence"), True),
+        (threshold(0.3, "other", help_text="A Probability"), True),
+        (threshold(0.3, "min_anomaly_score", description="Anomaly probability"), False),
+        (threshold(0.3, "other"), False),
+        (threshold(5, "min_score"), False),
+        (threshold(0.5, "min_score", suggested=3.7), False),
+        (NOTE, False),
+    ],
+)
+def test_what_is_a_probability(of, yes):
+    assert is_probability(of) is yes
+
+
+def changed(value: float) -> EditSession:
+    return editing.accept(editing.type_text(editing.start([SCORE, ANOMALY]), str(value)))
+
+
+def test_reading_again_without_news_keeps_everything():
+    session = editing.type_text(changed(0.7), "0.")
+    rebased = editing.rebase(session, [SCORE, ANOMALY])
+    assert rebased.session == session
+    assert (rebased.conflicts, rebased.moved) == ((), ())
+
+
+def test_both_changed_is_a_conflict_with_both_values():
+    theirs = replace(SCORE, value=0.8)
+    rebased = editing.rebase(changed(0.7), [ANOMALY, theirs])
+    assert rebased.conflicts == (Conflict(theirs, 0.6, 0.8, 0.7),)
+    assert rebased.session.changes() == (Change(SCORE.ref, 0.8, 0.7),)
+    assert rebased.session.current is not None
+    assert rebased.session.current.ref == SCORE.ref
+    assert editing.take_theirs(rebased.session, SCORE.ref).changes() == ()
+
+
+def test_both_changed_to_the_same_is_none():
+    rebased = editing.rebase(changed(0.7), [replace(SCORE, value=0.7), ANOMALY])
+    assert (rebased.conflicts, rebased.moved, rebased.session.changes()) == ((), (), ())
+
+
+def test_what_only_others_changed_moves():
+    rebased = editing.rebase(changed(0.7), [SCORE, replace(ANOMALY, value=6)])
+    assert rebased.conflicts == ()
+    assert rebased.moved == (Change(ANOMALY.ref, 5.25, 6),)
+    assert rebased.session.changes() == (Change(SCORE.ref, 0.6, 0.7),)
+    assert rebased.session.drafts[1].value == 6
+
+
+def test_what_is_gone_can_no_longer_be_set():
+    rebased = editing.rebase(changed(0.7), [ANOMALY, NOTE])
+    assert rebased.conflicts == (Conflict(SCORE, 0.6, None, 0.7, possible=False),)
+    assert [draft.threshold for draft in rebased.session.drafts] == [ANOMALY, NOTE]
+    assert editing.rebase(changed(0.7), []).session == EditSession()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(METHOD, replace(METHOD, options=METHOD.options[:1])), (SCORE, replace(SCORE, value="high"))],
+)
+def test_what_is_of_another_kind_now_can_no_longer_be_set(before, after):
+    rebased = editing.rebase(editing.step(one(before), 1), [after])
+    assert [conflict.possible for conflict in rebased.conflicts] == [False]
+    assert rebased.session.changes() == ()
+    assert value_of(rebased.session) == after.value
+
+
+def test_values_are_shown_with_all_their_digits_and_clean():
+    shown = [0.6, 4.0, 4, 1e-07, 1e22, "x\x1b", None, 10**20, 10**305, 10**400]
+    assert [text_of(value) for value in shown] == [
+        *("0.6", "4", "4", "1e-07", "1e+22", "x␛", "", "1" + "0" * 20),
+        *["a number of over 300 digits"] * 2,
+    ]
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_float_survives_being_shown_and_typed(value):
+    read = parse_number(text_of(value))
+    assert not isinstance(read, str)
+    assert same(read, value)
+    assert json.loads(json.dumps(read)) == value
+
+
+NUMBERS = st.integers(-(10**40), 10**40) | st.floats(allow_nan=False, allow_infinity=False) | st.floats(0, 1)
+VALUES = st.none() | NUMBERS | st.text(max_size=4) | st.sampled_from(["max", "mean", "1"])
+THRESHOLDS = st.lists(
+    st.builds(
+        Threshold,
+        st.builds(ThresholdRef, st.just(1), st.integers(1, 2), st.sampled_from(["min_score", "error", "note"])),
+        value=VALUES,
+        suggested=VALUES,
+        options=st.just(()) | st.just((Option("max"), Option("mean"), Option("1"))),
+    ),
+    max_size=4,
+)
+Key = Callable[[EditSession], EditSession]
+KEYS: st.SearchStrategy[Key] = st.one_of(
+    st.builds(
+        lambda by, coarse: lambda on: editing.step(on, by, coarse=coarse), st.sampled_from([-1, 1]), st.booleans()
+    ),
+    st.builds(lambda text: lambda on: editing.type_text(on, text), st.sampled_from("0123456789.e-+,x\n é") | st.text()),
+    st.builds(lambda by: lambda on: editing.move(on, by), st.integers(-2, 2)),
+    st.builds(lambda by: lambda on: editing.choose(on, by), st.integers(-2, 2)),
+    st.builds(lambda at: lambda on: editing.choose_option(on, at), st.integers(-1, 4)),
+    st.sampled_from(
+        [editing.accept, editing.cancel, editing.backspace, editing.suggest, editing.restore, editing.restore_all]
+    ),
+    st.builds(lambda fresh: lambda on: editing.rebase(on, fresh).session, THRESHOLDS),
+)
+
+
+def check(session: EditSession) -> None:
+    assert not session.drafts or 0 <= session.at < len(session.drafts)
+    assert len({draft.ref for draft in session.drafts}) == len(session.drafts)
+    by_ref = {change.ref: change for change in session.changes()}
+    for draft in session.drafts:
+        change = by_ref.get(draft.ref)
+        assert (change is not None) == (draft.value is not None and not same(draft.value, draft.loaded))
+        if change is not None:
+            assert (change.old, change.new) == (draft.loaded, draft.value)
+            assert isinstance(change.new, str) or math.isfinite(change.new)
+            assert draft.kind == CHOICE or isinstance(change.new, str) == (draft.kind == TEXT)
+        if draft.kind == CHOICE and change is not None and isinstance(change.new, str):
+            assert change.new in {option.value for option in draft.threshold.options}
+        assert isinstance(draft.text, str)
+        assert all(isinstance(text, str) for text in warnings(draft))
+
+
+@given(THRESHOLDS, st.lists(KEYS, max_size=14))
+def test_no_sequence_of_keys_breaks_a_session(thresholds, keys):
+    session = editing.start(thresholds)
+    check(session)
+    for key in keys:
+        session = key(session)
+        check(session)
+    back = editing.backspace(editing.cancel(session))
+    assert back.current is None or not back.current.changed
+    assert editing.restore_all(session).changes() == ()
+
+
+@given(THRESHOLDS, st.lists(KEYS, max_size=6), THRESHOLDS)
+def test_after_reading_again_changes_are_about_what_is_there_now(thresholds, keys, fresh):
+    session = editing.start(thresholds)
+    for key in keys:
+        session = key(session)
+    rebased = editing.rebase(session, fresh)
+    now = {draft.ref: draft.value for draft in editing.start(fresh).drafts}
+    assert {draft.ref: draft.loaded for draft in rebased.session.drafts} == now
+    silent = {conflict.ref for conflict in rebased.conflicts}
+    for change in session.changes():
+        if change.ref not in silent:
+            assert same(now[change.ref], change.old) or same(now[change.ref], change.new)
+    assert editing.rebase(rebased.session, fresh).conflicts == ()
