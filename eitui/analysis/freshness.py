@@ -19,12 +19,21 @@ def freshness(connection: Connection, mono: float) -> Freshness:
         return Freshness.CONNECTING
     if age > stale_after_s(connection):
         return Freshness.STALE
-    late = age > max(LATE_SECONDS, LATE_AFTER * connection.interval)
-    return Freshness.LATE if late or connection.problem is not None else Freshness.LIVE
+    return Freshness.LATE if age > late_after_s(connection) or connection.problem is not None else Freshness.LIVE
+
+
+def late_after_s(connection: Connection) -> float:
+    """Seconds without an answer from which one is overdue."""
+    return max(LATE_SECONDS, LATE_AFTER * connection.interval)
+
+
+def unseen_after_s(connection: Connection) -> float:
+    """Seconds of silence from which what went on in it was not seen."""
+    return late_after_s(connection) if connection.resumed else stale_after_s(connection)
 
 
 def stale_after_s(connection: Connection) -> float:
-    """Seconds without an answer from which a picture is stale; what went on in a longer silence was not seen."""
+    """Seconds without an answer from which a picture is stale."""
     return max(STALE_SECONDS, STALE_AFTER * connection.interval)
 
 

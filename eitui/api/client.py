@@ -13,6 +13,7 @@ import httpx
 from eitui.api.errors import ApiError, BadSettings, Rejected
 from eitui.api.failures import FAILURES, translate
 from eitui.api.parse import parse
+from eitui.api.redact import without
 from eitui.api.response import check_json, read_body, refusal
 from eitui.config.endpoint import endpoint as checked_endpoint
 from eitui.config.endpoint import is_loopback
@@ -20,8 +21,14 @@ from eitui.config.errors import SettingsError
 from eitui.config.secret import Secret, api_key
 
 if TYPE_CHECKING:  # the models cost some 100 ms to import: each call imports its own
-    from eitui.api.models.anomaly import AnomalyConfigResponse, AnomalyModelMetadataResponse
+    from eitui.api.models.anomaly import (
+        AnomalyConfigResponse,
+        AnomalyGmmMetadataResponse,
+        AnomalyModelMetadataResponse,
+    )
+    from eitui.api.models.classify import ClassifyResult
     from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
+    from eitui.api.models.jobs import GetJobResponse, LastModificationDateResponse, StartJobResponse
     from eitui.api.models.log import LogStdoutResponse
     from eitui.api.models.projects import ListProjectsResponse, ListTunerRunsResponse
     from eitui.api.models.state import OptimizeStateResponse
@@ -170,6 +177,28 @@ class Client:
         body = await self._call("GET", f"/api/{project_id:d}/training/anomaly/{learn_id:d}/metadata")
         return parse(AnomalyModelMetadataResponse, body)
 
+    async def gmm_metadata(self, project_id: int, learn_id: int) -> "AnomalyGmmMetadataResponse":
+        """Return the Gaussians of the trained anomaly block `learn_id`, which must be a GMM."""
+        from eitui.api.models.anomaly import AnomalyGmmMetadataResponse
+
+        body = await self._call("GET", f"/api/{project_id:d}/training/anomaly/{learn_id:d}/gmm/metadata")
+        return parse(AnomalyGmmMetadataResponse, body)
+
+    async def classify_result(self, project_id: int, impulse_id: int, variant: str = "") -> "ClassifyResult":
+        """Return what the learn blocks of an impulse said of every window of the test set.
+
+        `variant` is one of the answer's `variants`, such as `int8`; the service chooses without it. Lets other tasks
+        run while it reads: an answer may be tens of megabytes.
+        """
+        from eitui.api.classify import ClassifyReader
+
+        chosen = f"&variant={quote(variant, safe='')}" if variant else ""
+        path = f"/api/{project_id:d}/classify/all/result?impulseId={impulse_id:d}{chosen}"
+        reader = ClassifyReader(await self._call("GET", path))
+        for _ in reader.steps():
+            await asyncio.sleep(0)
+        return reader.result()
+
     async def set_thresholds(
         self, project_id: int, impulse_id: int, request: "SetImpulseThresholdsRequest"
     ) -> "SetImpulseThresholdsResponse":
@@ -181,6 +210,39 @@ class Client:
 
         path = f"/api/{project_id:d}/impulse/{impulse_id:d}/set-thresholds"
         return parse(SetImpulseThresholdsResponse, await self._call("POST", path, request.body()))
+
+    async def start_classify_job(
+        self, project_id: int, impulse_id: int, *, skip_features: bool = True
+    ) -> "StartJobResponse":
+        """Start a job that tests an impulse on the whole test set. Sent once.
+
+        Features need not be generated again (`skip_features`) where only thresholds changed. An error whose
+        `may_have_acted` is true leaves open whether the job was started.
+        """
+        from eitui.api.models.jobs import StartJobResponse
+
+        path = f"/api/{project_id:d}/jobs/classify?impulseId={impulse_id:d}"
+        content = b'{"skipFeatureGeneration":true}' if skip_features else b"{}"
+        return parse(StartJobResponse, await self._call("POST", path, content))
+
+    async def job_status(self, project_id: int, job_id: int) -> "GetJobResponse":
+        """Return how far a job has come."""
+        from eitui.api.models.jobs import GetJobResponse
+
+        return parse(GetJobResponse, await self._call("GET", f"/api/{project_id:d}/jobs/{job_id:d}/status"))
+
+    async def job_log(self, project_id: int, job_id: int) -> "LogStdoutResponse":
+        """Return the last entries of a job's log; `eitui.api.trial_log.log_of` reads them."""
+        from eitui.api.models.log import LogStdoutResponse
+
+        return parse(LogStdoutResponse, await self._call("GET", f"/api/{project_id:d}/jobs/{job_id:d}/stdout"))
+
+    async def last_modification(self, project_id: int) -> "LastModificationDateResponse":
+        """Return when the project's data last changed or an impulse was last trained; thresholds need not count."""
+        from eitui.api.models.jobs import LastModificationDateResponse
+
+        body = await self._call("GET", f"/api/{project_id:d}/last-modification")
+        return parse(LastModificationDateResponse, body)
 
     async def projects(self) -> "ListProjectsResponse":
         """Return the projects that the key opens: for a project's key, that project."""
@@ -233,5 +295,4 @@ class Client:
 
     def _without_key(self, body: bytes) -> bytes:
         """Take the key out of an answer: what a service says back is shown, logged and recorded."""
-        key = self._key.reveal().encode("ascii")
-        return body.replace(key, b"[API key]") if key in body else body
+        return without(body, self._key.reveal())

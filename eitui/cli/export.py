@@ -27,7 +27,9 @@ STDOUT = Path("-")
     default=STDOUT,
     help="Write to this file; - is stdout, the default.",
 )
-@click.option("--recording", type=click.Path(path_type=Path), metavar="FILE", help="Write the whole recording.")
+@click.option(
+    "--recording", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE", help="Write the whole recording."
+)
 @recordings_options
 def export(
     words: Sequence[str],
@@ -45,6 +47,8 @@ def export(
     written, 2 there is no such recording, or the file cannot be written.
     """
     kind, word = _words(words)
+    if recording == STDOUT:
+        raise click.UsageError("A recording is a file of its own: --recording takes its name.")
     if recording is not None and (kind or form or output != STDOUT):
         raise click.UsageError("--recording writes the whole recording: it goes with RUN only.")
     from eitui.feed.recording.catalogue import find
@@ -61,7 +65,7 @@ def _words(words: Sequence[str]) -> tuple[str | None, str | None]:
     """Return what to export and of which run, as far as they were given."""
     kind = words[0] if words and words[0] in KINDS else None
     rest = words[1:] if kind else words
-    if len(rest) > 1:
+    if len(rest) > 1 or (kind and rest and rest[0] in KINDS):
         raise click.UsageError(f"Expected [{'|'.join(KINDS)}] [RUN], not {' '.join(words)!r}.")
     return kind, rest[0] if rest else None
 

@@ -12,7 +12,9 @@ import click
 from eitui.config import Settings
 
 if TYPE_CHECKING:
+    from eitui.change.desk import Desk
     from eitui.feed.events import Source
+    from eitui.tui.app import OpenDesk
 
 
 def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "") -> int:
@@ -22,14 +24,28 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
     monitor behaves, and `about` what it watches, for showing.
     """
 
+    found: list[Settings] = []
+
     def open_source() -> "tuple[Source, str]":
-        settings = connect()
-        return _source(settings), settings.api_key.reveal()
+        found.append(connect())
+        return _source(found[-1]), found[-1].api_key.reveal()
 
-    return show_monitor(open_source, look, about=about or look.host)
+    async def open_desk(project_id: int) -> "Desk":
+        from eitui.cli.connect import desk_of
+
+        # In a thread for its imports, as with the source; it is only asked for once that is open.
+        return await asyncio.to_thread(desk_of, found[-1], project_id)
+
+    return show_monitor(open_source, look, about=about or look.host, open_desk=open_desk)
 
 
-def show_monitor(open_source: "Callable[[], tuple[Source, str]]", look: Settings, *, about: str) -> int:
+def show_monitor(
+    open_source: "Callable[[], tuple[Source, str]]",
+    look: Settings,
+    *,
+    about: str,
+    open_desk: "OpenDesk | None" = None,
+) -> int:
     """Show the monitor until the user leaves; return the exit code.
 
     `open_source` makes what is followed, and says which text must be in no crash report: it is called, in a thread,
@@ -40,9 +56,12 @@ def show_monitor(open_source: "Callable[[], tuple[Source, str]]", look: Settings
     refusal = check_terminal(os.environ, sys.__stdin__, sys.__stderr__)
     if refusal:
         raise click.UsageError(f"The monitor cannot be shown: {refusal}.")
+    from platformdirs import user_state_path
+
     from eitui.tui.app import MonitorApp
     from eitui.tui.crash import scrubber
     from eitui.tui.keys import KEYS
+    from eitui.tui.memory import Memory
     from eitui.tui.safe_app import run_app
 
     async def opened() -> "Source":
@@ -54,7 +73,14 @@ def show_monitor(open_source: "Callable[[], tuple[Source, str]]", look: Settings
         finally:
             gc.enable()  # `main` switched it off
 
-    app = MonitorApp(opened, endpoint=about, keymap=look.keys, notify=look.notify)
+    app = MonitorApp(
+        opened,
+        endpoint=about,
+        keymap=look.keys,
+        notify=look.notify,
+        memory=Memory(user_state_path("eitui") / "view.json"),
+        open_desk=open_desk,
+    )
     if look.theme and look.theme not in app.available_themes:
         raise click.UsageError(
             f"There is no theme {look.theme!r}. There are: {', '.join(sorted(app.available_themes))}."

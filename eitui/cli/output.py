@@ -1,16 +1,14 @@
-"""Files that commands write: whole or not at all."""
+"""Files that commands write: whole or not at all, or with a refusal of one line."""
 
-import os
-import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from eitui.domain.text import clean
+from eitui.config import files
 
 
 class CannotWrite(click.ClickException):
@@ -18,28 +16,21 @@ class CannotWrite(click.ClickException):
 
     exit_code = 2
 
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{clean(str(path))} cannot be written: {why}")
-
     def show(self, file: IO[Any] | None = None) -> None:
         """Print it the way every other refusal is."""
         click.echo(f"eitui: {self.message}", file=file, err=file is None)
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write `content` to a file, which keeps what it had if that fails. A device or a pipe is written to directly.
+    """Write `content` as `eitui.config.files.write` does.
 
     Raises:
         CannotWrite: it cannot be.
     """
-    if _is_special(path):
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            raise CannotWrite(path, _reason(error)) from None
-        return
-    with replacing(path) as new:
-        new.write_bytes(content)
+    try:
+        files.write(path, content)
+    except files.NotWritten as error:
+        raise CannotWrite(str(error)) from None
 
 
 @contextmanager
@@ -50,56 +41,9 @@ def replacing(path: Path) -> Iterator[Path]:
         CannotWrite: that cannot be; the file at `path` is as before.
     """
     try:
-        target = _target(path)
-        new = target.parent / f".eitui-{secrets.token_hex(6)}.part"
-        try:
-            # Not `tempfile`, whose files are for their owner alone: the umask is to decide.
-            os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+        with files.replacing(path) as new:
             yield new
-            _settle(new)
-            new.replace(target)
-            with suppress(OSError):  # it is written; not every disk can promise this much of a directory
-                _settle(target.parent)
-        finally:
-            _clear(new)
-    except (OSError, sqlite3.Error) as error:
-        raise CannotWrite(path, _reason(error)) from None
-
-
-def _target(path: Path) -> Path:
-    """Return the file to replace. A link stays one: what it points to is replaced."""
-    if path.is_dir():
-        raise CannotWrite(path, "it is a directory")
-    if _is_special(path):
-        raise CannotWrite(path, "it is not a file")
-    target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
-        raise CannotWrite(path, f"there is no directory {clean(str(target.parent))}")
-    return target
-
-
-def _clear(new: Path) -> None:
-    """Remove what was not finished, and what SQLite may have left beside it."""
-    for left in (new, *(new.with_name(new.name + ending) for ending in ("-journal", "-wal", "-shm"))):
-        with suppress(OSError):
-            left.unlink()
-
-
-def _settle(path: Path) -> None:
-    """Wait until the disk has it: a machine that stops must find the old file or the new one."""
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def _is_special(path: Path) -> bool:
-    try:
-        return path.exists() and not path.is_file() and not path.is_dir()
-    except OSError:
-        return False
-
-
-def _reason(error: Exception) -> str:
-    return clean((getattr(error, "strerror", None) or str(error)) or type(error).__name__)
+    except files.NotWritten as error:
+        raise CannotWrite(str(error)) from None
+    except sqlite3.Error as error:
+        raise CannotWrite(str(files.NotWritten(path, files.reason(error)))) from None

@@ -56,12 +56,14 @@ def record(
     What happens is told on stderr, a line each. Outages do not end it. A run that another process records is followed,
     and recorded when that one ends.
 
-    Exit codes: 0 the run finished, or the condition of --until is met; 1 the run failed or ended without that, or not
-    all of it could be recorded; 2 a setting or the file is wrong; 3 the service refused; 4 the time was up; 128 + n
+    Exit codes: 0 the run finished, or the condition of --until is met; 1 the run failed or ended without that, or
+    could not be recorded to its end; 2 a setting or the file is wrong; 3 the service refused; 4 the time was up; 128 + n
     when signal n ended it.
     """
     from eitui.cli.connect import recorded_source
 
+    if output is not None and str(output) in ("-", "."):
+        raise click.UsageError("--output takes the name of a file to record into.")
     chosen = settings(config, record=True, **flags)
     # `main` switched the collector off, for commands that end soon.
     gc.enable()
@@ -152,16 +154,22 @@ def _fits(output: Path | None) -> "Callable[[Event], None]":
     That will not mend itself, as a disk may: to go on would be to record nothing, perhaps for hours.
     """
     from eitui.feed.events import Answered
+    from eitui.feed.recording.format import About
     from eitui.feed.recording.reader import RecordedRun
     from eitui.feed.recording.writer import check_same_run
 
-    if output is None or not output.exists():
+    if output is None:
         return lambda event: None
-    with closing(RecordedRun.open(output)) as recorded:
-        about = recorded.about
+    about: About | None = None
+    if output.exists():
+        with closing(RecordedRun.open(output)) as recorded:
+            about = recorded.about
 
     def fits(event: "Event") -> None:
+        nonlocal about
         if isinstance(event, Answered) and event.run.coordinator_job_id is not None:
+            # Of a file that is new the first run is the one; host and project are the same throughout.
+            about = about or About("", 0, event.run.coordinator_job_id)
             check_same_run(about, replace(about, run_id=event.run.coordinator_job_id), output)
 
     return fits

@@ -114,6 +114,7 @@ def delete(
 def _chosen(directory: Path, words: Sequence[str], age_s: float | None, project_id: int | None) -> tuple[Path, ...]:
     """Return the files that are meant, each once."""
     from eitui.feed.recording.catalogue import catalogue, find, kept
+    from eitui.feed.recording.place import written
 
     paths = [kept(directory, find(directory, word, project_id)) for word in words]
     if age_s is not None:
@@ -121,7 +122,7 @@ def _chosen(directory: Path, words: Sequence[str], age_s: float | None, project_
         paths += [
             entry.path
             for entry in catalogue(directory, project_id).entries
-            if not entry.being_recorded and entry.summary.last is not None and entry.summary.last < limit
+            if not entry.being_recorded and (entry.summary.last or written(entry.path)) < limit
         ]
     return tuple(dict.fromkeys(paths))
 

@@ -70,6 +70,8 @@ class Connection:
     """Monotonic seconds of the next try; None when no try is planned."""
     interval: float = 5.0
     """Seconds from the last answer until the next is due, while all is well."""
+    resumed: bool = False
+    """Whether the last answer was another process's: since it ended nobody watched."""
 
 
 class Keeping(StrEnum):

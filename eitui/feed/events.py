@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from eitui.domain.log import TrialLog
 from eitui.domain.moment import Instant, Moment, Problem, Recording
 from eitui.domain.run import Run, RunRecord
+from eitui.domain.trial import Trial
 from eitui.feed.tape import Tape
 
 
@@ -61,6 +63,15 @@ Said = Answered | Missed | Identified
 Event = Said | Resumed | Kept
 
 
+class NoLog(Exception):
+    """A trial's log cannot be had. `what` is one line for the user, `advice` what to do about it."""
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.advice = advice
+
+
 class Source(Protocol):
     """Where events come from: a live service, a recording."""
 
@@ -75,6 +86,9 @@ class Source(Protocol):
     def events(self) -> AsyncIterator[Event]:
         """Yield what happens, for as long as there is anything to follow."""
 
+    def rest(self) -> None:
+        """Let go of what others may need, before the process stands still; polling goes on afterwards by itself."""
+
     def wake(self) -> None:
         """Ask for the next answer now instead of when it is due."""
 
@@ -84,4 +98,11 @@ class Source(Protocol):
         Raises:
             NoRecording: there is none.
             RecordingError: there is one that cannot be read.
+        """
+
+    async def log(self, trial: Trial) -> TrialLog:
+        """Return the log of `trial` as it is now.
+
+        Raises:
+            NoLog: it cannot be had.
         """

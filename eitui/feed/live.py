@@ -10,11 +10,13 @@ from eitui.api.client import Client
 from eitui.api.convert import project_of, records_of
 from eitui.api.errors import ApiError, Busy, problem
 from eitui.api.state import StateReader
+from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import EMPTY_RUN, Run, RunRecord
+from eitui.domain.trial import Trial
 from eitui.feed.backoff import delay
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Answered, Identified, Missed, Said
+from eitui.feed.events import Answered, Identified, Missed, NoLog, Said
 from eitui.feed.tape import NoRecording, Tape
 from eitui.feed.track import fold
 
@@ -23,6 +25,9 @@ RELAXED = 6.0
 
 LOOK_UPS = 3
 """Polls in which the list of runs is asked for, until it has the run: it may fail, or lag behind."""
+
+LOG_TIMEOUT_S = 15.0
+"""Seconds in all that a log may take: somebody waits for it."""
 
 UNDER_WAY = frozenset({"creating", "pending", "running"})
 """Job statuses (API: `jobStatus`) of a run that has not ended."""
@@ -38,6 +43,7 @@ class LiveSource:
     """None: the project that the API key belongs to."""
     interval: float = 5.0
     """Seconds from one poll to the next."""
+    log_timeout_s: float = LOG_TIMEOUT_S
     clock: Clock = field(default_factory=SystemClock)
     jitter: Callable[[], float] = random.random
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -47,6 +53,9 @@ class LiveSource:
     _look_ups: int = 0
     _failures: int = 0
 
+    def rest(self) -> None:
+        """Do nothing: nobody waits for it."""
+
     def wake(self) -> None:
         """Poll now; after polling has stopped, try again."""
         self._wake.set()
@@ -54,6 +63,29 @@ class LiveSource:
     def tape(self) -> Tape:
         """Nothing is recorded here: raise `NoRecording`."""
         raise NoRecording("This run is not being recorded", "Leave out --no-record to be able to go back in time.")
+
+    async def log(self, trial: Trial) -> TrialLog:
+        """Ask the service for the log of `trial`. Polling goes on meanwhile.
+
+        Raises:
+            NoLog: it cannot be had, or took more than `log_timeout_s` seconds.
+        """
+        # Read by whoever opens a log; the models of the state do not need it.
+        from eitui.api.trial_log import id_to_ask, log_of
+
+        trial_id = id_to_ask(trial)
+        if self.project_id is None:
+            raise NoLog("It is not known yet which project this is", "Try again when the service has answered.")
+        if not trial_id:
+            raise NoLog("The service gave this trial no id by which its log could be asked for")
+        try:
+            async with asyncio.timeout(self.log_timeout_s):
+                return log_of(await self.client.trial_log(self.project_id, trial_id))
+        except TimeoutError:
+            raise NoLog(f"The service did not answer within {self.log_timeout_s:.0f} s", "Try again.") from None
+        except ApiError as error:
+            said = problem(error)
+            raise NoLog(said.what, said.advice) from None
 
     async def events(self) -> AsyncGenerator[Said, None]:
         """Yield what happens, until cancelled; then close the client."""

@@ -7,11 +7,13 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from eitui.domain.log import TrialLog
 from eitui.domain.moment import Moment, Recording
+from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Answered, Event, Identified, Kept, Resumed, Said
 from eitui.feed.live import LiveSource
-from eitui.feed.recording.format import About
+from eitui.feed.recording.format import About, shown
 from eitui.feed.recording.keeper import Keeper
 from eitui.feed.recording.place import file_of, newest_of
 from eitui.feed.recording.reader import RecordedRun
@@ -70,6 +72,11 @@ class RecordedSource:
         """Whether what it yields is the present."""
         return True
 
+    def rest(self) -> None:
+        """Let another process record while this one stands still."""
+        if self._keeper is not None:
+            self._keeper.rest()
+
     def wake(self) -> None:
         """Poll now; after polling has stopped, try again."""
         self.source.wake()
@@ -85,6 +92,14 @@ class RecordedSource:
         if path is None:
             raise NoRecording("Nothing has been recorded yet", "Recording begins with the run.")
         return RecordedRun.open(path)
+
+    async def log(self, trial: Trial) -> TrialLog:
+        """Return the log of `trial` as it is now: logs are asked for when somebody reads them, and not recorded.
+
+        Raises:
+            NoLog: it cannot be had.
+        """
+        return await self.source.log(trial)
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield what was seen earlier, then what happens, until cancelled; then write down what is left."""
@@ -140,7 +155,9 @@ class RecordedSource:
         try:
             moment = await asyncio.to_thread(_last_moment, path)
         except RecordingError:
-            return  # there is none yet; of one that cannot be read whoever records says what is wrong
+            # There is none yet; of one that cannot be read whoever records says what is wrong.
+            self._path = None
+            return
         self._path = path
         if moment.seen:
             self._resumed = moment.history.run_id
@@ -158,10 +175,16 @@ def check_file(path: Path, host: str, project_id: int | None) -> None:
     `project_id` None: any project of `host`.
 
     Raises:
-        RecordingError: it is no recording, of another project, or cannot be read.
+        RecordingError: it is no recording, of another project, cannot be read, or could not be made.
     """
     if not path.exists():
+        if not path.parent.is_dir():
+            raise RecordingError(f"There is no directory {shown(path.parent)} to record into")
         return
+    if not path.is_file():
+        raise RecordingError(
+            f"{shown(path)} is {'a directory' if path.is_dir() else 'no file'}: name one to record into"
+        )
     with closing(RecordedRun.open(path)) as run:
         found = run.about
     check_same_run(found, About(host, found.project_id if project_id is None else project_id, found.run_id), path)

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from eitui.domain.log import TrialLog
+from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Event, Resumed
+from eitui.feed.events import Event, NoLog, Resumed
 from eitui.feed.recording.format import shown
 from eitui.feed.recording.reader import RecordedRun
 from eitui.feed.tape import NoRecording, RecordingError, Tape
@@ -24,6 +26,9 @@ class ReplaySource:
     def live(self) -> bool:
         """Whether what it yields is the present."""
         return False
+
+    def rest(self) -> None:
+        """Do nothing: nobody waits for it."""
 
     def wake(self) -> None:
         """Do nothing: there is nobody to ask."""
@@ -44,6 +49,10 @@ class ReplaySource:
             raise NoRecording("The recording holds no poll: it ended before the service answered")
         run.verify()
         return run
+
+    async def log(self, trial: Trial) -> TrialLog:
+        """No log is recorded: raise `NoLog`."""
+        raise NoLog("Logs are not recorded", "Watch the run itself to read them: eitui watch.")
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield how the run stood at the end of the recording.

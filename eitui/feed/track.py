@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from eitui.analysis.alerts import run_alerts
 from eitui.analysis.clock import moved, step_s
-from eitui.analysis.freshness import stale_after_s
+from eitui.analysis.freshness import unseen_after_s
 from eitui.analysis.gather import gather
 from eitui.domain.history import EMPTY_HISTORY, Gap
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Instant, Keeping, Moment
@@ -76,7 +76,7 @@ def _resumed(moment: Moment, event: Resumed) -> Moment:
     seen = None if last is None else Instant(last.wall, event.at.mono - max(0.0, event.at.wall - last.wall))
     return replace(
         earlier,
-        connection=Connection(seen, interval=earlier.connection.interval),
+        connection=Connection(seen, interval=earlier.connection.interval, resumed=True),
         project_id=earlier.project_id if moment.project_id is None else moment.project_id,
         project_name=moment.project_name or earlier.project_name,
         recording=moment.recording,
@@ -100,7 +100,8 @@ def _answered(moment: Moment, event: Answered, stall_after_s: float) -> Step:
         alerts = (Alert(AlertKind.CONNECTION_BACK, now, "The service answers again"),)
     before, old = moment.run, moved(moment.history, step_s(connection.last_good, event.at))
     silence = _silence_s(connection, event.at)
-    gap = silence > stale_after_s(connection)
+    # Of a run that has ended nothing was missed.
+    gap = silence > unseen_after_s(connection) and not before.finished
     if gap:
         old = replace(old, gaps=(*old.gaps, Gap(now - silence, now))[-KEPT_GAPS:])
         if connection.problem is None:
@@ -119,6 +120,8 @@ def _silence_s(connection: Connection, now: Instant) -> float:
 
 
 def _long(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 

@@ -116,7 +116,7 @@ class Deck:
     async def _move(self) -> None:
         if self.head is None:
             await self.ready()
-        if not self._make(final=not self._live) and self._tape is not None:
+        if not self._make(final=False) and self._tape is not None:
             # It is the end of what is known of the tape, which goes on.
             await asyncio.to_thread(self._tape.refresh)
             self._make(final=True)
@@ -127,7 +127,8 @@ class Deck:
         for move in self._moves:
             to = move(head, self.times)
             head, moved = to or head, moved or to is not None
-        if head.over and self._live and not final:
+        at_end = head.over or (not self._live and head.index == len(self.times) - 1 and moved)
+        if at_end and not final:
             return False
         self._moves.clear()
         if not moved or (head.over and self._live):

@@ -50,11 +50,15 @@ class SafeApp(App[ReturnType]):
         super().exit(result, return_code, message)
         self.ending.arm(return_code)
 
+    def suspending(self) -> None:
+        """Do what must be done before ctrl+z stops the process; to be overridden."""
+
     def resumed(self) -> None:
         """Do what should be done at once when the user is back from ctrl+z; to be overridden."""
 
     @on(events.Mount)
     def _watch_resume(self) -> None:
+        self.app_suspend_signal.subscribe(self, lambda _: self.suspending(), immediate=True)
         self.app_resume_signal.subscribe(self, self._come_back)
 
     def _come_back(self, _app: App[Any]) -> None:

@@ -17,6 +17,7 @@ from eitui.analysis.ranking import best
 from eitui.domain.history import EMPTY_CURVE, Curve, Epoch, Gap, History, Span
 from eitui.domain.moment import Alert, Moment
 from eitui.domain.run import Run
+from eitui.domain.text import clean
 from eitui.domain.trial import COMPLETED, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
 
 Cell = str | int | float | bool | None
@@ -206,16 +207,27 @@ def as_csv(table: Table) -> str:
     return text.getvalue()
 
 
+def as_tsv(table: Table) -> str:
+    """Return `table` as lines of texts with tabs between them, a header first: what a spreadsheet takes when pasted."""
+    lines = [table.columns, *(["" if cell is None else str(_written(cell)) for cell in row] for row in table.rows)]
+    return "\n".join("\t".join(clean(cell) for cell in line) for line in lines)
+
+
 FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
 """What begins a formula in one spreadsheet program or another; the wide signs do where Japanese is written."""
+
+_INNER_FORMULA = re.compile(rf"""(\S\s*[;\t]["'\s]*)(?=[{re.escape(FORMULA_SIGNS)}])""")
 
 
 def _written(cell: Cell) -> Cell:
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, str) and (cell[:1] in ("\t", "\r", "\n") or cell.lstrip()[:1] in tuple(FORMULA_SIGNS)):
-        return f"'{cell}"
-    return cell
+    if not isinstance(cell, str):
+        return cell
+    # Where a spreadsheet takes a semicolon or a tab for the end of a cell, what follows one is a cell of its own.
+    text = _INNER_FORMULA.sub(r"\1'", cell)
+    formula = text[:1] in ("\t", "\r", "\n") or text.lstrip()[:1] in tuple(FORMULA_SIGNS)
+    return f"'{text}" if formula else text
 
 
 def as_json(table: Table) -> str:

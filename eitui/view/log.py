@@ -42,6 +42,8 @@ class Log:
     moment: Moment = EMPTY_MOMENT
     """What the last event led to."""
     _introduced: bool = False
+    _answered: bool = False
+    _ever_here: bool = False
     _waiting: bool = False
 
     def opening(self, at: float, what: str, until: Condition, timeout_s: float | None) -> Entry:
@@ -56,6 +58,8 @@ class Log:
         """Return what is to be said of `event`, which led to `step`: often nothing."""
         before, self.moment = self.moment, step.moment
         at = event.at.wall
+        self._ever_here = self._ever_here or step.moment.recording.keeping is Keeping.HERE
+        self._answered = self._answered or isinstance(event, Answered)
         match event:
             case Answered():
                 return self._answer(at, before, step)
@@ -140,9 +144,12 @@ class Log:
             case Keeping.ELSEWHERE:
                 return f"another process records it in {where}"
             case Keeping.FAILED:
-                return f"not all of it was recorded: {_told(recording.problem)}"
+                how_much = "not all of it" if self._ever_here else "nothing"
+                return f"{how_much} was recorded: {_told(recording.problem)}"
         # A run that ends, or is left, at its very beginning may be before word from the disk.
-        return f"whether it is recorded in {where} is not known" if self.moment.run.started else "nothing was recorded"
+        if not self.moment.run.started:
+            return "nothing was recorded"
+        return f"whether it is recorded in {where} is not known" if self._answered else f"nothing was added to {where}"
 
     def _alerts(self, alerts: Iterable[Alert]) -> list[Entry]:
         # All of the pane's line but its time of day.

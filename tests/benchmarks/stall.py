@@ -63,6 +63,9 @@ class _Script:
         self.longest: list[float] = []
         self._worst = 0.0
 
+    def rest(self) -> None:
+        """Nothing to let go of."""
+
     def wake(self) -> None:
         """Nothing to hurry."""
 

@@ -16,8 +16,9 @@ from typing import Self
 import pytest
 
 from eitui.demo.faults import Fault
+from eitui.demo.options import Options
 from eitui.demo.server import DemoServer
-from eitui.demo.service import PROJECT_ID
+from eitui.demo.service import PROJECT_ID, Service
 from eitui.feed.recording.reader import RecordedRun
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
@@ -278,6 +279,38 @@ def test_a_chosen_file_of_an_earlier_run_is_left_alone(server, tmp_path):
     assert chosen.read_bytes() == before
 
 
+def test_a_chosen_file_that_is_new_is_of_the_first_run_and_the_next_ends_it(server, world, tmp_path):
+    chosen = tmp_path / "night.eitui"
+    with Recorder(server, tmp_path, ["--output", str(chosen)]) as recorder:
+        recorder.wait_for("· recording")
+        # The number of a run comes from when it began.
+        server.service = Service(Options(), server.key, lambda: world.time + 2)
+        assert recorder.finish() == 2
+    (said,) = [line for line in recorder.lines if line.startswith("eitui: ")]
+    assert re.fullmatch(rf"eitui: {chosen} is a recording of run \d+, not of run \d+", said)
+    with closing(RecordedRun.open(chosen)) as run:
+        assert {run.frame(place).moment.run.coordinator_job_id for place in range(len(run.times))} == {run.about.run_id}
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("-", "takes the name of a file"),
+        (".", "takes the name of a file"),
+        ("folder", "is a directory: name one to record into"),
+        ("missing/night.eitui", "There is no directory missing to record into"),
+        ("/dev/null", "is no file: name one to record into"),
+    ],
+)
+def test_what_cannot_be_recorded_into_is_said_at_once(server, tmp_path, output, words):
+    (tmp_path / "folder").mkdir()
+    with Recorder(server, tmp_path, ["--output", output]) as recorder:
+        assert recorder.finish() == 2
+    assert sum(words in line for line in recorder.lines) == 1
+    assert sorted(item.name for item in tmp_path.rglob("*.eitui*")) == []
+    assert not server.requests
+
+
 def test_two_on_one_run_share_a_file_and_the_second_takes_over(server, world, tmp_path):
     with Recorder(server, tmp_path) as first:
         first.wait_for("· recording")
@@ -298,7 +331,7 @@ def test_recordings_that_cannot_be_written_are_said_and_cost_the_exit_code(serve
         world.end()
         assert recorder.finish() == 1
     assert "✓ done" in recorder.lines[-1]
-    assert "not all of it was recorded" in recorder.lines[-1]
+    assert "nothing was recorded" in recorder.lines[-1]
 
 
 @pytest.mark.parametrize("before", ["exec 2>&-", "exec 2>/dev/full"])

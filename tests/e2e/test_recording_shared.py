@@ -205,3 +205,28 @@ def test_a_monitor_shows_at_once_what_another_process_recorded_and_goes_on(serve
         screen.send("q")
         assert screen.wait_exit() == 0
     check_contents(path, 2)
+
+
+def test_a_monitor_that_is_suspended_lets_another_process_record(server, tmp_path):
+    environ = server.environment() | environment(tmp_path) | {"PS1": "shell> "}
+    with Terminal(["sh", "-i"], columns=160, rows=50, environ=environ) as shell:
+        shell.wait_for("shell>")
+        shell.send(f"{EITUI} watch --interval 1\r")
+        shell.wait_for("◉ rec")
+        (path,) = (tmp_path / "recordings").rglob("*.eitui")
+        shell.send("\x1a")
+        shell.wait_for(lambda terminal: not terminal.alternate and terminal.text.endswith("shell>"))
+        assert not is_locked(path)
+        with recorder(server, tmp_path) as other:
+            other.wait_for(HERE)
+            shell.send("fg\r")
+            shell.wait_for("◎ rec elsewhere")
+            other.process.send_signal(signal.SIGTERM)
+            other.process.wait()
+            shell.wait_for("◉ rec")
+        wait_until(lambda: set(contents(path).sittings) == {1, 2, 3})
+        shell.send("q")
+        shell.wait_for(lambda terminal: not terminal.alternate and terminal.text.endswith("shell>"))
+        shell.send("exit $?\r")
+        assert shell.wait_exit() == 0
+    check_contents(path, 3)

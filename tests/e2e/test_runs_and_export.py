@@ -246,6 +246,22 @@ def test_the_umask_decides_who_may_read_an_export_and_an_old_one_is_replaced(mac
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize(
+    ("mode", "umask", "wanted"),
+    [(0o600, "022", 0o600), (0o640, "022", 0o640), (0o666, "022", 0o644), (0o644, "077", 0o600)],
+)
+@pytest.mark.parametrize("option", ["--output", "--recording"])
+def test_what_an_export_replaces_was_not_readable_by_fewer(machine: Machine, mode, umask, wanted, option):
+    first, second = two_runs(machine)
+    made = machine.home / "old.eitui"
+    made.write_bytes(second.read_bytes())
+    made.chmod(mode)
+    assert machine.eitui("export", "77", option, "old.eitui", before=f"umask {umask}").returncode == 0
+    assert made.read_bytes() != second.read_bytes()
+    assert stat.S_IMODE(made.stat().st_mode) == wanted
+    assert first.exists()
+
+
 def test_a_link_goes_on_leading_to_the_export_and_a_device_is_not_replaced(machine: Machine):
     two_runs(machine)
     (machine.home / "real.csv").write_text("old")
@@ -351,6 +367,10 @@ def test_a_recording_takes_the_place_of_another_and_of_nothing_else(machine: Mac
         (("epochs", "--recording", "x.eitui"), "goes with RUN only"),
         (("--recording", "x.eitui", "--output", "x.csv"), "goes with RUN only"),
         (("77", "--format", "xml"), "xml"),
+        (("trials", "epochs"), "Expected"),
+        (("trials", "epochs", "77"), "Expected"),
+        (("--recording", "-", "77"), "--recording takes its name"),
+        (("~nobody-has-this-name/one.eitui",), "~nobody-has-this-name/one.eitui does not exist"),
     ],
 )
 def test_export_says_what_is_wrong_and_leaves_everything_as_it_was(machine: Machine, words: tuple[str, ...], said: str):

@@ -17,7 +17,7 @@ from eitui.feed.recording.writer import Recorder
 from eitui.feed.tape import Frame
 
 INTERVAL = 2.0
-"""Real seconds between the polls, which are two simulated minutes apart."""
+"""Real seconds between the polls, during which 16 simulated seconds pass."""
 
 PAGE = 4096
 
@@ -43,7 +43,7 @@ class Tape:
 
 def whole(path: Path) -> Tape:
     """Record two sittings at `path`."""
-    scene = Scene(Options(trials=6, speed=60.0))
+    scene = Scene(Options(trials=6, speed=8.0))
     first = scene.poll()
     about = About("studio.edgeimpulse.com", PROJECT_ID, first.run.coordinator_job_id)
     for _ in range(2):

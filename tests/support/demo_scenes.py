@@ -14,13 +14,17 @@ from unittest.mock import patch
 from watching import START, FoldedTape, Watching, replaying, watching
 
 from eitui.api.convert import project_of, records_of
+from eitui.api.models.log import LogStdoutResponse
 from eitui.api.models.projects import ListProjectsResponse, ListTunerRunsResponse
 from eitui.api.parse import parse
 from eitui.api.state import StateReader
+from eitui.api.trial_log import log_of
 from eitui.demo.options import Options
 from eitui.demo.scenarios import simulate
 from eitui.demo.service import PROJECT_ID, Service
+from eitui.domain.log import TrialLog
 from eitui.domain.moment import Instant
+from eitui.domain.trial import Trial
 from eitui.feed.events import Answered, Event, Identified
 
 KEY = "ei_synthetic_0123456789"
@@ -57,6 +61,10 @@ class Scene:
     def poll(self) -> Answered:
         """Poll now."""
         return Answered(self._now(), self._reader.read_now(self._get(f"{PROJECT_ID}/optimize/state")))
+
+    def log(self, trial: Trial) -> TrialLog:
+        """Read a trial's log."""
+        return log_of(parse(LogStdoutResponse, self._get(f"{PROJECT_ID}/optimize/trial/{trial.id}/stdout")))
 
     def _identified(self) -> Identified:
         project_id, name = project_of(parse(ListProjectsResponse, self._get("projects")))
@@ -95,6 +103,7 @@ async def demo_at(
     events = list(scene.polls(until, every))
     async with _fixed_environment(), watching(size=size, endpoint=ABOUT, recorded=FoldedTape(events)) as watch:
         watch.clock.elapsed = scene.elapsed
+        watch.source.read_log = scene.log
         await watch.say(*events)
         yield watch
 

@@ -185,6 +185,11 @@ class Terminal:
         with self._changed:
             return bytes(self._raw)
 
+    def since(self, mark: int) -> bytes:
+        """What the command has written after its first `mark` bytes."""
+        with self._changed:
+            return bytes(self._raw[mark:])
+
     @property
     def screen(self) -> list[str]:
         """The screen's lines, each as wide as the screen."""

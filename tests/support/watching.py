@@ -2,17 +2,20 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
 from textual.pilot import Pilot
+from textual.worker import Worker
 
+from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Problem
 from eitui.domain.run import Run
-from eitui.feed.events import Answered, Event, Identified, Missed, Resumed, Source
+from eitui.domain.trial import Trial
+from eitui.feed.events import Answered, Event, Identified, Missed, NoLog, Resumed, Source
 from eitui.feed.tape import Frame, NoRecording, RecordingError, Tape
 from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
@@ -109,7 +112,14 @@ class ScriptedSource:
     interval: float = 5.0
     live: bool = True
     woken: int = 0
+    rested: int = 0
     recorded: Tape | None = None
+    logs: dict[str, TrialLog | NoLog] = field(default_factory=dict)
+    """Trials' logs, by id, or why they cannot be had."""
+    read_log: Callable[[Trial], TrialLog] | None = None
+    """Reads those that are not in `logs`."""
+    asked: list[str] = field(default_factory=list)
+    """The trials whose logs were asked for, in order."""
     _events: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
 
     async def events(self) -> AsyncIterator[Event]:
@@ -117,6 +127,9 @@ class ScriptedSource:
             yield await self._events.get()
             # Reached when the follower asks for more: by then it has posted what this event led to.
             self._events.task_done()
+
+    def rest(self) -> None:
+        self.rested += 1
 
     def wake(self) -> None:
         self.woken += 1
@@ -127,6 +140,18 @@ class ScriptedSource:
         if isinstance(self.recorded, FoldedTape):
             self.recorded.opened += 1
         return self.recorded
+
+    async def log(self, trial: Trial) -> TrialLog:
+        self.asked.append(trial.id)
+        await asyncio.sleep(0)
+        if not self.live:
+            raise NoLog("Logs are not recorded", "Watch the run itself to read them: eitui watch.")
+        if trial.id not in self.logs and self.read_log is not None:
+            return self.read_log(trial)
+        found = self.logs.get(trial.id, NoLog("No trial with this ID"))
+        if isinstance(found, NoLog):
+            raise NoLog(found.what, found.advice)
+        return found
 
     async def say(self, *events: Event) -> None:
         """Say `events`, and return when they have been handed on."""
@@ -209,12 +234,18 @@ class Watching:
             await self.pilot.pause()
         if self.reads_are_held:
             return
-        reading = [worker for worker in self.app.workers if worker.node is self.monitor]
-        if reading:  # of none, Textual would wait for all
-            async with asyncio.timeout(LONG):
-                await self.app.workers.wait_for_complete(reading)
-        for _ in range(ROUNDS):
-            await self.pilot.pause()
+        async with asyncio.timeout(LONG):
+            while True:
+                if reading := self._reading():  # of none, Textual would wait for all
+                    await self.app.workers.wait_for_complete(reading)
+                for _ in range(ROUNDS):
+                    await self.pilot.pause()
+                if not self._reading():  # one that has read may have led to another
+                    return
+
+    def _reading(self) -> list[Worker[Any]]:
+        # The app's own worker follows the source, and never ends.
+        return [worker for worker in self.app.workers if worker.node is not self.app]
 
     async def play(self, seconds: float) -> None:
         """Let `seconds` pass for the one who plays the past, in beats."""

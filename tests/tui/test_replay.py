@@ -67,6 +67,36 @@ async def test_it_is_played_to_the_end_and_stands_still_there():
         assert not watch.monitor.beating
 
 
+def more(tape: FoldedTape, polls: int) -> None:
+    """Let another process record more polls into what is replayed."""
+    first = len(tape.times)
+    tape.record(*(Answered(Instant(START + EVERY * n, 5.0 + EVERY * n), state(n)) for n in range(first, first + polls)))
+
+
+async def test_a_recording_that_grows_is_played_on():
+    tape = recording()
+    async with replaying(tape) as watch:
+        await watch.press("P")
+        more(tape, 10)
+        await watch.play(3.0)
+        assert poll(watch) == POLLS + 9
+        assert not watch.monitor.beating
+
+
+@pytest.mark.parametrize("key", ["right_curly_bracket", "full_stop"])
+async def test_the_end_of_one_that_grows_is_where_it_is_now(key):
+    tape = recording()
+    async with replaying(tape) as watch:
+        await watch.press("right_curly_bracket")
+        assert poll(watch) == POLLS - 1
+        more(tape, 1)
+        await watch.press(key)
+        assert poll(watch) == POLLS
+        assert "REPLAY" in shown(watch, Header)
+        await watch.press(key)
+        assert poll(watch) == POLLS
+
+
 async def test_played_again_at_the_end_it_begins_anew():
     async with replaying(recording()) as watch:
         await watch.press("right_curly_bracket", "P")
@@ -119,7 +149,7 @@ async def test_there_is_nothing_to_ask():
 
 
 async def test_help_says_that_it_is_a_replay():
-    async with replaying(recording(), size=(200, 100)) as watch:
+    async with replaying(recording(), size=(200, 220)) as watch:
         await watch.press("question_mark")
         assert "eitui replays synthetic.eitui" in watch.text()
 

@@ -68,6 +68,9 @@ class Script:
             await asyncio.sleep(0)
             self.closed += 1
 
+    def rest(self) -> None:
+        raise AssertionError
+
     def wake(self) -> None:
         raise AssertionError("nobody presses a key")
 

@@ -1,6 +1,7 @@
 """Following and recording: through a transport, into a real directory, with a clock that only moves when told to."""
 
 import asyncio
+import os
 import sqlite3
 import threading
 import zlib
@@ -21,7 +22,7 @@ from eitui.feed.live import LiveSource
 from eitui.feed.recorded import Place, RecordedSource, check_file
 from eitui.feed.recording import keeper
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import Lock, file_of, lock_of
+from eitui.feed.recording.place import Lock, file_of, is_locked, lock_of
 from eitui.feed.recording.reader import RecordedRun
 from eitui.feed.recording.writer import Recorder
 from eitui.feed.replay import ReplaySource
@@ -170,6 +171,44 @@ async def test_every_run_has_a_file_of_its_own(tmp_path):
             await watch.until(Answered)
     assert shown_epochs(recorded(tmp_path)) == [1, 2, 5]
     assert shown_epochs(recorded(tmp_path, replace(ABOUT, run_id=78))) == [1]
+
+
+async def test_of_a_run_that_begins_what_an_earlier_watching_saw_comes_first(tmp_path):
+    second = replace(ABOUT, run_id=78)
+    for earlier in (epochs(1, 2, run=78), epochs(5, 6)):
+        async with following(tmp_path, *earlier) as watch:
+            await watch.until(Answered)
+            await watch.until(Answered)
+    os.utime(file_of(tmp_path, second), (1e9, 1e9))
+    async with following(tmp_path, *epochs(7), *epochs(9, run=78), project=PROJECT, start=8000.0) as again:
+        assert shown_epochs((await again.until(Resumed)).moment) == [5, 6]
+        await again.until(Answered)
+        assert shown_epochs(again.moment) == [5, 6, 7]
+        assert shown_epochs((await again.until(Resumed)).moment) == [1, 2]
+        await again.until(Answered)
+        assert shown_epochs(again.moment) == [1, 2, 9]
+        assert AlertKind.NEW_RUN not in [alert.kind for alert in again.moment.alerts]
+    assert shown_epochs(recorded(tmp_path)) == [5, 6, 7]
+    assert shown_epochs(recorded(tmp_path, second)) == [1, 2, 9]
+
+
+async def test_a_second_runs_recording_knows_the_projects_name(tmp_path):
+    async with following(tmp_path, *epochs(1), *epochs(1, run=78)) as watch:
+        for _ in range(2):
+            await watch.until(Answered)
+    assert recorded(tmp_path, replace(ABOUT, run_id=78)).project_name == "Doorbell"
+
+
+async def test_while_it_stands_still_another_process_may_record(tmp_path):
+    path = file_of(tmp_path, ABOUT)
+    async with following(tmp_path, *epochs(1, 2, 3)) as watch:
+        watch.source.rest()
+        await watch.until(Keeping.HERE)
+        assert is_locked(path)
+        watch.source.rest()
+        assert not is_locked(path)
+        await watch.until(Answered)
+    assert shown_epochs(recorded(tmp_path)) == [1, 2]
 
 
 async def test_where_there_is_no_run_nothing_is_recorded(tmp_path):

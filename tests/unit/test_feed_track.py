@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.freshness import freshness
+from eitui.domain.history import Gap
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Freshness, Instant, Problem
 from eitui.domain.run import RunRecord, Worker
 from eitui.feed.backoff import CAP, delay
-from eitui.feed.events import Answered, Event, Identified, Missed
+from eitui.feed.events import Answered, Event, Identified, Missed, Resumed
 from eitui.feed.track import KEPT_ALERTS, fold, track
 
 
@@ -128,6 +129,37 @@ def test_an_extended_run_keeps_its_history():
     assert set(moment.history.curves) == {"1", "2"}
 
 
+@pytest.mark.parametrize(
+    ("interval", "silence", "unseen"),
+    [(5.0, 9.0, False), (5.0, 10.0, False), (5.0, 10.5, True), (30.0, 59.0, False), (30.0, 61.0, True)],
+)
+def test_what_nobody_saw_from_one_process_to_the_next_is_a_gap(interval, silence, unseen):
+    earlier, _ = folded(Answered(at(0), run(running("1", 1)), interval))
+    resumed = Resumed(Instant(at(silence).wall, 7000.0), earlier)
+    step = fold(fold(EMPTY_MOMENT, resumed).moment, Answered(resumed.at, earlier.run))
+    gaps = (Gap(at(0).wall, at(silence).wall),) if unseen else ()
+    assert step.moment.history.gaps == gaps
+    assert [alert.kind for alert in step.alerts] == [AlertKind.NOT_WATCHED] * unseen
+
+
+def test_the_same_silence_of_a_process_that_watches_is_none():
+    first = Answered(at(0), run(running("1", 1)), 5.0)
+    moment, alerts = folded(first, Answered(at(20), first.run))
+    assert (moment.history.gaps, alerts) == ((), [])
+    # Nor is it once the process that took it up has answered itself.
+    resumed = fold(EMPTY_MOMENT, Resumed(Instant(at(5).wall, 7000.0), moment)).moment
+    for seconds in (0.0, 20.0, 40.0):
+        resumed = fold(resumed, Answered(Instant(at(25).wall + seconds, 7000.0 + seconds), first.run)).moment
+    assert resumed.history.gaps == ()
+
+
+def test_of_a_run_that_has_ended_nothing_is_missed():
+    earlier, _ = folded(Answered(at(0), run(completed("1"), status="completed"), 30.0))
+    resumed = fold(EMPTY_MOMENT, Resumed(Instant(at(86400).wall, 7000.0), earlier)).moment
+    step = fold(resumed, Answered(Instant(at(86400).wall, 7000.0), earlier.run))
+    assert (step.moment.history.gaps, step.alerts) == ((), ())
+
+
 def test_alerts_stay_with_the_moment_up_to_a_bound():
     events: list[Event] = [Answered(at(0), run())]
     for round_ in range(KEPT_ALERTS):
@@ -145,6 +177,9 @@ async def test_track_yields_a_step_for_every_event():
         async def events(self):
             yield Answered(at(0), run(running("1", 1)))
             yield Missed(at(5), REFUSED, None)
+
+        def rest(self) -> None:
+            raise AssertionError
 
         def wake(self) -> None:
             raise AssertionError

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,8 @@ from eitui.api.state import unpack
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
 from eitui.feed.events import Answered, Identified, Missed, Resumed, Said
-from eitui.feed.recording import writer
+from eitui.feed.recording import codec, writer
+from eitui.feed.recording.catalogue import entry_of
 from eitui.feed.recording.format import About
 from eitui.feed.recording.reader import RecordedRun
 from eitui.feed.recording.writer import Recorder
@@ -45,11 +47,12 @@ def watched(sittings: Sequence[Sequence[Said]]) -> list[Moment]:
     moment = replace(EMPTY_MOMENT, connection=Connection(interval=INTERVAL))
     moments: list[Moment] = []
     for number, events in enumerate(sittings):
+        before = len(moments)
         for place, event in enumerate(events):
             if number and place == 0:
                 moment = fold(moment, Resumed(event.at, moment)).moment
             moment = fold(moment, event).moment
-            if isinstance(event, Identified) and moments:
+            if isinstance(event, Identified) and len(moments) > before:
                 moments[-1] = moment
             elif not isinstance(event, Identified):
                 moments.append(moment)
@@ -159,14 +162,63 @@ def test_a_recording_grows_while_it_is_looked_at(tmp_path):
             assert moments(run) == watched([events])
 
 
-def test_the_times_never_go_back_though_the_clock_does(tmp_path):
+def test_the_times_go_on_though_the_clock_is_set_back(tmp_path):
     path = tmp_path / "one.eitui"
     answers = [replace(event, at=Instant(wall, mono)) for event, (wall, mono) in zip(
         polls(3), [(1000.0, 0.0), (400.0, 5.0), (405.0, 10.0)], strict=True)]  # fmt: skip
     record(path, answers)
     with closing(RecordedRun.open(path)) as run:
-        assert list(run.times) == [1000.0, 1000.0, 1000.0]
+        assert list(run.times) == [1000.0, 1005.0, 1010.0]
         assert run.frame(1).now == Instant(400.0, 5.0)
+
+
+def test_so_they_do_from_one_process_to_the_next_until_the_clock_has_caught_up(tmp_path):
+    path = tmp_path / "one.eitui"
+    clocks = [[(1000.0, 50.0), (990.0, 60.0)], [(400.0, 7000.0), (405.0, 7005.0)], [(1020.0, 5.0), (1025.0, 10.0)]]
+    for sitting in clocks:
+        record(path, (replace(event, at=Instant(*at)) for event, at in zip(polls(2), sitting, strict=True)))
+    with closing(RecordedRun.open(path)) as run:
+        assert list(run.times) == [1000.0, 1010.0, 1010.0, 1015.0, 1020.0, 1025.0]
+        assert run.last_poll == 1025.0
+        assert not run.lost
+
+
+def test_what_a_later_process_learns_does_not_change_how_the_earlier_one_ended(tmp_path):
+    path, (first, last) = tmp_path / "one.eitui", polls(2)
+    refused = Problem("Refused", final=True)
+    record(path, [first, Missed(Instant(first.at.wall + 1, first.at.mono + 1), refused, None)])
+    record(path, [Identified(last.at, PROJECT, "Doorbell (synthetic)"), last])
+    with closing(RecordedRun.open(path)) as run:
+        frames = [run.frame(index).moment for index in range(3)]
+    assert [frame.connection.problem for frame in frames] == [None, refused, None]
+    assert [frame.project_name for frame in frames] == ["", "", "Doorbell (synthetic)"]
+
+
+def test_a_recording_that_was_taken_up_again_is_listed_as_one(tmp_path):
+    path, events = tmp_path / "one.eitui", polls(7)
+    for sitting in (events[:2], events[2:3], events[3:]):
+        record(path, sitting)
+    listed = entry_of(path).summary
+    assert (listed.first, listed.last, listed.polls) == (events[0].at.wall, events[-1].at.wall, 7)
+
+
+@pytest.mark.parametrize("lost", [1, 2, 40, 100])
+def test_a_lost_event_hides_no_more_than_what_is_before_all_is_named_again(tmp_path, lost):
+    path, most = tmp_path / "one.eitui", writer.WHOLE_EVERY
+    bodies = [body([trial_json(name, epoch=1 + number) for name in "abc"]) for number in range(3 * most)]
+    events = [Answered(Instant(1e9 + 5 * n, 5.0 * n), run) for n, run in enumerate(runs(bodies))]
+    record(path, events)
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("DELETE FROM checkpoints")
+        file.execute("DELETE FROM events WHERE id = ?", (lost,))
+    with closing(RecordedRun.open(path)) as run:
+        told = [event for _, _, event in run.said()]
+        assert run.lost
+    assert len(events) - len(told) <= most + 1
+    # What is told is as it was.
+    known = {event.at: event for event in events}
+    assert all(event == known[event.at] for event in told)
+    assert (told[: lost - 1], told[-1]) == (events[: lost - 1], events[-1])
 
 
 def test_there_is_no_frame_beyond_the_ends(tmp_path):
@@ -204,12 +256,24 @@ def test_every_alert_is_told_though_a_moment_carries_only_the_latest(tmp_path):
 
 
 def test_a_checkpoint_of_another_way_of_folding_is_not_used(tmp_path):
-    path, events = tmp_path / "one.eitui", polls(100)
+    path, events, checkpoint_of = tmp_path / "one.eitui", polls(100), codec.checkpoint_of
+
+    def another(moment: Moment, *more: Any) -> codec.Checkpoint:
+        return checkpoint_of(replace(moment, project_name="Another (synthetic)"), *more)
+
+    def look() -> list[str]:
+        with closing(RecordedRun.open(path)) as run:
+            return [run.frame(place).moment.project_name for place in (99, 50)]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "MAKER", "another")
+        patch.setattr(codec, "checkpoint_of", another)
         record(path, events)
-    with closing(RecordedRun.open(path)) as run:
-        assert run.frame(99).moment == watched([events])[99]
+    assert look() == ["", ""]
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("UPDATE checkpoints SET maker = ?", (writer.MAKER,))
+    # So it is not for want of checkpoints.
+    assert look() == ["Another (synthetic)"] * 2
 
 
 HOSTILE = "\x1b]0;pwned\x07\x1b[2J\u202e"

@@ -77,15 +77,20 @@ async def test_a_crash_is_still_raised_to_a_test() -> None:
             await pilot.press("x")
 
 
-async def test_the_app_hears_that_it_was_resumed() -> None:
+async def test_the_app_hears_that_it_is_suspended_and_resumed() -> None:
     heard: list[str] = []
 
     class Listening(Plain):
+        def suspending(self) -> None:
+            heard.append("suspending")
+
         def resumed(self) -> None:
             heard.append("resumed")
 
     app = Listening()
     async with app.run_test() as pilot:
+        app.app_suspend_signal.publish(app)
+        assert heard == ["suspending"]  # the process stops when this returns
         app.app_resume_signal.publish(app)
         await pilot.pause()
-    assert heard == ["resumed"]
+    assert heard == ["suspending", "resumed"]

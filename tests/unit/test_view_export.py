@@ -234,6 +234,16 @@ def test_a_formula_becomes_a_text(text: str):
     assert row == [f"'{text}", "-1.5"]
 
 
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_a_formula_after_what_elsewhere_divides_cells_becomes_a_text(sign: str):
+    table = Table(("a", "b"), ((f"a{sign}=1+1{sign} +2", 1.5), ("b", f"harmless{sign}1{sign}x")))
+    _, first, second, _ = as_csv(table).split("\r\n")
+    for line in (first, second):
+        for cell in next(csv.reader(io.StringIO(line), delimiter=sign)):
+            assert not cell.strip().startswith(tuple(FORMULA_SIGNS))
+    assert second == f"b,harmless{sign}1{sign}x"
+
+
 def test_csv_keeps_to_its_standard():
     table = Table(("a", "b", "c"), (('say "x", y', None, True), ("line\nbreak", 0.1, -3)))
     assert as_csv(table) == 'a,b,c\r\n"say ""x"", y",,true\r\n"line\nbreak",0.1,-3\r\n'

@@ -184,7 +184,7 @@ def test_the_last_line_says_how_it_ended(end: End, moment: Moment, words: str):
         (Recording(Keeping.ELSEWHERE), "another process records it in recordings/12-77.eitui", False),
         (
             Recording(Keeping.FAILED, FULL),
-            "not all of it was recorded: The disk is full. Make room: it is tried again",
+            "nothing was recorded: The disk is full. Make room: it is tried again",
             True,
         ),
         (Recording(), "nothing was recorded", False),
@@ -197,6 +197,21 @@ def test_the_last_line_says_where_the_recording_is(recording, words, wrong):
     assert done.text == f"2026-01-15 09:30:00  ✓ done            The run has finished; {words}"
     assert done.wrong is wrong
     assert log.stopped(START, "SIGTERM").text == f"2026-01-15 09:30:00  · stopped         Ended by SIGTERM; {words}"
+
+
+def test_what_was_recorded_before_it_failed_counts():
+    log = new_log()
+    told(Kept(at(0), Recording(Keeping.HERE)), Kept(at(1), Recording(Keeping.FAILED, FULL)), log=log)
+    said = log.stopped(START, "SIGTERM").text
+    assert said.endswith("not all of it was recorded: The disk is full. Make room: it is tried again")
+
+
+def test_without_an_answer_nothing_is_added_to_what_there_was():
+    log = new_log()
+    earlier = fold(EMPTY_MOMENT, FIRST).moment
+    told(Resumed(at(5), earlier), log=log)
+    words = "Ended by SIGINT; nothing was added to recordings/12-77.eitui"
+    assert log.stopped(START, "SIGINT").text.endswith(words)
 
 
 def test_before_word_from_the_disk_nothing_is_claimed():

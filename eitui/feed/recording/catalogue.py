@@ -162,7 +162,7 @@ def find(directory: Path, word: str | None, project: int | None = None) -> Path:
     if word is None:
         return _newest(directory, project)
     if os.sep in word or word.endswith(SUFFIX) or _is_file(Path(word)):
-        return _file(Path(word).expanduser(), project)
+        return _file(_at_home(Path(word)), project)
     found = [path for path in files(directory) if _is_called(path, word, project)]
     if len(found) == 1:
         return found[0]
@@ -172,6 +172,13 @@ def find(directory: Path, word: str | None, project: int | None = None) -> Path:
     raise RecordingError(
         f"{len(found)} recordings{whose} are called {word}: {_some(found)}", "Say which by the path of its file."
     )
+
+
+def _at_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # there is no such user
+        return path
 
 
 def _newest(directory: Path, project: int | None) -> Path:
@@ -250,7 +257,8 @@ def remove(paths: Iterable[Path]) -> None:
             _unlink(path)
     finally:
         for lock in locks.values():
-            lock.release()
+            with suppress(OSError):
+                lock.release()
 
 
 def _hold(path: Path) -> Lock:
@@ -268,10 +276,9 @@ def _hold(path: Path) -> Lock:
 
 
 def _unlink(path: Path) -> None:
-    # The recording itself after its log: a log that outlived it would be taken for the log of the next one. And the
-    # lock last, while it is held.
+    # The recording itself after its log: a log that outlived it would be taken for the log of the next one.
     try:
-        for part in (*(_beside(path, ending) for ending in ("-shm", "-wal", "-journal")), path, lock_of(path)):
+        for part in (*(_beside(path, ending) for ending in ("-shm", "-wal", "-journal")), path):
             part.unlink(missing_ok=True)
     except OSError as error:
         raise RecordingError(f"{shown(path)} cannot be deleted: {_reason(error)}") from None

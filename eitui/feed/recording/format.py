@@ -8,6 +8,7 @@ What SQLite does not notice when a disk gives back other bytes than it was given
 """
 
 import os
+import shutil
 import sqlite3
 import struct
 import zlib
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from eitui.domain.text import clean
@@ -30,6 +32,13 @@ SUFFIX = ".eitui"
 
 _HEADER = 100
 _MAGIC = b"SQLite format 3\x00"
+
+_STRANGE = """
+SELECT count(*) FROM sqlite_master WHERE NOT coalesce(
+    type = 'table' AND sql LIKE 'CREATE TABLE %'
+    OR type = 'index' AND (sql IS NULL OR sql LIKE 'CREATE INDEX %' OR sql LIKE 'CREATE UNIQUE INDEX %'), 0)
+"""
+"""How much there is in a file that is in no recording. What a thing is its SQL says: its type may be a lie."""
 
 _SCHEMA = f"""
 PRAGMA application_id = {APPLICATION_ID};
@@ -121,6 +130,8 @@ def begin_writing(file: sqlite3.Connection) -> None:
 def close_written(file: sqlite3.Connection) -> None:
     """Close a recording that was written: as one plain file, unless somebody is reading it."""
     try:
+        # Has all of it in the one file even where a reader keeps the log from being removed.
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         file.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error:
         pass  # it stays in two files until the last reader leaves; both are read together
@@ -139,19 +150,67 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         raise NoRecording(f"There is no recording {shown(path)}", "`eitui runs` lists those there are.")
     try:
         return _opened(path, "mode=ro")
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNSHARED:
+            raise _cannot_read(path, error) from None
+    try:
         # On a disk that cannot be written SQLite cannot share the file with a writer; there is none then either.
-        pass
-    try:
-        return _opened(path, "mode=ro&immutable=1")
-    except sqlite3.Error as error:
-        raise RecordingError(f"{shown(path)} cannot be read: {clean(str(error))}") from None
+        return _copied(path) if _log_of(path) else _opened(path, "mode=ro&immutable=1")
+    except (sqlite3.Error, OSError) as error:
+        raise _cannot_read(path, error) from None
 
 
-def _opened(path: Path, how: str) -> sqlite3.Connection:
-    file = sqlite3.connect(f"{_uri(path)}?{how}", uri=True, timeout=1.0, isolation_level=None, check_same_thread=False)
+_UNSHARED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+def _cannot_read(path: Path, error: Exception) -> RecordingError:
+    return RecordingError(f"{shown(path)} cannot be read: {clean(getattr(error, 'strerror', None) or str(error))}")
+
+
+def _log_of(path: Path) -> Path | None:
+    """Return the log beside a recording, without which it is not whole; None where there is nothing in it."""
+    log = path.with_name(path.name + "-wal")
     try:
-        check(file, path)
+        return log if log.stat().st_size else None
+    except OSError:
+        return None
+
+
+class _Reading(sqlite3.Connection):
+    """An open recording; where it is a copy, that goes away with it."""
+
+    directory: TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """Close the file."""
+        super().close()
+        if self.directory is not None:
+            self.directory.cleanup()
+
+
+def _copied(path: Path) -> sqlite3.Connection:
+    """Open a copy of a recording and its log, where the two cannot be read together in their place."""
+    directory = TemporaryDirectory(prefix="eitui-")
+    try:
+        there = Path(directory.name) / "recording"
+        shutil.copyfile(path, there)
+        shutil.copyfile(path.with_name(path.name + "-wal"), there.with_name(there.name + "-wal"))
+        file = _opened(there, "mode=rw", of=path)
+    except BaseException:
+        directory.cleanup()
+        raise
+    file.directory = directory
+    return file
+
+
+def _opened(path: Path, how: str, of: Path | None = None) -> _Reading:
+    """Open the file at `path`; refusals name `of`, where it is a copy of that."""
+    address = f"{_uri(path)}?{how}"
+    file = sqlite3.connect(
+        address, uri=True, timeout=1.0, isolation_level=None, check_same_thread=False, factory=_Reading
+    )
+    try:
+        check(file, of or path)
     except BaseException:
         file.close()
         raise
@@ -166,8 +225,14 @@ def check(file: sqlite3.Connection, path: Path) -> None:
         sqlite3.OperationalError: it cannot be opened at all.
     """
     try:
+        file.execute("PRAGMA trusted_schema = OFF")
         kind = file.execute("PRAGMA application_id").fetchone()[0]
         version = file.execute("PRAGMA user_version").fetchone()[0]
+        if kind == APPLICATION_ID and version > FORMAT:
+            raise _newer(path, version)
+        # A file may come from anywhere: a view in the place of a table could be made to go on for ever.
+        if kind != APPLICATION_ID or file.execute(_STRANGE).fetchone()[0]:
+            raise _no_recording(path)
         file.execute("SELECT count(*) FROM about").fetchone()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # no such table
@@ -175,10 +240,6 @@ def check(file: sqlite3.Connection, path: Path) -> None:
         raise
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says of it may be no text
         raise _unreadable(path, error) from None
-    if kind != APPLICATION_ID:
-        raise _no_recording(path)
-    if version > FORMAT:
-        raise _newer(path, version)
 
 
 def _unreadable(path: Path, error: Exception) -> RecordingError:
@@ -232,4 +293,4 @@ def shown(path: Path) -> str:
 
 
 def _uri(path: Path) -> str:
-    return f"file:{quote(str(path.absolute()))}"
+    return f"file:{quote(os.fsencode(path.absolute()))}"

@@ -1,31 +1,39 @@
 """Records in a thread of its own what happens: nothing that a disk does makes the screen wait."""
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 
 from eitui.domain.moment import Keeping, Problem, Recording
 from eitui.domain.run import Run
 from eitui.domain.text import clean
-from eitui.feed.events import Answered, Identified, Said
+from eitui.feed.events import Answered, Identified, Missed, Said
 from eitui.feed.recording.format import About, DamagedRecording, shown
-from eitui.feed.recording.place import Lock, lock_of
+from eitui.feed.recording.place import Lock, lock_of, written
 from eitui.feed.recording.salvage import salvage
 from eitui.feed.recording.writer import Recorder
 from eitui.feed.tape import RecordingError
 
 HELD_BACK = 100
-"""Events that wait while there is no run yet, or nothing can be written; the oldest go first."""
+"""Events that wait while there is no run yet, another process writes, or nobody can; the oldest go first."""
 
 WAITING = 1000
 """Events that may wait for the disk before more of them are not recorded."""
 
 PATIENCE = 2.0
 """Seconds that the end of the program waits for what is still to be written."""
+
+REST_PATIENCE = 0.5
+"""Seconds that a user who presses ctrl+z waits for it."""
+
+SILENT_POLLS, SILENT_S = 10, 120.0
+"""Polls, and seconds, without a word in the file, after which its writer is taken to hang."""
 
 _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -38,6 +46,13 @@ _REASONS = {
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CONSTRAINT)
 """What SQLite says when a page makes no sense, or holds what never was written there."""
+
+
+@dataclass
+class _Rest:
+    """Stands in the queue for a pause of the whole process."""
+
+    begun: threading.Event = field(default_factory=threading.Event)
 
 
 class Keeper:
@@ -54,13 +69,15 @@ class Keeper:
         """Begin. `place` says where a run's recording belongs; `tell` is called, in the thread, about every change."""
         self._place, self._host, self._interval, self._version = place, host, interval, version
         self._tell = tell
-        self._queue: SimpleQueue[Said | None] = SimpleQueue()
+        self._queue: SimpleQueue[Said | _Rest | None] = SimpleQueue()
         self._held: deque[Said] = deque(maxlen=HELD_BACK)
-        self._project_id: int | None = None
+        self._identity: Identified | None = None
         self._about: About | None = None
         self._lock: Lock | None = None
         self._recorder: Recorder | None = None
         self._told = Recording()
+        self._elsewhere_since: float | None = None
+        """When another process was first found to write it, in seconds since the Unix epoch; None: it is not."""
         self._rescued: set[Path] = set()
         """Recordings of which what can be read has been written anew."""
         self.path: Path | None = None
@@ -74,6 +91,12 @@ class Keeper:
         if self._queue.qsize() < WAITING:
             self._queue.put(event)
 
+    def rest(self) -> None:
+        """Let another process record while this one stands still; the next event takes it up again. Soon returns."""
+        rest = _Rest()
+        self._queue.put(rest)
+        rest.begun.wait(REST_PATIENCE)
+
     def close(self) -> None:
         """Write what is still to be written, for at most `PATIENCE` seconds."""
         self._queue.put(None)
@@ -83,6 +106,10 @@ class Keeper:
         while (event := self._queue.get()) is not None:
             if self._queue.qsize() >= WAITING - 1:
                 self._failed("the disk is too slow; some of what was seen is not recorded")
+            if isinstance(event, _Rest):
+                self._let_go()
+                event.begun.set()
+                continue
             try:
                 self._handle(event)
             except RecordingError as error:
@@ -92,43 +119,96 @@ class Keeper:
             except sqlite3.Error as error:
                 code = getattr(error, "sqlite_errorcode", 0) & 0xFF
                 self._failed(_REASONS.get(code, clean(str(error))))
+            except Exception as error:  # whatever it is: a thread that ended would end recording without a word
+                self._failed(f"an unexpected error ({type(error).__name__})")
         self._let_go()
 
     def _handle(self, event: Said) -> None:
         if isinstance(event, Identified):
-            self._project_id = event.project_id
+            self._identity = self._known(event)
         elif isinstance(event, Answered):
             about = self._about_run(event.run)
             if about != self._about:
-                self._let_go()
-                if self._about is not None:
-                    self._held.clear()
-                self._about, self.path = about, None if about is None else self._place(about)
+                self._turn_to(about)
             if about is None:
                 return  # there is no run: nothing to record
         self._held.append(event)
-        if self._about is not None and self.path is not None:
-            self._write(self._about, self.path)
+        if self._about is None or self.path is None:
+            return
+        self._write(self._about, self.path, event)
+        if isinstance(event, Missed) and event.problem.final:
+            self._let_go()  # it polls no more until somebody asks: another process may
+
+    def _known(self, event: Identified) -> Identified:
+        """Return `event` with the project's name, which the service is asked for only once."""
+        before = self._identity
+        if before is None or event.project_name or before.project_id != event.project_id:
+            return event
+        return replace(event, project_name=before.project_name)
+
+    def _turn_to(self, about: About | None) -> None:
+        self._let_go()
+        if self._about is not None:
+            self._held.clear()
+        # Its links resolved: a file has one lock, whatever it is called.
+        self._about, self.path = about, None if about is None else Path(os.path.realpath(self._place(about)))
+        self._elsewhere_since = None
 
     def _about_run(self, run: Run) -> About | None:
         """Return which run it is; None when there is none. A run that the service does not name stays the same one."""
-        if self._project_id is None or not run.started:
+        if self._identity is None or not run.started:
             return self._about
-        run_id = run.coordinator_job_id
+        project_id, run_id = self._identity.project_id, run.coordinator_job_id
         if run_id is None:
-            return self._about or About(self._host, self._project_id, run.tuner_job_id or 0)
-        return About(self._host, self._project_id, run_id)
+            return self._about or About(self._host, project_id, run.tuner_job_id or 0)
+        return About(self._host, project_id, run_id)
 
-    def _write(self, about: About, path: Path) -> None:
+    def _write(self, about: About, path: Path, event: Said) -> None:
+        removed = self._recorder is not None and not self._is_in_place()
+        if removed:
+            self._let_go()
         recorder = self._recorder or self._opened(about, path)
         if recorder is None:
-            self._held.clear()
-            self._say(Recording(Keeping.ELSEWHERE))
+            self._wait_for_another(path, event)
             return
+        if removed:
+            what = "The recording was removed while it was being written; a new one begins here"
+            self._say(Recording(Keeping.HERE, Problem(what)))
+        self._introduce(recorder)
         while self._held:
             recorder = self._written(recorder, self._held[0], about, path)
             self._held.popleft()
         self._say(Recording(Keeping.HERE, self._told.problem if self._told.keeping is Keeping.HERE else None))
+
+    def _is_in_place(self) -> bool:
+        """Return whether what is written can be found, and nobody else believes that nobody writes."""
+        return (
+            self._lock is not None and self._lock.held() and self._recorder is not None and self._recorder.is_in_place()
+        )
+
+    def _wait_for_another(self, path: Path, event: Said) -> None:
+        """Hold back what may have to be written when the process that records now has ended."""
+        now = event.at.wall
+        self._elsewhere_since = now if self._elsewhere_since is None else self._elsewhere_since
+        silent = now - max(written(path), self._elsewhere_since)
+        expected = isinstance(event, Answered) and not event.run.finished
+        if expected and silent > max(SILENT_S, SILENT_POLLS * self._interval):
+            what = "Another process holds the recording and writes nothing"
+            self._say(Recording(Keeping.FAILED, Problem(what, "End it, or wake it with fg if it was suspended.")))
+        elif self._told.keeping is not Keeping.FAILED or silent < self._interval:
+            self._say(Recording(Keeping.ELSEWHERE))
+
+    def _introduce(self, recorder: Recorder) -> None:
+        """Begin with what is known by now: of another process's polls those that it wrote, and the project's name."""
+        if self._elsewhere_since is not None:
+            last = recorder.last_poll
+            while self._held and last is not None and self._held[0].at.wall <= last:
+                self._held.popleft()
+            self._elsewhere_since = None
+        known = self._identity
+        if known is not None and known.project_name and not recorder.project_name and self._held:
+            # Of the run that the record is about nothing is known here; the list of runs is asked for again.
+            recorder.write(replace(known, at=self._held[0].at, record=None))
 
     def _opened(self, about: About, path: Path) -> Recorder | None:
         """Open the recording; None when another process writes it."""
@@ -144,6 +224,8 @@ class Keeper:
 
     def _written(self, recorder: Recorder, event: Said, about: About, path: Path) -> Recorder:
         """Write `event`; return what goes on recording: another one when the file turns out to be damaged."""
+        if recorder.is_afterwards(event):
+            return recorder  # a recording ends with its run, however long somebody goes on looking
         try:
             recorder.write(event)
         except sqlite3.DatabaseError as error:
@@ -151,7 +233,23 @@ class Keeper:
                 raise
             self._recorder = None
             recorder.close()
-            self._recorder = recorder = self._salvaged(about, path)
+            self._recorder = recorder = self._again(about, path, event)
+        return recorder
+
+    def _again(self, about: About, path: Path, event: Said) -> Recorder:
+        """Write `event` after SQLite refused it; return what goes on recording."""
+        recorder = None
+        try:
+            # The file may only have been changed behind this process's back.
+            recorder = Recorder(path, about, self._interval, self._version)
+            recorder.write(event)
+        except (sqlite3.DatabaseError, DamagedRecording) as error:
+            if recorder is not None:
+                recorder.close()
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+            if code not in _DAMAGED:
+                raise
+            recorder = self._salvaged(about, path)
             recorder.write(event)
         return recorder
 
@@ -168,8 +266,7 @@ class Keeper:
     def _failed(self, what: str, advice: str = "") -> None:
         self._let_go()
         said = what if advice else f"The run cannot be recorded: {what}"
-        safe = "What was recorded is safe; it is tried again at every poll."
-        self._say(Recording(Keeping.FAILED, Problem(said, advice or safe)))
+        self._say(Recording(Keeping.FAILED, Problem(said, advice or "It is tried again at every poll.")))
 
     def _let_go(self) -> None:
         """Close the file and give back its lock; it is opened anew when there is something to write."""

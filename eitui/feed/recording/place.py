@@ -40,7 +40,8 @@ def _folder(directory: Path, host: str) -> Path:
 
 def lock_of(path: Path) -> Path:
     """Return the file whose lock is held by the process that writes the recording at `path`."""
-    return path.with_suffix(".lock")
+    # A name that nobody else gives a file: it is removed again.
+    return path.with_name(f".{path.name}.lock")
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Lock:
         """
         while self._file is None:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Whoever had it may have removed the file just before: then the lock of a file that is gone was taken.
@@ -71,17 +72,26 @@ class Lock:
                     os.close(file)
         return True
 
+    def held(self) -> bool:
+        """Return whether it is held, and its file is the one that others find: somebody may have removed it."""
+        return self._file is not None and _is_at(self._file, self.path)
+
     def release(self) -> None:
         """Give it back, and leave no file behind."""
-        if self._file is not None:
-            self.path.unlink(missing_ok=True)
+        if self._file is None:
+            return
+        try:
+            # Where it was removed meanwhile, another process's lock may be there now.
+            if self.held():
+                self.path.unlink(missing_ok=True)
+        finally:
             os.close(self._file)
             self._file = None
 
 
 def _is_at(file: int, path: Path) -> bool:
     try:
-        there = path.stat()
+        there = path.stat(follow_symlinks=False)
     except OSError:
         return False
     return os.path.samestat(os.fstat(file), there)
@@ -90,7 +100,8 @@ def _is_at(file: int, path: Path) -> bool:
 def is_locked(path: Path) -> bool:
     """Return whether a process is writing the recording at `path`. Makes no file."""
     try:
-        file = os.open(lock_of(path), os.O_RDWR | os.O_CLOEXEC)
+        # Its links resolved, as the lock's holder does: a file has one lock, whatever it is called.
+        file = os.open(lock_of(Path(os.path.realpath(path))), os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:
         return False
     try:

@@ -22,7 +22,7 @@ from eitui.feed.track import KEPT_ALERTS, fold
 
 T = TypeVar("T")
 
-MAKER = "1"
+MAKER = "2"
 """Which way of folding made a checkpoint. To be raised whenever `fold` comes to something else than before: recordings
 then are folded anew, and no checkpoint of another maker is used."""
 
@@ -56,15 +56,33 @@ class _Polls:
 
     events: list[int] = field(default_factory=list)
     """The poll's own event, for each of them."""
+    ends: list[int] = field(default_factory=list)
+    """The last event of its sitting before the next poll, for each of them: what a monitor showed at last."""
     times: list[float] = field(default_factory=list)
     newest: float | None = None
     """When the newest poll was, by the clock as it was set then."""
     last: int = 0
     """The newest event, poll or not."""
 
-    def end(self, place: int) -> int:
-        """Return the last event before the next poll."""
-        return self.events[place + 1] - 1 if place + 1 < len(self.events) else self.last
+    sitting: int = 0
+    """The newest poll's sitting, and its monotonic seconds."""
+    mono: float = 0.0
+
+    def add(self, row: rows.Row) -> None:
+        """Take in the next poll."""
+        time = row.wall
+        if self.times and time < self.times[-1]:
+            # A clock that was set back must not make the past disorderly: until it has caught up, the other one counts.
+            time = self.times[-1] + (max(0.0, row.mono - self.mono) if row.sitting == self.sitting else 0.0)
+        self.events.append(row.id)
+        self.ends.append(row.id)
+        self.times.append(time)
+        self.newest, self.sitting, self.mono = row.wall, row.sitting, row.mono
+
+    def learn(self, row: rows.Row) -> None:
+        """Take in what was learnt after the last poll. Whoever sat down later shows it with a poll of its own."""
+        if self.ends and row.sitting == self.sitting:
+            self.ends[-1] = row.id
 
 
 class RecordedRun:
@@ -133,15 +151,11 @@ class RecordedRun:
 
     def _index(self) -> None:
         polls = self._polls
-        for number, kind, wall in rows.index(self._file, polls.last, rows.last_event(self._file)):
-            if number != polls.last + 1:
-                self._damage.events(polls.newest, wall)
-            polls.last = number
-            if kind in codec.POLLS:
-                polls.events.append(number)
-                polls.newest = wall
-                # A clock that was set back must not make the past disorderly.
-                polls.times.append(max(wall, polls.times[-1]) if polls.times else wall)
+        for row in rows.index(self._file, polls.last, rows.last_event(self._file)):
+            if row.id != polls.last + 1:
+                self._damage.events(polls.newest, row.wall)
+            polls.last = row.id
+            (polls.add if row.kind in codec.POLLS else polls.learn)(row)
         newest = decode(rows.summary(self._file)).last
         if newest is not None and newest != polls.newest:
             self._damage.events(polls.newest, newest)
@@ -157,7 +171,7 @@ class RecordedRun:
             if not 0 <= index < len(self._polls.events):
                 raise IndexError(index)
             event = self._polls.events[index]
-            folded = self._fold_to(self._polls.end(index))
+            folded = self._fold_to(self._polls.ends[index])
             row = next(rows.events(self._file, event - 1, event), None)
             now = Instant(self._polls.times[index], 0.0) if row is None else Instant(row.wall, row.mono)
             return Frame(folded.moment, now)

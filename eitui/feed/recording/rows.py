@@ -49,10 +49,10 @@ def events(file: sqlite3.Connection, after: int, last: int) -> Iterator[Row]:
         yield Row(*row[:-1])
 
 
-def index(file: sqlite3.Connection, after: int, last: int) -> Iterator[tuple[int, int, float]]:
-    """Yield id, kind and wall time of the events after `after` up to `last` that can be read, in order."""
-    for number, _, kind, wall, *_ in _readable(file, after, last):
-        yield number, kind, wall
+def index(file: sqlite3.Connection, after: int, last: int) -> Iterator[Row]:
+    """Yield the events after `after` up to `last` that can be read, in order, without their bodies."""
+    for number, sitting, kind, wall, mono, *_ in _readable(file, after, last):
+        yield Row(number, sitting, kind, wall, mono, b"")
 
 
 def last_event(file: sqlite3.Connection) -> int:

@@ -39,6 +39,7 @@ def check_replaceable(target: Path, source: Path) -> None:
         entry_of(target)
     except RecordingError as error:
         raise RecordingError(f"It is not replaced: {error.what}", "Give the copy another name.") from None
-    log = target.with_name(target.name + "-wal")
+    real = target.resolve()
+    log = real.with_name(real.name + "-wal")
     if is_locked(target) or log.exists():
         raise RecordingError(f"{shown(target)} is in use: it is not replaced", "Give the copy another name.")

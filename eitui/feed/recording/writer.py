@@ -74,7 +74,8 @@ class Recorder:
         """
         if not path.exists():
             create(path, about, version)
-        self._file = open_to_write(path)
+        self._path, self._file = path, open_to_write(path)
+        self._id = _id_of(path)
         try:
             check_same_run(about_of(self._file, path), about, path)
             run = RecordedRun(self._file, path)
@@ -116,9 +117,32 @@ class Recorder:
         self._sat_down = True
         self._event += 1
 
+    @property
+    def last_poll(self) -> float | None:
+        """When the newest poll in it was, in seconds since the Unix epoch; None before the first."""
+        return self._written.last
+
+    @property
+    def project_name(self) -> str:
+        """The project's name, as far as the recording knows it."""
+        return self._written.moment.project_name
+
+    def is_in_place(self) -> bool:
+        """Return whether the file is still the one at its path: what goes into a removed file is lost."""
+        return self._id is not None and self._id == _id_of(self._path)
+
     def close(self) -> None:
         """Let go of the file."""
         close_written(self._file)
+
+    def is_afterwards(self, event: Said) -> bool:
+        """Return whether `event` only says that a run which has ended is as it was."""
+        before = self._written.moment
+        if not (isinstance(event, Answered) and event.run.finished and before.run.finished):
+            return False
+        now = (event.run.payload.digest, *(trial.payload.digest for trial in event.run.trials))
+        known = (self._written.rest[0], *(digest for digest, _ in self._written.trials))
+        return before.connection.problem is None and now == known
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -235,6 +259,14 @@ class Recorder:
     def _fact(self, fact: codec.Fact) -> int:
         body = codec.encode(fact)
         return self._once("facts", blake2b(body, digest_size=16).digest(), zlib.compress(body, 1))
+
+
+def _id_of(path: Path) -> tuple[int, int] | None:
+    try:
+        there = path.stat()
+    except OSError:
+        return None
+    return there.st_dev, there.st_ino
 
 
 def check_whole(run: RecordedRun) -> None:
