@@ -170,6 +170,10 @@ def test_two_recorders_and_a_monitor_share_one_file_and_take_over_from_each_othe
             screen.wait_for("LIVE")
             screen.send("q")
             assert screen.wait_exit() == 0
+        if other.process.poll() is None:
+            # It goes on with the file now; killed, it would leave it in two parts.
+            other.process.send_signal(signal.SIGTERM)
+            other.process.wait(PATIENCE)
     assert not is_locked(path)
     assert [item.name for item in path.parent.iterdir()] == [path.name]
     assert not lock_of(path).exists()
