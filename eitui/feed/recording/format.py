@@ -130,11 +130,14 @@ def begin_writing(file: sqlite3.Connection) -> None:
 def close_written(file: sqlite3.Connection) -> None:
     """Close a recording that was written: as one plain file, unless somebody is reading it."""
     try:
-        # Has all of it in the one file even where a reader keeps the log from being removed.
-        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        file.execute("PRAGMA journal_mode = DELETE")
+        file.execute("PRAGMA busy_timeout = 0")
+        try:
+            file.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.OperationalError:
+            # Somebody is reading: the log stays until they leave, but all of it is in the one file, too.
+            file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error:
-        pass  # it stays in two files until the last reader leaves; both are read together
+        pass  # it stays in two files, which are read together
     finally:
         file.close()
 
