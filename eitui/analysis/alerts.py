@@ -5,7 +5,7 @@ from eitui.analysis.ranking import best
 from eitui.domain.history import History
 from eitui.domain.moment import Alert, AlertKind
 from eitui.domain.run import Run
-from eitui.domain.trial import FAILED, RUNNING, Trial
+from eitui.domain.trial import FAILED, RUNNING, Trial, block_name
 
 
 def run_alerts(before: Run, after: Run, old: History, new: History, now: float) -> tuple[Alert, ...]:
@@ -33,7 +33,7 @@ def _failed(known: dict[str, Trial], after: Run, now: float) -> list[Alert]:
 def _where(trial: Trial) -> str:
     block = next((block for block in trial.blocks if block.status == FAILED), None)
     retries = f"{trial.retries} {'retry' if trial.retries == 1 else 'retries'}" if trial.retries else ""
-    said = ", ".join(part for part in (f"{block.kind} block" if block else "", retries) if part)
+    said = ", ".join(part for part in (block_name(block.kind) if block else "", retries) if part)
     return f": {said}" if said else ""
 
 

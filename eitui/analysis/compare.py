@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from eitui.analysis.figures import accuracy, cost, finite, loss
 from eitui.domain.trial import COMPLETED, TEST, TRAIN, Evaluation, Trial
@@ -12,6 +12,15 @@ Quantity = Literal["", "accuracy", "loss", "latency", "memory", "count"]
 """What a number is, for showing it; empty for parameters and words."""
 
 _NONE = Evaluation()
+
+
+class Named(Protocol):
+    """What is compared: trials, or impulses."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Row:
 class Comparison:
     """Trials side by side."""
 
-    trials: tuple[Trial, ...] = ()
+    trials: tuple[Named, ...] = ()
     parameters: tuple[Row, ...] = ()
     """Parameters that differ, in the order in which the trials bring them."""
     figures: tuple[Row, ...] = ()

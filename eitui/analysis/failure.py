@@ -39,6 +39,10 @@ class Cause:
     """How often it was tried again: that block, else the block that was tried most often."""
 
 
+_HEAD, _TAIL = 400, 200
+"""Characters at the beginning and the end of a line in which the words are looked for."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """Words that stand for a cause."""
@@ -203,11 +207,17 @@ def _failing(blocks: Sequence[Block]) -> tuple[str, int]:
     return "", max((block.retries for block in blocks), default=0)
 
 
+def _ends(text: str) -> str:
+    """Return where a line says what it is about: patterns with gaps take seconds for thousands of long lines."""
+    return text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} … {text[-_TAIL:]}"
+
+
 def _last_match(lines: Sequence[LogLine], among: range, rules: Sequence[Rule]) -> tuple[CauseKind, int] | None:
     for index in reversed(among):
         line = lines[index]
-        lowered = line.text.lower()
-        rule = next((rule for rule in rules if rule.matches(line.text, lowered)), None)
+        text = _ends(line.text)
+        lowered = text.lower()
+        rule = next((rule for rule in rules if rule.matches(text, lowered)), None)
         if rule is not None and line.level != DEBUG and not _ASIDE.search(line.text):
             return rule.kind, index
     return None

@@ -9,6 +9,7 @@ from eitui.domain.trial import (
     COMPLETED,
     FLOAT32,
     INT8,
+    TEST,
     TRAIN,
     VALIDATION,
     Evaluation,
@@ -52,16 +53,20 @@ def has_accuracy(figures: Progress | Epoch) -> bool:
 
 
 def loss(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
-    """Return the loss on `part` (`validation` or `train`): of the trained network, else of the latest epoch."""
-    latest = trial.progress.loss if part == TRAIN else trial.progress.val_loss
+    """Return the loss on `part`: of the trained network, else of the latest epoch, which has none for `test`."""
     found = finite(_evaluation(trial, part, precision).loss)
-    return found if found is not None else finite(latest)
+    if found is not None or part == TEST:
+        return found
+    return finite(trial.progress.loss if part == TRAIN else trial.progress.val_loss)
 
 
 def accuracy(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
-    """Return the accuracy (0..1) on `part`: of the trained network, else of the latest epoch; None if there is none."""
+    """Return the accuracy (0..1) on `part`; None if there is none.
+
+    It is that of the trained network, else of the latest epoch, which has none for `test`.
+    """
     found = _sane(_evaluation(trial, part, precision).accuracy)
-    if found is not None:
+    if found is not None or part == TEST:
         return found
     progress = trial.progress
     if not has_accuracy(progress):

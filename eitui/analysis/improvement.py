@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eitui.analysis.figures import finite
-from eitui.analysis.lens import Lens
+from eitui.analysis.lens import Lens, usual_lens
 from eitui.domain.history import Span
+from eitui.domain.run import Run
 from eitui.domain.trial import Trial
 
 _UNSEEN = Span()
@@ -60,3 +61,11 @@ def rated(ordered: Sequence[Trial], lens: Lens) -> tuple[str, tuple[Finished, ..
 def since_improvement(finished: Sequence[Finished]) -> int:
     """Return how many have finished since the last improvement."""
     return len(finished) - max((trial.number for trial in finished if trial.improved), default=0)
+
+
+def unimproved(run: Run, spans: Mapping[str, Span]) -> int:
+    """Return how many have completed since the last improvement, by the run's own figures.
+
+    It is as near as one comes to the tuner's count, whose objectives may be others.
+    """
+    return since_improvement(rated(finishing_order(run.completed, spans), usual_lens(run))[1])

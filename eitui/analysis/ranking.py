@@ -1,9 +1,10 @@
 """Which trial is best."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
-from eitui.analysis.figures import accuracy, cost, loss, over_limits, precision_of
+from eitui.analysis.figures import cost, over_limits
+from eitui.analysis.lens import Lens, usual_lens
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
 
@@ -16,42 +17,44 @@ class Best:
     within_limits: Trial | None = None
 
 
-def best(run: Run) -> Best:
-    """Rank the completed trials of `run`: highest val_accuracy, or lowest val_loss where no trial has an accuracy.
+def best(run: Run, lens: Lens | None = None) -> Best:
+    """Rank the completed trials of `run`: highest accuracy, or lowest loss where no trial has an accuracy.
 
     Equal ones: the faster, then the smaller, then the earlier. A trial with unknown cost counts as within the limits.
+    `lens`: None for what the run itself is about, which is its val_accuracy or val_loss.
     """
-    precision = precision_of(run)
-    by_accuracy = any(accuracy(trial, precision) is not None for trial in run.completed)
-    fitting = [trial for trial in run.completed if not over_limits(trial, precision, run.config.target)]
-    return Best(
-        _first(run.completed, precision, by_accuracy=by_accuracy), _first(fitting, precision, by_accuracy=by_accuracy)
-    )
+    lens = lens or usual_lens(run)
+    rated = [(score, trial) for trial in run.completed if (score := lens.accuracy(trial)) is not None]
+    if not rated:
+        rated = [(-loss, trial) for trial in run.completed if (loss := lens.loss(trial)) is not None]
+    rated.sort(key=_score, reverse=True)
+    first, target = None, run.config.target
+    # From the top: what each costs is worked out only for those that are as good as each other.
+    for _, equals in groupby(rated, key=_score):
+        trials = sorted(
+            (trial for _, trial in equals), key=lambda trial: _cheapness(trial, lens.precision), reverse=True
+        )
+        first = first or trials[0]
+        fitting = next((trial for trial in trials if not over_limits(trial, lens.precision, target)), None)
+        if fitting is not None:
+            return Best(first, fitting)
+    return Best(first)
 
 
 def best_score(run: Run) -> tuple[bool, float] | None:
     """Return how good the best trial of `run` is, so that better compares as greater; any accuracy beats any loss."""
-    trial, precision = best(run).trial, precision_of(run)
+    lens = usual_lens(run)
+    trial = best(run, lens).trial
     if trial is None:
         return None
-    by_accuracy = accuracy(trial, precision) is not None
-    score = _score(trial, precision, by_accuracy=by_accuracy)
-    return None if score is None else (by_accuracy, score)
+    accuracy, loss = lens.accuracy(trial), lens.loss(trial)
+    if accuracy is not None:
+        return True, accuracy
+    return None if loss is None else (False, -loss)
 
 
-def _first(trials: Iterable[Trial], precision: str, *, by_accuracy: bool) -> Trial | None:
-    rated = [
-        (_score(trial, precision, by_accuracy=by_accuracy), _cheapness(trial, precision), trial) for trial in trials
-    ]
-    ranked = [(score, cheapness, trial) for score, cheapness, trial in rated if score is not None]
-    return max(ranked, key=lambda entry: entry[:2])[2] if ranked else None
-
-
-def _score(trial: Trial, precision: str, *, by_accuracy: bool) -> float | None:
-    if by_accuracy:
-        return accuracy(trial, precision)
-    value = loss(trial, precision)
-    return None if value is None else -value
+def _score(rated: tuple[float, Trial]) -> float:
+    return rated[0]
 
 
 def _cheapness(trial: Trial, precision: str) -> tuple[float, float]:

@@ -41,6 +41,9 @@ KEEPALIVE_S = 120.0
 
 _ENVIRONMENT = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
+LOG_BYTES = 16 * 2**20
+"""Longest log that is taken, in bytes: the service sends the last 1,000 entries."""
+
 _LONGEST_ID = 2_000
 """Longest id that goes into an address, escaped: servers refuse longer lines, and no id of the service's is."""
 
@@ -264,15 +267,19 @@ class Client:
         from eitui.api.models.log import LogStdoutResponse
 
         path = f"/api/{project_id:d}/optimize/trial/{_segment(trial_id)}/stdout"
-        return parse(LogStdoutResponse, await self._call("GET", path))
+        body = await self._call("GET", path, max_bytes=LOG_BYTES)
+        # Thousands of lines take seconds to clean.
+        return await asyncio.to_thread(parse, LogStdoutResponse, body)
 
-    async def _call(self, method: str, path: str, content: bytes | None = None) -> bytes:
+    async def _call(
+        self, method: str, path: str, content: bytes | None = None, *, max_bytes: int | None = None
+    ) -> bytes:
         headers = {"content-type": "application/json"} if content is not None else None
         request = self._http.build_request(method, path, content=content, headers=headers)
         try:
             # httpx's own timeouts start again with every chunk: only this one ends a slow drip.
             async with asyncio.timeout(self._timeout_s):
-                return await self._answer(request)
+                return await self._answer(request, min(self._max_bytes, max_bytes or self._max_bytes))
         except FAILURES as error:
             failed = translate(error, self._host, self._timeout_s)
         except ApiError as error:
@@ -281,12 +288,12 @@ class Client:
         # Without the frames below either: they hold the body, as long as somebody keeps the error.
         raise failed.without(self._key.reveal()).with_traceback(None)
 
-    async def _answer(self, request: httpx.Request) -> bytes:
+    async def _answer(self, request: httpx.Request, max_bytes: int) -> bytes:
         response = await self._http.send(request, stream=True)
         try:
             if not response.is_success:
                 raise await refusal(response, self._now())
-            body = await read_body(response, self._max_bytes)
+            body = await read_body(response, max_bytes)
             check_json(response, body)
             return self._without_key(body)
         finally:

@@ -150,6 +150,7 @@ def _config(config: OptimizeConfig) -> Config:
         trials_per_round=config.trials_per_optimization_round,
         objectives=tuple(Objective(item.objective, item.label, item.weight) for item in config.optimization_objectives),
         early_stopping_window=_positive(config.early_stopping_window_size),
+        early_stopping_bar=_positive(config.early_stopping_improvement_bar),
         max_total_training_s=_positive(config.max_total_training_time),
     )
 

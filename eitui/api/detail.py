@@ -79,6 +79,15 @@ def _blocks(impulse: Fields, kind: str, reader: Reader) -> list[msgspec.Raw]:
     return several or ([alone] if alone is not None and bytes(alone).startswith(b"{") else [])
 
 
+def block_titles(trial: Trial) -> tuple[str, ...]:
+    """Return what the blocks of a trial's impulse are called: their titles, names and types. Never raises."""
+    reader = Reader()
+    impulse = reader.fields(_fields(trial, reader).get("impulse"), "impulse")
+    blocks = [reader.fields(raw, f"{kind} block") for kind in _KINDS for raw in _blocks(impulse, kind, reader)]
+    words = (to_text(reader.value(block.get(key), key)) for block in blocks for key in ("title", "name", "type"))
+    return tuple(dict.fromkeys(filter(None, words)))
+
+
 def _impulse_blocks(impulse: Fields, reader: Reader) -> tuple[ImpulseBlock, ...]:
     found = [_block(kind, raw, reader) for kind in _KINDS for raw in _blocks(impulse, kind, reader)]
     return tuple(block for block in found if block is not None)

@@ -70,9 +70,19 @@ class Rejected(ApiError):
 
     fallback = "The service refused, without a reason"
 
-    def __init__(self, what: str = "", advice: str = "", *, final: bool = False, may_have_acted: bool = False) -> None:
+    def __init__(
+        self,
+        what: str = "",
+        advice: str = "",
+        *,
+        final: bool = False,
+        may_have_acted: bool = False,
+        answered: bool = False,
+    ) -> None:
         super().__init__(what, advice, may_have_acted=may_have_acted)
         self.final = final
+        self.answered = answered
+        """Whether that was the answer to the question, `success: false` or 404: not a failure, nor a wrong question."""
 
 
 class BadAnswer(ApiError):

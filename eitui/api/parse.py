@@ -39,7 +39,7 @@ def decode(body: bytes) -> dict[str, Any]:
 def _refuse_failure(answer: dict[str, Any]) -> None:
     """Refuse the service's own way to say no: status 200 and `{"success": false, "error": "prose"}`."""
     if answer.get("success") is False:
-        raise Rejected(f"The service refused: {prose(answer)}")
+        raise Rejected(f"The service refused: {prose(answer)}", answered=True)
 
 
 def prose(answer: dict[str, Any]) -> str:

@@ -92,7 +92,9 @@ async def refusal(response: httpx.Response, now: float) -> ApiError:
             final=True,
         )
     if status == 404:
-        return Rejected(f"The service does not have this ({name}){said}", "Check the project id and the endpoint.")
+        return Rejected(
+            f"The service does not have this ({name}){said}", "Check the project id and the endpoint.", answered=True
+        )
     if status in (429, 503):
         wait = retry_after(response.headers.get("retry-after", ""), now)
         return Busy(f"The service is busy ({name}){said}", retry_after=wait, may_have_acted=status == 503)

@@ -11,8 +11,8 @@ from eitui.api.state import unpack
 from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.trial import Trial
 
-MOST_LINES = 20_000
-"""Lines kept, the newest ones."""
+MOST_LINES, MOST_CHARACTERS = 20_000, 4_000_000
+"""Lines, and characters in all, that are kept: the newest ones."""
 
 
 def id_to_ask(trial: Trial) -> str:
@@ -40,7 +40,16 @@ def log_of(answer: LogStdoutResponse) -> TrialLog:
         for text in entry.data
     ]
     left_out = max(0, (answer.total_count or 0) - len(entries))
-    return TrialLog(tuple(lines[-MOST_LINES:]), left_out)
+    return TrialLog(tuple(_newest(lines)), left_out)
+
+
+def _newest(lines: Sequence[LogLine]) -> Sequence[LogLine]:
+    room = MOST_CHARACTERS
+    for number, line in enumerate(reversed(lines)):
+        room -= len(line.text)
+        if room < 0 or number == MOST_LINES:
+            return lines[len(lines) - number :]
+    return lines
 
 
 def _ascends(entries: Sequence[StdoutEntry]) -> bool:

@@ -1,16 +1,15 @@
 """What is asked of a project when somebody looks, and not followed: its impulses, their scores, and changes to them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 from eitui.api.client import Client
 from eitui.change.jobs import Followed, follow_job
-from eitui.change.journal import Journal
+from eitui.change.journal import History, Journal
 from eitui.change.send import Owner, Sender
 from eitui.change.service import ApiService
 from eitui.domain.anomaly import AnomalyBlock
-from eitui.domain.edit import Entry
 from eitui.domain.impulse import ImpulseTable
 from eitui.domain.scores import Scored
 
@@ -56,8 +55,8 @@ class Desk(Protocol):
         """
         ...
 
-    async def history(self) -> Sequence[Entry]:
-        """Return this machine's changes to the project, the newest first.
+    async def history(self) -> History:
+        """Return this machine's last changes to the project, as far as they can be read.
 
         Raises:
             JournalError: the journal cannot be read.
@@ -91,7 +90,11 @@ class ProjectDesk:
         return await self._service.impulses()
 
     async def anomaly(self, impulse_id: int, block_id: int, kind: str = "") -> AnomalyBlock:
-        """Return an anomaly block. What was trained is left out where the service refuses to say: it was not yet."""
+        """Return an anomaly block. What was trained is left out where the service has nothing of it: it was not yet.
+
+        Raises:
+            ApiError: the service could not be asked, or has nothing of a block that it calls trained.
+        """
         from eitui.api.anomaly import anomaly_of
         from eitui.api.errors import Rejected
 
@@ -100,7 +103,7 @@ class ProjectDesk:
         try:
             metadata = await self._client.anomaly_metadata(project, block_id)
         except Rejected as error:
-            if error.final:
+            if config.trained is True or not error.answered:
                 raise
             metadata = None
         return anomaly_of(block_id, config, metadata, impulse_id=impulse_id, kind=kind)
@@ -113,9 +116,9 @@ class ProjectDesk:
         # Some 20,000 windows take up to 150 ms.
         return await asyncio.to_thread(scores_of, result, block_id)
 
-    async def history(self) -> Sequence[Entry]:
-        """Return this machine's changes to the project, the newest first; raise JournalError when they are unreadable."""
-        return await asyncio.to_thread(self._journal.history, self._owner.host, self._owner.project_id)
+    async def history(self) -> History:
+        """Return this machine's last changes to the project; raise JournalError when none of it can be read."""
+        return await asyncio.to_thread(self._journal.look, self._owner.host, self._owner.project_id)
 
     def follow_job(self, job_id: int) -> AsyncIterator[Followed]:
         """Yield how it stands with a job until it is over."""

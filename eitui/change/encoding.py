@@ -66,6 +66,7 @@ def encode_report(report: Report) -> str:
             "status": report.regenerate_status,
             "job": report.job_id,
             "stored": report.stored,
+            "refused": report.refused,
         }
     )
 
@@ -85,6 +86,7 @@ def decode_report(outcome: str, body: str) -> Report:
             regenerate_status=said["status"],
             job_id=said["job"],
             stored=None if stored is None else tuple(stored),
+            refused=said.get("refused", False),
         )
     except (ValueError, TypeError, LookupError, RecursionError):
         raise Unreadable from None

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from eitui.domain.edit import Entry
 from eitui.domain.text import clean
 from eitui.domain.threshold import Change, Threshold, ThresholdRef, Value
 
@@ -61,6 +63,8 @@ class Conflict:
     change: Change
     now: Value | None
     """What the service says it is."""
+    by: Entry | None = None
+    """The change in this machine's journal that left it like this; None: somebody else's."""
 
     @property
     def ref(self) -> ThresholdRef:
@@ -68,12 +72,29 @@ class Conflict:
         return self.change.ref
 
 
+def changed_by(conflicts: Sequence[Conflict]) -> str:
+    """Return who changed the thresholds: `by somebody else`, or by which changes of this machine's journal."""
+    ours = {conflict.by.number: conflict.by for conflict in conflicts if conflict.by is not None}
+    names = [f"by your change {number}{_when(ours[number])}" for number in sorted(ours)]
+    others = ["by somebody else"] if any(conflict.by is None for conflict in conflicts) else []
+    return " and ".join([*names, *others])
+
+
+def _when(entry: Entry) -> str:
+    try:
+        return f" of {datetime.fromtimestamp(entry.intended_at):%Y-%m-%d %H:%M}"
+    except (OverflowError, ValueError, OSError):
+        return ""
+
+
 class Conflicted(ChangeError):
     """Somebody changed a value meanwhile."""
 
     def __init__(self, conflicts: Sequence[Conflict], thresholds: Sequence[Threshold] = ()) -> None:
         count = "A threshold was" if len(conflicts) == 1 else f"{len(conflicts)} thresholds were"
-        super().__init__(f"{count} changed by somebody else meanwhile", "Nothing was sent. Look at both, and choose.")
+        super().__init__(
+            f"{count} changed {changed_by(conflicts)} meanwhile", "Nothing was sent. Look at both, and choose."
+        )
         self.conflicts = tuple(conflicts)
         self.thresholds = tuple(thresholds)
         """All thresholds of the impulse as they were just read: what an editor starts again from."""

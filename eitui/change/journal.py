@@ -3,6 +3,7 @@
 import struct
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -17,12 +18,27 @@ from eitui.feed.recording.place import Lock
 
 _INTENDED = Report(Outcome.INTENDED)
 
+_NOT_WRITTEN = (Unreadable, TypeError, ValueError, struct.error)
+"""What comes of reading a line that is not what was written."""
+
 _ENTRIES = """
 SELECT edits.number, edits.id, edits.host, edits.project_id, edits.impulse_id, edits.at, edits.body, edits.seal,
        reports.at, reports.outcome, reports.body, reports.seal
 FROM edits
 LEFT JOIN reports ON reports.number = (SELECT max(number) FROM reports WHERE edit = edits.number)
 """
+
+
+@dataclass(frozen=True)
+class History:
+    """What the journal has of a project, as far as it can be read."""
+
+    entries: tuple[Entry, ...] = ()
+    """The last of them, the newest first."""
+    total: int = 0
+    """How many there are, also beyond `entries`."""
+    unreadable: int = 0
+    """How many lines of the whole journal, of any project, are not what was written, or are gone."""
 
 
 class Journal:
@@ -34,12 +50,16 @@ class Journal:
     Args:
         path: where the file is; it is made when the first edit is written.
         now: gives seconds since the Unix epoch.
+        mono: gives seconds of a clock that is never set; of use to whoever counts from a line just written.
 
     """
 
-    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, path: Path, now: Callable[[], float] = time.time, mono: Callable[[], float] = time.monotonic
+    ) -> None:
         self.path = path
         self.now = now
+        self.mono = mono
 
     def intend(self, edit: Edit) -> Entry:
         """Write down that `edit` is about to be sent. When this returns, the disk has it.
@@ -75,9 +95,14 @@ class Journal:
         """Return the entries of which it is not known what became of them, oldest first.
 
         One that is `INTENDED` is being sent by some process at this moment, or was when that process was killed.
+
+        Every line is looked at, of whatever project: of one that is not what was written nobody knows whose it is.
         """
-        entries = self._entries("WHERE host = ? AND project_id = ? ORDER BY edits.number", (host, project_id))
-        return tuple(entry for entry in entries if not entry.outcome.settled)
+        found, unreadable = self._scan()
+        if unreadable:
+            lines = "a line of it is" if unreadable == 1 else f"{unreadable} lines of it are"
+            raise store.damaged(self.path, f"{lines} not what was written, or gone")
+        return tuple(entry for entry in found if _is_of(entry, host, project_id) and not entry.outcome.settled)
 
     def history(self, host: str | None = None, project_id: int | None = None, limit: int = 100) -> tuple[Entry, ...]:
         """Return the last `limit` entries, newest first; None stands for any host or project."""
@@ -85,6 +110,15 @@ class Journal:
             "WHERE (?1 IS NULL OR host = ?1) AND (?2 IS NULL OR project_id = ?2) ORDER BY edits.number DESC LIMIT ?3",
             (host, project_id, limit),
         )
+
+    def look(self, host: str | None = None, project_id: int | None = None, limit: int = 100) -> History:
+        """Return the last `limit` entries, and how many there are; None stands for any host or project.
+
+        Lines that cannot be read are left out, and counted.
+        """
+        found, unreadable = self._scan()
+        entries = [entry for entry in found if _is_of(entry, host, project_id)]
+        return History(tuple(reversed(entries[-limit:])), len(entries), unreadable)
 
     def entry(self, number: int) -> Entry | None:
         """Return the entry with this number; None where there is none."""
@@ -94,6 +128,14 @@ class Journal:
         """Return the last entry that changed this threshold; None where none did."""
         entries = self._entries("WHERE host = ? AND project_id = ? ORDER BY edits.number DESC", (host, project_id))
         return next((entry for entry in entries if entry.outcome.applied and entry.touches(ref)), None)
+
+    def last_applied_of(self, host: str, project_id: int, impulse_id: int) -> Entry | None:
+        """Return the last entry that changed a threshold of this impulse; None where none did."""
+        entries = self._entries(
+            "WHERE host = ? AND project_id = ? AND impulse_id = ? ORDER BY edits.number DESC",
+            (host, project_id, impulse_id),
+        )
+        return next((entry for entry in entries if entry.outcome.applied), None)
 
     def lock(self, host: str, project_id: int, impulse_id: int) -> "ImpulseLock":
         """Return the right to send, or to settle, changes of an impulse: one process of this user's has it at a time.
@@ -109,8 +151,25 @@ class Journal:
             rows: Iterable[tuple[object, ...]] = () if file is None else file.execute(_ENTRIES + which, values)
             try:
                 return tuple(map(_entry, rows))
-            except (Unreadable, TypeError, ValueError, struct.error):
+            except _NOT_WRITTEN:
                 raise store.damaged(self.path, "a line of it is not what was written") from None
+
+    def _scan(self) -> tuple[list[Entry], int]:
+        """Return all entries that can be read, oldest first, and how many lines cannot be read, or are gone."""
+        found: list[Entry] = []
+        with store.reading(self.path) as file:
+            if file is None:
+                return found, 0
+            # What is no text is to spoil its own line, and not the look at all the others.
+            file.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+            file.execute("BEGIN")
+            unreadable = store.missing(file)
+            for row in file.execute(_ENTRIES + "ORDER BY edits.number"):
+                try:
+                    found.append(_entry(row))
+                except _NOT_WRITTEN:
+                    unreadable += 1
+        return found, unreadable
 
 
 class ImpulseLock:
@@ -138,6 +197,10 @@ class ImpulseLock:
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
+
+
+def _is_of(entry: Entry, host: str | None, project_id: int | None) -> bool:
+    return host in (None, entry.edit.host) and project_id in (None, entry.edit.project_id)
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

@@ -10,9 +10,6 @@ from eitui.domain.editing import text_of
 from eitui.domain.text import clean
 from eitui.domain.threshold import Change, Threshold, Value, same
 
-GRACE_S = 30.0
-"""For so long after an answer was given up, in seconds, the request may still take effect: a slow service works on."""
-
 
 def outcome_of(error: ApiError) -> Outcome:
     """Return what an error of the one request that changes thresholds means."""
@@ -83,28 +80,21 @@ def not_a_choice(threshold: Threshold, text: str) -> Unfit:
     return Unfit(f"{threshold.ref.name} is one of {some}, and not {clean(text)}", "Nothing was sent.")
 
 
-def settled(entry: Entry, stored: tuple[Value | None, ...], now: float, grace_s: float) -> Report | None:
+def settled(entry: Entry, stored: tuple[Value | None, ...], left_s: float) -> Report | None:
     """Return what the values that were read back say of an entry that is not settled; None while they say nothing.
 
     That every value is the new one says that it was applied, at any time. Anything else says that it was not only
-    when the request has had the time to take effect. `now` is when the values were asked for, in seconds since the
-    Unix epoch.
+    when the request has had the time to take effect. `left_s` is how much of that time, in seconds, was left when the
+    values were asked for.
     """
     changes = entry.edit.changes
     if all(same(change.new, value) for change, value in zip(changes, stored, strict=True)):
         return Report(Outcome.SETTLED_APPLIED, entry.report.detail, stored=stored)
-    if again_in(entry, now, grace_s) > 0:
+    if left_s > 0:
         return None
     unchanged = all(same(change.old, value) for change, value in zip(changes, stored, strict=True))
     outcome = Outcome.SETTLED_NOT_APPLIED if unchanged else Outcome.SETTLED_OTHER
     return Report(outcome, entry.report.detail, stored=stored)
-
-
-def again_in(entry: Entry, now: float, grace_s: float) -> float:
-    """Return in how many seconds it can be known that an entry was not applied; 0 when it can be."""
-    age = now - (entry.intended_at if entry.reported_at is None else entry.reported_at)
-    # A clock that was set back says nothing of how long ago it was: waiting for it to catch up could take for ever.
-    return grace_s - age if 0 <= age < grace_s else 0.0
 
 
 def shown(value: Value | None) -> str:

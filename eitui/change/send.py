@@ -7,13 +7,15 @@ out is raised, and nothing was sent; whatever happens afterwards is a `Result`, 
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TypeVar
 from uuid import uuid4
 
 from eitui.api.errors import ApiError
 from eitui.change import judge
 from eitui.change.errors import ChangeError, Conflict, Conflicted, JournalError, NoSuchThreshold, ReadOnly, Underway
+from eitui.change.grace import GRACE_S, Grace
 from eitui.change.journal import ImpulseLock, Journal
 from eitui.change.protocol import Service
 from eitui.domain.edit import Edit, Entry, Outcome, Report
@@ -23,6 +25,17 @@ T = TypeVar("T")
 
 LEFT = "eitui was left before the service answered"
 """What is written down of a request whose answer nobody waited for."""
+
+
+class Step(Enum):
+    """How far the sending of an edit has come."""
+
+    READING = "reading"
+    """The present values are read: nothing has gone out, and cancelled now nothing will."""
+    JOURNALLED = "journalled"
+    """It is in the journal, and the request is on its way, or about to be."""
+    SENT = "sent"
+    """What became of the request is known, as far as it can be; the values are read back."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +90,13 @@ class Sender:
         journal: Journal,
         owner: Owner,
         *,
-        grace_s: float = judge.GRACE_S,
+        grace_s: float = GRACE_S,
         new_id: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
         self.owner = owner
         self._service = service
         self._journal = journal
-        self._grace_s = grace_s
+        self._grace = Grace(grace_s, journal.now, journal.mono)
         self._new_id = new_id
 
     def edit(self, impulse_id: int, impulse_name: str, changes: Sequence[Change], *, regenerate: bool = False) -> Edit:
@@ -124,13 +137,14 @@ class Sender:
             ApiError: the service could not be asked.
         """
         self._check_writable()
-        return judge.conflicts_of(edit, await self._service.thresholds(edit.impulse_id))
+        return await self._whose(judge.conflicts_of(edit, await self._service.thresholds(edit.impulse_id)))
 
-    async def send(self, edit: Edit) -> Result:
+    async def send(self, edit: Edit, reached: Callable[[Step], None] = lambda _: None) -> Result:
         """Send an edit, once, after having read again and written it down; then read back.
 
         An error means that nothing was sent. Changes of this impulse that are not settled are settled first. Cancelled
-        while the request is under way, it leaves it in the journal as unknown.
+        while the request is under way, it leaves it in the journal as unknown. `reached` is told each step when it
+        begins.
 
         Raises:
             ReadOnly, Conflicted, NoSuchThreshold, Unfit, AlreadySent: it cannot be sent, or not like this.
@@ -140,12 +154,16 @@ class Sender:
         """
         self._check_writable()
         with self._lock(edit.impulse_id):
+            reached(Step.READING)
             thresholds = await self._settled_first(edit.impulse_id)
             conflicts = judge.conflicts_of(edit, thresholds)
             if conflicts:
-                raise Conflicted(conflicts, thresholds)
+                raise Conflicted(await self._whose(conflicts), thresholds)
             entry = await self._intend(edit)
-            return await self._read_back(*await self._post(entry))
+            reached(Step.JOURNALLED)
+            told = await self._post(entry)
+            reached(Step.SENT)
+            return await self._read_back(*told)
 
     async def settle(self, entry: Entry) -> Result:
         """Find out what became of an entry that is not settled, by reading back. Never sends anything.
@@ -179,6 +197,33 @@ class Sender:
             JournalError: the journal cannot be read.
         """
         return await _to_the_end(lambda: self._journal.unsettled(self.owner.host, self.owner.project_id))
+
+    async def last_applied(self, impulse_id: int) -> Entry | None:
+        """Return the last entry that changed a threshold of an impulse; None where none from this machine did.
+
+        Raises:
+            JournalError: the journal cannot be read.
+        """
+        return await _to_the_end(
+            lambda: self._journal.last_applied_of(self.owner.host, self.owner.project_id, impulse_id)
+        )
+
+    async def _whose(self, conflicts: Sequence[Conflict]) -> tuple[Conflict, ...]:
+        """Return the conflicts with the change from this machine that explains the present value, where there is one.
+
+        Only the last one can: what was there before it, and is again, somebody else has set.
+        """
+        return await _to_the_end(lambda: tuple(map(self._with_ours, conflicts)))
+
+    def _with_ours(self, conflict: Conflict) -> Conflict:
+        try:
+            last = self._journal.last_applied(self.owner.host, self.owner.project_id, conflict.ref)
+        except JournalError:  # whose it is changes nothing
+            last = None
+        if last is None:
+            return conflict
+        left = {change.ref: value for change, value in zip(last.edit.changes, last.stored, strict=True)}
+        return replace(conflict, by=last) if same(left[conflict.ref], conflict.now) else conflict
 
     def _edit(
         self,
@@ -214,17 +259,15 @@ class Sender:
         Whoever holds the lock knows that no process is sending: what is not settled was given up, or its sender killed.
         """
         waiting = [entry for entry in await self.unsettled() if entry.edit.impulse_id == impulse_id]
-        asked_at = self._journal.now()
+        lefts = [await self._left(entry) for entry in waiting]
         thresholds = await self._service.thresholds(impulse_id)
-        for entry in waiting:
-            stored = judge.values_of(entry.edit, thresholds)
-            report = judge.settled(entry, stored, asked_at, self._grace_s)
+        for entry, left in zip(waiting, lefts, strict=True):
+            report = judge.settled(entry, judge.values_of(entry.edit, thresholds), left)
             if report is None:
-                again = judge.again_in(entry, asked_at, self._grace_s)
                 raise Underway(
                     f"Change {entry.number} of this impulse was not answered and may still take effect",
-                    f"Nothing was sent. Try again in {again:.0f} s.",
-                    again,
+                    f"Nothing was sent. Try again in {left:.0f} s.",
+                    left,
                 )
             await self._write(entry, report)
         return thresholds
@@ -261,38 +304,50 @@ class Sender:
     async def _read_back(self, entry: Entry, problem: str = "") -> Result:
         if entry.outcome is Outcome.NOT_SENT:
             return Result(entry, problem=problem)
-        asked_at = self._journal.now()
+        left = await self._left(entry)
         try:
             stored = judge.values_of(entry.edit, await self._service.thresholds(entry.edit.impulse_id))
         except NoSuchThreshold:
             stored = (None,) * len(entry.edit.changes)
         except ApiError as error:
-            again = 0.0 if entry.outcome.settled else judge.again_in(entry, asked_at, self._grace_s)
-            return Result(entry, None, problem or error.what, again)
-        report = self._learnt(entry, stored, asked_at)
+            return Result(entry, None, problem or error.what, left)
+        report = _learnt(entry, stored, left)
         if report is not None:
             try:
                 entry = await self._write(entry, report)
             except JournalError as error:
                 problem = problem or error.what
-        again = 0.0 if entry.outcome.settled else judge.again_in(entry, asked_at, self._grace_s)
-        return Result(entry, stored, problem, again)
+        return Result(entry, stored, problem, 0.0 if entry.outcome.settled else left)
 
-    def _learnt(self, entry: Entry, stored: tuple[Value | None, ...], asked_at: float) -> Report | None:
-        """Return what reading back adds to what is known of an entry; None when it adds nothing."""
-        if not entry.outcome.settled:
-            return judge.settled(entry, stored, asked_at, self._grace_s)
-        pairs = tuple(zip(entry.edit.changes, stored, strict=True))
-        taken = all(same(change.new, value) for change, value in pairs)
-        said = entry.report
-        if entry.outcome is Outcome.APPLIED and not taken:
-            return Report(Outcome.APPLIED, said.detail, said.regenerate_status, said.job_id, stored)
-        if entry.outcome is Outcome.REFUSED and taken and any(not same(c.old, c.new) for c, _ in pairs):
-            return Report(Outcome.SETTLED_APPLIED, said.detail, stored=stored)
-        return None
+    async def _left(self, entry: Entry) -> float:
+        """Return in how many seconds it can be known that an entry was not applied; 0 when it can be, or is known.
+
+        One that was written at a time still to come is written down once more, at the present time: the next process
+        would wait from the start again, and each after it, until the clock has caught up.
+        """
+        if entry.outcome.settled:
+            return 0.0
+        if self._grace.is_ahead(entry):
+            with suppress(JournalError):
+                entry = await self._write(entry, entry.report)
+        return self._grace.left(entry)
 
     async def _write(self, entry: Entry, report: Report) -> Entry:
         return await _to_the_end(lambda: self._journal.report(entry, report))
+
+
+def _learnt(entry: Entry, stored: tuple[Value | None, ...], left_s: float) -> Report | None:
+    """Return what reading back adds to what is known of an entry; None when it adds nothing."""
+    if not entry.outcome.settled:
+        return judge.settled(entry, stored, left_s)
+    pairs = tuple(zip(entry.edit.changes, stored, strict=True))
+    taken = all(same(change.new, value) for change, value in pairs)
+    said = entry.report
+    if entry.outcome is Outcome.APPLIED and not taken:
+        return Report(Outcome.APPLIED, said.detail, said.regenerate_status, said.job_id, stored)
+    if entry.outcome is Outcome.REFUSED and taken and any(not same(c.old, c.new) for c, _ in pairs):
+        return Report(Outcome.SETTLED_APPLIED, said.detail, stored=stored, refused=True)
+    return None
 
 
 async def _to_the_end(work: Callable[[], T], done: Callable[[T], None] = lambda _: None) -> T:

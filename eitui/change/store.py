@@ -98,6 +98,15 @@ def damaged(path: Path, what: str) -> JournalError:
     return JournalError(f"{_named(path)} is damaged: {what}", _ELSEWHERE)
 
 
+def missing(file: sqlite3.Connection) -> int:
+    """Return how many rows are gone that were once written: rows are numbered without gaps, and never taken away."""
+    counts = file.execute(
+        "SELECT seq - CASE name WHEN 'edits' THEN (SELECT count(*) FROM edits) ELSE (SELECT count(*) FROM reports) END"
+        " FROM sqlite_sequence WHERE name IN ('edits', 'reports')"
+    )
+    return sum(max(0, gone) for (gone,) in counts)
+
+
 def _make(path: Path) -> bool:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:

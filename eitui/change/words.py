@@ -25,16 +25,30 @@ _SENTENCES = {
     Outcome.APPLIED: "The service changed it.",
     Outcome.REFUSED: "The service said no. Nothing was changed.",
     Outcome.NOT_SENT: "It was not sent. Nothing was changed.",
-    Outcome.SETTLED_APPLIED: "No answer came, but reading back shows that it was applied.",
-    Outcome.SETTLED_NOT_APPLIED: "No answer came, and reading back shows that nothing was changed.",
-    Outcome.SETTLED_OTHER: "No answer came, and reading back shows other values: somebody else changed them as well.",
+    Outcome.SETTLED_APPLIED: "No usable answer came, but reading back shows that it was applied.",
+    Outcome.SETTLED_NOT_APPLIED: "No usable answer came, and reading back shows that nothing was changed.",
+    Outcome.SETTLED_OTHER: (
+        "No usable answer came, and reading back shows other values: the service keeps them otherwise, or they were"
+        " changed once more."
+    ),
 }
-_UNKNOWN = "No answer came: it may have been applied, or not, and will not be sent again by itself."
+_REFUSED_AND_DONE = "The service said no, but reading back shows that it was applied."
+_UNKNOWN = "No usable answer came: it may have been applied, or not, and will not be sent again by itself."
+
+
+def damage(unreadable: int) -> tuple[str, str]:
+    """Return what to say of a journal of which some lines cannot be read, and what to do about it."""
+    lines = "A line of the journal" if unreadable == 1 else f"{unreadable} lines of the journal"
+    return (
+        f"{lines} cannot be read: not what was written, or gone",
+        "Until the journal is whole nothing is sent. Move it away to begin a new one, or set EITUI_JOURNAL.",
+    )
 
 
 def outcome(entry: Entry) -> str:
     """Return what became of an entry, with the reason where one is known."""
-    sentence = _SENTENCES.get(entry.outcome, _UNKNOWN)
+    done_all_the_same = entry.report.refused and entry.outcome.applied
+    sentence = _REFUSED_AND_DONE if done_all_the_same else _SENTENCES.get(entry.outcome, _UNKNOWN)
     detail = entry.report.detail.rstrip(". ")
     return f"{sentence} ({detail})" if detail else sentence
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from eitui.analysis.oddity import warnings
 from eitui.change import words
 from eitui.change.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly
 from eitui.change.jobs import follow_job
@@ -21,6 +22,7 @@ from eitui.change.who import local_user
 from eitui.cli.exit_code import ExitCode
 from eitui.config import Settings
 from eitui.domain.edit import Edit, Outcome
+from eitui.domain.editing import Draft
 from eitui.domain.impulse import Impulse, ImpulseTable
 from eitui.domain.threshold import Change, same
 
@@ -46,6 +48,13 @@ class Wish:
     key: str
     value: str
     regenerate: bool = False
+
+
+@dataclass(frozen=True)
+class _Plan:
+    edit: Edit
+    odd: tuple[str, ...] = ()
+    """What is odd about the new value."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +104,14 @@ def change(settings: Settings, wish: Wish, manner: Manner) -> ExitCode:
         ChangeError, ApiError, SettingsError: nothing was sent.
     """
 
-    async def plan() -> Edit | None:
+    async def plan() -> _Plan | None:
         async with _session(settings) as session:
             await _settle(session.sender)
-            return _edit(session.sender, impulse_numbered(await session.service.impulses(), wish.impulse_id), wish)
+            return _plan(session.sender, impulse_numbered(await session.service.impulses(), wish.impulse_id), wish)
 
     _check(settings, manner)
-    edit = asyncio.run(plan())
-    return ExitCode.OK if edit is None else _agree_and_send(settings, edit, manner)
+    planned = asyncio.run(plan())
+    return ExitCode.OK if planned is None else _agree_and_send(settings, planned, manner)
 
 
 def take_back(settings: Settings, number: int, manner: Manner) -> ExitCode:
@@ -128,7 +137,7 @@ def take_back(settings: Settings, number: int, manner: Manner) -> ExitCode:
         edit = asyncio.run(plan())
     except Conflicted as error:
         return _conflicted(error)
-    return _agree_and_send(settings, edit, manner)
+    return _agree_and_send(settings, _Plan(edit), manner)
 
 
 def impulse_numbered(table: ImpulseTable, impulse_id: int) -> Impulse:
@@ -152,28 +161,40 @@ def _check(settings: Settings, manner: Manner) -> None:
         raise click.UsageError("There is no terminal to ask on: --yes sends without asking. Nothing was sent.")
 
 
-def _edit(sender: Sender, impulse: Impulse, wish: Wish) -> Edit | None:
+def _plan(sender: Sender, impulse: Impulse, wish: Wish) -> _Plan | None:
     threshold = threshold_named(impulse, wish.block_id, wish.key)
     new = typed(threshold, wish.value)
     if same(threshold.value, new):
-        click.echo(f"{threshold.ref.name} is {shown(new)} already: nothing was sent.", err=True)
+        click.echo(f"{threshold.ref.name} is {shown(threshold.value)} already: nothing was sent.", err=True)
         return None
     changes = [Change(threshold.ref, threshold.value, new)]
-    return sender.edit(wish.impulse_id, impulse.name, changes, regenerate=wish.regenerate)
+    edit = sender.edit(wish.impulse_id, impulse.name, changes, regenerate=wish.regenerate)
+    return _Plan(edit, warnings(Draft(threshold, new)))
 
 
-def _agree_and_send(settings: Settings, edit: Edit, manner: Manner) -> ExitCode:
+def _agree_and_send(settings: Settings, plan: _Plan, manner: Manner) -> ExitCode:
+    edit = plan.edit
     click.echo(f"Impulse {edit.impulse_id} {edit.impulse_name}".rstrip(), err=True)
     for item in edit.changes:
         click.echo(f"  {words.diff(item)}", err=True)
+    for odd in plan.odd:
+        click.echo(f"  Odd: {odd}.", err=True)
     click.echo(words.consequence(edit.regenerate), err=True)
-    if not manner.yes and not click.confirm("Send it?", err=True):
+    if not manner.yes and not _agreed():
         click.echo("Nothing was sent.", err=True)
         return ExitCode.FAILED
     try:
         return _run(settings, edit, _send(settings, edit, manner))
     except Conflicted as error:
         return _conflicted(error)
+
+
+def _agreed() -> bool:
+    try:
+        return click.confirm("Send it?", err=True)
+    except click.Abort:
+        click.echo("\nNothing was sent.", err=True)  # on a line of its own: the cursor is still behind the question
+        raise
 
 
 def _run(settings: Settings, edit: Edit, work: Coroutine[Any, Any, T]) -> T:

@@ -23,7 +23,6 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
     `connect` says where to ask: it is called, in a thread, when the first frame is on the screen. `look` says how the
     monitor behaves, and `about` what it watches, for showing.
     """
-
     found: list[Settings] = []
 
     def open_source() -> "tuple[Source, str]":

@@ -57,8 +57,8 @@ def record(
     and recorded when that one ends.
 
     Exit codes: 0 the run finished, or the condition of --until is met; 1 the run failed or ended without that, or
-    could not be recorded to its end; 2 a setting or the file is wrong; 3 the service refused; 4 the time was up; 128 + n
-    when signal n ended it.
+    could not be recorded to its end; 2 a setting or the file is wrong; 3 the service refused; 4 the time was up;
+    128 + n when signal n ended it.
     """
     from eitui.cli.connect import recorded_source
 

@@ -57,9 +57,10 @@ def _json(moment: "Moment") -> str:
 
 
 def _text(moment: "Moment") -> str:
-    from eitui.analysis.eta import elapsed, eta
+    from eitui.analysis.eta import eta
     from eitui.analysis.figures import precision_of
     from eitui.analysis.ranking import best
+    from eitui.analysis.timing import elapsed
     from eitui.domain.moment import Instant
     from eitui.view.header import time_left
     from eitui.view.plain import summary
@@ -73,6 +74,6 @@ def _text(moment: "Moment") -> str:
         best=first.trial,
         best_within_limits=first.within_limits,
         elapsed_s=elapsed(moment, now.wall),
-        remaining="" if moment.run.finished else f"{time_left(left)} ({left.reason})",
+        remaining="" if moment.run.finished else f"{time_left(left)} ({left.detail})",
         precision=precision_of(moment.run),
     )

@@ -9,6 +9,7 @@ import click
 
 from eitui.cli.options import connection_options, read_only_option, settings
 from eitui.config import load
+from eitui.domain.text import clean
 
 
 @click.group()
@@ -74,6 +75,8 @@ def set_(
     changed (or was so already), 1 you said no, or somebody changed it meanwhile, or another change is not through, or
     the job failed, 2 there is no such threshold or it cannot be so, 3 the service could not be reached or refused.
     """
+    if value.startswith("--"):
+        raise click.UsageError(f"No such option: {clean(value)}. Nothing was sent.")
     from eitui.cli.changing import Manner, Wish, change
 
     wish = Wish(impulse_id, block_id, key, value, regenerate=regenerate)
@@ -103,19 +106,27 @@ def undo(number: int, yes: bool, wait: bool, config: Path | None, **flags: Any) 
 def log(limit: int, as_json: bool, config: Path | None, **flags: Any) -> int:
     """Say what was changed from this machine, newest first: when, by whom, what, and what became of it.
 
-    The service is not asked. Exit codes: 0 all is well, 2 a setting is wrong, or the journal cannot be read.
+    The service is not asked. Exit codes: 0 all is well, 2 a setting is wrong, or the journal cannot be read, or not
+    all of it.
     """
     given = {name: value for name, value in flags.items() if value is not None}
     chosen = load(given, os.environ, config, with_key=False)
     from eitui.change.journal import Journal
+    from eitui.change.words import damage
     from eitui.view.changes import as_json as json_of
     from eitui.view.changes import history
 
-    entries = Journal(chosen.journal).history(chosen.host, chosen.project_id, limit)
+    found = Journal(chosen.journal).look(chosen.host, chosen.project_id, limit)
     if as_json:
-        click.echo(json.dumps(json_of(entries), indent=2, allow_nan=False))
-    elif entries:
-        click.echo(history(entries), nl=False)
-    else:
+        click.echo(json.dumps(json_of(found.entries), indent=2, allow_nan=False))
+    elif found.entries:
+        click.echo(history(found.entries), nl=False)
+    elif not found.unreadable:
         click.echo(f"No change was made on {chosen.host} from here.", err=True)
+    if found.total > len(found.entries):
+        click.echo(f"These are the last {len(found.entries)} of {found.total}: --limit shows more.", err=True)
+    if found.unreadable:
+        what, advice = damage(found.unreadable)
+        click.echo(f"eitui: {what}.\n       {advice}", err=True)
+        return 2
     return 0

@@ -185,3 +185,7 @@ def plan_of(impulse_id: int) -> ImpulsePlan | None:
 def is_trained(plan: ImpulsePlan, learn: Learn) -> bool:
     """Whether this learn block of `plan` was trained."""
     return plan.trained and learn.trained
+
+
+FROM_TRIAL = next(plan.id for plan in IMPULSES if plan.from_trial)
+"""The impulse that was made from the run's first trial."""

@@ -1,6 +1,7 @@
 """The run as the service describes it: `optimize/state`, `optimize/runs` and a trial's log."""
 
 from eitui.demo.answers import Encode, Json, encode, success, zulu
+from eitui.demo.catalogue import FROM_TRIAL
 from eitui.demo.evaluation import Detail
 from eitui.demo.families import middle
 from eitui.demo.scenarios import Simulation
@@ -55,7 +56,11 @@ class TunerState:
         known = self._encoded.get(index)
         if known is not None and known[0] == at:
             return known[1]
-        fresh = self.encoder(self.describer.trial(course, at))
+        answer = self.describer.trial(course, at)
+        if course is self.simulation.schedule.courses[0]:
+            # The other end of what `impulses-detailed` says of this trial.
+            answer["impulseAddedToProject"] = {"impulseId": FROM_TRIAL, "link": f"/studio/impulse/{FROM_TRIAL}"}
+        fresh = self.encoder(answer)
         self._encoded[index] = (at, fresh)
         return fresh
 

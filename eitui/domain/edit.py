@@ -58,11 +58,11 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     """It was sent, and no answer came that can be relied on."""
     SETTLED_APPLIED = "found applied"
-    """No answer came; read back, every value is the new one."""
+    """No usable answer came, or a refusal; read back, every value is the new one."""
     SETTLED_NOT_APPLIED = "found not applied"
-    """No answer came; read back later, every value is the old one."""
+    """No usable answer came; read back later, every value is the old one."""
     SETTLED_OTHER = "found otherwise"
-    """No answer came; read back, the values are neither all the new ones nor all the old ones."""
+    """No usable answer came; read back, the values are neither all the new ones nor all the old ones."""
 
     @property
     def settled(self) -> bool:
@@ -88,6 +88,8 @@ class Report:
     """The job that brings the model-testing results up to date, where the service started one."""
     stored: tuple[Value | None, ...] | None = None
     """The values that were read back, in the order of the edit's changes; None where none were."""
+    refused: bool = False
+    """Whether the service had said no: also where the values that were read back say otherwise."""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class Config:
     objectives: tuple[Objective, ...] = ()
     early_stopping_window: int | None = None
     """Finished trials without an improvement after which the search stops."""
+    early_stopping_bar: float | None = None
+    """What an improvement must exceed to count for that: 0..1, relative to what the document does not say."""
     max_total_training_s: float | None = None
     """Limit on the run's total training time, in seconds."""
 

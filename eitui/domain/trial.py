@@ -56,6 +56,14 @@ class Block:
     """Seconds since the Unix epoch."""
 
 
+_BLOCK_NAMES = {"dsp": "DSP block", "learn": "learn block", "input": "input block"}
+
+
+def block_name(kind: str) -> str:
+    """Return what a block of this kind is called, wherever it is spoken of; other kinds by the service's own word."""
+    return _BLOCK_NAMES.get(kind, f"{kind} block")
+
+
 @dataclass(frozen=True)
 class Payload:
     """A piece of JSON exactly as the service sent it, packed."""

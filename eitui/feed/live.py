@@ -80,7 +80,7 @@ class LiveSource:
             raise NoLog("The service gave this trial no id by which its log could be asked for")
         try:
             async with asyncio.timeout(self.log_timeout_s):
-                return log_of(await self.client.trial_log(self.project_id, trial_id))
+                return await asyncio.to_thread(log_of, await self.client.trial_log(self.project_id, trial_id))
         except TimeoutError:
             raise NoLog(f"The service did not answer within {self.log_timeout_s:.0f} s", "Try again.") from None
         except ApiError as error:

@@ -1,11 +1,12 @@
 """The monitor's app: follows a source and hands what it says to the screen."""
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
@@ -14,15 +15,29 @@ from eitui.config import SettingsError
 from eitui.domain.moment import EMPTY_MOMENT, Problem
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Missed, Source
-from eitui.tui.attention import notification
-from eitui.tui.keys import bindings, with_keymap
+from eitui.tui.attention import notification, to_clipboard
+from eitui.tui.keys import bindings, keys_of, never_leaving, with_keymap
+from eitui.tui.memory import Memory
 from eitui.tui.messages import AlertsRaised, MomentArrived, SourceOpened
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.following import BELOW, Following
 from eitui.tui.screens.monitor import Monitor
 
+if TYPE_CHECKING:
+    from eitui.change.desk import Desk
+    from eitui.domain.edit import Entry
+
 PAINT_FIRST = 0.05
 """Seconds from the first paint to the loading of what it does not need."""
+
+LOOK_BACK = 1.0
+"""Seconds from the first moment to the look into the journal of changes, which nobody waits for."""
+
+NOTICE = 20.0
+"""Seconds that what was found there stands on the screen."""
+
+OpenDesk = Callable[[int], Awaitable["Desk"]]
+"""Opens the desk of the project with this id; called when something is first asked of it."""
 
 OpenSource = Callable[[], Awaitable[Source]]
 """Makes the source; called once the first frame is on the screen, as what it imports is slow to load."""
@@ -44,6 +59,8 @@ class MonitorApp(SafeApp[None]):
         clock: Clock | None = None,
         keymap: Mapping[str, str] | None = None,
         notify: bool = True,
+        memory: Memory | None = None,
+        open_desk: OpenDesk | None = None,
     ) -> None:
         super().__init__()
         self._open_source = open_source
@@ -51,12 +68,19 @@ class MonitorApp(SafeApp[None]):
         self._clock = clock or SystemClock()
         self._source: Source | None = None
         self._notify = notify
-        self._keys = with_keymap(keymap or {})
-        self.set_keymap(dict(keymap or {}))
+        own = never_leaving(keymap or {})
+        self._keys = with_keymap(own)
+        self._memory = memory or Memory()
+        self._open_desk = open_desk
+        self._desk: Desk | None = None
+        self._desk_of: int | None = None
+        self._opening = asyncio.Lock()
+        self._looked_back = False
+        self.set_keymap(own)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the only screen that others open over."""
-        return Monitor(self._clock, self._endpoint, self._keys)
+        return Monitor(self._clock, self._endpoint, self._keys, self._memory)
 
     def on_mount(self) -> None:
         """Paint the frame, then load the rest."""
@@ -77,8 +101,59 @@ class MonitorApp(SafeApp[None]):
         monitor.post_message(SourceOpened(self._source))
         async for step in track(self._source):
             monitor.post_message(MomentArrived(step.moment))
+            if not self._looked_back and step.moment.project_id is not None:
+                self._looked_back = True
+                self.set_timer(LOOK_BACK, self.look_back)
             if step.alerts:
                 self.post_message(AlertsRaised(step.alerts))
+
+    @work(group="journal")
+    async def look_back(self) -> None:
+        """Say which changes of thresholds nobody knows the outcome of. Only the journal is read for it."""
+        from eitui.change.desk import NoDesk
+        from eitui.change.errors import ChangeError
+
+        try:
+            entries = await (await self.desk()).sender.unsettled()
+        except ChangeError as error:
+            self.notify(f"{error.what}. {error.advice}".strip(), severity="warning", markup=False)
+        except (NoDesk, SettingsError, ApiError):
+            return  # Whoever wants to change something will be told.
+        else:
+            if entries:
+                self.notify(self._unsettled(entries), severity="warning", timeout=NOTICE, markup=False)
+
+    def _unsettled(self, entries: "Sequence[Entry]") -> str:
+        numbers = ", ".join(str(entry.number) for entry in entries)
+        what = f"Change {numbers} was" if len(entries) == 1 else f"Changes {numbers} were"
+        key = next(key.display for key in self._keys if key.id == "trial.journal")
+        return f"{what} never answered: nobody knows whether thresholds were changed. {key} shows the journal."
+
+    async def desk(self) -> "Desk":
+        """Return what answers and changes things in the project that is watched, opened when it is first needed.
+
+        Raises:
+            NoDesk: a recording is shown, or the project is not known yet.
+            SettingsError, ApiError: it cannot be opened.
+        """
+        from eitui.change.desk import NoDesk
+
+        if self._open_desk is None or (self._source is not None and not self._source.live):
+            raise NoDesk("A recording holds nothing but the run", "Watch the run live to see its project's impulses.")
+        # None while the program ends: a worker that was about to ask may still run.
+        monitor = next(iter(self.screen_stack), None)
+        project_id = monitor.moment.project_id if isinstance(monitor, Monitor) else None
+        if project_id is None:
+            raise NoDesk("It is not known yet which project this is", "Try again when the service has answered.")
+        async with self._opening:  # Two that ask at once are given the same.
+            if self._desk is None or self._desk_of != project_id:
+                self._desk, self._desk_of = await self._open_desk(project_id), project_id
+            return self._desk
+
+    async def on_unmount(self) -> None:
+        """Let go of the desk's connection."""
+        if self._desk is not None:
+            await self._desk.close()
 
     def on_alerts_raised(self, message: AlertsRaised) -> None:
         """Call back a user who looks elsewhere."""
@@ -86,10 +161,36 @@ class MonitorApp(SafeApp[None]):
         if self._notify and live and self._driver is not None and not self.is_headless:
             self._driver.write(notification(message.alerts, os.environ))
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Hand `text` to the terminal's clipboard; as Textual does, but also within tmux."""
+        super().copy_to_clipboard(text)
+        # Within tmux one option lets the plain sequence through, another the wrapped one.
+        if os.environ.get("TMUX") and self._driver is not None and not self.is_headless:
+            self._driver.write(to_clipboard(text, os.environ))
+
+    def suspending(self) -> None:
+        """Let another process record: this one is about to stand still."""
+        if self._source is not None:
+            self._source.rest()
+
     def resumed(self) -> None:
         """Ask at once after ctrl+z: what is on the screen is as old as the absence."""
         if self._source is not None and self._source.live:
             self._source.wake()
+
+    def on_key(self, event: events.Key) -> None:
+        """Have the screen take a character that is typed into it: here, where bindings are looked up, in their turn.
+
+        On the screen itself it would overtake arrows, Enter and Backspace that came in the same read of the terminal.
+        """
+        screen = self.screen
+        if isinstance(screen, Following) and event.character is not None and screen.take_typed(event.character):
+            event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Have the screen take what is pasted, in its turn among the keys."""
+        if isinstance(self.screen, Following):
+            self.screen.take_pasted(event.text)
 
     def action_poll(self) -> None:
         """Ask the service now."""
@@ -101,11 +202,13 @@ class MonitorApp(SafeApp[None]):
         self._source.wake()
 
     def action_help(self) -> None:
-        """Show every key."""
+        """Show every key, those of the screen it is asked on first."""
         from eitui.tui.screens.help import Help
 
+        here = keys_of(self._keys, *self.screen.GROUPS) if isinstance(self.screen, Following) else ()
+        keys = (*here, *(key for key in self._keys if key not in here))
         watched = self._source is None or self._source.live
-        self.push_screen(Help(self._keys, f"eitui {'watches' if watched else 'replays'} {self._endpoint}"))
+        self.push_screen(Help(keys, f"eitui {'watches' if watched else 'replays'} {self._endpoint}"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Any:
         """Return the palette: every key's action, by name, and the themes."""

@@ -1,5 +1,6 @@
 """Reach a user who looks elsewhere: notifications that travel over SSH with the screen."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 
 from eitui.domain.moment import Alert, AlertKind
@@ -30,7 +31,15 @@ def notification(alerts: Iterable[Alert], environ: Mapping[str, str]) -> str:
     if not said or environ.get("TERM", "") == "linux":
         return ""
     # A text that began with a digit and a semicolon would be another command (9;4 is progress): it begins with a word.
-    sequence = f"\x1b]9;eitui: {clean('; '.join(said), LONGEST)}\x07"
+    return _passed_on(f"\x1b]9;eitui: {clean('; '.join(said), LONGEST)}\x07", environ)
+
+
+def to_clipboard(text: str, environ: Mapping[str, str]) -> str:
+    """Return what makes a terminal copy `text` (OSC 52). tmux hands it on as it does notifications."""
+    return _passed_on(f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07", environ)
+
+
+def _passed_on(sequence: str, environ: Mapping[str, str]) -> str:
     if environ.get("TMUX"):
         doubled = sequence.replace("\x1b", "\x1b\x1b")
         return f"\x1bPtmux;{doubled}\x1b\\"

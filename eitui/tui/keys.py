@@ -1,37 +1,12 @@
 """Every key there is, once: the bindings, the footer, the help screen and the palette come from this table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual.binding import Binding, BindingType
 
-
-@dataclass(frozen=True)
-class Key:
-    """One thing that a key does."""
-
-    id: str
-    """What a user's keymap calls it."""
-    keys: str
-    """Textual's names of the keys, separated by commas."""
-    action: str
-    label: str
-    """One or two words, for the footer."""
-    help: str
-    """A sentence, for the help screen and the palette."""
-    group: str
-    shown: str = ""
-    """How the keys are written for people; empty for the first key's own name."""
-    footer: int = 0
-    """Its place in the footer; 0: not there."""
-    past: tuple[int, str] = (0, "")
-    """Its place in the footer while the past is shown, and what it is called there; 0: not there."""
-
-    @property
-    def display(self) -> str:
-        """The keys as people read them."""
-        return self.shown or self.keys.split(",")[0]
-
+from eitui.tui.impulse_keys import IMPULSE_KEYS
+from eitui.tui.key import Key as Key  # whoever has the table has its rows
 
 KEYS: tuple[Key, ...] = (
     Key("pane.trials", "1", "pane('trials')", "Trials pane", "Go to the trial table", "Panes"),
@@ -49,15 +24,60 @@ KEYS: tuple[Key, ...] = (
     Key("move.first", "home,g", "move_page(-1000000)", "First", "The first", "Moving", "Home g"),
     Key("move.last", "end,G", "move_page(1000000)", "Last", "The last", "Moving", "End G"),
     Key(
-        "move.right", "right,l", "columns(1)", "More columns", "Bring columns further right into sight", "Moving", "→ l"
+        "move.right",
+        "right,l",
+        "columns(1)",
+        "More columns",
+        "Columns right; in a trial: next epoch or precision",
+        "Moving",
+        "→ l",
     ),
-    Key("move.left", "left,h", "columns(-1)", "Columns back", "Bring columns further left into sight", "Moving", "← h"),
     Key(
-        "trial.open", "enter", "open", "Curves", "Curves of the selected trial on the whole screen", "Trials", footer=1
+        "move.left",
+        "left,h",
+        "columns(-1)",
+        "Columns back",
+        "Columns left; in a trial: epoch or precision before",
+        "Moving",
+        "← h",
     ),
+    Key("trial.open", "enter", "open", "Open", "Everything about the selected trial", "Trials", footer=1),
     Key("trial.sort", "s", "sort", "Sort", "Choose the column to sort by", "Trials", footer=2),
-    Key("trial.reverse", "S", "reverse", "Reverse", "Sort the other way round", "Trials", footer=3),
+    Key("trial.reverse", "S", "reverse", "Reverse", "Sort the other way round", "Trials"),
     Key("trial.best", "b", "best", "Best", "Go to the best trial", "Trials", footer=4),
+    Key(
+        "trial.filter",
+        "slash",
+        "filter",
+        "Filter",
+        "Show only some trials: latency<50 and status:completed",
+        "Trials",
+        "/",
+        footer=3,
+    ),
+    Key("trial.mark", "space", "mark", "Mark", "Mark the trial, or unmark it; 8 at most", "Trials", "Space", footer=4),
+    Key("trial.unmark", "M", "unmark_all", "Unmark", "Unmark every trial", "Trials"),
+    Key("trial.part", "v", "part", "Data", "Figures of validation, test or training data", "Trials"),
+    Key("trial.precision", "V", "precision", "Precision", "Figures at another precision: int8, float32", "Trials"),
+    Key("trial.columns", "C", "choose_columns", "Columns", "Choose, order and hide columns", "Trials"),
+    Key("trial.export", "e", "export", "Export", "Write the trials that are shown to a file", "Trials"),
+    Key("trial.copy", "y", "copy_row", "Copy row", "Copy the trial's row to the clipboard of the terminal", "Trials"),
+    Key("trial.compare", "c", "compare", "Compare", "Compare the marked trials, or this one with the best", "Trials"),
+    Key(
+        "trial.trade_offs",
+        "p",
+        "trade_offs",
+        "Trade-offs",
+        "Accuracy or loss against cost, with the Pareto front",
+        "Trials",
+    ),
+    Key(
+        "run.impulses", "5", "impulses", "Impulses", "The project's impulses, and which trials they came from", "Trials"
+    ),
+    Key("run.failures", "F", "failures", "Failures", "Why trials failed, and what they share", "Trials"),
+    Key("run.search", "o", "search", "Search", "Progress of the search, and what will end it", "Trials"),
+    Key("trial.thresholds", "t", "thresholds", "Thresholds", "Thresholds of the impulse made from the trial", "Trials"),
+    Key("trial.journal", "J", "journal", "Journal", "Changes of thresholds, and what became of them", "Trials"),
     Key("alert.next", "n", "alert(1)", "Next alert", "Go to the trial of the next older alert", "Trials"),
     Key("alert.previous", "N", "alert(-1)", "Previous alert", "Go to the trial of the next newer alert", "Trials"),
     Key(
@@ -164,6 +184,145 @@ KEYS: tuple[Key, ...] = (
         ">",
         past=(4, "Speed"),
     ),
+    Key(
+        "compare.quantity",
+        "m",
+        "quantity",
+        "Figure",
+        "Draw val loss, val accuracy, loss, accuracy",
+        "Comparison",
+        footer=1,
+    ),
+    Key("compare.log", "a", "log", "Log", "Logarithmic axis for losses, or not", "Comparison", footer=2),
+    Key("compare.part", "tab", "part", "Chart/table", "Show the chart, the table, or both", "Comparison", footer=3),
+    Key(
+        "compare.remove",
+        "x,space",
+        "remove",
+        "Remove",
+        "Unmark the trial at the ▸",
+        "Comparison",
+        "x",
+        footer=4,
+    ),
+    Key("compare.choose", "enter", "choose", "Select", "Back, to the trial at the ▸", "Comparison", footer=5),
+    Key("trade.metric", "m", "metric", "Metric", "Accuracy or loss", "Trade-offs", footer=1),
+    Key("trade.cost", "x", "cost", "Cost", "Latency, RAM or ROM", "Trade-offs", footer=2),
+    Key("trade.choose", "enter", "choose", "Select", "Back, to this trial in the table", "Trade-offs", footer=3),
+    Key("figures.part", "v", "below('part')", "Data", "Figures of another part of the data", "Figures", footer=6),
+    Key("figures.precision", "V", "below('precision')", "Precision", "At another precision", "Figures", footer=7),
+    Key("view.curves", "1", "tab('curves')", "Curves tab", "Loss and accuracy by epoch", "Trial view"),
+    Key("view.metrics", "2", "tab('metrics')", "Metrics tab", "Metrics, classes and confusion", "Trial view"),
+    Key("view.device", "3", "tab('device')", "Device tab", "Latency and memory against the limits", "Trial view"),
+    Key("view.impulse", "4", "tab('impulse')", "Impulse tab", "Blocks and their parameters", "Trial view"),
+    Key("view.progress", "5", "tab('progress')", "Progress tab", "Blocks, retries, worker, jobs", "Trial view"),
+    Key("view.log", "6", "tab('log')", "Log tab", "What the trial wrote; r reads it again", "Trial view"),
+    Key("view.next_tab", "tab", "next_tab(1)", "Next tab", "Go to the next tab", "Trial view", footer=1),
+    Key("view.tab_before", "shift+tab", "next_tab(-1)", "Tab before", "Go to the tab before", "Trial view", "⇧tab"),
+    Key("view.next", "n,J", "other(1)", "Trial", "Go to the next trial (also J)", "Trial view", footer=2),
+    Key("view.before", "N,K", "other(-1)", "Trial", "Go to the trial before (also K)", "Trial view", footer=2),
+    Key("view.log_axis", "a", "log_axis", "Log axis", "Loss on a logarithmic axis, or not", "Trial view", footer=3),
+    Key("view.smooth", "m", "smooth", "Smooth", "Smooth curves: light, strong, off", "Trial view", footer=4),
+    Key("view.attempt", "A", "attempt", "Attempt", "Curves of an earlier attempt", "Trial view", footer=5),
+    Key("failures.open", "enter", "open_failed", "Open", "Everything about this trial", "Failures", footer=1),
+    Key(
+        "threshold.review",
+        "enter",
+        "review",
+        "Review",
+        "Take what is typed; else show the change to be sent",
+        "Thresholds",
+        footer=1,
+    ),
+    Key(
+        "threshold.yes",
+        "y",
+        "yes",
+        "Send",
+        "Send the change that is shown, or start what was asked",
+        "Thresholds",
+        footer=2,
+    ),
+    Key(
+        "threshold.switch",
+        "space",
+        "switch",
+        "Job",
+        "Allow a job with the change; theirs or yours",
+        "Thresholds",
+        "Space",
+        footer=3,
+    ),
+    Key("threshold.coarse_up", "L,shift+right", "coarse(1)", "Coarse", "Coarse step up", "Thresholds", "L ⇧→"),
+    Key("threshold.coarse_down", "H,shift+left", "coarse(-1)", "Coarse", "Coarse step down", "Thresholds", "H ⇧←"),
+    Key(
+        "threshold.suggest",
+        "s",
+        "suggest",
+        "Suggested",
+        "Take the value that the service suggests",
+        "Thresholds",
+        footer=3,
+    ),
+    Key(
+        "threshold.erase",
+        "backspace",
+        "erase",
+        "Loaded",
+        "Take back a digit, else go back to the loaded value",
+        "Thresholds",
+        "⌫",
+        footer=9,
+    ),
+    Key("threshold.open", "i,f2", "open", "Edit", "Open the list of options, or type a text", "Thresholds", "i F2"),
+    Key(
+        "threshold.windows", "tab", "windows", "Windows", "The windows that flip, or the curve", "Thresholds", footer=5
+    ),
+    Key("threshold.undo", "u", "undo", "Undo", "Take the impulse's last change back", "Thresholds", footer=6),
+    Key("threshold.test", "T", "test", "Test again", "Start model testing, after asking", "Thresholds", footer=7),
+    Key("threshold.journal", "J", "journal", "Journal", "Changes, and what became of them", "Thresholds", footer=8),
+    Key(
+        "journal.impulse",
+        "enter,t",
+        "impulse",
+        "Thresholds",
+        "Open the thresholds of its impulse",
+        "Journal",
+        "enter t",
+        footer=1,
+    ),
+    Key("journal.undo", "u", "take_back", "Undo", "Show what taking this change back would send", "Journal", footer=2),
+    Key("filter.keep", "enter", "keep_filter", "Keep", "Back to the rows that the filter finds", "Filter", footer=1),
+    Key("filter.clear", "escape", "clear_filter", "Show all", "Back to all rows", "Filter", "Esc", footer=2),
+    Key(
+        "filter.complete",
+        "tab",
+        "complete_filter",
+        "Complete",
+        "Complete the word that is being typed",
+        "Filter",
+        footer=3,
+    ),
+    Key("filter.older", "up", "earlier_filter(-1)", "Earlier", "An earlier filter", "Filter", "↑", footer=4),
+    Key("filter.newer", "down", "earlier_filter(1)", "Later", "A later filter", "Filter", "↓"),
+    Key(
+        "columns.toggle",
+        "space,x",
+        "hide",
+        "Hide, show",
+        "Hide the column, or show it",
+        "Columns",
+        "Space",
+        footer=1,
+    ),
+    Key("columns.down", "J,shift+down", "carry(1)", "Move", "Move the column on", "Columns", "J", footer=2),
+    Key("columns.up", "K,shift+up", "carry(-1)", "Move", "Move the column back", "Columns", "K", footer=2),
+    Key("columns.next", "down,j", "move(1)", "Next", "The next column", "Columns", "↓ j"),
+    Key("columns.previous", "up,k", "move(-1)", "Previous", "The previous column", "Columns", "↑ k"),
+    Key("columns.usual", "r", "usual", "The usual", "The usual columns in their usual order", "Columns", footer=3),
+    Key("columns.keep", "enter", "keep", "Keep", "Show these columns, and remember them", "Columns"),
+    Key("columns.discard", "escape,q", "discard", "Discard", "Leave the columns as they were", "Columns", "Esc q"),
+    *IMPULSE_KEYS,
     Key("over.back", "escape,q", "back", "Back", "Back to the monitor", "Over the monitor", "Esc q", footer=99),
     Key(
         "app.help", "question_mark,f1", "help", "Help", "Every key and sign", "Program", "?", footer=9, past=(9, "Help")
@@ -178,6 +337,18 @@ KEYS: tuple[Key, ...] = (
 def with_keymap(keymap: Mapping[str, str]) -> tuple[Key, ...]:
     """Return the table as it is with a user's own keys, by id."""
     return tuple(replace(key, keys=keymap[key.id], shown="") if key.id in keymap else key for key in KEYS)
+
+
+def never_leaving(keymap: Mapping[str, str]) -> dict[str, str]:
+    """Return a user's keymap in which keys that leave the program go back from a screen over the monitor.
+
+    They would leave from there where going back has been given other keys, and hours of watching end by habit.
+    """
+    table = {key.id: [name.strip() for name in key.keys.split(",")] for key in with_keymap(keymap)}
+    leaving, going_back = table.pop("app.quit"), table["over.back"]
+    elsewhere = {name for key, names in table.items() if key != "columns.discard" for name in names}
+    missing = [name for name in leaving if name not in elsewhere]
+    return {**keymap, "over.back": ",".join([*going_back, *missing])} if missing else dict(keymap)
 
 
 def bindings(*groups: str, below: bool = False) -> list[BindingType]:
@@ -207,6 +378,11 @@ def keys_over(keys: Sequence[Key], *groups: str) -> tuple[Key, ...]:
     time = [replace(key, footer=0, past=(80, key.past[1])) for key in keys if key.id in _TIME_OVER]
     rest = [replace(key, footer=90, past=(90, key.label)) for key in keys if key.id == "app.help"]
     return (*own, *time, *rest)
+
+
+def keys_typing(keys: Sequence[Key]) -> tuple[Key, ...]:
+    """Return what the footer shows while a filter is being typed."""
+    return tuple(replace(key, past=(key.footer, key.label)) for key in keys_of(keys, "Filter"))
 
 
 _TIME_OVER = frozenset({"time.back", "time.forth"})

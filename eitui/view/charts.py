@@ -50,6 +50,8 @@ class ChartSpec:
     """The latest epoch seen."""
     note: str = ""
     """What must be known to read the chart: epochs that were not seen, an earlier attempt."""
+    log: bool = False
+    """Whether the y axis is logarithmic: then every figure is above zero."""
 
     @property
     def empty(self) -> bool:
@@ -153,7 +155,7 @@ def _not_seen(trial: Trial) -> str:
     if trial.status == COMPLETED:
         return f"Its training was not watched; the service keeps only the last epoch: {_last(trial)}."
     if trial.status == FAILED:
-        trained = trial.epoch is not None
+        trained = bool(trial.epoch)
         return "Its training was not watched; it has failed." if trained else "Failed before its first epoch was done."
     return f"Nothing to draw yet: the trial is {trial.status or 'in no known state'}."
 

@@ -25,23 +25,32 @@ def columns_that_fit(comparison: Comparison, width: int) -> int:
     return max(1, min(len(comparison.trials), room // (LEAST_COLUMN + _GAP)))
 
 
-def compare_lines(comparison: Comparison, marks: Sequence[Mark], width: int, first: int = 0) -> list[Line]:
+def compare_lines(
+    comparison: Comparison, marks: Sequence[Mark], width: int, first: int = 0, *, cursor: int | None = None
+) -> list[Line]:
     """Return the table: a line of marks and names, the parameters that differ, then the figures that do.
 
     `marks` has each trial's mark. The columns begin with the trial `first`; when there are more trials than fit, the
-    first line says how many are out of sight on which side. The best figure of a row has a tone and a `*`.
+    first line says how many are out of sight on which side. The best figure of a row has a tone and a `*`. The trial
+    `cursor` has a `▸` before its name.
     """
+    return [line for part in compare_table(comparison, marks, width, first, cursor=cursor) for line in part]
+
+
+def compare_table(
+    comparison: Comparison, marks: Sequence[Mark], width: int, first: int = 0, *, cursor: int | None = None
+) -> tuple[list[Line], list[Line]]:
+    """Return the lines of `compare_lines` that stay at the top, and those that may be scrolled below them."""
     if len(comparison.trials) < 2:
-        return wrapped(_too_few(comparison), width, "dim")
+        return [], wrapped(_too_few(comparison), width, "dim")
     shown = columns_that_fit(comparison, width)
     first = max(0, min(first, len(comparison.trials) - shown))
     place = range(first, first + shown)
     names = _name_width(comparison, width)
     column = max(4, min(MOST_COLUMN, (width - names) // shown - _GAP))
     layout = _Layout(place, names, column)
-    return [
-        *_out_of_sight(len(comparison.trials), place, width),
-        layout.header(comparison, marks),
+    head = [*_out_of_sight(len(comparison.trials), place, width), layout.header(comparison, marks, cursor)]
+    return head, [
         *_section("parameters", comparison.parameters, comparison.same_parameters, layout, width),
         *_section("figures", comparison.figures, comparison.same_figures, layout, width),
     ]
@@ -53,13 +62,17 @@ class _Layout:
     def __init__(self, place: range, names: int, column: int) -> None:
         self.place, self.names, self.column = place, names, column
 
-    def header(self, comparison: Comparison, marks: Sequence[Mark]) -> Line:
+    def header(self, comparison: Comparison, marks: Sequence[Mark], cursor: int | None) -> Line:
         spans: list[Span] = [(" " * self.names, "")]
         for index in self.place:
             mark = marks[index]
             name = tail(comparison.trials[index].name, self.column - 3)
-            spans.append((" " * _GAP, ""))
-            spans.append((fit(f"{mark.sign} {name}", self.column - 1, "right") + " ", mark.tone))
+            title = fit(f"{mark.sign} {name}", self.column - 1, "right")
+            ahead = len(title) - len(title.lstrip()) if index == cursor else 0
+            pointer = "▸" if index == cursor else " "
+            # The pointer takes the blank before the name, which there always is: that of the gap at the least.
+            spans.append((" " * (_GAP - 1 + ahead) + pointer, "title"))
+            spans.append((title[ahead:] + " ", mark.tone))
         return tuple(spans)
 
     def row(self, row: Row) -> Line:
@@ -131,7 +144,7 @@ def _section(title: str, rows: Sequence[Row], same: int, layout: _Layout, width:
     alike = f"{same} the same" if same else ""
     if rows:
         return [((title, "title"), (f"  {alike}" if alike else "", "dim")), *map(layout.row, rows)]
-    said = f"no differences, {alike}" if alike else f"the service gave no {title} for any of these trials"
+    said = f"no differences, {alike}" if alike else f"the service gave no {title} for any of these"
     return [((fit(f"{title}: {said}", min(width, len(title) + len(said) + 2)), "dim"),)]
 
 

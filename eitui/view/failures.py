@@ -1,25 +1,32 @@
 """Why trials failed: one trial with the end of its log, and all of a run grouped by what they share."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from eitui.analysis.failure import Cause, CauseKind
 from eitui.analysis.failure_groups import LEAST_TRIALS, Condition, FailureGroup, Shared
 from eitui.domain.log import DEBUG, ERROR, WARN, LogLine, TrialLog
-from eitui.domain.trial import FAILED, Trial
-from eitui.view.cells import len_cells
+from eitui.domain.trial import FAILED, Trial, block_name
+from eitui.view.cells import fit, len_cells
 from eitui.view.compare import number
 from eitui.view.lines import EMPTY_LINE, Line, crop, joined, wrapped
 
 LEAST_TAIL = 4
 """Lines of the log that are shown however small the screen is."""
 
-MOST_NAMES = 12
-"""Names of trials listed for a group."""
+_MOST_NAME, _MOST_WHERE = 32, 24
 
 _LEVEL_TONE = {ERROR: "bad", WARN: "warn", DEBUG: "dim"}
-_BLOCK = {"dsp": "DSP block", "learn": "learn block", "input": "input block"}
 _TELLING = "▶"
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A failed trial, and why; the cause names only its block where its log was not read."""
+
+    trial: Trial
+    cause: Cause
 
 
 def why_failed(
@@ -34,17 +41,31 @@ def why_failed(
 ) -> list[Line]:
     """Return why `trial` failed: where, the likely cause, the line that tells it, and the end of its log.
 
-    `log` is None while it has not been answered, and `problem` says why it was not. The end of the log is as long as
-    `height` lines allow; the telling line stands in it with a ▶, or before it when it is further up. Times are shown
-    in `tz`, None for this machine's zone.
+    `log` is None while it has not been answered, and `problem` says why it was not, or not again. The end of the log is
+    as long as `height` lines allow; the telling line stands in it with a ▶, or before it when it is further up. Times
+    are shown in `tz`, None for this machine's zone.
     """
     if trial.status != FAILED:
         return wrapped(_not_failed(trial), width, "dim")
     lines = [*wrapped(_where(cause), width, ""), *_likely(cause, log, width)]
     if log is None or not log.lines:
-        return [*lines, EMPTY_LINE, *wrapped(_no_log(log, problem), width, "warn" if problem else "dim")]
+        return [*lines, EMPTY_LINE, *wrapped(no_log(log, problem), width, "warn" if problem else "dim")]
+    lines += again(problem, width)
     room = max(LEAST_TAIL, height - len(lines) - 2)
     return [*lines, EMPTY_LINE, *_tail(log, cause.telling, room, width, tz)]
+
+
+def cause_lines(trial: Trial, cause: Cause, log: TrialLog | None, width: int, *, problem: str = "") -> list[Line]:
+    """Return where `trial` failed, the likely cause and the line that tells it; nothing for a trial that did not fail.
+
+    `log` and `problem` as of `why_failed`.
+    """
+    if trial.status != FAILED:
+        return []
+    lines = [*wrapped(f"✗ {_where(cause)}", width, "bad"), *_likely(cause, log, width)]
+    if log is not None and log.lines:
+        return [*lines, *again(problem, width)]
+    return [*lines, *wrapped(no_log(log, problem), width, "dim")]
 
 
 def _not_failed(trial: Trial) -> str:
@@ -54,10 +75,10 @@ def _not_failed(trial: Trial) -> str:
 
 
 def _where(cause: Cause) -> str:
-    block = _BLOCK.get(cause.block, f"{cause.block} block")
-    where = f"Failed in the {block}" if cause.block else "Failed; the service marks no block as failed"
-    again = {0: "it was not tried again", 1: "after 1 retry"}.get(cause.retries, f"after {cause.retries} retries")
-    return f"{where}, {again}."
+    unknown = "Failed; the service marks no block as failed"
+    where = f"Failed in the {block_name(cause.block)}" if cause.block else unknown
+    tried = {0: "it was not tried again", 1: "after 1 retry"}.get(cause.retries, f"after {cause.retries} retries")
+    return f"{where}, {tried}."
 
 
 def _likely(cause: Cause, log: TrialLog | None, width: int) -> list[Line]:
@@ -80,7 +101,8 @@ def _quoted(line: LogLine | None, width: int, most: int = 3) -> list[Line]:
     return [crop((("  ", ""), *said), width) for said in cut]
 
 
-def _no_log(log: TrialLog | None, problem: str) -> str:
+def no_log(log: TrialLog | None, problem: str) -> str:
+    """Return why there is no line of a log to show."""
     if problem:
         return f"Its log could not be read: {problem}"
     if log is None:
@@ -90,6 +112,12 @@ def _no_log(log: TrialLog | None, problem: str) -> str:
     return "Its log is empty: it failed before it wrote anything, or the service keeps it no longer."
 
 
+def again(problem: str, width: int) -> list[Line]:
+    """Return that a log was read, but could not be read again; nothing without a `problem`."""
+    said = f"This log is as it was read before; it could not be read again: {problem}" if problem else ""
+    return wrapped(said, width, "warn")
+
+
 def _tail(log: TrialLog, telling: int | None, room: int, width: int, tz: tzinfo | None) -> list[Line]:
     begin = max(0, len(log.lines) - room)
     told: list[Line] = []
@@ -97,20 +125,20 @@ def _tail(log: TrialLog, telling: int | None, room: int, width: int, tz: tzinfo 
     if telling is not None and telling < begin:
         first, begin = telling, begin + 2
         more = f"  … {begin - telling - 1:,} more"
-        told = [_log_line(log.lines[telling], told=True, width=width, tz=tz), ((more, "dim"),)]
+        told = [log_line(log.lines[telling], told=True, width=width, tz=tz), ((more, "dim"),)]
     earlier = first + log.left_out
     title: Line = ((f"Log, {earlier:,} earlier lines not shown" if earlier else "Log", "title"),)
     lines = [
-        _log_line(line, told=index == telling, width=width, tz=tz)
-        for index, line in enumerate(log.lines[begin:], begin)
+        log_line(line, told=index == telling, width=width, tz=tz) for index, line in enumerate(log.lines[begin:], begin)
     ]
     return [crop(line, width) for line in (title, *told, *lines)]
 
 
-def _log_line(line: LogLine, *, told: bool, width: int, tz: tzinfo | None) -> Line:
+def log_line(line: LogLine, *, told: bool, width: int, tz: tzinfo | None, aside: int = 0) -> Line:
+    """Return one line of a log, without the first `aside` characters of what it says; a ▶ stands where it told."""
     at = _time(line.time, tz)
     tone = "bad" if told else _LEVEL_TONE.get(line.level, "")
-    return crop(((f"{_TELLING if told else ' '} ", "bad"), (f"{at:<8}  ", "dim"), (line.text, tone)), width)
+    return crop(((f"{_TELLING if told else ' '} ", "bad"), (f"{at:<8}  ", "dim"), (line.text[aside:], tone)), width)
 
 
 def _time(at: float | None, tz: tzinfo | None) -> str:
@@ -122,31 +150,58 @@ def _time(at: float | None, tz: tzinfo | None) -> str:
         return ""
 
 
-def failure_lines(
-    groups: Sequence[FailureGroup], names: Mapping[str, str], failed: int, width: int, *, problem: str = ""
-) -> list[Line]:
-    """Return the failures of a run: for each cause its trials, what one of them said, and what they share.
+@dataclass(frozen=True)
+class Row:
+    """A line about failures; `trial_id` where it stands for one trial."""
 
-    `failed` counts all failed trials, also those whose log was not read so far; `names` has the trials' names by id.
-    `problem` is why logs could not be read.
+    line: Line
+    trial_id: str | None = None
+
+
+def failure_rows(groups: Sequence[FailureGroup], failed: Mapping[str, Failed], width: int) -> list[Row]:
+    """Return the failures of a run with a line for every trial: those of each cause, then those that are in no group.
+
+    `failed` has all failed trials by id.
     """
-    if not failed:
-        return wrapped("No trial has failed.", width, "dim")
-    read = sum(len(group.trial_ids) for group in groups)
-    lines = [line for group in groups for line in (*_group(group, names, width), EMPTY_LINE)]
-    if problem:
-        return [*lines, *wrapped(f"{failed - read} of {failed} logs could not be read: {problem}", width, "warn")]
-    if read < failed:
-        return [*lines, *wrapped(f"Reading the logs of the failed trials: {read} of {failed}…", width, "dim")]
-    return lines[:-1]
+    rows: list[Row] = []
+    for group in groups:
+        rows += [Row(line) for line in (*_group_head(group, width), *_shared_lines(group, width))]
+        rows += [*_trial_rows([failed[key] for key in group.trial_ids if key in failed], width), Row(EMPTY_LINE)]
+    grouped = {trial_id for group in groups for trial_id in group.trial_ids}
+    rest = [one for trial_id, one in failed.items() if trial_id not in grouped]
+    if rest:
+        title: Line = (("cause not known", "title"), (" · ", "dim"), (_counted(len(rest)), ""))
+        rows += [Row(title), *_trial_rows(rest, width), Row(EMPTY_LINE)]
+    return rows[:-1]
 
 
-def _group(group: FailureGroup, names: Mapping[str, str], width: int) -> list[Line]:
-    count = len(group.trial_ids)
-    block = f"in the {_BLOCK.get(group.block, f'{group.block} block')}" if group.block else ""
-    head = joined([((group.kind.value, "bad"),), ((f"{count} trial{'s' * (count != 1)}", ""),), ((block, "dim"),)])
-    said: list[Line] = [crop((("  ", ""), (f"“{group.example}”", "dim")), width)] if group.example else []
-    return [crop(head, width), *said, *_shared_lines(group, width), *_names(group, names, width)]
+def _trial_rows(failed: Sequence[Failed], width: int) -> list[Row]:
+    names = max((len_cells(one.trial.name) for one in failed), default=0)
+    names = max(4, min(names, _MOST_NAME, width // 2))
+    wheres = [_short_where(one.cause) for one in failed]
+    room = min(_MOST_WHERE, max(map(len_cells, wheres), default=0))
+    rows = []
+    for one, where in zip(failed, wheres, strict=True):
+        said = one.cause.line.text if one.cause.line is not None else ""
+        line: Line = (("  ✗ ", "bad"), (fit(one.trial.name, names), ""), (f"  {fit(where, room)}", "dim"))
+        rows.append(Row(crop((*line, (f"  {said}" if said else "", "dim")), width), one.trial.id))
+    return rows
+
+
+def _short_where(cause: Cause) -> str:
+    block = block_name(cause.block) if cause.block else ""
+    retries = {0: "", 1: "1 retry"}.get(cause.retries, f"{cause.retries} retries")
+    return ", ".join(filter(None, (block, retries)))
+
+
+def _counted(count: int) -> str:
+    return f"{count} trial{'s' * (count != 1)}"
+
+
+def _group_head(group: FailureGroup, width: int) -> list[Line]:
+    block = f"in the {block_name(group.block)}" if group.block else ""
+    where: Line | None = ((block, "dim"),) if block else None
+    return [crop(joined([((group.kind.value, "bad"),), ((_counted(len(group.trial_ids)), ""),), where]), width)]
 
 
 def _shared_lines(group: FailureGroup, width: int) -> list[Line]:
@@ -178,12 +233,6 @@ def condition_text(condition: Condition) -> str:
     """Return a condition as text: `training.batch_size = 128`."""
     value = condition.value
     return f"{condition.name} {condition.relation} {number(value) if isinstance(value, float) else value}"
-
-
-def _names(group: FailureGroup, names: Mapping[str, str], width: int) -> list[Line]:
-    listed = [names.get(trial_id, trial_id) for trial_id in group.trial_ids[:MOST_NAMES]]
-    more = len(group.trial_ids) - len(listed)
-    return _hanging(", ".join(listed) + (f" and {more} more" if more else ""), "dim", width)
 
 
 def _hanging(text: str, tone: str, width: int, bullet: str = "  ") -> list[Line]:

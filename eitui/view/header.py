@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from eitui.analysis.eta import Eta, changed_at, elapsed, eta, planned_trials
-from eitui.analysis.figures import precision_of
+from eitui.analysis.eta import Eta, eta
 from eitui.analysis.freshness import age_s, freshness
+from eitui.analysis.lens import Lens, usual_lens
+from eitui.analysis.timing import changed_at, elapsed, planned_trials
 from eitui.domain.moment import Freshness, Instant, Moment
 from eitui.domain.run import COMPLETED, RUNNING, Run, Target
 from eitui.domain.text import clean
@@ -39,18 +40,19 @@ def header(
     paused: bool = False,
     past: Past | None = None,
     today: Instant | None = None,
+    lens: Lens | None = None,
 ) -> list[Line]:
     """Return the header's four lines and one more for every thing the user must know, `width` cells wide at most.
 
     `moment` is shown as of `now`. Where that is not the newest there is, `past` says which time it is, and `today` is
-    the present.
+    the present. `lens` is that whose figures are shown; None for what the run itself is about.
     """
     run, today = moment.run, today or now
     time = _time(moment, now)
     return [
         _identity(moment, standing(moment, now, paused=paused, past=past, today=today), width),
         _progress(run, width),
-        crop(_target(run), width),
+        _target(run, lens or usual_lens(run), width),
         crop(time, width) if past is None else spread(time, (*live_edge(past, today), (" ", "")), width),
         *(line for notice, tone in _notices(moment, now, past) for line in _told(notice, tone, width)),
     ]
@@ -143,14 +145,19 @@ def _bar(run: Run, total: int, width: int) -> Line:
     return tuple(span for span in drawn if span[0])
 
 
-def _target(run: Run) -> Line:
+def _target(run: Run, lens: Lens, width: int) -> Line:
     target = run.config.target
     if not run.started and not target.device:
         return EMPTY_LINE
     device = target.device or "no target device"
     parts: list[Line | None] = [((f" {device}", ""),), *(((limit, ""),) for limit in limits(target))]
-    parts.append(((f"{precision_of(run)} figures", "dim"),))
-    return joined(parts)
+    if lens == usual_lens(run):
+        return crop(joined([*parts, ((f"{lens.precision} figures", "dim"),)]), width)
+    return spread(joined(parts), ((OWN_CHOICE, "accent"), (f" {lens.precision} {lens.part} figures ", "accent")), width)
+
+
+OWN_CHOICE = "≠"
+"""Before what figures are shown: they are not those that the run itself is about."""
 
 
 def limits(target: Target) -> list[str]:
@@ -190,11 +197,17 @@ def _minutes(seconds: float) -> str:
 
 
 def time_left(estimate: Eta) -> str:
-    """Return the estimate as a range."""
+    """Return the estimate as a range that says what it is."""
+    left = range_left(estimate)
+    return f"{left} left" if left else "time left unknown"
+
+
+def range_left(estimate: Eta) -> str:
+    """Return the estimate as a range alone; empty where there is none."""
     if estimate.low is None or estimate.high is None:
-        return "time left unknown"
+        return ""
     low, high = fmt.duration(estimate.low), fmt.duration(estimate.high)
-    return f"about {high} left" if low == high else f"about {low} to {high} left"
+    return f"about {high}" if low == high else f"about {low} to {high}"
 
 
 def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str, str]]:

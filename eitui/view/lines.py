@@ -11,7 +11,7 @@ Span = tuple[str, str]
 Line = tuple[Span, ...]
 
 TONES = (
-    *("dim", "good", "warn", "bad", "best", "accent", "title", "key", "train", "val"),
+    *("dim", "good", "warn", "bad", "best", "accent", "title", "key", "caret", "train", "val"),
     *(f"mark{number}" for number in range(1, 9)),
 )
 """Every tone there is; the empty string is plain text."""
@@ -49,6 +49,16 @@ def spread(left: Line, right: Line, width: int) -> Line:
         return crop(left, width)
     cut = crop(left, room)
     return (*cut, (" " * (width - width_of(cut) - width_of(right)), ""), *right)
+
+
+LEAST_NAME = 8
+"""Cells that a name beside figures keeps, however little room there is."""
+
+
+def beside(name: str, figures: Line, width: int, tone: str = "") -> Line:
+    """Return a name and its figures, on `width` cells where they fit: the name is cut, not the figures."""
+    room = max(LEAST_NAME, width - width_of(figures))
+    return ((fit(name, min(room, len_cells(name))), tone), *figures)
 
 
 def joined(parts: Iterable[Line | None], separator: str = " · ") -> Line:

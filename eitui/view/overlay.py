@@ -22,48 +22,57 @@ def overlay(
     marks: Sequence[Mark],
     quantity: Quantity,
     training_cycles: int | None,
+    *,
+    train: bool = False,
+    log: bool = False,
 ) -> ChartSpec:
-    """Return a chart of the validation loss or accuracy of `trials`, by epoch, each under its own mark.
+    """Return a chart of the loss or accuracy of `trials` by epoch, each under its own mark.
 
-    `curves` is by trial id; `marks` has each trial's mark. A series' label is its mark's sign, a space and the trial's
-    name, and its style the mark's tone. The axis of epochs ends at `training_cycles` where that is known.
+    It is of the validation data, with `train` of the training data. `curves` is by trial id; `marks` has each trial's
+    mark. A series' label is its mark's sign, a space and the trial's name, and its style the mark's tone. The axis of
+    epochs ends at `training_cycles` where that is known. With `log` the axis of figures is logarithmic; figures that
+    are not above zero are gaps.
     """
     seen = [curves.get(trial.id, EMPTY_CURVE).epochs for trial in trials]
     series = tuple(
-        _series(f"{mark.sign} {trial.name}", mark.tone, epochs, quantity)
+        _series(f"{mark.sign} {trial.name}", mark.tone, epochs, quantity, train=train, log=log)
         for trial, mark, epochs in zip(trials, marks, seen, strict=True)
     )
     last = max((epochs[-1].epoch for epochs in seen if epochs), default=0)
     first = min((epochs[0].epoch for epochs in seen if epochs), default=1)
     begin = min(1, first)
+    title = f"{'train' if train else 'val'} {quantity}"
     return ChartSpec(
-        f"val {quantity}",
+        title,
         series,
         (begin, min(LAST_EPOCH, max(last, training_cycles or 0, begin + 1))),
         _tenths(series) if quantity == "accuracy" else None,
-        y_label=f"val {quantity}",
+        y_label=title,
         percent=quantity == "accuracy",
         note="" if all(epochs for epochs in seen) else f"{sum(not epochs for epochs in seen)} not seen to train",
+        log=log,
     )
 
 
-def why_empty(trials: Sequence[Trial], curves: Mapping[str, Curve], quantity: Quantity) -> str:
+def why_empty(trials: Sequence[Trial], curves: Mapping[str, Curve], quantity: Quantity, *, train: bool = False) -> str:
     """Return why the chart of `trials` has nothing to draw; empty when there is something."""
     if not trials:
         return "No trial is marked: mark some in the trial table with space."
     if not any(curves.get(trial.id, EMPTY_CURVE).epochs for trial in trials):
         return "None of the marked trials was seen to train; the service keeps only the last epoch of each."
     marks = [Mark(" ", "")] * len(trials)
-    if not overlay(trials, curves, marks, quantity, None).empty:
+    if not overlay(trials, curves, marks, quantity, None, train=train).empty:
         return ""
     if quantity == "accuracy":
         return "None of the marked trials has an accuracy: the service computes none for them, or they diverged."
     return "The service sent null in place of a loss for every epoch seen of the marked trials: they diverged."
 
 
-def _series(label: str, style: str, epochs: Sequence[Epoch], quantity: Quantity) -> Series:
+def _series(label: str, style: str, epochs: Sequence[Epoch], quantity: Quantity, *, train: bool, log: bool) -> Series:
     numbers = [epoch.epoch for epoch in epochs]
-    values = _values(epochs, quantity)
+    values = _values(epochs, quantity, train=train)
+    if log:
+        values = [value if value is not None and value > 0 else None for value in values]
     known = [value for value in values if value is not None]
     if not known:
         return Series(label, style)
@@ -73,10 +82,12 @@ def _series(label: str, style: str, epochs: Sequence[Epoch], quantity: Quantity)
     return Series(label, style, segments, finite(values[-1]))
 
 
-def _values(epochs: Sequence[Epoch], quantity: Quantity) -> list[float | None]:
+def _values(epochs: Sequence[Epoch], quantity: Quantity, *, train: bool) -> list[float | None]:
     if quantity == "loss":
-        return [epoch.val_loss for epoch in epochs]
-    return [epoch.val_accuracy for epoch in epochs] if any(map(has_accuracy, epochs)) else []
+        return [epoch.loss if train else epoch.val_loss for epoch in epochs]
+    if not any(map(has_accuracy, epochs)):
+        return []
+    return [epoch.accuracy if train else epoch.val_accuracy for epoch in epochs]
 
 
 def _segments(numbers: Sequence[int], values: Sequence[float | None]) -> tuple[Segment, ...]:

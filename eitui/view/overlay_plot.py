@@ -5,6 +5,7 @@ signs on a line. Here the points of a column become one bar from its lowest to i
 and a column of dots is one number, whose bits are the dots.
 """
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from eitui.view import format as fmt
 from eitui.view.charts import ChartSpec, Series
 from eitui.view.compare import tail
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, width_of
-from eitui.view.ticks import nice_range, nice_ticks, tick_labels, whole_ticks
+from eitui.view.ticks import log_range, nice_range, nice_ticks, tick_labels, whole_ticks
 
 LEAST_WIDTH, LEAST_HEIGHT = 24, 5
 """Cells below which there is no room for axes."""
@@ -23,8 +24,8 @@ LEAST_WIDTH, LEAST_HEIGHT = 24, 5
 SIGN_EVERY = 16
 """Cells from one sign of a series to its next."""
 
-_HUGE = 1e100
-"""Figures are drawn as if no larger than this: the axis arithmetic must not overflow."""
+_HUGE, _TINY = 1e100, 1e-100
+"""Figures are drawn as if no larger, and on a logarithmic axis no smaller: the axis arithmetic must not overflow."""
 _LABEL_WIDTH = 5
 _NAME_WIDTHS = (40, 14, 8, 0)
 """Most cells of a name in the legend: the widest with which it fits."""
@@ -49,6 +50,13 @@ def draw_overlay(spec: ChartSpec, width: int, height: int) -> tuple[Line, ...]:
         lines += _plot(spec, width, room)
     lines += [EMPTY_LINE] * (height - len(lines))
     return tuple(crop(line, width) for line in lines[:height])
+
+
+def draw_lines(spec: ChartSpec, width: int, height: int) -> list[Line]:
+    """Return `height` lines of at most `width` cells: the plot alone, with its axes where there is room for them."""
+    if width <= 0 or height <= 0 or spec.empty:
+        return [EMPTY_LINE] * max(0, height)
+    return [crop(line, width) for line in _plot(spec, width, height)]
 
 
 def _legend(spec: ChartSpec, width: int, most: int) -> list[Line]:
@@ -91,20 +99,39 @@ class _Frame:
     last: int
     low: float
     high: float
+    ticks: tuple[float, ...]
+    """Of the y axis."""
     step: float
-    """Between ticks of the y axis."""
+    """Between them; 0 on a logarithmic axis."""
     columns: int
     rows: int
     """Both in dots."""
     scale: float
-    """Rows to one unit of the figures."""
+    """Rows to one unit of the figures, or of their logarithms."""
+    log: bool = False
 
     @classmethod
     def of(cls, spec: ChartSpec, strands: Sequence["_Strand"], columns: int, rows: int) -> Self:
         """Return the frame for so many cells."""
         low, high = spec.y_range or _extremes(strands)
-        nice = nice_range(low, high, max(3, min(6, (rows + 2) // 2)))
-        return cls(*spec.x_range, *nice, 2 * columns, 4 * rows, (4 * rows - 1) / (nice[1] - nice[0]))
+        most = max(3, min(6, (rows + 2) // 2))
+        if spec.log:
+            first, last, logs = log_range(max(low, _TINY), max(high, _TINY), most)
+            spread = math.log(last / first)
+            return cls(
+                *spec.x_range, first, last, tuple(logs), 0.0, 2 * columns, 4 * rows, (4 * rows - 1) / spread, True
+            )
+        first, last, step = nice_range(low, high, most)
+        ticks = tuple(nice_ticks(first, last, step))
+        return cls(*spec.x_range, first, last, ticks, step, 2 * columns, 4 * rows, (4 * rows - 1) / (last - first))
+
+    def labels(self, ticks: Sequence[float], *, percent: bool) -> list[str]:
+        """Return the labels of ticks of the y axis."""
+        if self.log:
+            labels = [fmt.loss(tick) for tick in ticks]
+            # Ticks so close that they read the same are told apart by more decimals.
+            return labels if len(set(labels)) == len(labels) else tick_labels(list(ticks), ticks[1] - ticks[0])
+        return [f"{tick * 100:.0f}%" for tick in ticks] if percent else tick_labels(list(ticks), self.step)
 
     def x(self, epoch: float) -> float:
         """Return how far to the right, as a fraction."""
@@ -116,7 +143,8 @@ class _Frame:
 
     def row(self, value: float) -> int:
         """Return the row of dots, from 0 at the top."""
-        return round(min(max((self.high - value) * self.scale, 0.0), self.rows - 1))
+        below = math.log(self.high / max(value, _TINY)) if self.log else self.high - value
+        return round(min(max(below * self.scale, 0.0), self.rows - 1))
 
     def edge(self, column: int) -> float:
         """Return the epoch at which the column begins that is nearest to it."""
@@ -204,11 +232,11 @@ def _plot(spec: ChartSpec, width: int, height: int) -> list[Line]:
         return _canvas(strands, _Frame.of(spec, strands, width, height))
     rows = height - 2
     frame = _Frame.of(spec, strands, width, rows)
-    ticks = nice_ticks(frame.low, frame.high, frame.step)
+    ticks = frame.ticks
     if len(ticks) > rows:
-        ticks = [ticks[0], ticks[-1]]
-    labels = [f"{tick * 100:.0f}%" for tick in ticks] if spec.percent else tick_labels(ticks, frame.step)
-    margin = max(_LABEL_WIDTH, *map(len, labels))
+        ticks = (ticks[0], ticks[-1])
+    labels = frame.labels(ticks, percent=spec.percent)
+    margin = max([_LABEL_WIDTH, *map(len, labels)])
     frame = replace(frame, columns=2 * (width - margin - 1))
     at = {frame.row(tick) // 4: label for tick, label in zip(ticks, labels, strict=True)}
     lines: list[Line] = [

@@ -10,7 +10,7 @@ from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
 from eitui.view.charts import ChartSpec, Segment, Series, thin
 from eitui.view.lines import EMPTY_LINE, Line, Span, joined, spread, width_of
-from eitui.view.ticks import nice_range, nice_ticks, tick_labels, whole_ticks
+from eitui.view.ticks import log_labels, log_range, nice_range, nice_ticks, tick_labels, whole_ticks
 
 Picture = tuple[Line, ...]
 
@@ -28,16 +28,17 @@ _CODES = {"train": 1, "val": 2}
 _TONES = {f"38;5;{code}": style for style, code in _CODES.items()}
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 
-_HUGE = 1e100
-"""Figures are drawn as if no larger than this: the axis arithmetic must not overflow."""
+_HUGE, _TINY = 1e100, 1e-100
+"""Figures are drawn as if no larger, and on a logarithmic axis no smaller: the axis arithmetic must not overflow."""
 
 
 def draw(spec: ChartSpec, width: int, height: int) -> Picture:
     """Return `height` lines of exactly `width` cells: a legend with the latest figures, and the plot below it.
 
     `train` is a thin line and `val` a thick one, so that they differ without colour; an epoch between two gaps is a
-    single dot. Spans are toned `train`, `val`, `dim` (axes) and `title`. plotext keeps one figure for the whole
-    process: not to be called from two threads at a time.
+    single dot. A series without a label is not in the legend, and one of another style is a thin line below the
+    others. Spans are toned `train`, `val`, `dim` (axes) and `title`. plotext keeps one figure for the whole process:
+    not to be called from two threads at a time.
     """
     if width <= 0 or height <= 0:
         return ((),) * max(0, height)
@@ -51,7 +52,8 @@ def draw(spec: ChartSpec, width: int, height: int) -> Picture:
 def _legend(spec: ChartSpec, width: int) -> Line:
     """Return the line above the plot: what fits of title, latest figures, epoch and note. The val figure goes last."""
     title: list[Span] = [(spec.title, "title")]
-    keys = [] if spec.empty else [_key(series, percent=spec.percent) for series in spec.series]
+    named = [series for series in spec.series if series.label]
+    keys = [] if spec.empty else [_key(series, percent=spec.percent) for series in named]
     where = f"{spec.x_label} {spec.epoch}" if spec.epoch is not None else ""
     for parts in ([*title, *keys], keys, [*title, *keys[-1:]], keys[-1:]):
         left = joined([(part,) for part in parts], "  ")
@@ -70,7 +72,7 @@ def _plot(spec: ChartSpec, width: int, height: int) -> list[Line]:
     # Imported here because it takes 20 ms, which the first paint need not wait for.
     import plotext
 
-    axes = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
+    axes = _has_axes(width, height)
     plotext.clear_figure()
     plotext.limit_size(False, False)
     plotext.plotsize(width, height)
@@ -81,7 +83,7 @@ def _plot(spec: ChartSpec, width: int, height: int) -> list[Line]:
     frame = _Frame.of(spec, rows)
     plotext.xlim(0, 1)
     plotext.ylim(0, 1)
-    columns = _tick(plotext, spec, frame, width, rows) if axes else _untick(plotext, width)
+    columns = _tick(plotext, spec, frame, width) if axes else _untick(plotext, width)
     for series in sorted(spec.series, key=lambda series: _CODES.get(series.style, 0)):
         _add(plotext, series, frame, columns)
     lines = [_spans(line) for line in plotext.build().split("\n")[:height]]
@@ -98,31 +100,88 @@ class _Frame:
     last: int
     low: float
     high: float
-    step: float
-    """Between ticks of the y axis."""
+    ticks: tuple[float, ...]
+    """Of the y axis."""
+    labels: tuple[str, ...]
+    """Of those ticks, all of one width."""
+    log: bool
 
     @classmethod
     def of(cls, spec: ChartSpec, rows: int) -> Self:
         values = [_bounded(y) for series in spec.series for segment in series.segments for _, y in segment]
         low, high = spec.y_range or (min(values), max(values))
-        return cls(*spec.x_range, *nice_range(low, high, max(3, min(6, (rows + 2) // 2))))
+        most = max(3, min(6, (rows + 2) // 2))
+        if spec.log:
+            low, high, ys = log_range(max(low, _TINY), max(high, _TINY), most)
+            labels = log_labels(ys)
+        else:
+            low, high, step = nice_range(low, high, most)
+            ys = nice_ticks(low, high, step)
+            labels = [f"{y * 100:.0f}%" for y in ys] if spec.percent else tick_labels(ys, step)
+        if len(ys) > rows:
+            ys, labels = [ys[0], ys[-1]], [labels[0], labels[-1]]
+        wide = max(_LABEL_WIDTH, *map(len, labels))
+        return cls(*spec.x_range, low, high, tuple(ys), tuple(label.rjust(wide) for label in labels), spec.log)
+
+    @property
+    def margin(self) -> int:
+        """Cells to the left of the plot: the labels and the axis."""
+        return len(self.labels[0]) + 1
 
     def x(self, epoch: float) -> float:
         return min(1.0, max(0.0, (epoch - self.first) / (self.last - self.first)))
 
     def y(self, value: float) -> float:
-        return min(1.0, max(0.0, (_bounded(value) - self.low) / (self.high - self.low)))
+        value = _bounded(value)
+        if self.log:
+            share = math.log(max(value, _TINY) / self.low) / math.log(self.high / self.low)
+        else:
+            share = (value - self.low) / (self.high - self.low)
+        return min(1.0, max(0.0, share))
 
 
-def _tick(plotext: Any, spec: ChartSpec, frame: _Frame, width: int, rows: int) -> int:
+@dataclass(frozen=True)
+class Area:
+    """Where in the picture of a chart its figures are."""
+
+    frame: _Frame
+    left: int
+    """Column of the first cell of the plot."""
+    top: int
+    """Line of its first row."""
+    columns: int
+    rows: int
+
+    @classmethod
+    def of(cls, spec: ChartSpec, width: int, height: int) -> Self | None:
+        """Return the area of what `draw` draws with the same arguments; None where it draws no plot."""
+        if width <= 0 or height <= 1 or spec.empty:
+            return None
+        axes = _has_axes(width, height - 1)
+        rows = height - 3 if axes else height - 1
+        frame = _Frame.of(spec, rows)
+        left = frame.margin if axes else 0
+        return cls(frame, left, 1, width - left, rows)
+
+    def column(self, epoch: float) -> int:
+        """Return the column of an epoch."""
+        # As plotext rounds: on dots, of which a cell has two across and, for the thick line, two up.
+        return self.left + math.floor(0.5 + (2 * self.columns - 1) * self.frame.x(epoch)) // 2
+
+    def line(self, value: float) -> int:
+        """Return the line on which the thick line has a figure."""
+        up = math.floor(0.5 + (2 * self.rows - 1) * self.frame.y(value)) // 2
+        return self.top + self.rows - 1 - up
+
+
+def _has_axes(width: int, height: int) -> bool:
+    return width >= LEAST_WIDTH and height >= LEAST_HEIGHT
+
+
+def _tick(plotext: Any, spec: ChartSpec, frame: _Frame, width: int) -> int:
     """Set the ticks of both axes; return the columns left for the plot."""
-    ys = nice_ticks(frame.low, frame.high, frame.step)
-    if len(ys) > rows:
-        ys = [ys[0], ys[-1]]
-    labels = [f"{y * 100:.0f}%" for y in ys] if spec.percent else tick_labels(ys, frame.step)
-    labels = [label.rjust(_LABEL_WIDTH) for label in labels]
-    plotext.yticks([frame.y(y) for y in ys], labels)
-    columns = width - max(map(len, labels)) - 1
+    plotext.yticks([frame.y(y) for y in frame.ticks], list(frame.labels))
+    columns = width - frame.margin
     xs = whole_ticks(*spec.x_range, most=max(2, columns // 8))
     plotext.xticks([frame.x(x) for x in xs], [str(x) for x in xs])
     return columns

@@ -1,28 +1,34 @@
 """The trial table without a terminal: which trials, in which order, with which cells."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
-from eitui.analysis.figures import precision_of
+from eitui.analysis.lens import Lens, usual_lens
+from eitui.analysis.query import Query, QueryContext
 from eitui.analysis.ranking import best
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.trial import Trial
-from eitui.view.cells import fit
-from eitui.view.columns import BY_KEY, COLUMNS, GAP, Cell, Column, Context, choose_columns, row, sort_trials
+from eitui.view.cells import fit, len_cells
+from eitui.view.columns import BY_KEY, GAP, Cell, Column, ColumnOf, Context, Facts, Item, row, sort_items
+from eitui.view.depths import AT_ONCE, Depths
 from eitui.view.lines import Line, Span
-
-FIXED = ("mark", "name")
-"""Columns that stay at the left while the others are moved along."""
+from eitui.view.marks import Mark
 
 _GAP: Span = (" " * GAP, "")
 
+_NO_MARKS: Mapping[str, Mark] = {}
 
-def context_of(moment: Moment) -> Context:
-    """Return what the rows of `moment` depend on beside their trials."""
+_VALIDATION = Lens()
+
+
+def context_of(moment: Moment, lens: Lens | None = None) -> Context:
+    """Return what the rows of `moment` depend on beside their trials. `lens`: None for what the run itself is about."""
     run = moment.run
-    first = best(run)
+    lens = lens or usual_lens(run)
+    first = best(run, lens)
     return Context(
         config=run.config,
-        precision=precision_of(run),
+        lens=lens,
         best_id=first.trial.id if first.trial else None,
         best_fit_id=first.within_limits.id if first.within_limits else None,
         stalled=moment.history.stalled,
@@ -30,33 +36,68 @@ def context_of(moment: Moment) -> Context:
 
 
 class TrialRows:
-    """The rows of the table: ordered trials, and a cell for each column, made when first looked at."""
+    """The rows of the table: filtered and ordered trials, and a cell for each column, made when first looked at."""
 
     def __init__(self) -> None:
         self.trials: list[Trial] = []
+        """Those that the filter lets through."""
         self.context = Context()
         self.sort: Column | None = None
         """None: in the service's own order."""
         self.reverse = False
+        self.filter = Query()
+        self.depths = Depths()
         self._moment = EMPTY_MOMENT
+        self._asked: tuple[Lens | None, Mapping[str, Mark]] = (None, _NO_MARKS)
         self._index: dict[str, int] = {}
         self._cells: dict[str, tuple[Trial, Context, tuple[Column, ...], Line]] = {}
 
-    def show(self, moment: Moment) -> None:
-        """Take over the trials of `moment`. Costs nothing when its run is the same as before."""
-        before, self._moment = self._moment, moment
+    @property
+    def total(self) -> int:
+        """How many trials there are, shown or not."""
+        return len(self._moment.run.trials)
+
+    def show(self, moment: Moment, lens: Lens | None = None, marks: Mapping[str, Mark] = _NO_MARKS) -> None:
+        """Take over the trials of `moment`. Costs nothing when its run and the rest are the same as before.
+
+        `lens` says whose figures count, None for what the run itself is about; `marks` are the marked trials', by id.
+        """
+        before, asked = self._moment, self._asked
+        self._moment, self._asked = moment, (lens, marks)
         same_run = before.run is moment.run and before.history.stalled == moment.history.stalled
-        if same_run and self.trials:
+        if same_run and asked == self._asked:
             return
-        context = context_of(moment)
+        context = replace(
+            context_of(moment, lens),
+            marks=marks,
+            worst=self.depths.worst_class,
+            worst_read=self.depths.worst_if_read,
+        )
         if context != self.context:
             self.context = context
+            self.depths.look(context.lens)
         self._order()
 
     def sort_by(self, key: str | None, *, reverse: bool) -> None:
         """Order by a column, or by nothing (None: the service's order, or its opposite)."""
         self.sort, self.reverse = (BY_KEY[key] if key else None), reverse
         self._order()
+
+    def filter_by(self, query: Query) -> None:
+        """Show only the trials that `query` asks for."""
+        self.filter = query
+        self._order()
+
+    @property
+    def to_read(self) -> int:
+        """How many trials are still to be read until filter and order are as they should be."""
+        return self.depths.wanted
+
+    def read_on(self) -> None:
+        """Read some of those; when all are, filter and order are as they should be."""
+        self.depths.read_some()
+        if not self.to_read:
+            self._order()
 
     def index_of(self, trial_id: str | None) -> int | None:
         """Return the row of a trial, or None where it is not in the table."""
@@ -73,63 +114,83 @@ class TrialRows:
         return line
 
     def _order(self) -> None:
-        trials = self._moment.run.trials
-        if self.sort is None:
-            self.trials = list(reversed(trials)) if self.reverse else list(trials)
-        else:
-            self.trials = sort_trials(trials, self.sort, self.reverse, self.context)
+        self._select()
+        if 0 < self.to_read <= AT_ONCE:
+            self.depths.read_some()
+            self._select()
         self._index = {trial.id: index for index, trial in enumerate(self.trials)}
-        if len(self._cells) > 2 * len(self.trials) + 100:
-            self._cells = {key: kept for key, kept in self._cells.items() if key in self._index}
+        if max(len(self._cells), self.depths.kept) > 2 * self.total + 100:
+            ids = frozenset(trial.id for trial in self._moment.run.trials)
+            self._cells = {key: kept for key, kept in self._cells.items() if key in ids}
+            self.depths.forget(ids)
+
+    def _select(self) -> None:
+        self.depths.begin()
+        trials: Collection[Trial] = self._moment.run.trials
+        if self.filter:
+            trials = self.filter.select(trials, self._asking())
+        if self.sort is None:
+            self.trials = list(trials)[:: -1 if self.reverse else 1]
+        else:
+            self.trials = sort_items(trials, self.sort, self.reverse, self.context)
+
+    def _asking(self) -> QueryContext:
+        context = self.context
+        return QueryContext(
+            lens=context.lens,
+            target=context.config.target,
+            marked=frozenset(context.marks),
+            stalled=context.stalled,
+            best_id=context.best_id,
+            worst_recall=self.depths.recall_if_read,
+            block_titles=self.depths.titles.if_read,
+        )
 
 
-def aligned(cells: Sequence[Cell], columns: Sequence[Column]) -> Line:
+def aligned(cells: Sequence[Cell], columns: Sequence[ColumnOf[Item, Facts]]) -> Line:
     """Return cells at their columns' widths as one line."""
     line: list[Span] = []
     for cell, column in zip(cells, columns, strict=True):
-        line += [_GAP, (fit(cell.text, column.width, column.align), cell.tone)]
+        line.append(_GAP)
+        room = column.width
+        if cell.ahead[0]:
+            line.append(cell.ahead)
+            room -= len_cells(cell.ahead[0])
+        line.append((fit(cell.text, room, column.align), cell.tone))
     return tuple(line[1:])
 
 
-def titles(columns: Sequence[Column], sort: Column | None, *, reverse: bool) -> Line:
-    """Return the columns' titles; the one sorted by carries an arrow, before it where it fills its column."""
+def roomy(
+    columns: Sequence[ColumnOf[Item, Facts]], sort: ColumnOf[Item, Facts] | None, lens: Lens = _VALIDATION
+) -> tuple[ColumnOf[Item, Facts], ...]:
+    """Return `columns`, the one sorted by wide enough for its arrow: beside another title it could be that one's."""
+    return tuple(
+        replace(column, width=width + 1)
+        if sort is not None and sort.key == column.key and len(column.heading(lens)) >= (width := column.width)
+        else column
+        for column in columns
+    )
+
+
+def titles(
+    columns: Sequence[ColumnOf[Item, Facts]],
+    sort: ColumnOf[Item, Facts] | None,
+    *,
+    reverse: bool,
+    lens: Lens = _VALIDATION,
+) -> Line:
+    """Return the columns' titles; the one sorted by carries an arrow, before it where it fills its column.
+
+    `lens` is that whose figures are shown.
+    """
     arrow = "▼" if reverse else "▲"
     line: list[Span] = []
     for column in columns:
         by = sort is not None and sort.key == column.key
-        full = by and len(column.title) >= column.width
-        text = column.title
+        text = column.heading(lens)
+        full = by and len(text) >= column.width
         if by and not full:
             text = arrow + text if column.align == "right" else text + arrow
         line.append((arrow, "accent") if full else _GAP)
         line.append((fit(text, column.width, column.align), "accent" if by else "dim"))
     return tuple(line[1:])
-
-
-def window(width: int, moved: int) -> tuple[Column, ...]:
-    """Return the columns to show in `width` cells: the important ones, or when `moved`, those from there on.
-
-    `moved` counts columns left out after the fixed ones; 0 is the usual choice.
-    """
-    usual = choose_columns(width, COLUMNS)
-    if moved <= 0 or len(usual) == len(COLUMNS):
-        return usual
-    fixed = [column for column in COLUMNS if column.key in FIXED]
-    others = [column for column in COLUMNS if column.key not in FIXED][moved:]
-    chosen = list(fixed)
-    used = sum(column.width + GAP for column in fixed)
-    for column in others:
-        if used + column.width > width:
-            break
-        chosen.append(column)
-        used += column.width + GAP
-    return tuple(chosen)
-
-
-def most_moved(width: int) -> int:
-    """How far `window` can usefully be moved: until the last column is in sight."""
-    others = [column for column in COLUMNS if column.key not in FIXED]
-    moved = 0
-    while moved < len(others) - 1 and window(width, moved)[-1].key != COLUMNS[-1].key:
-        moved += 1
-    return moved

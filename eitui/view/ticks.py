@@ -5,8 +5,16 @@ import math
 _STEPS = (1, 2, 2.5, 5, 10)
 _WHOLE_STEPS = (1, 2, 5, 10, 20, 25, 50)
 
+_LOG_FACTORS = (1, 2, 5)
+
+_NARROW = 3.0
+"""Ranges whose end is less than so many times their beginning have plain ticks on a logarithmic axis, too."""
+
 _FLAT = 1e-9
 """Ranges narrower than this part of their size are widened: rounding would be all they show."""
+
+_TINIEST = 1e-300
+"""Figures about zero that are smaller have no powers of ten to divide them by."""
 
 
 def nice_range(low: float, high: float, most: int) -> tuple[float, float, float]:
@@ -16,7 +24,7 @@ def nice_range(low: float, high: float, most: int) -> tuple[float, float, float]
     """
     size = max(abs(low), abs(high))
     if high - low <= max(_FLAT * size, 1e-12):
-        margin = size / 2 or 0.5
+        margin = size / 2 if size > _TINIEST else 0.5
         low, high = low - margin, high + margin
     power = 10.0 ** (math.floor(math.log10((high - low) / most)) - 1)
     while True:
@@ -33,6 +41,28 @@ def nice_ticks(low: float, high: float, step: float) -> list[float]:
     return [low + index * step for index in range(round((high - low) / step) + 1)]
 
 
+def log_range(low: float, high: float, most: int) -> tuple[float, float, list[float]]:
+    """Return a range that holds `low`..`high`, both above zero, and at most `most` (≥ 3) ticks of a logarithmic axis.
+
+    The ticks are 1, 2 and 5 times powers of ten, fewer of them where those are too many, and plain round figures
+    where the range is too narrow for them.
+    """
+    if high / low < _NARROW:
+        first, last, step = nice_range(low, high, most)
+        ticks = [tick for tick in nice_ticks(first, last, step) if tick > low * 1e-6]
+        return (min(low, ticks[0]), max(high, ticks[-1]), ticks)
+    bottom, top = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    round_ones = [factor * 10.0**power for power in range(bottom - 1, top + 1) for factor in _LOG_FACTORS]
+    first = max(one for one in round_ones if one <= low)
+    last = min((one for one in round_ones if one >= high), default=10.0**top)
+    for factors, every in ((_LOG_FACTORS, 1), ((1, 3), 1), *(((1,), every) for every in (1, 2, 5, 10, 50))):
+        powers = range(bottom // every * every, top + 1, every)
+        ticks = [tick for power in powers for factor in factors if first <= (tick := factor * 10.0**power) <= last]
+        if len(ticks) <= most:
+            break
+    return first, last, ticks
+
+
 def tick_labels(ticks: list[float], step: float) -> list[str]:
     """Return the ticks as text with equally many decimals, or in powers of ten where that would be long."""
     size = max(map(abs, ticks))
@@ -40,6 +70,13 @@ def tick_labels(ticks: list[float], step: float) -> list[str]:
         return ["0" if tick == 0 else _power(tick) for tick in ticks]
     decimals = next(digits for digits in range(5) if abs(round(step, digits) - step) <= step * 1e-6)
     return [f"{tick:.{decimals}f}" for tick in ticks]
+
+
+def log_labels(ticks: list[float]) -> list[str]:
+    """Return the ticks of a logarithmic axis as text, each with the digits it needs."""
+    labels = [f"{tick:g}" if 0.001 <= tick < 100_000 else _power(tick) for tick in ticks]
+    # Far from zero and close to one another they would read the same.
+    return labels if len(set(labels)) == len(ticks) else tick_labels(ticks, ticks[1] - ticks[0])
 
 
 def whole_ticks(first: int, last: int, most: int) -> list[int]:

@@ -13,16 +13,24 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "support")]
 
 import memory  # noqa: E402 - the line above says where it is
+import opening  # noqa: E402
 import recording  # noqa: E402
 import screen  # noqa: E402
 import stall  # noqa: E402
 import start  # noqa: E402
+import table  # noqa: E402
+import threshold  # noqa: E402
 
 FIGURES: dict[str, Callable[[], str]] = {
     "first-paint": start.first_paint,
     "status": start.status,
     "idle-bytes": screen.idle_bytes,
     "stall": stall.stall,
+    "open-trial": opening.open_trial,
+    "chart": opening.chart,
+    "filter-sort": table.filter_sort,
+    "key-press": table.key_press,
+    "threshold-key": threshold.key_press,
     "recording": recording.ten_hours,
     "memory-default": lambda: memory.resident("default", 80),
     "memory-huge": lambda: memory.resident("huge", 150),

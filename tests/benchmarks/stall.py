@@ -56,6 +56,7 @@ class _Script:
     """A source that reads one body after another, as the live one does."""
 
     interval = 5.0
+    live = True
 
     def __init__(self, bodies: list[bytes]) -> None:
         self.bodies = bodies

@@ -84,10 +84,10 @@ def test_every_pane_on_a_small_screen():
         terminal.wait_for("Val acc")
 
 
-def test_enter_shows_the_curves_large_and_escape_brings_all_panes_back():
+def test_zoomed_curves_have_the_screen_and_escape_brings_all_panes_back():
     with demo() as terminal:
         terminal.wait_for(OWN_TITLE)
-        terminal.send("\r")
+        terminal.send("2z")
         terminal.wait_for(re.compile(r"▌2 Curves +3 Workers"))
         terminal.wait_for(lambda t: "Val acc" not in t.text and not OWN_TITLE.search(t.text))
         terminal.send("\x1b")
@@ -126,9 +126,9 @@ def test_help_says_every_key_and_goes_away():
     with demo() as terminal:
         terminal.wait_for("completed")
         terminal.send("?")
-        terminal.wait_for("Hold the screen still")
+        terminal.wait_for("Go to the trial table")
         terminal.send("\x1b")
-        terminal.wait_for(lambda t: "Hold the screen still" not in t.text)
+        terminal.wait_for(lambda t: "Go to the trial table" not in t.text)
 
 
 def test_the_palette_finds_a_command():
@@ -265,7 +265,15 @@ def test_hostile_words_never_reach_the_terminal(columns, rows):
             terminal.send(key)
             terminal.wait_for(title)
         terminal.send("bnGg\r")
-        terminal.wait_for("▌2 Curves")
+        for key, title in zip("123456", ("Curves", "Metrics", "Device", "Impulse", "Progress", "Log"), strict=True):
+            terminal.send(key)
+            terminal.wait_for(f"▌{key} {title}")
+        terminal.send("\x1b")
+        terminal.wait_for("1 Trials")
+        terminal.send("F")
+        terminal.wait_for("▌F By cause")
+        terminal.send("\x1b")
+        terminal.wait_for("1 Trials")
         terminal.send("1s")
         terminal.wait_for("Sort by")
         terminal.send("jj\r")

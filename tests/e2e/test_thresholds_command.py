@@ -1,105 +1,18 @@
 """`eitui thresholds` as a process, against the look-alike service on loopback."""
 
 import json
-import os
-import pty
 import signal
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from threshold_machine import CHANGE, PATIENCE, QUESTION, TAKEN, Machine
 
-from eitui.change.journal import Journal
-from eitui.demo.faults import WRITE_FAULTS, Fault
+from eitui.demo.faults import WRITE_FAULTS
 from eitui.demo.options import Options
 from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID
 from eitui.domain.edit import Outcome
-
-EITUI = str(Path(sys.executable).with_name("eitui"))
-
-PATIENCE = 60.0
-"""Seconds until something that has not happened never will, on the slowest machine."""
-
-CHANGE = ("set", "1", "3", "min_score", "0.7")
-TAKEN = "impulse 1, block 3, min_score: 0.7\n"
-QUESTION = "Send it? [y/N]: "
-
-
-@dataclass
-class Machine:
-    """A user's home, and a service that the settings lead to."""
-
-    home: Path
-    server: DemoServer
-    environ: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def told(self) -> dict[str, str]:
-        return {
-            "PATH": "/usr/bin:/bin", "HOME": str(self.home), "XDG_STATE_HOME": str(self.home / "state"), "TZ": "UTC",
-            "PYTHONWARNINGS": "error", **self.server.environment(), **self.environ,
-        }  # fmt: skip
-
-    @property
-    def journal(self) -> Journal:
-        return Journal(self.home / "state" / "eitui" / "changes.db")
-
-    @property
-    def outcomes(self) -> list[Outcome]:
-        return [entry.outcome for entry in reversed(self.journal.history())]
-
-    @property
-    def posts(self) -> int:
-        return sum(method == "POST" for method, _ in self.server.requests)
-
-    def thresholds(self, *words: str, answer: str | None = None, **environ: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command; `answer` is what is typed at a terminal, of which there is none without it."""
-        typed = None
-        if answer is not None:
-            ours, typed = pty.openpty()
-            os.write(ours, answer.encode())
-        try:
-            done = subprocess.run(
-                [EITUI, "thresholds", *words], env=self.told | environ, cwd=self.home, timeout=PATIENCE,
-                stdin=subprocess.DEVNULL if typed is None else typed, capture_output=True, text=True, encoding="utf-8",
-            )  # fmt: skip
-        finally:
-            if typed is not None:
-                os.close(typed)
-                os.close(ours)
-        assert "Traceback" not in done.stderr
-        assert self.server.key not in done.stdout + done.stderr
-        return done
-
-    @contextmanager
-    def sending(self, *words: str) -> Iterator["subprocess.Popen[str]"]:
-        """Run a command whose request is not answered; yields once the request has come in."""
-        before = self.posts
-        self.server.faults.add(Fault(silent=True), writes=True)
-        with subprocess.Popen(
-            [EITUI, "thresholds", *words, "--yes"], env=self.told, cwd=self.home, text=True, encoding="utf-8",
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        ) as process:  # fmt: skip
-            watchdog = threading.Timer(PATIENCE, process.kill)
-            watchdog.start()
-            try:
-                while self.posts == before and process.poll() is None:
-                    time.sleep(0.01)
-                yield process
-            finally:
-                watchdog.cancel()
-                process.kill()
-
-    def value(self, impulse: int = 1, key: str = "min_score") -> object:
-        rows = json.loads(self.thresholds("list", "--impulse", str(impulse), "--json").stdout)
-        return next(row["value"] for row in rows if row["key"] == key)
 
 
 @pytest.fixture
@@ -190,6 +103,7 @@ def test_no_is_no(machine: Machine) -> None:
         ((*CHANGE, "--yes"), {"EITUI_JOURNAL": "/dev/null/changes.db"}, "cannot be locked"),
         ((*CHANGE, "--yes"), {"EITUI_JOURNAL": "changes.db"}, "not an absolute path"),
         ((*CHANGE, "--yess"), {}, ""),
+        (("set", "1", "3", "min_score", "--yess", "--yes"), {}, "No such option: --yess"),
     ],
 )
 def test_what_cannot_be_sent_is_said_and_not_sent(
@@ -229,7 +143,12 @@ def test_an_undo_of_what_somebody_changed_since_is_not_sent(machine: Machine) ->
         ("read-only", 3, Outcome.REFUSED, "This API key is read-only"),
         ("busy", 3, Outcome.UNKNOWN, "it may have been applied, or not"),
         ("drop", 3, Outcome.UNKNOWN, "it may have been applied, or not"),
-        ("lose-answer", 0, Outcome.SETTLED_APPLIED, "No answer came, but reading back shows that it was applied"),
+        (
+            "lose-answer",
+            0,
+            Outcome.SETTLED_APPLIED,
+            "No usable answer came, but reading back shows that it was applied",
+        ),
         ("cut-answer", 0, Outcome.SETTLED_APPLIED, "reading back shows that it was applied"),
         ("html", 0, Outcome.SETTLED_APPLIED, "The answer is a web page"),
         ("not-json", 0, Outcome.SETTLED_APPLIED, "is not JSON"),
@@ -262,7 +181,7 @@ def test_a_change_that_was_not_answered_holds_up_the_next_until_it_is_settled(ma
     machine.thresholds(*CHANGE, "--yes")
     done = machine.thresholds(*CHANGE, "--yes")
     assert done.returncode == 1
-    assert "Change 1 of impulse 1: No answer came" in done.stderr
+    assert "Change 1 of impulse 1: No usable answer came" in done.stderr
     assert "was not answered and may still take effect" in done.stderr
     assert machine.posts == 1
     machine.server.service.meddle((3, "min_score", 0.7), at_read=0)  # as if it had arrived after all
@@ -375,7 +294,7 @@ def test_a_killed_change_is_shown_by_the_next_command_until_it_is_settled(machin
     (entry,) = json.loads(machine.thresholds("log", "--json").stdout)
     assert (entry["outcome"], entry["settled"]) == ("intended", False)
     for _ in range(2):
-        assert "Change 1 of impulse 1: No answer came" in machine.thresholds("list").stderr
+        assert "Change 1 of impulse 1: No usable answer came" in machine.thresholds("list").stderr
     machine.server.service.meddle((3, "min_score", 0.7), at_read=0)
     assert "reading back shows that it was applied" in machine.thresholds("list").stderr
     assert machine.outcomes == [Outcome.SETTLED_APPLIED]

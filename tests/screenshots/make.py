@@ -4,10 +4,14 @@ import asyncio
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from demo_scenes import demo_at, picture
+from thresholding import World, editing
+
+from eitui.demo.options import Options
 
 WHERE = Path(__file__).parents[2] / "screenshots"
 
@@ -27,7 +31,10 @@ class Shot:
 SHOTS = (
     Shot("monitor", (120, 40), 0.6),
     Shot("monitor-80x24", (80, 24), 0.6),
-    Shot("curves", (110, 30), 0.6, keys=("enter",)),
+    Shot("curves", (110, 30), 0.6, keys=("enter", "left", "left", "left")),
+    Shot("metrics", (100, 40), 0.6, keys=("b", "enter", "2")),
+    Shot("causes", (110, 40), 0.75, "failures", keys=("F",)),
+    Shot("trade-offs", (100, 32), 1.05, keys=("p",)),
     Shot("failures", (120, 40), 0.75, "failures", keys=("4",)),
     Shot("past", (120, 40), 0.6, keys=(*["left_square_bracket"] * 30, "b")),
     Shot("help", (100, 62), 0.6, keys=("question_mark",)),
@@ -42,12 +49,22 @@ async def make(shot: Shot) -> str:
         return picture(watch)
 
 
+async def thresholds() -> str:
+    """Return the picture of the threshold editor, with a value moved and what that would come to."""
+    with TemporaryDirectory() as directory:
+        world = World(Path(directory) / "changes.db", Options("finished", windows=400))
+        async with editing(world, 1, (120, 40)) as edit:
+            await edit.press("L")
+            return picture(edit.watch)
+
+
 def main() -> None:
     """Write every picture."""
     WHERE.mkdir(exist_ok=True)
-    for shot in SHOTS:
-        path = WHERE / f"{shot.name}.svg"
-        path.write_text(asyncio.run(make(shot)), encoding="utf-8")
+    pictures = [(shot.name, make(shot)) for shot in SHOTS] + [("thresholds", thresholds())]
+    for name, drawing in pictures:
+        path = WHERE / f"{name}.svg"
+        path.write_text(asyncio.run(drawing), encoding="utf-8")
         print(f"{path.name}  {path.stat().st_size // 1024} KiB")
 
 

@@ -71,9 +71,14 @@ class Fate:
 @dataclass
 class Clock:
     elapsed: float = 0.0
+    ahead: float = 0.0
+    """How many seconds the wall clock was set forward since the beginning; negative: back."""
 
     def now(self) -> float:
-        return START + self.elapsed
+        return START + self.elapsed + self.ahead
+
+    def mono(self) -> float:
+        return self.elapsed
 
 
 @dataclass
@@ -171,7 +176,7 @@ class FatedJournal(Journal):
     """A journal that the process may die just before or after writing, and whose disk may fail."""
 
     def __init__(self, path: Path, clock: Clock, fate: Fate, *, reports_fail: bool = False) -> None:
-        super().__init__(path, clock.now)
+        super().__init__(path, clock.now, clock.mono)
         self._fate = fate
         self._reports_fail = reports_fail
 

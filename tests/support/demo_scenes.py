@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from unittest.mock import patch
 
 from watching import START, FoldedTape, Watching, replaying, watching
@@ -95,13 +96,18 @@ async def demo_at(
     size: tuple[int, int] = (120, 40),
     watched_s: float = 90.0,
     every: float = 1.0,
+    **options: Any,
 ) -> AsyncIterator[Watching]:
-    """Open the monitor when `progress` (0..1) of a run is over, watched for the last `watched_s` real seconds."""
+    """Open the monitor when `progress` (0..1) of a run is over, watched for the last `watched_s` real seconds.
+
+    `options` are those of `watching`.
+    """
     scene = Scene(Options(scenario))
     until = scene.seconds_to(progress)
     scene.elapsed = max(0.0, until - watched_s)
     events = list(scene.polls(until, every))
-    async with _fixed_environment(), watching(size=size, endpoint=ABOUT, recorded=FoldedTape(events)) as watch:
+    tape = FoldedTape(events)
+    async with _fixed_environment(), watching(size=size, endpoint=ABOUT, recorded=tape, **options) as watch:
         watch.clock.elapsed = scene.elapsed
         watch.source.read_log = scene.log
         await watch.say(*events)

@@ -131,7 +131,7 @@ async def test_best_jumps_to_the_best_trial_wherever_it_is():
         await watch.press("g")
         await watch.press("b")
         assert watch.table.cursor == "150"
-        assert watch.row("150").startswith("★")
+        assert watch.row("150").startswith(" ★")
 
 
 # The connection

@@ -9,15 +9,28 @@ from pathlib import Path
 import pytest
 from build import completed, run, running
 from textual import actions
+from textual.containers import VerticalScroll
 from watching import watching
 
 from eitui.cli.monitor import open_monitor
 from eitui.config import SettingsError, load
 from eitui.tui.app import MonitorApp
-from eitui.tui.keys import KEYS, bindings
+from eitui.tui.keys import KEYS, bindings, never_leaving
+from eitui.tui.screens.changes import ChangesScreen
+from eitui.tui.screens.columns import ColumnsChoice
+from eitui.tui.screens.comparison import ComparisonScreen
+from eitui.tui.screens.failures import FailuresScreen
 from eitui.tui.screens.following import Following
 from eitui.tui.screens.help import SIGNS, Help
+from eitui.tui.screens.impulse import ImpulseScreen
+from eitui.tui.screens.impulse_comparison import ImpulseComparison
+from eitui.tui.screens.impulses import ImpulsesScreen
 from eitui.tui.screens.monitor import Monitor
+from eitui.tui.screens.search import SearchScreen
+from eitui.tui.screens.thresholds import ThresholdEditor
+from eitui.tui.screens.trade_offs import TradeOffsScreen
+from eitui.tui.screens.trial import TrialScreen
+from eitui.tui.widgets.filter_table import FilterTable
 from eitui.tui.widgets.footer import Footer
 
 SYNTHETIC_KEY = "ei_synthetic_0123456789"
@@ -25,8 +38,23 @@ NO_FILE = Path(os.devnull)
 
 RUN = run(running("1"), completed("2", 0.9), completed("3", 0.8))
 
-OVER: tuple[type[Following], ...] = (Following,)
+OVER: tuple[type[Following], ...] = (
+    Following,
+    ComparisonScreen,
+    TradeOffsScreen,
+    SearchScreen,
+    TrialScreen,
+    FailuresScreen,
+    ThresholdEditor,
+    ChangesScreen,
+    ImpulsesScreen,
+    ImpulseScreen,
+    ImpulseComparison,
+)
 """Every screen over the monitor."""
+
+WITHIN = {"Filter": FilterTable, "Columns": ColumnsChoice}
+"""What takes the keys of a group that is neither the program's nor a screen's that follows."""
 
 by_id = {key.id: key for key in KEYS}
 
@@ -39,7 +67,7 @@ def test_ids_are_unique():
     assert len(by_id) == len(KEYS)
 
 
-@pytest.mark.parametrize("screens", [(MonitorApp, Monitor), *((over,) for over in OVER)])
+@pytest.mark.parametrize("screens", [(MonitorApp, Monitor), (ColumnsChoice,), *((over,) for over in OVER)])
 def test_a_key_means_one_thing_on_a_screen(screens):
     bound = {binding.id for cls in screens for base in cls.__mro__ for binding in vars(base).get("BINDINGS", ())}
     every = [name for key in KEYS if key.id in bound for name in key.keys.split(",")]
@@ -51,7 +79,9 @@ def test_every_key_is_bound_once():
     groups = {key.group for key in KEYS}
     bound = [binding.id for cls in (MonitorApp, Monitor) for binding in cls.BINDINGS if binding.id in by_id]
     own = [
-        key.id for key in KEYS if key.group in {"Over the monitor", *(group for over in OVER for group in over.GROUPS)}
+        key.id
+        for key in KEYS
+        if key.group in {"Over the monitor", *WITHIN, *(group for over in OVER for group in over.GROUPS)}
     ]
     assert sorted(bound + own) == sorted(by_id)
     assert len(bindings(*groups)) == len(KEYS)
@@ -60,7 +90,7 @@ def test_every_key_is_bound_once():
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
 def test_every_action_exists_where_its_key_is_bound(key):
     destination, name, _ = actions.parse(key.action)
-    bound_in = next(
+    bound_in = WITHIN.get(key.group) or next(
         cls for cls in (MonitorApp, Monitor, Following, *OVER) if any(key.id == binding.id for binding in cls.BINDINGS)
     )
     holder = {"app": MonitorApp, "screen": Monitor, "": bound_in}[destination]
@@ -90,9 +120,12 @@ async def test_help_has_every_key_and_every_sign(size):
         await watch.press("question_mark")
         assert isinstance(watch.app.screen, Help)
         seen = ""
-        for _ in range(60):
+        scroll = watch.app.screen.query_one(VerticalScroll)
+        # Not by keys: a page may be gone before it was looked at.
+        for y in range(0, scroll.max_scroll_y + 10, 10):
+            scroll.scroll_to(y=y, animate=False, immediate=True)
+            await watch.settle()
             seen += watch.text()
-            await watch.press("j")
         for key in KEYS:
             assert key.display in seen
             assert key.help in seen
@@ -109,6 +142,16 @@ async def test_help_goes_away_and_the_monitor_goes_on(key):
         assert watch.app.screen is watch.monitor
         await watch.press("j")
         assert watch.table.cursor == "2"
+
+
+async def test_help_begins_with_the_keys_of_the_screen_it_is_asked_on():
+    async with watching(RUN, size=(120, 40)) as watch:
+        await watch.press("p", "question_mark")
+        assert isinstance(watch.app.screen, Help)
+        text = watch.text()
+        assert "Trade-offs" in text
+        assert next(key.help for key in KEYS if key.group == "Trade-offs") in text
+        assert by_id["pane.trials"].help not in text.split("Trade-offs")[0]
 
 
 async def test_what_arrives_while_help_is_open_is_there_afterwards():
@@ -231,3 +274,21 @@ def test_garbage_is_collected_again_once_the_source_is_open(monkeypatch, fails):
     assert collecting == [False, True]
     # With the settings the app learns what no crash report may say.
     assert (SYNTHETIC_KEY in scrubbed[0]) is fails
+
+
+async def test_the_key_that_leaves_the_program_never_does_so_from_a_screen_over_it():
+    async with watching(RUN, keymap={"over.back": "b"}) as watch:
+        for back in ("q", "b"):
+            await watch.press("enter")
+            assert isinstance(watch.app.screen, TrialScreen)
+            await watch.press(back)
+            assert watch.app.is_running
+            assert watch.app.screen is watch.monitor
+        await watch.pilot.press("q")
+        assert not watch.app.is_running
+
+
+def test_a_key_that_leaves_and_does_something_else_over_the_monitor_goes_on_doing_that():
+    assert never_leaving({}) == {}
+    assert never_leaving({"app.quit": "x"}) == {"app.quit": "x"}
+    assert never_leaving({"app.quit": "f10", "over.back": "b, u"}) == {"app.quit": "f10", "over.back": "b,u,f10"}

@@ -282,3 +282,25 @@ async def test_a_trial_out_of_sight_draws_nothing(monkeypatch):
         many[150] = replace(many[150], retries=1)
         await watch.answer(run(*many))
         assert drawn.take() == []
+
+
+async def test_the_column_sorted_by_is_brought_into_sight():
+    async with watching(MIXED, size=(80, 24)) as watch:
+        assert "Retry" not in watch.table.render_line(1).text
+        await sort_by(watch, "retries")
+        assert " ▼Retry" in watch.table.render_line(1).text
+        watch.table.sort_by("val_loss", reverse=False)
+        assert " ▲Val loss" in watch.table.render_line(1).text
+        watch.table.sort_by(None, reverse=False)
+        assert "Val loss" in watch.table.render_line(1).text
+
+
+async def test_an_order_chosen_twice_is_chosen_once():
+    async with watching(MIXED) as watch:
+        await watch.press("s")
+        choices = watch.app.screen.query_one(OptionList)
+        for _ in range(2):  # as over a slow line: the second arrives before the first is done
+            choices.post_message(OptionList.OptionSelected(choices, choices.get_option("by-name"), 1))
+        await watch.settle()
+        assert watch.app.screen is watch.monitor
+        assert "▲" in watch.table.render_line(1).text

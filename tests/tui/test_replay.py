@@ -149,7 +149,7 @@ async def test_there_is_nothing_to_ask():
 
 
 async def test_help_says_that_it_is_a_replay():
-    async with replaying(recording(), size=(200, 220)) as watch:
+    async with replaying(recording(), size=(200, 400)) as watch:
         await watch.press("question_mark")
         assert "eitui replays synthetic.eitui" in watch.text()
 

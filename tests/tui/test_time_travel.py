@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from build import completed, failed, pending, run, running
+from textual.widgets import Input
 from watching import START, FoldedTape, Watching, spy_on_lines, watching
 
 from eitui.domain.moment import Instant, Keeping, Problem, Recording
@@ -266,18 +267,59 @@ async def test_cursor_order_and_zoom_stay_where_they_are():
         assert in_the_past(watch)
 
 
-async def test_a_trial_that_was_not_there_yet_stays_selected():
+async def test_the_cursor_comes_back_to_a_trial_that_was_not_there_yet():
     async with travelling() as watch:
         await watch.press("G")
         assert watch.table.cursor == "30"
         await watch.press("left_curly_bracket")
-        assert watch.table.cursor == "30"
         assert "30" not in watch.order
-        assert "The selected trial was not there then." in shown(watch, Curves)
-        assert "– of 5" in watch.text()
+        assert watch.table.cursor == "1", "what keys act on is in the table"
+        assert "mfe-conv1d-1" in shown(watch, Curves)
+        assert "1 of 5" in watch.text()
         await watch.press("right_curly_bracket")
         assert watch.table.cursor == "30"
         assert "mfe-conv1d-30" in shown(watch, Curves)
+
+
+async def test_a_cursor_that_was_moved_meanwhile_does_not_come_back():
+    async with travelling() as watch:
+        for key in ("G", "left_curly_bracket", "j", "right_curly_bracket"):
+            await watch.press(key)
+        assert watch.table.cursor == "2"
+
+
+async def test_keys_act_on_a_row_that_the_filter_shows():
+    async with travelling() as watch:
+        await watch.press("G", "slash", *"status:running", "enter")
+        was = watch.table.cursor
+        await watch.press("left_curly_bracket")
+        assert watch.order
+        assert watch.table.cursor == watch.order[0]
+        assert f"1 of {len(watch.order)}" in watch.table.render_line(0).text
+        await watch.press("y")
+        assert "Copied: " in watch.text()
+        await watch.press("enter")
+        assert watch.app.screen.trial_id == watch.order[0]
+        await watch.press("escape", "right_curly_bracket")
+        assert watch.table.cursor == was
+
+
+async def test_the_cursor_comes_back_also_where_a_filter_was_tried_meanwhile():
+    async with travelling() as watch:
+        for key in ("G", "left_curly_bracket", "slash", "x", "escape", "right_curly_bracket"):
+            await watch.press(key)
+        assert watch.table.cursor == "30"
+
+
+async def test_a_time_is_given_once_where_enter_is_pressed_twice():
+    async with travelling() as watch:
+        await watch.press("at")
+        asked = watch.app.screen.query_one(Input)
+        for _ in range(2):  # as over a slow line: the second arrives before the first is done
+            asked.post_message(Input.Submitted(asked, "50%"))
+        await watch.settle()
+        assert watch.app.screen is watch.monitor
+        assert in_the_past(watch)
 
 
 async def test_the_cursor_moves_in_the_past_too():

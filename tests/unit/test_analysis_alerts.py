@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from build import completed, failed, pending, run, running
 
 from eitui.analysis.alerts import run_alerts
@@ -9,7 +10,7 @@ from eitui.analysis.gather import gather
 from eitui.domain.history import EMPTY_HISTORY
 from eitui.domain.moment import AlertKind
 from eitui.domain.run import EMPTY_RUN, Run, Worker
-from eitui.domain.trial import Block
+from eitui.domain.trial import Block, block_name
 
 
 def alerts(*runs: Run, every: float = 5.0):
@@ -37,6 +38,16 @@ def test_a_failure_is_said_once_with_the_block_and_the_retries():
     assert (alert.kind, alert.trial_id) == (AlertKind.FAILED, "1")
     assert alert.text == "mfe-conv1d-1: learn block, 2 retries"
     assert kinds(first, second, second) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("dsp", "DSP block"), ("input", "input block"), ("organization", "organization block")]
+)
+def test_blocks_are_called_as_everywhere_else(kind, said):
+    broken = replace(failed("1"), blocks=(Block(1, kind, "failed"),))
+    (alert,) = alerts(run(running("1")), run(broken))
+    assert alert.text == f"mfe-conv1d-1: {said}"
+    assert block_name(kind) == said
 
 
 def test_a_better_trial_is_the_new_best():

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 from build import TARGET, completed, failed, moment, pending, run, running
 
-from eitui.analysis.eta import elapsed, eta, planned_trials
+from eitui.analysis.eta import eta
 from eitui.analysis.figures import accuracy
 from eitui.analysis.freshness import age_s, freshness
+from eitui.analysis.pace import pace
 from eitui.analysis.ranking import best
+from eitui.analysis.timing import elapsed, planned_trials
 from eitui.domain.history import History, Span
 from eitui.domain.moment import Connection, Freshness, Instant, Problem
 from eitui.domain.run import Config, WorkerCounts
@@ -90,14 +92,64 @@ def watched(spans: dict[str, Span], of, **more):
 
 
 def test_the_estimate_is_the_work_left_shared_among_the_workers():
-    # Finished in 100, 200 and 300 s: mean 200, standard deviation 100. 4 are left, one of them begun 50 s ago: 800 s of
-    # work less 50, more or less 100 x (4 / sqrt 3 + sqrt 4), shared between two.
+    # Finished in 100, 200 and 300 s: median 200, standard deviation 100. 4 are left, one of them begun 50 s ago: 800 s
+    # of work less 50, more or less 100 x (4 / sqrt 3 + sqrt 4), shared between two.
     spans = {"1": Span(1, 101), "2": Span(1, 201), "3": Span(1, 301), "4": Span(950)}
     trials = run(completed("1"), completed("2"), completed("3"), running("4"), *map(pending, "567"))
     estimate = eta(watched(spans, replace(trials, worker_counts=WorkerCounts(busy=2))), 1000.0)
     assert estimate.low == pytest.approx((750 - 430.9401) / 2)
     assert estimate.high == pytest.approx((750 + 430.9401) / 2)
-    assert estimate.reason == "4 trials left, 3 min each on 2 workers"
+    assert estimate.reason == "4 trials, median 3 min, 2 workers"
+    assert estimate.detail == "4 trials left, 2 workers, median duration 3 min"
+
+
+def test_the_median_is_the_centre_not_the_mean():
+    # 100, 100 and 400 s: median 100, mean 200. Two are left, one after the other.
+    spans = {"1": Span(0, 100), "2": Span(0, 100), "3": Span(0, 400)}
+    at = watched(spans, run(completed("1"), completed("2"), completed("3"), *map(pending, "45")))
+    assert pace(at, 1000.0).seconds(2) == 200.0
+    # Standard deviation 173.2051: 200 + 173.2051 x (2 / sqrt 3 + sqrt 2); below, there would be less than nothing.
+    estimate = eta(at, 1000.0)
+    assert estimate.low == 0.0
+    assert estimate.high == pytest.approx(200 + 200 + 244.9490)
+
+
+def test_failures_have_a_median_of_their_own():
+    # Three of six completed, in 300 s each; three failed in 2, 4 and 60 s. Half of those to come will fail in 4 s.
+    spans = {str(number): Span(0, took) for number, took in enumerate((300, 300, 300, 2, 4, 60))}
+    of = run(*map(completed, "012"), *map(failed, "345"), pending("6"))
+    at = watched(spans, of)
+    assert pace(at, 1000.0).each == 152.0
+    assert eta(at, 1000.0).detail == "1 trial left, 1 worker, median duration 5 min (4 s where it fails)"
+
+
+EARLY = [completed("1", 0.9), *(completed(number, 0.5) for number in "234"), *map(pending, "567890")]
+"""Three since the best, six to go; 1000 s old, that is 250 s for each."""
+
+
+@pytest.mark.parametrize(
+    ("window", "low", "reason", "detail"),
+    [
+        # Two more: 500 s, less a quarter.
+        (
+            5,
+            375.0,
+            "6 trials, or 2 without improvement",
+            "; early stopping may come first, after 2 more without improvement",
+        ),
+        (3, 0.0, "6 trials, or early stopping now", "; early stopping may come now: its window is full"),
+        # The run goes on with more than the window: nothing is known of it.
+        (2, 1125.0, "6 trials, one every 4 min so far", "one every 4 min so far"),
+        # Beyond the plan.
+        (9, 1125.0, "6 trials, one every 4 min so far", "one every 4 min so far"),
+    ],
+)
+def test_early_stopping_may_come_first(window, low, reason, detail):
+    of = run(*EARLY, config=Config(target=TARGET, early_stopping_window=window))
+    estimate = eta(moment(of, created=0.0), 1000.0)
+    assert (estimate.low, estimate.high, estimate.reason) == (low, 1875.0, reason)
+    assert estimate.detail.startswith("6 trials left, 1 worker, one every 4 min so far")
+    assert estimate.detail.endswith(detail)
 
 
 def test_a_trial_that_went_back_to_the_queue_has_nothing_done():
@@ -115,7 +167,8 @@ def test_failures_alone_tell_no_duration():
 def test_trials_that_were_not_watched_are_estimated_from_the_age_of_the_run():
     estimate = eta(moment(run(completed("1"), completed("2"), pending("3")), created=0.0), 1000.0)
     assert (estimate.low, estimate.high) == (375.0, 625.0)
-    assert estimate.reason == "1 trial left, one every 8 min so far"
+    assert estimate.reason == "1 trial, one every 8 min so far"
+    assert estimate.detail == "1 trial left, 1 worker, one every 8 min so far"
 
 
 def test_the_limit_on_training_time_may_come_first():
@@ -124,7 +177,18 @@ def test_the_limit_on_training_time_may_come_first():
     )
     estimate = eta(moment(limited, created=0.0), 1000.0)
     assert (estimate.low, estimate.high) == (375.0, 400.0)
-    assert estimate.reason == "the limit on total training time comes first"
+    assert estimate.reason == "1 trial, or training time is up"
+    assert estimate.detail.endswith("one every 8 min so far; the limit on total training time may come first")
+
+
+def test_the_limit_on_training_time_may_surely_come_first():
+    limited = run(
+        completed("1"), completed("2"), pending("3"), config=Config(target=TARGET, max_total_training_s=1100.0)
+    )
+    estimate = eta(moment(limited, created=0.0), 1000.0)
+    assert (estimate.low, estimate.high) == (100.0, 100.0)
+    assert estimate.reason == "training time is up before 1 trial"
+    assert estimate.detail.endswith("; the limit on total training time comes first")
 
 
 def test_a_limit_that_did_not_end_the_run_is_no_end():

@@ -7,10 +7,12 @@ from build import completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eitui.analysis.eta import eta
 from eitui.analysis.improvement import Finished, finishing_order
 from eitui.analysis.lens import Lens
+from eitui.analysis.limits import Limit, LimitKind
 from eitui.analysis.ranking import best
-from eitui.analysis.search import Limit, LimitKind, RoundMark, search
+from eitui.analysis.search import RoundMark, search
 from eitui.domain.history import History, Span
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import Objective, Run
@@ -110,8 +112,8 @@ def test_limits_at_the_pace_so_far():
     found = search(at, NOW)
     # Six trials at 1000 s; three completed ones at 4000 / 3 s; 7000 s - 4000 s.
     assert limits(at) == {
-        TRIALS: Limit(TRIALS, 6, 6000.0),
-        EARLY: Limit(EARLY, 3, 4000.0),
+        TRIALS: Limit(TRIALS, 6, 6000.0, 6),
+        EARLY: Limit(EARLY, 3, 4000.0, 4),
         TIME: Limit(TIME, seconds=3000.0),
     }
     assert [limit.kind for limit in found.limits] == [TIME, EARLY, TRIALS]
@@ -138,10 +140,10 @@ def test_the_first_limit_is_told_with_and_without_a_clock(config, first, created
 def test_what_cannot_be_compared_is_not():
     config = {"max_trials": 10, "early_stopping_window": 5, "max_total_training_s": 7000.0}
     unknown = search(moment(configured(FOUR, **config)), NOW)
-    assert unknown.limits == (Limit(EARLY, 3), Limit(TRIALS, 6), Limit(TIME))
+    assert unknown.limits == (Limit(EARLY, 3, ends=4), Limit(TRIALS, 6, ends=6), Limit(TIME))
     assert unknown.first is None
     fresh = search(moment(configured(run(running("a", 5)), **config), created=1000.0), NOW)
-    assert fresh.limits == (Limit(EARLY, 5), Limit(TRIALS, 10), Limit(TIME, seconds=3000.0))
+    assert fresh.limits == (Limit(EARLY, 5, ends=5), Limit(TRIALS, 10, ends=10), Limit(TIME, seconds=3000.0))
     assert fresh.first is None
 
 
@@ -154,7 +156,7 @@ def test_without_limits_nothing_is_known_to_end_the_run():
 
 def test_a_limit_that_is_reached_comes_first_whatever_is_known():
     found = search(moment(configured(FOUR, max_trials=10, early_stopping_window=2, max_total_training_s=7000.0)), NOW)
-    assert found.first == Limit(EARLY, 0, 0.0)
+    assert found.first == Limit(EARLY, 0, 0.0, 0)
     assert found.first.reached
 
 
@@ -164,10 +166,36 @@ def test_a_run_that_outlives_its_training_time_counts_something_else():
     assert search(moment(exceeded), NOW).first == Limit(TIME, seconds=0.0)
 
 
+def test_a_run_that_goes_on_past_its_window_counts_by_something_else():
+    # Two since the best: a window of two is full, and of one the run did not end.
+    full, past = (moment(configured(FOUR, max_trials=10, early_stopping_window=window)) for window in (2, 1))
+    assert (search(full, NOW).outlived, search(past, NOW).outlived) == (False, True)
+    assert [limit.kind for limit in search(past, NOW).limits] == [TRIALS]
+
+
+def test_trials_under_way_complete_when_a_search_has_stopped():
+    # Seven since the best: two of them may have been under way on the two workers when five had filled the window.
+    trials = [done("a", 0.9), *(done(str(number), 0.5) for number in range(7))]
+    over = configured(run(*trials, status="completed"), early_stopping_window=5, max_workers=2)
+    assert search(moment(over), NOW).limits == (Limit(EARLY, 0, 0.0, 0),)
+    assert search(moment(configured(over, early_stopping_window=4)), NOW).limits == ()
+
+
+def test_the_time_left_and_the_limits_go_by_one_pace():
+    # Watched, three took 100, 100 and 400 s: the median is 100 s, whatever the age of the run. Six are left on one
+    # worker, of which four have to end for three to complete.
+    spans = {"a": Span(0, 100), "b": Span(0, 100), "c": Span(0, 400)}
+    at = moment(configured(FOUR, max_trials=10, early_stopping_window=5), created=1000.0)
+    found = search(replace(at, history=History(spans=spans)), NOW)
+    assert found.limits == (Limit(EARLY, 3, 400.0, 4), Limit(TRIALS, 6, 600.0, 6))
+    assert found.eta.low <= 400.0 <= found.eta.high
+    assert found.eta == eta(replace(at, history=History(spans=spans)), NOW)
+
+
 def test_of_a_run_that_is_over_only_what_was_reached_is_told():
     config = {"max_trials": 10, "early_stopping_window": 2, "max_total_training_s": 90000.0}
     over = replace(configured(FOUR, **config), status="completed", job_running=False)
-    assert search(moment(over, created=1000.0), NOW).limits == (Limit(EARLY, 0, 0.0),)
+    assert search(moment(over, created=1000.0), NOW).limits == (Limit(EARLY, 0, 0.0, 0),)
     unexplained = configured(over, early_stopping_window=9)
     assert search(moment(unexplained, created=1000.0), NOW).first is None
 
@@ -182,7 +210,8 @@ def test_the_steps_follow_the_lens_and_the_limits_do_not():
     assert search(at, NOW, Lens()) == usual
     assert (usual.unimproved, other.unimproved) == (2, 0)
     assert [step.trial_id for step in other.steps] == ["a", "b", "c"]
-    assert usual.limits == other.limits == (Limit(EARLY, 3),)
+    assert usual.limits == other.limits == (Limit(EARLY, 3, ends=3),)
+    assert (usual.own_unimproved, other.own_unimproved, other.own) == (2, 2, Lens())
 
 
 figures = st.none() | st.floats(0, 1)

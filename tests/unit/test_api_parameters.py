@@ -161,3 +161,9 @@ def test_any_json_gives_clean_names_and_plain_values(dsp_blocks: Any, learn_bloc
 @given(st.binary(max_size=200))
 def test_any_bytes_are_survived(body: bytes) -> None:
     assert isinstance(of_body(body), Mapping)
+
+
+def test_a_text_that_is_not_utf8_takes_nothing_else_along() -> None:
+    body = b'{"id": "1", "impulse": {"dspBlocks": [{"type": "caf\xe9", "frame_length": 0.02}]}, "model": {"width": 8}}'
+    assert of_body(body) == {}
+    assert of_body(body.replace(b"\xe9", b"e")) == {"dsp.type": "cafe", "cafe.frame_length": 0.02}

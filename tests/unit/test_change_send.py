@@ -229,14 +229,6 @@ async def test_a_request_that_may_still_arrive_is_waited_for(service: FakeServic
     assert journalled(path) == [Outcome.SETTLED_APPLIED, Outcome.APPLIED]
 
 
-async def test_a_clock_that_was_set_back_does_not_keep_a_change_waiting(service: FakeService, path: Path) -> None:
-    service.trouble = "lost before"
-    result = await sent(service, path)
-    service.clock.elapsed -= 86_400
-    settled = await sender(service, path).settle(result.entry)
-    assert settled.entry.outcome is Outcome.SETTLED_NOT_APPLIED
-
-
 async def test_values_that_are_neither_old_nor_new_are_said(service: FakeService, path: Path) -> None:
     service.trouble = "lost after"
     one = sender(service, path)

@@ -1,9 +1,10 @@
 """Taking changes back, against a service in memory. All values are synthetic."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from changing import IMPULSE, METHOD, PROJECT, SCORE, FakeService, an_edit, change, sender
+from changing import IMPULSE, METHOD, PROJECT, SCORE, START, FakeService, an_edit, change, sender
 
 from eitui.change.errors import ChangeError, Conflicted
 from eitui.change.journal import Journal
@@ -46,9 +47,28 @@ async def test_what_somebody_changed_since_is_not_undone_unasked(service: FakeSe
     one = sender(service, path)
     entry = (await one.send(to_send(service, one))).entry
     service.meddle(SCORE, 0.9)
-    with pytest.raises(Conflicted):
+    with pytest.raises(Conflicted, match="A threshold was changed by somebody else meanwhile"):
         await one.send(one.undo(entry))
     assert service.values[SCORE] == 0.9
+
+
+async def test_what_was_changed_from_here_since_is_not_somebody_elses(service: FakeService, path: Path) -> None:
+    one = sender(service, path)
+    first = (await one.send(to_send(service, one, method="mean"))).entry
+    second = (await one.send(to_send(service, one, score=0.8))).entry
+    at = f"{datetime.fromtimestamp(START):%Y-%m-%d %H:%M}"
+    with pytest.raises(Conflicted, match=f"A threshold was changed by your change 2 of {at} meanwhile") as raised:
+        await one.send(one.undo(first))
+    assert [conflict.by for conflict in raised.value.conflicts] == [second]
+    assert [conflict.by for conflict in await one.prepare(one.undo(first))] == [second]
+    service.meddle(METHOD, "max")
+    with pytest.raises(
+        Conflicted, match=f"2 thresholds were changed by your change 2 of {at} and by somebody else meanwhile"
+    ):
+        await one.send(one.undo(first))
+    service.meddle(SCORE, 0.75)
+    with pytest.raises(Conflicted, match="changed by somebody else meanwhile"):
+        await one.send(one.undo(first))
 
 
 async def test_what_was_not_applied_cannot_be_undone(service: FakeService, path: Path) -> None:

@@ -61,6 +61,25 @@ def test_a_threshold_is_found_by_its_key_raw_or_as_shown() -> None:
         threshold_named(KEYWORDS, 4, "min_score")
 
 
+ALIKE = ("a\x1b", "a␛", "b\u200b", "b\u202e")
+"""Shown like another, each in its pair: of the first pair one is written just as it is shown."""
+
+
+def test_of_thresholds_that_are_shown_alike_the_one_written_exactly_is_meant() -> None:
+    block = LearnBlock(3, LEARN, "Classifier", thresholds=tuple(Threshold(ThresholdRef(1, 3, key)) for key in ALIKE))
+    impulse = Impulse(IMPULSE, learn=(block,))
+    assert [threshold_named(impulse, 3, key).ref.key for key in ALIKE] == list(ALIKE)
+    with pytest.raises(NoSuchThreshold, match="Learn block 3 has several thresholds that are shown as b\ufffd"):
+        threshold_named(impulse, 3, "b\ufffd")
+
+
+def test_of_options_that_are_shown_alike_the_one_written_exactly_is_meant() -> None:
+    threshold = Threshold(METHOD.ref, value="a␛", options=tuple(map(Option, ALIKE)))
+    assert [typed(threshold, word) for word in ALIKE] == list(ALIKE)
+    with pytest.raises(Unfit, match="method has several options that are shown as b\ufffd"):
+        typed(threshold, "b\ufffd")
+
+
 @pytest.mark.parametrize(
     ("user", "host", "said"),
     [("ada", "box", "ada@box"), (None, "box", "someone@box"), ("a\x1bb", "box", "a␛b@box")],
@@ -87,6 +106,9 @@ def test_every_outcome_has_words_of_its_own() -> None:
     for outcome in (Outcome.REFUSED, Outcome.NOT_SENT, Outcome.SETTLED_NOT_APPLIED):
         assert "othing was changed" in said[outcome]
     assert words.outcome(entry(Outcome.REFUSED, "A job is running.")).endswith("(A job is running)")
+    late = Entry(4, an_edit(), Report(Outcome.SETTLED_APPLIED, "408", refused=True), START, START + 2)
+    assert words.outcome(late) == "The service said no, but reading back shows that it was applied. (408)"
+    assert not any("No answer" in sentence for sentence in said.values())
     for outcome in Outcome:
         assert bool(words.advice(entry(outcome))) is not outcome.applied
     assert "Read it back in 12 s" in words.advice(entry(Outcome.UNKNOWN), 12.0)

@@ -144,3 +144,17 @@ def test_every_learn_block_says_its_thresholds(detailed: Any) -> None:
 def test_the_last_modification_is_said_in_both_of_the_documents_ways(service: Service) -> None:
     answer = get(service, "last-modification")
     assert answer["modificationDate"] == answer["lastModificationDate"]
+
+
+def test_the_trial_that_an_impulse_came_from_says_so_too():
+    service = Service(Options("finished"), KEY, lambda: 1_760_000_000.0)
+    rows = get(service, "impulses-detailed")["impulses"]
+    said = {row["createdFromTunerTrialId"]: row["impulse"]["id"] for row in rows if "createdFromTunerTrialId" in row}
+    trials = get(service, "optimize/state")["trials"]
+    added = {
+        int(trial["id"]): trial["impulseAddedToProject"]["impulseId"]
+        for trial in trials
+        if "impulseAddedToProject" in trial
+    }
+    assert len(said) == 1
+    assert added == said

@@ -106,7 +106,7 @@ def test_sections_without_rows_say_why() -> None:
     ]
     bare = compare([pending("1"), completed("2")], [{}, {}], INT8)
     assert text(compare_lines(bare, [mark(0), mark(1)], 80))[1] == (
-        "parameters: the service gave no parameters for any of these trials"
+        "parameters: the service gave no parameters for any of these"
     )
 
 

@@ -11,7 +11,7 @@ from eitui.analysis.failure import Cause, CauseKind, cause_of
 from eitui.analysis.failure_groups import Condition, FailureGroup, Shared
 from eitui.domain.log import EMPTY_LOG, LogLine, TrialLog
 from eitui.domain.trial import Block, Trial
-from eitui.view.failures import condition_text, failure_lines, why_failed
+from eitui.view.failures import Failed, cause_lines, condition_text, failure_rows, why_failed
 from eitui.view.lines import TONES, Line, width_of
 
 BLOCKS = [Block(1, "dsp", "completed"), Block(2, "learn", "failed", 2)]
@@ -159,29 +159,41 @@ GROUP = FailureGroup(
     "learn",
     "OOM when allocating",
 )
-NAMES = {"1": "mfe-conv1d-934", "2": "mfe-transfer-1f6"}
+OOM_LINE = LogLine(None, "error", "OOM when allocating")
+NAMES = {"1": "mfe-conv1d-934", "2": "mfe-transfer-1f6", "3": "raw-dense-639"}
 
 
-def test_groups_with_what_they_share() -> None:
-    assert text(failure_lines([GROUP], NAMES, 3, 100)) == [
+OUT_OF_MEMORY = Cause(CauseKind.OUT_OF_MEMORY, 3, OOM_LINE, "learn", 1)
+
+
+def failures(*ids: str, cause: Cause = OUT_OF_MEMORY) -> dict[str, Failed]:
+    return {key: Failed(Trial(key, NAMES.get(key, key), "failed"), cause) for key in ids}
+
+
+def rows(groups: list[FailureGroup], of: dict[str, Failed], width: int) -> list[str]:
+    return text([row.line for row in failure_rows(groups, of, width)])
+
+
+def test_groups_with_what_they_share_and_their_trials() -> None:
+    assert rows([GROUP], failures("1", "2", "3"), 100) == [
         "out of memory · 3 trials · in the learn block",
-        "  “OOM when allocating”",
         " • mfe.num_filters ≥ 80 and learn.title = transfer  3 of 3 failed so; 0 of 21 others",
         " • mfe.num_filters ≥ 80  3 of 3 failed so; 2 of 21 others (the same trials: dsp.type = mfe)",
-        "  mfe-conv1d-934, mfe-transfer-1f6, 3",
+        "  ✗ mfe-conv1d-934    learn block, 1 retry  OOM when allocating",
+        "  ✗ mfe-transfer-1f6  learn block, 1 retry  OOM when allocating",
+        "  ✗ raw-dense-639     learn block, 1 retry  OOM when allocating",
     ]
 
 
 def test_groups_on_a_narrow_screen() -> None:
-    assert text(failure_lines([GROUP], NAMES, 3, 60)) == [
+    assert rows([GROUP], failures("1"), 60) == [
         "out of memory · 3 trials · in the learn block",
-        "  “OOM when allocating”",
         " • mfe.num_filters ≥ 80 and learn.title = transfer",
         "   3 of 3 failed so; 0 of 21 others",
         " • mfe.num_filters ≥ 80",
         "   3 of 3 failed so; 2 of 21 others (the same trials:",
         "   dsp.type = mfe)",
-        "  mfe-conv1d-934, mfe-transfer-1f6, 3",
+        "  ✗ mfe-conv1d-934  learn block, 1 retry  OOM when allocati…",
     ]
 
 
@@ -197,21 +209,33 @@ def test_groups_on_a_narrow_screen() -> None:
     ],
 )
 def test_a_group_that_shares_nothing_says_why(group: FailureGroup, why: str) -> None:
-    assert text(failure_lines([group], NAMES, len(group.trial_ids), 80))[1] == f"  {why}"
+    assert rows([group], failures("1", "2"), 80)[1] == f"  {why}"
 
 
-def test_what_is_not_read_yet_is_said() -> None:
-    assert text(failure_lines([], {}, 0, 80)) == ["No trial has failed."]
-    assert text(failure_lines([], {}, 9, 80)) == ["Reading the logs of the failed trials: 0 of 9…"]
-    assert text(failure_lines([GROUP], NAMES, 9, 80))[-2:] == ["", "Reading the logs of the failed trials: 3 of 9…"]
-    assert text(failure_lines([GROUP], NAMES, 9, 80, problem="The service is busy"))[-1] == (
-        "6 of 9 logs could not be read: The service is busy"
-    )
+def test_trials_whose_log_was_not_read_stand_below_the_groups() -> None:
+    found = failure_rows([GROUP], failures("1") | failures("9", "8", cause=Cause(block="dsp")), 80)
+    assert text([row.line for row in found])[-4:] == [
+        "",
+        "cause not known · 2 trials",
+        "  ✗ 9     DSP block",
+        "  ✗ 8     DSP block",
+    ]
+    assert [row.trial_id for row in found if row.trial_id] == ["1", "9", "8"]
 
 
-def test_many_names_are_counted() -> None:
-    group = FailureGroup(CauseKind.TIMEOUT, tuple(map(str, range(40))), 5)
-    assert text(failure_lines([group], {}, 40, 120))[-1] == "  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 28 more"
+def test_no_failures_are_no_lines() -> None:
+    assert rows([], {}, 80) == []
+
+
+def test_a_cause_in_short() -> None:
+    cause = Cause(CauseKind.OUT_OF_MEMORY, 0, OOM_LINE, "learn", 2)
+    assert text(cause_lines(failed("1"), cause, log("OOM when allocating"), 80)) == [
+        "✗ Failed in the learn block, after 2 retries.",
+        "Likely cause: out of memory",
+        "  OOM when allocating",
+    ]
+    assert text(cause_lines(failed("1"), Cause(), None, 80))[1:] == ["Asking the service for its log…"]
+    assert cause_lines(completed("1"), cause, None, 80) == []
 
 
 def test_conditions_as_text() -> None:
@@ -247,6 +271,7 @@ GROUPS = st.builds(
 
 @given(st.lists(GROUPS, max_size=3), st.integers(60, 200))
 def test_any_groups_can_be_shown(groups: list[FailureGroup], width: int) -> None:
-    lines = failure_lines(groups, {}, sum(len(group.trial_ids) for group in groups), width)
+    of = failures(*(key for group in groups for key in group.trial_ids), "one more")
+    lines = [row.line for row in failure_rows(groups, of, width)]
     assert max(map(width_of, lines)) <= width
     assert {tone for line in lines for _, tone in line} <= {*TONES, ""}

@@ -7,6 +7,7 @@ from build import TARGET, completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eitui.analysis.lens import Lens
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Keeping, Problem, Recording
 from eitui.domain.run import Config, Target
 from eitui.view.header import header
@@ -35,9 +36,21 @@ def test_limits_are_named_and_their_absence_too():
     assert "no target device" in said(moment(replace(RUN, config=Config())))[2]
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_figures_that_are_not_the_runs_own_are_named_whatever_else_is_cut(width):
+    line = said(moment(RUN), width, lens=Lens("test"))[2]
+    assert line.startswith(" cortex-m4f-80mhz · latency ≤ 100 ms")
+    assert line.rstrip().endswith("≠ int8 test figures")
+    assert len(line) <= width
+
+
+def test_the_runs_own_figures_are_nothing_special():
+    assert said(moment(RUN), lens=Lens())[2] == said(moment(RUN))[2]
+
+
 def test_elapsed_and_remaining_with_the_reason():
     line = said(moment(RUN, created=400.0))[3]
-    assert line.startswith(" elapsed 10m · about 7m to 12m left (2 trials left, one every 5 min so far)")
+    assert line.startswith(" elapsed 10m · about 7m to 12m left (2 trials, one every 5 min so far)")
     assert "watched" not in line
 
 

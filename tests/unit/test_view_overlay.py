@@ -19,10 +19,10 @@ def curve(*numbers: int, offset: float = 0.0) -> Curve:
     return Curve(tuple(Epoch(n, 2 / n, 2.5 / n + offset, 1 - 0.5 / n, 0.9 - 0.7 / n - offset) for n in numbers))
 
 
-def spec_of(*curves: Curve, quantity: str = "loss", cycles: int | None = None) -> ChartSpec:
+def spec_of(*curves: Curve, quantity: str = "loss", cycles: int | None = None, **how: bool) -> ChartSpec:
     trials = [completed(f"{n:03x}") for n in range(len(curves))]
     by_id = {trial.id: curve for trial, curve in zip(trials, curves, strict=True)}
-    return overlay(trials, by_id, [mark(n) for n in range(len(trials))], quantity, cycles)  # type: ignore[arg-type]
+    return overlay(trials, by_id, [mark(n) for n in range(len(trials))], quantity, cycles, **how)  # type: ignore[arg-type]
 
 
 def text(picture: tuple[Line, ...]) -> list[str]:
@@ -69,6 +69,30 @@ def test_a_network_without_accuracy_has_no_series() -> None:
     regression = Curve((Epoch(1, 0.5, 0.6, 0.0, 0.0), Epoch(2, 0.4, 0.5, 0.0, 0.0)))
     spec = spec_of(regression, curve(1, 2), quantity="accuracy")
     assert [bool(series.segments) for series in spec.series] == [False, True]
+
+
+def test_the_figures_of_the_training_data_can_be_shown() -> None:
+    spec = spec_of(curve(1, 2), train=True)
+    assert (spec.title, spec.series[0].segments) == ("train loss", (((1, 2.0), (2, 1.0)),))
+    spec = spec_of(curve(1, 2), quantity="accuracy", train=True)
+    assert (spec.title, spec.series[0].segments) == ("train accuracy", (((1, 0.5), (2, 0.75)),))
+
+
+def test_a_logarithmic_axis_has_gaps_where_there_is_no_logarithm() -> None:
+    epochs = (Epoch(1, 1, 100.0), Epoch(2, 1, 0.0), Epoch(3, 1, 0.01), Epoch(4, 1, -1.0))
+    spec = spec_of(Curve(epochs), log=True)
+    assert spec.log
+    assert spec.series[0].segments == (((1, 100.0),), ((3, 0.01),))
+
+
+def test_on_a_logarithmic_axis_equal_factors_are_equally_far_apart() -> None:
+    spec = ChartSpec("t", (straight((1, 0.01), (2, 1.0), (3, 100.0)),), (1, 3), log=True)
+    lines = [line[line.index("│" if "│" in line else "┤") + 1 :] for line in text(draw_overlay(spec, 46, 16))[1:-2]]
+    rows = [row for row, line in enumerate(lines) for char in line if char.strip()]
+    assert (min(rows), max(rows)) == (0, len(lines) - 1)
+    # The middle of the line is in the middle of the plot, where a plain axis would have it at the bottom.
+    middle = next(row for row, line in enumerate(lines) if line[len(line) // 2].strip())
+    assert abs(middle - (len(lines) - 1) / 2) <= 1
 
 
 def test_trials_that_were_not_seen_are_counted() -> None:
@@ -193,11 +217,14 @@ CURVES = st.lists(st.tuples(st.integers(0, 10**7), FIGURES, FIGURES), max_size=3
     st.none() | st.integers(1, 10**12),
     st.integers(-1, 120),
     st.integers(-1, 30),
+    st.booleans(),
+    st.booleans(),
 )
 def test_any_curves_can_be_drawn(
-    curves: list[Curve], quantity: str, cycles: int | None, width: int, height: int
+    curves: list[Curve], quantity: str, cycles: int | None, width: int, height: int, train: bool, log: bool
 ) -> None:
-    picture = draw_overlay(spec_of(*curves, quantity=quantity, cycles=cycles), width, height)
+    log = log and quantity == "loss"
+    picture = draw_overlay(spec_of(*curves, quantity=quantity, cycles=cycles, train=train, log=log), width, height)
     assert len(picture) == max(0, height)
     assert all(width_of(line) <= max(0, width) for line in picture)
     tones = {f"mark{n}" for n in range(1, 9)} | {"title", "dim", ""}

@@ -3,12 +3,19 @@
 from dataclasses import replace
 
 from build import completed, moment, pending, run, running
+from deep import with_recalls
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eitui.analysis.lens import Lens
+from eitui.analysis.query import parse
+from eitui.domain.trial import INT8, TEST, VALIDATION, Evaluation
+from eitui.view.arrangement import most_moved, window
 from eitui.view.columns import COLUMNS
+from eitui.view.depths import AT_ONCE
 from eitui.view.lines import width_of
-from eitui.view.table import TrialRows, most_moved, titles, window
+from eitui.view.marks import mark
+from eitui.view.table import TrialRows, roomy, titles
 
 
 def names(rows: TrialRows) -> list[str]:
@@ -50,7 +57,7 @@ def test_a_row_is_made_anew_only_when_its_trial_or_its_mark_changes():
     first = run(completed("1", 0.8), running("2", 1))
     rows = TrialRows()
     rows.show(moment(first))
-    columns = window(120, 0)
+    columns = window(120, 0, COLUMNS)
     before = [rows.line(index, columns) for index in range(2)]
     rows.show(moment(replace(first, trials=(first.trials[0], running("2", 2)))))
     after = [rows.line(index, columns) for index in range(2)]
@@ -63,7 +70,7 @@ def test_a_row_is_made_anew_only_when_its_trial_or_its_mark_changes():
 @given(st.integers(20, 250), st.integers(0, 20))
 def test_rows_and_titles_fit_and_the_name_stays(width, moved):
     rows = shown(completed("1"), running("2", 3, "worker-7f3a"))
-    columns = window(width, moved)
+    columns = window(width, moved, COLUMNS)
     assert "name" in {column.key for column in columns}
     for line in (titles(columns, None, reverse=False), rows.line(0, columns), rows.line(1, columns)):
         assert width_of(line) <= width
@@ -71,12 +78,92 @@ def test_rows_and_titles_fit_and_the_name_stays(width, moved):
 
 @given(st.integers(40, 250))
 def test_every_column_can_be_brought_into_sight(width):
-    seen = {column.key for moved in range(most_moved(width) + 1) for column in window(width, moved)}
+    seen = {column.key for moved in range(most_moved(width, COLUMNS) + 1) for column in window(width, moved, COLUMNS)}
     assert seen == {column.key for column in COLUMNS}
 
 
 def test_the_sorted_column_carries_an_arrow_and_its_whole_title():
-    columns = window(120, 0)
+    columns = window(120, 0, COLUMNS)
     for column in columns:
         text = "".join(part for part, _ in titles(columns, column, reverse=True))
         assert f"▼{column.title}" in text or f"{column.title}▼" in text
+
+
+def test_the_arrow_stands_apart_from_the_title_before_it():
+    for column in COLUMNS[2:]:
+        columns = roomy(COLUMNS, column)
+        text = "".join(part for part, _ in titles(columns, column, reverse=False))
+        assert f" ▲{column.title}" in text or f" {column.title}▲ " in text or text.endswith(f" {column.title}▲")
+    assert roomy(COLUMNS, None) == COLUMNS
+
+
+# Filter, marks, figures
+
+
+def test_a_filter_leaves_the_order_and_knows_how_many_there_are():
+    rows = shown(completed("1", 0.5), pending("2"), completed("3", 0.9))
+    rows.sort_by("val_accuracy", reverse=True)
+    rows.filter_by(parse("status:completed"))
+    assert (names(rows), rows.total) == (["3", "1"], 3)
+    assert rows.index_of("2") is None
+    rows.show(moment(run(completed("1", 0.5), completed("2", 0.7), completed("3", 0.9))))
+    assert names(rows) == ["3", "2", "1"]
+    rows.filter_by(parse(""))
+    assert rows.index_of("2") == 1
+
+
+def test_a_filter_asks_about_what_the_table_shows():
+    rows = TrialRows()
+    of = run(completed("1", 0.9, latency_ms=150), completed("2", 0.8), running("3"))
+    rows.show(moment(of), None, {"3": mark(0)})
+    for text, found in (("is:best", ["1"]), ("is:over_limit", ["1"]), ("is:marked", ["3"]), ("val_acc<0.85", ["2"])):
+        rows.filter_by(parse(text))
+        assert names(rows) == found
+    rows.filter_by(parse("is:marked"))
+    rows.show(moment(of), None, {})
+    assert names(rows) == []
+
+
+def test_another_lens_gives_other_figures_and_another_best():
+    trials = [
+        replace(
+            completed(key), evaluations={(VALIDATION, INT8): Evaluation(0.1, one), (TEST, INT8): Evaluation(0.1, two)}
+        )
+        for key, one, two in (("1", 0.9, 0.5), ("2", 0.8, 0.7))
+    ]
+    rows = shown(*trials)
+    rows.sort_by("val_accuracy", reverse=True)
+    assert (names(rows), rows.context.best_id) == (["1", "2"], "1")
+    rows.show(moment(run(*trials)), Lens(TEST))
+    assert (names(rows), rows.context.best_id) == (["2", "1"], "2")
+    columns = window(120, 0, COLUMNS)
+    assert "Tst acc" in "".join(text for text, _ in titles(columns, None, reverse=False, lens=Lens(TEST)))
+
+
+def test_worst_classes_of_many_trials_are_read_in_turns_and_then_sorted():
+    of = [with_recalls(str(number), 0.9, 1 - number / 100) for number in range(3 * AT_ONCE)]
+    rows = shown(*of)
+    rows.sort_by("worst_recall", reverse=False)
+    turns = 0
+    while rows.to_read:
+        assert names(rows) == [trial.id for trial in of], "in their own order until all are read"
+        rows.read_on()
+        turns += 1
+    assert turns == 3
+    assert names(rows)[:3] == [str(number) for number in range(59, 56, -1)]
+    rows.show(moment(run(*of[:-1], with_recalls("59", 0.01, 0.9))))
+    assert (rows.to_read, names(rows)[0]) == (0, "59"), "the one that changed is read at once"
+
+
+def test_blocks_are_found_by_what_they_are_called():
+    rows = shown(with_recalls("1", 0.9, 0.9, block="Spectral Features"), completed("2"))
+    rows.filter_by(parse("block:spectral"))
+    assert names(rows) == ["1"]
+
+
+def test_trials_that_are_gone_are_let_go_of():
+    rows = TrialRows()
+    rows.sort_by("worst_recall", reverse=False)
+    for group in range(40):
+        rows.show(moment(run(*(with_recalls(f"{group}-{number}", 0.9, 0.9) for number in range(5)))))
+    assert rows.depths.kept <= 2 * 5 + 100 + 5

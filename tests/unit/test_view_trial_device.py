@@ -115,3 +115,9 @@ def test_the_precision_of_the_lens_comes_first():
 def test_why_there_is_nothing():
     found = text(device.lines(TrialDetail(), Trial("1", "x", FAILED), run(), 80), 80)
     assert found == "This trial failed before there were figures for devices; its log says why."
+
+
+@pytest.mark.parametrize(("latency", "limit"), [(1.7e308, 50.0), (20.0, 1e-320), (1e308, 1e308)])
+def test_costs_beyond_all_measure_are_shown_all_the_same(latency, limit):
+    said = shown(OnDevice(Device("", "", latency)), target=Target("", latency_ms=limit))
+    assert any("latency" in line for line in said)

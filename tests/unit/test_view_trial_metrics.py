@@ -5,7 +5,7 @@ from build import completed, run
 from trial_lines import at_every_width, text, toned
 
 from eitui.analysis.lens import Lens
-from eitui.domain.detail import ClassScore, EvaluationDetail, Metric, TrialDetail
+from eitui.domain.detail import BACKGROUND, ClassScore, EvaluationDetail, Metric, TrialDetail
 from eitui.domain.trial import COMPLETED, FAILED, FLOAT32, INT8, PENDING, RUNNING, TEST, TRAIN, VALIDATION, Trial
 from eitui.view.trial import metrics
 
@@ -36,6 +36,12 @@ def test_figures_stand_side_by_side():
         "no                   8     80.0%     50.0%     61.5%  █████····· ◂ worst\n"
         "yes              1,234     60.0%     85.7%     70.6%  █████████·"
     )
+
+
+def test_that_the_background_is_no_class_to_be_found_is_said():
+    scores = (ClassScore(BACKGROUND, 0.9, 0.4, 0.55, 90), *SCORES)
+    said = shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(scores=scores)}), 60)
+    assert "Worst recall: no 50.0% of 8 samples (background left out)" in said
 
 
 def test_columns_that_do_not_fit_go_below():

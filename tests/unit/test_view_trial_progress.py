@@ -9,7 +9,7 @@ from trial_lines import at_every_width, text
 from eitui.domain.detail import Added, Jobs, TrialDetail
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Block, Progress, Trial
 from eitui.view.trial import progress
-from eitui.view.trial.progress import studio_link
+from eitui.view.trial.progress import studio_link, studio_of
 
 NOW = 1_768_469_326.0
 """2026-01-15 09:28:46 UTC."""
@@ -46,7 +46,7 @@ def test_what_is_known_with_the_time():
         "  ○ learn    pending             last active just now",
         "",
         "worker                          worker-1",
-        "round                           1",
+        "round                           0",
         "last epoch finished             07:28 (2h 00m ago)",
         "job, features of training data  11",
         "job, features of test data      12",
@@ -56,7 +56,7 @@ def test_what_is_known_with_the_time():
         "made from trial                 77",
         "experiment                      Exp",
         "",
-        "Not added to the project: it is no impulse there.",
+        "The service does not say whether it was added to the project as an impulse.",
     ]
 
 
@@ -103,3 +103,17 @@ def test_a_trial_without_blocks():
 def test_the_run_s_address():
     assert studio_link("https://studio.edgeimpulse.com/", 5, 77) == "https://studio.edgeimpulse.com/studio/5/tuner/77"
     assert studio_link("", 5, 77) == studio_link("https://x", None, 77) == studio_link("https://x", 5, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "studio"),
+    [
+        ("studio.edgeimpulse.com", "https://studio.edgeimpulse.com"),
+        ("127.0.0.1:4800", ""),
+        ("localhost", ""),
+        ("the demo's own service", ""),
+        ("", ""),
+    ],
+)
+def test_the_studio_is_where_the_service_is(endpoint, studio):
+    assert studio_of(endpoint) == studio

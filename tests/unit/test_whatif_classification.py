@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.whatif import Flip, what_if
-from eitui.analysis.whatif.classification import UNCERTAIN
+from eitui.analysis.whatif.classification import UNCERTAIN, foreign
 from eitui.domain.detail import ClassScore
 from eitui.domain.scores import NO_SCORE, ClassificationScores, Place, Windows
 
@@ -77,11 +77,32 @@ def test_a_label_that_the_network_does_not_know_is_always_wrong():
     outcome = what_if(scores).at(0.5)
     assert outcome.classes == (
         ClassScore("no", 1.0, 1.0, 1.0, 1),
-        ClassScore("yes", 0.0, support=0),
+        ClassScore("yes", None, support=0),
         ClassScore("noise", None, 0.0, 0.0, 1),
     )
     assert outcome.point.accuracy == 0.5
-    assert outcome.point.recall == 0.5
+    assert outcome.point.recall == 1.0
+
+
+def test_windows_of_a_label_that_the_block_cannot_say_are_in_no_mean():
+    """Beside the table at 0 of `ROWS` (no: 2 no, 2 yes; yes: 1 no, 2 yes) three anomalies: 1 no, 1 yes, 1 uncertain."""
+    others = [(2, 0.8, 0.2), (2, 0.1, 0.9), (2, NO_SCORE, NO_SCORE)]
+    rows = [*ROWS, *others]
+    scores = ClassificationScores(
+        ("no", "yes", "anomaly"),
+        array("d", [score for _, *pair in rows for score in pair]),
+        [label for label, *_ in rows],
+        2,
+    )
+    point, without = what_if(scores).at(0.0).point, what_if(SCORES).at(0.0).point
+    assert point.precision == pytest.approx((2 / 3 + 2 / 4) / 2)
+    assert point.recall == pytest.approx((2 / 4 + 2 / 3) / 2)
+    assert point.f1 == pytest.approx(4 / 7)
+    assert (point.precision, point.recall, point.f1) == (without.precision, without.recall, without.f1)
+    assert point.accuracy == pytest.approx(4 / 10)
+    assert point.uncertain == pytest.approx(1 / 11)
+    assert foreign(scores) == {"anomaly": 3}
+    assert foreign(SCORES) == {}
 
 
 def test_windows_without_a_score_are_uncertain_at_any_threshold():

@@ -8,6 +8,6 @@ Capitals never matter. `fields` has what can be compared, `values` how numbers a
 
 from eitui.analysis.query.context import QueryContext
 from eitui.analysis.query.errors import QueryError
-from eitui.analysis.query.grammar import Query, parse
+from eitui.analysis.query.grammar import Query, QueryOf, Vocabulary, parse, read
 
-__all__ = ["Query", "QueryContext", "QueryError", "parse"]
+__all__ = ["Query", "QueryContext", "QueryError", "QueryOf", "Vocabulary", "parse", "read"]

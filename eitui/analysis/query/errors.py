@@ -8,6 +8,11 @@ from eitui.domain.text import clean
 LONGEST = 40
 """Characters of what was typed that a message repeats."""
 
+_TELLING = 3
+"""Characters from which one word within another is no accident."""
+
+_MOST_NEAR = 3
+
 
 class QueryError(Exception):
     """A text that is no filter."""
@@ -21,8 +26,17 @@ class QueryError(Exception):
 
 
 def unknown(what: str, word: str, known: Iterable[str], position: int) -> QueryError:
-    """Return the error for a word that is none of those known, with the nearest of them, or all."""
+    """Return the error for a word that is none of those known, with the nearest of them first, or all."""
     names = list(known)
-    near = get_close_matches(word[:LONGEST], names, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
-    return QueryError(f"no {what} is called {clean(word, LONGEST)}; {hint}", position)
+    near = _near(word[:LONGEST], names)
+    said = f"no {what} is called {clean(word, LONGEST)}"
+    # What to type comes first: the end of a message is what a narrow screen cuts.
+    said = f"did you mean {' or '.join(near)}? {said}" if near else f"{said}; there are {', '.join(names)}"
+    return QueryError(said, position)
+
+
+def _near(word: str, names: list[str]) -> list[str]:
+    """Return up to three of `names`: those that hold the word, are held by it, or are spelled much as it is."""
+    holding = [name for name in names if len(word) >= _TELLING and word in name]
+    held = [name for name in names if len(name) >= _TELLING and name in word]
+    return list(dict.fromkeys([*holding, *get_close_matches(word, names, n=_MOST_NEAR), *held]))[:_MOST_NEAR]

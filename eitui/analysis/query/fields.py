@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import ge, gt, le, lt
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from eitui.analysis import figures
 from eitui.analysis.query.context import QueryContext
@@ -13,9 +14,13 @@ from eitui.analysis.query.tokens import Token
 from eitui.analysis.query.values import BYTES, MILLISECONDS, PLAIN, SHARE, Measure
 from eitui.domain.trial import RUNNING, TRAIN, Performance, Trial
 
-Test = Callable[[Trial, QueryContext], bool]
-Figure = Callable[[Trial, QueryContext], float | None]
-Texts = Callable[[Trial, QueryContext], tuple[str, ...]]
+Item = TypeVar("Item")
+"""What is filtered."""
+Facts = TypeVar("Facts")
+"""What the filter depends on beside it."""
+
+TestOf: TypeAlias = Callable[[Item, Facts], bool]
+Test: TypeAlias = TestOf[Trial, QueryContext]
 
 _APART = "\n"
 """Between texts that are searched as one; no text from the service has it."""
@@ -27,13 +32,13 @@ _ORDER: dict[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt,
 
 
 @dataclass(frozen=True)
-class NumberField:
-    """A figure of a trial. One that is missing does not compare with anything."""
+class NumberField(Generic[Item, Facts]):
+    """A figure of an item. One that is missing does not compare with anything."""
 
-    figure: Figure
+    figure: Callable[[Item, Facts], float | None]
     measure: Measure = PLAIN
 
-    def test(self, sign: str, value: Token) -> Test:
+    def test(self, sign: str, value: Token) -> TestOf[Item, Facts]:
         """Return the test that `sign` and `value` ask for.
 
         `:` and `=` compare as far as digits were typed, as one reads the table: 91.3% also finds 0.91304.
@@ -45,25 +50,23 @@ class NumberField:
         wanted, tolerance = quantity.value, quantity.half_digit * _HAIR
         if sign in _ORDER:
             holds = _ORDER[sign]
-            return lambda trial, context: (found := figure(trial, context)) is not None and holds(found, wanted)
+            return lambda item, facts: (found := figure(item, facts)) is not None and holds(found, wanted)
         if sign == "!=":
-            return lambda trial, context: (
-                (found := figure(trial, context)) is not None and abs(found - wanted) > tolerance
-            )
-        return lambda trial, context: (found := figure(trial, context)) is not None and abs(found - wanted) <= tolerance
+            return lambda item, facts: (found := figure(item, facts)) is not None and abs(found - wanted) > tolerance
+        return lambda item, facts: (found := figure(item, facts)) is not None and abs(found - wanted) <= tolerance
 
 
 @dataclass(frozen=True)
-class TextField:
-    """Words of a trial. `=` means one of them as a whole, `!=` that it has some and none is that."""
+class TextField(Generic[Item, Facts]):
+    """Words of an item. `=` means one of them as a whole, `!=` that it has some and none is that."""
 
     name: str
-    texts: Texts
-    """In small letters; empty where the trial has none."""
+    texts: Callable[[Item, Facts], tuple[str, ...]]
+    """In small letters; empty where the item has none."""
     begins: bool = False
     """Whether `:` looks at the beginnings of words: else at any place."""
 
-    def test(self, sign: str, value: Token) -> Test:
+    def test(self, sign: str, value: Token) -> TestOf[Item, Facts]:
         """Return the test that `sign` and `value` ask for.
 
         Raises:
@@ -73,38 +76,53 @@ class TextField:
             raise QueryError(f"{self.name} is a text: write {self.name}:{_example(value.text)}", value.at)
         texts, wanted = self.texts, folded(value.text)
         if sign == "=":
-            return lambda trial, context: wanted in texts(trial, context)
+            return lambda item, facts: wanted in texts(item, facts)
         if sign == "!=":
-            return lambda trial, context: bool(found := texts(trial, context)) and wanted not in found
+            return lambda item, facts: bool(found := texts(item, facts)) and wanted not in found
         if not self.begins:
-            return lambda trial, context: wanted in _APART.join(texts(trial, context))
+            return lambda item, facts: wanted in _APART.join(texts(item, facts))
         # Not after a letter or a digit: the name mfe-conv1d-934 is found by conv, not by 1d. A pattern that begins with
         # plain letters is quick to search for.
         literal = re.escape(wanted)
         search = re.compile(rf"{literal}(?<![^\W_]{literal})").search
-        return lambda trial, context: search(_APART.join(texts(trial, context))) is not None
+        return lambda item, facts: search(_APART.join(texts(item, facts))) is not None
 
 
 @dataclass(frozen=True)
-class FlagField:
-    """Something that a trial is, or is not."""
+class FlagField(Generic[Item, Facts]):
+    """Something that an item is, or is not."""
 
-    def test(self, sign: str, value: Token) -> Test:
+    flags: Mapping[str, TestOf[Item, Facts]]
+    """What can follow `is:`."""
+
+    def test(self, sign: str, value: Token) -> TestOf[Item, Facts]:
         """Return the test that `sign` and `value` ask for.
 
         Raises:
             QueryError: there is no such flag, or it was compared.
         """
         if sign in _ORDER:
-            raise QueryError("write is:best, with a colon", value.at)
+            raise QueryError(f"write is:{next(iter(self.flags))}, with a colon", value.at)
         name = spelled(value.text)
-        flag = FLAGS.get(name)
+        flag = self.flags.get(name)
         if flag is None:
-            raise unknown("flag", name, FLAGS, value.at)
-        return flag if sign != "!=" else lambda trial, context: not flag(trial, context)
+            raise unknown("flag", name, self.flags, value.at)
+        return flag if sign != "!=" else lambda item, facts: not flag(item, facts)
 
 
-Field = NumberField | TextField | FlagField
+_Asked = TypeVar("_Asked", contravariant=True)
+_Beside = TypeVar("_Beside", contravariant=True)
+
+
+class FieldOf(Protocol[_Asked, _Beside]):
+    """Something to ask of an item."""
+
+    def test(self, sign: str, value: Token) -> Callable[[_Asked, _Beside], bool]:
+        """Return the test that `sign` and `value` ask for; raise QueryError where they ask for none."""
+        ...
+
+
+Field: TypeAlias = NumberField[Trial, QueryContext] | TextField[Trial, QueryContext] | FlagField[Trial, QueryContext]
 
 
 def folded(text: str) -> str:
@@ -205,7 +223,7 @@ FIELDS: dict[str, Field] = {
     "latency": NumberField(lambda trial, context: _cost(trial, context).latency_ms, MILLISECONDS),
     "ram": NumberField(lambda trial, context: _cost(trial, context).ram_bytes, BYTES),
     "rom": NumberField(lambda trial, context: _cost(trial, context).rom_bytes, BYTES),
-    "is": FlagField(),
+    "is": FlagField(FLAGS),
 }
 """By the keys of the table's columns. `val_loss` and `val_accuracy` are of the part of the data that is looked at."""
 

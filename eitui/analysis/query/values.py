@@ -38,6 +38,7 @@ class Measure:
     """For messages: a number is expected, such as …."""
     most: float | None = None
     """Largest number that makes sense."""
+    what: str = "a number"
 
     def read(self, token: Token) -> Quantity:
         """Return the number that `token` says.
@@ -63,13 +64,13 @@ class Measure:
 
     def error(self, position: int) -> QueryError:
         """Return what to say where a number was expected."""
-        return QueryError(f"a number is expected here, such as {self.example}", position)
+        return QueryError(f"{self.what} is expected here, such as {self.example}", position)
 
 
 _ONE = Unit()
 _MICRO = Unit(power=-3)
 PLAIN = Measure({"": _ONE}, "0.5 or 10")
-SHARE = Measure({"": _ONE, "%": Unit(power=-2)}, "0.9 or 90%", most=1.0)
+SHARE = Measure({"": _ONE, "%": Unit(power=-2)}, "0.9 or 90%", 1.0, "a fraction 0..1 or a percentage")
 MILLISECONDS = Measure(
     {"": _ONE, "ms": _ONE, "s": Unit(power=3), "us": _MICRO, "µs": _MICRO, "μs": _MICRO}, "50, 50ms or 1.3s"
 )

@@ -1,5 +1,6 @@
 """What if: below which score is the best class of a window not believed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -13,7 +14,7 @@ UNCERTAIN = "uncertain"
 
 @dataclass(frozen=True)
 class _Class:
-    """Best scores in ascending order, of windows with a label."""
+    """Best scores in ascending order, of windows whose label is one of the block's classes."""
 
     predicted: list[float]
     """Of those in which this class is the best one."""
@@ -22,8 +23,19 @@ class _Class:
     support: int
 
 
+def foreign(scores: ClassificationScores) -> dict[str, int]:
+    """Return how many windows there are with each label that the block cannot say: it is none of its classes."""
+    counts = Counter(label for label in scores.expected if label is not None and label >= scores.classes)
+    return {scores.labels[label]: count for label, count in counts.items()}
+
+
 class ClassificationWhatIf:
-    """What `min_score` would come to."""
+    """What `min_score` would come to.
+
+    Windows with a label that is none of the block's classes, such as `anomaly` where another block looks for anomalies,
+    are left out of precision, recall and F1: no threshold of this block could make them right. They are wrong in the
+    accuracy, which is of all windows with a label.
+    """
 
     bounds = (0.0, 1.0)
 
@@ -45,7 +57,7 @@ class ClassificationWhatIf:
             if label is None:
                 continue
             support[label] += 1
-            if best is not None:
+            if best is not None and label < self._scores.classes:
                 groups[best].predicted.append(top)
                 if best == label:
                     groups[best].right.append(top)
@@ -76,7 +88,8 @@ class ClassificationWhatIf:
         return [(passed(of.right, threshold), passed(of.predicted, threshold)) for of in self._classes]
 
     def _point(self, threshold: float, counts: Sequence[tuple[int, int]]) -> Point:
-        rows = [(right, predicted, of.support) for (right, predicted), of in zip(counts, self._classes, strict=True)]
+        counted = zip(counts[: self._scores.classes], self._classes, strict=False)
+        rows = [(right, predicted, of.support) for (right, predicted), of in counted]
         present = [row for row in rows if row[2]]
         anything = any(predicted for _, predicted in counts)
         several = len(present)

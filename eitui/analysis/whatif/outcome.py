@@ -14,8 +14,9 @@ from eitui.domain.scores import Place
 class Point:
     """How good the decisions at one threshold are. Fractions 0..1; None where there is none to compute.
 
-    For classification precision, recall and F1 are means over the classes that have windows, a class that is never
-    predicted counting as 0; for anomalies they are about the anomalies; for detection about all boxes together.
+    For classification precision, recall and F1 are means over the block's classes that have windows, a class that is
+    never predicted counting as 0, and windows of other labels being left out; for anomalies they are about the
+    anomalies; for detection about all boxes together.
     """
 
     threshold: float

@@ -19,7 +19,7 @@ from eitui.change.editor.stages import (
 from eitui.change.editor.work import Work
 from eitui.change.errors import Conflict
 from eitui.domain.edit import Edit
-from eitui.domain.editing import CHOICE, NUMBER, TEXT, EditSession
+from eitui.domain.editing import CHOICE, NUMBER, TEXT, Draft, EditSession
 from eitui.domain.threshold import Change, same
 
 NUMBER_BEGINS, NUMBER_GOES_ON = frozenset("0123456789.-+e"), frozenset("0123456789.,-+eE")
@@ -40,9 +40,20 @@ class Editor(Work):
     def what_if(self) -> WhatIf | None:
         """What the draft under the cursor would come to, as it is typed; None where there is no draft."""
         session = self._as_typed()
-        current = session.current
-        if current is None:
-            return None
+        return self._what_if(session, session.current) if session.current is not None else None
+
+    @property
+    def what_if_sent(self) -> tuple[tuple[Draft, WhatIf], ...]:
+        """Each change that is shown before it is sent, and what it would come to with the others of its block."""
+        stage = self.stage
+        if not isinstance(stage, Reviewing):
+            return ()
+        new = {change.ref: change.new for change in stage.edit.changes}
+        drafts = [Draft(draft.threshold, new.get(draft.ref, draft.loaded)) for draft in self.session.drafts]
+        session = EditSession(tuple(drafts))
+        return tuple((draft, self._what_if(session, draft)) for draft in drafts if draft.ref in new)
+
+    def _what_if(self, session: EditSession, current: Draft) -> WhatIf:
         block = current.ref.block_id
         drafts = [draft for draft in session.drafts if draft.ref.block_id == block]
         return what_if(self.figures.of(block), drafts, current)
@@ -163,17 +174,6 @@ class Editor(Work):
         except ValueError:  # A number that no request can hold: larger than any float.
             self._halt("A value is larger than any number the service can keep", "Type another.")
             return None
-
-    def _is_read_only(self) -> bool:
-        if not self.read_only:
-            return False
-        why = self.read_only.removeprefix("read only (").removesuffix(")")
-        self.stage = Halted(
-            f"Nothing can be sent: changes are turned off by {why}",
-            "Start eitui without it to send changes." if not self.refused_key else "Use a key with the admin role.",
-            "Nothing was sent. Values can be tried all the same: the what-if is computed here.",
-        )
-        return True
 
     def _resolve(self, stage: Conflicting) -> None:
         """Go on from a conflict with what was chosen: to the diff of what is left, with theirs as the old values."""

@@ -6,14 +6,27 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from eitui.analysis.whatif import decided_by
+from eitui.analysis.whatif.classification import foreign
 from eitui.analysis.whatif.comparison import Comparer, Comparison, Setting
 from eitui.api.errors import ApiError
 from eitui.domain.editing import Draft, finite
-from eitui.domain.scores import AnomalyScores, NoScores, Scored, VisualAnomalyScores
+from eitui.domain.scores import (
+    AnomalyScores,
+    ClassificationScores,
+    DetectionScores,
+    NoScores,
+    Scored,
+    Scores,
+    VisualAnomalyScores,
+)
+from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, Value
 
 METHOD = "anomaly_scoring_aggregation_method"
 """The threshold of visual anomaly detection that says how cells' scores become an image's."""
+
+MOST_NAMED = 3
+"""Labels that are named where there may be many."""
 
 Start = Callable[[Coroutine[Any, Any, None]], object]
 
@@ -27,6 +40,8 @@ class Known:
     """Why there are none; a sentence."""
     advice: str = ""
     asking: bool = False
+    caveat: str = ""
+    """What must be known of all figures from them; sentences."""
     outdated: bool = False
     """Whether they are of before a change: the service has dropped or renewed its results since."""
 
@@ -37,6 +52,8 @@ class Figures:
     def __init__(self, ask: Callable[[int], Awaitable[Scored]], start: Start, changed: Callable[[], None]) -> None:
         self._ask, self._start, self._changed = ask, start, changed
         self._known: dict[int, Known] = {}
+        self._generation = 0
+        """Counts what makes answers to questions that were asked before worthless."""
 
     def of(self, block_id: int) -> Known:
         """Return what is known of a block's scores, and ask for them if nobody has."""
@@ -46,7 +63,8 @@ class Figures:
         return self._known[block_id]
 
     def outdate(self) -> None:
-        """Note that the scores are of before a change."""
+        """Note that the scores are of before a change; those that are on their way are asked for once more."""
+        self._generation += 1
         self._known = {block: replace(known, outdated=True) for block, known in self._known.items()}
 
     def again(self) -> None:
@@ -57,18 +75,35 @@ class Figures:
                 self._start(self._fetch(block))
 
     async def _fetch(self, block_id: int) -> None:
-        try:
-            scored = await self._ask(block_id)
-            # Sorting the scores of 20,000 windows takes a tenth of a second.
-            found = await asyncio.to_thread(_known, scored)
-        except ApiError as error:
-            found = replace(self._known[block_id], reason=error.what, advice=error.advice, asking=False)
+        generation = None
+        while generation != self._generation:
+            generation = self._generation
+            try:
+                scored = await self._ask(block_id)
+                # Sorting the scores of 20,000 windows takes a tenth of a second.
+                found = await asyncio.to_thread(_known, scored)
+            except ApiError as error:
+                found = replace(self._known[block_id], reason=error.what, advice=error.advice, asking=False)
         self._known[block_id] = found
         self._changed()
 
 
 def _known(scored: Scored) -> Known:
-    return Known(reason=scored.reason) if isinstance(scored, NoScores) else Known(Comparer(scored))
+    if isinstance(scored, NoScores):
+        return Known(reason=f"{scored.reason.rstrip('.')}.")
+    return Known(Comparer(scored), caveat=_foreign(scored) if isinstance(scored, ClassificationScores) else "")
+
+
+def _foreign(scores: ClassificationScores) -> str:
+    """Return what is to be said of windows with a label that the block cannot say; empty where there are none."""
+    counts = foreign(scores)
+    if not counts:
+        return ""
+    total = sum(counts.values())
+    named = [clean(label) for label in counts]
+    labels = ", ".join(named[:MOST_NAMED]) + (f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else "")
+    windows = f"1 window labelled {labels} is" if total == 1 else f"{total:,} windows labelled {labels} are"
+    return f"{windows} none of the block's classes: accuracy counts them as wrong, the other means leave them out."
 
 
 @dataclass(frozen=True)
@@ -76,10 +111,14 @@ class WhatIf:
     """What the draft under the cursor would come to."""
 
     comparison: Comparison | None = None
+    scores: Scores | VisualAnomalyScores | None = None
+    """What it is computed from; there where there is a comparison."""
     reason: str = ""
     """Why there is none; a sentence."""
     note: str = ""
     """What must be known of it; a sentence."""
+    about: str = ""
+    """The thresholds that it is about."""
 
 
 def what_if(known: Known, drafts: Sequence[Draft], current: Draft) -> WhatIf:
@@ -100,7 +139,12 @@ def what_if(known: Known, drafts: Sequence[Draft], current: Draft) -> WhatIf:
     )
     if comparison is None:
         return WhatIf(reason="No what-if: the service has no scores by this way to make one score of an image's cells.")
-    return WhatIf(comparison, note=_note(known, by, comparison))
+    return WhatIf(
+        comparison,
+        known.comparer.scores,
+        note=_note(known, by, comparison),
+        about=", ".join(draft.ref.name for draft in by),
+    )
 
 
 def _deciding(comparer: Comparer, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
@@ -128,13 +172,19 @@ def _word(value: Value | None) -> str:
 
 
 def _note(known: Known, by: Sequence[Draft], comparison: Comparison) -> str:
+    """Return what must be known of a comparison, what matters most first: there may be no room for all of it."""
     notes = []
-    if not (comparison.before.known and comparison.after.known):
-        notes.append(f"Below {comparison.lowest:g} the service keeps no boxes: there it would find more than this.")
-    if len(by) > 1:
-        notes.append(f"Of {' and '.join(draft.ref.name for draft in by)} the larger counts.")
     if known.outdated:
         notes.append("Scores of before the last change; the service has dropped or renewed its results since.")
     if known.reason:
         notes.append(f"Asked again in vain: {known.reason}.")
+    if not (comparison.before.known and comparison.after.known):
+        notes.append(f"Below {comparison.lowest:g} the service keeps no boxes: there it would find more than this.")
+    if len(by) > 1:
+        notes.append(f"Of {' and '.join(draft.ref.name for draft in by)} the larger counts.")
+    scores = known.comparer.scores if known.comparer is not None else None
+    if isinstance(scores, DetectionScores) and scores.matching:
+        notes.append(f"Boxes and objects are matched {scores.matching}; the service may do it otherwise.")
+    if known.caveat:
+        notes.append(known.caveat)
     return " ".join(notes)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from eitui.change.errors import Conflict
-from eitui.change.send import Result
+from eitui.change.send import Result, Step
 from eitui.domain.edit import Edit, Entry
 from eitui.domain.threshold import Threshold
 
@@ -59,6 +59,8 @@ class Sending:
     """The request is on its way, or about to be."""
 
     edit: Edit
+    step: Step = Step.READING
+    """How far it has come."""
 
 
 @dataclass(frozen=True)

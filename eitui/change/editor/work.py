@@ -23,11 +23,11 @@ from eitui.change.editor.stages import (
     StartingTest,
     Told,
 )
-from eitui.change.errors import AlreadySent, ChangeError, Conflicted, ReadOnly, Underway
+from eitui.change.errors import AlreadySent, ChangeError, Conflicted, NoSuchThreshold, ReadOnly, Underway, Unfit
 from eitui.change.jobs import Followed
 from eitui.change.judge import shown
 from eitui.change.protocol import Job
-from eitui.change.send import Result
+from eitui.change.send import Result, Step
 from eitui.config import SettingsError
 from eitui.domain.edit import Edit, Entry, Outcome
 from eitui.domain.editing import EditSession
@@ -96,11 +96,23 @@ class Work:
         origin = self.desk.sender.owner.read_only if self.desk is not None else None
         return f"read only ({origin})" if origin is not None else "read only (the API key)" if self.refused_key else ""
 
+    def _is_read_only(self) -> bool:
+        if not self.read_only:
+            return False
+        why = self.read_only.removeprefix("read only (").removesuffix(")")
+        self.stage = Halted(
+            f"Nothing can be sent: changes are turned off by {why}",
+            "Start eitui without it to send changes." if not self.refused_key else "Use a key with the admin role.",
+            "Nothing was sent. Values can be tried all the same: the what-if is computed here.",
+        )
+        return True
+
     def load(self) -> None:
-        """Read the thresholds, and what became of earlier changes; drafts stay."""
+        """Read the thresholds, the scores, and what became of earlier changes; drafts stay."""
         if not self.asking and not isinstance(self.stage, Sending | StartingTest):
             self.asking = True
             self._start(self._load())
+            self.figures.again()
 
     def tick(self, mono: float) -> None:
         """Take note of the time, in monotonic seconds, and read back what can be settled by now."""
@@ -109,7 +121,7 @@ class Work:
             self._settle_at = None
             if isinstance(self.stage, Told):
                 self._start(self._settle_told(self.stage.result.entry))
-            elif isinstance(self.stage, Settled):
+            else:
                 self.load()
 
     @property
@@ -132,9 +144,8 @@ class Work:
                 await self._settle(desk)
             self._take(await self._impulse(desk))
             self.problem = None
-            if not known and self.impulse_id is not None:
-                # Only now it is known whose earlier changes to look for.
-                await self._settle(desk)
+            # Of a trial's impulse it is only known now whose earlier changes to look for.
+            if not known and self.impulse_id is not None and await self._settle(desk):
                 self._take(await self._impulse(desk))
         except (NoDesk, SettingsError, ApiError) as error:
             self.problem = Problem(error.what, error.advice)
@@ -174,15 +185,20 @@ class Work:
 
     # What is not settled
 
-    async def _settle(self, desk: Desk) -> None:
-        """Settle this impulse's changes of which it is not known what became of them, and show what that led to."""
+    async def _settle(self, desk: Desk) -> bool:
+        """Settle this impulse's changes of which it is not known what became of them, and show what that led to.
+
+        Returns whether there were any.
+        """
         try:
             waiting = [one for one in await desk.sender.unsettled() if one.edit.impulse_id == self.impulse_id]
         except ChangeError as error:
             self._halt(error.what, f"{error.advice} Until then nothing can be sent.".strip())
-            return
+            return False
         if not waiting:
-            return
+            # Another process may have settled what was shown.
+            self.stage = Editing() if isinstance(self.stage, Settled) else self.stage
+            return False
         if isinstance(self.stage, Editing | Told):
             self.stage = Settled(tuple(map(Settling, waiting)))
         self._changed()
@@ -192,6 +208,7 @@ class Work:
             if isinstance(self.stage, Settled):
                 self.stage = Settled((*items, *map(Settling, waiting[len(items) :])))
         self._settle_later([item.result.again_in_s for item in items if item.result is not None])
+        return True
 
     def _settle_later(self, waits: Iterable[float]) -> None:
         later = [wait for wait in waits if wait > 0]
@@ -211,7 +228,7 @@ class Work:
     async def _send(self, edit: Edit, undoing: Entry | None) -> None:
         assert self.desk is not None  # noqa: S101 - nothing can be edited before
         try:
-            result = await self.desk.sender.send(edit)
+            result = await self.desk.sender.send(edit, self._reached)
         except Conflicted as error:
             self._conflict(edit, error, undoing)
         except Underway as error:
@@ -219,6 +236,8 @@ class Work:
             self._halt(error.what, error.advice, edit=edit, undoing=undoing, again_at=again)
         except AlreadySent as error:
             self._halt(error.what, error.advice)
+        except (NoSuchThreshold, Unfit) as error:
+            self._halt(error.what, "r reads the thresholds again, as they are now.")
         except ChangeError as error:
             self._halt(error.what, error.advice, edit=None if isinstance(error, ReadOnly) else edit, undoing=undoing)
         except ApiError as error:
@@ -226,6 +245,11 @@ class Work:
         else:
             self._tell(result)
         self._changed()
+
+    def _reached(self, step: Step) -> None:
+        if isinstance(self.stage, Sending):
+            self.stage = replace(self.stage, step=step)
+            self._changed()
 
     def _halt(
         self,
@@ -282,23 +306,19 @@ class Work:
     async def _undo(self) -> None:
         assert self.desk is not None  # noqa: S101 - nothing can be edited before
         try:
-            history = await self.desk.history()
+            last = await self.desk.sender.last_applied(self.impulse_id) if self.impulse_id is not None else None
         except ChangeError as error:
             self._halt(error.what, error.advice)
         else:
-            last = next((one for one in history if self._can_take_back(one)), None)
             if last is None:
                 self.note = "No change of this impulse was made from this machine: there is nothing to take back."
             elif isinstance(self.stage, Editing):
                 self.take_back(last)
         self._changed()
 
-    def _can_take_back(self, entry: Entry) -> bool:
-        return entry.edit.impulse_id == self.impulse_id and entry.outcome.applied
-
     def take_back(self, entry: Entry) -> None:
         """Show what taking back a change would send."""
-        if self.desk is None:
+        if self.desk is None or isinstance(self.stage, Sending | StartingTest) or self._is_read_only():
             return
         try:
             self.stage = Reviewing(self.desk.sender.undo(entry), entry)
@@ -333,6 +353,7 @@ class Work:
             self.job = followed
             self._changed()
         if self.job is not None and self.job.job.successful is not False:
+            self.figures.outdate()
             self.figures.again()
             self._changed()
 

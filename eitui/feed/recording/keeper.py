@@ -29,7 +29,7 @@ WAITING = 1000
 PATIENCE = 2.0
 """Seconds that the end of the program waits for what is still to be written."""
 
-REST_PATIENCE = 0.5
+REST_PATIENCE = 2.0
 """Seconds that a user who presses ctrl+z waits for it."""
 
 SILENT_POLLS, SILENT_S = 10, 120.0

@@ -60,7 +60,8 @@ class Following(Screen[None]):
         yield self._footer
 
     def on_mount(self) -> None:
-        """Show what there is."""
+        """Show what there is. What was said about the screen below would lie over the figures of this one."""
+        self.app.clear_notifications()
         self.show(self.scene)
 
     def show(self, scene: Scene) -> None:
@@ -84,12 +85,23 @@ class Following(Screen[None]):
         raise NotImplementedError(type(self).__name__)  # pragma: no cover
 
     def action_back(self) -> None:
-        """Go back to what is below."""
+        """Go back to what is below. What was said about this screen would lie over the figures of that one."""
+        self.app.clear_notifications()
         self.dismiss(None)
 
     async def action_below(self, action: str) -> None:
         """Have the monitor do something."""
         await self.app.run_action(action, default_namespace=self.app.screen_stack[0])
+
+    def take_typed(self, text: str) -> bool:
+        """Take a character, in place of what its key does elsewhere; return whether it was taken.
+
+        The app asks when it looks for the key's binding: so characters and keys are acted on in the order they came.
+        """
+        return False
+
+    def take_pasted(self, text: str) -> None:
+        """Take what was pasted."""
 
     def action_move(self, by: int) -> None:
         """Move by lines, or from one to the next."""

@@ -1,27 +1,26 @@
 """The monitor: every pane, and what the keys do to them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from eitui.analysis.lens import Lens, usual_lens
-from eitui.domain.moment import Alert
 from eitui.feed.clock import Clock
-from eitui.tui.keys import Key, bindings, keys_of
+from eitui.tui.keys import Key, bindings
+from eitui.tui.logs import Logs
+from eitui.tui.memory import Memory
 from eitui.tui.screens.following import BELOW, Following, Scene
-from eitui.tui.screens.travelling import Travelling
+from eitui.tui.screens.table_keys import TableKeys
 from eitui.tui.widgets.alerts import Alerts, LatestAlert
 from eitui.tui.widgets.curves import Curves
-from eitui.tui.widgets.footer import Footer
 from eitui.tui.widgets.header import Header
 from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.scrolling import ScrollingPane
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.tui.widgets.workers import Workers
-from eitui.view.table import context_of
+from eitui.view.trial.progress import studio_of
 
 PANES = ("trials", "curves", "workers", "alerts")
 
@@ -29,23 +28,21 @@ WIDE, TALL = 100, 30
 """Columns and lines from which all panes are in sight at once."""
 
 
-class Monitor(Travelling):
+class Monitor(TableKeys):
     """Shows one moment at a time."""
 
-    GROUPS: ClassVar = ("Panes", "Trials", *BELOW)
+    GROUPS: ClassVar[tuple[str, ...]] = ("Panes", "Trials", *BELOW)
     BINDINGS: ClassVar = bindings("Moving", *GROUPS)
     AUTO_FOCUS = "#trials"
 
-    def __init__(self, clock: Clock, endpoint: str, keys: Sequence[Key]) -> None:
-        super().__init__(clock)
+    def __init__(self, clock: Clock, endpoint: str, keys: Sequence[Key], memory: Memory) -> None:
+        super().__init__(clock, endpoint, keys, memory)
         self.zoomed = False
         self.pane = "trials"
-        self.marked: tuple[str, ...] = ()
-        self.keys = keys
-        self._alert: Alert | None = None
-        self._header, self._footer = Header(), Footer(keys_of(keys, *self.GROUPS, "Program"))
-        self._table, self._curves, self._workers = TrialTable(endpoint), Curves(), Workers()
+        self._header, self._curves, self._workers = Header(), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
+        self._endpoint = endpoint
+        self._logs = Logs(lambda: self._source, self.run_worker, self._show_over)
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; the style sheet says which are in sight."""
@@ -77,18 +74,20 @@ class Monitor(Travelling):
             pane.among = panes if single else ()
         self.call_after_refresh(self.show_now)
 
-    @property
-    def lens(self) -> Lens:
-        """The part of the data and the precision whose figures count."""
-        return usual_lens(self.shown.run)
-
     # What arrives
 
     def tick(self) -> None:
         """Bring the ages on the screen up to date."""
         today, past = self.clock.now(), self.past()
         now = today if past is None else self.time(today)
-        self._header.show(self.moment if past is None else self.shown, now, paused=self.paused, past=past, today=today)
+        self._header.show(
+            self.moment if past is None else self.shown,
+            now,
+            paused=self.paused,
+            past=past,
+            today=today,
+            lens=self.chosen,
+        )
         self._workers.show(self.shown, self.time(today))
         self._alerts.show(self.shown, now)
         self._latest.show(self.shown, now)
@@ -103,6 +102,7 @@ class Monitor(Travelling):
 
     def _show_over(self) -> None:
         """Bring the screens over this one up to date."""
+        self._logs.turn_to(self.shown.history.run_id)
         for screen in self.app.screen_stack[1:]:
             if isinstance(screen, Following):
                 screen.show(self.scene())
@@ -111,7 +111,8 @@ class Monitor(Travelling):
         """Bring the whole screen up to date."""
         past = self.past() is not None
         now = self.clock.now()
-        self._table.show(self.shown, self.time(now) if past else now, hold=past)
+        instant = self.time(now) if past else now
+        self._table.show(self.shown, instant, lens=self.chosen, marks=self.marks(), hold=past)
         self._curves.show(self.shown, self._table.cursor)
         self.tick()
 
@@ -125,7 +126,13 @@ class Monitor(Travelling):
         """Go to a pane."""
         self.pane = name
         self._arrange(*self.size)
-        self.query_one(f"#{name}", Pane).focus()
+        # At once, not when there is time as `focus()` does: keys that follow are for this pane.
+        self.set_focus(self.query_one(f"#{name}", Pane))
+
+    def show_table(self) -> None:
+        """Bring the table into sight, and give it the keyboard."""
+        if self.pane != "trials":
+            self.action_pane("trials")
 
     def action_next_pane(self, by: int) -> None:
         """Go to the pane beside this one."""
@@ -133,7 +140,8 @@ class Monitor(Travelling):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Go to a pane reached by the mouse as to one reached by its key."""
-        if event.widget.id in PANES and event.widget.id != self.pane:
+        # An event that comes late is about a pane that was left again since.
+        if event.widget is self.focused and event.widget.id in PANES and event.widget.id != self.pane:
             self.action_pane(event.widget.id)
 
     def action_zoom(self) -> None:
@@ -142,12 +150,35 @@ class Monitor(Travelling):
         self._arrange(*self.size)
 
     def action_open(self) -> None:
-        """Show the selected trial's curves on the whole screen."""
-        self.zoomed = True
-        self.action_pane("curves")
+        """Show everything about the selected trial."""
+        if self._table.selected is None:
+            self.notify("There is no trial to open.", markup=False)
+            return
+        self.open_trial(self._table.selected.id, self._order)
+
+    def open_trial(
+        self,
+        trial_id: str,
+        order: Callable[[], Sequence[str]],
+        reached: Callable[[str], object] = lambda trial_id: None,
+    ) -> None:
+        """Show everything about a trial; from it one goes to the others of `order`, of which `reached` is told."""
+        from eitui.tui.screens.trial import TrialScreen
+
+        def gone_to(trial_id: str) -> None:
+            self._table.select_trial(trial_id)
+            reached(trial_id)
+
+        studio = studio_of(self._endpoint) if self.live else ""
+        self.app.push_screen(TrialScreen(self.keys, self.scene(), trial_id, self._logs, order, gone_to, studio))
+
+    def _order(self) -> list[str]:
+        return [trial.id for trial in self._table.rows.trials]
 
     def action_back(self) -> None:
-        """Go back to the table and all panes."""
+        """Go back to the table and all panes; from there, to all trials."""
+        if self.pane == "trials" and not self.zoomed and self._table.clear_filter():
+            return
         self.zoomed = False
         self.action_pane("trials")
 
@@ -168,40 +199,64 @@ class Monitor(Travelling):
         """Bring other columns into sight."""
         self._table.move_columns(by)
 
-    # Trials
+    # What opens over it
 
-    def action_sort(self) -> None:
-        """Ask which column to sort by."""
-        from eitui.tui.screens.sort import SortChoice
+    def action_compare(self) -> None:
+        """Compare the marked trials, or the selected one with the best."""
+        from eitui.tui.screens.comparison import ComparisonScreen
 
-        rows = self._table.rows
-        self.app.push_screen(SortChoice(rows.sort.key if rows.sort else None), self._sort_by)
+        self.app.push_screen(
+            ComparisonScreen(
+                self.keys,
+                self.scene(),
+                self._table.cursor,
+                numbers=self._numbers,
+                unmark=self.unmark,
+                select=self._table.select_trial,
+            )
+        )
 
-    def _sort_by(self, choice: str | None) -> None:
-        if choice is None:
-            return
-        self._table.sort_by(choice or None, reverse=choice in DESCENDING)
+    def action_trade_offs(self) -> None:
+        """Show what trials are worth against what they cost."""
+        from eitui.tui.screens.trade_offs import TradeOffsScreen
 
-    def action_reverse(self) -> None:
-        """Sort the other way round."""
-        rows = self._table.rows
-        self._table.sort_by(rows.sort.key if rows.sort else None, reverse=not rows.reverse)
+        self.app.push_screen(
+            TradeOffsScreen(self.keys, self.scene(), self._table.cursor, select=self._table.select_trial)
+        )
 
-    def action_best(self) -> None:
-        """Go to the best trial."""
-        best = context_of(self.shown).best_id
-        if best is None or not self._table.select_trial(best):
-            self.notify("No trial has finished with a score yet.", markup=False)
+    def action_thresholds(self) -> None:
+        """Show the thresholds of the impulse that was made from the selected trial."""
+        from eitui.tui.screens.thresholds import ThresholdEditor
 
-    def action_alert(self, by: int) -> None:
-        """Go to the trial of another alert."""
-        about = [alert for alert in reversed(self.shown.alerts) if self.shown.run.trial(alert.trial_id)]
-        if not about:
-            self.notify("No alert is about a trial yet.", markup=False)
-            return
-        at = about.index(self._alert) if self._alert in about else -1
-        self._alert = about[max(0, min(at + by, len(about) - 1))]
-        self._table.select_trial(self._alert.trial_id or "")
+        self.app.push_screen(ThresholdEditor(self.keys, self.scene(), None, trial_id=self._table.cursor or ""))
+
+    def action_journal(self) -> None:
+        """Show the journal of changes."""
+        from eitui.tui.screens.changes import ChangesScreen
+
+        self.app.push_screen(ChangesScreen(self.keys, self.scene()))
+
+    def action_failures(self) -> None:
+        """Show why trials failed."""
+        from eitui.tui.screens.failures import FailuresScreen
+
+        self.app.push_screen(FailuresScreen(self.keys, self.scene(), self._logs, self.open_trial))
+
+    def action_impulses(self) -> None:
+        """Show the project's impulses."""
+        from eitui.tui.screens.impulses import ImpulsesScreen
+
+        self.app.push_screen(
+            ImpulsesScreen(
+                self.keys, self.scene(), self._memory, self._table.cursor, go_to_trial=self._table.select_trial
+            )
+        )
+
+    def action_search(self) -> None:
+        """Show how the search goes on."""
+        from eitui.tui.screens.search import SearchScreen
+
+        self.app.push_screen(SearchScreen(self.keys, self.scene()))
 
     # The run
 
@@ -214,7 +269,3 @@ class Monitor(Travelling):
         if not self.paused:
             self.shown = self.moment
         self.show_now()
-
-
-DESCENDING = frozenset({"accuracy", "val_accuracy", "epoch", "round", "retries"})
-"""Columns whose high values are looked for first."""

@@ -55,7 +55,7 @@ class Curves(Pane):
         if width >= SIDE_BY_SIDE:
             each = (width - GAP) // 2
             left, right = (self._chart(spec, reason, each, height) for spec, reason in charts)
-            return [_beside(*row, each) for row in zip(left, right, strict=True)]
+            return [beside(*row, each) for row in zip(left, right, strict=True)]
         if height >= 2 * MIN_CHART:
             return [line for spec, reason in charts for line in self._chart(spec, reason, width, height // 2)]
         spec, reason = next(((spec, reason) for spec, reason in reversed(charts) if not reason), charts[0])
@@ -78,7 +78,8 @@ class Curves(Pane):
         return drawn
 
 
-def _beside(left: Line, right: Line, width: int) -> Line:
+def beside(left: Line, right: Line, width: int) -> Line:
+    """Return a line of two: the first of them made `width` cells wide."""
     return (*left, (" " * (width - width_of(left) + GAP), ""), *right)
 
 

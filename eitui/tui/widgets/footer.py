@@ -23,6 +23,11 @@ class Footer(Lines):
         self._past, self._replay = past, replay
         self.redraw()
 
+    def use(self, keys: Sequence[Key]) -> None:
+        """Show these keys from now on."""
+        self._keys = keys
+        self.redraw()
+
     def build(self, width: int, height: int) -> Sequence[Line]:
         """Return the keys in their order; help and quit stay when others have to go."""
         ranked = sorted((named for key in self._keys if (named := self._named(key))[0]), key=lambda one: one[0])

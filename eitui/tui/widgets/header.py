@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from eitui.analysis.lens import Lens
 from eitui.domain.moment import EMPTY_MOMENT, Instant
 from eitui.domain.moment import Moment as RunMoment
 from eitui.tui.widgets.lines import Lines
@@ -16,15 +17,23 @@ class Header(Lines):
     def __init__(self) -> None:
         super().__init__(id="header")
         self._moment, self._now, self._paused = EMPTY_MOMENT, Instant(0.0, 0.0), False
+        self._lens: Lens | None = None
         self._past: Past | None = None
         self._today = self._now
 
     def show(
-        self, moment: RunMoment, now: Instant, *, paused: bool, past: Past | None = None, today: Instant | None = None
+        self,
+        moment: RunMoment,
+        now: Instant,
+        *,
+        paused: bool,
+        past: Past | None = None,
+        today: Instant | None = None,
+        lens: Lens | None = None,
     ) -> None:
         """Show `moment` as of `now`; the header grows by a line for each notice. See `eitui.view.header`."""
         self._moment, self._now, self._paused = moment, now, paused
-        self._past, self._today = past, today or now
+        self._past, self._today, self._lens = past, today or now, lens
         height = len(self.build(self.size.width or 80, 0))
         if self.styles.height is None or self.styles.height.value != height:
             self.styles.height = height
@@ -32,4 +41,12 @@ class Header(Lines):
 
     def build(self, width: int, height: int) -> Sequence[Line]:
         """Return the lines of `eitui.view.header`."""
-        return header(self._moment, self._now, width, paused=self._paused, past=self._past, today=self._today)
+        return header(
+            self._moment,
+            self._now,
+            width,
+            paused=self._paused,
+            past=self._past,
+            today=self._today,
+            lens=self._lens,
+        )

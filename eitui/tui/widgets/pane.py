@@ -19,15 +19,12 @@ class Pane(Lines, can_focus=True):
         self.among: Sequence[Pane] = ()
         """On screens with room for one pane at a time: all of them, for the title line to name."""
 
-    def title_line(self, width: int, right: str = "", about: str = "") -> Line:
-        """Return the title, what the pane is about, a rule, and `right` at the end of it."""
-        left: list[Span] = []
-        for pane in self.among or (self,):
-            here = pane is self
-            tone = ("title" if self.has_focus else "accent") if here else "dim"
-            left += [("▌" if here and self.has_focus else " ", "title"), (f"{pane.pane_key} ", "key")]
-            if here or width >= NAMES:
-                left += [(pane.pane_title, tone), (" " if self.among else "", "")]
+    def title_line(self, width: int, right: str = "", about: str = "", *, names: bool = True) -> Line:
+        """Return the title, what the pane is about, a rule, and `right` at the end of it.
+
+        Without `names` the other panes are there by their keys alone.
+        """
+        left = self.titles(names=names and width >= NAMES)
         if about:
             left.append((f"  {about}", ""))
         end: Line = ((f" {right} ", "dim"),) if right else ()
@@ -36,10 +33,21 @@ class Pane(Lines, can_focus=True):
             left.append((" " + "─" * rule, "dim"))
         return spread(tuple(left), end, width)
 
+    def titles(self, *, names: bool) -> list[Span]:
+        """Return the title, among those of the other panes where they cannot be seen."""
+        left: list[Span] = []
+        for pane in self.among or (self,):
+            here = pane is self
+            tone = ("title" if self.has_focus else "accent") if here else "dim"
+            left += [("▌" if here and self.has_focus else " ", "title"), (f"{pane.pane_key} ", "key")]
+            if here or names:
+                left += [(pane.pane_title, tone), (" " if self.among else "", "")]
+        return left
+
     def on_focus(self) -> None:
-        """Show it in the title."""
-        self.redraw()
+        """Show it in the title, when Textual's own handler, which comes after this one, has noted it."""
+        self.call_next(self.redraw)
 
     def on_blur(self) -> None:
-        """Show it in the title."""
-        self.redraw()
+        """Show it in the title, as above."""
+        self.call_next(self.redraw)

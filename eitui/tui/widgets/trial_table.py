@@ -1,6 +1,7 @@
 """The trial table: one row a trial, the cursor on a trial rather than on a row."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -8,13 +9,18 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from eitui.analysis.lens import Lens
+from eitui.analysis.query import Query
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
-from eitui.domain.trial import RUNNING
+from eitui.domain.trial import RUNNING, Trial
 from eitui.tui.widgets.pane import Pane
-from eitui.view.columns import COLUMNS, Column
-from eitui.view.lines import Line, wrapped
+from eitui.view.arrangement import USUAL, Arrangement, most_moved, window
+from eitui.view.columns import Column
+from eitui.view.filtering import in_force, nothing_left
+from eitui.view.lines import Line, width_of, wrapped
+from eitui.view.marks import Mark
 from eitui.view.panes import why_no_trials
-from eitui.view.table import TrialRows, most_moved, titles, window
+from eitui.view.table import TrialRows, roomy, titles
 
 _CURSOR = ("", "cursor")
 
@@ -39,26 +45,56 @@ class TrialTable(Pane):
         self.rows = TrialRows()
         self.cursor: str | None = None
         """The id of the trial that the cursor is on."""
+        self.arrangement = USUAL
         self._endpoint = endpoint
         self._moment = EMPTY_MOMENT
         self._mono = 0.0
         self._top = 0
         self._moved = 0
-        self._columns: tuple[tuple[int, int], tuple[Column, ...]] = ((-1, -1), ())
+        self._away: str | None = None
+        """The trial that the cursor goes back to: the past that is shown took it out of the table."""
+        self._columns: tuple[tuple[int, int, tuple[Column, ...]], tuple[Column, ...]] = ((-1, -1, ()), ())
+        self._reading = False
 
-    def show(self, moment: Moment, now: Instant, *, hold: bool = False) -> None:
+    def show(
+        self,
+        moment: Moment,
+        now: Instant,
+        *,
+        lens: Lens | None = None,
+        marks: Mapping[str, Mark] | None = None,
+        hold: bool = False,
+    ) -> None:
         """Show the trials of `moment`; the cursor stays on its trial, wherever that has gone.
 
-        With `hold` it stays even where there is no such trial: in the past there may not be, yet.
+        With `hold` it comes back to its trial where that is not in the table for a time: in the past there may be no
+        such trial yet, or it may be none that the filter asks for. `lens` and `marks` as of `TrialRows.show`.
         """
         at = self.rows.index_of(self.cursor) or 0
         self._moment, self._mono = moment, now.mono
-        self.rows.show(moment)
-        held = hold and self.cursor is not None
-        if self.rows.trials and not held and self.rows.index_of(self.cursor) is None:
-            self.select(self._first_choice() if self.cursor is None else at)
+        self.rows.show(moment, lens, marks or {})
+        self._read_on()
+        if self.rows.trials:
+            self._settle(at, hold=hold)
         self._keep_in_sight()
         self.redraw()
+
+    def _settle(self, at: int, *, hold: bool) -> None:
+        """Put the cursor on a row that is there, `at` if need be: what keys act on must be in the table."""
+        back = self.rows.index_of(self._away)
+        if back is not None:
+            self.select(back)
+        elif self.rows.index_of(self.cursor) is None:
+            wanted = self.wanted if hold else None
+            self.select(self._first_choice() if self.cursor is None else 0 if hold else at)
+            self._away = wanted
+        elif not hold:
+            self._away = None
+
+    @property
+    def wanted(self) -> str | None:
+        """The id of the trial that the cursor is on, or goes back to."""
+        return self._away or self.cursor
 
     def _first_choice(self) -> int:
         """Return the row to begin on: a trial under way, whose curve grows, else the best."""
@@ -68,6 +104,52 @@ class TrialTable(Pane):
     def sort_by(self, key: str | None, *, reverse: bool) -> None:
         """Sort by a column, or by nothing."""
         self.rows.sort_by(key, reverse=reverse)
+        self._read_on()
+        self._bring_into_sight(key)
+        self._keep_in_sight()
+        self.redraw()
+
+    def _bring_into_sight(self, key: str | None) -> None:
+        """Move the columns, no further than need be, so that the one with `key` is in sight, unless it is hidden."""
+        width, columns = self.size.width, self._arranged
+        if key is None or key not in {column.key for column in columns}:
+            return
+        for moved in (self._moved, *range(most_moved(width, columns) + 1)):
+            if any(column.key == key for column in window(width, moved, columns)):
+                self._moved = moved
+                return
+
+    def filter_by(self, query: Query, cursor: str | None) -> None:
+        """Show only the trials that `query` asks for, the cursor on the trial `cursor` where that is among them."""
+        self.rows.filter_by(query)
+        self._read_on()
+        index, away = self.rows.index_of(cursor), self._away
+        self.select(index or 0)
+        if index is None:
+            self._away = away
+        self.redraw()
+
+    def show_columns(self, arrangement: Arrangement) -> None:
+        """Show other columns."""
+        self.arrangement = arrangement
+        self._moved = 0
+        self.redraw()
+
+    def _read_on(self) -> None:
+        """See to it that what the filter or the order needs of trials is read, a few at a time."""
+        if self.rows.to_read and not self._reading:
+            self._reading = True
+            self.screen.run_worker(self._read())
+
+    async def _read(self) -> None:
+        try:
+            while self.rows.to_read:
+                self.rows.read_on()
+                await asyncio.sleep(0)
+        finally:
+            self._reading = False
+        if self.rows.index_of(self.cursor) is None:
+            self.select(0)
         self._keep_in_sight()
         self.redraw()
 
@@ -75,6 +157,7 @@ class TrialTable(Pane):
         """Put the cursor on row `index`, or the nearest there is."""
         if not self.rows.trials:
             return
+        self._away = None
         index = max(0, min(index, len(self.rows.trials) - 1))
         trial_id = self.rows.trials[index].id
         if trial_id != self.cursor:
@@ -83,11 +166,19 @@ class TrialTable(Pane):
         self._keep_in_sight()
         self.redraw()
 
+    @property
+    def selected(self) -> Trial | None:
+        """The trial that the cursor is on; None where it is not in the table."""
+        index = self.rows.index_of(self.cursor)
+        return None if index is None else self.rows.trials[index]
+
     def select_trial(self, trial_id: str) -> bool:
-        """Put the cursor on a trial; False where it is not in the table."""
+        """Put the cursor on a trial; False where it is not in the table, which is said where that is by the filter."""
         index = self.rows.index_of(trial_id)
         if index is not None:
             self.select(index)
+        elif (hidden := self._moment.run.trial(trial_id)) is not None:
+            self.notify(f"The filter hides {hidden.name or hidden.id}; esc shows all trials.", markup=False)
         return index is not None
 
     def move(self, by: int) -> None:
@@ -100,7 +191,7 @@ class TrialTable(Pane):
 
     def move_columns(self, by: int) -> None:
         """Bring columns into sight that do not fit."""
-        self._moved = max(0, min(self._moved + by, most_moved(self.size.width)))
+        self._moved = max(0, min(self._moved + by, most_moved(self.size.width, self._arranged)))
         self.redraw()
 
     @property
@@ -123,28 +214,60 @@ class TrialTable(Pane):
         shown = range(self._top, min(self._top + self._room, len(rows.trials)))
         cursor = rows.index_of(self.cursor)
         if not rows.trials:
-            reason = why_no_trials(self._moment, self._endpoint, self._mono)
-            return [self.title_line(width), *(((" ", ""), *line) for line in wrapped(reason, width - 2))]
+            reason = wrapped(self._why_empty(), width - 2)
+            return [self._title(width, ""), *(((" ", ""), *line) for line in reason)]
         lines = [rows.line(index, columns) for index in shown]
         return [
-            self.title_line(width, self._place(cursor)),
-            titles(columns, rows.sort, reverse=rows.reverse),
+            self._title(width, self._place(cursor)),
+            titles(columns, rows.sort, reverse=rows.reverse, lens=rows.context.lens),
             # The mark is no tone: it makes the line differ, so that a moved cursor is sent.
             *(((*line, _CURSOR) if index == cursor else line) for index, line in zip(shown, lines, strict=True)),
         ]
 
     def _chosen(self, width: int) -> tuple[Column, ...]:
-        key = (width, self._moved)
+        key = (width, self._moved, self._arranged)
         if self._columns[0] != key:
-            self._columns = (key, window(width, self._moved))
+            self._columns = (key, window(*key))
         return self._columns[1]
+
+    @property
+    def _arranged(self) -> tuple[Column, ...]:
+        """The columns that the user chose, the one sorted by with room for its arrow."""
+        return roomy(self.arrangement.columns, self.rows.sort, self.rows.context.lens)
+
+    def _title(self, width: int, place: str) -> Line:
+        rows = self.rows
+        if not rows.filter:
+            return self.title_line(width, place)
+        room = width - width_of(self.titles(names=False)) - len(place) - 5
+        about = in_force(rows.filter, len(rows.trials), rows.total, room=room)
+        return self.title_line(width, place, about, names=False)
+
+    def _why_empty(self) -> str:
+        rows = self.rows
+        if rows.to_read:
+            return f"Reading {rows.to_read} trials for this filter…"
+        if rows.filter and rows.total:
+            return self._why_nothing_is_left()
+        return why_no_trials(self._moment, self._endpoint, self._mono)
+
+    def _why_nothing_is_left(self) -> str:
+        return nothing_left(self.rows.filter, self.rows.total, still_typing=False)
 
     def _place(self, cursor: int | None) -> str:
         rows = self.rows
-        order = f"by {rows.sort.title.lower()}, " if rows.sort else ""
-        more = "←→ more columns, " if len(self._chosen(self.size.width)) < len(COLUMNS) else ""
-        place = "–" if cursor is None else str(cursor + 1)
-        return f"{more}{order}{place} of {len(rows.trials)}"
+        said = [
+            f"reading {rows.to_read} trials" if rows.to_read else "",
+            "←→ more columns" if not rows.filter and self._more_columns else "",
+            f"{len(rows.context.marks)} marked" if rows.context.marks else "",
+            f"by {(rows.sort.heading(rows.context.lens) or 'best').lower()}" if rows.sort else "",
+            f"{'–' if cursor is None else cursor + 1} of {len(rows.trials)}",
+        ]
+        return ", ".join(filter(None, said))
+
+    @property
+    def _more_columns(self) -> bool:
+        return len(self._chosen(self.size.width)) < len(self.arrangement.columns)
 
     def strip(self, line: Iterable[tuple[str, str]], width: int, base: Style | None = None) -> Strip:
         """As `Lines.strip`; the cursor's line on the cursor's ground."""
@@ -155,7 +278,7 @@ class TrialTable(Pane):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse points."""
-        if event.y >= HEAD:
+        if HEAD <= event.y < HEAD + self._room:
             self.select(self._top + event.y - HEAD)
 
     def on_mouse_scroll_down(self) -> None:

@@ -3,12 +3,12 @@
 A cell always says its share in digits; a shade before them, where there is room, is for the eye. Tones only add.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from eitui.analysis.confusion import Mistake, Shares, mistakes, row_shares
 from eitui.analysis.lens import Lens
-from eitui.domain.detail import Confusion, TrialDetail
+from eitui.domain.detail import Confusion, EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
 from eitui.view import format as fmt
@@ -35,33 +35,44 @@ _WRONG = ((0.25, "bad"), (0.1, "warn"), (0.0, ""))
 NONE, NO_ROW = "·", "–"
 
 
-def lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None) -> list[Line]:
+def lines(
+    detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None, *, below: bool = False
+) -> list[Line]:
     """Return the confusion matrix of the part and precision of `lens`, on lines of at most `width` cells (60 or more).
 
-    Where that evaluation has no matrix the nearest one that has is shown; the heading says which.
+    Where that evaluation has no matrix the nearest one that has is shown; the heading says which. `below`: it stands
+    below the metrics, and what those say of the trial is not said again.
     """
-    found = chosen({key: one for key, one in detail.evaluations.items() if one.confusion}, lens_for(run, lens))
-    if found is None or found[1].confusion is None:
+    if below:
+        detail = replace(detail, problems=())
+    sections = matrix(detail.evaluations, lens_for(run, lens), width)
+    if not sections:
         return finished([said(_why_no_matrix(detail, trial), width)], detail, width)
+    return finished([[] if below else of_before(trial, width), *sections], detail, width)
+
+
+def matrix(evaluations: Mapping[tuple[str, str], EvaluationDetail], lens: Lens, width: int) -> list[list[Line]]:
+    """Return the sections of `lines` about evaluations; none where no evaluation has a matrix."""
+    found = chosen({key: one for key, one in evaluations.items() if one.confusion}, lens)
+    if found is None or found[1].confusion is None:
+        return []
     (part, precision), confusion = found[0], found[1].confusion
     count = len(confusion.labels)
-    wrong = mistakes(confusion)
     title = heading("Confusion", f"on {part}, {precision}")
-    sections = [
-        of_before(trial, width),
+    return [
         [title, *(_map(confusion, width) if count <= MOST_ON_MAP else _too_many(count, width))],
-        _mistakes(wrong, count, width),
+        _mistakes(mistakes(confusion), count, width),
     ]
-    return finished(sections, detail, width)
+
+
+NO_MATRIX = (
+    "There is no confusion matrix: the service computes one for classification and FOMO, not for regression, "
+    "other object detection or anomalies."
+)
 
 
 def _why_no_matrix(detail: TrialDetail, trial: Trial) -> str:
-    if not detail.evaluations:
-        return why_none(trial, "metrics")
-    return (
-        "There is no confusion matrix: the service computes one for classification and FOMO, not for regression, "
-        "other object detection or anomalies."
-    )
+    return NO_MATRIX if detail.evaluations else why_none(trial, "metrics")
 
 
 def _too_many(count: int, width: int) -> list[Line]:

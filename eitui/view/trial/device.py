@@ -156,8 +156,13 @@ def _verdict(cost: _Cost, share: float) -> tuple[Span, ...]:
     return (f"  {_percent(share)}", ""), (of, "dim")
 
 
+_MOST_SHARE = 1e9
+"""Shares are shown as if no larger."""
+
+
 def _percent(share: float) -> str:
     """Return how much of a limit is used, in whole percent: 100 only at the limit, more only above it."""
+    share = min(share, _MOST_SHARE)
     percent = round(share * 100)
     if share < 1:
         percent = min(99, percent)

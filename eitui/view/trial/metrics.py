@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from eitui.analysis.confusion import worst
 from eitui.analysis.lens import Lens
-from eitui.domain.detail import ClassScore, EvaluationDetail, TrialDetail
+from eitui.domain.detail import BACKGROUND, ClassScore, EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
 from eitui.view import format as fmt
@@ -46,8 +46,12 @@ def lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | 
     if not detail.evaluations:
         return finished([said(why_none(trial, "metrics"), width)], detail, width)
     lens = lens_for(run, lens)
-    sections = [of_before(trial, width), _summary(detail.evaluations, lens, width), _classes(detail, lens, width)]
-    return finished(sections, detail, width)
+    return finished([of_before(trial, width), *evaluated(detail.evaluations, lens, width)], detail, width)
+
+
+def evaluated(evaluations: Evaluations, lens: Lens, width: int) -> list[list[Line]]:
+    """Return the sections of `lines` about evaluations, of which there is at least one."""
+    return [_summary(evaluations, lens, width), _classes(evaluations, lens, width)]
 
 
 def figure(value: float | None, form: Callable[[float | None], str]) -> Span:
@@ -134,9 +138,9 @@ def _average(evaluation: EvaluationDetail, name: str) -> float | None:
     return next((row.f1 for row in evaluation.averages if row.name == name), None)
 
 
-def _classes(detail: TrialDetail, lens: Lens, width: int) -> list[Line]:
+def _classes(evaluations: Evaluations, lens: Lens, width: int) -> list[Line]:
     """Return the table of classes, with which of them is recognised least."""
-    scored = {key: one for key, one in detail.evaluations.items() if one.scores}
+    scored = {key: one for key, one in evaluations.items() if one.scores}
     found = chosen(scored, lens)
     if found is None:
         return said("No figures for single classes: the service computes them for classification and FOMO only.", width)
@@ -148,12 +152,12 @@ def _classes(detail: TrialDetail, lens: Lens, width: int) -> list[Line]:
     bar = width - names - (3 * len(groups) + 1) * _SCORE >= _WIDTH_OF_BAR + 2 + len(_MARK_BESIDE_BAR)
     weakest = worst(evaluation.scores)
     return [
-        *_class_heads(groups, weakest, names),
+        *_class_heads(groups, weakest, names, background=any(one.name == BACKGROUND for one in evaluation.scores)),
         *_class_rows([scored[group] for group in groups], weakest, names, bar=bar),
     ]
 
 
-def _class_heads(groups: Sequence[Key], weakest: ClassScore | None, names: int) -> Iterator[Line]:
+def _class_heads(groups: Sequence[Key], weakest: ClassScore | None, names: int, *, background: bool) -> Iterator[Line]:
     part, precision = groups[0]
     yield heading("Classes", f"on {part}, {precision}")
     if weakest is not None:
@@ -161,6 +165,7 @@ def _class_heads(groups: Sequence[Key], weakest: ClassScore | None, names: int) 
             ("Worst recall: ", "dim"),
             (f"{weakest.name} {fmt.percent(weakest.recall)}", "warn"),
             (f" of {fmt.count(weakest.support)} samples" if weakest.support else "", "dim"),
+            (" (background left out)" if background else "", "dim"),
         )
     if len(groups) > 1:
         each = 3 * _SCORE

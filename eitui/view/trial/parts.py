@@ -1,6 +1,6 @@
 """What the tabs of a trial have in common: which figures they are about, headings, and why there is nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import zip_longest
 
 from eitui.analysis.lens import Lens, usual_lens
@@ -9,7 +9,10 @@ from eitui.domain.run import Run
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view.cells import fit, len_cells, wrap
 from eitui.view.format import MISSING
-from eitui.view.lines import EMPTY_LINE, Line, crop, width_of
+from eitui.view.lines import EMPTY_LINE, Line, Span, crop, width_of
+
+SIGNS = {PENDING: ("○", "dim"), RUNNING: ("●", "accent"), COMPLETED: ("✓", "good"), FAILED: ("✗", "bad")}
+"""The sign and the tone of every status the API document names."""
 
 NOT_COMPUTED = "n/a"
 """Shown for a figure that the service does not compute, or that is no number."""
@@ -37,6 +40,24 @@ def chosen(
         return None
     key = min(evaluations, key=lambda key: (key[0] != lens.part, key[1] != lens.precision))
     return key, evaluations[key]
+
+
+def state_of(trial: Trial, stalled: Set[str] = frozenset(), training_cycles: int | None = None) -> Line:
+    """Return how far a trial is, in a few words. `stalled` has the ids of those that have said nothing for too long."""
+    if trial.problem:
+        return (("? malformed", "warn"),)
+    if trial.status == RUNNING and trial.id in stalled:
+        sign, tone, word = "!", "warn", "stalled"
+    else:
+        sign, tone = SIGNS.get(trial.status, ("?", "warn"))
+        word = trial.status or "no status"
+    line: list[Span] = [(f"{sign} {word}", tone)]
+    if trial.status == RUNNING and trial.epoch is not None:
+        of = f"/{training_cycles}" if training_cycles else ""
+        line.append((f"  epoch {trial.epoch}{of}", ""))
+    if trial.round is not None:
+        line.append((f"  round {trial.round}", "dim"))
+    return tuple(line)
 
 
 def heading(text: str, more: str = "") -> Line:
@@ -70,12 +91,12 @@ def of_before(trial: Trial, width: int) -> list[Line]:
     return said(f"! This trial {doing}: the figures below are of an earlier attempt.", width, "warn")
 
 
-def problems(detail: TrialDetail, width: int) -> list[Line]:
+def problems(found: Sequence[str], width: int) -> list[Line]:
     """Return what of the service's description could not be read; nothing where all could."""
-    if not detail.problems:
+    if not found:
         return []
-    more = len(detail.problems) - MOST_PROBLEMS
-    texts = [*detail.problems[:MOST_PROBLEMS], *([f"… and {more} more"] if more > 0 else [])]
+    more = len(found) - MOST_PROBLEMS
+    texts = [*found[:MOST_PROBLEMS], *([f"… and {more} more"] if more > 0 else [])]
     return [
         *said("Left out, because it could not be read:", width, "warn"),
         *((("  ", ""), (text, "warn")) for text in texts),
@@ -84,7 +105,12 @@ def problems(detail: TrialDetail, width: int) -> list[Line]:
 
 def finished(sections: Iterable[Sequence[Line]], detail: TrialDetail, width: int) -> list[Line]:
     """Return the sections that have lines, a blank line between them, then what could not be read; none too long."""
-    return [crop(line, width) for line in _stacked([*sections, problems(detail, width)])]
+    return stacked([*sections, problems(detail.problems, width)], width)
+
+
+def stacked(sections: Iterable[Sequence[Line]], width: int) -> list[Line]:
+    """Return the sections that have lines, a blank line between them; none too long."""
+    return [crop(line, width) for line in _stacked(sections)]
 
 
 def _stacked(sections: Iterable[Sequence[Line]]) -> Iterator[Line]:

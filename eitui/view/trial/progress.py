@@ -1,17 +1,18 @@
 """How far a trial is: each block's state, its worker and its jobs, and what became of it."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 
 from eitui.domain.detail import TrialDetail
 from eitui.domain.run import Run
-from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Block, Trial
+from eitui.domain.trial import Block, Trial
 from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
 from eitui.view.lines import Line
-from eitui.view.trial.parts import finished, heading, pairs, said
+from eitui.view.trial.parts import SIGNS, finished, heading, pairs, said
 
-_SIGN = {PENDING: ("○", "dim"), RUNNING: ("●", "accent"), COMPLETED: ("✓", "good"), FAILED: ("✗", "bad")}
+_HOST = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _TITLES = {"input": "input", "dsp": "DSP", "learn": "learn"}
 _MOST_STATUS = 12
 
@@ -40,6 +41,11 @@ def lines(
     return finished(sections, detail, width)
 
 
+def studio_of(endpoint: str) -> str:
+    """Return the address of the Studio whose service is at `endpoint`, a host; empty where that is not its name."""
+    return f"https://{endpoint}" if _HOST.fullmatch(endpoint) else ""
+
+
 def studio_link(host: str, project_id: int | None, coordinator_job_id: int | None) -> str:
     """Return the address of a run in the Studio; empty where it cannot be known.
 
@@ -51,7 +57,7 @@ def studio_link(host: str, project_id: int | None, coordinator_job_id: int | Non
 
 
 def _state(trial: Trial) -> Line:
-    sign, tone = _SIGN.get(trial.status, ("?", "warn"))
+    sign, tone = SIGNS.get(trial.status, ("?", "warn"))
     times = f" after {trial.retries + 1} attempts" if trial.retries else ""
     epoch = f", epoch {trial.epoch}" if trial.epoch is not None else ""
     return ((f"{sign} {trial.status or 'no status'}", tone), (f"{times}{epoch}", ""))
@@ -83,7 +89,7 @@ def _retries(block: Block) -> str:
 
 
 def _block(block: Block, time: str, kinds: int, words: int, again: int) -> Line:
-    sign, tone = _SIGN.get(block.status, ("?", "warn"))
+    sign, tone = SIGNS.get(block.status, ("?", "warn"))
     return (
         (f"  {sign} ", tone),
         (fit(_kind(block), kinds), ""),
@@ -100,7 +106,7 @@ def _facts(
     jobs = detail.jobs
     rows: list[tuple[str, object]] = [
         ("worker", trial.worker_id),
-        ("round", None if trial.round is None else trial.round + 1),
+        ("round", trial.round),
         ("last epoch finished", _time(trial.last_completed_epoch, now, tz)),
         ("training finished", _time(trial.last_completed_training, now, tz)),
         ("job, features of training data", jobs.dsp_training),
@@ -136,7 +142,7 @@ def _time(at: float | None, now: float | None, tz: tzinfo | None) -> str:
 def _added(detail: TrialDetail, width: int, studio: str) -> list[Line]:
     found: list[Line] = []
     if detail.added is None:
-        found += said("Not added to the project: it is no impulse there.", width)
+        found += said("The service does not say whether it was added to the project as an impulse.", width)
     else:
         number = f" as impulse {detail.added.impulse_id}" if detail.added.impulse_id is not None else ""
         found.append(((f"✓ Added to the project{number}", "good"),))

@@ -1,0 +1,190 @@
+"""The logs of trials that were asked for while the monitor is open: each once, a few at a time."""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from eitui.analysis.failure import Cause, cause_of
+from eitui.domain.log import TrialLog
+from eitui.domain.trial import Trial
+from eitui.feed.events import NoLog, Source
+
+AT_A_TIME = 3
+"""Logs asked for together, where many are to be read."""
+
+KEPT = 24
+"""Logs kept, the latest; of the others only what they told is."""
+
+GIVE_UP = 3
+"""So many in a row that cannot be had, and the rest of many is not asked for."""
+
+SHARE = 16
+"""Part of the logs still to be read, after which it is told what was read meanwhile."""
+
+Key = tuple[object, ...]
+Start = Callable[[Coroutine[Any, Any, None]], object]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What is known of a trial's log."""
+
+    log: TrialLog | None = None
+    """None while it has not been answered."""
+    problem: str = ""
+    """Why it could not be had; with a log, why it could not be had again."""
+    asking: bool = False
+
+
+NOTHING = Heard()
+
+
+class Logs:
+    """Asks for logs, and remembers what they told.
+
+    A log belongs to a trial in one state: when the trial is tried again, it is another.
+    """
+
+    def __init__(self, source: Callable[[], Source | None], start: Start, changed: Callable[[], None]) -> None:
+        """Ask `source`, in coroutines handed to `start`, and call `changed` when anything is known that was not."""
+        self._source, self._start, self._changed = source, start, changed
+        self._logs: OrderedDict[Key, TrialLog] = OrderedDict()
+        self._causes: dict[Key, Cause] = {}
+        self._problems: dict[Key, str] = {}
+        self._stale: set[Key] = set()
+        """What was read, but is to be asked for again as that failed the last time."""
+        self._asked: set[Key] = set()
+        self._queue: deque[Trial] = deque()
+        self._readers = 0
+        self._in_vain = 0
+        self._unsaid = 0
+        """Logs of the queue that were read since `changed` was last called."""
+        self._run: int | None = None
+
+    def turn_to(self, run_id: int | None) -> None:
+        """Forget what trials of another run told: theirs may be called alike."""
+        if run_id == self._run:
+            return
+        known, self._run = self._run is not None, run_id
+        if known:
+            for kept in (self._logs, self._causes, self._problems, self._stale, self._queue):
+                kept.clear()
+            self._in_vain = 0
+
+    def heard(self, trial: Trial) -> Heard:
+        """Return what is known of the log of `trial`."""
+        key = _key(trial)
+        if key in self._logs:
+            self._logs.move_to_end(key)  # what is looked at is not the first to be let go
+        return Heard(self._logs.get(key), self._problems.get(key, ""), key in self._asked)
+
+    def cause(self, trial: Trial) -> Cause:
+        """Return why `trial` failed; where its log was not read, only in which block."""
+        return self._causes.get(_key(trial)) or cause_of((), trial.blocks)
+
+    def is_read(self, trial: Trial) -> bool:
+        """Whether the log of `trial` was read, so that its cause is known as far as it can be."""
+        return _key(trial) in self._causes
+
+    def problem(self, trial: Trial) -> str:
+        """Return why the log of `trial` could not be had the last time; empty where it could, or was not asked for."""
+        return self._problems.get(_key(trial), "")
+
+    def ask(self, trial: Trial, *, again: bool = False) -> None:
+        """Ask for the log of `trial`, unless it is there, or could not be had, or is under way; `again`: anew."""
+        key = _key(trial)
+        known = key in self._problems or self.heard(trial).log is not None
+        if key not in self._asked and (again or not known):
+            self._asked.add(key)
+            self._start(self._read(trial))
+
+    def ask_all(self, trials: Iterable[Trial]) -> None:
+        """Ask for the logs of `trials` that were never asked for, a few at a time; for none once it gave up."""
+        if self.gave_up:
+            return
+        waiting = set(map(_key, self._queue))
+        for trial in trials:
+            key = _key(trial)
+            if self._wanted(key) and key not in waiting:
+                self._queue.append(trial)
+        while self._readers < min(AT_A_TIME, len(self._queue) + self._readers):
+            self._readers += 1
+            self._start(self._read_queue())
+
+    def _wanted(self, key: Key) -> bool:
+        known = key in self._causes and key not in self._stale
+        return not known and key not in self._problems and key not in self._asked
+
+    def stop(self) -> None:
+        """Leave those of many unread that are not under way."""
+        self._queue.clear()
+
+    def forget_problems(self) -> None:
+        """Ask again for what could not be had, when it is next asked for."""
+        self._stale.update(key for key in self._problems if key in self._causes)
+        self._problems.clear()
+        self._in_vain = 0
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether so many could not be had that the rest is not asked for."""
+        return self._in_vain >= GIVE_UP
+
+    async def _read_queue(self) -> None:
+        try:
+            while self._queue and not self.gave_up:
+                trial = self._queue.popleft()
+                key = _key(trial)
+                if self._wanted(key):
+                    self._asked.add(key)
+                    await self._read(trial, queued=True)
+                    self._in_vain = self._in_vain + 1 if key in self._problems else 0
+        finally:
+            self._readers -= 1
+        if self.gave_up:
+            self._queue.clear()
+            self._changed()
+
+    async def _read(self, trial: Trial, *, queued: bool = False) -> None:
+        key, run = _key(trial), self._run
+        if not queued:
+            self._changed()
+        try:
+            log = await self._from_source(trial)
+            # Of a long log it takes a while.
+            cause = await asyncio.to_thread(cause_of, log.lines, trial.blocks)
+        except NoLog as error:
+            # What was read before stays: an outage takes nothing away.
+            if run == self._run:
+                self._problems[key] = " ".join(filter(None, (f"{error.what}.", error.advice)))
+        else:
+            if run == self._run:
+                self._keep(key, log, cause)
+        finally:
+            self._asked.discard(key)
+        self._unsaid += 1
+        # Of many, each of which is soon read, not every one is worth grouping all of them anew.
+        if not queued or self._unsaid > len(self._queue) // SHARE:
+            self._unsaid = 0
+            self._changed()
+
+    def _keep(self, key: Key, log: TrialLog, cause: Cause) -> None:
+        self._problems.pop(key, None)
+        self._stale.discard(key)
+        self._causes[key] = cause
+        self._logs[key] = log
+        self._logs.move_to_end(key)
+        while len(self._logs) > KEPT:
+            self._logs.popitem(last=False)
+
+    async def _from_source(self, trial: Trial) -> TrialLog:
+        source = self._source()
+        if source is None:
+            raise NoLog("The service has not been reached yet")
+        return await source.log(trial)
+
+
+def _key(trial: Trial) -> Key:
+    return trial.id, trial.name, trial.status, trial.retries, *(block.retries for block in trial.blocks)

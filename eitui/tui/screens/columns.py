@@ -1,0 +1,132 @@
+"""Choose the table's columns."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from eitui.tui.keys import Key, bindings, keys_of
+from eitui.tui.widgets.lines import Lines
+from eitui.view.arrangement import USUAL, Arrangement
+from eitui.view.lines import EMPTY_LINE, Line, Span
+
+GROUP = "Columns"
+
+AROUND = 4
+"""Lines around the columns: the border, and what the keys do."""
+
+
+class ColumnsChoice(ModalScreen[Arrangement | None]):
+    """Returns which columns to show in which order, or None when it was left as it was."""
+
+    BINDINGS: ClassVar = bindings(GROUP)
+
+    def __init__(
+        self, current: Arrangement, titles: Mapping[str, str], keys: Sequence[Key], usual: Arrangement = USUAL
+    ) -> None:
+        """Let `current` be changed, or `usual` be taken; `titles` has what the columns are called, by key."""
+        super().__init__()
+        self._usual = usual
+        self._list = ColumnList(current, titles)
+        self._hints = Hints(keys_of(keys, GROUP))
+
+    def compose(self) -> ComposeResult:
+        """Show the columns, and what the keys do."""
+        with Vertical(id="columns") as box:
+            box.border_title = "Columns"
+            box.border_subtitle = "enter keeps, esc discards"
+            yield self._list
+            yield self._hints
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Leave room for the border and what the keys do."""
+        self._list.styles.height = max(1, min(len(self._list.arrangement.order), event.size.height - AROUND))
+
+    def action_move(self, by: int) -> None:
+        """Go to another column."""
+        self._list.go(by)
+
+    def action_carry(self, by: int) -> None:
+        """Move the column to another place."""
+        self._list.carry(by)
+
+    def action_hide(self) -> None:
+        """Hide the column, or show it."""
+        self._list.toggle()
+
+    def action_usual(self) -> None:
+        """Take the usual columns."""
+        self._list.set(self._usual)
+
+    def action_keep(self) -> None:
+        """Return the choice."""
+        self.dismiss(self._list.arrangement)
+
+    def action_discard(self) -> None:
+        """Return nothing."""
+        self.dismiss(None)
+
+
+class ColumnList(Lines):
+    """A line a column; the cursor's begins with a sign."""
+
+    def __init__(self, arrangement: Arrangement, titles: Mapping[str, str]) -> None:
+        super().__init__(id="columns-list")
+        self.arrangement = arrangement
+        self._titles = titles
+        self._top = 0
+        self._cursor = arrangement.order[0]
+
+    def set(self, arrangement: Arrangement) -> None:
+        """Show another choice."""
+        self.arrangement = arrangement
+        self.redraw()
+
+    def go(self, by: int) -> None:
+        """Put the cursor on another column."""
+        order = self.arrangement.order
+        self._cursor = order[max(0, min(order.index(self._cursor) + by, len(order) - 1))]
+        self.redraw()
+
+    def carry(self, by: int) -> None:
+        """Move the cursor's column to another place."""
+        self.set(self.arrangement.moved(self._cursor, by))
+
+    def toggle(self) -> None:
+        """Hide the cursor's column, or show it."""
+        self.set(self.arrangement.toggled(self._cursor))
+
+    def build(self, width: int, height: int) -> Sequence[Line]:
+        """Return the columns in their order, those around the cursor's where not all have room."""
+        order = self.arrangement.order
+        at = order.index(self._cursor)
+        self._top = max(0, min(max(self._top, at - height + 1), at, len(order) - height))
+        return [self._line(key) for key in order[self._top : self._top + height]]
+
+    def _line(self, key: str) -> Line:
+        shown, here = key not in self.arrangement.hidden, key == self._cursor
+        return (
+            ("▸ " if here else "  ", "title"),
+            ("✓ " if shown else "· ", "good" if shown else "dim"),
+            (self._titles[key], ("title" if here else "") if shown else "dim"),
+        )
+
+
+class Hints(Lines):
+    """What the keys do."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        super().__init__(id="columns-hints")
+        self._keys = [key for key in keys if key.footer]
+
+    def build(self, width: int, height: int) -> Sequence[Line]:
+        """Return them on one line, apart from the columns."""
+        spans: list[Span] = []
+        # Keys of one label are two directions of one thing.
+        for label, keys in groupby(self._keys, key=lambda key: key.label):
+            spans += [(" ".join(key.display for key in keys), "key"), (f" {label.lower()}  ", "dim")]
+        return [EMPTY_LINE, tuple(spans)]

@@ -1,0 +1,253 @@
+"""Marked trials side by side: their curves in one chart, and what they differ in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from eitui.analysis.compare import Comparison, Value, compare
+from eitui.analysis.ranking import best
+from eitui.api.parameters import parameters_of
+from eitui.domain.history import EMPTY_CURVE, Curve
+from eitui.domain.trial import Trial
+from eitui.tui.keys import Key, bindings, keys_over
+from eitui.tui.screens.following import Following, Scene
+from eitui.tui.widgets.drawing import Drawing, windowed
+from eitui.view.charts import ChartSpec, Quantity
+from eitui.view.compare import columns_that_fit, compare_table
+from eitui.view.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.marks import Mark, assign, mark
+from eitui.view.overlay import overlay, why_empty
+from eitui.view.overlay_plot import draw_overlay
+
+TALL = 26
+"""Lines from which chart and table are in sight at once."""
+
+BOTH, CHART, TABLE = "both", "chart", "table"
+
+QUANTITIES: tuple[tuple[Quantity, bool], ...] = (
+    ("loss", False),
+    ("accuracy", False),
+    ("loss", True),
+    ("accuracy", True),
+)
+"""What the chart can show, and whether that is of the training data."""
+
+_Of = tuple[object, ...]
+"""What something was made of: equal ones need not be made again."""
+_NOTHING: _Of = ()
+
+
+class ComparisonScreen(Following):
+    """Follows the trials that are marked. With fewer than two of them the best of all others is the other one."""
+
+    GROUPS: ClassVar[tuple[str, ...]] = ("Comparison", "Figures")
+    BINDINGS: ClassVar = bindings(*GROUPS)
+
+    def __init__(
+        self,
+        keys: Sequence[Key],
+        scene: Scene,
+        selected: str | None,
+        *,
+        numbers: Mapping[str, int],
+        unmark: Callable[[str], object],
+        select: Callable[[str], object],
+    ) -> None:
+        """Take the trial `selected`, by its id, where none is marked.
+
+        `numbers` has the numbers of the marks that trials have in the table; `unmark` and `select` act on the table.
+        """
+        super().__init__(keys, scene)
+        # All parts of the data are compared at once: another one to look at changes nothing here.
+        self._footer.use([key for key in keys_over(keys, *self.GROUPS) if key.id != "figures.part"])
+        self.trials: tuple[Trial, ...] = ()
+        """Those that are compared."""
+        self.cursor = 0
+        """Which of them the keys are about."""
+        self.part = BOTH
+        """What is in sight: both, or only one of them; where there is no room for both, both is the chart."""
+        self._selected, self._unmark, self._select = selected, unmark, select
+        self._drawing = Drawing(self._lines)
+        self._quantity, self._log = 0, False
+        self._top = 0
+        self._numbers = dict(numbers)
+        self._parameters: dict[str, tuple[bytes, Mapping[str, Value]]] = {}
+        self._comparison, self._comparison_of = Comparison(), _NOTHING
+        self._spec, self._spec_of = ChartSpec(""), _NOTHING
+        self._picture: tuple[_Of, Sequence[Line]] = (_NOTHING, ())
+
+    def body(self) -> ComposeResult:
+        """Chart and table are drawn together."""
+        yield self._drawing
+
+    def heading(self) -> Line:
+        """Return what is compared, and by which figure."""
+        title: Line = (("Compare  ", "title"),)
+        if len(self.trials) < 2:
+            return title
+        said = f"{len(self.trials)} marked trials" if self._are_marked else "the trial with the best of the others"
+        return (*title, (f"{said}, {self.scene.lens.precision} figures", ""))
+
+    # What is compared
+
+    def follow(self) -> None:
+        """Draw the trials as they are now."""
+        self._numbers = assign([trial.id for trial in self.trials], self._numbers)
+        self.cursor = max(0, min(self.cursor, len(self.trials) - 1))
+        self._compare()
+        self._chart()
+        self._drawing.redraw()
+
+    def show(self, scene: Scene) -> None:
+        """Bring the screen up to date; what is compared is known before it is named."""
+        self.scene = scene
+        self.trials = self._to_compare()
+        super().show(scene)
+
+    @property
+    def _marked(self) -> tuple[Trial, ...]:
+        run = self.scene.moment.run
+        return tuple(trial for trial_id in self.scene.marked if (trial := run.trial(trial_id)) is not None)
+
+    @property
+    def _are_marked(self) -> bool:
+        return len(self._marked) > 1
+
+    def _to_compare(self) -> tuple[Trial, ...]:
+        marked = self._marked
+        if len(marked) > 1:
+            return marked
+        run = self.scene.moment.run
+        one = marked[0] if marked else run.trial(self._selected)
+        if one is None:
+            return ()
+        others = replace(run, trials=tuple(trial for trial in run.trials if trial is not one))
+        other = best(others, self.scene.lens).trial
+        return (one,) if other is None else (one, other)
+
+    def _compare(self) -> None:
+        key: _Of = ([(trial, trial.payload.digest) for trial in self.trials], self.scene.lens.precision)
+        if self._comparison_of == key:
+            return
+        self._comparison_of = key
+        self._parameters = {trial.id: self._read(trial) for trial in self.trials}
+        mappings = [self._parameters[trial.id][1] for trial in self.trials]
+        self._comparison = compare(self.trials, mappings, self.scene.lens.precision)
+
+    def _read(self, trial: Trial) -> tuple[bytes, Mapping[str, Value]]:
+        """Return the trial's parameters with the digest of what they were read from: reading costs, so it is kept."""
+        kept = self._parameters.get(trial.id)
+        digest = trial.payload.digest
+        return kept if kept is not None and kept[0] == digest else (digest, parameters_of(trial))
+
+    def _marks(self) -> list[Mark]:
+        return [mark(self._numbers[trial.id]) for trial in self.trials]
+
+    # The picture
+
+    def _chart(self) -> None:
+        moment, (quantity, train) = self.scene.moment, QUANTITIES[self._quantity]
+        curves: dict[str, Curve] = {trial.id: moment.history.curves.get(trial.id, EMPTY_CURVE) for trial in self.trials}
+        cycles, log = moment.run.config.training_cycles, self._log and quantity == "loss"
+        names = tuple(trial.name for trial in self.trials)
+        key: _Of = (quantity, train, log, cycles, tuple(self._numbers.items()), names, tuple(curves.values()))
+        if key != self._spec_of:
+            self._spec_of = key
+            self._spec = overlay(self.trials, curves, self._marks(), quantity, cycles, train=train, log=log)
+            if log:
+                self._spec = replace(self._spec, note=", ".join(filter(None, ("log axis", self._spec.note))))
+
+    def _lines(self, width: int, height: int) -> Sequence[Line]:
+        if len(self.trials) < 2:
+            return [EMPTY_LINE, *(((" ", ""), *line) for line in wrapped(self._too_few(), width - 2))]
+        if height < TALL:
+            return self._table(width, height) if self.part == TABLE else self._curves(width, height)
+        if self.part != BOTH:
+            return self._table(width, height) if self.part == TABLE else self._curves(width, height)
+        head, body = self._tabled(width)
+        upper = max(height - len(head) - len(body) - 1, height * 9 // 20)
+        lower = self._table(width, height - upper - 1)
+        return [*self._curves(width, upper), (("─" * width, "dim"),), *lower]
+
+    def _curves(self, width: int, height: int) -> Sequence[Line]:
+        quantity, train = QUANTITIES[self._quantity]
+        reason = why_empty(self.trials, self.scene.moment.history.curves, quantity, train=train)
+        if reason:
+            said = [((" ", ""), *line) for line in wrapped(reason, width - 2, "dim")]
+            lines: list[Line] = [((" " + self._spec.title, "title"),), *said]
+            return (lines + [EMPTY_LINE] * height)[:height]
+        key = (self._spec, width, height)
+        if self._picture[0] != key:
+            self._picture = (key, draw_overlay(self._spec, width, height))
+        return self._picture[1]
+
+    def _tabled(self, width: int) -> tuple[list[Line], list[Line]]:
+        shown = columns_that_fit(self._comparison, width)
+        first = max(0, min(self.cursor - shown // 2, len(self.trials) - shown))
+        return compare_table(self._comparison, self._marks(), width, first, cursor=self.cursor)
+
+    def _table(self, width: int, height: int) -> Sequence[Line]:
+        head, body = self._tabled(width)
+        lines, self._top = windowed(body, self._top, height - len(head))
+        return [*head, *lines]
+
+    def _too_few(self) -> str:
+        if not self.trials:
+            gone = "was not there then" if self._selected or self.scene.marked else "is selected"
+            trial = "The trial to compare" if self._selected or self.scene.marked else "No trial"
+            return f"{trial} {gone}. Mark two or more in the trial table with space, then press c."
+        return (
+            f"There is nothing to compare {self.trials[0].name} with: no other trial has completed yet. "
+            "Mark two or more in the trial table with space, then press c."
+        )
+
+    # What the keys do
+
+    def action_move(self, by: int) -> None:
+        """Scroll the table."""
+        self._top = max(0, self._top + by)
+        self._drawing.redraw()
+
+    def action_move_page(self, by: int) -> None:
+        """Scroll the table by screenfuls."""
+        self.action_move(by * max(1, self._drawing.size.height // 2))
+
+    def action_columns(self, by: int) -> None:
+        """Go to the trial beside this one."""
+        self.cursor = max(0, min(self.cursor + by, len(self.trials) - 1))
+        self._drawing.redraw()
+
+    def action_quantity(self) -> None:
+        """Draw the next figure."""
+        self._quantity = (self._quantity + 1) % len(QUANTITIES)
+        self.show(self.scene)
+
+    def action_log(self) -> None:
+        """Make the axis of losses logarithmic, or not."""
+        self._log = not self._log
+        if QUANTITIES[self._quantity][0] != "loss":
+            self.notify("Only a loss has a logarithmic axis.", markup=False)
+        self.show(self.scene)
+
+    def action_part(self) -> None:
+        """Show only the chart, only the table, or both where there is room."""
+        parts = (BOTH, CHART, TABLE) if self._drawing.size.height >= TALL else (CHART, TABLE)
+        # Where there is no room for both, both is the chart.
+        at = parts.index(self.part) if self.part in parts else 0
+        self.part = parts[(at + 1) % len(parts)]
+        self._drawing.redraw()
+
+    def action_remove(self) -> None:
+        """Take the trial out of the comparison."""
+        if not self._are_marked:
+            self.notify("Only marked trials can be taken out: space marks them in the trial table.", markup=False)
+            return
+        self._unmark(self.trials[self.cursor].id)
+
+    def action_choose(self) -> None:
+        """Go back, to this trial in the table."""
+        if self.trials:
+            self._select(self.trials[self.cursor].id)
+        self.action_back()

@@ -1,0 +1,132 @@
+"""Ask for a file to write to."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from eitui.domain.text import clean
+
+LONGEST = 1000
+"""Characters of a path."""
+
+HINT = "CSV; JSON if the name ends in .json"
+
+ENDINGS = ("", ".csv", ".json")
+"""What a file's name may end in: under another ending its contents would not be what they seem."""
+
+Write = Callable[[Path], Awaitable[str]]
+"""Writes a file; returns why it could not be written, or nothing."""
+
+
+class ExportPrompt(ModalScreen[None]):
+    """Has a file written, and stays open until it is. One that is there already is overwritten only after asking."""
+
+    # Another key than the one that names the file: that may be pressed twice on a slow line.
+    BINDINGS: ClassVar = [("escape", "dismiss", "Back"), ("ctrl+o", "replace", "Overwrite")]
+
+    def __init__(self, proposal: str, what: str, write: Write) -> None:
+        """Propose a name for `what`, and have `write` write it."""
+        super().__init__()
+        self._write = write
+        self._writing = False
+        self._proposal = proposal
+        self._what = what
+        self._asked_about: Path | None = None
+
+    def compose(self) -> ComposeResult:
+        """One line to type in, and one that says what to type, or asks."""
+        with Vertical(id="export") as box:
+            box.border_title = Content(f"Export {self._what}")
+            box.border_subtitle = "enter, esc"
+            asked = Input(self._proposal, id="file", max_length=LONGEST, compact=True, select_on_focus=False)
+            asked.cursor_blink = False  # A blinking cursor is sent over the line for as long as nobody types.
+            yield asked
+            yield Static(Content(HINT), id="said", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Have the file written, or ask whether to replace what is there."""
+        said = event.value.strip()
+        path = _path(said)
+        problem = _unfit(said, path)
+        if problem:
+            self._say(problem)
+        elif _is_there(path):
+            self._asked_about = path
+            self._say(f"{clean(path.name)} is there already. ctrl+o overwrites it.")
+        else:
+            self._begin(path)
+
+    def action_replace(self) -> None:
+        """Have the file overwritten that was asked about."""
+        if self._asked_about is not None and self._asked_about == _path(self.query_one(Input).value.strip()):
+            self._begin(self._asked_about)
+
+    def _begin(self, path: Path) -> None:
+        if self.is_current and not self._writing:  # else it was answered already: the key was pressed twice
+            self._writing = True
+            # The monitor's: it goes on when this is left meanwhile.
+            self.app.screen_stack[0].run_worker(self._write_to(path))
+
+    async def _write_to(self, path: Path) -> None:
+        try:
+            problem = await self._write(path)
+        finally:
+            self._writing = False
+        if not self.is_current:
+            if problem:
+                self.app.notify(problem, severity="error", markup=False)
+        elif problem:
+            self._say(problem)
+        else:
+            self.dismiss(None)
+
+    def on_input_changed(self) -> None:
+        """Take back what was said of the last name."""
+        self._asked_about = None
+        said = self.query_one("#said", Static)
+        if said.has_class("-wrong"):
+            said.remove_class("-wrong")
+            said.update(Content(HINT))
+
+    def _say(self, text: str) -> None:
+        said = self.query_one("#said", Static)
+        said.update(Content(text))
+        said.add_class("-wrong")
+
+
+def _path(said: str) -> Path:
+    try:
+        return Path(said).expanduser().absolute()
+    except RuntimeError:  # ~somebody who is not known here
+        return Path(said).absolute()
+
+
+def _unfit(said: str, path: Path) -> str:
+    """Return why no file can be written to `path`, of which the user `said` the name; nothing where one may be."""
+    if not said:
+        return "A file's name is needed."
+    if said.endswith("/") or _is_directory(path):
+        return f"{clean(said)} is a directory: a file's name is needed."
+    if path.suffix.lower() not in ENDINGS:
+        return f"{clean(path.suffix)} files cannot be written: end the name in .csv or .json."
+    return ""
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False  # Writing will say what is wrong with it.

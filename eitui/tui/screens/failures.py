@@ -1,0 +1,167 @@
+"""Why trials of a run failed: grouped by cause, and by the parameters that they share more than others do."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from eitui.analysis.failure import Cause
+from eitui.analysis.failure_groups import FailureGroup, failure_groups
+from eitui.api.parameters import Value, parameters_of
+from eitui.domain.trial import FAILED, Trial
+from eitui.tui.keys import Key, bindings
+from eitui.tui.logs import Logs
+from eitui.tui.screens.following import Following, Scene
+from eitui.tui.screens.trial import Order
+from eitui.tui.widgets.failure_list import FailureList
+from eitui.view.failures import Failed, failure_rows
+from eitui.view.lines import Line
+
+Parameters = Mapping[str, Value]
+Causes = Mapping[str, Cause]
+
+OpenTrial = Callable[[str, Order, Callable[[str], object]], object]
+"""Opens the view of a trial, from which one goes to others in an order, and says which."""
+
+
+class FailuresScreen(Following):
+    """Reads the logs of the failed trials, a few at a time, and says what their failures have in common."""
+
+    GROUPS: ClassVar = ("Failures",)
+    BINDINGS: ClassVar = bindings(*GROUPS)
+    AUTO_FOCUS = "#failures"
+
+    def __init__(self, keys: Sequence[Key], scene: Scene, logs: Logs, open_trial: OpenTrial) -> None:
+        """Show the failures; `open_trial` opens the view of a trial."""
+        super().__init__(keys, scene)
+        self._logs, self._open_trial = logs, open_trial
+        self._list = FailureList()
+        self._parameters: dict[str, tuple[bytes, Parameters]] = {}
+        self._groups: tuple[FailureGroup, ...] = ()
+        self._grouped: object = None
+        """What `_groups` are of."""
+        self._grouping = False
+
+    def body(self) -> ComposeResult:
+        """Lay out the list."""
+        yield self._list
+
+    def heading(self) -> Line:
+        """Return how many failed."""
+        trials = self.scene.moment.run.trials
+        count = sum(trial.status == FAILED for trial in trials)
+        return (("Failures", "title"), (f"  {count} of {len(trials)} trials failed", ""))
+
+    @property
+    def failed(self) -> tuple[Trial, ...]:
+        """The failed trials of the scene."""
+        return tuple(trial for trial in self.scene.moment.run.trials if trial.status == FAILED)
+
+    def follow(self) -> None:
+        """Bring the list up to date, and ask for the logs that it needs."""
+        failed = self.failed
+        self._logs.ask_all(failed)
+        causes = self._causes(failed)
+        over = [trial for trial in self.scene.moment.run.trials if trial.over]
+        # Failed trials that may yet belong to any group are not among those that a group is compared with.
+        compared = [trial for trial in over if trial.status != FAILED or trial.id in causes]
+        about = (tuple(causes.items()), tuple((trial.id, trial.payload.digest) for trial in compared))
+        if about != self._grouped and not self._grouping:
+            self._grouping = True
+            self.run_worker(self._group(about, causes, compared))
+        self._show(failed)
+
+    def _causes(self, failed: Sequence[Trial]) -> dict[str, Cause]:
+        """Return the causes that are known; where no log can be had at all, the blocks are all there is."""
+        read = {trial.id: self._logs.cause(trial) for trial in failed if self._logs.is_read(trial)}
+        if read or not any(map(self._logs.problem, failed)):
+            return read
+        return {trial.id: self._logs.cause(trial) for trial in failed}
+
+    async def _group(self, about: object, causes: Causes, trials: Sequence[Trial]) -> None:
+        """Group the failures in a thread: of some thousand trials it takes half a second."""
+        try:
+            self._groups = await asyncio.to_thread(self._grouped_by_cause, causes, trials)
+            self._grouped = about
+        finally:
+            self._grouping = False
+        self.follow()
+
+    def _grouped_by_cause(self, causes: Causes, trials: Sequence[Trial]) -> tuple[FailureGroup, ...]:
+        return failure_groups(causes, {trial.id: self._parameters_of(trial) for trial in trials})
+
+    def _parameters_of(self, trial: Trial) -> Parameters:
+        kept = self._parameters.get(trial.id)
+        if kept is None or kept[0] != trial.payload.digest:
+            kept = self._parameters[trial.id] = (trial.payload.digest, parameters_of(trial))
+        return kept[1]
+
+    def _show(self, failed: Sequence[Trial]) -> None:
+        causes = {trial.id: Failed(trial, self._logs.cause(trial)) for trial in failed}
+        groups = self._groups
+        about = (groups, tuple((one.trial.name, key, one.cause) for key, one in causes.items()))
+        self._list.show(
+            about, lambda width: failure_rows(groups, causes, width), state=self._state(failed), said=self._said(failed)
+        )
+
+    def _state(self, failed: Sequence[Trial]) -> str:
+        read = sum(map(self._logs.is_read, failed))
+        if not failed or read == len(failed):
+            return ""
+        return f"{read} of {len(failed)} logs read"
+
+    def _said(self, failed: Sequence[Trial]) -> tuple[str, str]:
+        """Return what stands above the list, and its tone."""
+        if not failed:
+            return self._none_failed(), "dim"
+        problems = [problem for trial in failed if (problem := self._logs.problem(trial))]
+        if not problems:
+            return "", ""
+        again = "" if self.scene.past is not None and not self.scene.past.live else " r asks again."
+        if all(map(self._logs.is_read, failed)):
+            kept = f"{len(problems)} of {len(failed)} logs are as they were read before, and could not be read again"
+            return f"{kept}: {problems[-1]}{again}", "warn"
+        if self._logs.gave_up:
+            return f"Logs cannot be read: {problems[-1]}{again}", "warn"
+        return f"{len(problems)} of {len(failed)} logs could not be read: {problems[-1]}{again}", "warn"
+
+    def _none_failed(self) -> str:
+        moment = self.scene.moment
+        if not moment.seen:
+            return "The service has not answered yet."
+        if self.scene.past is not None:
+            return "No trial had failed at the time that is shown."
+        return "No trial failed." if moment.run.finished else "No trial has failed so far."
+
+    # Keys
+
+    def action_move(self, by: int) -> None:
+        """Move by trials."""
+        self._list.move(by)
+
+    def action_move_page(self, by: int) -> None:
+        """Move by screenfuls."""
+        self._list.move_page(by)
+
+    def action_open_failed(self) -> None:
+        """Show the trial that the cursor is on."""
+        trial_id = self._list.cursor
+        if trial_id is None or trial_id not in self._list.order:
+            self.notify("There is no failed trial to open.", markup=False)
+            return
+        self._list.select(trial_id)
+        self._open_trial(trial_id, lambda: self._list.order, self._list.select)
+
+    async def action_below(self, action: str) -> None:
+        """Have the monitor do something; asking the service now is asking for the logs that could not be had, too."""
+        if action == "app.poll":
+            self._logs.forget_problems()
+            self.follow()
+            if self.scene.past is not None:
+                return  # There the monitor would only say that there is nothing to poll.
+        await super().action_below(action)
+
+    def on_unmount(self) -> None:
+        """Leave the logs unread that nobody waits for any more."""
+        self._logs.stop()

@@ -1,0 +1,52 @@
+"""What two impulses differ in."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+
+from eitui.analysis.impulse_compare import compare_impulses
+from eitui.domain.impulse import Impulse
+from eitui.tui.keys import Key
+from eitui.tui.screens.following import Following, Scene
+from eitui.tui.widgets.drawing import Drawing, windowed
+from eitui.view.compare import compare_table
+from eitui.view.lines import Line
+from eitui.view.marks import mark
+
+
+class ImpulseComparison(Following):
+    """A table of the parameters and metrics that are not the same for both."""
+
+    def __init__(self, keys: Sequence[Key], scene: Scene, impulses: Sequence[Impulse]) -> None:
+        super().__init__(keys, scene)
+        self._comparison = compare_impulses(impulses)
+        self._marks = [mark(place) for place in range(len(impulses))]
+        self._drawing = Drawing(self._lines)
+        self._top = 0
+
+    def body(self) -> ComposeResult:
+        """Lay out the table."""
+        yield self._drawing
+
+    def heading(self) -> Line:
+        """Return what is compared."""
+        count = len(self._comparison.parameters) + len(self._comparison.figures)
+        return (("Compare  ", "title"), (f"two impulses, {count} difference{'s' * (count != 1)}", ""))
+
+    def follow(self) -> None:
+        """Draw the table, which stays as it was when it was opened."""
+        self._drawing.redraw()
+
+    def _lines(self, width: int, height: int) -> Sequence[Line]:
+        head, body = compare_table(self._comparison, self._marks, width)
+        lines, self._top = windowed(body, self._top, height - len(head))
+        return [*head, *lines]
+
+    def action_move(self, by: int) -> None:
+        """Scroll."""
+        self._top = max(0, self._top + by)
+        self._drawing.redraw()
+
+    def action_move_page(self, by: int) -> None:
+        """Scroll by screenfuls."""
+        self.action_move(by * max(1, self._drawing.size.height - 3))

@@ -1,0 +1,296 @@
+"""The project's impulses: what there is to compare them by, and the ways to each of them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from eitui.analysis.impulses import Listed
+from eitui.domain.impulse import ImpulseTable
+from eitui.tui.asking import Asking, desk_for
+from eitui.tui.keys import Key, bindings, keys_over, keys_typing
+from eitui.tui.memory import Forgotten, Memory
+from eitui.tui.screens.following import Following, Scene
+from eitui.tui.widgets.impulse_table import ImpulsePane
+from eitui.view.arrangement import Arrangement
+from eitui.view.lines import Line, joined
+from eitui.view.marks import mark
+
+MOST_MARKED = 2
+"""Impulses that are compared."""
+
+NOT_THEN = "as they are now"
+"""Said in the past: impulses are not recorded."""
+
+EMPTY = "This project has no impulses yet: they are made in the Studio, or from a trial of the tuner."
+
+
+class ImpulsesScreen(Following):
+    """Asks for the impulses once, and again with the key that polls."""
+
+    GROUPS: ClassVar[tuple[str, ...]] = ("Impulses",)
+    BINDINGS: ClassVar = bindings(*GROUPS)
+    AUTO_FOCUS = "#impulses"
+
+    def __init__(
+        self,
+        keys: Sequence[Key],
+        scene: Scene,
+        memory: Memory,
+        trial_id: str | None,
+        *,
+        go_to_trial: Callable[[str], object],
+    ) -> None:
+        """Begin on the impulse made from the trial `trial_id`, where there is one.
+
+        `go_to_trial` puts the cursor of the trial table on a trial.
+        """
+        super().__init__(keys, scene)
+        self.marked: tuple[str, ...] = ()
+        """Keys of the impulses marked for comparison, in the order of marking."""
+        self._keys, self._memory, self._go_to_trial = keys, memory, go_to_trial
+        self._trial_id = trial_id
+        self._asked: Asking[ImpulseTable] = Asking(lambda desk: desk.impulses())
+        self._pane = ImpulsePane(keys, "impulses.filter")
+
+    def body(self) -> ComposeResult:
+        """Lay out the table."""
+        yield self._pane
+
+    def on_mount(self) -> None:
+        """Ask for the impulses."""
+        # At once, not when there is time: keys that follow may be a filter.
+        self.set_focus(self._pane)
+        self.ask()
+
+    def heading(self) -> Line:
+        """Return how many there are, and how old that is."""
+        table = self._asked.answer
+        count = "" if table is None else f"{len(table.impulses)} of this project"
+        asked = "" if table is None else f"asked {self._asked.age(self.scene.today)} ago"
+        past = NOT_THEN if self.scene.past is not None and table is not None else ""
+        return joined([(("Impulses", "title"),), ((count, ""),), ((asked, "dim"),), ((past, "warn"),)], "  ")
+
+    # What is asked
+
+    def ask(self) -> None:
+        """Ask for the impulses."""
+        asking = self._asked.ask(desk_for(self), lambda: self.scene.today, self._changed)
+        self.run_worker(asking, exclusive=True, group="impulses")
+
+    def _changed(self) -> None:
+        if not self.is_attached:
+            return
+        if self._asked.answer is not None and not self._pane.rows.columns:
+            self.follow()
+            self._begin()
+        self.show(self.scene)
+
+    def _begin(self) -> None:
+        """Take up the columns that were kept, and go to the impulse that the trial was made into."""
+        rows = self._pane.rows
+        try:
+            self._pane.show_columns(self._memory.impulse_columns(rows.usual))
+        except Forgotten as said:
+            self._pane.show_columns(rows.usual)
+            self.notify(str(said), severity="warning", markup=False)
+        made = [item for item in rows.items if self._trial_id and item.impulse.from_trial == self._trial_id]
+        if made:
+            self._pane.select_key(made[0].key)
+
+    def follow(self) -> None:
+        """Show what was answered, and what must be known of it."""
+        keys = {item.key for item in self._pane.rows.all}
+        if self._asked.answer is not None and keys:
+            self.marked = tuple(key for key in self.marked if key in keys)
+        marks = {key: mark(place) for place, key in enumerate(self.marked)}
+        said = self._asked.said(self.scene.today, "the impulses")
+        self._pane.show(self._asked.answer, marks, said, "" if said[0] else EMPTY)
+
+    async def action_below(self, action: str) -> None:
+        """Have the monitor do something; asking the service now is asking for the impulses, too."""
+        if action == "app.poll":
+            self.ask()
+            if self.scene.past is not None:
+                return  # There the monitor would only say that there is nothing to poll.
+        await super().action_below(action)
+
+    # Order and columns
+
+    def on_filtered_typing(self, message: ImpulsePane.Typing) -> None:
+        """Show the keys that matter."""
+        self._footer.use(keys_typing(self._keys) if message.typing else keys_over(self._keys, *self.GROUPS))
+
+    def action_filter(self) -> None:
+        """Let a filter be typed; reached where the table has not the keyboard, which sees to it itself."""
+        self.set_focus(self._pane)
+        self._pane.type_filter()
+
+    def action_sort(self) -> None:
+        """Ask which column to sort by."""
+        from eitui.tui.screens.sort import SortChoice
+
+        rows = self._pane.rows
+        if self._known():
+            choices = [(column.key, column.title or "Marked") for column in rows.columns]
+            self.app.push_screen(SortChoice(rows.sort.key if rows.sort else None, choices), self._sort_by)
+
+    def _sort_by(self, choice: str | None) -> None:
+        if choice is not None:
+            self._pane.sort_by(choice or None, reverse=False)
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        rows = self._pane.rows
+        self._pane.sort_by(rows.sort.key if rows.sort else None, reverse=not rows.reverse)
+
+    def action_choose_columns(self) -> None:
+        """Ask which columns to show."""
+        from eitui.tui.screens.columns import ColumnsChoice
+
+        pane = self._pane
+        if self._known():
+            titles = {column.key: column.title for column in pane.rows.columns}
+            self.app.push_screen(
+                ColumnsChoice(pane.arrangement, titles, self._keys, pane.rows.usual), self._arrange_columns
+            )
+
+    def _arrange_columns(self, choice: Arrangement | None) -> None:
+        if choice is not None and choice != self._pane.arrangement:
+            self._pane.show_columns(choice)
+            self.run_worker(self._remember(choice), group="memory")
+
+    async def _remember(self, choice: Arrangement) -> None:
+        try:
+            await asyncio.to_thread(self._memory.keep_impulse_columns, choice)
+        except Forgotten as said:
+            self.notify(str(said), severity="warning", markup=False)
+
+    def _known(self) -> bool:
+        if self._asked.answer is None:
+            self.notify("The impulses are not known yet.", markup=False)
+        return self._asked.answer is not None
+
+    # Marks
+
+    def action_mark(self) -> None:
+        """Mark the impulse, or unmark it, and go to the next; two at most."""
+        item = self._pane.selected
+        if item is None:
+            return
+        if item.key in self.marked:
+            self.marked = tuple(key for key in self.marked if key != item.key)
+        elif len(self.marked) == MOST_MARKED:
+            self.app.clear_notifications()  # A key that is held down would say it over and over.
+            self.notify("Two impulses at most can be marked: unmark one with space, or both with M.", markup=False)
+            return
+        else:
+            self.marked = (*self.marked, item.key)
+        self.follow()
+        self._pane.move(1)
+
+    def action_unmark_all(self) -> None:
+        """Unmark both."""
+        self.marked = ()
+        self.follow()
+
+    def action_compare(self) -> None:
+        """Show what the two that are marked differ in, or one that is and the selected one."""
+        from eitui.tui.screens.impulse_comparison import ImpulseComparison
+
+        selected = self._pane.selected
+        keys = list(self.marked)
+        if len(keys) == 1 and selected is not None and selected.key not in keys:
+            keys.append(selected.key)
+        items = [item for key in keys if (item := self._pane.rows.item(key)) is not None]
+        if len(items) < MOST_MARKED:
+            self.notify("Mark two impulses with space, then compare them with c.", markup=False)
+            return
+        self.app.push_screen(ImpulseComparison(self._keys, self.scene, [item.impulse for item in items]))
+
+    # What opens over it
+
+    def action_open_impulse(self) -> None:
+        """Show everything about the impulse that the cursor is on."""
+        from eitui.tui.screens.impulse import ImpulseScreen
+
+        item = self._selected()
+        if item is not None:
+            pane = self._pane
+            self.app.push_screen(
+                ImpulseScreen(
+                    self._keys,
+                    self.scene,
+                    item.key,
+                    self._asked,
+                    order=lambda: [item.key for item in pane.rows.items],
+                    reached=pane.select_key,
+                    go_to_trial=self._go_to_trial,
+                ),
+                lambda _: self.show(self.scene),
+            )
+
+    def action_thresholds(self) -> None:
+        """Change the thresholds of the impulse that the cursor is on."""
+        item = self._selected()
+        if item is not None:
+            edit_thresholds(self, self._keys, item, self.ask)
+
+    def action_trial(self) -> None:
+        """Go to the trial that the impulse was made from."""
+        item = self._selected()
+        if item is not None:
+            to_trial(self, item, self._go_to_trial)
+
+    def _selected(self) -> Listed | None:
+        item = self._pane.selected
+        if item is None:
+            self.notify("There is no impulse here.", markup=False)
+        return item
+
+    # Moving
+
+    def action_back(self) -> None:
+        """Show all impulses again; then go back."""
+        if not self._pane.clear_filter():
+            super().action_back()
+
+    def action_move(self, by: int) -> None:
+        """Move by impulses."""
+        self._pane.move(by)
+
+    def action_move_page(self, by: int) -> None:
+        """Move by screenfuls."""
+        self._pane.move_page(by)
+
+    def action_columns(self, by: int) -> None:
+        """Bring other columns into sight."""
+        self._pane.move_columns(by)
+
+
+def edit_thresholds(screen: Following, keys: Sequence[Key], item: Listed, then: Callable[[], object]) -> None:
+    """Open the threshold editor over `screen`, and do `then` when it is closed: the values may be others."""
+    from eitui.tui.screens.thresholds import ThresholdEditor
+
+    if item.impulse.id is None:
+        screen.notify("The service does not say which impulse this is: its thresholds cannot be changed.", markup=False)
+        return
+    screen.app.push_screen(ThresholdEditor(keys, screen.scene, item.impulse.id), lambda _: _do(then))
+
+
+def _do(then: Callable[[], object]) -> None:
+    then()
+
+
+def to_trial(screen: Following, item: Listed, go_to_trial: Callable[[str], object]) -> None:
+    """Go back to the trial table, to the trial that an impulse came from; where that is not there, say why."""
+    trial_id = item.impulse.from_trial
+    if trial_id is None:
+        screen.notify(f"{item.called} was not made from a trial, as far as the service says.", markup=False)
+    elif screen.scene.moment.run.trial(trial_id) is None:
+        screen.notify(f"Trial {trial_id} is not among those of this run.", markup=False)
+    else:
+        while len(screen.app.screen_stack) > 1:
+            screen.app.pop_screen()
+        go_to_trial(trial_id)

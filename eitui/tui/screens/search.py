@@ -1,0 +1,88 @@
+"""Progress of the search: whether it still improves, and what will end it."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from eitui.analysis.lens import Lens
+from eitui.analysis.search import Search, search
+from eitui.analysis.timing import changed_at
+from eitui.domain.moment import EMPTY_MOMENT, Moment
+from eitui.tui.keys import Key, bindings
+from eitui.tui.screens.following import Following, Scene
+from eitui.tui.widgets.drawing import Drawing, windowed
+from eitui.view.lines import EMPTY_LINE, Line
+from eitui.view.search import improvement_lines, metric_name, search_chart, search_facts
+
+LEAST_CHART = 9
+"""Lines that the chart has at least."""
+
+
+class SearchScreen(Following):
+    """A chart of the best so far over what can be said in words, which scrolls."""
+
+    GROUPS: ClassVar[tuple[str, ...]] = ("Figures",)
+    BINDINGS: ClassVar = bindings(*GROUPS)
+
+    def __init__(self, keys: Sequence[Key], scene: Scene) -> None:
+        super().__init__(keys, scene)
+        self.search = Search("val_accuracy")
+        self._of: tuple[Moment, Lens | None] = (EMPTY_MOMENT, None)
+        """What it was made of."""
+        self._names: dict[str, str] = {}
+        self._top = 0
+        self._drawing = Drawing(self._lines)
+        self._picture: tuple[tuple[object, ...], Sequence[Line]] = ((), ())
+
+    def body(self) -> ComposeResult:
+        """Chart and words are drawn together."""
+        yield self._drawing
+
+    def show(self, scene: Scene) -> None:
+        """Bring the screen up to date; the heading names what is drawn."""
+        moment = scene.moment
+        # As of the last change: what drifts while nothing happens would be sent over the line at every poll.
+        now = changed_at(moment, scene.now.wall)
+        if moment is not self._of[0] or scene.lens != self._of[1]:
+            self._of = (moment, scene.lens)
+            self.search = search(moment, now, scene.lens)
+            self._names = {trial.id: trial.name for trial in moment.run.trials}
+        super().show(scene)
+
+    def heading(self) -> Line:
+        """Return by what the search is shown."""
+        algorithm = self.scene.moment.run.algorithm
+        said = f"best {metric_name(self.search, self.scene.lens)} so far" + (
+            f", {algorithm} search" if algorithm else ""
+        )
+        return (("Progress of the search  ", "title"), (said, ""))
+
+    def follow(self) -> None:
+        """Draw what there is."""
+        self._drawing.redraw()
+
+    def _lines(self, width: int, height: int) -> Sequence[Line]:
+        scene = self.scene
+        facts = search_facts(self.search, scene.moment, self._names, width)
+        steps = improvement_lines(self.search, self._names, width)
+        words = [*facts, *([EMPTY_LINE, *steps] if steps else [])]
+        # The facts, and a line that tells what is out of sight.
+        room = min(len(words), max(len(facts) + 1, height * 2 // 5), max(0, height - LEAST_CHART))
+        shown, self._top = windowed(words, self._top, room)
+        return [*self._chart(width, height - room), *shown]
+
+    def _chart(self, width: int, height: int) -> Sequence[Line]:
+        key = (self.search, self.scene.lens, width, height)
+        if self._picture[0] != key:
+            self._picture = (key, search_chart(self.search, self.scene.moment.run, self.scene.lens, width, height))
+        return self._picture[1]
+
+    def action_move(self, by: int) -> None:
+        """Scroll the words."""
+        self._top = max(0, self._top + by)
+        self._drawing.redraw()
+
+    def action_move_page(self, by: int) -> None:
+        """Scroll the words by screenfuls."""
+        self.action_move(by * max(1, self._drawing.size.height // 2 - 1))

@@ -1,0 +1,294 @@
+"""The threshold editor: an impulse's thresholds, what they would come to, and the one way to change them."""
+
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+
+from eitui.change.editor.editor import Editor
+from eitui.change.editor.stages import (
+    AskingTest,
+    Choosing,
+    Conflicting,
+    Editing,
+    Halted,
+    Reviewing,
+    Sending,
+    Settled,
+    StartingTest,
+    Told,
+)
+from eitui.change.send import Step
+from eitui.domain.edit import Entry
+from eitui.tui.keys import Key, bindings, keys_over
+from eitui.tui.screens.following import Following, Scene
+from eitui.tui.widgets.drawing import Drawing
+from eitui.view.lines import Line
+from eitui.view.threshold_screen import Look, picture
+from eitui.view.whatif_chart import CurveChart
+
+if TYPE_CHECKING:
+    from eitui.change.desk import Desk
+
+SHOWN: dict[type[object], dict[str, str]] = {
+    Editing: {"review": "", "suggest": "", "erase": "", "windows": "", "undo": "", "journal": ""},
+    Choosing: {"review": "Choose"},
+    Reviewing: {"yes": "", "switch": ""},
+    Sending: {},
+    Conflicting: {"review": "Go on", "switch": "Whose"},
+    Halted: {"review": "Go on"},
+    Told: {"review": "Go on", "test": "", "undo": "", "journal": ""},
+    Settled: {"review": "Go on", "journal": ""},
+    AskingTest: {"yes": "Start"},
+    StartingTest: {},
+}
+"""Which of its keys the footer names in each stage, and what it calls them where not as usual."""
+
+LEFT = {
+    Step.READING: "Left before anything was sent: nothing was changed.",
+    Step.JOURNALLED: (
+        "Left before the service answered: the change is in the journal as unknown. J on the monitor shows it."
+    ),
+    Step.SENT: "Left before the values were read back: J on the monitor shows what became of the change.",
+}
+"""What leaving at each step of sending has meant."""
+
+LEFT_TEST = "Left before the service answered: model testing may have been started. No threshold was changed."
+
+
+class ThresholdEditor(Following):
+    """Edits the thresholds of one impulse, or of the one that a trial was made into."""
+
+    GROUPS: ClassVar[tuple[str, ...]] = ("Thresholds",)
+    BINDINGS: ClassVar = bindings(*GROUPS)
+
+    def __init__(
+        self,
+        keys: Sequence[Key],
+        scene: Scene,
+        impulse_id: int | None,
+        *,
+        trial_id: str | None = None,
+        undo: Entry | None = None,
+    ) -> None:
+        """Edit the impulse `impulse_id`, or the one made from the trial `trial_id`; `undo` is a change to take back."""
+        super().__init__(keys, scene)
+        self._keys = keys
+        self._undo = undo
+        self._look = Look()
+        self._chart = CurveChart()
+        self._drawing = Drawing(self._lines)
+        self._footed: type[object] = Editing
+        self.editor = Editor(self._open_desk, impulse_id, start=self._begin, changed=self._changed, trial_id=trial_id)
+
+    async def _open_desk(self) -> "Desk":
+        from eitui.tui.app import MonitorApp
+
+        assert isinstance(self.app, MonitorApp)  # noqa: S101 - no other app has this screen
+        return await self.app.desk()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(work, group="thresholds")
+
+    def on_mount(self) -> None:
+        """Ask for what there is."""
+        self.editor.tick(self.scene.today.mono)
+        self.editor.load()
+
+    def on_screen_resume(self) -> None:
+        """Show what the journal, which was over it, has led to."""
+        self._did()
+
+    # What is shown
+
+    def body(self) -> ComposeResult:
+        """Table, what-if and panels are drawn together."""
+        yield self._drawing
+
+    def heading(self) -> Line:
+        """Return which impulse it is, and whether it can be changed."""
+        editor = self.editor
+        name = "" if editor.impulse_id is None else f"impulse {editor.impulse_id}"
+        if editor.impulse is not None and editor.impulse.name:
+            name += f" {editor.impulse.name}"
+        # First of all, as a long name is cut.
+        read_only = ((f"{editor.read_only}  ", "warn"),) if editor.read_only else ()
+        return (("Thresholds  ", "title"), *read_only, (name, ""))
+
+    def follow(self) -> None:
+        """Take note of the time, and draw what there is."""
+        self.editor.tick(self.scene.today.mono)
+        self._foot()
+        self._drawing.redraw()
+
+    def _lines(self, width: int, height: int) -> Sequence[Line]:
+        past = self.scene.past is not None and self.scene.past.live
+        return picture(self.editor, self._chart, self._look, width, height, past=past)
+
+    def _foot(self) -> None:
+        stage = type(self.editor.stage)
+        if stage is not self._footed:
+            self._footed = stage
+            self._look.top = 0
+        labels = {f"threshold.{name}": label for name, label in SHOWN[stage].items()}
+        if not self.editor.offers_test:
+            labels.pop("threshold.test", None)
+        own = [
+            replace(key, label=labels[key.id], past=(key.footer, labels[key.id])) if labels.get(key.id) else key
+            for key in keys_over(self._keys, *self.GROUPS)
+            if not key.id.startswith("threshold.") or key.id in labels
+        ]
+        self._footer.use(own)
+
+    def _changed(self) -> None:
+        """Show that something is known that was not."""
+        if not self.is_attached:
+            return
+        if self.editor.nowhere and self.is_current:
+            self._choose()
+            return
+        self._take_back()
+        self.show(self.scene)
+
+    def _choose(self) -> None:
+        """Go on to all impulses: none was made from the trial."""
+        from eitui.tui.screens.monitor import Monitor
+
+        monitor = self.app.screen_stack[0]
+        self.dismiss(None)
+        if isinstance(monitor, Monitor):
+            self.app.notify("No impulse was made from this trial. Choose one: t opens its thresholds.", markup=False)
+            monitor.action_impulses()
+
+    def _take_back(self) -> None:
+        if self._undo is not None and self.editor.impulse is not None and isinstance(self.editor.stage, Editing):
+            undo, self._undo = self._undo, None
+            self.editor.take_back(undo)
+
+    def _did(self) -> None:
+        """Show what a key did."""
+        self._take_back()
+        self._foot()
+        self._drawing.redraw()
+
+    # Typing
+
+    def take_typed(self, text: str) -> bool:
+        """Take a character that is part of a value; every other key is what it is elsewhere."""
+        takes = self.editor.takes(text)
+        if takes:
+            self.editor.type(text)
+            self._did()
+        return takes
+
+    def take_pasted(self, text: str) -> None:
+        """Type the first line of what is pasted."""
+        lines = text.strip().splitlines()
+        if lines:
+            self.editor.type(lines[0])
+            self._did()
+
+    # Moving
+
+    def action_move(self, by: int) -> None:
+        """Go to another threshold, option or conflict."""
+        before = self.editor.session.at
+        self.editor.move(by)
+        if self.editor.session.at != before:
+            self._look.top = 0
+        self._did()
+
+    def action_move_page(self, by: int) -> None:
+        """Move along the windows that flip."""
+        self._look.top = max(0, self._look.top + by * self._look.page)
+        self._did()
+
+    def action_columns(self, by: int) -> None:
+        """Move the value by a fine step."""
+        self.editor.step(by)
+        self._look.top = 0
+        self._did()
+
+    def action_coarse(self, by: int) -> None:
+        """Move the value by a coarse step."""
+        self.editor.step(by, coarse=True)
+        self._look.top = 0
+        self._did()
+
+    # What else the keys do
+
+    def action_suggest(self) -> None:
+        """Take the suggestion."""
+        self.editor.suggest()
+        self._did()
+
+    def action_erase(self) -> None:
+        """Take back a typed character, else go back to the loaded value."""
+        self.editor.erase()
+        self._did()
+
+    def action_review(self) -> None:
+        """Accept what is typed; else show the change, or go on."""
+        self.editor.enter()
+        self._did()
+
+    def action_open(self) -> None:
+        """Open the list of options, or begin to type a text."""
+        self.editor.open()
+        self._did()
+
+    def action_yes(self) -> None:
+        """Send what is shown."""
+        self.editor.yes()
+        self._did()
+
+    def action_switch(self) -> None:
+        """Allow a job, or not; in a conflict choose whose value it is to be."""
+        self.editor.switch()
+        self._did()
+
+    def action_undo(self) -> None:
+        """Show what taking back the last change would send."""
+        self.editor.undo()
+        self._did()
+
+    def action_test(self) -> None:
+        """Ask whether to start model testing."""
+        self.editor.test_again()
+        self._did()
+
+    def action_windows(self) -> None:
+        """Show the windows that flip instead of the curve, or the curve again."""
+        self._look.windows = not self._look.windows
+        self._look.top = 0
+        self._did()
+
+    def action_journal(self) -> None:
+        """Show the journal of changes."""
+        from eitui.tui.screens.changes import ChangesScreen
+
+        if not isinstance(self.editor.stage, Sending | StartingTest):
+            self.app.push_screen(ChangesScreen(self._keys, self.scene, within=self.editor))
+
+    async def action_below(self, action: str) -> None:
+        """Have the monitor do something; asking now asks for the thresholds, too."""
+        if action == "app.poll":
+            self.editor.load()
+            self._did()
+            if self.scene.past is not None:
+                return  # There the monitor would only say that there is nothing to poll.
+        await super().action_below(action)
+
+    def action_back(self) -> None:
+        """Go back by a stage, and from the first one to what is below."""
+        stage = self.editor.stage
+        if not self.editor.back():
+            self._did()
+            return
+        # At once, not when the screen is gone: what is said of the step must still be so then.
+        self.workers.cancel_group(self, "thresholds")
+        super().action_back()
+        if isinstance(stage, Sending | StartingTest):
+            said = LEFT[stage.step] if isinstance(stage, Sending) else LEFT_TEST
+            self.app.notify(said, severity="warning", markup=False)

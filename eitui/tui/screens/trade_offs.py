@@ -1,0 +1,152 @@
+"""Trade-offs: which trial to take, given what it costs on the target."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from eitui.analysis.lens import Lens
+from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, Cost, Metric, Point, TradeOff, trade_off
+from eitui.domain.run import Run
+from eitui.tui.keys import Key, bindings
+from eitui.tui.screens.following import Following, Scene
+from eitui.tui.widgets.drawing import Drawing
+from eitui.view.lines import EMPTY_LINE, Line, crop, wrapped
+from eitui.view.scatter import COST_NAMES, READING_LINES, choices, counted, metric_name, reading, scatter, why_no_points
+from eitui.view.signs import padded
+
+PAGE = 10
+"""Points that a page key moves along."""
+
+_COSTS = tuple(COSTS)
+
+
+class TradeOffsScreen(Following):
+    """A scatter of the completed trials. The trial that was walked to is selected in the table when this is left."""
+
+    GROUPS: ClassVar[tuple[str, ...]] = ("Trade-offs", "Figures")
+    BINDINGS: ClassVar = bindings(*GROUPS)
+
+    def __init__(
+        self, keys: Sequence[Key], scene: Scene, selected: str | None, *, select: Callable[[str], object]
+    ) -> None:
+        """Begin on the trial `selected`, by its id; `select` selects one in the trial table."""
+        super().__init__(keys, scene)
+        self.trade = TradeOff(ACCURACY, COSTS[_COSTS[0]])
+        self._of: tuple[Run, Lens, Metric, Cost] | None = None
+        """What it was made of."""
+        self._chosen_id, self._moved, self._select = selected, False, select
+        self._metric: Metric | None = None
+        """None until the user chooses: accuracy where there is one."""
+        self._cost = 0
+        self._names: dict[str, str] = {}
+        self._drawing = Drawing(self._lines)
+        self._picture: tuple[tuple[object, ...], Sequence[Line]] = ((), ())
+
+    def body(self) -> ComposeResult:
+        """Plot and reading are drawn together."""
+        yield self._drawing
+
+    def show(self, scene: Scene) -> None:
+        """Bring the screen up to date; the heading names what is drawn."""
+        run, lens = scene.moment.run, scene.lens
+        metric, cost = self._shown_metric(scene), COSTS[_COSTS[self._cost]]
+        # A new answer is a new run, and as long as there is none it is the same object.
+        if self._of is None or self._of[0] is not run or self._of[1:] != (lens, metric, cost):
+            self._of = (run, lens, metric, cost)
+            self.trade = trade_off(run, metric, cost, lens)
+            self._names = {trial.id: trial.name for trial in run.trials}
+        super().show(scene)
+
+    def _shown_metric(self, scene: Scene) -> Metric:
+        if self._metric is not None:
+            return self._metric
+        completed = scene.moment.run.completed
+        rated = not completed or any(scene.lens.accuracy(trial) is not None for trial in completed)
+        return ACCURACY if rated else LOSS
+
+    def heading(self) -> Line:
+        """Return what is drawn against what."""
+        lens = self.scene.lens
+        said = f"{metric_name(self.trade, lens)} against {COST_NAMES[self.trade.cost.key]}, {lens.precision}"
+        return (("Trade-offs  ", "title"), (said, ""))
+
+    def follow(self) -> None:
+        """Draw what there is."""
+        self._drawing.redraw()
+
+    @property
+    def chosen(self) -> Point | None:
+        """The point the keys are about: the trial's that was chosen, else the best there is to choose."""
+        points = self.trade.points
+        found = next((point for point in points if point.trial_id == self._chosen_id), None)
+        return found or (choices(self.trade)[-1] if points else None)
+
+    def _lines(self, width: int, height: int) -> Sequence[Line]:
+        chosen, scene = self.chosen, self.scene
+        if chosen is None:
+            said = wrapped(why_no_points(self.trade), width - 2, "dim")
+            return [EMPTY_LINE, *(((" ", ""), *line) for line in said)]
+        # What is read of the points is the run's: another answer may tell it anew and leave the points as they are.
+        key = (self.trade, scene.moment.run, scene.lens, chosen.trial_id, width, height)
+        if self._picture[0] != key:
+            room = max(0, height - READING_LINES - 1)
+            self._picture = (
+                key,
+                [
+                    *scatter(self.trade, scene.lens, chosen, width, room),
+                    *reading(self.trade, chosen, scene.moment.run, scene.lens, self._names, width),
+                    padded(crop(((f" {counted(self.trade)}", "dim"),), width), width),
+                ],
+            )
+        return self._picture[1]
+
+    # What the keys do
+
+    def action_columns(self, by: int) -> None:
+        """Walk the points by cost."""
+        self._walk(self.trade.points, by)
+
+    def action_move(self, by: int) -> None:
+        """Walk the front: up is the better and dearer one."""
+        self._walk(choices(self.trade), -by)
+
+    def action_move_page(self, by: int) -> None:
+        """Walk the points by cost, many at a time."""
+        self._walk(self.trade.points, by * PAGE)
+
+    def _walk(self, points: Sequence[Point], by: int) -> None:
+        chosen = self.chosen
+        if chosen is None:
+            return
+        at = next((index for index, point in enumerate(points) if point.trial_id == chosen.trial_id), None)
+        if at is None:
+            # Off the front, the nearest on it on the side that the key points to.
+            cheaper = sum(point.cost <= chosen.cost for point in points)
+            at = cheaper - 1 if by < 0 else cheaper
+            by = 0
+        self._chosen_id = points[max(0, min(at + by, len(points) - 1))].trial_id
+        self._moved = True
+        self._drawing.redraw()
+
+    def action_metric(self) -> None:
+        """Draw the other metric."""
+        self._metric = LOSS if self.trade.metric is ACCURACY else ACCURACY
+        self.show(self.scene)
+
+    def action_cost(self) -> None:
+        """Draw against the next cost."""
+        self._cost = (self._cost + 1) % len(_COSTS)
+        self.show(self.scene)
+
+    def action_choose(self) -> None:
+        """Go back, to this trial in the table."""
+        self._moved = True
+        self.action_back()
+
+    def action_back(self) -> None:
+        """Go back, to this trial in the table where it was walked to."""
+        chosen = self.chosen
+        if self._moved and chosen is not None:
+            self._select(chosen.trial_id)
+        super().action_back()

@@ -1,0 +1,324 @@
+"""One trial: everything the service says about it, in tabs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from eitui.analysis.failure import Cause
+from eitui.analysis.lens import Lens
+from eitui.api.detail import detail_of
+from eitui.domain.detail import EMPTY_DETAIL, TrialDetail
+from eitui.domain.history import EMPTY_CURVE
+from eitui.domain.run import Run
+from eitui.domain.trial import FAILED, Trial
+from eitui.tui.keys import Key, bindings, keys_of, keys_over
+from eitui.tui.logs import NOTHING, Logs
+from eitui.tui.screens.following import Following, Scene
+from eitui.tui.widgets.pane import Pane
+from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves
+from eitui.tui.widgets.trial_text import Draw, LogPane, TextPane
+from eitui.view.failures import cause_lines, why_failed
+from eitui.view.lines import EMPTY_LINE, Line, joined
+from eitui.view.trial import confusion, device, impulse, metrics, progress
+from eitui.view.trial.parts import state_of
+
+TABS = ("curves", "metrics", "device", "impulse", "progress", "log")
+
+SHORT = 9
+"""Lines up to which why a trial failed is said in short, above its curves."""
+
+OF_CURVES = frozenset({"view.log_axis", "view.smooth", "view.attempt"})
+"""Ids of keys that are about curves alone."""
+
+SIDEWAYS: Mapping[str, str] = {
+    "curves": "Epoch",
+    "metrics": "Part, precision",
+    "device": "Precision",
+    "log": "Sideways",
+}
+"""What the keys that move sideways do in a tab; nothing in the others."""
+
+Order = Callable[[], Sequence[str]]
+"""Returns the ids of the trials to go through, in their order."""
+
+
+class TrialScreen(Following):
+    """Shows the trial with one id, as it is in the scene: live while it trains, and as it was in the past."""
+
+    GROUPS: ClassVar = ("Trial view",)
+    BINDINGS: ClassVar = bindings(*GROUPS)
+
+    def __init__(
+        self,
+        keys: Sequence[Key],
+        scene: Scene,
+        trial_id: str,
+        logs: Logs,
+        order: Order,
+        reached: Callable[[str], object] = lambda trial_id: None,
+        studio: str = "",
+    ) -> None:
+        """Show the trial `trial_id`.
+
+        `reached` is told of every other that is gone to; `studio` is the Studio's address, where it is known.
+        """
+        super().__init__(keys, scene)
+        self._keys = keys
+        self.trial_id = trial_id
+        self.tab = TABS[0]
+        self._logs, self._order, self._reached, self._studio = logs, order, reached, studio
+        self._called = ""
+        self._detail: tuple[Trial | None, TrialDetail] = (None, EMPTY_DETAIL)
+        self._lens: Lens | None = None
+        """The part and precision that was gone to; None: those of the scene."""
+        self._curves = TrialCurves("1", "Curves", id="curves")
+        self._texts = {
+            name: TextPane(str(number), name.capitalize(), id=name) for number, name in enumerate(TABS[1:5], 2)
+        }
+        self._texts["metrics"].hint = "←→ other part or precision"
+        self._texts["device"].hint = "←→ other precision"
+        self._log = LogPane("6", "Log", id="log")
+        self._panes: dict[str, Pane] = {"curves": self._curves, **self._texts, "log": self._log}
+
+    def body(self) -> ComposeResult:
+        """Lay out the tabs, one of which is in sight."""
+        panes = tuple(self._panes.values())
+        for pane in panes:
+            pane.among = panes
+            pane.display = pane.id == self.tab
+            yield pane
+
+    def on_mount(self) -> None:
+        """Begin on the first tab."""
+        self._footer.use(footer_keys(self._keys, self.tab))
+        self.set_focus(self._panes[self.tab])
+
+    # What is shown
+
+    @property
+    def trial(self) -> Trial | None:
+        """The trial as it is in the scene; None where it is not there."""
+        return self.scene.moment.run.trial(self.trial_id)
+
+    @property
+    def detail(self) -> TrialDetail:
+        """Everything the service says about the trial; read when it is looked at, and once."""
+        trial = self.trial
+        if trial is not self._detail[0]:
+            self._detail = (trial, EMPTY_DETAIL if trial is None else detail_of(trial))
+        return self._detail[1]
+
+    def heading(self) -> Line:
+        """Return the trial's name, how it is, and its place among the others."""
+        trial = self.trial
+        if trial is None:
+            return ((self._called or self.trial_id, "title"), ("  not there", "warn"))
+        self._called = trial.name
+        order = list(self._order())
+        place = f"{order.index(trial.id) + 1} of {len(order)}" if trial.id in order else ""
+        state = state_of(trial, self.scene.moment.history.stalled, self.scene.moment.run.config.training_cycles)
+        return joined([((trial.name, "title"),), state, ((place, "dim"),) if place else None], "  ")
+
+    def follow(self) -> None:
+        """Bring the tab in sight up to date; the others are when they are gone to."""
+        trial = self.trial
+        if trial is not None and trial.status == FAILED:
+            # At once, as it says why.
+            self._logs.ask(trial)
+        if self.tab == "curves":
+            self._show_curves(trial)
+        elif self.tab == "log":
+            self._show_log(trial)
+        else:
+            self._show_text(trial)
+
+    def _show_curves(self, trial: Trial | None) -> None:
+        moment = self.scene.moment
+        if trial is None:
+            self._curves.show(Subject(gone=self._why_gone()), lambda width, height: [])
+            return
+        curve = moment.history.curves.get(trial.id, EMPTY_CURVE)
+        cycles = moment.run.config.training_cycles
+        self._curves.show(Subject(trial, curve, cycles), lambda width, height: self._why_failed(trial, width, height))
+
+    def _why_failed(self, trial: Trial, width: int, height: int) -> list[Line]:
+        if trial.status != FAILED:
+            return []
+        heard, cause = self._logs.heard(trial), self._logs.cause(trial)
+        if height > SHORT:
+            return why_failed(trial, cause, heard.log, width, height, problem=heard.problem)
+        lines = cause_lines(trial, cause, heard.log, width, problem=heard.problem)
+        return [*lines, (("6", "key"), (" shows its log", "dim"))] if heard.log is not None else lines
+
+    def _show_log(self, trial: Trial | None) -> None:
+        if trial is None:
+            self._log.show(None, NOTHING, Cause(), gone=self._why_gone())
+            return
+        self._logs.ask(trial)
+        then = self.scene.past is not None and self.scene.past.live
+        note = "This is its log as it is now, not as it was at the time that is shown." if then else ""
+        self._log.show(trial, self._logs.heard(trial), self._logs.cause(trial), note=note)
+
+    def _show_text(self, trial: Trial | None) -> None:
+        pane, run = self._texts[self.tab], self.scene.moment.run
+        if trial is None:
+            reason = self._why_gone()
+            pane.show(reason, lambda width: [((reason, "dim"),)])
+            return
+        now = self.scene.now.wall if self.tab == "progress" else None
+        about = (trial.payload.digest, trial, run.config, run.tuner_job_id, run.coordinator_job_id, self.lens, now)
+        pane.show(about, self._drawing(trial, now))
+
+    def _drawing(self, trial: Trial, now: float | None) -> Draw:
+        detail, run, lens = self.detail, self.scene.moment.run, self.lens
+        studio = progress.studio_link(self._studio, self.scene.moment.project_id, run.coordinator_job_id)
+        draws: dict[str, Draw] = {
+            "metrics": lambda width: [
+                *metrics.lines(detail, trial, run, width, lens),
+                *_confusion(detail, trial, run, width, lens),
+            ],
+            "device": lambda width: device.lines(detail, trial, run, width, lens),
+            "impulse": lambda width: impulse.lines(detail, trial, run, width),
+            "progress": lambda width: progress.lines(detail, trial, run, width, now=now, studio=studio),
+        }
+        return draws[self.tab]
+
+    def _why_gone(self) -> str:
+        past = self.scene.past
+        if past is not None:
+            return "This trial was not there at the time that is shown: the search had not proposed it yet."
+        return "The service does not list this trial any more: another run has begun, or its trials were deleted."
+
+    @property
+    def lens(self) -> Lens:
+        """The part of the data and the precision that tabs of figures are about."""
+        return self._lens or self.scene.lens
+
+    # Tabs and trials
+
+    def action_tab(self, name: str) -> None:
+        """Go to a tab."""
+        trial = self.trial
+        if name == "log" and trial is not None and not trial.over and self.tab != name:
+            self._logs.ask(trial, again=True)
+        self.tab = name
+        self._footer.use(footer_keys(self._keys, name))
+        for pane in self._panes.values():
+            pane.display = pane.id == name
+        self.set_focus(self._panes[name], scroll_visible=False)
+        # Once it has its size: what is drawn before would be drawn twice.
+        self.call_after_refresh(self.follow)
+
+    def on_descendant_blur(self) -> None:
+        """Give the keyboard back to a tab that was hidden and is shown again: it hears late that it was hidden."""
+        self.call_after_refresh(self._keep_focus)
+
+    def _keep_focus(self) -> None:
+        if self.focused is None and self.is_current:
+            self.set_focus(self._panes[self.tab], scroll_visible=False)
+
+    def action_next_tab(self, by: int) -> None:
+        """Go to the tab beside this one."""
+        self.action_tab(TABS[(TABS.index(self.tab) + by) % len(TABS)])
+
+    def action_other(self, by: int) -> None:
+        """Go to the next trial, or the one before."""
+        order = list(self._order())
+        if not order:
+            return
+        at = order.index(self.trial_id) if self.trial_id in order else -1 if by > 0 else len(order)
+        to = at + by
+        if not 0 <= to < len(order):
+            self.app.clear_notifications()  # A key that is held down would say it over and over.
+            self.notify(f"This is the {'last' if by > 0 else 'first'} trial.", markup=False)
+            return
+        self.trial_id, self._lens = order[to], None
+        self._reached(self.trial_id)
+        self.show(self.scene)
+
+    # Moving
+
+    def action_move(self, by: int) -> None:
+        """Move by lines."""
+        pane = self._panes[self.tab]
+        if isinstance(pane, TextPane | LogPane):
+            pane.move(by)
+
+    def action_move_page(self, by: int) -> None:
+        """Move by screenfuls; on the curves by epochs."""
+        pane = self._panes[self.tab]
+        if isinstance(pane, TextPane | LogPane):
+            pane.move_page(by)
+        else:
+            self._curves.move_cursor(by * PAGE)
+
+    def action_columns(self, by: int) -> None:
+        """Read the next epoch, look at the next part of the data or precision, or move the log sideways."""
+        if self.tab == "curves":
+            self._curves.move_cursor(by)
+        elif self.tab == "log":
+            self._log.move_aside(by)
+        elif self.tab == "metrics":
+            self._look_at([Lens(*key) for key in self.detail.evaluations], by)
+        elif self.tab == "device":
+            self._look_at([Lens(self.lens.part, precision) for precision in self.detail.devices], by)
+
+    def _look_at(self, lenses: Sequence[Lens], by: int) -> None:
+        if lenses:
+            at = lenses.index(self.lens) + by if self.lens in lenses else 0
+            self._lens = lenses[at % len(lenses)]
+            self.follow()
+
+    # Curves
+
+    def action_log_axis(self) -> None:
+        """Make the axis of the loss logarithmic, or even again."""
+        self.action_tab("curves")
+        self._curves.switch_log()
+
+    def action_smooth(self) -> None:
+        """Smooth the curves more, or not at all."""
+        self.action_tab("curves")
+        self._curves.smooth()
+
+    def action_attempt(self) -> None:
+        """Show the curves of an earlier attempt."""
+        self.action_tab("curves")
+        if not self._curves.next_attempt():
+            self.notify("One attempt at this trial was seen.", markup=False)
+
+    # The log
+
+    async def action_below(self, action: str) -> None:
+        """Have the monitor do something; asking the service now is, on the log's tab, asking for the log, too."""
+        trial = self.trial
+        if action == "app.poll" and self.tab == "log" and trial is not None:
+            self._logs.ask(trial, again=True)
+            if self.scene.past is not None:
+                return  # There the monitor would only say that there is nothing to poll.
+        await super().action_below(action)
+
+
+def footer_keys(keys: Sequence[Key], tab: str) -> list[Key]:
+    """Return what the footer shows in a tab: no key that does nothing there."""
+    own = [key for key in keys_over(keys, *TrialScreen.GROUPS) if tab == "curves" or key.id not in OF_CURVES]
+    label = SIDEWAYS.get(tab)
+    # Both ways are one thing to do, so one of each key's names will do. After the curves' own keys.
+    sideways = [
+        replace(key, shown=key.display.split()[0], label=label, footer=6, past=(6, label))
+        for key in reversed(keys_of(keys, "Moving"))
+        if label and key.id in ("move.left", "move.right")
+    ]
+    again = [
+        replace(key, label="Read again", footer=7, past=(7, "Read again")) for key in keys if key.id == "feed.poll"
+    ]
+    return [*own, *sideways, *(again if tab == "log" else [])]
+
+
+def _confusion(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens) -> list[Line]:
+    """Return the confusion matrix below the metrics, which have said what holds for both; nothing without any."""
+    if not detail.evaluations:
+        return []
+    return [EMPTY_LINE, *confusion.lines(detail, trial, run, width, lens, below=True)]

@@ -1,0 +1,212 @@
+"""The table of impulses, with a filter that is typed at the bottom of it, as in the trial table."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual.strip import Strip
+
+from eitui.analysis.impulse_query import EXAMPLE, ImpulseQuery, Marked, Vocabularies
+from eitui.analysis.impulses import Listed
+from eitui.domain.impulse import NO_IMPULSES, ImpulseTable
+from eitui.tui.keys import Key
+from eitui.tui.widgets.filter_line import Language
+from eitui.tui.widgets.filtered import Filtered
+from eitui.tui.widgets.pane import Pane
+from eitui.view.arrangement import Arrangement, most_moved, window
+from eitui.view.filtering import in_force, nothing_left
+from eitui.view.impulses import Column, ImpulseRows
+from eitui.view.lines import Line, width_of, wrapped
+from eitui.view.marks import Mark
+from eitui.view.table import titles
+
+_CURSOR = ("", "cursor")
+_NO_ORDER = Arrangement((), frozenset())
+
+
+class ImpulsePane(Filtered[Listed, Marked], Pane):
+    """One row an impulse; takes the keys of the group "Filter" while a filter is being typed."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--cursor"}
+
+    def __init__(self, keys: Sequence[Key], opens: str) -> None:
+        """Let a filter be typed at the key whose id is `opens`."""
+        super().__init__("5", "Impulses", id="impulses")
+        self.rows = ImpulseRows()
+        self.cursor: str | None = None
+        """The key of the impulse that the cursor is on."""
+        self.arrangement = _NO_ORDER
+        self._table = NO_IMPULSES
+        self._language = self._speak()
+        self._said: tuple[str, str] = ("", "")
+        self._empty = ""
+        self._top = self._moved = 0
+        self._columns: tuple[object, tuple[Column, ...]] = (None, ())
+        self.take_keys(keys, opens)
+
+    # What is shown
+
+    def show(
+        self, table: ImpulseTable | None, marks: Mapping[str, Mark], said: tuple[str, str], empty: str = ""
+    ) -> None:
+        """Show the impulses below what is `said` of them, a text and its tone; of none, `empty` says why.
+
+        The cursor stays on its impulse, wherever that has gone.
+        """
+        self._said, self._empty = said, empty
+        if table is not None and table is not self._table:
+            at = self.rows.index_of(self.cursor) or 0
+            self._table = table
+            self.rows.show(table, marks)
+            self._language = self._speak()
+            if self.rows.index_of(self.cursor) is None:
+                self.select(at)
+        elif table is not None:
+            self.rows.show(table, marks)
+        self.redraw()
+
+    def show_columns(self, arrangement: Arrangement) -> None:
+        """Show other columns."""
+        self.arrangement, self._moved = arrangement, 0
+        self.redraw()
+
+    @property
+    def selected(self) -> Listed | None:
+        """The impulse that the cursor is on; None where it is not in the table."""
+        index = self.rows.index_of(self.cursor)
+        return None if index is None else self.rows.items[index]
+
+    def sort_by(self, key: str | None, *, reverse: bool) -> None:
+        """Sort by a column, or by nothing."""
+        self.rows.sort_by(key, reverse=reverse)
+        self.redraw()
+
+    # Moving
+
+    def select(self, index: int) -> None:
+        """Put the cursor on row `index`, or the nearest there is."""
+        if self.rows.items:
+            self.cursor = self.rows.items[max(0, min(index, len(self.rows.items) - 1))].key
+            self.redraw()
+
+    def select_key(self, key: str) -> bool:
+        """Put the cursor on an impulse; False where it is not in the table."""
+        index = self.rows.index_of(key)
+        if index is not None:
+            self.select(index)
+        return index is not None
+
+    def move(self, by: int) -> None:
+        """Move the cursor `by` rows."""
+        self.select((self.rows.index_of(self.cursor) or 0) + by)
+
+    def move_page(self, by: int) -> None:
+        """Move the cursor `by` screenfuls."""
+        self.move(by * max(1, self.size.height - 4))
+
+    def move_columns(self, by: int) -> None:
+        """Bring columns into sight that do not fit."""
+        most = most_moved(self.size.width, self.arrangement.of(self.rows.columns))
+        self._moved = max(0, min(self._moved + by, most))
+        self.redraw()
+
+    # The filter
+
+    def _speak(self) -> Language[Listed, Marked]:
+        fields = Vocabularies(self._table)
+        return Language(fields.parse, fields.completions, fields.starts, f"{EXAMPLE}  name:word  and or not ( )")
+
+    def language(self) -> Language[Listed, Marked]:
+        """Return what filters are written in: the fields are the service's."""
+        return self._language
+
+    def in_force(self) -> ImpulseQuery:
+        """Return the filter that is in force."""
+        return self.rows.filter
+
+    def no_filter(self) -> ImpulseQuery:
+        """Return the filter that everything passes."""
+        return ImpulseQuery()
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many pass, and how many there are."""
+        return len(self.rows.items), len(self.rows.all)
+
+    def clear_filter(self) -> bool:
+        """Show all impulses again; whether there was a filter."""
+        had = bool(self.rows.filter)
+        self.put_in_force(ImpulseQuery())
+        return had
+
+    def put_in_force(self, query: ImpulseQuery) -> None:
+        """Filter by `query`."""
+        at = self.rows.index_of(self.cursor) or 0
+        self.rows.filter_by(query)
+        if self.rows.index_of(self.cursor) is None:
+            self.select(at)
+        self.redraw()
+
+    # What is drawn
+
+    def build_rows(self, width: int, height: int) -> list[Line]:
+        """Return the title, what is said, the columns' titles and the rows in sight."""
+        rows = self.rows
+        said: list[Line] = [((" ", ""), *line) for line in wrapped(self._said[0], width - 2, self._said[1])]
+        if not rows.items:
+            reason = wrapped(self._why_empty(), width - 2)
+            return [self._title(width, ""), *said, *(((" ", ""), *line) for line in reason)]
+        columns = self._chosen(width)
+        room = max(1, height - 2 - len(said))
+        cursor = rows.index_of(self.cursor)
+        self._keep_in_sight(cursor, room)
+        shown = range(self._top, min(self._top + room, len(rows.items)))
+        lines = [rows.line(index, columns) for index in shown]
+        return [
+            self._title(width, self._place(cursor, columns)),
+            *said,
+            titles(columns, rows.sort, reverse=rows.reverse),
+            # The mark is no tone: it makes the line differ, so that a moved cursor is sent.
+            *(((*line, _CURSOR) if index == cursor else line) for index, line in zip(shown, lines, strict=True)),
+        ]
+
+    def _keep_in_sight(self, cursor: int | None, room: int) -> None:
+        last_top = max(0, len(self.rows.items) - room)
+        if cursor is None:
+            self._top = min(self._top, last_top)
+        else:
+            self._top = min(max(self._top, cursor - room + 1), cursor, last_top)
+
+    def _chosen(self, width: int) -> tuple[Column, ...]:
+        key = (width, self._moved, self.arrangement, self.rows.columns)
+        if self._columns[0] != key:
+            self._columns = (key, window(width, self._moved, self.arrangement.of(self.rows.columns)))
+        return self._columns[1]
+
+    def _title(self, width: int, place: str) -> Line:
+        rows = self.rows
+        room = width - width_of(self.titles(names=False)) - len(place) - 5
+        return self.title_line(width, place, in_force(rows.filter, len(rows.items), len(rows.all), room=room))
+
+    def _why_empty(self) -> str:
+        rows = self.rows
+        if rows.filter and rows.all:
+            return nothing_left(rows.filter, len(rows.all), still_typing=self._typed is not None, what="impulse")
+        return self._empty
+
+    def _place(self, cursor: int | None, columns: Sequence[Column]) -> str:
+        rows = self.rows
+        more = not rows.filter and len(columns) < len(self.arrangement.of(rows.columns))
+        said = [
+            "←→ more columns" if more else "",
+            f"{len(rows.beside.marks)} marked" if rows.beside.marks else "",
+            f"by {(rows.sort.title or 'mark').lower()}" if rows.sort else "",
+            f"{'–' if cursor is None else cursor + 1} of {len(rows.items)}",
+        ]
+        return ", ".join(filter(None, said))
+
+    def strip(self, line: Iterable[tuple[str, str]], width: int, base: Style | None = None) -> Strip:
+        """As `Lines.strip`; the cursor's line on the cursor's ground."""
+        spans = tuple(line)
+        if spans and spans[-1] == _CURSOR:
+            base = self.rich_style + self.get_component_rich_style("table--cursor")
+        return super().strip(spans, width, base)

@@ -1,0 +1,221 @@
+"""The curves of one trial, large: with a cursor that reads them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.trial import Trial
+from eitui.tui.widgets.curves import GAP, MIN_CHART, SIDE_BY_SIDE, beside
+from eitui.tui.widgets.pane import Pane
+from eitui.tui.widgets.trial_text import ROOMY
+from eitui.view.charts import ChartSpec, Quantity, empty_reason
+from eitui.view.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.trial import curves as look_at
+from eitui.view.trial.curves import SMOOTHINGS, BestEpoch, Look
+
+READ = 2
+"""Lines below the charts: what they say where the cursor is, and where they are best."""
+
+GOOD_CHART = 12
+"""Lines from which a chart is better wide, above the other, than beside it."""
+
+PAGE = 10
+"""Epochs that page keys move the cursor by."""
+
+NONE_ABOVE_ZERO = "No loss is above 0: a logarithmic axis has no place for it. a brings the usual axis back."
+
+QUANTITIES: tuple[Quantity, Quantity] = ("loss", "accuracy")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is drawn."""
+
+    trial: Trial | None = None
+    curve: Curve = EMPTY_CURVE
+    training_cycles: int | None = None
+    gone: str = ""
+    """Why there is no trial."""
+
+
+Notice = Callable[[int, int], list[Line]]
+"""Makes what stands above the charts, for so many cells and lines."""
+
+
+class TrialCurves(Pane):
+    """Loss and accuracy by epoch. A chart is drawn again only when it differs: drawing takes up to 50 ms."""
+
+    def __init__(self, key: str, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(key, title, id=id)
+        self.look = Look()
+        self.cursor: int | None = None
+        """The epoch that is read; None: the latest there is."""
+        self._subject = Subject()
+        self._notice: Notice = lambda width, height: []
+        self._specs: tuple[object, tuple[ChartSpec, ChartSpec]] | None = None
+        self._pictures: dict[tuple[int, int, int], tuple[ChartSpec, Sequence[Line]]] = {}
+
+    def show(self, subject: Subject, notice: Notice) -> None:
+        """Show a trial's curves, below what `notice` makes. With another trial the cursor goes to its latest epoch."""
+        before, self._subject, self._notice = self._subject, subject, notice
+        if _id(before.trial) != _id(subject.trial):
+            self.cursor = None
+            self.look = replace(self.look, attempt=-1)
+        elif len(subject.curve.earlier) != len(before.curve.earlier):
+            self.cursor = None
+        self.redraw()
+
+    @property
+    def epochs(self) -> tuple[Epoch, ...]:
+        """The epochs of the attempt that is shown."""
+        every = look_at.attempts(self._subject.curve)
+        return every[self._attempt % len(every)]
+
+    @property
+    def _attempt(self) -> int:
+        count = len(look_at.attempts(self._subject.curve))
+        return self.look.attempt if -count <= self.look.attempt < count else -1
+
+    @property
+    def index(self) -> int:
+        """Which of `epochs` is read: the cursor's, or the nearest before it."""
+        if self.cursor is None:
+            return len(self.epochs) - 1
+        return max((index for index, epoch in enumerate(self.epochs) if epoch.epoch <= self.cursor), default=0)
+
+    # What the keys do
+
+    def switch_log(self) -> None:
+        """Make the axis of the loss logarithmic, or even again."""
+        self.look = replace(self.look, log=not self.look.log)
+        self.redraw()
+
+    def smooth(self) -> None:
+        """Smooth more, or not at all after the most."""
+        after = (SMOOTHINGS.index(self.look.smoothing) + 1) % len(SMOOTHINGS)
+        self.look = replace(self.look, smoothing=SMOOTHINGS[after])
+        self.redraw()
+
+    def next_attempt(self) -> bool:
+        """Show the attempt before, after the first the latest; False where only one was seen."""
+        count = len(look_at.attempts(self._subject.curve))
+        before = self._attempt - 1
+        self.look = replace(self.look, attempt=before if before >= -count else -1)
+        self.cursor = None
+        self.redraw()
+        return count > 1
+
+    def move_cursor(self, by: int) -> None:
+        """Read another epoch; beyond the last one it is again the latest, whichever that will be."""
+        epochs = self.epochs
+        if not epochs:
+            return
+        index = max(0, self.index + by)
+        self.cursor = epochs[index].epoch if index < len(epochs) - 1 else None
+        self.redraw()
+
+    # What is drawn
+
+    def build(self, width: int, height: int) -> Sequence[Line]:
+        """Return the title, the notice, the charts, and what they say."""
+        subject = self._subject
+        if subject.trial is None:
+            return [self.title_line(width), *_sentence(subject.gone, width)]
+        reasons = [empty_reason(subject.trial, self._shown_curve(), quantity) for quantity in QUANTITIES]
+        head = [self.title_line(width, self._place(width, reads=not all(reasons)))]
+        if all(reasons):
+            # A failed trial without a curve says why it failed at length instead.
+            notice = self._notice(width - 2, height - 3)
+            return [*head, *_sentence(reasons[0], width), *([EMPTY_LINE] if notice else []), *_indented(notice)]
+        head += _indented(self._notice(width - 2, max(1, height // 4)))[: max(0, height // 3)]
+        room = height - len(head) - READ
+        specs = self._chart_specs()
+        charts = [
+            (spec, reason or (NONE_ABOVE_ZERO if spec.empty else ""))
+            for spec, reason in zip(specs, reasons, strict=True)
+        ]
+        drawn = self._arranged(charts, width, max(0, room))
+        epochs = self.epochs
+        read = look_at.reading(epochs, self.index, width, moved=self.cursor is not None)
+        return [*head, *drawn, read, ((" ", ""), *look_at.best_line(epochs, width - 1))][:height]
+
+    def _place(self, width: int, *, reads: bool) -> str:
+        """Return how the curves are looked at, in one word each where there is little room, and what keys do."""
+        count, wide = len(look_at.attempts(self._subject.curve)), width >= ROOMY
+        log, smoothing = self.look.log, self.look.smoothing.name
+        parts = [
+            ("log axis" if wide else "log") if log else "",
+            (f"{smoothing} smoothing" if wide else smoothing) if smoothing else "",
+            f"attempt {self._attempt % count + 1} of {count}" if count > 1 else "",
+        ]
+        if reads and (wide or not any(parts)):
+            parts.append("←→ reads")
+        return ", ".join(filter(None, parts))
+
+    def _shown_curve(self) -> Curve:
+        curve = self._subject.curve
+        # An earlier attempt was watched, however little of it there is.
+        return curve if self._attempt == -1 else Curve(self.epochs, earlier=((),))
+
+    def _chart_specs(self) -> tuple[ChartSpec, ChartSpec]:
+        subject, look = self._subject, replace(self.look, attempt=self._attempt)
+        about = (id(subject.curve), subject.curve, look, subject.training_cycles)
+        if self._specs is None or self._specs[0] != about:
+            self._specs = (about, look_at.charts(subject.curve, look, subject.training_cycles))
+        return self._specs[1]
+
+    def _arranged(self, charts: list[tuple[ChartSpec, str]], width: int, height: int) -> list[Line]:
+        best = look_at.best_epochs(self.epochs)
+        full = [(number, spec, best[number]) for number, (spec, reason) in enumerate(charts) if not reason]
+        told = [line for _, reason in charts if reason for line in _sentence(reason, width)]
+        told = told[: height // 3] if full else told
+        height -= len(told)
+        if not full:
+            return [*told, *[EMPTY_LINE] * height][: height + len(told)]
+        if len(full) == 1:
+            return [*self._chart(*full[0], width, height), *told]
+        if height >= 2 * (MIN_CHART if width < SIDE_BY_SIDE else GOOD_CHART):
+            each = height // 2
+            return [
+                *self._chart(*full[0], width, height - each),
+                *self._chart(*full[1], width, each),
+            ]
+        if width >= SIDE_BY_SIDE:
+            each = (width - GAP) // 2
+            left, right = (self._chart(*one, each, height) for one in full)
+            return [beside(*row, each) for row in zip(left, right, strict=True)]
+        return self._chart(*full[1], width, height)
+
+    def _chart(self, number: int, spec: ChartSpec, best: BestEpoch | None, width: int, height: int) -> list[Line]:
+        """Return `height` lines: the chart, with what is put on it."""
+        # Imported here as plotext takes 20 ms to load, which no other tab waits for.
+        from eitui.view.plot import Area, draw
+
+        kept = self._pictures.get((number, width, height))
+        if kept is None or kept[0] != spec:
+            kept = self._pictures[number, width, height] = (spec, draw(spec, width, height))
+            # Two sizes of two charts: before and after a notice has come.
+            self._pictures = dict(list(self._pictures.items())[-4:])
+        picture = list(kept[1])
+        area = Area.of(spec, width, height)
+        if area is None:
+            return picture
+        if self.cursor is not None and self.epochs:
+            column = area.column(self.epochs[self.index].epoch)
+            picture = look_at.with_cursor(picture, range(area.top, area.top + area.rows), column)
+        if best is not None and not (spec.log and best.value <= 0):
+            sign = (look_at.BEST, "best")
+            picture = look_at.with_sign(picture, area.line(best.value), area.column(best.epoch), sign)
+        return picture
+
+
+def _id(trial: Trial | None) -> str | None:
+    return None if trial is None else trial.id
+
+
+def _sentence(text: str, width: int) -> list[Line]:
+    return _indented(wrapped(text, width - 2, "dim"))
+
+
+def _indented(lines: Sequence[Line]) -> list[Line]:
+    return [((" ", ""), *line) for line in lines]

@@ -1,0 +1,125 @@
+"""The filter of the trial table in words: its place in the title, its errors, and hints while it is typed."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from eitui.analysis.query import QueryError, QueryOf
+from eitui.analysis.query.complete import USEFUL
+from eitui.view.cells import fit, len_cells
+from eitui.view.lines import Line, crop, spread, width_of
+
+EXAMPLES = "  ".join(USEFUL)
+
+FIELDS: tuple[tuple[str, str], ...] = (
+    ("a word", "in the trial's name, status or worker; text with spaces in quotes: \"two words\" or 'two words'"),
+    ("name:", "text anywhere in the name; = for the whole of it, != for another: as for all texts"),
+    ("status:", "pending, running, stalled, completed, failed, malformed"),
+    ("worker:", "the worker's name"),
+    ("block:", "kind or title of a block: block:mfe, block:conv"),
+    ("latency", "milliseconds: latency<50, latency<50ms, latency<1.3s"),
+    ("ram rom", "a bare number is bytes; as the table shows it: ram<=128K, rom>1.2M (K is 1024 bytes)"),
+    ("val_accuracy", "val_acc for short; a fraction 0..1 or a percentage: val_accuracy>=0.9, val_acc>=90%"),
+    ("accuracy", "of the training data, as val_accuracy"),
+    ("worst_recall", "recall of the class that is recognised least, as val_accuracy: worst_recall<70%"),
+    ("val_loss loss", "a number: val_loss<0.4; loss is of the training data"),
+    ("round epoch retries", "a whole number: round:2, epoch>=10, retries>0"),
+    ("is:", "best, over_limit (of the target), marked, stalled"),
+    ("< <= > >= = !=", "compare numbers; : and = find what the table shows as that number"),
+    ("and or not ( )", "join them; and may be left out: status:failed or (latency>50 not is:best)"),
+)
+"""What a filter can ask, for the help screen: every field with its unit, every flag."""
+
+_TAIL = "tab completes"
+_FIRST = 8
+"""Fields that are named before anything else is."""
+
+PROMPT = " / "
+_INDENT = " " * len(PROMPT)
+
+
+def in_force(query: QueryOf[Any, Any], shown: int, total: int, *, room: int = 10_000) -> str:
+    """Return what the table's title says of the filter, in `room` cells where that is possible; empty without one.
+
+    The count is what must not be cut: the filter's text is, where both do not fit.
+    """
+    if not query:
+        return ""
+    count = f" · {shown} of {total}"
+    said = f"filter: {query.text}"
+    return fit(said, max(12, min(len_cells(said), room - len(count)))).rstrip() + count
+
+
+def nothing_left(query: QueryOf[Any, Any], total: int, *, still_typing: bool, what: str = "trial") -> str:
+    """Return why the table is empty although there are rows, and what to press; `what` is in one of them."""
+    trials = f"The only {what} is not" if total == 1 else f"None of the {total} {what}s is"
+    way_out = "esc shows them all again." if still_typing else f"/ changes the filter, esc shows all {what}s again."
+    return f"{trials} what the filter asks for: {query.text}. {way_out}"
+
+
+def wrong(error: QueryError, text: str, indent: int, first: int, width: int) -> Line:
+    """Return the line below a filter that is none: a caret below the place, and beside it what is wrong.
+
+    In the line above the text begins after `indent` cells, with its character number `first`.
+    """
+    at = max(0, min(indent + len_cells(text[first : error.position]), width - 1))
+    said, room_after = error.message, width - at - 2
+    if len_cells(said) > room_after and at > room_after:
+        before = fit(said, min(len_cells(said), at - 1))
+        return ((" " * (at - 1 - len_cells(before)), ""), (before, "bad"), (" ^", "bad"))
+    return crop(((" " * at, ""), ("^", "bad"), (f" {said}", "bad")), width)
+
+
+def hint(
+    completions: Sequence[str],
+    shown: int,
+    total: int,
+    text: str,
+    width: int,
+    *,
+    starts: Sequence[str] = USEFUL,
+    examples: str = EXAMPLES,
+) -> Line:
+    """Return the line below a filter in force: what the word may become, or fields there are; and how many it finds.
+
+    `starts` and `examples`, the latter two spaces apart, are named as far as there is room, the first ones first.
+    """
+    count: Line = ((f"{shown} of {total} ", "" if shown or not total else "warn"),)
+    room = width - len(_INDENT) - width_of(count) - 1
+    if completions:
+        first, *others = completions
+        left: Line = ((_INDENT, ""), (first, "accent"), (f"  {'  '.join(others)}", "dim"))
+    else:
+        words = [word for word in starts if not _asked(word, text)] if text.strip() else examples.split("  ")
+        left = ((f"{_INDENT}{_named(words, room)}", "dim"),)
+    return spread(left, count, width)
+
+
+def _asked(word: str, text: str) -> bool:
+    """Whether `text` asks for the field that `word` begins with: the hint is for the others."""
+    name = re.match(r"\w*", word)
+    return re.search(rf"(?<!\w){name[0]}\w*\s*[:<>=!]", text.lower()) is not None if name and name[0] else False
+
+
+def _named(words: Sequence[str], room: int) -> str:
+    """Return as many of `words` as `room` cells hold, and what tab does where the most useful leave room for that."""
+    first = words[:_FIRST]
+    for gap in ("  ", " "):
+        tail = f"{gap}· {_TAIL}"
+        if len_cells(gap.join(first) + tail) <= room:
+            return _fitting(words, room - len_cells(tail), gap) + tail
+    return _fitting(first, room, " ")
+
+
+def _fitting(words: Sequence[str], room: int, gap: str) -> str:
+    taken = ""
+    for word in words:
+        longer = f"{taken}{gap}{word}" if taken else word
+        taken = longer if len_cells(longer) <= room else taken
+    return taken
+
+
+def too_long(most: int, width: int) -> Line:
+    """Return the line below a filter to which nothing can be added, as it has `most` characters or would have more."""
+    said = f"This would be longer than {most} characters, the most a filter can have."
+    return crop(((f"{_INDENT}{said}", "warn"),), width)

@@ -1,0 +1,1 @@
+"""One impulse, as lines: a module for each tab."""

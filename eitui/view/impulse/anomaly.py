@@ -1,0 +1,164 @@
+"""The anomaly tab of an impulse: one anomaly block, drawn as far as the service says something of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+
+from eitui.domain.anomaly import VISUAL, AnomalyBlock
+from eitui.domain.impulse import Impulse, LearnBlock, Network
+from eitui.domain.scores import NO_SCORE, NoScores, Scored, VisualAnomalyScores
+from eitui.view import anomaly, anomaly_grid
+from eitui.view.anomaly_plot import can_draw, meaning, scatter
+from eitui.view.impulse.parts import data_pairs, of_block, trained_line
+from eitui.view.lines import Line, spread
+from eitui.view.trial.parts import heading, pairs, said, stacked
+
+NONE = "This impulse has no anomaly block."
+
+THRESHOLD = "min_anomaly_score"
+"""The key of the threshold above which a score is an anomaly."""
+
+LOW, HIGH = 13, 19
+"""Lines of the picture of clusters, on narrow screens and on wide ones."""
+
+_WIDE = 110
+
+
+@dataclass(frozen=True)
+class Look:
+    """What of an anomaly block is looked at."""
+
+    block: int = 0
+    """Which of the impulse's anomaly blocks."""
+    x: int = 0
+    y: int = 1
+    """Places among the trained features that clusters are drawn over."""
+    image: int = 0
+    """Which image's cells are shown."""
+    model_type: str = ""
+
+    def over(self, axis: str, count: int) -> "Look":
+        """Return it with the next of `count` features on the axis `x` or `y`, never the same on both."""
+        if count < 2:
+            return self
+        mine, other = (self.x, self.y) if axis == "x" else (self.y, self.x)
+        following = (mine + 1) % count
+        following = (following + 1) % count if following == other and count > 2 else following
+        if following == other:  # of two features: the other way round
+            return replace(self, x=self.y, y=self.x)
+        return replace(self, x=following) if axis == "x" else replace(self, y=following)
+
+
+def blocks_of(impulse: Impulse) -> tuple[LearnBlock, ...]:
+    """Return the learn blocks of an impulse that score anomalies."""
+    return tuple(block for block in impulse.learn if block.anomaly is not None or block.type == VISUAL)
+
+
+def merged(known: AnomalyBlock | None, asked: AnomalyBlock | None) -> AnomalyBlock | None:
+    """Return what is known of a block: what was asked last, with what of the training only the other answer has."""
+    if known is None or asked is None or asked.trained is False:
+        return asked or known
+    learnt = asked if asked.trained_axes else known  # scale and mean belong to the axes they came with
+    return replace(
+        asked,
+        trained=known.trained if asked.trained is None else asked.trained,
+        created=known.created if asked.created is None else asked.created,
+        components=asked.components or known.components,
+        validation=asked.validation or known.validation,
+        devices=asked.devices or known.devices,
+        model_types=asked.model_types or known.model_types,
+        recommended=asked.recommended or known.recommended,
+        trained_axes=learnt.trained_axes,
+        score_scale=learnt.score_scale,
+        score_mean=learnt.score_mean,
+        clusters=asked.clusters or known.clusters,
+    )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one block beside the impulse."""
+
+    asked: AnomalyBlock | None = None
+    scores: Scored | None = None
+    said: tuple[str, str] = ("", "")
+    """What must be known of that, and its tone."""
+
+
+def lines(impulse: Impulse, look: Look, known: Known, width: int, now: float, tz: tzinfo | None = None) -> list[Line]:
+    """Return one anomaly block on lines of at most `width` cells (60 or more); `now` in seconds since the epoch."""
+    blocks = blocks_of(impulse)
+    if not blocks:
+        return stacked([said(NONE, width)], width)
+    at = look.block % len(blocks)
+    block = blocks[at]
+    place = ((f"{at + 1} of {len(blocks)} anomaly blocks, b: the next", "dim"),) if len(blocks) > 1 else ()
+    title = spread(of_block(block), place, width) if place else of_block(block)
+    head = [title, *said(known.said[0], width, known.said[1])]
+    sections = _visual(block, look, known, width, now, tz) if block.anomaly is None else None
+    if sections is None:
+        sections = _classical(merged(block.anomaly, known.asked), look, width, now, tz)
+    first, *others = sections or [[]]
+    return stacked([[*head, *first], *others], width)
+
+
+def _classical(
+    block: AnomalyBlock | None, look: Look, width: int, now: float, tz: tzinfo | None
+) -> Sequence[list[Line]]:
+    if block is None:
+        return []
+    state, *others = anomaly.lines(block, width, now, model_type=look.model_type, tz=tz)
+    return [state, _picture(block, look, width), *others]
+
+
+def _picture(block: AnomalyBlock, look: Look, width: int) -> list[Line]:
+    """Return clusters or components over the features that are looked at."""
+    if not can_draw(block):
+        few = len(block.trained_axes) == 1 and bool(block.clusters or block.components)
+        return said("It looks at one feature only: there is nothing to draw over two.", width) if few else []
+    count = len(block.trained_axes)
+    x, y = look.x % count, look.y % count
+    drawn = scatter(block, x, y if y != x else (x + 1) % count, width, HIGH if width >= _WIDE else LOW)
+    parts = "Clusters" if block.clusters else "Components"
+    keys = f"over two of {count} features: x and y take others" if count > 2 else "over its two features"
+    if not drawn:
+        return said(f"No {parts[:-1].lower()} has a value for both of these features: x and y take others.", width)
+    return [heading(parts, keys), *drawn, *said(meaning(block), width)]
+
+
+def _visual(
+    block: LearnBlock, look: Look, known: Known, width: int, now: float, tz: tzinfo | None
+) -> Sequence[list[Line]]:
+    network = block.network or Network()
+    state: list[Line] = [(("  ", ""), *trained_line(network.trained, network.created, now, tz))]
+    return [
+        state,
+        _cells(block, look, known.scores, width),
+        pairs(data_pairs(network.dependencies), width),
+        *anomaly.validation(network.validation, look.model_type, width),
+    ]
+
+
+def _cells(block: LearnBlock, look: Look, scores: Scored | None, width: int) -> list[Line]:
+    if scores is None:
+        return []
+    if isinstance(scores, NoScores):
+        return said(f"{scores.reason.rstrip('.')}.", width)
+    if not isinstance(scores, VisualAnomalyScores):
+        return said("The service has scores of this block, but none of single cells.", width)
+    return anomaly_grid.lines(scores, look.image, _limit(block), width)
+
+
+def _limit(block: LearnBlock) -> float | None:
+    number = next((one.value for one in block.thresholds if one.ref.key == THRESHOLD), None)
+    return float(number) if isinstance(number, int | float) else None
+
+
+def next_over(block: LearnBlock, scores: VisualAnomalyScores, at: int) -> int | None:
+    """Return the next image after `at` whose score is above the threshold, the first again after the last."""
+    limit, count = _limit(block), min(len(scores.expected), len(scores.given))
+    if limit is None:
+        return None
+    places = ((at + step) % count for step in range(1, count + 1))
+    over = (place for place in places if scores.given[place] != NO_SCORE and scores.given[place] > limit)
+    return next(over, None)

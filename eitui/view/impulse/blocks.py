@@ -1,0 +1,95 @@
+"""What an impulse is made of: input, DSP, learn and post-processing blocks, and what is known of it as a whole."""
+
+from collections.abc import Iterator
+from datetime import tzinfo
+
+from eitui.domain.impulse import DSP, INPUT, LEARN, POST_PROCESSING, BlockSetup, DspBlock, Impulse, LearnBlock, Pairs
+from eitui.view import format as fmt
+from eitui.view.cells import fit
+from eitui.view.impulse.parts import about, state_line, trained_line, when
+from eitui.view.lines import Line
+from eitui.view.trial.parts import heading, pairs, problems, said, stacked
+
+_TITLES = {INPUT: "Input", DSP: "DSP", LEARN: "Learn", POST_PROCESSING: "Post-processing"}
+_MADE_BY = {"createImpulse": "by hand", "clone": "as a copy", "tuner": "by the EON Tuner"}
+_WHY = {
+    "not configured": "Its blocks are not all set up: there is nothing to train yet.",
+    "incomplete": "It is set up, and not all of its blocks are trained.",
+    "stale": "The data changed since its features were generated: train it again for figures about today's data.",
+}
+
+
+def lines(impulse: Impulse, width: int, now: float, tz: tzinfo | None = None) -> list[Line]:
+    """Return the impulse on lines of at most `width` cells (60 or more); `now` in seconds since the Unix epoch."""
+    none = said("It has no blocks yet: they are made in the Studio.", width) if not impulse.blocks else []
+    return stacked(
+        [
+            _whole(impulse, width),
+            *(_block(block, width, now, tz) for block in impulse.blocks),
+            none,
+            problems(impulse.problems, width),
+        ],
+        width,
+    )
+
+
+def _whole(impulse: Impulse, width: int) -> list[Line]:
+    found = (
+        ("id", "" if impulse.id is None else str(impulse.id)),
+        ("kind", "" if impulse.type == "default" else impulse.type),
+        ("uploaded model", impulse.model_file),
+        ("tags", ", ".join(impulse.tags)),
+        ("author", impulse.author),
+        ("from trial", impulse.from_trial or ""),
+    )
+    why = [line for word, text in _WHY.items() if _is(impulse, word) for line in said(text, width)]
+    return [state_line(impulse), *why, *pairs([(name, value) for name, value in found if value], width, indent=0)]
+
+
+def _is(impulse: Impulse, word: str) -> bool:
+    if word == "stale":
+        return impulse.stale
+    return not impulse.configured if word == "not configured" else impulse.configured and not impulse.complete
+
+
+def _block(block: BlockSetup, width: int, now: float, tz: tzinfo | None) -> list[Line]:
+    title = " · ".join(filter(None, (block.title, about(block))))
+    lines = [heading(_TITLES.get(block.kind, block.kind), title)]
+    if isinstance(block, LearnBlock) and (block.network is not None or block.anomaly is not None):
+        created = block.network.created if block.network is not None else block.anomaly and block.anomaly.created
+        lines.append((("  ", ""), *trained_line(block.trained, created or None, now, tz)))
+    if isinstance(block, DspBlock):
+        lines += _dsp(block, width, now, tz)
+    lines += pairs(_made(block, now, tz), width)
+    shown = pairs(block.parameters, width)
+    return [*lines, *(shown or [(("  no parameters", "dim"),)])]
+
+
+def _made(block: BlockSetup, now: float, tz: tzinfo | None) -> Pairs:
+    if block.created is None and not block.created_by:
+        return ()
+    by = _MADE_BY.get(block.created_by, block.created_by)
+    return (("made", " ".join(filter(None, ("" if block.created is None else when(block.created, now, tz), by)))),)
+
+
+def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator[Line]:
+    if block.error:
+        yield from said(f"! {block.error}", width, "warn")
+    cost = block.cost
+    figures = [fmt.latency(cost.latency_ms) if cost.latency_ms is not None else "", cost.text]
+    figures.insert(1, f"{fmt.memory(cost.ram)} RAM" if cost.ram is not None else "")
+    known = ", ".join(filter(None, figures))
+    yield (("  cost on the device  ", "dim"), (known or "the service does not say", "" if known else "dim"))
+    features = block.features
+    if features.generated is False:
+        yield (("  ○ no features generated yet", "warn"),)
+        return
+    counted = (
+        f"{fmt.count(features.windows)} windows" if features.windows is not None else "",
+        f"of {fmt.count(features.count)} values" if features.count is not None else "",
+        f"({features.shape})" if "×" in features.shape else "",
+        "" if features.created is None else f"  {when(features.created, now, tz)}",
+    )
+    text = " ".join(filter(None, counted))
+    if text:
+        yield (("  features            ", "dim"), (fit(text, min(width - 22, len(text))), ""))

@@ -1,0 +1,56 @@
+"""The graphs that the training of an impulse wrote, such as the loss by epoch."""
+
+from collections.abc import Sequence
+
+from eitui.analysis.figures import finite
+from eitui.domain.impulse import Curve, Graph, Impulse
+from eitui.view.charts import ChartSpec, Segment, Series
+from eitui.view.marks import SIGNS, TONES
+
+NONE = "The service kept no curves of its training."
+
+
+def charts(impulse: Impulse) -> tuple[ChartSpec, ...]:
+    """Return a chart for every graph; those that the service would hide at first come last.
+
+    Where more than one block has graphs, each chart says whose it is.
+    """
+    found = [(block.title, graph) for block in impulse.learn if block.network for graph in block.network.graphs]
+    several = len({title for title, _ in found}) > 1
+    ordered = sorted(found, key=lambda one: one[1].hidden)
+    return tuple(_chart(graph, title if several else "") for title, graph in ordered)
+
+
+def why_none(impulse: Impulse) -> str:
+    """Return why there are no curves."""
+    networks = [block.network for block in impulse.learn if block.network is not None]
+    if not networks:
+        return "No block of this impulse trains a network: there is nothing to draw."
+    if all(network.trained is False for network in networks):
+        return "This impulse is not trained yet: curves come with the training."
+    return NONE
+
+
+def _chart(graph: Graph, block: str) -> ChartSpec:
+    series = tuple(_series(number, curve) for number, curve in enumerate(graph.curves))
+    steps = max((len(curve.values) for curve in graph.curves), default=0)
+    title = graph.title or "Graph without a name"
+    note = ", ".join(filter(None, (f"of {block}" if block else "", graph.y_label if graph.y_label != title else "")))
+    return ChartSpec(title, series, (1, max(2, steps)), x_label=graph.x_label or "step", note=note)
+
+
+def _series(number: int, curve: Curve) -> Series:
+    sign, tone = SIGNS[number % len(SIGNS)], TONES[number % len(TONES)]
+    latest = next((value for value in reversed(curve.values) if finite(value) is not None), None)
+    return Series(f"{sign} {curve.title}", tone, tuple(_segments(curve.values)), latest)
+
+
+def _segments(values: Sequence[float | None]) -> list[Segment]:
+    segments: list[list[tuple[int, float]]] = [[]]
+    for step, value in enumerate(values, 1):
+        number = finite(value)
+        if number is not None:
+            segments[-1].append((step, number))
+        elif segments[-1]:
+            segments.append([])
+    return [tuple(segment) for segment in segments if segment]

@@ -1,0 +1,112 @@
+"""How the learn blocks of an impulse did on the validation data, at each model type, and what they cost."""
+
+from collections.abc import Mapping, Sequence
+
+from eitui.analysis.impulses import category_words
+from eitui.analysis.lens import Lens
+from eitui.domain.detail import ENGINES, EvaluationDetail, OnDevice
+from eitui.domain.impulse import Impulse, ImpulseMetric, LearnBlock
+from eitui.domain.trial import VALIDATION
+from eitui.view import format as fmt
+from eitui.view.cells import fit, len_cells
+from eitui.view.impulse.parts import of_block
+from eitui.view.lines import Line
+from eitui.view.trial import confusion, metrics
+from eitui.view.trial.parts import heading, problems, said, stacked
+
+_TYPE, _FIGURE = 12, 10
+_MOST_TITLE = 40
+
+
+def model_types(impulse: Impulse) -> tuple[str, ...]:
+    """Return the model types that there are metrics of, in the service's order."""
+    return tuple(dict.fromkeys(kind for block in impulse.learn for kind in (*_validation(block), *_devices(block))))
+
+
+def usual_type(impulse: Impulse) -> str:
+    """Return the model type to look at first: the one that the service recommends."""
+    wanted = [
+        part.recommended for block in impulse.learn for part in (block.network, block.anomaly) if part is not None
+    ]
+    types = model_types(impulse)
+    return next((kind for kind in (*wanted, *types) if kind in types), "")
+
+
+def lines(impulse: Impulse, width: int, model_type: str = "") -> list[Line]:
+    """Return the metrics on lines of at most `width` cells (60 or more); classes are shown at `model_type`."""
+    lens = Lens(VALIDATION, model_type)
+    sections = [section for block in impulse.learn for section in _block(block, lens, width)]
+    if not impulse.learn:
+        sections = [said("This impulse has no learn block: there is nothing to measure.", width)]
+    return stacked([_compared(impulse, width), *sections, problems(impulse.problems, width)], width)
+
+
+def _compared(impulse: Impulse, width: int) -> list[Line]:
+    """Return what the service compares impulses by, category by category, with what it says of the values."""
+    found = [metric for several in impulse.metrics.values() for metric in several]
+    if not found:
+        return []
+    names = min(_MOST_TITLE, max(len_cells(metric.title) for metric in found), width // 2)
+    lines = [heading("As the service compares impulses")]
+    for category, several in impulse.metrics.items():
+        if several:
+            words = category_words(category)
+            title = words[:1].upper() + words[1:]
+            lines.append(((f"  {fit(title, min(width - 2, len_cells(title)))}", "accent"),))
+            lines += [_metric(metric, names, width) for metric in several]
+    return lines
+
+
+def _metric(metric: ImpulseMetric, names: int, width: int) -> Line:
+    text = metric.text or fmt.MISSING
+    room = width - names - 8 - len_cells(text)
+    hint = fit(metric.hint, min(room, len_cells(metric.hint))) if metric.hint and room > 8 else ""
+    return ((f"    {fit(metric.title, names)}", "dim"), (f"  {text}", ""), (f"  {hint}" if hint else "", "dim"))
+
+
+def _block(block: LearnBlock, lens: Lens, width: int) -> Sequence[list[Line]]:
+    title, validation = of_block(block), _validation(block)
+    if block.trained is False:
+        return [[title, *said("○ Not trained yet: metrics come with the training.", width, "warn")]]
+    if not validation:
+        return [[title, *said("The service has no validation metrics of this block.", width)], _costs(block, width)]
+    evaluations = {(VALIDATION, kind): one for kind, one in validation.items()}
+    first, *others = metrics.evaluated(evaluations, lens, width)
+    matrix = confusion.matrix(evaluations, lens, width) or [said(confusion.NO_MATRIX, width)]
+    return [[title, *first], *others, *matrix, _costs(block, width)]
+
+
+def _validation(block: LearnBlock) -> Mapping[str, EvaluationDetail]:
+    return next((part.validation for part in (block.network, block.anomaly) if part is not None), {})
+
+
+def _devices(block: LearnBlock) -> Mapping[str, OnDevice]:
+    return next((part.devices for part in (block.network, block.anomaly) if part is not None), {})
+
+
+def _costs(block: LearnBlock, width: int) -> list[Line]:
+    devices = _devices(block)
+    if not devices:
+        return []
+    heads = ((fit("model type", _TYPE), "dim"), *((fit(name, _FIGURE, "right"), "dim") for name in _COSTS))
+    target = next((one.target.name for one in devices.values() if one.target is not None and one.target.name), "")
+    rows = (_cost(kind, one, width) for kind, one in devices.items())
+    return [heading("Cost", f"on {target}, memory with EON" if target else ""), (("  ", ""), *heads), *rows]
+
+
+_COSTS = ("latency", "RAM", "ROM")
+
+
+def _cost(kind: str, on_device: OnDevice, width: int) -> Line:
+    name = ("  " + fit(kind, _TYPE), "")
+    device = on_device.target
+    if device is None or (device.latency_ms is None and not device.memory):
+        why = on_device.why_not or "the service has no figures"
+        return name, (f"  {fit(why, min(width - _TYPE - 4, len_cells(why)))}", "dim")
+    memory = next((device.memory[engine] for engine in ENGINES if engine in device.memory), None)
+    figures = (
+        fmt.latency(device.latency_ms),
+        fmt.memory(None if memory is None else memory.ram),
+        fmt.memory(None if memory is None else memory.rom),
+    )
+    return (name, *((fit(text, _FIGURE, "right"), "") for text in figures))

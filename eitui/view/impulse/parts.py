@@ -1,0 +1,73 @@
+"""What the tabs of an impulse have in common."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
+
+from eitui.analysis.impulses import states
+from eitui.domain.anomaly import Dependencies, When
+from eitui.domain.impulse import BlockSetup, Impulse, LearnBlock, Pairs
+from eitui.view import format as fmt
+from eitui.view.impulses import SIGNS
+from eitui.view.lines import Line, Span
+from eitui.view.trial.parts import heading, problems, said, stacked
+
+SEPARATOR = " · "
+
+
+def when(at: When, now: float, tz: tzinfo | None = None) -> str:
+    """Return when something was, `now` in seconds since the Unix epoch; the service's words where it is no time."""
+    return fmt.clock(at, now, tz) if isinstance(at, float | int) or at is None else at
+
+
+def state_line(impulse: Impulse) -> Line:
+    """Return the state that an impulse is in: a sign and a word for each."""
+    spans: list[Span] = []
+    for word in states(impulse):
+        sign, tone = SIGNS[word]
+        spans += [("  " if spans else "", ""), (f"{sign} {word}", tone)]
+    return tuple(spans)
+
+
+def of_block(block: BlockSetup) -> Line:
+    """Return the heading of a part about one block."""
+    return heading(block.title or block.type or "Block without a name", about(block))
+
+
+def about(block: BlockSetup) -> str:
+    """Return the block's type and id, where there are any."""
+    kind = block.type if block.title and block.type != block.title else ""
+    return SEPARATOR.join(filter(None, (kind, f"block {block.id}" if block.id is not None else "")))
+
+
+def trained_line(trained: bool | None, created: When, now: float, tz: tzinfo | None = None) -> Line:
+    """Return whether a block was trained, and when."""
+    if trained is None:
+        return (("The service does not say whether it was trained.", "dim"),)
+    if not trained:
+        return (("○ not trained yet", "warn"),)
+    at = "" if created is None else f"  {when(created, now, tz)}"
+    return (("✓ trained", "good"), (at, "dim"))
+
+
+def data_pairs(data: Dependencies) -> Pairs:
+    """Return what is known of the data that feeds a learn block."""
+    found = (
+        ("fed by", ", ".join(data.block_names)),
+        ("classes", ", ".join(data.classes)),
+        ("outputs", ", ".join(data.outputs)),
+        ("values per window", "" if data.features is None else fmt.count(data.features)),
+        ("windows", "" if data.samples is None else fmt.count(data.samples)),
+    )
+    return tuple((name, value) for name, value in found if value)
+
+
+def each(
+    impulse: Impulse,
+    blocks: Iterable[LearnBlock],
+    draw: Callable[[LearnBlock], Sequence[Sequence[Line]]],
+    none: str,
+    width: int,
+) -> list[Line]:
+    """Return what `draw` makes of every block, a blank line between its sections; `none` where there is no block."""
+    sections = [section for block in blocks for section in draw(block)]
+    return stacked([*(sections or [said(none, width)]), problems(impulse.problems, width)], width)

@@ -1,0 +1,210 @@
+"""What a threshold would come to: figures beside those of now, the curve over all values, and the windows that flip."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from eitui.analysis.whatif.comparison import Comparison
+from eitui.analysis.whatif.outcome import Flip, Outcome, Point
+from eitui.domain.editing import text_of
+from eitui.domain.scores import AnomalyScores, DetectionScores, ErrorScores, Scores, VisualAnomalyScores
+from eitui.view import format as fmt
+from eitui.view.cells import fit, len_cells
+from eitui.view.charts import ChartSpec, Series
+from eitui.view.compare import tail
+from eitui.view.lines import Line, crop, joined, width_of
+
+NOW, NEW = "○", "●"
+"""Signs of the current and the new value, below the curve and in its legend."""
+
+NOW_LINE, NEW_LINE = "┊", "┃"
+
+FIGURES_WIDTH = 40
+"""Cells of the figures, as they are beside a chart."""
+
+UNKNOWN = "unknown"
+"""What a figure is at a threshold below the lowest score that the service sent."""
+
+_LABEL, _CELL = 12, 8
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure that a threshold changes."""
+
+    sign: str
+    """On its curve; one cell."""
+    name: str
+    tone: str
+    of: Callable[[Point], float | None]
+    good: int = 1
+    """Whether more is better (1), worse (-1), or neither (0)."""
+
+
+def measures(scores: Scores | VisualAnomalyScores) -> tuple[Measure, ...]:
+    """Return the figures that there are for scores of this kind."""
+    precision = Measure("P", "precision", "mark1", lambda point: point.precision)
+    recall = Measure("R", "recall", "mark2", lambda point: point.recall)
+    f1 = Measure("F", "F1", "mark3", lambda point: point.f1)
+    accuracy = Measure("A", "accuracy", "mark7", lambda point: point.accuracy)
+    if isinstance(scores, ErrorScores):
+        return (accuracy,)
+    if isinstance(scores, DetectionScores):
+        return (precision, recall, f1, Measure("K", "boxes kept", "mark6", lambda point: point.flagged, 0))
+    if isinstance(scores, AnomalyScores | VisualAnomalyScores):
+        return (precision, recall, f1, accuracy, Measure("N", "anomalies", "mark6", lambda point: point.flagged, 0))
+    return (precision, recall, f1, accuracy, Measure("U", "uncertain", "mark6", lambda point: point.uncertain, 0))
+
+
+def figures(comparison: Comparison, scores: Scores | VisualAnomalyScores, width: int) -> list[Line]:
+    """Return a line for each figure: now, at the new value, and the difference in percentage points."""
+    head: Line = (
+        (f" {fit('What if', _LABEL)}", "title"),
+        (f"{fit(f'{NOW} now', _CELL, 'right')}", "dim"),
+        (f" {fit(f'{NEW} new', _CELL, 'right')}", "best"),
+        (f" {fit('change', _CELL, 'right')}", "dim"),
+    )
+    values = _pair("at", text_of(comparison.old.value), text_of(comparison.new.value))
+    by = [_pair("by", comparison.old.method, comparison.new.method)] if comparison.new.method else []
+    rows = [_measured(measure, comparison) for measure in measures(scores)]
+    windows = "boxes" if isinstance(scores, DetectionScores) else "windows"
+    return [crop(line, width) for line in (head, values, *by, *rows, _counted(comparison, windows))]
+
+
+def _pair(name: str, old: str, new: str) -> Line:
+    return (
+        (" " + fit(name, _LABEL), "dim"),
+        (fit(old, _CELL, "right"), "dim"),
+        (" " + fit(new, _CELL, "right"), "best"),
+    )
+
+
+def _measured(measure: Measure, comparison: Comparison) -> Line:
+    before, after = _known(measure, comparison.before), _known(measure, comparison.after)
+    told, tone = difference(before, after, measure.good)
+    return (
+        (f" {fit(f'{measure.sign} {measure.name}', _LABEL)}", measure.tone),
+        (fit(_said(comparison.before, before), _CELL, "right"), "dim"),
+        (" " + fit(_said(comparison.after, after), _CELL, "right"), ""),
+        (" " + fit(told, _CELL, "right"), tone),
+    )
+
+
+def _known(measure: Measure, outcome: Outcome) -> float | None:
+    return measure.of(outcome.point) if outcome.known else None
+
+
+def _said(outcome: Outcome, value: float | None) -> str:
+    return fmt.percent(value) if outcome.known else UNKNOWN
+
+
+def difference(before: float | None, after: float | None, good: int) -> tuple[str, str]:
+    """Return the change of a fraction in percentage points with its sign, and whether it is good."""
+    if before is None or after is None:
+        return fmt.MISSING, "dim"
+    change = (after - before) * 100
+    if abs(change) < 0.05:
+        return ("0.0", "dim") if change == 0 else (f"{change:+.2f}", "dim")
+    return f"{change:+.1f}", "" if not good else "good" if (change > 0) == (good > 0) else "bad"
+
+
+def _counted(comparison: Comparison, windows: str) -> Line:
+    count = len(comparison.flips)
+    if not (comparison.before.known and comparison.after.known) and comparison.old != comparison.new:
+        said = f" At least {count:,} flip, the rest is unknown" if count else f" Which {windows} flip is unknown"
+        return ((said, "warn"),)
+    if not count:
+        return ((f" No {windows.rstrip('s') if windows == 'windows' else 'box'} flips", "dim"),)
+    return joined(
+        [
+            ((f" {count:,} flip", ""),),
+            ((f"{comparison.better:,} better", "good" if comparison.better else "dim"),),
+            ((f"{comparison.worse:,} worse", "bad" if comparison.worse else "dim"),),
+        ],
+        ", ",
+    )
+
+
+def summary(comparison: Comparison, scores: Scores | VisualAnomalyScores, width: int, title: str = "What if") -> Line:
+    """Return all of it in one line."""
+    told = measures(scores)
+    lines = (
+        _summary(comparison, told, title, lambda measure: measure.name),
+        # Where there is no room for names, their signs: they are in the figures, and on the curves.
+        _summary(comparison, told, title, lambda measure: measure.sign),
+        _summary(comparison, [measure for measure in told if measure.good], title, lambda measure: measure.sign),
+    )
+    return crop(next((line for line in lines if width_of(line) <= width), lines[-1]), width)
+
+
+def _summary(comparison: Comparison, told: Sequence[Measure], title: str, name: Callable[[Measure], str]) -> Line:
+    parts: list[Line | None] = [((f" {title}", "title"),)]
+    for measure in told:
+        before, after = _known(measure, comparison.before), _known(measure, comparison.after)
+        change, tone = difference(before, after, measure.good)
+        said = f"{name(measure)} {_said(comparison.after, after)}"
+        parts.append(((f"{said} ", ""), (change, tone)) if comparison.after.known else ((said, ""),))
+    return joined(parts, "  ")
+
+
+# The curve
+
+
+def curve(points: Sequence[Point], scores: Scores | VisualAnomalyScores) -> ChartSpec:
+    """Return the chart of all values; it does not depend on the current or the new one.
+
+    Below the lowest score that the service sent there is none: nobody knows.
+    """
+    series = []
+    lowest = scores.lowest if isinstance(scores, DetectionScores) and scores.lowest is not None else -inf
+    known = [(at, point) for at, point in enumerate(points) if point.threshold >= lowest]
+    for measure in measures(scores):
+        values = [(at, value) for at, point in known if (value := measure.of(point)) is not None]
+        series.append(Series(f"{measure.sign} {measure.name}", measure.tone, _unbroken(values)))
+    return ChartSpec("", tuple(series), (0, max(1, len(points) - 1)), (0.0, 1.0), percent=True)
+
+
+def _unbroken(values: Sequence[tuple[int, float]]) -> tuple[tuple[tuple[int, float], ...], ...]:
+    found: list[list[tuple[int, float]]] = []
+    for at, value in values:
+        if not found or found[-1][-1][0] != at - 1:
+            found.append([])
+        found[-1].append((at, value))
+    return tuple(map(tuple, found))
+
+
+# The windows that flip
+
+
+def flips(comparison: Comparison, width: int, top: int, room: int) -> list[Line]:
+    """Return the windows that flip, those nearest the new value first, `room` of them from `top` on."""
+    found = comparison.flips[top : top + room]
+    if not found:
+        return []
+    rows = [_cells(flip) for flip in found]
+    widths = [max(len_cells(cell) for cell in column) for column in zip(*rows, strict=True)]
+    # The name gives way; then the labels.
+    spare = width - 3 - sum(widths[1:]) - 2 * (len(widths) - 1)
+    widths[0] = max(8, min(widths[0], spare))
+    return [crop(_flipped(flip, row, widths), width) for flip, row in zip(found, rows, strict=True)]
+
+
+def _cells(flip: Flip) -> tuple[str, str, str, str]:
+    where = f"#{flip.index + 1}" if flip.place is None else f"{flip.place.sample} {flip.place.window + 1}"
+    return where, fmt.loss(flip.score), flip.expected or fmt.MISSING, f"{flip.before} → {flip.after}"
+
+
+def _flipped(flip: Flip, row: tuple[str, str, str, str], widths: Sequence[int]) -> Line:
+    sign, tone = _judged(flip)
+    # Samples are told apart by the ends of their names.
+    where = fit(tail(row[0], widths[0]), widths[0])
+    score, expected, change = (fit(cell, cells) for cell, cells in zip(row[1:], widths[1:], strict=True))
+    return ((f" {sign} ", tone), (f"{where}  ", ""), (f"{score}  ", "dim"), (f"{expected}  ", ""), (change, tone))
+
+
+def _judged(flip: Flip) -> tuple[str, str]:
+    if flip.right_after and flip.right_before is False:
+        return "+", "good"
+    if flip.right_before and flip.right_after is False:
+        return "-", "bad"
+    return "·", "dim"

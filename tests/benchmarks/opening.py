@@ -1,0 +1,79 @@
+"""How long it takes from a key to a trial on the screen, and to draw a chart."""
+
+import asyncio
+import gc
+import math
+import statistics
+import time
+from collections.abc import Callable
+
+from demo_scenes import demo_at
+
+from eitui.domain.history import Curve, Epoch
+from eitui.domain.trial import COMPLETED, Trial
+from eitui.view.marks import mark
+from eitui.view.overlay import overlay
+from eitui.view.overlay_plot import draw_overlay
+from eitui.view.plot import draw
+from eitui.view.trial.curves import Look, charts
+
+TRIALS = 20
+POINTS, SERIES = 10_000, 8
+
+
+def open_trial() -> str:
+    """Milliseconds from `enter` in the table of the huge run to the last frame that the key leads to."""
+    first, *rest = asyncio.run(_open_trials())
+    said = f"median {statistics.median(rest):.0f} ms, most {max(rest):.0f} ms, the very first {first:.0f} ms"
+    return f"{said}, of {TRIALS} trials of the huge run at 120×40 (promised: 150 ms)"
+
+
+async def _open_trials() -> list[float]:
+    taken = []
+    async with demo_at(0.85, scenario="huge", size=(120, 40), watched_s=8.0) as watch:
+        painted = [0.0]
+        display = watch.app._display
+
+        def timed(*arguments: object) -> None:
+            display(*arguments)
+            painted[0] = time.perf_counter()
+
+        watch.app._display = timed
+        watch.table.select(0)
+        # The service runs in this process, too: what it holds is not to be searched for garbage meanwhile.
+        gc.collect()
+        gc.freeze()
+        for _ in range(TRIALS):
+            began = time.perf_counter()
+            await watch.press("enter")
+            taken.append((painted[0] - began) * 1000)
+            await watch.press("escape", "j")
+    return taken
+
+
+def chart() -> str:
+    """Milliseconds to make and draw a chart of 8 series of 10,000 points, and one trial's charts of 10,000 epochs."""
+    curve = Curve(tuple(_epoch(number) for number in range(1, POINTS + 1)))
+    trials = [Trial(str(number), f"synthetic-{number}", COMPLETED) for number in range(SERIES)]
+    marks = [mark(number) for number in range(SERIES)]
+    several = _milliseconds(
+        lambda: draw_overlay(overlay(trials, {trial.id: curve for trial in trials}, marks, "loss", None), 120, 36)
+    )
+    one = _milliseconds(lambda: draw(charts(curve, Look(), None)[0], 120, 18))
+    own = f"one trial's loss of {POINTS:,} epochs {one:.0f} ms"
+    return f"{SERIES} × {POINTS:,} points {several:.0f} ms (promised: 50 ms); {own}"
+
+
+def _epoch(number: int) -> Epoch:
+    loss = 2 / math.sqrt(number) + 0.05 * math.sin(number)
+    return Epoch(number, loss, loss * 1.2, 1 - loss / 3, 1 - loss / 2.5)
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    work()
+    taken = []
+    for _ in range(7):
+        began = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken)

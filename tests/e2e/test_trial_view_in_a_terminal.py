@@ -1,0 +1,91 @@
+"""The view of a trial and the failures in a pseudo-terminal, on the look-alike service."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from pty_harness import Terminal
+
+from eitui.demo.options import Options
+from eitui.demo.server import DemoServer
+
+EITUI = str(Path(sys.executable).with_name("eitui"))
+
+TABS = {
+    "1": ("Curves", re.compile("epoch")),
+    "2": ("Metrics", re.compile(r"Classes +on validation|Most mistaken|metrics come when")),
+    "3": ("Device", re.compile(r"Target +cortex|figures for devices")),
+    "4": ("Impulse", re.compile(r"^ Input", re.MULTILINE)),
+    "5": ("Progress", re.compile(r"^ Blocks", re.MULTILINE)),
+    "6": ("Log", re.compile(r"Attempt 1 on worker-\w+")),
+}
+
+
+def demo(*arguments: str, columns: int = 120, rows: int = 40) -> Terminal:
+    return Terminal([EITUI, "demo", *arguments], columns=columns, rows=rows)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40), (200, 60)])
+def test_every_tab_by_its_number_and_by_tab(columns, rows):
+    with demo("--scenario", "finished", columns=columns, rows=rows) as terminal:
+        terminal.wait_for("completed")
+        terminal.send("b\r")
+        for key, (name, shown) in TABS.items():
+            terminal.send(key)
+            terminal.wait_for(f"▌{key} {name}")
+            terminal.wait_for(shown)
+            assert all(len(line) == columns for line in terminal.screen)
+        for key in ("1", "2", "3"):
+            terminal.send("\t")
+            terminal.wait_for(f"▌{key} {TABS[key][0]}")
+        terminal.send("\x1b[Z")
+        terminal.wait_for("▌2 Metrics")
+        terminal.send("\x1b")
+        terminal.wait_for(re.compile(r"▌1 Trials"))
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+
+
+def test_a_trial_lives_on_while_it_is_looked_at():
+    with demo("--speed", "120") as terminal:
+        terminal.wait_for("running")
+        terminal.send("\r")
+        terminal.wait_for(re.compile(r"● running +epoch \d+/50"))
+        first = epoch(terminal)
+        terminal.wait_for(lambda t: epoch(t) > first or "✓ completed" in t.text)
+        before = name(terminal)
+        terminal.send("n")
+        terminal.wait_for(lambda t: name(t) not in ("", before))
+        terminal.send("N")
+        terminal.wait_for(lambda t: name(t) == before)
+
+
+def epoch(terminal: Terminal) -> int:
+    found = re.search(r"epoch (\d+)/50", terminal.screen[0])
+    return int(found.group(1)) if found else 0
+
+
+def name(terminal: Terminal) -> str:
+    found = re.match(r" (\w+-\w+-\w+) ", terminal.screen[0])
+    return found.group(1) if found else ""
+
+
+def test_failures_lead_to_the_trial_and_its_log():
+    with DemoServer(Options("failures", speed=3000)) as server:
+        command = [EITUI, "watch", "--interval", "1"]
+        with Terminal(command, columns=120, rows=40, environ=server.environment()) as terminal:
+            terminal.wait_for(re.compile(r"✗ (\d\d) failed"))
+            terminal.send("F")
+            terminal.wait_for(re.compile(r"(out of memory|shape mismatch) · \d+ trials"))
+            terminal.wait_for(re.compile(r"\d+ of \d+ failed so; \d+ of \d+ others"))
+            terminal.send("\r")
+            terminal.wait_for(re.compile(r"Likely cause: (out of memory|shape mismatch)"))
+            terminal.send("6")
+            terminal.wait_for(re.compile(r"^▶ \d\d:\d\d:\d\d", re.MULTILINE))
+            terminal.send("\x1b")
+            terminal.wait_for("▌F By cause")
+            terminal.send("\x1b")
+            terminal.wait_for("▌1 Trials")
+        asked = [path for _, path in server.requests if path.endswith("/stdout")]
+        assert len(asked) == len(set(asked)), "no log was asked for twice"

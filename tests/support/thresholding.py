@@ -1,0 +1,204 @@
+"""The threshold editor on the look-alike service, in this process: no network, no time that passes by itself.
+
+What goes wrong with writes is said in the words of `eitui.demo.faults`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from demo_scenes import ABOUT, KEY, Scene
+from textual import events
+from textual.keys import _character_to_key
+from watching import START, StillClock, Watching, watching
+
+from eitui.api.client import Client
+from eitui.change.desk import Desk, ProjectDesk
+from eitui.change.jobs import Followed, follow_job
+from eitui.change.journal import Journal
+from eitui.change.send import Owner
+from eitui.change.service import ApiService
+from eitui.config import Secret
+from eitui.demo.faults import Faults, planned
+from eitui.demo.options import Options
+from eitui.demo.service import PROJECT_ID, Service
+from eitui.domain.edit import Entry
+from eitui.domain.threshold import ThresholdRef, Value
+from eitui.tui.screens.changes import ChangesScreen
+from eitui.tui.screens.thresholds import ThresholdEditor
+
+HOST = "studio.example.test"
+MIN_SCORE = ThresholdRef(1, 3, "min_score")
+ANOMALY = ThresholdRef(1, 4, "min_anomaly_score")
+
+
+@dataclass
+class World:
+    """The look-alike, a journal, and what goes wrong."""
+
+    path: Path
+    options: Options = field(default_factory=lambda: Options("finished", windows=60))
+    read_only: str | None = None
+    clock: StillClock = field(default_factory=StillClock)
+    unreachable: bool = False
+    """Whether nothing can be asked."""
+    no_scores: bool = False
+    """Whether scores cannot be asked for."""
+    posts: list[str] = field(default_factory=list)
+    gets: list[str] = field(default_factory=list)
+    held: bool = False
+    """Whether writes wait until they are cancelled."""
+    reads_held: bool = False
+    """Whether impulses are not told until the reader is cancelled."""
+    back_held: bool = False
+    """Whether that begins with the first write."""
+    opened: int = 0
+
+    def __post_init__(self) -> None:
+        self.service = Service(self.options, KEY, lambda: START + self.clock.elapsed)
+        self.faults = Faults()
+        for fault, times in planned(self.options.faults):
+            self.faults.add(fault, times, writes=True)
+
+    def fail(self, *words: str) -> None:
+        """Let the next writes go wrong."""
+        for fault, times in planned(words):
+            self.faults.add(fault, times, writes=True)
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.path, now=lambda: START + self.clock.elapsed, mono=lambda: self.clock.elapsed)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """What is in the journal, the newest first."""
+        return self.journal.history(limit=1000)
+
+    def values(self) -> dict[ThresholdRef, Value]:
+        """What the service has, behind everybody's back."""
+        from eitui.api.impulses import impulses_of
+        from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
+        from eitui.api.parse import parse
+
+        answer = self.service.answer("GET", f"/v1/api/{PROJECT_ID}/impulses-detailed", KEY).body
+        table = impulses_of(parse(GetAllDetailedImpulsesResponse, answer))
+        return {one.ref: one.value for impulse in table.impulses for one in impulse.thresholds if one.value is not None}
+
+    def desk(self) -> Desk:
+        client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(self._handle))
+        return LookAlikeDesk(client, self.journal, Owner(HOST, PROJECT_ID, "ada@box", self.read_only), self.clock)
+
+    async def open_desk(self, project_id: int) -> Desk:
+        self.opened += 1
+        return self.desk()
+
+    async def _handle(self, request: httpx.Request) -> httpx.Response:
+        if self.unreachable:
+            raise httpx.ConnectError("connection refused")
+        path, write = request.url.raw_path.decode(), request.method == "POST"
+        if self.no_scores and "classify/all/result" in path:
+            raise httpx.ConnectError("connection refused")
+        (self.posts if write else self.gets).append(path)
+        fault = self.faults.take(write=write)
+        if (write and self.held) or (self.reads_held and path.endswith("/impulses-detailed")):
+            await _for_ever()
+        self.reads_held = self.reads_held or (write and self.back_held)
+        if fault is not None and not fault.acts and fault.hang_up:
+            raise httpx.ConnectError("connection refused")
+        done = None
+        if fault is None or fault.acts:
+            done = self.service.answer(request.method, path, KEY, request.content)
+        if fault is not None and (fault.hang_up or fault.cut_after is not None):
+            raise httpx.ReadError("the connection broke")
+        if fault is not None and fault.status is not None:
+            return httpx.Response(fault.status, headers=fault.headers, content=fault.body or b"")
+        assert done is not None
+        return httpx.Response(done.status, headers={"Content-Type": done.content_type}, content=done.body)
+
+
+async def _for_ever() -> None:
+    import asyncio
+
+    await asyncio.Event().wait()
+
+
+class LookAlikeDesk(ProjectDesk):
+    """Follows jobs without waiting: the clock is moved instead."""
+
+    def __init__(self, client: Client, journal: Journal, owner: Owner, clock: StillClock) -> None:
+        super().__init__(client, journal, owner)
+        self._jobs, self._clock = ApiService(client, owner.project_id), clock
+
+    def follow_job(self, job_id: int) -> AsyncIterator[Followed]:
+        async def wait(seconds: float) -> None:
+            self._clock.elapsed += seconds
+
+        return follow_job(self._jobs, job_id, sleep=wait, chance=lambda: 0.0)
+
+
+@dataclass
+class Editing:
+    """A threshold editor under test."""
+
+    watch: Watching
+    world: World
+
+    @property
+    def screen(self) -> ThresholdEditor:
+        return next(screen for screen in self.watch.app.screen_stack if isinstance(screen, ThresholdEditor))
+
+    @property
+    def open(self) -> bool:
+        return any(isinstance(screen, ThresholdEditor) for screen in self.watch.app.screen_stack)
+
+    @property
+    def stage(self) -> str:
+        return type(self.screen.editor.stage).__name__
+
+    def drafts(self) -> dict[str, Any]:
+        return {draft.ref.key: draft.value for draft in self.screen.editor.session.drafts}
+
+    async def press(self, *keys: str) -> str:
+        """Press keys; return what is on the screen then."""
+        await self.watch.press(*keys)
+        return self.watch.text()
+
+    def together(self, *keys: str) -> None:
+        """Have keys arrive in one read of the terminal: all are there before the first one is acted on."""
+        for key in keys:
+            name = key if len(key) > 1 else _character_to_key(key)
+            self.watch.app.post_message(events.Key(name, key if len(key) == 1 else None))
+
+    async def wait(self, seconds: float) -> str:
+        """Let time pass; return what is on the screen then."""
+        await self.watch.pass_time(seconds)
+        return self.watch.text()
+
+
+@asynccontextmanager
+async def monitoring(world: World, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Watching]:
+    """Open the monitor on the look-alike's finished run."""
+    scene = Scene(world.options)
+    events = list(scene.polls(0.0, 1.0))
+    async with watching(size=size, endpoint=ABOUT, open_desk=world.open_desk) as watch:
+        world.clock = watch.clock
+        await watch.say(*events)
+        yield watch
+
+
+@asynccontextmanager
+async def editing(world: World, impulse_id: int = 1, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Editing]:
+    """Open the editor of an impulse over the monitor."""
+    async with monitoring(world, size) as watch:
+        watch.app.push_screen(ThresholdEditor(watch.monitor.keys, watch.monitor.scene(), impulse_id))
+        await watch.settle()
+        yield Editing(watch, world)
+
+
+def journal_screen(watch: Watching) -> ChangesScreen:
+    """Return the journal, which is on top."""
+    screen = watch.app.screen
+    assert isinstance(screen, ChangesScreen)
+    return screen

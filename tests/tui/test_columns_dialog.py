@@ -1,0 +1,115 @@
+"""The columns: chosen, ordered, hidden, and remembered."""
+
+from build import completed, run
+from deep import with_recalls
+from watching import Watching, watching
+
+from eitui.tui.memory import Memory
+from eitui.tui.screens.columns import ColumnsChoice
+from eitui.view.arrangement import MOVABLE, USUAL
+
+RUN = run(completed("1", 0.9), completed("2", 0.8))
+
+
+def titles(watch: Watching) -> list[str]:
+    return watch.table.render_line(1).text.split()
+
+
+def keys(watch: Watching) -> list[str]:
+    return [column.key for column in watch.table.arrangement.columns]
+
+
+async def test_space_hides_and_shows():
+    async with watching(RUN) as watch:
+        await watch.press("C")
+        assert isinstance(watch.app.screen, ColumnsChoice)
+        await watch.press("space", "j", "space", "k", "space", "enter")
+        assert watch.app.screen is watch.monitor
+        assert keys(watch) == [key for key in keys(watch) if key != "round"]
+        assert "Round" not in titles(watch)
+        assert "Status" in titles(watch)
+
+
+async def test_columns_are_moved():
+    async with watching(RUN) as watch:
+        await watch.press("C", "J", "J", "shift+up", "enter")
+        assert watch.table.arrangement.order[:3] == ("round", "status", "epoch")
+        assert titles(watch)[:3] == ["Name", "Round", "Status"]
+
+
+async def test_the_dialog_says_what_it_does():
+    async with watching(RUN, size=(80, 24)) as watch:
+        await watch.press("C", "j", "space", "J")
+        text = watch.text()
+        assert "▸ · Round" in text
+        assert "✓ Status" in text
+        assert "J K move" in text
+        for column in MOVABLE:
+            assert column in watch.table.arrangement.order
+
+
+async def test_r_takes_the_usual_ones():
+    async with watching(RUN) as watch:
+        await watch.press("C", "space", "J", "enter")
+        assert watch.table.arrangement != USUAL
+        await watch.press("C", "r", "enter")
+        assert watch.table.arrangement == USUAL
+
+
+async def test_escape_leaves_them_as_they_were():
+    async with watching(RUN) as watch:
+        for leave in ("escape", "q"):
+            await watch.press("C", "space", "J", leave)
+            assert watch.app.screen is watch.monitor
+            assert watch.table.arrangement == USUAL
+
+
+async def test_a_choice_is_remembered(tmp_path):
+    memory = Memory(tmp_path / "view.json")
+    async with watching(RUN, memory=memory) as watch:
+        await watch.press("C", "space", "enter")
+    assert "status" not in [column.key for column in memory.columns().columns]
+    async with watching(RUN, memory=memory) as watch:
+        assert "Status" not in titles(watch)
+
+
+async def test_a_damaged_file_is_said_once_and_the_usual_columns_are_shown(tmp_path):
+    (tmp_path / "view.json").write_text("{")
+    async with watching(RUN, memory=Memory(tmp_path / "view.json")) as watch:
+        assert "The usual columns are shown" in " ".join(watch.text().split())
+        assert watch.table.arrangement == USUAL
+        assert len(watch.app._notifications) == 1
+
+
+async def test_a_choice_that_cannot_be_kept_is_shown_for_now(tmp_path):
+    (tmp_path / "state").touch()
+    async with watching(RUN, memory=Memory(tmp_path / "state" / "view.json")) as watch:
+        watch.app.clear_notifications()
+        await watch.press("C", "space", "enter")
+        assert "Status" not in titles(watch)
+        assert [said.message[:30] for said in watch.app._notifications] == ["These columns are for now only"]
+
+
+async def test_hidden_columns_make_room_for_others():
+    of = run(with_recalls("1", 0.9, 0.75), with_recalls("2", 0.6, 0.75))
+    async with watching(of) as watch:
+        assert "Worst" not in titles(watch)
+        await watch.press("C", "G", "down", *["j"] * 20, "space", "k", "space", "enter")
+        assert "Worst" in titles(watch)
+        assert " 75.0% no" in watch.row("1")
+        assert " 60.0% yes" in watch.row("2")
+
+
+async def test_without_any_the_names_are_left():
+    async with watching(RUN) as watch:
+        await watch.press("C", *["space", "j"] * len(MOVABLE), "enter")
+        assert titles(watch) == ["Name"]
+        assert "mfe-conv1d-1" in watch.row("1")
+
+
+async def test_a_sort_by_a_hidden_column_goes_on():
+    async with watching(RUN) as watch:
+        watch.table.sort_by("val_accuracy", reverse=False)
+        await watch.press("C", *["j"] * MOVABLE.index("val_accuracy"), "space", "enter")
+        assert watch.order == ["2", "1"]
+        assert "by val acc" in watch.table.render_line(0).text

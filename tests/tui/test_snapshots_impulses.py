@@ -1,0 +1,84 @@
+"""What the impulses look like. Shown to be right by eye once, as those of the monitor."""
+
+import pytest
+from demo_scenes import demo_at, picture
+from desks import FakeDesk, demo_impulses
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from eitui.api.errors import Unreachable
+
+
+class Picture(SingleFileSnapshotExtension):
+    """One SVG file a picture."""
+
+    _write_mode = WriteMode.TEXT
+    _file_extension = "svg"
+
+
+SMALL, MEDIUM = (80, 24), (120, 40)
+SIZES = pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+TABS = {"1": "blocks", "2": "network", "3": "metrics", "4": "curves", "5": "anomaly", "6": "thresholds"}
+
+
+@pytest.fixture
+def looks(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(Picture)
+
+
+def opened(desk: FakeDesk):
+    async def open_desk(project_id: int) -> FakeDesk:
+        return desk
+
+    return open_desk
+
+
+@SIZES
+async def test_the_table(looks, size):
+    async with demo_at(0.6, size=size, open_desk=opened(FakeDesk())) as watch:
+        await watch.press("5")
+        await watch.press("j", "space", "s", *["j"] * 4, "enter")
+        assert picture(watch) == looks
+
+
+@SIZES
+@pytest.mark.parametrize("tab", TABS, ids=TABS.get)
+async def test_a_tab(looks, tab, size):
+    async with demo_at(0.6, size=size, open_desk=opened(FakeDesk())) as watch:
+        await watch.press("5")
+        await watch.press("g", "enter", tab)
+        assert picture(watch) == looks
+
+
+@SIZES
+@pytest.mark.parametrize("number", [2, 3, 7], ids=["mixture", "visual", "not-trained"])
+async def test_an_anomaly_block(looks, number, size):
+    async with demo_at(0.6, size=size, open_desk=opened(FakeDesk())) as watch:
+        await watch.press("5")
+        await watch.press("g", *["j"] * (number - 1), "enter", "5", "right", "right", "right")
+        assert picture(watch) == looks
+
+
+@SIZES
+async def test_a_comparison(looks, size):
+    async with demo_at(0.6, size=size, open_desk=opened(FakeDesk())) as watch:
+        await watch.press("5")
+        await watch.press("g", "space", "space", "c")
+        assert picture(watch) == looks
+
+
+async def test_an_outage(looks):
+    desk = FakeDesk(demo_impulses())
+    async with demo_at(0.6, size=SMALL, open_desk=opened(desk)) as watch:
+        await watch.press("5")
+        desk.trouble = Unreachable("studio.edgeimpulse.com cannot be reached: timed out", "Check the network.")
+        await watch.pass_time(70)
+        await watch.press("r")
+        assert picture(watch) == looks
+
+
+async def test_a_filter_being_typed(looks):
+    async with demo_at(0.6, size=SMALL, open_desk=opened(FakeDesk())) as watch:
+        await watch.press("5")
+        await watch.press("slash", *"quantized:may")
+        assert picture(watch) == looks

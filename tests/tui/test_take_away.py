@@ -1,0 +1,189 @@
+"""What is shown, taken elsewhere: into a file, or onto the clipboard."""
+
+import asyncio
+import base64
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from build import completed, run, running
+from deep import with_recalls
+from textual.widgets import Input
+from watching import ROUNDS, Watching, watching
+
+from eitui.tui.attention import to_clipboard
+from eitui.tui.screens.export_prompt import ExportPrompt
+
+RUN = run(running("1", 3), completed("2", 0.91304), with_recalls("3", 0.9, 0.7))
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+async def write_to(watch: Watching, name: str, *keys: str) -> None:
+    await watch.press("e")
+    assert isinstance(watch.app.screen, ExportPrompt)
+    asked = watch.app.screen.query_one(Input)
+    asked.value, asked.cursor_position = name, len(name)
+    await watch.press("enter", *keys)
+
+
+def said(watch: Watching) -> list[str]:
+    return [notification.message for notification in watch.app._notifications]
+
+
+async def test_the_rows_shown_go_into_a_file_in_their_order(tmp_path):
+    async with watching(RUN) as watch:
+        watch.table.sort_by("name", reverse=True)
+        await watch.press("slash", *"completed", "enter", "e", "enter")
+        (file,) = tmp_path.iterdir()
+        assert file.name == "run-1-synthetic-trials.csv"
+        rows = list(csv.DictReader(file.read_text().splitlines()))
+        assert [row["trial_id"] for row in rows] == ["3", "2"]
+        assert rows[1]["val_accuracy"] == "0.91304"
+        assert rows[0]["worst_class"] == "no"
+        assert said(watch) == [f"2 trials → {file}"]
+
+
+async def test_json_by_the_name(tmp_path):
+    async with watching(RUN) as watch:
+        await write_to(watch, "out.json")
+        assert [row["trial_id"] for row in json.loads((tmp_path / "out.json").read_text())] == ["1", "2", "3"]
+
+
+async def test_what_is_there_is_replaced_only_after_asking(tmp_path):
+    (tmp_path / "out.csv").write_text("mine")
+    async with watching(RUN) as watch:
+        await write_to(watch, "out.csv")
+        assert "out.csv is there already. ctrl+o overwrites it." in watch.text()
+        assert (tmp_path / "out.csv").read_text() == "mine"
+        await watch.press("escape")
+        assert (tmp_path / "out.csv").read_text() == "mine"
+        await write_to(watch, "out.csv", "enter", "enter")
+        assert (tmp_path / "out.csv").read_text() == "mine", "a key pressed twice is no answer"
+        await watch.press("ctrl+o")
+        assert (tmp_path / "out.csv").read_text().startswith("trial_id,")
+        assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+async def test_another_name_is_asked_about_anew(tmp_path):
+    for name in ("a", "ab"):
+        (tmp_path / name).write_text("mine")
+    async with watching(RUN) as watch:
+        await write_to(watch, "a")
+        await watch.press("b", "ctrl+o")
+        assert "is there already" not in watch.text()
+        await watch.press("enter")
+        assert "ab is there already" in watch.text()
+        await watch.press("ctrl+o")
+        assert (tmp_path / "a").read_text() == "mine"
+        assert (tmp_path / "ab").read_text() != "mine"
+
+
+async def test_a_file_that_cannot_be_written_is_said_beside_its_name(tmp_path):
+    async with watching(RUN) as watch:
+        await write_to(watch, "nowhere/out.csv", "enter")
+        assert isinstance(watch.app.screen, ExportPrompt)
+        assert "cannot be written" in watch.text()
+        assert watch.app.screen.query_one(Input).value == "nowhere/out.csv"
+        (tmp_path / "nowhere").mkdir()
+        await watch.press("enter")
+        assert watch.app.screen is watch.monitor
+        assert (tmp_path / "nowhere" / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (".", ". is a directory"),
+        ("nowhere/", "nowhere/ is a directory"),
+        ("out.xlsx", ".xlsx files cannot be written: end the name in .csv or .json."),
+    ],
+)
+async def test_a_name_that_is_not_one_of_a_table_is_refused(tmp_path, name, why):
+    async with watching(RUN) as watch:
+        await write_to(watch, name, "ctrl+o")
+        assert why in watch.text()
+        assert isinstance(watch.app.screen, ExportPrompt)
+        assert not list(tmp_path.iterdir())
+
+
+async def test_a_problem_after_it_was_left_is_said(tmp_path):
+    async with watching(RUN) as watch:
+        written = asyncio.Event()
+
+        async def write(path: Path) -> str:
+            await written.wait()
+            return f"{path.name} cannot be written."
+
+        await watch.app.push_screen(ExportPrompt("out.csv", "a trial", write))
+        for key in ("enter", "escape"):
+            await watch.pilot.press(key)
+            for _ in range(ROUNDS):
+                await watch.pilot.pause()
+        assert watch.app.screen is watch.monitor
+        written.set()
+        await watch.settle()
+        assert said(watch) == ["out.csv cannot be written."]
+
+
+async def test_a_key_pressed_twice_answers_once(tmp_path):
+    async with watching(RUN) as watch:
+        await write_to(watch, "out.csv", "enter")
+        assert watch.app.is_running
+        assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+async def test_a_name_is_needed():
+    async with watching(RUN) as watch:
+        await write_to(watch, " ")
+        assert "A file's name is needed." in watch.text()
+
+
+async def test_home_is_understood(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "there").mkdir()
+    async with watching(RUN) as watch:
+        await write_to(watch, "~/there/out.csv")
+    assert (tmp_path / "there" / "out.csv").exists()
+
+
+async def test_without_trials_there_is_nothing_to_take():
+    async with watching(run()) as watch:
+        await watch.press("e", "y")
+        assert said(watch) == ["There is no trial to export.", "There is no trial to copy."]
+        assert watch.app.clipboard == ""
+
+
+async def test_a_row_is_copied_with_its_header():
+    async with watching(RUN) as watch:
+        await watch.press("C", "space", "enter", "b", "y")
+        header, row = watch.app.clipboard.split("\n")
+        cells = dict(zip(header.split("\t"), row.split("\t"), strict=True))
+        assert cells["trial_id"] == "2"
+        assert cells["val_accuracy"] == "0.91304"
+        assert "status" not in cells
+        assert said(watch) == [f"Copied: mfe-conv1d-2, a header and {len(cells)} cells"]
+
+
+async def test_a_hostile_row_is_copied_as_text():
+    hostile = replace(completed("1"), name="=1+1\x1b]52;c;eA==\x07\tx")
+    async with watching(run(hostile)) as watch:
+        await watch.press("y")
+        assert watch.app.clipboard.count("\t") == 2 * watch.app.clipboard.split("\n")[0].count("\t")
+        assert "\x1b" not in watch.app.clipboard
+        assert "'=1+1" in watch.app.clipboard
+
+
+def test_within_tmux_it_is_handed_on():
+    plain = to_clipboard("a\tb", {})
+    assert plain == f"\x1b]52;c;{base64.b64encode(b'a' + bytes([9]) + b'b').decode()}\x07"
+    assert to_clipboard("a\tb", {"TMUX": "x"}) == "\x1bPtmux;\x1b" + plain + "\x1b\\"
+
+
+def test_relative_names_are_of_the_directory_it_runs_in(tmp_path):
+    assert Path.cwd() == tmp_path

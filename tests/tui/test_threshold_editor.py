@@ -1,0 +1,335 @@
+"""The threshold editor by keyboard: moving, typing, choosing, and what it would come to. All data are synthetic."""
+
+import pytest
+from thresholding import ANOMALY, MIN_SCORE, World, editing, monitoring
+from watching import FoldedTape, replaying, spy_on_lines
+
+from eitui.analysis.whatif.classification import foreign
+from eitui.demo.options import Options
+from eitui.tui.screens.impulses import ImpulsesScreen
+from eitui.tui.screens.thresholds import ThresholdEditor
+
+
+@pytest.fixture
+def world(tmp_path) -> World:
+    return World(tmp_path / "changes.db")
+
+
+async def test_every_threshold_of_the_impulse_is_there_with_its_help(world):
+    async with editing(world, 4) as edit:
+        text = edit.watch.text()
+        for words in ("Block 33  Object detection", "Block 34  Text detection", "Score threshold", "Unclip ratio"):
+            assert words in text
+        assert "A box with a lower score is discarded." in text
+        assert "impulse 4 Parts on a belt (synthetic)" in edit.watch.lines()[0]
+        text = await edit.press("down", "down")
+        assert "A pixel with a lower score is not text." in text
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        (("right",), 0.61),
+        (("l", "l"), 0.62),
+        (("left",), 0.59),
+        (("shift+right",), 0.7),
+        (("H",), 0.5),
+        (("L", "h"), 0.69),
+        ((*"0.8125", "enter"), 0.8125),
+        ((*"1e-3", "enter"), 0.001),
+        (("right", "backspace"), 0.6),
+        ((*"0.75", "backspace", "enter"), 0.7),
+        ((*"0.75", "escape"), 0.6),
+        ((*"0.30000000000000004", "enter"), 0.30000000000000004),
+    ],
+)
+async def test_a_number_is_moved_and_typed(world, keys, value):
+    async with editing(world) as edit:
+        await edit.press(*keys)
+        assert edit.drafts()["min_score"] == value
+        assert edit.stage == "Editing"
+        assert world.values()[MIN_SCORE] == 0.6
+    assert world.posts == []
+
+
+async def test_what_is_no_number_is_refused_in_place(world):
+    async with editing(world) as edit:
+        text = await edit.press(*"0,7", "enter")
+        assert "Write a point, not a comma" in text
+        assert edit.drafts()["min_score"] == 0.6
+        text = await edit.press("escape")
+        assert "Write a point" not in text
+
+
+async def test_odd_values_warn_and_are_not_forbidden(world):
+    async with editing(world) as edit:
+        text = await edit.press(*"-2", "enter")
+        assert "! Below 0." in text
+        text = await edit.press("backspace", *"1.5", "enter")
+        assert "Above 1, and this is compared with scores from 0 to 1" in text
+        assert edit.drafts()["min_score"] == 1.5
+
+
+async def test_the_suggestion_is_taken_or_said_to_be_missing(world):
+    async with editing(world) as edit:
+        assert "The service suggests no value" in await edit.press("s")
+        await edit.press("j", "s")
+        assert edit.drafts()["min_anomaly_score"] == 0.27
+
+
+async def test_an_option_is_cycled_or_chosen_from_a_list(world):
+    async with editing(world, 3) as edit:
+        await edit.press("down", "right")
+        assert edit.drafts()["anomaly_scoring_aggregation_method"] == "mean"
+        text = await edit.press("backspace", "enter")
+        assert "Highest cell score  (now)" in text
+        assert "Mean of the ten highest" in text
+        await edit.press("down", "down", "enter")
+        assert edit.drafts()["anomaly_scoring_aggregation_method"] == "top_k"
+        assert edit.stage == "Editing"
+        await edit.press("enter")
+        assert edit.stage == "Reviewing"
+
+
+async def test_typing_takes_keys_that_mean_something_else(world):
+    async with editing(world) as edit:
+        await edit.press(*"0.7")
+        assert edit.screen.editor.session.current.typed == "0.7"
+        assert edit.watch.monitor.past() is None
+
+
+CHUNKS = [
+    (1, ("down", *"0.9", "enter"), {"min_score": 0.6, "min_anomaly_score": 0.9}),
+    (1, (*"0.75", "backspace", "backspace", "8", "enter"), {"min_score": 0.8, "min_anomaly_score": 0.3}),
+    (1, (*"0.7", "down", *"0.2", "enter"), {"min_score": 0.7, "min_anomaly_score": 0.2}),
+    (1, (*"0.7", "enter", "right"), {"min_score": 0.71, "min_anomaly_score": 0.3}),
+    (1, (*"0.7", "escape", "-", "2", "enter"), {"min_score": -2, "min_anomaly_score": 0.3}),
+]
+
+
+@pytest.mark.parametrize(("impulse", "keys", "drafts"), CHUNKS)
+async def test_keys_that_arrive_together_are_acted_on_in_their_order(world, impulse, keys, drafts):
+    async with editing(world, impulse) as edit:
+        edit.together(*keys)
+        await edit.watch.settle()
+        assert edit.drafts() == drafts
+
+
+async def test_digits_after_an_arrow_away_from_a_list_are_not_lost(world):
+    async with editing(world, 3) as edit:
+        await edit.press("down")
+        edit.together("up", *"1234", "enter")
+        await edit.watch.settle()
+        assert edit.drafts()["min_anomaly_score"] == 1234
+
+
+async def test_what_is_pasted_waits_its_turn_among_the_keys(world):
+    from textual import events
+
+    async with editing(world) as edit:
+        edit.together("down")
+        edit.watch.app.post_message(events.Paste("0.9"))
+        edit.together("enter")
+        await edit.watch.settle()
+        assert edit.drafts() == {"min_score": 0.6, "min_anomaly_score": 0.9}
+
+
+async def test_a_pasted_number_is_typed(world):
+    from textual import events
+
+    async with editing(world) as edit:
+        edit.watch.app.post_message(events.Paste(" 0.61803398874989485 \nmore"))
+        await edit.watch.settle()
+        await edit.press("enter")
+        assert edit.drafts()["min_score"] == 0.61803398874989485
+
+
+async def test_leaving_with_changes_asks_once(world):
+    async with editing(world) as edit:
+        assert "1 change was not sent. esc again drops it" in await edit.press("right", "escape")
+        assert "esc again" not in await edit.press("right")
+        await edit.press("escape", "escape")
+        assert not edit.open
+
+
+# What if
+
+
+async def test_the_what_if_moves_with_the_value(world):
+    async with editing(world) as edit:
+        before = edit.watch.text()
+        assert "No window flips" in before
+        text = await edit.press("L")
+        assert "● new" in text
+        assert " flip, " in text
+        assert "→ uncertain" in text
+        comparison = edit.screen.editor.what_if.comparison
+        assert comparison.old.value == 0.6
+        assert comparison.new.value == 0.7
+        assert comparison.worse == round((comparison.before.point.accuracy - comparison.after.point.accuracy) * 60)
+
+
+async def test_what_is_typed_is_tried_before_it_is_taken(world):
+    async with editing(world) as edit:
+        await edit.press(*"0.9")
+        assert edit.screen.editor.what_if.comparison.new.value == 0.9
+        assert edit.drafts()["min_score"] == 0.6
+
+
+async def test_the_curve_is_drawn_once_while_the_value_moves(world):
+    async with editing(world) as edit:
+        drawn = edit.screen._chart.drawn
+        await edit.press("right", "right", "L", "left")
+        assert edit.screen._chart.drawn == drawn
+
+
+async def test_scores_are_asked_for_once_a_block(world):
+    async with editing(world) as edit:
+        await edit.press("j", "k", "j", "right", "k")
+        await edit.wait(5)
+        assert sum("classify/all/result" in path for path in world.gets) == 2
+
+
+async def test_scores_that_could_not_be_had_are_asked_for_again_with_r(world):
+    async with monitoring(world) as watch:
+        world.no_scores = True
+        watch.app.push_screen(ThresholdEditor(watch.monitor.keys, watch.monitor.scene(), 1))
+        await watch.settle()
+        assert "cannot be reached" in watch.text()
+        assert "● new" not in watch.text()
+        world.no_scores = False
+        await watch.press("r")
+        assert "● new" in watch.text()
+
+
+async def test_windows_of_other_labels_than_the_blocks_are_told(world):
+    async with editing(world) as edit:
+        known = edit.screen.editor.figures.of(3)
+        others = foreign(known.comparer.scores)
+        assert set(others) == {"anomaly"}
+        said = f"{others['anomaly']} windows labelled anomaly are none of the block's classes"
+        assert said in edit.watch.text()
+
+
+@pytest.mark.parametrize(
+    ("impulse", "keys", "said"),
+    [
+        (2, ("L",), "anomalies"),
+        (3, ("L",), "anomalies"),
+        (3, ("j", "right"), "anomalies"),
+        (4, ("L",), "boxes kept"),
+        (4, ("H", "H", "H", "H"), "the service keeps no boxes"),
+        (4, ("j", "j"), "No what-if"),
+        (4, ("j", "j", "j", "L"), "the larger counts"),
+        (5, ("H",), "accuracy"),
+        (6, (), "There are no model-testing results"),
+        (8, (), "no learn block"),
+    ],
+)
+async def test_every_kind_of_block_has_its_what_if_or_says_why_not(world, impulse, keys, said):
+    async with editing(world, impulse) as edit:
+        text = await edit.press(*keys) if keys else edit.watch.text()
+        assert said.lower() in text.lower()
+
+
+async def test_windows_are_scrolled_and_on_a_small_screen_take_turns_with_the_curve(tmp_path):
+    world = World(tmp_path / "changes.db", Options("finished", windows=400))
+    async with editing(world, size=(80, 24)) as edit:
+        text = await edit.press("L", "L")
+        assert "What flips" not in text
+        text = await edit.press("tab")
+        assert "What flips  1–" in text
+        text = await edit.press("pagedown")
+        assert "What flips  1–" not in text
+        assert "What flips  1–" in await edit.press("g")
+        assert "What flips" not in await edit.press("tab")
+
+
+async def test_scores_that_cannot_be_had_leave_the_editor_usable(world):
+    async with editing(world, 5) as edit:
+        world.unreachable = True
+        await edit.press("H")
+        assert edit.drafts()["max_absolute_error"] < 4.2
+
+
+# Where it opens, and where not
+
+
+async def test_the_monitor_opens_it_for_the_impulse_of_the_selected_trial(world):
+    async with monitoring(world) as watch:
+        await watch.press("g", "t")
+        screen = watch.app.screen
+        assert isinstance(screen, ThresholdEditor)
+        assert screen.editor.impulse_id == 1
+        assert screen.editor.impulse.from_trial == watch.table.cursor
+        assert "Score threshold" in watch.text()
+
+
+async def test_for_a_trial_without_an_impulse_it_leads_to_the_impulses_there_are(world):
+    async with monitoring(world) as watch:
+        await watch.press("G", "t")
+        assert "No impulse was made from this trial" in " ".join(watch.text().split())
+        assert isinstance(watch.app.screen, ImpulsesScreen)
+        await watch.press("t")
+        assert isinstance(watch.app.screen, ThresholdEditor)
+        assert watch.app.screen.editor.impulse is not None
+
+
+async def test_there_is_none_in_a_replay(world):
+    async with replaying(FoldedTape()) as watch:
+        watch.app.push_screen(ThresholdEditor(watch.monitor.keys, watch.monitor.scene(), 1))
+        await watch.settle()
+        assert "A recording holds nothing but the run" in watch.text()
+
+
+async def test_a_service_that_cannot_be_reached_is_asked_again(world):
+    world.unreachable = True
+    async with editing(world) as edit:
+        assert "cannot be reached" in edit.watch.text()
+        assert "r asks again" in edit.watch.text()
+        world.unreachable = False
+        assert "Score threshold" in await edit.press("r")
+        world.unreachable = True
+        text = await edit.press("right", "r")
+        assert "Could not be read again" in text
+        assert edit.drafts()["min_score"] == 0.61
+
+
+async def test_an_impulse_that_is_not_there_says_so(world):
+    async with editing(world, 99) as edit:
+        assert "The project has no impulse 99" in edit.watch.text()
+
+
+async def test_values_that_somebody_changed_are_taken_when_it_is_read_again(world):
+    async with editing(world) as edit:
+        await edit.press("right")
+        world.service.meddle((3, "min_score", 0.4), (4, "min_anomaly_score", 0.5), at_read=0)
+        text = " ".join((await edit.press("r")).split())
+        assert "min_anomaly_score is 0.5 now, not 0.3" in text
+        assert "min_score was 0.6 and is 0.4 now; your draft stays 0.61" in text
+        assert edit.drafts() == {"min_score": 0.61, "min_anomaly_score": 0.5}
+
+
+async def test_read_only_is_said_and_everything_can_be_tried(world):
+    world.read_only = "flag --read-only"
+    async with editing(world) as edit:
+        assert "read only (flag --read-only)" in edit.watch.lines()[0]
+        assert " flip, " in await edit.press("L")
+        text = await edit.press("enter")
+        assert "changes are turned off by flag --read-only" in text
+        await edit.press("y", "enter", "u", "y", "enter", "T", "y")
+    assert world.posts == []
+    assert world.values()[MIN_SCORE] == 0.6
+    assert world.values()[ANOMALY] == 0.3
+
+
+async def test_a_second_that_changes_nothing_draws_nothing(world, monkeypatch):
+    async with editing(world) as edit:
+        await edit.press("L")
+        drawn = spy_on_lines(monkeypatch, edit.screen._drawing, edit.screen._footer, edit.screen._banner)
+        await edit.wait(1)
+        assert drawn.take() == []
+        await edit.press("right")
+        moved = drawn.take()
+        assert moved
+        assert 1 not in moved, "the heading of the table is as it was"

@@ -1,0 +1,113 @@
+"""What the monitor remembers: a file that may be missing, damaged, somebody else's, or not be had."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.tui.memory import LARGEST, Forgotten, Memory
+from eitui.view.arrangement import USUAL, Arrangement
+
+OWN = USUAL.moved("worst_recall", -3).toggled("round")
+
+
+def test_columns_come_back(tmp_path):
+    memory = Memory(tmp_path / "state" / "view.json")
+    assert memory.columns() == USUAL
+    memory.keep_columns(OWN)
+    assert Memory(tmp_path / "state" / "view.json").columns() == OWN
+    memory.keep_columns(USUAL)
+    assert memory.columns() == USUAL
+    assert [path.name for path in (tmp_path / "state").iterdir()] == ["view.json"]
+
+
+def test_without_a_file_nothing_is_kept():
+    memory = Memory()
+    memory.keep_columns(OWN)
+    assert memory.columns() == USUAL
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"3",
+        b"\xff",
+        b'{"columns": null}',
+        b'{"columns": {"order": 3, "hidden": []}}',
+        b'{"columns": {"order": [], "hidden": [1]}}',
+        b'{"columns": {"order": "status", "hidden": []}}',
+        b"[" * 100_000,
+        b" " * (LARGEST + 1),
+    ],
+)
+def test_what_is_no_choice_of_columns_is_said(tmp_path, content):
+    file = tmp_path / "view.json"
+    file.write_bytes(content)
+    with pytest.raises(Forgotten, match=r"The usual columns are shown: .*view.json cannot be read: it is damaged"):
+        Memory(file).columns()
+    Memory(file).keep_columns(OWN)
+    assert Memory(file).columns() == OWN
+
+
+@given(st.binary(max_size=60))
+def test_nothing_that_a_file_holds_breaks_it(tmp_path_factory, content):
+    file = tmp_path_factory.mktemp("view") / "view.json"
+    file.write_bytes(content)
+    with pytest.raises(Forgotten):
+        Memory(file).columns()
+
+
+def test_columns_of_another_version_are_left_out(tmp_path):
+    file = tmp_path / "view.json"
+    file.write_text('{"columns": {"order": ["colour", "rom"], "hidden": ["colour", "ram"]}, "more": 1}')
+    found = Memory(file).columns()
+    assert found.hidden == {"ram"}
+    assert "colour" not in found.order
+
+
+def test_a_file_that_cannot_be_had_is_said(tmp_path):
+    (tmp_path / "view.json").mkdir()
+    with pytest.raises(Forgotten, match="cannot be read: Is a directory"):
+        Memory(tmp_path / "view.json").columns()
+    with pytest.raises(Forgotten, match=r"for now only: .*it is a directory"):
+        Memory(tmp_path / "view.json").keep_columns(OWN)
+    (tmp_path / "file").touch()
+    with pytest.raises(Forgotten, match="for now only"):
+        Memory(tmp_path / "file" / "view.json").keep_columns(OWN)
+
+
+IMPULSES = Arrangement(("state", "m/accuracy", "tags"), frozenset({"tags"}))
+
+
+def test_columns_of_the_impulses_are_kept_beside_those_of_the_trials(tmp_path):
+    memory = Memory(tmp_path / "view.json")
+    assert memory.impulse_columns(IMPULSES) == IMPULSES
+    memory.keep_columns(OWN)
+    own = IMPULSES.moved("tags", -2).toggled("m/accuracy")
+    memory.keep_impulse_columns(own)
+    assert memory.impulse_columns(IMPULSES) == own
+    assert memory.columns() == OWN
+    memory.keep_columns(USUAL)
+    assert memory.impulse_columns(IMPULSES) == own
+
+
+def test_another_project_has_other_columns_and_none_are_forgotten(tmp_path):
+    memory = Memory(tmp_path / "view.json")
+    own = IMPULSES.moved("tags", -2).toggled("m/accuracy")
+    memory.keep_impulse_columns(own)
+    elsewhere = Arrangement(("state", "m/loss", "tags"), frozenset({"m/loss"}))
+    assert memory.impulse_columns(elsewhere) == Arrangement(("tags", "state", "m/loss"), frozenset({"tags", "m/loss"}))
+    memory.keep_impulse_columns(elsewhere)
+    assert memory.impulse_columns(IMPULSES).hidden == {"m/accuracy"}
+
+
+def test_a_damaged_file_is_written_anew(tmp_path):
+    (tmp_path / "view.json").write_bytes(b"{")
+    memory = Memory(tmp_path / "view.json")
+    with pytest.raises(Forgotten):
+        memory.impulse_columns(IMPULSES)
+    memory.keep_impulse_columns(IMPULSES)
+    assert memory.impulse_columns(USUAL).order == USUAL.order
+    assert memory.columns() == USUAL

@@ -1,0 +1,126 @@
+"""The filter in words: its title, its errors, its hints."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.analysis.query import Query, QueryError, fields, parse
+from eitui.analysis.query.complete import USEFUL
+from eitui.view.filtering import EXAMPLES, FIELDS, hint, in_force, nothing_left, too_long, wrong
+from eitui.view.lines import Line, width_of
+
+
+def text_of(line: Line) -> str:
+    return "".join(part for part, _ in line)
+
+
+def test_the_title_has_the_filter_and_how_many_it_finds():
+    assert in_force(parse("latency<50"), 12, 60) == "filter: latency<50 · 12 of 60"
+    assert in_force(Query(), 60, 60) == ""
+
+
+def test_in_a_narrow_title_the_filter_is_cut_and_not_the_count():
+    said = in_force(parse("status:completed and latency<50"), 12, 60, room=30)
+    assert said == "filter: status:com… · 12 of 60"
+    assert in_force(parse("status:completed"), 1, 2, room=3).endswith(" · 1 of 2")
+
+
+def test_an_empty_table_says_why_and_what_to_press():
+    query = parse("status:failed")
+    assert nothing_left(query, 60, still_typing=False) == (
+        "None of the 60 trials is what the filter asks for: status:failed. "
+        "/ changes the filter, esc shows all trials again."
+    )
+    assert nothing_left(query, 1, still_typing=True) == (
+        "The only trial is not what the filter asks for: status:failed. esc shows them all again."
+    )
+
+
+def error_in(text: str) -> QueryError:
+    with pytest.raises(QueryError) as raised:
+        parse(text)
+    return raised.value
+
+
+def test_the_caret_is_below_the_place_that_is_wrong():
+    text = "latency<50 and speed>3"
+    said = text_of(wrong(error_in(text), text, 3, 0, 100))
+    assert said.index("^") == 3 + text.index("speed")
+    assert "no field is called speed" in said
+
+
+def test_a_caret_far_to_the_right_has_the_message_before_it():
+    text = "name:" + "x" * 70 + " latency<"
+    said = text_of(wrong(error_in(text), text, 3, 0, 90))
+    assert said.rstrip().endswith("^")
+    assert said.index("^") == 3 + len(text)
+    assert "a value is expected" in said
+
+
+def test_wide_characters_take_two_cells():
+    text = "日本 speed>3"
+    assert text_of(wrong(error_in(text), text, 3, 0, 100)).index("^") == 3 + 5
+
+
+@given(st.text(st.sampled_from("ab<:( \"'日"), max_size=40), st.integers(10, 120), st.integers(0, 10))
+def test_an_error_fits_and_has_its_caret(text, width, first):
+    try:
+        parse(text)
+    except QueryError as error:
+        line = wrong(error, text, 3, min(first, len(text)), width)
+        assert width_of(line) <= width
+        assert "^" in text_of(line)
+
+
+def test_hints_are_examples_then_completions_then_fields():
+    assert text_of(hint((), 60, 60, "", 200)).startswith(f"   {EXAMPLES}  · tab completes")
+    assert text_of(hint(("ram<", "rom<"), 3, 60, "r", 60)) == "   ram<  rom<" + " " * 39 + "3 of 60 "
+    assert text_of(hint((), 3, 60, "mfe", 200)).startswith("   latency<50  ram  rom")
+    assert hint((), 0, 60, "mfe", 80)[-1] == ("0 of 60 ", "warn")
+    assert width_of(hint((), 3, 60, "mfe", 40)) <= 40
+
+
+def test_the_most_useful_fields_fit_on_a_small_screen():
+    said = text_of(hint((), 60, 60, "mfe", 80))
+    assert said.split("60 of")[0].split() == list(USEFUL[:8])
+
+
+def test_fields_that_are_asked_for_make_way_for_others():
+    said = text_of(hint((), 3, 60, "latency < 50 and val_accuracy>=0.9 loss", 80)).split()
+    assert "ram" in said
+    assert "rom" in said
+    assert not any(word.startswith(("latency", "val_acc")) for word in said)
+
+
+@given(st.text(max_size=30), st.integers(20, 200), st.integers(0, 10**6))
+def test_a_hint_fits_with_its_count(text, width, total):
+    line = hint((), 1, total, text, width)
+    assert width_of(line) <= width
+    assert text_of(line).endswith(f"1 of {total} ")
+
+
+def test_the_help_has_every_field_and_every_flag():
+    named = {word.strip(":") for name, _ in FIELDS for word in name.split()}
+    assert fields.FIELDS.keys() <= named
+    (flags,) = (said for name, said in FIELDS if name == "is:")
+    assert all(flag in flags for flag in fields.FLAGS)
+    said = " ".join(said for _, said in FIELDS)
+    assert "milliseconds" in said
+    assert "a bare number is bytes" in said
+    assert "a fraction 0..1 or a percentage" in said
+
+
+def test_every_example_is_a_filter():
+    examples = [
+        word.strip(",;()") for _, said in FIELDS for word in said.split() if re.search(r"[a-z]+(:|[<>]=?)\w", word)
+    ]
+    assert len(examples) > 10
+    for example in examples:
+        parse(example)
+
+
+def test_what_is_too_long_is_said():
+    assert "longer than 500 characters" in text_of(too_long(500, 100))
+    assert width_of(too_long(500, 20)) <= 20

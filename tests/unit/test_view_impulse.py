@@ -1,0 +1,303 @@
+"""The tabs of one impulse, as lines. All impulses are synthetic."""
+
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+from desks import demo_impulses
+from hypothesis import given
+from hypothesis import strategies as st
+from trial_lines import at_every_width, text
+from watching import START
+
+from eitui.analysis.impulse_compare import compare_impulses
+from eitui.domain.detail import ClassScore, Confusion, EvaluationDetail, Metric
+from eitui.domain.impulse import (
+    DSP,
+    LEARN,
+    Curve,
+    DspBlock,
+    DspCost,
+    Features,
+    Graph,
+    Impulse,
+    ImpulseMetric,
+    Layer,
+    LearnBlock,
+    Network,
+)
+from eitui.domain.text import clean
+from eitui.domain.threshold import Option, Threshold, ThresholdRef
+from eitui.view.compare import compare_lines
+from eitui.view.impulse import blocks, curves, metrics, network, thresholds
+from eitui.view.marks import mark
+
+DEMO = demo_impulses()
+BY_ID = {impulse.id: impulse for impulse in DEMO.impulses}
+NOW = START
+
+DRAW = {
+    "blocks": lambda impulse, width: blocks.lines(impulse, width, NOW, UTC),
+    "network": lambda impulse, width: network.lines(impulse, width, NOW, UTC),
+    "metrics": lambda impulse, width: metrics.lines(impulse, width, "int8"),
+    "thresholds": thresholds.lines,
+}
+
+
+def drawn(tab: str, impulse: Impulse, width: int = 80) -> str:
+    return text(DRAW[tab](impulse, width), width)
+
+
+def squeezed(found: str) -> str:
+    """Return lines with single blanks between their words."""
+    return "\n".join(" ".join(line.split()) for line in found.splitlines())
+
+
+@pytest.mark.parametrize("tab", DRAW)
+@pytest.mark.parametrize("impulse", DEMO.impulses, ids=lambda impulse: str(impulse.id))
+def test_every_tab_of_every_impulse_fits(tab, impulse):
+    for found in at_every_width(lambda width: DRAW[tab](impulse, width)):
+        assert found.strip()
+
+
+def test_blocks():
+    found = drawn("blocks", BY_ID[1])
+    assert found.splitlines()[:7] == [
+        *("✓ complete", "id          1", "tags        synthetic, tuner", "author      Synthetic user"),
+        *("from trial  4011931", "", "Input  Time series data · time-series · block 1"),
+    ]
+    assert "  cost on the device  34 ms, 17.0K RAM" in found
+    assert "  features            1,920 windows of 1,960 values   12 Jan 09:30" in found
+    assert "  ✓ trained  12 Jan 09:30" in found
+
+
+def test_blocks_of_impulses_that_are_not_as_they_should_be():
+    assert "○ no features generated yet" in drawn("blocks", BY_ID[6])
+    assert "○ not trained yet" in drawn("blocks", BY_ID[6])
+    assert drawn("blocks", BY_ID[8]).startswith("✗ not configured\nIts blocks are not all set up")
+    assert "The data changed since its features were generated" in drawn("blocks", BY_ID[4])
+    nothing = Impulse(None, configured=True, problems=("impulse: the service does not say which it is",))
+    assert drawn("blocks", nothing).splitlines() == [
+        *("? unreadable", "", "It has no blocks yet: they are made in the Studio.", ""),
+        *("Left out, because it could not be read:", "  impulse: the service does not say which it is"),
+    ]
+
+
+def test_a_dsp_block_whose_cost_is_not_known_and_that_is_wrong():
+    block = DspBlock(2, DSP, "Spectral", cost=DspCost(), features=Features(), error="Window is too short")
+    found = drawn("blocks", Impulse(1, dsp=(block,)))
+    assert "! Window is too short" in found
+    assert "cost on the device  the service does not say" in found
+    only_text = replace(block, cost=DspCost(text="12,400 cycles"), error="")
+    assert "cost on the device  12,400 cycles" in drawn("blocks", Impulse(1, dsp=(only_text,)))
+
+
+def test_network():
+    found = drawn("network", BY_ID[1])
+    assert "  model types        float32, int8 (recommended: int8)" in found
+    assert "  1  reshape, columns 40" in found
+    assert "  x_input        1,960  conv1d           784  int8" in found
+    assert drawn("network", BY_ID[2]) == "No block of this impulse trains a network."
+
+
+def test_a_network_by_a_script_and_with_layers_without_names():
+    block = LearnBlock(3, LEARN, network=Network(script=("import keras", "fit()"), layers=(Layer(), Layer("a", 1))))
+    found = drawn("network", Impulse(1, learn=(block,)))
+    assert found.splitlines()[0] == "Block without a name  block 3"
+    assert "The service does not say whether it was trained." in found
+    assert "Training script  2 lines\n  import keras\n  fit()" in found
+    assert "– – – – –" in squeezed(found)
+
+
+def test_metrics_of_blocks_with_and_without_them():
+    found = drawn("metrics", BY_ID[1])
+    assert "  Accuracy                   88.8%  Of the validation set, int8" in found
+    assert "Confusion  on validation, int8" in found
+    assert "The service has no validation metrics of this block." in found
+    assert "Cost  on " in found
+    assert "○ Not trained yet: metrics come with the training." in drawn("metrics", BY_ID[6])
+    assert drawn("metrics", BY_ID[8]) == "This impulse has no learn block: there is nothing to measure."
+
+
+def test_the_model_type_to_look_at_is_the_recommended_one():
+    assert metrics.model_types(BY_ID[1]) == ("float32", "int8")
+    assert metrics.usual_type(BY_ID[1]) == "int8"
+    assert metrics.usual_type(BY_ID[2]) == "float32"
+    assert metrics.usual_type(BY_ID[8]) == ""
+
+
+def test_figures_of_one_model_type_only():
+    score = ClassScore("a", 0.5, 0.25, None, 4)
+    detail = EvaluationDetail(accuracy=0.5, scores=(score,), confusion=Confusion(("a", "b"), ((1, 3), (0, 4))))
+    block = LearnBlock(3, LEARN, "C", network=Network(trained=True, validation={"float32": detail}))
+    found = drawn("metrics", Impulse(1, learn=(block,)))
+    assert "Classes  on validation, float32" in found
+    assert "a taken for b      3   75.0%" in found
+
+
+def test_curves():
+    charts = curves.charts(BY_ID[1])
+    assert [chart.title for chart in charts] == ["Loss", "Accuracy", "Learning rate"]
+    assert charts[0].x_range == (1, 50)
+    assert [series.label for series in charts[0].series] == ["● Training", "▲ Validation"]
+    assert [chart.note for chart in curves.charts(BY_ID[4])][:1] == ["of Object detection"]
+
+
+def test_curves_with_holes_and_graphs_that_would_be_hidden():
+    graph = Graph("Loss", (Curve("t", (None, 1.0, 2.0, None, float("nan"), 3.0, None)),), hidden=True)
+    other = Graph("", (), x_label="epoch")
+    block = LearnBlock(3, LEARN, network=Network(graphs=(graph, other)))
+    first, second = curves.charts(Impulse(1, learn=(block,)))
+    assert (first.title, first.empty, first.x_range) == ("Graph without a name", True, (1, 2))
+    assert second.series[0].segments == (((2, 1.0), (3, 2.0)), ((6, 3.0),))
+    assert second.series[0].latest == 3.0
+    assert second.x_range == (1, 7)
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [(2, "No block of this impulse trains"), (3, "The service kept no curves"), (6, "This impulse is not trained yet")],
+)
+def test_why_there_are_no_curves(number, why):
+    assert not curves.charts(BY_ID[number])
+    assert curves.why_none(BY_ID[number]).startswith(why)
+
+
+def test_thresholds():
+    found = drawn("thresholds", BY_ID[3])
+    assert squeezed(found).splitlines()[1:3] == ["threshold current suggested", "min_anomaly_score 5.25 4.8 differs"]
+    assert "One of: max, mean, top_k" in found
+    assert drawn("thresholds", BY_ID[8]) == "This impulse has no thresholds."
+
+
+def test_thresholds_in_full_and_with_words_that_are_not_clean():
+    ref = ThresholdRef(1, 3, "min\x1b[31m")
+    odd = Threshold(ref, value=0.1 + 0.2, suggested="x\x1b", options=(Option("a\n"),))
+    found = drawn("thresholds", Impulse(1, learn=(LearnBlock(3, LEARN, thresholds=(odd, Threshold(ref))),)))
+    assert "0.30000000000000004" in found
+    assert "min␛[31m" in found
+    assert "x␛  differs" in found
+    assert "One of: a␊" in found
+    assert "not set" in found
+    assert "It has no thresholds." in drawn("thresholds", Impulse(1, learn=(LearnBlock(3, LEARN),)))
+
+
+def test_two_impulses_differ_in_parameters_and_metrics():
+    one = Impulse(
+        1,
+        "one",
+        metrics={
+            "m": (ImpulseMetric("a", "m", "Accuracy", "90%", 0.901), ImpulseMetric("b", "m", "RAM", "1K", 1024.0))
+        },
+        dsp=(DspBlock(2, DSP, "MFE", "mfe", (("filters", "32"),), cost=DspCost(5.0)),),
+        learn=(LearnBlock(3, LEARN, "Classifier", parameters=(("DSP", "2"),), dsp=(2,)),),
+    )
+    two = replace(
+        one,
+        id=7,
+        name="two",
+        metrics={
+            "m": (ImpulseMetric("a", "m", "Accuracy", "90%", 0.902), ImpulseMetric("b", "m", "RAM", "1K", 1024.0))
+        },
+        dsp=(replace(one.dsp[0], id=8, parameters=(("filters", "40"),)),),
+        learn=(replace(one.learn[0], id=9, parameters=(("DSP", "8"),), dsp=(8,)),),
+        stale=True,
+    )
+    found = compare_impulses([one, two])
+    assert [(row.name, row.values) for row in found.parameters] == [("DSP: filters", ("32", "40"))]
+    assert [(row.name, row.values) for row in found.figures] == [
+        ("state", ("complete", "stale")),
+        ("Accuracy", (0.901, 0.902)),
+    ]
+    assert (found.same_parameters, found.same_figures) == (3, 1)
+    assert not any(row.best for row in (*found.parameters, *found.figures))
+
+
+def with_filters(*pairs: tuple[str, str]) -> Impulse:
+    return Impulse(1, "one", dsp=(DspBlock(2, DSP, "MFE", "mfe", pairs),))
+
+
+def test_parameters_of_the_same_name_are_compared_each_with_its_own():
+    found = compare_impulses(
+        [
+            with_filters(("Scale", "1"), ("Scale", "5"), ("Scale (2)", "8")),
+            with_filters(("Scale", "2"), ("Scale", "5"), ("Scale (2)", "9")),
+        ]
+    )
+    assert [(row.name, row.values) for row in found.parameters] == [
+        ("DSP: Scale", ("1", "2")),
+        ("DSP: Scale (2) (2)", ("8", "9")),
+    ]
+    assert found.same_parameters == 2  # the block, and the second of the two
+
+
+def measured(**evaluations: EvaluationDetail) -> Impulse:
+    return Impulse(1, "one", learn=(LearnBlock(3, LEARN, "Classifier", network=Network(validation=evaluations)),))
+
+
+def test_metrics_are_compared_at_every_model_type():
+    one = measured(
+        int8=EvaluationDetail(0.5, 0.75, (Metric("F1", "0.7", 0.71), Metric("AUC", "", 0.9))),
+        float32=EvaluationDetail(0.25, 0.875),
+    )
+    two = measured(int8=EvaluationDetail(0.5, 0.625, (Metric("F1", "0.7", 0.72), Metric("AUC", "", 0.8))))
+    found = compare_impulses([one, two])
+    assert [(row.name, row.values, row.quantity) for row in found.figures] == [
+        ("learn, int8: accuracy", (0.75, 0.625), "accuracy"),
+        ("learn, int8: F1", (0.71, 0.72), ""),
+        ("learn, int8: AUC", (0.9, 0.8), ""),
+        ("learn, float32: accuracy", (0.875, None), "accuracy"),
+        ("learn, float32: loss", (0.25, None), "loss"),
+    ]
+    assert found.same_figures == 2  # the state, and the loss at int8
+
+
+def both_rams(own: str, of_dsp: str) -> Impulse:
+    kinds = (("impulseMetrics", own), ("dspBlockConfig", of_dsp))
+    return Impulse(1, "one", metrics={kind: (ImpulseMetric("ram", kind, "RAM", text),) for kind, text in kinds})
+
+
+def test_metrics_with_the_same_title_name_their_category():
+    found = compare_impulses([both_rams("1K", "2K"), both_rams("3K", "4K")])
+    assert [row.name for row in found.figures] == ["impulse: RAM", "DSP: RAM"]
+
+
+def test_metrics_stand_below_their_category():
+    found = [line.split() for line in drawn("metrics", both_rams("1K", "2K")).splitlines()[1:5]]
+    assert found == [["Impulse", "metrics"], ["RAM", "1K"], ["DSP", "block", "config"], ["RAM", "2K"]]
+
+
+def test_an_impulse_compared_with_itself_does_not_differ():
+    for impulse in DEMO.impulses:
+        found = compare_impulses([impulse, replace(impulse, name="other")])
+        assert not found.parameters
+        assert not found.figures
+
+
+@pytest.mark.parametrize("other", DEMO.impulses, ids=lambda impulse: str(impulse.id))
+def test_every_comparison_fits(other):
+    found = compare_impulses([BY_ID[1], other])
+    at_every_width(lambda width: compare_lines(found, [mark(0), mark(1)], width))
+
+
+hostile = st.text(max_size=60).map(clean)
+
+
+@given(hostile, st.lists(st.tuples(hostile, hostile), max_size=3), st.lists(st.none() | st.floats(), max_size=4))
+def test_any_words_fit(words, pairs, numbers):
+    ref = ThresholdRef(1, 3, words)
+    shown = Threshold(ref, words, words, words or None, words or None, words, (Option(words),))
+    graph = Graph(words, (Curve(words, tuple(numbers)),), words, words)
+    made = Network(
+        words, tuple(pairs), (words,), (words,), layers=(Layer(words, 1, words, None, words),), graphs=(graph,)
+    )
+    dsp = DspBlock(1, words, words, words, tuple(pairs), words, words, DspCost(text=words), Features(shape=words))
+    learn = LearnBlock(3, words, words, words, tuple(pairs), network=made, thresholds=(shown,))
+    described = Impulse(
+        1, words, words, {words: (ImpulseMetric(words, words, words, words, hint=words),)}, tags=(words,), author=words,
+        from_trial=words, model_file=words, dsp=(dsp,), learn=(learn,), problems=(words,) if words else (),
+    )  # fmt: skip
+    for draw in DRAW.values():
+        at_every_width(lambda width, draw=draw: draw(described, width))
+    curves.charts(described)
+    at_every_width(lambda width: compare_lines(compare_impulses([described, BY_ID[1]]), [mark(0), mark(1)], width))

@@ -1,0 +1,184 @@
+"""The editor's table and panels, as lines, at any width. All values are synthetic."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.analysis import editing
+from eitui.change.editor.stages import Conflicting, Halted, Reviewing, Sending, Settled, Settling, Told
+from eitui.change.errors import Conflict
+from eitui.change.send import Result, Step
+from eitui.domain.edit import Edit, Entry, Outcome, Report
+from eitui.domain.editing import EditSession
+from eitui.domain.impulse import LEARN, Impulse, LearnBlock
+from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef
+from eitui.view import change_history, threshold_editor, threshold_panels
+from eitui.view.lines import Line, width_of
+
+SCORE = Threshold(ThresholdRef(1, 3, "min_score"), "Score threshold", "Below it is uncertain.", 0.1 + 0.2, 0.25)
+METHOD = Threshold(ThresholdRef(1, 4, "method"), "", "", "max", None, "", (Option("max", "Highest"), Option("mean")))
+WORD = Threshold(ThresholdRef(1, 4, "note"), "A free text of a synthetic block that goes on and on", "", "abc")
+IMPULSE = Impulse(
+    1,
+    "Synthetic",
+    learn=(
+        LearnBlock(3, LEARN, "Classifier", "keras", thresholds=(SCORE,)),
+        LearnBlock(4, LEARN, "Anomaly detection (K-means)", "anomaly", thresholds=(METHOD, WORD)),
+    ),
+)
+SESSION = editing.start(IMPULSE.thresholds)
+EDIT = Edit(
+    "a1",
+    "studio.example.test",
+    12,
+    1,
+    "Synthetic",
+    (Change(SCORE.ref, 0.1 + 0.2, 0.5), Change(WORD.ref, "abc", "")),
+    "a@b",
+)
+ENTRY = Entry(7, EDIT, Report(Outcome.UNKNOWN, "the connection broke"), 1_768_469_400.0)
+WIDTHS = st.integers(30, 220)
+
+
+def texts(lines: list[Line]) -> list[str]:
+    return ["".join(text for text, _ in line) for line in lines]
+
+
+def table(session: EditSession, width: int = 100, height: int = 20) -> list[str]:
+    return texts(threshold_editor.thresholds(session, IMPULSE, width, height))
+
+
+@given(WIDTHS, st.integers(4, 30), st.integers(0, 2))
+def test_the_table_fits_and_has_the_cursor_in_sight(width, height, at):
+    session = editing.type_text(editing.select(SESSION, at), "9" * 60)
+    lines = threshold_editor.thresholds(session, IMPULSE, width, height)
+    assert len(lines) <= height
+    assert all(width_of(line) <= width for line in lines)
+    assert sum("▸" in line for line in texts(lines)) == 1
+
+
+def test_a_float_has_all_its_digits():
+    assert "0.30000000000000004" in "\n".join(table(SESSION))
+
+
+def test_what_is_typed_has_a_caret_and_a_refusal_its_reason():
+    session = editing.accept(editing.type_text(SESSION, "1e"))
+    row = next(line for line in threshold_editor.thresholds(session, IMPULSE, 100, 20) if ("1e", "bad") in line)
+    assert (" ", "caret") in row
+    assert "✗ This is not a number" in "\n".join(texts(threshold_editor.about(session.current, 100)))
+
+
+def test_an_impulse_without_thresholds_says_why():
+    nothing = editing.start(())
+    assert "no learn block" in texts(threshold_editor.thresholds(nothing, Impulse(1), 80, 10))[0]
+    assert "None of its learn blocks" in texts(threshold_editor.thresholds(nothing, IMPULSE, 80, 10))[0]
+
+
+def test_of_a_silent_service_it_is_said_that_it_is_silent():
+    lines = texts(threshold_editor.about(editing.select(SESSION, 1).current, 80))
+    assert "The service says nothing about it." in lines[0]
+
+
+@pytest.mark.parametrize(("at", "words"), [(0, "digits type"), (1, "i opens the list"), (2, "i types")])
+def test_the_keys_that_matter_are_named(at, words):
+    assert words in threshold_editor.keys_for(editing.select(SESSION, at).current)
+
+
+STAGES = [
+    Reviewing(EDIT),
+    Reviewing(EDIT, ENTRY),
+    *(Sending(EDIT, step) for step in Step),
+    Conflicting(
+        EDIT, (Conflict(EDIT.changes[0], 0.4), Conflict(EDIT.changes[1], None)), (SCORE, WORD), (True, False), 1
+    ),
+    Halted("It did not work", "Try again.", edit=EDIT, again_at=110.0),
+    Told(Result(ENTRY, None, "the network is unreachable", 12.0)),
+    Settled((Settling(ENTRY), Settling(ENTRY, problem="another eitui is sending it"))),
+]
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: type(stage).__name__)
+@given(width=WIDTHS)
+def test_every_panel_fits_and_says_what_to_press(stage, width):
+    lines = threshold_panels.stage_lines(
+        stage, IMPULSE, width, job=None, settles_in_s=12.0, mono=100.0, offers_test=False
+    )
+    assert all(width_of(line) <= width for line in lines)
+    assert any(tone == "key" for _, tone in lines[-1])
+
+
+def panel(stage, **given) -> str:
+    options = {"job": None, "settles_in_s": None, "mono": 100.0, "offers_test": False} | given
+    return "\n".join(texts(threshold_panels.stage_lines(stage, IMPULSE, 120, **options)))
+
+
+def test_a_diff_has_both_values_in_full_and_names_what_is_empty():
+    said = panel(Reviewing(EDIT))
+    assert "Classifier, min_score" in said
+    assert "0.30000000000000004  →  0.5" in said
+    assert "abc  →  empty" in said
+
+
+@pytest.mark.parametrize(
+    ("step", "journal", "leaving"),
+    [
+        (Step.READING, "not in the journal yet, and not sent", "Leaving now sends nothing"),
+        (Step.JOURNALLED, "It is in the journal.", "does not stop a request"),
+        (Step.SENT, "the journal has what is known of it", "Leaving now loses nothing"),
+    ],
+)
+def test_what_is_said_of_the_journal_is_so_at_each_step_of_sending(step, journal, leaving):
+    said = panel(Sending(EDIT, step))
+    assert journal in said
+    assert leaving in said
+
+
+def test_how_long_to_wait_is_said_and_counted_down():
+    assert "tried again in 10 s" in panel(STAGES[6])
+    assert "tried again" not in panel(STAGES[6], mono=111.0)
+    assert "read back in 12 s" in panel(STAGES[7], settles_in_s=12.0)
+
+
+def test_a_value_read_back_that_is_another_is_told():
+    applied = Entry(8, EDIT, Report(Outcome.APPLIED, "", "regenerated"), 0.0)
+    said = panel(Told(Result(applied, (0.5, "xyz"))))
+    assert "the value read back is another" in said
+    assert "read back xyz" in said
+    assert "rounded it, or somebody changed it" in said
+
+
+@given(WIDTHS, st.integers(0, 8))
+def test_the_journal_fits(width, at):
+    entries = change_history.ordered([Entry(number, EDIT, ENTRY.report, 0.0) for number in range(9)])
+    lines = change_history.rows(entries, at, 1e9, width, 5) + change_history.detail(
+        entries[at], 1e9, width, "a problem"
+    )
+    assert all(width_of(line) <= width for line in lines)
+    assert sum("▸" in line for line in texts(lines)) == 1
+
+
+def test_what_is_not_settled_is_listed_first():
+    settled = [Entry(number, EDIT, Report(Outcome.APPLIED), 0.0) for number in (1, 3)]
+    assert [entry.number for entry in change_history.ordered([*settled, Entry(2, EDIT, ENTRY.report, 0.0)])] == [
+        2,
+        3,
+        1,
+    ]
+
+
+@given(WIDTHS, st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Mn", "Me", "Zs")), min_size=1))
+def test_no_value_is_ever_cut_before_it_is_sent(width, word):
+    edit = Edit("a1", "h", 12, 1, "", (Change(WORD.ref, word * 9, word * 10),), "a@b")
+    lines = threshold_panels.stage_lines(
+        Reviewing(edit), IMPULSE, width, job=None, settles_in_s=None, mono=0.0, offers_test=False
+    )
+    values = "".join(text.strip() for line in lines for text, tone in line if tone == "best")
+    assert values == threshold_panels.shown(word * 10)
+
+
+def test_long_values_of_a_conflict_are_shown_to_their_ends():
+    edit = Edit("a1", "h", 12, 1, "", (Change(WORD.ref, "abc", "m" * 200),), "a@b")
+    conflicting = Conflicting(edit, (Conflict(edit.changes[0], "t" * 200),), (WORD,), (False,))
+    said = panel(conflicting)
+    assert said.count("m") - said.count("meanwhile") >= 200
+    assert said.count("t") >= 200
