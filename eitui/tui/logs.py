@@ -4,12 +4,14 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from eitui.analysis.failure import Cause, cause_of
 from eitui.domain.log import TrialLog
 from eitui.domain.trial import Trial
 from eitui.feed.events import NoLog, Source
+
+if TYPE_CHECKING:  # its rules take a while to compile: the first frame does not wait for them
+    from eitui.analysis.failure import Cause
 
 AT_A_TIME = 3
 """Logs asked for together, where many are to be read."""
@@ -80,8 +82,10 @@ class Logs:
             self._logs.move_to_end(key)  # what is looked at is not the first to be let go
         return Heard(self._logs.get(key), self._problems.get(key, ""), key in self._asked)
 
-    def cause(self, trial: Trial) -> Cause:
+    def cause(self, trial: Trial) -> "Cause":
         """Return why `trial` failed; where its log was not read, only in which block."""
+        from eitui.analysis.failure import cause_of
+
         return self._causes.get(_key(trial)) or cause_of((), trial.blocks)
 
     def is_read(self, trial: Trial) -> bool:
@@ -148,6 +152,8 @@ class Logs:
             self._changed()
 
     async def _read(self, trial: Trial, *, queued: bool = False) -> None:
+        from eitui.analysis.failure import cause_of
+
         key, run = _key(trial), self._run
         if not queued:
             self._changed()
@@ -170,7 +176,7 @@ class Logs:
             self._unsaid = 0
             self._changed()
 
-    def _keep(self, key: Key, log: TrialLog, cause: Cause) -> None:
+    def _keep(self, key: Key, log: TrialLog, cause: "Cause") -> None:
         self._problems.pop(key, None)
         self._stale.discard(key)
         self._causes[key] = cause

@@ -41,6 +41,22 @@ async def test_screens(looks, scenario, progress, watched_s, size):
 
 
 @SIZES
+@RUNS
+async def test_everything_else(looks, scenario, progress, watched_s, size):
+    """The table, every tab of the best trial, and the failures, whose logs have been read."""
+    async with demo_at(progress, scenario=scenario, size=size, watched_s=watched_s) as watch:
+        await watch.press("b")
+        assert picture(watch) == looks(name="table")
+        await watch.press("enter")
+        for tab, name in enumerate(("curves", "metrics", "device", "impulse", "progress", "log"), start=1):
+            await watch.press(str(tab))
+            assert picture(watch) == looks(name=name)
+        await watch.press("escape")
+        await watch.press("F")
+        assert picture(watch) == looks(name="failures")
+
+
+@SIZES
 async def test_the_table_of_a_comparison(looks, size):
     async with demo_at(0.6, size=size) as watch:
         watch.monitor.marked = tuple(trial.id for trial in watch.monitor.shown.run.completed[:6])

@@ -20,7 +20,6 @@ from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.scrolling import ScrollingPane
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.tui.widgets.workers import Workers
-from eitui.view.trial.progress import studio_of
 
 PANES = ("trials", "curves", "workers", "alerts")
 
@@ -164,6 +163,7 @@ class Monitor(TableKeys):
     ) -> None:
         """Show everything about a trial; from it one goes to the others of `order`, of which `reached` is told."""
         from eitui.tui.screens.trial import TrialScreen
+        from eitui.view.trial.progress import studio_of
 
         def gone_to(trial_id: str) -> None:
             self._table.select_trial(trial_id)
