@@ -39,6 +39,7 @@ def test_each_opens_and_goes_back(scenario, columns, rows):
             terminal.send(key)
             terminal.wait_for(title)
             terminal.wait_for(wanted)
+            terminal.wait_for("Esc q Back")  # the last line: the frame is whole
             terminal.send("\x1b")
             terminal.wait_for(on_the_monitor)
         terminal.send("q")

@@ -237,8 +237,8 @@ class Terminal:
     # What can be done
 
     def send(self, keys: str) -> None:
-        """Type `keys`."""
-        rest = keys.encode()
+        """Type `keys`. Escape alone is sent as the kitty protocol has it: what follows is not taken for alt and a key."""
+        rest = b"\x1b[27u" if keys == "\x1b" else keys.encode()
         while rest:
             rest = rest[os.write(self._master, rest) :]
 
