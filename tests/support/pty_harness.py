@@ -237,7 +237,7 @@ class Terminal:
     # What can be done
 
     def send(self, keys: str) -> None:
-        """Type `keys`. Escape alone is sent as the kitty protocol has it: what follows is not taken for alt and a key."""
+        """Type `keys`. Escape alone goes as in the kitty protocol: what follows is not taken for alt and a key."""
         rest = b"\x1b[27u" if keys == "\x1b" else keys.encode()
         while rest:
             rest = rest[os.write(self._master, rest) :]
