@@ -13,7 +13,7 @@ import httpx
 from eitui.api.errors import ApiError, BadSettings, Rejected
 from eitui.api.failures import FAILURES, translate
 from eitui.api.parse import parse
-from eitui.api.redact import without
+from eitui.api.redact import redacted, without
 from eitui.api.response import check_json, read_body, refusal
 from eitui.config.endpoint import endpoint as checked_endpoint
 from eitui.config.endpoint import is_loopback
@@ -292,14 +292,14 @@ class Client:
         response = await self._http.send(request, stream=True)
         try:
             if not response.is_success:
-                raise await refusal(response, self._now())
-            body = await read_body(response, max_bytes)
-            check_json(response, body)
-            return self._without_key(body)
+                raise await refusal(response, self._now(), self._hide)
+            body = await read_body(response, max_bytes, self._hide)
+            check_json(response, body, self._hide)
+            return without(body, self._key.reveal())
         finally:
             self._http.cookies.clear()
             await response.aclose()
 
-    def _without_key(self, body: bytes) -> bytes:
-        """Take the key out of an answer: what a service says back is shown, logged and recorded."""
-        return without(body, self._key.reveal())
+    def _hide(self, text: str) -> str:
+        """Take the key out of a text: what a service says back is shown, logged and recorded."""
+        return redacted(text, self._key.reveal())

@@ -10,6 +10,7 @@
 Every message is one clean line, never empty. The client takes care that none holds the API key.
 """
 
+from eitui.api.redact import redacted
 from eitui.domain.moment import Problem
 from eitui.domain.text import clean
 
@@ -35,10 +36,8 @@ class ApiError(Exception):
 
     def without(self, secret: str) -> "ApiError":
         """Take `secret` out of what is said, should anything have carried it there; return self."""
-        if secret and (secret in self.what or secret in self.advice):
-            self.what = self.what.replace(secret, "[API key]")
-            self.advice = self.advice.replace(secret, "[API key]")
-            self.args = (self.what,)
+        self.what, self.advice = redacted(self.what, secret), redacted(self.advice, secret)
+        self.args = (self.what,)
         return self
 
 

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eitui.api.errors import BadAnswer, Rejected
-from eitui.domain.text import clean
+from eitui.domain.text import LIMIT, clean
 
 if TYPE_CHECKING:  # pydantic costs 50 ms to import; whoever calls `parse` has it already
     from pydantic import BaseModel
@@ -42,10 +42,10 @@ def _refuse_failure(answer: dict[str, Any]) -> None:
         raise Rejected(f"The service refused: {prose(answer)}", answered=True)
 
 
-def prose(answer: dict[str, Any]) -> str:
-    """Return the service's own words for what went wrong, clean and never empty."""
+def prose(answer: dict[str, Any], limit: int = LIMIT) -> str:
+    """Return the service's own words for what went wrong, clean, never empty, and `limit` characters at most."""
     error = answer.get("error")
-    return (clean(error).strip() if isinstance(error, str) else "") or "it gave no reason"
+    return (clean(error, limit).strip() if isinstance(error, str) else "") or "it gave no reason"
 
 
 def parse(model: "type[M]", body: bytes) -> "M":

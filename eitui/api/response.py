@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 
 import httpx
@@ -19,11 +20,14 @@ PROSE_LENGTH = 300
 LONGEST_WAIT_S = 600.0
 """Longest Retry-After that is honoured, in seconds."""
 
+Hide = Callable[[str], str]
+"""Takes the API key out of a text of the service's, before it is cut: a part of the key would not be known again."""
+
 _ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 _GATEWAY = (502, 504)
 
 
-async def read_body(response: httpx.Response, limit: int) -> bytes:
+async def read_body(response: httpx.Response, limit: int, hide: Hide) -> bytes:
     """Return the decoded body of `response`.
 
     A chunk off the network is at most 64 KiB and inflates at most 1,032-fold, so that is all that a body made to
@@ -34,7 +38,7 @@ async def read_body(response: httpx.Response, limit: int) -> bytes:
     """
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in _ENCODINGS:
-        raise BadAnswer(f"The service's answer is compressed in an unknown way ({clean(encoding, 40)})")
+        raise BadAnswer(f"The service's answer is compressed in an unknown way ({quoted(encoding, hide, 40)})")
     declared = response.headers.get("content-length", "")
     if declared.isdecimal() and (len(declared) > 12 or int(declared) > limit):
         raise _too_large(limit)
@@ -52,12 +56,21 @@ def _too_large(limit: int) -> BadAnswer:
     return BadAnswer(f"The service's answer is larger than {size}")
 
 
-def check_json(response: httpx.Response, body: bytes) -> None:
-    """Refuse what is plainly no JSON object, in words that say what it is instead.
+def quoted(text: str, hide: Hide, limit: int = PROSE_LENGTH) -> str:
+    """Return a text of the service's, clean, without the key, and only then cut to `limit` characters."""
+    # Cleaned first: what it leaves out may have stood between the characters of the key.
+    return clean(hide(clean(text, len(text) + 1)), limit)
+
+
+def check_json(response: httpx.Response, body: bytes, hide: Hide) -> None:
+    """Refuse what is plainly no JSON object in UTF-8, in words that say what it is instead.
 
     Raises:
         BadAnswer: it is a web page, empty, or something else.
     """
+    # Python's parser would take it, and nobody would know the key in it again.
+    if b"\0" in body[:4]:
+        raise BadAnswer("The service's answer is UTF-16 or UTF-32 text, and JSON is UTF-8")
     start = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"{"):
         return
@@ -69,15 +82,17 @@ def check_json(response: httpx.Response, body: bytes) -> None:
         )
     if not start:
         raise BadAnswer("The service's answer is empty")
-    raise BadAnswer(f"The service's answer is not a JSON object (it calls itself {clean(kind, 60) or 'nothing'})")
+    raise BadAnswer(
+        f"The service's answer is not a JSON object (it calls itself {quoted(kind, hide, 60) or 'nothing'})"
+    )
 
 
-async def refusal(response: httpx.Response, now: float) -> ApiError:
+async def refusal(response: httpx.Response, now: float, hide: Hide) -> ApiError:
     """Return what a response that is not a success means; `now` is in seconds since the Unix epoch."""
     status = response.status_code
     if 300 <= status < 400:
-        return _redirect(response)
-    said = await _prose(response)
+        return _redirect(response, hide)
+    said = await _prose(response, hide)
     name = f"{status} {_phrase(status)}".strip()
     if status == 401:
         return Rejected(
@@ -108,13 +123,13 @@ async def refusal(response: httpx.Response, now: float) -> ApiError:
     return BadAnswer(f"The service's answer has an unexpected status ({name})")
 
 
-def _redirect(response: httpx.Response) -> ApiError:
+def _redirect(response: httpx.Response, hide: Hide) -> ApiError:
     location = response.headers.get("location", "")
     if not location:
         return BadAnswer(f"The service's answer has an unexpected status ({response.status_code})")
     try:
         target = response.request.url.join(location)
-        where = f"{target.scheme}://{target.netloc.decode('ascii', 'replace')}"
+        where = quoted(f"{target.scheme}://{target.netloc.decode('ascii', 'replace')}", hide)
     except (httpx.InvalidURL, ValueError):
         where = "an address that cannot be read"
     return Rejected(
@@ -124,20 +139,22 @@ def _redirect(response: httpx.Response) -> ApiError:
     )
 
 
-async def _prose(response: httpx.Response) -> str:
+async def _prose(response: httpx.Response, hide: Hide) -> str:
     """Return the service's reason as ": reason", or nothing where there is none that a person can read."""
     try:
-        body = await read_body(response, PROSE_BYTES)
+        body = await read_body(response, PROSE_BYTES, hide)
     except BadAnswer:
+        return ""
+    if b"\0" in body:  # not UTF-8 text, see `check_json`
         return ""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict):
-        return f": {prose(answer)}"
+        return f": {quoted(prose(answer, PROSE_BYTES), hide)}"
     plain = response.headers.get("content-type", "").lower().startswith("text/plain")
-    text = clean(body.decode(errors="replace").strip(), PROSE_LENGTH) if plain else ""
+    text = quoted(body.decode(errors="replace").strip(), hide) if plain else ""
     return f": {text}" if text else ""
 
 
