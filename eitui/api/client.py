@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 import time
 from collections.abc import Callable, Generator
 from types import TracebackType
@@ -15,9 +16,11 @@ from eitui.api.failures import FAILURES, translate
 from eitui.api.parse import parse
 from eitui.api.redact import redacted, without
 from eitui.api.response import check_json, read_body, refusal
+from eitui.api.tls import verifying
+from eitui.api.transport import Transport
 from eitui.config.endpoint import endpoint as checked_endpoint
-from eitui.config.endpoint import is_loopback
 from eitui.config.errors import SettingsError
+from eitui.config.proxy import Route, present_route
 from eitui.config.secret import Secret, api_key
 
 if TYPE_CHECKING:  # the models cost some 100 ms to import: each call imports its own
@@ -38,8 +41,6 @@ TIMEOUT_S = 30.0
 MAX_BYTES = 256 * 2**20
 KEEPALIVE_S = 120.0
 """How long an idle connection is kept: longer than polls are apart, or each would pay for a TLS handshake."""
-
-_ENVIRONMENT = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 LOG_BYTES = 16 * 2**20
 """Longest log that is taken, in bytes: the service sends the last 1,000 entries."""
@@ -72,12 +73,45 @@ class _KeyAuth(httpx.Auth):
         yield request
 
 
+def _network(endpoint: str) -> Transport:
+    """Return the way to `endpoint`.
+
+    What httpx takes from the environment it refuses as a whole for a single entry that it does not understand, needed
+    or not: so proxies and certificates are looked up here, each by itself.
+
+    Raises:
+        SettingsError, BadSettings: the environment names a proxy or certificates that cannot be used.
+    """
+    way = present_route(endpoint)
+    # Loading certificates takes 30 ms, and without TLS there is nothing to verify.
+    secured = endpoint.startswith("https://") or way.shown.startswith("https://")
+    context = verifying(os.environ) if secured else None
+    return Transport(
+        _connections(way, context, httpx.Limits(max_connections=4, keepalive_expiry=KEEPALIVE_S)),
+        _connections(way, context, httpx.Limits(max_connections=4, max_keepalive_connections=0)),
+    )
+
+
+def _connections(way: Route, context: ssl.SSLContext | None, limits: httpx.Limits) -> httpx.AsyncHTTPTransport:
+    try:
+        to_proxy = context if way.shown.startswith("https://") else None  # for others it must not be given
+        proxy = None if way.proxy is None else httpx.Proxy(way.proxy, ssl_context=to_proxy)
+        return httpx.AsyncHTTPTransport(verify=context or False, trust_env=False, limits=limits, proxy=proxy)
+    except ImportError:
+        raise BadSettings(
+            f"The proxy speaks SOCKS ({way.origin}), for which a package is missing",
+            "Install `eitui[socks]`, or name the service's host in NO_PROXY.",
+        ) from None
+    except (ValueError, httpx.InvalidURL):
+        raise BadSettings(f"The proxy is no address of a proxy ({way.origin})") from None
+
+
 class Client:
     """Asks the service, one coroutine per endpoint; an async context manager.
 
     Every coroutine raises an `ApiError` (see `eitui.api.errors`) and nothing else, and takes at most `timeout_s`
-    seconds in all. No redirect is followed, no cookie kept, and nothing is sent twice: whoever calls decides whether
-    to ask again.
+    seconds in all. No redirect is followed, no cookie kept, and no change is sent twice: whoever calls decides whether
+    to ask again. See `eitui.api.transport` for the one case in which a look is.
     """
 
     def __init__(
@@ -99,40 +133,28 @@ class Client:
             BadSettings: the endpoint or the key is malformed, or the environment names a proxy or certificates that
                 cannot be used.
         """
-        try:
-            self.endpoint = checked_endpoint(endpoint, "given to the client")
-            self._key = api_key(key.reveal(), "given to the client")
-        except SettingsError as error:
-            raise BadSettings(error.what, error.advice) from None
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._now = now
-        self._http = self._open(transport)
+        try:
+            self.endpoint = checked_endpoint(endpoint, "given to the client")
+            self._key = api_key(key.reveal(), "given to the client")
+            self._http = self._open(transport or _network(self.endpoint))
+        except SettingsError as error:
+            raise BadSettings(error.what, error.advice) from None
         self._host = self._http.base_url.netloc.decode("ascii")
 
-    def _open(self, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-        local = is_loopback(self.endpoint)
-        try:
-            return httpx.AsyncClient(
-                base_url=self.endpoint,
-                auth=_KeyAuth(self._key),
-                # Only compressions whose worst case is bounded, see `read_body`.
-                headers={"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": "eitui"},
-                timeout=httpx.Timeout(self._timeout_s),
-                limits=httpx.Limits(max_connections=4, keepalive_expiry=KEEPALIVE_S),
-                transport=transport,
-                follow_redirects=False,
-                # A proxy has no business between this machine and itself.
-                trust_env=not local,
-                # Loading certificates takes 30 ms, and without TLS there is nothing to verify.
-                verify=self.endpoint.startswith("https://"),
-            )
-        except (OSError, ValueError, TypeError, ImportError, httpx.InvalidURL):
-            named = [name for name in _ENVIRONMENT if os.environ.get(name) or os.environ.get(name.lower())]
-            raise BadSettings(
-                "The environment names a proxy or certificates that cannot be used",
-                f"Check {', '.join(named) or 'the proxy settings'}.",
-            ) from None
+    def _open(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=self.endpoint,
+            auth=_KeyAuth(self._key),
+            # Only compressions whose worst case is bounded, see `read_body`.
+            headers={"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": "eitui"},
+            timeout=httpx.Timeout(self._timeout_s),
+            transport=transport,
+            follow_redirects=False,
+            trust_env=False,
+        )
 
     async def __aenter__(self) -> Self:
         return self

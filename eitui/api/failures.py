@@ -4,6 +4,7 @@ httpx's messages are often empty, and may hold the key (a refused header) or a p
 never repeated. What happened is read from the chain of causes instead.
 """
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -18,6 +19,13 @@ FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, Overf
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 _NETWORK = "Check the network and the endpoint; `eitui doctor` shows which one is used."
+
+_CLOCK = "Check this machine's clock: `date` shows it."
+
+_LISTENING = (
+    "Someone may be listening in. If it is your own, or a proxy of your organisation reads along, name the certificate "
+    "that signed it in SSL_CERT_FILE."
+)
 
 
 def translate(error: Exception, host: str, timeout_s: float) -> ApiError:
@@ -41,12 +49,25 @@ def translate(error: Exception, host: str, timeout_s: float) -> ApiError:
 
 
 def _untrusted(error: ssl.SSLCertVerificationError, host: str) -> Rejected:
-    why = getattr(error, "verify_message", "") or "it could not be verified"
-    return Rejected(
-        f"The certificate of {host} is not trusted: {why}",
-        "Someone may be listening in. If a proxy of your organisation does, name its certificate in SSL_CERT_FILE.",
-        final=True,
-    )
+    match getattr(error, "verify_code", None):
+        case 9:
+            what, advice = "is not valid yet", _CLOCK
+        case 10:
+            what, advice = (
+                "has expired",
+                f"{_CLOCK} If it is right, whoever runs the service must renew the certificate.",
+            )
+        case 62 | 64:
+            what, advice = "is for another name", "Check the endpoint: it must have the name in the certificate."
+        case 2 | 18 | 19 | 20 | 21:
+            what, advice = f"is signed by nobody who is trusted here ({_why(error)})", _LISTENING
+        case _:
+            what, advice = f"is not trusted: {_why(error)}", "Someone may be listening in."
+    return Rejected(f"The certificate of {host} {what}", advice, final=True)
+
+
+def _why(error: ssl.SSLCertVerificationError) -> str:
+    return getattr(error, "verify_message", "") or "it could not be verified"
 
 
 def _reason(error: Exception, causes: tuple[BaseException, ...]) -> str:
@@ -56,7 +77,8 @@ def _reason(error: Exception, causes: tuple[BaseException, ...]) -> str:
         if isinstance(cause, ssl.SSLError):
             return f"TLS failed ({getattr(cause, 'reason', None) or 'no reason given'})"
         if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror.lower()
+            # asyncio's own text for a connection that was refused is "Connect call failed" and an address.
+            return (os.strerror(cause.errno) if cause.errno else cause.strerror).lower()
     if isinstance(error, httpx.RemoteProtocolError):
         return "it closed the connection, or does not speak HTTP"
     if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError):

@@ -372,7 +372,7 @@ def test_a_bad_environment_is_a_setting(monkeypatch: pytest.MonkeyPatch, name: s
     monkeypatch.setenv(name, value)
     with pytest.raises(BadSettings) as raised:
         Client(URL, Secret(KEY))
-    assert name in raised.value.advice
+    assert name in raised.value.what
     assert "secret" not in raised.value.what + raised.value.advice
 
 
