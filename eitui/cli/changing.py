@@ -213,9 +213,8 @@ async def _send(settings: Settings, edit: Edit, manner: Manner) -> ExitCode:
         result = await session.sender.send(edit)
         _tell(result)
         job_id = result.entry.report.job_id
-        if manner.wait and job_id is not None:
-            return await _wait(session.service, job_id)
-        return _code(result)
+        waited = await _wait(session.service, job_id) if manner.wait and job_id is not None else ExitCode.OK
+        return _code(result) or waited
 
 
 def _tell(result: Result) -> None:
@@ -233,8 +232,8 @@ def _tell(result: Result) -> None:
 
 
 def _code(result: Result) -> ExitCode:
-    if result.entry.outcome.applied:
-        return ExitCode.FAILED if result.matches is False else ExitCode.OK
+    if result.entry.outcome.applied and result.stored is not None:
+        return ExitCode.OK if result.matches else ExitCode.FAILED
     return ExitCode.FAILED if result.entry.outcome is Outcome.SETTLED_OTHER else ExitCode.UNREACHABLE
 
 

@@ -72,8 +72,9 @@ def set_(
     """Change one threshold.
 
     IMPULSE and BLOCK are the numbers, and KEY the name, that `eitui thresholds list` shows. Exit codes: 0 it is
-    changed (or was so already), 1 you said no, or somebody changed it meanwhile, or another change is not through, or
-    the job failed, 2 there is no such threshold or it cannot be so, 3 the service could not be reached or refused.
+    changed, and was read back so (or was so already), 1 you said no, or somebody changed it meanwhile, or another
+    change is not through, or the job failed, or another value was read back, 2 there is no such threshold or it cannot
+    be so, 3 the service could not be reached, not even to read back, or refused.
     """
     if value.startswith("--"):
         raise click.UsageError(f"No such option: {clean(value)}. Nothing was sent.")

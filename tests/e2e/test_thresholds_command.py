@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from threshold_machine import CHANGE, PATIENCE, QUESTION, TAKEN, Machine
 
-from eitui.demo.faults import WRITE_FAULTS
+from eitui.demo.faults import WRITE_FAULTS, Fault
 from eitui.demo.options import Options
 from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID
@@ -165,6 +165,25 @@ def test_what_each_fault_leads_to(machine: Machine, fault: str, code: int, outco
     assert machine.posts == 1
     (entry,) = json.loads(machine.thresholds("log", "--json").stdout)
     assert entry["outcome"] == outcome.value
+    assert machine.posts == 1
+
+
+def test_a_change_that_cannot_be_read_back_does_not_pass_for_verified(machine: Machine) -> None:
+    machine.server.faults.add(Fault(), times=3)  # two looks and the change itself
+    machine.server.faults.add(Fault.refuse(500))
+    done = machine.thresholds(*CHANGE, "--yes")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "Afterwards: The service failed (500" in done.stderr
+    assert machine.outcomes == [Outcome.APPLIED]
+    assert machine.posts == 1
+
+
+@pytest.mark.parametrize("wait", [[], ["--regenerate", "--wait"]])
+def test_another_value_read_back_is_not_a_success(machine: Machine, wait: list[str]) -> None:
+    machine.server.service.meddle((43, "max_absolute_error", 1.5), at_read=3)
+    done = machine.thresholds("set", "5", "43", "max_absolute_error", "4.0", "--yes", *wait)
+    assert "Read back, the value is not the one that was sent." in done.stderr
+    assert done.returncode == 1
     assert machine.posts == 1
 
 
