@@ -11,6 +11,8 @@ import click
 
 from eitui.cli.options import connection_options
 from eitui.config import Settings, SettingsError, describe, load
+from eitui.config.proxy import present_route
+from eitui.config.trust import trust
 from eitui.domain.text import clean
 from eitui.view.cells import fit
 
@@ -36,6 +38,12 @@ def doctor(config: Path | None, **flags: Any) -> int:
     for name, value, origin in describe(settings):
         click.echo(f"  {fit(name, LABEL)} {fit(value, 44)} {origin}")
     _file(settings)
+    try:
+        _way(settings)
+    except SettingsError as error:
+        _bad(error.what, error.advice)
+        _terminal()
+        return 2
     for warning in settings.warnings:
         click.echo(f"  ! {warning}")
     code = _service(settings)
@@ -53,6 +61,15 @@ def _file(settings: Settings) -> None:
     if settings.file is not None:
         there = "is read" if settings.file.exists() else "does not exist; none is needed"
         click.echo(f"  {fit('file', LABEL)} {settings.file} {there}")
+
+
+def _way(settings: Settings) -> None:
+    """Say what the environment makes of the way to the service."""
+    way = present_route(settings.endpoint)
+    click.echo(f"  {fit('proxy', LABEL)} {way.shown:44} {way.origin}")
+    if settings.endpoint.startswith("https://"):
+        trusted = trust(os.environ)
+        click.echo(f"  {fit('certificates', LABEL)} {trusted.shown:44} {trusted.origin}")
 
 
 def _service(settings: Settings) -> int:

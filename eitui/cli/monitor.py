@@ -35,7 +35,8 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
         # In a thread for its imports, as with the source; it is only asked for once that is open.
         return await asyncio.to_thread(desk_of, found[-1], project_id)
 
-    return show_monitor(open_source, look, about=about or look.host, open_desk=open_desk)
+    unencrypted = not about and look.unencrypted
+    return show_monitor(open_source, look, about=about or look.host, open_desk=open_desk, unencrypted=unencrypted)
 
 
 def show_monitor(
@@ -44,11 +45,13 @@ def show_monitor(
     *,
     about: str,
     open_desk: "OpenDesk | None" = None,
+    unencrypted: bool = False,
 ) -> int:
     """Show the monitor until the user leaves; return the exit code.
 
     `open_source` makes what is followed, and says which text must be in no crash report: it is called, in a thread,
     when the first frame is on the screen. `look` says how the monitor behaves, and `about` what it watches.
+    `unencrypted` says that the API key can be read on the way to the service.
     """
     from eitui.tui.terminal import check_terminal
 
@@ -79,6 +82,7 @@ def show_monitor(
         notify=look.notify,
         memory=Memory(user_state_path("eitui") / "view.json"),
         open_desk=open_desk,
+        unencrypted=unencrypted,
     )
     if look.theme and look.theme not in app.available_themes:
         raise click.UsageError(

@@ -79,6 +79,11 @@ class Settings:
         return self.journal_given or journal_path()
 
     @property
+    def unencrypted(self) -> bool:
+        """Whether what goes to the service, the API key too, can be read by anyone on the way."""
+        return _unencrypted(self.endpoint)
+
+    @property
     def host(self) -> str:
         """The service's host, for showing."""
         return urlsplit(self.endpoint).netloc
@@ -222,9 +227,13 @@ def missing_key(path: Path | None) -> SettingsError:
     )
 
 
+def _unencrypted(url: str) -> bool:
+    return url.startswith("http://") and not address.is_loopback(url)
+
+
 def _warnings(chosen: Mapping[str, Any]) -> tuple[str, ...]:
     url = chosen.get("endpoint", address.DEFAULT)
-    if "key" in chosen and url.startswith("http://") and not address.is_loopback(url):
+    if "key" in chosen and _unencrypted(url):
         return (f"The API key goes to {urlsplit(url).netloc} unencrypted (http): anyone on the way can read it",)
     return ()
 

@@ -23,7 +23,7 @@ class Trust:
     @property
     def shown(self) -> str:
         """What to show for them."""
-        return ", ".join(clean(str(path)) for path in (self.file, self.directory) if path) or "the usual ones (certifi)"
+        return ", ".join(clean(str(path)) for path in (self.file, self.directory) if path) or "the usual authorities"
 
 
 def trust(environ: Mapping[str, str]) -> Trust:

@@ -61,10 +61,12 @@ class MonitorApp(SafeApp[None]):
         notify: bool = True,
         memory: Memory | None = None,
         open_desk: OpenDesk | None = None,
+        unencrypted: bool = False,
     ) -> None:
         super().__init__()
         self._open_source = open_source
         self._endpoint = endpoint
+        self._unencrypted = unencrypted
         self._clock = clock or SystemClock()
         self._source: Source | None = None
         self._notify = notify
@@ -80,7 +82,7 @@ class MonitorApp(SafeApp[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the only screen that others open over."""
-        return Monitor(self._clock, self._endpoint, self._keys, self._memory)
+        return Monitor(self._clock, self._endpoint, self._keys, self._memory, unencrypted=self._unencrypted)
 
     def on_mount(self) -> None:
         """Paint the frame, then load the rest."""

@@ -17,6 +17,9 @@ from eitui.view.past import Past, kept, live_edge, lost, whereabouts, why_not_ke
 _STATUS_SIGN = {RUNNING: ("●", "accent"), COMPLETED: ("✓", "good")}
 _JOB_SIGN = {"failed": ("✗", "bad"), "cancelled": ("✗", "warn")}
 
+UNENCRYPTED = "! http: key sent unencrypted"
+"""Stands there as long as it is so: what is printed before the monitor opens is gone from the screen at once."""
+
 NOTICE_LINES = 4
 """Lines that one notice may take."""
 
@@ -41,11 +44,13 @@ def header(
     past: Past | None = None,
     today: Instant | None = None,
     lens: Lens | None = None,
+    unencrypted: bool = False,
 ) -> list[Line]:
     """Return the header's four lines and one more for every thing the user must know, `width` cells wide at most.
 
     `moment` is shown as of `now`. Where that is not the newest there is, `past` says which time it is, and `today` is
-    the present. `lens` is that whose figures are shown; None for what the run itself is about.
+    the present. `lens` is that whose figures are shown; None for what the run itself is about. `unencrypted` says that
+    the API key can be read on the way to the service.
     """
     run, today = moment.run, today or now
     time = _time(moment, now)
@@ -54,6 +59,7 @@ def header(
         _progress(run, width),
         _target(run, lens or usual_lens(run), width),
         crop(time, width) if past is None else spread(time, (*live_edge(past, today), (" ", "")), width),
+        *((((f" {UNENCRYPTED}", "warn"),),) if unencrypted else ()),
         *(line for notice, tone in _notices(moment, now, past) for line in _told(notice, tone, width)),
     ]
 

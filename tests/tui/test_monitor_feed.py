@@ -50,6 +50,15 @@ async def test_workers_say_what_they_run():
         assert "mfe-conv1d-1" in shown(watch, Workers)
 
 
+async def test_a_key_sent_in_the_open_is_marked_whatever_happens():
+    async with watching(training(1), unencrypted=True) as watch:
+        assert "! http: key sent unencrypted" in shown(watch, Header)
+        await watch.press("P")
+        assert "! http: key sent unencrypted" in shown(watch, Header)
+        await watch.miss("No answer")
+        assert "! http: key sent unencrypted" in shown(watch, Header)
+
+
 # Pause
 
 

@@ -347,6 +347,7 @@ def test_what_is_configured_and_from_where(file: Path) -> None:
 )
 def test_a_key_in_the_open_is_worth_a_warning(file: Path, url: str, warned: bool) -> None:
     assert bool(settings_of(file, f'endpoint = "{url}"').warnings) is warned
+    assert settings_of(file, f'endpoint = "{url}"').unencrypted is warned
 
 
 def test_importing_config_leaves_the_heavy_things_out() -> None:

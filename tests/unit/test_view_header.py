@@ -30,6 +30,14 @@ def test_which_run_how_far_and_whether_it_is_live():
     assert "✓ 1 completed  ● 1 running  ○ 1 pending  ✗ 1 failed" in second
 
 
+@pytest.mark.parametrize("width", [30, 80])
+def test_a_key_that_anyone_can_read_on_the_way_is_marked_as_long_as_it_is_so(width):
+    trouble = replace(moment(RUN), connection=Connection(problem=Problem("No answer")))
+    for of in (EMPTY_MOMENT, moment(RUN), trouble):
+        assert said(of, width, unencrypted=True)[4].rstrip() == " ! http: key sent unencrypted"
+        assert not any("http" in line for line in said(of, width))
+
+
 def test_limits_are_named_and_their_absence_too():
     assert said(moment(RUN))[2] == " cortex-m4f-80mhz · latency ≤ 100 ms · RAM ≤ 128K · ROM ≤ 512K · int8 figures"
     assert "no limits" in said(moment(replace(RUN, config=Config(target=Target("x")))))[2]

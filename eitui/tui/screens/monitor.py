@@ -34,11 +34,13 @@ class Monitor(TableKeys):
     BINDINGS: ClassVar = bindings("Moving", *GROUPS)
     AUTO_FOCUS = "#trials"
 
-    def __init__(self, clock: Clock, endpoint: str, keys: Sequence[Key], memory: Memory) -> None:
+    def __init__(
+        self, clock: Clock, endpoint: str, keys: Sequence[Key], memory: Memory, *, unencrypted: bool = False
+    ) -> None:
         super().__init__(clock, endpoint, keys, memory)
         self.zoomed = False
         self.pane = "trials"
-        self._header, self._curves, self._workers = Header(), Curves(), Workers()
+        self._header, self._curves, self._workers = Header(unencrypted=unencrypted), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
         self._endpoint = endpoint
         self._logs = Logs(lambda: self._source, self.run_worker, self._show_over)

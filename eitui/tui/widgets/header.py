@@ -14,8 +14,9 @@ from eitui.view.past import Past
 class Header(Lines):
     """Which run, how far, how long, within which limits, and whether it is live; see `eitui.view.header`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, unencrypted: bool = False) -> None:
         super().__init__(id="header")
+        self._unencrypted = unencrypted
         self._moment, self._now, self._paused = EMPTY_MOMENT, Instant(0.0, 0.0), False
         self._lens: Lens | None = None
         self._past: Past | None = None
@@ -49,4 +50,5 @@ class Header(Lines):
             past=self._past,
             today=self._today,
             lens=self._lens,
+            unencrypted=self._unencrypted,
         )
