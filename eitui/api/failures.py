@@ -18,7 +18,7 @@ FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, Overf
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
-_NETWORK = "Check the network and the endpoint; `eitui doctor` shows which one is used."
+_NETWORK = "Check the network, the endpoint and the proxy: `eitui doctor` shows which are used."
 
 _CLOCK = "Check this machine's clock: `date` shows it."
 
