@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from eitui.tui.crash import scrubber
+from eitui.config.hiding import remember
 from eitui.tui.safe_app import SafeApp, run_app
 
 KEY = "ei_synthetic_key_0123456789"
@@ -29,7 +29,7 @@ class TinyApp(SafeApp[None]):
         self.report = report
         self.count = 0
         self.drawing = False
-        self.scrub = scrubber([KEY])
+        remember(lambda: KEY)
         self.ending.add_hook(lambda: self.tell("hook"))
 
     def tell(self, line: str) -> None:
