@@ -245,6 +245,20 @@ def test_a_crash_is_reported_without_secrets_or_escape_sequences(start: Start, k
     assert "hook" in session.everything_told()
 
 
+def test_what_fails_in_the_background_is_said_when_the_terminal_is_given_back(start: Start) -> None:
+    session = start()
+    session.terminal.send("k")
+    session.wait_told("failed")
+    session.wait_ticks(3)
+    session.terminal.send("q")
+    assert session.terminal.wait_exit() == 3
+    session.assert_given_back()
+    session.terminal.wait_for("eitui: in the background: ZeroDivisionError: division by zero")
+    session.terminal.wait_for("eitui: in the background: LookupError: in a worker ␛[2J [API key]")
+    assert b"Traceback" not in session.terminal.raw
+    assert tiny_app.KEY.encode() not in session.terminal.raw
+
+
 def start_in_shell(start: Start) -> Session:
     """Start the small app from a shell, so that it can be suspended."""
     session = start(run=["sh", "-i"], environ={"PS1": "shell> "})

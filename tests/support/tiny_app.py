@@ -3,6 +3,7 @@
 Run as `python tiny_app.py FD`: it tells on that descriptor what happens behind the screen, a line each.
 """
 
+import asyncio
 import os
 import sys
 import threading
@@ -69,9 +70,16 @@ class TinyApp(SafeApp[None]):
     def key_w(self) -> None:
         self.run_worker(self.fail())
 
+    def key_k(self) -> None:
+        """Fail in a task that nobody waits for, and in a thread."""
+        asyncio.ensure_future(self.fail()).add_done_callback(lambda _: self.tell("failed"))
+        thread = threading.Thread(target=lambda: 1 / 0)
+        thread.start()
+        thread.join()
+
     async def fail(self) -> None:
         secret = LOCAL
-        raise LookupError("in a worker" + secret[:0])
+        raise LookupError(f"in a worker \x1b[2J {KEY}" + secret[:0])
 
     def key_b(self) -> None:
         """Block the event loop for ever."""
