@@ -5,7 +5,6 @@ loop.
 """
 
 import sys
-import traceback
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -39,6 +38,8 @@ def crash_report(error: BaseException) -> str:
     The traceback has the source lines but no values of variables. Text that came from elsewhere is cleaned, as an
     exception's message may hold what the service said, escape sequences included; API keys are hidden.
     """
+    import traceback
+
     # Hidden before it is cut to length: half a key must not remain at the cut.
     trace = hide("".join(traceback.format_exception(error)))
     lines = [clean(line, _LINE) for line in trace.splitlines()]

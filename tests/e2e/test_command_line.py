@@ -1,10 +1,12 @@
 """What is typed wrongly: one clean message, nothing given away, and options where one expects them."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pty_harness import Terminal
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 KEY = "ei_synthetic_key_0123456789abcdef"
@@ -16,6 +18,17 @@ def eitui(home: Path, *words: str, **environ: str) -> "subprocess.CompletedProce
         [EITUI, *words], env={"HOME": str(home)} | environ, cwd=home, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, encoding="utf-8", timeout=60,
     )  # fmt: skip
+
+
+def test_a_key_command_may_ask_for_a_passphrase_on_the_terminal(tmp_path: Path) -> None:
+    asks = f"printf 'Passphrase: ' >/dev/tty; read -r word </dev/tty; [ $word = horse ] && echo {KEY}"
+    config = tmp_path / "config.toml"
+    config.write_text(f"api_key_command = {json.dumps(['sh', '-c', asks])}")
+    with Terminal([EITUI, "status", "--config", str(config)], environ={"EI_HOST": "localhost:1"}) as terminal:
+        terminal.wait_for("Passphrase:")
+        terminal.send("horse\r")
+        assert terminal.wait_exit() == 3  # it had a key, and nobody answered
+        assert KEY.encode() not in terminal.raw
 
 
 PLACES: tuple[tuple[str, ...], ...] = (
