@@ -69,7 +69,10 @@ def read(path: Path, what: str, most: int) -> tuple[bytes, os.stat_result]:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             kind = _KINDS.get(stat.S_IFMT(found.st_mode), "it is not a file")
-            raise SettingsError(f"{what.capitalize()} cannot be read: {path} ({kind})")
+            raise SettingsError(
+                f"{what[0].upper()}{what[1:]} cannot be read: {path} ({kind})",
+                "Name a regular file; api_key_command gives a key that a program hands out.",
+            )
         _check(path, found, what)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(most), found

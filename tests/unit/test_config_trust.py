@@ -224,7 +224,10 @@ def test_a_pipe_is_not_waited_for(file: Path, name: str) -> None:
     pipe = file.parent / "pipe"
     os.mkfifo(pipe)
     file.write_text(f'api_key_file = "{pipe}"')
-    assert "it is a pipe" in refusal(pipe if name == "config" else file, {}).what
+    error = refusal(pipe if name == "config" else file, {})
+    what = "The settings file" if name == "config" else "The API key's file"
+    assert error.what == f"{what} cannot be read: {pipe} (it is a pipe)"
+    assert "api_key_command" in error.advice
 
 
 @pytest.mark.parametrize("name", ["config", "key"])
