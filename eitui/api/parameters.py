@@ -59,7 +59,7 @@ def parameters_of(trial: Trial) -> Mapping[str, Value]:
     try:
         parts = msgspec.json.decode(raw, type=_Trial)
         impulse, model = _heavy_left_out(parts.impulse), _plain(parts.model)
-    except (ValueError, RecursionError):  # also a string that is not UTF-8, which nobody has looked into so far
+    except (msgspec.DecodeError, ValueError, RecursionError):  # ValueError: a string not looked into so far, not UTF-8
         impulse, model = _whole(raw)
     found = _of_impulse(impulse) if isinstance(impulse, dict) else {}
     return found or dict(_first(_flat("model", model, DEEPEST)))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import httpx
 
 from eitui.api.errors import BadSettings
-from eitui.config.trust import trust
+from eitui.config.certificates import trust
 
 
 def verifying(environ: Mapping[str, str]) -> ssl.SSLContext:

@@ -1,6 +1,5 @@
 """Change a threshold from the command line: read, show, ask, send, read back."""
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from eitui.change.typed import threshold_named, typed
 from eitui.change.who import local_user
 from eitui.cli.exit_code import ExitCode
 from eitui.config import Settings
+from eitui.crash import run
 from eitui.domain.edit import Edit, Outcome
 from eitui.domain.editing import Draft
 from eitui.domain.impulse import Impulse, ImpulseTable
@@ -94,7 +94,7 @@ def read(settings: Settings) -> ImpulseTable:
                 _say(error.what, error.advice)
             return await session.service.impulses()
 
-    return asyncio.run(work())
+    return run(work())
 
 
 def change(settings: Settings, wish: Wish, manner: Manner) -> ExitCode:
@@ -110,7 +110,7 @@ def change(settings: Settings, wish: Wish, manner: Manner) -> ExitCode:
             return _plan(session.sender, impulse_numbered(await session.service.impulses(), wish.impulse_id), wish)
 
     _check(settings, manner)
-    planned = asyncio.run(plan())
+    planned = run(plan())
     return ExitCode.OK if planned is None else _agree_and_send(settings, planned, manner)
 
 
@@ -134,7 +134,7 @@ def take_back(settings: Settings, number: int, manner: Manner) -> ExitCode:
 
     _check(settings, manner)
     try:
-        edit = asyncio.run(plan())
+        edit = run(plan())
     except Conflicted as error:
         return _conflicted(error)
     return _agree_and_send(settings, _Plan(edit), manner)
@@ -199,7 +199,7 @@ def _agreed() -> bool:
 
 def _run(settings: Settings, edit: Edit, work: Coroutine[Any, Any, T]) -> T:
     try:
-        return asyncio.run(work)
+        return run(work)
     except KeyboardInterrupt:
         unsettled = Journal(settings.journal).unsettled(edit.host, edit.project_id)
         for entry in unsettled:

@@ -1,6 +1,5 @@
 """`eitui doctor`: what is configured, whether the service answers, what this terminal can do."""
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -11,8 +10,9 @@ import click
 
 from eitui.cli.options import connection_options
 from eitui.config import Settings, SettingsError, describe, load
+from eitui.config.certificates import trust
 from eitui.config.proxy import present_route
-from eitui.config.trust import trust
+from eitui.crash import run
 from eitui.domain.text import clean
 from eitui.view.cells import fit
 
@@ -60,7 +60,7 @@ def _bad(what: str, advice: str) -> None:
 def _file(settings: Settings) -> None:
     if settings.file is not None:
         there = "is read" if settings.file.exists() else "does not exist; none is needed"
-        click.echo(f"  {fit('file', LABEL)} {settings.file} {there}")
+        click.echo(f"  {fit('file', LABEL)} {clean(str(settings.file))} {there}")
 
 
 def _way(settings: Settings) -> None:
@@ -83,7 +83,7 @@ def _service(settings: Settings) -> int:
     from eitui.api.errors import ApiError, BadSettings
 
     try:
-        asyncio.run(_ask(settings))
+        run(_ask(settings))
     except BadSettings as error:
         _bad(error.what, error.advice)
         return 2

@@ -5,6 +5,7 @@ from enum import IntEnum
 from eitui.api.errors import ApiError, BadSettings
 from eitui.change.errors import JournalError, NoSuchThreshold, ReadOnly, Unfit
 from eitui.config import SettingsError
+from eitui.crash import CRASHED
 from eitui.feed.tape import RecordingError
 
 
@@ -22,6 +23,8 @@ class ExitCode(IntEnum):
     """The service could not be reached, or refused."""
     TIMEOUT = 4
     """The time given was up."""
+    CRASHED = CRASHED
+    """A bug in eitui."""
     INTERRUPTED = 130
     """Ctrl+C."""
 

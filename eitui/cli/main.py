@@ -2,12 +2,18 @@
 
 import gc
 import importlib
+import io
 import os
 import sys
 
 import click
 
 import eitui
+from eitui.config import KEY_VARIABLES
+from eitui.config.hiding import hide, remember
+from eitui.config.secret import SHORTEST
+from eitui.crash import CRASHED, background_told, crash_report, to_stderr
+from eitui.domain.text import clean
 from eitui.tui.terminal import speak_utf8
 
 COMMANDS = {
@@ -25,15 +31,34 @@ COMMANDS = {
 
 OWN_OPTIONS = ("-h", "--help", "--version")
 
+LONGEST_LINE = 8192
+"""Longest message, in characters: some list all that there is to choose from."""
+
 
 class Commands(click.Group):
     """Knows the commands without importing them; without a command it watches."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `watch` before options that come without a command."""
+        """Put `watch` before options that come without a command, and options that come before a command behind it."""
         if not args or (args[0].startswith("-") and args[0] not in OWN_OPTIONS):
-            args = ["watch", *args]
+            args = self._command_first(ctx, args)
         return super().parse_args(ctx, args)
+
+    def _command_first(self, ctx: click.Context, args: list[str]) -> list[str]:
+        watch = self.get_command(ctx, "watch")
+        assert watch is not None  # noqa: S101 - it is in the table
+        # Only the command knows which of its options take a value, which may be a command's name.
+        parser = watch.make_parser(click.Context(watch, ctx))
+        parser.allow_interspersed_args = False
+        try:
+            rest = parser.parse_args(list(args))[1] if args else []
+        except click.UsageError:
+            rest = []
+        if not rest or rest[0] not in COMMANDS:
+            return ["watch", *args]
+        options = args[: -len(rest)]
+        end = rest.index("--") if "--" in rest else len(rest)
+        return [*rest[:end], *options, *rest[end:]]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the table."""
@@ -53,7 +78,11 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    epilog="Exit codes of every command: 70 a bug in eitui, 130 interrupted, 128 + n when signal n ended it.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(eitui.__version__, prog_name="eitui")
 def eitui_command() -> None:
     """Watch Edge Impulse EON Tuner runs in the terminal."""
@@ -66,7 +95,10 @@ def main() -> None:
     gc.disable()
     for stream in (sys.stdout, sys.stderr):
         speak_utf8(stream)
-    code = _run()
+    for name in KEY_VARIABLES:
+        _remember(os.environ.get(name, ""))
+    with background_told(to_stderr):
+        code = _run()
     # Nor is there anything to collect at the end, which would take another 10 %: the process gives all of it back.
     gc.freeze()
     sys.exit(code)
@@ -80,7 +112,7 @@ def _run() -> int:
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
-        error.show()
+        _show(error)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130
@@ -92,13 +124,26 @@ def _run() -> int:
     return code if isinstance(code, int) else 0
 
 
+def _show(error: click.ClickException) -> None:
+    """Say on stderr what click says, which repeats what was typed: escape sequences, or a key in the wrong place."""
+    said = io.StringIO()
+    error.show(said)
+    for line in hide(said.getvalue()).splitlines():
+        click.echo(clean(line, LONGEST_LINE), err=True)
+
+
+def _remember(key: str) -> None:
+    if len(key) >= SHORTEST:
+        remember(lambda: key)
+
+
 def _drop_stdout() -> None:
     """Let the interpreter flush into nothing at its end, as it would complain once more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _explain(error: Exception) -> int:
-    """Say on stderr what went wrong and what to do, in two lines at most."""
+    """Say on stderr what went wrong and what to do, in two lines at most; of a bug, where it is."""
     from eitui.cli.exit_code import exit_code
 
     what, advice = getattr(error, "what", ""), getattr(error, "advice", "")
@@ -106,8 +151,9 @@ def _explain(error: Exception) -> int:
         _drop_stdout()
         what = f"The output cannot be written: {error.strerror or type(error).__name__}"
     if not what:
-        raise error
-    click.echo(f"eitui: {what}", err=True)
+        click.echo(crash_report(error), nl=False, err=True)
+        return CRASHED
+    click.echo(clean(hide(f"eitui: {what}"), LONGEST_LINE), err=True)
     if advice:
-        click.echo(f"       {advice}", err=True)
+        click.echo(clean(hide(f"       {advice}"), LONGEST_LINE), err=True)
     return int(exit_code(error))

@@ -25,9 +25,9 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
     """
     found: list[Settings] = []
 
-    def open_source() -> "tuple[Source, str]":
+    def open_source() -> "Source":
         found.append(connect())
-        return _source(found[-1]), found[-1].api_key.reveal()
+        return _source(found[-1])
 
     async def open_desk(project_id: int) -> "Desk":
         from eitui.cli.connect import desk_of
@@ -40,7 +40,7 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
 
 
 def show_monitor(
-    open_source: "Callable[[], tuple[Source, str]]",
+    open_source: "Callable[[], Source]",
     look: Settings,
     *,
     about: str,
@@ -49,9 +49,9 @@ def show_monitor(
 ) -> int:
     """Show the monitor until the user leaves; return the exit code.
 
-    `open_source` makes what is followed, and says which text must be in no crash report: it is called, in a thread,
-    when the first frame is on the screen. `look` says how the monitor behaves, and `about` what it watches.
-    `unencrypted` says that the API key can be read on the way to the service.
+    `open_source` makes what is followed: it is called, in a thread, when the first frame is on the screen. `look` says
+    how the monitor behaves, and `about` what it watches. `unencrypted` says that the API key can be read on the way to
+    the service.
     """
     from eitui.tui.terminal import check_terminal
 
@@ -61,17 +61,13 @@ def show_monitor(
     from platformdirs import user_state_path
 
     from eitui.tui.app import MonitorApp
-    from eitui.tui.crash import scrubber
     from eitui.tui.keys import KEYS
     from eitui.tui.memory import Memory
     from eitui.tui.safe_app import run_app
 
     async def opened() -> "Source":
         try:
-            source, secret = await asyncio.to_thread(open_source)
-            if secret:
-                app.scrub = scrubber((secret,))
-            return source
+            return await asyncio.to_thread(open_source)
         finally:
             gc.enable()  # `main` switched it off
 

@@ -16,6 +16,7 @@ from eitui.analysis.until import ACCEPTED, Condition, Finished, parse
 from eitui.cli.narrator import Narrator, stderr
 from eitui.cli.options import connection_options, settings
 from eitui.config import Settings
+from eitui.crash import run
 
 if TYPE_CHECKING:
     from eitui.cli.exit_code import ExitCode
@@ -74,7 +75,7 @@ def record(
             if entry.wrong or not quiet:
                 narrator.say(entry.text)
 
-        return asyncio.run(_record(source, chosen, until or Finished(), limit_s, output, say))
+        return run(_record(source, chosen, until or Finished(), limit_s, output, say))
 
 
 async def _record(

@@ -37,7 +37,7 @@ def replay(run: str | None, recordings: Path | None, config: Path | None, projec
     with closing(ReplaySource(path).tape()):
         pass
 
-    def open_source() -> "tuple[Source, str]":
-        return ReplaySource(path), ""
+    def open_source() -> "Source":
+        return ReplaySource(path)
 
     return show_monitor(open_source, look, about=clean(str(path)))

@@ -1,6 +1,5 @@
 """`eitui status`: one poll, a short summary."""
 
-import asyncio
 import json
 import shutil
 import time
@@ -11,6 +10,7 @@ import click
 
 from eitui.cli.options import connection_options, settings
 from eitui.config import Settings
+from eitui.crash import run
 
 if TYPE_CHECKING:
     from eitui.domain.moment import Moment
@@ -25,7 +25,7 @@ def status(config: Path | None, as_json: bool, **flags: Any) -> int:
     Exit codes: 0 the service answered, 1 the run ended with an error, 2 a setting is wrong, 3 the service could not
     be reached or refused.
     """
-    moment = asyncio.run(poll_once(settings(config, **flags)))
+    moment = run(poll_once(settings(config, **flags)))
     click.echo(_json(moment) if as_json else _text(moment))
     return 1 if _failed(moment) else 0
 

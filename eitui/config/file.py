@@ -1,11 +1,12 @@
 """The settings file: TOML in the user's configuration directory."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eitui.config import values
+from eitui.config import ownership, values
 from eitui.config.errors import SettingsError
 from eitui.config.key import check_private, reason
 
@@ -65,23 +66,25 @@ def journal_path() -> Path:
 
 
 def read_file(path: Path, *, must_exist: bool) -> Mapping[str, Any]:
-    """Return what the settings file says; nothing where there is none.
+    """Return what the settings file says; nothing where there is none, or where it is the null device.
 
     Raises:
-        SettingsError: it cannot be read, is not TOML, holds a name that is no setting, or holds the API key while
-            others can read it.
+        SettingsError: it cannot be read, others may write it, it is not TOML, holds a name that is no setting, or holds
+            the API key while others can read it.
     """
+    if path == Path(os.devnull):
+        return {}
     try:
-        with path.open("rb") as file:
-            content = _parse(file.read(LARGEST + 1), path)
-            if "api_key" in content:
-                check_private(file.fileno(), path)
+        data, found = ownership.read(path, "the settings file", LARGEST + 1)
+        content = _parse(data, path)
     except FileNotFoundError:
         if must_exist:
             raise SettingsError(f"The settings file does not exist: {path}") from None
         return {}
     except (OSError, ValueError) as error:
         raise SettingsError(f"The settings file cannot be read: {path} ({reason(error)})") from None
+    if "api_key" in content:
+        check_private(found, path)
     _check_names(content, path)
     return content
 
@@ -92,7 +95,7 @@ def _parse(data: bytes, path: Path) -> dict[str, Any]:
     if len(data) > LARGEST:
         raise SettingsError(f"{path} is too large for a settings file")
     try:
-        return tomllib.loads(data.decode())
+        return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not UTF-8 text") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -1,35 +1,43 @@
 """The API key from a file or from a command."""
 
 import os
+import select
 import shlex
 import stat
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from time import monotonic
 
+from eitui.config import ownership
 from eitui.config.errors import SettingsError
 from eitui.config.secret import LONGEST, Secret, api_key
 from eitui.domain.text import clean
 
-Run = Callable[..., "subprocess.CompletedProcess[Any]"]
-"""Like `subprocess.run`."""
+Run = Callable[[Sequence[str], Mapping[str, str]], tuple[int, bytes]]
+"""Runs a program in an environment; returns its exit code and what it printed, as `printed` does."""
 
 COMMAND_TIMEOUT_S = 60.0
 """How long an `api_key_command` may take: it may ask for a passphrase."""
 
+MOST = LONGEST + 3
+"""Bytes read of what should be a key: with a line end it has two more than the longest, and one more is too many."""
+
 _OTHERS = stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH
 
 
-def check_private(descriptor: int, path: Path) -> None:
-    """Refuse an open file that the group or others can read or write.
+def check_private(found: os.stat_result, path: Path) -> None:
+    """Refuse a file that the group or others can read or write.
 
     Raises:
         SettingsError: they can.
     """
-    if os.fstat(descriptor).st_mode & _OTHERS:
+    if found.st_mode & _OTHERS:
         raise SettingsError(
-            f"{path} holds an API key and others may read or change it", f"Run: chmod 600 {shlex.quote(str(path))}"
+            f"{path} holds an API key and others may read or change it",
+            f"Run: chmod 600 {shlex.quote(str(path))}"
+            if ownership.is_mine(found)
+            else "Put the key into a file of your own that only you can read.",
         )
 
 
@@ -37,16 +45,16 @@ def key_from_file(path: Path) -> Secret:
     """Return the API key that `path` holds, alone in its first line.
 
     Raises:
-        SettingsError: it cannot be read, others can read it too, or it does not hold a key.
+        SettingsError: it cannot be read or trusted, others can read it too, or it does not hold a key.
     """
-    origin = f"api_key_file {path}"
     try:
-        with path.open("rb") as file:
-            check_private(file.fileno(), path)
-            data = file.read(LONGEST + 3)
+        data, found = ownership.read(path, "the API key's file", MOST)
     except (OSError, ValueError) as error:
         raise SettingsError(f"The API key's file cannot be read: {path} ({reason(error)})") from None
-    return api_key(_text(data), origin)
+    # In this order: what holds no key is not to be made private, it is the wrong file.
+    key = api_key(_text(data), f"api_key_file {path}")
+    check_private(found, path)
+    return key
 
 
 def key_from_command(command: str | Sequence[str], run: Run, environ: Mapping[str, str], path: Path) -> Secret:
@@ -62,21 +70,50 @@ def key_from_command(command: str | Sequence[str], run: Run, environ: Mapping[st
     name = f"api_key_command {Path(words[0]).name!r} in {path}"
     advice = "Run the command by hand to see what it says."
     try:
-        done = run(
-            words,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=COMMAND_TIMEOUT_S,
-            check=False,
-            env=dict(environ),
-        )
-    except subprocess.TimeoutExpired:
+        code, data = run(words, environ)
+    except TimeoutError:
         raise SettingsError(f"{name} took longer than {COMMAND_TIMEOUT_S:.0f} s", advice) from None
     except (OSError, ValueError) as error:
         raise SettingsError(f"{name} cannot be run ({reason(error)})", advice) from None
-    if done.returncode != 0:
-        raise SettingsError(f"{name} ended with code {done.returncode}", advice)
-    return api_key(_text(done.stdout), name)
+    if len(data) >= MOST:
+        raise SettingsError(f"{name} prints more than a key", advice)
+    if code != 0:
+        raise SettingsError(f"{name} ended with code {code}", advice)
+    return api_key(_text(data), name)
+
+
+def printed(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bytes]:
+    """Run a program without a shell; return its exit code and what it printed, of which at most `MOST` bytes are read.
+
+    A program that prints as much, or takes longer than `COMMAND_TIMEOUT_S`, is killed.
+
+    Raises:
+        TimeoutError: it took longer.
+        OSError, ValueError: it cannot be run.
+    """
+    until, data = monotonic() + COMMAND_TIMEOUT_S, b""
+    # In our own process group: in another one it could not ask for a passphrase on the terminal.
+    with subprocess.Popen(  # noqa: S603 - what the user's own settings say
+        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=dict(environ)
+    ) as process:
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        output = process.stdout.fileno()
+        ready = select.poll()
+        ready.register(output, select.POLLIN)
+        try:
+            while len(data) < MOST:
+                if not ready.poll(max(0.0, until - monotonic()) * 1000):
+                    raise TimeoutError
+                chunk = os.read(output, MOST - len(data))
+                if not chunk:
+                    return process.wait(max(0.0, until - monotonic())), data
+                data += chunk
+        except subprocess.TimeoutExpired:
+            raise TimeoutError from None
+        finally:
+            # What it started itself ends when it writes to the closed pipe.
+            process.kill()
+    return process.returncode, data
 
 
 def _words(command: str | Sequence[str], path: Path) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from eitui.config.errors import SettingsError
+from eitui.config.hiding import remember
 
 SHORTEST = 8
 """Shortest API key taken for one, in characters: whatever equals the key is blotted out of what is shown, and with a
@@ -46,7 +47,7 @@ class Secret:
 
 
 def api_key(text: str, origin: str) -> Secret:
-    """Return `text`, without the line end that files and commands add, as an API key.
+    """Return `text`, without the line end that files and commands add, as an API key, which is hidden from now on.
 
     `origin` says in the message where it came from.
 
@@ -64,7 +65,9 @@ def api_key(text: str, origin: str) -> Secret:
         raise SettingsError(f"The API key has characters other than printable ASCII ({origin})", _ADVICE)
     if len(key) < SHORTEST:
         raise SettingsError(f"The API key is shorter than {SHORTEST} characters ({origin})", _ADVICE)
-    return Secret(key)
+    secret = Secret(key)
+    remember(secret.reveal)
+    return secret
 
 
 _ADVICE = "Copy it again from the project's Dashboard > Keys in the Studio; it is one word that starts with ei_."

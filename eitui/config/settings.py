@@ -1,6 +1,5 @@
 """Every setting, and where each came from."""
 
-import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from eitui.config import endpoint as address
 from eitui.config import values
 from eitui.config.errors import SettingsError
 from eitui.config.file import KEY_NAMES, journal_path, read_file, recordings_path, settings_path
-from eitui.config.key import Run, key_from_command, key_from_file
+from eitui.config.key import Run, key_from_command, key_from_file, printed
 from eitui.config.secret import Secret, api_key
 from eitui.domain.text import clean
 
@@ -166,7 +165,7 @@ def load(
     flags: Mapping[str, object],
     environ: Mapping[str, str],
     file_path: Path | None = None,
-    run: Run = subprocess.run,
+    run: Run = printed,
     *,
     require_key: bool = True,
     with_key: bool = True,

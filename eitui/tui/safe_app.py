@@ -11,12 +11,17 @@ from textual import constants, events, on
 from textual.app import App, ReturnType, ScreenStackError
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
+from eitui.config.hiding import hide
+from eitui.crash import CRASHED, background_told, crash_report, summary, tell_of_tasks
 from eitui.domain.text import clean
-from eitui.tui.crash import Scrub, crash_report, scrubber, summary
 from eitui.tui.driver import SafeDriver
 from eitui.tui.ending import HANG_UP, Ending
 from eitui.tui.terminal import TerminalState, say, speak_utf8
+
+MOST_TOLD = 5
+"""Lines kept for the end of what failed in the background: the first say most."""
 
 
 class SafeApp(App[ReturnType]):
@@ -31,11 +36,10 @@ class SafeApp(App[ReturnType]):
         # Over SSH every frame of an animation is sent, and nobody sees them in time.
         self.animation_level = "none"
         self.ending = Ending(ask=self._ask_to_end, restore=self._restore_terminal, farewell=self._say_farewell)
-        self.scrub: Scrub = scrubber(())
-        """Takes the API key out of a crash report; set it as soon as the key is known."""
         self.terminal_state: TerminalState | None = None
         """The terminal as `run_app` found it."""
         self._crash_report = ""
+        self._background: list[str] = []
         self._held: ExitStack | None = None
         self._frame_lost = False
 
@@ -109,13 +113,13 @@ class SafeApp(App[ReturnType]):
 
     def _handle_exception(self, error: Exception) -> None:
         # Textual prints the values of local variables, where a key or the service's escape sequences may be.
-        self._return_code = 1
+        self._return_code = CRASHED
         if self._exception is None:
             self._exception = error
             # run_test waits for it. (mypy takes Textual's own cached_property for Never.)
             cast(asyncio.Event, self._exception_event).set()
-            self._crash_report = crash_report(error, self.scrub)
-        self.ending.arm(1)
+            self._crash_report = crash_report(error.error if isinstance(error, WorkerFailed) else error)
+        self.ending.arm(CRASHED)
         self._close_messages_no_wait()
 
     def _ask_to_end(self, code: int) -> None:
@@ -134,14 +138,27 @@ class SafeApp(App[ReturnType]):
     def _say_farewell(self) -> None:
         report, self._crash_report = self._crash_report, ""
         failures, self.ending.failures = self.ending.failures, []
-        lines = [clean(self.scrub(f"eitui: while ending: {summary(failure)}")) + "\n" for failure in failures]
-        say(sys.__stderr__, "".join((report, *lines)))
+        lines = [clean(hide(f"eitui: while ending: {summary(failure)}")) for failure in failures]
+        lines, self._background = self._background + lines, []
+        say(sys.__stderr__, report + "".join(f"{line}\n" for line in lines))
+
+    # What fails where nobody waits for it
+
+    async def run_async(self, **options: Any) -> ReturnType | None:
+        """Run as Textual does; what fails meanwhile in a task that nobody waits for is said at the end."""
+        tell_of_tasks(self.tell_at_the_end)
+        return await super().run_async(**options)
+
+    def tell_at_the_end(self, line: str) -> None:
+        """Say `line` when the terminal has been given back: on the screen it would be drawn over, or destroy it."""
+        if len(self._background) < MOST_TOLD:
+            self._background.append(line)
 
 
 def run_app(app: SafeApp[Any], *, mouse: bool) -> int:
     """Run `app` in the terminal until it ends, and return the exit code for the process.
 
-    The code is what `exit(return_code=…)` said (0 without), 1 after a crash, 128 + n after signal n, and 129 when the
+    The code is what `exit(return_code=…)` said (0 without), 70 after a crash, 128 + n after signal n, and 129 when the
     terminal went away. The terminal must have passed `check_terminal`. Call it from the main thread, as signal
     handlers demand. May end the process itself when the app is stuck, after giving the terminal back.
 
@@ -156,7 +173,7 @@ def run_app(app: SafeApp[Any], *, mouse: bool) -> int:
     for stream in (sys.__stdout__, stderr):
         speak_utf8(stream)
     app.terminal_state = TerminalState.capture(stdin.fileno(), stderr.fileno())
-    with app.ending.watching():
+    with background_told(app.tell_at_the_end), app.ending.watching():
         try:
             app.run(mouse=mouse)
         except Exception as error:  # Outside any handler of Textual's: still reported without locals.

@@ -134,7 +134,7 @@ def test_a_hook_that_fails_is_reported_and_the_others_run(start: Start) -> None:
     session = start()
     session.terminal.send("fq")
     assert session.terminal.wait_exit() == 3
-    session.terminal.wait_for("eitui: while ending: OSError: disk full ␛[2J ***")
+    session.terminal.wait_for("eitui: while ending: OSError: disk full ␛[2J [API key]")
     assert "hook" in session.everything_told()
 
 
@@ -234,7 +234,7 @@ def test_an_ignored_hang_up_signal_stays_ignored(start: Start) -> None:
 def test_a_crash_is_reported_without_secrets_or_escape_sequences(start: Start, key: str, what: str) -> None:
     session = start(rows=60, columns=150)
     session.terminal.send(key)
-    assert session.terminal.wait_exit() == 1
+    assert session.terminal.wait_exit() == 70
     session.assert_given_back()
     session.terminal.wait_for(f"eitui stopped: {what}")
     session.terminal.wait_for("Traceback (most recent call last)")
@@ -243,6 +243,20 @@ def test_a_crash_is_reported_without_secrets_or_escape_sequences(start: Start, k
     assert tiny_app.KEY.encode() not in session.terminal.raw
     assert b"forged\x07" not in session.terminal.raw
     assert "hook" in session.everything_told()
+
+
+def test_what_fails_in_the_background_is_said_when_the_terminal_is_given_back(start: Start) -> None:
+    session = start()
+    session.terminal.send("k")
+    session.wait_told("failed")
+    session.wait_ticks(3)
+    session.terminal.send("q")
+    assert session.terminal.wait_exit() == 3
+    session.assert_given_back()
+    session.terminal.wait_for("eitui: in the background: ZeroDivisionError: division by zero")
+    session.terminal.wait_for("eitui: in the background: LookupError: in a worker ␛[2J [API key]")
+    assert b"Traceback" not in session.terminal.raw
+    assert tiny_app.KEY.encode() not in session.terminal.raw
 
 
 def start_in_shell(start: Start) -> Session:
@@ -311,6 +325,6 @@ def test_the_screen_has_the_terminals_size_when_stdout_is_a_file(start: Start) -
 def test_the_screen_and_messages_are_utf_8_in_any_locale(start: Start) -> None:
     session = start(environ={"LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"})
     session.terminal.send("c")
-    assert session.terminal.wait_exit(PATIENCE) == 1
+    assert session.terminal.wait_exit(PATIENCE) == 70
     session.terminal.wait_for("ValueError: bad ␛]0;forged␇")
     assert b"\\u" not in session.terminal.raw

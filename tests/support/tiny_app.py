@@ -3,6 +3,7 @@
 Run as `python tiny_app.py FD`: it tells on that descriptor what happens behind the screen, a line each.
 """
 
+import asyncio
 import os
 import sys
 import threading
@@ -11,7 +12,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from eitui.tui.crash import scrubber
+from eitui.config.hiding import remember
 from eitui.tui.safe_app import SafeApp, run_app
 
 KEY = "ei_synthetic_key_0123456789"
@@ -29,7 +30,7 @@ class TinyApp(SafeApp[None]):
         self.report = report
         self.count = 0
         self.drawing = False
-        self.scrub = scrubber([KEY])
+        remember(lambda: KEY)
         self.ending.add_hook(lambda: self.tell("hook"))
 
     def tell(self, line: str) -> None:
@@ -69,9 +70,16 @@ class TinyApp(SafeApp[None]):
     def key_w(self) -> None:
         self.run_worker(self.fail())
 
+    def key_k(self) -> None:
+        """Fail in a task that nobody waits for, and in a thread."""
+        asyncio.ensure_future(self.fail()).add_done_callback(lambda _: self.tell("failed"))
+        thread = threading.Thread(target=lambda: 1 / 0)
+        thread.start()
+        thread.join()
+
     async def fail(self) -> None:
         secret = LOCAL
-        raise LookupError("in a worker" + secret[:0])
+        raise LookupError(f"in a worker \x1b[2J {KEY}" + secret[:0])
 
     def key_b(self) -> None:
         """Block the event loop for ever."""

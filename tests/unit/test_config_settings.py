@@ -4,7 +4,7 @@ import pickle
 import subprocess
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from eitui.cli.main import eitui_command
 from eitui.config import Secret, Settings, SettingsError, describe, load
+from eitui.config.key import MOST
 from eitui.config.secret import SHORTEST, api_key
 
 KEY = "ei_synthetic_key_0123456789abcdef"
@@ -253,19 +254,17 @@ def test_a_key_file_that_is_not_there(file: Path) -> None:
 
 
 class Runner:
-    """Stands in for `subprocess.run`."""
+    """Stands in for running a program."""
 
     def __init__(self, stdout: bytes = b"", code: int = 0, error: Exception | None = None) -> None:
         self.stdout, self.code, self.error = stdout, code, error
         self.calls: list[list[str]] = []
 
-    def __call__(self, words: list[str], **options: Any) -> "subprocess.CompletedProcess[bytes]":
-        self.calls.append(words)
-        assert not options.get("shell")
-        assert options["timeout"] > 0
+    def __call__(self, words: Sequence[str], _environ: Mapping[str, str]) -> tuple[int, bytes]:
+        self.calls.append(list(words))
         if self.error:
             raise self.error
-        return subprocess.CompletedProcess(words, self.code, self.stdout)
+        return self.code, self.stdout
 
 
 @pytest.mark.parametrize("command", ["\"pass show 'ei key'\"", '["pass", "show", "ei key"]'])
@@ -290,8 +289,9 @@ def test_a_key_command_is_not_run_where_the_environment_has_the_key(file: Path) 
         (Runner(b"\xff\xfe"), "ASCII"),
         (Runner(KEY.encode() + b"\nsecond line"), "white space"),
         (Runner(error=FileNotFoundError(2, "No such file or directory", KEY)), "no such file"),
-        (Runner(error=subprocess.TimeoutExpired(KEY, 1)), "longer than"),
+        (Runner(error=TimeoutError()), "longer than"),
         (Runner(error=ValueError("embedded null byte")), "cannot be run"),
+        (Runner(b"y" * MOST), "more than a key"),
     ],
 )
 def test_a_key_command_that_fails(file: Path, run: Runner, words: str) -> None:
