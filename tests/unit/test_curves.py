@@ -248,8 +248,10 @@ NOT_WATCHED = "No curve: this trial trained before eitui was running"
         (replace(failed("1"), progress=Progress(7)), f"{NOT_WATCHED}. It has failed."),
         (
             Trial("1", "n", COMPLETED, progress=Progress(50, 0.1, 0.2345, 0.9, 0.8)),
-            f"{NOT_WATCHED}, and the service keeps only the last epoch: "
-            "loss 0.1000, val loss 0.2345, accuracy 90.0%, val accuracy 80.0%.",
+            (
+                f"{NOT_WATCHED}, and the service keeps only the last epoch: "
+                "loss 0.1000, val loss 0.2345, accuracy 90.0%, val accuracy 80.0%."
+            ),
         ),
         (Trial("1", "n", "paused"), "Nothing to draw yet: the trial is paused."),
         (Trial("1", "n", ""), "Nothing to draw yet: the trial is in no known state."),
