@@ -7,9 +7,9 @@ from itertools import chain
 
 from eitui.analysis.figures import finite
 from eitui.domain.anomaly import AnomalyBlock
-from eitui.view.axes import Scale
+from eitui.view.kit.axis import Scale
+from eitui.view.kit.chart import Chart, Point, draw
 from eitui.view.lines import Line
-from eitui.view.signs import Plot, Sign, draw_signs
 
 _LETTERS = "123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -50,23 +50,23 @@ def scatter(block: AnomalyBlock, x: int, y: int, width: int, height: int) -> lis
     if not found:
         return []
     edges = [
-        Sign(*_on_edge(blob, step), EDGE, "dim", under=True)
+        Point(*_on_edge(blob, step), EDGE, "dim", under=True)
         for blob in found
         if blob.across or blob.up
         for step in range(_DOTS)
     ]
-    centres = [Sign(blob.x, blob.y, letter(place), "accent") for place, blob in enumerate(blobs) if blob is not None]
+    centres = [Point(blob.x, blob.y, letter(place), "accent") for place, blob in enumerate(blobs) if blob is not None]
     # Both ends of every blob: its edge must be in sight.
     xs = chain.from_iterable((blob.x - blob.across, blob.x + blob.across) for blob in found)
     ys = chain.from_iterable((blob.y - blob.up, blob.y + blob.up) for blob in found)
-    plot = Plot(
-        Scale.holding(xs, may_be_log=False),
-        Scale.holding(ys, may_be_log=False),
-        _axis_title(block, x),
+    chart = Chart(
         _axis_title(block, y),
-        (*edges, *centres),
+        Scale.holding(xs),
+        Scale.holding(ys),
+        _axis_title(block, x),
+        points=(*edges, *centres),
     )
-    return draw_signs(plot, width, height)
+    return list(draw(chart, width, height))
 
 
 def _axis_title(block: AnomalyBlock, place: int) -> str:

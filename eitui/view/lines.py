@@ -11,7 +11,7 @@ Span = tuple[str, str]
 Line = tuple[Span, ...]
 
 TONES = (
-    *("dim", "good", "warn", "bad", "best", "accent", "title", "key", "caret", "train", "val"),
+    *("dim", "good", "warn", "bad", "best", "accent", "title", "key", "caret", "grid", "train", "val"),
     *(f"mark{number}" for number in range(1, 9)),
 )
 """Every tone there is; the empty string is plain text."""

@@ -8,9 +8,10 @@ from eitui.analysis.pareto import Point, TradeOff
 from eitui.domain.run import Run
 from eitui.domain.trial import VALIDATION, Trial
 from eitui.view import format as fmt
-from eitui.view.axes import Scale, worth_showing
+from eitui.view.kit.axis import Scale, worth_showing
+from eitui.view.kit.chart import Chart, Rule, draw, padded
+from eitui.view.kit.chart import Point as Spot
 from eitui.view.lines import EMPTY_LINE, Line, beside, crop, joined, spread, width_of
-from eitui.view.signs import WORSE_DOWN, WORSE_UP, Plot, Rule, Sign, draw_signs, padded
 
 COST_NAMES = {"latency_ms": "latency", "ram_bytes": "RAM", "rom_bytes": "ROM"}
 """What the costs of `eitui.analysis.pareto.COSTS` are called."""
@@ -24,6 +25,9 @@ HINT = "←→ by cost  ↑↓ along the front"
 
 READING_LINES = 2
 """Lines that `reading` takes."""
+
+WORSE_DOWN, WORSE_UP = "↓", "↑"
+"""Signs of points too bad for the range that is shown."""
 
 _LIMIT_NAMES = {"latency": "latency", "ram": "RAM", "rom": "ROM"}
 _LEGEND = (
@@ -61,27 +65,27 @@ def scatter(trade: TradeOff, lens: Lens, chosen: Point | None, width: int, heigh
     if width <= 0 or height <= 0:
         return [EMPTY_LINE] * max(0, height)
     legend = _legend(trade, width)
-    return [padded(legend, width), *draw_signs(plot(trade, lens, chosen), width, height - 1)]
+    return [padded(legend, width), *draw(trade_off_chart(trade, lens, chosen), width, height - 1)]
 
 
-def plot(trade: TradeOff, lens: Lens, chosen: Point | None) -> Plot:
-    """Return what the plot shows."""
+def trade_off_chart(trade: TradeOff, lens: Lens, chosen: Point | None) -> Chart:
+    """Return the chart: a sign for each trial, the limit as a rule, the front as steps."""
     costs = [point.cost for point in trade.points]
     unit, unit_name = _unit(trade, costs)
     percent, shown = trade.metric.higher_is_better, _shown_range(trade)
     near = [trade.limit] if trade.limit is not None and _is_near(trade.limit, costs) else []
     line = choices(trade)
     rules = () if trade.limit is None else (Rule(trade.limit, f"limit {cost_figure(trade, trade.limit)}", "warn"),)
-    return Plot(
+    return Chart(
+        metric_name(trade, lens),
         Scale.holding([*costs, *near], unit=unit, may_be_log=True),
         Scale.holding(shown, "percent" if percent else "number", may_be_log=not percent),
         f"{COST_NAMES[trade.cost.key]}, {unit_name}",
-        metric_name(trade, lens),
-        _signs(trade, shown),
-        rules,
-        tuple((point.cost, point.merit) for point in line),
-        _stairs_end(trade, line),
-        None if chosen is None else Sign(chosen.cost, chosen.merit, _sign(chosen, _within(trade), shown)[1]),
+        points=_signs(trade, shown),
+        rules=rules,
+        steps=tuple((point.cost, point.merit) for point in line),
+        steps_end=_steps_end(trade, line),
+        chosen=None if chosen is None else Spot(chosen.cost, chosen.merit, _sign(chosen, _within(trade), shown)[1]),
     )
 
 
@@ -131,17 +135,17 @@ def _sign(point: Point, within: frozenset[str], shown: tuple[float, float]) -> t
     return (3, FRONT, "good") if point.trial_id in within else (0, BEATEN, "dim")
 
 
-def _signs(trade: TradeOff, shown: tuple[float, float]) -> tuple[Sign, ...]:
+def _signs(trade: TradeOff, shown: tuple[float, float]) -> tuple[Spot, ...]:
     within = _within(trade)
     ranked = sorted(((*_sign(point, within, shown), point) for point in trade.points), key=lambda entry: entry[0])
-    return tuple(Sign(point.cost, point.merit, char, tone) for _, char, tone, point in ranked)
+    return tuple(Spot(point.cost, point.merit, char, tone) for _, char, tone, point in ranked)
 
 
 def _within(trade: TradeOff) -> frozenset[str]:
     return frozenset(point.trial_id for point in trade.front_within_limits)
 
 
-def _stairs_end(trade: TradeOff, line: Sequence[Point]) -> float | None:
+def _steps_end(trade: TradeOff, line: Sequence[Point]) -> float | None:
     """Return how far the last step goes: to the limit, beyond which there is no choice."""
     if trade.limit is None or not line or line[-1].cost > trade.limit:
         return None

@@ -12,12 +12,13 @@ from eitui.domain.moment import Moment
 from eitui.domain.run import Objective, Run
 from eitui.domain.trial import VALIDATION
 from eitui.view import format as fmt
-from eitui.view.axes import Scale, worth_showing
 from eitui.view.cells import fit, len_cells, wrap
 from eitui.view.compare import number
 from eitui.view.header import range_left
+from eitui.view.kit.axis import Scale, worth_showing
+from eitui.view.kit.chart import Chart, Point, Rule, draw, padded
 from eitui.view.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, width_of
-from eitui.view.signs import WORSE_DOWN, WORSE_UP, Plot, Rule, Sign, draw_signs, padded
+from eitui.view.scatter import WORSE_DOWN, WORSE_UP
 
 BEST, IMPROVED, OTHER = "★", "◆", "•"
 """Signs of the trials: the best so far, one that was the best when it completed, any other."""
@@ -62,7 +63,7 @@ def search_chart(found: Search, run: Run, lens: Lens, width: int, height: int) -
     if not values:
         said: list[Line] = [((" ", ""), (line, "dim")) for line in wrap(_why_none(found, run), width - 2)]
         return [padded(crop(line, width), width) for line in [*said, *[EMPTY_LINE] * height][:height]]
-    return [padded(_legend(found, lens, width), width), *draw_signs(_plot(found, run, lens), width, height - 1)]
+    return [padded(_legend(found, lens, width), width), *draw(_chart(found, run, lens), width, height - 1)]
 
 
 def _why_none(found: Search, run: Run) -> str:
@@ -89,19 +90,19 @@ def _legend(found: Search, lens: Lens, width: int) -> Line:
     return crop(joined([title, *entries], "  "), width)
 
 
-def _plot(found: Search, run: Run, lens: Lens) -> Plot:
+def _chart(found: Search, run: Run, lens: Lens) -> Chart:
     accuracy = _is_accuracy(found)
     last = _last(found, run)
     shown = _shown_range(found)
-    return Plot(
+    return Chart(
+        metric_name(found, lens),
         Scale(0, last, "whole"),
         Scale.holding(shown, "percent" if accuracy else "number", may_be_log=not accuracy),
         "completed trials",
-        metric_name(found, lens),
-        tuple(_signs(found, shown)),
-        tuple(_rules(found, run, last)),
-        tuple((float(step.number), step.value) for step in found.steps if step.value is not None),
-        float(len(found.finished)),
+        points=tuple(_signs(found, shown)),
+        rules=tuple(_rules(found, run, last)),
+        steps=tuple((float(step.number), step.value) for step in found.steps if step.value is not None),
+        steps_end=float(len(found.finished)),
     )
 
 
@@ -118,7 +119,7 @@ def _shown_range(found: Search) -> list[float]:
     return worth_showing(values, steps, higher_is_better=_is_accuracy(found))
 
 
-def _signs(found: Search, shown: Sequence[float]) -> Iterator[Sign]:
+def _signs(found: Search, shown: Sequence[float]) -> Iterator[Point]:
     low, high = min(shown), max(shown)
     best = found.best
     for trial in found.finished:
@@ -130,7 +131,7 @@ def _signs(found: Search, shown: Sequence[float]) -> Iterator[Sign]:
             char, tone = (BEST, "best") if best is not None and trial.number == best.number else (IMPROVED, "good")
         else:
             char, tone = OTHER, "dim"
-        yield Sign(float(trial.number), trial.value, char, tone, under=tone == "dim")
+        yield Point(float(trial.number), trial.value, char, tone, under=char == OTHER)
 
 
 def _rules(found: Search, run: Run, last: int) -> Iterator[Rule]:

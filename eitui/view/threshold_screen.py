@@ -12,7 +12,6 @@ from eitui.view import threshold_panels as panels
 from eitui.view import whatif
 from eitui.view.cells import len_cells
 from eitui.view.lines import EMPTY_LINE, Line, crop, width_of, wrapped
-from eitui.view.whatif_chart import CurveChart
 
 SIDE_BY_SIDE = 110
 """Cells from which figures and windows are beside the curve; below it is either the curve or the windows."""
@@ -33,9 +32,7 @@ class Look:
     """How many were in sight the last time."""
 
 
-def picture(
-    editor: Editor, chart: CurveChart, look: Look, width: int, height: int, *, past: bool = False
-) -> list[Line]:
+def picture(editor: Editor, look: Look, width: int, height: int, *, past: bool = False) -> list[Line]:
     """Return the lines of the editor; `past` tells whether the screen shows another time than the present."""
     if editor.impulse is None:
         return _nothing(editor, width)
@@ -53,7 +50,7 @@ def picture(
     about = table.about(current, width)
     lines = [*above, *about]
     room = height - len(lines) - len(below)
-    middle = _what_if(editor, chart, look, width, room)
+    middle = _what_if(editor, look, width, room)
     return [*lines, *middle, *[EMPTY_LINE] * (height - len(lines) - len(middle) - len(below)), *below]
 
 
@@ -130,7 +127,7 @@ def _note(editor: Editor, width: int) -> list[Line]:
 # The what-if
 
 
-def _what_if(editor: Editor, chart: CurveChart, look: Look, width: int, room: int) -> list[Line]:
+def _what_if(editor: Editor, look: Look, width: int, room: int) -> list[Line]:
     told = editor.what_if
     if told is None or room < 2:
         return []
@@ -141,7 +138,7 @@ def _what_if(editor: Editor, chart: CurveChart, look: Look, width: int, room: in
         return [rule, *(((" ", ""), *line) for line in wrapped(told.reason, width - 2, "dim")), *notes][:room]
     space = room - 1 - len(notes)
     arranged = _wide if width >= SIDE_BY_SIDE else _narrow
-    return [rule, *arranged(comparison, scores, chart, look, width, space), *notes][:room]
+    return [rule, *arranged(comparison, scores, look, width, space), *notes][:room]
 
 
 def _rule(said: str, width: int) -> Line:
@@ -152,7 +149,6 @@ def _rule(said: str, width: int) -> Line:
 def _wide(
     comparison: Comparison,
     scores: Scores | VisualAnomalyScores,
-    chart: CurveChart,
     look: Look,
     width: int,
     room: int,
@@ -162,13 +158,12 @@ def _wide(
     windows = _windows(comparison, look, left, room - len(figures) - 1)
     column = [*figures, EMPTY_LINE, *windows][:room]
     column += [EMPTY_LINE] * (room - len(column))
-    return _beside(column, chart.lines(comparison, scores, width - left - 1, room), left)
+    return _beside(column, whatif.curve_lines(comparison, scores, width - left - 1, room), left)
 
 
 def _narrow(
     comparison: Comparison,
     scores: Scores | VisualAnomalyScores,
-    chart: CurveChart,
     look: Look,
     width: int,
     room: int,
@@ -178,7 +173,7 @@ def _narrow(
     left = whatif.FIGURES_WIDTH
     figures = whatif.figures(comparison, scores, left)[:room]
     figures += [EMPTY_LINE] * (room - len(figures))
-    return _beside(figures, chart.lines(comparison, scores, width - left - 1, room), left)
+    return _beside(figures, whatif.curve_lines(comparison, scores, width - left - 1, room), left)
 
 
 def _windows(comparison: Comparison, look: Look, width: int, room: int) -> list[Line]:

@@ -1,18 +1,19 @@
 """What a threshold would come to: figures beside those of now, the curve over all values, and the windows that flip."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
-from eitui.analysis.whatif.comparison import Comparison
+from eitui.analysis.whatif.comparison import Comparison, Setting
 from eitui.analysis.whatif.outcome import Flip, Outcome, Point
 from eitui.domain.editing import text_of
 from eitui.domain.scores import AnomalyScores, DetectionScores, ErrorScores, Scores, VisualAnomalyScores
 from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
-from eitui.view.charts import ChartSpec, Series
 from eitui.view.compare import tail
-from eitui.view.lines import Line, crop, joined, width_of
+from eitui.view.kit.axis import Scale
+from eitui.view.kit.chart import Chart, Rule, Segment, Series, draw
+from eitui.view.lines import EMPTY_LINE, Line, crop, joined, width_of
 
 NOW, NEW = "○", "●"
 """Signs of the current and the new value, below the curve and in its legend."""
@@ -24,6 +25,9 @@ FIGURES_WIDTH = 40
 
 UNKNOWN = "unknown"
 """What a figure is at a threshold below the lowest score that the service sent."""
+
+LEAST_WIDTH, LEAST_HEIGHT = 24, 6
+"""Cells below which there is no room for the curve."""
 
 _LABEL, _CELL = 12, 8
 
@@ -147,29 +151,61 @@ def _summary(comparison: Comparison, told: Sequence[Measure], title: str, name: 
     return joined(parts, "  ")
 
 
-# The curve
+# The curve over all values
 
 
-def curve(points: Sequence[Point], scores: Scores | VisualAnomalyScores) -> ChartSpec:
-    """Return the chart of all values; it does not depend on the current or the new one.
+def curve_lines(comparison: Comparison, scores: Scores | VisualAnomalyScores, width: int, height: int) -> list[Line]:
+    """Return `height` lines: which mark is which value, and the curve with the current and the new value marked.
 
-    Below the lowest score that the service sent there is none: nobody knows.
+    Below the lowest score that the service sent there is no curve: nobody knows.
     """
-    series = []
+    bounds = comparison.curve[0].threshold, comparison.curve[-1].threshold
+    marks: list[Line] = [
+        ((f" {NOW}{NOW_LINE} now {_placed(comparison.old, bounds)}", "dim"),),
+        ((f"{NEW}{NEW_LINE} new {_placed(comparison.new, bounds)}", "best"),),
+    ]
+    if comparison.lowest is not None and comparison.lowest > bounds[0]:
+        marks.append(((f"<{text_of(comparison.lowest)} unknown", "dim"),))
+    legend = crop(joined(marks, "  "), width)
+    chart = curve_chart(comparison.curve, scores)
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+        return [EMPTY_LINE] * max(0, height)
+    if chart.empty:
+        return [legend, ((" No value of this threshold has a known effect.", "dim"),), *[EMPTY_LINE] * (height - 2)]
+    rules = (
+        Rule(comparison.old.value, tone="dim", char=NOW_LINE, foot=NOW),
+        Rule(comparison.new.value, tone="best", char=NEW_LINE, foot=NEW),
+    )
+    return [legend, *draw(replace(chart, rules=rules), width, height - 1)]
+
+
+def _placed(setting: Setting, bounds: tuple[float, float]) -> str:
+    """Return a setting in words; where it is off the chart, on which side."""
+    text = " ".join(filter(None, (text_of(setting.value), setting.method)))
+    low, high = bounds
+    return f"← {text}" if setting.value < low else f"{text} →" if setting.value > high else text
+
+
+def curve_chart(points: Sequence[Point], scores: Scores | VisualAnomalyScores) -> Chart:
+    """Return the chart of all values; it does not depend on the current or the new one."""
     lowest = scores.lowest if isinstance(scores, DetectionScores) and scores.lowest is not None else -inf
     known = [(at, point) for at, point in enumerate(points) if point.threshold >= lowest]
+    series = []
     for measure in measures(scores):
-        values = [(at, value) for at, point in known if (value := measure.of(point)) is not None]
-        series.append(Series(f"{measure.sign} {measure.name}", measure.tone, _unbroken(values)))
-    return ChartSpec("", tuple(series), (0, max(1, len(points) - 1)), (0.0, 1.0), percent=True)
+        values = [(at, point.threshold, value) for at, point in known if (value := measure.of(point)) is not None]
+        series.append(Series(measure.name, measure.tone, _unbroken(values), sign=measure.sign))
+    x = Scale(points[0].threshold, points[-1].threshold, exact=True)
+    return Chart("", x, Scale(0.0, 1.0, "percent"), series=tuple(series), legend=False)
 
 
-def _unbroken(values: Sequence[tuple[int, float]]) -> tuple[tuple[tuple[int, float], ...], ...]:
-    found: list[list[tuple[int, float]]] = []
-    for at, value in values:
-        if not found or found[-1][-1][0] != at - 1:
+def _unbroken(values: Sequence[tuple[int, float, float]]) -> tuple[Segment, ...]:
+    found: list[list[tuple[float, float]]] = []
+    previous: int | None = None
+    for at, threshold, value in values:
+        if previous is None or at != previous + 1:
             found.append([])
-        found[-1].append((at, value))
+        found[-1].append((threshold, value))
+        previous = at
     return tuple(map(tuple, found))
 
 

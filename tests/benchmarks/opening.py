@@ -11,11 +11,9 @@ from demo_scenes import demo_at
 
 from eitui.domain.history import Curve, Epoch
 from eitui.domain.trial import COMPLETED, Trial
+from eitui.view.kit.chart import draw
 from eitui.view.marks import mark
-from eitui.view.overlay import overlay
-from eitui.view.overlay_plot import draw_overlay
-from eitui.view.plot import draw
-from eitui.view.trial.curves import Look, charts
+from eitui.view.trial.curves import comparison_chart, trial_charts
 
 TRIALS = 20
 POINTS, SERIES = 10_000, 8
@@ -57,9 +55,9 @@ def chart() -> str:
     trials = [Trial(str(number), f"synthetic-{number}", COMPLETED) for number in range(SERIES)]
     marks = [mark(number) for number in range(SERIES)]
     several = _milliseconds(
-        lambda: draw_overlay(overlay(trials, {trial.id: curve for trial in trials}, marks, "loss", None), 120, 36)
+        lambda: draw(comparison_chart(trials, {trial.id: curve for trial in trials}, marks, "loss", None), 120, 36)
     )
-    one = _milliseconds(lambda: draw(charts(curve, Look(), None)[0], 120, 18))
+    one = _milliseconds(lambda: draw(trial_charts(curve, None)[0], 120, 18))
     own = f"one trial's loss of {POINTS:,} epochs {one:.0f} ms"
     return f"{SERIES} × {POINTS:,} points {several:.0f} ms (promised: 50 ms); {own}"
 

@@ -244,7 +244,7 @@ async def test_at_the_end_the_cursor_follows_and_elsewhere_it_stays():
 async def test_moving_the_cursor_draws_no_chart_again(monkeypatch):
     async with trained() as watch:
         calls = []
-        monkeypatch.setattr("eitui.view.plot.draw", lambda *spec: calls.append(spec))
+        monkeypatch.setattr("plotext.build", lambda *spec: calls.append(spec))
         await watch.press("left", "left", "home", "right")
         assert calls == []
 

@@ -138,8 +138,8 @@ def test_figures_of_one_model_type_only():
 def test_curves():
     charts = curves.charts(BY_ID[1])
     assert [chart.title for chart in charts] == ["Loss", "Accuracy", "Learning rate"]
-    assert charts[0].x_range == (1, 50)
-    assert [series.label for series in charts[0].series] == ["● Training", "▲ Validation"]
+    assert (charts[0].x.low, charts[0].x.high) == (1, 50)
+    assert [(series.sign, series.label) for series in charts[0].series] == [("●", "Training"), ("▲", "Validation")]
     assert [chart.note for chart in curves.charts(BY_ID[4])][:1] == ["of Object detection"]
 
 
@@ -148,10 +148,10 @@ def test_curves_with_holes_and_graphs_that_would_be_hidden():
     other = Graph("", (), x_label="epoch")
     block = LearnBlock(3, LEARN, network=Network(graphs=(graph, other)))
     first, second = curves.charts(Impulse(1, learn=(block,)))
-    assert (first.title, first.empty, first.x_range) == ("Graph without a name", True, (1, 2))
+    assert (first.title, first.empty, first.x.high) == ("Graph without a name", True, 2)
     assert second.series[0].segments == (((2, 1.0), (3, 2.0)), ((6, 3.0),))
-    assert second.series[0].latest == 3.0
-    assert second.x_range == (1, 7)
+    assert second.series[0].latest == "3.000"
+    assert (second.x.low, second.x.high) == (1, 7)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, TradeOff, trade_off
 from eitui.domain.run import Run, Target
 from eitui.domain.trial import INT8, Trial
 from eitui.view.lines import TONES, Line, width_of
-from eitui.view.scatter import choices, counted, plot, reading, scatter, why_no_points
+from eitui.view.scatter import choices, counted, reading, scatter, trade_off_chart, why_no_points
 
 LENS = Lens()
 LATENCY, RAM, ROM = (COSTS[key] for key in ("latency_ms", "ram_bytes", "rom_bytes"))
@@ -56,7 +56,7 @@ def test_a_long_name_is_cut_and_the_figures_are_not(width: int) -> None:
 
 
 def test_every_kind_of_point_has_its_own_sign() -> None:
-    signs = {(sign.x, sign.y): (sign.char, sign.tone) for sign in plot(trade_off(RUN), LENS, None).signs}
+    signs = {(sign.x, sign.y): (sign.char, sign.tone) for sign in trade_off_chart(trade_off(RUN), LENS, None).points}
     assert signs == {
         (10, 0.70): ("◆", "good"),
         (40, 0.90): ("◆", "good"),
@@ -67,18 +67,18 @@ def test_every_kind_of_point_has_its_own_sign() -> None:
 
 
 def test_the_line_joins_those_that_can_be_chosen_and_ends_at_the_limit() -> None:
-    found = plot(trade_off(RUN), LENS, None)
-    assert found.stairs == ((10, 0.70), (40, 0.90))
-    assert found.stairs_end == 100
+    found = trade_off_chart(trade_off(RUN), LENS, None)
+    assert found.steps == ((10, 0.70), (40, 0.90))
+    assert found.steps_end == 100
     assert [(rule.x, rule.label) for rule in found.rules] == [(100, "limit 100 ms")]
-    assert (found.x_name, found.y_name) == ("latency, ms", "val accuracy")
+    assert (found.x_label, found.title) == ("latency, ms", "val accuracy")
 
 
 def test_where_none_is_within_the_limits_the_line_is_the_front_of_all() -> None:
     over = run(completed("a", 0.5, latency_ms=200), completed("b", 0.6, latency_ms=300))
     trade = trade_off(over)
     assert [point.trial_id for point in choices(trade)] == ["a", "b"]
-    assert plot(trade, LENS, None).stairs_end is None
+    assert trade_off_chart(trade, LENS, None).steps_end is None
 
 
 @pytest.mark.parametrize(
@@ -86,30 +86,30 @@ def test_where_none_is_within_the_limits_the_line_is_the_front_of_all() -> None:
     [(RAM, "RAM, K", "limit 128K"), (ROM, "ROM, K", "limit 512K")],
 )
 def test_memory_is_in_its_own_unit(cost: object, name: str, label: str) -> None:
-    found = plot(trade_off(RUN, cost=cost), LENS, None)  # type: ignore[arg-type]
-    assert found.x_name == name
+    found = trade_off_chart(trade_off(RUN, cost=cost), LENS, None)  # type: ignore[arg-type]
+    assert found.x_label == name
     assert found.rules[0].label == label
 
 
 def test_a_limit_far_off_does_not_make_the_axis_longer() -> None:
     near = replace(RUN, config=replace(RUN.config, target=replace(TARGET, latency_ms=200)))
     far = replace(RUN, config=replace(RUN.config, target=replace(TARGET, latency_ms=5000)))
-    assert plot(trade_off(near), LENS, None).x.high == 200
-    assert plot(trade_off(far), LENS, None).x.high == 150
+    assert trade_off_chart(trade_off(near), LENS, None).x.high == 200
+    assert trade_off_chart(trade_off(far), LENS, None).x.high == 150
     assert "limit 5.0 s →" in text(scatter(trade_off(far), LENS, None, 80, 20))[1]
 
 
 def test_without_a_limit_there_is_no_line_for_it() -> None:
     free = replace(RUN, config=replace(RUN.config, target=Target()))
-    found = plot(trade_off(free), LENS, None)
-    assert (found.rules, found.stairs_end) == ((), None)
-    assert {sign.char for sign in found.signs} == {"◆", "•"}
+    found = trade_off_chart(trade_off(free), LENS, None)
+    assert (found.rules, found.steps_end) == ((), None)
+    assert {sign.char for sign in found.points} == {"◆", "•"}
 
 
 def test_loss_goes_down_and_test_figures_are_called_so() -> None:
     trade = trade_off(RUN, LOSS)
-    assert plot(trade, LENS, None).stairs == ((10, 0.9), (40, 0.5))
-    assert plot(trade, Lens("test", INT8), None).y_name == "test loss"
+    assert trade_off_chart(trade, LENS, None).steps == ((10, 0.9), (40, 0.5))
+    assert trade_off_chart(trade, Lens("test", INT8), None).title == "test loss"
 
 
 def test_the_picture() -> None:
@@ -138,7 +138,7 @@ def test_points_are_read_out() -> None:
 def test_equal_points_are_counted() -> None:
     same = run(*(completed(str(n), 0.9) for n in range(4)))
     assert read(same, "2")[1].endswith("3 more just like it")
-    assert plot(trade_off(same), LENS, None).stairs == ((50, 0.9),) * 4
+    assert trade_off_chart(trade_off(same), LENS, None).steps == ((50, 0.9),) * 4
     assert len(scatter(trade_off(same), LENS, None, 80, 20)) == 20
 
 

@@ -7,8 +7,7 @@ import pytest
 from eitui.analysis.whatif.comparison import Comparer, Comparison, Setting
 from eitui.domain.scores import AnomalyScores, ClassificationScores, DetectionScores, ErrorScores, Place, Windows
 from eitui.view.lines import width_of
-from eitui.view.whatif import curve, difference, figures, flips, summary
-from eitui.view.whatif_chart import CurveChart, put
+from eitui.view.whatif import curve_chart, curve_lines, difference, figures, flips, summary
 
 SAMPLES = Windows(("a-very-long-name-of-a-synthetic-sample-0001", "b"), (0, 0, 1, 1), (0, 1, 0, 1))
 FOUR = ClassificationScores(
@@ -76,16 +75,16 @@ def test_below_the_lowest_score_the_figures_are_unknown_and_so_is_what_flips(old
 
 def test_the_curve_begins_at_the_lowest_score_and_says_what_is_below_it():
     points = compared(0.7, 0.3, KEPT).curve
-    for series in curve(points, KEPT).series:
-        assert all(points[round(x)].threshold >= 0.5 for part in series.segments for x, _ in part)
-    assert "<0.5 unknown" in texts(CurveChart().lines(compared(0.7, 0.3, KEPT), KEPT, 60, 12))[0]
+    for series in curve_chart(points, KEPT).series:
+        assert all(x >= 0.5 for part in series.segments for x, _ in part)
+    assert "<0.5 unknown" in texts(curve_lines(compared(0.7, 0.3, KEPT), KEPT, 60, 12))[0]
 
 
 def test_a_curve_of_which_nothing_is_known_is_empty():
     scores = DetectionScores(("bolt",), [2], [], [], [], lowest=2.0)
-    lines = CurveChart().lines(compared(0.7, 0.3, scores), scores, 60, 12)
+    lines = curve_lines(compared(0.7, 0.3, scores), scores, 60, 12)
     assert len(lines) == 12
-    assert "Of no value there are figures" in texts(lines)[1]
+    assert "No value of this threshold has a known effect" in texts(lines)[1]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +127,7 @@ def test_a_summary_fits(width):
 
 @pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 20), (24, 6)])
 def test_the_chart_has_its_size_and_both_marks(width, height):
-    lines = CurveChart().lines(compared(0.2, 0.8), FOUR, width, height)
+    lines = curve_lines(compared(0.2, 0.8), FOUR, width, height)
     assert len(lines) == height
     assert all(width_of(line) <= width for line in lines)
     axis = texts(lines)[-2]
@@ -138,31 +137,12 @@ def test_the_chart_has_its_size_and_both_marks(width, height):
         assert any("┃" in line for line in texts(lines)[1:-2])
 
 
-def test_moving_a_mark_draws_no_curve_again():
-    chart, comparer = CurveChart(), Comparer(FOUR)
-    seen = set()
-    for new in (0.1, 0.3, 0.5, 0.7):
-        comparison = comparer.compare(Setting(0.6), Setting(new))
-        assert comparison is not None
-        seen.add(tuple(texts(chart.lines(comparison, FOUR, 80, 20))))
-    assert len(seen) == 4
-    assert chart.drawn == 1
-    chart.lines(comparison, FOUR, 60, 20)
-    assert chart.drawn == 2
-
-
 def test_a_mark_off_the_chart_is_told():
-    legend = texts(CurveChart().lines(compared(0.6, 1.5), FOUR, 80, 20))[0]
+    legend = texts(curve_lines(compared(0.6, 1.5), FOUR, 80, 20))[0]
     assert "new 1.5 →" in legend
     assert "now 0.6 " in legend
-    assert "← -2" in texts(CurveChart().lines(compared(0.6, -2), FOUR, 80, 20))[0]
+    assert "← -2" in texts(curve_lines(compared(0.6, -2), FOUR, 80, 20))[0]
 
 
 def test_too_small_a_place_stays_empty():
-    assert CurveChart().lines(compared(0.6, 0.7), FOUR, 10, 3) == [()] * 3
-
-
-def test_a_cell_is_put_where_it_belongs():
-    assert put((("abc", "x"),), 1, ("#", "y")) == (("a", "x"), ("#", "y"), ("c", "x"))
-    assert put((("abc", "x"),), 1, ("#", "y"), blank_only=True) == (("abc", "x"),)
-    assert put((("a", "x"),), 3, ("#", "y")) == (("a", "x"), ("  ", ""), ("#", "y"))
+    assert curve_lines(compared(0.6, 0.7), FOUR, 10, 3) == [()] * 3

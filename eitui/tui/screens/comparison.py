@@ -14,12 +14,12 @@ from eitui.domain.trial import Trial
 from eitui.tui.keys import Key, bindings, keys_over
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.widgets.drawing import Drawing, windowed
-from eitui.view.charts import ChartSpec, Quantity
 from eitui.view.compare import columns_that_fit, compare_table
+from eitui.view.kit.axis import Scale
+from eitui.view.kit.chart import Chart, draw
 from eitui.view.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.marks import Mark, assign, mark
-from eitui.view.overlay import overlay, why_empty
-from eitui.view.overlay_plot import draw_overlay
+from eitui.view.trial.curves import Quantity, comparison_chart, why_nothing_compared
 
 TALL = 26
 """Lines from which chart and table are in sight at once."""
@@ -75,8 +75,7 @@ class ComparisonScreen(Following):
         self._numbers = dict(numbers)
         self._parameters: dict[str, tuple[bytes, Mapping[str, Value]]] = {}
         self._comparison, self._comparison_of = Comparison(), _NOTHING
-        self._spec, self._spec_of = ChartSpec(""), _NOTHING
-        self._picture: tuple[_Of, Sequence[Line]] = (_NOTHING, ())
+        self._made, self._made_of = Chart("", Scale(0, 1), Scale(0, 1)), _NOTHING
 
     def body(self) -> ComposeResult:
         """Chart and table are drawn together."""
@@ -153,11 +152,9 @@ class ComparisonScreen(Following):
         cycles, log = moment.run.config.training_cycles, self._log and quantity == "loss"
         names = tuple(trial.name for trial in self.trials)
         key: _Of = (quantity, train, log, cycles, tuple(self._numbers.items()), names, tuple(curves.values()))
-        if key != self._spec_of:
-            self._spec_of = key
-            self._spec = overlay(self.trials, curves, self._marks(), quantity, cycles, train=train, log=log)
-            if log:
-                self._spec = replace(self._spec, note=", ".join(filter(None, ("log axis", self._spec.note))))
+        if key != self._made_of:
+            self._made_of = key
+            self._made = comparison_chart(self.trials, curves, self._marks(), quantity, cycles, train=train, log=log)
 
     def _lines(self, width: int, height: int) -> Sequence[Line]:
         if len(self.trials) < 2:
@@ -173,15 +170,12 @@ class ComparisonScreen(Following):
 
     def _curves(self, width: int, height: int) -> Sequence[Line]:
         quantity, train = QUANTITIES[self._quantity]
-        reason = why_empty(self.trials, self.scene.moment.history.curves, quantity, train=train)
+        reason = why_nothing_compared(self.trials, self.scene.moment.history.curves, quantity, train=train)
         if reason:
             said = [((" ", ""), *line) for line in wrapped(reason, width - 2, "dim")]
-            lines: list[Line] = [((" " + self._spec.title, "title"),), *said]
+            lines: list[Line] = [((" " + self._made.title, "title"),), *said]
             return (lines + [EMPTY_LINE] * height)[:height]
-        key = (self._spec, width, height)
-        if self._picture[0] != key:
-            self._picture = (key, draw_overlay(self._spec, width, height))
-        return self._picture[1]
+        return draw(self._made, width, height)
 
     def _tabled(self, width: int) -> tuple[list[Line], list[Line]]:
         shown = columns_that_fit(self._comparison, width)

@@ -17,10 +17,10 @@ from eitui.tui.screens.impulses import NOT_THEN, edit_thresholds, to_trial
 from eitui.tui.widgets.impulse_curves import ImpulseCurves
 from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.trial_text import Draw, TextPane
-from eitui.view.charts import ChartSpec
 from eitui.view.impulse import anomaly, blocks, curves, metrics, network, thresholds
 from eitui.view.impulse.anomaly import Known, Look
 from eitui.view.impulse.parts import state_line
+from eitui.view.kit.chart import Chart
 from eitui.view.lines import EMPTY_LINE, Line, joined, wrapped
 
 TABS = ("blocks", "network", "metrics", "curves", "anomaly", "thresholds")
@@ -67,7 +67,7 @@ class ImpulseScreen(Following):
         self._scores: dict[Block, Asking[Scored]] = {}
         self._begun: set[object] = set()
         """What was asked once. It is told here as a question is not under way before its worker has its turn."""
-        self._charts: tuple[Impulse | None, tuple[ChartSpec, ...]] = (None, ())
+        self._charts: tuple[Impulse | None, tuple[Chart, ...]] = (None, ())
         self._texts = {
             name: TextPane(str(number), name.capitalize(), id=name)
             for number, name in enumerate(TABS, 1)

@@ -26,7 +26,6 @@ from eitui.tui.screens.following import Following, Scene
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.lines import Line
 from eitui.view.threshold_screen import Look, picture
-from eitui.view.whatif_chart import CurveChart
 
 if TYPE_CHECKING:
     from eitui.change.desk import Desk
@@ -77,7 +76,6 @@ class ThresholdEditor(Following):
         self._keys = keys
         self._undo = undo
         self._look = Look()
-        self._chart = CurveChart()
         self._drawing = Drawing(self._lines)
         self._footed: type[object] = Editing
         self.editor = Editor(self._open_desk, impulse_id, start=self._begin, changed=self._changed, trial_id=trial_id)
@@ -124,7 +122,7 @@ class ThresholdEditor(Following):
 
     def _lines(self, width: int, height: int) -> Sequence[Line]:
         past = self.scene.past is not None and self.scene.past.live
-        return picture(self.editor, self._chart, self._look, width, height, past=past)
+        return picture(self.editor, self._look, width, height, past=past)
 
     def _foot(self) -> None:
         stage = type(self.editor.stage)

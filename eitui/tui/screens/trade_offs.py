@@ -11,9 +11,9 @@ from eitui.domain.run import Run
 from eitui.tui.keys import Key, bindings
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.widgets.drawing import Drawing
+from eitui.view.kit.chart import padded
 from eitui.view.lines import EMPTY_LINE, Line, crop, wrapped
 from eitui.view.scatter import COST_NAMES, READING_LINES, choices, counted, metric_name, reading, scatter, why_no_points
-from eitui.view.signs import padded
 
 PAGE = 10
 """Points that a page key moves along."""

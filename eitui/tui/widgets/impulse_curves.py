@@ -3,28 +3,24 @@
 from collections.abc import Sequence
 
 from eitui.tui.widgets.pane import Pane
-from eitui.view.charts import ChartSpec
+from eitui.view.kit.chart import Chart, draw
 from eitui.view.lines import Line, wrapped
-from eitui.view.overlay_plot import draw_overlay
 
 LEAST = 9
 """Lines that a chart needs."""
 
 
 class ImpulseCurves(Pane):
-    """Charts below one another. One is drawn again only when it differs."""
+    """Charts below one another."""
 
     def __init__(self, key: str, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(key, title, id=id)
-        self._charts: Sequence[ChartSpec] = ()
+        self._charts: Sequence[Chart] = ()
         self._empty = ""
         self._top = 0
-        self._pictures: dict[tuple[int, int, int], tuple[ChartSpec, Sequence[Line]]] = {}
 
-    def show(self, charts: Sequence[ChartSpec], empty: str) -> None:
+    def show(self, charts: Sequence[Chart], empty: str) -> None:
         """Show `charts`; `empty` says why there are none."""
-        if charts != self._charts:
-            self._pictures.clear()
         self._charts, self._empty = charts, empty
         self.redraw()
 
@@ -57,9 +53,7 @@ class ImpulseCurves(Pane):
         return lines
 
     def _picture(self, index: int, width: int, height: int) -> Sequence[Line]:
-        spec, key = self._charts[index], (index, width, height)
-        kept = self._pictures.get(key)
-        if kept is None or kept[0] != spec:
-            empty: Sequence[Line] = [((f" {spec.title}", "title"), ("  it has no values", "dim"))]
-            kept = self._pictures[key] = (spec, empty if spec.empty else draw_overlay(spec, width - 1, height))
-        return [((" ", ""), *line) for line in kept[1]]
+        chart = self._charts[index]
+        if chart.empty:
+            return [((f" {chart.title}", "title"), ("  it has no values", "dim"))]
+        return [((" ", ""), *line) for line in draw(chart, width - 1, height)]

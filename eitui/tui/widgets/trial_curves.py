@@ -5,26 +5,18 @@ from dataclasses import dataclass, replace
 
 from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
 from eitui.domain.trial import Trial
-from eitui.tui.widgets.curves import GAP, MIN_CHART, SIDE_BY_SIDE, beside
 from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.trial_text import ROOMY
-from eitui.view.charts import ChartSpec, Quantity, empty_reason
+from eitui.view.kit.chart import Chart
 from eitui.view.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.trial import curves as look_at
-from eitui.view.trial.curves import SMOOTHINGS, BestEpoch, Look
+from eitui.view.trial.curves import NONE_ABOVE_ZERO, QUANTITIES, SMOOTHINGS, Look, empty_reason
 
 READ = 2
 """Lines below the charts: what they say where the cursor is, and where they are best."""
 
-GOOD_CHART = 12
-"""Lines from which a chart is better wide, above the other, than beside it."""
-
 PAGE = 10
 """Epochs that page keys move the cursor by."""
-
-NONE_ABOVE_ZERO = "No loss is above 0: a logarithmic axis has no place for it. a brings the usual axis back."
-
-QUANTITIES: tuple[Quantity, Quantity] = ("loss", "accuracy")
 
 
 @dataclass(frozen=True)
@@ -43,7 +35,7 @@ Notice = Callable[[int, int], list[Line]]
 
 
 class TrialCurves(Pane):
-    """Loss and accuracy by epoch. A chart is drawn again only when it differs: drawing takes up to 50 ms."""
+    """Loss and accuracy by epoch, with a cursor that reads them."""
 
     def __init__(self, key: str, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(key, title, id=id)
@@ -52,8 +44,7 @@ class TrialCurves(Pane):
         """The epoch that is read; None: the latest there is."""
         self._subject = Subject()
         self._notice: Notice = lambda width, height: []
-        self._specs: tuple[object, tuple[ChartSpec, ChartSpec]] | None = None
-        self._pictures: dict[tuple[int, int, int], tuple[ChartSpec, Sequence[Line]]] = {}
+        self._charts: tuple[object, tuple[Chart, Chart]] | None = None
 
     def show(self, subject: Subject, notice: Notice) -> None:
         """Show a trial's curves, below what `notice` makes. With another trial the cursor goes to its latest epoch."""
@@ -128,14 +119,13 @@ class TrialCurves(Pane):
             notice = self._notice(width - 2, height - 3)
             return [*head, *_sentence(reasons[0], width), *([EMPTY_LINE] if notice else []), *_indented(notice)]
         head += _indented(self._notice(width - 2, max(1, height // 4)))[: max(0, height // 3)]
-        room = height - len(head) - READ
-        specs = self._chart_specs()
         charts = [
-            (spec, reason or (NONE_ABOVE_ZERO if spec.empty else ""))
-            for spec, reason in zip(specs, reasons, strict=True)
+            (chart, reason or (NONE_ABOVE_ZERO if chart.empty else ""))
+            for chart, reason in zip(self._made_charts(), reasons, strict=True)
         ]
-        drawn = self._arranged(charts, width, max(0, room))
         epochs = self.epochs
+        cursor = None if self.cursor is None or not epochs else float(epochs[self.index].epoch)
+        drawn = look_at.draw_curves(charts, width, max(0, height - len(head) - READ), cursor)
         read = look_at.reading(epochs, self.index, width, moved=self.cursor is not None)
         return [*head, *drawn, read, ((" ", ""), *look_at.best_line(epochs, width - 1))][:height]
 
@@ -157,56 +147,12 @@ class TrialCurves(Pane):
         # An earlier attempt was watched, however little of it there is.
         return curve if self._attempt == -1 else Curve(self.epochs, earlier=((),))
 
-    def _chart_specs(self) -> tuple[ChartSpec, ChartSpec]:
+    def _made_charts(self) -> tuple[Chart, Chart]:
         subject, look = self._subject, replace(self.look, attempt=self._attempt)
         about = (id(subject.curve), subject.curve, look, subject.training_cycles)
-        if self._specs is None or self._specs[0] != about:
-            self._specs = (about, look_at.charts(subject.curve, look, subject.training_cycles))
-        return self._specs[1]
-
-    def _arranged(self, charts: list[tuple[ChartSpec, str]], width: int, height: int) -> list[Line]:
-        best = look_at.best_epochs(self.epochs)
-        full = [(number, spec, best[number]) for number, (spec, reason) in enumerate(charts) if not reason]
-        told = [line for _, reason in charts if reason for line in _sentence(reason, width)]
-        told = told[: height // 3] if full else told
-        height -= len(told)
-        if not full:
-            return [*told, *[EMPTY_LINE] * height][: height + len(told)]
-        if len(full) == 1:
-            return [*self._chart(*full[0], width, height), *told]
-        if height >= 2 * (MIN_CHART if width < SIDE_BY_SIDE else GOOD_CHART):
-            each = height // 2
-            return [
-                *self._chart(*full[0], width, height - each),
-                *self._chart(*full[1], width, each),
-            ]
-        if width >= SIDE_BY_SIDE:
-            each = (width - GAP) // 2
-            left, right = (self._chart(*one, each, height) for one in full)
-            return [beside(*row, each) for row in zip(left, right, strict=True)]
-        return self._chart(*full[1], width, height)
-
-    def _chart(self, number: int, spec: ChartSpec, best: BestEpoch | None, width: int, height: int) -> list[Line]:
-        """Return `height` lines: the chart, with what is put on it."""
-        # Imported here as plotext takes 20 ms to load, which no other tab waits for.
-        from eitui.view.plot import Area, draw
-
-        kept = self._pictures.get((number, width, height))
-        if kept is None or kept[0] != spec:
-            kept = self._pictures[number, width, height] = (spec, draw(spec, width, height))
-            # Two sizes of two charts: before and after a notice has come.
-            self._pictures = dict(list(self._pictures.items())[-4:])
-        picture = list(kept[1])
-        area = Area.of(spec, width, height)
-        if area is None:
-            return picture
-        if self.cursor is not None and self.epochs:
-            column = area.column(self.epochs[self.index].epoch)
-            picture = look_at.with_cursor(picture, range(area.top, area.top + area.rows), column)
-        if best is not None and not (spec.log and best.value <= 0):
-            sign = (look_at.BEST, "best")
-            picture = look_at.with_sign(picture, area.line(best.value), area.column(best.epoch), sign)
-        return picture
+        if self._charts is None or self._charts[0] != about:
+            self._charts = (about, look_at.trial_charts(subject.curve, subject.training_cycles, look))
+        return self._charts[1]
 
 
 def _id(trial: Trial | None) -> str | None:

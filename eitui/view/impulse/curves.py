@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from eitui.analysis.figures import finite
 from eitui.domain.impulse import Curve, Graph, Impulse
-from eitui.view.charts import ChartSpec, Segment, Series
+from eitui.view import format as fmt
+from eitui.view.kit.axis import Scale
+from eitui.view.kit.chart import Chart, Segment, Series
 from eitui.view.marks import SIGNS, TONES
 
 NONE = "The service kept no curves of its training."
 
 
-def charts(impulse: Impulse) -> tuple[ChartSpec, ...]:
+def charts(impulse: Impulse) -> tuple[Chart, ...]:
     """Return a chart for every graph; those that the service would hide at first come last.
 
     Where more than one block has graphs, each chart says whose it is.
@@ -31,22 +33,24 @@ def why_none(impulse: Impulse) -> str:
     return NONE
 
 
-def _chart(graph: Graph, block: str) -> ChartSpec:
+def _chart(graph: Graph, block: str) -> Chart:
     series = tuple(_series(number, curve) for number, curve in enumerate(graph.curves))
     steps = max((len(curve.values) for curve in graph.curves), default=0)
     title = graph.title or "Graph without a name"
     note = ", ".join(filter(None, (f"of {block}" if block else "", graph.y_label if graph.y_label != title else "")))
-    return ChartSpec(title, series, (1, max(2, steps)), x_label=graph.x_label or "step", note=note)
+    values = [value for line in series for segment in line.segments for _, value in segment]
+    y = Scale.holding(values) if values else Scale(0.0, 1.0)
+    return Chart(title, Scale(1, max(2, steps), "whole"), y, graph.x_label or "step", series, note=note, gaps=True)
 
 
 def _series(number: int, curve: Curve) -> Series:
     sign, tone = SIGNS[number % len(SIGNS)], TONES[number % len(TONES)]
     latest = next((value for value in reversed(curve.values) if finite(value) is not None), None)
-    return Series(f"{sign} {curve.title}", tone, tuple(_segments(curve.values)), latest)
+    return Series(curve.title, tone, tuple(_segments(curve.values)), fmt.loss(latest), sign)
 
 
 def _segments(values: Sequence[float | None]) -> list[Segment]:
-    segments: list[list[tuple[int, float]]] = [[]]
+    segments: list[list[tuple[float, float]]] = [[]]
     for step, value in enumerate(values, 1):
         number = finite(value)
         if number is not None:

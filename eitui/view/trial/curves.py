@@ -1,19 +1,36 @@
-"""The curves of one trial: on which axis, how smooth, of which attempt, and what they say at one epoch."""
+"""The curves of trials by epoch: one trial's, on which axis, how smooth, of which attempt; several compared."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 from eitui.analysis.figures import finite, has_accuracy
-from eitui.domain.history import Curve, Epoch
+from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view import format as fmt
-from eitui.view.charts import ChartSpec, Segment, Series, curves
-from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined
+from eitui.view.kit.axis import Scale
+from eitui.view.kit.chart import Chart, Point, Segment, Series, draw
+from eitui.view.lines import EMPTY_LINE, Line, crop, joined, width_of, wrapped
+from eitui.view.marks import Mark
 
-RAW = "dim"
-"""Style of the figures as they came, below smoothed ones."""
+Quantity = Literal["loss", "accuracy"]
+
+QUANTITIES: tuple[Quantity, Quantity] = ("loss", "accuracy")
+
+LAST_EPOCH = 10**9
+"""No axis goes further, whatever number the service sends."""
 
 BEST = "★"
+
+NONE_ABOVE_ZERO = "No loss is above 0: a logarithmic axis has no place for it."
+
+SIDE_BY_SIDE, GAP = 70, 2
+"""Cells from which two charts stand beside each other, and the cells between them."""
+
+LEAST_LINES, GOOD_LINES = 6, 12
+"""Lines that a chart needs to say anything, and from which it is better wide than beside another."""
 
 
 class Smoothing(NamedTuple):
@@ -38,9 +55,12 @@ class Look:
     """Which of `attempts`; -1: the latest."""
 
 
+PLAIN = Look()
+
+
 @dataclass(frozen=True)
 class BestEpoch:
-    """The epoch at which a figure was best."""
+    """The epoch at which a value was best."""
 
     epoch: int
     value: float
@@ -51,22 +71,260 @@ def attempts(curve: Curve) -> tuple[tuple[Epoch, ...], ...]:
     return (*curve.earlier, curve.epochs)
 
 
-def charts(curve: Curve, look: Look, training_cycles: int | None) -> tuple[ChartSpec, ChartSpec]:
-    """Return the charts of loss and of accuracy, looked at as `look` says.
+def trial_charts(curve: Curve, training_cycles: int | None, look: Look = PLAIN) -> tuple[Chart, Chart]:
+    """Return the charts of loss and of accuracy. The axis of epochs ends at `training_cycles` where that is known.
 
-    Smoothed lines have the figures as they came below them, in the style `RAW` and without a label. On a logarithmic
-    axis figures of zero or less are left out, and counted in the note.
+    A smoothed line has the values as they came below it, dim and without a label. On a logarithmic axis values of zero
+    or less are left out, and counted in the note. A network without an accuracy has an empty second chart.
     """
     every = attempts(curve)
-    chosen = every[look.attempt]
+    epochs = every[look.attempt]
     number = look.attempt % len(every) + 1
-    losses, accuracies = curves(Curve(chosen), training_cycles)
-    if look.log:
-        losses = _logarithmic(losses)
     attempt = f"attempt {number} of {len(every)}" if len(every) > 1 else ""
-    shown = (_smoothed(spec, look.smoothing) for spec in (losses, accuracies))
-    first, second = (replace(spec, note=", ".join(filter(None, (attempt, spec.note)))) for spec in shown)
-    return first, second
+    with_accuracy = epochs if any(map(has_accuracy, epochs)) else ()
+    best_loss, best_accuracy = best_epochs(epochs)
+    losses = _chart(
+        "loss",
+        epochs,
+        (lambda epoch: epoch.loss, lambda epoch: epoch.val_loss),
+        best_loss,
+        look,
+        training_cycles,
+        attempt,
+    )
+    accuracies = _chart(
+        "accuracy",
+        with_accuracy,
+        (lambda epoch: epoch.accuracy, lambda epoch: epoch.val_accuracy),
+        best_accuracy,
+        replace(look, log=False),
+        training_cycles,
+        attempt,
+    )
+    return losses, accuracies
+
+
+def _chart(
+    quantity: Quantity,
+    epochs: Sequence[Epoch],
+    values: tuple[Callable[[Epoch], float | None], Callable[[Epoch], float | None]],
+    best: BestEpoch | None,
+    look: Look,
+    training_cycles: int | None,
+    attempt: str,
+) -> Chart:
+    text = fmt.loss if quantity == "loss" else fmt.percent
+    lines = []
+    left_out = 0
+    for name, value in zip(("train", "val"), values, strict=True):
+        found = [finite(value(epoch)) for epoch in epochs]
+        shown = [one if one is not None and (one > 0 or not look.log) else None for one in found]
+        left_out += sum(one is not None for one in found) - sum(one is not None for one in shown)
+        latest = text(found[-1]) if found else ""
+        lines.append(Series(name, name, _segments([epoch.epoch for epoch in epochs], shown), latest))
+    title: str = quantity
+    if look.log:
+        title += " (log)"
+        if best is not None and best.value <= 0:
+            best = None
+    series = tuple(lines)
+    scale = _scale(series, quantity, log=look.log)
+    if look.smoothing.weight and epochs:
+        title += f", {look.smoothing.name} smoothing"
+        raw = (replace(one, label="", tone="dim") for one in series)
+        even = (replace(one, segments=_evened(one.segments, look.smoothing.weight)) for one in series)
+        series = (*raw, *even)
+    latest_epoch = f"epoch {epochs[-1].epoch}" if epochs else ""
+    excluded = f"{left_out} not above 0" if left_out else ""
+    return Chart(
+        title,
+        _epoch_scale([epoch.epoch for epoch in epochs], training_cycles),
+        scale,
+        "epoch",
+        series,
+        () if best is None else (Point(best.epoch, best.value, BEST, "best"),),
+        note=", ".join(filter(None, (attempt, latest_epoch, _not_seen_note(epochs), excluded))),
+        gaps=True,
+        ends=True,
+    )
+
+
+def _segments(numbers: Sequence[int], values: Sequence[float | None]) -> tuple[Segment, ...]:
+    """Return the runs of epochs that follow one another and have a value."""
+    known = [value for value in values if value is not None]
+    # Nearly always nothing is missing: then one look at all of them does instead of one at each.
+    if known and len(known) == len(numbers) == numbers[-1] - numbers[0] + 1:
+        return (tuple(zip(numbers, known, strict=True)),)
+    segments: list[list[tuple[float, float]]] = []
+    previous: int | None = None
+    for number, value in zip(numbers, values, strict=True):
+        if value is None:
+            previous = None
+            continue
+        if previous is None or number != previous + 1:
+            segments.append([])
+        segments[-1].append((number, value))
+        previous = number
+    return tuple(map(tuple, segments))
+
+
+def _scale(series: Sequence[Series], quantity: Quantity, *, log: bool = False) -> Scale:
+    values = [[y for _, y in segment] for one in series for segment in one.segments]
+    if not values:
+        return Scale(0.0, 1.0)
+    low, high = min(map(min, values)), max(map(max, values))
+    if quantity == "loss":
+        return Scale(low, high, log=log)
+    # Two tenths of 0..1 at least: a flat line must not look like a wild one.
+    least, most = (10 * min(1.0, max(0.0, end)) for end in (low, high))
+    bottom, top = math.floor(least), math.ceil(most)
+    top = max(top, min(10, bottom + 2))
+    return Scale(min(bottom, top - 2) / 10, top / 10, "percent")
+
+
+def _epoch_scale(numbers: Sequence[int], training_cycles: int | None) -> Scale:
+    first = min(1, *numbers) if numbers else 1
+    last = max(training_cycles or 0, *numbers) if numbers else training_cycles or 0
+    return Scale(first, min(LAST_EPOCH, max(last, first + 1)), "whole")
+
+
+def _not_seen_note(epochs: Sequence[Epoch]) -> str:
+    numbers = [epoch.epoch for epoch in epochs]
+    unseen = sum(max(0, after - before - 1) for before, after in pairwise([0, *numbers])) if numbers else 0
+    return f"{unseen} not seen" if unseen > 0 else ""
+
+
+def _evened(segments: Sequence[Segment], weight: float) -> tuple[Segment, ...]:
+    """Return the moving average; what was not seen fades as if it had been, and the beginning is not drawn to 0."""
+    found: list[Segment] = []
+    total = share = last = 0.0
+    for segment in segments:
+        points: list[tuple[float, float]] = []
+        for epoch, value in segment:
+            fade = weight ** max(1, epoch - last)
+            total, share, last = total * fade + (1 - weight) * value, share * fade + (1 - weight), epoch
+            points.append((epoch, total / share))
+        found.append(tuple(points))
+    return tuple(found)
+
+
+# Several trials
+
+
+def comparison_chart(
+    trials: Sequence[Trial],
+    curves: Mapping[str, Curve],
+    marks: Sequence[Mark],
+    quantity: Quantity,
+    training_cycles: int | None,
+    *,
+    train: bool = False,
+    log: bool = False,
+) -> Chart:
+    """Return a chart of the loss or accuracy of `trials` by epoch, each under its own mark.
+
+    It is of the validation data, with `train` of the training data. `curves` is by trial id; `marks` has each trial's
+    mark. With `log` the axis of values is logarithmic; values that are not above zero are gaps.
+    """
+    seen = [curves.get(trial.id, EMPTY_CURVE).epochs for trial in trials]
+    text = fmt.loss if quantity == "loss" else fmt.percent
+    lines = []
+    for trial, mark, epochs in zip(trials, marks, seen, strict=True):
+        values = _compared(epochs, quantity, train=train)
+        shown = [one if one is not None and (one > 0 or not log) else None for one in values]
+        segments = _segments([epoch.epoch for epoch in epochs], shown) if values else ()
+        lines.append(Series(trial.name, mark.tone, segments, text(values[-1] if values else None), mark.sign))
+    unseen = sum(not epochs for epochs in seen)
+    notes = ("log axis" if log else "", f"{unseen} not seen to train" if unseen else "")
+    return Chart(
+        f"{'train' if train else 'val'} {quantity}",
+        _epoch_scale([epoch.epoch for epochs in seen for epoch in (epochs[:1] + epochs[-1:])], training_cycles),
+        _scale(lines, quantity, log=log),
+        "epoch",
+        tuple(lines),
+        note=", ".join(filter(None, notes)),
+        gaps=True,
+    )
+
+
+def _compared(epochs: Sequence[Epoch], quantity: Quantity, *, train: bool) -> list[float | None]:
+    if quantity == "loss":
+        return [finite(epoch.loss if train else epoch.val_loss) for epoch in epochs]
+    if not any(map(has_accuracy, epochs)):
+        return []
+    return [finite(epoch.accuracy if train else epoch.val_accuracy) for epoch in epochs]
+
+
+def why_nothing_compared(
+    trials: Sequence[Trial], curves: Mapping[str, Curve], quantity: Quantity, *, train: bool = False
+) -> str:
+    """Return why the chart of `trials` has nothing to draw; empty when there is something."""
+    if not trials:
+        return "No trial is marked: mark some in the trial table with space."
+    if not any(curves.get(trial.id, EMPTY_CURVE).epochs for trial in trials):
+        return "None of the marked trials was seen to train; the service keeps only the last epoch of each."
+    marks = [Mark("", "")] * len(trials)
+    if not comparison_chart(trials, curves, marks, quantity, None, train=train).empty:
+        return ""
+    if quantity == "accuracy":
+        return "None of the marked trials has an accuracy: the service computes none for them, or they diverged."
+    return "The service sent null in place of a loss for every epoch seen of the marked trials: they diverged."
+
+
+# Why there is nothing to draw
+
+
+def empty_reason(trial: Trial, curve: Curve, quantity: Quantity = "loss") -> str:
+    """Return a sentence that says why the chart of `quantity` is empty; empty when there is something to draw."""
+    if _only_the_end(trial, curve):
+        return _not_seen(trial)
+    if not trial_charts(curve, None)[quantity == "accuracy"].empty:
+        return ""
+    if trial.problem:
+        return f"The service's description of this trial could not be read: {trial.problem}"
+    if not curve.epochs:
+        return _not_seen(trial)
+    if quantity == "loss":
+        return "Diverged: for every epoch seen the service sent null in place of a loss."
+    if all(epoch.accuracy is None and epoch.val_accuracy is None for epoch in curve.epochs):
+        return "The service sent null in place of an accuracy for every epoch seen: the network diverged or has none."
+    return "This network has no accuracy: the service computes none for it (regression, some detection networks)."
+
+
+def _only_the_end(trial: Trial, curve: Curve) -> bool:
+    """Return whether all that was seen of a trial's training is its end: a dot, which says less than its values."""
+    return trial.over and not curve.earlier and len(curve.epochs) == 1 and curve.epochs[0].epoch > 1
+
+
+def _not_seen(trial: Trial) -> str:
+    if trial.status == PENDING:
+        return "Waits for a worker; the curve begins with its first epoch."
+    if trial.status == RUNNING:
+        dsp = [block.status for block in trial.blocks if block.kind == "dsp"]
+        if dsp and all(status == COMPLETED for status in dsp):
+            return "Training has begun; its first epoch is not done yet."
+        return "DSP block is generating features; the first epoch is not done yet."
+    if trial.status == COMPLETED:
+        return (
+            "No curve: this trial trained before eitui was running, and the service keeps only the last epoch: "
+            f"{_last(trial)}."
+        )
+    if trial.status == FAILED:
+        if trial.epoch:
+            return "No curve: this trial trained before eitui was running. It has failed."
+        return "Failed before its first epoch was done."
+    return f"Nothing to draw yet: the trial is {trial.status or 'in no known state'}."
+
+
+def _last(trial: Trial) -> str:
+    progress = trial.progress
+    losses = f"loss {fmt.loss(progress.loss)}, val loss {fmt.loss(progress.val_loss)}"
+    if not has_accuracy(progress):
+        return losses
+    return f"{losses}, accuracy {fmt.percent(progress.accuracy)}, val accuracy {fmt.percent(progress.val_accuracy)}"
+
+
+# What the curves say
 
 
 def best_epochs(epochs: Sequence[Epoch]) -> tuple[BestEpoch | None, BestEpoch | None]:
@@ -84,32 +342,36 @@ def best_epochs(epochs: Sequence[Epoch]) -> tuple[BestEpoch | None, BestEpoch | 
 
 
 def reading(epochs: Sequence[Epoch], index: int, width: int, *, moved: bool) -> Line:
-    """Return the figures of the epoch at `index`; `moved` says that a cursor stands there, else it is the latest."""
+    """Return the values of the epoch at `index`; `moved` says that a cursor stands there, else it is the latest."""
     if not epochs:
         return EMPTY_LINE
     epoch = epochs[index]
-    figures: list[Line] = [
-        _figure("loss", fmt.loss(epoch.loss), "train"),
-        _figure("val loss", fmt.loss(epoch.val_loss), "val"),
+    values: list[Line] = [
+        _value("loss", fmt.loss(epoch.loss), "train"),
+        _value("val loss", fmt.loss(epoch.val_loss), "val"),
     ]
     if any(map(has_accuracy, epochs)):
-        figures += [
-            _figure("accuracy", fmt.percent(epoch.accuracy), "train"),
-            _figure("val accuracy", fmt.percent(epoch.val_accuracy), "val"),
+        values += [
+            _value("accuracy", fmt.percent(epoch.accuracy), "train"),
+            _value("val accuracy", fmt.percent(epoch.val_accuracy), "val"),
         ]
     head: Line = ((f"{'│' if moved else ' '}epoch {epoch.epoch}", "accent" if moved else ""),)
-    return crop((*head, ("  ", ""), *joined(figures, "  ")), width)
+    return crop((*head, ("  ", ""), *joined(values, "  ")), width)
+
+
+def _value(name: str, text: str, tone: str) -> Line:
+    return ((f"{name} ", "dim"), (text, tone))
 
 
 def best_line(epochs: Sequence[Epoch], width: int) -> Line:
-    """Return at which epochs the figures were best."""
+    """Return at which epochs the values were best."""
     loss, accuracy = best_epochs(epochs)
     found: list[Line] = []
     if loss is not None:
         found.append((("lowest val loss ", "dim"), (fmt.loss(loss.value), "val"), (f" at epoch {loss.epoch}", "")))
     if accuracy is not None:
-        said = f" at epoch {accuracy.epoch}"
-        found.append((("highest val accuracy ", "dim"), (fmt.percent(accuracy.value), "val"), (said, "")))
+        at = f" at epoch {accuracy.epoch}"
+        found.append((("highest val accuracy ", "dim"), (fmt.percent(accuracy.value), "val"), (at, "")))
     if not found:
         return EMPTY_LINE
     unseen = epochs[0].epoch > 1 or epochs[-1].epoch - epochs[0].epoch >= len(epochs)
@@ -117,81 +379,49 @@ def best_line(epochs: Sequence[Epoch], width: int) -> Line:
     return crop(((f"{BEST} ", "best"), *joined(found, ", "), *seen), width)
 
 
-def with_sign(picture: Sequence[Line], line: int, column: int, sign: Span) -> list[Line]:
-    """Return a picture with one cell replaced."""
-    return [
-        _replaced(one, column, sign, blank_only=False) if index == line else one for index, one in enumerate(picture)
-    ]
+def draw_curves(
+    charts: Sequence[tuple[Chart, str]], width: int, height: int, cursor: float | None = None
+) -> list[Line]:
+    """Return `height` lines with the charts above or beside one another, whichever shows more of them.
+
+    Each chart comes with why it is empty, a sentence that then stands below its title. Where only one has room, its
+    title names the others.
+    """
+    full = [chart for chart, reason in charts if not reason]
+    told = [line for chart, reason in charts if reason for line in _sentence(chart.title, reason, width)]
+    told = told[: height // 3] if full else told[:height]
+    room = height - len(told)
+    drawn: list[Line] = []
+    if len(full) == 1:
+        drawn = list(draw(full[0], width, room, cursor))
+    elif full:
+        each = room // len(full)
+        beside = width >= SIDE_BY_SIDE
+        if each >= (GOOD_LINES if beside else LEAST_LINES):
+            extra = room - each * len(full)
+            drawn = [
+                line
+                for place, chart in enumerate(full)
+                for line in draw(chart, width, each + (extra if place == 0 else 0), cursor)
+            ]
+        elif beside:
+            wide = (width - GAP * (len(full) - 1)) // len(full)
+            columns = [draw(chart, wide, room, cursor) for chart in full]
+            drawn = [_beside(row, wide) for row in zip(*columns, strict=True)]
+        else:
+            others = ", ".join(chart.title for chart in full[:-1])
+            note = ", ".join(filter(None, (full[-1].note, f"no room for {others}")))
+            drawn = list(draw(replace(full[-1], note=note), width, room, cursor))
+    lines = [*drawn, *told]
+    return [*lines, *[EMPTY_LINE] * (height - len(lines))][:height]
 
 
-def with_cursor(picture: Sequence[Line], lines: range, column: int) -> list[Line]:
-    """Return a picture with an upright line through `lines`, behind what is drawn there."""
-    return [
-        _replaced(one, column, ("│", "accent"), blank_only=True) if index in lines else one
-        for index, one in enumerate(picture)
-    ]
+def _beside(lines: Sequence[Line], width: int) -> Line:
+    line: Line = ()
+    for place, one in enumerate(lines):
+        line = (*line, *one, (" " * (width - width_of(one) + (GAP if place < len(lines) - 1 else 0)), ""))
+    return line
 
 
-def _figure(name: str, text: str, tone: str) -> Line:
-    return ((f"{name} ", "dim"), (text, tone))
-
-
-def _replaced(line: Line, column: int, sign: Span, *, blank_only: bool) -> Line:
-    """Return `line` with the cell at `column` replaced. Its characters take one cell each, as in every plot."""
-    found: list[Span] = []
-    at = 0
-    for text, tone in line:
-        place = column - at
-        at += len(text)
-        if not 0 <= place < len(text) or (blank_only and text[place] not in " ⠀"):
-            found.append((text, tone))
-            continue
-        found += [(text[:place], tone), sign, (text[place + 1 :], tone)]
-    return tuple(span for span in found if span[0])
-
-
-def _logarithmic(spec: ChartSpec) -> ChartSpec:
-    series = tuple(replace(one, segments=_above_zero(one.segments)) for one in spec.series)
-    left_out = _points(spec.series) - _points(series)
-    note = ", ".join(filter(None, (spec.note, f"{left_out} not above 0" if left_out else "")))
-    return replace(spec, title=f"{spec.title} (log)", series=series, note=note, log=True)
-
-
-def _points(series: Iterable[Series]) -> int:
-    return sum(len(segment) for one in series for segment in one.segments)
-
-
-def _above_zero(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    found: list[list[tuple[int, float]]] = []
-    for segment in segments:
-        going = False
-        for point in segment:
-            if point[1] > 0:
-                if not going:
-                    found.append([])
-                found[-1].append(point)
-            going = point[1] > 0
-    return tuple(map(tuple, found))
-
-
-def _smoothed(spec: ChartSpec, smoothing: Smoothing) -> ChartSpec:
-    if not smoothing.weight or spec.empty:
-        return spec
-    raw = tuple(replace(one, label="", style=RAW) for one in spec.series)
-    even = tuple(replace(one, segments=_evened(one.segments, smoothing.weight)) for one in spec.series)
-    return replace(spec, title=f"{spec.title}, {smoothing.name} smoothing", series=(*raw, *even))
-
-
-def _evened(segments: Sequence[Segment], weight: float) -> tuple[Segment, ...]:
-    """Return the moving average; what was not seen fades as if it had been, and the beginning is not drawn to 0."""
-    found: list[Segment] = []
-    total = share = 0.0
-    last = 0
-    for segment in segments:
-        points: list[tuple[int, float]] = []
-        for epoch, value in segment:
-            fade = weight ** max(1, epoch - last)
-            total, share, last = total * fade + (1 - weight) * value, share * fade + (1 - weight), epoch
-            points.append((epoch, total / share))
-        found.append(tuple(points))
-    return tuple(found)
+def _sentence(title: str, reason: str, width: int) -> list[Line]:
+    return [((title, "title"),), *(((" ", ""), *line) for line in wrapped(reason, width - 2, "dim"))]
