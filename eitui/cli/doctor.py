@@ -12,9 +12,10 @@ import click
 from eitui.cli.options import connection_options
 from eitui.config import Settings, SettingsError, describe, load
 from eitui.domain.text import clean
-from eitui.view.cells import fit
+from eitui.storage.directory import concern
+from eitui.view.cells import fit, len_cells
 
-LABEL = 12
+LABEL, VALUE = 12, 44
 
 
 @click.command()
@@ -34,8 +35,12 @@ def doctor(config: Path | None, **flags: Any) -> int:
         _terminal()
         return 2
     for name, value, origin in describe(settings):
-        click.echo(f"  {fit(name, LABEL)} {fit(value, 44)} {origin}")
+        # A path may be longer than its column: all of it is what one has to see.
+        click.echo(f"  {fit(name, LABEL)} {value if len_cells(value) > VALUE else fit(value, VALUE)} {origin}")
     _file(settings)
+    for directory in (settings.recordings, settings.journal.parent):
+        if what := concern(directory):
+            click.echo(f"  ! {what}")
     for warning in settings.warnings:
         click.echo(f"  ! {warning}")
     code = _service(settings)
@@ -52,7 +57,7 @@ def _bad(what: str, advice: str) -> None:
 def _file(settings: Settings) -> None:
     if settings.file is not None:
         there = "is read" if settings.file.exists() else "does not exist; none is needed"
-        click.echo(f"  {fit('file', LABEL)} {settings.file} {there}")
+        click.echo(f"  {fit('file', LABEL)} {clean(str(settings.file))} {there}")
 
 
 def _service(settings: Settings) -> int:
