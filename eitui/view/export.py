@@ -246,4 +246,6 @@ def _json_parts(table: Table) -> Iterator[str]:
 def json_text(value: object, indent: int | None = None) -> str:
     """Return `value` as JSON in which every character that could drive a terminal is an escape."""
     text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
