@@ -13,8 +13,8 @@ from eitui.change.encoding import Unreadable, decode_edit, decode_report, encode
 from eitui.change.errors import AlreadySent, JournalError, Underway
 from eitui.domain.edit import Edit, Entry, Outcome, Report
 from eitui.domain.threshold import ThresholdRef
-from eitui.feed.recording.format import seal
-from eitui.feed.recording.place import Lock
+from eitui.storage.lock import Lock
+from eitui.storage.sqlite import seal
 
 _INTENDED = Report(Outcome.INTENDED)
 

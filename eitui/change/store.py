@@ -11,10 +11,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 from eitui.change.errors import JournalError
 from eitui.domain.text import clean
+from eitui.storage import sqlite
+from eitui.storage.directory import advice, make_private
 
 APPLICATION_ID = 0x65697463
 """`eitc`: in the header of every journal."""
@@ -25,12 +26,7 @@ FORMAT = 1
 PATIENCE_S = 5.0
 """How long is waited for another process that is writing, in seconds."""
 
-_HEADER = 100
-_MAGIC = b"SQLite format 3\x00"
-
-_SCHEMA = f"""
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {FORMAT};
+_SCHEMA = """
 CREATE TABLE edits (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, host TEXT NOT NULL, project_id INTEGER NOT NULL,
     impulse_id INTEGER NOT NULL, at REAL NOT NULL, body TEXT NOT NULL, seal INTEGER NOT NULL
@@ -42,6 +38,8 @@ CREATE TABLE reports (
 );
 CREATE INDEX reports_of ON reports (edit);
 """
+
+_KIND = sqlite.Kind("a journal", APPLICATION_ID, FORMAT, _SCHEMA)
 
 _ELSEWHERE = "Move it away to begin a new one, or set EITUI_JOURNAL to another file."
 
@@ -86,10 +84,10 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
             return
         # To read and write although it is read: a process that was killed may have left something to roll back.
         with closing(_connect(path)) as file:
-            if _is_new(file):
+            if sqlite.is_new(file):
                 yield None
                 return
-            _check(file, path)
+            sqlite.check(file, path, _KIND)
             yield file
 
 
@@ -108,7 +106,7 @@ def missing(file: sqlite3.Connection) -> int:
 
 
 def _make(path: Path) -> bool:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     try:
         # What was changed is nobody else's business, whatever the umask. SQLite's own files get the same mode.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -117,32 +115,19 @@ def _make(path: Path) -> bool:
     return True
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", PATIENCE_S, uri=True, isolation_level=None)
+def _connect(path: Path) -> sqlite.Connection:
+    return sqlite.Connection.open(path, "mode=rw", PATIENCE_S)
 
 
 def _ready(file: sqlite3.Connection, path: Path) -> None:
     """Make sure that the file can be written to, and has what is needed."""
-    if _is_new(file):
-        for statement in _SCHEMA.split(";"):
+    if sqlite.is_new(file):
+        for statement in _KIND.script.split(";"):
             file.execute(statement)
         return
-    _check(file, path)
+    sqlite.check(file, path, _KIND)
     if file.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise sqlite3.DatabaseError("database disk image is malformed")  # as SQLite says where it stumbles over it
-
-
-def _is_new(file: sqlite3.Connection) -> bool:
-    kind = file.execute("PRAGMA application_id").fetchone()[0]
-    return not kind and not file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-
-
-def _check(file: sqlite3.Connection, path: Path) -> None:
-    if file.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise _foreign(path)
-    version = file.execute("PRAGMA user_version").fetchone()[0]
-    if version > FORMAT:
-        raise _newer(path, version)
 
 
 @contextmanager
@@ -150,41 +135,36 @@ def _explained(path: Path, verb: str) -> Iterator[None]:
     """Turn what SQLite and the system say into one line, with advice."""
     try:
         yield
+    except sqlite.Refused as error:
+        raise _refused(path, error) from None
     except sqlite3.OperationalError as error:
-        busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
         why = "another process holds it" if busy else clean(str(error))
-        advice = "Try again." if busy else "Check the disk and the rights, or set EITUI_JOURNAL to another file."
-        raise JournalError(f"{_named(path)} cannot be {verb}: {why}", advice) from None
+        raise JournalError(f"{_named(path)} cannot be {verb}: {why}", "Try again." if busy else _CHECK) from None
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says of it may be no text
-        raise _unreadable(path, error) from None
+        try:
+            refusal = sqlite.refusal(path, _KIND, error)
+        except OSError:
+            refusal = sqlite.Damaged(clean(str(error)))
+        raise _refused(path, refusal) from None
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        advice = "Check the disk and the rights, or set EITUI_JOURNAL to another file."
-        raise JournalError(f"{_named(path)} cannot be {verb}: {why.lower()}", advice) from None
+        to_do = (advice(path, error) if isinstance(error, OSError) else "") or _CHECK
+        raise JournalError(f"{_named(path)} cannot be {verb}: {clean(why).lower()}", to_do) from None
 
 
-def _unreadable(path: Path, error: Exception) -> JournalError:
-    """Say what is wrong with a file that SQLite cannot read, from its first bytes."""
-    try:
-        with path.open("rb") as raw:
-            header = raw.read(_HEADER)
-    except OSError:
-        header = b""
-    if not header.startswith(_MAGIC) or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
-        return _foreign(path)
-    version = int.from_bytes(header[60:64], "big")
-    return _newer(path, version) if version > FORMAT else damaged(path, clean(str(error)))
+_CHECK = "Check the disk and the rights, or set EITUI_JOURNAL to another file."
 
 
-def _foreign(path: Path) -> JournalError:
-    return JournalError(f"{_named(path)} is not a journal of eitui", _ELSEWHERE)
-
-
-def _newer(path: Path, version: int) -> JournalError:
-    return JournalError(
-        f"{_named(path)} was written by a newer eitui (format {version}; this one knows up to {FORMAT})",
-        "Update eitui. Until then nothing can be changed from here.",
-    )
+def _refused(path: Path, error: sqlite.Refused) -> JournalError:
+    match error:
+        case sqlite.Newer():
+            return JournalError(
+                f"{_named(path)} {error.why}", "Update eitui. Until then nothing can be changed from here."
+            )
+        case sqlite.CutShort() | sqlite.Damaged():
+            return damaged(path, error.why)
+    return JournalError(f"{_named(path)} {error.why}", _ELSEWHERE)
 
 
 def _named(path: Path) -> str:

@@ -14,9 +14,10 @@ from eitui.config.certificates import trust
 from eitui.config.proxy import present_route
 from eitui.crash import run
 from eitui.domain.text import clean
-from eitui.view.cells import fit
+from eitui.storage.directory import concern
+from eitui.view.cells import fit, len_cells
 
-LABEL = 12
+LABEL, VALUE = 12, 44
 
 
 @click.command()
@@ -36,7 +37,8 @@ def doctor(config: Path | None, **flags: Any) -> int:
         _terminal()
         return 2
     for name, value, origin in describe(settings):
-        click.echo(f"  {fit(name, LABEL)} {fit(value, 44)} {origin}")
+        # A path may be longer than its column: all of it is what one has to see.
+        click.echo(f"  {fit(name, LABEL)} {value if len_cells(value) > VALUE else fit(value, VALUE)} {origin}")
     _file(settings)
     try:
         _way(settings)
@@ -44,6 +46,9 @@ def doctor(config: Path | None, **flags: Any) -> int:
         _bad(error.what, error.advice)
         _terminal()
         return 2
+    for directory in (settings.recordings, settings.journal.parent):
+        if what := concern(directory):
+            click.echo(f"  ! {what}")
     for warning in settings.warnings:
         click.echo(f"  ! {warning}")
     code = _service(settings)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eitui.cli.recordings import directory_of, recordings_options
+from eitui.cli.recordings import directory_of, recordings_options, say_concern
 
 if TYPE_CHECKING:
     from eitui.feed.recording.reader import RecordedRun
@@ -53,7 +53,9 @@ def export(
         raise click.UsageError("--recording writes the whole recording: it goes with RUN only.")
     from eitui.feed.recording.catalogue import find
 
-    path = find(directory_of(recordings, config), word, project_id)
+    directory = directory_of(recordings, config)
+    say_concern(directory)
+    path = find(directory, word, project_id)
     if recording is not None:
         _share(path, recording)
     else:

@@ -1,5 +1,6 @@
 """The command `eitui`. Commands are imported when they are run: `eitui status` never loads the monitor."""
 
+import errno
 import gc
 import importlib
 import io
@@ -148,8 +149,7 @@ def _explain(error: Exception) -> int:
 
     what, advice = getattr(error, "what", ""), getattr(error, "advice", "")
     if isinstance(error, OSError):
-        _drop_stdout()
-        what = f"The output cannot be written: {error.strerror or type(error).__name__}"
+        what = _what_failed(error)
     if not what:
         click.echo(crash_report(error), nl=False, err=True)
         return CRASHED
@@ -157,3 +157,20 @@ def _explain(error: Exception) -> int:
     if advice:
         click.echo(clean(hide(f"       {advice}"), LONGEST_LINE), err=True)
     return int(exit_code(error))
+
+
+_OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO, errno.EAGAIN})
+"""What writing to an open stream fails with."""
+
+
+def _what_failed(error: OSError) -> str:
+    """Return in a line what the system refused. An error that names a file is not one of the output."""
+    from eitui.domain.text import clean
+
+    why = error.strerror or type(error).__name__
+    if error.filename is not None:
+        return f"{clean(os.fsdecode(error.filename))} cannot be used: {why}"
+    if error.errno in _OUTPUT_ERRORS:
+        _drop_stdout()
+        return f"The output cannot be written: {why}"
+    return f"The system refused: {why}"

@@ -19,7 +19,8 @@ def recordings_options(command: F) -> F:
             click.option("--project", "project_id", type=int, help="Only the recordings of this project."),
             click.option(
                 "--recordings",
-                type=click.Path(path_type=Path),
+                # Whether it can be read is said where it is read, with what to do.
+                type=click.Path(path_type=Path, readable=False),
                 metavar="DIRECTORY",
                 help="Where the recordings are, instead of the usual place.",
             ),
@@ -39,3 +40,11 @@ def directory_of(recordings: Path | None, config: Path | None) -> Path:
     if recordings is not None:
         return recordings
     return load({}, os.environ, config, with_key=False).recordings
+
+
+def say_concern(directory: Path) -> None:
+    """Say on stderr where other users may replace the recordings."""
+    from eitui.storage.directory import concern
+
+    if what := concern(directory):
+        click.echo(f"eitui: {what}", err=True)

@@ -1,6 +1,5 @@
 """`eitui runs`: the recordings on this machine; `eitui runs delete` gets rid of some."""
 
-import json
 import shutil
 import sys
 import time
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eitui.analysis.durations import duration
-from eitui.cli.recordings import directory_of, recordings_options
+from eitui.cli.recordings import directory_of, recordings_options, say_concern
 
 if TYPE_CHECKING:
     from eitui.feed.recording.catalogue import Catalogue
@@ -27,7 +26,7 @@ def runs(
     """List the recordings, the run that was begun last first.
 
     A recording is called by its run's number, by PROJECT-RUN, or by its file. Exit codes: 0 all is well, 2 a setting
-    is wrong.
+    is wrong, or nothing can be listed as a directory cannot be read.
     """
     if context.invoked_subcommand is not None:
         context.obj = (project_id, recordings, config)
@@ -39,15 +38,21 @@ def runs(
     click.echo(_json(found) if as_json else _text(found), nl=bool(found.entries) or as_json)
     for file in found.unreadable:
         click.echo(f"eitui: {file.why}", err=True)
+        if file.advice:
+            click.echo(f"       {file.advice}", err=True)
+    say_concern(directory)
+    if found.closed and not found.entries:
+        return 2
     if not found.entries:
         _say_none(directory, project_id)
     return 0
 
 
 def _json(found: "Catalogue") -> str:
+    from eitui.view.export import json_text
     from eitui.view.runs import as_json
 
-    return json.dumps(as_json(found.entries), indent=2, allow_nan=False, ensure_ascii=False)
+    return json_text(as_json(found.entries), indent=2)
 
 
 def _text(found: "Catalogue") -> str:

@@ -13,7 +13,7 @@ from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Answered, Event, Identified, Kept, Resumed, Said
 from eitui.feed.live import LiveSource
-from eitui.feed.recording.format import About, shown
+from eitui.feed.recording.format import About, explained, shown
 from eitui.feed.recording.keeper import Keeper
 from eitui.feed.recording.place import file_of, newest_of
 from eitui.feed.recording.reader import RecordedRun
@@ -126,10 +126,10 @@ class RecordedSource:
         try:
             if self.source.project_id is not None:
                 keeper.keep(Identified(self.clock.now(), self.source.project_id))
-                await self._resume(say, self.place.newest(self.source.project_id))
+                await self._resume(say, Identified(self.clock.now(), self.source.project_id))
             async with aclosing(self.source.events()) as events:
                 async for event in events:
-                    await self._resume(say, self._recording_for(event))
+                    await self._resume(say, event)
                     keeper.keep(event)
                     say(event)
         except Exception as error:
@@ -149,10 +149,12 @@ class RecordedSource:
                 return path if path != self._path else None
         return None
 
-    async def _resume(self, say: Callable[[Event | _Ended], None], path: Path | None) -> None:
-        if path is None:
-            return
+    async def _resume(self, say: Callable[[Event | _Ended], None], event: Said) -> None:
+        """Hand on what was recorded earlier, where `event` tells of what run that is."""
         try:
+            path = await asyncio.to_thread(self._recording_for, event)
+            if path is None:
+                return
             moment = await asyncio.to_thread(_last_moment, path)
         except RecordingError:
             # There is none yet; of one that cannot be read whoever records says what is wrong.
@@ -177,14 +179,15 @@ def check_file(path: Path, host: str, project_id: int | None) -> None:
     Raises:
         RecordingError: it is no recording, of another project, cannot be read, or could not be made.
     """
-    if not path.exists():
-        if not path.parent.is_dir():
-            raise RecordingError(f"There is no directory {shown(path.parent)} to record into")
-        return
-    if not path.is_file():
-        raise RecordingError(
-            f"{shown(path)} is {'a directory' if path.is_dir() else 'no file'}: name one to record into"
-        )
+    with explained(path, "written"):
+        if not path.exists():
+            if not path.parent.is_dir():
+                raise RecordingError(f"There is no directory {shown(path.parent)} to record into")
+            return
+        if not path.is_file():
+            raise RecordingError(
+                f"{shown(path)} is {'a directory' if path.is_dir() else 'no file'}: name one to record into"
+            )
     with closing(RecordedRun.open(path)) as run:
         found = run.about
     check_same_run(found, About(host, found.project_id if project_id is None else project_id, found.run_id), path)

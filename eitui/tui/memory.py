@@ -7,6 +7,7 @@ from typing import Any
 
 from eitui.config.files import NotWritten, write
 from eitui.domain.text import clean
+from eitui.storage.directory import make_private
 from eitui.view.arrangement import USUAL, Arrangement, arranged
 
 LARGEST = 64 * 1024
@@ -99,7 +100,7 @@ class Memory:
         kept = {other: self._kept(other) for other in (TRIALS, IMPULSES)} | {name: (tuple(order), hidden)}
         content = {each: {"order": said, "hidden": sorted(out)} for each, (said, out) in kept.items() if said}
         try:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self._file.parent)
             write(self._file, (json.dumps(content, indent=1) + "\n").encode())
         except (NotWritten, OSError) as error:
             why = error.why if isinstance(error, NotWritten) else error.strerror or type(error).__name__

@@ -239,5 +239,13 @@ def _json_parts(table: Table) -> Iterator[str]:
     yield "["
     for number, row in enumerate(table.rows):
         entry = dict(zip(table.columns, row, strict=True))
-        yield ("," if number else "") + "\n  " + json.dumps(entry, ensure_ascii=False, allow_nan=False)
+        yield ("," if number else "") + "\n  " + json_text(entry)
     yield "\n]\n" if table.rows else "]\n"
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """Return `value` as JSON in which every character that could drive a terminal is an escape."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)

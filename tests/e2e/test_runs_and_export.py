@@ -17,8 +17,9 @@ from taped import BEGAN, HOST, a_trained, a_trial, recorder, tape, without_log
 from eitui.domain.moment import Instant
 from eitui.feed.events import Identified
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import Lock, lock_of
+from eitui.feed.recording.place import lock_of
 from eitui.feed.recording.reader import RecordedRun
+from eitui.storage.lock import Lock
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 

@@ -16,9 +16,10 @@ from eitui.feed.events import Answered, Identified, Missed, Said
 from eitui.feed.recording import keeper
 from eitui.feed.recording.format import About
 from eitui.feed.recording.keeper import Keeper
-from eitui.feed.recording.place import Lock, file_of, lock_of
+from eitui.feed.recording.place import file_of, lock_of
 from eitui.feed.recording.reader import RecordedRun
 from eitui.feed.recording.writer import Recorder
+from eitui.storage.lock import Lock
 
 HOST = "studio.edgeimpulse.com"
 ABOUT = About(HOST, PROJECT, RUN)

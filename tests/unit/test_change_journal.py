@@ -177,7 +177,7 @@ def test_a_newer_journal_is_left_alone(journal: Journal, path: Path) -> None:
     with closing(sqlite3.connect(path)) as file:
         file.execute(f"PRAGMA user_version = {FORMAT + 1}")
     error = refused(path)
-    assert f"written by a newer eitui (format {FORMAT + 1}" in error.what
+    assert f"made by a newer eitui (format {FORMAT + 1}" in error.what
     assert "Update eitui" in error.advice
 
 

@@ -22,12 +22,13 @@ from eitui.feed.live import LiveSource
 from eitui.feed.recorded import Place, RecordedSource, check_file
 from eitui.feed.recording import keeper
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import Lock, file_of, is_locked, lock_of
+from eitui.feed.recording.place import file_of, is_locked, lock_of
 from eitui.feed.recording.reader import RecordedRun
 from eitui.feed.recording.writer import Recorder
 from eitui.feed.replay import ReplaySource
 from eitui.feed.tape import NoRecording, RecordingError
 from eitui.feed.track import fold
+from eitui.storage.lock import Lock
 
 KEY = "ei_synthetic_0123456789"
 HOST = "studio.edgeimpulse.com"

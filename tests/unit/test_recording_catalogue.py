@@ -15,9 +15,10 @@ from eitui.domain.moment import Instant
 from eitui.feed.events import Identified
 from eitui.feed.recording.catalogue import Catalogue, catalogue, entry_of, files, find, kept, remove, size_of
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import Lock, lock_of
+from eitui.feed.recording.place import lock_of
 from eitui.feed.recording.share import check_replaceable, copy
 from eitui.feed.tape import NoRecording, RecordingError
+from eitui.storage.lock import Lock
 
 
 def seen(directory: Path) -> dict[str, bytes]:

@@ -39,6 +39,12 @@ def check_looked_at(tape: Tape, path: Path, damaged: bytes) -> str:
     return result
 
 
+def texts(tape: Tape, path: Path, query: str) -> list[str]:
+    path.write_bytes(tape.data)
+    with closing(sqlite3.connect(path)) as file:
+        return [text for (text,) in file.execute(query)]
+
+
 def numbers(tape: Tape, path: Path, query: str) -> list[int]:
     path.write_bytes(tape.data)
     with closing(sqlite3.connect(path)) as file:
@@ -67,6 +73,7 @@ def test_bytes_that_are_others_change_nothing_that_is_not_told(tape, tmp_path_fa
 @given(st.integers(0, PAGE - 1), st.binary(min_size=1, max_size=16))
 @example(18, b"\3\3")
 @example(56, b"\0\0\0\2")
+@example(3637, b"\x80")
 def test_a_damaged_first_page_raises_nothing_but_what_it_should(tape, tmp_path_factory, offset, noise):
     path = tmp_path_factory.getbasetemp() / "first.eitui"
     damaged = overwritten(tape.data, offset, noise)
@@ -114,9 +121,12 @@ def test_a_flipped_bit_in_any_of_them_is_told(tape, tmp_path, table, key, blob):
 @pytest.mark.parametrize("value", ["1.5", "NULL", "'text'", "x'00'", "-1", "9e999"])
 def test_so_is_a_number_that_never_was_written(tape, tmp_path, column, value):
     alter = "UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '') WHERE name = 'events'"
+    (sql,) = texts(tape, tmp_path / "one.eitui", "SELECT sql FROM sqlite_schema WHERE name = 'events'")
     path = changed(tape, tmp_path / "one.eitui", "PRAGMA writable_schema = ON", alter)
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.execute(f"UPDATE events SET {column} = {value} WHERE id = 20")
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'events'", (sql,))
     frames, lost = look(path)
     assert len(frames) == len(tape.frames) - 1
     assert "what was between" in lost[0]

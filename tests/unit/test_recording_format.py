@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,17 +20,18 @@ from eitui.domain.moment import Instant
 from eitui.feed.events import Answered
 from eitui.feed.recording import format as recording_format
 from eitui.feed.recording.format import About, create, open_to_read
-from eitui.feed.recording.place import Lock, file_of, is_locked, lock_of, newest_of
+from eitui.feed.recording.place import file_of, is_locked, lock_of, newest_of
 from eitui.feed.recording.reader import RecordedRun
 from eitui.feed.recording.writer import Recorder
 from eitui.feed.tape import NoRecording, RecordingError
+from eitui.storage.lock import Lock
 
 ABOUT = About("studio.edgeimpulse.com", PROJECT, RUN)
 
 HOLDER = """
 import sys
 from pathlib import Path
-from eitui.feed.recording.place import Lock
+from eitui.storage.lock import Lock
 lock = Lock(Path(sys.argv[1]))
 print("held" if lock.acquire() else "refused", flush=True)
 for line in sys.stdin:
@@ -130,7 +132,7 @@ def test_it_has_its_name_only_when_it_is_whole(tmp_path, monkeypatch):
     assert [item.name for item in tmp_path.iterdir()] == ["one.eitui"]
 
 
-@pytest.mark.parametrize("left", [b"", b"half a file", recording_format._MAGIC + bytes(5000)])
+@pytest.mark.parametrize("left", [b"", b"half a file", b"SQLite format 3\0" + bytes(5000)])
 def test_what_a_killed_maker_left_is_in_nobodys_way(tmp_path, left):
     unfinished = tmp_path / ".one.eitui.new"
     for part in (unfinished, unfinished.with_name(".one.eitui.new-journal")):
@@ -143,7 +145,7 @@ def test_what_a_killed_maker_left_is_in_nobodys_way(tmp_path, left):
 
 
 def test_a_recording_that_cannot_be_made_leaves_nothing_of_its_name(tmp_path, monkeypatch):
-    monkeypatch.setattr(recording_format, "_SCHEMA", "CREATE TABLE about (name; ")
+    monkeypatch.setattr(recording_format, "KIND", replace(recording_format.KIND, schema="CREATE TABLE about (name; "))
     with pytest.raises(sqlite3.OperationalError):
         create(tmp_path / "one.eitui", ABOUT, "0")
     assert not (tmp_path / "one.eitui").exists()
@@ -331,7 +333,7 @@ def test_a_lock_taken_on_a_file_that_was_just_removed_is_none(tmp_path, monkeypa
             assert third.acquire()
         return file
 
-    monkeypatch.setattr("eitui.feed.recording.place.os.open", between)
+    monkeypatch.setattr("eitui.storage.lock.os.open", between)
     assert not second.acquire()
     third.release()
     assert second.acquire()

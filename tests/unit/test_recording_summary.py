@@ -15,6 +15,10 @@ from eitui.feed.recording.summary import Summary, decode, encode, status_word, s
 from eitui.view.header import header
 
 
+def decoded(text: str) -> Summary:
+    return decode(text.encode("utf-8", "surrogatepass"))
+
+
 def test_a_summary_tells_what_a_list_of_recordings_shows():
     of = run(pending("1"), running("2", 3), completed("3", 0.9), completed("4", 0.95), failed("5"))
     assert summary_of(moment(of, created=900.0), first=950.0, polls=12) == Summary(
@@ -81,7 +85,7 @@ def test_the_status_is_the_word_in_the_header(at: Moment, word: str):
 
 
 words = st.text().map(clean)
-numbers = st.floats(allow_nan=False, allow_infinity=False)
+numbers = st.floats(-1e11, 1e11)
 wholes = st.integers(0, 2**53)
 summaries = st.builds(
     Summary,
@@ -92,7 +96,7 @@ summaries = st.builds(
 
 @given(summaries)
 def test_what_is_written_down_is_read_again(summary: Summary):
-    assert decode(encode(summary)) == summary
+    assert decoded(encode(summary)) == summary
 
 
 @given(summaries, st.dictionaries(st.text(), st.integers() | st.text() | st.none(), max_size=3))
@@ -100,24 +104,24 @@ def test_a_summary_of_another_version_is_read_as_far_as_it_is_known(summary: Sum
     said = json.loads(encode(summary))
     unknown = {f"{name} of tomorrow": value for name, value in more.items()}
     del said["best_val_loss"]
-    assert decode(json.dumps(said | unknown)) == replace(summary, best_val_loss=None)
+    assert decoded(json.dumps(said | unknown)) == replace(summary, best_val_loss=None)
 
 
 def test_fields_of_another_kind_are_as_if_never_learnt():
     said = {"run_name": ["a"], "polls": "many", "finished": 1, "first": None, "trials": 3, "device": "nano"}
-    assert decode(json.dumps(said)) == Summary(trials=3, device="nano")
+    assert decoded(json.dumps(said)) == Summary(trials=3, device="nano")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", "null", '{"polls": NaN}', "[" * 100_000])
 def test_what_is_no_summary_tells_nothing(text: str):
-    assert decode(text) == Summary()
+    assert decoded(text) == Summary()
 
 
 @given(st.text())
 def test_any_text_is_read_without_an_error(text: str):
-    assert isinstance(decode(text), Summary)
+    assert isinstance(decoded(text), Summary)
 
 
 def test_texts_from_elsewhere_cannot_drive_the_terminal():
     hostile = json.dumps({"project_name": "\x1b]0;title\x07", "run_name": "\u202eabc"})
-    assert decode(hostile) == Summary(project_name="␛]0;title␇", run_name="\ufffdabc")
+    assert decoded(hostile) == Summary(project_name="␛]0;title␇", run_name="\ufffdabc")

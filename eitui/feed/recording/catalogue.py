@@ -2,16 +2,17 @@
 
 import os
 import re
-import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from eitui.feed.recording.format import SUFFIX, About, about_of, open_to_read, shown
-from eitui.feed.recording.place import Lock, is_locked, lock_of
+from eitui.feed.recording import rows
+from eitui.feed.recording.format import SUFFIX, About, about_of, cannot, explained, open_to_read, shown
+from eitui.feed.recording.place import is_locked, lock_of
 from eitui.feed.recording.summary import Summary, decode
 from eitui.feed.tape import NoRecording, RecordingError
+from eitui.storage.lock import Lock
 
 LIST_THEM = "`eitui runs` lists those there are."
 
@@ -39,11 +40,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A file among the recordings that cannot be read as one."""
+    """A file among the recordings that cannot be read as one, or a directory that cannot be looked into."""
 
     path: Path
     why: str
     """One line, which names the file."""
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,23 +56,23 @@ class Catalogue:
     """The run that was begun last comes first."""
     unreadable: tuple[Unreadable, ...] = ()
 
+    @property
+    def closed(self) -> tuple[Unreadable, ...]:
+        """The directories that cannot be looked into."""
+        return tuple(item for item in self.unreadable if not _is_named(item.path.name))
+
 
 def catalogue(directory: Path, project: int | None = None) -> Catalogue:
     """Return the recordings in `directory`, those of one project if `project` is given. Never raises."""
-    entries, unreadable = [], []
-    try:
-        found = _listed(directory)
-    except FileNotFoundError:
-        return Catalogue()
-    except OSError as error:
-        return Catalogue((), (Unreadable(directory, f"{shown(directory)} cannot be read: {_reason(error)}"),))
+    entries = []
+    found, unreadable = _listed(directory)
     for path in found:
         try:
             entry = entry_of(path)
         except NoRecording:
             continue  # deleted since it was listed
         except RecordingError as error:
-            unreadable.append(Unreadable(path, error.what))
+            unreadable.append(Unreadable(path, error.what, error.advice))
         else:
             if project in (None, entry.about.project_id):
                 entries.append(entry)
@@ -80,23 +82,24 @@ def catalogue(directory: Path, project: int | None = None) -> Catalogue:
 
 def files(directory: Path) -> tuple[Path, ...]:
     """Return what the name says is a recording: in `directory` and in its folders, one for every host."""
-    try:
-        return _listed(directory)
-    except OSError:
-        return ()
+    return tuple(_listed(directory)[0])
 
 
-def _listed(directory: Path) -> tuple[Path, ...]:
-    found = []
-    for item in _inside(directory):
-        if _is_named(item.name):
-            found.append(item)
-        elif item.is_dir():
-            try:
-                found += [path for path in _inside(item) if _is_named(path.name)]
-            except OSError:
-                continue
-    return tuple(sorted(found))
+def _listed(directory: Path) -> tuple[list[Path], list[Unreadable]]:
+    """Return the files in `directory` and its folders, in order, and the directories that cannot be looked into."""
+    found, closed, folders = [], [], [directory]
+    for folder in folders:
+        try:
+            for item in _inside(folder):
+                if _is_named(item.name):
+                    found.append(item)
+                elif folder is directory and item.is_dir():
+                    folders.append(item)
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
+            closed.append(Unreadable(folder, *cannot(folder, "read", error)))
+    return sorted(found), closed
 
 
 def _inside(directory: Path) -> list[Path]:
@@ -117,18 +120,11 @@ def entry_of(path: Path) -> Entry:
         NoRecording: there is no such file.
         RecordingError: it cannot be read.
     """
-    if path.is_dir():
-        raise RecordingError(f"{shown(path)} is a directory, not a recording")
-    try:
+    with explained(path, "read"):
+        if path.is_dir():
+            raise RecordingError(f"{shown(path)} is a directory, not a recording")
         with closing(open_to_read(path)) as file:
-            about = about_of(file, path)
-            row = file.execute("SELECT value FROM about WHERE name = 'summary'").fetchone()
-    except FileNotFoundError:
-        raise NoRecording(f"There is no recording {shown(path)}", LIST_THEM) from None
-    except (sqlite3.Error, OSError) as error:
-        raise RecordingError(f"{shown(path)} cannot be read: {_reason(error)}") from None
-    text = row[0] if row is not None and isinstance(row[0], str) else ""
-    return Entry(path, about, decode(text), size_of(path), is_locked(path))
+            return Entry(path, about_of(file, path), decode(rows.summary(file)), size_of(path), is_locked(path))
 
 
 def size_of(path: Path) -> int:
@@ -163,11 +159,13 @@ def find(directory: Path, word: str | None, project: int | None = None) -> Path:
         return _newest(directory, project)
     if os.sep in word or word.endswith(SUFFIX) or _is_file(Path(word)):
         return _file(_at_home(Path(word)), project)
-    found = [path for path in files(directory) if _is_called(path, word, project)]
+    listed, unreadable = _listed(directory)
+    found = [path for path in listed if _is_called(path, word, project)]
     if len(found) == 1:
         return found[0]
     whose = f" of project {project}" if project is not None else ""
     if not found:
+        _check_readable(unreadable)
         raise NoRecording(f"There is no recording {shown(Path(word))}{whose}", LIST_THEM)
     raise RecordingError(
         f"{len(found)} recordings{whose} are called {word}: {_some(found)}", "Say which by the path of its file."
@@ -182,20 +180,32 @@ def _at_home(path: Path) -> Path:
 
 
 def _newest(directory: Path, project: int | None) -> Path:
-    entries = catalogue(directory, project).entries
-    if not entries:
+    found = catalogue(directory, project)
+    if not found.entries:
+        _check_readable(found.closed)
         whose = f" of project {project}" if project is not None else ""
         raise NoRecording(
             f"There is no recording{whose} in {shown(directory)}",
             "`eitui` records the run it shows, and so does `eitui record`.",
         )
-    return entries[0].path
+    return found.entries[0].path
+
+
+def _check_readable(directories: Iterable[Unreadable]) -> None:
+    """Make sure that nothing could be in a directory that cannot be looked into.
+
+    Raises:
+        RecordingError: there is one.
+    """
+    for closed in directories:
+        raise RecordingError(closed.why, closed.advice)
 
 
 def _file(path: Path, project: int | None) -> Path:
     if project is None:
         if not _is_file(path):
-            what = "is a directory, not a recording" if path.is_dir() else "does not exist"
+            with explained(path, "read"):
+                what = "is a directory, not a recording" if path.is_dir() else "does not exist"
             raise NoRecording(f"{shown(path)} {what}", LIST_THEM)
         return path
     about = entry_of(path).about
@@ -229,10 +239,11 @@ def kept(directory: Path, path: Path) -> Path:
     Raises:
         RecordingError: it is none: what lies elsewhere is the user's own.
     """
-    wanted = _place(path)
-    for file in files(directory):
-        if _place(file) == wanted and not file.is_dir():
-            return file
+    with explained(path, "read"):
+        wanted = _place(path)
+        for file in files(directory):
+            if _place(file) == wanted and not file.is_dir():
+                return file
     raise RecordingError(
         f"{shown(path)} is not among the recordings in {shown(directory)}", "Delete it as you would any file."
     )

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,7 +21,7 @@ ANSWERED, MISSED, IDENTIFIED = 1, 2, 3
 POLLS = (ANSWERED, MISSED)
 """Kinds of events after which there is something new to look at."""
 
-UNREADABLE = (msgspec.MsgspecError, zlib.error, ValueError, TypeError)
+UNREADABLE = (msgspec.MsgspecError, zlib.error, ValueError, TypeError, RecursionError)
 """What decoding damaged bytes may raise."""
 
 
@@ -91,12 +91,68 @@ def encode(value: Any) -> bytes:
 
 
 def decode(body: bytes, kind: type[T]) -> T:
-    """Return the structure that `encode` made `body` of.
+    """Return the structure that `encode` made `body` of, safe to show and to reckon with.
 
     Raises:
-        One of `UNREADABLE`: the bytes are damaged.
+        One of `UNREADABLE`: the bytes are damaged, or say what never was.
     """
-    return msgspec.msgpack.decode(body, type=kind)
+    decoded: T = safe(msgspec.msgpack.decode(body, type=kind))
+    return decoded
+
+
+def safe(value: Any) -> Any:
+    """Return `value` with every text in it cleaned, wherever it stands: a recording may come from anywhere.
+
+    Raises:
+        ValueError: a number in it is neither a time nor a figure.
+    """
+    kind = type(value)
+    if value is None or kind is int or kind is bool:
+        return value
+    if kind is str:
+        return clean(value)
+    if kind is float:
+        if not is_plausible(value):
+            raise ValueError(value)
+        return value
+    if kind is dict:
+        return {safe(key): safe(part) for key, part in value.items()}
+    if kind in (list, tuple, set, frozenset):
+        return kind(map(safe, value))
+    if is_dataclass(value):
+        return kind(**{name: safe(getattr(value, name)) for name in value.__dataclass_fields__})
+    if isinstance(value, msgspec.Struct):
+        return kind(*(safe(getattr(value, name)) for name in value.__struct_fields__))
+    return value  # a word of an enumeration
+
+
+def is_plausible(number: float) -> bool:
+    """Return whether a number may be a time that a clock has shown, or a figure: NaN and infinity are neither."""
+    return -FURTHEST < number < FURTHEST
+
+
+FURTHEST = 253_402_300_800.0
+"""Seconds: the end of the year 9999, after which no calendar goes on."""
+
+
+def inflate(packed: bytes, most: int) -> bytes:
+    """Return what was packed, of at most `most` bytes: a megabyte of a hostile file holds a gigabyte of zeros.
+
+    Raises:
+        zlib.error, ValueError: it is damaged, or longer.
+    """
+    unpacking = zlib.decompressobj()
+    body = unpacking.decompress(packed, most)
+    if not unpacking.eof:
+        raise ValueError("too long, or cut short")
+    return body
+
+
+MOST_PIECE = 8 * 1024 * 1024
+"""Bytes of JSON of one trial, or of the state without its trials. Parsed it takes up to thirty times as much."""
+
+MOST_CHECKPOINT = 8 * 1024 * 1024
+"""Bytes of a checkpoint, or of what was gathered of one trial. What is longer is folded anew from the events."""
 
 
 def encode_said(event: Missed | Identified) -> tuple[int, bytes]:
@@ -114,9 +170,9 @@ def decode_said(kind: int, at: Instant, body: bytes) -> Missed | Identified:
     """
     if kind == MISSED:
         missed = decode(body, _Problem)
-        return Missed(at, _clean_problem(missed.problem), missed.retry_at)
+        return Missed(at, missed.problem, missed.retry_at)
     known = decode(body, _Identity)
-    return Identified(at, known.project_id, clean(known.project_name), _clean_record(known.record))
+    return Identified(at, known.project_id, known.project_name, known.record)
 
 
 def checkpoint_of(moment: Moment, rest: int, trials: Sequence[int], facts: Mapping[str, int]) -> Checkpoint:
@@ -156,30 +212,9 @@ def moment_of(saved: Checkpoint, base: Moment, facts: Mapping[str, Fact]) -> Mom
     return replace(
         base,
         history=history,
-        alerts=tuple(map(_clean_alert, saved.alerts)),
-        connection=_clean_connection(saved.connection),
-        record=_clean_record(saved.record),
+        alerts=saved.alerts,
+        connection=saved.connection,
+        record=saved.record,
         project_id=saved.project_id,
-        project_name=clean(saved.project_name),
+        project_name=saved.project_name,
     )
-
-
-# A recording may come from anywhere: what it says is cleaned once more, like the service's own words.
-
-
-def _clean_alert(alert: Alert) -> Alert:
-    text = clean(alert.text)
-    return alert if text == alert.text else replace(alert, text=text)
-
-
-def _clean_connection(connection: Connection) -> Connection:
-    problem = connection.problem
-    return connection if problem is None else replace(connection, problem=_clean_problem(problem))
-
-
-def _clean_problem(problem: Problem) -> Problem:
-    return replace(problem, what=clean(problem.what), advice=clean(problem.advice))
-
-
-def _clean_record(record: RunRecord | None) -> RunRecord | None:
-    return None if record is None else replace(record, name=clean(record.name), job_status=clean(record.job_status))

@@ -10,17 +10,16 @@ What SQLite does not notice when a disk gives back other bytes than it was given
 import os
 import shutil
 import sqlite3
-import struct
-import zlib
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote
 
 from eitui.domain.text import clean
 from eitui.feed.tape import NoRecording, RecordingError
+from eitui.storage import sqlite
+from eitui.storage.directory import advice, make_private
 
 APPLICATION_ID = 0x65697475
 """`eitu`: in the header of every recording."""
@@ -30,19 +29,7 @@ FORMAT = 1
 
 SUFFIX = ".eitui"
 
-_HEADER = 100
-_MAGIC = b"SQLite format 3\x00"
-
-_STRANGE = """
-SELECT count(*) FROM sqlite_master WHERE NOT coalesce(
-    type = 'table' AND sql LIKE 'CREATE TABLE %'
-    OR type = 'index' AND (sql IS NULL OR sql LIKE 'CREATE INDEX %' OR sql LIKE 'CREATE UNIQUE INDEX %'), 0)
-"""
-"""How much there is in a file that is in no recording. What a thing is its SQL says: its type may be a lie."""
-
-_SCHEMA = f"""
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {FORMAT};
+_SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID;
 -- A sitting is one process's watching: its monotonic clock has nothing to do with another's.
 CREATE TABLE sittings (id INTEGER PRIMARY KEY, interval REAL NOT NULL, version TEXT NOT NULL, seal INTEGER NOT NULL);
@@ -56,6 +43,8 @@ CREATE TABLE checkpoints (
     event INTEGER PRIMARY KEY, maker TEXT NOT NULL, packed BLOB NOT NULL, seal INTEGER NOT NULL
 );
 """
+
+KIND = sqlite.Kind("a recording", APPLICATION_ID, FORMAT, _SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -73,13 +62,32 @@ class DamagedRecording(RecordingError):
     """A recording of which something cannot be read: nothing may be added to it."""
 
 
-def seal(content: bytes, *numbers: float) -> int:
-    """Return what tells whether a row still is what was written: CRC-32 of its bytes and numbers.
+def shown(path: Path) -> str:
+    """Return the path as it is shown: a file's name may hold anything."""
+    return clean(str(path))
+
+
+@contextmanager
+def explained(path: Path, verb: str) -> Iterator[None]:
+    """Turn what the system and SQLite say where a path is used into one line; `verb` is `read` or `written`.
 
     Raises:
-        struct.error, TypeError: no row was ever written with these.
+        NoRecording: there is nothing at `path`.
+        RecordingError: it cannot be read, or written.
     """
-    return zlib.crc32(content, zlib.crc32(struct.pack(f"<{len(numbers)}d", *numbers)))
+    try:
+        yield
+    except FileNotFoundError:
+        raise NoRecording(f"There is no recording {shown(path)}", "`eitui runs` lists those there are.") from None
+    except (OSError, ValueError, sqlite3.Error) as error:  # ValueError: a path with a NUL in it
+        what, to_do = cannot(path, verb, error)
+        raise RecordingError(what, to_do) from None
+
+
+def cannot(path: Path, verb: str, error: Exception) -> tuple[str, str]:
+    """Return why `path` cannot be used, in one line, and what to do about it."""
+    why = clean((getattr(error, "strerror", None) or str(error)) or type(error).__name__)
+    return f"{shown(path)} cannot be {verb}: {why}", advice(path, error) if isinstance(error, OSError) else ""
 
 
 def create(path: Path, about: About, version: str) -> None:
@@ -88,13 +96,13 @@ def create(path: Path, about: About, version: str) -> None:
     Raises:
         OSError, sqlite3.Error: it cannot be written.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     unfinished = path.with_name(f".{path.name}.new")
     unfinished.unlink(missing_ok=True)
     # What was watched is nobody else's business: readable by its owner only, whatever the umask.
     os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with closing(sqlite3.connect(unfinished, isolation_level=None)) as file:
-        file.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+        file.executescript(f"BEGIN; {KIND.script} COMMIT;")
         entries = {"host": about.host, "project_id": about.project_id, "run_id": about.run_id, "made_by": version}
         file.executemany("INSERT INTO about VALUES (?, ?)", entries.items())
     unfinished.rename(path)
@@ -107,13 +115,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         RecordingError: it is none, or of a newer format.
         sqlite3.Error: it cannot be written.
     """
-    file = sqlite3.connect(f"{_uri(path)}?mode=rw", uri=True, timeout=1.0, isolation_level=None)
-    try:
-        check(file, path)
-    except BaseException:
-        file.close()
-        raise
-    return file
+    return _opened(path, "mode=rw")
 
 
 def begin_writing(file: sqlite3.Connection) -> None:
@@ -149,46 +151,27 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         NoRecording: there is no such file.
         RecordingError: it is no recording, cut short, or of a newer format.
     """
-    if not path.is_file():
-        raise NoRecording(f"There is no recording {shown(path)}", "`eitui runs` lists those there are.")
-    try:
-        return _opened(path, "mode=ro")
-    except sqlite3.OperationalError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNSHARED:
-            raise _cannot_read(path, error) from None
-    try:
+    with explained(path, "read"):
+        if not path.is_file():
+            raise NoRecording(f"There is no recording {shown(path)}", "`eitui runs` lists those there are.")
+        try:
+            return _opened(path, "mode=ro", any_thread=True)
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNSHARED:
+                raise
         # On a disk that cannot be written SQLite cannot share the file with a writer; there is none then either.
-        return _copied(path) if _log_of(path) else _opened(path, "mode=ro&immutable=1")
-    except (sqlite3.Error, OSError) as error:
-        raise _cannot_read(path, error) from None
+        return _copied(path) if _has_log(path) else _opened(path, "mode=ro&immutable=1", any_thread=True)
 
 
 _UNSHARED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
-def _cannot_read(path: Path, error: Exception) -> RecordingError:
-    return RecordingError(f"{shown(path)} cannot be read: {clean(getattr(error, 'strerror', None) or str(error))}")
-
-
-def _log_of(path: Path) -> Path | None:
-    """Return the log beside a recording, without which it is not whole; None where there is nothing in it."""
-    log = path.with_name(path.name + "-wal")
+def _has_log(path: Path) -> bool:
+    """Return whether a recording is not whole without the log beside it."""
     try:
-        return log if log.stat().st_size else None
-    except OSError:
-        return None
-
-
-class _Reading(sqlite3.Connection):
-    """An open recording; where it is a copy, that goes away with it."""
-
-    directory: TemporaryDirectory[str] | None = None
-
-    def close(self) -> None:
-        """Close the file."""
-        super().close()
-        if self.directory is not None:
-            self.directory.cleanup()
+        return path.with_name(path.name + "-wal").stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _copied(path: Path) -> sqlite3.Connection:
@@ -198,80 +181,42 @@ def _copied(path: Path) -> sqlite3.Connection:
         there = Path(directory.name) / "recording"
         shutil.copyfile(path, there)
         shutil.copyfile(path.with_name(path.name + "-wal"), there.with_name(there.name + "-wal"))
-        file = _opened(there, "mode=rw", of=path)
+        file = _opened(there, "mode=rw", any_thread=True, of=path)
     except BaseException:
         directory.cleanup()
         raise
-    file.directory = directory
+    file.on_close = directory.cleanup
     return file
 
 
-def _opened(path: Path, how: str, of: Path | None = None) -> _Reading:
+def _opened(path: Path, how: str, *, any_thread: bool = False, of: Path | None = None) -> sqlite.Connection:
     """Open the file at `path`; refusals name `of`, where it is a copy of that."""
-    address = f"{_uri(path)}?{how}"
-    file = sqlite3.connect(
-        address, uri=True, timeout=1.0, isolation_level=None, check_same_thread=False, factory=_Reading
-    )
+    file = sqlite.Connection.open(path, how, 1.0, any_thread=any_thread)
     try:
-        check(file, of or path)
+        try:
+            sqlite.check(file, path, KIND)
+        except sqlite.Refused as error:
+            raise _refused(of or path, error) from None
     except BaseException:
         file.close()
         raise
     return file
 
 
-def check(file: sqlite3.Connection, path: Path) -> None:
-    """Make sure that `file`, opened from `path`, is a recording that this version can read.
-
-    Raises:
-        RecordingError: it is not.
-        sqlite3.OperationalError: it cannot be opened at all.
-    """
-    try:
-        file.execute("PRAGMA trusted_schema = OFF")
-        kind = file.execute("PRAGMA application_id").fetchone()[0]
-        version = file.execute("PRAGMA user_version").fetchone()[0]
-        if kind == APPLICATION_ID and version > FORMAT:
-            raise _newer(path, version)
-        # A file may come from anywhere: a view in the place of a table could be made to go on for ever.
-        if kind != APPLICATION_ID or file.execute(_STRANGE).fetchone()[0]:
-            raise _no_recording(path)
-        file.execute("SELECT count(*) FROM about").fetchone()
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # no such table
-            raise _no_recording(path) from None
-        raise
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says of it may be no text
-        raise _unreadable(path, error) from None
-
-
-def _unreadable(path: Path, error: Exception) -> RecordingError:
-    """Say what is wrong with a file that SQLite cannot read, from its first bytes."""
-    with path.open("rb") as raw:
-        header = raw.read(_HEADER)
-    number = {at: int.from_bytes(header[at : at + 4], "big") for at in (28, 60, 68)}
-    if not header.startswith(_MAGIC) or number[68] != APPLICATION_ID:
-        return _no_recording(path)
-    if number[60] > FORMAT:
-        return _newer(path, number[60])
-    page = int.from_bytes(header[16:18], "big")
-    whole, there = number[28] * (65536 if page == 1 else page), path.stat().st_size
-    if there < whole:
-        return DamagedRecording(
-            f"{shown(path)} is cut short: {there:,} of {whole:,} bytes are there",
-            "Copy it again; `eitui export --recording` makes a file that can be copied while the run is recorded.",
-        )
-    return DamagedRecording(f"{shown(path)} is damaged beyond reading: {clean(str(error))}")
-
-
-def _no_recording(path: Path) -> RecordingError:
-    return RecordingError(f"{shown(path)} is not a recording of eitui")
-
-
-def _newer(path: Path, version: int) -> RecordingError:
-    return RecordingError(
-        f"{shown(path)} was made by a newer eitui (format {version}; this one reads up to {FORMAT})", "Update eitui."
-    )
+def _refused(path: Path, error: sqlite.Refused) -> RecordingError:
+    match error:
+        case sqlite.CutShort():
+            return DamagedRecording(
+                f"{shown(path)} {error.why}",
+                "Copy it again; `eitui export --recording` makes a file that can be copied while the run is recorded.",
+            )
+        case sqlite.Strange():
+            return DamagedRecording(f"{shown(path)} {error.why}")
+        case sqlite.Damaged():
+            return DamagedRecording(f"{shown(path)} is damaged beyond reading: {error.why}")
+        case sqlite.Newer():
+            return RecordingError(f"{shown(path)} {error.why}", "Update eitui.")
+    return RecordingError(f"{shown(path)} {error.why}")
 
 
 def about_of(file: sqlite3.Connection, path: Path) -> About:
@@ -281,19 +226,15 @@ def about_of(file: sqlite3.Connection, path: Path) -> About:
         RecordingError: it does not say.
     """
     try:
-        entries: Mapping[str, object] = dict(file.execute("SELECT name, value FROM about").fetchall())
+        # By name, as the summary may be damaged and matters less; the host as bytes, as SQLite would refuse bad text.
+        found = dict(file.execute("SELECT name, value FROM about WHERE name IN ('project_id', 'run_id')"))
+        host = file.execute("SELECT CAST(value AS BLOB) FROM about WHERE name = 'host' AND typeof(value) = 'text'")
+        named = host.fetchone()
     except sqlite3.DatabaseError as error:
-        raise _unreadable(path, error) from None
-    host, project_id, run_id = (entries.get(name) for name in ("host", "project_id", "run_id"))
-    if not (isinstance(host, str) and isinstance(project_id, int) and isinstance(run_id, int)):
-        raise DamagedRecording(f"{shown(path)} does not say which run it is of")
-    return About(clean(host), project_id, run_id)
-
-
-def shown(path: Path) -> str:
-    """Return the path as it is shown: a file's name may hold anything."""
-    return clean(str(path))
-
-
-def _uri(path: Path) -> str:
-    return f"file:{quote(os.fsencode(path.absolute()))}"
+        with explained(path, "read"):
+            raise _refused(path, sqlite.refusal(path, KIND, error)) from None
+    project_id, run_id = found.get("project_id"), found.get("run_id")
+    with suppress(UnicodeDecodeError):
+        if named is not None and isinstance(project_id, int) and isinstance(run_id, int):
+            return About(clean(named[0].decode()), project_id, run_id)
+    raise DamagedRecording(f"{shown(path)} does not say which run it is of")

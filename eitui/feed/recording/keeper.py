@@ -15,10 +15,12 @@ from eitui.domain.run import Run
 from eitui.domain.text import clean
 from eitui.feed.events import Answered, Identified, Missed, Said
 from eitui.feed.recording.format import About, DamagedRecording, shown
-from eitui.feed.recording.place import Lock, lock_of, written
+from eitui.feed.recording.place import lock_of, written
 from eitui.feed.recording.salvage import salvage
 from eitui.feed.recording.writer import Recorder
 from eitui.feed.tape import RecordingError
+from eitui.storage.directory import advice, concern
+from eitui.storage.lock import Lock
 
 HELD_BACK = 100
 """Events that wait while there is no run yet, another process writes, or nobody can; the oldest go first."""
@@ -46,6 +48,9 @@ _REASONS = {
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CONSTRAINT)
 """What SQLite says when a page makes no sense, or holds what never was written there."""
+
+
+FOR_YOU_ALONE = "Set EITUI_RECORDINGS to a directory that is yours alone."
 
 
 @dataclass
@@ -78,6 +83,8 @@ class Keeper:
         self._told = Recording()
         self._elsewhere_since: float | None = None
         """When another process was first found to write it, in seconds since the Unix epoch; None: it is not."""
+        self._concerned: set[Path] = set()
+        """Directories of which it has been said who else has a hand in them."""
         self._rescued: set[Path] = set()
         """Recordings of which what can be read has been written anew."""
         self.path: Path | None = None
@@ -115,7 +122,9 @@ class Keeper:
             except RecordingError as error:
                 self._failed(error.what, error.advice)
             except OSError as error:
-                self._failed(clean(error.strerror or type(error).__name__).lower())
+                why = clean(error.strerror or type(error).__name__).lower()
+                to_do = "" if self.path is None else advice(self.path, error)
+                self._failed(f"The run cannot be recorded: {why}" if to_do else why, to_do)
             except sqlite3.Error as error:
                 code = getattr(error, "sqlite_errorcode", 0) & 0xFF
                 self._failed(_REASONS.get(code, clean(str(error))))
@@ -174,11 +183,20 @@ class Keeper:
         if removed:
             what = "The recording was removed while it was being written; a new one begins here"
             self._say(Recording(Keeping.HERE, Problem(what)))
+        self._say_who_else(path)
         self._introduce(recorder)
         while self._held:
             recorder = self._written(recorder, self._held[0], about, path)
             self._held.popleft()
         self._say(Recording(Keeping.HERE, self._told.problem if self._told.keeping is Keeping.HERE else None))
+
+    def _say_who_else(self, path: Path) -> None:
+        """Say it once where other users may replace what is recorded."""
+        for directory in path.parents[:2]:
+            if directory not in self._concerned:
+                self._concerned.add(directory)
+                if what := concern(directory):
+                    self._say(Recording(Keeping.HERE, Problem(f"Recorded, but {what}", FOR_YOU_ALONE)))
 
     def _is_in_place(self) -> bool:
         """Return whether what is written can be found, and nobody else believes that nobody writes."""

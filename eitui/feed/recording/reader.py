@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
 from eitui.feed.events import Answered, Resumed, Said
 from eitui.feed.recording import codec, rows
 from eitui.feed.recording.damage import Damage
-from eitui.feed.recording.format import about_of, open_to_read
+from eitui.feed.recording.format import About, about_of, open_to_read
 from eitui.feed.recording.states import States
 from eitui.feed.recording.summary import decode
 from eitui.feed.tape import Frame
@@ -88,14 +87,16 @@ class _Polls:
 class RecordedRun:
     """A recording opened for reading; a `Tape`. It may be being written meanwhile, by this or another process."""
 
-    def __init__(self, file: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, file: sqlite3.Connection, path: Path, about: About | None = None) -> None:
         """Read `file`, an open recording whose path is `path`. `open` is the usual way.
+
+        `about` is for who knows better than the file which run it is of.
 
         Raises:
             RecordingError: it is damaged beyond reading.
         """
         self.path = path
-        self.about = about_of(file, path)
+        self.about = about or about_of(file, path)
         self._file = file
         self._lock = threading.RLock()
         self._states = States(file)
@@ -109,8 +110,8 @@ class RecordedRun:
         self.refresh()
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open the recording at `path`; it is not changed.
+    def open(cls, path: Path, about: About | None = None) -> Self:
+        """Open the recording at `path`; it is not changed. `about` is for who knows which run it is of.
 
         Raises:
             NoRecording: there is no such file.
@@ -118,7 +119,7 @@ class RecordedRun:
         """
         file = open_to_read(path)
         try:
-            return cls(file, path)
+            return cls(file, path, about)
         except BaseException:
             file.close()
             raise
@@ -259,7 +260,7 @@ class RecordedRun:
         if packed is None or row is None:
             return None
         try:
-            saved = codec.decode(zlib.decompress(packed), codec.Checkpoint)
+            saved = codec.decode(codec.inflate(packed, codec.MOST_CHECKPOINT), codec.Checkpoint)
             facts = {trial_id: self._fact(number) for trial_id, number in saved.facts.items()}
         except codec.UNREADABLE:
             return None
@@ -275,7 +276,7 @@ class RecordedRun:
             found = rows.fact(self._file, number)
             if found is None:
                 raise ValueError(number)
-            known = codec.decode(zlib.decompress(found[1]), codec.Fact)
+            known = codec.decode(codec.inflate(found[1], codec.MOST_CHECKPOINT), codec.Fact)
             _keep(self._facts, number, known, KEPT_FACTS)
         return known
 

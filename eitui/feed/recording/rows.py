@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eitui.feed.recording.format import seal
+from eitui.feed.recording.codec import is_plausible
 from eitui.feed.tape import RecordingError
+from eitui.storage.sqlite import seal
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -70,7 +71,7 @@ def _readable(file: sqlite3.Connection, after: int, last: int) -> Iterator[Any]:
         try:
             for row in file.execute(_EVENTS, (start, last)):
                 # A damaged page may hold any number: only what is as it was written says how far this has come.
-                if row[0] >= start and _is_sound(row):
+                if row[0] >= start and _is_event(row):
                     start = row[0] + 1
                     yield row
         except sqlite3.DatabaseError as error:
@@ -84,6 +85,11 @@ def _is_sound(row: tuple[Any, ...]) -> bool:
         return bool(seal(body, *numbers) == sealed)
     except (struct.error, TypeError):
         return False
+
+
+def _is_event(row: tuple[Any, ...]) -> bool:
+    """Return whether a row is what was written, at a time that a clock may have shown."""
+    return _is_sound(row) and row[3] >= 0 and is_plausible(row[3]) and is_plausible(row[4])
 
 
 def _beyond(file: sqlite3.Connection, bad: int, last: int) -> int:
@@ -110,7 +116,7 @@ def _is_readable(file: sqlite3.Connection, start: int, last: int) -> bool:
     except sqlite3.DatabaseError as error:
         check_damaged(error)
         return False
-    return row is not None and _is_sound(row)
+    return row is not None and _is_event(row)
 
 
 def sittings(file: sqlite3.Connection) -> Mapping[int, float]:
@@ -118,7 +124,7 @@ def sittings(file: sqlite3.Connection) -> Mapping[int, float]:
     found: dict[int, float] = {}
     try:
         rows = file.execute("SELECT id, interval, CAST(version AS BLOB), seal FROM sittings")
-        found.update((row[0], row[1]) for row in rows if _is_sound(row))
+        found.update((row[0], row[1]) for row in rows if _is_sound(row) and is_plausible(row[1]))
     except sqlite3.DatabaseError as error:
         check_damaged(error)
     return found
@@ -141,14 +147,14 @@ def checkpoint(file: sqlite3.Connection, event: int) -> bytes | None:
     return row[1] if row is not None and _is_sound(row) else None
 
 
-def summary(file: sqlite3.Connection) -> str:
+def summary(file: sqlite3.Connection) -> bytes:
     """Return the summary as it was written down; empty where it cannot be read."""
     try:
-        row = file.execute("SELECT value FROM about WHERE name = 'summary'").fetchone()
+        row = file.execute("SELECT CAST(value AS BLOB) FROM about WHERE name = 'summary'").fetchone()
     except sqlite3.DatabaseError as error:
         check_damaged(error)
-        return ""
-    return row[0] if row is not None and isinstance(row[0], str) else ""
+        return b""
+    return row[0] if row is not None and isinstance(row[0], bytes) else b""
 
 
 def piece(file: sqlite3.Connection, number: int) -> tuple[bytes, bytes] | None:

@@ -25,15 +25,15 @@ def salvage(path: Path, about: About, interval: float, version: str) -> Path:
     for old in _parts(fresh):
         old.unlink(missing_ok=True)
     with closing(Recorder(fresh, about, interval, version)) as recorder:
-        _tell_again(path, recorder)
+        _tell_again(path, about, recorder)
     aside = _set_aside(path)
     fresh.rename(path)
     return aside
 
 
-def _tell_again(path: Path, recorder: Recorder) -> None:
+def _tell_again(path: Path, about: About, recorder: Recorder) -> None:
     try:
-        damaged = RecordedRun.open(path)
+        damaged = RecordedRun.open(path, about)
     except DamagedRecording:
         return  # beyond reading: nothing of it goes on
     with closing(damaged):

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from eitui.api.errors import ApiError
-from eitui.api.state import EMPTY_STATE, State, assemble, digest_of, pack, read_trial, unpack
+from eitui.api.state import EMPTY_STATE, State, assemble, digest_of, pack, read_trial
 from eitui.domain.trial import Payload, Trial
-from eitui.feed.recording.codec import UNREADABLE
+from eitui.feed.recording.codec import MOST_PIECE, UNREADABLE, inflate
 from eitui.feed.recording.rows import piece
 
 KEPT_TRIALS = 4096
@@ -72,7 +72,7 @@ class States:
 
 def _is_sound(payload: Payload) -> bool:
     try:
-        return digest_of(unpack(payload)) == payload.digest
+        return digest_of(inflate(payload.packed, MOST_PIECE)) == payload.digest
     except UNREADABLE:
         return False
 

@@ -9,7 +9,7 @@ from eitui.analysis.figures import accuracy, loss, precision_of
 from eitui.analysis.ranking import best
 from eitui.domain.moment import Moment
 from eitui.domain.run import COMPLETED
-from eitui.domain.text import clean
+from eitui.feed.recording.codec import UNREADABLE, safe
 
 ENDED_BADLY = frozenset({"failed", "cancelled"})
 """How a job ended (API: `jobStatus`) where the run's own status does not say it."""
@@ -95,14 +95,15 @@ def encode(summary: Summary) -> str:
     return msgspec.json.encode(summary).decode()
 
 
-def decode(text: str) -> Summary:
+def decode(text: bytes) -> Summary:
     """Return the summary that `text` holds, as far as it can be read.
 
     A recording outlives the version that made it, and may come from anywhere: fields that are not known are passed
     over, those missing or malformed are as if never learnt, and texts are made safe to show.
     """
     try:
-        said = msgspec.json.decode(text)
+        # A flipped bit costs a character, not the rest.
+        said = msgspec.json.decode(text.decode("utf-8", "replace"))
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return Summary()
     return _summary(said) if isinstance(said, dict) else Summary()
@@ -114,8 +115,7 @@ def _summary(said: dict[str, Any]) -> Summary:
         if field.name not in said:
             continue
         try:
-            value = msgspec.convert(said[field.name], field.type)
-        except msgspec.ValidationError:
+            found[field.name] = safe(msgspec.convert(said[field.name], field.type))
+        except UNREADABLE:
             continue
-        found[field.name] = clean(value) if isinstance(value, str) else value
     return Summary(**found)

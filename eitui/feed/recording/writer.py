@@ -20,13 +20,13 @@ from eitui.feed.recording.format import (
     close_written,
     create,
     open_to_write,
-    seal,
     shown,
 )
 from eitui.feed.recording.reader import MAKER, RecordedRun
 from eitui.feed.recording.summary import Summary, encode, summary_of
 from eitui.feed.tape import RecordingError
 from eitui.feed.track import fold
+from eitui.storage.sqlite import seal
 
 WHOLE_EVERY = 64
 """Polls after which all pieces are named again: damage to the file hides no more than what is between two of these."""
