@@ -4,6 +4,7 @@ httpx's messages are often empty, and may hold the key (a refused header) or a p
 never repeated. What happened is read from the chain of causes instead.
 """
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -55,8 +56,9 @@ def _reason(error: Exception, causes: tuple[BaseException, ...]) -> str:
             return "its name is not known"
         if isinstance(cause, ssl.SSLError):
             return f"TLS failed ({getattr(cause, 'reason', None) or 'no reason given'})"
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror.lower()
+        if isinstance(cause, OSError) and cause.errno:
+            # Not its `strerror`: asyncio puts its own words there, with a tuple of Python's in them.
+            return os.strerror(cause.errno).lower()
     if isinstance(error, httpx.RemoteProtocolError):
         return "it closed the connection, or does not speak HTTP"
     if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError):
