@@ -39,6 +39,11 @@ if TYPE_CHECKING:  # the models cost some 100 ms to import: each call imports it
 
 TIMEOUT_S = 30.0
 MAX_BYTES = 256 * 2**20
+"""Longest answer of all, the tuner's state, in bytes: nearly all of it is never parsed, see `eitui.api.skim`."""
+
+ANSWER_BYTES = 32 * 2**20
+"""Longest answer to anything else."""
+
 KEEPALIVE_S = 120.0
 """How long an idle connection is kept: longer than polls are apart, or each would pay for a TLS handshake."""
 
@@ -173,7 +178,7 @@ class Client:
 
         `eitui.api.state.StateReader` reads it.
         """
-        return await self._call("GET", f"/api/{project_id:d}/optimize/state")
+        return await self._call("GET", f"/api/{project_id:d}/optimize/state", max_bytes=self._max_bytes)
 
     async def optimize_state(self, project_id: int) -> "OptimizeStateResponse":
         """Return the tuner's state, whole; for polling see `optimize_state_bytes`."""
@@ -294,14 +299,14 @@ class Client:
         return await asyncio.to_thread(parse, LogStdoutResponse, body)
 
     async def _call(
-        self, method: str, path: str, content: bytes | None = None, *, max_bytes: int | None = None
+        self, method: str, path: str, content: bytes | None = None, *, max_bytes: int = ANSWER_BYTES
     ) -> bytes:
         headers = {"content-type": "application/json"} if content is not None else None
         request = self._http.build_request(method, path, content=content, headers=headers)
         try:
             # httpx's own timeouts start again with every chunk: only this one ends a slow drip.
             async with asyncio.timeout(self._timeout_s):
-                return await self._answer(request, min(self._max_bytes, max_bytes or self._max_bytes))
+                return await self._answer(request, min(self._max_bytes, max_bytes))
         except FAILURES as error:
             failed = translate(error, self._host, self._timeout_s)
         except ApiError as error:

@@ -10,9 +10,13 @@
 Every message is one clean line, never empty. The client takes care that none holds the API key.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from eitui.api.redact import redacted
 from eitui.domain.moment import Problem
 from eitui.domain.text import clean
+from eitui.log import log
 
 
 class ApiError(Exception):
@@ -100,6 +104,27 @@ class BadSettings(ApiError):
     final = True
 
 
-def problem(error: ApiError) -> Problem:
-    """Return what to show for `error`."""
-    return Problem(what=error.what, advice=error.advice, final=error.final)
+def as_api_error(error: Exception) -> ApiError:
+    """Return `error` where it is an ApiError; anything else as an answer that cannot be read.
+
+    Its traceback goes to the log. What was asked for may have been done: nobody knows where it came from.
+    """
+    if isinstance(error, ApiError):
+        return error
+    log.error("An unexpected error while the service was asked", exc_info=error)
+    return BadAnswer(f"The service's answer was unexpected ({type(error).__name__})")
+
+
+@contextmanager
+def only_api_errors() -> Iterator[None]:
+    """Let nothing out but ApiErrors: whatever an answer sets off ends the question, and not the program."""
+    try:
+        yield
+    except Exception as error:
+        raise as_api_error(error) from None
+
+
+def problem(error: Exception) -> Problem:
+    """Return what to show for `error`: its own `what` and `advice`, or that it was unexpected (see `as_api_error`)."""
+    said = error if hasattr(error, "what") and hasattr(error, "advice") else as_api_error(error)
+    return Problem(said.what, said.advice, final=getattr(said, "final", False))

@@ -9,6 +9,7 @@ import msgspec
 from eitui.api.errors import BadAnswer
 from eitui.api.models.text import to_free_form
 from eitui.api.parse import decode
+from eitui.api.size import MOST_STEPPED_OVER, MOST_VALUES, check_size, values_in
 from eitui.domain.text import clean
 
 T = TypeVar("T")
@@ -36,6 +37,9 @@ class Reader:
     def take(self, raw: msgspec.Raw | None, kind: type[T], where: str) -> T | None:
         """Return `raw` as `kind`; None where it is missing, null or something else (which is noted)."""
         if raw is None or bytes(raw) in _ABSENT:
+            return None
+        if values_in(raw, MOST_VALUES) > MOST_VALUES:
+            self.doubt(where, "is too large to be read")
             return None
         try:
             return msgspec.json.decode(raw, type=kind)
@@ -66,8 +70,9 @@ def fields_of(body: bytes) -> dict[str, msgspec.Raw]:
     """Return the fields of a JSON object, undecoded.
 
     Raises:
-        BadAnswer: it is not an object, or no JSON at all.
+        BadAnswer: it is not an object, or no JSON at all, or too large.
     """
+    check_size(body, MOST_STEPPED_OVER)
     try:
         return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, ValueError, RecursionError):

@@ -3,7 +3,8 @@
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from eitui.api.errors import BadAnswer, Rejected
+from eitui.api.errors import BadAnswer, Rejected, as_api_error
+from eitui.api.size import check_size
 from eitui.domain.text import LIMIT, clean
 
 if TYPE_CHECKING:  # pydantic costs 50 ms to import; whoever calls `parse` has it already
@@ -19,8 +20,9 @@ def decode(body: bytes) -> dict[str, Any]:
     refuse: NaN, and half of a surrogate pair where a name was cut in the middle of an emoji.
 
     Raises:
-        BadAnswer: it is not JSON, or not an object.
+        BadAnswer: it is not JSON, not an object, or more than there is memory for.
     """
+    check_size(body)
     try:
         value = json.loads(body)
     except json.JSONDecodeError as error:
@@ -68,3 +70,5 @@ def parse(model: "type[M]", body: bytes) -> "M":
         raise BadAnswer(f"The service's answer is not of the expected shape ({where}: {first['msg']})") from None
     except RecursionError:
         raise BadAnswer("The service's answer is nested too deeply to be read") from None
+    except Exception as error:
+        raise as_api_error(error) from None

@@ -10,17 +10,21 @@ import msgspec
 from pydantic import ValidationError
 
 from eitui.api.convert import run_of, trial_of
-from eitui.api.errors import BadAnswer
+from eitui.api.errors import BadAnswer, as_api_error
 from eitui.api.models.state import OptimizeStateResponse
 from eitui.api.models.trial import TunerTrial
 from eitui.api.parse import parse
-from eitui.api.skim import lighten, split
+from eitui.api.skim import light_values, lighten, split
 from eitui.domain.run import EMPTY_RUN, Run
-from eitui.domain.text import clean
+from eitui.domain.text import clean, distinct
 from eitui.domain.trial import Payload, Trial
 
 INLINE = 128 * 1024
 """Bodies up to this many bytes are read at once; larger ones in a thread, so that the screen goes on living."""
+
+
+MOST_LIGHT_VALUES = 2_000_000
+"""Values of all trials of a state, without their heavy parts: what is kept of them grows with it."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ def assemble(
     for place, key in enumerate(keys):
         if key not in trials:
             trials[key] = before.trials.get(key) or read(place)
-    distinct, renamed = _distinct([trials[key] for key in keys], before.renamed)
-    return State(run_of(said, distinct, payload=rest), said, trials, renamed)
+    named, renamed = _distinct([trials[key] for key in keys], before.renamed)
+    return State(run_of(said, named, payload=rest), said, trials, renamed)
 
 
 def read_trial(payload: Payload) -> Trial:
@@ -69,8 +73,12 @@ def read_trial(payload: Payload) -> Trial:
 def _trial(payload: Payload, raw: bytes) -> Trial:
     try:
         return trial_of(TunerTrial.model_validate(lighten(raw)), payload)
-    except (ValidationError, BadAnswer, RecursionError) as error:
-        return Trial(id="", name="unreadable trial", status="", problem=_reason(error), payload=payload)
+    except Exception as error:
+        return _unreadable(payload, error)
+
+
+def _unreadable(payload: Payload, error: Exception) -> Trial:
+    return Trial(id="", name="unreadable trial", status="", problem=_reason(error), payload=payload)
 
 
 class StateReader:
@@ -79,6 +87,8 @@ class StateReader:
     def __init__(self) -> None:
         self._body = b""
         self._state = EMPTY_STATE
+        self._values: dict[bytes, int] = {}
+        """How many values each trial of the state has, by its digest."""
 
     async def read(self, body: bytes) -> Run:
         """Return the run that `body` describes; the same object as last time when nothing changed.
@@ -98,9 +108,19 @@ class StateReader:
         pieces = split(body)
         digests = [digest_of(raw) for raw in pieces.trials]
 
+        self._values = {digest: self._values[digest] for digest in digests if digest in self._values}
+        left = MOST_LIGHT_VALUES - sum(self._values.values())
+
         def read(place: int) -> Trial:
+            nonlocal left
             raw = bytes(pieces.trials[place])
-            return _trial(Payload(digests[place], zlib.compress(raw, 1)), raw)
+            payload = Payload(digests[place], zlib.compress(raw, 1))
+            values = light_values(raw)
+            if values > left:
+                return _unreadable(payload, BadAnswer("All trials together are too large to be read"))
+            left -= values
+            self._values[digests[place]] = values
+            return _trial(payload, raw)
 
         self._state = assemble(pack(pieces.rest), digests, read, self._state)
         self._body = digest
@@ -126,7 +146,9 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         return clean(f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
-    return clean(str(error) or type(error).__name__)
+    if isinstance(error, RecursionError):
+        return "It is nested too deeply to be read"
+    return as_api_error(error).what
 
 
 def _distinct(
@@ -136,15 +158,11 @@ def _distinct(
 
     Returns the trials, and those of them that were renamed; one that is in `renamed` is the same object again.
     """
-    taken: set[str] = set()
-    distinct, fresh = [], {}
-    for position, trial in enumerate(trials):
-        own = trial.id or f"?{position}"
-        while own in taken:
-            own += "'"
-        taken.add(own)
+    names = distinct((trial.id or f"?{place}" for place, trial in enumerate(trials)), "'")
+    named, fresh = [], {}
+    for own, trial in zip(names, trials, strict=True):
         if own != trial.id:
             key = (trial.payload.digest, own)
             trial = fresh[key] = renamed.get(key) or replace(trial, id=own)
-        distinct.append(trial)
-    return tuple(distinct), fresh
+        named.append(trial)
+    return tuple(named), fresh

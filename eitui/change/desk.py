@@ -96,25 +96,28 @@ class ProjectDesk:
             ApiError: the service could not be asked, or has nothing of a block that it calls trained.
         """
         from eitui.api.anomaly import anomaly_of
-        from eitui.api.errors import Rejected
+        from eitui.api.errors import Rejected, only_api_errors
 
         project = self._owner.project_id
-        config = await self._client.anomaly_config(project, block_id)
-        try:
-            metadata = await self._client.anomaly_metadata(project, block_id)
-        except Rejected as error:
-            if config.trained is True or not error.answered:
-                raise
-            metadata = None
-        return anomaly_of(block_id, config, metadata, impulse_id=impulse_id, kind=kind)
+        with only_api_errors():
+            config = await self._client.anomaly_config(project, block_id)
+            try:
+                metadata = await self._client.anomaly_metadata(project, block_id)
+            except Rejected as error:
+                if config.trained is True or not error.answered:
+                    raise
+                metadata = None
+            return anomaly_of(block_id, config, metadata, impulse_id=impulse_id, kind=kind)
 
     async def scores(self, impulse_id: int, block_id: int) -> Scored:
         """Return the scores of a learn block; raise ApiError when the service could not be asked."""
+        from eitui.api.errors import only_api_errors
         from eitui.api.scores import scores_of
 
-        result = await self._client.classify_result(self._owner.project_id, impulse_id)
-        # Some 20,000 windows take up to 150 ms.
-        return await asyncio.to_thread(scores_of, result, block_id)
+        with only_api_errors():
+            result = await self._client.classify_result(self._owner.project_id, impulse_id)
+            # Some 20,000 windows take up to 150 ms.
+            return await asyncio.to_thread(scores_of, result, block_id)
 
     async def history(self) -> History:
         """Return this machine's last changes to the project; raise JournalError when none of it can be read."""

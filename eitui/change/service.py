@@ -1,7 +1,7 @@
 """The service over HTTP, as far as changing thresholds needs it."""
 
 from eitui.api.client import Client
-from eitui.api.errors import BadAnswer
+from eitui.api.errors import BadAnswer, only_api_errors
 from eitui.change.errors import NoSuchThreshold
 from eitui.change.protocol import Accepted, Job
 from eitui.domain.edit import Edit
@@ -24,7 +24,8 @@ class ApiService:
         """
         from eitui.api.impulses import impulses_of
 
-        return impulses_of(await self._client.impulses_detailed(self._project_id))
+        with only_api_errors():
+            return impulses_of(await self._client.impulses_detailed(self._project_id))
 
     async def thresholds(self, impulse_id: int) -> tuple[Threshold, ...]:
         """Return the thresholds of all learn blocks of an impulse, as they are now.
@@ -35,10 +36,11 @@ class ApiService:
         """
         from eitui.api.impulses import impulse_of
 
-        answer = await self._client.impulses_detailed(self._project_id)
-        for detailed in answer.impulses:
-            if detailed.impulse is not None and detailed.impulse.id == impulse_id:
-                return impulse_of(detailed).thresholds
+        with only_api_errors():
+            answer = await self._client.impulses_detailed(self._project_id)
+            for detailed in answer.impulses:
+                if detailed.impulse is not None and detailed.impulse.id == impulse_id:
+                    return impulse_of(detailed).thresholds
         raise NoSuchThreshold(f"The project has no impulse {impulse_id}", "Nothing was sent.")
 
     async def set_once(self, edit: Edit) -> Accepted:
@@ -61,7 +63,8 @@ class ApiService:
         request = SetImpulseThresholdsRequest(
             thresholds=changes, allow_creating_regenerate_model_testing_jobs=edit.regenerate
         )
-        answer = await self._client.set_thresholds(self._project_id, edit.impulse_id, request)
+        with only_api_errors():
+            answer = await self._client.set_thresholds(self._project_id, edit.impulse_id, request)
         if answer.success is not True:
             raise BadAnswer("The service's answer does not say whether it changed anything")
         return Accepted(answer.regenerate_model_testing_status, answer.regenerate_model_testing_results_job_id)
@@ -72,7 +75,8 @@ class ApiService:
         Raises:
             ApiError: it was not started, or (`may_have_acted`) nobody knows.
         """
-        return (await self._client.start_classify_job(self._project_id, impulse_id)).id
+        with only_api_errors():
+            return (await self._client.start_classify_job(self._project_id, impulse_id)).id
 
     async def job(self, job_id: int) -> Job:
         """Return how it stands with a job.
@@ -80,5 +84,6 @@ class ApiService:
         Raises:
             ApiError: the service could not be asked, or does not know the job.
         """
-        said = (await self._client.job_status(self._project_id, job_id)).job
+        with only_api_errors():
+            said = (await self._client.job_status(self._project_id, job_id)).job
         return Job(job_id, said.over, said.finished_successful)

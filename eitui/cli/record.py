@@ -54,12 +54,13 @@ def record(
 ) -> int:
     """Record a run without a terminal, until it ends.
 
-    What happens is told on stderr, a line each. Outages do not end it. A run that another process records is followed,
-    and recorded when that one ends.
+    What happens is told on stderr, a line each. Outages do not end it, nor does a refusal once the service has
+    answered: it is asked again after 60 s, then less and less often, every 10 minutes in the end. A run that another
+    process records is followed, and recorded when that one ends.
 
     Exit codes: 0 the run finished, or the condition of --until is met; 1 the run failed or ended without that, or
-    could not be recorded to its end; 2 a setting or the file is wrong; 3 the service refused; 4 the time was up;
-    128 + n when signal n ended it.
+    could not be recorded to its end; 2 a setting or the file is wrong; 3 the service refused before its first answer;
+    4 the time was up; 128 + n when signal n ended it.
     """
     from eitui.cli.connect import recorded_source
 

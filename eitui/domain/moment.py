@@ -56,6 +56,8 @@ class Problem:
     """What to do about it."""
     final: bool = False
     """True when asking again cannot help: polling has stopped."""
+    refused: bool = False
+    """True when it refused after it had answered: it is asked again, but seldom."""
 
 
 @dataclass(frozen=True)

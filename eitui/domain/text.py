@@ -46,3 +46,22 @@ def _safe(char: str) -> str:
     if picture is not None:
         return chr(picture)
     return "\ufffd" if unicodedata.category(char) in _FORBIDDEN else char
+
+
+def distinct(names: Iterable[str], mark: str) -> tuple[str, ...]:
+    """Return `names` with `mark` and a number, from 2, after each that stood further in front already.
+
+    Names that occur once are unchanged. `mark` has no digit. Takes linear time, whatever the names are.
+    """
+    given = tuple(names)
+    taken, seen, numbers = set(given), set[str](), dict[str, int]()
+    found = []
+    for name in given:
+        own = name
+        while name in seen and own in taken:
+            numbers[name] = numbers.get(name, 1) + 1
+            own = f"{name}{mark}{numbers[name]}"
+        seen.add(name)
+        taken.add(own)
+        found.append(own)
+    return tuple(found)

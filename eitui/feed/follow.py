@@ -10,7 +10,7 @@ from eitui.analysis.until import Condition, ended_badly
 from eitui.domain.moment import EMPTY_MOMENT, Keeping, Moment
 from eitui.feed.clock import Clock
 from eitui.feed.events import Answered, Event, Identified, Missed, Source
-from eitui.feed.track import Step, fold
+from eitui.feed.track import Step, take_in
 
 UNDER_WAY = frozenset({"", "creating", "pending", "running"})
 """Job statuses (API: `jobStatus`) that do not say how a job ended."""
@@ -26,7 +26,7 @@ class End(StrEnum):
     FAILED = "failed"
     """The run ended with an error, and the condition was not met."""
     UNREACHABLE = "unreachable"
-    """The service refused in a way that asking again cannot mend."""
+    """The service refused before it had answered, in a way that asking again cannot mend."""
     TIMEOUT = "timeout"
     """The time given was up."""
 
@@ -48,10 +48,10 @@ async def follow(
 ) -> Outcome:
     """Follow `source` until the condition is met or cannot be met any more, or for `timeout_s` seconds.
 
-    Outages never end it, nor does a project without a run: one may begin. A run that has ended is followed until the
-    list of runs has said how its job did, but no longer than to the next poll. A run that is still to be recorded is
-    followed until that has begun or failed. Whatever ends it, cancellation too, the source has been closed when this
-    returns.
+    Outages never end it, nor do refusals once the service has answered, nor a project without a run: one may begin. A
+    run that has ended is followed until the list of runs has said how its job did, but no longer than to the next
+    poll. A run that is still to be recorded is followed until that has begun or failed. Whatever ends it, cancellation
+    too, the source has been closed when this returns.
     """
     follower = _Follower(source, until, say)
     following = asyncio.ensure_future(follower.follow())
@@ -84,7 +84,7 @@ class _Follower:
         stream = self.source.events()
         try:
             async for event in stream:
-                step = fold(self.moment, event)
+                step = take_in(self.moment, event)
                 self.moment = step.moment
                 self.say(event, step)
                 late = self.end is not None and isinstance(event, Answered)
@@ -105,8 +105,10 @@ class _Follower:
     def _judge(self, event: Event) -> End | None:
         """Return why `event` is the last one to wait for; None when it is not."""
         match event:
+            case Missed() if self._over and (event.problem.final or event.problem.refused):
+                return self._verdict()
             case Missed() if event.problem.final:
-                return self._verdict() if self._over else End.UNREACHABLE
+                return End.UNREACHABLE
             case Answered() if not self.moment.run.finished:
                 self._over = False
                 return End.MET if self.until.met(self.moment) else None

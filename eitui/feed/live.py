@@ -3,18 +3,18 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from eitui.api.client import Client
 from eitui.api.convert import project_of, records_of
-from eitui.api.errors import ApiError, Busy, problem
+from eitui.api.errors import Busy, only_api_errors, problem
 from eitui.api.state import StateReader
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import EMPTY_RUN, Run, RunRecord
 from eitui.domain.trial import Trial
-from eitui.feed.backoff import delay
+from eitui.feed.backoff import delay, delay_after_refusal
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Answered, Identified, Missed, NoLog, Said
 from eitui.feed.tape import NoRecording, Tape
@@ -51,7 +51,12 @@ class LiveSource:
     _run: Run = EMPTY_RUN
     _named: bool = False
     _look_ups: int = 0
+    _answered: bool = False
+    """Whether the service has described the run to this process."""
     _failures: int = 0
+    """Polls in a row that went wrong."""
+    _refusals: int = 0
+    """Refusals since the last answer, or since somebody asked for another try."""
 
     def rest(self) -> None:
         """Do nothing: nobody waits for it."""
@@ -83,7 +88,7 @@ class LiveSource:
                 return await asyncio.to_thread(log_of, await self.client.trial_log(self.project_id, trial_id))
         except TimeoutError:
             raise NoLog(f"The service did not answer within {self.log_timeout_s:.0f} s", "Try again.") from None
-        except ApiError as error:
+        except Exception as error:
             said = problem(error)
             raise NoLog(said.what, said.advice) from None
 
@@ -95,12 +100,12 @@ class LiveSource:
                 try:
                     async for event in self._poll():
                         yield event
-                except ApiError as error:
+                except Exception as error:  # whatever an answer sets off: nothing from outside ends the program
                     missed = self._missed(error)
                     yield missed
                     await self._pause(missed.retry_at)
                 else:
-                    self._failures = 0
+                    self._failures = self._refusals = 0
                     await self._rest(began)
 
     async def once(self) -> Moment:
@@ -110,9 +115,10 @@ class LiveSource:
             ApiError: the service could not be asked.
         """
         moment = EMPTY_MOMENT
-        async with self.client:
-            async for event in self._poll():
-                moment = fold(moment, event).moment
+        with only_api_errors():
+            async with self.client:
+                async for event in self._poll():
+                    moment = fold(moment, event).moment
         return moment
 
     async def _poll(self) -> AsyncIterator[Said]:
@@ -123,7 +129,7 @@ class LiveSource:
             self.project_id = project_id = found.project_id
             yield found
         run = await self._reader.read(await self.client.optimize_state_bytes(project_id))
-        before, self._run = self._run, run
+        before, self._run, self._answered = self._run, run, True
         yield Answered(self.clock.now(), run, self._due_in)
         if not self._named:
             yield await self._name_project(project_id)
@@ -147,7 +153,8 @@ class LiveSource:
         self._named = True
         try:
             answer = await self.client.projects()
-        except ApiError:
+        except Exception as error:
+            problem(error)
             return Identified(self.clock.now(), project_id)
         name = next((project.name for project in answer.projects if project.id == project_id), "")
         return Identified(self.clock.now(), project_id, name)
@@ -156,13 +163,23 @@ class LiveSource:
         """Return the list of runs: only there stand when a run was created and how its job ended."""
         try:
             return records_of(await self.client.optimize_runs(project_id))
-        except ApiError:
+        except Exception as error:
+            problem(error)
             return ()
 
-    def _missed(self, error: ApiError) -> Missed:
+    def _missed(self, error: Exception) -> Missed:
+        """Return what to say of a failed poll, and when to ask again.
+
+        A refusal is final only before the first answer, when a setting is probably wrong. Afterwards it may pass by
+        itself: a log-in page in between, a certificate that is renewed late, maintenance.
+        """
         now, said = self.clock.now(), problem(error)
-        if said.final:
+        if said.final and not self._answered:
             return Missed(now, said, None)
+        if said.final:
+            self._refusals += 1
+            wait = delay_after_refusal(self._refusals, self._due_in)
+            return Missed(now, replace(said, final=False, refused=True), now.mono + wait)
         self._failures += 1
         after = error.retry_after if isinstance(error, Busy) else None
         return Missed(now, said, now.mono + delay(self._failures, self._due_in, self.jitter, after))
@@ -171,8 +188,8 @@ class LiveSource:
         if retry_at is None:
             await self._wake.wait()
             self._wake.clear()
-        else:
-            await self.clock.wait(max(0.0, retry_at - self.clock.now().mono), self._wake)
+        elif await self.clock.wait(max(0.0, retry_at - self.clock.now().mono), self._wake):
+            self._refusals = 0  # somebody is there, and may have changed something
 
     @property
     def _due_in(self) -> float:

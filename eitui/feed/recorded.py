@@ -5,10 +5,11 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from eitui.domain.log import TrialLog
-from eitui.domain.moment import Moment, Recording
+from eitui.domain.moment import Keeping, Moment, Problem, Recording
 from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Answered, Event, Identified, Kept, Resumed, Said
@@ -19,6 +20,7 @@ from eitui.feed.recording.place import file_of, newest_of
 from eitui.feed.recording.reader import RecordedRun
 from eitui.feed.recording.writer import check_same_run
 from eitui.feed.tape import NoRecording, RecordingError, Tape
+from eitui.log import log
 
 
 @dataclass(frozen=True)
@@ -126,10 +128,11 @@ class RecordedSource:
         try:
             if self.source.project_id is not None:
                 keeper.keep(Identified(self.clock.now(), self.source.project_id))
-                await self._resume(say, Identified(self.clock.now(), self.source.project_id))
+                known = self.source.project_id
+                await self._resume(say, lambda: self.place.newest(known))
             async with aclosing(self.source.events()) as events:
                 async for event in events:
-                    await self._resume(say, event)
+                    await self._resume(say, partial(self._recording_for, event))
                     keeper.keep(event)
                     say(event)
         except Exception as error:
@@ -149,16 +152,22 @@ class RecordedSource:
                 return path if path != self._path else None
         return None
 
-    async def _resume(self, say: Callable[[Event | _Ended], None], event: Said) -> None:
-        """Hand on what was recorded earlier, where `event` tells of what run that is."""
+    async def _resume(self, say: Callable[[Event | _Ended], None], find: Callable[[], Path | None]) -> None:
+        """Take up the recording that `find` returns, if any."""
         try:
-            path = await asyncio.to_thread(self._recording_for, event)
+            path = await asyncio.to_thread(find)
             if path is None:
                 return
             moment = await asyncio.to_thread(_last_moment, path)
         except RecordingError:
             # There is none yet; of one that cannot be read whoever records says what is wrong.
             self._path = None
+            return
+        except Exception as error:
+            log.exception("An unexpected error while a recording was read")
+            self._path = None
+            what = f"What was recorded earlier cannot be read: an unexpected error ({type(error).__name__})"
+            say(Kept(self.clock.now(), Recording(Keeping.OFF, Problem(what))))
             return
         self._path = path
         if moment.seen:

@@ -7,6 +7,7 @@ from eitui.analysis.alerts import run_alerts
 from eitui.analysis.clock import moved, step_s
 from eitui.analysis.freshness import unseen_after_s
 from eitui.analysis.gather import gather
+from eitui.api.errors import problem
 from eitui.domain.history import EMPTY_HISTORY, Gap
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Instant, Keeping, Moment
 from eitui.domain.run import EMPTY_RUN
@@ -35,9 +36,19 @@ async def track(source: Source, stall_after_s: float = STALL_AFTER) -> AsyncIter
     """Yield a step for every event of `source`."""
     moment = replace(EMPTY_MOMENT, connection=Connection(interval=source.interval))
     async for event in source.events():
-        step = fold(moment, event, stall_after_s)
+        step = take_in(moment, event, stall_after_s)
         moment = step.moment
         yield step
+
+
+def take_in(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Step:
+    """Fold `event`. One that cannot be folded, for whatever reason, is a failed poll: what was known stays known."""
+    try:
+        return fold(moment, event, stall_after_s)
+    except Exception as error:
+        due = event.next_in if isinstance(event, Answered) else None
+        retry_at = event.at.mono + (due or moment.connection.interval)
+        return fold(moment, Missed(event.at, problem(error), retry_at))
 
 
 def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Step:
@@ -65,7 +76,8 @@ def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> St
 def _missed(moment: Moment, event: Missed) -> Step:
     connection = replace(moment.connection, problem=event.problem, retry_at=event.retry_at)
     alerts: tuple[Alert, ...] = ()
-    if moment.connection.problem is None:
+    was = moment.connection.problem
+    if was is None or (event.problem.refused and not was.refused):
         alerts = (Alert(AlertKind.CONNECTION_LOST, event.at.wall, event.problem.what),)
     return _step(replace(moment, connection=connection), alerts)
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,9 +11,8 @@ from textual import events, work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from eitui.api.errors import ApiError
-from eitui.config import SettingsError
-from eitui.domain.moment import EMPTY_MOMENT, Problem
+from eitui.api.errors import problem
+from eitui.domain.moment import EMPTY_MOMENT
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Missed, Source
 from eitui.tui.attention import notification, to_clipboard
@@ -96,8 +96,8 @@ class MonitorApp(SafeApp[None]):
         monitor = self.screen_stack[0]
         try:
             self._source = await self._open_source()
-        except (SettingsError, ApiError) as error:
-            said = Problem(error.what, error.advice, final=True)
+        except Exception as error:
+            said = replace(problem(error), final=True)
             monitor.post_message(MomentArrived(fold(EMPTY_MOMENT, Missed(self._clock.now(), said, None)).moment))
             return
         monitor.post_message(SourceOpened(self._source))
@@ -112,15 +112,14 @@ class MonitorApp(SafeApp[None]):
     @work(group="journal")
     async def look_back(self) -> None:
         """Say which changes of thresholds nobody knows the outcome of. Only the journal is read for it."""
-        from eitui.change.desk import NoDesk
         from eitui.change.errors import ChangeError
 
         try:
             entries = await (await self.desk()).sender.unsettled()
         except ChangeError as error:
             self.notify(f"{error.what}. {error.advice}".strip(), severity="warning", markup=False)
-        except (NoDesk, SettingsError, ApiError):
-            return  # Whoever wants to change something will be told.
+        except Exception as error:
+            problem(error)  # Whoever wants to change something will be told.
         else:
             if entries:
                 self.notify(self._unsettled(entries), severity="warning", timeout=NOTICE, markup=False)
@@ -197,6 +196,7 @@ class MonitorApp(SafeApp[None]):
     def action_poll(self) -> None:
         """Ask the service now."""
         if self._source is None:
+            self.follow()  # It could not be opened: what was wrong with a setting may have been mended.
             return
         if not self._source.live:
             self.notify("This is a recording: there is nothing to ask.", markup=False)

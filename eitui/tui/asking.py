@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from eitui.api.errors import ApiError
-from eitui.config import SettingsError
+from eitui.api.errors import problem
 from eitui.domain.moment import Instant
 from eitui.view import format as fmt
 
@@ -48,15 +47,14 @@ class Asking(Generic[Answer]):
 
         `changed` is called when it has begun, and when it is over.
         """
-        from eitui.change.desk import NoDesk
-
         self._waiting += 1
         changed()
         try:
             desk = await open_desk()
             self.answer = await self._question(desk)
-        except (NoDesk, SettingsError, ApiError) as error:
-            self.problem = " ".join(f"{text.rstrip('.')}." for text in (error.what, error.advice) if text)
+        except Exception as error:
+            said = problem(error)
+            self.problem = " ".join(f"{text.rstrip('.')}." for text in (said.what, said.advice) if text)
         else:
             self.at, self.problem = now(), ""
         finally:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from eitui.api.errors import problem
 from eitui.domain.log import TrialLog
 from eitui.domain.trial import Trial
 from eitui.feed.events import NoLog, Source
@@ -161,10 +162,11 @@ class Logs:
             log = await self._from_source(trial)
             # Of a long log it takes a while.
             cause = await asyncio.to_thread(cause_of, log.lines, trial.blocks)
-        except NoLog as error:
+        except Exception as error:
             # What was read before stays: an outage takes nothing away.
+            said = problem(error)
             if run == self._run:
-                self._problems[key] = " ".join(filter(None, (f"{error.what}.", error.advice)))
+                self._problems[key] = " ".join(filter(None, (f"{said.what}.", said.advice)))
         else:
             if run == self._run:
                 self._keep(key, log, cause)

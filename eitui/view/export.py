@@ -17,7 +17,7 @@ from eitui.analysis.ranking import best
 from eitui.domain.history import EMPTY_CURVE, Curve, Epoch, Gap, History, Span
 from eitui.domain.moment import Alert, Moment
 from eitui.domain.run import Run
-from eitui.domain.text import clean
+from eitui.domain.text import clean, distinct
 from eitui.domain.trial import COMPLETED, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
 
 Cell = str | int | float | bool | None
@@ -58,7 +58,7 @@ def trials(moment: Moment) -> Table:
     first = best(run)
     columns = [*_about_trials(run, history, first.trial), *_figures(run), *_costs(run)]
     rows = tuple(tuple(value(trial) for _, value in columns) for trial in run.trials)
-    return Table(_distinct(name for name, _ in columns), rows)
+    return Table(distinct((name for name, _ in columns), "_"), rows)
 
 
 _Column = tuple[str, Callable[[Trial], Cell]]
@@ -129,17 +129,6 @@ def _costs(run: Run) -> list[_Column]:
 def _name(*words: str) -> str:
     """Return a column's name; a precision is the service's word and may hold anything."""
     return "_".join(re.sub(r"[^a-z0-9]+", "_", word.lower()).strip("_") or "unnamed" for word in words)
-
-
-def _distinct(names: Iterable[str]) -> tuple[str, ...]:
-    taken: list[str] = []
-    for name in names:
-        own, number = name, 1
-        while own in taken:
-            number += 1
-            own = f"{name}_{number}"
-        taken.append(own)
-    return tuple(taken)
 
 
 _EPOCHS = (

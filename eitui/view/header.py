@@ -235,13 +235,12 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
 
 
 def _meanwhile(moment: Moment, now: Instant, past: Past | None) -> str:
-    connection = moment.connection
-    if connection.last_good is None:
-        return ""
-    shown = f"What is shown is from {fmt.clock(connection.last_good.wall, now.wall)}."
+    connection, shown = moment.connection, ""
+    if connection.last_good is not None:
+        shown = f"What is shown is from {fmt.clock(connection.last_good.wall, now.wall)}."
     if past is not None:
         return shown
     if connection.retry_at is None:
-        return f"{shown} r asks again."
+        return f"{shown} r asks again.".strip()
     wait = max(0.0, connection.retry_at - now.mono)
-    return f"{shown} It is asked again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}; r asks at once."
+    return f"{shown} Asking again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}; r asks at once.".strip()

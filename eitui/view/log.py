@@ -1,7 +1,7 @@
 """A run as it goes, one line an event: what is told where there is no screen."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from eitui.analysis.figures import accuracy, cost, loss, over_limits, precision_of
@@ -9,7 +9,7 @@ from eitui.analysis.until import Condition
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.trial import Trial
-from eitui.feed.events import Answered, Event, Identified, Kept, Resumed
+from eitui.feed.events import Answered, Event, Identified, Kept, Missed, Resumed
 from eitui.feed.follow import End, Outcome
 from eitui.feed.recording.summary import status_word
 from eitui.feed.track import Step
@@ -69,7 +69,8 @@ class Log:
                 return self._recording(at, before, step)
             case Resumed():
                 return [self._line(at, "·", "resumed", self._so_far(event.moment))]
-        return self._alerts(step.alerts)
+            case Missed():
+                return self._missed(event, step)
 
     def closing(self, at: float, outcome: Outcome, until: Condition, timeout_s: float | None) -> Entry:
         """Say how it ended, and where the recording is."""
@@ -106,6 +107,15 @@ class Log:
             *(self._line(at, "✓", "completed", _result(trial, run)) for trial in _completed(before.run, run) if known),
             *self._alerts(alert for alert in step.alerts if alert.kind not in _FIRST),
         ]
+
+    def _missed(self, event: Missed, step: Step) -> list[Entry]:
+        """Say the first of several failed polls, and every refusal: they are seldom, and somebody may have to act."""
+        problem = step.moment.connection.problem
+        if problem is None or not (step.alerts or problem.refused):
+            return []
+        again = "" if event.retry_at is None else f"; asking again in {fmt.age(event.retry_at - event.at.mono)}"
+        alert = Alert(AlertKind.CONNECTION_LOST, event.at.wall, f"{problem.what}{again}")
+        return [replace(entry, wrong=problem.refused) for entry in self._alerts([alert])]
 
     def _identity(self, at: float, before: Moment) -> list[Entry]:
         now, entries = self.moment, []

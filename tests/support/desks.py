@@ -11,7 +11,7 @@ from watching import START
 
 from eitui.api.anomaly import anomaly_of
 from eitui.api.classify import ClassifyReader
-from eitui.api.errors import ApiError, Rejected
+from eitui.api.errors import Rejected
 from eitui.api.impulses import impulses_of
 from eitui.api.models.anomaly import AnomalyConfigResponse, AnomalyModelMetadataResponse
 from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
@@ -76,7 +76,7 @@ class FakeDesk:
     """Answers as the look-alike does, or with what it is told to."""
 
     table: ImpulseTable = field(default_factory=demo_impulses)
-    trouble: ApiError | None = None
+    trouble: Exception | None = None
     """What every question ends in."""
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     """Cleared, it holds up every answer until it is set."""

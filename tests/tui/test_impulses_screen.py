@@ -100,6 +100,15 @@ async def test_no_impulses():
         assert "This project has no impulses yet" in watch.text()
 
 
+async def test_what_nobody_foresaw_is_said_and_r_asks_again():
+    desk = FakeDesk(trouble=KeyError("x"))
+    async with impulses(desk) as watch:
+        assert "The service's answer was unexpected (KeyError). r asks again." in watch.text()
+        desk.trouble = None
+        await watch.press("r")
+        assert "KeyError" not in watch.text()
+
+
 @pytest.mark.parametrize("trouble", [GONE, REFUSED], ids=["outage", "refused"])
 async def test_what_went_wrong_is_said_and_r_asks_again(trouble):
     desk = FakeDesk(trouble=trouble)

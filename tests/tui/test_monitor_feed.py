@@ -168,7 +168,7 @@ async def test_an_outage_keeps_the_data_says_their_age_and_ends():
         assert "LATE 20s" in header
         assert "The service cannot be reached" in header
         assert "What is shown is from" in header
-        assert "It is asked again in " in header
+        assert "Asking again in " in header
         assert "3/50" in watch.row("1")
         assert "connection lost" in shown(watch, Alerts)
         await watch.pass_time(50)
@@ -209,6 +209,7 @@ async def test_coming_back_from_ctrl_z_asks_at_once():
         (SettingsError("There is no API key", "Set EI_API_KEY."), "There is no API key", "Set EI_API_KEY."),
         (Unreachable("No such host", "Check the address."), "No such host", "Check the address."),
         (Rejected("The proxy setting is malformed"), "The proxy setting is malformed", ""),
+        (KeyError("x"), "The service's answer was unexpected (KeyError)", ""),
     ],
 )
 async def test_a_source_that_cannot_be_opened_is_explained_and_ends_nothing(error, what, advice):
@@ -221,6 +222,19 @@ async def test_a_source_that_cannot_be_opened_is_explained_and_ends_nothing(erro
         for key in ("r", "j", "b", "2", "z", "question_mark", "escape"):
             await watch.press(key)
         assert watch.app.is_running
+
+
+async def test_a_source_that_could_not_be_opened_is_opened_with_r_when_the_setting_was_mended():
+    asked: list[str] = []
+
+    async def refuse():
+        asked.append("open")
+        raise SettingsError("There is no API key", "Set EI_API_KEY.")
+
+    async with watching(open_source=refuse) as watch:
+        assert "There is no API key. Set EI_API_KEY. r asks again." in shown(watch, Header)
+        await watch.press("r")
+        assert asked == ["open", "open"]
 
 
 # The run

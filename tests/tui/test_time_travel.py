@@ -689,7 +689,7 @@ async def test_an_outage_of_then_is_told_as_of_then():
         assert "✗ The service cannot be reached." in header
         assert "What is shown is from" in header
         assert "asks again" not in header
-        assert "asked again" not in header
+        assert "Asking again" not in header
         await watch.press("full_stop")
         assert "cannot be reached" not in shown(watch, Header)
 

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from eitui.api.client import Client
+from eitui.api.client import ANSWER_BYTES, Client
 from eitui.api.errors import ApiError, BadAnswer, BadSettings, Busy, Rejected, Unreachable
 from eitui.api.models.text import Raw
 from eitui.api.models.thresholds import SetImpulseThresholdsRequest, ThresholdChange
@@ -207,6 +207,16 @@ async def test_the_size_is_bounded() -> None:
     assert "larger than 5000 bytes" in (await refused(stream, max_bytes=5000)).what
     declared = httpx.Response(200, headers={"content-length": "6000"}, stream=Chunks(b"", 0))
     assert "larger" in (await refused(declared, max_bytes=5000)).what
+
+
+async def test_only_a_state_may_be_longer_than_other_answers() -> None:
+    long = b'{"success": true, "trials": [], "projects": [], "a": "' + b"x" * ANSWER_BYTES + b'"}'
+    client, _ = client_for(httpx.Response(200, content=long))
+    async with client:
+        assert len(await client.optimize_state_bytes(1)) == len(long)
+        for question in (client.projects(), client.impulses_detailed(1), client.classify_result(1, 1)):
+            with pytest.raises(BadAnswer, match="larger than 32 MiB"):
+                await question
 
 
 async def test_a_gzip_bomb_ends_early() -> None:

@@ -60,6 +60,6 @@ async def test_a_port_where_nobody_listens_is_unreachable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
         async with Client(f"http://127.0.0.1:{taken.getsockname()[1]}", Secret(KEY)) as client:
-            with pytest.raises(Unreachable) as raised:
+            with pytest.raises(Unreachable, match=r"cannot be reached: connection refused$") as raised:
                 await client.optimize_state_bytes(1)
     assert not raised.value.may_have_acted

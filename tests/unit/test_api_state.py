@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.api.errors import BadAnswer, Rejected
-from eitui.api.skim import lighten, split
-from eitui.api.state import StateReader, unpack
+from eitui.api.size import MOST_VALUES
+from eitui.api.skim import LIGHT_BYTES, LIGHT_VALUES, MOST_TRIALS, MOST_VARIANTS, REST_BYTES, lighten, split
+from eitui.api.state import MOST_LIGHT_VALUES, StateReader, unpack
 from eitui.domain.trial import Evaluation, Performance
 
 
@@ -134,6 +135,113 @@ def test_nan_is_no_figure():
     text = b'{"trials": [{"id": "1", "progress": {"epoch": 3, "loss": NaN, "val_loss": -Infinity, "accuracy": 0.5}}]}'
     progress = StateReader().read_now(text).trials[0].progress
     assert (progress.epoch, progress.loss, progress.val_loss, progress.accuracy) == (3, None, None, 0.5)
+
+
+ODD = st.sampled_from(
+    [
+        b'{"x": NaN}',
+        b"[-Infinity, 1]",
+        rb'"\ud83d"',
+        rb'{"\udc00": ["\\"]}',
+        b"[" * 3000 + b"]" * 3000,
+        b'{"x": 1e999}',
+        b'"\x01"',
+    ]
+)
+"""JSON that msgspec does not take."""
+
+
+@given(st.lists(values, max_size=5), st.integers(0, 5), ODD, st.dictionaries(st.text(), values, max_size=3))
+def test_an_odd_value_concerns_the_trial_that_it_is_in_and_no_other(trials, place, odd, more):
+    texts = [json.dumps(one).encode() for one in trials]
+    texts.insert(place, odd)
+    around = json.dumps(more)[1:-1].encode()
+    whole = b'{%b%b"trials" : [ %b ]  }' % (around, b", " if around else b"", b" , ".join(texts))
+    pieces = split(whole)
+    assert [bytes(raw) for raw in pieces.trials] == texts, "as they were sent"
+    assert json.loads(pieces.rest) == {**more, "trials": []}
+    assert StateReader().read_now(whole[:-1] + b', "success": true}').trials[0] is not None
+
+
+def test_a_trial_that_cannot_be_repaired_is_a_row_among_the_others():
+    deep = b'{"id": "2", "x": NaN, "a": ' + b"[" * 3000 + b"]" * 3000 + b"}"
+    good = json.dumps(trial("good")).encode()
+    run = StateReader().read_now(
+        b'{"success": true, "trials": [%b, %b, {"id": "3", "name": "n", "x": NaN}]}' % (deep, good)
+    )
+    assert [one.problem for one in run.trials] == ["It is nested too deeply to be read", "", ""]
+    assert [one.name for one in run.trials] == ["unreadable trial", "mfe-conv1d-good", "n"]
+
+
+def test_nan_beside_lists_in_lists_without_end_is_no_reason_to_lose_the_run():
+    deep = (
+        b'{"success": true, "q": NaN, "a": '
+        + b"[" * 600
+        + b"]" * 600
+        + b', "trials": [%b]}' % json.dumps(trial()).encode()
+    )
+    assert StateReader().read_now(deep).trials[0].name == "mfe-conv1d-1"
+
+
+def test_what_is_unchanged_is_unchanged_although_another_trial_has_nan():
+    reader = StateReader()
+    before = reader.read_now(body(trial(1), trial(2)))
+    after = reader.read_now(body(trial(1), trial(2, progress={"loss": float("nan")})))
+    assert after.trials[0] is before.trials[0]
+
+
+@pytest.mark.parametrize("nan", [b"", b', "z": NaN'])
+def test_a_state_that_is_long_beside_its_trials_is_refused(nan):
+    long = b'"' + b"x" * REST_BYTES + b'"'
+    with pytest.raises(BadAnswer, match="4 MiB beside its trials, more than 4 MiB"):
+        split(b'{"q": %b, "trials": [{"id": 1}]%b}' % (long, nan))
+
+
+@pytest.mark.parametrize("nan", [b"", b', "z": NaN'])
+@pytest.mark.parametrize("item", [b"{}", b"1,2,3", b'{"a": [1,2,3,4,5,6,7,8]}'])
+def test_more_trials_than_can_be_shown_are_refused(item, nan):
+    # With so many commas they are counted in another way.
+    for most in (MOST_TRIALS, MOST_VALUES // 5):
+        with pytest.raises(BadAnswer, match="more than 20,000 trials"):
+            split(b'{"trials": [%b]%b}' % (b",".join([item] * (most + 1)), nan))
+
+
+def test_a_state_of_many_values_is_taken_apart_like_another():
+    texts = [b'{"id": %d, "metrics": [%b0]}' % (number, b"0," * 400) for number in range(MOST_VALUES // 400 + 1)]
+    pieces = split(b'{"a": 1, "trials": [' + b", ".join(texts) + b'], "b": 2}')
+    assert [bytes(raw) for raw in pieces.trials] == texts
+    assert json.loads(pieces.rest) == {"a": 1, "trials": [], "b": 2}
+    for none in (b"null", b"[]"):
+        assert split(b'{"trials": %b, "a": "%b"}' % (none, b"," * (MOST_VALUES + 1))).trials == []
+
+
+@pytest.mark.parametrize("large", [{"q": [[]] * LIGHT_VALUES}, {"q": "x" * LIGHT_BYTES}], ids=["values", "bytes"])
+def test_a_trial_that_is_too_large_is_a_row_among_the_others(large):
+    run = read(trial(1, **large), trial("good"))
+    assert "too large to be read" in run.trials[0].problem
+    assert run.trial("good").problem == ""
+
+
+def test_heavy_parts_may_be_large():
+    heavy = {"test": {"int8": {"confusionMatrix": [[0]] * 4 * LIGHT_VALUES, "note": "x" * LIGHT_BYTES}}}
+    assert read(trial(1, metrics=heavy)).trials[0].problem == ""
+
+
+def test_all_trials_together_are_bounded():
+    several = [[]] * (LIGHT_VALUES // 2 - 20)
+    run = read(*(trial(number, q=several) for number in range(MOST_LIGHT_VALUES // LIGHT_VALUES + 2)))
+    assert [bool(one.problem) for one in run.trials[-4:]] == [False, False, True, True]
+    assert "together" in run.trials[-1].problem
+
+
+def test_figures_of_more_variants_than_there_are_are_not_read():
+    variants = {f"v{number}": metrics(0.5) for number in range(5 * MOST_VARIANTS)}
+    assert len(read(trial(1, metrics={"validation": variants})).trials[0].evaluations) == MOST_VARIANTS
+
+
+def test_ids_that_are_all_the_same_take_no_time():
+    run = StateReader().read_now(b'{"success": true, "trials": [%b]}' % b",".join([b'{"id": "a"}'] * 20_000))
+    assert len({one.id for one in run.trials}) == 20_000
 
 
 def test_half_a_surrogate_pair_is_no_reason_to_lose_a_trial():

@@ -11,7 +11,9 @@ from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected
 from eitui.change.desk import ProjectDesk
 from eitui.change.journal import Journal
 from eitui.change.send import Owner
+from eitui.change.service import ApiService
 from eitui.config import Secret
+from eitui.domain.threshold import Change, ThresholdRef
 
 HOST = "studio.example.test"
 REFUSED = httpx.Response(200, json={"success": False, "error": "No trained model"})
@@ -59,3 +61,27 @@ async def test_trouble_is_not_taken_for_a_block_that_is_not_trained(tmp_path, me
 async def test_a_trained_block_without_a_description_is_trouble(tmp_path, metadata):
     with pytest.raises(ApiError):
         await desk(tmp_path, metadata, True).anomaly(1, 4, "anomaly")
+
+
+@pytest.mark.parametrize("error", [RecursionError(), KeyError("x"), MemoryError()])
+async def test_what_nobody_foresaw_is_an_answer_that_cannot_be_read(tmp_path, error):
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    client = Client(f"https://{HOST}", Secret("ei_synthetic"), transport=httpx.MockTransport(answer))
+    asked = ProjectDesk(client, Journal(tmp_path / "journal", now=lambda: 0.0), Owner(HOST, 1, "ada@box"))
+    service = ApiService(client, 1)
+    change = Change(ThresholdRef(1, 4, "minimum_confidence_rating"), 0.6, 0.7)
+    edit = asked.sender.edit(1, "Impulse", [change])
+    for question in (
+        asked.impulses(),
+        asked.anomaly(1, 4),
+        asked.scores(1, 4),
+        service.thresholds(1),
+        service.test_again(1),
+        service.job(1),
+        service.set_once(edit),
+    ):
+        with pytest.raises(BadAnswer, match="unexpected") as raised:
+            await question
+        assert raised.value.may_have_acted

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.domain.text import LIMIT, clean
+from eitui.domain.text import LIMIT, clean, distinct
 
 any_text = st.text(st.characters(), max_size=700)
 
@@ -45,3 +45,16 @@ def test_cleaning_twice_is_cleaning_once_and_the_limit_holds(text, limit):
 
 def test_a_long_text_is_cut_with_an_ellipsis():
     assert clean("x" * 10_000) == "x" * (LIMIT - 1) + "…"
+
+
+@given(st.lists(st.sampled_from(["a", "b", "a_2", "a_3", "a_2_2", ""]) | any_text, max_size=30))
+def test_names_become_distinct_in_their_order_and_single_ones_stay(names):
+    found = distinct(names, "_")
+    assert len(set(found)) == len(found) == len(names)
+    for name, own in zip(names, found, strict=True):
+        assert own == name or (names.count(name) > 1 and own.startswith(f"{name}_"))
+
+
+@pytest.mark.parametrize("names", [["a"] * 20_000, [f"a_{number}" for number in range(20_000)] + ["a"] * 20_000])
+def test_thousands_of_equal_names_take_no_time(names):
+    assert len(set(distinct(names, "_"))) == len(names)

@@ -88,6 +88,7 @@ OVER = Answered(at(10), run(completed("1", 0.9), completed("2", 0.95), status="c
 OVER_STILL = Answered(at(40), OVER.run)
 BROKEN = Answered(at(10), run(completed("1", 0.9), failed("2"), status="completed", job_error="out of compute"))
 OUTAGE = Missed(at(7), Problem("The connection was refused"), 1012.0)
+REFUSED_LATER = Missed(at(7), Problem("The key was refused", "Make another.", refused=True), 1067.0)
 REFUSAL = Missed(at(7), Problem("The key was refused", "Make another.", final=True), None)
 
 
@@ -113,6 +114,8 @@ RECORDED = Kept(at(0), Recording(Keeping.HERE))
         ("finished", (BEGUN, OVER, OVER_STILL), End.MET),
         ("finished", (BEGUN, OVER, job("running", 11), OUTAGE, OVER_STILL), End.MET),
         ("finished", (BEGUN, OVER, REFUSAL), End.MET),
+        ("finished", (BEGUN, OVER, REFUSED_LATER), End.MET),
+        ("finished", (BEGUN, REFUSED_LATER, REFUSED_LATER, OVER, job("success")), End.MET),
         ("finished", (BEGUN, OUTAGE, OUTAGE, BEGUN, REFUSAL), End.UNREACHABLE),
         ("finished", (REFUSAL,), End.UNREACHABLE),
         ("completed >= 1", (BEGUN, LATER), End.MET),

@@ -9,10 +9,12 @@ import httpx
 import pytest
 
 from eitui.api.client import Client
-from eitui.api.errors import Rejected, Unreachable
+from eitui.api.errors import BadAnswer, Rejected, Unreachable
+from eitui.api.state import pack
 from eitui.config.secret import Secret
 from eitui.domain.moment import Instant
-from eitui.feed.events import Answered, Identified, Missed
+from eitui.domain.trial import Trial
+from eitui.feed.events import Answered, Identified, Missed, NoLog
 from eitui.feed.live import LOOK_UPS, LiveSource
 
 KEY = "ei_synthetic_0123456789"
@@ -170,6 +172,76 @@ async def test_what_cannot_get_better_stops_until_it_is_woken(answer):
     live.wake()
     assert isinstance(await waiting, Answered)
     await stream.aclose()
+
+
+REFUSALS = [
+    httpx.Response(401),
+    httpx.Response(403),
+    httpx.Response(302, headers={"location": "https://elsewhere.invalid/"}),
+]
+
+
+@pytest.mark.parametrize("answer", REFUSALS)
+async def test_a_refusal_after_an_answer_is_asked_again_less_and_less_often(answer):
+    live = source(Service(state(1), *[answer] * 7, state(2), answer, state(3)))
+    found = await events(live, 13)
+    missed = [event for event in found if isinstance(event, Missed)]
+    assert all(event.problem.refused and not event.problem.final for event in missed)
+    assert [event.retry_at - event.at.mono for event in missed] == [60, 120, 240, 480, 600, 600, 600, 60]
+    assert live.clock.waits[1:9] == [60, 120, 240, 480, 600, 600, 600, 5]
+
+
+async def test_who_asks_at_once_after_a_refusal_is_answered_at_once():
+    live = source(Service(state(1), httpx.Response(403), httpx.Response(403), httpx.Response(403), state(2)))
+    stream = live.events()
+    waits = []
+    async for event in stream:
+        if isinstance(event, Missed):
+            waits.append(event.retry_at - event.at.mono)
+            if len(waits) == 2:
+                live.wake()
+        if len(waits) == 3 and isinstance(event, Answered):
+            break
+    await stream.aclose()
+    assert waits == [60, 120, 60]
+
+
+async def test_a_refusal_among_outages_counts_for_itself():
+    live = source(Service(state(1), *[httpx.ConnectError("x")] * 3, httpx.Response(403), httpx.ConnectError("x")))
+    found = [event for event in await events(live, 8) if isinstance(event, Missed)]
+    assert [event.retry_at - event.at.mono for event in found] == [5, 10, 20, 60, 40]
+    assert [event.problem.refused for event in found] == [False, False, False, True, False]
+
+
+class Strange(Exception):
+    """Nothing that anybody foresaw."""
+
+
+@pytest.mark.parametrize("error", [Strange(), RecursionError(), MemoryError(), KeyError("x")])
+async def test_what_nobody_foresaw_is_a_failed_poll_and_keeps_its_traceback_in_the_log(error, caplog):
+    found = await events(source(Service(state(1), error, state(2))), 5)
+    assert [type(event) for event in found] == [Answered, Identified, Identified, Missed, Answered]
+    assert found[3].problem.what == f"The service's answer was unexpected ({type(error).__name__})"
+    (record,) = caplog.records
+    assert record.name == "eitui"
+    assert record.exc_info[1] is error
+
+
+async def test_what_nobody_foresaw_in_a_courtesy_costs_only_that():
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/optimize/state"):
+            return httpx.Response(200, content=json.dumps(state(1)))
+        raise Strange
+
+    found = await events(source(answer), 4)
+    assert [type(event) for event in found] == [Answered, Identified, Answered, Answered]
+
+
+async def test_what_nobody_foresaw_ends_a_single_question_as_an_answer_that_cannot_be_read():
+    with pytest.raises(BadAnswer, match="unexpected"):
+        await source(Service(Strange())).once()
+    with pytest.raises(NoLog, match="unexpected"):
+        await source(Service(Strange())).log(Trial("1", "a", "failed", payload=pack(b'{"id": "1"}')))
 
 
 async def test_a_finished_run_is_asked_less_often():

@@ -350,3 +350,26 @@ async def test_a_name_is_learnt_before_there_is_a_run_and_kept(tmp_path):
         await watch.until(Answered)
         await watch.until(Keeping.HERE)
     assert recorded(tmp_path).project_name == "Doorbell"
+
+
+class Broken(Place):
+    """A place where looking for what was recorded earlier ends in what nobody foresaw."""
+
+    def newest(self, project_id: int) -> Path | None:
+        raise KeyError(project_id)
+
+
+async def test_a_recording_that_breaks_in_a_way_nobody_foresaw_is_a_problem_and_the_run_is_followed(tmp_path, caplog):
+    clock = Steps()
+    client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(Service(epochs(1, 2))))
+    live = LiveSource(client, PROJECT, clock=clock, jitter=lambda: 0.0)
+    source = RecordedSource(live, Broken(tmp_path, HOST), "0", clock)
+    async with aclosing(source.events()) as stream:
+        watch = Following(source, clock, stream)
+        for _ in range(2):
+            await watch.until(Answered)
+    assert shown_epochs(recorded(tmp_path)) == [1, 2]
+    assert [alert.text for alert in watch.moment.alerts] == [
+        "What was recorded earlier cannot be read: an unexpected error (KeyError)"
+    ]
+    assert caplog.records[0].exc_info

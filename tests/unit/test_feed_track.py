@@ -1,5 +1,7 @@
 """Folding what a source says into moments and alerts."""
 
+from dataclasses import replace
+
 import pytest
 from build import completed, pending, run, running
 from hypothesis import given
@@ -9,9 +11,9 @@ from eitui.analysis.freshness import freshness
 from eitui.domain.history import Gap
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Freshness, Instant, Problem
 from eitui.domain.run import RunRecord, Worker
-from eitui.feed.backoff import CAP, delay
+from eitui.feed.backoff import CAP, delay, delay_after_refusal
 from eitui.feed.events import Answered, Event, Identified, Missed, Resumed
-from eitui.feed.track import KEPT_ALERTS, fold, track
+from eitui.feed.track import KEPT_ALERTS, fold, take_in, track
 
 
 def at(seconds: float) -> Instant:
@@ -202,3 +204,28 @@ def test_the_wait_doubles():
 def test_a_service_that_names_a_time_is_not_asked_sooner():
     assert delay(1, 5, lambda: 0.0, retry_after=90) == 90
     assert delay(4, 5, lambda: 0.0, retry_after=1) == 40
+
+
+def test_a_refusal_in_the_middle_of_an_outage_is_an_alert_of_its_own():
+    refused = Problem("The API key was refused", refused=True)
+    _, alerts = folded(
+        Answered(at(0), run(running("1", 1))),
+        *(Missed(at(5), REFUSED, 10), Missed(at(10), refused, 70), Missed(at(70), refused, 190)),
+    )
+    assert alerts == [AlertKind.CONNECTION_LOST, AlertKind.CONNECTION_LOST]
+
+
+def test_an_answer_that_cannot_be_folded_is_a_failed_poll(caplog):
+    known = fold(EMPTY_MOMENT, Answered(at(0), run(running("1", 1)))).moment
+    step = take_in(known, Answered(at(5), replace(known.run, trials=(object(),)), 30.0))
+    assert step.moment.run is known.run
+    assert step.moment.connection.problem.what == "The service's answer was unexpected (AttributeError)"
+    assert step.moment.connection.retry_at == 35
+    assert [alert.kind for alert in step.alerts] == [AlertKind.CONNECTION_LOST]
+    assert caplog.records[0].exc_info
+
+
+@pytest.mark.parametrize("interval", [5.0, 900.0])
+def test_after_a_refusal_it_is_asked_no_sooner_than_in_health(interval):
+    waits = [delay_after_refusal(refusals, interval) for refusals in (1, 2, 5, 9999)]
+    assert waits == [max(interval, wait) for wait in (60, 120, 600, 600)]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from keeping import ABOUT, Start, T, at, held, miss, poll, processes, recorded, 
 from states import PROJECT
 from taped import without_log
 
-from eitui.domain.moment import Keeping
+from eitui.domain.moment import Keeping, Problem
 from eitui.feed.events import Identified
 from eitui.feed.recording.keeper import HELD_BACK
 from eitui.feed.recording.place import file_of, is_locked
@@ -155,3 +156,25 @@ def test_a_link_to_a_recording_is_the_same_recording(start, tmp_path):
         assert is_locked(name)
         assert start(name).say(poll(2)).keeping is Keeping.ELSEWHERE
     assert times(real) == [1]
+
+
+def test_a_poll_that_cannot_be_written_for_no_known_reason_keeps_no_other_from_being_written(start, path, caplog):
+    process = start()
+    process.say(poll(1))
+    odd = replace(poll(2), run=replace(poll(2).run, trials=(object(),)))
+    said = process.say(odd)
+    assert said.keeping is Keeping.FAILED
+    assert said.problem.what == "The run cannot be recorded: an unexpected error (AttributeError)"
+    assert caplog.records[0].exc_info
+    assert process.say(poll(3)).keeping is Keeping.HERE
+    assert times(path) == [1, 3]
+
+
+def test_one_that_is_refused_and_asks_seldom_lets_another_record(start, path):
+    process = start()
+    refused = replace(miss(2), problem=Problem("The API key was refused", refused=True))
+    process.say(poll(1), refused)
+    assert not is_locked(path)
+    process.say(poll(3))
+    assert is_locked(path)
+    assert times(path) == [1, 2, 3]

@@ -104,14 +104,21 @@ def test_an_outage_says_what_happened_what_is_kept_and_what_to_press(monkeypatch
     broken = Connection(Instant(1000.0, 1000.0), Problem("The connection was refused"), retry_at=1010.0)
     notice = " ".join(" ".join(said(replace(moment(RUN), connection=broken))[4:]).split())
     assert notice.startswith("✗ The connection was refused. What is shown is from ")
-    assert "It is asked again in 8s; r asks at once." in notice
+    assert "Asking again in 8s; r asks at once." in notice
+
+
+def test_before_the_first_answer_it_says_when_it_asks_again():
+    broken = Connection(None, Problem("The connection was refused"), retry_at=1010.0)
+    assert said(replace(EMPTY_MOMENT, connection=broken))[4:] == [
+        " ✗ The connection was refused. Asking again in 8s; r asks at once."
+    ]
 
 
 def test_a_refusal_stops_and_advises():
     broken = Connection(None, Problem("The API key was refused", "Set EI_API_KEY.", final=True))
     lines = said(replace(EMPTY_MOMENT, connection=broken))
     assert "STOPPED" in lines[0]
-    assert "✗ The API key was refused. Set EI_API_KEY." in lines[4]
+    assert "✗ The API key was refused. Set EI_API_KEY. r asks again." in lines[4]
 
 
 def test_paused_is_said():
@@ -171,7 +178,7 @@ def test_a_replay_has_no_live_edge_and_no_ago():
 def test_a_problem_of_then_offers_nothing_to_press():
     lines = in_the_past(Past(at=THEN.wall), 60.0, problem=Problem("The connection was refused"), retry_at=1005.0)
     assert any("The connection was refused. What is shown is from" in line for line in lines)
-    assert not any("asked again" in line or "asks" in line for line in lines)
+    assert not any("sking again" in line or "asks" in line for line in lines)
 
 
 def test_what_is_lost_of_a_recording_is_a_notice():

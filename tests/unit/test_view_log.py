@@ -93,9 +93,22 @@ def test_a_project_without_a_run_is_said_once():
 def test_an_outage_is_told_when_it_begins_and_when_it_ends():
     lines = told(FIRST, Missed(at(5), REFUSED, 1010.0), Missed(at(10), REFUSED, 1020.0), replace(NEXT, at=at(20)))
     assert lines[1:4] == [
-        "09:30:05  ✗ connection lost The connection was refused",
+        "09:30:05  ✗ connection lost The connection was refused; asking again in 5s",
         "09:30:20  ✓ connection back The service answers again",
         "09:30:20  ✓ completed       mfe-conv1d-2: val acc 90.0%, latency 150 ms!, RAM 64.0K, ROM 256K (int8)",
+    ]
+
+
+def test_every_refusal_is_told_even_to_someone_who_wants_to_hear_little():
+    refused = Problem("The API key was refused", "Set EI_API_KEY.", refused=True)
+    log, moment, entries = new_log(), EMPTY_MOMENT, []
+    for event in (FIRST, Missed(at(5), refused, 1065.0), Missed(at(65), refused, 1185.0)):
+        step = fold(moment, event)
+        moment = step.moment
+        entries += log.tell(event, step)
+    assert [(entry.text.removeprefix("2026-01-15 "), entry.wrong) for entry in entries[1:]] == [
+        ("09:30:05  ✗ connection lost The API key was refused; asking again in 1m 00s", True),
+        ("09:31:05  ✗ connection lost The API key was refused; asking again in 2m 00s", True),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from eitui.analysis.whatif import decided_by
 from eitui.analysis.whatif.classification import foreign
 from eitui.analysis.whatif.comparison import Comparer, Comparison, Setting
-from eitui.api.errors import ApiError
+from eitui.api.errors import problem
 from eitui.domain.editing import Draft, finite
 from eitui.domain.scores import (
     AnomalyScores,
@@ -82,8 +82,9 @@ class Figures:
                 scored = await self._ask(block_id)
                 # Sorting the scores of 20,000 windows takes a tenth of a second.
                 found = await asyncio.to_thread(_known, scored)
-            except ApiError as error:
-                found = replace(self._known[block_id], reason=error.what, advice=error.advice, asking=False)
+            except Exception as error:
+                said = problem(error)
+                found = replace(self._known[block_id], reason=said.what, advice=said.advice, asking=False)
         self._known[block_id] = found
         self._changed()
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
 from eitui.analysis.editing import rebase, start, take_theirs
-from eitui.api.errors import ApiError
+from eitui.api.errors import ApiError, as_api_error, problem
 from eitui.change.desk import Desk, NoDesk
 from eitui.change.editor.figures import Figures, Start
 from eitui.change.editor.stages import (
@@ -28,7 +28,6 @@ from eitui.change.jobs import Followed
 from eitui.change.judge import shown
 from eitui.change.protocol import Job
 from eitui.change.send import Result, Step
-from eitui.config import SettingsError
 from eitui.domain.edit import Edit, Entry, Outcome
 from eitui.domain.editing import EditSession
 from eitui.domain.impulse import Impulse
@@ -147,8 +146,8 @@ class Work:
             # Of a trial's impulse it is only known now whose earlier changes to look for.
             if not known and self.impulse_id is not None and await self._settle(desk):
                 self._take(await self._impulse(desk))
-        except (NoDesk, SettingsError, ApiError) as error:
-            self.problem = Problem(error.what, error.advice)
+        except Exception as error:
+            self.problem = problem(error)
         finally:
             self.asking = False
         self._changed()
@@ -242,6 +241,10 @@ class Work:
             self._halt(error.what, error.advice, edit=None if isinstance(error, ReadOnly) else edit, undoing=undoing)
         except ApiError as error:
             self._halt(f"The present values could not be read: {error.what}", error.advice, edit=edit, undoing=undoing)
+        except Exception as error:
+            sent = isinstance(self.stage, Sending) and self.stage.step is not Step.READING
+            safe = "It may have been sent: it is in the journal." if sent else "Nothing was sent."
+            self.stage = Halted(problem(error).what, "r reads the thresholds again, as they are now.", safe)
         else:
             self._tell(result)
         self._changed()
@@ -307,8 +310,9 @@ class Work:
         assert self.desk is not None  # noqa: S101 - nothing can be edited before
         try:
             last = await self.desk.sender.last_applied(self.impulse_id) if self.impulse_id is not None else None
-        except ChangeError as error:
-            self._halt(error.what, error.advice)
+        except Exception as error:
+            said = problem(error)
+            self._halt(said.what, said.advice)
         else:
             if last is None:
                 self.note = "No change of this impulse was made from this machine: there is nothing to take back."
@@ -332,9 +336,10 @@ class Work:
             job_id = await self.desk.sender.test_again(self.impulse_id)
         except ReadOnly as error:
             self._halt(error.what, error.advice, edit=None)
-        except ApiError as error:
-            safe = "It may have been started all the same." if error.may_have_acted else "It was not started."
-            self.stage = Halted(f"Model testing: {error.what}", error.advice, f"{safe} No threshold was changed.")
+        except Exception as error:
+            said = as_api_error(error)
+            safe = "It may have been started all the same." if said.may_have_acted else "It was not started."
+            self.stage = Halted(f"Model testing: {said.what}", said.advice, f"{safe} No threshold was changed.")
         else:
             self.stage = Editing()
             self.follow(job_id)
@@ -347,10 +352,14 @@ class Work:
 
     async def _follow(self, job_id: int) -> None:
         assert self.desk is not None  # noqa: S101 - it has started the job
-        async for followed in self.desk.follow_job(job_id):
-            if self.job is None or self.job.job.id != job_id:
-                return  # Another was started since.
-            self.job = followed
+        try:
+            async for followed in self.desk.follow_job(job_id):
+                if self.job is None or self.job.job.id != job_id:
+                    return  # Another was started since.
+                self.job = followed
+                self._changed()
+        except Exception as error:
+            self.job = Followed(Job(job_id), problem(error), over=True)
             self._changed()
         if self.job is not None and self.job.job.successful is not False:
             self.figures.outdate()
@@ -361,5 +370,5 @@ class Work:
 async def _settling(desk: Desk, entry: Entry) -> Settling:
     try:
         return Settling(entry, await desk.sender.settle(entry))
-    except ChangeError as error:
-        return Settling(entry, problem=error.what)
+    except Exception as error:
+        return Settling(entry, problem=problem(error).what)

@@ -19,6 +19,7 @@ from eitui.feed.recording.place import lock_of, written
 from eitui.feed.recording.salvage import salvage
 from eitui.feed.recording.writer import Recorder
 from eitui.feed.tape import RecordingError
+from eitui.log import log
 from eitui.storage.directory import advice, concern
 from eitui.storage.lock import Lock
 
@@ -111,14 +112,14 @@ class Keeper:
 
     def _work(self) -> None:
         while (event := self._queue.get()) is not None:
-            if self._queue.qsize() >= WAITING - 1:
-                self._failed("the disk is too slow; some of what was seen is not recorded")
-            if isinstance(event, _Rest):
-                self._let_go()
-                event.begun.set()
-                continue
             try:
-                self._handle(event)
+                if self._queue.qsize() >= WAITING - 1:
+                    self._failed("the disk is too slow; some of what was seen is not recorded")
+                if isinstance(event, _Rest):
+                    self._let_go()
+                    event.begun.set()
+                else:
+                    self._handle(event)
             except RecordingError as error:
                 self._failed(error.what, error.advice)
             except OSError as error:
@@ -129,6 +130,7 @@ class Keeper:
                 code = getattr(error, "sqlite_errorcode", 0) & 0xFF
                 self._failed(_REASONS.get(code, clean(str(error))))
             except Exception as error:  # whatever it is: a thread that ended would end recording without a word
+                log.exception("An unexpected error while recording")
                 self._failed(f"an unexpected error ({type(error).__name__})")
         self._let_go()
 
@@ -145,8 +147,8 @@ class Keeper:
         if self._about is None or self.path is None:
             return
         self._write(self._about, self.path, event)
-        if isinstance(event, Missed) and event.problem.final:
-            self._let_go()  # it polls no more until somebody asks: another process may
+        if isinstance(event, Missed) and (event.problem.final or event.problem.refused):
+            self._let_go()  # it polls seldom, or not until somebody asks: another process may have a better key
 
     def _known(self, event: Identified) -> Identified:
         """Return `event` with the project's name, which the service is asked for only once."""
@@ -186,7 +188,13 @@ class Keeper:
         self._say_who_else(path)
         self._introduce(recorder)
         while self._held:
-            recorder = self._written(recorder, self._held[0], about, path)
+            try:
+                recorder = self._written(recorder, self._held[0], about, path)
+            except (RecordingError, OSError, sqlite3.Error):
+                raise  # of the disk or the file: it is written when that is mended
+            except Exception:
+                self._held.popleft()  # of the event itself: it would keep all that follow from being written
+                raise
             self._held.popleft()
         self._say(Recording(Keeping.HERE, self._told.problem if self._told.keeping is Keeping.HERE else None))
 

@@ -21,7 +21,7 @@ from eitui.feed.track import KEPT_ALERTS, fold
 
 T = TypeVar("T")
 
-MAKER = "2"
+MAKER = "3"
 """Which way of folding made a checkpoint. To be raised whenever `fold` comes to something else than before: recordings
 then are folded anew, and no checkpoint of another maker is used."""
 

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.api.errors import ApiError
+from eitui.api.errors import problem
 from eitui.change import words
-from eitui.change.desk import Desk, NoDesk
+from eitui.change.desk import Desk
 from eitui.change.editor.editor import Editor
 from eitui.change.errors import ChangeError
-from eitui.config import SettingsError
 from eitui.domain.edit import Entry
 from eitui.domain.moment import Problem
 from eitui.tui.keys import Key, bindings
@@ -107,8 +106,8 @@ class ChangesScreen(Following):
             for entry in [entry for entry in self.entries if not entry.outcome.settled]:
                 await self._settle(desk, entry)
             await self._show_history(desk)
-        except (NoDesk, SettingsError, ApiError, ChangeError) as error:
-            self.problem = Problem(error.what, error.advice)
+        except Exception as error:
+            self.problem = problem(error)
         finally:
             self.asking = False
         self.show(self.scene)

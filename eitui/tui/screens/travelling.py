@@ -1,15 +1,18 @@
 """The base of the monitor: the newest moment is on the screen, or one of the past."""
 
+from dataclasses import replace
+
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
 from eitui.analysis import playhead
 from eitui.analysis.freshness import stale_after_s
 from eitui.analysis.when import when
-from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment, Problem
+from eitui.api.errors import problem
+from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
 from eitui.feed.clock import Clock
 from eitui.feed.events import Source
-from eitui.feed.tape import Frame, NoRecording, RecordingError
+from eitui.feed.tape import Frame, NoRecording
 from eitui.tui.deck import Deck, Move
 from eitui.tui.messages import MomentArrived, SourceOpened
 from eitui.tui.widgets.timeline import Timeline
@@ -176,19 +179,20 @@ class Travelling(Screen[None]):
             return
         try:
             await deck.catch_up(lambda: self._look(deck))
-        except RecordingError as error:
+        except Exception as error:
             deck.stay()
             self._failed(error)
         self._look(deck)
 
-    def _failed(self, error: RecordingError) -> None:
+    def _failed(self, error: Exception) -> None:
         if self.live or self.frame is not None:
             self._say(error)
             return
-        self.shown = Moment(connection=Connection(problem=Problem(error.what, error.advice, final=True)))
+        self.shown = Moment(connection=Connection(problem=replace(problem(error), final=True)))
 
-    def _say(self, error: RecordingError) -> None:
-        said = " ".join(filter(None, (f"{error.what}.", error.advice)))
+    def _say(self, error: Exception) -> None:
+        told = problem(error)
+        said = " ".join(filter(None, (f"{told.what}.", told.advice)))
         self.app.clear_notifications()  # A key that is held down would say it over and over.
         self.notify(said, severity="warning", markup=False)
 
@@ -312,15 +316,16 @@ class Travelling(Screen[None]):
         self.run_worker(self._prepare(prompt))
 
     async def _prepare(self, prompt: ModalScreen[float | None]) -> None:
+        deck, failed = self._deck or self._open(), None
         try:
-            deck = self._deck or self._open()
-            if deck is None:
-                raise NoRecording(NOTHING)
-            await deck.ready()
-        except RecordingError as error:
+            if deck is not None:
+                await deck.ready()
+        except Exception as error:
+            failed = error
+        if deck is None or failed is not None:
             if prompt.is_current:
                 prompt.dismiss(None)
-            self._say(error)
+            self._say(failed or NoRecording(NOTHING))
 
     def _understand(self, text: str) -> float | str:
         times = self._deck.times if self._deck is not None else ()
