@@ -14,7 +14,7 @@ from eitui.api.errors import ApiError, BadSettings, Rejected
 from eitui.api.failures import FAILURES, translate
 from eitui.api.parse import parse
 from eitui.api.redact import without
-from eitui.api.response import check_json, read_body, refusal
+from eitui.api.response import check_json, http_date, read_body, refusal
 from eitui.config.endpoint import endpoint as checked_endpoint
 from eitui.config.endpoint import is_loopback
 from eitui.config.errors import SettingsError
@@ -107,6 +107,8 @@ class Client:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._now = now
+        self.date: float | None = None
+        """The service's clock by its last answer, in seconds since the Unix epoch; None: that did not tell."""
         self._http = self._open(transport)
         self._host = self._http.base_url.netloc.decode("ascii")
 
@@ -293,6 +295,7 @@ class Client:
         try:
             if not response.is_success:
                 raise await refusal(response, self._now())
+            self.date = http_date(response.headers.get("date", ""))
             body = await read_body(response, max_bytes)
             check_json(response, body)
             return self._without_key(body)

@@ -16,6 +16,11 @@ from eitui.view.cells import fit
 
 LABEL = 12
 
+CLOCK_ERROR_S = 30.0
+"""Seconds by which this machine's clock may differ from the service's before it is named."""
+
+CLOCK_ADVICE = "Ages and times left are right all the same; set the clock for right times of day."
+
 
 @click.command()
 @connection_options
@@ -77,13 +82,19 @@ def _service(settings: Settings) -> int:
 
 
 async def _ask(settings: Settings) -> None:
+    from eitui.analysis.clock import clock_error_s
     from eitui.cli.connect import live_source
+    from eitui.view.format import duration
 
     source, began = live_source(settings), monotonic()
     moment = await source.once()
     run, name = moment.run, moment.project_name or "unnamed"
     click.echo(f"  ✓ {settings.endpoint} answered in {monotonic() - began:.2f} s")
     click.echo(f"  {fit('project', LABEL)} {name} #{moment.project_id}")
+    error = clock_error_s(moment.connection)
+    if error is not None and abs(error) > CLOCK_ERROR_S:
+        which = "ahead of" if error > 0 else "behind"
+        click.echo(f"  ! {fit('clock', LABEL - 2)} {duration(abs(error))} {which} the service's. {CLOCK_ADVICE}")
     said = f"{run.config.name or 'unnamed'}, {run.status}, {run.counts.total} trials" if run.started else "none so far"
     click.echo(f"  {fit('run', LABEL)} {said}")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from eitui.analysis.clock import own_time
 from eitui.analysis.eta import Eta, eta
 from eitui.analysis.freshness import age_s, freshness
 from eitui.analysis.lens import Lens, usual_lens
@@ -16,6 +17,8 @@ from eitui.view.past import Past, kept, live_edge, lost, whereabouts, why_not_ke
 
 _STATUS_SIGN = {RUNNING: ("●", "accent"), COMPLETED: ("✓", "good")}
 _JOB_SIGN = {"failed": ("✗", "bad"), "cancelled": ("✗", "warn")}
+
+_MINUTE = 60.0
 
 NOTICE_LINES = 4
 """Lines that one notice may take."""
@@ -174,26 +177,26 @@ def limits(target: Target) -> list[str]:
 def _time(moment: Moment, now: Instant) -> Line:
     if not moment.run.started:
         return EMPTY_LINE
-    # As of the last change: an estimate that drifts while nothing happens would be sent over the line at every poll.
-    estimate = eta(moment, changed_at(moment, now.wall))
+    estimate = eta(moment, changed_at(moment, now))
     left = None if moment.run.finished else ((time_left(estimate), ""), (f" ({estimate.reason})", "dim"))
     return joined([((f" {time_so_far(moment, now)}", ""),), left])
 
 
 def time_so_far(moment: Moment, now: Instant) -> str:
     """Return how long the run has taken, or how long it was watched when the service does not say when it began."""
-    so_far = elapsed(moment, now.wall)
+    own = own_time(moment.connection, now)
+    so_far = elapsed(moment, own)
     if moment.run.finished:
         return "ended" if so_far is None else f"took {fmt.duration(so_far)}"
     if so_far is not None:
         return f"elapsed {_minutes(so_far)}"
     began = moment.history.began
-    return f"watched for {_minutes(now.wall - began)}" if began is not None else ""
+    return f"watched for {_minutes(own - began)}" if began is not None else ""
 
 
 def _minutes(seconds: float) -> str:
     """Return a time that goes on, never in seconds: they would be sent over the line one by one."""
-    return fmt.duration(seconds) if seconds >= 60 else "<1m"
+    return fmt.duration(seconds) if seconds >= _MINUTE else "<1m"
 
 
 def time_left(estimate: Eta) -> str:
@@ -206,7 +209,11 @@ def range_left(estimate: Eta) -> str:
     """Return the estimate as a range alone; empty where there is none."""
     if estimate.low is None or estimate.high is None:
         return ""
+    if estimate.high < _MINUTE:
+        return "less than 1m"
     low, high = fmt.duration(estimate.low), fmt.duration(estimate.high)
+    if estimate.low < _MINUTE:
+        return f"up to {high}"
     return f"about {high}" if low == high else f"about {low} to {high}"
 
 

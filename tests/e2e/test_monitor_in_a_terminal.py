@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -345,6 +346,18 @@ def test_doctor_says_what_is_set_and_never_the_key():
     assert "answered in" in done.stdout
     assert server.key not in done.stdout + done.stderr
     assert status(server, "doctor").returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [(0.0, ""), (20.0, ""), (86_430.0, "1d 00h behind the service's"), (-947e6, "30 y ahead of the service's")],
+)
+def test_a_wrong_clock_is_named_by_doctor_and_falsifies_no_age(ahead, words):
+    with DemoServer(clock=lambda: time.time() + ahead) as server:
+        said, named = status(server, "status").stdout, status(server, "doctor").stdout
+    assert words in named
+    assert ("! clock" in named) == bool(words)
+    assert re.search(r"^Time +elapsed 1m, about \d+m", said, re.MULTILINE)
 
 
 def test_status_never_loads_the_screen():
