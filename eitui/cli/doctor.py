@@ -83,6 +83,7 @@ def _service(settings: Settings) -> int:
 
 async def _ask(settings: Settings) -> None:
     from eitui.analysis.clock import clock_error_s
+    from eitui.analysis.standing import progress_of, state_of
     from eitui.cli.connect import live_source
     from eitui.view.format import duration
 
@@ -91,12 +92,13 @@ async def _ask(settings: Settings) -> None:
     run, name = moment.run, moment.project_name or "unnamed"
     click.echo(f"  ✓ {settings.endpoint} answered in {monotonic() - began:.2f} s")
     click.echo(f"  {fit('project', LABEL)} {name} #{moment.project_id}")
+    progress = progress_of(run)
     error = clock_error_s(moment.connection)
     if error is not None and abs(error) > CLOCK_ERROR_S:
         which = "ahead of" if error > 0 else "behind"
         click.echo(f"  ! {fit('clock', LABEL - 2)} {duration(abs(error))} {which} the service's. {CLOCK_ADVICE}")
-    said = f"{run.config.name or 'unnamed'}, {run.status}, {run.counts.total} trials" if run.started else "none so far"
-    click.echo(f"  {fit('run', LABEL)} {said}")
+    named = [run.config.name or "unnamed", state_of(moment), *([f"{progress} trials"] if progress else [])]
+    click.echo(f"  {fit('run', LABEL)} {', '.join(named) if run.started else 'none so far'}")
 
 
 def _terminal() -> None:

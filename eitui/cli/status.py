@@ -27,12 +27,9 @@ def status(config: Path | None, as_json: bool, **flags: Any) -> int:
     """
     moment = asyncio.run(poll_once(settings(config, **flags)))
     click.echo(_json(moment) if as_json else _text(moment))
-    return 1 if _failed(moment) else 0
+    from eitui.analysis.standing import ended_badly
 
-
-def _failed(moment: "Moment") -> bool:
-    job = moment.record.job_status if moment.record is not None else ""
-    return moment.run.finished and bool(moment.run.job_error or job in ("failed", "cancelled"))
+    return 1 if ended_badly(moment) else 0
 
 
 async def poll_once(chosen: Settings) -> "Moment":

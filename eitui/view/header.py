@@ -6,6 +6,7 @@ from eitui.analysis.clock import own_time
 from eitui.analysis.eta import Eta, eta
 from eitui.analysis.freshness import age_s, freshness
 from eitui.analysis.lens import Lens, usual_lens
+from eitui.analysis.standing import ERROR, by_state, progress_of, state_of
 from eitui.analysis.timing import changed_at, elapsed, planned_trials
 from eitui.domain.moment import Freshness, Instant, Moment
 from eitui.domain.run import COMPLETED, RUNNING, Run, Target
@@ -15,8 +16,14 @@ from eitui.view.cells import fit, wrap
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 from eitui.view.past import Past, kept, live_edge, lost, whereabouts, why_not_kept
 
-_STATUS_SIGN = {RUNNING: ("●", "accent"), COMPLETED: ("✓", "good")}
-_JOB_SIGN = {"failed": ("✗", "bad"), "cancelled": ("✗", "warn")}
+_STATE_SIGN = {
+    RUNNING: ("●", "accent"),
+    COMPLETED: ("✓", "good"),
+    "failed": ("✗", "bad"),
+    "cancelled": ("✗", "warn"),
+    ERROR: ("✗", "bad"),
+}
+_TRIAL_SIGN = {"completed": ("✓", "good"), "running": ("●", "accent"), "pending": ("○", "dim"), "failed": ("✗", "bad")}
 
 _MINUTE = 60.0
 
@@ -95,18 +102,9 @@ def _identity(moment: Moment, states: Sequence[Line | None], width: int) -> Line
 
 
 def _status(moment: Moment) -> Line:
-    run = moment.run
-    if not run.started:
-        return EMPTY_LINE
-    job = moment.record.job_status if moment.record is not None else ""
-    if run.finished and job in _JOB_SIGN:
-        sign, tone = _JOB_SIGN[job]
-        return ((f"{sign} {job}", tone),)
-    if run.finished and run.job_error:
-        return (("✗ ended with an error", "bad"),)
-    word = COMPLETED if run.finished else run.status or "unknown"
-    sign, tone = _STATUS_SIGN.get(word, ("○", ""))
-    return ((f"{sign} {word}", tone),)
+    state = state_of(moment)
+    sign, tone = _STATE_SIGN.get(state, ("○", ""))
+    return ((f"{sign} {state}", tone),) if state else EMPTY_LINE
 
 
 def _fresh(moment: Moment, now: Instant) -> Line:
@@ -118,17 +116,14 @@ def _fresh(moment: Moment, now: Instant) -> Line:
 
 
 def _progress(run: Run, width: int) -> Line:
-    counts = run.counts
     total = planned_trials(run)
     if not total:
         return ((" no trials yet", "dim"),)
     parts: list[Span] = [
-        (f"✓ {counts.completed} completed", "good"),
-        (f"● {counts.running} running", "accent"),
-        (f"○ {counts.pending} pending", "dim"),
-        (f"✗ {counts.failed} failed", "bad" if counts.failed else "dim"),
+        (f"{_TRIAL_SIGN[word][0]} {count} {word}", _TRIAL_SIGN[word][1] if count or word != "failed" else "dim")
+        for word, count in by_state(run)
     ]
-    text = (f" {counts.over}/{total} ", ""), *joined([(part,) for part in parts], "  ")
+    text = (f" {progress_of(run)} ", ""), *joined([(part,) for part in parts], "  ")
     room = max(10, min(60, width - width_of(text) - 3))
     return crop(((" ", ""), *_bar(run, total, room), (" ", ""), *text), width)
 
