@@ -56,9 +56,8 @@ def seen(*runs):
     return of
 
 
-LONG = [
-    run(running("1", 40), running("2", epoch), running("3", max(1, epoch - 4)), pending("4")) for epoch in (4, 5, 6)
-]
+STARTED = (4, 5, 6)
+LONG = [run(running("1", 40), running("2", at), running("3", max(1, at - 4)), pending("4")) for at in STARTED]
 
 
 async def test_it_begins_on_the_trial_under_way_with_the_longest_curve():
