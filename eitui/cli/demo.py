@@ -88,10 +88,11 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
 
     def connect() -> Settings:
         from eitui.cli.demo_past import record_past
+        from eitui.feed.clock import SystemClock
 
         there = _made(place)
         chosen = replace(_announced(service, flags), recordings_given=there, journal_given=there / "changes.db")
-        record_past(options, chosen, there)
+        record_past(options, chosen, there, SystemClock().now())
         return chosen
 
     try:

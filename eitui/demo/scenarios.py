@@ -151,14 +151,14 @@ def _well_under_way(schedule: Schedule, start: float, profile: Profile) -> float
     """Return the next moment after `start` that shows what there is to see; `start` where the run is not under way."""
     if profile.begin > _BEGIN or not profile.started:
         return start
-    moments = [start + schedule.end * permille / 1000 for permille in range(10, 150, 5)]
+    moments = [start + schedule.end * permille / 1000 for permille in range(8, 250, 4)]
     return next((moment for moment in moments if _telling(schedule, moment)), start + 0.03 * schedule.end)
 
 
 def _telling(schedule: Schedule, now: float) -> bool:
     """Tell whether trials have completed and failed, and the longest curve still has far to go."""
     ended = [c.attempts[-1].outcome for c in schedule.courses if c.attempts[-1].end <= now]
-    under_way = [a for c in schedule.courses for a in c.attempts[-1:] if a.start <= now < a.end and not c.spec.fatal]
+    under_way = [a for c in schedule.courses for a in c.attempts if a.start <= now < a.end and not c.spec.fatal]
     longest = max(under_way, key=lambda attempt: attempt.epochs_done(now), default=None)
     growing = longest is not None and _LEAST_SEEN <= longest.epochs_done(now) <= longest.epochs - _LEAST_LEFT
     return growing and ended.count("completed") >= _LEAST_ENDED and "failed" in ended

@@ -65,8 +65,8 @@ async def test_it_begins_on_the_trial_under_way_with_the_longest_curve():
         await watch.say(Resumed(watch.clock.now(), seen(*LONG)))
         assert watch.table.cursor == "2"
         # It stays there when another has overtaken it, and when it is over.
-        await watch.answer(run(running("1", 41), running("2", 7), running("3", 8), pending("4")))
-        await watch.answer(run(running("1", 42), completed("2"), running("3", 9), running("4", 1)))
+        await watch.answer(run(running("1", 41), running("2", 7), running("3", 3), pending("4")))
+        await watch.answer(run(running("1", 42), completed("2"), running("3", 40), running("4", 1)))
         assert watch.table.cursor == "2"
 
 

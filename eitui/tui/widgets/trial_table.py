@@ -118,7 +118,7 @@ class TrialTable(Pane):
         """
         curves = self._moment.history.curves
         running = [
-            (len(curves.get(trial.id, EMPTY_CURVE).epochs), -(trial.epoch or 0), -index)
+            (curves.get(trial.id, EMPTY_CURVE).length, -(trial.epoch or 0), -index)
             for index, trial in enumerate(self.rows.trials)
             if trial.status == RUNNING
         ]
