@@ -19,7 +19,7 @@ from eitui.feed.recording.format import About
 from eitui.feed.recording.place import file_of
 from eitui.feed.recording.writer import Recorder
 
-MOST = 75
+MOST = 60
 """Polls that are made up for: each takes some 2 ms, for which the first picture of the run waits."""
 
 
