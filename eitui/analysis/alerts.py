@@ -1,5 +1,6 @@
 """What deserves a person's attention between one snapshot and the next."""
 
+from eitui.analysis.durations import coarse
 from eitui.analysis.figures import accuracy, loss, precision_of
 from eitui.analysis.ranking import best
 from eitui.domain.history import History
@@ -54,9 +55,9 @@ def _stalled(after: Run, old: History, new: History, now: float) -> list[Alert]:
     alerts = []
     for trial in after.trials:
         if trial.id in new.stalled - old.stalled:
-            minutes = (now - new.spans[trial.id].last_change) / 60
+            silent = coarse(max(0.0, now - new.spans[trial.id].last_change))
             where = f" on {trial.worker_id}" if trial.worker_id else ""
-            text = f"{trial.name}: nothing new for {minutes:.0f} min{where}"
+            text = f"{trial.name}: nothing new for {silent}{where}"
             alerts.append(Alert(AlertKind.STALLED, now, text, trial.id))
     return alerts
 

@@ -1,12 +1,55 @@
-"""A wall clock that is set while watching, or goes on while the machine sleeps: durations must not follow it."""
+"""Three clocks: this machine's, which may be set while watching, its monotonic one, and the service's.
+
+Times in a history are by this machine's clock as it was set at the last answer, times that the service tells by the
+service's. Only what is by the same clock may be subtracted.
+"""
 
 from dataclasses import replace
 
+from eitui.analysis.figures import finite
 from eitui.domain.history import Epoch, Gap, History
-from eitui.domain.moment import Instant
+from eitui.domain.moment import Connection, Instant
 
 SMALLEST_STEP = 2.0
 """Seconds; less is a clock being steered, or two readings that were not quite simultaneous."""
+
+ODD = 60.0
+"""Seconds that a `Date` may lie before what the service says has already happened: beyond, it is no clock of its."""
+
+
+def own_time(connection: Connection, now: Instant) -> float:
+    """Return `now` in seconds since the Unix epoch by this machine's clock, however that was set since the last answer.
+
+    Times in the history can be subtracted from it.
+    """
+    last = connection.last_good
+    return now.wall if last is None else last.wall + max(0.0, now.mono - last.mono)
+
+
+def service_time(connection: Connection, at: float) -> float | None:
+    """Return what the service's clock said at `at`, a time as of `own_time` or in the history; None: it never told."""
+    last, said = connection.last_good, connection.service_clock
+    return None if last is None or said is None else said + (at - last.wall)
+
+
+def clock_error_s(connection: Connection) -> float | None:
+    """Return by how many seconds this machine's clock was ahead of the service's at the last answer."""
+    last, said = connection.last_good, connection.service_clock
+    return None if last is None or said is None else last.wall - said
+
+
+def service_clock(before: Connection, at: Instant, date: float | None, latest: float | None) -> float | None:
+    """Return what the service's clock says at an answer.
+
+    A `date` has whole seconds: within the second that it leaves open, the clock goes on as it did before, so that what
+    is measured by it does not jump. Where the answer has none, or one before `latest`, the latest time that the service
+    tells of, it goes on as before altogether.
+    """
+    last, said = before.last_good, before.service_clock
+    expected = None if last is None or said is None else said + max(0.0, at.mono - last.mono)
+    if finite(date) is None or date is None or (latest is not None and date < latest - ODD):
+        return expected
+    return date + 0.5 if expected is None else min(max(expected, date), date + 1.0)
 
 
 def step_s(before: Instant | None, after: Instant) -> float:

@@ -1,4 +1,4 @@
-"""Spans of time as people type them."""
+"""Spans of time as people type them, and as they read them."""
 
 import re
 
@@ -7,6 +7,10 @@ ACCEPTED = "90, 90s, 15m, 2h, 1h30m or 2d"
 
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _SPELLED = re.compile("(?=.)" + "".join(rf"(?:(\d{{1,6}}){unit})?" for unit in _UNITS), re.ASCII)
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_YEAR, _YEARS = 365.25, 1000
+"""Days in a year, and the most years that are told."""
+
 _BARE = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -32,3 +36,22 @@ def duration(text: str) -> float:
     if not seconds:
         raise ValueError(f"a span of time is expected, such as {ACCEPTED}")
     return seconds
+
+
+def coarse(seconds: float) -> str:
+    """Return a span of at least 0 seconds, coarsely: `45s`, `12m`, `3h 05m`, `1d 04h`, `7 y`.
+
+    From one minute on it changes once a minute at most: a header that shows it need not be redrawn every second.
+    """
+    whole = int(seconds)
+    if whole < _MINUTE:
+        return f"{whole}s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE}m"
+    if whole < _DAY:
+        return f"{whole // _HOUR}h {whole % _HOUR // _MINUTE:02d}m"
+    days = whole // _DAY
+    if days < 2 * _YEAR:
+        return f"{days}d {whole % _DAY // _HOUR:02d}h"
+    years = int(days / _YEAR)
+    return f"{years} y" if years <= _YEARS else f"over {_YEARS} y"

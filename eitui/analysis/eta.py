@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from eitui.analysis.durations import coarse
 from eitui.analysis.improvement import unimproved
 from eitui.analysis.limits import Limit, LimitKind, limits
 from eitui.analysis.pace import Pace, pace
@@ -22,7 +23,7 @@ class Eta:
 
 
 def eta(moment: Moment, now: float) -> Eta:
-    """Estimate the time left. `now`: seconds since the Unix epoch."""
+    """Estimate the time left. `now`: as of `own_time`."""
     run = moment.run
     if run.finished or not run.started:
         return _unknown("the run has ended" if run.finished else "no run")
@@ -100,4 +101,4 @@ def _trials(count: int) -> str:
 
 
 def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return f"{seconds:.0f}s" if seconds < 90 else coarse(60 * round(seconds / 60))

@@ -42,8 +42,7 @@ class Limit:
 def limits(moment: Moment, unimproved: int, pace: Pace | None, now: float) -> tuple[Limit, ...]:
     """Return what may end the run, soonest first as far as that can be told; of a run that is over, what was reached.
 
-    `unimproved`: completed trials since the last improvement, by the run's own figures. `now`: seconds since the Unix
-    epoch.
+    `unimproved`: completed trials since the last improvement, by the run's own figures. `now`: as of `own_time`.
     """
     run = moment.run
     found = (_trials(run, pace), _early_stopping(run, unimproved, pace), _training_time(run, elapsed(moment, now)))

@@ -43,7 +43,7 @@ class Pace:
 
 
 def pace(moment: Moment, now: float) -> Pace | None:
-    """Return how fast the run goes, None where that cannot be told. `now`: seconds since the Unix epoch."""
+    """Return how fast the run goes, None where that cannot be told. `now`: as of `own_time`."""
     return _from_spans(moment, now) or _from_rate(moment, now)
 
 
@@ -75,7 +75,7 @@ def _from_spans(moment: Moment, now: float) -> Pace | None:
 
 def _from_rate(moment: Moment, now: float) -> Pace | None:
     so_far, over = elapsed(moment, now), moment.run.counts.over
-    if so_far is None or not over:
+    if not so_far or not over:
         return None
     return Pace(so_far / over, RATE_ERROR * so_far / over, workers=_workers(moment.run))
 

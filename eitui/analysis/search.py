@@ -70,7 +70,7 @@ class Search:
 
 
 def search(moment: Moment, now: float, lens: Lens | None = None) -> Search:
-    """Return how the search is going. `now`: seconds since the Unix epoch; `lens`: None for the run's own.
+    """Return how the search is going. `now`: as of `own_time`; `lens`: None for the run's own.
 
     The steps follow the lens. The limits do not: the tuner looks at the run's own figures whatever we look at.
     """

@@ -1,28 +1,37 @@
 """How long a run has taken, when it last changed, and how many trials it will have."""
 
-from eitui.domain.moment import Moment
+from eitui.analysis.clock import ODD, own_time, service_time
+from eitui.domain.moment import Instant, Moment
 from eitui.domain.run import Config, Run
 
 
 def elapsed(moment: Moment, now: float) -> float | None:
-    """Return the seconds since the run was created, up to its end if it has ended; None: the service did not say."""
-    if moment.record is None or moment.record.created is None:
+    """Return the seconds since the run was created, up to its end if it has ended; None where that cannot be told.
+
+    `now` is as of `own_time`. When a run was created stands by the service's clock, and so its age is told by that.
+    """
+    created = None if moment.record is None else moment.record.created
+    end = latest(moment.run) if moment.run.finished else service_time(moment.connection, now)
+    if created is None or end is None or end < created - ODD:
         return None
-    end = ended(moment.run) if moment.run.finished else now
-    return max(0.0, (end if end is not None else now) - moment.record.created)
+    return max(0.0, end - created)
 
 
-def ended(run: Run) -> float | None:
-    """Return when a finished run last did anything, in seconds since the Unix epoch by the service's clock."""
+def latest(run: Run) -> float | None:
+    """Return when a run last did anything that it tells of, in seconds since the Unix epoch by the service's clock."""
     times = [time for trial in run.trials for time in (trial.last_completed_training, trial.last_completed_epoch)]
     times += [block.last_active for trial in run.trials for block in trial.blocks]
     known = [time for time in times if time is not None]
     return max(known) if known else None
 
 
-def changed_at(moment: Moment, now: float) -> float:
-    """Return when the service last said something new about any trial, by this machine's clock; `now` if never."""
-    return max((span.last_change for span in moment.history.spans.values()), default=now)
+def changed_at(moment: Moment, now: Instant) -> float:
+    """Return when the service last said something new about any trial, by this machine's clock; `now` if never.
+
+    Estimates are made as of then: one that drifts while nothing happens would be sent over the line at every poll.
+    """
+    changes = (span.last_change for span in moment.history.spans.values())
+    return max(changes, default=own_time(moment.connection, now))
 
 
 def limit_of_trials(config: Config) -> int | None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from eitui.analysis.figures import accuracy, cost, finite, loss, precision_of
 from eitui.analysis.ranking import best
+from eitui.analysis.standing import ended_badly
 from eitui.domain.moment import Moment
 from eitui.domain.run import Counts
 
@@ -16,9 +17,6 @@ ACCEPTED = (
     "'completed >= 20' (or failed, trials)"
 )
 """What `parse` reads, for messages and the command's help."""
-
-_BADLY = frozenset({"failed", "cancelled"})
-"""How a job ended (API: `jobStatus`) that did not end well."""
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _WORDS = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
@@ -115,12 +113,6 @@ def parse(text: str) -> Condition:
     if found is not None and found["name"] in _COUNTS and not found["best"]:
         return _counted(found["name"], found["sign"], found["value"])
     raise ValueError(f"accepted are {ACCEPTED}")
-
-
-def ended_badly(moment: Moment) -> bool:
-    """Return whether the run is over and its job did not end well, as far as the service has said."""
-    job = moment.record.job_status if moment.record is not None else ""
-    return moment.run.finished and bool(moment.run.job_error or job in _BADLY)
 
 
 def _figure(moment: Moment, metric: str) -> float | None:

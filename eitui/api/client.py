@@ -15,7 +15,7 @@ from eitui.api.errors import ApiError, BadSettings, Rejected
 from eitui.api.failures import FAILURES, translate
 from eitui.api.parse import parse
 from eitui.api.redact import redacted, without
-from eitui.api.response import check_json, read_body, refusal
+from eitui.api.response import check_json, http_date, read_body, refusal
 from eitui.api.tls import verifying
 from eitui.api.transport import Transport
 from eitui.config.endpoint import endpoint as checked_endpoint
@@ -141,6 +141,8 @@ class Client:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._now = now
+        self.date: float | None = None
+        """The service's clock by its last answer, in seconds since the Unix epoch; None: that did not tell."""
         try:
             self.endpoint = checked_endpoint(endpoint, "given to the client")
             self._key = api_key(key.reveal(), "given to the client")
@@ -320,6 +322,7 @@ class Client:
         try:
             if not response.is_success:
                 raise await refusal(response, self._now(), self._hide)
+            self.date = http_date(response.headers.get("date", ""))
             body = await read_body(response, max_bytes, self._hide)
             check_json(response, body, self._hide)
             return without(body, self._key.reveal())

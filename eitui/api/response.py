@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC
 from http import HTTPStatus
 
 import httpx
@@ -173,10 +174,17 @@ def retry_after(header: str, now: float) -> float | None:
     header = header.strip()
     if header.isascii() and header.isdigit():
         return min(float(header[:9]), LONGEST_WAIT_S)
+    date = http_date(header)
+    return None if date is None else min(max(date - now, 0.0), LONGEST_WAIT_S)
+
+
+def http_date(header: str) -> float | None:
+    """Return a date in a header as seconds since the Unix epoch; None where there is none that can be read."""
     from email.utils import parsedate_to_datetime
 
     try:
-        seconds = parsedate_to_datetime(header).timestamp() - now
+        date = parsedate_to_datetime(header)
+        # A date without a zone is in UTC: every date of HTTP is.
+        return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
-    return min(max(seconds, 0.0), LONGEST_WAIT_S)

@@ -2,13 +2,14 @@
 
 import os
 import subprocess
-import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from eitui.cli.demo_place import DemoPlace
 from eitui.cli.options import monitor_options
 from eitui.config import KEY_VARIABLES, Settings, SettingsError, load
 from eitui.demo.command import command
@@ -53,8 +54,9 @@ def demo(
     **flags: Any,
 ) -> int:
     """Show a run of a tuner that does not exist: no account, no network; all data are synthetic."""
+    opened = None if serve else time.time()
     try:
-        options = Options(scenario, seed, trials, speed, windows, job_seconds, job_fails, meddle_at, fault)
+        options = Options(scenario, seed, trials, speed, windows, job_seconds, job_fails, meddle_at, fault, opened)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if serve:
@@ -80,18 +82,39 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
         stderr=subprocess.PIPE,
         env=_environment(),
     )
+    # The run is gone when the demo ends, and so are its recording and the changes made to it: they would only be in the
+    # way of real ones.
+    place = DemoPlace()
+
+    def connect() -> Settings:
+        from eitui.cli.demo_past import record_past
+        from eitui.feed.clock import SystemClock
+
+        there = _made(place)
+        chosen = replace(_announced(service, flags), recordings_given=there, journal_given=there / "changes.db")
+        record_past(options, chosen, there, SystemClock().now())
+        return chosen
+
     try:
-        # The run is gone when the demo ends, and so are its recording and the changes made to it: they would only be in
-        # the way of real ones.
-        with tempfile.TemporaryDirectory(prefix="eitui-demo-", ignore_cleanup_errors=True) as directory:
-
-            def connect() -> Settings:
-                there = Path(directory)
-                return replace(_announced(service, flags), recordings_given=there, journal_given=there / "changes.db")
-
-            return open_monitor(connect, look, about="the demo's own service")
+        return open_monitor(connect, look, about="the demo's own service")
     finally:
+        place.remove()
         _end(service)
+
+
+def _made(place: DemoPlace) -> Path:
+    """Return the directory, made now.
+
+    Raises:
+        SettingsError: it cannot be made.
+    """
+    try:
+        return place.make()
+    except OSError as error:
+        raise SettingsError(
+            f"No directory for the demo can be made: {error.strerror or type(error).__name__}",
+            "Set TMPDIR to a directory with room that can be written.",
+        ) from None
 
 
 def _environment() -> dict[str, str]:

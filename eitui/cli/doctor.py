@@ -19,6 +19,11 @@ from eitui.view.cells import fit, len_cells
 
 LABEL, VALUE = 12, 44
 
+CLOCK_ERROR_S = 30.0
+"""Seconds by which this machine's clock may differ from the service's before it is named."""
+
+CLOCK_ADVICE = "Ages and times left are right all the same; set the clock for right times of day."
+
 
 @click.command()
 @connection_options
@@ -99,15 +104,23 @@ def _service(settings: Settings) -> int:
 
 
 async def _ask(settings: Settings) -> None:
+    from eitui.analysis.clock import clock_error_s
+    from eitui.analysis.standing import progress_of, state_of
     from eitui.cli.connect import live_source
+    from eitui.view.format import duration
 
     source, began = live_source(settings), monotonic()
     moment = await source.once()
     run, name = moment.run, moment.project_name or "unnamed"
     click.echo(f"  ✓ {settings.endpoint} answered in {monotonic() - began:.2f} s")
     click.echo(f"  {fit('project', LABEL)} {name} #{moment.project_id}")
-    said = f"{run.config.name or 'unnamed'}, {run.status}, {run.counts.total} trials" if run.started else "none so far"
-    click.echo(f"  {fit('run', LABEL)} {said}")
+    progress = progress_of(run)
+    error = clock_error_s(moment.connection)
+    if error is not None and abs(error) > CLOCK_ERROR_S:
+        which = "ahead of" if error > 0 else "behind"
+        click.echo(f"  ! {fit('clock', LABEL - 2)} {duration(abs(error))} {which} the service's. {CLOCK_ADVICE}")
+    named = [run.config.name or "unnamed", state_of(moment), *([f"{progress} trials"] if progress else [])]
+    click.echo(f"  {fit('run', LABEL)} {', '.join(named) if run.started else 'none so far'}")
 
 
 def _terminal() -> None:

@@ -27,12 +27,9 @@ def status(config: Path | None, as_json: bool, **flags: Any) -> int:
     """
     moment = run(poll_once(settings(config, **flags)))
     click.echo(_json(moment) if as_json else _text(moment))
-    return 1 if _failed(moment) else 0
+    from eitui.analysis.standing import ended_badly
 
-
-def _failed(moment: "Moment") -> bool:
-    job = moment.record.job_status if moment.record is not None else ""
-    return moment.run.finished and bool(moment.run.job_error or job in ("failed", "cancelled"))
+    return 1 if ended_badly(moment) else 0
 
 
 async def poll_once(chosen: Settings) -> "Moment":
@@ -57,23 +54,24 @@ def _json(moment: "Moment") -> str:
 
 
 def _text(moment: "Moment") -> str:
+    from eitui.analysis.clock import own_time
     from eitui.analysis.eta import eta
     from eitui.analysis.figures import precision_of
     from eitui.analysis.ranking import best
-    from eitui.analysis.timing import elapsed
+    from eitui.analysis.timing import changed_at, elapsed
     from eitui.domain.moment import Instant
     from eitui.view.header import time_left
     from eitui.view.plain import summary
 
     now = Instant(time.time(), time.monotonic())
-    first, left = best(moment.run), eta(moment, now.wall)
+    first, left = best(moment.run), eta(moment, changed_at(moment, now))
     return summary(
         moment,
         now,
         width=min(100, shutil.get_terminal_size().columns),
         best=first.trial,
         best_within_limits=first.within_limits,
-        elapsed_s=elapsed(moment, now.wall),
+        elapsed_s=elapsed(moment, own_time(moment.connection, now)),
         remaining="" if moment.run.finished else f"{time_left(left)} ({left.detail})",
         precision=precision_of(moment.run),
     )

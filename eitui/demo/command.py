@@ -17,5 +17,6 @@ def command(options: Options, *, port: int = 0, announce_fd: int | None = None, 
     line += ["--windows", str(options.windows), "--job-seconds", repr(options.job_s)]
     line += ["--meddle-at", str(options.meddle_at), *(["--job-fails"] if options.job_fails else [])]
     line += [word for fault in options.faults for word in ("--fault", fault)]
+    line += ["--opened", repr(options.opened)] if options.opened is not None else []
     line += ["--announce-fd", str(announce_fd)] if announce_fd is not None else []
     return [*line, "--until-eof"] if until_eof else line

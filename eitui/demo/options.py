@@ -57,6 +57,9 @@ class Options:
     """When thresholds are read for this time (1 is the first), somebody has changed them all; 0 is never."""
     faults: tuple[str, ...] = ()
     """What goes wrong with the writes to come, in the words of `eitui.demo.faults.planned`."""
+    opened: float | None = None
+    """When somebody begins to look, in seconds since the Unix epoch: the run is well under way then; None: the service
+    starts with the run near its beginning."""
 
     def __post_init__(self) -> None:
         if self.scenario not in SCENARIOS:
@@ -71,4 +74,6 @@ class Options:
             raise ValueError(f"job_s must be between 0 and 1000000, not {self.job_s}")
         if not 0 <= self.meddle_at <= 1e6:
             raise ValueError(f"meddle_at must be between 0 and 1000000, not {self.meddle_at}")
+        if self.opened is not None and not abs(self.opened) < 1e11:
+            raise ValueError(f"opened must be a time in seconds since the Unix epoch, not {self.opened}")
         planned(self.faults)

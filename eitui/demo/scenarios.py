@@ -12,6 +12,9 @@ _BEGIN = 0.12
 """How far the search has come when the service starts, so that there is something to see at once."""
 
 
+_LEAST_ENDED, _LEAST_SEEN, _LEAST_LEFT = 2, 12, 20
+"""Trials that have completed, and epochs of the longest curve that are over and to come, in a run well under way."""
+
 _DRAWS = 20
 """Nineteen draws of twenty are good at once; a search of a few trials may have no good one, and takes the last."""
 
@@ -76,6 +79,8 @@ class Simulation:
     """Simulated seconds from the run's start to the service's."""
     window: int
     """Completed trials without improvement after which the search stops."""
+    head_start_s: float
+    """Real seconds from the service's start until the run is well under way, for who opens a monitor on it."""
 
     @property
     def task(self) -> Task:
@@ -107,7 +112,8 @@ def simulate(options: Options) -> Simulation:
     if profile.silent:
         schedule = play(replace(plan, silence=_silence(schedule, start, options.speed)))
     window = max(2, streak(schedule.courses, NEVER)) if stops else max(10, configured.total // 3)
-    return Simulation(options, profile, configured, schedule, start, window)
+    head_start_s = (_well_under_way(schedule, start, profile) - start) / options.speed
+    return Simulation(options, profile, configured, schedule, start, window, head_start_s)
 
 
 def _play(profile: Profile, rounds: Rounds, seed: int, *, stops: bool) -> tuple[Plan, Schedule]:
@@ -139,6 +145,23 @@ def _start(schedule: Schedule, profile: Profile) -> float:
     moments = [schedule.end * permille / 1000 for permille in range(40, 330, 5)]
     moments.sort(key=lambda moment: abs(moment - wanted))
     return next((moment for moment in moments if _lively(schedule, moment)), wanted)
+
+
+def _well_under_way(schedule: Schedule, start: float, profile: Profile) -> float:
+    """Return the next moment after `start` that shows what there is to see; `start` where the run is not under way."""
+    if profile.begin > _BEGIN or not profile.started:
+        return start
+    moments = [start + schedule.end * permille / 1000 for permille in range(8, 250, 4)]
+    return next((moment for moment in moments if _telling(schedule, moment)), start + 0.03 * schedule.end)
+
+
+def _telling(schedule: Schedule, now: float) -> bool:
+    """Tell whether trials have completed and failed, and the longest curve still has far to go."""
+    ended = [c.attempts[-1].outcome for c in schedule.courses if c.attempts[-1].end <= now]
+    under_way = [a for c in schedule.courses for a in c.attempts if a.start <= now < a.end and not c.spec.fatal]
+    longest = max(under_way, key=lambda attempt: attempt.epochs_done(now), default=None)
+    growing = longest is not None and _LEAST_SEEN <= longest.epochs_done(now) <= longest.epochs - _LEAST_LEFT
+    return growing and ended.count("completed") >= _LEAST_ENDED and "failed" in ended
 
 
 def _lively(schedule: Schedule, now: float) -> bool:

@@ -49,6 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--job-seconds", type=float, default=JOB_S, help="seconds a model-testing job runs")
     parser.add_argument("--job-fails", action="store_true", help="let model-testing jobs fail")
     parser.add_argument("--meddle-at", type=int, default=0, help="change all thresholds at this read of them")
+    parser.add_argument("--opened", type=float, help="Unix time at which the run is to be well under way")
     parser.add_argument("--fault", action="append", default=[], help="what goes wrong with the next write")
 
 
@@ -63,6 +64,7 @@ def _options(given: argparse.Namespace) -> Options:
         given.job_fails,
         given.meddle_at,
         tuple(given.fault),
+        given.opened,
     )
 
 

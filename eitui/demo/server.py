@@ -53,6 +53,7 @@ class DemoServer:
             self.faults.add(fault, times, writes=True)
         self.requests: deque[tuple[str, str]] = deque(maxlen=10_000)
         """(method, path) of what was asked, oldest first."""
+        self.clock = clock
         self.service = Service(settings, self.key, clock)
         self._server = _Server(port, self)
         self._thread: threading.Thread | None = None
@@ -147,6 +148,10 @@ class _Handler(BaseHTTPRequestHandler):
     def finish(self) -> None:
         self.server.closed(self.connection)
         super().finish()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the `Date` of an answer, by the service's own clock."""
+        return super().date_time_string(int(self.server.demo.clock() if timestamp is None else timestamp))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Log nothing: the only thing on stdout is how to reach the service."""

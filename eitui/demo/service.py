@@ -51,10 +51,15 @@ class Service:
         self._key = key.encode()
         self._clock = clock
         self._lock = threading.Lock()
-        self.started = clock()
         self._hostile = Hostile() if options.scenario == "hostile" else None
         self._encode: Encode = self._hostile.encode if self._hostile else encode
         simulation = simulate(options)
+        self.started = clock() if options.opened is None else options.opened - simulation.head_start_s
+        """When the service began, in seconds since the Unix epoch."""
+        self.began = simulation.wall(0.0, self.started)
+        """When the run did, or will."""
+        self.watched = simulation.head_start_s > 0
+        """Whether it began long enough ago that somebody may have watched it."""
         self._title = simulation.task.title
         self._category = simulation.task.category
         self._detection = simulation.task.kind == "object-detection"
@@ -67,6 +72,11 @@ class Service:
             self._meddler.plan((), options.meddle_at)
         self._settings = Settings(options.windows, options.seed, self._impulses.created, PROJECT_ID)
         self._results: dict[tuple[object, ...], bytes] = {}
+
+    @property
+    def run_id(self) -> int:
+        """The run's coordinator job."""
+        return self._state.coordinator_job
 
     def answer(self, method: str, target: str, key: str | None, body: bytes = b"") -> Answer:
         """Answer one request. `target` is the path with its query, `key` the x-api-key header."""

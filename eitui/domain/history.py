@@ -27,6 +27,11 @@ class Curve:
     retries: int = 0
     """The trial's retries when `epochs` began."""
 
+    @property
+    def length(self) -> int:
+        """From the first epoch that was seen to the last, both included; 0 where none was."""
+        return self.epochs[-1].epoch - self.epochs[0].epoch + 1 if self.epochs else 0
+
 
 @dataclass(frozen=True)
 class Span:

@@ -72,6 +72,8 @@ class Connection:
     """Monotonic seconds of the next try; None when no try is planned."""
     interval: float = 5.0
     """Seconds from the last answer until the next is due, while all is well."""
+    service_clock: float | None = None
+    """What the service's own clock said at `last_good`, in seconds since the Unix epoch; None: it never told."""
     resumed: bool = False
     """Whether the last answer was another process's: since it ended nobody watched."""
 

@@ -19,6 +19,11 @@ class Answered:
     run: Run
     next_in: float | None = None
     """Seconds until the next answer is due; None: as before."""
+    date: float | None = None
+    """The service's clock by the answer's `Date` header, in seconds since the Unix epoch; None: it did not tell.
+
+    A header has whole seconds, rounded down.
+    """
 
 
 @dataclass(frozen=True)

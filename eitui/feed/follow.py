@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from eitui.analysis.until import Condition, ended_badly
+from eitui.analysis.standing import ended_badly
+from eitui.analysis.until import Condition
 from eitui.domain.moment import EMPTY_MOMENT, Keeping, Moment
 from eitui.feed.clock import Clock
 from eitui.feed.events import Answered, Event, Identified, Missed, Source

@@ -128,9 +128,13 @@ class LiveSource:
             found = await self._find_project()
             self.project_id = project_id = found.project_id
             yield found
-        run = await self._reader.read(await self.client.optimize_state_bytes(project_id))
+        body = await self.client.optimize_state_bytes(project_id)
+        date, came = self.client.date, self.clock.now().mono
+        run = await self._reader.read(body)
         before, self._run, self._answered = self._run, run, True
-        yield Answered(self.clock.now(), run, self._due_in)
+        now = self.clock.now()
+        # A large state takes seconds to read.
+        yield Answered(now, run, self._due_in, None if date is None else date + (now.mono - came))
         if not self._named:
             yield await self._name_project(project_id)
         if _begun_or_ended(before, run):

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from eitui.analysis.alerts import run_alerts
-from eitui.analysis.clock import moved, step_s
+from eitui.analysis.clock import moved, service_clock, step_s
+from eitui.analysis.durations import coarse
 from eitui.analysis.freshness import unseen_after_s
 from eitui.analysis.gather import gather
+from eitui.analysis.timing import latest
 from eitui.api.errors import problem
 from eitui.domain.history import EMPTY_HISTORY, Gap
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Instant, Keeping, Moment
@@ -88,7 +90,12 @@ def _resumed(moment: Moment, event: Resumed) -> Moment:
     seen = None if last is None else Instant(last.wall, event.at.mono - max(0.0, event.at.wall - last.wall))
     return replace(
         earlier,
-        connection=Connection(seen, interval=earlier.connection.interval, resumed=True),
+        connection=Connection(
+            seen,
+            interval=earlier.connection.interval,
+            service_clock=earlier.connection.service_clock,
+            resumed=True,
+        ),
         project_id=earlier.project_id if moment.project_id is None else moment.project_id,
         project_name=moment.project_name or earlier.project_name,
         recording=moment.recording,
@@ -117,25 +124,19 @@ def _answered(moment: Moment, event: Answered, stall_after_s: float) -> Step:
     if gap:
         old = replace(old, gaps=(*old.gaps, Gap(now - silence, now))[-KEPT_GAPS:])
         if connection.problem is None:
-            alerts = (Alert(AlertKind.NOT_WATCHED, now, f"Nobody watched for {_long(silence)}"),)
+            alerts = (Alert(AlertKind.NOT_WATCHED, now, f"Nobody watched for {coarse(silence)}"),)
     if _another_run(moment, event):
         before, old, moment = EMPTY_RUN, EMPTY_HISTORY, replace(moment, record=None)
         alerts += (Alert(AlertKind.NEW_RUN, now, f"Another run has begun: {event.run.config.name or 'unnamed'}"),)
     history = gather(old, before, event.run, now, stall_after_s, gap=gap)
     alerts += run_alerts(before, event.run, old, history, now)
-    connection = Connection(event.at, None, None, event.next_in or connection.interval)
+    said = service_clock(connection, event.at, event.date, latest(event.run))
+    connection = Connection(event.at, None, None, event.next_in or connection.interval, said)
     return _step(replace(moment, run=event.run, history=history, connection=connection), alerts)
 
 
 def _silence_s(connection: Connection, now: Instant) -> float:
     return 0.0 if connection.last_good is None else max(0.0, now.mono - connection.last_good.mono)
-
-
-def _long(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 
 
 def _another_run(moment: Moment, event: Answered) -> bool:

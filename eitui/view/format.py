@@ -5,11 +5,12 @@ None, NaN, infinities and figures that cannot be (negative memory) all show as `
 
 from datetime import datetime, tzinfo
 
+from eitui.analysis.durations import coarse
 from eitui.analysis.figures import finite
 
 MISSING = "–"
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_MINUTE, _HOUR = 60, 3600
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -70,32 +71,18 @@ def memory(size: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return a span of time given in seconds, coarsely: `45s`, `12m`, `3h 05m`, `1d 04h`.
-
-    From one minute on it changes once a minute at most: a header that shows it need not be redrawn every second.
-    """
+    """Return a span of time given in seconds as `eitui.analysis.durations.coarse`: `45s`, `12m`, `3h 05m`."""
     number = _not_negative(seconds)
-    if number is None:
-        return MISSING
-    whole = int(number)
-    if whole < _MINUTE:
-        return f"{whole}s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE}m"
-    return _long(whole)
+    return MISSING if number is None else coarse(number)
 
 
 def age(seconds: float | None) -> str:
-    """Return how long ago something was, given in seconds: `3s`, `2m 10s`, `1h 05m`, `2d 00h`."""
+    """Return how long ago something was, given in seconds: `3s`, `2m 10s`, `1h 05m`, `2d 00h`, `7 y`."""
     number = _not_negative(seconds)
     if number is None:
         return MISSING
-    whole = int(number)
-    if whole < _MINUTE:
-        return f"{whole}s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE}m {whole % _MINUTE:02d}s"
-    return _long(whole)
+    seconds_too = _MINUTE <= number < _HOUR
+    return f"{coarse(number)} {int(number) % _MINUTE:02d}s" if seconds_too else coarse(number)
 
 
 def clock(at: float | None, now: float, tz: tzinfo | None = None) -> str:
@@ -135,10 +122,3 @@ def _two_digits(number: float) -> str:
 def _scientific(number: float) -> str:
     mantissa, exponent = f"{number:.1e}".split("e")
     return f"{mantissa}e{int(exponent)}"
-
-
-def _long(whole: int) -> str:
-    if whole < _DAY:
-        return f"{whole // _HOUR}h {whole % _HOUR // _MINUTE:02d}m"
-    days = whole // _DAY
-    return f"{days}d {whole % _DAY // _HOUR:02d}h" if days < 1000 else f"{_scientific(days)}d"

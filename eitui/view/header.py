@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from eitui.analysis.clock import own_time
 from eitui.analysis.eta import Eta, eta
 from eitui.analysis.freshness import age_s, freshness
 from eitui.analysis.lens import Lens, usual_lens
+from eitui.analysis.standing import ERROR, by_state, progress_of, state_of
 from eitui.analysis.timing import changed_at, elapsed, planned_trials
 from eitui.domain.moment import Freshness, Instant, Moment
 from eitui.domain.run import COMPLETED, RUNNING, Run, Target
@@ -14,8 +16,16 @@ from eitui.view.cells import fit, wrap
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 from eitui.view.past import Past, kept, live_edge, lost, whereabouts, why_not_kept
 
-_STATUS_SIGN = {RUNNING: ("●", "accent"), COMPLETED: ("✓", "good")}
-_JOB_SIGN = {"failed": ("✗", "bad"), "cancelled": ("✗", "warn")}
+_STATE_SIGN = {
+    RUNNING: ("●", "accent"),
+    COMPLETED: ("✓", "good"),
+    "failed": ("✗", "bad"),
+    "cancelled": ("✗", "warn"),
+    ERROR: ("✗", "bad"),
+}
+_TRIAL_SIGN = {"completed": ("✓", "good"), "running": ("●", "accent"), "pending": ("○", "dim"), "failed": ("✗", "bad")}
+
+_MINUTE = 60.0
 
 UNENCRYPTED = "! http: key sent unencrypted"
 """Stands there as long as it is so: what is printed before the monitor opens is gone from the screen at once."""
@@ -98,18 +108,9 @@ def _identity(moment: Moment, states: Sequence[Line | None], width: int) -> Line
 
 
 def _status(moment: Moment) -> Line:
-    run = moment.run
-    if not run.started:
-        return EMPTY_LINE
-    job = moment.record.job_status if moment.record is not None else ""
-    if run.finished and job in _JOB_SIGN:
-        sign, tone = _JOB_SIGN[job]
-        return ((f"{sign} {job}", tone),)
-    if run.finished and run.job_error:
-        return (("✗ ended with an error", "bad"),)
-    word = COMPLETED if run.finished else run.status or "unknown"
-    sign, tone = _STATUS_SIGN.get(word, ("○", ""))
-    return ((f"{sign} {word}", tone),)
+    state = state_of(moment)
+    sign, tone = _STATE_SIGN.get(state, ("○", ""))
+    return ((f"{sign} {state}", tone),) if state else EMPTY_LINE
 
 
 def _fresh(moment: Moment, now: Instant) -> Line:
@@ -121,17 +122,14 @@ def _fresh(moment: Moment, now: Instant) -> Line:
 
 
 def _progress(run: Run, width: int) -> Line:
-    counts = run.counts
     total = planned_trials(run)
     if not total:
         return ((" no trials yet", "dim"),)
     parts: list[Span] = [
-        (f"✓ {counts.completed} completed", "good"),
-        (f"● {counts.running} running", "accent"),
-        (f"○ {counts.pending} pending", "dim"),
-        (f"✗ {counts.failed} failed", "bad" if counts.failed else "dim"),
+        (f"{_TRIAL_SIGN[word][0]} {count} {word}", _TRIAL_SIGN[word][1] if count or word != "failed" else "dim")
+        for word, count in by_state(run)
     ]
-    text = (f" {counts.over}/{total} ", ""), *joined([(part,) for part in parts], "  ")
+    text = (f" {progress_of(run)} ", ""), *joined([(part,) for part in parts], "  ")
     room = max(10, min(60, width - width_of(text) - 3))
     return crop(((" ", ""), *_bar(run, total, room), (" ", ""), *text), width)
 
@@ -180,26 +178,26 @@ def limits(target: Target) -> list[str]:
 def _time(moment: Moment, now: Instant) -> Line:
     if not moment.run.started:
         return EMPTY_LINE
-    # As of the last change: an estimate that drifts while nothing happens would be sent over the line at every poll.
-    estimate = eta(moment, changed_at(moment, now.wall))
+    estimate = eta(moment, changed_at(moment, now))
     left = None if moment.run.finished else ((time_left(estimate), ""), (f" ({estimate.reason})", "dim"))
     return joined([((f" {time_so_far(moment, now)}", ""),), left])
 
 
 def time_so_far(moment: Moment, now: Instant) -> str:
     """Return how long the run has taken, or how long it was watched when the service does not say when it began."""
-    so_far = elapsed(moment, now.wall)
+    own = own_time(moment.connection, now)
+    so_far = elapsed(moment, own)
     if moment.run.finished:
         return "ended" if so_far is None else f"took {fmt.duration(so_far)}"
     if so_far is not None:
         return f"elapsed {_minutes(so_far)}"
     began = moment.history.began
-    return f"watched for {_minutes(now.wall - began)}" if began is not None else ""
+    return f"watched for {_minutes(own - began)}" if began is not None else ""
 
 
 def _minutes(seconds: float) -> str:
     """Return a time that goes on, never in seconds: they would be sent over the line one by one."""
-    return fmt.duration(seconds) if seconds >= 60 else "<1m"
+    return fmt.duration(seconds) if seconds >= _MINUTE else "<1m"
 
 
 def time_left(estimate: Eta) -> str:
@@ -212,7 +210,11 @@ def range_left(estimate: Eta) -> str:
     """Return the estimate as a range alone; empty where there is none."""
     if estimate.low is None or estimate.high is None:
         return ""
+    if estimate.high < _MINUTE:
+        return "less than 1m"
     low, high = fmt.duration(estimate.low), fmt.duration(estimate.high)
+    if estimate.low < _MINUTE:
+        return f"up to {high}"
     return f"about {high}" if low == high else f"about {low} to {high}"
 
 

@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from eitui.analysis.figures import accuracy, cost, loss, over_limits, precision_of
+from eitui.analysis.standing import state_of
 from eitui.analysis.until import Condition
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.trial import Trial
 from eitui.feed.events import Answered, Event, Identified, Kept, Missed, Resumed
 from eitui.feed.follow import End, Outcome
-from eitui.feed.recording.summary import status_word
 from eitui.feed.track import Step
 from eitui.view import format as fmt
 from eitui.view.panes import alert_line
+from eitui.view.plain import trials_told
 
 _FIRST = frozenset({AlertKind.CONNECTION_BACK, AlertKind.NOT_WATCHED, AlertKind.NEW_RUN})
 """Alerts about what came before an answer; the others are about what it says."""
@@ -200,9 +201,7 @@ def _result(trial: Trial, run: Run) -> str:
 def _state(moment: Moment) -> str:
     run, record = moment.run, moment.record
     name = run.config.name or (record.name if record is not None else "") or "unnamed"
-    counts = run.counts
-    states = ", ".join(f"{fmt.count(getattr(counts, state))} {state}" for state in _STATES)
-    return f"{name}, {status_word(moment) or 'no status'}: {states}; {fmt.count(counts.total)} in all"
+    return f"{name}, {state_of(moment) or 'no status'}, {trials_told(run)}"
 
 
 def _told(problem: Problem | None) -> str:

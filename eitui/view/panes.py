@@ -32,7 +32,7 @@ MOST_ID, MOST_STATE = 16, 10
 def workers(moment: Moment, now: float, width: int) -> list[Line]:
     """Return a line for every worker: its state, the trial it runs, and since when.
 
-    `now` is in seconds since the Unix epoch.
+    `now` is as of `eitui.analysis.clock.own_time`.
     """
     run, history = moment.run, moment.history
     jobs = [history.assignments.get(worker.id, Assignment(worker.id, worker.status)) for worker in run.workers]

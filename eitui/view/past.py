@@ -45,7 +45,9 @@ def whereabouts(past: Past, now: Instant, tz: tzinfo | None = None) -> Line:
     word = "PAST" if past.live else "REPLAY"
     if past.at is None:
         return ((word, "warn"),)
-    ago = f" ({_minutes(now.wall - past.at)} ago)" if past.live else ""
+    since = now.wall - past.at
+    # A clock that was set back since tells nothing.
+    ago = f" ({_minutes(since)} ago)" if past.live and since >= 0 else ""
     pace = f" {'▶' if past.playing else '❚❚'} {past.speed}×"
     return ((f"{word} {clock_s(past.at, now.wall, tz)}{ago}", "warn"), (pace, "accent" if past.playing else "dim"))
 

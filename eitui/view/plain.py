@@ -5,8 +5,10 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from eitui.analysis import figures
+from eitui.analysis.standing import by_state, progress_of, state_of
+from eitui.analysis.timing import planned_trials
 from eitui.domain.moment import Instant, Moment
-from eitui.domain.run import Counts, Run, Target
+from eitui.domain.run import Run, Target
 from eitui.domain.trial import INT8, Trial
 from eitui.view import format as fmt
 from eitui.view.cells import fit, wrap
@@ -42,7 +44,7 @@ def summary(
         shown = precision or run.config.precision or INT8
         rows += [
             ("Run", _run(moment)),
-            ("Trials", _trials(run.counts)),
+            ("Trials", trials_told(run)),
             *_best_rows(best, best_within_limits, shown, run.config.target),
             ("Target", _target(run.config.target)),
             ("Workers", _workers(run)),
@@ -62,7 +64,8 @@ def as_json(
 ) -> dict[str, Any]:
     """Return the summary as one JSON object: figures in full, null for what is not known, never NaN.
 
-    `polled_at` is when the service last answered, ISO 8601 in UTC; `val_accuracy` is a fraction 0..1.
+    `polled_at` is when the service last answered, ISO 8601 in UTC; `val_accuracy` is a fraction 0..1. `state` is the
+    run's state in the monitor's word, `planned` how many trials there will be if nothing stops the run.
     """
     run, shown = moment.run, precision or moment.run.config.precision or INT8
     record_name = moment.record.name if moment.record is not None else ""
@@ -74,6 +77,7 @@ def as_json(
         "run": {
             "name": run.config.name or record_name or None,
             "status": run.status or None,
+            "state": state_of(moment) or None,
             "finished": run.finished,
             "job_status": job_status or None,
             "error": run.job_error or None,
@@ -82,6 +86,7 @@ def as_json(
         },
         "trials": {
             "total": counts.total,
+            "planned": planned_trials(run),
             "pending": counts.pending,
             "running": counts.running,
             "completed": counts.completed,
@@ -130,18 +135,13 @@ def _project(moment: Moment) -> str:
 def _run(moment: Moment) -> str:
     run, record = moment.run, moment.record
     name = run.config.name or (record.name if record is not None else "") or "unnamed"
-    status = run.status or "no status"
-    if record is not None and record.job_status in ("failed", "cancelled"):
-        status = record.job_status
-    elif run.finished and run.status != "completed":
-        status = f"{status}, job over"
-    return _listed(name, status, f"{run.algorithm} search" if run.algorithm else "")
+    return _listed(name, state_of(moment), f"{run.algorithm} search" if run.algorithm else "")
 
 
-def _trials(counts: Counts) -> str:
-    states = ("completed", "running", "pending", "failed")
-    parts = [f"{fmt.count(getattr(counts, state))} {state}" for state in states]
-    return f"{_listed(*parts)}; {fmt.count(counts.total)} in all"
+def trials_told(run: Run) -> str:
+    """Return how many trials are over, of how many there will be, and how many are in which state."""
+    progress = progress_of(run)
+    return f"{progress}: {_listed(*(f'{count} {word}' for word, count in by_state(run)))}" if progress else "none yet"
 
 
 def _best_rows(best: Trial | None, within: Trial | None, precision: str, target: Target) -> list[tuple[str, str]]:

@@ -6,9 +6,10 @@ from datetime import tzinfo
 from typing import Any
 
 from eitui.analysis.figures import finite
+from eitui.analysis.standing import ERROR
 from eitui.domain.run import COMPLETED
 from eitui.feed.recording.catalogue import Entry
-from eitui.feed.recording.summary import ERROR, Summary
+from eitui.feed.recording.summary import Summary
 from eitui.view import format as fmt
 from eitui.view.cells import Align, fit, len_cells
 from eitui.view.export import utc

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -78,7 +79,7 @@ def test_every_pane_on_a_small_screen():
         terminal.wait_for(re.compile(r"worker-\w+ +busy"))
         terminal.send("4")
         terminal.wait_for(re.compile(r" 1 Trials +2 Curves +3 Workers +▌4 Alerts"))
-        terminal.wait_for("Nothing has happened")
+        terminal.wait_for(re.compile(r"★ new best +\S+: val acc"))
         terminal.send("1")
         terminal.wait_for(re.compile(r"▌1 Trials +2 Curves +3 Workers +4 Alerts"))
         terminal.wait_for("Val acc")
@@ -383,6 +384,18 @@ def test_doctor_says_which_way_leads_to_the_service(tmp_path: Path):
     assert not any("hush" in line or "Terminal" not in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [(0.0, ""), (20.0, ""), (86_430.0, "1d 00h behind the service's"), (-947e6, "30 y ahead of the service's")],
+)
+def test_a_wrong_clock_is_named_by_doctor_and_falsifies_no_age(ahead, words):
+    with DemoServer(clock=lambda: time.time() + ahead) as server:
+        said, named = status(server, "status").stdout, status(server, "doctor").stdout
+    assert words in named
+    assert ("! clock" in named) == bool(words)
+    assert re.search(r"^Time +elapsed 1m, about \d+m", said, re.MULTILINE)
+
+
 def test_status_never_loads_the_screen():
     code = (
         "import sys, eitui.cli.status, eitui.cli.main, eitui.cli.connect, eitui.api.client, eitui.feed.live;"
@@ -390,3 +403,61 @@ def test_status_never_loads_the_screen():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
     assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
+ALERT = re.compile(r"(✗ failed|★ new best) +\S+: ")
+
+
+def first_picture(terminal: Terminal) -> str:
+    """Wait until the run is on the screen, with the alerts, which are drawn last; return the screen."""
+    terminal.wait_for(ALERT)
+    return terminal.text
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)])
+def test_the_first_picture_of_the_demo_is_not_empty(columns, rows):
+    with demo(columns=columns, rows=rows) as terminal:
+        head = first_picture(terminal)
+        counts = {word: int(count) for count, word in re.findall(r"(\d+) (completed|running|failed)", head)}
+        assert counts["completed"] >= 2
+        assert counts["running"] >= 2
+        assert counts["failed"] >= 1
+        assert "time left unknown" not in head
+        if columns < 100:
+            terminal.send("2")
+        terminal.wait_for("train 0.")
+        named = re.search(r"2 Curves(?:  3 Workers  4 Alerts)? +(\S+) ─", terminal.text)[1]
+        assert "No curve" not in terminal.text
+        assert "was not watched" not in terminal.text
+        if columns >= 100:
+            row = next(line for line in terminal.text.splitlines() if named in line and "/50" in line)
+            assert "● running" in row
+            epoch = int(re.search(r"(\d+)/50", row)[1])
+            assert 10 <= epoch <= 40
+            grown = [f" {epoch + more}/50" for more in (2, 3, 4)]
+            terminal.wait_for(lambda terminal: any(epochs in terminal.text for epochs in grown))
+
+
+def test_a_killed_demo_leaves_nothing_for_long(tmp_path):
+    def places() -> set[str]:
+        return {path.name for path in tmp_path.iterdir() if path.name.startswith("eitui-demo-")}
+
+    def opened() -> Terminal:
+        return Terminal([EITUI, "demo"], columns=80, rows=24, environ={"TMPDIR": str(tmp_path)})
+
+    with opened() as killed:
+        first_picture(killed)
+        left = places()
+        assert len(left) == 1
+        killed.signal(signal.SIGKILL)
+        killed.wait_exit()
+        assert places() == left
+    with opened() as one, opened() as other:
+        first_picture(one)
+        first_picture(other)
+        assert len(places()) == 2
+        assert not places() & left
+        for terminal in (one, other):
+            terminal.send("q")
+            assert terminal.wait_exit() == 0
+    assert places() == set()

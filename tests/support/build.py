@@ -76,7 +76,7 @@ def moment(of: Run, *, at: float = 1000.0, created: float | None = None) -> Mome
     record = None if created is None else RunRecord(77, 1, "Run 1 (synthetic)", created, "running")
     return Moment(
         run=of,
-        connection=Connection(Instant(at, at), interval=5.0),
+        connection=Connection(Instant(at, at), interval=5.0, service_clock=at),
         record=record,
         project_id=12345,
         project_name="Keyword spotting (synthetic)",

@@ -61,7 +61,8 @@ class Scene:
 
     def poll(self) -> Answered:
         """Poll now."""
-        return Answered(self._now(), self._reader.read_now(self._get(f"{PROJECT_ID}/optimize/state")))
+        run, now = self._reader.read_now(self._get(f"{PROJECT_ID}/optimize/state")), self._now()
+        return Answered(now, run, date=float(int(now.wall)))
 
     def log(self, trial: Trial) -> TrialLog:
         """Read a trial's log."""

@@ -93,5 +93,6 @@ def happenings(draw: st.DrawFn, most: int = 12) -> list[Said]:
             said.append(Identified(at, PROJECT, name, draw(RECORDS)))
         else:
             last = draw(BODIES) if kind == "answer" else last
-            said.append(Answered(at, reader.read_now(last), draw(st.sampled_from([5.0, 30.0, None]))))
+            date = draw(st.none() | st.just(float(int(at.wall))) | st.floats(0, 4e9))
+            said.append(Answered(at, reader.read_now(last), draw(st.sampled_from([5.0, 30.0, None])), date))
     return said

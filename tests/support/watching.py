@@ -198,8 +198,9 @@ class Watching:
         await self.settle()
 
     async def answer(self, run: Run) -> None:
-        """Have the service describe the run as `run`, now."""
-        await self.say(Answered(self.clock.now(), run))
+        """Have the service describe the run as `run`, now; its clock is right."""
+        now = self.clock.now()
+        await self.say(Answered(now, run, date=float(int(now.wall))))
 
     async def miss(self, what: str, advice: str = "", *, final: bool = False, after: float | None = 5.0) -> None:
         """Have a poll fail now."""

@@ -7,10 +7,11 @@ from build import completed, failed, pending, run, running
 from textual.widgets import OptionList
 from watching import START, Drawn, Watching, spy_on_lines, watching
 
-from eitui.domain.moment import EMPTY_MOMENT
+from eitui.domain.moment import EMPTY_MOMENT, Instant
 from eitui.domain.run import RunRecord
 from eitui.domain.trial import Trial
-from eitui.feed.events import Identified
+from eitui.feed.events import Answered, Identified, Resumed
+from eitui.feed.track import fold
 from eitui.tui.screens.sort import SortChoice
 from eitui.tui.widgets.lines import Lines
 from eitui.tui.widgets.trial_table import HEAD
@@ -45,6 +46,43 @@ def cursor_lines(watch: Watching) -> list[int]:
 async def test_it_begins_on_a_trial_under_way():
     async with watching(run(completed("1"), pending("2"), running("3"))) as watch:
         assert watch.table.cursor == "3"
+
+
+def seen(*runs):
+    """Return what an earlier watching came to, a poll every second."""
+    of = EMPTY_MOMENT
+    for second, one in enumerate(runs):
+        of = fold(of, Answered(Instant(START - 60 + second, 5.0 + second), one)).moment
+    return of
+
+
+STARTED = (4, 5, 6)
+LONG = [run(running("1", 40), running("2", at), running("3", max(1, at - 4)), pending("4")) for at in STARTED]
+
+
+async def test_it_begins_on_the_trial_under_way_with_the_longest_curve():
+    async with watching() as watch:
+        await watch.say(Resumed(watch.clock.now(), seen(*LONG)))
+        assert watch.table.cursor == "2"
+        # It stays there when another has overtaken it, and when it is over.
+        await watch.answer(run(running("1", 41), running("2", 7), running("3", 3), pending("4")))
+        await watch.answer(run(running("1", 42), completed("2"), running("3", 40), running("4", 1)))
+        assert watch.table.cursor == "2"
+
+
+async def test_what_ended_since_an_earlier_watching_is_not_begun_on_unless_somebody_went_there():
+    now = run(completed("2"), running("1", 41), running("3", 5), pending("4"))
+    for keys, cursor in (([], "3"), (["k"], "1"), (["j", "k"], "2")):
+        async with watching() as watch:
+            await watch.say(Resumed(watch.clock.now(), seen(*LONG)))
+            await watch.press(*keys)
+            await watch.answer(now)
+            assert watch.table.cursor == cursor
+
+
+async def test_of_curves_equally_long_the_one_with_most_to_come_is_begun_on():
+    async with watching(run(running("1", 48), running("2", 3), running("3"), running("4", 3))) as watch:
+        assert watch.table.cursor == "2"
 
 
 async def test_without_a_trial_under_way_it_begins_on_the_best():

@@ -79,7 +79,7 @@ def test_a_stall_is_said_when_it_begins_and_not_again():
     silent = steps[-1]
     assert kinds(*steps, *[silent] * 24) == []
     (alert,) = alerts(*steps, *[silent] * 25)
-    assert (alert.kind, alert.text) == (AlertKind.STALLED, "mfe-conv1d-1: nothing new for 2 min on w1")
+    assert (alert.kind, alert.text) == (AlertKind.STALLED, "mfe-conv1d-1: nothing new for 2m on w1")
     assert kinds(*steps, *[silent] * 26) == []
 
 

@@ -99,8 +99,8 @@ def test_the_estimate_is_the_work_left_shared_among_the_workers():
     estimate = eta(watched(spans, replace(trials, worker_counts=WorkerCounts(busy=2))), 1000.0)
     assert estimate.low == pytest.approx((750 - 430.9401) / 2)
     assert estimate.high == pytest.approx((750 + 430.9401) / 2)
-    assert estimate.reason == "4 trials, median 3 min, 2 workers"
-    assert estimate.detail == "4 trials left, 2 workers, median duration 3 min"
+    assert estimate.reason == "4 trials, median 3m, 2 workers"
+    assert estimate.detail == "4 trials left, 2 workers, median duration 3m"
 
 
 def test_the_median_is_the_centre_not_the_mean():
@@ -120,7 +120,7 @@ def test_failures_have_a_median_of_their_own():
     of = run(*map(completed, "012"), *map(failed, "345"), pending("6"))
     at = watched(spans, of)
     assert pace(at, 1000.0).each == 152.0
-    assert eta(at, 1000.0).detail == "1 trial left, 1 worker, median duration 5 min (4 s where it fails)"
+    assert eta(at, 1000.0).detail == "1 trial left, 1 worker, median duration 5m (4s where it fails)"
 
 
 EARLY = [completed("1", 0.9), *(completed(number, 0.5) for number in "234"), *map(pending, "567890")]
@@ -139,16 +139,16 @@ EARLY = [completed("1", 0.9), *(completed(number, 0.5) for number in "234"), *ma
         ),
         (3, 0.0, "6 trials, or early stopping now", "; early stopping may come now: its window is full"),
         # The run goes on with more than the window: nothing is known of it.
-        (2, 1125.0, "6 trials, one every 4 min so far", "one every 4 min so far"),
+        (2, 1125.0, "6 trials, one every 4m so far", "one every 4m so far"),
         # Beyond the plan.
-        (9, 1125.0, "6 trials, one every 4 min so far", "one every 4 min so far"),
+        (9, 1125.0, "6 trials, one every 4m so far", "one every 4m so far"),
     ],
 )
 def test_early_stopping_may_come_first(window, low, reason, detail):
     of = run(*EARLY, config=Config(target=TARGET, early_stopping_window=window))
     estimate = eta(moment(of, created=0.0), 1000.0)
     assert (estimate.low, estimate.high, estimate.reason) == (low, 1875.0, reason)
-    assert estimate.detail.startswith("6 trials left, 1 worker, one every 4 min so far")
+    assert estimate.detail.startswith("6 trials left, 1 worker, one every 4m so far")
     assert estimate.detail.endswith(detail)
 
 
@@ -167,8 +167,8 @@ def test_failures_alone_tell_no_duration():
 def test_trials_that_were_not_watched_are_estimated_from_the_age_of_the_run():
     estimate = eta(moment(run(completed("1"), completed("2"), pending("3")), created=0.0), 1000.0)
     assert (estimate.low, estimate.high) == (375.0, 625.0)
-    assert estimate.reason == "1 trial, one every 8 min so far"
-    assert estimate.detail == "1 trial left, 1 worker, one every 8 min so far"
+    assert estimate.reason == "1 trial, one every 8m so far"
+    assert estimate.detail == "1 trial left, 1 worker, one every 8m so far"
 
 
 def test_the_limit_on_training_time_may_come_first():
@@ -178,7 +178,7 @@ def test_the_limit_on_training_time_may_come_first():
     estimate = eta(moment(limited, created=0.0), 1000.0)
     assert (estimate.low, estimate.high) == (375.0, 400.0)
     assert estimate.reason == "1 trial, or training time is up"
-    assert estimate.detail.endswith("one every 8 min so far; the limit on total training time may come first")
+    assert estimate.detail.endswith("one every 8m so far; the limit on total training time may come first")
 
 
 def test_the_limit_on_training_time_may_surely_come_first():

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.durations import duration, spelled
-from eitui.analysis.until import ended_badly, parse
+from eitui.analysis.standing import ended_badly
+from eitui.analysis.until import parse
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import Counts, RunRecord
 

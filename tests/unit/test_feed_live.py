@@ -323,3 +323,15 @@ async def test_the_client_is_closed_with_the_source():
         await use(live)
         with pytest.raises(RuntimeError, match="closed"):
             await live.client.projects()
+
+
+async def test_an_answer_carries_the_services_clock_where_it_tells_it():
+    def dated(date: str | None) -> httpx.Response:
+        headers = {"content-type": "application/json"} | ({} if date is None else {"date": date})
+        return httpx.Response(200, content=json.dumps(state(1)), headers=headers)
+
+    date = "Sat, 03 Jan 2026 09:30:00 GMT"
+    odd = [None, "", "soon", "Sat, 99 Jan 2026 09:30:00 GMT", "Sat, 03 Jan 99999 09:30:00 GMT"]
+    service = Service(dated(date), dated(date.replace("GMT", "-0000")), *map(dated, odd))
+    found = [event.date for event in await events(source(service), 9) if isinstance(event, Answered)]
+    assert found == [1_767_432_600.0, 1_767_432_600.0, *[None] * 5]

@@ -8,10 +8,11 @@ from build import completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eitui.analysis.standing import state_of
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.text import clean
-from eitui.feed.recording.summary import Summary, decode, encode, status_word, summary_of
+from eitui.feed.recording.summary import Summary, decode, encode, summary_of
 from eitui.view.header import header
 
 
@@ -80,7 +81,7 @@ def ended(job_status: str, of: Run = OVER) -> Moment:
     ],
 )
 def test_the_status_is_the_word_in_the_header(at: Moment, word: str):
-    assert status_word(at) == word
+    assert state_of(at) == word
     assert word in "".join(text for text, _ in header(at, Instant(1000.0, 1000.0), 200)[0])
 
 

@@ -58,7 +58,7 @@ def test_the_runs_own_figures_are_nothing_special():
 
 def test_elapsed_and_remaining_with_the_reason():
     line = said(moment(RUN, created=400.0))[3]
-    assert line.startswith(" elapsed 10m · about 7m to 12m left (2 trials, one every 5 min so far)")
+    assert line.startswith(" elapsed 10m · about 7m to 12m left (2 trials, one every 5m so far)")
     assert "watched" not in line
 
 

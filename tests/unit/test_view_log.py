@@ -62,7 +62,7 @@ def test_a_run_from_beginning_to_end():
         Identified(at(11), 12, record=RunRecord(77, 1, "Run 1 (synthetic)", START - 60, "success")),
     ) == [
         "09:30:00  · recording       Into recordings/12-77.eitui",
-        "09:30:00  · run             Run 1 (synthetic), running: 1 completed, 1 running, 0 pending, 0 failed; 2 in all",
+        "09:30:00  · run             Run 1 (synthetic), running, 1/2: 1 completed, 1 running, 0 pending, 0 failed",
         "09:30:00  · project         Doorbell (synthetic) #12",
         "09:30:01  · job             running, created 2026-01-15 09:29:00",
         "09:30:05  ✓ completed       mfe-conv1d-2: val acc 90.0%, latency 150 ms!, RAM 64.0K, ROM 256K (int8)",
@@ -116,7 +116,7 @@ def test_another_run_is_introduced_and_not_compared_with_the_last():
     other = run(completed("9"), coordinator_job_id=78, config=Config("Run 2 (synthetic)", TARGET))
     assert told(FIRST, Answered(at(5), other))[1:] == [
         "09:30:05  + new run         Another run has begun: Run 2 (synthetic)",
-        "09:30:05  · run             Run 2 (synthetic), running: 1 completed, 0 running, 0 pending, 0 failed; 1 in all",
+        "09:30:05  · run             Run 2 (synthetic), running, 1/1: 1 completed, 0 running, 0 pending, 0 failed",
     ]
 
 
@@ -124,8 +124,8 @@ def test_an_earlier_recording_is_resumed_and_the_time_between_is_told():
     earlier = fold(EMPTY_MOMENT, Answered(Instant(START - 3600, 5.0), FIRST.run)).moment
     lines = told(Resumed(at(0), earlier), replace(NEXT, at=at(1)))
     assert lines[0] == (
-        "09:30:00  · resumed         Recorded so far: Run 1 (synthetic), running: 1 completed, 1 running, 0 pending, "
-        "0 failed; 2 in all; 2026-01-15 08:30:00 to 2026-01-15 08:30:00"
+        "09:30:00  · resumed         Recorded so far: Run 1 (synthetic), running, 1/2: 1 completed, 1 running, "
+        "0 pending, 0 failed; 2026-01-15 08:30:00 to 2026-01-15 08:30:00"
     )
     assert [line[10:26].strip() for line in lines[1:]] == [
         *("! not watched", "· run", "✓ completed", "✗ failed", "★ new best")

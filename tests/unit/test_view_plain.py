@@ -34,7 +34,7 @@ def test_a_summary_says_what_a_person_asks():
     assert shown.splitlines() == [
         "Project    Keyword spotting (synthetic) #12345",
         "Run        Run 1 (synthetic), running, bayesian search",
-        "Trials     2 completed, 1 running, 1 pending, 1 failed; 5 in all",
+        "Trials     3/5: 2 completed, 1 running, 1 pending, 1 failed",
         "Best       mfe-conv1d-3: val accuracy 93.8%, latency 150 ms!, RAM 64.0K, ROM",
         "           256K (int8)",
         "In limits  mfe-conv1d-4: val accuracy 90.0%, latency 50 ms, RAM 64.0K, ROM 256K",
@@ -79,7 +79,7 @@ def test_what_went_wrong_is_said():
     over = run(failed("1"), status="running", job_running=False, job_error="out of compute", can_extend_search=True)
     down = Connection(Instant(1000, 1000), Problem("The service did not answer in 20 s.", "It is asked again."))
     shown = summary(replace(moment(over), connection=down), NOW, 100)
-    assert "Run        Run 1 (synthetic), running, job over, bayesian search" in shown
+    assert "Run        Run 1 (synthetic), ended with an error, bayesian search" in shown
     assert "Note       The tuner reports an error: out of compute" in shown
     assert "Note       The search can be extended in the Studio." in shown
     assert "Problem    The service did not answer in 20 s. It is asked again." in shown
@@ -113,13 +113,14 @@ def test_json_has_exactly_this_shape():
         "run": {
             "name": "Run 1 (synthetic)",
             "status": "running",
+            "state": "running",
             "finished": False,
             "job_status": None,
             "error": None,
             "algorithm": "bayesian",
             "target_device": TARGET.device,
         },
-        "trials": {"total": 5, "pending": 1, "running": 1, "completed": 2, "failed": 1},
+        "trials": {"total": 5, "planned": 5, "pending": 1, "running": 1, "completed": 2, "failed": 1},
         "workers": {"pending": 1, "ready": 2, "busy": 3},
         "best": {"id": "3", "name": "mfe-conv1d-3", "val_accuracy": 0.9375},
         "best_within_limits": {"id": "4", "name": "mfe-conv1d-4", "val_accuracy": 0.9},
@@ -129,7 +130,7 @@ def test_json_has_exactly_this_shape():
 def test_json_without_a_run_has_nulls_in_the_same_shape():
     nothing = as_json(EMPTY_MOMENT)
     assert nothing["run"] == {"finished": False} | dict.fromkeys(
-        ("name", "status", "job_status", "error", "algorithm", "target_device")
+        ("name", "status", "state", "job_status", "error", "algorithm", "target_device")
     )
     assert (nothing["project_id"], nothing["polled_at"], nothing["best"]) == (None, None, None)
     assert nothing.keys() == as_json(moment(RUN)).keys()

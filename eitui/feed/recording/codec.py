@@ -35,6 +35,8 @@ class Poll(msgspec.Struct, array_like=True, frozen=True):
     """All trials in their order; None: as in the poll before, but for `changed`."""
     changed: list[tuple[int, int]] | None = None
     """Trials that are others than in the poll before: their place and their piece."""
+    date: float | None = None
+    """The service's clock; recordings of older versions have none."""
 
     def fits(self, trials: int) -> bool:
         """Return whether this can follow a poll that found this many trials."""

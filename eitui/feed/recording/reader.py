@@ -21,7 +21,7 @@ from eitui.feed.track import KEPT_ALERTS, fold
 
 T = TypeVar("T")
 
-MAKER = "3"
+MAKER = "4"
 """Which way of folding made a checkpoint. To be raised whenever `fold` comes to something else than before: recordings
 then are folded anew, and no checkpoint of another maker is used."""
 
@@ -315,7 +315,7 @@ class RecordedRun:
         if folded.state is EMPTY_STATE:  # nothing of any state so far can be read
             self._damage.event(row.wall)
             return folded, None
-        return folded, Answered(at, folded.state.run, poll.next_in)
+        return folded, Answered(at, folded.state.run, poll.next_in, poll.date)
 
     def _turned(self, folded: Folded, poll: codec.Poll) -> Folded:
         """Return `folded` with the state that `poll` found."""

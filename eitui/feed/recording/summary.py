@@ -7,15 +7,9 @@ import msgspec
 
 from eitui.analysis.figures import accuracy, loss, precision_of
 from eitui.analysis.ranking import best
+from eitui.analysis.standing import state_of
 from eitui.domain.moment import Moment
-from eitui.domain.run import COMPLETED
 from eitui.feed.recording.codec import UNREADABLE, safe
-
-ENDED_BADLY = frozenset({"failed", "cancelled"})
-"""How a job ended (API: `jobStatus`) where the run's own status does not say it."""
-
-ERROR = "ended with an error"
-"""The status of a run whose tuner reports an error and whose job is over."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,7 @@ def summary_of(moment: Moment, first: float, polls: int, last: float | None = No
         project_name=moment.project_name,
         run_name=run.config.name or (record.name if record is not None else ""),
         run_index=record.index if record is not None else None,
-        status=status_word(moment),
+        status=state_of(moment),
         finished=run.finished,
         first=first,
         last=last if last is not None or good is None else good.wall,
@@ -75,19 +69,6 @@ def summary_of(moment: Moment, first: float, polls: int, last: float | None = No
         precision=precision,
         device=run.config.target.device,
     )
-
-
-def status_word(moment: Moment) -> str:
-    """Return how the run stands, in the word the monitor's header has for it; empty when there is no run."""
-    run = moment.run
-    if not run.started:
-        return ""
-    job = moment.record.job_status if moment.record is not None else ""
-    if run.finished and job in ENDED_BADLY:
-        return job
-    if run.finished and run.job_error:
-        return ERROR
-    return COMPLETED if run.finished else run.status or "unknown"
 
 
 def encode(summary: Summary) -> str:

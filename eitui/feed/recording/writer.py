@@ -199,6 +199,7 @@ class Recorder:
             rest[1] if whole or rest != before.rest else None,
             [number for _, number in trials] if whole else None,
             None if whole or not places else [(place, trials[place][1]) for place in places],
+            event.date,
         )
         written.rest, written.trials = rest, tuple(trials)
         written.since_whole = 0 if whole else before.since_whole + 1

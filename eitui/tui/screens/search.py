@@ -42,8 +42,7 @@ class SearchScreen(Following):
     def show(self, scene: Scene) -> None:
         """Bring the screen up to date; the heading names what is drawn."""
         moment = scene.moment
-        # As of the last change: what drifts while nothing happens would be sent over the line at every poll.
-        now = changed_at(moment, scene.now.wall)
+        now = changed_at(moment, scene.now)
         if moment is not self._of[0] or scene.lens != self._of[1]:
             self._of = (moment, scene.lens)
             self.search = search(moment, now, scene.lens)

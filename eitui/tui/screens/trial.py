@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
+from eitui.analysis.clock import own_time, service_time
 from eitui.analysis.failure import Cause
 from eitui.analysis.lens import Lens
 from eitui.api.detail import detail_of
@@ -167,7 +168,9 @@ class TrialScreen(Following):
             reason = self._why_gone()
             pane.show(reason, lambda width: [((reason, "dim"),)])
             return
-        now = self.scene.now.wall if self.tab == "progress" else None
+        # What the tab tells are times of the service's.
+        connection = self.scene.moment.connection
+        now = service_time(connection, own_time(connection, self.scene.now)) if self.tab == "progress" else None
         about = (trial.payload.digest, trial, run.config, run.tuner_job_id, run.coordinator_job_id, self.lens, now)
         pane.show(about, self._drawing(trial, now))
 

@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from eitui.analysis.lens import Lens
 from eitui.analysis.query import Query
+from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.trial import RUNNING, Trial
 from eitui.tui.widgets.pane import Pane
@@ -55,6 +56,8 @@ class TrialTable(Pane):
         """The trial that the cursor goes back to: the past that is shown took it out of the table."""
         self._columns: tuple[tuple[int, int, tuple[Column, ...]], tuple[Column, ...]] = ((-1, -1, ()), ())
         self._reading = False
+        self._chosen_from: Moment | None = None
+        """What the cursor's first place was chosen by; None when somebody has moved it."""
 
     def show(
         self,
@@ -71,10 +74,14 @@ class TrialTable(Pane):
         such trial yet, or it may be none that the filter asks for. `lens` and `marks` as of `TrialRows.show`.
         """
         at = self.rows.index_of(self.cursor) or 0
+        # What an earlier watching came to is no answer yet: trials may have ended since.
+        fresh = self._chosen_from is not None and self._chosen_from.connection.resumed
         self._moment, self._mono = moment, now.mono
         self.rows.show(moment, lens, marks or {})
         self._read_on()
         if self.rows.trials:
+            if fresh and not moment.connection.resumed and not hold:
+                self._choose()
             self._settle(at, hold=hold)
         self._keep_in_sight()
         self.redraw()
@@ -86,7 +93,10 @@ class TrialTable(Pane):
             self.select(back)
         elif self.rows.index_of(self.cursor) is None:
             wanted = self.wanted if hold else None
-            self.select(self._first_choice() if self.cursor is None else 0 if hold else at)
+            if self.cursor is None:
+                self._choose()
+            else:
+                self.select(0 if hold else at)
             self._away = wanted
         elif not hold:
             self._away = None
@@ -96,10 +106,23 @@ class TrialTable(Pane):
         """The id of the trial that the cursor is on, or goes back to."""
         return self._away or self.cursor
 
+    def _choose(self) -> None:
+        """Put the cursor on the row to begin on, before anybody has moved it."""
+        self.select(self._first_choice())
+        self._chosen_from = self._moment
+
     def _first_choice(self) -> int:
-        """Return the row to begin on: a trial under way, whose curve grows, else the best."""
-        running = (index for index, trial in enumerate(self.rows.trials) if trial.status == RUNNING)
-        return next(running, self.rows.index_of(self.rows.context.best_id) or 0)
+        """Return the row to begin on: of the trials under way that with the longest curve, else the best.
+
+        Where curves are equally long, as at the first answer, the one that has most to come.
+        """
+        curves = self._moment.history.curves
+        running = [
+            (curves.get(trial.id, EMPTY_CURVE).length, -(trial.epoch or 0), -index)
+            for index, trial in enumerate(self.rows.trials)
+            if trial.status == RUNNING
+        ]
+        return -max(running)[2] if running else self.rows.index_of(self.rows.context.best_id) or 0
 
     def sort_by(self, key: str | None, *, reverse: bool) -> None:
         """Sort by a column, or by nothing."""
@@ -157,7 +180,7 @@ class TrialTable(Pane):
         """Put the cursor on row `index`, or the nearest there is."""
         if not self.rows.trials:
             return
-        self._away = None
+        self._away = self._chosen_from = None
         index = max(0, min(index, len(self.rows.trials) - 1))
         trial_id = self.rows.trials[index].id
         if trial_id != self.cursor:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from eitui.analysis.clock import own_time
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.tui.widgets.scrolling import ScrollingPane
 from eitui.view.lines import Line
@@ -30,7 +31,7 @@ class Workers(ScrollingPane):
 
     def content(self, width: int, first: int, most: int) -> Sequence[Line]:
         """Return a line for each worker."""
-        return workers(self._moment, self._now.wall, width)[first : first + most]
+        return workers(self._moment, own_time(self._moment.connection, self._now), width)[first : first + most]
 
     def why_empty(self) -> str:
         """Why there are none."""

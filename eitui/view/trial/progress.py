@@ -29,7 +29,8 @@ def lines(
 ) -> list[Line]:
     """Return the progress on lines of at most `width` cells (60 or more).
 
-    `now` is in seconds since the Unix epoch: without it, times are shown with their date. `tz` is the time zone to
+    `now` is the service's clock, in seconds since the Unix epoch: where it is not known, times are shown with their
+    date. `tz` is the time zone to
     show them in, None for this machine's. `studio` is the run's address, see `studio_link`.
     """
     sections = [

@@ -1,0 +1,70 @@
+"""What a monitor would have seen of the demo's run before it is opened: recorded as if it had been watched."""
+
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import eitui
+from eitui.api.convert import project_of, records_of
+from eitui.api.models.projects import ListProjectsResponse, ListTunerRunsResponse
+from eitui.api.parse import parse
+from eitui.api.state import StateReader
+from eitui.config import Settings
+from eitui.demo.options import Options
+from eitui.demo.service import PROJECT_ID, Service
+from eitui.domain.moment import Instant
+from eitui.feed.events import Answered, Identified
+from eitui.feed.recording.format import About
+from eitui.feed.recording.place import file_of
+from eitui.feed.recording.writer import Recorder
+
+MOST = 60
+"""Polls that are made up for: each takes some 2 ms, for which the first picture of the run waits."""
+
+
+@dataclass
+class _Watch:
+    """A clock that is moved from poll to poll."""
+
+    at: float
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def record_past(options: Options, settings: Settings, directory: Path, now: Instant) -> None:
+    """Record the run from its beginning until `options.opened`, by polling the same service in simulated time.
+
+    The service's answers depend on nothing but its options, its start and the time: this one, which nobody else asks,
+    says what the demo's own would have said then. What happened since is left to the live polls: whatever ends the run
+    must still be announced. `now` relates the two clocks. Where nothing can be written the demo goes on without a past.
+    """
+    if options.opened is None or not settings.record:
+        return
+    watch = _Watch(options.opened)
+    service = Service(options, settings.api_key.reveal(), watch)
+    if not service.watched:
+        return
+    passed = options.opened - service.began
+    every = max(settings.interval_s, passed / MOST)
+
+    def get(path: str) -> bytes:
+        return service.answer("GET", f"/v1/api/{path}", settings.api_key.reveal()).body
+
+    reader = StateReader()
+    with suppress(OSError, sqlite3.Error), closing(_recorder(settings, directory, service.run_id, every)) as recorder:
+        for number in range(int(passed / every) + 1):
+            watch.at = service.began + number * every
+            at = Instant(watch.at, now.mono - (now.wall - watch.at))
+            run = reader.read_now(get(f"{PROJECT_ID}/optimize/state"))
+            recorder.write(Answered(at, run, date=float(int(watch.at))))
+            if number == 0:
+                _, name = project_of(parse(ListProjectsResponse, get("projects")))
+                records = records_of(parse(ListTunerRunsResponse, get(f"{PROJECT_ID}/optimize/runs")))
+                recorder.write(Identified(at, PROJECT_ID, name, records[0]))
+
+
+def _recorder(settings: Settings, directory: Path, run_id: int, every: float) -> Recorder:
+    about = About(settings.host, PROJECT_ID, run_id)
+    return Recorder(file_of(directory, about), about, every, eitui.__version__)
