@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 from rich.console import RenderableType
-from textual import constants, events, on
+from textual import events, on
 from textual.app import App, ReturnType, ScreenStackError
 from textual.driver import Driver
 from textual.screen import Screen
@@ -40,8 +40,8 @@ class SafeApp(App[ReturnType]):
         self._frame_lost = False
 
     def get_driver_class(self) -> type[Driver]:
-        """Return the driver that never blocks, unless TEXTUAL_DRIVER names another."""
-        return SafeDriver if constants.DRIVER is None else super().get_driver_class()
+        """Return the driver that never blocks."""
+        return SafeDriver
 
     def exit(
         self, result: ReturnType | None = None, return_code: int = 0, message: RenderableType | None = None
@@ -93,10 +93,6 @@ class SafeApp(App[ReturnType]):
     def terminal_lost(self) -> None:
         """End as if a hang-up had been signalled: under nohup it is not."""
         self.ending.begin(HANG_UP)
-
-    def input_failed(self, error: Exception) -> None:
-        """End with a report: an app that no longer hears its user cannot be quit."""
-        self._handle_exception(error)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         # A new layout is rendered even in a batch, and then dropped by App._display, its regions no longer marked as
@@ -160,7 +156,7 @@ def run_app(app: SafeApp[Any], *, mouse: bool) -> int:
         try:
             app.run(mouse=mouse)
         except Exception as error:  # Outside any handler of Textual's: still reported without locals.
-            app.input_failed(error)
+            app._handle_exception(error)
         finally:
             app._restore_terminal()
     return app.ending.code if app.ending.code is not None else app.return_code or 0

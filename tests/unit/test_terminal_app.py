@@ -5,6 +5,7 @@ from typing import Self
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.widgets import Static
 
@@ -24,6 +25,7 @@ def test_textual_still_has_the_private_names_that_are_overridden() -> None:
         assert callable(getattr(LinuxDriver, name))
     for name in ("_writer_thread", "_must_signal_resume"):
         assert f"self.{name} = " in inspect.getsource(LinuxDriver)
+    assert "self._size = size" in inspect.getsource(Driver)
 
 
 def test_the_driver_is_the_one_that_never_blocks() -> None:
