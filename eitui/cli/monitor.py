@@ -50,11 +50,12 @@ def show_monitor(
     `open_source` makes what is followed, and says which text must be in no crash report: it is called, in a thread,
     when the first frame is on the screen. `look` says how the monitor behaves, and `about` what it watches.
     """
-    from eitui.tui.terminal import check_terminal
+    from eitui.tui.terminal import check_terminal, drop_foreign_settings
 
     refusal = check_terminal(os.environ, sys.__stdin__, sys.__stderr__)
     if refusal:
         raise click.UsageError(f"The monitor cannot be shown: {refusal}.")
+    drop_foreign_settings(os.environ)
     from platformdirs import user_state_path
 
     from eitui.tui.app import MonitorApp
