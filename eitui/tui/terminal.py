@@ -44,6 +44,17 @@ def drop_foreign_settings(environ: MutableMapping[str, str]) -> None:
         del environ[name]
 
 
+def multiplexer(environ: Mapping[str, str]) -> str:
+    """Return what stands between eitui and the terminal: "tmux", "screen" (GNU screen), or nothing.
+
+    Over SSH only TERM tells; tmux may be configured to call itself `screen` too, and is then taken for GNU screen.
+    """
+    term = environ.get("TERM", "")
+    if environ.get("TMUX") or term.startswith("tmux"):
+        return "tmux"
+    return "screen" if environ.get("STY") or term.startswith("screen") else ""
+
+
 def check_terminal(environ: Mapping[str, str], stdin: TextIO | None, stderr: TextIO | None) -> str | None:
     """Return why the monitor cannot run here, in one line with a hint, or None when it can.
 
