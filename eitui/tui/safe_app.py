@@ -8,7 +8,9 @@ from typing import Any, cast
 
 from rich.console import RenderableType
 from textual import events, on
+from textual._styles_cache import StylesCache
 from textual.app import App, ReturnType, ScreenStackError
+from textual.await_complete import AwaitComplete
 from textual.driver import Driver
 from textual.screen import Screen
 
@@ -49,6 +51,15 @@ class SafeApp(App[ReturnType]):
         """End the app, within `ending.GRACE` seconds even if a thread or a handler of its own is stuck."""
         super().exit(result, return_code, message)
         self.ending.arm(return_code)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top, and let go of what Textual's `lru_cache` on a method keeps of closed ones.
+
+        Each of its 1,024 entries holds the cache of a widget with all the lines it drew, 100 MB in all after some
+        hundred dialogs.
+        """
+        StylesCache.get_inner_outer.cache_clear()
+        return super().pop_screen()
 
     def suspending(self) -> None:
         """Do what must be done before ctrl+z stops the process; to be overridden."""
