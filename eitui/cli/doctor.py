@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -145,11 +146,28 @@ def _abilities() -> dict[str, str]:
     colours = "none (NO_COLOR is set)" if env.get("NO_COLOR") else "256"
     if not env.get("NO_COLOR") and env.get("COLORTERM", "") in ("truecolor", "24bit"):
         colours = "16 million"
-    inside = "tmux" if env.get("TMUX") else "screen" if env.get("TERM", "").startswith("screen") else "none"
     return {
         "type": clean(env.get("TERM", "not set")),
         "colours": colours,
         "encoding": encoding if encoding == "utf-8" else f"{encoding}: eitui writes UTF-8 all the same",
-        "multiplexer": inside,
+        "multiplexer": _multiplexer(env),
         "ssh": "yes" if env.get("SSH_CONNECTION") else "no",
     }
+
+
+def _multiplexer(env: Mapping[str, str]) -> str:
+    from eitui.tui import tmux
+    from eitui.tui.terminal import multiplexer
+
+    within = multiplexer(env)
+    if within == "screen":
+        return "GNU screen: copying and notifications are handed to the terminal around it"
+    if not tmux.within(env):
+        return "tmux on another machine: it may refuse copying and notifications" if within else "none"
+    options = tmux.options()
+    if not options:
+        return "tmux, which does not answer: the command `tmux` is needed for copying"
+    said = ", ".join(f"{name} {clean(value)}" for name, value in options.items())
+    # Known since tmux 3.3; before that everything is handed on.
+    passed = options.get("allow-passthrough", "on") != "off"
+    return f"tmux ({said}): notifications {'pass' if passed else 'only mark the window'}, copying works"

@@ -5,6 +5,7 @@ import gc
 import importlib
 import io
 import os
+import signal
 import sys
 
 import click
@@ -107,6 +108,9 @@ def main() -> None:
 
 def _run() -> int:
     try:
+        # `eitui.cli.entry` had an interrupt end the process while this module was imported; here it is an exception.
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         code = eitui_command.main(prog_name="eitui", standalone_mode=False)
         if sys.stdout is not None:  # closed by whoever started us
             sys.stdout.flush()

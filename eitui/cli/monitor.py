@@ -53,11 +53,12 @@ def show_monitor(
     how the monitor behaves, and `about` what it watches. `unencrypted` says that the API key can be read on the way to
     the service.
     """
-    from eitui.tui.terminal import check_terminal
+    from eitui.tui.terminal import check_terminal, drop_foreign_settings
 
     refusal = check_terminal(os.environ, sys.__stdin__, sys.__stderr__)
     if refusal:
         raise click.UsageError(f"The monitor cannot be shown: {refusal}.")
+    drop_foreign_settings(os.environ)
     from platformdirs import user_state_path
 
     from eitui.tui.app import MonitorApp

@@ -15,10 +15,11 @@ from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Missed, Source
+from eitui.tui import tmux
 from eitui.tui.attention import notification, to_clipboard
 from eitui.tui.keys import bindings, keys_of, never_leaving, with_keymap
 from eitui.tui.memory import Memory
-from eitui.tui.messages import AlertsRaised, MomentArrived, SourceOpened
+from eitui.tui.messages import AlertsRaised, CopyAsked, MomentArrived, SourceOpened
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.following import BELOW, Following
 from eitui.tui.screens.monitor import Monitor
@@ -163,11 +164,31 @@ class MonitorApp(SafeApp[None]):
             self._driver.write(notification(message.alerts, os.environ))
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Hand `text` to the terminal's clipboard; as Textual does, but also within tmux."""
-        super().copy_to_clipboard(text)
-        # Within tmux one option lets the plain sequence through, another the wrapped one.
-        if os.environ.get("TMUX") and self._driver is not None and not self.is_headless:
+        """Hand `text` to the clipboard, as Textual does for what is selected with the mouse, and say how far it got."""
+        self._copy(text, f"{len(text)} character{'s' * (len(text) != 1)}")
+
+    def on_copy_asked(self, message: CopyAsked) -> None:
+        """Copy what a screen has chosen."""
+        self._copy(message.text, message.about)
+
+    def _copy(self, text: str, about: str) -> None:
+        self._clipboard = text  # What the app's own ctrl+v pastes. Textual has no other way of setting it.
+        if tmux.within(os.environ) and not self.is_headless:
+            self._copy_within_tmux(text, about)
+        else:
+            self._send_to_clipboard(text, about)
+
+    @work(group="clipboard")
+    async def _copy_within_tmux(self, text: str, about: str) -> None:
+        if await asyncio.to_thread(tmux.load_buffer, text):
+            self.notify(f"Copied to the tmux buffer: {about}", markup=False)
+        else:
+            self._send_to_clipboard(text, about)
+
+    def _send_to_clipboard(self, text: str, about: str) -> None:
+        if self._driver is not None:
             self._driver.write(to_clipboard(text, os.environ))
+        self.notify(f"Sent to the terminal's clipboard, which may refuse it: {about}", markup=False)
 
     def suspending(self) -> None:
         """Let another process record: this one is about to stand still."""

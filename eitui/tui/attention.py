@@ -1,10 +1,11 @@
 """Reach a user who looks elsewhere: notifications that travel over SSH with the screen."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from eitui.domain.moment import Alert, AlertKind
 from eitui.domain.text import clean
+from eitui.tui.terminal import multiplexer
 
 NOTABLE = frozenset(
     {
@@ -20,27 +21,50 @@ NOTABLE = frozenset(
 LONGEST = 120
 """Characters of a notification."""
 
+SCREEN_STRING = 768
+"""Bytes of the longest string GNU screen 4 keeps; the rest of a longer one appears on the screen."""
+
+SCREEN_PIECE = SCREEN_STRING // 4
+"""Characters that fit into such a string, at up to four bytes each."""
+
 
 def notification(alerts: Iterable[Alert], environ: Mapping[str, str]) -> str:
     """Return what makes a terminal show the notable ones of `alerts` as one notification (OSC 9); empty for none.
 
-    Terminals that do not know it ignore it, but for the Linux console, which is sent nothing. tmux hands it on where
-    its option `allow-passthrough` is on.
+    Terminals that do not know it ignore it, but for the Linux console, which is sent nothing. Within tmux and GNU
+    screen a bell marks the window too: tmux hands on the notification only where its option `allow-passthrough` is on.
     """
     said = [f"{alert.kind}: {alert.text}" for alert in alerts if alert.kind in NOTABLE]
     if not said or environ.get("TERM", "") == "linux":
         return ""
     # A text that began with a digit and a semicolon would be another command (9;4 is progress): it begins with a word.
-    return _passed_on(f"\x1b]9;eitui: {clean('; '.join(said), LONGEST)}\x07", environ)
+    sequence = f"\x1b]9;eitui: {clean('; '.join(said), LONGEST)}\x07"
+    within = multiplexer(environ)
+    return "\x07" + _WRAPPED[within](sequence) if within else sequence
 
 
 def to_clipboard(text: str, environ: Mapping[str, str]) -> str:
-    """Return what makes a terminal copy `text` (OSC 52). tmux hands it on as it does notifications."""
-    return _passed_on(f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07", environ)
+    """Return what makes a terminal copy `text` (OSC 52), unless it, or what stands in between, refuses."""
+    sequence = f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07"
+    within = multiplexer(environ)
+    if not within:
+        return sequence
+    # The plain one as well: tmux hands it on with `set-clipboard on`, the wrapped one with `allow-passthrough on`, and
+    # what calls itself `screen` may be tmux. GNU screen ignores it, unless it is too long: then that would be printed.
+    harmless = within == "tmux" or len(sequence) < SCREEN_STRING
+    return (sequence if harmless else "") + _WRAPPED[within](sequence)
 
 
-def _passed_on(sequence: str, environ: Mapping[str, str]) -> str:
-    if environ.get("TMUX"):
-        doubled = sequence.replace("\x1b", "\x1b\x1b")
-        return f"\x1bPtmux;{doubled}\x1b\\"
-    return sequence
+def _for_tmux(sequence: str) -> str:
+    doubled = sequence.replace("\x1b", "\x1b\x1b")
+    return f"\x1bPtmux;{doubled}\x1b\\"
+
+
+def _for_screen(sequence: str) -> str:
+    """Return `sequence` in pieces, each a string of its own: GNU screen hands on what is in them, one after another."""
+    pieces = (sequence[start : start + SCREEN_PIECE] for start in range(0, len(sequence), SCREEN_PIECE))
+    return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
+
+
+_WRAPPED: Mapping[str, Callable[[str], str]] = {"tmux": _for_tmux, "screen": _for_screen}
+"""How a sequence is handed through each multiplexer."""

@@ -1,12 +1,14 @@
 """Textual's Linux driver, made to outlive a terminal that is slow, frozen or gone."""
 
 import os
+import selectors
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from eitui.tui.keyboard import Keyboard
 from eitui.tui.terminal import open_for_writing
 from eitui.tui.writer import TerminalWriter
 
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.25
 """Seconds a terminal is given to take the last bytes before they are dropped."""
+
+LISTEN = 0.1
+"""Seconds the keyboard's thread waits for input before it looks whether it should end."""
+
+_CHUNK = 4096
 
 
 class TerminalOwner(Protocol):
@@ -29,16 +36,14 @@ class TerminalOwner(Protocol):
     def terminal_lost(self) -> None:
         """End: the terminal is gone. Called from another thread."""
 
-    def input_failed(self, error: Exception) -> None:
-        """End: the keyboard's thread has crashed."""
-
 
 class SafeDriver(LinuxDriver):
     """A driver whose writes never block the event loop and which notices that the terminal has gone.
 
-    Three names of `LinuxDriver` are private and are overridden: `_run_input_thread` (its report prints through
-    `App.panic`), `_sigcont_application` (see there) and `_get_terminal_size` (it asks stdout, which may be a file).
-    Two are used: `_writer_thread`, set when a start was not given up, and `_must_signal_resume`, set by SIGTSTP.
+    Three names of `LinuxDriver` are private and are overridden: `_run_input_thread` (any byte that is not UTF-8 ends
+    it), `_sigcont_application` (see there) and `_get_terminal_size` (it asks stdout, which may be a file). Three are
+    used: `_size`, the size the app begins with, `_writer_thread`, set when a start was not given up, and
+    `_must_signal_resume`, set by SIGTSTP.
     """
 
     def __init__(self, app: "App[Any]", **options: Any) -> None:
@@ -46,6 +51,8 @@ class SafeDriver(LinuxDriver):
         self._owner = cast(TerminalOwner, app)
         # The same as the stock driver's `_file`, which may be None in its type only: run_app has made sure.
         self._screen_fd = cast(TextIO, sys.__stderr__).fileno()
+        # Otherwise the app would ask its console, which may say something else; the two layouts would take turns.
+        self._size = self._size or self._get_terminal_size()
         self._writer: TerminalWriter | None = None
         self._starting = False
         self._continued = False
@@ -102,13 +109,22 @@ class SafeDriver(LinuxDriver):
             return  # The loop has been closed: there are no frames to hold or release.
 
     def _run_input_thread(self) -> None:
-        try:
-            self.run_input_thread()
-        except OSError:
-            return  # EIO: the terminal is gone, which the writer's thread sees too.
-        except Exception as error:  # Whatever it is, the app must end rather than go deaf.
-            problem = error
-            self._in_loop(lambda: self._owner.input_failed(problem))
+        keyboard = Keyboard(self.process_message)
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                data = b""
+                if selector.select(LISTEN):
+                    try:
+                        data = os.read(self.fileno, _CHUNK)
+                    except BlockingIOError:
+                        pass  # Another process has read it: the descriptor is the shell's too, and may be non-blocking.
+                    except OSError:
+                        return  # EIO: the terminal is gone, which the writer's thread sees too.
+                    if not data:  # Readable without a byte: gone as well, or ctrl+d after another process set the mode.
+                        self.exit_event.wait(LISTEN)
+                keyboard.feed(data)
+                keyboard.tick()
 
     def _sigcont_application(self, *_: object) -> None:
         self._continued = True

@@ -15,7 +15,7 @@ LAST_WORDS = 1.0
 HANG_UP = 128 + signal.SIGHUP
 """Exit code of a session whose terminal went away, signalled or not."""
 
-_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
 
 class Ending:

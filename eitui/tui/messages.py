@@ -32,3 +32,12 @@ class AlertsRaised(Message):
     def __init__(self, alerts: tuple[Alert, ...]) -> None:
         super().__init__()
         self.alerts = alerts
+
+
+class CopyAsked(Message):
+    """The user wants `text` on the clipboard; `about` is how the answer names it."""
+
+    def __init__(self, text: str, about: str) -> None:
+        super().__init__()
+        self.text = text
+        self.about = about

@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any, cast
 
 from rich.console import RenderableType
-from textual import constants, events, on
+from textual import events, on
+from textual._styles_cache import StylesCache
 from textual.app import App, ReturnType, ScreenStackError
+from textual.await_complete import AwaitComplete
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.worker import WorkerFailed
@@ -44,8 +46,8 @@ class SafeApp(App[ReturnType]):
         self._frame_lost = False
 
     def get_driver_class(self) -> type[Driver]:
-        """Return the driver that never blocks, unless TEXTUAL_DRIVER names another."""
-        return SafeDriver if constants.DRIVER is None else super().get_driver_class()
+        """Return the driver that never blocks."""
+        return SafeDriver
 
     def exit(
         self, result: ReturnType | None = None, return_code: int = 0, message: RenderableType | None = None
@@ -53,6 +55,15 @@ class SafeApp(App[ReturnType]):
         """End the app, within `ending.GRACE` seconds even if a thread or a handler of its own is stuck."""
         super().exit(result, return_code, message)
         self.ending.arm(return_code)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top, and let go of what Textual's `lru_cache` on a method keeps of closed ones.
+
+        Each of its 1,024 entries holds the cache of a widget with all the lines it drew, 100 MB in all after some
+        hundred dialogs.
+        """
+        StylesCache.get_inner_outer.cache_clear()
+        return super().pop_screen()
 
     def suspending(self) -> None:
         """Do what must be done before ctrl+z stops the process; to be overridden."""
@@ -97,10 +108,6 @@ class SafeApp(App[ReturnType]):
     def terminal_lost(self) -> None:
         """End as if a hang-up had been signalled: under nohup it is not."""
         self.ending.begin(HANG_UP)
-
-    def input_failed(self, error: Exception) -> None:
-        """End with a report: an app that no longer hears its user cannot be quit."""
-        self._handle_exception(error)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         # A new layout is rendered even in a batch, and then dropped by App._display, its regions no longer marked as
@@ -177,7 +184,7 @@ def run_app(app: SafeApp[Any], *, mouse: bool) -> int:
         try:
             app.run(mouse=mouse)
         except Exception as error:  # Outside any handler of Textual's: still reported without locals.
-            app.input_failed(error)
+            app._handle_exception(error)
         finally:
             app._restore_terminal()
     return app.ending.code if app.ending.code is not None else app.return_code or 0

@@ -4,7 +4,7 @@ import io
 import os
 import select
 import termios
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Self, TextIO
 
@@ -28,7 +28,31 @@ RESET = b"".join(
 )
 """Everything Textual 8.2 switches on, switched off again; harmless where it was off."""
 
+_FOREIGN = frozenset({"COLUMNS", "LINES", "TEXTUAL"})
+
 _NO_SCREEN = frozenset({"", "dumb", "unknown"})
+
+
+def drop_foreign_settings(environ: MutableMapping[str, str]) -> None:
+    """Remove from `environ` what would set up the screen past eitui's own settings; before Textual is imported.
+
+    COLUMNS and LINES, as `docker exec -e`, `eval $(resize)` and CI shells leave them, are wrong as soon as the window
+    is another one: the terminal itself is asked for its size. Textual's own variables (TEXTUAL_THEME and others) are a
+    developer's, for all apps; one that names a theme or a colour system that does not exist ends the app.
+    """
+    for name in [name for name in environ if name in _FOREIGN or name.startswith("TEXTUAL_")]:
+        del environ[name]
+
+
+def multiplexer(environ: Mapping[str, str]) -> str:
+    """Return what stands between eitui and the terminal: "tmux", "screen" (GNU screen), or nothing.
+
+    Over SSH only TERM tells; tmux may be configured to call itself `screen` too, and is then taken for GNU screen.
+    """
+    term = environ.get("TERM", "")
+    if environ.get("TMUX") or term.startswith("tmux"):
+        return "tmux"
+    return "screen" if environ.get("STY") or term.startswith("screen") else ""
 
 
 def check_terminal(environ: Mapping[str, str], stdin: TextIO | None, stderr: TextIO | None) -> str | None:

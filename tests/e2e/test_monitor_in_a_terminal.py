@@ -1,6 +1,7 @@
 """The real command in a pseudo-terminal, on the look-alike service: pressed, looked at, broken."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -48,6 +49,34 @@ def test_the_demo_shows_trials_and_q_leaves(columns, rows):
         terminal.send("q")
         assert terminal.wait_exit() == 0
         assert not terminal.alternate
+
+
+OTHER_SIZE = {"COLUMNS": "40", "LINES": "10"}
+
+TEXTUALS = {"TEXTUAL": "debug", "TEXTUAL_THEME": "no-such", "TEXTUAL_COLOR_SYSTEM": "x", "TEXTUAL_DRIVER": "no.such:x"}
+"""Variables that Textual's own tools set for every app, none with a value that eitui could use."""
+
+
+@pytest.mark.parametrize("environ", [OTHER_SIZE, TEXTUALS], ids=["size", "textual"])
+@pytest.mark.parametrize("command", ["demo", "watch", "replay"])
+def test_only_the_terminals_size_and_own_settings_count(command, environ, tmp_path):
+    server = DemoServer(Options(seed=1))
+    with server:
+        environ = environ | server.environment() | {"EITUI_RECORDINGS": str(tmp_path)}
+        if command == "replay":
+            recorded = [EITUI, "record", "--interval", "1", "--timeout", "2s"]
+            subprocess.run(recorded, env=os.environ | environ, capture_output=True, timeout=60, check=False)
+        with Terminal([EITUI, command], columns=100, rows=30, environ=environ) as terminal:
+            terminal.wait_for("completed")
+            terminal.wait_for(lambda terminal: len(terminal.text.splitlines()) == 30)
+            terminal.send(b"\xe9j")
+            terminal.send("?")
+            terminal.wait_for("Moving")
+            terminal.send("\x1b")
+            terminal.wait_for(lambda terminal: "Moving" not in terminal.text)
+            terminal.send("q")
+            assert terminal.wait_exit() == 0
+            assert not list(terminal.home.glob("keys.log"))
 
 
 def test_quitting_ends_the_demos_service():

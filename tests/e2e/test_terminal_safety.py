@@ -88,7 +88,10 @@ def start() -> Iterator[Start]:
         yield begin
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGQUIT, 131)],
+)
 def test_a_signal_ends_the_session_and_gives_the_terminal_back(start: Start, number: signal.Signals, code: int) -> None:
     session = start(flags=["--mouse"])
     session.terminal.wait_for(lambda terminal: 1004 in terminal.modes_on())
@@ -314,6 +317,29 @@ def test_the_mouse_is_reported_only_when_asked_for(start: Start) -> None:
     # The keyboard's mode is set after the mouse's: had the mouse been asked for, it would be on by now.
     quiet.wait_for(lambda terminal: 2004 in terminal.modes_on())
     assert not mouse & quiet.modes_on()
+
+
+@pytest.mark.parametrize(
+    ("shell", "columns", "rows"),
+    [("COLUMNS=40 LINES=10 exec {}", 100, 30), ("stty cols 0 rows 0; exec {}", 80, 24)],
+    ids=["variables say another size", "the terminal says none"],
+)
+def test_there_is_one_size_and_keys_are_heard(start: Start, shell: str, columns: int, rows: int) -> None:
+    session = start(shell=shell, columns=columns, rows=rows)
+    session.terminal.send("d")
+    session.terminal.wait_for(lambda terminal: all(line[-1] == "|" for line in terminal.text.splitlines()[1:]))
+    session.terminal.send("q")
+    assert session.terminal.wait_exit() == 3
+
+
+def test_bytes_that_are_not_utf_8_are_no_end(start: Start) -> None:
+    session = start()
+    for noise in (b"\xe9j", b"\xff", b"\x9b", b"\x1b[200~caf\xe9\x1b[201~"):
+        session.terminal.send(noise)
+    session.terminal.send("d")
+    session.terminal.wait_for("count")
+    session.terminal.send("q")
+    assert session.terminal.wait_exit() == 3
 
 
 def test_the_screen_has_the_terminals_size_when_stdout_is_a_file(start: Start) -> None:

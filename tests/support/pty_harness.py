@@ -236,9 +236,9 @@ class Terminal:
 
     # What can be done
 
-    def send(self, keys: str) -> None:
+    def send(self, keys: str | bytes) -> None:
         """Type `keys`. Escape alone goes as in the kitty protocol: what follows is not taken for alt and a key."""
-        rest = b"\x1b[27u" if keys == "\x1b" else keys.encode()
+        rest = b"\x1b[27u" if keys == "\x1b" else keys if isinstance(keys, bytes) else keys.encode()
         while rest:
             rest = rest[os.write(self._master, rest) :]
 

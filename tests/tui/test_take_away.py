@@ -13,7 +13,7 @@ from deep import with_recalls
 from textual.widgets import Input
 from watching import ROUNDS, Watching, watching
 
-from eitui.tui.attention import to_clipboard
+from eitui.tui.attention import SCREEN_STRING, to_clipboard
 from eitui.tui.screens.export_prompt import ExportPrompt
 
 RUN = run(running("1", 3), completed("2", 0.91304), with_recalls("3", 0.9, 0.7))
@@ -167,7 +167,8 @@ async def test_a_row_is_copied_with_its_header():
         assert cells["trial_id"] == "2"
         assert cells["val_accuracy"] == "0.91304"
         assert "status" not in cells
-        assert said(watch) == [f"Copied: mfe-conv1d-2, a header and {len(cells)} cells"]
+        asked = f"mfe-conv1d-2, a header and {len(cells)} cells"
+        assert said(watch) == [f"Sent to the terminal's clipboard, which may refuse it: {asked}"]
 
 
 async def test_a_hostile_row_is_copied_as_text():
@@ -179,10 +180,22 @@ async def test_a_hostile_row_is_copied_as_text():
         assert "'=1+1" in watch.app.clipboard
 
 
-def test_within_tmux_it_is_handed_on():
+def test_a_terminal_is_sent_the_text_and_tmux_both_ways_one_of_its_options_may_let_through():
     plain = to_clipboard("a\tb", {})
     assert plain == f"\x1b]52;c;{base64.b64encode(b'a' + bytes([9]) + b'b').decode()}\x07"
-    assert to_clipboard("a\tb", {"TMUX": "x"}) == "\x1bPtmux;\x1b" + plain + "\x1b\\"
+    for environ in ({"TMUX": "x"}, {"TERM": "tmux-256color"}):
+        assert to_clipboard("a\tb", environ) == plain + "\x1bPtmux;\x1b" + plain + "\x1b\\"
+
+
+@pytest.mark.parametrize("environ", [{"STY": "1.pts"}, {"TERM": "screen-256color"}])
+@pytest.mark.parametrize("length", [1, 500, 10_000])
+def test_gnu_screen_is_given_strings_no_longer_than_it_keeps(environ, length):
+    plain, sent = to_clipboard("x" * length, {}), to_clipboard("x" * length, environ)
+    wrapped = sent.removeprefix(plain)
+    pieces = [piece.removeprefix("\x1bP") for piece in wrapped.split("\x1b\\")]
+    assert "".join(pieces) == plain
+    assert max(map(len, pieces)) < SCREEN_STRING
+    assert sent.startswith(plain) == (len(plain) < SCREEN_STRING)
 
 
 def test_relative_names_are_of_the_directory_it_runs_in(tmp_path):

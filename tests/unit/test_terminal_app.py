@@ -1,11 +1,15 @@
 """SafeApp without a terminal: what is drawn when it may be, and what Textual must go on offering."""
 
+import gc
 import inspect
 from typing import Self
 
 import pytest
+from textual._styles_cache import StylesCache
 from textual.app import App, ComposeResult
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from eitui.tui.driver import SafeDriver
@@ -24,6 +28,7 @@ def test_textual_still_has_the_private_names_that_are_overridden() -> None:
         assert callable(getattr(LinuxDriver, name))
     for name in ("_writer_thread", "_must_signal_resume"):
         assert f"self.{name} = " in inspect.getsource(LinuxDriver)
+    assert "self._size = size" in inspect.getsource(Driver)
 
 
 def test_the_driver_is_the_one_that_never_blocks() -> None:
@@ -94,3 +99,29 @@ async def test_the_app_hears_that_it_is_suspended_and_resumed() -> None:
         app.app_resume_signal.publish(app)
         await pilot.pause()
     assert heard == ["suspending", "resumed"]
+
+
+async def test_closed_screens_are_let_go_of() -> None:
+    class Over(ModalScreen[None]):
+        def compose(self) -> ComposeResult:
+            yield Static("over")
+            yield Static("it")
+
+    def kept() -> int:
+        gc.collect()
+        return sum(isinstance(thing, StylesCache) for thing in gc.get_objects())
+
+    app = Plain()
+    async with app.run_test() as pilot:
+
+        async def open_and_close(times: int) -> None:
+            for _ in range(times):
+                await app.push_screen(Over())
+                await pilot.pause()
+                app.screen.dismiss()
+                await pilot.pause()
+
+        await open_and_close(1)  # It also lets go of what other tests left.
+        before = kept()
+        await open_and_close(10)
+        assert kept() == before

@@ -18,6 +18,7 @@ from eitui.tui.terminal import (
     TerminalState,
     check_terminal,
     discard_output,
+    drop_foreign_settings,
     open_for_writing,
     say,
     speak_utf8,
@@ -88,6 +89,13 @@ def test_every_refusal_is_one_line_with_a_hint(pair: Pair) -> None:
         assert reason is not None
         assert reason.endswith(HINT)
         assert "\n" not in reason
+
+
+def test_what_would_set_up_the_screen_past_eitui_s_settings_is_dropped_and_nothing_else() -> None:
+    own = GOOD | {"COLORTERM": "truecolor", "NO_COLOR": "1", "EITUI_THEME": "nord", "ESCDELAY": "25"}
+    environ = own | {"COLUMNS": "40", "LINES": "10", "TEXTUAL": "devtools", "TEXTUAL_THEME": "x", "TEXTUAL_FPS": "x"}
+    drop_foreign_settings(environ)
+    assert environ == own
 
 
 def test_textual_draws_on_stderr_as_the_check_assumes() -> None:

@@ -19,7 +19,7 @@ class Log(list[object]):
 @pytest.fixture
 def handlers() -> Iterator[None]:
     """Put this process's handlers back, whatever a test leaves."""
-    numbers = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+    numbers = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGALRM)
     before = {number: signal.getsignal(number) for number in numbers}
     yield
     for number, handler in before.items():
@@ -71,12 +71,18 @@ class TestEnding:
         assert log == ["hook", "farewell"]
 
     def test_handlers_and_the_clock_are_put_back(self) -> None:
-        before = [signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGALRM)]
+        before = [
+            signal.getsignal(number)
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGALRM)
+        ]
         ending = Log().ending()
         with ending.watching():
             ending.arm()
             assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
-        after = [signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGALRM)]
+        after = [
+            signal.getsignal(number)
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGALRM)
+        ]
         assert before == after
         assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 

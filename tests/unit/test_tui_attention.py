@@ -20,11 +20,20 @@ def test_what_comes_by_the_dozen_notifies_nobody(kind):
     assert notification((Alert(kind, 0.0, "mfe-1"),), XTERM) == ""
 
 
-def test_tmux_is_asked_to_hand_it_on_and_the_console_is_spared():
-    alerts = (Alert(AlertKind.FINISHED, 0.0, "x"),)
-    wrapped = notification(alerts, XTERM | {"TMUX": "/tmp/tmux"})
-    assert wrapped == "\x1bPtmux;\x1b\x1b]9;eitui: finished: x\x07\x1b\\"
-    assert notification(alerts, {"TERM": "linux"}) == ""
+@pytest.mark.parametrize("environ", [{"TMUX": "/tmp/tmux"}, {"TERM": "tmux-256color"}])
+def test_within_tmux_a_bell_marks_the_window_beside_what_it_may_hand_on(environ):
+    said = notification((Alert(AlertKind.FINISHED, 0.0, "x"),), XTERM | environ)
+    assert said == "\x07\x1bPtmux;\x1b\x1b]9;eitui: finished: x\x07\x1b\\"
+
+
+@pytest.mark.parametrize("environ", [{"STY": "1.pts"}, {"TERM": "screen"}])
+def test_within_gnu_screen_too(environ):
+    said = notification((Alert(AlertKind.FINISHED, 0.0, "x"),), XTERM | environ)
+    assert said == "\x07\x1bP\x1b]9;eitui: finished: x\x07\x1b\\"
+
+
+def test_the_console_is_spared():
+    assert notification((Alert(AlertKind.FINISHED, 0.0, "x"),), {"TERM": "linux"}) == ""
 
 
 @given(st.text())

@@ -12,7 +12,7 @@ from eitui.domain.moment import Alert
 from eitui.feed.clock import Clock
 from eitui.tui.keys import Key, keys_of, keys_typing
 from eitui.tui.memory import Forgotten, Memory
-from eitui.tui.messages import MomentArrived
+from eitui.tui.messages import CopyAsked, MomentArrived
 from eitui.tui.screens.travelling import Travelling
 from eitui.tui.widgets.filter_table import FilterTable
 from eitui.tui.widgets.footer import Footer
@@ -248,6 +248,5 @@ class TableKeys(Travelling):
             self.notify("There is no trial to copy.", markup=False)
             return
         row = shown_table([table.selected], table.arrangement.columns, table.rows.context)
-        self.app.copy_to_clipboard(as_tsv(row))
         named = table.selected.name or table.selected.id
-        self.notify(f"Copied: {named}, a header and {len(row.columns)} cells", markup=False)
+        self.post_message(CopyAsked(as_tsv(row), f"{named}, a header and {len(row.columns)} cells"))

@@ -1,22 +1,15 @@
 """The failed trials of a run under their causes, with a cursor on one of them."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Sequence
 
-from rich.style import Style
-from textual.strip import Strip
-
+from eitui.tui.widgets.lines import CURSOR
 from eitui.tui.widgets.pane import Pane
 from eitui.view.failures import Row
 from eitui.view.lines import Line, wrapped
 
-_CURSOR = ("", "cursor")
-
 
 class FailureList(Pane):
     """Lines, those of trials selectable. The cursor stays on its trial, wherever that goes."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--cursor"}
 
     def __init__(self) -> None:
         super().__init__("F", "By cause", id="failures")
@@ -78,8 +71,7 @@ class FailureList(Pane):
 
     def _line(self, row: Row, *, here: bool) -> Line:
         line: Line = ((" ", ""), *row.line)
-        # The mark is no tone: it makes the line differ, so that a moved cursor is sent.
-        return (*line, _CURSOR) if here else line
+        return (*line, CURSOR) if here else line
 
     def _rows(self, width: int) -> Sequence[Row]:
         if self._made is None or self._made[0] != width:
@@ -105,10 +97,3 @@ class FailureList(Pane):
         wanted = above if at == first_of_group else at
         self._top = max(0, min(max(self._top, at - room + 1), max(wanted, at - room + 1), len(rows) - room))
         return at
-
-    def strip(self, line: Iterable[tuple[str, str]], width: int, base: Style | None = None) -> Strip:
-        """As `Lines.strip`; the cursor's line on the cursor's ground."""
-        spans = tuple(line)
-        if spans and spans[-1] == _CURSOR:
-            base = self.rich_style + self.get_component_rich_style("table--cursor")
-        return super().strip(spans, width, base)

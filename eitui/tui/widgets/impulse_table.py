@@ -1,10 +1,6 @@
 """The table of impulses, with a filter that is typed at the bottom of it, as in the trial table."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
-
-from rich.style import Style
-from textual.strip import Strip
+from collections.abc import Mapping, Sequence
 
 from eitui.analysis.impulse_query import EXAMPLE, ImpulseQuery, Marked, Vocabularies
 from eitui.analysis.impulses import Listed
@@ -12,6 +8,7 @@ from eitui.domain.impulse import NO_IMPULSES, ImpulseTable
 from eitui.tui.keys import Key
 from eitui.tui.widgets.filter_line import Language
 from eitui.tui.widgets.filtered import Filtered
+from eitui.tui.widgets.lines import CURSOR
 from eitui.tui.widgets.pane import Pane
 from eitui.view.arrangement import Arrangement, most_moved, window
 from eitui.view.filtering import in_force, nothing_left
@@ -20,14 +17,11 @@ from eitui.view.lines import Line, width_of, wrapped
 from eitui.view.marks import Mark
 from eitui.view.table import titles
 
-_CURSOR = ("", "cursor")
 _NO_ORDER = Arrangement((), frozenset())
 
 
 class ImpulsePane(Filtered[Listed, Marked], Pane):
     """One row an impulse; takes the keys of the group "Filter" while a filter is being typed."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--cursor"}
 
     def __init__(self, keys: Sequence[Key], opens: str) -> None:
         """Let a filter be typed at the key whose id is `opens`."""
@@ -165,8 +159,7 @@ class ImpulsePane(Filtered[Listed, Marked], Pane):
             self._title(width, self._place(cursor, columns)),
             *said,
             titles(columns, rows.sort, reverse=rows.reverse),
-            # The mark is no tone: it makes the line differ, so that a moved cursor is sent.
-            *(((*line, _CURSOR) if index == cursor else line) for index, line in zip(shown, lines, strict=True)),
+            *(((*line, CURSOR) if index == cursor else line) for index, line in zip(shown, lines, strict=True)),
         ]
 
     def _keep_in_sight(self, cursor: int | None, room: int) -> None:
@@ -203,10 +196,3 @@ class ImpulsePane(Filtered[Listed, Marked], Pane):
             f"{'–' if cursor is None else cursor + 1} of {len(rows.items)}",
         ]
         return ", ".join(filter(None, said))
-
-    def strip(self, line: Iterable[tuple[str, str]], width: int, base: Style | None = None) -> Strip:
-        """As `Lines.strip`; the cursor's line on the cursor's ground."""
-        spans = tuple(line)
-        if spans and spans[-1] == _CURSOR:
-            base = self.rich_style + self.get_component_rich_style("table--cursor")
-        return super().strip(spans, width, base)

@@ -9,23 +9,31 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import BLACK, WHITE, Color
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from eitui.view.lines import EMPTY_LINE, TONES, Line, crop
 
+CURSOR = ("", "cursor")
+"""Ends the line that the cursor is on. It is no tone: it makes the line differ, so that a moved cursor is sent."""
+
+LEAST_CONTRAST = 4.5
+"""Between text and its ground, as WCAG 2 defines contrast and asks for it (1.4.3, level AA)."""
+
 _PLAIN = Style()
+_STEPS = 20
 
 
 class Lines(Widget):
     """The base of every pane. Subclasses say in `build` what their lines are."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in TONES}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in TONES} | {"table--cursor"}
 
     _drawn: tuple[Line, ...] = ()
     _drawn_at: tuple[int, int] = (-1, -1)
-    _styles_by_tone: dict[str, Style] | None = None
+    _toned_styles: dict[tuple[str, Style], Style] | None = None
 
     def build(self, width: int, height: int) -> Sequence[Line]:
         """Return the lines to show, in an area of `width` by `height` cells."""
@@ -54,29 +62,63 @@ class Lines(Widget):
             self._drawn = tuple(self.build(width, height))
         return self.strip(_at(self._drawn, y), width)
 
-    def strip(self, line: Iterable[tuple[str, str]], width: int, base: Style | None = None) -> Strip:
-        """Return `line` as exactly `width` cells in the widget's colours, on `base` where given."""
-        ground = self.rich_style if base is None else base
-        segments = [Segment(text, ground + self.tone(tone)) for text, tone in crop(line, width)]
+    def strip(self, line: Iterable[tuple[str, str]], width: int) -> Strip:
+        """Return `line` as exactly `width` cells in the widget's colours; the cursor's line on the cursor's ground."""
+        spans = tuple(line)
+        ground = self.rich_style
+        if spans and spans[-1] == CURSOR:
+            ground += self.get_component_rich_style("table--cursor")
+        segments = [Segment(text, self._toned(tone, ground)) for text, tone in crop(spans, width)]
         return Strip(segments).adjust_cell_length(width, ground).simplify()
 
-    def tone(self, tone: str) -> Style:
-        """Return the style for `tone` from the style sheet, without a background of its own."""
-        if self._styles_by_tone is None:
-            self._styles_by_tone = {name: self._read_tone(name) for name in TONES}
-        return self._styles_by_tone.get(tone, _PLAIN)
+    def _toned(self, tone: str, ground: Style) -> Style:
+        """Return `ground` with the ink of `tone` from the style sheet, legible on it."""
+        if self._toned_styles is None:
+            self._toned_styles = {}
+        key = tone, ground
+        if key not in self._toned_styles:
+            self._toned_styles[key] = self._read_tone(tone, ground)
+        return self._toned_styles[key]
 
-    def _read_tone(self, tone: str) -> Style:
-        styles = self.get_component_styles(f"tone--{tone}")
+    def _read_tone(self, tone: str, ground: Style) -> Style:
+        styles = self.get_component_styles(f"tone--{tone}") if tone in TONES else None
+        text_style = styles.text_style if styles else _PLAIN
+        if ground.reverse:  # Inks would change places with the ground, and leave it in patches.
+            return ground + text_style
+        if ground.bgcolor is None or ground.bgcolor.triplet is None:  # One of the terminal's own colours.
+            return ground + (Style(color=styles.color.rich_color) if styles else _PLAIN) + text_style
+        under = Color.from_rich_color(ground.bgcolor)
         # A colour may be see-through (`$foreground 60%`); a terminal's cannot.
-        ink = self.background_colors[1] + styles.color
-        return Style(color=ink.rich_color) + styles.text_style
+        ink = under + (styles.color if styles else Color.from_rich_color(ground.color))
+        return ground + Style(color=legible(ink, under).rich_color) + text_style
 
     def notify_style_update(self) -> None:
         """Forget the styles: the theme or a class has changed."""
-        self._styles_by_tone = None
+        self._toned_styles = None
         super().notify_style_update()
 
 
 def _at(lines: Sequence[Line], y: int) -> Line:
     return lines[y] if 0 <= y < len(lines) else EMPTY_LINE
+
+
+def legible(ink: Color, ground: Color) -> Color:
+    """Return `ink`, moved towards white or black no further than its contrast on `ground` demands.
+
+    Themes choose their colours for their own ground; on a cursor's, and dimmed, some can hardly be read. Either white
+    or black has a contrast of 4.58 or more on any ground.
+    """
+    end = max((WHITE, BLACK), key=lambda colour: contrast(colour, ground))
+    steps = (ink.blend(end, step / _STEPS) for step in range(_STEPS))
+    return next((colour for colour in steps if contrast(colour, ground) >= LEAST_CONTRAST), end)
+
+
+def contrast(one: Color, other: Color) -> float:
+    """Return the contrast of two opaque colours as WCAG 2 defines it, from 1 to 21."""
+    lower, higher = sorted((_luminance(one), _luminance(other)))
+    return (higher + 0.05) / (lower + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -1,19 +1,17 @@
 """The trial table: one row a trial, the cursor on a trial rather than on a row."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
 
-from rich.style import Style
 from textual import events
 from textual.message import Message
-from textual.strip import Strip
 
 from eitui.analysis.lens import Lens
 from eitui.analysis.query import Query
 from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.trial import RUNNING, Trial
+from eitui.tui.widgets.lines import CURSOR
 from eitui.tui.widgets.pane import Pane
 from eitui.view.arrangement import USUAL, Arrangement, most_moved, window
 from eitui.view.columns import Column
@@ -23,16 +21,12 @@ from eitui.view.marks import Mark
 from eitui.view.panes import why_no_trials
 from eitui.view.table import TrialRows, roomy, titles
 
-_CURSOR = ("", "cursor")
-
 HEAD = 2
 """Lines above the first row: the pane's title and the columns' titles."""
 
 
 class TrialTable(Pane):
     """Draws only the rows in sight and sends only those that changed; see `Lines`."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--cursor"}
 
     class Selected(Message):
         """The cursor is on another trial (None: there is none)."""
@@ -243,8 +237,7 @@ class TrialTable(Pane):
         return [
             self._title(width, self._place(cursor)),
             titles(columns, rows.sort, reverse=rows.reverse, lens=rows.context.lens),
-            # The mark is no tone: it makes the line differ, so that a moved cursor is sent.
-            *(((*line, _CURSOR) if index == cursor else line) for index, line in zip(shown, lines, strict=True)),
+            *(((*line, CURSOR) if index == cursor else line) for index, line in zip(shown, lines, strict=True)),
         ]
 
     def _chosen(self, width: int) -> tuple[Column, ...]:
@@ -291,13 +284,6 @@ class TrialTable(Pane):
     @property
     def _more_columns(self) -> bool:
         return len(self._chosen(self.size.width)) < len(self.arrangement.columns)
-
-    def strip(self, line: Iterable[tuple[str, str]], width: int, base: Style | None = None) -> Strip:
-        """As `Lines.strip`; the cursor's line on the cursor's ground."""
-        spans = tuple(line)
-        if spans and spans[-1] == _CURSOR:
-            base = self.rich_style + self.get_component_rich_style("table--cursor")
-        return super().strip(spans, width, base)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse points."""
