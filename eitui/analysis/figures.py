@@ -1,14 +1,27 @@
-"""Which of a trial's figures to show: the service tells some of them in several places, and some only seemingly."""
+"""The figures of a trial: how each is read, and the one table that everything which lists figures comes from.
+
+To add a figure, add a row to `FIGURES`. It becomes a column of the trial table, a field of the filter and of `--until`
+with its help and completion, a sort key, a column of the exports, a row of the comparison and a key of `status --json`.
+The hyper-parameters of a run are figures too: `varying` finds them, `figure` makes one of its name.
+"""
 
 import math
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Literal, TypeAlias, TypeVar
 
 from eitui.domain.history import Epoch
-from eitui.domain.run import Run, Target
+from eitui.domain.run import Config, Run, Target
+from eitui.domain.text import clean
 from eitui.domain.trial import (
     COMPLETED,
+    FAILED,
     FLOAT32,
     INT8,
+    PENDING,
+    RUNNING,
     TEST,
     TRAIN,
     VALIDATION,
@@ -19,6 +32,9 @@ from eitui.domain.trial import (
 )
 
 Number = TypeVar("Number", int, float)
+
+Value: TypeAlias = str | float
+"""A figure: a number (also a whole one or a switch), or a word."""
 
 LARGEST_ACCURACY = 1e6
 """What is beyond it is no accuracy (0..1), and cannot be shown as one."""
@@ -104,3 +120,515 @@ def over_limits(trial: Trial, precision: str, target: Target) -> frozenset[str]:
     return frozenset(
         name for name, (value, limit) in pairs.items() if value is not None and limit is not None and value > limit
     )
+
+
+@dataclass(frozen=True)
+class Lens:
+    """A part of the data set and a precision: those whose figures are looked at."""
+
+    part: str = VALIDATION
+    """`validation`, `test` or `train`."""
+    precision: str = INT8
+
+    def accuracy(self, trial: Trial) -> float | None:
+        """Return the trial's accuracy (0..1), or None."""
+        return accuracy(trial, self.precision, self.part)
+
+    def loss(self, trial: Trial) -> float | None:
+        """Return the trial's loss, or None."""
+        return loss(trial, self.precision, self.part)
+
+
+WorstClass: TypeAlias = tuple[str, float]
+"""The class that a network recognises least, and its recall (0..1)."""
+
+
+def _no_class(_: Trial) -> WorstClass | None:
+    return None
+
+
+def _no_parameters(_: Trial) -> Mapping[str, Value]:
+    return {}
+
+
+def _no_titles(_: Trial) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Details:
+    """What stands only in a trial's own JSON: reading it takes long. Without readers, nothing is known of any."""
+
+    worst_class: Callable[[Trial], WorstClass | None] = _no_class
+    parameters: Callable[[Trial], Mapping[str, Value]] = _no_parameters
+    """Hyper-parameters by name; every name has a dot in it."""
+    block_titles: Callable[[Trial], tuple[str, ...]] = _no_titles
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a figure depends on beside its trial."""
+
+    config: Config = field(default_factory=Config)
+    lens: Lens = field(default_factory=Lens)
+    best_id: str | None = None
+    best_fit_id: str | None = None
+    """The best trial within the target's limits."""
+    stalled: frozenset[str] = field(default_factory=frozenset)
+    """Ids of the running trials that have said nothing new for too long."""
+    marks: Mapping[str, int] = field(default_factory=dict)
+    """Numbers of the marks of trials, by id, in the order of marking."""
+    details: Details = field(default_factory=Details)
+
+
+Reader: TypeAlias = Callable[[Trial, Context], Value | None]
+
+
+class Kind(Enum):
+    """What a figure is: how it is shown, typed and compared. Their order is that of the comparison's rows."""
+
+    MARK = auto()
+    NAME = auto()
+    TEXT = auto()
+    WORDS = auto()
+    """Several words, searched from their beginnings."""
+    STATUS = auto()
+    SHARE = auto()
+    """0..1, shown as a percentage."""
+    LOSS = auto()
+    LATENCY = auto()
+    """Milliseconds."""
+    MEMORY = auto()
+    """Bytes."""
+    COUNT = auto()
+    FAULTS = auto()
+    """A count of what should not be."""
+    PARAMETER = auto()
+    """A number or a word, as the run has it."""
+
+
+TEXTS = frozenset({Kind.NAME, Kind.TEXT, Kind.WORDS, Kind.STATUS})
+"""Kinds of which words are asked for."""
+
+LAST = 99.0
+"""The importance of what nobody gave one: after everything else."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a trial."""
+
+    id: str
+    """Its name in the filter, in `view.json` and, without `exports`, in exports."""
+    title: str
+    """Above its column."""
+    kind: Kind
+    read: Reader
+    """None: the trial has none."""
+    help: str
+    """How it is asked for; neighbours with the same help share a line."""
+    label: str = ""
+    """Its name in running text, where that is not its id."""
+    width: int = 0
+    """Cells its column takes at least; 0: it is no column."""
+    widest: int = 0
+    """Cells its column may grow to; 0: it does not."""
+    rank: float = LAST
+    """Importance of its column: where not all fit, the highest goes first."""
+    better: Literal["higher", "lower", ""] = ""
+    is_high_first: bool = False
+    """Whether high values are looked for although they are not better."""
+    of_part: bool = False
+    """Whether it is of the part of the data that is looked at; else its title would say which."""
+    limit: Callable[[Target], float | None] | None = None
+    out_of: Callable[[Config], int | None] | None = None
+    """What a count may reach."""
+    beside: Reader | None = None
+    """A word that goes with it."""
+    exports: tuple[tuple[str, Reader], ...] = ()
+    """Names and values of its columns in exports, where they are not its id and itself."""
+    is_recorded: bool = True
+    """Whether the export of a recording has it as a column; others it has at every precision."""
+    is_compared: bool = True
+    field: str = ""
+    """Its name in the filter, where that is not its id."""
+    aliases: tuple[str, ...] = ()
+    """Other names in the filter."""
+    words: Callable[[Trial, Context], tuple[str, ...]] | None = None
+    """What a filter searches, in small letters, where that is more than itself."""
+    values: tuple[str, ...] = ()
+    """What it may be, for completion."""
+    hint: str = ""
+    """An example of a filter, where its name alone would not do."""
+    asked: float = LAST
+    """How often it is asked for in a filter: the lowest is named first."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the filter."""
+        return self.field or self.id
+
+    @property
+    def high_first(self) -> bool:
+        """Whether sorting begins with high values."""
+        return self.is_high_first or self.better == "higher"
+
+    def of(self, part: str) -> "Figure":
+        """Return the figure on a part of the data: `Val loss` becomes `Tst loss`."""
+        if not self.of_part or part == VALIDATION:
+            return self
+        return replace(
+            self,
+            title=f"{_SHORT.get(part, part)} {self.title.split(maxsplit=1)[-1]}",
+            label=f"{part} {self.label.split(maxsplit=1)[-1]}",
+            exports=((f"{part}_{self.id.split('_', 1)[-1]}", self.read),),
+        )
+
+    @property
+    def exported(self) -> tuple[tuple[str, Reader], ...]:
+        """Names and values of its columns in exports."""
+        return self.exports or ((self.id, self.read),)
+
+
+_SHORT = {TEST: "Tst", TRAIN: "Trn"}
+
+STALLED, UNREADABLE = "stalled", "unreadable"
+
+
+def status_word(trial: Trial, context: Context) -> str:
+    """Return the trial's status: the service's word, or `stalled`, or `unreadable` for a trial with a problem."""
+    if trial.problem:
+        return UNREADABLE
+    return STALLED if trial.status == RUNNING and trial.id in context.stalled else trial.status
+
+
+def _status_words(trial: Trial, context: Context) -> tuple[str, ...]:
+    """Return the words that find a trial: a stalled one is running too, one that could not be read is malformed."""
+    status = (trial.status.casefold(),) if trial.status else ()
+    if trial.problem:
+        return (*status, "malformed", UNREADABLE)
+    return (*status, STALLED) if status_word(trial, context) == STALLED else status
+
+
+def _name(trial: Trial, _: Context) -> str:
+    return trial.name or trial.id
+
+
+def _blocks(trial: Trial, context: Context) -> tuple[str, ...]:
+    titles = (title.casefold() for title in context.details.block_titles(trial))
+    return (_name(trial, context).casefold(), *(block.kind.casefold() for block in trial.blocks), *titles)
+
+
+def _mark(trial: Trial, context: Context) -> float | None:
+    """Return 0 for the best trial, 1 for the best that fits, then the others that are marked in their order."""
+    stars = (context.best_id, context.best_fit_id)
+    if trial.id in stars:
+        return float(stars.index(trial.id))
+    return float(len(stars) + list(context.marks).index(trial.id)) if trial.id in context.marks else None
+
+
+def _worst_class(trial: Trial, context: Context) -> str | None:
+    found = context.details.worst_class(trial)
+    return found[0] if found is not None else None
+
+
+def _worst_recall(trial: Trial, context: Context) -> float | None:
+    found = context.details.worst_class(trial)
+    return finite(found[1]) if found is not None else None
+
+
+def _known_cost(trial: Trial, context: Context) -> Performance:
+    return trial.performance.get(context.lens.precision, _NO_COST)
+
+
+_COUNTED = "a whole number: round:2, epoch>=10, retries>0"
+_SIZED = "a bare number is bytes; as the table shows it: ram<=128K, rom>1.2M (K is 1024 bytes)"
+_LOST = "a number: val_loss<0.4; loss is of the training data"
+
+FIGURES: tuple[Figure, ...] = (
+    Figure(
+        id="mark",
+        title="",
+        label="best, then marked",
+        kind=Kind.MARK,
+        read=_mark,
+        help="best, over_limit (of the target), marked, stalled",
+        width=2,
+        rank=0.5,
+        exports=(
+            ("is_best", lambda trial, context: trial.id == context.best_id),
+            ("is_marked", lambda trial, context: trial.id in context.marks),
+        ),
+        is_recorded=False,
+        is_compared=False,
+        field="is",
+        aliases=("mark",),
+        asked=8,
+    ),
+    Figure(
+        id="name",
+        title="Name",
+        kind=Kind.NAME,
+        read=_name,
+        help="text anywhere in the name; = for the whole of it, != for another: as for all texts",
+        width=18,
+        widest=28,
+        rank=0,
+        exports=(("trial_name", lambda trial, _: trial.name or None),),
+        is_compared=False,
+        asked=9,
+    ),
+    Figure(
+        id="status",
+        title="Status",
+        kind=Kind.STATUS,
+        read=lambda trial, context: status_word(trial, context) or None,
+        help="pending, running, stalled, completed, failed, malformed",
+        width=11,
+        rank=1,
+        words=_status_words,
+        values=(PENDING, RUNNING, STALLED, COMPLETED, FAILED, "malformed"),
+        asked=6,
+    ),
+    Figure(
+        id="round",
+        title="Round",
+        kind=Kind.COUNT,
+        read=lambda trial, _: finite(trial.round),
+        help=_COUNTED,
+        width=5,
+        rank=11,
+        is_high_first=True,
+        asked=11,
+    ),
+    Figure(
+        id="epoch",
+        title="Epoch",
+        label="epochs",
+        kind=Kind.COUNT,
+        read=lambda trial, _: finite(trial.epoch),
+        help=_COUNTED,
+        width=7,
+        rank=7,
+        is_high_first=True,
+        out_of=lambda config: config.training_cycles,
+        asked=12,
+    ),
+    Figure(
+        id="loss",
+        title="Loss",
+        label="train loss",
+        kind=Kind.LOSS,
+        read=lambda trial, context: loss(trial, context.lens.precision, TRAIN),
+        help=_LOST,
+        width=6,
+        rank=10,
+        is_recorded=False,
+        asked=14,
+    ),
+    Figure(
+        id="val_loss",
+        title="Val loss",
+        label="val loss",
+        kind=Kind.LOSS,
+        read=lambda trial, context: context.lens.loss(trial),
+        help=_LOST,
+        width=8,
+        rank=8,
+        better="lower",
+        of_part=True,
+        asked=15,
+    ),
+    Figure(
+        id="accuracy",
+        title="Acc",
+        label="train accuracy",
+        kind=Kind.SHARE,
+        read=lambda trial, context: accuracy(trial, context.lens.precision, TRAIN),
+        help="of the training data, as val_accuracy",
+        width=6,
+        rank=9,
+        is_high_first=True,
+        is_recorded=False,
+        aliases=("acc",),
+        asked=16,
+    ),
+    Figure(
+        id="val_accuracy",
+        title="Val acc",
+        label="val accuracy",
+        kind=Kind.SHARE,
+        read=lambda trial, context: context.lens.accuracy(trial),
+        help="val_acc for short; a fraction 0..1 or a percentage: val_accuracy>=0.9, val_acc>=90%",
+        width=7,
+        rank=3,
+        better="higher",
+        of_part=True,
+        aliases=("val_acc",),
+        hint="val_acc>=90%",
+        asked=4,
+    ),
+    Figure(
+        id="worst_recall",
+        title="Worst class",
+        kind=Kind.SHARE,
+        read=_worst_recall,
+        help="recall of the class that is recognised least, as val_accuracy: worst_recall<70%",
+        width=12,
+        widest=24,
+        rank=14,
+        better="higher",
+        beside=_worst_class,
+        exports=(("worst_class", _worst_class), ("worst_recall", _worst_recall)),
+        is_recorded=False,
+        is_compared=False,
+        aliases=("recall",),
+        asked=5,
+    ),
+    Figure(
+        id="latency",
+        title="Latency",
+        kind=Kind.LATENCY,
+        read=lambda trial, context: _possible(_known_cost(trial, context).latency_ms),
+        help="milliseconds: latency<50, latency<50ms, latency<1.3s",
+        width=8,
+        rank=4,
+        better="lower",
+        limit=lambda target: target.latency_ms,
+        exports=(("latency_ms", lambda trial, context: _possible(_known_cost(trial, context).latency_ms)),),
+        is_recorded=False,
+        aliases=("latency_ms", "lat"),
+        hint="latency<50",
+        asked=1,
+    ),
+    Figure(
+        id="ram",
+        title="RAM",
+        label="RAM",
+        kind=Kind.MEMORY,
+        read=lambda trial, context: _possible(_known_cost(trial, context).ram_bytes),
+        help=_SIZED,
+        width=6,
+        rank=5,
+        better="lower",
+        limit=lambda target: target.ram_bytes,
+        exports=(("ram_bytes", lambda trial, context: _possible(_known_cost(trial, context).ram_bytes)),),
+        is_recorded=False,
+        aliases=("ram_bytes",),
+        asked=2,
+    ),
+    Figure(
+        id="rom",
+        title="ROM",
+        label="ROM",
+        kind=Kind.MEMORY,
+        read=lambda trial, context: _possible(_known_cost(trial, context).rom_bytes),
+        help=_SIZED,
+        width=6,
+        rank=6,
+        better="lower",
+        limit=lambda target: target.rom_bytes,
+        exports=(("rom_bytes", lambda trial, context: _possible(_known_cost(trial, context).rom_bytes)),),
+        is_recorded=False,
+        aliases=("rom_bytes", "flash"),
+        asked=3,
+    ),
+    Figure(
+        id="worker",
+        title="Worker",
+        kind=Kind.TEXT,
+        read=lambda trial, _: trial.worker_id or None,
+        help="the worker's name",
+        width=11,
+        rank=12,
+        exports=(("worker_id", lambda trial, _: trial.worker_id or None),),
+        is_compared=False,
+        asked=10,
+    ),
+    Figure(
+        id="block",
+        title="Block",
+        kind=Kind.WORDS,
+        read=lambda trial, context: ", ".join(_blocks(trial, context)),
+        help="kind or title of a block: block:mfe, block:conv",
+        is_recorded=False,
+        is_compared=False,
+        words=_blocks,
+        asked=7,
+    ),
+    Figure(
+        id="retries",
+        title="Retry",
+        kind=Kind.FAULTS,
+        read=lambda trial, _: finite(trial.retries),
+        help=_COUNTED,
+        width=5,
+        rank=13,
+        is_high_first=True,
+        aliases=("retry",),
+        asked=13,
+    ),
+)
+"""Every figure of a trial but its hyper-parameters, in the order of the table's columns."""
+
+_BY_ID = {figure.id: figure for figure in FIGURES}
+
+_MOST_VALUES = 100
+"""Values of a hyper-parameter that are offered."""
+
+_NARROWEST, _WIDEST = 6, 20
+"""Cells of a hyper-parameter's column."""
+
+
+@lru_cache(maxsize=4096)
+def figure(name: str) -> Figure:
+    """Return the figure with this id, which is a hyper-parameter where it has a dot in it.
+
+    Raises:
+        KeyError: there is none.
+    """
+    if name in _BY_ID:
+        return _BY_ID[name]
+    if not is_parameter(name):
+        raise KeyError(name)
+    return Figure(
+        id=name,
+        title=name,
+        kind=Kind.PARAMETER,
+        read=lambda trial, context: context.details.parameters(trial).get(name),
+        help=PARAMETERS_HELP,
+        width=max(_NARROWEST, min(len(name), _WIDEST)),
+    )
+
+
+PARAMETERS_HELP = "a hyper-parameter that differs among trials: training.learning_rate<0.01, dsp.type=mfe"
+
+
+def is_parameter(name: str) -> bool:
+    """Whether this may be the name of a hyper-parameter: such names have a dot, those of other figures none."""
+    return "." in name and clean(name) == name
+
+
+def varying(parameters: Iterable[Mapping[str, Value]]) -> tuple[Figure, ...]:
+    """Return the hyper-parameters that differ among trials, in the order in which the trials bring them.
+
+    A trial without a hyper-parameter that another has differs from it; a trial of which none is known counts for none.
+    """
+    known = [one for one in parameters if one]
+    values: dict[str, dict[Value, int]] = {}
+    for one in known:
+        for name, value in one.items():
+            counts = values.setdefault(name, {})
+            counts[value] = counts.get(value, 0) + 1
+    return tuple(
+        replace(figure(name), values=_offered(found))
+        for name, found in values.items()
+        if (len(found) > 1 or sum(found.values()) < len(known)) and is_parameter(name)
+    )
+
+
+def _offered(values: Iterable[Value]) -> tuple[str, ...]:
+    """Return values as they are typed, numbers before words."""
+    numbers = sorted(value for value in values if not isinstance(value, str))
+    words = sorted(value for value in values if isinstance(value, str))
+    return (*(f"{number:.12g}" for number in numbers), *words)[:_MOST_VALUES]

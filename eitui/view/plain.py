@@ -96,7 +96,9 @@ def as_json(
 def _best_json(trial: Trial | None, precision: str) -> dict[str, Any] | None:
     if trial is None:
         return None
-    return {"id": trial.id, "name": trial.name, "val_accuracy": figures.accuracy(trial, precision)}
+    context = figures.Context(lens=figures.Lens(precision=precision))
+    told = (pair for figure in figures.FIGURES if figure.is_compared for pair in figure.exported)
+    return {"id": trial.id, "name": trial.name} | {name: value(trial, context) for name, value in told}
 
 
 def _iso(wall: float) -> str | None:

@@ -228,7 +228,7 @@ def test_a_refused_key_ends_it(server, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--until", "val_accuracy >= 95"], "a val_accuracy is from 0 to 1"),
+        (["--until", "val_accuracy >= 95"], "a fraction 0..1 or a percentage is expected"),
         (["--until", "it is done"], "accepted are finished, failed"),
         (["--timeout", "a while"], "a span of time is expected, such as 90, 90s, 15m"),
         (["--interval", "0"], "The interval is not from 1"),

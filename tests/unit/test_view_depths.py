@@ -58,18 +58,18 @@ def test_what_is_gone_is_forgotten(noted):
 def test_the_worst_class_is_of_the_part_looked_at():
     depths = Depths()
     trial = with_recalls("1", yes=0.9, no=0.7)
-    assert depths.worst_class(trial) == ("no", 0.7)
+    assert depths.read.worst_class(trial) == ("no", 0.7)
     depths.look(Lens(TEST))
-    assert depths.worst_if_read(trial) is None
-    assert depths.worst_class(trial) is None
-    assert depths.worst_class(with_recalls("2", yes=0.3, no=0.7, part=TEST)) == ("yes", 0.3)
+    assert depths.if_read.worst_class(trial) is None
+    assert depths.read.worst_class(trial) is None
+    assert depths.read.worst_class(with_recalls("2", yes=0.3, no=0.7, part=TEST)) == ("yes", 0.3)
 
 
 def test_trials_without_an_evaluation_are_not_read():
     depths = Depths()
     for trial in (pending("1"), running("2", 3)):
-        assert depths.worst_class(trial) is None
-        assert depths.recall_if_read(trial) is None
+        assert depths.read.worst_class(trial) is None
+        assert depths.if_read.worst_class(trial) is None
     assert depths.wanted == 0
     assert depths.kept == 0
 
@@ -78,15 +78,15 @@ def test_recalls_and_titles_are_read_in_turn():
     depths = Depths()
     trials = [with_recalls(str(number), 0.5, 0.9) for number in range(50)]
     for trial in trials:
-        assert depths.recall_if_read(trial) is None
+        assert depths.if_read.worst_class(trial) is None
         assert depths.titles.if_read(trial) == ()
     assert depths.wanted == 100
     turns = 0
     while depths.wanted:
         depths.read_some()
         turns += 1
-    assert turns == 5
-    assert depths.recall_if_read(trials[0]) == 0.5
+    assert turns == 6
+    assert depths.if_read.worst_class(trials[0]) == ("yes", 0.5)
     assert depths.titles.if_read(trials[0]) == ("MFE", "mfe")
     depths.forget({"0"})
     assert depths.kept == 1

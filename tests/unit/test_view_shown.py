@@ -10,21 +10,20 @@ from deep import with_recalls
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Context, Lens
 from eitui.domain.run import Config
 from eitui.domain.trial import TEST, Trial
 from eitui.view.arrangement import USUAL
-from eitui.view.columns import BY_KEY, COLUMNS, Context
+from eitui.view.columns import COLUMNS, column_of
 from eitui.view.depths import Depths
 from eitui.view.export import as_csv, as_json, as_tsv
-from eitui.view.marks import mark
 from eitui.view.shown import free_name, shown_table
 
-CONTEXT = Context(Config(target=TARGET), best_id="1", marks={"2": mark(0)}, worst=Depths().worst_class)
+CONTEXT = Context(Config(target=TARGET), best_id="1", marks={"2": 0}, details=Depths().read)
 
 
 def table(*trials: Trial, keys: str = "name", context: Context = CONTEXT):
-    return shown_table(trials, [BY_KEY[key] for key in keys.split()], context)
+    return shown_table(trials, [column_of(key) for key in keys.split()], context)
 
 
 def test_columns_and_rows_are_those_shown_in_their_order():

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.analysis.compare import Comparison, Value, compare
+from eitui.analysis.compare import Comparison, compare
+from eitui.analysis.figures import Value
 from eitui.analysis.ranking import best
 from eitui.api.parameters import parameters_of
 from eitui.domain.history import EMPTY_CURVE, Curve

@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 
 from eitui.analysis.failure import Cause
 from eitui.analysis.failure_groups import FailureGroup, failure_groups
-from eitui.api.parameters import Value, parameters_of
+from eitui.analysis.figures import Value
+from eitui.api.parameters import parameters_of
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import Key, bindings
 from eitui.tui.logs import Logs

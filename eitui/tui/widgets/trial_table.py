@@ -18,7 +18,6 @@ from eitui.view.arrangement import USUAL, Arrangement, most_moved, window
 from eitui.view.columns import Column
 from eitui.view.filtering import in_force, nothing_left
 from eitui.view.lines import Line, width_of, wrapped
-from eitui.view.marks import Mark
 from eitui.view.panes import why_no_trials
 from eitui.view.table import TrialRows, roomy, titles
 
@@ -62,7 +61,7 @@ class TrialTable(Pane):
         now: Instant,
         *,
         lens: Lens | None = None,
-        marks: Mapping[str, Mark] | None = None,
+        marks: Mapping[str, int] | None = None,
         hold: bool = False,
     ) -> None:
         """Show the trials of `moment`; the cursor stays on its trial, wherever that has gone.
@@ -141,6 +140,14 @@ class TrialTable(Pane):
             self._reading = True
             self.screen.run_worker(self._read())
 
+    def want_parameters(self) -> None:
+        """Have the hyper-parameters of the trials read: of many of them, by and by."""
+        self.rows.want_parameters()
+        self._read_on()
+
+    def were_read(self) -> None:
+        """Do what is due when everything that was to be read was."""
+
     async def _read(self) -> None:
         try:
             while self.rows.to_read:
@@ -150,6 +157,7 @@ class TrialTable(Pane):
             self._reading = False
         if self.rows.index_of(self.cursor) is None:
             self.select(0)
+        self.were_read()
         self._keep_in_sight()
         self.redraw()
 
