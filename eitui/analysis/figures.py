@@ -109,19 +109,6 @@ def _possible(value: Number | None) -> Number | None:
     return value if value is not None and finite(value) is not None and value >= 0 else None
 
 
-def over_limits(trial: Trial, precision: str, target: Target) -> frozenset[str]:
-    """Return which of `latency`, `ram`, `rom` are known to be over the target's limits."""
-    known = cost(trial, precision)
-    pairs = {
-        "latency": (known.latency_ms, target.latency_ms),
-        "ram": (known.ram_bytes, target.ram_bytes),
-        "rom": (known.rom_bytes, target.rom_bytes),
-    }
-    return frozenset(
-        name for name, (value, limit) in pairs.items() if value is not None and limit is not None and value > limit
-    )
-
-
 @dataclass(frozen=True)
 class Lens:
     """A part of the data set and a precision: those whose figures are looked at."""
@@ -272,6 +259,11 @@ class Figure:
     def high_first(self) -> bool:
         """Whether sorting begins with high values."""
         return self.is_high_first or self.better == "higher"
+
+    def is_over(self, value: Value | None, target: Target) -> bool:
+        """Whether a value of it is over the target's limit."""
+        most = self.limit(target) if self.limit is not None else None
+        return most is not None and isinstance(value, int | float) and value > most
 
     def of(self, part: str) -> "Figure":
         """Return the figure on a part of the data: `Val loss` becomes `Tst loss`."""
@@ -571,6 +563,9 @@ FIGURES: tuple[Figure, ...] = (
 )
 """Every figure of a trial but its hyper-parameters, in the order of the table's columns."""
 
+LIMITED = tuple(figure for figure in FIGURES if figure.limit is not None)
+"""What a network costs on the target, which may have a limit for it."""
+
 _BY_ID = {figure.id: figure for figure in FIGURES}
 
 _MOST_VALUES = 100
@@ -578,6 +573,12 @@ _MOST_VALUES = 100
 
 _NARROWEST, _WIDEST = 6, 20
 """Cells of a hyper-parameter's column."""
+
+
+def over_limits(trial: Trial, precision: str, target: Target) -> frozenset[str]:
+    """Return which of `latency`, `ram`, `rom` are known to be over the target's limits."""
+    context = Context(lens=Lens(precision=precision))
+    return frozenset(figure.id for figure in LIMITED if figure.is_over(figure.read(trial, context), target))
 
 
 @lru_cache(maxsize=4096)
@@ -598,6 +599,7 @@ def figure(name: str) -> Figure:
         read=lambda trial, context: context.details.parameters(trial).get(name),
         help=PARAMETERS_HELP,
         width=max(_NARROWEST, min(len(name), _WIDEST)),
+        rank=2,  # Such a column is there because the user asked for it.
     )
 
 

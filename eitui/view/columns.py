@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
-from eitui.analysis.figures import FIGURES, STALLED, TEXTS, UNREADABLE, Context, Figure, Kind, Lens, figure
+from eitui.analysis.figures import FIGURES, STALLED, TEXTS, UNREADABLE, Context, Figure, Kind, Lens, Value, figure
+from eitui.domain.run import Target
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, Trial
 from eitui.view.cells import Align
 from eitui.view.compare import shown_value
@@ -177,7 +178,7 @@ def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
         found = of.read(trial, context)
         text = shown_value(found, of.kind)
         if of.limit is not None:
-            return _costed(found, text, of.limit(context.config.target), of.kind)
+            return _costed(of, found, text, context.config.target)
         if found is None or text == MISSING:
             return _MISSING
         if of.kind is Kind.STATUS:
@@ -194,14 +195,14 @@ def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
     return cell
 
 
-def _costed(found: str | float | None, text: str, most: float | None, kind: Kind) -> Cell:
+def _costed(of: Figure, found: Value | None, text: str, target: Target) -> Cell:
     """Return what a network costs; the last cell is kept for the mark of a value over the limit."""
-    if not isinstance(found, int | float):
+    if found is None:
         return Cell(f"{MISSING} ", "dim")
-    if most is None or found <= most:
+    if of.limit is None or not of.is_over(found, target):
         return Cell(f"{text} ")
     # What is over by less than a digit shows must not read as the limit itself.
-    return Cell(f"{'>' if text == shown_value(most, kind) else ''}{text}!", "bad")
+    return Cell(f"{'>' if text == shown_value(of.limit(target), of.kind) else ''}{text}!", "bad")
 
 
 @lru_cache(maxsize=1024)

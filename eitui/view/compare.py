@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from eitui.analysis.compare import Comparison, Row
-from eitui.analysis.figures import Kind, Value
+from eitui.analysis.figures import LIMITED, Context, Kind, Lens, Value
+from eitui.domain.run import Target
+from eitui.domain.trial import Trial
 from eitui.view import format as fmt
 from eitui.view.cells import ELLIPSIS, char_cells, fit, len_cells
 from eitui.view.lines import Line, Span, crop, wrapped
@@ -110,6 +112,17 @@ def shown_value(value: Value | None, kind: Kind) -> str:
     if value is None or isinstance(value, str):
         return fmt.MISSING if value is None else value
     return str(value) if isinstance(value, int) and kind not in _FORMATS else _FORMATS.get(kind, number)(value)
+
+
+def costs(trial: Trial, precision: str, target: Target) -> list[str]:
+    """Return what a network costs, as far as that is known: `RAM 64.0K`, with a `!` where it is over the limit."""
+    context = Context(lens=Lens(precision=precision))
+    found = ((figure, figure.read(trial, context)) for figure in LIMITED)
+    return [
+        f"{figure.label or figure.id} {shown_value(value, figure.kind)}{'!' * figure.is_over(value, target)}"
+        for figure, value in found
+        if value is not None
+    ]
 
 
 def _long(value: Value | None, kind: Kind, digits: int) -> str:

@@ -69,7 +69,9 @@ class Depths:
     def __init__(self) -> None:
         self._lens = Lens()
         self.worst: Deep[WorstClass | None] = Deep(self._worst_of, None)
-        self.parameters: Deep[Mapping[str, Value]] = Deep(_parameters_of, _NO_PARAMETERS)
+        self.names = set[str]()
+        """The hyper-parameters that any trial was seen to have."""
+        self.parameters: Deep[Mapping[str, Value]] = Deep(self._parameters_of, _NO_PARAMETERS)
         self.titles: Deep[tuple[str, ...]] = Deep(_titles_of, ())
         self.read = Details(
             lambda trial: self.worst.read(trial) if _evaluated(trial) else None,
@@ -124,17 +126,18 @@ class Depths:
 
         return worst_recall(trial, self._lens.precision, self._lens.part)
 
+    def _parameters_of(self, trial: Trial) -> Mapping[str, Value]:
+        from eitui.api.parameters import parameters_of
+
+        found = parameters_of(trial)
+        self.names.update(found)
+        return found
+
 
 def _titles_of(trial: Trial) -> tuple[str, ...]:
     from eitui.api.detail import block_titles
 
     return block_titles(trial)
-
-
-def _parameters_of(trial: Trial) -> Mapping[str, Value]:
-    from eitui.api.parameters import parameters_of
-
-    return parameters_of(trial)
 
 
 def _evaluated(trial: Trial) -> bool:

@@ -1,12 +1,11 @@
 """The rows of the table as they are shown, as rows for other programs: figures in full."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from eitui.analysis.figures import Context, Reader, figure
+from eitui.analysis.figures import Context, Figure, Reader
 from eitui.domain.trial import Trial
-from eitui.view.columns import Column
 from eitui.view.export import Table
 
 _LONGEST = 40
@@ -16,15 +15,15 @@ _MOST_FILES = 100
 """Names that are tried before the first is proposed again."""
 
 
-def shown_table(trials: Iterable[Trial], columns: Sequence[Column], context: Context) -> Table:
-    """Return a row for each of `trials` with what `columns` show of it. Units and the part are in the columns' names.
+def shown_table(trials: Iterable[Trial], figures: Iterable[Figure], context: Context) -> Table:
+    """Return a row for each of `trials` with these figures of it. Units and the part are in the columns' names.
 
     Every row says its trial's id and the precision of its figures.
     """
     fields: list[tuple[str, Reader]] = [
         ("trial_id", lambda trial, _: trial.id),
         ("precision", lambda _, context: context.lens.precision),
-        *(pair for column in columns for pair in figure(column.key).of(context.lens.part).exported),
+        *(pair for figure in figures for pair in figure.of(context.lens.part).exported),
     ]
     rows = tuple(tuple(value(trial, context) for _, value in fields) for trial in trials)
     return Table(tuple(name for name, _ in fields), rows)

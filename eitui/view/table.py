@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from eitui.analysis.figures import FIGURES, Context, Figure, varying
+from eitui.analysis.figures import FIGURES, Context, Figure, is_parameter, varying
 from eitui.analysis.lens import Lens, usual_lens
 from eitui.analysis.query import Query
 from eitui.analysis.ranking import best
@@ -51,6 +51,8 @@ class TrialRows:
         self.reverse = False
         self.filter = Query()
         self.depths = Depths()
+        self.shows_parameters = False
+        """Whether there are columns of hyper-parameters: then it is to be known which of them this run has."""
         self._wants_parameters = False
         self._moment = EMPTY_MOMENT
         self._asked: tuple[Lens | None, Mapping[str, int]] = (None, _NO_MARKS)
@@ -136,7 +138,7 @@ class TrialRows:
             self.trials = list(trials)[:: -1 if self.reverse else 1]
         else:
             self.trials = sort_items(trials, self.sort, self.reverse, asked)
-        if self._wants_parameters:
+        if self._wants_parameters or self.shows_parameters:
             for trial in self._moment.run.trials:
                 self.depths.parameters.if_read(trial)
 
@@ -147,6 +149,11 @@ class TrialRows:
         for _ in range(_TURNS_AT_ONCE):
             if self.to_read:
                 self.read_on()
+
+    def has(self, column: Column) -> bool:
+        """Whether any trial may have what a column shows; of hyper-parameters that is known when all were read."""
+        names = self.depths.names
+        return column.key in names or not names or bool(self.to_read) or not is_parameter(column.key)
 
     @property
     def figures(self) -> tuple[Figure, ...]:

@@ -19,7 +19,7 @@ from eitui.tui.widgets.filter_table import FilterTable
 from eitui.tui.widgets.footer import Footer
 from eitui.tui.widgets.pane import Pane
 from eitui.view.arrangement import USUAL, Arrangement
-from eitui.view.columns import COLUMNS, FIXED, Column, column_of, row
+from eitui.view.columns import COLUMNS, FIXED, Column, column_of
 from eitui.view.depths import AT_ONCE
 from eitui.view.marks import SIGNS, assign
 
@@ -233,15 +233,16 @@ class TableKeys(Travelling):
         from eitui.view.export import as_csv, as_json
         from eitui.view.shown import shown_table
 
-        rows, columns = self._table.rows, self._table.arrangement.columns
+        rows, figures = self._table.rows, self._table.figures
         trials, context = tuple(rows.trials), rows.context
         for number, trial in enumerate(trials):
-            row(trial, columns, context)  # What takes long to read is read here, in turns; the thread finds it known.
+            # What takes long to read is read here, in turns: the thread finds it known.
+            shown_table([trial], figures, context)
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
         form = as_json if path.suffix.lower() == ".json" else as_csv
         try:
-            await asyncio.to_thread(lambda: write(path, form(shown_table(trials, columns, context)).encode()))
+            await asyncio.to_thread(lambda: write(path, form(shown_table(trials, figures, context)).encode()))
         except NotWritten as error:
             return f"{error}."
         self.notify(f"{len(trials)} trial{'s' * (len(trials) != 1)} → {clean(str(path))}", markup=False)
@@ -256,7 +257,7 @@ class TableKeys(Travelling):
         if table.selected is None:
             self.notify("There is no trial to copy.", markup=False)
             return
-        row = shown_table([table.selected], table.arrangement.columns, table.rows.context)
+        row = shown_table([table.selected], table.figures, table.rows.context)
         self.app.copy_to_clipboard(as_tsv(row))
         named = table.selected.name or table.selected.id
         self.notify(f"Copied: {named}, a header and {len(row.columns)} cells", markup=False)

@@ -9,6 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from eitui.analysis.figures import Figure, figure, is_parameter
 from eitui.analysis.lens import Lens
 from eitui.analysis.query import Query
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
@@ -131,6 +132,9 @@ class TrialTable(Pane):
     def show_columns(self, arrangement: Arrangement) -> None:
         """Show other columns."""
         self.arrangement = arrangement
+        self.rows.shows_parameters = any(map(is_parameter, arrangement.order))
+        if self.rows.shows_parameters:
+            self.want_parameters()
         self._moved = 0
         self.redraw()
 
@@ -139,6 +143,11 @@ class TrialTable(Pane):
         if self.rows.to_read and not self._reading:
             self._reading = True
             self.screen.run_worker(self._read())
+
+    @property
+    def figures(self) -> list[Figure]:
+        """The figures that the user chose to see, in the order of their columns."""
+        return [figure(column.key) for column in self._arranged]
 
     def want_parameters(self) -> None:
         """Have the hyper-parameters of the trials read: of many of them, by and by."""
@@ -241,7 +250,8 @@ class TrialTable(Pane):
     @property
     def _arranged(self) -> tuple[Column, ...]:
         """The columns that the user chose, the one sorted by with room for its arrow."""
-        return roomy(self.arrangement.columns, self.rows.sort, self.rows.context.lens)
+        columns = [column for column in self.arrangement.columns if self.rows.has(column)]
+        return roomy(columns, self.rows.sort, self.rows.context.lens)
 
     def _title(self, width: int, place: str) -> Line:
         rows = self.rows
@@ -275,7 +285,7 @@ class TrialTable(Pane):
 
     @property
     def _more_columns(self) -> bool:
-        return len(self._chosen(self.size.width)) < len(self.arrangement.columns)
+        return len(self._chosen(self.size.width)) < len(self._arranged)
 
     def strip(self, line: Iterable[tuple[str, str]], width: int, base: Style | None = None) -> Strip:
         """As `Lines.strip`; the cursor's line on the cursor's ground."""
