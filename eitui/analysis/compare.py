@@ -63,7 +63,9 @@ def _differs(row: Row) -> bool:
 def _figures(trials: Sequence[Trial], precision: str) -> Iterator[Row]:
     """Yield the figures, those of a part of the data on all parts: the latest epoch stands in for none on `test`."""
     order = list(Kind)
-    for figure in sorted(FIGURES, key=lambda figure: (order.index(figure.kind), figure.rank)):
+    for figure in sorted(
+        FIGURES, key=lambda figure: (order.index(figure.kind), figure.column.rank if figure.column else 0)
+    ):
         for part in (VALIDATION, TEST) if figure.of_part else (VALIDATION,):
             if figure.is_compared:
                 context = Context(lens=Lens(part, precision))

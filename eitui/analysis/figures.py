@@ -197,8 +197,37 @@ class Kind(Enum):
 TEXTS = frozenset({Kind.NAME, Kind.TEXT, Kind.WORDS, Kind.STATUS})
 """Kinds of which words are asked for."""
 
-LAST = 99.0
-"""The importance of what nobody gave one: after everything else."""
+
+@dataclass(frozen=True)
+class Layout:
+    """The column of a figure."""
+
+    title: str
+    width: int
+    """Cells it takes at least."""
+    rank: float
+    """Importance: where not all columns fit, the highest goes first."""
+    widest: int = 0
+    """Cells it may grow to; 0: it does not."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How a filter asks for a figure."""
+
+    help: str
+    """Neighbours with the same help share a line."""
+    order: float = 99
+    """The lowest is asked for most often: it is named first."""
+    name: str = ""
+    """Where that is not the figure's id."""
+    aliases: tuple[str, ...] = ()
+    hint: str = ""
+    """An example, where the name alone would not do."""
+    words: Callable[[Trial, Context], tuple[str, ...]] | None = None
+    """What is searched, in small letters, where that is more than the figure itself."""
+    values: tuple[str, ...] = ()
+    """What the figure may be, for completion."""
 
 
 @dataclass(frozen=True)
@@ -206,59 +235,44 @@ class Figure:
     """One figure of a trial."""
 
     id: str
-    """Its name in the filter, in `view.json` and, without `exports`, in exports."""
-    title: str
-    """Above its column."""
+    """Its name in `view.json` and, where nothing else is said, in filters, exports and running text."""
     kind: Kind
     read: Reader
     """None: the trial has none."""
-    help: str
-    """How it is asked for; neighbours with the same help share a line."""
+    asking: Asking
+    column: Layout | None = None
     label: str = ""
-    """Its name in running text, where that is not its id."""
-    width: int = 0
-    """Cells its column takes at least; 0: it is no column."""
-    widest: int = 0
-    """Cells its column may grow to; 0: it does not."""
-    rank: float = LAST
-    """Importance of its column: where not all fit, the highest goes first."""
+    """Its name in running text."""
     better: Literal["higher", "lower", ""] = ""
     is_high_first: bool = False
     """Whether high values are looked for although they are not better."""
     of_part: bool = False
-    """Whether it is of the part of the data that is looked at; else its title would say which."""
+    """Whether it is of the part of the data that is looked at."""
     limit: Callable[[Target], float | None] | None = None
     out_of: Callable[[Config], int | None] | None = None
     """What a count may reach."""
     beside: Reader | None = None
     """A word that goes with it."""
     exports: tuple[tuple[str, Reader], ...] = ()
-    """Names and values of its columns in exports, where they are not its id and itself."""
+    """Names and values of its columns in exports."""
     is_recorded: bool = True
     """Whether the export of a recording has it as a column; others it has at every precision."""
     is_compared: bool = True
-    field: str = ""
-    """Its name in the filter, where that is not its id."""
-    aliases: tuple[str, ...] = ()
-    """Other names in the filter."""
-    words: Callable[[Trial, Context], tuple[str, ...]] | None = None
-    """What a filter searches, in small letters, where that is more than itself."""
-    values: tuple[str, ...] = ()
-    """What it may be, for completion."""
-    hint: str = ""
-    """An example of a filter, where its name alone would not do."""
-    asked: float = LAST
-    """How often it is asked for in a filter: the lowest is named first."""
 
     @property
     def name(self) -> str:
         """Its name in the filter."""
-        return self.field or self.id
+        return self.asking.name or self.id
 
     @property
     def high_first(self) -> bool:
         """Whether sorting begins with high values."""
         return self.is_high_first or self.better == "higher"
+
+    @property
+    def exported(self) -> tuple[tuple[str, Reader], ...]:
+        """Names and values of its columns in exports."""
+        return self.exports or ((self.id, self.read),)
 
     def is_over(self, value: Value | None, target: Target) -> bool:
         """Whether a value of it is over the target's limit."""
@@ -269,17 +283,14 @@ class Figure:
         """Return the figure on a part of the data: `Val loss` becomes `Tst loss`."""
         if not self.of_part or part == VALIDATION:
             return self
+        layout, last = self.column, self.id.split("_", 1)[-1]
+        title = "" if layout is None else f"{_SHORT.get(part, part)} {layout.title.split(maxsplit=1)[-1]}"
         return replace(
             self,
-            title=f"{_SHORT.get(part, part)} {self.title.split(maxsplit=1)[-1]}",
-            label=f"{part} {self.label.split(maxsplit=1)[-1]}",
-            exports=((f"{part}_{self.id.split('_', 1)[-1]}", self.read),),
+            column=layout and replace(layout, title=title),
+            label=f"{part} {last}",
+            exports=((f"{part}_{last}", self.read),),
         )
-
-    @property
-    def exported(self) -> tuple[tuple[str, Reader], ...]:
-        """Names and values of its columns in exports."""
-        return self.exports or ((self.id, self.read),)
 
 
 _SHORT = {TEST: "Tst", TRAIN: "Trn"}
@@ -329,236 +340,185 @@ def _worst_recall(trial: Trial, context: Context) -> float | None:
     return finite(found[1]) if found is not None else None
 
 
-def _known_cost(trial: Trial, context: Context) -> Performance:
-    return trial.performance.get(context.lens.precision, _NO_COST)
+def _latency(trial: Trial, context: Context) -> float | None:
+    return _possible(trial.performance.get(context.lens.precision, _NO_COST).latency_ms)
 
 
+def _ram(trial: Trial, context: Context) -> float | None:
+    return _possible(trial.performance.get(context.lens.precision, _NO_COST).ram_bytes)
+
+
+def _rom(trial: Trial, context: Context) -> float | None:
+    return _possible(trial.performance.get(context.lens.precision, _NO_COST).rom_bytes)
+
+
+_STATUSES = (PENDING, RUNNING, STALLED, COMPLETED, FAILED, "malformed")
 _COUNTED = "a whole number: round:2, epoch>=10, retries>0"
 _SIZED = "a bare number is bytes; as the table shows it: ram<=128K, rom>1.2M (K is 1024 bytes)"
 _LOST = "a number: val_loss<0.4; loss is of the training data"
+_RATED = "val_acc for short; a fraction 0..1 or a percentage: val_accuracy>=0.9, val_acc>=90%"
 
 FIGURES: tuple[Figure, ...] = (
     Figure(
-        id="mark",
-        title="",
+        "mark",
+        Kind.MARK,
+        _mark,
+        Asking("best, over_limit (of the target), marked, stalled", 8, "is", ("mark",)),
+        Layout("", 2, 0.5),
         label="best, then marked",
-        kind=Kind.MARK,
-        read=_mark,
-        help="best, over_limit (of the target), marked, stalled",
-        width=2,
-        rank=0.5,
         exports=(
             ("is_best", lambda trial, context: trial.id == context.best_id),
             ("is_marked", lambda trial, context: trial.id in context.marks),
         ),
         is_recorded=False,
         is_compared=False,
-        field="is",
-        aliases=("mark",),
-        asked=8,
     ),
     Figure(
-        id="name",
-        title="Name",
-        kind=Kind.NAME,
-        read=_name,
-        help="text anywhere in the name; = for the whole of it, != for another: as for all texts",
-        width=18,
-        widest=28,
-        rank=0,
+        "name",
+        Kind.NAME,
+        _name,
+        Asking("text anywhere in the name; = for the whole of it, != for another: as for all texts", 9),
+        Layout("Name", 18, 0, widest=28),
         exports=(("trial_name", lambda trial, _: trial.name or None),),
         is_compared=False,
-        asked=9,
     ),
     Figure(
-        id="status",
-        title="Status",
-        kind=Kind.STATUS,
-        read=lambda trial, context: status_word(trial, context) or None,
-        help="pending, running, stalled, completed, failed, malformed",
-        width=11,
-        rank=1,
-        words=_status_words,
-        values=(PENDING, RUNNING, STALLED, COMPLETED, FAILED, "malformed"),
-        asked=6,
+        "status",
+        Kind.STATUS,
+        lambda trial, context: status_word(trial, context) or None,
+        Asking(", ".join(_STATUSES), 6, words=_status_words, values=_STATUSES),
+        Layout("Status", 11, 1),
     ),
     Figure(
-        id="round",
-        title="Round",
-        kind=Kind.COUNT,
-        read=lambda trial, _: finite(trial.round),
-        help=_COUNTED,
-        width=5,
-        rank=11,
+        "round",
+        Kind.COUNT,
+        lambda trial, _: finite(trial.round),
+        Asking(_COUNTED, 11),
+        Layout("Round", 5, 11),
         is_high_first=True,
-        asked=11,
     ),
     Figure(
-        id="epoch",
-        title="Epoch",
+        "epoch",
+        Kind.COUNT,
+        lambda trial, _: finite(trial.epoch),
+        Asking(_COUNTED, 12),
+        Layout("Epoch", 7, 7),
         label="epochs",
-        kind=Kind.COUNT,
-        read=lambda trial, _: finite(trial.epoch),
-        help=_COUNTED,
-        width=7,
-        rank=7,
         is_high_first=True,
         out_of=lambda config: config.training_cycles,
-        asked=12,
     ),
     Figure(
-        id="loss",
-        title="Loss",
+        "loss",
+        Kind.LOSS,
+        lambda trial, context: loss(trial, context.lens.precision, TRAIN),
+        Asking(_LOST, 14),
+        Layout("Loss", 6, 10),
         label="train loss",
-        kind=Kind.LOSS,
-        read=lambda trial, context: loss(trial, context.lens.precision, TRAIN),
-        help=_LOST,
-        width=6,
-        rank=10,
         is_recorded=False,
-        asked=14,
     ),
     Figure(
-        id="val_loss",
-        title="Val loss",
+        "val_loss",
+        Kind.LOSS,
+        lambda trial, context: context.lens.loss(trial),
+        Asking(_LOST, 15),
+        Layout("Val loss", 8, 8),
         label="val loss",
-        kind=Kind.LOSS,
-        read=lambda trial, context: context.lens.loss(trial),
-        help=_LOST,
-        width=8,
-        rank=8,
         better="lower",
         of_part=True,
-        asked=15,
     ),
     Figure(
-        id="accuracy",
-        title="Acc",
+        "accuracy",
+        Kind.SHARE,
+        lambda trial, context: accuracy(trial, context.lens.precision, TRAIN),
+        Asking("of the training data, as val_accuracy", 16, aliases=("acc",)),
+        Layout("Acc", 6, 9),
         label="train accuracy",
-        kind=Kind.SHARE,
-        read=lambda trial, context: accuracy(trial, context.lens.precision, TRAIN),
-        help="of the training data, as val_accuracy",
-        width=6,
-        rank=9,
         is_high_first=True,
         is_recorded=False,
-        aliases=("acc",),
-        asked=16,
     ),
     Figure(
-        id="val_accuracy",
-        title="Val acc",
+        "val_accuracy",
+        Kind.SHARE,
+        lambda trial, context: context.lens.accuracy(trial),
+        Asking(_RATED, 4, aliases=("val_acc",), hint="val_acc>=90%"),
+        Layout("Val acc", 7, 3),
         label="val accuracy",
-        kind=Kind.SHARE,
-        read=lambda trial, context: context.lens.accuracy(trial),
-        help="val_acc for short; a fraction 0..1 or a percentage: val_accuracy>=0.9, val_acc>=90%",
-        width=7,
-        rank=3,
         better="higher",
         of_part=True,
-        aliases=("val_acc",),
-        hint="val_acc>=90%",
-        asked=4,
     ),
     Figure(
-        id="worst_recall",
-        title="Worst class",
-        kind=Kind.SHARE,
-        read=_worst_recall,
-        help="recall of the class that is recognised least, as val_accuracy: worst_recall<70%",
-        width=12,
-        widest=24,
-        rank=14,
+        "worst_recall",
+        Kind.SHARE,
+        _worst_recall,
+        Asking(
+            "recall of the class that is recognised least, as val_accuracy: worst_recall<70%", 5, aliases=("recall",)
+        ),
+        Layout("Worst class", 12, 14, widest=24),
         better="higher",
         beside=_worst_class,
         exports=(("worst_class", _worst_class), ("worst_recall", _worst_recall)),
         is_recorded=False,
         is_compared=False,
-        aliases=("recall",),
-        asked=5,
     ),
     Figure(
-        id="latency",
-        title="Latency",
-        kind=Kind.LATENCY,
-        read=lambda trial, context: _possible(_known_cost(trial, context).latency_ms),
-        help="milliseconds: latency<50, latency<50ms, latency<1.3s",
-        width=8,
-        rank=4,
+        "latency",
+        Kind.LATENCY,
+        _latency,
+        Asking("milliseconds: latency<50, latency<50ms, latency<1.3s", 1, "", ("latency_ms", "lat"), "latency<50"),
+        Layout("Latency", 8, 4),
         better="lower",
         limit=lambda target: target.latency_ms,
-        exports=(("latency_ms", lambda trial, context: _possible(_known_cost(trial, context).latency_ms)),),
+        exports=(("latency_ms", _latency),),
         is_recorded=False,
-        aliases=("latency_ms", "lat"),
-        hint="latency<50",
-        asked=1,
     ),
     Figure(
-        id="ram",
-        title="RAM",
+        "ram",
+        Kind.MEMORY,
+        _ram,
+        Asking(_SIZED, 2, aliases=("ram_bytes",)),
+        Layout("RAM", 6, 5),
         label="RAM",
-        kind=Kind.MEMORY,
-        read=lambda trial, context: _possible(_known_cost(trial, context).ram_bytes),
-        help=_SIZED,
-        width=6,
-        rank=5,
         better="lower",
         limit=lambda target: target.ram_bytes,
-        exports=(("ram_bytes", lambda trial, context: _possible(_known_cost(trial, context).ram_bytes)),),
+        exports=(("ram_bytes", _ram),),
         is_recorded=False,
-        aliases=("ram_bytes",),
-        asked=2,
     ),
     Figure(
-        id="rom",
-        title="ROM",
+        "rom",
+        Kind.MEMORY,
+        _rom,
+        Asking(_SIZED, 3, aliases=("rom_bytes", "flash")),
+        Layout("ROM", 6, 6),
         label="ROM",
-        kind=Kind.MEMORY,
-        read=lambda trial, context: _possible(_known_cost(trial, context).rom_bytes),
-        help=_SIZED,
-        width=6,
-        rank=6,
         better="lower",
         limit=lambda target: target.rom_bytes,
-        exports=(("rom_bytes", lambda trial, context: _possible(_known_cost(trial, context).rom_bytes)),),
+        exports=(("rom_bytes", _rom),),
         is_recorded=False,
-        aliases=("rom_bytes", "flash"),
-        asked=3,
     ),
     Figure(
-        id="worker",
-        title="Worker",
-        kind=Kind.TEXT,
-        read=lambda trial, _: trial.worker_id or None,
-        help="the worker's name",
-        width=11,
-        rank=12,
+        "worker",
+        Kind.TEXT,
+        lambda trial, _: trial.worker_id or None,
+        Asking("the worker's name", 10),
+        Layout("Worker", 11, 12),
         exports=(("worker_id", lambda trial, _: trial.worker_id or None),),
         is_compared=False,
-        asked=10,
     ),
     Figure(
-        id="block",
-        title="Block",
-        kind=Kind.WORDS,
-        read=lambda trial, context: ", ".join(_blocks(trial, context)),
-        help="kind or title of a block: block:mfe, block:conv",
+        "block",
+        Kind.WORDS,
+        lambda trial, context: ", ".join(_blocks(trial, context)),
+        Asking("kind or title of a block: block:mfe, block:conv", 7, words=_blocks),
         is_recorded=False,
         is_compared=False,
-        words=_blocks,
-        asked=7,
     ),
     Figure(
-        id="retries",
-        title="Retry",
-        kind=Kind.FAULTS,
-        read=lambda trial, _: finite(trial.retries),
-        help=_COUNTED,
-        width=5,
-        rank=13,
+        "retries",
+        Kind.FAULTS,
+        lambda trial, _: finite(trial.retries),
+        Asking(_COUNTED, 13, aliases=("retry",)),
+        Layout("Retry", 5, 13),
         is_high_first=True,
-        aliases=("retry",),
-        asked=13,
     ),
 )
 """Every figure of a trial but its hyper-parameters, in the order of the table's columns."""
@@ -571,7 +531,7 @@ _BY_ID = {figure.id: figure for figure in FIGURES}
 _MOST_VALUES = 100
 """Values of a hyper-parameter that are offered."""
 
-_NARROWEST, _WIDEST = 6, 20
+_NARROWEST, _WIDEST = 8, 20
 """Cells of a hyper-parameter's column."""
 
 
@@ -592,14 +552,11 @@ def figure(name: str) -> Figure:
         return _BY_ID[name]
     if not is_parameter(name):
         raise KeyError(name)
+    # Such a column is there because the user asked for it: that is what makes it important.
+    layout = Layout(name, max(_NARROWEST, min(len(name), _WIDEST)), 2)
+    asking = Asking(PARAMETERS_HELP)
     return Figure(
-        id=name,
-        title=name,
-        kind=Kind.PARAMETER,
-        read=lambda trial, context: context.details.parameters(trial).get(name),
-        help=PARAMETERS_HELP,
-        width=max(_NARROWEST, min(len(name), _WIDEST)),
-        rank=2,  # Such a column is there because the user asked for it.
+        name, Kind.PARAMETER, lambda trial, context: context.details.parameters(trial).get(name), asking, layout
     )
 
 
@@ -623,7 +580,7 @@ def varying(parameters: Iterable[Mapping[str, Value]]) -> tuple[Figure, ...]:
             counts = values.setdefault(name, {})
             counts[value] = counts.get(value, 0) + 1
     return tuple(
-        replace(figure(name), values=_offered(found))
+        replace(figure(name), asking=Asking(PARAMETERS_HELP, values=_offered(found)))
         for name, found in values.items()
         if (len(found) > 1 or sum(found.values()) < len(known)) and is_parameter(name)
     )

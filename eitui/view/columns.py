@@ -6,7 +6,19 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
-from eitui.analysis.figures import FIGURES, STALLED, TEXTS, UNREADABLE, Context, Figure, Kind, Lens, Value, figure
+from eitui.analysis.figures import (
+    FIGURES,
+    STALLED,
+    TEXTS,
+    UNREADABLE,
+    Context,
+    Figure,
+    Kind,
+    Layout,
+    Lens,
+    Value,
+    figure,
+)
 from eitui.domain.run import Target
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, Trial
 from eitui.view.cells import Align
@@ -206,23 +218,23 @@ def _costed(of: Figure, found: Value | None, text: str, target: Target) -> Cell:
 
 
 @lru_cache(maxsize=1024)
-def column(of: Figure) -> Column:
+def column(of: Figure, layout: Layout) -> Column:
     """Return the column of a figure."""
     return Column(
         of.id,
-        of.title,
-        of.width,
+        layout.title,
+        layout.width,
         "left" if of.kind in (*TEXTS, Kind.MARK) or of.beside is not None else "right",
         _mark if of.kind is Kind.MARK else _cell(of),
         _sort_key(of),
-        of.rank,
-        of.widest,
-        {part: of.of(part).title for part in (TEST, TRAIN)},
+        layout.rank,
+        layout.widest,
+        {part: other.title for part in (TEST, TRAIN) if (other := of.of(part).column) is not None},
         of.high_first,
     )
 
 
-COLUMNS: tuple[Column, ...] = tuple(column(of) for of in FIGURES if of.width)
+COLUMNS: tuple[Column, ...] = tuple(column(of, of.column) for of in FIGURES if of.column is not None)
 """The columns of every run, in the table's usual order."""
 
 FIXED = ("mark", "name")
@@ -230,5 +242,8 @@ FIXED = ("mark", "name")
 
 
 def column_of(key: str) -> Column:
-    """Return the column with this key, which may be a hyper-parameter's name. Raises KeyError as `figure`."""
-    return column(figure(key))
+    """Return the column with this key, which may be a hyper-parameter's name. Raises KeyError where there is none."""
+    of = figure(key)
+    if of.column is None:
+        raise KeyError(key)
+    return column(of, of.column)

@@ -16,7 +16,9 @@ EXAMPLES = "  ".join(USEFUL)
 
 def _helped(figures: Iterable[Figure]) -> Iterator[tuple[str, str]]:
     """Yield names and the help that they share, those first that are asked for most often."""
-    for said, group in groupby(sorted(figures, key=lambda figure: figure.asked), key=lambda figure: figure.help):
+    for said, group in groupby(
+        sorted(figures, key=lambda figure: figure.asking.order), key=lambda figure: figure.asking.help
+    ):
         yield " ".join(f"{figure.name}:" if figure.kind in WORDED else figure.name for figure in group), said
 
 

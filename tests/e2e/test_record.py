@@ -188,8 +188,8 @@ def test_the_time_given_may_be_up_first(server, tmp_path):
 @pytest.mark.parametrize(
     ("until", "code", "words"),
     [
-        ("completed >= 1", 0, "There is at least 1 completed trial; recorded in"),
-        ("best val_accuracy>=50%", 0, "The best trial's val_accuracy is at least 0.5; recorded in"),
+        ("completed >= 1", 0, "Completed >= 1 is true; recorded in"),
+        ("best val_accuracy>=50%", 0, "Best val_accuracy>=50% is true; recorded in"),
     ],
 )
 def test_a_condition_ends_it(server, tmp_path, until, code, words):

@@ -10,7 +10,7 @@ from demo_scenes import Scene
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.figures import FIGURES, TEXTS, Context, Figure, Kind, figure, is_parameter, varying
+from eitui.analysis.figures import FIGURES, TEXTS, Asking, Context, Figure, Kind, Layout, figure, is_parameter, varying
 from eitui.analysis.query import QueryError, parse
 from eitui.analysis.query.complete import completions, starts, unquoted
 from eitui.analysis.query.tokens import quoted
@@ -48,14 +48,15 @@ def values_of(of: Figure, some: tuple[Trial, ...]) -> list[str | float]:
 
 @pytest.mark.parametrize("of", FIGURES, ids=lambda figure: figure.id)
 def test_a_figure_says_what_it_is_and_how_it_is_asked_for(of):
-    assert of.title or of.label
-    assert any(of.name in name.replace(":", "").split() and said == of.help for name, said in FIELDS)
-    assert len_cells(of.title) <= of.width or not of.width
+    assert any(of.name in name.replace(":", "").split() and said == of.asking.help for name, said in FIELDS)
+    if of.column is not None:
+        assert of.column.title or of.label
+        assert len_cells(of.column.title) <= of.column.width
     assert (of.kind in (Kind.MARK, *TEXTS)) == any(start == f"{of.name}:" for start in starts())
 
 
 def test_no_name_of_a_figure_is_another_s_or_could_be_a_hyper_parameter_s():
-    names = [name for figure in FIGURES for name in {figure.id, figure.name, *figure.aliases}]
+    names = [name for figure in FIGURES for name in {figure.id, figure.name, *figure.asking.aliases}]
     assert len(set(names)) == len(names)
     assert not any(map(is_parameter, names))
     columns = [name for figure in FIGURES for name, _ in figure.exported]
@@ -75,8 +76,8 @@ def test_every_figure_reads_every_trial_of_every_scenario(scenario, progress):
     for one in figures:
         for trial in some:
             assert isinstance(one.read(trial, CONTEXT), str | int | float | None)
-        if one.width:
-            assert sorted(map(id, sort_items(some, column(one), True, CONTEXT))) == sorted(map(id, some))
+        if one.column is not None:
+            assert sorted(map(id, sort_items(some, column(one, one.column), True, CONTEXT))) == sorted(map(id, some))
         for value in values_of(one, some):
             # `:` is met by the figure as the table, or completion, has it.
             if one.kind in (Kind.STATUS, Kind.NAME, Kind.TEXT, Kind.PARAMETER):
@@ -94,7 +95,7 @@ def test_what_is_found_above_a_value_is_what_sorts_after_it():
     some = scene.poll().run.trials
     numbers = [one for one in found_in(some) if one.kind not in (*TEXTS, Kind.MARK)]
     for one in numbers:
-        ordered = sort_items(some, column(one), False, CONTEXT)
+        ordered = sort_items(some, column(one, one.column), False, CONTEXT)
         for value in {value for value in values_of(one, some) if not isinstance(value, str)}:
             above = parse(f"{one.name}>={value!r}", found_in(some)).select(ordered, CONTEXT)
             assert above == [
@@ -108,20 +109,22 @@ def test_what_is_found_above_a_value_is_what_sorts_after_it():
 
 def test_a_new_figure_is_a_column_a_field_a_sort_key_and_an_export_column():
     new = Figure(
-        id="letters",
-        title="Letters",
-        kind=Kind.COUNT,
-        read=lambda trial, _: len(trial.name),
-        help="letters of the name: letters>10",
-        width=7,
+        "letters",
+        Kind.COUNT,
+        lambda trial, _: len(trial.name),
+        Asking("letters of the name: letters>10"),
+        Layout("Letters", 7, 20),
         better="higher",
         limit=lambda target: 12,
     )
     long, short = replace(completed("1"), name="a-long-name-1"), replace(completed("2"), name="two")
     figures = (*FIGURES, new)
-    assert column(new).cell(short, CONTEXT).text == "3 "
-    assert column(new).cell(long, CONTEXT).text == "13!"
-    assert sort_items([short, long], column(new), column(new).high_first, CONTEXT) == [long, short]
+    assert column(new, new.column).cell(short, CONTEXT).text == "3 "
+    assert column(new, new.column).cell(long, CONTEXT).text == "13!"
+    assert sort_items([short, long], column(new, new.column), column(new, new.column).high_first, CONTEXT) == [
+        long,
+        short,
+    ]
     assert parse("letters>3", figures).select([short, long], CONTEXT) == [long]
     with pytest.raises(QueryError, match="did you mean letters"):
         parse("leters>3", figures)
@@ -212,9 +215,9 @@ def test_any_hyper_parameter_can_be_asked_for_shown_sorted_and_taken_along(name,
         assert "2" in found(f"{start}7", some)
         assert found(f"{quoted(one.name)}>8", some)[-1:] == "3"
         assert all(unquoted(start) in unquoted(whole) for whole in completions(start, len(start), found_in(some)))
-        cell = column(one).cell(some[0], CONTEXT)
+        cell = column(one, one.column).cell(some[0], CONTEXT)
         assert clean(cell.text) == cell.text
-        assert len(sort_items(some, column(one), False, CONTEXT)) == 3
+        assert len(sort_items(some, column(one, one.column), False, CONTEXT)) == 3
         header = as_tsv(shown_table(some, [one], CONTEXT)).split("\n")[0]
         assert len(header.split("\t")) == 3
 

@@ -14,8 +14,8 @@ WORDED = frozenset({*TEXTS, Kind.MARK})
 """Kinds of figures whose values are words: a colon follows their names."""
 
 USEFUL = tuple(
-    figure.hint or (f"{figure.name}:" if figure.kind in WORDED else figure.name)
-    for figure in sorted(FIGURES, key=lambda figure: figure.asked)
+    figure.asking.hint or (f"{figure.name}:" if figure.kind in WORDED else figure.name)
+    for figure in sorted(FIGURES, key=lambda figure: figure.asking.order)
 )
 """What to name where there is no room for every field: what is asked for most often first."""
 
@@ -42,7 +42,7 @@ def completions(text: str, at: int, figures: tuple[Figure, ...] = FIGURES) -> tu
     for figure in figures:
         field = quoted(figure.name) + ":"
         if bare.startswith(unquoted(field)):
-            values = FLAGS if figure.kind is Kind.MARK else figure.values
+            values = FLAGS if figure.kind is Kind.MARK else figure.asking.values
             return begun(word, [field + quoted(value) for value in values])
     return begun(word, starts(figures))
 
@@ -53,7 +53,8 @@ def begun(word: str, starts: Sequence[str]) -> tuple[str, ...]:
     if not bare:
         return ()
     begins = [start for start in starts if unquoted(start).startswith(bare) and start.lower() != word.lower()]
-    within = [start for start in starts if f"_{bare}" in unquoted(start) or f".{bare}" in unquoted(start)]
+    inner = re.compile(rf"(?<=[\W_]){re.escape(bare)}")
+    within = [start for start in starts if inner.search(unquoted(start), 1)]
     return tuple(dict.fromkeys([*begins, *within]))
 
 

@@ -184,8 +184,8 @@ def any_text(value: str) -> Test:
 
 
 def _texts(figure: Figure) -> Callable[[Trial, Context], tuple[str, ...]]:
-    if figure.words is not None:
-        return figure.words
+    if figure.asking.words is not None:
+        return figure.asking.words
     read = figure.read
 
     def texts(trial: Trial, context: Context) -> tuple[str, ...]:
@@ -229,7 +229,7 @@ def fields_of(figures: tuple[Figure, ...]) -> Mapping[str, Field]:
     return {
         spelled(name): field_for(figure)
         for figure in reversed(figures)  # the first of a name has it
-        for name in (*figure.aliases, figure.name)
+        for name in (*figure.asking.aliases, figure.name)
     }
 
 
