@@ -25,26 +25,25 @@ class Deep(Generic[T]):
 
     def read(self, trial: Trial) -> T:
         """Return it, read now where it is not known."""
-        known = self._known.get(trial.id)
-        # An equal trial is the same object: whatever changed about it makes another.
-        if known is not None and known[0] is trial:
-            return known[1]
-        found = self._read(trial)
-        self._known[trial.id] = (trial, found)
-        return found
+        if not self._knows(trial):
+            self._known[trial.id] = (trial, self._read(trial))
+        return self._known[trial.id][1]
 
     def if_read(self, trial: Trial) -> T:
         """Return it where it is known, else nothing."""
-        known = self._known.get(trial.id)
-        if known is not None and known[0] is trial:
-            return known[1]
+        if self._knows(trial):
+            return self._known[trial.id][1]
         self.wanted[trial.id] = trial
         return self._nothing
 
     def known(self, trials: Iterable[Trial]) -> list[T]:
         """Return it of those trials of which it was read, as they are now."""
-        found = (self._known.get(trial.id) for trial in trials)
-        return [known[1] for known, trial in zip(found, trials, strict=True) if known and known[0] is trial]
+        return [self._known[trial.id][1] for trial in trials if self._knows(trial)]
+
+    def _knows(self, trial: Trial) -> bool:
+        """Whether it was read from the same JSON. An equal trial is mostly the same object."""
+        known = self._known.get(trial.id)
+        return known is not None and (known[0] is trial or trial.is_unchanged(known[0]))
 
     def read_some(self, most: int = AT_ONCE) -> bool:
         """Read of those that are wanted, `most` at most; whether there are none left."""

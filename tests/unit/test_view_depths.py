@@ -27,6 +27,11 @@ def test_it_is_read_once_for_the_same_trial(noted):
     assert read == ["1"]
     deep.read(completed("1"))
     assert read == ["1", "1"], "another object is another state of the trial"
+    recalled = with_recalls("2", 0.9, 0.9)
+    deep.read(recalled)
+    assert deep.if_read(with_recalls("2", 0.9, 0.9)) == recalled.name, "the same bytes are the same state"
+    assert deep.if_read(with_recalls("2", 0.8, 0.9)) == ""
+    assert read == ["1", "1", "2"]
 
 
 def test_who_may_wait_gets_what_is_known_and_the_rest_is_noted(noted):

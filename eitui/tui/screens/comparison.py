@@ -17,6 +17,7 @@ from eitui.tui.screens.following import Following, Scene
 from eitui.tui.widgets.drawing import Drawing, windowed
 from eitui.view.charts import ChartSpec, Quantity
 from eitui.view.compare import columns_that_fit, compare_table
+from eitui.view.depths import Deep
 from eitui.view.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.marks import Mark, assign, mark
 from eitui.view.overlay import overlay, why_empty
@@ -74,7 +75,7 @@ class ComparisonScreen(Following):
         self._quantity, self._log = 0, False
         self._top = 0
         self._numbers = dict(numbers)
-        self._parameters: dict[str, tuple[bytes, Mapping[str, Value]]] = {}
+        self._parameters: Deep[Mapping[str, Value]] = Deep(parameters_of, {})
         self._comparison, self._comparison_of = Comparison(), _NOTHING
         self._spec, self._spec_of = ChartSpec(""), _NOTHING
         self._picture: tuple[_Of, Sequence[Line]] = (_NOTHING, ())
@@ -133,15 +134,9 @@ class ComparisonScreen(Following):
         if self._comparison_of == key:
             return
         self._comparison_of = key
-        self._parameters = {trial.id: self._read(trial) for trial in self.trials}
-        mappings = [self._parameters[trial.id][1] for trial in self.trials]
+        self._parameters.forget({trial.id for trial in self.trials})
+        mappings = list(map(self._parameters.read, self.trials))
         self._comparison = compare(self.trials, mappings, self.scene.lens.precision)
-
-    def _read(self, trial: Trial) -> tuple[bytes, Mapping[str, Value]]:
-        """Return the trial's parameters with the digest of what they were read from: reading costs, so it is kept."""
-        kept = self._parameters.get(trial.id)
-        digest = trial.payload.digest
-        return kept if kept is not None and kept[0] == digest else (digest, parameters_of(trial))
 
     def _marks(self) -> list[Mark]:
         return [mark(self._numbers[trial.id]) for trial in self.trials]
