@@ -230,19 +230,21 @@ class TableKeys(Travelling):
         """Write what is shown; return why it could not be written, or nothing."""
         from eitui.config.files import NotWritten, write
         from eitui.domain.text import clean
-        from eitui.view.export import as_csv, as_json
+        from eitui.view.export import Cell, Table, as_csv, as_json
         from eitui.view.shown import shown_table
 
         rows, figures = self._table.rows, self._table.figures
         trials, context = tuple(rows.trials), rows.context
+        lines: list[tuple[Cell, ...]] = []
         for number, trial in enumerate(trials):
-            # What takes long to read is read here, in turns: the thread finds it known.
-            shown_table([trial], figures, context)
+            # In turns: what takes long to read is not to hold up the screen, and not for a thread.
+            lines += shown_table([trial], figures, context).rows
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
+        table = Table(shown_table((), figures, context).columns, tuple(lines))
         form = as_json if path.suffix.lower() == ".json" else as_csv
         try:
-            await asyncio.to_thread(lambda: write(path, form(shown_table(trials, figures, context)).encode()))
+            await asyncio.to_thread(lambda: write(path, form(table).encode()))
         except NotWritten as error:
             return f"{error}."
         self.notify(f"{len(trials)} trial{'s' * (len(trials) != 1)} → {clean(str(path))}", markup=False)
