@@ -170,7 +170,9 @@ async def test_trials_are_sorted_by_one():
 
 async def test_a_filter_asks_for_one_and_its_values_are_completed():
     async with watching(TUNED) as watch:
-        await watch.press("slash", *"num", "tab", *"2", "tab")
+        await watch.press("slash", *"num", "tab")
+        assert f"{FILTERS}:10  {FILTERS}:20  {FILTERS}:30" in watch.text()
+        await watch.press("2", "tab")
         assert watch.order == ["2"]
         await watch.press(*["backspace"] * 3, *">10", "enter")
         assert watch.order == ["2", "3"]

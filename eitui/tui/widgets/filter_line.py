@@ -154,7 +154,9 @@ class FilterLine(Generic[Item, Facts]):
         typed: Line = ((PROMPT, "key"), *self._edited.line(room))
         if self._too_long:
             return [typed, too_long(LONGEST, width)]
-        if self.error is not None:
+        # Where only a value is missing, those that there are say more than that.
+        awaited = self.error is not None and self.error.position == len(self.text) and self.completions
+        if self.error is not None and not awaited:
             return [typed, wrong(self.error, self.text, len(PROMPT), self._edited.offset(room), width)]
         said = self._language
         below = hint(self.completions, shown, total, self.text, width, starts=said.starts, examples=said.examples)
