@@ -1,17 +1,11 @@
 """In what trials differ: their parameters and figures side by side, without what is the same for all."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-from eitui.analysis.figures import accuracy, cost, finite, loss
-from eitui.domain.trial import COMPLETED, TEST, TRAIN, Evaluation, Trial
-
-Value = str | float
-Quantity = Literal["", "accuracy", "loss", "latency", "memory", "count"]
-"""What a number is, for showing it; empty for parameters and words."""
-
-_NONE = Evaluation()
+from eitui.analysis.figures import FIGURES, Context, Kind, Lens, Value
+from eitui.domain.trial import TEST, VALIDATION, Trial
 
 
 class Named(Protocol):
@@ -30,7 +24,7 @@ class Row:
     name: str
     values: tuple[Value | None, ...]
     """One a trial, in the order of the trials; None where a trial has none."""
-    quantity: Quantity = ""
+    kind: Kind = Kind.PARAMETER
     best: frozenset[int] = frozenset()
     """Which of the values are best: the highest accuracy, the lowest loss or cost. Empty where all are alike."""
 
@@ -66,41 +60,27 @@ def _differs(row: Row) -> bool:
     return len({(type(value), value) for value in row.values}) > 1
 
 
-def _figures(trials: Sequence[Trial], precision: str) -> list[Row]:
-    def row(name: str, quantity: Quantity, figure: Callable[[Trial], float | None], *, high: bool | None = None) -> Row:
-        values = tuple(_number(figure(trial)) for trial in trials)
-        return Row(name, values, quantity, _best(values, high=high))
-
-    return [
-        Row("status", tuple(trial.status or None for trial in trials)),
-        row("val accuracy", "accuracy", lambda trial: accuracy(trial, precision), high=True),
-        row("test accuracy", "accuracy", lambda trial: _tested(trial, precision).accuracy, high=True),
-        row("train accuracy", "accuracy", lambda trial: accuracy(trial, precision, TRAIN)),
-        row("val loss", "loss", lambda trial: loss(trial, precision), high=False),
-        row("test loss", "loss", lambda trial: _tested(trial, precision).loss, high=False),
-        row("train loss", "loss", lambda trial: loss(trial, precision, TRAIN)),
-        row("latency", "latency", lambda trial: cost(trial, precision).latency_ms, high=False),
-        row("RAM", "memory", lambda trial: cost(trial, precision).ram_bytes, high=False),
-        row("ROM", "memory", lambda trial: cost(trial, precision).rom_bytes, high=False),
-        row("epochs", "count", lambda trial: trial.epoch),
-        row("retries", "count", lambda trial: trial.retries),
-        row("round", "count", lambda trial: trial.round),
-    ]
+def _figures(trials: Sequence[Trial], precision: str) -> Iterator[Row]:
+    """Yield the figures, those of a part of the data on all parts: the latest epoch stands in for none on `test`."""
+    order = list(Kind)
+    for figure in sorted(
+        FIGURES, key=lambda figure: (order.index(figure.kind), figure.column.rank if figure.column else 0)
+    ):
+        for part in (VALIDATION, TEST) if figure.of_part else (VALIDATION,):
+            if figure.is_compared:
+                context = Context(lens=Lens(part, precision))
+                values = tuple(_whole(figure.read(trial, context)) for trial in trials)
+                yield Row(figure.of(part).label or figure.id, values, figure.kind, _best(values, figure.better))
 
 
-def _tested(trial: Trial, precision: str) -> Evaluation:
-    """Return the evaluation on the test set: nothing stands in for it, the latest epoch knows only the other two."""
-    return trial.evaluations.get((TEST, precision), _NONE) if trial.status == COMPLETED else _NONE
+def _whole(value: Value | None) -> Value | None:
+    """Return a number as a float, so that 1 and 1.0 are the same."""
+    return value if value is None or isinstance(value, str) else float(value)
 
 
-def _number(value: float | None) -> float | None:
-    number = finite(value)
-    return None if number is None else float(number)
-
-
-def _best(values: Sequence[float | None], *, high: bool | None) -> frozenset[int]:
-    known = [value for value in values if value is not None]
-    if high is None or len(set(known)) < 2:
+def _best(values: Sequence[Value | None], better: str) -> frozenset[int]:
+    known = [value for value in values if isinstance(value, float)]
+    if not better or len(set(known)) < 2:
         return frozenset()
-    best = max(known) if high else min(known)
+    best = max(known) if better == "higher" else min(known)
     return frozenset(index for index, value in enumerate(values) if value == best)

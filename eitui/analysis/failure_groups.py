@@ -13,8 +13,8 @@ from itertools import combinations
 from typing import Literal
 
 from eitui.analysis.failure import Cause, CauseKind
+from eitui.analysis.figures import Value
 
-Value = str | float
 Parameters = Mapping[str, Value]
 
 LEAST_TRIALS = 2

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from eitui.analysis.compare import Comparison, Row, Value
-from eitui.analysis.figures import finite
+from eitui.analysis.compare import Comparison, Row
+from eitui.analysis.figures import Kind, Value, finite
 from eitui.analysis.impulses import category_word, repeated, states
 from eitui.domain.detail import EvaluationDetail
 from eitui.domain.impulse import BlockSetup, DspBlock, Impulse, LearnBlock
@@ -73,9 +73,9 @@ def _evaluated(lead: str, found: Sequence[EvaluationDetail]) -> Iterator[Row]:
     accuracies = tuple(finite(one.accuracy) for one in found)
     losses = tuple(finite(one.loss) for one in found)
     if set(accuracies) != {None}:
-        yield Row(f"{lead}: accuracy", accuracies, "accuracy")
+        yield Row(f"{lead}: accuracy", accuracies, Kind.SHARE)
     if set(losses) != {None}:
-        yield Row(f"{lead}: loss", losses, "loss")
+        yield Row(f"{lead}: loss", losses, Kind.LOSS)
     others = [{metric.name: (metric.text, metric.value) for metric in one.metrics} for one in found]
     for name in dict.fromkeys(name for mapping in others for name in mapping):
         yield Row(f"{lead}: {name}", _shown([mapping.get(name, ("", None)) for mapping in others]))

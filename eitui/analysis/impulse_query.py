@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from eitui.analysis.figures import finite
 from eitui.analysis.impulses import COMPLETE, INCOMPLETE, NOT_CONFIGURED, STALE, UNREADABLE, Listed, states
-from eitui.analysis.query.complete import word_before
+from eitui.analysis.query.complete import begun, word_before
 from eitui.analysis.query.errors import QueryError, unknown
 from eitui.analysis.query.fields import FieldOf, FlagField, NumberField, TestOf, TextField, folded, spelled
 from eitui.analysis.query.grammar import QueryOf, Vocabulary, read
-from eitui.analysis.query.tokens import Token
+from eitui.analysis.query.tokens import Token, quoted
 from eitui.analysis.query.values import BYTES, MILLISECONDS, Measure, Unit
 from eitui.domain.impulse import BOOLEAN, LIST, NUMERIC, ImpulseTable, MetricKey
 
@@ -89,15 +89,9 @@ class Vocabularies:
 
     def completions(self, text: str, at: int) -> tuple[str, ...]:
         """Return what the word that ends at `at` may become: a field, or what can follow one; none for no word."""
-        word = word_before(text, at).lower()
-        name, colon, _ = word.partition(":")
-        if colon:
-            wholes = [f"{name}:{_quoted(value)}" for value in self._values(name)]
-            return tuple(whole for whole in wholes if whole.lower().startswith(word) and whole.lower() != word)
-        if not word:
-            return ()
-        begins = [start for start in self.starts if start.startswith(word)]
-        return tuple(dict.fromkeys([*begins, *(start for start in self.starts if f"_{word}" in start)]))
+        word = word_before(text, at)
+        name, colon, _ = word.lower().partition(":")
+        return begun(word, [f"{name}:{quoted(value)}" for value in self._values(name)] if colon else self.starts)
 
     def _values(self, name: str) -> tuple[str, ...]:
         field = self.fields.get(name)
@@ -223,10 +217,6 @@ def _is(word: str) -> ImpulseTest:
 
 def _sign(field: Asked) -> str:
     return ">" if isinstance(field, NumberField) else ":"
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if re.search(r"[\s()]", value) else value
 
 
 _OWN: Mapping[str, Asked] = {

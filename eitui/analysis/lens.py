@@ -1,33 +1,18 @@
 """Which of a trial's figures are looked at: one choice that the table, the trade-offs and the filter all follow."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from eitui.analysis import figures
+from eitui.analysis.figures import Lens, precision_of
 from eitui.domain.run import Run
-from eitui.domain.trial import FLOAT32, INT8, TEST, TRAIN, VALIDATION, Trial
+from eitui.domain.trial import FLOAT32, INT8, TEST, TRAIN, VALIDATION
 
-
-@dataclass(frozen=True)
-class Lens:
-    """A part of the data set and a precision."""
-
-    part: str = VALIDATION
-    """`validation`, `test` or `train`."""
-    precision: str = INT8
-
-    def accuracy(self, trial: Trial) -> float | None:
-        """Return the trial's accuracy (0..1), or None."""
-        return figures.accuracy(trial, self.precision, self.part)
-
-    def loss(self, trial: Trial) -> float | None:
-        """Return the trial's loss, or None."""
-        return figures.loss(trial, self.precision, self.part)
+__all__ = ["Lens", "next_part", "next_precision", "usual_lens"]
 
 
 def usual_lens(run: Run) -> Lens:
     """Return what a run itself is about: validation, at its own precision."""
-    return Lens(VALIDATION, figures.precision_of(run))
+    return Lens(VALIDATION, precision_of(run))
 
 
 def next_part(run: Run, lens: Lens) -> Lens:

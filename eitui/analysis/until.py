@@ -1,148 +1,130 @@
-"""What to wait for in a run: conditions, as they are typed and as they are told."""
+"""What to wait for in a run: the language of filters, asked about the best trial, with counts of trials."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from operator import ge, gt, le, lt
-from typing import Protocol
 
-from eitui.analysis.figures import accuracy, cost, finite, loss, precision_of
+from eitui.analysis.figures import FIGURES, Context, Details, figure, is_parameter
+from eitui.analysis.lens import usual_lens
+from eitui.analysis.query import QueryError, QueryOf, Vocabulary, read
+from eitui.analysis.query.fields import Field, FieldOf, NumberField, TestOf, named, spelled
+from eitui.analysis.query.tokens import Kind, Token
 from eitui.analysis.ranking import best
 from eitui.analysis.standing import ended_badly
 from eitui.domain.moment import Moment
 from eitui.domain.run import Counts
+from eitui.domain.trial import Trial
 
 ACCEPTED = (
-    "finished, failed, 'best val_accuracy >= 0.95' (or val_loss, latency_ms; with <, <=, > or >=), "
-    "'completed >= 20' (or failed, trials)"
+    "finished, failed, 'best val_accuracy >= 95%', 'completed >= 20' (or failed, trials); "
+    "the best trial can be asked for whatever a filter of the trial table can, such as 'latency<50 ram<=128K'; "
+    "joined by and, or, not, parentheses"
 )
 """What `parse` reads, for messages and the command's help."""
 
-_COMPARE: dict[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
-_WORDS = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
-
-_COUNTS: dict[str, tuple[Callable[[Counts], int], str]] = {
-    "completed": (lambda counts: counts.completed, " completed"),
-    "failed": (lambda counts: counts.failed, " failed"),
-    "trials": (lambda counts: counts.total, ""),
+_COUNTS: Mapping[str, Callable[[Counts], int]] = {
+    "completed": lambda counts: counts.completed,
+    "failed": lambda counts: counts.failed,
+    "trials": lambda counts: counts.total,
 }
-"""What can be counted, and what it adds to the word `trials`."""
-
-_METRICS = ("val_accuracy", "val_loss", "latency_ms")
-_COMPARISON = re.compile(r"(?P<best>best\s+)?(?P<name>\w+)\s*(?P<sign><=|>=|<|>)\s*(?P<value>\S+)", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII)
-_COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 
-class Condition(Protocol):
+@dataclass(frozen=True)
+class Condition:
     """Something that is so at a moment, or not. `str` gives it in words, as in "until …"."""
 
-    def met(self, moment: Moment) -> bool:
-        """Whether it is so at `moment`."""
-
-
-@dataclass(frozen=True)
-class Finished:
-    """The run came to its end, and its job did not fail."""
+    query: QueryOf[Moment, Details]
+    details: Details
 
     def met(self, moment: Moment) -> bool:
-        """Whether it is so at `moment`."""
-        return moment.run.finished and not ended_badly(moment)
+        """Whether it is so at `moment`; without a run nothing is, not even that something is not."""
+        return moment.run.started and self.query.matches(moment, self.details)
 
     def __str__(self) -> str:
-        return "the run has finished"
+        words = {"finished": "the run has finished", "failed": "a trial has failed"}
+        return words.get(self.query.text, f"{self.query.text} is true")
 
 
-@dataclass(frozen=True)
-class Counted:
-    """There are so many trials of a kind, as the service counts them."""
-
-    name: str
-    """`completed`, `failed` or `trials` (all that are known so far)."""
-    sign: str
-    """`>` or `>=`: a count only grows, so that any other comparison would say nothing."""
-    number: int
-
-    def met(self, moment: Moment) -> bool:
-        """Whether it is so at `moment`."""
-        count, _ = _COUNTS[self.name]
-        return moment.run.started and _COMPARE[self.sign](count(moment.run.counts), self.number)
-
-    def __str__(self) -> str:
-        _, kind = _COUNTS[self.name]
-        return f"there {'is' if self.number == 1 else 'are'} {_WORDS[self.sign]} {self.number}{kind} " + (
-            "trial" if self.number == 1 else "trials"
-        )
-
-
-@dataclass(frozen=True)
-class Reached:
-    """A figure of the best trial compares so. While there is no best trial, or no such figure of it, it does not."""
-
-    metric: str
-    """`val_accuracy` (0..1), `val_loss` or `latency_ms` (milliseconds on the target)."""
-    sign: str
-    value: float
-
-    def met(self, moment: Moment) -> bool:
-        """Whether it is so at `moment`."""
-        figure = _figure(moment, self.metric)
-        return figure is not None and _COMPARE[self.sign](figure, self.value)
-
-    def __str__(self) -> str:
-        return f"the best trial's {self.metric} is {_WORDS[self.sign]} {self.value:.12g}"
-
-
-def parse(text: str) -> Condition:
+def parse(text: str, details: Details | None = None) -> Condition:
     """Return the condition that `text` says; `ACCEPTED` shows the forms.
 
-    `failed` is short for `failed >= 1`. A figure is always the best trial's (see `eitui.analysis.ranking.best`), so
-    the word `best` may be left out. A `val_accuracy` is a fraction 0..1, or written as `95%`.
+    `failed` is short for `failed >= 1`. Figures are always the best trial's (see `eitui.analysis.ranking.best`) at the
+    run's own precision: the word `best`, which asks for there being one, may be left out. `details` reads what stands
+    only in its JSON.
 
     Raises:
         ValueError: it is none; the message is one line that says what is accepted.
     """
-    said = " ".join(text.lower().split())
-    if said == "finished":
-        return Finished()
-    if said == "failed":
-        return Counted("failed", ">=", 1)
-    found = _COMPARISON.fullmatch(said)
-    if found is not None and found["name"] in _METRICS:
-        return Reached(found["name"], found["sign"], _value(found["name"], found["value"]))
-    if found is not None and found["name"] in _COUNTS and not found["best"]:
-        return _counted(found["name"], found["sign"], found["value"])
-    raise ValueError(f"accepted are {ACCEPTED}")
+    said = " ".join(text.split())
+    said = said.lower() if said.lower() in ("finished", "failed") else said
+    if not said:
+        raise ValueError(f"accepted are {ACCEPTED}")
+    try:
+        return Condition(read(said, _VOCABULARY), details or Details())
+    except QueryError as error:
+        raise ValueError(error.message) from None
 
 
-def _figure(moment: Moment, metric: str) -> float | None:
-    trial, precision = best(moment.run).trial, precision_of(moment.run)
-    if trial is None:
-        return None
-    match metric:
-        case "val_accuracy":
-            return accuracy(trial, precision)
-        case "val_loss":
-            return loss(trial, precision)
-        case _:
-            return cost(trial, precision).latency_ms
+@dataclass(frozen=True)
+class _Count:
+    """Trials of a kind, as the service counts them. A count only grows: that it is less than something says nothing."""
+
+    count: Callable[[Counts], int]
+
+    def test(self, sign: str, value: Token) -> TestOf[Moment, Details]:
+        if sign not in (">", ">=") or not value.text.isascii() or not value.text.isdigit() or len(value.text) > 9:
+            raise QueryError("trials are counted in whole numbers, with >= or >, such as 'completed >= 20'", value.at)
+        return NumberField[Moment, Details](lambda moment, _: self.count(moment.run.counts)).test(sign, value)
 
 
-def _value(metric: str, text: str) -> float:
-    is_share = metric == "val_accuracy"
-    share = is_share and text.endswith("%")
-    digits = text[:-1] if share else text
-    value = finite(float(digits)) if _NUMBER.fullmatch(digits) else None
-    if value is not None and share:
-        value /= 100
-    if is_share and (value is None or not 0 <= value <= 1):
-        raise ValueError("a val_accuracy is from 0 to 1, such as 0.95, or a percentage, such as 95%")
-    if value is None:
-        raise ValueError(f"after {metric} a number is expected, such as 'best {metric} <= 0.1'")
-    return value
+@dataclass(frozen=True)
+class _OfBest:
+    """A figure of the best trial. Where there is no best trial, it does not compare with anything."""
+
+    field: Field
+
+    def test(self, sign: str, value: Token) -> TestOf[Moment, Details]:
+        asked = self.field.test(sign, value)
+
+        def test(moment: Moment, details: Details) -> bool:
+            leader, context = _best(moment, details)
+            return leader is not None and asked(leader, context)
+
+        return test
 
 
-def _counted(name: str, sign: str, text: str) -> Counted:
-    if sign not in (">", ">=") or not _COUNT.fullmatch(text):
-        raise ValueError(f"trials are counted in whole numbers, with >= or >, such as '{name} >= 20'")
-    return Counted(name, sign, int(text))
+def _best(moment: Moment, details: Details) -> tuple[Trial | None, Context]:
+    lens = usual_lens(moment.run)
+    found = best(moment.run, lens)
+    context = Context(
+        moment.run.config,
+        lens,
+        best_id=found.trial.id if found.trial else None,
+        best_fit_id=found.within_limits.id if found.within_limits else None,
+        stalled=moment.history.stalled,
+        details=details,
+    )
+    return found.trial, context
+
+
+def _field_of(token: Token) -> FieldOf[Moment, Details]:
+    name = spelled(token.text)
+    if name in _COUNTS:
+        return _Count(_COUNTS[name])
+    figures = FIGURES
+    if is_parameter(name):  # Which there are is known only when trials are.
+        figures = (*FIGURES, figure(name))
+    return _OfBest(named(figures, token))
+
+
+def _word(text: str) -> TestOf[Moment, Details]:
+    match text.lower():
+        case "finished":
+            return lambda moment, _: moment.run.finished and not ended_badly(moment)
+        case "failed":
+            return _Count(_COUNTS["failed"]).test(">=", Token(Kind.WORD, "1", 0))
+        case "best":
+            return lambda moment, _: best(moment.run).trial is not None
+    raise QueryError(f"accepted are {ACCEPTED}", 0)
+
+
+_VOCABULARY: Vocabulary[Moment, Details] = Vocabulary(_field_of, _word, "val_accuracy>=95% or completed>=20")

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from eitui.analysis.figures import Value
 from eitui.api.errors import BadAnswer
 from eitui.api.models.number import to_number
 from eitui.api.models.text import to_text
@@ -35,8 +36,6 @@ _NOT_PARAMETERS = frozenset(
 )
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s-]+")
 
-Value = str | float
-
 
 class _Trial(msgspec.Struct):
     impulse: msgspec.Raw = msgspec.Raw(b"null")
@@ -50,7 +49,7 @@ def parameters_of(trial: Trial) -> Mapping[str, Value]:
     if they are about training, `training.batch_size`; those of the input `input.window_size_ms`. A second block of
     the same type has a 2 after its name. Numbers, also those sent as texts, are floats; switches `true` or `false`;
     a list of objects counts as their number and is followed. Where there is no impulse the search's own description
-    of the candidate is taken (`model.width`). Never raises.
+    of the candidate is taken (`model.width`). Every name has a dot. Never raises.
     """
     try:
         raw = unpack(trial.payload)
@@ -62,7 +61,7 @@ def parameters_of(trial: Trial) -> Mapping[str, Value]:
     except (msgspec.DecodeError, ValueError, RecursionError):  # ValueError: a string not looked into so far, not UTF-8
         impulse, model = _whole(raw)
     found = _of_impulse(impulse) if isinstance(impulse, dict) else {}
-    return found or dict(_first(_flat("model", model, DEEPEST)))
+    return found or (dict(_first(_flat("model", model, DEEPEST))) if isinstance(model, dict) else {})
 
 
 def _heavy_left_out(raw: msgspec.Raw) -> Any:

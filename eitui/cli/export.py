@@ -102,10 +102,11 @@ def _write(path: Path, kind: str, form: str, output: Path) -> None:
 def _table(run: "RecordedRun", kind: str) -> tuple["Table", str]:
     """Return the rows, and how many of what they are."""
     from eitui.view import export as view
+    from eitui.view.depths import Depths
 
     moment = run.last_moment()
     if kind == "trials":
-        table = view.trials(moment)
+        table = view.trials(moment, Depths().read)
     elif kind == "epochs":
         table = view.epochs(moment)
         return table, f"{_counted(table, 'epoch')} of {_number(len({row[0] for row in table.rows}), 'trial')}"

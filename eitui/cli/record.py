@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eitui.analysis.durations import duration
-from eitui.analysis.until import ACCEPTED, Condition, Finished, parse
+from eitui.analysis.until import ACCEPTED, Condition, parse
 from eitui.cli.narrator import Narrator, stderr
 from eitui.cli.options import connection_options, settings
 from eitui.config import Settings
@@ -42,10 +42,16 @@ def _reader(read: Callable[[str], Any]) -> Callable[[click.Context, click.Parame
     return convert
 
 
-@click.command(epilog=f"Conditions: {ACCEPTED}. The figures are those of the best trial.")
+def _until(text: str) -> Condition:
+    from eitui.view.depths import Depths
+
+    return parse(text, Depths().read)
+
+
+@click.command(epilog=f"Conditions: {ACCEPTED}.")
 @connection_options
 @click.option("--interval", "interval_s", type=float, help="Seconds between polls.")
-@click.option("--until", callback=_reader(parse), metavar="CONDITION", help="When to end; finished without it.")
+@click.option("--until", callback=_reader(_until), metavar="CONDITION", help="When to end; finished without it.")
 @click.option("--timeout", "limit_s", callback=_reader(duration), metavar="TIME", help="End after 90s, 15m, 1h30m, 2d.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Record into this file.")
 @click.option("--quiet", is_flag=True, help="Say only what goes wrong.")
@@ -76,7 +82,7 @@ def record(
             if entry.wrong or not quiet:
                 narrator.say(entry.text)
 
-        return run(_record(source, chosen, until or Finished(), limit_s, output, say))
+        return run(_record(source, chosen, until or _until("finished"), limit_s, output, say))
 
 
 async def _record(

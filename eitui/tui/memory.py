@@ -73,7 +73,7 @@ class Memory:
         found = _columns_in(content, name)
         if found is None:
             raise self._unreadable("it is damaged, or not eitui's")
-        return arranged(*found, usual)
+        return arranged(*found, usual, parameters=name == TRIALS)
 
     def _kept(self, name: str) -> tuple[tuple[str, ...], frozenset[str]]:
         try:

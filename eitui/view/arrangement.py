@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from eitui.view.columns import COLUMNS, FIXED, GAP, Column, ColumnOf, Facts, Item, choose_columns
+from eitui.analysis.figures import is_parameter
+from eitui.view.columns import COLUMNS, FIXED, GAP, Column, ColumnOf, Facts, Item, choose_columns, column_of
 
 MOVABLE = tuple(column.key for column in COLUMNS if column.key not in FIXED)
 """Keys of the columns that can be moved and hidden, in their usual order."""
@@ -19,8 +20,8 @@ class Arrangement:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The trial table's columns that are shown where there is room."""
-        return self.of(COLUMNS)
+        """The trial table's columns that are shown where there is room, among them those of hyper-parameters."""
+        return self.of((*COLUMNS, *map(column_of, filter(is_parameter, self.order))))
 
     def of(self, columns: Sequence[ColumnOf[Item, Facts]]) -> tuple[ColumnOf[Item, Facts], ...]:
         """Return those of `columns`, a table's in their usual order, that are shown where there is room.
@@ -38,6 +39,17 @@ class Arrangement:
                 passed = [movable[after].rank for after in order[place:] if after in usually_before]
                 shown.append(_ranked(movable[key], min(passed, default=movable[key].rank)))
         return (*fixed, *shown)
+
+    def offering(self, keys: Iterable[str]) -> "Arrangement":
+        """Return it with columns that it does not have yet, hidden, after all others."""
+        added = [key for key in keys if key not in self.order]
+        return Arrangement((*self.order, *added), self.hidden.union(added))
+
+    @property
+    def without_offers(self) -> "Arrangement":
+        """It without the hyper-parameters that are hidden: another run may not have them."""
+        idle = frozenset(filter(is_parameter, self.hidden))
+        return Arrangement(tuple(key for key in self.order if key not in idle), self.hidden - idle)
 
     def toggled(self, key: str) -> "Arrangement":
         """Return it with a column hidden, or shown again."""
@@ -57,17 +69,20 @@ def _ranked(column: ColumnOf[Item, Facts], first: float) -> ColumnOf[Item, Facts
     return column if first >= column.rank else replace(column, rank=first + 0.5 + column.rank / 1000)
 
 
-def arranged(order: Iterable[str], hidden: Iterable[str], usual: Arrangement = USUAL) -> Arrangement:
+def arranged(
+    order: Iterable[str], hidden: Iterable[str], usual: Arrangement = USUAL, *, parameters: bool = False
+) -> Arrangement:
     """Return the arrangement that these keys say, of which some may be unknown, missing or there twice.
 
     A column that is not in `order` comes after the one that it follows in `usual`, and is hidden if it is there.
+    `parameters`: whether hyper-parameters have columns, which are known by their names alone.
     """
-    known = list(dict.fromkeys(key for key in order if key in usual.order))
+    known = list(dict.fromkeys(key for key in order if key in usual.order or (parameters and is_parameter(key))))
     said = frozenset(known)
     for place, key in enumerate(usual.order):
         if key not in said:
             known.insert(known.index(usual.order[place - 1]) + 1 if place else 0, key)
-    return Arrangement(tuple(known), (usual.hidden - said) | frozenset(hidden).intersection(usual.order))
+    return Arrangement(tuple(known), (usual.hidden - said) | frozenset(hidden).intersection(known))
 
 
 def window(width: int, moved: int, columns: Sequence[ColumnOf[Item, Facts]]) -> tuple[ColumnOf[Item, Facts], ...]:

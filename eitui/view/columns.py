@@ -6,19 +6,31 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
-from eitui.analysis import figures
-from eitui.analysis.lens import Lens
-from eitui.domain.run import Config, Target
+from eitui.analysis.figures import (
+    FIGURES,
+    STALLED,
+    TEXTS,
+    UNREADABLE,
+    Context,
+    Figure,
+    Kind,
+    Layout,
+    Lens,
+    Value,
+    figure,
+)
+from eitui.domain.run import Target
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, Trial
 from eitui.view.cells import Align
-from eitui.view.format import MISSING, latency, loss, memory, percent
+from eitui.view.compare import shown_value
+from eitui.view.format import MISSING
 from eitui.view.lines import Span
-from eitui.view.marks import Mark
+from eitui.view.marks import mark
 
 GAP = 1
 """Cells between two columns."""
 
-SortKey = float | tuple[tuple[int, int, str], ...]
+SortKey = float | tuple[tuple[int, float, str], ...]
 
 Item = TypeVar("Item")
 """What a table has a row of."""
@@ -34,33 +46,6 @@ class Cell(NamedTuple):
     """What it means, not how it looks: `dim`, `good`, `warn`, `bad`, `best` or nothing."""
     ahead: Span = ("", "")
     """What stands before it within the column, in a tone of its own."""
-
-
-WorstClass = tuple[str, float]
-"""The class that a network recognises least, and its recall (0..1)."""
-
-
-def _unknown(_: Trial) -> WorstClass | None:
-    return None
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a row depends on beside its trial."""
-
-    config: Config = field(default_factory=Config)
-    lens: Lens = field(default_factory=Lens)
-    """The part of the data and the precision whose figures are shown."""
-    best_id: str | None = None
-    best_fit_id: str | None = None
-    """The best trial within the target's limits."""
-    stalled: frozenset[str] = field(default_factory=frozenset)
-    marks: Mapping[str, Mark] = field(default_factory=dict)
-    """Of the trials that are marked, by id."""
-    worst: Callable[[Trial], WorstClass | None] = _unknown
-    """Gives the class recognised least, where that is known; for a cell, which is looked at."""
-    worst_read: Callable[[Trial], WorstClass | None] = _unknown
-    """The same for sorting, which asks of every trial: None also for a trial that was not read yet."""
 
 
 @dataclass(frozen=True)
@@ -79,35 +64,26 @@ class ColumnOf(Generic[Item, Facts]):
     widest: int = 0
     """Cells it may grow to where there is room; 0 for a fixed width."""
 
+    titles: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Other titles, by the part of the data whose figures are shown."""
+    high_first: bool = False
+    """Whether high values are looked for first."""
+
     def heading(self, lens: Lens) -> str:
         """Return the title where the figures of `lens` are shown."""
-        if self.key not in FOLLOWING or lens.part not in _PARTS:
-            return self.title
-        return f"{_PARTS[lens.part]} {self.title.split(maxsplit=1)[-1]}"
+        return self.titles.get(lens.part, self.title)
 
 
 Column: TypeAlias = ColumnOf[Trial, Context]
 """A column of the trial table."""
-
-FOLLOWING = frozenset({"val_loss", "val_accuracy"})
-"""Keys of the columns whose figures are of the part of the data that is looked at."""
-
-_PARTS = {TEST: "Tst", TRAIN: "Trn"}
 
 _MISSING = Cell(MISSING, "dim")
 _SYMBOLS = {PENDING: "○", RUNNING: "●", COMPLETED: "✓", FAILED: "✗"}
 _TONES = {PENDING: "dim", RUNNING: "good", FAILED: "bad"}
 _STALLED = Cell("! stalled", "warn")
 _UNREADABLE = Cell("? malformed", "warn")
-_ORDER = {"stalled": 0, RUNNING: 1, PENDING: 2, COMPLETED: 3, FAILED: 4, "unreadable": 6}
+_ORDER = {STALLED: 0, RUNNING: 1, PENDING: 2, COMPLETED: 3, FAILED: 4, UNREADABLE: 6}
 _OTHER = 5
-
-
-def status_word(trial: Trial, context: Context) -> str:
-    """Return the trial's status: the service's word, or `stalled`, or `unreadable` for a trial with a problem."""
-    if trial.problem:
-        return "unreadable"
-    return "stalled" if trial.status == RUNNING and trial.id in context.stalled else trial.status
 
 
 def row(item: Item, columns: Iterable[ColumnOf[Item, Facts]], facts: Facts) -> tuple[Cell, ...]:
@@ -165,7 +141,7 @@ _DIGITS = re.compile(r"([0-9]+)")
 
 
 @lru_cache(maxsize=16384)
-def natural(text: str) -> tuple[tuple[int, int, str], ...] | None:
+def natural(text: str) -> tuple[tuple[int, float, str], ...] | None:
     """Return a key that sorts numbers within text by value (`mfe-9` before `mfe-10`); None for empty text."""
     if not text:
         return None
@@ -178,148 +154,96 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...] | None:
     )
 
 
+def _sort_key(of: Figure) -> Callable[[Trial, Context], SortKey | None]:
+    def key(trial: Trial, context: Context) -> SortKey | None:
+        found = of.read(trial, context)
+        if not isinstance(found, str):
+            # Beside words, numbers come first.
+            return found if found is None or of.kind is not Kind.PARAMETER else ((-1, found, ""),)
+        return ((_ORDER.get(found, _OTHER), 0, found),) if of.kind is Kind.STATUS else natural(found)
+
+    return key
+
+
 def _mark(trial: Trial, context: Context) -> Cell:
-    own = context.marks.get(trial.id)
+    own = mark(context.marks[trial.id]) if trial.id in context.marks else None
     ahead = (own.sign, own.tone) if own is not None else (" ", "")
     if trial.id == context.best_id:
         return Cell("★", "best", ahead)
     return Cell("☆", "best", ahead) if trial.id == context.best_fit_id else Cell("", "", ahead)
 
 
-def _mark_key(trial: Trial, context: Context) -> SortKey | None:
-    stars = (context.best_id, context.best_fit_id)
-    if trial.id in stars:
-        return float(stars.index(trial.id))
-    # Those that are marked come after the best, in the order of marking.
-    return float(len(stars) + list(context.marks).index(trial.id)) if trial.id in context.marks else None
-
-
-def _worst(trial: Trial, context: Context) -> Cell:
-    found = context.worst(trial)
-    return _MISSING if found is None else Cell(f"{percent(found[1]):>6} {found[0]}")
-
-
-def _worst_key(trial: Trial, context: Context) -> SortKey | None:
-    found = context.worst_read(trial)
-    return None if found is None else found[1]
-
-
-def _name(trial: Trial, context: Context) -> Cell:
-    best = trial.id in (context.best_id, context.best_fit_id)
-    return Cell(trial.name or trial.id, "best" if best else "dim" if trial.status == PENDING else "")
-
-
-def _status(trial: Trial, context: Context) -> Cell:
-    word = status_word(trial, context)
-    if word == "unreadable":
+def _status(word: str) -> Cell:
+    if word == UNREADABLE:
         return _UNREADABLE
-    if word == "stalled":
+    if word == STALLED:
         return _STALLED
-    if not word:
-        return _MISSING
     symbol = _SYMBOLS.get(word)
     return Cell(f"{symbol} {word}" if symbol else word, _TONES.get(word, ""))
 
 
-def _status_key(trial: Trial, context: Context) -> SortKey | None:
-    word = status_word(trial, context)
-    return ((_ORDER.get(word, _OTHER), 0, word),) if word else None
-
-
-def _epoch(trial: Trial, context: Context) -> Cell:
-    if trial.epoch is None:
-        return _MISSING
-    cycles = context.config.training_cycles
-    return Cell(f"{trial.epoch}/{cycles}" if cycles is not None else str(trial.epoch))
-
-
-def _worker(trial: Trial, context: Context) -> Cell:
-    return Cell(trial.worker_id) if trial.worker_id else _MISSING
-
-
-def _round(trial: Trial, context: Context) -> Cell:
-    return _MISSING if trial.round is None else Cell(str(trial.round))
-
-
-def _retries(trial: Trial, context: Context) -> Cell:
-    return Cell(str(trial.retries), "warn" if trial.retries else "dim")
-
-
-def _latency(trial: Trial, context: Context) -> float | None:
-    return figures.cost(trial, context.lens.precision).latency_ms
-
-
-def _ram(trial: Trial, context: Context) -> float | None:
-    return figures.cost(trial, context.lens.precision).ram_bytes
-
-
-def _rom(trial: Trial, context: Context) -> float | None:
-    return figures.cost(trial, context.lens.precision).rom_bytes
-
-
-Value = Callable[[Trial, Context], float | None]
-
-
-def _measured(key: str, title: str, width: int, rank: int, value: Value, show: Callable[[float | None], str]) -> Column:
-    """Return a column of a learning figure; that of a best trial stands out."""
+def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
+    """Return what shows a figure; that by which the best trial is chosen stands out in it."""
+    chooses = of.kind is Kind.NAME or (of.kind is Kind.SHARE and of.of_part)
 
     def cell(trial: Trial, context: Context) -> Cell:
-        text = show(value(trial, context))
-        if text == MISSING:
+        found = of.read(trial, context)
+        text = shown_value(found, of.kind)
+        if of.limit is not None:
+            return _costed(of, found, text, context.config.target)
+        if found is None or text == MISSING:
             return _MISSING
-        best = key == "val_accuracy" and trial.id in (context.best_id, context.best_fit_id)
-        return Cell(text, "best" if best else "")
+        if of.kind is Kind.STATUS:
+            return _status(str(found))
+        if of.kind is Kind.FAULTS:
+            return Cell(text, "warn" if found else "dim")
+        if of.beside is not None:
+            return Cell(f"{text:>6} {of.beside(trial, context)}")
+        most = of.out_of(context.config) if of.out_of is not None else None
+        best = chooses and trial.id in (context.best_id, context.best_fit_id)
+        dim = of.kind is Kind.NAME and trial.status == PENDING
+        return Cell(text if most is None else f"{text}/{most}", "best" if best else "dim" if dim else "")
 
-    return Column(key, title, width, "right", cell, value, rank)
-
-
-def _costed(
-    key: str,
-    title: str,
-    width: int,
-    rank: int,
-    value: Value,
-    show: Callable[[float | None], str],
-    limit: Callable[[Target], float | None],
-) -> Column:
-    """Return a column of what a network costs; its last cell is kept for the mark of a value over the limit."""
-
-    def cell(trial: Trial, context: Context) -> Cell:
-        figure = value(trial, context)
-        if figure is None:
-            return Cell(f"{MISSING} ", "dim")
-        most = limit(context.config.target)
-        over = most is not None and figure > most
-        if not over:
-            return Cell(f"{show(figure)} ")
-        # What is over by less than a digit shows must not read as the limit itself.
-        return Cell(f"{'>' if show(figure) == show(most) else ''}{show(figure)}!", "bad")
-
-    return Column(key, title, width, "right", cell, value, rank)
+    return cell
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("mark", "", 2, "left", _mark, _mark_key, rank=0.5),
-    Column("name", "Name", 18, "left", _name, lambda trial, _: natural(trial.name or trial.id), rank=0, widest=28),
-    Column("status", "Status", 11, "left", _status, _status_key, rank=1),
-    Column("round", "Round", 5, "right", _round, lambda trial, _: trial.round, rank=11),
-    Column("epoch", "Epoch", 7, "right", _epoch, lambda trial, _: trial.epoch, rank=7),
-    _measured("loss", "Loss", 6, 10, lambda trial, context: figures.loss(trial, context.lens.precision, TRAIN), loss),
-    _measured("val_loss", "Val loss", 8, 8, lambda trial, context: context.lens.loss(trial), loss),
-    _measured(
-        "accuracy", "Acc", 6, 9, lambda trial, context: figures.accuracy(trial, context.lens.precision, TRAIN), percent
-    ),
-    _measured("val_accuracy", "Val acc", 7, 3, lambda trial, context: context.lens.accuracy(trial), percent),
-    Column("worst_recall", "Worst class", 12, "left", _worst, _worst_key, rank=14, widest=24),
-    _costed("latency", "Latency", 8, 4, _latency, latency, lambda target: target.latency_ms),
-    _costed("ram", "RAM", 6, 5, _ram, memory, lambda target: target.ram_bytes),
-    _costed("rom", "ROM", 6, 6, _rom, memory, lambda target: target.rom_bytes),
-    Column("worker", "Worker", 11, "left", _worker, lambda trial, _: natural(trial.worker_id or ""), rank=12),
-    Column("retries", "Retry", 5, "right", _retries, lambda trial, _: trial.retries, rank=13),
-)
-"""Every column there is, in the table's usual order."""
+def _costed(of: Figure, found: Value | None, text: str, target: Target) -> Cell:
+    """Return what a network costs; the last cell is kept for the mark of a value over the limit."""
+    if found is None:
+        return Cell(f"{MISSING} ", "dim")
+    if of.limit is None or not of.is_over(found, target):
+        return Cell(f"{text} ")
+    # What is over by less than a digit shows must not read as the limit itself.
+    return Cell(f"{'>' if text == shown_value(of.limit(target), of.kind) else ''}{text}!", "bad")
+
+
+@lru_cache(maxsize=1024)
+def column(of: Figure, layout: Layout) -> Column:
+    """Return the column of a figure."""
+    return Column(
+        of.id,
+        layout.title,
+        layout.width,
+        "left" if of.kind in (*TEXTS, Kind.MARK) or of.beside is not None else "right",
+        _mark if of.kind is Kind.MARK else _cell(of),
+        _sort_key(of),
+        layout.rank,
+        layout.widest,
+        {part: other.title for part in (TEST, TRAIN) if (other := of.of(part).column) is not None},
+        of.high_first,
+    )
+
+
+COLUMNS: tuple[Column, ...] = tuple(column(of, of.column) for of in FIGURES if of.column is not None)
+"""The columns of every run, in the table's usual order."""
 
 FIXED = ("mark", "name")
 """Columns that are always there, and stay at the left while the others are moved along."""
 
-BY_KEY = {column.key: column for column in COLUMNS}
+
+def column_of(key: str) -> Column:
+    """Return the column with this key, which may be a hyper-parameter's name. Raises KeyError where there is none."""
+    of = figure(key)
+    if of.column is None:
+        raise KeyError(key)
+    return column(of, of.column)

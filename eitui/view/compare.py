@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from eitui.analysis.compare import Comparison, Quantity, Row, Value
+from eitui.analysis.compare import Comparison, Row
+from eitui.analysis.figures import LIMITED, Context, Kind, Lens, Value
+from eitui.domain.run import Target
+from eitui.domain.trial import Trial
 from eitui.view import format as fmt
 from eitui.view.cells import ELLIPSIS, char_cells, fit, len_cells
 from eitui.view.lines import Line, Span, crop, wrapped
@@ -87,30 +90,47 @@ class _Layout:
 
 def shown_values(row: Row) -> list[str]:
     """Return the values of a row as text: in the usual short form, or with as many digits as tell them apart."""
-    short = [_short(value, row.quantity) for value in row.values]
+    short = [shown_value(value, row.kind) for value in row.values]
     different = len({value for value in row.values if value is not None})
     for digits in _DIGITS:
         if len({text for text, value in zip(short, row.values, strict=True) if value is not None}) >= different:
             break
-        short = [_long(value, row.quantity, digits) for value in row.values]
+        short = [_long(value, row.kind, digits) for value in row.values]
     return short
 
 
-def _short(value: Value | None, quantity: Quantity) -> str:
-    if value is None:
-        return fmt.MISSING
-    if isinstance(value, str):
-        return value
-    formats = {"accuracy": fmt.percent, "loss": fmt.loss, "latency": fmt.latency, "memory": fmt.memory}
-    return formats[quantity](value) if quantity in formats else number(value)
+_FORMATS = {
+    Kind.SHARE: fmt.percent,
+    Kind.LOSS: fmt.loss,
+    Kind.LATENCY: fmt.latency,
+    Kind.MEMORY: fmt.memory,
+}
 
 
-def _long(value: Value | None, quantity: Quantity, digits: int) -> str:
-    if not isinstance(value, float):
-        return _short(value, quantity)
-    if quantity == "accuracy":
+def shown_value(value: Value | None, kind: Kind) -> str:
+    """Return a figure in the usual short form of its kind."""
+    if value is None or isinstance(value, str):
+        return fmt.MISSING if value is None else value
+    return str(value) if isinstance(value, int) and kind not in _FORMATS else _FORMATS.get(kind, number)(value)
+
+
+def costs(trial: Trial, precision: str, target: Target) -> list[str]:
+    """Return what a network costs, as far as that is known: `RAM 64.0K`, with a `!` where it is over the limit."""
+    context = Context(lens=Lens(precision=precision))
+    found = ((figure, figure.read(trial, context)) for figure in LIMITED)
+    return [
+        f"{figure.label or figure.id} {shown_value(value, figure.kind)}{'!' * figure.is_over(value, target)}"
+        for figure, value in found
+        if value is not None
+    ]
+
+
+def _long(value: Value | None, kind: Kind, digits: int) -> str:
+    if value is None or isinstance(value, str):
+        return shown_value(value, kind)
+    if kind is Kind.SHARE:
         return f"{number(value * 100, digits)}%"
-    unit = {"latency": " ms", "memory": "B"}.get(quantity, "")
+    unit = {Kind.LATENCY: " ms", Kind.MEMORY: "B"}.get(kind, "")
     return f"{number(value, digits)}{unit}"
 
 

@@ -1,11 +1,11 @@
 """What of a trial takes long to read, for the columns and filters that need it: some 0.2 ms a trial, read once."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
+from sys import intern
 from typing import Generic, TypeVar
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Details, Lens, Value, WorstClass
 from eitui.domain.trial import COMPLETED, Trial
-from eitui.view.columns import WorstClass
 
 AT_ONCE = 20
 """Trials that are read without letting anybody else have a turn: some 5 ms."""
@@ -25,21 +25,25 @@ class Deep(Generic[T]):
 
     def read(self, trial: Trial) -> T:
         """Return it, read now where it is not known."""
-        known = self._known.get(trial.id)
-        # An equal trial is the same object: whatever changed about it makes another.
-        if known is not None and known[0] is trial:
-            return known[1]
-        found = self._read(trial)
-        self._known[trial.id] = (trial, found)
-        return found
+        if not self._knows(trial):
+            self._known[trial.id] = (trial, self._read(trial))
+        return self._known[trial.id][1]
 
     def if_read(self, trial: Trial) -> T:
         """Return it where it is known, else nothing."""
-        known = self._known.get(trial.id)
-        if known is not None and known[0] is trial:
-            return known[1]
+        if self._knows(trial):
+            return self._known[trial.id][1]
         self.wanted[trial.id] = trial
         return self._nothing
+
+    def known(self, trials: Iterable[Trial]) -> list[T]:
+        """Return it of those trials of which it was read, as they are now."""
+        return [self._known[trial.id][1] for trial in trials if self._knows(trial)]
+
+    def _knows(self, trial: Trial) -> bool:
+        """Whether it was read from the same JSON. An equal trial is mostly the same object."""
+        known = self._known.get(trial.id)
+        return known is not None and (known[0] is trial or trial.is_unchanged(known[0]))
 
     def read_some(self, most: int = AT_ONCE) -> bool:
         """Read of those that are wanted, `most` at most; whether there are none left."""
@@ -56,13 +60,31 @@ class Deep(Generic[T]):
         self._known = {key: known for key, known in self._known.items() if key in ids}
 
 
+_NO_PARAMETERS: Mapping[str, Value] = {}
+
+
 class Depths:
-    """The worst classes of trials as seen through one lens, and what their blocks are called."""
+    """The worst classes of trials as seen through one lens, their hyper-parameters, and the titles of their blocks."""
 
     def __init__(self) -> None:
         self._lens = Lens()
         self.worst: Deep[WorstClass | None] = Deep(self._worst_of, None)
+        self.names = set[str]()
+        """The hyper-parameters that any trial was seen to have."""
+        self.parameters: Deep[Mapping[str, Value]] = Deep(self._parameters_of, _NO_PARAMETERS)
         self.titles: Deep[tuple[str, ...]] = Deep(_titles_of, ())
+        self.read = Details(
+            lambda trial: self.worst.read(trial) if _evaluated(trial) else None,
+            self.parameters.read,
+            self.titles.read,
+        )
+        """Reads at once: for what is looked at."""
+        self.if_read = Details(
+            lambda trial: self.worst.if_read(trial) if _evaluated(trial) else None,
+            self.parameters.if_read,
+            self.titles.if_read,
+        )
+        """Knows what was read, and notes the rest: for sorting and filtering, which ask of every trial."""
 
     def look(self, lens: Lens) -> None:
         """Look through another lens."""
@@ -70,49 +92,47 @@ class Depths:
             self._lens = lens
             self.worst = Deep(self._worst_of, None)
 
-    def worst_class(self, trial: Trial) -> WorstClass | None:
-        """Return the class recognised least, read now."""
-        return self.worst.read(trial) if _evaluated(trial) else None
-
-    def worst_if_read(self, trial: Trial) -> WorstClass | None:
-        """Return the class recognised least, where it was read."""
-        return self.worst.if_read(trial) if _evaluated(trial) else None
-
-    def recall_if_read(self, trial: Trial) -> float | None:
-        """Return the recall of that class."""
-        found = self.worst_if_read(trial)
-        return None if found is None else found[1]
+    @property
+    def _all(self) -> "tuple[Deep[WorstClass | None], Deep[Mapping[str, Value]], Deep[tuple[str, ...]]]":
+        return self.worst, self.parameters, self.titles
 
     def begin(self) -> None:
         """Forget which trials were asked about: they are about to be asked about anew."""
-        self.worst.wanted.clear()
-        self.titles.wanted.clear()
+        for deep in self._all:
+            deep.wanted.clear()
 
     @property
     def wanted(self) -> int:
         """How many are still to be read."""
-        return len(self.worst.wanted) + len(self.titles.wanted)
+        return sum(len(deep.wanted) for deep in self._all)
 
     @property
     def kept(self) -> int:
         """Of how many trials something is kept, at most."""
-        return max(len(self.worst), len(self.titles))
+        return max(len(deep) for deep in self._all)
 
     def read_some(self) -> None:
         """Read on for a while."""
-        if self.worst.read_some():
-            self.titles.read_some()
+        next((deep for deep in self._all if deep.wanted), self.titles).read_some()
 
     def forget(self, ids: Collection[str]) -> None:
         """Let go of all trials but those with these ids."""
-        self.worst.forget(ids)
-        self.titles.forget(ids)
+        for deep in self._all:
+            deep.forget(ids)
 
     def _worst_of(self, trial: Trial) -> WorstClass | None:
         # Imported here, as in `_titles_of`: reading JSON takes long to load, which the first frame does not wait for.
         from eitui.api.detail import worst_recall
 
         return worst_recall(trial, self._lens.precision, self._lens.part)
+
+    def _parameters_of(self, trial: Trial) -> Mapping[str, Value]:
+        from eitui.api.parameters import parameters_of
+
+        # The names are those of every other trial: kept once.
+        found = {intern(name): value for name, value in parameters_of(trial).items()}
+        self.names.update(found)
+        return found
 
 
 def _titles_of(trial: Trial) -> tuple[str, ...]:

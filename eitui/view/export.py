@@ -9,10 +9,11 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from eitui.analysis.figures import accuracy, cost, finite, loss, over_limits, precision_of
+from eitui.analysis.figures import FIGURES, Context, Details, Reader, cost, figure, finite, over_limits, varying
+from eitui.analysis.lens import usual_lens
 from eitui.analysis.ranking import best
 from eitui.domain.history import EMPTY_CURVE, Curve, Epoch, Gap, History, Span
 from eitui.domain.moment import Alert, Moment
@@ -48,15 +49,23 @@ def utc(wall: float | None) -> str | None:
     return None if when is None else when.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def trials(moment: Moment) -> Table:
-    """Return a row for every trial, as it was at `moment`.
+def trials(moment: Moment, details: Details | None = None) -> Table:
+    """Return a row for every trial, as it was at `moment`. `details` reads what stands only in its JSON.
 
+    The hyper-parameters that differ among trials are the last columns, under the names that a filter has for them.
     `val_accuracy` and `val_loss` are what the monitor's table shows: at the run's precision, of the trained network
     where there is one, else of the latest epoch. The columns of a part and a precision are of the trained network only.
     """
     run, history = moment.run, moment.history
     first = best(run)
-    columns = [*_about_trials(run, history, first.trial), *_figures(run), *_costs(run)]
+    context = Context(run.config, usual_lens(run), best_id=first.trial.id if first.trial else None)
+    context = replace(context, stalled=history.stalled, details=details or Details())
+    parameters = varying(map(context.details.parameters, run.trials))
+    about = _about_trials(run, history, context)
+    others = [figure for figure in (*FIGURES, *parameters) if figure.is_recorded]
+    figures = _read([name for figure in others for name in figure.exported], context)
+    taken = {name for name, _ in about}
+    columns = [*about, *_figures(run), *_costs(run), *(column for column in figures if column[0] not in taken)]
     rows = tuple(tuple(value(trial) for _, value in columns) for trial in run.trials)
     return Table(distinct((name for name, _ in columns), "_"), rows)
 
@@ -64,8 +73,18 @@ def trials(moment: Moment) -> Table:
 _Column = tuple[str, Callable[[Trial], Cell]]
 
 
-def _about_trials(run: Run, history: History, leader: Trial | None) -> list[_Column]:
-    precision = precision_of(run)
+def _read(exported: Iterable[tuple[str, Reader]], context: Context) -> list[_Column]:
+    def column(read: Reader) -> Callable[[Trial], Cell]:
+        return lambda trial: read(trial, context)
+
+    return [(name, column(read)) for name, read in exported]
+
+
+def _about_trials(run: Run, history: History, context: Context) -> list[_Column]:
+    precision = context.lens.precision
+
+    def told(*ids: str) -> list[_Column]:
+        return _read([pair for one in ids for pair in figure(one).exported], context)
 
     def curve(trial: Trial) -> Curve:
         return history.curves.get(trial.id, EMPTY_CURVE)
@@ -79,20 +98,17 @@ def _about_trials(run: Run, history: History, leader: Trial | None) -> list[_Col
 
     return [
         ("trial_id", lambda trial: trial.id),
-        ("trial_name", lambda trial: trial.name or None),
+        *told("name"),
         ("status", lambda trial: trial.status or None),
-        ("round", lambda trial: trial.round),
-        ("retries", lambda trial: trial.retries),
-        ("worker_id", lambda trial: trial.worker_id or None),
+        *told("round", "retries", "worker"),
         ("started_at", lambda trial: utc(span(trial).started)),
         ("ended_at", lambda trial: utc(span(trial).ended)),
-        ("epoch", lambda trial: trial.epoch),
+        *told("epoch"),
         ("epochs_seen", lambda trial: len(curve(trial).epochs)),
         ("precision", lambda _: precision),
-        ("val_accuracy", lambda trial: accuracy(trial, precision)),
-        ("val_loss", lambda trial: loss(trial, precision)),
+        *told("val_accuracy", "val_loss"),
         ("within_limits", within),
-        ("is_best", lambda trial: leader is not None and trial.id == leader.id),
+        ("is_best", lambda trial: trial.id == context.best_id),
     ]
 
 
@@ -191,14 +207,18 @@ def as_csv(table: Table) -> str:
     """Return `table` as CSV (RFC 4180) with a header, in which no text can be taken for a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(table.columns)
+    # A hyper-parameter's name is the service's word too.
+    writer.writerow(map(_written, table.columns))
     writer.writerows(map(_written, row) for row in table.rows)
     return text.getvalue()
 
 
 def as_tsv(table: Table) -> str:
     """Return `table` as lines of texts with tabs between them, a header first: what a spreadsheet takes when pasted."""
-    lines = [table.columns, *(["" if cell is None else str(_written(cell)) for cell in row] for row in table.rows)]
+    lines = [
+        [str(_written(name)) for name in table.columns],
+        *(["" if cell is None else str(_written(cell)) for cell in row] for row in table.rows),
+    ]
     return "\n".join("\t".join(clean(cell) for cell in line) for line in lines)
 
 

@@ -1,30 +1,31 @@
 """The filter of the trial table in words: its place in the title, its errors, and hints while it is typed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
+from eitui.analysis.figures import FIGURES, PARAMETERS_HELP, Figure
 from eitui.analysis.query import QueryError, QueryOf
-from eitui.analysis.query.complete import USEFUL
+from eitui.analysis.query.complete import USEFUL, WORDED
 from eitui.view.cells import fit, len_cells
 from eitui.view.lines import Line, crop, spread, width_of
 
 EXAMPLES = "  ".join(USEFUL)
 
+
+def _helped(figures: Iterable[Figure]) -> Iterator[tuple[str, str]]:
+    """Yield names and the help that they share, those first that are asked for most often."""
+    for said, group in groupby(
+        sorted(figures, key=lambda figure: figure.asking.order), key=lambda figure: figure.asking.help
+    ):
+        yield " ".join(f"{figure.name}:" if figure.kind in WORDED else figure.name for figure in group), said
+
+
 FIELDS: tuple[tuple[str, str], ...] = (
     ("a word", "in the trial's name, status or worker; text with spaces in quotes: \"two words\" or 'two words'"),
-    ("name:", "text anywhere in the name; = for the whole of it, != for another: as for all texts"),
-    ("status:", "pending, running, stalled, completed, failed, malformed"),
-    ("worker:", "the worker's name"),
-    ("block:", "kind or title of a block: block:mfe, block:conv"),
-    ("latency", "milliseconds: latency<50, latency<50ms, latency<1.3s"),
-    ("ram rom", "a bare number is bytes; as the table shows it: ram<=128K, rom>1.2M (K is 1024 bytes)"),
-    ("val_accuracy", "val_acc for short; a fraction 0..1 or a percentage: val_accuracy>=0.9, val_acc>=90%"),
-    ("accuracy", "of the training data, as val_accuracy"),
-    ("worst_recall", "recall of the class that is recognised least, as val_accuracy: worst_recall<70%"),
-    ("val_loss loss", "a number: val_loss<0.4; loss is of the training data"),
-    ("round epoch retries", "a whole number: round:2, epoch>=10, retries>0"),
-    ("is:", "best, over_limit (of the target), marked, stalled"),
+    *_helped(FIGURES),
+    ("mfe.frame_length …", PARAMETERS_HELP),
     ("< <= > >= = !=", "compare numbers; : and = find what the table shows as that number"),
     ("and or not ( )", "join them; and may be left out: status:failed or (latency>50 not is:best)"),
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from eitui.analysis.figures import accuracy, cost, loss, over_limits, precision_of
+from eitui.analysis.figures import accuracy, loss, precision_of
 from eitui.analysis.standing import state_of
 from eitui.analysis.until import Condition
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
@@ -14,6 +14,7 @@ from eitui.feed.events import Answered, Event, Identified, Kept, Missed, Resumed
 from eitui.feed.follow import End, Outcome
 from eitui.feed.track import Step
 from eitui.view import format as fmt
+from eitui.view.compare import costs
 from eitui.view.panes import alert_line
 from eitui.view.plain import trials_told
 
@@ -184,18 +185,10 @@ def _completed(before: Run, after: Run) -> list[Trial]:
 
 def _result(trial: Trial, run: Run) -> str:
     precision = precision_of(run)
-    reached, known = accuracy(trial, precision), cost(trial, precision)
-    over = over_limits(trial, precision, run.config.target)
-    by_loss = f"val loss {fmt.loss(loss(trial, precision))}"
-    figures = [by_loss if reached is None else f"val acc {fmt.percent(reached)}"]
-    for name, shown in (
-        ("latency", fmt.latency(known.latency_ms)),
-        ("RAM", fmt.memory(known.ram_bytes)),
-        ("ROM", fmt.memory(known.rom_bytes)),
-    ):
-        if shown != fmt.MISSING:
-            figures.append(f"{name} {shown}{'!' if name.lower() in over else ''}")
-    return f"{trial.name or trial.id}: {', '.join(figures)} ({precision})"
+    reached = accuracy(trial, precision)
+    quality = f"val loss {fmt.loss(loss(trial, precision))}" if reached is None else f"val acc {fmt.percent(reached)}"
+    told = [quality, *costs(trial, precision, run.config.target)]
+    return f"{trial.name or trial.id}: {', '.join(told)} ({precision})"
 
 
 def _state(moment: Moment) -> str:

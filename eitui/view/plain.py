@@ -12,6 +12,7 @@ from eitui.domain.run import Run, Target
 from eitui.domain.trial import INT8, Trial
 from eitui.view import format as fmt
 from eitui.view.cells import fit, wrap
+from eitui.view.compare import costs, shown_value
 
 _LABEL_WIDTH = 11
 _LEAST_WIDTH = 30
@@ -101,7 +102,9 @@ def as_json(
 def _best_json(trial: Trial | None, precision: str) -> dict[str, Any] | None:
     if trial is None:
         return None
-    return {"id": trial.id, "name": trial.name, "val_accuracy": figures.accuracy(trial, precision)}
+    context = figures.Context(lens=figures.Lens(precision=precision))
+    told = (pair for figure in figures.FIGURES if figure.is_compared for pair in figure.exported)
+    return {"id": trial.id, "name": trial.name} | {name: value(trial, context) for name, value in told}
 
 
 def _iso(wall: float) -> str | None:
@@ -156,30 +159,16 @@ def _best_rows(best: Trial | None, within: Trial | None, precision: str, target:
 
 
 def _trial(trial: Trial, precision: str, target: Target) -> str:
-    cost, val_accuracy = figures.cost(trial, precision), figures.accuracy(trial, precision)
+    val_accuracy = figures.accuracy(trial, precision)
     quality = f"val accuracy {fmt.percent(val_accuracy)}"
     if val_accuracy is None:
         quality = f"val loss {fmt.loss(figures.loss(trial, precision))}"
-    bounds = (
-        ("latency", cost.latency_ms, target.latency_ms, fmt.latency),
-        ("RAM", cost.ram_bytes, target.ram_bytes, fmt.memory),
-        ("ROM", cost.rom_bytes, target.rom_bytes, fmt.memory),
-    )
-    costs = [
-        f"{name} {show(value)}{'!' if limit is not None and value > limit else ''}"
-        for name, value, limit, show in bounds
-        if value is not None
-    ]
-    return f"{trial.name or trial.id}: {_listed(quality, *costs)} ({precision})"
+    return f"{trial.name or trial.id}: {_listed(quality, *costs(trial, precision, target))} ({precision})"
 
 
 def _target(target: Target) -> str:
-    bounds = (
-        ("latency", target.latency_ms, fmt.latency),
-        ("RAM", target.ram_bytes, fmt.memory),
-        ("ROM", target.rom_bytes, fmt.memory),
-    )
-    limits = [f"{name} ≤ {show(limit)}" for name, limit, show in bounds if limit is not None]
+    bounds = ((figure, figure.limit and figure.limit(target)) for figure in figures.LIMITED)
+    limits = [f"{one.label or one.id} ≤ {shown_value(most, one.kind)}" for one, most in bounds if most is not None]
     return f"{target.device or 'no device'}: {_listed(*limits) or 'no limits'}"
 
 

@@ -3,22 +3,26 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from eitui.analysis.figures import FIGURES, Context, Figure, is_parameter, varying
 from eitui.analysis.lens import Lens, usual_lens
-from eitui.analysis.query import Query, QueryContext
+from eitui.analysis.query import Query
 from eitui.analysis.ranking import best
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.trial import Trial
 from eitui.view.cells import fit, len_cells
-from eitui.view.columns import BY_KEY, GAP, Cell, Column, ColumnOf, Context, Facts, Item, row, sort_items
+from eitui.view.columns import GAP, Cell, Column, ColumnOf, Facts, Item, column_of, row, sort_items
+from eitui.view.compare import tail
 from eitui.view.depths import AT_ONCE, Depths
 from eitui.view.lines import Line, Span
-from eitui.view.marks import Mark
 
 _GAP: Span = (" " * GAP, "")
 
-_NO_MARKS: Mapping[str, Mark] = {}
+_NO_MARKS: Mapping[str, int] = {}
 
 _VALIDATION = Lens()
+
+_TURNS_AT_ONCE = 5
+"""Turns of reading that a key may wait for: some 25 ms."""
 
 
 def context_of(moment: Moment, lens: Lens | None = None) -> Context:
@@ -47,8 +51,11 @@ class TrialRows:
         self.reverse = False
         self.filter = Query()
         self.depths = Depths()
+        self.shows_parameters = False
+        """Whether there are columns of hyper-parameters: then it is to be known which of them this run has."""
+        self._wants_parameters = False
         self._moment = EMPTY_MOMENT
-        self._asked: tuple[Lens | None, Mapping[str, Mark]] = (None, _NO_MARKS)
+        self._asked: tuple[Lens | None, Mapping[str, int]] = (None, _NO_MARKS)
         self._index: dict[str, int] = {}
         self._cells: dict[str, tuple[Trial, Context, tuple[Column, ...], Line]] = {}
 
@@ -57,22 +64,17 @@ class TrialRows:
         """How many trials there are, shown or not."""
         return len(self._moment.run.trials)
 
-    def show(self, moment: Moment, lens: Lens | None = None, marks: Mapping[str, Mark] = _NO_MARKS) -> None:
+    def show(self, moment: Moment, lens: Lens | None = None, marks: Mapping[str, int] = _NO_MARKS) -> None:
         """Take over the trials of `moment`. Costs nothing when its run and the rest are the same as before.
 
-        `lens` says whose figures count, None for what the run itself is about; `marks` are the marked trials', by id.
+        `lens` says whose figures count, None for what the run itself is about; `marks` has numbers of marks by id.
         """
         before, asked = self._moment, self._asked
         self._moment, self._asked = moment, (lens, marks)
         same_run = before.run is moment.run and before.history.stalled == moment.history.stalled
         if same_run and asked == self._asked:
             return
-        context = replace(
-            context_of(moment, lens),
-            marks=marks,
-            worst=self.depths.worst_class,
-            worst_read=self.depths.worst_if_read,
-        )
+        context = replace(context_of(moment, lens), marks=marks, details=self.depths.read)
         if context != self.context:
             self.context = context
             self.depths.look(context.lens)
@@ -80,7 +82,7 @@ class TrialRows:
 
     def sort_by(self, key: str | None, *, reverse: bool) -> None:
         """Order by a column, or by nothing (None: the service's order, or its opposite)."""
-        self.sort, self.reverse = (BY_KEY[key] if key else None), reverse
+        self.sort, self.reverse = (column_of(key) if key else None), reverse
         self._order()
 
     def filter_by(self, query: Query) -> None:
@@ -118,6 +120,8 @@ class TrialRows:
         if 0 < self.to_read <= AT_ONCE:
             self.depths.read_some()
             self._select()
+        if not self.to_read:
+            self._wants_parameters = False
         self._index = {trial.id: index for index, trial in enumerate(self.trials)}
         if max(len(self._cells), self.depths.kept) > 2 * self.total + 100:
             ids = frozenset(trial.id for trial in self._moment.run.trials)
@@ -126,25 +130,35 @@ class TrialRows:
 
     def _select(self) -> None:
         self.depths.begin()
+        asked = replace(self.context, details=self.depths.if_read)
         trials: Collection[Trial] = self._moment.run.trials
         if self.filter:
-            trials = self.filter.select(trials, self._asking())
+            trials = self.filter.select(trials, asked)
         if self.sort is None:
             self.trials = list(trials)[:: -1 if self.reverse else 1]
         else:
-            self.trials = sort_items(trials, self.sort, self.reverse, self.context)
+            self.trials = sort_items(trials, self.sort, self.reverse, asked)
+        if self._wants_parameters or self.shows_parameters:
+            for trial in self._moment.run.trials:
+                self.depths.parameters.if_read(trial)
 
-    def _asking(self) -> QueryContext:
-        context = self.context
-        return QueryContext(
-            lens=context.lens,
-            target=context.config.target,
-            marked=frozenset(context.marks),
-            stalled=context.stalled,
-            best_id=context.best_id,
-            worst_recall=self.depths.recall_if_read,
-            block_titles=self.depths.titles.if_read,
-        )
+    def want_parameters(self) -> None:
+        """Have the hyper-parameters of all trials read: of few at once, of many by and by (see `to_read`)."""
+        self._wants_parameters = True
+        self._order()
+        for _ in range(_TURNS_AT_ONCE):
+            if self.to_read:
+                self.read_on()
+
+    def has(self, column: Column) -> bool:
+        """Whether any trial may have what a column shows; of hyper-parameters that is known when all were read."""
+        names = self.depths.names
+        return column.key in names or not names or bool(self.to_read) or not is_parameter(column.key)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures of these trials: of the hyper-parameters those that differ among the trials that were read."""
+        return (*FIGURES, *varying(self.depths.parameters.known(self._moment.run.trials)))
 
 
 def aligned(cells: Sequence[Cell], columns: Sequence[ColumnOf[Item, Facts]]) -> Line:
@@ -187,7 +201,7 @@ def titles(
     line: list[Span] = []
     for column in columns:
         by = sort is not None and sort.key == column.key
-        text = column.heading(lens)
+        text = tail(column.heading(lens), column.width)
         full = by and len(text) >= column.width
         if by and not full:
             text = arrow + text if column.align == "right" else text + arrow

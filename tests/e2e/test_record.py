@@ -188,8 +188,8 @@ def test_the_time_given_may_be_up_first(server, tmp_path):
 @pytest.mark.parametrize(
     ("until", "code", "words"),
     [
-        ("completed >= 1", 0, "There is at least 1 completed trial; recorded in"),
-        ("best val_accuracy>=50%", 0, "The best trial's val_accuracy is at least 0.5; recorded in"),
+        ("completed >= 1", 0, "Completed >= 1 is true; recorded in"),
+        ("best val_accuracy>=50%", 0, "Best val_accuracy>=50% is true; recorded in"),
     ],
 )
 def test_a_condition_ends_it(server, tmp_path, until, code, words):
@@ -228,7 +228,7 @@ def test_a_refused_key_ends_it(server, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--until", "val_accuracy >= 95"], "a val_accuracy is from 0 to 1"),
+        (["--until", "val_accuracy >= 95"], "a fraction 0..1 or a percentage is expected"),
         (["--until", "it is done"], "accepted are finished, failed"),
         (["--timeout", "a while"], "a span of time is expected, such as 90, 90s, 15m"),
         (["--interval", "0"], "The interval is not from 1"),

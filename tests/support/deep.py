@@ -1,7 +1,9 @@
 """Synthetic trials that carry the JSON they came as, for what is read only when it is asked for."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from build import completed
 
@@ -22,3 +24,9 @@ def with_recalls(trial_id: str, yes: float, no: float, *, part: str = VALIDATION
         evaluations={**trial.evaluations, (TEST, INT8): Evaluation(0.4, 0.8)},
         payload=pack(json.dumps(said).encode()),
     )
+
+
+def with_impulse(trial: Trial, *dsp: Mapping[str, Any], **learn: Any) -> Trial:
+    """Return a trial whose impulse has these DSP blocks and one learn block with these parameters."""
+    said = {"impulse": {"dspBlocks": list(dsp), "learnBlocks": [{"type": "keras", **learn}]}}
+    return replace(trial, payload=pack(json.dumps(said).encode()))

@@ -1,7 +1,8 @@
 """The columns: chosen, ordered, hidden, and remembered."""
 
 from build import completed, run
-from deep import with_recalls
+from deep import with_impulse, with_recalls
+from textual import events
 from watching import Watching, watching
 
 from eitui.tui.memory import Memory
@@ -113,3 +114,79 @@ async def test_a_sort_by_a_hidden_column_goes_on():
         await watch.press("C", *["j"] * MOVABLE.index("val_accuracy"), "space", "enter")
         assert watch.order == ["2", "1"]
         assert "by val acc" in watch.table.render_line(0).text
+
+
+# Hyper-parameters
+
+TUNED = run(
+    *(
+        with_impulse(completed(str(number)), {"type": "mfe", "numFilters": 10 * number}, learningRate=0.1 / number)
+        for number in (1, 2, 3)
+    )
+)
+FILTERS = "mfe.num_filters"
+
+
+async def choose_filters(watch: Watching) -> None:
+    await watch.press("C", *["j"] * len(MOVABLE), "space", "enter")
+
+
+async def test_hyper_parameters_are_offered_and_shown_when_chosen(tmp_path):
+    memory = Memory(tmp_path / "view.json")
+    async with watching(TUNED, memory=memory, size=(80, 40)) as watch:
+        assert FILTERS not in titles(watch)
+        await watch.press("C")
+        assert f"· {FILTERS}" in watch.text()
+        await watch.press("escape")
+        assert watch.table.arrangement == USUAL
+        await choose_filters(watch)
+        assert titles(watch)[-1] == FILTERS
+        assert watch.row("3").split()[-1] == "30"
+    assert memory.columns().order == (*MOVABLE, FILTERS)
+    async with watching(TUNED, memory=memory) as watch:
+        assert FILTERS in titles(watch)
+        await watch.press("C", "r", "enter")
+        assert watch.table.arrangement == USUAL
+
+
+async def test_one_that_no_trial_of_the_run_has_is_no_column_and_stays_remembered(tmp_path):
+    memory = Memory(tmp_path / "view.json")
+    async with watching(TUNED, memory=memory) as watch:
+        await choose_filters(watch)
+    other = run(with_impulse(completed("1"), {"type": "raw", "points": 3}))
+    async with watching(other, memory=memory) as watch:
+        assert FILTERS not in titles(watch)
+        await watch.press("C", "space", "enter")
+    assert FILTERS in memory.columns().order
+    assert "status" in memory.columns().hidden
+
+
+async def test_trials_are_sorted_by_one():
+    async with watching(TUNED) as watch:
+        await watch.press("s", "end", "enter")
+        assert watch.order == ["3", "2", "1"]
+        assert "by training.learning_rate" in watch.table.render_line(0).text
+
+
+async def test_a_filter_asks_for_one_and_its_values_are_completed():
+    async with watching(TUNED) as watch:
+        await watch.press("slash", *"num", "tab")
+        assert f"{FILTERS}:10  {FILTERS}:20  {FILTERS}:30" in watch.text()
+        await watch.press("2", "tab")
+        assert watch.order == ["2"]
+        await watch.press(*["backspace"] * 3, *">10", "enter")
+        assert watch.order == ["2", "3"]
+
+
+async def test_of_many_trials_what_was_typed_is_understood_when_they_are_read():
+    plain = [with_impulse(completed(str(number)), {"type": "raw"}) for number in range(300)]
+    late = with_impulse(completed("late"), {"type": "mfe", "numFilters": 7})
+    async with watching(run(*plain, late)) as watch:
+        table = watch.table
+        table.type_filter()
+        table.on_paste(events.Paste("mfe.num_filters>3"))
+        assert len(watch.order) == 301
+        await watch.settle()
+        while table.rows.to_read:
+            await watch.settle()
+        assert watch.order == ["late"]

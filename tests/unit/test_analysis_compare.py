@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.compare import Comparison, Row, compare
+from eitui.analysis.figures import Kind
 from eitui.domain.trial import FLOAT32, INT8, TEST, Evaluation, Performance, Trial
 
 
@@ -64,10 +65,10 @@ def test_figures_have_their_quantity_and_their_best() -> None:
         completed("3", 0.9, 0.4, None, 3000, 9000),
     )
     assert rows == {
-        "val accuracy": Row("val accuracy", (0.9, 0.8, 0.9), "accuracy", frozenset({0, 2})),
-        "val loss": Row("val loss", (0.3, 0.2, 0.4), "loss", frozenset({1})),
-        "latency": Row("latency", (50.0, 40.0, None), "latency", frozenset({1})),
-        "RAM": Row("RAM", (1000.0, 2000.0, 3000.0), "memory", frozenset({0})),
+        "val accuracy": Row("val accuracy", (0.9, 0.8, 0.9), Kind.SHARE, frozenset({0, 2})),
+        "val loss": Row("val loss", (0.3, 0.2, 0.4), Kind.LOSS, frozenset({1})),
+        "latency": Row("latency", (50.0, 40.0, None), Kind.LATENCY, frozenset({1})),
+        "RAM": Row("RAM", (1000.0, 2000.0, 3000.0), Kind.MEMORY, frozenset({0})),
     }
 
 

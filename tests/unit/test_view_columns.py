@@ -7,21 +7,21 @@ from build import TARGET, completed, failed, pending, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Context, Lens
 from eitui.domain.run import Config
 from eitui.domain.trial import COMPLETED, INT8, TRAIN, VALIDATION, Evaluation, Performance, Progress, Trial
 from eitui.view.cells import fit, len_cells
-from eitui.view.columns import BY_KEY, COLUMNS, GAP, Cell, Context, choose_columns, natural, row, sort_items
+from eitui.view.columns import COLUMNS, GAP, Cell, choose_columns, column_of, natural, row, sort_items
 
 CONTEXT = Context(Config(target=TARGET, training_cycles=50))
 
 
 def cell(key: str, trial: Trial, context: Context = CONTEXT) -> Cell:
-    return BY_KEY[key].cell(trial, context)
+    return column_of(key).cell(trial, context)
 
 
 def order(key: str, *trials: Trial, reverse: bool = False, context: Context = CONTEXT) -> list[str]:
-    return [trial.id for trial in sort_items(trials, BY_KEY[key], reverse, context)]
+    return [trial.id for trial in sort_items(trials, column_of(key), reverse, context)]
 
 
 def test_the_usual_order():
@@ -203,7 +203,7 @@ def test_what_a_narrow_and_a_wide_table_show():
 
 
 def test_the_user_s_own_order_is_kept():
-    own = [BY_KEY[key] for key in ("rom", "name", "status")]
+    own = [column_of(key) for key in ("rom", "name", "status")]
     assert [column.key for column in choose_columns(100, own)] == ["rom", "name", "status"]
 
 

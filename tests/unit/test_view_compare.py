@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.compare import Comparison, Row, compare
+from eitui.analysis.figures import Kind
 from eitui.domain.trial import INT8
 from eitui.view.cells import len_cells
 from eitui.view.compare import columns_that_fit, compare_lines, number, shown_values, tail
@@ -116,14 +117,14 @@ def test_sections_without_rows_say_why() -> None:
         (Row("a", (8.0, None, "x")), ["8", "–", "x"]),
         (Row("a", (0.001, 0.0010000001)), ["0.001", "0.0010000001"]),
         (Row("a", (0.1, math.nextafter(0.1, 1))), ["0.10000000000000001", "0.10000000000000002"]),
-        (Row("a", (0.91301, 0.91302), "accuracy"), ["91.301%", "91.302%"]),
-        (Row("a", (0.913, 0.92, 0.913), "accuracy"), ["91.3%", "92.0%", "91.3%"]),
-        (Row("a", (0.123401, 0.123402), "loss"), ["0.123401", "0.123402"]),
-        (Row("a", (50.1, 50.2), "latency"), ["50.1 ms", "50.2 ms"]),
-        (Row("a", (131072.0, 131073.0), "memory"), ["131072B", "131073B"]),
-        (Row("a", (131072.0, 65536.0), "memory"), ["128K", "64.0K"]),
-        (Row("a", (3.0, 12.0), "count"), ["3", "12"]),
-        (Row("a", (0.5, "x"), "accuracy"), ["50.0%", "x"]),
+        (Row("a", (0.91301, 0.91302), Kind.SHARE), ["91.301%", "91.302%"]),
+        (Row("a", (0.913, 0.92, 0.913), Kind.SHARE), ["91.3%", "92.0%", "91.3%"]),
+        (Row("a", (0.123401, 0.123402), Kind.LOSS), ["0.123401", "0.123402"]),
+        (Row("a", (50.1, 50.2), Kind.LATENCY), ["50.1 ms", "50.2 ms"]),
+        (Row("a", (131072.0, 131073.0), Kind.MEMORY), ["131072B", "131073B"]),
+        (Row("a", (131072.0, 65536.0), Kind.MEMORY), ["128K", "64.0K"]),
+        (Row("a", (3.0, 12.0), Kind.COUNT), ["3", "12"]),
+        (Row("a", (0.5, "x"), Kind.SHARE), ["50.0%", "x"]),
     ],
 )
 def test_values_that_differ_read_differently(row: Row, texts: list[str]) -> None:

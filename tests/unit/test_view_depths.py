@@ -27,6 +27,11 @@ def test_it_is_read_once_for_the_same_trial(noted):
     assert read == ["1"]
     deep.read(completed("1"))
     assert read == ["1", "1"], "another object is another state of the trial"
+    recalled = with_recalls("2", 0.9, 0.9)
+    deep.read(recalled)
+    assert deep.if_read(with_recalls("2", 0.9, 0.9)) == recalled.name, "the same bytes are the same state"
+    assert deep.if_read(with_recalls("2", 0.8, 0.9)) == ""
+    assert read == ["1", "1", "2"]
 
 
 def test_who_may_wait_gets_what_is_known_and_the_rest_is_noted(noted):
@@ -58,18 +63,18 @@ def test_what_is_gone_is_forgotten(noted):
 def test_the_worst_class_is_of_the_part_looked_at():
     depths = Depths()
     trial = with_recalls("1", yes=0.9, no=0.7)
-    assert depths.worst_class(trial) == ("no", 0.7)
+    assert depths.read.worst_class(trial) == ("no", 0.7)
     depths.look(Lens(TEST))
-    assert depths.worst_if_read(trial) is None
-    assert depths.worst_class(trial) is None
-    assert depths.worst_class(with_recalls("2", yes=0.3, no=0.7, part=TEST)) == ("yes", 0.3)
+    assert depths.if_read.worst_class(trial) is None
+    assert depths.read.worst_class(trial) is None
+    assert depths.read.worst_class(with_recalls("2", yes=0.3, no=0.7, part=TEST)) == ("yes", 0.3)
 
 
 def test_trials_without_an_evaluation_are_not_read():
     depths = Depths()
     for trial in (pending("1"), running("2", 3)):
-        assert depths.worst_class(trial) is None
-        assert depths.recall_if_read(trial) is None
+        assert depths.read.worst_class(trial) is None
+        assert depths.if_read.worst_class(trial) is None
     assert depths.wanted == 0
     assert depths.kept == 0
 
@@ -78,15 +83,15 @@ def test_recalls_and_titles_are_read_in_turn():
     depths = Depths()
     trials = [with_recalls(str(number), 0.5, 0.9) for number in range(50)]
     for trial in trials:
-        assert depths.recall_if_read(trial) is None
+        assert depths.if_read.worst_class(trial) is None
         assert depths.titles.if_read(trial) == ()
     assert depths.wanted == 100
     turns = 0
     while depths.wanted:
         depths.read_some()
         turns += 1
-    assert turns == 5
-    assert depths.recall_if_read(trials[0]) == 0.5
+    assert turns == 6
+    assert depths.if_read.worst_class(trials[0]) == ("yes", 0.5)
     assert depths.titles.if_read(trials[0]) == ("MFE", "mfe")
     depths.forget({"0"})
     assert depths.kept == 1

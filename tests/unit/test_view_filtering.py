@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eitui.analysis.figures import FIGURES, figure
 from eitui.analysis.query import Query, QueryError, fields, parse
 from eitui.analysis.query.complete import USEFUL
 from eitui.view.filtering import EXAMPLES, FIELDS, hint, in_force, nothing_left, too_long, wrong
@@ -103,7 +104,7 @@ def test_a_hint_fits_with_its_count(text, width, total):
 
 def test_the_help_has_every_field_and_every_flag():
     named = {word.strip(":") for name, _ in FIELDS for word in name.split()}
-    assert fields.FIELDS.keys() <= named
+    assert {figure.name for figure in FIGURES} <= named
     (flags,) = (said for name, said in FIELDS if name == "is:")
     assert all(flag in flags for flag in fields.FLAGS)
     said = " ".join(said for _, said in FIELDS)
@@ -118,7 +119,7 @@ def test_every_example_is_a_filter():
     ]
     assert len(examples) > 10
     for example in examples:
-        parse(example)
+        parse(example, (*FIGURES, figure("training.learning_rate"), figure("dsp.type")))
 
 
 def test_what_is_too_long_is_said():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from trial_lines import at_every_width, text
 from watching import START
 
+from eitui.analysis.figures import Kind
 from eitui.analysis.impulse_compare import compare_impulses
 from eitui.domain.detail import ClassScore, Confusion, EvaluationDetail, Metric
 from eitui.domain.impulse import (
@@ -242,12 +243,12 @@ def test_metrics_are_compared_at_every_model_type():
     )
     two = measured(int8=EvaluationDetail(0.5, 0.625, (Metric("F1", "0.7", 0.72), Metric("AUC", "", 0.8))))
     found = compare_impulses([one, two])
-    assert [(row.name, row.values, row.quantity) for row in found.figures] == [
-        ("learn, int8: accuracy", (0.75, 0.625), "accuracy"),
-        ("learn, int8: F1", (0.71, 0.72), ""),
-        ("learn, int8: AUC", (0.9, 0.8), ""),
-        ("learn, float32: accuracy", (0.875, None), "accuracy"),
-        ("learn, float32: loss", (0.25, None), "loss"),
+    assert [(row.name, row.values, row.kind) for row in found.figures] == [
+        ("learn, int8: accuracy", (0.75, 0.625), Kind.SHARE),
+        ("learn, int8: F1", (0.71, 0.72), Kind.PARAMETER),
+        ("learn, int8: AUC", (0.9, 0.8), Kind.PARAMETER),
+        ("learn, float32: accuracy", (0.875, None), Kind.SHARE),
+        ("learn, float32: loss", (0.25, None), Kind.LOSS),
     ]
     assert found.same_figures == 2  # the state, and the loss at int8
 

@@ -148,7 +148,7 @@ def test_how_the_recording_stands_is_told_when_it_changes():
 def test_the_first_line_says_what_and_how_long_and_where():
     log, until = new_log(), parse("failed >= 3")
     assert log.opening(START, "project 12 on 127.0.0.1:4800", until, 5_400.0).text == (
-        "2026-01-15 09:30:00  · watching        project 12 on 127.0.0.1:4800 until there are at least 3 failed trials, "
+        "2026-01-15 09:30:00  · watching        project 12 on 127.0.0.1:4800 until failed >= 3 is true, "
         "for 1h 30m at most, recording into recordings/12-77.eitui"
     )
     assert "at most" not in log.opening(START, "project 12", until, None).text
@@ -160,11 +160,11 @@ ENDED = replace(fold(EMPTY_MOMENT, OVER).moment, record=RunRecord(77, job_status
 @pytest.mark.parametrize(
     ("end", "moment", "words"),
     [
-        (End.MET, ENDED, "✓ done            There are at least 3 failed trials"),
+        (End.MET, ENDED, "✓ done            Failed >= 3 is true"),
         (
             End.UNMET,
             ENDED,
-            "✗ not met         The run has ended, and it is not so that there are at least 3 failed trials",
+            "✗ not met         The run has ended, and it is not so that failed >= 3 is true",
         ),
         (End.FAILED, ENDED, "✗ run failed      The run's job: cancelled"),
         (
@@ -180,7 +180,7 @@ ENDED = replace(fold(EMPTY_MOMENT, OVER).moment, record=RunRecord(77, job_status
         (
             End.TIMEOUT,
             EMPTY_MOMENT,
-            "! time is up      Gave up after 1m 30s, waiting until there are at least 3 failed trials",
+            "! time is up      Gave up after 1m 30s, waiting until failed >= 3 is true",
         ),
     ],
 )

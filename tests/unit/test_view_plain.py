@@ -107,7 +107,8 @@ def test_no_line_is_too_wide(width, name, error):
 
 def test_json_has_exactly_this_shape():
     busy = replace(RUN, worker_counts=WorkerCounts(pending=1, ready=2, busy=3))
-    assert as_json(moment(busy), best=BEST, best_within_limits=WITHIN) == {
+    told = as_json(moment(busy), best=BEST, best_within_limits=WITHIN)
+    assert told == {
         "project_id": 12345,
         "polled_at": "1970-01-01T00:16:40Z",
         "run": {
@@ -122,8 +123,22 @@ def test_json_has_exactly_this_shape():
         },
         "trials": {"total": 5, "planned": 5, "pending": 1, "running": 1, "completed": 2, "failed": 1},
         "workers": {"pending": 1, "ready": 2, "busy": 3},
-        "best": {"id": "3", "name": "mfe-conv1d-3", "val_accuracy": 0.9375},
-        "best_within_limits": {"id": "4", "name": "mfe-conv1d-4", "val_accuracy": 0.9},
+        "best": {
+            "id": "3",
+            "name": "mfe-conv1d-3",
+            "status": "completed",
+            "round": None,
+            "epoch": 50,
+            "loss": 0.1,
+            "val_loss": 0.3,
+            "accuracy": 0.99,
+            "val_accuracy": 0.9375,
+            "latency_ms": 150,
+            "ram_bytes": 65536,
+            "rom_bytes": 262144,
+            "retries": 0,
+        },
+        "best_within_limits": told["best"] | {"id": "4", "name": "mfe-conv1d-4", "val_accuracy": 0.9, "latency_ms": 50},
     }
 
 

@@ -5,26 +5,23 @@ import io
 import json
 from dataclasses import replace
 
-from build import TARGET, completed, pending, run
+from build import TARGET, completed, pending
 from deep import with_recalls
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import FIGURES, Context, Lens, figure
 from eitui.domain.run import Config
 from eitui.domain.trial import TEST, Trial
-from eitui.view.arrangement import USUAL
-from eitui.view.columns import BY_KEY, COLUMNS, Context
 from eitui.view.depths import Depths
 from eitui.view.export import as_csv, as_json, as_tsv
-from eitui.view.marks import mark
 from eitui.view.shown import free_name, shown_table
 
-CONTEXT = Context(Config(target=TARGET), best_id="1", marks={"2": mark(0)}, worst=Depths().worst_class)
+CONTEXT = Context(Config(target=TARGET), best_id="1", marks={"2": 0}, details=Depths().read)
 
 
 def table(*trials: Trial, keys: str = "name", context: Context = CONTEXT):
-    return shown_table(trials, [BY_KEY[key] for key in keys.split()], context)
+    return shown_table(trials, [figure(key) for key in keys.split()], context)
 
 
 def test_columns_and_rows_are_those_shown_in_their_order():
@@ -50,7 +47,7 @@ def test_the_worst_class_comes_with_its_recall():
 
 def test_every_column_can_be_taken_along_under_a_name_of_its_own():
     for part in ("validation", "test", "train"):
-        made = shown_table([completed("1")], COLUMNS, replace(CONTEXT, lens=Lens(part)))
+        made = shown_table([completed("1")], FIGURES, replace(CONTEXT, lens=Lens(part)))
         assert len(set(made.columns)) == len(made.columns)
         assert len(json.loads(as_json(made))) == 1
 
@@ -77,8 +74,3 @@ def test_a_name_for_the_file_is_free(tmp_path):
     assert free_name("Run 1 (synthetic)", tmp_path) == "run-1-synthetic-trials-2.csv"
     assert free_name("../../etc", tmp_path) == "etc-trials.csv"
     assert free_name("\x1b日本", tmp_path) == "tuner-trials.csv"
-
-
-def test_usual_columns_go_into_one_table():
-    of = run(completed("1"), completed("2"))
-    assert len(shown_table(of.trials, USUAL.columns, CONTEXT).rows) == 2

@@ -14,7 +14,6 @@ from eitui.view.arrangement import most_moved, window
 from eitui.view.columns import COLUMNS
 from eitui.view.depths import AT_ONCE
 from eitui.view.lines import width_of
-from eitui.view.marks import mark
 from eitui.view.table import TrialRows, roomy, titles
 
 
@@ -115,7 +114,7 @@ def test_a_filter_leaves_the_order_and_knows_how_many_there_are():
 def test_a_filter_asks_about_what_the_table_shows():
     rows = TrialRows()
     of = run(completed("1", 0.9, latency_ms=150), completed("2", 0.8), running("3"))
-    rows.show(moment(of), None, {"3": mark(0)})
+    rows.show(moment(of), None, {"3": 0})
     for text, found in (("is:best", ["1"]), ("is:over_limit", ["1"]), ("is:marked", ["3"]), ("val_acc<0.85", ["2"])):
         rows.filter_by(parse(text))
         assert names(rows) == found

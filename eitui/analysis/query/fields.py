@@ -1,18 +1,18 @@
-"""What a filter can ask of a trial: the table's columns, and a few things more."""
+"""What a filter can ask: numbers, words and flags of an item; of a trial, all of its figures."""
 
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import ge, gt, le, lt
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
-from eitui.analysis import figures
-from eitui.analysis.query.context import QueryContext
+from eitui.analysis.figures import FIGURES, STALLED, TEXTS, Context, Figure, Kind, Value, over_limits, status_word
 from eitui.analysis.query.errors import QueryError, unknown
 from eitui.analysis.query.tokens import Token
-from eitui.analysis.query.values import BYTES, MILLISECONDS, PLAIN, SHARE, Measure
-from eitui.domain.trial import RUNNING, TRAIN, Performance, Trial
+from eitui.analysis.query.values import MEASURES, PLAIN, Measure
+from eitui.domain.trial import Trial
 
 Item = TypeVar("Item")
 """What is filtered."""
@@ -20,7 +20,7 @@ Facts = TypeVar("Facts")
 """What the filter depends on beside it."""
 
 TestOf: TypeAlias = Callable[[Item, Facts], bool]
-Test: TypeAlias = TestOf[Trial, QueryContext]
+Test: TypeAlias = TestOf[Trial, Context]
 
 _APART = "\n"
 """Between texts that are searched as one; no text from the service has it."""
@@ -28,7 +28,8 @@ _APART = "\n"
 _HAIR = 1 + 1e-9
 """Figures are sums of powers of two: what is half a digit off may be a hair more."""
 
-_ORDER: dict[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+ORDER: Mapping[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+"""Signs of which numbers alone take both sides."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class NumberField(Generic[Item, Facts]):
         """
         quantity, figure = self.measure.read(value), self.figure
         wanted, tolerance = quantity.value, quantity.half_digit * _HAIR
-        if sign in _ORDER:
-            holds = _ORDER[sign]
+        if sign in ORDER:
+            holds = ORDER[sign]
             return lambda item, facts: (found := figure(item, facts)) is not None and holds(found, wanted)
         if sign == "!=":
             return lambda item, facts: (found := figure(item, facts)) is not None and abs(found - wanted) > tolerance
@@ -72,7 +73,7 @@ class TextField(Generic[Item, Facts]):
         Raises:
             QueryError: words are neither less nor more.
         """
-        if sign in _ORDER:
+        if sign in ORDER:
             raise QueryError(f"{self.name} is a text: write {self.name}:{_example(value.text)}", value.at)
         texts, wanted = self.texts, folded(value.text)
         if sign == "=":
@@ -89,6 +90,40 @@ class TextField(Generic[Item, Facts]):
 
 
 @dataclass(frozen=True)
+class ParameterField:
+    """A hyper-parameter: a number in one trial, a word in another, absent from a third."""
+
+    figure: Figure
+
+    def test(self, sign: str, value: Token) -> Test:
+        """Return the test that `sign` and `value` ask for: a number is asked for as a number and as a word.
+
+        Raises:
+            QueryError: words are neither less nor more.
+        """
+        read = self.figure.read
+        try:
+            number = NumberField[Trial, Context](lambda trial, context: _number(read(trial, context))).test(sign, value)
+        except QueryError:
+            if sign in ORDER:
+                raise
+            # What is no number is another than every number.
+            number = lambda trial, context: sign == "!=" and _number(read(trial, context)) is not None  # noqa: E731
+        if sign in ORDER:
+            return number
+        word = TextField[Trial, Context]("", lambda trial, context: _word(read(trial, context))).test(sign, value)
+        return lambda trial, context: number(trial, context) or word(trial, context)
+
+
+def _word(value: Value | None) -> tuple[str, ...]:
+    return (folded(value),) if isinstance(value, str) else ()
+
+
+def _number(value: Value | None) -> float | None:
+    return None if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
 class FlagField(Generic[Item, Facts]):
     """Something that an item is, or is not."""
 
@@ -101,7 +136,7 @@ class FlagField(Generic[Item, Facts]):
         Raises:
             QueryError: there is no such flag, or it was compared.
         """
-        if sign in _ORDER:
+        if sign in ORDER:
             raise QueryError(f"write is:{next(iter(self.flags))}, with a colon", value.at)
         name = spelled(value.text)
         flag = self.flags.get(name)
@@ -122,7 +157,7 @@ class FieldOf(Protocol[_Asked, _Beside]):
         ...
 
 
-Field: TypeAlias = NumberField[Trial, QueryContext] | TextField[Trial, QueryContext] | FlagField[Trial, QueryContext]
+Field: TypeAlias = FieldOf[Trial, Context]
 
 
 def folded(text: str) -> str:
@@ -139,60 +174,28 @@ def any_text(value: str) -> Test:
     """Return the test for a bare word: it is somewhere in the trial's name, status or worker."""
     wanted = folded(value)
 
-    def test(trial: Trial, context: QueryContext) -> bool:
+    def test(trial: Trial, context: Context) -> bool:
         # The name alone decides most of the time.
-        return wanted in (trial.name or trial.id).casefold() or wanted in _APART.join(
-            (*statuses(trial, context), *_worker(trial, context))
+        return wanted in (trial.name or trial.id).casefold() or any(
+            wanted in text for texts in _SEARCHED for text in texts(trial, context)
         )
 
     return test
 
 
-def statuses(trial: Trial, context: QueryContext) -> tuple[str, ...]:
-    """Return the words for a trial's status: the service's, and the table's own where that is another.
+def _texts(figure: Figure) -> Callable[[Trial, Context], tuple[str, ...]]:
+    if figure.asking.words is not None:
+        return figure.asking.words
+    read = figure.read
 
-    A stalled trial is found by `running` as well as `stalled`, one that could not be read by `malformed`.
-    """
-    status = (trial.status.casefold(),) if trial.status else ()
-    if trial.problem:
-        return (*status, "malformed", "unreadable")
-    return (*status, "stalled") if trial.status == RUNNING and trial.id in context.stalled else status
+    def texts(trial: Trial, context: Context) -> tuple[str, ...]:
+        found = read(trial, context)
+        return () if found is None else (str(found).casefold(),)
 
-
-def _name(trial: Trial, _: QueryContext) -> tuple[str, ...]:
-    return ((trial.name or trial.id).casefold(),)
+    return texts
 
 
-def _worker(trial: Trial, _: QueryContext) -> tuple[str, ...]:
-    return (trial.worker_id.casefold(),) if trial.worker_id else ()
-
-
-def _blocks(trial: Trial, context: QueryContext) -> tuple[str, ...]:
-    titles = context.block_titles(trial) if context.block_titles is not None else ()
-    kinds = [block.kind.casefold() for block in trial.blocks]
-    return (*_name(trial, context), *kinds, *(title.casefold() for title in titles))
-
-
-class _Costs:
-    """What trials cost. A filter asks for latency, RAM and ROM of one trial in turn: the last answer is kept."""
-
-    def __init__(self) -> None:
-        self._last: tuple[Trial | None, str, Performance] = (None, "", Performance())
-
-    def __call__(self, trial: Trial, context: QueryContext) -> Performance:
-        known, precision, performance = self._last
-        if known is not trial or precision != context.lens.precision:
-            precision = context.lens.precision
-            performance = figures.cost(trial, precision)
-            self._last = trial, precision, performance
-        return performance
-
-
-_cost = _Costs()
-
-
-def _worst_recall(trial: Trial, context: QueryContext) -> float | None:
-    return figures.finite(context.worst_recall(trial)) if context.worst_recall is not None else None
+_SEARCHED = tuple(_texts(figure) for figure in FIGURES if figure.kind in (Kind.STATUS, Kind.TEXT))
 
 
 def _example(text: str) -> str:
@@ -201,54 +204,43 @@ def _example(text: str) -> str:
 
 FLAGS: dict[str, Test] = {
     "best": lambda trial, context: trial.id == context.best_id,
-    "over_limit": lambda trial, context: bool(figures.over_limits(trial, context.lens.precision, context.target)),
-    "marked": lambda trial, context: trial.id in context.marked,
-    "stalled": lambda trial, context: trial.status == RUNNING and trial.id in context.stalled,
+    "over_limit": lambda trial, context: bool(over_limits(trial, context.lens.precision, context.config.target)),
+    "marked": lambda trial, context: trial.id in context.marks,
+    "stalled": lambda trial, context: status_word(trial, context) == STALLED,
 }
 """What can follow `is:`."""
 
-FIELDS: dict[str, Field] = {
-    "name": TextField("name", _name),
-    "status": TextField("status", statuses, begins=True),
-    "worker": TextField("worker", _worker),
-    "block": TextField("block", _blocks, begins=True),
-    "round": NumberField(lambda trial, _: figures.finite(trial.round)),
-    "epoch": NumberField(lambda trial, _: figures.finite(trial.epoch)),
-    "retries": NumberField(lambda trial, _: figures.finite(trial.retries)),
-    "loss": NumberField(lambda trial, context: figures.loss(trial, context.lens.precision, TRAIN)),
-    "val_loss": NumberField(lambda trial, context: context.lens.loss(trial)),
-    "accuracy": NumberField(lambda trial, context: figures.accuracy(trial, context.lens.precision, TRAIN), SHARE),
-    "val_accuracy": NumberField(lambda trial, context: context.lens.accuracy(trial), SHARE),
-    "worst_recall": NumberField(_worst_recall, SHARE),
-    "latency": NumberField(lambda trial, context: _cost(trial, context).latency_ms, MILLISECONDS),
-    "ram": NumberField(lambda trial, context: _cost(trial, context).ram_bytes, BYTES),
-    "rom": NumberField(lambda trial, context: _cost(trial, context).rom_bytes, BYTES),
-    "is": FlagField(FLAGS),
-}
-"""By the keys of the table's columns. `val_loss` and `val_accuracy` are of the part of the data that is looked at."""
 
-ALIASES: dict[str, str] = {
-    "mark": "is",
-    "acc": "accuracy",
-    "val_acc": "val_accuracy",
-    "recall": "worst_recall",
-    "latency_ms": "latency",
-    "lat": "latency",
-    "ram_bytes": "ram",
-    "rom_bytes": "rom",
-    "flash": "rom",
-    "retry": "retries",
-}
+def field_for(figure: Figure) -> Field:
+    """Return what asks for a figure."""
+    if figure.kind is Kind.MARK:
+        return FlagField(FLAGS)
+    if figure.kind is Kind.PARAMETER:
+        return ParameterField(figure)
+    if figure.kind in TEXTS:
+        return TextField(figure.name, _texts(figure), begins=figure.kind in (Kind.STATUS, Kind.WORDS))
+    read: Callable[[Trial, Context], Any] = figure.read
+    return NumberField(read, MEASURES[figure.kind])
 
 
-def field_of(token: Token) -> Field:
-    """Return the field that a word names.
+@lru_cache(maxsize=16)
+def fields_of(figures: tuple[Figure, ...]) -> Mapping[str, Field]:
+    """Return what asks for each of `figures`, by every name it has, as `spelled` has it."""
+    return {
+        spelled(name): field_for(figure)
+        for figure in reversed(figures)  # the first of a name has it
+        for name in (*figure.asking.aliases, figure.name)
+    }
+
+
+def named(figures: tuple[Figure, ...], token: Token) -> Field:
+    """Return what asks for the figure that a word names.
 
     Raises:
         QueryError: there is none; the message names near ones.
     """
     name = spelled(token.text)
-    field = FIELDS.get(ALIASES.get(name, name))
+    field = fields_of(figures).get(name)
     if field is None:
-        raise unknown("field", name, FIELDS, token.at)
+        raise unknown("field", name, [figure.name for figure in figures], token.at)
     return field

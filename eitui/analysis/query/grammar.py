@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias
 
-from eitui.analysis.query.context import QueryContext
+from eitui.analysis.figures import FIGURES, Context, Figure
 from eitui.analysis.query.errors import LONGEST, QueryError
-from eitui.analysis.query.fields import Facts, FieldOf, Item, NumberField, TestOf, any_text, field_of
+from eitui.analysis.query.fields import Facts, FieldOf, Item, NumberField, TestOf, any_text, named
 from eitui.analysis.query.tokens import Kind, Token, tokens
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
@@ -37,7 +37,7 @@ class QueryOf(Generic[Item, Facts]):
         return list(items) if test is None else [item for item in items if test(item, facts)]
 
 
-Query: TypeAlias = QueryOf[Trial, QueryContext]
+Query: TypeAlias = QueryOf[Trial, Context]
 """A filter of trials."""
 
 
@@ -53,12 +53,15 @@ class Vocabulary(Generic[Item, Facts]):
     """For messages: a field is expected, such as …."""
 
 
-TRIALS: Vocabulary[Trial, QueryContext] = Vocabulary(field_of, any_text, "status:failed or latency<50")
+EXAMPLE = "status:failed or latency<50"
 
 
-def parse(text: str) -> Query:
-    """Return the filter of trials that `text` says; empty text matches everything. Raises as `read`."""
-    return read(text, TRIALS)
+def parse(text: str, figures: tuple[Figure, ...] = FIGURES) -> Query:
+    """Return the filter of trials that `text` says; empty text matches everything. Raises as `read`.
+
+    `figures` are those that can be asked for: those of every trial, and the hyper-parameters of a run.
+    """
+    return read(text, Vocabulary(lambda token: named(figures, token), any_text, EXAMPLE))
 
 
 def read(text: str, vocabulary: Vocabulary[Item, Facts]) -> QueryOf[Item, Facts]:
@@ -128,7 +131,7 @@ class _Parser(Generic[Item, Facts]):
             return self._group(token)
         if token.kind is Kind.SIGN:
             raise QueryError(f"a field is expected before {token.text}, such as {self._vocabulary.example}", token.at)
-        if token.kind is Kind.WORD and self._next.kind is Kind.SIGN:
+        if self._next.kind is Kind.SIGN:
             return self._comparison(token)
         return self._vocabulary.any_text(token.text)
 

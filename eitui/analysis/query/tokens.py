@@ -40,6 +40,7 @@ _WORD = re.compile(r"(?:[^\s()<>=:!]|!(?!=))+")
 _VALUE = re.compile(r"[^\s()]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"' + r"|'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_PLAIN = re.compile(r"""(?:[^\s()<>=:!"']|!(?!=))+""")
 _PARENTHESES = {"(": Kind.OPEN, ")": Kind.CLOSE}
 
 
@@ -86,3 +87,11 @@ def _quoted(text: str, at: int) -> tuple[Token, int]:
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.match(text, at)
     return at if found is None else found.end()
+
+
+def quoted(text: str) -> str:
+    """Return `text` as it is typed for a name or a value: in quotes, where it would not be taken as one word."""
+    if _PLAIN.fullmatch(text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from eitui.analysis.figures import finite
+from eitui.analysis.figures import Kind, finite
 from eitui.analysis.query.errors import QueryError
 from eitui.analysis.query.tokens import Token
 
@@ -84,3 +84,13 @@ BYTES = Measure(
     "64K, 1M or 65536 (bytes)",
 )
 """K is 1024 bytes, as the table shows it."""
+
+MEASURES: Mapping[Kind, Measure] = {
+    Kind.SHARE: SHARE,
+    Kind.LOSS: PLAIN,
+    Kind.LATENCY: MILLISECONDS,
+    Kind.MEMORY: BYTES,
+    Kind.COUNT: PLAIN,
+    Kind.FAULTS: PLAIN,
+}
+"""How a figure of each kind that is a number is typed."""

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.analysis.compare import Comparison, Value, compare
+from eitui.analysis.compare import Comparison, compare
+from eitui.analysis.figures import Value
 from eitui.analysis.ranking import best
 from eitui.api.parameters import parameters_of
 from eitui.domain.history import EMPTY_CURVE, Curve
@@ -15,6 +16,7 @@ from eitui.tui.keys import Key, bindings, keys_over
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.widgets.drawing import Drawing, windowed
 from eitui.view.compare import columns_that_fit, compare_table
+from eitui.view.depths import Deep
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, draw
 from eitui.view.lines import EMPTY_LINE, Line, wrapped
@@ -73,7 +75,7 @@ class ComparisonScreen(Following):
         self._quantity, self._log = 0, False
         self._top = 0
         self._numbers = dict(numbers)
-        self._parameters: dict[str, tuple[bytes, Mapping[str, Value]]] = {}
+        self._parameters: Deep[Mapping[str, Value]] = Deep(parameters_of, {})
         self._comparison, self._comparison_of = Comparison(), _NOTHING
         self._made, self._made_of = Chart("", Scale(0, 1), Scale(0, 1)), _NOTHING
 
@@ -131,15 +133,9 @@ class ComparisonScreen(Following):
         if self._comparison_of == key:
             return
         self._comparison_of = key
-        self._parameters = {trial.id: self._read(trial) for trial in self.trials}
-        mappings = [self._parameters[trial.id][1] for trial in self.trials]
+        self._parameters.forget({trial.id for trial in self.trials})
+        mappings = list(map(self._parameters.read, self.trials))
         self._comparison = compare(self.trials, mappings, self.scene.lens.precision)
-
-    def _read(self, trial: Trial) -> tuple[bytes, Mapping[str, Value]]:
-        """Return the trial's parameters with the digest of what they were read from: reading costs, so it is kept."""
-        kept = self._parameters.get(trial.id)
-        digest = trial.payload.digest
-        return kept if kept is not None and kept[0] == digest else (digest, parameters_of(trial))
 
     def _marks(self) -> list[Mark]:
         return [mark(self._numbers[trial.id]) for trial in self.trials]

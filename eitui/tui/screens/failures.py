@@ -8,13 +8,15 @@ from textual.app import ComposeResult
 
 from eitui.analysis.failure import Cause
 from eitui.analysis.failure_groups import FailureGroup, failure_groups
-from eitui.api.parameters import Value, parameters_of
+from eitui.analysis.figures import Value
+from eitui.api.parameters import parameters_of
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import Key, bindings
 from eitui.tui.logs import Logs
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.screens.trial import Order
 from eitui.tui.widgets.failure_list import FailureList
+from eitui.view.depths import Deep
 from eitui.view.failures import Failed, failure_rows
 from eitui.view.lines import Line
 
@@ -37,7 +39,7 @@ class FailuresScreen(Following):
         super().__init__(keys, scene)
         self._logs, self._open_trial = logs, open_trial
         self._list = FailureList()
-        self._parameters: dict[str, tuple[bytes, Parameters]] = {}
+        self._parameters: Deep[Parameters] = Deep(parameters_of, {})
         self._groups: tuple[FailureGroup, ...] = ()
         self._grouped: object = None
         """What `_groups` are of."""
@@ -89,13 +91,7 @@ class FailuresScreen(Following):
         self.follow()
 
     def _grouped_by_cause(self, causes: Causes, trials: Sequence[Trial]) -> tuple[FailureGroup, ...]:
-        return failure_groups(causes, {trial.id: self._parameters_of(trial) for trial in trials})
-
-    def _parameters_of(self, trial: Trial) -> Parameters:
-        kept = self._parameters.get(trial.id)
-        if kept is None or kept[0] != trial.payload.digest:
-            kept = self._parameters[trial.id] = (trial.payload.digest, parameters_of(trial))
-        return kept[1]
+        return failure_groups(causes, {trial.id: self._parameters.read(trial) for trial in trials})
 
     def _show(self, failed: Sequence[Trial]) -> None:
         causes = {trial.id: Failed(trial, self._logs.cause(trial)) for trial in failed}

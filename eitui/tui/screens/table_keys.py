@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import events
 
+from eitui.analysis.figures import is_parameter
 from eitui.analysis.lens import Lens, next_part, next_precision, usual_lens
 from eitui.domain.moment import Alert
 from eitui.feed.clock import Clock
@@ -17,16 +18,13 @@ from eitui.tui.screens.travelling import Travelling
 from eitui.tui.widgets.filter_table import FilterTable
 from eitui.tui.widgets.footer import Footer
 from eitui.tui.widgets.pane import Pane
-from eitui.view.arrangement import Arrangement
-from eitui.view.columns import COLUMNS
+from eitui.view.arrangement import USUAL, Arrangement
+from eitui.view.columns import COLUMNS, FIXED, Column, column_of
 from eitui.view.depths import AT_ONCE
-from eitui.view.marks import SIGNS, Mark, assign, mark
+from eitui.view.marks import SIGNS, assign
 
 MOST_MARKED = len(SIGNS)
 """Trials: each has a sign of its own."""
-
-DESCENDING = frozenset({"accuracy", "val_accuracy", "worst_recall", "epoch", "round", "retries"})
-"""Columns whose high values are looked for first."""
 
 
 class TableKeys(Travelling):
@@ -94,13 +92,22 @@ class TableKeys(Travelling):
         from eitui.tui.screens.sort import SortChoice
 
         rows = self._table.rows
-        choices = [(column.key, column.heading(self.lens) or "Best, then marked") for column in COLUMNS]
+        choices = [(column.key, column.heading(self.lens) or "Best, then marked") for column in self._columns()]
         self.app.push_screen(SortChoice(rows.sort.key if rows.sort else None, choices), self._sort_by)
 
     def _sort_by(self, choice: str | None) -> None:
         if choice is None:
             return
-        self._table.sort_by(choice or None, reverse=choice in DESCENDING)
+        self._table.sort_by(choice or None, reverse=bool(choice) and column_of(choice).high_first)
+
+    def _columns(self) -> list[Column]:
+        """Return every column that there is, those of the hyper-parameters of this run too."""
+        self._table.want_parameters()
+        found = (figure.id for figure in self._table.rows.figures if is_parameter(figure.id))
+        return [
+            *COLUMNS,
+            *map(column_of, dict.fromkeys((*found, *filter(is_parameter, self._table.arrangement.order)))),
+        ]
 
     def action_reverse(self) -> None:
         """Sort the other way round."""
@@ -130,10 +137,10 @@ class TableKeys(Travelling):
 
     # Marks
 
-    def marks(self) -> Mapping[str, Mark]:
-        """Return how each marked trial is shown, by id; a trial keeps its sign as long as it is marked."""
+    def marks(self) -> Mapping[str, int]:
+        """Return the number of each marked trial's sign, by id; a trial keeps its sign as long as it is marked."""
         self._numbers = assign(self.marked, self._numbers)
-        return {trial_id: mark(number) for trial_id, number in self._numbers.items()}
+        return self._numbers
 
     def action_mark(self) -> None:
         """Mark the selected trial, or unmark it, and go to the next."""
@@ -187,11 +194,14 @@ class TableKeys(Travelling):
         """Ask which columns to show."""
         from eitui.tui.screens.columns import ColumnsChoice
 
-        titles = {column.key: column.heading(self.lens) for column in COLUMNS}
-        self.app.push_screen(ColumnsChoice(self._table.arrangement, titles, self.keys), self._arrange_columns)
+        columns = self._columns()
+        titles = {column.key: column.heading(self.lens) for column in columns}
+        offered = self._table.arrangement.offering(key for key in titles if key not in FIXED)
+        usual = USUAL.offering(offered.order)
+        self.app.push_screen(ColumnsChoice(offered, titles, self.keys, usual), self._arrange_columns)
 
     def _arrange_columns(self, choice: Arrangement | None) -> None:
-        if choice is None or choice == self._table.arrangement:
+        if choice is None or (choice := choice.without_offers) == self._table.arrangement:
             return
         self._table.show_columns(choice)
         self.run_worker(self._remember(choice))
@@ -220,19 +230,21 @@ class TableKeys(Travelling):
         """Write what is shown; return why it could not be written, or nothing."""
         from eitui.config.files import NotWritten, write
         from eitui.domain.text import clean
-        from eitui.view.export import as_csv, as_json
+        from eitui.view.export import Cell, Table, as_csv, as_json
         from eitui.view.shown import shown_table
 
-        rows, columns = self._table.rows, self._table.arrangement.columns
+        rows, figures = self._table.rows, self._table.figures
         trials, context = tuple(rows.trials), rows.context
-        if any(column.key == "worst_recall" for column in columns):
-            for number, trial in enumerate(trials):
-                context.worst(trial)
-                if number % AT_ONCE == 0:
-                    await asyncio.sleep(0)
+        lines: list[tuple[Cell, ...]] = []
+        for number, trial in enumerate(trials):
+            # In turns: what takes long to read is not to hold up the screen, and not for a thread.
+            lines += shown_table([trial], figures, context).rows
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        table = Table(shown_table((), figures, context).columns, tuple(lines))
         form = as_json if path.suffix.lower() == ".json" else as_csv
         try:
-            await asyncio.to_thread(lambda: write(path, form(shown_table(trials, columns, context)).encode()))
+            await asyncio.to_thread(lambda: write(path, form(table).encode()))
         except NotWritten as error:
             return f"{error}."
         self.notify(f"{len(trials)} trial{'s' * (len(trials) != 1)} → {clean(str(path))}", markup=False)
@@ -247,6 +259,6 @@ class TableKeys(Travelling):
         if table.selected is None:
             self.notify("There is no trial to copy.", markup=False)
             return
-        row = shown_table([table.selected], table.arrangement.columns, table.rows.context)
+        row = shown_table([table.selected], table.figures, table.rows.context)
         named = table.selected.name or table.selected.id
         self.post_message(CopyAsked(as_tsv(row), f"{named}, a header and {len(row.columns)} cells"))

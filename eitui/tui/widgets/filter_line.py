@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic
 
-from eitui.analysis.query import QueryContext, QueryError, QueryOf, parse
+from eitui.analysis.figures import FIGURES, Context, Figure
+from eitui.analysis.query import QueryError, QueryOf, parse
 from eitui.analysis.query.complete import USEFUL, completions, word_before
 from eitui.analysis.query.fields import Facts, Item
 from eitui.domain.text import clean
@@ -58,7 +59,11 @@ class Language(Generic[Item, Facts]):
     """What to type, two spaces apart."""
 
 
-OF_TRIALS: Language[Trial, QueryContext] = Language(parse, completions, USEFUL, EXAMPLES)
+def of_trials(figures: tuple[Figure, ...] = FIGURES) -> Language[Trial, Context]:
+    """Return what filters of trials that have `figures` are made of."""
+    return Language(
+        lambda text: parse(text, figures), lambda text, at: completions(text, at, figures), USEFUL, EXAMPLES
+    )
 
 
 class FilterLine(Generic[Item, Facts]):
@@ -78,6 +83,11 @@ class FilterLine(Generic[Item, Facts]):
         self._earlier = earlier
         self._place = len(earlier)
         self._begun = query.text
+
+    def use(self, language: Language[Item, Facts]) -> None:
+        """Read what is typed, and what will be, as a filter of another language."""
+        self._language = language
+        self._read(self.text)
 
     @property
     def text(self) -> str:
@@ -129,10 +139,12 @@ class FilterLine(Generic[Item, Facts]):
     def _become(self, edited: Edited) -> None:
         before, self._edited = self._edited, edited
         self._too_long = False
-        if edited.text == before.text:
-            return
+        if edited.text != before.text:
+            self._read(edited.text)
+
+    def _read(self, text: str) -> None:
         try:
-            self.query, self.error = self._language.parse(edited.text), None
+            self.query, self.error = self._language.parse(text), None
         except QueryError as error:
             self.error = error
 
@@ -142,7 +154,9 @@ class FilterLine(Generic[Item, Facts]):
         typed: Line = ((PROMPT, "key"), *self._edited.line(room))
         if self._too_long:
             return [typed, too_long(LONGEST, width)]
-        if self.error is not None:
+        # Where only a value is missing, those that there are say more than that.
+        awaited = self.error is not None and self.error.position == len(self.text) and self.completions
+        if self.error is not None and not awaited:
             return [typed, wrong(self.error, self.text, len(PROMPT), self._edited.offset(room), width)]
         said = self._language
         below = hint(self.completions, shown, total, self.text, width, starts=said.starts, examples=said.examples)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from eitui.analysis.query import Query, QueryContext
+from eitui.analysis.figures import Context
+from eitui.analysis.query import Query
 from eitui.domain.trial import Trial
 from eitui.tui.keys import Key
-from eitui.tui.widgets.filter_line import OF_TRIALS, Language
+from eitui.tui.widgets.filter_line import Language, of_trials
 from eitui.tui.widgets.filtered import LINES, Filtered
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.view.filtering import nothing_left
@@ -15,7 +16,7 @@ OPENS = "trial.filter"
 """The id of the key that lets a filter be typed."""
 
 
-class FilterTable(Filtered[Trial, QueryContext], TrialTable):
+class FilterTable(Filtered[Trial, Context], TrialTable):
     """The trial table of the monitor."""
 
     def __init__(self, endpoint: str, keys: Sequence[Key]) -> None:
@@ -24,9 +25,9 @@ class FilterTable(Filtered[Trial, QueryContext], TrialTable):
         self._before: str | None = None
         self._put: str | None = None
 
-    def language(self) -> Language[Trial, QueryContext]:
+    def language(self) -> Language[Trial, Context]:
         """Return what filters are written in."""
-        return OF_TRIALS
+        return of_trials(self.rows.figures)
 
     def in_force(self) -> Query:
         """Return the filter that is in force."""
@@ -48,6 +49,7 @@ class FilterTable(Filtered[Trial, QueryContext], TrialTable):
         """Let a filter be typed, or the one in force be changed."""
         if not self.typing:
             self._before, self._put = self.wanted, self.cursor
+            self.want_parameters()
         super().type_filter()
 
     def clear_filter(self) -> bool:
@@ -63,6 +65,12 @@ class FilterTable(Filtered[Trial, QueryContext], TrialTable):
             self._before = self.wanted  # moved since
         self.filter_by(query, self._before)
         self._put = self.cursor
+
+    def were_read(self) -> None:
+        """Take what is being typed as it is now understood: there may be more hyper-parameters."""
+        if self._typed is not None:
+            self._typed.use(self.language())
+            self._follow()
 
     def turned(self) -> None:
         """Keep the cursor's row in sight: the filter takes lines."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from textual import events
 from textual.message import Message
 
+from eitui.analysis.figures import Figure, figure, is_parameter
 from eitui.analysis.lens import Lens
 from eitui.analysis.query import Query
 from eitui.domain.history import EMPTY_CURVE
@@ -17,7 +18,6 @@ from eitui.view.arrangement import USUAL, Arrangement, most_moved, window
 from eitui.view.columns import Column
 from eitui.view.filtering import in_force, nothing_left
 from eitui.view.lines import Line, width_of, wrapped
-from eitui.view.marks import Mark
 from eitui.view.panes import why_no_trials
 from eitui.view.table import TrialRows, roomy, titles
 
@@ -59,7 +59,7 @@ class TrialTable(Pane):
         now: Instant,
         *,
         lens: Lens | None = None,
-        marks: Mapping[str, Mark] | None = None,
+        marks: Mapping[str, int] | None = None,
         hold: bool = False,
     ) -> None:
         """Show the trials of `moment`; the cursor stays on its trial, wherever that has gone.
@@ -149,6 +149,9 @@ class TrialTable(Pane):
     def show_columns(self, arrangement: Arrangement) -> None:
         """Show other columns."""
         self.arrangement = arrangement
+        self.rows.shows_parameters = any(map(is_parameter, arrangement.order))
+        if self.rows.shows_parameters:
+            self.want_parameters()
         self._moved = 0
         self.redraw()
 
@@ -157,6 +160,19 @@ class TrialTable(Pane):
         if self.rows.to_read and not self._reading:
             self._reading = True
             self.screen.run_worker(self._read())
+
+    @property
+    def figures(self) -> list[Figure]:
+        """The figures that the user chose to see, in the order of their columns."""
+        return [figure(column.key) for column in self._arranged]
+
+    def want_parameters(self) -> None:
+        """Have the hyper-parameters of the trials read: of many of them, by and by."""
+        self.rows.want_parameters()
+        self._read_on()
+
+    def were_read(self) -> None:
+        """Do what is due when everything that was to be read was."""
 
     async def _read(self) -> None:
         try:
@@ -167,6 +183,7 @@ class TrialTable(Pane):
             self._reading = False
         if self.rows.index_of(self.cursor) is None:
             self.select(0)
+        self.were_read()
         self._keep_in_sight()
         self.redraw()
 
@@ -249,7 +266,8 @@ class TrialTable(Pane):
     @property
     def _arranged(self) -> tuple[Column, ...]:
         """The columns that the user chose, the one sorted by with room for its arrow."""
-        return roomy(self.arrangement.columns, self.rows.sort, self.rows.context.lens)
+        columns = [column for column in self.arrangement.columns if self.rows.has(column)]
+        return roomy(columns, self.rows.sort, self.rows.context.lens)
 
     def _title(self, width: int, place: str) -> Line:
         rows = self.rows
@@ -283,7 +301,7 @@ class TrialTable(Pane):
 
     @property
     def _more_columns(self) -> bool:
-        return len(self._chosen(self.size.width)) < len(self.arrangement.columns)
+        return len(self._chosen(self.size.width)) < len(self._arranged)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse points."""

@@ -8,11 +8,13 @@ from build import TARGET, completed, failed, pending, running
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eitui.analysis.figures import FIGURES, Context, Details, status_word
 from eitui.analysis.lens import Lens
-from eitui.analysis.query import Query, QueryContext, QueryError, parse
-from eitui.analysis.query.fields import ALIASES, FIELDS, FLAGS
+from eitui.analysis.query import Query, QueryError, parse
+from eitui.analysis.query.complete import completions, starts, unquoted, word_before
+from eitui.analysis.query.fields import FLAGS
+from eitui.domain.run import Config
 from eitui.domain.trial import FLOAT32, INT8, TEST, Block, Evaluation, Performance, Trial
-from eitui.view.columns import COLUMNS, Context, status_word
 
 K = 1024
 
@@ -33,10 +35,10 @@ WAITS = replace(pending("6"), name="", retries=0)
 BROKEN = replace(failed("7"), name='say "hi" (it\'s \\ me)', retries=3)
 ODD = Trial("8", "unread", "", problem="not an object")
 TRIALS = (BEST, SLOW, BARE, TRAINS, SILENT, WAITS, BROKEN, ODD)
-CONTEXT = QueryContext(target=TARGET, marked=frozenset("27"), stalled=frozenset("5"), best_id="1")
+CONTEXT = Context(Config(target=TARGET), marks={"2": 0, "7": 1}, stalled=frozenset("5"), best_id="1")
 
 
-def found(text: str, context: QueryContext = CONTEXT) -> str:
+def found(text: str, context: Context = CONTEXT) -> str:
     """Return the ids of the trials that a filter finds, in order."""
     return "".join(trial.id for trial in parse(text).select(TRIALS, context))
 
@@ -63,6 +65,7 @@ def found(text: str, context: QueryContext = CONTEXT) -> str:
         ('"or"', "8"),
         # Texts by field.
         ("status:failed", "7"),
+        ('"status":failed', "7"),
         ("status:comp", "123"),
         ("status:ailed", ""),
         ("status=running", "45"),
@@ -149,7 +152,7 @@ def test_a_filter_finds(text, ids):
     [
         ("latncy<50", 0, "did you mean latency"),
         ("conv and vall_acc>0.5", 9, "val_accuracy"),
-        ("zzz:1", 0, "there are name, status"),
+        ("zzz:1", 0, "there are is, name, status"),
         ("worst<0.5", 0, "did you mean worst_recall? no field is called worst"),
         ("train_loss<1", 0, "did you mean val_loss or loss?"),
         ("val_accuracy>=90", 14, "a fraction 0..1 or a percentage is expected"),
@@ -172,7 +175,7 @@ def test_a_filter_finds(text, ids):
         ("status: (failed)", 8, "after status:"),
         ("<50", 0, "before <"),
         ("conv <50", 0, "no field is called conv"),
-        ('"status":failed', 8, "before :"),
+        ('"two words":failed', 0, "no field is called two words"),
         ("conv and", 8, "after and"),
         ("conv or  ", 9, "after or"),
         ("not", 3, "after not"),
@@ -209,17 +212,11 @@ def test_a_message_repeats_what_was_typed_cleaned_and_cut():
     assert len(caught.value.message) < 300
 
 
-def test_every_column_is_a_field_and_every_alias_leads_to_one():
-    names = FIELDS.keys() | ALIASES.keys()
-    assert {column.key for column in COLUMNS} <= names
-    assert set(ALIASES.values()) <= FIELDS.keys()
-    assert not ALIASES.keys() & FIELDS.keys()
-
-
 def test_a_status_is_called_as_the_table_calls_it():
-    shown = Context(stalled=CONTEXT.stalled)
     for trial in TRIALS:
-        assert trial in parse(f"status={status_word(trial, shown) or '-'}").select(TRIALS, CONTEXT) or not trial.status
+        assert (
+            trial in parse(f"status={status_word(trial, CONTEXT) or '-'}").select(TRIALS, CONTEXT) or not trial.status
+        )
 
 
 def test_the_filter_follows_the_lens():
@@ -228,7 +225,7 @@ def test_the_filter_follows_the_lens():
         evaluations={("validation", INT8): Evaluation(0.2, 0.95), (TEST, FLOAT32): Evaluation(0.7, 0.6)},
         performance={INT8: Performance(40), FLOAT32: Performance(400)},
     )
-    test = QueryContext(lens=Lens(TEST, FLOAT32), target=TARGET)
+    test = Context(Config(target=TARGET), Lens(TEST, FLOAT32))
     assert parse("val_accuracy>0.9 val_loss<0.3 latency<50 not is:over_limit").matches(trial, CONTEXT)
     assert parse("val_accuracy:0.6 val_loss:0.7 latency:400 is:over_limit").matches(trial, test)
     # The same trial at another precision, asked right after.
@@ -238,8 +235,10 @@ def test_the_filter_follows_the_lens():
 def test_what_only_the_context_knows():
     context = replace(
         CONTEXT,
-        worst_recall=lambda trial: {"1": 0.8, "2": float("nan")}.get(trial.id),
-        block_titles=lambda trial: ("Audio (MFE)", "Time series") if trial.id == "5" else (),
+        details=Details(
+            worst_class=lambda trial: {"1": ("no", 0.8), "2": ("no", float("nan"))}.get(trial.id),
+            block_titles=lambda trial: ("Audio (MFE)", "Time series") if trial.id == "5" else (),
+        ),
     )
     assert found("worst_recall>=80%", context) == "1"
     assert found("not recall>=0", context) == "2345678"
@@ -358,7 +357,8 @@ def test_quoted_text_is_found_as_it_is(text):
     assert parse(quoted(text)).matches(trial, CONTEXT)
 
 
-typed = st.text() | st.lists(plain | signs | gaps | numbers | st.sampled_from([*FIELDS, *"()\"'\\", "is:", "or "])).map(
+names = [figure.name for figure in FIGURES]
+typed = st.text() | st.lists(plain | signs | gaps | numbers | st.sampled_from([*names, *"()\"'\\", "is:", "or "])).map(
     "".join
 )
 
@@ -388,3 +388,47 @@ def test_a_figure_compares_in_exactly_one_way_or_in_none(field, limit):
     there = found(f"{field}<0 or {field}>=0")
     assert set(less) | set(more) | set(same) == set(there)
     assert not set(less) & set(more)
+
+
+# What a word may become
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lat", ("latency<",)),
+        ("status:failed and LAT", ("latency<",)),
+        ("(val_a", ("val_accuracy>=",)),
+        ("r", ("round>=", "ram<", "rom<", "retries>=", "worst_recall>=")),
+        ("acc", ("accuracy>=", "val_accuracy>=")),
+        ("is:", ("is:best", "is:over_limit", "is:marked", "is:stalled")),
+        ("is:b", ("is:best",)),
+        ("is:best", ()),
+        ("status:f", ("status:failed",)),
+        ("", ()),
+        ("latency<50 ", ()),
+        ("latency<5", ()),
+        ("zzz", ()),
+    ],
+)
+def test_the_word_before_the_cursor_may_become(text, expected):
+    assert completions(text, len(text)) == expected
+
+
+def test_only_what_is_before_the_cursor_counts():
+    assert completions("lat or ram", 3) == ("latency<",)
+    assert word_before("not (sta", 8) == "sta"
+
+
+def test_every_field_can_be_begun():
+    for start in starts():
+        with pytest.raises(QueryError, match="expected"):
+            parse(start)
+
+
+@given(st.text(max_size=20), st.integers(0, 20))
+def test_a_completion_goes_on_with_what_was_typed_or_holds_it(text, at):
+    word = word_before(text, at)
+    for found in completions(text, at):
+        assert unquoted(word) in unquoted(found)
+        assert found != word
