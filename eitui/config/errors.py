@@ -1,14 +1,10 @@
 """What is wrong with a setting."""
 
-from eitui.domain.text import clean
+from eitui.errors import Code, EituiError, ExitCode
 
 
-class SettingsError(Exception):
+class SettingsError(EituiError):
     """A setting is missing or malformed: one line that says which, and advice. Neither ever holds a value."""
 
-    def __init__(self, what: str, advice: str = "") -> None:
-        self.what = clean(what)
-        """What is wrong, one line, never empty."""
-        self.advice = clean(advice)
-        """What to do about it; may be empty."""
-        super().__init__(self.what)
+    code = Code.SETTINGS
+    exit_code = ExitCode.USAGE
