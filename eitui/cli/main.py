@@ -100,8 +100,9 @@ def _drop_stdout() -> None:
 def _explain(error: Exception) -> int:
     """Say on stderr what went wrong and what to do, in two lines at most."""
     from eitui.cli.exit_code import exit_code
+    from eitui.errors import EituiError
 
-    what, advice = getattr(error, "what", ""), getattr(error, "advice", "")
+    what, advice = (error.what, error.guidance) if isinstance(error, EituiError) else ("", "")
     if isinstance(error, OSError):
         _drop_stdout()
         what = f"The output cannot be written: {error.strerror or type(error).__name__}"

@@ -111,8 +111,8 @@ def log(limit: int, as_json: bool, config: Path | None, **flags: Any) -> int:
     """
     given = {name: value for name, value in flags.items() if value is not None}
     chosen = load(given, os.environ, config, with_key=False)
-    from eitui.change.journal import Journal
-    from eitui.change.words import damage
+    from eitui.thresholds.journal import Journal
+    from eitui.thresholds.messages import damage
     from eitui.view.changes import as_json as json_of
     from eitui.view.changes import history
 

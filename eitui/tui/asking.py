@@ -3,25 +3,24 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from eitui.api.errors import ApiError
-from eitui.config import SettingsError
 from eitui.domain.moment import Instant
+from eitui.errors import EituiError
 from eitui.view import format as fmt
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from eitui.change.desk import Desk
+    from eitui.thresholds.project import ProjectClient
 
 Answer = TypeVar("Answer")
 
-OpenDesk = Callable[[], Awaitable["Desk"]]
+OpenProject = Callable[[], Awaitable["ProjectClient"]]
 
 
 class Asking(Generic[Answer]):
     """One question. What was answered stays until there is a newer answer."""
 
-    def __init__(self, question: Callable[["Desk"], Awaitable[Answer]]) -> None:
+    def __init__(self, question: Callable[["ProjectClient"], Awaitable[Answer]]) -> None:
         self._question = question
         self.answer: Answer | None = None
         """None until there is one."""
@@ -42,21 +41,19 @@ class Asking(Generic[Answer]):
         return self.underway or self.answer is not None or bool(self.problem)
 
     async def ask(
-        self, open_desk: OpenDesk, now: Callable[[], Instant], changed: Callable[[], object] = lambda: None
+        self, open_project: OpenProject, now: Callable[[], Instant], changed: Callable[[], object] = lambda: None
     ) -> None:
         """Ask, and keep what comes of it; what went wrong has a sentence in `problem`.
 
         `changed` is called when it has begun, and when it is over.
         """
-        from eitui.change.desk import NoDesk
-
         self._waiting += 1
         changed()
         try:
-            desk = await open_desk()
-            self.answer = await self._question(desk)
-        except (NoDesk, SettingsError, ApiError) as error:
-            self.problem = " ".join(f"{text.rstrip('.')}." for text in (error.what, error.advice) if text)
+            project = await open_project()
+            self.answer = await self._question(project)
+        except EituiError as error:
+            self.problem = error.sentence
         else:
             self.at, self.problem = now(), ""
         finally:
@@ -81,13 +78,13 @@ class Asking(Generic[Answer]):
         return fmt.MISSING if self.at is None else fmt.age(now.mono - self.at.mono)
 
 
-def desk_for(screen: "Screen[Any]") -> OpenDesk:
-    """Return what opens the desk of the project that is watched."""
+def project_for(screen: "Screen[Any]") -> OpenProject:
+    """Return what opens the project that is watched."""
 
-    async def open_desk() -> "Desk":
+    async def open_project() -> "ProjectClient":
         from eitui.tui.app import MonitorApp
 
         assert isinstance(screen.app, MonitorApp)  # noqa: S101 - no other app has screens that ask
-        return await screen.app.desk()
+        return await screen.app.project()
 
-    return open_desk
+    return open_project

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from eitui.analysis.whatif.comparison import Comparison, Setting
 from eitui.analysis.whatif.outcome import Point
-from eitui.domain.editing import text_of
 from eitui.domain.scores import Scores, VisualAnomalyScores
+from eitui.domain.threshold import text_of
 from eitui.view.axes import Scale
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined
 from eitui.view.overlay_plot import LEAST_HEIGHT, LEAST_WIDTH, draw_lines

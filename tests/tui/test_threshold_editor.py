@@ -204,7 +204,7 @@ async def test_scores_that_could_not_be_had_are_asked_for_again_with_r(world):
 
 async def test_windows_of_other_labels_than_the_blocks_are_told(world):
     async with editing(world) as edit:
-        known = edit.screen.editor.figures.of(3)
+        known = edit.screen.editor.scores.of(3)
         others = foreign(known.comparer.scores)
         assert set(others) == {"anomaly"}
         said = f"{others['anomaly']} windows labelled anomaly are none of the block's classes"

@@ -1,14 +1,15 @@
 """The threshold editor sends: one request, all that can go wrong, and what is said then. All data are synthetic."""
 
 import pytest
+from changing import locked
 from thresholding import ANOMALY, MIN_SCORE, World, editing, journal_screen, monitoring
 
-from eitui.change import grace
-from eitui.change.errors import AlreadySent, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
-from eitui.change.journal import Journal
-from eitui.change.send import Sender
 from eitui.demo.options import Options
 from eitui.domain.edit import Outcome
+from eitui.thresholds import send
+from eitui.thresholds.errors import AlreadySent, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
+from eitui.thresholds.journal import Journal
+from eitui.thresholds.send import Sender
 from eitui.tui.screens.thresholds import ThresholdEditor
 
 
@@ -157,7 +158,7 @@ async def test_what_is_not_known_is_read_back_until_it_is(world):
         assert "read back in 30 s" in text
         assert "? unknown" in await edit.press("J")
         await edit.press("escape")
-        await edit.wait(grace.GRACE_S + 1)
+        await edit.wait(send.GRACE_S + 1)
         assert world.entries()[0].outcome is Outcome.SETTLED_NOT_APPLIED
         assert "was not applied" in edit.watch.text()
         assert len(world.posts) == 1
@@ -268,7 +269,7 @@ async def test_every_reason_not_to_send_is_told_with_what_to_do(world, monkeypat
 async def test_another_process_that_sends_has_the_right_of_way(world):
     async with editing(world) as edit:
         await edit.press("L", "enter")
-        with Journal(world.path).lock("studio.example.test", 424242, 1):
+        with locked(Journal(world.path).lock("studio.example.test", 424242, 1)):
             text = await edit.press("y")
         assert "Another eitui is sending a change of this impulse" in text
         assert "✓ Change 1 was applied" in await edit.press("enter", "y")

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.api.errors import ApiError
-from eitui.change import words
-from eitui.change.desk import Desk, NoDesk
-from eitui.change.editor.editor import Editor
-from eitui.change.errors import ChangeError
-from eitui.config import SettingsError
 from eitui.domain.edit import Entry
 from eitui.domain.moment import Problem
+from eitui.errors import EituiError
+from eitui.thresholds import messages
+from eitui.thresholds.editor import Editor
+from eitui.thresholds.errors import ChangeError
+from eitui.thresholds.project import ProjectClient
 from eitui.tui.keys import Key, bindings
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.widgets.drawing import Drawing
@@ -101,27 +100,27 @@ class ChangesScreen(Following):
 
     async def _read_all(self) -> None:
         try:
-            desk = await self._app.desk()
+            project = await self._app.project()
             self.problems = {}
-            await self._show_history(desk)
+            await self._show_history(project)
             for entry in [entry for entry in self.entries if not entry.outcome.settled]:
-                await self._settle(desk, entry)
-            await self._show_history(desk)
-        except (NoDesk, SettingsError, ApiError, ChangeError) as error:
-            self.problem = Problem(error.what, error.advice)
+                await self._settle(project, entry)
+            await self._show_history(project)
+        except EituiError as error:
+            self.problem = Problem(error.what, error.guidance)
         finally:
             self.asking = False
         self.show(self.scene)
 
-    async def _show_history(self, desk: Desk) -> None:
-        found = await desk.history()
+    async def _show_history(self, project: ProjectClient) -> None:
+        found = await project.history()
         self.entries, self.total, self._read = view.ordered(found.entries), found.total, True
-        self.problem = Problem(*words.damage(found.unreadable)) if found.unreadable else None
+        self.problem = Problem(*messages.damage(found.unreadable)) if found.unreadable else None
         self.show(self.scene)
 
-    async def _settle(self, desk: Desk, entry: Entry) -> None:
+    async def _settle(self, project: ProjectClient, entry: Entry) -> None:
         try:
-            result = await desk.sender.settle(entry)
+            result = await project.sender.settle(entry)
         except ChangeError as error:
             self.problems[entry.number] = error.what
             return

@@ -13,8 +13,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from eitui.change.errors import JournalError
 from eitui.domain.text import clean
+from eitui.thresholds.errors import JournalError
 
 APPLICATION_ID = 0x65697463
 """`eitc`: in the header of every journal."""
