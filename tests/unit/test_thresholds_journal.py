@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eitui.domain.edit import Outcome, Report
-from eitui.domain.threshold import Change, ThresholdRef
+from eitui.domain.threshold import Change, OtherValue, ThresholdRef
+from eitui.feed.recording.format import seal
 from eitui.thresholds import messages
 from eitui.thresholds.errors import AlreadySent, JournalError, Underway
 from eitui.thresholds.journal import History, Journal
@@ -45,6 +46,40 @@ def test_there_is_nothing_before_the_first_change_and_no_file(journal: Journal, 
     assert journal.last_applied(HOST, PROJECT, SCORE) is None
     assert journal.entry(1) is None
     assert not path.parent.exists()
+
+
+def test_what_is_written_is_what_every_version_reads(journal: Journal, path: Path) -> None:
+    changes = [Change(SCORE, 0.1 + 0.2, 10**20), Change(ThresholdRef(IMPULSE, 5, "half \ud83d"), None, "mean")]
+    entry = journal.intend(an_edit(changes, regenerate=True))
+    journal.report(entry, Report(Outcome.APPLIED, "", "started_job", 8, stored=(1e20, None)))
+    with closing(sqlite3.connect(path)) as file:
+        bodies = file.execute("SELECT edits.body, reports.body FROM edits, reports").fetchone()
+    changes_body = (
+        '[{"block": 3, "key": "min_score", "old": 0.30000000000000004, "new": 100000000000000000000}, '
+        '{"block": 5, "key": "half \\ud83d", "old": null, "new": "mean"}]'
+    )
+    edit_body = '"impulse_name": "Keywords (synthetic)", "who": "ada@box", "regenerate": true, "undo_of": null'
+    report_body = '"detail": "", "status": "started_job", "job": 8, "stored": [1e+20, null], "refused": false'
+    assert bodies == (f'{{{edit_body}, "changes": {changes_body}}}', f"{{{report_body}}}")
+
+
+def test_a_report_of_before_refusals_were_noted_is_read(journal: Journal, path: Path) -> None:
+    entry = journal.intend(an_edit())
+    journal.report(entry, Report(Outcome.REFUSED, "No"))
+    body = '{"detail": "No", "status": "", "job": null, "stored": null}'
+    with closing(sqlite3.connect(path)) as file, file:
+        (at,) = file.execute("SELECT at FROM reports").fetchone()
+        sealed = seal(f"refused\0{body}".encode(), 1, at)
+        file.execute("UPDATE reports SET body = ?, seal = ?", (body, sealed))
+    assert Journal(path).history()[0].report == Report(Outcome.REFUSED, "No")
+
+
+def test_a_value_of_an_unknown_kind_is_kept_as_it_was(journal: Journal) -> None:
+    entry = journal.intend(an_edit([Change(SCORE, OtherValue("[1, true]"), 0.7)]))
+    journal.report(entry, Report(Outcome.APPLIED, stored=(OtherValue('{"a": null}'),)))
+    (found,) = journal.history()
+    assert found.edit == entry.edit
+    assert found.stored == (OtherValue('{"a": null}'),)
 
 
 def test_an_edit_is_kept_with_the_last_that_was_learnt_of_it(journal: Journal, path: Path, clock: Clock) -> None:

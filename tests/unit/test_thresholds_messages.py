@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eitui.domain.edit import Entry, Outcome, Report
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock
-from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef
+from eitui.domain.threshold import Change, Option, OtherValue, Threshold, ThresholdRef
 from eitui.thresholds import messages
 from eitui.thresholds.errors import NoSuchThreshold, Unfit
 from eitui.thresholds.outcomes import parse_value, threshold_named
@@ -49,6 +49,18 @@ def test_a_word_is_taken_as_the_service_has_it() -> None:
     assert parse_value(Threshold(SCORE), "0.5") == 0.5
     counts = Threshold(SCORE, value=2, options=(Option("1"), Option("2"), Option("many")))
     assert repr([parse_value(counts, text) for text in ("1", "2", "many")]) == "[1, 2, 'many']"
+
+
+FLAG = Threshold(ThresholdRef(IMPULSE, 3, "flag"), value=OtherValue('[true, "a\\u001b"]'))
+
+
+def test_a_value_of_an_unknown_kind_is_shown_and_cannot_be_set() -> None:
+    with pytest.raises(Unfit, match=r"flag is of a kind that eitui does not know: \[true"):
+        parse_value(FLAG, "true")
+    impulse = Impulse(IMPULSE, learn=(LearnBlock(3, LEARN, "Classifier", thresholds=(FLAG,)),))
+    assert "[true, " in threshold_list.listing([impulse])
+    assert "\x1b" not in threshold_list.listing([impulse])
+    assert threshold_list.as_json([impulse])[0]["value"] == [True, "a\x1b"]
 
 
 def test_a_threshold_is_found_by_its_key_raw_or_as_shown() -> None:

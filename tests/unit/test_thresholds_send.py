@@ -1,8 +1,11 @@
 """Sending, settling and undoing changes, against a service in memory. All values are synthetic."""
 
 import asyncio
+import threading
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from changing import (
@@ -20,12 +23,14 @@ from changing import (
     an_edit,
     change,
     locked,
+    owner,
     sender,
 )
 
 from eitui.api.errors import BadAnswer, BadSettings, Busy, Rejected, Unreachable
 from eitui.domain.edit import Edit, Outcome
 from eitui.domain.threshold import Change, ThresholdRef, format_value
+from eitui.feed.recording.place import Lock
 from eitui.thresholds.errors import (
     AlreadySent,
     ChangeError,
@@ -37,9 +42,12 @@ from eitui.thresholds.errors import (
     Underway,
     Unfit,
 )
-from eitui.thresholds.journal import Journal
+from eitui.thresholds.journal import ImpulseLock, Journal
 from eitui.thresholds.outcomes import outcome_of
 from eitui.thresholds.send import Accepted, Result, Sender
+
+PATIENCE_S = 10.0
+"""Seconds until something that has not happened never will."""
 
 
 @pytest.fixture
@@ -349,6 +357,58 @@ async def test_leaving_in_the_middle_is_written_down(
         await sender(service, path).settle(entry)
     settled = {0: Outcome.SETTLED_NOT_APPLIED, 1: Outcome.SETTLED_APPLIED}[posts]
     assert journalled(path) == [settled if outcome is Outcome.UNKNOWN else outcome for outcome in outcomes]
+
+
+@dataclass
+class CancelledTwice(Fate):
+    """Cancels just before and just after the change is written down, as a screen does that is closed."""
+
+    def step(self) -> None:
+        if self.steps in (2, 3):
+            self.loop.call_soon_threadsafe(self.task.cancel)
+        self.steps += 1
+
+
+async def test_cancelled_twice_while_it_is_written_down_it_is_not_sent_and_the_lock_given_back(
+    service: FakeService, path: Path
+) -> None:
+    fate = CancelledTwice(loop=asyncio.get_running_loop())
+    one = sender(service, path, fate)
+    fate.task = asyncio.create_task(one.send(to_send(service, one)))
+    with pytest.raises(asyncio.CancelledError):
+        await fate.task
+    assert journalled(path) == [Outcome.NOT_SENT]
+    assert not service.posts
+    await sent(service, path, anomaly=0.4)
+    assert journalled(path) == [Outcome.NOT_SENT, Outcome.APPLIED]
+
+
+async def test_the_event_loop_goes_on_while_a_slow_disk_gives_the_lock(service: FakeService, path: Path) -> None:
+    goes_on = threading.Event()
+
+    class SlowLock(ImpulseLock):
+        def acquire(self) -> None:
+            assert goes_on.wait(PATIENCE_S)
+            super().acquire()
+
+        def release(self) -> None:
+            assert goes_on.wait(PATIENCE_S)
+            super().release()
+
+    class SlowJournal(Journal):
+        def lock(self, *impulse: Any) -> ImpulseLock:
+            return SlowLock(Lock(path.with_name("slow.lock")))
+
+    def wait_again(_: object) -> None:
+        goes_on.clear()
+        asyncio.get_running_loop().call_soon(goes_on.set)
+
+    one = Sender(
+        service.thresholds, service.set_once, service.test_again, SlowJournal(path, service.clock.now), owner()
+    )
+    asyncio.get_running_loop().call_soon(goes_on.set)
+    result = await one.send(to_send(service, one), wait_again)
+    assert result.entry.outcome is Outcome.APPLIED
 
 
 async def test_a_mistake_of_this_program_while_sending_is_written_down_too(service: FakeService, path: Path) -> None:

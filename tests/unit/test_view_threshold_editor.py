@@ -8,7 +8,7 @@ from eitui.analysis import editing
 from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
 from eitui.domain.editing import EditSession
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock
-from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef, format_value
+from eitui.domain.threshold import Change, Option, OtherValue, Threshold, ThresholdRef, format_value
 from eitui.thresholds.editor import Conflicting, EarlierChange, Halted, Reported, Reviewing, Sending, Settling
 from eitui.thresholds.send import Result, Step
 from eitui.view import change_history, threshold_editor, threshold_panels
@@ -86,6 +86,15 @@ def test_of_a_silent_service_it_is_said_that_it_is_silent():
 @pytest.mark.parametrize(("at", "words"), [(0, "digits type"), (1, "i opens the list"), (2, "i types")])
 def test_the_keys_that_matter_are_named(at, words):
     assert words in threshold_editor.keys_for(editing.select(SESSION, at).current)
+
+
+def test_a_value_of_an_unknown_kind_is_shown_with_what_can_be_done():
+    flag = Threshold(ThresholdRef(1, 3, "flag"), "Flag", value=OtherValue("[true, 2]"))
+    session = editing.start([flag])
+    assert "[true, 2]" in "\n".join(table(session))
+    assert threshold_editor.keys_for(session.current) == "eitui cannot change this kind of value"
+    refused = editing.step(session, 1)
+    assert "can only be changed in the Studio" in "\n".join(texts(threshold_editor.about(refused.current, 100)))
 
 
 STAGES = [
