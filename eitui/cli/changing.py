@@ -105,7 +105,7 @@ def change(settings: Settings, wish: Wish, manner: Manner) -> ExitCode:
         return _agree_and_send(loop, project, edit, draft.warnings, settings, manner)
 
 
-def take_back(settings: Settings, number: int, manner: Manner) -> ExitCode:
+def undo(settings: Settings, number: int, manner: Manner) -> ExitCode:
     """Undo a change of the journal; return the command's exit code.
 
     Raises:

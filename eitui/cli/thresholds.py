@@ -94,9 +94,9 @@ def undo(number: int, yes: bool, wait: bool, config: Path | None, **flags: Any) 
 
     NUMBER is the one that `eitui thresholds log` shows. It goes the same way as any change; exit codes as of `set`.
     """
-    from eitui.cli.changing import Manner, take_back
+    from eitui.cli import changing
 
-    return take_back(settings(config, **flags), number, Manner(yes, wait))
+    return changing.undo(settings(config, **flags), number, changing.Manner(yes, wait))
 
 
 @thresholds.command()

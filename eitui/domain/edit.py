@@ -27,7 +27,7 @@ class Edit:
     regenerate: bool = False
     """Whether the service may start a job that brings the model-testing results up to date."""
     undo_of: str | None = None
-    """The id of the edit that this one takes back."""
+    """The id of the edit that this one undoes."""
 
     def __post_init__(self) -> None:
         refs = [change.ref for change in self.changes]

@@ -256,7 +256,7 @@ class Editor:
             self.session = editing.suggest(self.session)
 
     def erase(self) -> None:
-        """Take back what was typed last, or go back to the loaded value."""
+        """Delete what was typed last, or go back to the loaded value."""
         self._touched()
         if self._edits:
             self.session = editing.backspace(self.session)
@@ -429,7 +429,7 @@ class Editor:
         if self._edits and self.impulse_id is not None and (project := self._writable()) is not None:
             self._start(self._undo(project.sender, self.impulse_id))
 
-    def take_back(self, entry: Entry) -> None:
+    def undo_change(self, entry: Entry) -> None:
         """Show what undoing a change would send."""
         if self.waits_for_answer or (project := self._writable()) is None:
             return
@@ -634,9 +634,9 @@ class Editor:
             self._halt(error.what, error.advice)
         else:
             if last is None:
-                self.note = "No change of this impulse was made from this machine: there is nothing to take back."
+                self.note = "No change of this impulse was made from this machine: there is nothing to undo."
             elif self._edits:
-                self.take_back(last)
+                self.undo_change(last)
         self._changed()
 
     async def _test(self, project: ProjectClient, impulse_id: int) -> None:

@@ -21,7 +21,7 @@ def diff(change: Change) -> str:
 
 
 _SENTENCES = {
-    Outcome.APPLIED: "The service changed it.",
+    Outcome.APPLIED: "Applied.",
     Outcome.REFUSED: "The service said no. Nothing was changed.",
     Outcome.NOT_SENT: "It was not sent. Nothing was changed.",
     Outcome.SETTLED_APPLIED: "No usable answer came, but reading back shows that it was applied.",

@@ -169,7 +169,7 @@ def _note(known: BlockScores, by: Sequence[Draft], comparison: Comparison) -> st
     if known.outdated:
         notes.append("Scores of before the last change; the service has dropped or renewed its results since.")
     if known.reason:
-        notes.append(f"Asked again in vain: {known.reason}.")
+        notes.append(f"Refresh failed: {known.reason}.")
     if not (comparison.before.known and comparison.after.known):
         notes.append(f"Below {comparison.lowest:g} the service keeps no boxes: there it would find more than this.")
     if len(by) > 1:

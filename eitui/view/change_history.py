@@ -52,7 +52,7 @@ def _row(entry: Entry, here: bool, now: float, width: int) -> Line:
     )
     if width < 100:
         return line
-    took = "  takes one back" if entry.edit.undo_of is not None else ""
+    took = "  undoes another" if entry.edit.undo_of is not None else ""
     return (*line, (f"  {entry.edit.who}{took}", "dim"))
 
 

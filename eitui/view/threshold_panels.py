@@ -119,17 +119,17 @@ def _pieces(text: str, cells: int) -> list[str]:
 
 
 def review(stage: Reviewing, impulse: Impulse | None, extra: Sequence[Line], width: int) -> Panel:
-    """Return the change as it will be sent; `extra` is what it comes to."""
+    """Return the change as it will be sent; `extra` is its effect."""
     edit, count = stage.edit, len(stage.edit.changes)
     title = "Send this change?" if count == 1 else f"Send these {count} changes, in one request?"
     if stage.undoing is not None:
-        title = f"Take back change {stage.undoing.number}?"
+        title = f"Undo change {stage.undoing.number}?"
     switch: Line = (
         ("   [x] " if edit.regenerate else "   [ ] ", "key"),
         ("the service may start a job that tests the impulse again", ""),
         ("  (space)", "dim"),
     )
-    above = [((" what it comes to", "dim"),), *extra, EMPTY_LINE] if extra else []
+    above = [((" Effect", "dim"),), *extra, EMPTY_LINE] if extra else []
     texts: list[Line | str] = [
         *_diff(edit.changes, impulse, width),
         "",
@@ -138,7 +138,7 @@ def review(stage: Reviewing, impulse: Impulse | None, extra: Sequence[Line], wid
         switch,
     ]
     if stage.undoing is not None and stage.undoing.edit.undo_of is not None:
-        texts.insert(0, "That change took back another one itself: what it took back is set again.")
+        texts.insert(0, "That change undid another one: the values of the other one are set again.")
     job = "allow no job" if edit.regenerate else "allow a job"
     return panel(title, "title", texts, [("y", "send"), ("space", job), ("esc", "back, send nothing")], width)
 
@@ -235,7 +235,7 @@ def reported(
     keys = [
         ("enter", "go on editing"),
         *([("T", "test again")] if offers else []),
-        ("u", "take it back"),
+        ("u", "undo"),
         ("J", "journal"),
     ]
     if not entry.outcome.applied:

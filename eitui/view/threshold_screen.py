@@ -89,7 +89,7 @@ def _panel(stage: panels.Shown, editor: Editor, look: Look, width: int, height: 
 
 
 def _sent(editor: Editor, width: int) -> list[Line]:
-    """Return what the changes come to, with all that must be known of them before they are sent."""
+    """Return the effect of the changes, with all that must be known of them before they are sent."""
     lines: list[Line] = []
     told: set[tuple[int, str]] = set()
     for draft, found in editor.what_if_sent:

@@ -69,7 +69,7 @@ async def test_taking_back_says_what_it_comes_to(world):
         await edit.press(*"-2", "enter", "enter", "y")
         await edit.press("enter", *"0.6", "enter", "enter", "y")
         text = await edit.press("enter", "u")
-        assert "Take back change 2?" in text
+        assert "Undo change 2?" in text
         assert "! min_score: Below 0" in text
 
 
@@ -462,7 +462,7 @@ async def test_the_last_change_is_taken_back_by_the_same_steps(world):
     async with editing(world) as edit:
         await edit.press("L", "enter", "y")
         text = await edit.press("enter", "u")
-        assert "Take back change 1?" in text
+        assert "Undo change 1?" in text
         assert "0.7  →  0.6" in text
         assert world.values()[MIN_SCORE] == 0.7
         assert "✓ Change 2 was applied" in await edit.press("y")
@@ -472,9 +472,9 @@ async def test_the_last_change_is_taken_back_by_the_same_steps(world):
         assert "what it took back is set again" in text
 
 
-async def test_there_may_be_nothing_to_take_back(world):
+async def test_there_may_be_nothing_to_undo(world):
     async with editing(world) as edit:
-        assert "there is nothing to take back" in await edit.press("u")
+        assert "there is nothing to undo" in await edit.press("u")
 
 
 async def test_taking_back_what_somebody_changed_since_is_a_conflict(world):
@@ -504,7 +504,7 @@ async def test_the_journal_lists_changes_and_takes_one_back(world):
         assert "✗ refused" in lines[0]
         assert "✓ applied" in lines[1]
         text = await edit.press("j", "u")
-        assert "Take back change 1?" in text
+        assert "Undo change 1?" in text
         await edit.press("escape", "J", "u")
         assert "was not applied: there is nothing to undo" in edit.watch.text()
 
@@ -518,7 +518,7 @@ async def test_from_the_monitor_the_journal_opens_the_impulse_of_a_change(world)
         assert edit.stage == "Editing"
         assert edit.screen.editor.impulse_id == 1
         await edit.press("escape", "u")
-        assert "Take back change 1?" in edit.watch.text()
+        assert "Undo change 1?" in edit.watch.text()
 
 
 async def test_an_empty_journal_says_so(world):

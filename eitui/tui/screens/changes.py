@@ -31,7 +31,7 @@ class ChangesScreen(Following):
     BINDINGS: ClassVar = bindings(*GROUPS)
 
     def __init__(self, keys: Sequence[Key], scene: Scene, *, within: Editor | None = None) -> None:
-        """`within`: the editor that this was opened from; a change of its impulse is taken back there."""
+        """`within`: the editor that this was opened from; a change of its impulse is undone there."""
         super().__init__(keys, scene)
         self._keys, self._within = keys, within
         self.entries: list[Entry] = []
@@ -155,7 +155,7 @@ class ChangesScreen(Following):
         self._edit(undo=False)
 
     def action_take_back(self) -> None:
-        """Show what taking the entry back would send."""
+        """Show what undoing the entry would send."""
         self._edit(undo=True)
 
     def _edit(self, *, undo: bool) -> None:
@@ -166,7 +166,7 @@ class ChangesScreen(Following):
             return
         if self._within is not None and entry.edit.impulse_id == self._within.impulse_id:
             if undo:
-                self._within.take_back(entry)
+                self._within.undo_change(entry)
             self.action_back()
             return
         back = entry if undo else None

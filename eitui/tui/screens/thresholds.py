@@ -1,4 +1,4 @@
-"""The threshold editor: an impulse's thresholds, what they would come to, and the one way to change them."""
+"""The threshold editor: an impulse's thresholds, their effect, and the one way to change them."""
 
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
@@ -78,7 +78,7 @@ class ThresholdEditor(Following):
         trial_id: str | None = None,
         undo: Entry | None = None,
     ) -> None:
-        """Edit the impulse `impulse_id`, or the one made from the trial `trial_id`; `undo` is a change to take back."""
+        """Edit the impulse `impulse_id`, or the one made from the trial `trial_id`; `undo` is a change to undo."""
         super().__init__(keys, scene)
         self._keys = keys
         self._undo = undo
@@ -156,7 +156,7 @@ class ThresholdEditor(Following):
         if self.editor.nowhere and self.is_current:
             self._choose()
             return
-        self._take_back()
+        self._review_undo()
         self.show(self.scene)
 
     def _choose(self) -> None:
@@ -169,14 +169,14 @@ class ThresholdEditor(Following):
             self.app.notify("No impulse was made from this trial. Choose one: t opens its thresholds.", markup=False)
             monitor.action_impulses()
 
-    def _take_back(self) -> None:
+    def _review_undo(self) -> None:
         if self._undo is not None and self.editor.impulse is not None and isinstance(self.editor.stage, Editing):
             undo, self._undo = self._undo, None
-            self.editor.take_back(undo)
+            self.editor.undo_change(undo)
 
     def _did(self) -> None:
         """Show what a key did."""
-        self._take_back()
+        self._review_undo()
         self._foot()
         self._drawing.redraw()
 
@@ -232,7 +232,7 @@ class ThresholdEditor(Following):
         self._did()
 
     def action_erase(self) -> None:
-        """Take back a typed character, else go back to the loaded value."""
+        """Delete a typed character, else go back to the loaded value."""
         self.editor.erase()
         self._did()
 
@@ -257,7 +257,7 @@ class ThresholdEditor(Following):
         self._did()
 
     def action_undo(self) -> None:
-        """Show what taking back the last change would send."""
+        """Show what undoing the last change would send."""
         self.editor.undo()
         self._did()
 
