@@ -469,7 +469,7 @@ async def test_the_last_change_is_taken_back_by_the_same_steps(world):
         assert world.values()[MIN_SCORE] == 0.6
         assert world.entries()[0].edit.undo_of == world.entries()[1].edit.id
         text = await edit.press("u")
-        assert "what it took back is set again" in text
+        assert "the values of the other one are set again" in text
 
 
 async def test_there_may_be_nothing_to_undo(world):
