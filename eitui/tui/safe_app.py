@@ -16,8 +16,9 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from eitui.config.hiding import hide
-from eitui.crash import CRASHED, background_told, crash_report, summary, tell_of_tasks
+from eitui.crash import background_told, crash_report, summary, tell_of_tasks
 from eitui.domain.text import clean
+from eitui.errors import ExitCode
 from eitui.tui.driver import SafeDriver
 from eitui.tui.ending import HANG_UP, Ending
 from eitui.tui.terminal import TerminalState, say, speak_utf8
@@ -120,13 +121,13 @@ class SafeApp(App[ReturnType]):
 
     def _handle_exception(self, error: Exception) -> None:
         # Textual prints the values of local variables, where a key or the service's escape sequences may be.
-        self._return_code = CRASHED
+        self._return_code = ExitCode.CRASHED
         if self._exception is None:
             self._exception = error
             # run_test waits for it. (mypy takes Textual's own cached_property for Never.)
             cast(asyncio.Event, self._exception_event).set()
             self._crash_report = crash_report(error.error if isinstance(error, WorkerFailed) else error)
-        self.ending.arm(CRASHED)
+        self.ending.arm(ExitCode.CRASHED)
         self._close_messages_no_wait()
 
     def _ask_to_end(self, code: int) -> None:
