@@ -8,7 +8,7 @@ from http import HTTPStatus
 import httpx
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
-from eitui.api.parse import prose
+from eitui.api.lenient import prose
 from eitui.domain.text import clean
 
 PROSE_BYTES = 64 * 1024
@@ -152,7 +152,7 @@ async def _prose(response: httpx.Response, hide: Hide) -> str:
     except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict):
-        return f": {quoted(prose(answer, PROSE_BYTES), hide)}"
+        return f": {quoted(prose(answer.get('error'), PROSE_BYTES), hide)}"
     plain = response.headers.get("content-type", "").lower().startswith("text/plain")
     text = quoted(body.decode(errors="replace").strip(), hide) if plain else ""
     return f": {text}" if text else ""

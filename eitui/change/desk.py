@@ -104,7 +104,7 @@ class ProjectDesk:
             try:
                 metadata = await self._client.anomaly_metadata(project, block_id)
             except Rejected as error:
-                if config.trained is True or not error.answered:
+                if config.flag("trained") is True or not error.answered:
                     raise
                 metadata = None
             return anomaly_of(block_id, config, metadata, impulse_id=impulse_id, kind=kind)

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from eitui.api.errors import ApiError, Busy, Rejected, problem
-from eitui.change.protocol import Job, Service
+from eitui.change.protocol import Service
+from eitui.domain.job import Job
 from eitui.domain.moment import Problem
 from eitui.feed.backoff import delay
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from eitui.domain.edit import Edit
+from eitui.domain.job import Job
 from eitui.domain.threshold import Threshold
 
 
@@ -15,16 +16,6 @@ class Accepted:
     """What became of the model-testing results; clean. See `eitui.change.words`."""
     job_id: int | None = None
     """The job that brings them up to date, where one was started."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """How it stands with a job of the service."""
-
-    id: int
-    finished: bool = False
-    successful: bool | None = None
-    """Once it is finished; None where the service does not say."""
 
 
 class Service(Protocol):

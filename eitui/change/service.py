@@ -3,9 +3,10 @@
 from eitui.api.client import Client
 from eitui.api.errors import BadAnswer, only_api_errors
 from eitui.change.errors import NoSuchThreshold
-from eitui.change.protocol import Accepted, Job
+from eitui.change.protocol import Accepted
 from eitui.domain.edit import Edit
 from eitui.domain.impulse import ImpulseTable
+from eitui.domain.job import Job
 from eitui.domain.threshold import Threshold
 
 
@@ -22,10 +23,8 @@ class ApiService:
         Raises:
             ApiError: the service could not be asked.
         """
-        from eitui.api.impulses import impulses_of
-
         with only_api_errors():
-            return impulses_of(await self._client.impulses_detailed(self._project_id))
+            return await self._client.impulses_detailed(self._project_id)
 
     async def thresholds(self, impulse_id: int) -> tuple[Threshold, ...]:
         """Return the thresholds of all learn blocks of an impulse, as they are now.
@@ -34,14 +33,10 @@ class ApiService:
             ApiError: the service could not be asked.
             NoSuchThreshold: there is no such impulse.
         """
-        from eitui.api.impulses import impulse_of
-
-        with only_api_errors():
-            answer = await self._client.impulses_detailed(self._project_id)
-            for detailed in answer.impulses:
-                if detailed.impulse is not None and detailed.impulse.id == impulse_id:
-                    return impulse_of(detailed).thresholds
-        raise NoSuchThreshold(f"The project has no impulse {impulse_id}", "Nothing was sent.")
+        impulse = (await self.impulses()).impulse(impulse_id)
+        if impulse is None:
+            raise NoSuchThreshold(f"The project has no impulse {impulse_id}", "Nothing was sent.")
+        return impulse.thresholds
 
     async def set_once(self, edit: Edit) -> Accepted:
         """Send the changes of `edit` in one request, once.
@@ -49,15 +44,10 @@ class ApiService:
         Raises:
             ApiError: it was not sent, was refused, or (`may_have_acted`) nobody knows.
         """
-        from eitui.api.models.text import Raw
-        from eitui.api.models.thresholds import SetImpulseThresholdsRequest, ThresholdChange
+        from eitui.api.set_thresholds import SetImpulseThresholdsRequest, ThresholdChange
 
         changes = tuple(
-            ThresholdChange(
-                block_id=change.ref.block_id,
-                key=Raw(change.ref.key),
-                value=Raw(change.new) if isinstance(change.new, str) else change.new,
-            )
+            ThresholdChange(block_id=change.ref.block_id, key=change.ref.key, value=change.new)
             for change in edit.changes
         )
         request = SetImpulseThresholdsRequest(
@@ -76,7 +66,7 @@ class ApiService:
             ApiError: it was not started, or (`may_have_acted`) nobody knows.
         """
         with only_api_errors():
-            return (await self._client.start_classify_job(self._project_id, impulse_id)).id
+            return await self._client.start_classify_job(self._project_id, impulse_id)
 
     async def job(self, job_id: int) -> Job:
         """Return how it stands with a job.
@@ -85,5 +75,4 @@ class ApiService:
             ApiError: the service could not be asked, or does not know the job.
         """
         with only_api_errors():
-            said = (await self._client.job_status(self._project_id, job_id)).job
-        return Job(job_id, said.over, said.finished_successful)
+            return await self._client.job_status(self._project_id, job_id)

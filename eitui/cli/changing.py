@@ -70,9 +70,9 @@ async def _session(settings: Settings, project_id: int | None = None) -> AsyncIt
     async with client_of(settings) as client:
         project = settings.project_id if project_id is None else project_id
         if project is None:
-            from eitui.api.convert import project_of
+            from eitui.api.run import only_project
 
-            project = project_of(await client.projects())[0]
+            project = only_project(await client.projects()).id
         service = ApiService(client, project)
         origin = settings.origins.get("read_only", "a setting") if settings.read_only else None
         owner = Owner(settings.host, project, local_user(), origin)

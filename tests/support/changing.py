@@ -9,9 +9,10 @@ from pathlib import Path
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
 from eitui.change.errors import JournalError, NoSuchThreshold
 from eitui.change.journal import Journal
-from eitui.change.protocol import Accepted, Job
+from eitui.change.protocol import Accepted
 from eitui.change.send import Owner, Sender
 from eitui.domain.edit import Edit, Entry, Report
+from eitui.domain.job import Job
 from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef, Value
 
 HOST, PROJECT, IMPULSE = "studio.example.test", 12, 1

@@ -133,7 +133,7 @@ def test_a_matrix_that_is_none_is_left_out_and_said(matrix):
     assert detail.evaluations[VALIDATION, INT8].confusion is None
     assert detail.evaluations[VALIDATION, INT8].scores
     assert len(detail.problems) == 1
-    assert detail.problems[0].startswith("confusion matrix of validation int8: is not ")
+    assert detail.problems[0].startswith("metrics, validation, int8, confusionMatrix: is not ")
 
 
 def test_200_classes_are_read():
@@ -279,8 +279,8 @@ def test_parts_of_the_wrong_shape_are_left_out_and_said():
     assert detail.blocks == ()
     assert set(detail.problems) == {
         "metrics: is not an object",
-        "learnBlocks: is not a list",
-        "dsp block: is not an object",
+        "impulse, learnBlocks: is not a list",
+        "impulse, dspBlocks 1: is not an object",
         "devicePerformance: is not an object",
         "dspJobId: is not an object",
     }

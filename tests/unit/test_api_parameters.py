@@ -165,5 +165,5 @@ def test_any_bytes_are_survived(body: bytes) -> None:
 
 def test_a_text_that_is_not_utf8_takes_nothing_else_along() -> None:
     body = b'{"id": "1", "impulse": {"dspBlocks": [{"type": "caf\xe9", "frame_length": 0.02}]}, "model": {"width": 8}}'
-    assert of_body(body) == {}
+    assert of_body(body) == {"dsp.type": "caf\ufffd", "caf\ufffd.frame_length": 0.02}
     assert of_body(body.replace(b"\xe9", b"e")) == {"dsp.type": "cafe", "cafe.frame_length": 0.02}

@@ -5,7 +5,7 @@ from changing import FakeService
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
 from eitui.change import words
 from eitui.change.jobs import LONGEST_S, Followed, follow_job
-from eitui.change.protocol import Job
+from eitui.domain.job import Job
 from eitui.feed.backoff import CAP
 
 RUNNING = Job(0)

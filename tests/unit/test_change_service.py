@@ -11,10 +11,11 @@ from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Rejected, Unreachable
 from eitui.change.errors import NoSuchThreshold
 from eitui.change.judge import outcome_of
-from eitui.change.protocol import Accepted, Job
+from eitui.change.protocol import Accepted
 from eitui.change.service import ApiService
 from eitui.config import Secret
 from eitui.domain.edit import Outcome
+from eitui.domain.job import Job
 from eitui.domain.threshold import Change, Threshold, ThresholdRef
 
 KEY = "ei_synthetic_key_0123456789abcdef"

@@ -19,9 +19,10 @@ from eitui.change.editor.editor import Editor
 from eitui.change.editor.stages import AskingTest, Reviewing
 from eitui.change.jobs import Followed
 from eitui.change.journal import Journal
-from eitui.change.protocol import Accepted, Job
+from eitui.change.protocol import Accepted
 from eitui.domain.edit import Edit, Outcome
 from eitui.domain.impulse import LEARN, Impulse, ImpulseTable, LearnBlock
+from eitui.domain.job import Job
 from eitui.domain.scores import NoScores, Scored
 
 HARMLESS = {Outcome.REFUSED, Outcome.NOT_SENT, Outcome.SETTLED_NOT_APPLIED}

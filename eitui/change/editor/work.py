@@ -26,11 +26,11 @@ from eitui.change.editor.stages import (
 from eitui.change.errors import AlreadySent, ChangeError, Conflicted, NoSuchThreshold, ReadOnly, Underway, Unfit
 from eitui.change.jobs import Followed
 from eitui.change.judge import shown
-from eitui.change.protocol import Job
 from eitui.change.send import Result, Step
 from eitui.domain.edit import Edit, Entry, Outcome
 from eitui.domain.editing import EditSession
 from eitui.domain.impulse import Impulse
+from eitui.domain.job import Job
 from eitui.domain.moment import Problem
 from eitui.domain.scores import NoScores, Scored
 from eitui.domain.threshold import Threshold, same
