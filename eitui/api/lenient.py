@@ -280,9 +280,9 @@ def fields_of(body: bytes, what: str = "It") -> dict[str, Raw]:
     except (ValueError, RecursionError):
         check_size(body)
     try:
-        # Without escapes msgspec reads what it refused: all but NaN and halves of surrogate pairs, which are gone.
+        # msgspec refuses NaN and half of a surrogate pair. The latter is `?`: recordings know such trials by that id.
         text = json.dumps(_loads(body.decode(errors="replace")), ensure_ascii=False)
-        return msgspec.json.decode(_HALF_A_PAIR.sub("\ufffd", text), type=_OBJECT)
+        return msgspec.json.decode(_HALF_A_PAIR.sub("?", text), type=_OBJECT)
     except msgspec.ValidationError:
         raise BadAnswer(f"{what} is not an object") from None
     except RecursionError:
