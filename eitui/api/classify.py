@@ -4,30 +4,84 @@ An answer may be tens of megabytes, most of it descriptions of samples: msgspec 
 labels and boxes become objects. What is malformed is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
-from eitui.api.errors import BadAnswer, Rejected
-from eitui.api.lenient import fields_of
-from eitui.api.models.classify import (
-    Box,
-    ClassifiedBlock,
-    ClassifiedSample,
-    ClassifiedWindow,
-    ClassifyResult,
-    Grid,
-    Prediction,
-)
-from eitui.api.models.number import to_number, to_whole
-from eitui.api.models.text import to_text
-from eitui.api.parse import prose
+from eitui.api.lenient import Part, fields_of, refuse_failure
+from eitui.api.values import to_exact, to_number, to_text, to_whole
 
 STEP = 200
 """Samples that are read in one step, some milliseconds."""
 
 T = TypeVar("T")
+
+Grid = tuple[tuple[float | None, ...], ...]
+
+
+class Box(msgspec.Struct, frozen=True, gc=False):
+    """A box in an image: found, in fractions of the image, or true, in its pixels."""
+
+    label: str
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float | None = None
+    """None for a true one."""
+
+
+class ClassifiedSample(msgspec.Struct, frozen=True):
+    """A file of the test set."""
+
+    id: int | None = None
+    name: str = ""
+    label: str = ""
+    boxes: tuple[Box, ...] = ()
+    """The true ones, in pixels."""
+    width: int | None = None
+    """Of an image, in pixels."""
+    height: int | None = None
+
+
+class ClassifiedWindow(msgspec.Struct, frozen=True):
+    """What a learn block said of one window."""
+
+    sample: ClassifiedSample
+    number: int
+    """Of the window in its sample, from 0."""
+    label: str = ""
+    """The expected one."""
+    scores: Mapping[str, float] = {}
+    """By class; `anomaly` for an anomaly score, `value` for a regression."""
+    grid: Grid = ()
+    """Visual anomaly detection: raw scores by row and column of the image, (n, n)."""
+    boxes: tuple[Box, ...] = ()
+    """Object detection: those whose score was not below the block's threshold at the time, in fractions."""
+
+
+class ClassifiedBlock(msgspec.Struct, frozen=True):
+    """A learn block with all windows of the test set."""
+
+    id: int
+    type: str = ""
+    title: str = ""
+    last_layer: str = ""
+    """Object detection: such as `fomo`."""
+    thresholds: Mapping[str, float | str] = {}
+    """By key, as they were when the windows were judged."""
+    windows: tuple[ClassifiedWindow, ...] = ()
+
+
+class ClassifyResult(msgspec.Struct, frozen=True):
+    """The results of testing an impulse."""
+
+    blocks: tuple[ClassifiedBlock, ...] = ()
+    no_results: str = ""
+    """Why there are none if that is because thresholds changed, in the API's word: `can_regenerate_model_summary`."""
+    left_out: int = 0
+    """Samples that could not be read."""
 
 
 class _Result(msgspec.Struct, rename="camel"):
@@ -59,19 +113,6 @@ class _Structured(msgspec.Struct, rename="camel"):
     scores: Any = None
 
 
-class _Prediction(msgspec.Struct, rename="camel"):
-    sample_id: Any = None
-    start_ms: Any = None
-    end_ms: Any = None
-    label: Any = None
-    prediction: Any = None
-    prediction_correct: Any = None
-
-
-class _Accuracy(msgspec.Struct, rename="camel"):
-    accuracy_score: Any = None
-
-
 class ClassifyReader:
     """Reads one answer in steps, so that a large one does not hold up whoever else has something to do."""
 
@@ -82,18 +123,17 @@ class ClassifyReader:
             Rejected: the service says that it did not succeed.
             BadAnswer: it is no JSON object, or has no list of results.
         """
-        fields = fields_of(body)
-        if bytes(fields.get("success", b"")) == b"false":
-            raise Rejected(f"The service refused: {prose({'error': _take(fields.get('error'), str)})}")
+        fields = fields_of(body, "The service's answer")
+        said = Part(fields)
+        refuse_failure(said)
         results = _take(fields.get("result"), list[msgspec.Raw])
         if results is None:
-            raise BadAnswer("The service's answer is not of the expected shape (result: it should be a list)")
+            raise said.unexpected("result", "a list")
         self._results = results
-        self._fields = fields
+        self._no_results = said.text("noResultsBecauseThresholdsChanged")
         self._words: dict[object, str] = {}
         self._blocks: dict[int, ClassifiedBlock] = {}
         self._windows: dict[int, list[ClassifiedWindow]] = {}
-        self._predictions: list[Prediction] = []
         self._left_out = 0
 
     def steps(self) -> Iterator[None]:
@@ -102,27 +142,14 @@ class ClassifyReader:
             for raw in self._results[begin : begin + STEP]:
                 self._result(raw)
             yield
-        predictions = _take(self._fields.get("predictions"), list[msgspec.Raw]) or []
-        for begin in range(0, len(predictions), 10 * STEP):
-            self._predictions += self._said(predictions[begin : begin + 10 * STEP])
-            yield
 
     def result(self) -> ClassifyResult:
         """Return what was read, after `steps` came to its end."""
-        accuracy = _take(self._fields.get("accuracy"), _Accuracy) or _Accuracy()
-        variants = _take(self._fields.get("availableVariants"), list[Any]) or []
         blocks = (
             msgspec.structs.replace(block, windows=tuple(self._windows[number]))
             for number, block in self._blocks.items()
         )
-        return ClassifyResult(
-            tuple(blocks),
-            tuple(self._predictions),
-            to_text(_take(self._fields.get("noResultsBecauseThresholdsChanged"), str)),
-            tuple(map(to_text, variants)),
-            to_number(accuracy.accuracy_score),
-            self._left_out,
-        )
+        return ClassifyResult(tuple(blocks), self._no_results, self._left_out)
 
     def _result(self, raw: msgspec.Raw) -> None:
         result = _take(raw, _Result)
@@ -202,19 +229,6 @@ class ClassifyReader:
             return None
         return _box(self._word(value.get("label")), [value.get(side) for side in ("x", "y", "width", "height")], None)
 
-    def _said(self, items: list[msgspec.Raw]) -> Iterator[Prediction]:
-        for raw in items:
-            said = _take(raw, _Prediction)
-            if said is not None:
-                yield Prediction(
-                    to_whole(said.sample_id),
-                    to_number(said.start_ms),
-                    to_number(said.end_ms),
-                    self._word(said.label),
-                    self._word(said.prediction),
-                    said.prediction_correct if isinstance(said.prediction_correct, bool) else None,
-                )
-
     def _word(self, value: object) -> str:
         """Return a text clean. The few that there are appear thousands of times: each is cleaned, and kept, once."""
         if not isinstance(value, str):
@@ -264,9 +278,10 @@ def _grid(value: object) -> Grid:
 
 
 def _thresholds(raw: msgspec.Raw) -> dict[str, float | str]:
-    found: dict[str, float | str] = {}
-    for item in _take(raw, list[Any]) or []:
-        key, value = (item.get("key"), item.get("value")) if isinstance(item, dict) else (None, None)
-        if isinstance(key, str) and isinstance(value, int | float | str) and not isinstance(value, bool):
-            found[to_text(key)] = to_text(value) if isinstance(value, str) else value
-    return found
+    items = (item for item in _take(raw, list[Any]) or [] if isinstance(item, dict))
+    found = ((item.get("key"), to_exact(item.get("value"))) for item in items)
+    return {
+        to_text(key): to_text(value) if isinstance(value, str) else value
+        for key, value in found
+        if isinstance(key, str) and value is not None
+    }

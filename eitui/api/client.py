@@ -6,14 +6,13 @@ import ssl
 import time
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
 
-from eitui.api.errors import ApiError, BadSettings, Rejected
+from eitui.api.errors import BadSettings, Rejected, as_api_error, only_api_errors
 from eitui.api.failures import FAILURES, translate
-from eitui.api.parse import parse
 from eitui.api.redact import redacted, without
 from eitui.api.response import check_json, http_date, read_body, refusal
 from eitui.api.tls import verifying
@@ -23,23 +22,21 @@ from eitui.config.errors import SettingsError
 from eitui.config.proxy import Route, present_route
 from eitui.config.secret import Secret, api_key
 
-if TYPE_CHECKING:  # the models cost some 100 ms to import: each call imports its own
-    from eitui.api.models.anomaly import (
-        AnomalyConfigResponse,
-        AnomalyGmmMetadataResponse,
-        AnomalyModelMetadataResponse,
-    )
-    from eitui.api.models.classify import ClassifyResult
-    from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
-    from eitui.api.models.jobs import GetJobResponse, LastModificationDateResponse, StartJobResponse
-    from eitui.api.models.log import LogStdoutResponse
-    from eitui.api.models.projects import ListProjectsResponse, ListTunerRunsResponse
-    from eitui.api.models.state import OptimizeStateResponse
-    from eitui.api.models.thresholds import SetImpulseThresholdsRequest, SetImpulseThresholdsResponse
+if TYPE_CHECKING:  # a command pays for the readers it needs: each call imports its own
+    from eitui.api.classify import ClassifyResult
+    from eitui.api.lenient import Part
+    from eitui.api.set_thresholds import SetImpulseThresholdsRequest
+    from eitui.api.thresholds import SetThresholds
+    from eitui.domain.impulse import ImpulseTable
+    from eitui.domain.job import Job
+    from eitui.domain.log import TrialLog
+    from eitui.domain.run import Project, RunRecord
+
+T = TypeVar("T")
 
 TIMEOUT_S = 30.0
 MAX_BYTES = 256 * 2**20
-"""Longest answer of all, the tuner's state, in bytes: nearly all of it is never parsed, see `eitui.api.skim`."""
+"""Longest answer of all, the tuner's state, in bytes: nearly all of it is never parsed, see `eitui.api.split`."""
 
 ANSWER_BYTES = 32 * 2**20
 """Longest answer to anything else."""
@@ -182,123 +179,101 @@ class Client:
         """
         return await self._call("GET", f"/api/{project_id:d}/optimize/state", max_bytes=self._max_bytes)
 
-    async def optimize_state(self, project_id: int) -> "OptimizeStateResponse":
-        """Return the tuner's state, whole; for polling see `optimize_state_bytes`."""
-        from eitui.api.models.state import OptimizeStateResponse
-
-        return parse(OptimizeStateResponse, await self.optimize_state_bytes(project_id))
-
-    async def impulses_detailed(self, project_id: int) -> "GetAllDetailedImpulsesResponse":
+    async def impulses_detailed(self, project_id: int) -> "ImpulseTable":
         """Return all impulses with their metrics and the set-up of their blocks."""
-        from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
+        from eitui.api.impulses import impulses_of
 
-        body = await self._call("GET", f"/api/{project_id:d}/impulses-detailed")
-        return parse(GetAllDetailedImpulsesResponse, body)
+        return await self._get(f"/api/{project_id:d}/impulses-detailed", impulses_of)
 
-    async def anomaly_config(self, project_id: int, learn_id: int) -> "AnomalyConfigResponse":
-        """Return how the anomaly block `learn_id` is set up."""
-        from eitui.api.models.anomaly import AnomalyConfigResponse
+    async def anomaly_config(self, project_id: int, learn_id: int) -> "Part":
+        """Return how the anomaly block `learn_id` is set up; `eitui.api.anomaly.anomaly_of` reads it."""
+        from eitui.api.lenient import answer
 
-        body = await self._call("GET", f"/api/{project_id:d}/training/anomaly/{learn_id:d}")
-        return parse(AnomalyConfigResponse, body)
+        return await self._get(f"/api/{project_id:d}/training/anomaly/{learn_id:d}", answer)
 
-    async def anomaly_metadata(self, project_id: int, learn_id: int) -> "AnomalyModelMetadataResponse":
-        """Return what the anomaly block `learn_id` was trained to."""
-        from eitui.api.models.anomaly import AnomalyModelMetadataResponse
+    async def anomaly_metadata(self, project_id: int, learn_id: int) -> "Part":
+        """Return what the anomaly block `learn_id` was trained to; `eitui.api.anomaly.anomaly_of` reads it."""
+        from eitui.api.lenient import answer
 
-        body = await self._call("GET", f"/api/{project_id:d}/training/anomaly/{learn_id:d}/metadata")
-        return parse(AnomalyModelMetadataResponse, body)
+        return await self._get(f"/api/{project_id:d}/training/anomaly/{learn_id:d}/metadata", answer)
 
-    async def gmm_metadata(self, project_id: int, learn_id: int) -> "AnomalyGmmMetadataResponse":
-        """Return the Gaussians of the trained anomaly block `learn_id`, which must be a GMM."""
-        from eitui.api.models.anomaly import AnomalyGmmMetadataResponse
-
-        body = await self._call("GET", f"/api/{project_id:d}/training/anomaly/{learn_id:d}/gmm/metadata")
-        return parse(AnomalyGmmMetadataResponse, body)
-
-    async def classify_result(self, project_id: int, impulse_id: int, variant: str = "") -> "ClassifyResult":
+    async def classify_result(self, project_id: int, impulse_id: int) -> "ClassifyResult":
         """Return what the learn blocks of an impulse said of every window of the test set.
 
-        `variant` is one of the answer's `variants`, such as `int8`; the service chooses without it. Lets other tasks
-        run while it reads: an answer may be tens of megabytes.
+        Lets other tasks run while it reads: an answer may be tens of megabytes.
         """
         from eitui.api.classify import ClassifyReader
 
-        chosen = f"&variant={quote(variant, safe='')}" if variant else ""
-        path = f"/api/{project_id:d}/classify/all/result?impulseId={impulse_id:d}{chosen}"
-        reader = ClassifyReader(await self._call("GET", path))
-        for _ in reader.steps():
-            await asyncio.sleep(0)
-        return reader.result()
+        path = f"/api/{project_id:d}/classify/all/result?impulseId={impulse_id:d}"
+        body = await self._call("GET", path)
+        with only_api_errors():
+            reader = ClassifyReader(body)
+            for _ in reader.steps():
+                await asyncio.sleep(0)
+            return reader.result()
 
     async def set_thresholds(
         self, project_id: int, impulse_id: int, request: "SetImpulseThresholdsRequest"
-    ) -> "SetImpulseThresholdsResponse":
+    ) -> "SetThresholds":
         """Change thresholds of the learn blocks of an impulse. Sent once.
 
         An error whose `may_have_acted` is true leaves open whether they were changed: read them back.
         """
-        from eitui.api.models.thresholds import SetImpulseThresholdsResponse
+        from eitui.api.thresholds import set_thresholds_of
 
         path = f"/api/{project_id:d}/impulse/{impulse_id:d}/set-thresholds"
-        return parse(SetImpulseThresholdsResponse, await self._call("POST", path, request.body()))
+        body = await self._call("POST", path, request.body())
+        with only_api_errors():
+            return set_thresholds_of(body)
 
-    async def start_classify_job(
-        self, project_id: int, impulse_id: int, *, skip_features: bool = True
-    ) -> "StartJobResponse":
-        """Start a job that tests an impulse on the whole test set. Sent once.
+    async def start_classify_job(self, project_id: int, impulse_id: int) -> int:
+        """Start a job that tests an impulse on the whole test set, without generating features again; return its id.
 
-        Features need not be generated again (`skip_features`) where only thresholds changed. An error whose
-        `may_have_acted` is true leaves open whether the job was started.
+        Sent once. An error whose `may_have_acted` is true leaves open whether the job was started.
         """
-        from eitui.api.models.jobs import StartJobResponse
+        from eitui.api.jobs import started_job
 
         path = f"/api/{project_id:d}/jobs/classify?impulseId={impulse_id:d}"
-        content = b'{"skipFeatureGeneration":true}' if skip_features else b"{}"
-        return parse(StartJobResponse, await self._call("POST", path, content))
+        body = await self._call("POST", path, b'{"skipFeatureGeneration":true}')
+        with only_api_errors():
+            return started_job(body)
 
-    async def job_status(self, project_id: int, job_id: int) -> "GetJobResponse":
+    async def job_status(self, project_id: int, job_id: int) -> "Job":
         """Return how far a job has come."""
-        from eitui.api.models.jobs import GetJobResponse
+        from eitui.api.jobs import job_of
 
-        return parse(GetJobResponse, await self._call("GET", f"/api/{project_id:d}/jobs/{job_id:d}/status"))
+        path = f"/api/{project_id:d}/jobs/{job_id:d}/status"
+        return await self._get(path, lambda body: job_of(body, job_id))
 
-    async def job_log(self, project_id: int, job_id: int) -> "LogStdoutResponse":
-        """Return the last entries of a job's log; `eitui.api.trial_log.log_of` reads them."""
-        from eitui.api.models.log import LogStdoutResponse
-
-        return parse(LogStdoutResponse, await self._call("GET", f"/api/{project_id:d}/jobs/{job_id:d}/stdout"))
-
-    async def last_modification(self, project_id: int) -> "LastModificationDateResponse":
-        """Return when the project's data last changed or an impulse was last trained; thresholds need not count."""
-        from eitui.api.models.jobs import LastModificationDateResponse
-
-        body = await self._call("GET", f"/api/{project_id:d}/last-modification")
-        return parse(LastModificationDateResponse, body)
-
-    async def projects(self) -> "ListProjectsResponse":
+    async def projects(self) -> "tuple[Project, ...]":
         """Return the projects that the key opens: for a project's key, that project."""
-        from eitui.api.models.projects import ListProjectsResponse
+        from eitui.api.run import projects_of
 
-        return parse(ListProjectsResponse, await self._call("GET", "/api/projects"))
+        return await self._get("/api/projects", projects_of)
 
-    async def optimize_runs(self, project_id: int) -> "ListTunerRunsResponse":
-        """Return the list of the project's tuner runs."""
-        from eitui.api.models.projects import ListTunerRunsResponse
+    async def optimize_runs(self, project_id: int) -> "tuple[RunRecord, ...]":
+        """Return the list of the project's tuner runs: only there stands how the job of one ended."""
+        from eitui.api.run import records_of
 
-        return parse(ListTunerRunsResponse, await self._call("GET", f"/api/{project_id:d}/optimize/runs"))
+        return await self._get(f"/api/{project_id:d}/optimize/runs", records_of)
 
-    async def trial_log(self, project_id: int, trial_id: str) -> "LogStdoutResponse":
+    async def trial_log(self, project_id: int, trial_id: str) -> "TrialLog":
         """Return the last entries of a trial's log. `trial_id` is the id as the service sent it.
 
-        `eitui.api.trial_log` knows that id, and reads the answer.
+        `eitui.api.log.id_to_ask` knows that id.
         """
-        from eitui.api.models.log import LogStdoutResponse
+        from eitui.api.log import log_of
 
         path = f"/api/{project_id:d}/optimize/trial/{_segment(trial_id)}/stdout"
         body = await self._call("GET", path, max_bytes=LOG_BYTES)
-        # Thousands of lines take seconds to clean.
-        return await asyncio.to_thread(parse, LogStdoutResponse, body)
+        with only_api_errors():
+            return await asyncio.to_thread(log_of, body)
+
+    async def _get(self, path: str, read: Callable[[bytes], T]) -> T:
+        """Ask, and read the answer. Readers are made to take any answer: this net is for what they overlook."""
+        body = await self._call("GET", path)
+        with only_api_errors():
+            return read(body)
 
     async def _call(
         self, method: str, path: str, content: bytes | None = None, *, max_bytes: int = ANSWER_BYTES
@@ -311,8 +286,8 @@ class Client:
                 return await self._answer(request, min(self._max_bytes, max_bytes))
         except FAILURES as error:
             failed = translate(error, self._host, self._timeout_s)
-        except ApiError as error:
-            failed = error
+        except Exception as error:
+            failed = as_api_error(error)
         # Raised out here so that httpx's exception, which holds the request and its headers, is not kept as context.
         # Without the frames below either: they hold the body, as long as somebody keeps the error.
         raise failed.without(self._key.reveal()).with_traceback(None)

@@ -3,21 +3,15 @@
 import zlib
 from typing import Any
 
-import msgspec
-
 from eitui.analysis.confusion import worst
 from eitui.api.devices import devices_of
 from eitui.api.errors import BadAnswer
-from eitui.api.evaluation import Variant, evaluation_of, find
-from eitui.api.lenient import Fields, Reader, fields_of
-from eitui.api.models.number import to_time, to_whole
-from eitui.api.models.text import to_text
+from eitui.api.lenient import Part, fields_of
+from eitui.api.metrics import BLOCKS, blocks_of, evaluation_detail_of, find
 from eitui.api.readable import name_of, pairs
 from eitui.api.state import unpack
 from eitui.domain.detail import Added, EvaluationDetail, ImpulseBlock, Jobs, TrialDetail
 from eitui.domain.trial import COMPLETED, INT8, VALIDATION, Trial
-
-_KINDS = {"input": "inputBlock", "dsp": "dspBlock", "learn": "learnBlock"}
 
 _SAID_ELSEWHERE = frozenset({"id", "type", "title", "name", "metrics", "metadata"})
 """Fields of a block that are in its heading, or are its results."""
@@ -34,97 +28,52 @@ def detail_of(trial: Trial) -> TrialDetail:
     Never raises: what is missing or of another shape is absent, the latter with a line in `problems`. The metrics of
     a trial without any are looked for where the service has been seen to put them instead.
     """
-    reader = Reader()
-    fields = _fields(trial, reader)
-    impulse = reader.fields(fields.get("impulse"), "impulse")
-    found = find(fields, _blocks(impulse, "learn", reader), reader)
-    evaluations = {
-        key: evaluation_of(variants, found.class_names, " ".join(key), reader)
-        for key, variants in found.variants.items()
-    }
+    said = opened(trial)
+    found = find(said)
+    evaluations = {key: evaluation_detail_of(several, found.class_names) for key, several in found.variants.items()}
     for key, known in trial.evaluations.items():
         evaluations.setdefault(key, EvaluationDetail(known.loss, known.accuracy))
-    performance = reader.fields(fields.get("devicePerformance"), "devicePerformance")
+    features, added = said.decoded("dspJobId"), said.decoded("impulseAddedToProject")
+    times = [block.time("lastActive") for block in said.parts("blocks")]
     return TrialDetail(
-        evaluations={key: said for key, said in evaluations.items() if said != EvaluationDetail()},
-        devices=devices_of(performance, found.variants, reader),
-        blocks=_impulse_blocks(impulse, reader),
-        model=pairs(reader.value(fields.get("model"), "model")),
-        jobs=_jobs(fields, reader),
-        added=_added(fields, reader),
-        experiment=to_text(reader.value(fields.get("experiment"), "experiment")),
-        original_trial_id=to_text(reader.value(fields.get("original_trial_id"), "original_trial_id")),
-        created_in_post_processing=reader.value(fields.get("createdInPostProcessing"), "createdInPostProcessing")
-        is True,
-        last_active=_unread_times(fields, reader),
-        problems=tuple(dict.fromkeys(filter(None, [trial.problem, *reader.problems]))),
+        evaluations={key: one for key, one in evaluations.items() if one != EvaluationDetail()},
+        devices=devices_of(said.part("devicePerformance"), found.variants),
+        blocks=tuple(_block(kind, block) for kind in BLOCKS for block in blocks_of(said.part("impulse"), kind)),
+        model=pairs(said.value("model")),
+        jobs=Jobs(features.whole("training"), features.whole("testing"), said.whole("learnJobId")),
+        added=Added(added.whole("impulseId"), added.text("link")) if added else None,
+        experiment=said.text("experiment"),
+        original_trial_id=said.text("original_trial_id"),
+        created_in_post_processing=said.flag("createdInPostProcessing") is True,
+        last_active={place: time for place, time in enumerate(times) if isinstance(time, str)},
+        problems=tuple(dict.fromkeys(filter(None, [trial.problem, *(said.problems or ())]))),
     )
 
 
-def _fields(trial: Trial, reader: Reader) -> dict[str, msgspec.Raw]:
-    if not trial.payload.packed:
-        return {}
-    try:
-        return fields_of(unpack(trial.payload))
-    except (BadAnswer, zlib.error):
-        reader.doubt("trial", "the service's description of it cannot be read")
-        return {}
-
-
-def _blocks(impulse: Fields, kind: str, reader: Reader) -> list[msgspec.Raw]:
-    """Return the impulse's blocks of a kind, undecoded: those of the plural that clients read, else of the singular."""
-    name = _KINDS[kind]
-    alone = impulse.get(name)
-    several = reader.items(impulse.get(f"{name}s"), f"{name}s")
-    return several or ([alone] if alone is not None and bytes(alone).startswith(b"{") else [])
+def opened(trial: Trial) -> Part:
+    """Return the JSON that a trial came as; an empty part, with a problem, where that cannot be read."""
+    said = Part({}, [])
+    if trial.payload.packed:
+        try:
+            return Part(fields_of(unpack(trial.payload)), said.problems)
+        except (BadAnswer, zlib.error):
+            said.doubt("trial", "the service's description of it cannot be read")
+    return said
 
 
 def block_titles(trial: Trial) -> tuple[str, ...]:
     """Return what the blocks of a trial's impulse are called: their titles, names and types. Never raises."""
-    reader = Reader()
-    impulse = reader.fields(_fields(trial, reader).get("impulse"), "impulse")
-    blocks = [reader.fields(raw, f"{kind} block") for kind in _KINDS for raw in _blocks(impulse, kind, reader)]
-    words = (to_text(reader.value(block.get(key), key)) for block in blocks for key in ("title", "name", "type"))
+    impulse = opened(trial).part("impulse")
+    blocks = [block for kind in BLOCKS for block in blocks_of(impulse, kind)]
+    words = (block.text(key) for block in blocks for key in ("title", "name", "type"))
     return tuple(dict.fromkeys(filter(None, words)))
 
 
-def _impulse_blocks(impulse: Fields, reader: Reader) -> tuple[ImpulseBlock, ...]:
-    found = [_block(kind, raw, reader) for kind in _KINDS for raw in _blocks(impulse, kind, reader)]
-    return tuple(block for block in found if block is not None)
-
-
-def _block(kind: str, raw: msgspec.Raw, reader: Reader) -> ImpulseBlock | None:
-    value = _without_results(raw, reader, kind)
-    if value is None:
-        return None
-    title = to_text(value.get("title")) or to_text(value.get("name")) or name_of(to_text(value.get("type")))
-    return ImpulseBlock(kind, title, to_text(value.get("type")), pairs(value, _SAID_ELSEWHERE))
-
-
-def _without_results(raw: msgspec.Raw, reader: Reader, kind: str) -> dict[str, Any] | None:
-    """Decode a block but for its results, which can be most of it; None where it is no object."""
-    fields = reader.take(raw, dict[str, msgspec.Raw], f"{kind} block")
-    if fields is None:
-        return None
-    kept = {key: item for key, item in fields.items() if key not in ("metrics", "metadata")}
-    return {key: reader.value(item, f"{kind} block, {key}") for key, item in kept.items()}
-
-
-def _jobs(fields: Fields, reader: Reader) -> Jobs:
-    dsp = reader.take(fields.get("dspJobId"), dict[str, Any], "dspJobId") or {}
-    learn = reader.value(fields.get("learnJobId"), "learnJobId")
-    return Jobs(to_whole(dsp.get("training")), to_whole(dsp.get("testing")), to_whole(learn))
-
-
-def _added(fields: Fields, reader: Reader) -> Added | None:
-    said = reader.take(fields.get("impulseAddedToProject"), dict[str, Any], "impulseAddedToProject")
-    return Added(to_whole(said.get("impulseId")), to_text(said.get("link"))) if said else None
-
-
-def _unread_times(fields: Fields, reader: Reader) -> dict[int, str]:
-    """Return when blocks were last active in the service's words, where those are no date-time."""
-    times = [to_time(block.get("lastActive")) for block in reader.objects(fields.get("blocks"), "blocks")]
-    return {place: time for place, time in enumerate(times) if isinstance(time, str)}
+def _block(kind: str, said: Part) -> ImpulseBlock:
+    title = said.text("title") or said.text("name") or name_of(said.text("type"))
+    # Not decoded: its results, which can be most of it.
+    value: dict[str, Any] = {name: said.value(name) for name in said.names if name not in _SAID_ELSEWHERE}
+    return ImpulseBlock(kind, title, said.text("type"), pairs(value))
 
 
 def worst_recall(trial: Trial, precision: str = INT8, part: str = VALIDATION) -> tuple[str, float] | None:
@@ -143,18 +92,11 @@ def worst_recall(trial: Trial, precision: str = INT8, part: str = VALIDATION) ->
 
 
 def _worst_recall(trial: Trial, precision: str, part: str) -> tuple[str, float] | None:
-    reader = Reader()
-    fields = _fields(trial, reader)
-    parts = reader.fields(fields.get("metrics"), "metrics")
-    variant = reader.take(reader.fields(parts.get(part), part).get(precision), Variant, precision)
-    score = worst(evaluation_of([variant], (), part, reader).scores) if variant and _named(variant) else None
+    said = opened(trial)
+    variant = said.part("metrics").part(part).part(precision)
+    # Metrics that name their classes need nothing else.
+    score = worst(evaluation_detail_of([variant], ()).scores) if variant.texts("classNames") else None
     if score is None:
-        learn_blocks = _blocks(reader.fields(fields.get("impulse"), "impulse"), "learn", reader)
-        found = find(fields, learn_blocks, reader)
-        score = worst(evaluation_of(found.variants.get((part, precision), ()), found.class_names, part, reader).scores)
+        found = find(said)
+        score = worst(evaluation_detail_of(found.variants.get((part, precision), ()), found.class_names).scores)
     return (score.name, score.recall) if score is not None and score.recall is not None else None
-
-
-def _named(variant: Variant) -> bool:
-    """Whether this brings the names of its classes, so that they need not be looked for."""
-    return bytes(variant.class_names).startswith(b"[")

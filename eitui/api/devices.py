@@ -1,64 +1,67 @@
 """What a trained network costs on devices: `devicePerformance` of a trial, `onDevicePerformance` of its metrics."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-import msgspec
-
-from eitui.api.evaluation import Key, Variant
-from eitui.api.lenient import Reader
-from eitui.api.models.number import to_number, to_whole
-from eitui.api.models.text import to_text
+from eitui.api.lenient import Part
+from eitui.api.values import not_negative, positive_whole
 from eitui.domain.detail import EON, EON_RAM, TFLITE, Device, Memory, OnDevice
+from eitui.domain.trial import Performance
 
 _ENGINES = {"eon": EON, "eon_ram_optimized": EON_RAM, "tflite": TFLITE}
 
 
-def devices_of(
-    performance: Mapping[str, msgspec.Raw], variants: Mapping[Key, Sequence[Variant]], reader: Reader
-) -> dict[str, OnDevice]:
+def performance_of(entry: Part) -> Performance:
+    """Return the cost on one device: each size by the EON compiler, or by TFLite where EON has none."""
+    device = device_of(entry)
+    engines = [device.memory[engine] for engine in (EON, TFLITE) if engine in device.memory]
+    ram = next((memory.ram for memory in engines if memory.ram is not None), None)
+    rom = next((memory.rom for memory in engines if memory.rom is not None), None)
+    return Performance(device.latency_ms, ram, rom)
+
+
+def default_device(variant: Part) -> Part | None:
+    """Return what the metrics of a network say of the device that is marked as the target."""
+    return next((entry for entry in variant.parts("onDevicePerformance") if entry.flag("isDefault") is True), None)
+
+
+def devices_of(performance: Part, variants: Mapping[tuple[str, str], Sequence[Part]]) -> dict[str, OnDevice]:
     """Return the cost by precision. `performance` is the trial's own, which is about the run's target.
 
-    All parts of the data have the same list of devices: the first that is there is read.
+    `variants` are metrics by (part, precision). All parts of the data have the same list of devices: the first that
+    is there is read.
     """
+    own = dict(performance.named())
+    by_precision: dict[str, list[Part]] = {}
+    for (_, precision), several in variants.items():
+        by_precision.setdefault(precision, []).extend(several)
     found = {
-        precision: _on_device(
-            reader.take(performance.get(precision), dict[str, Any], f"devicePerformance, {precision}"),
-            [variant for (_, of), several in variants.items() if of == precision for variant in several],
-            precision,
-            reader,
-        )
-        for precision in dict.fromkeys([precision for _, precision in variants] + list(performance))
+        precision: _on_device(own.get(precision), by_precision.get(precision, []))
+        for precision in (*by_precision, *(precision for precision in own if precision not in by_precision))
     }
-    return {to_text(precision): on_device for precision, on_device in found.items() if on_device != OnDevice()}
+    return {precision: on_device for precision, on_device in found.items() if on_device != OnDevice()}
 
 
-def _on_device(own: dict[str, Any] | None, variants: Sequence[Variant], precision: str, reader: Reader) -> OnDevice:
-    entries: Iterable[dict[str, Any]] = ()
-    for variant in variants:
-        entries = reader.objects(variant.on_device_performance, f"devices, {precision}")
-        if entries:
-            break
-    default = next((_device(entry) for entry in entries if entry.get("isDefault") is True), None)
-    flags = {variant.is_supported_on_mcu for variant in variants if isinstance(variant.is_supported_on_mcu, bool)}
+def _on_device(own: Part | None, variants: Sequence[Part]) -> OnDevice:
+    entries = next(filter(None, (variant.parts("onDevicePerformance") for variant in variants)), [])
+    default = next((device_of(entry) for entry in entries if entry.flag("isDefault") is True), None)
+    flags = {variant.flag("isSupportedOnMcu") for variant in variants} - {None}
+    jobs = (variant.whole("profilingJobId") for variant in variants)
     return OnDevice(
         target=_target(own, default),
-        others=tuple(_device(entry) for entry in entries if entry.get("isDefault") is not True),
+        others=tuple(device_of(entry) for entry in entries if entry.flag("isDefault") is not True),
         supported=None if not flags else False not in flags,
-        why_not=next(filter(None, (to_text(variant.mcu_support_error) for variant in variants)), ""),
-        profiling_job=next(
-            (job for variant in variants if (job := to_whole(variant.profiling_job_id)) is not None), None
-        ),
-        profiling_failed=any(variant.profiling_job_failed is True for variant in variants),
+        why_not=next(filter(None, (variant.text("mcuSupportError") for variant in variants)), ""),
+        profiling_job=next((job for job in jobs if job is not None), None),
+        profiling_failed=any(variant.flag("profilingJobFailed") is True for variant in variants),
     )
 
 
-def _target(own: dict[str, Any] | None, default: Device | None) -> Device | None:
+def _target(own: Part | None, default: Device | None) -> Device | None:
     """Put together what the trial says of the target and what its entry among all devices says."""
     if not own:
         return default
-    device = _device(own)
+    device = device_of(own)
     if default is None:
         return device
     return replace(
@@ -69,31 +72,24 @@ def _target(own: dict[str, Any] | None, default: Device | None) -> Device | None
     )
 
 
-def _device(entry: dict[str, Any]) -> Device:
-    problem = to_text(entry.get("profilingError"))
-    device = Device(to_text(entry.get("mcu")), to_text(entry.get("name")), problem=problem)
-    if entry.get("hasPerformance") is False:
+def device_of(entry: Part) -> Device:
+    """Return what a network costs on one device."""
+    problem = entry.text("profilingError")
+    device = Device(entry.text("mcu"), entry.text("name"), problem=problem)
+    if entry.flag("hasPerformance") is False:
         # The figures beside it are zeros, or whatever was there before.
         return replace(device, problem=problem or "The service has no figures for this device")
-    memory = {engine: _memory(entry.get(key)) for key, engine in _ENGINES.items()}
-    latency = to_number(entry.get("latency"))
+    memory = {engine: _memory(entry.decoded(key)) for key, engine in _ENGINES.items() if key in entry.names}
+    custom = ((item.text("name"), item.text("value")) for item in entry.parts("customMetrics"))
     return replace(
         device,
-        latency_ms=latency if latency is not None and latency >= 0 else None,
+        latency_ms=not_negative(entry.number("latency")),
         memory={engine: needs for engine, needs in memory.items() if needs != Memory()},
-        custom=_custom(entry.get("customMetrics")),
+        custom=tuple((name, text) for name, text in custom if name),
     )
 
 
-def _memory(value: object) -> Memory:
+def _memory(said: Part) -> Memory:
     """Read one engine's figures: -1 stands for not known (Akida), 0 for not supported on a microcontroller."""
-    if not isinstance(value, dict):
-        return Memory()
-    sizes = [to_whole(value.get(key)) for key in ("ramRequired", "romRequired", "arenaSize", "modelSize")]
-    return Memory(*(size if size is not None and size > 0 else None for size in sizes))
-
-
-def _custom(value: object) -> tuple[tuple[str, str], ...]:
-    items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-    found = [(to_text(item.get("name")), to_text(item.get("value"))) for item in items]
-    return tuple((name, text) for name, text in found if name)
+    sizes = (said.whole(key) for key in ("ramRequired", "romRequired", "arenaSize", "modelSize"))
+    return Memory(*map(positive_whole, sizes))

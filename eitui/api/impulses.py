@@ -1,35 +1,23 @@
-"""From `impulses-detailed` to the domain's impulses."""
+"""All impulses of a project (`GET /api/{projectId}/impulses-detailed`), and how their blocks are set up."""
 
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from eitui.api.anomaly import anomaly_of
-from eitui.api.blocks import thresholds_of
-from eitui.api.lenient import Reader
-from eitui.api.models.anomaly import AnomalyConfig, AnomalyModelMetadata
-from eitui.api.models.blocks import Impulse as ImpulseModel
-from eitui.api.models.blocks import ImpulseLearnBlock, ImpulsePostProcessingBlock
-from eitui.api.models.impulses import (
-    AnomalyBlockConfig,
-    DetailedImpulse,
-    DetailedImpulseMetric,
-    DetailedImpulseMetricFilteringType,
-    GetAllDetailedImpulsesResponse,
-    KerasBlockConfig,
-    PostProcessingBlockConfig,
-)
-from eitui.api.models.impulses import MetricKey as MetricKeyModel
-from eitui.api.models.keras import KerasConfig, KerasModelMetadata
-from eitui.api.models.number import to_number
-from eitui.api.models.text import to_text
-from eitui.api.network import network_of
-from eitui.api.readable import Pairs, name_of
-from eitui.api.setup import dsp_blocks_of, form_pairs, setup_of
+from eitui.api.lenient import NOTHING, Part, answer
+from eitui.api.network import network_of, stated
+from eitui.api.readable import MISSING, MOST_PAIRS, Pairs, name_of, pairs
+from eitui.api.thresholds import thresholds_of
+from eitui.api.values import not_negative, positive_whole, to_number, to_text
 from eitui.domain.impulse import (
+    DSP,
     INPUT,
     LEARN,
     POST_PROCESSING,
     BlockSetup,
+    DspBlock,
+    DspCost,
+    Features,
     Filtering,
     Impulse,
     ImpulseMetric,
@@ -38,32 +26,45 @@ from eitui.domain.impulse import (
     MetricKey,
 )
 
-Configured = TypeVar("Configured", KerasBlockConfig, AnomalyBlockConfig, PostProcessingBlockConfig)
+_SAID_ELSEWHERE = frozenset({"id", "type", "title", "name", "createdBy", "createdAt"})
+"""Fields of a block that are in its heading."""
 
 
-def impulses_of(answer: GetAllDetailedImpulsesResponse) -> ImpulseTable:
+def impulses_of(body: bytes) -> ImpulseTable:
     """Return all impulses of a project.
 
-    Never raises: what is missing or of another shape is absent. Where the service does not list the metrics there
-    are, those that the impulses have are listed, the core ones to be shown.
+    What is missing or of another shape is absent. Where the service does not list the metrics there are, those that
+    the impulses have are listed, the core ones to be shown.
+
+    Raises:
+        Rejected: the service says that it did not succeed.
+        BadAnswer: there is no list of impulses.
     """
-    impulses = tuple(map(impulse_of, answer.impulses))
+    said = answer(body)
+    impulses = tuple(map(impulse_of, said.required("impulses")))
     keys: dict[str, dict[str, MetricKey]] = {}
-    for category in answer.metric_keys_by_category:
-        for said in category.metric_keys:
-            if said.name:
-                keys.setdefault(category.category, {}).setdefault(said.name, _key(category.category, said))
+    for group in said.parts("metricKeysByCategory"):
+        category = group.text("category")
+        for item in group.parts("metricKeys"):
+            key = _key(category, item)
+            if key.name:
+                keys.setdefault(category, {}).setdefault(key.name, key)
     if not keys:
         for metric in (metric for impulse in impulses for several in impulse.metrics.values() for metric in several):
             keys.setdefault(metric.category, {}).setdefault(metric.name, _key_for(metric))
     listed = {category: tuple(several.values()) for category, several in keys.items()}
-    return ImpulseTable(impulses, listed, tuple(dict.fromkeys(filter(None, answer.extra_table_columns))))
+    return ImpulseTable(impulses, listed, tuple(dict.fromkeys(said.said("extraTableColumns"))))
 
 
-def _key(category: str, said: MetricKeyModel) -> MetricKey:
-    title = said.description or name_of(said.name)
+def _key(category: str, said: Part) -> MetricKey:
+    name = said.text("name")
     return MetricKey(
-        said.name, category, title, _filtering(said.filtering_type), said.type != "additional", bool(said.show_in_table)
+        name,
+        category,
+        said.text("description") or name_of(name),
+        _filtering(said),
+        said.text("type") != "additional",
+        said.flag("showInTable") is True,
     )
 
 
@@ -71,129 +72,194 @@ def _key_for(metric: ImpulseMetric) -> MetricKey:
     return MetricKey(metric.name, metric.category, metric.title, metric.filtering, metric.core, metric.core)
 
 
-def impulse_of(said: DetailedImpulse) -> Impulse:
+def impulse_of(detailed: Part) -> Impulse:
     """Return one impulse. Never raises; what could not be read has a line in `problems`."""
-    reader = Reader()
-    if said.impulse is None:
-        reader.doubt("impulse", "the service does not say which it is")
-    impulse = said.impulse or ImpulseModel()
-    user = said.created_by_user
-    learn = _learn_blocks(said, impulse, reader)
+    said = detailed.noting()
+    if said.maybe("impulse") is None:
+        said.doubt("impulse", "the service does not say which it is")
+    impulse, user = said.part("impulse"), said.part("createdByUser")
     return Impulse(
-        id=impulse.id,
-        name=impulse.name,
-        type=impulse.type,
-        metrics=_metrics(said.metrics),
-        stale=said.is_stale is True,
-        configured=said.configured is not False,
-        complete=said.complete is not False,
-        tags=tuple(filter(None, said.tags)),
-        author="" if user is None else user.name or user.username,
-        from_trial=said.created_from_tuner_trial_id,
-        model_file="" if said.pretrained_model_info is None else said.pretrained_model_info.file_name,
-        inputs=tuple(setup_of(INPUT, block) for block in impulse.input_blocks),
-        dsp=dsp_blocks_of(impulse.dsp_blocks, said.dsp_block_configs),
-        learn=learn,
-        post_processing=_post_processing(impulse.post_processing_blocks, said.post_processing_block_configs),
-        problems=tuple(reader.problems),
+        id=impulse.whole("id"),
+        name=impulse.text("name"),
+        type=impulse.text("type"),
+        metrics=_metrics(said.parts("metrics")),
+        stale=said.flag("isStale") is True,
+        configured=said.flag("configured") is not False,
+        complete=said.flag("complete") is not False,
+        tags=said.said("tags"),
+        author=user.text("name") or user.text("username"),
+        from_trial=said.text("createdFromTunerTrialId") or None,
+        model_file=said.part("pretrainedModelInfo").text("fileName"),
+        inputs=tuple(_setup(INPUT, block) for block in impulse.parts("inputBlocks")),
+        dsp=_dsp_blocks(impulse.parts("dspBlocks"), _by_id(said.parts("dspBlockConfigs"))),
+        learn=_learn_blocks(impulse, said),
+        post_processing=_post_processing(
+            impulse.parts("postProcessingBlocks"), _by_id(said.parts("postProcessingBlockConfigs"))
+        ),
+        problems=tuple(said.problems or ()),
     )
 
 
-def _metrics(said: Iterable[DetailedImpulseMetric]) -> Mapping[str, tuple[ImpulseMetric, ...]]:
+def _metrics(said: Iterable[Part]) -> Mapping[str, tuple[ImpulseMetric, ...]]:
     found: dict[str, dict[str, ImpulseMetric]] = {}
-    for metric in said:
+    for metric in map(_metric, said):
         if metric.name:
-            found.setdefault(metric.category, {}).setdefault(metric.name, _metric(metric))
+            found.setdefault(metric.category, {}).setdefault(metric.name, metric)
     return {category: tuple(several.values()) for category, several in found.items()}
 
 
-def _metric(said: DetailedImpulseMetric) -> ImpulseMetric:
-    text = ("yes" if said.value else "no") if isinstance(said.value, bool) else to_text(said.value)
+def _metric(said: Part) -> ImpulseMetric:
+    name, value, sorted_by = said.text("name"), said.value("value"), said.number("valueForSorting")
+    switch = isinstance(value, bool)
     # A metric without a number to sort by can still be sorted if its value is one, or is a switch.
-    number = to_number(int(said.value) if isinstance(said.value, bool) else said.value)
+    number = to_number(int(value) if switch else value)
     return ImpulseMetric(
-        name=said.name,
-        category=said.category,
-        title=said.title or said.description or name_of(said.name),
-        text=text,
-        number=number if said.value_for_sorting is None else said.value_for_sorting,
-        filtering=_filtering(said.filtering_type),
-        description=said.description,
-        hint=said.value_hint,
-        core=said.type != "additional",
+        name=name,
+        category=said.text("category"),
+        title=said.text("title") or said.text("description") or name_of(name),
+        text=("yes" if value else "no") if switch else to_text(value),
+        number=number if sorted_by is None else sorted_by,
+        filtering=_filtering(said),
+        description=said.text("description"),
+        hint=said.text("valueHint"),
+        core=said.text("type") != "additional",
     )
 
 
-def _filtering(said: DetailedImpulseMetricFilteringType | None) -> Filtering:
-    return Filtering() if said is None else Filtering(said.type, tuple(filter(None, said.options)))
+def _filtering(said: Part) -> Filtering:
+    kind = said.part("filteringType")
+    return Filtering(kind.text("type"), kind.said("options"))
 
 
-def _by_id(configs: Iterable[Configured]) -> dict[int | None, Configured]:
-    found: dict[int | None, Configured] = {}
+def _by_id(configs: Iterable[Part]) -> dict[int | None, Part]:
+    found: dict[int | None, Part] = {}
     for config in configs:
-        found.setdefault(config.block_id, config)
+        found.setdefault(config.whole("blockId"), config)
     return found
 
 
-def _learn_blocks(said: DetailedImpulse, impulse: ImpulseModel, reader: Reader) -> tuple[LearnBlock, ...]:
-    """Return the learn blocks, also those that only have a configuration."""
-    networks, anomalies = _by_id(said.learn_block_keras_configs), _by_id(said.learn_block_anomaly_configs)
-    known = {block.id for block in impulse.learn_blocks}
-    unlisted = (block_id for block_id in {**networks, **anomalies} if block_id is not None and block_id not in known)
-    blocks = [*impulse.learn_blocks, *(ImpulseLearnBlock.model_validate({"id": block_id}) for block_id in unlisted)]
-    return tuple(
-        _learn_block(block, impulse.id, networks.get(block.id), anomalies.get(block.id), reader) for block in blocks
+def _setup(kind: str, block: Part, parameters: Pairs = ()) -> BlockSetup:
+    """Return a block with its own fields as parameters, and `parameters` that are kept elsewhere after them."""
+    own = pairs(stated({key: block.value(key) for key in block.names if key not in _SAID_ELSEWHERE}))
+    return BlockSetup(
+        block.whole("id"),
+        kind,
+        block.text("title") or block.text("name") or name_of(block.text("type")),
+        block.text("type"),
+        own + parameters,
+        block.time("createdAt"),
+        block.text("createdBy"),
     )
 
 
-def _learn_block(
-    block: ImpulseLearnBlock,
-    impulse_id: int | None,
-    network: KerasBlockConfig | None,
-    anomaly: AnomalyBlockConfig | None,
-    reader: Reader,
-) -> LearnBlock:
-    keras = (network.config if network is not None else None) or KerasConfig()
-    trained = (network.metadata if network is not None else None) or KerasModelMetadata()
-    config = (anomaly.config if anomaly is not None else None) or AnomalyConfig()
-    metadata = (anomaly.metadata if anomaly is not None else None) or AnomalyModelMetadata()
-    setup = setup_of(LEARN, block)
+def _dsp_blocks(blocks: Iterable[Part], configs: dict[int | None, Part]) -> tuple[DspBlock, ...]:
+    """Return the DSP blocks with what their configurations say of them, and those that only have a configuration."""
+    found = [_dsp_block(block, configs.pop(block.whole("id"), NOTHING)) for block in blocks]
+    for block_id, said in configs.items():
+        if block_id is not None:
+            info = said.part("config").part("dsp")
+            stand_in = Part({"id": block_id, "type": info.text("type"), "name": info.text("name")})
+            found.append(_dsp_block(stand_in, said))
+    return tuple(found)
+
+
+def _dsp_block(block: Part, said: Part) -> DspBlock:
+    config, metadata = said.part("config"), said.part("metadata")
+    info = config.part("dsp")
+    cost, generated = info.part("performance"), info.part("features")
+    setup = _setup(DSP, block, _form(item for group in config.parts("config") for item in group.parts("items")))
+    is_generated, count, windows = generated.flag("generated"), generated.whole("count"), metadata.whole("windowCount")
+    shape = metadata.part("outputConfig").decoded("shape")
+    sizes = (shape.whole(key) for key in ("frames", "width", "height", "channels"))
+    return DspBlock(
+        setup.id,
+        setup.kind,
+        setup.title,
+        setup.type,
+        setup.parameters,
+        setup.created,
+        setup.created_by,
+        cost=DspCost(
+            not_negative(cost.number("latency")), positive_whole(cost.whole("ram")), cost.text("customDspString")
+        ),
+        features=Features(
+            generated=metadata.flag("generated") if is_generated is None else is_generated,
+            created=metadata.time("created"),
+            count=metadata.whole("featureCount") if count is None else count,
+            windows=info.whole("expectedWindowCount") if windows is None else windows,
+            shape=" × ".join(str(size) for size in sizes if size is not None),
+        ),
+        error=config.text("configError"),
+    )
+
+
+def _learn_blocks(impulse: Part, said: Part) -> tuple[LearnBlock, ...]:
+    """Return the learn blocks, also those that only have a configuration."""
+    networks = _by_id(said.parts("learnBlockKerasConfigs"))
+    anomalies = _by_id(said.parts("learnBlockAnomalyConfigs"))
+    blocks = impulse.parts("learnBlocks")
+    known = {block.whole("id") for block in blocks}
+    unlisted = (block_id for block_id in {**networks, **anomalies} if block_id is not None and block_id not in known)
+    blocks += [Part({"id": block_id}) for block_id in unlisted]
+    impulse_id = impulse.whole("id")
+    return tuple(
+        _learn_block(block, impulse_id, networks.get(block.whole("id")), anomalies.get(block.whole("id")))
+        for block in blocks
+    )
+
+
+def _learn_block(block: Part, impulse_id: int | None, network: Part | None, anomaly: Part | None) -> LearnBlock:
+    keras, trained = (network or NOTHING).part("config"), (network or NOTHING).part("metadata")
+    config, metadata = (anomaly or NOTHING).part("config"), (anomaly or NOTHING).maybe("metadata")
+    block_id, setup = block.whole("id"), _setup(LEARN, block)
     return LearnBlock(
-        id=block.id,
+        id=block_id,
         kind=LEARN,
-        title=setup.title or keras.name or config.name or name_of(keras.type),
-        type=block.type or keras.type,
+        title=setup.title or keras.text("name") or config.text("name") or name_of(keras.text("type")),
+        type=setup.type or keras.text("type"),
         parameters=setup.parameters,
         created=setup.created,
         created_by=setup.created_by,
-        dsp=tuple(source for source in block.dsp if source is not None),
-        network=None if network is None else network_of(network.config, network.metadata, reader),
+        dsp=tuple(source for source in block.wholes("dsp") if source is not None),
+        network=None if network is None else network_of(keras, trained),
         anomaly=None
         if anomaly is None
         else anomaly_of(
-            block.id,
-            anomaly.config,
-            anomaly.metadata,
-            anomaly.gmm_metadata,
-            impulse_id=impulse_id,
-            kind=block.type,
+            block_id, config, metadata, anomaly.maybe("gmmMetadata"), impulse_id=impulse_id, kind=setup.type
         ),
-        thresholds=thresholds_of(
-            impulse_id, block.id, keras.thresholds, config.thresholds, trained.thresholds, metadata.thresholds
-        ),
+        thresholds=thresholds_of(impulse_id, block_id, keras, config, trained, metadata or NOTHING),
     )
 
 
-def _post_processing(
-    blocks: Iterable[ImpulsePostProcessingBlock], configs: Iterable[PostProcessingBlockConfig]
-) -> tuple[BlockSetup, ...]:
-    by_id = _by_id(configs)
-    return tuple(setup_of(POST_PROCESSING, block, _form(by_id.get(block.id))) for block in blocks)
+def _post_processing(blocks: Iterable[Part], configs: Mapping[int | None, Part]) -> tuple[BlockSetup, ...]:
+    return tuple(
+        _setup(POST_PROCESSING, block, _post_processing_form(configs.get(block.whole("id"), NOTHING).part("config")))
+        for block in blocks
+    )
 
 
-def _form(said: PostProcessingBlockConfig | None) -> Pairs:
-    if said is None or said.config is None:
-        return ()
-    enabled = said.config.enabled
+def _post_processing_form(config: Part) -> Pairs:
+    enabled = config.flag("enabled")
     switch: Pairs = () if enabled is None else (("enabled", "yes" if enabled else "no"),)
-    return switch + form_pairs(said.config.parameters)
+    return switch + _form(config.parts("parameters"))
+
+
+def _form(items: Iterable[Part]) -> Pairs:
+    """Return the parameters of a form of the Studio's, without those that it would not show."""
+    shown = (item for item in items if item.flag("shouldShow") is not False)
+    return tuple(islice(_named(shown), MOST_PAIRS))
+
+
+def _named(items: Iterable[Part]) -> Iterator[tuple[str, str]]:
+    for item in items:
+        name = item.text("name") or name_of(item.text("param"))
+        if name:
+            yield name, _chosen(item) or MISSING
+
+
+def _chosen(item: Part) -> str:
+    """Return a parameter's value, in the words of the option where it was chosen from a list."""
+    value = item.text("value") or item.text("defaultValue")
+    options = item.parts("selectOptions")
+    labels = (option.text("optionLabel") for option in options if option.text("value") == value)
+    return next(filter(None, labels), value)

@@ -1,88 +1,291 @@
-"""Pieces of JSON taken as what they should be: what is of another shape is left out and said, never an error."""
+"""Answers of the service as objects whose fields are read as what they should be.
+
+Nothing in an optional place makes an answer unreadable: the document contradicts itself and the service renames
+fields. What is missing, null or of another type is "not said": None, or an empty text, tuple or part. Words are open:
+a status or type that the document does not name is kept as it is. Only what an answer is about must be there.
+"""
 
 import json
-from collections.abc import Mapping
-from typing import Any, TypeVar
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
-from eitui.api.errors import BadAnswer
-from eitui.api.models.text import to_free_form
-from eitui.api.parse import decode
+from eitui.api.errors import BadAnswer, Rejected
 from eitui.api.size import MOST_STEPPED_OVER, MOST_VALUES, check_size, values_in
-from eitui.domain.text import clean
-
-T = TypeVar("T")
+from eitui.api.values import to_number, to_text, to_time, to_whole
+from eitui.domain.text import LIMIT, clean
 
 MOST_PROBLEMS = 20
 """More are not worth reading."""
 
-Fields = Mapping[str, msgspec.Raw]
+Raw = msgspec.Raw
 
+_OBJECT, _LIST = dict[str, Raw], list[Raw]
+_PLAIN: dict[Any, type] = {_OBJECT: dict, _LIST: list}
+_EXPECTED = {_OBJECT: "an object", _LIST: "a list"}
 _ABSENT = (b"", b"null")
-_EXPECTED = {"dict": "an object", "list": "a list"}
+_EMPTY = (b"{}", b"[]", b"[[]]")
+_SPACE = b" \t\r\n"
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
-class Reader:
-    """Takes pieces of JSON, and keeps in mind which could not be read."""
+class Part:
+    """A JSON object of an answer. A field is decoded when it is asked for, and no deeper than that.
 
-    def __init__(self) -> None:
-        self.problems: list[str] = []
+    Fields have the API's names; those that the service sent undecoded are `Raw`. Reading never raises. A field that
+    holds no object or list where one is expected has a line in `problems`, where those are kept.
+    """
 
-    def doubt(self, where: str, what: str) -> None:
-        """Note that something is not as it should be."""
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(clean(f"{where}: {what}"))
+    __slots__ = ("_fields", "problems", "where")
 
-    def take(self, raw: msgspec.Raw | None, kind: type[T], where: str) -> T | None:
-        """Return `raw` as `kind`; None where it is missing, null or something else (which is noted)."""
-        if raw is None or bytes(raw) in _ABSENT:
+    def __init__(self, fields: Mapping[str, Any], problems: list[str] | None = None, where: str = "") -> None:
+        """Read `fields`; `where` in the answer they are is said in problems, which are kept if there is a list."""
+        self._fields = fields
+        self.problems = problems
+        self.where = where
+
+    def __bool__(self) -> bool:
+        """Whether it has a field at all."""
+        return bool(self._fields)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the fields, as they came."""
+        return list(self._fields)
+
+    def doubt(self, key: str, what: str) -> None:
+        """Note that a field is not as it should be."""
+        if self.problems is not None and len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(clean(f"{self._place(key)}: {what}"))
+
+    def noting(self) -> "Part":
+        """Return the same object with problems of its own."""
+        return Part(self._fields, [], "")
+
+    def value(self, key: str) -> Any:
+        """Return any JSON value, decoded and as it came; None where it is missing or cannot be read."""
+        return self.take(key, Any)
+
+    def take(self, key: str, kind: Any) -> Any:
+        """Return a field as the type `kind`; None where it is missing, null, too large or something else."""
+        return self._read(self._fields.get(key), kind, key)
+
+    def _read(self, value: Any, kind: Any, key: str) -> Any:
+        if value is None or (isinstance(value, Raw) and len(value) <= 4 and bytes(value) in _ABSENT):
             return None
-        if values_in(raw, MOST_VALUES) > MOST_VALUES:
-            self.doubt(where, "is too large to be read")
+        if isinstance(value, Raw) and len(value) > MOST_VALUES and values_in(value, MOST_VALUES) > MOST_VALUES:
+            self.doubt(key, "is too large to be read")
             return None
         try:
-            return msgspec.json.decode(raw, type=kind)
-        except (msgspec.DecodeError, ValueError, RecursionError):
+            return _as(value, kind)
+        except (TypeError, ValueError, RecursionError):
             # Not why: the parser's words may repeat what was there, and speak of types nobody knows.
-            self.doubt(where, f"is not {_EXPECTED.get(getattr(kind, '__name__', ''), 'of the expected shape')}")
+            self.doubt(key, f"is not {_EXPECTED.get(kind, 'of the expected shape')}")
             return None
 
-    def fields(self, raw: msgspec.Raw | None, where: str) -> dict[str, msgspec.Raw]:
-        """Return an object's fields, undecoded; none where it is no object."""
-        return self.take(raw, dict[str, msgspec.Raw], where) or {}
+    def text(self, key: str, limit: int = LIMIT) -> str:
+        """Return a text clean, a number as its text; "" for anything else."""
+        return to_text(self.value(key), limit)
 
-    def items(self, raw: msgspec.Raw | None, where: str) -> list[msgspec.Raw]:
-        """Return a list's items, undecoded; none where it is no list."""
-        return self.take(raw, list[msgspec.Raw], where) or []
+    def number(self, key: str) -> float | None:
+        """Return a number; None for anything else."""
+        return to_number(self.value(key))
 
-    def objects(self, raw: msgspec.Raw | None, where: str) -> list[dict[str, Any]]:
-        """Return the objects in a list, decoded; other items are left out."""
-        found = [self.take(item, dict[str, Any], where) for item in self.items(raw, where)]
-        return [item for item in found if item is not None]
+    def whole(self, key: str) -> int | None:
+        """Return a whole number; None for anything else."""
+        return to_whole(self.value(key))
 
-    def value(self, raw: msgspec.Raw | None, where: str) -> Any:
-        """Return any JSON value, decoded; None where it is missing."""
-        return self.take(raw, object, where)
+    def flag(self, key: str) -> bool | None:
+        """Return a boolean; None for anything else."""
+        value = self.value(key)
+        return value if isinstance(value, bool) else None
+
+    def time(self, key: str) -> float | str | None:
+        """Return a date-time in seconds since the Unix epoch; one that cannot be read as its text."""
+        return to_time(self.value(key))
+
+    def seconds(self, key: str) -> float | None:
+        """Return a date-time in seconds since the Unix epoch; None where it cannot be read."""
+        time = self.time(key)
+        return time if isinstance(time, float) else None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts. Positions are kept: class names are looked up by index."""
+        return tuple(map(to_text, _items(self.value(key))))
+
+    def said(self, key: str) -> tuple[str, ...]:
+        """Return the texts of a list that are not empty."""
+        return tuple(filter(None, self.texts(key)))
+
+    def numbers(self, key: str) -> tuple[float | None, ...]:
+        """Return a list of numbers, None in the place of what is none."""
+        return tuple(map(to_number, _items(self.value(key))))
+
+    def wholes(self, key: str) -> tuple[int | None, ...]:
+        """Return a list of whole numbers, None in the place of what is none."""
+        return tuple(map(to_whole, _items(self.value(key))))
+
+    def part(self, key: str) -> "Part":
+        """Return an object, the fields of which are left undecoded; an empty one where there is none."""
+        return self.maybe(key) or Part({}, self.problems, self._place(key))
+
+    def maybe(self, key: str) -> "Part | None":
+        """As `part`; None where there is none."""
+        fields = self.take(key, _OBJECT)
+        return None if fields is None else Part(fields, self.problems, self._place(key))
+
+    def decoded(self, key: str) -> "Part":
+        """As `part`, decoded to the bottom: for small objects of which much is asked."""
+        value = self.value(key)
+        if value is not None and not isinstance(value, dict):
+            self.doubt(key, "is not an object")
+        return Part(value if isinstance(value, dict) else {}, self.problems, self._place(key))
+
+    def parts(self, key: str) -> list["Part"]:
+        """Return the objects of a list; what is not an object is left out."""
+        items = enumerate(self.take(key, _LIST) or (), 1)
+        found = ((f"{key} {number}", self._read(item, _OBJECT, f"{key} {number}")) for number, item in items)
+        return [Part(fields, self.problems, self._place(name)) for name, fields in found if fields is not None]
+
+    def named(self, *, quiet: bool = False) -> Iterator[tuple[str, "Part"]]:
+        """Yield name, clean, and object for each field; those that are no object are left out, if `quiet` unsaid."""
+        for key, value in self._fields.items():
+            if quiet and not _starts(value, b"{"):
+                continue
+            fields = self.take(key, _OBJECT)
+            if fields is not None:
+                yield clean(key), Part(fields, self.problems, self._place(key))
+
+    def is_filled(self, key: str) -> bool:
+        """Whether there is an object or a list with something in it."""
+        value = self._fields.get(key)
+        if not isinstance(value, Raw):
+            return isinstance(value, dict | list) and bool(value) and value != [[]]
+        return _starts(value, b"{[") and (len(value) > 64 or bytes(value).translate(None, _SPACE) not in _EMPTY)
+
+    def required(self, key: str) -> list["Part"]:
+        """Return the objects of the list that an answer is about.
+
+        Raises:
+            BadAnswer: there is no list.
+        """
+        if not isinstance(self._fields.get(key), list):
+            raise self.unexpected(key, "a list")
+        return self.parts(key)
+
+    def unexpected(self, key: str, what: str) -> BadAnswer:
+        """Return the error that a field on which all depends should be `what`, and is not."""
+        return BadAnswer(f"The service's answer is not of the expected shape ({key}: it should be {what})")
+
+    def _place(self, key: str) -> str:
+        return f"{self.where}, {key}" if self.where else key
 
 
-def fields_of(body: bytes) -> dict[str, msgspec.Raw]:
-    """Return the fields of a JSON object, undecoded.
+NOTHING = Part({})
+"""An object that says nothing."""
+
+
+def _as(value: Any, kind: Any) -> Any:
+    if isinstance(value, Raw):
+        try:
+            return msgspec.json.decode(value, type=kind)
+        except (ValueError, RecursionError):
+            value = _loads(bytes(value).decode(errors="replace"))
+    if kind is Any:
+        return value
+    plain = _PLAIN.get(kind)
+    if plain is None:
+        return msgspec.convert(value, kind)
+    if not isinstance(value, plain):
+        raise TypeError
+    return value
+
+
+def _starts(value: Any, marks: bytes) -> bool:
+    """Whether this is an object (`{`) or a list (`[`)."""
+    if isinstance(value, Raw):
+        return len(value) > 0 and memoryview(value)[0] in marks
+    return (isinstance(value, dict) and b"{" in marks) or (isinstance(value, list) and b"[" in marks)
+
+
+def _items(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _loads(text: str | bytes) -> Any:
+    """Return JSON as the standard library reads it.
+
+    It takes what services have been seen to send and stricter parsers refuse: NaN and infinities, which are null here,
+    and half of a surrogate pair where a name was cut in the middle of an emoji.
+    """
+    return json.loads(text, parse_constant=lambda _: None)
+
+
+def decode(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in `body`.
+
+    Raises:
+        BadAnswer: it is not JSON, not an object, or more than there is memory for.
+    """
+    check_size(body)
+    try:
+        value = _loads(body)
+    except json.JSONDecodeError as error:
+        raise BadAnswer(f"The service's answer is not JSON (byte {error.pos} of {len(body)}: {error.msg})") from None
+    except UnicodeDecodeError as error:
+        raise BadAnswer(f"The service's answer is not UTF-8 text (byte {error.start} of {len(body)})") from None
+    except RecursionError:
+        raise BadAnswer("The service's answer is nested too deeply to be read") from None
+    except ValueError:
+        raise BadAnswer("The service's answer has a number that is too long to be read") from None
+    if not isinstance(value, dict):
+        raise BadAnswer("The service's answer is JSON, but not an object")
+    return value
+
+
+def answer(body: bytes) -> Part:
+    """Return an answer.
+
+    Raises:
+        Rejected: the service says that it did not succeed.
+        BadAnswer: it is no JSON object.
+    """
+    said = Part(decode(body))
+    refuse_failure(said)
+    return said
+
+
+def refuse_failure(said: Part) -> None:
+    """Refuse the service's own way to say no: status 200 and `{"success": false, "error": "prose"}`."""
+    if said.flag("success") is False:
+        raise Rejected(f"The service refused: {prose(said.value('error'))}", answered=True)
+
+
+def prose(error: object, limit: int = LIMIT) -> str:
+    """Return the service's own words for what went wrong, clean, never empty, and `limit` characters at most."""
+    return (clean(error, limit).strip() if isinstance(error, str) else "") or "it gave no reason"
+
+
+def fields_of(body: bytes, what: str = "It") -> dict[str, Raw]:
+    """Return the fields of a JSON object, undecoded. `what` it is begins the message of an error.
 
     Raises:
         BadAnswer: it is not an object, or no JSON at all, or too large.
     """
     check_size(body, MOST_STEPPED_OVER)
     try:
-        return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        repaired = _repaired(body)
-    return msgspec.json.decode(repaired, type=dict[str, msgspec.Raw])
-
-
-def _repaired(body: bytes) -> bytes:
-    """Return JSON that msgspec takes: NaN and infinities as null, texts clean, nothing nested without end."""
-    try:
-        return json.dumps(to_free_form(decode(body)), ensure_ascii=False).encode()
+        return msgspec.json.decode(body, type=_OBJECT)
     except (ValueError, RecursionError):
-        raise BadAnswer("The service's description of this trial cannot be read") from None
+        check_size(body)
+    try:
+        # msgspec refuses NaN and half of a surrogate pair. The latter is `?`: recordings know such trials by that id.
+        text = json.dumps(_loads(body.decode(errors="replace")), ensure_ascii=False)
+        return msgspec.json.decode(_HALF_A_PAIR.sub("?", text), type=_OBJECT)
+    except msgspec.ValidationError:
+        raise BadAnswer(f"{what} is not an object") from None
+    except RecursionError:
+        raise BadAnswer(f"{what} is nested too deeply to be read") from None
+    except ValueError:
+        raise BadAnswer(f"{what} is not JSON") from None

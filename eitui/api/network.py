@@ -1,18 +1,12 @@
-"""Learn blocks that train a network, as `impulses-detailed` describes them."""
+"""Learn blocks that train a network, as `impulses-detailed` describes them (KerasConfig, KerasModelMetadata)."""
 
 from collections.abc import Iterator
 
-from eitui.api.blocks import dependencies_of, plain, said_first, validation_of
-from eitui.api.lenient import Reader
-from eitui.api.models.keras import (
-    KerasConfig,
-    KerasModelLayer,
-    KerasModelMetadata,
-    KerasModelMetadataGraph,
-    KerasVisualLayer,
-    LayerEnd,
-)
+from eitui.api.anomaly import dependencies_of, said_first
+from eitui.api.lenient import Part
+from eitui.api.metrics import validation_of
 from eitui.api.readable import pairs
+from eitui.api.values import LONG
 from eitui.domain.impulse import Curve, Graph, Layer, Network, Pairs
 
 LINE_END = "␊"
@@ -28,66 +22,89 @@ _NO_SETTINGS = frozenset(
 )
 """Fields that are shown elsewhere, are about the Studio's own screen, or are deprecated."""
 
+_PROPERTIES = {
+    "neurons": "neurons",
+    "kernelSize": "kernel size",
+    "dropoutRate": "dropout",
+    "columns": "columns",
+    "stack": "stack",
+}
+
 EXPERT = "expert"
 """The mode in which a script trains, and training cycles and learning rate are 0 and say nothing."""
 
 
-def network_of(config: KerasConfig | None, metadata: KerasModelMetadata | None, reader: Reader) -> Network:
-    """Return a network from its set-up and from what was trained (None: nothing was)."""
-    config = config or KerasConfig()
-    said = metadata or KerasModelMetadata()
-    validation, devices = validation_of(said.model_validation_metrics, said.class_names, reader)
+def network_of(config: Part, said: Part) -> Network:
+    """Return a network from its set-up and from what was trained (empty: nothing was)."""
+    script = config.text("script", LONG)
+    class_names = said.texts("classNames")
+    validation, devices = validation_of(said, class_names)
     return Network(
-        mode=said.mode,
+        mode=said.text("mode"),
         settings=_settings(config),
-        architecture=tuple(map(_designed, config.visual_layers)),
-        script=tuple(config.script.split(LINE_END)[:MOST_LINES]) if config.script else (),
-        dependencies=dependencies_of(config.dependencies),
-        trained=said_first(said.has_trained_model, config.trained),
-        created=said.created,
-        layers=tuple(map(_layer, said.layers)),
-        class_names=said.class_names,
-        last_layer=said.object_detection_last_layer,
-        image_scaling=said.image_input_scaling,
-        model_types=tuple(filter(None, said.available_model_types)),
-        recommended=said.recommended_model_type,
+        architecture=tuple(map(_designed, config.parts("visualLayers"))),
+        script=tuple(script.split(LINE_END)[:MOST_LINES]) if script else (),
+        dependencies=dependencies_of(config),
+        trained=said_first(said.flag("hasTrainedModel"), config.flag("trained")),
+        created=said.time("created"),
+        layers=tuple(map(_layer, said.parts("layers"))),
+        class_names=class_names,
+        last_layer=said.text("objectDetectionLastLayer"),
+        image_scaling=said.text("imageInputScaling"),
+        model_types=said.said("availableModelTypes"),
+        recommended=said.text("recommendedModelType"),
         validation=validation,
         devices=devices,
-        graphs=tuple(filter(None, map(_graph, said.tensorboard_graphs))),
+        graphs=tuple(filter(None, map(_graph, said.parts("tensorboardGraphs")))),
     )
 
 
-def _settings(config: KerasConfig) -> Pairs:
-    fields = {key: value for key, value in plain(config).items() if key not in _NO_SETTINGS}
-    if config.mode == EXPERT:
+def _settings(config: Part) -> Pairs:
+    fields = {key: config.value(key) for key in config.names if key not in _NO_SETTINGS}
+    if config.text("mode") == EXPERT:
         fields = {key: value for key, value in fields.items() if value or key not in ("trainingCycles", "learningRate")}
-    return pairs(fields)
+    return pairs(stated(fields))
 
 
-def _designed(layer: KerasVisualLayer) -> str:
-    return ", ".join([layer.type or "layer", *_properties(layer)])
+def stated(fields: dict[str, object]) -> dict[str, object]:
+    """Return the fields in which the service says something."""
+    return {key: value for key, value in fields.items() if value not in (None, "", [], {})}
 
 
-def _properties(layer: KerasVisualLayer) -> Iterator[str]:
-    figures = {
-        "neurons": layer.neurons,
-        "kernel size": layer.kernel_size,
-        "dropout": layer.dropout_rate,
-        "columns": layer.columns,
-        "stack": layer.stack,
-    }
-    yield from (f"{name} {figure:g}" for name, figure in figures.items() if figure is not None)
-    if layer.enabled is False:
+def _designed(layer: Part) -> str:
+    return ", ".join([layer.text("type") or "layer", *_properties(layer)])
+
+
+def _properties(layer: Part) -> Iterator[str]:
+    for key, name in _PROPERTIES.items():
+        figure = layer.number(key)
+        if figure is not None:
+            yield f"{name} {figure:g}"
+    if layer.flag("enabled") is False:
         yield "off"
 
 
-def _layer(said: KerasModelLayer) -> Layer:
-    one, other = said.input or LayerEnd(), said.output or LayerEnd()
-    return Layer(one.name, one.shape, other.name, other.shape, other.type or one.type)
+def _layer(said: Part) -> Layer:
+    one, other = said.part("input"), said.part("output")
+    return Layer(
+        one.text("name"),
+        one.whole("shape"),
+        other.text("name"),
+        other.whole("shape"),
+        other.text("type") or one.text("type"),
+    )
 
 
-def _graph(said: KerasModelMetadataGraph) -> Graph | None:
-    curves = tuple(Curve(series.title, series.values) for series in said.data if series.values)
+def _graph(said: Part) -> Graph | None:
+    series = ((one.text("title"), one.numbers("values")) for one in said.parts("data"))
+    curves = tuple(Curve(title, values) for title, values in series if values)
     if not curves:
         return None
-    return Graph(said.title, curves, said.x_label, said.y_label, said.description, said.hide_in_ui is True)
+    return Graph(
+        said.text("title"),
+        curves,
+        said.text("xLabel"),
+        said.text("yLabel"),
+        said.text("description", LONG),
+        said.flag("hideInUI") is True,
+    )

@@ -1,18 +1,16 @@
 """The parameters a trial was made with, in one flat list of names: the service sends them in free form."""
 
-import re
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from eitui.analysis.figures import Value
 from eitui.api.errors import BadAnswer
-from eitui.api.models.number import to_number
-from eitui.api.models.text import to_text
-from eitui.api.parse import decode
+from eitui.api.lenient import Part, fields_of
+from eitui.api.metrics import blocks_of
+from eitui.api.readable import words_of
 from eitui.api.state import unpack
+from eitui.api.values import to_number, to_text
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 
@@ -34,12 +32,6 @@ TRAINING = frozenset(
 _NOT_PARAMETERS = frozenset(
     {"id", "dsp", "metrics", "metadata", "name", "description", "script", "created_at", "created_by", "thresholds"}
 )
-_WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s-]+")
-
-
-class _Trial(msgspec.Struct):
-    impulse: msgspec.Raw = msgspec.Raw(b"null")
-    model: msgspec.Raw = msgspec.Raw(b"null")
 
 
 def parameters_of(trial: Trial) -> Mapping[str, Value]:
@@ -52,82 +44,29 @@ def parameters_of(trial: Trial) -> Mapping[str, Value]:
     of the candidate is taken (`model.width`). Every name has a dot. Never raises.
     """
     try:
-        raw = unpack(trial.payload)
-    except zlib.error:
+        said = Part(fields_of(unpack(trial.payload)))
+    except (BadAnswer, zlib.error):
         return {}
-    try:
-        parts = msgspec.json.decode(raw, type=_Trial)
-        impulse, model = _heavy_left_out(parts.impulse), _plain(parts.model)
-    except (msgspec.DecodeError, ValueError, RecursionError):  # ValueError: a string not looked into so far, not UTF-8
-        impulse, model = _whole(raw)
-    found = _of_impulse(impulse) if isinstance(impulse, dict) else {}
-    return found or (dict(_first(_flat("model", model, DEEPEST))) if isinstance(model, dict) else {})
+    impulse = said.part("impulse")
+    pairs = (pair for kind in ("input", "dsp", "learn") for pair in _blocks(blocks_of(impulse, kind), kind))
+    return dict(_first(pairs)) or dict(_first(_flat("model", said.value("model"), DEEPEST)))
 
 
-def _heavy_left_out(raw: msgspec.Raw) -> Any:
-    """Decode an impulse without its learn blocks' metrics, which are nearly all of it."""
-    try:
-        fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    except msgspec.ValidationError:
-        return None
-    return {key: _light_block(value) if key.startswith("learn") else _plain(value) for key, value in fields.items()}
-
-
-def _light_block(raw: msgspec.Raw) -> Any:
-    try:
-        if bytes(raw).startswith(b"["):
-            return [_light(block) for block in msgspec.json.decode(raw, type=list[dict[str, msgspec.Raw]])]
-        return _light(msgspec.json.decode(raw, type=dict[str, msgspec.Raw]))
-    except msgspec.ValidationError:
-        return _plain(raw)
-
-
-def _light(block: Mapping[str, msgspec.Raw]) -> dict[str, Any]:
-    return {key: _plain(value) for key, value in block.items() if key not in _NOT_PARAMETERS}
-
-
-def _plain(raw: msgspec.Raw) -> Any:
-    return msgspec.json.decode(raw)
-
-
-def _whole(raw: bytes) -> tuple[Any, Any]:
-    try:
-        value = decode(raw)
-    except BadAnswer:
-        return None, None
-    return value.get("impulse"), value.get("model")
-
-
-def _of_impulse(impulse: Mapping[str, Any]) -> dict[str, Value]:
-    pairs = (
-        *_blocks(_listed(impulse, "inputBlock"), "input"),
-        *_blocks(_listed(impulse, "dspBlock"), "dsp"),
-        *_blocks(_listed(impulse, "learnBlock"), "learn"),
-    )
-    return dict(_first(iter(pairs)))
-
-
-def _listed(impulse: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """Return the blocks: the plural is what the service sends, the singular what its document requires."""
-    many = impulse.get(f"{name}s")
-    blocks = many if isinstance(many, list) and many else [impulse.get(name)]
-    return [block for block in blocks if isinstance(block, dict)]
-
-
-def _blocks(blocks: list[dict[str, Any]], kind: str) -> Iterator[tuple[str, Value]]:
+def _blocks(blocks: list[Part], kind: str) -> Iterator[tuple[str, Value]]:
     taken: dict[str, int] = {}
     for block in blocks[:MOST]:
-        family = _word(block.get("type")) if kind == "dsp" else ""
+        family = _word(block.value("type")) if kind == "dsp" else ""
         count = taken[family] = taken.get(family, 0) + 1
         number = str(count) if count > 1 else ""
         yield from _of_block(block, kind, f"{family or kind}{number}", number)
 
 
-def _of_block(block: Mapping[str, Any], kind: str, prefix: str, number: str) -> Iterator[tuple[str, Value]]:
-    for key, value in block.items():
+def _of_block(block: Part, kind: str, prefix: str, number: str) -> Iterator[tuple[str, Value]]:
+    for key in block.names:
         name = _word(key)
         if name in _NOT_PARAMETERS or (name == "title" and kind != "learn"):
-            continue
+            continue  # and left undecoded: metrics are nearly all of a learn block
+        value = block.value(key)
         if name == "type":
             yield from _flat(f"{kind}{number}.type", value, DEEPEST)
         elif kind == "learn" and name in TRAINING:
@@ -173,7 +112,7 @@ def _scalar(value: Any) -> Value | None:
 
 def _word(key: Any) -> str:
     """Return a name in snake case: `trainingCycles` and `training-cycles` are `training_cycles`."""
-    return _WORD_BREAK.sub("_", clean(key, 64)).lower() if isinstance(key, str) else ""
+    return "_".join(words_of(clean(key, 64).replace("-", "_"))).lower() if isinstance(key, str) else ""
 
 
 def _first(pairs: Iterator[tuple[str, Value]]) -> Iterator[tuple[str, Value]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from eitui.api.models.text import to_text
+from eitui.api.values import to_text
 from eitui.domain.text import clean
 
 Pairs = tuple[tuple[str, str], ...]
@@ -45,8 +45,13 @@ def pairs(value: object, skip: frozenset[str] = frozenset()) -> Pairs:
 
 def name_of(key: str) -> str:
     """Return the API's name of a field in words: `learningRate` and `learning_rate` as `learning rate`."""
-    words = [word for word in _WORDS.split(key) if word]
-    return clean(" ".join(_SPELT.get(word.lower(), word if _is_acronym(word) else word.lower()) for word in words), 64)
+    spelt = (_SPELT.get(word.lower(), word if _is_acronym(word) else word.lower()) for word in words_of(key))
+    return clean(" ".join(spelt), 64)
+
+
+def words_of(key: str) -> list[str]:
+    """Return the words of a name in camel case or snake case."""
+    return [word for word in _WORDS.split(key) if word]
 
 
 def _is_acronym(word: str) -> bool:

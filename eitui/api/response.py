@@ -9,7 +9,7 @@ from http import HTTPStatus
 import httpx
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
-from eitui.api.parse import prose
+from eitui.api.lenient import prose
 from eitui.domain.text import clean
 from eitui.errors import Code
 
@@ -156,7 +156,7 @@ async def _prose(response: httpx.Response, hide: Hide) -> str:
     except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict):
-        return f": {quoted(prose(answer, PROSE_BYTES), hide)}"
+        return f": {quoted(prose(answer.get('error'), PROSE_BYTES), hide)}"
     plain = response.headers.get("content-type", "").lower().startswith("text/plain")
     text = quoted(body.decode(errors="replace").strip(), hide) if plain else ""
     return f": {text}" if text else ""

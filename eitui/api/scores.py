@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 
 from eitui.analysis.whatif.matching import centred, match, overlap
-from eitui.api.models.classify import Box, ClassifiedBlock, ClassifiedSample, ClassifiedWindow, ClassifyResult
-from eitui.api.models.number import to_number
+from eitui.api.classify import Box, ClassifiedBlock, ClassifiedSample, ClassifiedWindow, ClassifyResult
+from eitui.api.values import to_number
 from eitui.domain.scores import (
     NO_SCORE,
     AnomalyScores,

@@ -35,7 +35,8 @@ def check_size(raw: bytes | msgspec.Raw, most: int = MOST_VALUES) -> None:
     Raises:
         BadAnswer: it has more than `most` values.
     """
-    if values_in(raw, most) > most:
+    # A value takes a byte at least.
+    if len(raw) > most and values_in(raw, most) > most:
         raise BadAnswer(f"The service's answer has more than {most:,} values")
 
 

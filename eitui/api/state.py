@@ -7,16 +7,14 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 import msgspec
-from pydantic import ValidationError
 
-from eitui.api.convert import run_of, trial_of
-from eitui.api.errors import BadAnswer, as_api_error
-from eitui.api.models.state import OptimizeStateResponse
-from eitui.api.models.trial import TunerTrial
-from eitui.api.parse import parse
-from eitui.api.skim import light_values, lighten, split
+from eitui.api.errors import as_api_error
+from eitui.api.lenient import Part, fields_of
+from eitui.api.run import rest_of, run_of
+from eitui.api.split import split
+from eitui.api.trial import light_values, trial_of
 from eitui.domain.run import EMPTY_RUN, Run
-from eitui.domain.text import clean, distinct
+from eitui.domain.text import distinct
 from eitui.domain.trial import Payload, Trial
 
 INLINE = 128 * 1024
@@ -32,7 +30,7 @@ class State:
     """A run, and what the next one can take over from it."""
 
     run: Run = EMPTY_RUN
-    rest: OptimizeStateResponse | None = None
+    rest: Part | None = None
     """The state without its trials."""
     trials: Mapping[Hashable, Trial] = field(default_factory=dict)
     """By what tells one trial's JSON from another's."""
@@ -54,9 +52,8 @@ def assemble(
         BadAnswer: `rest` is not a tuner's state.
         Rejected: the service says it did not succeed.
     """
-    same = before.rest is not None and rest.digest == before.run.payload.digest
-    said = before.rest if same else parse(OptimizeStateResponse, unpack(rest))
-    assert said is not None  # noqa: S101 - either of the two
+    same = rest.digest == before.run.payload.digest
+    said = before.rest if same and before.rest is not None else rest_of(unpack(rest))
     trials: dict[Hashable, Trial] = {}
     for place, key in enumerate(keys):
         if key not in trials:
@@ -67,18 +64,19 @@ def assemble(
 
 def read_trial(payload: Payload) -> Trial:
     """Return the trial that `payload` describes; one that cannot be read says so in its `problem`."""
-    return _trial(payload, unpack(payload))
+    return _trial(payload, unpack(payload), lambda _: True)
 
 
-def _trial(payload: Payload, raw: bytes) -> Trial:
+def _trial(payload: Payload, raw: bytes, fits: Callable[[int], bool]) -> Trial:
+    """Read a trial whose number of values `fits`. Whatever is wrong with it is shown in its row, and hides no other."""
     try:
-        return trial_of(TunerTrial.model_validate(lighten(raw)), payload)
+        fields = fields_of(raw)
+        if fits(light_values(fields)):
+            return trial_of(fields, payload)
+        problem = "All trials together are too large to be read"
     except Exception as error:
-        return _unreadable(payload, error)
-
-
-def _unreadable(payload: Payload, error: Exception) -> Trial:
-    return Trial(id="", name="unreadable trial", status="", problem=_reason(error), payload=payload)
+        problem = as_api_error(error).what
+    return Trial(id="", name="unreadable trial", status="", problem=problem, payload=payload)
 
 
 class StateReader:
@@ -112,15 +110,17 @@ class StateReader:
         left = MOST_LIGHT_VALUES - sum(self._values.values())
 
         def read(place: int) -> Trial:
-            nonlocal left
             raw = bytes(pieces.trials[place])
-            payload = Payload(digests[place], zlib.compress(raw, 1))
-            values = light_values(raw)
-            if values > left:
-                return _unreadable(payload, BadAnswer("All trials together are too large to be read"))
-            left -= values
-            self._values[digests[place]] = values
-            return _trial(payload, raw)
+
+            def fits(values: int) -> bool:
+                nonlocal left
+                if values > left:
+                    return False
+                left -= values
+                self._values[digests[place]] = values
+                return True
+
+            return _trial(Payload(digests[place], zlib.compress(raw, 1)), raw, fits)
 
         self._state = assemble(pack(pieces.rest), digests, read, self._state)
         self._body = digest
@@ -140,15 +140,6 @@ def pack(body: bytes) -> Payload:
 def digest_of(data: bytes | msgspec.Raw) -> bytes:
     """Return what tells whether two pieces of JSON are the same: BLAKE2b, 16 bytes."""
     return blake2b(data, digest_size=16).digest()
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        return clean(f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
-    if isinstance(error, RecursionError):
-        return "It is nested too deeply to be read"
-    return as_api_error(error).what
 
 
 def _distinct(

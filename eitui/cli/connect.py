@@ -52,13 +52,13 @@ async def open_project(settings: Settings) -> "ProjectClient":
     Raises:
         ApiError: the service could not be asked which it is, or the key opens several.
     """
-    from eitui.api.convert import project_of
+    from eitui.api.run import only_project
 
     client = client_of(settings)
     try:
         project_id = settings.project_id
         if project_id is None:
-            project_id = project_of(await client.projects())[0]
+            project_id = only_project(await client.projects()).id
         return project_client(settings, project_id, client)
     except BaseException:
         await client.aclose()

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import eitui
-from eitui.api.convert import project_of, records_of
-from eitui.api.models.projects import ListProjectsResponse, ListTunerRunsResponse
-from eitui.api.parse import parse
+from eitui.api.run import only_project, projects_of, records_of
 from eitui.api.state import StateReader
 from eitui.config import Settings
 from eitui.demo.options import Options
@@ -60,8 +58,8 @@ def record_past(options: Options, settings: Settings, directory: Path, now: Inst
             run = reader.read_now(get(f"{PROJECT_ID}/optimize/state"))
             recorder.write(Answered(at, run, date=float(int(watch.at))))
             if number == 0:
-                _, name = project_of(parse(ListProjectsResponse, get("projects")))
-                records = records_of(parse(ListTunerRunsResponse, get(f"{PROJECT_ID}/optimize/runs")))
+                name = only_project(projects_of(get("projects"))).name
+                records = records_of(get(f"{PROJECT_ID}/optimize/runs"))
                 recorder.write(Identified(at, PROJECT_ID, name, records[0]))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from eitui.domain.trial import Evaluation
+
 TFLITE, EON, EON_RAM = "TFLite", "EON", "EON, RAM optimised"
 """The ways to run a network on a device, as they are shown."""
 
@@ -46,12 +48,9 @@ class Metric:
 
 
 @dataclass(frozen=True)
-class EvaluationDetail:
-    """How a trained network did on one part of the data, at one precision."""
+class EvaluationDetail(Evaluation):
+    """An evaluation with all that the service says of it."""
 
-    loss: float | None = None
-    accuracy: float | None = None
-    """0..1; None where the service computes none (it then sends 0 beside an empty report)."""
     metrics: tuple[Metric, ...] = ()
     scores: tuple[ClassScore, ...] = ()
     """In the order of the classes; those without a sample may be missing."""

@@ -90,6 +90,14 @@ class Worker:
 
 
 @dataclass(frozen=True)
+class Project:
+    """A project that an API key opens."""
+
+    id: int
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """What `optimize/runs` knows of a run and its state does not."""
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from eitui.api.client import Client
-from eitui.api.convert import project_of, records_of
 from eitui.api.errors import Busy, only_api_errors, problem
+from eitui.api.run import only_project
 from eitui.api.state import StateReader
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Moment
@@ -75,8 +75,7 @@ class LiveSource:
         Raises:
             NoLog: it cannot be had, or took more than `log_timeout_s` seconds.
         """
-        # Read by whoever opens a log; the models of the state do not need it.
-        from eitui.api.trial_log import id_to_ask, log_of
+        from eitui.api.log import id_to_ask
 
         trial_id = id_to_ask(trial)
         if self.project_id is None:
@@ -85,7 +84,7 @@ class LiveSource:
             raise NoLog("The service gave this trial no id by which its log could be asked for")
         try:
             async with asyncio.timeout(self.log_timeout_s):
-                return await asyncio.to_thread(log_of, await self.client.trial_log(self.project_id, trial_id))
+                return await self.client.trial_log(self.project_id, trial_id)
         except TimeoutError:
             raise NoLog(f"The service did not answer within {self.log_timeout_s:.0f} s", "Try again.") from None
         except Exception as error:
@@ -148,25 +147,25 @@ class LiveSource:
                     yield Identified(self.clock.now(), project_id, record=record)
 
     async def _find_project(self) -> Identified:
-        project_id, name = project_of(await self.client.projects())
+        project = only_project(await self.client.projects())
         self._named = True
-        return Identified(self.clock.now(), project_id, name)
+        return Identified(self.clock.now(), project.id, project.name)
 
     async def _name_project(self, project_id: int) -> Identified:
         """Return the project's name, a courtesy: without it the run is shown all the same."""
         self._named = True
         try:
-            answer = await self.client.projects()
+            projects = await self.client.projects()
         except Exception as error:
             problem(error)
             return Identified(self.clock.now(), project_id)
-        name = next((project.name for project in answer.projects if project.id == project_id), "")
+        name = next((project.name for project in projects if project.id == project_id), "")
         return Identified(self.clock.now(), project_id, name)
 
     async def _records(self, project_id: int) -> tuple[RunRecord, ...]:
         """Return the list of runs: only there stand when a run was created and how its job ended."""
         try:
-            return records_of(await self.client.optimize_runs(project_id))
+            return await self.client.optimize_runs(project_id)
         except Exception as error:
             problem(error)
             return ()

@@ -13,6 +13,7 @@ from eitui.api.errors import ApiError, as_api_error, problem
 from eitui.domain.edit import Conflict, Edit, Entry, Outcome
 from eitui.domain.editing import Draft, EditSession
 from eitui.domain.impulse import Impulse
+from eitui.domain.job import Job
 from eitui.domain.moment import Problem
 from eitui.domain.scores import NoScores, Scored
 from eitui.domain.threshold import Change, ChoiceKind, Input, Threshold, format_value, same
@@ -27,7 +28,7 @@ from eitui.thresholds.errors import (
     Underway,
     Unfit,
 )
-from eitui.thresholds.project import Followed, Job, ProjectClient
+from eitui.thresholds.project import Followed, ProjectClient
 from eitui.thresholds.send import Result, Sender, Step
 from eitui.thresholds.whatif import ScoreCache, Start, WhatIf, what_if
 

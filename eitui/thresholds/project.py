@@ -12,6 +12,7 @@ from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, only_api_error
 from eitui.domain.anomaly import AnomalyBlock
 from eitui.domain.edit import Edit
 from eitui.domain.impulse import ImpulseTable
+from eitui.domain.job import Job
 from eitui.domain.moment import Problem
 from eitui.domain.scores import Scored
 from eitui.domain.text import clean
@@ -31,16 +32,6 @@ LONGEST_S = 10.0
 """Longest time between looks, in seconds, while the service answers."""
 
 _GROWTH = 1.5
-
-
-@dataclass(frozen=True)
-class Job:
-    """How it stands with a job of the service."""
-
-    id: int
-    finished: bool = False
-    successful: bool | None = None
-    """Once it is finished; None where the service does not say."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +77,7 @@ class ProjectClient:
 
     async def impulses(self) -> ImpulseTable:
         """Return all impulses."""
-        from eitui.api.impulses import impulses_of
-
-        with only_api_errors():
-            return impulses_of(await self._client.impulses_detailed(self._owner.project_id))
+        return await self._client.impulses_detailed(self._owner.project_id)
 
     async def thresholds(self, impulse_id: int) -> tuple[Threshold, ...]:
         """Return the thresholds of all learn blocks of an impulse, as they are now.
@@ -97,14 +85,10 @@ class ProjectClient:
         Raises:
             NoSuchThreshold: there is no such impulse.
         """
-        from eitui.api.impulses import impulse_of
-
-        with only_api_errors():
-            answer = await self._client.impulses_detailed(self._owner.project_id)
-            for detailed in answer.impulses:
-                if detailed.impulse is not None and detailed.impulse.id == impulse_id:
-                    return impulse_of(detailed).thresholds
-        raise NoSuchThreshold(f"The project has no impulse {impulse_id}")
+        impulse = (await self.impulses()).impulse(impulse_id)
+        if impulse is None:
+            raise NoSuchThreshold(f"The project has no impulse {impulse_id}")
+        return impulse.thresholds
 
     async def anomaly(self, impulse_id: int, block_id: int, kind: str = "") -> AnomalyBlock:
         """Return an anomaly block as it is set up and trained; `kind` is its learn block's type.
@@ -120,7 +104,7 @@ class ProjectClient:
             try:
                 metadata = await self._client.anomaly_metadata(project, block_id)
             except Rejected as error:
-                if config.trained is True or not error.answered:
+                if config.flag("trained") is True or not error.answered:
                     raise
                 metadata = None
             return anomaly_of(block_id, config, metadata, impulse_id=impulse_id, kind=kind)
@@ -144,9 +128,7 @@ class ProjectClient:
 
     async def job(self, job_id: int) -> Job:
         """Return how it stands with a job."""
-        with only_api_errors():
-            job = (await self._client.job_status(self._owner.project_id, job_id)).job
-        return Job(job_id, job.over, job.finished_successful)
+        return await self._client.job_status(self._owner.project_id, job_id)
 
     async def follow_job(self, job_id: int) -> AsyncIterator[Followed]:
         """Yield how it stands with a job after every look at it, until it is finished.
@@ -179,26 +161,23 @@ class ProjectClient:
 
     async def _set_thresholds(self, edit: Edit) -> Accepted:
         """Send the changes of `edit` in one request, once. Raises ApiError: not sent, refused, or nobody knows."""
-        from eitui.api.models.text import Raw
-        from eitui.api.models.thresholds import SetImpulseThresholdsRequest, ThresholdChange
+        from eitui.api.set_thresholds import SetImpulseThresholdsRequest, ThresholdChange
 
         request = SetImpulseThresholdsRequest(
             thresholds=tuple(
-                ThresholdChange(block_id=change.ref.block_id, key=Raw(change.ref.key), value=to_json(change.new))
+                ThresholdChange(block_id=change.ref.block_id, key=change.ref.key, value=to_json(change.new))
                 for change in edit.changes
             ),
             allow_creating_regenerate_model_testing_jobs=edit.regenerate,
         )
-        with only_api_errors():
-            answer = await self._client.set_thresholds(self._owner.project_id, edit.impulse_id, request)
+        answer = await self._client.set_thresholds(self._owner.project_id, edit.impulse_id, request)
         if answer.success is not True:
             raise BadAnswer("The service's answer does not say whether it changed anything")
         return Accepted(answer.regenerate_model_testing_status, answer.regenerate_model_testing_results_job_id)
 
     async def _start_test(self, impulse_id: int) -> int:
         """Start a job that tests an impulse on the test set with its present thresholds; return the job's id."""
-        with only_api_errors():
-            return (await self._client.start_classify_job(self._owner.project_id, impulse_id)).id
+        return await self._client.start_classify_job(self._owner.project_id, impulse_id)
 
 
 def local_user(user: Callable[[], str] = getpass.getuser, host: Callable[[], str] = socket.gethostname) -> str:

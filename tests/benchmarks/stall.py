@@ -5,7 +5,7 @@ import json
 import time
 from statistics import median
 
-from eitui.api.skim import split
+from eitui.api.split import split
 from eitui.api.state import StateReader
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service

@@ -14,12 +14,9 @@ from unittest.mock import patch
 
 from watching import START, FoldedTape, Watching, replaying, watching
 
-from eitui.api.convert import project_of, records_of
-from eitui.api.models.log import LogStdoutResponse
-from eitui.api.models.projects import ListProjectsResponse, ListTunerRunsResponse
-from eitui.api.parse import parse
+from eitui.api.log import log_of
+from eitui.api.run import only_project, projects_of, records_of
 from eitui.api.state import StateReader
-from eitui.api.trial_log import log_of
 from eitui.demo.options import Options
 from eitui.demo.scenarios import simulate
 from eitui.demo.service import PROJECT_ID, Service
@@ -66,12 +63,12 @@ class Scene:
 
     def log(self, trial: Trial) -> TrialLog:
         """Read a trial's log."""
-        return log_of(parse(LogStdoutResponse, self._get(f"{PROJECT_ID}/optimize/trial/{trial.id}/stdout")))
+        return log_of(self._get(f"{PROJECT_ID}/optimize/trial/{trial.id}/stdout"))
 
     def _identified(self) -> Identified:
-        project_id, name = project_of(parse(ListProjectsResponse, self._get("projects")))
-        records = records_of(parse(ListTunerRunsResponse, self._get(f"{PROJECT_ID}/optimize/runs")))
-        return Identified(self._now(), project_id, name, records[0] if records else None)
+        project = only_project(projects_of(self._get("projects")))
+        records = records_of(self._get(f"{PROJECT_ID}/optimize/runs"))
+        return Identified(self._now(), project.id, project.name, records[0] if records else None)
 
     def _get(self, path: str) -> bytes:
         return self._service.answer("GET", f"/v1/api/{path}", KEY).body

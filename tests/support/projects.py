@@ -13,9 +13,7 @@ from eitui.api.anomaly import anomaly_of
 from eitui.api.classify import ClassifyReader
 from eitui.api.errors import Rejected
 from eitui.api.impulses import impulses_of
-from eitui.api.models.anomaly import AnomalyConfigResponse, AnomalyModelMetadataResponse
-from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
-from eitui.api.parse import parse
+from eitui.api.lenient import answer as read_answer
 from eitui.api.scores import scores_of
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
@@ -43,14 +41,14 @@ def answer(path: str, scenario: str = "default") -> bytes:
 
 def demo_impulses(scenario: str = "default") -> ImpulseTable:
     """Return the look-alike's impulses."""
-    return impulses_of(parse(GetAllDetailedImpulsesResponse, answer("impulses-detailed", scenario)))
+    return impulses_of(answer("impulses-detailed", scenario))
 
 
 def demo_anomaly(impulse_id: int, block_id: int, kind: str = "") -> AnomalyBlock:
     """Return one of the look-alike's anomaly blocks."""
-    config = parse(AnomalyConfigResponse, answer(f"training/anomaly/{block_id}"))
+    config = read_answer(answer(f"training/anomaly/{block_id}"))
     try:
-        metadata = parse(AnomalyModelMetadataResponse, answer(f"training/anomaly/{block_id}/metadata"))
+        metadata = read_answer(answer(f"training/anomaly/{block_id}/metadata"))
     except Rejected:
         metadata = None
     return anomaly_of(block_id, config, metadata, impulse_id=impulse_id, kind=kind)

@@ -77,11 +77,9 @@ class World:
     def values(self) -> dict[ThresholdRef, Value]:
         """What the service has, behind everybody's back."""
         from eitui.api.impulses import impulses_of
-        from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
-        from eitui.api.parse import parse
 
         answer = self.service.answer("GET", f"/v1/api/{PROJECT_ID}/impulses-detailed", KEY).body
-        table = impulses_of(parse(GetAllDetailedImpulsesResponse, answer))
+        table = impulses_of(answer)
         return {one.ref: one.value for impulse in table.impulses for one in impulse.thresholds if one.value is not None}
 
     def project(self) -> ProjectClient:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.api.anomaly import anomaly_of
-from eitui.api.models.anomaly import AnomalyConfig, AnomalyGmmMetadata, AnomalyModelMetadata
+from eitui.api.lenient import Part
 from eitui.domain.anomaly import AnomalyBlock, Axis, Cluster, Component, Dependencies, ScaledAxis
 from eitui.domain.threshold import Threshold, ThresholdRef
 
@@ -35,9 +35,9 @@ METADATA = {
 def block(config: object = CONFIG, metadata: object = METADATA, gmm: object = None, kind: str = "") -> AnomalyBlock:
     return anomaly_of(
         7,
-        AnomalyConfig.model_validate(config) if config is not None else None,
-        AnomalyModelMetadata.model_validate(metadata) if metadata is not None else None,
-        AnomalyGmmMetadata.model_validate(gmm) if gmm is not None else None,
+        Part(config or {}),
+        Part(metadata) if metadata is not None else None,
+        Part(gmm) if gmm is not None else None,
         impulse_id=1,
         kind=kind,
     )
@@ -138,7 +138,7 @@ def test_validation_metrics_and_the_thresholds_that_only_the_metadata_has():
 
 
 def test_without_an_impulse_there_is_nothing_to_change():
-    assert anomaly_of(7, AnomalyConfig.model_validate(CONFIG), None).thresholds == ()
+    assert anomaly_of(7, Part(CONFIG), None).thresholds == ()
 
 
 def test_a_date_that_cannot_be_read_is_kept_as_text():

@@ -18,10 +18,10 @@ import pytest
 
 from eitui.api.client import ANSWER_BYTES, Client
 from eitui.api.errors import ApiError, BadAnswer, BadSettings, Busy, Rejected, Unreachable
-from eitui.api.models.text import Raw
-from eitui.api.models.thresholds import SetImpulseThresholdsRequest, ThresholdChange
 from eitui.api.response import retry_after
+from eitui.api.set_thresholds import SetImpulseThresholdsRequest, ThresholdChange
 from eitui.config import Secret
+from eitui.domain.run import Project, RunRecord
 
 KEY = "ei_synthetic_key_0123456789abcdef"
 URL = "https://studio.example.test"
@@ -80,9 +80,8 @@ async def test_the_endpoint_may_be_written_with_or_without_v1(endpoint: str) -> 
     assert request.headers["x-api-key"] == KEY
 
 
-async def test_each_endpoint_has_its_address_and_its_model() -> None:
+async def test_each_endpoint_has_its_address_and_its_noun() -> None:
     answers: dict[str, dict[str, Any]] = {
-        "GET /v1/api/1/optimize/state": {"trials": []},
         "GET /v1/api/1/impulses-detailed": {"impulses": []},
         "GET /v1/api/1/training/anomaly/2": {"clusterCount": 3},
         "GET /v1/api/1/training/anomaly/2/metadata": {"axes": [1]},
@@ -93,18 +92,17 @@ async def test_each_endpoint_has_its_address_and_its_model() -> None:
     client, transport = client_for(
         lambda request: httpx.Response(200, json={"success": True} | answers[f"{request.method} {request.url.path}"])
     )
-    change = ThresholdChange(block_id=3, key=Raw("min_score"), value=0.5)
+    change = ThresholdChange(block_id=3, key="min_score", value=0.5)
     async with client:
-        assert (await client.optimize_state(1)).trials == ()
         assert (await client.impulses_detailed(1)).impulses == ()
-        assert (await client.anomaly_config(1, 2)).cluster_count == 3
-        assert (await client.anomaly_metadata(1, 2)).axes == (1,)
+        assert (await client.anomaly_config(1, 2)).whole("clusterCount") == 3
+        assert (await client.anomaly_metadata(1, 2)).wholes("axes") == (1,)
         done = await client.set_thresholds(1, 4, SetImpulseThresholdsRequest(thresholds=(change,)))
         assert done.regenerate_model_testing_status == "regenerated"
-        assert (await client.projects()).projects[0].id == 1
-        assert (await client.optimize_runs(1)).runs[0].index == 5
+        assert await client.projects() == (Project(1, "synthetic"),)
+        assert await client.optimize_runs(1) == (RunRecord(None, 5),)
     assert [f"{request.method} {request.url.path}" for request in transport.requests] == list(answers)
-    assert json.loads(transport.requests[4].content)["thresholds"] == [{"blockId": 3, "key": "min_score", "value": 0.5}]
+    assert json.loads(transport.requests[3].content)["thresholds"] == [{"blockId": 3, "key": "min_score", "value": 0.5}]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -389,7 +387,7 @@ def test_a_bad_environment_is_a_setting(monkeypatch: pytest.MonkeyPatch, name: s
 def test_importing_the_client_leaves_the_heavy_things_out() -> None:
     code = (
         "import sys, eitui.api.client\n"
-        "heavy = {'pydantic', 'textual', 'rich', 'click', 'plotext', 'eitui.api.models'}\n"
+        "heavy = {'pydantic', 'textual', 'rich', 'click', 'plotext', 'eitui.api.impulses'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

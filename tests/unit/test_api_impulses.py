@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.api.impulses import impulses_of
-from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
-from eitui.api.parse import parse
 from eitui.domain.detail import EON, ClassScore, Confusion, Memory
 from eitui.domain.impulse import (
     BlockSetup,
@@ -30,7 +28,7 @@ BAD = "\x1b[2J"
 
 def table(*impulses: object, **more: object) -> ImpulseTable:
     body = json.dumps({"success": True, "impulses": list(impulses), **more}).encode()
-    return impulses_of(parse(GetAllDetailedImpulsesResponse, body))
+    return impulses_of(body)
 
 
 def one(**fields: object) -> Impulse:

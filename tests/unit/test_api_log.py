@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 
 from eitui.api.client import Client
 from eitui.api.errors import BadAnswer, Rejected
-from eitui.api.models.log import LONGEST, MOST_LINES, LogStdoutResponse, to_lines
-from eitui.api.parse import parse
+from eitui.api.log import ENTRY_LINES, LONGEST, id_to_ask, lines_of, log_of
 from eitui.api.state import pack
-from eitui.api.trial_log import id_to_ask, log_of
 from eitui.config import Secret
 from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.text import clean
@@ -34,7 +32,7 @@ def entry(created: object, data: object, level: str | None = "info") -> dict[str
 
 def log(*entries: object, total: object = None) -> TrialLog:
     body = {"success": True, "stdout": list(entries), "totalCount": len(entries) if total is None else total}
-    return log_of(parse(LogStdoutResponse, json.dumps(body).encode()))
+    return log_of(json.dumps(body).encode())
 
 
 def texts(of: TrialLog) -> list[str]:
@@ -49,7 +47,7 @@ async def asked(trial_id: str) -> list[httpx.Request]:
         return httpx.Response(200, json={"success": True, "stdout": [entry(None, "one\n")], "totalCount": 1})
 
     async with Client(URL, Secret(KEY), transport=httpx.MockTransport(answer)) as client:
-        assert texts(log_of(await client.trial_log(7, trial_id))) == ["one"]
+        assert texts(await client.trial_log(7, trial_id)) == ["one"]
     return requests
 
 
@@ -145,20 +143,20 @@ def test_what_was_not_sent_is_counted() -> None:
     ],
 )
 def test_lines_read_as_a_terminal_would_show_them_and_cannot_drive_one(written: object, lines: tuple[str, ...]) -> None:
-    assert to_lines(written) == lines
+    assert lines_of(written) == lines
 
 
 def test_a_huge_entry_keeps_its_end() -> None:
-    lines = to_lines("\n".join(map(str, range(5000))))
-    assert lines == tuple(map(str, range(5000 - MOST_LINES, 5000)))
-    (long,) = to_lines("x" * 10_000_000)
+    lines = lines_of("\n".join(map(str, range(5000))))
+    assert lines == tuple(map(str, range(5000 - ENTRY_LINES, 5000)))
+    (long,) = lines_of("x" * 10_000_000)
     assert len(long) == LONGEST
 
 
 @pytest.mark.parametrize("body", [b'{"success": true}', b'{"success": true, "stdout": "text"}', b"[]"])
 def test_what_is_no_log_is_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswer):
-        parse(LogStdoutResponse, body)
+        log_of(body)
 
 
 def trial(body: bytes, trial_id: str = "shown") -> Trial:
@@ -194,5 +192,5 @@ def test_any_log_can_be_read(entries: list[Any], total: Any) -> None:
 @given(JSON, JSON, JSON)
 def test_any_entry_can_be_read(created: Any, data: Any, level: Any) -> None:
     found = log({"created": created, "data": data, "logLevel": level})
-    assert len(found.lines) == (len(to_lines(data)) if isinstance(data, str) else 0)
+    assert len(found.lines) == (len(lines_of(data)) if isinstance(data, str) else 0)
     assert all("\n" not in line.text for line in found.lines)

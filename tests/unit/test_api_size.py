@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.api.errors import BadAnswer
-from eitui.api.parse import decode
+from eitui.api.lenient import decode
 from eitui.api.size import MOST_VALUES, check_size, values_in
 
 values = st.recursive(

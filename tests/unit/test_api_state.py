@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.api.errors import BadAnswer, Rejected
+from eitui.api.metrics import MOST_VARIANTS
 from eitui.api.size import MOST_VALUES
-from eitui.api.skim import LIGHT_BYTES, LIGHT_VALUES, MOST_TRIALS, MOST_VARIANTS, REST_BYTES, lighten, split
+from eitui.api.split import MOST_TRIALS, REST_BYTES, split
 from eitui.api.state import MOST_LIGHT_VALUES, StateReader, unpack
+from eitui.api.trial import LIGHT_BYTES, LIGHT_VALUES
 from eitui.domain.trial import Evaluation, Performance
 
 
@@ -349,13 +351,6 @@ def test_small_memory_limits_are_kib_and_large_ones_bytes():
 def test_trials_without_an_id_or_with_one_that_is_taken_get_their_own():
     run = read(trial("7"), trial("7"), {"name": "nameless"})
     assert len({one.id for one in run.trials}) == 3
-
-
-def test_what_is_heavy_is_left_out_of_the_light_trial():
-    heavy = {"validation": {"int8": metrics(0.9, predictions=[{"sampleId": 1}] * 100)}}
-    light = lighten(json.dumps(trial(metrics=heavy, model={"a": 1})).encode())
-    assert light["metrics"]["validation"]["int8"] == {"loss": 0.3, "accuracy": 0.9}
-    assert "model" not in light
 
 
 def test_counts_are_the_services_own_or_else_counted():

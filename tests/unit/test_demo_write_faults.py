@@ -11,8 +11,7 @@ import pytest
 
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
-from eitui.api.models.text import Raw
-from eitui.api.models.thresholds import SetImpulseThresholdsRequest, ThresholdChange
+from eitui.api.set_thresholds import SetImpulseThresholdsRequest, ThresholdChange
 from eitui.config import Secret
 from eitui.demo.command import command
 from eitui.demo.faults import WRITE_FAULTS, Fault, planned
@@ -33,7 +32,7 @@ class Pair:
         self.server, self.client = server, client
 
     async def write(self, value: float = NEW) -> Any:
-        change = ThresholdChange(block_id=3, key=Raw("min_score"), value=value)
+        change = ThresholdChange(block_id=3, key="min_score", value=value)
         return await self.client.set_thresholds(PROJECT_ID, 1, SetImpulseThresholdsRequest(thresholds=(change,)))
 
     async def refused(self) -> ApiError:
@@ -44,10 +43,7 @@ class Pair:
 
     async def value(self) -> object:
         """Read the threshold."""
-        answer = await self.client.impulses_detailed(PROJECT_ID)
-        config = answer.impulses[0].learn_block_keras_configs[0].config
-        assert config is not None
-        return config.thresholds[0].value
+        return (await self.client.impulses_detailed(PROJECT_ID)).impulses[0].thresholds[0].value
 
     def writes(self) -> int:
         return sum(method == "POST" for method, _ in self.server.requests)
@@ -176,17 +172,15 @@ async def test_all_of_it_can_be_asked_for_beforehand() -> None:
             assert isinstance(await pair.refused(), Rejected)
             assert isinstance(await pair.refused(), Unreachable)
             assert await pair.value() == NEW
-            gmm = (await client.anomaly_config(PROJECT_ID, 13)).thresholds[0].value
-            assert gmm == 2.1 + 1 / 64
+            (gmm,) = (await client.anomaly_config(PROJECT_ID, 13)).parts("thresholds")
+            assert gmm.value("value") == 2.1 + 1 / 64
 
 
 async def test_a_word_that_somebody_changes_is_another_of_its_options() -> None:
     with DemoServer(Options(windows=8, meddle_at=1), key=KEY) as server:
         async with Client(server.url, Secret(KEY)) as client:
             answer = await client.impulses_detailed(PROJECT_ID)
-    config = answer.impulses[2].learn_block_keras_configs[0].config
-    assert config is not None
-    assert str(config.thresholds[1].value) == "mean"
+    assert answer.impulses[2].thresholds[1].value == "mean"
 
 
 def test_a_process_of_its_own_can_be_asked_for_it() -> None:

@@ -7,11 +7,9 @@ import pytest
 
 from eitui.analysis.failure import CauseKind, cause_of
 from eitui.analysis.failure_groups import failure_groups
-from eitui.api.models.log import LogStdoutResponse
+from eitui.api.log import id_to_ask, log_of
 from eitui.api.parameters import parameters_of
-from eitui.api.parse import parse
 from eitui.api.state import StateReader
-from eitui.api.trial_log import id_to_ask, log_of
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.log import TrialLog
@@ -30,7 +28,7 @@ class Clock:
 
 
 class Watched:
-    """The look-alike after its run, read by the client's own models."""
+    """The look-alike after its run, read as the client does."""
 
     def __init__(self, scenario: str) -> None:
         clock = Clock()
@@ -44,7 +42,7 @@ class Watched:
 
     def log(self, trial: Trial) -> TrialLog:
         segment = quote(id_to_ask(trial), safe="", errors="surrogatepass")
-        return log_of(parse(LogStdoutResponse, self.ask(f"optimize/trial/{segment}/stdout")))
+        return log_of(self.ask(f"optimize/trial/{segment}/stdout"))
 
 
 @pytest.mark.parametrize(

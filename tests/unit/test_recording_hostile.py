@@ -305,9 +305,9 @@ def test_so_it_does_where_the_name_is_too_long():
 
 
 def test_what_the_system_refuses_is_not_called_the_output():
-    """Seven open files are enough to start, and not to connect."""
+    """Five open files are enough to start, and not to connect."""
     with DemoServer() as server:
-        few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (7, 7)); "
+        few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5)); "
         done = outsider("status", code=few + EITUI, **server.environment())
     assert done.returncode != 0
     assert "The output cannot be written" not in done.stderr

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from eitui.domain.edit import Edit, Outcome
 from eitui.domain.impulse import LEARN, Impulse, ImpulseTable, LearnBlock
+from eitui.domain.job import Job
 from eitui.domain.scores import NoScores, Scored
 from eitui.thresholds.editor import Editor, Reviewing, StartingTest
 from eitui.thresholds.journal import Journal
-from eitui.thresholds.project import Followed, Job
+from eitui.thresholds.project import Followed
 from eitui.thresholds.send import Accepted
 
 HARMLESS = {Outcome.REFUSED, Outcome.NOT_SENT, Outcome.SETTLED_NOT_APPLIED}

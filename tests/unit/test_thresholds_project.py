@@ -13,13 +13,14 @@ from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected
 from eitui.config import Secret
 from eitui.domain.edit import Outcome
+from eitui.domain.job import Job
 from eitui.domain.threshold import Change, OtherValue, Threshold, ThresholdRef
 from eitui.errors import Code
 from eitui.feed.backoff import CAP
 from eitui.thresholds import messages
 from eitui.thresholds.errors import NoSuchThreshold
 from eitui.thresholds.journal import Journal
-from eitui.thresholds.project import LONGEST_S, Followed, Job, ProjectClient
+from eitui.thresholds.project import LONGEST_S, Followed, ProjectClient
 from eitui.thresholds.send import Owner, Result
 
 KEY = "ei_synthetic_key_0123456789abcdef"

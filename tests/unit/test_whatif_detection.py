@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from eitui.analysis.whatif import Flip, what_if
 from eitui.analysis.whatif.detection import DROPPED, NOTHING
 from eitui.analysis.whatif.matching import centred, match, overlap
-from eitui.api.models.classify import Box
+from eitui.api.classify import Box
 from eitui.domain.detail import ClassScore
 from eitui.domain.scores import DetectionScores, Place, Windows
 

@@ -1,0 +1,89 @@
+"""A trial's log (`GET /api/{projectId}/optimize/trial/{trialId}/stdout`), and by which id it is asked for."""
+
+import re
+import zlib
+from collections.abc import Sequence
+
+from eitui.api.errors import BadAnswer
+from eitui.api.lenient import answer, decode
+from eitui.api.state import unpack
+from eitui.api.values import to_text
+from eitui.domain.log import LogLine, TrialLog
+from eitui.domain.text import clean
+from eitui.domain.trial import Trial
+
+MOST_LINES, MOST_CHARACTERS = 20_000, 4_000_000
+"""Lines, and characters in all, that are kept: the newest ones."""
+
+ENTRY_LINES = 1_000
+"""Lines kept of one entry, its last ones."""
+
+LONGEST = 2_048
+"""Longest line kept, in characters: messages of TensorFlow are long, and the end of one may name its cause."""
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,32}m")
+_OVERTYPED = re.compile(r"[\r\x08]+")
+_LINE_END = re.compile(r"\r?\n")
+
+
+def id_to_ask(trial: Trial) -> str:
+    """Return the id by which the service knows `trial`.
+
+    `trial.id` is the clean text of it, which differs where the service sent something odd, and it is made up where
+    the service sent none: then this is empty.
+    """
+    try:
+        sent = decode(unpack(trial.payload)).get("id")
+    except (BadAnswer, zlib.error):
+        return trial.id
+    return sent if isinstance(sent, str) else to_text(sent)
+
+
+def log_of(body: bytes) -> TrialLog:
+    """Return the log, oldest line first. Thousands of lines take seconds to clean.
+
+    The service sends the newest of at most 1,000 entries first; should it send the oldest first one day, their times
+    tell. What a program wrote becomes the lines that a terminal would show.
+
+    Raises:
+        Rejected: the service says that it did not succeed.
+        BadAnswer: there is no list of entries.
+    """
+    said = answer(body)
+    entries = [
+        (entry.seconds("created"), entry.text("logLevel").lower(), lines_of(entry.value("data")))
+        for entry in said.required("stdout")
+    ]
+    times = [time for time, _, _ in entries if time is not None]
+    if not times or times[0] >= times[-1]:
+        entries.reverse()
+    lines = [LogLine(time, level, text) for time, level, texts in entries for text in texts]
+    return TrialLog(tuple(_newest(lines)), max(0, (said.whole("totalCount") or 0) - len(entries)))
+
+
+def lines_of(written: object) -> tuple[str, ...]:
+    """Return what a program wrote as the lines a terminal would show, clean; nothing for what is not a text.
+
+    Colours are left out. Of a line that was written over (progress bars: carriage return, backspaces) the last form
+    is kept.
+    """
+    if not isinstance(written, str):
+        return ()
+    pieces = _LINE_END.split(_COLOUR.sub("", written[-LONGEST * ENTRY_LINES :]))
+    if not pieces[-1]:
+        pieces.pop()
+    return tuple(clean(_last_form(piece), LONGEST).rstrip() for piece in pieces[-ENTRY_LINES:])
+
+
+def _last_form(line: str) -> str:
+    forms = [form for form in _OVERTYPED.split(line) if form]
+    return forms[-1] if forms else ""
+
+
+def _newest(lines: Sequence[LogLine]) -> Sequence[LogLine]:
+    room = MOST_CHARACTERS
+    for number, line in enumerate(reversed(lines)):
+        room -= len(line.text)
+        if room < 0 or number == MOST_LINES:
+            return lines[len(lines) - number :]
+    return lines

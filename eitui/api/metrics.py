@@ -1,0 +1,203 @@
+"""How a trained network did (`KerasModelMetadataMetrics`), wherever the service puts it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
+from typing import Annotated
+
+import msgspec
+
+from eitui.analysis.confusion import class_scores
+from eitui.api.devices import devices_of
+from eitui.api.lenient import Part
+from eitui.api.values import LARGEST_WHOLE
+from eitui.domain.detail import BACKGROUND, ClassScore, Confusion, EvaluationDetail, Metric, OnDevice
+from eitui.domain.trial import FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation
+
+PARTS, PRECISIONS = (VALIDATION, TEST, TRAIN), (INT8, FLOAT32)
+"""The parts of the data and the precisions of a network, in the order to show them."""
+
+MOST_VARIANTS = 100
+"""Precisions of a network that are read of one part of the data, and its learn blocks."""
+
+BLOCKS = {"input": "inputBlock", "dsp": "dspBlock", "learn": "learnBlock"}
+"""The kinds of blocks of a trial's impulse, and their field."""
+
+Key = tuple[str, str]
+"""(part, precision)."""
+
+_Count = Annotated[float, msgspec.Meta(ge=0, le=LARGEST_WHOLE)]
+_Matrix = tuple[tuple[_Count, ...], ...]
+
+_AVERAGES = ("micro avg", "macro avg", "weighted avg", "samples avg")
+"""The rows of a report that are no class."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The metrics of a trial, and the classes' names."""
+
+    variants: dict[Key, list[Part]]
+    """As many as the service sent in different places, the most trusted first."""
+    class_names: tuple[str, ...] = ()
+    """For those that bring none of their own."""
+
+
+def blocks_of(impulse: Part, kind: str) -> list[Part]:
+    """Return the blocks of a kind: those of the plural that the service sends, else of its document's singular."""
+    name = BLOCKS[kind]
+    alone = impulse.part(name) if name in impulse.names else None
+    return impulse.parts(f"{name}s") or ([alone] if alone else [])
+
+
+def own_metrics(metrics: Part) -> Iterator[tuple[Key, Part]]:
+    """Yield the variants of a `metrics` field: objects by part of the data and precision."""
+    for part, precisions in metrics.named():
+        for precision, variant in islice(precisions.named(), MOST_VARIANTS):
+            yield (part, precision), variant
+
+
+def metrics_of_block(block: Part) -> Iterator[tuple[Key, Part]]:
+    """Yield those of a learn block: its `metrics`, then `metadata.modelValidationMetrics`.
+
+    That is where Edge Impulse's SDK looks when a trial has no `metrics`.
+    """
+    yield from own_metrics(block.part("metrics"))
+    for variant in block.part("metadata").parts("modelValidationMetrics")[:MOST_VARIANTS]:
+        if isinstance(variant.value("type"), str):
+            yield (VALIDATION, variant.text("type")), variant
+
+
+def find(trial: Part) -> Found:
+    """Find all metrics of a trial: its own, then those of its learn blocks."""
+    variants: dict[Key, list[Part]] = {}
+    names: tuple[str, ...] = ()
+    for key, variant in own_metrics(trial.part("metrics")):
+        variants.setdefault(key, []).append(variant)
+    for block in blocks_of(trial.part("impulse"), "learn")[:MOST_VARIANTS]:
+        names = names or block.part("metadata").texts("classNames")
+        for key, variant in metrics_of_block(block):
+            variants.setdefault(key, []).append(variant)
+    return Found(dict(sorted(variants.items(), key=lambda item: _place(item[0]))), names)
+
+
+def _place(key: Key) -> tuple[int, int]:
+    part, precision = key
+    return (
+        PARTS.index(part) if part in PARTS else len(PARTS),
+        PRECISIONS.index(precision) if precision in PRECISIONS else len(PRECISIONS),
+    )
+
+
+def evaluation_of(variant: Part) -> Evaluation:
+    """Return loss and accuracy.
+
+    Where the service computes no accuracy it sends 0 with nothing behind it; that is not an accuracy of 0 %.
+    """
+    accuracy = variant.number("accuracy")
+    computed = accuracy or variant.is_filled("report") or variant.is_filled("confusionMatrix")
+    return Evaluation(variant.number("loss"), accuracy if computed else None)
+
+
+def evaluation_detail_of(variants: Sequence[Part], names: tuple[str, ...]) -> EvaluationDetail:
+    """Return what `variants`, descriptions of the same evaluation, say together; earlier ones are trusted more."""
+    whole = EvaluationDetail()
+    for variant in variants:
+        one = _detail(variant, names)
+        whole = EvaluationDetail(
+            loss=one.loss if whole.loss is None else whole.loss,
+            accuracy=one.accuracy if whole.accuracy is None else whole.accuracy,
+            metrics=whole.metrics or one.metrics,
+            scores=whole.scores or one.scores,
+            averages=whole.averages or one.averages,
+            confusion=whole.confusion or one.confusion,
+        )
+    if not whole.scores and whole.confusion is not None:
+        whole = replace(whole, scores=class_scores(whole.confusion))
+    return whole
+
+
+def validation_of(
+    said: Part, names: tuple[str, ...] = ()
+) -> tuple[Mapping[str, EvaluationDetail], Mapping[str, OnDevice]]:
+    """Return the validation metrics of a trained block and the cost on devices, both by model type (`int8`)."""
+    variants: dict[Key, list[Part]] = {}
+    for variant in said.parts("modelValidationMetrics"):
+        variants.setdefault((VALIDATION, variant.text("type")), []).append(variant)
+    found = {kind: evaluation_detail_of(several, names) for (_, kind), several in variants.items()}
+    validation = {kind: evaluation for kind, evaluation in found.items() if evaluation != EvaluationDetail()}
+    return validation, devices_of(Part({}), variants)
+
+
+def _detail(variant: Part, names: tuple[str, ...]) -> EvaluationDetail:
+    evaluation = evaluation_of(variant)
+    counts = _counts(variant)
+    report = variant.decoded("report")
+    names = _labels(variant.texts("classNames") or names, len(counts), report)
+    metrics = (
+        Metric(item.text("name"), item.text("value"), item.number("fullPrecisionValue"))
+        for item in variant.parts("additionalMetrics")
+    )
+    return EvaluationDetail(
+        evaluation.loss,
+        evaluation.accuracy,
+        tuple(metric for metric in metrics if metric.name),
+        _scores(report, names),
+        tuple(_score(row, name) for name, row in report.named(quiet=True) if name in _AVERAGES),
+        Confusion(names[: len(counts)], counts) if counts else None,
+    )
+
+
+def _counts(variant: Part) -> tuple[tuple[float, ...], ...]:
+    """Return the confusion matrix; none where it is empty, or no square of counts (floats, ≥ 0)."""
+    if not variant.is_filled("confusionMatrix") and variant.value("confusionMatrix") in ([], [[]]):
+        return ()
+    counts: tuple[tuple[float, ...], ...] = variant.take("confusionMatrix", _Matrix) or ()
+    if any(len(row) != len(counts) for row in counts):
+        variant.doubt("confusionMatrix", "is not square")
+        return ()
+    return counts
+
+
+def _labels(names: tuple[str, ...], size: int, report: Part) -> tuple[str, ...]:
+    """Return a name for each class of a matrix with `size` rows, or of a report.
+
+    The names that the service sends may leave out FOMO's background, which is class 0: it is then one name short.
+    Classes without a name are called by their number.
+    """
+    size = size or max((int(key) for key in report.names if _is_index(key)), default=-1) + 1
+    if names and size == len(names) + 1 and BACKGROUND not in names:
+        names = (BACKGROUND, *names)
+    return tuple(
+        name or f"class {index}" for index, name in enumerate(part[0] for part in zip_longest(names, range(size)))
+    )
+
+
+def _is_index(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) <= 4
+
+
+def _scores(report: Part, names: tuple[str, ...]) -> tuple[ClassScore, ...]:
+    """Return the scores of the classes in a report, in the classes' order.
+
+    scikit-learn's `classification_report` goes by the classes' indices, as texts; names are taken, too. Its bare
+    `accuracy` is no row.
+    """
+    rows = {key: row for key, row in report.named(quiet=True) if key not in _AVERAGES}
+    places = {name: place for place, name in enumerate(names)}
+    if all(int(key) < len(names) for key in rows if _is_index(key)):  # else the classes' names are numbers
+        places |= {key: int(key) for key in rows if _is_index(key)}
+    order = sorted((places.get(key, len(names)), key) for key in rows)
+    return tuple(_score(rows[key], names[place] if place < len(names) else key) for place, key in order)
+
+
+def _score(row: Part, name: str) -> ClassScore:
+    score = ClassScore(name, _share(row, "precision"), _share(row, "recall"), _share(row, "f1-score"))
+    score = replace(score, support=row.whole("support"))
+    # scikit-learn writes 0 for what it cannot divide by.
+    return replace(score, recall=None, f1=None) if score.support == 0 else score
+
+
+def _share(row: Part, key: str) -> float | None:
+    share = row.number(key)
+    return share if share is not None and 0 <= share <= 1 else None

@@ -1,0 +1,135 @@
+"""The tuner's state without its trials, its list of runs, and the projects that a key opens."""
+
+from eitui.api.errors import Rejected
+from eitui.api.lenient import Part, answer
+from eitui.api.values import positive, positive_whole
+from eitui.domain.run import Config, Counts, Objective, Project, Run, RunRecord, Target, Worker, WorkerCounts
+from eitui.domain.trial import Payload, Trial
+
+KIB_BELOW = 16_384
+"""`targetDevice.ram` and `.rom` have no unit in the API document, whose example is 1024. No target has less than 16 KiB
+to spare, so smaller values are read as KiB and others as bytes."""
+
+
+def rest_of(body: bytes) -> Part:
+    """Return a state without its trials. One without a list of them is a state if it has other parts of one.
+
+    Raises:
+        Rejected: the service says that it did not succeed.
+        BadAnswer: it is no tuner's state.
+    """
+    said = answer(body)
+    trials = said.value("trials")
+    if not isinstance(trials, list | None) or (trials is None and not {"trials", "config", "status"} & {*said.names}):
+        raise said.unexpected("trials", "a list")
+    return said
+
+
+def run_of(said: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
+    """Return the run that a state describes, which is read from `payload`; `trials` are its trials."""
+    status, config = said.part("status"), said.part("config")
+    return Run(
+        status=status.text("status"),
+        config=_config(config),
+        counts=_counts(status, trials),
+        worker_counts=WorkerCounts(
+            *(status.whole(key) or 0 for key in ("numPendingWorkers", "numReadyWorkers", "numBusyWorkers"))
+        ),
+        trials=trials,
+        workers=tuple(Worker(worker.text("workerId"), worker.text("status")) for worker in said.parts("workers")),
+        algorithm=said.text("tuningAlgorithm") or config.text("tuningAlgorithm"),
+        tuner_job_id=said.whole("tunerJobId"),
+        coordinator_job_id=said.whole("tunerCoordinatorJobId"),
+        job_running=said.flag("tunerJobIsRunning"),
+        job_error=said.text("jobError"),
+        data_type=said.text("projectDataType"),
+        next_run_index=said.whole("nextRunIndex"),
+        can_extend_search=said.flag("canExtendSearch") is True,
+        total_training_time_exceeded=said.flag("totalTrainingTimeExceeded") is True,
+        problems=_problems(trials),
+        payload=payload,
+    )
+
+
+def _counts(status: Part, trials: tuple[Trial, ...]) -> Counts:
+    """Return the service's own counts, or ours where it gives none."""
+    words = ("pending", "running", "completed", "failed")
+    said = [status.whole(f"num{word.capitalize()}Trials") for word in words]
+    if any(count is not None for count in said):
+        return Counts(*(max(0, count or 0) for count in said))
+    found = [trial.status for trial in trials]
+    return Counts(*map(found.count, words))
+
+
+def _problems(trials: tuple[Trial, ...]) -> tuple[str, ...]:
+    bad = [trial for trial in trials if trial.problem]
+    if not bad:
+        return ()
+    which = "One trial" if len(bad) == 1 else f"{len(bad)} trials"
+    return (f"{which} could not be read ({bad[0].problem}); the others are shown",)
+
+
+def _config(said: Part) -> Config:
+    device = said.part("targetDevice")
+    return Config(
+        name=said.text("name"),
+        target=Target(
+            device.text("name"),
+            positive(said.number("targetLatency")),
+            _bytes(device.whole("ram")),
+            _bytes(device.whole("rom")),
+        ),
+        precision=said.text("optimizationPrecision") or None,
+        training_cycles=positive_whole(said.whole("trainingCycles")),
+        max_trials=positive_whole(said.whole("tuningMaxTrials")),
+        max_workers=positive_whole(said.whole("tuningWorkers")),
+        initial_trials=said.whole("initialTrials"),
+        rounds=said.whole("optimizationRounds"),
+        trials_per_round=said.whole("trialsPerOptimizationRound"),
+        objectives=tuple(
+            Objective(item.text("objective"), item.text("label"), item.number("weight"))
+            for item in said.parts("optimizationObjectives")
+        ),
+        early_stopping_window=positive_whole(said.whole("earlyStoppingWindowSize")),
+        early_stopping_bar=positive(said.number("earlyStoppingImprovementBar")),
+        max_total_training_s=positive(said.number("maxTotalTrainingTime")),
+    )
+
+
+def _bytes(size: int | None) -> int | None:
+    if size is None or size <= 0:
+        return None
+    return size * 1024 if size < KIB_BELOW else size
+
+
+def records_of(body: bytes) -> tuple[RunRecord, ...]:
+    """Return the project's runs as its list of runs describes them; raise ApiError where there is no list."""
+    return tuple(
+        RunRecord(
+            run.whole("tunerCoordinatorJobId"),
+            run.whole("index"),
+            run.text("name"),
+            run.seconds("created"),
+            run.text("jobStatus"),
+        )
+        for run in answer(body).required("runs")
+    )
+
+
+def projects_of(body: bytes) -> tuple[Project, ...]:
+    """Return the projects that the API key opens; raise ApiError where there is no list."""
+    found = ((project.whole("id"), project.text("name")) for project in answer(body).required("projects"))
+    return tuple(Project(project_id, name) for project_id, name in found if project_id is not None)
+
+
+def only_project(projects: tuple[Project, ...]) -> Project:
+    """Return the project that an API key belongs to.
+
+    Raises:
+        Rejected: the key opens no project, or several: then only the user can say which.
+    """
+    if len(projects) == 1:
+        return projects[0]
+    some = ", ".join(f"{project.id} ({project.name})" for project in projects[:3])
+    what = f"The API key opens {len(projects)} projects: {some}, …" if projects else "The API key opens no project"
+    raise Rejected(what, "Say which with --project or EI_PROJECT_ID.", final=True)

@@ -1,0 +1,95 @@
+"""A trial of the tuner's state, as far as the monitor shows it at all times."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from eitui.api.devices import default_device, performance_of
+from eitui.api.errors import BadAnswer
+from eitui.api.lenient import Part
+from eitui.api.metrics import MOST_VARIANTS, PARTS, Key, blocks_of, evaluation_of, metrics_of_block, own_metrics
+from eitui.api.size import values_in
+from eitui.domain.trial import COMPLETED, Block, Payload, Performance, Progress, Trial
+
+HEAVY = frozenset({"metrics", "impulse", "model"})
+"""Parts of a trial that are left alone until it is opened, but for the figures of `metrics`."""
+
+LIGHT_BYTES = 4 * 2**20
+"""Longest trial without its heavy parts, in bytes."""
+
+LIGHT_VALUES = 20_000
+"""Most values of a trial without its heavy parts."""
+
+
+def light_values(fields: Mapping[str, msgspec.Raw]) -> int:
+    """Return how many values at most a trial has that the monitor shows at all times."""
+    return sum(values_in(raw, LIGHT_VALUES) for key, raw in fields.items() if key not in HEAVY)
+
+
+def trial_of(fields: Mapping[str, msgspec.Raw], payload: Payload) -> Trial:
+    """Return a trial; `payload` is what its fields were read from.
+
+    Raises:
+        BadAnswer: it is too large to be read.
+    """
+    size = sum(len(raw) for key, raw in fields.items() if key not in HEAVY)
+    if size > LIGHT_BYTES or light_values(fields) > LIGHT_VALUES:
+        raise BadAnswer(f"It is too large to be read ({size / 2**20:.1f} MiB beside its metrics)")
+    said = Part(fields)
+    status = said.text("status")
+    variants = _variants(said, status)
+    progress = said.decoded("progress")
+    return Trial(
+        id=said.text("id"),
+        name=said.text("name"),
+        status=status,
+        round=said.whole("optimizationRound"),
+        retries=said.whole("retries") or 0,
+        worker_id=said.text("workerId") or None,
+        current_epoch=said.whole("currentEpoch"),
+        progress=Progress(
+            progress.whole("epoch"),
+            progress.number("loss"),
+            progress.number("val_loss"),
+            progress.number("accuracy"),
+            progress.number("val_accuracy"),
+        ),
+        evaluations={key: evaluation_of(variant) for key, variant in variants.items()},
+        performance=_performance(said.decoded("devicePerformance"), variants),
+        blocks=tuple(map(_block, said.parts("blocks"))),
+        last_completed_epoch=said.seconds("lastCompletedEpoch"),
+        last_completed_training=said.seconds("lastCompletedTraining"),
+        payload=payload,
+    )
+
+
+def _block(said: Part) -> Block:
+    # The document's `blockId` is required and declared nowhere.
+    return Block(
+        said.whole("id"),
+        said.text("type"),
+        said.text("status"),
+        said.whole("retries") or 0,
+        said.seconds("lastActive"),
+    )
+
+
+def _variants(said: Part, status: str) -> dict[Key, Part]:
+    """Return the trial's own metrics; where a completed one has none, those of its learn blocks."""
+    found = dict(own_metrics(said.part("metrics")))
+    if not found and status == COMPLETED:
+        for block in blocks_of(said.part("impulse"), "learn")[:MOST_VARIANTS]:
+            for key, variant in metrics_of_block(block):
+                found.setdefault(key, variant)
+    return {(part, precision): found[part, precision] for one in PARTS for part, precision in found if part == one}
+
+
+def _performance(own: Part, variants: Mapping[Key, Part]) -> dict[str, Performance]:
+    """Cost on the target: the trial's own figures, else those of the device marked as default among its metrics."""
+    performance = {precision: performance_of(measured) for precision, measured in own.named()}
+    for (_, precision), variant in variants.items():
+        if performance.get(precision, Performance()) == Performance():
+            device = default_device(variant)
+            if device is not None and device.flag("hasPerformance") is not False:
+                performance[precision] = performance_of(device)
+    return performance
