@@ -9,10 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
-import httpx
-
 from eitui.api.errors import ApiError, BadSettings, Rejected
 from eitui.api.failures import FAILURES, translate
+from eitui.api.http import httpx
 from eitui.api.parse import parse
 from eitui.api.redact import redacted, without
 from eitui.api.response import check_json, http_date, read_body, refusal

@@ -160,8 +160,8 @@ class MonitorApp(SafeApp[None]):
     def on_alerts_raised(self, message: AlertsRaised) -> None:
         """Call back a user who looks elsewhere."""
         live = self._source is None or self._source.live
-        if self._notify and live and self._driver is not None and not self.is_headless:
-            self._driver.write(notification(message.alerts, os.environ))
+        if self._notify and live and (driver := self.terminal_driver) is not None and not self.is_headless:
+            driver.write(notification(message.alerts, os.environ))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Hand `text` to the clipboard, as Textual does for what is selected with the mouse, and say how far it got."""
@@ -172,7 +172,7 @@ class MonitorApp(SafeApp[None]):
         self._copy(message.text, message.about)
 
     def _copy(self, text: str, about: str) -> None:
-        self._clipboard = text  # What the app's own ctrl+v pastes. Textual has no other way of setting it.
+        self.set_clipboard(text)
         if tmux.within(os.environ) and not self.is_headless:
             self._copy_within_tmux(text, about)
         else:
@@ -186,8 +186,8 @@ class MonitorApp(SafeApp[None]):
             self._send_to_clipboard(text, about)
 
     def _send_to_clipboard(self, text: str, about: str) -> None:
-        if self._driver is not None:
-            self._driver.write(to_clipboard(text, os.environ))
+        if (driver := self.terminal_driver) is not None:
+            driver.write(to_clipboard(text, os.environ))
         self.notify(f"Sent to the terminal's clipboard, which may refuse it: {about}", markup=False)
 
     def suspending(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
@@ -21,6 +21,7 @@ from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.travelling import BEAT
+from eitui.tui.textual_internals import IDLE_WAITS
 from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.trial_table import TrialTable
 
@@ -219,8 +220,7 @@ class Watching:
     async def resize(self, width: int, height: int) -> None:
         """Give the terminal another size."""
         await self.pilot.resize_terminal(width, height)
-        # Textual gathers the resizes of a twentieth of a second, which is not waited for.
-        self.app._check_resize()
+        self.app.resize_now()
         await self.settle()
 
     async def pass_time(self, seconds: float) -> None:
@@ -259,8 +259,7 @@ class Watching:
 
     def lines(self) -> list[str]:
         """What the terminal would show, line by line."""
-        screen = self.app.screen
-        return [strip.text for strip in screen._compositor.render_strips()]
+        return [strip.text for strip in self.app.drawn()]
 
     def text(self) -> str:
         """What the terminal would show."""
@@ -273,7 +272,9 @@ class Watching:
 
 @asynccontextmanager
 async def _quick() -> AsyncIterator[None]:
-    with patch("textual.app.wait_for_idle", _yield_once), patch("textual.pilot.wait_for_idle", _yield_once):
+    with ExitStack() as patched:
+        for name in IDLE_WAITS:
+            patched.enter_context(patch(name, _yield_once))
         yield
 
 

@@ -28,7 +28,7 @@ RUN = run(running("1", 3), *(completed(str(number), 0.9 - number / 50) for numbe
 def on_screen(watch: Watching) -> list[list[Segment]]:
     """The lines of the screen, as they would be sent; of a dialog only its own, as what it covers is dimmed."""
     screen = watch.app.screen
-    strips = screen._compositor.render_strips()
+    strips = watch.app.drawn()
     if screen.is_modal:
         region = screen.children[0].region
         return [list(strip.crop(region.x, region.right)) for strip in strips[region.y : region.bottom]]
