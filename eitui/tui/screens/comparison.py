@@ -13,8 +13,9 @@ from eitui.api.parameters import parameters_of
 from eitui.domain.history import EMPTY_CURVE, Curve
 from eitui.domain.trial import Trial
 from eitui.tui.keys import Key, bindings, keys_over
+from eitui.tui.kit.list import Window
 from eitui.tui.screens.following import Following, Scene
-from eitui.tui.widgets.drawing import Drawing, windowed
+from eitui.tui.widgets.drawing import Drawing
 from eitui.view.compare import columns_that_fit, compare_table
 from eitui.view.depths import Deep
 from eitui.view.kit.axis import Scale
@@ -73,7 +74,7 @@ class ComparisonScreen(Following):
         self._selected, self._unmark, self._select = selected, unmark, select
         self._drawing = Drawing(self._lines)
         self._quantity, self._log = 0, False
-        self._top = 0
+        self._window = Window()
         self._numbers = dict(numbers)
         self._parameters: Deep[Mapping[str, Value]] = Deep(parameters_of, {})
         self._comparison, self._comparison_of = Comparison(), _NOTHING
@@ -180,8 +181,7 @@ class ComparisonScreen(Following):
 
     def _table(self, width: int, height: int) -> Sequence[Line]:
         head, body = self._tabled(width)
-        lines, self._top = windowed(body, self._top, height - len(head))
-        return [*head, *lines]
+        return [*head, *self._window.windowed(body, height - len(head))]
 
     def _too_few(self) -> str:
         if not self.trials:
@@ -197,7 +197,7 @@ class ComparisonScreen(Following):
 
     def action_move(self, by: int) -> None:
         """Scroll the table."""
-        self._top = max(0, self._top + by)
+        self._window.move(by)
         self._drawing.redraw()
 
     def action_move_page(self, by: int) -> None:

@@ -146,8 +146,12 @@ class FailuresScreen(Following):
         if trial_id is None or trial_id not in self._list.order:
             self.notify("There is no failed trial to open.", markup=False)
             return
-        self._list.select(trial_id)
-        self._open_trial(trial_id, lambda: self._list.order, self._list.select)
+        self._list.select_key(trial_id)
+        self._open_trial(trial_id, lambda: self._list.order, self._list.select_key)
+
+    def on_row_list_opened(self) -> None:
+        """Open the trial that was clicked twice."""
+        self.action_open_failed()
 
     async def action_below(self, action: str) -> None:
         """Have the monitor do something; asking the service now is asking for the logs that could not be had, too."""

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from eitui.analysis.lens import Lens
 from eitui.domain.moment import Instant, Moment
 from eitui.tui.keys import Key, bindings, keys_over
+from eitui.tui.kit.list import WHEEL
 from eitui.tui.widgets.banner import Banner
 from eitui.tui.widgets.footer import Footer
 from eitui.view.header import standing
@@ -111,3 +113,13 @@ class Following(Screen[None]):
 
     def action_columns(self, by: int) -> None:
         """Move sideways."""
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move with the wheel where what is under the mouse is no list."""
+        event.stop()
+        self.action_move(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move with the wheel, as above."""
+        event.stop()
+        self.action_move(-WHEEL)

@@ -249,6 +249,10 @@ class ImpulsesScreen(Following):
             self.notify("There is no impulse here.", markup=False)
         return item
 
+    def on_row_list_opened(self) -> None:
+        """Open the impulse that was clicked twice."""
+        self.action_open_impulse()
+
     # Moving
 
     def action_back(self) -> None:

@@ -17,7 +17,6 @@ from eitui.tui.widgets.alerts import Alerts, LatestAlert
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.header import Header
 from eitui.tui.widgets.pane import Pane
-from eitui.tui.widgets.scrolling import ScrollingPane
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.tui.widgets.workers import Workers
 
@@ -151,11 +150,23 @@ class Monitor(TableKeys):
         self._arrange(*self.size)
 
     def action_open(self) -> None:
-        """Show everything about the selected trial."""
-        if self._table.selected is None:
-            self.notify("There is no trial to open.", markup=False)
-            return
-        self.open_trial(self._table.selected.id, self._order)
+        """Show everything about the selected trial, or the one that the selected worker or alert is about."""
+        pane = self._moved_pane()
+        if isinstance(pane, TrialTable):
+            trial = pane.selected
+            trial_id, why_none = None if trial is None else trial.id, "There is no trial to open."
+        else:
+            trial_id, why_none = pane.trial_id, pane.no_trial
+        if trial_id is not None and self.shown.run.trial(trial_id) is None:
+            trial_id, why_none = None, "Its trial is not among those of this run."
+        if trial_id is None:
+            self.notify(why_none, markup=False)
+        else:
+            self.open_trial(trial_id, self._order)
+
+    def on_row_list_opened(self) -> None:
+        """Open the trial that was clicked twice, or what was is about."""
+        self.action_open()
 
     def open_trial(
         self,
@@ -194,8 +205,10 @@ class Monitor(TableKeys):
         """Move by screenfuls."""
         self._moved_pane().move_page(by)
 
-    def _moved_pane(self) -> TrialTable | ScrollingPane:
-        return {"workers": self._workers, "alerts": self._alerts}.get(self.pane, self._table)
+    def _moved_pane(self) -> TrialTable | Workers | Alerts:
+        if self.pane == "workers":
+            return self._workers
+        return self._alerts if self.pane == "alerts" else self._table
 
     def action_columns(self, by: int) -> None:
         """Bring other columns into sight."""
