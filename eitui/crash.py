@@ -14,9 +14,6 @@ from eitui.domain.text import clean
 
 T = TypeVar("T")
 
-CRASHED = 70
-"""Exit code of every command that ends by a bug in eitui (EX_SOFTWARE of sysexits.h)."""
-
 ADVICE = (
     "This is a bug in eitui. Your run goes on without it, and what was recorded is kept. Start eitui again;\n"
     "a report of the bug needs only the lines above."

@@ -3,16 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from eitui.analysis.numbers import add, parse_number, step_of
-from eitui.analysis.oddity import is_probability
-from eitui.domain.editing import CHOICE, NUMBER, TEXT, Conflict, Draft, EditSession, Rebased, finite, text_of
-from eitui.domain.text import clean
-from eitui.domain.threshold import Change, Threshold, ThresholdRef, Value, same
-
-_DIGITS = frozenset("0123456789.,+-eE")
-
-MOST_TYPED = 512
-"""Characters of a free text."""
+from eitui.domain.edit import Conflict
+from eitui.domain.editing import Draft, EditSession, Rebased
+from eitui.domain.threshold import Change, ChoiceKind, Refused, Threshold, ThresholdRef, Value, same
 
 
 def start(thresholds: Iterable[Threshold], at: ThresholdRef | None = None) -> EditSession:
@@ -46,28 +39,11 @@ def step(session: EditSession, direction: int, *, coarse: bool = False) -> EditS
     draft = accepted.current
     if draft is None or draft.typed is not None or direction == 0:
         return accepted
-    if draft.kind == CHOICE:
-        return choose(accepted, 1 if direction > 0 else -1)
-    if draft.kind == TEXT:
-        return accepted.with_current(replace(draft, refusal="This is a text: type it"))
-    return accepted.with_current(_settle(draft, _stepped(draft, direction, coarse)))
-
-
-def _stepped(draft: Draft, direction: int, coarse: bool) -> int | float:
-    usual = _number(draft.loaded) or _number(draft.threshold.suggested) or 0
-    value = usual if draft.value is None else _number(draft.value)
-    if value is None:
-        return usual
-    probability = is_probability(draft.threshold)
-    size = step_of(value, usual, probability=probability)[coarse]
-    moved = add(value, size if direction > 0 else -size)
-    if probability and 0 <= value <= 1 and not 0 <= moved <= 1:
-        return 0 if moved < 0 else 1
-    return moved
-
-
-def _number(value: Value | None) -> int | float | None:
-    return value if isinstance(value, int | float) and finite(value) else None
+    try:
+        value = draft.kind.step(draft.value, direction, coarse=coarse)
+    except Refused as refused:
+        return accepted.with_current(replace(draft, refusal=str(refused)))
+    return accepted.with_current(_settle(draft, value))
 
 
 def type_text(session: EditSession, text: str) -> EditSession:
@@ -75,28 +51,11 @@ def type_text(session: EditSession, text: str) -> EditSession:
     draft = session.current
     if draft is None or not text:
         return session
-    if draft.kind == CHOICE:
-        return session.with_current(replace(draft, refusal="This is chosen from a list"))
-    if draft.kind == NUMBER:
-        return session.with_current(_type_number(draft, text))
-    typed = (_word(draft.value) if draft.typed is None else draft.typed) + text
-    if not text.isprintable():
-        return session.with_current(replace(draft, refusal="A control character cannot be typed"))
-    if len(typed) > MOST_TYPED:
-        return session.with_current(replace(draft, refusal=f"Longer than {MOST_TYPED} characters"))
+    try:
+        typed = draft.kind.type(draft.typed, draft.value, text)
+    except Refused as refused:
+        return session.with_current(replace(draft, refusal=str(refused)))
     return session.with_current(replace(draft, typed=typed, refusal=""))
-
-
-def _type_number(draft: Draft, text: str) -> Draft:
-    digits = text.strip()
-    if not digits or not _DIGITS.issuperset(digits):
-        return replace(draft, refusal=f"{clean(digits, 16) or 'A space'} is not part of a number")
-    typed = ((draft.typed or "") + digits)[:MOST_TYPED]
-    return replace(draft, typed=typed, refusal="")
-
-
-def _word(value: Value | None) -> str:
-    return value if isinstance(value, str) else text_of(value)
 
 
 def backspace(session: EditSession) -> EditSession:
@@ -108,7 +67,7 @@ def backspace(session: EditSession) -> EditSession:
         return restore(session)
     left = draft.typed[:-1]
     # A number without digits is none, a text without characters is one.
-    return session.with_current(replace(draft, typed=left if left or draft.kind == TEXT else None, refusal=""))
+    return session.with_current(replace(draft, typed=left if left or draft.kind.may_be_empty else None, refusal=""))
 
 
 def accept(session: EditSession) -> EditSession:
@@ -116,12 +75,11 @@ def accept(session: EditSession) -> EditSession:
     draft = session.current
     if draft is None or draft.typed is None:
         return session
-    if draft.kind == TEXT:
-        return session.with_current(_settle(draft, draft.typed))
-    number = parse_number(draft.typed)
-    if isinstance(number, str):
-        return session.with_current(replace(draft, refusal=number))
-    return session.with_current(_settle(draft, number))
+    try:
+        value = draft.kind.parse(draft.typed)
+    except Refused as refused:
+        return session.with_current(replace(draft, refusal=str(refused)))
+    return session.with_current(_settle(draft, value))
 
 
 def cancel(session: EditSession) -> EditSession:
@@ -138,7 +96,7 @@ def suggest(session: EditSession) -> EditSession:
     suggested = draft.threshold.suggested
     if suggested is None:
         return session.with_current(replace(draft, refusal="The service suggests no value"))
-    if not _possible(draft.threshold, suggested):
+    if not draft.kind.accepts(suggested):
         return session.with_current(replace(draft, refusal="The suggestion is of another kind than the value"))
     return session.with_current(_settle(draft, suggested))
 
@@ -162,47 +120,18 @@ def take_theirs(session: EditSession, ref: ThresholdRef) -> EditSession:
     )
 
 
-def choose(session: EditSession, by: int) -> EditSession:
-    """Take an option further down (`by` > 0) or up in the list; from the last one the first is next."""
-    draft = session.current
-    if draft is None or draft.kind != CHOICE:
-        return session
-    values = [_option(draft.threshold, option.value) for option in draft.threshold.options]
-    now = next((place for place, value in enumerate(values) if same(value, draft.value)), None)
-    if now is None:  # none of the options: begin at an end
-        now = -1 if by > 0 else 0
-    return session.with_current(_settle(draft, values[(now + by) % len(values)]))
-
-
-def choose_option(session: EditSession, place: int) -> EditSession:
+def choose(session: EditSession, place: int) -> EditSession:
     """Take the option at a place of the list."""
     draft = session.current
-    if draft is None or not 0 <= place < len(draft.threshold.options):
+    if draft is None or not isinstance(draft.kind, ChoiceKind) or not 0 <= place < len(draft.kind.values):
         return session
-    return session.with_current(_settle(draft, _option(draft.threshold, draft.threshold.options[place].value)))
-
-
-def _option(threshold: Threshold, text: str) -> Value:
-    """Return an option's value: options are texts, but what is a number on the service stays one."""
-    if isinstance(threshold.value, int | float):
-        number = parse_number(text)
-        return text if isinstance(number, str) else number
-    return text
+    return session.with_current(_settle(draft, draft.kind.values[place]))
 
 
 def _settle(draft: Draft, value: Value | None) -> Draft:
     """Give a draft a value; one that is the same on the service is written as it is there."""
     written = draft.loaded if same(value, draft.loaded) else value
     return replace(draft, value=written, typed=None, refusal="")
-
-
-def _possible(threshold: Threshold, value: Value) -> bool:
-    """Whether a value is of the kind that the threshold has."""
-    if threshold.options:
-        return any(same(_option(threshold, option.value), value) for option in threshold.options)
-    if isinstance(threshold.value, str):
-        return isinstance(value, str)
-    return not isinstance(value, str) and finite(value)
 
 
 def rebase(session: EditSession, fresh: Iterable[Threshold]) -> Rebased:
@@ -236,12 +165,13 @@ def rebase(session: EditSession, fresh: Iterable[Threshold]) -> Rebased:
 def _conflict(draft: Draft, now: Threshold | None) -> Conflict | None:
     if not draft.changed or draft.value is None:
         return None
+    change = Change(draft.ref, draft.loaded, draft.value)
     if now is None:
-        return Conflict(draft.threshold, draft.loaded, None, draft.value, possible=False)
-    possible = _possible(now, draft.value)
+        return Conflict(change, None, possible=False)
+    possible = now.kind.accepts(draft.value)
     if same(now.value, draft.value) or (possible and same(now.value, draft.loaded)):
         return None
-    return Conflict(now, draft.loaded, now.value, draft.value, possible)
+    return Conflict(change, now.value, possible=possible)
 
 
 def _rebased(draft: Draft, now: Threshold, conflict: Conflict | None) -> Draft:

@@ -8,7 +8,7 @@ from eitui.analysis.figures import Kind, Value, finite
 from eitui.analysis.impulses import category_word, repeated, states
 from eitui.domain.detail import EvaluationDetail
 from eitui.domain.impulse import BlockSetup, DspBlock, Impulse, LearnBlock
-from eitui.domain.text import clean
+from eitui.domain.threshold import text_of
 
 _NAMES = {"input": "input", "dsp": "DSP", "learn": "learn", "post-processing": "post"}
 
@@ -154,5 +154,5 @@ def _learnt(block: LearnBlock) -> Iterator[tuple[str, Value]]:
         yield "features", ", ".join(axis.label for axis in block.anomaly.selected) or "none"
     for threshold in block.thresholds:
         if threshold.value is not None:
-            value = threshold.value
-            yield threshold.ref.name, clean(value) if isinstance(value, str) else float(value)
+            number = threshold.kind.number(threshold.value)
+            yield threshold.ref.name, text_of(threshold.value) if number is None else number

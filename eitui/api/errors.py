@@ -16,27 +16,25 @@ from contextlib import contextmanager
 from eitui.api.redact import redacted
 from eitui.domain.moment import Problem
 from eitui.domain.text import clean
+from eitui.errors import Code, EituiError, ExitCode
 from eitui.log import log
 
 
-class ApiError(Exception):
+class ApiError(EituiError):
     """A call to the service did not succeed."""
 
+    code = Code.SERVICE
+    exit_code = ExitCode.UNREACHABLE
     fallback = "The call to the service failed"
     final = False
     """Whether asking again cannot help until the user changes something."""
 
-    def __init__(self, what: str = "", advice: str = "", *, may_have_acted: bool = False) -> None:
-        self.what = clean(what).strip() or self.fallback
-        """What happened, one line, never empty."""
-        self.advice = clean(advice).strip()
-        """What the user can do; may be empty."""
+    def __init__(
+        self, what: str = "", advice: str = "", *, may_have_acted: bool = False, code: Code | None = None
+    ) -> None:
+        super().__init__(clean(what).strip() or self.fallback, advice.strip(), code=code)
         self.may_have_acted = may_have_acted
         """Whether the service may have done what was asked all the same: matters for a change, not for a look."""
-        super().__init__(self.what)
-
-    def __str__(self) -> str:
-        return self.what
 
     def without(self, secret: str) -> "ApiError":
         """Take `secret` out of what is said, should anything have carried it there; return self."""
@@ -81,8 +79,9 @@ class Rejected(ApiError):
         final: bool = False,
         may_have_acted: bool = False,
         answered: bool = False,
+        code: Code | None = None,
     ) -> None:
-        super().__init__(what, advice, may_have_acted=may_have_acted)
+        super().__init__(what, advice, may_have_acted=may_have_acted, code=code)
         self.final = final
         self.answered = answered
         """Whether that was the answer to the question, `success: false` or 404: not a failure, nor a wrong question."""
@@ -100,6 +99,8 @@ class BadAnswer(ApiError):
 class BadSettings(ApiError):
     """The request cannot be made as things are set: the address, the key, a proxy, a certificate file."""
 
+    code = Code.SETTINGS
+    exit_code = ExitCode.USAGE
     fallback = "A setting is malformed"
     final = True
 
@@ -125,6 +126,6 @@ def only_api_errors() -> Iterator[None]:
 
 
 def problem(error: Exception) -> Problem:
-    """Return what to show for `error`: its own `what` and `advice`, or that it was unexpected (see `as_api_error`)."""
-    said = error if hasattr(error, "what") and hasattr(error, "advice") else as_api_error(error)
-    return Problem(said.what, said.advice, final=getattr(said, "final", False))
+    """Return what to show for `error`: its own words, or that it was unexpected (see `as_api_error`)."""
+    known = error if isinstance(error, EituiError) else as_api_error(error)
+    return Problem(known.what, known.guidance, final=getattr(known, "final", False))

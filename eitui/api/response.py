@@ -10,6 +10,7 @@ from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
 from eitui.api.http import httpx
 from eitui.api.parse import prose
 from eitui.domain.text import clean
+from eitui.errors import Code
 
 PROSE_BYTES = 64 * 1024
 """How much of a refusal's body is read."""
@@ -99,12 +100,14 @@ async def refusal(response: httpx.Response, now: float, hide: Hide) -> ApiError:
             f"The API key was refused ({name}){said}",
             "Set EI_API_KEY to a key from the project's Dashboard > Keys in the Studio.",
             final=True,
+            code=Code.KEY_REFUSED,
         )
     if status == 403:
         return Rejected(
             f"The API key does not allow this ({name}){said}",
             "Use a key of this project, with its admin role.",
             final=True,
+            code=Code.KEY_REFUSED,
         )
     if status == 404:
         return Rejected(

@@ -1,32 +1,30 @@
-"""Change a threshold from the command line: read, show, ask, send, read back."""
+"""Change a threshold from the command line: read, show, ask, send, read back.
 
+A command has one event loop and one connection. The question is asked outside the loop, where Ctrl+C ends it at once.
+"""
+
+import asyncio
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import click
 
-from eitui.analysis.oddity import warnings
-from eitui.change import words
-from eitui.change.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly
-from eitui.change.jobs import follow_job
-from eitui.change.journal import Journal
-from eitui.change.judge import shown
-from eitui.change.send import Owner, Result, Sender
-from eitui.change.service import ApiService
-from eitui.change.typed import threshold_named, typed
-from eitui.change.who import local_user
-from eitui.cli.exit_code import ExitCode
+from eitui.cli.connect import open_project
 from eitui.config import Settings
-from eitui.crash import run
+from eitui.crash import tell_of_tasks, to_stderr
 from eitui.domain.edit import Edit, Outcome
 from eitui.domain.editing import Draft
 from eitui.domain.impulse import Impulse, ImpulseTable
-from eitui.domain.threshold import Change, same
-
-T = TypeVar("T")
+from eitui.domain.threshold import Change, format_value, same
+from eitui.errors import ExitCode
+from eitui.thresholds import messages
+from eitui.thresholds.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly
+from eitui.thresholds.journal import Journal
+from eitui.thresholds.outcomes import parse_value, threshold_named
+from eitui.thresholds.project import ProjectClient
+from eitui.thresholds.send import Result, Sender
 
 
 @dataclass(frozen=True)
@@ -50,33 +48,20 @@ class Wish:
     regenerate: bool = False
 
 
-@dataclass(frozen=True)
-class _Plan:
-    edit: Edit
-    odd: tuple[str, ...] = ()
-    """What is odd about the new value."""
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[asyncio.Runner, ProjectClient]]:
+    """Yield the project, and the event loop that it is asked on."""
+    with asyncio.Runner() as loop:
+        loop.run(_tell_of_tasks())
+        project = loop.run(open_project(settings))
+        try:
+            yield loop, project
+        finally:
+            loop.run(project.close())
 
 
-@dataclass(frozen=True)
-class _Session:
-    service: ApiService
-    sender: Sender
-
-
-@asynccontextmanager
-async def _session(settings: Settings, project_id: int | None = None) -> AsyncIterator[_Session]:
-    from eitui.cli.connect import client_of
-
-    async with client_of(settings) as client:
-        project = settings.project_id if project_id is None else project_id
-        if project is None:
-            from eitui.api.convert import project_of
-
-            project = project_of(await client.projects())[0]
-        service = ApiService(client, project)
-        origin = settings.origins.get("read_only", "a setting") if settings.read_only else None
-        owner = Owner(settings.host, project, local_user(), origin)
-        yield _Session(service, Sender(service, Journal(settings.journal), owner))
+async def _tell_of_tasks() -> None:
+    tell_of_tasks(to_stderr)
 
 
 def read(settings: Settings) -> ImpulseTable:
@@ -86,15 +71,15 @@ def read(settings: Settings) -> ImpulseTable:
         ApiError: the service could not be asked.
     """
 
-    async def work() -> ImpulseTable:
-        async with _session(settings) as session:
-            try:
-                await _settle(session.sender)
-            except ChangeError as error:  # looking does no harm, whatever the journal is like
-                _say(error.what, error.advice)
-            return await session.service.impulses()
+    async def impulses(project: ProjectClient) -> ImpulseTable:
+        try:
+            await _settle(project.sender)
+        except ChangeError as error:  # looking does no harm, whatever the journal is like
+            _say(error.what, error.guidance)
+        return await project.impulses()
 
-    return run(work())
+    with _opened(settings) as (loop, project):
+        return loop.run(impulses(project))
 
 
 def change(settings: Settings, wish: Wish, manner: Manner) -> ExitCode:
@@ -104,40 +89,54 @@ def change(settings: Settings, wish: Wish, manner: Manner) -> ExitCode:
         ChangeError, ApiError, SettingsError: nothing was sent.
     """
 
-    async def plan() -> _Plan | None:
-        async with _session(settings) as session:
-            await _settle(session.sender)
-            return _plan(session.sender, impulse_numbered(await session.service.impulses(), wish.impulse_id), wish)
+    async def planned(project: ProjectClient) -> tuple[Edit, Draft] | None:
+        await _settle(project.sender)
+        impulse = impulse_numbered(await project.impulses(), wish.impulse_id)
+        threshold = threshold_named(impulse, wish.block_id, wish.key)
+        new = parse_value(threshold, wish.value)
+        if same(threshold.value, new):
+            now = format_value(threshold.value)
+            click.echo(f"{threshold.ref.name} is {now} already: nothing was sent.", err=True)
+            return None
+        changes = [Change(threshold.ref, threshold.value, new)]
+        edit = project.sender.edit(wish.impulse_id, impulse.name, changes, regenerate=wish.regenerate)
+        return edit, Draft(threshold, new)
 
     _check(settings, manner)
-    planned = run(plan())
-    return ExitCode.OK if planned is None else _agree_and_send(settings, planned, manner)
+    with _opened(settings) as (loop, project):
+        plan = loop.run(planned(project))
+        if plan is None:
+            return ExitCode.OK
+        edit, draft = plan
+        return _agree_and_send(loop, project, edit, draft.warnings, settings, manner)
 
 
-def take_back(settings: Settings, number: int, manner: Manner) -> ExitCode:
-    """Take a change of the journal back; return the command's exit code.
+def undo(settings: Settings, number: int, manner: Manner) -> ExitCode:
+    """Undo a change of the journal; return the command's exit code.
 
     Raises:
         ChangeError, ApiError, SettingsError: nothing was sent.
     """
 
-    async def plan() -> Edit:
-        async with _session(settings) as session:
-            await _settle(session.sender)
-            entry = Journal(settings.journal).entry(number)
-            if entry is None:
-                raise NoSuchThreshold(f"There is no change {number}", "`eitui thresholds log` shows those there are.")
-            edit = session.sender.undo(entry)
-            if conflicts := await session.sender.prepare(edit):
-                raise Conflicted(conflicts)
-            return edit
+    async def planned(project: ProjectClient) -> Edit:
+        await _settle(project.sender)
+        entry = await asyncio.to_thread(Journal(settings.journal).entry, number)
+        if entry is None:
+            raise NoSuchThreshold(
+                f"There is no change {number}", "`eitui thresholds log` shows those there are.", safe=""
+            )
+        edit = project.sender.undo(entry)
+        if conflicts := await project.sender.prepare(edit):
+            raise Conflicted(conflicts)
+        return edit
 
     _check(settings, manner)
-    try:
-        edit = run(plan())
-    except Conflicted as error:
-        return _conflicted(error)
-    return _agree_and_send(settings, _Plan(edit), manner)
+    with _opened(settings) as (loop, project):
+        try:
+            edit = loop.run(planned(project))
+        except Conflicted as error:
+            return _conflicted(error)
+        return _agree_and_send(loop, project, edit, (), settings, manner)
 
 
 def impulse_numbered(table: ImpulseTable, impulse_id: int) -> Impulse:
@@ -149,7 +148,7 @@ def impulse_numbered(table: ImpulseTable, impulse_id: int) -> Impulse:
     impulse = table.impulse(impulse_id)
     if impulse is None:
         known = ", ".join(str(impulse.id) for impulse in table.impulses if impulse.id is not None) or "none"
-        raise NoSuchThreshold(f"The project has no impulse {impulse_id} (its impulses: {known})")
+        raise NoSuchThreshold(f"The project has no impulse {impulse_id} (its impulses: {known})", safe="")
     return impulse
 
 
@@ -161,32 +160,32 @@ def _check(settings: Settings, manner: Manner) -> None:
         raise click.UsageError("There is no terminal to ask on: --yes sends without asking. Nothing was sent.")
 
 
-def _plan(sender: Sender, impulse: Impulse, wish: Wish) -> _Plan | None:
-    threshold = threshold_named(impulse, wish.block_id, wish.key)
-    new = typed(threshold, wish.value)
-    if same(threshold.value, new):
-        click.echo(f"{threshold.ref.name} is {shown(threshold.value)} already: nothing was sent.", err=True)
-        return None
-    changes = [Change(threshold.ref, threshold.value, new)]
-    edit = sender.edit(wish.impulse_id, impulse.name, changes, regenerate=wish.regenerate)
-    return _Plan(edit, warnings(Draft(threshold, new)))
-
-
-def _agree_and_send(settings: Settings, plan: _Plan, manner: Manner) -> ExitCode:
-    edit = plan.edit
+def _agree_and_send(
+    loop: asyncio.Runner,
+    project: ProjectClient,
+    edit: Edit,
+    warnings: Sequence[str],
+    settings: Settings,
+    manner: Manner,
+) -> ExitCode:
     click.echo(f"Impulse {edit.impulse_id} {edit.impulse_name}".rstrip(), err=True)
     for item in edit.changes:
-        click.echo(f"  {words.diff(item)}", err=True)
-    for odd in plan.odd:
-        click.echo(f"  Odd: {odd}.", err=True)
-    click.echo(words.consequence(edit.regenerate), err=True)
+        click.echo(f"  {messages.diff(item)}", err=True)
+    for warning in warnings:
+        click.echo(f"  Odd: {warning}.", err=True)
+    click.echo(messages.consequence(edit.regenerate), err=True)
     if not manner.yes and not _agreed():
         click.echo("Nothing was sent.", err=True)
         return ExitCode.FAILED
     try:
-        return _run(settings, edit, _send(settings, edit, manner))
+        return loop.run(_send(project, edit, manner))
     except Conflicted as error:
         return _conflicted(error)
+    except KeyboardInterrupt:
+        for entry in Journal(settings.journal).unsettled(edit.host, edit.project_id):
+            if entry.edit.id == edit.id:
+                _say(f"Change {entry.number}: {messages.outcome(entry)}", messages.advice(entry))
+        raise
 
 
 def _agreed() -> bool:
@@ -197,38 +196,12 @@ def _agreed() -> bool:
         raise
 
 
-def _run(settings: Settings, edit: Edit, work: Coroutine[Any, Any, T]) -> T:
-    try:
-        return run(work)
-    except KeyboardInterrupt:
-        unsettled = Journal(settings.journal).unsettled(edit.host, edit.project_id)
-        for entry in unsettled:
-            if entry.edit.id == edit.id:
-                _say(f"Change {entry.number}: {words.outcome(entry)}", words.advice(entry))
-        raise
-
-
-async def _send(settings: Settings, edit: Edit, manner: Manner) -> ExitCode:
-    async with _session(settings, edit.project_id) as session:
-        result = await session.sender.send(edit)
-        _tell(result)
-        job_id = result.entry.report.job_id
-        waited = await _wait(session.service, job_id) if manner.wait and job_id is not None else ExitCode.OK
-        return _code(result) or waited
-
-
-def _tell(result: Result) -> None:
-    """Say what became of a change: what was read back on stdout, all else on stderr."""
-    entry, report = result.entry, result.entry.report
-    _say(f"Change {entry.number}: {words.outcome(entry)}", words.advice(entry, result.again_in_s))
-    if entry.outcome is Outcome.APPLIED:
-        _say(words.regenerated(report.regenerate_status, report.job_id), words.next_step(report.regenerate_status))
-    if result.problem:
-        _say(f"Afterwards: {result.problem}")
-    if entry.outcome.applied and result.matches is False:
-        _say("Read back, the value is not the one that was sent.")
-    for item, value in zip(entry.edit.changes, result.stored or (), strict=False):
-        click.echo(f"impulse {item.ref.impulse_id}, block {item.ref.block_id}, {item.ref.name}: {shown(value)}")
+async def _send(project: ProjectClient, edit: Edit, manner: Manner) -> ExitCode:
+    result = await project.sender.send(edit)
+    _tell(result)
+    job_id = result.entry.report.job_id
+    waited = await _wait(project, job_id) if manner.wait and job_id is not None else ExitCode.OK
+    return _code(result) or waited
 
 
 def _code(result: Result) -> ExitCode:
@@ -237,13 +210,30 @@ def _code(result: Result) -> ExitCode:
     return ExitCode.FAILED if result.entry.outcome is Outcome.SETTLED_OTHER else ExitCode.UNREACHABLE
 
 
-async def _wait(service: ApiService, job_id: int) -> ExitCode:
+def _tell(result: Result) -> None:
+    """Say what became of a change: what was read back on stdout, all else on stderr."""
+    entry, report = result.entry, result.entry.report
+    _say(f"Change {entry.number}: {messages.outcome(entry)}", messages.advice(entry, result.again_in_s))
+    if entry.outcome is Outcome.APPLIED:
+        _say(
+            messages.regenerated(report.regenerate_status, report.job_id), messages.next_step(report.regenerate_status)
+        )
+    if result.problem:
+        _say(f"Afterwards: {result.problem}")
+    if entry.outcome.applied and result.matches is False:
+        _say("Read back, the value is not the one that was sent.")
+    for item, value in zip(entry.edit.changes, result.stored or (), strict=False):
+        ref = item.ref
+        click.echo(f"impulse {ref.impulse_id}, block {ref.block_id}, {ref.name}: {format_value(value)}")
+
+
+async def _wait(project: ProjectClient, job_id: int) -> ExitCode:
     told = ""
-    async for followed in follow_job(service, job_id):
-        said = words.job(followed)
-        if said != told:
-            told = said
-            _say(said)
+    async for followed in project.follow_job(job_id):
+        text = messages.job(followed)
+        if text != told:
+            told = text
+            _say(text)
         if followed.over and followed.problem is not None:
             return ExitCode.UNREACHABLE
         if followed.over:
@@ -253,23 +243,21 @@ async def _wait(service: ApiService, job_id: int) -> ExitCode:
 
 async def _settle(sender: Sender) -> None:
     for entry in await sender.unsettled():
+        name = f"Change {entry.number} of impulse {entry.edit.impulse_id}"
         try:
             result = await sender.settle(entry)
         except JournalError:
             raise
         except ChangeError as error:
-            _say(f"Change {entry.number} of impulse {entry.edit.impulse_id}: {error.what}")
+            _say(f"{name}: {error.what}")
             continue
-        _say(
-            f"Change {entry.number} of impulse {entry.edit.impulse_id}: {words.outcome(result.entry)}",
-            words.advice(result.entry, result.again_in_s),
-        )
+        _say(f"{name}: {messages.outcome(result.entry)}", messages.advice(result.entry, result.again_in_s))
 
 
 def _conflicted(error: Conflicted) -> ExitCode:
-    _say(error.what, error.advice)
+    _say(error.what, error.guidance)
     for conflict in error.conflicts:
-        new, old, now = map(shown, (conflict.change.new, conflict.change.old, conflict.now))
+        new, old, now = map(format_value, (conflict.change.new, conflict.change.old, conflict.now))
         ref = conflict.ref
         click.echo(f"  block {ref.block_id}, {ref.name}: it was {old}, is {now}, and was to be {new}", err=True)
     return ExitCode.FAILED

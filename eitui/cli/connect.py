@@ -8,9 +8,9 @@ from eitui.config import Settings
 
 if TYPE_CHECKING:
     from eitui.api.client import Client
-    from eitui.change.desk import Desk
     from eitui.feed.events import Source
     from eitui.feed.live import LiveSource
+    from eitui.thresholds.project import ProjectClient
 
 
 def client_of(settings: Settings) -> "Client":
@@ -32,16 +32,37 @@ def live_source(settings: Settings) -> "LiveSource":
     return LiveSource(client_of(settings), settings.project_id, settings.interval_s)
 
 
-def desk_of(settings: Settings, project_id: int) -> "Desk":
-    """Return what answers about a project, and changes its thresholds, in the name of this machine's user."""
-    from eitui.change.desk import ProjectDesk
-    from eitui.change.journal import Journal
-    from eitui.change.send import Owner
-    from eitui.change.who import local_user
+def project_client(settings: Settings, project_id: int, client: "Client | None" = None) -> "ProjectClient":
+    """Return what asks a project, and changes its thresholds in the name of this machine's user.
+
+    `client` asks the service; without one, one is made as for `client_of`.
+    """
+    from eitui.thresholds.journal import Journal
+    from eitui.thresholds.project import ProjectClient, local_user
+    from eitui.thresholds.send import Owner
 
     origin = settings.origins.get("read_only", "a setting") if settings.read_only else None
     owner = Owner(settings.host, project_id, local_user(), origin)
-    return ProjectDesk(client_of(settings), Journal(settings.journal), owner)
+    return ProjectClient(client or client_of(settings), Journal(settings.journal), owner)
+
+
+async def open_project(settings: Settings) -> "ProjectClient":
+    """Return the project that `settings` name, or else the only one that the API key opens.
+
+    Raises:
+        ApiError: the service could not be asked which it is, or the key opens several.
+    """
+    from eitui.api.convert import project_of
+
+    client = client_of(settings)
+    try:
+        project_id = settings.project_id
+        if project_id is None:
+            project_id = project_of(await client.projects())[0]
+        return project_client(settings, project_id, client)
+    except BaseException:
+        await client.aclose()
+        raise
 
 
 def recorded_source(settings: Settings, *, file: Path | None = None) -> "Source":

@@ -14,7 +14,7 @@ import eitui
 from eitui.config import KEY_VARIABLES
 from eitui.config.hiding import hide, remember
 from eitui.config.secret import SHORTEST
-from eitui.crash import CRASHED, background_told, crash_report, to_stderr
+from eitui.crash import background_told, crash_report, to_stderr
 from eitui.domain.text import clean
 from eitui.tui.terminal import speak_utf8
 
@@ -150,13 +150,14 @@ def _drop_stdout() -> None:
 def _explain(error: Exception) -> int:
     """Say on stderr what went wrong and what to do, in two lines at most; of a bug, where it is."""
     from eitui.cli.exit_code import exit_code
+    from eitui.errors import EituiError, ExitCode
 
-    what, advice = getattr(error, "what", ""), getattr(error, "advice", "")
+    what, advice = (error.what, error.guidance) if isinstance(error, EituiError) else ("", "")
     if isinstance(error, OSError):
         what = _what_failed(error)
     if not what:
         click.echo(crash_report(error), nl=False, err=True)
-        return CRASHED
+        return ExitCode.CRASHED
     click.echo(clean(hide(f"eitui: {what}"), LONGEST_LINE), err=True)
     if advice:
         click.echo(clean(hide(f"       {advice}"), LONGEST_LINE), err=True)

@@ -12,9 +12,9 @@ import click
 from eitui.config import Settings
 
 if TYPE_CHECKING:
-    from eitui.change.desk import Desk
     from eitui.feed.events import Source
-    from eitui.tui.app import OpenDesk
+    from eitui.thresholds.project import ProjectClient
+    from eitui.tui.app import OpenProject
 
 
 def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "") -> int:
@@ -29,14 +29,14 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
         found.append(connect())
         return _source(found[-1])
 
-    async def open_desk(project_id: int) -> "Desk":
-        from eitui.cli.connect import desk_of
+    async def open_project(project_id: int) -> "ProjectClient":
+        from eitui.cli.connect import project_client
 
         # In a thread for its imports, as with the source; it is only asked for once that is open.
-        return await asyncio.to_thread(desk_of, found[-1], project_id)
+        return await asyncio.to_thread(project_client, found[-1], project_id)
 
     unencrypted = not about and look.unencrypted
-    return show_monitor(open_source, look, about=about or look.host, open_desk=open_desk, unencrypted=unencrypted)
+    return show_monitor(open_source, look, about=about or look.host, open_project=open_project, unencrypted=unencrypted)
 
 
 def show_monitor(
@@ -44,7 +44,7 @@ def show_monitor(
     look: Settings,
     *,
     about: str,
-    open_desk: "OpenDesk | None" = None,
+    open_project: "OpenProject | None" = None,
     unencrypted: bool = False,
 ) -> int:
     """Show the monitor until the user leaves; return the exit code.
@@ -78,7 +78,7 @@ def show_monitor(
         keymap=look.keys,
         notify=look.notify,
         memory=Memory(user_state_path("eitui") / "view.json"),
-        open_desk=open_desk,
+        open_project=open_project,
         unencrypted=unencrypted,
     )
     if look.theme and look.theme not in app.available_themes:

@@ -95,9 +95,9 @@ def undo(number: int, yes: bool, wait: bool, config: Path | None, **flags: Any) 
 
     NUMBER is the one that `eitui thresholds log` shows. It goes the same way as any change; exit codes as of `set`.
     """
-    from eitui.cli.changing import Manner, take_back
+    from eitui.cli import changing
 
-    return take_back(settings(config, **flags), number, Manner(yes, wait))
+    return changing.undo(settings(config, **flags), number, changing.Manner(yes, wait))
 
 
 @thresholds.command()
@@ -112,8 +112,8 @@ def log(limit: int, as_json: bool, config: Path | None, **flags: Any) -> int:
     """
     given = {name: value for name, value in flags.items() if value is not None}
     chosen = load(given, os.environ, config, with_key=False)
-    from eitui.change.journal import Journal
-    from eitui.change.words import damage
+    from eitui.thresholds.journal import Journal
+    from eitui.thresholds.messages import damage
     from eitui.view.changes import as_json as json_of
     from eitui.view.changes import history
 

@@ -1,15 +1,14 @@
 """What is wrong with a setting."""
 
 from eitui.config.hiding import hide
-from eitui.domain.text import clean
+from eitui.errors import Code, EituiError, ExitCode
 
 
-class SettingsError(Exception):
+class SettingsError(EituiError):
     """A setting is missing or malformed: one line that says which, and advice. Neither ever holds a value."""
 
+    code = Code.SETTINGS
+    exit_code = ExitCode.USAGE
+
     def __init__(self, what: str, advice: str = "") -> None:
-        self.what = clean(hide(what))
-        """What is wrong, one line, never empty."""
-        self.advice = clean(hide(advice))
-        """What to do about it; may be empty."""
-        super().__init__(self.what)
+        super().__init__(hide(what), hide(advice))

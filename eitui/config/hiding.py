@@ -22,6 +22,8 @@ def remember(reveal: Callable[[], str]) -> None:
 
 def hide(text: str) -> str:
     """Return `text` with `STAND_IN` for every API key in it. To be done before a text is cut: half a key is one."""
+    # What looks like a key goes first, whole: it may begin with a key that is known.
+    text = _LIKE_A_KEY.sub(STAND_IN, text) if "ei_" in text else text
     for known in _known:
         text = text.replace(known(), STAND_IN)
-    return _LIKE_A_KEY.sub(STAND_IN, text) if "ei_" in text else text
+    return text

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eitui.domain.editing import finite
-from eitui.domain.threshold import Change, ThresholdRef, Value
+from eitui.domain.threshold import Change, ThresholdRef, Value, can_be_sent
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Edit:
     regenerate: bool = False
     """Whether the service may start a job that brings the model-testing results up to date."""
     undo_of: str | None = None
-    """The id of the edit that this one takes back."""
+    """The id of the edit that this one undoes."""
 
     def __post_init__(self) -> None:
         refs = [change.ref for change in self.changes]
@@ -36,12 +35,8 @@ class Edit:
             raise ValueError("an edit changes at least one threshold, and each once")
         if any(ref.impulse_id != self.impulse_id for ref in refs):
             raise ValueError("an edit is of one impulse")
-        if not all(_can_be_sent(change.new) for change in self.changes):
+        if not all(can_be_sent(change.new) for change in self.changes):
             raise ValueError("a threshold is a finite number or a text")
-
-
-def _can_be_sent(value: object) -> bool:
-    return isinstance(value, int | float | str) and not isinstance(value, bool) and finite(value)
 
 
 class Outcome(StrEnum):
@@ -111,6 +106,11 @@ class Entry:
         return self.report.outcome
 
     @property
+    def last_at(self) -> float:
+        """When the last line about it was written; seconds since the Unix epoch."""
+        return self.intended_at if self.reported_at is None else self.reported_at
+
+    @property
     def stored(self) -> tuple[Value | None, ...]:
         """The values that the service has had since: those read back, else those that were sent.
 
@@ -121,3 +121,21 @@ class Entry:
     def touches(self, ref: ThresholdRef) -> bool:
         """Return whether it is about this threshold."""
         return any(change.ref == ref for change in self.edit.changes)
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A threshold that is no longer what it was when the new value was chosen."""
+
+    change: Change
+    now: Value | None
+    """What the service says it is; None where it is gone, or has no value."""
+    by: Entry | None = None
+    """The change in this machine's journal that left it like this; None: somebody else's, or not looked for."""
+    possible: bool = True
+    """False where the new value can no longer be set: the threshold is gone, of another kind, or has no such option."""
+
+    @property
+    def ref(self) -> ThresholdRef:
+        """Which threshold."""
+        return self.change.ref

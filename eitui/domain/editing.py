@@ -1,28 +1,10 @@
 """Thresholds while somebody edits them: what was loaded, what is drafted, what is being typed."""
 
-import math
 from dataclasses import dataclass, replace
 
+from eitui.domain.edit import Conflict
 from eitui.domain.text import clean
-from eitui.domain.threshold import Change, Threshold, ThresholdRef, Value, same
-
-NUMBER, CHOICE, TEXT = "number", "choice", "text"
-"""What a threshold is set with: digits and steps, a list, or free text."""
-
-HUGE = 10**300
-"""Integers from here on are not written out: Python refuses to above some 4,300 digits."""
-
-
-def text_of(value: Value | None) -> str:
-    """Return a value to show: a number with all its digits (`0.6`, `4`, `1e-07`), a text clean, nothing for None."""
-    if isinstance(value, str):
-        return clean(value)
-    if value is None:
-        return ""
-    if isinstance(value, int) and abs(value) >= HUGE:
-        return "a number of over 300 digits"
-    text = repr(value)
-    return text.removesuffix(".0")
+from eitui.domain.threshold import Change, Threshold, ThresholdKind, ThresholdRef, Value, same, text_of
 
 
 @dataclass(frozen=True)
@@ -49,11 +31,9 @@ class Draft:
         return self.threshold.value
 
     @property
-    def kind(self) -> str:
-        """`NUMBER`, `CHOICE` or `TEXT`; a threshold without a value and without options is taken for a number."""
-        if self.threshold.options:
-            return CHOICE
-        return TEXT if isinstance(self.threshold.value, str) else NUMBER
+    def kind(self) -> ThresholdKind:
+        """The rules for its values."""
+        return self.threshold.kind
 
     @property
     def changed(self) -> bool:
@@ -64,6 +44,11 @@ class Draft:
     def text(self) -> str:
         """What to show: what is being typed, else the draft."""
         return text_of(self.value) if self.typed is None else clean(self.typed)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd about the new value; nothing of the one that is on the service."""
+        return self.kind.warnings(self.value) if self.changed and self.value is not None else ()
 
 
 @dataclass(frozen=True)
@@ -102,27 +87,6 @@ class EditSession:
 
 
 @dataclass(frozen=True)
-class Conflict:
-    """A threshold that somebody else changed while it was edited here."""
-
-    threshold: Threshold
-    """As it was last read; where it is gone, as it was before."""
-    loaded: Value | None
-    """What it was when the editing began."""
-    theirs: Value | None
-    """What it is now; None where it is gone, or has no value."""
-    mine: Value
-    """What it was to become."""
-    possible: bool = True
-    """False where `mine` can no longer be set: the threshold is gone, or of another kind, or has no such option."""
-
-    @property
-    def ref(self) -> ThresholdRef:
-        """Which threshold."""
-        return self.threshold.ref
-
-
-@dataclass(frozen=True)
 class Rebased:
     """An editing session on top of what the service says now."""
 
@@ -132,13 +96,3 @@ class Rebased:
     conflicts: tuple[Conflict, ...] = ()
     moved: tuple[Change, ...] = ()
     """What somebody else changed and nobody here had touched: old and new value."""
-
-
-def finite(value: Value) -> bool:
-    """Whether a value can be sent: a text, or a number that JSON and the service can hold."""
-    if isinstance(value, str):
-        return True
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an integer beyond any float
-        return False

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from eitui.domain.moment import Instant, Moment
+from eitui.errors import Code, EituiError, ExitCode
 
 
-class RecordingError(Exception):
-    """A recording cannot be read or written. `what` is one line for the user, `advice` what to do about it."""
+class RecordingError(EituiError):
+    """A recording cannot be read or written."""
 
-    def __init__(self, what: str, advice: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.advice = advice
+    code = Code.RECORDING
+    exit_code = ExitCode.USAGE
 
 
 class NoRecording(RecordingError):

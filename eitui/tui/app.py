@@ -25,8 +25,8 @@ from eitui.tui.screens.following import BELOW, Following
 from eitui.tui.screens.monitor import Monitor
 
 if TYPE_CHECKING:
-    from eitui.change.desk import Desk
     from eitui.domain.edit import Entry
+    from eitui.thresholds.project import ProjectClient
 
 PAINT_FIRST = 0.05
 """Seconds from the first paint to the loading of what it does not need."""
@@ -37,8 +37,8 @@ LOOK_BACK = 1.0
 NOTICE = 20.0
 """Seconds that what was found there stands on the screen."""
 
-OpenDesk = Callable[[int], Awaitable["Desk"]]
-"""Opens the desk of the project with this id; called when something is first asked of it."""
+OpenProject = Callable[[int], Awaitable["ProjectClient"]]
+"""Opens the project with this id; called when something is first asked of it."""
 
 OpenSource = Callable[[], Awaitable[Source]]
 """Makes the source; called once the first frame is on the screen, as what it imports is slow to load."""
@@ -61,7 +61,7 @@ class MonitorApp(SafeApp[None]):
         keymap: Mapping[str, str] | None = None,
         notify: bool = True,
         memory: Memory | None = None,
-        open_desk: OpenDesk | None = None,
+        open_project: OpenProject | None = None,
         unencrypted: bool = False,
     ) -> None:
         super().__init__()
@@ -74,9 +74,9 @@ class MonitorApp(SafeApp[None]):
         own = never_leaving(keymap or {})
         self._keys = with_keymap(own)
         self._memory = memory or Memory()
-        self._open_desk = open_desk
-        self._desk: Desk | None = None
-        self._desk_of: int | None = None
+        self._open_project = open_project
+        self._project: ProjectClient | None = None
+        self._project_id: int | None = None
         self._opening = asyncio.Lock()
         self._looked_back = False
         self.set_keymap(own)
@@ -113,12 +113,12 @@ class MonitorApp(SafeApp[None]):
     @work(group="journal")
     async def look_back(self) -> None:
         """Say which changes of thresholds nobody knows the outcome of. Only the journal is read for it."""
-        from eitui.change.errors import ChangeError
+        from eitui.thresholds.errors import ChangeError
 
         try:
-            entries = await (await self.desk()).sender.unsettled()
+            entries = await (await self.project()).sender.unsettled()
         except ChangeError as error:
-            self.notify(f"{error.what}. {error.advice}".strip(), severity="warning", markup=False)
+            self.notify(error.sentence, severity="warning", markup=False)
         except Exception as error:
             problem(error)  # Whoever wants to change something will be told.
         else:
@@ -131,31 +131,32 @@ class MonitorApp(SafeApp[None]):
         key = next(key.display for key in self._keys if key.id == "trial.journal")
         return f"{what} never answered: nobody knows whether thresholds were changed. {key} shows the journal."
 
-    async def desk(self) -> "Desk":
-        """Return what answers and changes things in the project that is watched, opened when it is first needed.
+    async def project(self) -> "ProjectClient":
+        """Return the project that is watched, opened when it is first needed.
 
         Raises:
-            NoDesk: a recording is shown, or the project is not known yet.
-            SettingsError, ApiError: it cannot be opened.
+            EituiError: a recording is shown, the project is not known yet, or it cannot be opened.
         """
-        from eitui.change.desk import NoDesk
+        from eitui.thresholds.errors import NoProject
 
-        if self._open_desk is None or (self._source is not None and not self._source.live):
-            raise NoDesk("A recording holds nothing but the run", "Watch the run live to see its project's impulses.")
+        if self._open_project is None or (self._source is not None and not self._source.live):
+            raise NoProject(
+                "A recording holds nothing but the run", "Watch the run live to see its project's impulses."
+            )
         # None while the program ends: a worker that was about to ask may still run.
         monitor = next(iter(self.screen_stack), None)
         project_id = monitor.moment.project_id if isinstance(monitor, Monitor) else None
         if project_id is None:
-            raise NoDesk("It is not known yet which project this is", "Try again when the service has answered.")
+            raise NoProject("It is not known yet which project this is", "Try again when the service has answered.")
         async with self._opening:  # Two that ask at once are given the same.
-            if self._desk is None or self._desk_of != project_id:
-                self._desk, self._desk_of = await self._open_desk(project_id), project_id
-            return self._desk
+            if self._project is None or self._project_id != project_id:
+                self._project, self._project_id = await self._open_project(project_id), project_id
+            return self._project
 
     async def on_unmount(self) -> None:
-        """Let go of the desk's connection."""
-        if self._desk is not None:
-            await self._desk.close()
+        """Close the project's connection."""
+        if self._project is not None:
+            await self._project.close()
 
     def on_alerts_raised(self, message: AlertsRaised) -> None:
         """Call back a user who looks elsewhere."""

@@ -10,17 +10,17 @@ from eitui.view import format as fmt
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from eitui.change.desk import Desk
+    from eitui.thresholds.project import ProjectClient
 
 Answer = TypeVar("Answer")
 
-OpenDesk = Callable[[], Awaitable["Desk"]]
+OpenProject = Callable[[], Awaitable["ProjectClient"]]
 
 
 class Asking(Generic[Answer]):
     """One question. What was answered stays until there is a newer answer."""
 
-    def __init__(self, question: Callable[["Desk"], Awaitable[Answer]]) -> None:
+    def __init__(self, question: Callable[["ProjectClient"], Awaitable[Answer]]) -> None:
         self._question = question
         self.answer: Answer | None = None
         """None until there is one."""
@@ -41,7 +41,7 @@ class Asking(Generic[Answer]):
         return self.underway or self.answer is not None or bool(self.problem)
 
     async def ask(
-        self, open_desk: OpenDesk, now: Callable[[], Instant], changed: Callable[[], object] = lambda: None
+        self, open_project: OpenProject, now: Callable[[], Instant], changed: Callable[[], object] = lambda: None
     ) -> None:
         """Ask, and keep what comes of it; what went wrong has a sentence in `problem`.
 
@@ -50,11 +50,11 @@ class Asking(Generic[Answer]):
         self._waiting += 1
         changed()
         try:
-            desk = await open_desk()
-            self.answer = await self._question(desk)
+            project = await open_project()
+            self.answer = await self._question(project)
         except Exception as error:
-            said = problem(error)
-            self.problem = " ".join(f"{text.rstrip('.')}." for text in (said.what, said.advice) if text)
+            found = problem(error)
+            self.problem = " ".join(f"{text.rstrip('.')}." for text in (found.what, found.advice) if text)
         else:
             self.at, self.problem = now(), ""
         finally:
@@ -79,13 +79,13 @@ class Asking(Generic[Answer]):
         return fmt.MISSING if self.at is None else fmt.age(now.mono - self.at.mono)
 
 
-def desk_for(screen: "Screen[Any]") -> OpenDesk:
-    """Return what opens the desk of the project that is watched."""
+def project_for(screen: "Screen[Any]") -> OpenProject:
+    """Return what opens the project that is watched."""
 
-    async def open_desk() -> "Desk":
+    async def open_project() -> "ProjectClient":
         from eitui.tui.app import MonitorApp
 
         assert isinstance(screen.app, MonitorApp)  # noqa: S101 - no other app has screens that ask
-        return await screen.app.desk()
+        return await screen.app.project()
 
-    return open_desk
+    return open_project

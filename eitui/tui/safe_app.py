@@ -14,8 +14,9 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from eitui.config.hiding import hide
-from eitui.crash import CRASHED, background_told, crash_report, summary, tell_of_tasks
+from eitui.crash import background_told, crash_report, summary, tell_of_tasks
 from eitui.domain.text import clean
+from eitui.errors import ExitCode
 from eitui.tui.driver import SafeDriver
 from eitui.tui.ending import HANG_UP, Ending
 from eitui.tui.terminal import TerminalState, say, speak_utf8
@@ -116,9 +117,9 @@ class SafeApp(OpenApp[ReturnType]):
 
         Textual would print the values of local variables, where a key or the service's escape sequences may be.
         """
-        if self.note_crash(error, CRASHED):
+        if self.note_crash(error, ExitCode.CRASHED):
             self._crash_report = crash_report(error.error if isinstance(error, WorkerFailed) else error)
-        self.ending.arm(CRASHED)
+        self.ending.arm(ExitCode.CRASHED)
         self.stop()
 
     def _ask_to_end(self, code: int) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from eitui.change import words
-from eitui.change.judge import shown
 from eitui.domain.edit import Entry, Outcome
+from eitui.domain.threshold import format_value
+from eitui.thresholds import messages
 from eitui.view import format as fmt
 from eitui.view.cells import fit
 from eitui.view.lines import EMPTY_LINE, Line, crop, wrapped
@@ -41,7 +41,9 @@ def rows(entries: Sequence[Entry], at: int, now: float, width: int, height: int)
 def _row(entry: Entry, here: bool, now: float, width: int) -> Line:
     said, tone = _SIGNS.get(entry.outcome, _UNKNOWN)
     first, *others = entry.edit.changes
-    what = f"{first.ref.name}: {shown(first.old)} → {shown(first.new)}" + (f", +{len(others)}" if others else "")
+    what = f"{first.ref.name}: {format_value(first.old)} → {format_value(first.new)}" + (
+        f", +{len(others)}" if others else ""
+    )
     line: Line = (
         (f" {CURSOR} " if here else "   ", "title"),
         (f"{entry.number:>3}  {fit(fmt.clock(entry.intended_at, now), 12)}  ", "dim"),
@@ -50,7 +52,7 @@ def _row(entry: Entry, here: bool, now: float, width: int) -> Line:
     )
     if width < 100:
         return line
-    took = "  takes one back" if entry.edit.undo_of is not None else ""
+    took = "  undoes another" if entry.edit.undo_of is not None else ""
     return (*line, (f"  {entry.edit.who}{took}", "dim"))
 
 
@@ -66,14 +68,14 @@ def detail(entry: Entry, now: float, width: int, problem: str = "") -> list[Line
             ),
         )
     ]
-    lines += [(("   ", ""), (words.diff(change), "")) for change in edit.changes]
-    said = f"{words.outcome(entry)} {_then(entry)}".strip()
+    lines += [(("   ", ""), (messages.diff(change), "")) for change in edit.changes]
+    said = f"{messages.outcome(entry)} {_then(entry)}".strip()
     lines += [((" ", ""), *line) for line in wrapped(said, width - 2)]
     if report.stored is not None:
-        values = ", ".join(map(shown, report.stored))
+        values = ", ".join(map(format_value, report.stored))
         lines.append(((f" Read back: {values}", "dim"),))
     if entry.outcome is Outcome.APPLIED:
-        text = words.regenerated(report.regenerate_status, report.job_id)
+        text = messages.regenerated(report.regenerate_status, report.job_id)
         lines += [((" ", ""), *line) for line in wrapped(text, width - 2, "dim")]
     if problem:
         lines += [((" ", ""), *line) for line in wrapped(problem, width - 2, "warn")]
@@ -83,7 +85,7 @@ def detail(entry: Entry, now: float, width: int, problem: str = "") -> list[Line
 def _then(entry: Entry) -> str:
     if not entry.outcome.settled:
         return "r reads it back. Until it is settled nothing else of its impulse is sent."
-    return words.advice(entry)
+    return messages.advice(entry)
 
 
 def empty(width: int) -> list[Line]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Any
 
-from eitui.change import words
 from eitui.domain.edit import Entry
+from eitui.domain.threshold import to_json
+from eitui.thresholds import messages
 from eitui.view.export import utc
 from eitui.view.format import MISSING
 
@@ -24,11 +25,11 @@ def _lines(entry: Entry, tz: tzinfo | None) -> list[str]:
     lines = [
         f"{entry.number}  {_time(entry.intended_at, tz)}  {edit.who}",
         f"  {edit.host}, project {edit.project_id}, impulse {edit.impulse_id}{name}",
-        *(f"  {words.diff(change)}" for change in edit.changes),
-        f"  {words.outcome(entry)}",
+        *(f"  {messages.diff(change)}" for change in edit.changes),
+        f"  {messages.outcome(entry)}",
     ]
     if entry.outcome.applied and entry.report.regenerate_status:
-        lines.append(f"  {words.regenerated(entry.report.regenerate_status, entry.report.job_id)}")
+        lines.append(f"  {messages.regenerated(entry.report.regenerate_status, entry.report.job_id)}")
     return lines
 
 
@@ -61,8 +62,14 @@ def _object(entry: Entry) -> dict[str, Any]:
         "settled": report.outcome.settled,
         "detail": report.detail,
         "changes": [
-            {"block": c.ref.block_id, "key": c.ref.key, "old": c.old, "new": c.new, "read_back": found}
-            for c, found in zip(edit.changes, stored, strict=True)
+            {
+                "block": change.ref.block_id,
+                "key": change.ref.key,
+                "old": to_json(change.old),
+                "new": to_json(change.new),
+                "read_back": to_json(found),
+            }
+            for change, found in zip(edit.changes, stored, strict=True)
         ],
         "regenerate": edit.regenerate,
         "regenerate_status": report.regenerate_status,

@@ -1,13 +1,11 @@
 """The thresholds of an impulse while they are edited: a table of them, and what is known of the selected one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import groupby
 
-from eitui.analysis.oddity import warnings
-from eitui.change.judge import shown
-from eitui.domain.editing import CHOICE, NUMBER, Draft, EditSession
+from eitui.domain.editing import Draft, EditSession
 from eitui.domain.impulse import Impulse
-from eitui.domain.threshold import Value
+from eitui.domain.threshold import ChoiceKind, NumberKind, TextKind, ThresholdKind, UnknownKind, format_value
 from eitui.view.cells import fit, len_cells, wrap
 from eitui.view.format import MISSING
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, width_of, wrapped
@@ -47,7 +45,7 @@ def thresholds(session: EditSession, impulse: Impulse, width: int, height: int) 
 
 def _widths(session: EditSession, width: int) -> tuple[int, int, int, int]:
     """Return the cells of the name, the current, the new and the suggested value."""
-    now = _most(session, lambda draft: shown(draft.loaded))
+    now = _most(session, lambda draft: format_value(draft.loaded))
     new = _most(session, lambda draft: draft.text) + 2
     proposed = _most(session, _suggested)
     longest = max(len_cells(_name(draft)) for draft in session.drafts)
@@ -74,7 +72,7 @@ def _row(draft: Draft, here: bool, widths: tuple[int, int, int, int]) -> Line:
     return (
         (f" {CURSOR} " if here else "   ", "title"),
         (fit(_name(draft), name), "title" if here else ""),
-        (f"  {fit(shown(draft.loaded), now)}  ", "dim"),
+        (f"  {fit(format_value(draft.loaded), now)}  ", "dim"),
         *_new(draft, new, here),
         (f"  {fit(_suggested(draft), proposed)}", "dim"),
     )
@@ -86,8 +84,8 @@ def _new(draft: Draft, cells: int, here: bool) -> tuple[Span, ...]:
         # Of a long text its end, where it is typed.
         text = draft.text if len_cells(draft.text) < cells else "…" + draft.text[2 - cells :]
         return ((text, tone), (" ", "caret" if here else ""), (" " * max(0, cells - len_cells(text) - 1), ""))
-    odd = warnings(draft)
-    text = (draft.text or shown(draft.value)) + (f" {ODD}" if odd else "")
+    odd = draft.warnings
+    text = (draft.text or format_value(draft.value)) + (f" {ODD}" if odd else "")
     return ((fit(text, cells), "warn" if odd else "best" if draft.changed else ""),)
 
 
@@ -96,7 +94,7 @@ def _name(draft: Draft) -> str:
 
 
 def _suggested(draft: Draft) -> str:
-    return MISSING if draft.threshold.suggested is None else shown(draft.threshold.suggested)
+    return MISSING if draft.threshold.suggested is None else format_value(draft.threshold.suggested)
 
 
 def about(draft: Draft | None, width: int) -> list[Line]:
@@ -115,16 +113,25 @@ def about(draft: Draft | None, width: int) -> list[Line]:
         (*lead, (text, "dim")) if not number else ((indent, ""), (text, "dim")) for number, text in enumerate(said)
     ]
     if _cut(draft):
-        lines.append(((f" now {shown(draft.loaded)}, new {draft.text}", ""),))
+        lines.append(((f" now {format_value(draft.loaded)}, new {draft.text}", ""),))
     if draft.refusal:
         lines.append(((f" ✗ {draft.refusal}", "bad"),))
-    elif odd := warnings(draft):
+    elif odd := draft.warnings:
         lines.append(((f" {ODD} {'. '.join(odd)}.", "warn"),))
     return [crop(line, width) for line in lines[:_ABOUT_LINES]]
 
 
 def _cut(draft: Draft) -> bool:
-    return max(len_cells(draft.text), len_cells(shown(draft.loaded))) > _MOST_VALUE
+    return max(len_cells(draft.text), len_cells(format_value(draft.loaded))) > _MOST_VALUE
+
+
+_KEYS: dict[type[ThresholdKind], str] = {
+    NumberKind: "←→ fine, H L or ⇧←→ coarse, digits type",
+    ChoiceKind: "←→ takes the next, i opens the list",
+    TextKind: "i types",
+    UnknownKind: "eitui cannot change this kind of value",
+}
+"""What the keys do to each kind of threshold."""
 
 
 def keys_for(draft: Draft | None) -> str:
@@ -133,25 +140,20 @@ def keys_for(draft: Draft | None) -> str:
         return ""
     if draft.typed is not None:
         return "enter takes what is typed, esc drops it"
-    if draft.kind == CHOICE:
-        return "←→ takes the next, i opens the list"
-    if draft.kind == NUMBER:
-        return "←→ fine, H L or ⇧←→ coarse, digits type"
-    return "i types"
+    return _KEYS[type(draft.kind)]
 
 
 def options(draft: Draft, at: int, width: int, height: int) -> list[Line]:
     """Return the options of a threshold as a list in at most `height` lines, the one at `at` under the cursor."""
     choices = draft.threshold.options
-    values: Sequence[Value] = [option.value for option in choices]
-    longest = max((len_cells(shown(value)) for value in values), default=0)
+    longest = max((len_cells(format_value(option.value)) for option in choices), default=0)
     lines: list[Line] = []
     for place, option in enumerate(choices):
-        here, now = place == at, shown(option.value) == shown(draft.loaded)
+        here, now = place == at, format_value(option.value) == format_value(draft.loaded)
         lines.append(
             (
                 (f" {CURSOR} " if here else "   ", "title"),
-                (fit(shown(option.value), min(longest, 24)), "title" if here else ""),
+                (fit(format_value(option.value), min(longest, 24)), "title" if here else ""),
                 (f"  {option.description}", "dim"),
                 ("  (now)" if now else "", "dim"),
             )

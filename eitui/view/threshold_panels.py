@@ -1,26 +1,25 @@
 """What the threshold editor says before and after a change is sent: what happened, what is safe, and what to press."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from eitui.change import words
-from eitui.change.editor.stages import (
-    AskingTest,
+from eitui.domain.edit import Conflict, Outcome
+from eitui.domain.impulse import Impulse
+from eitui.domain.threshold import Change, format_value, same
+from eitui.thresholds import messages
+from eitui.thresholds.editor import (
     Conflicting,
+    EarlierChange,
     Halted,
+    Reported,
     Reviewing,
     Sending,
-    Settled,
     Settling,
     StartingTest,
-    Told,
 )
-from eitui.change.errors import Conflict, changed_by
-from eitui.change.jobs import Followed
-from eitui.change.judge import shown
-from eitui.change.send import Result, Step
-from eitui.domain.edit import Outcome
-from eitui.domain.impulse import Impulse
-from eitui.domain.threshold import Change, same
+from eitui.thresholds.errors import changed_by
+from eitui.thresholds.project import Followed
+from eitui.thresholds.send import Result, Step
 from eitui.view.cells import char_cells, fit, len_cells
 from eitui.view.lines import EMPTY_LINE, Line, crop, width_of, wrapped
 
@@ -31,6 +30,8 @@ _ARROW = "  →  "
 Keys = Sequence[tuple[str, str]]
 """Keys, and what each does here."""
 
+Shown = Settling | Reviewing | Sending | Conflicting | Halted | Reported | StartingTest
+"""The stages that have a panel."""
 
 _SENDING = {
     Step.READING: (
@@ -52,16 +53,26 @@ _SENDING = {
 """What is being done at each step of sending, and what leaving then would mean."""
 
 
-def panel(title: str, tone: str, texts: Sequence[Line | str], keys: Keys, width: int) -> list[Line]:
+@dataclass(frozen=True)
+class Panel:
+    """A stage as lines."""
+
+    body: list[Line]
+    """A title, and sentences and lines below it."""
+    keys: list[Line]
+    """The keys that lead on, which stay in sight whatever else has to go."""
+
+
+def panel(title: str, tone: str, texts: Sequence[Line | str], keys: Keys, width: int) -> Panel:
     """Return a panel: a title, sentences and lines below it, and the keys that lead on."""
-    lines: list[Line] = [((f" {title}", tone),), EMPTY_LINE]
+    body: list[Line] = [((f" {title}", tone),), EMPTY_LINE]
     for text in texts:
         if isinstance(text, str):
-            lines += [((" ", ""), *line) for line in wrapped(text, width - 2)] if text else [EMPTY_LINE]
+            body += [((" ", ""), *line) for line in wrapped(text, width - 2)] if text else [EMPTY_LINE]
         else:
-            lines.append(text)
-    said = tuple(span for key, does in keys for span in ((f" {key}", "key"), (f" {does} ", "dim")))
-    return [crop(line, width) for line in (*lines, EMPTY_LINE, said)]
+            body.append(text)
+    spans = tuple(span for key, does in keys for span in ((f" {key}", "key"), (f" {does} ", "dim")))
+    return Panel([crop(line, width) for line in body], [EMPTY_LINE, crop(spans, width)])
 
 
 def named(ref_name: str, block_id: int, impulse: Impulse | None) -> str:
@@ -73,7 +84,9 @@ def named(ref_name: str, block_id: int, impulse: Impulse | None) -> str:
 
 def _diff(changes: Sequence[Change], impulse: Impulse | None, width: int) -> list[Line]:
     """Return a line for each change; where one is too long, name and values below one another: none is ever cut."""
-    pairs = [((shown(change.old), "dim"), (_ARROW, "dim"), (shown(change.new), "best")) for change in changes]
+    pairs = [
+        ((format_value(change.old), "dim"), (_ARROW, "dim"), (format_value(change.new), "best")) for change in changes
+    ]
     return _named_lines([named(change.ref.name, change.ref.block_id, impulse) for change in changes], pairs, width)
 
 
@@ -105,32 +118,32 @@ def _pieces(text: str, cells: int) -> list[str]:
     return [*found, piece]
 
 
-def review(stage: Reviewing, impulse: Impulse | None, extra: Sequence[Line], width: int) -> list[Line]:
-    """Return the change as it will be sent; `extra` is what it comes to."""
+def review(stage: Reviewing, impulse: Impulse | None, extra: Sequence[Line], width: int) -> Panel:
+    """Return the change as it will be sent; `extra` is its effect."""
     edit, count = stage.edit, len(stage.edit.changes)
     title = "Send this change?" if count == 1 else f"Send these {count} changes, in one request?"
     if stage.undoing is not None:
-        title = f"Take back change {stage.undoing.number}?"
+        title = f"Undo change {stage.undoing.number}?"
     switch: Line = (
         ("   [x] " if edit.regenerate else "   [ ] ", "key"),
         ("the service may start a job that tests the impulse again", ""),
         ("  (space)", "dim"),
     )
-    above = [((" what it comes to", "dim"),), *extra, EMPTY_LINE] if extra else []
+    above = [((" Effect", "dim"),), *extra, EMPTY_LINE] if extra else []
     texts: list[Line | str] = [
         *_diff(edit.changes, impulse, width),
         "",
         *above,
-        words.consequence(edit.regenerate),
+        messages.consequence(edit.regenerate),
         switch,
     ]
     if stage.undoing is not None and stage.undoing.edit.undo_of is not None:
-        texts.insert(0, "That change took back another one itself: what it took back is set again.")
+        texts.insert(0, "That change undid another one: the values of the other one are set again.")
     job = "allow no job" if edit.regenerate else "allow a job"
     return panel(title, "title", texts, [("y", "send"), ("space", job), ("esc", "back, send nothing")], width)
 
 
-def sending(stage: Sending, impulse: Impulse | None, width: int) -> list[Line]:
+def sending(stage: Sending, impulse: Impulse | None, width: int) -> Panel:
     """Return that the request is under way."""
     texts: list[Line | str] = [
         *_diff(stage.edit.changes, impulse, width),
@@ -140,7 +153,7 @@ def sending(stage: Sending, impulse: Impulse | None, width: int) -> list[Line]:
     return panel("Sending…", "accent", texts, [("esc q ^c", "leave without waiting for the answer")], width)
 
 
-def conflicting(stage: Conflicting, impulse: Impulse | None, width: int) -> list[Line]:
+def conflicting(stage: Conflicting, impulse: Impulse | None, width: int) -> Panel:
     """Return both values of every threshold that somebody else changed, and which is chosen."""
     rows: list[Line | str] = []
     for at, (conflict, mine) in enumerate(zip(stage.conflicts, stage.mine, strict=True)):
@@ -167,10 +180,10 @@ def _both(conflict: Conflict, impulse: Impulse | None, width: int, *, here: bool
         (
             (f" {CURSOR} " if here else "   ", "title"),
             (name, "title" if here else ""),
-            (f"  it was {shown(change.old)}", "dim"),
+            (f"  it was {format_value(change.old)}", "dim"),
         ),
-        *_choice("theirs", shown(conflict.now), width, chosen=not mine),
-        *_choice("yours", shown(change.new), width, chosen=mine),
+        *_choice("theirs", format_value(conflict.now), width, chosen=not mine),
+        *_choice("yours", format_value(change.new), width, chosen=mine),
     ]
 
 
@@ -183,7 +196,7 @@ def _choice(whose: str, value: str, width: int, *, chosen: bool) -> list[Line]:
     ]
 
 
-def halted(stage: Halted, mono: float, width: int) -> list[Line]:
+def halted(stage: Halted, mono: float, width: int) -> Panel:
     """Return why something was not done. `mono` is the present, in monotonic seconds."""
     texts: list[Line | str] = [stage.safe, stage.advice]
     if stage.again_at is not None and stage.again_at > mono:
@@ -194,29 +207,35 @@ def halted(stage: Halted, mono: float, width: int) -> list[Line]:
     return panel(f"✗ {stage.what}", "bad", [text for text in texts if text], [*again, ("esc", "back")], width)
 
 
-def told(
-    stage: Told, impulse: Impulse | None, job: Followed | None, settles_in_s: float | None, width: int, *, offers: bool
-) -> list[Line]:
+def reported(
+    stage: Reported,
+    impulse: Impulse | None,
+    job: Followed | None,
+    settles_in_s: float | None,
+    width: int,
+    *,
+    offers: bool,
+) -> Panel:
     """Return what became of a change, the value read back, and what became of the model-testing results."""
     entry = stage.result.entry
     title, tone = _title(stage.result)
     texts: list[Line | str] = [*_stored(stage.result, impulse, width), ""]
-    texts.append(f"{words.outcome(entry)} {_advice(stage.result, settles_in_s)}".strip())
+    texts.append(f"{messages.outcome(entry)} {_advice(stage.result, settles_in_s)}".strip())
     if entry.outcome.applied and stage.result.matches is False:
         texts.append("The service has rounded it, or somebody changed it since.")
     if stage.result.problem:
         texts.append(f"Afterwards: {stage.result.problem}.")
     if entry.outcome is Outcome.APPLIED:
         report = entry.report
-        texts += ["", words.regenerated(report.regenerate_status, report.job_id)]
-        step = words.next_step(report.regenerate_status)
+        texts += ["", messages.regenerated(report.regenerate_status, report.job_id)]
+        step = messages.next_step(report.regenerate_status)
         texts += ["T starts model testing from here."] if offers else [step] if step else []
     if job is not None:
         texts.append(job_line(job))
     keys = [
         ("enter", "go on editing"),
         *([("T", "test again")] if offers else []),
-        ("u", "take it back"),
+        ("u", "undo"),
         ("J", "journal"),
     ]
     if not entry.outcome.applied:
@@ -245,8 +264,8 @@ def _stored(result: Result, impulse: Impulse | None, width: int) -> list[Line]:
         return _diff(changes, impulse, width)
     values: list[Line] = [
         (
-            (f"sent {shown(change.new)}", "dim"),
-            (f"   read back {shown(value)}", "good" if same(change.new, value) else "warn"),
+            (f"sent {format_value(change.new)}", "dim"),
+            (f"   read back {format_value(value)}", "good" if same(change.new, value) else "warn"),
         )
         for change, value in zip(changes, result.stored, strict=True)
     ]
@@ -256,7 +275,7 @@ def _stored(result: Result, impulse: Impulse | None, width: int) -> list[Line]:
 def _advice(result: Result, settles_in_s: float | None) -> str:
     entry = result.entry
     if entry.outcome.settled:
-        return words.advice(entry)
+        return messages.advice(entry)
     when = f"in {settles_in_s:.0f} s" if settles_in_s else "now, with r"
     return f"It is read back {when}. Until it is settled nothing else of this impulse is sent."
 
@@ -269,11 +288,11 @@ def job_line(job: Followed) -> Line:
         tone = "accent"
     else:
         tone = "bad" if job.job.successful is False else "good"
-    return ((f" ● {words.job(job)}", tone),)
+    return ((f" ● {messages.job(job)}", tone),)
 
 
-def settled(stage: Settled, settles_in_s: float | None, impulse: Impulse | None, width: int) -> list[Line]:
-    """Return what became of earlier changes of which it was not known."""
+def settling(stage: Settling, settles_in_s: float | None, impulse: Impulse | None, width: int) -> Panel:
+    """Return what became of earlier changes with unknown outcome."""
     texts: list[Line | str] = []
     for item in stage.items:
         edit = item.entry.edit
@@ -289,17 +308,19 @@ def settled(stage: Settled, settles_in_s: float | None, impulse: Impulse | None,
     return panel(title, tone, texts, [("enter", "go on"), ("r", "read back"), ("J", "journal")], width)
 
 
-def _became(item: Settling) -> str:
+def _became(item: EarlierChange) -> str:
     if item.problem:
         return f"It could not be settled: {item.problem}."
     if item.result is None:
         return "Reading back…"
     problem = f" It could not be read back: {item.result.problem}." if item.result.problem else ""
-    return words.outcome(item.result.entry) + problem
+    return messages.outcome(item.result.entry) + problem
 
 
-def asking_test(impulse: Impulse | None, width: int) -> list[Line]:
-    """Return the question whether to start model testing."""
+def testing(stage: StartingTest, impulse: Impulse | None, width: int) -> Panel:
+    """Return the question whether to start model testing, or that it is being started."""
+    if stage.sent:
+        return panel("Starting model testing…", "accent", ["It is asked for once."], [("esc", "leave")], width)
     name = impulse.name if impulse is not None else ""
     texts = [
         f"The service runs the test set through {name or 'the impulse'} with its present thresholds.",
@@ -308,13 +329,8 @@ def asking_test(impulse: Impulse | None, width: int) -> list[Line]:
     return panel("Start model testing?", "title", texts, [("y", "start it"), ("esc", "back")], width)
 
 
-def starting_test(width: int) -> list[Line]:
-    """Return that model testing is being started."""
-    return panel("Starting model testing…", "accent", ["It is asked for once."], [("esc", "leave")], width)
-
-
-def stage_lines(
-    stage: object,
+def stage_panel(
+    stage: Shown,
     impulse: Impulse | None,
     width: int,
     *,
@@ -323,8 +339,8 @@ def stage_lines(
     mono: float,
     offers_test: bool,
     extra: Sequence[Line] = (),
-) -> list[Line]:
-    """Return the panel of a stage; empty for one that has none."""
+) -> Panel:
+    """Return the panel of a stage; while thresholds are edited there is none."""
     match stage:
         case Reviewing():
             return review(stage, impulse, extra, width)
@@ -334,12 +350,9 @@ def stage_lines(
             return conflicting(stage, impulse, width)
         case Halted():
             return halted(stage, mono, width)
-        case Told():
-            return told(stage, impulse, job, settles_in_s, width, offers=offers_test)
-        case Settled():
-            return settled(stage, settles_in_s, impulse, width)
-        case AskingTest():
-            return asking_test(impulse, width)
+        case Reported():
+            return reported(stage, impulse, job, settles_in_s, width, offers=offers_test)
+        case Settling():
+            return settling(stage, settles_in_s, impulse, width)
         case StartingTest():
-            return starting_test(width)
-    return []
+            return testing(stage, impulse, width)

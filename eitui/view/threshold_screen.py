@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from eitui.analysis.oddity import warnings
 from eitui.analysis.whatif.comparison import Comparison
-from eitui.change.editor.editor import Editor
-from eitui.change.editor.stages import Choosing, Editing
 from eitui.domain.scores import Scores, VisualAnomalyScores
+from eitui.thresholds.editor import Editing, Editor
 from eitui.view import threshold_editor as table
 from eitui.view import threshold_panels as panels
 from eitui.view import whatif
@@ -37,16 +35,16 @@ def picture(editor: Editor, look: Look, width: int, height: int, *, past: bool =
     if editor.impulse is None:
         return _nothing(editor, width)
     stage = editor.stage
-    if not isinstance(stage, Editing | Choosing):
-        return _panel(editor, look, width, height)
+    if not isinstance(stage, Editing):
+        return _panel(stage, editor, look, width, height)
     below = [*_status(editor, width, past=past)]
     above = table.thresholds(
         editor.session, editor.impulse, width, min(max(4, height - LEAST_WHAT_IF - len(below)), max(4, height // 2))
     )
     current = editor.session.current
-    if isinstance(stage, Choosing) and current is not None:
+    if stage.option is not None and current is not None:
         room = height - len(above) - len(below) - 1
-        return [*above, EMPTY_LINE, *table.options(current, stage.at, width, room), *below]
+        return [*above, EMPTY_LINE, *table.options(current, stage.option, width, room), *below]
     about = table.about(current, width)
     lines = [*above, *about]
     room = height - len(lines) - len(below)
@@ -64,9 +62,9 @@ def _nothing(editor: Editor, width: int) -> list[Line]:
     return [EMPTY_LINE, *(((" ", ""), *line) for text, tone in texts for line in wrapped(text, width - 2, tone))]
 
 
-def _panel(editor: Editor, look: Look, width: int, height: int) -> list[Line]:
-    lines = panels.stage_lines(
-        editor.stage,
+def _panel(stage: panels.Shown, editor: Editor, look: Look, width: int, height: int) -> list[Line]:
+    panel = panels.stage_panel(
+        stage,
         editor.impulse,
         width,
         job=editor.job,
@@ -77,22 +75,22 @@ def _panel(editor: Editor, look: Look, width: int, height: int) -> list[Line]:
     )
     note = _note(editor, width)
     # What can be pressed stays in sight, whatever else has to go.
-    body, keys = lines[:-2], lines[-2:]
-    room = max(1, height - len(keys) - len(note) - 1)
+    body = panel.body
+    room = max(1, height - len(panel.keys) - len(note) - 1)
     look.page = room
     look.top = max(0, min(look.top, len(body) - room))
     shown = body[look.top : look.top + room]
     if len(body) > room:
         shown[-1:] = [((f" PgDn PgUp: line {look.top + 1} of {len(body)}", "dim"),)]
-    return [EMPTY_LINE, *shown, *keys, *note]
+    return [EMPTY_LINE, *shown, *panel.keys, *note]
 
 
 def _sent(editor: Editor, width: int) -> list[Line]:
-    """Return what the changes come to, with all that must be known of them before they are sent."""
+    """Return the effect of the changes, with all that must be known of them before they are sent."""
     lines: list[Line] = []
     told: set[tuple[int, str]] = set()
     for draft, found in editor.what_if_sent:
-        if odd := warnings(draft):
+        if odd := draft.warnings:
             lines += _indented(f"{table.ODD} {draft.ref.name}: {'. '.join(odd)}.", width, "warn")
         if found.comparison is None or found.scores is None:
             lines += _indented(f"{draft.ref.name}: {found.reason}", width, "dim")

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from eitui.change.judge import shown
 from eitui.domain.impulse import Impulse, LearnBlock
-from eitui.domain.threshold import Threshold
+from eitui.domain.threshold import Threshold, format_value, to_json
 from eitui.view.cells import fit, len_cells
 from eitui.view.format import MISSING
 
@@ -25,9 +24,9 @@ def listing(impulses: Iterable[Impulse]) -> str:
 def _row(block: LearnBlock, threshold: Threshold) -> tuple[str, ...]:
     what = ": ".join(filter(None, (block.title, threshold.description)))
     if threshold.options:
-        what += f" (one of {', '.join(shown(option.value) for option in threshold.options)})"
-    suggested = MISSING if threshold.suggested is None else shown(threshold.suggested)
-    return str(block.id), threshold.ref.name, shown(threshold.value), suggested, what
+        what += f" (one of {', '.join(format_value(option.value) for option in threshold.options)})"
+    suggested = MISSING if threshold.suggested is None else format_value(threshold.suggested)
+    return str(block.id), threshold.ref.name, format_value(threshold.value), suggested, what
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -46,8 +45,8 @@ def as_json(impulses: Iterable[Impulse]) -> list[dict[str, Any]]:
             "block": block.id,
             "block_name": block.title,
             "key": threshold.ref.key,
-            "value": threshold.value,
-            "suggested": threshold.suggested,
+            "value": to_json(threshold.value),
+            "suggested": to_json(threshold.suggested),
             "options": [option.value for option in threshold.options],
             "description": threshold.description,
         }

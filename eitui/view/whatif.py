@@ -6,8 +6,8 @@ from math import inf
 
 from eitui.analysis.whatif.comparison import Comparison, Setting
 from eitui.analysis.whatif.outcome import Flip, Outcome, Point
-from eitui.domain.editing import text_of
 from eitui.domain.scores import AnomalyScores, DetectionScores, ErrorScores, Scores, VisualAnomalyScores
+from eitui.domain.threshold import text_of
 from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
 from eitui.view.compare import tail

@@ -17,10 +17,10 @@ BREAKS = {
     ("status",): "eitui.feed.live:LiveSource.once",
     ("doctor",): "eitui.feed.live:LiveSource.once",
     ("record", "--interval", "1"): "eitui.feed.follow:follow",
-    ("thresholds", "list"): "eitui.change.service:ApiService.impulses",
-    ("thresholds", "set", "1", "3", "min_score", "0.5", "--yes"): "eitui.change.send:Sender.unsettled",
-    ("thresholds", "undo", "1", "--yes"): "eitui.change.send:Sender.unsettled",
-    ("thresholds", "log"): "eitui.change.journal:Journal.look",
+    ("thresholds", "list"): "eitui.thresholds.project:ProjectClient.impulses",
+    ("thresholds", "set", "1", "3", "min_score", "0.5", "--yes"): "eitui.thresholds.send:Sender.unsettled",
+    ("thresholds", "undo", "1", "--yes"): "eitui.thresholds.send:Sender.unsettled",
+    ("thresholds", "log"): "eitui.thresholds.journal:Journal.look",
     ("runs",): "eitui.feed.recording.catalogue:catalogue",
     ("runs", "delete", "1"): "eitui.feed.recording.catalogue:find",
     ("export",): "eitui.feed.recording.catalogue:find",
@@ -71,7 +71,6 @@ def test_a_key_that_a_command_gave_is_hidden_from_then_on(tmp_path: Path) -> Non
     [
         "eitui.tui.app:MonitorApp.__init__",  # before there is an app
         "eitui.tui.safe_app:SafeApp.run_async",  # before the app runs
-        "eitui.cli.connect:live_source",  # while it connects, in a thread
         "eitui.feed.track:track",  # in a worker
         "eitui.tui.screens.monitor:Monitor.compose",
     ],

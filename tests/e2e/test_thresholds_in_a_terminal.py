@@ -50,7 +50,7 @@ def test_the_whole_way_and_back(columns, rows):
         terminal.send("\r")
         terminal.wait_for("What if")
         terminal.send("u")
-        terminal.wait_for("Take back change 1?")
+        terminal.wait_for("Undo change 1?")
         terminal.send("y")
         terminal.wait_for("✓ Change 2 was applied")
         terminal.send("J")

@@ -1,18 +1,18 @@
 """A service in memory whose thresholds are changed, and all that can go wrong on the way. Everything is synthetic."""
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
-from eitui.change.errors import JournalError, NoSuchThreshold
-from eitui.change.journal import Journal
-from eitui.change.protocol import Accepted, Job
-from eitui.change.send import Owner, Sender
 from eitui.domain.edit import Edit, Entry, Report
 from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef, Value
+from eitui.thresholds.errors import JournalError, NoSuchThreshold
+from eitui.thresholds.journal import ImpulseLock, Journal
+from eitui.thresholds.send import Accepted, Owner, Sender
 
 HOST, PROJECT, IMPULSE = "studio.example.test", 12, 1
 START = 1_768_469_400.0
@@ -97,7 +97,6 @@ class FakeService:
     accepted: Accepted = field(default_factory=lambda: Accepted("regenerated"))
     places: int | None = None
     """To so many decimal places the service rounds numbers."""
-    jobs: deque[Job | ApiError] = field(default_factory=deque)
     posts: Counter[str] = field(default_factory=Counter)
     looks: int = 0
     arriving: list[tuple[float, Edit]] = field(default_factory=list)
@@ -113,7 +112,7 @@ class FakeService:
             self.unreadable -= 1
             raise Unreachable("studio.example.test cannot be reached: network is unreachable")
         if impulse_id != IMPULSE:
-            raise NoSuchThreshold(f"The project has no impulse {impulse_id}", "Nothing was sent.")
+            raise NoSuchThreshold(f"The project has no impulse {impulse_id}")
         found = tuple(self._threshold(ref) for ref in self.values)
         self.fate.step()
         await asyncio.sleep(0)
@@ -141,12 +140,6 @@ class FakeService:
     async def test_again(self, impulse_id: int) -> int:
         self.posts["test again"] += 1
         return 8_200_009
-
-    async def job(self, job_id: int) -> Job:
-        said = self.jobs.popleft()
-        if isinstance(said, ApiError):
-            raise said
-        return replace(said, id=job_id)
 
     def meddle(self, ref: ThresholdRef, value: Value) -> None:
         """Let somebody else change a value."""
@@ -210,7 +203,17 @@ def sender(
     """Return what sends to `service` from a process that has just been started."""
     service.fate = fate or Fate()
     journal = FatedJournal(path, service.clock, service.fate, reports_fail=reports_fail)
-    return Sender(service, journal, owner(read_only), grace_s=GRACE)
+    return Sender(service.thresholds, service.set_once, service.test_again, journal, owner(read_only), grace_s=GRACE)
+
+
+@contextmanager
+def locked(lock: ImpulseLock) -> Iterator[None]:
+    """Hold a lock as another process would."""
+    lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def change(service: FakeService, ref: ThresholdRef, new: Value) -> Change:

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eitui.change.journal import Journal
 from eitui.demo.faults import Fault
 from eitui.demo.server import DemoServer
 from eitui.domain.edit import Outcome
+from eitui.thresholds.journal import Journal
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 

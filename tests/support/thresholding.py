@@ -16,17 +16,15 @@ from textual.keys import _character_to_key
 from watching import START, StillClock, Watching, watching
 
 from eitui.api.client import Client
-from eitui.change.desk import Desk, ProjectDesk
-from eitui.change.jobs import Followed, follow_job
-from eitui.change.journal import Journal
-from eitui.change.send import Owner
-from eitui.change.service import ApiService
 from eitui.config import Secret
 from eitui.demo.faults import Faults, planned
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.edit import Entry
 from eitui.domain.threshold import ThresholdRef, Value
+from eitui.thresholds.journal import Journal
+from eitui.thresholds.project import ProjectClient
+from eitui.thresholds.send import Owner
 from eitui.tui.screens.changes import ChangesScreen
 from eitui.tui.screens.thresholds import ThresholdEditor
 
@@ -86,13 +84,17 @@ class World:
         table = impulses_of(parse(GetAllDetailedImpulsesResponse, answer))
         return {one.ref: one.value for impulse in table.impulses for one in impulse.thresholds if one.value is not None}
 
-    def desk(self) -> Desk:
+    def project(self) -> ProjectClient:
         client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(self._handle))
-        return LookAlikeDesk(client, self.journal, Owner(HOST, PROJECT_ID, "ada@box", self.read_only), self.clock)
+        owner = Owner(HOST, PROJECT_ID, "ada@box", self.read_only)
+        return ProjectClient(client, self.journal, owner, sleep=self._pass_time, chance=lambda: 0.0)
 
-    async def open_desk(self, project_id: int) -> Desk:
+    async def _pass_time(self, seconds: float) -> None:
+        self.clock.elapsed += seconds
+
+    async def open_project(self, project_id: int) -> ProjectClient:
         self.opened += 1
-        return self.desk()
+        return self.project()
 
     async def _handle(self, request: httpx.Request) -> httpx.Response:
         if self.unreachable:
@@ -122,20 +124,6 @@ async def _for_ever() -> None:
     import asyncio
 
     await asyncio.Event().wait()
-
-
-class LookAlikeDesk(ProjectDesk):
-    """Follows jobs without waiting: the clock is moved instead."""
-
-    def __init__(self, client: Client, journal: Journal, owner: Owner, clock: StillClock) -> None:
-        super().__init__(client, journal, owner)
-        self._jobs, self._clock = ApiService(client, owner.project_id), clock
-
-    def follow_job(self, job_id: int) -> AsyncIterator[Followed]:
-        async def wait(seconds: float) -> None:
-            self._clock.elapsed += seconds
-
-        return follow_job(self._jobs, job_id, sleep=wait, chance=lambda: 0.0)
 
 
 @dataclass
@@ -182,7 +170,7 @@ async def monitoring(world: World, size: tuple[int, int] = (120, 40)) -> AsyncIt
     """Open the monitor on the look-alike's finished run."""
     scene = Scene(world.options)
     events = list(scene.polls(0.0, 1.0))
-    async with watching(size=size, endpoint=ABOUT, open_desk=world.open_desk) as watch:
+    async with watching(size=size, endpoint=ABOUT, open_project=world.open_project) as watch:
         world.clock = watch.clock
         await watch.say(*events)
         yield watch

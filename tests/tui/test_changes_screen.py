@@ -33,7 +33,7 @@ async def test_taking_back_reaches_behind_the_last_hundred(world):
         await edit.press("L", "enter", "y")
         await edit.press("enter")
         fill(world, 101)
-        assert "Take back change 1?" in await edit.press("u")
+        assert "Undo change 1?" in await edit.press("u")
 
 
 async def test_a_damaged_line_hides_no_other(world):
@@ -54,7 +54,7 @@ async def test_a_change_from_here_is_not_somebody_elses(world):
         for _ in range(2):
             await edit.press("L", "enter", "y")
             await edit.press("enter")
-        edit.screen.editor.take_back(world.entries()[1])
+        edit.screen.editor.undo_change(world.entries()[1])
         text = await edit.press("y")
         assert "changed meanwhile by your change 2 of " in text
         assert "omebody else" not in text

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from build import completed, run
-from desks import FakeDesk, demo_impulses
+from projects import FakeProject, demo_impulses
 from thresholding import World
 from watching import FoldedTape, StillClock, Watching, replaying, spy_on_lines, watching
 
@@ -29,11 +29,11 @@ REFUSED = Rejected("The API key was refused (401 Unauthorized)", "Make a new key
 
 
 @asynccontextmanager
-async def impulses(desk: FakeDesk, *keys: str, size: tuple[int, int] = (120, 40), **options: object):
-    async def open_desk(project_id: int) -> FakeDesk:
-        return desk
+async def impulses(project: FakeProject, *keys: str, size: tuple[int, int] = (120, 40), **options: object):
+    async def open_project(project_id: int) -> FakeProject:
+        return project
 
-    async with watching(RUN, size=size, open_desk=open_desk, **options) as watch:
+    async with watching(RUN, size=size, open_project=open_project, **options) as watch:
         await watch.identify("Keywords (synthetic)")
         await watch.press("5")
         if keys:
@@ -52,7 +52,7 @@ def order(watch: Watching) -> list[str]:
 
 
 async def test_all_impulses_are_there():
-    async with impulses(FakeDesk()) as watch:
+    async with impulses(FakeProject()) as watch:
         assert isinstance(watch.app.screen, ImpulsesScreen)
         text = watch.text()
         for impulse in DEMO.impulses:
@@ -62,26 +62,26 @@ async def test_all_impulses_are_there():
 
 
 async def test_a_key_that_is_held_asks_once():
-    desk = FakeDesk()
-    async with impulses(desk) as watch:
+    project = FakeProject()
+    async with impulses(project) as watch:
         await watch.press("j", "j", "down", "G")
         assert pane(watch).cursor == "8"
         await watch.press("g", "pagedown")
         assert pane(watch).cursor == "8"
-        assert desk.asked == ["impulses"]
+        assert project.asked == ["impulses"]
         await watch.press("r")
-        assert desk.asked == ["impulses"] * 2
+        assert project.asked == ["impulses"] * 2
         assert pane(watch).cursor == "8"
 
 
 async def test_while_it_is_asked():
-    desk = FakeDesk()
-    desk.gate.clear()
+    project = FakeProject()
+    project.gate.clear()
 
-    async def open_desk(project_id: int) -> FakeDesk:
-        return desk
+    async def open_project(project_id: int) -> FakeProject:
+        return project
 
-    async with watching(RUN, open_desk=open_desk) as watch:
+    async with watching(RUN, open_project=open_project) as watch:
         await watch.identify("Keywords (synthetic)")
         watch.reads_are_held = True
         await watch.press("5")
@@ -89,41 +89,41 @@ async def test_while_it_is_asked():
         await watch.press("enter", "s", "C", "space", "c", "t", "T", "slash", "x", "escape")
         assert isinstance(watch.app.screen, ImpulsesScreen)
         watch.reads_are_held = False
-        desk.gate.set()
+        project.gate.set()
         await watch.settle()
         assert "Asking" not in watch.text()
         assert len(order(watch)) == 8
 
 
 async def test_no_impulses():
-    async with impulses(FakeDesk(ImpulseTable()), "enter", "space", "c", "t", "T", "S") as watch:
+    async with impulses(FakeProject(ImpulseTable()), "enter", "space", "c", "t", "T", "S") as watch:
         assert "This project has no impulses yet" in watch.text()
 
 
 async def test_what_nobody_foresaw_is_said_and_r_asks_again():
-    desk = FakeDesk(trouble=KeyError("x"))
-    async with impulses(desk) as watch:
+    project = FakeProject(trouble=KeyError("x"))
+    async with impulses(project) as watch:
         assert "The service's answer was unexpected (KeyError). r asks again." in watch.text()
-        desk.trouble = None
+        project.trouble = None
         await watch.press("r")
         assert "KeyError" not in watch.text()
 
 
 @pytest.mark.parametrize("trouble", [GONE, REFUSED], ids=["outage", "refused"])
 async def test_what_went_wrong_is_said_and_r_asks_again(trouble):
-    desk = FakeDesk(trouble=trouble)
-    async with impulses(desk) as watch:
+    project = FakeProject(trouble=trouble)
+    async with impulses(project) as watch:
         assert f"{trouble.what}. {trouble.advice} r asks again." in watch.text()
-        desk.trouble = None
+        project.trouble = None
         await watch.press("r")
         assert trouble.what not in watch.text()
         assert len(order(watch)) == 8
 
 
 async def test_what_was_shown_stays_with_its_age():
-    desk = FakeDesk()
-    async with impulses(desk) as watch:
-        desk.trouble = GONE
+    project = FakeProject()
+    async with impulses(project) as watch:
+        project.trouble = GONE
         await watch.pass_time(130)
         await watch.press("r")
         assert "What is shown is 2m 10s old." in " ".join(watch.text().split())
@@ -140,10 +140,10 @@ async def test_a_replay_has_no_impulses():
 
 
 async def test_a_project_that_is_not_known_yet():
-    async def open_desk(project_id: int) -> FakeDesk:
-        return FakeDesk()
+    async def open_project(project_id: int) -> FakeProject:
+        return FakeProject()
 
-    async with watching(RUN, open_desk=open_desk) as watch:
+    async with watching(RUN, open_project=open_project) as watch:
         await watch.press("5")
         assert "It is not known yet which project this is." in watch.text()
         await watch.identify("Keywords (synthetic)")
@@ -155,7 +155,7 @@ async def test_a_project_that_is_not_known_yet():
 
 
 async def test_sorting():
-    async with impulses(FakeDesk(), "s", *["j"] * 4, "enter") as watch:
+    async with impulses(FakeProject(), "s", *["j"] * 4, "enter") as watch:
         assert "by accuracy" in watch.text()
         assert order(watch)[:3] == ["7", "4", "1"]
         await watch.press("S")
@@ -163,7 +163,7 @@ async def test_sorting():
 
 
 async def test_a_filter_is_typed():
-    async with impulses(FakeDesk(), "slash", *"accuracy>=80%") as watch:
+    async with impulses(FakeProject(), "slash", *"accuracy>=80%") as watch:
         assert order(watch) == ["1", "4"]
         assert "filter: accuracy>=80% · 2 of 8" in watch.text()
         assert "enter Keep" in watch.lines()[-1]
@@ -178,7 +178,7 @@ async def test_a_filter_is_typed():
 
 
 async def test_a_filter_that_is_none_says_what_is_wrong():
-    async with impulses(FakeDesk(), "slash", *"quantized:maybe", "enter") as watch:
+    async with impulses(FakeProject(), "slash", *"quantized:maybe", "enter") as watch:
         assert "quantized is yes or no: write quantized:yes" in watch.text()
         await watch.press("ctrl+u", *"is:st", "tab", "enter")
         assert order(watch) == ["4"]
@@ -190,18 +190,18 @@ async def test_a_filter_that_is_none_says_what_is_wrong():
 
 async def test_columns_are_chosen_and_remembered(tmp_path):
     memory = Memory(tmp_path / "view.json")
-    async with impulses(FakeDesk(), "C", memory=memory) as watch:
+    async with impulses(FakeProject(), "C", memory=memory) as watch:
         assert isinstance(watch.app.screen, ColumnsChoice)
         await watch.press("j", "x", "enter")
         assert "Accuracy" not in watch.text()
-    async with impulses(FakeDesk(), memory=memory) as watch:
+    async with impulses(FakeProject(), memory=memory) as watch:
         assert "Accuracy" not in watch.text()
         await watch.press("C", "r", "enter")
         assert "Accuracy" in watch.text()
 
 
 async def test_columns_that_do_not_fit_are_brought_into_sight():
-    async with impulses(FakeDesk(), size=(80, 24)) as watch:
+    async with impulses(FakeProject(), size=(80, 24)) as watch:
         assert "←→ more columns" in watch.text()
         assert "From trial" not in watch.text()
         await watch.press(*["right"] * 8)
@@ -209,7 +209,7 @@ async def test_columns_that_do_not_fit_are_brought_into_sight():
 
 
 async def test_two_are_compared():
-    async with impulses(FakeDesk(), "space", "space") as watch:
+    async with impulses(FakeProject(), "space", "space") as watch:
         assert "2 marked" in watch.text()
         await watch.press("c")
         assert isinstance(watch.app.screen, ImpulseComparison)
@@ -221,14 +221,14 @@ async def test_two_are_compared():
 
 
 async def test_one_that_is_marked_is_compared_with_the_selected_one():
-    async with impulses(FakeDesk(), "c") as watch:
+    async with impulses(FakeProject(), "c") as watch:
         assert isinstance(watch.app.screen, ImpulsesScreen)
         await watch.press("space", "c")
         assert isinstance(watch.app.screen, ImpulseComparison)
 
 
 async def test_a_third_mark_is_refused_and_that_is_said():
-    async with impulses(FakeDesk(), "space", "space", "space", "space") as watch:
+    async with impulses(FakeProject(), "space", "space", "space", "space") as watch:
         screen = watch.app.screen
         assert isinstance(screen, ImpulsesScreen)
         assert screen.marked == ("1", "2")
@@ -243,8 +243,8 @@ async def test_a_third_mark_is_refused_and_that_is_said():
 
 
 async def test_it_begins_on_the_impulse_made_from_the_selected_trial():
-    desk = FakeDesk(replace(DEMO, impulses=DEMO.impulses[::-1]))
-    async with impulses(desk) as watch:
+    project = FakeProject(replace(DEMO, impulses=DEMO.impulses[::-1]))
+    async with impulses(project) as watch:
         assert pane(watch).cursor == "8"
         await watch.press("escape")
         watch.table.select_trial(TRIAL)
@@ -254,7 +254,7 @@ async def test_it_begins_on_the_impulse_made_from_the_selected_trial():
 
 @pytest.mark.parametrize("opened", [(), ("enter",)], ids=["table", "one"])
 async def test_t_goes_to_the_trial_that_it_came_from(opened):
-    async with impulses(FakeDesk(), "g", *opened, "T") as watch:
+    async with impulses(FakeProject(), "g", *opened, "T") as watch:
         assert watch.app.screen is watch.monitor
         assert watch.table.cursor == TRIAL
 
@@ -263,8 +263,8 @@ async def test_t_goes_to_the_trial_that_it_came_from(opened):
     ("trial", "said"), [(None, "was not made from a trial"), ("77", "Trial 77 is not among those of this run")]
 )
 async def test_a_trial_that_is_not_there_is_said(trial, said):
-    desk = FakeDesk(ImpulseTable((Impulse(1, "A", from_trial=trial),)))
-    async with impulses(desk, "T") as watch:
+    project = FakeProject(ImpulseTable((Impulse(1, "A", from_trial=trial),)))
+    async with impulses(project, "T") as watch:
         assert isinstance(watch.app.screen, ImpulsesScreen)
         assert any(said in note.message for note in watch.app.notices)
 
@@ -274,7 +274,7 @@ async def test_a_trial_that_is_not_there_is_said(trial, said):
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)], ids=str)
 async def test_every_tab_of_every_impulse(size):
-    async with impulses(FakeDesk(), "enter", size=size) as watch:
+    async with impulses(FakeProject(), "enter", size=size) as watch:
         screen = watch.app.screen
         assert isinstance(screen, ImpulseScreen)
         for number in range(1, 9):
@@ -290,7 +290,7 @@ async def test_every_tab_of_every_impulse(size):
 
 
 async def test_tabs_go_round():
-    async with impulses(FakeDesk(), "enter", "shift+tab") as watch:
+    async with impulses(FakeProject(), "enter", "shift+tab") as watch:
         screen = watch.app.screen
         assert isinstance(screen, ImpulseScreen)
         assert screen.tab == "thresholds"
@@ -301,7 +301,7 @@ async def test_tabs_go_round():
 
 
 async def test_metrics_at_another_model_type():
-    async with impulses(FakeDesk(), "enter", "3") as watch:
+    async with impulses(FakeProject(), "enter", "3") as watch:
         assert "‹int8›" in watch.text()
         await watch.press("right")
         assert "‹float32›" in watch.text()
@@ -310,8 +310,8 @@ async def test_metrics_at_another_model_type():
 
 
 async def test_features_of_clusters_are_chosen():
-    desk = FakeDesk()
-    async with impulses(desk, "enter", "x", "y", "b") as watch:
+    project = FakeProject()
+    async with impulses(project, "enter", "x", "y", "b") as watch:
         screen = watch.app.screen
         assert isinstance(screen, ImpulseScreen)
         assert (screen.tab, screen.look.x, screen.look.y) == ("blocks", 0, 1)
@@ -320,13 +320,13 @@ async def test_features_of_clusters_are_chosen():
         assert "Filter 5 energy, scaled" in watch.text()
         await watch.press("y")
         assert (screen.look.x, screen.look.y) == (2, 0)
-        assert desk.asked == ["impulses", "anomaly 4"]
+        assert project.asked == ["impulses", "anomaly 4"]
         await watch.press("r")
-        assert desk.asked == ["impulses", "anomaly 4", "impulses", "anomaly 4"]
+        assert project.asked == ["impulses", "anomaly 4", "impulses", "anomaly 4"]
 
 
 async def test_another_anomaly_block():
-    async with impulses(FakeDesk(), *["j"] * 6, "enter", "5") as watch:
+    async with impulses(FakeProject(), *["j"] * 6, "enter", "5") as watch:
         assert "Anomaly detection (K-means)" in watch.text()
         await watch.press("b")
         assert "Anomaly detection (GMM)" in watch.text()
@@ -336,7 +336,7 @@ async def test_another_anomaly_block():
 
 
 async def test_images_are_gone_through():
-    async with impulses(FakeDesk(), "j", "j", "enter", "5") as watch:
+    async with impulses(FakeProject(), "j", "j", "enter", "5") as watch:
         assert "image 1 of 40" in watch.text()
         await watch.press("right", "right", "left")
         assert "image 2 of 40" in watch.text()
@@ -348,21 +348,21 @@ async def test_images_are_gone_through():
 
 
 async def test_an_anomaly_block_that_cannot_be_asked_for_is_shown_as_it_is_known():
-    desk = FakeDesk()
-    async with impulses(desk, "enter") as watch:
-        desk.trouble = GONE
+    project = FakeProject()
+    async with impulses(project, "enter") as watch:
+        project.trouble = GONE
         await watch.press("5")
         assert "r asks again." in watch.text()
         assert "✓ trained" in watch.text()
-        desk.trouble = None
+        project.trouble = None
         await watch.press("r")
         assert "r asks again." not in watch.text()
 
 
 async def test_an_impulse_that_is_no_longer_there():
-    desk = FakeDesk()
-    async with impulses(desk, "enter") as watch:
-        desk.table = replace(DEMO, impulses=DEMO.impulses[1:])
+    project = FakeProject()
+    async with impulses(project, "enter") as watch:
+        project.table = replace(DEMO, impulses=DEMO.impulses[1:])
         await watch.press("r")
         for place in range(1, 7):
             await watch.press(str(place))
@@ -375,7 +375,7 @@ async def test_an_impulse_that_is_no_longer_there():
 
 
 async def test_in_the_past_it_says_that_impulses_are_of_now():
-    async with impulses(FakeDesk(), recorded=FoldedTape([Answered(StillClock().now(), RUN)] * 3)) as watch:
+    async with impulses(FakeProject(), recorded=FoldedTape([Answered(StillClock().now(), RUN)] * 3)) as watch:
         await watch.press("left_curly_bracket")
         assert "as they are now" in watch.lines()[0]
         await watch.press("enter")
@@ -385,7 +385,7 @@ async def test_in_the_past_it_says_that_impulses_are_of_now():
 @pytest.mark.parametrize("opened", [(), ("enter", "6")], ids=["table", "one"])
 async def test_thresholds_are_edited_and_looked_at_again(tmp_path, opened):
     world = World(tmp_path / "journal.db")
-    async with watching(RUN, open_desk=world.open_desk) as watch:
+    async with watching(RUN, open_project=world.open_project) as watch:
         await watch.identify("Keywords (synthetic)")
         await watch.press("5")
         await watch.press("g", *opened)
@@ -403,7 +403,7 @@ async def test_thresholds_are_edited_and_looked_at_again(tmp_path, opened):
 async def test_more_columns_than_lines():
     keys = tuple(MetricKey(f"m{number}", "m", f"Metric {number}", shown=True) for number in range(60))
     table = ImpulseTable((Impulse(1, "A"),), {"m": keys})
-    async with impulses(FakeDesk(table), "C", size=(80, 24)) as watch:
+    async with impulses(FakeProject(table), "C", size=(80, 24)) as watch:
         assert "▸ ✓ State" in watch.text()
         assert "J K move" in watch.text()
         await watch.press(*["j"] * 70)
@@ -418,7 +418,7 @@ async def test_two_hundred_impulses():
     many = tuple(
         replace(DEMO.impulses[number % 8], id=number + 1, name=f"impulse {number + 1}") for number in range(200)
     )
-    async with impulses(FakeDesk(replace(DEMO, impulses=many)), "G") as watch:
+    async with impulses(FakeProject(replace(DEMO, impulses=many)), "G") as watch:
         assert pane(watch).cursor == "200"
         assert "200 of 200" in watch.text()
         await watch.press("s", *["j"] * 4, "enter")
@@ -436,7 +436,7 @@ async def test_hostile_names_break_nothing():
             Impulse(1, ""),
         )
     )
-    async with impulses(FakeDesk(table), size=(80, 24)) as watch:
+    async with impulses(FakeProject(table), size=(80, 24)) as watch:
         assert all(len(line) <= 80 for line in watch.lines())
         for _ in range(3):
             await watch.press("enter")
@@ -448,7 +448,7 @@ async def test_hostile_names_break_nothing():
 
 
 async def test_nothing_is_sent_while_nothing_changes(monkeypatch):
-    async with impulses(FakeDesk()) as watch:
+    async with impulses(FakeProject()) as watch:
         drawn = spy_on_lines(monkeypatch, pane(watch))
         await watch.pass_time(1)
         assert drawn.take() == []
@@ -460,13 +460,13 @@ async def test_nothing_is_sent_while_nothing_changes(monkeypatch):
 
 
 async def test_leaving_while_it_is_asked():
-    desk = FakeDesk()
-    async with impulses(desk) as watch:
-        desk.gate.clear()
+    project = FakeProject()
+    async with impulses(project) as watch:
+        project.gate.clear()
         watch.reads_are_held = True
         await watch.press("r", "escape")
         assert watch.app.screen is watch.monitor
-        desk.gate.set()
+        project.gate.set()
         watch.reads_are_held = False
         await asyncio.sleep(0)
         await watch.settle()

@@ -2,7 +2,7 @@
 
 import pytest
 from demo_scenes import demo_at, picture
-from desks import FakeDesk, demo_impulses
+from projects import FakeProject, demo_impulses
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
@@ -26,16 +26,16 @@ def looks(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(Picture)
 
 
-def opened(desk: FakeDesk):
-    async def open_desk(project_id: int) -> FakeDesk:
-        return desk
+def opened(project: FakeProject):
+    async def open_project(project_id: int) -> FakeProject:
+        return project
 
-    return open_desk
+    return open_project
 
 
 @SIZES
 async def test_the_table(looks, size):
-    async with demo_at(0.6, size=size, open_desk=opened(FakeDesk())) as watch:
+    async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
         await watch.press("5")
         await watch.press("j", "space", "s", *["j"] * 4, "enter")
         assert picture(watch) == looks
@@ -44,7 +44,7 @@ async def test_the_table(looks, size):
 @SIZES
 @pytest.mark.parametrize("tab", TABS, ids=TABS.get)
 async def test_a_tab(looks, tab, size):
-    async with demo_at(0.6, size=size, open_desk=opened(FakeDesk())) as watch:
+    async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
         await watch.press("5")
         await watch.press("g", "enter", tab)
         assert picture(watch) == looks
@@ -53,7 +53,7 @@ async def test_a_tab(looks, tab, size):
 @SIZES
 @pytest.mark.parametrize("number", [2, 3, 7], ids=["mixture", "visual", "not-trained"])
 async def test_an_anomaly_block(looks, number, size):
-    async with demo_at(0.6, size=size, open_desk=opened(FakeDesk())) as watch:
+    async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
         await watch.press("5")
         await watch.press("g", *["j"] * (number - 1), "enter", "5", "right", "right", "right")
         assert picture(watch) == looks
@@ -61,24 +61,24 @@ async def test_an_anomaly_block(looks, number, size):
 
 @SIZES
 async def test_a_comparison(looks, size):
-    async with demo_at(0.6, size=size, open_desk=opened(FakeDesk())) as watch:
+    async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
         await watch.press("5")
         await watch.press("g", "space", "space", "c")
         assert picture(watch) == looks
 
 
 async def test_an_outage(looks):
-    desk = FakeDesk(demo_impulses())
-    async with demo_at(0.6, size=SMALL, open_desk=opened(desk)) as watch:
+    project = FakeProject(demo_impulses())
+    async with demo_at(0.6, size=SMALL, open_project=opened(project)) as watch:
         await watch.press("5")
-        desk.trouble = Unreachable("studio.edgeimpulse.com cannot be reached: timed out", "Check the network.")
+        project.trouble = Unreachable("studio.edgeimpulse.com cannot be reached: timed out", "Check the network.")
         await watch.pass_time(70)
         await watch.press("r")
         assert picture(watch) == looks
 
 
 async def test_a_filter_being_typed(looks):
-    async with demo_at(0.6, size=SMALL, open_desk=opened(FakeDesk())) as watch:
+    async with demo_at(0.6, size=SMALL, open_project=opened(FakeProject())) as watch:
         await watch.press("5")
         await watch.press("slash", *"quantized:may")
         assert picture(watch) == looks

@@ -176,11 +176,12 @@ async def test_what_is_typed_is_tried_before_it_is_taken(world):
         assert edit.drafts()["min_score"] == 0.6
 
 
-async def test_the_curve_is_drawn_once_while_the_value_moves(world):
+async def test_the_curve_is_drawn_once_while_the_value_moves(world, monkeypatch):
     async with editing(world) as edit:
-        drawn = edit.screen._chart.drawn
+        drawn = []
+        monkeypatch.setattr("plotext.build", lambda: drawn.append(1))
         await edit.press("right", "right", "L", "left")
-        assert edit.screen._chart.drawn == drawn
+        assert drawn == []
 
 
 async def test_scores_are_asked_for_once_a_block(world):
@@ -204,7 +205,7 @@ async def test_scores_that_could_not_be_had_are_asked_for_again_with_r(world):
 
 async def test_windows_of_other_labels_than_the_blocks_are_told(world):
     async with editing(world) as edit:
-        known = edit.screen.editor.figures.of(3)
+        known = edit.screen.editor.scores.of(3)
         others = foreign(known.comparer.scores)
         assert set(others) == {"anomaly"}
         said = f"{others['anomaly']} windows labelled anomaly are none of the block's classes"

@@ -1,14 +1,15 @@
 """The threshold editor sends: one request, all that can go wrong, and what is said then. All data are synthetic."""
 
 import pytest
+from changing import locked
 from thresholding import ANOMALY, MIN_SCORE, World, editing, journal_screen, monitoring
 
-from eitui.change import grace
-from eitui.change.errors import AlreadySent, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
-from eitui.change.journal import Journal
-from eitui.change.send import Sender
 from eitui.demo.options import Options
 from eitui.domain.edit import Outcome
+from eitui.thresholds import send
+from eitui.thresholds.errors import AlreadySent, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
+from eitui.thresholds.journal import Journal
+from eitui.thresholds.send import Sender
 from eitui.tui.screens.thresholds import ThresholdEditor
 
 
@@ -68,7 +69,7 @@ async def test_taking_back_says_what_it_comes_to(world):
         await edit.press(*"-2", "enter", "enter", "y")
         await edit.press("enter", *"0.6", "enter", "enter", "y")
         text = await edit.press("enter", "u")
-        assert "Take back change 2?" in text
+        assert "Undo change 2?" in text
         assert "! min_score: Below 0" in text
 
 
@@ -157,7 +158,7 @@ async def test_what_is_not_known_is_read_back_until_it_is(world):
         assert "read back in 30 s" in text
         assert "? unknown" in await edit.press("J")
         await edit.press("escape")
-        await edit.wait(grace.GRACE_S + 1)
+        await edit.wait(send.GRACE_S + 1)
         assert world.entries()[0].outcome is Outcome.SETTLED_NOT_APPLIED
         assert "was not applied" in edit.watch.text()
         assert len(world.posts) == 1
@@ -268,7 +269,7 @@ async def test_every_reason_not_to_send_is_told_with_what_to_do(world, monkeypat
 async def test_another_process_that_sends_has_the_right_of_way(world):
     async with editing(world) as edit:
         await edit.press("L", "enter")
-        with Journal(world.path).lock("studio.example.test", 424242, 1):
+        with locked(Journal(world.path).lock("studio.example.test", 424242, 1)):
             text = await edit.press("y")
         assert "Another eitui is sending a change of this impulse" in text
         assert "✓ Change 1 was applied" in await edit.press("enter", "y")
@@ -461,19 +462,19 @@ async def test_the_last_change_is_taken_back_by_the_same_steps(world):
     async with editing(world) as edit:
         await edit.press("L", "enter", "y")
         text = await edit.press("enter", "u")
-        assert "Take back change 1?" in text
+        assert "Undo change 1?" in text
         assert "0.7  →  0.6" in text
         assert world.values()[MIN_SCORE] == 0.7
         assert "✓ Change 2 was applied" in await edit.press("y")
         assert world.values()[MIN_SCORE] == 0.6
         assert world.entries()[0].edit.undo_of == world.entries()[1].edit.id
         text = await edit.press("u")
-        assert "what it took back is set again" in text
+        assert "the values of the other one are set again" in text
 
 
-async def test_there_may_be_nothing_to_take_back(world):
+async def test_there_may_be_nothing_to_undo(world):
     async with editing(world) as edit:
-        assert "there is nothing to take back" in await edit.press("u")
+        assert "there is nothing to undo" in await edit.press("u")
 
 
 async def test_taking_back_what_somebody_changed_since_is_a_conflict(world):
@@ -503,7 +504,7 @@ async def test_the_journal_lists_changes_and_takes_one_back(world):
         assert "✗ refused" in lines[0]
         assert "✓ applied" in lines[1]
         text = await edit.press("j", "u")
-        assert "Take back change 1?" in text
+        assert "Undo change 1?" in text
         await edit.press("escape", "J", "u")
         assert "was not applied: there is nothing to undo" in edit.watch.text()
 
@@ -517,7 +518,7 @@ async def test_from_the_monitor_the_journal_opens_the_impulse_of_a_change(world)
         assert edit.stage == "Editing"
         assert edit.screen.editor.impulse_id == 1
         await edit.press("escape", "u")
-        assert "Take back change 1?" in edit.watch.text()
+        assert "Undo change 1?" in edit.watch.text()
 
 
 async def test_an_empty_journal_says_so(world):

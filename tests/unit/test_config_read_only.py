@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 import pytest
 
-from eitui.change.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
 from eitui.cli.exit_code import ExitCode, exit_code
 from eitui.cli.main import eitui_command
 from eitui.config import Settings, SettingsError, describe, load
+from eitui.thresholds.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
 
 
 def settings(tmp_path: Path, text: str = "", environ: dict[str, str] | None = None, **flags: object) -> Settings:

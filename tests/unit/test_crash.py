@@ -80,6 +80,11 @@ def test_what_looks_like_a_key_is_hidden_though_nobody_said_that_it_is_one(text:
     assert "ei_" not in hide(f"No such command {text!r}.")
 
 
+def test_a_key_that_begins_with_a_known_one_is_hidden_whole() -> None:
+    remember(lambda: "ei_0123456789")
+    assert hide("x ei_0123456789abcdef0123456789 y") == "x [API key] y"
+
+
 @pytest.mark.parametrize("text", ["ei_recordings", "their_own_file", "ei_2024", "ei_a_name_that_has_no_digits"])
 def test_a_name_that_only_begins_like_a_key_is_shown(text: str) -> None:
     assert hide(text) == text

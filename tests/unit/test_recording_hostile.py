@@ -17,7 +17,6 @@ import pytest
 from closed import EITUI, closed_directory, outsider
 from damaged import INTERVAL, Tape, changed, look, whole
 
-from eitui.change.journal import Journal
 from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID
 from eitui.domain.edit import Outcome
@@ -31,6 +30,7 @@ from eitui.feed.recording.reader import RecordedRun
 from eitui.feed.recording.writer import Recorder
 from eitui.feed.tape import RecordingError
 from eitui.storage.sqlite import seal
+from eitui.thresholds.journal import Journal
 from eitui.view import export
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC
 
 import pytest
-from desks import demo_anomaly, demo_impulses, demo_scores
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import demo_anomaly, demo_impulses, demo_scores
 from trial_lines import at_every_width, text, toned
 from watching import START
 

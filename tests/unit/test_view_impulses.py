@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from desks import demo_impulses
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import demo_impulses
 
 from eitui.analysis.impulse_query import ImpulseQuery, Vocabularies
 from eitui.analysis.impulses import listed, states

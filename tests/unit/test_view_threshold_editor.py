@@ -5,13 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis import editing
-from eitui.change.editor.stages import Conflicting, Halted, Reviewing, Sending, Settled, Settling, Told
-from eitui.change.errors import Conflict
-from eitui.change.send import Result, Step
-from eitui.domain.edit import Edit, Entry, Outcome, Report
+from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
 from eitui.domain.editing import EditSession
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock
-from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef
+from eitui.domain.threshold import Change, Option, OtherValue, Threshold, ThresholdRef, format_value
+from eitui.thresholds.editor import Conflicting, EarlierChange, Halted, Reported, Reviewing, Sending, Settling
+from eitui.thresholds.send import Result, Step
 from eitui.view import change_history, threshold_editor, threshold_panels
 from eitui.view.lines import Line, width_of
 
@@ -42,6 +41,11 @@ WIDTHS = st.integers(30, 220)
 
 def texts(lines: list[Line]) -> list[str]:
     return ["".join(text for text, _ in line) for line in lines]
+
+
+def stage_lines(*given, **more) -> list[Line]:
+    panel = threshold_panels.stage_panel(*given, **more)
+    return [*panel.body, *panel.keys]
 
 
 def table(session: EditSession, width: int = 100, height: int = 20) -> list[str]:
@@ -84,32 +88,37 @@ def test_the_keys_that_matter_are_named(at, words):
     assert words in threshold_editor.keys_for(editing.select(SESSION, at).current)
 
 
+def test_a_value_of_an_unknown_kind_is_shown_with_what_can_be_done():
+    flag = Threshold(ThresholdRef(1, 3, "flag"), "Flag", value=OtherValue("[true, 2]"))
+    session = editing.start([flag])
+    assert "[true, 2]" in "\n".join(table(session))
+    assert threshold_editor.keys_for(session.current) == "eitui cannot change this kind of value"
+    refused = editing.step(session, 1)
+    assert "can only be changed in the Studio" in "\n".join(texts(threshold_editor.about(refused.current, 100)))
+
+
 STAGES = [
     Reviewing(EDIT),
     Reviewing(EDIT, ENTRY),
     *(Sending(EDIT, step) for step in Step),
-    Conflicting(
-        EDIT, (Conflict(EDIT.changes[0], 0.4), Conflict(EDIT.changes[1], None)), (SCORE, WORD), (True, False), 1
-    ),
+    Conflicting(EDIT, (Conflict(EDIT.changes[0], 0.4), Conflict(EDIT.changes[1], None)), (True, False), 1),
     Halted("It did not work", "Try again.", edit=EDIT, again_at=110.0),
-    Told(Result(ENTRY, None, "the network is unreachable", 12.0)),
-    Settled((Settling(ENTRY), Settling(ENTRY, problem="another eitui is sending it"))),
+    Reported(Result(ENTRY, None, "the network is unreachable", 12.0)),
+    Settling((EarlierChange(ENTRY), EarlierChange(ENTRY, problem="another eitui is sending it"))),
 ]
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: type(stage).__name__)
 @given(width=WIDTHS)
 def test_every_panel_fits_and_says_what_to_press(stage, width):
-    lines = threshold_panels.stage_lines(
-        stage, IMPULSE, width, job=None, settles_in_s=12.0, mono=100.0, offers_test=False
-    )
+    lines = stage_lines(stage, IMPULSE, width, job=None, settles_in_s=12.0, mono=100.0, offers_test=False)
     assert all(width_of(line) <= width for line in lines)
     assert any(tone == "key" for _, tone in lines[-1])
 
 
 def panel(stage, **given) -> str:
     options = {"job": None, "settles_in_s": None, "mono": 100.0, "offers_test": False} | given
-    return "\n".join(texts(threshold_panels.stage_lines(stage, IMPULSE, 120, **options)))
+    return "\n".join(texts(stage_lines(stage, IMPULSE, 120, **options)))
 
 
 def test_a_diff_has_both_values_in_full_and_names_what_is_empty():
@@ -141,7 +150,7 @@ def test_how_long_to_wait_is_said_and_counted_down():
 
 def test_a_value_read_back_that_is_another_is_told():
     applied = Entry(8, EDIT, Report(Outcome.APPLIED, "", "regenerated"), 0.0)
-    said = panel(Told(Result(applied, (0.5, "xyz"))))
+    said = panel(Reported(Result(applied, (0.5, "xyz"))))
     assert "the value read back is another" in said
     assert "read back xyz" in said
     assert "rounded it, or somebody changed it" in said
@@ -169,16 +178,14 @@ def test_what_is_not_settled_is_listed_first():
 @given(WIDTHS, st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Mn", "Me", "Zs")), min_size=1))
 def test_no_value_is_ever_cut_before_it_is_sent(width, word):
     edit = Edit("a1", "h", 12, 1, "", (Change(WORD.ref, word * 9, word * 10),), "a@b")
-    lines = threshold_panels.stage_lines(
-        Reviewing(edit), IMPULSE, width, job=None, settles_in_s=None, mono=0.0, offers_test=False
-    )
+    lines = stage_lines(Reviewing(edit), IMPULSE, width, job=None, settles_in_s=None, mono=0.0, offers_test=False)
     values = "".join(text.strip() for line in lines for text, tone in line if tone == "best")
-    assert values == threshold_panels.shown(word * 10)
+    assert values == format_value(word * 10)
 
 
 def test_long_values_of_a_conflict_are_shown_to_their_ends():
     edit = Edit("a1", "h", 12, 1, "", (Change(WORD.ref, "abc", "m" * 200),), "a@b")
-    conflicting = Conflicting(edit, (Conflict(edit.changes[0], "t" * 200),), (WORD,), (False,))
+    conflicting = Conflicting(edit, (Conflict(edit.changes[0], "t" * 200),), (False,))
     said = panel(conflicting)
     assert said.count("m") - said.count("meanwhile") >= 200
     assert said.count("t") >= 200

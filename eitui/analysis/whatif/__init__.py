@@ -37,6 +37,6 @@ def decided_by(scores: Scores, thresholds: Iterable[Threshold]) -> tuple[Thresho
 
     Where none has a key that is known for it, it is the only one that is a number. None: there is no saying.
     """
-    numbers = tuple(each for each in thresholds if isinstance(each.value, int | float) and not each.options)
+    numbers = tuple(each for each in thresholds if each.value is not None and each.kind.compared)
     known = tuple(each for each in numbers if each.ref.key in _KEYS[type(scores)])
     return known or (numbers if len(numbers) == 1 else ())

@@ -8,6 +8,7 @@ from pydantic import PlainValidator
 
 from eitui.api.models.text import AsItCame, Raw, to_text
 from eitui.domain.text import clean
+from eitui.domain.threshold import OtherValue, from_json
 
 LARGEST_WHOLE = 2**53
 """Beyond it a float, JSON's own number, is no longer exact: nothing the service counts comes near."""
@@ -65,17 +66,12 @@ def to_scalar(value: object) -> str | bool | int | float | None:
     return value if isinstance(value, int) else None
 
 
-def to_threshold(value: object) -> int | float | Raw | None:
-    """Return a threshold's value: a finite number in full precision, a text raw; None for anything else."""
-    if isinstance(value, Raw):
+def to_threshold(value: object) -> int | float | Raw | OtherValue | None:
+    """Return a threshold's value: a finite number in full precision, a text raw, any other kind as it came."""
+    if isinstance(value, Raw | OtherValue):
         return value
-    if isinstance(value, str):
-        return Raw(value)
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if isinstance(value, int) else None
+    known = from_json(value)
+    return Raw(known) if isinstance(known, str) else known
 
 
 def _numbers(value: object) -> tuple[float | None, ...]:
@@ -104,7 +100,7 @@ Flag = Annotated[bool | None, PlainValidator(to_flag)]
 Time = Annotated[float | str | None, PlainValidator(to_time)]
 """Seconds since the Unix epoch; a text where the service's date-time could not be read."""
 Scalar = Annotated[str | bool | int | float | None, PlainValidator(to_scalar)]
-ThresholdValue = Annotated[int | float | Raw | None, PlainValidator(to_threshold), AsItCame]
+ThresholdValue = Annotated[int | float | Raw | OtherValue | None, PlainValidator(to_threshold), AsItCame]
 Numbers = Annotated[tuple[float | None, ...], PlainValidator(_numbers)]
 Wholes = Annotated[tuple[int | None, ...], PlainValidator(_wholes)]
 Matrix = Annotated[tuple[tuple[float | None, ...], ...], PlainValidator(_matrix)]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator
 from eitui.api.models.base import Answer, Items, Model, api_name
 from eitui.api.models.number import Flag, Number, ThresholdValue, Whole
 from eitui.api.models.text import AsItCame, LongText, Raw, RawText, Text
+from eitui.domain.threshold import can_be_sent, from_json, to_json
 
 NOT_REGENERATED, REGENERATED = "not_regenerated", "regenerated"
 STARTED_JOB, REQUIRES_JOB = "started_job", "requires_job"
@@ -32,18 +33,18 @@ class BlockThreshold(Model):
     suggested_value: Number = None
     suggested_value_text: Text = ""
     value: ThresholdValue = None
-    """A number (for regression an absolute error, so it may exceed 1) in full precision, or a text to write back."""
+    """A number (for regression an absolute error, so it may exceed 1) in full precision, a text to write back, or, of
+    another kind, kept as it came."""
     dropdown_options: Items[ThresholdOption] = ()
 
 
-def _new_value(value: object) -> int | float | Raw:
-    if isinstance(value, str):
-        return Raw(value)
+def _new_value(value: object) -> object:
     if isinstance(value, Raw):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and value - value == 0:
-        return value
-    raise ValueError("a threshold is a finite number or a text")
+    known = from_json(value)
+    if known is None or not can_be_sent(known):
+        raise ValueError("a threshold is a finite number or a text")
+    return Raw(known) if isinstance(known, str) else to_json(known)
 
 
 class _Request(BaseModel):
@@ -61,7 +62,7 @@ class ThresholdChange(_Request):
     """The learn block's id."""
     key: RawText
     """`BlockThreshold.key`."""
-    value: Annotated[int | float | Raw, PlainValidator(_new_value), AsItCame]
+    value: Annotated[Any, PlainValidator(_new_value), AsItCame]
 
 
 class SetImpulseThresholdsRequest(_Request):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 
 from eitui.api.errors import problem
-from eitui.change import words
-from eitui.change.desk import Desk
-from eitui.change.editor.editor import Editor
-from eitui.change.errors import ChangeError
 from eitui.domain.edit import Entry
 from eitui.domain.moment import Problem
+from eitui.thresholds import messages
+from eitui.thresholds.editor import Editor
+from eitui.thresholds.errors import ChangeError
+from eitui.thresholds.project import ProjectClient
 from eitui.tui.keys import Key, bindings
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.widgets.drawing import Drawing
@@ -31,7 +31,7 @@ class ChangesScreen(Following):
     BINDINGS: ClassVar = bindings(*GROUPS)
 
     def __init__(self, keys: Sequence[Key], scene: Scene, *, within: Editor | None = None) -> None:
-        """`within`: the editor that this was opened from; a change of its impulse is taken back there."""
+        """`within`: the editor that this was opened from; a change of its impulse is undone there."""
         super().__init__(keys, scene)
         self._keys, self._within = keys, within
         self.entries: list[Entry] = []
@@ -100,27 +100,27 @@ class ChangesScreen(Following):
 
     async def _read_all(self) -> None:
         try:
-            desk = await self._app.desk()
+            project = await self._app.project()
             self.problems = {}
-            await self._show_history(desk)
+            await self._show_history(project)
             for entry in [entry for entry in self.entries if not entry.outcome.settled]:
-                await self._settle(desk, entry)
-            await self._show_history(desk)
+                await self._settle(project, entry)
+            await self._show_history(project)
         except Exception as error:
             self.problem = problem(error)
         finally:
             self.asking = False
         self.show(self.scene)
 
-    async def _show_history(self, desk: Desk) -> None:
-        found = await desk.history()
+    async def _show_history(self, project: ProjectClient) -> None:
+        found = await project.history()
         self.entries, self.total, self._read = view.ordered(found.entries), found.total, True
-        self.problem = Problem(*words.damage(found.unreadable)) if found.unreadable else None
+        self.problem = Problem(*messages.damage(found.unreadable)) if found.unreadable else None
         self.show(self.scene)
 
-    async def _settle(self, desk: Desk, entry: Entry) -> None:
+    async def _settle(self, project: ProjectClient, entry: Entry) -> None:
         try:
-            result = await desk.sender.settle(entry)
+            result = await project.sender.settle(entry)
         except ChangeError as error:
             self.problems[entry.number] = error.what
             return
@@ -155,7 +155,7 @@ class ChangesScreen(Following):
         self._edit(undo=False)
 
     def action_take_back(self) -> None:
-        """Show what taking the entry back would send."""
+        """Show what undoing the entry would send."""
         self._edit(undo=True)
 
     def _edit(self, *, undo: bool) -> None:
@@ -166,7 +166,7 @@ class ChangesScreen(Following):
             return
         if self._within is not None and entry.edit.impulse_id == self._within.impulse_id:
             if undo:
-                self._within.take_back(entry)
+                self._within.undo_change(entry)
             self.action_back()
             return
         back = entry if undo else None

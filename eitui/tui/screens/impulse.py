@@ -10,7 +10,7 @@ from eitui.analysis.impulses import Listed, listed
 from eitui.domain.anomaly import AnomalyBlock
 from eitui.domain.impulse import Impulse, ImpulseTable, LearnBlock
 from eitui.domain.scores import Scored, VisualAnomalyScores
-from eitui.tui.asking import Asking, desk_for
+from eitui.tui.asking import Asking, project_for
 from eitui.tui.keys import Key, bindings, keys_over
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.screens.impulses import NOT_THEN, edit_thresholds, to_trial
@@ -167,8 +167,8 @@ class ImpulseScreen(Following):
             return None
         ids, kind = (impulse.id, block.id), block.type
         if block.anomaly is None:
-            return self._scores.setdefault(ids, Asking(lambda desk: desk.scores(*ids)))
-        return self._anomalies.setdefault(ids, Asking(lambda desk: desk.anomaly(*ids, kind)))
+            return self._scores.setdefault(ids, Asking(lambda project: project.scores(*ids)))
+        return self._anomalies.setdefault(ids, Asking(lambda project: project.anomaly(*ids, kind)))
 
     def _known(self, impulse: Impulse) -> Known:
         asking = self._asking(impulse)
@@ -182,7 +182,7 @@ class ImpulseScreen(Following):
         return Known(answer, None, said) if isinstance(answer, AnomalyBlock) else Known(None, answer, said)
 
     def _begin(self, asking: Asking[AnomalyBlock] | Asking[Scored]) -> None:
-        self.run_worker(asking.ask(desk_for(self), lambda: self.scene.today, self._changed), group="block")
+        self.run_worker(asking.ask(project_for(self), lambda: self.scene.today, self._changed), group="block")
 
     def _changed(self) -> None:
         if self.is_attached:
@@ -190,7 +190,7 @@ class ImpulseScreen(Following):
 
     def ask(self) -> None:
         """Ask for the impulses again, and for what is in sight of an anomaly block."""
-        asked = self._asked.ask(desk_for(self), lambda: self.scene.today, self._changed)
+        asked = self._asked.ask(project_for(self), lambda: self.scene.today, self._changed)
         self.run_worker(asked, exclusive=True, group="impulses")
         item = self.item
         asking = self._asking(item.impulse) if item is not None and self.tab == "anomaly" else None

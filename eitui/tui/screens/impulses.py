@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from eitui.analysis.impulses import Listed
 from eitui.domain.impulse import ImpulseTable
-from eitui.tui.asking import Asking, desk_for
+from eitui.tui.asking import Asking, project_for
 from eitui.tui.keys import Key, bindings, keys_over, keys_typing
 from eitui.tui.memory import Forgotten, Memory
 from eitui.tui.screens.following import Following, Scene
@@ -51,7 +51,7 @@ class ImpulsesScreen(Following):
         """Keys of the impulses marked for comparison, in the order of marking."""
         self._keys, self._memory, self._go_to_trial = keys, memory, go_to_trial
         self._trial_id = trial_id
-        self._asked: Asking[ImpulseTable] = Asking(lambda desk: desk.impulses())
+        self._asked: Asking[ImpulseTable] = Asking(lambda project: project.impulses())
         self._pane = ImpulsePane(keys, "impulses.filter")
 
     def body(self) -> ComposeResult:
@@ -76,7 +76,7 @@ class ImpulsesScreen(Following):
 
     def ask(self) -> None:
         """Ask for the impulses."""
-        asking = self._asked.ask(desk_for(self), lambda: self.scene.today, self._changed)
+        asking = self._asked.ask(project_for(self), lambda: self.scene.today, self._changed)
         self.run_worker(asking, exclusive=True, group="impulses")
 
     def _changed(self) -> None:

@@ -1,4 +1,4 @@
-"""The threshold editor: an impulse's thresholds, what they would come to, and the one way to change them."""
+"""The threshold editor: an impulse's thresholds, their effect, and the one way to change them."""
 
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.change.editor.editor import Editor
-from eitui.change.editor.stages import (
-    AskingTest,
-    Choosing,
+from eitui.domain.edit import Entry
+from eitui.thresholds.editor import (
     Conflicting,
     Editing,
+    Editor,
     Halted,
+    Reported,
     Reviewing,
     Sending,
-    Settled,
+    Settling,
+    Stage,
     StartingTest,
-    Told,
 )
-from eitui.change.send import Step
-from eitui.domain.edit import Entry
+from eitui.thresholds.send import Step
 from eitui.tui.keys import Key, bindings, keys_over
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.widgets.drawing import Drawing
@@ -28,21 +27,22 @@ from eitui.view.lines import Line
 from eitui.view.threshold_screen import Look, picture
 
 if TYPE_CHECKING:
-    from eitui.change.desk import Desk
+    from eitui.thresholds.project import ProjectClient
 
-SHOWN: dict[type[object], dict[str, str]] = {
+SHOWN: dict[type[Stage], dict[str, str]] = {
     Editing: {"review": "", "suggest": "", "erase": "", "windows": "", "undo": "", "journal": ""},
-    Choosing: {"review": "Choose"},
     Reviewing: {"yes": "", "switch": ""},
     Sending: {},
     Conflicting: {"review": "Go on", "switch": "Whose"},
     Halted: {"review": "Go on"},
-    Told: {"review": "Go on", "test": "", "undo": "", "journal": ""},
-    Settled: {"review": "Go on", "journal": ""},
-    AskingTest: {"yes": "Start"},
-    StartingTest: {},
+    Reported: {"review": "Go on", "test": "", "undo": "", "journal": ""},
+    Settling: {"review": "Go on", "journal": ""},
+    StartingTest: {"yes": "Start"},
 }
 """Which of its keys the footer names in each stage, and what it calls them where not as usual."""
+
+CHOOSING, WAITING = {"review": "Choose"}, dict[str, str]()
+"""As above, while the list of options is open, and while model testing is being started."""
 
 LEFT = {
     Step.READING: "Left before anything was sent: nothing was changed.",
@@ -54,6 +54,12 @@ LEFT = {
 """What leaving at each step of sending has meant."""
 
 LEFT_TEST = "Left before the service answered: model testing may have been started. No threshold was changed."
+
+
+def _keys_in(stage: Stage) -> dict[str, str]:
+    if isinstance(stage, Editing) and stage.option is not None:
+        return CHOOSING
+    return WAITING if stage == StartingTest(sent=True) else SHOWN[type(stage)]
 
 
 class ThresholdEditor(Following):
@@ -71,20 +77,22 @@ class ThresholdEditor(Following):
         trial_id: str | None = None,
         undo: Entry | None = None,
     ) -> None:
-        """Edit the impulse `impulse_id`, or the one made from the trial `trial_id`; `undo` is a change to take back."""
+        """Edit the impulse `impulse_id`, or the one made from the trial `trial_id`; `undo` is a change to undo."""
         super().__init__(keys, scene)
         self._keys = keys
         self._undo = undo
         self._look = Look()
         self._drawing = Drawing(self._lines)
-        self._footed: type[object] = Editing
-        self.editor = Editor(self._open_desk, impulse_id, start=self._begin, changed=self._changed, trial_id=trial_id)
+        self._footed = SHOWN[Editing]
+        self.editor = Editor(
+            self._open_project, impulse_id, start=self._begin, changed=self._changed, trial_id=trial_id
+        )
 
-    async def _open_desk(self) -> "Desk":
+    async def _open_project(self) -> "ProjectClient":
         from eitui.tui.app import MonitorApp
 
         assert isinstance(self.app, MonitorApp)  # noqa: S101 - no other app has this screen
-        return await self.app.desk()
+        return await self.app.project()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self.run_worker(work, group="thresholds")
@@ -111,7 +119,7 @@ class ThresholdEditor(Following):
         if editor.impulse is not None and editor.impulse.name:
             name += f" {editor.impulse.name}"
         # First of all, as a long name is cut.
-        read_only = ((f"{editor.read_only}  ", "warn"),) if editor.read_only else ()
+        read_only = ((f"read only ({editor.read_only_by})  ", "warn"),) if editor.read_only_by else ()
         return (("Thresholds  ", "title"), *read_only, (name, ""))
 
     def follow(self) -> None:
@@ -125,11 +133,11 @@ class ThresholdEditor(Following):
         return picture(self.editor, self._look, width, height, past=past)
 
     def _foot(self) -> None:
-        stage = type(self.editor.stage)
-        if stage is not self._footed:
-            self._footed = stage
+        shown = _keys_in(self.editor.stage)
+        if shown is not self._footed:
+            self._footed = shown
             self._look.top = 0
-        labels = {f"threshold.{name}": label for name, label in SHOWN[stage].items()}
+        labels = {f"threshold.{name}": label for name, label in shown.items()}
         if not self.editor.offers_test:
             labels.pop("threshold.test", None)
         own = [
@@ -146,7 +154,7 @@ class ThresholdEditor(Following):
         if self.editor.nowhere and self.is_current:
             self._choose()
             return
-        self._take_back()
+        self._review_undo()
         self.show(self.scene)
 
     def _choose(self) -> None:
@@ -159,14 +167,14 @@ class ThresholdEditor(Following):
             self.app.notify("No impulse was made from this trial. Choose one: t opens its thresholds.", markup=False)
             monitor.action_impulses()
 
-    def _take_back(self) -> None:
+    def _review_undo(self) -> None:
         if self._undo is not None and self.editor.impulse is not None and isinstance(self.editor.stage, Editing):
             undo, self._undo = self._undo, None
-            self.editor.take_back(undo)
+            self.editor.undo_change(undo)
 
     def _did(self) -> None:
         """Show what a key did."""
-        self._take_back()
+        self._review_undo()
         self._foot()
         self._drawing.redraw()
 
@@ -222,7 +230,7 @@ class ThresholdEditor(Following):
         self._did()
 
     def action_erase(self) -> None:
-        """Take back a typed character, else go back to the loaded value."""
+        """Delete a typed character, else go back to the loaded value."""
         self.editor.erase()
         self._did()
 
@@ -247,7 +255,7 @@ class ThresholdEditor(Following):
         self._did()
 
     def action_undo(self) -> None:
-        """Show what taking back the last change would send."""
+        """Show what undoing the last change would send."""
         self.editor.undo()
         self._did()
 
@@ -266,7 +274,7 @@ class ThresholdEditor(Following):
         """Show the journal of changes."""
         from eitui.tui.screens.changes import ChangesScreen
 
-        if not isinstance(self.editor.stage, Sending | StartingTest):
+        if not self.editor.waits_for_answer:
             self.app.push_screen(ChangesScreen(self._keys, self.scene, within=self.editor))
 
     async def action_below(self, action: str) -> None:
@@ -280,13 +288,13 @@ class ThresholdEditor(Following):
 
     def action_back(self) -> None:
         """Go back by a stage, and from the first one to what is below."""
-        stage = self.editor.stage
+        stage, unanswered = self.editor.stage, self.editor.waits_for_answer
         if not self.editor.back():
             self._did()
             return
         # At once, not when the screen is gone: what is said of the step must still be so then.
         self.workers.cancel_group(self, "thresholds")
         super().action_back()
-        if isinstance(stage, Sending | StartingTest):
-            said = LEFT[stage.step] if isinstance(stage, Sending) else LEFT_TEST
-            self.app.notify(said, severity="warning", markup=False)
+        if unanswered:
+            left = LEFT[stage.step] if isinstance(stage, Sending) else LEFT_TEST
+            self.app.notify(left, severity="warning", markup=False)

@@ -1,9 +1,8 @@
 """The thresholds of an impulse, block by block: what each is, and what the service suggests."""
 
-from eitui.change.judge import shown
 from eitui.domain.impulse import Impulse, LearnBlock
 from eitui.domain.text import clean
-from eitui.domain.threshold import Threshold, same
+from eitui.domain.threshold import Threshold, format_value, same
 from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
 from eitui.view.impulse.parts import each, of_block
@@ -33,18 +32,18 @@ def _block(block: LearnBlock, width: int) -> list[Line]:
 
 
 def _text(threshold: Threshold) -> str:
-    return max(shown(threshold.value), _suggested(threshold), key=len_cells)
+    return max(format_value(threshold.value), _suggested(threshold), key=len_cells)
 
 
 def _suggested(threshold: Threshold) -> str:
-    return fmt.MISSING if threshold.suggested is None else shown(threshold.suggested)
+    return fmt.MISSING if threshold.suggested is None else format_value(threshold.suggested)
 
 
 def _threshold(threshold: Threshold, keys: int, values: int, width: int) -> list[Line]:
     differs = threshold.suggested is not None and not same(threshold.value, threshold.suggested)
     first: Line = (
         (f"  {fit(threshold.ref.name, keys)}", ""),
-        (fit(shown(threshold.value), values, "right"), "" if threshold.value is not None else "dim"),
+        (fit(format_value(threshold.value), values, "right"), "" if threshold.value is not None else "dim"),
         (fit(_suggested(threshold), values, "right"), "warn" if differs else "dim"),
         ("  differs" if differs else "", "warn"),
     )

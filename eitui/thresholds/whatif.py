@@ -1,4 +1,4 @@
-"""What drafts would come to: scores of learn blocks, asked for once each, and comparisons made of them."""
+"""The effect of drafts: scores of learn blocks, asked for once each, and comparisons made of them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -9,7 +9,7 @@ from eitui.analysis.whatif import decided_by
 from eitui.analysis.whatif.classification import foreign
 from eitui.analysis.whatif.comparison import Comparer, Comparison, Setting
 from eitui.api.errors import problem
-from eitui.domain.editing import Draft, finite
+from eitui.domain.editing import Draft
 from eitui.domain.scores import (
     AnomalyScores,
     ClassificationScores,
@@ -20,7 +20,7 @@ from eitui.domain.scores import (
     VisualAnomalyScores,
 )
 from eitui.domain.text import clean
-from eitui.domain.threshold import Threshold, Value
+from eitui.domain.threshold import Threshold, text_of
 
 METHOD = "anomaly_scoring_aggregation_method"
 """The threshold of visual anomaly detection that says how cells' scores become an image's."""
@@ -32,8 +32,8 @@ Start = Callable[[Coroutine[Any, Any, None]], object]
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is known of a block's scores."""
+class BlockScores:
+    """What is known of a learn block's scores."""
 
     comparer: Comparer | None = None
     reason: str = ""
@@ -46,19 +46,19 @@ class Known:
     """Whether they are of before a change: the service has dropped or renewed its results since."""
 
 
-class Figures:
-    """Asks for scores, in coroutines handed to `start`; calls `changed` when anything is known that was not."""
+class ScoreCache:
+    """Asks for scores once per learn block, in coroutines handed to `start`; calls `changed` when there is news."""
 
     def __init__(self, ask: Callable[[int], Awaitable[Scored]], start: Start, changed: Callable[[], None]) -> None:
         self._ask, self._start, self._changed = ask, start, changed
-        self._known: dict[int, Known] = {}
+        self._known: dict[int, BlockScores] = {}
         self._generation = 0
         """Counts what makes answers to questions that were asked before worthless."""
 
-    def of(self, block_id: int) -> Known:
+    def of(self, block_id: int) -> BlockScores:
         """Return what is known of a block's scores, and ask for them if nobody has."""
         if block_id not in self._known:
-            self._known[block_id] = Known(asking=True)
+            self._known[block_id] = BlockScores(asking=True)
             self._start(self._fetch(block_id))
         return self._known[block_id]
 
@@ -89,10 +89,10 @@ class Figures:
         self._changed()
 
 
-def _known(scored: Scored) -> Known:
+def _known(scored: Scored) -> BlockScores:
     if isinstance(scored, NoScores):
-        return Known(reason=f"{scored.reason.rstrip('.')}.")
-    return Known(Comparer(scored), caveat=_foreign(scored) if isinstance(scored, ClassificationScores) else "")
+        return BlockScores(reason=f"{scored.reason.rstrip('.')}.")
+    return BlockScores(Comparer(scored), caveat=_foreign(scored) if isinstance(scored, ClassificationScores) else "")
 
 
 def _foreign(scores: ClassificationScores) -> str:
@@ -109,7 +109,7 @@ def _foreign(scores: ClassificationScores) -> str:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What the draft under the cursor would come to."""
+    """The effect of the draft under the cursor."""
 
     comparison: Comparison | None = None
     scores: Scores | VisualAnomalyScores | None = None
@@ -122,8 +122,8 @@ class WhatIf:
     """The thresholds that it is about."""
 
 
-def what_if(known: Known, drafts: Sequence[Draft], current: Draft) -> WhatIf:
-    """Return what `drafts`, all of one block, come to; `current` is the one under the cursor."""
+def what_if(known: BlockScores, drafts: Sequence[Draft], current: Draft) -> WhatIf:
+    """Return the effect of `drafts`, all of one block; `current` is the one under the cursor."""
     if known.comparer is None:
         return WhatIf(reason="Asking the service for scores…" if known.asking else known.reason, note=known.advice)
     by = _deciding(known.comparer, drafts)
@@ -131,12 +131,12 @@ def what_if(known: Known, drafts: Sequence[Draft], current: Draft) -> WhatIf:
     concerned = {draft.ref for draft in (*by, *([method] if method is not None else []))}
     if not by or current.ref not in concerned:
         return WhatIf(reason="No what-if: with this threshold, as far as is known, no score that there is is compared.")
-    values = [(_number(draft.loaded), _number(draft.value)) for draft in by]
+    values = [(draft.kind.number(draft.loaded), draft.kind.number(draft.value)) for draft in by]
     if any(new is None for _, new in values):
         return WhatIf(reason="No what-if: the value is no number that scores can be compared with.")
     old, new = (max(value for value in side if value is not None) for side in zip(*values, strict=True))
     comparison = known.comparer.compare(
-        Setting(old, _word(method.loaded) if method else ""), Setting(new, _word(method.value) if method else "")
+        Setting(old, text_of(method.loaded) if method else ""), Setting(new, text_of(method.value) if method else "")
     )
     if comparison is None:
         return WhatIf(reason="No what-if: the service has no scores by this way to make one score of an image's cells.")
@@ -164,21 +164,13 @@ def _method(comparer: Comparer, drafts: Sequence[Draft]) -> Draft | None:
     return next((draft for draft in drafts if draft.ref.key == METHOD), None)
 
 
-def _number(value: Value | None) -> float | None:
-    return float(value) if isinstance(value, int | float) and finite(value) else None
-
-
-def _word(value: Value | None) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _note(known: Known, by: Sequence[Draft], comparison: Comparison) -> str:
+def _note(known: BlockScores, by: Sequence[Draft], comparison: Comparison) -> str:
     """Return what must be known of a comparison, what matters most first: there may be no room for all of it."""
     notes = []
     if known.outdated:
         notes.append("Scores of before the last change; the service has dropped or renewed its results since.")
     if known.reason:
-        notes.append(f"Asked again in vain: {known.reason}.")
+        notes.append(f"Refresh failed: {known.reason}.")
     if not (comparison.before.known and comparison.after.known):
         notes.append(f"Below {comparison.lowest:g} the service keeps no boxes: there it would find more than this.")
     if len(by) > 1:

@@ -1,7 +1,11 @@
 """Sending, settling and undoing changes, against a service in memory. All values are synthetic."""
 
 import asyncio
+import threading
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from changing import (
@@ -13,15 +17,21 @@ from changing import (
     METHOD,
     PROJECT,
     SCORE,
+    START,
     FakeService,
     Fate,
     an_edit,
     change,
+    locked,
+    owner,
     sender,
 )
 
 from eitui.api.errors import BadAnswer, BadSettings, Busy, Rejected, Unreachable
-from eitui.change.errors import (
+from eitui.domain.edit import Edit, Outcome
+from eitui.domain.threshold import Change, ThresholdRef, format_value
+from eitui.storage.lock import Lock
+from eitui.thresholds.errors import (
     AlreadySent,
     ChangeError,
     Conflict,
@@ -32,12 +42,12 @@ from eitui.change.errors import (
     Underway,
     Unfit,
 )
-from eitui.change.journal import Journal
-from eitui.change.judge import outcome_of, shown
-from eitui.change.protocol import Accepted
-from eitui.change.send import Result, Sender
-from eitui.domain.edit import Edit, Outcome
-from eitui.domain.threshold import Change, ThresholdRef
+from eitui.thresholds.journal import ImpulseLock, Journal
+from eitui.thresholds.outcomes import outcome_of
+from eitui.thresholds.send import Accepted, Result, Sender
+
+PATIENCE_S = 10.0
+"""Seconds until something that has not happened never will."""
 
 
 @pytest.fixture
@@ -139,7 +149,7 @@ async def test_what_cannot_be_is_not_sent(
     one = sender(service, path)
     with pytest.raises(error, match=words) as raised:
         await one.send(one.edit(IMPULSE, "", changes))
-    assert raised.value.advice == "Nothing was sent."
+    assert raised.value.safe == "Nothing was sent."
     assert not service.posts
     assert journalled(path) == []
 
@@ -273,7 +283,7 @@ async def test_settling_what_is_settled_asks_nothing(service: FakeService, path:
 
 async def test_what_another_process_is_sending_is_not_settled(service: FakeService, path: Path) -> None:
     journal = Journal(path, service.clock.now)
-    with journal.lock(HOST, PROJECT, IMPULSE):
+    with locked(journal.lock(HOST, PROJECT, IMPULSE)):
         entry = journal.intend(an_edit())
         with pytest.raises(Underway, match="Another eitui is sending"):
             await sender(service, path).settle(entry)
@@ -349,6 +359,58 @@ async def test_leaving_in_the_middle_is_written_down(
     assert journalled(path) == [settled if outcome is Outcome.UNKNOWN else outcome for outcome in outcomes]
 
 
+@dataclass
+class CancelledTwice(Fate):
+    """Cancels just before and just after the change is written down, as a screen does that is closed."""
+
+    def step(self) -> None:
+        if self.steps in (2, 3):
+            self.loop.call_soon_threadsafe(self.task.cancel)
+        self.steps += 1
+
+
+async def test_cancelled_twice_while_it_is_written_down_it_is_not_sent_and_the_lock_given_back(
+    service: FakeService, path: Path
+) -> None:
+    fate = CancelledTwice(loop=asyncio.get_running_loop())
+    one = sender(service, path, fate)
+    fate.task = asyncio.create_task(one.send(to_send(service, one)))
+    with pytest.raises(asyncio.CancelledError):
+        await fate.task
+    assert journalled(path) == [Outcome.NOT_SENT]
+    assert not service.posts
+    await sent(service, path, anomaly=0.4)
+    assert journalled(path) == [Outcome.NOT_SENT, Outcome.APPLIED]
+
+
+async def test_the_event_loop_goes_on_while_a_slow_disk_gives_the_lock(service: FakeService, path: Path) -> None:
+    goes_on = threading.Event()
+
+    class SlowLock(ImpulseLock):
+        def acquire(self) -> None:
+            assert goes_on.wait(PATIENCE_S)
+            super().acquire()
+
+        def release(self) -> None:
+            assert goes_on.wait(PATIENCE_S)
+            super().release()
+
+    class SlowJournal(Journal):
+        def lock(self, *impulse: Any) -> ImpulseLock:
+            return SlowLock(Lock(path.with_name("slow.lock")))
+
+    def wait_again(_: object) -> None:
+        goes_on.clear()
+        asyncio.get_running_loop().call_soon(goes_on.set)
+
+    one = Sender(
+        service.thresholds, service.set_once, service.test_again, SlowJournal(path, service.clock.now), owner()
+    )
+    asyncio.get_running_loop().call_soon(goes_on.set)
+    result = await one.send(to_send(service, one), wait_again)
+    assert result.entry.outcome is Outcome.APPLIED
+
+
 async def test_a_mistake_of_this_program_while_sending_is_written_down_too(service: FakeService, path: Path) -> None:
     def stumble(_: Edit) -> None:
         raise ZeroDivisionError
@@ -361,4 +423,129 @@ async def test_a_mistake_of_this_program_while_sending_is_written_down_too(servi
 
 def test_values_are_shown_in_full_and_clean() -> None:
     said = {0.1 + 0.2: "0.30000000000000004", 4: "4", 1.0: "1", None: "not set", "": "empty", "a\x1bb": "a␛b"}
-    assert {value: shown(value) for value in said} == said
+    assert {value: format_value(value) for value in said} == said
+
+
+# Undo
+
+
+def to_undo(service: FakeService, one: Sender, score: float = 0.7, method: str | None = None) -> Edit:
+    changes = [change(service, SCORE, score)]
+    if method is not None:
+        changes.append(change(service, METHOD, method))
+    return one.edit(IMPULSE, "Keywords (synthetic)", changes)
+
+
+async def test_an_undo_goes_the_same_way_and_can_be_undone(service: FakeService, path: Path) -> None:
+    one = sender(service, path)
+    first = (await one.send(to_undo(service, one, score=0.7, method="mean"))).entry
+    edit = one.undo(first)
+    assert edit.undo_of == first.edit.id
+    assert edit.changes == (Change(SCORE, 0.7, 0.6), Change(METHOD, "mean", "max"))
+    second = await one.send(edit)
+    assert (service.values[SCORE], service.values[METHOD]) == (0.6, "max")
+    await one.send(one.undo(second.entry))
+    assert (service.values[SCORE], service.values[METHOD]) == (0.7, "mean")
+    assert service.posts.total() == 3
+
+
+async def test_what_somebody_changed_since_is_not_undone_unasked(service: FakeService, path: Path) -> None:
+    one = sender(service, path)
+    entry = (await one.send(to_undo(service, one))).entry
+    service.meddle(SCORE, 0.9)
+    with pytest.raises(Conflicted, match="A threshold was changed by somebody else meanwhile"):
+        await one.send(one.undo(entry))
+    assert service.values[SCORE] == 0.9
+
+
+async def test_what_was_changed_from_here_since_is_not_somebody_elses(service: FakeService, path: Path) -> None:
+    one = sender(service, path)
+    first = (await one.send(to_undo(service, one, method="mean"))).entry
+    second = (await one.send(to_undo(service, one, score=0.8))).entry
+    at = f"{datetime.fromtimestamp(START):%Y-%m-%d %H:%M}"
+    with pytest.raises(Conflicted, match=f"A threshold was changed by your change 2 of {at} meanwhile") as raised:
+        await one.send(one.undo(first))
+    assert [conflict.by for conflict in raised.value.conflicts] == [second]
+    assert [conflict.by for conflict in await one.prepare(one.undo(first))] == [second]
+    service.meddle(METHOD, "max")
+    with pytest.raises(
+        Conflicted, match=f"2 thresholds were changed by your change 2 of {at} and by somebody else meanwhile"
+    ):
+        await one.send(one.undo(first))
+    service.meddle(SCORE, 0.75)
+    with pytest.raises(Conflicted, match="changed by somebody else meanwhile"):
+        await one.send(one.undo(first))
+
+
+async def test_what_was_not_applied_cannot_be_undone(service: FakeService, path: Path) -> None:
+    service.trouble = "refused"
+    one = sender(service, path)
+    refused = (await one.send(to_undo(service, one))).entry
+    with pytest.raises(ChangeError, match="Change 1 was not applied"):
+        one.undo(refused)
+    foreign = Journal(path).intend(an_edit(id="b1", project_id=PROJECT + 1))
+    with pytest.raises(ChangeError, match="another project"):
+        one.undo(foreign)
+
+
+async def test_without_a_value_before_there_is_no_undo(service: FakeService, path: Path) -> None:
+    one = sender(service, path)
+    service.values[SCORE] = None
+    entry = (await one.send(to_undo(service, one))).entry
+    assert service.values[SCORE] == 0.7
+    with pytest.raises(ChangeError, match="What was there before change 1 is not known"):
+        one.undo(entry)
+
+
+# A clock that somebody sets
+
+
+async def sent_score(service: FakeService, path: Path) -> Result:
+    one = sender(service, path)
+    return await one.send(one.edit(IMPULSE, "", [change(service, SCORE, 0.7)]))
+
+
+@pytest.mark.parametrize("ahead", [-2.0, -86_400.0, GRACE * 2])
+async def test_setting_the_clock_changes_nothing_for_who_has_sent_it(
+    service: FakeService, path: Path, ahead: float
+) -> None:
+    service.trouble = "lost and late"
+    one = sender(service, path)
+    lost = await one.send(one.edit(IMPULSE, "", [change(service, SCORE, 0.7)]))
+    service.clock.elapsed += LATE / 2
+    service.clock.ahead = ahead
+    waiting = await one.settle(lost.entry)
+    assert waiting.entry.outcome is Outcome.UNKNOWN
+    assert waiting.again_in_s == GRACE - LATE / 2
+    service.clock.elapsed += GRACE
+    assert (await one.settle(lost.entry)).entry.outcome is Outcome.SETTLED_APPLIED
+
+
+@pytest.mark.parametrize("behind", [2.0, 86_400.0])
+async def test_after_the_clock_was_set_back_a_change_is_waited_for_once(
+    service: FakeService, path: Path, behind: float
+) -> None:
+    service.trouble = "lost before"
+    lost = (await sent_score(service, path)).entry
+    service.clock.ahead = -behind
+    one = sender(service, path)
+    with pytest.raises(Underway) as raised:
+        await one.send(one.edit(IMPULSE, "", [change(service, ANOMALY, 0.4)]))
+    assert raised.value.again_in_s == GRACE
+    service.clock.elapsed += GRACE / 2
+    assert (await sender(service, path).settle(lost)).again_in_s == GRACE / 2
+    service.clock.elapsed += GRACE / 2
+    settled = await sender(service, path).settle(lost)
+    assert settled.entry.outcome is Outcome.SETTLED_NOT_APPLIED
+    assert service.posts.total() == 1
+
+
+async def test_without_room_to_write_it_is_waited_once_in_each_process(service: FakeService, path: Path) -> None:
+    service.trouble = "lost before"
+    lost = (await sent_score(service, path)).entry
+    service.clock.ahead = -86_400
+    one = sender(service, path, reports_fail=True)
+    assert (await one.settle(lost)).again_in_s == GRACE
+    service.clock.elapsed += GRACE
+    assert "no space left" in (await one.settle(lost)).problem
+    assert (await sender(service, path).settle(lost)).again_in_s == GRACE

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from eitui.change.errors import JournalError
 from eitui.domain.text import clean
 from eitui.storage import sqlite
 from eitui.storage.directory import advice, make_private
+from eitui.thresholds.errors import JournalError
 
 APPLICATION_ID = 0x65697463
 """`eitc`: in the header of every journal."""

@@ -1,10 +1,9 @@
 """What happened to a change, in sentences: what is so now, what is still safe, and what can be done."""
 
-from eitui.change.jobs import Followed
-from eitui.change.judge import shown
 from eitui.domain.edit import Entry, Outcome
 from eitui.domain.text import clean
-from eitui.domain.threshold import Change
+from eitui.domain.threshold import Change, format_value
+from eitui.thresholds.project import Followed
 
 CONSEQUENCE = "Model-testing results are computed with the thresholds: this change invalidates them."
 MAY_START_JOB = "The service may start a job to compute them again; while it runs, no threshold can be changed."
@@ -18,11 +17,11 @@ def consequence(regenerate: bool) -> str:
 
 def diff(change: Change) -> str:
     """Return a change in a line: `block 3, min_score: 0.6 → 0.7`."""
-    return f"block {change.ref.block_id}, {change.ref.name}: {shown(change.old)} → {shown(change.new)}"
+    return f"block {change.ref.block_id}, {change.ref.name}: {format_value(change.old)} → {format_value(change.new)}"
 
 
 _SENTENCES = {
-    Outcome.APPLIED: "The service changed it.",
+    Outcome.APPLIED: "Applied.",
     Outcome.REFUSED: "The service said no. Nothing was changed.",
     Outcome.NOT_SENT: "It was not sent. Nothing was changed.",
     Outcome.SETTLED_APPLIED: "No usable answer came, but reading back shows that it was applied.",

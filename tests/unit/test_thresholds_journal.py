@@ -9,15 +9,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from changing import ANOMALY, HOST, IMPULSE, METHOD, PROJECT, SCORE, Clock, an_edit
+from changing import ANOMALY, HOST, IMPULSE, METHOD, PROJECT, SCORE, Clock, FakeService, an_edit, change, locked, sender
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eitui.change.errors import AlreadySent, JournalError, Underway
-from eitui.change.journal import Journal
-from eitui.change.store import APPLICATION_ID, FORMAT
 from eitui.domain.edit import Outcome, Report
-from eitui.domain.threshold import Change, ThresholdRef
+from eitui.domain.threshold import Change, OtherValue, ThresholdRef
+from eitui.storage.sqlite import seal
+from eitui.thresholds import messages
+from eitui.thresholds.errors import AlreadySent, JournalError, Underway
+from eitui.thresholds.journal import History, Journal
+from eitui.thresholds.store import APPLICATION_ID, FORMAT
 
 PATIENCE = 60.0
 
@@ -44,6 +46,40 @@ def test_there_is_nothing_before_the_first_change_and_no_file(journal: Journal, 
     assert journal.last_applied(HOST, PROJECT, SCORE) is None
     assert journal.entry(1) is None
     assert not path.parent.exists()
+
+
+def test_what_is_written_is_what_every_version_reads(journal: Journal, path: Path) -> None:
+    changes = [Change(SCORE, 0.1 + 0.2, 10**20), Change(ThresholdRef(IMPULSE, 5, "half \ud83d"), None, "mean")]
+    entry = journal.intend(an_edit(changes, regenerate=True))
+    journal.report(entry, Report(Outcome.APPLIED, "", "started_job", 8, stored=(1e20, None)))
+    with closing(sqlite3.connect(path)) as file:
+        bodies = file.execute("SELECT edits.body, reports.body FROM edits, reports").fetchone()
+    changes_body = (
+        '[{"block": 3, "key": "min_score", "old": 0.30000000000000004, "new": 100000000000000000000}, '
+        '{"block": 5, "key": "half \\ud83d", "old": null, "new": "mean"}]'
+    )
+    edit_body = '"impulse_name": "Keywords (synthetic)", "who": "ada@box", "regenerate": true, "undo_of": null'
+    report_body = '"detail": "", "status": "started_job", "job": 8, "stored": [1e+20, null], "refused": false'
+    assert bodies == (f'{{{edit_body}, "changes": {changes_body}}}', f"{{{report_body}}}")
+
+
+def test_a_report_of_before_refusals_were_noted_is_read(journal: Journal, path: Path) -> None:
+    entry = journal.intend(an_edit())
+    journal.report(entry, Report(Outcome.REFUSED, "No"))
+    body = '{"detail": "No", "status": "", "job": null, "stored": null}'
+    with closing(sqlite3.connect(path)) as file, file:
+        (at,) = file.execute("SELECT at FROM reports").fetchone()
+        sealed = seal(f"refused\0{body}".encode(), 1, at)
+        file.execute("UPDATE reports SET body = ?, seal = ?", (body, sealed))
+    assert Journal(path).history()[0].report == Report(Outcome.REFUSED, "No")
+
+
+def test_a_value_of_an_unknown_kind_is_kept_as_it_was(journal: Journal) -> None:
+    entry = journal.intend(an_edit([Change(SCORE, OtherValue("[1, true]"), 0.7)]))
+    journal.report(entry, Report(Outcome.APPLIED, stored=(OtherValue('{"a": null}'),)))
+    (found,) = journal.history()
+    assert found.edit == entry.edit
+    assert found.stored == (OtherValue('{"a": null}'),)
 
 
 def test_an_edit_is_kept_with_the_last_that_was_learnt_of_it(journal: Journal, path: Path, clock: Clock) -> None:
@@ -230,7 +266,10 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         assert "EITUI_JOURNAL" in raised.value.advice
     with pytest.raises(JournalError, match="cannot be"):
         Journal(tmp_path).intend(an_edit())
-    with pytest.raises(JournalError, match="cannot be locked"), Journal(blocked / "changes.db").lock(HOST, 1, 1):
+    with (
+        pytest.raises(JournalError, match="cannot be locked"),
+        locked(Journal(blocked / "changes.db").lock(HOST, 1, 1)),
+    ):
         pass
 
 
@@ -240,8 +279,8 @@ def test_a_full_disk_writes_nothing(journal: Journal, path: Path) -> None:
 import resource, signal
 from pathlib import Path
 from changing import an_edit
-from eitui.change.journal import Journal
-from eitui.change.errors import JournalError
+from eitui.thresholds.journal import Journal
+from eitui.thresholds.errors import JournalError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
 try:
@@ -269,7 +308,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from changing import an_edit
-from eitui.change.journal import Journal
+from eitui.thresholds.journal import Journal
 from eitui.domain.edit import Outcome, Report
 journal, name = Journal(Path(sys.argv[1])), sys.argv[2]
 sys.stdin.readline()
@@ -299,13 +338,13 @@ def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
 
 
 def test_one_process_at_a_time_may_send_changes_of_an_impulse(journal: Journal, path: Path) -> None:
-    with journal.lock(HOST, PROJECT, 1):
-        with pytest.raises(Underway, match="Another eitui"), Journal(path).lock(HOST, PROJECT, 1):
-            pass
+    with locked(journal.lock(HOST, PROJECT, 1)):
+        with pytest.raises(Underway, match="Another eitui"):
+            Journal(path).lock(HOST, PROJECT, 1).acquire()
         for other in ((HOST, PROJECT, 2), (HOST, PROJECT + 1, 1), ("b.example.test", PROJECT, 1)):
-            with Journal(path).lock(*other):
+            with locked(Journal(path).lock(*other)):
                 pass
-    with Journal(path).lock(HOST, PROJECT, 1):
+    with locked(Journal(path).lock(HOST, PROJECT, 1)):
         pass
     assert list(path.parent.iterdir()) == []
 
@@ -329,3 +368,84 @@ def test_half_a_line_of_a_killed_process_is_as_if_it_had_never_been(journal: Jou
     a_hot_journal(path)
     assert path.with_name(path.name + "-journal").exists()
     assert Journal(path).history() == (entry,)
+
+
+# Much of it, or damaged
+
+
+def filled(path: Path, count: int = 3) -> Journal:
+    journal = Journal(path)
+    for number in range(1, count + 1):
+        journal.report(journal.intend(an_edit(id=f"a{number}")), Report(Outcome.APPLIED))
+    return journal
+
+
+def meddle(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute(statement)
+
+
+def test_a_look_says_how_much_more_there_is(path: Path) -> None:
+    journal = Journal(path)
+    assert journal.look() == History()
+    for number in range(5):
+        journal.intend(an_edit(id=f"a{number}", project_id=PROJECT + number % 2))
+    found = journal.look(HOST, PROJECT, limit=2)
+    assert ([entry.number for entry in found.entries], found.total, found.unreadable) == ([5, 3], 3, 0)
+    assert journal.look(HOST).total == journal.look().total == 5
+    assert journal.look("b.example.test") == History()
+
+
+@pytest.mark.parametrize(
+    ("meddling", "left"),
+    [
+        ("UPDATE edits SET body = replace(body, '0.7', '0.8') WHERE number = 2", [3, 1]),
+        ("UPDATE edits SET body = CAST(x'ff' AS TEXT) WHERE number = 2", [3, 1]),
+        ("UPDATE edits SET body = x'ff' WHERE number = 2", [3, 1]),
+        ("UPDATE edits SET host = 'b' WHERE number = 3", [2, 1]),
+        ("UPDATE reports SET outcome = 'refused' WHERE number = 1", [3, 2]),
+        ("DELETE FROM edits WHERE number = 3", [2, 1]),
+        ("DELETE FROM edits WHERE number = 1", [3, 2]),
+        ("DELETE FROM reports WHERE number = 2", [3, 2, 1]),
+    ],
+)
+async def test_a_damaged_line_hides_no_other_and_stops_every_change(path: Path, meddling: str, left: list[int]) -> None:
+    journal = filled(path)
+    meddle(path, meddling)
+    found = journal.look(HOST, PROJECT)
+    assert ([entry.number for entry in found.entries], found.unreadable) == (left, 1)
+    with pytest.raises(JournalError, match="is damaged: a line of it is not what was written, or gone"):
+        journal.unsettled(HOST, PROJECT)
+    service = FakeService()
+    one = sender(service, path)
+    with pytest.raises(JournalError, match="is damaged"):
+        await one.send(one.edit(IMPULSE, "", [change(service, SCORE, 0.7)]))
+    assert not service.posts
+
+
+def test_a_journal_all_of_whose_lines_are_gone_is_no_empty_one(path: Path) -> None:
+    journal = filled(path)
+    meddle(path, "DELETE FROM reports")
+    meddle(path, "DELETE FROM edits")
+    assert journal.look() == History(unreadable=6)
+    with pytest.raises(JournalError, match="6 lines of it are"):
+        journal.unsettled(HOST, PROJECT)
+    assert messages.damage(6)[0].startswith("6 lines of the journal cannot be read")
+    assert messages.damage(1)[0].startswith("A line of the journal cannot be read")
+
+
+async def test_the_last_change_of_an_impulse_is_found_behind_any_number_of_others(path: Path) -> None:
+    service = FakeService()
+    one = sender(service, path)
+    assert await one.last_applied(IMPULSE) is None
+    first = (await one.send(one.edit(IMPULSE, "", [change(service, SCORE, 0.7)]))).entry
+    journal = Journal(path)
+    other = (Change(ThresholdRef(2, 3, "min_score"), 0.6, 0.7),)
+    for number in range(120):
+        journal.report(
+            journal.intend(an_edit(other, id=f"b{number}", impulse_id=2)),
+            Report(Outcome.REFUSED if number % 2 else Outcome.APPLIED),
+        )
+    assert await one.last_applied(IMPULSE) == first
+    assert (await one.last_applied(2)).number == 120
+    assert await one.last_applied(3) is None

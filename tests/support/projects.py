@@ -1,4 +1,4 @@
-"""A desk for the monitor in tests: what the look-alike service answers, and what goes wrong. All is synthetic."""
+"""A project for the monitor in tests: what the look-alike service answers, and what goes wrong. All is synthetic."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -17,15 +17,15 @@ from eitui.api.models.anomaly import AnomalyConfigResponse, AnomalyModelMetadata
 from eitui.api.models.impulses import GetAllDetailedImpulsesResponse
 from eitui.api.parse import parse
 from eitui.api.scores import scores_of
-from eitui.change.jobs import Followed
-from eitui.change.journal import History
-from eitui.change.send import Sender
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.anomaly import AnomalyBlock
 from eitui.domain.edit import Entry
 from eitui.domain.impulse import ImpulseTable
 from eitui.domain.scores import Scored
+from eitui.thresholds.journal import History
+from eitui.thresholds.project import Followed
+from eitui.thresholds.send import Sender
 
 WINDOWS = 40
 
@@ -72,7 +72,7 @@ class NothingSent:
 
 
 @dataclass
-class FakeDesk:
+class FakeProject:
     """Answers as the look-alike does, or with what it is told to."""
 
     table: ImpulseTable = field(default_factory=demo_impulses)

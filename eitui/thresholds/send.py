@@ -5,23 +5,25 @@ out is raised, and nothing was sent; whatever happens afterwards is a `Result`, 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 from uuid import uuid4
 
 from eitui.api.errors import ApiError
-from eitui.change import judge
-from eitui.change.errors import ChangeError, Conflict, Conflicted, JournalError, NoSuchThreshold, ReadOnly, Underway
-from eitui.change.grace import GRACE_S, Grace
-from eitui.change.journal import ImpulseLock, Journal
-from eitui.change.protocol import Service
-from eitui.domain.edit import Edit, Entry, Outcome, Report
+from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
 from eitui.domain.threshold import Change, Threshold, Value, same
+from eitui.errors import Code
+from eitui.thresholds import outcomes
+from eitui.thresholds.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly, Underway
+from eitui.thresholds.journal import Journal
 
 T = TypeVar("T")
+
+GRACE_S = 30.0
+"""For so long after an answer was given up, in seconds, the request may still take effect: a slow service works on."""
 
 LEFT = "eitui was left before the service answered"
 """What is written down of a request whose answer nobody waited for."""
@@ -49,6 +51,8 @@ class Result:
     """Why the values could not be read back, or the outcome not written down; one clean line, or empty."""
     again_in_s: float = 0.0
     """While it is not settled: after how many seconds reading back can settle it."""
+    code: Code | None = None
+    """Which error the request ended in; None where the service took it, and of an entry that was only settled."""
 
     @property
     def matches(self) -> bool | None:
@@ -57,6 +61,16 @@ class Result:
             return None
         pairs = zip(self.entry.edit.changes, self.stored, strict=True)
         return all(same(change.new, value) for change, value in pairs)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The service's answer to a change that it made."""
+
+    regenerate_status: str = ""
+    """What became of the model-testing results; clean. See `eitui.thresholds.messages`."""
+    job_id: int | None = None
+    """The job that brings them up to date, where one was started."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +90,10 @@ class Sender:
     """Changes thresholds of one project. Every method may be cancelled at any time.
 
     Args:
-        service: the service.
+        read: reads all thresholds of an impulse as they are now; raises ApiError, or NoSuchThreshold where there is no
+            such impulse.
+        post: sends an edit in one request, once; raises ApiError (with `may_have_acted` where nobody knows).
+        start_test: starts a job that tests an impulse, and returns its id; raises ApiError.
         journal: what is written down, before anything goes out.
         owner: in whose name.
         grace_s: how long a request that was not answered may still take effect, in seconds.
@@ -86,7 +103,9 @@ class Sender:
 
     def __init__(
         self,
-        service: Service,
+        read: Callable[[int], Awaitable[tuple[Threshold, ...]]],
+        post: Callable[[Edit], Awaitable[Accepted]],
+        start_test: Callable[[int], Awaitable[int]],
         journal: Journal,
         owner: Owner,
         *,
@@ -94,21 +113,39 @@ class Sender:
         new_id: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
         self.owner = owner
-        self._service = service
+        self._read, self._post, self._start_test = read, post, start_test
         self._journal = journal
         self._grace = Grace(grace_s, journal.now, journal.mono)
         self._new_id = new_id
 
-    def edit(self, impulse_id: int, impulse_name: str, changes: Sequence[Change], *, regenerate: bool = False) -> Edit:
+    def edit(
+        self,
+        impulse_id: int,
+        impulse_name: str,
+        changes: Sequence[Change],
+        *,
+        regenerate: bool = False,
+        undo_of: str | None = None,
+    ) -> Edit:
         """Return an edit of this project, made by this user.
 
         Raises:
             ValueError: see `Edit`.
         """
-        return self._edit(impulse_id, impulse_name, changes, regenerate=regenerate)
+        return Edit(
+            id=self._new_id(),
+            host=self.owner.host,
+            project_id=self.owner.project_id,
+            impulse_id=impulse_id,
+            impulse_name=impulse_name,
+            changes=tuple(changes),
+            who=self.owner.who,
+            regenerate=regenerate,
+            undo_of=undo_of,
+        )
 
     def undo(self, entry: Entry) -> Edit:
-        """Return the edit that takes `entry` back: its old values in place of those that the service had since.
+        """Return the edit that undoes `entry`: its old values in place of those that the service had since.
 
         It goes the same way as any other: what somebody changed meanwhile is a conflict.
 
@@ -117,9 +154,9 @@ class Sender:
         """
         edit = entry.edit
         if (edit.host, edit.project_id) != (self.owner.host, self.owner.project_id):
-            raise ChangeError(f"Change {entry.number} is of another project", "Nothing was sent.")
+            raise ChangeError(f"Change {entry.number} is of another project")
         if not entry.outcome.applied:
-            raise ChangeError(f"Change {entry.number} was not applied: there is nothing to undo", "Nothing was sent.")
+            raise ChangeError(f"Change {entry.number} was not applied: there is nothing to undo")
         changes = [
             Change(change.ref, now, change.old)
             for change, now in zip(edit.changes, entry.stored, strict=True)
@@ -127,7 +164,12 @@ class Sender:
         ]
         if len(changes) < len(edit.changes):
             raise ChangeError(f"What was there before change {entry.number} is not known", "Set the value instead.")
-        return self._edit(edit.impulse_id, edit.impulse_name, changes, regenerate=edit.regenerate, undo_of=edit.id)
+        return self.edit(edit.impulse_id, edit.impulse_name, changes, regenerate=edit.regenerate, undo_of=edit.id)
+
+    def check_writable(self) -> None:
+        """Raise ReadOnly where nothing may be changed."""
+        if self.owner.read_only is not None:
+            raise ReadOnly(self.owner.read_only)
 
     async def prepare(self, edit: Edit) -> tuple[Conflict, ...]:
         """Return what somebody changed since the new values were chosen. Nothing is written or sent.
@@ -136,8 +178,8 @@ class Sender:
             ReadOnly, NoSuchThreshold, Unfit: it cannot be sent.
             ApiError: the service could not be asked.
         """
-        self._check_writable()
-        return await self._whose(judge.conflicts_of(edit, await self._service.thresholds(edit.impulse_id)))
+        self.check_writable()
+        return await self._whose(outcomes.conflicts_of(edit, await self._read(edit.impulse_id)))
 
     async def send(self, edit: Edit, reached: Callable[[Step], None] = lambda _: None) -> Result:
         """Send an edit, once, after having read again and written it down; then read back.
@@ -152,18 +194,18 @@ class Sender:
             JournalError: the journal cannot be written.
             ApiError: the service could not be asked for the present values.
         """
-        self._check_writable()
-        with self._lock(edit.impulse_id):
+        self.check_writable()
+        async with self._locked(edit.impulse_id):
             reached(Step.READING)
             thresholds = await self._settled_first(edit.impulse_id)
-            conflicts = judge.conflicts_of(edit, thresholds)
+            conflicts = outcomes.conflicts_of(edit, thresholds)
             if conflicts:
                 raise Conflicted(await self._whose(conflicts), thresholds)
             entry = await self._intend(edit)
             reached(Step.JOURNALLED)
-            told = await self._post(entry)
+            sent = await self._send_once(entry)
             reached(Step.SENT)
-            return await self._read_back(*told)
+            return await self._read_back(sent)
 
     async def settle(self, entry: Entry) -> Result:
         """Find out what became of an entry that is not settled, by reading back. Never sends anything.
@@ -172,11 +214,11 @@ class Sender:
             Underway: it is being sent at this moment, by another process.
             JournalError: the journal cannot be read or written.
         """
-        with self._lock(entry.edit.impulse_id):
-            found = await _to_the_end(lambda: self._journal.entry(entry.number))
+        async with self._locked(entry.edit.impulse_id):
+            found = await run_shielded(lambda: self._journal.entry(entry.number))
             if found is None or found.outcome.settled:
                 return Result(found or entry)
-            return await self._read_back(found)
+            return await self._read_back(Result(found))
 
     async def test_again(self, impulse_id: int) -> int:
         """Start a job that brings the model-testing results up to date; return its id. Sent once.
@@ -187,8 +229,8 @@ class Sender:
             ReadOnly: nothing may be started either.
             ApiError: it was not started, or (`may_have_acted`) nobody knows.
         """
-        self._check_writable()
-        return await self._service.test_again(impulse_id)
+        self.check_writable()
+        return await self._start_test(impulse_id)
 
     async def unsettled(self) -> tuple[Entry, ...]:
         """Return the entries of this project of which it is not known what became of them, oldest first.
@@ -196,7 +238,7 @@ class Sender:
         Raises:
             JournalError: the journal cannot be read.
         """
-        return await _to_the_end(lambda: self._journal.unsettled(self.owner.host, self.owner.project_id))
+        return await run_shielded(lambda: self._journal.unsettled(self.owner.host, self.owner.project_id))
 
     async def last_applied(self, impulse_id: int) -> Entry | None:
         """Return the last entry that changed a threshold of an impulse; None where none from this machine did.
@@ -204,7 +246,7 @@ class Sender:
         Raises:
             JournalError: the journal cannot be read.
         """
-        return await _to_the_end(
+        return await run_shielded(
             lambda: self._journal.last_applied_of(self.owner.host, self.owner.project_id, impulse_id)
         )
 
@@ -213,7 +255,7 @@ class Sender:
 
         Only the last one can: what was there before it, and is again, somebody else has set.
         """
-        return await _to_the_end(lambda: tuple(map(self._with_ours, conflicts)))
+        return await run_shielded(lambda: tuple(map(self._with_ours, conflicts)))
 
     def _with_ours(self, conflict: Conflict) -> Conflict:
         try:
@@ -225,33 +267,15 @@ class Sender:
         left = {change.ref: value for change, value in zip(last.edit.changes, last.stored, strict=True)}
         return replace(conflict, by=last) if same(left[conflict.ref], conflict.now) else conflict
 
-    def _edit(
-        self,
-        impulse_id: int,
-        impulse_name: str,
-        changes: Sequence[Change],
-        *,
-        regenerate: bool,
-        undo_of: str | None = None,
-    ) -> Edit:
-        return Edit(
-            id=self._new_id(),
-            host=self.owner.host,
-            project_id=self.owner.project_id,
-            impulse_id=impulse_id,
-            impulse_name=impulse_name,
-            changes=tuple(changes),
-            who=self.owner.who,
-            regenerate=regenerate,
-            undo_of=undo_of,
-        )
-
-    def _check_writable(self) -> None:
-        if self.owner.read_only is not None:
-            raise ReadOnly(self.owner.read_only)
-
-    def _lock(self, impulse_id: int) -> ImpulseLock:
-        return self._journal.lock(self.owner.host, self.owner.project_id, impulse_id)
+    @asynccontextmanager
+    async def _locked(self, impulse_id: int) -> AsyncIterator[None]:
+        """Hold the right to change an impulse. Its file is touched in threads: a disk may be slow."""
+        lock = self._journal.lock(self.owner.host, self.owner.project_id, impulse_id)
+        try:
+            await run_shielded(lock.acquire)
+            yield
+        finally:
+            await run_shielded(lock.release)
 
     async def _settled_first(self, impulse_id: int) -> tuple[Threshold, ...]:
         """Return the thresholds of an impulse, having settled with them what was not.
@@ -260,13 +284,13 @@ class Sender:
         """
         waiting = [entry for entry in await self.unsettled() if entry.edit.impulse_id == impulse_id]
         lefts = [await self._left(entry) for entry in waiting]
-        thresholds = await self._service.thresholds(impulse_id)
+        thresholds = await self._read(impulse_id)
         for entry, left in zip(waiting, lefts, strict=True):
-            report = judge.settled(entry, judge.values_of(entry.edit, thresholds), left)
+            report = outcomes.settled(entry, outcomes.values_of(entry.edit, thresholds), left)
             if report is None:
                 raise Underway(
                     f"Change {entry.number} of this impulse was not answered and may still take effect",
-                    f"Nothing was sent. Try again in {left:.0f} s.",
+                    f"Try again in {left:.0f} s.",
                     left,
                 )
             await self._write(entry, report)
@@ -275,49 +299,53 @@ class Sender:
     async def _intend(self, edit: Edit) -> Entry:
         written: list[Entry] = []
         try:
-            return await _to_the_end(lambda: self._journal.intend(edit), written.append)
+            return await run_shielded(lambda: self._journal.intend(edit), written.append)
         except asyncio.CancelledError:
             for entry in written:
                 with suppress(JournalError):
                     await self._write(entry, Report(Outcome.NOT_SENT, "eitui was left before it was sent"))
             raise
 
-    async def _post(self, entry: Entry) -> tuple[Entry, str]:
-        """Send an entry's edit; return the entry with what became of it, and why that could not be written down."""
-        report = Report(Outcome.UNKNOWN, LEFT)
+    async def _send_once(self, entry: Entry) -> Result:
+        """Send an entry's edit; return what became of it, and why that could not be written down."""
+        report, code = Report(Outcome.UNKNOWN, LEFT), None
         try:
-            accepted = await self._service.set_once(entry.edit)
+            accepted = await self._post(entry.edit)
             report = Report(Outcome.APPLIED, "", accepted.regenerate_status, accepted.job_id)
         except ApiError as error:
-            report = judge.report_of(error)
+            report, code = Report(outcomes.outcome_of(error), error.what), error.code
         except BaseException:
             # Whatever it is, and above all when nobody waits any longer: from here on the request may be on its way.
             with suppress(JournalError):
                 await self._write(entry, report)
             raise
         try:
-            return await self._write(entry, report), ""
+            return Result(await self._write(entry, report), code=code)
         except JournalError as error:
             # Left as it was intended, it will be settled by reading back.
-            return Entry(entry.number, entry.edit, report, entry.intended_at, self._journal.now()), error.what
+            entry = Entry(entry.number, entry.edit, report, entry.intended_at, self._journal.now())
+            return Result(entry, problem=error.what, code=code)
 
-    async def _read_back(self, entry: Entry, problem: str = "") -> Result:
+    async def _read_back(self, result: Result) -> Result:
+        entry = result.entry
         if entry.outcome is Outcome.NOT_SENT:
-            return Result(entry, problem=problem)
+            return result
         left = await self._left(entry)
         try:
-            stored = judge.values_of(entry.edit, await self._service.thresholds(entry.edit.impulse_id))
+            stored = outcomes.values_of(entry.edit, await self._read(entry.edit.impulse_id))
         except NoSuchThreshold:
             stored = (None,) * len(entry.edit.changes)
         except ApiError as error:
-            return Result(entry, None, problem or error.what, left)
-        report = _learnt(entry, stored, left)
+            return replace(result, problem=result.problem or error.what, again_in_s=left)
+        problem, report = result.problem, outcomes.learnt(entry, stored, left)
         if report is not None:
             try:
                 entry = await self._write(entry, report)
             except JournalError as error:
                 problem = problem or error.what
-        return Result(entry, stored, problem, 0.0 if entry.outcome.settled else left)
+        return replace(
+            result, entry=entry, stored=stored, problem=problem, again_in_s=0 if entry.outcome.settled else left
+        )
 
     async def _left(self, entry: Entry) -> float:
         """Return in how many seconds it can be known that an entry was not applied; 0 when it can be, or is known.
@@ -333,38 +361,56 @@ class Sender:
         return self._grace.left(entry)
 
     async def _write(self, entry: Entry, report: Report) -> Entry:
-        return await _to_the_end(lambda: self._journal.report(entry, report))
+        return await run_shielded(lambda: self._journal.report(entry, report))
 
 
-def _learnt(entry: Entry, stored: tuple[Value | None, ...], left_s: float) -> Report | None:
-    """Return what reading back adds to what is known of an entry; None when it adds nothing."""
-    if not entry.outcome.settled:
-        return judge.settled(entry, stored, left_s)
-    pairs = tuple(zip(entry.edit.changes, stored, strict=True))
-    taken = all(same(change.new, value) for change, value in pairs)
-    said = entry.report
-    if entry.outcome is Outcome.APPLIED and not taken:
-        return Report(Outcome.APPLIED, said.detail, said.regenerate_status, said.job_id, stored)
-    if entry.outcome is Outcome.REFUSED and taken and any(not same(c.old, c.new) for c, _ in pairs):
-        return Report(Outcome.SETTLED_APPLIED, said.detail, stored=stored, refused=True)
-    return None
+class Grace:
+    """Counts down, for entries that are not settled, until it can be known that they were not applied.
+
+    An entry that is seen for the first time is as old as the wall clock says, which processes share. From then on the
+    monotonic clock counts, so that nobody shortens or lengthens the time by setting the clock.
+
+    Args:
+        length_s: how long a request may still take effect, in seconds.
+        now: gives seconds since the Unix epoch.
+        mono: gives seconds of a clock that is never set.
+
+    """
+
+    def __init__(self, length_s: float, now: Callable[[], float], mono: Callable[[], float]) -> None:
+        self._length_s, self._now, self._mono = length_s, now, mono
+        self._since: dict[tuple[int, float], float] = {}
+
+    def is_ahead(self, entry: Entry) -> bool:
+        """Whether an entry not seen before is of a time that is still to come: the clock was set back since."""
+        return (entry.number, entry.last_at) not in self._since and entry.last_at > self._now()
+
+    def left(self, entry: Entry) -> float:
+        """Return in how many seconds it can be known that an entry was not applied; 0 when it can be.
+
+        How old one of the future is nobody knows: it is given the whole time, from when it is first seen.
+        """
+        mono = self._mono()
+        since = self._since.setdefault((entry.number, entry.last_at), mono - max(0.0, self._now() - entry.last_at))
+        return max(0.0, self._length_s - (mono - since))
 
 
-async def _to_the_end(work: Callable[[], T], done: Callable[[T], None] = lambda _: None) -> T:
+async def run_shielded(work: Callable[[], T], left: Callable[[T], None] = lambda _: None) -> T:
     """Return what `work` returns, done in a thread so that a slow disk holds nobody up.
 
-    A line that is being written is written to its end also when nobody waits for it any longer: then the result is
-    only given to `done`, which is called in any case.
+    Cancelled, it waits until the work is complete, gives the result to `left`, and is cancelled only then. It waits
+    however often it is cancelled, which `asyncio.shield` alone does not: a screen that is closed cancels its workers
+    twice, and a lock must not be given back while the journal is still being written.
     """
     task = asyncio.ensure_future(asyncio.to_thread(work))
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
-            await asyncio.wait([task])
+            await asyncio.wait([task])  # which cancels no task
         except asyncio.CancelledError as error:
             cancelled = error
+    if cancelled is None:
+        return task.result()
     if task.exception() is None:
-        done(task.result())
-    if cancelled is not None:
-        raise cancelled
-    return task.result()
+        left(task.result())
+    raise cancelled

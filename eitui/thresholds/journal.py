@@ -1,25 +1,32 @@
 """What was sent to the service, and what became of it: written down before it goes out."""
 
+import json
 import struct
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
-from eitui.change import store
-from eitui.change.encoding import Unreadable, decode_edit, decode_report, encode_edit, encode_report
-from eitui.change.errors import AlreadySent, JournalError, Underway
+import msgspec
+
 from eitui.domain.edit import Edit, Entry, Outcome, Report
-from eitui.domain.threshold import ThresholdRef
+from eitui.domain.threshold import Change, ThresholdRef, from_json, to_json
 from eitui.storage.lock import Lock
 from eitui.storage.sqlite import seal
+from eitui.thresholds import store
+from eitui.thresholds.errors import AlreadySent, JournalError, Underway
 
 _INTENDED = Report(Outcome.INTENDED)
 
-_NOT_WRITTEN = (Unreadable, TypeError, ValueError, struct.error)
-"""What comes of reading a line that is not what was written."""
+
+class _Unreadable(Exception):
+    """A line is not what was written."""
+
+
+_NOT_WRITTEN = (_Unreadable, TypeError, ValueError, RecursionError, struct.error)
+"""What comes of reading a line that is not what was written; a validation error of msgspec is a ValueError."""
 
 _ENTRIES = """
 SELECT edits.number, edits.id, edits.host, edits.project_id, edits.impulse_id, edits.at, edits.body, edits.seal,
@@ -67,7 +74,7 @@ class Journal:
         Raises:
             AlreadySent: it was written down before.
         """
-        at, body = self.now(), encode_edit(edit)
+        at, body = self.now(), _body_of_edit(edit)
         with store.writing(self.path) as file:
             if file.execute("SELECT 1 FROM edits WHERE id = ?", (edit.id,)).fetchone():
                 raise AlreadySent
@@ -83,7 +90,7 @@ class Journal:
 
     def report(self, entry: Entry, report: Report) -> Entry:
         """Write down what was learnt of an entry; return it with that. When this returns, the disk has it."""
-        at, body = self.now(), encode_report(report)
+        at, body = self.now(), _body_of_report(report)
         with store.writing(self.path) as file:
             file.execute(
                 "INSERT INTO reports (edit, at, outcome, body, seal) VALUES (?, ?, ?, ?, ?)",
@@ -173,17 +180,18 @@ class Journal:
 
 
 class ImpulseLock:
-    """A lock that is held for the length of a block.
-
-    Raises, on entering:
-        Underway: another process has it.
-        JournalError: its file cannot be made.
-    """
+    """The right to change an impulse. Taking it and giving it back touch a file, and may block."""
 
     def __init__(self, lock: Lock) -> None:
         self._lock = lock
 
-    def __enter__(self) -> None:
+    def acquire(self) -> None:
+        """Take it.
+
+        Raises:
+            Underway: another process has it.
+            JournalError: its file cannot be made.
+        """
         try:
             taken = self._lock.acquire()
         except OSError as error:
@@ -193,9 +201,10 @@ class ImpulseLock:
                 "Check the disk and the rights, or set EITUI_JOURNAL to another file.",
             ) from None
         if not taken:
-            raise Underway("Another eitui is sending a change of this impulse", "Nothing was sent. Try again.")
+            raise Underway("Another eitui is sending a change of this impulse", "Try again.")
 
-    def __exit__(self, *_: object) -> None:
+    def release(self) -> None:
+        """Give it back."""
         self._lock.release()
 
 
@@ -204,21 +213,28 @@ def _is_of(entry: Entry, host: str | None, project_id: int | None) -> bool:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    """Return a row as the entry it was written for.
-
-    Raises:
-        Unreadable, TypeError, ValueError, struct.error: it is not what was written.
-    """
+    """Return a row as the entry it was written for; raise one of `_NOT_WRITTEN` where it is not what was written."""
     number, edit_id, host, project_id, impulse_id, at, body, sealed = row[:8]
     if _edit_seal(edit_id, host, body, project_id, impulse_id, at) != sealed:
-        raise Unreadable
-    edit = decode_edit(body, edit_id, host, project_id, impulse_id)
-    reported_at, outcome, said, report_sealed = row[8:]
+        raise _Unreadable
+    fields = _read(body, _EditBody)
+    edit = Edit(
+        id=edit_id,
+        host=host,
+        project_id=project_id,
+        impulse_id=impulse_id,
+        impulse_name=fields.impulse_name,
+        changes=tuple(_change(change, impulse_id) for change in fields.changes),
+        who=fields.who,
+        regenerate=fields.regenerate,
+        undo_of=fields.undo_of,
+    )
+    reported_at, outcome, body, sealed = row[8:]
     if outcome is None:
         return Entry(number, edit, _INTENDED, at)
-    if _report_seal(outcome, said, number, reported_at) != report_sealed:
-        raise Unreadable
-    return Entry(number, edit, decode_report(outcome, said), at, reported_at)
+    if _report_seal(outcome, body, number, reported_at) != sealed:
+        raise _Unreadable
+    return Entry(number, edit, _report(outcome, _read(body, _ReportBody)), at, reported_at)
 
 
 def _edit_seal(edit_id: str, host: str, body: str, *numbers: float) -> int:
@@ -227,3 +243,70 @@ def _edit_seal(edit_id: str, host: str, body: str, *numbers: float) -> int:
 
 def _report_seal(outcome: str, body: str, *numbers: float) -> int:
     return seal("\0".join((outcome, body)).encode(), *numbers)
+
+
+# What has no column of its own is kept as JSON. The standard library writes and reads its text: numbers keep every
+# digit and words every character, where msgspec refuses integers beyond 64 bits and half a surrogate pair.
+
+
+class _ChangeBody(msgspec.Struct):
+    block: int
+    key: str
+    old: Any
+    new: Any
+
+
+class _EditBody(msgspec.Struct):
+    """The part of an edit that has no column of its own."""
+
+    impulse_name: str
+    who: str
+    regenerate: bool
+    undo_of: str | None
+    changes: list[_ChangeBody]
+
+
+class _ReportBody(msgspec.Struct):
+    """A report without its outcome."""
+
+    detail: str
+    status: str
+    job: int | None
+    stored: list[Any] | None
+    refused: bool = False
+
+
+_Body = TypeVar("_Body", _EditBody, _ReportBody)
+
+
+def _write(body: _EditBody | _ReportBody) -> str:
+    return json.dumps(msgspec.to_builtins(body), allow_nan=False)
+
+
+def _read(text: str, body: type[_Body]) -> _Body:
+    return msgspec.convert(json.loads(text), body)
+
+
+def _body_of_edit(edit: Edit) -> str:
+    changes = [
+        _ChangeBody(change.ref.block_id, change.ref.key, to_json(change.old), to_json(change.new))
+        for change in edit.changes
+    ]
+    return _write(_EditBody(edit.impulse_name, edit.who, edit.regenerate, edit.undo_of, changes))
+
+
+def _change(body: _ChangeBody, impulse_id: int) -> Change:
+    new = from_json(body.new)
+    if new is None:
+        raise _Unreadable
+    return Change(ThresholdRef(impulse_id, body.block, body.key), from_json(body.old), new)
+
+
+def _body_of_report(report: Report) -> str:
+    stored = None if report.stored is None else list(map(to_json, report.stored))
+    return _write(_ReportBody(report.detail, report.regenerate_status, report.job_id, stored, report.refused))
+
+
+def _report(outcome: str, body: _ReportBody) -> Report:
+    stored = None if body.stored is None else tuple(map(from_json, body.stored))
+    return Report(Outcome(outcome), body.detail, body.status, body.job, stored, body.refused)

@@ -12,10 +12,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eitui.api.errors import ApiError
-from eitui.change.errors import ChangeError
-from eitui.change.journal import Journal
 from eitui.domain.edit import Edit, Outcome
 from eitui.domain.threshold import ThresholdRef, Value
+from eitui.thresholds.errors import ChangeError
+from eitui.thresholds.journal import Journal
 
 CHOICES: dict[ThresholdRef, list[Value]] = {SCORE: [0.6, 0.7, 1], ANOMALY: [0.3, 0.1 + 0.2], METHOD: ["max", "mean"]}
 

@@ -10,10 +10,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis import editing
-from eitui.analysis.numbers import LONGEST, parse_number
-from eitui.analysis.oddity import is_probability, warnings
-from eitui.domain.editing import CHOICE, NUMBER, TEXT, Conflict, Draft, EditSession, text_of
-from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef, Value, same
+from eitui.domain.edit import Conflict, Edit
+from eitui.domain.editing import Draft, EditSession
+from eitui.domain.numbers import LONGEST, parse_number
+from eitui.domain.text import clean
+from eitui.domain.threshold import (
+    Change,
+    ChoiceKind,
+    NumberKind,
+    Option,
+    OtherValue,
+    TextKind,
+    Threshold,
+    ThresholdRef,
+    UnknownKind,
+    Value,
+    can_be_sent,
+    from_json,
+    is_probability,
+    same,
+    text_of,
+    to_json,
+)
 
 
 def threshold(value: Value | None, key: str = "min_score", **more: object) -> Threshold:
@@ -24,6 +42,7 @@ SCORE = threshold(0.6, suggested=0.5)
 ANOMALY = threshold(5.25, "min_anomaly_score", suggested=4.8)
 METHOD = threshold("max", "method", options=(Option("max", "Highest"), Option("mean"), Option("top\x1b")))
 NOTE = threshold("a", "note")
+FLAG = threshold(OtherValue("true"), "flag", suggested=0.5, options=(Option("true"), Option("false")))
 
 
 def one(value: Threshold) -> EditSession:
@@ -56,10 +75,11 @@ def test_nothing_is_changed_at_first():
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"), [(SCORE, NUMBER), (METHOD, CHOICE), (NOTE, TEXT), (threshold(None), NUMBER)]
+    ("value", "kind"),
+    [(SCORE, NumberKind), (METHOD, ChoiceKind), (NOTE, TextKind), (threshold(None), NumberKind), (FLAG, UnknownKind)],
 )
 def test_kinds(value, kind):
-    assert one(value).drafts[0].kind == kind
+    assert type(one(value).drafts[0].kind) is kind
 
 
 def test_steps_are_exact_in_decimal():
@@ -216,27 +236,27 @@ def test_the_suggestion():
 
 
 def test_options_are_chosen_in_a_circle():
-    session = editing.choose(one(METHOD), -1)
+    session = editing.step(one(METHOD), -1)
     assert session.changes() == (Change(METHOD.ref, "max", "top\x1b"),)
     assert session.drafts[0].text == "top␛"
-    assert editing.choose(session, 1).changes() == ()
+    assert editing.step(session, 1).changes() == ()
     assert value_of(editing.step(one(METHOD), 1)) == "mean"
-    assert value_of(editing.choose_option(one(METHOD), 1)) == "mean"
-    assert editing.choose_option(one(METHOD), 9) == one(METHOD)
+    assert value_of(editing.choose(one(METHOD), 1)) == "mean"
+    assert editing.choose(one(METHOD), 9) == one(METHOD)
     assert refusal(editing.type_text(one(METHOD), "m")) == "This is chosen from a list"
 
 
 def test_a_value_that_is_no_option_is_left_at_either_end_of_the_list():
     odd = replace(METHOD, value="other")
-    assert value_of(editing.choose(one(odd), 1)) == "max"
-    assert value_of(editing.choose(one(odd), -1)) == "top\x1b"
+    assert value_of(editing.step(one(odd), 1)) == "max"
+    assert value_of(editing.step(one(odd), -1)) == "top\x1b"
 
 
 def test_options_of_a_number_stay_numbers():
     levels = threshold(2, "levels", options=(Option("1"), Option("2.0"), Option("many")))
-    assert value_of(editing.choose(one(levels), -1)) == 1
-    assert value_of(editing.choose(one(levels), 1)) == "many"
-    assert editing.choose_option(one(levels), 1).changes() == ()
+    assert value_of(editing.step(one(levels), -1)) == 1
+    assert value_of(editing.step(one(levels), 1)) == "many"
+    assert editing.choose(one(levels), 1).changes() == ()
 
 
 def test_a_text_stays_a_text():
@@ -245,7 +265,7 @@ def test_a_text_stays_a_text():
     assert editing.accept(session).changes() == (Change(NOTE.ref, "a", "a1"),)
     empty = editing.accept(editing.backspace(editing.backspace(session)))
     assert value_of(empty) == ""
-    assert warnings(empty.drafts[0]) == ("The text is empty",)
+    assert empty.drafts[0].warnings == ("The text is empty",)
     assert refusal(editing.type_text(one(NOTE), "\x1b")) == "A control character cannot be typed"
     assert refusal(editing.type_text(one(NOTE), "x" * 600)).startswith("Longer")
     assert refusal(editing.step(one(NOTE), 1)) == "This is a text: type it"
@@ -291,11 +311,11 @@ def test_several_changes_go_together_and_back_together():
     ],
 )
 def test_odd_values_are_warned_of(of, value, said):
-    assert warnings(Draft(of, value)) == said
+    assert Draft(of, value).warnings == said
 
 
 def test_a_loaded_value_is_not_warned_of():
-    assert warnings(Draft(threshold(-3, suggested=5), -3)) == ()
+    assert Draft(threshold(-3, suggested=5), -3).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -330,7 +350,7 @@ def test_reading_again_without_news_keeps_everything():
 def test_both_changed_is_a_conflict_with_both_values():
     theirs = replace(SCORE, value=0.8)
     rebased = editing.rebase(changed(0.7), [ANOMALY, theirs])
-    assert rebased.conflicts == (Conflict(theirs, 0.6, 0.8, 0.7),)
+    assert rebased.conflicts == (Conflict(Change(SCORE.ref, 0.6, 0.7), 0.8),)
     assert rebased.session.changes() == (Change(SCORE.ref, 0.8, 0.7),)
     assert rebased.session.current is not None
     assert rebased.session.current.ref == SCORE.ref
@@ -352,7 +372,7 @@ def test_what_only_others_changed_moves():
 
 def test_what_is_gone_can_no_longer_be_set():
     rebased = editing.rebase(changed(0.7), [ANOMALY, NOTE])
-    assert rebased.conflicts == (Conflict(SCORE, 0.6, None, 0.7, possible=False),)
+    assert rebased.conflicts == (Conflict(Change(SCORE.ref, 0.6, 0.7), None, possible=False),)
     assert [draft.threshold for draft in rebased.session.drafts] == [ANOMALY, NOTE]
     assert editing.rebase(changed(0.7), []).session == EditSession()
 
@@ -385,7 +405,8 @@ def test_a_float_survives_being_shown_and_typed(value):
 
 
 NUMBERS = st.integers(-(10**40), 10**40) | st.floats(allow_nan=False, allow_infinity=False) | st.floats(0, 1)
-VALUES = st.none() | NUMBERS | st.text(max_size=4) | st.sampled_from(["max", "mean", "1"])
+OTHERS = st.sampled_from([OtherValue("true"), OtherValue("[1, 2]"), OtherValue('{"a": null}')])
+VALUES = st.none() | NUMBERS | st.text(max_size=4) | st.sampled_from(["max", "mean", "1"]) | OTHERS
 THRESHOLDS = st.lists(
     st.builds(
         Threshold,
@@ -403,8 +424,8 @@ KEYS: st.SearchStrategy[Key] = st.one_of(
     ),
     st.builds(lambda text: lambda on: editing.type_text(on, text), st.sampled_from("0123456789.e-+,x\n é") | st.text()),
     st.builds(lambda by: lambda on: editing.move(on, by), st.integers(-2, 2)),
-    st.builds(lambda by: lambda on: editing.choose(on, by), st.integers(-2, 2)),
-    st.builds(lambda at: lambda on: editing.choose_option(on, at), st.integers(-1, 4)),
+    st.builds(lambda by: lambda on: editing.step(on, by), st.integers(-2, 2)),
+    st.builds(lambda at: lambda on: editing.choose(on, at), st.integers(-1, 4)),
     st.sampled_from(
         [editing.accept, editing.cancel, editing.backspace, editing.suggest, editing.restore, editing.restore_all]
     ),
@@ -422,11 +443,12 @@ def check(session: EditSession) -> None:
         if change is not None:
             assert (change.old, change.new) == (draft.loaded, draft.value)
             assert isinstance(change.new, str) or math.isfinite(change.new)
-            assert draft.kind == CHOICE or isinstance(change.new, str) == (draft.kind == TEXT)
-        if draft.kind == CHOICE and change is not None and isinstance(change.new, str):
+            assert isinstance(draft.kind, ChoiceKind) or isinstance(change.new, str) == isinstance(draft.kind, TextKind)
+            assert not isinstance(draft.kind, UnknownKind)
+        if isinstance(draft.kind, ChoiceKind) and change is not None and isinstance(change.new, str):
             assert change.new in {option.value for option in draft.threshold.options}
         assert isinstance(draft.text, str)
-        assert all(isinstance(text, str) for text in warnings(draft))
+        assert all(isinstance(text, str) for text in draft.warnings)
 
 
 @given(THRESHOLDS, st.lists(KEYS, max_size=14))
@@ -454,3 +476,42 @@ def test_after_reading_again_changes_are_about_what_is_there_now(thresholds, key
         if change.ref not in silent:
             assert same(now[change.ref], change.old) or same(now[change.ref], change.new)
     assert editing.rebase(rebased.session, fresh).conflicts == ()
+
+
+# A kind that eitui does not know
+
+
+@pytest.mark.parametrize(
+    "key", [editing.suggest, lambda on: editing.step(on, 1), lambda on: editing.type_text(on, "1")]
+)
+def test_a_value_of_an_unknown_kind_is_kept_and_every_key_says_why(key):
+    session = key(one(FLAG))
+    assert (session.drafts[0].text, value_of(session), session.changes()) == ("true", OtherValue("true"), ())
+    assert refusal(session)
+    assert editing.choose(session, 1).changes() == editing.accept(session).changes() == ()
+
+
+def test_a_value_of_an_unknown_kind_is_never_sent():
+    assert not can_be_sent(OtherValue("true"))
+    with pytest.raises(ValueError, match="a finite number or a text"):
+        Edit("a1", "h", 1, 1, "", (Change(FLAG.ref, OtherValue("true"), OtherValue("false")),), "a@b")
+
+
+def test_a_threshold_that_became_of_an_unknown_kind_can_no_longer_be_set():
+    rebased = editing.rebase(changed(0.7), [replace(SCORE, value=OtherValue("true")), ANOMALY])
+    assert rebased.conflicts == (Conflict(Change(SCORE.ref, 0.6, 0.7), OtherValue("true"), possible=False),)
+    assert rebased.session.changes() == ()
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | NUMBERS | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_every_value_of_json_survives_being_kept(value):
+    kept = from_json(value)
+    assert to_json(kept) == value
+    assert type(to_json(kept)) is type(value)
+    assert isinstance(kept, OtherValue) == isinstance(value, bool | list | dict)
+    assert clean(text_of(kept)) == text_of(kept)

@@ -7,13 +7,13 @@ from changing import IMPULSE, SCORE, START, an_edit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.change import words
-from eitui.change.errors import NoSuchThreshold, Unfit
-from eitui.change.typed import threshold_named, typed
-from eitui.change.who import local_user
 from eitui.domain.edit import Entry, Outcome, Report
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock
-from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef
+from eitui.domain.threshold import Change, Option, OtherValue, Threshold, ThresholdRef
+from eitui.thresholds import messages
+from eitui.thresholds.errors import NoSuchThreshold, Unfit
+from eitui.thresholds.outcomes import parse_value, threshold_named
+from eitui.thresholds.project import local_user
 from eitui.view import changes as change_log
 from eitui.view import thresholds as threshold_list
 
@@ -27,7 +27,7 @@ KEYWORDS = Impulse(IMPULSE, "Keywords (synthetic)", learn=(BLOCK,))
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**40), 10**40))
 def test_a_number_is_typed_as_it_is_shown(number: float) -> None:
-    assert repr(typed(Threshold(SCORE, value=0.6), repr(number))) == repr(number)
+    assert repr(parse_value(Threshold(SCORE, value=0.6), repr(number))) == repr(number)
 
 
 @pytest.mark.parametrize(
@@ -35,20 +35,32 @@ def test_a_number_is_typed_as_it_is_shown(number: float) -> None:
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(Unfit, match="min_score is a number"):
-        typed(Threshold(SCORE, value=0.6), text)
+        parse_value(Threshold(SCORE, value=0.6), text)
     with pytest.raises(Unfit, match="min_score is a number"):
-        typed(Threshold(SCORE), text)
+        parse_value(Threshold(SCORE), text)
 
 
 def test_a_word_is_taken_as_the_service_has_it() -> None:
-    assert typed(METHOD, "max") == "max"
-    assert typed(METHOD, "me␛an") == typed(METHOD, "me\x1ban") == "me\x1ban"
+    assert parse_value(METHOD, "max") == "max"
+    assert parse_value(METHOD, "me␛an") == parse_value(METHOD, "me\x1ban") == "me\x1ban"
     with pytest.raises(Unfit, match="method is one of max, me␛an, and not median"):
-        typed(METHOD, "median")
-    assert typed(Threshold(SCORE, value="free"), "0.5") == "0.5"
-    assert typed(Threshold(SCORE), "0.5") == 0.5
+        parse_value(METHOD, "median")
+    assert parse_value(Threshold(SCORE, value="free"), "0.5") == "0.5"
+    assert parse_value(Threshold(SCORE), "0.5") == 0.5
     counts = Threshold(SCORE, value=2, options=(Option("1"), Option("2"), Option("many")))
-    assert repr([typed(counts, text) for text in ("1", "2", "many")]) == "[1, 2, 'many']"
+    assert repr([parse_value(counts, text) for text in ("1", "2", "many")]) == "[1, 2, 'many']"
+
+
+FLAG = Threshold(ThresholdRef(IMPULSE, 3, "flag"), value=OtherValue('[true, "a\\u001b"]'))
+
+
+def test_a_value_of_an_unknown_kind_is_shown_and_cannot_be_set() -> None:
+    with pytest.raises(Unfit, match=r"flag is of a kind that eitui does not know: \[true"):
+        parse_value(FLAG, "true")
+    impulse = Impulse(IMPULSE, learn=(LearnBlock(3, LEARN, "Classifier", thresholds=(FLAG,)),))
+    assert "[true, " in threshold_list.listing([impulse])
+    assert "\x1b" not in threshold_list.listing([impulse])
+    assert threshold_list.as_json([impulse])[0]["value"] == [True, "a\x1b"]
 
 
 def test_a_threshold_is_found_by_its_key_raw_or_as_shown() -> None:
@@ -75,9 +87,9 @@ def test_of_thresholds_that_are_shown_alike_the_one_written_exactly_is_meant() -
 
 def test_of_options_that_are_shown_alike_the_one_written_exactly_is_meant() -> None:
     threshold = Threshold(METHOD.ref, value="a␛", options=tuple(map(Option, ALIKE)))
-    assert [typed(threshold, word) for word in ALIKE] == list(ALIKE)
+    assert [parse_value(threshold, word) for word in ALIKE] == list(ALIKE)
     with pytest.raises(Unfit, match="method has several options that are shown as b\ufffd"):
-        typed(threshold, "b\ufffd")
+        parse_value(threshold, "b\ufffd")
 
 
 @pytest.mark.parametrize(
@@ -100,29 +112,29 @@ def entry(outcome: Outcome, detail: str = "", status: str = "") -> Entry:
 
 
 def test_every_outcome_has_words_of_its_own() -> None:
-    said = {outcome: words.outcome(entry(outcome)) for outcome in Outcome}
+    said = {outcome: messages.outcome(entry(outcome)) for outcome in Outcome}
     assert said[Outcome.INTENDED] == said[Outcome.UNKNOWN]
     assert len(set(said.values())) == len(Outcome) - 1
     for outcome in (Outcome.REFUSED, Outcome.NOT_SENT, Outcome.SETTLED_NOT_APPLIED):
         assert "othing was changed" in said[outcome]
-    assert words.outcome(entry(Outcome.REFUSED, "A job is running.")).endswith("(A job is running)")
+    assert messages.outcome(entry(Outcome.REFUSED, "A job is running.")).endswith("(A job is running)")
     late = Entry(4, an_edit(), Report(Outcome.SETTLED_APPLIED, "408", refused=True), START, START + 2)
-    assert words.outcome(late) == "The service said no, but reading back shows that it was applied. (408)"
+    assert messages.outcome(late) == "The service said no, but reading back shows that it was applied. (408)"
     assert not any("No answer" in sentence for sentence in said.values())
     for outcome in Outcome:
-        assert bool(words.advice(entry(outcome))) is not outcome.applied
-    assert "Read it back in 12 s" in words.advice(entry(Outcome.UNKNOWN), 12.0)
+        assert bool(messages.advice(entry(outcome))) is not outcome.applied
+    assert "Read it back in 12 s" in messages.advice(entry(Outcome.UNKNOWN), 12.0)
 
 
 def test_every_state_of_the_model_testing_results_has_words() -> None:
     known = ["regenerated", "started_job", "requires_job", "not_regenerated"]
-    said = [words.regenerated(status) for status in [*known, "", "new\x1bword"]]
+    said = [messages.regenerated(status) for status in [*known, "", "new\x1bword"]]
     assert len(set(said)) == len(said)
     assert "new␛word" in said[-1]
-    assert "8200001" in words.regenerated("started_job", 8_200_001)
-    assert [bool(words.next_step(status)) for status in known] == [False, True, True, True]
-    assert words.next_step("unheard of") == ""
-    assert words.consequence(True) != words.consequence(False)
+    assert "8200001" in messages.regenerated("started_job", 8_200_001)
+    assert [bool(messages.next_step(status)) for status in known] == [False, True, True, True]
+    assert messages.next_step("unheard of") == ""
+    assert messages.consequence(True) != messages.consequence(False)
 
 
 def test_the_log_says_when_who_what_and_what_became_of_it() -> None:
@@ -131,8 +143,8 @@ def test_the_log_says_when_who_what_and_what_became_of_it() -> None:
         "4  2026-01-15 09:30:00  ada@box",
         "  studio.example.test, project 12, impulse 1 (Keywords (synthetic))",
         "  block 3, min_score: not set → 0.7",
-        "  The service changed it.",
-        f"  {words.regenerated('requires_job')}",
+        "  Applied.",
+        f"  {messages.regenerated('requires_job')}",
         "",
     ]
     assert "may have been applied, or not" in text

@@ -15,21 +15,20 @@ from changing import ANOMALY, GRACE, HOST, IMPULSE, METHOD, PROJECT, SCORE, Fake
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from eitui.change.editor.editor import Editor
-from eitui.change.editor.stages import AskingTest, Reviewing
-from eitui.change.jobs import Followed
-from eitui.change.journal import Journal
-from eitui.change.protocol import Accepted, Job
 from eitui.domain.edit import Edit, Outcome
 from eitui.domain.impulse import LEARN, Impulse, ImpulseTable, LearnBlock
 from eitui.domain.scores import NoScores, Scored
+from eitui.thresholds.editor import Editor, Reviewing, StartingTest
+from eitui.thresholds.journal import Journal
+from eitui.thresholds.project import Followed, Job
+from eitui.thresholds.send import Accepted
 
 HARMLESS = {Outcome.REFUSED, Outcome.NOT_SENT, Outcome.SETTLED_NOT_APPLIED}
 """After these the service has nothing of an edit."""
 
 
-class FakeDesk:
-    """A desk on a service that knows who set each value."""
+class FakeProject:
+    """A project on a service that knows who set each value."""
 
     def __init__(self, service: FakeService, path: Path, read_only: str | None) -> None:
         self.service, self.path = service, path
@@ -125,10 +124,10 @@ class World:
 
     def open(self) -> None:
         self.tasks: list[asyncio.Task[None]] = []
-        desk = FakeDesk(self.service, self.path, self.read_only)
+        project = FakeProject(self.service, self.path, self.read_only)
 
         async def opened() -> Any:
-            return desk
+            return project
 
         self.editor = Editor(opened, IMPULSE, start=self._start)
         self.editor.load()
@@ -163,7 +162,7 @@ class World:
         left = method() if key.argument is None else method(key.argument)
         if key.name == "yes" and self.editor.stage is not before:
             self.agreed += isinstance(before, Reviewing)
-            self.tests += isinstance(before, AskingTest)
+            self.tests += isinstance(before, StartingTest)
         if key.name == "back" and left:
             for task in self.tasks:
                 task.cancel()

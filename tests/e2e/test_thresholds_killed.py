@@ -14,15 +14,15 @@ from itertools import product
 from pathlib import Path
 
 from eitui.api.client import Client
-from eitui.change.journal import Journal
-from eitui.change.send import Owner, Sender
-from eitui.change.service import ApiService
 from eitui.config import Secret
 from eitui.demo.faults import WRITE_FAULTS, Fault
 from eitui.demo.options import Options
 from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID
 from eitui.domain.edit import Entry, Outcome
+from eitui.thresholds.journal import Journal
+from eitui.thresholds.project import ProjectClient
+from eitui.thresholds.send import Owner
 
 PATIENCE = 60.0
 """Seconds until something that has not happened never will, on the slowest machine."""
@@ -37,22 +37,22 @@ SENDERS = f"""
 import asyncio, os, signal, sys
 from pathlib import Path
 from eitui.api.client import Client
-from eitui.change.journal import Journal
-from eitui.change.send import Owner, Sender
-from eitui.change.service import ApiService
+from eitui.thresholds.journal import Journal
+from eitui.thresholds.send import Owner
+from eitui.thresholds.project import ProjectClient
 from eitui.config import Secret
 from eitui.domain.threshold import Change, ThresholdRef
 
 URL, KEY, REF = sys.argv[1], os.environ.pop("EI_API_KEY"), ThresholdRef(1, 3, "min_score")
 
-class Telling(ApiService):
-    async def thresholds(self, impulse_id):
+class Telling(Client):
+    async def impulses_detailed(self, project_id):
         os.write(1, b"reads\\n")
-        return await super().thresholds(impulse_id)
+        return await super().impulses_detailed(project_id)
 
-    async def set_once(self, edit):
+    async def set_thresholds(self, *request):
         os.write(1, b"sends\\n")
-        return await super().set_once(edit)
+        return await super().set_thresholds(*request)
 
 class TellingJournal(Journal):
     def intend(self, edit):
@@ -64,12 +64,11 @@ class TellingJournal(Journal):
         return super().report(entry, report)
 
 async def send(value):
-    async with Client(URL, Secret(KEY)) as client:
-        service = Telling(client, {PROJECT_ID})
+    async with Telling(URL, Secret(KEY)) as client:
         owner = Owner("{HOST}", {PROJECT_ID}, "ada@box")
-        sender = Sender(service, TellingJournal(Path(sys.argv[2])), owner, grace_s=0.0)
-        (now,) = [one.value for one in await service.thresholds(1) if one.ref == REF]
-        await sender.send(sender.edit(1, "Keywords (synthetic)", [Change(REF, now, value)]))
+        project = ProjectClient(client, TellingJournal(Path(sys.argv[2])), owner, grace_s=0.0)
+        (now,) = [one.value for one in await project.thresholds(1) if one.ref == REF]
+        await project.sender.send(project.sender.edit(1, "Keywords (synthetic)", [Change(REF, now, value)]))
 
 # Loaded before the first child, which would otherwise spend its life on it.
 import eitui.api.impulses, eitui.api.models.thresholds
@@ -149,7 +148,7 @@ async def settle(server: DemoServer, path: Path) -> None:
     """Do what the next process does that looks at the thresholds, when what was lost can no longer arrive."""
     async with Client(server.url, Secret(server.key)) as client:
         owner = Owner(HOST, PROJECT_ID, "ada@box")
-        sender = Sender(ApiService(client, PROJECT_ID), Journal(path), owner, grace_s=0.0)
+        sender = ProjectClient(client, Journal(path), owner, grace_s=0.0).sender
         for entry in await sender.unsettled():
             await sender.settle(entry)
 

@@ -1,1 +1,0 @@
-"""Changing thresholds: the journal of what was sent, and the one way in which it is sent."""

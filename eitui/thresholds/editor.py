@@ -1,0 +1,687 @@
+"""The threshold editor without its screen: what its keys do in each stage, and what it asks of the service.
+
+A key's method never waits. What must be waited for is a coroutine that a key starts; it ends in a stage, and may be
+cancelled at any time: the `Sender` takes care that a request is in the journal before it goes out, and that it is told
+there when nobody waits for its answer.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+
+from eitui.analysis import editing
+from eitui.api.errors import ApiError, as_api_error, problem
+from eitui.domain.edit import Conflict, Edit, Entry, Outcome
+from eitui.domain.editing import Draft, EditSession
+from eitui.domain.impulse import Impulse
+from eitui.domain.moment import Problem
+from eitui.domain.scores import NoScores, Scored
+from eitui.domain.threshold import Change, ChoiceKind, Input, Threshold, format_value, same
+from eitui.errors import Code
+from eitui.thresholds.errors import (
+    AlreadySent,
+    ChangeError,
+    Conflicted,
+    NoProject,
+    NoSuchThreshold,
+    ReadOnly,
+    Underway,
+    Unfit,
+)
+from eitui.thresholds.project import Followed, Job, ProjectClient
+from eitui.thresholds.send import Result, Sender, Step
+from eitui.thresholds.whatif import ScoreCache, Start, WhatIf, what_if
+
+OpenProject = Callable[[], Awaitable[ProjectClient]]
+
+NEXT_STEPS = ("requires_job", "not_regenerated")
+"""After these answers there are no model-testing results until somebody starts a job."""
+
+_PERHAPS_NEW = ("regenerated", "")
+"""After these answers (the second: none came) there may be new scores at once."""
+
+
+# The stages: each has its own keys, and its own picture.
+
+
+@dataclass(frozen=True)
+class Editing:
+    """Thresholds are moved and typed. Nothing is sent from here."""
+
+    option: int | None = None
+    """The option under the cursor while the list of options is open."""
+
+
+@dataclass(frozen=True)
+class EarlierChange:
+    """An earlier change of the impulse of which it was not known what became of it."""
+
+    entry: Entry
+    """As it was found in the journal."""
+    result: Result | None = None
+    """What reading back says; None while it is read back, or where that failed."""
+    problem: str = ""
+    """Why it could not be read back; one line, or empty."""
+
+    @property
+    def over(self) -> bool:
+        """Whether it is known what became of it."""
+        return self.result is not None and self.result.entry.outcome.settled
+
+
+@dataclass(frozen=True)
+class Settling:
+    """Earlier changes with unknown outcome are read back."""
+
+    items: tuple[EarlierChange, ...]
+
+
+@dataclass(frozen=True)
+class Reviewing:
+    """The change is shown before it is sent."""
+
+    edit: Edit
+    undoing: Entry | None = None
+    """The change that it undoes."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The request is on its way, or about to be."""
+
+    edit: Edit
+    step: Step = Step.READING
+    """How far it has come."""
+
+
+@dataclass(frozen=True)
+class Conflicting:
+    """Somebody else changed thresholds meanwhile. Nothing was sent."""
+
+    edit: Edit
+    conflicts: tuple[Conflict, ...]
+    mine: tuple[bool, ...]
+    """For each conflict whether the own value is to be sent all the same; else theirs stays."""
+    at: int = 0
+    """The conflict under the cursor."""
+    undoing: Entry | None = None
+
+
+@dataclass(frozen=True)
+class Halted:
+    """Something was not done, and why."""
+
+    what: str
+    advice: str = ""
+    safe: str = "Nothing was sent."
+    """What can be relied on."""
+    edit: Edit | None = None
+    """What can be shown and sent again, where that makes sense."""
+    undoing: Entry | None = None
+    again_at: float | None = None
+    """When that makes sense, where it is known; a monotonic time in seconds."""
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What became of a change that was sent."""
+
+    result: Result
+
+
+@dataclass(frozen=True)
+class StartingTest:
+    """Whether model testing is to be started, or, once that was agreed to, that it is being started."""
+
+    sent: bool = False
+
+
+Stage = Editing | Settling | Reviewing | Sending | Conflicting | Halted | Reported | StartingTest
+
+
+class Editor:
+    """One impulse's thresholds under the keys. `changed` is called when something changes without a key.
+
+    Args:
+        open_project: opens the project, or gives the one that is open; raises EituiError.
+        impulse_id: the impulse; None to look for the one that `trial_id` was made into.
+        start: starts a coroutine that nobody waits for.
+        changed: is told that there is something new to show.
+        trial_id: a trial of the tuner, by its id.
+
+    """
+
+    def __init__(
+        self,
+        open_project: OpenProject,
+        impulse_id: int | None,
+        *,
+        start: Start,
+        changed: Callable[[], None] = lambda: None,
+        trial_id: str | None = None,
+    ) -> None:
+        self._open, self._start, self._changed = open_project, start, changed
+        self.impulse_id, self.trial_id = impulse_id, trial_id
+        self.project: ProjectClient | None = None
+        """None until it was opened."""
+        self.impulse: Impulse | None = None
+        """None until it was read."""
+        self.session = EditSession()
+        self.stage: Stage = Editing()
+        self.asking = False
+        """Whether the thresholds are being read."""
+        self.problem: Problem | None = None
+        """Why they could not be read the last time."""
+        self.note = ""
+        """What is to be said in passing, until the next key; one line."""
+        self.job: Followed | None = None
+        """The last model-testing job that was started from here."""
+        self.nowhere = False
+        """Whether no impulse was made from the trial."""
+        self.mono = 0.0
+        """The present, as monotonic seconds; see `tick`."""
+        self.scores = ScoreCache(self._scores, start, changed)
+        self._key_refused = False
+        self._leaving = False
+        self._settle_at: float | None = None
+
+    # What is shown
+
+    @property
+    def read_only_by(self) -> str:
+        """What turns changes off, such as `flag --read-only`; empty when they can be made."""
+        origin = self.project.sender.owner.read_only if self.project is not None else None
+        return origin if origin is not None else "the API key" if self._key_refused else ""
+
+    @property
+    def settles_in_s(self) -> float | None:
+        """In how many seconds it is read back by itself; None when it is not."""
+        return None if self._settle_at is None else max(0.0, self._settle_at - self.mono)
+
+    @property
+    def offers_test(self) -> bool:
+        """Whether the last answer leaves model testing to the user."""
+        stage = self.stage
+        return isinstance(stage, Reported) and stage.result.entry.report.regenerate_status in NEXT_STEPS
+
+    @property
+    def what_if(self) -> WhatIf | None:
+        """The effect of the draft under the cursor, as it is typed; None where there is no draft."""
+        session, current = self.session, self.session.current
+        if current is not None and current.kind.compared:
+            session = editing.accept(session)  # as far as what is typed is a value already
+        return self._what_if(session, session.current) if session.current is not None else None
+
+    @property
+    def what_if_sent(self) -> tuple[tuple[Draft, WhatIf], ...]:
+        """Each change that is shown before it is sent, and its effect together with the others of its block."""
+        if not isinstance(self.stage, Reviewing):
+            return ()
+        new = {change.ref: change.new for change in self.stage.edit.changes}
+        drafts = [Draft(draft.threshold, new.get(draft.ref, draft.loaded)) for draft in self.session.drafts]
+        session = EditSession(tuple(drafts))
+        return tuple((draft, self._what_if(session, draft)) for draft in drafts if draft.ref in new)
+
+    def _what_if(self, session: EditSession, current: Draft) -> WhatIf:
+        block = current.ref.block_id
+        drafts = [draft for draft in session.drafts if draft.ref.block_id == block]
+        return what_if(self.scores.of(block), drafts, current)
+
+    # Keys that move and change
+
+    def move(self, by: int) -> None:
+        """Go to another threshold, option or conflict."""
+        self._touched()
+        stage = self.stage
+        if isinstance(stage, Conflicting):
+            self.stage = replace(stage, at=max(0, min(stage.at + by, len(stage.conflicts) - 1)))
+        elif isinstance(stage, Editing) and stage.option is None:
+            self.session = editing.move(self.session, by)
+        elif isinstance(stage, Editing) and stage.option is not None and self.session.current is not None:
+            last = len(self.session.current.threshold.options) - 1
+            self.stage = Editing(max(0, min(stage.option + by, last)))
+
+    def step(self, direction: int, *, coarse: bool = False) -> None:
+        """Move the value; in a conflict choose whose it is to be."""
+        self._touched()
+        stage = self.stage
+        if self._edits:
+            self.session = editing.step(self.session, direction, coarse=coarse)
+        elif isinstance(stage, Conflicting):
+            self.stage = replace(stage, mine=tuple(one != (at == stage.at) for at, one in enumerate(stage.mine)))
+
+    def suggest(self) -> None:
+        """Take the suggestion."""
+        self._touched()
+        if self._edits:
+            self.session = editing.suggest(self.session)
+
+    def erase(self) -> None:
+        """Delete what was typed last, or go back to the loaded value."""
+        self._touched()
+        if self._edits:
+            self.session = editing.backspace(self.session)
+
+    def takes(self, character: str) -> bool:
+        """Return whether a character that is typed now is part of a value."""
+        current = self.session.current
+        if not self._edits or current is None or len(character) != 1:
+            return False
+        return current.kind.takes(character, typing=current.typed is not None)
+
+    def type(self, text: str) -> None:
+        """Type, or paste, into the threshold under the cursor."""
+        self._touched()
+        if self._edits:
+            self.session = editing.type_text(self.session, text)
+
+    @property
+    def _edits(self) -> bool:
+        return self.stage == Editing()
+
+    def _touched(self) -> None:
+        self.note, self._leaving = "", False
+
+    # Enter, y, space
+
+    def enter(self) -> None:
+        """Accept what is typed or chosen; with nothing of that, show the change."""
+        self._touched()
+        match self.stage:
+            case Editing(option=int(option)):
+                self.session = editing.choose(self.session, option)
+                self.stage = Editing()
+            case Editing():
+                self._accept_or_review()
+            case Conflicting() as stage:
+                self._resolve(stage)
+            case Halted(edit=Edit() as edit, undoing=undoing):
+                self.stage = Reviewing(edit, undoing)
+            case Reviewing():
+                self.note = "y sends it, esc does not."
+            case Halted() | Reported() | Settling():
+                self.stage = Editing()
+
+    def _accept_or_review(self) -> None:
+        current = self.session.current
+        if current is not None and current.typed is not None:
+            self.session = editing.accept(self.session)
+        elif current is not None and current.kind.input in (Input.LIST, Input.TEXT) and not current.changed:
+            self.open()
+        else:
+            self._review()
+
+    def open(self) -> None:
+        """Open the list of options, or begin to type a text."""
+        self._touched()
+        current = self.session.current
+        if not self._edits or current is None:
+            return
+        if isinstance(current.kind, ChoiceKind):
+            self.stage = Editing(current.kind.place(current.value) or 0)
+        elif current.kind.input is Input.TEXT and current.typed is None:
+            self.session = self.session.with_current(replace(current, typed=str(current.value), refusal=""))
+        elif current.kind.input is Input.NONE:
+            self.session = editing.step(self.session, 1)  # which says why there is nothing to open
+
+    def _review(self) -> None:
+        changes = self.session.changes()
+        if self.session.typing:
+            self.note = "Something typed was not accepted: go to it, and press enter or esc."
+        elif not changes:
+            self.note = "Nothing is changed: ←→ moves the value, digits type one."
+        elif (edit := self._edit_of(changes)) is not None:
+            self.stage = Reviewing(edit)
+
+    def _edit_of(self, changes: tuple[Change, ...]) -> Edit | None:
+        """Return an edit; where nothing can be sent, say so."""
+        if self.impulse is None or self.impulse_id is None or (project := self._writable()) is None:
+            return None
+        try:
+            return project.sender.edit(self.impulse_id, self.impulse.name, changes)
+        except ValueError:  # A number that no request can hold: larger than any float.
+            self._halt("A value is larger than any number the service can keep", "Type another.")
+            return None
+
+    def _writable(self) -> ProjectClient | None:
+        """Return the project in which changes can be made; where none can, say so."""
+        if self.read_only_by:
+            self.stage = Halted(
+                f"Nothing can be sent: changes are turned off by {self.read_only_by}",
+                "Use a key with the admin role." if self._key_refused else "Start eitui without it to send changes.",
+                "Nothing was sent. Values can be tried all the same: the what-if is computed here.",
+            )
+            return None
+        return self.project
+
+    def _resolve(self, stage: Conflicting) -> None:
+        """Go on from a conflict with what was chosen: to the diff of what is left, with theirs as the old values."""
+        now = {conflict.ref: (conflict, mine) for conflict, mine in zip(stage.conflicts, stage.mine, strict=True)}
+        changes: list[Change] = []
+        for change in stage.edit.changes:
+            conflict, mine = now.get(change.ref, (None, True))
+            if conflict is None:
+                changes.append(change)
+            elif mine and not same(conflict.now, change.new):
+                changes.append(Change(change.ref, conflict.now, change.new))
+            elif not mine and stage.undoing is None:
+                self.session = editing.take_theirs(self.session, change.ref)
+        if changes:
+            self.stage = Reviewing(replace(stage.edit, changes=tuple(changes)), stage.undoing)
+        else:
+            self.stage = Editing()
+            self.note = "Theirs stay: nothing is left to send."
+
+    def yes(self) -> None:
+        """Send the change that is shown, or start model testing when that was asked."""
+        self._touched()
+        stage = self.stage
+        if self.asking:
+            self.note = "The thresholds are being read at this moment. Press y again."
+        elif isinstance(stage, Reviewing) and (project := self._writable()) is not None:
+            self.stage = Sending(stage.edit)
+            self._start(self._send(project, stage.edit, stage.undoing))
+        elif stage == StartingTest() and self.impulse_id is not None and (project := self._writable()) is not None:
+            self.stage = StartingTest(sent=True)
+            self._start(self._test(project, self.impulse_id))
+
+    def switch(self) -> None:
+        """Allow the service to start a job with this change, or not; in a conflict choose."""
+        self._touched()
+        stage = self.stage
+        if isinstance(stage, Reviewing):
+            self.stage = replace(stage, edit=replace(stage.edit, regenerate=not stage.edit.regenerate))
+        elif isinstance(stage, Conflicting):
+            self.step(1)
+
+    # Back, and further
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """Whether a write is under way: whoever leaves now does not see its answer."""
+        return isinstance(self.stage, Sending) or self.stage == StartingTest(sent=True)
+
+    def back(self) -> bool:
+        """Go back by a stage; return whether the editor is to be left."""
+        current = self.session.current
+        if not self._edits:
+            if not self.waits_for_answer:
+                self._touched()
+                self.stage = Editing()
+                return False
+            return True
+        if current is not None and current.typed is not None:
+            self._touched()
+            self.session = editing.cancel(self.session)
+            return False
+        count = len(self.session.changes())
+        if count and not self._leaving:
+            self._leaving = True
+            what = "1 change was" if count == 1 else f"{count} changes were"
+            self.note = f"{what} not sent. esc again drops {'it' if count == 1 else 'them'}, enter shows."
+            return False
+        return True
+
+    def undo(self) -> None:
+        """Show what undoing the last change of this impulse would send."""
+        self._touched()
+        if isinstance(self.stage, Reported):
+            self.stage = Editing()
+        if self._edits and self.impulse_id is not None and (project := self._writable()) is not None:
+            self._start(self._undo(project.sender, self.impulse_id))
+
+    def undo_change(self, entry: Entry) -> None:
+        """Show what undoing a change would send."""
+        if self.waits_for_answer or (project := self._writable()) is None:
+            return
+        try:
+            self.stage = Reviewing(project.sender.undo(entry), entry)
+        except ChangeError as error:
+            self._halt(error.what, error.advice)
+
+    def test_again(self) -> None:
+        """Ask whether to start model testing."""
+        self._touched()
+        if (self._edits or isinstance(self.stage, Reported)) and self.impulse is not None and self._writable():
+            self.stage = StartingTest()
+
+    def load(self) -> None:
+        """Read the thresholds, the scores, and what became of earlier changes; drafts stay."""
+        if not self.asking and not self.waits_for_answer:
+            self.asking = True
+            self._start(self._load())
+            self.scores.again()
+
+    def tick(self, mono: float) -> None:
+        """Take note of the time, in monotonic seconds, and read back what can be settled by now."""
+        self.mono = mono
+        if self._settle_at is not None and mono >= self._settle_at and not self.asking:
+            self._settle_at = None
+            if isinstance(self.stage, Reported) and self.project is not None:
+                self._start(self._settle_reported(self.project, self.stage.result))
+            else:
+                self.load()
+
+    # Reading
+
+    async def _scores(self, block_id: int) -> Scored:
+        if self.project is None or self.impulse_id is None:
+            return NoScores("The service has not been asked yet.")
+        return await self.project.scores(self.impulse_id, block_id)
+
+    async def _load(self) -> None:
+        try:
+            project = self.project = self.project or await self._open()
+            known = self.impulse_id is not None
+            if known:
+                await self._settle(project.sender)
+            self._take(await self._find(project))
+            self.problem = None
+            # Of a trial's impulse it is only known now whose earlier changes to look for.
+            if not known and self.impulse_id is not None and await self._settle(project.sender):
+                self._take(await self._find(project))
+        except Exception as error:
+            self.problem = problem(error)
+        finally:
+            self.asking = False
+        self._changed()
+
+    async def _find(self, project: ProjectClient) -> Impulse | None:
+        table = await project.impulses()
+        if self.impulse_id is None:
+            made = table.from_trial(self.trial_id) if self.trial_id is not None else ()
+            found = next((impulse for impulse in made if impulse.id is not None), None)
+            self.nowhere = found is None
+            self.impulse_id = found.id if found is not None else None
+            return found
+        found = table.impulse(self.impulse_id)
+        if found is None:
+            raise NoProject(f"The project has no impulse {self.impulse_id}", "It may have been deleted meanwhile.")
+        return found
+
+    def _take(self, impulse: Impulse | None) -> None:
+        if impulse is None:
+            return
+        first, self.impulse = self.impulse is None, impulse
+        if first:
+            self.session = editing.start(impulse.thresholds)
+            return
+        rebased = editing.rebase(self.session, impulse.thresholds)
+        self.session = rebased.session
+        moved = [f"{one.ref.name} is {format_value(one.new)} now, not {format_value(one.old)}" for one in rebased.moved]
+        moved += [
+            f"{one.ref.name} was {format_value(one.change.old)} and is {format_value(one.now)} now; "
+            f"your draft stays {format_value(one.change.new)}"
+            for one in rebased.conflicts
+        ]
+        if moved:
+            self.note = f"Changed by somebody else: {'; '.join(moved)}"
+
+    # What is not settled
+
+    async def _settle(self, sender: Sender) -> bool:
+        """Settle this impulse's changes with unknown outcome, and show what that led to; return whether any were."""
+        try:
+            waiting = [one for one in await sender.unsettled() if one.edit.impulse_id == self.impulse_id]
+        except Exception as error:
+            found = problem(error)
+            self._halt(found.what, f"{found.advice} Until then nothing can be sent.".strip())
+            return False
+        if not waiting:
+            # Another process may have settled what was shown.
+            self.stage = Editing() if isinstance(self.stage, Settling) else self.stage
+            return False
+        if self._edits or isinstance(self.stage, Reported):
+            self.stage = Settling(tuple(map(EarlierChange, waiting)))
+        self._changed()
+        items: list[EarlierChange] = []
+        for entry in waiting:
+            items.append(await _settled(sender, entry))
+            if isinstance(self.stage, Settling):
+                self.stage = Settling((*items, *map(EarlierChange, waiting[len(items) :])))
+        self._settle_later(item.result.again_in_s for item in items if item.result is not None)
+        return True
+
+    def _settle_later(self, waits: Iterable[float]) -> None:
+        last = max(waits, default=0.0)
+        self._settle_at = self.mono + last if last > 0 else None
+
+    async def _settle_reported(self, project: ProjectClient, before: Result) -> None:
+        item = await _settled(project.sender, before.entry)
+        shown = self.stage.result.entry.number if isinstance(self.stage, Reported) else None
+        if item.result is not None and shown == before.entry.number:
+            self._report(project, replace(item.result, code=before.code))
+        else:
+            self.note = item.problem
+        self._changed()
+
+    # Sending
+
+    async def _send(self, project: ProjectClient, edit: Edit, undoing: Entry | None) -> None:
+        try:
+            result = await project.sender.send(edit, self._reached)
+        except Conflicted as error:
+            self.session = editing.rebase(self.session, error.thresholds).session
+            mine = (False,) * len(error.conflicts)
+            self.stage = Conflicting(edit, error.conflicts, mine, undoing=undoing)
+        except Underway as error:
+            again = None if error.again_in_s is None else self.mono + error.again_in_s
+            self._halt(error.what, error.advice, edit=edit, undoing=undoing, again_at=again)
+        except (AlreadySent, ReadOnly) as error:
+            self._halt(error.what, error.advice)
+        except (NoSuchThreshold, Unfit) as error:
+            self._halt(error.what, "r reads the thresholds again, as they are now.")
+        except ChangeError as error:
+            self._halt(error.what, error.advice, edit=edit, undoing=undoing)
+        except ApiError as error:
+            self._halt(f"The present values could not be read: {error.what}", error.advice, edit=edit, undoing=undoing)
+        except Exception as error:
+            sent = isinstance(self.stage, Sending) and self.stage.step is not Step.READING
+            safe = "It may have been sent: it is in the journal." if sent else "Nothing was sent."
+            self.stage = Halted(problem(error).what, "r reads the thresholds again, as they are now.", safe)
+        else:
+            self._report(project, result)
+        self._changed()
+
+    def _reached(self, step: Step) -> None:
+        if isinstance(self.stage, Sending):
+            self.stage = replace(self.stage, step=step)
+            self._changed()
+
+    def _halt(
+        self,
+        what: str,
+        advice: str = "",
+        *,
+        edit: Edit | None = None,
+        undoing: Entry | None = None,
+        again_at: float | None = None,
+    ) -> None:
+        self.stage = Halted(what, advice, edit=edit, undoing=undoing, again_at=again_at)
+
+    def _report(self, project: ProjectClient, result: Result) -> None:
+        """Show what became of a change, and go on from the values that the service has now."""
+        self.stage = Reported(result)
+        self._settle_later([result.again_in_s])
+        entry = result.entry
+        self._go_on_from(result)
+        if entry.outcome is Outcome.REFUSED and result.code is Code.KEY_REFUSED:
+            self._key_refused = True
+        if entry.outcome.applied:
+            self.scores.outdate()
+            if entry.report.regenerate_status in _PERHAPS_NEW:
+                self.scores.again()
+            if entry.report.job_id is not None:
+                self._follow(project, entry.report.job_id)
+
+    def _go_on_from(self, result: Result) -> None:
+        changes = result.entry.edit.changes
+        stored = result.stored
+        if stored is None:
+            stored = result.entry.stored if result.entry.outcome.applied else (None,) * len(changes)
+        now = {change.ref: value for change, value in zip(changes, stored, strict=True) if value is not None}
+        fresh: list[Threshold] = [
+            replace(draft.threshold, value=now.get(draft.ref, draft.loaded)) for draft in self.session.drafts
+        ]
+        session = editing.rebase(self.session, fresh).session
+        for change in changes:
+            draft = session.draft(change.ref)
+            # What was sent has been dealt with, also where the service has rounded it.
+            if result.entry.outcome.applied and draft is not None and same(draft.value, change.new):
+                session = editing.take_theirs(session, change.ref)
+        self.session = session
+
+    # Undoing, and testing again
+
+    async def _undo(self, sender: Sender, impulse_id: int) -> None:
+        try:
+            last = await sender.last_applied(impulse_id)
+        except Exception as error:
+            found = problem(error)
+            self._halt(found.what, found.advice)
+        else:
+            if last is None:
+                self.note = "No change of this impulse was made from this machine: there is nothing to undo."
+            elif self._edits:
+                self.undo_change(last)
+        self._changed()
+
+    async def _test(self, project: ProjectClient, impulse_id: int) -> None:
+        try:
+            job_id = await project.sender.test_again(impulse_id)
+        except ReadOnly as error:
+            self._halt(error.what, error.advice)
+        except Exception as error:
+            failed = as_api_error(error)
+            safe = "It may have been started all the same." if failed.may_have_acted else "It was not started."
+            self.stage = Halted(f"Model testing: {failed.what}", failed.advice, f"{safe} No threshold was changed.")
+        else:
+            self.stage = Editing()
+            self._follow(project, job_id)
+        self._changed()
+
+    def _follow(self, project: ProjectClient, job_id: int) -> None:
+        """Follow a model-testing job to its end; then there are new scores."""
+        self.job = Followed(Job(job_id))
+        self._start(self._follow_to_end(project, job_id))
+
+    async def _follow_to_end(self, project: ProjectClient, job_id: int) -> None:
+        try:
+            async for followed in project.follow_job(job_id):
+                if self.job is None or self.job.job.id != job_id:
+                    return  # Another was started since.
+                self.job = followed
+                self._changed()
+        except Exception as error:
+            self.job = Followed(Job(job_id), problem(error), over=True)
+            self._changed()
+        if self.job is not None and self.job.job.successful is not False:
+            self.scores.outdate()
+            self.scores.again()
+            self._changed()
+
+
+async def _settled(sender: Sender, entry: Entry) -> EarlierChange:
+    try:
+        return EarlierChange(entry, await sender.settle(entry))
+    except Exception as error:
+        return EarlierChange(entry, problem=problem(error).what)

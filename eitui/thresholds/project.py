@@ -1,0 +1,210 @@
+"""One project of the service: what is read of it when somebody looks, and the way to change its thresholds."""
+
+import asyncio
+import getpass
+import random
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, only_api_errors, problem
+from eitui.domain.anomaly import AnomalyBlock
+from eitui.domain.edit import Edit
+from eitui.domain.impulse import ImpulseTable
+from eitui.domain.moment import Problem
+from eitui.domain.scores import Scored
+from eitui.domain.text import clean
+from eitui.domain.threshold import Threshold, to_json
+from eitui.feed.backoff import delay
+from eitui.thresholds.errors import NoSuchThreshold
+from eitui.thresholds.journal import History, Journal
+from eitui.thresholds.send import GRACE_S, Accepted, Owner, Sender
+
+if TYPE_CHECKING:
+    from eitui.api.client import Client
+
+FIRST_S = 1.0
+"""Seconds from the first look at a job to the second."""
+
+LONGEST_S = 10.0
+"""Longest time between looks, in seconds, while the service answers."""
+
+_GROWTH = 1.5
+
+
+@dataclass(frozen=True)
+class Job:
+    """How it stands with a job of the service."""
+
+    id: int
+    finished: bool = False
+    successful: bool | None = None
+    """Once it is finished; None where the service does not say."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """How it stands with a job that is being followed."""
+
+    job: Job
+    """The last that is known of it."""
+    problem: Problem | None = None
+    """Why it could not be asked for; None while all is well."""
+    over: bool = False
+    """Whether nothing more will come: it is finished, or the service will not say (then there is a `problem`)."""
+
+
+class ProjectClient:
+    """Asks one project, and changes its thresholds, but only through `sender`. Nothing is asked twice by itself.
+
+    Every coroutine that asks the service raises ApiError where the service could not be asked.
+
+    Args:
+        client: asks the service; it is closed with this.
+        journal: this machine's changes.
+        owner: in whose name changes are made, and in which project.
+        grace_s: how long a request that was not answered may still take effect, in seconds.
+        sleep: waits for so many seconds.
+        chance: gives a number from 0 to below 1, so that not all ask again at the same instant.
+
+    """
+
+    def __init__(
+        self,
+        client: "Client",
+        journal: Journal,
+        owner: Owner,
+        *,
+        grace_s: float = GRACE_S,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._client, self._journal, self._owner = client, journal, owner
+        self._sleep, self._chance = sleep, chance
+        self.sender = Sender(self.thresholds, self._set_thresholds, self._start_test, journal, owner, grace_s=grace_s)
+
+    async def impulses(self) -> ImpulseTable:
+        """Return all impulses."""
+        from eitui.api.impulses import impulses_of
+
+        with only_api_errors():
+            return impulses_of(await self._client.impulses_detailed(self._owner.project_id))
+
+    async def thresholds(self, impulse_id: int) -> tuple[Threshold, ...]:
+        """Return the thresholds of all learn blocks of an impulse, as they are now.
+
+        Raises:
+            NoSuchThreshold: there is no such impulse.
+        """
+        from eitui.api.impulses import impulse_of
+
+        with only_api_errors():
+            answer = await self._client.impulses_detailed(self._owner.project_id)
+            for detailed in answer.impulses:
+                if detailed.impulse is not None and detailed.impulse.id == impulse_id:
+                    return impulse_of(detailed).thresholds
+        raise NoSuchThreshold(f"The project has no impulse {impulse_id}")
+
+    async def anomaly(self, impulse_id: int, block_id: int, kind: str = "") -> AnomalyBlock:
+        """Return an anomaly block as it is set up and trained; `kind` is its learn block's type.
+
+        What was trained is left out where the service has nothing of it: it was not yet. That the service has nothing
+        of a block that it calls trained is an ApiError.
+        """
+        from eitui.api.anomaly import anomaly_of
+
+        project = self._owner.project_id
+        with only_api_errors():
+            config = await self._client.anomaly_config(project, block_id)
+            try:
+                metadata = await self._client.anomaly_metadata(project, block_id)
+            except Rejected as error:
+                if config.trained is True or not error.answered:
+                    raise
+                metadata = None
+            return anomaly_of(block_id, config, metadata, impulse_id=impulse_id, kind=kind)
+
+    async def scores(self, impulse_id: int, block_id: int) -> Scored:
+        """Return the scores of the test set's windows that the service has of a learn block, or why it has none."""
+        from eitui.api.scores import scores_of
+
+        with only_api_errors():
+            result = await self._client.classify_result(self._owner.project_id, impulse_id)
+            # Some 20,000 windows take up to 150 ms.
+            return await asyncio.to_thread(scores_of, result, block_id)
+
+    async def history(self) -> History:
+        """Return this machine's last changes to the project, as far as they can be read.
+
+        Raises:
+            JournalError: the journal cannot be read.
+        """
+        return await asyncio.to_thread(self._journal.look, self._owner.host, self._owner.project_id)
+
+    async def job(self, job_id: int) -> Job:
+        """Return how it stands with a job."""
+        with only_api_errors():
+            job = (await self._client.job_status(self._owner.project_id, job_id)).job
+        return Job(job_id, job.over, job.finished_successful)
+
+    async def follow_job(self, job_id: int) -> AsyncIterator[Followed]:
+        """Yield how it stands with a job after every look at it, until it is finished.
+
+        An outage ends nothing: it is yielded, and the service asked again, less and less often. Only when the service
+        refuses (the job is not known, the key no longer good) there is no point in going on.
+        """
+        job, wait, failures = Job(job_id), FIRST_S, 0
+        while True:
+            retry_after = None
+            try:
+                job, failures, trouble = await self.job(job_id), 0, None
+                over = job.finished
+            except ApiError as error:
+                failures, trouble = failures + 1, problem(error)
+                over = error.final or (isinstance(error, Rejected) and not error.may_have_acted)
+                retry_after = error.retry_after if isinstance(error, Busy) else None
+            yield Followed(job, trouble, over)
+            if over:
+                return
+            if failures:
+                await self._sleep(delay(failures, wait, self._chance, retry_after))
+            else:
+                await self._sleep(wait)
+                wait = min(wait * _GROWTH, LONGEST_S)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._client.aclose()
+
+    async def _set_thresholds(self, edit: Edit) -> Accepted:
+        """Send the changes of `edit` in one request, once. Raises ApiError: not sent, refused, or nobody knows."""
+        from eitui.api.models.text import Raw
+        from eitui.api.models.thresholds import SetImpulseThresholdsRequest, ThresholdChange
+
+        request = SetImpulseThresholdsRequest(
+            thresholds=tuple(
+                ThresholdChange(block_id=change.ref.block_id, key=Raw(change.ref.key), value=to_json(change.new))
+                for change in edit.changes
+            ),
+            allow_creating_regenerate_model_testing_jobs=edit.regenerate,
+        )
+        with only_api_errors():
+            answer = await self._client.set_thresholds(self._owner.project_id, edit.impulse_id, request)
+        if answer.success is not True:
+            raise BadAnswer("The service's answer does not say whether it changed anything")
+        return Accepted(answer.regenerate_model_testing_status, answer.regenerate_model_testing_results_job_id)
+
+    async def _start_test(self, impulse_id: int) -> int:
+        """Start a job that tests an impulse on the test set with its present thresholds; return the job's id."""
+        with only_api_errors():
+            return (await self._client.start_classify_job(self._owner.project_id, impulse_id)).id
+
+
+def local_user(user: Callable[[], str] = getpass.getuser, host: Callable[[], str] = socket.gethostname) -> str:
+    """Return the user and the machine as `user@host`; `someone` where the machine does not know."""
+    try:
+        name = user()
+    except (OSError, KeyError, ImportError):  # a user id without a name, as in containers
+        name = "someone"
+    return clean(f"{name}@{host()}", 128)

@@ -1,0 +1,344 @@
+"""What is asked of a project over HTTP, and what goes out when its thresholds are changed. All values are synthetic."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from changing import HOST, IMPULSE, PROJECT
+
+from eitui.api.client import Client
+from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected
+from eitui.config import Secret
+from eitui.domain.edit import Outcome
+from eitui.domain.threshold import Change, OtherValue, Threshold, ThresholdRef
+from eitui.errors import Code
+from eitui.feed.backoff import CAP
+from eitui.thresholds import messages
+from eitui.thresholds.errors import NoSuchThreshold
+from eitui.thresholds.journal import Journal
+from eitui.thresholds.project import LONGEST_S, Followed, Job, ProjectClient
+from eitui.thresholds.send import Owner, Result
+
+KEY = "ei_synthetic_key_0123456789abcdef"
+HALF = "half \ud83d"
+SCORE, COUNT = ThresholdRef(IMPULSE, 3, "min_score"), ThresholdRef(IMPULSE, 3, "count")
+TEXT, FLAG = ThresholdRef(IMPULSE, 4, HALF), ThresholdRef(IMPULSE, 4, "flag")
+ONE = (Change(SCORE, 0.6, 0.7),)
+IMPULSES = {
+    "success": True,
+    "impulses": [
+        {"impulse": None},
+        {
+            "impulse": {"id": IMPULSE, "learnBlocks": [{"id": 3}, {"id": 4}]},
+            "learnBlockKerasConfigs": [
+                {
+                    "blockId": 3,
+                    "config": {"thresholds": [{"key": "min_score", "value": 0.6}, {"key": "count", "value": 1}]},
+                }
+            ],
+            "learnBlockAnomalyConfigs": [
+                {
+                    "blockId": 4,
+                    "config": {
+                        "thresholds": [{"key": HALF, "value": "a\u001b"}, {"key": "flag", "value": [True, "ä"]}]
+                    },
+                }
+            ],
+        },
+    ],
+}
+
+
+class Wire:
+    """Answers with what it is told to, and keeps the requests."""
+
+    def __init__(self) -> None:
+        self.requests: list[httpx.Request] = []
+        self.answer: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(500)
+        self.written: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(500)
+
+    def say(self, answer: object) -> None:
+        self.answer = lambda _: said(answer)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return self.written(request) if request.method == "POST" else self.answer(request)
+
+    @property
+    def posts(self) -> list[httpx.Request]:
+        return [request for request in self.requests if request.method == "POST"]
+
+
+def said(answer: object, status: int = 200) -> httpx.Response:
+    # Unlike httpx, this can write half a surrogate pair.
+    return httpx.Response(status, content=json.dumps(answer).encode())
+
+
+@pytest.fixture
+def wire() -> Wire:
+    wire = Wire()
+    wire.say(IMPULSES)
+    return wire
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def project(wire: Wire, slept: list[float], tmp_path: Path) -> ProjectClient:
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(wire))
+    owner = Owner(HOST, PROJECT, "ada@box")
+    return ProjectClient(client, Journal(tmp_path / "changes.db"), owner, sleep=sleep, chance=lambda: 0.0)
+
+
+async def send(project: ProjectClient, *changes: Change, regenerate: bool = False) -> Result:
+    edit = project.sender.edit(IMPULSE, "Keywords (synthetic)", changes or ONE, regenerate=regenerate)
+    return await project.sender.send(edit)
+
+
+async def test_the_thresholds_of_one_impulse_are_read(project: ProjectClient) -> None:
+    assert await project.thresholds(IMPULSE) == (
+        Threshold(SCORE, value=0.6),
+        Threshold(COUNT, value=1),
+        Threshold(TEXT, value="a\x1b"),
+        Threshold(FLAG, value=OtherValue('[true, "ä"]')),
+    )
+    with pytest.raises(NoSuchThreshold, match="no impulse 9"):
+        await project.thresholds(9)
+    assert [impulse.id for impulse in (await project.impulses()).impulses if impulse.id] == [IMPULSE]
+
+
+async def test_a_change_is_one_request_with_every_digit_and_character(project: ProjectClient, wire: Wire) -> None:
+    answer = {"success": True, "regenerateModelTestingStatus": "started_job", "regenerateModelTestingResultsJobId": 8}
+    wire.written = lambda _: said(answer)
+    changes = [Change(SCORE, 0.6, 0.1 + 0.2), Change(COUNT, 1, 10**20), Change(TEXT, "a\x1b", "b\x1b\ud83d")]
+    report = (await send(project, *changes, regenerate=True)).entry.report
+    assert (report.outcome, report.regenerate_status, report.job_id) == (Outcome.APPLIED, "started_job", 8)
+    (request,) = wire.posts
+    assert request.url.path == f"/v1/api/{PROJECT}/impulse/{IMPULSE}/set-thresholds"
+    assert b"0.30000000000000004" in request.content
+    assert json.loads(request.content) == {
+        "thresholds": [
+            {"blockId": 3, "key": "min_score", "value": 0.1 + 0.2},
+            {"blockId": 3, "key": "count", "value": 10**20},
+            {"blockId": 4, "key": HALF, "value": "b\x1b\ud83d"},
+        ],
+        "allowCreatingRegenerateModelTestingJobs": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "outcome", "code"),
+    [
+        ({"success": False, "error": "A job is running"}, 200, Outcome.REFUSED, Code.SERVICE),
+        ({"success": False, "error": "No"}, 401, Outcome.REFUSED, Code.KEY_REFUSED),
+        ({"success": False, "error": "No"}, 403, Outcome.REFUSED, Code.KEY_REFUSED),
+        ({"success": False, "error": "The API key"}, 404, Outcome.REFUSED, Code.SERVICE),
+        ({"success": True}, 500, Outcome.UNKNOWN, Code.SERVICE),
+        ({}, 502, Outcome.UNKNOWN, Code.SERVICE),
+        ({}, 200, Outcome.UNKNOWN, Code.SERVICE),
+        ({"success": "yes"}, 200, Outcome.UNKNOWN, Code.SERVICE),
+        ([], 200, Outcome.UNKNOWN, Code.SERVICE),
+    ],
+)
+async def test_an_answer_that_does_not_say_yes_is_none(
+    project: ProjectClient, wire: Wire, answer: object, status: int, outcome: Outcome, code: Code
+) -> None:
+    wire.written = lambda _: said(answer, status)
+    result = await send(project)
+    assert (result.entry.outcome, result.code) == (outcome, code)
+    assert len(wire.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "outcome"),
+    [
+        (httpx.ConnectError("refused"), Outcome.NOT_SENT),
+        (httpx.ConnectTimeout("slow"), Outcome.NOT_SENT),
+        (httpx.ReadError("broke"), Outcome.UNKNOWN),
+        (httpx.WriteError("broke"), Outcome.UNKNOWN),
+        (httpx.ReadTimeout("slow"), Outcome.UNKNOWN),
+        (httpx.RemoteProtocolError("closed"), Outcome.UNKNOWN),
+    ],
+)
+async def test_only_a_connection_that_was_never_made_sent_nothing(
+    project: ProjectClient, wire: Wire, failure: Exception, outcome: Outcome
+) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise failure
+
+    wire.written = fail
+    assert (await send(project)).entry.outcome is outcome
+
+
+async def test_a_test_is_started_once(project: ProjectClient, wire: Wire) -> None:
+    wire.written = lambda _: said({"success": True, "id": 8})
+    assert await project.sender.test_again(IMPULSE) == 8
+    assert len(wire.posts) == 1
+    wire.written = lambda _: said({"success": True})
+    with pytest.raises(BadAnswer):
+        await project.sender.test_again(IMPULSE)
+
+
+# Jobs
+
+RUNNING: dict[str, object] = {}
+DONE = {"finished": "2026-01-15T09:30:00Z", "finishedSuccessful": True}
+LOST = httpx.ConnectError("network is unreachable")
+
+
+@pytest.mark.parametrize(
+    ("answer", "job"),
+    [
+        ({}, Job(8)),
+        ({"started": "2026-01-15T09:30:00Z"}, Job(8)),
+        ({"finished": "2026-01-15T09:30:00Z", "finishedSuccessful": False}, Job(8, finished=True, successful=False)),
+        ({"finished": "soon"}, Job(8, finished=True)),
+        ({"finishedSuccessful": True}, Job(8, finished=True, successful=True)),
+    ],
+)
+async def test_how_it_stands_with_a_job(project: ProjectClient, wire: Wire, answer: object, job: Job) -> None:
+    wire.say({"success": True, "job": answer})
+    assert await project.job(8) == job
+
+
+async def follow(project: ProjectClient, wire: Wire, *answers: Any) -> list[Followed]:
+    """Return what following a job yields: an answer is a job, a response, or an error."""
+    left: Iterator[Any] = iter(answers)
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        found = next(left)
+        if isinstance(found, Exception):
+            raise found
+        return said({"success": True, "job": found}) if isinstance(found, dict) else found
+
+    wire.answer = answer
+    return [followed async for followed in project.follow_job(7)]
+
+
+async def test_a_job_is_followed_to_its_end(project: ProjectClient, wire: Wire, slept: list[float]) -> None:
+    seen = await follow(project, wire, RUNNING, RUNNING, DONE)
+    assert [(followed.job, followed.over) for followed in seen] == [
+        (Job(7), False), (Job(7), False), (Job(7, finished=True, successful=True), True),
+    ]  # fmt: skip
+    assert len(slept) == 2
+    assert [messages.job(followed) for followed in seen] == ["Job 7 is running."] * 2 + ["Job 7 is finished."]
+
+
+async def test_a_job_is_asked_for_less_and_less_often_up_to_a_limit(
+    project: ProjectClient, wire: Wire, slept: list[float]
+) -> None:
+    await follow(project, wire, *[RUNNING] * 20, DONE)
+    assert slept == sorted(slept)
+    assert (slept[0], slept[-1]) == (1, LONGEST_S)
+
+
+async def test_an_outage_is_said_and_survived(project: ProjectClient, wire: Wire, slept: list[float]) -> None:
+    later = httpx.Response(429, headers={"Retry-After": "500"})
+    seen = await follow(project, wire, RUNNING, *[LOST] * 12, httpx.Response(200, content=b"<html>"), later, DONE)
+    assert seen[1].job == Job(7)
+    assert messages.job(seen[1]).startswith("Job 7 could not be asked for: studio.example.test cannot be reached")
+    assert messages.job(seen[1]).endswith("Asking again.")
+    assert [followed.over for followed in seen] == [False] * 15 + [True]
+    assert slept[1:4] == [1.5, 3.0, 6.0]
+    assert slept[12] == CAP
+    assert slept[14] == 500.0
+    assert seen[-1].problem is None
+
+
+@pytest.mark.parametrize("refusal", [said({"success": False, "error": "No job with this ID"}), said({}, 401)])
+async def test_a_refusal_ends_it(
+    project: ProjectClient, wire: Wire, slept: list[float], refusal: httpx.Response
+) -> None:
+    (followed,) = await follow(project, wire, refusal)
+    assert followed.over
+    assert slept == []
+    assert followed.problem is not None
+    assert followed.problem.what in messages.job(followed)
+    assert "It goes on all the same" in messages.job(followed)
+
+
+async def test_a_failure_of_the_service_does_not_end_it(project: ProjectClient, wire: Wire) -> None:
+    assert [followed.over for followed in await follow(project, wire, httpx.Response(500), DONE)] == [False, True]
+
+
+async def test_how_a_job_ended_is_said(project: ProjectClient, wire: Wire) -> None:
+    failed = {"finished": "2026-01-15T09:30:00Z", "finishedSuccessful": False}
+    for answer, text in ((failed, "Job 7 failed"), ({"finished": "soon"}, "does not say whether it succeeded")):
+        (followed,) = await follow(project, wire, answer)
+        assert text in messages.job(followed)
+
+
+# Anomaly blocks
+
+REFUSED = said({"success": False, "error": "No trained model"})
+NONE_THERE = pytest.mark.parametrize("metadata", [REFUSED, httpx.Response(404)], ids=["success:false", "404"])
+
+
+def anomaly(wire: Wire, metadata: httpx.Response, trained: bool | None) -> None:
+    config = {"success": True, "axes": [], "selectedAxes": [], "trained": trained}
+    wire.answer = lambda request: metadata if request.url.path.endswith("/metadata") else said(config)
+
+
+@NONE_THERE
+@pytest.mark.parametrize("trained", [False, None])
+async def test_a_block_of_which_the_service_has_nothing_is_not_trained(project, wire, metadata, trained):
+    anomaly(wire, metadata, trained)
+    block = await project.anomaly(1, 4, "anomaly")
+    assert block.trained is trained
+    assert block.trained_axes == ()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "raised"),
+    [
+        (httpx.Response(500), Rejected),
+        (httpx.Response(400), Rejected),
+        (httpx.Response(403), Rejected),
+        (httpx.Response(429), Busy),
+        (httpx.Response(503), Busy),
+        (httpx.Response(200, content=b"[]"), BadAnswer),
+    ],
+    ids=["500", "400", "403", "429", "503", "shape"],
+)
+@pytest.mark.parametrize("trained", [True, False, None])
+async def test_trouble_is_not_taken_for_a_block_that_is_not_trained(project, wire, metadata, raised, trained):
+    anomaly(wire, metadata, trained)
+    with pytest.raises(raised):
+        await project.anomaly(1, 4, "anomaly")
+
+
+@NONE_THERE
+async def test_a_trained_block_without_a_description_is_trouble(project, wire, metadata):
+    anomaly(wire, metadata, True)
+    with pytest.raises(ApiError):
+        await project.anomaly(1, 4, "anomaly")
+
+
+@pytest.mark.parametrize("error", [RecursionError(), KeyError("x"), MemoryError()])
+async def test_what_nobody_foresaw_is_an_answer_that_cannot_be_read(
+    project: ProjectClient, wire: Wire, error: Exception
+) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    wire.answer = wire.written = fail
+    for question in (
+        project.impulses(),
+        project.anomaly(1, 4),
+        project.scores(1, 4),
+        project.thresholds(1),
+        project.job(1),
+        project.sender.test_again(1),
+    ):
+        with pytest.raises(BadAnswer, match="unexpected") as raised:
+            await question
+        assert raised.value.may_have_acted
