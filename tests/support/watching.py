@@ -19,10 +19,10 @@ from eitui.feed.events import Answered, Event, Identified, Missed, NoLog, Resume
 from eitui.feed.tape import Frame, NoRecording, RecordingError, Tape
 from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
+from eitui.tui.kit.pane import Pane
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.travelling import BEAT
 from eitui.tui.textual_internals import IDLE_WAITS
-from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.trial_table import TrialTable
 
 START = 1_768_469_400.0

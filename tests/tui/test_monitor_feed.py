@@ -10,10 +10,10 @@ from eitui.api.errors import Rejected, Unreachable
 from eitui.config import SettingsError
 from eitui.domain.run import RunRecord, Worker
 from eitui.feed.events import Identified
+from eitui.tui.kit.lines import Lines
 from eitui.tui.widgets.alerts import Alerts
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.header import Header
-from eitui.tui.widgets.lines import Lines
 from eitui.tui.widgets.workers import Workers
 
 

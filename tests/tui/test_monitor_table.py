@@ -12,8 +12,8 @@ from eitui.domain.run import RunRecord
 from eitui.domain.trial import Trial
 from eitui.feed.events import Answered, Identified, Resumed
 from eitui.feed.track import fold
+from eitui.tui.kit.lines import Lines
 from eitui.tui.screens.sort import SortChoice
-from eitui.tui.widgets.lines import Lines
 from eitui.view.cells import len_cells
 from eitui.view.columns import COLUMNS
 

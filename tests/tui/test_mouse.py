@@ -12,6 +12,7 @@ from watching import START, Watching, watching
 from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.run import Worker
 from eitui.domain.trial import Block
+from eitui.tui.kit.lines import Lines
 from eitui.tui.kit.list import List
 from eitui.tui.screens.columns import ColumnList, ColumnsChoice
 from eitui.tui.screens.impulse import ImpulseScreen
@@ -19,7 +20,6 @@ from eitui.tui.screens.trial import TrialScreen
 from eitui.tui.widgets.alerts import Alerts
 from eitui.tui.widgets.failure_list import FailureList
 from eitui.tui.widgets.impulse_table import ImpulsePane
-from eitui.tui.widgets.lines import Lines
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.tui.widgets.trial_text import LogPane, TextPane
 from eitui.tui.widgets.workers import Workers

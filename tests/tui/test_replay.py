@@ -9,9 +9,9 @@ from watching import START, FoldedTape, Watching, replaying, watching
 from eitui.domain.moment import Instant
 from eitui.domain.run import Run
 from eitui.feed.events import Answered
+from eitui.tui.kit.lines import Lines
 from eitui.tui.widgets.footer import Footer
 from eitui.tui.widgets.header import Header
-from eitui.tui.widgets.lines import Lines
 
 EVERY, POLLS = 5.0, 20
 

@@ -15,7 +15,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 from watching import Watching, watching
 
-from eitui.tui.widgets.lines import LEAST_CONTRAST, contrast, legible
+from eitui.tui.kit.lines import LEAST_CONTRAST, contrast, legible
 
 ANSI = sorted(name for name, theme in BUILTIN_THEMES.items() if theme.ansi)
 MIXED = sorted(set(BUILTIN_THEMES) - set(ANSI))

@@ -12,13 +12,13 @@ from watching import START, FoldedTape, Watching, spy_on_lines, watching
 from eitui.domain.moment import Instant, Keeping, Problem, Recording
 from eitui.domain.run import Run, Worker
 from eitui.feed.events import Answered, Kept, Missed
+from eitui.tui.kit.lines import Lines
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.seek import SeekPrompt
 from eitui.tui.widgets.alerts import Alerts
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.footer import Footer
 from eitui.tui.widgets.header import Header
-from eitui.tui.widgets.lines import Lines
 from eitui.tui.widgets.timeline import Timeline
 from eitui.tui.widgets.workers import Workers
 

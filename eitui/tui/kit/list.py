@@ -10,8 +10,8 @@ from typing import ClassVar, Generic, TypeVar
 from textual import events
 from textual.message import Message
 
-from eitui.tui.widgets.lines import CURSOR
-from eitui.tui.widgets.pane import Pane
+from eitui.tui.kit.lines import CURSOR
+from eitui.tui.kit.pane import Pane
 from eitui.view.lines import Line, wrapped
 
 WHEEL = 3

@@ -10,8 +10,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from eitui.tui.keys import Key, bindings, keys_of
+from eitui.tui.kit.lines import Lines
 from eitui.tui.kit.list import RowList
-from eitui.tui.widgets.lines import Lines
 from eitui.view.arrangement import USUAL, Arrangement
 from eitui.view.lines import EMPTY_LINE, Line, Span
 

@@ -12,10 +12,10 @@ from eitui.domain.impulse import Impulse, ImpulseTable, LearnBlock
 from eitui.domain.scores import Scored, VisualAnomalyScores
 from eitui.tui.asking import Asking, project_for
 from eitui.tui.keys import Key, bindings, keys_over
+from eitui.tui.kit.pane import Pane
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.screens.impulses import NOT_THEN, edit_thresholds, to_trial
 from eitui.tui.widgets.impulse_curves import ImpulseCurves
-from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.trial_text import Draw, TextPane
 from eitui.view.impulse import anomaly, blocks, curves, metrics, network, thresholds
 from eitui.view.impulse.anomaly import Known, Look

@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 
 from eitui.feed.clock import Clock
 from eitui.tui.keys import Key, bindings
+from eitui.tui.kit.pane import Pane
 from eitui.tui.logs import Logs
 from eitui.tui.memory import Memory
 from eitui.tui.screens.following import BELOW, Following, Scene
@@ -16,7 +17,6 @@ from eitui.tui.screens.table_keys import TableKeys
 from eitui.tui.widgets.alerts import Alerts, LatestAlert
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.header import Header
-from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.tui.widgets.workers import Workers
 

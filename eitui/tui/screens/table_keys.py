@@ -12,12 +12,12 @@ from eitui.analysis.lens import Lens, next_part, next_precision, usual_lens
 from eitui.domain.moment import Alert
 from eitui.feed.clock import Clock
 from eitui.tui.keys import Key, keys_of, keys_typing
+from eitui.tui.kit.pane import Pane
 from eitui.tui.memory import Forgotten, Memory
 from eitui.tui.messages import CopyAsked, MomentArrived
 from eitui.tui.screens.travelling import Travelling
 from eitui.tui.widgets.filter_table import FilterTable
 from eitui.tui.widgets.footer import Footer
-from eitui.tui.widgets.pane import Pane
 from eitui.view.arrangement import USUAL, Arrangement
 from eitui.view.columns import COLUMNS, FIXED, Column, column_of
 from eitui.view.depths import AT_ONCE

@@ -15,9 +15,9 @@ from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.run import Run
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import Key, bindings, keys_of, keys_over
+from eitui.tui.kit.pane import Pane
 from eitui.tui.logs import NOTHING, Logs
 from eitui.tui.screens.following import Following, Scene
-from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves
 from eitui.tui.widgets.trial_text import Draw, LogPane, TextPane
 from eitui.view.failures import cause_lines, why_failed

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Instant, Moment
+from eitui.tui.kit.lines import Lines
 from eitui.tui.kit.list import RowList
-from eitui.tui.widgets.lines import Lines
 from eitui.view.lines import Line
 from eitui.view.panes import alert_line, alerts, why_no_alerts
 

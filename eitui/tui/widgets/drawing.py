@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from eitui.tui.widgets.lines import Lines
+from eitui.tui.kit.lines import Lines
 from eitui.view.lines import Line
 
 Build = Callable[[int, int], Sequence[Line]]

@@ -23,7 +23,7 @@ GROUP = "Filter"
 """The group of the keys while it is."""
 
 if TYPE_CHECKING:
-    from eitui.tui.widgets.pane import Pane as _Base
+    from eitui.tui.kit.pane import Pane as _Base
 else:
     # Textual looks for styles along the first base that is a widget: that must be the pane it is mixed into.
     _Base = object
