@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from build import completed, failed, run, running
-from desks import FakeDesk
+from projects import FakeProject
 from textual import events
 from watching import START, Watching, watching
 
@@ -33,10 +33,10 @@ LOG = TrialLog(tuple(LogLine(START + number, "info", f"line {number}") for numbe
 
 @asynccontextmanager
 async def monitor(*keys: str, size: tuple[int, int] = (120, 40)):
-    async def open_desk(project_id: int) -> FakeDesk:
-        return FakeDesk()
+    async def open_project(project_id: int) -> FakeProject:
+        return FakeProject()
 
-    async with watching(BEFORE, AFTER, size=size, open_desk=open_desk) as watch:
+    async with watching(BEFORE, AFTER, size=size, open_project=open_project) as watch:
         watch.source.logs |= {trial.id: LOG for trial in BROKEN}
         await watch.identify("Keywords (synthetic)")
         if keys:
@@ -87,7 +87,7 @@ async def test_the_wheel_moves_the_cursor_and_back(name):
         await wheel(watch, rows, 1)
         moved = rows.cursor
         assert moved is not None
-        order = [key for key in (rows.key_at(index) for index in range(rows.count())) if key is not None]
+        order = [key for key in (rows.row_key(index) for index in range(rows.count())) if key is not None]
         assert order.index(moved) - order.index(first) == 3
         await wheel(watch, rows, -1)
         assert rows.cursor == first

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from build import completed, failed, run, running
-from desks import FakeDesk
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import FakeProject
 from rich.segment import Segment
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
@@ -89,10 +89,10 @@ SCREENS = (
 
 @pytest.mark.parametrize("theme", ["textual-light", "solarized-dark", "catppuccin-latte"])
 async def test_text_can_be_read_on_every_screen(theme):
-    async def open_desk(project_id: int) -> FakeDesk:
-        return FakeDesk()
+    async def open_project(project_id: int) -> FakeProject:
+        return FakeProject()
 
-    async with watching(RUN, open_desk=open_desk) as watch:
+    async with watching(RUN, open_project=open_project) as watch:
         watch.app.theme = theme
         await watch.identify("Keywords (synthetic)")
         for keys in SCREENS:

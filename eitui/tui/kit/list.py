@@ -271,12 +271,12 @@ class RowList(List, Generic[RowKey]):
         index = self.window.top + event.y - self._above
         if not self.window.top <= index < min(self.window.top + self.window.room, self.count()):
             return
-        if self.key_at(index) is None:
+        if self.row_key(index) is None:
             return
         self.select(index)
         if event.chain == 2:
             self.post_message(self.Opened())
 
-    def key_at(self, index: int) -> RowKey | None:
+    def row_key(self, index: int) -> RowKey | None:
         """Return the key of a row; None where it is passed over."""
         return self.keys()[index]

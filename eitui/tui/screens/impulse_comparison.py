@@ -6,9 +6,9 @@ from textual.app import ComposeResult
 
 from eitui.analysis.impulse_compare import compare_impulses
 from eitui.domain.impulse import Impulse
-from eitui.tui.keys import Key
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.following import Following, Scene
+from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.compare import compare_table
 from eitui.view.lines import Line
@@ -18,8 +18,8 @@ from eitui.view.marks import mark
 class ImpulseComparison(Following):
     """A table of the parameters and metrics that are not the same for both."""
 
-    def __init__(self, keys: Sequence[Key], scene: Scene, impulses: Sequence[Impulse]) -> None:
-        super().__init__(keys, scene)
+    def __init__(self, services: Services, scene: Scene, impulses: Sequence[Impulse]) -> None:
+        super().__init__(services, scene)
         self._comparison = compare_impulses(impulses)
         self._marks = [mark(place) for place in range(len(impulses))]
         self._drawing = Drawing(self._lines)

@@ -1,24 +1,26 @@
 """The monitor: every pane, and what the keys do to them."""
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from eitui.feed.clock import Clock
-from eitui.tui.keys import Key, bindings
+from eitui.tui.keys import bindings
 from eitui.tui.kit.pane import Pane
-from eitui.tui.logs import Logs
-from eitui.tui.memory import Memory
 from eitui.tui.screens.following import BELOW, Following, Scene
 from eitui.tui.screens.table_keys import TableKeys
+from eitui.tui.services import Order, Services
 from eitui.tui.widgets.alerts import Alerts, LatestAlert
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.header import Header
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.tui.widgets.workers import Workers
+
+if TYPE_CHECKING:
+    from eitui.domain.edit import Entry
+    from eitui.thresholds.editor import Editor
 
 PANES = ("trials", "curves", "workers", "alerts")
 
@@ -33,16 +35,13 @@ class Monitor(TableKeys):
     BINDINGS: ClassVar = bindings("Moving", *GROUPS)
     AUTO_FOCUS = "#trials"
 
-    def __init__(
-        self, clock: Clock, endpoint: str, keys: Sequence[Key], memory: Memory, *, unencrypted: bool = False
-    ) -> None:
-        super().__init__(clock, endpoint, keys, memory)
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
         self.zoomed = False
         self.pane = "trials"
-        self._header, self._curves, self._workers = Header(unencrypted=unencrypted), Curves(), Workers()
+        self._header, self._curves, self._workers = Header(unencrypted=services.unencrypted), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
-        self._endpoint = endpoint
-        self._logs = Logs(lambda: self._source, self.run_worker, self._show_over)
+        services.serve(self, self.run_worker, self._show_over)
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; the style sheet says which are in sight."""
@@ -102,7 +101,7 @@ class Monitor(TableKeys):
 
     def _show_over(self) -> None:
         """Bring the screens over this one up to date."""
-        self._logs.turn_to(self.shown.history.run_id)
+        self.services.logs.turn_to(self.shown.history.run_id)
         for screen in self.app.screen_stack[1:]:
             if isinstance(screen, Following):
                 screen.show(self.scene())
@@ -171,7 +170,7 @@ class Monitor(TableKeys):
     def open_trial(
         self,
         trial_id: str,
-        order: Callable[[], Sequence[str]],
+        order: Order,
         reached: Callable[[str], object] = lambda trial_id: None,
     ) -> None:
         """Show everything about a trial; from it one goes to the others of `order`, of which `reached` is told."""
@@ -182,8 +181,8 @@ class Monitor(TableKeys):
             self._table.select_trial(trial_id)
             reached(trial_id)
 
-        studio = studio_of(self._endpoint) if self.live else ""
-        self.app.push_screen(TrialScreen(self.keys, self.scene(), trial_id, self._logs, order, gone_to, studio))
+        studio = studio_of(self.services.endpoint) if self.live else ""
+        self.app.push_screen(TrialScreen(self.services, self.scene(), trial_id, order, gone_to, studio))
 
     def _order(self) -> list[str]:
         return [trial.id for trial in self._table.rows.trials]
@@ -220,58 +219,69 @@ class Monitor(TableKeys):
         """Compare the marked trials, or the selected one with the best."""
         from eitui.tui.screens.comparison import ComparisonScreen
 
-        self.app.push_screen(
-            ComparisonScreen(
-                self.keys,
-                self.scene(),
-                self._table.cursor,
-                numbers=self._numbers,
-                unmark=self.unmark,
-                select=self._table.select_trial,
-            )
-        )
+        cursor, numbers = self._table.cursor, self._numbers
+        self.app.push_screen(ComparisonScreen(self.services, self.scene(), cursor, numbers=numbers))
 
     def action_trade_offs(self) -> None:
         """Show what trials are worth against what they cost."""
         from eitui.tui.screens.trade_offs import TradeOffsScreen
 
-        self.app.push_screen(
-            TradeOffsScreen(self.keys, self.scene(), self._table.cursor, select=self._table.select_trial)
-        )
+        self.app.push_screen(TradeOffsScreen(self.services, self.scene(), self._table.cursor))
 
     def action_thresholds(self) -> None:
         """Show the thresholds of the impulse that was made from the selected trial."""
+        self.open_thresholds(None, trial_id=self._table.cursor or "")
+
+    def open_thresholds(
+        self,
+        impulse_id: int | None,
+        *,
+        trial_id: str | None = None,
+        undo: "Entry | None" = None,
+        then: Callable[[], object] | None = None,
+    ) -> None:
+        """Open the threshold editor, and do `then` when it is closed: the values may be others."""
         from eitui.tui.screens.thresholds import ThresholdEditor
 
-        self.app.push_screen(ThresholdEditor(self.keys, self.scene(), None, trial_id=self._table.cursor or ""))
+        editor = ThresholdEditor(self.services, self.scene(), impulse_id, trial_id=trial_id, undo=undo)
+
+        def closed(_: None) -> None:
+            if then is not None:
+                then()
+
+        self.app.push_screen(editor, closed)
 
     def action_journal(self) -> None:
         """Show the journal of changes."""
+        self.open_journal()
+
+    def open_journal(self, within: "Editor | None" = None) -> None:
+        """Open the journal of changes, from an editor or not."""
         from eitui.tui.screens.changes import ChangesScreen
 
-        self.app.push_screen(ChangesScreen(self.keys, self.scene()))
+        self.app.push_screen(ChangesScreen(self.services, self.scene(), within=within))
 
     def action_failures(self) -> None:
         """Show why trials failed."""
         from eitui.tui.screens.failures import FailuresScreen
 
-        self.app.push_screen(FailuresScreen(self.keys, self.scene(), self._logs, self.open_trial))
+        self.app.push_screen(FailuresScreen(self.services, self.scene()))
+
+    def select_trial(self, trial_id: str) -> None:
+        """Put the cursor of the table on a trial."""
+        self._table.select_trial(trial_id)
 
     def action_impulses(self) -> None:
         """Show the project's impulses."""
         from eitui.tui.screens.impulses import ImpulsesScreen
 
-        self.app.push_screen(
-            ImpulsesScreen(
-                self.keys, self.scene(), self._memory, self._table.cursor, go_to_trial=self._table.select_trial
-            )
-        )
+        self.app.push_screen(ImpulsesScreen(self.services, self.scene(), self._table.cursor))
 
     def action_search(self) -> None:
         """Show how the search goes on."""
         from eitui.tui.screens.search import SearchScreen
 
-        self.app.push_screen(SearchScreen(self.keys, self.scene()))
+        self.app.push_screen(SearchScreen(self.services, self.scene()))
 
     # The run
 

@@ -9,9 +9,10 @@ from eitui.analysis.lens import Lens
 from eitui.analysis.search import Search, search
 from eitui.analysis.timing import changed_at
 from eitui.domain.moment import EMPTY_MOMENT, Moment
-from eitui.tui.keys import Key, bindings
+from eitui.tui.keys import bindings
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.following import Following, Scene
+from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.lines import EMPTY_LINE, Line
 from eitui.view.search import improvement_lines, metric_name, search_chart, search_facts
@@ -26,8 +27,8 @@ class SearchScreen(Following):
     GROUPS: ClassVar[tuple[str, ...]] = ("Figures",)
     BINDINGS: ClassVar = bindings(*GROUPS)
 
-    def __init__(self, keys: Sequence[Key], scene: Scene) -> None:
-        super().__init__(keys, scene)
+    def __init__(self, services: Services, scene: Scene) -> None:
+        super().__init__(services, scene)
         self.search = Search("val_accuracy")
         self._of: tuple[Moment, Lens | None] = (EMPTY_MOMENT, None)
         """What it was made of."""

@@ -1,7 +1,7 @@
 """The keys of the group "Trials": what the table shows, of which trials, in which order."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,12 +10,12 @@ from textual import events
 from eitui.analysis.figures import is_parameter
 from eitui.analysis.lens import Lens, next_part, next_precision, usual_lens
 from eitui.domain.moment import Alert
-from eitui.feed.clock import Clock
-from eitui.tui.keys import Key, keys_of, keys_typing
+from eitui.tui.keys import keys_of, keys_typing
 from eitui.tui.kit.pane import Pane
-from eitui.tui.memory import Forgotten, Memory
+from eitui.tui.memory import Forgotten
 from eitui.tui.messages import CopyAsked, MomentArrived
 from eitui.tui.screens.travelling import Travelling
+from eitui.tui.services import Services
 from eitui.tui.widgets.filter_table import FilterTable
 from eitui.tui.widgets.footer import Footer
 from eitui.view.arrangement import USUAL, Arrangement
@@ -32,23 +32,21 @@ class TableKeys(Travelling):
 
     GROUPS: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, clock: Clock, endpoint: str, keys: Sequence[Key], memory: Memory) -> None:
-        super().__init__(clock)
-        self.keys = keys
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
         self.marked: tuple[str, ...] = ()
         """Ids of the trials marked for comparison, in the order of marking."""
         self.chosen: Lens | None = None
         """Whose figures the user chose to look at; None: what the run itself is about."""
-        self._memory = memory
         self._numbers: Mapping[str, int] = {}
         self._alert: Alert | None = None
-        self._table = FilterTable(endpoint, keys)
-        self._footer = Footer(keys_of(keys, *self.GROUPS, "Program"))
+        self._table = FilterTable(services.endpoint, services.keys)
+        self._footer = Footer(keys_of(services.keys, *self.GROUPS, "Program"))
 
     def on_mount(self) -> None:
         """Take up the columns that were kept."""
         try:
-            self._table.show_columns(self._memory.columns())
+            self._table.show_columns(self.services.memory.columns())
         except Forgotten as said:
             self.notify(str(said), severity="warning", markup=False)
 
@@ -181,7 +179,9 @@ class TableKeys(Travelling):
 
     def on_filtered_typing(self, message: FilterTable.Typing) -> None:
         """Show the keys that matter."""
-        self._footer.use(keys_typing(self.keys) if message.typing else keys_of(self.keys, *self.GROUPS, "Program"))
+        self._footer.use(
+            keys_typing(self.services.keys) if message.typing else keys_of(self.services.keys, *self.GROUPS, "Program")
+        )
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Take the filter as it is when another pane is gone to."""
@@ -198,7 +198,7 @@ class TableKeys(Travelling):
         titles = {column.key: column.heading(self.lens) for column in columns}
         offered = self._table.arrangement.offering(key for key in titles if key not in FIXED)
         usual = USUAL.offering(offered.order)
-        self.app.push_screen(ColumnsChoice(offered, titles, self.keys, usual), self._arrange_columns)
+        self.app.push_screen(ColumnsChoice(offered, titles, self.services.keys, usual), self._arrange_columns)
 
     def _arrange_columns(self, choice: Arrangement | None) -> None:
         if choice is None or (choice := choice.without_offers) == self._table.arrangement:
@@ -208,7 +208,7 @@ class TableKeys(Travelling):
 
     async def _remember(self, choice: Arrangement) -> None:
         try:
-            await asyncio.to_thread(self._memory.keep_columns, choice)
+            await asyncio.to_thread(self.services.memory.keep_columns, choice)
         except Forgotten as said:
             self.notify(str(said), severity="warning", markup=False)
 

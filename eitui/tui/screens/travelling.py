@@ -10,11 +10,10 @@ from eitui.analysis.freshness import stale_after_s
 from eitui.analysis.when import when
 from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
-from eitui.feed.clock import Clock
-from eitui.feed.events import Source
 from eitui.feed.tape import Frame, NoRecording
 from eitui.tui.deck import Deck, Move
 from eitui.tui.messages import MomentArrived, SourceOpened
+from eitui.tui.services import Services
 from eitui.tui.widgets.timeline import Timeline
 from eitui.view.past import Past
 
@@ -31,16 +30,15 @@ NOTHING = "Nothing is recorded yet"
 class Travelling(Screen[None]):
     """Holds what is on the screen, and goes through the past of a run on the keys of the group "Time"."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, services: Services) -> None:
         super().__init__()
-        self.clock = clock
+        self.services, self.clock = services, services.clock
         self.moment = EMPTY_MOMENT
         """The newest there is."""
         self.shown = EMPTY_MOMENT
         """The one on the screen: an older one while paused, and in the past."""
         self.paused = False
         self.timeline = Timeline()
-        self._source: Source | None = None
         self._deck: Deck | None = None
         self._deck_run: int | None = None
         self._edge = EMPTY_MOMENT
@@ -59,7 +57,7 @@ class Travelling(Screen[None]):
     @property
     def live(self) -> bool:
         """Whether there is a live edge; not in a replay."""
-        return self._source is None or self._source.live
+        return self.services.live
 
     @property
     def frame(self) -> Frame | None:
@@ -119,7 +117,6 @@ class Travelling(Screen[None]):
 
     def on_source_opened(self, message: SourceOpened) -> None:
         """Learn where the past is to be had; a recording is shown from its beginning."""
-        self._source = message.source
         if not self.live:
             self.set_class(True, "-past")
             self.travel(playhead.to_first)
@@ -169,8 +166,8 @@ class Travelling(Screen[None]):
             self.show_now()
 
     def _open(self) -> Deck | None:
-        if self._source is not None:
-            self._deck = Deck(self._source.tape, live=self.live)
+        if self.services.source is not None:
+            self._deck = Deck(self.services.source.tape, live=self.live)
             self._deck_run = self.moment.history.run_id
         return self._deck
 

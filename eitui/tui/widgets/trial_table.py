@@ -220,7 +220,7 @@ class TrialTable(RowList[str]):
         """Return the row of a trial."""
         return self.rows.index_of(key)
 
-    def key_at(self, index: int) -> str:
+    def row_key(self, index: int) -> str:
         """Return the id of the trial on a row."""
         return self.rows.trials[index].id
 
