@@ -21,7 +21,7 @@ from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
 from eitui.tui.kit.pane import Pane
 from eitui.tui.screens.monitor import Monitor
-from eitui.tui.screens.travelling import BEAT
+from eitui.tui.screens.time_travel import BEAT
 from eitui.tui.textual_internals import IDLE_WAITS
 from eitui.tui.widgets.trial_table import TrialTable
 
@@ -253,8 +253,8 @@ class Watching:
         beats = max(1, round(seconds / BEAT))
         for _ in range(beats):
             self.clock.elapsed += seconds / beats
-            if self.monitor.beating:
-                self.monitor.beat()
+            if self.monitor.travel.beating:
+                self.monitor.travel.beat()
             await self.settle()
 
     def lines(self) -> list[str]:

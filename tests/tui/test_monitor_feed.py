@@ -87,7 +87,7 @@ async def test_epochs_seen_during_a_pause_are_in_the_curve_afterwards():
         for epoch in (2, 3, 4, 5):
             await watch.answer(training(epoch))
         await watch.press("P")
-        assert [epoch.epoch for epoch in watch.monitor.shown.history.curves["1"].epochs] == [1, 2, 3, 4, 5]
+        assert [epoch.epoch for epoch in watch.monitor.travel.shown.history.curves["1"].epochs] == [1, 2, 3, 4, 5]
         assert "not seen" not in shown(watch, Curves)
 
 

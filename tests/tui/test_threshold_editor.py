@@ -95,7 +95,7 @@ async def test_typing_takes_keys_that_mean_something_else(world):
     async with editing(world) as edit:
         await edit.press(*"0.7")
         assert edit.screen.editor.session.current.typed == "0.7"
-        assert edit.watch.monitor.past() is None
+        assert edit.watch.monitor.travel.past() is None
 
 
 CHUNKS = [

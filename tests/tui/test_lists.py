@@ -1,4 +1,4 @@
-"""The mouse in every list: the wheel moves, a click chooses, and a second click does what enter does."""
+"""Every list: the wheel moves, a click chooses, a second click does what enter does, and little is drawn for it."""
 
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -7,7 +7,7 @@ import pytest
 from build import completed, failed, run, running
 from projects import FakeProject
 from textual import events
-from watching import START, Watching, watching
+from watching import START, Watching, spy_on_lines, watching
 
 from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.run import Worker
@@ -248,3 +248,24 @@ async def test_the_wheel_scrolls_the_words_below_a_picture():
         assert watch.lines() != before
         await wheel(watch, drawing, -1)
         assert watch.lines() == before
+
+
+async def test_a_worker_that_changed_draws_its_line_and_no_other(monkeypatch):
+    async with monitor("3") as watch:
+        drawn = spy_on_lines(monkeypatch, *watch.monitor.query(List))
+        await watch.answer(AFTER)
+        assert drawn.take() == [], "nothing changed"
+        # The first one that is known to have changed makes room for since when.
+        one = (*POOL[:4], replace(POOL[4], status="busy"), *POOL[5:])
+        await watch.answer(replace(AFTER, workers=one))
+        drawn.take()
+        await watch.answer(replace(AFTER, workers=(*one[:6], replace(POOL[6], status="busy"), *one[7:])))
+        assert drawn.take() == [7]
+
+
+async def test_a_cursor_moved_by_the_wheel_draws_two_lines(monkeypatch):
+    async with monitor("3") as watch:
+        rows = watch.monitor.query_one(Workers)
+        drawn = spy_on_lines(monkeypatch, rows)
+        await wheel(watch, rows)
+        assert [line for line in drawn.take() if line] == [1, 4]
