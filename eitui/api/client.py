@@ -9,10 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote
 
-import httpx
-
 from eitui.api.errors import BadSettings, Rejected, as_api_error, only_api_errors
 from eitui.api.failures import FAILURES, translate
+from eitui.api.http import httpx
 from eitui.api.redact import redacted, without
 from eitui.api.response import check_json, http_date, read_body, refusal
 from eitui.api.tls import verifying

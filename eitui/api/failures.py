@@ -9,9 +9,8 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-import httpx
-
 from eitui.api.errors import ApiError, BadAnswer, BadSettings, Rejected, Unreachable
+from eitui.api.http import httpx
 
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, OverflowError, UnicodeError, ExceptionGroup)
 """What httpx was seen to raise from a call. OverflowError and ExceptionGroup: ports beyond 65535."""

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from datetime import UTC
 from http import HTTPStatus
 
-import httpx
-
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
+from eitui.api.http import httpx
 from eitui.api.lenient import prose
 from eitui.domain.text import clean
 from eitui.errors import Code

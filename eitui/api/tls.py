@@ -4,9 +4,8 @@ import os
 import ssl
 from collections.abc import Mapping
 
-import httpx
-
 from eitui.api.errors import BadSettings
+from eitui.api.http import httpx
 from eitui.config.certificates import trust
 
 

@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from typing import Any
 
-import httpx
+from eitui.api.http import httpx
 
 _BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError, ssl.SSLError)
 """What a connection ends in that the server has closed, or on which it says what is no answer."""

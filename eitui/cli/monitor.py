@@ -14,7 +14,7 @@ from eitui.config import Settings
 if TYPE_CHECKING:
     from eitui.feed.events import Source
     from eitui.thresholds.project import ProjectClient
-    from eitui.tui.app import OpenProject
+    from eitui.tui.services import OpenProject
 
 
 def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "") -> int:

@@ -23,10 +23,10 @@ from eitui.tui.messages import AlertsRaised, CopyAsked, MomentArrived, SourceOpe
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.following import BELOW, Following
 from eitui.tui.screens.monitor import Monitor
+from eitui.tui.services import OpenProject, Services
 
 if TYPE_CHECKING:
     from eitui.domain.edit import Entry
-    from eitui.thresholds.project import ProjectClient
 
 PAINT_FIRST = 0.05
 """Seconds from the first paint to the loading of what it does not need."""
@@ -36,9 +36,6 @@ LOOK_BACK = 1.0
 
 NOTICE = 20.0
 """Seconds that what was found there stands on the screen."""
-
-OpenProject = Callable[[int], Awaitable["ProjectClient"]]
-"""Opens the project with this id; called when something is first asked of it."""
 
 OpenSource = Callable[[], Awaitable[Source]]
 """Makes the source; called once the first frame is on the screen, as what it imports is slow to load."""
@@ -66,24 +63,22 @@ class MonitorApp(SafeApp[None]):
     ) -> None:
         super().__init__()
         self._open_source = open_source
-        self._endpoint = endpoint
-        self._unencrypted = unencrypted
-        self._clock = clock or SystemClock()
-        self._source: Source | None = None
         self._notify = notify
         own = never_leaving(keymap or {})
-        self._keys = with_keymap(own)
-        self._memory = memory or Memory()
-        self._open_project = open_project
-        self._project: ProjectClient | None = None
-        self._project_id: int | None = None
-        self._opening = asyncio.Lock()
+        self.services = Services(
+            with_keymap(own),
+            clock=clock or SystemClock(),
+            memory=memory or Memory(),
+            endpoint=endpoint,
+            unencrypted=unencrypted,
+            open_project=open_project,
+        )
         self._looked_back = False
         self.set_keymap(own)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the only screen that others open over."""
-        return Monitor(self._clock, self._endpoint, self._keys, self._memory, unencrypted=self._unencrypted)
+        return Monitor(self.services)
 
     def on_mount(self) -> None:
         """Paint the frame, then load the rest."""
@@ -96,13 +91,15 @@ class MonitorApp(SafeApp[None]):
 
         monitor = self.screen_stack[0]
         try:
-            self._source = await self._open_source()
+            self.services.source = await self._open_source()
         except Exception as error:
             said = replace(problem(error), final=True)
-            monitor.post_message(MomentArrived(fold(EMPTY_MOMENT, Missed(self._clock.now(), said, None)).moment))
+            failed = Missed(self.services.clock.now(), said, None)
+            monitor.post_message(MomentArrived(fold(EMPTY_MOMENT, failed).moment))
             return
-        monitor.post_message(SourceOpened(self._source))
-        async for step in track(self._source):
+        monitor.post_message(SourceOpened(self.services.source))
+        async for step in track(self.services.source):
+            self.services.project_id = step.moment.project_id
             monitor.post_message(MomentArrived(step.moment))
             if not self._looked_back and step.moment.project_id is not None:
                 self._looked_back = True
@@ -116,7 +113,7 @@ class MonitorApp(SafeApp[None]):
         from eitui.thresholds.errors import ChangeError
 
         try:
-            entries = await (await self.project()).sender.unsettled()
+            entries = await (await self.services.project()).sender.unsettled()
         except ChangeError as error:
             self.notify(error.sentence, severity="warning", markup=False)
         except Exception as error:
@@ -128,41 +125,18 @@ class MonitorApp(SafeApp[None]):
     def _unsettled(self, entries: "Sequence[Entry]") -> str:
         numbers = ", ".join(str(entry.number) for entry in entries)
         what = f"Change {numbers} was" if len(entries) == 1 else f"Changes {numbers} were"
-        key = next(key.display for key in self._keys if key.id == "trial.journal")
+        key = next(key.display for key in self.services.keys if key.id == "trial.journal")
         return f"{what} never answered: nobody knows whether thresholds were changed. {key} shows the journal."
-
-    async def project(self) -> "ProjectClient":
-        """Return the project that is watched, opened when it is first needed.
-
-        Raises:
-            EituiError: a recording is shown, the project is not known yet, or it cannot be opened.
-        """
-        from eitui.thresholds.errors import NoProject
-
-        if self._open_project is None or (self._source is not None and not self._source.live):
-            raise NoProject(
-                "A recording holds nothing but the run", "Watch the run live to see its project's impulses."
-            )
-        # None while the program ends: a worker that was about to ask may still run.
-        monitor = next(iter(self.screen_stack), None)
-        project_id = monitor.moment.project_id if isinstance(monitor, Monitor) else None
-        if project_id is None:
-            raise NoProject("It is not known yet which project this is", "Try again when the service has answered.")
-        async with self._opening:  # Two that ask at once are given the same.
-            if self._project is None or self._project_id != project_id:
-                self._project, self._project_id = await self._open_project(project_id), project_id
-            return self._project
 
     async def on_unmount(self) -> None:
         """Close the project's connection."""
-        if self._project is not None:
-            await self._project.close()
+        await self.services.close()
 
     def on_alerts_raised(self, message: AlertsRaised) -> None:
         """Call back a user who looks elsewhere."""
-        live = self._source is None or self._source.live
-        if self._notify and live and self._driver is not None and not self.is_headless:
-            self._driver.write(notification(message.alerts, os.environ))
+        driver = self.terminal_driver
+        if self._notify and self.services.live and driver is not None and not self.is_headless:
+            driver.write(notification(message.alerts, os.environ))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Hand `text` to the clipboard, as Textual does for what is selected with the mouse, and say how far it got."""
@@ -173,7 +147,7 @@ class MonitorApp(SafeApp[None]):
         self._copy(message.text, message.about)
 
     def _copy(self, text: str, about: str) -> None:
-        self._clipboard = text  # What the app's own ctrl+v pastes. Textual has no other way of setting it.
+        self.set_clipboard(text)
         if tmux.within(os.environ) and not self.is_headless:
             self._copy_within_tmux(text, about)
         else:
@@ -187,19 +161,19 @@ class MonitorApp(SafeApp[None]):
             self._send_to_clipboard(text, about)
 
     def _send_to_clipboard(self, text: str, about: str) -> None:
-        if self._driver is not None:
-            self._driver.write(to_clipboard(text, os.environ))
+        if (driver := self.terminal_driver) is not None:
+            driver.write(to_clipboard(text, os.environ))
         self.notify(f"Sent to the terminal's clipboard, which may refuse it: {about}", markup=False)
 
     def suspending(self) -> None:
         """Let another process record: this one is about to stand still."""
-        if self._source is not None:
-            self._source.rest()
+        if self.services.source is not None:
+            self.services.source.rest()
 
     def resumed(self) -> None:
         """Ask at once after ctrl+z: what is on the screen is as old as the absence."""
-        if self._source is not None and self._source.live:
-            self._source.wake()
+        if self.services.source is not None and self.services.source.live:
+            self.services.source.wake()
 
     def on_key(self, event: events.Key) -> None:
         """Have the screen take a character that is typed into it: here, where bindings are looked up, in their turn.
@@ -217,29 +191,29 @@ class MonitorApp(SafeApp[None]):
 
     def action_poll(self) -> None:
         """Ask the service now."""
-        if self._source is None:
+        if self.services.source is None:
             self.follow()  # It could not be opened: what was wrong with a setting may have been mended.
             return
-        if not self._source.live:
+        if not self.services.source.live:
             self.notify("This is a recording: there is nothing to ask.", markup=False)
             return
-        self._source.wake()
+        self.services.source.wake()
 
     def action_help(self) -> None:
         """Show every key, those of the screen it is asked on first."""
         from eitui.tui.screens.help import Help
 
-        here = keys_of(self._keys, *self.screen.GROUPS) if isinstance(self.screen, Following) else ()
-        keys = (*here, *(key for key in self._keys if key not in here))
-        watched = self._source is None or self._source.live
-        self.push_screen(Help(keys, f"eitui {'watches' if watched else 'replays'} {self._endpoint}"))
+        here = keys_of(self.services.keys, *self.screen.GROUPS) if isinstance(self.screen, Following) else ()
+        keys = (*here, *(key for key in self.services.keys if key not in here))
+        does = "watches" if self.services.live else "replays"
+        self.push_screen(Help(keys, f"eitui {does} {self.services.endpoint}"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Any:
         """Return the palette: every key's action, by name, and the themes."""
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
         over = isinstance(screen, Following)
         groups = {"Program", *getattr(screen, "GROUPS", ()), *(BELOW if over else ())}
-        for key in self._keys:
+        for key in self.services.keys:
             if key.group not in groups or key.id in ("app.palette", "app.leave"):
                 continue
             # Textual looks for an action only where its key is bound: the program's keys are bound to the app, and

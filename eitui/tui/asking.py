@@ -1,15 +1,13 @@
 """What is asked of the service when somebody looks: the last answer, how old it is, and why there is no newer one."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from eitui.api.errors import problem
 from eitui.domain.moment import Instant
 from eitui.view import format as fmt
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
-
     from eitui.thresholds.project import ProjectClient
 
 Answer = TypeVar("Answer")
@@ -77,15 +75,3 @@ class Asking(Generic[Answer]):
     def age(self, now: Instant) -> str:
         """Return how old the answer is, in words."""
         return fmt.MISSING if self.at is None else fmt.age(now.mono - self.at.mono)
-
-
-def project_for(screen: "Screen[Any]") -> OpenProject:
-    """Return what opens the project that is watched."""
-
-    async def open_project() -> "ProjectClient":
-        from eitui.tui.app import MonitorApp
-
-        assert isinstance(screen.app, MonitorApp)  # noqa: S101 - no other app has screens that ask
-        return await screen.app.project()
-
-    return open_project

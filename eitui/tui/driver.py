@@ -6,10 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
-from textual.drivers.linux_driver import LinuxDriver
-
 from eitui.tui.keyboard import Keyboard
 from eitui.tui.terminal import open_for_writing
+from eitui.tui.textual_internals import OpenDriver
 from eitui.tui.writer import TerminalWriter
 
 if TYPE_CHECKING:
@@ -37,22 +36,18 @@ class TerminalOwner(Protocol):
         """End: the terminal is gone. Called from another thread."""
 
 
-class SafeDriver(LinuxDriver):
+class SafeDriver(OpenDriver):
     """A driver whose writes never block the event loop and which notices that the terminal has gone.
 
-    Three names of `LinuxDriver` are private and are overridden: `_run_input_thread` (any byte that is not UTF-8 ends
-    it), `_sigcont_application` (see there) and `_get_terminal_size` (it asks stdout, which may be a file). Three are
-    used: `_size`, the size the app begins with, `_writer_thread`, set when a start was not given up, and
-    `_must_signal_resume`, set by SIGTSTP.
+    The stock driver's input thread ends on a byte that is not UTF-8, and the size it asks for is that of stdout, which
+    may be a file.
     """
 
     def __init__(self, app: "App[Any]", **options: Any) -> None:
-        super().__init__(app, **options)
         self._owner = cast(TerminalOwner, app)
-        # The same as the stock driver's `_file`, which may be None in its type only: run_app has made sure.
+        # The same as the stock driver's own file, which may be None in its type only: run_app has made sure.
         self._screen_fd = cast(TextIO, sys.__stderr__).fileno()
-        # Otherwise the app would ask its console, which may say something else; the two layouts would take turns.
-        self._size = self._size or self._get_terminal_size()
+        super().__init__(app, **options)
         self._writer: TerminalWriter | None = None
         self._starting = False
         self._continued = False
@@ -86,8 +81,7 @@ class SafeDriver(LinuxDriver):
             )
             self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves this one untyped
-        if self._writer_thread is not None:  # Otherwise the start was given up.
-            self._end_stock_writer()
+        if self.end_stock_writer():
             self.in_use = True
 
     def close(self) -> None:
@@ -97,18 +91,14 @@ class SafeDriver(LinuxDriver):
             self._writer = None
         self.in_use = False
 
-    def _end_stock_writer(self) -> None:
-        # It is given nothing to write.
-        super().close()
-        self._writer_thread = None
-
     def _in_loop(self, callback: Callable[[], None]) -> None:
         try:
-            self._loop.call_soon_threadsafe(callback)
+            self.loop.call_soon_threadsafe(callback)
         except RuntimeError:
             return  # The loop has been closed: there are no frames to hold or release.
 
-    def _run_input_thread(self) -> None:
+    def read_input(self) -> None:
+        """Read the terminal, whatever bytes come, until the driver ends or the terminal is gone."""
         keyboard = Keyboard(self.process_message)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -126,23 +116,22 @@ class SafeDriver(LinuxDriver):
                 keyboard.feed(data)
                 keyboard.tick()
 
-    def _sigcont_application(self, *_: object) -> None:
+    def continued(self) -> None:
+        """Take the terminal back after `fg`, or after a stop that could not be caught."""
         self._continued = True
-        if self._starting or not self._auto_restart:
+        if self._starting or not self.restarts:
             return  # A start within a start would take the settings it has just made for the terminal's first ones.
         if self.in_use:
             # SIGSTOP (`kill -STOP`) cannot be caught, so the terminal is still in application mode. Starting a second
             # time, as the stock handler does, would leave two input threads and forget the terminal's first settings.
-            self._in_loop(self._signal_resume)
-        elif self._must_signal_resume:  # Suspended by ctrl+z, and not ending already.
+            self._in_loop(self.tell_resumed)
+        elif self.stopped_by_user:  # Suspended by ctrl+z, and not ending already.
             self.resume_application_mode()
 
-    def _signal_resume(self) -> None:
-        self._app.post_message(self.SignalResume())
-
-    def _get_terminal_size(self) -> tuple[int, int]:
+    def terminal_size(self) -> tuple[int, int] | None:
+        """Return columns and lines of the terminal that is drawn on; None where it does not say."""
         try:
             size = os.get_terminal_size(self._screen_fd)
         except OSError:
-            return super()._get_terminal_size()
-        return (size.columns, size.lines) if size.columns and size.lines else super()._get_terminal_size()
+            return None
+        return (size.columns, size.lines) if size.columns and size.lines else None

@@ -4,8 +4,9 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
-from textual._xterm_parser import XTermParser
 from textual.message import Message
+
+from eitui.tui.textual_internals import XTermParser
 
 Deliver = Callable[[Message], None]
 

@@ -1,6 +1,6 @@
 """Every key there is, once: the bindings, the footer, the help screen and the palette come from this table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from textual.binding import Binding, BindingType
@@ -351,8 +351,11 @@ def never_leaving(keymap: Mapping[str, str]) -> dict[str, str]:
     return {**keymap, "over.back": ",".join([*going_back, *missing])} if missing else dict(keymap)
 
 
-def bindings(*groups: str, below: bool = False) -> list[BindingType]:
-    """Return the bindings of `groups`; with `below` for a screen over the monitor, which does what they say."""
+def bindings(*groups: str, below: bool = False, only: Container[str] | None = None) -> list[BindingType]:
+    """Return the bindings of `groups`, of which `only` may be some by their ids.
+
+    With `below` they are for a screen over the monitor, which does what they say.
+    """
     return [
         Binding(
             key.keys,
@@ -363,7 +366,7 @@ def bindings(*groups: str, below: bool = False) -> list[BindingType]:
             priority=key.id == "app.leave",
         )
         for key in KEYS
-        if key.group in groups
+        if key.group in groups and (only is None or key.id in only)
     ]
 
 

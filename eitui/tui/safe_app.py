@@ -1,14 +1,12 @@
 """A Textual app that ends well: when told to, on a crash, and on a terminal that is slow, frozen or gone."""
 
-import asyncio
 import sys
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from rich.console import RenderableType
 from textual import events, on
-from textual._styles_cache import StylesCache
 from textual.app import App, ReturnType, ScreenStackError
 from textual.await_complete import AwaitComplete
 from textual.driver import Driver
@@ -22,17 +20,14 @@ from eitui.errors import ExitCode
 from eitui.tui.driver import SafeDriver
 from eitui.tui.ending import HANG_UP, Ending
 from eitui.tui.terminal import TerminalState, say, speak_utf8
+from eitui.tui.textual_internals import OpenApp, forget_drawn_widgets
 
 MOST_TOLD = 5
 """Lines kept for the end of what failed in the background: the first say most."""
 
 
-class SafeApp(App[ReturnType]):
-    """The base of the monitor. Start it with `run_app`.
-
-    Two private names of `App` are overridden, `_handle_exception` and `_display`, each with its reason; the tests of
-    a crash and of a frozen terminal notice should they ever be renamed.
-    """
+class SafeApp(OpenApp[ReturnType]):
+    """The base of the monitor. Start it with `run_app`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -58,12 +53,8 @@ class SafeApp(App[ReturnType]):
         self.ending.arm(return_code)
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the screen on top, and let go of what Textual's `lru_cache` on a method keeps of closed ones.
-
-        Each of its 1,024 entries holds the cache of a widget with all the lines it drew, 100 MB in all after some
-        hundred dialogs.
-        """
-        StylesCache.get_inner_outer.cache_clear()
+        """Close the screen on top, and let go of what Textual keeps of it."""
+        forget_drawn_widgets()
         return super().pop_screen()
 
     def suspending(self) -> None:
@@ -110,28 +101,29 @@ class SafeApp(App[ReturnType]):
         """End as if a hang-up had been signalled: under nohup it is not."""
         self.ending.begin(HANG_UP)
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        # A new layout is rendered even in a batch, and then dropped by App._display, its regions no longer marked as
-        # changed. Remembered, so that `release_frames` repaints the whole screen.
-        if self._held is not None and renderable is not None:
+    def show_frame(self, screen: Screen[Any], frame: RenderableType | None) -> None:
+        """Draw a frame; one that is held up is remembered, so that `release_frames` repaints the whole screen.
+
+        A new layout is rendered even in a batch, and then dropped by Textual, its regions no longer marked as changed.
+        """
+        if self._held is not None and frame is not None:
             self._frame_lost = True
-        super()._display(screen, renderable)
+        super().show_frame(screen, frame)
 
     # The end
 
-    def _handle_exception(self, error: Exception) -> None:
-        # Textual prints the values of local variables, where a key or the service's escape sequences may be.
-        self._return_code = ExitCode.CRASHED
-        if self._exception is None:
-            self._exception = error
-            # run_test waits for it. (mypy takes Textual's own cached_property for Never.)
-            cast(asyncio.Event, self._exception_event).set()
+    def crashed(self, error: Exception) -> None:
+        """End, and keep a report for the end.
+
+        Textual would print the values of local variables, where a key or the service's escape sequences may be.
+        """
+        if self.note_crash(error, ExitCode.CRASHED):
             self._crash_report = crash_report(error.error if isinstance(error, WorkerFailed) else error)
         self.ending.arm(ExitCode.CRASHED)
-        self._close_messages_no_wait()
+        self.stop()
 
     def _ask_to_end(self, code: int) -> None:
-        loop = self._loop
+        loop = self.loop
         if loop is None:
             return  # Not yet started, or past its end: the backstop is all that is needed.
         try:
@@ -140,7 +132,8 @@ class SafeApp(App[ReturnType]):
             return  # Closed in this very moment.
 
     def _restore_terminal(self) -> None:
-        if self.terminal_state is not None and isinstance(self._driver, SafeDriver) and self._driver.in_use:
+        driver = self.terminal_driver
+        if self.terminal_state is not None and isinstance(driver, SafeDriver) and driver.in_use:
             self.terminal_state.restore()
 
     def _say_farewell(self) -> None:
@@ -185,7 +178,7 @@ def run_app(app: SafeApp[Any], *, mouse: bool) -> int:
         try:
             app.run(mouse=mouse)
         except Exception as error:  # Outside any handler of Textual's: still reported without locals.
-            app._handle_exception(error)
+            app.crashed(error)
         finally:
             app._restore_terminal()
     return app.ending.code if app.ending.code is not None else app.return_code or 0

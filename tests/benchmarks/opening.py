@@ -30,13 +30,13 @@ async def _open_trials() -> list[float]:
     taken = []
     async with demo_at(0.85, scenario="huge", size=(120, 40), watched_s=8.0) as watch:
         painted = [0.0]
-        display = watch.app._display
+        display = watch.app.show_frame
 
         def timed(*arguments: object) -> None:
             display(*arguments)
             painted[0] = time.perf_counter()
 
-        watch.app._display = timed
+        watch.app.show_frame = timed
         watch.table.select(0)
         # The service runs in this process, too: what it holds is not to be searched for garbage meanwhile.
         gc.collect()

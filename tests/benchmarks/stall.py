@@ -107,7 +107,7 @@ async def _watched(bodies: list[bytes]) -> list[float]:
         await pilot.press("g")
         script.at_the_top.set()
         await script.done.wait()
-        shown = [strip.text for strip in app.screen._compositor.render_strips()]
+        shown = [strip.text for strip in app.drawn()]
         if sum(f" {len(bodies)}" == line.rstrip()[-len(f" {len(bodies)}") :] for line in shown) < CHANGED:
             raise RuntimeError("the trials that changed are not on the screen")
     return script.longest

@@ -32,13 +32,13 @@ async def _presses(impulse: int) -> list[float]:
         world = World(Path(directory) / "changes.db", Options("finished", windows=WINDOWS))
         async with editing(world, impulse) as edit:
             painted = [0.0]
-            display = edit.watch.app._display
+            display = edit.watch.app.show_frame
 
             def timed(*arguments: object) -> None:
                 display(*arguments)
                 painted[0] = time.perf_counter()
 
-            edit.watch.app._display = timed
+            edit.watch.app.show_frame = timed
             # The service runs in this process, too: what it holds is not to be searched for garbage meanwhile.
             gc.collect()
             gc.freeze()

@@ -178,7 +178,7 @@ async def monitoring(world: World, size: tuple[int, int] = (120, 40)) -> AsyncIt
 async def editing(world: World, impulse_id: int = 1, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Editing]:
     """Open the editor of an impulse over the monitor."""
     async with monitoring(world, size) as watch:
-        watch.app.push_screen(ThresholdEditor(watch.monitor.keys, watch.monitor.scene(), impulse_id))
+        watch.monitor.open_thresholds(impulse_id)
         await watch.settle()
         yield Editing(watch, world)
 

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
@@ -19,9 +19,10 @@ from eitui.feed.events import Answered, Event, Identified, Missed, NoLog, Resume
 from eitui.feed.tape import Frame, NoRecording, RecordingError, Tape
 from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
+from eitui.tui.kit.pane import Pane
 from eitui.tui.screens.monitor import Monitor
-from eitui.tui.screens.travelling import BEAT
-from eitui.tui.widgets.pane import Pane
+from eitui.tui.screens.time_travel import BEAT
+from eitui.tui.textual_internals import IDLE_WAITS
 from eitui.tui.widgets.trial_table import TrialTable
 
 START = 1_768_469_400.0
@@ -219,8 +220,7 @@ class Watching:
     async def resize(self, width: int, height: int) -> None:
         """Give the terminal another size."""
         await self.pilot.resize_terminal(width, height)
-        # Textual gathers the resizes of a twentieth of a second, which is not waited for.
-        self.app._check_resize()
+        self.app.resize_now()
         await self.settle()
 
     async def pass_time(self, seconds: float) -> None:
@@ -253,14 +253,13 @@ class Watching:
         beats = max(1, round(seconds / BEAT))
         for _ in range(beats):
             self.clock.elapsed += seconds / beats
-            if self.monitor.beating:
-                self.monitor.beat()
+            if self.monitor.travel.beating:
+                self.monitor.travel.beat()
             await self.settle()
 
     def lines(self) -> list[str]:
         """What the terminal would show, line by line."""
-        screen = self.app.screen
-        return [strip.text for strip in screen._compositor.render_strips()]
+        return [strip.text for strip in self.app.drawn()]
 
     def text(self) -> str:
         """What the terminal would show."""
@@ -273,7 +272,9 @@ class Watching:
 
 @asynccontextmanager
 async def _quick() -> AsyncIterator[None]:
-    with patch("textual.app.wait_for_idle", _yield_once), patch("textual.pilot.wait_for_idle", _yield_once):
+    with ExitStack() as patched:
+        for name in IDLE_WAITS:
+            patched.enter_context(patch(name, _yield_once))
         yield
 
 

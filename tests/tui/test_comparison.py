@@ -129,7 +129,7 @@ async def test_a_makes_the_axis_of_losses_logarithmic():
         await watch.press("m")
         assert "log axis" not in watch.lines()[1]
         await watch.press("a")
-        assert "Only a loss has a logarithmic axis." in [note.message for note in watch.app._notifications]
+        assert "Only a loss has a logarithmic axis." in [note.message for note in watch.app.notices]
         await watch.press("m")
         assert "log axis" not in watch.lines()[1]
 
@@ -201,7 +201,7 @@ async def test_x_takes_a_trial_out_and_the_others_keep_their_signs():
         assert [trial.id for trial in screen.trials] == ["a", "b"]
         await watch.press("x")
         assert watch.monitor.marked == ("a",)
-        assert any("Only marked trials" in note.message for note in watch.app._notifications)
+        assert any("Only marked trials" in note.message for note in watch.app.notices)
 
 
 async def test_signs_are_those_of_the_table():

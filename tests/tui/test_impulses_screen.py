@@ -232,7 +232,7 @@ async def test_a_third_mark_is_refused_and_that_is_said():
         screen = watch.app.screen
         assert isinstance(screen, ImpulsesScreen)
         assert screen.marked == ("1", "2")
-        assert [note.message for note in watch.app._notifications] == [
+        assert [note.message for note in watch.app.notices] == [
             "Two impulses at most can be marked: unmark one with space, or both with M."
         ]
         await watch.press("k", "space")
@@ -266,7 +266,7 @@ async def test_a_trial_that_is_not_there_is_said(trial, said):
     project = FakeProject(ImpulseTable((Impulse(1, "A", from_trial=trial),)))
     async with impulses(project, "T") as watch:
         assert isinstance(watch.app.screen, ImpulsesScreen)
-        assert any(said in note.message for note in watch.app._notifications)
+        assert any(said in note.message for note in watch.app.notices)
 
 
 # One impulse
@@ -284,7 +284,7 @@ async def test_every_tab_of_every_impulse(size):
                 assert screen.tab == name
                 assert f"▌{place}" in watch.lines()[1]
             await watch.press("n")
-        assert any("the last impulse" in note.message for note in watch.app._notifications)
+        assert any("the last impulse" in note.message for note in watch.app.notices)
         await watch.press("escape")
         assert pane(watch).cursor == "8"
 

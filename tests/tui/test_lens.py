@@ -86,7 +86,9 @@ async def test_what_happened_is_told_by_the_usual_figures():
         # It is the best on the test data, and not on the validation data.
         await watch.answer(replace(RUN, trials=(*RUN.trials, trial("4", 0.5, 0.99, 0.5))))
         assert watch.row("4").startswith(" ★")
-        assert not any("mfe-conv1d-4" in alert.text for alert in watch.monitor.moment.alerts if "best" in alert.kind)
+        assert not any(
+            "mfe-conv1d-4" in alert.text for alert in watch.monitor.travel.moment.alerts if "best" in alert.kind
+        )
 
 
 async def test_what_there_is_only_one_of_is_said():

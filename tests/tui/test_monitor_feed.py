@@ -10,10 +10,10 @@ from eitui.api.errors import Rejected, Unreachable
 from eitui.config import SettingsError
 from eitui.domain.run import RunRecord, Worker
 from eitui.feed.events import Identified
+from eitui.tui.kit.lines import Lines
 from eitui.tui.widgets.alerts import Alerts
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.header import Header
-from eitui.tui.widgets.lines import Lines
 from eitui.tui.widgets.workers import Workers
 
 
@@ -87,7 +87,7 @@ async def test_epochs_seen_during_a_pause_are_in_the_curve_afterwards():
         for epoch in (2, 3, 4, 5):
             await watch.answer(training(epoch))
         await watch.press("P")
-        assert [epoch.epoch for epoch in watch.monitor.shown.history.curves["1"].epochs] == [1, 2, 3, 4, 5]
+        assert [epoch.epoch for epoch in watch.monitor.travel.shown.history.curves["1"].epochs] == [1, 2, 3, 4, 5]
         assert "not seen" not in shown(watch, Curves)
 
 

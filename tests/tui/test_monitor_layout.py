@@ -29,7 +29,7 @@ def check(watch: Watching, size: tuple[int, int], pane: str) -> None:
     assert watch.in_sight == expected
     assert watch.app.focused is not None
     assert watch.app.focused.id == pane
-    strips = watch.app.screen._compositor.render_strips()
+    strips = watch.app.drawn()
     assert len(strips) == size[1]
     assert {strip.cell_length for strip in strips} == {size[0]}
 

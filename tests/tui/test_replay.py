@@ -9,9 +9,9 @@ from watching import START, FoldedTape, Watching, replaying, watching
 from eitui.domain.moment import Instant
 from eitui.domain.run import Run
 from eitui.feed.events import Answered
+from eitui.tui.kit.lines import Lines
 from eitui.tui.widgets.footer import Footer
 from eitui.tui.widgets.header import Header
-from eitui.tui.widgets.lines import Lines
 
 EVERY, POLLS = 5.0, 20
 
@@ -45,7 +45,7 @@ async def test_it_opens_at_the_beginning_and_stands_still(size):
         for never in ("LIVE", "STALE", "ago"):
             assert never not in shown(watch, Header)
         assert "█" in watch.lines()[-2]
-        assert not watch.monitor.beating
+        assert not watch.monitor.travel.beating
 
 
 async def test_the_footer_tells_how_it_is_played():
@@ -64,7 +64,7 @@ async def test_it_is_played_to_the_end_and_stands_still_there():
         assert poll(watch) == POLLS - 1
         assert "❚❚ 60×" in shown(watch, Header)
         assert "REPLAY" in shown(watch, Header)
-        assert not watch.monitor.beating
+        assert not watch.monitor.travel.beating
 
 
 def more(tape: FoldedTape, polls: int) -> None:
@@ -80,7 +80,7 @@ async def test_a_recording_that_grows_is_played_on():
         more(tape, 10)
         await watch.play(3.0)
         assert poll(watch) == POLLS + 9
-        assert not watch.monitor.beating
+        assert not watch.monitor.travel.beating
 
 
 @pytest.mark.parametrize("key", ["right_curly_bracket", "full_stop"])
@@ -100,7 +100,7 @@ async def test_the_end_of_one_that_grows_is_where_it_is_now(key):
 async def test_played_again_at_the_end_it_begins_anew():
     async with replaying(recording()) as watch:
         await watch.press("right_curly_bracket", "P")
-        assert watch.monitor.beating
+        assert watch.monitor.travel.beating
         assert poll(watch) == 0
 
 
@@ -108,7 +108,7 @@ async def test_the_end_is_where_the_live_edge_would_be():
     async with replaying(recording()) as watch:
         await watch.press("P", "right_curly_bracket")
         assert poll(watch) == POLLS - 1
-        assert not watch.monitor.beating
+        assert not watch.monitor.travel.beating
         for key in ("right_square_bracket", "full_stop", "full_stop"):
             await watch.press(key)
             assert poll(watch) == POLLS - 1
@@ -161,7 +161,7 @@ async def test_a_recording_of_one_poll():
             await watch.press(key)
         await watch.play(0.5)
         assert poll(watch) == 0
-        assert not watch.monitor.beating
+        assert not watch.monitor.travel.beating
 
 
 async def test_an_empty_recording_is_explained():

@@ -115,4 +115,4 @@ async def test_what_was_said_below_does_not_lie_over_the_figures():
     async with watching(RUN) as watch:
         watch.app.notify("Something about the table.", markup=False)
         await watch.press("o")
-        assert list(watch.app._notifications) == []
+        assert watch.app.notices == []

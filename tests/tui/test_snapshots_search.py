@@ -29,7 +29,7 @@ RUNS = pytest.mark.parametrize(
 @RUNS
 async def test_screens(looks, scenario, progress, watched_s, size):
     async with demo_at(progress, scenario=scenario, size=size, watched_s=watched_s) as watch:
-        completed = [trial.id for trial in watch.monitor.shown.run.completed]
+        completed = [trial.id for trial in watch.monitor.travel.shown.run.completed]
         watch.monitor.marked = tuple(completed[-3:])
         watch.monitor.show_now()
         for name, key in (("comparison", "c"), ("trade-offs", "p"), ("search", "o")):
@@ -59,7 +59,7 @@ async def test_everything_else(looks, scenario, progress, watched_s, size):
 @SIZES
 async def test_the_table_of_a_comparison(looks, size):
     async with demo_at(0.6, size=size) as watch:
-        watch.monitor.marked = tuple(trial.id for trial in watch.monitor.shown.run.completed[:6])
+        watch.monitor.marked = tuple(trial.id for trial in watch.monitor.travel.shown.run.completed[:6])
         watch.monitor.show_now()
         await watch.press("c", "tab", *(["tab"] if size[1] > 30 else []))
         assert picture(watch) == looks

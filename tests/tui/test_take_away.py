@@ -33,7 +33,7 @@ async def write_to(watch: Watching, name: str, *keys: str) -> None:
 
 
 def said(watch: Watching) -> list[str]:
-    return [notification.message for notification in watch.app._notifications]
+    return [notification.message for notification in watch.app.notices]
 
 
 async def test_the_rows_shown_go_into_a_file_in_their_order(tmp_path):

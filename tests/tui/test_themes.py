@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 from build import completed, failed, run, running
-from desks import FakeDesk
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import FakeProject
 from rich.segment import Segment
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 from watching import Watching, watching
 
-from eitui.tui.widgets.lines import LEAST_CONTRAST, contrast, legible
+from eitui.tui.kit.lines import LEAST_CONTRAST, contrast, legible
 
 ANSI = sorted(name for name, theme in BUILTIN_THEMES.items() if theme.ansi)
 MIXED = sorted(set(BUILTIN_THEMES) - set(ANSI))
@@ -28,7 +28,7 @@ RUN = run(running("1", 3), *(completed(str(number), 0.9 - number / 50) for numbe
 def on_screen(watch: Watching) -> list[list[Segment]]:
     """The lines of the screen, as they would be sent; of a dialog only its own, as what it covers is dimmed."""
     screen = watch.app.screen
-    strips = screen._compositor.render_strips()
+    strips = watch.app.drawn()
     if screen.is_modal:
         region = screen.children[0].region
         return [list(strip.crop(region.x, region.right)) for strip in strips[region.y : region.bottom]]
@@ -89,10 +89,10 @@ SCREENS = (
 
 @pytest.mark.parametrize("theme", ["textual-light", "solarized-dark", "catppuccin-latte"])
 async def test_text_can_be_read_on_every_screen(theme):
-    async def open_desk(project_id: int) -> FakeDesk:
-        return FakeDesk()
+    async def open_project(project_id: int) -> FakeProject:
+        return FakeProject()
 
-    async with watching(RUN, open_desk=open_desk) as watch:
+    async with watching(RUN, open_project=open_project) as watch:
         watch.app.theme = theme
         await watch.identify("Keywords (synthetic)")
         for keys in SCREENS:

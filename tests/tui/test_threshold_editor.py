@@ -95,7 +95,7 @@ async def test_typing_takes_keys_that_mean_something_else(world):
     async with editing(world) as edit:
         await edit.press(*"0.7")
         assert edit.screen.editor.session.current.typed == "0.7"
-        assert edit.watch.monitor.past() is None
+        assert edit.watch.monitor.travel.past() is None
 
 
 CHUNKS = [
@@ -194,7 +194,7 @@ async def test_scores_are_asked_for_once_a_block(world):
 async def test_scores_that_could_not_be_had_are_asked_for_again_with_r(world):
     async with monitoring(world) as watch:
         world.no_scores = True
-        watch.app.push_screen(ThresholdEditor(watch.monitor.keys, watch.monitor.scene(), 1))
+        watch.monitor.open_thresholds(1)
         await watch.settle()
         assert "cannot be reached" in watch.text()
         assert "● new" not in watch.text()
@@ -278,7 +278,7 @@ async def test_for_a_trial_without_an_impulse_it_leads_to_the_impulses_there_are
 
 async def test_there_is_none_in_a_replay(world):
     async with replaying(FoldedTape()) as watch:
-        watch.app.push_screen(ThresholdEditor(watch.monitor.keys, watch.monitor.scene(), 1))
+        watch.monitor.open_thresholds(1)
         await watch.settle()
         assert "A recording holds nothing but the run" in watch.text()
 

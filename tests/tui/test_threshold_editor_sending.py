@@ -10,7 +10,6 @@ from eitui.thresholds import send
 from eitui.thresholds.errors import AlreadySent, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
 from eitui.thresholds.journal import Journal
 from eitui.thresholds.send import Sender
-from eitui.tui.screens.thresholds import ThresholdEditor
 
 
 @pytest.fixture
@@ -284,7 +283,7 @@ async def test_an_unknown_change_blocks_until_it_can_be_settled(world):
         await edit.press("escape")
         await _until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
         edit.watch.reads_are_held = world.held = False
-        edit.watch.app.push_screen(ThresholdEditor(edit.watch.monitor.keys, edit.watch.monitor.scene(), 1))
+        edit.watch.monitor.open_thresholds(1)
         await edit.watch.settle()
         await edit.press("enter", "H", "enter")
         text = await edit.press("y")

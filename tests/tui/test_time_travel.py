@@ -12,13 +12,13 @@ from watching import START, FoldedTape, Watching, spy_on_lines, watching
 from eitui.domain.moment import Instant, Keeping, Problem, Recording
 from eitui.domain.run import Run, Worker
 from eitui.feed.events import Answered, Kept, Missed
+from eitui.tui.kit.lines import Lines
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.seek import SeekPrompt
 from eitui.tui.widgets.alerts import Alerts
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.footer import Footer
 from eitui.tui.widgets.header import Header
-from eitui.tui.widgets.lines import Lines
 from eitui.tui.widgets.timeline import Timeline
 from eitui.tui.widgets.workers import Workers
 
@@ -122,7 +122,7 @@ async def test_every_pane_is_of_then():
         assert "train 0.0667" in shown(watch, Curves)
         assert "ready" in shown(watch, Workers)
         assert "1m" in shown(watch, Workers), "w-1 has been busy since watching began, 70 s before"
-        then = watch.monitor.time(watch.clock.now())
+        then = watch.monitor.travel.time(watch.clock.now())
         assert then == at(LAST - 35)
 
 
@@ -144,7 +144,7 @@ async def test_the_run_goes_on_meanwhile_and_the_screen_stands_still():
         await go_on(watch, LAST + 1, LAST + 2)
         changed = [y for y, (was, now) in enumerate(zip(before, watch.lines(), strict=True)) if was != now]
         assert {before[y].strip()[:5] for y in changed} <= {watch.lines()[-2].strip()[:5]}, "only the timeline may grow"
-        assert watch.monitor.moment.run.trials[0].progress.epoch == LAST + 2
+        assert watch.monitor.travel.moment.run.trials[0].progress.epoch == LAST + 2
         await watch.press("right_curly_bracket")
         assert poll(watch) == LAST + 2
 
@@ -198,7 +198,7 @@ async def test_where_there_was_no_alert_the_screen_stays_at_the_live_edge():
 async def test_a_cell_of_the_timeline_is_gone_by_at_a_time(size):
     async with travelling(size=size) as watch:
         await watch.press("left_square_bracket")
-        cell = watch.monitor.timeline.cell_s
+        cell = watch.monitor.travel.timeline.cell_s
         assert cell > EVERY
         first = poll(watch)
         assert first == LAST - -(-cell // EVERY)
@@ -347,7 +347,7 @@ async def test_a_held_screen_goes_into_the_past_from_where_it_was_held():
         assert "paused" not in shown(watch, Header)
         await watch.press("right_curly_bracket")
         assert poll(watch) == LAST
-        assert not watch.monitor.paused
+        assert not watch.monitor.travel.paused
 
 
 async def test_the_live_edge_key_catches_up_with_a_held_screen():
@@ -533,7 +533,7 @@ async def test_the_past_is_played_at_its_speed():
         assert poll(watch) == 5
         await watch.press("P")
         assert "❚❚ 10×" in shown(watch, Header)
-        assert not watch.monitor.beating
+        assert not watch.monitor.travel.beating
         await watch.play(10.0)
         assert poll(watch) == 5
 
@@ -560,7 +560,7 @@ async def test_playing_comes_to_the_live_edge():
         await watch.play(1.5)
         assert not in_the_past(watch)
         assert poll(watch) == LAST
-        assert not watch.monitor.beating
+        assert not watch.monitor.travel.beating
 
 
 async def test_playing_goes_on_into_what_was_recorded_meanwhile():
@@ -574,11 +574,11 @@ async def test_playing_goes_on_into_what_was_recorded_meanwhile():
 
 async def test_nothing_beats_unless_it_is_played(monkeypatch):
     async with travelling() as watch:
-        assert not watch.monitor.beating
+        assert not watch.monitor.travel.beating
         await watch.press("left_curly_bracket")
-        assert not watch.monitor.beating
+        assert not watch.monitor.travel.beating
         await watch.press("P")
-        assert watch.monitor.beating
+        assert watch.monitor.travel.beating
         tape_of(watch).read.clear()
         await watch.press(*["less_than_sign"] * 12)
         drawn = spy_on_lines(monkeypatch, *watch.monitor.query(Lines))
@@ -586,14 +586,14 @@ async def test_nothing_beats_unless_it_is_played(monkeypatch):
         assert tape_of(watch).read == []
         assert drawn.take() == [], "the frame is the same"
         await watch.press("right_curly_bracket")
-        assert not watch.monitor.beating
+        assert not watch.monitor.travel.beating
 
 
 async def test_coming_back_from_the_shell_nothing_was_played_unseen():
     async with travelling() as watch:
         await watch.press("left_curly_bracket", "less_than_sign", "P")
         watch.clock.elapsed += 3600
-        watch.monitor.beat()
+        watch.monitor.travel.beat()
         await watch.settle()
         assert poll(watch) == 6, "a second's worth at 30×"
 
@@ -644,7 +644,7 @@ async def test_the_prompt_fits(size):
     async with travelling(size=size) as watch:
         await watch.press("at")
         await watch.press(*"50%", "enter")
-        assert watch.monitor.shown.run.trials[0].progress.epoch == LAST // 2
+        assert watch.monitor.travel.shown.run.trials[0].progress.epoch == LAST // 2
 
 
 # What happens meanwhile
@@ -710,7 +710,7 @@ async def test_a_terminal_that_changes_its_size_in_the_past():
         for size in ((80, 24), (200, 60), (20, 5), (120, 40)):
             await watch.resize(*size)
             assert isinstance(watch.app.screen, Monitor)
-            assert watch.monitor.shown.run.trials[0].progress.epoch == 0
+            assert watch.monitor.travel.shown.run.trials[0].progress.epoch == 0
         assert "█" in watch.lines()[-2]
 
 

@@ -1,14 +1,11 @@
-"""SafeApp without a terminal: what is drawn when it may be, and what Textual must go on offering."""
+"""SafeApp without a terminal: what is drawn when it may be, and how it ends."""
 
 import gc
-import inspect
 from typing import Self
 
 import pytest
 from textual._styles_cache import StylesCache
-from textual.app import App, ComposeResult
-from textual.driver import Driver
-from textual.drivers.linux_driver import LinuxDriver
+from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -19,16 +16,6 @@ from eitui.tui.safe_app import SafeApp
 class Plain(SafeApp[None]):
     def compose(self) -> ComposeResult:
         yield Static("first", id="text")
-
-
-def test_textual_still_has_the_private_names_that_are_overridden() -> None:
-    for name in ("_handle_exception", "_display", "_close_messages_no_wait"):
-        assert callable(getattr(App, name))
-    for name in ("_run_input_thread", "_sigcont_application", "_get_terminal_size"):
-        assert callable(getattr(LinuxDriver, name))
-    for name in ("_writer_thread", "_must_signal_resume"):
-        assert f"self.{name} = " in inspect.getsource(LinuxDriver)
-    assert "self._size = size" in inspect.getsource(Driver)
 
 
 def test_the_driver_is_the_one_that_never_blocks() -> None:
@@ -67,7 +54,7 @@ async def test_the_whole_screen_is_repainted_after_a_frame_was_lost_and_only_the
         app.hold_frames()
         repaints.clear()
         # A layout made in the meantime is rendered, and Textual drops it.
-        app._display(app.screen, "a frame" if lost else None)
+        app.show_frame(app.screen, "a frame" if lost else None)
         app.release_frames()
         assert repaints == [True] * lost
 

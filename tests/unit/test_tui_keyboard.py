@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 from eitui.tui.keyboard import Keyboard
+from eitui.tui.textual_internals import XTermParser
 
 SETTLED = b"\x18\x18" + b" " * 40 + b"\x1b[201~"
 """Ends what may be open: a character, a sequence (none is longer than 32), a paste."""

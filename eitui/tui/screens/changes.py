@@ -1,7 +1,7 @@
 """The journal of changes: what was sent from this machine, by whom, and what became of it."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
 
@@ -12,16 +12,12 @@ from eitui.thresholds import messages
 from eitui.thresholds.editor import Editor
 from eitui.thresholds.errors import ChangeError
 from eitui.thresholds.project import ProjectClient
-from eitui.tui.keys import Key, bindings
+from eitui.tui.keys import bindings
+from eitui.tui.kit.list import RowList
 from eitui.tui.screens.following import Following, Scene
-from eitui.tui.widgets.drawing import Drawing
+from eitui.tui.services import Services
 from eitui.view import change_history as view
 from eitui.view.lines import EMPTY_LINE, Line, wrapped
-
-if TYPE_CHECKING:
-    from eitui.tui.app import MonitorApp
-
-PAGE = 10
 
 
 class ChangesScreen(Following):
@@ -30,21 +26,19 @@ class ChangesScreen(Following):
     GROUPS: ClassVar[tuple[str, ...]] = ("Journal",)
     BINDINGS: ClassVar = bindings(*GROUPS)
 
-    def __init__(self, keys: Sequence[Key], scene: Scene, *, within: Editor | None = None) -> None:
+    def __init__(self, services: Services, scene: Scene, *, within: Editor | None = None) -> None:
         """`within`: the editor that this was opened from; a change of its impulse is undone there."""
-        super().__init__(keys, scene)
-        self._keys, self._within = keys, within
+        super().__init__(services, scene)
+        self._within = within
         self.entries: list[Entry] = []
         self.total = 0
         """How many there are, also those that are not shown."""
-        self.number: int | None = None
-        """The entry under the cursor, by its number; None: the first one."""
         self.problem: Problem | None = None
         self.problems: dict[int, str] = {}
         """Why entries could not be settled, by their number."""
         self.asking = False
         self._read = False
-        self._drawing = Drawing(self._lines)
+        self._list = Journal(self._lines, self._below)
 
     def on_mount(self) -> None:
         """Read the journal, and settle what is not settled."""
@@ -52,7 +46,7 @@ class ChangesScreen(Following):
 
     def body(self) -> ComposeResult:
         """List and details are drawn together."""
-        yield self._drawing
+        yield self._list
 
     def heading(self) -> Line:
         """Return how many there are, and how many of them are not settled."""
@@ -65,31 +59,28 @@ class ChangesScreen(Following):
 
     def follow(self) -> None:
         """Draw what there is."""
-        self._drawing.redraw()
+        self._list.show(self.entries)
 
     @property
     def chosen(self) -> Entry | None:
         """The entry under the cursor."""
-        return self.entries[self._at] if self.entries else None
+        return self._list.chosen
 
-    @property
-    def _at(self) -> int:
-        return next((at for at, entry in enumerate(self.entries) if entry.number == self.number), 0)
+    def _lines(self, entries: Sequence[Entry], at: int, width: int) -> Sequence[Line]:
+        return view.rows(entries, at, self.scene.today.wall, width, len(entries))
 
-    def _lines(self, width: int, height: int) -> Sequence[Line]:
+    def _below(self, width: int) -> Sequence[Line]:
+        """Return everything about the chosen entry, and what is wrong; without entries, why there are none."""
         problem: list[Line] = []
         if self.problem is not None:
             texts = ((self.problem.what, "bad"), (self.problem.advice, ""))
             problem = [((" ", ""), *line) for text, tone in texts for line in wrapped(text, width - 2, tone)]
-        if not self.entries:
+        chosen = self.chosen
+        if chosen is None:
             asking: list[Line] = [EMPTY_LINE, ((" Reading the journal…", "dim"),)] if self.asking else []
             return problem or (view.empty(width) if self._read else asking)
-        now, chosen = self.scene.today.wall, self.entries[self._at]
-        below = [*view.detail(chosen, now, width, self.problems.get(chosen.number, "")), *problem]
-        below = [((" " + "─" * (width - 2), "dim"),), *below][: max(0, height - 3)]
-        room = height - len(below)
-        rows = view.rows(self.entries, self._at, now, width, room)
-        return [*rows, *[EMPTY_LINE] * (room - len(rows)), *below]
+        detail = view.detail(chosen, self.scene.today.wall, width, self.problems.get(chosen.number, ""))
+        return [((" " + "─" * (width - 2), "dim"),), *detail, *problem]
 
     # Reading
 
@@ -100,7 +91,7 @@ class ChangesScreen(Following):
 
     async def _read_all(self) -> None:
         try:
-            project = await self._app.project()
+            project = await self.services.project()
             self.problems = {}
             await self._show_history(project)
             for entry in [entry for entry in self.entries if not entry.outcome.settled]:
@@ -131,24 +122,19 @@ class ChangesScreen(Following):
                 f"Read back: nothing can be said before {result.again_in_s:.0f} s have passed."
             )
 
-    @property
-    def _app(self) -> "MonitorApp":
-        from eitui.tui.app import MonitorApp
-
-        assert isinstance(self.app, MonitorApp)  # noqa: S101 - no other app has this screen
-        return self.app
-
     # Keys
 
     def action_move(self, by: int) -> None:
         """Go to another entry."""
-        if self.entries:
-            self.number = self.entries[max(0, min(self._at + by, len(self.entries) - 1))].number
-            self._drawing.redraw()
+        self._list.move(by)
 
     def action_move_page(self, by: int) -> None:
-        """Go further."""
-        self.action_move(by * PAGE)
+        """Go to another entry by screenfuls."""
+        self._list.move_page(by)
+
+    def on_row_list_opened(self) -> None:
+        """Open the thresholds of the entry that was clicked twice."""
+        self.action_impulse()
 
     def action_impulse(self) -> None:
         """Open the thresholds of the entry's impulse."""
@@ -159,8 +145,6 @@ class ChangesScreen(Following):
         self._edit(undo=True)
 
     def _edit(self, *, undo: bool) -> None:
-        from eitui.tui.screens.thresholds import ThresholdEditor
-
         entry = self.chosen
         if entry is None:
             return
@@ -169,8 +153,7 @@ class ChangesScreen(Following):
                 self._within.undo_change(entry)
             self.action_back()
             return
-        back = entry if undo else None
-        self.app.push_screen(ThresholdEditor(self._keys, self.scene, entry.edit.impulse_id, undo=back))
+        self.services.monitor.open_thresholds(entry.edit.impulse_id, undo=entry if undo else None)
 
     async def action_below(self, action: str) -> None:
         """Have the monitor do something; asking now reads back what is not settled, too."""
@@ -179,3 +162,50 @@ class ChangesScreen(Following):
             if self.scene.past is not None:
                 return
         await super().action_below(action)
+
+
+class Journal(RowList[int], can_focus=False):
+    """A line an entry, the keys are their numbers; below, what is to be said of the one under the cursor."""
+
+    TITLED = 0
+
+    def __init__(
+        self, lines: Callable[[Sequence[Entry], int, int], Sequence[Line]], below: Callable[[int], Sequence[Line]]
+    ) -> None:
+        """`lines` draws entries, the cursor on one of them, for a width; `below` what stands below them."""
+        super().__init__("", "", id="journal")
+        self._entries: Sequence[Entry] = ()
+        self._lines, self._below = lines, below
+
+    def show(self, entries: Sequence[Entry]) -> None:
+        """Show these entries."""
+        self._entries = entries
+        self.redraw()
+
+    @property
+    def chosen(self) -> Entry | None:
+        """The entry under the cursor."""
+        index = self.index_of(self.cursor)
+        return self._entries[index or 0] if self._entries else None
+
+    def keys(self) -> Sequence[int]:
+        """Return the entries' numbers."""
+        return [entry.number for entry in self._entries]
+
+    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
+        """Return the entries in sight."""
+        return self._lines(self._entries[first : first + most], (self.index_of(self.cursor) or 0) - first, width)
+
+    def empty(self, width: int, height: int) -> Sequence[Line]:
+        """Return nothing: it is said below."""
+        return []
+
+    def build(self, width: int, height: int) -> Sequence[Line]:
+        """Return the entries in sight, and below them what is to be said."""
+        below = self._below(width)
+        if not self._entries:
+            return below
+        below = below[: max(0, height - 3)]
+        room = height - len(below)
+        rows = super().build(width, room)
+        return [*rows, *[EMPTY_LINE] * (room - len(rows)), *below]

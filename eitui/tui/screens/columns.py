@@ -10,11 +10,15 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from eitui.tui.keys import Key, bindings, keys_of
-from eitui.tui.widgets.lines import Lines
+from eitui.tui.kit.lines import Lines
+from eitui.tui.kit.list import RowList
 from eitui.view.arrangement import USUAL, Arrangement
 from eitui.view.lines import EMPTY_LINE, Line, Span
 
 GROUP = "Columns"
+
+PAGES = frozenset({"move.page_down", "move.page_up", "move.first", "move.last"})
+"""Ids of keys that move as in every list."""
 
 AROUND = 4
 """Lines around the columns: the border, and what the keys do."""
@@ -23,7 +27,7 @@ AROUND = 4
 class ColumnsChoice(ModalScreen[Arrangement | None]):
     """Returns which columns to show in which order, or None when it was left as it was."""
 
-    BINDINGS: ClassVar = bindings(GROUP)
+    BINDINGS: ClassVar = [*bindings(GROUP), *bindings("Moving", only=PAGES)]
 
     def __init__(
         self, current: Arrangement, titles: Mapping[str, str], keys: Sequence[Key], usual: Arrangement = USUAL
@@ -48,7 +52,15 @@ class ColumnsChoice(ModalScreen[Arrangement | None]):
 
     def action_move(self, by: int) -> None:
         """Go to another column."""
-        self._list.go(by)
+        self._list.move(by)
+
+    def action_move_page(self, by: int) -> None:
+        """Move by screenfuls."""
+        self._list.move_page(by)
+
+    def on_row_list_opened(self) -> None:
+        """Hide the column that was clicked twice, or show it: `enter` is about all of them."""
+        self._list.toggle()
 
     def action_carry(self, by: int) -> None:
         """Move the column to another place."""
@@ -71,44 +83,42 @@ class ColumnsChoice(ModalScreen[Arrangement | None]):
         self.dismiss(None)
 
 
-class ColumnList(Lines):
+class ColumnList(RowList[str], can_focus=False):
     """A line a column; the cursor's begins with a sign."""
 
+    TITLED = 0
+
     def __init__(self, arrangement: Arrangement, titles: Mapping[str, str]) -> None:
-        super().__init__(id="columns-list")
+        super().__init__("", "", id="columns-list")
         self.arrangement = arrangement
         self._titles = titles
-        self._top = 0
-        self._cursor = arrangement.order[0]
+        self.select_key(arrangement.order[0])
 
     def set(self, arrangement: Arrangement) -> None:
         """Show another choice."""
         self.arrangement = arrangement
         self.redraw()
 
-    def go(self, by: int) -> None:
-        """Put the cursor on another column."""
-        order = self.arrangement.order
-        self._cursor = order[max(0, min(order.index(self._cursor) + by, len(order) - 1))]
-        self.redraw()
+    def keys(self) -> Sequence[str]:
+        """Return the columns in their order."""
+        return self.arrangement.order
 
     def carry(self, by: int) -> None:
         """Move the cursor's column to another place."""
-        self.set(self.arrangement.moved(self._cursor, by))
+        if self.cursor is not None:
+            self.set(self.arrangement.moved(self.cursor, by))
 
     def toggle(self) -> None:
         """Hide the cursor's column, or show it."""
-        self.set(self.arrangement.toggled(self._cursor))
+        if self.cursor is not None:
+            self.set(self.arrangement.toggled(self.cursor))
 
-    def build(self, width: int, height: int) -> Sequence[Line]:
-        """Return the columns in their order, those around the cursor's where not all have room."""
-        order = self.arrangement.order
-        at = order.index(self._cursor)
-        self._top = max(0, min(max(self._top, at - height + 1), at, len(order) - height))
-        return [self._line(key) for key in order[self._top : self._top + height]]
+    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
+        """Return the columns in sight."""
+        return [self._line(key) for key in self.keys()[first : first + most]]
 
     def _line(self, key: str) -> Line:
-        shown, here = key not in self.arrangement.hidden, key == self._cursor
+        shown, here = key not in self.arrangement.hidden, key == self.cursor
         return (
             ("▸ " if here else "  ", "title"),
             ("✓ " if shown else "· ", "good" if shown else "dim"),

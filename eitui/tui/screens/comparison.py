@@ -1,6 +1,6 @@
 """Marked trials side by side: their curves in one chart, and what they differ in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -12,9 +12,11 @@ from eitui.analysis.ranking import best
 from eitui.api.parameters import parameters_of
 from eitui.domain.history import EMPTY_CURVE, Curve
 from eitui.domain.trial import Trial
-from eitui.tui.keys import Key, bindings, keys_over
+from eitui.tui.keys import bindings, keys_over
+from eitui.tui.kit.list import Window
 from eitui.tui.screens.following import Following, Scene
-from eitui.tui.widgets.drawing import Drawing, windowed
+from eitui.tui.services import Services
+from eitui.tui.widgets.drawing import Drawing
 from eitui.view.compare import columns_that_fit, compare_table
 from eitui.view.depths import Deep
 from eitui.view.kit.axis import Scale
@@ -49,31 +51,29 @@ class ComparisonScreen(Following):
 
     def __init__(
         self,
-        keys: Sequence[Key],
+        services: Services,
         scene: Scene,
         selected: str | None,
         *,
         numbers: Mapping[str, int],
-        unmark: Callable[[str], object],
-        select: Callable[[str], object],
     ) -> None:
         """Take the trial `selected`, by its id, where none is marked.
 
-        `numbers` has the numbers of the marks that trials have in the table; `unmark` and `select` act on the table.
+        `numbers` has the numbers of the marks that trials have in the table.
         """
-        super().__init__(keys, scene)
+        super().__init__(services, scene)
         # All parts of the data are compared at once: another one to look at changes nothing here.
-        self._footer.use([key for key in keys_over(keys, *self.GROUPS) if key.id != "figures.part"])
+        self._footer.use([key for key in keys_over(services.keys, *self.GROUPS) if key.id != "figures.part"])
         self.trials: tuple[Trial, ...] = ()
         """Those that are compared."""
         self.cursor = 0
         """Which of them the keys are about."""
         self.part = BOTH
         """What is in sight: both, or only one of them; where there is no room for both, both is the chart."""
-        self._selected, self._unmark, self._select = selected, unmark, select
+        self._selected = selected
         self._drawing = Drawing(self._lines)
         self._quantity, self._log = 0, False
-        self._top = 0
+        self._window = Window()
         self._numbers = dict(numbers)
         self._parameters: Deep[Mapping[str, Value]] = Deep(parameters_of, {})
         self._comparison, self._comparison_of = Comparison(), _NOTHING
@@ -180,8 +180,7 @@ class ComparisonScreen(Following):
 
     def _table(self, width: int, height: int) -> Sequence[Line]:
         head, body = self._tabled(width)
-        lines, self._top = windowed(body, self._top, height - len(head))
-        return [*head, *lines]
+        return [*head, *self._window.windowed(body, height - len(head))]
 
     def _too_few(self) -> str:
         if not self.trials:
@@ -197,7 +196,7 @@ class ComparisonScreen(Following):
 
     def action_move(self, by: int) -> None:
         """Scroll the table."""
-        self._top = max(0, self._top + by)
+        self._window.move(by)
         self._drawing.redraw()
 
     def action_move_page(self, by: int) -> None:
@@ -234,10 +233,10 @@ class ComparisonScreen(Following):
         if not self._are_marked:
             self.notify("Only marked trials can be taken out: space marks them in the trial table.", markup=False)
             return
-        self._unmark(self.trials[self.cursor].id)
+        self.services.monitor.unmark(self.trials[self.cursor].id)
 
     def action_choose(self) -> None:
         """Go back, to this trial in the table."""
         if self.trials:
-            self._select(self.trials[self.cursor].id)
+            self.services.monitor.select_trial(self.trials[self.cursor].id)
         self.action_back()

@@ -1,7 +1,7 @@
 """Why trials of a run failed: grouped by cause, and by the parameters that they share more than others do."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,10 +11,9 @@ from eitui.analysis.failure_groups import FailureGroup, failure_groups
 from eitui.analysis.figures import Value
 from eitui.api.parameters import parameters_of
 from eitui.domain.trial import FAILED, Trial
-from eitui.tui.keys import Key, bindings
-from eitui.tui.logs import Logs
+from eitui.tui.keys import bindings
 from eitui.tui.screens.following import Following, Scene
-from eitui.tui.screens.trial import Order
+from eitui.tui.services import Services
 from eitui.tui.widgets.failure_list import FailureList
 from eitui.view.depths import Deep
 from eitui.view.failures import Failed, failure_rows
@@ -22,9 +21,6 @@ from eitui.view.lines import Line
 
 Parameters = Mapping[str, Value]
 Causes = Mapping[str, Cause]
-
-OpenTrial = Callable[[str, Order, Callable[[str], object]], object]
-"""Opens the view of a trial, from which one goes to others in an order, and says which."""
 
 
 class FailuresScreen(Following):
@@ -34,10 +30,9 @@ class FailuresScreen(Following):
     BINDINGS: ClassVar = bindings(*GROUPS)
     AUTO_FOCUS = "#failures"
 
-    def __init__(self, keys: Sequence[Key], scene: Scene, logs: Logs, open_trial: OpenTrial) -> None:
-        """Show the failures; `open_trial` opens the view of a trial."""
-        super().__init__(keys, scene)
-        self._logs, self._open_trial = logs, open_trial
+    def __init__(self, services: Services, scene: Scene) -> None:
+        super().__init__(services, scene)
+        self._logs = services.logs
         self._list = FailureList()
         self._parameters: Deep[Parameters] = Deep(parameters_of, {})
         self._groups: tuple[FailureGroup, ...] = ()
@@ -146,8 +141,12 @@ class FailuresScreen(Following):
         if trial_id is None or trial_id not in self._list.order:
             self.notify("There is no failed trial to open.", markup=False)
             return
-        self._list.select(trial_id)
-        self._open_trial(trial_id, lambda: self._list.order, self._list.select)
+        self._list.select_key(trial_id)
+        self.services.monitor.open_trial(trial_id, lambda: self._list.order, self._list.select_key)
+
+    def on_row_list_opened(self) -> None:
+        """Open the trial that was clicked twice."""
+        self.action_open_failed()
 
     async def action_below(self, action: str) -> None:
         """Have the monitor do something; asking the service now is asking for the logs that could not be had, too."""

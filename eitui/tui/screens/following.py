@@ -1,15 +1,17 @@
 """Screens that open over the monitor and go on living with it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from eitui.analysis.lens import Lens
 from eitui.domain.moment import Instant, Moment
-from eitui.tui.keys import Key, bindings, keys_over
+from eitui.tui.keys import bindings, keys_over
+from eitui.tui.kit.list import WHEEL
+from eitui.tui.services import Services
 from eitui.tui.widgets.banner import Banner
 from eitui.tui.widgets.footer import Footer
 from eitui.view.header import standing
@@ -48,10 +50,11 @@ class Following(Screen[None]):
     """The groups of keys that are its own; a subclass binds them: `BINDINGS = bindings(*GROUPS)`."""
     BINDINGS: ClassVar = [*bindings("Over the monitor", "Moving"), *bindings(*BELOW, below=True)]
 
-    def __init__(self, keys: Sequence[Key], scene: Scene) -> None:
+    def __init__(self, services: Services, scene: Scene) -> None:
         super().__init__()
+        self.services = services
         self.scene = scene
-        self._banner, self._footer = Banner(), Footer(keys_over(keys, *self.GROUPS))
+        self._banner, self._footer = Banner(), Footer(keys_over(services.keys, *self.GROUPS))
 
     def compose(self) -> ComposeResult:
         """Lay out banner, body and footer."""
@@ -111,3 +114,13 @@ class Following(Screen[None]):
 
     def action_columns(self, by: int) -> None:
         """Move sideways."""
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move with the wheel where what is under the mouse is no list."""
+        event.stop()
+        self.action_move(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move with the wheel, as above."""
+        event.stop()
+        self.action_move(-WHEEL)

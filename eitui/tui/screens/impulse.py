@@ -1,21 +1,21 @@
 """One impulse: everything the service says about it, in tabs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
-
-from textual.app import ComposeResult
 
 from eitui.analysis.impulses import Listed, listed
 from eitui.domain.anomaly import AnomalyBlock
 from eitui.domain.impulse import Impulse, ImpulseTable, LearnBlock
 from eitui.domain.scores import Scored, VisualAnomalyScores
-from eitui.tui.asking import Asking, project_for
+from eitui.tui.asking import Asking
 from eitui.tui.keys import Key, bindings, keys_over
-from eitui.tui.screens.following import Following, Scene
-from eitui.tui.screens.impulses import NOT_THEN, edit_thresholds, to_trial
+from eitui.tui.kit.pane import Pane
+from eitui.tui.screens.following import Scene
+from eitui.tui.screens.impulse_ways import NOT_THEN, edit_thresholds, to_trial
+from eitui.tui.screens.tabbed import Tabbed
+from eitui.tui.services import Order, Services
 from eitui.tui.widgets.impulse_curves import ImpulseCurves
-from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.trial_text import Draw, TextPane
 from eitui.view.impulse import anomaly, blocks, curves, metrics, network, thresholds
 from eitui.view.impulse.anomaly import Known, Look
@@ -34,33 +34,32 @@ Block = tuple[int, int]
 """Ids of an impulse and of one of its learn blocks."""
 
 
-class ImpulseScreen(Following):
+class ImpulseScreen(Tabbed):
     """Shows the impulse with one key, as it was answered last."""
 
     GROUPS: ClassVar[tuple[str, ...]] = ("Impulse view",)
     BINDINGS: ClassVar = bindings(*GROUPS)
+    TABS = TABS
+    KIND = "impulse"
 
     def __init__(
         self,
-        keys: Sequence[Key],
+        services: Services,
         scene: Scene,
         key: str,
         asked: Asking[ImpulseTable],
         *,
-        order: Callable[[], Sequence[str]],
+        order: Order,
         reached: Callable[[str], object],
-        go_to_trial: Callable[[str], object],
     ) -> None:
         """Show the impulse with this key of those that were `asked` for.
 
         `order` has the keys of the impulses to go through, and `reached` is told of each that is gone to.
         """
-        super().__init__(keys, scene)
+        super().__init__(services, scene, order, reached)
         self.key = key
-        self.tab = TABS[0]
         self.look = Look()
-        self._keys, self._asked, self._order, self._reached = keys, asked, order, reached
-        self._go_to_trial = go_to_trial
+        self._asked = asked
         self._called = key
         self._listed: tuple[ImpulseTable | None, dict[str, Listed]] = (None, {})
         self._anomalies: dict[Block, Asking[AnomalyBlock]] = {}
@@ -77,23 +76,24 @@ class ImpulseScreen(Following):
         self._curves = ImpulseCurves("4", "Curves", id="curves")
         self._panes: dict[str, Pane] = {name: self._texts.get(name, self._curves) for name in TABS}
 
-    def body(self) -> ComposeResult:
-        """Lay out the tabs, one of which is in sight."""
-        panes = tuple(self._panes.values())
-        for pane in panes:
-            pane.among = panes
-            pane.display = pane.id == self.tab
-            yield pane
+    @property
+    def panes(self) -> Mapping[str, Pane]:
+        """The panes by their ids."""
+        return self._panes
 
-    def on_mount(self) -> None:
-        """Begin on the first tab."""
-        self.set_focus(self._panes[self.tab])
-        self._foot()
+    @property
+    def thing(self) -> str:
+        """The key of the impulse."""
+        return self.key
 
-    def _foot(self) -> None:
-        """Name in the footer the keys that matter on this tab."""
+    def turn_to(self, thing: str) -> None:
+        """Show another impulse, from its first block on."""
+        self.key, self.look = thing, Look()
+
+    def footer_keys(self) -> Sequence[Key]:
+        """Return what the footer shows on this tab."""
         here = self.tab == "anomaly"
-        self._footer.use([key for key in keys_over(self._keys, *self.GROUPS) if here or key.id not in ONLY_ANOMALY])
+        return [key for key in keys_over(self.services.keys, *self.GROUPS) if here or key.id not in ONLY_ANOMALY]
 
     # What is shown
 
@@ -111,8 +111,7 @@ class ImpulseScreen(Following):
         if item is None:
             return ((self._called, "title"), ("  not there", "warn"))
         self._called = item.called
-        order = list(self._order())
-        place = f"{order.index(item.key) + 1} of {len(order)}" if item.key in order else ""
+        place = self.place(item.key)
         past = NOT_THEN if self.scene.past is not None else ""
         return joined([((item.called, "title"),), state_line(item.impulse), ((place, "dim"),), ((past, "warn"),)], "  ")
 
@@ -182,7 +181,7 @@ class ImpulseScreen(Following):
         return Known(answer, None, said) if isinstance(answer, AnomalyBlock) else Known(None, answer, said)
 
     def _begin(self, asking: Asking[AnomalyBlock] | Asking[Scored]) -> None:
-        self.run_worker(asking.ask(project_for(self), lambda: self.scene.today, self._changed), group="block")
+        self.run_worker(asking.ask(self.services.project, lambda: self.scene.today, self._changed), group="block")
 
     def _changed(self) -> None:
         if self.is_attached:
@@ -190,7 +189,7 @@ class ImpulseScreen(Following):
 
     def ask(self) -> None:
         """Ask for the impulses again, and for what is in sight of an anomaly block."""
-        asked = self._asked.ask(project_for(self), lambda: self.scene.today, self._changed)
+        asked = self._asked.ask(self.services.project, lambda: self.scene.today, self._changed)
         self.run_worker(asked, exclusive=True, group="impulses")
         item = self.item
         asking = self._asking(item.impulse) if item is not None and self.tab == "anomaly" else None
@@ -205,56 +204,17 @@ class ImpulseScreen(Following):
                 return  # There the monitor would only say that there is nothing to poll.
         await super().action_below(action)
 
-    # Tabs and impulses
-
-    def action_tab(self, name: str) -> None:
-        """Go to a tab."""
-        self.tab = name
-        for pane in self._panes.values():
-            pane.display = pane.id == name
-        self.set_focus(self._panes[name], scroll_visible=False)
-        self._foot()
-        # Once it has its size: what is drawn before would be drawn twice.
-        self.call_after_refresh(self.follow)
-
-    def on_descendant_blur(self) -> None:
-        """Give the keyboard back to the tab: hidden and shown in one breath, it is told late that it was hidden."""
-        self.call_after_refresh(self._keep_focus)
-
-    def _keep_focus(self) -> None:
-        if self.focused is None and self.is_current:
-            self.set_focus(self._panes[self.tab], scroll_visible=False)
-
-    def action_next_tab(self, by: int) -> None:
-        """Go to the tab beside this one."""
-        self.action_tab(TABS[(TABS.index(self.tab) + by) % len(TABS)])
-
-    def action_other(self, by: int) -> None:
-        """Go to the next impulse, or the one before."""
-        order = list(self._order())
-        if not order:
-            return
-        at = order.index(self.key) if self.key in order else -1 if by > 0 else len(order)
-        to = at + by
-        if not 0 <= to < len(order):
-            self.app.clear_notifications()  # A key that is held down would say it over and over.
-            self.notify(f"This is the {'last' if by > 0 else 'first'} impulse.", markup=False)
-            return
-        self.key, self.look = order[to], Look()
-        self._reached(self.key)
-        self.show(self.scene)
-
     def action_thresholds(self) -> None:
         """Change its thresholds."""
         item = self.item
         if item is not None:
-            edit_thresholds(self, self._keys, item, self.ask)
+            edit_thresholds(self, item, self.ask)
 
     def action_trial(self) -> None:
         """Go to the trial that it was made from."""
         item = self.item
         if item is not None:
-            to_trial(self, item, self._go_to_trial)
+            to_trial(self, item)
 
     # Anomaly blocks
 
@@ -297,18 +257,6 @@ class ImpulseScreen(Following):
         self.follow()
 
     # Moving
-
-    def action_move(self, by: int) -> None:
-        """Move by lines, or by charts."""
-        pane = self._panes[self.tab]
-        if isinstance(pane, TextPane | ImpulseCurves):
-            pane.move(by)
-
-    def action_move_page(self, by: int) -> None:
-        """Move by screenfuls."""
-        pane = self._panes[self.tab]
-        if isinstance(pane, TextPane | ImpulseCurves):
-            pane.move_page(by)
 
     def action_columns(self, by: int) -> None:
         """Look at the next model type, or at the next image."""

@@ -6,9 +6,10 @@ from textual.app import ComposeResult
 
 from eitui.analysis.impulse_compare import compare_impulses
 from eitui.domain.impulse import Impulse
-from eitui.tui.keys import Key
+from eitui.tui.kit.list import Window
 from eitui.tui.screens.following import Following, Scene
-from eitui.tui.widgets.drawing import Drawing, windowed
+from eitui.tui.services import Services
+from eitui.tui.widgets.drawing import Drawing
 from eitui.view.compare import compare_table
 from eitui.view.lines import Line
 from eitui.view.marks import mark
@@ -17,12 +18,12 @@ from eitui.view.marks import mark
 class ImpulseComparison(Following):
     """A table of the parameters and metrics that are not the same for both."""
 
-    def __init__(self, keys: Sequence[Key], scene: Scene, impulses: Sequence[Impulse]) -> None:
-        super().__init__(keys, scene)
+    def __init__(self, services: Services, scene: Scene, impulses: Sequence[Impulse]) -> None:
+        super().__init__(services, scene)
         self._comparison = compare_impulses(impulses)
         self._marks = [mark(place) for place in range(len(impulses))]
         self._drawing = Drawing(self._lines)
-        self._top = 0
+        self._window = Window()
 
     def body(self) -> ComposeResult:
         """Lay out the table."""
@@ -39,12 +40,11 @@ class ImpulseComparison(Following):
 
     def _lines(self, width: int, height: int) -> Sequence[Line]:
         head, body = compare_table(self._comparison, self._marks, width)
-        lines, self._top = windowed(body, self._top, height - len(head))
-        return [*head, *lines]
+        return [*head, *self._window.windowed(body, height - len(head))]
 
     def action_move(self, by: int) -> None:
         """Scroll."""
-        self._top = max(0, self._top + by)
+        self._window.move(by)
         self._drawing.redraw()
 
     def action_move_page(self, by: int) -> None:

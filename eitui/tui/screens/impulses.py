@@ -1,17 +1,18 @@
 """The project's impulses: what there is to compare them by, and the ways to each of them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 
 from eitui.analysis.impulses import Listed
 from eitui.domain.impulse import ImpulseTable
-from eitui.tui.asking import Asking, project_for
-from eitui.tui.keys import Key, bindings, keys_over, keys_typing
-from eitui.tui.memory import Forgotten, Memory
+from eitui.tui.asking import Asking
+from eitui.tui.keys import bindings, keys_over, keys_typing
+from eitui.tui.memory import Forgotten
 from eitui.tui.screens.following import Following, Scene
+from eitui.tui.screens.impulse_ways import NOT_THEN, edit_thresholds, to_trial
+from eitui.tui.services import Services
 from eitui.tui.widgets.impulse_table import ImpulsePane
 from eitui.view.arrangement import Arrangement
 from eitui.view.lines import Line, joined
@@ -19,9 +20,6 @@ from eitui.view.marks import mark
 
 MOST_MARKED = 2
 """Impulses that are compared."""
-
-NOT_THEN = "as they are now"
-"""Said in the past: impulses are not recorded."""
 
 EMPTY = "This project has no impulses yet: they are made in the Studio, or from a trial of the tuner."
 
@@ -35,24 +33,17 @@ class ImpulsesScreen(Following):
 
     def __init__(
         self,
-        keys: Sequence[Key],
+        services: Services,
         scene: Scene,
-        memory: Memory,
         trial_id: str | None,
-        *,
-        go_to_trial: Callable[[str], object],
     ) -> None:
-        """Begin on the impulse made from the trial `trial_id`, where there is one.
-
-        `go_to_trial` puts the cursor of the trial table on a trial.
-        """
-        super().__init__(keys, scene)
+        """Begin on the impulse made from the trial `trial_id`, where there is one."""
+        super().__init__(services, scene)
         self.marked: tuple[str, ...] = ()
         """Keys of the impulses marked for comparison, in the order of marking."""
-        self._keys, self._memory, self._go_to_trial = keys, memory, go_to_trial
         self._trial_id = trial_id
         self._asked: Asking[ImpulseTable] = Asking(lambda project: project.impulses())
-        self._pane = ImpulsePane(keys, "impulses.filter")
+        self._pane = ImpulsePane(services.keys, "impulses.filter")
 
     def body(self) -> ComposeResult:
         """Lay out the table."""
@@ -76,7 +67,7 @@ class ImpulsesScreen(Following):
 
     def ask(self) -> None:
         """Ask for the impulses."""
-        asking = self._asked.ask(project_for(self), lambda: self.scene.today, self._changed)
+        asking = self._asked.ask(self.services.project, lambda: self.scene.today, self._changed)
         self.run_worker(asking, exclusive=True, group="impulses")
 
     def _changed(self) -> None:
@@ -91,7 +82,7 @@ class ImpulsesScreen(Following):
         """Take up the columns that were kept, and go to the impulse that the trial was made into."""
         rows = self._pane.rows
         try:
-            self._pane.show_columns(self._memory.impulse_columns(rows.usual))
+            self._pane.show_columns(self.services.memory.impulse_columns(rows.usual))
         except Forgotten as said:
             self._pane.show_columns(rows.usual)
             self.notify(str(said), severity="warning", markup=False)
@@ -120,7 +111,9 @@ class ImpulsesScreen(Following):
 
     def on_filtered_typing(self, message: ImpulsePane.Typing) -> None:
         """Show the keys that matter."""
-        self._footer.use(keys_typing(self._keys) if message.typing else keys_over(self._keys, *self.GROUPS))
+        self._footer.use(
+            keys_typing(self.services.keys) if message.typing else keys_over(self.services.keys, *self.GROUPS)
+        )
 
     def action_filter(self) -> None:
         """Let a filter be typed; reached where the table has not the keyboard, which sees to it itself."""
@@ -153,7 +146,7 @@ class ImpulsesScreen(Following):
         if self._known():
             titles = {column.key: column.title for column in pane.rows.columns}
             self.app.push_screen(
-                ColumnsChoice(pane.arrangement, titles, self._keys, pane.rows.usual), self._arrange_columns
+                ColumnsChoice(pane.arrangement, titles, self.services.keys, pane.rows.usual), self._arrange_columns
             )
 
     def _arrange_columns(self, choice: Arrangement | None) -> None:
@@ -163,7 +156,7 @@ class ImpulsesScreen(Following):
 
     async def _remember(self, choice: Arrangement) -> None:
         try:
-            await asyncio.to_thread(self._memory.keep_impulse_columns, choice)
+            await asyncio.to_thread(self.services.memory.keep_impulse_columns, choice)
         except Forgotten as said:
             self.notify(str(said), severity="warning", markup=False)
 
@@ -207,7 +200,7 @@ class ImpulsesScreen(Following):
         if len(items) < MOST_MARKED:
             self.notify("Mark two impulses with space, then compare them with c.", markup=False)
             return
-        self.app.push_screen(ImpulseComparison(self._keys, self.scene, [item.impulse for item in items]))
+        self.app.push_screen(ImpulseComparison(self.services, self.scene, [item.impulse for item in items]))
 
     # What opens over it
 
@@ -220,13 +213,12 @@ class ImpulsesScreen(Following):
             pane = self._pane
             self.app.push_screen(
                 ImpulseScreen(
-                    self._keys,
+                    self.services,
                     self.scene,
                     item.key,
                     self._asked,
                     order=lambda: [item.key for item in pane.rows.items],
                     reached=pane.select_key,
-                    go_to_trial=self._go_to_trial,
                 ),
                 lambda _: self.show(self.scene),
             )
@@ -235,19 +227,23 @@ class ImpulsesScreen(Following):
         """Change the thresholds of the impulse that the cursor is on."""
         item = self._selected()
         if item is not None:
-            edit_thresholds(self, self._keys, item, self.ask)
+            edit_thresholds(self, item, self.ask)
 
     def action_trial(self) -> None:
         """Go to the trial that the impulse was made from."""
         item = self._selected()
         if item is not None:
-            to_trial(self, item, self._go_to_trial)
+            to_trial(self, item)
 
     def _selected(self) -> Listed | None:
         item = self._pane.selected
         if item is None:
             self.notify("There is no impulse here.", markup=False)
         return item
+
+    def on_row_list_opened(self) -> None:
+        """Open the impulse that was clicked twice."""
+        self.action_open_impulse()
 
     # Moving
 
@@ -267,30 +263,3 @@ class ImpulsesScreen(Following):
     def action_columns(self, by: int) -> None:
         """Bring other columns into sight."""
         self._pane.move_columns(by)
-
-
-def edit_thresholds(screen: Following, keys: Sequence[Key], item: Listed, then: Callable[[], object]) -> None:
-    """Open the threshold editor over `screen`, and do `then` when it is closed: the values may be others."""
-    from eitui.tui.screens.thresholds import ThresholdEditor
-
-    if item.impulse.id is None:
-        screen.notify("The service does not say which impulse this is: its thresholds cannot be changed.", markup=False)
-        return
-    screen.app.push_screen(ThresholdEditor(keys, screen.scene, item.impulse.id), lambda _: _do(then))
-
-
-def _do(then: Callable[[], object]) -> None:
-    then()
-
-
-def to_trial(screen: Following, item: Listed, go_to_trial: Callable[[str], object]) -> None:
-    """Go back to the trial table, to the trial that an impulse came from; where that is not there, say why."""
-    trial_id = item.impulse.from_trial
-    if trial_id is None:
-        screen.notify(f"{item.called} was not made from a trial, as far as the service says.", markup=False)
-    elif screen.scene.moment.run.trial(trial_id) is None:
-        screen.notify(f"Trial {trial_id} is not among those of this run.", markup=False)
-    else:
-        while len(screen.app.screen_stack) > 1:
-            screen.app.pop_screen()
-        go_to_trial(trial_id)

@@ -1,25 +1,43 @@
 """The monitor: every pane, and what the keys do to them."""
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.screen import Screen
 
-from eitui.feed.clock import Clock
-from eitui.tui.keys import Key, bindings
-from eitui.tui.logs import Logs
-from eitui.tui.memory import Memory
+from eitui.analysis.figures import is_parameter
+from eitui.analysis.lens import Lens, next_part, next_precision, usual_lens
+from eitui.domain.moment import Alert
+from eitui.tui.keys import bindings, keys_of, keys_typing
+from eitui.tui.kit.pane import Pane
+from eitui.tui.memory import Forgotten
+from eitui.tui.messages import CopyAsked, MomentArrived, SourceOpened
 from eitui.tui.screens.following import BELOW, Following, Scene
-from eitui.tui.screens.table_keys import TableKeys
+from eitui.tui.screens.time_travel import TimeTravel
+from eitui.tui.services import Order, Services
 from eitui.tui.widgets.alerts import Alerts, LatestAlert
 from eitui.tui.widgets.curves import Curves
+from eitui.tui.widgets.filter_table import FilterTable
+from eitui.tui.widgets.footer import Footer
 from eitui.tui.widgets.header import Header
-from eitui.tui.widgets.pane import Pane
-from eitui.tui.widgets.scrolling import ScrollingPane
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.tui.widgets.workers import Workers
+from eitui.view.arrangement import USUAL, Arrangement
+from eitui.view.columns import COLUMNS, FIXED, Column, column_of
+from eitui.view.depths import AT_ONCE
+from eitui.view.marks import SIGNS, assign
+
+MOST_MARKED = len(SIGNS)
+"""Trials: each has a sign of its own."""
+
+if TYPE_CHECKING:
+    from eitui.domain.edit import Entry
+    from eitui.thresholds.editor import Editor
 
 PANES = ("trials", "curves", "workers", "alerts")
 
@@ -27,23 +45,30 @@ WIDE, TALL = 100, 30
 """Columns and lines from which all panes are in sight at once."""
 
 
-class Monitor(TableKeys):
+class Monitor(Screen[None]):
     """Shows one moment at a time."""
 
     GROUPS: ClassVar[tuple[str, ...]] = ("Panes", "Trials", *BELOW)
     BINDINGS: ClassVar = bindings("Moving", *GROUPS)
     AUTO_FOCUS = "#trials"
 
-    def __init__(
-        self, clock: Clock, endpoint: str, keys: Sequence[Key], memory: Memory, *, unencrypted: bool = False
-    ) -> None:
-        super().__init__(clock, endpoint, keys, memory)
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.travel = TimeTravel(services, self, self.show_now)
+        self.marked: tuple[str, ...] = ()
+        """Ids of the trials marked for comparison, in the order of marking."""
+        self.chosen: Lens | None = None
+        """Whose figures the user chose to look at; None: what the run itself is about."""
+        self._numbers: Mapping[str, int] = {}
+        self._alert: Alert | None = None
+        self._table = FilterTable(services.endpoint, services.keys)
+        self._footer = Footer(keys_of(services.keys, *self.GROUPS, "Program"))
         self.zoomed = False
         self.pane = "trials"
-        self._header, self._curves, self._workers = Header(unencrypted=unencrypted), Curves(), Workers()
+        self._header, self._curves, self._workers = Header(unencrypted=services.unencrypted), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
-        self._endpoint = endpoint
-        self._logs = Logs(lambda: self._source, self.run_worker, self._show_over)
+        services.serve(self, self.run_worker, self._show_over)
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; the style sheet says which are in sight."""
@@ -54,13 +79,22 @@ class Monitor(TableKeys):
             yield self._workers
         yield self._alerts
         yield self._latest
-        yield self.timeline
+        yield self.travel.timeline
         yield self._footer
 
     def on_mount(self) -> None:
-        """Begin to keep the ages on the screen true: a second that changes no text sends nothing."""
+        """Begin to keep the ages on the screen true, and take up the columns that were kept."""
+        # A second that changes no text sends nothing.
         self.set_interval(1.0, self.tick)
         self.tick()
+        try:
+            self._table.show_columns(self.services.memory.columns())
+        except Forgotten as said:
+            self.notify(str(said), severity="warning", markup=False)
+
+    async def on_unmount(self) -> None:
+        """Close the recording."""
+        await self.travel.close()
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout."""
@@ -77,49 +111,60 @@ class Monitor(TableKeys):
 
     # What arrives
 
+    def on_source_opened(self, message: SourceOpened) -> None:
+        """Learn where the past is to be had."""
+        self.travel.source_opened()
+
+    def on_moment_arrived(self, message: MomentArrived) -> None:
+        """Take over a newer moment; trials that are no more are not marked, but those that the screen still shows."""
+        travel = self.travel
+        runs = [message.moment.run, *([travel.shown.run] if travel.paused or travel.travelling else [])]
+        self.marked = tuple(marked for marked in self.marked if any(run.trial(marked) for run in runs))
+        travel.arrived(message.moment)
+
     def tick(self) -> None:
         """Bring the ages on the screen up to date."""
-        today, past = self.clock.now(), self.past()
-        now = today if past is None else self.time(today)
+        today, past = self.services.clock.now(), self.travel.past()
+        now = today if past is None else self.travel.time(today)
         self._header.show(
-            self.moment if past is None else self.shown,
+            self.travel.moment if past is None else self.travel.shown,
             now,
-            paused=self.paused,
+            paused=self.travel.paused,
             past=past,
             today=today,
             lens=self.chosen,
         )
-        self._workers.show(self.shown, self.time(today))
-        self._alerts.show(self.shown, now)
-        self._latest.show(self.shown, now)
-        self.show_timeline(today)
-        self._footer.show(past=past is not None, replay=not self.live)
+        self._workers.show(self.travel.shown, self.travel.time(today))
+        self._alerts.show(self.travel.shown, now)
+        self._latest.show(self.travel.shown, now)
+        self.travel.show_timeline(today)
+        self._footer.show(past=past is not None, replay=not self.travel.live)
         self._show_over()
 
     def scene(self) -> Scene:
         """Return what is on the screen, for those over it."""
-        today = self.clock.now()
-        return Scene(self.shown, self.time(today), self.lens, self.marked, self.paused, self.past(), today)
+        travel, today = self.travel, self.services.clock.now()
+        return Scene(travel.shown, travel.time(today), self.lens, self.marked, travel.paused, travel.past(), today)
 
     def _show_over(self) -> None:
         """Bring the screens over this one up to date."""
-        self._logs.turn_to(self.shown.history.run_id)
+        self.services.logs.turn_to(self.travel.shown.history.run_id)
         for screen in self.app.screen_stack[1:]:
             if isinstance(screen, Following):
                 screen.show(self.scene())
 
     def show_now(self) -> None:
         """Bring the whole screen up to date."""
-        past = self.past() is not None
-        now = self.clock.now()
-        instant = self.time(now) if past else now
-        self._table.show(self.shown, instant, lens=self.chosen, marks=self.marks(), hold=past)
-        self._curves.show(self.shown, self._table.cursor)
+        past = self.travel.past() is not None
+        now = self.services.clock.now()
+        instant = self.travel.time(now) if past else now
+        self._table.show(self.travel.shown, instant, lens=self.chosen, marks=self.marks(), hold=past)
+        self._curves.show(self.travel.shown, self._table.cursor)
         self.tick()
 
     def on_trial_table_selected(self, message: TrialTable.Selected) -> None:
         """Draw the curves of the trial that the cursor is on."""
-        self._curves.show(self.shown, message.trial_id)
+        self._curves.show(self.travel.shown, message.trial_id)
 
     # Panes
 
@@ -144,6 +189,9 @@ class Monitor(TableKeys):
         # An event that comes late is about a pane that was left again since.
         if event.widget is self.focused and event.widget.id in PANES and event.widget.id != self.pane:
             self.action_pane(event.widget.id)
+        # The filter is taken as it is when another pane is gone to.
+        if isinstance(event.widget, Pane) and event.widget is self.focused is not self._table:
+            self._table.stop_typing()
 
     def action_zoom(self) -> None:
         """Give the pane the whole screen, or take it back."""
@@ -151,16 +199,28 @@ class Monitor(TableKeys):
         self._arrange(*self.size)
 
     def action_open(self) -> None:
-        """Show everything about the selected trial."""
-        if self._table.selected is None:
-            self.notify("There is no trial to open.", markup=False)
-            return
-        self.open_trial(self._table.selected.id, self._order)
+        """Show everything about the selected trial, or the one that the selected worker or alert is about."""
+        pane = self._moved_pane()
+        if isinstance(pane, TrialTable):
+            trial = pane.selected
+            trial_id, why_none = None if trial is None else trial.id, "There is no trial to open."
+        else:
+            trial_id, why_none = pane.trial_id, pane.no_trial
+        if trial_id is not None and self.travel.shown.run.trial(trial_id) is None:
+            trial_id, why_none = None, "Its trial is not among those of this run."
+        if trial_id is None:
+            self.notify(why_none, markup=False)
+        else:
+            self.open_trial(trial_id, self._order)
+
+    def on_row_list_opened(self) -> None:
+        """Open the trial that was clicked twice, or what was is about."""
+        self.action_open()
 
     def open_trial(
         self,
         trial_id: str,
-        order: Callable[[], Sequence[str]],
+        order: Order,
         reached: Callable[[str], object] = lambda trial_id: None,
     ) -> None:
         """Show everything about a trial; from it one goes to the others of `order`, of which `reached` is told."""
@@ -171,8 +231,8 @@ class Monitor(TableKeys):
             self._table.select_trial(trial_id)
             reached(trial_id)
 
-        studio = studio_of(self._endpoint) if self.live else ""
-        self.app.push_screen(TrialScreen(self.keys, self.scene(), trial_id, self._logs, order, gone_to, studio))
+        studio = studio_of(self.services.endpoint) if self.travel.live else ""
+        self.app.push_screen(TrialScreen(self.services, self.scene(), trial_id, order, gone_to, studio))
 
     def _order(self) -> list[str]:
         return [trial.id for trial in self._table.rows.trials]
@@ -194,12 +254,212 @@ class Monitor(TableKeys):
         """Move by screenfuls."""
         self._moved_pane().move_page(by)
 
-    def _moved_pane(self) -> TrialTable | ScrollingPane:
-        return {"workers": self._workers, "alerts": self._alerts}.get(self.pane, self._table)
+    def _moved_pane(self) -> TrialTable | Workers | Alerts:
+        if self.pane == "workers":
+            return self._workers
+        return self._alerts if self.pane == "alerts" else self._table
 
     def action_columns(self, by: int) -> None:
         """Bring other columns into sight."""
         self._table.move_columns(by)
+
+    # Whose figures
+
+    @property
+    def lens(self) -> Lens:
+        """The part of the data and the precision whose figures count."""
+        return self.chosen or usual_lens(self.travel.shown.run)
+
+    def action_part(self) -> None:
+        """Look at the figures of another part of the data."""
+        found = next_part(self.travel.shown.run, self.lens)
+        if found == self.lens:
+            self.notify(f"There are only {found.part} figures at {found.precision}, so far.", markup=False)
+            return
+        self._look_at(found)
+
+    def action_precision(self) -> None:
+        """Look at the figures of another precision."""
+        found = next_precision(self.travel.shown.run, self.lens)
+        if found == self.lens:
+            self.notify(f"There are only {found.precision} figures, so far.", markup=False)
+            return
+        self._look_at(found)
+
+    def _look_at(self, lens: Lens) -> None:
+        self.chosen = None if lens == usual_lens(self.travel.shown.run) else lens
+        self.show_now()
+
+    # Order
+
+    def action_sort(self) -> None:
+        """Ask which column to sort by."""
+        from eitui.tui.screens.sort import SortChoice
+
+        rows = self._table.rows
+        choices = [(column.key, column.heading(self.lens) or "Best, then marked") for column in self._columns()]
+        self.app.push_screen(SortChoice(rows.sort.key if rows.sort else None, choices), self._sort_by)
+
+    def _sort_by(self, choice: str | None) -> None:
+        if choice is None:
+            return
+        self._table.sort_by(choice or None, reverse=bool(choice) and column_of(choice).high_first)
+
+    def _columns(self) -> list[Column]:
+        """Return every column that there is, those of the hyper-parameters of this run too."""
+        self._table.want_parameters()
+        found = (figure.id for figure in self._table.rows.figures if is_parameter(figure.id))
+        return [
+            *COLUMNS,
+            *map(column_of, dict.fromkeys((*found, *filter(is_parameter, self._table.arrangement.order)))),
+        ]
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        rows = self._table.rows
+        self._table.sort_by(rows.sort.key if rows.sort else None, reverse=not rows.reverse)
+
+    # Going to a trial
+
+    def action_best(self) -> None:
+        """Go to the best trial."""
+        best = self._table.rows.context.best_id
+        if best is None:
+            figures = "" if self.chosen is None else f" on {self.lens.part} at {self.lens.precision}"
+            self.notify(f"No trial has finished with a score{figures} yet.", markup=False)
+            return
+        self._table.select_trial(best)
+
+    def action_alert(self, by: int) -> None:
+        """Go to the trial of another alert."""
+        about = [alert for alert in reversed(self.travel.shown.alerts) if self.travel.shown.run.trial(alert.trial_id)]
+        if not about:
+            self.notify("No alert is about a trial yet.", markup=False)
+            return
+        at = about.index(self._alert) if self._alert in about else -1
+        self._alert = about[max(0, min(at + by, len(about) - 1))]
+        self._table.select_trial(self._alert.trial_id or "")
+
+    # Marks
+
+    def marks(self) -> Mapping[str, int]:
+        """Return the number of each marked trial's sign, by id; a trial keeps its sign as long as it is marked."""
+        self._numbers = assign(self.marked, self._numbers)
+        return self._numbers
+
+    def action_mark(self) -> None:
+        """Mark the selected trial, or unmark it, and go to the next."""
+        selected = self._table.selected
+        if selected is None:
+            return
+        if selected.id in self.marked:
+            self.marked = tuple(marked for marked in self.marked if marked != selected.id)
+        elif len(self.marked) < MOST_MARKED:
+            self.marked = (*self.marked, selected.id)
+        else:
+            self.app.clear_notifications()  # A key that is held down would say it over and over.
+            self.notify(f"{MOST_MARKED} trials are marked, which is all there are signs for.", markup=False)
+            return
+        self.show_now()
+        self._table.move(1)
+
+    def action_unmark_all(self) -> None:
+        """Unmark every trial."""
+        self.marked = ()
+        self.show_now()
+
+    def unmark(self, trial_id: str) -> None:
+        """Mark a trial no longer."""
+        self.marked = tuple(marked for marked in self.marked if marked != trial_id)
+        self.show_now()
+
+    # The filter
+
+    def action_filter(self) -> None:
+        """Let a filter be typed, or changed; reached where the table has not the keyboard, which sees to it itself."""
+        self.show_table()
+        self._table.type_filter()
+
+    def on_filtered_typing(self, message: FilterTable.Typing) -> None:
+        """Show the keys that matter."""
+        self._footer.use(
+            keys_typing(self.services.keys) if message.typing else keys_of(self.services.keys, *self.GROUPS, "Program")
+        )
+
+    # Columns
+
+    def action_choose_columns(self) -> None:
+        """Ask which columns to show."""
+        from eitui.tui.screens.columns import ColumnsChoice
+
+        columns = self._columns()
+        titles = {column.key: column.heading(self.lens) for column in columns}
+        offered = self._table.arrangement.offering(key for key in titles if key not in FIXED)
+        usual = USUAL.offering(offered.order)
+        self.app.push_screen(ColumnsChoice(offered, titles, self.services.keys, usual), self._arrange_columns)
+
+    def _arrange_columns(self, choice: Arrangement | None) -> None:
+        if choice is None or (choice := choice.without_offers) == self._table.arrangement:
+            return
+        self._table.show_columns(choice)
+        self.run_worker(self._remember(choice))
+
+    async def _remember(self, choice: Arrangement) -> None:
+        try:
+            await asyncio.to_thread(self.services.memory.keep_columns, choice)
+        except Forgotten as said:
+            self.notify(str(said), severity="warning", markup=False)
+
+    # Taking it elsewhere
+
+    def action_export(self) -> None:
+        """Ask for a file to write what is shown to."""
+        from eitui.tui.screens.export_prompt import ExportPrompt
+        from eitui.view.shown import free_name
+
+        count = len(self._table.rows.trials)
+        if not count:
+            self.notify("There is no trial to export.", markup=False)
+            return
+        proposal = free_name(self.travel.shown.run.config.name, Path())
+        self.app.push_screen(ExportPrompt(proposal, f"{count} trial{'s' * (count != 1)}", self._write))
+
+    async def _write(self, path: Path) -> str:
+        """Write what is shown; return why it could not be written, or nothing."""
+        from eitui.config.files import NotWritten, write
+        from eitui.domain.text import clean
+        from eitui.view.export import Cell, Table, as_csv, as_json
+        from eitui.view.shown import shown_table
+
+        rows, figures = self._table.rows, self._table.figures
+        trials, context = tuple(rows.trials), rows.context
+        lines: list[tuple[Cell, ...]] = []
+        for number, trial in enumerate(trials):
+            # In turns: what takes long to read is not to hold up the screen, and not for a thread.
+            lines += shown_table([trial], figures, context).rows
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        table = Table(shown_table((), figures, context).columns, tuple(lines))
+        form = as_json if path.suffix.lower() == ".json" else as_csv
+        try:
+            await asyncio.to_thread(lambda: write(path, form(table).encode()))
+        except NotWritten as error:
+            return f"{error}."
+        self.notify(f"{len(trials)} trial{'s' * (len(trials) != 1)} → {clean(str(path))}", markup=False)
+        return ""
+
+    def action_copy_row(self) -> None:
+        """Copy the selected row, with its header."""
+        from eitui.view.export import as_tsv
+        from eitui.view.shown import shown_table
+
+        table = self._table
+        if table.selected is None:
+            self.notify("There is no trial to copy.", markup=False)
+            return
+        row = shown_table([table.selected], table.figures, table.rows.context)
+        named = table.selected.name or table.selected.id
+        self.post_message(CopyAsked(as_tsv(row), f"{named}, a header and {len(row.columns)} cells"))
 
     # What opens over it
 
@@ -207,67 +467,108 @@ class Monitor(TableKeys):
         """Compare the marked trials, or the selected one with the best."""
         from eitui.tui.screens.comparison import ComparisonScreen
 
-        self.app.push_screen(
-            ComparisonScreen(
-                self.keys,
-                self.scene(),
-                self._table.cursor,
-                numbers=self._numbers,
-                unmark=self.unmark,
-                select=self._table.select_trial,
-            )
-        )
+        cursor, numbers = self._table.cursor, self._numbers
+        self.app.push_screen(ComparisonScreen(self.services, self.scene(), cursor, numbers=numbers))
 
     def action_trade_offs(self) -> None:
         """Show what trials are worth against what they cost."""
         from eitui.tui.screens.trade_offs import TradeOffsScreen
 
-        self.app.push_screen(
-            TradeOffsScreen(self.keys, self.scene(), self._table.cursor, select=self._table.select_trial)
-        )
+        self.app.push_screen(TradeOffsScreen(self.services, self.scene(), self._table.cursor))
 
     def action_thresholds(self) -> None:
         """Show the thresholds of the impulse that was made from the selected trial."""
+        self.open_thresholds(None, trial_id=self._table.cursor or "")
+
+    def open_thresholds(
+        self,
+        impulse_id: int | None,
+        *,
+        trial_id: str | None = None,
+        undo: "Entry | None" = None,
+        then: Callable[[], object] | None = None,
+    ) -> None:
+        """Open the threshold editor, and do `then` when it is closed: the values may be others."""
         from eitui.tui.screens.thresholds import ThresholdEditor
 
-        self.app.push_screen(ThresholdEditor(self.keys, self.scene(), None, trial_id=self._table.cursor or ""))
+        editor = ThresholdEditor(self.services, self.scene(), impulse_id, trial_id=trial_id, undo=undo)
+
+        def closed(_: None) -> None:
+            if then is not None:
+                then()
+
+        self.app.push_screen(editor, closed)
 
     def action_journal(self) -> None:
         """Show the journal of changes."""
+        self.open_journal()
+
+    def open_journal(self, within: "Editor | None" = None) -> None:
+        """Open the journal of changes, from an editor or not."""
         from eitui.tui.screens.changes import ChangesScreen
 
-        self.app.push_screen(ChangesScreen(self.keys, self.scene()))
+        self.app.push_screen(ChangesScreen(self.services, self.scene(), within=within))
 
     def action_failures(self) -> None:
         """Show why trials failed."""
         from eitui.tui.screens.failures import FailuresScreen
 
-        self.app.push_screen(FailuresScreen(self.keys, self.scene(), self._logs, self.open_trial))
+        self.app.push_screen(FailuresScreen(self.services, self.scene()))
+
+    def select_trial(self, trial_id: str) -> None:
+        """Put the cursor of the table on a trial."""
+        self._table.select_trial(trial_id)
 
     def action_impulses(self) -> None:
         """Show the project's impulses."""
         from eitui.tui.screens.impulses import ImpulsesScreen
 
-        self.app.push_screen(
-            ImpulsesScreen(
-                self.keys, self.scene(), self._memory, self._table.cursor, go_to_trial=self._table.select_trial
-            )
-        )
+        self.app.push_screen(ImpulsesScreen(self.services, self.scene(), self._table.cursor))
 
     def action_search(self) -> None:
         """Show how the search goes on."""
         from eitui.tui.screens.search import SearchScreen
 
-        self.app.push_screen(SearchScreen(self.keys, self.scene()))
+        self.app.push_screen(SearchScreen(self.services, self.scene()))
 
     # The run
 
     def action_pause(self) -> None:
         """Hold the screen still, or catch up; in the past, play or stand still."""
-        if self.travelling:
-            self.play_or_stand()
+        if self.travel.travelling:
+            self.travel.play_or_stand()
             return
-        self.paused = not self.paused
-        if not self.paused:
-            self.shown = self.moment
+        self.travel.paused = not self.travel.paused
+        if not self.travel.paused:
+            self.travel.shown = self.travel.moment
         self.show_now()
+
+    # Time
+
+    def action_travel(self, by: int) -> None:
+        """Go by cells of the timeline."""
+        self.travel.by_cells(by)
+
+    def action_travel_polls(self, by: int) -> None:
+        """Go by polls."""
+        self.travel.by_polls(by)
+
+    def action_travel_alerts(self, direction: int) -> None:
+        """Go to the poll at which another alert was raised."""
+        self.travel.to_alert(direction)
+
+    def action_travel_first(self) -> None:
+        """Go to the first poll."""
+        self.travel.to_first()
+
+    def action_travel_live(self) -> None:
+        """Go to the live edge; in a replay to the end."""
+        self.travel.to_live_edge()
+
+    def action_travel_speed(self, by: int) -> None:
+        """Play faster, or slower."""
+        self.travel.play_faster(by)
+
+    def action_travel_to(self) -> None:
+        """Ask for a time to go to."""
+        self.travel.ask_for_a_time()

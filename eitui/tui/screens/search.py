@@ -9,9 +9,11 @@ from eitui.analysis.lens import Lens
 from eitui.analysis.search import Search, search
 from eitui.analysis.timing import changed_at
 from eitui.domain.moment import EMPTY_MOMENT, Moment
-from eitui.tui.keys import Key, bindings
+from eitui.tui.keys import bindings
+from eitui.tui.kit.list import Window
 from eitui.tui.screens.following import Following, Scene
-from eitui.tui.widgets.drawing import Drawing, windowed
+from eitui.tui.services import Services
+from eitui.tui.widgets.drawing import Drawing
 from eitui.view.lines import EMPTY_LINE, Line
 from eitui.view.search import improvement_lines, metric_name, search_chart, search_facts
 
@@ -25,13 +27,13 @@ class SearchScreen(Following):
     GROUPS: ClassVar[tuple[str, ...]] = ("Figures",)
     BINDINGS: ClassVar = bindings(*GROUPS)
 
-    def __init__(self, keys: Sequence[Key], scene: Scene) -> None:
-        super().__init__(keys, scene)
+    def __init__(self, services: Services, scene: Scene) -> None:
+        super().__init__(services, scene)
         self.search = Search("val_accuracy")
         self._of: tuple[Moment, Lens | None] = (EMPTY_MOMENT, None)
         """What it was made of."""
         self._names: dict[str, str] = {}
-        self._top = 0
+        self._window = Window()
         self._drawing = Drawing(self._lines)
         self._picture: tuple[tuple[object, ...], Sequence[Line]] = ((), ())
 
@@ -68,8 +70,7 @@ class SearchScreen(Following):
         words = [*facts, *([EMPTY_LINE, *steps] if steps else [])]
         # The facts, and a line that tells what is out of sight.
         room = min(len(words), max(len(facts) + 1, height * 2 // 5), max(0, height - LEAST_CHART))
-        shown, self._top = windowed(words, self._top, room)
-        return [*self._chart(width, height - room), *shown]
+        return [*self._chart(width, height - room), *self._window.windowed(words, room)]
 
     def _chart(self, width: int, height: int) -> Sequence[Line]:
         key = (self.search, self.scene.lens, width, height)
@@ -79,7 +80,7 @@ class SearchScreen(Following):
 
     def action_move(self, by: int) -> None:
         """Scroll the words."""
-        self._top = max(0, self._top + by)
+        self._window.move(by)
         self._drawing.redraw()
 
     def action_move_page(self, by: int) -> None:

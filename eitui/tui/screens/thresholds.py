@@ -20,14 +20,15 @@ from eitui.thresholds.editor import (
     StartingTest,
 )
 from eitui.thresholds.send import Step
-from eitui.tui.keys import Key, bindings, keys_over
+from eitui.tui.keys import bindings, keys_over
 from eitui.tui.screens.following import Following, Scene
+from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.lines import Line
 from eitui.view.threshold_screen import Look, picture
 
 if TYPE_CHECKING:
-    from eitui.thresholds.project import ProjectClient
+    pass
 
 SHOWN: dict[type[Stage], dict[str, str]] = {
     Editing: {"review": "", "suggest": "", "erase": "", "windows": "", "undo": "", "journal": ""},
@@ -70,7 +71,7 @@ class ThresholdEditor(Following):
 
     def __init__(
         self,
-        keys: Sequence[Key],
+        services: Services,
         scene: Scene,
         impulse_id: int | None,
         *,
@@ -78,21 +79,12 @@ class ThresholdEditor(Following):
         undo: Entry | None = None,
     ) -> None:
         """Edit the impulse `impulse_id`, or the one made from the trial `trial_id`; `undo` is a change to undo."""
-        super().__init__(keys, scene)
-        self._keys = keys
+        super().__init__(services, scene)
         self._undo = undo
         self._look = Look()
         self._drawing = Drawing(self._lines)
         self._footed = SHOWN[Editing]
-        self.editor = Editor(
-            self._open_project, impulse_id, start=self._begin, changed=self._changed, trial_id=trial_id
-        )
-
-    async def _open_project(self) -> "ProjectClient":
-        from eitui.tui.app import MonitorApp
-
-        assert isinstance(self.app, MonitorApp)  # noqa: S101 - no other app has this screen
-        return await self.app.project()
+        self.editor = Editor(services.project, impulse_id, start=self._begin, changed=self._changed, trial_id=trial_id)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self.run_worker(work, group="thresholds")
@@ -142,7 +134,7 @@ class ThresholdEditor(Following):
             labels.pop("threshold.test", None)
         own = [
             replace(key, label=labels[key.id], past=(key.footer, labels[key.id])) if labels.get(key.id) else key
-            for key in keys_over(self._keys, *self.GROUPS)
+            for key in keys_over(self.services.keys, *self.GROUPS)
             if not key.id.startswith("threshold.") or key.id in labels
         ]
         self._footer.use(own)
@@ -159,13 +151,9 @@ class ThresholdEditor(Following):
 
     def _choose(self) -> None:
         """Go on to all impulses: none was made from the trial."""
-        from eitui.tui.screens.monitor import Monitor
-
-        monitor = self.app.screen_stack[0]
         self.dismiss(None)
-        if isinstance(monitor, Monitor):
-            self.app.notify("No impulse was made from this trial. Choose one: t opens its thresholds.", markup=False)
-            monitor.action_impulses()
+        self.app.notify("No impulse was made from this trial. Choose one: t opens its thresholds.", markup=False)
+        self.services.monitor.action_impulses()
 
     def _review_undo(self) -> None:
         if self._undo is not None and self.editor.impulse is not None and isinstance(self.editor.stage, Editing):
@@ -272,10 +260,8 @@ class ThresholdEditor(Following):
 
     def action_journal(self) -> None:
         """Show the journal of changes."""
-        from eitui.tui.screens.changes import ChangesScreen
-
         if not self.editor.waits_for_answer:
-            self.app.push_screen(ChangesScreen(self._keys, self.scene, within=self.editor))
+            self.services.monitor.open_journal(within=self.editor)
 
     async def action_below(self, action: str) -> None:
         """Have the monitor do something; asking now asks for the thresholds, too."""

@@ -1,6 +1,6 @@
 """Trade-offs: which trial to take, given what it costs on the target."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,8 +8,9 @@ from textual.app import ComposeResult
 from eitui.analysis.lens import Lens
 from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, Cost, Metric, Point, TradeOff, trade_off
 from eitui.domain.run import Run
-from eitui.tui.keys import Key, bindings
+from eitui.tui.keys import bindings
 from eitui.tui.screens.following import Following, Scene
+from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.chart import padded
 from eitui.view.lines import EMPTY_LINE, Line, crop, wrapped
@@ -27,15 +28,13 @@ class TradeOffsScreen(Following):
     GROUPS: ClassVar[tuple[str, ...]] = ("Trade-offs", "Figures")
     BINDINGS: ClassVar = bindings(*GROUPS)
 
-    def __init__(
-        self, keys: Sequence[Key], scene: Scene, selected: str | None, *, select: Callable[[str], object]
-    ) -> None:
-        """Begin on the trial `selected`, by its id; `select` selects one in the trial table."""
-        super().__init__(keys, scene)
+    def __init__(self, services: Services, scene: Scene, selected: str | None) -> None:
+        """Begin on the trial `selected`, by its id."""
+        super().__init__(services, scene)
         self.trade = TradeOff(ACCURACY, COSTS[_COSTS[0]])
         self._of: tuple[Run, Lens, Metric, Cost] | None = None
         """What it was made of."""
-        self._chosen_id, self._moved, self._select = selected, False, select
+        self._chosen_id, self._moved = selected, False
         self._metric: Metric | None = None
         """None until the user chooses: accuracy where there is one."""
         self._cost = 0
@@ -148,5 +147,5 @@ class TradeOffsScreen(Following):
         """Go back, to this trial in the table where it was walked to."""
         chosen = self.chosen
         if self._moved and chosen is not None:
-            self._select(chosen.trial_id)
+            self.services.monitor.select_trial(chosen.trial_id)
         super().action_back()

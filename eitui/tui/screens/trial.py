@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from textual.app import ComposeResult
-
 from eitui.analysis.clock import own_time, service_time
 from eitui.analysis.failure import Cause
 from eitui.analysis.lens import Lens
@@ -15,9 +13,11 @@ from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.run import Run
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import Key, bindings, keys_of, keys_over
-from eitui.tui.logs import NOTHING, Logs
-from eitui.tui.screens.following import Following, Scene
-from eitui.tui.widgets.pane import Pane
+from eitui.tui.kit.pane import Pane
+from eitui.tui.logs import NOTHING
+from eitui.tui.screens.following import Scene
+from eitui.tui.screens.tabbed import Tabbed
+from eitui.tui.services import Order, Services
 from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves
 from eitui.tui.widgets.trial_text import Draw, LogPane, TextPane
 from eitui.view.failures import cause_lines, why_failed
@@ -41,35 +41,31 @@ SIDEWAYS: Mapping[str, str] = {
 }
 """What the keys that move sideways do in a tab; nothing in the others."""
 
-Order = Callable[[], Sequence[str]]
-"""Returns the ids of the trials to go through, in their order."""
 
-
-class TrialScreen(Following):
+class TrialScreen(Tabbed):
     """Shows the trial with one id, as it is in the scene: live while it trains, and as it was in the past."""
 
     GROUPS: ClassVar = ("Trial view",)
     BINDINGS: ClassVar = bindings(*GROUPS)
+    TABS = TABS
+    KIND = "trial"
 
     def __init__(
         self,
-        keys: Sequence[Key],
+        services: Services,
         scene: Scene,
         trial_id: str,
-        logs: Logs,
         order: Order,
-        reached: Callable[[str], object] = lambda trial_id: None,
+        reached: Callable[[str], object],
         studio: str = "",
     ) -> None:
         """Show the trial `trial_id`.
 
         `reached` is told of every other that is gone to; `studio` is the Studio's address, where it is known.
         """
-        super().__init__(keys, scene)
-        self._keys = keys
+        super().__init__(services, scene, order, reached)
         self.trial_id = trial_id
-        self.tab = TABS[0]
-        self._logs, self._order, self._reached, self._studio = logs, order, reached, studio
+        self._logs, self._studio = services.logs, studio
         self._called = ""
         self._detail: tuple[Trial | None, TrialDetail] = (None, EMPTY_DETAIL)
         self._lens: Lens | None = None
@@ -83,18 +79,23 @@ class TrialScreen(Following):
         self._log = LogPane("6", "Log", id="log")
         self._panes: dict[str, Pane] = {"curves": self._curves, **self._texts, "log": self._log}
 
-    def body(self) -> ComposeResult:
-        """Lay out the tabs, one of which is in sight."""
-        panes = tuple(self._panes.values())
-        for pane in panes:
-            pane.among = panes
-            pane.display = pane.id == self.tab
-            yield pane
+    @property
+    def panes(self) -> Mapping[str, Pane]:
+        """The panes by their ids."""
+        return self._panes
 
-    def on_mount(self) -> None:
-        """Begin on the first tab."""
-        self._footer.use(footer_keys(self._keys, self.tab))
-        self.set_focus(self._panes[self.tab])
+    @property
+    def thing(self) -> str:
+        """The id of the trial."""
+        return self.trial_id
+
+    def turn_to(self, thing: str) -> None:
+        """Show another trial, at the usual figures."""
+        self.trial_id, self._lens = thing, None
+
+    def footer_keys(self) -> Sequence[Key]:
+        """Return what the footer shows on this tab."""
+        return footer_keys(self.services.keys, self.tab)
 
     # What is shown
 
@@ -117,8 +118,7 @@ class TrialScreen(Following):
         if trial is None:
             return ((self._called or self.trial_id, "title"), ("  not there", "warn"))
         self._called = trial.name
-        order = list(self._order())
-        place = f"{order.index(trial.id) + 1} of {len(order)}" if trial.id in order else ""
+        place = self.place(trial.id)
         state = state_of(trial, self.scene.moment.history.stalled, self.scene.moment.run.config.training_cycles)
         return joined([((trial.name, "title"),), state, ((place, "dim"),) if place else None], "  ")
 
@@ -206,56 +206,16 @@ class TrialScreen(Following):
         trial = self.trial
         if name == "log" and trial is not None and not trial.over and self.tab != name:
             self._logs.ask(trial, again=True)
-        self.tab = name
-        self._footer.use(footer_keys(self._keys, name))
-        for pane in self._panes.values():
-            pane.display = pane.id == name
-        self.set_focus(self._panes[name], scroll_visible=False)
-        # Once it has its size: what is drawn before would be drawn twice.
-        self.call_after_refresh(self.follow)
-
-    def on_descendant_blur(self) -> None:
-        """Give the keyboard back to a tab that was hidden and is shown again: it hears late that it was hidden."""
-        self.call_after_refresh(self._keep_focus)
-
-    def _keep_focus(self) -> None:
-        if self.focused is None and self.is_current:
-            self.set_focus(self._panes[self.tab], scroll_visible=False)
-
-    def action_next_tab(self, by: int) -> None:
-        """Go to the tab beside this one."""
-        self.action_tab(TABS[(TABS.index(self.tab) + by) % len(TABS)])
-
-    def action_other(self, by: int) -> None:
-        """Go to the next trial, or the one before."""
-        order = list(self._order())
-        if not order:
-            return
-        at = order.index(self.trial_id) if self.trial_id in order else -1 if by > 0 else len(order)
-        to = at + by
-        if not 0 <= to < len(order):
-            self.app.clear_notifications()  # A key that is held down would say it over and over.
-            self.notify(f"This is the {'last' if by > 0 else 'first'} trial.", markup=False)
-            return
-        self.trial_id, self._lens = order[to], None
-        self._reached(self.trial_id)
-        self.show(self.scene)
+        super().action_tab(name)
 
     # Moving
 
-    def action_move(self, by: int) -> None:
-        """Move by lines."""
-        pane = self._panes[self.tab]
-        if isinstance(pane, TextPane | LogPane):
-            pane.move(by)
-
     def action_move_page(self, by: int) -> None:
         """Move by screenfuls; on the curves by epochs."""
-        pane = self._panes[self.tab]
-        if isinstance(pane, TextPane | LogPane):
-            pane.move_page(by)
-        else:
+        if self.tab == "curves":
             self._curves.move_cursor(by * PAGE)
+        else:
+            super().action_move_page(by)
 
     def action_columns(self, by: int) -> None:
         """Read the next epoch, look at the next part of the data or precision, or move the log sideways."""

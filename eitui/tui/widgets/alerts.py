@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
-from eitui.tui.widgets.lines import Lines
-from eitui.tui.widgets.scrolling import ScrollingPane
+from eitui.domain.moment import EMPTY_MOMENT, Alert, Instant, Moment
+from eitui.tui.kit.lines import Lines
+from eitui.tui.kit.list import RowList
 from eitui.view.lines import Line
 from eitui.view.panes import alert_line, alerts, why_no_alerts
 
 
-class Alerts(ScrollingPane):
+class Alerts(RowList[Alert]):
     """Every alert, the newest first."""
 
     def __init__(self) -> None:
@@ -21,17 +21,33 @@ class Alerts(ScrollingPane):
         self._moment, self._now = moment, now
         self.redraw()
 
-    def about(self) -> str:
-        """How many there are."""
-        return str(len(self._moment.alerts)) if self._moment.alerts else ""
+    @property
+    def trial_id(self) -> str | None:
+        """The trial that the alert under the cursor is about."""
+        return None if self.cursor is None else self.cursor.trial_id
 
-    def count(self) -> int:
-        """Return how many alerts are kept."""
-        return len(self._moment.alerts)
+    @property
+    def no_trial(self) -> str:
+        """Why there is no trial to open."""
+        return "There is no alert." if self.cursor is None else "This alert is not about a trial."
+
+    @property
+    def cursor_shown(self) -> bool:
+        """Whether the keys are for this pane."""
+        return self.has_focus
+
+    def about(self) -> str:
+        """How many there are, and where it is so that `enter` opens nothing."""
+        count = str(len(self._moment.alerts))
+        return f"{count}, no trial to open" if self.cursor_shown and self.trial_id is None else count
+
+    def keys(self) -> Sequence[Alert]:
+        """Return the alerts that are kept, the newest first."""
+        return self._moment.alerts[::-1]
 
     def content(self, width: int, first: int, most: int) -> Sequence[Line]:
         """Return a line for each alert."""
-        return alerts(self._moment, self._now.wall, first, most)
+        return self.with_cursor(alerts(self._moment, self._now.wall, first, most), first)
 
     def why_empty(self) -> str:
         """Why there are none."""

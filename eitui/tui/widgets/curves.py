@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Moment
-from eitui.tui.widgets.pane import Pane
+from eitui.tui.kit.pane import Pane
 from eitui.view.lines import Line, wrapped
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from eitui.tui.widgets.lines import Lines
+from eitui.tui.kit.lines import Lines
 from eitui.view.lines import Line
 
 Build = Callable[[int, int], Sequence[Line]]
@@ -19,17 +19,3 @@ class Drawing(Lines):
     def build(self, width: int, height: int) -> Sequence[Line]:
         """Return the lines."""
         return self._build(width, height)
-
-
-def windowed(lines: Sequence[Line], top: int, room: int) -> tuple[list[Line], int]:
-    """Return those of `lines` that are in sight in `room` lines from `top` on, and the `top` that could be had.
-
-    What is out of sight is told on the last line.
-    """
-    if len(lines) <= room:
-        return list(lines), 0
-    top = max(0, min(top, len(lines) - room + 1))
-    shown = list(lines[top : top + room - 1])
-    below = len(lines) - top - len(shown)
-    sides = [f"↑ {top} more" if top else "", f"↓ {below} more" if below else ""]
-    return [*shown, ((" " + "  ".join(filter(None, sides)), "dim"),)][: max(0, room)], top

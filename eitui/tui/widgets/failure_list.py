@@ -2,26 +2,19 @@
 
 from collections.abc import Callable, Sequence
 
-from eitui.tui.widgets.lines import CURSOR
-from eitui.tui.widgets.pane import Pane
+from eitui.tui.kit.list import RowList
 from eitui.view.failures import Row
 from eitui.view.lines import Line, wrapped
 
 
-class FailureList(Pane):
-    """Lines, those of trials selectable. The cursor stays on its trial, wherever that goes."""
+class FailureList(RowList[str]):
+    """Lines, those of trials selectable: the keys are their ids."""
 
     def __init__(self) -> None:
         super().__init__("F", "By cause", id="failures")
-        self.cursor: str | None = None
-        """Id of the trial that the cursor is on."""
         self._draw: Callable[[int], Sequence[Row]] = lambda width: ()
         self._about: object = None
         self._made: tuple[int, Sequence[Row]] | None = None
-        self._chosen = False
-        """Whether the user put the cursor where it is; until then it stays on the first trial."""
-        self._place = 0
-        self._top = 0
         self._said: tuple[str, str] = ("", "")
         self._state = ""
 
@@ -40,60 +33,37 @@ class FailureList(Pane):
     @property
     def order(self) -> list[str]:
         """Ids of the trials, from the top down."""
-        return [row.trial_id for row in self._rows(self.size.width) if row.trial_id is not None]
+        return [key for key in self.keys() if key is not None]
 
-    def select(self, trial_id: str) -> None:
-        """Put the cursor on a trial."""
-        self.cursor, self._chosen = trial_id, True
-        self.redraw()
+    def keys(self) -> Sequence[str | None]:
+        """Return the id of the trial of each line; None for what is not about one."""
+        return [row.trial_id for row in self._rows(self.size.width)]
 
-    def move(self, by: int) -> None:
-        """Move the cursor by `by` trials."""
-        order = self.order
-        if order:
-            at = order.index(self.cursor) if self.cursor in order else 0
-            self.select(order[max(0, min(at + by, len(order) - 1))])
+    def about(self) -> str:
+        """Return how far the logs are read."""
+        return self._state
 
-    def move_page(self, by: int) -> None:
-        """Move the cursor by `by` screenfuls."""
-        self.move(by * max(1, self.size.height - 3))
+    def above(self, width: int, height: int) -> Sequence[Line]:
+        """Return what is said of all."""
+        return [((" ", ""), *line) for line in wrapped(self._said[0], width - 2, self._said[1])]
 
-    def build(self, width: int, height: int) -> Sequence[Line]:
-        """Return the title, what is to be said, and the lines in sight."""
-        rows = self._rows(width)
-        said = [((" ", ""), *line) for line in wrapped(self._said[0], width - 2, self._said[1])]
-        room = max(1, height - 1 - len(said))
-        at = self._settle(rows, room)
-        shown = rows[self._top : self._top + room]
-        place = f"{self._top + 1}–{self._top + len(shown)} of {len(rows)}" if len(rows) > room else ""
-        lines = [self._line(row, here=at is not None and row is rows[at]) for row in shown]
-        return [self.title_line(width, place, self._state), *said, *lines]
+    def empty(self, width: int, height: int) -> Sequence[Line]:
+        """Return why there is nothing."""
+        return [self.title_line(width, about=self._state), *self.above(width, height)]
 
-    def _line(self, row: Row, *, here: bool) -> Line:
-        line: Line = ((" ", ""), *row.line)
-        return (*line, CURSOR) if here else line
+    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
+        """Return the lines in sight."""
+        shown = self._rows(width)[first : first + most]
+        return self.with_cursor([((" ", ""), *row.line) for row in shown], first)
+
+    def first_with(self, index: int) -> int:
+        """Return what stands above the first trial of a cause, for that trial."""
+        rows = self._rows(self.size.width)
+        above = max((place + 1 for place, row in enumerate(rows[:index]) if not row.line), default=0)
+        first = next(place for place, row in enumerate(rows[above:], above) if row.trial_id is not None)
+        return above if index == first else index
 
     def _rows(self, width: int) -> Sequence[Row]:
         if self._made is None or self._made[0] != width:
             self._made = (width, self._draw(max(40, width - 2)))
         return self._made[1]
-
-    def _settle(self, rows: Sequence[Row], room: int) -> int | None:
-        """Bring the cursor into sight, with what stands above the first trial of a cause; return its line."""
-        trials = [index for index, row in enumerate(rows) if row.trial_id is not None]
-        if not trials:
-            return None
-        at = next((index for index in trials if rows[index].trial_id == self.cursor), None)
-        if not self._chosen:
-            at = trials[0]
-            self.cursor = rows[at].trial_id
-        elif at is None:
-            # Where its trial is gone, the one that is now in its place.
-            at = min(trials, key=lambda index: abs(index - self._place))
-            self.cursor = rows[at].trial_id
-        self._place = at
-        above = max((index + 1 for index, row in enumerate(rows[:at]) if not row.line), default=0)
-        first_of_group = next(index for index in trials if index >= above)
-        wanted = above if at == first_of_group else at
-        self._top = max(0, min(max(self._top, at - room + 1), max(wanted, at - room + 1), len(rows) - room))
-        return at

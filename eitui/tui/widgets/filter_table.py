@@ -7,10 +7,9 @@ from eitui.analysis.query import Query
 from eitui.domain.trial import Trial
 from eitui.tui.keys import Key
 from eitui.tui.widgets.filter_line import Language, of_trials
-from eitui.tui.widgets.filtered import LINES, Filtered
+from eitui.tui.widgets.filtered import Filtered
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.view.filtering import nothing_left
-from eitui.view.lines import Line
 
 OPENS = "trial.filter"
 """The id of the key that lets a filter be typed."""
@@ -71,18 +70,6 @@ class FilterTable(Filtered[Trial, Context], TrialTable):
         if self._typed is not None:
             self._typed.use(self.language())
             self._follow()
-
-    def turned(self) -> None:
-        """Keep the cursor's row in sight: the filter takes lines."""
-        self._keep_in_sight()
-
-    @property
-    def _room(self) -> int:
-        return max(1, super()._room - (LINES if self.typing else 0))
-
-    def build_rows(self, width: int, height: int) -> Sequence[Line]:
-        """Return the table."""
-        return TrialTable.build(self, width, height)
 
     def _why_nothing_is_left(self) -> str:
         return nothing_left(self.rows.filter, self.rows.total, still_typing=self.typing)

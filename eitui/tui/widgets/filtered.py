@@ -23,7 +23,7 @@ GROUP = "Filter"
 """The group of the keys while it is."""
 
 if TYPE_CHECKING:
-    from eitui.tui.widgets.pane import Pane as _Base
+    from eitui.tui.kit.pane import Pane as _Base
 else:
     # Textual looks for styles along the first base that is a widget: that must be the pane it is mixed into.
     _Base = object
@@ -179,14 +179,10 @@ class Filtered(Generic[Item, Facts], _Base):
     def build(self, width: int, height: int) -> Sequence[Line]:
         """Return the rows, and the filter below them while it is being typed."""
         if self._typed is None:
-            return self.build_rows(width, height)
-        above = list(self.build_rows(width, height - LINES))[: height - LINES]
+            return super().build(width, height)
+        above = list(super().build(width, height - LINES))[: height - LINES]
         above += [EMPTY_LINE] * (height - LINES - len(above))
         return [*above, *self._typed.lines(width, *self.counts())]
-
-    def build_rows(self, width: int, height: int) -> Sequence[Line]:
-        """Return the pane without the filter that is being typed."""
-        raise NotImplementedError(type(self).__name__)  # pragma: no cover
 
 
 def _names(key: Key) -> list[str]:

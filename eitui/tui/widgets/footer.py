@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from eitui.tui.keys import Key
-from eitui.tui.widgets.lines import Lines
+from eitui.tui.kit.lines import Lines
 from eitui.view.lines import Line, Span, width_of
 
 _KEPT = frozenset({"app.help", "app.quit", "trial.open", "time.live", "over.back"})

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from eitui.analysis.lens import Lens
 from eitui.domain.moment import EMPTY_MOMENT, Instant
 from eitui.domain.moment import Moment as RunMoment
-from eitui.tui.widgets.lines import Lines
+from eitui.tui.kit.lines import Lines
 from eitui.view.header import header
 from eitui.view.lines import Line
 from eitui.view.past import Past

@@ -2,53 +2,49 @@
 
 from collections.abc import Sequence
 
-from eitui.tui.widgets.pane import Pane
+from eitui.tui.kit.list import List
 from eitui.view.kit.chart import Chart, draw
-from eitui.view.lines import Line, wrapped
+from eitui.view.lines import Line
 
 LEAST = 9
 """Lines that a chart needs."""
 
 
-class ImpulseCurves(Pane):
-    """Charts below one another."""
+class ImpulseCurves(List):
+    """Charts below one another: each is a row of the list."""
+
+    NOTCH = 1
 
     def __init__(self, key: str, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(key, title, id=id)
         self._charts: Sequence[Chart] = ()
         self._empty = ""
-        self._top = 0
 
     def show(self, charts: Sequence[Chart], empty: str) -> None:
         """Show `charts`; `empty` says why there are none."""
         self._charts, self._empty = charts, empty
         self.redraw()
 
-    def move(self, by: int) -> None:
-        """Show the next chart, or the one before."""
-        self._top = max(0, self._top + by)
-        self.redraw()
+    def count(self) -> int:
+        """Return how many charts there are."""
+        return len(self._charts)
+
+    def why_empty(self) -> str:
+        """Why there are none."""
+        return self._empty
 
     def move_page(self, by: int) -> None:
         """Move by as many charts as are in sight."""
-        self.move(by * self._fitting)
-
-    @property
-    def _fitting(self) -> int:
-        return max(1, (self.size.height - 1) // LEAST)
+        self.move(by * self.window.room)
 
     def build(self, width: int, height: int) -> Sequence[Line]:
         """Return the title and the charts in sight."""
         if not self._charts:
-            reason = wrapped(self._empty, width - 2, "dim")
-            return [self.title_line(width), *(((" ", ""), *line) for line in reason)]
-        fitting = min(self._fitting, len(self._charts))
-        self._top = min(self._top, len(self._charts) - fitting)
-        last = self._top + fitting
-        place = f"↑↓ {self._top + 1}–{last} of {len(self._charts)}" if fitting < len(self._charts) else ""
-        lines = [self.title_line(width, place)]
-        room = (height - 1) // fitting
-        for index in range(self._top, last):
+            return self.empty(width, height)
+        shown = self.window.fit(len(self._charts), (height - 1) // LEAST)
+        lines = [self.title_line(width, f"↑↓ {self.window.place}" if self.window.place else "")]
+        room = (height - 1) // len(shown)
+        for index in shown:
             lines += self._picture(index, width, room)
         return lines
 

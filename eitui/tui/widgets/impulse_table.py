@@ -6,10 +6,9 @@ from eitui.analysis.impulse_query import EXAMPLE, ImpulseQuery, Marked, Vocabula
 from eitui.analysis.impulses import Listed
 from eitui.domain.impulse import NO_IMPULSES, ImpulseTable
 from eitui.tui.keys import Key
+from eitui.tui.kit.list import RowList
 from eitui.tui.widgets.filter_line import Language
 from eitui.tui.widgets.filtered import Filtered
-from eitui.tui.widgets.lines import CURSOR
-from eitui.tui.widgets.pane import Pane
 from eitui.view.arrangement import Arrangement, most_moved, window
 from eitui.view.filtering import in_force, nothing_left
 from eitui.view.impulses import Column, ImpulseRows
@@ -20,21 +19,19 @@ from eitui.view.table import titles
 _NO_ORDER = Arrangement((), frozenset())
 
 
-class ImpulsePane(Filtered[Listed, Marked], Pane):
+class ImpulsePane(Filtered[Listed, Marked], RowList[str]):
     """One row an impulse; takes the keys of the group "Filter" while a filter is being typed."""
 
     def __init__(self, keys: Sequence[Key], opens: str) -> None:
         """Let a filter be typed at the key whose id is `opens`."""
         super().__init__("5", "Impulses", id="impulses")
         self.rows = ImpulseRows()
-        self.cursor: str | None = None
-        """The key of the impulse that the cursor is on."""
         self.arrangement = _NO_ORDER
         self._table = NO_IMPULSES
         self._language = self._speak()
         self._said: tuple[str, str] = ("", "")
         self._empty = ""
-        self._top = self._moved = 0
+        self._moved = 0
         self._columns: tuple[object, tuple[Column, ...]] = (None, ())
         self.take_keys(keys, opens)
 
@@ -77,26 +74,21 @@ class ImpulsePane(Filtered[Listed, Marked], Pane):
 
     # Moving
 
-    def select(self, index: int) -> None:
-        """Put the cursor on row `index`, or the nearest there is."""
-        if self.rows.items:
-            self.cursor = self.rows.items[max(0, min(index, len(self.rows.items) - 1))].key
-            self.redraw()
+    def count(self) -> int:
+        """Return how many impulses pass the filter."""
+        return len(self.rows.items)
+
+    def keys(self) -> Sequence[str]:
+        """Return the key of each of them."""
+        return [item.key for item in self.rows.items]
+
+    def index_of(self, key: str | None) -> int | None:
+        """Return the row of an impulse."""
+        return self.rows.index_of(key)
 
     def select_key(self, key: str) -> bool:
         """Put the cursor on an impulse; False where it is not in the table."""
-        index = self.rows.index_of(key)
-        if index is not None:
-            self.select(index)
-        return index is not None
-
-    def move(self, by: int) -> None:
-        """Move the cursor `by` rows."""
-        self.select((self.rows.index_of(self.cursor) or 0) + by)
-
-    def move_page(self, by: int) -> None:
-        """Move the cursor `by` screenfuls."""
-        self.move(by * max(1, self.size.height - 4))
+        return self.rows.index_of(key) is not None and super().select_key(key)
 
     def move_columns(self, by: int) -> None:
         """Bring columns into sight that do not fit."""
@@ -142,32 +134,26 @@ class ImpulsePane(Filtered[Listed, Marked], Pane):
 
     # What is drawn
 
-    def build_rows(self, width: int, height: int) -> list[Line]:
-        """Return the title, what is said, the columns' titles and the rows in sight."""
-        rows = self.rows
-        said: list[Line] = [((" ", ""), *line) for line in wrapped(self._said[0], width - 2, self._said[1])]
-        if not rows.items:
-            reason = wrapped(self._why_empty(), width - 2)
-            return [self._title(width, ""), *said, *(((" ", ""), *line) for line in reason)]
-        columns = self._chosen(width)
-        room = max(1, height - 2 - len(said))
-        cursor = rows.index_of(self.cursor)
-        self._keep_in_sight(cursor, room)
-        shown = range(self._top, min(self._top + room, len(rows.items)))
-        lines = [rows.line(index, columns) for index in shown]
-        return [
-            self._title(width, self._place(cursor, columns)),
-            *said,
-            titles(columns, rows.sort, reverse=rows.reverse),
-            *(((*line, CURSOR) if index == cursor else line) for index, line in zip(shown, lines, strict=True)),
-        ]
+    def above(self, width: int, height: int) -> Sequence[Line]:
+        """Return what is said of them, and the columns' titles."""
+        return [*self._saying(width), titles(self._chosen(width), self.rows.sort, reverse=self.rows.reverse)]
 
-    def _keep_in_sight(self, cursor: int | None, room: int) -> None:
-        last_top = max(0, len(self.rows.items) - room)
-        if cursor is None:
-            self._top = min(self._top, last_top)
-        else:
-            self._top = min(max(self._top, cursor - room + 1), cursor, last_top)
+    def title(self, width: int) -> Line:
+        """Return the title, with the filter and where the cursor is."""
+        return self._title(width, self._placed(self.rows.index_of(self.cursor), self._chosen(width)))
+
+    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
+        """Return the rows in sight."""
+        columns = self._chosen(width)
+        return self.with_cursor([self.rows.line(index, columns) for index in range(first, first + most)], first)
+
+    def empty(self, width: int, height: int) -> Sequence[Line]:
+        """Return what is said, and why there is no row."""
+        reason = wrapped(self.why_empty(), width - 2)
+        return [self._title(width, ""), *self._saying(width), *(((" ", ""), *line) for line in reason)]
+
+    def _saying(self, width: int) -> list[Line]:
+        return [((" ", ""), *line) for line in wrapped(self._said[0], width - 2, self._said[1])]
 
     def _chosen(self, width: int) -> tuple[Column, ...]:
         key = (width, self._moved, self.arrangement, self.rows.columns)
@@ -180,13 +166,14 @@ class ImpulsePane(Filtered[Listed, Marked], Pane):
         room = width - width_of(self.titles(names=False)) - len(place) - 5
         return self.title_line(width, place, in_force(rows.filter, len(rows.items), len(rows.all), room=room))
 
-    def _why_empty(self) -> str:
+    def why_empty(self) -> str:
+        """Why there are none."""
         rows = self.rows
         if rows.filter and rows.all:
             return nothing_left(rows.filter, len(rows.all), still_typing=self._typed is not None, what="impulse")
         return self._empty
 
-    def _place(self, cursor: int | None, columns: Sequence[Column]) -> str:
+    def _placed(self, cursor: int | None, columns: Sequence[Column]) -> str:
         rows = self.rows
         more = not rows.filter and len(columns) < len(self.arrangement.of(rows.columns))
         said = [

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
-from eitui.tui.widgets.lines import Lines
+from eitui.tui.kit.lines import Lines
 from eitui.view.lines import Line
 from eitui.view.timeline import seconds_per_cell, timeline
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
 from eitui.domain.trial import Trial
-from eitui.tui.widgets.pane import Pane
+from eitui.tui.kit.pane import Pane
 from eitui.tui.widgets.trial_text import ROOMY
 from eitui.view.kit.chart import Chart
 from eitui.view.lines import EMPTY_LINE, Line, wrapped

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from textual import events
 from textual.message import Message
 
 from eitui.analysis.figures import Figure, figure, is_parameter
@@ -12,8 +11,7 @@ from eitui.analysis.query import Query
 from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.trial import RUNNING, Trial
-from eitui.tui.widgets.lines import CURSOR
-from eitui.tui.widgets.pane import Pane
+from eitui.tui.kit.list import RowList
 from eitui.view.arrangement import USUAL, Arrangement, most_moved, window
 from eitui.view.columns import Column
 from eitui.view.filtering import in_force, nothing_left
@@ -21,11 +19,8 @@ from eitui.view.lines import Line, width_of, wrapped
 from eitui.view.panes import why_no_trials
 from eitui.view.table import TrialRows, roomy, titles
 
-HEAD = 2
-"""Lines above the first row: the pane's title and the columns' titles."""
 
-
-class TrialTable(Pane):
+class TrialTable(RowList[str]):
     """Draws only the rows in sight and sends only those that changed; see `Lines`."""
 
     class Selected(Message):
@@ -38,13 +33,10 @@ class TrialTable(Pane):
     def __init__(self, endpoint: str) -> None:
         super().__init__("1", "Trials", id="trials")
         self.rows = TrialRows()
-        self.cursor: str | None = None
-        """The id of the trial that the cursor is on."""
         self.arrangement = USUAL
         self._endpoint = endpoint
         self._moment = EMPTY_MOMENT
         self._mono = 0.0
-        self._top = 0
         self._moved = 0
         self._away: str | None = None
         """The trial that the cursor goes back to: the past that is shown took it out of the table."""
@@ -76,11 +68,10 @@ class TrialTable(Pane):
         if self.rows.trials:
             if fresh and not moment.connection.resumed and not hold:
                 self._choose()
-            self._settle(at, hold=hold)
-        self._keep_in_sight()
+            self._stay(at, hold=hold)
         self.redraw()
 
-    def _settle(self, at: int, *, hold: bool) -> None:
+    def _stay(self, at: int, *, hold: bool) -> None:
         """Put the cursor on a row that is there, `at` if need be: what keys act on must be in the table."""
         back = self.rows.index_of(self._away)
         if back is not None:
@@ -123,7 +114,6 @@ class TrialTable(Pane):
         self.rows.sort_by(key, reverse=reverse)
         self._read_on()
         self._bring_into_sight(key)
-        self._keep_in_sight()
         self.redraw()
 
     def _bring_into_sight(self, key: str | None) -> None:
@@ -184,7 +174,6 @@ class TrialTable(Pane):
         if self.rows.index_of(self.cursor) is None:
             self.select(0)
         self.were_read()
-        self._keep_in_sight()
         self.redraw()
 
     def select(self, index: int) -> None:
@@ -197,7 +186,6 @@ class TrialTable(Pane):
         if trial_id != self.cursor:
             self.cursor = trial_id
             self.post_message(self.Selected(trial_id))
-        self._keep_in_sight()
         self.redraw()
 
     @property
@@ -219,43 +207,47 @@ class TrialTable(Pane):
         """Move the cursor `by` rows."""
         self.select((self.rows.index_of(self.cursor) or 0) + by)
 
-    def move_page(self, by: int) -> None:
-        """Move the cursor `by` screenfuls."""
-        self.move(by * max(1, self._room - 1))
-
     def move_columns(self, by: int) -> None:
         """Bring columns into sight that do not fit."""
         self._moved = max(0, min(self._moved + by, most_moved(self.size.width, self._arranged)))
         self.redraw()
 
-    @property
-    def _room(self) -> int:
-        return max(1, self.size.height - HEAD)
+    def count(self) -> int:
+        """Return how many trials pass the filter."""
+        return len(self.rows.trials)
 
-    def _keep_in_sight(self) -> None:
+    def index_of(self, key: str | None) -> int | None:
+        """Return the row of a trial."""
+        return self.rows.index_of(key)
+
+    def row_key(self, index: int) -> str:
+        """Return the id of the trial on a row."""
+        return self.rows.trials[index].id
+
+    def settle(self) -> None:
+        """Keep the cursor's row in sight."""
         index = self.rows.index_of(self.cursor)
-        last_top = max(0, len(self.rows.trials) - self._room)
-        if index is None:
-            self._top = min(self._top, last_top)
-            return
-        self._top = min(max(self._top, index - self._room + 1), index, last_top)
+        if index is not None:
+            self.window.bring(index, index)
 
-    def build(self, width: int, height: int) -> Sequence[Line]:
-        """Return the title, the columns' titles, and the rows in sight."""
-        self._keep_in_sight()
-        columns = self._chosen(width)
+    def title(self, width: int) -> Line:
+        """Return the title, with the filter and where the cursor is."""
+        return self._title(width, self._placed(self.rows.index_of(self.cursor)))
+
+    def above(self, width: int, height: int) -> Sequence[Line]:
+        """Return the columns' titles."""
         rows = self.rows
-        shown = range(self._top, min(self._top + self._room, len(rows.trials)))
-        cursor = rows.index_of(self.cursor)
-        if not rows.trials:
-            reason = wrapped(self._why_empty(), width - 2)
-            return [self._title(width, ""), *(((" ", ""), *line) for line in reason)]
-        lines = [rows.line(index, columns) for index in shown]
-        return [
-            self._title(width, self._place(cursor)),
-            titles(columns, rows.sort, reverse=rows.reverse, lens=rows.context.lens),
-            *(((*line, CURSOR) if index == cursor else line) for index, line in zip(shown, lines, strict=True)),
-        ]
+        return [titles(self._chosen(width), rows.sort, reverse=rows.reverse, lens=rows.context.lens)]
+
+    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
+        """Return the rows in sight."""
+        columns = self._chosen(width)
+        return self.with_cursor([self.rows.line(index, columns) for index in range(first, first + most)], first)
+
+    def empty(self, width: int, height: int) -> Sequence[Line]:
+        """Return why there is no row."""
+        reason = wrapped(self.why_empty(), width - 2)
+        return [self._title(width, ""), *(((" ", ""), *line) for line in reason)]
 
     def _chosen(self, width: int) -> tuple[Column, ...]:
         key = (width, self._moved, self._arranged)
@@ -277,7 +269,8 @@ class TrialTable(Pane):
         about = in_force(rows.filter, len(rows.trials), rows.total, room=room)
         return self.title_line(width, place, about, names=False)
 
-    def _why_empty(self) -> str:
+    def why_empty(self) -> str:
+        """Why there are none."""
         rows = self.rows
         if rows.to_read:
             return f"Reading {rows.to_read} trials for this filter…"
@@ -288,7 +281,7 @@ class TrialTable(Pane):
     def _why_nothing_is_left(self) -> str:
         return nothing_left(self.rows.filter, self.rows.total, still_typing=False)
 
-    def _place(self, cursor: int | None) -> str:
+    def _placed(self, cursor: int | None) -> str:
         rows = self.rows
         said = [
             f"reading {rows.to_read} trials" if rows.to_read else "",
@@ -302,16 +295,3 @@ class TrialTable(Pane):
     @property
     def _more_columns(self) -> bool:
         return len(self._chosen(self.size.width)) < len(self._arranged)
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse points."""
-        if HEAD <= event.y < HEAD + self._room:
-            self.select(self._top + event.y - HEAD)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Move with the wheel."""
-        self.move(3)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Move with the wheel."""
-        self.move(-3)

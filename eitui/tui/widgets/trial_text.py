@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from eitui.analysis.failure import Cause
 from eitui.domain.log import TrialLog
 from eitui.domain.trial import Trial
+from eitui.tui.kit.list import List
 from eitui.tui.logs import NOTHING, Heard
-from eitui.tui.widgets.pane import Pane
-from eitui.tui.widgets.scrolling import ScrollingPane
 from eitui.view.lines import Line, wrapped
 from eitui.view.trial import log as log_view
 
@@ -23,7 +22,7 @@ ASIDE = 16
 Draw = Callable[[int], Sequence[Line]]
 
 
-class TextPane(ScrollingPane):
+class TextPane(List):
     """Text about a trial, made anew when what it is about has changed."""
 
     def __init__(self, key: str, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
@@ -64,7 +63,7 @@ class TextPane(ScrollingPane):
         return "There is nothing to show."
 
 
-class LogPane(Pane):
+class LogPane(List):
     """A log, at its end until it is moved, below why the trial failed."""
 
     def __init__(self, key: str, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
@@ -73,15 +72,13 @@ class LogPane(Pane):
         self._heard = NOTHING
         self._cause = Cause()
         self._note = self._gone = ""
-        self._top: int | None = None
-        """The first line in sight; None: wherever the end is in sight."""
+        self._at_end = True
         self._aside = 0
-        self._room = 1
 
     def show(self, trial: Trial | None, heard: Heard, cause: Cause, *, note: str = "", gone: str = "") -> None:
         """Show the log of `trial`; of none, `gone` says why. `note` is what must be known of it."""
         if trial is None or self._trial is None or trial.id != self._trial.id:
-            self._top, self._aside = None, 0
+            self._at_end, self._aside = True, 0
         self._trial, self._heard, self._cause, self._note, self._gone = trial, heard, cause, note, gone
         self.redraw()
 
@@ -89,39 +86,49 @@ class LogPane(Pane):
     def _log(self) -> TrialLog:
         return self._heard.log or TrialLog()
 
-    def build(self, width: int, height: int) -> Sequence[Line]:
-        """Return the title, why the trial failed, and the lines in sight."""
-        trial, log = self._trial, self._heard.log
+    def count(self) -> int:
+        """Return how many lines the log has."""
+        return len(self._log.lines) if self._trial is not None else 0
+
+    def above(self, width: int, height: int) -> Sequence[Line]:
+        """Return why the trial failed, and what must be known of its log."""
+        if self._trial is None:
+            return []
+        log = self._heard.log
+        return _indented(
+            log_view.head(self._trial, self._cause, log, width - 2, problem=self._heard.problem, note=self._note)
+        )[: max(0, height - 3)]
+
+    def empty(self, width: int, height: int) -> Sequence[Line]:
+        """Return why there are no lines, below why the trial failed."""
+        trial = self._trial
         if trial is None:
             return [self.title_line(width), *_indented(wrapped(self._gone, width - 2, "dim"))]
-        head = _indented(
-            log_view.head(trial, self._cause, log, width - 2, problem=self._heard.problem, note=self._note)
-        )
-        if log is None or not log.lines:
-            why = log_view.why_empty(trial, log, self._heard.problem, width - 2)
-            return [self.title_line(width), *head, *_indented(why)]
-        head = head[: max(0, height - 3)]
-        self._room = max(1, height - 1 - len(head))
-        first = self._first()
-        last = min(first + self._room, len(log.lines))
-        aside = f"← {self._aside} cells, " if self._aside else ""
-        place = f"{aside}{first + 1}–{last} of {len(log.lines)}"
-        lines = log_view.lines(log, self._cause.telling, first, self._room, width, aside=self._aside)
-        return [self.title_line(width, place), *head, *lines]
+        why = log_view.why_empty(trial, self._heard.log, self._heard.problem, width - 2)
+        return [self.title_line(width), *self.above(width, height + 3), *_indented(why)]
 
-    def _first(self) -> int:
-        end = max(0, len(self._log.lines) - self._room)
-        return end if self._top is None else min(self._top, end)
+    def settle(self) -> None:
+        """Stay at the end."""
+        if self._at_end:
+            self.window.move(self.window.count)
+            self.window.fit(self.window.count, self.window.room)
+
+    def title(self, width: int) -> Line:
+        """Return the title, with which lines are in sight, and how far they are moved sideways."""
+        window = self.window
+        aside = f"← {self._aside} cells, " if self._aside else ""
+        last = min(window.top + window.room, window.count)
+        return self.title_line(width, f"{aside}{window.top + 1}–{last} of {window.count}")
+
+    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
+        """Return the lines in sight."""
+        return log_view.lines(self._log, self._cause.telling, first, most, width, aside=self._aside)
 
     def move(self, by: int) -> None:
         """Move along by `by` lines; at the end it stays with the end."""
-        first = max(0, self._first() + by)
-        self._top = first if first < len(self._log.lines) - self._room else None
+        self.window.move(by)
+        self._at_end = self.window.top >= self.window.count - self.window.room
         self.redraw()
-
-    def move_page(self, by: int) -> None:
-        """Move along by `by` screenfuls."""
-        self.move(by * max(1, self._room - 1))
 
     def move_aside(self, by: int) -> None:
         """Move sideways, as far as there is anything."""

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from eitui.analysis.clock import own_time
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
-from eitui.tui.widgets.scrolling import ScrollingPane
+from eitui.tui.kit.list import RowList, distinct
 from eitui.view.lines import Line
 from eitui.view.panes import why_no_workers, worker_title, workers
 
 
-class Workers(ScrollingPane):
+class Workers(RowList[tuple[str, int]]):
     """Every worker, its state, the trial it runs, and since when."""
 
     def __init__(self) -> None:
@@ -21,17 +21,34 @@ class Workers(ScrollingPane):
         self._moment, self._now = moment, now
         self.redraw()
 
-    def about(self) -> str:
-        """How many are in which state."""
-        return worker_title(self._moment)
+    @property
+    def trial_id(self) -> str | None:
+        """The trial that the worker under the cursor runs."""
+        job = None if self.cursor is None else self._moment.history.assignments.get(self.cursor[0])
+        return None if job is None else job.trial_id
 
-    def count(self) -> int:
-        """Return how many workers there are."""
-        return len(self._moment.run.workers)
+    @property
+    def no_trial(self) -> str:
+        """Why there is no trial to open."""
+        return "There is no worker." if self.cursor is None else f"Worker {self.cursor[0]} has no trial."
+
+    @property
+    def cursor_shown(self) -> bool:
+        """Whether the keys are for this pane."""
+        return self.has_focus
+
+    def about(self) -> str:
+        """How many are in which state, or that `enter` opens nothing."""
+        return "no trial to open" if self.cursor_shown and self.trial_id is None else worker_title(self._moment)
+
+    def keys(self) -> Sequence[tuple[str, int]]:
+        """Return the workers' ids."""
+        return distinct(worker.id for worker in self._moment.run.workers)
 
     def content(self, width: int, first: int, most: int) -> Sequence[Line]:
         """Return a line for each worker."""
-        return workers(self._moment, own_time(self._moment.connection, self._now), width)[first : first + most]
+        now = own_time(self._moment.connection, self._now)
+        return self.with_cursor(workers(self._moment, now, width)[first : first + most], first)
 
     def why_empty(self) -> str:
         """Why there are none."""

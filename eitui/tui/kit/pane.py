@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eitui.tui.widgets.lines import Lines
+from eitui.tui.kit.lines import Lines
 from eitui.view.lines import Line, Span, spread, width_of
 
 NAMES = 64

@@ -1,5 +1,6 @@
-"""The base of the monitor: the newest moment is on the screen, or one of the past."""
+"""What is on the screen: the newest moment, or one of the past."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from textual.screen import ModalScreen, Screen
@@ -10,11 +11,9 @@ from eitui.analysis.freshness import stale_after_s
 from eitui.analysis.when import when
 from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
-from eitui.feed.clock import Clock
-from eitui.feed.events import Source
 from eitui.feed.tape import Frame, NoRecording
 from eitui.tui.deck import Deck, Move
-from eitui.tui.messages import MomentArrived, SourceOpened
+from eitui.tui.services import Services
 from eitui.tui.widgets.timeline import Timeline
 from eitui.view.past import Past
 
@@ -28,19 +27,18 @@ LONGEST_BEAT = 1.0
 NOTHING = "Nothing is recorded yet"
 
 
-class Travelling(Screen[None]):
-    """Holds what is on the screen, and goes through the past of a run on the keys of the group "Time"."""
+class TimeTravel:
+    """Holds what is on a screen, and goes through the past of a run."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
-        self.clock = clock
+    def __init__(self, services: Services, screen: Screen[None], show: Callable[[], None]) -> None:
+        """`show` brings the whole of `screen` up to date."""
+        self._services, self._screen, self._show = services, screen, show
         self.moment = EMPTY_MOMENT
         """The newest there is."""
         self.shown = EMPTY_MOMENT
         """The one on the screen: an older one while paused, and in the past."""
         self.paused = False
         self.timeline = Timeline()
-        self._source: Source | None = None
         self._deck: Deck | None = None
         self._deck_run: int | None = None
         self._edge = EMPTY_MOMENT
@@ -50,16 +48,12 @@ class Travelling(Screen[None]):
         self._beats: Timer | None = None
         self._beat_at = 0.0
 
-    def show_now(self) -> None:
-        """Bring the whole screen up to date."""
-        raise NotImplementedError(type(self).__name__)  # pragma: no cover
-
     # Where in time the screen is
 
     @property
     def live(self) -> bool:
         """Whether there is a live edge; not in a replay."""
-        return self._source is None or self._source.live
+        return self._services.live
 
     @property
     def frame(self) -> Frame | None:
@@ -117,40 +111,39 @@ class Travelling(Screen[None]):
 
     # What arrives
 
-    def on_source_opened(self, message: SourceOpened) -> None:
-        """Learn where the past is to be had; a recording is shown from its beginning."""
-        self._source = message.source
+    def source_opened(self) -> None:
+        """Show a recording from its beginning."""
         if not self.live:
-            self.set_class(True, "-past")
-            self.travel(playhead.to_first)
-            self.show_now()
+            self._screen.set_class(True, "-past")
+            self.go(playhead.to_first)
+            self._show()
 
-    def on_moment_arrived(self, message: MomentArrived) -> None:
+    def arrived(self, moment: Moment) -> None:
         """Take over a newer moment; while paused only the header goes on, and in the past nothing moves."""
-        self.moment = message.moment
-        run = message.moment.history.run_id
+        self.moment = moment
+        run = moment.history.run_id
         if not self.live or self.frame is None or run == self._deck_run:
-            self._edge = message.moment
+            self._edge = moment
         if self.live and self.frame is None:
             self._let_go_of_another_run()
             if not self.paused:
-                self.shown = message.moment
-        self.show_now()
+                self.shown = moment
+        self._show()
 
     def _let_go_of_another_run(self) -> None:
         deck = self._deck
         if deck is not None and not (deck.busy or deck.behind) and self._deck_run != self.moment.history.run_id:
             self._deck = None
-            self.run_worker(deck.close())
+            self._screen.run_worker(deck.close())
 
-    async def on_unmount(self) -> None:
+    async def close(self) -> None:
         """Let go of the recording."""
         if self._deck is not None:
             await self._deck.close()
 
     # Going through the past
 
-    def travel(self, move: Move) -> None:
+    def go(self, move: Move) -> None:
         """Go to another time."""
         deck = self._deck or self._open()
         if deck is None:
@@ -163,14 +156,14 @@ class Travelling(Screen[None]):
         pace = _pace(deck)
         deck.ask(move)
         if deck.behind and not deck.busy:
-            self.run_worker(self._catch_up(deck))
+            self._screen.run_worker(self._catch_up(deck))
         elif _pace(deck) != pace:
             self._keep_beating(deck)
-            self.show_now()
+            self._show()
 
     def _open(self) -> Deck | None:
-        if self._source is not None:
-            self._deck = Deck(self._source.tape, live=self.live)
+        if self._services.source is not None:
+            self._deck = Deck(self._services.source.tape, live=self.live)
             self._deck_run = self.moment.history.run_id
         return self._deck
 
@@ -193,8 +186,8 @@ class Travelling(Screen[None]):
     def _say(self, error: Exception) -> None:
         told = problem(error)
         said = " ".join(filter(None, (f"{told.what}.", told.advice)))
-        self.app.clear_notifications()  # A key that is held down would say it over and over.
-        self.notify(said, severity="warning", markup=False)
+        self._screen.app.clear_notifications()  # A key that is held down would say it over and over.
+        self._screen.notify(said, severity="warning", markup=False)
 
     def _look(self, deck: Deck) -> None:
         """Show what the deck has come to."""
@@ -206,8 +199,8 @@ class Travelling(Screen[None]):
         elif self.live and deck.head is None and not deck.behind:
             self._at_live_edge()
         self._keep_beating(deck)
-        self.set_class(deck.frame is not None or not self.live, "-past")
-        self.show_now()
+        self._screen.set_class(deck.frame is not None or not self.live, "-past")
+        self._show()
 
     def _at_live_edge(self) -> None:
         self._edge = self.moment
@@ -220,43 +213,43 @@ class Travelling(Screen[None]):
     def _keep_beating(self, deck: Deck) -> None:
         playing = deck.head is not None and deck.head.playing
         if playing and self._beats is None:
-            self._beat_at = self.clock.now().mono
-            self._beats = self.set_interval(BEAT, self.beat)
+            self._beat_at = self._services.clock.now().mono
+            self._beats = self._screen.set_interval(BEAT, self.beat)
         elif not playing and self._beats is not None:
             self._beats.stop()
             self._beats = None
 
     def beat(self) -> None:
         """Play on."""
-        now, deck = self.clock.now().mono, self._deck
+        now, deck = self._services.clock.now().mono, self._deck
         elapsed, self._beat_at = min(max(0.0, now - self._beat_at), LONGEST_BEAT), now
         gap_s = stale_after_s(self.shown.connection)
         if deck is not None and deck.head is not None:
-            self.travel(lambda head, times: playhead.advance(head, elapsed, times, gap_s))
+            self.go(lambda head, times: playhead.advance(head, elapsed, times, gap_s))
 
     # Keys
 
     def _only_back(self, direction: int) -> bool:
         """Say, for a key that goes forth in time, that there is nothing newer than the live edge."""
         if direction > 0 and not self.paused and not self.travelling:
-            self.notify("This is the live edge: there is nothing newer yet.", markup=False)
+            self._screen.notify("This is the live edge: there is nothing newer yet.", markup=False)
             return True
         return False
 
-    def action_travel(self, by: int) -> None:
+    def by_cells(self, by: int) -> None:
         """Go by cells of the timeline."""
         seconds = by * self.timeline.cell_s
         if not self._only_back(by):
-            self.travel(
+            self.go(
                 lambda head, times: playhead.move(head, seconds, times) if seconds else playhead.step(head, by, times)
             )
 
-    def action_travel_polls(self, by: int) -> None:
+    def by_polls(self, by: int) -> None:
         """Go by polls."""
         if not self._only_back(by):
-            self.travel(lambda head, times: playhead.step(head, by, times))
+            self.go(lambda head, times: playhead.step(head, by, times))
 
-    def action_travel_alerts(self, direction: int) -> None:
+    def to_alert(self, direction: int) -> None:
         """Go to the poll at which another alert was raised."""
         if self._only_back(direction):
             return
@@ -267,33 +260,33 @@ class Travelling(Screen[None]):
             marks = [alert.at for alert in alerts if alert.at >= times[0]]
             found = playhead.to_mark(head, direction, marks, times)
             if found is None:
-                self.notify(f"There is no alert {'after' if direction > 0 else 'before'} this.", markup=False)
+                self._screen.notify(f"There is no alert {'after' if direction > 0 else 'before'} this.", markup=False)
             return found
 
-        self.travel(move)
+        self.go(move)
 
-    def action_travel_first(self) -> None:
+    def to_first(self) -> None:
         """Go to the first poll."""
-        self.travel(playhead.to_first)
+        self.go(playhead.to_first)
 
-    def action_travel_live(self) -> None:
+    def to_live_edge(self) -> None:
         """Go to the live edge; in a replay to the end."""
         if not self.live:
-            self.travel(lambda head, times: playhead.pause(playhead.to_last(head, times)))
+            self.go(lambda head, times: playhead.pause(playhead.to_last(head, times)))
             return
         self.paused = False
         if self._deck is not None:
             self._deck.leave()
             self._look(self._deck)
         self.shown = self.moment
-        self.show_now()
+        self._show()
 
-    def action_travel_speed(self, by: int) -> None:
+    def play_faster(self, by: int) -> None:
         """Play faster, or slower."""
         if not self.travelling:
-            self.notify("Only the past is played: go back in time first.", markup=False)
+            self._screen.notify("Only the past is played: go back in time first.", markup=False)
             return
-        self.travel(lambda head, _: playhead.faster(head, by))
+        self.go(lambda head, _: playhead.faster(head, by))
 
     def play_or_stand(self) -> None:
         """Play, or stand still. At the end of a recording it is played from the beginning."""
@@ -304,16 +297,16 @@ class Travelling(Screen[None]):
             at_end = not self.live and head.index >= len(times) - 1
             return playhead.play(playhead.to_first(head, times) if at_end else head)
 
-        self.travel(move)
+        self.go(move)
 
-    def action_travel_to(self) -> None:
+    def ask_for_a_time(self) -> None:
         """Ask for a time to go to."""
         from eitui.tui.screens.seek import SeekPrompt
 
         # Opened before the recording is: what is typed at once must not be taken for other keys.
         prompt = SeekPrompt(self._understand)
-        self.app.push_screen(prompt, self._go_to)
-        self.run_worker(self._prepare(prompt))
+        self._screen.app.push_screen(prompt, self._go_to)
+        self._screen.run_worker(self._prepare(prompt))
 
     async def _prepare(self, prompt: ModalScreen[float | None]) -> None:
         deck, failed = self._deck or self._open(), None
@@ -335,7 +328,7 @@ class Travelling(Screen[None]):
 
     def _go_to(self, at: float | None) -> None:
         if at is not None:
-            self.travel(lambda head, times: playhead.seek(head, at, times))
+            self.go(lambda head, times: playhead.seek(head, at, times))
 
 
 def _pace(deck: Deck) -> tuple[bool, int] | None:

@@ -1,0 +1,115 @@
+"""The base of screens over the monitor that show one thing of several, in tabs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from eitui.tui.keys import Key
+from eitui.tui.kit.list import List
+from eitui.tui.kit.pane import Pane
+from eitui.tui.screens.following import Following, Scene
+from eitui.tui.services import Order, Services
+
+
+class Tabbed(Following):
+    """One thing, in panes of which one is in sight; others of its kind are a key away."""
+
+    TABS: ClassVar[tuple[str, ...]] = ()
+    """The ids of the panes, in their order; the screen opens on the first."""
+    KIND: ClassVar[str] = ""
+    """What is gone through, in a word."""
+
+    def __init__(self, services: Services, scene: Scene, order: Order, reached: Callable[[str], object]) -> None:
+        """Go through the things of `order`; `reached` is told of each that is gone to."""
+        super().__init__(services, scene)
+        self.tab = self.TABS[0]
+        self._order, self._reached = order, reached
+
+    @property
+    def panes(self) -> Mapping[str, Pane]:
+        """The panes by their ids."""
+        raise NotImplementedError(type(self).__name__)  # pragma: no cover
+
+    @property
+    def thing(self) -> str:
+        """The id of what is shown."""
+        raise NotImplementedError(type(self).__name__)  # pragma: no cover
+
+    def turn_to(self, thing: str) -> None:
+        """Show another thing from now on."""
+        raise NotImplementedError(type(self).__name__)  # pragma: no cover
+
+    def footer_keys(self) -> Sequence[Key]:
+        """Return what the footer shows on this tab: no key that does nothing there."""
+        raise NotImplementedError(type(self).__name__)  # pragma: no cover
+
+    def body(self) -> ComposeResult:
+        """Lay out the tabs, one of which is in sight."""
+        panes = tuple(self.panes.values())
+        for pane in panes:
+            pane.among = panes
+            pane.display = pane.id == self.tab
+            yield pane
+
+    def on_mount(self) -> None:
+        """Begin on the first tab."""
+        self._footer.use(self.footer_keys())
+        self.set_focus(self.panes[self.tab])
+
+    def place(self, thing: str) -> str:
+        """Return where a thing stands among those that are gone through; empty where it is none of them."""
+        order = list(self._order())
+        return f"{order.index(thing) + 1} of {len(order)}" if thing in order else ""
+
+    # Tabs
+
+    def action_tab(self, name: str) -> None:
+        """Go to a tab."""
+        self.tab = name
+        self._footer.use(self.footer_keys())
+        for pane in self.panes.values():
+            pane.display = pane.id == name
+        self.set_focus(self.panes[name], scroll_visible=False)
+        # Once it has its size: what is drawn before would be drawn twice.
+        self.call_after_refresh(self.follow)
+
+    def action_next_tab(self, by: int) -> None:
+        """Go to the tab beside this one."""
+        self.action_tab(self.TABS[(self.TABS.index(self.tab) + by) % len(self.TABS)])
+
+    def on_descendant_blur(self) -> None:
+        """Give the keyboard back to a tab that was hidden and is shown again: it hears late that it was hidden."""
+        self.call_after_refresh(self._keep_focus)
+
+    def _keep_focus(self) -> None:
+        if self.focused is None and self.is_current:
+            self.set_focus(self.panes[self.tab], scroll_visible=False)
+
+    # Moving
+
+    def action_other(self, by: int) -> None:
+        """Go to the next thing, or the one before."""
+        order = list(self._order())
+        if not order:
+            return
+        to = (order.index(self.thing) if self.thing in order else -1 if by > 0 else len(order)) + by
+        if not 0 <= to < len(order):
+            self.app.clear_notifications()  # A key that is held down would say it over and over.
+            self.notify(f"This is the {'last' if by > 0 else 'first'} {self.KIND}.", markup=False)
+            return
+        self.turn_to(order[to])
+        self._reached(order[to])
+        self.show(self.scene)
+
+    def action_move(self, by: int) -> None:
+        """Move by lines, or by charts."""
+        pane = self.panes[self.tab]
+        if isinstance(pane, List):
+            pane.move(by)
+
+    def action_move_page(self, by: int) -> None:
+        """Move by screenfuls."""
+        pane = self.panes[self.tab]
+        if isinstance(pane, List):
+            pane.move_page(by)

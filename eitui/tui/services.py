@@ -1,0 +1,122 @@
+"""What the app offers its screens, passed to each as one object."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from eitui.feed.clock import Clock
+from eitui.feed.events import Source
+from eitui.tui.keys import Key
+from eitui.tui.logs import Logs, Start
+from eitui.tui.memory import Memory
+
+if TYPE_CHECKING:
+    from eitui.domain.edit import Entry
+    from eitui.thresholds.editor import Editor
+    from eitui.thresholds.project import ProjectClient
+
+OpenProject = Callable[[int], Awaitable["ProjectClient"]]
+"""Opens the project with this id; called when something is first asked of it."""
+
+Order = Callable[[], Sequence[str]]
+"""Returns the ids of the things to go through, in their order."""
+
+
+class OnMonitor(Protocol):
+    """What the screens over the monitor have it do."""
+
+    def select_trial(self, trial_id: str) -> object:
+        """Put the cursor of the trial table on a trial."""
+
+    def unmark(self, trial_id: str) -> None:
+        """Mark a trial no longer."""
+
+    def open_trial(self, trial_id: str, order: Order, reached: Callable[[str], object]) -> None:
+        """Show everything about a trial; from it one goes to the others of `order`, of which `reached` is told."""
+
+    def open_thresholds(
+        self,
+        impulse_id: int | None,
+        *,
+        trial_id: str | None = None,
+        undo: "Entry | None" = None,
+        then: Callable[[], object] | None = None,
+    ) -> None:
+        """Open the threshold editor, and do `then` when it is closed: the values may be others."""
+
+    def open_journal(self, within: "Editor | None" = None) -> None:
+        """Open the journal of changes, from an editor or not."""
+
+    def action_impulses(self) -> None:
+        """Open the project's impulses."""
+
+
+class Services:
+    """One for the app.
+
+    Attributes:
+        keys: the table of keys, with the user's own.
+        source: what is followed; None until it is open.
+        project_id: the project that is watched; None until it is known.
+        logs: the logs of trials.
+        monitor: what the screens have the monitor do.
+
+    """
+
+    monitor: OnMonitor
+
+    def __init__(
+        self,
+        keys: Sequence[Key],
+        *,
+        clock: Clock,
+        memory: Memory,
+        endpoint: str,
+        unencrypted: bool = False,
+        open_project: OpenProject | None = None,
+    ) -> None:
+        """`open_project` is None where there is nothing to be asked; `unencrypted`: the key travels in the clear."""
+        self.keys = tuple(keys)
+        self.clock, self.memory = clock, memory
+        self.endpoint, self.unencrypted = endpoint, unencrypted
+        self.source: Source | None = None
+        self.project_id: int | None = None
+        self._open_project = open_project
+        self._project: ProjectClient | None = None
+        self._opened_id: int | None = None
+        self._opening = asyncio.Lock()
+
+    def serve(self, monitor: OnMonitor, start: Start, changed: Callable[[], None]) -> None:
+        """Have `monitor` do what screens ask; `start` runs a worker, and `changed` is called when a log is read."""
+        self.monitor = monitor
+        self.logs = Logs(lambda: self.source, start, changed)
+
+    @property
+    def live(self) -> bool:
+        """Whether the service is followed, not a recording."""
+        return self.source is None or self.source.live
+
+    async def project(self) -> "ProjectClient":
+        """Return the project that is watched, opened when it is first needed.
+
+        Raises:
+            EituiError: a recording is shown, the project is not known yet, or it cannot be opened.
+        """
+        from eitui.thresholds.errors import NoProject
+
+        if self._open_project is None or not self.live:
+            raise NoProject(
+                "A recording holds nothing but the run", "Watch the run live to see its project's impulses."
+            )
+        project_id = self.project_id
+        if project_id is None:
+            raise NoProject("It is not known yet which project this is", "Try again when the service has answered.")
+        async with self._opening:  # Two that ask at once are given the same.
+            if self._project is None or self._opened_id != project_id:
+                self._project, self._opened_id = await self._open_project(project_id), project_id
+            return self._project
+
+    async def close(self) -> None:
+        """Close the project's connection."""
+        if self._project is not None:
+            await self._project.close()
