@@ -11,12 +11,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from faults import Fault
+from look_alike import LookAlike
 from pty_harness import Terminal
 
-from eitui.demo.faults import Fault
 from eitui.demo.hostile import PAYLOADS
 from eitui.demo.options import Options
-from eitui.demo.server import DemoServer
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 
@@ -33,7 +33,7 @@ def accuracies(terminal: Terminal) -> list[float]:
     return [float(found) for found in re.findall(r"% +(\d+\.\d)%", terminal.text)]
 
 
-def watching(server: DemoServer, columns: int = 120, rows: int = 40, **environ: str) -> Terminal:
+def watching(server: LookAlike, columns: int = 120, rows: int = 40, **environ: str) -> Terminal:
     command = [EITUI, "watch", "--interval", "1"]
     return Terminal(command, columns=columns, rows=rows, environ=server.environment() | environ)
 
@@ -60,7 +60,7 @@ TEXTUALS = {"TEXTUAL": "debug", "TEXTUAL_THEME": "no-such", "TEXTUAL_COLOR_SYSTE
 @pytest.mark.parametrize("environ", [OTHER_SIZE, TEXTUALS], ids=["size", "textual"])
 @pytest.mark.parametrize("command", ["demo", "watch", "replay"])
 def test_only_the_terminals_size_and_own_settings_count(command, environ, tmp_path):
-    server = DemoServer(Options(seed=1))
+    server = LookAlike(Options(seed=1))
     with server:
         environ = environ | server.environment() | {"EITUI_RECORDINGS": str(tmp_path)}
         if command == "replay":
@@ -175,7 +175,7 @@ def test_the_palette_finds_a_command():
 class Held:
     """Holds when two polls in a row have left the table as it was: a frame drawn in pieces is then whole."""
 
-    def __init__(self, server: DemoServer) -> None:
+    def __init__(self, server: LookAlike) -> None:
         self.server, self.table, self.since = server, [], 0
 
     def __call__(self, terminal: Terminal) -> bool:
@@ -185,12 +185,12 @@ class Held:
         return polls(self.server) >= self.since + 2
 
 
-def polls(server: DemoServer) -> int:
+def polls(server: LookAlike) -> int:
     return sum(path.endswith("/optimize/state") for _, path in list(server.requests))
 
 
 def test_the_screen_holds_still_while_paused():
-    with DemoServer(Options(speed=300)) as server, watching(server) as terminal:
+    with LookAlike(Options(speed=300)) as server, watching(server) as terminal:
         terminal.wait_for("completed")
         terminal.send("P")
         terminal.wait_for("paused")
@@ -204,7 +204,7 @@ def test_the_screen_holds_still_while_paused():
 
 
 def test_an_outage_is_explained_and_the_data_stay():
-    server = DemoServer().start()
+    server = LookAlike().start()
     port = server.port
     with watching(server) as terminal:
         terminal.wait_for("✓ completed")
@@ -213,14 +213,14 @@ def test_an_outage_is_explained_and_the_data_stay():
         terminal.wait_for("connection lost")
         assert "✓ completed" in terminal.text
         assert re.search(r"What is shown is from (\d+ \w+ (\d{4} )?)?\d\d:\d\d", terminal.text)
-        with DemoServer(port=port, key=server.key):
+        with LookAlike(port=port, key=server.key):
             terminal.send("r")
             terminal.wait_for("connection back")
             terminal.wait_for("LIVE")
 
 
 def test_a_refused_key_stops_and_says_what_to_do():
-    with DemoServer() as server:
+    with LookAlike() as server:
         with watching(server, EI_API_KEY="ei_wrong_0000") as terminal:
             terminal.wait_for("STOPPED")
             terminal.wait_for("Set EI_API_KEY")
@@ -236,7 +236,7 @@ def test_a_refused_key_stops_and_says_what_to_do():
 
 
 def test_answers_of_no_use_never_end_it():
-    with DemoServer() as server, watching(server) as terminal:
+    with LookAlike() as server, watching(server) as terminal:
         terminal.wait_for(re.compile("elapsed .*left"))
         for fault in (Fault.refuse(500), Fault.html(), Fault.raw(b"[]"), Fault(cut_after=100)):
             server.faults.add(fault, times=50)
@@ -328,13 +328,13 @@ def test_the_commands_refuse_what_is_no_terminal():
     assert done.stdout == ""
 
 
-def status(server: DemoServer, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+def status(server: LookAlike, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"} | server.environment() | environ
     return subprocess.run([EITUI, *arguments], env=environment, capture_output=True, text=True, timeout=30, check=False)
 
 
 def test_status_as_json_has_what_scripts_need():
-    with DemoServer("finished") as server:
+    with LookAlike("finished") as server:
         done = status(server, "status", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     said = json.loads(done.stdout)
@@ -348,13 +348,13 @@ def test_status_as_json_has_what_scripts_need():
 
 
 def test_status_without_a_run_has_no_best():
-    with DemoServer("empty") as server:
+    with LookAlike("empty") as server:
         assert json.loads(status(server, "status", "--json").stdout)["best"] is None
         assert "Start one in the Studio" in " ".join(status(server, "status").stdout.split())
 
 
 def test_the_monitor_says_that_the_key_can_be_read_on_the_way():
-    with DemoServer() as server:
+    with LookAlike() as server:
         away = {"EI_API_ENDPOINT": "http://studio.example.test", "HTTP_PROXY": "http://127.0.0.1:1"}
         with watching(server, columns=80, rows=24, **away) as terminal:
             terminal.wait_for("! http: key sent unencrypted")
@@ -368,7 +368,7 @@ def test_the_monitor_says_that_the_key_can_be_read_on_the_way():
 
 
 def test_errors_are_two_lines_and_an_exit_code():
-    with DemoServer() as server:
+    with LookAlike() as server:
         refused = status(server, "status", EI_API_KEY="ei_wrong_0000")
         missing = status(server, "status", EI_API_KEY="")
         malformed = status(server, "status", EI_PROJECT_ID="twelve")
@@ -382,7 +382,7 @@ def test_errors_are_two_lines_and_an_exit_code():
 
 
 def test_doctor_says_what_is_set_and_never_the_key():
-    with DemoServer() as server:
+    with LookAlike() as server:
         done = status(server, "doctor")
     assert done.returncode == 0
     assert "environment EI_API_KEY" in done.stdout
@@ -394,7 +394,7 @@ def test_doctor_says_what_is_set_and_never_the_key():
 def test_doctor_says_which_way_leads_to_the_service(tmp_path: Path):
     away = {"EI_API_ENDPOINT": "https://studio.example.test"}
     (tmp_path / "none.pem").touch()
-    with DemoServer() as server:
+    with LookAlike() as server:
         here = status(server, "doctor", HTTP_PROXY="http://proxy.example.test", ALL_PROXY="nonsense://")
         through = status(server, "doctor", https_proxy="http://me:hush@127.0.0.1:1", SSL_CERT_DIR="/", **away)
         spared = {"ALL_PROXY": "socks5://me:hush@127.0.0.1:1", "NO_PROXY": "[::1],example.test", "EI_API_KEY": ""}
@@ -418,7 +418,7 @@ def test_doctor_says_which_way_leads_to_the_service(tmp_path: Path):
     [(0.0, ""), (20.0, ""), (86_430.0, "1d 00h behind the service's"), (-947e6, "30 y ahead of the service's")],
 )
 def test_a_wrong_clock_is_named_by_doctor_and_falsifies_no_age(ahead, words):
-    with DemoServer(clock=lambda: time.time() + ahead) as server:
+    with LookAlike(clock=lambda: time.time() + ahead) as server:
         said, named = status(server, "status").stdout, status(server, "doctor").stdout
     assert words in named
     assert ("! clock" in named) == bool(words)

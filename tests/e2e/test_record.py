@@ -14,10 +14,10 @@ from types import TracebackType
 from typing import Self
 
 import pytest
+from faults import Fault
+from look_alike import LookAlike
 
-from eitui.demo.faults import Fault
 from eitui.demo.options import Options
-from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.feed.recording.reader import RecordedRun
 
@@ -46,8 +46,8 @@ def world() -> World:
 
 
 @pytest.fixture
-def server(world: World) -> Iterator[DemoServer]:
-    with DemoServer(clock=lambda: world.time) as server:
+def server(world: World) -> Iterator[LookAlike]:
+    with LookAlike(clock=lambda: world.time) as server:
         yield server
 
 
@@ -55,7 +55,7 @@ def server(world: World) -> Iterator[DemoServer]:
 class Recorder:
     """`eitui record` at work. Its home and its recordings are below `home`."""
 
-    server: DemoServer
+    server: LookAlike
     home: Path
     arguments: Sequence[str] = ()
     before: str = ""
@@ -209,7 +209,7 @@ def test_a_condition_ends_it(server, tmp_path, until, code, words):
     ],
 )
 def test_a_run_that_is_over_is_recorded_and_judged_at_once(world, tmp_path, scenario, arguments, code, word):
-    with DemoServer(scenario, clock=lambda: world.time) as server:
+    with LookAlike(scenario, clock=lambda: world.time) as server:
         world.end()
         with Recorder(server, tmp_path, arguments) as recorder:
             assert recorder.finish() == code
@@ -260,7 +260,7 @@ def test_a_chosen_file_is_recorded_into_and_continued_but_not_by_another_run(ser
     assert polls(chosen) == 2
     assert not recorder.recordings.exists()
     before = chosen.read_bytes()
-    with DemoServer("finished") as other, Recorder(other, tmp_path, ["--output", str(chosen)]) as recorder:
+    with LookAlike("finished") as other, Recorder(other, tmp_path, ["--output", str(chosen)]) as recorder:
         assert recorder.finish() == 2
     assert chosen.read_bytes() == before
 

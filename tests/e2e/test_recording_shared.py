@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from faults import Fault
+from look_alike import LookAlike
 from pty_harness import Terminal
 
-from eitui.demo.faults import Fault
 from eitui.demo.options import Options
-from eitui.demo.server import DemoServer
 from eitui.feed.recording import rows
 from eitui.feed.recording.format import open_to_read
 from eitui.feed.recording.place import is_locked, lock_of
@@ -35,8 +35,8 @@ HERE, ELSEWHERE = "recording       Into ", "Another process records into "
 
 
 @pytest.fixture
-def server() -> Iterator[DemoServer]:
-    with DemoServer(Options(speed=120.0)) as server:
+def server() -> Iterator[LookAlike]:
+    with LookAlike(Options(speed=120.0)) as server:
         yield server
 
 
@@ -76,7 +76,7 @@ class Recorder:
 
 
 @contextmanager
-def recorder(server: DemoServer, home: Path) -> Iterator[Recorder]:
+def recorder(server: LookAlike, home: Path) -> Iterator[Recorder]:
     environ = server.environment() | environment(home) | {"PATH": "/usr/bin:/bin"}
     with subprocess.Popen(
         [EITUI, "record", "--interval", "1"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
@@ -92,7 +92,7 @@ def recorder(server: DemoServer, home: Path) -> Iterator[Recorder]:
             reader.join()
 
 
-def monitor(server: DemoServer, home: Path) -> Terminal:
+def monitor(server: LookAlike, home: Path) -> Terminal:
     command = [EITUI, "watch", "--interval", "1"]
     return Terminal(command, columns=160, rows=50, environ=server.environment() | environment(home))
 

@@ -3,14 +3,16 @@
 import re
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from faults import WRITE_FAULTS, Fault
+from look_alike import LookAlike
 from pty_harness import Terminal
 
-from eitui.demo.faults import Fault
 from eitui.demo.options import Options
-from eitui.demo.server import DemoServer
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 DOWN, LEFT, RIGHT, COARSE_RIGHT = "\x1b[B", "\x1b[D", "\x1b[C", "\x1b[1;2C"
@@ -19,6 +21,15 @@ DOWN, LEFT, RIGHT, COARSE_RIGHT = "\x1b[B", "\x1b[D", "\x1b[C", "\x1b[1;2C"
 def demo(*arguments: str, columns: int = 120, rows: int = 40) -> Terminal:
     command = [EITUI, "demo", "--scenario", "finished", "--windows", "60", *arguments]
     return Terminal(command, columns=columns, rows=rows)
+
+
+@contextmanager
+def watching(tmp_path: Path) -> Iterator[tuple[LookAlike, Terminal]]:
+    """The monitor on a service that can be told to misbehave."""
+    with LookAlike(Options("finished", windows=60)) as server:
+        environ = server.environment() | {"EITUI_JOURNAL": str(tmp_path / "changes.db")}
+        with Terminal([EITUI, "watch", "--interval", "1"], columns=120, rows=40, environ=environ) as terminal:
+            yield server, terminal
 
 
 def to_the_editor(terminal: Terminal) -> None:
@@ -98,8 +109,9 @@ def test_keys_of_one_write_are_acted_on_in_their_order():
         terminal.wait_for("min_anomaly_score  0.3  →  0.8")
 
 
-def test_an_answer_that_is_lost_is_found_by_reading_back():
-    with demo("--fault", "lose-answer") as terminal:
+def test_an_answer_that_is_lost_is_found_by_reading_back(tmp_path):
+    with watching(tmp_path) as (server, terminal):
+        server.faults.add(WRITE_FAULTS["lose-answer"], writes=True)
         to_the_diff(terminal)
         terminal.send("y")
         terminal.wait_for("✓ Change 1 was applied")
@@ -107,8 +119,9 @@ def test_an_answer_that_is_lost_is_found_by_reading_back():
         terminal.wait_for("read back 0.7")
 
 
-def test_a_refusal_is_told_and_the_draft_is_still_there():
-    with demo("--fault", "refuse") as terminal:
+def test_a_refusal_is_told_and_the_draft_is_still_there(tmp_path):
+    with watching(tmp_path) as (server, terminal):
+        server.faults.add(WRITE_FAULTS["refuse"], writes=True)
         to_the_diff(terminal)
         terminal.send("y")
         terminal.wait_for("✗ Change 1 was not applied")
@@ -121,9 +134,10 @@ def test_a_refusal_is_told_and_the_draft_is_still_there():
         terminal.wait_for("✓ Change 2 was applied")
 
 
-def test_what_somebody_changes_meanwhile_is_asked_about():
-    with demo("--meddle-at", "2") as terminal:
+def test_what_somebody_changes_meanwhile_is_asked_about(tmp_path):
+    with watching(tmp_path) as (server, terminal):
         to_the_diff(terminal)
+        server.meddle((3, "min_score", 0.615625), at_read=0)
         terminal.send("y")
         terminal.wait_for("Somebody else changed a threshold meanwhile")
         terminal.wait_for("(•) theirs  0.615625")
@@ -144,7 +158,7 @@ def test_read_only_everything_can_be_tried_and_nothing_is_sent():
 
 
 def test_killed_while_it_sends_it_is_shown_and_settled_after_a_restart(tmp_path):
-    with DemoServer(Options("finished", windows=20)) as server:
+    with LookAlike(Options("finished", windows=20)) as server:
         environ = server.environment() | {"EITUI_JOURNAL": str(tmp_path / "changes.db")}
         command = [EITUI, "watch", "--interval", "1"]
         with Terminal(command, columns=120, rows=40, environ=environ) as terminal:
@@ -169,7 +183,7 @@ def test_killed_while_it_sends_it_is_shown_and_settled_after_a_restart(tmp_path)
 
 @pytest.mark.parametrize("key", ["\x1b", "q", "\x03"])
 def test_left_while_it_sends_it_is_unknown_in_the_journal(tmp_path, key):
-    with DemoServer(Options("finished", windows=20)) as server:
+    with LookAlike(Options("finished", windows=20)) as server:
         environ = server.environment() | {"EITUI_JOURNAL": str(tmp_path / "changes.db")}
         command = [EITUI, "watch", "--interval", "1"]
         with Terminal(command, columns=120, rows=40, environ=environ) as terminal:

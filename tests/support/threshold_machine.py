@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from faults import Fault
+from look_alike import LookAlike
+
 from eitui.change.journal import Journal
-from eitui.demo.faults import Fault
-from eitui.demo.server import DemoServer
 from eitui.domain.edit import Outcome
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
@@ -32,7 +33,7 @@ class Machine:
     """A user's home, and a service that the settings lead to."""
 
     home: Path
-    server: DemoServer
+    server: LookAlike
     environ: dict[str, str] = field(default_factory=dict)
 
     @property
