@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 import pytest
 from faults import Fault
-from look_alike import LookAlike
+from look_alike import Clock, LookAlike
 from pty_harness import Terminal
 
 from eitui.demo.hostile import PAYLOADS
@@ -33,8 +34,10 @@ def accuracies(terminal: Terminal) -> list[float]:
     return [float(found) for found in re.findall(r"% +(\d+\.\d)%", terminal.text)]
 
 
-def watching(server: LookAlike, columns: int = 120, rows: int = 40, **environ: str) -> Terminal:
-    command = [EITUI, "watch", "--interval", "1"]
+def watching(
+    server: LookAlike, columns: int = 120, rows: int = 40, arguments: Sequence[str] = (), **environ: str
+) -> Terminal:
+    command = [EITUI, "watch", "--interval", "1", *arguments]
     return Terminal(command, columns=columns, rows=rows, environ=server.environment() | environ)
 
 
@@ -190,12 +193,14 @@ def polls(server: LookAlike) -> int:
 
 
 def test_the_screen_holds_still_while_paused():
-    with LookAlike(Options(speed=300)) as server, watching(server) as terminal:
+    clock = Clock()
+    with LookAlike(clock=clock) as server, watching(server) as terminal:
         terminal.wait_for("completed")
         terminal.send("P")
         terminal.wait_for("paused")
         held = Held(server)
         terminal.wait_for(held)
+        clock.ahead += 120
         before, asked = held.table, polls(server)
         terminal.wait_for(lambda _: polls(server) >= asked + 3)
         assert terminal.screen[6:20] == before
@@ -269,8 +274,11 @@ def test_a_signal_ends_it_cleanly(number, code):
 
 
 def test_the_end_of_a_run_notifies_unless_switched_off():
-    for options, expected in (([], True), (["--no-notify"], False)):
-        with demo("--speed", "20000", *options) as terminal:
+    for options, expected in (((), True), (("--no-notify",), False)):
+        clock = Clock()
+        with LookAlike(clock=clock) as server, watching(server, arguments=options) as terminal:
+            terminal.wait_for("LIVE")
+            clock.end_run()
             terminal.wait_for(re.compile(r"✓ finished +\d+ completed"))
             terminal.send("q")
             assert terminal.wait_exit() == 0

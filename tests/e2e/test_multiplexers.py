@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from look_alike import Clock, LookAlike
 from pty_harness import PATIENCE, Terminal
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
@@ -66,12 +67,16 @@ def test_a_row_reaches_tmux_s_buffer_and_the_terminal_around_it(tmux):
 
 
 def test_the_end_of_a_run_marks_tmux_s_window(tmux):
-    demo = f"{EITUI} demo --speed 300 --trials 3"
-    # The hook is there before the run can end.
-    tmux.run("start-server", ";", "set-hook", "-g", "alert-bell", "wait-for -S bell", ";",
-             "new-session", "-d", "-x", "100", "-y", "40", demo, ";", "new-window", "cat")  # fmt: skip
-    tmux.run("wait-for", "bell")
-    assert tmux.run("list-windows", "-F", "#{window_bell_flag}").split() == ["1", "0"]
+    clock = Clock()
+    with LookAlike(clock=clock) as server:
+        command = [*tmux.command, "start-server", ";", "set-hook", "-g", "alert-bell", "wait-for -S bell", ";",
+                   "new-session", f"{EITUI} watch --interval 1"]  # fmt: skip
+        with Terminal(command, columns=100, rows=40, environ=server.environment()) as terminal:
+            terminal.wait_for("LIVE")
+            tmux.run("new-window", "cat")
+            clock.end_run()
+            tmux.run("wait-for", "bell")
+            assert tmux.run("list-windows", "-F", "#{window_bell_flag}").split() == ["1", "0"]
 
 
 def test_the_doctor_says_what_tmux_lets_through(tmux):

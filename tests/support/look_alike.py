@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from faults import Fault, Faults
 
@@ -59,6 +60,21 @@ class MeddledService:
                 done = json.loads(self._service().answer("POST", path, self._key, json.dumps(body).encode()).body)
                 if not done["success"]:
                     raise ValueError(done["error"])
+
+
+@dataclass
+class Clock:
+    """The service's clock: what it shows happens when a test says so, however slow the machine is."""
+
+    ahead: float = 0.0
+    """Seconds before the system's clock."""
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+    def end_run(self) -> None:
+        """Let the run come to its end."""
+        self.ahead += 1e6
 
 
 class LookAlike(DemoServer):
