@@ -49,7 +49,7 @@ def to_the_diff(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40), (200, 60)])
-def test_the_whole_way_and_back(columns, rows):
+def test_the_whole_way_and_back(columns: int, rows: int) -> None:
     with demo(columns=columns, rows=rows) as terminal:
         to_the_diff(terminal)
         assert "this change" in terminal.text
@@ -77,7 +77,7 @@ def test_the_whole_way_and_back(columns, rows):
         assert terminal.wait_exit() == 0
 
 
-def test_typed_digits_and_both_kinds_of_coarse_steps():
+def test_typed_digits_and_both_kinds_of_coarse_steps() -> None:
     with demo() as terminal:
         to_the_editor(terminal)
         for keys, value in (
@@ -95,7 +95,7 @@ def test_typed_digits_and_both_kinds_of_coarse_steps():
         terminal.wait_for("▌1 Trials")
 
 
-def test_keys_of_one_write_are_acted_on_in_their_order():
+def test_keys_of_one_write_are_acted_on_in_their_order() -> None:
     with demo() as terminal:
         to_the_editor(terminal)
         terminal.send(DOWN + "0.9\r")
@@ -109,7 +109,7 @@ def test_keys_of_one_write_are_acted_on_in_their_order():
         terminal.wait_for("min_anomaly_score  0.3  →  0.8")
 
 
-def test_an_answer_that_is_lost_is_found_by_reading_back(tmp_path):
+def test_an_answer_that_is_lost_is_found_by_reading_back(tmp_path: Path) -> None:
     with watching(tmp_path) as (server, terminal):
         server.faults.add(WRITE_FAULTS["lose-answer"], writes=True)
         to_the_diff(terminal)
@@ -119,7 +119,7 @@ def test_an_answer_that_is_lost_is_found_by_reading_back(tmp_path):
         terminal.wait_for("read back 0.7")
 
 
-def test_a_refusal_is_told_and_the_draft_is_still_there(tmp_path):
+def test_a_refusal_is_told_and_the_draft_is_still_there(tmp_path: Path) -> None:
     with watching(tmp_path) as (server, terminal):
         server.faults.add(WRITE_FAULTS["refuse"], writes=True)
         to_the_diff(terminal)
@@ -134,7 +134,7 @@ def test_a_refusal_is_told_and_the_draft_is_still_there(tmp_path):
         terminal.wait_for("✓ Change 2 was applied")
 
 
-def test_what_somebody_changes_meanwhile_is_asked_about(tmp_path):
+def test_what_somebody_changes_meanwhile_is_asked_about(tmp_path: Path) -> None:
     with watching(tmp_path) as (server, terminal):
         to_the_diff(terminal)
         server.meddle((3, "min_score", 0.615625), at_read=0)
@@ -149,7 +149,7 @@ def test_what_somebody_changes_meanwhile_is_asked_about(tmp_path):
         terminal.wait_for("✓ Change 1 was applied")
 
 
-def test_read_only_everything_can_be_tried_and_nothing_is_sent():
+def test_read_only_everything_can_be_tried_and_nothing_is_sent() -> None:
     with demo("--read-only") as terminal:
         to_the_editor(terminal)
         terminal.wait_for("read only (flag --read-only)")
@@ -157,7 +157,7 @@ def test_read_only_everything_can_be_tried_and_nothing_is_sent():
         terminal.wait_for("Nothing can be sent: changes are turned off by flag --read-only")
 
 
-def test_killed_while_it_sends_it_is_shown_and_settled_after_a_restart(tmp_path):
+def test_killed_while_it_sends_it_is_shown_and_settled_after_a_restart(tmp_path: Path) -> None:
     with LookAlike(Options("finished", windows=20)) as server:
         environ = server.environment() | {"EITUI_JOURNAL": str(tmp_path / "changes.db")}
         command = [EITUI, "watch", "--interval", "1"]
@@ -182,7 +182,7 @@ def test_killed_while_it_sends_it_is_shown_and_settled_after_a_restart(tmp_path)
 
 
 @pytest.mark.parametrize("key", ["\x1b", "q", "\x03"])
-def test_left_while_it_sends_it_is_unknown_in_the_journal(tmp_path, key):
+def test_left_while_it_sends_it_is_unknown_in_the_journal(tmp_path: Path, key: str) -> None:
     with LookAlike(Options("finished", windows=20)) as server:
         environ = server.environment() | {"EITUI_JOURNAL": str(tmp_path / "changes.db")}
         command = [EITUI, "watch", "--interval", "1"]
