@@ -51,7 +51,9 @@ async def test_a_tab(looks, tab, size):
 async def test_an_anomaly_block(looks, number, size):
     async with demo_at(0.6, size=size, open_desk=opened(FakeDesk())) as watch:
         await watch.press("5")
-        await watch.press("g", *["j"] * (number - 1), "enter", "5", "right", "right", "right")
+        await watch.press("g", *["j"] * (number - 1), "enter", "5")
+        # Now that the scores are there.
+        await watch.press("right", "right", "right")
         assert picture(watch) == looks
 
 
