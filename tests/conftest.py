@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,11 @@ from hypothesis import settings
 # A machine's bad second is no failure: speed is measured in tests/benchmarks.
 settings.register_profile("eitui", deadline=None)
 settings.load_profile("eitui")
+
+# A shell's background job ignores them, and so would every program that a test starts and interrupts.
+for number in (signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
 
 SLOW = ("e2e/", "tui/")
 """Where tests run the program in a pseudo-terminal, or a screen by keyboard."""
