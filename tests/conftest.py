@@ -1,7 +1,27 @@
 """What holds for all tests."""
 
+import signal
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 # A machine's bad second is no failure: speed is measured in tests/benchmarks.
 settings.register_profile("eitui", deadline=None)
 settings.load_profile("eitui")
+
+# A shell's background job ignores them, and so would every program that a test starts and interrupts.
+for number in (signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
+
+SLOW = ("e2e/", "tui/")
+"""Where tests run the program in a pseudo-terminal, or a screen by keyboard."""
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)

@@ -13,8 +13,7 @@ from eitui.cli.demo_place import DemoPlace
 from eitui.cli.options import monitor_options
 from eitui.config import KEY_VARIABLES, Settings, SettingsError, load
 from eitui.demo.command import command
-from eitui.demo.faults import WRITE_FAULTS
-from eitui.demo.options import DEFAULT_SPEED, JOB_S, SCENARIOS, WINDOWS, Options
+from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, WINDOWS, Options
 
 DEMO_INTERVAL = 1.0
 """Seconds between polls of the look-alike: its epochs take about a second."""
@@ -32,10 +31,6 @@ PATIENCE = 5.0
 @click.option("--trials", type=int, help="Most trials the search may evaluate.")
 @click.option("--speed", type=float, default=DEFAULT_SPEED, show_default=True, help="Simulated seconds per second.")
 @click.option("--windows", type=int, default=WINDOWS, show_default=True, help="Windows in each impulse's test set.")
-@click.option("--job-seconds", type=float, default=JOB_S, show_default=True, help="How long model-testing jobs run.")
-@click.option("--job-fails", is_flag=True, help="Let model-testing jobs fail.")
-@click.option("--meddle-at", type=int, default=0, help="Let somebody change all thresholds at this read of them.")
-@click.option("--fault", multiple=True, metavar="NAME[:N|:all]", help=f"Next write: {', '.join(WRITE_FAULTS)}.")
 @click.option("--serve", is_flag=True, help="Only serve, and print how to connect.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on; any free one without it.")
 @monitor_options
@@ -45,10 +40,6 @@ def demo(
     trials: int | None,
     speed: float,
     windows: int,
-    job_seconds: float,
-    job_fails: bool,
-    meddle_at: int,
-    fault: tuple[str, ...],
     serve: bool,
     port: int,
     **flags: Any,
@@ -56,7 +47,7 @@ def demo(
     """Show a run of a tuner that does not exist: no account, no network; all data are synthetic."""
     opened = None if serve else time.time()
     try:
-        options = Options(scenario, seed, trials, speed, windows, job_seconds, job_fails, meddle_at, fault, opened)
+        options = Options(scenario, seed, trials, speed, windows, opened=opened)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if serve:

@@ -14,9 +14,7 @@ def command(options: Options, *, port: int = 0, announce_fd: int | None = None, 
     line = [sys.executable, "-P", "-m", "eitui.demo.serve", "--port", str(port), "--scenario", options.scenario]
     line += ["--seed", str(options.seed), "--speed", repr(options.speed)]
     line += ["--trials", str(options.trials)] if options.trials is not None else []
-    line += ["--windows", str(options.windows), "--job-seconds", repr(options.job_s)]
-    line += ["--meddle-at", str(options.meddle_at), *(["--job-fails"] if options.job_fails else [])]
-    line += [word for fault in options.faults for word in ("--fault", fault)]
+    line += ["--windows", str(options.windows)]
     line += ["--opened", repr(options.opened)] if options.opened is not None else []
     line += ["--announce-fd", str(announce_fd)] if announce_fd is not None else []
     return [*line, "--until-eof"] if until_eof else line

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from eitui.demo.faults import planned
-
 SCENARIOS: Mapping[str, str] = MappingProxyType(
     {
         "default": "a keyword-spotting search in full swing that stops early",
@@ -53,10 +51,6 @@ class Options:
     """Real seconds that a model-testing job runs."""
     job_fails: bool = False
     """Whether model-testing jobs fail."""
-    meddle_at: int = 0
-    """When thresholds are read for this time (1 is the first), somebody has changed them all; 0 is never."""
-    faults: tuple[str, ...] = ()
-    """What goes wrong with the writes to come, in the words of `eitui.demo.faults.planned`."""
     opened: float | None = None
     """When somebody begins to look, in seconds since the Unix epoch: the run is well under way then; None: the service
     starts with the run near its beginning."""
@@ -72,8 +66,5 @@ class Options:
             raise ValueError(f"windows must be between 1 and {MAX_WINDOWS}, not {self.windows}")
         if not (math.isfinite(self.job_s) and 0 <= self.job_s <= 1e6):
             raise ValueError(f"job_s must be between 0 and 1000000, not {self.job_s}")
-        if not 0 <= self.meddle_at <= 1e6:
-            raise ValueError(f"meddle_at must be between 0 and 1000000, not {self.meddle_at}")
         if self.opened is not None and not abs(self.opened) < 1e11:
             raise ValueError(f"opened must be a time in seconds since the Unix epoch, not {self.opened}")
-        planned(self.faults)

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from eitui.demo.options import DEFAULT_SPEED, JOB_S, SCENARIOS, WINDOWS, Options
+from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, WINDOWS, Options
 from eitui.demo.server import DemoServer
 
 KEY_VARIABLE = "EITUI_DEMO_KEY"
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM, SIGINT or, if so told, the end of stdin; return the exit code (0, or 2 for bad usage)."""
     given = _parser().parse_args(arguments)
     try:
-        options = _options(given)
+        options = Options(given.scenario, given.seed, given.trials, given.speed, given.windows, opened=given.opened)
         server = DemoServer(options, port=given.port, key=os.environ.pop(KEY_VARIABLE, None))
     except (ValueError, OverflowError) as error:
         return _refuse(str(error))
@@ -46,26 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trials", type=int, help="most trials the search may evaluate")
     parser.add_argument("--speed", type=float, default=DEFAULT_SPEED, help="simulated seconds per second")
     parser.add_argument("--windows", type=int, default=WINDOWS, help="windows in the test set of each impulse")
-    parser.add_argument("--job-seconds", type=float, default=JOB_S, help="seconds a model-testing job runs")
-    parser.add_argument("--job-fails", action="store_true", help="let model-testing jobs fail")
-    parser.add_argument("--meddle-at", type=int, default=0, help="change all thresholds at this read of them")
     parser.add_argument("--opened", type=float, help="Unix time at which the run is to be well under way")
-    parser.add_argument("--fault", action="append", default=[], help="what goes wrong with the next write")
-
-
-def _options(given: argparse.Namespace) -> Options:
-    return Options(
-        given.scenario,
-        given.seed,
-        given.trials,
-        given.speed,
-        given.windows,
-        given.job_seconds,
-        given.job_fails,
-        given.meddle_at,
-        tuple(given.fault),
-        given.opened,
-    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,20 +7,18 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
-from eitui.demo.faults import Fault, Faults, planned
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Answer, Service
 
 HOST = "127.0.0.1"
 
 _MAX_REQUEST = 2**20
-_NOTHING = Answer(200, "application/json; charset=utf-8", b"{}")
 _KEY = re.compile(r"ei_[0-9A-Za-z_]{4,200}")
 
 
@@ -48,9 +46,6 @@ class DemoServer:
         if not _KEY.fullmatch(self.key):
             raise ValueError("the API key must be 'ei_' and then letters, digits or underscores")
         settings = Options(options) if isinstance(options, str) else options
-        self.faults = Faults()
-        for fault, times in planned(settings.faults):
-            self.faults.add(fault, times, writes=True)
         self.requests: deque[tuple[str, str]] = deque(maxlen=10_000)
         """(method, path) of what was asked, oldest first."""
         self.clock = clock
@@ -71,6 +66,11 @@ class DemoServer:
     def environment(self) -> dict[str, str]:
         """Return the environment variables that point a client here. They hold the key."""
         return {"EI_API_ENDPOINT": self.url, "EI_API_KEY": self.key, "EI_PROJECT_ID": str(PROJECT_ID)}
+
+    def respond(self, request: "Request", body: bytes) -> None:
+        """Answer one request, in the thread of its connection. A service that misbehaves overrides this."""
+        key = request.headers.get("x-api-key")
+        request.send(self.service.answer(request.command, request.path, key, body))
 
     def start(self) -> Self:
         """Begin to answer. Connections made since construction were waiting."""
@@ -108,7 +108,7 @@ class _Server(ThreadingMixIn, TCPServer):
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        super().__init__((HOST, port), _Handler)
+        super().__init__((HOST, port), Request)
 
     def opened(self, connection: socket.socket) -> None:
         with self._lock:
@@ -134,18 +134,41 @@ class _Server(ThreadingMixIn, TCPServer):
             raise error
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Request(BaseHTTPRequestHandler):
+    """A connection, and the request that is being answered on it."""
+
     protocol_version = "HTTP/1.1"
     server_version = "eitui-demo"
     sys_version = ""
     disable_nagle_algorithm = True
     server: _Server
 
+    @property
+    def stopping(self) -> threading.Event:
+        """Set when the server ends."""
+        return self.server.stopping
+
+    def send(self, answer: Answer, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Send an answer; `headers` are sent too, or instead of those of the same name."""
+        self.send_head(answer, headers)
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+    def send_head(self, answer: Answer, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Send all of an answer but its body."""
+        self.send_response(answer.status)
+        known = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
+        for name, value in (known | dict(headers)).items():
+            self.send_header(name, value)
+        self.end_headers()
+
     def setup(self) -> None:
+        """Let the server know of the connection."""
         super().setup()
         self.server.opened(self.connection)
 
     def finish(self) -> None:
+        """Let the server forget the connection."""
         self.server.closed(self.connection)
         super().finish()
 
@@ -162,17 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         demo = self.server.demo
         demo.requests.append((self.command, self.path))
-        fault = demo.faults.take(write=self.command == "POST") or Fault()
-        if fault.silent:
-            self._wait_for_the_end()
-            return
-        answer = _NOTHING
-        if fault.acts:
-            answer = demo.service.answer(self.command, self.path, self.headers.get("x-api-key"), body)
-        if fault.hang_up:
-            self.close_connection = True
-            return
-        self._send(answer, fault)
+        demo.respond(self, body)
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         """Handle every method alike: the base class looks for `do_GET` and the like."""
@@ -188,34 +201,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(413)
             return None
         return self.rfile.read(int(length))
-
-    def _send(self, answer: Answer, fault: Fault) -> None:
-        body = answer.body if fault.body is None else fault.body
-        headers = {"Content-Type": answer.content_type, "Content-Length": str(len(body))} | dict(fault.headers)
-        self.send_response(answer.status if fault.status is None else fault.status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command == "HEAD":
-            return
-        if fault.cut_after is not None:
-            self.wfile.write(body[: fault.cut_after])
-            self.close_connection = True
-        elif fault.drip is not None:
-            self._drip(body, *fault.drip)
-        else:
-            self.wfile.write(body)
-
-    def _drip(self, body: bytes, size: int, pause_s: float) -> None:
-        for begin in range(0, len(body), size):
-            self.wfile.write(body[begin : begin + size])
-            if self.server.stopping.wait(pause_s):
-                self.close_connection = True
-                return
-
-    def _wait_for_the_end(self) -> None:
-        self.close_connection = True
-        self.connection.recv(1)
 
 
 def _shut(connection: socket.socket) -> None:

@@ -13,7 +13,6 @@ from eitui.demo.changes import is_job_request, read_changes
 from eitui.demo.classify import VARIANTS, Results, Settings, no_results
 from eitui.demo.hostile import Hostile
 from eitui.demo.impulses import DAY_S, Impulses
-from eitui.demo.meddling import Meddler, Meddling
 from eitui.demo.options import JOB_S, Options
 from eitui.demo.scenarios import simulate
 from eitui.demo.state import TunerState
@@ -67,9 +66,6 @@ class Service:
         self._impulses = Impulses(simulation, self.started)
         thresholds = self._impulses.thresholds
         self._testing = ModelTesting(IMPULSES, thresholds, job_s=options.job_s, job_fails=options.job_fails)
-        self._meddler = Meddler(IMPULSES, thresholds, self._testing)
-        if options.meddle_at:
-            self._meddler.plan((), options.meddle_at)
         self._settings = Settings(options.windows, options.seed, self._impulses.created, PROJECT_ID)
         self._results: dict[tuple[object, ...], bytes] = {}
 
@@ -163,12 +159,10 @@ class Service:
 
     def impulses(self, _call: Call) -> Json:
         """Answer `GET impulses-detailed`."""
-        self._meddler.read()
         return self._impulses.detailed()
 
     def anomaly(self, call: Call) -> Json:
         """Answer `GET training/anomaly/{learnId}`."""
-        self._meddler.read()
         return self._impulses.anomaly(int(call.args[0])) or refusal("No anomaly block with this ID")
 
     def anomaly_metadata(self, call: Call) -> Json:
@@ -246,11 +240,6 @@ class Service:
         return self._testing.changed(
             plan, self._clock(), may_start_job=request.may_start_job, force_job=request.force_job
         )
-
-    def meddle(self, *changes: Meddling, at_read: int = 1) -> None:
-        """Change thresholds as somebody else would, when they are read the `at_read`-th time from now (0: now)."""
-        with self._lock:
-            self._meddler.plan(changes, at_read)
 
 
 def _plan(impulse_id: str) -> ImpulsePlan | None:

@@ -47,15 +47,6 @@ class ThresholdStore:
         """Return the thresholds of a learn block by key, as they are now."""
         return {key: self._values[block, key] for key in self._known[block]}
 
-    def shift(self) -> None:
-        """Give every threshold another value, as if somebody had changed them all: numbers rise by 1/64."""
-        for (block, key), value in self._values.items():
-            options = [word for word, _ in self._known[block][key].options]
-            if isinstance(value, str):
-                self._values[block, key] = options[(options.index(value) + 1) % len(options)]
-            else:
-                self._values[block, key] = value + 1 / 64
-
     def change(self, changes: Iterable[tuple[int, str, object]]) -> str | None:
         """Apply all of the changes, or none: then return why not, in prose."""
         accepted: dict[tuple[int, str], Value] = {}

@@ -6,6 +6,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 from demo_scenes import demo_at
 
@@ -32,7 +33,7 @@ async def _open_trials() -> list[float]:
         painted = [0.0]
         display = watch.app.show_frame
 
-        def timed(*arguments: object) -> None:
+        def timed(*arguments: Any) -> None:
             display(*arguments)
             painted[0] = time.perf_counter()
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-from demo_scenes import KEY, PROJECT_ID
+from demo_scenes import KEY
 from watching import START
 
 from eitui.api.state import StateReader
 from eitui.demo.options import Options
-from eitui.demo.service import Service
+from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.moment import Instant
 from eitui.feed.events import Answered
 from eitui.feed.recording.format import About

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from statistics import median
+from typing import Any
 
 from eitui.api.split import split
 from eitui.api.state import StateReader
@@ -76,7 +77,7 @@ class _Script:
             await asyncio.sleep(0)
             self._worst = max(self._worst, time.perf_counter() - began)
 
-    async def events(self):
+    async def events(self) -> Any:
         reader = StateReader()
         heart = asyncio.ensure_future(self.beat())
         for body in self.bodies:

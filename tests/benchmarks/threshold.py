@@ -6,6 +6,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from thresholding import World, editing
 
@@ -34,7 +35,7 @@ async def _presses(impulse: int) -> list[float]:
             painted = [0.0]
             display = edit.watch.app.show_frame
 
-            def timed(*arguments: object) -> None:
+            def timed(*arguments: Any) -> None:
                 display(*arguments)
                 painted[0] = time.perf_counter()
 

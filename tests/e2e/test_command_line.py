@@ -40,7 +40,6 @@ PLACES: tuple[tuple[str, ...], ...] = (
     ("record", "--until", "{}"),
     ("record", "--timeout", "{}"),
     ("demo", "--scenario", "{}"),
-    ("demo", "--fault", "{}"),
     ("runs", "{}"),
     ("runs", "delete", "{}", "--yes"),
     ("runs", "delete", "--older-than", "{}"),

@@ -22,7 +22,7 @@ IMPULSES = 8
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)])
-def test_every_tab_of_every_impulse_and_back(columns, rows):
+def test_every_tab_of_every_impulse_and_back(columns: int, rows: int) -> None:
     command = [EITUI, "demo", "--scenario", "finished", "--windows", "60"]
     with Terminal(command, columns=columns, rows=rows) as terminal:
         terminal.wait_for("completed")
@@ -47,7 +47,7 @@ def test_every_tab_of_every_impulse_and_back(columns, rows):
         assert terminal.wait_exit() == 0
 
 
-def test_a_filter_a_comparison_and_the_trial_it_came_from():
+def test_a_filter_a_comparison_and_the_trial_it_came_from() -> None:
     with Terminal([EITUI, "demo", "--scenario", "finished"], columns=120, rows=40) as terminal:
         terminal.wait_for("completed")
         terminal.send("5")

@@ -25,12 +25,12 @@ def start(before: str = "") -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_an_interrupt_while_loading_ends_the_process_without_a_word():
+def test_an_interrupt_while_loading_ends_the_process_without_a_word() -> None:
     ended = start()
     assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")
 
 
-def test_an_interrupt_that_is_ignored_stays_ignored():
+def test_an_interrupt_that_is_ignored_stays_ignored() -> None:
     ended = start("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("eitui, version")

@@ -7,16 +7,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+from faults import Fault
+from look_alike import Clock, LookAlike
 from pty_harness import Terminal
 
-from eitui.demo.faults import Fault
 from eitui.demo.hostile import PAYLOADS
 from eitui.demo.options import Options
-from eitui.demo.server import DemoServer
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 
@@ -33,13 +35,15 @@ def accuracies(terminal: Terminal) -> list[float]:
     return [float(found) for found in re.findall(r"% +(\d+\.\d)%", terminal.text)]
 
 
-def watching(server: DemoServer, columns: int = 120, rows: int = 40, **environ: str) -> Terminal:
-    command = [EITUI, "watch", "--interval", "1"]
+def watching(
+    server: LookAlike, columns: int = 120, rows: int = 40, arguments: Sequence[str] = (), **environ: str
+) -> Terminal:
+    command = [EITUI, "watch", "--interval", "1", *arguments]
     return Terminal(command, columns=columns, rows=rows, environ=server.environment() | environ)
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40), (200, 60)])
-def test_the_demo_shows_trials_and_q_leaves(columns, rows):
+def test_the_demo_shows_trials_and_q_leaves(columns: int, rows: int) -> None:
     with demo(columns=columns, rows=rows) as terminal:
         terminal.wait_for(re.compile(r"✓ completed +0? +\d+/50"))
         terminal.wait_for("LIVE")
@@ -59,8 +63,8 @@ TEXTUALS = {"TEXTUAL": "debug", "TEXTUAL_THEME": "no-such", "TEXTUAL_COLOR_SYSTE
 
 @pytest.mark.parametrize("environ", [OTHER_SIZE, TEXTUALS], ids=["size", "textual"])
 @pytest.mark.parametrize("command", ["demo", "watch", "replay"])
-def test_only_the_terminals_size_and_own_settings_count(command, environ, tmp_path):
-    server = DemoServer(Options(seed=1))
+def test_only_the_terminals_size_and_own_settings_count(command: str, environ: dict[str, str], tmp_path: Path) -> None:
+    server = LookAlike(Options(seed=1))
     with server:
         environ = environ | server.environment() | {"EITUI_RECORDINGS": str(tmp_path)}
         if command == "replay":
@@ -79,7 +83,7 @@ def test_only_the_terminals_size_and_own_settings_count(command, environ, tmp_pa
             assert not list(terminal.home.glob("keys.log"))
 
 
-def test_quitting_ends_the_demos_service():
+def test_quitting_ends_the_demos_service() -> None:
     with demo() as terminal:
         terminal.wait_for("completed")
         services = psutil.Process(terminal.pid).children(recursive=True)
@@ -89,7 +93,7 @@ def test_quitting_ends_the_demos_service():
         assert psutil.wait_procs(services, timeout=10)[1] == []
 
 
-def test_a_killed_monitor_leaves_no_service_behind():
+def test_a_killed_monitor_leaves_no_service_behind() -> None:
     with demo() as terminal:
         terminal.wait_for("completed")
         services = psutil.Process(terminal.pid).children(recursive=True)
@@ -98,7 +102,7 @@ def test_a_killed_monitor_leaves_no_service_behind():
         assert psutil.wait_procs(services, timeout=10)[1] == []
 
 
-def test_every_pane_on_a_small_screen():
+def test_every_pane_on_a_small_screen() -> None:
     with demo(columns=80, rows=24) as terminal:
         terminal.wait_for("completed")
         terminal.send("2")
@@ -114,7 +118,7 @@ def test_every_pane_on_a_small_screen():
         terminal.wait_for("Val acc")
 
 
-def test_zoomed_curves_have_the_screen_and_escape_brings_all_panes_back():
+def test_zoomed_curves_have_the_screen_and_escape_brings_all_panes_back() -> None:
     with demo() as terminal:
         terminal.wait_for(OWN_TITLE)
         terminal.send("2z")
@@ -125,7 +129,7 @@ def test_zoomed_curves_have_the_screen_and_escape_brings_all_panes_back():
         terminal.wait_for(re.compile(r"^▌1 Trials +─", re.MULTILINE))
 
 
-def test_the_cursor_moves_and_the_curves_follow():
+def test_the_cursor_moves_and_the_curves_follow() -> None:
     with demo() as terminal:
         terminal.wait_for("completed")
         terminal.send("g")
@@ -138,7 +142,7 @@ def test_the_cursor_moves_and_the_curves_follow():
         terminal.wait_for(re.compile(r"2 of \d+"))
 
 
-def test_sorting_by_a_chosen_column():
+def test_sorting_by_a_chosen_column() -> None:
     with demo("--scenario", "finished") as terminal:
         terminal.wait_for("✓ completed")
         terminal.send("s")
@@ -152,7 +156,7 @@ def test_sorting_by_a_chosen_column():
         terminal.wait_for(lambda t: len(accuracies(t)) > 5 and accuracies(t) == sorted(accuracies(t)))
 
 
-def test_help_says_every_key_and_goes_away():
+def test_help_says_every_key_and_goes_away() -> None:
     with demo() as terminal:
         terminal.wait_for("completed")
         terminal.send("?")
@@ -161,7 +165,7 @@ def test_help_says_every_key_and_goes_away():
         terminal.wait_for(lambda t: "Go to the trial table" not in t.text)
 
 
-def test_the_palette_finds_a_command():
+def test_the_palette_finds_a_command() -> None:
     with demo() as terminal:
         terminal.wait_for("completed")
         terminal.send("\x10")
@@ -175,8 +179,9 @@ def test_the_palette_finds_a_command():
 class Held:
     """Holds when two polls in a row have left the table as it was: a frame drawn in pieces is then whole."""
 
-    def __init__(self, server: DemoServer) -> None:
-        self.server, self.table, self.since = server, [], 0
+    def __init__(self, server: LookAlike) -> None:
+        self.server, self.since = server, 0
+        self.table: list[str] = []
 
     def __call__(self, terminal: Terminal) -> bool:
         table = terminal.screen[6:20]
@@ -185,17 +190,19 @@ class Held:
         return polls(self.server) >= self.since + 2
 
 
-def polls(server: DemoServer) -> int:
+def polls(server: LookAlike) -> int:
     return sum(path.endswith("/optimize/state") for _, path in list(server.requests))
 
 
-def test_the_screen_holds_still_while_paused():
-    with DemoServer(Options(speed=300)) as server, watching(server) as terminal:
+def test_the_screen_holds_still_while_paused() -> None:
+    clock = Clock()
+    with LookAlike(clock=clock) as server, watching(server) as terminal:
         terminal.wait_for("completed")
         terminal.send("P")
         terminal.wait_for("paused")
         held = Held(server)
         terminal.wait_for(held)
+        clock.ahead += 120
         before, asked = held.table, polls(server)
         terminal.wait_for(lambda _: polls(server) >= asked + 3)
         assert terminal.screen[6:20] == before
@@ -203,8 +210,8 @@ def test_the_screen_holds_still_while_paused():
         terminal.wait_for(lambda t: "paused" not in t.text and t.screen[6:20] != before)
 
 
-def test_an_outage_is_explained_and_the_data_stay():
-    server = DemoServer().start()
+def test_an_outage_is_explained_and_the_data_stay() -> None:
+    server = LookAlike().start()
     port = server.port
     with watching(server) as terminal:
         terminal.wait_for("✓ completed")
@@ -213,14 +220,14 @@ def test_an_outage_is_explained_and_the_data_stay():
         terminal.wait_for("connection lost")
         assert "✓ completed" in terminal.text
         assert re.search(r"What is shown is from (\d+ \w+ (\d{4} )?)?\d\d:\d\d", terminal.text)
-        with DemoServer(port=port, key=server.key):
+        with LookAlike(port=port, key=server.key):
             terminal.send("r")
             terminal.wait_for("connection back")
             terminal.wait_for("LIVE")
 
 
-def test_a_refused_key_stops_and_says_what_to_do():
-    with DemoServer() as server:
+def test_a_refused_key_stops_and_says_what_to_do() -> None:
+    with LookAlike() as server:
         with watching(server, EI_API_KEY="ei_wrong_0000") as terminal:
             terminal.wait_for("STOPPED")
             terminal.wait_for("Set EI_API_KEY")
@@ -235,8 +242,8 @@ def test_a_refused_key_stops_and_says_what_to_do():
         assert len(server.requests) <= 2 * asked
 
 
-def test_answers_of_no_use_never_end_it():
-    with DemoServer() as server, watching(server) as terminal:
+def test_answers_of_no_use_never_end_it() -> None:
+    with LookAlike() as server, watching(server) as terminal:
         terminal.wait_for(re.compile("elapsed .*left"))
         for fault in (Fault.refuse(500), Fault.html(), Fault.raw(b"[]"), Fault(cut_after=100)):
             server.faults.add(fault, times=50)
@@ -246,7 +253,7 @@ def test_answers_of_no_use_never_end_it():
             terminal.wait_for("LIVE")
 
 
-def test_a_resize_changes_the_layout_there_and_back():
+def test_a_resize_changes_the_layout_there_and_back() -> None:
     with demo() as terminal:
         terminal.wait_for(OWN_TITLE)
         terminal.resize(80, 24)
@@ -258,7 +265,7 @@ def test_a_resize_changes_the_layout_there_and_back():
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_a_signal_ends_it_cleanly(number, code):
+def test_a_signal_ends_it_cleanly(number: Any, code: int) -> None:
     with demo() as terminal:
         terminal.wait_for("completed")
         services = psutil.Process(terminal.pid).children(recursive=True)
@@ -268,16 +275,19 @@ def test_a_signal_ends_it_cleanly(number, code):
         assert psutil.wait_procs(services, timeout=10)[1] == []
 
 
-def test_the_end_of_a_run_notifies_unless_switched_off():
-    for options, expected in (([], True), (["--no-notify"], False)):
-        with demo("--speed", "20000", *options) as terminal:
+def test_the_end_of_a_run_notifies_unless_switched_off() -> None:
+    for options, expected in (((), True), (("--no-notify",), False)):
+        clock = Clock()
+        with LookAlike(clock=clock) as server, watching(server, arguments=options) as terminal:
+            terminal.wait_for("LIVE")
+            clock.end_run()
             terminal.wait_for(re.compile(r"✓ finished +\d+ completed"))
             terminal.send("q")
             assert terminal.wait_exit() == 0
             assert (b"\x1b]9;eitui: finished: " in terminal.raw) is expected
 
 
-def test_a_project_without_a_run_says_what_to_do():
+def test_a_project_without_a_run_says_what_to_do() -> None:
     with demo("--scenario", "empty") as terminal:
         terminal.wait_for("No tuner run was ever started")
         terminal.wait_for("Start one in the Studio")
@@ -288,7 +298,7 @@ BIDI_AND_INVISIBLE = "\u202e\u202c\u2066\u200b\u200d\u2060\ufeff\u2028\u2029\ue0
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 50)])
-def test_hostile_words_never_reach_the_terminal(columns, rows):
+def test_hostile_words_never_reach_the_terminal(columns: int, rows: int) -> None:
     with demo("--scenario", "hostile", "--speed", "300", columns=columns, rows=rows) as terminal:
         terminal.wait_for("␛")
         for key, title in (("2", "▌2 Curves"), ("3", "▌3 Workers"), ("4", "▌4 Alerts"), ("1", "▌1 Trials")):
@@ -321,20 +331,20 @@ def test_hostile_words_never_reach_the_terminal(columns, rows):
     assert title == ""
 
 
-def test_the_commands_refuse_what_is_no_terminal():
+def test_the_commands_refuse_what_is_no_terminal() -> None:
     done = subprocess.run([EITUI, "demo"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
     assert "eitui status" in done.stderr
     assert done.stdout == ""
 
 
-def status(server: DemoServer, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+def status(server: LookAlike, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"} | server.environment() | environ
     return subprocess.run([EITUI, *arguments], env=environment, capture_output=True, text=True, timeout=30, check=False)
 
 
-def test_status_as_json_has_what_scripts_need():
-    with DemoServer("finished") as server:
+def test_status_as_json_has_what_scripts_need() -> None:
+    with LookAlike("finished") as server:
         done = status(server, "status", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     said = json.loads(done.stdout)
@@ -347,14 +357,14 @@ def test_status_as_json_has_what_scripts_need():
     assert set(said["workers"]) == {"pending", "ready", "busy"}
 
 
-def test_status_without_a_run_has_no_best():
-    with DemoServer("empty") as server:
+def test_status_without_a_run_has_no_best() -> None:
+    with LookAlike("empty") as server:
         assert json.loads(status(server, "status", "--json").stdout)["best"] is None
         assert "Start one in the Studio" in " ".join(status(server, "status").stdout.split())
 
 
-def test_the_monitor_says_that_the_key_can_be_read_on_the_way():
-    with DemoServer() as server:
+def test_the_monitor_says_that_the_key_can_be_read_on_the_way() -> None:
+    with LookAlike() as server:
         away = {"EI_API_ENDPOINT": "http://studio.example.test", "HTTP_PROXY": "http://127.0.0.1:1"}
         with watching(server, columns=80, rows=24, **away) as terminal:
             terminal.wait_for("! http: key sent unencrypted")
@@ -367,8 +377,8 @@ def test_the_monitor_says_that_the_key_can_be_read_on_the_way():
             assert "unencrypted" not in terminal.text
 
 
-def test_errors_are_two_lines_and_an_exit_code():
-    with DemoServer() as server:
+def test_errors_are_two_lines_and_an_exit_code() -> None:
+    with LookAlike() as server:
         refused = status(server, "status", EI_API_KEY="ei_wrong_0000")
         missing = status(server, "status", EI_API_KEY="")
         malformed = status(server, "status", EI_PROJECT_ID="twelve")
@@ -381,8 +391,8 @@ def test_errors_are_two_lines_and_an_exit_code():
         assert "ei_wrong_0000" not in done.stderr
 
 
-def test_doctor_says_what_is_set_and_never_the_key():
-    with DemoServer() as server:
+def test_doctor_says_what_is_set_and_never_the_key() -> None:
+    with LookAlike() as server:
         done = status(server, "doctor")
     assert done.returncode == 0
     assert "environment EI_API_KEY" in done.stdout
@@ -391,10 +401,10 @@ def test_doctor_says_what_is_set_and_never_the_key():
     assert status(server, "doctor").returncode == 3
 
 
-def test_doctor_says_which_way_leads_to_the_service(tmp_path: Path):
+def test_doctor_says_which_way_leads_to_the_service(tmp_path: Path) -> None:
     away = {"EI_API_ENDPOINT": "https://studio.example.test"}
     (tmp_path / "none.pem").touch()
-    with DemoServer() as server:
+    with LookAlike() as server:
         here = status(server, "doctor", HTTP_PROXY="http://proxy.example.test", ALL_PROXY="nonsense://")
         through = status(server, "doctor", https_proxy="http://me:hush@127.0.0.1:1", SSL_CERT_DIR="/", **away)
         spared = {"ALL_PROXY": "socks5://me:hush@127.0.0.1:1", "NO_PROXY": "[::1],example.test", "EI_API_KEY": ""}
@@ -417,15 +427,15 @@ def test_doctor_says_which_way_leads_to_the_service(tmp_path: Path):
     ("ahead", "words"),
     [(0.0, ""), (20.0, ""), (86_430.0, "1d 00h behind the service's"), (-947e6, "30 y ahead of the service's")],
 )
-def test_a_wrong_clock_is_named_by_doctor_and_falsifies_no_age(ahead, words):
-    with DemoServer(clock=lambda: time.time() + ahead) as server:
+def test_a_wrong_clock_is_named_by_doctor_and_falsifies_no_age(ahead: float, words: str) -> None:
+    with LookAlike(clock=lambda: time.time() + ahead) as server:
         said, named = status(server, "status").stdout, status(server, "doctor").stdout
     assert words in named
     assert ("! clock" in named) == bool(words)
     assert re.search(r"^Time +elapsed 1m, about \d+m", said, re.MULTILINE)
 
 
-def test_status_never_loads_the_screen():
+def test_status_never_loads_the_screen() -> None:
     code = (
         "import sys, eitui.cli.status, eitui.cli.main, eitui.cli.connect, eitui.api.client, eitui.feed.live;"
         "print({'textual', 'rich', 'plotext'} & set(sys.modules))"
@@ -444,7 +454,7 @@ def first_picture(terminal: Terminal) -> str:
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)])
-def test_the_first_picture_of_the_demo_is_not_empty(columns, rows):
+def test_the_first_picture_of_the_demo_is_not_empty(columns: int, rows: int) -> None:
     with demo(columns=columns, rows=rows) as terminal:
         head = first_picture(terminal)
         counts = {word: int(count) for count, word in re.findall(r"(\d+) (completed|running|failed)", head)}
@@ -467,7 +477,7 @@ def test_the_first_picture_of_the_demo_is_not_empty(columns, rows):
             terminal.wait_for(lambda terminal: any(epochs in terminal.text for epochs in grown))
 
 
-def test_a_killed_demo_leaves_nothing_for_long(tmp_path):
+def test_a_killed_demo_leaves_nothing_for_long(tmp_path: Path) -> None:
     def places() -> set[str]:
         return {path.name for path in tmp_path.iterdir() if path.name.startswith("eitui-demo-")}
 

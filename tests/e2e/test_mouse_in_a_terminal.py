@@ -33,7 +33,7 @@ def place(terminal: Terminal) -> int:
     return int(found.group(1)) if found else 0
 
 
-def test_the_wheel_and_clicks_in_the_trials_and_the_impulses():
+def test_the_wheel_and_clicks_in_the_trials_and_the_impulses() -> None:
     with Terminal([EITUI, "demo", "--mouse", "--scenario", "finished"], columns=120, rows=40) as terminal:
         terminal.wait_for("✓ completed")
         terminal.wait_for(lambda t: 1000 in t.modes_on())

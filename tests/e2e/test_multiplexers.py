@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from look_alike import Clock, LookAlike
 from pty_harness import PATIENCE, Terminal
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
@@ -54,7 +55,7 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
     tmux.run("kill-server")
 
 
-def test_a_row_reaches_tmux_s_buffer_and_the_terminal_around_it(tmux):
+def test_a_row_reaches_tmux_s_buffer_and_the_terminal_around_it(tmux: Tmux) -> None:
     with Terminal([*tmux.command, "new-session", f"{EITUI} demo"], columns=100, rows=40) as terminal:
         terminal.wait_for("completed")
         terminal.send("y")
@@ -65,16 +66,20 @@ def test_a_row_reaches_tmux_s_buffer_and_the_terminal_around_it(tmux):
         assert base64.b64decode(COPIED.search(terminal.raw)[1]).decode() == copied
 
 
-def test_the_end_of_a_run_marks_tmux_s_window(tmux):
-    demo = f"{EITUI} demo --speed 300 --trials 3"
-    # The hook is there before the run can end.
-    tmux.run("start-server", ";", "set-hook", "-g", "alert-bell", "wait-for -S bell", ";",
-             "new-session", "-d", "-x", "100", "-y", "40", demo, ";", "new-window", "cat")  # fmt: skip
-    tmux.run("wait-for", "bell")
-    assert tmux.run("list-windows", "-F", "#{window_bell_flag}").split() == ["1", "0"]
+def test_the_end_of_a_run_marks_tmux_s_window(tmux: Tmux) -> None:
+    clock = Clock()
+    with LookAlike(clock=clock) as server:
+        command = [*tmux.command, "start-server", ";", "set-hook", "-g", "alert-bell", "wait-for -S bell", ";",
+                   "new-session", f"{EITUI} watch --interval 1"]  # fmt: skip
+        with Terminal(command, columns=100, rows=40, environ=server.environment()) as terminal:
+            terminal.wait_for("LIVE")
+            tmux.run("new-window", "cat")
+            clock.end_run()
+            tmux.run("wait-for", "bell")
+            assert tmux.run("list-windows", "-F", "#{window_bell_flag}").split() == ["1", "0"]
 
 
-def test_the_doctor_says_what_tmux_lets_through(tmux):
+def test_the_doctor_says_what_tmux_lets_through(tmux: Tmux) -> None:
     with Terminal([*tmux.command, "new-session", f"{EITUI} doctor; cat"], columns=120, rows=40) as terminal:
         terminal.wait_for(
             re.compile(r"multiplexer +tmux \(set-clipboard external, allow-passthrough off\): notifications")
@@ -86,7 +91,7 @@ def test_the_doctor_says_what_tmux_lets_through(tmux):
         )
 
 
-def test_a_row_reaches_the_terminal_around_gnu_screen(tmp_path):
+def test_a_row_reaches_the_terminal_around_gnu_screen(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     command = [installed("screen"), "-U", "-c", os.devnull, EITUI, "demo"]
     environ = {"SCREENDIR": str(tmp_path)}
@@ -114,7 +119,7 @@ def within(stand_in: Path, script: str) -> Terminal:
     return Terminal([EITUI, "demo"], columns=100, rows=40, environ=environ)
 
 
-def test_tmux_is_given_the_text_on_its_stdin_and_the_terminal_nothing(stand_in, tmp_path):
+def test_tmux_is_given_the_text_on_its_stdin_and_the_terminal_nothing(stand_in: Path, tmp_path: Path) -> None:
     with within(stand_in, f'echo "$@" > {tmp_path}/arguments; cat > {tmp_path}/text') as terminal:
         terminal.wait_for("completed")
         terminal.send("y")
@@ -124,7 +129,7 @@ def test_tmux_is_given_the_text_on_its_stdin_and_the_terminal_nothing(stand_in, 
         assert not COPIED.search(terminal.raw)
 
 
-def test_an_old_tmux_is_asked_without_the_flag_it_does_not_know(stand_in, tmp_path):
+def test_an_old_tmux_is_asked_without_the_flag_it_does_not_know(stand_in: Path, tmp_path: Path) -> None:
     with within(stand_in, f'[ "$2" = - ] && cat > {tmp_path}/text') as terminal:
         terminal.wait_for("completed")
         terminal.send("y")
@@ -133,7 +138,9 @@ def test_an_old_tmux_is_asked_without_the_flag_it_does_not_know(stand_in, tmp_pa
 
 
 @pytest.mark.parametrize("script", ["exit 1", "exec sleep 60"], ids=["refuses", "hangs"])
-def test_a_tmux_that_does_not_take_it_holds_up_nothing_and_the_terminal_is_sent_the_text(stand_in, script):
+def test_a_tmux_that_does_not_take_it_holds_up_nothing_and_the_terminal_is_sent_the_text(
+    stand_in: Path, script: str
+) -> None:
     with within(stand_in, script) as terminal:
         terminal.wait_for("completed")
         terminal.send("y?")

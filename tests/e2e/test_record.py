@@ -11,13 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pytest
+from faults import Fault
+from look_alike import LookAlike
 
-from eitui.demo.faults import Fault
 from eitui.demo.options import Options
-from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.feed.recording.reader import RecordedRun
 
@@ -46,8 +46,8 @@ def world() -> World:
 
 
 @pytest.fixture
-def server(world: World) -> Iterator[DemoServer]:
-    with DemoServer(clock=lambda: world.time) as server:
+def server(world: World) -> Iterator[LookAlike]:
+    with LookAlike(clock=lambda: world.time) as server:
         yield server
 
 
@@ -55,7 +55,7 @@ def server(world: World) -> Iterator[DemoServer]:
 class Recorder:
     """`eitui record` at work. Its home and its recordings are below `home`."""
 
-    server: DemoServer
+    server: LookAlike
     home: Path
     arguments: Sequence[str] = ()
     before: str = ""
@@ -129,7 +129,7 @@ def polls(path: Path) -> int:
         run.close()
 
 
-def test_a_run_is_recorded_to_its_end(server, world, tmp_path):
+def test_a_run_is_recorded_to_its_end(server: LookAlike, world: World, tmp_path: Path) -> None:
     with Recorder(server, tmp_path) as recorder:
         recorder.wait_for("job")
         world.end()
@@ -148,7 +148,7 @@ def test_a_run_is_recorded_to_its_end(server, world, tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_it_in_good_order(server, tmp_path, number):
+def test_a_signal_ends_it_in_good_order(server: LookAlike, tmp_path: Path, number: Any) -> None:
     with Recorder(server, tmp_path) as recorder:
         recorder.wait_for("· recording")
         recorder.process.send_signal(number)
@@ -158,7 +158,7 @@ def test_a_signal_ends_it_in_good_order(server, tmp_path, number):
     assert [path.suffix for path in recorder.file().parent.iterdir() if "-wal" in path.name] == []
 
 
-def test_under_nohup_a_hang_up_is_ignored(server, tmp_path):
+def test_under_nohup_a_hang_up_is_ignored(server: LookAlike, tmp_path: Path) -> None:
     with Recorder(server, tmp_path, before="trap '' HUP") as recorder:
         recorder.wait_for("job")
         recorder.process.send_signal(signal.SIGHUP)
@@ -168,7 +168,7 @@ def test_under_nohup_a_hang_up_is_ignored(server, tmp_path):
         assert recorder.finish() == 143
 
 
-def test_outages_do_not_end_it(server, world, tmp_path):
+def test_outages_do_not_end_it(server: LookAlike, world: World, tmp_path: Path) -> None:
     with Recorder(server, tmp_path) as recorder:
         recorder.wait_for("job")
         server.faults.add(Fault.html(502))
@@ -179,7 +179,7 @@ def test_outages_do_not_end_it(server, world, tmp_path):
     assert polls(recorder.file()) >= 3
 
 
-def test_the_time_given_may_be_up_first(server, tmp_path):
+def test_the_time_given_may_be_up_first(server: LookAlike, tmp_path: Path) -> None:
     with Recorder(server, tmp_path, ["--timeout", "1s"]) as recorder:
         assert recorder.finish() == 4
     assert "Gave up after 1s, waiting until the run has finished; recorded in" in recorder.lines[-1]
@@ -192,7 +192,7 @@ def test_the_time_given_may_be_up_first(server, tmp_path):
         ("best val_accuracy>=50%", 0, "Best val_accuracy>=50% is true; recorded in"),
     ],
 )
-def test_a_condition_ends_it(server, tmp_path, until, code, words):
+def test_a_condition_ends_it(server: LookAlike, tmp_path: Path, until: str, code: int, words: str) -> None:
     with Recorder(server, tmp_path, ["--until", until]) as recorder:
         assert recorder.finish() == code
     assert words in recorder.lines[-1]
@@ -208,8 +208,10 @@ def test_a_condition_ends_it(server, tmp_path, until, code, words):
         ("failures", ["--until", "failed"], 0, "✓ done"),
     ],
 )
-def test_a_run_that_is_over_is_recorded_and_judged_at_once(world, tmp_path, scenario, arguments, code, word):
-    with DemoServer(scenario, clock=lambda: world.time) as server:
+def test_a_run_that_is_over_is_recorded_and_judged_at_once(
+    world: World, tmp_path: Path, scenario: str, arguments: Any, code: int, word: str
+) -> None:
+    with LookAlike(scenario, clock=lambda: world.time) as server:
         world.end()
         with Recorder(server, tmp_path, arguments) as recorder:
             assert recorder.finish() == code
@@ -217,7 +219,7 @@ def test_a_run_that_is_over_is_recorded_and_judged_at_once(world, tmp_path, scen
     assert polls(recorder.file()) == 1
 
 
-def test_a_refused_key_ends_it(server, tmp_path):
+def test_a_refused_key_ends_it(server: LookAlike, tmp_path: Path) -> None:
     with Recorder(server, tmp_path, key="ei_synthetic_not_the_one") as recorder:
         assert recorder.finish() == 3
     assert recorder.words() == ["· watching", "✗ connection lost", "✗ refused"]
@@ -234,7 +236,9 @@ def test_a_refused_key_ends_it(server, tmp_path):
         (["--interval", "0"], "The interval is not from 1"),
     ],
 )
-def test_what_makes_no_sense_is_said_at_once(server, tmp_path, arguments, words):
+def test_what_makes_no_sense_is_said_at_once(
+    server: LookAlike, tmp_path: Path, arguments: list[str], words: str
+) -> None:
     with Recorder(server, tmp_path, arguments) as recorder:
         assert recorder.finish() == 2
     assert sum(words in line for line in recorder.lines) == 1
@@ -242,7 +246,7 @@ def test_what_makes_no_sense_is_said_at_once(server, tmp_path, arguments, words)
     assert not server.requests
 
 
-def test_a_file_that_is_no_recording_is_left_alone(server, tmp_path):
+def test_a_file_that_is_no_recording_is_left_alone(server: LookAlike, tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("not a recording\n" * 100)
     with Recorder(server, tmp_path, ["--output", str(notes)]) as recorder:
@@ -251,7 +255,7 @@ def test_a_file_that_is_no_recording_is_left_alone(server, tmp_path):
     assert notes.read_text() == "not a recording\n" * 100
 
 
-def test_a_chosen_file_is_recorded_into_and_continued_but_not_by_another_run(server, tmp_path):
+def test_a_chosen_file_is_recorded_into_and_continued_but_not_by_another_run(server: LookAlike, tmp_path: Path) -> None:
     chosen = tmp_path / "night.eitui"
     for _ in range(2):
         with Recorder(server, tmp_path, ["--output", str(chosen), "--until", "completed >= 1"]) as recorder:
@@ -260,12 +264,12 @@ def test_a_chosen_file_is_recorded_into_and_continued_but_not_by_another_run(ser
     assert polls(chosen) == 2
     assert not recorder.recordings.exists()
     before = chosen.read_bytes()
-    with DemoServer("finished") as other, Recorder(other, tmp_path, ["--output", str(chosen)]) as recorder:
+    with LookAlike("finished") as other, Recorder(other, tmp_path, ["--output", str(chosen)]) as recorder:
         assert recorder.finish() == 2
     assert chosen.read_bytes() == before
 
 
-def test_a_chosen_file_of_an_earlier_run_is_left_alone(server, tmp_path):
+def test_a_chosen_file_of_an_earlier_run_is_left_alone(server: LookAlike, tmp_path: Path) -> None:
     chosen = tmp_path / "night.eitui"
     arguments = ["--output", str(chosen), "--until", "completed >= 1"]
     with Recorder(server, tmp_path, arguments) as recorder:
@@ -279,7 +283,9 @@ def test_a_chosen_file_of_an_earlier_run_is_left_alone(server, tmp_path):
     assert chosen.read_bytes() == before
 
 
-def test_a_chosen_file_that_is_new_is_of_the_first_run_and_the_next_ends_it(server, world, tmp_path):
+def test_a_chosen_file_that_is_new_is_of_the_first_run_and_the_next_ends_it(
+    server: LookAlike, world: World, tmp_path: Path
+) -> None:
     chosen = tmp_path / "night.eitui"
     with Recorder(server, tmp_path, ["--output", str(chosen)]) as recorder:
         recorder.wait_for("· recording")
@@ -302,7 +308,9 @@ def test_a_chosen_file_that_is_new_is_of_the_first_run_and_the_next_ends_it(serv
         ("/dev/null", "is no file: name one to record into"),
     ],
 )
-def test_what_cannot_be_recorded_into_is_said_at_once(server, tmp_path, output, words):
+def test_what_cannot_be_recorded_into_is_said_at_once(
+    server: LookAlike, tmp_path: Path, output: str, words: str
+) -> None:
     (tmp_path / "folder").mkdir()
     with Recorder(server, tmp_path, ["--output", output]) as recorder:
         assert recorder.finish() == 2
@@ -311,7 +319,7 @@ def test_what_cannot_be_recorded_into_is_said_at_once(server, tmp_path, output, 
     assert not server.requests
 
 
-def test_two_on_one_run_share_a_file_and_the_second_takes_over(server, world, tmp_path):
+def test_two_on_one_run_share_a_file_and_the_second_takes_over(server: LookAlike, world: World, tmp_path: Path) -> None:
     with Recorder(server, tmp_path) as first:
         first.wait_for("· recording")
         with Recorder(server, tmp_path) as second:
@@ -324,7 +332,9 @@ def test_two_on_one_run_share_a_file_and_the_second_takes_over(server, world, tm
     assert second.lines[-1].endswith(f"recorded in {second.file()}")
 
 
-def test_recordings_that_cannot_be_written_are_said_and_cost_the_exit_code(server, world, tmp_path):
+def test_recordings_that_cannot_be_written_are_said_and_cost_the_exit_code(
+    server: LookAlike, world: World, tmp_path: Path
+) -> None:
     (tmp_path / "recordings").write_text("in the way")
     with Recorder(server, tmp_path, ["--quiet"]) as recorder:
         recorder.wait_for("not recorded")
@@ -335,21 +345,21 @@ def test_recordings_that_cannot_be_written_are_said_and_cost_the_exit_code(serve
 
 
 @pytest.mark.parametrize("before", ["exec 2>&-", "exec 2>/dev/full"])
-def test_nobody_need_hear_it(server, world, tmp_path, before):
+def test_nobody_need_hear_it(server: LookAlike, world: World, tmp_path: Path, before: str) -> None:
     world.end()
     with Recorder(server, tmp_path, before=before) as recorder:
         assert recorder.finish() == 0
     assert polls(recorder.file()) == 1
 
 
-def test_quiet_says_nothing_while_all_is_well(server, world, tmp_path):
+def test_quiet_says_nothing_while_all_is_well(server: LookAlike, world: World, tmp_path: Path) -> None:
     world.end()
     with Recorder(server, tmp_path, ["--quiet"]) as recorder:
         assert recorder.finish() == 0
     assert recorder.lines == []
 
 
-def test_the_monitor_is_not_loaded(server, tmp_path):
+def test_the_monitor_is_not_loaded(server: LookAlike, tmp_path: Path) -> None:
     code = (
         "import sys\nfrom eitui.cli.main import main\n"
         "sys.argv = ['eitui', 'record', '--quiet', '--until', 'completed >= 1']\n"

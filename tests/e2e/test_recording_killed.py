@@ -133,7 +133,7 @@ class Seen:
         self.events += events
 
 
-def test_a_recorder_killed_at_any_instant_loses_at_most_the_event_in_hand(tmp_path):
+def test_a_recorder_killed_at_any_instant_loses_at_most_the_event_in_hand(tmp_path: Path) -> None:
     path, chance = tmp_path / "one.eitui", random.Random(3)
     seen, elapsed = Seen(), 0.0
     with writers(path) as process:
@@ -231,7 +231,7 @@ def record(home: Path, where: dict[str, str], lines: int, number: signal.Signals
     return [Line(*match.groups()) for match in matches]
 
 
-def test_the_command_killed_again_and_again_keeps_every_poll_it_told_of(tmp_path):
+def test_the_command_killed_again_and_again_keeps_every_poll_it_told_of(tmp_path: Path) -> None:
     chance = random.Random(5)
     with service(tmp_path) as where:
         said: list[Line] = []

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from faults import Fault
+from look_alike import LookAlike
 from pty_harness import Terminal
 
-from eitui.demo.faults import Fault
 from eitui.demo.options import Options
-from eitui.demo.server import DemoServer
 from eitui.feed.recording import rows
 from eitui.feed.recording.format import open_to_read
 from eitui.feed.recording.place import is_locked, lock_of
@@ -35,8 +35,8 @@ HERE, ELSEWHERE = "recording       Into ", "Another process records into "
 
 
 @pytest.fixture
-def server() -> Iterator[DemoServer]:
-    with DemoServer(Options(speed=120.0)) as server:
+def server() -> Iterator[LookAlike]:
+    with LookAlike(Options(speed=120.0)) as server:
         yield server
 
 
@@ -76,7 +76,7 @@ class Recorder:
 
 
 @contextmanager
-def recorder(server: DemoServer, home: Path) -> Iterator[Recorder]:
+def recorder(server: LookAlike, home: Path) -> Iterator[Recorder]:
     environ = server.environment() | environment(home) | {"PATH": "/usr/bin:/bin"}
     with subprocess.Popen(
         [EITUI, "record", "--interval", "1"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
@@ -92,7 +92,7 @@ def recorder(server: DemoServer, home: Path) -> Iterator[Recorder]:
             reader.join()
 
 
-def monitor(server: DemoServer, home: Path) -> Terminal:
+def monitor(server: LookAlike, home: Path) -> Terminal:
     command = [EITUI, "watch", "--interval", "1"]
     return Terminal(command, columns=160, rows=50, environ=server.environment() | environment(home))
 
@@ -142,7 +142,9 @@ def states(home: Path) -> list[str]:
     return [entry["state"] for entry in json.loads(done.stdout)]
 
 
-def test_two_recorders_and_a_monitor_share_one_file_and_take_over_from_each_other(server, tmp_path):
+def test_two_recorders_and_a_monitor_share_one_file_and_take_over_from_each_other(
+    server: LookAlike, tmp_path: Path
+) -> None:
     with recorder(server, tmp_path) as first, recorder(server, tmp_path) as second:
         wait_until(lambda: first.has_said(HERE) or second.has_said(HERE))
         writer, other = (first, second) if first.has_said(HERE) else (second, first)
@@ -181,7 +183,7 @@ def test_two_recorders_and_a_monitor_share_one_file_and_take_over_from_each_othe
     assert [item.name for item in (tmp_path / "recordings").rglob("*") if item.is_file()] == [path.name]
 
 
-def test_a_monitor_shows_at_once_what_another_process_recorded_and_goes_on(server, tmp_path):
+def test_a_monitor_shows_at_once_what_another_process_recorded_and_goes_on(server: LookAlike, tmp_path: Path) -> None:
     with recorder(server, tmp_path) as writer:
         writer.wait_for(HERE)
         (path,) = (tmp_path / "recordings").rglob("*.eitui")
@@ -211,7 +213,7 @@ def test_a_monitor_shows_at_once_what_another_process_recorded_and_goes_on(serve
     check_contents(path, 2)
 
 
-def test_a_monitor_that_is_suspended_lets_another_process_record(server, tmp_path):
+def test_a_monitor_that_is_suspended_lets_another_process_record(server: LookAlike, tmp_path: Path) -> None:
     environ = server.environment() | environment(tmp_path) | {"PS1": "shell> "}
     with Terminal(["sh", "-i"], columns=160, rows=50, environ=environ) as shell:
         shell.wait_for("shell>")

@@ -88,7 +88,7 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
-def test_runs_lists_what_there_is_and_names_what_cannot_be_read(machine: Machine):
+def test_runs_lists_what_there_is_and_names_what_cannot_be_read(machine: Machine) -> None:
     first, _ = two_runs(machine)
     broken = first.with_name("1-2.eitui")
     broken.write_text("no recording")
@@ -106,7 +106,7 @@ def test_runs_lists_what_there_is_and_names_what_cannot_be_read(machine: Machine
     assert (entry["run_id"], entry["state"], entry["started_at"]) == (78, "stopped", "2025-10-10T08:53:20.000000Z")
 
 
-def test_runs_needs_no_key_and_says_when_there_is_nothing(machine: Machine):
+def test_runs_needs_no_key_and_says_when_there_is_nothing(machine: Machine) -> None:
     done = machine.eitui("runs")
     assert (done.returncode, done.stdout) == (0, "")
     assert f"There is no recording in {machine.recordings}." in done.stderr
@@ -117,13 +117,13 @@ def test_runs_needs_no_key_and_says_when_there_is_nothing(machine: Machine):
     assert "of project 9" in done.stderr
 
 
-def test_runs_can_look_elsewhere(machine: Machine):
+def test_runs_can_look_elsewhere(machine: Machine) -> None:
     tape(machine.home / "elsewhere", (0, [a_trial("1")]), project_id=9)
     assert "#9" in machine.eitui("runs", "--recordings", "elsewhere").stdout
     assert "#9" in machine.eitui("runs", EITUI_RECORDINGS=str(machine.home / "elsewhere")).stdout
 
 
-def test_a_run_that_is_being_recorded_says_so(machine: Machine):
+def test_a_run_that_is_being_recorded_says_so(machine: Machine) -> None:
     first, _ = two_runs(machine)
     lock = Lock(lock_of(first))
     assert lock.acquire()
@@ -136,7 +136,7 @@ def test_a_run_that_is_being_recorded_says_so(machine: Machine):
     lock.release()
 
 
-def test_delete_shows_what_would_go_and_asks(machine: Machine):
+def test_delete_shows_what_would_go_and_asks(machine: Machine) -> None:
     first, second = two_runs(machine)
     done = machine.eitui("runs", "delete", "77", "12345-78", answer="n\n")
     assert done.returncode == 1
@@ -151,7 +151,7 @@ def test_delete_shows_what_would_go_and_asks(machine: Machine):
     assert second.exists()
 
 
-def test_delete_without_a_terminal_needs_yes(machine: Machine):
+def test_delete_without_a_terminal_needs_yes(machine: Machine) -> None:
     first, second = two_runs(machine)
     done = machine.eitui("runs", "delete", "77")
     assert done.returncode == 2
@@ -161,7 +161,7 @@ def test_delete_without_a_terminal_needs_yes(machine: Machine):
     assert [path.name for path in first.parent.iterdir()] == [second.name]
 
 
-def test_delete_can_choose_by_age(machine: Machine):
+def test_delete_can_choose_by_age(machine: Machine) -> None:
     two_runs(machine)
     assert machine.eitui("runs", "delete", "--older-than", "1d", "--project", "9", "--yes").returncode == 0
     assert len(json.loads(machine.eitui("runs", "--json").stdout)) == 2
@@ -181,7 +181,7 @@ def test_delete_can_choose_by_age(machine: Machine):
         (("--older-than", "yesterday"), "a span of time is expected"),
     ],
 )
-def test_delete_refuses_what_it_cannot_place(machine: Machine, words: tuple[str, ...], said: str):
+def test_delete_refuses_what_it_cannot_place(machine: Machine, words: tuple[str, ...], said: str) -> None:
     first, second = two_runs(machine)
     mine = machine.home / "mine.eitui"
     mine.write_bytes(first.read_bytes())
@@ -191,7 +191,7 @@ def test_delete_refuses_what_it_cannot_place(machine: Machine, words: tuple[str,
     assert all(path.exists() for path in (first, second, mine))
 
 
-def test_trials_as_csv_to_stdout(machine: Machine):
+def test_trials_as_csv_to_stdout(machine: Machine) -> None:
     two_runs(machine)
     done = machine.eitui("export", "trials", "77")
     assert (done.returncode, done.stderr) == (0, "")
@@ -201,12 +201,12 @@ def test_trials_as_csv_to_stdout(machine: Machine):
     assert machine.eitui("export", "77").stdout == done.stdout
 
 
-def test_the_run_begun_last_is_meant_where_none_is_named(machine: Machine):
+def test_the_run_begun_last_is_meant_where_none_is_named(machine: Machine) -> None:
     two_runs(machine)
     assert [row["trial_id"] for row in json.loads(machine.eitui("export", "--format", "json").stdout)] == ["1"]
 
 
-def test_epochs_at_full_precision_by_the_suffix_of_the_output(machine: Machine):
+def test_epochs_at_full_precision_by_the_suffix_of_the_output(machine: Machine) -> None:
     two_runs(machine)
     done = machine.eitui("export", "epochs", "77", "--output", "epochs.json")
     assert (done.returncode, done.stdout) == (0, "")
@@ -221,7 +221,7 @@ def test_epochs_at_full_precision_by_the_suffix_of_the_output(machine: Machine):
     assert stat.S_IMODE(made.stat().st_mode) == 0o644
 
 
-def test_events_tell_everything_that_happened_in_order(machine: Machine):
+def test_events_tell_everything_that_happened_in_order(machine: Machine) -> None:
     two_runs(machine)
     said = rows(machine.eitui("export", "events", "77").stdout)
     kinds = [row["kind"] for row in said]
@@ -231,14 +231,14 @@ def test_events_tell_everything_that_happened_in_order(machine: Machine):
     assert [row["at"] for row in said] == sorted(row["at"] for row in said)
 
 
-def test_events_are_not_only_the_last_five_hundred(machine: Machine):
+def test_events_are_not_only_the_last_five_hundred(machine: Machine) -> None:
     polls = [(5.0 * number, [a_trial("1", "pending")] if number % 2 == 0 else None) for number in range(602)]
     tape(machine.recordings, *polls)
     said = rows(machine.eitui("export", "events").stdout)
     assert [row["kind"] for row in said] == ["connection lost", "connection back"] * 300 + ["connection lost"]
 
 
-def test_the_umask_decides_who_may_read_an_export_and_an_old_one_is_replaced(machine: Machine):
+def test_the_umask_decides_who_may_read_an_export_and_an_old_one_is_replaced(machine: Machine) -> None:
     two_runs(machine)
     made = machine.home / "trials.csv"
     made.write_text("old")
@@ -252,7 +252,9 @@ def test_the_umask_decides_who_may_read_an_export_and_an_old_one_is_replaced(mac
     [(0o600, "022", 0o600), (0o640, "022", 0o640), (0o666, "022", 0o644), (0o644, "077", 0o600)],
 )
 @pytest.mark.parametrize("option", ["--output", "--recording"])
-def test_what_an_export_replaces_was_not_readable_by_fewer(machine: Machine, mode, umask, wanted, option):
+def test_what_an_export_replaces_was_not_readable_by_fewer(
+    machine: Machine, mode: int, umask: str, wanted: int, option: str
+) -> None:
     first, second = two_runs(machine)
     made = machine.home / "old.eitui"
     made.write_bytes(second.read_bytes())
@@ -263,7 +265,7 @@ def test_what_an_export_replaces_was_not_readable_by_fewer(machine: Machine, mod
     assert first.exists()
 
 
-def test_a_link_goes_on_leading_to_the_export_and_a_device_is_not_replaced(machine: Machine):
+def test_a_link_goes_on_leading_to_the_export_and_a_device_is_not_replaced(machine: Machine) -> None:
     two_runs(machine)
     (machine.home / "real.csv").write_text("old")
     (machine.home / "link.csv").symlink_to("real.csv")
@@ -284,7 +286,7 @@ def test_a_link_goes_on_leading_to_the_export_and_a_device_is_not_replaced(machi
     ],
 )
 @pytest.mark.parametrize("option", ["--output", "--recording"])
-def test_what_cannot_be_written_is_one_line(machine: Machine, output: str, why: str, option: str):
+def test_what_cannot_be_written_is_one_line(machine: Machine, output: str, why: str, option: str) -> None:
     two_runs(machine)
     (machine.home / "folder").mkdir()
     before = sorted(machine.home.rglob("*"))
@@ -297,7 +299,7 @@ def test_what_cannot_be_written_is_one_line(machine: Machine, output: str, why: 
 
 
 @pytest.mark.parametrize("option", ["--output", "--recording"])
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(machine: Machine, option: str):
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(machine: Machine, option: str) -> None:
     first, second = two_runs(machine)
     old = machine.home / "old.eitui"
     old.write_bytes(second.read_bytes())
@@ -313,7 +315,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(machine: Machine, opti
     assert first.exists()
 
 
-def test_stdout_that_nobody_reads_is_no_error(machine: Machine):
+def test_stdout_that_nobody_reads_is_no_error(machine: Machine) -> None:
     two_runs(machine)
     script = f'"{EITUI}" export 77 | true; "{EITUI}" export 77 > /dev/full; echo $?'
     environ = {"PATH": "/usr/bin:/bin", "HOME": str(machine.home), "EITUI_RECORDINGS": str(machine.recordings)}
@@ -322,7 +324,7 @@ def test_stdout_that_nobody_reads_is_no_error(machine: Machine):
     assert done.stderr == "eitui: The output cannot be written: No space left on device\n"
 
 
-def test_a_recording_is_handed_on_as_one_file_while_it_is_made(machine: Machine):
+def test_a_recording_is_handed_on_as_one_file_while_it_is_made(machine: Machine) -> None:
     first, _ = two_runs(machine)
     still = recorder(first, About(HOST, 12345, 77))
     still.write(Identified(Instant(BEGAN + 30, 1.0), 12345, "Renamed (synthetic)"))
@@ -340,7 +342,7 @@ def test_a_recording_is_handed_on_as_one_file_while_it_is_made(machine: Machine)
     assert machine.eitui("export", "mine.eitui").stdout == machine.eitui("export", "77").stdout
 
 
-def test_a_recording_takes_the_place_of_another_and_of_nothing_else(machine: Machine):
+def test_a_recording_takes_the_place_of_another_and_of_nothing_else(machine: Machine) -> None:
     first, _ = two_runs(machine)
     thesis = machine.home / "thesis.txt"
     thesis.write_text("precious")
@@ -374,7 +376,9 @@ def test_a_recording_takes_the_place_of_another_and_of_nothing_else(machine: Mac
         (("~nobody-has-this-name/one.eitui",), "~nobody-has-this-name/one.eitui does not exist"),
     ],
 )
-def test_export_says_what_is_wrong_and_leaves_everything_as_it_was(machine: Machine, words: tuple[str, ...], said: str):
+def test_export_says_what_is_wrong_and_leaves_everything_as_it_was(
+    machine: Machine, words: tuple[str, ...], said: str
+) -> None:
     first, _ = two_runs(machine)
     (machine.home / "thesis.txt").write_text("precious")
     (machine.home / "copy.eitui").write_bytes(first.read_bytes())
@@ -387,7 +391,7 @@ def test_export_says_what_is_wrong_and_leaves_everything_as_it_was(machine: Mach
     assert {path: path.read_bytes() for path in machine.home.rglob("*") if path.is_file()} == before
 
 
-def test_listing_loads_neither_the_monitor_nor_http_nor_the_models():
+def test_listing_loads_neither_the_monitor_nor_http_nor_the_models() -> None:
     code = (
         "import sys; from eitui.cli.main import eitui_command\n"
         "eitui_command(['runs', '--recordings', '/nowhere'], standalone_mode=False)\n"

@@ -28,7 +28,7 @@ def chosen(terminal: Terminal) -> str:
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40), (200, 60)])
 @pytest.mark.parametrize("scenario", ["finished", "regression", "detection", "failures"])
-def test_each_opens_and_goes_back(scenario, columns, rows):
+def test_each_opens_and_goes_back(scenario: str, columns: int, rows: int) -> None:
     with demo(scenario, columns, rows) as terminal:
         terminal.wait_for(re.compile(r"✓ completed"))
         for key, title, wanted in (
@@ -46,7 +46,7 @@ def test_each_opens_and_goes_back(scenario, columns, rows):
         assert terminal.wait_exit() == 0
 
 
-def test_walking_the_trade_offs_selects_the_trial_in_the_table():
+def test_walking_the_trade_offs_selects_the_trial_in_the_table() -> None:
     with demo("finished", 120, 40) as terminal:
         terminal.wait_for("✓ completed")
         terminal.send("p")
@@ -67,7 +67,7 @@ def test_walking_the_trade_offs_selects_the_trial_in_the_table():
         terminal.wait_for(re.compile(rf"2 Curves +{re.escape(dearest)}"))
 
 
-def test_marked_trials_are_compared_and_taken_out():
+def test_marked_trials_are_compared_and_taken_out() -> None:
     with demo("finished", 120, 40) as terminal:
         terminal.wait_for("✓ completed")
         terminal.send("g   ")
@@ -83,7 +83,7 @@ def test_marked_trials_are_compared_and_taken_out():
         terminal.wait_for(on_the_monitor)
 
 
-def test_the_search_goes_on_while_it_is_looked_at():
+def test_the_search_goes_on_while_it_is_looked_at() -> None:
     with Terminal([EITUI, "demo", "--speed", "120"], columns=80, rows=24) as terminal:
         terminal.wait_for(re.compile(r"✓ completed"))
         terminal.send("o")

@@ -11,15 +11,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from look_alike import LookAlike
 from threshold_machine import CHANGE, EITUI, PATIENCE, QUESTION, Machine
 
 from eitui.demo.options import Options
-from eitui.demo.server import DemoServer
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    with DemoServer(Options(job_s=0.5, windows=50)) as server:
+    with LookAlike(Options(job_s=0.5, windows=50)) as server:
         yield Machine(tmp_path, server)
 
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from faults import WRITE_FAULTS, Fault
+from look_alike import LookAlike
 from threshold_machine import CHANGE, PATIENCE, QUESTION, TAKEN, Machine
 
-from eitui.demo.faults import WRITE_FAULTS, Fault
 from eitui.demo.options import Options
-from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID
 from eitui.domain.edit import Outcome
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    with DemoServer(Options(job_s=0.5, windows=50)) as server:
+    with LookAlike(Options(job_s=0.5, windows=50)) as server:
         yield Machine(tmp_path, server)
 
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_sent_is_said_and_not_sent(
 
 
 def test_what_somebody_changed_meanwhile_is_shown_and_nothing_sent(machine: Machine) -> None:
-    machine.server.service.meddle((3, "min_score", 0.9), at_read=2)
+    machine.server.meddle((3, "min_score", 0.9), at_read=2)
     done = machine.thresholds(*CHANGE, "--yes")
     assert (done.returncode, done.stdout) == (1, "")
     assert "changed by somebody else meanwhile" in done.stderr
@@ -129,7 +129,7 @@ def test_what_somebody_changed_meanwhile_is_shown_and_nothing_sent(machine: Mach
 
 def test_an_undo_of_what_somebody_changed_since_is_not_sent(machine: Machine) -> None:
     machine.thresholds(*CHANGE, "--yes")
-    machine.server.service.meddle((3, "min_score", 0.9), at_read=0)
+    machine.server.meddle((3, "min_score", 0.9), at_read=0)
     done = machine.thresholds("undo", "1", "--yes")
     assert done.returncode == 1
     assert "it was 0.7, is 0.9, and was to be 0.6" in done.stderr
@@ -179,9 +179,12 @@ def test_a_change_that_cannot_be_read_back_does_not_pass_for_verified(machine: M
 
 
 @pytest.mark.parametrize("wait", [[], ["--regenerate", "--wait"]])
-def test_another_value_read_back_is_not_a_success(machine: Machine, wait: list[str]) -> None:
-    machine.server.service.meddle((43, "max_absolute_error", 1.5), at_read=3)
-    done = machine.thresholds("set", "5", "43", "max_absolute_error", "4.0", "--yes", *wait)
+def test_another_value_read_back_is_not_a_success(tmp_path: Path, wait: list[str]) -> None:
+    # A job would keep everybody else from changing a value: this one is over at once.
+    with LookAlike(Options(job_s=0, windows=50)) as server:
+        machine = Machine(tmp_path, server)
+        server.meddle((43, "max_absolute_error", 1.5), at_read=3)
+        done = machine.thresholds("set", "5", "43", "max_absolute_error", "4.0", "--yes", *wait)
     assert "Read back, the value is not the one that was sent." in done.stderr
     assert done.returncode == 1
     assert machine.posts == 1
@@ -203,7 +206,7 @@ def test_a_change_that_was_not_answered_holds_up_the_next_until_it_is_settled(ma
     assert "Change 1 of impulse 1: No usable answer came" in done.stderr
     assert "was not answered and may still take effect" in done.stderr
     assert machine.posts == 1
-    machine.server.service.meddle((3, "min_score", 0.7), at_read=0)  # as if it had arrived after all
+    machine.server.meddle((3, "min_score", 0.7), at_read=0)  # as if it had arrived after all
     assert "reading back shows that it was applied" in machine.thresholds("list").stderr
     assert machine.outcomes == [Outcome.SETTLED_APPLIED]
     assert machine.thresholds("list").stderr == ""
@@ -221,7 +224,7 @@ def test_a_job_that_was_started_is_followed_and_holds_up_changes(machine: Machin
 
 
 def test_while_a_job_runs_a_change_is_refused(tmp_path: Path) -> None:
-    with DemoServer(Options(job_s=600, windows=50)) as server:
+    with LookAlike(Options(job_s=600, windows=50)) as server:
         machine = Machine(tmp_path, server)
         change = ("set", "5", "43", "max_absolute_error")
         started = machine.thresholds(*change, "4.0", "--yes", "--regenerate")
@@ -235,7 +238,7 @@ def test_while_a_job_runs_a_change_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_job_that_fails_is_said(tmp_path: Path) -> None:
-    with DemoServer(Options(job_s=0, windows=50, job_fails=True)) as server:
+    with LookAlike(Options(job_s=0, windows=50, job_fails=True)) as server:
         done = Machine(tmp_path, server).thresholds(
             "set", "5", "43", "max_absolute_error", "4.0", "--yes", "--regenerate", "--wait"
         )
@@ -271,7 +274,7 @@ def test_a_journal_of_a_newer_version_stops_changes_and_not_looks(machine: Machi
 
 
 def test_the_service_hostile_to_terminals_reaches_none(tmp_path: Path) -> None:
-    with DemoServer(Options("hostile", windows=50)) as server:
+    with LookAlike(Options("hostile", windows=50)) as server:
         machine = Machine(tmp_path, server)
         texts = [machine.thresholds("list").stdout, machine.thresholds("list", "--json").stdout]
         row = next(row for row in json.loads(texts[1]) if isinstance(row["value"], float))
@@ -314,7 +317,7 @@ def test_a_killed_change_is_shown_by_the_next_command_until_it_is_settled(machin
     assert (entry["outcome"], entry["settled"]) == ("intended", False)
     for _ in range(2):
         assert "Change 1 of impulse 1: No usable answer came" in machine.thresholds("list").stderr
-    machine.server.service.meddle((3, "min_score", 0.7), at_read=0)
+    machine.server.meddle((3, "min_score", 0.7), at_read=0)
     assert "reading back shows that it was applied" in machine.thresholds("list").stderr
     assert machine.outcomes == [Outcome.SETTLED_APPLIED]
     assert machine.posts == 1

@@ -3,14 +3,16 @@
 import re
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from faults import WRITE_FAULTS, Fault
+from look_alike import LookAlike
 from pty_harness import Terminal
 
-from eitui.demo.faults import Fault
 from eitui.demo.options import Options
-from eitui.demo.server import DemoServer
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 DOWN, LEFT, RIGHT, COARSE_RIGHT = "\x1b[B", "\x1b[D", "\x1b[C", "\x1b[1;2C"
@@ -19,6 +21,15 @@ DOWN, LEFT, RIGHT, COARSE_RIGHT = "\x1b[B", "\x1b[D", "\x1b[C", "\x1b[1;2C"
 def demo(*arguments: str, columns: int = 120, rows: int = 40) -> Terminal:
     command = [EITUI, "demo", "--scenario", "finished", "--windows", "60", *arguments]
     return Terminal(command, columns=columns, rows=rows)
+
+
+@contextmanager
+def watching(tmp_path: Path) -> Iterator[tuple[LookAlike, Terminal]]:
+    """The monitor on a service that can be told to misbehave."""
+    with LookAlike(Options("finished", windows=60)) as server:
+        environ = server.environment() | {"EITUI_JOURNAL": str(tmp_path / "changes.db")}
+        with Terminal([EITUI, "watch", "--interval", "1"], columns=120, rows=40, environ=environ) as terminal:
+            yield server, terminal
 
 
 def to_the_editor(terminal: Terminal) -> None:
@@ -38,7 +49,7 @@ def to_the_diff(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40), (200, 60)])
-def test_the_whole_way_and_back(columns, rows):
+def test_the_whole_way_and_back(columns: int, rows: int) -> None:
     with demo(columns=columns, rows=rows) as terminal:
         to_the_diff(terminal)
         assert "this change" in terminal.text
@@ -66,7 +77,7 @@ def test_the_whole_way_and_back(columns, rows):
         assert terminal.wait_exit() == 0
 
 
-def test_typed_digits_and_both_kinds_of_coarse_steps():
+def test_typed_digits_and_both_kinds_of_coarse_steps() -> None:
     with demo() as terminal:
         to_the_editor(terminal)
         for keys, value in (
@@ -84,7 +95,7 @@ def test_typed_digits_and_both_kinds_of_coarse_steps():
         terminal.wait_for("▌1 Trials")
 
 
-def test_keys_of_one_write_are_acted_on_in_their_order():
+def test_keys_of_one_write_are_acted_on_in_their_order() -> None:
     with demo() as terminal:
         to_the_editor(terminal)
         terminal.send(DOWN + "0.9\r")
@@ -98,8 +109,9 @@ def test_keys_of_one_write_are_acted_on_in_their_order():
         terminal.wait_for("min_anomaly_score  0.3  →  0.8")
 
 
-def test_an_answer_that_is_lost_is_found_by_reading_back():
-    with demo("--fault", "lose-answer") as terminal:
+def test_an_answer_that_is_lost_is_found_by_reading_back(tmp_path: Path) -> None:
+    with watching(tmp_path) as (server, terminal):
+        server.faults.add(WRITE_FAULTS["lose-answer"], writes=True)
         to_the_diff(terminal)
         terminal.send("y")
         terminal.wait_for("✓ Change 1 was applied")
@@ -107,8 +119,9 @@ def test_an_answer_that_is_lost_is_found_by_reading_back():
         terminal.wait_for("read back 0.7")
 
 
-def test_a_refusal_is_told_and_the_draft_is_still_there():
-    with demo("--fault", "refuse") as terminal:
+def test_a_refusal_is_told_and_the_draft_is_still_there(tmp_path: Path) -> None:
+    with watching(tmp_path) as (server, terminal):
+        server.faults.add(WRITE_FAULTS["refuse"], writes=True)
         to_the_diff(terminal)
         terminal.send("y")
         terminal.wait_for("✗ Change 1 was not applied")
@@ -121,9 +134,10 @@ def test_a_refusal_is_told_and_the_draft_is_still_there():
         terminal.wait_for("✓ Change 2 was applied")
 
 
-def test_what_somebody_changes_meanwhile_is_asked_about():
-    with demo("--meddle-at", "2") as terminal:
+def test_what_somebody_changes_meanwhile_is_asked_about(tmp_path: Path) -> None:
+    with watching(tmp_path) as (server, terminal):
         to_the_diff(terminal)
+        server.meddle((3, "min_score", 0.615625), at_read=0)
         terminal.send("y")
         terminal.wait_for("Somebody else changed a threshold meanwhile")
         terminal.wait_for("(•) theirs  0.615625")
@@ -135,7 +149,7 @@ def test_what_somebody_changes_meanwhile_is_asked_about():
         terminal.wait_for("✓ Change 1 was applied")
 
 
-def test_read_only_everything_can_be_tried_and_nothing_is_sent():
+def test_read_only_everything_can_be_tried_and_nothing_is_sent() -> None:
     with demo("--read-only") as terminal:
         to_the_editor(terminal)
         terminal.wait_for("read only (flag --read-only)")
@@ -143,8 +157,8 @@ def test_read_only_everything_can_be_tried_and_nothing_is_sent():
         terminal.wait_for("Nothing can be sent: changes are turned off by flag --read-only")
 
 
-def test_killed_while_it_sends_it_is_shown_and_settled_after_a_restart(tmp_path):
-    with DemoServer(Options("finished", windows=20)) as server:
+def test_killed_while_it_sends_it_is_shown_and_settled_after_a_restart(tmp_path: Path) -> None:
+    with LookAlike(Options("finished", windows=20)) as server:
         environ = server.environment() | {"EITUI_JOURNAL": str(tmp_path / "changes.db")}
         command = [EITUI, "watch", "--interval", "1"]
         with Terminal(command, columns=120, rows=40, environ=environ) as terminal:
@@ -168,8 +182,8 @@ def test_killed_while_it_sends_it_is_shown_and_settled_after_a_restart(tmp_path)
 
 
 @pytest.mark.parametrize("key", ["\x1b", "q", "\x03"])
-def test_left_while_it_sends_it_is_unknown_in_the_journal(tmp_path, key):
-    with DemoServer(Options("finished", windows=20)) as server:
+def test_left_while_it_sends_it_is_unknown_in_the_journal(tmp_path: Path, key: str) -> None:
+    with LookAlike(Options("finished", windows=20)) as server:
         environ = server.environment() | {"EITUI_JOURNAL": str(tmp_path / "changes.db")}
         command = [EITUI, "watch", "--interval", "1"]
         with Terminal(command, columns=120, rows=40, environ=environ) as terminal:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+from faults import WRITE_FAULTS, Fault
+from look_alike import LookAlike
+
 from eitui.api.client import Client
 from eitui.config import Secret
-from eitui.demo.faults import WRITE_FAULTS, Fault
 from eitui.demo.options import Options
-from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID
 from eitui.domain.edit import Entry, Outcome
 from eitui.thresholds.journal import Journal
@@ -109,7 +110,7 @@ class Senders:
 
 
 @contextmanager
-def senders(server: DemoServer, path: Path) -> Iterator[Senders]:
+def senders(server: LookAlike, path: Path) -> Iterator[Senders]:
     environ = {"PATH": "/usr/bin:/bin", "HOME": str(path.parent), "EI_API_KEY": server.key}
     with subprocess.Popen(
         [sys.executable, "-W", "error", "-c", SENDERS, server.url, str(path)],
@@ -125,7 +126,7 @@ def senders(server: DemoServer, path: Path) -> Iterator[Senders]:
             process.kill()
 
 
-def value_of(server: DemoServer) -> float:
+def value_of(server: LookAlike) -> float:
     """Return what the service has, without the client."""
     answer = json.loads(server.service.answer("GET", f"/v1/api/{PROJECT_ID}/impulses-detailed", server.key).body)
     config = answer["impulses"][0]["learnBlockKerasConfigs"][0]["config"]
@@ -140,11 +141,11 @@ def until_quiet() -> None:
             assert not thread.is_alive()
 
 
-def posts_of(server: DemoServer) -> int:
+def posts_of(server: LookAlike) -> int:
     return sum(method == "POST" for method, _ in server.requests)
 
 
-async def settle(server: DemoServer, path: Path) -> None:
+async def settle(server: LookAlike, path: Path) -> None:
     """Do what the next process does that looks at the thresholds, when what was lost can no longer arrive."""
     async with Client(server.url, Secret(server.key)) as client:
         owner = Owner(HOST, PROJECT_ID, "ada@box")
@@ -160,7 +161,7 @@ FAULTS = (None, None, WRITE_FAULTS["drop"], WRITE_FAULTS["lose-answer"], WRITE_F
 async def test_a_sender_killed_at_any_instant_leaves_nothing_unexplained(tmp_path: Path) -> None:
     path, chance = tmp_path / "changes.db", random.Random(7)
     told: set[Outcome] = set()
-    with DemoServer(Options(windows=50)) as server, senders(server, path) as process:
+    with LookAlike(Options(windows=50)) as server, senders(server, path) as process:
         for kill, (fault, lines) in enumerate(product(FAULTS, range(1, len(STEPS) + 1))):
             value, before, posts = (kill + 1) / 1024, value_of(server), posts_of(server)
             server.faults.clear()

@@ -27,7 +27,7 @@ def demo(*arguments: str, columns: int = 120, rows: int = 40) -> Terminal:
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40), (200, 60)])
-def test_every_tab_by_its_number_and_by_tab(columns, rows):
+def test_every_tab_by_its_number_and_by_tab(columns: int, rows: int) -> None:
     with demo("--scenario", "finished", columns=columns, rows=rows) as terminal:
         terminal.wait_for("completed")
         terminal.send("b\r")
@@ -47,7 +47,7 @@ def test_every_tab_by_its_number_and_by_tab(columns, rows):
         assert terminal.wait_exit() == 0
 
 
-def test_a_trial_lives_on_while_it_is_looked_at():
+def test_a_trial_lives_on_while_it_is_looked_at() -> None:
     with demo("--speed", "120") as terminal:
         terminal.wait_for("running")
         terminal.send("\r")
@@ -71,7 +71,7 @@ def name(terminal: Terminal) -> str:
     return found.group(1) if found else ""
 
 
-def test_failures_lead_to_the_trial_and_its_log():
+def test_failures_lead_to_the_trial_and_its_log() -> None:
     with DemoServer(Options("failures", speed=3000)) as server:
         command = [EITUI, "watch", "--interval", "1"]
         with Terminal(command, columns=120, rows=40, environ=server.environment()) as terminal:

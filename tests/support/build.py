@@ -1,6 +1,7 @@
 """Small synthetic runs for tests, by hand."""
 
 from dataclasses import replace
+from typing import Any
 
 from eitui.domain.moment import Connection, Instant, Moment
 from eitui.domain.run import Config, Counts, Run, RunRecord, Target, Worker, WorkerCounts
@@ -56,7 +57,7 @@ def failed(trial_id: str) -> Trial:
     return Trial(trial_id, f"mfe-conv1d-{trial_id}", FAILED)
 
 
-def run(*trials: Trial, workers: tuple[Worker, ...] = (), status: str = "running", **more: object) -> Run:
+def run(*trials: Trial, workers: tuple[Worker, ...] = (), status: str = "running", **more: Any) -> Run:
     count = {word: sum(trial.status == word for trial in trials) for word in (PENDING, RUNNING, COMPLETED, FAILED)}
     base = Run(
         status=status,

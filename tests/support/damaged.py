@@ -45,6 +45,7 @@ def whole(path: Path) -> Tape:
     """Record two sittings at `path`."""
     scene = Scene(Options(trials=6, speed=8.0))
     first = scene.poll()
+    assert first.run.coordinator_job_id is not None
     about = About("studio.edgeimpulse.com", PROJECT_ID, first.run.coordinator_job_id)
     for _ in range(2):
         with closing(Recorder(path, about, INTERVAL, "0")) as recorder:

@@ -23,7 +23,7 @@ from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import Instant
 from eitui.domain.trial import Trial
-from eitui.feed.events import Answered, Event, Identified
+from eitui.feed.events import Answered, Identified
 
 KEY = "ei_synthetic_0123456789"
 
@@ -47,7 +47,7 @@ class Scene:
         simulation = simulate(self.options)
         return max(0.0, (simulation.schedule.end * progress - simulation.start) / self.options.speed)
 
-    def polls(self, until: float, every: float) -> Iterator[Event]:
+    def polls(self, until: float, every: float) -> Iterator[Answered | Identified]:
         """Poll from now on until `until`, both ends included, and say who answered after the first poll."""
         first = self.elapsed
         yield self.poll()

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eitui.demo.faults import Fault
-from eitui.demo.server import DemoServer
+from faults import Fault
+from look_alike import LookAlike
+
 from eitui.domain.edit import Outcome
 from eitui.thresholds.journal import Journal
 
@@ -32,7 +33,7 @@ class Machine:
     """A user's home, and a service that the settings lead to."""
 
     home: Path
-    server: DemoServer
+    server: LookAlike
     environ: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -1,6 +1,6 @@
 """The threshold editor on the look-alike service, in this process: no network, no time that passes by itself.
 
-What goes wrong with writes is said in the words of `eitui.demo.faults`.
+What goes wrong with writes is said in the words of `faults.planned`.
 """
 
 from collections.abc import AsyncIterator
@@ -11,13 +11,14 @@ from typing import Any
 
 import httpx
 from demo_scenes import ABOUT, KEY, Scene
+from faults import Faults, planned
+from look_alike import MeddledService
 from textual import events
 from textual.keys import _character_to_key
 from watching import START, StillClock, Watching, watching
 
 from eitui.api.client import Client
 from eitui.config import Secret
-from eitui.demo.faults import Faults, planned
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.edit import Entry
@@ -56,10 +57,9 @@ class World:
     opened: int = 0
 
     def __post_init__(self) -> None:
-        self.service = Service(self.options, KEY, lambda: START + self.clock.elapsed)
+        service = Service(self.options, KEY, lambda: START + self.clock.elapsed)
+        self.service = MeddledService(lambda: service, KEY)
         self.faults = Faults()
-        for fault, times in planned(self.options.faults):
-            self.faults.add(fault, times, writes=True)
 
     def fail(self, *words: str) -> None:
         """Let the next writes go wrong."""

@@ -1,24 +1,9 @@
-"""What the monitor looks like. Shown to be right by eye once; `pytest --snapshot-update` accepts a new look."""
+"""What the monitor looks like."""
 
 import pytest
 from demo_scenes import demo_at, demo_replay, picture
-from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
-
-
-class Picture(SingleFileSnapshotExtension):
-    """One SVG file a picture."""
-
-    _write_mode = WriteMode.TEXT
-    _file_extension = "svg"
-
 
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 60)
-
-
-@pytest.fixture
-def looks(snapshot: SnapshotAssertion) -> SnapshotAssertion:
-    return snapshot.use_extension(Picture)
 
 
 @pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE], ids=["80x24", "120x40", "200x60"])
@@ -71,9 +56,8 @@ async def test_another_run(looks, scenario, progress, size):
         assert picture(watch) == looks
 
 
-@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
-async def test_the_past(looks, size):
-    async with demo_at(0.6, size=size) as watch:
+async def test_the_past(looks):
+    async with demo_at(0.6, size=MEDIUM) as watch:
         for _ in range(6):
             await watch.press("left_square_bracket")
         assert picture(watch) == looks

@@ -1,65 +1,53 @@
-"""What the table's filter, columns and marks look like. Shown to be right by eye once, as the other pictures."""
+"""What the table's filter, columns and marks look like."""
 
 import pytest
 from demo_scenes import demo_at, picture
-from syrupy.assertion import SnapshotAssertion
-from test_snapshots import Picture
 
-SIZES = [pytest.param((80, 24), id="80x24"), pytest.param((120, 40), id="120x40")]
-
-
-@pytest.fixture
-def looks(snapshot: SnapshotAssertion) -> SnapshotAssertion:
-    return snapshot.use_extension(Picture)
+SMALL, MEDIUM = (80, 24), (120, 40)
 
 
 def keys(text: str) -> list[str]:
     return ["space" if char == " " else char for char in text]
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_filter_that_is_wrong(looks, size):
-    async with demo_at(0.6, size=size) as watch:
+async def test_a_filter_that_is_wrong(looks):
+    async with demo_at(0.6, size=SMALL) as watch:
         await watch.press("slash", *keys("status:completed latency<fast"))
         assert picture(watch) == looks
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_filter_that_finds_nothing(looks, size):
-    async with demo_at(0.6, size=size, scenario="regression") as watch:
+async def test_a_filter_that_finds_nothing(looks):
+    async with demo_at(0.6, size=SMALL, scenario="regression") as watch:
         await watch.press("slash", *keys("val_accuracy>0.9"))
         assert picture(watch) == looks
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_filter_in_force(looks, size):
-    async with demo_at(1.05, size=size, scenario="failures") as watch:
+async def test_a_filter_in_force(looks):
+    async with demo_at(1.05, size=MEDIUM, scenario="failures") as watch:
         await watch.press("slash", *keys("status:failed or val_acc<80%"), "enter")
         assert picture(watch) == looks
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
 async def test_columns(looks, size):
     async with demo_at(0.6, size=size) as watch:
         await watch.press("C", "j", "space", "j", "j", "J")
         assert picture(watch) == looks
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_marks(looks, size):
-    async with demo_at(0.6, size=size, scenario="detection") as watch:
+async def test_marks(looks):
+    async with demo_at(0.6, size=MEDIUM, scenario="detection") as watch:
         await watch.press("g", "space", "space", "j", "space", "b", "space")
         assert picture(watch) == looks
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_test_figures_and_the_worst_class(looks, size):
-    async with demo_at(1.05, size=size) as watch:
+async def test_test_figures_and_the_worst_class(looks):
+    async with demo_at(1.05, size=MEDIUM) as watch:
         await watch.press("C", *["j"] * 7, *["K"] * 7, "enter", "v")
         assert picture(watch) == looks
 
 
 async def test_a_file_to_export_to(looks):
-    async with demo_at(0.6, size=(80, 24)) as watch:
+    async with demo_at(0.6, size=SMALL) as watch:
         await watch.press("e")
         assert picture(watch) == looks

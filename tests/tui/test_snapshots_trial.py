@@ -1,30 +1,20 @@
-"""What the view of a trial and the failures look like. Shown to be right by eye once, as those of the monitor."""
+"""What the view of a trial and the failures look like."""
 
 import pytest
-from demo_scenes import demo_at, demo_replay, picture
-from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
-
-
-class Picture(SingleFileSnapshotExtension):
-    """One SVG file a picture."""
-
-    _write_mode = WriteMode.TEXT
-    _file_extension = "svg"
-
+from demo_scenes import demo_at, picture
 
 SMALL, MEDIUM = (80, 24), (120, 40)
 SIZES = pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
 TABS = {"1": "curves", "2": "metrics", "3": "device", "4": "impulse", "5": "progress", "6": "log"}
 
 
-@pytest.fixture
-def looks(snapshot: SnapshotAssertion) -> SnapshotAssertion:
-    return snapshot.use_extension(Picture)
-
-
-@SIZES
-@pytest.mark.parametrize("tab", TABS, ids=TABS.get)
+@pytest.mark.parametrize(
+    ("tab", "size"),
+    [
+        *(pytest.param(tab, SMALL, id=f"{name}-80x24") for tab, name in TABS.items()),
+        *(pytest.param(tab, MEDIUM, id=f"{TABS[tab]}-120x40") for tab in "1246"),
+    ],
+)
 async def test_a_tab(looks, tab, size):
     async with demo_at(0.6, size=size) as watch:
         await watch.press("b", "enter", tab)
@@ -38,8 +28,9 @@ async def test_a_trial_that_trains(looks, size):
         assert picture(watch) == looks
 
 
-@SIZES
-@pytest.mark.parametrize("tab", ["1", "6"], ids=["curves", "log"])
+@pytest.mark.parametrize(
+    ("tab", "size"), [pytest.param("1", SMALL, id="curves-80x24"), pytest.param("6", MEDIUM, id="log-120x40")]
+)
 async def test_a_trial_that_failed(looks, tab, size):
     async with demo_at(0.9, scenario="failures", size=size) as watch:
         await watch.press("F")
@@ -55,15 +46,14 @@ async def test_the_failures(looks, size):
 
 
 @pytest.mark.parametrize(
-    ("scenario", "progress", "tab"),
+    ("scenario", "progress", "tab", "size"),
     [
-        pytest.param("regression", 0.5, "1", id="regression-curves"),
-        pytest.param("regression", 0.5, "2", id="regression-metrics"),
-        pytest.param("detection", 0.5, "2", id="detection-metrics"),
-        pytest.param("huge", 0.76, "3", id="huge-device"),
+        pytest.param("regression", 0.5, "1", SMALL, id="regression-curves-80x24"),
+        pytest.param("regression", 0.5, "2", SMALL, id="regression-metrics-80x24"),
+        pytest.param("detection", 0.5, "2", MEDIUM, id="detection-metrics-120x40"),
+        pytest.param("huge", 0.76, "3", MEDIUM, id="huge-device-120x40"),
     ],
 )
-@SIZES
 async def test_another_kind_of_run(looks, scenario, progress, tab, size):
     watched_s = 30.0 if scenario == "huge" else float("inf")
     async with demo_at(progress, scenario=scenario, size=size, watched_s=watched_s) as watch:
@@ -80,13 +70,4 @@ async def test_no_failures(looks):
 async def test_before_the_trial_was_there(looks):
     async with demo_at(0.6, size=SMALL) as watch:
         await watch.press("G", "enter", "left_curly_bracket")
-        assert picture(watch) == looks
-
-
-async def test_a_replay(looks):
-    async with demo_replay(0.6, size=SMALL) as watch:
-        await watch.press("at")
-        await watch.press(*"90%", "enter")
-        await watch.press("P")
-        await watch.press("F")
         assert picture(watch) == looks

@@ -1,6 +1,7 @@
 """What deserves attention, and what does not."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, failed, pending, run, running
@@ -13,7 +14,7 @@ from eitui.domain.run import EMPTY_RUN, Run, Worker
 from eitui.domain.trial import Block, block_name
 
 
-def alerts(*runs: Run, every: float = 5.0):
+def alerts(*runs: Run, every: float = 5.0) -> Any:
     """The alerts of the last step."""
     history, before, said = EMPTY_HISTORY, EMPTY_RUN, ()
     for step, after in enumerate(runs):
@@ -23,15 +24,15 @@ def alerts(*runs: Run, every: float = 5.0):
     return said
 
 
-def kinds(*runs: Run, **options: float):
+def kinds(*runs: Run, **options: float) -> Any:
     return [alert.kind for alert in alerts(*runs, **options)]
 
 
-def test_nothing_is_said_of_what_was_so_when_watching_began():
+def test_nothing_is_said_of_what_was_so_when_watching_began() -> None:
     assert kinds(run(failed("1"), completed("2"), status="completed")) == []
 
 
-def test_a_failure_is_said_once_with_the_block_and_the_retries():
+def test_a_failure_is_said_once_with_the_block_and_the_retries() -> None:
     broken = replace(failed("1"), retries=2, blocks=(Block(1, "dsp", "completed"), Block(2, "learn", "failed")))
     first, second = run(running("1")), run(broken)
     (alert,) = alerts(first, second)
@@ -43,21 +44,21 @@ def test_a_failure_is_said_once_with_the_block_and_the_retries():
 @pytest.mark.parametrize(
     ("kind", "said"), [("dsp", "DSP block"), ("input", "input block"), ("organization", "organization block")]
 )
-def test_blocks_are_called_as_everywhere_else(kind, said):
+def test_blocks_are_called_as_everywhere_else(kind: str, said: str) -> None:
     broken = replace(failed("1"), blocks=(Block(1, kind, "failed"),))
     (alert,) = alerts(run(running("1")), run(broken))
     assert alert.text == f"mfe-conv1d-1: {said}"
     assert block_name(kind) == said
 
 
-def test_a_better_trial_is_the_new_best():
+def test_a_better_trial_is_the_new_best() -> None:
     before = run(completed("1", 0.90), running("2"))
     (alert,) = alerts(before, run(completed("1", 0.90), completed("2", 0.934)))
     assert (alert.kind, alert.trial_id, alert.text) == (AlertKind.NEW_BEST, "2", "mfe-conv1d-2: val acc 93.4%")
     assert kinds(before, run(completed("1", 0.90), completed("2", 0.85))) == []
 
 
-def test_a_worse_trial_is_no_new_best_because_the_best_trains_anew():
+def test_a_worse_trial_is_no_new_best_because_the_best_trains_anew() -> None:
     first = run(completed("1", 0.95), completed("2", 0.90), running("3"))
     again = run(running("1", 1), completed("2", 0.90), running("3"))
     third = run(running("1", 2), completed("2", 0.90), completed("3", 0.94))
@@ -68,13 +69,13 @@ def test_a_worse_trial_is_no_new_best_because_the_best_trains_anew():
     assert (alert.kind, alert.trial_id) == (AlertKind.NEW_BEST, "1")
 
 
-def test_without_an_accuracy_the_best_is_by_loss():
+def test_without_an_accuracy_the_best_is_by_loss() -> None:
     before = run(completed("1", None, 0.5), running("2"))
     (alert,) = alerts(before, run(completed("1", None, 0.5), completed("2", None, 0.25)))
     assert alert.text == "mfe-conv1d-2: val loss 0.25"
 
 
-def test_a_stall_is_said_when_it_begins_and_not_again():
+def test_a_stall_is_said_when_it_begins_and_not_again() -> None:
     steps = [run(running("1", epoch, "w1")) for epoch in (1, 2, 3)]
     silent = steps[-1]
     assert kinds(*steps, *[silent] * 24) == []
@@ -83,7 +84,7 @@ def test_a_stall_is_said_when_it_begins_and_not_again():
     assert kinds(*steps, *[silent] * 26) == []
 
 
-def test_a_worker_that_leaves_its_trial_is_lost():
+def test_a_worker_that_leaves_its_trial_is_lost() -> None:
     busy = (Worker("w1", "busy"),)
     (alert,) = alerts(run(running("1", 1, "w1"), workers=busy), run(running("1", 1, "w1")))
     assert (alert.kind, alert.trial_id) == (AlertKind.WORKER_LOST, "1")
@@ -91,13 +92,13 @@ def test_a_worker_that_leaves_its_trial_is_lost():
     assert alert.text == "w1 left mfe-conv1d-1 unfinished, now pending"
 
 
-def test_a_pool_that_shrinks_between_trials_loses_nobody():
+def test_a_pool_that_shrinks_between_trials_loses_nobody() -> None:
     idle, busy = (Worker("w1", "ready"),), (Worker("w1", "busy"),)
     assert kinds(run(pending("1"), workers=idle), run(pending("1"))) == []
     assert AlertKind.WORKER_LOST not in kinds(run(running("1", 1, "w1"), workers=busy), run(completed("1")))
 
 
-def test_the_end_of_the_run_is_said_with_its_counts_and_its_error():
+def test_the_end_of_the_run_is_said_with_its_counts_and_its_error() -> None:
     before = run(completed("1"), running("2"))
     after = run(completed("1"), failed("2"), status="completed", job_error="Out of credits (synthetic)")
     last = alerts(before, after)[-1]

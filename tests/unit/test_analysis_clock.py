@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, moment, pending, run, running
@@ -32,20 +33,20 @@ RUN = run(completed("1"), completed("2"), running("3", 4), pending("4"))
 RECORD = RunRecord(77, 1, "Run 1 (synthetic)", NOW - AGE, "running")
 
 
-def polled(passed: float, error: float, date: float | None, of=RUN) -> tuple[Answered, Instant]:
+def polled(passed: float, error: float, date: float | None, of: Any = RUN) -> tuple[Answered, Instant]:
     """Return a poll after so many seconds, and its instant; `error`: by how much this machine's clock is ahead."""
     at = Instant(NOW + passed + error, 1000.0 + passed)
     return Answered(at, of, date=date), at
 
 
-def watched(*events) -> Moment:
+def watched(*events: Any) -> Moment:
     of = EMPTY_MOMENT
     for event in events:
         of = fold(of, event).moment
     return of
 
 
-def text_of(line) -> str:
+def text_of(line: Any) -> str:
     return "".join(text for text, _ in line)
 
 
@@ -112,7 +113,7 @@ def test_a_watching_that_is_taken_up_goes_on_by_the_services_clock() -> None:
         max_size=12,
     )
 )
-def test_ages_are_right_to_a_second_whatever_the_clock_is_set_to_between_polls(polls) -> None:
+def test_ages_are_right_to_a_second_whatever_the_clock_is_set_to_between_polls(polls: Any) -> None:
     of, passed, known, before = EMPTY_MOMENT, 0.0, False, -1.0
     for after, error, delay, dated in polls:
         passed += after
@@ -133,7 +134,7 @@ def test_ages_are_right_to_a_second_whatever_the_clock_is_set_to_between_polls(p
 
 
 @given(st.floats(-40 * YEAR, 40 * YEAR), st.integers(0, 5), st.integers(0, 5), st.booleans())
-def test_header_status_and_progress_tell_the_same_time_left(error, done: int, left: int, dated: bool) -> None:
+def test_header_status_and_progress_tell_the_same_time_left(error: float, done: int, left: int, dated: bool) -> None:
     trials = [completed(f"d{n}") for n in range(done)] + [running("r", 1)] + [pending(f"p{n}") for n in range(left)]
     answer, at = polled(0.0, error, NOW if dated else None, run(*trials))
     of = watched(answer, Identified(at, 1, record=RECORD))

@@ -1,6 +1,7 @@
 """Best trial, freshness, elapsed and remaining time, by values worked out by hand."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import TARGET, completed, failed, moment, pending, run, running
@@ -17,39 +18,39 @@ from eitui.domain.run import Config, WorkerCounts
 from eitui.domain.trial import INT8
 
 
-def test_the_best_trial_has_the_highest_accuracy():
+def test_the_best_trial_has_the_highest_accuracy() -> None:
     chosen = best(run(completed("1", 0.90), completed("2", 0.95), completed("3", 0.93)))
     assert chosen.trial.id == chosen.within_limits.id == "2"
 
 
-def test_the_best_within_the_limits_may_be_another():
+def test_the_best_within_the_limits_may_be_another() -> None:
     chosen = best(run(completed("1", 0.90), completed("2", 0.95, latency_ms=101)))
     assert (chosen.trial.id, chosen.within_limits.id) == ("2", "1")
 
 
-def test_equally_accurate_trials_are_ranked_by_cost_then_by_order():
+def test_equally_accurate_trials_are_ranked_by_cost_then_by_order() -> None:
     assert best(run(completed("1", latency_ms=60), completed("2", latency_ms=50))).trial.id == "2"
     assert best(run(completed("1", ram_bytes=9), completed("2", ram_bytes=8))).trial.id == "2"
     assert best(run(completed("1"), completed("2"))).trial.id == "1"
 
 
-def test_a_trial_with_unknown_cost_may_be_best():
+def test_a_trial_with_unknown_cost_may_be_best() -> None:
     chosen = best(run(completed("1", 0.99, latency_ms=None, ram_bytes=None, rom_bytes=None), completed("2", 0.9)))
     assert chosen.trial.id == chosen.within_limits.id == "1"
 
 
-def test_without_any_accuracy_the_lowest_loss_is_best():
+def test_without_any_accuracy_the_lowest_loss_is_best() -> None:
     assert best(run(completed("1", None, 0.4), completed("2", None, 0.2))).trial.id == "2"
 
 
-def test_a_trial_under_way_is_never_best():
+def test_a_trial_under_way_is_never_best() -> None:
     chosen = best(run(running("1", 9, val_accuracy=1.0), pending("2")))
     assert chosen.trial is None
     assert chosen.within_limits is None
 
 
 @pytest.mark.parametrize("nonsense", [1.797e306, -1e7, float("nan"), float("inf")])
-def test_what_cannot_be_an_accuracy_is_none(nonsense):
+def test_what_cannot_be_an_accuracy_is_none(nonsense: float) -> None:
     assert accuracy(completed("1", nonsense), INT8) is None
     assert accuracy(running("1", 1, val_accuracy=nonsense), INT8) is None
     assert best(run(completed("1", nonsense), completed("2", 0.5))).trial.id == "2"
@@ -59,19 +60,19 @@ def test_what_cannot_be_an_accuracy_is_none(nonsense):
     ("age", "expected"),
     [(0, Freshness.LIVE), (10, Freshness.LIVE), (10.1, Freshness.LATE), (60, Freshness.LATE), (60.1, Freshness.STALE)],
 )
-def test_freshness_follows_the_age_of_the_last_answer(age, expected):
+def test_freshness_follows_the_age_of_the_last_answer(age: float, expected: Any) -> None:
     connection = Connection(Instant(0, 100), interval=5.0)
     assert freshness(connection, 100 + age) is expected
 
 
-def test_a_slow_poll_is_given_its_time():
+def test_a_slow_poll_is_given_its_time() -> None:
     connection = Connection(Instant(0, 0), interval=60.0)
     assert freshness(connection, 120) is Freshness.LIVE
     assert freshness(connection, 121) is Freshness.LATE
     assert freshness(connection, 361) is Freshness.STALE
 
 
-def test_a_problem_shows_at_once_and_a_final_one_stops():
+def test_a_problem_shows_at_once_and_a_final_one_stops() -> None:
     good = Instant(0, 100)
     assert freshness(Connection(good, Problem("no route")), 101) is Freshness.LATE
     assert freshness(Connection(good, Problem("bad key", final=True)), 101) is Freshness.STOPPED
@@ -79,7 +80,7 @@ def test_a_problem_shows_at_once_and_a_final_one_stops():
     assert age_s(Connection(), 5) is None
 
 
-def test_planned_trials_is_the_lower_limit_but_never_below_what_there_is():
+def test_planned_trials_is_the_lower_limit_but_never_below_what_there_is() -> None:
     rounds = Config(target=TARGET, initial_trials=5, rounds=3, trials_per_round=4)
     assert planned_trials(run(pending("1"), config=rounds)) == 17
     assert planned_trials(run(pending("1"), config=replace(rounds, max_trials=10))) == 10
@@ -87,11 +88,11 @@ def test_planned_trials_is_the_lower_limit_but_never_below_what_there_is():
     assert planned_trials(run(*map(pending, "12"), config=Config())) == 2
 
 
-def watched(spans: dict[str, Span], of, **more):
+def watched(spans: dict[str, Span], of: Any, **more: Any) -> Any:
     return replace(moment(of, **more), history=History(began=0.0, spans=spans))
 
 
-def test_the_estimate_is_the_work_left_shared_among_the_workers():
+def test_the_estimate_is_the_work_left_shared_among_the_workers() -> None:
     # Finished in 100, 200 and 300 s: median 200, standard deviation 100. 4 are left, one of them begun 50 s ago: 800 s
     # of work less 50, more or less 100 x (4 / sqrt 3 + sqrt 4), shared between two.
     spans = {"1": Span(1, 101), "2": Span(1, 201), "3": Span(1, 301), "4": Span(950)}
@@ -103,7 +104,7 @@ def test_the_estimate_is_the_work_left_shared_among_the_workers():
     assert estimate.detail == "4 trials left, 2 workers, median duration 3m"
 
 
-def test_the_median_is_the_centre_not_the_mean():
+def test_the_median_is_the_centre_not_the_mean() -> None:
     # 100, 100 and 400 s: median 100, mean 200. Two are left, one after the other.
     spans = {"1": Span(0, 100), "2": Span(0, 100), "3": Span(0, 400)}
     at = watched(spans, run(completed("1"), completed("2"), completed("3"), *map(pending, "45")))
@@ -114,7 +115,7 @@ def test_the_median_is_the_centre_not_the_mean():
     assert estimate.high == pytest.approx(200 + 200 + 244.9490)
 
 
-def test_failures_have_a_median_of_their_own():
+def test_failures_have_a_median_of_their_own() -> None:
     # Three of six completed, in 300 s each; three failed in 2, 4 and 60 s. Half of those to come will fail in 4 s.
     spans = {str(number): Span(0, took) for number, took in enumerate((300, 300, 300, 2, 4, 60))}
     of = run(*map(completed, "012"), *map(failed, "345"), pending("6"))
@@ -144,7 +145,7 @@ EARLY = [completed("1", 0.9), *(completed(number, 0.5) for number in "234"), *ma
         (9, 1125.0, "6 trials, one every 4m so far", "one every 4m so far"),
     ],
 )
-def test_early_stopping_may_come_first(window, low, reason, detail):
+def test_early_stopping_may_come_first(window: int, low: float, reason: str, detail: str) -> None:
     of = run(*EARLY, config=Config(target=TARGET, early_stopping_window=window))
     estimate = eta(moment(of, created=0.0), 1000.0)
     assert (estimate.low, estimate.high, estimate.reason) == (low, 1875.0, reason)
@@ -152,26 +153,26 @@ def test_early_stopping_may_come_first(window, low, reason, detail):
     assert estimate.detail.endswith(detail)
 
 
-def test_a_trial_that_went_back_to_the_queue_has_nothing_done():
+def test_a_trial_that_went_back_to_the_queue_has_nothing_done() -> None:
     spans = {"1": Span(1, 101), "2": Span(1, 101), "3": Span(1, 101), "4": Span(950), "gone": Span(950)}
     trials = run(completed("1"), completed("2"), completed("3"), pending("4"))
     assert eta(watched(spans, trials), 1000.0).high == 100.0
 
 
-def test_failures_alone_tell_no_duration():
+def test_failures_alone_tell_no_duration() -> None:
     spans = {"1": Span(1, 3), "2": Span(1, 4), "3": Span(1, 5)}
     trials = run(failed("1"), failed("2"), failed("3"), pending("4"))
     assert eta(watched(spans, trials), 1000.0).low is None
 
 
-def test_trials_that_were_not_watched_are_estimated_from_the_age_of_the_run():
+def test_trials_that_were_not_watched_are_estimated_from_the_age_of_the_run() -> None:
     estimate = eta(moment(run(completed("1"), completed("2"), pending("3")), created=0.0), 1000.0)
     assert (estimate.low, estimate.high) == (375.0, 625.0)
     assert estimate.reason == "1 trial, one every 8m so far"
     assert estimate.detail == "1 trial left, 1 worker, one every 8m so far"
 
 
-def test_the_limit_on_training_time_may_come_first():
+def test_the_limit_on_training_time_may_come_first() -> None:
     limited = run(
         completed("1"), completed("2"), pending("3"), config=Config(target=TARGET, max_total_training_s=1400.0)
     )
@@ -181,7 +182,7 @@ def test_the_limit_on_training_time_may_come_first():
     assert estimate.detail.endswith("one every 8m so far; the limit on total training time may come first")
 
 
-def test_the_limit_on_training_time_may_surely_come_first():
+def test_the_limit_on_training_time_may_surely_come_first() -> None:
     limited = run(
         completed("1"), completed("2"), pending("3"), config=Config(target=TARGET, max_total_training_s=1100.0)
     )
@@ -191,7 +192,7 @@ def test_the_limit_on_training_time_may_surely_come_first():
     assert estimate.detail.endswith("; the limit on total training time comes first")
 
 
-def test_a_limit_that_did_not_end_the_run_is_no_end():
+def test_a_limit_that_did_not_end_the_run_is_no_end() -> None:
     limited = run(
         completed("1"), completed("2"), pending("3"), config=Config(target=TARGET, max_total_training_s=900.0)
     )
@@ -199,12 +200,12 @@ def test_a_limit_that_did_not_end_the_run_is_no_end():
     assert (estimate.low, estimate.high) == (375.0, 625.0)
 
 
-def test_nothing_is_estimated_from_nothing():
+def test_nothing_is_estimated_from_nothing() -> None:
     assert eta(moment(run(pending("1"))), 1000.0).low is None
     assert eta(moment(run(completed("1"), status="completed")), 1000.0).reason == "the run has ended"
 
 
-def test_elapsed_runs_until_the_run_ends():
+def test_elapsed_runs_until_the_run_ends() -> None:
     assert elapsed(moment(run(running("1")), created=400.0), 1000.0) == 600.0
     assert elapsed(moment(run(running("1"))), 1000.0) is None
     over = run(replace(completed("1"), last_completed_training=900.0), status="completed")

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import TARGET, completed, failed, moment, pending, run
@@ -47,7 +48,7 @@ def values_of(of: Figure, some: tuple[Trial, ...]) -> list[str | float]:
 
 
 @pytest.mark.parametrize("of", FIGURES, ids=lambda figure: figure.id)
-def test_a_figure_says_what_it_is_and_how_it_is_asked_for(of):
+def test_a_figure_says_what_it_is_and_how_it_is_asked_for(of: Any) -> None:
     assert any(of.name in name.replace(":", "").split() and said == of.asking.help for name, said in FIELDS)
     if of.column is not None:
         assert of.column.title or of.label
@@ -55,7 +56,7 @@ def test_a_figure_says_what_it_is_and_how_it_is_asked_for(of):
     assert (of.kind in (Kind.MARK, *TEXTS)) == any(start == f"{of.name}:" for start in starts())
 
 
-def test_no_name_of_a_figure_is_another_s_or_could_be_a_hyper_parameter_s():
+def test_no_name_of_a_figure_is_another_s_or_could_be_a_hyper_parameter_s() -> None:
     names = [name for figure in FIGURES for name in {figure.id, figure.name, *figure.asking.aliases}]
     assert len(set(names)) == len(names)
     assert not any(map(is_parameter, names))
@@ -67,7 +68,7 @@ def test_no_name_of_a_figure_is_another_s_or_could_be_a_hyper_parameter_s():
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("progress", [0.3, 1.0])
-def test_every_figure_reads_every_trial_of_every_scenario(scenario, progress):
+def test_every_figure_reads_every_trial_of_every_scenario(scenario: Any, progress: float) -> None:
     scene = Scene(Options(scenario, trials=None if scenario != "huge" else 60))
     scene.elapsed = scene.seconds_to(progress)
     some = scene.poll().run.trials
@@ -89,7 +90,7 @@ def test_every_figure_reads_every_trial_of_every_scenario(scenario, progress):
         assert clean(name) == name
 
 
-def test_what_is_found_above_a_value_is_what_sorts_after_it():
+def test_what_is_found_above_a_value_is_what_sorts_after_it() -> None:
     scene = Scene(Options())
     scene.elapsed = scene.seconds_to(0.9)
     some = scene.poll().run.trials
@@ -107,7 +108,7 @@ def test_what_is_found_above_a_value_is_what_sorts_after_it():
             assert [trial for trial in rest if one.read(trial, CONTEXT) is not None][: len(above)] == above
 
 
-def test_a_new_figure_is_a_column_a_field_a_sort_key_and_an_export_column():
+def test_a_new_figure_is_a_column_a_field_a_sort_key_and_an_export_column() -> None:
     new = Figure(
         "letters",
         Kind.COUNT,
@@ -135,7 +136,7 @@ def test_a_new_figure_is_a_column_a_field_a_sort_key_and_an_export_column():
 # Hyper-parameters
 
 
-def test_hyper_parameters_that_differ_are_figures_in_the_order_they_come():
+def test_hyper_parameters_that_differ_are_figures_in_the_order_they_come() -> None:
     assert [one.id for one in varying(map(CONTEXT.details.parameters, SOME))] == [
         *("dsp.type", "mfe.num_filters", "training.learning_rate", "mfcc.num_cepstral"),
     ]
@@ -158,7 +159,7 @@ def test_hyper_parameters_that_differ_are_figures_in_the_order_they_come():
         ("mfe.num_filters!=many", "13"),
     ],
 )
-def test_a_filter_asks_for_hyper_parameters(text, ids):
+def test_a_filter_asks_for_hyper_parameters(text: str, ids: str) -> None:
     assert found(text) == ids
 
 
@@ -170,12 +171,12 @@ def test_a_filter_asks_for_hyper_parameters(text, ids):
         ("learn.width>3", "no field"),
     ],
 )
-def test_what_is_wrong_with_one_is_said(text, part):
+def test_what_is_wrong_with_one_is_said(text: str, part: str) -> None:
     with pytest.raises(QueryError, match=part):
         found(text)
 
 
-def test_names_and_values_are_completed():
+def test_names_and_values_are_completed() -> None:
     figures = found_in(SOME)
     assert completions("rate", 4, figures) == ("training.learning_rate:",)
     assert completions("training.learning_rate:", 23, figures) == (
@@ -188,7 +189,7 @@ def test_names_and_values_are_completed():
 ODD = 'the "Name" (of) <60: =!\' characters \\ and spaces more than that \x1b]0;x'
 
 
-def test_odd_names_and_values_are_quoted_and_cleaned():
+def test_odd_names_and_values_are_quoted_and_cleaned() -> None:
     some = tuple(with_impulse(completed(str(n)), {"type": "mfe", ODD: f"odd {n}\x1b[2J (x)"}) for n in (1, 2))
     (odd,) = varying(map(CONTEXT.details.parameters, some))
     assert clean(odd.id) == odd.id
@@ -204,7 +205,7 @@ def test_odd_names_and_values_are_quoted_and_cleaned():
 @given(
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=60), st.text(st.characters(codec="utf-8"), max_size=20)
 )
-def test_any_hyper_parameter_can_be_asked_for_shown_sorted_and_taken_along(name, value):
+def test_any_hyper_parameter_can_be_asked_for_shown_sorted_and_taken_along(name: str, value: str) -> None:
     some = (
         with_impulse(completed("1"), {"type": "mfe", name: value}),
         with_impulse(completed("2"), {"type": "mfe", name: 7}),
@@ -222,7 +223,7 @@ def test_any_hyper_parameter_can_be_asked_for_shown_sorted_and_taken_along(name,
         assert len(header.split("\t")) == 3
 
 
-def test_the_export_of_a_recording_ends_with_them():
+def test_the_export_of_a_recording_ends_with_them() -> None:
     table = trials(moment(run(*SOME)), Depths().read)
     assert table.columns[-4:] == ("dsp.type", "mfe.num_filters", "training.learning_rate", "mfcc.num_cepstral")
     assert [row[-4:] for row in table.rows] == [
@@ -234,7 +235,7 @@ def test_the_export_of_a_recording_ends_with_them():
     assert trials(moment(run(*SOME))).columns == table.columns[:-4]
 
 
-def test_a_name_is_no_formula():
+def test_a_name_is_no_formula() -> None:
     some = tuple(with_impulse(completed(str(n)), {"type": "=cmd", "x": n}) for n in (1, 2))
     header, *_ = as_csv(trials(moment(run(*some)), Depths().read)).splitlines()
     assert header.endswith(",'=cmd.x")

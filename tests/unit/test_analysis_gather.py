@@ -1,6 +1,7 @@
 """What is gathered by watching: epochs, spans, assignments, stalls."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, failed, pending, run, running
@@ -12,7 +13,7 @@ from eitui.domain.history import EMPTY_CURVE, EMPTY_HISTORY, Curve, Epoch
 from eitui.domain.run import EMPTY_RUN, Run, Worker
 
 
-def watch(*runs: Run, every: float = 5.0, start: float = 1000.0, stall_after: float = 120.0):
+def watch(*runs: Run, every: float = 5.0, start: float = 1000.0, stall_after: float = 120.0) -> Any:
     history, before = EMPTY_HISTORY, EMPTY_RUN
     for step, after in enumerate(runs):
         history = gather(history, before, after, start + step * every, stall_after)
@@ -20,12 +21,12 @@ def watch(*runs: Run, every: float = 5.0, start: float = 1000.0, stall_after: fl
     return history
 
 
-def test_each_epoch_that_is_seen_is_kept_with_when_it_was_seen():
+def test_each_epoch_that_is_seen_is_kept_with_when_it_was_seen() -> None:
     history = watch(run(running("1", 1, loss=2.0)), run(running("1", 2, loss=1.0)))
     assert history.curves["1"].epochs == (Epoch(1, loss=2.0, seen_at=1000.0), Epoch(2, loss=1.0, seen_at=1005.0))
 
 
-def test_epochs_between_two_polls_stay_missing():
+def test_epochs_between_two_polls_stay_missing() -> None:
     history = watch(run(running("1", 3)), run(running("1", 7)))
     assert [epoch.epoch for epoch in history.curves["1"].epochs] == [3, 7]
 
@@ -38,37 +39,37 @@ def attempts(*seen: tuple[int, int]) -> list[list[int]]:
     return [[epoch.epoch for epoch in attempt] for attempt in (*curve.earlier, curve.epochs)]
 
 
-def test_an_old_answer_begins_no_attempt():
+def test_an_old_answer_begins_no_attempt() -> None:
     assert attempts((0, 8), (0, 9), (0, 10), (0, 9), (0, 11)) == [[8, 9, 10, 11]]
 
 
-def test_a_retry_begins_an_attempt_whatever_its_epoch():
+def test_a_retry_begins_an_attempt_whatever_its_epoch() -> None:
     assert attempts((0, 3), (0, 4), (1, 3), (1, 4)) == [[3, 4], [3, 4]]
     assert attempts((0, 3), (1, 5)) == [[3], [5]]
 
 
-def test_a_retry_that_still_shows_the_old_epoch_has_not_begun():
+def test_a_retry_that_still_shows_the_old_epoch_has_not_begun() -> None:
     assert attempts((0, 8), (0, 9), (1, 9), (1, 1), (1, 2)) == [[8, 9], [1, 2]]
 
 
-def test_a_trial_that_waits_again_has_not_ended():
+def test_a_trial_that_waits_again_has_not_ended() -> None:
     history = watch(run(running("1")), run(completed("1")), run(pending("1")))
     assert history.spans["1"].ended is None
 
 
-def test_a_much_lower_epoch_begins_a_new_attempt_and_keeps_the_old_one():
+def test_a_much_lower_epoch_begins_a_new_attempt_and_keeps_the_old_one() -> None:
     history = watch(run(running("1", 8)), run(running("1", 1)), run(running("1", 2)))
     curve = history.curves["1"]
     assert [epoch.epoch for epoch in curve.epochs] == [1, 2]
     assert [[epoch.epoch for epoch in attempt] for attempt in curve.earlier] == [[8]]
 
 
-def test_the_same_epoch_with_new_figures_replaces_them():
+def test_the_same_epoch_with_new_figures_replaces_them() -> None:
     history = watch(run(running("1", 4, loss=2.0)), run(running("1", 4, loss=1.5)))
     assert history.curves["1"].epochs == (Epoch(4, loss=1.5, seen_at=1000.0),)
 
 
-def test_a_poll_that_changed_nothing_keeps_the_very_same_history():
+def test_a_poll_that_changed_nothing_keeps_the_very_same_history() -> None:
     same = run(running("1", 4))
     history = watch(same, same, same)
     again = gather(history, same, same, 2000.0, 5000.0)
@@ -77,7 +78,7 @@ def test_a_poll_that_changed_nothing_keeps_the_very_same_history():
 
 
 @given(st.lists(st.integers(0, 60), max_size=80))
-def test_epochs_of_every_attempt_rise(epochs):
+def test_epochs_of_every_attempt_rise(epochs: list[int]) -> None:
     curve = EMPTY_CURVE
     for position, epoch in enumerate(epochs):
         curve = extend(curve, running("1", epoch), float(position))
@@ -89,28 +90,28 @@ def test_epochs_of_every_attempt_rise(epochs):
     assert max(kept, default=None) == max(epochs, default=None)
 
 
-def test_a_trial_already_running_at_the_first_answer_has_no_known_start():
+def test_a_trial_already_running_at_the_first_answer_has_no_known_start() -> None:
     history = watch(run(running("1"), pending("2")), run(running("1"), running("2")))
     assert history.spans["1"].started is None
     assert history.spans["2"].started == 1005.0
 
 
-def test_a_trial_that_appears_running_began_when_it_was_first_seen():
+def test_a_trial_that_appears_running_began_when_it_was_first_seen() -> None:
     history = watch(run(running("1")), run(running("1"), running("2")))
     assert history.spans["2"].started == 1005.0
 
 
 @pytest.mark.parametrize("end", [completed, failed])
-def test_the_end_of_a_trial_is_when_it_was_first_seen_over(end):
+def test_the_end_of_a_trial_is_when_it_was_first_seen_over(end: Any) -> None:
     history = watch(run(pending("1")), run(running("1")), run(end("1")), run(end("1")))
     assert (history.spans["1"].started, history.spans["1"].ended) == (1005.0, 1010.0)
 
 
-def test_a_trial_over_before_watching_began_has_no_known_end():
+def test_a_trial_over_before_watching_began_has_no_known_end() -> None:
     assert watch(run(completed("1")), run(completed("1"))).spans["1"].ended is None
 
 
-def test_a_worker_is_on_its_trial_since_it_took_it():
+def test_a_worker_is_on_its_trial_since_it_took_it() -> None:
     idle, busy = (Worker("w1", "ready"),), (Worker("w1", "busy"),)
     history = watch(
         run(pending("1"), workers=idle),
@@ -121,7 +122,7 @@ def test_a_worker_is_on_its_trial_since_it_took_it():
     assert (assignment.trial_id, assignment.since, assignment.since_known) == ("1", 1005.0, True)
 
 
-def test_what_a_worker_did_when_watching_began_is_so_since_an_unknown_time():
+def test_what_a_worker_did_when_watching_began_is_so_since_an_unknown_time() -> None:
     busy = (Worker("w1", "busy"),)
     assert not watch(run(running("1", worker="w1"), workers=busy)).assignments["w1"].since_known
 
@@ -130,7 +131,7 @@ def epochs_at(*seen: float) -> Curve:
     return Curve(tuple(Epoch(number, seen_at=at) for number, at in enumerate(seen, 1)))
 
 
-def test_the_pace_is_the_median_time_between_epochs():
+def test_the_pace_is_the_median_time_between_epochs() -> None:
     assert epoch_seconds(epochs_at(0, 10, 20, 90)) == 10
     assert epoch_seconds(epochs_at(5)) is None
 
@@ -141,22 +142,22 @@ def stalled_after(silence: float, *runs: Run) -> frozenset[str]:
     return gather(history, last, last, 1000.0 + 5 * (len(runs) - 1) + silence, 120.0).stalled
 
 
-def test_a_silent_trial_is_stalled_after_the_patience_and_not_before():
+def test_a_silent_trial_is_stalled_after_the_patience_and_not_before() -> None:
     steps = [run(running("1", epoch)) for epoch in (1, 2, 3)]
     assert stalled_after(119, *steps) == frozenset()
     assert stalled_after(121, *steps) == {"1"}
 
 
-def test_slow_epochs_earn_more_patience():
+def test_slow_epochs_earn_more_patience() -> None:
     slow = [run(running("1", 1))] * 12 + [run(running("1", 2))]
     assert stalled_after(599, *slow) == frozenset()
     assert stalled_after(601, *slow) == {"1"}
 
 
-def test_feature_generation_may_be_silent_for_half_an_hour():
+def test_feature_generation_may_be_silent_for_half_an_hour() -> None:
     assert stalled_after(STALL_BEFORE_FIRST_EPOCH - 1, run(running("1"))) == frozenset()
     assert stalled_after(STALL_BEFORE_FIRST_EPOCH + 1, run(running("1"))) == {"1"}
 
 
-def test_a_trial_that_is_over_is_never_stalled():
+def test_a_trial_that_is_over_is_never_stalled() -> None:
     assert stalled_after(1e6, run(completed("1"), failed("2"), pending("3"))) == frozenset()

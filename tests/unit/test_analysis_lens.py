@@ -1,6 +1,7 @@
 """Whose figures are looked at: what there is to choose from, and what follows the choice."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, run, running
@@ -26,7 +27,7 @@ def parts(*trials: Trial, precision: str = INT8) -> list[str]:
     return seen
 
 
-def test_a_latest_epoch_has_no_test_figures():
+def test_a_latest_epoch_has_no_test_figures() -> None:
     for status in ("running", COMPLETED):
         trial = Trial("1", "n", status, progress=Progress(5, 0.1, 0.2, 0.9, 0.8))
         assert (loss(trial, INT8, TEST), accuracy(trial, INT8, TEST)) == (None, None)
@@ -34,12 +35,12 @@ def test_a_latest_epoch_has_no_test_figures():
         assert (loss(trial, INT8, VALIDATION), accuracy(trial, INT8, VALIDATION)) == (0.2, 0.8)
 
 
-def test_test_figures_are_those_of_the_trained_network():
+def test_test_figures_are_those_of_the_trained_network() -> None:
     trial = evaluated("1", validation_int8=0.9, test_int8=0.75)
     assert (accuracy(trial, INT8, TEST), loss(trial, INT8, TEST)) == (0.75, 0.25)
 
 
-def test_the_parts_there_are_come_one_after_another():
+def test_the_parts_there_are_come_one_after_another() -> None:
     both = evaluated("1", validation_int8=0.9, test_int8=0.8)
     assert parts(both) == [VALIDATION, TEST, VALIDATION, TEST]
     assert parts(both, evaluated("2", train_int8=0.99)) == [VALIDATION, TEST, TRAIN, VALIDATION]
@@ -48,12 +49,12 @@ def test_the_parts_there_are_come_one_after_another():
     assert parts(both, precision=FLOAT32) == [VALIDATION] * 4
 
 
-def test_an_evaluation_without_figures_is_none():
+def test_an_evaluation_without_figures_is_none() -> None:
     trial = replace(completed("1"), evaluations={(TEST, INT8): Evaluation(), (VALIDATION, INT8): Evaluation(0.1, 0.9)})
     assert parts(trial) == [VALIDATION] * 4
 
 
-def test_the_precisions_there_are_come_one_after_another():
+def test_the_precisions_there_are_come_one_after_another() -> None:
     of = run(evaluated("1", validation_int8=0.9, validation_float32=0.91, validation_akida=0.8, test_int8=0.7))
     lens, seen = usual_lens(of), []
     for _ in range(4):
@@ -62,20 +63,20 @@ def test_the_precisions_there_are_come_one_after_another():
     assert seen == [INT8, FLOAT32, "akida", INT8]
 
 
-def test_a_part_that_the_other_precision_has_not_is_left():
+def test_a_part_that_the_other_precision_has_not_is_left() -> None:
     of = run(evaluated("1", validation_int8=0.9, test_int8=0.7, validation_float32=0.91))
     assert next_precision(of, Lens(TEST, INT8)) == Lens(VALIDATION, FLOAT32)
     both = run(evaluated("1", test_int8=0.7, test_float32=0.71))
     assert next_precision(both, Lens(TEST, INT8)) == Lens(TEST, FLOAT32)
 
 
-def test_a_single_precision_stays_with_its_part():
+def test_a_single_precision_stays_with_its_part() -> None:
     of = run(evaluated("1", validation_int8=0.9, test_int8=0.7))
     assert next_precision(of, Lens(TEST, INT8)) == Lens(TEST, INT8)
 
 
 @pytest.mark.parametrize(("lens", "expected"), [(None, "1"), (Lens(TEST), "2"), (Lens(VALIDATION, FLOAT32), "3")])
-def test_the_best_is_that_of_the_figures_looked_at(lens, expected):
+def test_the_best_is_that_of_the_figures_looked_at(lens: Any, expected: str) -> None:
     of = run(
         evaluated("1", validation_int8=0.9, test_int8=0.5, validation_float32=0.7),
         evaluated("2", validation_int8=0.8, test_int8=0.8, validation_float32=0.7),
@@ -86,12 +87,12 @@ def test_the_best_is_that_of_the_figures_looked_at(lens, expected):
     assert found.id == expected
 
 
-def test_without_a_figure_there_is_no_best():
+def test_without_a_figure_there_is_no_best() -> None:
     of = run(completed("1", 0.9))
     assert best(of, Lens(TEST)).trial is None
     assert best_score(of) == (True, 0.9)
 
 
-def test_the_usual_score_does_not_follow_the_lens():
+def test_the_usual_score_does_not_follow_the_lens() -> None:
     of = run(evaluated("1", validation_int8=0.9, test_int8=0.99))
     assert best_score(of) == (True, 0.9)

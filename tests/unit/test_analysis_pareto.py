@@ -1,6 +1,7 @@
 """Trade-offs: the front by values worked out by hand, and against the definition."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, failed, pending, run, running
@@ -41,12 +42,12 @@ def points(*pairs: tuple[float, float]) -> list[Point]:
         ([(0, 0.0), (0, -1.0)], "0", "1"),
     ],
 )
-def test_the_front_by_hand(pairs, up, down):
+def test_the_front_by_hand(pairs: Any, up: str, down: str) -> None:
     assert ids(front(points(*pairs), higher_is_better=True)) == up
     assert ids(front(points(*pairs), higher_is_better=False)) == down
 
 
-def test_trials_become_points_by_cost_and_the_dominated_are_flagged():
+def test_trials_become_points_by_cost_and_the_dominated_are_flagged() -> None:
     made = trade_off(
         run(
             completed("a", 0.90, latency_ms=50),
@@ -70,7 +71,7 @@ def test_trials_become_points_by_cost_and_the_dominated_are_flagged():
     )
 
 
-def test_what_is_over_a_limit_does_not_take_the_others_off_their_own_front():
+def test_what_is_over_a_limit_does_not_take_the_others_off_their_own_front() -> None:
     # Fast and good, but it does not fit in RAM.
     made = trade_off(run(completed("a", 0.99, latency_ms=10, ram_bytes=2**20), completed("b", 0.90, latency_ms=50)))
     assert ids(made.front) == "a"
@@ -83,12 +84,12 @@ def test_what_is_over_a_limit_does_not_take_the_others_off_their_own_front():
 @pytest.mark.parametrize(
     ("key", "value", "limit"), [("latency_ms", 50, 100), ("ram_bytes", 7, 131072), ("rom_bytes", 9, 524288)]
 )
-def test_each_cost_has_its_own_limit(key, value, limit):
+def test_each_cost_has_its_own_limit(key: str, value: int, limit: int) -> None:
     made = trade_off(run(completed("a", latency_ms=50, ram_bytes=7, rom_bytes=9)), cost=COSTS[key])
     assert (made.points[0].cost, made.limit) == (value, limit)
 
 
-def test_a_loss_is_better_when_it_is_less():
+def test_a_loss_is_better_when_it_is_less() -> None:
     made = trade_off(
         run(completed("a", 0.9, 0.4, 50), completed("b", 0.8, 0.3, 50), completed("c", 0.7, 0.5, 40)), LOSS
     )
@@ -97,13 +98,13 @@ def test_a_loss_is_better_when_it_is_less():
     assert METRICS == {"val_accuracy": ACCURACY, "val_loss": LOSS}
 
 
-def test_without_limits_nothing_is_over():
+def test_without_limits_nothing_is_over() -> None:
     base = run(completed("a", latency_ms=1e9))
     made = trade_off(replace(base, config=replace(base.config, target=Target())))
     assert (made.limit, made.points[0].over) == (None, frozenset())
 
 
-def test_trials_without_figures_are_left_out_and_counted_once():
+def test_trials_without_figures_are_left_out_and_counted_once() -> None:
     made = trade_off(
         run(
             completed("a"),
@@ -121,7 +122,7 @@ def test_trials_without_figures_are_left_out_and_counted_once():
     assert made.left_out.total == 7
 
 
-def test_the_points_follow_the_lens():
+def test_the_points_follow_the_lens() -> None:
     trial = replace(
         completed("a", 0.9, latency_ms=50),
         evaluations={(VALIDATION, "int8"): Evaluation(0.3, 0.9), (VALIDATION, FLOAT32): Evaluation(0.2, 0.95)},
@@ -134,7 +135,7 @@ def test_the_points_follow_the_lens():
     )
 
 
-def test_a_run_without_trials_has_no_points():
+def test_a_run_without_trials_has_no_points() -> None:
     made = trade_off(run())
     assert (made.points, made.front, made.front_within_limits, made.left_out.total) == ((), (), (), 0)
 
@@ -151,7 +152,7 @@ def dominates(one: Point, other: Point, *, higher_is_better: bool) -> bool:
 
 
 @given(pairs, st.booleans())
-def test_the_front_is_what_nothing_dominates(pairs, up):
+def test_the_front_is_what_nothing_dominates(pairs: Any, up: bool) -> None:
     given_points = points(*pairs)
     expected = {
         point.trial_id
@@ -165,7 +166,7 @@ def test_the_front_is_what_nothing_dominates(pairs, up):
 
 
 @given(pairs)
-def test_points_front_and_flags_agree(pairs):
+def test_points_front_and_flags_agree(pairs: Any) -> None:
     made = trade_off(run(*(completed(str(i), merit, latency_ms=cost) for i, (cost, merit) in enumerate(pairs))))
     assert len(made.points) + made.left_out.total == len(pairs)
     assert made.front == tuple(point for point in made.points if not point.dominated)

@@ -1,6 +1,7 @@
 """Progress of the search: order, steps, rounds and limits, by values worked out by hand."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, failed, moment, pending, run, running
@@ -26,7 +27,7 @@ def done(trial_id: str, accuracy: float | None, of_round: int | None = None, at:
     return replace(completed(trial_id, accuracy), round=of_round, last_completed_training=at)
 
 
-def configured(base: Run, **config: object) -> Run:
+def configured(base: Run, **config: Any) -> Run:
     return replace(base, config=replace(base.config, **config))
 
 
@@ -35,22 +36,22 @@ def order(*trials: Trial, ended: dict[str, float] | None = None) -> str:
     return "".join(trial.id for trial in finishing_order(trials, spans))
 
 
-def test_trials_finish_in_the_order_the_service_says():
+def test_trials_finish_in_the_order_the_service_says() -> None:
     assert order(done("a", 0.5, at=30), done("b", 0.5, at=10), done("c", 0.5, at=20)) == "bca"
 
 
-def test_else_in_the_order_they_were_seen_to_end():
+def test_else_in_the_order_they_were_seen_to_end() -> None:
     assert order(done("a", 0.5), done("b", 0.5), done("c", 0.5, at=15), ended={"a": 20, "b": 10, "c": 99}) == "bca"
 
 
-def test_else_as_they_are_listed():
+def test_else_as_they_are_listed() -> None:
     assert order(done("a", 0.5), done("b", 0.5), done("c", 0.5)) == "abc"
     # After the one before them, wherever that went.
     assert order(done("a", 0.5), done("b", 0.5, at=30), done("c", 0.5), done("d", 0.5, at=10)) == "adbc"
     assert order(done("a", 0.5, at=float("nan")), done("b", 0.5, at=10), done("c", 0.5, at=10)) == "abc"
 
 
-def test_the_best_so_far_rises_in_steps():
+def test_the_best_so_far_rises_in_steps() -> None:
     found = search(
         moment(run(done("a", 0.7), done("b", 0.6), failed("x"), done("c", None), done("d", 0.8), done("e", 0.8))), NOW
     )
@@ -67,24 +68,24 @@ def test_the_best_so_far_rises_in_steps():
     assert found.unimproved == 1
 
 
-def test_a_loss_improves_downwards():
+def test_a_loss_improves_downwards() -> None:
     losses = [completed("a", None, 0.4), completed("b", None, 0.5), completed("c", None, 0.3)]
     found = search(moment(run(*losses)), NOW)
     assert found.metric == "val_loss"
     assert [(step.number, step.value) for step in found.steps] == [(1, 0.4), (3, 0.3)]
 
 
-def test_trials_without_any_figure_are_no_improvement():
+def test_trials_without_any_figure_are_no_improvement() -> None:
     found = search(moment(run(completed("a", None, None), completed("b", None, None))), NOW)
     assert (found.steps, found.best, found.unimproved) == ((), None, 2)
 
 
-def test_trials_under_way_are_not_counted():
+def test_trials_under_way_are_not_counted() -> None:
     found = search(moment(run(running("a", 5, val_accuracy=0.99), pending("b"), failed("c"))), NOW)
     assert (found.finished, found.rounds, found.unimproved) == ((), (), 0)
 
 
-def test_a_round_begins_where_its_first_trial_finished():
+def test_a_round_begins_where_its_first_trial_finished() -> None:
     found = search(
         moment(run(done("a", 0.5, 0), done("b", 0.5, 0), done("c", 0.5, 1), done("d", 0.5, 0), done("e", 0.5, 3))), NOW
     )
@@ -92,7 +93,7 @@ def test_a_round_begins_where_its_first_trial_finished():
     assert search(moment(run(done("a", 0.5), done("b", 0.5, 1))), NOW).rounds == (RoundMark(1, 1),)
 
 
-def test_window_and_objectives_are_told_as_configured():
+def test_window_and_objectives_are_told_as_configured() -> None:
     objectives = (Objective("accuracy", "Accuracy", 1.0), Objective("latency", "Latency", 0.3))
     found = search(moment(configured(run(), early_stopping_window=10, objectives=objectives)), NOW)
     assert (found.window, found.objectives) == (10, objectives)
@@ -107,7 +108,7 @@ FOUR = run(done("a", 0.9), done("b", 0.7), done("c", 0.6), failed("d"), running(
 """Four are over, three of them completed; two since the best. Begun at 1000, that is 4000 s ago."""
 
 
-def test_limits_at_the_pace_so_far():
+def test_limits_at_the_pace_so_far() -> None:
     at = moment(configured(FOUR, max_trials=10, early_stopping_window=5, max_total_training_s=7000.0), created=1000.0)
     found = search(at, NOW)
     # Six trials at 1000 s; three completed ones at 4000 / 3 s; 7000 s - 4000 s.
@@ -133,11 +134,13 @@ def test_limits_at_the_pace_so_far():
     ],
 )
 @pytest.mark.parametrize("created", [None, 1000.0])
-def test_the_first_limit_is_told_with_and_without_a_clock(config, first, created):
+def test_the_first_limit_is_told_with_and_without_a_clock(
+    config: dict[str, int], first: Any, created: float | None
+) -> None:
     assert search(moment(configured(FOUR, **config), created=created), NOW).first.kind is first
 
 
-def test_what_cannot_be_compared_is_not():
+def test_what_cannot_be_compared_is_not() -> None:
     config = {"max_trials": 10, "early_stopping_window": 5, "max_total_training_s": 7000.0}
     unknown = search(moment(configured(FOUR, **config)), NOW)
     assert unknown.limits == (Limit(EARLY, 3, ends=4), Limit(TRIALS, 6, ends=6), Limit(TIME))
@@ -147,33 +150,33 @@ def test_what_cannot_be_compared_is_not():
     assert fresh.first is None
 
 
-def test_without_limits_nothing_is_known_to_end_the_run():
+def test_without_limits_nothing_is_known_to_end_the_run() -> None:
     for config in ({}, {"initial_trials": 5}):
         found = search(moment(configured(FOUR, **config), created=1000.0), NOW)
         assert (found.limits, found.first) == ((), None)
     assert search(EMPTY_MOMENT, NOW).first is None
 
 
-def test_a_limit_that_is_reached_comes_first_whatever_is_known():
+def test_a_limit_that_is_reached_comes_first_whatever_is_known() -> None:
     found = search(moment(configured(FOUR, max_trials=10, early_stopping_window=2, max_total_training_s=7000.0)), NOW)
     assert found.first == Limit(EARLY, 0, 0.0, 0)
     assert found.first.reached
 
 
-def test_a_run_that_outlives_its_training_time_counts_something_else():
+def test_a_run_that_outlives_its_training_time_counts_something_else() -> None:
     assert limits(moment(configured(FOUR, max_total_training_s=3000.0), created=1000.0)) == {}
     exceeded = replace(configured(FOUR, max_total_training_s=3000.0), total_training_time_exceeded=True)
     assert search(moment(exceeded), NOW).first == Limit(TIME, seconds=0.0)
 
 
-def test_a_run_that_goes_on_past_its_window_counts_by_something_else():
+def test_a_run_that_goes_on_past_its_window_counts_by_something_else() -> None:
     # Two since the best: a window of two is full, and of one the run did not end.
     full, past = (moment(configured(FOUR, max_trials=10, early_stopping_window=window)) for window in (2, 1))
     assert (search(full, NOW).outlived, search(past, NOW).outlived) == (False, True)
     assert [limit.kind for limit in search(past, NOW).limits] == [TRIALS]
 
 
-def test_trials_under_way_complete_when_a_search_has_stopped():
+def test_trials_under_way_complete_when_a_search_has_stopped() -> None:
     # Seven since the best: two of them may have been under way on the two workers when five had filled the window.
     trials = [done("a", 0.9), *(done(str(number), 0.5) for number in range(7))]
     over = configured(run(*trials, status="completed"), early_stopping_window=5, max_workers=2)
@@ -181,7 +184,7 @@ def test_trials_under_way_complete_when_a_search_has_stopped():
     assert search(moment(configured(over, early_stopping_window=4)), NOW).limits == ()
 
 
-def test_the_time_left_and_the_limits_go_by_one_pace():
+def test_the_time_left_and_the_limits_go_by_one_pace() -> None:
     # Watched, three took 100, 100 and 400 s: the median is 100 s, whatever the age of the run. Six are left on one
     # worker, of which four have to end for three to complete.
     spans = {"a": Span(0, 100), "b": Span(0, 100), "c": Span(0, 400)}
@@ -192,7 +195,7 @@ def test_the_time_left_and_the_limits_go_by_one_pace():
     assert found.eta == eta(replace(at, history=History(spans=spans)), NOW)
 
 
-def test_of_a_run_that_is_over_only_what_was_reached_is_told():
+def test_of_a_run_that_is_over_only_what_was_reached_is_told() -> None:
     config = {"max_trials": 10, "early_stopping_window": 2, "max_total_training_s": 90000.0}
     over = replace(configured(FOUR, **config), status="completed", job_running=False)
     assert search(moment(over, created=1000.0), NOW).limits == (Limit(EARLY, 0, 0.0, 0),)
@@ -200,7 +203,7 @@ def test_of_a_run_that_is_over_only_what_was_reached_is_told():
     assert search(moment(unexplained, created=1000.0), NOW).first is None
 
 
-def test_the_steps_follow_the_lens_and_the_limits_do_not():
+def test_the_steps_follow_the_lens_and_the_limits_do_not() -> None:
     def both(trial_id: str, int8: float, float32: float) -> Trial:
         evaluations = {(VALIDATION, "int8"): Evaluation(0.3, int8), (VALIDATION, FLOAT32): Evaluation(0.3, float32)}
         return replace(completed(trial_id), evaluations=evaluations)
@@ -219,7 +222,7 @@ times = st.none() | st.integers(0, 5).map(float)
 
 
 @given(st.lists(st.tuples(figures, times, times, st.none() | st.integers(0, 4))))
-def test_steps_only_rise_and_end_at_the_best(rows):
+def test_steps_only_rise_and_end_at_the_best(rows: Any) -> None:
     trials = [done(str(i), figure, number, said) for i, (figure, said, _, number) in enumerate(rows)]
     spans = {str(i): Span(ended=seen) for i, (_, _, seen, _) in enumerate(rows)}
     base = run(*trials)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, failed, moment, pending, running
@@ -68,7 +69,9 @@ JOBS = st.sampled_from(["", "running", "success", "failed", "cancelled", "pendin
     JOBS,
     st.none() | st.integers(1, 12),
 )
-def test_the_monitor_and_status_agree_on_any_run(trials, status, job_running, error, job, most) -> None:
+def test_the_monitor_and_status_agree_on_any_run(
+    trials: Any, status: str, job_running: Any, error: str, job: str, most: Any
+) -> None:
     of = a_run(*trials, status=status, job_running=job_running, job_error=error)
     of = replace(of, config=replace(of.config, max_trials=most))
     agree(replace(moment(of), record=RunRecord(77, 1, "Run 1 (synthetic)", 5.0, job)))

@@ -1,6 +1,7 @@
 """Conditions to wait for, and spans of time, as they are typed."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, failed, moment, pending, run, running
@@ -17,7 +18,7 @@ GOOD = run(completed("1", 0.9, 0.3, 50), completed("2", 0.95, 0.4, 80), failed("
 UNDER_WAY = moment(GOOD)
 
 
-def ended(job_status: str = "success", **more: object) -> Moment:
+def ended(job_status: str = "success", **more: Any) -> Moment:
     record = RunRecord(77, 1, "Run 1 (synthetic)", 5.0, job_status)
     return replace(moment(replace(GOOD, status="completed", job_running=False, **more)), record=record)
 
@@ -52,11 +53,11 @@ def ended(job_status: str = "success", **more: object) -> Moment:
         ("training.learning_rate < 0.01", False),
     ],
 )
-def test_a_condition_is_met_or_not(text, met):
+def test_a_condition_is_met_or_not(text: str, met: bool) -> None:
     assert parse(text).met(UNDER_WAY) is met
 
 
-def test_the_default_is_a_run_that_finished_well():
+def test_the_default_is_a_run_that_finished_well() -> None:
     finished = parse("Finished")
     assert not finished.met(UNDER_WAY)
     assert finished.met(ended())
@@ -66,18 +67,18 @@ def test_the_default_is_a_run_that_finished_well():
         assert not finished.met(bad)
 
 
-def test_a_run_under_way_has_not_ended_badly_whatever_its_job_says():
+def test_a_run_under_way_has_not_ended_badly_whatever_its_job_says() -> None:
     assert not ended_badly(replace(UNDER_WAY, record=RunRecord(77, job_status="failed")))
 
 
 @pytest.mark.parametrize(
     "text", ["finished", "failed", "trials >= 0", "val_accuracy >= 0", "val_loss >= 0", "latency_ms >= 0"]
 )
-def test_without_a_run_nothing_is_met(text):
+def test_without_a_run_nothing_is_met(text: str) -> None:
     assert not parse(text).met(EMPTY_MOMENT)
 
 
-def test_a_figure_that_nobody_has_is_not_reached():
+def test_a_figure_that_nobody_has_is_not_reached() -> None:
     unknown = moment(run(completed("1", val_accuracy=None, val_loss=0.5, latency_ms=None)))
     assert not parse("val_accuracy >= 0").met(unknown)
     assert not parse("latency_ms >= 0").met(unknown)
@@ -93,7 +94,7 @@ def test_a_figure_that_nobody_has_is_not_reached():
         ("best val_loss < 0.1", "best val_loss < 0.1 is true"),
     ],
 )
-def test_a_condition_in_words(text, words):
+def test_a_condition_in_words(text: str, words: str) -> None:
     assert str(parse(text)) == words
 
 
@@ -118,14 +119,14 @@ def test_a_condition_in_words(text, words):
         ("failed <= 3", "with >= or >"),
     ],
 )
-def test_what_is_no_condition_is_told_what_is(text, hint):
+def test_what_is_no_condition_is_told_what_is(text: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint) as caught:
         parse(text)
     assert "\n" not in str(caught.value)
 
 
 @given(st.text(max_size=40) | st.from_regex(r"(best )?[a-z_]{1,12} ?[<>]=? ?[0-9.e%-]{1,8}"))
-def test_any_text_is_a_condition_or_an_error_in_one_line(text):
+def test_any_text_is_a_condition_or_an_error_in_one_line(text: str) -> None:
     try:
         condition = parse(text)
     except ValueError as error:
@@ -137,14 +138,14 @@ def test_any_text_is_a_condition_or_an_error_in_one_line(text):
 
 
 @given(st.integers(0, 10**9 - 1), st.integers(0, 100), st.integers(0, 100))
-def test_counts_are_compared_exactly(number, done, lost):
+def test_counts_are_compared_exactly(number: int, done: int, lost: int) -> None:
     counted = moment(replace(GOOD, counts=Counts(completed=done, failed=lost)))
     assert parse(f"completed >= {number}").met(counted) is (done >= number)
     assert parse(f"trials > {number}").met(counted) is (done + lost > number)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
-def test_fractions_are_compared_exactly(limit, reached):
+def test_fractions_are_compared_exactly(limit: float, reached: float) -> None:
     best = moment(run(completed("1", reached)))
     assert parse(f"best val_accuracy >= {limit!r}").met(best) is (reached >= limit)
 
@@ -161,25 +162,25 @@ def test_fractions_are_compared_exactly(limit, reached):
         (" 1D 2h 3M 4s ", 93_784),
     ],
 )
-def test_a_span_of_time(text, seconds):
+def test_a_span_of_time(text: str, seconds: int) -> None:
     assert duration(text) == seconds
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "0", "0s", "-5", "1.5h", "m", "30m1h", "1h30", "5 weeks", "1e3", "٣s", "9" * 20]
 )
-def test_what_is_no_span_of_time_is_told_what_is(text):
+def test_what_is_no_span_of_time_is_told_what_is(text: str) -> None:
     with pytest.raises(ValueError, match="such as 90, 90s, 15m") as caught:
         duration(text)
     assert "\n" not in str(caught.value)
 
 
 @given(st.integers(0, 999), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))
-def test_units_add_up(days, hours, minutes, seconds):
+def test_units_add_up(days: int, hours: int, minutes: int, seconds: int) -> None:
     total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
     assert spelled(f"{days}d{hours}h{minutes}m{seconds}s") == total
 
 
 @pytest.mark.parametrize("text", ["", "90", "h", "1x"])
-def test_without_its_units_a_span_is_not_spelled(text):
+def test_without_its_units_a_span_is_not_spelled(text: str) -> None:
     assert spelled(text) is None

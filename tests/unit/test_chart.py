@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -29,8 +30,8 @@ def plot_of(picture: Picture, legend: int = 1) -> list[str]:
     return [line[6:].replace(GRID, " ") for line in text(picture)[legend:-2]]
 
 
-def chart_of(*series: Series, **more: object) -> Chart:
-    return Chart("merit", Scale(0.0, 4.0), Scale(0.0, 1.0), "cost", series, **more)  # type: ignore[arg-type]
+def chart_of(*series: Series, **more: Any) -> Chart:
+    return Chart("merit", Scale(0.0, 4.0), Scale(0.0, 1.0), "cost", series, **more)
 
 
 def line_of(*points: tuple[float, float], tone: str = "mark1", sign: str = "") -> Series:

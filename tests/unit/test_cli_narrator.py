@@ -3,13 +3,15 @@
 import os
 import threading
 
+import pytest
+
 from eitui.cli.narrator import MOST_WAITING, Narrator
 
 LONG = 10.0
 """Seconds after which a test gives up on something that should have happened at once."""
 
 
-def test_lines_arrive_in_order_and_before_the_end():
+def test_lines_arrive_in_order_and_before_the_end() -> None:
     reading, writing = os.pipe()
     with Narrator(writing) as narrator:
         for line in ("one", "two ✓", "three \udcff"):
@@ -19,7 +21,7 @@ def test_lines_arrive_in_order_and_before_the_end():
         assert stream.read().decode() == "one\ntwo ✓\nthree ?\n"
 
 
-def test_a_reader_who_has_left_and_a_closed_descriptor_disturb_nobody():
+def test_a_reader_who_has_left_and_a_closed_descriptor_disturb_nobody() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with Narrator(writing) as narrator:
@@ -30,7 +32,7 @@ def test_a_reader_who_has_left_and_a_closed_descriptor_disturb_nobody():
         narrator.say("nor that")
 
 
-def test_who_speaks_never_waits_for_a_reader_who_does_not_read(monkeypatch):
+def test_who_speaks_never_waits_for_a_reader_who_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eitui.cli.narrator.PATIENCE", 0.01)
     reading, writing = os.pipe()
     with Narrator(writing) as narrator:

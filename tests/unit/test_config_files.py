@@ -9,7 +9,7 @@ import pytest
 from eitui.config.files import NotWritten, replacing, write
 
 
-def test_it_is_written_and_nothing_else_is_left(tmp_path):
+def test_it_is_written_and_nothing_else_is_left(tmp_path: Path) -> None:
     write(tmp_path / "out", b"one")
     write(tmp_path / "out", b"two")
     assert (tmp_path / "out").read_bytes() == b"two"
@@ -22,7 +22,7 @@ def _fail_halfway(path: Path) -> None:
         raise RuntimeError("in the middle")
 
 
-def test_what_fails_leaves_what_was_there(tmp_path):
+def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"mine")
     with pytest.raises(RuntimeError, match="in the middle"):
         _fail_halfway(tmp_path / "out")
@@ -30,7 +30,7 @@ def test_what_fails_leaves_what_was_there(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_a_link_stays_a_link(tmp_path):
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "there").write_bytes(b"old")
     (tmp_path / "link").symlink_to(tmp_path / "there")
     write(tmp_path / "link", b"new")
@@ -38,7 +38,7 @@ def test_a_link_stays_a_link(tmp_path):
     assert (tmp_path / "there").read_bytes() == b"new"
 
 
-def test_a_pipe_is_written_to(tmp_path):
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     try:
@@ -53,14 +53,14 @@ def test_a_pipe_is_written_to(tmp_path):
     ("name", "why"),
     [("", "it is a directory"), ("no/out", "there is no directory"), ("a\0b", "null byte"), ("x" * 300, "too long")],
 )
-def test_why_it_cannot_be_written_is_one_line(tmp_path, name, why):
+def test_why_it_cannot_be_written_is_one_line(tmp_path: Path, name: str, why: str) -> None:
     with pytest.raises(NotWritten, match=why) as raised:
         write(tmp_path / name, b"x")
     assert "\n" not in str(raised.value)
     assert "\0" not in str(raised.value)
 
 
-def test_a_hostile_name_is_shown_clean(tmp_path):
+def test_a_hostile_name_is_shown_clean(tmp_path: Path) -> None:
     with pytest.raises(NotWritten) as raised:
         write(tmp_path / "\x1b]0;x\x07" / "out", b"x")
     assert "\x1b" not in str(raised.value)

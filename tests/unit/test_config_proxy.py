@@ -92,7 +92,9 @@ addresses = st.ip_addresses(v=4) | st.ip_addresses(v=6)
 
 
 @given(addresses, st.data())
-def test_a_network_covers_every_address_in_it_and_no_other(address: IPv4Address | IPv6Address, data: st.DataObject):
+def test_a_network_covers_every_address_in_it_and_no_other(
+    address: IPv4Address | IPv6Address, data: st.DataObject
+) -> None:
     size = data.draw(st.integers(0, address.max_prefixlen))
     other = data.draw(st.ip_addresses(v=4) if address.version == 4 else st.ip_addresses(v=6))
     network = (IPv4Network if address.version == 4 else IPv6Network)((int(address), size), strict=False)
@@ -105,7 +107,7 @@ words = st.text(st.characters(codec="utf-8"), max_size=40) | st.text("[]:/.*,@%#
 
 
 @given(words, words)
-def test_no_entry_and_no_proxy_ever_breaks_it_or_shows_a_password(entry: str, proxy: str):
+def test_no_entry_and_no_proxy_ever_breaks_it_or_shows_a_password(entry: str, proxy: str) -> None:
     try:
         found = way(ALL_PROXY=f"http://somebody:hush-hush{proxy}@proxy", NO_PROXY=entry)
     except SettingsError as error:
@@ -117,7 +119,7 @@ def test_no_entry_and_no_proxy_ever_breaks_it_or_shows_a_password(entry: str, pr
 
 
 @given(words)
-def test_whatever_no_proxy_covers_the_proxy_is_not_looked_at(proxy: str):
+def test_whatever_no_proxy_covers_the_proxy_is_not_looked_at(proxy: str) -> None:
     assert way(HTTPS_PROXY=proxy, ALL_PROXY="socks5://x", NO_PROXY="example.test").proxy is None
 
 

@@ -1,6 +1,7 @@
 """Whether anything may be changed, and where changes are written down."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -11,7 +12,7 @@ from eitui.config import Settings, SettingsError, describe, load
 from eitui.thresholds.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
 
 
-def settings(tmp_path: Path, text: str = "", environ: dict[str, str] | None = None, **flags: object) -> Settings:
+def settings(tmp_path: Path, text: str = "", environ: dict[str, str] | None = None, **flags: Any) -> Settings:
     file = tmp_path / "config.toml"
     file.write_text(text)
     return load(flags, environ or {}, file, require_key=False)

@@ -146,7 +146,7 @@ def test_the_last_modification_is_said_in_both_of_the_documents_ways(service: Se
     assert answer["modificationDate"] == answer["lastModificationDate"]
 
 
-def test_the_trial_that_an_impulse_came_from_says_so_too():
+def test_the_trial_that_an_impulse_came_from_says_so_too() -> None:
     service = Service(Options("finished"), KEY, lambda: 1_760_000_000.0)
     rows = get(service, "impulses-detailed")["impulses"]
     said = {row["createdFromTunerTrialId"]: row["impulse"]["id"] for row in rows if "createdFromTunerTrialId" in row}

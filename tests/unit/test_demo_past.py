@@ -4,6 +4,7 @@ import json
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ NOW = Instant(OPENED + 0.5, 700.0)
 UNDER_WAY = ("default", "failures", "stall", "hostile", "regression", "detection")
 
 
-def settings(**more: object) -> Settings:
+def settings(**more: Any) -> Settings:
     environ = {"EI_API_ENDPOINT": "http://127.0.0.1:5/v1", "EI_API_KEY": KEY, "EI_PROJECT_ID": str(PROJECT_ID)}
     return load({"interval_s": 1.0} | more, environ, NO_FILE)
 

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from faults import Fault
+from look_alike import LookAlike
 
 from eitui.demo.command import command
-from eitui.demo.faults import Fault
 from eitui.demo.options import SCENARIOS, Options
 from eitui.demo.serve import KEY_VARIABLE
-from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID
 
 KEY = "ei_demo_0123456789abcdef"
@@ -27,13 +27,13 @@ STATE = f"/v1/api/{PROJECT_ID}/optimize/state"
 
 
 @pytest.fixture
-def server() -> Iterator[DemoServer]:
-    with DemoServer(key=KEY, clock=lambda: 1_760_000_000.0) as server:
+def server() -> Iterator[LookAlike]:
+    with LookAlike(key=KEY, clock=lambda: 1_760_000_000.0) as server:
         yield server
 
 
 @pytest.fixture
-def client(server: DemoServer) -> Iterator[http.client.HTTPConnection]:
+def client(server: LookAlike) -> Iterator[http.client.HTTPConnection]:
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as client:
         yield client
 
@@ -46,7 +46,7 @@ def ask(
     return response, response.read()
 
 
-def test_a_connection_serves_many_requests(server: DemoServer, client: http.client.HTTPConnection) -> None:
+def test_a_connection_serves_many_requests(server: LookAlike, client: http.client.HTTPConnection) -> None:
     bodies = {ask(client)[1] for _ in range(3)}
     assert len(bodies) == 1
     assert list(server.requests) == [("GET", STATE)] * 3
@@ -68,14 +68,14 @@ def test_an_oversized_request_is_refused(client: http.client.HTTPConnection) -> 
     assert response.status == 413
 
 
-def test_a_client_that_leaves_early_disturbs_nobody(server: DemoServer, client: http.client.HTTPConnection) -> None:
+def test_a_client_that_leaves_early_disturbs_nobody(server: LookAlike, client: http.client.HTTPConnection) -> None:
     for _ in range(3):
         with socket.create_connection(("127.0.0.1", server.port)) as rude:
             rude.sendall(b"GET " + STATE.encode() + b" HTTP/1.1\r\nx-api-key: " + KEY.encode() + b"\r\n\r\n")
     assert ask(client)[0].status == 200
 
 
-def test_faults_come_in_order_and_then_all_is_well(server: DemoServer, client: http.client.HTTPConnection) -> None:
+def test_faults_come_in_order_and_then_all_is_well(server: LookAlike, client: http.client.HTTPConnection) -> None:
     server.faults.add(Fault.refuse(503, retry_after="7"), times=2)
     server.faults.add(Fault.html())
     server.faults.add(Fault.redirect("http://127.0.0.1:1/"))
@@ -89,26 +89,26 @@ def test_faults_come_in_order_and_then_all_is_well(server: DemoServer, client: h
     assert json.loads(answers[5][1])["success"] is True
 
 
-def test_planned_faults_can_be_dropped(server: DemoServer, client: http.client.HTTPConnection) -> None:
+def test_planned_faults_can_be_dropped(server: LookAlike, client: http.client.HTTPConnection) -> None:
     server.faults.add(Fault.html(500), times=9)
     server.faults.clear()
     assert ask(client)[0].status == 200
 
 
-def test_an_answer_can_break_off(server: DemoServer, client: http.client.HTTPConnection) -> None:
+def test_an_answer_can_break_off(server: LookAlike, client: http.client.HTTPConnection) -> None:
     server.faults.add(Fault(cut_after=100))
     client.request("GET", STATE, headers={"x-api-key": KEY})
     with pytest.raises(http.client.IncompleteRead), client.getresponse() as response:
         response.read()
 
 
-def test_an_answer_can_drip(server: DemoServer, client: http.client.HTTPConnection) -> None:
+def test_an_answer_can_drip(server: LookAlike, client: http.client.HTTPConnection) -> None:
     server.faults.add(Fault(drip=(10_000, 0.0)))
     assert json.loads(ask(client)[1])["success"] is True
 
 
 def test_stopping_ends_a_drip_a_silence_and_an_idle_connection() -> None:
-    with DemoServer(key=KEY) as server:
+    with LookAlike(key=KEY) as server:
         server.faults.add(Fault(drip=(1, 3_600.0)))
         server.faults.add(Fault(silent=True))
         clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
@@ -129,29 +129,29 @@ def test_a_gzip_bomb_is_small_until_it_is_opened() -> None:
 
 
 def test_stopping_twice_or_before_the_start_is_harmless() -> None:
-    server = DemoServer()
+    server = LookAlike()
     server.stop()
     server.stop()
 
 
-def test_a_taken_port_is_an_error(server: DemoServer) -> None:
+def test_a_taken_port_is_an_error(server: LookAlike) -> None:
     with pytest.raises(OSError, match="in use"):
-        DemoServer(port=server.port)
+        LookAlike(port=server.port)
 
 
 @pytest.mark.parametrize("key", ["", "secret", "ei_with space", "ei_$(touch x)", "ei_a\nb"])
 def test_a_strange_key_is_refused_without_being_repeated(key: str) -> None:
     with pytest.raises(ValueError, match="API key") as caught:
-        DemoServer(key=key)
+        LookAlike(key=key)
     assert not key or key not in str(caught.value)
 
 
-def test_the_key_is_not_in_the_servers_description(server: DemoServer) -> None:
+def test_the_key_is_not_in_the_servers_description(server: LookAlike) -> None:
     assert KEY not in repr(server) + repr(server.service) + repr(server.faults)
 
 
 def test_each_server_makes_up_a_key_of_its_own() -> None:
-    with DemoServer() as first, DemoServer() as second:
+    with LookAlike() as first, LookAlike() as second:
         assert first.key != second.key
         assert re.fullmatch("ei_demo_[0-9a-f]{48}", first.key)
 
@@ -234,7 +234,7 @@ def test_bad_usage_is_one_line_and_exit_code_two(more: list[str], words: str) ->
     assert words in done.stderr
 
 
-def test_a_taken_port_is_one_line_and_exit_code_two(server: DemoServer) -> None:
+def test_a_taken_port_is_one_line_and_exit_code_two(server: LookAlike) -> None:
     done = subprocess.run(
         command(Options(), port=server.port), capture_output=True, text=True, stdin=subprocess.DEVNULL
     )

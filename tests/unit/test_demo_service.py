@@ -40,7 +40,7 @@ def get(service: Service, path: str) -> Any:
     return read(service.answer("GET", f"{BASE}/{path}", KEY))
 
 
-def set_threshold(service: Service, impulse: int, block: int, key: str, value: object, **more: object) -> Any:
+def set_threshold(service: Service, impulse: int, block: int, key: str, value: object, **more: Any) -> Any:
     body = {
         "thresholds": [{"blockId": block, "key": key, "value": value}],
         "allowCreatingRegenerateModelTestingJobs": True,

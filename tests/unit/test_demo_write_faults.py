@@ -1,23 +1,17 @@
 """Ways in which a write to the look-alike goes wrong, and whether it was done all the same. All data are synthetic."""
 
-import json
-import subprocess
 from collections.abc import AsyncIterator
-from contextlib import closing
-from http.client import HTTPConnection
 from typing import Any
 
 import pytest
+from faults import WRITE_FAULTS, Fault, planned
+from look_alike import LookAlike
 
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
 from eitui.api.set_thresholds import SetImpulseThresholdsRequest, ThresholdChange
 from eitui.config import Secret
-from eitui.demo.command import command
-from eitui.demo.faults import WRITE_FAULTS, Fault, planned
 from eitui.demo.options import Options
-from eitui.demo.serve import main
-from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID
 
 KEY = "ei_demo_0123456789abcdef"
@@ -28,7 +22,7 @@ APPLIED = {"lose-answer", "cut-answer", "html", "wrong-shape", "not-json"}
 class Pair:
     """A look-alike on a socket, and a client of it."""
 
-    def __init__(self, server: DemoServer, client: Client) -> None:
+    def __init__(self, server: LookAlike, client: Client) -> None:
         self.server, self.client = server, client
 
     async def write(self, value: float = NEW) -> Any:
@@ -51,7 +45,7 @@ class Pair:
 
 @pytest.fixture
 async def pair() -> AsyncIterator[Pair]:
-    with DemoServer(Options(windows=8), key=KEY, clock=lambda: 1_760_000_000.0) as server:
+    with LookAlike(Options(windows=8), key=KEY, clock=lambda: 1_760_000_000.0) as server:
         async with Client(server.url, Secret(KEY)) as client:
             yield Pair(server, client)
 
@@ -132,91 +126,46 @@ async def test_a_fault_for_any_answer_waits_for_those_for_writes(pair: Pair) -> 
 
 
 async def test_somebody_changes_a_value_at_the_next_read(pair: Pair) -> None:
-    pair.server.service.meddle((3, "min_score", 0.77))
+    pair.server.meddle((3, "min_score", 0.77))
     assert await pair.value() == 0.77
 
 
 async def test_somebody_changes_a_value_between_the_write_and_the_read_back(pair: Pair) -> None:
-    pair.server.service.meddle((3, "min_score", 0.77), at_read=2)
+    pair.server.meddle((3, "min_score", 0.77), at_read=2)
     assert await pair.value() == 0.6
     await pair.write()
     assert await pair.value() == 0.77
 
 
 async def test_somebody_changes_a_value_now(pair: Pair) -> None:
-    pair.server.service.meddle((3, "min_score", 0.77), at_read=0)
+    pair.server.meddle((3, "min_score", 0.77), at_read=0)
     await pair.write()
     assert await pair.value() == NEW
 
 
 async def test_what_somebody_changes_fits_the_test_results(pair: Pair) -> None:
-    pair.server.service.meddle((3, "min_score", 0.99), (33, "min_score", 0.9), at_read=0)
+    pair.server.meddle((3, "min_score", 0.99), (33, "min_score", 0.9), at_read=0)
     found = await pair.client.classify_result(PROJECT_ID, 1)
     assert found.blocks[0].thresholds == {"min_score": 0.99}
     assert (await pair.client.classify_result(PROJECT_ID, 4)).no_results == "should_rerun_full_job"
 
 
 def test_a_change_that_makes_no_sense_is_refused_when_it_is_made() -> None:
-    server = DemoServer(Options(windows=8))
+    server = LookAlike(Options(windows=8))
     with pytest.raises(ValueError, match="not a number"):
-        server.service.meddle((3, "min_score", "high"), at_read=0)
+        server.meddle((3, "min_score", "high"), at_read=0)
     server.stop()
 
 
-async def test_all_of_it_can_be_asked_for_beforehand() -> None:
-    options = Options(windows=8, meddle_at=2, faults=("refuse", "lose-answer"))
-    with DemoServer(options, key=KEY) as server:
-        async with Client(server.url, Secret(KEY)) as client:
-            pair = Pair(server, client)
-            assert [await pair.value(), await pair.value()] == [0.6, 0.6 + 1 / 64]
-            assert isinstance(await pair.refused(), Rejected)
-            assert isinstance(await pair.refused(), Unreachable)
-            assert await pair.value() == NEW
-            (gmm,) = (await client.anomaly_config(PROJECT_ID, 13)).parts("thresholds")
-            assert gmm.value("value") == 2.1 + 1 / 64
-
-
-async def test_a_word_that_somebody_changes_is_another_of_its_options() -> None:
-    with DemoServer(Options(windows=8, meddle_at=1), key=KEY) as server:
-        async with Client(server.url, Secret(KEY)) as client:
-            answer = await client.impulses_detailed(PROJECT_ID)
-    assert answer.impulses[2].thresholds[1].value == "mean"
-
-
-def test_a_process_of_its_own_can_be_asked_for_it() -> None:
-    options = Options(windows=3, job_s=0.5, job_fails=True, meddle_at=7, faults=("read-only:all", "drop:2"))
-    assert command(options).count("--fault") == 2
-    with subprocess.Popen(
-        command(Options(windows=3, faults=("read-only:all",))),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        words = dict(process.stdout.readline().strip().removeprefix("export ").split("=", 1) for _ in range(3))
-        port = int(words["EI_API_ENDPOINT"].rsplit(":", 1)[1].removesuffix("/v1"))
-        with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as client:
-            path = f"/v1/api/{PROJECT_ID}/"
-            client.request("POST", path + "jobs/classify", b"{}", {"x-api-key": words["EI_API_KEY"]})
-            answer = client.getresponse()
-            assert (answer.status, answer.read()[:8]) == (403, b"This API")
-            client.request("GET", path + "classify/all/result", headers={"x-api-key": words["EI_API_KEY"]})
-            assert len(json.loads(client.getresponse().read())["predictions"]) == 3
-        process.communicate(timeout=30)
-    assert process.returncode == 0
-
-
 @pytest.mark.parametrize("word", ["unheard-of", "", "refuse:0x", "drop:-1", "drop:many", "drop:1:2"])
-def test_a_fault_that_is_none_is_refused(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_that_is_none_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match="fault"):
-        Options(faults=(word,))
-    assert main(["--fault", word]) == 2
-    assert "fault" in capsys.readouterr().err
+        planned((word,))
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("windows", 0), ("windows", 50_001), ("job_s", -1.0), ("job_s", float("nan")), ("meddle_at", -1)],
+    [("windows", 0), ("windows", 50_001), ("job_s", -1.0), ("job_s", float("nan"))],
 )
 def test_options_that_make_no_sense_are_refused(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=field):

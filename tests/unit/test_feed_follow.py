@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from build import completed, failed, run, running
@@ -128,7 +129,7 @@ RECORDED = Kept(at(0), Recording(Keeping.HERE))
         ("failed", (BEGUN, OVER, job("success")), End.UNMET),
     ],
 )
-async def test_it_ends_where_it_should(until, said, end):
+async def test_it_ends_where_it_should(until: str, said: Any, end: Any) -> None:
     script = Script((RECORDED, *said))
     outcome = await followed(script, until)
     assert outcome.end is end
@@ -147,7 +148,7 @@ async def test_it_ends_where_it_should(until, said, end):
         ((LATER, OUTAGE, OVER), 2),
     ],
 )
-async def test_it_ends_when_it_is_known_whether_it_was_recorded(said, handed_out):
+async def test_it_ends_when_it_is_known_whether_it_was_recorded(said: Any, handed_out: int) -> None:
     script = Script(said)
     assert (await followed(script, "completed >= 1")).end is End.MET
     assert (script.handed_out, script.closed) == (handed_out, 1)
@@ -168,7 +169,7 @@ async def test_it_ends_when_it_is_known_whether_it_was_recorded(said, handed_out
         (Resumed(at(0), fold(EMPTY_MOMENT, OVER).moment), Kept(at(0), Recording(Keeping.HERE)), OUTAGE),
     ],
 )
-async def test_it_does_not_end_where_it_should_not(said):
+async def test_it_does_not_end_where_it_should_not(said: Any) -> None:
     script, clock = Script(said), Clock()
     following = asyncio.ensure_future(
         follow(script, until=parse("finished"), say=lambda *_: None, clock=clock, timeout_s=7200.0)
@@ -182,12 +183,12 @@ async def test_it_does_not_end_where_it_should_not(said):
     assert (clock.asked, script.closed) == ([7200.0], 1)
 
 
-async def test_a_project_without_a_run_is_followed_until_one_has_ended():
+async def test_a_project_without_a_run_is_followed_until_one_has_ended() -> None:
     script = Script((Answered(at(0), EMPTY_RUN), Answered(at(5), EMPTY_RUN), BEGUN, RECORDED, OVER, job("success")))
     assert (await followed(script)).end is End.MET
 
 
-async def test_everything_is_said_and_the_outcome_has_the_last_moment():
+async def test_everything_is_said_and_the_outcome_has_the_last_moment() -> None:
     heard: list[tuple[Event, Step]] = []
     script = Script((RECORDED, BEGUN, LATER, OVER, job("success")))
     outcome = await follow(script, until=parse("finished"), say=lambda *told: heard.append(told), clock=Clock())
@@ -197,12 +198,12 @@ async def test_everything_is_said_and_the_outcome_has_the_last_moment():
     assert (outcome.moment.run, outcome.moment.record.job_status) == (OVER.run, "success")
 
 
-async def test_a_source_that_ends_by_itself_is_judged_by_what_it_said():
+async def test_a_source_that_ends_by_itself_is_judged_by_what_it_said() -> None:
     assert (await followed(Script((BEGUN, OVER), ends=True))).end is End.MET
     assert (await followed(Script((BEGUN,), ends=True))).end is End.UNMET
 
 
-async def test_being_cancelled_closes_the_source():
+async def test_being_cancelled_closes_the_source() -> None:
     script = Script((BEGUN,))
     following = asyncio.ensure_future(follow(script, until=parse("finished"), say=lambda *_: None, clock=Clock()))
     async with asyncio.timeout(LONG):
@@ -213,7 +214,7 @@ async def test_being_cancelled_closes_the_source():
     assert script.closed == 1
 
 
-async def test_an_error_of_the_source_is_the_callers():
+async def test_an_error_of_the_source_is_the_callers() -> None:
     wrong = RecordingError("This is the recording of another run")
     with pytest.raises(RecordingError, match="another run"):
         await followed(Script((BEGUN,), error=wrong))
@@ -222,7 +223,7 @@ async def test_an_error_of_the_source_is_the_callers():
 @given(
     st.lists(st.sampled_from([BEGUN, LATER, OVER, BROKEN, OUTAGE, REFUSAL, job("running"), job("success"), RECORDED]))
 )
-def test_it_ends_at_the_same_event_whatever_would_have_come_after(said):
+def test_it_ends_at_the_same_event_whatever_would_have_come_after(said: Any) -> None:
     async def both() -> None:
         first = Script(tuple(said), ends=True)
         outcome = await followed(first)

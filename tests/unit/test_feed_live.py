@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from itertools import islice
+from typing import Any
 
 import httpx
 import pytest
@@ -90,7 +91,7 @@ def source(service: Callable[[httpx.Request], httpx.Response], project_id: int |
     return LiveSource(client, project_id, interval=5.0, clock=FakeClock(), jitter=lambda: 0.0)
 
 
-async def events(live: LiveSource, count: int):
+async def events(live: LiveSource, count: int) -> Any:
     collected = []
     stream = live.events()
     async for event in stream:
@@ -101,7 +102,7 @@ async def events(live: LiveSource, count: int):
     return collected
 
 
-async def test_a_poll_comes_every_interval_and_the_names_once():
+async def test_a_poll_comes_every_interval_and_the_names_once() -> None:
     live = source(Service(state(1), state(2), state(3)))
     found = await events(live, 5)
     assert [type(event) for event in found] == [Answered, Identified, Identified, Answered, Answered]
@@ -109,24 +110,24 @@ async def test_a_poll_comes_every_interval_and_the_names_once():
     assert live.clock.waits[:2] == [5.0, 5.0]
 
 
-async def test_without_a_project_the_key_says_which():
+async def test_without_a_project_the_key_says_which() -> None:
     service = Service(state(1))
     first, *_ = await events(source(service, None), 3)
     assert (first.project_id, first.project_name) == (12, "Doorbell (synthetic)")
     assert service.asked == ["/v1/api/projects", "/v1/api/12/optimize/state", "/v1/api/12/optimize/runs"]
 
 
-async def test_the_list_of_runs_says_when_it_was_created():
+async def test_the_list_of_runs_says_when_it_was_created() -> None:
     record = (await events(source(Service(state(1))), 3))[2].record
     assert (record.created, record.job_status) == (1_767_323_045.0, "running")
 
 
-async def test_an_answer_that_did_not_change_is_the_same_run():
+async def test_an_answer_that_did_not_change_is_the_same_run() -> None:
     answered = [event for event in await events(source(Service(state(1))), 5) if isinstance(event, Answered)]
     assert answered[0].run is answered[1].run
 
 
-async def test_failures_back_off_and_success_resets():
+async def test_failures_back_off_and_success_resets() -> None:
     live = source(
         Service(
             httpx.ConnectError("refused"), httpx.ConnectError("refused"), state(1), httpx.ConnectError("x"), state(2)
@@ -140,13 +141,13 @@ async def test_failures_back_off_and_success_resets():
 
 
 @pytest.mark.parametrize("status", [429, 503])
-async def test_a_busy_service_is_asked_when_it_says(status):
+async def test_a_busy_service_is_asked_when_it_says(status: int) -> None:
     live = source(Service(httpx.Response(status, headers={"retry-after": "42"}), state(1)))
     await events(live, 2)
     assert live.clock.waits == [42.0]
 
 
-async def test_prose_and_rubbish_end_nothing():
+async def test_prose_and_rubbish_end_nothing() -> None:
     refused = {"success": False, "error": "The tuner is being moved"}
     rubbish = httpx.Response(200, text="<html>Bad gateway</html>", headers={"content-type": "text/html"})
     found = await events(source(Service(refused, rubbish, httpx.Response(500), state(1))), 4)
@@ -158,7 +159,7 @@ async def test_prose_and_rubbish_end_nothing():
     "answer",
     [httpx.Response(401), httpx.Response(403), httpx.Response(302, headers={"location": "https://elsewhere.invalid/"})],
 )
-async def test_what_cannot_get_better_stops_until_it_is_woken(answer):
+async def test_what_cannot_get_better_stops_until_it_is_woken(answer: Any) -> None:
     service = Service(answer, state(1))
     live = source(service)
     stream = live.events()
@@ -182,7 +183,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize("answer", REFUSALS)
-async def test_a_refusal_after_an_answer_is_asked_again_less_and_less_often(answer):
+async def test_a_refusal_after_an_answer_is_asked_again_less_and_less_often(answer: Any) -> None:
     live = source(Service(state(1), *[answer] * 7, state(2), answer, state(3)))
     found = await events(live, 13)
     missed = [event for event in found if isinstance(event, Missed)]
@@ -191,7 +192,7 @@ async def test_a_refusal_after_an_answer_is_asked_again_less_and_less_often(answ
     assert live.clock.waits[1:9] == [60, 120, 240, 480, 600, 600, 600, 5]
 
 
-async def test_who_asks_at_once_after_a_refusal_is_answered_at_once():
+async def test_who_asks_at_once_after_a_refusal_is_answered_at_once() -> None:
     live = source(Service(state(1), httpx.Response(403), httpx.Response(403), httpx.Response(403), state(2)))
     stream = live.events()
     waits = []
@@ -206,7 +207,7 @@ async def test_who_asks_at_once_after_a_refusal_is_answered_at_once():
     assert waits == [60, 120, 60]
 
 
-async def test_a_refusal_among_outages_counts_for_itself():
+async def test_a_refusal_among_outages_counts_for_itself() -> None:
     live = source(Service(state(1), *[httpx.ConnectError("x")] * 3, httpx.Response(403), httpx.ConnectError("x")))
     found = [event for event in await events(live, 8) if isinstance(event, Missed)]
     assert [event.retry_at - event.at.mono for event in found] == [5, 10, 20, 60, 40]
@@ -218,7 +219,9 @@ class Strange(Exception):
 
 
 @pytest.mark.parametrize("error", [Strange(), RecursionError(), MemoryError(), KeyError("x")])
-async def test_what_nobody_foresaw_is_a_failed_poll_and_keeps_its_traceback_in_the_log(error, caplog):
+async def test_what_nobody_foresaw_is_a_failed_poll_and_keeps_its_traceback_in_the_log(
+    error: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     found = await events(source(Service(state(1), error, state(2))), 5)
     assert [type(event) for event in found] == [Answered, Identified, Identified, Missed, Answered]
     assert found[3].problem.what == f"The service's answer was unexpected ({type(error).__name__})"
@@ -227,7 +230,7 @@ async def test_what_nobody_foresaw_is_a_failed_poll_and_keeps_its_traceback_in_t
     assert record.exc_info[1] is error
 
 
-async def test_what_nobody_foresaw_in_a_courtesy_costs_only_that():
+async def test_what_nobody_foresaw_in_a_courtesy_costs_only_that() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/optimize/state"):
             return httpx.Response(200, content=json.dumps(state(1)))
@@ -237,33 +240,33 @@ async def test_what_nobody_foresaw_in_a_courtesy_costs_only_that():
     assert [type(event) for event in found] == [Answered, Identified, Answered, Answered]
 
 
-async def test_what_nobody_foresaw_ends_a_single_question_as_an_answer_that_cannot_be_read():
+async def test_what_nobody_foresaw_ends_a_single_question_as_an_answer_that_cannot_be_read() -> None:
     with pytest.raises(BadAnswer, match="unexpected"):
         await source(Service(Strange())).once()
     with pytest.raises(NoLog, match="unexpected"):
         await source(Service(Strange())).log(Trial("1", "a", "failed", payload=pack(b'{"id": "1"}')))
 
 
-async def test_a_finished_run_is_asked_less_often():
+async def test_a_finished_run_is_asked_less_often() -> None:
     live = source(Service(state(1), state(1, running=False)))
     found = await events(live, 8)
     assert list(islice(live.clock.waits, 3)) == [5.0, 30.0, 30.0]
     assert [event.next_in for event in found if isinstance(event, Answered)][:3] == [5.0, 30.0, 30.0]
 
 
-async def test_a_finished_run_that_is_out_of_reach_is_not_asked_more_often_for_it():
+async def test_a_finished_run_that_is_out_of_reach_is_not_asked_more_often_for_it() -> None:
     live = source(Service(state(1, running=False), httpx.ConnectError("refused")))
     await events(live, 5)
     assert live.clock.waits == [30.0, 30.0]
 
 
-async def test_the_list_of_runs_is_asked_again_when_the_run_ends():
+async def test_the_list_of_runs_is_asked_again_when_the_run_ends() -> None:
     service = Service(state(1), state(2), state(2, running=False), job_statuses=("running", "success"))
     await events(source(service), 8)
     assert service.asked.count("/v1/api/12/optimize/runs") == 2
 
 
-async def test_the_list_of_runs_is_asked_until_it_knows_how_the_run_ended():
+async def test_the_list_of_runs_is_asked_until_it_knows_how_the_run_ended() -> None:
     service = Service(state(1), state(1, running=False), job_statuses=("running", "running", "failed"))
     found = await events(source(service), 9)
     assert [event.record.job_status for event in found if isinstance(event, Identified) and event.record] == [
@@ -272,19 +275,19 @@ async def test_the_list_of_runs_is_asked_until_it_knows_how_the_run_ended():
     assert service.asked.count("/v1/api/12/optimize/runs") == 3
 
 
-async def test_the_list_of_runs_is_not_asked_for_ever():
+async def test_the_list_of_runs_is_not_asked_for_ever() -> None:
     service = Service(state(1, running=False))
     await events(source(service), 12)
     assert service.asked.count("/v1/api/12/optimize/runs") == LOOK_UPS
 
 
-async def test_without_a_run_there_is_nothing_to_look_up():
+async def test_without_a_run_there_is_nothing_to_look_up() -> None:
     service = Service(state(1), {"success": True, "trials": [], "status": {}})
     await events(source(service), 6)
     assert service.asked.count("/v1/api/12/optimize/runs") == 1
 
 
-async def test_polls_never_overlap_and_a_slow_service_gets_a_rest():
+async def test_polls_never_overlap_and_a_slow_service_gets_a_rest() -> None:
     live = source(Service(state(1)))
     slow = live.client.optimize_state_bytes
 
@@ -297,7 +300,7 @@ async def test_polls_never_overlap_and_a_slow_service_gets_a_rest():
     assert live.clock.waits == [2.5]
 
 
-async def test_once_asks_once_and_raises():
+async def test_once_asks_once_and_raises() -> None:
     service = Service(state(4))
     live = source(service)
     moment = await live.once()
@@ -312,12 +315,12 @@ async def test_once_asks_once_and_raises():
             await broken.once()
 
 
-async def test_the_key_is_in_no_event():
+async def test_the_key_is_in_no_event() -> None:
     refusing = source(Service({"success": False, "error": f"Bad key {KEY}"}))
     assert KEY not in repr(await events(refusing, 1))
 
 
-async def test_the_client_is_closed_with_the_source():
+async def test_the_client_is_closed_with_the_source() -> None:
     for use in (lambda live: live.once(), lambda live: events(live, 2)):
         live = source(Service(state(1)))
         await use(live)
@@ -325,7 +328,7 @@ async def test_the_client_is_closed_with_the_source():
             await live.client.projects()
 
 
-async def test_an_answer_carries_the_services_clock_where_it_tells_it():
+async def test_an_answer_carries_the_services_clock_where_it_tells_it() -> None:
     def dated(date: str | None) -> httpx.Response:
         headers = {"content-type": "application/json"} | ({} if date is None else {"date": date})
         return httpx.Response(200, content=json.dumps(state(1)), headers=headers)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -39,7 +40,7 @@ class Service:
         return self.answer
 
 
-def said(**fields: object) -> httpx.Response:
+def said(**fields: Any) -> httpx.Response:
     return httpx.Response(200, json={"success": True, **fields})
 
 
@@ -47,7 +48,7 @@ def live(service: Service, project_id: int | None = 12) -> LiveSource:
     return LiveSource(Client("http://127.0.0.1:1/v1", Secret(KEY), transport=httpx.MockTransport(service)), project_id)
 
 
-async def test_a_live_source_asks_the_service():
+async def test_a_live_source_asks_the_service() -> None:
     service = Service(said(stdout=STDOUT, totalCount=7))
     found = await live(service).log(TRIAL)
     assert [line.text for line in found.lines] == ["Attempt 1", "MemoryError"]
@@ -55,7 +56,7 @@ async def test_a_live_source_asks_the_service():
     assert service.asked == ["/v1/api/12/optimize/trial/4711/stdout"]
 
 
-async def test_it_asks_by_the_id_as_it_was_sent():
+async def test_it_asks_by_the_id_as_it_was_sent() -> None:
     body = {"success": True, "trials": [{"id": "a\u202eb/c", "name": "x", "status": "failed", "blocks": []}]}
     trial = StateReader().read_now(json.dumps(body).encode()).trials[0]
     service = Service(said(stdout=[]))
@@ -73,7 +74,7 @@ async def test_it_asks_by_the_id_as_it_was_sent():
         (httpx.Response(200, text="<html>", headers={"content-type": "text/html"}), "", ""),
     ],
 )
-async def test_what_goes_wrong_is_a_sentence(answer, what, advice):
+async def test_what_goes_wrong_is_a_sentence(answer: Any, what: str, advice: str) -> None:
     with pytest.raises(NoLog) as caught:
         await live(Service(answer)).log(TRIAL)
     assert caught.value.what
@@ -82,7 +83,7 @@ async def test_what_goes_wrong_is_a_sentence(answer, what, advice):
     assert KEY not in repr(caught.value) + caught.value.what + caught.value.advice
 
 
-async def test_it_does_not_wait_for_ever():
+async def test_it_does_not_wait_for_ever() -> None:
     source = replace(live(Service(said(stdout=[]))), log_timeout_s=0.0)
 
     async def never(project_id: int, trial_id: str) -> None:
@@ -93,7 +94,7 @@ async def test_it_does_not_wait_for_ever():
         await source.log(TRIAL)
 
 
-async def test_a_log_needs_a_project_and_an_id():
+async def test_a_log_needs_a_project_and_an_id() -> None:
     service = Service(said(stdout=[]))
     with pytest.raises(NoLog, match="not known yet which project"):
         await live(service, None).log(TRIAL)
@@ -104,7 +105,7 @@ async def test_a_log_needs_a_project_and_an_id():
     assert service.asked == []
 
 
-async def test_a_source_that_records_hands_it_through(tmp_path: Path):
+async def test_a_source_that_records_hands_it_through(tmp_path: Path) -> None:
     source = RecordedSource(live(Service(said(stdout=STDOUT))), Place(tmp_path, "studio.edgeimpulse.com"), "0")
     assert [line.text for line in (await source.log(TRIAL)).lines] == ["Attempt 1", "MemoryError"]
     with pytest.raises(NoRecording):
@@ -113,7 +114,7 @@ async def test_a_source_that_records_hands_it_through(tmp_path: Path):
         await RecordedSource(live(Service(httpx.Response(500))), source.place, "0").log(TRIAL)
 
 
-async def test_a_replay_has_no_logs(tmp_path: Path):
+async def test_a_replay_has_no_logs(tmp_path: Path) -> None:
     with pytest.raises(NoLog, match="Logs are not recorded") as caught:
         await ReplaySource(tmp_path / "synthetic.eitui").log(TRIAL)
     assert "eitui watch" in caught.value.advice

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -101,7 +102,9 @@ class Following:
 
 
 @asynccontextmanager
-async def following(directory: Path, *bodies: bytes | Exception, project: int | None = None, start: float = 1000.0):
+async def following(
+    directory: Path, *bodies: bytes | Exception, project: int | None = None, start: float = 1000.0
+) -> Any:
     clock = Steps(start)
     client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(Service(list(bodies))))
     live = LiveSource(client, project, clock=clock, jitter=lambda: 0.0)
@@ -110,7 +113,7 @@ async def following(directory: Path, *bodies: bytes | Exception, project: int | 
         yield Following(source, clock, events)
 
 
-def epochs(*numbers: int, **more: object) -> list[bytes]:
+def epochs(*numbers: int, **more: Any) -> list[bytes]:
     return [body([trial_json("a", epoch=number, loss=0.5)], **more) for number in numbers]
 
 
@@ -123,7 +126,7 @@ def shown_epochs(moment: Moment) -> list[int]:
     return [epoch.epoch for epoch in moment.history.curves["a"].epochs]
 
 
-async def test_what_is_followed_is_recorded(tmp_path):
+async def test_what_is_followed_is_recorded(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2, 3)) as watch:
         for _ in range(3):
             await watch.until(Answered)
@@ -133,14 +136,14 @@ async def test_what_is_followed_is_recorded(tmp_path):
     assert replace(watch.moment, recording=moment.recording) == moment
 
 
-async def test_it_says_that_it_is_recorded(tmp_path):
+async def test_it_says_that_it_is_recorded(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1)) as watch:
         await watch.until(Keeping.HERE)
         assert watch.moment.recording.keeping is Keeping.HERE
         assert not watch.moment.alerts
 
 
-async def test_a_later_watching_begins_with_what_the_first_saw(tmp_path):
+async def test_a_later_watching_begins_with_what_the_first_saw(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2)) as watch:
         await watch.until(Answered)
         await watch.until(Answered)
@@ -156,7 +159,7 @@ async def test_a_later_watching_begins_with_what_the_first_saw(tmp_path):
     assert shown_epochs(recorded(tmp_path)) == [1, 2, 9]
 
 
-async def test_what_was_recorded_is_shown_though_the_service_is_away(tmp_path):
+async def test_what_was_recorded_is_shown_though_the_service_is_away(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2)) as watch:
         await watch.until(Answered)
         await watch.until(Answered)
@@ -166,7 +169,7 @@ async def test_what_was_recorded_is_shown_though_the_service_is_away(tmp_path):
     assert shown_epochs(again.moment) == [1, 2]
 
 
-async def test_every_run_has_a_file_of_its_own(tmp_path):
+async def test_every_run_has_a_file_of_its_own(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2), *epochs(1, run=78), *epochs(5)) as watch:
         for _ in range(4):
             await watch.until(Answered)
@@ -174,7 +177,7 @@ async def test_every_run_has_a_file_of_its_own(tmp_path):
     assert shown_epochs(recorded(tmp_path, replace(ABOUT, run_id=78))) == [1]
 
 
-async def test_of_a_run_that_begins_what_an_earlier_watching_saw_comes_first(tmp_path):
+async def test_of_a_run_that_begins_what_an_earlier_watching_saw_comes_first(tmp_path: Path) -> None:
     second = replace(ABOUT, run_id=78)
     for earlier in (epochs(1, 2, run=78), epochs(5, 6)):
         async with following(tmp_path, *earlier) as watch:
@@ -193,14 +196,14 @@ async def test_of_a_run_that_begins_what_an_earlier_watching_saw_comes_first(tmp
     assert shown_epochs(recorded(tmp_path, second)) == [1, 2, 9]
 
 
-async def test_a_second_runs_recording_knows_the_projects_name(tmp_path):
+async def test_a_second_runs_recording_knows_the_projects_name(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1), *epochs(1, run=78)) as watch:
         for _ in range(2):
             await watch.until(Answered)
     assert recorded(tmp_path, replace(ABOUT, run_id=78)).project_name == "Doorbell"
 
 
-async def test_while_it_stands_still_another_process_may_record(tmp_path):
+async def test_while_it_stands_still_another_process_may_record(tmp_path: Path) -> None:
     path = file_of(tmp_path, ABOUT)
     async with following(tmp_path, *epochs(1, 2, 3)) as watch:
         watch.source.rest()
@@ -212,7 +215,7 @@ async def test_while_it_stands_still_another_process_may_record(tmp_path):
     assert shown_epochs(recorded(tmp_path)) == [1, 2]
 
 
-async def test_where_there_is_no_run_nothing_is_recorded(tmp_path):
+async def test_where_there_is_no_run_nothing_is_recorded(tmp_path: Path) -> None:
     nothing = body([], status="ready", run=None)
     async with following(tmp_path / "recordings", nothing) as watch:
         await watch.until(Answered)
@@ -222,7 +225,7 @@ async def test_where_there_is_no_run_nothing_is_recorded(tmp_path):
     assert not (tmp_path / "recordings").exists()
 
 
-async def test_only_one_process_records_and_the_next_takes_over(tmp_path):
+async def test_only_one_process_records_and_the_next_takes_over(tmp_path: Path) -> None:
     lock = Lock(lock_of(file_of(tmp_path, ABOUT)))
     assert lock.acquire()
     async with following(tmp_path, *epochs(1, 2, 3, 4)) as watch:
@@ -235,7 +238,7 @@ async def test_only_one_process_records_and_the_next_takes_over(tmp_path):
     assert not lock_of(file_of(tmp_path, ABOUT)).exists()
 
 
-async def test_a_disk_that_cannot_be_written_is_an_alert_and_nothing_seen_meanwhile_is_lost(tmp_path):
+async def test_a_disk_that_cannot_be_written_is_an_alert_and_nothing_seen_meanwhile_is_lost(tmp_path: Path) -> None:
     obstacle = tmp_path / "recordings"
     obstacle.write_text("a file where a directory should be")
     async with following(obstacle, *epochs(1, 2, 3, 4)) as watch:
@@ -251,10 +254,10 @@ async def test_a_disk_that_cannot_be_written_is_an_alert_and_nothing_seen_meanwh
     assert shown_epochs(recorded(obstacle)) == shown_epochs(watch.moment)
 
 
-async def test_a_full_disk_is_said_in_words(tmp_path, monkeypatch):
+async def test_a_full_disk_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write, full = Recorder.write, threading.Event()
 
-    def on_a_full_disk(self, event):
+    def on_a_full_disk(self, event: Any) -> None:
         if full.is_set():
             error = sqlite3.OperationalError("database or disk is full")
             error.sqlite_errorcode = sqlite3.SQLITE_FULL
@@ -272,7 +275,7 @@ async def test_a_full_disk_is_said_in_words(tmp_path, monkeypatch):
     assert shown_epochs(recorded(tmp_path)) == shown_epochs(watch.moment)
 
 
-async def test_a_disk_that_hangs_keeps_nobody(tmp_path, monkeypatch):
+async def test_a_disk_that_hangs_keeps_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hanging = threading.Event()
     monkeypatch.setattr(Recorder, "write", lambda self, event: hanging.wait(LONG))
     monkeypatch.setattr(keeper, "PATIENCE", 0.0)
@@ -283,7 +286,7 @@ async def test_a_disk_that_hangs_keeps_nobody(tmp_path, monkeypatch):
     assert shown_epochs(watch.moment) == [1, 2, 3]
 
 
-async def test_what_of_a_damaged_recording_can_be_read_goes_on(tmp_path):
+async def test_what_of_a_damaged_recording_can_be_read_goes_on(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2)) as watch:
         await watch.until(Answered)
         await watch.until(Answered)
@@ -299,7 +302,7 @@ async def test_what_of_a_damaged_recording_can_be_read_goes_on(tmp_path):
     assert [aside.read_bytes() for aside in path.parent.glob("*.damaged-*")] == [damaged]
 
 
-async def test_the_key_is_in_no_recording(tmp_path):
+async def test_the_key_is_in_no_recording(tmp_path: Path) -> None:
     echoing = body([trial_json("a", epoch=1, note=KEY)], jobError=f"x-api-key: {KEY}")
     async with following(tmp_path, echoing) as watch:
         await watch.until(Keeping.HERE)
@@ -311,14 +314,14 @@ async def test_the_key_is_in_no_recording(tmp_path):
     assert KEY.encode() not in whole
 
 
-async def test_the_tape_of_a_live_run_is_what_was_recorded_so_far(tmp_path):
+async def test_the_tape_of_a_live_run_is_what_was_recorded_so_far(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2, 3)) as watch:
         await watch.until(Keeping.HERE)
         with closing(watch.source.tape()) as tape:
             assert shown_epochs(tape.frame(0).moment) == [1]
 
 
-async def test_a_replay_has_all_of_it_from_the_first_and_nothing_new(tmp_path):
+async def test_a_replay_has_all_of_it_from_the_first_and_nothing_new(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2, 3)) as watch:
         for _ in range(3):
             await watch.until(Answered)
@@ -331,7 +334,7 @@ async def test_a_replay_has_all_of_it_from_the_first_and_nothing_new(tmp_path):
         assert len(tape.times) == 3
 
 
-async def test_a_file_to_record_into_is_looked_at_first(tmp_path):
+async def test_a_file_to_record_into_is_looked_at_first(tmp_path: Path) -> None:
     mine, other = tmp_path / "mine.eitui", tmp_path / "other.eitui"
     check_file(mine, HOST, PROJECT)
     assert not mine.exists()
@@ -344,7 +347,7 @@ async def test_a_file_to_record_into_is_looked_at_first(tmp_path):
         check_file(other, HOST, PROJECT)
 
 
-async def test_a_name_is_learnt_before_there_is_a_run_and_kept(tmp_path):
+async def test_a_name_is_learnt_before_there_is_a_run_and_kept(tmp_path: Path) -> None:
     async with following(tmp_path, body([], status="ready", run=None), *epochs(1)) as watch:
         await watch.until(Identified)
         await watch.until(Answered)
@@ -359,7 +362,9 @@ class Broken(Place):
         raise KeyError(project_id)
 
 
-async def test_a_recording_that_breaks_in_a_way_nobody_foresaw_is_a_problem_and_the_run_is_followed(tmp_path, caplog):
+async def test_a_recording_that_breaks_in_a_way_nobody_foresaw_is_a_problem_and_the_run_is_followed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     clock = Steps()
     client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(Service(epochs(1, 2))))
     live = LiveSource(client, PROJECT, clock=clock, jitter=lambda: 0.0)

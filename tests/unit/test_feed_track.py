@@ -1,6 +1,7 @@
 """Folding what a source says into moments and alerts."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from build import completed, pending, run, running
@@ -20,7 +21,7 @@ def at(seconds: float) -> Instant:
     return Instant(1_000_000 + seconds, seconds)
 
 
-def folded(*events: Event):
+def folded(*events: Event) -> Any:
     moment, alerts = EMPTY_MOMENT, []
     for event in events:
         step = fold(moment, event)
@@ -32,7 +33,7 @@ def folded(*events: Event):
 REFUSED = Problem("The connection was refused")
 
 
-def test_an_outage_keeps_what_was_known_and_says_when_it_is_over():
+def test_an_outage_keeps_what_was_known_and_says_when_it_is_over() -> None:
     moment, alerts = folded(
         Answered(at(0), run(running("1", 1))), Missed(at(5), REFUSED, 10), Missed(at(10), REFUSED, 20)
     )
@@ -45,25 +46,25 @@ def test_an_outage_keeps_what_was_known_and_says_when_it_is_over():
     assert [alert.kind for alert in back.alerts] == [AlertKind.CONNECTION_BACK]
 
 
-def test_a_first_answer_after_failures_is_no_return():
+def test_a_first_answer_after_failures_is_no_return() -> None:
     _, alerts = folded(Missed(at(0), REFUSED, 5), Answered(at(5), run()))
     assert alerts == [AlertKind.CONNECTION_LOST]
 
 
-def test_what_is_learnt_of_project_and_run_is_kept():
+def test_what_is_learnt_of_project_and_run_is_kept() -> None:
     record = RunRecord(77, 1, "Run 1 (synthetic)", 5.0, "running")
     moment, _ = folded(Identified(at(0), 12, "Doorbell (synthetic)"), Identified(at(1), 12, record=record))
     assert (moment.project_id, moment.project_name, moment.record) == (12, "Doorbell (synthetic)", record)
 
 
-def test_another_run_begins_a_new_history():
+def test_another_run_begins_a_new_history() -> None:
     first = run(running("1", 5))
     moment, alerts = folded(Answered(at(0), first), Answered(at(5), run(running("9", 1), coordinator_job_id=78)))
     assert alerts == [AlertKind.NEW_RUN]
     assert set(moment.history.curves) == {"9"}
 
 
-def test_another_run_is_noticed_although_there_was_none_in_between():
+def test_another_run_is_noticed_although_there_was_none_in_between() -> None:
     wiped = run(coordinator_job_id=None, status="")
     record = RunRecord(77, 1, "Run 1 (synthetic)", 5.0, "success")
     moment, alerts = folded(
@@ -76,7 +77,7 @@ def test_another_run_is_noticed_although_there_was_none_in_between():
     assert (set(moment.history.curves), moment.record) == ({"9"}, None)
 
 
-def test_a_run_that_comes_back_is_the_same_run():
+def test_a_run_that_comes_back_is_the_same_run() -> None:
     first = run(running("1", 5))
     moment, alerts = folded(
         Answered(at(0), first), Answered(at(5), run(coordinator_job_id=None)), Answered(at(10), first)
@@ -85,7 +86,7 @@ def test_a_run_that_comes_back_is_the_same_run():
     assert set(moment.history.curves) == {"1"}
 
 
-def test_the_next_answer_is_due_when_the_source_says():
+def test_the_next_answer_is_due_when_the_source_says() -> None:
     moment, _ = folded(Answered(at(0), run(status="completed"), next_in=30.0))
     assert moment.connection.interval == 30.0
     assert freshness(moment.connection, 59.0) is Freshness.LIVE
@@ -96,7 +97,7 @@ def stepped(seconds: float, by: float) -> Instant:
 
 
 @pytest.mark.parametrize("by", [-7200.0, 7200.0])
-def test_a_clock_that_is_set_stalls_nothing_and_bends_no_duration(by):
+def test_a_clock_that_is_set_stalls_nothing_and_bends_no_duration(by: float) -> None:
     busy = (Worker("w1", "busy"),)
     before = [run(pending("2"), running("1", epoch, "w1"), workers=busy) for epoch in (1, 2, 3)]
     moment, alerts = folded(
@@ -112,19 +113,19 @@ def test_a_clock_that_is_set_stalls_nothing_and_bends_no_duration(by):
     assert (now - history.spans["2"].started, now - history.spans["2"].ended) == (10, 0)
 
 
-def test_a_set_clock_hides_no_stall():
+def test_a_set_clock_hides_no_stall() -> None:
     silent = run(running("1", 3))
     steps = [Answered(at(0), run(running("1", 1))), Answered(at(5), run(running("1", 2))), Answered(at(10), silent)]
     assert AlertKind.STALLED in folded(*steps, Answered(stepped(131, -3600), silent))[1]
 
 
-def test_a_clock_that_is_steered_is_left_alone():
+def test_a_clock_that_is_steered_is_left_alone() -> None:
     first = Answered(at(0), run(running("1", 1)))
     moment, _ = folded(first, Answered(stepped(5, 1.5), first.run))
     assert moment.history.began == first.at.wall
 
 
-def test_an_extended_run_keeps_its_history():
+def test_an_extended_run_keeps_its_history() -> None:
     before = run(completed("1"), status="completed")
     moment, alerts = folded(Answered(at(0), before), Answered(at(5), run(*before.trials, running("2", 1))))
     assert alerts == []
@@ -135,7 +136,7 @@ def test_an_extended_run_keeps_its_history():
     ("interval", "silence", "unseen"),
     [(5.0, 9.0, False), (5.0, 10.0, False), (5.0, 10.5, True), (30.0, 59.0, False), (30.0, 61.0, True)],
 )
-def test_what_nobody_saw_from_one_process_to_the_next_is_a_gap(interval, silence, unseen):
+def test_what_nobody_saw_from_one_process_to_the_next_is_a_gap(interval: float, silence: float, unseen: bool) -> None:
     earlier, _ = folded(Answered(at(0), run(running("1", 1)), interval))
     resumed = Resumed(Instant(at(silence).wall, 7000.0), earlier)
     step = fold(fold(EMPTY_MOMENT, resumed).moment, Answered(resumed.at, earlier.run))
@@ -144,7 +145,7 @@ def test_what_nobody_saw_from_one_process_to_the_next_is_a_gap(interval, silence
     assert [alert.kind for alert in step.alerts] == [AlertKind.NOT_WATCHED] * unseen
 
 
-def test_the_same_silence_of_a_process_that_watches_is_none():
+def test_the_same_silence_of_a_process_that_watches_is_none() -> None:
     first = Answered(at(0), run(running("1", 1)), 5.0)
     moment, alerts = folded(first, Answered(at(20), first.run))
     assert (moment.history.gaps, alerts) == ((), [])
@@ -155,14 +156,14 @@ def test_the_same_silence_of_a_process_that_watches_is_none():
     assert resumed.history.gaps == ()
 
 
-def test_of_a_run_that_has_ended_nothing_is_missed():
+def test_of_a_run_that_has_ended_nothing_is_missed() -> None:
     earlier, _ = folded(Answered(at(0), run(completed("1"), status="completed"), 30.0))
     resumed = fold(EMPTY_MOMENT, Resumed(Instant(at(86400).wall, 7000.0), earlier)).moment
     step = fold(resumed, Answered(Instant(at(86400).wall, 7000.0), earlier.run))
     assert (step.moment.history.gaps, step.alerts) == ((), ())
 
 
-def test_alerts_stay_with_the_moment_up_to_a_bound():
+def test_alerts_stay_with_the_moment_up_to_a_bound() -> None:
     events: list[Event] = [Answered(at(0), run())]
     for round_ in range(KEPT_ALERTS):
         events += [Missed(at(round_), REFUSED, None), Answered(at(round_), run())]
@@ -172,11 +173,11 @@ def test_alerts_stay_with_the_moment_up_to_a_bound():
     assert moment.alerts[-1].kind is AlertKind.CONNECTION_BACK
 
 
-async def test_track_yields_a_step_for_every_event():
+async def test_track_yields_a_step_for_every_event() -> None:
     class Script:
         interval = 7.0
 
-        async def events(self):
+        async def events(self) -> Any:
             yield Answered(at(0), run(running("1", 1)))
             yield Missed(at(5), REFUSED, None)
 
@@ -192,21 +193,23 @@ async def test_track_yields_a_step_for_every_event():
 
 
 @given(st.integers(1, 200), st.floats(1, 3600), st.floats(0, 1, exclude_max=True))
-def test_the_wait_grows_to_a_cap_and_is_never_shorter_than_the_interval(failures, interval, dice):
+def test_the_wait_grows_to_a_cap_and_is_never_shorter_than_the_interval(
+    failures: int, interval: float, dice: float
+) -> None:
     assert interval <= delay(failures, interval, lambda: dice) <= 1.5 * max(CAP, interval)
     assert delay(failures, interval, lambda: dice) <= delay(failures + 1, interval, lambda: dice)
 
 
-def test_the_wait_doubles():
+def test_the_wait_doubles() -> None:
     assert [delay(failures, 5, lambda: 0.0) for failures in (1, 2, 3, 4, 5)] == [5, 10, 20, 40, 60]
 
 
-def test_a_service_that_names_a_time_is_not_asked_sooner():
+def test_a_service_that_names_a_time_is_not_asked_sooner() -> None:
     assert delay(1, 5, lambda: 0.0, retry_after=90) == 90
     assert delay(4, 5, lambda: 0.0, retry_after=1) == 40
 
 
-def test_a_refusal_in_the_middle_of_an_outage_is_an_alert_of_its_own():
+def test_a_refusal_in_the_middle_of_an_outage_is_an_alert_of_its_own() -> None:
     refused = Problem("The API key was refused", refused=True)
     _, alerts = folded(
         Answered(at(0), run(running("1", 1))),
@@ -215,9 +218,9 @@ def test_a_refusal_in_the_middle_of_an_outage_is_an_alert_of_its_own():
     assert alerts == [AlertKind.CONNECTION_LOST, AlertKind.CONNECTION_LOST]
 
 
-def test_an_answer_that_cannot_be_folded_is_a_failed_poll(caplog):
+def test_an_answer_that_cannot_be_folded_is_a_failed_poll(caplog: pytest.LogCaptureFixture) -> None:
     known = fold(EMPTY_MOMENT, Answered(at(0), run(running("1", 1)))).moment
-    step = take_in(known, Answered(at(5), replace(known.run, trials=(object(),)), 30.0))
+    step = take_in(known, Answered(at(5), replace(known.run, trials=cast(Any, (object(),))), 30.0))
     assert step.moment.run is known.run
     assert step.moment.connection.problem.what == "The service's answer was unexpected (AttributeError)"
     assert step.moment.connection.retry_at == 35
@@ -226,6 +229,6 @@ def test_an_answer_that_cannot_be_folded_is_a_failed_poll(caplog):
 
 
 @pytest.mark.parametrize("interval", [5.0, 900.0])
-def test_after_a_refusal_it_is_asked_no_sooner_than_in_health(interval):
+def test_after_a_refusal_it_is_asked_no_sooner_than_in_health(interval: float) -> None:
     waits = [delay_after_refusal(refusals, interval) for refusals in (1, 2, 5, 9999)]
     assert waits == [max(interval, wait) for wait in (60, 120, 600, 600)]

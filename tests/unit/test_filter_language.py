@@ -1,6 +1,7 @@
 """The filter of the trial table: what it finds, what it refuses and where, and the laws of its words."""
 
 from dataclasses import replace
+from typing import Any
 from unicodedata import normalize
 
 import pytest
@@ -143,7 +144,7 @@ def found(text: str, context: Context = CONTEXT) -> str:
         ("not latency<50", "2345678"),
     ],
 )
-def test_a_filter_finds(text, ids):
+def test_a_filter_finds(text: Any, ids: str) -> None:
     assert found(text) == ids
 
 
@@ -191,7 +192,7 @@ def test_a_filter_finds(text, ids):
         ("(" * 51 + "a" + ")" * 51, 50, "50 parentheses"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_place(text, position, part):
+def test_what_is_wrong_is_said_with_its_place(text: str, position: int, part: str) -> None:
     with pytest.raises(QueryError) as caught:
         parse(text)
     assert caught.value.position == position
@@ -199,27 +200,27 @@ def test_what_is_wrong_is_said_with_its_place(text, position, part):
     assert str(caught.value) == caught.value.message
 
 
-def test_fifty_parentheses_and_any_number_of_words_are_fine():
+def test_fifty_parentheses_and_any_number_of_words_are_fine() -> None:
     assert found("(" * 50 + "conv" + ")" * 50) == "135"
     assert found("not " * 5001 + "conv") == "24678"
     assert found("zzz or " * 5000 + "conv") == "135"
 
 
-def test_a_message_repeats_what_was_typed_cleaned_and_cut():
+def test_a_message_repeats_what_was_typed_cleaned_and_cut() -> None:
     with pytest.raises(QueryError) as caught:
         parse("\x1b]0;x" + "a" * 1000 + ">1")
     assert caught.value.message.isprintable()
     assert len(caught.value.message) < 300
 
 
-def test_a_status_is_called_as_the_table_calls_it():
+def test_a_status_is_called_as_the_table_calls_it() -> None:
     for trial in TRIALS:
         assert (
             trial in parse(f"status={status_word(trial, CONTEXT) or '-'}").select(TRIALS, CONTEXT) or not trial.status
         )
 
 
-def test_the_filter_follows_the_lens():
+def test_the_filter_follows_the_lens() -> None:
     trial = replace(
         BEST,
         evaluations={("validation", INT8): Evaluation(0.2, 0.95), (TEST, FLOAT32): Evaluation(0.7, 0.6)},
@@ -232,7 +233,7 @@ def test_the_filter_follows_the_lens():
     assert parse("latency:40").matches(trial, CONTEXT)
 
 
-def test_what_only_the_context_knows():
+def test_what_only_the_context_knows() -> None:
     context = replace(
         CONTEXT,
         details=Details(
@@ -246,12 +247,12 @@ def test_what_only_the_context_knows():
     assert found("block:'time series'", context) == "5"
 
 
-def test_figures_that_cannot_be_are_missing():
+def test_figures_that_cannot_be_are_missing() -> None:
     trial = replace(SLOW, performance={INT8: Performance(-1, 10**400, -1)}, retries=10**400)
     assert not any(parse(text).matches(trial, CONTEXT) for text in ("latency<0", "ram>1", "rom<0", "retries:0"))
 
 
-def test_a_filter_is_its_text():
+def test_a_filter_is_its_text() -> None:
     assert parse(" conv ") == parse("conv") != parse("mfe")
     assert parse("  ") == Query()
     assert not parse("")
@@ -259,7 +260,7 @@ def test_a_filter_is_its_text():
     assert parse("").select(TRIALS, CONTEXT) == list(TRIALS)
 
 
-def test_letters_are_compared_without_case_and_composed():
+def test_letters_are_compared_without_case_and_composed() -> None:
     trial = replace(BEST, name="MODÈLE-Straße")
     for text in ("modèle", "mode\u0300le", "STRASSE", "name:modèle", "block:strasse"):
         assert parse(text).matches(trial, CONTEXT)
@@ -303,7 +304,7 @@ trees = st.recursive(
 )
 
 
-def printed(tree) -> str:
+def printed(tree: Any) -> str:
     """Return a tree with no parentheses but those it needs."""
     match tree:
         case str():
@@ -318,11 +319,11 @@ def printed(tree) -> str:
     raise AssertionError(tree)
 
 
-def _guarded(tree, *weaker: str) -> str:
+def _guarded(tree: Any, *weaker: str) -> str:
     return f"({printed(tree)})" if isinstance(tree, tuple) and tree[0] in weaker else printed(tree)
 
 
-def meant(tree, trial: Trial) -> bool:
+def meant(tree: Any, trial: Trial) -> bool:
     """Say what a tree means by Python's own words."""
     match tree:
         case str():
@@ -337,13 +338,13 @@ def meant(tree, trial: Trial) -> bool:
 
 
 @given(trees)
-def test_a_printed_filter_means_what_it_says(tree):
+def test_a_printed_filter_means_what_it_says(tree: Any) -> None:
     query = parse(printed(tree))
     assert [query.matches(trial, CONTEXT) for trial in TRIALS] == [meant(tree, trial) for trial in TRIALS]
 
 
 @given(trees, trees)
-def test_not_is_the_complement_and_both_ways_of_de_morgan_hold(left, right):
+def test_not_is_the_complement_and_both_ways_of_de_morgan_hold(left: Any, right: Any) -> None:
     one, other = printed(left), printed(right)
     assert sorted(found(one) + found(f"not ({one})")) == sorted(found(""))
     assert found(f"not (({one}) or ({other}))") == found(f"not ({one}) not ({other})")
@@ -352,7 +353,7 @@ def test_not_is_the_complement_and_both_ways_of_de_morgan_hold(left, right):
 
 
 @given(texts)
-def test_quoted_text_is_found_as_it_is(text):
+def test_quoted_text_is_found_as_it_is(text: str) -> None:
     trial = replace(BEST, name=normalize("NFC", f"a {text} z"))
     assert parse(quoted(text)).matches(trial, CONTEXT)
 
@@ -372,7 +373,7 @@ def error_of(text: str) -> QueryError | None:
 
 
 @given(typed)
-def test_whatever_is_typed_is_a_filter_or_a_query_error_within_the_text(text):
+def test_whatever_is_typed_is_a_filter_or_a_query_error_within_the_text(text: Any) -> None:
     error = error_of(text)
     if error is not None:
         assert 0 <= error.position <= len(text)
@@ -383,7 +384,7 @@ def test_whatever_is_typed_is_a_filter_or_a_query_error_within_the_text(text):
 
 
 @given(st.sampled_from(["latency", "val_loss", "ram", "round", "val_accuracy"]), st.floats(0, 1))
-def test_a_figure_compares_in_exactly_one_way_or_in_none(field, limit):
+def test_a_figure_compares_in_exactly_one_way_or_in_none(field: str, limit: float) -> None:
     less, more, same = (found(f"{field}{sign}{limit!r}") for sign in ("<", ">", "="))
     there = found(f"{field}<0 or {field}>=0")
     assert set(less) | set(more) | set(same) == set(there)
@@ -411,23 +412,23 @@ def test_a_figure_compares_in_exactly_one_way_or_in_none(field, limit):
         ("zzz", ()),
     ],
 )
-def test_the_word_before_the_cursor_may_become(text, expected):
+def test_the_word_before_the_cursor_may_become(text: str, expected: Any) -> None:
     assert completions(text, len(text)) == expected
 
 
-def test_only_what_is_before_the_cursor_counts():
+def test_only_what_is_before_the_cursor_counts() -> None:
     assert completions("lat or ram", 3) == ("latency<",)
     assert word_before("not (sta", 8) == "sta"
 
 
-def test_every_field_can_be_begun():
+def test_every_field_can_be_begun() -> None:
     for start in starts():
         with pytest.raises(QueryError, match="expected"):
             parse(start)
 
 
 @given(st.text(max_size=20), st.integers(0, 20))
-def test_a_completion_goes_on_with_what_was_typed_or_holds_it(text, at):
+def test_a_completion_goes_on_with_what_was_typed_or_holds_it(text: str, at: int) -> None:
     word = word_before(text, at)
     for found in completions(text, at):
         assert unquoted(word) in unquoted(found)

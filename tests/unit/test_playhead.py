@@ -1,6 +1,7 @@
 """The place in a recording: it stays within it, and every move does what it says."""
 
 from itertools import accumulate, pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ moves = st.one_of(
 
 
 @given(times_of, st.lists(moves, max_size=20))
-def test_no_move_leads_out_of_the_recording(times, made):
+def test_no_move_leads_out_of_the_recording(times: Any, made: Any) -> None:
     head = playhead.place(Playhead(), 0, times)
     for move in made:
         head = move(head, times)
@@ -48,7 +49,7 @@ def test_no_move_leads_out_of_the_recording(times, made):
 
 
 @given(times_of.filter(bool), st.data())
-def test_a_step_forth_and_one_back_return(times, data):
+def test_a_step_forth_and_one_back_return(times: Any, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(times) - 1))
     polls = data.draw(st.integers(0, len(times) - 1 - start))
     head = playhead.place(Playhead(), start, times)
@@ -56,7 +57,7 @@ def test_a_step_forth_and_one_back_return(times, data):
 
 
 @given(times_of.filter(bool), st.lists(st.floats(0, 5), max_size=30), st.sampled_from(SPEEDS))
-def test_playing_never_goes_back_and_ends_at_the_end(times, beats, speed):
+def test_playing_never_goes_back_and_ends_at_the_end(times: Any, beats: list[float], speed: Any) -> None:
     head = Playhead(0, times[0], playing=True, speed=speed)
     for beat in beats:
         later = playhead.advance(head, beat, times)
@@ -67,7 +68,7 @@ def test_playing_never_goes_back_and_ends_at_the_end(times, beats, speed):
 
 
 @given(st.lists(st.floats(0.01, 3), max_size=20), st.sampled_from(SPEEDS))
-def test_how_often_one_looks_at_the_clock_does_not_matter(beats, speed):
+def test_how_often_one_looks_at_the_clock_does_not_matter(beats: list[float], speed: Any) -> None:
     start = Playhead(0, EVEN[0], playing=True, speed=speed)
     often = start
     for beat in beats:
@@ -76,7 +77,7 @@ def test_how_often_one_looks_at_the_clock_does_not_matter(beats, speed):
     assert often.at == pytest.approx(min(EVEN[-1], EVEN[0] + sum(beats) * speed))
 
 
-def test_a_gap_is_crossed_within_a_second_and_a_usual_wait_is_not_shortened():
+def test_a_gap_is_crossed_within_a_second_and_a_usual_wait_is_not_shortened() -> None:
     times = [BEGIN, BEGIN + 50, BEGIN + 50 + 8 * 3600]
     head = Playhead(0, BEGIN, playing=True, speed=1)
     assert playhead.advance(head, 49.0, times).index == 0
@@ -86,20 +87,20 @@ def test_a_gap_is_crossed_within_a_second_and_a_usual_wait_is_not_shortened():
     assert playhead.advance(at_gap, 1.0, times).index == 2
 
 
-def test_polls_far_apart_by_choice_are_no_gap():
+def test_polls_far_apart_by_choice_are_no_gap() -> None:
     times = [BEGIN, BEGIN + 120]
     head = Playhead(0, BEGIN, playing=True, speed=1)
     assert playhead.advance(head, 60.0, times).index == 1
     assert playhead.advance(head, 60.0, times, gap_s=720.0).index == 0
 
 
-def test_standing_still_time_does_not_pass():
+def test_standing_still_time_does_not_pass() -> None:
     head = playhead.pause(playhead.play(playhead.place(Playhead(), 3, EVEN)))
     assert playhead.advance(head, 1000.0, EVEN) == head
 
 
 @given(times_of.filter(bool), st.floats(-1000, 60_000))
-def test_a_time_is_sought_at_the_last_poll_by_then(times, after):
+def test_a_time_is_sought_at_the_last_poll_by_then(times: Any, after: float) -> None:
     at = BEGIN + after
     head = playhead.seek(Playhead(), at, times)
     assert head.over == (at > times[-1])
@@ -111,7 +112,7 @@ def test_a_time_is_sought_at_the_last_poll_by_then(times, after):
 
 
 @given(times_of.filter(bool), st.floats(0.001, 20_000), st.sampled_from([-1, 1]), st.data())
-def test_a_move_is_by_one_poll_at_least(times, seconds, way, data):
+def test_a_move_is_by_one_poll_at_least(times: Any, seconds: float, way: int, data: st.DataObject) -> None:
     head = playhead.place(Playhead(), data.draw(st.integers(0, len(times) - 1)), times)
     moved = playhead.move(head, way * seconds, times)
     at_end = head.index == (len(times) - 1 if way > 0 else 0)
@@ -120,7 +121,7 @@ def test_a_move_is_by_one_poll_at_least(times, seconds, way, data):
     assert moved.over or way < 0 or moved.index < len(times) - 1 or head.at + seconds <= times[-1] or not at_end
 
 
-def test_a_move_goes_as_far_as_it_says():
+def test_a_move_goes_as_far_as_it_says() -> None:
     head = playhead.place(Playhead(), 50, EVEN)
     assert playhead.move(head, 60.0, EVEN).index == 62
     assert playhead.move(head, -60.0, EVEN).index == 38
@@ -129,7 +130,7 @@ def test_a_move_goes_as_far_as_it_says():
     assert playhead.move(head, 49 * 5.0 + 1, EVEN).over
 
 
-def test_the_end_is_run_into_only_by_going_past_it():
+def test_the_end_is_run_into_only_by_going_past_it() -> None:
     last = playhead.to_last(Playhead(), EVEN)
     assert not last.over
     assert playhead.step(last, 1, EVEN).over
@@ -137,7 +138,7 @@ def test_the_end_is_run_into_only_by_going_past_it():
 
 
 @given(times_of.filter(bool), st.lists(st.integers(0, 39), max_size=6), st.sampled_from([-1, 1]), st.data())
-def test_marks_are_visited_one_after_another(times, chosen, way, data):
+def test_marks_are_visited_one_after_another(times: Any, chosen: list[int], way: int, data: st.DataObject) -> None:
     marks = [times[index % len(times)] for index in chosen]
     start = data.draw(st.integers(0, len(times) - 1))
     head, seen = playhead.place(Playhead(), start, times), [start]
@@ -150,19 +151,19 @@ def test_marks_are_visited_one_after_another(times, chosen, way, data):
     assert beyond <= {times[index] for index in seen}
 
 
-def test_a_mark_between_two_polls_is_seen_at_the_later_one():
+def test_a_mark_between_two_polls_is_seen_at_the_later_one() -> None:
     head = playhead.place(Playhead(), 0, EVEN)
     found = playhead.to_mark(head, 1, [EVEN[7] + 0.5], EVEN)
     assert found is not None
     assert found.index == 8
 
 
-def test_a_mark_after_the_end_is_none():
+def test_a_mark_after_the_end_is_none() -> None:
     assert playhead.to_mark(Playhead(), 1, [EVEN[-1] + 1], EVEN) is None
     assert playhead.to_mark(Playhead(), 1, [BEGIN], []) is None
 
 
-def test_speeds_go_up_and_down_and_stop_at_the_ends():
+def test_speeds_go_up_and_down_and_stop_at_the_ends() -> None:
     head = Playhead(speed=1)
     met = [head.speed]
     for _ in range(len(SPEEDS) + 2):
@@ -173,14 +174,14 @@ def test_speeds_go_up_and_down_and_stop_at_the_ends():
     assert playhead.slower(Playhead(speed=3600)).speed == 1800
 
 
-def test_an_empty_recording_has_one_place():
+def test_an_empty_recording_has_one_place() -> None:
     head = playhead.seek(Playhead(), BEGIN, [])
     assert (head.index, head.over) == (0, True)
     assert playhead.move(head, 5.0, []).index == 0
     assert not playhead.advance(playhead.play(head), 1.0, []).playing
 
 
-def test_a_single_poll_is_beginning_and_end():
+def test_a_single_poll_is_beginning_and_end() -> None:
     for head in (playhead.to_first(Playhead(), [BEGIN]), playhead.to_last(Playhead(), [BEGIN])):
         assert (head.index, head.at) == (0, BEGIN)
     assert playhead.advance(Playhead(0, BEGIN, playing=True), 0.1, [BEGIN]).over

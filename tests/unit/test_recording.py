@@ -69,7 +69,7 @@ def polls(count: int, *, changing: bool = True) -> list[Said]:
 
 
 @given(happenings())
-def test_a_recording_gives_moment_by_moment_what_was_seen_live(events):
+def test_a_recording_gives_moment_by_moment_what_was_seen_live(events: Any) -> None:
     with place() as path:
         record(path, events)
         with closing(RecordedRun.open(path)) as run:
@@ -78,7 +78,7 @@ def test_a_recording_gives_moment_by_moment_what_was_seen_live(events):
 
 
 @given(happenings(), st.data())
-def test_so_it_does_in_any_order_and_with_checkpoints_anywhere(events, data):
+def test_so_it_does_in_any_order_and_with_checkpoints_anywhere(events: Any, data: st.DataObject) -> None:
     every = data.draw(st.integers(1, 4))
     with place() as path, pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "CHECKPOINT_POLLS", every)
@@ -92,7 +92,7 @@ def test_so_it_does_in_any_order_and_with_checkpoints_anywhere(events, data):
 
 
 @given(st.lists(happenings(4), min_size=2, max_size=4))
-def test_a_recording_that_was_taken_up_again_is_one_run(sittings):
+def test_a_recording_that_was_taken_up_again_is_one_run(sittings: Any) -> None:
     with place() as path:
         for events in sittings:
             record(path, events)
@@ -101,7 +101,7 @@ def test_a_recording_that_was_taken_up_again_is_one_run(sittings):
 
 
 @given(happenings())
-def test_what_was_recorded_can_be_told_again_event_by_event(events):
+def test_what_was_recorded_can_be_told_again_event_by_event(events: Any) -> None:
     with place() as path:
         record(path, events)
         with closing(RecordedRun.open(path)) as run:
@@ -116,7 +116,7 @@ def test_what_was_recorded_can_be_told_again_event_by_event(events):
 
 
 @given(happenings(8), st.data())
-def test_a_crash_at_any_instant_of_a_write_loses_at_most_that_event(events, data):
+def test_a_crash_at_any_instant_of_a_write_loses_at_most_that_event(events: Any, data: st.DataObject) -> None:
     """The log that SQLite writes first is cut off anywhere: that is all a process killed while it writes leaves."""
     with place() as path:
         log = path.with_name(path.name + "-wal")
@@ -140,7 +140,7 @@ def test_a_crash_at_any_instant_of_a_write_loses_at_most_that_event(events, data
             assert [event for _, _, event in run.said()] == events
 
 
-def test_only_what_changed_is_stored(tmp_path):
+def test_only_what_changed_is_stored(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     still = [trial_json(str(number), "completed", 50, 0.1) for number in range(30)]
     bodies = [body([*still, trial_json("x", epoch=number, loss=0.5)]) for number in range(50)]
@@ -150,7 +150,7 @@ def test_only_what_changed_is_stored(tmp_path):
     assert pieces == 1 + 30 + 50
 
 
-def test_a_recording_grows_while_it_is_looked_at(tmp_path):
+def test_a_recording_grows_while_it_is_looked_at(tmp_path: Path) -> None:
     path, events = tmp_path / "one.eitui", polls(6)
     with closing(Recorder(path, ABOUT, INTERVAL, "0")) as recorder:
         recorder.write(events[0])
@@ -162,7 +162,7 @@ def test_a_recording_grows_while_it_is_looked_at(tmp_path):
             assert moments(run) == watched([events])
 
 
-def test_the_times_go_on_though_the_clock_is_set_back(tmp_path):
+def test_the_times_go_on_though_the_clock_is_set_back(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     answers = [replace(event, at=Instant(wall, mono)) for event, (wall, mono) in zip(
         polls(3), [(1000.0, 0.0), (400.0, 5.0), (405.0, 10.0)], strict=True)]  # fmt: skip
@@ -172,7 +172,7 @@ def test_the_times_go_on_though_the_clock_is_set_back(tmp_path):
         assert run.frame(1).now == Instant(400.0, 5.0)
 
 
-def test_so_they_do_from_one_process_to_the_next_until_the_clock_has_caught_up(tmp_path):
+def test_so_they_do_from_one_process_to_the_next_until_the_clock_has_caught_up(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     clocks = [[(1000.0, 50.0), (990.0, 60.0)], [(400.0, 7000.0), (405.0, 7005.0)], [(1020.0, 5.0), (1025.0, 10.0)]]
     for sitting in clocks:
@@ -183,7 +183,7 @@ def test_so_they_do_from_one_process_to_the_next_until_the_clock_has_caught_up(t
         assert not run.lost
 
 
-def test_what_a_later_process_learns_does_not_change_how_the_earlier_one_ended(tmp_path):
+def test_what_a_later_process_learns_does_not_change_how_the_earlier_one_ended(tmp_path: Path) -> None:
     path, (first, last) = tmp_path / "one.eitui", polls(2)
     refused = Problem("Refused", final=True)
     record(path, [first, Missed(Instant(first.at.wall + 1, first.at.mono + 1), refused, None)])
@@ -194,7 +194,7 @@ def test_what_a_later_process_learns_does_not_change_how_the_earlier_one_ended(t
     assert [frame.project_name for frame in frames] == ["", "", "Doorbell (synthetic)"]
 
 
-def test_a_recording_that_was_taken_up_again_is_listed_as_one(tmp_path):
+def test_a_recording_that_was_taken_up_again_is_listed_as_one(tmp_path: Path) -> None:
     path, events = tmp_path / "one.eitui", polls(7)
     for sitting in (events[:2], events[2:3], events[3:]):
         record(path, sitting)
@@ -203,7 +203,7 @@ def test_a_recording_that_was_taken_up_again_is_listed_as_one(tmp_path):
 
 
 @pytest.mark.parametrize("lost", [1, 2, 40, 100])
-def test_a_lost_event_hides_no_more_than_what_is_before_all_is_named_again(tmp_path, lost):
+def test_a_lost_event_hides_no_more_than_what_is_before_all_is_named_again(tmp_path: Path, lost: int) -> None:
     path, most = tmp_path / "one.eitui", writer.WHOLE_EVERY
     bodies = [body([trial_json(name, epoch=1 + number) for name in "abc"]) for number in range(3 * most)]
     events = [Answered(Instant(1e9 + 5 * n, 5.0 * n), run) for n, run in enumerate(runs(bodies))]
@@ -221,7 +221,7 @@ def test_a_lost_event_hides_no_more_than_what_is_before_all_is_named_again(tmp_p
     assert (told[: lost - 1], told[-1]) == (events[: lost - 1], events[-1])
 
 
-def test_there_is_no_frame_beyond_the_ends(tmp_path):
+def test_there_is_no_frame_beyond_the_ends(tmp_path: Path) -> None:
     record(tmp_path / "one.eitui", polls(2))
     with closing(RecordedRun.open(tmp_path / "one.eitui")) as run:
         for index in (-1, 2):
@@ -229,7 +229,7 @@ def test_there_is_no_frame_beyond_the_ends(tmp_path):
                 run.frame(index)
 
 
-def test_a_recording_of_another_run_is_left_alone(tmp_path):
+def test_a_recording_of_another_run_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     record(path, polls(1))
     before = path.read_bytes()
@@ -239,7 +239,7 @@ def test_a_recording_of_another_run_is_left_alone(tmp_path):
     assert path.read_bytes() == before
 
 
-def test_every_alert_is_told_though_a_moment_carries_only_the_latest(tmp_path):
+def test_every_alert_is_told_though_a_moment_carries_only_the_latest(tmp_path: Path) -> None:
     path, total = tmp_path / "one.eitui", KEPT_ALERTS + 40
     flapping = [
         event
@@ -255,7 +255,7 @@ def test_every_alert_is_told_though_a_moment_carries_only_the_latest(tmp_path):
     assert kinds == [lost, back] * (total // 2)
 
 
-def test_a_checkpoint_of_another_way_of_folding_is_not_used(tmp_path):
+def test_a_checkpoint_of_another_way_of_folding_is_not_used(tmp_path: Path) -> None:
     path, events, checkpoint_of = tmp_path / "one.eitui", polls(100), codec.checkpoint_of
 
     def another(moment: Moment, *more: Any) -> codec.Checkpoint:
@@ -279,7 +279,7 @@ def test_a_checkpoint_of_another_way_of_folding_is_not_used(tmp_path):
 HOSTILE = "\x1b]0;pwned\x07\x1b[2J\u202e"
 
 
-def test_what_a_recording_from_elsewhere_says_is_cleaned(tmp_path):
+def test_what_a_recording_from_elsewhere_says_is_cleaned(tmp_path: Path) -> None:
     path, answer = tmp_path / "one.eitui", polls(1)[0]
     said = [
         Identified(answer.at, PROJECT, HOSTILE, RunRecord(RUN, 1, HOSTILE, 1.0, HOSTILE)),

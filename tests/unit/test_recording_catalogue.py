@@ -34,7 +34,7 @@ def names(found: Catalogue) -> list[str]:
     return [entry.name for entry in found.entries]
 
 
-def test_the_run_begun_last_comes_first(tmp_path: Path):
+def test_the_run_begun_last_comes_first(tmp_path: Path) -> None:
     tape(tmp_path, (0, [a_trial("1")]), run_id=1, began=BEGAN + 100)
     tape(tmp_path, (0, [a_trial("1")]), run_id=2, began=BEGAN + 300)
     tape(tmp_path, (0, [a_trial("1")]), run_id=3, began=BEGAN + 200, host="other.example:4443")
@@ -43,7 +43,7 @@ def test_the_run_begun_last_comes_first(tmp_path: Path):
     assert names(catalogue(tmp_path, project=9)) == ["9-4"]
 
 
-def test_an_entry_says_what_was_recorded(tmp_path: Path):
+def test_an_entry_says_what_was_recorded(tmp_path: Path) -> None:
     path = tape(
         tmp_path,
         (0, [a_trial("1")]),
@@ -61,12 +61,12 @@ def test_an_entry_says_what_was_recorded(tmp_path: Path):
     assert said.finished
 
 
-def test_a_recording_that_has_no_poll_yet_is_listed(tmp_path: Path):
+def test_a_recording_that_has_no_poll_yet_is_listed(tmp_path: Path) -> None:
     entry = entry_of(tape(tmp_path))
     assert (entry.about.run_id, entry.summary.polls) == (77, 0)
 
 
-def test_one_that_is_being_recorded_says_so_and_counts_its_log(tmp_path: Path):
+def test_one_that_is_being_recorded_says_so_and_counts_its_log(tmp_path: Path) -> None:
     path = tape(tmp_path, (0, [a_trial("1")]))
     lock, kept_open = Lock(lock_of(path)), recorder(path, About(HOST, 12345, 77))
     assert lock.acquire()
@@ -80,7 +80,7 @@ def test_one_that_is_being_recorded_says_so_and_counts_its_log(tmp_path: Path):
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_no_recordings_are_an_empty_list(tmp_path: Path, there: bool):
+def test_no_recordings_are_an_empty_list(tmp_path: Path, there: bool) -> None:
     directory = tmp_path / "recordings"
     if there:
         directory.mkdir()
@@ -134,7 +134,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("why", BROKEN)
-def test_a_broken_file_is_named_with_its_reason_and_hides_no_other(tmp_path: Path, why: str):
+def test_a_broken_file_is_named_with_its_reason_and_hides_no_other(tmp_path: Path, why: str) -> None:
     broken = tape(tmp_path, (0, [a_trial("1")]), run_id=1)
     tape(tmp_path, (0, [a_trial("1")]), run_id=2)
     BROKEN[why](broken)
@@ -148,20 +148,20 @@ def test_a_broken_file_is_named_with_its_reason_and_hides_no_other(tmp_path: Pat
     assert seen(tmp_path) == before
 
 
-def test_links_that_lead_nowhere_or_in_circles_are_no_error(tmp_path: Path):
+def test_links_that_lead_nowhere_or_in_circles_are_no_error(tmp_path: Path) -> None:
     (tmp_path / "gone.eitui").symlink_to(tmp_path / "nowhere")
     (tmp_path / "round.eitui").symlink_to(tmp_path / "round.eitui")
     tape(tmp_path, (0, [a_trial("1")]))
     assert names(catalogue(tmp_path)) == ["12345-77"]
 
 
-def test_what_is_no_directory_is_said(tmp_path: Path):
+def test_what_is_no_directory_is_said(tmp_path: Path) -> None:
     path = tmp_path / "recordings"
     path.write_text("")
     assert [str(path) in file.why for file in catalogue(path).unreadable] == [True]
 
 
-def test_unfinished_and_foreign_files_are_passed_over(tmp_path: Path):
+def test_unfinished_and_foreign_files_are_passed_over(tmp_path: Path) -> None:
     path = tape(tmp_path, (0, [a_trial("1")]))
     shutil.copy(path, path.with_name(".12345-78.eitui.new"))
     shutil.copy(path, path.with_name(".12345-78.eitui"))
@@ -172,7 +172,7 @@ def test_unfinished_and_foreign_files_are_passed_over(tmp_path: Path):
     assert files(tmp_path) == (path,)
 
 
-def test_looking_at_recordings_changes_nothing(tmp_path: Path):
+def test_looking_at_recordings_changes_nothing(tmp_path: Path) -> None:
     for run_id in (1, 2):
         tape(tmp_path, (0, [a_trial("1")]), run_id=run_id)
     before = seen(tmp_path)
@@ -182,7 +182,7 @@ def test_looking_at_recordings_changes_nothing(tmp_path: Path):
     assert seen(tmp_path) == before
 
 
-def test_a_directory_may_have_any_name(tmp_path: Path):
+def test_a_directory_may_have_any_name(tmp_path: Path) -> None:
     directory = tmp_path / "a [b] 100% ?mode=rw #é"
     tape(directory, (0, [a_trial("1")]))
     assert names(catalogue(directory)) == ["12345-77"]
@@ -209,14 +209,16 @@ def some(tmp_path: Path) -> dict[str, Path]:
         ("9-79", None, "other"),
     ],
 )
-def test_a_recording_is_called_by_its_run(some: dict[str, Path], word: str | None, project: int | None, which: str):
+def test_a_recording_is_called_by_its_run(
+    some: dict[str, Path], word: str | None, project: int | None, which: str
+) -> None:
     assert find(some["directory"], word, project) == some[which]
 
 
 @pytest.mark.parametrize("project", [None, 12345])
 def test_a_recording_is_called_by_its_file(
     some: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, project: int | None
-):
+) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     shutil.copy(some["old"], elsewhere / "mine.eitui")
@@ -230,7 +232,7 @@ def test_a_recording_is_called_by_its_file(
     ("word", "project"),
     [("1", None), ("7", None), ("77", 9), ("12345-77", 9), ("9-77", None), ("", None), ("x" * 300, None), ("*", None)],
 )
-def test_a_recording_that_there_is_not(some: dict[str, Path], word: str, project: int | None):
+def test_a_recording_that_there_is_not(some: dict[str, Path], word: str, project: int | None) -> None:
     with pytest.raises(NoRecording) as caught:
         find(some["directory"], word, project)
     assert "no recording" in caught.value.what
@@ -238,23 +240,23 @@ def test_a_recording_that_there_is_not(some: dict[str, Path], word: str, project
 
 
 @pytest.mark.parametrize("word", ["missing.eitui", "./missing", "/nowhere/12345-77.eitui"])
-def test_a_file_that_there_is_not(some: dict[str, Path], word: str):
+def test_a_file_that_there_is_not(some: dict[str, Path], word: str) -> None:
     with pytest.raises(NoRecording, match="does not exist"):
         find(some["directory"], word)
 
 
-def test_a_directory_is_no_recording(some: dict[str, Path]):
+def test_a_directory_is_no_recording(some: dict[str, Path]) -> None:
     with pytest.raises(RecordingError, match="is a directory"):
         find(some["directory"], f"{some['directory']}/")
 
 
-def test_none_at_all(tmp_path: Path):
+def test_none_at_all(tmp_path: Path) -> None:
     with pytest.raises(NoRecording, match="There is no recording in") as caught:
         find(tmp_path, None)
     assert "eitui record" in caught.value.advice
 
 
-def test_one_number_that_two_services_have_given_is_ambiguous(some: dict[str, Path]):
+def test_one_number_that_two_services_have_given_is_ambiguous(some: dict[str, Path]) -> None:
     twin = tape(some["directory"], (0, [a_trial("1")]), run_id=77, host="other.example")
     for word in ("77", "12345-77"):
         with pytest.raises(RecordingError, match="2 recordings are called") as caught:
@@ -264,12 +266,12 @@ def test_one_number_that_two_services_have_given_is_ambiguous(some: dict[str, Pa
         assert caught.value.advice
 
 
-def test_a_file_of_another_project_is_refused(some: dict[str, Path]):
+def test_a_file_of_another_project_is_refused(some: dict[str, Path]) -> None:
     with pytest.raises(RecordingError, match="is a recording of project 9, not 12345"):
         find(some["directory"], str(some["other"]), 12345)
 
 
-def test_deleting_takes_a_recording_and_what_belongs_to_it(some: dict[str, Path]):
+def test_deleting_takes_a_recording_and_what_belongs_to_it(some: dict[str, Path]) -> None:
     old = some["old"]
     beside = [old.with_name(old.name + ending) for ending in ("-wal", "-shm", "-journal")]
     strange = [old.with_name("12345-77.txt"), old.with_name("12345-77.eitui.bak"), old.with_name("12345-777.eitui")]
@@ -283,7 +285,7 @@ def test_deleting_takes_a_recording_and_what_belongs_to_it(some: dict[str, Path]
     assert seen(some["directory"]) == untouched
 
 
-def test_what_is_being_recorded_is_not_deleted_nor_is_what_was_to_go_with_it(some: dict[str, Path]):
+def test_what_is_being_recorded_is_not_deleted_nor_is_what_was_to_go_with_it(some: dict[str, Path]) -> None:
     lock = Lock(lock_of(some["new"]))
     assert lock.acquire()
     with pytest.raises(RecordingError, match="is being recorded"):
@@ -295,7 +297,7 @@ def test_what_is_being_recorded_is_not_deleted_nor_is_what_was_to_go_with_it(som
     assert files(some["directory"]) == (some["other"],)
 
 
-def test_after_deleting_the_run_can_be_recorded_again(some: dict[str, Path]):
+def test_after_deleting_the_run_can_be_recorded_again(some: dict[str, Path]) -> None:
     remove([some["old"]])
     assert not Lock(lock_of(some["old"])).path.exists()
     assert tape(some["directory"], (0, [a_trial("1")]), run_id=77) == some["old"]
@@ -304,7 +306,7 @@ def test_after_deleting_the_run_can_be_recorded_again(some: dict[str, Path]):
 
 def test_only_what_is_among_the_recordings_can_be_deleted(
     some: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-):
+) -> None:
     outside = tmp_path_factory.mktemp("outside") / "mine.eitui"
     shutil.copy(some["old"], outside)
     with pytest.raises(RecordingError, match="is not among the recordings"):
@@ -314,7 +316,7 @@ def test_only_what_is_among_the_recordings_can_be_deleted(
 
 def test_a_link_among_the_recordings_is_deleted_and_not_what_it_leads_to(
     some: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-):
+) -> None:
     outside = tmp_path_factory.mktemp("outside") / "mine.eitui"
     some["old"].rename(outside)
     some["old"].symlink_to(outside)
@@ -323,7 +325,7 @@ def test_a_link_among_the_recordings_is_deleted_and_not_what_it_leads_to(
     assert outside.exists()
 
 
-def test_a_copy_is_one_file_and_whole_while_the_run_is_recorded(tmp_path: Path):
+def test_a_copy_is_one_file_and_whole_while_the_run_is_recorded(tmp_path: Path) -> None:
     path = tape(tmp_path, (0, [a_trial("1")]), (10, [a_trained("1", 0.9)]))
     still = recorder(path, About(HOST, 12345, 77))
     still.write(Identified(Instant(BEGAN + 20, 1.0), 12345, "Renamed (synthetic)"))
@@ -337,7 +339,7 @@ def test_a_copy_is_one_file_and_whole_while_the_run_is_recorded(tmp_path: Path):
         assert list(one.iterdump()) == list(other.iterdump())
 
 
-def test_a_copy_takes_the_place_of_a_recording_only(some: dict[str, Path], tmp_path: Path):
+def test_a_copy_takes_the_place_of_a_recording_only(some: dict[str, Path], tmp_path: Path) -> None:
     check_replaceable(tmp_path / "new.eitui", some["old"])
     check_replaceable(some["other"], some["old"])
     precious = tmp_path / "thesis.txt"

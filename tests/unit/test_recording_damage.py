@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from damaged import FILLS, INTERVAL, PAGE, Tape, changed, look, overwritten, whole
@@ -52,7 +53,7 @@ def numbers(tape: Tape, path: Path, query: str) -> list[int]:
 
 
 @pytest.mark.parametrize("fill", FILLS)
-def test_a_page_that_is_lost_is_stepped_over_and_told(tape, tmp_path, fill):
+def test_a_page_that_is_lost_is_stepped_over_and_told(tape: Tape, tmp_path: Path, fill: Any) -> None:
     results = [
         check_looked_at(tape, tmp_path / "one.eitui", overwritten(tape.data, PAGE * page, FILLS[fill](tape, page)))
         for page in tape.pages
@@ -62,7 +63,9 @@ def test_a_page_that_is_lost_is_stepped_over_and_told(tape, tmp_path, fill):
 
 
 @given(st.data())
-def test_bytes_that_are_others_change_nothing_that_is_not_told(tape, tmp_path_factory, data):
+def test_bytes_that_are_others_change_nothing_that_is_not_told(
+    tape: Tape, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     damaged, length = tape.data, len(tape.data)
     for _ in range(data.draw(st.integers(1, 3))):
         noise = data.draw(st.binary(min_size=1, max_size=1) | st.binary(min_size=1, max_size=64))
@@ -74,7 +77,9 @@ def test_bytes_that_are_others_change_nothing_that_is_not_told(tape, tmp_path_fa
 @example(18, b"\3\3")
 @example(56, b"\0\0\0\2")
 @example(3637, b"\x80")
-def test_a_damaged_first_page_raises_nothing_but_what_it_should(tape, tmp_path_factory, offset, noise):
+def test_a_damaged_first_page_raises_nothing_but_what_it_should(
+    tape: Tape, tmp_path_factory: pytest.TempPathFactory, offset: int, noise: bytes
+) -> None:
     path = tmp_path_factory.getbasetemp() / "first.eitui"
     damaged = overwritten(tape.data, offset, noise)
     path.write_bytes(damaged)
@@ -83,7 +88,7 @@ def test_a_damaged_first_page_raises_nothing_but_what_it_should(tape, tmp_path_f
     assert path.read_bytes() == damaged
 
 
-def test_a_recording_that_is_cut_short_says_so(tape, tmp_path):
+def test_a_recording_that_is_cut_short_says_so(tape: Tape, tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     for size in (*range(PAGE, len(tape.data), PAGE), PAGE + 1):
         path.write_bytes(tape.data[:size])
@@ -92,13 +97,13 @@ def test_a_recording_that_is_cut_short_says_so(tape, tmp_path):
         assert path.read_bytes() == tape.data[:size]
 
 
-def test_one_of_which_a_part_of_the_last_page_is_missing_is_damaged(tape, tmp_path):
+def test_one_of_which_a_part_of_the_last_page_is_missing_is_damaged(tape: Tape, tmp_path: Path) -> None:
     for missing in (1, 100, PAGE - 1):
         check_looked_at(tape, tmp_path / "one.eitui", tape.data[:-missing])
 
 
 @pytest.mark.parametrize("size", [0, 1, 16, 72, 100, PAGE - 1])
-def test_so_does_one_of_which_hardly_anything_is_there(tape, tmp_path, size):
+def test_so_does_one_of_which_hardly_anything_is_there(tape: Tape, tmp_path: Path, size: Any) -> None:
     path = tmp_path / "one.eitui"
     path.write_bytes(tape.data[:size])
     with pytest.raises(RecordingError, match=r"is cut short|is not a recording of eitui"):
@@ -108,7 +113,7 @@ def test_so_does_one_of_which_hardly_anything_is_there(tape, tmp_path, size):
 @pytest.mark.parametrize(
     ("table", "key", "blob"), [("events", "id", "body"), ("pieces", "id", "packed"), ("pieces", "id", "digest")]
 )
-def test_a_flipped_bit_in_any_of_them_is_told(tape, tmp_path, table, key, blob):
+def test_a_flipped_bit_in_any_of_them_is_told(tape: Tape, tmp_path: Path, table: str, key: str, blob: str) -> None:
     path = tmp_path / "one.eitui"
     for number in numbers(tape, path, f"SELECT {key} FROM {table} ORDER BY random() LIMIT 25"):
         changed(tape, path, f"UPDATE {table} SET {blob} = flip({blob}) WHERE {key} = {number}")
@@ -119,7 +124,7 @@ def test_a_flipped_bit_in_any_of_them_is_told(tape, tmp_path, table, key, blob):
 
 @pytest.mark.parametrize("column", ["kind", "wall", "mono", "sitting"])
 @pytest.mark.parametrize("value", ["1.5", "NULL", "'text'", "x'00'", "-1", "9e999"])
-def test_so_is_a_number_that_never_was_written(tape, tmp_path, column, value):
+def test_so_is_a_number_that_never_was_written(tape: Tape, tmp_path: Path, column: str, value: str) -> None:
     alter = "UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '') WHERE name = 'events'"
     (sql,) = texts(tape, tmp_path / "one.eitui", "SELECT sql FROM sqlite_schema WHERE name = 'events'")
     path = changed(tape, tmp_path / "one.eitui", "PRAGMA writable_schema = ON", alter)
@@ -136,17 +141,21 @@ def test_so_is_a_number_that_never_was_written(tape, tmp_path, column, value):
 @pytest.mark.parametrize(
     "statement", ["UPDATE checkpoints SET packed = flip(packed) WHERE {}", "DELETE FROM checkpoints WHERE {}"]
 )
-def test_checkpoints_that_are_lost_cost_nothing_but_time(tape, tmp_path, statement, where):
+def test_checkpoints_that_are_lost_cost_nothing_but_time(
+    tape: Tape, tmp_path: Path, statement: str, where: str
+) -> None:
     path = changed(tape, tmp_path / "one.eitui", statement.format(where))
     assert look(path) == (tape.frames, [])
 
 
 @pytest.mark.parametrize("statement", ["UPDATE facts SET packed = flip(packed)", "DELETE FROM facts"])
-def test_so_do_facts(tape, tmp_path, statement):
+def test_so_do_facts(tape: Tape, tmp_path: Path, statement: str) -> None:
     assert look(changed(tape, tmp_path / "one.eitui", statement)) == (tape.frames, [])
 
 
-def test_events_that_are_lost_leave_those_before_as_they_were_and_those_after_the_next_checkpoint(tape, tmp_path):
+def test_events_that_are_lost_leave_those_before_as_they_were_and_those_after_the_next_checkpoint(
+    tape: Tape, tmp_path: Path
+) -> None:
     path = tmp_path / "one.eitui"
     checkpoint = numbers(tape, path, "SELECT min(event) FROM checkpoints")[0]
     changed(tape, path, "DELETE FROM events WHERE id BETWEEN 10 AND 15")
@@ -163,7 +172,7 @@ def test_events_that_are_lost_leave_those_before_as_they_were_and_those_after_th
             assert time > missing[-1]
 
 
-def test_a_lost_state_of_a_trial_leaves_the_trial_as_it_was_until_it_changes(tape, tmp_path):
+def test_a_lost_state_of_a_trial_leaves_the_trial_as_it_was_until_it_changes(tape: Tape, tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     times = list(tape.frames)
     runs = [tape.frames[time].moment.run for time in times]
@@ -179,7 +188,7 @@ def test_a_lost_state_of_a_trial_leaves_the_trial_as_it_was_until_it_changes(tap
 
 
 @pytest.mark.parametrize("last", [1, 3, 200])
-def test_events_that_are_missing_at_the_end_are_missed(tape, tmp_path, last):
+def test_events_that_are_missing_at_the_end_are_missed(tape: Tape, tmp_path: Path, last: int) -> None:
     most = f"(SELECT max(id) - {last} FROM events)"
     path = changed(tape, tmp_path / "one.eitui", f"DELETE FROM events WHERE id > {most}")
     frames, lost = look(path)
@@ -187,21 +196,21 @@ def test_events_that_are_missing_at_the_end_are_missed(tape, tmp_path, last):
     assert frames.items() <= tape.frames.items()
 
 
-def test_an_interval_that_is_lost_is_told(tape, tmp_path):
+def test_an_interval_that_is_lost_is_told(tape: Tape, tmp_path: Path) -> None:
     for statement in ("DELETE FROM sittings", "UPDATE sittings SET interval = 7"):
         frames, lost = look(changed(tape, tmp_path / "one.eitui", statement))
         assert lost == ["The recording is damaged: how often the service was asked is lost"]
         assert list(frames) == list(tape.frames)
 
 
-def test_of_a_recording_whose_events_are_all_lost_there_is_nothing_to_replay(tape, tmp_path):
+def test_of_a_recording_whose_events_are_all_lost_there_is_nothing_to_replay(tape: Tape, tmp_path: Path) -> None:
     path = changed(tape, tmp_path / "one.eitui", "DELETE FROM events")
     with pytest.raises(RecordingError, match="is damaged: no poll in it can be read") as refused:
         ReplaySource(path).tape()
     assert not isinstance(refused.value, NoRecording)
 
 
-def test_a_damaged_recording_that_is_closed_says_so(tape, tmp_path):
+def test_a_damaged_recording_that_is_closed_says_so(tape: Tape, tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     path.write_bytes(tape.data)
     run = RecordedRun.open(path)
@@ -222,7 +231,7 @@ def no_recordings(tape: Tape) -> Iterator[tuple[str, bytes | tuple[str, ...], st
     yield "nonsense", ("UPDATE about SET value = x'00' WHERE name = 'host'",), "does not say which run it is of"
 
 
-def test_what_is_no_recording_is_refused_in_a_line_and_left_alone(tape, tmp_path):
+def test_what_is_no_recording_is_refused_in_a_line_and_left_alone(tape: Tape, tmp_path: Path) -> None:
     for name, content, words in no_recordings(tape):
         path = tmp_path / f"{name}.eitui"
         path.write_bytes(content) if isinstance(content, bytes) else changed(tape, path, *content)
@@ -236,7 +245,7 @@ def test_what_is_no_recording_is_refused_in_a_line_and_left_alone(tape, tmp_path
         assert {item.name for item in tmp_path.glob(f"{name}*")} == {path.name}
 
 
-def test_a_newer_format_is_told_though_nothing_else_in_the_file_is_known(tape, tmp_path):
+def test_a_newer_format_is_told_though_nothing_else_in_the_file_is_known(tape: Tape, tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     header = overwritten(tape.data[:PAGE], 60, (FORMAT + 1).to_bytes(4, "big"))
     path.write_bytes(overwritten(header, 100, bytes(PAGE - 100)))
@@ -246,7 +255,7 @@ def test_a_newer_format_is_told_though_nothing_else_in_the_file_is_known(tape, t
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to(path), lambda path: None])
-def test_what_is_no_file_is_no_recording_and_holds_nobody_up(tmp_path, make):
+def test_what_is_no_file_is_no_recording_and_holds_nobody_up(tmp_path: Path, make: Any) -> None:
     path = tmp_path / "one.eitui"
     make(path)
     with pytest.raises(NoRecording, match="There is no recording"):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from states import PROJECT, RUN, body, runs, trial_json
@@ -97,7 +98,7 @@ def another_process(lock: Path) -> Iterator[Callable[[str], str]]:
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
-def test_a_recording_is_its_owners_only_whatever_the_umask(tmp_path, umask):
+def test_a_recording_is_its_owners_only_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     path = tmp_path / "recordings" / "host" / "one.eitui"
     before = os.umask(umask)
     try:
@@ -114,7 +115,7 @@ def test_a_recording_is_its_owners_only_whatever_the_umask(tmp_path, umask):
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_it_has_its_name_only_when_it_is_whole(tmp_path, monkeypatch):
+def test_it_has_its_name_only_when_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "one.eitui"
 
     def killed(unfinished: Path, target: Path) -> Path:
@@ -133,7 +134,7 @@ def test_it_has_its_name_only_when_it_is_whole(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("left", [b"", b"half a file", b"SQLite format 3\0" + bytes(5000)])
-def test_what_a_killed_maker_left_is_in_nobodys_way(tmp_path, left):
+def test_what_a_killed_maker_left_is_in_nobodys_way(tmp_path: Path, left: bytes) -> None:
     unfinished = tmp_path / ".one.eitui.new"
     for part in (unfinished, unfinished.with_name(".one.eitui.new-journal")):
         part.write_bytes(left)
@@ -144,7 +145,9 @@ def test_what_a_killed_maker_left_is_in_nobodys_way(tmp_path, left):
     assert not unfinished.exists()
 
 
-def test_a_recording_that_cannot_be_made_leaves_nothing_of_its_name(tmp_path, monkeypatch):
+def test_a_recording_that_cannot_be_made_leaves_nothing_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(recording_format, "KIND", replace(recording_format.KIND, schema="CREATE TABLE about (name; "))
     with pytest.raises(sqlite3.OperationalError):
         create(tmp_path / "one.eitui", ABOUT, "0")
@@ -154,7 +157,7 @@ def test_a_recording_that_cannot_be_made_leaves_nothing_of_its_name(tmp_path, mo
 # What is left of them
 
 
-def test_there_is_a_log_while_it_is_written_and_one_plain_file_afterwards(tmp_path):
+def test_there_is_a_log_while_it_is_written_and_one_plain_file_afterwards(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     for wanted in (3, 6):
         with recorded(path):
@@ -165,7 +168,7 @@ def test_there_is_a_log_while_it_is_written_and_one_plain_file_afterwards(tmp_pa
         assert polls(path) == wanted
 
 
-def test_while_somebody_reads_the_log_stays_and_nothing_is_missing(tmp_path):
+def test_while_somebody_reads_the_log_stays_and_nothing_is_missing(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     with ExitStack() as stack:
         with recorded(path):
@@ -179,7 +182,7 @@ def test_while_somebody_reads_the_log_stays_and_nothing_is_missing(tmp_path):
     assert without_log(path)
 
 
-def test_what_a_killed_recorder_left_is_read_without_being_changed(tmp_path):
+def test_what_a_killed_recorder_left_is_read_without_being_changed(tmp_path: Path) -> None:
     copy = killed(tmp_path / "one.eitui", tmp_path / "killed")
     parts = [copy, copy.with_name(f"{copy.name}-wal")]
     before = [part.read_bytes() for part in parts]
@@ -191,7 +194,7 @@ def test_what_a_killed_recorder_left_is_read_without_being_changed(tmp_path):
     assert without_log(copy)
 
 
-def test_the_file_alone_of_what_a_killed_recorder_left_can_be_read_up_to_its_last_checkpoint(tmp_path):
+def test_the_file_alone_of_what_a_killed_recorder_left_can_be_read_up_to_its_last_checkpoint(tmp_path: Path) -> None:
     copy = killed(tmp_path / "one.eitui", tmp_path / "killed")
     with closing(sqlite3.connect(copy)) as file:
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -204,7 +207,9 @@ def test_the_file_alone_of_what_a_killed_recorder_left_can_be_read_up_to_its_las
 
 
 @pytest.mark.parametrize("left_open", [True, False])
-def test_on_a_disk_that_cannot_be_written_it_is_read_all_the_same(tmp_path, monkeypatch, left_open):
+def test_on_a_disk_that_cannot_be_written_it_is_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left_open: bool
+) -> None:
     """SQLite can make no file beside it there: that is what it says then, whoever asks."""
     path = tmp_path / "one.eitui"
     with ExitStack() as stack:
@@ -214,7 +219,7 @@ def test_on_a_disk_that_cannot_be_written_it_is_read_all_the_same(tmp_path, monk
         shutil.copy(path, tmp_path / "copy.eitui")
         connect, asked = sqlite3.connect, []
 
-        def read_only(name: str, **options: object) -> sqlite3.Connection:
+        def read_only(name: str, **options: Any) -> sqlite3.Connection:
             asked.append(name.partition("?")[2])
             if "immutable=1" not in name:
                 raise_cannot_open(tmp_path)
@@ -232,7 +237,7 @@ def raise_cannot_open(directory: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a b", "100%", "what?", "#1", "a&mode=memory", "ümlaut", "日本", "[x]", "it's"])
-def test_a_name_may_hold_anything(tmp_path, name):
+def test_a_name_may_hold_anything(tmp_path: Path, name: str) -> None:
     path = tmp_path / name / f"{name}.eitui"
     with recorded(path):
         pass
@@ -240,7 +245,7 @@ def test_a_name_may_hold_anything(tmp_path, name):
     assert [item.name for item in path.parent.iterdir()] == [path.name]
 
 
-def test_there_is_no_recording_where_there_is_no_file(tmp_path):
+def test_there_is_no_recording_where_there_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(NoRecording):
         open_to_read(tmp_path / "one.eitui")
     assert list(tmp_path.iterdir()) == []
@@ -250,14 +255,14 @@ def test_there_is_no_recording_where_there_is_no_file(tmp_path):
 
 
 @pytest.mark.parametrize("host", ["..", "../..", "/etc", "a/../../b", "", "localhost:8080", "[::1]:80"])
-def test_no_host_leads_out_of_the_directory(tmp_path, host):
+def test_no_host_leads_out_of_the_directory(tmp_path: Path, host: str) -> None:
     path = file_of(tmp_path, About(host, 1, 2))
     assert path.resolve().is_relative_to(tmp_path.resolve())
     assert path.name == "1-2.eitui"
     assert len(path.relative_to(tmp_path).parts) <= 2
 
 
-def test_the_newest_of_a_project_is_the_one_written_last(tmp_path):
+def test_the_newest_of_a_project_is_the_one_written_last(tmp_path: Path) -> None:
     paths = [file_of(tmp_path, About("host", project, run)) for project, run in [(1, 5), (1, 3), (11, 9), (1, 4)]]
     for age, path in enumerate(paths):
         create(path, ABOUT, "0")
@@ -274,7 +279,7 @@ def test_the_newest_of_a_project_is_the_one_written_last(tmp_path):
 # Who may write them
 
 
-def test_of_two_processes_one_holds_the_lock_and_gives_it_back_with_its_file(tmp_path):
+def test_of_two_processes_one_holds_the_lock_and_gives_it_back_with_its_file(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     lock = Lock(lock_of(path))
     with another_process(lock_of(path)) as other:
@@ -291,7 +296,7 @@ def test_of_two_processes_one_holds_the_lock_and_gives_it_back_with_its_file(tmp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_lock_of_a_killed_process_is_free(tmp_path):
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     with another_process(lock_of(path)) as other:
         assert other("") == "held"
@@ -304,7 +309,7 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_to_ask_who_holds_it_makes_no_file_and_leaves_it_free(tmp_path):
+def test_to_ask_who_holds_it_makes_no_file_and_leaves_it_free(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     assert not is_locked(path)
     assert list(tmp_path.iterdir()) == []
@@ -318,12 +323,13 @@ def test_to_ask_who_holds_it_makes_no_file_and_leaves_it_free(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_lock_taken_on_a_file_that_was_just_removed_is_none(tmp_path, monkeypatch):
+def test_a_lock_taken_on_a_file_that_was_just_removed_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever had it removes its file between another's opening and locking it; a third then makes a new one."""
     path = tmp_path / "one.lock"
     first, second, third = Lock(path), Lock(path), Lock(path)
     assert first.acquire()
-    open_file, turns = os.open, []
+    open_file = os.open
+    turns: list[Any] = []
 
     def between(name: Path, flags: int, mode: int = 0o777) -> int:
         file = open_file(name, flags, mode)
@@ -340,13 +346,13 @@ def test_a_lock_taken_on_a_file_that_was_just_removed_is_none(tmp_path, monkeypa
     second.release()
 
 
-def test_a_lock_that_cannot_be_made_is_an_error_and_not_a_refusal(tmp_path):
+def test_a_lock_that_cannot_be_made_is_an_error_and_not_a_refusal(tmp_path: Path) -> None:
     (tmp_path / "in the way").touch()
     with pytest.raises(OSError, match="in the way"):
         Lock(tmp_path / "in the way" / "one.lock").acquire()
 
 
-def test_a_recording_of_another_run_is_refused_before_anything_is_written(tmp_path):
+def test_a_recording_of_another_run_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     with recorded(path):
         pass

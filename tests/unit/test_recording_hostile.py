@@ -82,7 +82,7 @@ def evil(said: dict[str, Any]) -> None:
     said |= {"alerts": [alert], "stalled": [EVIL], "project_name": EVIL}
 
 
-def test_no_text_of_a_checkpoint_drives_the_terminal_wherever_it_stands(tape, tmp_path):
+def test_no_text_of_a_checkpoint_drives_the_terminal_wherever_it_stands(tape: Tape, tmp_path: Path) -> None:
     path = crafted(tape, tmp_path / "one.eitui", checkpoints(evil))
     with closing(RecordedRun.open(path)) as run:
         moment = run.last_moment()
@@ -95,7 +95,7 @@ def test_no_text_of_a_checkpoint_drives_the_terminal_wherever_it_stands(tape, tm
             assert not [char for char in text if not char.isprintable() and char not in "\r\n"]
 
 
-def test_json_escapes_what_could_drive_a_terminal():
+def test_json_escapes_what_could_drive_a_terminal() -> None:
     text = export.json_text({"a": "\x9b2J \u202e \U000e0041 é音"})
     assert text == '{"a": "\\u009b2J \\u202e \\udb40\\udc41 é音"}'
 
@@ -104,7 +104,7 @@ FAR = [float("inf"), -float("inf"), 1e300, -1.0, 3e11]
 
 
 @pytest.mark.parametrize("wall", FAR)
-def test_a_time_that_no_clock_shows_is_an_event_that_is_lost(tape, tmp_path, wall):
+def test_a_time_that_no_clock_shows_is_an_event_that_is_lost(tape: Tape, tmp_path: Path, wall: float) -> None:
     def craft(file: sqlite3.Connection) -> None:
         row = file.execute("SELECT id, sitting, kind, wall, mono, body FROM events WHERE id = 20").fetchone()
         sealed = seal(row[5], *row[:3], wall, row[4])
@@ -118,7 +118,7 @@ def test_a_time_that_no_clock_shows_is_an_event_that_is_lost(tape, tmp_path, wal
 
 @pytest.mark.parametrize("wall", [FAR[0], FAR[2]])
 @pytest.mark.parametrize("where", ["began", "gaps", "assignments"])
-def test_a_checkpoint_with_such_a_time_is_not_used(tape, tmp_path, where, wall):
+def test_a_checkpoint_with_such_a_time_is_not_used(tape: Tape, tmp_path: Path, where: str, wall: Any) -> None:
     def change(said: dict[str, Any]) -> None:
         gap = [{"start": 1.0, "end": wall}]
         each = {key: one | {"since": wall} for key, one in said["assignments"].items()}
@@ -155,7 +155,7 @@ def facts(file: sqlite3.Connection) -> None:
 
 
 @pytest.mark.parametrize("craft", [a_piece, all_checkpoints, facts])
-def test_what_is_packed_is_unpacked_only_so_far(tape, tmp_path, craft):
+def test_what_is_packed_is_unpacked_only_so_far(tape: Tape, tmp_path: Path, craft: Any) -> None:
     path = crafted(tape, tmp_path / "one.eitui", craft)
     assert peak(lambda: look(path)) < 64 * 1024 * 1024
     if craft is not a_piece:
@@ -163,7 +163,7 @@ def test_what_is_packed_is_unpacked_only_so_far(tape, tmp_path, craft):
 
 
 @pytest.mark.parametrize("expression", ["instr(hex(zeroblob(9000000)), '1')", "hex(zeroblob(400000000))"])
-def test_a_table_that_computes_is_refused_before_it_does(tape, tmp_path, expression):
+def test_a_table_that_computes_is_refused_before_it_does(tape: Tape, tmp_path: Path, expression: str) -> None:
     made = f"CREATE TABLE about (name TEXT PRIMARY KEY, raw, value ANY GENERATED ALWAYS AS ({expression}))"
     path = changed(
         tape,
@@ -188,7 +188,9 @@ def test_a_table_that_computes_is_refused_before_it_does(tape, tmp_path, express
 
 
 @pytest.mark.parametrize("bit", [0x80, 0x01])
-def test_a_flipped_bit_in_the_summary_costs_nothing_else(tape, tmp_path, monkeypatch, bit):
+def test_a_flipped_bit_in_the_summary_costs_nothing_else(
+    tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bit: int
+) -> None:
     monkeypatch.setattr(keeper, "PATIENCE", 60.0)
 
     def craft(file: sqlite3.Connection) -> None:
@@ -213,7 +215,9 @@ def test_a_flipped_bit_in_the_summary_costs_nothing_else(tape, tmp_path, monkeyp
     assert "\ufffd" not in entry_of(path).summary.run_name
 
 
-def test_a_recording_that_does_not_say_its_run_goes_on_where_that_is_known(tape, tmp_path, monkeypatch):
+def test_a_recording_that_does_not_say_its_run_goes_on_where_that_is_known(
+    tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(keeper, "PATIENCE", 60.0)
     path = changed(tape, tmp_path / "one.eitui", "UPDATE about SET value = CAST(x'ff' AS TEXT) WHERE name = 'host'")
     with pytest.raises(RecordingError, match="does not say which run"):
@@ -228,7 +232,7 @@ def test_a_recording_that_does_not_say_its_run_goes_on_where_that_is_known(tape,
 # What an earlier eitui made
 
 
-def test_a_recording_of_an_earlier_eitui_is_read_and_gone_on_with(tmp_path):
+def test_a_recording_of_an_earlier_eitui_is_read_and_gone_on_with(tmp_path: Path) -> None:
     path = tmp_path / "old.eitui"
     shutil.copy(FIXTURES / "format-1.eitui", path)
     frames, lost = look(path)
@@ -241,7 +245,7 @@ def test_a_recording_of_an_earlier_eitui_is_read_and_gone_on_with(tmp_path):
         assert recorder.last_poll is not None
 
 
-def test_a_journal_of_an_earlier_eitui_is_read(tmp_path):
+def test_a_journal_of_an_earlier_eitui_is_read(tmp_path: Path) -> None:
     shutil.copy(FIXTURES / "journal-1.db", tmp_path / "changes.db")
     (entry,) = Journal(tmp_path / "changes.db").history()
     assert [(change.ref.key, change.old, change.new) for change in entry.edit.changes] == [("min_score", 0.6, 0.7)]
@@ -254,7 +258,7 @@ def test_a_journal_of_an_earlier_eitui_is_read(tmp_path):
 @pytest.mark.parametrize(
     "words", [("runs",), ("export", "events"), ("export", "77"), ("runs", "delete", "77", "--yes")]
 )
-def test_a_closed_directory_is_named_with_what_to_do(words):
+def test_a_closed_directory_is_named_with_what_to_do(words: tuple[str, ...]) -> None:
     with closed_directory() as directory:
         done = outsider(*words, EITUI_RECORDINGS=str(directory))
         given = outsider(*words, "--recordings", str(directory))
@@ -266,14 +270,14 @@ def test_a_closed_directory_is_named_with_what_to_do(words):
 
 
 @pytest.mark.parametrize("words", [("export", "{}"), ("replay", "{}"), ("export", "{}", "--project", "1")])
-def test_so_is_that_of_a_file(words):
+def test_so_is_that_of_a_file(words: tuple[str, ...]) -> None:
     with closed_directory() as directory:
         done = outsider(*(word.format(directory / "1-2.eitui") for word in words))
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
 
 
-def test_a_host_folder_that_cannot_be_entered_is_said_and_hides_no_other_recording(tmp_path):
+def test_a_host_folder_that_cannot_be_entered_is_said_and_hides_no_other_recording(tmp_path: Path) -> None:
     with closed_directory() as directory:
         shutil.copy(FIXTURES / "format-1.eitui", directory.with_name("1-2.eitui"))
         done = outsider("runs", EITUI_RECORDINGS=str(directory.parent))
@@ -282,7 +286,7 @@ def test_a_host_folder_that_cannot_be_entered_is_said_and_hides_no_other_recordi
         assert done.returncode == 0
 
 
-def test_recording_goes_on_asking_where_the_directory_is_closed():
+def test_recording_goes_on_asking_where_the_directory_is_closed() -> None:
     """What `sudo -E eitui`, once, leaves behind: the run is followed, and why it is not recorded is said."""
     with closed_directory() as directory, DemoServer() as server:
         done = outsider("record", "--timeout", "3s", EITUI_RECORDINGS=str(directory), **server.environment())
@@ -293,7 +297,7 @@ def test_recording_goes_on_asking_where_the_directory_is_closed():
     assert done.returncode == 4
 
 
-def test_so_it_does_where_the_name_is_too_long():
+def test_so_it_does_where_the_name_is_too_long() -> None:
     with DemoServer() as server:
         done = outsider("record", "--timeout", "3s", EITUI_RECORDINGS=f"/tmp/{'x' * 300}", **server.environment())
         output = outsider("record", "--output", f"/tmp/{'x' * 300}.eitui", **server.environment())
@@ -304,7 +308,7 @@ def test_so_it_does_where_the_name_is_too_long():
     assert "Traceback" not in done.stderr + output.stderr
 
 
-def test_what_the_system_refuses_is_not_called_the_output():
+def test_what_the_system_refuses_is_not_called_the_output() -> None:
     """Five open files are enough to start, and not to connect."""
     with DemoServer() as server:
         few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5)); "
@@ -317,7 +321,7 @@ def test_what_the_system_refuses_is_not_called_the_output():
 # Directories in which others have a hand
 
 
-def test_recordings_that_others_may_replace_are_not_used_without_a_word(tape, tmp_path):
+def test_recordings_that_others_may_replace_are_not_used_without_a_word(tape: Tape, tmp_path: Path) -> None:
     """A directory of another user's is said in the same words: see the tests of eitui.storage."""
     directory = tmp_path / "shared"
     directory.mkdir()
@@ -337,7 +341,7 @@ def test_recordings_that_others_may_replace_are_not_used_without_a_word(tape, tm
     assert problem.advice == "Set EITUI_RECORDINGS to a directory that is yours alone."
 
 
-def test_doctor_shows_all_of_a_long_path_and_none_of_its_escapes(tmp_path):
+def test_doctor_shows_all_of_a_long_path_and_none_of_its_escapes(tmp_path: Path) -> None:
     directory = tmp_path / ("deep" * 15) / "a\x1b[31m"
     done = outsider("doctor", "--config", str(tmp_path / "\x1b]0;x\x07.toml"), EITUI_RECORDINGS=str(directory))
     shown = outsider("doctor", EITUI_RECORDINGS=str(directory))

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from keeping import ABOUT, Start, T, at, held, miss, poll, processes, recorded, times, write
@@ -27,7 +28,7 @@ def path(tmp_path: Path) -> Path:
     return file_of(tmp_path, ABOUT)
 
 
-def test_a_process_that_stands_still_lets_another_record_and_loses_nothing(start, path):
+def test_a_process_that_stands_still_lets_another_record_and_loses_nothing(start: Start, path: Path) -> None:
     process = start()
     assert process.say(poll(1)).keeping is Keeping.HERE
     assert is_locked(path)
@@ -40,7 +41,7 @@ def test_a_process_that_stands_still_lets_another_record_and_loses_nothing(start
     assert times(path) == [1, 2, 3]
 
 
-def test_one_that_was_refused_for_good_lets_another_record(start, path):
+def test_one_that_was_refused_for_good_lets_another_record(start: Start, path: Path) -> None:
     process = start()
     process.say(poll(1), miss(2, final=True))
     assert not is_locked(path)
@@ -61,7 +62,9 @@ def test_one_that_was_refused_for_good_lets_another_record(start, path):
         ([], [1, 2], [1, 2]),
     ],
 )
-def test_whoever_takes_over_writes_what_the_other_did_not_and_nothing_twice(start, path, theirs, ours, together):
+def test_whoever_takes_over_writes_what_the_other_did_not_and_nothing_twice(
+    start: Start, path: Path, theirs: Any, ours: list[int], together: list[int]
+) -> None:
     other, process = held(path), start()
     if theirs:
         write(path, *map(poll, theirs))
@@ -72,7 +75,7 @@ def test_whoever_takes_over_writes_what_the_other_did_not_and_nothing_twice(star
     assert times(path) == together
 
 
-def test_outages_seen_while_another_process_wrote_are_taken_over_too(start, path):
+def test_outages_seen_while_another_process_wrote_are_taken_over_too(start: Start, path: Path) -> None:
     other, process = held(path), start()
     write(path, poll(0), poll(10))
     process.say(poll(5), miss(8), miss(12), Identified(at(13), PROJECT, "Doorbell (synthetic)"))
@@ -88,7 +91,7 @@ def test_outages_seen_while_another_process_wrote_are_taken_over_too(start, path
     ]
 
 
-def test_after_it_has_taken_over_a_clock_that_is_set_back_loses_nothing(start, path):
+def test_after_it_has_taken_over_a_clock_that_is_set_back_loses_nothing(start: Start, path: Path) -> None:
     other, process = held(path), start()
     write(path, poll(1000))
     process.say(poll(1001))
@@ -99,7 +102,7 @@ def test_after_it_has_taken_over_a_clock_that_is_set_back_loses_nothing(start, p
     assert [event.at.wall - T for event in recorded(path)] == [1000, 1001, 1002, 5, 10]
 
 
-def test_of_what_it_holds_back_the_oldest_goes_first(start, path):
+def test_of_what_it_holds_back_the_oldest_goes_first(start: Start, path: Path) -> None:
     other, process = held(path), start()
     process.say(*(poll(second) for second in range(HELD_BACK + 10)))
     other.release()
@@ -108,7 +111,7 @@ def test_of_what_it_holds_back_the_oldest_goes_first(start, path):
 
 
 @pytest.mark.parametrize(("interval", "silence"), [(5.0, 120), (60.0, 600)])
-def test_a_writer_that_is_silent_for_long_is_said(start, path, interval, silence):
+def test_a_writer_that_is_silent_for_long_is_said(start: Start, path: Path, interval: float, silence: int) -> None:
     other, process = held(path), start(interval=interval)
     write(path, poll(0))
     os.utime(path, (T, T))
@@ -126,7 +129,7 @@ def test_a_writer_that_is_silent_for_long_is_said(start, path, interval, silence
     other.release()
 
 
-def test_a_writer_that_was_silent_before_it_was_met_has_time_to_write(start, path):
+def test_a_writer_that_was_silent_before_it_was_met_has_time_to_write(start: Start, path: Path) -> None:
     other, process = held(path), start()
     write(path, poll(0))
     os.utime(path, (T, T))
@@ -136,7 +139,7 @@ def test_a_writer_that_was_silent_before_it_was_met_has_time_to_write(start, pat
     other.release()
 
 
-def test_nothing_need_be_written_after_the_end_or_while_the_service_is_away(start, path):
+def test_nothing_need_be_written_after_the_end_or_while_the_service_is_away(start: Start, path: Path) -> None:
     other, process = held(path), start()
     write(path, poll(0))
     os.utime(path, (T, T))
@@ -145,7 +148,7 @@ def test_nothing_need_be_written_after_the_end_or_while_the_service_is_away(star
     other.release()
 
 
-def test_a_link_to_a_recording_is_the_same_recording(start, tmp_path):
+def test_a_link_to_a_recording_is_the_same_recording(start: Start, tmp_path: Path) -> None:
     real, link = tmp_path / "real" / "one.eitui", tmp_path / "link.eitui"
     real.parent.mkdir()
     link.symlink_to(real)
@@ -158,7 +161,9 @@ def test_a_link_to_a_recording_is_the_same_recording(start, tmp_path):
     assert times(real) == [1]
 
 
-def test_a_poll_that_cannot_be_written_for_no_known_reason_keeps_no_other_from_being_written(start, path, caplog):
+def test_a_poll_that_cannot_be_written_for_no_known_reason_keeps_no_other_from_being_written(
+    start: Start, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     process = start()
     process.say(poll(1))
     odd = replace(poll(2), run=replace(poll(2).run, trials=(object(),)))
@@ -170,7 +175,7 @@ def test_a_poll_that_cannot_be_written_for_no_known_reason_keeps_no_other_from_b
     assert times(path) == [1, 3]
 
 
-def test_one_that_is_refused_and_asks_seldom_lets_another_record(start, path):
+def test_one_that_is_refused_and_asks_seldom_lets_another_record(start: Start, path: Path) -> None:
     process = start()
     refused = replace(miss(2), problem=Problem("The API key was refused", refused=True))
     process.say(poll(1), refused)

@@ -56,7 +56,7 @@ def replace_by_another(path: Path) -> None:
 
 
 @pytest.mark.parametrize("remove", [unlink, unlink_all, remove_directory, replace_by_another])
-def test_a_recording_that_is_removed_begins_anew_and_says_so(start, path, remove):
+def test_a_recording_that_is_removed_begins_anew_and_says_so(start: Start, path: Path, remove: Any) -> None:
     process = start()
     assert process.say(poll(1), poll(2)).problem is None
     remove(path)
@@ -71,7 +71,7 @@ def test_a_recording_that_is_removed_begins_anew_and_says_so(start, path, remove
     assert not lock_of(path).exists()
 
 
-def test_whoever_took_the_place_of_a_lock_that_was_removed_is_the_one_who_writes(start, path):
+def test_whoever_took_the_place_of_a_lock_that_was_removed_is_the_one_who_writes(start: Start, path: Path) -> None:
     process = start()
     process.say(poll(1))
     lock_of(path).unlink()
@@ -84,7 +84,7 @@ def test_whoever_took_the_place_of_a_lock_that_was_removed_is_the_one_who_writes
     other.release()
 
 
-def test_a_file_changed_behind_its_back_is_gone_on_with(start, path):
+def test_a_file_changed_behind_its_back_is_gone_on_with(start: Start, path: Path) -> None:
     process = start()
     process.say(poll(1))
     write(path, poll(2))
@@ -93,7 +93,7 @@ def test_a_file_changed_behind_its_back_is_gone_on_with(start, path):
     assert not aside(path)
 
 
-def test_a_second_damage_is_not_rescued_again(start, path):
+def test_a_second_damage_is_not_rescued_again(start: Start, path: Path) -> None:
     process = start()
     process.say(poll(1), poll(2))
     process.keeping.rest()
@@ -112,7 +112,7 @@ def test_a_second_damage_is_not_rescued_again(start, path):
     assert path.read_bytes() == twice
 
 
-def test_a_damage_met_while_writing_is_rescued_with_a_reader_there(start, path):
+def test_a_damage_met_while_writing_is_rescued_with_a_reader_there(start: Start, path: Path) -> None:
     """The reader keeps SQLite's log in its place: it goes aside with the file that it is of."""
     process = start()
     process.say(poll(1), poll(2))
@@ -130,7 +130,7 @@ def test_a_damage_met_while_writing_is_rescued_with_a_reader_there(start, path):
 # Run by run
 
 
-def test_nothing_of_one_run_is_in_the_file_of_the_next(start, tmp_path):
+def test_nothing_of_one_run_is_in_the_file_of_the_next(start: Start, tmp_path: Path) -> None:
     obstacle = tmp_path / "obstacle"
     obstacle.touch()
     process = start(lambda about: (obstacle if about.run_id == RUN else tmp_path) / "one.eitui")
@@ -139,13 +139,15 @@ def test_nothing_of_one_run_is_in_the_file_of_the_next(start, tmp_path):
     assert recorded(tmp_path / "one.eitui") == [poll(4, run=78), poll(5, run=78)]
 
 
-def test_what_came_before_the_first_run_is_in_its_file(start, path):
+def test_what_came_before_the_first_run_is_in_its_file(start: Start, path: Path) -> None:
     process = start()
     process.say(miss(1), poll(2))
     assert recorded(path) == [Identified(at(0), PROJECT), miss(1), poll(2)]
 
 
-def test_the_file_of_a_second_run_begins_with_the_projects_name_and_without_the_firsts_record(start, tmp_path):
+def test_the_file_of_a_second_run_begins_with_the_projects_name_and_without_the_firsts_record(
+    start: Start, tmp_path: Path
+) -> None:
     process, record = start(), RunRecord(RUN, 1, "Run 1 (synthetic)", T, "success")
     # The name is learnt once, and what the list of runs says of each run afterwards.
     process.say(poll(1), Identified(at(1), PROJECT, "Doorbell (synthetic)"), Identified(at(1), PROJECT, record=record))
@@ -160,7 +162,7 @@ def test_the_file_of_a_second_run_begins_with_the_projects_name_and_without_the_
     assert sum(isinstance(event, Identified) for event in recorded(second)) == 1
 
 
-def test_after_the_end_of_the_run_only_what_is_new_is_recorded(start, path):
+def test_after_the_end_of_the_run_only_what_is_new_is_recorded(start: Start, path: Path) -> None:
     process = start()
     over = [poll(seconds, status="completed", epoch=9) for seconds in (10, 40, 70)]
     learnt = Identified(at(71), PROJECT, record=RunRecord(RUN, 1, "Run 1 (synthetic)", T, "success"))
@@ -177,7 +179,7 @@ def test_after_the_end_of_the_run_only_what_is_new_is_recorded(start, path):
     assert times(path) == [5, 10, 90, 100, 110, 200, 205, 210]
 
 
-def test_while_the_run_goes_on_every_poll_is_recorded(start, path):
+def test_while_the_run_goes_on_every_poll_is_recorded(start: Start, path: Path) -> None:
     start().say(*(poll(seconds, epoch=1) for seconds in (5, 10, 15)))
     assert times(path) == [5, 10, 15]
 
@@ -194,7 +196,7 @@ def test_while_the_run_goes_on_every_poll_is_recorded(start, path):
         (RecordingError("It is of another run", "Choose another."), "It is of another run"),
     ],
 )
-def test_whatever_goes_wrong_is_told_and_tried_again(start, path, error, words):
+def test_whatever_goes_wrong_is_told_and_tried_again(start: Start, path: Path, error: Any, words: str) -> None:
     errors, process = [error, error], start()
     with pytest.MonkeyPatch.context() as patch:
         create = keeper.Recorder
@@ -215,7 +217,9 @@ def test_whatever_goes_wrong_is_told_and_tried_again(start, path, error, words):
     assert times(path) == [1, 2, 3]
 
 
-def test_a_disk_that_is_too_slow_is_told_and_does_not_fill_the_memory(start, path, monkeypatch):
+def test_a_disk_that_is_too_slow_is_told_and_does_not_fill_the_memory(
+    start: Start, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_down, slow, begun = Recorder.write, threading.Event(), threading.Event()
 
     def slowly(self: Recorder, event: Said) -> None:

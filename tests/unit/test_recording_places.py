@@ -7,6 +7,7 @@ import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from states import PROJECT, RUN, body, runs, trial_json
@@ -55,7 +56,7 @@ def polls(path: Path) -> int:
 
 
 @pytest.fixture
-def keep(monkeypatch: pytest.MonkeyPatch):
+def keep(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return what records a poll at a path as the monitor does, and says how that went."""
     monkeypatch.setattr(keeper, "PATIENCE", 60.0)
 
@@ -73,7 +74,7 @@ def keep(monkeypatch: pytest.MonkeyPatch):
 # What lies beside a recording
 
 
-def test_a_users_own_files_are_never_taken_for_a_lock(tmp_path, keep):
+def test_a_users_own_files_are_never_taken_for_a_lock(tmp_path: Path, keep: Any) -> None:
     own = [tmp_path / name for name in ("night.lock", "night.eitui.lock", "night", "night.eitui.txt")]
     for path in own:
         path.write_text("precious")
@@ -84,7 +85,7 @@ def test_a_users_own_files_are_never_taken_for_a_lock(tmp_path, keep):
     assert {item.name: item.read_text() for item in tmp_path.iterdir()} == {item.name: "precious" for item in own}
 
 
-def test_two_recordings_of_one_stem_have_locks_of_their_own(tmp_path):
+def test_two_recordings_of_one_stem_have_locks_of_their_own(tmp_path: Path) -> None:
     one, other = Lock(lock_of(tmp_path / "night.eitui")), Lock(lock_of(tmp_path / "night.backup"))
     assert one.acquire()
     assert other.acquire()
@@ -92,7 +93,7 @@ def test_two_recordings_of_one_stem_have_locks_of_their_own(tmp_path):
     other.release()
 
 
-def test_a_lock_that_is_a_link_is_not_followed(tmp_path):
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("precious")
     lock_of(tmp_path / "one.eitui").symlink_to(precious)
@@ -101,7 +102,7 @@ def test_a_lock_that_is_a_link_is_not_followed(tmp_path):
     assert not is_locked(tmp_path / "one.eitui")
 
 
-def test_only_its_own_lock_is_removed(tmp_path):
+def test_only_its_own_lock_is_removed(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     first, second = Lock(lock_of(path)), Lock(lock_of(path))
     assert first.acquire()
@@ -115,7 +116,7 @@ def test_only_its_own_lock_is_removed(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_deleting_leaves_the_lock_of_whoever_came_meanwhile(tmp_path, monkeypatch):
+def test_deleting_leaves_the_lock_of_whoever_came_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between a recording's deletion and the end of the command another process may have begun it anew."""
     path = tape(tmp_path, (0, [a_trial("1")]))
     other, unlink = Lock(lock_of(path)), Path.unlink
@@ -137,7 +138,7 @@ def test_deleting_leaves_the_lock_of_whoever_came_meanwhile(tmp_path, monkeypatc
 # Links
 
 
-def test_a_recording_is_known_to_be_recorded_by_any_name(tmp_path):
+def test_a_recording_is_known_to_be_recorded_by_any_name(tmp_path: Path) -> None:
     path, link = tmp_path / "one.eitui", tmp_path / "link.eitui"
     recorder(path, 1).close()
     recorder(tmp_path / "source.eitui", 1).close()
@@ -158,7 +159,7 @@ def test_a_recording_is_known_to_be_recorded_by_any_name(tmp_path):
 
 
 @pytest.mark.parametrize("name", [b"\xff", b"caf\xe9", b"a\x1bb\n"])
-def test_a_name_may_be_no_text_at_all(tmp_path, keep, name):
+def test_a_name_may_be_no_text_at_all(tmp_path: Path, keep: Any, name: bytes) -> None:
     path = tmp_path / os.fsdecode(name) / os.fsdecode(name + b".eitui")
     path.parent.mkdir()
     assert keep(path).keeping == "here"
@@ -174,7 +175,9 @@ def test_a_name_may_be_no_text_at_all(tmp_path, keep, name):
 
 
 @pytest.mark.parametrize("word", ["~nobody-has-this-name/one.eitui", "~nobody-has-this-name/"])
-def test_the_home_of_nobody_is_a_directory_that_does_not_exist(tmp_path, monkeypatch, word):
+def test_the_home_of_nobody_is_a_directory_that_does_not_exist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(NoRecording, match=r"~nobody-has-this-name.* does not exist"):
         find(tmp_path, word)
@@ -183,13 +186,13 @@ def test_the_home_of_nobody_is_a_directory_that_does_not_exist(tmp_path, monkeyp
     assert find(tmp_path, "~nobody-has-this-name/one.eitui").samefile(odd)
 
 
-def test_a_tilde_is_the_home_directory(tmp_path, monkeypatch):
+def test_a_tilde_is_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     recorder(tmp_path / "one.eitui", 1).close()
     assert find(tmp_path / "recordings", "~/one.eitui") == tmp_path / "one.eitui"
 
 
-def test_what_cannot_be_recorded_into_is_told_before_it_is_tried(tmp_path):
+def test_what_cannot_be_recorded_into_is_told_before_it_is_tried(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path, words in (
         (tmp_path, "is a directory: name one to record into"),
@@ -209,14 +212,14 @@ def delete_old(directory: Path) -> None:
     assert eitui_command(words, standalone_mode=False) == 0
 
 
-def test_one_that_holds_no_poll_is_as_old_as_its_file(tmp_path):
+def test_one_that_holds_no_poll_is_as_old_as_its_file(tmp_path: Path) -> None:
     old, new = tape(tmp_path, run_id=77), tape(tmp_path, run_id=78)
     os.utime(old, (BEGAN, BEGAN))
     delete_old(tmp_path)
     assert (old.exists(), new.exists()) == (False, True)
 
 
-def test_one_that_holds_polls_is_as_old_as_the_last_of_them(tmp_path):
+def test_one_that_holds_polls_is_as_old_as_the_last_of_them(tmp_path: Path) -> None:
     # As when one was copied and another was looked after.
     new, old = (
         tape(tmp_path, (0, [a_trial("1")]), began=time.time() - 3600),
@@ -230,7 +233,7 @@ def test_one_that_holds_polls_is_as_old_as_the_last_of_them(tmp_path):
 # The log
 
 
-def test_all_of_it_is_in_the_one_file_at_the_end_though_somebody_reads(tmp_path):
+def test_all_of_it_is_in_the_one_file_at_the_end_though_somebody_reads(tmp_path: Path) -> None:
     path, alone = tmp_path / "one.eitui", tmp_path / "alone.eitui"
     writing = recorder(path, 1, 2, 3)
     with closing(RecordedRun.open(path)) as reader:
@@ -246,7 +249,7 @@ def sealed_off(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
     """Let SQLite say what it says on a disk on which it can make no file, whoever asks."""
     connect = sqlite3.connect
 
-    def read_only(name: str, **options: object) -> sqlite3.Connection:
+    def read_only(name: str, **options: Any) -> sqlite3.Connection:
         if str(directory) in name and "immutable=1" not in name:
             # It cannot make the file that readers and a writer share.
             connect(f"file:{directory}/no/such.eitui?mode=ro", uri=True).close()
@@ -255,7 +258,9 @@ def sealed_off(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
     monkeypatch.setattr(sqlite3, "connect", read_only)
 
 
-def test_on_a_disk_that_cannot_be_written_it_is_read_with_its_log(tmp_path, monkeypatch):
+def test_on_a_disk_that_cannot_be_written_it_is_read_with_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     there, spare = tmp_path / "there", tmp_path / "spare"
     there.mkdir()
     spare.mkdir()
@@ -278,7 +283,7 @@ def test_on_a_disk_that_cannot_be_written_it_is_read_with_its_log(tmp_path, monk
     assert list(spare.iterdir()) == []
 
 
-def test_a_damaged_recording_is_kept_with_its_log(tmp_path):
+def test_a_damaged_recording_is_kept_with_its_log(tmp_path: Path) -> None:
     path = tmp_path / "damaged" / "one.eitui"
     path.parent.mkdir()
     with closing(recorder(tmp_path / "one.eitui", 1, 2, 3)):
@@ -318,7 +323,7 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("what", STRANGE)
-def test_what_could_go_on_for_ever_is_no_recording(tmp_path, what):
+def test_what_could_go_on_for_ever_is_no_recording(tmp_path: Path, what: str) -> None:
     path = tmp_path / "one.eitui"
     recorder(path, 1).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
@@ -345,7 +350,7 @@ ADDED = {
 
 
 @pytest.mark.parametrize("name", ADDED)
-def test_what_was_added_to_the_tables_is_named_and_nothing_is_read(tmp_path, name):
+def test_what_was_added_to_the_tables_is_named_and_nothing_is_read(tmp_path: Path, name: str) -> None:
     path = tmp_path / "one.eitui"
     recorder(path, 1).close()
     with closing(sqlite3.connect(path)) as file:

@@ -52,7 +52,9 @@ def keep(tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
 
 
 @pytest.mark.parametrize("fill", ["zeros", "noise"])
-def test_recording_goes_on_whatever_page_is_lost(tape, tmp_path, keep, fill):
+def test_recording_goes_on_whatever_page_is_lost(
+    tape: Tape, tmp_path: Path, keep: Callable[[bytes], Kept], fill: str
+) -> None:
     added = [event for event in tape.later if isinstance(event, Answered)]
     for page in tape.pages:
         damaged = overwritten(tape.data, PAGE * page, FILLS[fill](tape, page))
@@ -81,7 +83,9 @@ def check_kept(aside: list[Path], damaged: bytes) -> None:
     whole.unlink()
 
 
-def test_what_can_be_read_of_a_damaged_recording_is_in_the_new_one(tape, tmp_path, keep):
+def test_what_can_be_read_of_a_damaged_recording_is_in_the_new_one(
+    tape: Tape, tmp_path: Path, keep: Callable[[bytes], Kept]
+) -> None:
     path = changed(tape, tmp_path / "one.eitui", "DELETE FROM events WHERE id BETWEEN 10 AND 15")
     kept = keep(path.read_bytes())
     frames, lost = look(kept.path)
@@ -93,21 +97,23 @@ def test_what_can_be_read_of_a_damaged_recording_is_in_the_new_one(tape, tmp_pat
         assert frames[time] == tape.frames[time]
 
 
-def test_a_recording_that_is_cut_short_is_kept_aside(tape, keep):
+def test_a_recording_that_is_cut_short_is_kept_aside(tape: Tape, keep: Callable[[bytes], Kept]) -> None:
     kept = keep(tape.data[: PAGE * 3])
     frames, lost = look(kept.path)
     assert (len(frames), lost) == (2, [])
     assert [aside.read_bytes() for aside in kept.aside] == [tape.data[: PAGE * 3]]
 
 
-def test_what_was_never_a_recording_is_not_touched(keep):
+def test_what_was_never_a_recording_is_not_touched(keep: Callable[[bytes], Kept]) -> None:
     kept = keep(b"not a recording\n" * 1000)
     assert kept.told[-1].keeping == "failed"
     assert kept.path.read_bytes() == b"not a recording\n" * 1000
     assert not kept.aside
 
 
-def test_two_that_are_damaged_in_one_second_are_both_kept(tape, tmp_path, monkeypatch):
+def test_two_that_are_damaged_in_one_second_are_both_kept(
+    tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("eitui.feed.recording.salvage.time.time", lambda: 1e9)
     monkeypatch.setattr(keeper, "PATIENCE", 60.0)
     path = tmp_path / "one.eitui"

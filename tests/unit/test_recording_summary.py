@@ -20,7 +20,7 @@ def decoded(text: str) -> Summary:
     return decode(text.encode("utf-8", "surrogatepass"))
 
 
-def test_a_summary_tells_what_a_list_of_recordings_shows():
+def test_a_summary_tells_what_a_list_of_recordings_shows() -> None:
     of = run(pending("1"), running("2", 3), completed("3", 0.9), completed("4", 0.95), failed("5"))
     assert summary_of(moment(of, created=900.0), first=950.0, polls=12) == Summary(
         project_name="Keyword spotting (synthetic)",
@@ -42,16 +42,16 @@ def test_a_summary_tells_what_a_list_of_recordings_shows():
     )
 
 
-def test_the_last_poll_may_be_one_that_was_not_answered():
+def test_the_last_poll_may_be_one_that_was_not_answered() -> None:
     assert summary_of(moment(run(pending("1"))), first=950.0, polls=2, last=1234.0).last == 1234.0
 
 
-def test_before_the_first_answer_there_is_nothing_to_tell():
+def test_before_the_first_answer_there_is_nothing_to_tell() -> None:
     said = summary_of(EMPTY_MOMENT, first=5.0, polls=1, last=5.0)
     assert said == Summary(first=5.0, last=5.0, polls=1, precision="int8")
 
 
-def test_where_there_is_no_accuracy_the_best_has_a_loss():
+def test_where_there_is_no_accuracy_the_best_has_a_loss() -> None:
     said = summary_of(moment(run(completed("1", None, 0.4), completed("2", None, 0.2))), 0.0, 1)
     assert (said.best_name, said.best_val_accuracy, said.best_val_loss) == ("mfe-conv1d-2", None, 0.2)
 
@@ -80,7 +80,7 @@ def ended(job_status: str, of: Run = OVER) -> Moment:
         (ended("failed", run(running("1"))), "running"),
     ],
 )
-def test_the_status_is_the_word_in_the_header(at: Moment, word: str):
+def test_the_status_is_the_word_in_the_header(at: Moment, word: str) -> None:
     assert state_of(at) == word
     assert word in "".join(text for text, _ in header(at, Instant(1000.0, 1000.0), 200)[0])
 
@@ -96,33 +96,33 @@ summaries = st.builds(
 
 
 @given(summaries)
-def test_what_is_written_down_is_read_again(summary: Summary):
+def test_what_is_written_down_is_read_again(summary: Summary) -> None:
     assert decoded(encode(summary)) == summary
 
 
 @given(summaries, st.dictionaries(st.text(), st.integers() | st.text() | st.none(), max_size=3))
-def test_a_summary_of_another_version_is_read_as_far_as_it_is_known(summary: Summary, more: dict[str, object]):
+def test_a_summary_of_another_version_is_read_as_far_as_it_is_known(summary: Summary, more: dict[str, object]) -> None:
     said = json.loads(encode(summary))
     unknown = {f"{name} of tomorrow": value for name, value in more.items()}
     del said["best_val_loss"]
     assert decoded(json.dumps(said | unknown)) == replace(summary, best_val_loss=None)
 
 
-def test_fields_of_another_kind_are_as_if_never_learnt():
+def test_fields_of_another_kind_are_as_if_never_learnt() -> None:
     said = {"run_name": ["a"], "polls": "many", "finished": 1, "first": None, "trials": 3, "device": "nano"}
     assert decoded(json.dumps(said)) == Summary(trials=3, device="nano")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", "null", '{"polls": NaN}', "[" * 100_000])
-def test_what_is_no_summary_tells_nothing(text: str):
+def test_what_is_no_summary_tells_nothing(text: str) -> None:
     assert decoded(text) == Summary()
 
 
 @given(st.text())
-def test_any_text_is_read_without_an_error(text: str):
+def test_any_text_is_read_without_an_error(text: str) -> None:
     assert isinstance(decoded(text), Summary)
 
 
-def test_texts_from_elsewhere_cannot_drive_the_terminal():
+def test_texts_from_elsewhere_cannot_drive_the_terminal() -> None:
     hostile = json.dumps({"project_name": "\x1b]0;title\x07", "run_name": "\u202eabc"})
     assert decoded(hostile) == Summary(project_name="␛]0;title␇", run_name="\ufffdabc")

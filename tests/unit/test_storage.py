@@ -5,6 +5,7 @@ import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from closed import NOBODY, closed_directory, outsider
@@ -28,7 +29,7 @@ def opened(path: Path) -> sqlite.Connection:
     return sqlite.Connection.open(path, "mode=ro", 1.0)
 
 
-def test_a_file_of_its_kind_is_opened(tmp_path):
+def test_a_file_of_its_kind_is_opened(tmp_path: Path) -> None:
     with closing(opened(a_box(tmp_path / "box", "INSERT INTO things VALUES (1, x'00')"))) as file:
         sqlite.check(file, tmp_path / "box", KIND)
         assert file.execute("SELECT body FROM things").fetchone() == (b"\0",)
@@ -47,21 +48,21 @@ def test_a_file_of_its_kind_is_opened(tmp_path):
         ('CREATE TABLE "a\x1b[31m" (a)', sqlite.Strange, "a␛"),
     ],
 )
-def test_any_other_is_refused_in_words(tmp_path, statement, error, why):
+def test_any_other_is_refused_in_words(tmp_path: Path, statement: str, error: Any, why: str) -> None:
     with closing(opened(a_box(tmp_path / "box", statement))) as file:
         with pytest.raises(error, match=why) as refused:
             sqlite.check(file, tmp_path / "box", KIND)
         assert refused.value.why.isprintable()
 
 
-def test_two_tables_of_one_name_do_not_hide_each_other(tmp_path):
+def test_two_tables_of_one_name_do_not_hide_each_other(tmp_path: Path) -> None:
     lie = "INSERT INTO sqlite_schema SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema"
     a_box(tmp_path / "box", "PRAGMA writable_schema = ON", lie)
     with closing(opened(tmp_path / "box")) as file, pytest.raises(sqlite.Refused):
         sqlite.check(file, tmp_path / "box", KIND)
 
 
-def test_no_value_is_longer_than_the_limit(tmp_path):
+def test_no_value_is_longer_than_the_limit(tmp_path: Path) -> None:
     longest = sqlite.LONGEST + 1
     a_box(tmp_path / "box", f"INSERT INTO things VALUES (1, zeroblob({longest}))")
     with closing(opened(tmp_path / "box")) as file:
@@ -73,7 +74,7 @@ def test_no_value_is_longer_than_the_limit(tmp_path):
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 
 
-def test_a_statement_that_goes_on_for_ever_ends_and_the_next_one_is_not_its_victim(tmp_path):
+def test_a_statement_that_goes_on_for_ever_ends_and_the_next_one_is_not_its_victim(tmp_path: Path) -> None:
     with closing(opened(a_box(tmp_path / "box"))) as file:
         with pytest.raises(sqlite3.OperationalError, match="interrupted"):
             file.execute(ENDLESS).fetchone()
@@ -84,7 +85,7 @@ def test_a_statement_that_goes_on_for_ever_ends_and_the_next_one_is_not_its_vict
 
 
 @pytest.mark.parametrize("umask", [0, 0o002, 0o022])
-def test_every_directory_that_is_made_is_its_owners_alone(tmp_path, umask):
+def test_every_directory_that_is_made_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
         make_private(tmp_path / "a" / "b" / "c")
@@ -95,7 +96,9 @@ def test_every_directory_that_is_made_is_its_owners_alone(tmp_path, umask):
     assert {item.name: stat.S_IMODE(item.stat().st_mode) for item in made} == dict.fromkeys("abcde", 0o700)
 
 
-def test_in_the_usual_place_others_lose_the_right_to_write_and_elsewhere_it_is_said(tmp_path, monkeypatch):
+def test_in_the_usual_place_others_lose_the_right_to_write_and_elsewhere_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     own, elsewhere = tmp_path / "eitui" / "recordings", tmp_path / "team" / "recordings"
     for path in (own, elsewhere):
@@ -114,7 +117,7 @@ def test_in_the_usual_place_others_lose_the_right_to_write_and_elsewhere_it_is_s
     assert concern(tmp_path / "nowhere") == ""
 
 
-def test_another_users_directory_is_said(tmp_path, monkeypatch):
+def test_another_users_directory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only root can give a directory away; for any other user another one's number is pretended."""
     if os.geteuid() == 0:
         os.chown(tmp_path, NOBODY, -1)
@@ -135,12 +138,12 @@ except OSError as error:
 """
 
 
-def test_a_directory_that_may_not_be_entered_is_named_with_what_to_do():
+def test_a_directory_that_may_not_be_entered_is_named_with_what_to_do() -> None:
     with closed_directory() as directory:
         said = outsider(str(directory / "host" / "1-2.eitui"), code=ADVICE).stdout
     assert str(directory) in said
     assert "sudo chown -R" in said or "chmod u+rwx" in said
 
 
-def test_other_errors_have_no_such_advice(tmp_path):
+def test_other_errors_have_no_such_advice(tmp_path: Path) -> None:
     assert advice(tmp_path, FileNotFoundError()) == ""

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,7 +35,7 @@ from eitui.domain.threshold import (
 )
 
 
-def threshold(value: Value | None, key: str = "min_score", **more: object) -> Threshold:
+def threshold(value: Value | None, key: str = "min_score", **more: Any) -> Threshold:
     return Threshold(ThresholdRef(1, 3, key), value=value, **more)
 
 
@@ -66,7 +67,7 @@ def refusal(session: EditSession) -> str:
     return session.current.refusal
 
 
-def test_nothing_is_changed_at_first():
+def test_nothing_is_changed_at_first() -> None:
     session = editing.start([SCORE, METHOD, SCORE], METHOD.ref)
     assert [draft.threshold for draft in session.drafts] == [SCORE, METHOD]
     assert session.at == 1
@@ -78,11 +79,11 @@ def test_nothing_is_changed_at_first():
     ("value", "kind"),
     [(SCORE, NumberKind), (METHOD, ChoiceKind), (NOTE, TextKind), (threshold(None), NumberKind), (FLAG, UnknownKind)],
 )
-def test_kinds(value, kind):
+def test_kinds(value: Any, kind: Any) -> None:
     assert type(one(value).drafts[0].kind) is kind
 
 
-def test_steps_are_exact_in_decimal():
+def test_steps_are_exact_in_decimal() -> None:
     session = one(threshold(0.1))
     for _ in range(2):
         session = editing.step(session, 1, coarse=True)
@@ -99,7 +100,7 @@ def test_steps_are_exact_in_decimal():
         (0, 0.01, 0.1),
     ],
 )
-def test_steps_of_a_probability(value, fine, coarse):
+def test_steps_of_a_probability(value: float, fine: float, coarse: float) -> None:
     assert value_of(editing.step(one(threshold(value)), 1)) == fine
     assert value_of(editing.step(one(threshold(value)), 1, coarse=True)) == coarse
 
@@ -117,12 +118,12 @@ def test_steps_of_a_probability(value, fine, coarse):
         (10**30, 10**30 + 10**28, 10**30 + 10**29),
     ],
 )
-def test_steps_are_in_proportion_to_other_numbers(value, fine, coarse):
+def test_steps_are_in_proportion_to_other_numbers(value: float, fine: float, coarse: float) -> None:
     assert value_of(editing.step(one(threshold(value, "error")), 1)) == fine
     assert value_of(editing.step(one(threshold(value, "error")), 1, coarse=True)) == coarse
 
 
-def test_steps_do_not_shrink_on_the_way_to_0():
+def test_steps_do_not_shrink_on_the_way_to_0() -> None:
     session = one(threshold(0.5, "error"))
     for _ in range(50):
         session = editing.step(session, -1)
@@ -130,18 +131,18 @@ def test_steps_do_not_shrink_on_the_way_to_0():
     assert value_of(editing.step(session, -1)) == -0.01
 
 
-def test_a_probability_is_not_stepped_out_of_0_to_1():
+def test_a_probability_is_not_stepped_out_of_0_to_1() -> None:
     assert value_of(editing.step(one(threshold(0.95)), 1, coarse=True)) == 1
     assert value_of(editing.step(one(threshold(0.005)), -1)) == 0
     assert value_of(editing.step(typed("1.5"), -1)) == 1.49
 
 
-def test_a_threshold_without_a_value_begins_at_the_suggestion():
+def test_a_threshold_without_a_value_begins_at_the_suggestion() -> None:
     assert value_of(editing.step(one(threshold(None, suggested=0.5)), 1)) == 0.51
     assert value_of(editing.step(one(threshold(None)), 1)) == 0.01
 
 
-def test_typed_digits_are_taken_when_they_are_accepted():
+def test_typed_digits_are_taken_when_they_are_accepted() -> None:
     session = editing.type_text(one(SCORE), "0")
     session = editing.type_text(session, ".75")
     assert session.drafts[0].text == "0.75"
@@ -165,7 +166,7 @@ def test_typed_digits_are_taken_when_they_are_accepted():
         ("0.0", 0.0),
     ],
 )
-def test_numbers_that_are_typed(text, number):
+def test_numbers_that_are_typed(text: str, number: float) -> None:
     assert parse_number(text) == number
     assert type(parse_number(text)) is type(number)
     assert value_of(typed(text)) == number
@@ -188,11 +189,11 @@ def test_numbers_that_are_typed(text, number):
         ("1" * (LONGEST + 1), f"Longer than {LONGEST} characters"),
     ],
 )
-def test_what_is_no_number_is_refused_with_the_reason(text, why):
+def test_what_is_no_number_is_refused_with_the_reason(text: str, why: str) -> None:
     assert parse_number(text) == why
 
 
-def test_a_refused_number_stays_to_be_corrected():
+def test_a_refused_number_stays_to_be_corrected() -> None:
     session = typed("1.2.3")
     assert refusal(session) == "This is not a number"
     assert session.typing
@@ -203,7 +204,7 @@ def test_a_refused_number_stays_to_be_corrected():
     assert value_of(editing.cancel(typed("1.2.3"))) == 0.6
 
 
-def test_keys_that_are_not_part_of_a_number_are_refused_at_once():
+def test_keys_that_are_not_part_of_a_number_are_refused_at_once() -> None:
     session = editing.type_text(editing.type_text(one(SCORE), "0.7"), "x\x1b")
     assert session.drafts[0].typed == "0.7"
     assert refusal(session) == "x␛ is not part of a number"
@@ -211,14 +212,14 @@ def test_keys_that_are_not_part_of_a_number_are_refused_at_once():
     assert editing.type_text(one(SCORE), "0.7\n").drafts[0].typed == "0.7"
 
 
-def test_a_step_takes_what_is_typed_first():
+def test_a_step_takes_what_is_typed_first() -> None:
     session = editing.step(editing.type_text(one(SCORE), "0.7"), 1)
     assert value_of(session) == 0.71
     stuck = editing.step(editing.type_text(one(SCORE), "e"), 1)
     assert (value_of(stuck), refusal(stuck)) == (0.6, "This is not a number")
 
 
-def test_backspace_takes_back_a_digit_and_then_the_change():
+def test_backspace_takes_back_a_digit_and_then_the_change() -> None:
     session = editing.type_text(editing.step(one(SCORE), 1), "12")
     session = editing.backspace(session)
     assert session.drafts[0].typed == "1"
@@ -228,14 +229,14 @@ def test_backspace_takes_back_a_digit_and_then_the_change():
     assert (value_of(session), session.changes()) == (0.6, ())
 
 
-def test_the_suggestion():
+def test_the_suggestion() -> None:
     assert editing.suggest(one(SCORE)).changes() == (Change(SCORE.ref, 0.6, 0.5),)
     assert refusal(editing.suggest(one(NOTE))) == "The service suggests no value"
     odd = replace(NOTE, suggested=0.5)
     assert refusal(editing.suggest(one(odd))) == "The suggestion is of another kind than the value"
 
 
-def test_options_are_chosen_in_a_circle():
+def test_options_are_chosen_in_a_circle() -> None:
     session = editing.step(one(METHOD), -1)
     assert session.changes() == (Change(METHOD.ref, "max", "top\x1b"),)
     assert session.drafts[0].text == "top␛"
@@ -246,20 +247,20 @@ def test_options_are_chosen_in_a_circle():
     assert refusal(editing.type_text(one(METHOD), "m")) == "This is chosen from a list"
 
 
-def test_a_value_that_is_no_option_is_left_at_either_end_of_the_list():
+def test_a_value_that_is_no_option_is_left_at_either_end_of_the_list() -> None:
     odd = replace(METHOD, value="other")
     assert value_of(editing.step(one(odd), 1)) == "max"
     assert value_of(editing.step(one(odd), -1)) == "top\x1b"
 
 
-def test_options_of_a_number_stay_numbers():
+def test_options_of_a_number_stay_numbers() -> None:
     levels = threshold(2, "levels", options=(Option("1"), Option("2.0"), Option("many")))
     assert value_of(editing.step(one(levels), -1)) == 1
     assert value_of(editing.step(one(levels), 1)) == "many"
     assert editing.choose(one(levels), 1).changes() == ()
 
 
-def test_a_text_stays_a_text():
+def test_a_text_stays_a_text() -> None:
     session = editing.type_text(one(NOTE), "1")
     assert session.drafts[0].text == "a1"
     assert editing.accept(session).changes() == (Change(NOTE.ref, "a", "a1"),)
@@ -272,13 +273,13 @@ def test_a_text_stays_a_text():
     assert value_of(editing.accept(editing.type_text(one(replace(NOTE, value="5")), "0"))) == "50"
 
 
-def test_the_same_number_written_otherwise_is_no_change():
+def test_the_same_number_written_otherwise_is_no_change() -> None:
     session = typed("5.250", ANOMALY)
     assert session.changes() == ()
     assert value_of(typed("1", threshold(1.0))) == 1.0
 
 
-def test_the_cursor_stays_within_the_thresholds():
+def test_the_cursor_stays_within_the_thresholds() -> None:
     session = editing.start([SCORE, ANOMALY])
     assert editing.move(session, 1).at == 1
     assert editing.move(session, 5).at == 1
@@ -287,7 +288,7 @@ def test_the_cursor_stays_within_the_thresholds():
     assert (accepted.at, accepted.changes()) == (1, (Change(SCORE.ref, 0.6, 0.9),))
 
 
-def test_several_changes_go_together_and_back_together():
+def test_several_changes_go_together_and_back_together() -> None:
     session = editing.step(editing.move(editing.step(editing.start([SCORE, ANOMALY]), 1), 1), 1)
     assert session.changes() == (Change(SCORE.ref, 0.6, 0.61), Change(ANOMALY.ref, 5.25, 5.26))
     assert editing.restore_all(session).changes() == ()
@@ -310,11 +311,11 @@ def test_several_changes_go_together_and_back_together():
         (METHOD, "mean", ()),
     ],
 )
-def test_odd_values_are_warned_of(of, value, said):
+def test_odd_values_are_warned_of(of: Any, value: float | str, said: Any) -> None:
     assert Draft(of, value).warnings == said
 
 
-def test_a_loaded_value_is_not_warned_of():
+def test_a_loaded_value_is_not_warned_of() -> None:
     assert Draft(threshold(-3, suggested=5), -3).warnings == ()
 
 
@@ -332,7 +333,7 @@ def test_a_loaded_value_is_not_warned_of():
         (NOTE, False),
     ],
 )
-def test_what_is_a_probability(of, yes):
+def test_what_is_a_probability(of: Any, yes: bool) -> None:
     assert is_probability(of) is yes
 
 
@@ -340,14 +341,14 @@ def changed(value: float) -> EditSession:
     return editing.accept(editing.type_text(editing.start([SCORE, ANOMALY]), str(value)))
 
 
-def test_reading_again_without_news_keeps_everything():
+def test_reading_again_without_news_keeps_everything() -> None:
     session = editing.type_text(changed(0.7), "0.")
     rebased = editing.rebase(session, [SCORE, ANOMALY])
     assert rebased.session == session
     assert (rebased.conflicts, rebased.moved) == ((), ())
 
 
-def test_both_changed_is_a_conflict_with_both_values():
+def test_both_changed_is_a_conflict_with_both_values() -> None:
     theirs = replace(SCORE, value=0.8)
     rebased = editing.rebase(changed(0.7), [ANOMALY, theirs])
     assert rebased.conflicts == (Conflict(Change(SCORE.ref, 0.6, 0.7), 0.8),)
@@ -357,12 +358,12 @@ def test_both_changed_is_a_conflict_with_both_values():
     assert editing.take_theirs(rebased.session, SCORE.ref).changes() == ()
 
 
-def test_both_changed_to_the_same_is_none():
+def test_both_changed_to_the_same_is_none() -> None:
     rebased = editing.rebase(changed(0.7), [replace(SCORE, value=0.7), ANOMALY])
     assert (rebased.conflicts, rebased.moved, rebased.session.changes()) == ((), (), ())
 
 
-def test_what_only_others_changed_moves():
+def test_what_only_others_changed_moves() -> None:
     rebased = editing.rebase(changed(0.7), [SCORE, replace(ANOMALY, value=6)])
     assert rebased.conflicts == ()
     assert rebased.moved == (Change(ANOMALY.ref, 5.25, 6),)
@@ -370,7 +371,7 @@ def test_what_only_others_changed_moves():
     assert rebased.session.drafts[1].value == 6
 
 
-def test_what_is_gone_can_no_longer_be_set():
+def test_what_is_gone_can_no_longer_be_set() -> None:
     rebased = editing.rebase(changed(0.7), [ANOMALY, NOTE])
     assert rebased.conflicts == (Conflict(Change(SCORE.ref, 0.6, 0.7), None, possible=False),)
     assert [draft.threshold for draft in rebased.session.drafts] == [ANOMALY, NOTE]
@@ -381,14 +382,14 @@ def test_what_is_gone_can_no_longer_be_set():
     ("before", "after"),
     [(METHOD, replace(METHOD, options=METHOD.options[:1])), (SCORE, replace(SCORE, value="high"))],
 )
-def test_what_is_of_another_kind_now_can_no_longer_be_set(before, after):
+def test_what_is_of_another_kind_now_can_no_longer_be_set(before: Any, after: Any) -> None:
     rebased = editing.rebase(editing.step(one(before), 1), [after])
     assert [conflict.possible for conflict in rebased.conflicts] == [False]
     assert rebased.session.changes() == ()
     assert value_of(rebased.session) == after.value
 
 
-def test_values_are_shown_with_all_their_digits_and_clean():
+def test_values_are_shown_with_all_their_digits_and_clean() -> None:
     shown = [0.6, 4.0, 4, 1e-07, 1e22, "x\x1b", None, 10**20, 10**305, 10**400]
     assert [text_of(value) for value in shown] == [
         *("0.6", "4", "4", "1e-07", "1e+22", "x␛", "", "1" + "0" * 20),
@@ -397,7 +398,7 @@ def test_values_are_shown_with_all_their_digits_and_clean():
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_a_float_survives_being_shown_and_typed(value):
+def test_a_float_survives_being_shown_and_typed(value: float) -> None:
     read = parse_number(text_of(value))
     assert not isinstance(read, str)
     assert same(read, value)
@@ -452,7 +453,7 @@ def check(session: EditSession) -> None:
 
 
 @given(THRESHOLDS, st.lists(KEYS, max_size=14))
-def test_no_sequence_of_keys_breaks_a_session(thresholds, keys):
+def test_no_sequence_of_keys_breaks_a_session(thresholds: Any, keys: Any) -> None:
     session = editing.start(thresholds)
     check(session)
     for key in keys:
@@ -464,7 +465,7 @@ def test_no_sequence_of_keys_breaks_a_session(thresholds, keys):
 
 
 @given(THRESHOLDS, st.lists(KEYS, max_size=6), THRESHOLDS)
-def test_after_reading_again_changes_are_about_what_is_there_now(thresholds, keys, fresh):
+def test_after_reading_again_changes_are_about_what_is_there_now(thresholds: Any, keys: Any, fresh: Any) -> None:
     session = editing.start(thresholds)
     for key in keys:
         session = key(session)

@@ -1,5 +1,7 @@
 """What the monitor remembers: a file that may be missing, damaged, somebody else's, or not be had."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from eitui.view.arrangement import USUAL, Arrangement
 OWN = USUAL.moved("worst_recall", -3).toggled("round")
 
 
-def test_columns_come_back(tmp_path):
+def test_columns_come_back(tmp_path: Path) -> None:
     memory = Memory(tmp_path / "state" / "view.json")
     assert memory.columns() == USUAL
     memory.keep_columns(OWN)
@@ -20,7 +22,7 @@ def test_columns_come_back(tmp_path):
     assert [path.name for path in (tmp_path / "state").iterdir()] == ["view.json"]
 
 
-def test_without_a_file_nothing_is_kept():
+def test_without_a_file_nothing_is_kept() -> None:
     memory = Memory()
     memory.keep_columns(OWN)
     assert memory.columns() == USUAL
@@ -42,7 +44,7 @@ def test_without_a_file_nothing_is_kept():
         b" " * (LARGEST + 1),
     ],
 )
-def test_what_is_no_choice_of_columns_is_said(tmp_path, content):
+def test_what_is_no_choice_of_columns_is_said(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "view.json"
     file.write_bytes(content)
     with pytest.raises(Forgotten, match=r"The usual columns are shown: .*view.json cannot be read: it is damaged"):
@@ -52,14 +54,14 @@ def test_what_is_no_choice_of_columns_is_said(tmp_path, content):
 
 
 @given(st.binary(max_size=60))
-def test_nothing_that_a_file_holds_breaks_it(tmp_path_factory, content):
+def test_nothing_that_a_file_holds_breaks_it(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     file = tmp_path_factory.mktemp("view") / "view.json"
     file.write_bytes(content)
     with pytest.raises(Forgotten):
         Memory(file).columns()
 
 
-def test_columns_of_another_version_are_left_out(tmp_path):
+def test_columns_of_another_version_are_left_out(tmp_path: Path) -> None:
     file = tmp_path / "view.json"
     file.write_text('{"columns": {"order": ["colour", "rom"], "hidden": ["colour", "ram"]}, "more": 1}')
     found = Memory(file).columns()
@@ -67,7 +69,7 @@ def test_columns_of_another_version_are_left_out(tmp_path):
     assert "colour" not in found.order
 
 
-def test_a_file_that_cannot_be_had_is_said(tmp_path):
+def test_a_file_that_cannot_be_had_is_said(tmp_path: Path) -> None:
     (tmp_path / "view.json").mkdir()
     with pytest.raises(Forgotten, match="cannot be read: Is a directory"):
         Memory(tmp_path / "view.json").columns()
@@ -81,7 +83,7 @@ def test_a_file_that_cannot_be_had_is_said(tmp_path):
 IMPULSES = Arrangement(("state", "m/accuracy", "tags"), frozenset({"tags"}))
 
 
-def test_columns_of_the_impulses_are_kept_beside_those_of_the_trials(tmp_path):
+def test_columns_of_the_impulses_are_kept_beside_those_of_the_trials(tmp_path: Path) -> None:
     memory = Memory(tmp_path / "view.json")
     assert memory.impulse_columns(IMPULSES) == IMPULSES
     memory.keep_columns(OWN)
@@ -93,7 +95,7 @@ def test_columns_of_the_impulses_are_kept_beside_those_of_the_trials(tmp_path):
     assert memory.impulse_columns(IMPULSES) == own
 
 
-def test_another_project_has_other_columns_and_none_are_forgotten(tmp_path):
+def test_another_project_has_other_columns_and_none_are_forgotten(tmp_path: Path) -> None:
     memory = Memory(tmp_path / "view.json")
     own = IMPULSES.moved("tags", -2).toggled("m/accuracy")
     memory.keep_impulse_columns(own)
@@ -103,7 +105,7 @@ def test_another_project_has_other_columns_and_none_are_forgotten(tmp_path):
     assert memory.impulse_columns(IMPULSES).hidden == {"m/accuracy"}
 
 
-def test_a_damaged_file_is_written_anew(tmp_path):
+def test_a_damaged_file_is_written_anew(tmp_path: Path) -> None:
     (tmp_path / "view.json").write_bytes(b"{")
     memory = Memory(tmp_path / "view.json")
     with pytest.raises(Forgotten):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def drawn(impulse: Impulse, look: Look = Look(), known: Known = Known(), width: 
 
 
 @pytest.mark.parametrize("impulse", BY_ID.values(), ids=lambda impulse: str(impulse.id))
-def test_every_demo_impulse_fits(impulse):
+def test_every_demo_impulse_fits(impulse: Any) -> None:
     count = len(anomaly.blocks_of(impulse))
     for place in range(max(1, count)):
         block = anomaly.blocks_of(impulse)[place] if count else None
@@ -52,7 +53,7 @@ def test_every_demo_impulse_fits(impulse):
             assert found.strip()
 
 
-def test_k_means():
+def test_k_means() -> None:
     found = drawn(holding(K_MEANS))
     assert found.startswith("Anomaly  anomaly · block 4\n  ✓ trained\n\nClusters  over its two features\n")
     assert "method    K-means\n  clusters  2 at the next training" in found
@@ -66,13 +67,13 @@ def test_k_means():
     assert "  2          –           2           –" in found
 
 
-def test_figures_are_beside_features_only_where_there_are_any():
+def test_figures_are_beside_features_only_where_there_are_any() -> None:
     found = drawn(holding(AnomalyBlock(4, axes=AXES, trained_axes=(ScaledAxis(0, "x"), ScaledAxis(9, "lost")))))
     assert "scale" not in found
     assert ["lost", "·", "✓"] in [line.split() for line in found.splitlines()]
 
 
-def test_the_scale_of_a_mixture_is_that_of_its_score():
+def test_the_scale_of_a_mixture_is_that_of_its_score() -> None:
     found = drawn(BY_ID[2], known=Known(demo_anomaly(2, 13, "anomaly-gmm")))
     assert "Scale 3.61 and mean -12.4 are of the score as a whole, not of single features" in found
     assert "method             Gaussian mixture" in found
@@ -80,7 +81,7 @@ def test_the_scale_of_a_mixture_is_that_of_its_score():
     assert "Validation" in found
 
 
-def test_lengths_that_do_not_match_are_said():
+def test_lengths_that_do_not_match_are_said() -> None:
     block = AnomalyBlock(
         4,
         trained_axes=TRAINED,
@@ -92,27 +93,27 @@ def test_lengths_that_do_not_match_are_said():
     assert "scale: odd" in found
 
 
-def test_many_features_have_no_room_and_that_is_said():
+def test_many_features_have_no_room_and_that_is_said() -> None:
     axes = tuple(ScaledAxis(place, f"feature {place}") for place in range(39))
     block = AnomalyBlock(4, trained_axes=axes, clusters=(Cluster((0.5,) * 39, 1.0),))
     assert "34 more features have no room here." in drawn(holding(block))
 
 
-def test_one_that_is_not_trained_says_so():
+def test_one_that_is_not_trained_says_so() -> None:
     found = drawn(BY_ID[7])
     assert "1 of 2 anomaly blocks, b: the next" in found
     assert "○ not trained yet\nWhat it learns is there once it is trained in the Studio." in found
     assert drawn(BY_ID[8]) == "This impulse has no anomaly block."
 
 
-def test_features_chosen_since_it_was_trained_are_said():
+def test_features_chosen_since_it_was_trained_are_said() -> None:
     block = AnomalyBlock(4, axes=AXES, trained=True, trained_axes=TRAINED[:1], clusters=(Cluster((1.0,), 1.0),))
     found = drawn(holding(block))
     assert "! Other features were chosen since it was trained" in found
     assert "It looks at one feature only" in found
 
 
-def test_what_was_asked_last_counts_but_for_what_only_the_other_answer_has():
+def test_what_was_asked_last_counts_but_for_what_only_the_other_answer_has() -> None:
     known = AnomalyBlock(4, trained=True, components=(Component(1.0),))
     asked = AnomalyBlock(4, trained=True, cluster_count=3)
     assert merged(known, asked) == AnomalyBlock(4, trained=True, cluster_count=3, components=(Component(1.0),))
@@ -121,7 +122,7 @@ def test_what_was_asked_last_counts_but_for_what_only_the_other_answer_has():
     assert merged(None, asked) is asked
 
 
-def test_what_was_learnt_stays_in_sight_where_the_newer_answer_has_nothing_of_it():
+def test_what_was_learnt_stays_in_sight_where_the_newer_answer_has_nothing_of_it() -> None:
     known = replace(K_MEANS, created=1.0, score_scale=2.0, score_mean=3.0)
     asked = AnomalyBlock(4, cluster_count=3, axes=AXES)
     assert merged(known, asked) == replace(known, name="", type="", cluster_count=3)
@@ -134,18 +135,18 @@ def test_what_was_learnt_stays_in_sight_where_the_newer_answer_has_nothing_of_it
 # Clusters over two features
 
 
-def test_axes_of_clusters_say_that_values_are_scaled():
+def test_axes_of_clusters_say_that_values_are_scaled() -> None:
     assert "x, scaled" in drawn(holding(K_MEANS))
     mixture = replace(K_MEANS, clusters=(), components=(Component(1.0, (0.0, 1.0), (1.0, 2.0)),))
     assert ", scaled" not in drawn(holding(mixture))
 
 
-def test_that_values_are_scaled_is_read_on_a_narrow_screen():
+def test_that_values_are_scaled_is_read_on_a_narrow_screen() -> None:
     title = next(line for line in drawn(holding(K_MEANS), width=60).splitlines() if line.startswith("Clusters  2;"))
     assert "all values are scaled" in title
 
 
-def test_clusters_are_drawn_with_their_sizes():
+def test_clusters_are_drawn_with_their_sizes() -> None:
     block = AnomalyBlock(4, trained_axes=TRAINED, clusters=(Cluster((0.0, 0.0), 1.0), Cluster((9.0, 9.0), None)))
     lines = scatter(block, 0, 1, 60, 16)
     found = text(lines, 60)
@@ -157,13 +158,13 @@ def test_clusters_are_drawn_with_their_sizes():
     assert found.startswith("y")
 
 
-def test_components_spread_differently_along_each_feature():
+def test_components_spread_differently_along_each_feature() -> None:
     block = AnomalyBlock(4, trained_axes=TRAINED, components=(Component(1.0, (0.0, 0.0), (4.0, 0.0)),))
     lines = text(scatter(block, 0, 1, 60, 16), 60).splitlines()
     assert sum("·" in line for line in lines) == 1
 
 
-def test_clusters_without_a_value_are_left_out_and_keep_their_letters():
+def test_clusters_without_a_value_are_left_out_and_keep_their_letters() -> None:
     block = AnomalyBlock(4, trained_axes=TRAINED, clusters=(Cluster((None, 1.0)), Cluster((1.0, 1.0))))
     assert toned(scatter(block, 0, 1, 60, 16), "accent") == ["2"]
     assert scatter(AnomalyBlock(4, trained_axes=TRAINED, clusters=(Cluster((None, 1.0)),)), 0, 1, 60, 16) == []
@@ -172,11 +173,11 @@ def test_clusters_without_a_value_are_left_out_and_keep_their_letters():
     )
 
 
-def test_letters():
+def test_letters() -> None:
     assert [letter(place) for place in (0, 8, 9, 34, 35, 60, 61)] == ["1", "9", "a", "z", "A", "Z", "+"]
 
 
-def test_the_axes_go_round_and_are_never_the_same():
+def test_the_axes_go_round_and_are_never_the_same() -> None:
     look = Look()
     seen = []
     for _ in range(4):
@@ -197,7 +198,7 @@ numbers = st.none() | st.floats()
     st.text(max_size=30).map(clean),
     st.integers(0, 5),
 )
-def test_any_block_fits(clusters, components, name, count):
+def test_any_block_fits(clusters: Any, components: Any, name: Any, count: int) -> None:
     block = AnomalyBlock(
         4, name, name, tuple(Axis(place, name, place % 2 == 0) for place in range(count)), count, trained=True,
         created=name, trained_axes=tuple(ScaledAxis(place, name, 0.5, None) for place in range(count)),
@@ -212,7 +213,7 @@ def test_any_block_fits(clusters, components, name, count):
 # The scores of images
 
 
-def visual(*grids: tuple[tuple[float | None, ...], ...], **said: object) -> VisualAnomalyScores:
+def visual(*grids: tuple[tuple[float | None, ...], ...], **said: Any) -> VisualAnomalyScores:
     count = len(grids)
     given: dict[str, object] = {
         "expected": [None] * count, "given": [1.0] * count, "method": "max", "grids": grids,
@@ -225,7 +226,7 @@ def grid(scores: VisualAnomalyScores, index: int = 0, threshold: float | None = 
     return text(anomaly_grid.lines(scores, index, threshold, width), width).splitlines()
 
 
-def test_a_cell_above_the_threshold_has_a_sign_of_its_own():
+def test_a_cell_above_the_threshold_has_a_sign_of_its_own() -> None:
     assert grid(visual(((0.0, 1.0, 2.5), (3.5, 4.0, 4.5)), given=[4.5], expected=[True])) == [
         "Cells  image 1 of 1  image.png",
         "  score by max 4.5, threshold 4: anomaly  labelled anomaly",
@@ -235,25 +236,25 @@ def test_a_cell_above_the_threshold_has_a_sign_of_its_own():
     ]
 
 
-def test_a_score_that_is_the_threshold_is_no_anomaly():
+def test_a_score_that_is_the_threshold_is_no_anomaly() -> None:
     assert "threshold 4: no anomaly" in grid(visual(((1.0,),), given=[4.0]))[1]
 
 
-def test_without_a_threshold_shades_go_up_to_the_highest():
+def test_without_a_threshold_shades_go_up_to_the_highest() -> None:
     lines = grid(visual(((0.0, 9.0),)), threshold=None)
     assert lines[2:] == ["  ·0.00    ▓9.00", "· ░ ▒ ▓ from the lowest score of the image to its highest."]
 
 
-def test_a_grid_with_many_columns_has_shades_only():
+def test_a_grid_with_many_columns_has_shades_only() -> None:
     lines = grid(visual(((0.0,) * 30 + (9.0,),)), width=80)
     assert lines[2] == "  " + "··" * 30 + "██"
 
 
-def test_what_does_not_fit_is_said():
+def test_what_does_not_fit_is_said() -> None:
     assert grid(visual(((1.0,) * 99,) * 99))[-1] == "Only 60 of 99 rows and 39 of 99 columns fit."
 
 
-def test_rows_of_different_lengths_and_cells_without_a_score():
+def test_rows_of_different_lengths_and_cells_without_a_score() -> None:
     lines = grid(visual(((1.0, None), (2.0,), (float("nan"), 3.0))))
     assert lines[2:5] == ["  ·1.00    –", "  ░2.00    –", "  –        ▒3.00"]
 
@@ -268,16 +269,16 @@ def test_rows_of_different_lengths_and_cells_without_a_score():
         ((0.00001234, 0.0), "▓0.0000  ·0.0000"),
     ],
 )
-def test_all_scores_of_an_image_have_the_same_decimals(scores, shown):
+def test_all_scores_of_an_image_have_the_same_decimals(scores: tuple[float, float], shown: str) -> None:
     assert grid(visual((scores,)), threshold=None)[2] == f"  {shown}"
 
 
 @pytest.mark.parametrize("cells", [(), ((),), ((None, None),), ((float("inf"),),)])
-def test_an_image_without_scores_of_its_cells(cells):
+def test_an_image_without_scores_of_its_cells(cells: Any) -> None:
     assert grid(visual(cells))[-1] == anomaly_grid.NO_GRID
 
 
-def test_sequences_that_are_too_short():
+def test_sequences_that_are_too_short() -> None:
     scores = VisualAnomalyScores([True, None], [NO_SCORE])
     assert grid(scores)[1] == "  score –  labelled anomaly"
     assert grid(scores, 1)[1:] == ["  score –", anomaly_grid.NO_GRID]
@@ -300,11 +301,11 @@ def visual_impulse() -> Impulse:
         (visual(((5.0,),), given=[5.0]), "threshold 4: anomaly"),
     ],
 )
-def test_what_is_said_of_a_visual_block(scores, said):
+def test_what_is_said_of_a_visual_block(scores: Any, said: str) -> None:
     assert said in drawn(visual_impulse(), known=Known(None, scores))
 
 
-def test_the_next_image_above_the_threshold():
+def test_the_next_image_above_the_threshold() -> None:
     block = visual_impulse().learn[0]
     scores = visual((), (), (), (), given=[5.0, 4.0, 6.0, NO_SCORE], expected=[True] * 4)
     assert [anomaly.next_over(block, scores, at) for at in range(4)] == [2, 2, 0, 0]
@@ -313,7 +314,7 @@ def test_the_next_image_above_the_threshold():
     assert anomaly.next_over(replace(block, thresholds=()), scores, 0) is None
 
 
-def test_metrics_of_a_visual_block():
+def test_metrics_of_a_visual_block() -> None:
     made = visual_impulse()
     network = Network(validation={"int8": EvaluationDetail(0.25, 0.75)})
     found = drawn(replace(made, learn=(replace(made.learn[0], network=network),)), Look(model_type="int8"))
@@ -322,6 +323,6 @@ def test_metrics_of_a_visual_block():
     assert "Validation" not in drawn(made)
 
 
-def test_while_scores_are_asked_for():
+def test_while_scores_are_asked_for() -> None:
     known = Known(said=("Asking the service for this block…", "dim"))
     assert drawn(visual_impulse(), known=known).splitlines()[1] == "Asking the service for this block…"

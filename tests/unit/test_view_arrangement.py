@@ -1,5 +1,7 @@
 """Which columns there are, in the user's order."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,18 +17,18 @@ def keys(arrangement: Arrangement) -> list[str]:
     return [column.key for column in arrangement.columns]
 
 
-def test_usually_all_are_there():
+def test_usually_all_are_there() -> None:
     assert USUAL.columns == COLUMNS
     assert all(own is usual for own, usual in zip(USUAL.columns, COLUMNS, strict=True))
 
 
-def test_hidden_ones_are_not_and_come_back_where_they_were():
+def test_hidden_ones_are_not_and_come_back_where_they_were() -> None:
     hidden = USUAL.toggled("round").toggled("loss")
     assert keys(hidden)[:5] == ["mark", "name", "status", "epoch", "val_loss"]
     assert hidden.toggled("loss").toggled("round") == USUAL
 
 
-def test_columns_move_as_far_as_there_are_places():
+def test_columns_move_as_far_as_there_are_places() -> None:
     moved = USUAL.moved("worst_recall", -100)
     assert keys(moved)[:4] == ["mark", "name", "worst_recall", "status"]
     assert keys(moved.moved("worst_recall", 1))[:4] == ["mark", "name", "status", "worst_recall"]
@@ -37,18 +39,18 @@ def in_sight(arrangement: Arrangement, width: int) -> list[str]:
     return [column.key for column in window(width, 0, arrangement.columns)]
 
 
-def test_a_column_moved_to_the_front_is_in_sight():
+def test_a_column_moved_to_the_front_is_in_sight() -> None:
     assert "worst_recall" not in in_sight(USUAL, 120)
     assert in_sight(USUAL.moved("worst_recall", -100), 120)[2] == "worst_recall"
     assert in_sight(USUAL.moved("worker", -100), 80)[2:4] == ["worker", "status"]
 
 
-def test_a_column_moved_back_leaves_the_others_as_important_as_they_were():
+def test_a_column_moved_back_leaves_the_others_as_important_as_they_were() -> None:
     usual = in_sight(USUAL, 80)
     assert sorted(in_sight(USUAL.moved("status", 100), 80)) == sorted(usual)
 
 
-def test_what_was_kept_may_lack_columns_or_have_unknown_ones():
+def test_what_was_kept_may_lack_columns_or_have_unknown_ones() -> None:
     found = arranged(["rom", "colour", "status", "rom"], ["colour", "name", "epoch"])
     assert found.hidden == {"epoch"}
     assert [key for key in found.order if key in ("rom", "status")] == ["rom", "status"]
@@ -57,12 +59,12 @@ def test_what_was_kept_may_lack_columns_or_have_unknown_ones():
 
 
 @given(ARRANGEMENTS)
-def test_what_was_kept_comes_back(arrangement):
+def test_what_was_kept_comes_back(arrangement: Any) -> None:
     assert arranged(arrangement.order, arrangement.hidden) == arrangement
 
 
 @given(ARRANGEMENTS, st.integers(40, 220))
-def test_every_column_can_be_brought_into_sight(arrangement, width):
+def test_every_column_can_be_brought_into_sight(arrangement: Any, width: int) -> None:
     columns = arrangement.columns
     seen = {column.key for moved in range(most_moved(width, columns) + 1) for column in window(width, moved, columns)}
     assert seen == {column.key for column in columns}

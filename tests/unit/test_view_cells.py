@@ -1,5 +1,7 @@
 """Text in terminal cells."""
 
+from typing import Any, Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ MARK = "\u0301"
     ("text", "cells"),
     [("abc", 3), ("", 0), ("日本", 4), ("e" + MARK, 1), ("한", 2), ("\u1112\u1161\u11ab", 2), ("★●–…", 4), ("⠤", 1)],
 )
-def test_cells_of_known_texts(text, cells):
+def test_cells_of_known_texts(text: str, cells: int) -> None:
     assert len_cells(text) == cells
 
 
@@ -40,7 +42,7 @@ def test_cells_of_known_texts(text, cells):
         (0x1F3FB, 0x1F64F),
     ],
 )
-def test_widths_agree_with_the_library_that_lays_out_the_screen(first, last):
+def test_widths_agree_with_the_library_that_lays_out_the_screen(first: int, last: int) -> None:
     chars = [chr(code) for code in range(first, last + 1) if clean(chr(code)) == chr(code)]
     assert chars
     assert [char for char in chars if len_cells(char) != cell_len(char)] == []
@@ -64,38 +66,38 @@ def test_widths_agree_with_the_library_that_lays_out_the_screen(first, last):
         ("⚠\ufe0f!", 3, "left", "⚠! "),
     ],
 )
-def test_fit(text, width, align, shown):
+def test_fit(text: str, width: int, align: Literal["left", "right", "centre"], shown: str) -> None:
     assert fit(text, width, align) == shown
 
 
 @given(st.text(), st.integers(0, 40), aligns)
-def test_fit_takes_exactly_its_width(text, width, align):
+def test_fit_takes_exactly_its_width(text: str, width: int, align: Literal["left", "right", "centre"]) -> None:
     assert len_cells(fit(text, width, align)) == width
 
 
 @given(st.text().map(clean), st.integers(1, 40), aligns)
-def test_what_fits_is_not_cut(text, width, align):
+def test_what_fits_is_not_cut(text: Any, width: int, align: Literal["left", "right", "centre"]) -> None:
     if len_cells(text) > width:
         assert "…" in fit(text, width, align)
     elif text.isascii():
         assert fit(text, width, align).strip() == text.strip()
 
 
-def test_a_tower_of_marks_is_cut_to_what_a_script_needs():
+def test_a_tower_of_marks_is_cut_to_what_a_script_needs() -> None:
     assert fit("a" + MARK * 300 + "b", 2) == "a" + MARK * MOST_MARKS + "b"
 
 
-def test_wrap_breaks_at_spaces_and_cuts_long_words():
+def test_wrap_breaks_at_spaces_and_cuts_long_words() -> None:
     assert wrap("one two three", 7) == ["one two", "three"]
     assert wrap("a incomprehensible b", 6) == ["a", "incom…", "b"]
     assert wrap("", 10) == []
 
 
 @given(st.text(), st.integers(2, 30))
-def test_wrapped_lines_are_never_too_wide(text, width):
+def test_wrapped_lines_are_never_too_wide(text: str, width: int) -> None:
     assert all(0 < len_cells(line) <= width or not len_cells(line) for line in wrap(text, width))
 
 
 @given(st.lists(st.text(alphabet="abc日本", min_size=1, max_size=5)), st.integers(10, 40))
-def test_wrap_loses_no_word_that_fits(words, width):
+def test_wrap_loses_no_word_that_fits(words: list[str], width: int) -> None:
     assert " ".join(wrap(" ".join(words), width)).split() == words

@@ -1,6 +1,7 @@
 """The trial table's columns: cells, order, what fits."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import TARGET, completed, failed, pending, running
@@ -24,14 +25,14 @@ def order(key: str, *trials: Trial, reverse: bool = False, context: Context = CO
     return [trial.id for trial in sort_items(trials, column_of(key), reverse, context)]
 
 
-def test_the_usual_order():
+def test_the_usual_order() -> None:
     assert [column.key for column in COLUMNS] == [
         *("mark", "name", "status", "round", "epoch", "loss", "val_loss", "accuracy", "val_accuracy", "worst_recall"),
         *("latency", "ram", "rom", "worker", "retries"),
     ]
 
 
-def test_a_running_trial_shows_its_latest_epoch():
+def test_a_running_trial_shows_its_latest_epoch() -> None:
     trial = running("1", 12, worker="w1", loss=0.5, val_loss=0.6, accuracy=0.8, val_accuracy=0.7)
     shown = {column.key: cell.text for column, cell in zip(COLUMNS, row(trial, COLUMNS, CONTEXT), strict=True)}
     assert shown == {
@@ -53,7 +54,7 @@ def test_a_running_trial_shows_its_latest_epoch():
     }
 
 
-def test_a_completed_trial_shows_the_trained_network_at_the_precision_asked_for():
+def test_a_completed_trial_shows_the_trained_network_at_the_precision_asked_for() -> None:
     trial = replace(
         completed("1", val_accuracy=0.9, val_loss=0.3),
         evaluations={
@@ -73,14 +74,14 @@ def test_a_completed_trial_shows_the_trained_network_at_the_precision_asked_for(
     ]
 
 
-def test_without_an_evaluation_a_completed_trial_falls_back_to_its_last_epoch():
+def test_without_an_evaluation_a_completed_trial_falls_back_to_its_last_epoch() -> None:
     trial = Trial("1", "n", COMPLETED, progress=Progress(50, 0.1, 0.2, 0.9, 0.8))
     assert [cell(key, trial).text for key in ("loss", "val_loss", "accuracy", "val_accuracy")] == [
         *("0.1000", "0.2000", "90.0%", "80.0%"),
     ]
 
 
-def test_an_accuracy_that_the_service_does_not_compute_is_not_zero_percent():
+def test_an_accuracy_that_the_service_does_not_compute_is_not_zero_percent() -> None:
     at_work = running("1", 3, loss=0.5, val_loss=0.5, accuracy=0.0, val_accuracy=0.0)
     done = Trial(
         "2", "n", COMPLETED, progress=Progress(50, 0.1, 0.2, 0, 0), evaluations={(VALIDATION, INT8): Evaluation()}
@@ -88,11 +89,11 @@ def test_an_accuracy_that_the_service_does_not_compute_is_not_zero_percent():
     assert {cell(key, trial).text for key in ("accuracy", "val_accuracy") for trial in (at_work, done)} == {"–"}
 
 
-def test_a_validation_accuracy_of_zero_is_shown_where_there_is_an_accuracy():
+def test_a_validation_accuracy_of_zero_is_shown_where_there_is_an_accuracy() -> None:
     assert cell("val_accuracy", running("1", 1, accuracy=0.1, val_accuracy=0.0)).text == "0.0%"
 
 
-def test_values_over_the_limits_carry_a_mark_and_stay_aligned():
+def test_values_over_the_limits_carry_a_mark_and_stay_aligned() -> None:
     over = completed("1", latency_ms=150, ram_bytes=200 * 1024, rom_bytes=600 * 1024)
     within = completed("2", latency_ms=100, ram_bytes=128 * 1024, rom_bytes=512 * 1024)
     assert [cell(key, over) for key in ("latency", "ram", "rom")] == [
@@ -104,7 +105,7 @@ def test_values_over_the_limits_carry_a_mark_and_stay_aligned():
     assert {len_cells(fit(cell("ram", trial).text, 6, "right").rstrip(" !")) for trial in (over, within)} == {5}
 
 
-def test_negative_memory_is_no_figure():
+def test_negative_memory_is_no_figure() -> None:
     assert cell("ram", completed("1", ram_bytes=-1)) == Cell("– ", "dim")
 
 
@@ -122,33 +123,33 @@ def test_negative_memory_is_no_figure():
         (Trial("1", "n", "completed", problem="not an object"), Cell("? malformed", "warn")),
     ],
 )
-def test_status_has_a_sign_beside_its_colour(trial, shown):
+def test_status_has_a_sign_beside_its_colour(trial: Any, shown: Any) -> None:
     assert cell("status", trial, replace(CONTEXT, stalled=frozenset({"quiet"}))) == shown
 
 
-def test_best_trials_are_marked():
+def test_best_trials_are_marked() -> None:
     both = replace(CONTEXT, best_id="1", best_fit_id="2")
     assert [cell("mark", completed(key), both).text for key in "123"] == ["★", "☆", ""]
     assert cell("mark", completed("1"), replace(both, best_fit_id="1")).text == "★"
     assert order("mark", *(completed(key) for key in "3214"), context=both) == ["1", "2", "3", "4"]
 
 
-def test_epoch_without_training_cycles_is_a_plain_number():
+def test_epoch_without_training_cycles_is_a_plain_number() -> None:
     assert cell("epoch", running("1", 12), Context()).text == "12"
     assert cell("epoch", pending("1"), Context()).text == "–"
 
 
-def test_missing_values_come_last_both_ways_and_ties_keep_their_order():
+def test_missing_values_come_last_both_ways_and_ties_keep_their_order() -> None:
     trials = [pending("a"), running("b", 5), running("c", 9), pending("d"), running("e", 5)]
     assert order("epoch", *trials) == ["b", "e", "c", "a", "d"]
     assert order("epoch", *trials, reverse=True) == ["c", "b", "e", "a", "d"]
 
 
-def test_names_sort_by_their_numbers():
+def test_names_sort_by_their_numbers() -> None:
     assert order("name", pending("10"), pending("9"), pending("009a")) == ["9", "009a", "10"]
 
 
-def test_statuses_sort_by_what_matters_now():
+def test_statuses_sort_by_what_matters_now() -> None:
     trials = [failed("f"), completed("c"), pending("p"), running("r"), running("s"), Trial("o", "n", "odd")]
     assert order("status", *trials, context=replace(CONTEXT, stalled=frozenset("s"))) == ["s", "r", "p", "c", "f", "o"]
 
@@ -169,7 +170,7 @@ trials = st.builds(
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.key)
 @given(some=st.lists(trials, max_size=8), reverse=st.booleans())
-def test_sorting_orders_what_has_a_value_and_loses_nothing(column, some, reverse):
+def test_sorting_orders_what_has_a_value_and_loses_nothing(column: Any, some: Any, reverse: bool) -> None:
     ordered = sort_items(some, column, reverse, CONTEXT)
     assert sorted(map(id, ordered)) == sorted(map(id, some))
     keys = [column.sort_key(trial, CONTEXT) for trial in ordered]
@@ -180,7 +181,7 @@ def test_sorting_orders_what_has_a_value_and_loses_nothing(column, some, reverse
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.key)
 @given(trial=trials)
-def test_no_cell_reads_nan_and_missing_figures_sort_last(column, trial):
+def test_no_cell_reads_nan_and_missing_figures_sort_last(column: Any, trial: Any) -> None:
     shown = column.cell(trial, CONTEXT).text.strip()
     if column.align == "right":
         assert "nan" not in shown
@@ -189,11 +190,11 @@ def test_no_cell_reads_nan_and_missing_figures_sort_last(column, trial):
 
 
 @given(st.integers(0, 10**30), st.integers(0, 10**30))
-def test_natural_order_is_the_order_of_the_numbers(one, other):
+def test_natural_order_is_the_order_of_the_numbers(one: int, other: int) -> None:
     assert (natural(f"mfe-{one}") < natural(f"mfe-{other}")) == (one < other)
 
 
-def test_what_a_narrow_and_a_wide_table_show():
+def test_what_a_narrow_and_a_wide_table_show() -> None:
     narrow = {column.key: column.width for column in choose_columns(80, COLUMNS)}
     assert list(narrow) == ["mark", "name", "status", "epoch", "val_accuracy", "latency", "ram", "rom"]
     assert narrow["name"] >= len("spectr-transfer-fb6"), "the end of a name is all that tells some apart"
@@ -202,13 +203,13 @@ def test_what_a_narrow_and_a_wide_table_show():
     assert {column.key: column.width for column in choose_columns(200, COLUMNS)}["name"] == 28
 
 
-def test_the_user_s_own_order_is_kept():
+def test_the_user_s_own_order_is_kept() -> None:
     own = [column_of(key) for key in ("rom", "name", "status")]
     assert [column.key for column in choose_columns(100, own)] == ["rom", "name", "status"]
 
 
 @given(st.integers(1, 220), st.lists(st.sampled_from(COLUMNS), unique=True, min_size=1))
-def test_chosen_columns_fit_and_a_wider_table_shows_no_less(width, columns):
+def test_chosen_columns_fit_and_a_wider_table_shows_no_less(width: int, columns: Any) -> None:
     chosen = choose_columns(width, columns)
     assert chosen
     assert sum(column.width for column in chosen) + GAP * (len(chosen) - 1) <= width
@@ -217,5 +218,5 @@ def test_chosen_columns_fit_and_a_wider_table_shows_no_less(width, columns):
     assert {column.key for column in chosen} <= wider
 
 
-def test_what_is_just_over_a_limit_does_not_read_as_the_limit():
+def test_what_is_just_over_a_limit_does_not_read_as_the_limit() -> None:
     assert cell("latency", completed("1", latency_ms=100.06)) == Cell(">100 ms!", "bad")

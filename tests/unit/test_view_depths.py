@@ -20,7 +20,7 @@ def noted() -> tuple[Deep[str], list[str]]:
     return Deep(name_of, ""), read
 
 
-def test_it_is_read_once_for_the_same_trial(noted):
+def test_it_is_read_once_for_the_same_trial(noted: tuple[Deep[str], list[str]]) -> None:
     deep, read = noted
     trial = completed("1")
     assert deep.read(trial) == deep.read(trial) == "mfe-conv1d-1"
@@ -34,7 +34,7 @@ def test_it_is_read_once_for_the_same_trial(noted):
     assert read == ["1", "1", "2"]
 
 
-def test_who_may_wait_gets_what_is_known_and_the_rest_is_noted(noted):
+def test_who_may_wait_gets_what_is_known_and_the_rest_is_noted(noted: tuple[Deep[str], list[str]]) -> None:
     deep, read = noted
     trials = [completed(str(number)) for number in range(5)]
     deep.read(trials[0])
@@ -48,7 +48,7 @@ def test_who_may_wait_gets_what_is_known_and_the_rest_is_noted(noted):
     assert [deep.if_read(trial) for trial in trials] == [trial.name for trial in trials]
 
 
-def test_what_is_gone_is_forgotten(noted):
+def test_what_is_gone_is_forgotten(noted: tuple[Deep[str], list[str]]) -> None:
     deep, read = noted
     one, other = completed("1"), completed("2")
     deep.read(one)
@@ -60,7 +60,7 @@ def test_what_is_gone_is_forgotten(noted):
     assert read == ["1", "2", "1"]
 
 
-def test_the_worst_class_is_of_the_part_looked_at():
+def test_the_worst_class_is_of_the_part_looked_at() -> None:
     depths = Depths()
     trial = with_recalls("1", yes=0.9, no=0.7)
     assert depths.read.worst_class(trial) == ("no", 0.7)
@@ -70,7 +70,7 @@ def test_the_worst_class_is_of_the_part_looked_at():
     assert depths.read.worst_class(with_recalls("2", yes=0.3, no=0.7, part=TEST)) == ("yes", 0.3)
 
 
-def test_trials_without_an_evaluation_are_not_read():
+def test_trials_without_an_evaluation_are_not_read() -> None:
     depths = Depths()
     for trial in (pending("1"), running("2", 3)):
         assert depths.read.worst_class(trial) is None
@@ -79,7 +79,7 @@ def test_trials_without_an_evaluation_are_not_read():
     assert depths.kept == 0
 
 
-def test_recalls_and_titles_are_read_in_turn():
+def test_recalls_and_titles_are_read_in_turn() -> None:
     depths = Depths()
     trials = [with_recalls(str(number), 0.5, 0.9) for number in range(50)]
     for trial in trials:

@@ -25,7 +25,7 @@ def objects(table: Table) -> list[dict[str, Cell]]:
     return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
 
 
-def test_a_trial_is_a_row_with_every_figure():
+def test_a_trial_is_a_row_with_every_figure() -> None:
     best = replace(completed("1", 0.9375, 0.25, 150.5), round=2, retries=1, worker_id="w1")
     history = History(
         curves={"1": Curve((Epoch(1), Epoch(2)), ((Epoch(1),),), 1)}, spans={"1": Span(T, T + 90.5, T + 90.5)}
@@ -59,7 +59,7 @@ def test_a_trial_is_a_row_with_every_figure():
     }
 
 
-def test_what_is_not_known_is_empty():
+def test_what_is_not_known_is_empty() -> None:
     (row,) = objects(trials(moment(run(pending("1")))))
     unknown = {name for name, value in row.items() if value is None}
     assert unknown == {
@@ -68,7 +68,7 @@ def test_what_is_not_known_is_empty():
     assert row["epochs_seen"] == 0
 
 
-def test_a_trial_that_trains_shows_its_latest_epoch_and_no_evaluation_of_an_earlier_attempt():
+def test_a_trial_that_trains_shows_its_latest_epoch_and_no_evaluation_of_an_earlier_attempt() -> None:
     again = replace(
         running("1", 3, accuracy=0.5, val_accuracy=0.4, val_loss=1.5),
         evaluations={(VALIDATION, INT8): Evaluation(0.1, 0.99)},
@@ -77,7 +77,7 @@ def test_a_trial_that_trains_shows_its_latest_epoch_and_no_evaluation_of_an_earl
     assert (row["val_accuracy"], row["val_loss"], row["validation_int8_accuracy"]) == (0.4, 1.5, None)
 
 
-def test_every_precision_and_part_has_its_columns():
+def test_every_precision_and_part_has_its_columns() -> None:
     both = replace(
         completed("1"),
         evaluations={(TEST, FLOAT32): Evaluation(0.1, 0.9), (TRAIN, INT8): Evaluation(0.2, 0.8)},
@@ -91,7 +91,7 @@ def test_every_precision_and_part_has_its_columns():
     assert "int8_latency_ms" not in table.columns
 
 
-def test_columns_are_plain_words_and_distinct_whatever_a_precision_is_called():
+def test_columns_are_plain_words_and_distinct_whatever_a_precision_is_called() -> None:
     odd = replace(completed("1"), performance={"=A b": Performance(1.0), "a-b": Performance(2.0), "": Performance(3.0)})
     table = trials(moment(run(odd)))
     assert len(set(table.columns)) == len(table.columns)
@@ -100,7 +100,7 @@ def test_columns_are_plain_words_and_distinct_whatever_a_precision_is_called():
     assert {row["a_b_latency_ms"], row["a_b_latency_ms_2"], row["unnamed_latency_ms"]} == {1.0, 2.0, 3.0}
 
 
-def test_impossible_figures_are_not_known():
+def test_impossible_figures_are_not_known() -> None:
     odd = Trial(
         "1", "", COMPLETED,
         evaluations={(VALIDATION, INT8): Evaluation(math.inf, math.nan)},
@@ -111,7 +111,7 @@ def test_impossible_figures_are_not_known():
     assert [row[name] for name in (*figures, "int8_rom_bytes", "trial_name")] == [None] * 6
 
 
-def test_an_epoch_is_a_row_attempt_by_attempt():
+def test_an_epoch_is_a_row_attempt_by_attempt() -> None:
     curves = {
         "gone": Curve((Epoch(7, seen_at=T),)),
         "2": Curve((Epoch(1, 0.5, 0.6, 0.7, 0.8, T + 0.25),), ((Epoch(1, seen_at=T), Epoch(2, None, seen_at=T)),), 1),
@@ -137,7 +137,7 @@ def test_an_epoch_is_a_row_attempt_by_attempt():
     assert rows[4]["trial_name"] is None
 
 
-def test_events_are_alerts_in_order_and_gaps_among_them():
+def test_events_are_alerts_in_order_and_gaps_among_them() -> None:
     alerts = [
         Alert(AlertKind.NEW_BEST, T, "mfe: 90 %", "1"),
         Alert(AlertKind.STALLED, T + 10, "silent", "x"),
@@ -158,7 +158,7 @@ def test_events_are_alerts_in_order_and_gaps_among_them():
     assert rows[2]["trial_name"] is None
 
 
-def test_a_run_without_anything_has_columns_and_no_rows():
+def test_a_run_without_anything_has_columns_and_no_rows() -> None:
     for table in (trials(EMPTY_MOMENT), epochs(EMPTY_MOMENT), events((), EMPTY_MOMENT)):
         assert table.rows == ()
         assert as_csv(table) == ",".join(table.columns) + "\r\n"
@@ -166,11 +166,11 @@ def test_a_run_without_anything_has_columns_and_no_rows():
 
 
 @pytest.mark.parametrize("wall", [None, math.nan, math.inf, 1e300, -1e300, 10**400])
-def test_times_that_no_calendar_reaches_are_not_known(wall: float | None):
+def test_times_that_no_calendar_reaches_are_not_known(wall: float | None) -> None:
     assert utc(wall) is None
 
 
-def test_a_time_is_told_to_the_microsecond():
+def test_a_time_is_told_to_the_microsecond() -> None:
     assert utc(T + 0.123456) == "2025-10-09T08:53:20.123456Z"
     assert utc(-62_000_000_000.0) == "0005-04-19T09:46:40.000000Z"
     assert utc(-1.5) == "1969-12-31T23:59:58.500000Z"
@@ -208,7 +208,7 @@ def meant(cell: Cell, text: str) -> Cell:
 
 
 @given(tables)
-def test_csv_is_read_back_as_it_was_to_the_last_digit(table: Table):
+def test_csv_is_read_back_as_it_was_to_the_last_digit(table: Table) -> None:
     names, *rows = parsed(as_csv(table))
     assert tuple(names) == table.columns
     assert [
@@ -217,7 +217,7 @@ def test_csv_is_read_back_as_it_was_to_the_last_digit(table: Table):
 
 
 @given(tables)
-def test_no_text_in_csv_begins_with_a_sign_of_a_formula(table: Table):
+def test_no_text_in_csv_begins_with_a_sign_of_a_formula(table: Table) -> None:
     _, *rows = parsed(as_csv(table))
     for row, said in zip(table.rows, rows, strict=True):
         for cell, text in zip(row, said, strict=True):
@@ -229,13 +229,13 @@ def test_no_text_in_csv_begins_with_a_sign_of_a_formula(table: Table):
 @pytest.mark.parametrize(
     "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", '=HYPERLINK("x","y")']
 )
-def test_a_formula_becomes_a_text(text: str):
+def test_a_formula_becomes_a_text(text: str) -> None:
     _, row = parsed(as_csv(Table(("a", "b"), ((text, -1.5),))))
     assert row == [f"'{text}", "-1.5"]
 
 
 @pytest.mark.parametrize("sign", [";", "\t"])
-def test_a_formula_after_what_elsewhere_divides_cells_becomes_a_text(sign: str):
+def test_a_formula_after_what_elsewhere_divides_cells_becomes_a_text(sign: str) -> None:
     table = Table(("a", "b"), ((f"a{sign}=1+1{sign} +2", 1.5), ("b", f"harmless{sign}1{sign}x")))
     _, first, second, _ = as_csv(table).split("\r\n")
     for line in (first, second):
@@ -244,11 +244,11 @@ def test_a_formula_after_what_elsewhere_divides_cells_becomes_a_text(sign: str):
     assert second == f"b,harmless{sign}1{sign}x"
 
 
-def test_csv_keeps_to_its_standard():
+def test_csv_keeps_to_its_standard() -> None:
     table = Table(("a", "b", "c"), (('say "x", y', None, True), ("line\nbreak", 0.1, -3)))
     assert as_csv(table) == 'a,b,c\r\n"say ""x"", y",,true\r\n"line\nbreak",0.1,-3\r\n'
 
 
 @given(tables)
-def test_json_is_read_back_as_it_was(table: Table):
+def test_json_is_read_back_as_it_was(table: Table) -> None:
     assert json.loads(as_json(table)) == objects(table)

@@ -17,18 +17,18 @@ def text_of(line: Line) -> str:
     return "".join(part for part, _ in line)
 
 
-def test_the_title_has_the_filter_and_how_many_it_finds():
+def test_the_title_has_the_filter_and_how_many_it_finds() -> None:
     assert in_force(parse("latency<50"), 12, 60) == "filter: latency<50 · 12 of 60"
     assert in_force(Query(), 60, 60) == ""
 
 
-def test_in_a_narrow_title_the_filter_is_cut_and_not_the_count():
+def test_in_a_narrow_title_the_filter_is_cut_and_not_the_count() -> None:
     said = in_force(parse("status:completed and latency<50"), 12, 60, room=30)
     assert said == "filter: status:com… · 12 of 60"
     assert in_force(parse("status:completed"), 1, 2, room=3).endswith(" · 1 of 2")
 
 
-def test_an_empty_table_says_why_and_what_to_press():
+def test_an_empty_table_says_why_and_what_to_press() -> None:
     query = parse("status:failed")
     assert nothing_left(query, 60, still_typing=False) == (
         "None of the 60 trials is what the filter asks for: status:failed. "
@@ -45,14 +45,14 @@ def error_in(text: str) -> QueryError:
     return raised.value
 
 
-def test_the_caret_is_below_the_place_that_is_wrong():
+def test_the_caret_is_below_the_place_that_is_wrong() -> None:
     text = "latency<50 and speed>3"
     said = text_of(wrong(error_in(text), text, 3, 0, 100))
     assert said.index("^") == 3 + text.index("speed")
     assert "no field is called speed" in said
 
 
-def test_a_caret_far_to_the_right_has_the_message_before_it():
+def test_a_caret_far_to_the_right_has_the_message_before_it() -> None:
     text = "name:" + "x" * 70 + " latency<"
     said = text_of(wrong(error_in(text), text, 3, 0, 90))
     assert said.rstrip().endswith("^")
@@ -60,13 +60,13 @@ def test_a_caret_far_to_the_right_has_the_message_before_it():
     assert "a value is expected" in said
 
 
-def test_wide_characters_take_two_cells():
+def test_wide_characters_take_two_cells() -> None:
     text = "日本 speed>3"
     assert text_of(wrong(error_in(text), text, 3, 0, 100)).index("^") == 3 + 5
 
 
 @given(st.text(st.sampled_from("ab<:( \"'日"), max_size=40), st.integers(10, 120), st.integers(0, 10))
-def test_an_error_fits_and_has_its_caret(text, width, first):
+def test_an_error_fits_and_has_its_caret(text: str, width: int, first: int) -> None:
     try:
         parse(text)
     except QueryError as error:
@@ -75,7 +75,7 @@ def test_an_error_fits_and_has_its_caret(text, width, first):
         assert "^" in text_of(line)
 
 
-def test_hints_are_examples_then_completions_then_fields():
+def test_hints_are_examples_then_completions_then_fields() -> None:
     assert text_of(hint((), 60, 60, "", 200)).startswith(f"   {EXAMPLES}  · tab completes")
     assert text_of(hint(("ram<", "rom<"), 3, 60, "r", 60)) == "   ram<  rom<" + " " * 39 + "3 of 60 "
     assert text_of(hint((), 3, 60, "mfe", 200)).startswith("   latency<50  ram  rom")
@@ -83,12 +83,12 @@ def test_hints_are_examples_then_completions_then_fields():
     assert width_of(hint((), 3, 60, "mfe", 40)) <= 40
 
 
-def test_the_most_useful_fields_fit_on_a_small_screen():
+def test_the_most_useful_fields_fit_on_a_small_screen() -> None:
     said = text_of(hint((), 60, 60, "mfe", 80))
     assert said.split("60 of")[0].split() == list(USEFUL[:8])
 
 
-def test_fields_that_are_asked_for_make_way_for_others():
+def test_fields_that_are_asked_for_make_way_for_others() -> None:
     said = text_of(hint((), 3, 60, "latency < 50 and val_accuracy>=0.9 loss", 80)).split()
     assert "ram" in said
     assert "rom" in said
@@ -96,13 +96,13 @@ def test_fields_that_are_asked_for_make_way_for_others():
 
 
 @given(st.text(max_size=30), st.integers(20, 200), st.integers(0, 10**6))
-def test_a_hint_fits_with_its_count(text, width, total):
+def test_a_hint_fits_with_its_count(text: str, width: int, total: int) -> None:
     line = hint((), 1, total, text, width)
     assert width_of(line) <= width
     assert text_of(line).endswith(f"1 of {total} ")
 
 
-def test_the_help_has_every_field_and_every_flag():
+def test_the_help_has_every_field_and_every_flag() -> None:
     named = {word.strip(":") for name, _ in FIELDS for word in name.split()}
     assert {figure.name for figure in FIGURES} <= named
     (flags,) = (said for name, said in FIELDS if name == "is:")
@@ -113,7 +113,7 @@ def test_the_help_has_every_field_and_every_flag():
     assert "a fraction 0..1 or a percentage" in said
 
 
-def test_every_example_is_a_filter():
+def test_every_example_is_a_filter() -> None:
     examples = [
         word.strip(",;()") for _, said in FIELDS for word in said.split() if re.search(r"[a-z]+(:|[<>]=?)\w", word)
     ]
@@ -122,6 +122,6 @@ def test_every_example_is_a_filter():
         parse(example, (*FIGURES, figure("training.learning_rate"), figure("dsp.type")))
 
 
-def test_what_is_too_long_is_said():
+def test_what_is_too_long_is_said() -> None:
     assert "longer than 500 characters" in text_of(too_long(500, 100))
     assert width_of(too_long(500, 20)) <= 20

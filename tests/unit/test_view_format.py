@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ anything = st.none() | st.floats() | st.integers() | st.just(10**400)
         (math.nan, "–"),
     ],
 )
-def test_percent(value, text):
+def test_percent(value: Any, text: str) -> None:
     assert fmt.percent(value) == text
 
 
@@ -47,7 +48,7 @@ def test_percent(value, text):
         (None, "–"),
     ],
 )
-def test_loss(value, text):
+def test_loss(value: Any, text: str) -> None:
     assert fmt.loss(value) == text
 
 
@@ -66,7 +67,7 @@ def test_loss(value, text):
         (None, "–"),
     ],
 )
-def test_latency(value, text):
+def test_latency(value: float | None, text: str) -> None:
     assert fmt.latency(value) == text
 
 
@@ -85,7 +86,7 @@ def test_latency(value, text):
         (None, "–"),
     ],
 )
-def test_memory(value, text):
+def test_memory(value: int | None, text: str) -> None:
     assert fmt.memory(value) == text
 
 
@@ -106,16 +107,16 @@ def test_memory(value, text):
         (None, "–", "–"),
     ],
 )
-def test_duration_and_age(seconds, coarse, fine):
+def test_duration_and_age(seconds: float | None, coarse: str, fine: str) -> None:
     assert (fmt.duration(seconds), fmt.age(seconds)) == (coarse, fine)
 
 
 @given(st.integers(1, 10**7))
-def test_a_duration_of_minutes_changes_once_a_minute_at_most(minutes):
+def test_a_duration_of_minutes_changes_once_a_minute_at_most(minutes: int) -> None:
     assert len({fmt.duration(minutes * 60 + second) for second in range(60)}) == 1
 
 
-def test_clock_adds_the_date_when_it_is_not_today():
+def test_clock_adds_the_date_when_it_is_not_today() -> None:
     now = datetime(2026, 11, 21, 15, 0, tzinfo=UTC).timestamp()
     hours = 3600
     assert fmt.clock(now - 2 * hours, now, UTC) == "13:00"
@@ -126,17 +127,17 @@ def test_clock_adds_the_date_when_it_is_not_today():
 
 
 @pytest.mark.parametrize("absurd", [1e30, -1e30, math.nan, math.inf])
-def test_clock_survives_times_that_no_calendar_holds(absurd):
+def test_clock_survives_times_that_no_calendar_holds(absurd: Any) -> None:
     assert fmt.clock(absurd, 0.0, UTC) == "–"
 
 
-def test_count():
+def test_count() -> None:
     assert (fmt.count(1234), fmt.count(0), fmt.count(None)) == ("1,234", "0", "–")
 
 
 @pytest.mark.parametrize("show", [fmt.percent, fmt.loss, fmt.latency, fmt.memory, fmt.duration, fmt.age])
 @given(value=anything)
-def test_nothing_ever_reads_nan_or_runs_wide(show, value):
+def test_nothing_ever_reads_nan_or_runs_wide(show: Any, value: Any) -> None:
     text = show(value)
     assert "nan" not in text
     assert "inf" not in text
@@ -144,11 +145,11 @@ def test_nothing_ever_reads_nan_or_runs_wide(show, value):
 
 
 @given(st.floats(min_value=0, max_value=1))
-def test_percent_of_a_fraction_fits_its_column(value):
+def test_percent_of_a_fraction_fits_its_column(value: float) -> None:
     assert len(fmt.percent(value)) <= 6
 
 
 @given(st.floats(min_value=1e-9, max_value=1e9))
-def test_loss_keeps_two_digits_or_more(value):
+def test_loss_keeps_two_digits_or_more(value: float) -> None:
     assert float(fmt.loss(value)) == pytest.approx(value, rel=0.05)
     assert len(fmt.loss(value)) <= 6

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,12 +57,12 @@ def squeezed(found: str) -> str:
 
 @pytest.mark.parametrize("tab", DRAW)
 @pytest.mark.parametrize("impulse", DEMO.impulses, ids=lambda impulse: str(impulse.id))
-def test_every_tab_of_every_impulse_fits(tab, impulse):
+def test_every_tab_of_every_impulse_fits(tab: str, impulse: Any) -> None:
     for found in at_every_width(lambda width: DRAW[tab](impulse, width)):
         assert found.strip()
 
 
-def test_blocks():
+def test_blocks() -> None:
     found = drawn("blocks", BY_ID[1])
     assert found.splitlines()[:7] == [
         *("✓ complete", "id          1", "tags        synthetic, tuner", "author      Synthetic user"),
@@ -72,7 +73,7 @@ def test_blocks():
     assert "  ✓ trained  12 Jan 09:30" in found
 
 
-def test_blocks_of_impulses_that_are_not_as_they_should_be():
+def test_blocks_of_impulses_that_are_not_as_they_should_be() -> None:
     assert "○ no features generated yet" in drawn("blocks", BY_ID[6])
     assert "○ not trained yet" in drawn("blocks", BY_ID[6])
     assert drawn("blocks", BY_ID[8]).startswith("✗ not configured\nIts blocks are not all set up")
@@ -84,7 +85,7 @@ def test_blocks_of_impulses_that_are_not_as_they_should_be():
     ]
 
 
-def test_a_dsp_block_whose_cost_is_not_known_and_that_is_wrong():
+def test_a_dsp_block_whose_cost_is_not_known_and_that_is_wrong() -> None:
     block = DspBlock(2, DSP, "Spectral", cost=DspCost(), features=Features(), error="Window is too short")
     found = drawn("blocks", Impulse(1, dsp=(block,)))
     assert "! Window is too short" in found
@@ -93,7 +94,7 @@ def test_a_dsp_block_whose_cost_is_not_known_and_that_is_wrong():
     assert "cost on the device  12,400 cycles" in drawn("blocks", Impulse(1, dsp=(only_text,)))
 
 
-def test_network():
+def test_network() -> None:
     found = drawn("network", BY_ID[1])
     assert "  model types        float32, int8 (recommended: int8)" in found
     assert "  1  reshape, columns 40" in found
@@ -101,7 +102,7 @@ def test_network():
     assert drawn("network", BY_ID[2]) == "No block of this impulse trains a network."
 
 
-def test_a_network_by_a_script_and_with_layers_without_names():
+def test_a_network_by_a_script_and_with_layers_without_names() -> None:
     block = LearnBlock(3, LEARN, network=Network(script=("import keras", "fit()"), layers=(Layer(), Layer("a", 1))))
     found = drawn("network", Impulse(1, learn=(block,)))
     assert found.splitlines()[0] == "Block without a name  block 3"
@@ -110,7 +111,7 @@ def test_a_network_by_a_script_and_with_layers_without_names():
     assert "– – – – –" in squeezed(found)
 
 
-def test_metrics_of_blocks_with_and_without_them():
+def test_metrics_of_blocks_with_and_without_them() -> None:
     found = drawn("metrics", BY_ID[1])
     assert "  Accuracy                   88.8%  Of the validation set, int8" in found
     assert "Confusion  on validation, int8" in found
@@ -120,14 +121,14 @@ def test_metrics_of_blocks_with_and_without_them():
     assert drawn("metrics", BY_ID[8]) == "This impulse has no learn block: there is nothing to measure."
 
 
-def test_the_model_type_to_look_at_is_the_recommended_one():
+def test_the_model_type_to_look_at_is_the_recommended_one() -> None:
     assert metrics.model_types(BY_ID[1]) == ("float32", "int8")
     assert metrics.usual_type(BY_ID[1]) == "int8"
     assert metrics.usual_type(BY_ID[2]) == "float32"
     assert metrics.usual_type(BY_ID[8]) == ""
 
 
-def test_figures_of_one_model_type_only():
+def test_figures_of_one_model_type_only() -> None:
     score = ClassScore("a", 0.5, 0.25, None, 4)
     detail = EvaluationDetail(accuracy=0.5, scores=(score,), confusion=Confusion(("a", "b"), ((1, 3), (0, 4))))
     block = LearnBlock(3, LEARN, "C", network=Network(trained=True, validation={"float32": detail}))
@@ -136,7 +137,7 @@ def test_figures_of_one_model_type_only():
     assert "a taken for b      3   75.0%" in found
 
 
-def test_curves():
+def test_curves() -> None:
     charts = curves.charts(BY_ID[1])
     assert [chart.title for chart in charts] == ["Loss", "Accuracy", "Learning rate"]
     assert (charts[0].x.low, charts[0].x.high) == (1, 50)
@@ -144,7 +145,7 @@ def test_curves():
     assert [chart.note for chart in curves.charts(BY_ID[4])][:1] == ["of Object detection"]
 
 
-def test_curves_with_holes_and_graphs_that_would_be_hidden():
+def test_curves_with_holes_and_graphs_that_would_be_hidden() -> None:
     graph = Graph("Loss", (Curve("t", (None, 1.0, 2.0, None, float("nan"), 3.0, None)),), hidden=True)
     other = Graph("", (), x_label="epoch")
     block = LearnBlock(3, LEARN, network=Network(graphs=(graph, other)))
@@ -159,19 +160,19 @@ def test_curves_with_holes_and_graphs_that_would_be_hidden():
     ("number", "why"),
     [(2, "No block of this impulse trains"), (3, "The service kept no curves"), (6, "This impulse is not trained yet")],
 )
-def test_why_there_are_no_curves(number, why):
+def test_why_there_are_no_curves(number: int, why: str) -> None:
     assert not curves.charts(BY_ID[number])
     assert curves.why_none(BY_ID[number]).startswith(why)
 
 
-def test_thresholds():
+def test_thresholds() -> None:
     found = drawn("thresholds", BY_ID[3])
     assert squeezed(found).splitlines()[1:3] == ["threshold current suggested", "min_anomaly_score 5.25 4.8 differs"]
     assert "One of: max, mean, top_k" in found
     assert drawn("thresholds", BY_ID[8]) == "This impulse has no thresholds."
 
 
-def test_thresholds_in_full_and_with_words_that_are_not_clean():
+def test_thresholds_in_full_and_with_words_that_are_not_clean() -> None:
     ref = ThresholdRef(1, 3, "min\x1b[31m")
     odd = Threshold(ref, value=0.1 + 0.2, suggested="x\x1b", options=(Option("a\n"),))
     found = drawn("thresholds", Impulse(1, learn=(LearnBlock(3, LEARN, thresholds=(odd, Threshold(ref))),)))
@@ -183,7 +184,7 @@ def test_thresholds_in_full_and_with_words_that_are_not_clean():
     assert "It has no thresholds." in drawn("thresholds", Impulse(1, learn=(LearnBlock(3, LEARN),)))
 
 
-def test_two_impulses_differ_in_parameters_and_metrics():
+def test_two_impulses_differ_in_parameters_and_metrics() -> None:
     one = Impulse(
         1,
         "one",
@@ -218,7 +219,7 @@ def with_filters(*pairs: tuple[str, str]) -> Impulse:
     return Impulse(1, "one", dsp=(DspBlock(2, DSP, "MFE", "mfe", pairs),))
 
 
-def test_parameters_of_the_same_name_are_compared_each_with_its_own():
+def test_parameters_of_the_same_name_are_compared_each_with_its_own() -> None:
     found = compare_impulses(
         [
             with_filters(("Scale", "1"), ("Scale", "5"), ("Scale (2)", "8")),
@@ -236,7 +237,7 @@ def measured(**evaluations: EvaluationDetail) -> Impulse:
     return Impulse(1, "one", learn=(LearnBlock(3, LEARN, "Classifier", network=Network(validation=evaluations)),))
 
 
-def test_metrics_are_compared_at_every_model_type():
+def test_metrics_are_compared_at_every_model_type() -> None:
     one = measured(
         int8=EvaluationDetail(0.5, 0.75, (Metric("F1", "0.7", 0.71), Metric("AUC", "", 0.9))),
         float32=EvaluationDetail(0.25, 0.875),
@@ -258,17 +259,17 @@ def both_rams(own: str, of_dsp: str) -> Impulse:
     return Impulse(1, "one", metrics={kind: (ImpulseMetric("ram", kind, "RAM", text),) for kind, text in kinds})
 
 
-def test_metrics_with_the_same_title_name_their_category():
+def test_metrics_with_the_same_title_name_their_category() -> None:
     found = compare_impulses([both_rams("1K", "2K"), both_rams("3K", "4K")])
     assert [row.name for row in found.figures] == ["impulse: RAM", "DSP: RAM"]
 
 
-def test_metrics_stand_below_their_category():
+def test_metrics_stand_below_their_category() -> None:
     found = [line.split() for line in drawn("metrics", both_rams("1K", "2K")).splitlines()[1:5]]
     assert found == [["Impulse", "metrics"], ["RAM", "1K"], ["DSP", "block", "config"], ["RAM", "2K"]]
 
 
-def test_an_impulse_compared_with_itself_does_not_differ():
+def test_an_impulse_compared_with_itself_does_not_differ() -> None:
     for impulse in DEMO.impulses:
         found = compare_impulses([impulse, replace(impulse, name="other")])
         assert not found.parameters
@@ -276,7 +277,7 @@ def test_an_impulse_compared_with_itself_does_not_differ():
 
 
 @pytest.mark.parametrize("other", DEMO.impulses, ids=lambda impulse: str(impulse.id))
-def test_every_comparison_fits(other):
+def test_every_comparison_fits(other: Any) -> None:
     found = compare_impulses([BY_ID[1], other])
     at_every_width(lambda width: compare_lines(found, [mark(0), mark(1)], width))
 
@@ -285,7 +286,7 @@ hostile = st.text(max_size=60).map(clean)
 
 
 @given(hostile, st.lists(st.tuples(hostile, hostile), max_size=3), st.lists(st.none() | st.floats(), max_size=4))
-def test_any_words_fit(words, pairs, numbers):
+def test_any_words_fit(words: Any, pairs: Any, numbers: Any) -> None:
     ref = ThresholdRef(1, 3, words)
     shown = Threshold(ref, words, words, words or None, words or None, words, (Option(words),))
     graph = Graph(words, (Curve(words, tuple(numbers)),), words, words)

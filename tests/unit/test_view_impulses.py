@@ -1,6 +1,7 @@
 """The table of impulses, its columns and its filter. All impulses are synthetic."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -41,11 +42,11 @@ def key(name: str, kind: str = NUMERIC, *options: str, shown: bool = True, categ
     return MetricKey(name, category, name.title(), Filtering(kind, options), shown=shown)
 
 
-def impulse(number: int | None, *metrics: ImpulseMetric, **said: object) -> Impulse:
+def impulse(number: int | None, *metrics: ImpulseMetric, **said: Any) -> Impulse:
     by_category: dict[str, tuple[ImpulseMetric, ...]] = {}
     for one in metrics:
         by_category[one.category] = (*by_category.get(one.category, ()), one)
-    return replace(Impulse(number, f"impulse {number}", metrics=by_category), **said)  # type: ignore[arg-type]
+    return replace(Impulse(number, f"impulse {number}", metrics=by_category), **said)
 
 
 def shown(table: ImpulseTable, text: str = "") -> list[str]:
@@ -55,7 +56,7 @@ def shown(table: ImpulseTable, text: str = "") -> list[str]:
     return [item.key for item in rows.items]
 
 
-def test_the_columns_are_those_that_the_service_lists():
+def test_the_columns_are_those_that_the_service_lists() -> None:
     columns = impulse_columns(DEMO)
     arrangement = usual(DEMO, columns)
     assert [column.title for column in arrangement.of(columns)] == [
@@ -64,7 +65,7 @@ def test_the_columns_are_those_that_the_service_lists():
     assert {column.title for column in columns} >= {"Author", "ID", "Quantised", "Weighted average F1 score"}
 
 
-def test_states_are_a_sign_and_a_word():
+def test_states_are_a_sign_and_a_word() -> None:
     rows = ImpulseRows()
     rows.show(DEMO, {})
     columns = tuple(column for column in rows.columns if column.key == "state")
@@ -86,16 +87,16 @@ def test_states_are_a_sign_and_a_word():
         ({"id": None}, ("unreadable",)),
     ],
 )
-def test_the_words_for_a_state(said, words):
+def test_the_words_for_a_state(said: Any, words: tuple[str, ...]) -> None:
     assert states(replace(Impulse(1), **said)) == words
 
 
-def test_impulses_without_an_id_or_with_the_same_are_told_apart():
+def test_impulses_without_an_id_or_with_the_same_are_told_apart() -> None:
     table = ImpulseTable((Impulse(1), Impulse(None), Impulse(2), Impulse(2), Impulse(None)))
     assert [item.key for item in listed(table)] == ["1", "None@1", "2@2", "2@3", "None@4"]
 
 
-def test_sorting_is_by_the_number_that_the_service_gives_else_by_text():
+def test_sorting_is_by_the_number_that_the_service_gives_else_by_text() -> None:
     table = ImpulseTable(
         (
             impulse(1, metric("size", "9K", 9216.0), metric("dsp", "mfe-10", kind=STRING)),
@@ -149,7 +150,7 @@ def test_sorting_is_by_the_number_that_the_service_gives_else_by_text():
         ("is:marked", []),
     ],
 )
-def test_filters(text, found):
+def test_filters(text: str, found: Any) -> None:
     assert shown(DEMO, text) == found
 
 
@@ -169,7 +170,7 @@ def test_filters(text, found):
         (">3", "a field is expected before >, such as accuracy>=90% or is:stale", 0),
     ],
 )
-def test_what_is_no_filter(text, said, at):
+def test_what_is_no_filter(text: str, said: str, at: int) -> None:
     with pytest.raises(QueryError) as caught:
         Vocabularies(DEMO).parse(text)
     assert said in caught.value.message
@@ -177,18 +178,18 @@ def test_what_is_no_filter(text, said, at):
 
 
 @pytest.mark.parametrize("asked", ["data{}'Image data'", "dsp{}mfe-32"])
-def test_unlike_is_the_opposite_of_like_also_for_impulses_without_the_metric(asked):
+def test_unlike_is_the_opposite_of_like_also_for_impulses_without_the_metric(asked: str) -> None:
     like, unlike = (shown(DEMO, asked.format(sign).replace("'", '"')) for sign in ("=", "!="))
     assert sorted([*like, *unlike]) == [item.key for item in listed(DEMO)]
 
 
-def test_the_words_to_ask_for_are_those_shown():
+def test_the_words_to_ask_for_are_those_shown() -> None:
     said = {word for item in listed(DEMO) for word in states(item.impulse)}
     for word in said:
         assert shown(DEMO, f'is:"{word}"') == [item.key for item in listed(DEMO) if word in states(item.impulse)]
 
 
-def test_a_state_that_is_cut_still_has_all_its_signs():
+def test_a_state_that_is_cut_still_has_all_its_signs() -> None:
     rows = ImpulseRows()
     rows.show(ImpulseTable((replace(Impulse(1), configured=False, stale=True),)), {})
     column = next(column for column in rows.columns if column.key == "state")
@@ -197,21 +198,21 @@ def test_a_state_that_is_cut_still_has_all_its_signs():
     assert line.startswith("✗! not config")
 
 
-def test_columns_with_the_same_title_name_their_category():
+def test_columns_with_the_same_title_name_their_category() -> None:
     table = ImpulseTable(keys={kind: (key("ram", category=kind),) for kind in ("impulseMetrics", "learnBlockConfig")})
     columns = [column for column in impulse_columns(table) if "Ram" in column.title]
     assert [column.title for column in columns] == ["impulse: Ram", "learn: Ram"]
     assert all(column.width > len_cells(column.title) for column in columns)
 
 
-def test_percent_is_read_as_the_metric_has_it():
+def test_percent_is_read_as_the_metric_has_it() -> None:
     table = ImpulseTable((impulse(1, metric("share", "91.5%", 91.5)), impulse(2, metric("share", "80%", 80.0))))
     table = replace(table, keys={"m": (key("share"),)})
     assert shown(table, "share>90%") == ["1"]
     assert shown(table, "share>79") == ["1", "2"]
 
 
-def test_fields_with_the_same_name_are_told_apart_by_their_category():
+def test_fields_with_the_same_name_are_told_apart_by_their_category() -> None:
     table = ImpulseTable(
         (impulse(1, metric("ram", "1", 1.0), metric("ram", "2", 2.0, category="n")),),
         {"m": (key("ram"),), "n": (key("ram", category="n"),)},
@@ -220,7 +221,7 @@ def test_fields_with_the_same_name_are_told_apart_by_their_category():
     assert shown(table, "ram=2") == []
 
 
-def test_completions():
+def test_completions() -> None:
     fields = Vocabularies(DEMO)
     assert fields.completions("acc", 3) == ("accuracy>",)
     assert fields.completions("is:st", 5) == ("is:stale",)
@@ -229,7 +230,7 @@ def test_completions():
     assert fields.completions("", 0) == fields.completions("zzz", 3) == ()
 
 
-def test_a_row_is_made_anew_only_when_it_differs():
+def test_a_row_is_made_anew_only_when_it_differs() -> None:
     rows = ImpulseRows()
     assert rows.show(DEMO, {})
     first = rows.line(0, rows.columns)
@@ -252,7 +253,7 @@ metrics = st.builds(
 
 
 @given(st.lists(st.tuples(names, st.lists(metrics, max_size=4)), max_size=5), st.text(max_size=20))
-def test_any_service_makes_a_table_and_any_text_a_filter_or_an_error(described, text):
+def test_any_service_makes_a_table_and_any_text_a_filter_or_an_error(described: Any, text: str) -> None:
     table = ImpulseTable(tuple(impulse(place, *some, name=name) for place, (name, some) in enumerate(described)))
     keys = [MetricKey(one.name, one.category, one.title, one.filtering) for _, some in described for one in some]
     by_category: dict[str, tuple[MetricKey, ...]] = {}

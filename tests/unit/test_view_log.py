@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 from build import TARGET, completed, failed, run, running
@@ -50,7 +51,7 @@ NEXT = Answered(at(5), run(completed("1", 0.8), completed("2", 0.9, latency_ms=1
 OVER = Answered(at(10), replace(NEXT.run, status="completed", job_running=False))
 
 
-def test_a_run_from_beginning_to_end():
+def test_a_run_from_beginning_to_end() -> None:
     assert told(
         Kept(at(0), Recording(Keeping.HERE)),
         FIRST,
@@ -73,24 +74,24 @@ def test_a_run_from_beginning_to_end():
     ]
 
 
-def test_an_answer_that_changed_nothing_says_nothing():
+def test_an_answer_that_changed_nothing_says_nothing() -> None:
     assert told(FIRST, Answered(at(5), FIRST.run))[1:] == []
 
 
-def test_a_network_without_an_accuracy_or_costs_is_told_by_its_loss():
+def test_a_network_without_an_accuracy_or_costs_is_told_by_its_loss() -> None:
     plain = completed("2", val_accuracy=None, val_loss=0.25, latency_ms=None, ram_bytes=None, rom_bytes=None)
     lines = told(Answered(at(0), run(running("2", 5))), Answered(at(5), run(plain)))
     assert lines[1] == "09:30:05  ✓ completed       mfe-conv1d-2: val loss 0.2500 (int8)"
 
 
-def test_a_project_without_a_run_is_said_once():
+def test_a_project_without_a_run_is_said_once() -> None:
     nothing = Answered(at(0), EMPTY_RUN)
     begun = Answered(at(10), run(running("1", 1)))
     lines = told(nothing, Answered(at(5), EMPTY_RUN), begun, Answered(at(15), EMPTY_RUN))
     assert [line[10:25].strip() for line in lines] == ["· waiting", "· run"]
 
 
-def test_an_outage_is_told_when_it_begins_and_when_it_ends():
+def test_an_outage_is_told_when_it_begins_and_when_it_ends() -> None:
     lines = told(FIRST, Missed(at(5), REFUSED, 1010.0), Missed(at(10), REFUSED, 1020.0), replace(NEXT, at=at(20)))
     assert lines[1:4] == [
         "09:30:05  ✗ connection lost The connection was refused; asking again in 5s",
@@ -99,7 +100,7 @@ def test_an_outage_is_told_when_it_begins_and_when_it_ends():
     ]
 
 
-def test_every_refusal_is_told_even_to_someone_who_wants_to_hear_little():
+def test_every_refusal_is_told_even_to_someone_who_wants_to_hear_little() -> None:
     refused = Problem("The API key was refused", "Set EI_API_KEY.", refused=True)
     log, moment, entries = new_log(), EMPTY_MOMENT, []
     for event in (FIRST, Missed(at(5), refused, 1065.0), Missed(at(65), refused, 1185.0)):
@@ -112,7 +113,7 @@ def test_every_refusal_is_told_even_to_someone_who_wants_to_hear_little():
     ]
 
 
-def test_another_run_is_introduced_and_not_compared_with_the_last():
+def test_another_run_is_introduced_and_not_compared_with_the_last() -> None:
     other = run(completed("9"), coordinator_job_id=78, config=Config("Run 2 (synthetic)", TARGET))
     assert told(FIRST, Answered(at(5), other))[1:] == [
         "09:30:05  + new run         Another run has begun: Run 2 (synthetic)",
@@ -120,7 +121,7 @@ def test_another_run_is_introduced_and_not_compared_with_the_last():
     ]
 
 
-def test_an_earlier_recording_is_resumed_and_the_time_between_is_told():
+def test_an_earlier_recording_is_resumed_and_the_time_between_is_told() -> None:
     earlier = fold(EMPTY_MOMENT, Answered(Instant(START - 3600, 5.0), FIRST.run)).moment
     lines = told(Resumed(at(0), earlier), replace(NEXT, at=at(1)))
     assert lines[0] == (
@@ -132,7 +133,7 @@ def test_an_earlier_recording_is_resumed_and_the_time_between_is_told():
     ]
 
 
-def test_how_the_recording_stands_is_told_when_it_changes():
+def test_how_the_recording_stands_is_told_when_it_changes() -> None:
     here, failing = Recording(Keeping.HERE), Recording(Keeping.FAILED, FULL)
     read_only = Recording(Keeping.FAILED, Problem("The disk is read-only"))
     states = [failing, failing, read_only, here, here, Recording(Keeping.ELSEWHERE), here, Recording()]
@@ -145,7 +146,7 @@ def test_how_the_recording_stands_is_told_when_it_changes():
     ]
 
 
-def test_the_first_line_says_what_and_how_long_and_where():
+def test_the_first_line_says_what_and_how_long_and_where() -> None:
     log, until = new_log(), parse("failed >= 3")
     assert log.opening(START, "project 12 on 127.0.0.1:4800", until, 5_400.0).text == (
         "2026-01-15 09:30:00  · watching        project 12 on 127.0.0.1:4800 until failed >= 3 is true, "
@@ -184,7 +185,7 @@ ENDED = replace(fold(EMPTY_MOMENT, OVER).moment, record=RunRecord(77, job_status
         ),
     ],
 )
-def test_the_last_line_says_how_it_ended(end: End, moment: Moment, words: str):
+def test_the_last_line_says_how_it_ended(end: End, moment: Moment, words: str) -> None:
     entry = new_log().closing(START, Outcome(end, moment), parse("failed >= 3"), 90.0)
     assert entry.text == f"2026-01-15 09:30:00  {words}; nothing was recorded"
     assert entry.wrong is (end is not End.MET)
@@ -203,7 +204,7 @@ def test_the_last_line_says_how_it_ended(end: End, moment: Moment, words: str):
         (Recording(), "nothing was recorded", False),
     ],
 )
-def test_the_last_line_says_where_the_recording_is(recording, words, wrong):
+def test_the_last_line_says_where_the_recording_is(recording: Any, words: str, wrong: bool) -> None:
     log, met = new_log(), parse("finished")
     told(Kept(at(0), recording), log=log)
     done = log.closing(START, Outcome(End.MET, log.moment), met, None)
@@ -212,14 +213,14 @@ def test_the_last_line_says_where_the_recording_is(recording, words, wrong):
     assert log.stopped(START, "SIGTERM").text == f"2026-01-15 09:30:00  · stopped         Ended by SIGTERM; {words}"
 
 
-def test_what_was_recorded_before_it_failed_counts():
+def test_what_was_recorded_before_it_failed_counts() -> None:
     log = new_log()
     told(Kept(at(0), Recording(Keeping.HERE)), Kept(at(1), Recording(Keeping.FAILED, FULL)), log=log)
     said = log.stopped(START, "SIGTERM").text
     assert said.endswith("not all of it was recorded: The disk is full. Make room: it is tried again")
 
 
-def test_without_an_answer_nothing_is_added_to_what_there_was():
+def test_without_an_answer_nothing_is_added_to_what_there_was() -> None:
     log = new_log()
     earlier = fold(EMPTY_MOMENT, FIRST).moment
     told(Resumed(at(5), earlier), log=log)
@@ -227,14 +228,14 @@ def test_without_an_answer_nothing_is_added_to_what_there_was():
     assert log.stopped(START, "SIGINT").text.endswith(words)
 
 
-def test_before_word_from_the_disk_nothing_is_claimed():
+def test_before_word_from_the_disk_nothing_is_claimed() -> None:
     log = new_log()
     told(FIRST, log=log)
     words = "Ended by SIGINT; whether it is recorded in recordings/12-77.eitui is not known"
     assert log.stopped(START, "SIGINT").text.endswith(words)
 
 
-def test_only_what_goes_wrong_with_the_recording_is_said_to_who_wants_to_hear_little():
+def test_only_what_goes_wrong_with_the_recording_is_said_to_who_wants_to_hear_little() -> None:
     log, moment, loud = new_log(), EMPTY_MOMENT, []
     for event in (FIRST, Missed(at(5), REFUSED, 1010.0), Kept(at(6), Recording(Keeping.FAILED, FULL)), NEXT):
         step = fold(moment, event)
@@ -245,7 +246,7 @@ def test_only_what_goes_wrong_with_the_recording_is_said_to_who_wants_to_hear_li
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.floats(-1e12, 1e12))
-def test_every_event_is_told_in_printable_lines_that_begin_with_the_time(name, words, wall):
+def test_every_event_is_told_in_printable_lines_that_begin_with_the_time(name: str, words: str, wall: float) -> None:
     said = clean(words)
     now = Instant(wall, 1000.0)
     trial = replace(completed("1"), name=clean(name))

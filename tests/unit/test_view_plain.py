@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 from build import TARGET, completed, failed, moment, pending, run, running
 from hypothesis import given
@@ -21,7 +22,7 @@ RUN = run(pending("1"), running("2", 5), BEST, WITHIN, failed("5"), workers=(Wor
 NOW = Instant(1012.0, 1012.0)
 
 
-def test_a_summary_says_what_a_person_asks():
+def test_a_summary_says_what_a_person_asks() -> None:
     shown = summary(
         moment(RUN),
         NOW,
@@ -46,7 +47,7 @@ def test_a_summary_says_what_a_person_asks():
     ]
 
 
-def test_a_run_with_nothing_finished_yet():
+def test_a_run_with_nothing_finished_yet() -> None:
     shown = summary(moment(run(pending("1"), config=Config())), NOW, tz=UTC)
     assert "Best       none yet" in shown
     assert "Target     no device: no limits" in shown
@@ -54,18 +55,18 @@ def test_a_run_with_nothing_finished_yet():
     assert "Time" not in shown
 
 
-def test_the_best_without_an_accuracy_is_told_by_its_loss():
+def test_the_best_without_an_accuracy_is_told_by_its_loss() -> None:
     best = completed("1", val_accuracy=None, val_loss=0.25, latency_ms=None, ram_bytes=None, rom_bytes=None)
     shown = summary(moment(run(best)), NOW, best=best)
     assert "Best       mfe-conv1d-1: val loss 0.2500 (int8)" in shown
     assert "In limits  none yet" in shown
 
 
-def test_a_best_trial_within_the_limits_is_told_once():
+def test_a_best_trial_within_the_limits_is_told_once() -> None:
     assert "In limits" not in summary(moment(RUN), NOW, best=WITHIN, best_within_limits=WITHIN)
 
 
-def test_a_project_without_a_run_says_what_to_do():
+def test_a_project_without_a_run_says_what_to_do() -> None:
     lines = summary(replace(moment(Run()), project_name="", project_id=7), NOW, 100, tz=UTC).splitlines()
     assert lines == [
         "Project    #7",
@@ -75,7 +76,7 @@ def test_a_project_without_a_run_says_what_to_do():
     ]
 
 
-def test_what_went_wrong_is_said():
+def test_what_went_wrong_is_said() -> None:
     over = run(failed("1"), status="running", job_running=False, job_error="out of compute", can_extend_search=True)
     down = Connection(Instant(1000, 1000), Problem("The service did not answer in 20 s.", "It is asked again."))
     shown = summary(replace(moment(over), connection=down), NOW, 100)
@@ -85,13 +86,13 @@ def test_what_went_wrong_is_said():
     assert "Problem    The service did not answer in 20 s. It is asked again." in shown
 
 
-def test_a_cancelled_job_is_not_called_completed():
+def test_a_cancelled_job_is_not_called_completed() -> None:
     ended = run(completed("1"), status="completed")
     record = RunRecord(77, 1, "Run 1 (synthetic)", 0.0, "cancelled")
     assert "Run 1 (synthetic), cancelled" in summary(replace(moment(ended), record=record), NOW)
 
 
-def test_before_the_first_answer():
+def test_before_the_first_answer() -> None:
     silent = replace(EMPTY_MOMENT, connection=Connection(problem=Problem("No route to the host.")))
     assert summary(silent, NOW).splitlines() == [
         "Run        The service has not answered yet.",
@@ -100,12 +101,12 @@ def test_before_the_first_answer():
 
 
 @given(st.integers(1, 120), st.text(max_size=80), st.text(max_size=200))
-def test_no_line_is_too_wide(width, name, error):
+def test_no_line_is_too_wide(width: int, name: str, error: str) -> None:
     shown = summary(replace(moment(replace(RUN, job_error=error)), project_name=name), NOW, width, best=BEST)
     assert max(map(len_cells, shown.split("\n"))) <= max(30, width)
 
 
-def test_json_has_exactly_this_shape():
+def test_json_has_exactly_this_shape() -> None:
     busy = replace(RUN, worker_counts=WorkerCounts(pending=1, ready=2, busy=3))
     told = as_json(moment(busy), best=BEST, best_within_limits=WITHIN)
     assert told == {
@@ -142,7 +143,7 @@ def test_json_has_exactly_this_shape():
     }
 
 
-def test_json_without_a_run_has_nulls_in_the_same_shape():
+def test_json_without_a_run_has_nulls_in_the_same_shape() -> None:
     nothing = as_json(EMPTY_MOMENT)
     assert nothing["run"] == {"finished": False} | dict.fromkeys(
         ("name", "status", "state", "job_status", "error", "algorithm", "target_device")
@@ -152,7 +153,7 @@ def test_json_without_a_run_has_nulls_in_the_same_shape():
 
 
 @given(st.floats(-1.0, 2.0) | st.sampled_from([math.nan, math.inf, -math.inf]), st.floats())
-def test_json_is_strict_and_in_full(accuracy, wall):
+def test_json_is_strict_and_in_full(accuracy: Any, wall: float) -> None:
     best = replace(BEST, evaluations={(VALIDATION, INT8): Evaluation(0.1, accuracy)})
     polled = replace(moment(RUN), connection=Connection(Instant(wall, 0.0)))
     told = json.loads(json.dumps(as_json(polled, best=best), allow_nan=False))

@@ -5,6 +5,7 @@ import math
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ NOW = 1_760_000_000.0
 HOST = "studio.edgeimpulse.com"
 
 
-def entry(run_id: int, summary: Summary, *, project_id: int = 123456, size: int = 14_200_000, **more: object) -> Entry:
+def entry(run_id: int, summary: Summary, *, project_id: int = 123456, size: int = 14_200_000, **more: Any) -> Entry:
     path = Path(f"/recordings/{project_id}-{run_id}.eitui")
     return replace(Entry(path, About(HOST, project_id, run_id), summary, size, being_recorded=False), **more)
 
@@ -67,7 +68,7 @@ ENTRIES = (
 )
 
 
-def test_a_terminal_of_80_columns_has_room_for_every_figure():
+def test_a_terminal_of_80_columns_has_room_for_every_figure() -> None:
     assert table(ENTRIES, NOW, 80, UTC).splitlines() == [
         "       RUN  NAME        STARTED         TOOK   ✓/✗/ALL    BEST   SIZE  STATE",
         "Keyword spotting (synthetic) #123456",
@@ -79,14 +80,14 @@ def test_a_terminal_of_80_columns_has_room_for_every_figure():
     ]
 
 
-def test_a_wide_terminal_names_the_best_trial():
+def test_a_wide_terminal_names_the_best_trial() -> None:
     shown = table(ENTRIES, NOW, 120, UTC).splitlines()
     assert "BEST TRIAL" in shown[0]
     assert "Bigger windows, 40 MFCC" in shown[2]
     assert "mfcc-conv1d-31" in shown[2]
 
 
-def test_a_narrow_terminal_keeps_what_tells_runs_apart():
+def test_a_narrow_terminal_keeps_what_tells_runs_apart() -> None:
     assert table(ENTRIES[:1], NOW, 40, UTC).splitlines() == [
         "       RUN  NAME         BEST  STATE",
         "Keyword spotting (synthetic) #123456",
@@ -94,14 +95,14 @@ def test_a_narrow_terminal_keeps_what_tells_runs_apart():
     ]
 
 
-def test_the_service_is_named_where_there_are_several():
+def test_the_service_is_named_where_there_are_several() -> None:
     other = entry(1, RUNNING, about=About("other.example", 123456, 1))
     shown = table((ENTRIES[0], other), NOW, 100, UTC)
     assert f"Keyword spotting (synthetic) #123456 on {HOST}" in shown
     assert "Keyword spotting (synthetic) #123456 on other.example" in shown
 
 
-def test_no_recordings_are_no_lines():
+def test_no_recordings_are_no_lines() -> None:
     assert table((), NOW) == ""
 
 
@@ -119,7 +120,7 @@ summaries = st.builds(
     st.lists(st.builds(entry, st.integers(1, 10**8), summaries, project_id=st.integers(1, 9)), max_size=5),
     st.integers(0, 200),
 )
-def test_no_line_is_wider_than_the_terminal_whatever_was_recorded(entries: list[Entry], width: int):
+def test_no_line_is_wider_than_the_terminal_whatever_was_recorded(entries: list[Entry], width: int) -> None:
     shown = table(entries, NOW, width, UTC).splitlines()
     assert all(len_cells(line) <= max(40, width) for line in shown)
     assert len(shown) == (1 + len({e.about.project_id for e in entries}) + len(entries) if entries else 0)
@@ -136,22 +137,22 @@ def test_no_line_is_wider_than_the_terminal_whatever_was_recorded(entries: list[
         (entry(1, Summary()), "stopped"),
     ],
 )
-def test_the_state_is_one_of_three_words(of: Entry, word: str):
+def test_the_state_is_one_of_three_words(of: Entry, word: str) -> None:
     assert state(of) == word
 
 
-def test_a_run_that_ended_badly_says_so_in_the_table():
+def test_a_run_that_ended_badly_says_so_in_the_table() -> None:
     broken = entry(1, replace(ENDED, status="ended with an error"))
     assert table((broken,), NOW, 80, UTC).endswith("  failed")
 
 
-def test_a_recording_is_described_in_a_line():
+def test_a_recording_is_described_in_a_line() -> None:
     said = "123456-31400001, Keyword spotting (synthetic), First try, begun 6 Oct 08:40, 13.5M"
     assert described(ENTRIES[2], NOW, UTC) == said
     assert described(ENTRIES[3], NOW, UTC) == "98765-31200000, 36.0K"
 
 
-def test_as_json_everything_is_a_plain_number_or_a_text():
+def test_as_json_everything_is_a_plain_number_or_a_text() -> None:
     assert as_json(ENTRIES[:1]) == [
         {
             "path": "/recordings/123456-31415926.eitui",
@@ -177,7 +178,7 @@ def test_as_json_everything_is_a_plain_number_or_a_text():
 
 
 @given(summaries)
-def test_json_has_the_same_names_whatever_was_recorded_and_never_nan(summary: Summary):
+def test_json_has_the_same_names_whatever_was_recorded_and_never_nan(summary: Summary) -> None:
     said = as_json([entry(1, summary)])
     assert json.loads(json.dumps(said, allow_nan=False)) == said
     assert list(said[0]) == list(as_json(ENTRIES)[0])

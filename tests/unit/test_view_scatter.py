@@ -182,7 +182,13 @@ LIMIT = st.none() | st.floats(0, 1e12)
     st.integers(-1, 40),
 )
 def test_any_figures_can_be_shown(
-    rows: list[tuple], latency: float | None, ram: float | None, metric: object, cost: object, width: int, height: int
+    rows: list[tuple[float | None, ...]],
+    latency: float | None,
+    ram: float | None,
+    metric: object,
+    cost: object,
+    width: int,
+    height: int,
 ) -> None:
     trials: list[Trial] = [completed(str(number), *row) for number, row in enumerate(rows)]
     target = Target("device", latency, None if ram is None else int(ram), 4096)

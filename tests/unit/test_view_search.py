@@ -1,6 +1,7 @@
 """Progress of the search as a chart and in words. All figures are synthetic."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, failed, moment, pending, run, running
@@ -27,7 +28,7 @@ def done(trial_id: str, accuracy: float | None, of_round: int | None = None, val
     return replace(completed(trial_id, accuracy, val_loss), round=of_round)
 
 
-def configured(*trials: Trial, **config: object) -> Run:
+def configured(*trials: Trial, **config: Any) -> Run:
     base = run(*trials)
     return replace(base, config=replace(base.config, **config))
 
@@ -160,7 +161,7 @@ def test_which_comes_first_may_be_unknown() -> None:
     assert "▸" not in "".join(lines)
 
 
-def since(count: int, **config: object) -> Run:
+def since(count: int, **config: Any) -> Run:
     """A best trial, and so many that were no better."""
     return configured(done("a", 0.9), *(done(str(number), 0.5) for number in range(count)), **config)
 

@@ -1,6 +1,7 @@
 """The table without a terminal: order, columns, and what is made anew."""
 
 from dataclasses import replace
+from typing import Any
 
 from build import completed, moment, pending, run, running
 from deep import with_recalls
@@ -21,20 +22,20 @@ def names(rows: TrialRows) -> list[str]:
     return [trial.id for trial in rows.trials]
 
 
-def shown(*trials) -> TrialRows:
+def shown(*trials: Any) -> TrialRows:
     rows = TrialRows()
     rows.show(moment(run(*trials)))
     return rows
 
 
-def test_the_services_order_is_the_usual_one():
+def test_the_services_order_is_the_usual_one() -> None:
     rows = shown(completed("2"), completed("1"))
     assert names(rows) == ["2", "1"]
     rows.sort_by(None, reverse=True)
     assert names(rows) == ["1", "2"]
 
 
-def test_missing_figures_come_last_both_ways():
+def test_missing_figures_come_last_both_ways() -> None:
     rows = shown(completed("1", 0.5), pending("2"), completed("3", 0.9))
     rows.sort_by("val_accuracy", reverse=True)
     assert names(rows) == ["3", "1", "2"]
@@ -42,7 +43,7 @@ def test_missing_figures_come_last_both_ways():
     assert names(rows) == ["1", "3", "2"]
 
 
-def test_a_newer_moment_is_put_in_order():
+def test_a_newer_moment_is_put_in_order() -> None:
     first = run(running("1", 1, val_accuracy=0.2, accuracy=0.2), running("2", 1, val_accuracy=0.3, accuracy=0.3))
     rows = TrialRows()
     rows.sort_by("val_accuracy", reverse=True)
@@ -52,7 +53,7 @@ def test_a_newer_moment_is_put_in_order():
     assert names(rows) == ["1", "2"]
 
 
-def test_a_row_is_made_anew_only_when_its_trial_or_its_mark_changes():
+def test_a_row_is_made_anew_only_when_its_trial_or_its_mark_changes() -> None:
     first = run(completed("1", 0.8), running("2", 1))
     rows = TrialRows()
     rows.show(moment(first))
@@ -67,7 +68,7 @@ def test_a_row_is_made_anew_only_when_its_trial_or_its_mark_changes():
 
 
 @given(st.integers(20, 250), st.integers(0, 20))
-def test_rows_and_titles_fit_and_the_name_stays(width, moved):
+def test_rows_and_titles_fit_and_the_name_stays(width: int, moved: int) -> None:
     rows = shown(completed("1"), running("2", 3, "worker-7f3a"))
     columns = window(width, moved, COLUMNS)
     assert "name" in {column.key for column in columns}
@@ -76,19 +77,19 @@ def test_rows_and_titles_fit_and_the_name_stays(width, moved):
 
 
 @given(st.integers(40, 250))
-def test_every_column_can_be_brought_into_sight(width):
+def test_every_column_can_be_brought_into_sight(width: int) -> None:
     seen = {column.key for moved in range(most_moved(width, COLUMNS) + 1) for column in window(width, moved, COLUMNS)}
     assert seen == {column.key for column in COLUMNS}
 
 
-def test_the_sorted_column_carries_an_arrow_and_its_whole_title():
+def test_the_sorted_column_carries_an_arrow_and_its_whole_title() -> None:
     columns = window(120, 0, COLUMNS)
     for column in columns:
         text = "".join(part for part, _ in titles(columns, column, reverse=True))
         assert f"▼{column.title}" in text or f"{column.title}▼" in text
 
 
-def test_the_arrow_stands_apart_from_the_title_before_it():
+def test_the_arrow_stands_apart_from_the_title_before_it() -> None:
     for column in COLUMNS[2:]:
         columns = roomy(COLUMNS, column)
         text = "".join(part for part, _ in titles(columns, column, reverse=False))
@@ -99,7 +100,7 @@ def test_the_arrow_stands_apart_from_the_title_before_it():
 # Filter, marks, figures
 
 
-def test_a_filter_leaves_the_order_and_knows_how_many_there_are():
+def test_a_filter_leaves_the_order_and_knows_how_many_there_are() -> None:
     rows = shown(completed("1", 0.5), pending("2"), completed("3", 0.9))
     rows.sort_by("val_accuracy", reverse=True)
     rows.filter_by(parse("status:completed"))
@@ -111,7 +112,7 @@ def test_a_filter_leaves_the_order_and_knows_how_many_there_are():
     assert rows.index_of("2") == 1
 
 
-def test_a_filter_asks_about_what_the_table_shows():
+def test_a_filter_asks_about_what_the_table_shows() -> None:
     rows = TrialRows()
     of = run(completed("1", 0.9, latency_ms=150), completed("2", 0.8), running("3"))
     rows.show(moment(of), None, {"3": 0})
@@ -123,7 +124,7 @@ def test_a_filter_asks_about_what_the_table_shows():
     assert names(rows) == []
 
 
-def test_another_lens_gives_other_figures_and_another_best():
+def test_another_lens_gives_other_figures_and_another_best() -> None:
     trials = [
         replace(
             completed(key), evaluations={(VALIDATION, INT8): Evaluation(0.1, one), (TEST, INT8): Evaluation(0.1, two)}
@@ -139,7 +140,7 @@ def test_another_lens_gives_other_figures_and_another_best():
     assert "Tst acc" in "".join(text for text, _ in titles(columns, None, reverse=False, lens=Lens(TEST)))
 
 
-def test_worst_classes_of_many_trials_are_read_in_turns_and_then_sorted():
+def test_worst_classes_of_many_trials_are_read_in_turns_and_then_sorted() -> None:
     of = [with_recalls(str(number), 0.9, 1 - number / 100) for number in range(3 * AT_ONCE)]
     rows = shown(*of)
     rows.sort_by("worst_recall", reverse=False)
@@ -154,13 +155,13 @@ def test_worst_classes_of_many_trials_are_read_in_turns_and_then_sorted():
     assert (rows.to_read, names(rows)[0]) == (0, "59"), "the one that changed is read at once"
 
 
-def test_blocks_are_found_by_what_they_are_called():
+def test_blocks_are_found_by_what_they_are_called() -> None:
     rows = shown(with_recalls("1", 0.9, 0.9, block="Spectral Features"), completed("2"))
     rows.filter_by(parse("block:spectral"))
     assert names(rows) == ["1"]
 
 
-def test_trials_that_are_gone_are_let_go_of():
+def test_trials_that_are_gone_are_let_go_of() -> None:
     rows = TrialRows()
     rows.sort_by("worst_recall", reverse=False)
     for group in range(40):

@@ -1,5 +1,7 @@
 """The editor's table and panels, as lines, at any width. All values are synthetic."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +55,7 @@ def table(session: EditSession, width: int = 100, height: int = 20) -> list[str]
 
 
 @given(WIDTHS, st.integers(4, 30), st.integers(0, 2))
-def test_the_table_fits_and_has_the_cursor_in_sight(width, height, at):
+def test_the_table_fits_and_has_the_cursor_in_sight(width: int, height: int, at: int) -> None:
     session = editing.type_text(editing.select(SESSION, at), "9" * 60)
     lines = threshold_editor.thresholds(session, IMPULSE, width, height)
     assert len(lines) <= height
@@ -61,30 +63,30 @@ def test_the_table_fits_and_has_the_cursor_in_sight(width, height, at):
     assert sum("▸" in line for line in texts(lines)) == 1
 
 
-def test_a_float_has_all_its_digits():
+def test_a_float_has_all_its_digits() -> None:
     assert "0.30000000000000004" in "\n".join(table(SESSION))
 
 
-def test_what_is_typed_has_a_caret_and_a_refusal_its_reason():
+def test_what_is_typed_has_a_caret_and_a_refusal_its_reason() -> None:
     session = editing.accept(editing.type_text(SESSION, "1e"))
     row = next(line for line in threshold_editor.thresholds(session, IMPULSE, 100, 20) if ("1e", "bad") in line)
     assert (" ", "caret") in row
     assert "✗ This is not a number" in "\n".join(texts(threshold_editor.about(session.current, 100)))
 
 
-def test_an_impulse_without_thresholds_says_why():
+def test_an_impulse_without_thresholds_says_why() -> None:
     nothing = editing.start(())
     assert "no learn block" in texts(threshold_editor.thresholds(nothing, Impulse(1), 80, 10))[0]
     assert "None of its learn blocks" in texts(threshold_editor.thresholds(nothing, IMPULSE, 80, 10))[0]
 
 
-def test_of_a_silent_service_it_is_said_that_it_is_silent():
+def test_of_a_silent_service_it_is_said_that_it_is_silent() -> None:
     lines = texts(threshold_editor.about(editing.select(SESSION, 1).current, 80))
     assert "The service says nothing about it." in lines[0]
 
 
 @pytest.mark.parametrize(("at", "words"), [(0, "digits type"), (1, "i opens the list"), (2, "i types")])
-def test_the_keys_that_matter_are_named(at, words):
+def test_the_keys_that_matter_are_named(at: int, words: str) -> None:
     assert words in threshold_editor.keys_for(editing.select(SESSION, at).current)
 
 
@@ -110,18 +112,18 @@ STAGES = [
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: type(stage).__name__)
 @given(width=WIDTHS)
-def test_every_panel_fits_and_says_what_to_press(stage, width):
+def test_every_panel_fits_and_says_what_to_press(stage: Any, width: int) -> None:
     lines = stage_lines(stage, IMPULSE, width, job=None, settles_in_s=12.0, mono=100.0, offers_test=False)
     assert all(width_of(line) <= width for line in lines)
     assert any(tone == "key" for _, tone in lines[-1])
 
 
-def panel(stage, **given) -> str:
+def panel(stage: Any, **given: Any) -> str:
     options = {"job": None, "settles_in_s": None, "mono": 100.0, "offers_test": False} | given
     return "\n".join(texts(stage_lines(stage, IMPULSE, 120, **options)))
 
 
-def test_a_diff_has_both_values_in_full_and_names_what_is_empty():
+def test_a_diff_has_both_values_in_full_and_names_what_is_empty() -> None:
     said = panel(Reviewing(EDIT))
     assert "Classifier, min_score" in said
     assert "0.30000000000000004  →  0.5" in said
@@ -136,19 +138,19 @@ def test_a_diff_has_both_values_in_full_and_names_what_is_empty():
         (Step.SENT, "the journal has what is known of it", "Leaving now loses nothing"),
     ],
 )
-def test_what_is_said_of_the_journal_is_so_at_each_step_of_sending(step, journal, leaving):
+def test_what_is_said_of_the_journal_is_so_at_each_step_of_sending(step: Any, journal: str, leaving: str) -> None:
     said = panel(Sending(EDIT, step))
     assert journal in said
     assert leaving in said
 
 
-def test_how_long_to_wait_is_said_and_counted_down():
+def test_how_long_to_wait_is_said_and_counted_down() -> None:
     assert "tried again in 10 s" in panel(STAGES[6])
     assert "tried again" not in panel(STAGES[6], mono=111.0)
     assert "read back in 12 s" in panel(STAGES[7], settles_in_s=12.0)
 
 
-def test_a_value_read_back_that_is_another_is_told():
+def test_a_value_read_back_that_is_another_is_told() -> None:
     applied = Entry(8, EDIT, Report(Outcome.APPLIED, "", "regenerated"), 0.0)
     said = panel(Reported(Result(applied, (0.5, "xyz"))))
     assert "the value read back is another" in said
@@ -157,7 +159,7 @@ def test_a_value_read_back_that_is_another_is_told():
 
 
 @given(WIDTHS, st.integers(0, 8))
-def test_the_journal_fits(width, at):
+def test_the_journal_fits(width: int, at: int) -> None:
     entries = change_history.ordered([Entry(number, EDIT, ENTRY.report, 0.0) for number in range(9)])
     lines = change_history.rows(entries, at, 1e9, width, 5) + change_history.detail(
         entries[at], 1e9, width, "a problem"
@@ -166,7 +168,7 @@ def test_the_journal_fits(width, at):
     assert sum("▸" in line for line in texts(lines)) == 1
 
 
-def test_what_is_not_settled_is_listed_first():
+def test_what_is_not_settled_is_listed_first() -> None:
     settled = [Entry(number, EDIT, Report(Outcome.APPLIED), 0.0) for number in (1, 3)]
     assert [entry.number for entry in change_history.ordered([*settled, Entry(2, EDIT, ENTRY.report, 0.0)])] == [
         2,
@@ -176,14 +178,14 @@ def test_what_is_not_settled_is_listed_first():
 
 
 @given(WIDTHS, st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Mn", "Me", "Zs")), min_size=1))
-def test_no_value_is_ever_cut_before_it_is_sent(width, word):
+def test_no_value_is_ever_cut_before_it_is_sent(width: int, word: str) -> None:
     edit = Edit("a1", "h", 12, 1, "", (Change(WORD.ref, word * 9, word * 10),), "a@b")
     lines = stage_lines(Reviewing(edit), IMPULSE, width, job=None, settles_in_s=None, mono=0.0, offers_test=False)
     values = "".join(text.strip() for line in lines for text, tone in line if tone == "best")
     assert values == format_value(word * 10)
 
 
-def test_long_values_of_a_conflict_are_shown_to_their_ends():
+def test_long_values_of_a_conflict_are_shown_to_their_ends() -> None:
     edit = Edit("a1", "h", 12, 1, "", (Change(WORD.ref, "abc", "m" * 200),), "a@b")
     conflicting = Conflicting(edit, (Conflict(edit.changes[0], "t" * 200),), (False,))
     said = panel(conflicting)

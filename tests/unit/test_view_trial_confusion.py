@@ -1,6 +1,7 @@
 """The confusion matrix as a map: digits in every cell, whatever the size."""
 
 import re
+from typing import Any
 
 import pytest
 from build import completed, run
@@ -33,7 +34,7 @@ def diagonal(size: int) -> tuple[tuple[float, ...], ...]:
     )
 
 
-def test_a_small_map():
+def test_a_small_map() -> None:
     assert shown(detail((75, 25, 0), (0, 0, 0), (1, 0, 1999), labels=("no", "noise", "yes"))).splitlines()[:9] == [
         "Confusion  on validation, int8",
         "                no       noise         yes   recall  samples",
@@ -47,14 +48,14 @@ def test_a_small_map():
     ]
 
 
-def test_hardly_any_is_not_none():
+def test_hardly_any_is_not_none() -> None:
     found = shown(detail((99_999, 1), (0, 5)))
     assert "<0.1%" in found
     assert "100.0%" not in found.splitlines()[2]
 
 
 @pytest.mark.parametrize("size", [2, 3, 7, 10, 16, 20, 26, 33, 40])
-def test_every_size_up_to_40_has_a_digit_in_every_cell(size):
+def test_every_size_up_to_40_has_a_digit_in_every_cell(size: int) -> None:
     for found in at_every_width(lambda width: confusion.lines(detail(*diagonal(size)), TRIAL, run(), width)):
         rows = [line for line in found.splitlines() if _ROW.match(line)]
         assert len(rows) == size
@@ -67,7 +68,7 @@ def test_every_size_up_to_40_has_a_digit_in_every_cell(size):
 _ROW = re.compile(r" *(\d+ )?c\d+ (?!.*(recall|taken for| c\d))")
 
 
-def test_40_classes_on_60_cells_are_tenths_below_numbers():
+def test_40_classes_on_60_cells_are_tenths_below_numbers() -> None:
     found = shown(detail(*diagonal(40)), 60).splitlines()
     assert found[1].split() == ["1" * 10 + "2" * 10 + "3" * 10 + "4"]
     assert found[2].split() == ["1234567890" * 4]
@@ -76,25 +77,25 @@ def test_40_classes_on_60_cells_are_tenths_below_numbers():
 
 
 @pytest.mark.parametrize(("share", "sign"), [(0.0, "·"), (0.05, ":"), (0.1, "1"), (0.3, "3"), (0.999, "9"), (1.0, "█")])
-def test_tenths(share, sign):
+def test_tenths(share: float, sign: str) -> None:
     row = (1000 * share, 1000 * (1 - share), *[0.0] * 38)
     first = shown(detail(row, *diagonal(40)[1:]), 60).splitlines()[3]
     assert first[7] == sign
 
 
-def test_41_classes_are_a_list():
+def test_41_classes_are_a_list() -> None:
     found = shown(detail(*diagonal(41)))
     assert "41 classes are too many for a map" in found
     assert found.count("taken for") == 40
     assert found.endswith("  … and 1 more pairs")
 
 
-def test_200_classes_are_a_list_at_every_width():
+def test_200_classes_are_a_list_at_every_width() -> None:
     for found in at_every_width(lambda width: confusion.lines(detail(*diagonal(200)), TRIAL, run(), width)):
         assert found.count("taken for") == 40
 
 
-def test_mistakes_have_samples_and_share():
+def test_mistakes_have_samples_and_share() -> None:
     found = shown(detail((6, 3, 1), (0, 5, 0), (1, 0, 4), labels=("no", "noise", "yes"))).splitlines()
     assert [line.split() for line in found[found.index("Most mistaken") + 1 :]] == [
         ["no", "taken", "for", "noise", "3", "30.0%"],
@@ -103,21 +104,21 @@ def test_mistakes_have_samples_and_share():
     ]
 
 
-def test_one_class():
+def test_one_class() -> None:
     found = shown(detail((94,)))
     assert "█ 100.0%" in found
     assert "There is one class only" in found
 
 
-def test_a_network_without_mistakes():
+def test_a_network_without_mistakes() -> None:
     assert "Nothing was mistaken for anything else." in shown(detail((5, 0), (0, 5)))
 
 
-def test_a_matrix_of_zeros_is_a_map_without_shares():
+def test_a_matrix_of_zeros_is_a_map_without_shares() -> None:
     assert shown(detail((0, 0), (0, 0))).splitlines()[2].split() == ["c0", "–", "–", "–", "0"]
 
 
-def test_the_lens_chooses_the_matrix():
+def test_the_lens_chooses_the_matrix() -> None:
     both = TrialDetail(
         {
             (VALIDATION, INT8): EvaluationDetail(confusion=Confusion(("a",), ((1,),))),
@@ -127,7 +128,7 @@ def test_the_lens_chooses_the_matrix():
     assert "on test, float32" in shown(both, lens=Lens(TEST, FLOAT32))
 
 
-def test_why_there_is_no_matrix():
+def test_why_there_is_no_matrix() -> None:
     assert "not for regression" in shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(0.3)}))
     waiting = confusion.lines(TrialDetail(), Trial("1", "x", PENDING), run(), 80)
     assert "has not begun" in text(waiting, 80)
@@ -142,7 +143,7 @@ def test_why_there_is_no_matrix():
     ),
     st.integers(60, 200),
 )
-def test_any_matrix_fits_any_width(labelled, width):
+def test_any_matrix_fits_any_width(labelled: Any, width: int) -> None:
     labels, rows = labelled
     of = detail(*map(tuple, rows), labels=tuple(f"x{label}" for label in labels))
     assert shown(of, width)

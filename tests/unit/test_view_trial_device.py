@@ -1,6 +1,7 @@
 """What a network costs: against the run's limits, and on other devices."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import TARGET, completed, run
@@ -23,7 +24,7 @@ MEASURED = Device(
 TRIAL = completed("1")
 
 
-def lines(on_device: OnDevice, width: int = 80, target: Target = TARGET):
+def lines(on_device: OnDevice, width: int = 80, target: Target = TARGET) -> Any:
     return device.lines(TrialDetail(devices={INT8: on_device}), TRIAL, run(TRIAL, config=Config(target=target)), width)
 
 
@@ -31,7 +32,7 @@ def shown(on_device: OnDevice, width: int = 80, target: Target = TARGET) -> list
     return text(lines(on_device, width, target), width).splitlines()
 
 
-def test_costs_are_bars_against_the_limits():
+def test_costs_are_bars_against_the_limits() -> None:
     assert shown(OnDevice(MEASURED)) == [
         "Target  cortex-m4f-80mhz",
         "limits: 100 ms latency, 128K RAM, 512K ROM",
@@ -49,45 +50,45 @@ def test_costs_are_bars_against_the_limits():
     ]
 
 
-def test_over_a_limit_is_said_in_words_too():
+def test_over_a_limit_is_said_in_words_too() -> None:
     assert toned(lines(OnDevice(MEASURED)), "bad")[-2:] == ["150%", "over"]
 
 
 @pytest.mark.parametrize(("size", "percent"), [(128 * KIB - 1, "99%"), (128 * KIB, "100%"), (128 * KIB + 1, "101%")])
-def test_at_a_limit_is_not_over_it(size, percent):
+def test_at_a_limit_is_not_over_it(size: Any, percent: str) -> None:
     (line,) = [line for line in shown(OnDevice(Device(memory={EON: Memory(size)}))) if line.startswith("  RAM")]
     assert f" {percent} of 128K" in line
     assert ("over" in line) == (size > 128 * KIB)
 
 
-def test_without_limits_there_are_figures_without_bars():
+def test_without_limits_there_are_figures_without_bars() -> None:
     found = shown(OnDevice(MEASURED), target=Target("cortex-m4f-80mhz"))
     assert found[1] == "the run sets no limits: there is nothing to compare with"
     assert found[4] == "  latency            50 ms  no limit"
     assert "█" not in "".join(found)
 
 
-def test_all_engines_fit_every_width():
+def test_all_engines_fit_every_width() -> None:
     full = replace(MEASURED, memory={**MEASURED.memory, EON_RAM: Memory(1, 10**12, 3, 4)}, latency_ms=1e9)
     for found in at_every_width(lambda width: lines(OnDevice(full, (full, replace(full, name="x" * 80))), width)):
         assert "EON, RAM optimised" in found
 
 
-def test_a_network_that_no_microcontroller_runs_says_why():
+def test_a_network_that_no_microcontroller_runs_says_why() -> None:
     found = shown(OnDevice(replace(MEASURED, memory={EON: Memory(None, 100)}), supported=False, why_not="Too large"))
     assert "✗ No microcontroller can run it: Too large" in found
     (ram,) = [line for line in found if line.startswith("  RAM")]
     assert ram.split(maxsplit=3) == ["RAM", "EON", "–", "not known, or not supported"]
 
 
-def test_profiling_is_reported():
+def test_profiling_is_reported() -> None:
     assert "It is still being measured (job 7)." in shown(OnDevice(profiling_job=7))
     assert "! Measuring it failed (job 7)." in shown(OnDevice(profiling_job=7, profiling_failed=True))
     assert "! Out of flash" in shown(OnDevice(Device(problem="Out of flash")))
     assert "The service has no figures for the target at this precision." in shown(OnDevice())
 
 
-def test_other_devices_are_a_table_with_the_fastest_first():
+def test_other_devices_are_a_table_with_the_fastest_first() -> None:
     others = (
         Device(name="slow", latency_ms=200, memory={TFLITE: Memory(KIB, 2 * KIB)}),
         Device(id="no-name", problem="Not supported"),
@@ -106,18 +107,18 @@ def test_other_devices_are_a_table_with_the_fastest_first():
     ]
 
 
-def test_the_precision_of_the_lens_comes_first():
+def test_the_precision_of_the_lens_comes_first() -> None:
     both = TrialDetail(devices={INT8: OnDevice(MEASURED), FLOAT32: OnDevice(MEASURED)})
     found = text(device.lines(both, TRIAL, run(TRIAL), 80, Lens(VALIDATION, FLOAT32)), 80).splitlines()
     assert found.index(FLOAT32) < found.index(INT8)
 
 
-def test_why_there_is_nothing():
+def test_why_there_is_nothing() -> None:
     found = text(device.lines(TrialDetail(), Trial("1", "x", FAILED), run(), 80), 80)
     assert found == "This trial failed before there were figures for devices; its log says why."
 
 
 @pytest.mark.parametrize(("latency", "limit"), [(1.7e308, 50.0), (20.0, 1e-320), (1e308, 1e308)])
-def test_costs_beyond_all_measure_are_shown_all_the_same(latency, limit):
+def test_costs_beyond_all_measure_are_shown_all_the_same(latency: float, limit: float) -> None:
     said = shown(OnDevice(Device("", "", latency)), target=Target("", latency_ms=limit))
     assert any("latency" in line for line in said)

@@ -14,7 +14,7 @@ def shown(detail: TrialDetail, width: int = 80) -> list[str]:
     return text(impulse.lines(detail, TRIAL, run(TRIAL), width), width).splitlines()
 
 
-def test_blocks_have_a_heading_and_their_parameters():
+def test_blocks_have_a_heading_and_their_parameters() -> None:
     blocks = (
         ImpulseBlock("input", "Images", "image", (("resize mode", "fit-short"),)),
         ImpulseBlock("dsp", "raw", "raw"),
@@ -36,7 +36,7 @@ def test_blocks_have_a_heading_and_their_parameters():
     ]
 
 
-def test_many_parameters_stand_in_two_columns():
+def test_many_parameters_stand_in_two_columns() -> None:
     block = ImpulseBlock("dsp", "MFE", "mfe", tuple((f"parameter {number}", str(number)) for number in range(7)))
     assert [line.split() for line in shown(TrialDetail(blocks=(block,)))[1:]] == [
         ["parameter", "0", "0", "parameter", "4", "4"],
@@ -46,13 +46,13 @@ def test_many_parameters_stand_in_two_columns():
     ]
 
 
-def test_long_values_go_on_below_themselves():
+def test_long_values_go_on_below_themselves() -> None:
     block = ImpulseBlock("learn", "x", "keras", (("axes", "accelerometer " * 12), ("n" * 64, "1")))
     found = at_every_width(lambda width: impulse.lines(TrialDetail(blocks=(block,)), TRIAL, run(TRIAL), width))
     assert all(one.count("accelerometer") == 12 for one in found)
 
 
-def test_why_there_is_nothing():
+def test_why_there_is_nothing() -> None:
     assert shown(TrialDetail(), 120) == [
         "Nothing is known of this trial's impulse: the service sent no description of it."
     ]

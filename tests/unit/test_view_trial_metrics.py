@@ -1,5 +1,7 @@
 """The metrics of a trial: side by side, by class, and why there are none."""
 
+from typing import Any
+
 import pytest
 from build import completed, run
 from trial_lines import at_every_width, text, toned
@@ -18,7 +20,7 @@ def shown(detail: TrialDetail, width: int = 80, trial: Trial = TRIAL, lens: Lens
     return text(metrics.lines(detail, trial, run(trial), width, lens), width)
 
 
-def test_figures_stand_side_by_side():
+def test_figures_stand_side_by_side() -> None:
     other = EvaluationDetail(0.5, None)
     assert shown(TrialDetail({(VALIDATION, INT8): ONE, (VALIDATION, FLOAT32): other, (TEST, INT8): other})) == (
         "                 validation         test\n"
@@ -38,13 +40,13 @@ def test_figures_stand_side_by_side():
     )
 
 
-def test_that_the_background_is_no_class_to_be_found_is_said():
+def test_that_the_background_is_no_class_to_be_found_is_said() -> None:
     scores = (ClassScore(BACKGROUND, 0.9, 0.4, 0.55, 90), *SCORES)
     said = shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(scores=scores)}), 60)
     assert "Worst recall: no 50.0% of 8 samples (background left out)" in said
 
 
-def test_columns_that_do_not_fit_go_below():
+def test_columns_that_do_not_fit_go_below() -> None:
     every = {(part, precision): ONE for part in (VALIDATION, TEST, TRAIN) for precision in (INT8, FLOAT32)}
     narrow, *_, wide = at_every_width(lambda width: metrics.lines(TrialDetail(every), TRIAL, run(TRIAL), width))
     assert [line.split() for line in narrow.splitlines() if "loss" in line] == [
@@ -54,7 +56,7 @@ def test_columns_that_do_not_fit_go_below():
     assert [line.split() for line in wide.splitlines() if "loss" in line] == [["loss", *["0.3000"] * 6]]
 
 
-def test_a_long_name_has_a_line_of_its_own():
+def test_a_long_name_has_a_line_of_its_own() -> None:
     name = "Mean average precision at an intersection over union of 50 %"
     detail = TrialDetail({(VALIDATION, INT8): EvaluationDetail(0.1, metrics=(Metric(name, "0.5"),))})
     lines = shown(detail, 60).splitlines()
@@ -62,7 +64,7 @@ def test_a_long_name_has_a_line_of_its_own():
     assert lines[lines.index(name) + 1].split() == ["0.5"]
 
 
-def test_the_lens_chooses_whose_classes_are_shown():
+def test_the_lens_chooses_whose_classes_are_shown() -> None:
     other = EvaluationDetail(scores=(ClassScore("yes", recall=0.25, support=4),))
     detail = TrialDetail({(VALIDATION, INT8): ONE, (TEST, FLOAT32): other})
     assert "on test, float32" in shown(detail, lens=Lens(TEST, FLOAT32))
@@ -71,27 +73,27 @@ def test_the_lens_chooses_whose_classes_are_shown():
     assert "on test, float32" in shown(detail, lens=Lens(TEST, INT8))
 
 
-def test_precisions_stand_beside_each_other_where_there_is_room():
+def test_precisions_stand_beside_each_other_where_there_is_room() -> None:
     other = EvaluationDetail(scores=(ClassScore("yes", 0.1, 0.2, 0.3, 4),))
     lines = shown(TrialDetail({(VALIDATION, INT8): ONE, (VALIDATION, FLOAT32): other}), 120).splitlines()
     assert lines[-1].split()[:8] == ["yes", "1,234", "60.0%", "85.7%", "70.6%", "10.0%", "20.0%", "30.0%"]
     assert lines[-2].split()[5:8] == ["n/a", "n/a", "n/a"]
 
 
-def test_regression_has_no_classes():
+def test_regression_has_no_classes() -> None:
     found = shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(0.3)}))
     assert "accuracy          n/a" in found
     assert "No figures for single classes" in found
     assert "0.0%" not in found
 
 
-def test_classes_without_recall_have_no_worst():
+def test_classes_without_recall_have_no_worst() -> None:
     found = shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(scores=(ClassScore("a"),))}))
     assert "Worst" not in found
     assert "a                    –       n/a       n/a       n/a" in found
 
 
-def test_200_classes_with_long_names_fit():
+def test_200_classes_with_long_names_fit() -> None:
     scores = tuple(ClassScore(f"{'a rather long name ' * 4}{number}", 0.5, 0.5, 0.5, 9) for number in range(200))
     detail = TrialDetail({(VALIDATION, INT8): EvaluationDetail(scores=scores)})
     for found in at_every_width(lambda width: metrics.lines(detail, TRIAL, run(TRIAL), width)):
@@ -109,20 +111,20 @@ def test_200_classes_with_long_names_fit():
         ("", "calls this trial “nothing”"),
     ],
 )
-def test_why_there_are_none(status, why):
+def test_why_there_are_none(status: Any, why: str) -> None:
     assert why in " ".join(shown(TrialDetail(), trial=Trial("1", "x", status)).split())
 
 
-def test_a_trial_that_cannot_be_read_says_so():
+def test_a_trial_that_cannot_be_read_says_so() -> None:
     assert "could not be read" in shown(TrialDetail(), trial=Trial("1", "x", "", problem="blocks: odd"))
 
 
-def test_figures_of_an_earlier_attempt_are_marked():
+def test_figures_of_an_earlier_attempt_are_marked() -> None:
     lines = metrics.lines(TrialDetail({(VALIDATION, INT8): ONE}), Trial("1", "x", RUNNING), run(), 80)
     assert toned(lines, "warn")[0] == "! This trial trains anew: the figures below are of an earlier attempt."
 
 
-def test_what_could_not_be_read_is_said():
+def test_what_could_not_be_read_is_said() -> None:
     detail = TrialDetail({(VALIDATION, INT8): ONE}, problems=tuple(f"part {number}: is odd" for number in range(7)))
     assert shown(detail).splitlines()[-7:] == [
         "Left out, because it could not be read:",

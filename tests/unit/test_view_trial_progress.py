@@ -1,6 +1,7 @@
 """How far a trial is."""
 
 from datetime import UTC
+from typing import Any
 
 import pytest
 from build import run
@@ -32,11 +33,11 @@ TRIAL = Trial(
 DETAIL = TrialDetail(jobs=Jobs(11, 12, 13), experiment="Exp", original_trial_id="77", last_active={2: "just now"})
 
 
-def shown(trial: Trial = TRIAL, detail: TrialDetail = DETAIL, width: int = 80, **more: object) -> list[str]:
+def shown(trial: Trial = TRIAL, detail: TrialDetail = DETAIL, width: int = 80, **more: Any) -> list[str]:
     return text(progress.lines(detail, trial, run(trial), width, **more), width).splitlines()
 
 
-def test_what_is_known_with_the_time():
+def test_what_is_known_with_the_time() -> None:
     assert shown(now=NOW, tz=UTC) == [
         "✗ failed after 2 attempts, epoch 7",
         "",
@@ -60,23 +61,23 @@ def test_what_is_known_with_the_time():
     ]
 
 
-def test_without_the_time_there_are_dates():
+def test_without_the_time_there_are_dates() -> None:
     assert "  ✓ input 1  completed           last active 2026-01-15 09:23:46 UTC" in shown()
 
 
-def test_a_clock_that_is_behind_the_service_s_says_no_age():
+def test_a_clock_that_is_behind_the_service_s_says_no_age() -> None:
     block = Block(1, "input", RUNNING, 0, NOW + 90)
     assert "last active 09:30" in shown(Trial("1", "x", RUNNING, blocks=(block,)), now=NOW, tz=UTC)[3]
 
 
 @pytest.mark.parametrize("at", [1e300, -1e300])
-def test_times_beyond_the_calendar_are_not_shown(at):
+def test_times_beyond_the_calendar_are_not_shown(at: float) -> None:
     trial = Trial("1", "x", RUNNING, blocks=(Block(1, "input", RUNNING, 0, at),), last_completed_training=at)
     assert shown(trial)
     assert shown(trial, now=NOW)
 
 
-def test_an_added_trial_has_its_link():
+def test_an_added_trial_has_its_link() -> None:
     found = shown(
         detail=TrialDetail(added=Added(3, "/studio/1/impulse/3")), studio="https://example.org/studio/1/tuner/77"
     )
@@ -87,7 +88,7 @@ def test_an_added_trial_has_its_link():
     ]
 
 
-def test_odd_words_are_shown():
+def test_odd_words_are_shown() -> None:
     trial = Trial("1", "x", "paused", blocks=(Block(4, "transform", "resting " * 9), Block(5, "", "")))
     for found in at_every_width(lambda width: progress.lines(TrialDetail(), trial, run(trial), width)):
         assert "? paused" in found
@@ -95,12 +96,12 @@ def test_odd_words_are_shown():
         assert "block 5" in found
 
 
-def test_a_trial_without_blocks():
+def test_a_trial_without_blocks() -> None:
     assert "The service does not say how far this trial's blocks are." in shown(Trial("1", "x", ""))
     assert shown(Trial("1", "x", ""))[0] == "? no status"
 
 
-def test_the_run_s_address():
+def test_the_run_s_address() -> None:
     assert studio_link("https://studio.edgeimpulse.com/", 5, 77) == "https://studio.edgeimpulse.com/studio/5/tuner/77"
     assert studio_link("", 5, 77) == studio_link("https://x", None, 77) == studio_link("https://x", 5, None) == ""
 
@@ -115,5 +116,5 @@ def test_the_run_s_address():
         ("", ""),
     ],
 )
-def test_the_studio_is_where_the_service_is(endpoint, studio):
+def test_the_studio_is_where_the_service_is(endpoint: str, studio: str) -> None:
     assert studio_of(endpoint) == studio

@@ -1,6 +1,7 @@
 """What a threshold would come to, as lines. All scores are synthetic."""
 
 from array import array
+from typing import Any
 
 import pytest
 
@@ -15,17 +16,17 @@ FOUR = ClassificationScores(
 )
 
 
-def compared(old: float, new: float, scores=FOUR) -> Comparison:
+def compared(old: float, new: float, scores: Any = FOUR) -> Comparison:
     found = Comparer(scores).compare(Setting(old), Setting(new))
     assert found is not None
     return found
 
 
-def texts(lines) -> list[str]:
+def texts(lines: Any) -> list[str]:
     return ["".join(text for text, _ in line) for line in lines]
 
 
-def test_figures_are_now_new_and_the_difference_with_its_sign():
+def test_figures_are_now_new_and_the_difference_with_its_sign() -> None:
     lines = texts(figures(compared(0.5, 0.85), FOUR, 60))
     assert "○ now" in lines[0]
     assert "● new" in lines[0]
@@ -43,11 +44,11 @@ def test_figures_are_now_new_and_the_difference_with_its_sign():
         (ErrorScores([0.1, 2.0]), "accuracy"),
     ],
 )
-def test_every_kind_has_its_figures(scores, named):
+def test_every_kind_has_its_figures(scores: Any, named: str) -> None:
     assert named in "\n".join(texts(figures(compared(0.5, 0.7, scores), scores, 60)))
 
 
-def test_nothing_flips():
+def test_nothing_flips() -> None:
     assert texts(figures(compared(0.5, 0.5), FOUR, 60))[-1].strip() == "No window flips"
     boxes = DetectionScores(("bolt",), [1], [0.6], [0], [True])
     assert texts(figures(compared(0.5, 0.5, boxes), boxes, 60))[-1].strip() == "No box flips"
@@ -65,7 +66,7 @@ KEPT = DetectionScores(("bolt",), [2], [0.6, 0.9], [0, 0], [True, False], [0, 1]
         (0.55, 0.5, "No box flips"),
     ],
 )
-def test_below_the_lowest_score_the_figures_are_unknown_and_so_is_what_flips(old, new, last):
+def test_below_the_lowest_score_the_figures_are_unknown_and_so_is_what_flips(old: float, new: float, last: str) -> None:
     lines = texts(figures(compared(old, new, KEPT), KEPT, 40))
     assert lines[-1].strip() == last
     precision = next(line for line in lines if "precision" in line).split()
@@ -73,14 +74,14 @@ def test_below_the_lowest_score_the_figures_are_unknown_and_so_is_what_flips(old
     assert ("unknown" in texts([summary(compared(old, new, KEPT), KEPT, 120)])[0]) is (new < 0.5)
 
 
-def test_the_curve_begins_at_the_lowest_score_and_says_what_is_below_it():
+def test_the_curve_begins_at_the_lowest_score_and_says_what_is_below_it() -> None:
     points = compared(0.7, 0.3, KEPT).curve
     for series in curve_chart(points, KEPT).series:
         assert all(x >= 0.5 for part in series.segments for x, _ in part)
     assert "<0.5 unknown" in texts(curve_lines(compared(0.7, 0.3, KEPT), KEPT, 60, 12))[0]
 
 
-def test_a_curve_of_which_nothing_is_known_is_empty():
+def test_a_curve_of_which_nothing_is_known_is_empty() -> None:
     scores = DetectionScores(("bolt",), [2], [], [], [], lowest=2.0)
     lines = curve_lines(compared(0.7, 0.3, scores), scores, 60, 12)
     assert len(lines) == 12
@@ -99,11 +100,13 @@ def test_a_curve_of_which_nothing_is_known_is_empty():
         (0.5, None, 1, ("–", "dim")),
     ],
 )
-def test_a_difference_has_its_sign_and_says_whether_it_is_good(before, after, good, told):
+def test_a_difference_has_its_sign_and_says_whether_it_is_good(
+    before: float | None, after: float | None, good: int, told: tuple[str, str]
+) -> None:
     assert difference(before, after, good) == told
 
 
-def test_flips_name_sample_label_and_what_changes_with_the_end_of_a_long_name():
+def test_flips_name_sample_label_and_what_changes_with_the_end_of_a_long_name() -> None:
     lines = texts(flips(compared(0.5, 0.85), 60, 0, 10))
     assert len(lines) == 3
     assert lines[0].split() == ["-", "b", "2", "0.8000", "no", "no", "→", "uncertain"]
@@ -115,7 +118,7 @@ def test_flips_name_sample_label_and_what_changes_with_the_end_of_a_long_name():
 
 
 @pytest.mark.parametrize("width", [30, 50, 80, 200])
-def test_a_summary_fits(width):
+def test_a_summary_fits(width: int) -> None:
     line = summary(compared(0.5, 0.85), FOUR, width)
     assert width_of(line) <= width
     if width >= 80:
@@ -126,7 +129,7 @@ def test_a_summary_fits(width):
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 20), (24, 6)])
-def test_the_chart_has_its_size_and_both_marks(width, height):
+def test_the_chart_has_its_size_and_both_marks(width: int, height: int) -> None:
     lines = curve_lines(compared(0.2, 0.8), FOUR, width, height)
     assert len(lines) == height
     assert all(width_of(line) <= width for line in lines)
@@ -137,12 +140,12 @@ def test_the_chart_has_its_size_and_both_marks(width, height):
         assert any("┃" in line for line in texts(lines)[1:-2])
 
 
-def test_a_mark_off_the_chart_is_told():
+def test_a_mark_off_the_chart_is_told() -> None:
     legend = texts(curve_lines(compared(0.6, 1.5), FOUR, 80, 20))[0]
     assert "new 1.5 →" in legend
     assert "now 0.6 " in legend
     assert "← -2" in texts(curve_lines(compared(0.6, -2), FOUR, 80, 20))[0]
 
 
-def test_too_small_a_place_stays_empty():
+def test_too_small_a_place_stays_empty() -> None:
     assert curve_lines(compared(0.6, 0.7), FOUR, 10, 3) == [()] * 3

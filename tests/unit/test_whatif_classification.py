@@ -2,6 +2,7 @@
 
 from array import array
 from math import nan
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,7 @@ SCORES = ClassificationScores(
 )
 
 
-def test_at_0_every_window_gets_its_best_class():
+def test_at_0_every_window_gets_its_best_class() -> None:
     """The table is no: 2 no, 2 yes; yes: 1 no, 2 yes."""
     outcome = what_if(SCORES).at(0.0)
     assert outcome.classes == (
@@ -48,7 +49,7 @@ def test_at_0_every_window_gets_its_best_class():
     assert (outcome.labelled, outcome.windows) == (7, 8)
 
 
-def test_below_the_threshold_a_window_is_uncertain():
+def test_below_the_threshold_a_window_is_uncertain() -> None:
     """At 0.7 windows 3, 5 and 7 are uncertain: no has 2 no, 1 yes; yes has 1 no, 1 yes."""
     outcome = what_if(SCORES).at(0.7)
     assert outcome.classes == (
@@ -60,19 +61,19 @@ def test_below_the_threshold_a_window_is_uncertain():
     assert outcome.point.f1 == pytest.approx((4 / 7 + 2 / 5) / 2)
 
 
-def test_a_class_that_is_never_predicted_counts_as_0_in_the_mean():
+def test_a_class_that_is_never_predicted_counts_as_0_in_the_mean() -> None:
     scores = ClassificationScores(("no", "yes"), [0.9, 0.1, 0.6, 0.4], [0, 1], 2)
     outcome = what_if(scores).at(0.5)
     assert outcome.classes == (ClassScore("no", 0.5, 1.0, 2 / 3, 1), ClassScore("yes", None, 0.0, 0.0, 1))
     assert (outcome.point.precision, outcome.point.recall, outcome.point.f1) == (0.25, 0.5, pytest.approx(1 / 3))
 
 
-def test_above_all_scores_nothing_is_predicted():
+def test_above_all_scores_nothing_is_predicted() -> None:
     point = what_if(SCORES).at(1.0).point
     assert (point.precision, point.recall, point.f1, point.accuracy, point.uncertain) == (None, 0, 0, 0, 1)
 
 
-def test_a_label_that_the_network_does_not_know_is_always_wrong():
+def test_a_label_that_the_network_does_not_know_is_always_wrong() -> None:
     scores = ClassificationScores(("no", "yes", "noise"), [0.9, 0.1, 0.2, 0.8], [0, 2], 2)
     outcome = what_if(scores).at(0.5)
     assert outcome.classes == (
@@ -84,7 +85,7 @@ def test_a_label_that_the_network_does_not_know_is_always_wrong():
     assert outcome.point.recall == 1.0
 
 
-def test_windows_of_a_label_that_the_block_cannot_say_are_in_no_mean():
+def test_windows_of_a_label_that_the_block_cannot_say_are_in_no_mean() -> None:
     """Beside the table at 0 of `ROWS` (no: 2 no, 2 yes; yes: 1 no, 2 yes) three anomalies: 1 no, 1 yes, 1 uncertain."""
     others = [(2, 0.8, 0.2), (2, 0.1, 0.9), (2, NO_SCORE, NO_SCORE)]
     rows = [*ROWS, *others]
@@ -105,14 +106,14 @@ def test_windows_of_a_label_that_the_block_cannot_say_are_in_no_mean():
     assert foreign(SCORES) == {}
 
 
-def test_windows_without_a_score_are_uncertain_at_any_threshold():
+def test_windows_without_a_score_are_uncertain_at_any_threshold() -> None:
     scores = ClassificationScores(("no", "yes"), [NO_SCORE, NO_SCORE, nan, 0.6], [0, 1], 2)
     outcome = what_if(scores).at(0.0)
     assert outcome.point.uncertain == 0.5
     assert outcome.point.accuracy == 0.5
 
 
-def test_no_windows_have_no_figures():
+def test_no_windows_have_no_figures() -> None:
     what = what_if(ClassificationScores((), [], [], 0))
     point = what.at(0.5).point
     assert (point.precision, point.recall, point.f1, point.accuracy, point.uncertain) == (None,) * 5
@@ -120,7 +121,7 @@ def test_no_windows_have_no_figures():
     assert len(what.curve(5)) == 5
 
 
-def test_flips_are_the_windows_between_the_thresholds_those_nearest_the_new_one_first():
+def test_flips_are_the_windows_between_the_thresholds_those_nearest_the_new_one_first() -> None:
     flips = what_if(SCORES).flips(0.6, 0.8)
     assert [flip.index for flip in flips] == [6, 1, 7, 5]
     assert flips[0] == Flip(6, 0.7, "yes", "no", UNCERTAIN, False, False, Place("b", 2))
@@ -133,7 +134,7 @@ def test_flips_are_the_windows_between_the_thresholds_those_nearest_the_new_one_
     assert len(what_if(SCORES).flips(0.6, 0.6)) == 0
 
 
-def test_the_curve_is_what_the_thresholds_come_to_and_is_computed_once():
+def test_the_curve_is_what_the_thresholds_come_to_and_is_computed_once() -> None:
     what = what_if(SCORES)
     curve = what.curve(11)
     assert [point.threshold for point in curve] == pytest.approx([place / 10 for place in range(11)])
@@ -150,7 +151,7 @@ SCORE = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0]) | st.floats(0, 1)
     SCORE,
     SCORE,
 )
-def test_bisecting_gives_what_counting_gives(rows, old, new):
+def test_bisecting_gives_what_counting_gives(rows: Any, old: float, new: float) -> None:
     scores = ClassificationScores(
         ("a", "b", "c"), array("d", [score for _, *row in rows for score in row]), [label for label, *_ in rows], 3
     )

@@ -1,6 +1,7 @@
 """Two settings side by side, against counting window by window. All scores are synthetic."""
 
 from array import array
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,13 +21,13 @@ THREE = ClassificationScores(("yes", "no"), array("d", [0.9, 0.1, 0.4, 0.6, 0.7,
 LEVELS = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
 
 
-def compare(scores, old: float, new: float) -> Comparison:
+def compare(scores: Any, old: float, new: float) -> Comparison:
     found = Comparer(scores).compare(Setting(old), Setting(new))
     assert found is not None
     return found
 
 
-def test_counts_by_hand():
+def test_counts_by_hand() -> None:
     found = compare(THREE, 0.5, 0.8)
     assert [flip.index for flip in found.flips] == [2, 1]
     assert (found.better, found.worse) == (0, 0)
@@ -38,25 +39,25 @@ def test_counts_by_hand():
     assert (len(back.flips), back.better, back.worse) == (3, 1, 0)
 
 
-def test_the_same_value_changes_nothing():
+def test_the_same_value_changes_nothing() -> None:
     found = compare(THREE, 0.6, 0.6)
     assert (len(found.flips), found.better, found.worse) == (0, 0, 0)
 
 
 @given(st.lists(st.tuples(LEVELS, st.sampled_from([True, False, None])), max_size=12), LEVELS, LEVELS)
-def test_better_and_worse_are_what_the_flips_say(windows, old, new):
+def test_better_and_worse_are_what_the_flips_say(windows: Any, old: float, new: float) -> None:
     scores = AnomalyScores([score for score, _ in windows], [expected for _, expected in windows])
     agrees(compare(scores, old, new))
 
 
 @given(st.lists(st.tuples(LEVELS, LEVELS, st.sampled_from([0, 1, None])), max_size=12), LEVELS, LEVELS)
-def test_so_they_are_for_classification(windows, old, new):
+def test_so_they_are_for_classification(windows: Any, old: float, new: float) -> None:
     flat = array("d", [score for *pair, _ in windows for score in pair])
     agrees(compare(ClassificationScores(("a", "b"), flat, [label for *_, label in windows], 2), old, new))
 
 
 @given(st.lists(LEVELS | st.none(), max_size=12), LEVELS, LEVELS)
-def test_so_they_are_for_errors(errors, old, new):
+def test_so_they_are_for_errors(errors: Any, old: float, new: float) -> None:
     agrees(compare(ErrorScores(errors), old, new))
 
 
@@ -66,7 +67,7 @@ def agrees(found: Comparison) -> None:
     assert found.worse == sum(flip.right_before is True and flip.right_after is False for flip in flips)
 
 
-def test_below_the_lowest_box_that_the_service_keeps_nothing_is_known():
+def test_below_the_lowest_box_that_the_service_keeps_nothing_is_known() -> None:
     scores = DetectionScores(("bolt",), [2], [0.6, 0.9], [0, 0], [True, False], [0, 1], lowest=0.5)
     found = compare(scores, 0.5, 0.3)
     assert (found.before.known, found.after.known) == (True, False)
@@ -81,7 +82,7 @@ IMAGES = VisualAnomalyScores(
 )
 
 
-def test_another_method_is_another_score():
+def test_another_method_is_another_score() -> None:
     found = Comparer(IMAGES).compare(Setting(2.5, "max"), Setting(2.5, "mean"))
     assert found is not None
     assert [(flip.index, flip.before, flip.after) for flip in found.flips] == [(0, "anomaly", "no anomaly")]
@@ -89,14 +90,14 @@ def test_another_method_is_another_score():
     assert found.after.point.recall == 0
 
 
-def test_a_method_that_nobody_knows_has_no_what_if():
+def test_a_method_that_nobody_knows_has_no_what_if() -> None:
     assert Comparer(IMAGES).compare(Setting(2.5, "max"), Setting(2.5, "median of the odd cells")) is None
 
 
 @given(
     st.lists(st.tuples(LEVELS, LEVELS, st.sampled_from([True, False, None])), min_size=1, max_size=10), LEVELS, LEVELS
 )
-def test_by_another_method_each_image_is_decided_anew(images, old, new):
+def test_by_another_method_each_image_is_decided_anew(images: Any, old: float, new: float) -> None:
     scores = VisualAnomalyScores(
         expected=[expected for *_, expected in images],
         given=[most for most, *_ in images],

@@ -1,5 +1,7 @@
 """What a score threshold of object detection comes to. All boxes are synthetic."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ SCORES = DetectionScores(
 )
 
 
-def test_boxes_from_the_threshold_on_count():
+def test_boxes_from_the_threshold_on_count() -> None:
     """At 0.5: bolt 1 right of 2 boxes and 3 objects, nut 1 right of 1 box and 2 objects."""
     outcome = what_if(SCORES).at(0.5)
     assert outcome.classes == (ClassScore("bolt", 1 / 2, 1 / 3, 2 / 5, 3), ClassScore("nut", 1.0, 1 / 2, 2 / 3, 2))
@@ -34,19 +36,19 @@ def test_boxes_from_the_threshold_on_count():
     assert (outcome.labelled, outcome.windows, outcome.known) == (5, 5, True)
 
 
-def test_of_thresholds_below_what_the_service_sent_nothing_is_known():
+def test_of_thresholds_below_what_the_service_sent_nothing_is_known() -> None:
     assert what_if(SCORES).at(0.25).known
     assert not what_if(SCORES).at(0.2).known
 
 
-def test_without_boxes_or_objects_there_are_no_figures():
+def test_without_boxes_or_objects_there_are_no_figures() -> None:
     nothing = what_if(DetectionScores(("bolt",), [0], [], [], [])).at(0.5)
     assert (nothing.point.precision, nothing.point.recall, nothing.point.f1) == (None, None, None)
     unseen = what_if(DetectionScores(("bolt",), [2], [], [], [])).at(0.5)
     assert (unseen.point.precision, unseen.point.recall, unseen.point.f1) == (None, 0.0, 0.0)
 
 
-def test_what_flips_is_a_box():
+def test_what_flips_is_a_box() -> None:
     flips = what_if(SCORES).flips(0.35, 0.7)
     assert list(flips) == [
         Flip(2, 0.6, NOTHING, "bolt", DROPPED, False, True, Place("b", 0)),
@@ -55,7 +57,7 @@ def test_what_flips_is_a_box():
     assert [(flip.before, flip.after) for flip in what_if(SCORES).flips(0.35, 0.3)] == [(DROPPED, "nut")]
 
 
-def test_a_box_is_over_an_object_from_half_of_the_union_on():
+def test_a_box_is_over_an_object_from_half_of_the_union_on() -> None:
     target = Box("bolt", 0, 0, 10, 10)
     assert overlap(Box("bolt", 0, 0, 10, 5), target) == 0.5
     assert overlap(Box("bolt", 0, 0, 10, 4.9), target) == 0
@@ -65,7 +67,7 @@ def test_a_box_is_over_an_object_from_half_of_the_union_on():
     assert centred(Box("bolt", 10, 10, 1, 1), target) == 0
 
 
-def test_the_best_score_chooses_first_and_each_object_is_found_once():
+def test_the_best_score_chooses_first_and_each_object_is_found_once() -> None:
     target = Box("bolt", 0, 0, 10, 10)
     close, exact, other = (
         Box("bolt", 0, 0, 10, 9, 0.9),
@@ -94,7 +96,9 @@ BOXES = st.lists(
 
 
 @given(BOXES, BOXES, st.floats(0, 1))
-def test_leaving_out_low_scores_does_not_change_how_the_others_match(boxes, objects, threshold):
+def test_leaving_out_low_scores_does_not_change_how_the_others_match(
+    boxes: Any, objects: Any, threshold: float
+) -> None:
     kept = [index for index, box in enumerate(boxes) if (box.score or 0) >= threshold]
     before = match(boxes, objects)
     assert match([boxes[index] for index in kept], objects) == [before[index] for index in kept]

@@ -1,0 +1,58 @@
+"""Every view opens on every kind of run at every size: no error, and each line as wide as the screen."""
+
+from pathlib import Path
+
+import pytest
+from demo_scenes import demo_at
+from thresholding import World
+from watching import Watching
+
+from eitui.demo.options import Options
+
+SIZES = [(120, 40), (80, 24), (40, 12)]
+
+OF_THE_MONITOR = {
+    "trials": "1", "curves": "2", "workers": "3", "alerts": "4", "zoomed curves": "2 z", "help": "question_mark",
+    "sort": "s", "columns": "C", "filter": "slash", "time": "at", "journal": "J",
+}  # fmt: skip
+TABS = "123456"
+OF_THE_TRIALS = {"failures": "F", "comparison": "c", "trade-offs": "p", "search": "o", "export": "e"} | {
+    f"trial, tab {tab}": f"b enter {tab}" for tab in TABS
+}
+OF_THE_IMPULSES = {"impulses": "5", "thresholds": "5 g t"} | {f"impulse, tab {tab}": f"5 g enter {tab}" for tab in TABS}
+ON_THE_MONITOR = {"trials", "curves", "workers", "alerts", "zoomed curves", "filter"}
+
+RUNS = ("default", "empty", "failures", "hostile", "huge", "regression", "detection")
+
+
+def check(watch: Watching, view: str, size: tuple[int, int]) -> None:
+    strips = watch.app.screen._compositor.render_strips()
+    assert (view, len(strips), {strip.cell_length for strip in strips}) == (view, size[1], {size[0]})
+    assert any(strip.text.strip() for strip in strips), view
+
+
+@pytest.mark.parametrize("scenario", RUNS)
+async def test_every_view_opens_at_every_size(tmp_path: Path, scenario: str) -> None:
+    world = World(tmp_path / "changes.db", Options(scenario, windows=20))
+    # The states of `huge` are large: a few polls take as long as all of the others.
+    watched_s = 5.0 if scenario == "huge" else 30.0
+    async with demo_at(0.8, scenario=scenario, watched_s=watched_s, every=2.0, open_desk=world.open_desk) as watch:
+        world.clock = watch.clock
+        run = watch.monitor.shown.run
+        watch.monitor.marked = tuple(trial.id for trial in run.completed[-3:])
+        watch.monitor.show_now()
+        opens = OF_THE_MONITOR | OF_THE_IMPULSES | (OF_THE_TRIALS if run.completed else {})
+        sizes = list(SIZES)
+        for view, keys in opens.items():
+            await watch.press(*keys.split())
+            assert (watch.app.screen is watch.monitor) == (view in ON_THE_MONITOR), view
+            # From the present size to the others, and the next time back.
+            check(watch, view, sizes[0])
+            for size in sizes[1:]:
+                await watch.resize(*size)
+                check(watch, view, size)
+            sizes.reverse()
+            for _ in range(9):
+                await watch.press("escape")
+                if watch.app.screen is watch.monitor and not watch.monitor.zoomed:
+                    break
