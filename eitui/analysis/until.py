@@ -61,7 +61,7 @@ def parse(text: str, details: Details | None = None) -> Condition:
     try:
         return Condition(read(said, _VOCABULARY), details or Details())
     except QueryError as error:
-        raise ValueError(error.message) from None
+        raise ValueError(error.what) from None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from eitui.config.hiding import hide, remember
 from eitui.config.secret import SHORTEST
 from eitui.crash import background_told, crash_report, to_stderr
 from eitui.domain.text import clean
+from eitui.errors import LONGEST, EituiError, ExitCode
 from eitui.tui.terminal import speak_utf8
 
 COMMANDS = {
@@ -32,9 +33,6 @@ COMMANDS = {
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""
 
 OWN_OPTIONS = ("-h", "--help", "--version")
-
-LONGEST_LINE = 8192
-"""Longest message, in characters: some list all that there is to choose from."""
 
 
 class Commands(click.Group):
@@ -134,7 +132,7 @@ def _show(error: click.ClickException) -> None:
     said = io.StringIO()
     error.show(said)
     for line in hide(said.getvalue()).splitlines():
-        click.echo(clean(line, LONGEST_LINE), err=True)
+        click.echo(clean(line, LONGEST), err=True)
 
 
 def _remember(key: str) -> None:
@@ -149,19 +147,18 @@ def _drop_stdout() -> None:
 
 def _explain(error: Exception) -> int:
     """Say on stderr what went wrong and what to do, in two lines at most; of a bug, where it is."""
-    from eitui.cli.exit_code import exit_code
-    from eitui.errors import EituiError, ExitCode
-
-    what, advice = (error.what, error.guidance) if isinstance(error, EituiError) else ("", "")
-    if isinstance(error, OSError):
-        what = _what_failed(error)
-    if not what:
+    if isinstance(error, EituiError):
+        what, advice, code = error.what, error.guidance, error.exit_code
+    elif isinstance(error, OSError):
+        what, advice = _what_failed(error), ""
+        code = ExitCode.TIMEOUT if isinstance(error, TimeoutError) else ExitCode.FAILED
+    else:
         click.echo(crash_report(error), nl=False, err=True)
         return ExitCode.CRASHED
-    click.echo(clean(hide(f"eitui: {what}"), LONGEST_LINE), err=True)
+    click.echo(clean(hide(f"eitui: {what}"), LONGEST), err=True)
     if advice:
-        click.echo(clean(hide(f"       {advice}"), LONGEST_LINE), err=True)
-    return int(exit_code(error))
+        click.echo(clean(hide(f"       {advice}"), LONGEST), err=True)
+    return code
 
 
 _OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO, errno.EAGAIN})
@@ -170,8 +167,6 @@ _OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, 
 
 def _what_failed(error: OSError) -> str:
     """Return in a line what the system refused. An error that names a file is not one of the output."""
-    from eitui.domain.text import clean
-
     why = error.strerror or type(error).__name__
     if error.filename is not None:
         return f"{clean(os.fsdecode(error.filename))} cannot be used: {why}"

@@ -17,9 +17,9 @@ from eitui.cli.narrator import Narrator, stderr
 from eitui.cli.options import connection_options, settings
 from eitui.config import Settings
 from eitui.crash import run
+from eitui.errors import ExitCode
 
 if TYPE_CHECKING:
-    from eitui.cli.exit_code import ExitCode
     from eitui.domain.moment import Moment
     from eitui.feed.events import Event, Source
     from eitui.feed.follow import Outcome
@@ -139,8 +139,7 @@ def _cancelled_by_signals(task: "asyncio.Future[Any]") -> Iterator[list[signal.S
             loop.remove_signal_handler(number)
 
 
-def _code(outcome: "Outcome") -> "ExitCode":
-    from eitui.cli.exit_code import ExitCode
+def _code(outcome: "Outcome") -> ExitCode:
     from eitui.domain.moment import Keeping
     from eitui.feed.follow import End
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from eitui.domain.history import EMPTY_HISTORY, History
 from eitui.domain.run import EMPTY_RUN, Run, RunRecord
+from eitui.domain.text import sentences
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Problem:
     """True when asking again cannot help: polling has stopped."""
     refused: bool = False
     """True when it refused after it had answered: it is asked again, but seldom."""
+
+    @property
+    def sentence(self) -> str:
+        """All of it, in sentences."""
+        return sentences(self.what, self.advice)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from eitui.domain.log import TrialLog
 from eitui.domain.moment import Instant, Moment, Problem, Recording
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.trial import Trial
+from eitui.errors import Code, EituiError
 from eitui.feed.tape import Tape
 
 
@@ -68,13 +69,10 @@ Said = Answered | Missed | Identified
 Event = Said | Resumed | Kept
 
 
-class NoLog(Exception):
-    """A trial's log cannot be had. `what` is one line for the user, `advice` what to do about it."""
+class NoLog(EituiError):
+    """A trial's log cannot be had."""
 
-    def __init__(self, what: str, advice: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.advice = advice
+    code = Code.NO_LOG
 
 
 class Source(Protocol):

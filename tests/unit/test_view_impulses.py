@@ -172,7 +172,7 @@ def test_filters(text, found):
 def test_what_is_no_filter(text, said, at):
     with pytest.raises(QueryError) as caught:
         Vocabularies(DEMO).parse(text)
-    assert said in caught.value.message
+    assert said in caught.value.what
     assert caught.value.position == at
 
 

@@ -50,7 +50,7 @@ class TableKeys(Travelling):
         try:
             self._table.show_columns(self._memory.columns())
         except Forgotten as said:
-            self.notify(str(said), severity="warning", markup=False)
+            self.notify(said.sentence, severity="warning", markup=False)
 
     def on_moment_arrived(self, message: MomentArrived) -> None:
         """Let go of the marks of trials that are no more; those that the screen still shows stay."""
@@ -210,7 +210,7 @@ class TableKeys(Travelling):
         try:
             await asyncio.to_thread(self._memory.keep_columns, choice)
         except Forgotten as said:
-            self.notify(str(said), severity="warning", markup=False)
+            self.notify(said.sentence, severity="warning", markup=False)
 
     # Taking it elsewhere
 
@@ -246,7 +246,7 @@ class TableKeys(Travelling):
         try:
             await asyncio.to_thread(lambda: write(path, form(table).encode()))
         except NotWritten as error:
-            return f"{error}."
+            return error.sentence
         self.notify(f"{len(trials)} trial{'s' * (len(trials) != 1)} → {clean(str(path))}", markup=False)
         return ""
 

@@ -191,10 +191,8 @@ class Travelling(Screen[None]):
         self.shown = Moment(connection=Connection(problem=replace(problem(error), final=True)))
 
     def _say(self, error: Exception) -> None:
-        told = problem(error)
-        said = " ".join(filter(None, (f"{told.what}.", told.advice)))
         self.app.clear_notifications()  # A key that is held down would say it over and over.
-        self.notify(said, severity="warning", markup=False)
+        self.notify(problem(error).sentence, severity="warning", markup=False)
 
     def _look(self, deck: Deck) -> None:
         """Show what the deck has come to."""
