@@ -7,16 +7,19 @@ import io
 import os
 import signal
 import sys
+import time
 
 import click
 
 import eitui
+from eitui.cli.options import with_log
 from eitui.config import KEY_VARIABLES
 from eitui.config.hiding import hide, remember
-from eitui.config.secret import SHORTEST
+from eitui.config.key import SHORTEST
 from eitui.crash import background_told, crash_report, to_stderr
 from eitui.domain.text import clean
 from eitui.errors import LONGEST, EituiError, ExitCode
+from eitui.log import log
 from eitui.tui.terminal import speak_utf8
 
 COMMANDS = {
@@ -70,7 +73,7 @@ class Commands(click.Group):
             return None
         command = getattr(importlib.import_module(f"eitui.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
-        return command
+        return with_log(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table: their own help would have to import them all."""
@@ -97,8 +100,10 @@ def main() -> None:
         speak_utf8(stream)
     for name in KEY_VARIABLES:
         _remember(os.environ.get(name, ""))
+    began = time.monotonic()
     with background_told(to_stderr):
         code = _run()
+    log.info("The command ended with exit code %d after %.1f s", code, time.monotonic() - began)
     # Nor is there anything to collect at the end, which would take another 10 %: the process gives all of it back.
     gc.freeze()
     sys.exit(code)
@@ -118,6 +123,7 @@ def _run() -> int:
         _show(error)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
+        log.info("Interrupted")
         code = 130
     except BrokenPipeError:
         _drop_stdout()  # whoever read it has seen enough
@@ -131,6 +137,7 @@ def _show(error: click.ClickException) -> None:
     """Say on stderr what click says, which repeats what was typed: escape sequences, or a key in the wrong place."""
     said = io.StringIO()
     error.show(said)
+    log.error("The command line was refused: %s", error.format_message())
     for line in hide(said.getvalue()).splitlines():
         click.echo(clean(line, LONGEST), err=True)
 
@@ -147,6 +154,8 @@ def _drop_stdout() -> None:
 
 def _explain(error: Exception) -> int:
     """Say on stderr what went wrong and what to do, in two lines at most; of a bug, where it is."""
+    if isinstance(error, EituiError | OSError):
+        log.error("The command failed", exc_info=error)
     if isinstance(error, EituiError):
         what, advice, code = error.what, error.guidance, error.exit_code
     elif isinstance(error, OSError):

@@ -314,16 +314,15 @@ class Travelling(Screen[None]):
         self.run_worker(self._prepare(prompt))
 
     async def _prepare(self, prompt: ModalScreen[float | None]) -> None:
-        deck, failed = self._deck or self._open(), None
         try:
-            if deck is not None:
-                await deck.ready()
+            deck = self._deck or self._open()
+            if deck is None:
+                raise NoRecording(NOTHING)  # noqa: TRY301 - told as what the deck raises is
+            await deck.ready()
         except Exception as error:
-            failed = error
-        if deck is None or failed is not None:
             if prompt.is_current:
                 prompt.dismiss(None)
-            self._say(failed or NoRecording(NOTHING))
+            self._say(error)
 
     def _understand(self, text: str) -> float | str:
         times = self._deck.times if self._deck is not None else ()
