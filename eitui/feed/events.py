@@ -1,12 +1,12 @@
 """What a source says happened, in the order it happened."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import Instant, Moment, Problem, Recording
-from eitui.domain.run import Run, RunRecord
+from eitui.domain.run import Run, RunRecord, Standing
 from eitui.domain.trial import Trial
 from eitui.errors import Code, EituiError
 from eitui.feed.tape import Tape
@@ -25,6 +25,8 @@ class Answered:
 
     A header has whole seconds, rounded down.
     """
+    standing: Standing | None = field(default=None, compare=False, repr=False)
+    """How the trials of `run` are ranked, worked out once for all that take the event in; None: not yet."""
 
 
 @dataclass(frozen=True)
