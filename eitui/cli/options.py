@@ -122,7 +122,10 @@ def settings(
     Raises:
         SettingsError: one is missing or malformed.
     """
-    environ = os.environ if environ is None else environ
+    if environ is None:
+        environ = os.environ
+    else:  # the log begins as this process's says, whatever the settings are for
+        environ = {name: os.environ.get(name, "") for name in SETTINGS["log"].spellings[0].variables} | {**environ}
     context = click.get_current_context(silent=True)
     flags["log"] = None if context is None else context.meta.get(_LOG)
     given = {name: value for name, value in flags.items() if value is not None}

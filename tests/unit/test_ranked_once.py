@@ -1,4 +1,4 @@
-"""The trials of a changed poll are ranked once, whoever looks: the fold, the recorder, the table, an export, --until."""
+"""The trials of a changed poll are ranked once, whoever looks: the fold, the recorder, the table, exports, --until."""
 
 import asyncio
 import sys

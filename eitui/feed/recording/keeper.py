@@ -311,5 +311,5 @@ class Keeper:
         if now != self._told:
             self._told = now
             why = f": {now.problem.sentence}" if now.problem else ""
-            log.info("Recording %s, %s%s", self.path, now.keeping, why)
+            log.info("Recording %s, %s%s", "nothing" if self.path is None else shown(self.path), now.keeping, why)
             self._tell(now)
