@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from eitui.config.hiding import hide
 from eitui.domain.text import clean
+from eitui.log import log
 
 T = TypeVar("T")
 
@@ -37,6 +38,7 @@ def crash_report(error: BaseException) -> str:
     """
     import traceback
 
+    log.critical("A crash", exc_info=error)
     # Hidden before it is cut to length: half a key must not remain at the cut.
     trace = hide("".join(traceback.format_exception(error)))
     lines = [clean(line, _LINE) for line in trace.splitlines()]
@@ -104,4 +106,5 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _in_background(error: BaseException | None, otherwise: str) -> str:
+    log.error("In the background: %s", otherwise, exc_info=error)
     return clean(hide(f"eitui: in the background: {otherwise if error is None else summary(error)}"))

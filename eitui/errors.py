@@ -2,7 +2,7 @@
 
 from enum import Enum, IntEnum, auto
 
-from eitui.domain.text import clean
+from eitui.domain.text import clean, sentences
 
 
 class ExitCode(IntEnum):
@@ -38,6 +38,12 @@ class Code(Enum):
     """The service does not know the API key, or the key does not allow this."""
     NO_PROJECT = auto()
     """There is no project to ask."""
+    FILE = auto()
+    """A file cannot be read or written."""
+    NO_LOG = auto()
+    """The log of a trial cannot be had."""
+    MALFORMED = auto()
+    """What was typed is no filter, or no value."""
     RECORDING = auto()
     """A recording cannot be read or written."""
     JOURNAL = auto()
@@ -56,6 +62,10 @@ class Code(Enum):
     """Somebody changed a value meanwhile."""
 
 
+LONGEST = 8192
+"""Longest message, in characters: some list all that there is to choose from."""
+
+
 class EituiError(Exception):
     """Something that was asked for was not done.
 
@@ -67,9 +77,9 @@ class EituiError(Exception):
     exit_code = ExitCode.FAILED
 
     def __init__(self, what: str, advice: str = "", *, safe: str = "", code: Code | None = None) -> None:
-        self.what = clean(what)
+        self.what = clean(what, LONGEST)
         """What happened: one clean line, never empty."""
-        self.advice = clean(advice)
+        self.advice = clean(advice, LONGEST)
         """What to do about it; may be empty."""
         self.safe = safe
         """What can be relied on all the same, a sentence; may be empty."""
@@ -88,4 +98,4 @@ class EituiError(Exception):
     @property
     def sentence(self) -> str:
         """All of it, in sentences."""
-        return " ".join(f"{text.rstrip('.')}." for text in (self.what, self.safe, self.advice) if text)
+        return sentences(self.what, self.safe, self.advice)

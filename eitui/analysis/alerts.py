@@ -2,21 +2,25 @@
 
 from eitui.analysis.durations import coarse
 from eitui.analysis.figures import accuracy, loss, precision_of
-from eitui.analysis.ranking import best
 from eitui.domain.history import History
 from eitui.domain.moment import Alert, AlertKind
-from eitui.domain.run import Run
+from eitui.domain.run import Run, Standing
 from eitui.domain.trial import FAILED, RUNNING, Trial, block_name
 
 
-def run_alerts(before: Run, after: Run, old: History, new: History, now: float) -> tuple[Alert, ...]:
-    """Return the alerts that `after` gives rise to. Nothing is said of what was already so at the first answer."""
+def run_alerts(
+    before: Run, after: Run, old: History, new: History, now: float, *, was: Standing, stands: Standing
+) -> tuple[Alert, ...]:
+    """Return the alerts that `after` gives rise to. Nothing is said of what was already so at the first answer.
+
+    `was` and `stands` are how the trials of `before` and `after` are ranked.
+    """
     if old.began is None:
         return ()
     known = {trial.id: trial for trial in before.trials}
     return (
         *_failed(known, after, now),
-        *_new_best(before, after, old, new, now),
+        *_new_best(was, stands, old, new, now),
         *_stalled(after, old, new, now),
         *_lost(before, after, old, now),
         *_finished(before, after, now),
@@ -38,14 +42,14 @@ def _where(trial: Trial) -> str:
     return f": {said}" if said else ""
 
 
-def _new_best(before: Run, after: Run, old: History, new: History, now: float) -> list[Alert]:
+def _new_best(was: Standing, stands: Standing, old: History, new: History, now: float) -> list[Alert]:
     """Return the best trial where none was ever as good: without this, a rival that trains anew would make one."""
     if new.best_score == old.best_score:
         return []
-    former, trial = best(before).trial, best(after).trial
+    former, trial = was.trial, stands.trial
     if trial is None or (former is not None and former.id == trial.id):
         return []
-    precision = precision_of(after)
+    precision = precision_of(stands.of)
     reached = accuracy(trial, precision)
     said = f"val acc {reached:.1%}" if reached is not None else f"val loss {loss(trial, precision):.4g}"
     return [Alert(AlertKind.NEW_BEST, now, f"{trial.name}: {said}", trial.id)]

@@ -4,16 +4,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from statistics import median
 
-from eitui.analysis.ranking import best_score
 from eitui.domain.history import EMPTY_CURVE, Assignment, Curve, Epoch, History, Span
 from eitui.domain.run import Run
 from eitui.domain.trial import RUNNING, Trial
 
 
 def gather(
-    history: History, before: Run, after: Run, now: float, stall_after_s: float, *, gap: bool = False
+    history: History,
+    before: Run,
+    after: Run,
+    now: float,
+    stall_after_s: float,
+    *,
+    score: tuple[bool, float] | None,
+    gap: bool = False,
 ) -> History:
-    """Return `history` with what `after` adds to `before`. `now`: seconds since the Unix epoch.
+    """Return `history` with what `after`, whose best trial has `score`, adds to `before`.
+
+    `now` is in seconds since the Unix epoch.
 
     Trials that are the same in both are not looked at, so the cost follows what changed. After a `gap` nobody
     knows when what changed in it did.
@@ -30,7 +38,7 @@ def gather(
         curves=curves if changed else history.curves,
         spans=spans if changed else history.spans,
         assignments=_assignments(history.assignments, after, now, first=first),
-        best_score=_better(history.best_score, best_score(after)) if changed else history.best_score,
+        best_score=_better(history.best_score, score) if changed else history.best_score,
         run_id=history.run_id if after.coordinator_job_id is None else after.coordinator_job_id,
         gaps=history.gaps,
     )

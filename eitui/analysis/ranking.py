@@ -1,23 +1,28 @@
 """Which trial is best."""
 
-from dataclasses import dataclass
 from itertools import groupby
 
 from eitui.analysis.figures import cost, over_limits
 from eitui.analysis.lens import Lens, usual_lens
-from eitui.domain.run import Run
+from eitui.domain.moment import Moment
+from eitui.domain.run import EMPTY_STANDING, Run, Standing
 from eitui.domain.trial import Trial
 
 
-@dataclass(frozen=True)
-class Best:
-    """The best finished trial of a run, and the best of those within the target's limits (often the same)."""
-
-    trial: Trial | None = None
-    within_limits: Trial | None = None
+def ranked(moment: Moment) -> Standing:
+    """Return how the trials of the run of `moment` are ranked, by what the run itself is about."""
+    return standing_of(moment.run, moment.standing)
 
 
-def best(run: Run, lens: Lens | None = None) -> Best:
+def standing_of(run: Run, *known: Standing | None) -> Standing:
+    """Return the one of `known` that is of `run`; where none is, rank the trials now."""
+    for standing in (*known, EMPTY_STANDING):
+        if standing is not None and standing.of is run:
+            return standing
+    return best(run)
+
+
+def best(run: Run, lens: Lens | None = None) -> Standing:
     """Rank the completed trials of `run`: highest accuracy, or lowest loss where no trial has an accuracy.
 
     Equal ones: the faster, then the smaller, then the earlier. A trial with unknown cost counts as within the limits.
@@ -37,16 +42,11 @@ def best(run: Run, lens: Lens | None = None) -> Best:
         first = first or trials[0]
         fitting = next((trial for trial in trials if not over_limits(trial, lens.precision, target)), None)
         if fitting is not None:
-            return Best(first, fitting)
-    return Best(first)
+            return Standing(first, fitting, _score_of(first, lens), run)
+    return Standing(first, None, None if first is None else _score_of(first, lens), run)
 
 
-def best_score(run: Run) -> tuple[bool, float] | None:
-    """Return how good the best trial of `run` is, so that better compares as greater; any accuracy beats any loss."""
-    lens = usual_lens(run)
-    trial = best(run, lens).trial
-    if trial is None:
-        return None
+def _score_of(trial: Trial, lens: Lens) -> tuple[bool, float] | None:
     accuracy, loss = lens.accuracy(trial), lens.loss(trial)
     if accuracy is not None:
         return True, accuracy

@@ -8,7 +8,7 @@ from eitui.analysis.lens import usual_lens
 from eitui.analysis.query import QueryError, QueryOf, Vocabulary, read
 from eitui.analysis.query.fields import Field, FieldOf, NumberField, TestOf, named, spelled
 from eitui.analysis.query.tokens import Kind, Token
-from eitui.analysis.ranking import best
+from eitui.analysis.ranking import ranked
 from eitui.analysis.standing import ended_badly
 from eitui.domain.moment import Moment
 from eitui.domain.run import Counts
@@ -61,7 +61,7 @@ def parse(text: str, details: Details | None = None) -> Condition:
     try:
         return Condition(read(said, _VOCABULARY), details or Details())
     except QueryError as error:
-        raise ValueError(error.message) from None
+        raise ValueError(error.what) from None
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,10 @@ class _OfBest:
 
 
 def _best(moment: Moment, details: Details) -> tuple[Trial | None, Context]:
-    lens = usual_lens(moment.run)
-    found = best(moment.run, lens)
+    found = ranked(moment)
     context = Context(
         moment.run.config,
-        lens,
+        usual_lens(moment.run),
         best_id=found.trial.id if found.trial else None,
         best_fit_id=found.within_limits.id if found.within_limits else None,
         stalled=moment.history.stalled,
@@ -123,7 +122,7 @@ def _word(text: str) -> TestOf[Moment, Details]:
         case "failed":
             return _Count(_COUNTS["failed"]).test(">=", Token(Kind.WORD, "1", 0))
         case "best":
-            return lambda moment, _: best(moment.run).trial is not None
+            return lambda moment, _: ranked(moment).trial is not None
     raise QueryError(f"accepted are {ACCEPTED}", 0)
 
 

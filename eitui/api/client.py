@@ -12,14 +12,16 @@ from urllib.parse import quote
 from eitui.api.errors import BadSettings, Rejected, as_api_error, only_api_errors
 from eitui.api.failures import FAILURES, translate
 from eitui.api.http import httpx
-from eitui.api.redact import redacted, without
+from eitui.api.redact import without
 from eitui.api.response import check_json, http_date, read_body, refusal
 from eitui.api.tls import verifying
 from eitui.api.transport import Transport
 from eitui.config.endpoint import endpoint as checked_endpoint
 from eitui.config.errors import SettingsError
+from eitui.config.hiding import redacted
+from eitui.config.key import Secret, api_key
 from eitui.config.proxy import Route, present_route
-from eitui.config.secret import Secret, api_key
+from eitui.log import log
 
 if TYPE_CHECKING:  # a command pays for the readers it needs: each call imports its own
     from eitui.api.classify import ClassifyResult
@@ -279,14 +281,19 @@ class Client:
     ) -> bytes:
         headers = {"content-type": "application/json"} if content is not None else None
         request = self._http.build_request(method, path, content=content, headers=headers)
+        began = time.monotonic()
         try:
             # httpx's own timeouts start again with every chunk: only this one ends a slow drip.
             async with asyncio.timeout(self._timeout_s):
-                return await self._answer(request, min(self._max_bytes, max_bytes))
+                body = await self._answer(request, min(self._max_bytes, max_bytes))
+                log.debug("%s %s: %d bytes in %.3f s", method, path, len(body), time.monotonic() - began)
+                return body
         except FAILURES as error:
+            log.debug("%s %s failed after %.3f s", method, path, time.monotonic() - began, exc_info=error)
             failed = translate(error, self._host, self._timeout_s)
         except Exception as error:
             failed = as_api_error(error)
+            log.debug("%s %s: %s (%.3f s)", method, path, failed.what, time.monotonic() - began)
         # Raised out here so that httpx's exception, which holds the request and its headers, is not kept as context.
         # Without the frames below either: they hold the body, as long as somebody keeps the error.
         raise failed.without(self._key.reveal()).with_traceback(None)

@@ -13,7 +13,7 @@ Every message is one clean line, never empty. The client takes care that none ho
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from eitui.api.redact import redacted
+from eitui.config.hiding import redacted
 from eitui.domain.moment import Problem
 from eitui.domain.text import clean
 from eitui.errors import Code, EituiError, ExitCode

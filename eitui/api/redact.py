@@ -1,34 +1,10 @@
-"""Take a secret out of what a service says back, however it is written there."""
+"""Take a secret out of the JSON that a service sends back, however it is written there."""
 
 import re
 
-STAND_IN = "[API key]"
-
-PIECE = 12
-"""Length of the shortest piece of a secret that is taken out of a text, in characters."""
+from eitui.config.hiding import STAND_IN
 
 _WINDOW = 2**20
-
-
-def redacted(text: str, secret: str) -> str:
-    """Return `text` with `STAND_IN` for every piece of `secret`, which is ASCII, in upper or lower case.
-
-    A text that was cut, in the middle of the secret too, keeps fewer than `PIECE` characters of it.
-    """
-    size = min(PIECE, len(secret))
-    # Characters that are longer in lower case (İ) would shift what follows them.
-    plain = "".join(lower if len(lower := char.lower()) == 1 else char for char in text)
-    wanted = secret.lower()
-    pieces = {wanted[at : at + size] for at in range(len(wanted) - size + 1)}
-    kept: list[str] = []
-    shown = hidden = 0  # where what is not yet copied begins, and where the secret found last ends
-    for at in range(len(plain) - size + 1):
-        if plain[at : at + size] not in pieces:
-            continue
-        if at > hidden or not hidden:
-            kept += [text[shown:at], STAND_IN]
-        shown = hidden = at + size
-    return "".join([*kept, text[shown:]]) if kept else text
 
 
 def without(body: bytes, secret: str) -> bytes:

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from eitui.cli.demo_place import DemoPlace
-from eitui.cli.options import monitor_options
-from eitui.config import KEY_VARIABLES, Settings, SettingsError, load
+from eitui.cli.options import monitor_options, settings
+from eitui.config import KEY_VARIABLES, Settings, SettingsError
 from eitui.demo.command import command
 from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, WINDOWS, Options
 
@@ -64,7 +64,7 @@ def _serve(options: Options, port: int) -> int:
 def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
     from eitui.cli.monitor import open_monitor
 
-    look = load({"interval_s": DEMO_INTERVAL} | _given(flags), {}, NO_FILE, require_key=False)
+    look = settings(NO_FILE, environ={}, require_key=False, **_given(flags))
     # First of all, so that it starts up while the monitor does.
     service = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command(options, port=port),
@@ -114,7 +114,7 @@ def _environment() -> dict[str, str]:
 
 
 def _given(flags: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in flags.items() if value is not None}
+    return {"interval_s": DEMO_INTERVAL} | {name: value for name, value in flags.items() if value is not None}
 
 
 def _announced(service: "subprocess.Popen[bytes]", flags: dict[str, Any]) -> Settings:
@@ -131,7 +131,7 @@ def _announced(service: "subprocess.Popen[bytes]", flags: dict[str, Any]) -> Set
         reason = said[-1].removeprefix("eitui demo: ") if said else "it said nothing"
         raise SettingsError(f"The demo's service could not start: {reason}", "Press q, then try again.")
     environ = dict(line.split("=", 1) for line in lines)
-    return load({"interval_s": DEMO_INTERVAL} | _given(flags), environ, NO_FILE)
+    return settings(NO_FILE, environ=environ, **_given(flags))
 
 
 def _end(service: "subprocess.Popen[bytes]") -> None:

@@ -9,9 +9,12 @@ from typing import Any
 
 import click
 
+import eitui
 from eitui.cli.options import connection_options
-from eitui.config import Settings, SettingsError, describe, load
+from eitui.cli.options import settings as load_settings
+from eitui.config import Settings, SettingsError, describe
 from eitui.config.certificates import trust
+from eitui.config.file import state_path
 from eitui.config.proxy import present_route
 from eitui.crash import run
 from eitui.domain.text import clean
@@ -23,6 +26,9 @@ LABEL, VALUE = 12, 44
 CLOCK_ERROR_S = 30.0
 """Seconds by which this machine's clock may differ from the service's before it is named."""
 
+INDIRECT = ("httpcore", "rich", "socksio")
+"""Packages that the dependencies need and on which errors often depend; the last is the extra `socks`."""
+
 CLOCK_ADVICE = "Ages and times left are right all the same; set the clock for right times of day."
 
 
@@ -31,13 +37,13 @@ CLOCK_ADVICE = "Ages and times left are right all the same; set the clock for ri
 def doctor(config: Path | None, **flags: Any) -> int:
     """Say what is configured and from where, whether the service answers, and what this terminal can do.
 
-    The API key is never shown. Exit codes: 0 all is well, 2 a setting is missing or wrong, 3 the service could not be
-    reached or refused.
+    Also which versions run here, and where the log is. The API key is never shown. Exit codes: 0 all is well, 2 a
+    setting is missing or wrong, 3 the service could not be reached or refused.
     """
-    given = {name: value for name, value in flags.items() if value is not None}
+    _versions()
     click.echo("Settings")
     try:
-        settings = load(given, os.environ, config, require_key=False)
+        settings = load_settings(config, require_key=False, warn=False, **flags)
     except SettingsError as error:
         _bad(error.what, error.advice)
         _terminal()
@@ -72,6 +78,9 @@ def _file(settings: Settings) -> None:
     if settings.file is not None:
         there = "is read" if settings.file.exists() else "does not exist; none is needed"
         click.echo(f"  {fit('file', LABEL)} {clean(str(settings.file))} {there}")
+    state = state_path()
+    there = "" if state.is_dir() else " does not exist yet"
+    click.echo(f"  {fit('state', LABEL)} {clean(str(state))}{there}")
 
 
 def _way(settings: Settings) -> None:
@@ -143,16 +152,50 @@ def _abilities() -> dict[str, str]:
     """Return what the environment says of the terminal: it is not asked, as some would answer into the shell."""
     env = os.environ
     encoding = (getattr(sys.__stdout__, "encoding", "") or "unknown").lower()
-    colours = "none (NO_COLOR is set)" if env.get("NO_COLOR") else "256"
-    if not env.get("NO_COLOR") and env.get("COLORTERM", "") in ("truecolor", "24bit"):
-        colours = "16 million"
     return {
         "type": clean(env.get("TERM", "not set")),
-        "colours": colours,
+        "colours": colours(env),
         "encoding": encoding if encoding == "utf-8" else f"{encoding}: eitui writes UTF-8 all the same",
         "multiplexer": _multiplexer(env),
         "ssh": "yes" if env.get("SSH_CONNECTION") else "no",
     }
+
+
+COLOURS = {"standard": "16", "256": "256", "truecolor": "16 million"}
+"""How many colours each of Rich's colour systems has."""
+
+
+def colours(env: Mapping[str, str]) -> str:
+    """Return how many colours the monitor uses in this environment: Rich decides, asked as Textual asks it."""
+    from rich.console import Console
+
+    # Textual takes an empty NO_COLOR for one that is set.
+    found = Console(force_terminal=True, legacy_windows=False, _environ=env).color_system
+    many = COLOURS.get(found or "", "none")
+    return f"shades of grey of {many} colours (NO_COLOR is set)" if "NO_COLOR" in env else many
+
+
+def _versions() -> None:
+    """Say which versions of eitui, Python and each dependency run here."""
+    import platform
+    import re
+    from importlib import metadata
+
+    click.echo("Versions")
+    click.echo(f"  {fit('eitui', LABEL)} {eitui.__version__}")
+    click.echo(f"  {fit('Python', LABEL)} {platform.python_version()} ({sys.executable})")
+    click.echo(f"  {fit('system', LABEL)} {clean(platform.platform())}")
+    try:
+        wanted = metadata.requires("eitui") or ()
+    except metadata.PackageNotFoundError:
+        wanted = ()
+    names = [re.split(r"[^\w.-]", line)[0] for line in wanted if "extra ==" not in line]
+    for name in (*names, *INDIRECT):
+        try:
+            version = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            version = "not installed"
+        click.echo(f"  {fit(name, LABEL)} {version}")
 
 
 def _multiplexer(env: Mapping[str, str]) -> str:

@@ -78,7 +78,7 @@ def _form_of(output: Path) -> str:
 
 
 def _write(path: Path, kind: str, form: str, output: Path) -> None:
-    from eitui.cli.output import write
+    from eitui.config.files import write
     from eitui.feed.recording.reader import RecordedRun
     from eitui.view.export import as_csv, as_json
 
@@ -124,15 +124,20 @@ def _number(count: int, noun: str) -> str:
 
 
 def _share(path: Path, target: Path) -> None:
-    from eitui.cli.output import replacing
+    import sqlite3
+
+    from eitui.config.files import NotWritten, reason, replacing
     from eitui.feed.recording.catalogue import entry_of, size_of
     from eitui.feed.recording.share import check_replaceable, copy
     from eitui.view.format import memory
 
     entry = entry_of(path)
-    with replacing(target) as new:
-        check_replaceable(target, path)
-        copy(path, new)
+    try:
+        with replacing(target) as new:
+            check_replaceable(target, path)
+            copy(path, new)
+    except sqlite3.Error as error:
+        raise NotWritten(target, reason(error)) from None
     _say(f"{entry.name} ({memory(size_of(target))})", target)
 
 

@@ -7,15 +7,19 @@ import io
 import os
 import signal
 import sys
+import time
 
 import click
 
 import eitui
+from eitui.cli.options import with_log
 from eitui.config import KEY_VARIABLES
 from eitui.config.hiding import hide, remember
-from eitui.config.secret import SHORTEST
+from eitui.config.key import SHORTEST
 from eitui.crash import background_told, crash_report, to_stderr
 from eitui.domain.text import clean
+from eitui.errors import LONGEST, EituiError, ExitCode
+from eitui.log import log
 from eitui.tui.terminal import speak_utf8
 
 COMMANDS = {
@@ -32,9 +36,6 @@ COMMANDS = {
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""
 
 OWN_OPTIONS = ("-h", "--help", "--version")
-
-LONGEST_LINE = 8192
-"""Longest message, in characters: some list all that there is to choose from."""
 
 
 class Commands(click.Group):
@@ -72,7 +73,7 @@ class Commands(click.Group):
             return None
         command = getattr(importlib.import_module(f"eitui.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
-        return command
+        return with_log(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table: their own help would have to import them all."""
@@ -99,8 +100,10 @@ def main() -> None:
         speak_utf8(stream)
     for name in KEY_VARIABLES:
         _remember(os.environ.get(name, ""))
+    began = time.monotonic()
     with background_told(to_stderr):
         code = _run()
+    log.info("The command ended with exit code %d after %.1f s", code, time.monotonic() - began)
     # Nor is there anything to collect at the end, which would take another 10 %: the process gives all of it back.
     gc.freeze()
     sys.exit(code)
@@ -120,6 +123,7 @@ def _run() -> int:
         _show(error)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
+        log.info("Interrupted")
         code = 130
     except BrokenPipeError:
         _drop_stdout()  # whoever read it has seen enough
@@ -133,8 +137,9 @@ def _show(error: click.ClickException) -> None:
     """Say on stderr what click says, which repeats what was typed: escape sequences, or a key in the wrong place."""
     said = io.StringIO()
     error.show(said)
+    log.error("The command line was refused: %s", error.format_message())
     for line in hide(said.getvalue()).splitlines():
-        click.echo(clean(line, LONGEST_LINE), err=True)
+        click.echo(clean(line, LONGEST), err=True)
 
 
 def _remember(key: str) -> None:
@@ -149,19 +154,20 @@ def _drop_stdout() -> None:
 
 def _explain(error: Exception) -> int:
     """Say on stderr what went wrong and what to do, in two lines at most; of a bug, where it is."""
-    from eitui.cli.exit_code import exit_code
-    from eitui.errors import EituiError, ExitCode
-
-    what, advice = (error.what, error.guidance) if isinstance(error, EituiError) else ("", "")
-    if isinstance(error, OSError):
-        what = _what_failed(error)
-    if not what:
+    if isinstance(error, EituiError | OSError):
+        log.error("The command failed", exc_info=error)
+    if isinstance(error, EituiError):
+        what, advice, code = error.what, error.guidance, error.exit_code
+    elif isinstance(error, OSError):
+        what, advice = _what_failed(error), ""
+        code = ExitCode.TIMEOUT if isinstance(error, TimeoutError) else ExitCode.FAILED
+    else:
         click.echo(crash_report(error), nl=False, err=True)
         return ExitCode.CRASHED
-    click.echo(clean(hide(f"eitui: {what}"), LONGEST_LINE), err=True)
+    click.echo(clean(hide(f"eitui: {what}"), LONGEST), err=True)
     if advice:
-        click.echo(clean(hide(f"       {advice}"), LONGEST_LINE), err=True)
-    return int(exit_code(error))
+        click.echo(clean(hide(f"       {advice}"), LONGEST), err=True)
+    return code
 
 
 _OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO, errno.EAGAIN})
@@ -170,8 +176,6 @@ _OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, 
 
 def _what_failed(error: OSError) -> str:
     """Return in a line what the system refused. An error that names a file is not one of the output."""
-    from eitui.domain.text import clean
-
     why = error.strerror or type(error).__name__
     if error.filename is not None:
         return f"{clean(os.fsdecode(error.filename))} cannot be used: {why}"

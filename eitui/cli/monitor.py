@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eitui.config import Settings
+from eitui.config.file import state_path
 
 if TYPE_CHECKING:
     from eitui.feed.events import Source
@@ -59,8 +60,6 @@ def show_monitor(
     if refusal:
         raise click.UsageError(f"The monitor cannot be shown: {refusal}.")
     drop_foreign_settings(os.environ)
-    from platformdirs import user_state_path
-
     from eitui.tui.app import MonitorApp
     from eitui.tui.keys import KEYS
     from eitui.tui.memory import Memory
@@ -77,7 +76,7 @@ def show_monitor(
         endpoint=about,
         keymap=look.keys,
         notify=look.notify,
-        memory=Memory(user_state_path("eitui") / "view.json"),
+        memory=Memory(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,
     )

@@ -1,69 +1,140 @@
 """Options that several commands share, and what they make."""
 
 import os
-from collections.abc import Callable
+import shlex
+import sys
+from collections.abc import Callable, Mapping
+from logging import INFO
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from eitui.config import Settings, load
+import eitui
+from eitui.config import SETTINGS, Settings, describe, load, log_of
+from eitui.log import log
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def connection_options(command: F) -> F:
-    """Add the options that say which project of which service. The key has none: other users could read it."""
-    for option in reversed(
-        (
-            click.option("--project", "project_id", type=int, help="Project id; the key's own project without it."),
-            click.option("--endpoint", help="Address of the service, such as https://studio.edgeimpulse.com/v1."),
-            click.option("--config", type=click.Path(path_type=Path), help="Configuration file to read."),
-        )
-    ):
-        command = option(command)
+def setting_option(name: str) -> Callable[[F], F]:
+    """Return what adds the option of the setting with this field."""
+    setting = SETTINGS[name]
+    spelling = next(spelling for spelling in setting.spellings if spelling.flag)
+    given: dict[str, Any] = {"type": setting.kind}
+    if setting.kind is bool:
+        given = {"is_flag": True, "default": None}
+    return click.option(spelling.flag, name, help=setting.help, **given)
+
+
+config_option = click.option("--config", type=click.Path(path_type=Path), help="Configuration file to read.")
+
+
+def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def add(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+connection_options = _options(setting_option("project_id"), setting_option("endpoint"), config_option)
+"""Adds the options that say which project of which service. The key has none: other users could read it."""
+
+read_only_option = setting_option("read_only")
+"""Adds the option that turns every change of the service off."""
+
+look_options = _options(setting_option("mouse"), setting_option("theme"))
+"""Adds the options that say how the monitor looks."""
+
+monitor_options = _options(
+    *map(setting_option, ("interval_s", "record", "notify", "read_only")),
+    look_options,
+)
+"""Adds the options that say how the monitor follows a run and looks."""
+
+_LOG, _TRIED = "eitui.log", "eitui.log.tried"
+"""What the command line said of the log, and which logs were begun, in click's context."""
+
+
+def with_log(command: click.Command) -> click.Command:
+    """Give `command`, and each command below it, the option that says where the log is; return it."""
+
+    def opened(context: click.Context, _option: click.Parameter, path: Path | None) -> None:
+        if not context.resilient_parsing:
+            context.meta[_LOG] = path or context.meta.get(_LOG)
+            _open_log(log_of(context.meta[_LOG], os.environ), context)
+
+    (flag,) = (spelling.flag for spelling in SETTINGS["log"].spellings)
+    # Before all other options: what is wrong with one of them belongs into the log.
+    option = click.Option(
+        [flag],
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help=SETTINGS["log"].help,
+        callback=opened,
+        expose_value=False,
+        is_eager=True,
+    )
+    if all(known.name != option.name for known in command.params):  # it is the same command each time it is looked up
+        command.params.append(option)
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            with_log(below)
     return command
 
 
-def monitor_options(command: F) -> F:
-    """Add the options that say how the monitor follows a run and looks."""
-    for option in reversed(
-        (
-            click.option("--interval", "interval_s", type=float, help="Seconds between polls."),
-            click.option("--record/--no-record", default=None, help="Record the run (it is, unless told otherwise)."),
-            click.option("--notify/--no-notify", default=None, help="Notify when something needs you (OSC 9)."),
-            read_only_option,
-            look_options,
-        )
-    ):
-        command = option(command)
-    return command
+def _open_log(path: Path | None, context: click.Context) -> None:
+    """Begin the log at `path`, if there is to be one. That it cannot be written is a line on stderr, said once."""
+    tried: set[Path] = context.meta.setdefault(_TRIED, set())
+    if path is None or path in tried:
+        return
+    tried.add(path)
+    from eitui.config.files import NotWritten
+    from eitui.log_file import write_log
+
+    try:
+        write_log(path)
+    except NotWritten as error:
+        click.echo(f"eitui: no log: {error.what}", err=True)
+        return
+    import platform
+
+    python = f"Python {platform.python_version()} on {platform.system()}"
+    log.info("eitui %s, %s: %s", eitui.__version__, python, shlex.join(sys.argv[1:]))
 
 
-def read_only_option(command: F) -> F:
-    """Add the option that turns every change of the service off."""
-    return click.option("--read-only", is_flag=True, default=None, help="Change nothing of the service.")(command)
+def settings(
+    config: Path | None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    require_key: bool = True,
+    with_key: bool = True,
+    warn: bool = True,
+    **flags: Any,
+) -> Settings:
+    """Return the settings with `flags` (None: not given) above environment and file, and begin the log they name.
 
-
-def look_options(command: F) -> F:
-    """Add the options that say how the monitor looks."""
-    for option in reversed(
-        (
-            click.option("--mouse/--no-mouse", default=None, help="Follow the mouse (costs bytes over SSH)."),
-            click.option("--theme", help="Colours, by the name the palette gives them."),
-        )
-    ):
-        command = option(command)
-    return command
-
-
-def settings(config: Path | None, **flags: Any) -> Settings:
-    """Return the settings with `flags` (None: not given) above environment and file.
+    The other arguments are those of `eitui.config.load`; `environ` None: this process's. What is allowed and yet worth
+    a word is said on stderr where `warn` is true.
 
     Raises:
         SettingsError: one is missing or malformed.
     """
-    chosen = load({name: value for name, value in flags.items() if value is not None}, os.environ, config)
-    for warning in chosen.warnings:
+    if environ is None:
+        environ = os.environ
+    else:  # the log begins as this process's says, whatever the settings are for
+        environ = {name: os.environ.get(name, "") for name in SETTINGS["log"].spellings[0].variables} | {**environ}
+    context = click.get_current_context(silent=True)
+    flags["log"] = None if context is None else context.meta.get(_LOG)
+    given = {name: value for name, value in flags.items() if value is not None}
+    chosen = load(given, environ, config, require_key=require_key, with_key=with_key)
+    if context is not None:
+        _open_log(chosen.log, context)
+    if log.isEnabledFor(INFO):
+        for name, value, origin in describe(chosen):
+            log.info("Setting %s: %s (%s)", name, value, origin)
+    for warning in chosen.warnings if warn else ():
         click.echo(f"eitui: {warning}", err=True)
     return chosen

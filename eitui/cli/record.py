@@ -14,12 +14,12 @@ import click
 from eitui.analysis.durations import duration
 from eitui.analysis.until import ACCEPTED, Condition, parse
 from eitui.cli.narrator import Narrator, stderr
-from eitui.cli.options import connection_options, settings
+from eitui.cli.options import connection_options, setting_option, settings
 from eitui.config import Settings
 from eitui.crash import run
+from eitui.errors import ExitCode
 
 if TYPE_CHECKING:
-    from eitui.cli.exit_code import ExitCode
     from eitui.domain.moment import Moment
     from eitui.feed.events import Event, Source
     from eitui.feed.follow import Outcome
@@ -50,7 +50,7 @@ def _until(text: str) -> Condition:
 
 @click.command(epilog=f"Conditions: {ACCEPTED}.")
 @connection_options
-@click.option("--interval", "interval_s", type=float, help="Seconds between polls.")
+@setting_option("interval_s")
 @click.option("--until", callback=_reader(_until), metavar="CONDITION", help="When to end; finished without it.")
 @click.option("--timeout", "limit_s", callback=_reader(duration), metavar="TIME", help="End after 90s, 15m, 1h30m, 2d.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Record into this file.")
@@ -139,8 +139,7 @@ def _cancelled_by_signals(task: "asyncio.Future[Any]") -> Iterator[list[signal.S
             loop.remove_signal_handler(number)
 
 
-def _code(outcome: "Outcome") -> "ExitCode":
-    from eitui.cli.exit_code import ExitCode
+def _code(outcome: "Outcome") -> ExitCode:
     from eitui.domain.moment import Keeping
     from eitui.feed.follow import End
 

@@ -1,13 +1,12 @@
 """Where the recordings are: what the commands that read them have in common."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from eitui.config import load
+from eitui.cli.options import config_option, settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,7 +23,7 @@ def recordings_options(command: F) -> F:
                 metavar="DIRECTORY",
                 help="Where the recordings are, instead of the usual place.",
             ),
-            click.option("--config", type=click.Path(path_type=Path), help="Configuration file to read."),
+            config_option,
         )
     ):
         command = option(command)
@@ -39,7 +38,7 @@ def directory_of(recordings: Path | None, config: Path | None) -> Path:
     """
     if recordings is not None:
         return recordings
-    return load({}, os.environ, config, with_key=False).recordings
+    return settings(config, with_key=False).recordings
 
 
 def say_concern(directory: Path) -> None:

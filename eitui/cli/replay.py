@@ -1,15 +1,13 @@
 """`eitui replay`: the monitor on a recording."""
 
-import os
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from eitui.cli.options import look_options
+from eitui.cli.options import look_options, settings
 from eitui.cli.recordings import recordings_options
-from eitui.config import load
 
 if TYPE_CHECKING:
     from eitui.feed.events import Source
@@ -30,8 +28,7 @@ def replay(run: str | None, recordings: Path | None, config: Path | None, projec
     from eitui.feed.recording.catalogue import find
     from eitui.feed.replay import ReplaySource
 
-    given = {name: value for name, value in flags.items() if value is not None}
-    look = load(given, os.environ, config, with_key=False)
+    look = settings(config, with_key=False, **flags)
     path = find(recordings or look.recordings, run, project_id)
     # Before the screen is taken: what is wrong with a file is said where the command was given.
     with closing(ReplaySource(path).tape()):

@@ -45,10 +45,10 @@ async def poll_once(chosen: Settings) -> "Moment":
 
 def _json(moment: "Moment") -> str:
     from eitui.analysis.figures import precision_of
-    from eitui.analysis.ranking import best
+    from eitui.analysis.ranking import ranked
     from eitui.view.plain import as_json
 
-    first = best(moment.run)
+    first = ranked(moment)
     said = as_json(moment, best=first.trial, best_within_limits=first.within_limits, precision=precision_of(moment.run))
     return json.dumps(said, indent=2, allow_nan=False)
 
@@ -57,14 +57,14 @@ def _text(moment: "Moment") -> str:
     from eitui.analysis.clock import own_time
     from eitui.analysis.eta import eta
     from eitui.analysis.figures import precision_of
-    from eitui.analysis.ranking import best
+    from eitui.analysis.ranking import ranked
     from eitui.analysis.timing import changed_at, elapsed
     from eitui.domain.moment import Instant
     from eitui.view.header import time_left
     from eitui.view.plain import summary
 
     now = Instant(time.time(), time.monotonic())
-    first, left = best(moment.run), eta(moment, changed_at(moment, now))
+    first, left = ranked(moment), eta(moment, changed_at(moment, now))
     return summary(
         moment,
         now,

@@ -1,14 +1,12 @@
 """`eitui thresholds`: list them, change them, and say what was changed."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import click
 
 from eitui.cli.options import connection_options, read_only_option, settings
-from eitui.config import load
 from eitui.domain.text import clean
 
 
@@ -110,8 +108,7 @@ def log(limit: int, as_json: bool, config: Path | None, **flags: Any) -> int:
     The service is not asked. Exit codes: 0 all is well, 2 a setting is wrong, or the journal cannot be read, or not
     all of it.
     """
-    given = {name: value for name, value in flags.items() if value is not None}
-    chosen = load(given, os.environ, config, with_key=False)
+    chosen = settings(config, with_key=False, **flags)
     from eitui.thresholds.journal import Journal
     from eitui.thresholds.messages import damage
     from eitui.view.changes import as_json as json_of

@@ -1,7 +1,7 @@
 """What the user set, and where: flags win, then the environment, then the file, then the defaults."""
 
 from eitui.config.errors import SettingsError
-from eitui.config.secret import Secret
-from eitui.config.settings import KEY_VARIABLES, Settings, describe, load
+from eitui.config.key import Secret
+from eitui.config.settings import KEY_VARIABLES, SETTINGS, Settings, describe, load, log_of
 
-__all__ = ["KEY_VARIABLES", "Secret", "Settings", "SettingsError", "describe", "load"]
+__all__ = ["KEY_VARIABLES", "SETTINGS", "Secret", "Settings", "SettingsError", "describe", "load", "log_of"]

@@ -2,34 +2,14 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from eitui.config import ownership, values
 from eitui.config.errors import SettingsError
+from eitui.config.key import NAMES as KEY_NAMES
 from eitui.config.key import check_private, reason
-
-KEY_NAMES = ("api_key", "api_key_file", "api_key_command")
-"""The three ways a file may give the API key; at most one of them."""
-
-NAMES = (
-    *KEY_NAMES,
-    "project_id",
-    "endpoint",
-    "host",
-    "interval",
-    "timeout",
-    "theme",
-    "mouse",
-    "notify",
-    "record",
-    "recordings",
-    "read_only",
-    "journal",
-    "keys",
-)
-"""Every name a settings file may hold."""
 
 LARGEST = 1024 * 1024
 """Longest settings file read, in bytes."""
@@ -51,22 +31,17 @@ def settings_path(environ: Mapping[str, str], given: Path | None = None) -> tupl
     return user_config_path("eitui") / "config.toml", False
 
 
-def recordings_path() -> Path:
-    """Return where recordings are kept unless the user says otherwise."""
+def state_path() -> Path:
+    """Return where eitui keeps what lasts, unless the user says otherwise."""
     from platformdirs import user_state_path
 
-    return user_state_path("eitui") / "recordings"
+    return user_state_path("eitui")
 
 
-def journal_path() -> Path:
-    """Return where the journal of changes is kept unless the user says otherwise."""
-    from platformdirs import user_state_path
-
-    return user_state_path("eitui") / "changes.db"
-
-
-def read_file(path: Path, *, must_exist: bool) -> Mapping[str, Any]:
+def read_file(path: Path, names: Sequence[str], *, must_exist: bool) -> Mapping[str, Any]:
     """Return what the settings file says; nothing where there is none, or where it is the null device.
+
+    `names` are those of all settings.
 
     Raises:
         SettingsError: it cannot be read, others may write it, it is not TOML, holds a name that is no setting, or holds
@@ -85,7 +60,7 @@ def read_file(path: Path, *, must_exist: bool) -> Mapping[str, Any]:
         raise SettingsError(f"The settings file cannot be read: {path} ({reason(error)})") from None
     if "api_key" in content:
         check_private(found, path)
-    _check_names(content, path)
+    _check_names(content, path, names)
     return content
 
 
@@ -104,10 +79,10 @@ def _parse(data: bytes, path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is not valid TOML{f' ({where[0]})' if where else ''}") from None
 
 
-def _check_names(content: Mapping[str, Any], path: Path) -> None:
+def _check_names(content: Mapping[str, Any], path: Path, names: Sequence[str]) -> None:
     for name in content:
-        if name not in NAMES:
-            raise SettingsError(f"{path} has a setting that does not exist: {name}", _nearest(name))
+        if name not in names:
+            raise SettingsError(f"{path} has a setting that does not exist: {name}", _nearest(name, names))
     ways = [name for name in KEY_NAMES if name in content]
     if len(ways) > 1:
         raise SettingsError(f"{path} gives the API key twice: {' and '.join(ways)}", "Keep one of them.")
@@ -115,8 +90,8 @@ def _check_names(content: Mapping[str, Any], path: Path) -> None:
         raise SettingsError(f"{path} sets both endpoint and host", "Keep one of them.")
 
 
-def _nearest(name: str) -> str:
+def _nearest(name: str, names: Sequence[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, NAMES, n=1)
-    return f"Did you mean {near[0]}?" if near else f"The settings are {', '.join(NAMES)}."
+    near = get_close_matches(name, names, n=1)
+    return f"Did you mean {near[0]}?" if near else f"The settings are {', '.join(names)}."

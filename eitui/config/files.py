@@ -7,10 +7,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eitui.domain.text import clean
+from eitui.errors import Code, EituiError, ExitCode
 
 
-class NotWritten(Exception):
+class NotWritten(EituiError):
     """A file cannot be written."""
+
+    code = Code.FILE
+    exit_code = ExitCode.USAGE
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{clean(str(path))} cannot be written: {why}")

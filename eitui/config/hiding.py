@@ -6,6 +6,9 @@ from collections.abc import Callable
 STAND_IN = "[API key]"
 """Shown in place of a key."""
 
+PIECE = 12
+"""Length of the shortest piece of a secret that is taken out of a text, in characters."""
+
 _LIKE_A_KEY = re.compile(r"ei_(?=[A-Za-z_-]*\d)[\w-]{16,}", re.ASCII)
 """A key where none belongs, such as among the words of a command. A name that only begins like one has no digits."""
 
@@ -27,3 +30,32 @@ def hide(text: str) -> str:
     for known in _known:
         text = text.replace(known(), STAND_IN)
     return text
+
+
+def hide_pieces(text: str) -> str:
+    """As `hide`, in upper or lower case, and of each key that is known also its pieces: for what is kept in a file."""
+    text = hide(text)
+    for known in _known:
+        text = redacted(text, known())
+    return text
+
+
+def redacted(text: str, secret: str) -> str:
+    """Return `text` with `STAND_IN` for every piece of `secret`, which is ASCII, in upper or lower case.
+
+    A text that was cut, in the middle of the secret too, keeps fewer than `PIECE` characters of it.
+    """
+    size = min(PIECE, len(secret))
+    # Characters that are longer in lower case (İ) would shift what follows them.
+    plain = "".join(lower if len(lower := char.lower()) == 1 else char for char in text)
+    wanted = secret.lower()
+    pieces = {wanted[at : at + size] for at in range(len(wanted) - size + 1)}
+    kept: list[str] = []
+    shown = hidden = 0  # where what is not yet copied begins, and where the secret found last ends
+    for at in range(len(plain) - size + 1):
+        if plain[at : at + size] not in pieces:
+            continue
+        if at > hidden or not hidden:
+            kept += [text[shown:at], STAND_IN]
+        shown = hidden = at + size
+    return "".join([*kept, text[shown:]]) if kept else text

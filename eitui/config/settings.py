@@ -1,53 +1,198 @@
 """Every setting, and where each came from."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 from eitui.config import endpoint as address
+from eitui.config import key as api
 from eitui.config import values
 from eitui.config.errors import SettingsError
-from eitui.config.file import KEY_NAMES, journal_path, read_file, recordings_path, settings_path
-from eitui.config.key import Run, key_from_command, key_from_file, printed
-from eitui.config.secret import Secret, api_key
+from eitui.config.file import read_file, settings_path, state_path
+from eitui.config.key import Run, Secret, printed
 from eitui.domain.text import clean
 
-KEY_VARIABLES = ("EI_API_KEY", "EI_PROJECT_API_KEY")
-"""Environment variables that may hold the API key; the first one that is set counts."""
+KEY_VARIABLES = api.VARIABLES
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One way to write a setting. Within one place the first spelling counts."""
+
+    name: str
+    """In the settings file."""
+    read: Callable[[object, str], Any]
+    """Makes a value of what was given and of where; raises SettingsError."""
+    flag: str = ""
+    """Of the command line, as click takes it: `--record/--no-record`; empty where no command has one."""
+    variables: tuple[str, ...] = ()
+    """Of the environment; the first that is not empty counts."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: all that is known of it, beside its default."""
+
+    label: str
+    show: Callable[["Settings"], str]
+    """What to show for its value."""
+    spellings: tuple[Spelling, ...]
+    help: str = ""
+    """Of its flag."""
+    kind: type = str
+    """What its flag takes: `int`, `float`, `str`, `bool` or `Path`."""
+    field: str = ""
+    """Of `Settings`."""
+
+
+def _row(
+    label: str,
+    show: Callable[["Settings"], str],
+    *spellings: Spelling,
+    help: str = "",  # noqa: A002 - as click calls it
+    kind: type = str,
+    **default: Any,
+) -> Any:
+    return field(metadata={Setting: Setting(label, show, spellings, help, kind)}, **default)
+
+
+def _on_or_off(name: str) -> Callable[["Settings"], str]:
+    return lambda settings: "on" if getattr(settings, name) else "off"
+
+
+def _endpoint(value: object, origin: str) -> str:
+    return address.endpoint(values.text(value, origin), origin)
+
+
+def _host(value: object, origin: str) -> str:
+    return address.endpoint_of_host(values.text(value, origin), origin)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user set. See `load`."""
+    """What the user set: the one table of settings, in the order in which they are shown. See `load`.
 
-    key: Secret | None = None
-    """The API key; None when there is none. `api_key` is the one to use."""
-    project_id: int | None = None
+    A field that is a setting has its row (`SETTINGS`): flags, environment, settings file, `describe` and the README's
+    table follow it.
+    """
+
+    key: Secret | None = _row(
+        "api key",
+        lambda settings: "not set" if settings.key is None else f"set ({len(settings.key)} characters)",
+        *(Spelling(name, values.text, variables=api.VARIABLES if name == "api_key" else ()) for name in api.NAMES),
+        default=None,
+    )
+    """The API key; None when there is none. `api_key` is the one to use. It has no flag: other users could read it."""
+    project_id: int | None = _row(
+        "project",
+        lambda settings: "the key's own project" if settings.project_id is None else str(settings.project_id),
+        Spelling("project_id", values.project_id, "--project", ("EI_PROJECT_ID",)),
+        help="Project id; the key's own project without it.",
+        kind=int,
+        default=None,
+    )
     """None: the project that the key belongs to."""
-    endpoint: str = address.DEFAULT
+    endpoint: str = _row(
+        "endpoint",
+        lambda settings: settings.endpoint,
+        Spelling("endpoint", _endpoint, "--endpoint", ("EI_API_ENDPOINT",)),
+        Spelling("host", _host, variables=("EI_HOST",)),
+        help="Address of the service, such as https://studio.edgeimpulse.com/v1.",
+        default=address.DEFAULT,
+    )
     """The API's base URL, ending in `/v1`."""
-    interval_s: float = 5.0
+    interval_s: float = _row(
+        "interval",
+        lambda settings: f"{settings.interval_s:g} s",
+        Spelling("interval", values.seconds("interval", 1, 3600), "--interval"),
+        help="Seconds between polls.",
+        kind=float,
+        default=5.0,
+    )
     """Seconds between polls, at least 1."""
-    timeout_s: float = 30.0
+    timeout_s: float = _row(
+        "timeout",
+        lambda settings: f"{settings.timeout_s:g} s",
+        Spelling("timeout", values.seconds("timeout", 1, 600)),
+        default=30.0,
+    )
     """Seconds that one call to the service may take in all."""
-    mouse: bool = False
-    """Whether the terminal reports the mouse: off, each motion would cost bytes over SSH."""
-    theme: str = ""
+    theme: str = _row(
+        "theme",
+        lambda settings: settings.theme or "eitui's own",
+        Spelling("theme", values.word, "--theme"),
+        help="Colours, by the name the palette gives them.",
+        default="",
+    )
     """The name of a Textual theme; empty for the program's own."""
-    notify: bool = True
+    mouse: bool = _row(
+        "mouse",
+        _on_or_off("mouse"),
+        Spelling("mouse", values.switch("mouse"), "--mouse/--no-mouse"),
+        help="Follow the mouse (costs bytes over SSH).",
+        kind=bool,
+        default=False,
+    )
+    """Whether the terminal reports the mouse: off, each motion would cost bytes over SSH."""
+    notify: bool = _row(
+        "notify",
+        _on_or_off("notify"),
+        Spelling("notify", values.switch("notify"), "--notify/--no-notify"),
+        help="Notify when something needs you (OSC 9).",
+        kind=bool,
+        default=True,
+    )
     """Whether the terminal is asked to show notifications (OSC 9)."""
-    record: bool = True
+    record: bool = _row(
+        "record",
+        _on_or_off("record"),
+        Spelling("record", values.switch("record"), "--record/--no-record"),
+        help="Record the run (it is, unless told otherwise).",
+        kind=bool,
+        default=True,
+    )
     """Whether the monitor records the run it shows."""
-    recordings_given: Path | None = None
+    recordings_given: Path | None = _row(
+        "recordings",
+        lambda settings: str(settings.recordings),
+        Spelling("recordings", values.directory, variables=("EITUI_RECORDINGS",)),
+        default=None,
+    )
     """The directory of the recordings; None: the usual one. `recordings` is the one to use."""
-    read_only: bool = False
+    read_only: bool = _row(
+        "read only",
+        lambda settings: "on: nothing can be changed" if settings.read_only else "off",
+        Spelling("read_only", values.worded_switch("read_only"), "--read-only", ("EITUI_READ_ONLY",)),
+        help="Change nothing of the service.",
+        kind=bool,
+        default=False,
+    )
     """Whether nothing of the service may be changed."""
-    journal_given: Path | None = None
+    journal_given: Path | None = _row(
+        "journal",
+        lambda settings: str(settings.journal),
+        Spelling("journal", values.file, variables=("EITUI_JOURNAL",)),
+        default=None,
+    )
     """The file of the journal of changes; None: the usual one. `journal` is the one to use."""
-    keys: Mapping[str, str] = field(default_factory=dict)
+    log: Path | None = _row(
+        "log",
+        lambda settings: "none" if settings.log is None else str(settings.log),
+        Spelling("log", values.log_file, "--log", ("EITUI_LOG",)),
+        help="Write a log for finding errors into this file.",
+        kind=Path,
+        default=None,
+    )
+    """The file of the log; None: there is none."""
+    keys: Mapping[str, str] = _row(
+        "keys",
+        lambda settings: ", ".join(f"{name}={keys}" for name, keys in settings.keys.items()) or "eitui's own",
+        Spelling("keys", values.keymap),
+        default_factory=dict,
+    )
     """Keys the user chose, by the id of the binding."""
     file: Path | None = None
     """The settings file, whether it exists or not."""
@@ -70,12 +215,12 @@ class Settings:
     @property
     def recordings(self) -> Path:
         """The directory of the recordings, whether it exists or not."""
-        return self.recordings_given or recordings_path()
+        return self.recordings_given or state_path() / "recordings"
 
     @property
     def journal(self) -> Path:
         """The file of the journal of changes, whether it exists or not."""
-        return self.journal_given or journal_path()
+        return self.journal_given or state_path() / "changes.db"
 
     @property
     def unencrypted(self) -> bool:
@@ -88,45 +233,13 @@ class Settings:
         return urlsplit(self.endpoint).netloc
 
 
-@dataclass(frozen=True)
-class _Option:
-    """One setting: how it is read, and what it is called where it can be set."""
-
-    field: str
-    read: Callable[[object, str], Any]
-    name: str
-    """Its name in the file."""
-    flag: str = ""
-    """How the command line spells it, for its origin; empty where no command has such a flag."""
-    variables: tuple[str, ...] = ()
-
-
-def _endpoint(value: object, origin: str) -> str:
-    return address.endpoint(values.text(value, origin), origin)
-
-
-def _host(value: object, origin: str) -> str:
-    return address.endpoint_of_host(values.text(value, origin), origin)
-
-
-_OPTIONS = (
-    _Option("project_id", values.project_id, "project_id", "--project", ("EI_PROJECT_ID",)),
-    _Option("interval_s", values.seconds("interval", 1, 3600), "interval", "--interval"),
-    _Option("timeout_s", values.seconds("timeout", 1, 600), "timeout"),
-    _Option("mouse", values.switch("mouse"), "mouse", "--mouse"),
-    _Option("theme", values.word, "theme", "--theme"),
-    _Option("notify", values.switch("notify"), "notify", "--notify"),
-    _Option("record", values.switch("record"), "record", "--record"),
-    _Option("recordings_given", values.directory, "recordings", variables=("EITUI_RECORDINGS",)),
-    _Option("read_only", values.worded_switch("read_only"), "read_only", "--read-only", ("EITUI_READ_ONLY",)),
-    _Option("journal_given", values.file, "journal", variables=("EITUI_JOURNAL",)),
-    _Option("keys", values.keymap, "keys"),
+SETTINGS: Mapping[str, Setting] = MappingProxyType(
+    {one.name: replace(one.metadata[Setting], field=one.name) for one in fields(Settings) if Setting in one.metadata}
 )
-_WHERE = (
-    _Option("endpoint", _endpoint, "endpoint", "--endpoint", ("EI_API_ENDPOINT",)),
-    _Option("endpoint", _host, "host", variables=("EI_HOST",)),
-)
-"""Two spellings of one setting: within one place an endpoint beats a host, between places the place decides."""
+"""Every setting, by its field of `Settings`."""
+
+NAMES = tuple(spelling.name for setting in SETTINGS.values() for spelling in setting.spellings)
+"""Every name that a settings file may hold."""
 
 
 @dataclass(frozen=True)
@@ -138,27 +251,29 @@ class _Places:
     content: Mapping[str, Any]
     path: Path
 
-    def find(self, options: Iterable[_Option]) -> tuple[Any, str] | None:
-        """Return the first value that any place gives for `options`, with its origin; None when no place does."""
-        for place in (self._flag, self._variable, self._entry):
-            for option in options:
-                found = place(option)
+    def find(self, setting: Setting) -> tuple[Any, str] | None:
+        """Return the first value that any place gives for `setting`, with its origin; None when no place does."""
+        for place in (self._flag, self.variable, self._entry):
+            for spelling in setting.spellings:
+                found = place(setting, spelling)
                 if found is not None:
                     value, origin = found
-                    return option.read(value, origin), origin
+                    return spelling.read(value, origin), origin
         return None
 
-    def _flag(self, option: _Option) -> tuple[object, str] | None:
-        value = self.flags.get(option.field) if option.flag else None
-        return None if value is None else (value, f"flag {option.flag}")
+    def _flag(self, setting: Setting, spelling: Spelling) -> tuple[object, str] | None:
+        value = self.flags.get(setting.field) if spelling.flag else None
+        return None if value is None else (value, f"flag {spelling.flag.partition('/')[0]}")
 
-    def _variable(self, option: _Option) -> tuple[object, str] | None:
+    def variable(self, _setting: Setting, spelling: Spelling) -> tuple[str, str] | None:
+        """Return what the environment says, and where."""
         # A variable that is set and empty is how a shell says "not set" for one command.
-        named = ((self.environ.get(name), f"environment {name}") for name in option.variables)
+        named = ((self.environ.get(name), f"environment {name}") for name in spelling.variables)
         return next(((value, origin) for value, origin in named if value), None)
 
-    def _entry(self, option: _Option) -> tuple[object, str] | None:
-        return (self.content[option.name], f"file {self.path}") if option.name in self.content else None
+    def _entry(self, _setting: Setting, spelling: Spelling) -> tuple[object, str] | None:
+        name = spelling.name
+        return (self.content[name], f"file {self.path}") if name in self.content else None
 
 
 def load(
@@ -172,9 +287,7 @@ def load(
 ) -> Settings:
     """Return the settings: flags win, then the environment, then the file, then the defaults.
 
-    `flags` holds what the command line gave, by the names `project_id`, `endpoint`, `interval_s`, `mouse`, `theme`,
-    `notify`, `record`, `read_only`; None counts as not given. The API key is never a flag: other users see a command
-    line.
+    `flags` holds what the command line gave, by the fields of `Settings` that have a flag; None counts as not given.
     `file_path` is the settings file; without it `EITUI_CONFIG` names it, or it is `config.toml` in the user's
     configuration directory. `run` starts an `api_key_command`, only where no other place gives the key. Without
     `with_key` no place is asked for the key at all: for commands that have no use for it.
@@ -184,9 +297,8 @@ def load(
             no API key.
     """
     path, named = settings_path(environ, file_path)
-    places = _Places(flags, environ, read_file(path, must_exist=named), path)
-    found = {option.field: places.find([option]) for option in _OPTIONS}
-    found["endpoint"] = places.find(_WHERE)
+    places = _Places(flags, environ, read_file(path, NAMES, must_exist=named), path)
+    found = {name: places.find(setting) for name, setting in SETTINGS.items() if name != "key"}
     found["key"] = _key(places, run) if with_key else None
     if require_key and with_key and found["key"] is None:
         raise missing_key(path)
@@ -196,12 +308,22 @@ def load(
     return Settings(**chosen, file=path, origins=MappingProxyType(origins), warnings=_warnings(chosen))
 
 
+def log_of(flag: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """Return the log as flag or environment name it: it begins before the settings file is read.
+
+    Raises:
+        SettingsError: it is in the home directory of a user who does not exist.
+    """
+    found = _Places({"log": flag}, environ, {}, Path()).find(SETTINGS["log"])
+    return None if found is None else found[0]
+
+
 def _key(places: _Places, run: Run) -> tuple[Secret, str] | None:
-    for name in KEY_VARIABLES:
-        if places.environ.get(name):
-            origin = f"environment {name}"
-            return api_key(places.environ[name], origin), origin
-    way = next((name for name in KEY_NAMES if name in places.content), None)
+    setting = SETTINGS["key"]
+    if found := places.variable(setting, setting.spellings[0]):
+        value, origin = found
+        return api.api_key(value, origin), origin
+    way = next((name for name in api.NAMES if name in places.content), None)
     if way is None:
         return None
     origin = f"{way} in {places.path}"
@@ -209,11 +331,11 @@ def _key(places: _Places, run: Run) -> tuple[Secret, str] | None:
     if way == "api_key_command":
         if not isinstance(value, str) and not (isinstance(value, list) and all(isinstance(w, str) for w in value)):
             raise SettingsError(f"api_key_command is neither a text nor a list of texts ({origin})")
-        return key_from_command(value, run, places.environ, places.path), origin
+        return api.key_from_command(value, run, places.environ, places.path), origin
     text = values.text(value, origin)
     if way == "api_key":
-        return api_key(text, origin), f"file {places.path}"
-    return key_from_file(places.path.parent / values.path(text, origin)), origin
+        return api.api_key(text, origin), f"file {places.path}"
+    return api.key_from_file(places.path.parent / values.path(text, origin)), origin
 
 
 def missing_key(path: Path | None) -> SettingsError:
@@ -239,31 +361,7 @@ def _warnings(chosen: Mapping[str, Any]) -> tuple[str, ...]:
 
 def describe(settings: Settings) -> list[tuple[str, str, str]]:
     """Return each setting as (name, value to show, where it came from). Of the API key only its length is shown."""
-    shown = {
-        "key": "not set" if settings.key is None else f"set ({len(settings.key)} characters)",
-        "project_id": "the key's own project" if settings.project_id is None else str(settings.project_id),
-        "endpoint": settings.endpoint,
-        "interval_s": f"{settings.interval_s:g} s",
-        "timeout_s": f"{settings.timeout_s:g} s",
-        "theme": settings.theme or "eitui's own",
-        "mouse": "on" if settings.mouse else "off",
-        "notify": "on" if settings.notify else "off",
-        "record": "on" if settings.record else "off",
-        "recordings_given": str(settings.recordings),
-        "read_only": "on: nothing can be changed" if settings.read_only else "off",
-        "journal_given": str(settings.journal),
-        "keys": ", ".join(f"{name}={keys}" for name, keys in settings.keys.items()) or "eitui's own",
-    }
-    names = {
-        "recordings_given": "recordings",
-        "read_only": "read only",
-        "journal_given": "journal",
-        "key": "api key",
-        "project_id": "project",
-        "interval_s": "interval",
-        "timeout_s": "timeout",
-    }
     return [
-        (names.get(field, field), clean(value), clean(settings.origins.get(field, "default")))
-        for field, value in shown.items()
+        (setting.label, clean(setting.show(settings)), clean(settings.origins.get(name, "default")))
+        for name, setting in SETTINGS.items()
     ]

@@ -107,6 +107,12 @@ def file(value: object, origin: str) -> Path:
     return _absolute(value, origin, "file")
 
 
+def log_file(value: object, origin: str) -> Path:
+    """Read the path of the log, which need not exist; a relative one begins where the command was given."""
+    chosen = value if isinstance(value, Path) else Path(text(value, origin))
+    return Path.cwd() / path(chosen, origin)
+
+
 def _absolute(value: object, origin: str, kind: str) -> Path:
     chosen = path(text(value, origin), origin)
     if not chosen.is_absolute():

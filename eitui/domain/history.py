@@ -79,7 +79,7 @@ class History:
     stalled: frozenset[str] = frozenset()
     """Running trials that have said nothing new for too long."""
     best_score: tuple[bool, float] | None = None
-    """The best ever reached (see `eitui.analysis.ranking.best_score`): its trial may be training anew."""
+    """The best ever reached (see `eitui.domain.run.Standing.score`): its trial may be training anew."""
     run_id: int | None = None
     """Coordinator job of the run this is about; kept while the service describes no run."""
     gaps: tuple[Gap, ...] = ()

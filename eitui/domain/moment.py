@@ -1,10 +1,11 @@
 """One instant of watching a run: everything that the screen shows is a function of this."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from eitui.domain.history import EMPTY_HISTORY, History
-from eitui.domain.run import EMPTY_RUN, Run, RunRecord
+from eitui.domain.run import EMPTY_RUN, Run, RunRecord, Standing
+from eitui.domain.text import sentences
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Problem:
     """True when asking again cannot help: polling has stopped."""
     refused: bool = False
     """True when it refused after it had answered: it is asked again, but seldom."""
+
+    @property
+    def sentence(self) -> str:
+        """All of it, in sentences."""
+        return sentences(self.what, self.advice)
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,8 @@ class Moment:
     project_id: int | None = None
     project_name: str = ""
     recording: Recording = Recording()
+    standing: Standing | None = field(default=None, compare=False, repr=False)
+    """How the trials of `run` are ranked, once for all who look; `eitui.analysis.ranking.ranked` is what to use."""
 
     @property
     def seen(self) -> bool:

@@ -157,3 +157,20 @@ class Run:
 
 
 EMPTY_RUN = Run()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Which trial of a run is best (★), and which within the target's limits (☆): see `eitui.analysis.ranking`."""
+
+    trial: Trial | None = None
+    """The best completed trial."""
+    within_limits: Trial | None = None
+    """The best of those within the limits; often the same."""
+    score: tuple[bool, float] | None = None
+    """How good the best trial is, so that better compares as greater; any accuracy beats any loss."""
+    of: Run = field(default=EMPTY_RUN, compare=False, repr=False)
+    """The run that was ranked."""
+
+
+EMPTY_STANDING = Standing()

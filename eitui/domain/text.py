@@ -65,3 +65,8 @@ def distinct(names: Iterable[str], mark: str) -> tuple[str, ...]:
         taken.add(own)
         found.append(own)
     return tuple(found)
+
+
+def sentences(*texts: str) -> str:
+    """Return `texts` as sentences, one after the other; empty ones are left out."""
+    return " ".join(text if text.endswith(("!", "?", "…")) else f"{text.rstrip('.')}." for text in texts if text)

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from eitui.domain.numbers import add, parse_number, step_of
 from eitui.domain.text import clean
+from eitui.errors import Code, EituiError
 
 HUGE = 10**300
 """Integers from here on are not written out: Python refuses to above some 4,300 digits."""
@@ -159,8 +160,10 @@ class Change:
     new: Value
 
 
-class Refused(Exception):
-    """A value cannot be typed, stepped or taken like this; the reason is one clean line."""
+class Refused(EituiError):
+    """A value cannot be typed, stepped or taken like this."""
+
+    code = Code.UNFIT
 
 
 class Ambiguous(Refused):

@@ -1,13 +1,14 @@
 """What a source says happened, in the order it happened."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import Instant, Moment, Problem, Recording
-from eitui.domain.run import Run, RunRecord
+from eitui.domain.run import Run, RunRecord, Standing
 from eitui.domain.trial import Trial
+from eitui.errors import Code, EituiError
 from eitui.feed.tape import Tape
 
 
@@ -24,6 +25,8 @@ class Answered:
 
     A header has whole seconds, rounded down.
     """
+    standing: Standing | None = field(default=None, compare=False, repr=False)
+    """How the trials of `run` are ranked, worked out once for all that take the event in; None: not yet."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,10 @@ Said = Answered | Missed | Identified
 Event = Said | Resumed | Kept
 
 
-class NoLog(Exception):
-    """A trial's log cannot be had. `what` is one line for the user, `advice` what to do about it."""
+class NoLog(EituiError):
+    """A trial's log cannot be had."""
 
-    def __init__(self, what: str, advice: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.advice = advice
+    code = Code.NO_LOG
 
 
 class Source(Protocol):

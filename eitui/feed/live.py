@@ -4,21 +4,24 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from logging import DEBUG
 from typing import ClassVar
 
+from eitui.analysis.ranking import standing_of
 from eitui.api.client import Client
 from eitui.api.errors import Busy, only_api_errors, problem
 from eitui.api.run import only_project
 from eitui.api.state import StateReader
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Moment
-from eitui.domain.run import EMPTY_RUN, Run, RunRecord
+from eitui.domain.run import EMPTY_RUN, Run, RunRecord, Standing
 from eitui.domain.trial import Trial
 from eitui.feed.backoff import delay, delay_after_refusal
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Answered, Identified, Missed, NoLog, Said
 from eitui.feed.tape import NoRecording, Tape
 from eitui.feed.track import fold
+from eitui.log import log
 
 RELAXED = 6.0
 """A finished run is asked for this many times less often: it may still be extended."""
@@ -49,6 +52,7 @@ class LiveSource:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _reader: StateReader = field(default_factory=StateReader)
     _run: Run = EMPTY_RUN
+    _standing: Standing | None = None
     _named: bool = False
     _look_ups: int = 0
     _answered: bool = False
@@ -101,6 +105,10 @@ class LiveSource:
                         yield event
                 except Exception as error:  # whatever an answer sets off: nothing from outside ends the program
                     missed = self._missed(error)
+                    when = (
+                        "not again" if missed.retry_at is None else f"again in {missed.retry_at - missed.at.mono:.1f} s"
+                    )
+                    log.warning("Poll failed, asked %s: %s", when, missed.problem.sentence)
                     yield missed
                     await self._pause(missed.retry_at)
                 else:
@@ -127,13 +135,20 @@ class LiveSource:
             found = await self._find_project()
             self.project_id = project_id = found.project_id
             yield found
+        began = self.clock.now().mono
         body = await self.client.optimize_state_bytes(project_id)
         date, came = self.client.date, self.clock.now().mono
         run = await self._reader.read(body)
         before, self._run, self._answered = self._run, run, True
+        self._standing = standing_of(run, self._standing)
         now = self.clock.now()
+        if log.isEnabledFor(DEBUG):
+            old = {trial.payload.digest for trial in before.trials}
+            changed = sum(trial.payload.digest not in old for trial in run.trials)
+            told = (now.mono - began, len(body), changed, len(run.trials))
+            log.debug("Poll: %.3f s, %d bytes, %d of %d trials changed", *told)
         # A large state takes seconds to read.
-        yield Answered(now, run, self._due_in, None if date is None else date + (now.mono - came))
+        yield Answered(now, run, self._due_in, None if date is None else date + (now.mono - came), self._standing)
         if not self._named:
             yield await self._name_project(project_id)
         if _begun_or_ended(before, run):

@@ -8,6 +8,7 @@ from eitui.analysis.clock import moved, service_clock, step_s
 from eitui.analysis.durations import coarse
 from eitui.analysis.freshness import unseen_after_s
 from eitui.analysis.gather import gather
+from eitui.analysis.ranking import standing_of
 from eitui.analysis.timing import latest
 from eitui.api.errors import problem
 from eitui.domain.history import EMPTY_HISTORY, Gap
@@ -128,11 +129,12 @@ def _answered(moment: Moment, event: Answered, stall_after_s: float) -> Step:
     if _another_run(moment, event):
         before, old, moment = EMPTY_RUN, EMPTY_HISTORY, replace(moment, record=None)
         alerts += (Alert(AlertKind.NEW_RUN, now, f"Another run has begun: {event.run.config.name or 'unnamed'}"),)
-    history = gather(old, before, event.run, now, stall_after_s, gap=gap)
-    alerts += run_alerts(before, event.run, old, history, now)
+    was, stands = standing_of(before, moment.standing), standing_of(event.run, event.standing, moment.standing)
+    history = gather(old, before, event.run, now, stall_after_s, score=stands.score, gap=gap)
+    alerts += run_alerts(before, event.run, old, history, now, was=was, stands=stands)
     said = service_clock(connection, event.at, event.date, latest(event.run))
     connection = Connection(event.at, None, None, event.next_in or connection.interval, said)
-    return _step(replace(moment, run=event.run, history=history, connection=connection), alerts)
+    return _step(replace(moment, run=event.run, history=history, connection=connection, standing=stands), alerts)
 
 
 def _silence_s(connection: Connection, now: Instant) -> float:

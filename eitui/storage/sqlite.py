@@ -17,6 +17,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from eitui.domain.text import clean
+from eitui.errors import Code, EituiError, ExitCode
 
 LONGEST = 32 * 1024 * 1024
 """Bytes that a value, or a statement's result, may have: read or written."""
@@ -53,19 +54,23 @@ class Kind:
         return f"PRAGMA application_id = {self.application_id}; PRAGMA user_version = {self.format}; {self.schema}"
 
 
-class Refused(Exception):
-    """A file cannot be used. `why` is a predicate to go with its name: `is not a recording of eitui`."""
+class FileRefused(EituiError):
+    """A file cannot be used."""
+
+    code = Code.FILE
+    exit_code = ExitCode.USAGE
 
     def __init__(self, why: str) -> None:
-        super().__init__(why)
+        super().__init__(f"The file {why}")
         self.why = why
+        """A predicate to go with the file's name: `is not a recording of eitui`."""
 
 
-class NotOurs(Refused):
+class NotOurs(FileRefused):
     """A file of another kind."""
 
 
-class Newer(Refused):
+class Newer(FileRefused):
     """A file of a newer format. `version` is its number."""
 
     def __init__(self, why: str, version: int) -> None:
@@ -73,15 +78,15 @@ class Newer(Refused):
         self.version = version
 
 
-class CutShort(Refused):
+class CutShort(FileRefused):
     """A file whose end is missing."""
 
 
-class Strange(Refused):
+class Strange(FileRefused):
     """A file whose tables are not exactly as eitui makes them."""
 
 
-class Damaged(Refused):
+class Damaged(FileRefused):
     """A file in which SQLite cannot make sense of what is there. `why` is what it says of that."""
 
 
@@ -147,7 +152,7 @@ def check(file: sqlite3.Connection, path: Path, kind: Kind) -> None:
     """Make sure that `file`, opened from `path`, is of this kind, and that this version can read it.
 
     Raises:
-        Refused: it is not.
+        FileRefused: it is not.
         OSError, sqlite3.OperationalError: it cannot be opened at all, or is in use.
     """
     try:
@@ -191,7 +196,7 @@ def _schema_of(statements: str) -> frozenset[tuple[Any, ...]]:
         return frozenset(made.execute(_SCHEMA))
 
 
-def refusal(path: Path, kind: Kind, error: Exception) -> Refused:
+def refusal(path: Path, kind: Kind, error: Exception) -> FileRefused:
     """Say what is wrong with a file that SQLite cannot read, from its first bytes.
 
     Raises:

@@ -13,6 +13,7 @@ import msgspec
 
 from eitui.domain.edit import Edit, Entry, Outcome, Report
 from eitui.domain.threshold import Change, ThresholdRef, from_json, to_json
+from eitui.errors import EituiError
 from eitui.storage.lock import Lock
 from eitui.storage.sqlite import seal
 from eitui.thresholds import store
@@ -21,7 +22,7 @@ from eitui.thresholds.errors import AlreadySent, JournalError, Underway
 _INTENDED = Report(Outcome.INTENDED)
 
 
-class _Unreadable(Exception):
+class _Unreadable(EituiError):
     """A line is not what was written."""
 
 
@@ -216,7 +217,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     """Return a row as the entry it was written for; raise one of `_NOT_WRITTEN` where it is not what was written."""
     number, edit_id, host, project_id, impulse_id, at, body, sealed = row[:8]
     if _edit_seal(edit_id, host, body, project_id, impulse_id, at) != sealed:
-        raise _Unreadable
+        raise _Unreadable("A line of the journal is not what was written")
     fields = _read(body, _EditBody)
     edit = Edit(
         id=edit_id,
@@ -233,7 +234,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     if outcome is None:
         return Entry(number, edit, _INTENDED, at)
     if _report_seal(outcome, body, number, reported_at) != sealed:
-        raise _Unreadable
+        raise _Unreadable("A line of the journal is not what was written")
     return Entry(number, edit, _report(outcome, _read(body, _ReportBody)), at, reported_at)
 
 
@@ -298,7 +299,7 @@ def _body_of_edit(edit: Edit) -> str:
 def _change(body: _ChangeBody, impulse_id: int) -> Change:
     new = from_json(body.new)
     if new is None:
-        raise _Unreadable
+        raise _Unreadable("A line of the journal is not what was written")
     return Change(ThresholdRef(impulse_id, body.block, body.key), from_json(body.old), new)
 
 

@@ -16,6 +16,7 @@ from eitui.api.errors import ApiError
 from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
 from eitui.domain.threshold import Change, Threshold, Value, same
 from eitui.errors import Code
+from eitui.log import log
 from eitui.thresholds import outcomes
 from eitui.thresholds.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly, Underway
 from eitui.thresholds.journal import Journal
@@ -309,6 +310,8 @@ class Sender:
     async def _send_once(self, entry: Entry) -> Result:
         """Send an entry's edit; return what became of it, and why that could not be written down."""
         report, code = Report(Outcome.UNKNOWN, LEFT), None
+        told = (entry.number, len(entry.edit.changes), entry.edit.impulse_id)
+        log.info("Change %d is sent: %d thresholds of impulse %d", *told)
         try:
             accepted = await self._post(entry.edit)
             report = Report(Outcome.APPLIED, "", accepted.regenerate_status, accepted.job_id)
@@ -361,6 +364,8 @@ class Sender:
         return self._grace.left(entry)
 
     async def _write(self, entry: Entry, report: Report) -> Entry:
+        told = (entry.number, entry.edit.impulse_id, report.outcome.value, report.detail or "no more was said")
+        log.info("Change %d of impulse %d: %s, %s", *told)
         return await run_shielded(lambda: self._journal.report(entry, report))
 
 

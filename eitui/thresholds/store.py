@@ -135,7 +135,7 @@ def _explained(path: Path, verb: str) -> Iterator[None]:
     """Turn what SQLite and the system say into one line, with advice."""
     try:
         yield
-    except sqlite.Refused as error:
+    except sqlite.FileRefused as error:
         raise _refused(path, error) from None
     except sqlite3.OperationalError as error:
         busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -156,7 +156,7 @@ def _explained(path: Path, verb: str) -> Iterator[None]:
 _CHECK = "Check the disk and the rights, or set EITUI_JOURNAL to another file."
 
 
-def _refused(path: Path, error: sqlite.Refused) -> JournalError:
+def _refused(path: Path, error: sqlite.FileRefused) -> JournalError:
     match error:
         case sqlite.Newer():
             return JournalError(

@@ -51,8 +51,7 @@ class Asking(Generic[Answer]):
             project = await open_project()
             self.answer = await self._question(project)
         except Exception as error:
-            found = problem(error)
-            self.problem = " ".join(f"{text.rstrip('.')}." for text in (found.what, found.advice) if text)
+            self.problem = problem(error).sentence
         else:
             self.at, self.problem = now(), ""
         finally:

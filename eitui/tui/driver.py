@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
+from eitui.log import log
 from eitui.tui.keyboard import Keyboard
 from eitui.tui.terminal import open_for_writing
 from eitui.tui.textual_internals import OpenDriver
@@ -83,10 +84,12 @@ class SafeDriver(OpenDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves this one untyped
         if self.end_stock_writer():
             self.in_use = True
+            log.info("The terminal is taken over: %d×%d", *self._get_terminal_size())
 
     def close(self) -> None:
         """Write the last bytes, or drop them if the terminal does not take them within `PATIENCE`."""
         if self._writer is not None:
+            log.info("The terminal is given back")
             self._writer.stop(PATIENCE)
             self._writer = None
         self.in_use = False
@@ -109,7 +112,8 @@ class SafeDriver(OpenDriver):
                         data = os.read(self.fileno, _CHUNK)
                     except BlockingIOError:
                         pass  # Another process has read it: the descriptor is the shell's too, and may be non-blocking.
-                    except OSError:
+                    except OSError as error:
+                        log.info("The terminal cannot be read: %s", error)
                         return  # EIO: the terminal is gone, which the writer's thread sees too.
                     if not data:  # Readable without a byte: gone as well, or ctrl+d after another process set the mode.
                         self.exit_event.wait(LISTEN)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from eitui.log import log
+
 GRACE = 2.0
 """Seconds from being told to end until the process is ended by force."""
 
@@ -58,6 +60,7 @@ class Ending:
         """End with `code`, unless the session is ending with another already. May be called from any thread."""
         if self.code is None:
             self.code = code
+            log.info("Told to end with exit code %d", code)
             self.arm()
             self._ask(code)
 
@@ -93,6 +96,7 @@ class Ending:
             try:
                 hook()
             except Exception as error:  # One hook's failure must not keep the next from its work.
+                log.exception("Something failed while ending")
                 self.failures.append(error)
         self._farewell()
 

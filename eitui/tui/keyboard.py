@@ -2,10 +2,10 @@
 
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 
 from textual.message import Message
 
+from eitui.log import log
 from eitui.tui.textual_internals import XTermParser
 
 Deliver = Callable[[Message], None]
@@ -37,11 +37,14 @@ class Keyboard:
 
     def _hand_on(self, messages: Iterable[Message]) -> None:
         for message in self._parsed(messages):
-            with suppress(Exception):  # One message that fails must not take the next with it.
+            try:
                 self._deliver(message)
+            except Exception:  # One message that fails must not take the next with it.
+                log.exception("A key or a mouse event was dropped")
 
     def _parsed(self, messages: Iterable[Message]) -> Iterator[Message]:
         try:
             yield from messages
         except Exception:  # Whatever a terminal sent, the next key must be heard.
+            log.exception("What the terminal sent could not be parsed")
             self._parser = self._new_parser()

@@ -7,6 +7,7 @@ from typing import Any
 
 from eitui.config.files import NotWritten, write
 from eitui.domain.text import clean
+from eitui.errors import Code, EituiError
 from eitui.storage.directory import make_private
 from eitui.view.arrangement import USUAL, Arrangement, arranged
 
@@ -17,8 +18,10 @@ TRIALS, IMPULSES = "columns", "impulse_columns"
 """What the columns of each table are called in the file."""
 
 
-class Forgotten(Exception):
-    """Something could not be remembered. The message is one line, for the user."""
+class Forgotten(EituiError):
+    """Something could not be remembered."""
+
+    code = Code.FILE
 
 
 class Memory:
@@ -104,10 +107,10 @@ class Memory:
             write(self._file, (json.dumps(content, indent=1) + "\n").encode())
         except (NotWritten, OSError) as error:
             why = error.why if isinstance(error, NotWritten) else error.strerror or type(error).__name__
-            raise Forgotten(f"These columns are for now only: {clean(str(self._file))}: {clean(why)}.") from None
+            raise Forgotten(f"These columns are for now only: {clean(str(self._file))}: {clean(why)}") from None
 
     def _unreadable(self, why: str) -> Forgotten:
-        return Forgotten(f"The usual columns are shown: {clean(str(self._file))} cannot be read: {clean(why)}.")
+        return Forgotten(f"The usual columns are shown: {clean(str(self._file))} cannot be read: {clean(why)}")
 
 
 def _columns_in(content: bytes, name: str) -> tuple[tuple[str, ...], frozenset[str]] | None:

@@ -17,6 +17,7 @@ from eitui.config.hiding import hide
 from eitui.crash import background_told, crash_report, summary, tell_of_tasks
 from eitui.domain.text import clean
 from eitui.errors import ExitCode
+from eitui.log import log
 from eitui.tui.driver import SafeDriver
 from eitui.tui.ending import HANG_UP, Ending
 from eitui.tui.terminal import TerminalState, say, speak_utf8
@@ -63,12 +64,17 @@ class SafeApp(OpenApp[ReturnType]):
     def resumed(self) -> None:
         """Do what should be done at once when the user is back from ctrl+z; to be overridden."""
 
+    @on(events.Resize)
+    def _log_size(self, event: events.Resize) -> None:
+        log.debug("The terminal has %d×%d", event.size.width, event.size.height)
+
     @on(events.Mount)
     def _watch_resume(self) -> None:
         self.app_suspend_signal.subscribe(self, lambda _: self.suspending(), immediate=True)
         self.app_resume_signal.subscribe(self, self._come_back)
 
     def _come_back(self, _app: App[Any]) -> None:
+        log.info("Continued after a stop")
         # The alternate screen is empty when it is entered again, and nothing on it is marked as changed.
         self.refresh()
         self.resumed()
@@ -99,6 +105,7 @@ class SafeApp(OpenApp[ReturnType]):
 
     def terminal_lost(self) -> None:
         """End as if a hang-up had been signalled: under nohup it is not."""
+        log.info("The terminal has gone")
         self.ending.begin(HANG_UP)
 
     def show_frame(self, screen: Screen[Any], frame: RenderableType | None) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from eitui.analysis.figures import FIGURES, Context, Details, Reader, cost, figure, finite, over_limits, varying
 from eitui.analysis.lens import usual_lens
-from eitui.analysis.ranking import best
+from eitui.analysis.ranking import ranked
 from eitui.domain.history import EMPTY_CURVE, Curve, Epoch, Gap, History, Span
 from eitui.domain.moment import Alert, Moment
 from eitui.domain.run import Run
@@ -57,7 +57,7 @@ def trials(moment: Moment, details: Details | None = None) -> Table:
     where there is one, else of the latest epoch. The columns of a part and a precision are of the trained network only.
     """
     run, history = moment.run, moment.history
-    first = best(run)
+    first = ranked(moment)
     context = Context(run.config, usual_lens(run), best_id=first.trial.id if first.trial else None)
     context = replace(context, stalled=history.stalled, details=details or Details())
     parameters = varying(map(context.details.parameters, run.trials))

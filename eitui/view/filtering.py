@@ -64,7 +64,7 @@ def wrong(error: QueryError, text: str, indent: int, first: int, width: int) -> 
     In the line above the text begins after `indent` cells, with its character number `first`.
     """
     at = max(0, min(indent + len_cells(text[first : error.position]), width - 1))
-    said, room_after = error.message, width - at - 2
+    said, room_after = error.what, width - at - 2
     if len_cells(said) > room_after and at > room_after:
         before = fit(said, min(len_cells(said), at - 1))
         return ((" " * (at - 1 - len_cells(before)), ""), (before, "bad"), (" ^", "bad"))

@@ -201,7 +201,7 @@ def _told(problem: Problem | None) -> str:
     """Return a problem as one sentence or two, without the last full stop."""
     if problem is None:
         return "no reason given"
-    return ". ".join(part.rstrip(".") for part in (problem.what, problem.advice) if part)
+    return problem.sentence.rstrip(".")
 
 
 def _number(moment: Moment) -> str:

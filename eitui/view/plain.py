@@ -196,5 +196,5 @@ def _connection(moment: Moment, now: Instant, tz: tzinfo | None) -> list[tuple[s
     if good is not None:
         rows.append(("As of", f"{fmt.clock(good.wall, now.wall, tz)}, {fmt.age(max(0.0, now.mono - good.mono))} ago"))
     if problem is not None:
-        rows.append(("Problem", " ".join(filter(None, (problem.what, problem.advice)))))
+        rows.append(("Problem", problem.sentence))
     return rows

@@ -6,7 +6,7 @@ from dataclasses import replace
 from eitui.analysis.figures import FIGURES, Context, Figure, is_parameter, varying
 from eitui.analysis.lens import Lens, usual_lens
 from eitui.analysis.query import Query
-from eitui.analysis.ranking import best
+from eitui.analysis.ranking import best, ranked
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.trial import Trial
 from eitui.view.cells import fit, len_cells
@@ -28,8 +28,9 @@ _TURNS_AT_ONCE = 5
 def context_of(moment: Moment, lens: Lens | None = None) -> Context:
     """Return what the rows of `moment` depend on beside their trials. `lens`: None for what the run itself is about."""
     run = moment.run
-    lens = lens or usual_lens(run)
-    first = best(run, lens)
+    usual = usual_lens(run)
+    lens = lens or usual
+    first = ranked(moment) if lens == usual else best(run, lens)
     return Context(
         config=run.config,
         lens=lens,

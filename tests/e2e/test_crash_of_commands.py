@@ -25,7 +25,7 @@ BREAKS = {
     ("runs", "delete", "1"): "eitui.feed.recording.catalogue:find",
     ("export",): "eitui.feed.recording.catalogue:find",
     ("replay",): "eitui.feed.recording.catalogue:find",
-    ("demo",): "eitui.cli.demo:load",
+    ("demo",): "eitui.cli.demo:settings",
     ("watch",): "eitui.cli.watch:settings",
 }
 """For each command something that it calls."""
@@ -44,14 +44,21 @@ def check(said: str) -> None:
 @pytest.mark.parametrize(("words", "breaks"), BREAKS.items(), ids=map(" ".join, BREAKS))
 def test_a_bug_in_a_command_is_a_short_report(tmp_path: Path, words: tuple[str, ...], breaks: str) -> None:
     environ = {"HOME": str(tmp_path), "EI_API_KEY": KEY, "KEY_IN_MESSAGE": KEY, "EI_HOST": "localhost:1"}
+    environ |= {"EI_PROJECT_ID": "1", "EITUI_LOG": "eitui.log"}
     done = subprocess.run(
-        [*RUNNER, breaks, *words], env=environ | {"EI_PROJECT_ID": "1"}, cwd=tmp_path, stdin=subprocess.DEVNULL,
+        [*RUNNER, breaks, *words], env=environ, cwd=tmp_path, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, encoding="utf-8", timeout=60,
     )  # fmt: skip
     assert done.returncode == 70
     check(done.stderr)
     assert KEY not in done.stdout
     assert broken.LOCAL not in done.stdout
+    logged = (tmp_path / "eitui.log").read_text()
+    assert "Traceback (most recent call last):" in logged
+    assert "LookupError: broken ␛]0;forged␇ [API key]" in logged
+    assert "The command ended with exit code 70" in logged
+    assert KEY not in logged
+    assert broken.LOCAL not in logged
 
 
 def test_a_key_that_a_command_gave_is_hidden_from_then_on(tmp_path: Path) -> None:

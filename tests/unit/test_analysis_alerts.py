@@ -8,6 +8,7 @@ from build import completed, failed, pending, run, running
 
 from eitui.analysis.alerts import run_alerts
 from eitui.analysis.gather import gather
+from eitui.analysis.ranking import best
 from eitui.domain.history import EMPTY_HISTORY
 from eitui.domain.moment import AlertKind
 from eitui.domain.run import EMPTY_RUN, Run, Worker
@@ -18,8 +19,9 @@ def alerts(*runs: Run, every: float = 5.0) -> Any:
     """The alerts of the last step."""
     history, before, said = EMPTY_HISTORY, EMPTY_RUN, ()
     for step, after in enumerate(runs):
-        grown = gather(history, before, after, 1000.0 + step * every, 120.0)
-        said = run_alerts(before, after, history, grown, 1000.0 + step * every)
+        now, was, stands = 1000.0 + step * every, best(before), best(after)
+        grown = gather(history, before, after, now, 120.0, score=stands.score)
+        said = run_alerts(before, after, history, grown, now, was=was, stands=stands)
         history, before = grown, after
     return said
 

@@ -8,7 +8,7 @@ from build import completed, run, running
 
 from eitui.analysis.figures import accuracy, loss
 from eitui.analysis.lens import Lens, next_part, next_precision, usual_lens
-from eitui.analysis.ranking import best, best_score
+from eitui.analysis.ranking import best
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation, Progress, Trial
 
 
@@ -90,9 +90,9 @@ def test_the_best_is_that_of_the_figures_looked_at(lens: Any, expected: str) -> 
 def test_without_a_figure_there_is_no_best() -> None:
     of = run(completed("1", 0.9))
     assert best(of, Lens(TEST)).trial is None
-    assert best_score(of) == (True, 0.9)
+    assert best(of).score == (True, 0.9)
 
 
 def test_the_usual_score_does_not_follow_the_lens() -> None:
     of = run(evaluated("1", validation_int8=0.9, test_int8=0.99))
-    assert best_score(of) == (True, 0.9)
+    assert best(of).score == (True, 0.9)

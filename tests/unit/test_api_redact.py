@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer
-from eitui.api.redact import PIECE, STAND_IN, redacted, without
+from eitui.api.redact import without
 from eitui.config import Secret
+from eitui.config.hiding import PIECE, STAND_IN, redacted
 
 SECRET = "ei_0f1e2d3c.4b-5A"
 

@@ -6,9 +6,9 @@ from typing import Any
 import click
 import pytest
 
-from eitui.cli.exit_code import ExitCode, exit_code
 from eitui.cli.main import eitui_command
 from eitui.config import Settings, SettingsError, describe, load
+from eitui.errors import ExitCode
 from eitui.thresholds.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
 
 
@@ -72,6 +72,6 @@ def test_the_monitor_and_the_commands_that_write_have_the_flag() -> None:
 
 def test_what_is_wrong_with_a_change_has_an_exit_code() -> None:
     for error in (JournalError("x"), ReadOnly(""), NoSuchThreshold("x"), Unfit("x")):
-        assert exit_code(error) is ExitCode.USAGE
+        assert error.exit_code is ExitCode.USAGE
     for error in (ChangeError("x"), Conflicted([]), Underway("x", "y")):
-        assert exit_code(error) is ExitCode.FAILED
+        assert error.exit_code is ExitCode.FAILED

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from eitui.cli.main import eitui_command
 from eitui.config import Secret, Settings, SettingsError, describe, load
-from eitui.config.key import MOST
-from eitui.config.secret import SHORTEST, api_key
+from eitui.config.key import MOST, SHORTEST, api_key
 
 KEY = "ei_synthetic_key_0123456789abcdef"
 ENVIRON = {"EI_API_KEY": KEY}
@@ -81,6 +80,7 @@ def test_flags_win_then_the_environment_then_the_file(file: Path) -> None:
                 "recordings_given",
                 "read_only",
                 "journal_given",
+                "log",
             ],
             "default",
         ),

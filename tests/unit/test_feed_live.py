@@ -12,7 +12,7 @@ import pytest
 from eitui.api.client import Client
 from eitui.api.errors import BadAnswer, Rejected, Unreachable
 from eitui.api.state import pack
-from eitui.config.secret import Secret
+from eitui.config.key import Secret
 from eitui.domain.moment import Instant
 from eitui.domain.trial import Trial
 from eitui.feed.events import Answered, Identified, Missed, NoLog
@@ -225,7 +225,7 @@ async def test_what_nobody_foresaw_is_a_failed_poll_and_keeps_its_traceback_in_t
     found = await events(source(Service(state(1), error, state(2))), 5)
     assert [type(event) for event in found] == [Answered, Identified, Identified, Missed, Answered]
     assert found[3].problem.what == f"The service's answer was unexpected ({type(error).__name__})"
-    (record,) = caplog.records
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert record.name == "eitui"
     assert record.exc_info[1] is error
 

@@ -11,7 +11,7 @@ import pytest
 
 from eitui.api.client import Client
 from eitui.api.state import StateReader
-from eitui.config.secret import Secret
+from eitui.config.key import Secret
 from eitui.domain.trial import Trial
 from eitui.feed.events import NoLog
 from eitui.feed.live import LiveSource

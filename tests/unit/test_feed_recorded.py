@@ -16,7 +16,7 @@ import pytest
 from states import PROJECT, RUN, body, trial_json
 
 from eitui.api.client import Client
-from eitui.config.secret import Secret
+from eitui.config.key import Secret
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Instant, Keeping, Moment
 from eitui.feed.events import Answered, Event, Identified, Kept, Missed, Resumed
 from eitui.feed.live import LiveSource

@@ -196,8 +196,8 @@ def test_what_is_wrong_is_said_with_its_place(text: str, position: int, part: st
     with pytest.raises(QueryError) as caught:
         parse(text)
     assert caught.value.position == position
-    assert part in caught.value.message
-    assert str(caught.value) == caught.value.message
+    assert part in caught.value.what
+    assert str(caught.value) == caught.value.what
 
 
 def test_fifty_parentheses_and_any_number_of_words_are_fine() -> None:
@@ -209,8 +209,8 @@ def test_fifty_parentheses_and_any_number_of_words_are_fine() -> None:
 def test_a_message_repeats_what_was_typed_cleaned_and_cut() -> None:
     with pytest.raises(QueryError) as caught:
         parse("\x1b]0;x" + "a" * 1000 + ">1")
-    assert caught.value.message.isprintable()
-    assert len(caught.value.message) < 300
+    assert caught.value.what.isprintable()
+    assert len(caught.value.what) < 300
 
 
 def test_a_status_is_called_as_the_table_calls_it() -> None:
@@ -377,8 +377,8 @@ def test_whatever_is_typed_is_a_filter_or_a_query_error_within_the_text(text: An
     error = error_of(text)
     if error is not None:
         assert 0 <= error.position <= len(text)
-        assert error.message.isprintable()
-        assert error.message
+        assert error.what.isprintable()
+        assert error.what
     else:
         assert set(found(text)) <= set("12345678")
 

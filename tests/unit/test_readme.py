@@ -9,6 +9,8 @@ import click
 import pytest
 
 from eitui.cli.main import COMMANDS, eitui_command
+from eitui.config import SETTINGS
+from eitui.config.settings import NAMES, Setting
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 PROGRAMS = (".venv/bin/eitui", "%h/.local/bin/eitui")
@@ -97,3 +99,29 @@ def test_every_option_that_the_text_names_exists_and_every_command_is_named() ->
     foreign = re.compile(r"`?(pytest|systemctl|journalctl) [^`\n]*")
     assert options_in(foreign.sub("", README)) <= known
     assert {words.split()[0] for words in SNIPPETS if words} >= set(COMMANDS)
+
+
+TABLE = {
+    name: [cell.strip() for cell in line.strip("|").split("|")]
+    for line in README.splitlines()
+    if line.startswith("| ") and line.count("|") == 5
+    for name in re.findall(r"`\[?(\w+)\]?`", line.split("|")[4])
+}
+"""Rows of the table of settings, by the names for the settings file."""
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
+def test_every_setting_is_in_the_table_with_its_flag_its_variables_and_its_names(setting: Setting) -> None:
+    rows = {tuple(TABLE[spelling.name]) for spelling in setting.spellings}
+    ((_, flag, variables, names),) = rows
+    flags = [one for spelling in setting.spellings for one in spelling.flag.split("/") if one]
+    assert bool(flags) == flag.startswith("`--")
+    assert options_in(flag) <= set(flags)
+    assert {*re.findall(r"`(\w+)`", variables)} - {"NO_COLOR"} == {
+        variable for spelling in setting.spellings for variable in spelling.variables
+    }
+    assert {*re.findall(r"`\[?(\w+)\]?`", names)} - {"eitui"} == {spelling.name for spelling in setting.spellings}
+
+
+def test_every_name_in_the_table_is_a_setting() -> None:
+    assert set(TABLE) - {"eitui"} == set(NAMES)

@@ -58,7 +58,7 @@ def test_any_other_is_refused_in_words(tmp_path: Path, statement: str, error: An
 def test_two_tables_of_one_name_do_not_hide_each_other(tmp_path: Path) -> None:
     lie = "INSERT INTO sqlite_schema SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema"
     a_box(tmp_path / "box", "PRAGMA writable_schema = ON", lie)
-    with closing(opened(tmp_path / "box")) as file, pytest.raises(sqlite.Refused):
+    with closing(opened(tmp_path / "box")) as file, pytest.raises(sqlite.FileRefused):
         sqlite.check(file, tmp_path / "box", KIND)
 
 

@@ -173,7 +173,7 @@ def test_filters(text: str, found: Any) -> None:
 def test_what_is_no_filter(text: str, said: str, at: int) -> None:
     with pytest.raises(QueryError) as caught:
         Vocabularies(DEMO).parse(text)
-    assert said in caught.value.message
+    assert said in caught.value.what
     assert caught.value.position == at
 
 

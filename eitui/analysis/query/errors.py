@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from eitui.domain.text import clean
+from eitui.errors import Code, EituiError, ExitCode
 
 LONGEST = 40
 """Characters of what was typed that a message repeats."""
@@ -14,13 +15,14 @@ _TELLING = 3
 _MOST_NEAR = 3
 
 
-class QueryError(Exception):
+class QueryError(EituiError):
     """A text that is no filter."""
 
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(message)
-        self.message = message
-        """One line, plain."""
+    code = Code.MALFORMED
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, what: str, position: int) -> None:
+        super().__init__(what)
         self.position = position
         """Where in the text: 0 up to its length, which stands for something missing at the end."""
 

@@ -195,7 +195,7 @@ def _opened(path: Path, how: str, *, any_thread: bool = False, of: Path | None =
     try:
         try:
             sqlite.check(file, path, KIND)
-        except sqlite.Refused as error:
+        except sqlite.FileRefused as error:
             raise _refused(of or path, error) from None
     except BaseException:
         file.close()
@@ -203,7 +203,7 @@ def _opened(path: Path, how: str, *, any_thread: bool = False, of: Path | None =
     return file
 
 
-def _refused(path: Path, error: sqlite.Refused) -> RecordingError:
+def _refused(path: Path, error: sqlite.FileRefused) -> RecordingError:
     match error:
         case sqlite.CutShort():
             return DamagedRecording(

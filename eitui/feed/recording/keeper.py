@@ -123,10 +123,12 @@ class Keeper:
             except RecordingError as error:
                 self._failed(error.what, error.advice)
             except OSError as error:
+                log.warning("The disk refused", exc_info=error)
                 why = clean(error.strerror or type(error).__name__).lower()
                 to_do = "" if self.path is None else advice(self.path, error)
                 self._failed(f"The run cannot be recorded: {why}" if to_do else why, to_do)
             except sqlite3.Error as error:
+                log.warning("SQLite refused", exc_info=error)
                 code = getattr(error, "sqlite_errorcode", 0) & 0xFF
                 self._failed(_REASONS.get(code, clean(str(error))))
             except Exception as error:  # whatever it is: a thread that ended would end recording without a word
@@ -308,4 +310,6 @@ class Keeper:
     def _say(self, now: Recording) -> None:
         if now != self._told:
             self._told = now
+            why = f": {now.problem.sentence}" if now.problem else ""
+            log.info("Recording %s, %s%s", "nothing" if self.path is None else shown(self.path), now.keeping, why)
             self._tell(now)

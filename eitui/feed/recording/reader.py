@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self, TypeVar
 
+from eitui.analysis.ranking import best
 from eitui.api.state import EMPTY_STATE, State
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
 from eitui.feed.events import Answered, Resumed, Said
@@ -267,7 +268,7 @@ class RecordedRun:
         state = self._states.whole(saved.rest, saved.trials) if saved.rest else EMPTY_STATE
         if state is None:
             return None
-        moment = codec.moment_of(saved, replace(EMPTY_MOMENT, run=state.run), facts)
+        moment = codec.moment_of(saved, replace(EMPTY_MOMENT, run=state.run, standing=best(state.run)), facts)
         return Folded(event, row.sitting, moment, state, saved.rest, tuple(saved.trials))
 
     def _fact(self, number: int) -> codec.Fact:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from eitui.analysis.figures import accuracy, loss, precision_of
-from eitui.analysis.ranking import best
+from eitui.analysis.ranking import ranked
 from eitui.analysis.standing import state_of
 from eitui.domain.moment import Moment
 from eitui.feed.recording.codec import UNREADABLE, safe
@@ -50,7 +50,7 @@ def summary_of(moment: Moment, first: float, polls: int, last: float | None = No
     when the service last answered.
     """
     run, record, good = moment.run, moment.record, moment.connection.last_good
-    precision, leader = precision_of(run), best(run).trial
+    precision, leader = precision_of(run), ranked(moment).trial
     return Summary(
         project_name=moment.project_name,
         run_name=run.config.name or (record.name if record is not None else ""),

@@ -85,7 +85,7 @@ class ImpulsesScreen(Following):
             self._pane.show_columns(self.services.memory.impulse_columns(rows.usual))
         except Forgotten as said:
             self._pane.show_columns(rows.usual)
-            self.notify(str(said), severity="warning", markup=False)
+            self.notify(said.sentence, severity="warning", markup=False)
         made = [item for item in rows.items if self._trial_id and item.impulse.from_trial == self._trial_id]
         if made:
             self._pane.select_key(made[0].key)
@@ -158,7 +158,7 @@ class ImpulsesScreen(Following):
         try:
             await asyncio.to_thread(self.services.memory.keep_impulse_columns, choice)
         except Forgotten as said:
-            self.notify(str(said), severity="warning", markup=False)
+            self.notify(said.sentence, severity="warning", markup=False)
 
     def _known(self) -> bool:
         if self._asked.answer is None:

@@ -90,7 +90,7 @@ class Monitor(Screen[None]):
         try:
             self._table.show_columns(self.services.memory.columns())
         except Forgotten as said:
-            self.notify(str(said), severity="warning", markup=False)
+            self.notify(said.sentence, severity="warning", markup=False)
 
     async def on_unmount(self) -> None:
         """Close the recording."""
@@ -408,7 +408,7 @@ class Monitor(Screen[None]):
         try:
             await asyncio.to_thread(self.services.memory.keep_columns, choice)
         except Forgotten as said:
-            self.notify(str(said), severity="warning", markup=False)
+            self.notify(said.sentence, severity="warning", markup=False)
 
     # Taking it elsewhere
 
@@ -444,7 +444,7 @@ class Monitor(Screen[None]):
         try:
             await asyncio.to_thread(lambda: write(path, form(table).encode()))
         except NotWritten as error:
-            return f"{error}."
+            return error.sentence
         self.notify(f"{len(trials)} trial{'s' * (len(trials) != 1)} → {clean(str(path))}", markup=False)
         return ""
 

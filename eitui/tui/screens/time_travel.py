@@ -184,10 +184,8 @@ class TimeTravel:
         self.shown = Moment(connection=Connection(problem=replace(problem(error), final=True)))
 
     def _say(self, error: Exception) -> None:
-        told = problem(error)
-        said = " ".join(filter(None, (f"{told.what}.", told.advice)))
         self._screen.app.clear_notifications()  # A key that is held down would say it over and over.
-        self._screen.notify(said, severity="warning", markup=False)
+        self._screen.notify(problem(error).sentence, severity="warning", markup=False)
 
     def _look(self, deck: Deck) -> None:
         """Show what the deck has come to."""
@@ -309,16 +307,15 @@ class TimeTravel:
         self._screen.run_worker(self._prepare(prompt))
 
     async def _prepare(self, prompt: ModalScreen[float | None]) -> None:
-        deck, failed = self._deck or self._open(), None
         try:
-            if deck is not None:
-                await deck.ready()
+            deck = self._deck or self._open()
+            if deck is None:
+                raise NoRecording(NOTHING)  # noqa: TRY301 - told as what the deck raises is
+            await deck.ready()
         except Exception as error:
-            failed = error
-        if deck is None or failed is not None:
             if prompt.is_current:
                 prompt.dismiss(None)
-            self._say(failed or NoRecording(NOTHING))
+            self._say(error)
 
     def _understand(self, text: str) -> float | str:
         times = self._deck.times if self._deck is not None else ()
