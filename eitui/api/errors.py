@@ -106,13 +106,16 @@ class BadSettings(ApiError):
 
 
 def as_api_error(error: Exception) -> ApiError:
-    """Return `error` where it is an ApiError; anything else as an answer that cannot be read.
+    """Return `error` where it is an ApiError; anything else as an answer that cannot be read, or what the system said.
 
     Its traceback goes to the log. What was asked for may have been done: nobody knows where it came from.
     """
     if isinstance(error, ApiError):
         return error
     log.error("An unexpected error while the service was asked", exc_info=error)
+    if isinstance(error, OSError):  # No answer is one: a limit of open files, a package that cannot be read.
+        why = (error.strerror or type(error).__name__).lower()
+        return Unreachable(f"The service could not be asked, as this machine refused: {why}", may_have_acted=True)
     return BadAnswer(f"The service's answer was unexpected ({type(error).__name__})")
 
 

@@ -36,16 +36,20 @@ def runs(
     directory = directory_of(recordings, config)
     found = catalogue(directory, project_id)
     click.echo(_json(found) if as_json else _text(found), nl=bool(found.entries) or as_json)
+    _say_unreadable(found)
+    say_concern(directory)
+    if found.closed and not found.entries:
+        return 2
+    if not found.entries and not found.unreadable:
+        _say_none(directory, project_id)
+    return 0
+
+
+def _say_unreadable(found: "Catalogue") -> None:
     for file in found.unreadable:
         click.echo(f"eitui: {file.why}", err=True)
         if file.advice:
             click.echo(f"       {file.advice}", err=True)
-    say_concern(directory)
-    if found.closed and not found.entries:
-        return 2
-    if not found.entries:
-        _say_none(directory, project_id)
-    return 0
 
 
 def _json(found: "Catalogue") -> str:
@@ -94,17 +98,18 @@ def delete(
     """Delete recordings.
 
     RUN is a run's number, PROJECT-RUN, or a file among the recordings. What is being recorded is never deleted. Exit
-    codes: 0 they are deleted (or none was old enough), 1 you said no, 2 there is no such recording, or it is in use.
+    codes: 0 they are deleted (or none was old enough), 1 you said no, 2 there is no such recording, it is in use, or
+    nothing can be found as a directory cannot be read.
     """
     if not words and age_s is None:
         raise click.UsageError("Say which: RUN, or --older-than 30d. `eitui runs` lists them.")
     above = context.obj or (None, None, None)
     project_id = project_id if project_id is not None else above[0]
     directory = directory_of(recordings or above[1], config or above[2])
-    paths = _chosen(directory, words, age_s, project_id)
+    paths, closed = _chosen(directory, words, age_s, project_id)
     if not paths:
-        click.echo("No recording is as old as that: nothing was deleted.", err=True)
-        return 0
+        click.echo(f"No recording{' that can be read' * closed} is as old as that: nothing was deleted.", err=True)
+        return 2 if closed else 0
     what = _what(paths)
     if not yes and not _agreed(what):
         click.echo("Nothing was deleted.", err=True)
@@ -116,20 +121,27 @@ def delete(
     return 0
 
 
-def _chosen(directory: Path, words: Sequence[str], age_s: float | None, project_id: int | None) -> tuple[Path, ...]:
-    """Return the files that are meant, each once."""
+def _chosen(
+    directory: Path, words: Sequence[str], age_s: float | None, project_id: int | None
+) -> tuple[tuple[Path, ...], bool]:
+    """Return the files that are meant, each once, and whether there may be more where nobody can look.
+
+    Whose age is asked for and cannot be read is named on stderr.
+    """
     from eitui.feed.recording.catalogue import catalogue, find, kept
     from eitui.feed.recording.place import written
 
     paths = [kept(directory, find(directory, word, project_id)) for word in words]
-    if age_s is not None:
-        limit = time.time() - age_s
-        paths += [
-            entry.path
-            for entry in catalogue(directory, project_id).entries
-            if not entry.being_recorded and (entry.summary.last or written(entry.path)) < limit
-        ]
-    return tuple(dict.fromkeys(paths))
+    if age_s is None:
+        return tuple(dict.fromkeys(paths)), False
+    found, limit = catalogue(directory, project_id), time.time() - age_s
+    _say_unreadable(found)
+    paths += [
+        entry.path
+        for entry in found.entries
+        if not entry.being_recorded and (entry.summary.last or written(entry.path)) < limit
+    ]
+    return tuple(dict.fromkeys(paths)), bool(found.closed)
 
 
 def _what(paths: Sequence[Path]) -> str:

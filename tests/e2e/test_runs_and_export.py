@@ -106,6 +106,24 @@ def test_runs_lists_what_there_is_and_names_what_cannot_be_read(machine: Machine
     assert (entry["run_id"], entry["state"], entry["started_at"]) == (78, "stopped", "2025-10-10T08:53:20.000000Z")
 
 
+def test_what_cannot_be_read_is_never_called_nothing(machine: Machine) -> None:
+    machine.recordings.mkdir()
+    broken = machine.recordings / "1-2.eitui"
+    broken.write_text("no recording")
+    said = f"eitui: {broken} is not a recording of eitui\n"
+    done = machine.eitui("runs")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", said)
+    done = machine.eitui("export")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+    done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == said + "No recording is as old as that: nothing was deleted.\n"
+    done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes", "--recordings", "/" + "x" * 300)
+    assert done.returncode == 2
+    assert "File name too long" in done.stderr
+    assert "No recording that can be read is as old as that: nothing was deleted." in done.stderr
+
+
 def test_runs_needs_no_key_and_says_when_there_is_nothing(machine: Machine) -> None:
     done = machine.eitui("runs")
     assert (done.returncode, done.stdout) == (0, "")

@@ -1,3 +1,6 @@
+import errno
+import os
+
 import pytest
 
 from eitui.api.errors import ApiError, BadAnswer, BadSettings, Busy, Rejected, Unreachable, problem
@@ -29,3 +32,9 @@ def test_a_problem_says_what_the_error_says() -> None:
     assert problem(error) == Problem("No", "Ask", final=True)
     assert not problem(Busy("Later", retry_after=3)).final
     assert problem(BadSettings("Bad")).final
+
+
+def test_what_this_machine_refuses_is_not_called_an_answer() -> None:
+    said = problem(OSError(errno.EMFILE, os.strerror(errno.EMFILE)))
+    assert said == Problem("The service could not be asked, as this machine refused: too many open files")
+    assert problem(RecursionError()).what == "The service's answer was unexpected (RecursionError)"

@@ -256,6 +256,16 @@ def test_none_at_all(tmp_path: Path) -> None:
     assert "eitui record" in caught.value.advice
 
 
+@pytest.mark.parametrize("why", BROKEN)
+def test_the_only_one_that_cannot_be_read_is_not_called_none(tmp_path: Path, why: str) -> None:
+    broken = tape(tmp_path, (0, [a_trial("1")]))
+    BROKEN[why](broken)
+    with pytest.raises(RecordingError, match=why) as caught:
+        find(tmp_path, None)
+    assert not isinstance(caught.value, NoRecording)
+    assert str(broken) in caught.value.what
+
+
 def test_one_number_that_two_services_have_given_is_ambiguous(some: dict[str, Path]) -> None:
     twin = tape(some["directory"], (0, [a_trial("1")]), run_id=77, host="other.example")
     for word in ("77", "12345-77"):

@@ -256,7 +256,14 @@ def test_a_journal_of_an_earlier_eitui_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("runs",), ("export", "events"), ("export", "77"), ("runs", "delete", "77", "--yes")]
+    "words",
+    [
+        ("runs",),
+        ("export", "events"),
+        ("export", "77"),
+        ("runs", "delete", "77", "--yes"),
+        ("runs", "delete", "--older-than", "1d", "--yes"),
+    ],
 )
 def test_a_closed_directory_is_named_with_what_to_do(words: tuple[str, ...]) -> None:
     with closed_directory() as directory:

@@ -182,7 +182,7 @@ def _at_home(path: Path) -> Path:
 def _newest(directory: Path, project: int | None) -> Path:
     found = catalogue(directory, project)
     if not found.entries:
-        _check_readable(found.closed)
+        _check_readable(found.unreadable)
         whose = f" of project {project}" if project is not None else ""
         raise NoRecording(
             f"There is no recording{whose} in {shown(directory)}",
@@ -191,14 +191,14 @@ def _newest(directory: Path, project: int | None) -> Path:
     return found.entries[0].path
 
 
-def _check_readable(directories: Iterable[Unreadable]) -> None:
-    """Make sure that nothing could be in a directory that cannot be looked into.
+def _check_readable(unreadable: Iterable[Unreadable]) -> None:
+    """Make sure that what is looked for could not be among what cannot be read.
 
     Raises:
-        RecordingError: there is one.
+        RecordingError: something cannot be read.
     """
-    for closed in directories:
-        raise RecordingError(closed.why, closed.advice)
+    for item in unreadable:
+        raise RecordingError(item.why, item.advice)
 
 
 def _file(path: Path, project: int | None) -> Path:
