@@ -7,6 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.message import Message
+from textual.messages import InBandWindowResize
 
 from eitui.tui.keyboard import Keyboard
 from eitui.tui.terminal import open_for_writing
@@ -107,6 +110,14 @@ class SafeDriver(LinuxDriver):
             self._loop.call_soon_threadsafe(callback)
         except RuntimeError:
             return  # The loop has been closed: there are no frames to hold or release.
+
+    def process_message(self, message: Message) -> None:
+        """Hand on what came from the keyboard, but for sizes (mode 2048): a line with noise on it may say any.
+
+        The size has one source, the kernel, which tells of a change by SIGWINCH.
+        """
+        if not isinstance(message, InBandWindowResize | Resize):
+            super().process_message(message)
 
     def _run_input_thread(self) -> None:
         keyboard = Keyboard(self.process_message)
