@@ -6,6 +6,10 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
+from textual.events import Resize
+from textual.message import Message
+from textual.messages import InBandWindowResize
+
 from eitui.log import log
 from eitui.tui.keyboard import Keyboard
 from eitui.tui.terminal import open_for_writing
@@ -99,6 +103,14 @@ class SafeDriver(OpenDriver):
             self.loop.call_soon_threadsafe(callback)
         except RuntimeError:
             return  # The loop has been closed: there are no frames to hold or release.
+
+    def process_message(self, message: Message) -> None:
+        """Hand on what came from the keyboard, but for sizes (mode 2048): a line with noise on it may say any.
+
+        The size has one source, the kernel, which tells of a change by SIGWINCH.
+        """
+        if not isinstance(message, InBandWindowResize | Resize):
+            super().process_message(message)
 
     def read_input(self) -> None:
         """Read the terminal, whatever bytes come, until the driver ends or the terminal is gone."""

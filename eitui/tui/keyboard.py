@@ -10,6 +10,11 @@ from eitui.tui.textual_internals import XTermParser
 
 Deliver = Callable[[Message], None]
 
+PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
+
+PATIENCE = 20
+"""Reads in a row without a byte after which a paste that was begun is over: its end got lost on the way."""
+
 
 class Keyboard:
     """Decodes UTF-8 and parses keys, mouse and replies of the terminal, and hands each message to `deliver`.
@@ -24,10 +29,23 @@ class Keyboard:
         self._new_parser = parser
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._parser = parser()
+        self._tail = ""
+        """The last characters, in which the beginning or the end of a paste may be cut."""
+        self._pasting = False
+        self._silent = 0
 
     def feed(self, data: bytes) -> None:
-        """Take what was read; characters and sequences may be cut anywhere."""
+        """Take what was read, nothing included; characters and sequences may be cut anywhere."""
         text = self._decoder.decode(data)
+        seen = self._tail + text
+        begun, ended = seen.rfind(PASTE_BEGINS), seen.rfind(PASTE_ENDS)
+        self._tail = seen[1 - len(PASTE_BEGINS) :]
+        if begun != ended:  # Both are -1 where there is neither.
+            self._pasting = begun > ended
+        self._silent = self._silent + 1 if self._pasting and not data else 0
+        if self._silent >= PATIENCE:
+            self._pasting, self._silent = False, 0
+            self._hand_on(self._parser.feed(PASTE_ENDS))
         if text:  # The parser takes an empty text for the end of all input.
             self._hand_on(self._parser.feed(text))
 

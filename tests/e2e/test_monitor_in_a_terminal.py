@@ -61,6 +61,17 @@ TEXTUALS = {"TEXTUAL": "debug", "TEXTUAL_THEME": "no-such", "TEXTUAL_COLOR_SYSTE
 """Variables that Textual's own tools set for every app, none with a value that eitui could use."""
 
 
+@pytest.mark.parametrize("typed", [b"\x1b[48;9999;99999;1;1t", b"\x1b[48;0;0;0;0t", b"\x1b[?2048;2$y"])
+def test_a_size_that_comes_from_the_keyboard_counts_for_nothing(typed):
+    with Terminal([EITUI, "demo"], columns=100, rows=30) as terminal:
+        terminal.wait_for("completed")
+        terminal.send(typed)
+        terminal.send("?")
+        terminal.wait_for("Moving")
+        terminal.resize(120, 40)
+        terminal.wait_for(lambda terminal: len(terminal.text.splitlines()) == 40)
+
+
 @pytest.mark.parametrize("environ", [OTHER_SIZE, TEXTUALS], ids=["size", "textual"])
 @pytest.mark.parametrize("command", ["demo", "watch", "replay"])
 def test_only_the_terminals_size_and_own_settings_count(command: str, environ: dict[str, str], tmp_path: Path) -> None:
