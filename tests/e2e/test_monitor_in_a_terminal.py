@@ -62,7 +62,7 @@ TEXTUALS = {"TEXTUAL": "debug", "TEXTUAL_THEME": "no-such", "TEXTUAL_COLOR_SYSTE
 
 
 @pytest.mark.parametrize("typed", [b"\x1b[48;9999;99999;1;1t", b"\x1b[48;0;0;0;0t", b"\x1b[?2048;2$y"])
-def test_a_size_that_comes_from_the_keyboard_counts_for_nothing(typed):
+def test_a_size_that_comes_from_the_keyboard_counts_for_nothing(typed: bytes) -> None:
     with Terminal([EITUI, "demo"], columns=100, rows=30) as terminal:
         terminal.wait_for("completed")
         terminal.send(typed)
