@@ -20,7 +20,7 @@ DEMO_INTERVAL = 1.0
 """Seconds between polls of the look-alike: its epochs take about a second."""
 
 NO_FILE = Path(os.devnull)
-"""The demo takes nothing from the user's settings file: that is about a real project."""
+"""The connection takes nothing from the user's settings file: that is about a real project."""
 
 PATIENCE = 5.0
 """Seconds that the service is given to end before it is killed."""
@@ -73,7 +73,7 @@ def _serve(options: Options, port: int) -> int:
 def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
     from eitui.cli.monitor import open_monitor
 
-    look = load({"interval_s": DEMO_INTERVAL} | _given(flags), {}, NO_FILE, require_key=False)
+    look = _look(flags)
     # First of all, so that it starts up while the monitor does.
     service = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command(options, port=port),
@@ -100,6 +100,14 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
     finally:
         place.remove()
         _end(service)
+
+
+def _look(flags: dict[str, Any]) -> Settings:
+    """Return the settings of the monitor: keys, theme and mouse from the user's settings file, below the flags."""
+    named = {"EITUI_CONFIG": os.environ.get("EITUI_CONFIG", "")}
+    own = load({}, named, require_key=False, with_key=False)
+    chosen = load({"interval_s": DEMO_INTERVAL, "mouse": own.mouse} | _given(flags), {}, NO_FILE, require_key=False)
+    return replace(chosen, keys=own.keys, theme=chosen.theme or own.theme)
 
 
 def _made(place: DemoPlace) -> Path:

@@ -57,6 +57,14 @@ def doctor(config: Path | None, **flags: Any) -> int:
             click.echo(f"  ! {what}")
     for warning in settings.warnings:
         click.echo(f"  ! {warning}")
+    from eitui.tui.keys import check
+
+    try:
+        check(settings.keys)
+    except SettingsError as error:
+        _bad(error.what, error.advice)
+        _terminal()
+        return 2
     code = _service(settings)
     _terminal()
     return code

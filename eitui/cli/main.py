@@ -27,6 +27,7 @@ COMMANDS = {
     "runs": "List the recordings, or delete some",
     "export": "Write what was recorded as CSV or JSON, or the recording as one file",
     "thresholds": "List the thresholds of the impulses, change them, and say what was changed",
+    "keys": "Print every key, what it does and how to change it",
     "doctor": "Say what is configured, whether the service answers, what this terminal can do",
 }
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""

@@ -62,9 +62,11 @@ def show_monitor(
     from platformdirs import user_state_path
 
     from eitui.tui.app import MonitorApp
-    from eitui.tui.keys import KEYS
+    from eitui.tui.keys import check
     from eitui.tui.memory import Memory
     from eitui.tui.safe_app import run_app
+
+    check(look.keys)
 
     async def opened() -> "Source":
         try:
@@ -86,10 +88,6 @@ def show_monitor(
             f"There is no theme {look.theme!r}. There are: {', '.join(sorted(app.available_themes))}."
         )
     app.theme = look.theme or app.theme
-    ids = [key.id for key in KEYS]
-    for name in look.keys:
-        if name not in ids:
-            raise click.UsageError(f"[keys] names no key {name!r}. There are: {', '.join(ids)}.")
     return run_app(app, mouse=look.mouse)
 
 

@@ -17,12 +17,13 @@ from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Missed, Source
 from eitui.tui import tmux
 from eitui.tui.attention import notification, to_clipboard
-from eitui.tui.keys import bindings, keys_of, never_leaving, with_keymap
+from eitui.tui.keys import bindings, keys_of, names, never_leaving, with_keymap
 from eitui.tui.memory import Memory
 from eitui.tui.messages import AlertsRaised, CopyAsked, MomentArrived, SourceOpened
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.following import BELOW, Following
 from eitui.tui.screens.monitor import Monitor
+from eitui.view.kit.keys import keyed, name_keys
 
 if TYPE_CHECKING:
     from eitui.change.desk import Desk
@@ -73,6 +74,7 @@ class MonitorApp(SafeApp[None]):
         self._notify = notify
         own = never_leaving(keymap or {})
         self._keys = with_keymap(own)
+        name_keys(names(self._keys))
         self._memory = memory or Memory()
         self._open_desk = open_desk
         self._desk: Desk | None = None
@@ -245,7 +247,7 @@ class MonitorApp(SafeApp[None]):
             # those of the run and of time to the monitor.
             below = self.screen_stack[0] if over and key.group in BELOW else screen
             where = self if key.group == "Program" else below
-            yield SystemCommand(key.label, f"{key.help} ({key.display})", self._runner(where, key.action))
+            yield SystemCommand(key.label, f"{keyed(key.help)}  {key.display}", self._runner(where, key.action))
 
     def _runner(self, where: "Screen[Any] | MonitorApp", action: str) -> Callable[[], Any]:
         async def run() -> None:

@@ -9,6 +9,7 @@ from eitui.domain.scores import NO_SCORE, Grid, VisualAnomalyScores
 from eitui.view import format as fmt
 from eitui.view.cells import fit
 from eitui.view.compare import number
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, Span
 from eitui.view.trial.parts import heading, said
 
@@ -38,7 +39,10 @@ def lines(scores: VisualAnomalyScores, index: int, threshold: float | None, widt
     index = max(0, min(index, count - 1))
     place = scores.windows.place(index)
     name = f"  {place.sample}" if place is not None else ""
-    title = heading("Cells", f"image {index + 1} of {count}{name}{'  ←→ others' if count > 1 else ''}")
+    title = heading(
+        "Cells",
+        f"image {index + 1} of {count}{name}{keyed('  {move.left}{move.right} other images') if count > 1 else ''}",
+    )
     grid = scores.grids[index] if index < len(scores.grids) else ()
     return [title, _image(scores, index, threshold), *(_drawn(grid, threshold, width) or said(NO_GRID, width))]
 

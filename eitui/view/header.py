@@ -13,6 +13,7 @@ from eitui.domain.run import COMPLETED, RUNNING, Run, Target
 from eitui.domain.text import clean
 from eitui.view import format as fmt
 from eitui.view.cells import fit, wrap
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 from eitui.view.past import Past, kept, live_edge, lost, whereabouts, why_not_kept
 
@@ -243,6 +244,7 @@ def _meanwhile(moment: Moment, now: Instant, past: Past | None) -> str:
     if past is not None:
         return shown
     if connection.retry_at is None:
-        return f"{shown} r asks again.".strip()
+        return f"{shown} {keyed('{feed.poll} asks again.')}".strip()
     wait = max(0.0, connection.retry_at - now.mono)
-    return f"{shown} Asking again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}; r asks at once.".strip()
+    again = f"Asking again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}"
+    return f"{shown} {again}; {keyed('{feed.poll} asks now.')}".strip()

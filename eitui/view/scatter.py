@@ -11,6 +11,7 @@ from eitui.view import format as fmt
 from eitui.view.kit.axis import Scale, worth_showing
 from eitui.view.kit.chart import Chart, Rule, draw, padded
 from eitui.view.kit.chart import Point as Spot
+from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import EMPTY_LINE, Line, beside, crop, joined, spread, width_of
 
 COST_NAMES = {"latency_ms": "latency", "ram_bytes": "RAM", "rom_bytes": "ROM"}
@@ -20,7 +21,7 @@ FRONT, BEATEN, OVER, OVER_ON_FRONT = "◆", "•", "×", "◇"
 """Signs of the points: a choice, one that another beats, one over a limit, and one that would be a choice if not over
 a limit."""
 
-HINT = "←→ by cost  ↑↓ along the front"
+HINT = "{move.left}{move.right} by cost  {move.up}{move.down} along the front"
 """What the arrow keys do, said where there is room for it."""
 
 READING_LINES = 2
@@ -157,7 +158,7 @@ def _legend(trade: TradeOff, width: int) -> Line:
     signs = {_sign(point, within, shown)[1] for point in trade.points}
     said: list[Line] = [((f"{char} {words}", tone),) for char, words, tone in _LEGEND if char in signs]
     line = ((" ", ""), *joined(said, "  "))
-    hint: Line = ((f"{HINT} ", "dim"),)
+    hint: Line = ((f"{keyed(HINT)} ", "dim"),)
     return spread(line, hint, width) if width_of(line) + width_of(hint) < width else crop(line, width)
 
 
@@ -254,7 +255,8 @@ def why_no_points(trade: TradeOff) -> str:
         return "The run has no trials yet: each becomes a point when it completes."
     if left.no_cost:
         said = f"the service sent no {name} for this precision on the target device"
-        return f"No point to draw: {left.no_cost} completed, and {said}. x shows another cost."
+        return f"No point to draw: {left.no_cost} completed, and {said}. {keyed('{trade.cost} shows another cost.')}"
     if left.no_merit:
-        return f"No point to draw: {left.no_merit} completed, none with {metric}. m shows the {other}."
+        switch = f"{key_name('trade.metric')} shows the {other}."
+        return f"No point to draw: {left.no_merit} completed, none with {metric}. {switch}"
     return f"No trial has completed yet: {left.unfinished} unfinished, {left.failed} failed."

@@ -104,13 +104,13 @@ def test_an_outage_says_what_happened_what_is_kept_and_what_to_press(monkeypatch
     broken = Connection(Instant(1000.0, 1000.0), Problem("The connection was refused"), retry_at=1010.0)
     notice = " ".join(" ".join(said(replace(moment(RUN), connection=broken))[4:]).split())
     assert notice.startswith("✗ The connection was refused. What is shown is from ")
-    assert "Asking again in 8s; r asks at once." in notice
+    assert "Asking again in 8s; r asks now." in notice
 
 
 def test_before_the_first_answer_it_says_when_it_asks_again():
     broken = Connection(None, Problem("The connection was refused"), retry_at=1010.0)
     assert said(replace(EMPTY_MOMENT, connection=broken))[4:] == [
-        " ✗ The connection was refused. Asking again in 8s; r asks at once."
+        " ✗ The connection was refused. Asking again in 8s; r asks now."
     ]
 
 

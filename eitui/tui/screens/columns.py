@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from eitui.tui.keys import Key, bindings, keys_of
 from eitui.tui.widgets.lines import Lines
 from eitui.view.arrangement import USUAL, Arrangement
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, Span
 
 GROUP = "Columns"
@@ -38,7 +39,7 @@ class ColumnsChoice(ModalScreen[Arrangement | None]):
         """Show the columns, and what the keys do."""
         with Vertical(id="columns") as box:
             box.border_title = "Columns"
-            box.border_subtitle = "enter keeps, esc discards"
+            box.border_subtitle = keyed("{columns.keep} keeps, {columns.discard} discards")
             yield self._list
             yield self._hints
 
@@ -128,5 +129,5 @@ class Hints(Lines):
         spans: list[Span] = []
         # Keys of one label are two directions of one thing.
         for label, keys in groupby(self._keys, key=lambda key: key.label):
-            spans += [(" ".join(key.display for key in keys), "key"), (f" {label.lower()}  ", "dim")]
+            spans += [(" ".join(key.first for key in keys), "key"), (f" {label.lower()}  ", "dim")]
         return [EMPTY_LINE, tuple(spans)]

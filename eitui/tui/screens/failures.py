@@ -18,6 +18,7 @@ from eitui.tui.screens.trial import Order
 from eitui.tui.widgets.failure_list import FailureList
 from eitui.view.depths import Deep
 from eitui.view.failures import Failed, failure_rows
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line
 
 Parameters = Mapping[str, Value]
@@ -114,7 +115,7 @@ class FailuresScreen(Following):
         problems = [problem for trial in failed if (problem := self._logs.problem(trial))]
         if not problems:
             return "", ""
-        again = "" if self.scene.past is not None and not self.scene.past.live else " r asks again."
+        again = "" if self.scene.past is not None and not self.scene.past.live else keyed(" {feed.poll} asks again.")
         if all(map(self._logs.is_read, failed)):
             kept = f"{len(problems)} of {len(failed)} logs are as they were read before, and could not be read again"
             return f"{kept}: {problems[-1]}{again}", "warn"

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from eitui.tui.keys import Key
 from eitui.view.filtering import FIELDS
+from eitui.view.kit.keys import keyed
 
 SIGNS = (
     ("★", "the best trial: highest validation accuracy, or lowest validation loss where there is no accuracy"),
@@ -63,7 +64,7 @@ class Help(ModalScreen[None]):
     def _text(self) -> str:
         lines = []
         for group, keys in groupby(self._keys, key=lambda key: key.group):
-            lines += [group, *(f"  {key.display:<10} {key.help}" for key in keys), ""]
+            lines += [group, *(f"  {key.display:<10} {keyed(key.help)}" for key in keys), ""]
         lines += [
             "What a filter asks for",
             *_explained(FIELDS),

@@ -21,6 +21,7 @@ from eitui.view.impulse import anomaly, blocks, curves, metrics, network, thresh
 from eitui.view.impulse.anomaly import Known, Look
 from eitui.view.impulse.parts import state_line
 from eitui.view.kit.chart import Chart
+from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import EMPTY_LINE, Line, joined, wrapped
 
 TABS = ("blocks", "network", "metrics", "curves", "anomaly", "thresholds")
@@ -69,12 +70,14 @@ class ImpulseScreen(Following):
         """What was asked once. It is told here as a question is not under way before its worker has its turn."""
         self._charts: tuple[Impulse | None, tuple[Chart, ...]] = (None, ())
         self._texts = {
-            name: TextPane(str(number), name.capitalize(), id=name)
-            for number, name in enumerate(TABS, 1)
+            name: TextPane(
+                key_name(f"impulse.{'limits' if name == 'thresholds' else name}"), name.capitalize(), id=name
+            )
+            for name in TABS
             if name != "curves"
         }
-        self._texts["metrics"].hint = "←→ other model type"
-        self._curves = ImpulseCurves("4", "Curves", id="curves")
+        self._texts["metrics"].hint = keyed("{move.left}{move.right} other model type")
+        self._curves = ImpulseCurves(key_name("impulse.curves"), "Curves", id="curves")
         self._panes: dict[str, Pane] = {name: self._texts.get(name, self._curves) for name in TABS}
 
     def body(self) -> ComposeResult:

@@ -14,6 +14,7 @@ from eitui.tui.memory import Forgotten, Memory
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.widgets.impulse_table import ImpulsePane
 from eitui.view.arrangement import Arrangement
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, joined
 from eitui.view.marks import mark
 
@@ -183,7 +184,10 @@ class ImpulsesScreen(Following):
             self.marked = tuple(key for key in self.marked if key != item.key)
         elif len(self.marked) == MOST_MARKED:
             self.app.clear_notifications()  # A key that is held down would say it over and over.
-            self.notify("Two impulses at most can be marked: unmark one with space, or both with M.", markup=False)
+            self.notify(
+                keyed("At most two impulses can be marked: {impulses.mark} unmarks one, {impulses.unmark} both."),
+                markup=False,
+            )
             return
         else:
             self.marked = (*self.marked, item.key)
@@ -205,7 +209,7 @@ class ImpulsesScreen(Following):
             keys.append(selected.key)
         items = [item for key in keys if (item := self._pane.rows.item(key)) is not None]
         if len(items) < MOST_MARKED:
-            self.notify("Mark two impulses with space, then compare them with c.", markup=False)
+            self.notify(keyed("Mark two impulses with {impulses.mark}, then press {impulses.compare}."), markup=False)
             return
         self.app.push_screen(ImpulseComparison(self._keys, self.scene, [item.impulse for item in items]))
 

@@ -330,7 +330,7 @@ class Travelling(Screen[None]):
     def _understand(self, text: str) -> float | str:
         times = self._deck.times if self._deck is not None else ()
         if not times:
-            return "The recording is still being read. Press enter again."
+            return "The recording is still loading: try again in a moment."
         return when(text, times, self.frame.now.wall if self.frame is not None else times[-1])
 
     def _go_to(self, at: float | None) -> None:

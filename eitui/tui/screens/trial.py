@@ -21,6 +21,7 @@ from eitui.tui.widgets.pane import Pane
 from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves
 from eitui.tui.widgets.trial_text import Draw, LogPane, TextPane
 from eitui.view.failures import cause_lines, why_failed
+from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import EMPTY_LINE, Line, joined
 from eitui.view.trial import confusion, device, impulse, metrics, progress
 from eitui.view.trial.parts import state_of
@@ -74,13 +75,11 @@ class TrialScreen(Following):
         self._detail: tuple[Trial | None, TrialDetail] = (None, EMPTY_DETAIL)
         self._lens: Lens | None = None
         """The part and precision that was gone to; None: those of the scene."""
-        self._curves = TrialCurves("1", "Curves", id="curves")
-        self._texts = {
-            name: TextPane(str(number), name.capitalize(), id=name) for number, name in enumerate(TABS[1:5], 2)
-        }
-        self._texts["metrics"].hint = "←→ other part or precision"
-        self._texts["device"].hint = "←→ other precision"
-        self._log = LogPane("6", "Log", id="log")
+        self._curves = TrialCurves(key_name("view.curves"), "Curves", id="curves")
+        self._texts = {name: TextPane(key_name(f"view.{name}"), name.capitalize(), id=name) for name in TABS[1:5]}
+        self._texts["metrics"].hint = keyed("{move.left}{move.right} other part or precision")
+        self._texts["device"].hint = keyed("{move.left}{move.right} other precision")
+        self._log = LogPane(key_name("view.log"), "Log", id="log")
         self._panes: dict[str, Pane] = {"curves": self._curves, **self._texts, "log": self._log}
 
     def body(self) -> ComposeResult:
@@ -151,7 +150,7 @@ class TrialScreen(Following):
         if height > SHORT:
             return why_failed(trial, cause, heard.log, width, height, problem=heard.problem)
         lines = cause_lines(trial, cause, heard.log, width, problem=heard.problem)
-        return [*lines, (("6", "key"), (" shows its log", "dim"))] if heard.log is not None else lines
+        return [*lines, ((key_name("view.log"), "key"), (" shows the log", "dim"))] if heard.log is not None else lines
 
     def _show_log(self, trial: Trial | None) -> None:
         if trial is None:
@@ -308,9 +307,9 @@ def footer_keys(keys: Sequence[Key], tab: str) -> list[Key]:
     """Return what the footer shows in a tab: no key that does nothing there."""
     own = [key for key in keys_over(keys, *TrialScreen.GROUPS) if tab == "curves" or key.id not in OF_CURVES]
     label = SIDEWAYS.get(tab)
-    # Both ways are one thing to do, so one of each key's names will do. After the curves' own keys.
+    # After the curves' own keys.
     sideways = [
-        replace(key, shown=key.display.split()[0], label=label, footer=6, past=(6, label))
+        replace(key, label=label, footer=6, past=(6, label))
         for key in reversed(keys_of(keys, "Moving"))
         if label and key.id in ("move.left", "move.right")
     ]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from eitui.tui.widgets.lines import CURSOR
 from eitui.tui.widgets.pane import Pane
 from eitui.view.failures import Row
+from eitui.view.kit.keys import key_name
 from eitui.view.lines import Line, wrapped
 
 
@@ -12,7 +13,7 @@ class FailureList(Pane):
     """Lines, those of trials selectable. The cursor stays on its trial, wherever that goes."""
 
     def __init__(self) -> None:
-        super().__init__("F", "By cause", id="failures")
+        super().__init__(key_name("run.failures"), "By cause", id="failures")
         self.cursor: str | None = None
         """Id of the trial that the cursor is on."""
         self._draw: Callable[[int], Sequence[Row]] = lambda width: ()

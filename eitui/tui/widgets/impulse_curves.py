@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from eitui.tui.widgets.pane import Pane
 from eitui.view.kit.chart import Chart, draw
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, wrapped
 
 LEAST = 9
@@ -45,7 +46,8 @@ class ImpulseCurves(Pane):
         fitting = min(self._fitting, len(self._charts))
         self._top = min(self._top, len(self._charts) - fitting)
         last = self._top + fitting
-        place = f"↑↓ {self._top + 1}–{last} of {len(self._charts)}" if fitting < len(self._charts) else ""
+        keys = keyed("{move.up}{move.down}")
+        place = f"{keys} {self._top + 1}–{last} of {len(self._charts)}" if fitting < len(self._charts) else ""
         lines = [self.title_line(width, place)]
         room = (height - 1) // fitting
         for index in range(self._top, last):

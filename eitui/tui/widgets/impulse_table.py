@@ -13,6 +13,7 @@ from eitui.tui.widgets.pane import Pane
 from eitui.view.arrangement import Arrangement, most_moved, window
 from eitui.view.filtering import in_force, nothing_left
 from eitui.view.impulses import Column, ImpulseRows
+from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import Line, width_of, wrapped
 from eitui.view.marks import Mark
 from eitui.view.table import titles
@@ -25,7 +26,7 @@ class ImpulsePane(Filtered[Listed, Marked], Pane):
 
     def __init__(self, keys: Sequence[Key], opens: str) -> None:
         """Let a filter be typed at the key whose id is `opens`."""
-        super().__init__("5", "Impulses", id="impulses")
+        super().__init__(key_name("run.impulses"), "Impulses", id="impulses")
         self.rows = ImpulseRows()
         self.cursor: str | None = None
         """The key of the impulse that the cursor is on."""
@@ -190,7 +191,7 @@ class ImpulsePane(Filtered[Listed, Marked], Pane):
         rows = self.rows
         more = not rows.filter and len(columns) < len(self.arrangement.of(rows.columns))
         said = [
-            "←→ more columns" if more else "",
+            keyed("{move.left}{move.right} more columns") if more else "",
             f"{len(rows.beside.marks)} marked" if rows.beside.marks else "",
             f"by {(rows.sort.title or 'mark').lower()}" if rows.sort else "",
             f"{'–' if cursor is None else cursor + 1} of {len(rows.items)}",

@@ -12,6 +12,7 @@ from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view import format as fmt
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, Point, Segment, Series, draw
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, crop, joined, width_of, wrapped
 from eitui.view.marks import Mark
 
@@ -260,7 +261,7 @@ def why_nothing_compared(
 ) -> str:
     """Return why the chart of `trials` has nothing to draw; empty when there is something."""
     if not trials:
-        return "No trial is marked: mark some in the trial table with space."
+        return keyed("No trial is marked: {trial.mark} marks a trial in the trial table.")
     if not any(curves.get(trial.id, EMPTY_CURVE).epochs for trial in trials):
         return "None of the marked trials was seen to train; the service keeps only the last epoch of each."
     marks = [Mark("", "")] * len(trials)
