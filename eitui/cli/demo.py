@@ -26,18 +26,37 @@ PATIENCE = 5.0
 """Seconds that the service is given to end before it is killed."""
 
 
-@click.command(epilog="Scenarios: " + "; ".join(f"{name}: {about}" for name, about in SCENARIOS.items()) + ".")
-@click.option("--scenario", type=click.Choice(list(SCENARIOS)), default="default", help="What kind of run.")
-@click.option("--seed", type=int, default=1, help="Another number, another run.")
-@click.option("--trials", type=int, help="Most trials the search may evaluate.")
+@click.command(
+    epilog="Scenarios: "
+    + "; ".join(f"{name}: {about}" for name, about in SCENARIOS.items())
+    + ". Example: eitui demo --scenario failures --seed 7"
+)
+@click.option(
+    "--scenario", type=click.Choice(list(SCENARIOS)), default="default", show_default=True, help="Kind of run."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the simulation.")
+@click.option("--trials", type=int, help="Maximum number of trials (default: by scenario).")
 @click.option("--speed", type=float, default=DEFAULT_SPEED, show_default=True, help="Simulated seconds per second.")
-@click.option("--windows", type=int, default=WINDOWS, show_default=True, help="Windows in each impulse's test set.")
-@click.option("--job-seconds", type=float, default=JOB_S, show_default=True, help="How long model-testing jobs run.")
-@click.option("--job-fails", is_flag=True, help="Let model-testing jobs fail.")
-@click.option("--meddle-at", type=int, default=0, help="Let somebody change all thresholds at this read of them.")
-@click.option("--fault", multiple=True, metavar="NAME[:N|:all]", help=f"Next write: {', '.join(WRITE_FAULTS)}.")
-@click.option("--serve", is_flag=True, help="Only serve, and print how to connect.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on; any free one without it.")
+@click.option(
+    "--windows", type=int, default=WINDOWS, show_default=True, help="Windows in the test set of each impulse."
+)
+@click.option("--job-seconds", type=float, default=JOB_S, show_default=True, help="Duration of model-testing jobs.")
+@click.option("--job-fails", is_flag=True, help="Make model-testing jobs fail.")
+@click.option(
+    "--meddle-at",
+    type=int,
+    default=0,
+    metavar="N",
+    help="Change all thresholds during read N (tests conflict handling).",
+)
+@click.option(
+    "--fault",
+    multiple=True,
+    metavar="NAME[:N|:all]",
+    help=f"Fault of the next write (or next N writes): {', '.join(WRITE_FAULTS)}.",
+)
+@click.option("--serve", is_flag=True, help="Run only the simulated service, and print how to connect.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the service (default: any free port).")
 @monitor_options
 def demo(
     scenario: str,
@@ -53,7 +72,7 @@ def demo(
     port: int,
     **flags: Any,
 ) -> int:
-    """Show a run of a tuner that does not exist: no account, no network; all data are synthetic."""
+    """Watch a simulated run: no account, no network; all data is synthetic."""
     opened = None if serve else time.time()
     try:
         options = Options(scenario, seed, trials, speed, windows, job_seconds, job_fails, meddle_at, fault, opened)
@@ -96,7 +115,7 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
         return chosen
 
     try:
-        return open_monitor(connect, look, about="the demo's own service")
+        return open_monitor(connect, look, about="the simulated service")
     finally:
         place.remove()
         _end(service)
@@ -120,8 +139,8 @@ def _made(place: DemoPlace) -> Path:
         return place.make()
     except OSError as error:
         raise SettingsError(
-            f"No directory for the demo can be made: {error.strerror or type(error).__name__}",
-            "Set TMPDIR to a directory with room that can be written.",
+            f"Cannot create a directory for the demo: {error.strerror or type(error).__name__}",
+            "Set TMPDIR to a writable directory with free space.",
         ) from None
 
 
@@ -145,8 +164,8 @@ def _announced(service: "subprocess.Popen[bytes]", flags: dict[str, Any]) -> Set
     lines = [service.stdout.readline().decode().strip().removeprefix("export ") for _ in range(3)]
     if not all(lines):
         said = service.stderr.read().decode("utf-8", "replace").strip().splitlines()
-        reason = said[-1].removeprefix("eitui demo: ") if said else "it said nothing"
-        raise SettingsError(f"The demo's service could not start: {reason}", "Press q, then try again.")
+        reason = said[-1].removeprefix("eitui demo: ") if said else "no message"
+        raise SettingsError(f"The simulated service could not start: {reason}", "Quit, then try again.")
     environ = dict(line.split("=", 1) for line in lines)
     return load({"interval_s": DEMO_INTERVAL} | _given(flags), environ, NO_FILE)
 

@@ -57,7 +57,7 @@ def show_monitor(
 
     refusal = check_terminal(os.environ, sys.__stdin__, sys.__stderr__)
     if refusal:
-        raise click.UsageError(f"The monitor cannot be shown: {refusal}.")
+        raise click.UsageError(f"The monitor cannot run: {refusal}.")
     drop_foreign_settings(os.environ)
     from platformdirs import user_state_path
 
@@ -84,9 +84,7 @@ def show_monitor(
         unencrypted=unencrypted,
     )
     if look.theme and look.theme not in app.available_themes:
-        raise click.UsageError(
-            f"There is no theme {look.theme!r}. There are: {', '.join(sorted(app.available_themes))}."
-        )
+        raise click.UsageError(f"No theme is called {look.theme!r}. Themes: {', '.join(sorted(app.available_themes))}.")
     app.theme = look.theme or app.theme
     return run_app(app, mouse=look.mouse)
 

@@ -16,9 +16,9 @@ def connection_options(command: F) -> F:
     """Add the options that say which project of which service. The key has none: other users could read it."""
     for option in reversed(
         (
-            click.option("--project", "project_id", type=int, help="Project id; the key's own project without it."),
-            click.option("--endpoint", help="Address of the service, such as https://studio.edgeimpulse.com/v1."),
-            click.option("--config", type=click.Path(path_type=Path), help="Configuration file to read."),
+            click.option("--project", "project_id", type=int, help="Project id (default: the project of the API key)."),
+            click.option("--endpoint", help="URL of the API (default: https://studio.edgeimpulse.com/v1)."),
+            click.option("--config", type=click.Path(path_type=Path), help="Settings file (default: the user's own)."),
         )
     ):
         command = option(command)
@@ -29,9 +29,11 @@ def monitor_options(command: F) -> F:
     """Add the options that say how the monitor follows a run and looks."""
     for option in reversed(
         (
-            click.option("--interval", "interval_s", type=float, help="Seconds between polls."),
-            click.option("--record/--no-record", default=None, help="Record the run (it is, unless told otherwise)."),
-            click.option("--notify/--no-notify", default=None, help="Notify when something needs you (OSC 9)."),
+            click.option("--interval", "interval_s", type=float, help="Seconds between polls (default: 5)."),
+            click.option("--record/--no-record", default=None, help="Record the run (default: on)."),
+            click.option(
+                "--notify/--no-notify", default=None, help="Terminal notifications on alerts (OSC 9; default: on)."
+            ),
             read_only_option,
             look_options,
         )
@@ -42,15 +44,17 @@ def monitor_options(command: F) -> F:
 
 def read_only_option(command: F) -> F:
     """Add the option that turns every change of the service off."""
-    return click.option("--read-only", is_flag=True, default=None, help="Change nothing of the service.")(command)
+    return click.option("--read-only", is_flag=True, default=None, help="Read-only: never change anything.")(command)
 
 
 def look_options(command: F) -> F:
     """Add the options that say how the monitor looks."""
     for option in reversed(
         (
-            click.option("--mouse/--no-mouse", default=None, help="Follow the mouse (costs bytes over SSH)."),
-            click.option("--theme", help="Colours, by the name the palette gives them."),
+            click.option(
+                "--mouse/--no-mouse", default=None, help="Mouse support (default: off; costs bytes over SSH)."
+            ),
+            click.option("--theme", help="Theme name (see ctrl+p, Theme)."),
         )
     ):
         command = option(command)

@@ -22,9 +22,9 @@ def recordings_options(command: F) -> F:
                 # Whether it can be read is said where it is read, with what to do.
                 type=click.Path(path_type=Path, readable=False),
                 metavar="DIRECTORY",
-                help="Where the recordings are, instead of the usual place.",
+                help="Directory of the recordings (default: from the settings).",
             ),
-            click.option("--config", type=click.Path(path_type=Path), help="Configuration file to read."),
+            click.option("--config", type=click.Path(path_type=Path), help="Settings file (default: the user's own)."),
         )
     ):
         command = option(command)

@@ -221,7 +221,7 @@ def missing_key(path: Path | None) -> SettingsError:
     file = path or "eitui's settings file"
     return SettingsError(
         "No API key is set",
-        f"Set EI_API_KEY, or put api_key_file or api_key_command into {file}; a key is made in the Studio under "
+        f"Set EI_API_KEY, or put api_key_file or api_key_command into {file}. Create a key in the Studio under "
         "Dashboard > Keys. `eitui demo` needs none.",
     )
 

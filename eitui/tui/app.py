@@ -190,7 +190,7 @@ class MonitorApp(SafeApp[None]):
     def _send_to_clipboard(self, text: str, about: str) -> None:
         if self._driver is not None:
             self._driver.write(to_clipboard(text, os.environ))
-        self.notify(f"Sent to the terminal's clipboard, which may refuse it: {about}", markup=False)
+        self.notify(f"Sent to the terminal's clipboard (a terminal may refuse it): {about}", markup=False)
 
     def suspending(self) -> None:
         """Let another process record: this one is about to stand still."""
@@ -222,7 +222,7 @@ class MonitorApp(SafeApp[None]):
             self.follow()  # It could not be opened: what was wrong with a setting may have been mended.
             return
         if not self._source.live:
-            self.notify("This is a recording: there is nothing to ask.", markup=False)
+            self.notify("This is a recording: it cannot be polled.", markup=False)
             return
         self._source.wake()
 

@@ -69,13 +69,13 @@ class Asking(Generic[Answer]):
         `what` is what was asked for: “the impulses”.
         """
         if self.problem:
-            shown = f" What is shown is {self.age(now)} old." if self.at is not None else ""
+            shown = f" The data shown is {self.age(now)} old." if self.at is not None else ""
             return (
                 f"{self.problem}{shown} {'Asking again…' if self.underway else keyed('{feed.poll} asks again.')}",
                 "warn",
             )
         if self.answer is None:
-            return f"Asking the service for {what}…", "dim"
+            return f"Loading {what}…", "dim"
         return "", ""
 
     def age(self, now: Instant) -> str:

@@ -25,7 +25,7 @@ _LARGE, _MOST_DECIMALS = 100_000.0, 4
 MOST_ROWS = 60
 """Rows of a grid that are shown."""
 
-NO_GRID = "The service sent no scores of this image's cells."
+NO_GRID = "The service sent no cell scores for this image."
 
 
 def lines(scores: VisualAnomalyScores, index: int, threshold: float | None, width: int) -> list[Line]:
@@ -35,7 +35,7 @@ def lines(scores: VisualAnomalyScores, index: int, threshold: float | None, widt
     """
     count = len(scores.expected)
     if not count:
-        return said("There are no images in the test set.", width)
+        return said("The test set has no images.", width)
     index = max(0, min(index, count - 1))
     place = scores.windows.place(index)
     name = f"  {place.sample}" if place is not None else ""
@@ -94,7 +94,7 @@ class _Scale:
     high: float
     threshold: float | None
     decimals: int | None
-    """None: too large to be written out."""
+    """Too large to draw."""
 
     def text(self, score: float) -> str:
         return f"{score:.3g}" if self.decimals is None else f"{score:.{self.decimals}f}"

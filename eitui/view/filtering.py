@@ -24,11 +24,11 @@ def _helped(figures: Iterable[Figure]) -> Iterator[tuple[str, str]]:
 
 
 FIELDS: tuple[tuple[str, str], ...] = (
-    ("a word", "in the trial's name, status or worker; text with spaces in quotes: \"two words\" or 'two words'"),
+    ("a word", "part of the trial's name, status or worker; with spaces in quotes: \"two words\" or 'two words'"),
     *_helped(FIGURES),
     ("mfe.frame_length …", PARAMETERS_HELP),
-    ("< <= > >= = !=", "compare numbers; : and = find what the table shows as that number"),
-    ("and or not ( )", "join them; and may be left out: status:failed or (latency>50 not is:best)"),
+    ("< <= > >= = !=", "compare numbers; : and = match the number as the table shows it"),
+    ("and or not ( )", "combine conditions; `and` is optional: status:failed or (latency>50 not is:best)"),
 )
 """What a filter can ask, for the help screen: every field with its unit, every flag."""
 
@@ -125,5 +125,5 @@ def _fitting(words: Sequence[str], room: int, gap: str) -> str:
 
 def too_long(most: int, width: int) -> Line:
     """Return the line below a filter to which nothing can be added, as it has `most` characters or would have more."""
-    said = f"This would be longer than {most} characters, the most a filter can have."
+    said = f"A filter has at most {most} characters."
     return crop(((f"{_INDENT}{said}", "warn"),), width)

@@ -28,7 +28,7 @@ _TRIAL_SIGN = {"completed": ("✓", "good"), "running": ("●", "accent"), "pend
 
 _MINUTE = 60.0
 
-UNENCRYPTED = "! http: key sent unencrypted"
+UNENCRYPTED = "! http: API key is sent unencrypted"
 """Stands there as long as it is so: what is printed before the monitor opens is gone from the screen at once."""
 
 NOTICE_LINES = 4
@@ -216,7 +216,7 @@ def range_left(estimate: Eta) -> str:
     low, high = fmt.duration(estimate.low), fmt.duration(estimate.high)
     if estimate.low < _MINUTE:
         return f"up to {high}"
-    return f"about {high}" if low == high else f"about {low} to {high}"
+    return f"about {high}" if low == high else f"{low}–{high}"
 
 
 def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str, str]]:
@@ -230,9 +230,9 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
     if run.job_error:
         notices.append((f"✗ The tuner reports an error: {run.job_error}", "bad"))
     if run.total_training_time_exceeded:
-        notices.append(("! The limit on total training time was exceeded", "warn"))
+        notices.append(("! The total training time limit was exceeded", "warn"))
     if run.finished and run.can_extend_search:
-        notices.append(("+ The search can be extended in the Studio: it expects better candidates", "accent"))
+        notices.append(("+ The search can be extended in the Studio: the tuner expects better candidates", "accent"))
     notices += [(f"! {text}", "warn") for text in run.problems]
     return notices
 
@@ -240,7 +240,7 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
 def _meanwhile(moment: Moment, now: Instant, past: Past | None) -> str:
     connection, shown = moment.connection, ""
     if connection.last_good is not None:
-        shown = f"What is shown is from {fmt.clock(connection.last_good.wall, now.wall)}."
+        shown = f"Data shown is from {fmt.clock(connection.last_good.wall, now.wall)}."
     if past is not None:
         return shown
     if connection.retry_at is None:

@@ -33,7 +33,7 @@ FIXED = {
     "enter, esc",  # a text field or a list has these keys, whatever the keymap says
     "esc closes",
     "A key is a character, or a name such as space, enter, f2, ctrl+s; a comma is `comma`.",
-    "{} is there already. ctrl+o overwrites it.",
+    "{} already exists. ctrl+o overwrites it.",
 }
 LITERAL = re.compile(
     r"[←→↑↓]{2}"

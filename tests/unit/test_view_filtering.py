@@ -122,5 +122,5 @@ def test_every_example_is_a_filter():
 
 
 def test_what_is_too_long_is_said():
-    assert "longer than 500 characters" in text_of(too_long(500, 100))
+    assert "500 characters" in text_of(too_long(500, 100))
     assert width_of(too_long(500, 20)) <= 20

@@ -45,7 +45,7 @@ def test_costs_are_bars_against_the_limits():
         "  with EON: arena 60.0K of the RAM, model 200K of the ROM",
         "  cycles: 12k",
         "",
-        "The service has no figures for other devices.",
+        "No values for other devices.",
     ]
 
 
@@ -62,7 +62,7 @@ def test_at_a_limit_is_not_over_it(size, percent):
 
 def test_without_limits_there_are_figures_without_bars():
     found = shown(OnDevice(MEASURED), target=Target("cortex-m4f-80mhz"))
-    assert found[1] == "the run sets no limits: there is nothing to compare with"
+    assert found[1] == "no limits set"
     assert found[4] == "  latency            50 ms  no limit"
     assert "█" not in "".join(found)
 
@@ -81,10 +81,10 @@ def test_a_network_that_no_microcontroller_runs_says_why():
 
 
 def test_profiling_is_reported():
-    assert "It is still being measured (job 7)." in shown(OnDevice(profiling_job=7))
-    assert "! Measuring it failed (job 7)." in shown(OnDevice(profiling_job=7, profiling_failed=True))
+    assert "Profiling is still running (job 7)." in shown(OnDevice(profiling_job=7))
+    assert "! Profiling failed (job 7)." in shown(OnDevice(profiling_job=7, profiling_failed=True))
     assert "! Out of flash" in shown(OnDevice(Device(problem="Out of flash")))
-    assert "The service has no figures for the target at this precision." in shown(OnDevice())
+    assert "No values for the target at this precision." in shown(OnDevice())
 
 
 def test_other_devices_are_a_table_with_the_fastest_first():
@@ -114,7 +114,7 @@ def test_the_precision_of_the_lens_comes_first():
 
 def test_why_there_is_nothing():
     found = text(device.lines(TrialDetail(), Trial("1", "x", FAILED), run(), 80), 80)
-    assert found == "This trial failed before there were figures for devices; its log says why."
+    assert found == "Failed before there were figures for devices; the log shows why."
 
 
 @pytest.mark.parametrize(("latency", "limit"), [(1.7e308, 50.0), (20.0, 1e-320), (1e308, 1e308)])

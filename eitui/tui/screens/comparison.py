@@ -89,8 +89,8 @@ class ComparisonScreen(Following):
         title: Line = (("Compare  ", "title"),)
         if len(self.trials) < 2:
             return title
-        said = f"{len(self.trials)} marked trials" if self._are_marked else "the trial with the best of the others"
-        return (*title, (f"{said}, {self.scene.lens.precision} figures", ""))
+        said = f"{len(self.trials)} marked trials" if self._are_marked else "the trial and the best other trial"
+        return (*title, (f"{said}, {self.scene.lens.precision}", ""))
 
     # What is compared
 

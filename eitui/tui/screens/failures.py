@@ -117,7 +117,7 @@ class FailuresScreen(Following):
             return "", ""
         again = "" if self.scene.past is not None and not self.scene.past.live else keyed(" {feed.poll} asks again.")
         if all(map(self._logs.is_read, failed)):
-            kept = f"{len(problems)} of {len(failed)} logs are as they were read before, and could not be read again"
+            kept = f"{len(problems)} of {len(failed)} logs could not be reloaded; the earlier copies are shown"
             return f"{kept}: {problems[-1]}{again}", "warn"
         if self._logs.gave_up:
             return f"Logs cannot be read: {problems[-1]}{again}", "warn"
@@ -126,9 +126,9 @@ class FailuresScreen(Following):
     def _none_failed(self) -> str:
         moment = self.scene.moment
         if not moment.seen:
-            return "The service has not answered yet."
+            return "Waiting for the first answer of the service."
         if self.scene.past is not None:
-            return "No trial had failed at the time that is shown."
+            return "No trial had failed at the time shown."
         return "No trial failed." if moment.run.finished else "No trial has failed so far."
 
     # Keys
@@ -145,7 +145,7 @@ class FailuresScreen(Following):
         """Show the trial that the cursor is on."""
         trial_id = self._list.cursor
         if trial_id is None or trial_id not in self._list.order:
-            self.notify("There is no failed trial to open.", markup=False)
+            self.notify("No failed trial to open.", markup=False)
             return
         self._list.select(trial_id)
         self._open_trial(trial_id, lambda: self._list.order, self._list.select)

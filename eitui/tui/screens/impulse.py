@@ -128,7 +128,7 @@ class ImpulseScreen(Following):
         said = self._asked.said(self.scene.today, "the impulses")
         pane = self._texts[self.tab]
         if item is None:
-            gone = "The service does not list this impulse any more: it was deleted."
+            gone = "This impulse was deleted: the service no longer lists it."
             pane.show(gone, lambda width: wrapped(gone, width, "dim"))
             return
         hour = self.scene.today.wall // _HOUR  # times of day are told from dates
@@ -138,7 +138,7 @@ class ImpulseScreen(Following):
 
     def _show_curves(self, item: Listed | None) -> None:
         if item is None:
-            self._curves.show((), "The service does not list this impulse any more: it was deleted.")
+            self._curves.show((), "This impulse was deleted: the service no longer lists it.")
             return
         if self._charts[0] is not item.impulse:
             self._charts = (item.impulse, curves.charts(item.impulse))
@@ -278,7 +278,7 @@ class ImpulseScreen(Following):
         item = self.item
         found = () if item is None else anomaly.blocks_of(item.impulse)
         if len(found) < 2:
-            self.notify("There is no other anomaly block.", markup=False)
+            self.notify("This impulse has no other anomaly block.", markup=False)
         else:
             self._look(Look(block=(self.look.block + 1) % len(found)))
 
@@ -291,7 +291,7 @@ class ImpulseScreen(Following):
             return
         place = anomaly.next_over(block, scores, self.look.image)
         if place is None:
-            self.notify("No image is known to be above the threshold.", markup=False)
+            self.notify("No image scores above the threshold.", markup=False)
         else:
             self._look(replace(self.look, image=place))
 

@@ -24,7 +24,7 @@ MOST_MARKED = 2
 NOT_THEN = "as they are now"
 """Said in the past: impulses are not recorded."""
 
-EMPTY = "This project has no impulses yet: they are made in the Studio, or from a trial of the tuner."
+EMPTY = "No impulses yet. Create one in the Studio, or from a trial of the tuner."
 
 
 class ImpulsesScreen(Following):
@@ -170,7 +170,7 @@ class ImpulsesScreen(Following):
 
     def _known(self) -> bool:
         if self._asked.answer is None:
-            self.notify("The impulses are not known yet.", markup=False)
+            self.notify("The impulses are not loaded yet.", markup=False)
         return self._asked.answer is not None
 
     # Marks
@@ -250,7 +250,7 @@ class ImpulsesScreen(Following):
     def _selected(self) -> Listed | None:
         item = self._pane.selected
         if item is None:
-            self.notify("There is no impulse here.", markup=False)
+            self.notify("No impulse is selected.", markup=False)
         return item
 
     # Moving
@@ -278,7 +278,7 @@ def edit_thresholds(screen: Following, keys: Sequence[Key], item: Listed, then: 
     from eitui.tui.screens.thresholds import ThresholdEditor
 
     if item.impulse.id is None:
-        screen.notify("The service does not say which impulse this is: its thresholds cannot be changed.", markup=False)
+        screen.notify("The service sent no id for this impulse: its thresholds cannot be changed.", markup=False)
         return
     screen.app.push_screen(ThresholdEditor(keys, screen.scene, item.impulse.id), lambda _: _do(then))
 
@@ -291,9 +291,9 @@ def to_trial(screen: Following, item: Listed, go_to_trial: Callable[[str], objec
     """Go back to the trial table, to the trial that an impulse came from; where that is not there, say why."""
     trial_id = item.impulse.from_trial
     if trial_id is None:
-        screen.notify(f"{item.called} was not made from a trial, as far as the service says.", markup=False)
+        screen.notify(f"{item.called} has no trial: the service names none.", markup=False)
     elif screen.scene.moment.run.trial(trial_id) is None:
-        screen.notify(f"Trial {trial_id} is not among those of this run.", markup=False)
+        screen.notify(f"Trial {trial_id} is not in this run.", markup=False)
     else:
         while len(screen.app.screen_stack) > 1:
             screen.app.pop_screen()

@@ -153,7 +153,7 @@ class Monitor(TableKeys):
     def action_open(self) -> None:
         """Show everything about the selected trial."""
         if self._table.selected is None:
-            self.notify("There is no trial to open.", markup=False)
+            self.notify("No trial to open.", markup=False)
             return
         self.open_trial(self._table.selected.id, self._order)
 

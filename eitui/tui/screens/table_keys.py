@@ -69,7 +69,7 @@ class TableKeys(Travelling):
         """Look at the figures of another part of the data."""
         found = next_part(self.shown.run, self.lens)
         if found == self.lens:
-            self.notify(f"There are only {found.part} figures at {found.precision}, so far.", markup=False)
+            self.notify(f"Only {found.part} data at {found.precision} is available so far.", markup=False)
             return
         self._look_at(found)
 
@@ -77,7 +77,7 @@ class TableKeys(Travelling):
         """Look at the figures of another precision."""
         found = next_precision(self.shown.run, self.lens)
         if found == self.lens:
-            self.notify(f"There are only {found.precision} figures, so far.", markup=False)
+            self.notify(f"Only {found.precision} is available so far.", markup=False)
             return
         self._look_at(found)
 
@@ -121,7 +121,7 @@ class TableKeys(Travelling):
         best = self._table.rows.context.best_id
         if best is None:
             figures = "" if self.chosen is None else f" on {self.lens.part} at {self.lens.precision}"
-            self.notify(f"No trial has finished with a score{figures} yet.", markup=False)
+            self.notify(f"No trial has a score{figures} yet.", markup=False)
             return
         self._table.select_trial(best)
 
@@ -129,7 +129,7 @@ class TableKeys(Travelling):
         """Go to the trial of another alert."""
         about = [alert for alert in reversed(self.shown.alerts) if self.shown.run.trial(alert.trial_id)]
         if not about:
-            self.notify("No alert is about a trial yet.", markup=False)
+            self.notify("No alert names a trial yet.", markup=False)
             return
         at = about.index(self._alert) if self._alert in about else -1
         self._alert = about[max(0, min(at + by, len(about) - 1))]
@@ -153,7 +153,7 @@ class TableKeys(Travelling):
             self.marked = (*self.marked, selected.id)
         else:
             self.app.clear_notifications()  # A key that is held down would say it over and over.
-            self.notify(f"{MOST_MARKED} trials are marked, which is all there are signs for.", markup=False)
+            self.notify(f"At most {MOST_MARKED} trials can be marked.", markup=False)
             return
         self.show_now()
         self._table.move(1)
@@ -221,7 +221,7 @@ class TableKeys(Travelling):
 
         count = len(self._table.rows.trials)
         if not count:
-            self.notify("There is no trial to export.", markup=False)
+            self.notify("No trial to export.", markup=False)
             return
         proposal = free_name(self.shown.run.config.name, Path())
         self.app.push_screen(ExportPrompt(proposal, f"{count} trial{'s' * (count != 1)}", self._write))
@@ -257,7 +257,7 @@ class TableKeys(Travelling):
 
         table = self._table
         if table.selected is None:
-            self.notify("There is no trial to copy.", markup=False)
+            self.notify("No trial to copy.", markup=False)
             return
         row = shown_table([table.selected], table.figures, table.rows.context)
         named = table.selected.name or table.selected.id

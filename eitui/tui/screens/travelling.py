@@ -239,7 +239,7 @@ class Travelling(Screen[None]):
     def _only_back(self, direction: int) -> bool:
         """Say, for a key that goes forth in time, that there is nothing newer than the live edge."""
         if direction > 0 and not self.paused and not self.travelling:
-            self.notify("This is the live edge: there is nothing newer yet.", markup=False)
+            self.notify("Already live: nothing is newer.", markup=False)
             return True
         return False
 
@@ -267,7 +267,7 @@ class Travelling(Screen[None]):
             marks = [alert.at for alert in alerts if alert.at >= times[0]]
             found = playhead.to_mark(head, direction, marks, times)
             if found is None:
-                self.notify(f"There is no alert {'after' if direction > 0 else 'before'} this.", markup=False)
+                self.notify(f"No alert {'after' if direction > 0 else 'before'} this.", markup=False)
             return found
 
         self.travel(move)
@@ -291,7 +291,7 @@ class Travelling(Screen[None]):
     def action_travel_speed(self, by: int) -> None:
         """Play faster, or slower."""
         if not self.travelling:
-            self.notify("Only the past is played: go back in time first.", markup=False)
+            self.notify("Playback works in the history: go back in time first.", markup=False)
             return
         self.travel(lambda head, _: playhead.faster(head, by))
 

@@ -158,7 +158,7 @@ class TrialScreen(Following):
             return
         self._logs.ask(trial)
         then = self.scene.past is not None and self.scene.past.live
-        note = "This is its log as it is now, not as it was at the time that is shown." if then else ""
+        note = "The log is the present one, not the one of the time shown." if then else ""
         self._log.show(trial, self._logs.heard(trial), self._logs.cause(trial), note=note)
 
     def _show_text(self, trial: Trial | None) -> None:
@@ -190,8 +190,8 @@ class TrialScreen(Following):
     def _why_gone(self) -> str:
         past = self.scene.past
         if past is not None:
-            return "This trial was not there at the time that is shown: the search had not proposed it yet."
-        return "The service does not list this trial any more: another run has begun, or its trials were deleted."
+            return "This trial did not exist at the time shown."
+        return "The service no longer lists this trial: another run has begun, or its trials were deleted."
 
     @property
     def lens(self) -> Lens:
@@ -289,7 +289,7 @@ class TrialScreen(Following):
         """Show the curves of an earlier attempt."""
         self.action_tab("curves")
         if not self._curves.next_attempt():
-            self.notify("One attempt at this trial was seen.", markup=False)
+            self.notify("Only one attempt of this trial was recorded.", markup=False)
 
     # The log
 
@@ -313,9 +313,7 @@ def footer_keys(keys: Sequence[Key], tab: str) -> list[Key]:
         for key in reversed(keys_of(keys, "Moving"))
         if label and key.id in ("move.left", "move.right")
     ]
-    again = [
-        replace(key, label="Read again", footer=7, past=(7, "Read again")) for key in keys if key.id == "feed.poll"
-    ]
+    again = [replace(key, label="Reload", footer=7, past=(7, "Reload")) for key in keys if key.id == "feed.poll"]
     return [*own, *sideways, *(again if tab == "log" else [])]
 
 

@@ -33,7 +33,7 @@ class Curves(Pane):
             if self._moment.run.trials:
                 chosen = self._trial_id is not None
                 reason = (
-                    "The selected trial was not there then." if chosen else "Curves of the selected trial appear here."
+                    "The selected trial did not exist then." if chosen else "Curves of the selected trial appear here."
                 )
             return [self.title_line(width), *_sentence(reason, width)]
         curve = self._moment.history.curves.get(trial.id, EMPTY_CURVE)

@@ -191,9 +191,9 @@ class ImpulsePane(Filtered[Listed, Marked], Pane):
         rows = self.rows
         more = not rows.filter and len(columns) < len(self.arrangement.of(rows.columns))
         said = [
-            keyed("{move.left}{move.right} more columns") if more else "",
-            f"{len(rows.beside.marks)} marked" if rows.beside.marks else "",
+            f"row {'–' if cursor is None else cursor + 1}/{len(rows.items)}",
             f"by {(rows.sort.title or 'mark').lower()}" if rows.sort else "",
-            f"{'–' if cursor is None else cursor + 1} of {len(rows.items)}",
+            f"{len(rows.beside.marks)} marked" if rows.beside.marks else "",
+            keyed("{move.left}{move.right} more columns") if more else "",
         ]
-        return ", ".join(filter(None, said))
+        return " · ".join(filter(None, said))

@@ -121,12 +121,12 @@ def _picture(block: AnomalyBlock, look: Look, width: int) -> list[Line]:
     """Return clusters or components over the features that are looked at."""
     if not can_draw(block):
         few = len(block.trained_axes) == 1 and bool(block.clusters or block.components)
-        return said("It looks at one feature only: there is nothing to draw over two.", width) if few else []
+        return said("Only one feature: no plot of two features.", width) if few else []
     count = len(block.trained_axes)
     x, y = look.x % count, look.y % count
     drawn = scatter(block, x, y if y != x else (x + 1) % count, width, HIGH if width >= _WIDE else LOW)
     parts = "Clusters" if block.clusters else "Components"
-    keys = f"over two of {count} features{keyed(OTHERS)}" if count > 2 else "over its two features"
+    keys = f"of two of {count} features{keyed(OTHERS)}" if count > 2 else "of its two features"
     if not drawn:
         return said(f"No {parts[:-1].lower()} has a value for both features{keyed(OTHERS)}.", width)
     return [heading(parts, keys), *drawn, *said(meaning(block), width)]
@@ -151,7 +151,7 @@ def _cells(block: LearnBlock, look: Look, scores: Scored | None, width: int) -> 
     if isinstance(scores, NoScores):
         return said(f"{scores.reason.rstrip('.')}.", width)
     if not isinstance(scores, VisualAnomalyScores):
-        return said("The service has scores of this block, but none of single cells.", width)
+        return said("The service has scores for this block, but not for single cells.", width)
     return anomaly_grid.lines(scores, look.image, _limit(block), width)
 
 
