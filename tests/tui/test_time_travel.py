@@ -182,7 +182,7 @@ async def test_alerts_are_visited_one_after_another():
             await watch.press("right_parenthesis")
             seen.append(poll(watch))
         await watch.press("right_parenthesis")
-        assert "There is no alert after this." in watch.text()
+        assert "No alert after this." in watch.text()
         assert seen == [40, 24, 12, 24, 40]
         assert poll(watch) == 40
 
@@ -295,9 +295,9 @@ async def test_keys_act_on_a_row_that_the_filter_shows():
         await watch.press("left_curly_bracket")
         assert watch.order
         assert watch.table.cursor == watch.order[0]
-        assert f"1 of {len(watch.order)}" in watch.table.render_line(0).text
+        assert f"row 1/{len(watch.order)}" in watch.table.render_line(0).text
         await watch.press("y")
-        assert "Copied: " in watch.text()
+        assert "clipboard" in watch.text()
         await watch.press("enter")
         assert watch.app.screen.trial_id == watch.order[0]
         await watch.press("escape", "right_curly_bracket")
