@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from eitui.tui.keys import KEYS, names
+from eitui.view.kit.keys import name_keys
+
 # A machine's bad second is no failure: speed is measured in tests/benchmarks.
 settings.register_profile("eitui", deadline=None)
 settings.load_profile("eitui")
@@ -25,3 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).as_posix().startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True)
+def _default_key_names() -> None:
+    """Let prose name the default keys where no app has named its own."""
+    name_keys(names(KEYS))

@@ -19,20 +19,28 @@ DEMO_INTERVAL = 1.0
 """Seconds between polls of the look-alike: its epochs take about a second."""
 
 NO_FILE = Path(os.devnull)
-"""The demo takes nothing from the user's settings file: that is about a real project."""
+"""The connection takes nothing from the user's settings file: that is about a real project."""
 
 PATIENCE = 5.0
 """Seconds that the service is given to end before it is killed."""
 
 
-@click.command(epilog="Scenarios: " + "; ".join(f"{name}: {about}" for name, about in SCENARIOS.items()) + ".")
-@click.option("--scenario", type=click.Choice(list(SCENARIOS)), default="default", help="What kind of run.")
-@click.option("--seed", type=int, default=1, help="Another number, another run.")
-@click.option("--trials", type=int, help="Most trials the search may evaluate.")
+@click.command(
+    epilog="Scenarios: "
+    + "; ".join(f"{name}: {about}" for name, about in SCENARIOS.items())
+    + ". Example: eitui demo --scenario failures --seed 7"
+)
+@click.option(
+    "--scenario", type=click.Choice(list(SCENARIOS)), default="default", show_default=True, help="Kind of run."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the simulation.")
+@click.option("--trials", type=int, help="Maximum number of trials (default: by scenario).")
 @click.option("--speed", type=float, default=DEFAULT_SPEED, show_default=True, help="Simulated seconds per second.")
-@click.option("--windows", type=int, default=WINDOWS, show_default=True, help="Windows in each impulse's test set.")
-@click.option("--serve", is_flag=True, help="Only serve, and print how to connect.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on; any free one without it.")
+@click.option(
+    "--windows", type=int, default=WINDOWS, show_default=True, help="Windows in the test set of each impulse."
+)
+@click.option("--serve", is_flag=True, help="Run only the simulated service, and print how to connect.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the service (default: any free port).")
 @monitor_options
 def demo(
     scenario: str,
@@ -44,7 +52,7 @@ def demo(
     port: int,
     **flags: Any,
 ) -> int:
-    """Show a run of a tuner that does not exist: no account, no network; all data are synthetic."""
+    """Watch a simulated run: no account, no network; all data is synthetic."""
     opened = None if serve else time.time()
     try:
         options = Options(scenario, seed, trials, speed, windows, opened=opened)
@@ -64,7 +72,7 @@ def _serve(options: Options, port: int) -> int:
 def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
     from eitui.cli.monitor import open_monitor
 
-    look = settings(NO_FILE, environ={}, require_key=False, **_given(flags))
+    look = _look(flags)
     # First of all, so that it starts up while the monitor does.
     service = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command(options, port=port),
@@ -87,10 +95,19 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
         return chosen
 
     try:
-        return open_monitor(connect, look, about="the demo's own service")
+        return open_monitor(connect, look, about="the simulated service")
     finally:
         place.remove()
         _end(service)
+
+
+def _look(flags: dict[str, Any]) -> Settings:
+    """Return the settings of the monitor: keys, theme and mouse from the user's settings file, below the flags."""
+    named = {"EITUI_CONFIG": os.environ.get("EITUI_CONFIG", "")}
+    own = settings(None, environ=named, require_key=False, with_key=False)
+    given = {"interval_s": DEMO_INTERVAL, "mouse": own.mouse} | _given(flags)
+    chosen = settings(NO_FILE, environ={}, require_key=False, **given)
+    return replace(chosen, keys=own.keys, theme=chosen.theme or own.theme)
 
 
 def _made(place: DemoPlace) -> Path:
@@ -103,8 +120,8 @@ def _made(place: DemoPlace) -> Path:
         return place.make()
     except OSError as error:
         raise SettingsError(
-            f"No directory for the demo can be made: {error.strerror or type(error).__name__}",
-            "Set TMPDIR to a directory with room that can be written.",
+            f"Cannot create a directory for the demo: {error.strerror or type(error).__name__}",
+            "Set TMPDIR to a writable directory with free space.",
         ) from None
 
 
@@ -128,8 +145,8 @@ def _announced(service: "subprocess.Popen[bytes]", flags: dict[str, Any]) -> Set
     lines = [service.stdout.readline().decode().strip().removeprefix("export ") for _ in range(3)]
     if not all(lines):
         said = service.stderr.read().decode("utf-8", "replace").strip().splitlines()
-        reason = said[-1].removeprefix("eitui demo: ") if said else "it said nothing"
-        raise SettingsError(f"The demo's service could not start: {reason}", "Press q, then try again.")
+        reason = said[-1].removeprefix("eitui demo: ") if said else "no message"
+        raise SettingsError(f"The simulated service could not start: {reason}", "Quit, then try again.")
     environ = dict(line.split("=", 1) for line in lines)
     return settings(NO_FILE, environ=environ, **_given(flags))
 

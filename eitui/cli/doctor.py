@@ -29,16 +29,17 @@ CLOCK_ERROR_S = 30.0
 INDIRECT = ("httpcore", "rich", "socksio")
 """Packages that the dependencies need and on which errors often depend; the last is the extra `socks`."""
 
-CLOCK_ADVICE = "Ages and times left are right all the same; set the clock for right times of day."
+CLOCK_ADVICE = "Ages and times left are still correct; set the clock to correct times of day."
 
 
-@click.command()
+@click.command(epilog="Example: eitui doctor --project 12345")
 @connection_options
 def doctor(config: Path | None, **flags: Any) -> int:
-    """Say what is configured and from where, whether the service answers, and what this terminal can do.
+    """Check settings (with their origin), connection and terminal.
 
-    Also which versions run here, and where the log is. The API key is never shown. Exit codes: 0 all is well, 2 a
-    setting is missing or wrong, 3 the service could not be reached or refused.
+    Also shows the versions in use and where the log is. The API key is never shown.
+
+    Exit codes: 0 success; 2 a setting is missing or wrong; 3 the service was unreachable or refused.
     """
     _versions()
     click.echo("Settings")
@@ -63,6 +64,14 @@ def doctor(config: Path | None, **flags: Any) -> int:
             click.echo(f"  ! {what}")
     for warning in settings.warnings:
         click.echo(f"  ! {warning}")
+    from eitui.tui.keys import check
+
+    try:
+        check(settings.keys)
+    except SettingsError as error:
+        _bad(error.what, error.advice)
+        _terminal()
+        return 2
     code = _service(settings)
     _terminal()
     return code
@@ -139,7 +148,7 @@ def _terminal() -> None:
     click.echo("Terminal")
     refusal = check_terminal(os.environ, sys.__stdin__, sys.__stderr__)
     if refusal:
-        _bad(f"The monitor cannot be shown here: {refusal}", "")
+        _bad(f"The monitor cannot run here: {refusal}", "")
     else:
         columns, lines = os.get_terminal_size(sys.__stderr__.fileno() if sys.__stderr__ else 2)
         layout = "all panes at once" if columns >= 100 and lines >= 30 else "one pane at a time (all from 100×30)"
@@ -155,7 +164,7 @@ def _abilities() -> dict[str, str]:
     return {
         "type": clean(env.get("TERM", "not set")),
         "colours": colours(env),
-        "encoding": encoding if encoding == "utf-8" else f"{encoding}: eitui writes UTF-8 all the same",
+        "encoding": encoding if encoding == "utf-8" else f"{encoding}: eitui writes UTF-8 anyway",
         "multiplexer": _multiplexer(env),
         "ssh": "yes" if env.get("SSH_CONNECTION") else "no",
     }

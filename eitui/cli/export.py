@@ -17,18 +17,23 @@ FORMATS = ("csv", "json")
 STDOUT = Path("-")
 
 
-@click.command()
+@click.command(epilog="Example: eitui export epochs 79635056 --output epochs.csv")
 @click.argument("words", nargs=-1, metavar="[trials|epochs|events] [RUN]")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="By the output's suffix without it, else csv.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="Output format (default: by the suffix of --output, else csv)."
+)
 @click.option(
     "--output",
     type=click.Path(path_type=Path, allow_dash=True),
     metavar="FILE",
     default=STDOUT,
-    help="Write to this file; - is stdout, the default.",
+    help="Output file (default: -, which is stdout).",
 )
 @click.option(
-    "--recording", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE", help="Write the whole recording."
+    "--recording",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="Export the whole recording as one file.",
 )
 @recordings_options
 def export(
@@ -40,17 +45,18 @@ def export(
     recordings: Path | None,
     config: Path | None,
 ) -> int:
-    """Write what was recorded of a run as CSV or JSON: its trials (the default), epochs or events.
+    """Export trials (the default), epochs or events of a recorded run as CSV or JSON.
 
-    RUN is a run's number, PROJECT-RUN, or a file; without it the run that was begun last is meant. --recording writes
-    the recording itself, as one file that needs no other, also while it is being recorded. Exit codes: 0 it is
-    written, 2 there is no such recording, or the file cannot be written.
+    RUN is a run's number, PROJECT-RUN, or a file (default: the latest run). --recording exports the recording itself
+    as one complete file, even while it is being recorded.
+
+    Exit codes: 0 success; 2 no such recording, or the file cannot be written.
     """
     kind, word = _words(words)
     if recording == STDOUT:
-        raise click.UsageError("A recording is a file of its own: --recording takes its name.")
+        raise click.UsageError("--recording needs a file name, not -.")
     if recording is not None and (kind or form or output != STDOUT):
-        raise click.UsageError("--recording writes the whole recording: it goes with RUN only.")
+        raise click.UsageError("--recording exports the whole recording: combine it with RUN only.")
     from eitui.feed.recording.catalogue import find
 
     directory = directory_of(recordings, config)

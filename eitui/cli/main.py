@@ -23,15 +23,16 @@ from eitui.log import log
 from eitui.tui.terminal import speak_utf8
 
 COMMANDS = {
-    "watch": "Show a run live (the default)",
-    "demo": "Show a run of a tuner that does not exist: no account, no network",
-    "status": "Print a summary of the run and leave",
-    "record": "Record a run without a terminal, until it ends",
-    "replay": "Show a recorded run, at any instant and speed",
-    "runs": "List the recordings, or delete some",
-    "export": "Write what was recorded as CSV or JSON, or the recording as one file",
-    "thresholds": "List the thresholds of the impulses, change them, and say what was changed",
-    "doctor": "Say what is configured, whether the service answers, what this terminal can do",
+    "watch": "Watch a run live (the default command)",
+    "demo": "Watch a simulated run: no account, no network",
+    "status": "Print a summary of the run",
+    "record": "Record a run without a screen, until it ends",
+    "replay": "Replay a recorded run, from any time and at any speed",
+    "runs": "List or delete recordings",
+    "export": "Export a recording as CSV or JSON, or as one file",
+    "thresholds": "List, change and undo thresholds of impulses; show the history",
+    "keys": "Print every key, what it does and how to change it",
+    "doctor": "Check settings, connection and terminal",
 }
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""
 
@@ -83,7 +84,7 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
-    epilog="Exit codes of every command: 70 a bug in eitui, 130 interrupted, 128 + n when signal n ended it.",
+    epilog="Exit codes of every command: 70 a bug in eitui; 130 interrupted; 128 + n ended by signal n.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(eitui.__version__, prog_name="eitui")

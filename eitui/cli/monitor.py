@@ -58,12 +58,14 @@ def show_monitor(
 
     refusal = check_terminal(os.environ, sys.__stdin__, sys.__stderr__)
     if refusal:
-        raise click.UsageError(f"The monitor cannot be shown: {refusal}.")
+        raise click.UsageError(f"The monitor cannot run: {refusal}.")
     drop_foreign_settings(os.environ)
     from eitui.tui.app import MonitorApp
-    from eitui.tui.keys import KEYS
+    from eitui.tui.keys import check
     from eitui.tui.memory import Memory
     from eitui.tui.safe_app import run_app
+
+    check(look.keys)
 
     async def opened() -> "Source":
         try:
@@ -81,14 +83,8 @@ def show_monitor(
         unencrypted=unencrypted,
     )
     if look.theme and look.theme not in app.available_themes:
-        raise click.UsageError(
-            f"There is no theme {look.theme!r}. There are: {', '.join(sorted(app.available_themes))}."
-        )
+        raise click.UsageError(f"No theme is called {look.theme!r}. Themes: {', '.join(sorted(app.available_themes))}.")
     app.theme = look.theme or app.theme
-    ids = [key.id for key in KEYS]
-    for name in look.keys:
-        if name not in ids:
-            raise click.UsageError(f"[keys] names no key {name!r}. There are: {', '.join(ids)}.")
     return run_app(app, mouse=look.mouse)
 
 

@@ -27,7 +27,9 @@ def setting_option(name: str) -> Callable[[F], F]:
     return click.option(spelling.flag, name, help=setting.help, **given)
 
 
-config_option = click.option("--config", type=click.Path(path_type=Path), help="Configuration file to read.")
+config_option = click.option(
+    "--config", type=click.Path(path_type=Path), help="Settings file (default: the user's own)."
+)
 
 
 def _options(*options: Callable[[F], F]) -> Callable[[F], F]:

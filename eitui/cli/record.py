@@ -48,30 +48,41 @@ def _until(text: str) -> Condition:
     return parse(text, Depths().read)
 
 
-@click.command(epilog=f"Conditions: {ACCEPTED}.")
+@click.command(epilog=f"Conditions: {ACCEPTED}. Example: eitui record --until 'best >= 95%' --timeout 2h")
 @connection_options
 @setting_option("interval_s")
-@click.option("--until", callback=_reader(_until), metavar="CONDITION", help="When to end; finished without it.")
-@click.option("--timeout", "limit_s", callback=_reader(duration), metavar="TIME", help="End after 90s, 15m, 1h30m, 2d.")
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Record into this file.")
-@click.option("--quiet", is_flag=True, help="Say only what goes wrong.")
+@click.option("--until", callback=_reader(_until), metavar="CONDITION", help="When to stop (default: finished).")
+@click.option(
+    "--timeout",
+    "limit_s",
+    callback=_reader(duration),
+    metavar="TIME",
+    help="Stop after this time: 90s, 15m, 1h30m, 2d.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Recording file (default: in the recordings directory).",
+)
+@click.option("--quiet", is_flag=True, help="Print problems only.")
 def record(
     config: Path | None, until: Condition | None, limit_s: float | None, output: Path | None, quiet: bool, **flags: Any
 ) -> int:
-    """Record a run without a terminal, until it ends.
+    """Record a run without a screen, until it ends.
 
-    What happens is told on stderr, a line each. Outages do not end it, nor does a refusal once the service has
-    answered: it is asked again after 60 s, then less and less often, every 10 minutes in the end. A run that another
-    process records is followed, and recorded when that one ends.
+    Events are printed on stderr, one per line. Outages do not end the recording; nor does a refusal after the first
+    answer: eitui retries after 60 s, then less often, at least every 10 minutes. If another process records the run,
+    eitui waits and continues when that process ends.
 
-    Exit codes: 0 the run finished, or the condition of --until is met; 1 the run failed or ended without that, or
-    could not be recorded to its end; 2 a setting or the file is wrong; 3 the service refused before its first answer;
-    4 the time was up; 128 + n when signal n ended it.
+    Exit codes: 0 the run finished, or the --until condition is met; 1 the run failed, ended without meeting the
+    condition, or could not be recorded to its end; 2 a setting or the file is wrong; 3 the service refused before its
+    first answer; 4 timeout; 128 + n ended by signal n.
     """
     from eitui.cli.connect import recorded_source
 
     if output is not None and str(output) in ("-", "."):
-        raise click.UsageError("--output takes the name of a file to record into.")
+        raise click.UsageError("--output needs a file name.")
     chosen = settings(config, record=True, **flags)
     # `main` switched the collector off, for commands that end soon.
     gc.enable()

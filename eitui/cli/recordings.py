@@ -21,7 +21,7 @@ def recordings_options(command: F) -> F:
                 # Whether it can be read is said where it is read, with what to do.
                 type=click.Path(path_type=Path, readable=False),
                 metavar="DIRECTORY",
-                help="Where the recordings are, instead of the usual place.",
+                help="Directory of the recordings (default: from the settings).",
             ),
             config_option,
         )

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from eitui.feed.events import Source
 
 
-@click.command()
+@click.command(epilog="Example: eitui replay 79635056")
 @click.argument("run", required=False)
 @recordings_options
 @look_options
 def replay(run: str | None, recordings: Path | None, config: Path | None, project_id: int | None, **flags: Any) -> int:
-    """Show a recorded run, at any instant and speed.
+    """Replay a recorded run, from any time and at any speed.
 
-    RUN is a file, or a run as `eitui runs` lists it; the newest recording without it. Nothing is asked of the service,
-    and the file is not changed.
+    RUN is a file, or a run as `eitui runs` lists it (default: the latest recording). No network is used, and the
+    recording is not changed.
     """
     from eitui.cli.monitor import show_monitor
     from eitui.domain.text import clean

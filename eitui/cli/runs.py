@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from eitui.feed.recording.catalogue import Catalogue
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, epilog="Example: eitui runs delete --older-than 30d")
 @recordings_options
-@click.option("--json", "as_json", is_flag=True, help="A JSON array, an object for every recording.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array with one object per recording.")
 @click.pass_context
 def runs(
     context: click.Context, project_id: int | None, recordings: Path | None, config: Path | None, as_json: bool
 ) -> int:
-    """List the recordings, the run that was begun last first.
+    """List the recordings, latest run first.
 
-    A recording is called by its run's number, by PROJECT-RUN, or by its file. Exit codes: 0 all is well, 2 a setting
-    is wrong, or nothing can be listed as a directory cannot be read.
+    Other commands take a recording by its run's number, by PROJECT-RUN, or by its file.
+
+    Exit codes: 0 success; 2 a setting is wrong, or the directory cannot be read.
     """
     if context.invoked_subcommand is not None:
         context.obj = (project_id, recordings, config)
@@ -69,8 +70,8 @@ def _say_none(directory: Path, project_id: int | None) -> None:
     from eitui.feed.recording.format import shown
 
     whose = f" of project {project_id}" if project_id is not None else ""
-    click.echo(f"There is no recording{whose} in {shown(directory)}.", err=True)
-    click.echo("`eitui` records the run it shows, and `eitui record` does without a terminal.", err=True)
+    click.echo(f"No recordings{whose} in {shown(directory)}.", err=True)
+    click.echo("`eitui` and `eitui record` make recordings.", err=True)
 
 
 def _older_than(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
@@ -82,8 +83,14 @@ def _older_than(_context: click.Context, _option: click.Parameter, text: str | N
 
 @runs.command()
 @click.argument("words", nargs=-1, metavar="[RUN]...")
-@click.option("--older-than", "age_s", callback=_older_than, metavar="TIME", help="Those last added to before: 30d.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--older-than",
+    "age_s",
+    callback=_older_than,
+    metavar="TIME",
+    help="Recordings without changes for this time, such as 30d.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @recordings_options
 @click.pass_context
 def delete(
@@ -97,18 +104,19 @@ def delete(
 ) -> int:
     """Delete recordings.
 
-    RUN is a run's number, PROJECT-RUN, or a file among the recordings. What is being recorded is never deleted. Exit
-    codes: 0 they are deleted (or none was old enough), 1 you said no, 2 there is no such recording, it is in use, or
-    nothing can be found as a directory cannot be read.
+    RUN is a run's number, PROJECT-RUN, or a file in the recordings directory. A recording in use is never deleted.
+
+    Exit codes: 0 deleted, or none is old enough; 1 you answered no; 2 no such recording, it is in use, or a directory
+    cannot be read.
     """
     if not words and age_s is None:
-        raise click.UsageError("Say which: RUN, or --older-than 30d. `eitui runs` lists them.")
+        raise click.UsageError("Give RUN, or --older-than 30d. `eitui runs` lists the recordings.")
     above = context.obj or (None, None, None)
     project_id = project_id if project_id is not None else above[0]
     directory = directory_of(recordings or above[1], config or above[2])
     paths, closed = _chosen(directory, words, age_s, project_id)
     if not paths:
-        click.echo(f"No recording{' that can be read' * closed} is as old as that: nothing was deleted.", err=True)
+        click.echo(f"No recording{' that can be read' * closed} is that old: nothing was deleted.", err=True)
         return 2 if closed else 0
     what = _what(paths)
     if not yes and not _agreed(what):
@@ -168,5 +176,5 @@ def _described(path: Path) -> str:
 
 def _agreed(what: str) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
-        raise click.UsageError("There is no terminal to ask on: --yes deletes without asking.")
+        raise click.UsageError("No terminal to ask on: --yes deletes without asking.")
     return click.confirm(f"Delete {what}?", err=True)

@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from eitui.domain.moment import Moment
 
 
-@click.command()
+@click.command(epilog="Example: eitui status --json | jq .best")
 @connection_options
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status(config: Path | None, as_json: bool, **flags: Any) -> int:
-    """Print a summary of the run and leave.
+    """Print a summary of the run.
 
-    Exit codes: 0 the service answered, 1 the run ended with an error, 2 a setting is wrong, 3 the service could not
-    be reached or refused.
+    Exit codes: 0 success; 1 the run ended with an error; 2 a setting is wrong; 3 no answer, or refused.
     """
     moment = run(poll_once(settings(config, **flags)))
     click.echo(_json(moment) if as_json else _text(moment))

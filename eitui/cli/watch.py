@@ -8,13 +8,13 @@ import click
 from eitui.cli.options import connection_options, monitor_options, settings
 
 
-@click.command()
+@click.command(epilog="Example: EI_API_KEY=ei_... eitui watch --project 12345")
 @connection_options
 @monitor_options
 def watch(config: Path | None, **flags: Any) -> int:
-    """Show a run live.
+    """Watch a run live, and record it.
 
-    The API key comes from EI_API_KEY or from the settings file; without --project the key's own project is watched.
+    The API key comes from EI_API_KEY or from the settings file.
     """
     from eitui.cli.monitor import open_monitor
 

@@ -82,7 +82,7 @@ def _parse(data: bytes, path: Path) -> dict[str, Any]:
 def _check_names(content: Mapping[str, Any], path: Path, names: Sequence[str]) -> None:
     for name in content:
         if name not in names:
-            raise SettingsError(f"{path} has a setting that does not exist: {name}", _nearest(name, names))
+            raise SettingsError(f"{path} has an unknown setting: {name}", _nearest(name, names))
     ways = [name for name in KEY_NAMES if name in content]
     if len(ways) > 1:
         raise SettingsError(f"{path} gives the API key twice: {' and '.join(ways)}", "Keep one of them.")

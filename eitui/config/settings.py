@@ -90,7 +90,7 @@ class Settings:
         "project",
         lambda settings: "the key's own project" if settings.project_id is None else str(settings.project_id),
         Spelling("project_id", values.project_id, "--project", ("EI_PROJECT_ID",)),
-        help="Project id; the key's own project without it.",
+        help="Project id (default: the project of the API key).",
         kind=int,
         default=None,
     )
@@ -100,7 +100,7 @@ class Settings:
         lambda settings: settings.endpoint,
         Spelling("endpoint", _endpoint, "--endpoint", ("EI_API_ENDPOINT",)),
         Spelling("host", _host, variables=("EI_HOST",)),
-        help="Address of the service, such as https://studio.edgeimpulse.com/v1.",
+        help="URL of the API (default: https://studio.edgeimpulse.com/v1).",
         default=address.DEFAULT,
     )
     """The API's base URL, ending in `/v1`."""
@@ -108,7 +108,7 @@ class Settings:
         "interval",
         lambda settings: f"{settings.interval_s:g} s",
         Spelling("interval", values.seconds("interval", 1, 3600), "--interval"),
-        help="Seconds between polls.",
+        help="Seconds between polls (default: 5).",
         kind=float,
         default=5.0,
     )
@@ -124,7 +124,7 @@ class Settings:
         "theme",
         lambda settings: settings.theme or "eitui's own",
         Spelling("theme", values.word, "--theme"),
-        help="Colours, by the name the palette gives them.",
+        help="Theme name (see ctrl+p, Theme).",
         default="",
     )
     """The name of a Textual theme; empty for the program's own."""
@@ -132,7 +132,7 @@ class Settings:
         "mouse",
         _on_or_off("mouse"),
         Spelling("mouse", values.switch("mouse"), "--mouse/--no-mouse"),
-        help="Follow the mouse (costs bytes over SSH).",
+        help="Mouse support (default: off; costs bytes over SSH).",
         kind=bool,
         default=False,
     )
@@ -141,7 +141,7 @@ class Settings:
         "notify",
         _on_or_off("notify"),
         Spelling("notify", values.switch("notify"), "--notify/--no-notify"),
-        help="Notify when something needs you (OSC 9).",
+        help="Terminal notifications on alerts (OSC 9; default: on).",
         kind=bool,
         default=True,
     )
@@ -150,7 +150,7 @@ class Settings:
         "record",
         _on_or_off("record"),
         Spelling("record", values.switch("record"), "--record/--no-record"),
-        help="Record the run (it is, unless told otherwise).",
+        help="Record the run (default: on).",
         kind=bool,
         default=True,
     )
@@ -166,7 +166,7 @@ class Settings:
         "read only",
         lambda settings: "on: nothing can be changed" if settings.read_only else "off",
         Spelling("read_only", values.worded_switch("read_only"), "--read-only", ("EITUI_READ_ONLY",)),
-        help="Change nothing of the service.",
+        help="Read-only: never change anything.",
         kind=bool,
         default=False,
     )
@@ -182,7 +182,7 @@ class Settings:
         "log",
         lambda settings: "none" if settings.log is None else str(settings.log),
         Spelling("log", values.log_file, "--log", ("EITUI_LOG",)),
-        help="Write a log for finding errors into this file.",
+        help="Debug log file (default: none).",
         kind=Path,
         default=None,
     )
@@ -343,7 +343,7 @@ def missing_key(path: Path | None) -> SettingsError:
     file = path or "eitui's settings file"
     return SettingsError(
         "No API key is set",
-        f"Set EI_API_KEY, or put api_key_file or api_key_command into {file}; a key is made in the Studio under "
+        f"Set EI_API_KEY, or put api_key_file or api_key_command into {file}. Create a key in the Studio under "
         "Dashboard > Keys. `eitui demo` needs none.",
     )
 

@@ -69,7 +69,7 @@ def worded_switch(name: str) -> Callable[[object, str], bool]:
         known = _WORDS.get(value.strip().lower()) if isinstance(value, str) else value
         if not isinstance(known, bool):
             # Taking an unknown word for "off" would turn on what it was to prevent.
-            raise SettingsError(f"{name} is neither true nor false ({origin})", "Say 1 or 0.")
+            raise SettingsError(f"{name} is neither true nor false ({origin})", "Use 1 or 0.")
         return known
 
     return read
@@ -123,5 +123,8 @@ def _absolute(value: object, origin: str, kind: str) -> Path:
 def keymap(value: object, origin: str) -> Mapping[str, str]:
     """Read a table from a binding's id to the keys that trigger it, separated by commas."""
     if not isinstance(value, dict) or not all(isinstance(keys, str) and keys for keys in value.values()):
-        raise SettingsError(f"keys is a table from a command to its keys ({origin})", 'Such as "app.quit" = "x"')
+        raise SettingsError(
+            f"keys is not a table of actions and their keys ({origin})",
+            'Write "app.quit" = "x"; `eitui keys` lists the actions.',
+        )
     return {clean(command): clean(keys) for command, keys in value.items()}

@@ -7,14 +7,14 @@ from types import MappingProxyType
 
 SCENARIOS: Mapping[str, str] = MappingProxyType(
     {
-        "default": "a keyword-spotting search in full swing that stops early",
-        "finished": "the same search, over before the service starts",
-        "empty": "a project in which no search was ever started",
-        "failures": "more than half of the trials fail, for two reasons, and the job ends with an error",
-        "stall": "a worker goes silent soon after the start",
+        "default": "keyword spotting, running, ends by early stopping",
+        "finished": "the same search, finished",
+        "empty": "a project without a search",
+        "failures": "more than half of the trials fail, for two reasons; the job ends with an error",
+        "stall": "a worker stalls soon after the start",
         "hostile": "every string carries escape sequences, markup, bidirectional overrides or very long text",
         "huge": "1,000 trials, 20 devices each, with predictions: a body of some 40 MB",
-        "regression": "networks that have a loss but no accuracy",
+        "regression": "regression: loss, but no accuracy",
         "detection": "object detection, with background class and networks without an accuracy",
     }
 )

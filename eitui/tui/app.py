@@ -17,13 +17,14 @@ from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Missed, Source
 from eitui.tui import tmux
 from eitui.tui.attention import notification, to_clipboard
-from eitui.tui.keys import bindings, keys_of, never_leaving, with_keymap
+from eitui.tui.keys import bindings, keys_of, names, never_leaving, with_keymap
 from eitui.tui.memory import Memory
 from eitui.tui.messages import AlertsRaised, CopyAsked, MomentArrived, SourceOpened
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.following import BELOW, Following
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.services import OpenProject, Services
+from eitui.view.kit.keys import keyed, name_keys
 
 if TYPE_CHECKING:
     from eitui.domain.edit import Entry
@@ -73,6 +74,7 @@ class MonitorApp(SafeApp[None]):
             unencrypted=unencrypted,
             open_project=open_project,
         )
+        name_keys(names(self.services.keys))
         self._looked_back = False
         self.set_keymap(own)
 
@@ -163,7 +165,7 @@ class MonitorApp(SafeApp[None]):
     def _send_to_clipboard(self, text: str, about: str) -> None:
         if (driver := self.terminal_driver) is not None:
             driver.write(to_clipboard(text, os.environ))
-        self.notify(f"Sent to the terminal's clipboard, which may refuse it: {about}", markup=False)
+        self.notify(f"Sent to the terminal's clipboard (a terminal may refuse it): {about}", markup=False)
 
     def suspending(self) -> None:
         """Let another process record: this one is about to stand still."""
@@ -195,7 +197,7 @@ class MonitorApp(SafeApp[None]):
             self.follow()  # It could not be opened: what was wrong with a setting may have been mended.
             return
         if not self.services.source.live:
-            self.notify("This is a recording: there is nothing to ask.", markup=False)
+            self.notify("This is a recording: it cannot be polled.", markup=False)
             return
         self.services.source.wake()
 
@@ -220,7 +222,7 @@ class MonitorApp(SafeApp[None]):
             # those of the run and of time to the monitor.
             below = self.screen_stack[0] if over and key.group in BELOW else screen
             where = self if key.group == "Program" else below
-            yield SystemCommand(key.label, f"{key.help} ({key.display})", self._runner(where, key.action))
+            yield SystemCommand(key.label, f"{keyed(key.help)}  {key.display}", self._runner(where, key.action))
 
     def _runner(self, where: "Screen[Any] | MonitorApp", action: str) -> Callable[[], Any]:
         async def run() -> None:

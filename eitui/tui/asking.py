@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from eitui.api.errors import problem
 from eitui.domain.moment import Instant
 from eitui.view import format as fmt
+from eitui.view.kit.keys import keyed
 
 if TYPE_CHECKING:
     from eitui.thresholds.project import ProjectClient
@@ -65,10 +66,13 @@ class Asking(Generic[Answer]):
         `what` is what was asked for: “the impulses”.
         """
         if self.problem:
-            shown = f" What is shown is {self.age(now)} old." if self.at is not None else ""
-            return f"{self.problem}{shown} {'Asking again…' if self.underway else 'r asks again.'}", "warn"
+            shown = f" The data shown is {self.age(now)} old." if self.at is not None else ""
+            return (
+                f"{self.problem}{shown} {'Asking again…' if self.underway else keyed('{feed.poll} asks again.')}",
+                "warn",
+            )
         if self.answer is None:
-            return f"Asking the service for {what}…", "dim"
+            return f"Loading {what}…", "dim"
         return "", ""
 
     def age(self, now: Instant) -> str:

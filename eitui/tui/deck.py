@@ -90,7 +90,7 @@ class Deck:
             elif self.head is None:
                 await asyncio.to_thread(self._tape.refresh)
         if not self.times:
-            raise NoRecording("Nothing is recorded yet" if self._live else "There is nothing in this recording")
+            raise NoRecording("Nothing is recorded yet" if self._live else "This recording is empty")
 
     def leave(self) -> None:
         """Go off the tape."""

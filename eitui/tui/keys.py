@@ -2,11 +2,16 @@
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
+from itertools import combinations
 
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingType, InvalidBinding
 
+from eitui.config import SettingsError
+from eitui.domain.text import clean
 from eitui.tui.impulse_keys import IMPULSE_KEYS
-from eitui.tui.key import Key as Key  # whoever has the table has its rows
+from eitui.tui.key import Key as Key  # re-exported with the table
+from eitui.tui.key import exists, split, written
 
 KEYS: tuple[Key, ...] = (
     Key("pane.trials", "1", "pane('trials')", "Trials pane", "Go to the trial table", "Panes"),
@@ -14,15 +19,15 @@ KEYS: tuple[Key, ...] = (
     Key("pane.workers", "3", "pane('workers')", "Workers pane", "Go to the workers", "Panes"),
     Key("pane.alerts", "4", "pane('alerts')", "Alerts pane", "Go to the alerts", "Panes"),
     Key("pane.next", "tab", "next_pane(1)", "Next pane", "Go to the next pane", "Panes"),
-    Key("pane.previous", "shift+tab", "next_pane(-1)", "Previous pane", "Go to the previous pane", "Panes", "⇧tab"),
-    Key("pane.zoom", "z", "zoom", "Zoom", "Give the pane the whole screen, or take it back", "Panes", footer=5),
-    Key("app.back", "escape", "back", "Back", "Back to all panes", "Panes", "Esc"),
-    Key("move.down", "down,j", "move(1)", "Down", "Next trial, or next line", "Moving", "↓ j"),
-    Key("move.up", "up,k", "move(-1)", "Up", "Previous trial, or previous line", "Moving", "↑ k"),
-    Key("move.page_down", "pagedown,ctrl+f", "move_page(1)", "Page down", "One screenful down", "Moving", "PgDn ^f"),
-    Key("move.page_up", "pageup,ctrl+b", "move_page(-1)", "Page up", "One screenful up", "Moving", "PgUp ^b"),
-    Key("move.first", "home,g", "move_page(-1000000)", "First", "The first", "Moving", "Home g"),
-    Key("move.last", "end,G", "move_page(1000000)", "Last", "The last", "Moving", "End G"),
+    Key("pane.previous", "shift+tab", "next_pane(-1)", "Previous pane", "Go to the previous pane", "Panes"),
+    Key("pane.zoom", "z", "zoom", "Zoom", "Show one pane on the whole screen, or all panes", "Panes", footer=5),
+    Key("app.back", "escape", "back", "Back", "Show all panes, and all trials without the filter", "Panes"),
+    Key("move.down", "down,j", "move(1)", "Down", "Next row or line", "Moving"),
+    Key("move.up", "up,k", "move(-1)", "Up", "Previous row or line", "Moving"),
+    Key("move.page_down", "pagedown,ctrl+f", "move_page(1)", "Page down", "Down one screen", "Moving"),
+    Key("move.page_up", "pageup,ctrl+b", "move_page(-1)", "Page up", "Up one screen", "Moving"),
+    Key("move.first", "home,g", "move_page(-1000000)", "First", "First row or line", "Moving"),
+    Key("move.last", "end,G", "move_page(1000000)", "Last", "Last row or line", "Moving"),
     Key(
         "move.right",
         "right,l",
@@ -30,39 +35,36 @@ KEYS: tuple[Key, ...] = (
         "More columns",
         "Columns right; in a trial: next epoch or precision",
         "Moving",
-        "→ l",
     ),
     Key(
         "move.left",
         "left,h",
         "columns(-1)",
-        "Columns back",
+        "Previous columns",
         "Columns left; in a trial: epoch or precision before",
         "Moving",
-        "← h",
     ),
-    Key("trial.open", "enter", "open", "Open", "Everything about the selected trial", "Trials", footer=1),
+    Key("trial.open", "enter", "open", "Open", "Open the selected trial", "Trials", footer=1),
     Key("trial.sort", "s", "sort", "Sort", "Choose the column to sort by", "Trials", footer=2),
-    Key("trial.reverse", "S", "reverse", "Reverse", "Sort the other way round", "Trials"),
+    Key("trial.reverse", "S", "reverse", "Reverse", "Reverse the sort order", "Trials"),
     Key("trial.best", "b", "best", "Best", "Go to the best trial", "Trials", footer=4),
     Key(
         "trial.filter",
         "slash",
         "filter",
         "Filter",
-        "Show only some trials: latency<50 and status:completed",
+        "Filter the trials: latency<50 and status:completed",
         "Trials",
-        "/",
         footer=3,
     ),
-    Key("trial.mark", "space", "mark", "Mark", "Mark the trial, or unmark it; 8 at most", "Trials", "Space", footer=4),
-    Key("trial.unmark", "M", "unmark_all", "Unmark", "Unmark every trial", "Trials"),
-    Key("trial.part", "v", "part", "Data", "Figures of validation, test or training data", "Trials"),
-    Key("trial.precision", "V", "precision", "Precision", "Figures at another precision: int8, float32", "Trials"),
+    Key("trial.mark", "space", "mark", "Mark", "Mark or unmark the trial (at most 8)", "Trials", footer=4),
+    Key("trial.unmark", "M", "unmark_all", "Unmark", "Unmark all trials", "Trials"),
+    Key("trial.part", "v", "part", "Data", "Switch between validation, test and training data", "Trials"),
+    Key("trial.precision", "V", "precision", "Precision", "Switch precision: int8, float32", "Trials"),
     Key("trial.columns", "C", "choose_columns", "Columns", "Choose, order and hide columns", "Trials"),
-    Key("trial.export", "e", "export", "Export", "Write the trials that are shown to a file", "Trials"),
-    Key("trial.copy", "y", "copy_row", "Copy row", "Copy the trial's row to the clipboard of the terminal", "Trials"),
-    Key("trial.compare", "c", "compare", "Compare", "Compare the marked trials, or this one with the best", "Trials"),
+    Key("trial.export", "e", "export", "Export", "Export the listed trials to a CSV or JSON file", "Trials"),
+    Key("trial.copy", "y", "copy_row", "Copy row", "Copy the trial's row to the terminal's clipboard", "Trials"),
+    Key("trial.compare", "c", "compare", "Compare", "Compare the marked trials, or this trial with the best", "Trials"),
     Key(
         "trial.trade_offs",
         "p",
@@ -71,13 +73,15 @@ KEYS: tuple[Key, ...] = (
         "Accuracy or loss against cost, with the Pareto front",
         "Trials",
     ),
+    Key("run.impulses", "5", "impulses", "Impulses", "The project's impulses and the trials they came from", "Trials"),
     Key(
-        "run.impulses", "5", "impulses", "Impulses", "The project's impulses, and which trials they came from", "Trials"
+        "run.failures", "F", "failures", "Failures", "Why trials failed, and what the failures have in common", "Trials"
     ),
-    Key("run.failures", "F", "failures", "Failures", "Why trials failed, and what they share", "Trials"),
-    Key("run.search", "o", "search", "Search", "Progress of the search, and what will end it", "Trials"),
-    Key("trial.thresholds", "t", "thresholds", "Thresholds", "Thresholds of the impulse made from the trial", "Trials"),
-    Key("trial.journal", "J", "journal", "Journal", "Changes of thresholds, and what became of them", "Trials"),
+    Key("run.search", "o", "search", "Search", "Progress of the search, and when it will end", "Trials"),
+    Key(
+        "trial.thresholds", "t", "thresholds", "Thresholds", "Thresholds of the impulse made from this trial", "Trials"
+    ),
+    Key("trial.journal", "J", "journal", "Journal", "History of threshold changes and their outcomes", "Trials"),
     Key("alert.next", "n", "alert(1)", "Next alert", "Go to the trial of the next older alert", "Trials"),
     Key("alert.previous", "N", "alert(-1)", "Previous alert", "Go to the trial of the next newer alert", "Trials"),
     Key(
@@ -85,20 +89,19 @@ KEYS: tuple[Key, ...] = (
         "P",
         "pause",
         "Pause",
-        "Hold the screen still; in the past: play, or stand still",
+        "Pause the screen; in the history, play or pause",
         "Run",
         footer=6,
         past=(3, "Play"),
     ),
-    Key("feed.poll", "r", "app.poll", "Poll now", "Ask the service now, also after it refused", "Run", footer=7),
+    Key("feed.poll", "r", "app.poll", "Poll now", "Poll the service now, even after an error", "Run", footer=7),
     Key(
         "time.back",
         "left_square_bracket",
         "travel(-1)",
         "Back in time",
-        "Back by a cell of the timeline",
+        "Back one cell of the timeline",
         "Time",
-        "[",
         footer=8,
         past=(1, "Time"),
     ),
@@ -106,52 +109,47 @@ KEYS: tuple[Key, ...] = (
         "time.forth",
         "right_square_bracket",
         "travel(1)",
-        "Forth in time",
-        "Forth by a cell; past the end: the live edge",
+        "Forward in time",
+        "Forward one cell; at the end, live",
         "Time",
-        "]",
         past=(1, "Time"),
     ),
-    Key("time.poll_back", "comma", "travel_polls(-1)", "Poll back", "Back by one poll", "Time", ",", past=(8, "Poll")),
+    Key("time.poll_back", "comma", "travel_polls(-1)", "Poll back", "Back one poll", "Time", past=(8, "Poll")),
     Key(
         "time.poll_forth",
         "full_stop",
         "travel_polls(1)",
-        "Poll forth",
-        "Forth by one poll",
+        "Poll forward",
+        "Forward one poll",
         "Time",
-        ".",
         past=(8, "Poll"),
     ),
     Key(
         "time.alert_back",
         "left_parenthesis",
         "travel_alerts(-1)",
-        "Alert before",
-        "Back to the alert before",
+        "Previous alert in time",
+        "Back to the previous alert",
         "Time",
-        "(",
         past=(6, "Alert"),
     ),
     Key(
         "time.alert_forth",
         "right_parenthesis",
         "travel_alerts(1)",
-        "Alert after",
-        "Forth to the alert after",
+        "Next alert in time",
+        "Forward to the next alert",
         "Time",
-        ")",
         past=(6, "Alert"),
     ),
-    Key("time.first", "left_curly_bracket", "travel_first", "Beginning", "Back to the first poll", "Time", "{"),
+    Key("time.first", "left_curly_bracket", "travel_first", "Beginning", "Back to the first poll", "Time"),
     Key(
         "time.live",
         "right_curly_bracket",
         "travel_live",
-        "Live edge",
-        "To the live edge; in a replay: to the end",
+        "Live",
+        "Go to live; in a replay, to the end",
         "Time",
-        "}",
         past=(2, "Now"),
     ),
     Key(
@@ -159,9 +157,8 @@ KEYS: tuple[Key, ...] = (
         "at",
         "travel_to",
         "Go to a time",
-        "Go to a time of day, by a length of time, or by percent",
+        "Go to a time of day, a duration back, or a percentage",
         "Time",
-        "@",
         past=(5, "Go to"),
     ),
     Key(
@@ -169,9 +166,8 @@ KEYS: tuple[Key, ...] = (
         "less_than_sign",
         "travel_speed(-1)",
         "Slower",
-        "Play slower, down to 1×",
+        "Slower playback, down to 1×",
         "Time",
-        "<",
         past=(4, "Speed"),
     ),
     Key(
@@ -179,58 +175,82 @@ KEYS: tuple[Key, ...] = (
         "greater_than_sign",
         "travel_speed(1)",
         "Faster",
-        "Play faster, up to 3600×",
+        "Faster playback, up to 3600×",
         "Time",
-        ">",
         past=(4, "Speed"),
     ),
     Key(
         "compare.quantity",
         "m",
         "quantity",
-        "Figure",
-        "Draw val loss, val accuracy, loss, accuracy",
+        "Metric",
+        "Chart of val loss, val accuracy, loss or accuracy",
         "Comparison",
         footer=1,
     ),
-    Key("compare.log", "a", "log", "Log", "Logarithmic axis for losses, or not", "Comparison", footer=2),
-    Key("compare.part", "tab", "part", "Chart/table", "Show the chart, the table, or both", "Comparison", footer=3),
+    Key("compare.log", "a", "log", "Log", "Logarithmic or linear axis for losses", "Comparison", footer=2),
+    Key("compare.part", "tab", "part", "Chart/table", "Show the chart, the table or both", "Comparison", footer=3),
     Key(
         "compare.remove",
         "x,space",
         "remove",
         "Remove",
-        "Unmark the trial at the ▸",
+        "Remove the trial at ▸ from the comparison",
         "Comparison",
-        "x",
         footer=4,
     ),
-    Key("compare.choose", "enter", "choose", "Select", "Back, to the trial at the ▸", "Comparison", footer=5),
+    Key(
+        "compare.choose",
+        "enter",
+        "choose",
+        "Select",
+        "Select the trial at ▸ in the trial table",
+        "Comparison",
+        footer=5,
+    ),
     Key("trade.metric", "m", "metric", "Metric", "Accuracy or loss", "Trade-offs", footer=1),
     Key("trade.cost", "x", "cost", "Cost", "Latency, RAM or ROM", "Trade-offs", footer=2),
-    Key("trade.choose", "enter", "choose", "Select", "Back, to this trial in the table", "Trade-offs", footer=3),
-    Key("figures.part", "v", "below('part')", "Data", "Figures of another part of the data", "Figures", footer=6),
-    Key("figures.precision", "V", "below('precision')", "Precision", "At another precision", "Figures", footer=7),
+    Key("trade.choose", "enter", "choose", "Select", "Select this trial in the trial table", "Trade-offs", footer=3),
+    Key(
+        "figures.part",
+        "v",
+        "below('part')",
+        "Data",
+        "Switch between validation, test and training data",
+        "Figures",
+        footer=6,
+    ),
+    Key(
+        "figures.precision",
+        "V",
+        "below('precision')",
+        "Precision",
+        "Switch precision: int8, float32",
+        "Figures",
+        footer=7,
+    ),
     Key("view.curves", "1", "tab('curves')", "Curves tab", "Loss and accuracy by epoch", "Trial view"),
     Key("view.metrics", "2", "tab('metrics')", "Metrics tab", "Metrics, classes and confusion", "Trial view"),
-    Key("view.device", "3", "tab('device')", "Device tab", "Latency and memory against the limits", "Trial view"),
+    Key("view.device", "3", "tab('device')", "Device tab", "Latency and memory compared with the limits", "Trial view"),
     Key("view.impulse", "4", "tab('impulse')", "Impulse tab", "Blocks and their parameters", "Trial view"),
     Key("view.progress", "5", "tab('progress')", "Progress tab", "Blocks, retries, worker, jobs", "Trial view"),
-    Key("view.log", "6", "tab('log')", "Log tab", "What the trial wrote; r reads it again", "Trial view"),
+    Key("view.log", "6", "tab('log')", "Log tab", "The trial's log; {feed.poll} reloads it", "Trial view"),
     Key("view.next_tab", "tab", "next_tab(1)", "Next tab", "Go to the next tab", "Trial view", footer=1),
-    Key("view.tab_before", "shift+tab", "next_tab(-1)", "Tab before", "Go to the tab before", "Trial view", "⇧tab"),
-    Key("view.next", "n,J", "other(1)", "Trial", "Go to the next trial (also J)", "Trial view", footer=2),
-    Key("view.before", "N,K", "other(-1)", "Trial", "Go to the trial before (also K)", "Trial view", footer=2),
-    Key("view.log_axis", "a", "log_axis", "Log axis", "Loss on a logarithmic axis, or not", "Trial view", footer=3),
-    Key("view.smooth", "m", "smooth", "Smooth", "Smooth curves: light, strong, off", "Trial view", footer=4),
-    Key("view.attempt", "A", "attempt", "Attempt", "Curves of an earlier attempt", "Trial view", footer=5),
-    Key("failures.open", "enter", "open_failed", "Open", "Everything about this trial", "Failures", footer=1),
+    Key("view.tab_before", "shift+tab", "next_tab(-1)", "Previous tab", "Go to the previous tab", "Trial view"),
+    Key("view.next", "n,J", "other(1)", "Trial", "Go to the next trial", "Trial view", footer=2),
+    Key("view.before", "N,K", "other(-1)", "Trial", "Go to the previous trial", "Trial view", footer=2),
+    Key(
+        "view.log_axis", "a", "log_axis", "Log axis", "Logarithmic or linear axis for the loss", "Trial view", footer=3
+    ),
+    Key("view.smooth", "m", "smooth", "Smooth", "Smoothing: light, strong, off", "Trial view", footer=4),
+    Key("view.attempt", "A", "attempt", "Attempt", "Curves of the previous attempt", "Trial view", footer=5),
+    Key("failures.open", "enter", "open_failed", "Open", "Open this trial", "Failures", footer=1),
     Key(
         "threshold.review",
         "enter",
         "review",
         "Review",
-        "Take what is typed; else show the change to be sent",
+        "Accept the typed value; otherwise review the change",
         "Thresholds",
         footer=1,
     ),
@@ -239,7 +259,7 @@ KEYS: tuple[Key, ...] = (
         "y",
         "yes",
         "Send",
-        "Send the change that is shown, or start what was asked",
+        "Send the reviewed change, or start the job",
         "Thresholds",
         footer=2,
     ),
@@ -248,19 +268,18 @@ KEYS: tuple[Key, ...] = (
         "space",
         "switch",
         "Job",
-        "Allow a job with the change; theirs or yours",
+        "Allow a job; or switch between values",
         "Thresholds",
-        "Space",
         footer=3,
     ),
-    Key("threshold.coarse_up", "L,shift+right", "coarse(1)", "Coarse", "Coarse step up", "Thresholds", "L ⇧→"),
-    Key("threshold.coarse_down", "H,shift+left", "coarse(-1)", "Coarse", "Coarse step down", "Thresholds", "H ⇧←"),
+    Key("threshold.coarse_up", "L,shift+right", "coarse(1)", "Coarse", "Coarse step up", "Thresholds"),
+    Key("threshold.coarse_down", "H,shift+left", "coarse(-1)", "Coarse", "Coarse step down", "Thresholds"),
     Key(
         "threshold.suggest",
         "s",
         "suggest",
         "Suggested",
-        "Take the value that the service suggests",
+        "Use the suggested value",
         "Thresholds",
         footer=3,
     ),
@@ -268,87 +287,157 @@ KEYS: tuple[Key, ...] = (
         "threshold.erase",
         "backspace",
         "erase",
-        "Loaded",
-        "Take back a digit, else go back to the loaded value",
+        "Reset",
+        "Delete a digit, or reset to the loaded value",
         "Thresholds",
-        "⌫",
         footer=9,
     ),
-    Key("threshold.open", "i,f2", "open", "Edit", "Open the list of options, or type a text", "Thresholds", "i F2"),
+    Key("threshold.open", "i,f2", "open", "Edit", "Open the list of options, or type a value", "Thresholds"),
     Key(
-        "threshold.windows", "tab", "windows", "Windows", "The windows that flip, or the curve", "Thresholds", footer=5
+        "threshold.windows",
+        "tab",
+        "windows",
+        "Windows",
+        "Show the windows whose result changes, or the curve",
+        "Thresholds",
+        footer=5,
     ),
-    Key("threshold.undo", "u", "undo", "Undo", "Take the impulse's last change back", "Thresholds", footer=6),
-    Key("threshold.test", "T", "test", "Test again", "Start model testing, after asking", "Thresholds", footer=7),
-    Key("threshold.journal", "J", "journal", "Journal", "Changes, and what became of them", "Thresholds", footer=8),
+    Key("threshold.undo", "u", "undo", "Undo", "Undo the impulse's last change", "Thresholds", footer=6),
+    Key("threshold.test", "T", "test", "Test again", "Start model testing (asks first)", "Thresholds", footer=7),
+    Key(
+        "threshold.journal", "J", "journal", "Journal", "History of changes and their outcomes", "Thresholds", footer=8
+    ),
     Key(
         "journal.impulse",
         "enter,t",
         "impulse",
         "Thresholds",
-        "Open the thresholds of its impulse",
+        "Open the thresholds of the impulse",
         "Journal",
-        "enter t",
         footer=1,
     ),
-    Key("journal.undo", "u", "take_back", "Undo", "Show what taking this change back would send", "Journal", footer=2),
-    Key("filter.keep", "enter", "keep_filter", "Keep", "Back to the rows that the filter finds", "Filter", footer=1),
-    Key("filter.clear", "escape", "clear_filter", "Show all", "Back to all rows", "Filter", "Esc", footer=2),
+    Key("journal.undo", "u", "take_back", "Undo", "Review the undo of this change", "Journal", footer=2),
+    Key("filter.keep", "enter", "keep_filter", "Keep", "Keep the filter and return to the table", "Filter", footer=1),
+    Key("filter.clear", "escape", "clear_filter", "Show all", "Remove the filter", "Filter", footer=2),
     Key(
         "filter.complete",
         "tab",
         "complete_filter",
         "Complete",
-        "Complete the word that is being typed",
+        "Complete the word",
         "Filter",
         footer=3,
     ),
-    Key("filter.older", "up", "earlier_filter(-1)", "Earlier", "An earlier filter", "Filter", "↑", footer=4),
-    Key("filter.newer", "down", "earlier_filter(1)", "Later", "A later filter", "Filter", "↓"),
+    Key("filter.older", "up", "earlier_filter(-1)", "Earlier", "Previous filter", "Filter", footer=4),
+    Key("filter.newer", "down", "earlier_filter(1)", "Later", "Next filter", "Filter"),
     Key(
         "columns.toggle",
         "space,x",
         "hide",
-        "Hide, show",
-        "Hide the column, or show it",
+        "Hide/show",
+        "Hide or show the column",
         "Columns",
-        "Space",
         footer=1,
     ),
-    Key("columns.down", "J,shift+down", "carry(1)", "Move", "Move the column on", "Columns", "J", footer=2),
-    Key("columns.up", "K,shift+up", "carry(-1)", "Move", "Move the column back", "Columns", "K", footer=2),
-    Key("columns.next", "down,j", "move(1)", "Next", "The next column", "Columns", "↓ j"),
-    Key("columns.previous", "up,k", "move(-1)", "Previous", "The previous column", "Columns", "↑ k"),
-    Key("columns.usual", "r", "usual", "The usual", "The usual columns in their usual order", "Columns", footer=3),
-    Key("columns.keep", "enter", "keep", "Keep", "Show these columns, and remember them", "Columns"),
-    Key("columns.discard", "escape,q", "discard", "Discard", "Leave the columns as they were", "Columns", "Esc q"),
+    Key("columns.down", "J,shift+down", "carry(1)", "Move", "Move the column down", "Columns", footer=2),
+    Key("columns.up", "K,shift+up", "carry(-1)", "Move", "Move the column up", "Columns", footer=2),
+    Key("columns.next", "down,j", "move(1)", "Next", "Next column", "Columns"),
+    Key("columns.previous", "up,k", "move(-1)", "Previous", "Previous column", "Columns"),
+    Key("columns.usual", "r", "usual", "Default", "Default columns in default order", "Columns", footer=3),
+    Key("columns.keep", "enter", "keep", "Keep", "Save the columns", "Columns"),
+    Key("columns.discard", "escape,q", "discard", "Discard", "Discard the changes", "Columns"),
     *IMPULSE_KEYS,
-    Key("over.back", "escape,q", "back", "Back", "Back to the monitor", "Over the monitor", "Esc q", footer=99),
-    Key(
-        "app.help", "question_mark,f1", "help", "Help", "Every key and sign", "Program", "?", footer=9, past=(9, "Help")
-    ),
-    Key("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by name", "Program", "^p", footer=10),
-    Key("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Back to the shell; fg returns", "Program", "^z"),
-    Key("app.quit", "q", "quit", "Quit", "Leave", "Program", footer=11, past=(10, "Quit")),
-    Key("app.leave", "ctrl+c,ctrl+q", "quit", "Quit", "Leave, also while typing", "Program", "^c ^q"),
+    Key("over.back", "escape,q", "back", "Back", "Back to the monitor", "Over the monitor", footer=99),
+    Key("app.help", "question_mark,f1", "help", "Help", "All keys and signs", "Program", footer=9, past=(9, "Help")),
+    Key("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by name", "Program", footer=10),
+    Key("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Suspend eitui (fg resumes it)", "Program"),
+    Key("app.quit", "q", "quit", "Quit", "Quit", "Program", footer=11, past=(10, "Quit")),
+    Key("app.leave", "ctrl+c,ctrl+q", "quit", "Quit", "Quit, even while typing", "Program"),
 )
 
 
 def with_keymap(keymap: Mapping[str, str]) -> tuple[Key, ...]:
-    """Return the table as it is with a user's own keys, by id."""
-    return tuple(replace(key, keys=keymap[key.id], shown="") if key.id in keymap else key for key in KEYS)
+    """Return the table with a user's own keys, by id."""
+    return tuple(replace(key, keys=",".join(split(keymap[key.id]))) if key.id in keymap else key for key in KEYS)
+
+
+def names(keys: Sequence[Key]) -> dict[str, str]:
+    """Return the name of every key in prose, by id."""
+    return {key.id: key.first for key in keys}
+
+
+def check(keymap: Mapping[str, str]) -> None:
+    """Refuse a user's keymap that would make a key ambiguous, or unusable.
+
+    Raises:
+        SettingsError: an id or a key does not exist, or two actions of one place would have the same key; so the keys
+            that quit always work.
+    """
+    usual = {key.id: key for key in KEYS}
+    for id_, keys in keymap.items():
+        if id_ not in usual:
+            near = get_close_matches(id_, usual, n=1)
+            raise SettingsError(
+                f"[keys] names an action that does not exist: {clean(id_)}",
+                f"Did you mean {near[0]}?" if near else "`eitui keys` lists the actions.",
+            )
+        try:
+            wrong = next((name for name in split(keys) if not exists(name)), None)
+        except InvalidBinding:
+            wrong = ""
+        if wrong is not None:
+            raise SettingsError(
+                f"[keys] gives {id_} a key that does not exist: {clean(wrong) or 'none'}",
+                "A key is a character, or a name such as space, enter, f2, ctrl+s; a comma is `comma`.",
+            )
+    for place in PLACES:
+        _check_place([key for key in with_keymap(keymap) if key.group in place], keymap, usual)
+
+
+def _check_place(keys: Sequence[Key], keymap: Mapping[str, str], usual: Mapping[str, Key]) -> None:
+    for one, other in combinations(keys, 2):
+        if one.action == other.action or not {one.id, other.id} & keymap.keys():
+            continue
+        for name in one.names:
+            # Where a screen's own key hides one of the monitor's by default, it is meant to.
+            if name in other.names and not (name in usual[one.id].names and name in usual[other.id].names):
+                raise SettingsError(
+                    f"[keys] gives the key {written(name)} to both {one.id} and {other.id}",
+                    "They work on the same screen: give one of them another key.",
+                )
+
+
+_OVER = ("Over the monitor", "Moving", "Time", "Run")
+PLACES: tuple[tuple[str, ...], ...] = (
+    ("Panes", "Trials", "Moving", "Time", "Run", "Program"),
+    ("Impulses", *_OVER),
+    ("Impulse view", *_OVER),
+    ("Comparison", "Figures", *_OVER),
+    ("Trade-offs", "Figures", *_OVER),
+    ("Figures", *_OVER),
+    ("Failures", *_OVER),
+    ("Trial view", *_OVER),
+    ("Thresholds", *_OVER),
+    ("Journal", *_OVER),
+    ("Columns",),
+    ("Filter",),
+)
+"""The groups whose keys work at the same time: on the monitor, on each screen over it, and in each dialog. On a screen
+over the monitor a key that quits goes back, see `never_leaving`."""
 
 
 def never_leaving(keymap: Mapping[str, str]) -> dict[str, str]:
-    """Return a user's keymap in which keys that leave the program go back from a screen over the monitor.
+    """Make the keys that quit only close a screen over the monitor: pressed out of habit, they never end a long watch.
 
-    They would leave from there where going back has been given other keys, and hours of watching end by habit.
+    Returns the user's keymap, by id.
     """
-    table = {key.id: [name.strip() for name in key.keys.split(",")] for key in with_keymap(keymap)}
-    leaving, going_back = table.pop("app.quit"), table["over.back"]
+    own = with_keymap(keymap)
+    table = {key.id: key.names for key in own}
+    quitting, going_back = table.pop("app.quit"), table["over.back"]
     elsewhere = {name for key, names in table.items() if key != "columns.discard" for name in names}
-    missing = [name for name in leaving if name not in elsewhere]
-    return {**keymap, "over.back": ",".join([*going_back, *missing])} if missing else dict(keymap)
+    missing = [name for name in quitting if name not in elsewhere]
+    keymap = {key.id: key.keys for key in own if key.id in keymap}
+    return {**keymap, "over.back": ",".join([*going_back, *missing])} if missing else keymap
 
 
 def bindings(*groups: str, below: bool = False, only: Container[str] | None = None) -> list[BindingType]:

@@ -75,7 +75,7 @@ class Memory:
             return usual
         found = _columns_in(content, name)
         if found is None:
-            raise self._unreadable("it is damaged, or not eitui's")
+            raise self._unreadable("damaged, or not eitui's")
         return arranged(*found, usual, parameters=name == TRIALS)
 
     def _kept(self, name: str) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -107,10 +107,12 @@ class Memory:
             write(self._file, (json.dumps(content, indent=1) + "\n").encode())
         except (NotWritten, OSError) as error:
             why = error.why if isinstance(error, NotWritten) else error.strerror or type(error).__name__
-            raise Forgotten(f"These columns are for now only: {clean(str(self._file))}: {clean(why)}") from None
+            raise Forgotten(
+                f"The columns could not be saved: {clean(str(self._file))}: {clean(why)}. They apply until you quit"
+            ) from None
 
     def _unreadable(self, why: str) -> Forgotten:
-        return Forgotten(f"The usual columns are shown: {clean(str(self._file))} cannot be read: {clean(why)}")
+        return Forgotten(f"Default columns are shown: {clean(str(self._file))} cannot be read: {clean(why)}")
 
 
 def _columns_in(content: bytes, name: str) -> tuple[tuple[str, ...], frozenset[str]] | None:

@@ -67,7 +67,7 @@ def check_terminal(environ: Mapping[str, str], stdin: TextIO | None, stderr: Tex
         return f"the screen is drawn on stderr, which is not a terminal; {HINT}"
     term = environ.get("TERM", "")
     if term in _NO_SCREEN:
-        return f"TERM={term or '(unset)'} is a terminal without a screen; {HINT}"
+        return f"TERM={term or '(unset)'} is a terminal without cursor control; {HINT}"
     return None
 
 

@@ -55,9 +55,9 @@ def lines(
 
 def _warnings(block: AnomalyBlock, width: int) -> list[Line]:
     if block.trained is False:
-        return said("What it learns is there once it is trained in the Studio.", width)
+        return said("Train it in the Studio to see what it learns.", width)
     if block.selection_changed:
-        return said("! Other features were chosen since it was trained: train it again to use them.", width, "warn")
+        return said("! The chosen features changed since training: train it again to use them.", width, "warn")
     return []
 
 
@@ -65,7 +65,7 @@ def _facts(block: AnomalyBlock, width: int) -> list[Line]:
     parts = "components" if kind_of(block) == "Gaussian mixture" else "clusters"
     facts = [
         ("method", kind_of(block)),
-        (parts, "" if block.cluster_count is None else f"{block.cluster_count} at the next training"),
+        (parts, "" if block.cluster_count is None else f"{block.cluster_count} (next training)"),
         ("model types", ", ".join(block.model_types)),
         *data_pairs(block.dependencies),
     ]
@@ -77,14 +77,14 @@ def _axes(block: AnomalyBlock, width: int) -> list[Line]:
     trained = {axis.index: axis for axis in block.trained_axes}
     rows = list(_rows(block.axes, block.trained_axes))
     if not rows:
-        return said("The service does not say which features there are.", width)
+        return said("The service lists no features.", width)
     names = min(_MOST_NAME, max(8, *(len_cells(label) for label, _, _ in rows)))
     scaled = any(axis.scale is not None or axis.mean is not None for axis in block.trained_axes)
     heads = f"    {fit('feature', names)}  chosen  trained on"
     if scaled:
         heads += fit("scale", _FIGURE, "right") + fit("mean", _FIGURE, "right")
     chosen = f"{len(block.selected)} of {len(block.axes)} chosen" if block.axes else "as it was trained"
-    star = f"; {RECOMMENDED} recommended by the service" if any(axis.favourite for axis in block.axes) else ""
+    star = f"; {RECOMMENDED} recommended by Edge Impulse" if any(axis.favourite for axis in block.axes) else ""
     return [
         heading("Features", chosen + star),
         ((heads, "dim"),),

@@ -9,6 +9,7 @@ from eitui.domain.scores import NO_SCORE, Grid, VisualAnomalyScores
 from eitui.view import format as fmt
 from eitui.view.cells import fit
 from eitui.view.compare import number
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, Span
 from eitui.view.trial.parts import heading, said
 
@@ -24,7 +25,7 @@ _LARGE, _MOST_DECIMALS = 100_000.0, 4
 MOST_ROWS = 60
 """Rows of a grid that are shown."""
 
-NO_GRID = "The service sent no scores of this image's cells."
+NO_GRID = "The service sent no cell scores for this image."
 
 
 def lines(scores: VisualAnomalyScores, index: int, threshold: float | None, width: int) -> list[Line]:
@@ -34,11 +35,14 @@ def lines(scores: VisualAnomalyScores, index: int, threshold: float | None, widt
     """
     count = len(scores.expected)
     if not count:
-        return said("There are no images in the test set.", width)
+        return said("The test set has no images.", width)
     index = max(0, min(index, count - 1))
     place = scores.windows.place(index)
     name = f"  {place.sample}" if place is not None else ""
-    title = heading("Cells", f"image {index + 1} of {count}{name}{'  ←→ others' if count > 1 else ''}")
+    title = heading(
+        "Cells",
+        f"image {index + 1} of {count}{name}{keyed('  {move.left}{move.right} other images') if count > 1 else ''}",
+    )
     grid = scores.grids[index] if index < len(scores.grids) else ()
     return [title, _image(scores, index, threshold), *(_drawn(grid, threshold, width) or said(NO_GRID, width))]
 
@@ -90,7 +94,7 @@ class _Scale:
     high: float
     threshold: float | None
     decimals: int | None
-    """None: too large to be written out."""
+    """Too large to draw."""
 
     def text(self, score: float) -> str:
         return f"{score:.3g}" if self.decimals is None else f"{score:.{self.decimals}f}"

@@ -8,6 +8,7 @@ from eitui.domain.run import Target
 from eitui.domain.trial import Trial
 from eitui.view import format as fmt
 from eitui.view.cells import ELLIPSIS, char_cells, fit, len_cells
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, Span, crop, wrapped
 from eitui.view.marks import Mark
 
@@ -176,6 +177,9 @@ def _out_of_sight(count: int, place: range, width: int) -> list[Line]:
     return [crop(((f"{len(place)} of {count} trials in sight: {', '.join(sides)}", "warn"),), width)]
 
 
+HOW_TO_COMPARE = "Mark two or more trials with {trial.mark}, then press {trial.compare}."
+
+
 def _too_few(comparison: Comparison) -> str:
     marked = "Only one trial is marked" if comparison.trials else "No trial is marked"
-    return f"{marked}: mark at least two in the trial table with space, then compare them with c."
+    return f"{marked}. {keyed(HOW_TO_COMPARE)}"

@@ -75,9 +75,9 @@ def _not_failed(trial: Trial) -> str:
 
 
 def _where(cause: Cause) -> str:
-    unknown = "Failed; the service marks no block as failed"
+    unknown = "Failed; no block is marked as failed"
     where = f"Failed in the {block_name(cause.block)}" if cause.block else unknown
-    tried = {0: "it was not tried again", 1: "after 1 retry"}.get(cause.retries, f"after {cause.retries} retries")
+    tried = {0: "not retried", 1: "after 1 retry"}.get(cause.retries, f"after {cause.retries} retries")
     return f"{where}, {tried}."
 
 
@@ -85,7 +85,7 @@ def _likely(cause: Cause, log: TrialLog | None, width: int) -> list[Line]:
     if log is None or not log.lines:
         return []
     if cause.kind is CauseKind.UNKNOWN:
-        said = "the log names none that is known here."
+        said = "not recognised in the log."
         lines: list[Line] = [crop((("Cause: ", ""), (said, "warn")), width)]
     else:
         lines = [crop((("Likely cause: ", ""), (cause.kind.value, "bad")), width)]
@@ -104,17 +104,17 @@ def _quoted(line: LogLine | None, width: int, most: int = 3) -> list[Line]:
 def no_log(log: TrialLog | None, problem: str) -> str:
     """Return why there is no line of a log to show."""
     if problem:
-        return f"Its log could not be read: {problem}"
+        return f"The log could not be read: {problem}"
     if log is None:
-        return "Asking the service for its log…"
+        return "Loading the log…"
     if log.left_out:
-        return f"The service counts {log.left_out:,} entries in its log, and sent none."
-    return "Its log is empty: it failed before it wrote anything, or the service keeps it no longer."
+        return f"The log has {log.left_out:,} entries, but the service sent none."
+    return "The log is empty: the trial failed before writing anything, or the service deleted the log."
 
 
 def again(problem: str, width: int) -> list[Line]:
     """Return that a log was read, but could not be read again; nothing without a `problem`."""
-    said = f"This log is as it was read before; it could not be read again: {problem}" if problem else ""
+    said = f"Reloading failed: {problem} The earlier copy is shown." if problem else ""
     return wrapped(said, width, "warn")
 
 
@@ -208,18 +208,18 @@ def _shared_lines(group: FailureGroup, width: int) -> list[Line]:
     if group.shared:
         return [line for one in group.shared for line in _shared_line(one, width)]
     if len(group.trial_ids) < LEAST_TRIALS:
-        why = "One trial alone shows nothing that is shared."
+        why = "One failure alone shows no pattern."
     elif not group.others:
-        why = "There are no other trials yet to compare their parameters with."
+        why = "No other trials to compare with yet."
     else:
-        why = "They share no parameter more than chance would have it."
+        why = "No parameter stands out among the failures."
     return _hanging(why, "dim", width)
 
 
 def _shared_line(one: Shared, width: int) -> list[Line]:
     said = " and ".join(map(condition_text, one.conditions))
-    also = f" (the same trials: {', '.join(map(condition_text, one.also))})" if one.also else ""
-    counts = f"{one.inside} of {one.size} failed so; {one.outside} of {one.others} others"
+    also = f" (always together with {', '.join(map(condition_text, one.also))})" if one.also else ""
+    counts = f"in {one.inside} of {one.size} of these failures, {one.outside} of {one.others} other trials"
     line: Line = ((said, "accent"), (f"  {counts}", ""), (also, "dim"))
     if len_cells(said) + len(counts) + len_cells(also) + 6 <= width:
         return [((" • ", "dim"), *line)]

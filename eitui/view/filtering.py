@@ -9,6 +9,7 @@ from eitui.analysis.figures import FIGURES, PARAMETERS_HELP, Figure
 from eitui.analysis.query import QueryError, QueryOf
 from eitui.analysis.query.complete import USEFUL, WORDED
 from eitui.view.cells import fit, len_cells
+from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import Line, crop, spread, width_of
 
 EXAMPLES = "  ".join(USEFUL)
@@ -23,15 +24,15 @@ def _helped(figures: Iterable[Figure]) -> Iterator[tuple[str, str]]:
 
 
 FIELDS: tuple[tuple[str, str], ...] = (
-    ("a word", "in the trial's name, status or worker; text with spaces in quotes: \"two words\" or 'two words'"),
+    ("a word", "part of the trial's name, status or worker; with spaces in quotes: \"two words\" or 'two words'"),
     *_helped(FIGURES),
     ("mfe.frame_length …", PARAMETERS_HELP),
-    ("< <= > >= = !=", "compare numbers; : and = find what the table shows as that number"),
-    ("and or not ( )", "join them; and may be left out: status:failed or (latency>50 not is:best)"),
+    ("< <= > >= = !=", "compare numbers; : and = match the number as the table shows it"),
+    ("and or not ( )", "combine conditions; `and` is optional: status:failed or (latency>50 not is:best)"),
 )
 """What a filter can ask, for the help screen: every field with its unit, every flag."""
 
-_TAIL = "tab completes"
+_TAIL = "{filter.complete} completes"
 _FIRST = 8
 """Fields that are named before anything else is."""
 
@@ -53,9 +54,11 @@ def in_force(query: QueryOf[Any, Any], shown: int, total: int, *, room: int = 10
 
 def nothing_left(query: QueryOf[Any, Any], total: int, *, still_typing: bool, what: str = "trial") -> str:
     """Return why the table is empty although there are rows, and what to press; `what` is in one of them."""
-    trials = f"The only {what} is not" if total == 1 else f"None of the {total} {what}s is"
-    way_out = "esc shows them all again." if still_typing else f"/ changes the filter, esc shows all {what}s again."
-    return f"{trials} what the filter asks for: {query.text}. {way_out}"
+    none = f"No {what} matches `{query.text}` (0 of {total})."
+    if still_typing:
+        return f"{none} {key_name('filter.clear')} shows all {what}s."
+    change, show_all = ("trial.filter", "app.back") if what == "trial" else ("impulses.filter", "over.back")
+    return f"{none} {key_name(change)} changes the filter, {key_name(show_all)} shows all {what}s."
 
 
 def wrong(error: QueryError, text: str, indent: int, first: int, width: int) -> Line:
@@ -106,7 +109,7 @@ def _named(words: Sequence[str], room: int) -> str:
     """Return as many of `words` as `room` cells hold, and what tab does where the most useful leave room for that."""
     first = words[:_FIRST]
     for gap in ("  ", " "):
-        tail = f"{gap}· {_TAIL}"
+        tail = f"{gap}· {keyed(_TAIL)}"
         if len_cells(gap.join(first) + tail) <= room:
             return _fitting(words, room - len_cells(tail), gap) + tail
     return _fitting(first, room, " ")
@@ -122,5 +125,5 @@ def _fitting(words: Sequence[str], room: int, gap: str) -> str:
 
 def too_long(most: int, width: int) -> Line:
     """Return the line below a filter to which nothing can be added, as it has `most` characters or would have more."""
-    said = f"This would be longer than {most} characters, the most a filter can have."
+    said = f"A filter has at most {most} characters."
     return crop(((f"{_INDENT}{said}", "warn"),), width)

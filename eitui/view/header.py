@@ -13,6 +13,7 @@ from eitui.domain.run import COMPLETED, RUNNING, Run, Target
 from eitui.domain.text import clean
 from eitui.view import format as fmt
 from eitui.view.cells import fit, wrap
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 from eitui.view.past import Past, kept, live_edge, lost, whereabouts, why_not_kept
 
@@ -27,7 +28,7 @@ _TRIAL_SIGN = {"completed": ("✓", "good"), "running": ("●", "accent"), "pend
 
 _MINUTE = 60.0
 
-UNENCRYPTED = "! http: key sent unencrypted"
+UNENCRYPTED = "! http: API key is sent unencrypted"
 """Stands there as long as it is so: what is printed before the monitor opens is gone from the screen at once."""
 
 NOTICE_LINES = 4
@@ -215,7 +216,7 @@ def range_left(estimate: Eta) -> str:
     low, high = fmt.duration(estimate.low), fmt.duration(estimate.high)
     if estimate.low < _MINUTE:
         return f"up to {high}"
-    return f"about {high}" if low == high else f"about {low} to {high}"
+    return f"about {high}" if low == high else f"{low}–{high}"
 
 
 def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str, str]]:
@@ -229,9 +230,9 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
     if run.job_error:
         notices.append((f"✗ The tuner reports an error: {run.job_error}", "bad"))
     if run.total_training_time_exceeded:
-        notices.append(("! The limit on total training time was exceeded", "warn"))
+        notices.append(("! The total training time limit was exceeded", "warn"))
     if run.finished and run.can_extend_search:
-        notices.append(("+ The search can be extended in the Studio: it expects better candidates", "accent"))
+        notices.append(("+ The search can be extended in the Studio: the tuner expects better candidates", "accent"))
     notices += [(f"! {text}", "warn") for text in run.problems]
     return notices
 
@@ -239,10 +240,11 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
 def _meanwhile(moment: Moment, now: Instant, past: Past | None) -> str:
     connection, shown = moment.connection, ""
     if connection.last_good is not None:
-        shown = f"What is shown is from {fmt.clock(connection.last_good.wall, now.wall)}."
+        shown = f"Data shown is from {fmt.clock(connection.last_good.wall, now.wall)}."
     if past is not None:
         return shown
     if connection.retry_at is None:
-        return f"{shown} r asks again.".strip()
+        return f"{shown} {keyed('{feed.poll} asks again.')}".strip()
     wait = max(0.0, connection.retry_at - now.mono)
-    return f"{shown} Asking again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}; r asks at once.".strip()
+    again = f"Asking again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}"
+    return f"{shown} {again}; {keyed('{feed.poll} asks now.')}".strip()

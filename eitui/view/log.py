@@ -82,11 +82,15 @@ class Log:
             case End.FAILED:
                 sign, word, said = "✗", "run failed", _how(outcome.moment)
             case End.UNMET:
-                sign, word, said = "✗", "not met", f"The run has ended, and it is not so that {until}"
+                sign, word, said = "✗", "not met", f"The run ended without {until}"
             case End.UNREACHABLE:
                 sign, word, said = "✗", "refused", _told(outcome.moment.connection.problem)
             case End.TIMEOUT:
-                sign, word, said = "!", "time is up", f"Gave up after {fmt.age(timeout_s)}, waiting until {until}"
+                sign, word, said = (
+                    "!",
+                    "time is up",
+                    f"Stopped after {fmt.age(timeout_s)} (--timeout), waiting until {until}",
+                )
         wrong = outcome.end is not End.MET or self.moment.recording.keeping is Keeping.FAILED
         return self._line(at, sign, word, f"{said}; {self._kept()}", wrong=wrong)
 
@@ -98,7 +102,7 @@ class Log:
         run = step.moment.run
         if not run.started and not self._introduced and not self._waiting:
             self._waiting = True
-            return [self._line(at, "·", "waiting", "No tuner run was ever started in this project: waiting for one")]
+            return [self._line(at, "·", "waiting", "This project has no tuner run yet: waiting for one")]
         another = any(alert.kind is AlertKind.NEW_RUN for alert in step.alerts)
         introduce = run.started and (another or not self._introduced)
         self._introduced = self._introduced or introduce

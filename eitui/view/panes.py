@@ -102,17 +102,17 @@ def why_no_trials(moment: Moment, endpoint: str, mono: float) -> str:
         return ""
     if not moment.seen:
         waiting = moment.connection.problem is None
-        return f"Asking {endpoint} for the tuner's state…" if waiting else "Nothing to show: no answer so far."
+        return f"Asking {endpoint} for the tuner's state…" if waiting else "No data: no answer so far."
     if not run.started:
         return (
-            "No tuner run was ever started in this project. Start one in the Studio, under EON Tuner: "
-            "it appears here by itself."
+            "This project has no tuner run yet. Start one in the Studio, under EON Tuner: "
+            "it appears here automatically."
         )
     if run.finished:
-        return "The run ended before it had any trial. The tuner's log in the Studio says why."
+        return "The run ended without a trial. The tuner's log in the Studio shows why."
     if freshness(moment.connection, mono) is Freshness.LIVE:
-        return "The run is starting: its first trials are being drawn up."
-    return "No trials were known when the service last answered."
+        return "The run is starting: no trials yet."
+    return "The last answer had no trials."
 
 
 def why_no_workers(moment: Moment) -> str:
@@ -120,14 +120,14 @@ def why_no_workers(moment: Moment) -> str:
     if moment.run.workers:
         return ""
     if not moment.seen:
-        return "Waiting for the service's first answer."
+        return "Waiting for the first answer of the service."
     if moment.run.finished:
-        return "The run has ended; its workers are gone."
-    return "The service lists no workers." if moment.run.started else "Workers appear when a run starts."
+        return "The run has ended: no workers."
+    return "No workers." if moment.run.started else "Workers appear when a run starts."
 
 
 def why_no_alerts(moment: Moment) -> str:
     """Why the alert pane is empty; empty when there are alerts."""
     if moment.alerts:
         return ""
-    return "Nothing has happened since watching began. Failures, new bests, stalls and outages are listed here."
+    return "No alerts yet. Failures, new best trials, stalls and outages are listed here."

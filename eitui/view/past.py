@@ -35,7 +35,7 @@ class Past:
     edge: Moment = EMPTY_MOMENT
     """The newest there is of a run that goes on."""
     new_alerts: int = 0
-    """Alerts at the live edge since it was left."""
+    """Alerts live since it was left."""
     lost: tuple[str, ...] = ()
     """What of the recording could not be read."""
 
@@ -69,14 +69,14 @@ def live_edge(past: Past, now: Instant) -> Line:
     state, age = freshness(past.edge.connection, now.mono), age_s(past.edge.connection, now.mono)
     shown = f" {fmt.age(age)}" if age is not None and state is not Freshness.LIVE else ""
     count = past.new_alerts
-    news = f"{count} new alert{'s' * (count != 1)} at the live edge" if count else "live edge"
+    news = f"{count} new alert{'s' * (count != 1)}, live" if count else "live"
     return ((news, "warn" if count else "dim"), (f": {state}{shown}", "dim"))
 
 
 def lost(past: Past) -> list[str]:
     """Return what of the recording could not be read, a few lines of it."""
     more = len(past.lost) - MOST_LOST
-    return [*past.lost[:MOST_LOST], *([f"and {more} more of the kind"] if more > 0 else [])]
+    return [*past.lost[:MOST_LOST], *([f"and {more} more like it"] if more > 0 else [])]
 
 
 def kept(recording: Recording) -> Line:
@@ -94,4 +94,4 @@ def why_not_kept(recording: Recording) -> str:
     return " ".join(filter(None, ["Not recorded:" if said else "Not recorded.", *said, _SAFE]))
 
 
-_SAFE = "What was recorded before is safe, and the run is watched all the same."
+_SAFE = "Earlier recordings are safe; watching continues."

@@ -38,7 +38,7 @@ def summary(
     run = moment.run
     rows = [("Project", _project(moment))]
     if not moment.seen:
-        rows.append(("Run", "The service has not answered yet."))
+        rows.append(("Run", "Waiting for the first answer of the service."))
     elif not run.started:
         rows.append(("Run", _NEVER_STARTED))
     else:
@@ -115,9 +115,7 @@ def _iso(wall: float) -> str | None:
         return None
 
 
-_NEVER_STARTED = (
-    "No tuner run was ever started in this project. Start one in the Studio, under EON Tuner, then ask again."
-)
+_NEVER_STARTED = "This project has no tuner run yet. Start one in the Studio, under EON Tuner, then run eitui again."
 
 
 def _row(label: str, text: str, width: int) -> list[str]:
@@ -184,7 +182,7 @@ def _time(elapsed_s: float | None, remaining: str) -> str:
 def _notes(run: Run) -> list[str]:
     notes = [f"The tuner reports an error: {run.job_error}"] if run.job_error else []
     if run.total_training_time_exceeded:
-        notes.append("The limit on total training time was exceeded.")
+        notes.append("The total training time limit was exceeded.")
     if run.finished and run.can_extend_search:
         notes.append("The search can be extended in the Studio.")
     return notes + list(run.problems)

@@ -11,6 +11,7 @@ from eitui.view import format as fmt
 from eitui.view.kit.axis import Scale, worth_showing
 from eitui.view.kit.chart import Chart, Rule, draw, padded
 from eitui.view.kit.chart import Point as Spot
+from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import EMPTY_LINE, Line, beside, crop, joined, spread, width_of
 
 COST_NAMES = {"latency_ms": "latency", "ram_bytes": "RAM", "rom_bytes": "ROM"}
@@ -20,7 +21,7 @@ FRONT, BEATEN, OVER, OVER_ON_FRONT = "◆", "•", "×", "◇"
 """Signs of the points: a choice, one that another beats, one over a limit, and one that would be a choice if not over
 a limit."""
 
-HINT = "←→ by cost  ↑↓ along the front"
+HINT = "{move.left}{move.right} by cost  {move.up}{move.down} along the front"
 """What the arrow keys do, said where there is room for it."""
 
 READING_LINES = 2
@@ -34,7 +35,7 @@ _LEGEND = (
     (FRONT, "on the front", "good"),
     (BEATEN, "beaten", "dim"),
     (OVER, "over a limit", "dim"),
-    (OVER_ON_FRONT, "front, but over", "warn"),
+    (OVER_ON_FRONT, "front, over a limit", "warn"),
     (WORSE_DOWN, "off the chart", "dim"),
     (WORSE_UP, "off the chart", "dim"),
 )
@@ -157,7 +158,7 @@ def _legend(trade: TradeOff, width: int) -> Line:
     signs = {_sign(point, within, shown)[1] for point in trade.points}
     said: list[Line] = [((f"{char} {words}", tone),) for char, words, tone in _LEGEND if char in signs]
     line = ((" ", ""), *joined(said, "  "))
-    hint: Line = ((f"{HINT} ", "dim"),)
+    hint: Line = ((f"{keyed(HINT)} ", "dim"),)
     return spread(line, hint, width) if width_of(line) + width_of(hint) < width else crop(line, width)
 
 
@@ -204,13 +205,18 @@ def _verdict(trade: TradeOff, point: Point, names: Mapping[str, str], width: int
         standing = (
             (f"{OVER_ON_FRONT} would be on the front", "warn")
             if over
-            else (f"{FRONT} on the front: none within the limits is better for this cost", "good")
+            else (f"{FRONT} on the front: {_best_at(trade)}", "good")
         )
         return joined([before, (standing,), after], "  ")
     figures: Line = ((f": {merit(trade, rival.merit)} at {cost_figure(trade, rival.cost)}", "dim"),)
     head = joined([before, ((f"{BEATEN} beaten by ", "dim"),)], "  ")
     name = names.get(rival.trial_id, rival.trial_id)
     return (*head, *beside(name, joined([figures, after], "  "), width - width_of(head), "dim"))
+
+
+def _best_at(trade: TradeOff) -> str:
+    quality = "accuracy" if trade.metric.higher_is_better else "loss"
+    return f"best {quality} within the limits at this {COST_NAMES[trade.cost.key]}"
 
 
 def _rival(trade: TradeOff, point: Point) -> Point | None:
@@ -233,7 +239,7 @@ def counted(trade: TradeOff) -> str:
     left = trade.left_out
     metric = "accuracy" if trade.metric.higher_is_better else "loss"
     count = len(trade.points)
-    points = f"{count} point{'s' * (count != 1)}" + (f", {over} over" if over else "")
+    points = f"{count} trial{'s' * (count != 1)} plotted" + (f" ({over} over a limit)" if over else "")
     parts = [
         (left.no_merit, f"without {metric}"),
         (left.no_cost, f"without {COST_NAMES[trade.cost.key]}"),
@@ -241,7 +247,7 @@ def counted(trade: TradeOff) -> str:
         (left.unfinished, "unfinished"),
     ]
     left_out = ", ".join(f"{count} {words}" for count, words in parts if count)
-    return f"{points}; left out: {left_out}" if left_out else points
+    return f"{points}; not shown: {left_out}" if left_out else points
 
 
 def why_no_points(trade: TradeOff) -> str:
@@ -251,10 +257,11 @@ def why_no_points(trade: TradeOff) -> str:
     left, name = trade.left_out, COST_NAMES[trade.cost.key]
     metric, other = ("an accuracy", "loss") if trade.metric.higher_is_better else ("a loss", "accuracy")
     if not left.total:
-        return "The run has no trials yet: each becomes a point when it completes."
+        return "No trials yet: each completed trial becomes a point."
     if left.no_cost:
         said = f"the service sent no {name} for this precision on the target device"
-        return f"No point to draw: {left.no_cost} completed, and {said}. x shows another cost."
+        return f"No point to draw: {left.no_cost} completed, and {said}. {keyed('{trade.cost} shows another cost.')}"
     if left.no_merit:
-        return f"No point to draw: {left.no_merit} completed, none with {metric}. m shows the {other}."
+        switch = f"{key_name('trade.metric')} shows the {other}."
+        return f"No point to draw: {left.no_merit} completed, none with {metric}. {switch}"
     return f"No trial has completed yet: {left.unfinished} unfinished, {left.failed} failed."

@@ -68,11 +68,10 @@ def search_chart(found: Search, run: Run, lens: Lens, width: int, height: int) -
 
 def _why_none(found: Search, run: Run) -> str:
     if found.finished:
-        have = "trial has" if len(found.finished) == 1 else "trials have"
-        return f"{len(found.finished)} {have} completed, and the service sent neither an accuracy nor a loss."
+        return f"{_trials(len(found.finished))} completed, but the service sent neither accuracy nor loss."
     if not run.trials:
         return "The run has no trials yet."
-    return "No trial has completed yet: the curve of the best so far begins with the first."
+    return "No completed trial yet: the curve starts with the first."
 
 
 def _legend(found: Search, lens: Lens, width: int) -> Line:
@@ -159,7 +158,7 @@ def search_facts(found: Search, moment: Moment, names: Mapping[str, str], width:
         *_labelled("Objectives", ((_objectives(found.objectives), ""),), width),
         *_labelled("Time left", (_time(found, moment.run),), width),
     ]
-    label = "What ended it" if moment.run.finished else "What ends it"
+    label = "Ended by" if moment.run.finished else "Ends with"
     for index, ending in enumerate(_endings(found, moment)):
         parts += _labelled("" if index else label, (ending,), width)
     return parts
@@ -178,7 +177,7 @@ def _labelled(label: str, line: Line, width: int) -> list[Line]:
 def _best(found: Search, names: Mapping[str, str], width: int) -> Line:
     best = found.best
     if best is None:
-        return (("none yet: no completed trial has a figure" if found.finished else "none yet", "dim"),)
+        return (("none yet: no completed trial has a value" if found.finished else "none yet", "dim"),)
     where = f"trial {best.number} of {len(found.finished)} completed"
     if best.round is not None:
         where += f", round {best.round}"
@@ -221,7 +220,7 @@ def _reservations(found: Search, run: Run) -> Iterator[str]:
         other = "the tuner uses its objectives" if found.objectives else "what the tuner uses is not known"
         yield f"counted on {metric}; {other}"
     if found.bar is not None:
-        yield f"any gain counts here; for the tuner only one above its bar of {number(found.bar)}"
+        yield f"any gain counts here; the tuner counts only gains above {number(found.bar)}"
 
 
 def _is_the_objective(found: Search) -> bool:
@@ -232,7 +231,7 @@ def _is_the_objective(found: Search) -> bool:
 
 def _objectives(objectives: Sequence[Objective]) -> str:
     if not objectives:
-        return "the service names none"
+        return "none given"
     told = [
         (one.label or one.name or "unnamed") + ("" if one.weight is None else f" × {number(float(one.weight))}")
         for one in objectives
@@ -252,8 +251,8 @@ def _endings(found: Search, moment: Moment) -> list[Span]:
         return _ended(found, moment)
     if not found.limits:
         if found.outlived:
-            return [("nothing is known that would: the run goes on past its early-stopping window", "dim")]
-        return [("nothing is configured that would: no number of trials, no early stopping, no training time", "dim")]
+            return [("unknown: the run continues past its early-stopping window", "dim")]
+        return [("no limit configured: no number of trials, no early stopping, no training time", "dim")]
     told = [
         (
             f"{'▸ first: ' if limit is found.first else ''}{_limit(limit, run)}, {_when(limit)}",
@@ -262,7 +261,7 @@ def _endings(found: Search, moment: Moment) -> list[Span]:
         for limit in found.limits
     ]
     if found.first is None:
-        told.append(("Which of them comes first cannot be told yet.", "dim"))
+        told.append(("Which comes first is not known yet.", "dim"))
     return told
 
 
@@ -271,13 +270,11 @@ def _ended(found: Search, moment: Moment) -> list[Span]:
     run, status = moment.run, moment.record.job_status if moment.record is not None else ""
     job: list[Span] = []
     if status == "cancelled":
-        job.append(("it was cancelled" + (f": {run.job_error}" if run.job_error else ""), "warn"))
+        job.append(("cancelled" + (f": {run.job_error}" if run.job_error else ""), "warn"))
     elif status == "failed" or run.job_error:
         job.append((f"an error: {run.job_error}" if run.job_error else "the tuner's job failed", "bad"))
     reached = [(f"{_limit(limit, run)}: {_was(limit)}", "dim" if job else "") for limit in found.limits]
-    return [*job, *reached] or [
-        ("none of its limits, as far as is known: see the alerts and the tuner's own log", "dim")
-    ]
+    return [*job, *reached] or [("unknown: no limit was reached. See the alerts and the tuner's log", "dim")]
 
 
 def _was(limit: Limit) -> str:
@@ -290,13 +287,13 @@ def _limit(limit: Limit, run: Run) -> str:
         return "the total training time" + (f" of {fmt.duration(most)}" if most is not None else "")
     if limit.kind is LimitKind.TRIALS:
         return f"the plan of {_trials(planned_trials(run))}" + (f", {limit.trials} to go" if limit.trials else "")
-    return "early stopping" + (f" after {limit.trials} more without an improvement" if limit.trials else "")
+    return "early stopping" + (f" after {limit.trials} more without improvement" if limit.trials else "")
 
 
 def _when(limit: Limit) -> str:
     if limit.reached:
-        return "which may come now: its window is full" if limit.kind is LimitKind.EARLY_STOPPING else "reached"
-    return "in an unknown time" if limit.seconds is None else f"in about {fmt.duration(limit.seconds)}"
+        return "possible now: its window is full" if limit.kind is LimitKind.EARLY_STOPPING else "reached"
+    return "time unknown" if limit.seconds is None else f"in about {fmt.duration(limit.seconds)}"
 
 
 def _trials(count: int) -> str:
@@ -308,7 +305,7 @@ def improvement_lines(found: Search, names: Mapping[str, str], width: int) -> li
     steps: list[tuple[Finished | None, Finished]] = list(pairwise([None, *found.steps]))  # type: ignore[list-item]
     if not steps:
         return []
-    title: Line = ((" Improvements", "title"), ("  in the order of completion, newest first", "dim"))
+    title: Line = ((" Improvements", "title"), ("  newest first", "dim"))
     longest = max(len_cells(names.get(step.trial_id, step.trial_id)) for step in found.steps)
     others = max(width_of(_figures(found, before, step)) + len_cells(_round(step)) for before, step in steps)
     room = min(longest, max(LEAST_NAME, width - others))

@@ -111,15 +111,13 @@ def timeline(
     """
     axis = axis_of(moment, ends)
     if axis is None:
-        return crop(
-            ((" The timeline begins with the run: there is none yet." if moment.seen else _WAITING, "dim"),), width
-        )
+        return crop(((" No run yet: the timeline starts with the run." if moment.seen else _WAITING, "dim"),), width)
     left, right = _labels(axis, now.wall, width, tz)
     track = _track(moment, axis, _track_cells(axis, now.wall, width, tz), cursor)
     return crop(((left, "dim"), *track, (right, "dim")), width)
 
 
-_WAITING = " The timeline begins with the service's first answer."
+_WAITING = " The timeline starts with the first answer of the service."
 
 
 def _labels(axis: Axis, now: float, width: int, tz: tzinfo | None) -> tuple[str, str]:

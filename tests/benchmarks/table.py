@@ -66,7 +66,7 @@ def key_press() -> str:
         terminal.wait_for("of 1000", 60)
         time.sleep(5)
         terminal.send("g")
-        terminal.wait_for(", 1 of 1000")
+        terminal.wait_for("row 1/1000")
         times = []
         for place in range(2, PRESSES + 2):
             time.sleep(dice.uniform(0.03, 0.2))

@@ -300,7 +300,7 @@ def test_the_end_of_a_run_notifies_unless_switched_off() -> None:
 
 def test_a_project_without_a_run_says_what_to_do() -> None:
     with demo("--scenario", "empty") as terminal:
-        terminal.wait_for("No tuner run was ever started")
+        terminal.wait_for("This project has no")
         terminal.wait_for("Start one in the Studio")
 
 
@@ -323,9 +323,9 @@ def test_hostile_words_never_reach_the_terminal(columns: int, rows: int) -> None
         terminal.wait_for("1 Trials")
         terminal.send("F")
         terminal.wait_for("▌F By cause")
-        terminal.wait_for("Esc q Back")
+        terminal.wait_for("esc Back")
         terminal.send("\x1b")
-        terminal.wait_for(lambda t: "1 Trials" in t.text and "Esc q Back" not in t.text)
+        terminal.wait_for(lambda t: "1 Trials" in t.text and "esc Back" not in t.text)
         terminal.send("1s")
         terminal.wait_for("Sort by")
         terminal.send("jj\r")
@@ -378,9 +378,9 @@ def test_the_monitor_says_that_the_key_can_be_read_on_the_way() -> None:
     with LookAlike() as server:
         away = {"EI_API_ENDPOINT": "http://studio.example.test", "HTTP_PROXY": "http://127.0.0.1:1"}
         with watching(server, columns=80, rows=24, **away) as terminal:
-            terminal.wait_for("! http: key sent unencrypted")
+            terminal.wait_for("! http: API key is sent unencrypted")
             terminal.wait_for("connection refused")
-            assert "! http: key sent unencrypted" in terminal.text
+            assert "! http: API key is sent unencrypted" in terminal.text
             terminal.send("q")
             assert terminal.wait_exit() == 0
         with watching(server) as terminal:

@@ -18,7 +18,7 @@ from pty_harness import PATIENCE, Terminal
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 
-REFUSABLE = "Sent to the terminal's clipboard, which may"
+REFUSABLE = "Sent to the terminal's"
 COPIED = re.compile(rb"\x1b\]52;c?;([A-Za-z0-9+/=]+)(?:\x07|\x1b\\)")
 
 

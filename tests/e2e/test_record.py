@@ -182,7 +182,7 @@ def test_outages_do_not_end_it(server: LookAlike, world: World, tmp_path: Path) 
 def test_the_time_given_may_be_up_first(server: LookAlike, tmp_path: Path) -> None:
     with Recorder(server, tmp_path, ["--timeout", "1s"]) as recorder:
         assert recorder.finish() == 4
-    assert "Gave up after 1s, waiting until the run has finished; recorded in" in recorder.lines[-1]
+    assert "Stopped after 1s (--timeout), waiting until the run has finished; recorded in" in recorder.lines[-1]
 
 
 @pytest.mark.parametrize(
@@ -301,8 +301,8 @@ def test_a_chosen_file_that_is_new_is_of_the_first_run_and_the_next_ends_it(
 @pytest.mark.parametrize(
     ("output", "words"),
     [
-        ("-", "takes the name of a file"),
-        (".", "takes the name of a file"),
+        ("-", "needs a file name."),
+        (".", "needs a file name."),
         ("folder", "is a directory: name one to record into"),
         ("missing/night.eitui", "There is no directory missing to record into"),
         ("/dev/null", "is no file: name one to record into"),

@@ -186,7 +186,7 @@ def test_delete_can_choose_by_age(machine: Machine) -> None:
     done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes")
     assert (done.returncode, done.stderr.splitlines()[-1][:21]) == (0, "Deleted 2 recordings ")
     done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes")
-    assert (done.returncode, done.stderr) == (0, "No recording is as old as that: nothing was deleted.\n")
+    assert (done.returncode, done.stderr) == (0, "No recording is that old: nothing was deleted.\n")
 
 
 @pytest.mark.parametrize(
@@ -385,12 +385,12 @@ def test_a_recording_takes_the_place_of_another_and_of_nothing_else(machine: Mac
         (("77", "--project", "9"), "There is no recording 77 of project 9"),
         (("copy.eitui", "--project", "9"), "is a recording of project 12345, not 9"),
         (("trials", "77", "78"), "Expected"),
-        (("epochs", "--recording", "x.eitui"), "goes with RUN only"),
-        (("--recording", "x.eitui", "--output", "x.csv"), "goes with RUN only"),
+        (("epochs", "--recording", "x.eitui"), "it with RUN only."),
+        (("--recording", "x.eitui", "--output", "x.csv"), "it with RUN only."),
         (("77", "--format", "xml"), "xml"),
         (("trials", "epochs"), "Expected"),
         (("trials", "epochs", "77"), "Expected"),
-        (("--recording", "-", "77"), "--recording takes its name"),
+        (("--recording", "-", "77"), "file name, not -."),
         (("~nobody-has-this-name/one.eitui",), "~nobody-has-this-name/one.eitui does not exist"),
     ],
 )

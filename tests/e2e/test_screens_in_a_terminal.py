@@ -18,7 +18,7 @@ def demo(scenario: str, columns: int, rows: int) -> Terminal:
 
 
 def on_the_monitor(terminal: Terminal) -> bool:
-    return "Val acc" in terminal.text and "Esc q Back" not in terminal.text
+    return "Val acc" in terminal.text and "esc Back" not in terminal.text
 
 
 def chosen(terminal: Terminal) -> str:
@@ -39,7 +39,7 @@ def test_each_opens_and_goes_back(scenario: str, columns: int, rows: int) -> Non
             terminal.send(key)
             terminal.wait_for(title)
             terminal.wait_for(wanted)
-            terminal.wait_for("Esc q Back")  # the last line: the frame is whole
+            terminal.wait_for("esc Back")  # the last line: the frame is whole
             terminal.send("\x1b")
             terminal.wait_for(on_the_monitor)
         terminal.send("q")

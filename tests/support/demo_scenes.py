@@ -27,7 +27,7 @@ from eitui.feed.events import Answered, Identified
 
 KEY = "ei_synthetic_0123456789"
 
-ABOUT = "the demo's own service"
+ABOUT = "the simulated service"
 
 
 @dataclass

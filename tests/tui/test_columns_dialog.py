@@ -77,7 +77,7 @@ async def test_a_choice_is_remembered(tmp_path):
 async def test_a_damaged_file_is_said_once_and_the_usual_columns_are_shown(tmp_path):
     (tmp_path / "view.json").write_text("{")
     async with watching(RUN, memory=Memory(tmp_path / "view.json")) as watch:
-        assert "The usual columns are shown" in " ".join(watch.text().split())
+        assert "Default columns are shown" in " ".join(watch.text().split())
         assert watch.table.arrangement == USUAL
         assert len(watch.app.notices) == 1
 
@@ -88,7 +88,7 @@ async def test_a_choice_that_cannot_be_kept_is_shown_for_now(tmp_path):
         watch.app.clear_notifications()
         await watch.press("C", "space", "enter")
         assert "Status" not in titles(watch)
-        assert [said.message[:30] for said in watch.app.notices] == ["These columns are for now only"]
+        assert [said.message[:30] for said in watch.app.notices] == ["The columns could not be saved"]
 
 
 async def test_hidden_columns_make_room_for_others():

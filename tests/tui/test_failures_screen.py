@@ -129,13 +129,13 @@ async def test_no_failures(of, said):
         await opened(watch)
         assert said in watch.text()
         await watch.press("enter", "j", "G")
-        assert "There is no failed trial to open." in watch.text()
+        assert "No failed trial to open." in watch.text()
 
 
 async def test_before_the_first_answer():
     async with watching() as watch:
         await opened(watch)
-        assert "The service has not answered yet." in watch.text()
+        assert "Waiting for the first answer of the service." in watch.text()
 
 
 async def test_logs_that_cannot_be_had_are_said_and_asked_for_again_with_r():
@@ -187,7 +187,7 @@ async def test_in_the_past_the_failures_are_those_of_then():
         assert "2 of 4 trials failed" in watch.lines()[0]
         assert "out of memory · 2 trials" in watch.text()
         await watch.press("left_curly_bracket")
-        assert "No trial had failed at the time that is shown." in watch.text()
+        assert "No trial had failed at the time shown." in watch.text()
 
 
 async def test_nothing_is_drawn_while_nothing_changes(monkeypatch):
@@ -374,7 +374,7 @@ async def test_causes_stay_where_a_log_could_not_be_read_again():
         watch.source.logs["2"] = NoLog("The service is down (503)", "Wait.")
         await watch.press("g", "enter", "6", "r", "escape")
         assert [line for line in watch.lines() if "✗" in line] == before
-        assert "1 of 6 logs are as they were read before, and could not be read again" in watch.text()
+        assert "1 of 6 logs could not be reloaded; the earlier copies are shown" in watch.text()
         watch.source.logs["2"] = LOGS["2"]
         await watch.press("r")
         assert "could not be read again" not in watch.text()

@@ -52,7 +52,7 @@ async def test_capital_v_shows_another_precision():
         assert "200 ms!" in watch.row("1")
         assert "≠ float32 validation figures" in watch.lines()[2]
         await watch.press("v")
-        assert "There are only validation figures at float32" in watch.text()
+        assert "Only validation data at float32 is available" in watch.text()
         await watch.press("V")
         assert watch.monitor.chosen is None
 
@@ -94,7 +94,7 @@ async def test_what_happened_is_told_by_the_usual_figures():
 async def test_what_there_is_only_one_of_is_said():
     async with watching(run(completed("1"))) as watch:
         await watch.press("V")
-        assert "There are only int8 figures, so far." in watch.text()
+        assert "Only int8 is available so far." in watch.text()
         assert watch.monitor.lens == Lens(VALIDATION, INT8)
 
 
@@ -104,4 +104,4 @@ async def test_no_best_on_the_figures_looked_at_is_said():
         await watch.press("v")
         await watch.answer(run(completed("1")))
         await watch.press("b")
-        assert "No trial has finished with a score on test at int8 yet." in " ".join(watch.text().split())
+        assert "No trial has a score on test at int8 yet." in " ".join(watch.text().split())

@@ -52,11 +52,11 @@ async def test_workers_say_what_they_run():
 
 async def test_a_key_sent_in_the_open_is_marked_whatever_happens():
     async with watching(training(1), unencrypted=True) as watch:
-        assert "! http: key sent unencrypted" in shown(watch, Header)
+        assert "! http: API key is sent unencrypted" in shown(watch, Header)
         await watch.press("P")
-        assert "! http: key sent unencrypted" in shown(watch, Header)
+        assert "! http: API key is sent unencrypted" in shown(watch, Header)
         await watch.miss("No answer")
-        assert "! http: key sent unencrypted" in shown(watch, Header)
+        assert "! http: API key is sent unencrypted" in shown(watch, Header)
 
 
 # Pause
@@ -125,7 +125,7 @@ async def test_an_alert_that_arrives_meanwhile_does_not_move_the_place_among_the
         assert watch.table.cursor == "1"
 
 
-@pytest.mark.parametrize(("key", "said"), [("b", "No trial has finished"), ("n", "No alert is about a trial")])
+@pytest.mark.parametrize(("key", "said"), [("b", "No trial has a"), ("n", "No alert names a")])
 async def test_where_there_is_nothing_to_jump_to_it_says_so(key, said):
     async with watching(run(pending("1"), pending("2"))) as watch:
         await watch.press(key)
@@ -167,7 +167,7 @@ async def test_an_outage_keeps_the_data_says_their_age_and_ends():
         header = shown(watch, Header)
         assert "LATE 20s" in header
         assert "The service cannot be reached" in header
-        assert "What is shown is from" in header
+        assert "Data shown is from" in header
         assert "Asking again in " in header
         assert "3/50" in watch.row("1")
         assert "connection lost" in shown(watch, Alerts)

@@ -32,6 +32,7 @@ from eitui.tui.screens.trade_offs import TradeOffsScreen
 from eitui.tui.screens.trial import TrialScreen
 from eitui.tui.widgets.filter_table import FilterTable
 from eitui.tui.widgets.footer import Footer
+from eitui.view.kit.keys import keyed
 
 SYNTHETIC_KEY = "ei_synthetic_0123456789"
 NO_FILE = Path(os.devnull)
@@ -102,7 +103,7 @@ async def test_the_footer_has_its_keys_in_their_order():
         text, at = footer(watch), -1
         here = [key for key in KEYS if key.footer and key.group in (*Monitor.GROUPS, "Program")]
         for key in sorted(here, key=lambda key: key.footer):
-            found = text.find(f" {key.display} {key.label} ")
+            found = text.find(f" {key.first} {key.label} ")
             assert found > at, key.id
             at = found
 
@@ -111,7 +112,7 @@ async def test_a_narrow_footer_keeps_help_and_quit():
     async with watching(RUN, size=(40, 12)) as watch:
         text = footer(watch)
         for name in ("trial.open", "app.help", "app.quit"):
-            assert f"{by_id[name].display} {by_id[name].label}" in text
+            assert f"{by_id[name].first} {by_id[name].label}" in text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -128,7 +129,7 @@ async def test_help_has_every_key_and_every_sign(size):
             seen += watch.text()
         for key in KEYS:
             assert key.display in seen
-            assert key.help in seen
+            assert keyed(key.help) in seen
         for sign, meaning in SIGNS:
             assert sign in seen
             assert meaning.split(";")[0].split(",")[0] in seen
@@ -168,7 +169,7 @@ async def test_the_palette_offers_what_the_keys_do_and_does_it():
         said = [(command.title, command.help) for command in offered]
         for key in KEYS:
             if key.group in (*Monitor.GROUPS, "Program") and key.id not in ("app.palette", "app.leave"):
-                assert (key.label, f"{key.help} ({key.display})") in said
+                assert (key.label, f"{keyed(key.help)}  {key.display}") in said
         commands = {command.title: command for command in offered}
         await commands["Best"].callback()
         assert watch.table.cursor == "2"

@@ -199,19 +199,19 @@ async def test_columns_that_do_not_fit_are_brought_into_sight():
 
 async def test_no_trials_and_then_some():
     async with watching(run()) as watch:
-        assert "its first trials are being drawn up" in watch.text()
+        assert "starting: no trials yet." in watch.text()
         for key in ("j", "G", "pagedown", "right", "S", "b", "n"):
             await watch.press(key)
         assert watch.table.cursor is None
         await watch.answer(MIXED)
         assert watch.table.cursor == "1"
         await watch.answer(run())
-        assert "its first trials are being drawn up" in watch.text()
+        assert "starting: no trials yet." in watch.text()
 
 
 async def test_a_project_without_a_run_says_what_to_do():
     async with watching(EMPTY_MOMENT.run) as watch:
-        assert "No tuner run was ever started" in watch.text()
+        assert "This project has no" in watch.text()
 
 
 async def test_five_thousand_trials():

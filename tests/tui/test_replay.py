@@ -142,7 +142,7 @@ async def test_the_axis_is_the_recording():
 async def test_there_is_nothing_to_ask():
     async with replaying(recording()) as watch:
         await watch.press("r")
-        assert "This is a recording: there is nothing to ask." in watch.text()
+        assert "This is a recording: it cannot be polled." in watch.text()
         watch.app.app_resume_signal.publish(watch.app)
         await watch.settle()
         assert watch.source.woken == 0
@@ -166,7 +166,7 @@ async def test_a_recording_of_one_poll():
 
 async def test_an_empty_recording_is_explained():
     async with replaying(FoldedTape()) as watch:
-        assert "✗ There is nothing in this recording." in shown(watch, Header)
+        assert "✗ This recording is empty." in shown(watch, Header)
         assert "REPLAY" in shown(watch, Header)
         for key in (
             "P",

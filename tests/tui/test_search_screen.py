@@ -47,7 +47,7 @@ async def test_chart_and_facts(size):
             "for 1 trial; early stopping after 5",
             "counted on val accuracy; the tuner uses its objectives",
             "Objectives      Accuracy × 1, Latency × 0.3",
-            "early stopping after 4 more without an improvement",
+            "early stopping after 4 more without improvement",
             "the plan of 12 trials, 7 to go",
         ):
             assert wanted in text
@@ -92,7 +92,7 @@ async def test_the_precision_can_be_changed():
 
 @pytest.mark.parametrize(
     ("of", "said"),
-    [(run(), "The run has no trials yet."), (run(pending("1"), failed("2")), "No trial has completed yet")],
+    [(run(), "The run has no trials yet."), (run(pending("1"), failed("2")), "No completed trial yet:")],
 )
 async def test_before_the_first_trial_it_says_what_will_be_there(of, said):
     async with watching(of, size=(80, 24)) as watch:

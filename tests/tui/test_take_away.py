@@ -59,7 +59,7 @@ async def test_what_is_there_is_replaced_only_after_asking(tmp_path):
     (tmp_path / "out.csv").write_text("mine")
     async with watching(RUN) as watch:
         await write_to(watch, "out.csv")
-        assert "out.csv is there already. ctrl+o overwrites it." in watch.text()
+        assert "out.csv already exists. ctrl+o overwrites it." in watch.text()
         assert (tmp_path / "out.csv").read_text() == "mine"
         await watch.press("escape")
         assert (tmp_path / "out.csv").read_text() == "mine"
@@ -101,7 +101,7 @@ async def test_a_file_that_cannot_be_written_is_said_beside_its_name(tmp_path):
     [
         (".", ". is a directory"),
         ("nowhere/", "nowhere/ is a directory"),
-        ("out.xlsx", ".xlsx files cannot be written: end the name in .csv or .json."),
+        ("out.xlsx", ".xlsx is not supported: use .csv or .json."),
     ],
 )
 async def test_a_name_that_is_not_one_of_a_table_is_refused(tmp_path, name, why):
@@ -141,7 +141,7 @@ async def test_a_key_pressed_twice_answers_once(tmp_path):
 async def test_a_name_is_needed():
     async with watching(RUN) as watch:
         await write_to(watch, " ")
-        assert "A file's name is needed." in watch.text()
+        assert "Type a file name." in watch.text()
 
 
 async def test_home_is_understood(tmp_path, monkeypatch):
@@ -155,7 +155,7 @@ async def test_home_is_understood(tmp_path, monkeypatch):
 async def test_without_trials_there_is_nothing_to_take():
     async with watching(run()) as watch:
         await watch.press("e", "y")
-        assert said(watch) == ["There is no trial to export.", "There is no trial to copy."]
+        assert said(watch) == ["No trial to export.", "No trial to copy."]
         assert watch.app.clipboard == ""
 
 
@@ -168,7 +168,7 @@ async def test_a_row_is_copied_with_its_header():
         assert cells["val_accuracy"] == "0.91304"
         assert "status" not in cells
         asked = f"mfe-conv1d-2, a header and {len(cells)} cells"
-        assert said(watch) == [f"Sent to the terminal's clipboard, which may refuse it: {asked}"]
+        assert said(watch) == [f"Sent to the terminal's clipboard (a terminal may refuse it): {asked}"]
 
 
 async def test_a_hostile_row_is_copied_as_text():

@@ -46,7 +46,7 @@ async def test_points_front_and_limit_are_drawn(size):
         for wanted in ("limit 100 ms", "┊", "┘", "[◆]", "•", "◇", "latency, ms"):
             assert wanted in text
         assert "mfe-conv1d-b  val accuracy 90.0%  latency 40 ms  RAM 64.0K  ROM 256K" in text
-        assert "5 points, 1 over; left out: 1 failed, 1 unfinished" in text
+        assert "5 trials plotted (1 over a limit); not shown: 1 failed, 1 unfinished" in text
         assert all(len(line) == size[0] for line in watch.lines())
 
 
@@ -131,7 +131,7 @@ async def test_the_part_of_the_data_and_the_precision_can_be_changed():
 @pytest.mark.parametrize(
     ("of", "said"),
     [
-        (run(), "The run has no trials yet"),
+        (run(), "No trials yet: each"),
         (run(running("1"), failed("2")), "No trial has completed yet: 1 unfinished, 1 failed."),
         (run(completed("1", latency_ms=None)), "the service sent no latency"),
     ],
@@ -166,4 +166,4 @@ async def test_points_appear_as_trials_complete_and_nothing_is_drawn_when_nothin
         assert drawn.take() == []
         await watch.answer(run(*RUN.trials[:-1], completed("y", 0.99, latency_ms=5)))
         assert drawn.take()
-        assert "6 points" in watch.text()
+        assert "6 trials plotted" in watch.text()

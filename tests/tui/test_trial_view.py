@@ -76,7 +76,7 @@ async def test_without_a_trial_there_is_nothing_to_open():
     async with watching(run()) as watch:
         await watch.press("enter")
         assert watch.app.screen is watch.monitor
-        assert "There is no trial to open." in watch.text()
+        assert "No trial to open." in watch.text()
 
 
 @pytest.mark.parametrize(("key", "name"), zip("123456", TITLES, strict=True))
@@ -142,7 +142,7 @@ async def test_another_run_has_no_such_trial():
         for tab in "123456":
             await watch.press(tab)
             assert "mfe-conv1d-1  not there" in watch.lines()[0]
-            assert "The service does not list this trial any more" in watch.text()
+            assert "The service no longer" in watch.text()
         await watch.press("n")
         assert "mfe-conv1d-2" in watch.lines()[0]
 
@@ -169,7 +169,7 @@ async def test_it_goes_back_in_time_and_says_where_the_trial_was_not_there():
         assert "mfe-conv1d-30  ○ pending" in watch.lines()[0]
         await watch.press("left_curly_bracket")
         assert "mfe-conv1d-30  not there" in watch.lines()[0]
-        assert "This trial was not there at the time that is shown" in watch.text()
+        assert "This trial did not" in watch.text()
         await watch.press("right_curly_bracket")
         assert "mfe-conv1d-30  ○ pending" in watch.lines()[0]
 
@@ -189,7 +189,7 @@ async def test_of_the_past_the_log_is_that_of_now_and_says_so():
             await watch.say(answered(poll))
         watch.source.logs["1"] = log("Attempt 1")
         await watch.press("g", "enter", "comma", "6")
-        assert "This is its log as it is now" in watch.text()
+        assert "The log is the" in watch.text()
         assert "Attempt 1" in watch.text()
 
 
@@ -198,7 +198,7 @@ async def test_in_a_replay_logs_are_not_recorded():
     async with replaying(tape) as watch:
         await watch.press("enter")
         assert "Failed in the learn block, after 2 retries." in watch.text()
-        assert "Its log could not be read: Logs are not recorded." in watch.text()
+        assert "The log could not be read: Logs are not recorded." in watch.text()
         await watch.press("6")
         assert "Logs are not recorded. Watch the run itself" in watch.text()
         await watch.press("r")
@@ -289,7 +289,7 @@ async def test_earlier_attempts_are_told_apart():
 async def test_a_trial_with_one_attempt_says_so():
     async with trained() as watch:
         await watch.press("A")
-        assert "One attempt at this trial was seen." in watch.text()
+        assert "Only one attempt of this trial was recorded." in watch.text()
 
 
 @pytest.mark.parametrize("size", [(20, 5), (40, 10), (60, 12), (80, 24), (200, 60)])
@@ -321,7 +321,7 @@ async def test_a_failed_trial_with_a_curve_has_both():
         await watch.answer(run(replace(FAILED, progress=Progress(5))))
         await watch.press("enter")
         assert "✗ Failed in the learn block, after 2 retries." in watch.text()
-        assert "6 shows its log" in watch.text()
+        assert "6 shows the log" in watch.text()
         assert "★" in watch.text()
 
 
@@ -369,11 +369,11 @@ async def test_a_log_that_cannot_be_read_again_stays():
         await watch.press("J", "6")
         watch.source.logs["9"] = NoLog("The service is down (503)", "Wait.")
         await watch.press("r")
-        assert "it could not be read again: The service is down (503). Wait." in watch.text()
+        assert "Reloading failed: The service is down (503). Wait." in watch.text()
         assert "Likely cause: out of memory" in watch.text()
         assert "Attempt 1" in watch.text()
         await watch.press("1")
-        assert "it could not be read again: The service is down (503). Wait." in watch.text()
+        assert "Reloading failed: The service is down (503). Wait." in watch.text()
         assert "Likely cause: out of memory" in watch.text()
         assert "Attempt 1" in watch.text()
 
@@ -385,7 +385,7 @@ async def test_a_log_that_cannot_be_read_again_stays():
         ("2", ("← → Part, precision",), ("Log axis", "Smooth", "Attempt")),
         ("3", ("← → Precision",), ("Log axis", "Smooth", "Attempt")),
         ("5", ("tab Next tab",), ("Log axis", "Smooth", "Attempt", "←")),
-        ("6", ("← → Sideways", "r Read again"), ("Log axis", "Smooth", "Attempt")),
+        ("6", ("← → Sideways", "r Reload"), ("Log axis", "Smooth", "Attempt")),
     ],
 )
 async def test_the_footer_offers_what_does_something_in_the_tab(tab, offered, withheld):
@@ -417,9 +417,9 @@ async def test_the_log_of_a_running_trial_is_read_whenever_it_is_gone_to():
     ("found", "said"),
     [
         (NoLog("The service refused (500)", "Try later."), "The service refused (500). Try later."),
-        (TrialLog(), "Its log is empty so far."),
-        (TrialLog((), 12), "The service counts 12 entries in its log, and sent none."),
-        (log(), "Its log is empty so far."),
+        (TrialLog(), "The log is empty so far."),
+        (TrialLog((), 12), "The log has 12 entries, but the service sent none."),
+        (log(), "The log is empty so far."),
     ],
 )
 async def test_why_there_is_no_log(found, said):
@@ -446,17 +446,22 @@ MATRIX_200 = [[7 if row == column else 0 for column in range(200)] for row in ra
 NULL = {"loss": None, "val_loss": None, "accuracy": None, "val_accuracy": None}
 
 BAD = {
-    "no metrics": (read(), {2: "the service sent no metrics with it", 3: "no figures for devices"}),
+    "no metrics": (read(), {2: "the service sent no metrics", 3: "no figures for devices"}),
     "nulls": (
         read(progress={"epoch": None, **NULL}, metrics=None, devicePerformance=None, impulse=None, blocks=None),
-        {2: "no metrics", 3: "no figures for devices", 4: "Nothing is known", 5: "does not say how far"},
+        {
+            2: "no metrics",
+            3: "no figures for devices",
+            4: "The impulse of this trial is unknown",
+            5: "trial's blocks is unknown.",
+        },
     ),
     "null figures": (read(metrics=metrics(loss=None, accuracy=None)), {2: "metrics"}),
-    "an empty matrix": (read(metrics=metrics(confusionMatrix=[], report={})), {2: "There is no confusion matrix"}),
+    "an empty matrix": (read(metrics=metrics(confusionMatrix=[], report={})), {2: "No confusion matrix: Edge"}),
     "a matrix that is none": (read(metrics=metrics(confusionMatrix=[[1]] * 3)), {2: "could not be read"}),
     "one class": (
         read(metrics=metrics(confusionMatrix=[[9]], classNames=["only"])),
-        {2: "There is one class only"},
+        {2: "Only one class: no"},
     ),
     "200 classes": (
         read(metrics=metrics(confusionMatrix=MATRIX_200, classNames=[f"class-{n}" for n in range(200)])),
@@ -474,7 +479,7 @@ BAD = {
     ),
     "a NaN curve": (
         read(status="running", progress={"epoch": 3, **NULL}),
-        {1: "the service sent null in place of a loss", 2: "still trains"},
+        {1: "recorded loss is null.", 2: "Still training"},
     ),
     "an unheard-of status": (read(status="hibernating"), {1: "hibernating", 2: "hibernating"}),
     "a malformed trial": (read(blocks=17, metrics="none"), {2: "metrics"}),
@@ -509,7 +514,7 @@ async def test_without_limits_nothing_is_compared():
     unlimited = replace(bare.config.target, latency_ms=None, ram_bytes=None, rom_bytes=None)
     async with watching(replace(bare, config=replace(bare.config, target=unlimited))) as watch:
         await watch.press("enter", "3")
-        assert "the run sets no limits" in watch.text()
+        assert "no limits set" in watch.text()
         assert "no limit" in watch.text()
 
 

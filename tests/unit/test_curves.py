@@ -209,9 +209,9 @@ def test_trials_that_were_not_seen_are_counted() -> None:
     ("curves", "quantity", "reason"),
     [
         ((), "loss", "No trial is marked"),
-        ((Curve(),), "loss", "None of the marked trials was seen to train"),
-        ((Curve((Epoch(1),)),), "loss", "The service sent null in place of a loss"),
-        ((Curve((Epoch(1, 0.5, 0.5, 0.0, 0.0),)),), "accuracy", "None of the marked trials has an accuracy"),
+        ((Curve(),), "loss", "No curves: the marked"),
+        ((Curve((Epoch(1),)),), "loss", "The marked trials diverged:"),
+        ((Curve((Epoch(1, 0.5, 0.5, 0.0, 0.0),)),), "accuracy", "The marked trials have"),
         ((Curve(), seen_to(1, 2)), "loss", ""),
     ],
 )
@@ -231,21 +231,21 @@ def dsp(status: str) -> Block:
     return Block(1, "dsp", status)
 
 
-NOT_WATCHED = "No curve: this trial trained before eitui was running"
+NOT_WATCHED = "No curve: this trial"
 
 
 @pytest.mark.parametrize(
     ("trial", "reason"),
     [
-        (pending("1"), "Waits for a worker; the curve begins with its first epoch."),
-        (running("1"), "DSP block is generating features; the first epoch is not done yet."),
-        (replace(running("1"), blocks=(dsp("completed"),)), "Training has begun; its first epoch is not done yet."),
+        (pending("1"), "Waiting for a worker: no epochs yet."),
+        (running("1"), "Generating features: no epochs yet."),
+        (replace(running("1"), blocks=(dsp("completed"),)), "Training has begun: the first epoch is not finished yet."),
         (
             replace(running("1"), blocks=(dsp("running"),)),
-            "DSP block is generating features; the first epoch is not done yet.",
+            "Generating features: no epochs yet.",
         ),
-        (failed("1"), "Failed before its first epoch was done."),
-        (replace(failed("1"), progress=Progress(7)), f"{NOT_WATCHED}. It has failed."),
+        (failed("1"), "Failed before the first epoch was finished."),
+        (replace(failed("1"), progress=Progress(7)), f"{NOT_WATCHED}before eitui was running."),
         (
             Trial("1", "n", COMPLETED, progress=Progress(50, 0.1, 0.2345, 0.9, 0.8)),
             (

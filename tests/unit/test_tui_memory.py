@@ -47,7 +47,7 @@ def test_without_a_file_nothing_is_kept() -> None:
 def test_what_is_no_choice_of_columns_is_said(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "view.json"
     file.write_bytes(content)
-    with pytest.raises(Forgotten, match=r"The usual columns are shown: .*view.json cannot be read: it is damaged"):
+    with pytest.raises(Forgotten, match=r"Default columns are shown: .*view.json cannot be read: damaged"):
         Memory(file).columns()
     Memory(file).keep_columns(OWN)
     assert Memory(file).columns() == OWN
@@ -73,10 +73,10 @@ def test_a_file_that_cannot_be_had_is_said(tmp_path: Path) -> None:
     (tmp_path / "view.json").mkdir()
     with pytest.raises(Forgotten, match="cannot be read: Is a directory"):
         Memory(tmp_path / "view.json").columns()
-    with pytest.raises(Forgotten, match=r"for now only: .*it is a directory"):
+    with pytest.raises(Forgotten, match=r"could not be saved: .*it is a directory"):
         Memory(tmp_path / "view.json").keep_columns(OWN)
     (tmp_path / "file").touch()
-    with pytest.raises(Forgotten, match="for now only"):
+    with pytest.raises(Forgotten, match="could not be saved"):
         Memory(tmp_path / "file" / "view.json").keep_columns(OWN)
 
 

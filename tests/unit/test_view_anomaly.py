@@ -55,9 +55,9 @@ def test_every_demo_impulse_fits(impulse: Any) -> None:
 
 def test_k_means() -> None:
     found = drawn(holding(K_MEANS))
-    assert found.startswith("Anomaly  anomaly · block 4\n  ✓ trained\n\nClusters  over its two features\n")
-    assert "method    K-means\n  clusters  2 at the next training" in found
-    assert "Features  2 of 3 chosen; ★ recommended by the service" in found
+    assert found.startswith("Anomaly  anomaly · block 4\n  ✓ trained\n\nClusters  of its two features\n")
+    assert "method    K-means\n  clusters  2 (next training)" in found
+    assert "Features  2 of 3 chosen; ★ recommended by Edge Impulse" in found
     assert [line.split() for line in found.splitlines() if line[4:5] in ("x", "y", "z")] == [
         ["★", "x", "✓", "✓", "2", "0.5"],
         ["y", "✓", "✓", "1", "–"],
@@ -101,16 +101,16 @@ def test_many_features_have_no_room_and_that_is_said() -> None:
 
 def test_one_that_is_not_trained_says_so() -> None:
     found = drawn(BY_ID[7])
-    assert "1 of 2 anomaly blocks, b: the next" in found
-    assert "○ not trained yet\nWhat it learns is there once it is trained in the Studio." in found
+    assert "anomaly block 1 of 2 · b next" in found
+    assert "○ not trained yet\nTrain it in the Studio to see what it learns." in found
     assert drawn(BY_ID[8]) == "This impulse has no anomaly block."
 
 
 def test_features_chosen_since_it_was_trained_are_said() -> None:
     block = AnomalyBlock(4, axes=AXES, trained=True, trained_axes=TRAINED[:1], clusters=(Cluster((1.0,), 1.0),))
     found = drawn(holding(block))
-    assert "! Other features were chosen since it was trained" in found
-    assert "It looks at one feature only" in found
+    assert "! The chosen features" in found
+    assert "Only one feature: no" in found
 
 
 def test_what_was_asked_last_counts_but_for_what_only_the_other_answer_has() -> None:
@@ -283,7 +283,7 @@ def test_sequences_that_are_too_short() -> None:
     assert grid(scores)[1] == "  score –  labelled anomaly"
     assert grid(scores, 1)[1:] == ["  score –", anomaly_grid.NO_GRID]
     assert grid(scores, 99)[0].startswith("Cells  image 2 of 2")
-    assert grid(VisualAnomalyScores([], [])) == ["There are no images in the test set."]
+    assert grid(VisualAnomalyScores([], [])) == ["The test set has no images."]
     assert Windows().place(0) is None
     assert Windows(("a",), [0], [3]).place(0) == Place("a", 3)
 
@@ -297,7 +297,7 @@ def visual_impulse() -> Impulse:
     ("scores", "said"),
     [
         (NoScores("There are no model-testing results of this block: none"), "There are no model-testing results"),
-        (ClassificationScores((), [], [], 0), "none of single cells"),
+        (ClassificationScores((), [], [], 0), "not for single cells."),
         (visual(((5.0,),), given=[5.0]), "threshold 4: anomaly"),
     ],
 )
@@ -324,5 +324,5 @@ def test_metrics_of_a_visual_block() -> None:
 
 
 def test_while_scores_are_asked_for() -> None:
-    known = Known(said=("Asking the service for this block…", "dim"))
-    assert drawn(visual_impulse(), known=known).splitlines()[1] == "Asking the service for this block…"
+    known = Known(said=("Loading this block…", "dim"))
+    assert drawn(visual_impulse(), known=known).splitlines()[1] == "Loading this block…"

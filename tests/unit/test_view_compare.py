@@ -11,7 +11,8 @@ from eitui.analysis.compare import Comparison, Row, compare
 from eitui.analysis.figures import Kind
 from eitui.domain.trial import INT8
 from eitui.view.cells import len_cells
-from eitui.view.compare import columns_that_fit, compare_lines, number, shown_values, tail
+from eitui.view.compare import HOW_TO_COMPARE, columns_that_fit, compare_lines, number, shown_values, tail
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, width_of
 from eitui.view.marks import SIGNS, TONES, Mark, assign, mark
 
@@ -91,12 +92,10 @@ def test_a_narrow_header_keeps_what_tells_trials_apart() -> None:
 
 
 def test_fewer_than_two_trials_say_what_to_do() -> None:
-    assert text(compare_lines(Comparison(), [], 80)) == [
-        "No trial is marked: mark at least two in the trial table with space, then",
-        "compare them with c.",
-    ]
+    said = " ".join(text(compare_lines(Comparison(), [], 80)))
+    assert said == f"No trial is marked. {keyed(HOW_TO_COMPARE)}"
     one = compare([completed("1")], [{"a": 1.0}], INT8)
-    assert text(compare_lines(one, [mark(0)], 80))[0].startswith("Only one trial is marked: mark at least two")
+    assert text(compare_lines(one, [mark(0)], 80))[0].startswith("Only one trial is marked")
 
 
 def test_sections_without_rows_say_why() -> None:

@@ -93,19 +93,19 @@ def test_the_telling_line_is_marked_once_and_no_line_is_shown_twice(telling: int
 
 def test_an_unknown_cause_says_so_and_shows_the_last_error() -> None:
     assert text(shown(log("KeyError: 'label'", "Job failed")))[1:3] == [
-        "Cause: the log names none that is known here.",
+        "Cause: not recognised in the log.",
         "  KeyError: 'label'",
     ]
-    assert text(shown(log("Bye")))[1:4] == ["Cause: the log names none that is known here.", "", "Log"]
+    assert text(shown(log("Bye")))[1:4] == ["Cause: not recognised in the log.", "", "Log"]
 
 
 @pytest.mark.parametrize(
     ("of", "problem", "said"),
     [
-        (None, "", "Asking the service for its log…"),
-        (None, "The service refused (500)", "Its log could not be read: The service refused (500)"),
-        (EMPTY_LOG, "", "Its log is empty: it failed before it wrote anything, or the service keeps it no longer."),
-        (TrialLog((), 1200), "", "The service counts 1,200 entries in its log, and sent none."),
+        (None, "", "Loading the log…"),
+        (None, "The service refused (500)", "The log could not be read: The service refused (500)"),
+        (EMPTY_LOG, "", "The log is empty: the trial failed before writing anything, or the service deleted the log."),
+        (TrialLog((), 1200), "", "The log has 1,200 entries, but the service sent none."),
     ],
 )
 def test_without_a_log_it_says_why(of: TrialLog | None, problem: str, said: str) -> None:
@@ -115,8 +115,8 @@ def test_without_a_log_it_says_why(of: TrialLog | None, problem: str, said: str)
 @pytest.mark.parametrize(
     ("block", "retries", "said"),
     [
-        ("dsp", 0, "Failed in the DSP block, it was not tried again."),
-        ("", 1, "Failed; the service marks no block as failed, after 1 retry."),
+        ("dsp", 0, "Failed in the DSP block, not retried."),
+        ("", 1, "Failed; no block is marked as failed, after 1 retry."),
         ("post", 3, "Failed in the post block, after 3 retries."),
     ],
 )
@@ -177,8 +177,10 @@ def rows(groups: list[FailureGroup], of: dict[str, Failed], width: int) -> list[
 def test_groups_with_what_they_share_and_their_trials() -> None:
     assert rows([GROUP], failures("1", "2", "3"), 100) == [
         "out of memory · 3 trials · in the learn block",
-        " • mfe.num_filters ≥ 80 and learn.title = transfer  3 of 3 failed so; 0 of 21 others",
-        " • mfe.num_filters ≥ 80  3 of 3 failed so; 2 of 21 others (the same trials: dsp.type = mfe)",
+        " • mfe.num_filters ≥ 80 and learn.title = transfer",
+        "   in 3 of 3 of these failures, 0 of 21 other trials",
+        " • mfe.num_filters ≥ 80",
+        "   in 3 of 3 of these failures, 2 of 21 other trials (always together with dsp.type = mfe)",
         "  ✗ mfe-conv1d-934    learn block, 1 retry  OOM when allocating",
         "  ✗ mfe-transfer-1f6  learn block, 1 retry  OOM when allocating",
         "  ✗ raw-dense-639     learn block, 1 retry  OOM when allocating",
@@ -189,10 +191,10 @@ def test_groups_on_a_narrow_screen() -> None:
     assert rows([GROUP], failures("1"), 60) == [
         "out of memory · 3 trials · in the learn block",
         " • mfe.num_filters ≥ 80 and learn.title = transfer",
-        "   3 of 3 failed so; 0 of 21 others",
+        "   in 3 of 3 of these failures, 0 of 21 other trials",
         " • mfe.num_filters ≥ 80",
-        "   3 of 3 failed so; 2 of 21 others (the same trials:",
-        "   dsp.type = mfe)",
+        "   in 3 of 3 of these failures, 2 of 21 other trials (always",
+        "   together with dsp.type = mfe)",
         "  ✗ mfe-conv1d-934  learn block, 1 retry  OOM when allocati…",
     ]
 
@@ -200,12 +202,12 @@ def test_groups_on_a_narrow_screen() -> None:
 @pytest.mark.parametrize(
     ("group", "why"),
     [
-        (FailureGroup(CauseKind.DATA, ("1",), 20), "One trial alone shows nothing that is shared."),
+        (FailureGroup(CauseKind.DATA, ("1",), 20), "One failure alone shows no pattern."),
         (
             FailureGroup(CauseKind.DATA, ("1", "2"), 0),
-            "There are no other trials yet to compare their parameters with.",
+            "No other trials to compare with yet.",
         ),
-        (FailureGroup(CauseKind.DATA, ("1", "2"), 9), "They share no parameter more than chance would have it."),
+        (FailureGroup(CauseKind.DATA, ("1", "2"), 9), "No parameter stands out among the failures."),
     ],
 )
 def test_a_group_that_shares_nothing_says_why(group: FailureGroup, why: str) -> None:
@@ -234,7 +236,7 @@ def test_a_cause_in_short() -> None:
         "Likely cause: out of memory",
         "  OOM when allocating",
     ]
-    assert text(cause_lines(failed("1"), Cause(), None, 80))[1:] == ["Asking the service for its log…"]
+    assert text(cause_lines(failed("1"), Cause(), None, 80))[1:] == ["Loading the log…"]
     assert cause_lines(completed("1"), cause, None, 80) == []
 
 

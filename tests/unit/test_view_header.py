@@ -35,7 +35,7 @@ def test_which_run_how_far_and_whether_it_is_live() -> None:
 def test_a_key_that_anyone_can_read_on_the_way_is_marked_as_long_as_it_is_so(width: int) -> None:
     trouble = replace(moment(RUN), connection=Connection(problem=Problem("No answer")))
     for of in (EMPTY_MOMENT, moment(RUN), trouble):
-        assert said(of, width, unencrypted=True)[4].rstrip() == " ! http: key sent unencrypted"
+        assert said(of, width, unencrypted=True)[4].rstrip() == " ! http: API key is sent unencrypted"
         assert not any("http" in line for line in said(of, width))
 
 
@@ -59,7 +59,7 @@ def test_the_runs_own_figures_are_nothing_special() -> None:
 
 def test_elapsed_and_remaining_with_the_reason() -> None:
     line = said(moment(RUN, created=400.0))[3]
-    assert line.startswith(" elapsed 10m · about 7m to 12m left (2 trials, one every 5m so far)")
+    assert line.startswith(" elapsed 10m · 7m–12m left (2 trials, one every 5m so far)")
     assert "watched" not in line
 
 
@@ -88,7 +88,7 @@ def test_how_the_job_ended_wins_over_completed() -> None:
 
 def test_the_training_limit_is_a_notice() -> None:
     over = moment(replace(RUN, total_training_time_exceeded=True))
-    assert any("limit on total training time was exceeded" in line for line in said(over))
+    assert any("time limit was exceeded" in line for line in said(over))
 
 
 def test_while_live_no_second_is_counted() -> None:
@@ -104,14 +104,14 @@ def test_an_old_picture_says_its_age(age: int, word: str) -> None:
 def test_an_outage_says_what_happened_what_is_kept_and_what_to_press(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Connection(Instant(1000.0, 1000.0), Problem("The connection was refused"), retry_at=1010.0)
     notice = " ".join(" ".join(said(replace(moment(RUN), connection=broken))[4:]).split())
-    assert notice.startswith("✗ The connection was refused. What is shown is from ")
-    assert "Asking again in 8s; r asks at once." in notice
+    assert notice.startswith("✗ The connection was refused. Data shown is from ")
+    assert "Asking again in 8s; r asks now." in notice
 
 
 def test_before_the_first_answer_it_says_when_it_asks_again() -> None:
     broken = Connection(None, Problem("The connection was refused"), retry_at=1010.0)
     assert said(replace(EMPTY_MOMENT, connection=broken))[4:] == [
-        " ✗ The connection was refused. Asking again in 8s; r asks at once."
+        " ✗ The connection was refused. Asking again in 8s; r asks now."
     ]
 
 
@@ -158,12 +158,10 @@ def test_the_past_is_named_with_its_time_and_how_long_ago_it_was() -> None:
     assert first.endswith("00 (2h 14m ago) ❚❚ 60× ")
     assert "PAST " in first
     assert "LIVE" not in first
-    assert fourth.endswith("live edge: LATE 40s ")
+    assert fourth.endswith("live: LATE 40s ")
 
 
-@pytest.mark.parametrize(
-    ("count", "words"), [(0, "live edge: "), (1, "1 new alert at the live edge: "), (3, "3 new alerts at ")]
-)
+@pytest.mark.parametrize(("count", "words"), [(0, "live: "), (1, "1 new alert, live: "), (3, "3 new alerts, live")])
 def test_alerts_at_the_live_edge_are_counted(count: int, words: str) -> None:
     assert words in in_the_past(Past(at=THEN.wall, new_alerts=count), 60.0)[3]
 
@@ -172,13 +170,13 @@ def test_a_replay_has_no_live_edge_and_no_ago() -> None:
     lines = in_the_past(Past(live=False, at=THEN.wall, playing=True, speed=300), 400 * 86400.0)
     assert "REPLAY 15 Jan 2026 " in lines[0]
     assert lines[0].endswith("▶ 300× ")
-    assert not any(word in line for line in lines for word in ("live edge", "ago", "LIVE"))
+    assert not any(word in line for line in lines for word in ("live: ", "ago", "LIVE"))
     assert in_the_past(Past(live=False), 0.0)[0].endswith(" REPLAY ")
 
 
 def test_a_problem_of_then_offers_nothing_to_press() -> None:
     lines = in_the_past(Past(at=THEN.wall), 60.0, problem=Problem("The connection was refused"), retry_at=1005.0)
-    assert any("The connection was refused. What is shown is from" in line for line in lines)
+    assert any("The connection was refused. Data shown is from" in line for line in lines)
     assert not any("sking again" in line or "asks" in line for line in lines)
 
 
@@ -186,7 +184,7 @@ def test_what_is_lost_of_a_recording_is_a_notice() -> None:
     lines = in_the_past(Past(at=THEN.wall, lost=tuple(f"{n} polls are lost" for n in range(1, 6))), 60.0)[4:]
     assert [line.strip() for line in lines] == [
         *(f"! {n} polls are lost" for n in (1, 2, 3)),
-        "! and 2 more of the kind",
+        "! and 2 more like it",
     ]
 
 
@@ -200,11 +198,8 @@ def test_a_recording_that_fails_says_why_and_what_is_safe() -> None:
     broken = Recording(Keeping.FAILED, Problem("The disk is full", "Make room."))
     first, *_, last = said(replace(moment(RUN), recording=broken), width=200)
     assert "✗ not recorded" in first
-    assert last == (
-        " ✗ Not recorded: The disk is full. Make room. "
-        "What was recorded before is safe, and the run is watched all the same."
-    )
-    assert "✗ Not recorded. What was" in said(replace(moment(RUN), recording=Recording(Keeping.FAILED)))[4]
+    assert last == (" ✗ Not recorded: The disk is full. Make room. Earlier recordings are safe; watching continues.")
+    assert "✗ Not recorded. Earlier" in said(replace(moment(RUN), recording=Recording(Keeping.FAILED)))[4]
 
 
 @given(st.integers(1, 250), st.floats(-1e12, 1e12), st.integers(0, 10**6), st.booleans())

@@ -76,12 +76,12 @@ def test_blocks() -> None:
 def test_blocks_of_impulses_that_are_not_as_they_should_be() -> None:
     assert "○ no features generated yet" in drawn("blocks", BY_ID[6])
     assert "○ not trained yet" in drawn("blocks", BY_ID[6])
-    assert drawn("blocks", BY_ID[8]).startswith("✗ not configured\nIts blocks are not all set up")
-    assert "The data changed since its features were generated" in drawn("blocks", BY_ID[4])
-    nothing = Impulse(None, configured=True, problems=("impulse: the service does not say which it is",))
+    assert drawn("blocks", BY_ID[8]).startswith("✗ not configured\nNot all blocks are")
+    assert "The data changed since" in drawn("blocks", BY_ID[4])
+    nothing = Impulse(None, configured=True, problems=("impulse: unknown which it is",))
     assert drawn("blocks", nothing).splitlines() == [
-        *("? unreadable", "", "It has no blocks yet: they are made in the Studio.", ""),
-        *("Left out, because it could not be read:", "  impulse: the service does not say which it is"),
+        *("? unreadable", "", "No blocks yet. Create them in the Studio.", ""),
+        *("Not shown, as it could not be read:", "  impulse: unknown which it is"),
     ]
 
 
@@ -89,7 +89,7 @@ def test_a_dsp_block_whose_cost_is_not_known_and_that_is_wrong() -> None:
     block = DspBlock(2, DSP, "Spectral", cost=DspCost(), features=Features(), error="Window is too short")
     found = drawn("blocks", Impulse(1, dsp=(block,)))
     assert "! Window is too short" in found
-    assert "cost on the device  the service does not say" in found
+    assert "cost on the device  unknown" in found
     only_text = replace(block, cost=DspCost(text="12,400 cycles"), error="")
     assert "cost on the device  12,400 cycles" in drawn("blocks", Impulse(1, dsp=(only_text,)))
 
@@ -99,14 +99,14 @@ def test_network() -> None:
     assert "  model types        float32, int8 (recommended: int8)" in found
     assert "  1  reshape, columns 40" in found
     assert "  x_input        1,960  conv1d           784  int8" in found
-    assert drawn("network", BY_ID[2]) == "No block of this impulse trains a network."
+    assert drawn("network", BY_ID[2]) == "This impulse has no network."
 
 
 def test_a_network_by_a_script_and_with_layers_without_names() -> None:
     block = LearnBlock(3, LEARN, network=Network(script=("import keras", "fit()"), layers=(Layer(), Layer("a", 1))))
     found = drawn("network", Impulse(1, learn=(block,)))
     assert found.splitlines()[0] == "Block without a name  block 3"
-    assert "The service does not say whether it was trained." in found
+    assert "Unknown whether it was trained." in found
     assert "Training script  2 lines\n  import keras\n  fit()" in found
     assert "– – – – –" in squeezed(found)
 
@@ -115,10 +115,10 @@ def test_metrics_of_blocks_with_and_without_them() -> None:
     found = drawn("metrics", BY_ID[1])
     assert "  Accuracy                   88.8%  Of the validation set, int8" in found
     assert "Confusion  on validation, int8" in found
-    assert "The service has no validation metrics of this block." in found
+    assert "No validation metrics for this block." in found
     assert "Cost  on " in found
-    assert "○ Not trained yet: metrics come with the training." in drawn("metrics", BY_ID[6])
-    assert drawn("metrics", BY_ID[8]) == "This impulse has no learn block: there is nothing to measure."
+    assert "○ Not trained yet: no metrics." in drawn("metrics", BY_ID[6])
+    assert drawn("metrics", BY_ID[8]) == "This impulse has no learn block: no metrics."
 
 
 def test_the_model_type_to_look_at_is_the_recommended_one() -> None:
@@ -134,7 +134,7 @@ def test_figures_of_one_model_type_only() -> None:
     block = LearnBlock(3, LEARN, "C", network=Network(trained=True, validation={"float32": detail}))
     found = drawn("metrics", Impulse(1, learn=(block,)))
     assert "Classes  on validation, float32" in found
-    assert "a taken for b      3   75.0%" in found
+    assert "a predicted as b      3   75.0%" in found
 
 
 def test_curves() -> None:
@@ -158,7 +158,7 @@ def test_curves_with_holes_and_graphs_that_would_be_hidden() -> None:
 
 @pytest.mark.parametrize(
     ("number", "why"),
-    [(2, "No block of this impulse trains"), (3, "The service kept no curves"), (6, "This impulse is not trained yet")],
+    [(2, "This impulse has no"), (3, "The service kept no"), (6, "Not trained yet: no")],
 )
 def test_why_there_are_no_curves(number: int, why: str) -> None:
     assert not curves.charts(BY_ID[number])

@@ -165,7 +165,7 @@ ENDED = replace(fold(EMPTY_MOMENT, OVER).moment, record=RunRecord(77, job_status
         (
             End.UNMET,
             ENDED,
-            "✗ not met         The run has ended, and it is not so that failed >= 3 is true",
+            "✗ not met         The run ended without failed >= 3 is true",
         ),
         (End.FAILED, ENDED, "✗ run failed      The run's job: cancelled"),
         (
@@ -181,7 +181,7 @@ ENDED = replace(fold(EMPTY_MOMENT, OVER).moment, record=RunRecord(77, job_status
         (
             End.TIMEOUT,
             EMPTY_MOMENT,
-            "! time is up      Gave up after 1m 30s, waiting until failed >= 3 is true",
+            "! time is up      Stopped after 1m 30s (--timeout), waiting until failed >= 3 is true",
         ),
     ],
 )

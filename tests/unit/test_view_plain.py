@@ -70,8 +70,8 @@ def test_a_project_without_a_run_says_what_to_do() -> None:
     lines = summary(replace(moment(Run()), project_name="", project_id=7), NOW, 100, tz=UTC).splitlines()
     assert lines == [
         "Project    #7",
-        "Run        No tuner run was ever started in this project. Start one in the Studio, under EON Tuner,",
-        "           then ask again.",
+        "Run        This project has no tuner run yet. Start one in the Studio, under EON Tuner, then run",
+        "           eitui again.",
         "As of      00:16, 12s ago",
     ]
 
@@ -95,7 +95,7 @@ def test_a_cancelled_job_is_not_called_completed() -> None:
 def test_before_the_first_answer() -> None:
     silent = replace(EMPTY_MOMENT, connection=Connection(problem=Problem("No route to the host.")))
     assert summary(silent, NOW).splitlines() == [
-        "Run        The service has not answered yet.",
+        "Run        Waiting for the first answer of the service.",
         "Problem    No route to the host.",
     ]
 

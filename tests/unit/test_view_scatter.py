@@ -115,7 +115,7 @@ def test_loss_goes_down_and_test_figures_are_called_so() -> None:
 def test_the_picture() -> None:
     trade = trade_off(RUN)
     lines = text(scatter(trade, LENS, trade.points[1], 60, 16))
-    assert lines[0].rstrip() == " ◆ on the front  • beaten  × over a limit  ◇ front, but over"
+    assert lines[0].rstrip() == " ◆ on the front  • beaten  × over a limit  ◇ front, over a …"
     body = "\n".join(lines)
     for wanted in ("[◆]", "◇", "×", "┊", "┘", "95%┤", "70%┤", "latency, ms", "limit 100 ms"):
         assert wanted in body
@@ -125,7 +125,7 @@ def test_the_picture() -> None:
 def test_points_are_read_out() -> None:
     assert read(RUN, "good") == [
         "mfe-conv1d-good  val accuracy 90.0%  latency 40 ms  RAM 64.0K  ROM 256K",
-        "◆ on the front: none within the limits is better for this cost",
+        "◆ on the front: best accuracy within the limits at this latency",
     ]
     assert read(RUN, "worse")[1] == "• beaten by mfe-conv1d-good: 90.0% at 40 ms"
     assert read(RUN, "fat") == [
@@ -145,15 +145,15 @@ def test_equal_points_are_counted() -> None:
 def test_what_is_left_out_is_counted() -> None:
     of = run(*RUN.trials, completed("dumb", None, 0.3), completed("unknown", 0.8, latency_ms=None))
     assert counted(trade_off(of)) == (
-        "5 points, 2 over; left out: 1 without accuracy, 1 without latency, 1 failed, 1 unfinished"
+        "5 trials plotted (2 over a limit); not shown: 1 without accuracy, 1 without latency, 1 failed, 1 unfinished"
     )
-    assert counted(trade_off(run(completed("1")))) == "1 point"
+    assert counted(trade_off(run(completed("1")))) == "1 trial plotted"
 
 
 @pytest.mark.parametrize(
     ("of", "said"),
     [
-        (run(), "The run has no trials yet"),
+        (run(), "No trials yet: each"),
         (run(pending("1"), failed("2")), "No trial has completed yet: 1 unfinished, 1 failed."),
         (run(completed("1", None)), "No point to draw: 1 completed, none with an accuracy. m shows the loss."),
         (run(completed("1", latency_ms=None)), "No point to draw: 1 completed, and the service sent no latency"),

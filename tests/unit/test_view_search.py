@@ -104,8 +104,8 @@ def test_without_accuracy_it_is_the_loss() -> None:
     ("trials", "said"),
     [
         ((), "The run has no trials yet."),
-        ((pending("1"), running("2")), "No trial has completed yet"),
-        ((done("1", None, val_loss=None),), "1 trials have completed, and the service sent neither"),
+        ((pending("1"), running("2")), "No completed trial yet:"),
+        ((done("1", None, val_loss=None),), "1 trial completed, but the service sent neither"),
     ],
 )
 def test_an_empty_chart_says_why(trials: tuple[Trial, ...], said: str) -> None:
@@ -124,12 +124,12 @@ def test_the_facts() -> None:
     assert under(lines, "Objectives") == ["Accuracy × 1, latency × 0.25, unnamed"]
     # 4 more without improvement, for which 5 have to end: 1000 s, less a quarter.
     assert under(lines, "Time left") == [
-        "about 12m to 29m: 7 trials left, 1 worker, one every 3m so far; early stopping may come first, after 4",
-        "more without improvement",
+        "12m–29m: 7 trials left, 1 worker, one every 3m so far; early stopping may come first, after 4 more",
+        "without improvement",
     ]
     # 1000 s so far: 250 s for each that completed, 200 s for each that ended; 7200 s in all.
-    assert under(lines, "What ends it") == [
-        "▸ first: early stopping after 4 more without an improvement, in about 16m",
+    assert under(lines, "Ends with") == [
+        "▸ first: early stopping after 4 more without improvement, in about 16m",
         "the plan of 12 trials, 7 to go, in about 23m",
         "the total training time of 2h 00m, in about 1h 43m",
     ]
@@ -143,7 +143,7 @@ def test_a_narrow_screen_has_no_bar_and_breaks_lines() -> None:
         "counted on val accuracy; what the tuner",
         "uses is not known",
     ]
-    assert len(under(lines, "What ends it")) > 2
+    assert len(under(lines, "Ends with")) > 2
     assert all(len(line) <= 60 for line in lines)
 
 
@@ -151,13 +151,13 @@ def test_nothing_configured_and_nothing_known() -> None:
     lines = facts(moment(configured()))
     assert under(lines, "Best so far") == ["none yet"]
     assert under(lines, "No improvement") == ["for 0 trials; no early stopping is configured"]
-    assert under(lines, "Objectives") == ["the service names none"]
-    assert under(lines, "What ends it")[0].startswith("nothing is configured that would")
+    assert under(lines, "Objectives") == ["none given"]
+    assert under(lines, "Ends with")[0].startswith("no limit configured: no")
 
 
 def test_which_comes_first_may_be_unknown() -> None:
     lines = facts(moment(configured(*TRIALS, max_trials=12, max_total_training_s=600.0)))
-    assert under(lines, "What ends it")[-1] == "Which of them comes first cannot be told yet."
+    assert under(lines, "Ends with")[-1] == "Which comes first is not known yet."
     assert "▸" not in "".join(lines)
 
 
@@ -169,7 +169,7 @@ def since(count: int, **config: Any) -> Run:
 def test_a_full_window_may_end_the_run() -> None:
     lines = facts(since(5, early_stopping_window=5, max_trials=20))
     assert under(lines, "No improvement")[0] == "━" * 24 + "  for 5 trials; early stopping after 5"
-    assert under(lines, "What ends it")[0] == "▸ first: early stopping, which may come now: its window is full"
+    assert under(lines, "Ends with")[0] == "▸ first: early stopping, possible now: its window is full"
     assert "early stopping may come now" in " ".join(under(lines, "Time left"))
 
 
@@ -177,10 +177,10 @@ def test_a_run_that_goes_on_past_its_window_is_not_ended_by_it() -> None:
     lines = facts(since(7, early_stopping_window=5, max_trials=20))
     assert under(lines, "No improvement")[0].endswith("  for 7 trials, past the window of 5")
     assert under(lines, "No improvement")[1] == "counted on val accuracy; the tuner goes on by its objectives"
-    assert len(under(lines, "What ends it")) == 1
-    assert "early" not in " ".join([*under(lines, "What ends it"), *under(lines, "Time left")])
+    assert len(under(lines, "Ends with")) == 1
+    assert "early" not in " ".join([*under(lines, "Ends with"), *under(lines, "Time left")])
     alone = facts(since(7, early_stopping_window=5))
-    assert under(alone, "What ends it")[0].startswith("nothing is known that would")
+    assert under(alone, "Ends with")[0].startswith("unknown: the run continues")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_run_that_goes_on_past_its_window_is_not_ended_by_it() -> None:
         ({"objectives": (Objective("accuracy", "Accuracy", 1.0),)}, []),
         (
             {"objectives": (Objective("accuracy", "Accuracy", 1.0),), "early_stopping_bar": 0.1},
-            ["any gain counts here; for the tuner only one above its bar of 0.1"],
+            ["any gain counts here; the tuner counts only gains above 0.1"],
         ),
         (
             {"objectives": (Objective("latency", "Latency", 1.0),)},
@@ -222,14 +222,14 @@ def test_the_count_follows_the_lens_and_the_runs_own_is_named_beside_it(precisio
         ("failed", "No memory left (synthetic)", "an error: No memory left (synthetic)"),
         ("running", "No memory left (synthetic)", "an error: No memory left (synthetic)"),
         ("failed", "", "the tuner's job failed"),
-        ("cancelled", "", "it was cancelled"),
+        ("cancelled", "", "cancelled"),
     ],
 )
 def test_a_job_that_failed_is_what_ended_the_run(status: str, error: str, said: str) -> None:
     of = replace(since(2, max_trials=3), job_running=False, job_error=error)
     told = moment(of, created=4000.0)
     told = replace(told, record=replace(told.record, job_status=status))
-    assert under(facts(told), "What ended it") == [said, "the plan of 3 trials: reached"]
+    assert under(facts(told), "Ended by") == [said, "the plan of 3 trials: reached"]
 
 
 def test_a_long_name_is_cut_and_the_figures_are_not() -> None:
@@ -248,13 +248,13 @@ def test_a_long_name_is_cut_and_the_figures_are_not() -> None:
     ("config", "said"),
     [
         ({"early_stopping_window": 2}, ["early stopping: its window was full"]),
-        ({}, ["none of its limits, as far as is known: see the alerts and the tuner's own log"]),
+        ({}, ["unknown: no limit was reached. See the alerts and the tuner's log"]),
     ],
 )
 def test_what_ended_a_run(config: dict[str, object], said: list[str]) -> None:
     of = configured(done("a", 0.9), done("b", 0.5), done("c", 0.5), **config)
     lines = facts(replace(of, status="completed", job_running=False))
-    assert under(lines, "What ended it") == said
+    assert under(lines, "Ended by") == said
     # 4 more without improvement, for which 5 have to end: 1000 s, less a quarter.
     assert under(lines, "Time left") == ["none: the run has ended"]
 
@@ -263,7 +263,7 @@ def test_improvements_newest_first() -> None:
     told = moment(configured(*TRIALS))
     lines = text(improvement_lines(search(told, NOW), {"c": "mfe-conv1d-c"}, 100))
     assert lines == [
-        " Improvements  in the order of completion, newest first",
+        " Improvements  newest first",
         " ★     3    80.0%  was 70.0%     mfe-conv1d-c  round 1",
         " ◆     1    70.0%  the first     a             round 0",
     ]

@@ -107,7 +107,7 @@ def test_a_recording_is_its_own_axis() -> None:
 def test_without_a_run_it_says_why_there_is_nothing() -> None:
     assert "first answer" in said(EMPTY_MOMENT, width=80)
     none = replace(moment(run(status="")), run=EMPTY_MOMENT.run)
-    assert "there is none yet" in said(none, width=80)
+    assert "starts with the run." in said(none, width=80)
 
 
 def test_a_cell_stands_for_its_share_of_the_axis() -> None:

@@ -27,7 +27,7 @@ def shown(of: TrialDetail, width: int = 80, lens: Lens | None = None) -> str:
 
 
 def diagonal(size: int) -> tuple[tuple[float, ...], ...]:
-    """Return a matrix in which every class is right 7 times of 10 and taken for the next one 3 times."""
+    """Return a matrix in which every class is right 7 times of 10 and predicted as the next one 3 times."""
     return tuple(
         tuple(7.0 if column == row else 3.0 if column == (row + 1) % size else 0.0 for column in range(size))
         for row in range(size)
@@ -41,8 +41,8 @@ def test_a_small_map() -> None:
         "no        █  75.0%    ▒  25.0%           ·    75.0%      100",
         "noise            –           –           –        –        0",
         "yes       ░   0.1%           ·    █  99.9%    99.9%    2,000",
-        "Rows: the true class; columns: what the network said. In percent of the row, ·",
-        "none. ░ less than 25%, ▒ 25, ▓ 50, █ 75 or more.",
+        "Rows: true class. Columns: predicted class. In percent of the row, · none. ░",
+        "less than 25%, ▒ 25, ▓ 50, █ 75 or more.",
         "",
         "Most mistaken",
     ]
@@ -65,7 +65,7 @@ def test_every_size_up_to_40_has_a_digit_in_every_cell(size: int) -> None:
             assert re.search(r"70?(\.0%)? *[▒ ]* *30?|30?(\.0%)?[ ·]*[▓ ]* *70?", row)
 
 
-_ROW = re.compile(r" *(\d+ )?c\d+ (?!.*(recall|taken for| c\d))")
+_ROW = re.compile(r" *(\d+ )?c\d+ (?!.*(recall|predicted as| c\d))")
 
 
 def test_40_classes_on_60_cells_are_tenths_below_numbers() -> None:
@@ -85,33 +85,33 @@ def test_tenths(share: float, sign: str) -> None:
 
 def test_41_classes_are_a_list() -> None:
     found = shown(detail(*diagonal(41)))
-    assert "41 classes are too many for a map" in found
-    assert found.count("taken for") == 40
+    assert "41 classes are too many" in found
+    assert found.count("predicted as") == 40
     assert found.endswith("  … and 1 more pairs")
 
 
 def test_200_classes_are_a_list_at_every_width() -> None:
     for found in at_every_width(lambda width: confusion.lines(detail(*diagonal(200)), TRIAL, run(), width)):
-        assert found.count("taken for") == 40
+        assert found.count("predicted as") == 40
 
 
 def test_mistakes_have_samples_and_share() -> None:
     found = shown(detail((6, 3, 1), (0, 5, 0), (1, 0, 4), labels=("no", "noise", "yes"))).splitlines()
     assert [line.split() for line in found[found.index("Most mistaken") + 1 :]] == [
-        ["no", "taken", "for", "noise", "3", "30.0%"],
-        ["yes", "taken", "for", "no", "1", "20.0%"],
-        ["no", "taken", "for", "yes", "1", "10.0%"],
+        ["no", "predicted", "as", "noise", "3", "30.0%"],
+        ["yes", "predicted", "as", "no", "1", "20.0%"],
+        ["no", "predicted", "as", "yes", "1", "10.0%"],
     ]
 
 
 def test_one_class() -> None:
     found = shown(detail((94,)))
     assert "█ 100.0%" in found
-    assert "There is one class only" in found
+    assert "Only one class: no" in found
 
 
 def test_a_network_without_mistakes() -> None:
-    assert "Nothing was mistaken for anything else." in shown(detail((5, 0), (0, 5)))
+    assert "No mistakes." in shown(detail((5, 0), (0, 5)))
 
 
 def test_a_matrix_of_zeros_is_a_map_without_shares() -> None:
@@ -129,9 +129,9 @@ def test_the_lens_chooses_the_matrix() -> None:
 
 
 def test_why_there_is_no_matrix() -> None:
-    assert "not for regression" in shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(0.3)}))
+    assert "and FOMO, not" in shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(0.3)}))
     waiting = confusion.lines(TrialDetail(), Trial("1", "x", PENDING), run(), 80)
-    assert "has not begun" in text(waiting, 80)
+    assert "Not started" in text(waiting, 80)
 
 
 @given(

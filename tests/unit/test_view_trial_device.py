@@ -46,7 +46,7 @@ def test_costs_are_bars_against_the_limits() -> None:
         "  with EON: arena 60.0K of the RAM, model 200K of the ROM",
         "  cycles: 12k",
         "",
-        "The service has no figures for other devices.",
+        "No values for other devices.",
     ]
 
 
@@ -63,7 +63,7 @@ def test_at_a_limit_is_not_over_it(size: Any, percent: str) -> None:
 
 def test_without_limits_there_are_figures_without_bars() -> None:
     found = shown(OnDevice(MEASURED), target=Target("cortex-m4f-80mhz"))
-    assert found[1] == "the run sets no limits: there is nothing to compare with"
+    assert found[1] == "no limits set"
     assert found[4] == "  latency            50 ms  no limit"
     assert "█" not in "".join(found)
 
@@ -82,10 +82,10 @@ def test_a_network_that_no_microcontroller_runs_says_why() -> None:
 
 
 def test_profiling_is_reported() -> None:
-    assert "It is still being measured (job 7)." in shown(OnDevice(profiling_job=7))
-    assert "! Measuring it failed (job 7)." in shown(OnDevice(profiling_job=7, profiling_failed=True))
+    assert "Profiling is still running (job 7)." in shown(OnDevice(profiling_job=7))
+    assert "! Profiling failed (job 7)." in shown(OnDevice(profiling_job=7, profiling_failed=True))
     assert "! Out of flash" in shown(OnDevice(Device(problem="Out of flash")))
-    assert "The service has no figures for the target at this precision." in shown(OnDevice())
+    assert "No values for the target at this precision." in shown(OnDevice())
 
 
 def test_other_devices_are_a_table_with_the_fastest_first() -> None:
@@ -115,7 +115,7 @@ def test_the_precision_of_the_lens_comes_first() -> None:
 
 def test_why_there_is_nothing() -> None:
     found = text(device.lines(TrialDetail(), Trial("1", "x", FAILED), run(), 80), 80)
-    assert found == "This trial failed before there were figures for devices; its log says why."
+    assert found == "Failed before there were figures for devices; the log shows why."
 
 
 @pytest.mark.parametrize(("latency", "limit"), [(1.7e308, 50.0), (20.0, 1e-320), (1e308, 1e308)])

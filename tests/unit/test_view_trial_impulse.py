@@ -30,7 +30,7 @@ def test_blocks_have_a_heading_and_their_parameters() -> None:
         "other",
         "  no parameters",
         "",
-        "Candidate  as the search describes it",
+        "Candidate  as the search defines it",
         "  width          8",
         "  learning rate  0.1",
     ]
@@ -53,8 +53,6 @@ def test_long_values_go_on_below_themselves() -> None:
 
 
 def test_why_there_is_nothing() -> None:
-    assert shown(TrialDetail(), 120) == [
-        "Nothing is known of this trial's impulse: the service sent no description of it."
-    ]
+    assert shown(TrialDetail(), 120) == ["The impulse of this trial is unknown: the service sent none."]
     odd = impulse.lines(TrialDetail(), Trial("1", "x", "", problem="id: is odd"), run(), 80)
-    assert "its description could not be read" in " ".join(text(odd, 80).split())
+    assert "the data could not be read" in " ".join(text(odd, 80).split())

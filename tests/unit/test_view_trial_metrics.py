@@ -29,8 +29,7 @@ def test_figures_stand_side_by_side() -> None:
         "loss            0.3000   0.5000   0.5000\n"
         "AUC               0.91      n/a      n/a\n"
         "F1, macro avg    66.0%      n/a      n/a\n"
-        "n/a: the service does not compute this for such a network, or it came to no\n"
-        "number.\n"
+        "n/a: not computed for this kind of network, or not a number.\n"
         "\n"
         "Classes  on validation, int8\n"
         "Worst recall: no 50.0% of 8 samples\n"
@@ -83,7 +82,7 @@ def test_precisions_stand_beside_each_other_where_there_is_room() -> None:
 def test_regression_has_no_classes() -> None:
     found = shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(0.3)}))
     assert "accuracy          n/a" in found
-    assert "No figures for single classes" in found
+    assert "No metrics by class:" in found
     assert "0.0%" not in found
 
 
@@ -103,10 +102,10 @@ def test_200_classes_with_long_names_fit() -> None:
 @pytest.mark.parametrize(
     ("status", "why"),
     [
-        (PENDING, "has not begun"),
-        (RUNNING, "still trains"),
-        (FAILED, "its log says why"),
-        (COMPLETED, "is completed, and the service sent no metrics"),
+        (PENDING, "Not started"),
+        (RUNNING, "Still training"),
+        (FAILED, "the log shows why"),
+        (COMPLETED, "the service sent no metrics"),
         ("paused", "calls this trial “paused”"),
         ("", "calls this trial “nothing”"),
     ],
@@ -121,13 +120,13 @@ def test_a_trial_that_cannot_be_read_says_so() -> None:
 
 def test_figures_of_an_earlier_attempt_are_marked() -> None:
     lines = metrics.lines(TrialDetail({(VALIDATION, INT8): ONE}), Trial("1", "x", RUNNING), run(), 80)
-    assert toned(lines, "warn")[0] == "! This trial trains anew: the figures below are of an earlier attempt."
+    assert toned(lines, "warn")[0] == "! This trial is training again: the values below are of an earlier attempt."
 
 
 def test_what_could_not_be_read_is_said() -> None:
     detail = TrialDetail({(VALIDATION, INT8): ONE}, problems=tuple(f"part {number}: is odd" for number in range(7)))
     assert shown(detail).splitlines()[-7:] == [
-        "Left out, because it could not be read:",
+        "Not shown, as it could not be read:",
         *(f"  part {number}: is odd" for number in range(5)),
         "  … and 2 more",
     ]

@@ -57,7 +57,7 @@ def test_what_is_known_with_the_time() -> None:
         "made from trial                 77",
         "experiment                      Exp",
         "",
-        "The service does not say whether it was added to the project as an impulse.",
+        "Unknown whether it was added to the project as an impulse.",
     ]
 
 
@@ -97,7 +97,7 @@ def test_odd_words_are_shown() -> None:
 
 
 def test_a_trial_without_blocks() -> None:
-    assert "The service does not say how far this trial's blocks are." in shown(Trial("1", "x", ""))
+    assert "The progress of this trial's blocks is unknown." in shown(Trial("1", "x", ""))
     assert shown(Trial("1", "x", ""))[0] == "? no status"
 
 
@@ -112,7 +112,7 @@ def test_the_run_s_address() -> None:
         ("studio.edgeimpulse.com", "https://studio.edgeimpulse.com"),
         ("127.0.0.1:4800", ""),
         ("localhost", ""),
-        ("the demo's own service", ""),
+        ("the simulated service", ""),
         ("", ""),
     ],
 )

@@ -13,6 +13,7 @@ from eitui.tui.keys import Key, bindings, keys_of
 from eitui.tui.kit.lines import Lines
 from eitui.tui.kit.list import RowList
 from eitui.view.arrangement import USUAL, Arrangement
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, Span
 
 GROUP = "Columns"
@@ -42,7 +43,7 @@ class ColumnsChoice(ModalScreen[Arrangement | None]):
         """Show the columns, and what the keys do."""
         with Vertical(id="columns") as box:
             box.border_title = "Columns"
-            box.border_subtitle = "enter keeps, esc discards"
+            box.border_subtitle = keyed("{columns.keep} keeps, {columns.discard} discards")
             yield self._list
             yield self._hints
 
@@ -138,5 +139,5 @@ class Hints(Lines):
         spans: list[Span] = []
         # Keys of one label are two directions of one thing.
         for label, keys in groupby(self._keys, key=lambda key: key.label):
-            spans += [(" ".join(key.display for key in keys), "key"), (f" {label.lower()}  ", "dim")]
+            spans += [(" ".join(key.first for key in keys), "key"), (f" {label.lower()}  ", "dim")]
         return [EMPTY_LINE, tuple(spans)]

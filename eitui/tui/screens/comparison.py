@@ -17,10 +17,11 @@ from eitui.tui.kit.list import Window
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
-from eitui.view.compare import columns_that_fit, compare_table
+from eitui.view.compare import HOW_TO_COMPARE, columns_that_fit, compare_table
 from eitui.view.depths import Deep
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, draw
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.marks import Mark, assign, mark
 from eitui.view.trial.curves import Quantity, comparison_chart, why_nothing_compared
@@ -88,8 +89,8 @@ class ComparisonScreen(Following):
         title: Line = (("Compare  ", "title"),)
         if len(self.trials) < 2:
             return title
-        said = f"{len(self.trials)} marked trials" if self._are_marked else "the trial with the best of the others"
-        return (*title, (f"{said}, {self.scene.lens.precision} figures", ""))
+        said = f"{len(self.trials)} marked trials" if self._are_marked else "the trial and the best other trial"
+        return (*title, (f"{said}, {self.scene.lens.precision}", ""))
 
     # What is compared
 
@@ -186,11 +187,8 @@ class ComparisonScreen(Following):
         if not self.trials:
             gone = "was not there then" if self._selected or self.scene.marked else "is selected"
             trial = "The trial to compare" if self._selected or self.scene.marked else "No trial"
-            return f"{trial} {gone}. Mark two or more in the trial table with space, then press c."
-        return (
-            f"There is nothing to compare {self.trials[0].name} with: no other trial has completed yet. "
-            "Mark two or more in the trial table with space, then press c."
-        )
+            return f"{trial} {gone}. {keyed(HOW_TO_COMPARE)}"
+        return f"Nothing to compare {self.trials[0].name} with: no other trial is completed. {keyed(HOW_TO_COMPARE)}"
 
     # What the keys do
 
@@ -231,7 +229,10 @@ class ComparisonScreen(Following):
     def action_remove(self) -> None:
         """Take the trial out of the comparison."""
         if not self._are_marked:
-            self.notify("Only marked trials can be taken out: space marks them in the trial table.", markup=False)
+            self.notify(
+                keyed("Only a marked trial can be removed: {trial.mark} marks a trial in the trial table."),
+                markup=False,
+            )
             return
         self.services.monitor.unmark(self.trials[self.cursor].id)
 

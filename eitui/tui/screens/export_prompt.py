@@ -58,7 +58,7 @@ class ExportPrompt(ModalScreen[None]):
             self._say(problem)
         elif _is_there(path):
             self._asked_about = path
-            self._say(f"{clean(path.name)} is there already. ctrl+o overwrites it.")
+            self._say(f"{clean(path.name)} already exists. ctrl+o overwrites it.")
         else:
             self._begin(path)
 
@@ -110,11 +110,11 @@ def _path(said: str) -> Path:
 def _unfit(said: str, path: Path) -> str:
     """Return why no file can be written to `path`, of which the user `said` the name; nothing where one may be."""
     if not said:
-        return "A file's name is needed."
+        return "Type a file name."
     if said.endswith("/") or _is_directory(path):
-        return f"{clean(said)} is a directory: a file's name is needed."
+        return f"{clean(said)} is a directory: type a file name."
     if path.suffix.lower() not in ENDINGS:
-        return f"{clean(path.suffix)} files cannot be written: end the name in .csv or .json."
+        return f"{clean(path.suffix)} is not supported: use .csv or .json."
     return ""
 
 

@@ -17,6 +17,7 @@ from eitui.tui.services import Services
 from eitui.tui.widgets.failure_list import FailureList
 from eitui.view.depths import Deep
 from eitui.view.failures import Failed, failure_rows
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line
 
 Parameters = Mapping[str, Value]
@@ -109,9 +110,9 @@ class FailuresScreen(Following):
         problems = [problem for trial in failed if (problem := self._logs.problem(trial))]
         if not problems:
             return "", ""
-        again = "" if self.scene.past is not None and not self.scene.past.live else " r asks again."
+        again = "" if self.scene.past is not None and not self.scene.past.live else keyed(" {feed.poll} asks again.")
         if all(map(self._logs.is_read, failed)):
-            kept = f"{len(problems)} of {len(failed)} logs are as they were read before, and could not be read again"
+            kept = f"{len(problems)} of {len(failed)} logs could not be reloaded; the earlier copies are shown"
             return f"{kept}: {problems[-1]}{again}", "warn"
         if self._logs.gave_up:
             return f"Logs cannot be read: {problems[-1]}{again}", "warn"
@@ -120,9 +121,9 @@ class FailuresScreen(Following):
     def _none_failed(self) -> str:
         moment = self.scene.moment
         if not moment.seen:
-            return "The service has not answered yet."
+            return "Waiting for the first answer of the service."
         if self.scene.past is not None:
-            return "No trial had failed at the time that is shown."
+            return "No trial had failed at the time shown."
         return "No trial failed." if moment.run.finished else "No trial has failed so far."
 
     # Keys
@@ -139,7 +140,7 @@ class FailuresScreen(Following):
         """Show the trial that the cursor is on."""
         trial_id = self._list.cursor
         if trial_id is None or trial_id not in self._list.order:
-            self.notify("There is no failed trial to open.", markup=False)
+            self.notify("No failed trial to open.", markup=False)
             return
         self._list.select_key(trial_id)
         self.services.monitor.open_trial(trial_id, lambda: self._list.order, self._list.select_key)

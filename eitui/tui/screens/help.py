@@ -12,29 +12,30 @@ from textual.widgets import Static
 
 from eitui.tui.keys import Key
 from eitui.view.filtering import FIELDS
+from eitui.view.kit.keys import keyed
 
 SIGNS = (
-    ("★", "the best trial: highest validation accuracy, or lowest validation loss where there is no accuracy"),
-    ("★ in chart", "the lowest val loss; the highest val accuracy, of the epochs seen"),
-    ("☆", "the best trial within the target's limits, when that is another one"),
-    ("● ▲ ■ …", "before a name: a marked trial; in a comparison it has the same sign"),
-    ("≠", "the figures shown are of other data, or at another precision, than the run's own"),
-    ("^", "below a filter: where it is wrong; the last one that was right stays in force"),
-    ("!", "after a figure: over the target's limit; before a status: nothing new for too long"),
+    ("★", "best trial: highest validation accuracy, or lowest validation loss if there is no accuracy"),
+    ("★ in chart", "lowest val loss and highest val accuracy of the recorded epochs"),
+    ("☆", "best trial that fits the target's limits, if it is another one"),
+    ("● ▲ ■ …", "a marked trial; the comparison uses the same sign"),
+    ("≠", "values of other data or another precision than the run's own"),
+    ("^", "the error in a filter; the last valid filter still applies"),
+    ("!", "after a value: over the target's limit; before a status: no news for too long"),
     ("✓ ○ ✗ !", "before an impulse's state: complete, incomplete, not configured, stale"),
-    ("█ ▓ ▒ ░ ·", "cells of an image: █ scores above the threshold, the others up to it"),
-    ("–", "the service gave no figure"),
-    ("Val acc", "of a completed trial: its evaluation; the curves are of its training"),
-    ("≥", "so at least since watching began"),
-    ("◉ rec", "what is seen is being recorded here; ◎: by another process"),
-    ("━ ╌ ·", "the timeline: watched, not watched, yet to come; on it the signs of the alerts"),
-    ("█", "on the timeline: the time that the screen shows, when it is not the newest"),
-    ("◆ • × ◇", "trade-offs: on the front, beaten, over a limit, on the front but for a limit"),
-    ("┊", "a limit of the target; over the search: where a round begins, or early stopping would come"),
-    ("○┊ ●┃", "thresholds: the value on the service, and the new one"),
-    ("+ - ·", "a window that becomes right or wrong, or is as right as before"),
-    ("PAST", "the screen is as it was then, while the run goes on; REPLAY: a recording is shown"),
-    ("LIVE", "the service answered the last poll in time; LATE and STALE say how old the picture is"),
+    ("█ ▓ ▒ ░ ·", "cells of an image: █ score above the threshold, the others below"),
+    ("–", "no value from the service"),
+    ("Val acc", "of a completed trial: the evaluation; curves show the training"),
+    ("≥", "at least; eitui started watching later"),
+    ("◉ rec", "recording; ◎: another process records"),
+    ("━ ╌ ·", "timeline: recorded, gap, not yet reached; alerts have their signs"),
+    ("█", "timeline: the time shown, if it is not the latest"),
+    ("◆ • × ◇", "trade-offs: on the front, beaten, over a limit, on the front but over a limit"),
+    ("┊", "a limit of the target; in the search: a new round, or early stopping"),
+    ("○┊ ●┃", "thresholds: current value, new value"),
+    ("+ - ·", "window that is fixed, broken, or as right as before"),
+    ("PAST", "history of a run that goes on; REPLAY: a recording"),
+    ("LIVE", "connection is OK; LATE and STALE show the age of the data"),
 )
 
 
@@ -63,9 +64,9 @@ class Help(ModalScreen[None]):
     def _text(self) -> str:
         lines = []
         for group, keys in groupby(self._keys, key=lambda key: key.group):
-            lines += [group, *(f"  {key.display:<10} {key.help}" for key in keys), ""]
+            lines += [group, *(f"  {key.display:<10} {keyed(key.help)}" for key in keys), ""]
         lines += [
-            "What a filter asks for",
+            "Filters",
             *_explained(FIELDS),
             "",
             "Signs",

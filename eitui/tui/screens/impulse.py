@@ -21,6 +21,7 @@ from eitui.view.impulse import anomaly, blocks, curves, metrics, network, thresh
 from eitui.view.impulse.anomaly import Known, Look
 from eitui.view.impulse.parts import state_line
 from eitui.view.kit.chart import Chart
+from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import EMPTY_LINE, Line, joined, wrapped
 
 TABS = ("blocks", "network", "metrics", "curves", "anomaly", "thresholds")
@@ -68,12 +69,14 @@ class ImpulseScreen(Tabbed):
         """What was asked once. It is told here as a question is not under way before its worker has its turn."""
         self._charts: tuple[Impulse | None, tuple[Chart, ...]] = (None, ())
         self._texts = {
-            name: TextPane(str(number), name.capitalize(), id=name)
-            for number, name in enumerate(TABS, 1)
+            name: TextPane(
+                key_name(f"impulse.{'limits' if name == 'thresholds' else name}"), name.capitalize(), id=name
+            )
+            for name in TABS
             if name != "curves"
         }
-        self._texts["metrics"].hint = "←→ other model type"
-        self._curves = ImpulseCurves("4", "Curves", id="curves")
+        self._texts["metrics"].hint = keyed("{move.left}{move.right} other model type")
+        self._curves = ImpulseCurves(key_name("impulse.curves"), "Curves", id="curves")
         self._panes: dict[str, Pane] = {name: self._texts.get(name, self._curves) for name in TABS}
 
     @property
@@ -124,7 +127,7 @@ class ImpulseScreen(Tabbed):
         said = self._asked.said(self.scene.today, "the impulses")
         pane = self._texts[self.tab]
         if item is None:
-            gone = "The service does not list this impulse any more: it was deleted."
+            gone = "This impulse was deleted: the service no longer lists it."
             pane.show(gone, lambda width: wrapped(gone, width, "dim"))
             return
         hour = self.scene.today.wall // _HOUR  # times of day are told from dates
@@ -134,7 +137,7 @@ class ImpulseScreen(Tabbed):
 
     def _show_curves(self, item: Listed | None) -> None:
         if item is None:
-            self._curves.show((), "The service does not list this impulse any more: it was deleted.")
+            self._curves.show((), "This impulse was deleted: the service no longer lists it.")
             return
         if self._charts[0] is not item.impulse:
             self._charts = (item.impulse, curves.charts(item.impulse))
@@ -235,7 +238,7 @@ class ImpulseScreen(Tabbed):
         item = self.item
         found = () if item is None else anomaly.blocks_of(item.impulse)
         if len(found) < 2:
-            self.notify("There is no other anomaly block.", markup=False)
+            self.notify("This impulse has no other anomaly block.", markup=False)
         else:
             self._look(Look(block=(self.look.block + 1) % len(found)))
 
@@ -248,7 +251,7 @@ class ImpulseScreen(Tabbed):
             return
         place = anomaly.next_over(block, scores, self.look.image)
         if place is None:
-            self.notify("No image is known to be above the threshold.", markup=False)
+            self.notify("No image scores above the threshold.", markup=False)
         else:
             self._look(replace(self.look, image=place))
 

@@ -12,7 +12,7 @@ NOT_THEN = "as they are now"
 def edit_thresholds(screen: Following, item: Listed, then: Callable[[], object]) -> None:
     """Open the threshold editor over `screen`, and do `then` when it is closed: the values may be others."""
     if item.impulse.id is None:
-        screen.notify("The service does not say which impulse this is: its thresholds cannot be changed.", markup=False)
+        screen.notify("The service sent no id for this impulse: its thresholds cannot be changed.", markup=False)
         return
     screen.services.monitor.open_thresholds(item.impulse.id, then=then)
 
@@ -21,9 +21,9 @@ def to_trial(screen: Following, item: Listed) -> None:
     """Go back to the trial table, to the trial that an impulse came from; where that is not there, say why."""
     trial_id = item.impulse.from_trial
     if trial_id is None:
-        screen.notify(f"{item.called} was not made from a trial, as far as the service says.", markup=False)
+        screen.notify(f"{item.called} has no trial: the service names none.", markup=False)
     elif screen.scene.moment.run.trial(trial_id) is None:
-        screen.notify(f"Trial {trial_id} is not among those of this run.", markup=False)
+        screen.notify(f"Trial {trial_id} is not in this run.", markup=False)
     else:
         while len(screen.app.screen_stack) > 1:
             screen.app.pop_screen()

@@ -15,13 +15,14 @@ from eitui.tui.screens.impulse_ways import NOT_THEN, edit_thresholds, to_trial
 from eitui.tui.services import Services
 from eitui.tui.widgets.impulse_table import ImpulsePane
 from eitui.view.arrangement import Arrangement
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, joined
 from eitui.view.marks import mark
 
 MOST_MARKED = 2
 """Impulses that are compared."""
 
-EMPTY = "This project has no impulses yet: they are made in the Studio, or from a trial of the tuner."
+EMPTY = "No impulses yet. Create one in the Studio, or from a trial of the tuner."
 
 
 class ImpulsesScreen(Following):
@@ -162,7 +163,7 @@ class ImpulsesScreen(Following):
 
     def _known(self) -> bool:
         if self._asked.answer is None:
-            self.notify("The impulses are not known yet.", markup=False)
+            self.notify("The impulses are not loaded yet.", markup=False)
         return self._asked.answer is not None
 
     # Marks
@@ -176,7 +177,10 @@ class ImpulsesScreen(Following):
             self.marked = tuple(key for key in self.marked if key != item.key)
         elif len(self.marked) == MOST_MARKED:
             self.app.clear_notifications()  # A key that is held down would say it over and over.
-            self.notify("Two impulses at most can be marked: unmark one with space, or both with M.", markup=False)
+            self.notify(
+                keyed("At most two impulses can be marked: {impulses.mark} unmarks one, {impulses.unmark} both."),
+                markup=False,
+            )
             return
         else:
             self.marked = (*self.marked, item.key)
@@ -198,7 +202,7 @@ class ImpulsesScreen(Following):
             keys.append(selected.key)
         items = [item for key in keys if (item := self._pane.rows.item(key)) is not None]
         if len(items) < MOST_MARKED:
-            self.notify("Mark two impulses with space, then compare them with c.", markup=False)
+            self.notify(keyed("Mark two impulses with {impulses.mark}, then press {impulses.compare}."), markup=False)
             return
         self.app.push_screen(ImpulseComparison(self.services, self.scene, [item.impulse for item in items]))
 
@@ -238,7 +242,7 @@ class ImpulsesScreen(Following):
     def _selected(self) -> Listed | None:
         item = self._pane.selected
         if item is None:
-            self.notify("There is no impulse here.", markup=False)
+            self.notify("No impulse is selected.", markup=False)
         return item
 
     def on_row_list_opened(self) -> None:

@@ -203,11 +203,11 @@ class Monitor(Screen[None]):
         pane = self._moved_pane()
         if isinstance(pane, TrialTable):
             trial = pane.selected
-            trial_id, why_none = None if trial is None else trial.id, "There is no trial to open."
+            trial_id, why_none = None if trial is None else trial.id, "No trial to open."
         else:
             trial_id, why_none = pane.trial_id, pane.no_trial
         if trial_id is not None and self.travel.shown.run.trial(trial_id) is None:
-            trial_id, why_none = None, "Its trial is not among those of this run."
+            trial_id, why_none = None, "Its trial is not in this run."
         if trial_id is None:
             self.notify(why_none, markup=False)
         else:
@@ -274,7 +274,7 @@ class Monitor(Screen[None]):
         """Look at the figures of another part of the data."""
         found = next_part(self.travel.shown.run, self.lens)
         if found == self.lens:
-            self.notify(f"There are only {found.part} figures at {found.precision}, so far.", markup=False)
+            self.notify(f"Only {found.part} data at {found.precision} is available so far.", markup=False)
             return
         self._look_at(found)
 
@@ -282,7 +282,7 @@ class Monitor(Screen[None]):
         """Look at the figures of another precision."""
         found = next_precision(self.travel.shown.run, self.lens)
         if found == self.lens:
-            self.notify(f"There are only {found.precision} figures, so far.", markup=False)
+            self.notify(f"Only {found.precision} is available so far.", markup=False)
             return
         self._look_at(found)
 
@@ -326,7 +326,7 @@ class Monitor(Screen[None]):
         best = self._table.rows.context.best_id
         if best is None:
             figures = "" if self.chosen is None else f" on {self.lens.part} at {self.lens.precision}"
-            self.notify(f"No trial has finished with a score{figures} yet.", markup=False)
+            self.notify(f"No trial has a score{figures} yet.", markup=False)
             return
         self._table.select_trial(best)
 
@@ -334,7 +334,7 @@ class Monitor(Screen[None]):
         """Go to the trial of another alert."""
         about = [alert for alert in reversed(self.travel.shown.alerts) if self.travel.shown.run.trial(alert.trial_id)]
         if not about:
-            self.notify("No alert is about a trial yet.", markup=False)
+            self.notify("No alert names a trial yet.", markup=False)
             return
         at = about.index(self._alert) if self._alert in about else -1
         self._alert = about[max(0, min(at + by, len(about) - 1))]
@@ -358,7 +358,7 @@ class Monitor(Screen[None]):
             self.marked = (*self.marked, selected.id)
         else:
             self.app.clear_notifications()  # A key that is held down would say it over and over.
-            self.notify(f"{MOST_MARKED} trials are marked, which is all there are signs for.", markup=False)
+            self.notify(f"At most {MOST_MARKED} trials can be marked.", markup=False)
             return
         self.show_now()
         self._table.move(1)
@@ -419,7 +419,7 @@ class Monitor(Screen[None]):
 
         count = len(self._table.rows.trials)
         if not count:
-            self.notify("There is no trial to export.", markup=False)
+            self.notify("No trial to export.", markup=False)
             return
         proposal = free_name(self.travel.shown.run.config.name, Path())
         self.app.push_screen(ExportPrompt(proposal, f"{count} trial{'s' * (count != 1)}", self._write))
@@ -455,7 +455,7 @@ class Monitor(Screen[None]):
 
         table = self._table
         if table.selected is None:
-            self.notify("There is no trial to copy.", markup=False)
+            self.notify("No trial to copy.", markup=False)
             return
         row = shown_table([table.selected], table.figures, table.rows.context)
         named = table.selected.name or table.selected.id

@@ -30,7 +30,7 @@ class SortChoice(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Show a list, opened on the current choice."""
-        choices = [(SERVICE_ORDER, "the order they were made in")]
+        choices = [(SERVICE_ORDER, "creation order")]
         choices += self._choices
         options = [Option(Content(f" {title} "), id=f"by-{key}") for key, title in choices]
         list_ = OptionList(*options, id="choices", markup=False)

@@ -230,7 +230,7 @@ class TimeTravel:
     def _only_back(self, direction: int) -> bool:
         """Say, for a key that goes forth in time, that there is nothing newer than the live edge."""
         if direction > 0 and not self.paused and not self.travelling:
-            self._screen.notify("This is the live edge: there is nothing newer yet.", markup=False)
+            self._screen.notify("Already live: nothing is newer.", markup=False)
             return True
         return False
 
@@ -258,7 +258,7 @@ class TimeTravel:
             marks = [alert.at for alert in alerts if alert.at >= times[0]]
             found = playhead.to_mark(head, direction, marks, times)
             if found is None:
-                self._screen.notify(f"There is no alert {'after' if direction > 0 else 'before'} this.", markup=False)
+                self._screen.notify(f"No alert {'after' if direction > 0 else 'before'} this.", markup=False)
             return found
 
         self.go(move)
@@ -282,7 +282,7 @@ class TimeTravel:
     def play_faster(self, by: int) -> None:
         """Play faster, or slower."""
         if not self.travelling:
-            self._screen.notify("Only the past is played: go back in time first.", markup=False)
+            self._screen.notify("Playback works in the history: go back in time first.", markup=False)
             return
         self.go(lambda head, _: playhead.faster(head, by))
 
@@ -320,7 +320,7 @@ class TimeTravel:
     def _understand(self, text: str) -> float | str:
         times = self._deck.times if self._deck is not None else ()
         if not times:
-            return "The recording is still being read. Press enter again."
+            return "The recording is still loading: try again in a moment."
         return when(text, times, self.frame.now.wall if self.frame is not None else times[-1])
 
     def _go_to(self, at: float | None) -> None:

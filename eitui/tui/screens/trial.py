@@ -21,6 +21,7 @@ from eitui.tui.services import Order, Services
 from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves
 from eitui.tui.widgets.trial_text import Draw, LogPane, TextPane
 from eitui.view.failures import cause_lines, why_failed
+from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import EMPTY_LINE, Line, joined
 from eitui.view.trial import confusion, device, impulse, metrics, progress
 from eitui.view.trial.parts import state_of
@@ -70,13 +71,11 @@ class TrialScreen(Tabbed):
         self._detail: tuple[Trial | None, TrialDetail] = (None, EMPTY_DETAIL)
         self._lens: Lens | None = None
         """The part and precision that was gone to; None: those of the scene."""
-        self._curves = TrialCurves("1", "Curves", id="curves")
-        self._texts = {
-            name: TextPane(str(number), name.capitalize(), id=name) for number, name in enumerate(TABS[1:5], 2)
-        }
-        self._texts["metrics"].hint = "←→ other part or precision"
-        self._texts["device"].hint = "←→ other precision"
-        self._log = LogPane("6", "Log", id="log")
+        self._curves = TrialCurves(key_name("view.curves"), "Curves", id="curves")
+        self._texts = {name: TextPane(key_name(f"view.{name}"), name.capitalize(), id=name) for name in TABS[1:5]}
+        self._texts["metrics"].hint = keyed("{move.left}{move.right} other part or precision")
+        self._texts["device"].hint = keyed("{move.left}{move.right} other precision")
+        self._log = LogPane(key_name("view.log"), "Log", id="log")
         self._panes: dict[str, Pane] = {"curves": self._curves, **self._texts, "log": self._log}
 
     @property
@@ -151,7 +150,7 @@ class TrialScreen(Tabbed):
         if height > SHORT:
             return why_failed(trial, cause, heard.log, width, height, problem=heard.problem)
         lines = cause_lines(trial, cause, heard.log, width, problem=heard.problem)
-        return [*lines, (("6", "key"), (" shows its log", "dim"))] if heard.log is not None else lines
+        return [*lines, ((key_name("view.log"), "key"), (" shows the log", "dim"))] if heard.log is not None else lines
 
     def _show_log(self, trial: Trial | None) -> None:
         if trial is None:
@@ -159,7 +158,7 @@ class TrialScreen(Tabbed):
             return
         self._logs.ask(trial)
         then = self.scene.past is not None and self.scene.past.live
-        note = "This is its log as it is now, not as it was at the time that is shown." if then else ""
+        note = "The log is the present one, not the one of the time shown." if then else ""
         self._log.show(trial, self._logs.heard(trial), self._logs.cause(trial), note=note)
 
     def _show_text(self, trial: Trial | None) -> None:
@@ -191,8 +190,8 @@ class TrialScreen(Tabbed):
     def _why_gone(self) -> str:
         past = self.scene.past
         if past is not None:
-            return "This trial was not there at the time that is shown: the search had not proposed it yet."
-        return "The service does not list this trial any more: another run has begun, or its trials were deleted."
+            return "This trial did not exist at the time shown."
+        return "The service no longer lists this trial: another run has begun, or its trials were deleted."
 
     @property
     def lens(self) -> Lens:
@@ -250,7 +249,7 @@ class TrialScreen(Tabbed):
         """Show the curves of an earlier attempt."""
         self.action_tab("curves")
         if not self._curves.next_attempt():
-            self.notify("One attempt at this trial was seen.", markup=False)
+            self.notify("Only one attempt of this trial was recorded.", markup=False)
 
     # The log
 
@@ -268,15 +267,13 @@ def footer_keys(keys: Sequence[Key], tab: str) -> list[Key]:
     """Return what the footer shows in a tab: no key that does nothing there."""
     own = [key for key in keys_over(keys, *TrialScreen.GROUPS) if tab == "curves" or key.id not in OF_CURVES]
     label = SIDEWAYS.get(tab)
-    # Both ways are one thing to do, so one of each key's names will do. After the curves' own keys.
+    # After the curves' own keys.
     sideways = [
-        replace(key, shown=key.display.split()[0], label=label, footer=6, past=(6, label))
+        replace(key, label=label, footer=6, past=(6, label))
         for key in reversed(keys_of(keys, "Moving"))
         if label and key.id in ("move.left", "move.right")
     ]
-    again = [
-        replace(key, label="Read again", footer=7, past=(7, "Read again")) for key in keys if key.id == "feed.poll"
-    ]
+    again = [replace(key, label="Reload", footer=7, past=(7, "Reload")) for key in keys if key.id == "feed.poll"]
     return [*own, *sideways, *(again if tab == "log" else [])]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Instant, Moment
 from eitui.tui.kit.lines import Lines
 from eitui.tui.kit.list import RowList
+from eitui.view.kit.keys import key_name
 from eitui.view.lines import Line
 from eitui.view.panes import alert_line, alerts, why_no_alerts
 
@@ -13,7 +14,7 @@ class Alerts(RowList[Alert]):
     """Every alert, the newest first."""
 
     def __init__(self) -> None:
-        super().__init__("4", "Alerts", id="alerts")
+        super().__init__(key_name("pane.alerts"), "Alerts", id="alerts")
         self._moment, self._now = EMPTY_MOMENT, Instant(0.0, 0.0)
 
     def show(self, moment: Moment, now: Instant) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.tui.kit.pane import Pane
+from eitui.view.kit.keys import key_name
 from eitui.view.lines import Line, wrapped
 
 
@@ -12,7 +13,7 @@ class Curves(Pane):
     """Loss and accuracy by epoch."""
 
     def __init__(self) -> None:
-        super().__init__("2", "Curves", id="curves")
+        super().__init__(key_name("pane.curves"), "Curves", id="curves")
         self._moment = EMPTY_MOMENT
         self._trial_id: str | None = None
 
@@ -32,7 +33,7 @@ class Curves(Pane):
             if self._moment.run.trials:
                 chosen = self._trial_id is not None
                 reason = (
-                    "The selected trial was not there then." if chosen else "Curves of the selected trial appear here."
+                    "The selected trial did not exist then." if chosen else "Curves of the selected trial appear here."
                 )
             return [self.title_line(width), *_sentence(reason, width)]
         curve = self._moment.history.curves.get(trial.id, EMPTY_CURVE)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from eitui.tui.kit.list import RowList
 from eitui.view.failures import Row
+from eitui.view.kit.keys import key_name
 from eitui.view.lines import Line, wrapped
 
 
@@ -11,7 +12,7 @@ class FailureList(RowList[str]):
     """Lines, those of trials selectable: the keys are their ids."""
 
     def __init__(self) -> None:
-        super().__init__("F", "By cause", id="failures")
+        super().__init__(key_name("run.failures"), "By cause", id="failures")
         self._draw: Callable[[int], Sequence[Row]] = lambda width: ()
         self._about: object = None
         self._made: tuple[int, Sequence[Row]] | None = None

@@ -52,5 +52,5 @@ class Footer(Lines):
 def _line(shown: Sequence[tuple[str, Sequence[Key]]]) -> Line:
     spans: list[Span] = []
     for label, keys in shown:
-        spans += [(f" {' '.join(key.display for key in keys)}", "key"), (f" {label} ", "dim")]
+        spans += [(f" {' '.join(key.first for key in keys)}", "key"), (f" {label} ", "dim")]
     return tuple(spans)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from eitui.tui.kit.list import List
 from eitui.view.kit.chart import Chart, draw
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line
 
 LEAST = 9
@@ -42,7 +43,8 @@ class ImpulseCurves(List):
         if not self._charts:
             return self.empty(width, height)
         shown = self.window.fit(len(self._charts), (height - 1) // LEAST)
-        lines = [self.title_line(width, f"↑↓ {self.window.place}" if self.window.place else "")]
+        keys = keyed("{move.up}{move.down}")
+        lines = [self.title_line(width, f"{keys} {self.window.place}" if self.window.place else "")]
         room = (height - 1) // len(shown)
         for index in shown:
             lines += self._picture(index, width, room)

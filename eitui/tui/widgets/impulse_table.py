@@ -12,6 +12,7 @@ from eitui.tui.widgets.filtered import Filtered
 from eitui.view.arrangement import Arrangement, most_moved, window
 from eitui.view.filtering import in_force, nothing_left
 from eitui.view.impulses import Column, ImpulseRows
+from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import Line, width_of, wrapped
 from eitui.view.marks import Mark
 from eitui.view.table import titles
@@ -24,7 +25,7 @@ class ImpulsePane(Filtered[Listed, Marked], RowList[str]):
 
     def __init__(self, keys: Sequence[Key], opens: str) -> None:
         """Let a filter be typed at the key whose id is `opens`."""
-        super().__init__("5", "Impulses", id="impulses")
+        super().__init__(key_name("run.impulses"), "Impulses", id="impulses")
         self.rows = ImpulseRows()
         self.arrangement = _NO_ORDER
         self._table = NO_IMPULSES
@@ -177,9 +178,9 @@ class ImpulsePane(Filtered[Listed, Marked], RowList[str]):
         rows = self.rows
         more = not rows.filter and len(columns) < len(self.arrangement.of(rows.columns))
         said = [
-            "←→ more columns" if more else "",
-            f"{len(rows.beside.marks)} marked" if rows.beside.marks else "",
+            f"row {'–' if cursor is None else cursor + 1}/{len(rows.items)}",
             f"by {(rows.sort.title or 'mark').lower()}" if rows.sort else "",
-            f"{'–' if cursor is None else cursor + 1} of {len(rows.items)}",
+            f"{len(rows.beside.marks)} marked" if rows.beside.marks else "",
+            keyed("{move.left}{move.right} more columns") if more else "",
         ]
-        return ", ".join(filter(None, said))
+        return " · ".join(filter(None, said))

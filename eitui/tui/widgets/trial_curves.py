@@ -8,6 +8,7 @@ from eitui.domain.trial import Trial
 from eitui.tui.kit.pane import Pane
 from eitui.tui.widgets.trial_text import ROOMY
 from eitui.view.kit.chart import Chart
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.trial import curves as look_at
 from eitui.view.trial.curves import NONE_ABOVE_ZERO, QUANTITIES, SMOOTHINGS, Look, empty_reason
@@ -139,7 +140,7 @@ class TrialCurves(Pane):
             f"attempt {self._attempt % count + 1} of {count}" if count > 1 else "",
         ]
         if reads and (wide or not any(parts)):
-            parts.append("←→ reads")
+            parts.append(keyed("{move.left}{move.right} read values"))
         return ", ".join(filter(None, parts))
 
     def _shown_curve(self) -> Curve:

@@ -15,6 +15,7 @@ from eitui.tui.kit.list import RowList
 from eitui.view.arrangement import USUAL, Arrangement, most_moved, window
 from eitui.view.columns import Column
 from eitui.view.filtering import in_force, nothing_left
+from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import Line, width_of, wrapped
 from eitui.view.panes import why_no_trials
 from eitui.view.table import TrialRows, roomy, titles
@@ -31,7 +32,7 @@ class TrialTable(RowList[str]):
             self.trial_id = trial_id
 
     def __init__(self, endpoint: str) -> None:
-        super().__init__("1", "Trials", id="trials")
+        super().__init__(key_name("pane.trials"), "Trials", id="trials")
         self.rows = TrialRows()
         self.arrangement = USUAL
         self._endpoint = endpoint
@@ -200,7 +201,9 @@ class TrialTable(RowList[str]):
         if index is not None:
             self.select(index)
         elif (hidden := self._moment.run.trial(trial_id)) is not None:
-            self.notify(f"The filter hides {hidden.name or hidden.id}; esc shows all trials.", markup=False)
+            self.notify(
+                f"The filter hides {hidden.name or hidden.id}. " + keyed("{app.back} shows all trials."), markup=False
+            )
         return index is not None
 
     def move(self, by: int) -> None:
@@ -284,13 +287,13 @@ class TrialTable(RowList[str]):
     def _placed(self, cursor: int | None) -> str:
         rows = self.rows
         said = [
-            f"reading {rows.to_read} trials" if rows.to_read else "",
-            "←→ more columns" if not rows.filter and self._more_columns else "",
-            f"{len(rows.context.marks)} marked" if rows.context.marks else "",
+            f"row {'–' if cursor is None else cursor + 1}/{len(rows.trials)}",
             f"by {(rows.sort.heading(rows.context.lens) or 'best').lower()}" if rows.sort else "",
-            f"{'–' if cursor is None else cursor + 1} of {len(rows.trials)}",
+            f"{len(rows.context.marks)} marked" if rows.context.marks else "",
+            f"reading {rows.to_read} trials" if rows.to_read else "",
+            keyed("{move.left}{move.right} more columns") if not rows.filter and self._more_columns else "",
         ]
-        return ", ".join(filter(None, said))
+        return " · ".join(filter(None, said))
 
     @property
     def _more_columns(self) -> bool:

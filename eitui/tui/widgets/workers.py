@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from eitui.analysis.clock import own_time
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.tui.kit.list import RowList, distinct
+from eitui.view.kit.keys import key_name
 from eitui.view.lines import Line
 from eitui.view.panes import why_no_workers, worker_title, workers
 
@@ -13,7 +14,7 @@ class Workers(RowList[tuple[str, int]]):
     """Every worker, its state, the trial it runs, and since when."""
 
     def __init__(self) -> None:
-        super().__init__("3", "Workers", id="workers")
+        super().__init__(key_name("pane.workers"), "Workers", id="workers")
         self._moment, self._now = EMPTY_MOMENT, Instant(0.0, 0.0)
 
     def show(self, moment: Moment, now: Instant) -> None:

@@ -10,9 +10,11 @@ from eitui.domain.scores import NO_SCORE, NoScores, Scored, VisualAnomalyScores
 from eitui.view import anomaly, anomaly_grid
 from eitui.view.anomaly_plot import can_draw, meaning, scatter
 from eitui.view.impulse.parts import data_pairs, of_block, trained_line
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, spread
 from eitui.view.trial.parts import heading, pairs, said, stacked
 
+OTHERS = " · {impulse.axis_x} and {impulse.axis_y} choose others"
 NONE = "This impulse has no anomaly block."
 
 THRESHOLD = "min_anomaly_score"
@@ -92,7 +94,11 @@ def lines(impulse: Impulse, look: Look, known: Known, width: int, now: float, tz
         return stacked([said(NONE, width)], width)
     at = look.block % len(blocks)
     block = blocks[at]
-    place = ((f"{at + 1} of {len(blocks)} anomaly blocks, b: the next", "dim"),) if len(blocks) > 1 else ()
+    place = (
+        ((f"anomaly block {at + 1} of {len(blocks)} · {keyed('{impulse.block} next')}", "dim"),)
+        if len(blocks) > 1
+        else ()
+    )
     title = spread(of_block(block), place, width) if place else of_block(block)
     head = [title, *said(known.said[0], width, known.said[1])]
     sections = _visual(block, look, known, width, now, tz) if block.anomaly is None else None
@@ -115,14 +121,14 @@ def _picture(block: AnomalyBlock, look: Look, width: int) -> list[Line]:
     """Return clusters or components over the features that are looked at."""
     if not can_draw(block):
         few = len(block.trained_axes) == 1 and bool(block.clusters or block.components)
-        return said("It looks at one feature only: there is nothing to draw over two.", width) if few else []
+        return said("Only one feature: no plot of two features.", width) if few else []
     count = len(block.trained_axes)
     x, y = look.x % count, look.y % count
     drawn = scatter(block, x, y if y != x else (x + 1) % count, width, HIGH if width >= _WIDE else LOW)
     parts = "Clusters" if block.clusters else "Components"
-    keys = f"over two of {count} features: x and y take others" if count > 2 else "over its two features"
+    keys = f"of two of {count} features{keyed(OTHERS)}" if count > 2 else "of its two features"
     if not drawn:
-        return said(f"No {parts[:-1].lower()} has a value for both of these features: x and y take others.", width)
+        return said(f"No {parts[:-1].lower()} has a value for both features{keyed(OTHERS)}.", width)
     return [heading(parts, keys), *drawn, *said(meaning(block), width)]
 
 
@@ -145,7 +151,7 @@ def _cells(block: LearnBlock, look: Look, scores: Scored | None, width: int) -> 
     if isinstance(scores, NoScores):
         return said(f"{scores.reason.rstrip('.')}.", width)
     if not isinstance(scores, VisualAnomalyScores):
-        return said("The service has scores of this block, but none of single cells.", width)
+        return said("The service has scores for this block, but not for single cells.", width)
     return anomaly_grid.lines(scores, look.image, _limit(block), width)
 
 

@@ -13,15 +13,15 @@ from eitui.view.trial.parts import heading, pairs, problems, said, stacked
 _TITLES = {INPUT: "Input", DSP: "DSP", LEARN: "Learn", POST_PROCESSING: "Post-processing"}
 _MADE_BY = {"createImpulse": "by hand", "clone": "as a copy", "tuner": "by the EON Tuner"}
 _WHY = {
-    "not configured": "Its blocks are not all set up: there is nothing to train yet.",
-    "incomplete": "It is set up, and not all of its blocks are trained.",
-    "stale": "The data changed since its features were generated: train it again for figures about today's data.",
+    "not configured": "Not all blocks are configured: nothing to train yet.",
+    "incomplete": "Configured, but not all blocks are trained.",
+    "stale": "The data changed since the features were generated: retrain for current metrics.",
 }
 
 
 def lines(impulse: Impulse, width: int, now: float, tz: tzinfo | None = None) -> list[Line]:
     """Return the impulse on lines of at most `width` cells (60 or more); `now` in seconds since the Unix epoch."""
-    none = said("It has no blocks yet: they are made in the Studio.", width) if not impulse.blocks else []
+    none = said("No blocks yet. Create them in the Studio.", width) if not impulse.blocks else []
     return stacked(
         [
             _whole(impulse, width),
@@ -79,7 +79,7 @@ def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator
     figures = [fmt.latency(cost.latency_ms) if cost.latency_ms is not None else "", cost.text]
     figures.insert(1, f"{fmt.memory(cost.ram)} RAM" if cost.ram is not None else "")
     known = ", ".join(filter(None, figures))
-    yield (("  cost on the device  ", "dim"), (known or "the service does not say", "" if known else "dim"))
+    yield (("  cost on the device  ", "dim"), (known or "unknown", "" if known else "dim"))
     features = block.features
     if features.generated is False:
         yield (("  ○ no features generated yet", "warn"),)

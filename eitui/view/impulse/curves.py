@@ -9,7 +9,7 @@ from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, Segment, Series
 from eitui.view.marks import SIGNS, TONES
 
-NONE = "The service kept no curves of its training."
+NONE = "The service kept no training curves."
 
 
 def charts(impulse: Impulse) -> tuple[Chart, ...]:
@@ -27,9 +27,9 @@ def why_none(impulse: Impulse) -> str:
     """Return why there are no curves."""
     networks = [block.network for block in impulse.learn if block.network is not None]
     if not networks:
-        return "No block of this impulse trains a network: there is nothing to draw."
+        return "This impulse has no network: no curves."
     if all(network.trained is False for network in networks):
-        return "This impulse is not trained yet: curves come with the training."
+        return "Not trained yet: no curves."
     return NONE
 
 

@@ -37,7 +37,7 @@ def lines(impulse: Impulse, width: int, model_type: str = "") -> list[Line]:
     lens = Lens(VALIDATION, model_type)
     sections = [section for block in impulse.learn for section in _block(block, lens, width)]
     if not impulse.learn:
-        sections = [said("This impulse has no learn block: there is nothing to measure.", width)]
+        sections = [said("This impulse has no learn block: no metrics.", width)]
     return stacked([_compared(impulse, width), *sections, problems(impulse.problems, width)], width)
 
 
@@ -47,7 +47,7 @@ def _compared(impulse: Impulse, width: int) -> list[Line]:
     if not found:
         return []
     names = min(_MOST_TITLE, max(len_cells(metric.title) for metric in found), width // 2)
-    lines = [heading("As the service compares impulses")]
+    lines = [heading("Metrics in the impulse comparison of Edge Impulse")]
     for category, several in impulse.metrics.items():
         if several:
             words = category_words(category)
@@ -67,9 +67,9 @@ def _metric(metric: ImpulseMetric, names: int, width: int) -> Line:
 def _block(block: LearnBlock, lens: Lens, width: int) -> Sequence[list[Line]]:
     title, validation = of_block(block), _validation(block)
     if block.trained is False:
-        return [[title, *said("○ Not trained yet: metrics come with the training.", width, "warn")]]
+        return [[title, *said("○ Not trained yet: no metrics.", width, "warn")]]
     if not validation:
-        return [[title, *said("The service has no validation metrics of this block.", width)], _costs(block, width)]
+        return [[title, *said("No validation metrics for this block.", width)], _costs(block, width)]
     evaluations = {(VALIDATION, kind): one for kind, one in validation.items()}
     first, *others = metrics.evaluated(evaluations, lens, width)
     matrix = confusion.matrix(evaluations, lens, width) or [said(confusion.NO_MATRIX, width)]
@@ -101,7 +101,7 @@ def _cost(kind: str, on_device: OnDevice, width: int) -> Line:
     name = ("  " + fit(kind, _TYPE), "")
     device = on_device.target
     if device is None or (device.latency_ms is None and not device.memory):
-        why = on_device.why_not or "the service has no figures"
+        why = on_device.why_not or "no values"
         return name, (f"  {fit(why, min(width - _TYPE - 4, len_cells(why)))}", "dim")
     memory = next((device.memory[engine] for engine in ENGINES if engine in device.memory), None)
     figures = (

@@ -10,7 +10,7 @@ from eitui.view.impulse.parts import data_pairs, each, of_block, trained_line
 from eitui.view.lines import Line
 from eitui.view.trial.parts import heading, pairs
 
-NONE = "No block of this impulse trains a network."
+NONE = "This impulse has no network."
 
 _MOST_NAME = 32
 _COUNT = 12
@@ -29,7 +29,7 @@ def _network(block: LearnBlock, width: int, now: float, tz: tzinfo | None) -> li
     return [
         [*first, *pairs(_facts(network), width)],
         _titled("Settings", pairs(network.settings, width)),
-        _titled("Architecture", list(_numbered(network.architecture, width)), "as it was designed"),
+        _titled("Architecture", list(_numbered(network.architecture, width)), "as designed"),
         _layers(network.layers, width),
         _script(network.script, width),
     ]
@@ -64,7 +64,7 @@ def _layers(layers: Sequence[Layer], width: int) -> list[Line]:
     names = min(_MOST_NAME, max(6, *(len_cells(name) for layer in layers for name in (layer.input, layer.output))))
     names = min(names, (width - 2 * _COUNT - 16) // 2)
     return [
-        heading("Layers", "as they were trained; how many values go in and come out"),
+        heading("Layers", "as trained; number of input and output values"),
         (
             (f"  {fit('from', names)}{fit('values', _COUNT, 'right')}  ", "dim"),
             (f"{fit('to', names)}{fit('values', _COUNT, 'right')}  of type", "dim"),

@@ -42,7 +42,7 @@ def about(block: BlockSetup) -> str:
 def trained_line(trained: bool | None, created: When, now: float, tz: tzinfo | None = None) -> Line:
     """Return whether a block was trained, and when."""
     if trained is None:
-        return (("The service does not say whether it was trained.", "dim"),)
+        return (("Unknown whether it was trained.", "dim"),)
     if not trained:
         return (("○ not trained yet", "warn"),)
     at = "" if created is None else f"  {when(created, now, tz)}"

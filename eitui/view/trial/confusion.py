@@ -66,7 +66,7 @@ def matrix(evaluations: Mapping[tuple[str, str], EvaluationDetail], lens: Lens, 
 
 
 NO_MATRIX = (
-    "There is no confusion matrix: the service computes one for classification and FOMO, not for regression, "
+    "No confusion matrix: Edge Impulse computes one for classification and FOMO, not for regression, "
     "other object detection or anomalies."
 )
 
@@ -76,7 +76,7 @@ def _why_no_matrix(detail: TrialDetail, trial: Trial) -> str:
 
 
 def _too_many(count: int, width: int) -> list[Line]:
-    return said(f"{count} classes are too many for a map: these are the mistakes, most samples first.", width)
+    return said(f"{count} classes are too many for a matrix. Mistakes, most samples first:", width)
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def _tone(share: float, *, own: bool) -> str:
 
 
 def _legend(cell: int) -> str:
-    rows = "Rows: the true class; columns: what the network said."
+    rows = "Rows: true class. Columns: predicted class."
     if cell < _CELL_WITH_PERCENT:
         return f"{rows} In tenths of the row: 7 is 70 to 79%, : less than 10%, █ all, {NONE} none."
     shades = " ░ less than 25%, ▒ 25, ▓ 50, █ 75 or more." if cell >= _CELL_WITH_SHADE else ""
@@ -199,9 +199,9 @@ def _legend(cell: int) -> str:
 
 def _mistakes(wrong: Sequence[Mistake], classes: int, width: int) -> list[Line]:
     if classes == 1:
-        return said("There is one class only: nothing it could be mistaken for.", width)
+        return said("Only one class: no mistakes possible.", width)
     if not wrong:
-        return said("Nothing was mistaken for anything else.", width, "good")
+        return said("No mistakes.", width, "good")
     most = LISTED_BESIDE_MAP if classes <= MOST_ON_MAP else LISTED
     names = min(_MOST_NAME, max(len_cells(name) for one in wrong[:most] for name in (one.true, one.predicted)))
     names = min(names, (width - 26) // 2)
@@ -212,7 +212,7 @@ def _mistakes(wrong: Sequence[Mistake], classes: int, width: int) -> list[Line]:
             (
                 ("  ", ""),
                 (fit(one.true, names), ""),
-                (" taken for ", "dim"),
+                (" predicted as ", "dim"),
                 (fit(one.predicted, names), ""),
                 (f"{fmt.count(round(one.count)):>7}", ""),
                 (f"{fmt.percent(one.share):>8}", _tone(one.share, own=False)),

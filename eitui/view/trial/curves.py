@@ -12,6 +12,7 @@ from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view import format as fmt
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, Point, Segment, Series, draw
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, crop, joined, width_of, wrapped
 from eitui.view.marks import Mark
 
@@ -24,7 +25,7 @@ LAST_EPOCH = 10**9
 
 BEST = "★"
 
-NONE_ABOVE_ZERO = "No loss is above 0: a logarithmic axis has no place for it."
+NONE_ABOVE_ZERO = "No loss is above 0: a logarithmic axis cannot show it."
 
 SIDE_BY_SIDE, GAP = 70, 2
 """Cells from which two charts stand beside each other, and the cells between them."""
@@ -260,15 +261,15 @@ def why_nothing_compared(
 ) -> str:
     """Return why the chart of `trials` has nothing to draw; empty when there is something."""
     if not trials:
-        return "No trial is marked: mark some in the trial table with space."
+        return keyed("No trial is marked: {trial.mark} marks a trial in the trial table.")
     if not any(curves.get(trial.id, EMPTY_CURVE).epochs for trial in trials):
-        return "None of the marked trials was seen to train; the service keeps only the last epoch of each."
+        return "No curves: the marked trials trained before eitui was running."
     marks = [Mark("", "")] * len(trials)
     if not comparison_chart(trials, curves, marks, quantity, None, train=train).empty:
         return ""
     if quantity == "accuracy":
-        return "None of the marked trials has an accuracy: the service computes none for them, or they diverged."
-    return "The service sent null in place of a loss for every epoch seen of the marked trials: they diverged."
+        return "The marked trials have no accuracy: it is not computed for them, or they diverged."
+    return "The marked trials diverged: every recorded loss is null."
 
 
 # Why there is nothing to draw
@@ -281,14 +282,14 @@ def empty_reason(trial: Trial, curve: Curve, quantity: Quantity = "loss") -> str
     if not trial_charts(curve, None)[quantity == "accuracy"].empty:
         return ""
     if trial.problem:
-        return f"The service's description of this trial could not be read: {trial.problem}"
+        return f"The data of this trial could not be read: {trial.problem}"
     if not curve.epochs:
         return _not_seen(trial)
     if quantity == "loss":
-        return "Diverged: for every epoch seen the service sent null in place of a loss."
+        return "Diverged: every recorded loss is null."
     if all(epoch.accuracy is None and epoch.val_accuracy is None for epoch in curve.epochs):
-        return "The service sent null in place of an accuracy for every epoch seen: the network diverged or has none."
-    return "This network has no accuracy: the service computes none for it (regression, some detection networks)."
+        return "Every recorded accuracy is null: the network diverged, or has no accuracy."
+    return "This network has no accuracy (regression, some detection networks)."
 
 
 def _only_the_end(trial: Trial, curve: Curve) -> bool:
@@ -298,12 +299,12 @@ def _only_the_end(trial: Trial, curve: Curve) -> bool:
 
 def _not_seen(trial: Trial) -> str:
     if trial.status == PENDING:
-        return "Waits for a worker; the curve begins with its first epoch."
+        return "Waiting for a worker: no epochs yet."
     if trial.status == RUNNING:
         dsp = [block.status for block in trial.blocks if block.kind == "dsp"]
         if dsp and all(status == COMPLETED for status in dsp):
-            return "Training has begun; its first epoch is not done yet."
-        return "DSP block is generating features; the first epoch is not done yet."
+            return "Training has begun: the first epoch is not finished yet."
+        return "Generating features: no epochs yet."
     if trial.status == COMPLETED:
         return (
             "No curve: this trial trained before eitui was running, and the service keeps only the last epoch: "
@@ -311,8 +312,8 @@ def _not_seen(trial: Trial) -> str:
         )
     if trial.status == FAILED:
         if trial.epoch:
-            return "No curve: this trial trained before eitui was running. It has failed."
-        return "Failed before its first epoch was done."
+            return "No curve: this failed trial trained before eitui was running."
+        return "Failed before the first epoch was finished."
     return f"Nothing to draw yet: the trial is {trial.status or 'in no known state'}."
 
 

@@ -75,7 +75,7 @@ def _target(target: Target, detail: TrialDetail, width: int) -> list[Line]:
         if limit is not None
     ]
     first = (("Target", "title"), (f"  {target.device or said_name or 'not named'}", ""))
-    rest = f"limits: {', '.join(limits)}" if limits else "the run sets no limits: there is nothing to compare with"
+    rest = f"limits: {', '.join(limits)}" if limits else "no limits set"
     return [first, *said(rest, width)]
 
 
@@ -85,7 +85,7 @@ def _on_target(precision: str, on_device: OnDevice, target: Target, width: int) 
     device = on_device.target
     if device is None or (device.latency_ms is None and not device.memory):
         if len(found) == 1:
-            found += said("The service has no figures for the target at this precision.", width)
+            found += said("No values for the target at this precision.", width)
         return found
     costs = list(_costs(device, target))
     engines = max(len_cells(cost.engine) for cost in costs)
@@ -99,14 +99,14 @@ def _notes(on_device: OnDevice, width: int) -> list[Line]:
     """Say why figures are missing, in the service's words where it has some."""
     notes: list[Line] = []
     if on_device.supported is False:
-        why = on_device.why_not or "the service does not say why"
+        why = on_device.why_not or "reason unknown"
         notes += said(f"✗ No microcontroller can run it: {why}", width, "bad")
     elif on_device.why_not:
         notes += said(f"! {on_device.why_not}", width, "warn")
     if on_device.profiling_failed:
-        notes += said(f"! Measuring it failed{_job(on_device)}.", width, "warn")
+        notes += said(f"! Profiling failed{_job(on_device)}.", width, "warn")
     elif on_device.profiling_job is not None:
-        notes += said(f"It is still being measured{_job(on_device)}.", width)
+        notes += said(f"Profiling is still running{_job(on_device)}.", width)
     if on_device.target is not None and on_device.target.problem:
         notes += said(f"! {on_device.target.problem}", width, "warn")
     return notes
@@ -189,7 +189,7 @@ def _custom(device: Device) -> Iterator[Line]:
 
 def _others(precision: str, devices: Sequence[Device], width: int) -> list[Line]:
     if not devices:
-        return said("The service has no figures for other devices.", width)
+        return said("No values for other devices.", width)
     names = min(_MOST_DEVICE, max(len_cells(device.name or device.id) for device in devices), width - 4 * _VALUE)
     rows = sorted(devices, key=lambda device: (device.latency_ms is None, device.latency_ms or 0.0))
     return [

@@ -12,9 +12,9 @@ _TITLES = {"input": "Input", "dsp": "DSP", "learn": "Learn"}
 def lines(detail: TrialDetail, trial: Trial, run: Run, width: int) -> list[Line]:
     """Return the blocks, one below the other, on lines of at most `width` cells (60 or more)."""
     if not detail.blocks and not detail.model:
-        why = "its description could not be read" if trial.problem else "the service sent no description of it"
-        return finished([said(f"Nothing is known of this trial's impulse: {why}.", width)], detail, width)
-    model = [heading("Candidate", "as the search describes it"), *pairs(detail.model, width)] if detail.model else []
+        why = "the data could not be read" if trial.problem else "the service sent none"
+        return finished([said(f"The impulse of this trial is unknown: {why}.", width)], detail, width)
+    model = [heading("Candidate", "as the search defines it"), *pairs(detail.model, width)] if detail.model else []
     return finished([*(_block(block, width) for block in detail.blocks), model], detail, width)
 
 

@@ -20,7 +20,7 @@ def head(
     lines = [*again(problem, width), *cause_lines(trial, cause, log, width)] if has_lines else []
     lines += wrapped(note, width, "warn")
     if log is not None and log.lines and log.left_out:
-        lines += wrapped(f"These are its last lines: the service did not send {log.left_out:,} entries before.", width)
+        lines += wrapped(f"End of the log: {log.left_out:,} earlier entries were not sent.", width)
     return [*lines, EMPTY_LINE] if lines else []
 
 
@@ -41,7 +41,7 @@ def lines(
 def why_empty(trial: Trial, log: TrialLog | None, problem: str, width: int) -> list[Line]:
     """Return why there are no lines to show."""
     if log is not None and not log.lines and not log.left_out and not trial.over:
-        return wrapped("Its log is empty so far.", width, "dim")
+        return wrapped("The log is empty so far.", width, "dim")
     if log is not None and not log.lines and not log.left_out and trial.status == "completed":
-        return wrapped("Its log is empty: the service keeps it no longer.", width, "dim")
+        return wrapped("The log is empty: the service deleted it.", width, "dim")
     return wrapped(no_log(log, problem), width, "warn" if problem else "dim")

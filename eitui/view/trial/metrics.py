@@ -71,9 +71,7 @@ def _summary(evaluations: Evaluations, lens: Lens, width: int) -> list[Line]:
         for name, cells in rows:
             found += _row(name, [cells.get(key, (NOT_COMPUTED, "dim")) for key in columns], room, width)
     if any(text.strip() == NOT_COMPUTED for line in found for text, _ in line):
-        found += said(
-            f"{NOT_COMPUTED}: the service does not compute this for such a network, or it came to no number.", width
-        )
+        found += said(f"{NOT_COMPUTED}: not computed for this kind of network, or not a number.", width)
     return found
 
 
@@ -143,7 +141,7 @@ def _classes(evaluations: Evaluations, lens: Lens, width: int) -> list[Line]:
     scored = {key: one for key, one in evaluations.items() if one.scores}
     found = chosen(scored, lens)
     if found is None:
-        return said("No figures for single classes: the service computes them for classification and FOMO only.", width)
+        return said("No metrics by class: Edge Impulse computes them for classification and FOMO only.", width)
     key, evaluation = found
     beside = [other for other in scored if other[0] == key[0] and other != key]
     longest = max(len_cells(score.name) for score in evaluation.scores)

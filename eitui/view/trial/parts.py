@@ -19,7 +19,7 @@ NOT_COMPUTED = "n/a"
 
 MOST_PROBLEMS = 5
 
-_DOING = {PENDING: "waits to be trained anew", RUNNING: "trains anew", FAILED: "failed"}
+_DOING = {PENDING: "is waiting to be trained again", RUNNING: "is training again", FAILED: "failed"}
 
 
 def lens_for(run: Run, lens: Lens | None) -> Lens:
@@ -73,12 +73,12 @@ def said(text: str, width: int, tone: str = "dim") -> list[Line]:
 def why_none(trial: Trial, what: str) -> str:
     """Return why a trial has none of its results; `what` is their name in the plural."""
     if trial.problem:
-        return "The service's description of this trial could not be read."
+        return "The data of this trial could not be read."
     reasons = {
-        PENDING: f"This trial has not begun: {what} come when it has been trained.",
-        RUNNING: f"This trial still trains: {what} come when it is through.",
-        FAILED: f"This trial failed before there were {what}; its log says why.",
-        COMPLETED: f"This trial is completed, and the service sent no {what} with it.",
+        PENDING: f"Not started: no {what} yet.",
+        RUNNING: f"Still training: no {what} yet.",
+        FAILED: f"Failed before there were {what}; the log shows why.",
+        COMPLETED: f"Completed, but the service sent no {what}.",
     }
     return reasons.get(trial.status, f"The service sent no {what}; it calls this trial “{trial.status or 'nothing'}”.")
 
@@ -88,7 +88,7 @@ def of_before(trial: Trial, width: int) -> list[Line]:
     if trial.status == COMPLETED:
         return []
     doing = _DOING.get(trial.status, f"is “{trial.status or 'in no known state'}”")
-    return said(f"! This trial {doing}: the figures below are of an earlier attempt.", width, "warn")
+    return said(f"! This trial {doing}: the values below are of an earlier attempt.", width, "warn")
 
 
 def problems(found: Sequence[str], width: int) -> list[Line]:
@@ -98,7 +98,7 @@ def problems(found: Sequence[str], width: int) -> list[Line]:
     more = len(found) - MOST_PROBLEMS
     texts = [*found[:MOST_PROBLEMS], *([f"… and {more} more"] if more > 0 else [])]
     return [
-        *said("Left out, because it could not be read:", width, "warn"),
+        *said("Not shown, as it could not be read:", width, "warn"),
         *((("  ", ""), (text, "warn")) for text in texts),
     ]
 

@@ -66,7 +66,7 @@ def _state(trial: Trial) -> Line:
 
 def _blocks(detail: TrialDetail, trial: Trial, width: int, now: float | None, tz: tzinfo | None) -> list[Line]:
     if not trial.blocks:
-        return said("The service does not say how far this trial's blocks are.", width)
+        return said("The progress of this trial's blocks is unknown.", width)
     kinds = max(len_cells(_kind(block)) for block in trial.blocks)
     words = min(_MOST_STATUS, max(len_cells(block.status or "–") for block in trial.blocks))
     again = max(len(_retries(block)) for block in trial.blocks)
@@ -96,7 +96,7 @@ def _block(block: Block, time: str, kinds: int, words: int, again: int) -> Line:
         (fit(_kind(block), kinds), ""),
         (f"  {fit(block.status or '–', words)}", tone),
         (f"  {fit(_retries(block), again)}" if again else "", "warn"),
-        (f"  last active {time}" if time else "  was not active yet", "dim"),
+        (f"  last active {time}" if time else "  not active yet", "dim"),
     )
 
 
@@ -143,7 +143,7 @@ def _time(at: float | None, now: float | None, tz: tzinfo | None) -> str:
 def _added(detail: TrialDetail, width: int, studio: str) -> list[Line]:
     found: list[Line] = []
     if detail.added is None:
-        found += said("The service does not say whether it was added to the project as an impulse.", width)
+        found += said("Unknown whether it was added to the project as an impulse.", width)
     else:
         number = f" as impulse {detail.added.impulse_id}" if detail.added.impulse_id is not None else ""
         found.append(((f"✓ Added to the project{number}", "good"),))

@@ -1,0 +1,63 @@
+"""With keys of the user's own, every sentence on the screen names those keys."""
+
+from build import completed, run, running
+from watching import watching
+
+OWN = {
+    "feed.poll": "f5",
+    "trial.mark": "X,space",
+    "trial.compare": "w",
+    "trial.filter": "f7",
+    "app.back": "f6",
+    "filter.clear": "f9",
+    "filter.complete": "f8",
+    "move.left": "left_curly_bracket",
+    "move.right": "I",
+    "trade.cost": "f2",
+    "trade.metric": "f3",
+    "pane.trials": "f10",
+    "view.log": "f12",
+    "time.first": "f11",
+}
+RUN = run(running("1"), completed("2", 0.9))
+
+
+async def test_a_refusal_names_them():
+    async with watching(run(completed("2", 0.9)), keymap=OWN) as watch:
+        await watch.press("w")
+        assert "with X, then press w" in watch.text()
+
+
+async def test_a_lost_connection_names_them_and_leaves_the_services_text_alone():
+    async with watching(RUN, keymap=OWN) as watch:
+        await watch.miss("Down for {trial.mark}")
+        assert "Down for {trial.mark}" in watch.text()
+        assert "f5 asks now" in watch.text()
+
+
+async def test_an_empty_table_names_them():
+    async with watching(RUN, keymap=OWN) as watch:
+        await watch.press("f7")
+        assert "f8 completes" in watch.text()
+        await watch.press(*"status:failed", "enter")
+        assert "f7 changes the filter, f6 shows all" in watch.text()
+
+
+async def test_titles_name_them():
+    async with watching(RUN, keymap=OWN, size=(60, 30)) as watch:
+        assert "{I more columns" in watch.text()
+        assert "f10 Trials" in watch.text()
+
+
+async def test_trade_offs_without_points_name_them():
+    without_cost = completed("2", 0.9, latency_ms=None)
+    async with watching(run(without_cost), keymap=OWN) as watch:
+        await watch.press("p")
+        assert "f2 shows" in watch.text() or "f3 shows" in watch.text()
+
+
+async def test_help_names_them():
+    async with watching(RUN, keymap=OWN, size=(120, 300)) as watch:
+        await watch.press("question_mark")
+        assert "f5 reloads it" in watch.text()
+        assert "X space" in watch.text()

@@ -1,0 +1,232 @@
+"""The table of keys, the user's own keys, and the names of keys in prose."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+import eitui
+from eitui.cli.keys import keys as keys_command
+from eitui.config import SettingsError
+from eitui.tui.key import exists, split, written
+from eitui.tui.keys import KEYS, PLACES, check, names, with_keymap
+from eitui.tui.screens.following import Following
+from eitui.view.kit.keys import keyed, name_keys
+
+IDS = {key.id for key in KEYS}
+ROOT = Path(eitui.__file__).parent
+THRESHOLDS = {
+    *(ROOT / "view").glob("threshold_*.py"),
+    ROOT / "view" / "change_history.py",
+    ROOT / "tui" / "screens" / "thresholds.py",
+}
+"""Screens whose prose still names keys itself."""
+PROSE = [path for room in ("view", "tui") for path in sorted((ROOT / room).rglob("*.py"))]
+
+FIXED = {
+    "enter, esc",  # a text field or a list has these keys, whatever the keymap says
+    "esc closes",
+    "A key is a character, or a name such as space, enter, f2, ctrl+s; a comma is `comma`.",
+    "{} already exists. ctrl+o overwrites it.",
+}
+LITERAL = re.compile(
+    r"[←→↑↓]{2}"
+    r"|\b(?:[Ee]sc|ctrl\+\w)\b"
+    r"|\b(?:with|press|Press) (?:space(?!s)|enter|tab|[b-zA-Z/](?![\w/]))"
+    r"|(?:^|[.,;:·(] ?)(?:space|enter|tab|[b-zA-HJ-Z/@?]) (?:[a-z]{3,}s)\b"
+)
+
+
+def prose_of(path: Path) -> Iterator[str]:
+    """Yield each string that is no docstring, with `{}` in place of what is put in."""
+    tree = ast.parse(path.read_text())
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and isinstance(node.body[0] if node.body else None, ast.Expr)
+    }
+    notes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if id(node) in docs | notes | parts:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            yield node.value
+
+
+@pytest.mark.parametrize("path", sorted({*PROSE} - THRESHOLDS), ids=lambda path: str(path.relative_to(ROOT)))
+def test_prose_names_no_key_itself(path: Path) -> None:
+    assert [text for text in prose_of(path) if LITERAL.search(text) and text not in FIXED] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mark two with space, then compare",
+        "r asks again.",
+        "{} Asking again; r asks at once.",
+        "←→ more columns",
+        "The filter hides {}; esc shows all trials.",
+        "x shows another cost.",
+        "tab completes",
+        "No point. m shows the {}.",
+    ],
+)
+def test_a_key_named_in_prose_is_found(text: str) -> None:
+    assert LITERAL.search(text)
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_constants_are_given_names_of_keys(path: Path) -> None:
+    # What the service sends may hold braces: it must never be part of what `keyed` is given.
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "keyed":
+            (given,) = node.args
+            constant = isinstance(given, ast.Constant) or (
+                isinstance(given, ast.Name) and given.id.strip("_").isupper()
+            )
+            assert constant or ast.unparse(given) == "key.help", ast.unparse(node)
+
+
+def test_every_id_in_prose_is_an_id_of_the_table() -> None:
+    held = {found for path in PROSE for found in re.findall(r"\{([a-z_]+\.[a-z_]+)\}", path.read_text())}
+    code = {found for path in PROSE for text in prose_of(path) for found in re.findall(r"\{([a-z_]+\.[a-z_]+)\}", text)}
+    assert code <= IDS
+    assert code, held
+
+
+def test_a_text_is_given_the_users_own_keys() -> None:
+    name_keys(names(with_keymap({"trial.mark": "X,space", "trial.compare": "f5"})))
+    assert keyed("Mark with {trial.mark}, press {trial.compare}. {other}") == "Mark with X, press f5. {other}"
+
+
+def test_an_id_that_no_key_has_is_a_bug() -> None:
+    with pytest.raises(KeyError):
+        keyed("{trial.nothing} does something")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("escape", "esc"),
+        ("space", "space"),
+        ("enter", "enter"),
+        ("slash", "/"),
+        ("at", "@"),
+        ("underscore", "_"),
+        ("ctrl+p", "^p"),
+        ("shift+right", "⇧→"),
+        ("f2", "f2"),
+        ("G", "G"),
+    ],
+)
+def test_a_key_is_written_as_people_read_it(name: str, shown: str) -> None:
+    assert written(name) == shown
+    assert exists(name)
+
+
+@given(st.sampled_from([*map(chr, range(33, 127)), *"äöüéñçøß"]))
+def test_a_character_stands_for_its_key(character: str) -> None:
+    if character == ",":
+        return
+    (name,) = split(character)
+    assert written(name) == character
+    assert exists(name)
+
+
+@pytest.mark.parametrize(
+    ("keymap", "told"),
+    [
+        ({"app.quit": "j"}, ("app.quit", "move.down")),
+        ({"trial.mark": "X", "trial.sort": "X"}, ("trial.mark", "trial.sort")),
+        ({"trial.filter": "?"}, ("trial.filter", "app.help")),
+        ({"trade.cost": "h"}, ("trade.cost", "move.left")),
+        ({"trial.sort": "ctrl+c"}, ("trial.sort", "app.leave")),
+        ({"trial.mrk": "x"}, ("trial.mrk", "trial.mark")),
+        ({"trial.mark": "spacey"}, ("trial.mark", "spacey")),
+        ({"app.quit": "x,,y"}, ("app.quit",)),
+    ],
+)
+def test_a_keymap_that_cannot_work_is_refused(keymap: dict[str, str], told: tuple[str, ...]) -> None:
+    with pytest.raises(SettingsError) as refused:
+        check(keymap)
+    assert all(word in refused.value.what + refused.value.advice for word in told)
+
+
+@pytest.mark.parametrize(
+    "keymap",
+    [
+        {},
+        {key.id: key.keys for key in KEYS},
+        {"app.quit": "x"},
+        {"trial.sort": "u"},  # undoes a threshold, on another screen
+        {"trial.sort": "c", "trial.compare": "s"},
+        {"app.quit": "f10", "app.leave": "ctrl+q,f10"},
+    ],
+)
+def test_a_keymap_that_works_is_taken(keymap: dict[str, str]) -> None:
+    check(keymap)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(IDS)), st.text("abcxyzABC,é/ ", min_size=1, max_size=5), max_size=4))
+def test_whatever_keymap_is_taken_leaves_keys_that_quit(keymap: dict[str, str]) -> None:
+    try:
+        check(keymap)
+    except SettingsError:
+        return
+    table = {key.id: key for key in with_keymap(keymap)}
+    others = {name for key in table.values() if key.group in PLACES[0] and key.action != "quit" for name in key.names}
+    assert {*table["app.quit"].names, *table["app.leave"].names} - others
+
+
+def test_the_places_are_those_of_the_screens() -> None:
+    from eitui.tui.screens import (  # noqa: F401
+        changes,
+        comparison,
+        failures,
+        impulse,
+        impulse_comparison,
+        impulses,
+        search,
+        thresholds,
+        trade_offs,
+        trial,
+    )
+
+    for screen in Following.__subclasses__():
+        groups = set(screen.GROUPS)
+        assert (
+            any(groups == set(place) - {"Over the monitor", "Moving", "Time", "Run"} for place in PLACES) or not groups
+        )
+
+
+def printed(*words: str) -> str:
+    result = CliRunner().invoke(keys_command, words, standalone_mode=False)
+    assert result.exception is None
+    return result.output
+
+
+def test_the_command_lists_every_key_with_its_default(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[keys]\n"trial.mark" = "X"\n')
+    lines = printed("--config", str(file)).splitlines()
+    assert {line.split()[0] for line in lines if line} >= IDS
+    (marking,) = (line for line in lines if line.startswith("trial.mark "))
+    assert marking.split()[1:3] == ["X", "space"]
+
+
+def test_what_the_command_prints_as_toml_changes_nothing(tmp_path: Path) -> None:
+    section = tomllib.loads(printed("--toml", "--config", "/dev/null"))["keys"]
+    assert section.keys() == IDS
+    check(section)
+    assert [key.names for key in with_keymap(section)] == [key.names for key in KEYS]
