@@ -11,17 +11,29 @@ from eitui.view.kit.keys import name_keys
 
 # A machine's bad second is no failure: speed is measured in tests/benchmarks.
 settings.register_profile("eitui", deadline=None)
-settings.load_profile("eitui")
+settings.register_profile("fast", deadline=None, max_examples=20)
 
 # A shell's background job ignores them, and so would every program that a test starts and interrupts.
 for number in (signal.SIGINT, signal.SIGQUIT):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
 
-SLOW = ("e2e/", "tui/")
-"""Where tests run the program in a pseudo-terminal, or a screen by keyboard."""
+FAST = "not slow"
+SLOW = (
+    "e2e/",
+    "tui/",
+    "unit/test_recording",
+    "unit/test_demo_state",
+    "unit/test_change_never",
+    "unit/test_threshold_editor_never",
+)
+"""Where tests use a pseudo-terminal or a screen by keyboard, or try very many things."""
 
 HERE = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("fast" if config.getoption("markexpr") == FAST else "eitui")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

