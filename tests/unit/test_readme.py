@@ -95,7 +95,7 @@ def test_every_option_that_the_text_names_exists_and_every_command_is_named() ->
                 assert found is not None
                 yield from walk(found)
 
-    known = set().union(*map(options_of, walk(eitui_command)))
+    known = set().union(*map(options_of, walk(eitui_command))) | {"--help"}
     foreign = re.compile(r"`?(pytest|systemctl|journalctl) [^`\n]*")
     assert options_in(foreign.sub("", README)) <= known
     assert {words.split()[0] for words in SNIPPETS if words} >= set(COMMANDS)
