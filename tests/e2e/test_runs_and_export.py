@@ -109,7 +109,7 @@ def test_runs_lists_what_there_is_and_names_what_cannot_be_read(machine: Machine
 def test_runs_needs_no_key_and_says_when_there_is_nothing(machine: Machine):
     done = machine.eitui("runs")
     assert (done.returncode, done.stdout) == (0, "")
-    assert f"There is no recording in {machine.recordings}." in done.stderr
+    assert f"No recordings in {machine.recordings}." in done.stderr
     assert "eitui record" in done.stderr
     assert not machine.recordings.exists()
     done = machine.eitui("runs", "--json", "--project", "9")
@@ -174,7 +174,7 @@ def test_delete_can_choose_by_age(machine: Machine):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "Say which"),
+        ((), "Give RUN"),
         (("7",), "There is no recording 7"),
         (("77", "--project", "9"), "There is no recording 77 of project 9"),
         (("./mine.eitui",), "is not among the recordings"),
