@@ -29,7 +29,9 @@ def monitor_options(command: F) -> F:
     """Add the options that say how the monitor follows a run and looks."""
     for option in reversed(
         (
-            click.option("--interval", "interval_s", type=float, help="Seconds between polls (default: 5; in the demo 1)."),
+            click.option(
+                "--interval", "interval_s", type=float, help="Seconds between polls (default: 5; in the demo 1)."
+            ),
             click.option("--record/--no-record", default=None, help="Record the run (default: on)."),
             click.option(
                 "--notify/--no-notify", default=None, help="Terminal notifications on alerts (OSC 9; default: on)."
