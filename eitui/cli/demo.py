@@ -72,7 +72,7 @@ def _serve(options: Options, port: int) -> int:
 def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
     from eitui.cli.monitor import open_monitor
 
-    look = _look(flags)
+    look = monitor_settings(flags)
     # First of all, so that it starts up while the monitor does.
     service = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command(options, port=port),
@@ -101,7 +101,7 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
         _end(service)
 
 
-def _look(flags: dict[str, Any]) -> Settings:
+def monitor_settings(flags: dict[str, Any]) -> Settings:
     """Return the settings of the monitor: keys, theme and mouse from the user's settings file, below the flags."""
     named = {"EITUI_CONFIG": os.environ.get("EITUI_CONFIG", "")}
     own = settings(None, environ=named, require_key=False, with_key=False)

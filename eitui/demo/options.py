@@ -14,7 +14,7 @@ SCENARIOS: Mapping[str, str] = MappingProxyType(
         "stall": "a worker stalls soon after the start",
         "hostile": "every string carries escape sequences, markup, bidirectional overrides or very long text",
         "huge": "1,000 trials, 20 devices each, with predictions: a body of some 40 MB",
-        "regression": "regression: loss, but no accuracy",
+        "regression": "networks with a loss but no accuracy",
         "detection": "object detection, with background class and networks without an accuracy",
     }
 )

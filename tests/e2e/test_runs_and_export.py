@@ -127,7 +127,7 @@ def test_what_cannot_be_read_is_never_called_nothing(machine: Machine) -> None:
 def test_runs_needs_no_key_and_says_when_there_is_nothing(machine: Machine) -> None:
     done = machine.eitui("runs")
     assert (done.returncode, done.stdout) == (0, "")
-    assert f"There is no recording in {machine.recordings}." in done.stderr
+    assert f"No recordings in {machine.recordings}." in done.stderr
     assert "eitui record" in done.stderr
     assert not machine.recordings.exists()
     done = machine.eitui("runs", "--json", "--project", "9")
@@ -192,7 +192,7 @@ def test_delete_can_choose_by_age(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "Say which"),
+        ((), "Give RUN"),
         (("7",), "There is no recording 7"),
         (("77", "--project", "9"), "There is no recording 77 of project 9"),
         (("./mine.eitui",), "is not among the recordings"),

@@ -123,7 +123,7 @@ async def test_alerts_are_marks_to_go_to():
         await watch.press("right_parenthesis")
         assert poll(watch) == 8
         await watch.press("right_parenthesis")
-        assert "There is no alert after this." in watch.text()
+        assert "No alert after this." in watch.text()
 
 
 async def test_a_share_of_it_is_gone_to():

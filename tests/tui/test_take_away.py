@@ -76,9 +76,9 @@ async def test_another_name_is_asked_about_anew(tmp_path):
     async with watching(RUN) as watch:
         await write_to(watch, "a")
         await watch.press("b", "ctrl+o")
-        assert "is there already" not in watch.text()
+        assert "already exists" not in watch.text()
         await watch.press("enter")
-        assert "ab is there already" in watch.text()
+        assert "ab already exists" in watch.text()
         await watch.press("ctrl+o")
         assert (tmp_path / "a").read_text() == "mine"
         assert (tmp_path / "ab").read_text() != "mine"

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import eitui
+from eitui.cli.demo import monitor_settings
 from eitui.cli.keys import keys as keys_command
 from eitui.config import SettingsError
 from eitui.tui.key import exists, split, written
@@ -230,3 +231,15 @@ def test_what_the_command_prints_as_toml_changes_nothing(tmp_path: Path) -> None
     assert section.keys() == IDS
     check(section)
     assert [key.names for key in with_keymap(section)] == [key.names for key in KEYS]
+
+
+def test_the_demo_has_the_users_keys_and_theme_and_nothing_of_the_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file = tmp_path / "config.toml"
+    file.write_text('theme = "nord"\ninterval = 9\nproject_id = 7\n[keys]\n"trial.mark" = "X"\n')
+    monkeypatch.setenv("EITUI_CONFIG", str(file))
+    look = monitor_settings({"theme": None})
+    assert (look.theme, look.keys, look.project_id) == ("nord", {"trial.mark": "X"}, None)
+    assert look.interval_s < 9
+    assert monitor_settings({"theme": "dracula"}).theme == "dracula"

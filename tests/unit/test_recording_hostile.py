@@ -272,7 +272,7 @@ def test_a_closed_directory_is_named_with_what_to_do(words: tuple[str, ...]) -> 
     assert done.returncode == given.returncode == 2
     assert f"eitui: {directory} cannot be read: Permission denied\n" in done.stderr
     assert "sudo chown -R" in done.stderr or "chmod u+rwx" in done.stderr
-    assert "There is no recording" not in done.stderr
+    assert "No recordings" not in done.stderr
     assert given.stderr == done.stderr
 
 
