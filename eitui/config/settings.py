@@ -108,7 +108,7 @@ class Settings:
         "interval",
         lambda settings: f"{settings.interval_s:g} s",
         Spelling("interval", values.seconds("interval", 1, 3600), "--interval"),
-        help="Seconds between polls (default: 5).",
+        help="Seconds between polls (default: 5; in the demo 1).",
         kind=float,
         default=5.0,
     )

@@ -231,7 +231,7 @@ def dsp(status: str) -> Block:
     return Block(1, "dsp", status)
 
 
-NOT_WATCHED = "No curve: this trial"
+NOT_WATCHED = "No curve: this trial trained before eitui was running"
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ NOT_WATCHED = "No curve: this trial"
             "Generating features: no epochs yet.",
         ),
         (failed("1"), "Failed before the first epoch was finished."),
-        (replace(failed("1"), progress=Progress(7)), f"{NOT_WATCHED}before eitui was running."),
+        (replace(failed("1"), progress=Progress(7)), "No curve: this failed trial trained before eitui was running."),
         (
             Trial("1", "n", COMPLETED, progress=Progress(50, 0.1, 0.2345, 0.9, 0.8)),
             (

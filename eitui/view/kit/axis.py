@@ -177,7 +177,9 @@ def _fitted(low: float, high: float, rows: int, steps: Iterable[float]) -> tuple
         detail = (high - low) / step * apart / rows
         crowded = max(0, count - _MOST_TICKS) + (apart == 1 and rows > 4)
         sparse = max(0, min(_FEW_TICKS, rows // 2) - count)
-        return detail - 0.3 * crowded - 0.25 * sparse
+        # On a high chart some detail is given for ticks that are near enough to read by.
+        wide = max(0, min(_MOST_TICKS - 2, rows // 3) - count)
+        return detail - 0.3 * crowded - 0.25 * sparse - 0.08 * wide
 
     return max(choices, key=worth)
 
