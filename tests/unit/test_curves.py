@@ -257,7 +257,7 @@ NOT_WATCHED = "No curve: this trial trained before eitui was running"
         (Trial("1", "n", ""), "Nothing to draw yet: the trial is in no known state."),
         (
             Trial("1", "n", "completed", problem="not an object"),
-            "The service's description of this trial could not be read: not an object",
+            "The data of this trial could not be read: not an object",
         ),
     ],
 )
