@@ -12,10 +12,10 @@ from eitui.config import Settings
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.moment import Instant
-from eitui.feed.events import Answered, Identified
+from eitui.feed.events import Identified, PollSucceeded
 from eitui.feed.recording.format import About
 from eitui.feed.recording.place import file_of
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.writer import RecordingWriter
 
 MOST = 60
 """Polls that are made up for: each takes some 2 ms, for which the first picture of the run waits."""
@@ -56,13 +56,13 @@ def record_past(options: Options, settings: Settings, directory: Path, now: Inst
             watch.at = service.began + number * every
             at = Instant(watch.at, now.mono - (now.wall - watch.at))
             run = reader.read_now(get(f"{PROJECT_ID}/optimize/state"))
-            recorder.write(Answered(at, run, date=float(int(watch.at))))
+            recorder.write(PollSucceeded(at, run, date=float(int(watch.at))))
             if number == 0:
                 name = only_project(projects_of(get("projects"))).name
                 records = records_of(get(f"{PROJECT_ID}/optimize/runs"))
                 recorder.write(Identified(at, PROJECT_ID, name, records[0]))
 
 
-def _recorder(settings: Settings, directory: Path, run_id: int, every: float) -> Recorder:
+def _recorder(settings: Settings, directory: Path, run_id: int, every: float) -> RecordingWriter:
     about = About(settings.host, PROJECT_ID, run_id)
-    return Recorder(file_of(directory, about), about, every, eitui.__version__)
+    return RecordingWriter(file_of(directory, about), about, every, eitui.__version__)

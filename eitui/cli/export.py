@@ -9,7 +9,7 @@ import click
 from eitui.cli.recordings import directory_of, recordings_options, say_concern
 
 if TYPE_CHECKING:
-    from eitui.feed.recording.reader import RecordedRun
+    from eitui.feed.recording.reader import RecordingReader
     from eitui.view.export import Table
 
 KINDS = ("trials", "epochs", "events")
@@ -85,10 +85,10 @@ def _form_of(output: Path) -> str:
 
 def _write(path: Path, kind: str, form: str, output: Path) -> None:
     from eitui.config.files import write
-    from eitui.feed.recording.reader import RecordedRun
+    from eitui.feed.recording.reader import RecordingReader
     from eitui.view.export import as_csv, as_json
 
-    run = RecordedRun.open(path)
+    run = RecordingReader.open(path)
     try:
         table, said = _table(run, kind)
         lost = tuple(run.lost)
@@ -105,7 +105,7 @@ def _write(path: Path, kind: str, form: str, output: Path) -> None:
         _say(said, output)
 
 
-def _table(run: "RecordedRun", kind: str) -> tuple["Table", str]:
+def _table(run: "RecordingReader", kind: str) -> tuple["Table", str]:
     """Return the rows, and how many of what they are."""
     from eitui.view import export as view
     from eitui.view.depths import Depths

@@ -171,21 +171,21 @@ def _fits(output: Path | None) -> "Callable[[Event], None]":
 
     That will not mend itself, as a disk may: to go on would be to record nothing, perhaps for hours.
     """
-    from eitui.feed.events import Answered
+    from eitui.feed.events import PollSucceeded
     from eitui.feed.recording.format import About
-    from eitui.feed.recording.reader import RecordedRun
+    from eitui.feed.recording.reader import RecordingReader
     from eitui.feed.recording.writer import check_same_run
 
     if output is None:
         return lambda event: None
     about: About | None = None
     if output.exists():
-        with closing(RecordedRun.open(output)) as recorded:
+        with closing(RecordingReader.open(output)) as recorded:
             about = recorded.about
 
     def fits(event: "Event") -> None:
         nonlocal about
-        if isinstance(event, Answered) and event.run.coordinator_job_id is not None:
+        if isinstance(event, PollSucceeded) and event.run.coordinator_job_id is not None:
             # Of a file that is new the first run is the one; host and project are the same throughout.
             about = about or About("", 0, event.run.coordinator_job_id)
             check_same_run(about, replace(about, run_id=event.run.coordinator_job_id), output)

@@ -7,7 +7,7 @@ from eitui.demo.families import middle
 from eitui.demo.scenarios import Simulation
 from eitui.demo.schedule import Course, Member
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES
-from eitui.demo.trialjson import Describer, Position, position
+from eitui.demo.trialjson import Describer, TrialStage, position
 
 FIRST_JOB, JOBS = 8_000_000, 80_000_000
 """Job ids are from this number on, this many of them."""
@@ -31,7 +31,7 @@ class TunerState:
         profile = simulation.profile
         detail = Detail(profile.devices, profile.predictions, simulation.options.seed)
         self.describer = Describer(profile.task, detail, self._wall)
-        self._encoded: dict[int, tuple[Position, bytes]] = {}
+        self._encoded: dict[int, tuple[TrialStage, bytes]] = {}
 
     def _wall(self, simulated: float) -> float:
         return self.simulation.wall(simulated, self.service_start)
@@ -44,14 +44,14 @@ class TunerState:
         trials = b",".join(self._trial(course, at) for course, at in self.positions(now))
         return head[:-1] + b',"trials":[' + trials + b"]}"
 
-    def positions(self, now: float) -> list[tuple[Course, Position]]:
+    def positions(self, now: float) -> list[tuple[Course, TrialStage]]:
         """Every trial proposed by the simulated time `now`, with where it stands."""
         if not self.simulation.profile.started:
             return []
         found = ((course, position(course, now)) for course in self.simulation.schedule.courses)
         return [(course, at) for course, at in found if at is not None]
 
-    def _trial(self, course: Course, at: Position) -> bytes:
+    def _trial(self, course: Course, at: TrialStage) -> bytes:
         index = course.spec.index
         known = self._encoded.get(index)
         if known is not None and known[0] == at:
@@ -193,7 +193,7 @@ class TunerState:
                 return success(stdout=lines[::-1], totalCount=len(lines))
         return None
 
-    def _lines(self, course: Course, at: Position, now: float) -> list[Json]:
+    def _lines(self, course: Course, at: TrialStage, now: float) -> list[Json]:
         spec = course.spec
         lines: list[tuple[float, str, str]] = []
         for number, attempt in enumerate(course.attempts[: at.attempts], 1):

@@ -14,7 +14,7 @@ Status = Literal["pending", "running", "completed", "failed"]
 Stage = Literal["waiting", "input", "dsp", "learn", "over"]
 
 
-class Position(NamedTuple):
+class TrialStage(NamedTuple):
     """Where a trial stands. All that the service says of it follows from this alone."""
 
     status: Status
@@ -25,20 +25,20 @@ class Position(NamedTuple):
     """Epochs finished in the current attempt."""
 
 
-def position(course: Course, now: float) -> Position | None:
+def position(course: Course, now: float) -> TrialStage | None:
     """Where a trial stands at simulated time `now`; None before the search proposed it."""
     if now < course.created:
         return None
     begun = sum(attempt.start <= now for attempt in course.attempts)
     if not begun:
-        return Position("pending", 0, "waiting", 0)
+        return TrialStage("pending", 0, "waiting", 0)
     attempt = course.attempts[begun - 1]
     if now < attempt.end:
-        return Position("running", begun, _stage(attempt, now), attempt.epochs_done(now))
+        return TrialStage("running", begun, _stage(attempt, now), attempt.epochs_done(now))
     if attempt.outcome in ("completed", "failed"):
         status: Status = "completed" if attempt.outcome == "completed" else "failed"
-        return Position(status, begun, "over", attempt.epochs_done(attempt.end))
-    return Position("pending", begun, "waiting", 0)
+        return TrialStage(status, begun, "over", attempt.epochs_done(attempt.end))
+    return TrialStage("pending", begun, "waiting", 0)
 
 
 def _stage(attempt: Attempt, now: float) -> Stage:
@@ -56,7 +56,7 @@ class Describer:
         self.wall = wall
         """From simulated seconds to Unix seconds."""
 
-    def trial(self, course: Course, at: Position) -> Json:
+    def trial(self, course: Course, at: TrialStage) -> Json:
         """Describe the trial in the shape of the API document's `TunerTrial`."""
         spec = course.spec
         answer: Json = {
@@ -79,7 +79,7 @@ class Describer:
             answer |= self._result(spec)
         return answer
 
-    def _training(self, course: Course, attempt: Attempt, at: Position) -> Json:
+    def _training(self, course: Course, attempt: Attempt, at: TrialStage) -> Json:
         answer: Json = {"learnJobId": 9_500_000 + 10 * course.spec.index + at.attempts, "currentEpoch": at.epoch}
         if at.status == "running":
             answer["workerId"] = attempt.worker
@@ -97,7 +97,7 @@ class Describer:
             answer["metrics"] = metrics(self.task, spec, self.detail)
         return answer
 
-    def _blocks(self, course: Course, at: Position) -> list[Json]:
+    def _blocks(self, course: Course, at: TrialStage) -> list[Json]:
         """Describe the three steps with what became of each. A retried trial's blocks carry the retries."""
         retries = max(0, at.attempts - 1)
         statuses = _block_statuses(course, at)
@@ -155,7 +155,7 @@ def _failing_block(spec: Spec) -> str:
     return spec.fatal.block if spec.fatal else "learn"
 
 
-def _block_statuses(course: Course, at: Position) -> tuple[Status, Status, Status]:
+def _block_statuses(course: Course, at: TrialStage) -> tuple[Status, Status, Status]:
     if at.status == "completed":
         return "completed", "completed", "completed"
     if at.status == "failed":
@@ -170,7 +170,7 @@ def _block_statuses(course: Course, at: Position) -> tuple[Status, Status, Statu
     return by_stage[at.stage]
 
 
-def _last_active(attempt: Attempt, kind: str, at: Position) -> float | None:
+def _last_active(attempt: Attempt, kind: str, at: TrialStage) -> float | None:
     """When the block last did something, in simulated seconds; None if it has not begun."""
     if kind == "input":
         return min(attempt.dsp_start, attempt.end) if at.stage != "input" else attempt.start

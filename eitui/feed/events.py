@@ -13,7 +13,7 @@ from eitui.feed.tape import Tape
 
 
 @dataclass(frozen=True)
-class Answered:
+class PollSucceeded:
     """The service described the run. The same `Run` object as before means that nothing changed."""
 
     at: Instant
@@ -30,7 +30,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Missed:
+class PollFailed:
     """The service could not be asked. What was known before stays known."""
 
     at: Instant
@@ -58,17 +58,17 @@ class Resumed:
 
 
 @dataclass(frozen=True)
-class Kept:
+class RecordingChanged:
     """How it stands with the recording has changed."""
 
     at: Instant
     recording: Recording
 
 
-Said = Answered | Missed | Identified
+Said = PollSucceeded | PollFailed | Identified
 """What the service said, or did not: what is recorded."""
 
-Event = Said | Resumed | Kept
+Event = Said | Resumed | RecordingChanged
 
 
 class NoLog(EituiError):

@@ -10,7 +10,7 @@ from eitui.analysis.standing import ended_badly
 from eitui.analysis.until import Condition
 from eitui.domain.moment import EMPTY_MOMENT, Keeping, Moment
 from eitui.feed.clock import Clock
-from eitui.feed.events import Answered, Event, Identified, Missed, Source
+from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, Source
 from eitui.feed.track import Step, take_in
 
 UNDER_WAY = frozenset({"", "creating", "pending", "running"})
@@ -88,7 +88,7 @@ class _Follower:
                 step = take_in(self.moment, event)
                 self.moment = step.moment
                 self.say(event, step)
-                late = self.end is not None and isinstance(event, Answered)
+                late = self.end is not None and isinstance(event, PollSucceeded)
                 self.end = self.end or self._judge(event)
                 if self.end is not None and (late or self._told_of_recording(event)):
                     return
@@ -101,21 +101,21 @@ class _Follower:
     def _told_of_recording(self, event: Event) -> bool:
         """Return whether `event` may be the last one: how it stands with the recording comes a little later."""
         recorded = self.moment.recording.keeping is not Keeping.OFF or not self.moment.run.started
-        return recorded or isinstance(event, Missed)
+        return recorded or isinstance(event, PollFailed)
 
     def _judge(self, event: Event) -> End | None:
         """Return why `event` is the last one to wait for; None when it is not."""
         match event:
-            case Missed() if self._over and (event.problem.final or event.problem.refused):
+            case PollFailed() if self._over and (event.problem.final or event.problem.refused):
                 return self._verdict()
-            case Missed() if event.problem.final:
+            case PollFailed() if event.problem.final:
                 return End.UNREACHABLE
-            case Answered() if not self.moment.run.finished:
+            case PollSucceeded() if not self.moment.run.finished:
                 self._over = False
                 return End.MET if self.until.met(self.moment) else None
-            case Answered() if self._over:
+            case PollSucceeded() if self._over:
                 return self._verdict()
-            case Answered():
+            case PollSucceeded():
                 self._over = True
             case Identified() if self._over and event.record is not None:
                 return None if event.record.job_status in UNDER_WAY else self._verdict()

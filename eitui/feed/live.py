@@ -18,7 +18,7 @@ from eitui.domain.run import EMPTY_RUN, Run, RunRecord, Standing
 from eitui.domain.trial import Trial
 from eitui.feed.backoff import delay, delay_after_refusal
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Answered, Identified, Missed, NoLog, Said
+from eitui.feed.events import Identified, NoLog, PollFailed, PollSucceeded, Said
 from eitui.feed.tape import NoRecording, Tape
 from eitui.feed.track import fold
 from eitui.log import log
@@ -148,7 +148,7 @@ class LiveSource:
             told = (now.mono - began, len(body), changed, len(run.trials))
             log.debug("Poll: %.3f s, %d bytes, %d of %d trials changed", *told)
         # A large state takes seconds to read.
-        yield Answered(now, run, self._due_in, None if date is None else date + (now.mono - came), self._standing)
+        yield PollSucceeded(now, run, self._due_in, None if date is None else date + (now.mono - came), self._standing)
         if not self._named:
             yield await self._name_project(project_id)
         if _begun_or_ended(before, run):
@@ -185,7 +185,7 @@ class LiveSource:
             problem(error)
             return ()
 
-    def _missed(self, error: Exception) -> Missed:
+    def _missed(self, error: Exception) -> PollFailed:
         """Return what to say of a failed poll, and when to ask again.
 
         A refusal is final only before the first answer, when a setting is probably wrong. Afterwards it may pass by
@@ -193,14 +193,14 @@ class LiveSource:
         """
         now, said = self.clock.now(), problem(error)
         if said.final and not self._answered:
-            return Missed(now, said, None)
+            return PollFailed(now, said, None)
         if said.final:
             self._refusals += 1
             wait = delay_after_refusal(self._refusals, self._due_in)
-            return Missed(now, replace(said, final=False, refused=True), now.mono + wait)
+            return PollFailed(now, replace(said, final=False, refused=True), now.mono + wait)
         self._failures += 1
         after = error.retry_after if isinstance(error, Busy) else None
-        return Missed(now, said, now.mono + delay(self._failures, self._due_in, self.jitter, after))
+        return PollFailed(now, said, now.mono + delay(self._failures, self._due_in, self.jitter, after))
 
     async def _pause(self, retry_at: float | None) -> None:
         if retry_at is None:

@@ -12,12 +12,12 @@ from eitui.domain.log import TrialLog
 from eitui.domain.moment import Keeping, Moment, Problem, Recording
 from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Answered, Event, Identified, Kept, Resumed, Said
+from eitui.feed.events import Event, Identified, PollSucceeded, RecordingChanged, Resumed, Said
 from eitui.feed.live import LiveSource
 from eitui.feed.recording.format import About, explained, shown
-from eitui.feed.recording.keeper import Keeper
 from eitui.feed.recording.place import file_of, newest_of
-from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.recorder_thread import RecorderThread
 from eitui.feed.recording.writer import check_same_run
 from eitui.feed.tape import NoRecording, RecordingError, Tape
 from eitui.log import log
@@ -62,7 +62,7 @@ class RecordedSource:
     _path: Path | None = None
     _resumed: int | None = None
     """Run whose recording was taken up."""
-    _keeper: Keeper | None = None
+    _keeper: RecorderThread | None = None
 
     @property
     def interval(self) -> float:
@@ -93,7 +93,7 @@ class RecordedSource:
         path = (self._keeper.path if self._keeper is not None else None) or self._path
         if path is None:
             raise NoRecording("Nothing has been recorded yet", "Recording begins with the run.")
-        return RecordedRun.open(path)
+        return RecordingReader.open(path)
 
     async def log(self, trial: Trial) -> TrialLog:
         """Return the log of `trial` as it is now: logs are asked for when somebody reads them, and not recorded.
@@ -110,9 +110,9 @@ class RecordedSource:
 
         def tell(recording: Recording) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is gone: nobody is left to be told
-                loop.call_soon_threadsafe(happened.put_nowait, Kept(self.clock.now(), recording))
+                loop.call_soon_threadsafe(happened.put_nowait, RecordingChanged(self.clock.now(), recording))
 
-        keeper = self._keeper = Keeper(self.place.of, self.place.host, self.interval, self.version, tell)
+        keeper = self._keeper = RecorderThread(self.place.of, self.place.host, self.interval, self.version, tell)
         following = asyncio.create_task(self._follow(happened.put_nowait, keeper))
         try:
             while not isinstance(event := await happened.get(), _Ended):
@@ -124,7 +124,7 @@ class RecordedSource:
             await asyncio.wait([following])
             await asyncio.to_thread(keeper.close)
 
-    async def _follow(self, say: Callable[[Event | _Ended], None], keeper: Keeper) -> None:
+    async def _follow(self, say: Callable[[Event | _Ended], None], keeper: RecorderThread) -> None:
         try:
             if self.source.project_id is not None:
                 keeper.keep(Identified(self.clock.now(), self.source.project_id))
@@ -144,7 +144,7 @@ class RecordedSource:
         """Return the recording to be taken up before `event` is handed on."""
         if isinstance(event, Identified) and self._path is None and self._resumed is None:
             return self.place.newest(event.project_id)
-        if isinstance(event, Answered) and self.source.project_id is not None:
+        if isinstance(event, PollSucceeded) and self.source.project_id is not None:
             run_id = event.run.coordinator_job_id
             if run_id is not None and run_id != self._resumed:
                 self._resumed = run_id
@@ -167,7 +167,7 @@ class RecordedSource:
             log.exception("An unexpected error while a recording was read")
             self._path = None
             what = f"What was recorded earlier cannot be read: an unexpected error ({type(error).__name__})"
-            say(Kept(self.clock.now(), Recording(Keeping.OFF, Problem(what))))
+            say(RecordingChanged(self.clock.now(), Recording(Keeping.OFF, Problem(what))))
             return
         self._path = path
         if moment.seen:
@@ -176,7 +176,7 @@ class RecordedSource:
 
 
 def _last_moment(path: Path) -> Moment:
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         return run.last_moment()
 
 
@@ -197,6 +197,6 @@ def check_file(path: Path, host: str, project_id: int | None) -> None:
             raise RecordingError(
                 f"{shown(path)} is {'a directory' if path.is_dir() else 'no file'}: name one to record into"
             )
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         found = run.about
     check_same_run(found, About(host, found.project_id if project_id is None else project_id, found.run_id), path)

@@ -10,7 +10,7 @@ from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Event, NoLog, Resumed
 from eitui.feed.recording.format import shown
-from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.tape import NoRecording, RecordingError, Tape
 
 
@@ -40,7 +40,7 @@ class ReplaySource:
             NoRecording: nothing is in it.
             RecordingError: it cannot be read.
         """
-        run = RecordedRun.open(self.path)
+        run = RecordingReader.open(self.path)
         if not run.times:
             lost = run.lost
             run.close()

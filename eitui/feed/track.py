@@ -7,14 +7,14 @@ from eitui.analysis.alerts import run_alerts
 from eitui.analysis.clock import moved, service_clock, step_s
 from eitui.analysis.durations import coarse
 from eitui.analysis.freshness import unseen_after_s
-from eitui.analysis.gather import gather
 from eitui.analysis.ranking import standing_of
 from eitui.analysis.timing import latest
+from eitui.analysis.update_history import update_history
 from eitui.api.errors import problem
 from eitui.domain.history import EMPTY_HISTORY, Gap
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Instant, Keeping, Moment
 from eitui.domain.run import EMPTY_RUN
-from eitui.feed.events import Answered, Event, Identified, Kept, Missed, Resumed, Source
+from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed, Source
 
 KEPT_ALERTS = 500
 """Alerts that a moment carries."""
@@ -49,9 +49,9 @@ def take_in(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) ->
     try:
         return fold(moment, event, stall_after_s)
     except Exception as error:
-        due = event.next_in if isinstance(event, Answered) else None
+        due = event.next_in if isinstance(event, PollSucceeded) else None
         retry_at = event.at.mono + (due or moment.connection.interval)
-        return fold(moment, Missed(event.at, problem(error), retry_at))
+        return fold(moment, PollFailed(event.at, problem(error), retry_at))
 
 
 def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Step:
@@ -66,17 +66,17 @@ def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> St
                     record=event.record or moment.record,
                 )
             )
-        case Missed():
+        case PollFailed():
             return _missed(moment, event)
-        case Answered():
+        case PollSucceeded():
             return _answered(moment, event, stall_after_s)
         case Resumed():
             return Step(_resumed(moment, event))
-        case Kept():
+        case RecordingChanged():
             return _kept(moment, event)
 
 
-def _missed(moment: Moment, event: Missed) -> Step:
+def _missed(moment: Moment, event: PollFailed) -> Step:
     connection = replace(moment.connection, problem=event.problem, retry_at=event.retry_at)
     alerts: tuple[Alert, ...] = ()
     was = moment.connection.problem
@@ -103,7 +103,7 @@ def _resumed(moment: Moment, event: Resumed) -> Moment:
     )
 
 
-def _kept(moment: Moment, event: Kept) -> Step:
+def _kept(moment: Moment, event: RecordingChanged) -> Step:
     was, now = moment.recording.keeping, event.recording
     moment = replace(moment, recording=now)
     if now.problem is not None and was is not Keeping.FAILED:
@@ -113,7 +113,7 @@ def _kept(moment: Moment, event: Kept) -> Step:
     return Step(moment)
 
 
-def _answered(moment: Moment, event: Answered, stall_after_s: float) -> Step:
+def _answered(moment: Moment, event: PollSucceeded, stall_after_s: float) -> Step:
     now, connection = event.at.wall, moment.connection
     alerts: tuple[Alert, ...] = ()
     if connection.problem is not None and moment.seen:
@@ -130,7 +130,7 @@ def _answered(moment: Moment, event: Answered, stall_after_s: float) -> Step:
         before, old, moment = EMPTY_RUN, EMPTY_HISTORY, replace(moment, record=None)
         alerts += (Alert(AlertKind.NEW_RUN, now, f"Another run has begun: {event.run.config.name or 'unnamed'}"),)
     was, stands = standing_of(before, moment.standing), standing_of(event.run, event.standing, moment.standing)
-    history = gather(old, before, event.run, now, stall_after_s, score=stands.score, gap=gap)
+    history = update_history(old, before, event.run, now, stall_after_s, score=stands.score, gap=gap)
     alerts += run_alerts(before, event.run, old, history, now, was=was, stands=stands)
     said = service_clock(connection, event.at, event.date, latest(event.run))
     connection = Connection(event.at, None, None, event.next_in or connection.interval, said)
@@ -141,7 +141,7 @@ def _silence_s(connection: Connection, now: Instant) -> float:
     return 0.0 if connection.last_good is None else max(0.0, now.mono - connection.last_good.mono)
 
 
-def _another_run(moment: Moment, event: Answered) -> bool:
+def _another_run(moment: Moment, event: PollSucceeded) -> bool:
     old, new = moment.history.run_id, event.run.coordinator_job_id
     return new is not None and old is not None and old != new
 

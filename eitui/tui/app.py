@@ -14,7 +14,7 @@ from textual.screen import Screen
 from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Missed, Source
+from eitui.feed.events import PollFailed, Source
 from eitui.tui import tmux
 from eitui.tui.attention import notification, to_clipboard
 from eitui.tui.keys import bindings, keys_of, names, never_leaving, with_keymap
@@ -96,7 +96,7 @@ class MonitorApp(SafeApp[None]):
             self.services.source = await self._open_source()
         except Exception as error:
             said = replace(problem(error), final=True)
-            failed = Missed(self.services.clock.now(), said, None)
+            failed = PollFailed(self.services.clock.now(), said, None)
             monitor.post_message(MomentArrived(fold(EMPTY_MOMENT, failed).moment))
             return
         monitor.post_message(SourceOpened(self.services.source))

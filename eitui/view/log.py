@@ -10,7 +10,7 @@ from eitui.analysis.until import Condition
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.trial import Trial
-from eitui.feed.events import Answered, Event, Identified, Kept, Missed, Resumed
+from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.follow import End, Outcome
 from eitui.feed.track import Step
 from eitui.view import format as fmt
@@ -61,17 +61,17 @@ class Log:
         before, self.moment = self.moment, step.moment
         at = event.at.wall
         self._ever_here = self._ever_here or step.moment.recording.keeping is Keeping.HERE
-        self._answered = self._answered or isinstance(event, Answered)
+        self._answered = self._answered or isinstance(event, PollSucceeded)
         match event:
-            case Answered():
+            case PollSucceeded():
                 return self._answer(at, before, step)
             case Identified():
                 return self._identity(at, before)
-            case Kept():
+            case RecordingChanged():
                 return self._recording(at, before, step)
             case Resumed():
                 return [self._line(at, "·", "resumed", self._so_far(event.moment))]
-            case Missed():
+            case PollFailed():
                 return self._missed(event, step)
 
     def closing(self, at: float, outcome: Outcome, until: Condition, timeout_s: float | None) -> Entry:
@@ -114,7 +114,7 @@ class Log:
             *self._alerts(alert for alert in step.alerts if alert.kind not in _FIRST),
         ]
 
-    def _missed(self, event: Missed, step: Step) -> list[Entry]:
+    def _missed(self, event: PollFailed, step: Step) -> list[Entry]:
         """Say the first of several failed polls, and every refusal: they are seldom, and somebody may have to act."""
         problem = step.moment.connection.problem
         if problem is None or not (step.alerts or problem.refused):

@@ -14,10 +14,10 @@ from eitui.api.state import StateReader
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.moment import Instant
-from eitui.feed.events import Answered
+from eitui.feed.events import PollSucceeded
 from eitui.feed.recording.format import About
-from eitui.feed.recording.reader import RecordedRun
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.writer import RecordingWriter
 
 EVERY_S, POLLS, TRIALS = 5.0, 7200, 60
 SPEED = 0.65
@@ -46,7 +46,7 @@ def _record(path: Path) -> tuple[int, list[float], list[float]]:
     service = Service(Options("default", 1, TRIALS, SPEED), KEY, lambda: START + elapsed)
     reader, raw = StateReader(), 0
     reads, writes = [], []
-    with closing(Recorder(path, About("127.0.0.1", PROJECT_ID, 1), EVERY_S, "benchmark")) as recorder:
+    with closing(RecordingWriter(path, About("127.0.0.1", PROJECT_ID, 1), EVERY_S, "benchmark")) as recorder:
         for poll in range(POLLS):
             elapsed = poll * EVERY_S
             body = service.answer("GET", f"/v1/api/{PROJECT_ID}/optimize/state", KEY).body
@@ -54,7 +54,7 @@ def _record(path: Path) -> tuple[int, list[float], list[float]]:
             began = time.perf_counter()
             run = reader.read_now(body)
             read = time.perf_counter()
-            recorder.write(Answered(Instant(START + elapsed, 1000.0 + elapsed), run, EVERY_S))
+            recorder.write(PollSucceeded(Instant(START + elapsed, 1000.0 + elapsed), run, EVERY_S))
             reads.append((read - began) * 1000)
             writes.append((time.perf_counter() - read) * 1000)
     return raw, reads, writes
@@ -64,12 +64,12 @@ def _look(path: Path) -> tuple[float, list[float]]:
     attached = []
     for _ in range(5):
         began = time.perf_counter()
-        with closing(RecordedRun.open(path)) as run:
+        with closing(RecordingReader.open(path)) as run:
             moment = run.last_moment()
         attached.append((time.perf_counter() - began) * 1000)
         assert len(moment.history.curves) == len(moment.run.trials)
     seeks = []
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         random = Random(1)
         for _ in range(SEEKS):
             place = random.randrange(len(run.times))

@@ -11,7 +11,7 @@ from eitui.api.state import StateReader
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.moment import Instant
-from eitui.feed.events import Answered, Event
+from eitui.feed.events import Event, PollSucceeded
 from eitui.tui.app import MonitorApp
 
 KEY = "ei_demo_synthetic"
@@ -83,7 +83,7 @@ class _Script:
         for body in self.bodies:
             self._worst = 0.0
             run = await reader.read(body)
-            event: Event = Answered(Instant(time.time(), time.monotonic()), run)
+            event: Event = PollSucceeded(Instant(time.time(), time.monotonic()), run)
             yield event
             for _ in range(200):
                 await asyncio.sleep(0.001)

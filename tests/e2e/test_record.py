@@ -19,7 +19,7 @@ from look_alike import LookAlike
 
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
-from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.recording.reader import RecordingReader
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 
@@ -52,7 +52,7 @@ def server(world: World) -> Iterator[LookAlike]:
 
 
 @dataclass
-class Recorder:
+class RecordingWriter:
     """`eitui record` at work. Its home and its recordings are below `home`."""
 
     server: LookAlike
@@ -121,7 +121,7 @@ class Recorder:
 
 def polls(path: Path) -> int:
     """Return how many polls the recording at `path` has."""
-    run = RecordedRun.open(path)
+    run = RecordingReader.open(path)
     try:
         assert list(run.lost) == []
         return len(run.times)
@@ -130,7 +130,7 @@ def polls(path: Path) -> int:
 
 
 def test_a_run_is_recorded_to_its_end(server: LookAlike, world: World, tmp_path: Path) -> None:
-    with Recorder(server, tmp_path) as recorder:
+    with RecordingWriter(server, tmp_path) as recorder:
         recorder.wait_for("job")
         world.end()
         assert recorder.finish() == 0
@@ -149,7 +149,7 @@ def test_a_run_is_recorded_to_its_end(server: LookAlike, world: World, tmp_path:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it_in_good_order(server: LookAlike, tmp_path: Path, number: Any) -> None:
-    with Recorder(server, tmp_path) as recorder:
+    with RecordingWriter(server, tmp_path) as recorder:
         recorder.wait_for("· recording")
         recorder.process.send_signal(number)
         assert recorder.finish() == 128 + number
@@ -159,7 +159,7 @@ def test_a_signal_ends_it_in_good_order(server: LookAlike, tmp_path: Path, numbe
 
 
 def test_under_nohup_a_hang_up_is_ignored(server: LookAlike, tmp_path: Path) -> None:
-    with Recorder(server, tmp_path, before="trap '' HUP") as recorder:
+    with RecordingWriter(server, tmp_path, before="trap '' HUP") as recorder:
         recorder.wait_for("job")
         recorder.process.send_signal(signal.SIGHUP)
         server.faults.add(Fault.refuse(503))
@@ -169,7 +169,7 @@ def test_under_nohup_a_hang_up_is_ignored(server: LookAlike, tmp_path: Path) -> 
 
 
 def test_outages_do_not_end_it(server: LookAlike, world: World, tmp_path: Path) -> None:
-    with Recorder(server, tmp_path) as recorder:
+    with RecordingWriter(server, tmp_path) as recorder:
         recorder.wait_for("job")
         server.faults.add(Fault.html(502))
         recorder.wait_for("connection lost")
@@ -180,7 +180,7 @@ def test_outages_do_not_end_it(server: LookAlike, world: World, tmp_path: Path) 
 
 
 def test_the_time_given_may_be_up_first(server: LookAlike, tmp_path: Path) -> None:
-    with Recorder(server, tmp_path, ["--timeout", "1s"]) as recorder:
+    with RecordingWriter(server, tmp_path, ["--timeout", "1s"]) as recorder:
         assert recorder.finish() == 4
     assert "Stopped after 1s (--timeout), waiting until the run has finished; recorded in" in recorder.lines[-1]
 
@@ -193,7 +193,7 @@ def test_the_time_given_may_be_up_first(server: LookAlike, tmp_path: Path) -> No
     ],
 )
 def test_a_condition_ends_it(server: LookAlike, tmp_path: Path, until: str, code: int, words: str) -> None:
-    with Recorder(server, tmp_path, ["--until", until]) as recorder:
+    with RecordingWriter(server, tmp_path, ["--until", until]) as recorder:
         assert recorder.finish() == code
     assert words in recorder.lines[-1]
     assert polls(recorder.file()) == 1
@@ -213,14 +213,14 @@ def test_a_run_that_is_over_is_recorded_and_judged_at_once(
 ) -> None:
     with LookAlike(scenario, clock=lambda: world.time) as server:
         world.end()
-        with Recorder(server, tmp_path, arguments) as recorder:
+        with RecordingWriter(server, tmp_path, arguments) as recorder:
             assert recorder.finish() == code
     assert recorder.words()[-1] == word
     assert polls(recorder.file()) == 1
 
 
 def test_a_refused_key_ends_it(server: LookAlike, tmp_path: Path) -> None:
-    with Recorder(server, tmp_path, key="ei_synthetic_not_the_one") as recorder:
+    with RecordingWriter(server, tmp_path, key="ei_synthetic_not_the_one") as recorder:
         assert recorder.finish() == 3
     assert recorder.words() == ["· watching", "✗ connection lost", "✗ refused"]
     assert recorder.lines[-1].endswith("nothing was recorded")
@@ -239,7 +239,7 @@ def test_a_refused_key_ends_it(server: LookAlike, tmp_path: Path) -> None:
 def test_what_makes_no_sense_is_said_at_once(
     server: LookAlike, tmp_path: Path, arguments: list[str], words: str
 ) -> None:
-    with Recorder(server, tmp_path, arguments) as recorder:
+    with RecordingWriter(server, tmp_path, arguments) as recorder:
         assert recorder.finish() == 2
     assert sum(words in line for line in recorder.lines) == 1
     assert not recorder.recordings.exists()
@@ -249,7 +249,7 @@ def test_what_makes_no_sense_is_said_at_once(
 def test_a_file_that_is_no_recording_is_left_alone(server: LookAlike, tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("not a recording\n" * 100)
-    with Recorder(server, tmp_path, ["--output", str(notes)]) as recorder:
+    with RecordingWriter(server, tmp_path, ["--output", str(notes)]) as recorder:
         assert recorder.finish() == 2
     assert f"eitui: {notes} is not a recording of eitui" in recorder.lines
     assert notes.read_text() == "not a recording\n" * 100
@@ -258,13 +258,13 @@ def test_a_file_that_is_no_recording_is_left_alone(server: LookAlike, tmp_path: 
 def test_a_chosen_file_is_recorded_into_and_continued_but_not_by_another_run(server: LookAlike, tmp_path: Path) -> None:
     chosen = tmp_path / "night.eitui"
     for _ in range(2):
-        with Recorder(server, tmp_path, ["--output", str(chosen), "--until", "completed >= 1"]) as recorder:
+        with RecordingWriter(server, tmp_path, ["--output", str(chosen), "--until", "completed >= 1"]) as recorder:
             assert recorder.finish() == 0
         assert recorder.lines[-1].endswith(f"recorded in {chosen}")
     assert polls(chosen) == 2
     assert not recorder.recordings.exists()
     before = chosen.read_bytes()
-    with LookAlike("finished") as other, Recorder(other, tmp_path, ["--output", str(chosen)]) as recorder:
+    with LookAlike("finished") as other, RecordingWriter(other, tmp_path, ["--output", str(chosen)]) as recorder:
         assert recorder.finish() == 2
     assert chosen.read_bytes() == before
 
@@ -272,12 +272,12 @@ def test_a_chosen_file_is_recorded_into_and_continued_but_not_by_another_run(ser
 def test_a_chosen_file_of_an_earlier_run_is_left_alone(server: LookAlike, tmp_path: Path) -> None:
     chosen = tmp_path / "night.eitui"
     arguments = ["--output", str(chosen), "--until", "completed >= 1"]
-    with Recorder(server, tmp_path, arguments) as recorder:
+    with RecordingWriter(server, tmp_path, arguments) as recorder:
         assert recorder.finish() == 0
     with closing(sqlite3.connect(chosen)) as file, file:
         file.execute("UPDATE about SET value = value - 1 WHERE name = 'run_id'")
     before = chosen.read_bytes()
-    with Recorder(server, tmp_path, arguments) as recorder:
+    with RecordingWriter(server, tmp_path, arguments) as recorder:
         assert recorder.finish() == 2
     assert sum(f"eitui: {chosen} is a recording of run " in line for line in recorder.lines) == 1
     assert chosen.read_bytes() == before
@@ -287,14 +287,14 @@ def test_a_chosen_file_that_is_new_is_of_the_first_run_and_the_next_ends_it(
     server: LookAlike, world: World, tmp_path: Path
 ) -> None:
     chosen = tmp_path / "night.eitui"
-    with Recorder(server, tmp_path, ["--output", str(chosen)]) as recorder:
+    with RecordingWriter(server, tmp_path, ["--output", str(chosen)]) as recorder:
         recorder.wait_for("· recording")
         # The number of a run comes from when it began.
         server.service = Service(Options(), server.key, lambda: world.time + 2)
         assert recorder.finish() == 2
     (said,) = [line for line in recorder.lines if line.startswith("eitui: ")]
     assert re.fullmatch(rf"eitui: {chosen} is a recording of run \d+, not of run \d+", said)
-    with closing(RecordedRun.open(chosen)) as run:
+    with closing(RecordingReader.open(chosen)) as run:
         assert {run.frame(place).moment.run.coordinator_job_id for place in range(len(run.times))} == {run.about.run_id}
 
 
@@ -312,7 +312,7 @@ def test_what_cannot_be_recorded_into_is_said_at_once(
     server: LookAlike, tmp_path: Path, output: str, words: str
 ) -> None:
     (tmp_path / "folder").mkdir()
-    with Recorder(server, tmp_path, ["--output", output]) as recorder:
+    with RecordingWriter(server, tmp_path, ["--output", output]) as recorder:
         assert recorder.finish() == 2
     assert sum(words in line for line in recorder.lines) == 1
     assert sorted(item.name for item in tmp_path.rglob("*.eitui*")) == []
@@ -320,9 +320,9 @@ def test_what_cannot_be_recorded_into_is_said_at_once(
 
 
 def test_two_on_one_run_share_a_file_and_the_second_takes_over(server: LookAlike, world: World, tmp_path: Path) -> None:
-    with Recorder(server, tmp_path) as first:
+    with RecordingWriter(server, tmp_path) as first:
         first.wait_for("· recording")
-        with Recorder(server, tmp_path) as second:
+        with RecordingWriter(server, tmp_path) as second:
             second.wait_for("Another process records into")
             first.process.send_signal(signal.SIGTERM)
             assert first.finish() == 143
@@ -336,7 +336,7 @@ def test_recordings_that_cannot_be_written_are_said_and_cost_the_exit_code(
     server: LookAlike, world: World, tmp_path: Path
 ) -> None:
     (tmp_path / "recordings").write_text("in the way")
-    with Recorder(server, tmp_path, ["--quiet"]) as recorder:
+    with RecordingWriter(server, tmp_path, ["--quiet"]) as recorder:
         recorder.wait_for("not recorded")
         world.end()
         assert recorder.finish() == 1
@@ -347,14 +347,14 @@ def test_recordings_that_cannot_be_written_are_said_and_cost_the_exit_code(
 @pytest.mark.parametrize("before", ["exec 2>&-", "exec 2>/dev/full"])
 def test_nobody_need_hear_it(server: LookAlike, world: World, tmp_path: Path, before: str) -> None:
     world.end()
-    with Recorder(server, tmp_path, before=before) as recorder:
+    with RecordingWriter(server, tmp_path, before=before) as recorder:
         assert recorder.finish() == 0
     assert polls(recorder.file()) == 1
 
 
 def test_quiet_says_nothing_while_all_is_well(server: LookAlike, world: World, tmp_path: Path) -> None:
     world.end()
-    with Recorder(server, tmp_path, ["--quiet"]) as recorder:
+    with RecordingWriter(server, tmp_path, ["--quiet"]) as recorder:
         assert recorder.finish() == 0
     assert recorder.lines == []
 

@@ -23,7 +23,7 @@ from eitui.demo.service import PROJECT_ID
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Moment
 from eitui.feed.events import Identified, Resumed, Said
 from eitui.feed.recording.place import is_locked, lock_of
-from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.track import fold
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
@@ -47,11 +47,11 @@ from pathlib import Path
 from demo_scenes import Scene
 from eitui.demo.options import Options
 from eitui.feed.recording.format import About
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.writer import RecordingWriter
 
 def write(path, run_id, elapsed):
     os.write(1, b"%d\\n" % os.getpid())
-    recorder = Recorder(path, About("studio.edgeimpulse.com", {PROJECT_ID}, run_id), {INTERVAL}, "0")
+    recorder = RecordingWriter(path, About("studio.edgeimpulse.com", {PROJECT_ID}, run_id), {INTERVAL}, "0")
     scene = Scene({OPTIONS!r}, elapsed)
     for number, event in enumerate(scene.polls(elapsed + 1e6, {INTERVAL}), 1):
         recorder.write(event)
@@ -144,7 +144,7 @@ def test_a_recorder_killed_at_any_instant_loses_at_most_the_event_in_hand(tmp_pa
             if not path.exists():
                 assert said == 0
                 continue
-            with closing(RecordedRun.open(path)) as run:
+            with closing(RecordingReader.open(path)) as run:
                 told = [event for _, _, event in run.said()]
                 here = len(told) - len(seen.events)
                 assert said <= here <= said + 1
@@ -262,7 +262,7 @@ def test_the_command_killed_again_and_again_keeps_every_poll_it_told_of(tmp_path
 
 def check_recorded(path: Path, said: list[Line]) -> int:
     """Make sure that the recording has what was said of the trials; return its number of polls."""
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         run.verify()
         assert list(run.lost) == []
         last, times = run.last_moment(), {int(time) for time in run.times}

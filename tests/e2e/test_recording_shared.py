@@ -21,7 +21,7 @@ from eitui.demo.options import Options
 from eitui.feed.recording import rows
 from eitui.feed.recording.format import open_to_read
 from eitui.feed.recording.place import is_locked, lock_of
-from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.recording.reader import RecordingReader
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 
@@ -48,7 +48,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @dataclass
-class Recorder:
+class RecordingWriter:
     """`eitui record` at work, and the lines that it has said."""
 
     process: "subprocess.Popen[str]"
@@ -76,13 +76,13 @@ class Recorder:
 
 
 @contextmanager
-def recorder(server: LookAlike, home: Path) -> Iterator[Recorder]:
+def recorder(server: LookAlike, home: Path) -> Iterator[RecordingWriter]:
     environ = server.environment() | environment(home) | {"PATH": "/usr/bin:/bin"}
     with subprocess.Popen(
         [EITUI, "record", "--interval", "1"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         encoding="utf-8", env=environ, cwd=home,
     ) as process:  # fmt: skip
-        at_work = Recorder(process)
+        at_work = RecordingWriter(process)
         reader = threading.Thread(target=at_work.read)
         reader.start()
         try:
@@ -117,7 +117,7 @@ class Contents:
 def contents(path: Path) -> Contents:
     with closing(open_to_read(path)) as file:
         events = list(rows.events(file, 0, rows.last_event(file)))
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         run.verify()
         assert list(run.lost) == []
         return Contents([event.sitting for event in events], list(run.times))
@@ -191,7 +191,7 @@ def test_a_monitor_shows_at_once_what_another_process_recorded_and_goes_on(serve
         writer.process.send_signal(signal.SIGKILL)
         writer.process.wait()
     recorded = len(contents(path).walls)
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         last = run.last_moment()
     # Nothing that is shown at first can be from the service.
     server.faults.add(Fault.refuse(503), 1000)

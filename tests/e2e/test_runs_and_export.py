@@ -18,7 +18,7 @@ from eitui.domain.moment import Instant
 from eitui.feed.events import Identified
 from eitui.feed.recording.format import About
 from eitui.feed.recording.place import lock_of
-from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.recording.reader import RecordingReader
 from eitui.storage.lock import Lock
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
@@ -352,7 +352,7 @@ def test_a_recording_is_handed_on_as_one_file_while_it_is_made(machine: Machine)
     assert done.stderr.endswith(" → mine.eitui\n")
     made = machine.home / "mine.eitui"
     assert without_log(made)
-    copied, original = RecordedRun.open(made), RecordedRun.open(first)
+    copied, original = RecordingReader.open(made), RecordingReader.open(first)
     assert list(copied.said()) == list(original.said())
     assert copied.last_moment().project_name == "Renamed (synthetic)"
     copied.close()
@@ -370,7 +370,7 @@ def test_a_recording_takes_the_place_of_another_and_of_nothing_else(machine: Mac
     assert machine.eitui("export", "--recording", str(first), "77").returncode == 2
     for word in ("77", "78"):
         assert machine.eitui("export", "--recording", "mine.eitui", word).returncode == 0
-    made = RecordedRun.open(machine.home / "mine.eitui")
+    made = RecordingReader.open(machine.home / "mine.eitui")
     assert made.about.run_id == 78
     made.close()
 

@@ -12,8 +12,8 @@ from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID
 from eitui.feed.events import Said
 from eitui.feed.recording.format import About
-from eitui.feed.recording.reader import RecordedRun
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.tape import Frame
 
 INTERVAL = 2.0
@@ -48,7 +48,7 @@ def whole(path: Path) -> Tape:
     assert first.run.coordinator_job_id is not None
     about = About("studio.edgeimpulse.com", PROJECT_ID, first.run.coordinator_job_id)
     for _ in range(2):
-        with closing(Recorder(path, about, INTERVAL, "0")) as recorder:
+        with closing(RecordingWriter(path, about, INTERVAL, "0")) as recorder:
             for event in scene.polls(scene.elapsed + 60, INTERVAL):
                 recorder.write(event)
         scene.elapsed += 100
@@ -60,7 +60,7 @@ def whole(path: Path) -> Tape:
 
 def look(path: Path) -> tuple[dict[float, Frame], list[str]]:
     """Look at every frame of a recording, last first and then in order; return them and what is lost."""
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         indices = range(len(run.times))
         jumped = {index: run.frame(index) for index in (*indices[-1:], *indices[:1])}
         frames = {index: run.frame(index) for index in indices}

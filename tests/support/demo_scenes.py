@@ -23,7 +23,7 @@ from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import Instant
 from eitui.domain.trial import Trial
-from eitui.feed.events import Answered, Identified
+from eitui.feed.events import Identified, PollSucceeded
 
 KEY = "ei_synthetic_0123456789"
 
@@ -47,7 +47,7 @@ class Scene:
         simulation = simulate(self.options)
         return max(0.0, (simulation.schedule.end * progress - simulation.start) / self.options.speed)
 
-    def polls(self, until: float, every: float) -> Iterator[Answered | Identified]:
+    def polls(self, until: float, every: float) -> Iterator[PollSucceeded | Identified]:
         """Poll from now on until `until`, both ends included, and say who answered after the first poll."""
         first = self.elapsed
         yield self.poll()
@@ -56,10 +56,10 @@ class Scene:
             self.elapsed = first + number * every
             yield self.poll()
 
-    def poll(self) -> Answered:
+    def poll(self) -> PollSucceeded:
         """Poll now."""
         run, now = self._reader.read_now(self._get(f"{PROJECT_ID}/optimize/state")), self._now()
-        return Answered(now, run, date=float(int(now.wall)))
+        return PollSucceeded(now, run, date=float(int(now.wall)))
 
     def log(self, trial: Trial) -> TrialLog:
         """Read a trial's log."""

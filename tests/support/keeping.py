@@ -12,13 +12,13 @@ from unittest.mock import patch
 from states import PROJECT, RUN, body, runs, trial_json
 
 from eitui.domain.moment import Instant, Problem, Recording
-from eitui.feed.events import Answered, Identified, Missed, Said
-from eitui.feed.recording import keeper
+from eitui.feed.events import Identified, PollFailed, PollSucceeded, Said
+from eitui.feed.recording import recorder_thread
 from eitui.feed.recording.format import About
-from eitui.feed.recording.keeper import Keeper
 from eitui.feed.recording.place import file_of, lock_of
-from eitui.feed.recording.reader import RecordedRun
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.recorder_thread import RecorderThread
+from eitui.feed.recording.writer import RecordingWriter
 from eitui.storage.lock import Lock
 
 HOST = "studio.edgeimpulse.com"
@@ -48,7 +48,7 @@ class Turns(Queue[Any]):
 class Process:
     """A process that records, and what it has told of that."""
 
-    keeping: Keeper
+    keeping: RecorderThread
     told: list[Recording]
     turns: Turns
 
@@ -76,11 +76,11 @@ def processes(directory: Path) -> Iterator[Start]:
     def start(place: Path | Callable[[About], Path] | None = None, interval: float = 5.0) -> Process:
         told: list[Recording] = []
         where = place if callable(place) else lambda about: place or file_of(directory, about)
-        started.append(Process(Keeper(where, HOST, interval, "0", told.append), told, queues[-1]))
+        started.append(Process(RecorderThread(where, HOST, interval, "0", told.append), told, queues[-1]))
         started[-1].say(Identified(at(0), PROJECT))
         return started[-1]
 
-    with patch.multiple(keeper, SimpleQueue=turns, PATIENCE=LONG, REST_PATIENCE=LONG):
+    with patch.multiple(recorder_thread, SimpleQueue=turns, PATIENCE=LONG, REST_PATIENCE=LONG):
         try:
             yield start
         finally:
@@ -92,19 +92,19 @@ def at(seconds: float) -> Instant:
     return Instant(T + seconds, 1000.0 + seconds)
 
 
-def poll(seconds: float, *, run: int = RUN, status: str = "running", epoch: int | None = None) -> Answered:
+def poll(seconds: float, *, run: int = RUN, status: str = "running", epoch: int | None = None) -> PollSucceeded:
     """Return a poll that was answered; each at another epoch unless it is given."""
     said = body([trial_json("a", epoch=int(seconds) if epoch is None else epoch)], run=run, status=status)
-    return Answered(at(seconds), runs([said])[0])
+    return PollSucceeded(at(seconds), runs([said])[0])
 
 
-def miss(seconds: float, *, final: bool = False) -> Missed:
-    return Missed(at(seconds), Problem("Refused", final=final), None if final else 1005.0 + seconds)
+def miss(seconds: float, *, final: bool = False) -> PollFailed:
+    return PollFailed(at(seconds), Problem("Refused", final=final), None if final else 1005.0 + seconds)
 
 
 def recorded(path: Path) -> list[Said]:
     """Return the events of a recording, in which nothing is lost."""
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         run.verify()
         assert list(run.lost) == []
         return [event for _, _, event in run.said()]
@@ -117,7 +117,7 @@ def times(path: Path) -> list[float]:
 
 def write(path: Path, *events: Said) -> None:
     """Be another process, which has the lock, and write."""
-    with closing(Recorder(path, ABOUT, 5.0, "0")) as recorder:
+    with closing(RecordingWriter(path, ABOUT, 5.0, "0")) as recorder:
         for event in events:
             recorder.write(event)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from eitui.api.state import StateReader
 from eitui.domain.moment import Instant, Problem
 from eitui.domain.run import Run, RunRecord
-from eitui.feed.events import Answered, Identified, Missed, Said
+from eitui.feed.events import Identified, PollFailed, PollSucceeded, Said
 
 PROJECT = 12345
 RUN = 77
@@ -87,12 +87,12 @@ def happenings(draw: st.DrawFn, most: int = 12) -> list[Said]:
         at = Instant(wall, mono)
         kind = draw(st.sampled_from(["answer", "answer", "same", "miss", "learn"]))
         if kind == "miss":
-            said.append(Missed(at, draw(PROBLEMS), draw(st.none() | st.just(mono + 5))))
+            said.append(PollFailed(at, draw(PROBLEMS), draw(st.none() | st.just(mono + 5))))
         elif kind == "learn":
             name = draw(st.sampled_from(["", "Doorbell (synthetic)"]))
             said.append(Identified(at, PROJECT, name, draw(RECORDS)))
         else:
             last = draw(BODIES) if kind == "answer" else last
             date = draw(st.none() | st.just(float(int(at.wall))) | st.floats(0, 4e9))
-            said.append(Answered(at, reader.read_now(last), draw(st.sampled_from([5.0, 30.0, None])), date))
+            said.append(PollSucceeded(at, reader.read_now(last), draw(st.sampled_from([5.0, 30.0, None])), date))
     return said

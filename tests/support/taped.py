@@ -9,10 +9,10 @@ from typing import Any
 from eitui.api.state import StateReader
 from eitui.domain.moment import Instant, Problem
 from eitui.domain.run import RunRecord
-from eitui.feed.events import Answered, Identified, Missed
+from eitui.feed.events import Identified, PollFailed, PollSucceeded
 from eitui.feed.recording.format import About
 from eitui.feed.recording.place import file_of
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.writer import RecordingWriter
 
 HOST = "studio.edgeimpulse.com"
 BEGAN = 1_760_000_000.0
@@ -61,9 +61,9 @@ def body(trials: Sequence[Mapping[str, Any]], run_id: int, status: str, name: st
     return json.dumps(state).encode()
 
 
-def recorder(path: Path, about: About) -> Recorder:
+def recorder(path: Path, about: About) -> RecordingWriter:
     """Open a recorder, as the monitor does."""
-    return Recorder(path, about, 5.0, "0.0.0")
+    return RecordingWriter(path, about, 5.0, "0.0.0")
 
 
 def tape(
@@ -87,10 +87,10 @@ def tape(
             record = RunRecord(run_id, 3, name, began - 60, job_status)
             kept.write(Identified(at, project_id, "Keyword spotting (synthetic)", record))
         if trials is None:
-            kept.write(Missed(at, Problem("The service did not answer"), at.mono + 5))
+            kept.write(PollFailed(at, Problem("The service did not answer"), at.mono + 5))
         else:
             last = number == len(polls) - 1
-            kept.write(Answered(at, reader.read_now(body(trials, run_id, status if last else "running", name))))
+            kept.write(PollSucceeded(at, reader.read_now(body(trials, run_id, status if last else "running", name))))
     kept.close()
     return path
 

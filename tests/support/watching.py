@@ -15,7 +15,7 @@ from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Problem
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
-from eitui.feed.events import Answered, Event, Identified, Missed, NoLog, Resumed, Source
+from eitui.feed.events import Event, Identified, NoLog, PollFailed, PollSucceeded, Resumed, Source
 from eitui.feed.tape import Frame, NoRecording, RecordingError, Tape
 from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
@@ -88,7 +88,7 @@ class FoldedTape:
         """Record `events`, which are seen after the next refresh."""
         for event in events:
             self._moment = fold(self._moment, event).moment
-            if isinstance(event, Answered | Missed):
+            if isinstance(event, PollSucceeded | PollFailed):
                 self._frames.append(Frame(self._moment, event.at))
 
     def refresh(self) -> None:
@@ -201,12 +201,12 @@ class Watching:
     async def answer(self, run: Run) -> None:
         """Have the service describe the run as `run`, now; its clock is right."""
         now = self.clock.now()
-        await self.say(Answered(now, run, date=float(int(now.wall))))
+        await self.say(PollSucceeded(now, run, date=float(int(now.wall))))
 
     async def miss(self, what: str, advice: str = "", *, final: bool = False, after: float | None = 5.0) -> None:
         """Have a poll fail now."""
         now = self.clock.now()
-        await self.say(Missed(now, Problem(what, advice, final), None if after is None else now.mono + after))
+        await self.say(PollFailed(now, Problem(what, advice, final), None if after is None else now.mono + after))
 
     async def identify(self, name: str) -> None:
         """Let the project be learnt."""

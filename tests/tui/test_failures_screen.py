@@ -10,7 +10,7 @@ from watching import START, FoldedTape, Watching, replaying, spy_on_lines, watch
 from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.moment import Instant
 from eitui.domain.trial import Block, Trial
-from eitui.feed.events import Answered, NoLog
+from eitui.feed.events import NoLog, PollSucceeded
 from eitui.tui.logs import AT_A_TIME, GIVE_UP, KEPT, Logs
 from eitui.tui.screens.failures import FailuresScreen
 from eitui.tui.screens.trial import TrialScreen
@@ -164,7 +164,7 @@ async def test_where_no_log_can_be_had_it_gives_up_and_goes_by_the_blocks():
 
 
 async def test_in_a_replay_the_blocks_are_all_there_is():
-    tape = FoldedTape([Answered(Instant(START, 1000.0), RUN)])
+    tape = FoldedTape([PollSucceeded(Instant(START, 1000.0), RUN)])
     async with replaying(tape) as watch:
         await opened(watch)
         assert "Logs cannot be read: Logs are not recorded." in watch.text()
@@ -173,9 +173,9 @@ async def test_in_a_replay_the_blocks_are_all_there_is():
 
 
 async def test_in_the_past_the_failures_are_those_of_then():
-    def answer(poll: int) -> Answered:
+    def answer(poll: int) -> PollSucceeded:
         trials = [broken(str(number)) if number <= poll else running(str(number)) for number in range(1, 5)]
-        return Answered(Instant(START + 5 * poll, 1000 + 5 * poll), run(*trials))
+        return PollSucceeded(Instant(START + 5 * poll, 1000 + 5 * poll), run(*trials))
 
     async with watching(recorded=FoldedTape(map(answer, range(4)))) as watch:
         for poll in range(4):

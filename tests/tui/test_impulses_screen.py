@@ -12,7 +12,7 @@ from watching import FoldedTape, StillClock, Watching, replaying, spy_on_lines, 
 
 from eitui.api.errors import Rejected, Unreachable
 from eitui.domain.impulse import Impulse, ImpulseMetric, ImpulseTable, MetricKey
-from eitui.feed.events import Answered
+from eitui.feed.events import PollSucceeded
 from eitui.tui.memory import Memory
 from eitui.tui.screens.columns import ColumnsChoice
 from eitui.tui.screens.impulse import TABS, ImpulseScreen
@@ -133,7 +133,7 @@ async def test_what_was_shown_stays_with_its_age():
 
 
 async def test_a_replay_has_no_impulses():
-    tape = FoldedTape([Answered(StillClock().now(), RUN)])
+    tape = FoldedTape([PollSucceeded(StillClock().now(), RUN)])
     async with replaying(tape) as watch:
         await watch.press("5")
         assert "A recording holds nothing but the run." in watch.text()
@@ -373,7 +373,7 @@ async def test_an_impulse_that_is_no_longer_there():
 
 
 async def test_in_the_past_it_says_that_impulses_are_of_now():
-    async with impulses(FakeProject(), recorded=FoldedTape([Answered(StillClock().now(), RUN)] * 3)) as watch:
+    async with impulses(FakeProject(), recorded=FoldedTape([PollSucceeded(StillClock().now(), RUN)] * 3)) as watch:
         await watch.press("left_curly_bracket")
         assert "as they are now" in watch.lines()[0]
         await watch.press("enter")

@@ -10,7 +10,7 @@ from watching import START, Drawn, Watching, spy_on_lines, watching
 from eitui.domain.moment import EMPTY_MOMENT, Instant
 from eitui.domain.run import RunRecord
 from eitui.domain.trial import Trial
-from eitui.feed.events import Answered, Identified, Resumed
+from eitui.feed.events import Identified, PollSucceeded, Resumed
 from eitui.feed.track import fold
 from eitui.tui.kit.lines import Lines
 from eitui.tui.screens.sort import SortChoice
@@ -54,7 +54,7 @@ def seen(*runs):
     """Return what an earlier watching came to, a poll every second."""
     of = EMPTY_MOMENT
     for second, one in enumerate(runs):
-        of = fold(of, Answered(Instant(START - 60 + second, 5.0 + second), one)).moment
+        of = fold(of, PollSucceeded(Instant(START - 60 + second, 5.0 + second), one)).moment
     return of
 
 

@@ -8,7 +8,7 @@ from watching import START, FoldedTape, Watching, replaying, watching
 
 from eitui.domain.moment import Instant
 from eitui.domain.run import Run
-from eitui.feed.events import Answered
+from eitui.feed.events import PollSucceeded
 from eitui.tui.kit.lines import Lines
 from eitui.tui.widgets.footer import Footer
 from eitui.tui.widgets.header import Header
@@ -23,7 +23,7 @@ def state(poll: int) -> Run:
 
 def recording(polls: int = POLLS) -> FoldedTape:
     times = [Instant(START + EVERY * poll, 5.0 + EVERY * poll) for poll in range(polls)]
-    return FoldedTape(Answered(at, state(poll)) for poll, at in enumerate(times))
+    return FoldedTape(PollSucceeded(at, state(poll)) for poll, at in enumerate(times))
 
 
 def shown(watch: Watching, kind: type[Lines]) -> str:
@@ -70,7 +70,9 @@ async def test_it_is_played_to_the_end_and_stands_still_there():
 def more(tape: FoldedTape, polls: int) -> None:
     """Let another process record more polls into what is replayed."""
     first = len(tape.times)
-    tape.record(*(Answered(Instant(START + EVERY * n, 5.0 + EVERY * n), state(n)) for n in range(first, first + polls)))
+    tape.record(
+        *(PollSucceeded(Instant(START + EVERY * n, 5.0 + EVERY * n), state(n)) for n in range(first, first + polls))
+    )
 
 
 async def test_a_recording_that_grows_is_played_on():
@@ -207,7 +209,7 @@ async def test_the_tape_is_closed_with_the_monitor():
 async def test_a_run_that_ended_is_shown_as_ended_at_the_end_only():
     tape = recording()
     end = Instant(START + EVERY * POLLS, 5.0 + EVERY * POLLS)
-    tape.record(Answered(end, replace(state(POLLS), status="completed", job_running=False)))
+    tape.record(PollSucceeded(end, replace(state(POLLS), status="completed", job_running=False)))
     tape.refresh()
     async with replaying(tape) as watch:
         assert "● running" in watch.lines()[0]

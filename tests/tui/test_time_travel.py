@@ -11,7 +11,7 @@ from watching import START, FoldedTape, Watching, spy_on_lines, watching
 
 from eitui.domain.moment import Instant, Keeping, Problem, Recording
 from eitui.domain.run import Run, Worker
-from eitui.feed.events import Answered, Kept, Missed
+from eitui.feed.events import PollFailed, PollSucceeded, RecordingChanged
 from eitui.tui.kit.lines import Lines
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.seek import SeekPrompt
@@ -50,8 +50,8 @@ def state(poll: int) -> Run:
     )
 
 
-def answer(poll: int) -> Answered:
-    return Answered(at(poll), state(poll))
+def answer(poll: int) -> PollSucceeded:
+    return PollSucceeded(at(poll), state(poll))
 
 
 def recorded(polls: int = LAST + 1) -> FoldedTape:
@@ -665,7 +665,7 @@ async def test_the_run_ends_meanwhile():
 async def test_another_run_begins_meanwhile():
     other = replace(run(running("n1", 3)), coordinator_job_id=78)
     earlier = replace(run(running("n1", 1)), coordinator_job_id=78)
-    old, new = recorded(), FoldedTape([Answered(at(LAST), earlier), Answered(at(LAST + 1), other)])
+    old, new = recorded(), FoldedTape([PollSucceeded(at(LAST), earlier), PollSucceeded(at(LAST + 1), other)])
     async with travelling(old) as watch:
         await watch.press("comma")
         watch.clock.elapsed += EVERY
@@ -682,7 +682,9 @@ async def test_another_run_begins_meanwhile():
 
 async def test_an_outage_of_then_is_told_as_of_then():
     problem = Problem("The service cannot be reached", "Check the network.")
-    tape = FoldedTape([*map(answer, range(6)), Missed(at(6), problem, at(7).mono), *map(answer, range(8, LAST + 1))])
+    tape = FoldedTape(
+        [*map(answer, range(6)), PollFailed(at(6), problem, at(7).mono), *map(answer, range(8, LAST + 1))]
+    )
     async with travelling(tape) as watch:
         await watch.press("left_curly_bracket", *["full_stop"] * 6)
         header = shown(watch, Header)
@@ -725,7 +727,7 @@ async def test_the_header_says_whether_it_is_recorded(keeping, said):
     async with watching(state(3)) as watch:
         assert "rec" not in watch.lines()[0]
         problem = Problem("The disk is full", "Make room.") if keeping is Keeping.FAILED else None
-        await watch.say(Kept(watch.clock.now(), Recording(keeping, problem)))
+        await watch.say(RecordingChanged(watch.clock.now(), Recording(keeping, problem)))
         assert said in watch.lines()[0]
         notice = "Not recorded: The disk is full. Make room. Earlier recordings are safe"
         assert (notice in shown(watch, Header)) == (keeping is Keeping.FAILED)

@@ -13,7 +13,7 @@ from eitui.api.state import StateReader
 from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.moment import Instant
 from eitui.domain.trial import Block, Progress, Trial
-from eitui.feed.events import Answered, NoLog
+from eitui.feed.events import NoLog, PollSucceeded
 from eitui.tui.screens.trial import TABS, TrialScreen
 from eitui.tui.widgets.trial_curves import TrialCurves
 from eitui.tui.widgets.trial_text import LogPane, TextPane
@@ -47,7 +47,7 @@ async def trained(*others: Trial, size: tuple[int, int] = (120, 40), **options: 
     """Open the monitor on a trial that was watched from its first epoch on, and open that trial."""
     async with watching(size=size, **options) as watch:
         seen = [run(epoch(number), *others) for number in range(1, EPOCHS + 1)]
-        await watch.say(*(Answered(watch.clock.now(), one) for one in seen))
+        await watch.say(*(PollSucceeded(watch.clock.now(), one) for one in seen))
         await watch.press("g", "enter")
         yield watch
 
@@ -150,9 +150,9 @@ async def test_another_run_has_no_such_trial():
 # The past
 
 
-def answered(poll: int) -> Answered:
+def answered(poll: int) -> PollSucceeded:
     trials = [epoch(min(poll + 1, EPOCHS)), *([pending("30")] if poll >= 6 else [])]
-    return Answered(Instant(START + 5 * poll, 1000 + 5 * poll), run(*trials))
+    return PollSucceeded(Instant(START + 5 * poll, 1000 + 5 * poll), run(*trials))
 
 
 async def test_it_goes_back_in_time_and_says_where_the_trial_was_not_there():
@@ -194,7 +194,7 @@ async def test_of_the_past_the_log_is_that_of_now_and_says_so():
 
 
 async def test_in_a_replay_logs_are_not_recorded():
-    tape = FoldedTape([Answered(Instant(START, 1000.0), run(FAILED))])
+    tape = FoldedTape([PollSucceeded(Instant(START, 1000.0), run(FAILED))])
     async with replaying(tape) as watch:
         await watch.press("enter")
         assert "Failed in the learn block, after 2 retries." in watch.text()

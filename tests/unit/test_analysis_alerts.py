@@ -7,8 +7,8 @@ import pytest
 from build import completed, failed, pending, run, running
 
 from eitui.analysis.alerts import run_alerts
-from eitui.analysis.gather import gather
 from eitui.analysis.ranking import best
+from eitui.analysis.update_history import update_history
 from eitui.domain.history import EMPTY_HISTORY
 from eitui.domain.moment import AlertKind
 from eitui.domain.run import EMPTY_RUN, Run, Worker
@@ -20,7 +20,7 @@ def alerts(*runs: Run, every: float = 5.0) -> Any:
     history, before, said = EMPTY_HISTORY, EMPTY_RUN, ()
     for step, after in enumerate(runs):
         now, was, stands = 1000.0 + step * every, best(before), best(after)
-        grown = gather(history, before, after, now, 120.0, score=stands.score)
+        grown = update_history(history, before, after, now, 120.0, score=stands.score)
         said = run_alerts(before, after, history, grown, now, was=was, stands=stands)
         history, before = grown, after
     return said

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from build import completed, moment, pending, run, running
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from eitui.analysis.clock import clock_error_s, own_time, service_time
@@ -17,7 +17,7 @@ from eitui.domain.detail import EMPTY_DETAIL
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Moment
 from eitui.domain.run import RunRecord
 from eitui.domain.trial import Trial
-from eitui.feed.events import Answered, Identified, Resumed
+from eitui.feed.events import Identified, PollSucceeded, Resumed
 from eitui.feed.track import fold
 from eitui.view.header import header, time_left
 from eitui.view.plain import summary
@@ -33,10 +33,10 @@ RUN = run(completed("1"), completed("2"), running("3", 4), pending("4"))
 RECORD = RunRecord(77, 1, "Run 1 (synthetic)", NOW - AGE, "running")
 
 
-def polled(passed: float, error: float, date: float | None, of: Any = RUN) -> tuple[Answered, Instant]:
+def polled(passed: float, error: float, date: float | None, of: Any = RUN) -> tuple[PollSucceeded, Instant]:
     """Return a poll after so many seconds, and its instant; `error`: by how much this machine's clock is ahead."""
     at = Instant(NOW + passed + error, 1000.0 + passed)
-    return Answered(at, of, date=date), at
+    return PollSucceeded(at, of, date=date), at
 
 
 def watched(*events: Any) -> Moment:
@@ -60,7 +60,7 @@ def test_a_wrong_clock_of_ones_own_changes_no_age_and_no_time_left(error: float)
     answer, at = polled(0.0, error, NOW)
     of = watched(answer, Identified(at, 1, "Doorbell (synthetic)", RECORD))
     assert elapsed(of, own_time(of.connection, at)) == pytest.approx(AGE, abs=1)
-    assert told(of, at) == " elapsed 10m · about 7m to 12m left (2 trials, one every 5m so far)"
+    assert told(of, at) == " elapsed 10m · 7m–12m left (2 trials, one every 5m so far)"
     assert clock_error_s(of.connection) == pytest.approx(error, abs=1)
 
 
@@ -101,6 +101,7 @@ def test_a_watching_that_is_taken_up_goes_on_by_the_services_clock() -> None:
     assert elapsed(resumed, own_time(resumed.connection, again)) == pytest.approx(AGE + 300, abs=1)
 
 
+@example([(1.25, 0.0, 0.0, False), (1.75, 0.0, 0.0, True), (1.5, 0.0, 0.0, False), (1.0, 0.0, 0.75, True)])
 @given(
     st.lists(
         st.tuples(
@@ -128,7 +129,8 @@ def test_ages_are_right_to_a_second_whatever_the_clock_is_set_to_between_polls(p
                 assert age is None
                 continue
             assert age == pytest.approx(AGE + passed + instant.mono - at.mono, abs=2)
-            assert age > before
+            # The first date is taken for the middle of its second: a later one may set that right, by half of one.
+            assert age > before - 0.5
             before = age
             assert service_time(of.connection, now) - RECORD.created == pytest.approx(age)
 

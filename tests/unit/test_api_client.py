@@ -41,7 +41,7 @@ class Chunks(httpx.AsyncByteStream):
             yield self.chunk
 
 
-class Recorder(httpx.AsyncBaseTransport):
+class RecordingWriter(httpx.AsyncBaseTransport):
     """Answers as told and remembers what it was asked."""
 
     def __init__(self, answer: Answer) -> None:
@@ -53,8 +53,8 @@ class Recorder(httpx.AsyncBaseTransport):
         return self.answer(request)
 
 
-def client_for(answer: Answer | httpx.Response, **options: Any) -> tuple[Client, Recorder]:
-    transport = Recorder((lambda _: answer) if isinstance(answer, httpx.Response) else answer)
+def client_for(answer: Answer | httpx.Response, **options: Any) -> tuple[Client, RecordingWriter]:
+    transport = RecordingWriter((lambda _: answer) if isinstance(answer, httpx.Response) else answer)
     return Client(URL, Secret(KEY), transport=transport, **options), transport
 
 
@@ -72,7 +72,7 @@ async def refused(answer: Answer | httpx.Response, **options: Any) -> ApiError:
 
 @pytest.mark.parametrize("endpoint", [URL, f"{URL}/", f"{URL}/v1", f"{URL}/v1/"])
 async def test_the_endpoint_may_be_written_with_or_without_v1(endpoint: str) -> None:
-    transport = Recorder(lambda _: httpx.Response(200, content=STATE))
+    transport = RecordingWriter(lambda _: httpx.Response(200, content=STATE))
     async with Client(endpoint, Secret(KEY), transport=transport) as client:
         assert await client.optimize_state_bytes(12) == STATE
     (request,) = transport.requests

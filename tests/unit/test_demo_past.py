@@ -17,7 +17,7 @@ from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Instant, Moment
 from eitui.domain.trial import FAILED, RUNNING
 from eitui.feed.recording.catalogue import files
-from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.recording.reader import RecordingReader
 
 KEY = "ei_demo_0123456789"
 OPENED = 1_770_000_000.0
@@ -36,7 +36,7 @@ def past(directory: Path, options: Options, chosen: Settings | None = None) -> M
     found = files(directory)
     if not found:
         return EMPTY_MOMENT
-    with closing(RecordedRun.open(found[0])) as run:
+    with closing(RecordingReader.open(found[0])) as run:
         assert not run.lost
         assert 2 <= len(run.times) <= MOST + 1
         return run.last_moment()
@@ -92,7 +92,7 @@ def test_any_speed_takes_a_bounded_number_of_polls(tmp_path: Path, speed: float,
     began = time.process_time()
     record_past(Options(speed=speed, trials=trials, opened=OPENED), settings(), tmp_path, NOW)
     assert time.process_time() - began < 10
-    with closing(RecordedRun.open(files(tmp_path)[0])) as run:
+    with closing(RecordingReader.open(files(tmp_path)[0])) as run:
         assert 1 <= len(run.times) <= MOST + 1
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from eitui.analysis.until import parse
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Problem, Recording
 from eitui.domain.run import EMPTY_RUN, RunRecord
-from eitui.feed.events import Answered, Event, Identified, Kept, Missed, Resumed
+from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.follow import End, Outcome, follow
 from eitui.feed.tape import NoRecording, RecordingError, Tape
 from eitui.feed.track import Step, fold
@@ -83,14 +83,14 @@ def job(status: str, seconds: float = 1) -> Identified:
     return Identified(at(seconds), 12, record=RunRecord(77, 1, "Run 1 (synthetic)", 5.0, status))
 
 
-BEGUN = Answered(at(0), run(running("1", 1)))
-LATER = Answered(at(5), run(completed("1", 0.9), running("2", 3)))
-OVER = Answered(at(10), run(completed("1", 0.9), completed("2", 0.95), status="completed"))
-OVER_STILL = Answered(at(40), OVER.run)
-BROKEN = Answered(at(10), run(completed("1", 0.9), failed("2"), status="completed", job_error="out of compute"))
-OUTAGE = Missed(at(7), Problem("The connection was refused"), 1012.0)
-REFUSED_LATER = Missed(at(7), Problem("The key was refused", "Make another.", refused=True), 1067.0)
-REFUSAL = Missed(at(7), Problem("The key was refused", "Make another.", final=True), None)
+BEGUN = PollSucceeded(at(0), run(running("1", 1)))
+LATER = PollSucceeded(at(5), run(completed("1", 0.9), running("2", 3)))
+OVER = PollSucceeded(at(10), run(completed("1", 0.9), completed("2", 0.95), status="completed"))
+OVER_STILL = PollSucceeded(at(40), OVER.run)
+BROKEN = PollSucceeded(at(10), run(completed("1", 0.9), failed("2"), status="completed", job_error="out of compute"))
+OUTAGE = PollFailed(at(7), Problem("The connection was refused"), 1012.0)
+REFUSED_LATER = PollFailed(at(7), Problem("The key was refused", "Make another.", refused=True), 1067.0)
+REFUSAL = PollFailed(at(7), Problem("The key was refused", "Make another.", final=True), None)
 
 
 async def followed(script: Script, until: str = "finished") -> Outcome:
@@ -98,7 +98,7 @@ async def followed(script: Script, until: str = "finished") -> Outcome:
         return await follow(script, until=parse(until), say=lambda *_: None, clock=Clock())
 
 
-RECORDED = Kept(at(0), Recording(Keeping.HERE))
+RECORDED = RecordingChanged(at(0), Recording(Keeping.HERE))
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ async def test_it_ends_where_it_should(until: str, said: Any, end: Any) -> None:
     [
         # How the recording stands comes a little later than what is recorded.
         ((BEGUN, LATER, Identified(at(5), 12, "Doorbell (synthetic)"), RECORDED, OVER), 4),
-        ((LATER, Kept(at(5), Recording(Keeping.FAILED, Problem("The disk is full"))), OVER), 2),
-        ((LATER, Kept(at(5), Recording(Keeping.ELSEWHERE)), OVER), 2),
+        ((LATER, RecordingChanged(at(5), Recording(Keeping.FAILED, Problem("The disk is full"))), OVER), 2),
+        ((LATER, RecordingChanged(at(5), Recording(Keeping.ELSEWHERE)), OVER), 2),
         # A disk that hangs is waited for until the next poll.
         ((LATER, job("running"), BEGUN, OVER), 3),
         ((LATER, OUTAGE, OVER), 2),
@@ -159,14 +159,18 @@ async def test_it_ends_when_it_is_known_whether_it_was_recorded(said: Any, hande
     [
         (BEGUN, OUTAGE, OUTAGE, OUTAGE),
         (OUTAGE,),
-        (Answered(at(0), EMPTY_RUN), Identified(at(0), 12, "Doorbell (synthetic)"), Answered(at(5), EMPTY_RUN)),
+        (
+            PollSucceeded(at(0), EMPTY_RUN),
+            Identified(at(0), 12, "Doorbell (synthetic)"),
+            PollSucceeded(at(5), EMPTY_RUN),
+        ),
         (BEGUN, job("failed")),
         # The search is extended: its first end was none.
         (BEGUN, OVER, job("running"), BEGUN, job("success"), OVER),
         (OVER, Identified(at(1), 12, "Doorbell (synthetic)")),
-        (Kept(at(0), Recording(Keeping.FAILED, Problem("The disk is full"))), BEGUN),
+        (RecordingChanged(at(0), Recording(Keeping.FAILED, Problem("The disk is full"))), BEGUN),
         # What was recorded earlier is no answer.
-        (Resumed(at(0), fold(EMPTY_MOMENT, OVER).moment), Kept(at(0), Recording(Keeping.HERE)), OUTAGE),
+        (Resumed(at(0), fold(EMPTY_MOMENT, OVER).moment), RecordingChanged(at(0), Recording(Keeping.HERE)), OUTAGE),
     ],
 )
 async def test_it_does_not_end_where_it_should_not(said: Any) -> None:
@@ -184,7 +188,9 @@ async def test_it_does_not_end_where_it_should_not(said: Any) -> None:
 
 
 async def test_a_project_without_a_run_is_followed_until_one_has_ended() -> None:
-    script = Script((Answered(at(0), EMPTY_RUN), Answered(at(5), EMPTY_RUN), BEGUN, RECORDED, OVER, job("success")))
+    script = Script(
+        (PollSucceeded(at(0), EMPTY_RUN), PollSucceeded(at(5), EMPTY_RUN), BEGUN, RECORDED, OVER, job("success"))
+    )
     assert (await followed(script)).end is End.MET
 
 

@@ -15,7 +15,7 @@ from eitui.api.state import pack
 from eitui.config.key import Secret
 from eitui.domain.moment import Instant
 from eitui.domain.trial import Trial
-from eitui.feed.events import Answered, Identified, Missed, NoLog
+from eitui.feed.events import Identified, NoLog, PollFailed, PollSucceeded
 from eitui.feed.live import LOOK_UPS, LiveSource
 
 KEY = "ei_synthetic_0123456789"
@@ -105,8 +105,8 @@ async def events(live: LiveSource, count: int) -> Any:
 async def test_a_poll_comes_every_interval_and_the_names_once() -> None:
     live = source(Service(state(1), state(2), state(3)))
     found = await events(live, 5)
-    assert [type(event) for event in found] == [Answered, Identified, Identified, Answered, Answered]
-    assert [event.run.trials[0].epoch for event in found if isinstance(event, Answered)] == [1, 2, 3]
+    assert [type(event) for event in found] == [PollSucceeded, Identified, Identified, PollSucceeded, PollSucceeded]
+    assert [event.run.trials[0].epoch for event in found if isinstance(event, PollSucceeded)] == [1, 2, 3]
     assert live.clock.waits[:2] == [5.0, 5.0]
 
 
@@ -123,7 +123,7 @@ async def test_the_list_of_runs_says_when_it_was_created() -> None:
 
 
 async def test_an_answer_that_did_not_change_is_the_same_run() -> None:
-    answered = [event for event in await events(source(Service(state(1))), 5) if isinstance(event, Answered)]
+    answered = [event for event in await events(source(Service(state(1))), 5) if isinstance(event, PollSucceeded)]
     assert answered[0].run is answered[1].run
 
 
@@ -135,9 +135,9 @@ async def test_failures_back_off_and_success_resets() -> None:
     )
     found = await events(live, 7)
     kinds = [type(event) for event in found]
-    assert kinds == [Missed, Missed, Answered, Identified, Identified, Missed, Answered]
+    assert kinds == [PollFailed, PollFailed, PollSucceeded, Identified, Identified, PollFailed, PollSucceeded]
     assert live.clock.waits == [5.0, 10.0, 5.0, 5.0]
-    assert all(event.problem.what for event in found if isinstance(event, Missed))
+    assert all(event.problem.what for event in found if isinstance(event, PollFailed))
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -151,7 +151,7 @@ async def test_prose_and_rubbish_end_nothing() -> None:
     refused = {"success": False, "error": "The tuner is being moved"}
     rubbish = httpx.Response(200, text="<html>Bad gateway</html>", headers={"content-type": "text/html"})
     found = await events(source(Service(refused, rubbish, httpx.Response(500), state(1))), 4)
-    assert [type(event) for event in found] == [Missed, Missed, Missed, Answered]
+    assert [type(event) for event in found] == [PollFailed, PollFailed, PollFailed, PollSucceeded]
     assert "The tuner is being moved" in found[0].problem.what
 
 
@@ -171,7 +171,7 @@ async def test_what_cannot_get_better_stops_until_it_is_woken(answer: Any) -> No
         await asyncio.sleep(0)
     assert not waiting.done()
     live.wake()
-    assert isinstance(await waiting, Answered)
+    assert isinstance(await waiting, PollSucceeded)
     await stream.aclose()
 
 
@@ -186,7 +186,7 @@ REFUSALS = [
 async def test_a_refusal_after_an_answer_is_asked_again_less_and_less_often(answer: Any) -> None:
     live = source(Service(state(1), *[answer] * 7, state(2), answer, state(3)))
     found = await events(live, 13)
-    missed = [event for event in found if isinstance(event, Missed)]
+    missed = [event for event in found if isinstance(event, PollFailed)]
     assert all(event.problem.refused and not event.problem.final for event in missed)
     assert [event.retry_at - event.at.mono for event in missed] == [60, 120, 240, 480, 600, 600, 600, 60]
     assert live.clock.waits[1:9] == [60, 120, 240, 480, 600, 600, 600, 5]
@@ -197,11 +197,11 @@ async def test_who_asks_at_once_after_a_refusal_is_answered_at_once() -> None:
     stream = live.events()
     waits = []
     async for event in stream:
-        if isinstance(event, Missed):
+        if isinstance(event, PollFailed):
             waits.append(event.retry_at - event.at.mono)
             if len(waits) == 2:
                 live.wake()
-        if len(waits) == 3 and isinstance(event, Answered):
+        if len(waits) == 3 and isinstance(event, PollSucceeded):
             break
     await stream.aclose()
     assert waits == [60, 120, 60]
@@ -209,7 +209,7 @@ async def test_who_asks_at_once_after_a_refusal_is_answered_at_once() -> None:
 
 async def test_a_refusal_among_outages_counts_for_itself() -> None:
     live = source(Service(state(1), *[httpx.ConnectError("x")] * 3, httpx.Response(403), httpx.ConnectError("x")))
-    found = [event for event in await events(live, 8) if isinstance(event, Missed)]
+    found = [event for event in await events(live, 8) if isinstance(event, PollFailed)]
     assert [event.retry_at - event.at.mono for event in found] == [5, 10, 20, 60, 40]
     assert [event.problem.refused for event in found] == [False, False, False, True, False]
 
@@ -223,7 +223,7 @@ async def test_what_nobody_foresaw_is_a_failed_poll_and_keeps_its_traceback_in_t
     error: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     found = await events(source(Service(state(1), error, state(2))), 5)
-    assert [type(event) for event in found] == [Answered, Identified, Identified, Missed, Answered]
+    assert [type(event) for event in found] == [PollSucceeded, Identified, Identified, PollFailed, PollSucceeded]
     assert found[3].problem.what == f"The service's answer was unexpected ({type(error).__name__})"
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert record.name == "eitui"
@@ -237,7 +237,7 @@ async def test_what_nobody_foresaw_in_a_courtesy_costs_only_that() -> None:
         raise Strange
 
     found = await events(source(answer), 4)
-    assert [type(event) for event in found] == [Answered, Identified, Answered, Answered]
+    assert [type(event) for event in found] == [PollSucceeded, Identified, PollSucceeded, PollSucceeded]
 
 
 async def test_what_nobody_foresaw_ends_a_single_question_as_an_answer_that_cannot_be_read() -> None:
@@ -251,7 +251,7 @@ async def test_a_finished_run_is_asked_less_often() -> None:
     live = source(Service(state(1), state(1, running=False)))
     found = await events(live, 8)
     assert list(islice(live.clock.waits, 3)) == [5.0, 30.0, 30.0]
-    assert [event.next_in for event in found if isinstance(event, Answered)][:3] == [5.0, 30.0, 30.0]
+    assert [event.next_in for event in found if isinstance(event, PollSucceeded)][:3] == [5.0, 30.0, 30.0]
 
 
 async def test_a_finished_run_that_is_out_of_reach_is_not_asked_more_often_for_it() -> None:
@@ -336,5 +336,5 @@ async def test_an_answer_carries_the_services_clock_where_it_tells_it() -> None:
     date = "Sat, 03 Jan 2026 09:30:00 GMT"
     odd = [None, "", "soon", "Sat, 99 Jan 2026 09:30:00 GMT", "Sat, 03 Jan 99999 09:30:00 GMT"]
     service = Service(dated(date), dated(date.replace("GMT", "-0000")), *map(dated, odd))
-    found = [event.date for event in await events(source(service), 9) if isinstance(event, Answered)]
+    found = [event.date for event in await events(source(service), 9) if isinstance(event, PollSucceeded)]
     assert found == [1_767_432_600.0, 1_767_432_600.0, *[None] * 5]

@@ -18,14 +18,14 @@ from states import PROJECT, RUN, body, trial_json
 from eitui.api.client import Client
 from eitui.config.key import Secret
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Instant, Keeping, Moment
-from eitui.feed.events import Answered, Event, Identified, Kept, Missed, Resumed
+from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.live import LiveSource
 from eitui.feed.recorded import Place, RecordedSource, check_file
-from eitui.feed.recording import keeper
+from eitui.feed.recording import recorder_thread
 from eitui.feed.recording.format import About
 from eitui.feed.recording.place import file_of, is_locked, lock_of
-from eitui.feed.recording.reader import RecordedRun
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.replay import ReplaySource
 from eitui.feed.tape import NoRecording, RecordingError
 from eitui.feed.track import fold
@@ -83,13 +83,13 @@ class Following:
 
     async def until(self, wanted: type | Keeping) -> Event:
         """Return the next event of this kind, or that says this of the recording, after one more poll at most."""
-        if any(isinstance(event, Answered | Missed) for event in self.seen):
+        if any(isinstance(event, PollSucceeded | PollFailed) for event in self.seen):
             self.clock.allowed.release()
         async with asyncio.timeout(LONG):
             while True:
                 event = await anext(self._events)
                 self.seen.append(event)
-                said = event.recording.keeping if isinstance(event, Kept) else type(event)
+                said = event.recording.keeping if isinstance(event, RecordingChanged) else type(event)
                 if said is wanted:
                     return event
 
@@ -118,7 +118,7 @@ def epochs(*numbers: int, **more: Any) -> list[bytes]:
 
 
 def recorded(directory: Path, about: About = ABOUT) -> Moment:
-    with closing(RecordedRun.open(file_of(directory, about))) as run:
+    with closing(RecordingReader.open(file_of(directory, about))) as run:
         return run.last_moment()
 
 
@@ -129,7 +129,7 @@ def shown_epochs(moment: Moment) -> list[int]:
 async def test_what_is_followed_is_recorded(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2, 3)) as watch:
         for _ in range(3):
-            await watch.until(Answered)
+            await watch.until(PollSucceeded)
     moment = recorded(tmp_path)
     assert shown_epochs(moment) == [1, 2, 3]
     assert (moment.project_id, moment.project_name) == (PROJECT, "Doorbell")
@@ -145,15 +145,15 @@ async def test_it_says_that_it_is_recorded(tmp_path: Path) -> None:
 
 async def test_a_later_watching_begins_with_what_the_first_saw(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2)) as watch:
-        await watch.until(Answered)
-        await watch.until(Answered)
+        await watch.until(PollSucceeded)
+        await watch.until(PollSucceeded)
     async with following(tmp_path, *epochs(9), start=8000.0) as again:
         await again.until(Resumed)
         assert shown_epochs(again.moment) == [1, 2]
-        await again.until(Answered)
+        await again.until(PollSucceeded)
     moment = again.moment
     assert shown_epochs(moment) == [1, 2, 9]
-    last = [event for event in watch.seen if isinstance(event, Answered)][-1]
+    last = [event for event in watch.seen if isinstance(event, PollSucceeded)][-1]
     assert [(gap.start, gap.end) for gap in moment.history.gaps] == [(last.at.wall, 1_700_000_000 + 8000)]
     assert [alert.kind for alert in moment.alerts] == [AlertKind.NOT_WATCHED]
     assert shown_epochs(recorded(tmp_path)) == [1, 2, 9]
@@ -161,18 +161,18 @@ async def test_a_later_watching_begins_with_what_the_first_saw(tmp_path: Path) -
 
 async def test_what_was_recorded_is_shown_though_the_service_is_away(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2)) as watch:
-        await watch.until(Answered)
-        await watch.until(Answered)
+        await watch.until(PollSucceeded)
+        await watch.until(PollSucceeded)
     async with following(tmp_path, httpx.ConnectError("refused"), project=PROJECT, start=8000.0) as again:
-        await again.until(Missed)
-    assert [type(event) for event in again.seen if not isinstance(event, Kept)] == [Resumed, Missed]
+        await again.until(PollFailed)
+    assert [type(event) for event in again.seen if not isinstance(event, RecordingChanged)] == [Resumed, PollFailed]
     assert shown_epochs(again.moment) == [1, 2]
 
 
 async def test_every_run_has_a_file_of_its_own(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2), *epochs(1, run=78), *epochs(5)) as watch:
         for _ in range(4):
-            await watch.until(Answered)
+            await watch.until(PollSucceeded)
     assert shown_epochs(recorded(tmp_path)) == [1, 2, 5]
     assert shown_epochs(recorded(tmp_path, replace(ABOUT, run_id=78))) == [1]
 
@@ -181,15 +181,15 @@ async def test_of_a_run_that_begins_what_an_earlier_watching_saw_comes_first(tmp
     second = replace(ABOUT, run_id=78)
     for earlier in (epochs(1, 2, run=78), epochs(5, 6)):
         async with following(tmp_path, *earlier) as watch:
-            await watch.until(Answered)
-            await watch.until(Answered)
+            await watch.until(PollSucceeded)
+            await watch.until(PollSucceeded)
     os.utime(file_of(tmp_path, second), (1e9, 1e9))
     async with following(tmp_path, *epochs(7), *epochs(9, run=78), project=PROJECT, start=8000.0) as again:
         assert shown_epochs((await again.until(Resumed)).moment) == [5, 6]
-        await again.until(Answered)
+        await again.until(PollSucceeded)
         assert shown_epochs(again.moment) == [5, 6, 7]
         assert shown_epochs((await again.until(Resumed)).moment) == [1, 2]
-        await again.until(Answered)
+        await again.until(PollSucceeded)
         assert shown_epochs(again.moment) == [1, 2, 9]
         assert AlertKind.NEW_RUN not in [alert.kind for alert in again.moment.alerts]
     assert shown_epochs(recorded(tmp_path)) == [5, 6, 7]
@@ -199,7 +199,7 @@ async def test_of_a_run_that_begins_what_an_earlier_watching_saw_comes_first(tmp
 async def test_a_second_runs_recording_knows_the_projects_name(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1), *epochs(1, run=78)) as watch:
         for _ in range(2):
-            await watch.until(Answered)
+            await watch.until(PollSucceeded)
     assert recorded(tmp_path, replace(ABOUT, run_id=78)).project_name == "Doorbell"
 
 
@@ -211,15 +211,15 @@ async def test_while_it_stands_still_another_process_may_record(tmp_path: Path) 
         assert is_locked(path)
         watch.source.rest()
         assert not is_locked(path)
-        await watch.until(Answered)
+        await watch.until(PollSucceeded)
     assert shown_epochs(recorded(tmp_path)) == [1, 2]
 
 
 async def test_where_there_is_no_run_nothing_is_recorded(tmp_path: Path) -> None:
     nothing = body([], status="ready", run=None)
     async with following(tmp_path / "recordings", nothing) as watch:
-        await watch.until(Answered)
-        await watch.until(Answered)
+        await watch.until(PollSucceeded)
+        await watch.until(PollSucceeded)
         with pytest.raises(NoRecording):
             watch.source.tape()
     assert not (tmp_path / "recordings").exists()
@@ -247,7 +247,7 @@ async def test_a_disk_that_cannot_be_written_is_an_alert_and_nothing_seen_meanwh
         assert moment.recording.problem is not None
         assert "cannot be recorded" in moment.recording.problem.what
         assert [alert.kind for alert in moment.alerts] == [AlertKind.NOT_RECORDED]
-        await watch.until(Answered)
+        await watch.until(PollSucceeded)
         obstacle.unlink()
         await watch.until(Keeping.HERE)
         assert [alert.kind for alert in watch.moment.alerts] == [AlertKind.NOT_RECORDED, AlertKind.RECORDED_AGAIN]
@@ -255,7 +255,7 @@ async def test_a_disk_that_cannot_be_written_is_an_alert_and_nothing_seen_meanwh
 
 
 async def test_a_full_disk_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write, full = Recorder.write, threading.Event()
+    write, full = RecordingWriter.write, threading.Event()
 
     def on_a_full_disk(self, event: Any) -> None:
         if full.is_set():
@@ -264,7 +264,7 @@ async def test_a_full_disk_is_said_in_words(tmp_path: Path, monkeypatch: pytest.
             raise error
         write(self, event)
 
-    monkeypatch.setattr(Recorder, "write", on_a_full_disk)
+    monkeypatch.setattr(RecordingWriter, "write", on_a_full_disk)
     async with following(tmp_path, *epochs(1, 2, 3, 4, 5)) as watch:
         await watch.until(Keeping.HERE)
         full.set()
@@ -277,19 +277,19 @@ async def test_a_full_disk_is_said_in_words(tmp_path: Path, monkeypatch: pytest.
 
 async def test_a_disk_that_hangs_keeps_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hanging = threading.Event()
-    monkeypatch.setattr(Recorder, "write", lambda self, event: hanging.wait(LONG))
-    monkeypatch.setattr(keeper, "PATIENCE", 0.0)
+    monkeypatch.setattr(RecordingWriter, "write", lambda self, event: hanging.wait(LONG))
+    monkeypatch.setattr(recorder_thread, "PATIENCE", 0.0)
     async with following(tmp_path, *epochs(1, 2, 3)) as watch:
         for _ in range(3):
-            await watch.until(Answered)
+            await watch.until(PollSucceeded)
     hanging.set()
     assert shown_epochs(watch.moment) == [1, 2, 3]
 
 
 async def test_what_of_a_damaged_recording_can_be_read_goes_on(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2)) as watch:
-        await watch.until(Answered)
-        await watch.until(Answered)
+        await watch.until(PollSucceeded)
+        await watch.until(PollSucceeded)
     path = file_of(tmp_path, ABOUT)
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.execute("DELETE FROM checkpoints")
@@ -324,7 +324,7 @@ async def test_the_tape_of_a_live_run_is_what_was_recorded_so_far(tmp_path: Path
 async def test_a_replay_has_all_of_it_from_the_first_and_nothing_new(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2, 3)) as watch:
         for _ in range(3):
-            await watch.until(Answered)
+            await watch.until(PollSucceeded)
     source = ReplaySource(file_of(tmp_path, ABOUT), Steps())
     assert not source.live
     async with aclosing(source.events()) as events:
@@ -338,7 +338,7 @@ async def test_a_file_to_record_into_is_looked_at_first(tmp_path: Path) -> None:
     mine, other = tmp_path / "mine.eitui", tmp_path / "other.eitui"
     check_file(mine, HOST, PROJECT)
     assert not mine.exists()
-    Recorder(other, replace(ABOUT, project_id=7), 5.0, "0").close()
+    RecordingWriter(other, replace(ABOUT, project_id=7), 5.0, "0").close()
     with pytest.raises(RecordingError, match="project 7"):
         check_file(other, HOST, PROJECT)
     check_file(other, HOST, None)
@@ -350,7 +350,7 @@ async def test_a_file_to_record_into_is_looked_at_first(tmp_path: Path) -> None:
 async def test_a_name_is_learnt_before_there_is_a_run_and_kept(tmp_path: Path) -> None:
     async with following(tmp_path, body([], status="ready", run=None), *epochs(1)) as watch:
         await watch.until(Identified)
-        await watch.until(Answered)
+        await watch.until(PollSucceeded)
         await watch.until(Keeping.HERE)
     assert recorded(tmp_path).project_name == "Doorbell"
 
@@ -372,7 +372,7 @@ async def test_a_recording_that_breaks_in_a_way_nobody_foresaw_is_a_problem_and_
     async with aclosing(source.events()) as stream:
         watch = Following(source, clock, stream)
         for _ in range(2):
-            await watch.until(Answered)
+            await watch.until(PollSucceeded)
     assert shown_epochs(recorded(tmp_path)) == [1, 2]
     assert [alert.text for alert in watch.moment.alerts] == [
         "What was recorded earlier cannot be read: an unexpected error (KeyError)"

@@ -13,7 +13,7 @@ from eitui.domain.history import Gap
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Freshness, Instant, Problem
 from eitui.domain.run import RunRecord, Worker
 from eitui.feed.backoff import CAP, delay, delay_after_refusal
-from eitui.feed.events import Answered, Event, Identified, Missed, Resumed
+from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, Resumed
 from eitui.feed.track import KEPT_ALERTS, fold, take_in, track
 
 
@@ -35,19 +35,19 @@ REFUSED = Problem("The connection was refused")
 
 def test_an_outage_keeps_what_was_known_and_says_when_it_is_over() -> None:
     moment, alerts = folded(
-        Answered(at(0), run(running("1", 1))), Missed(at(5), REFUSED, 10), Missed(at(10), REFUSED, 20)
+        PollSucceeded(at(0), run(running("1", 1))), PollFailed(at(5), REFUSED, 10), PollFailed(at(10), REFUSED, 20)
     )
     assert moment.run.trial("1").epoch == 1
     assert (moment.connection.problem, moment.connection.retry_at) == (REFUSED, 20)
     assert moment.connection.last_good == at(0)
     assert alerts == [AlertKind.CONNECTION_LOST]
-    back = fold(moment, Answered(at(20), moment.run))
+    back = fold(moment, PollSucceeded(at(20), moment.run))
     assert back.moment.connection.problem is None
     assert [alert.kind for alert in back.alerts] == [AlertKind.CONNECTION_BACK]
 
 
 def test_a_first_answer_after_failures_is_no_return() -> None:
-    _, alerts = folded(Missed(at(0), REFUSED, 5), Answered(at(5), run()))
+    _, alerts = folded(PollFailed(at(0), REFUSED, 5), PollSucceeded(at(5), run()))
     assert alerts == [AlertKind.CONNECTION_LOST]
 
 
@@ -59,7 +59,9 @@ def test_what_is_learnt_of_project_and_run_is_kept() -> None:
 
 def test_another_run_begins_a_new_history() -> None:
     first = run(running("1", 5))
-    moment, alerts = folded(Answered(at(0), first), Answered(at(5), run(running("9", 1), coordinator_job_id=78)))
+    moment, alerts = folded(
+        PollSucceeded(at(0), first), PollSucceeded(at(5), run(running("9", 1), coordinator_job_id=78))
+    )
     assert alerts == [AlertKind.NEW_RUN]
     assert set(moment.history.curves) == {"9"}
 
@@ -68,10 +70,10 @@ def test_another_run_is_noticed_although_there_was_none_in_between() -> None:
     wiped = run(coordinator_job_id=None, status="")
     record = RunRecord(77, 1, "Run 1 (synthetic)", 5.0, "success")
     moment, alerts = folded(
-        Answered(at(0), run(running("1", 5))),
+        PollSucceeded(at(0), run(running("1", 5))),
         Identified(at(0), 12, record=record),
-        Answered(at(5), wiped),
-        Answered(at(10), run(running("9", 1), coordinator_job_id=78)),
+        PollSucceeded(at(5), wiped),
+        PollSucceeded(at(10), run(running("9", 1), coordinator_job_id=78)),
     )
     assert alerts == [AlertKind.NEW_RUN]
     assert (set(moment.history.curves), moment.record) == ({"9"}, None)
@@ -80,14 +82,14 @@ def test_another_run_is_noticed_although_there_was_none_in_between() -> None:
 def test_a_run_that_comes_back_is_the_same_run() -> None:
     first = run(running("1", 5))
     moment, alerts = folded(
-        Answered(at(0), first), Answered(at(5), run(coordinator_job_id=None)), Answered(at(10), first)
+        PollSucceeded(at(0), first), PollSucceeded(at(5), run(coordinator_job_id=None)), PollSucceeded(at(10), first)
     )
     assert alerts == []
     assert set(moment.history.curves) == {"1"}
 
 
 def test_the_next_answer_is_due_when_the_source_says() -> None:
-    moment, _ = folded(Answered(at(0), run(status="completed"), next_in=30.0))
+    moment, _ = folded(PollSucceeded(at(0), run(status="completed"), next_in=30.0))
     assert moment.connection.interval == 30.0
     assert freshness(moment.connection, 59.0) is Freshness.LIVE
 
@@ -101,10 +103,10 @@ def test_a_clock_that_is_set_stalls_nothing_and_bends_no_duration(by: float) -> 
     busy = (Worker("w1", "busy"),)
     before = [run(pending("2"), running("1", epoch, "w1"), workers=busy) for epoch in (1, 2, 3)]
     moment, alerts = folded(
-        *(Answered(at(5.0 * step), state) for step, state in enumerate(before)),
-        Answered(stepped(15, by), before[-1]),
-        Answered(stepped(20, by), run(running("2", 1), running("1", 4, "w1"), workers=busy)),
-        Answered(stepped(30, by), run(completed("2"), running("1", 5, "w1"), workers=busy)),
+        *(PollSucceeded(at(5.0 * step), state) for step, state in enumerate(before)),
+        PollSucceeded(stepped(15, by), before[-1]),
+        PollSucceeded(stepped(20, by), run(running("2", 1), running("1", 4, "w1"), workers=busy)),
+        PollSucceeded(stepped(30, by), run(completed("2"), running("1", 5, "w1"), workers=busy)),
     )
     now, history = 1_000_030 + by, moment.history
     assert AlertKind.STALLED not in alerts
@@ -115,19 +117,23 @@ def test_a_clock_that_is_set_stalls_nothing_and_bends_no_duration(by: float) -> 
 
 def test_a_set_clock_hides_no_stall() -> None:
     silent = run(running("1", 3))
-    steps = [Answered(at(0), run(running("1", 1))), Answered(at(5), run(running("1", 2))), Answered(at(10), silent)]
-    assert AlertKind.STALLED in folded(*steps, Answered(stepped(131, -3600), silent))[1]
+    steps = [
+        PollSucceeded(at(0), run(running("1", 1))),
+        PollSucceeded(at(5), run(running("1", 2))),
+        PollSucceeded(at(10), silent),
+    ]
+    assert AlertKind.STALLED in folded(*steps, PollSucceeded(stepped(131, -3600), silent))[1]
 
 
 def test_a_clock_that_is_steered_is_left_alone() -> None:
-    first = Answered(at(0), run(running("1", 1)))
-    moment, _ = folded(first, Answered(stepped(5, 1.5), first.run))
+    first = PollSucceeded(at(0), run(running("1", 1)))
+    moment, _ = folded(first, PollSucceeded(stepped(5, 1.5), first.run))
     assert moment.history.began == first.at.wall
 
 
 def test_an_extended_run_keeps_its_history() -> None:
     before = run(completed("1"), status="completed")
-    moment, alerts = folded(Answered(at(0), before), Answered(at(5), run(*before.trials, running("2", 1))))
+    moment, alerts = folded(PollSucceeded(at(0), before), PollSucceeded(at(5), run(*before.trials, running("2", 1))))
     assert alerts == []
     assert set(moment.history.curves) == {"1", "2"}
 
@@ -137,36 +143,36 @@ def test_an_extended_run_keeps_its_history() -> None:
     [(5.0, 9.0, False), (5.0, 10.0, False), (5.0, 10.5, True), (30.0, 59.0, False), (30.0, 61.0, True)],
 )
 def test_what_nobody_saw_from_one_process_to_the_next_is_a_gap(interval: float, silence: float, unseen: bool) -> None:
-    earlier, _ = folded(Answered(at(0), run(running("1", 1)), interval))
+    earlier, _ = folded(PollSucceeded(at(0), run(running("1", 1)), interval))
     resumed = Resumed(Instant(at(silence).wall, 7000.0), earlier)
-    step = fold(fold(EMPTY_MOMENT, resumed).moment, Answered(resumed.at, earlier.run))
+    step = fold(fold(EMPTY_MOMENT, resumed).moment, PollSucceeded(resumed.at, earlier.run))
     gaps = (Gap(at(0).wall, at(silence).wall),) if unseen else ()
     assert step.moment.history.gaps == gaps
     assert [alert.kind for alert in step.alerts] == [AlertKind.NOT_WATCHED] * unseen
 
 
 def test_the_same_silence_of_a_process_that_watches_is_none() -> None:
-    first = Answered(at(0), run(running("1", 1)), 5.0)
-    moment, alerts = folded(first, Answered(at(20), first.run))
+    first = PollSucceeded(at(0), run(running("1", 1)), 5.0)
+    moment, alerts = folded(first, PollSucceeded(at(20), first.run))
     assert (moment.history.gaps, alerts) == ((), [])
     # Nor is it once the process that took it up has answered itself.
     resumed = fold(EMPTY_MOMENT, Resumed(Instant(at(5).wall, 7000.0), moment)).moment
     for seconds in (0.0, 20.0, 40.0):
-        resumed = fold(resumed, Answered(Instant(at(25).wall + seconds, 7000.0 + seconds), first.run)).moment
+        resumed = fold(resumed, PollSucceeded(Instant(at(25).wall + seconds, 7000.0 + seconds), first.run)).moment
     assert resumed.history.gaps == ()
 
 
 def test_of_a_run_that_has_ended_nothing_is_missed() -> None:
-    earlier, _ = folded(Answered(at(0), run(completed("1"), status="completed"), 30.0))
+    earlier, _ = folded(PollSucceeded(at(0), run(completed("1"), status="completed"), 30.0))
     resumed = fold(EMPTY_MOMENT, Resumed(Instant(at(86400).wall, 7000.0), earlier)).moment
-    step = fold(resumed, Answered(Instant(at(86400).wall, 7000.0), earlier.run))
+    step = fold(resumed, PollSucceeded(Instant(at(86400).wall, 7000.0), earlier.run))
     assert (step.moment.history.gaps, step.alerts) == ((), ())
 
 
 def test_alerts_stay_with_the_moment_up_to_a_bound() -> None:
-    events: list[Event] = [Answered(at(0), run())]
+    events: list[Event] = [PollSucceeded(at(0), run())]
     for round_ in range(KEPT_ALERTS):
-        events += [Missed(at(round_), REFUSED, None), Answered(at(round_), run())]
+        events += [PollFailed(at(round_), REFUSED, None), PollSucceeded(at(round_), run())]
     moment, alerts = folded(*events)
     assert len(alerts) == 2 * KEPT_ALERTS
     assert len(moment.alerts) == KEPT_ALERTS
@@ -178,8 +184,8 @@ async def test_track_yields_a_step_for_every_event() -> None:
         interval = 7.0
 
         async def events(self) -> Any:
-            yield Answered(at(0), run(running("1", 1)))
-            yield Missed(at(5), REFUSED, None)
+            yield PollSucceeded(at(0), run(running("1", 1)))
+            yield PollFailed(at(5), REFUSED, None)
 
         def rest(self) -> None:
             raise AssertionError
@@ -212,15 +218,15 @@ def test_a_service_that_names_a_time_is_not_asked_sooner() -> None:
 def test_a_refusal_in_the_middle_of_an_outage_is_an_alert_of_its_own() -> None:
     refused = Problem("The API key was refused", refused=True)
     _, alerts = folded(
-        Answered(at(0), run(running("1", 1))),
-        *(Missed(at(5), REFUSED, 10), Missed(at(10), refused, 70), Missed(at(70), refused, 190)),
+        PollSucceeded(at(0), run(running("1", 1))),
+        *(PollFailed(at(5), REFUSED, 10), PollFailed(at(10), refused, 70), PollFailed(at(70), refused, 190)),
     )
     assert alerts == [AlertKind.CONNECTION_LOST, AlertKind.CONNECTION_LOST]
 
 
 def test_an_answer_that_cannot_be_folded_is_a_failed_poll(caplog: pytest.LogCaptureFixture) -> None:
-    known = fold(EMPTY_MOMENT, Answered(at(0), run(running("1", 1)))).moment
-    step = take_in(known, Answered(at(5), replace(known.run, trials=cast(Any, (object(),))), 30.0))
+    known = fold(EMPTY_MOMENT, PollSucceeded(at(0), run(running("1", 1)))).moment
+    step = take_in(known, PollSucceeded(at(5), replace(known.run, trials=cast(Any, (object(),))), 30.0))
     assert step.moment.run is known.run
     assert step.moment.connection.problem.what == "The service's answer was unexpected (AttributeError)"
     assert step.moment.connection.retry_at == 35

@@ -17,7 +17,7 @@ from eitui.analysis import ranking, until
 from eitui.api.client import Client
 from eitui.config.key import Secret
 from eitui.domain.moment import Keeping, Moment
-from eitui.feed.events import Kept
+from eitui.feed.events import RecordingChanged
 from eitui.feed.live import LiveSource
 from eitui.feed.recorded import Place, RecordedSource
 from eitui.feed.recording.catalogue import entry_of
@@ -79,7 +79,9 @@ async def test_a_changed_poll_is_ranked_once_and_one_that_is_the_same_not_at_all
                 found = look(moment, rows, condition)
                 if moment.run is not run:
                     best.append(found)
-                recording = recording or (isinstance(event, Kept) and event.recording.keeping is Keeping.HERE)
+                recording = recording or (
+                    isinstance(event, RecordingChanged) and event.recording.keeping is Keeping.HERE
+                )
                 if moment.run.finished and recording:
                     break
                 clock.allowed.release()

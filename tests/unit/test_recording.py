@@ -17,12 +17,12 @@ from states import PROJECT, RUN, body, happenings, runs, trial_json
 from eitui.api.state import unpack
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
-from eitui.feed.events import Answered, Identified, Missed, Resumed, Said
+from eitui.feed.events import Identified, PollFailed, PollSucceeded, Resumed, Said
 from eitui.feed.recording import codec, writer
 from eitui.feed.recording.catalogue import entry_of
 from eitui.feed.recording.format import About
-from eitui.feed.recording.reader import RecordedRun
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.tape import RecordingError
 from eitui.feed.track import KEPT_ALERTS, fold
 
@@ -37,7 +37,7 @@ def place() -> Iterator[Path]:
 
 
 def record(path: Path, events: Iterable[Said], about: About = ABOUT) -> None:
-    with closing(Recorder(path, about, INTERVAL, "0")) as recorder:
+    with closing(RecordingWriter(path, about, INTERVAL, "0")) as recorder:
         for event in events:
             recorder.write(event)
 
@@ -59,20 +59,22 @@ def watched(sittings: Sequence[Sequence[Said]]) -> list[Moment]:
     return moments
 
 
-def moments(run: RecordedRun) -> list[Moment]:
+def moments(run: RecordingReader) -> list[Moment]:
     return [run.frame(index).moment for index in range(len(run.times))]
 
 
 def polls(count: int, *, changing: bool = True) -> list[Said]:
     bodies = [body([trial_json("a", epoch=1 + number * changing, loss=0.5)]) for number in range(count)]
-    return [Answered(Instant(1e9 + 5 * number, 5.0 * number), run, INTERVAL) for number, run in enumerate(runs(bodies))]
+    return [
+        PollSucceeded(Instant(1e9 + 5 * number, 5.0 * number), run, INTERVAL) for number, run in enumerate(runs(bodies))
+    ]
 
 
 @given(happenings())
 def test_a_recording_gives_moment_by_moment_what_was_seen_live(events: Any) -> None:
     with place() as path:
         record(path, events)
-        with closing(RecordedRun.open(path)) as run:
+        with closing(RecordingReader.open(path)) as run:
             assert moments(run) == watched([events])
             assert not run.lost
 
@@ -86,7 +88,7 @@ def test_so_it_does_in_any_order_and_with_checkpoints_anywhere(events: Any, data
         patch.setattr(writer, "WHOLE_EVERY", data.draw(st.integers(1, 4)))
         record(path, events)
         live = watched([events])
-        with closing(RecordedRun.open(path)) as run:
+        with closing(RecordingReader.open(path)) as run:
             for index in data.draw(st.permutations(range(len(live)))):
                 assert run.frame(index).moment == live[index]
 
@@ -96,7 +98,7 @@ def test_a_recording_that_was_taken_up_again_is_one_run(sittings: Any) -> None:
     with place() as path:
         for events in sittings:
             record(path, events)
-        with closing(RecordedRun.open(path)) as run:
+        with closing(RecordingReader.open(path)) as run:
             assert moments(run) == watched(sittings)
 
 
@@ -104,11 +106,11 @@ def test_a_recording_that_was_taken_up_again_is_one_run(sittings: Any) -> None:
 def test_what_was_recorded_can_be_told_again_event_by_event(events: Any) -> None:
     with place() as path:
         record(path, events)
-        with closing(RecordedRun.open(path)) as run:
+        with closing(RecordingReader.open(path)) as run:
             told = [event for _, _, event in run.said()]
     assert told == events
     for was, now in zip(events, told, strict=True):
-        if isinstance(was, Answered) and isinstance(now, Answered):
+        if isinstance(was, PollSucceeded) and isinstance(now, PollSucceeded):
             assert unpack(now.run.payload) == unpack(was.run.payload)
             assert [unpack(trial.payload) for trial in now.run.trials] == [
                 unpack(trial.payload) for trial in was.run.trials
@@ -121,7 +123,7 @@ def test_a_crash_at_any_instant_of_a_write_loses_at_most_that_event(events: Any,
     with place() as path:
         log = path.with_name(path.name + "-wal")
         sizes = []
-        recorder = Recorder(path, ABOUT, INTERVAL, "0")
+        recorder = RecordingWriter(path, ABOUT, INTERVAL, "0")
         with closing(recorder):
             for event in events:
                 recorder.write(event)
@@ -130,13 +132,13 @@ def test_a_crash_at_any_instant_of_a_write_loses_at_most_that_event(events: Any,
             copy = path.with_name("copy.eitui")
             shutil.copy(path, copy)
             copy.with_name(copy.name + "-wal").write_bytes(log.read_bytes()[:cut])
-        with closing(RecordedRun.open(copy)) as run:
+        with closing(RecordingReader.open(copy)) as run:
             told = [event for _, _, event in run.said()]
             assert not run.lost
         whole = sum(size <= cut for size in sizes)
         assert told == events[:whole]
         record(copy, events[whole:])
-        with closing(RecordedRun.open(copy)) as run:
+        with closing(RecordingReader.open(copy)) as run:
             assert [event for _, _, event in run.said()] == events
 
 
@@ -144,7 +146,7 @@ def test_only_what_changed_is_stored(tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     still = [trial_json(str(number), "completed", 50, 0.1) for number in range(30)]
     bodies = [body([*still, trial_json("x", epoch=number, loss=0.5)]) for number in range(50)]
-    record(path, (Answered(Instant(1e9 + n, n), run) for n, run in enumerate(runs(bodies))))
+    record(path, (PollSucceeded(Instant(1e9 + n, n), run) for n, run in enumerate(runs(bodies))))
     with closing(sqlite3.connect(path)) as file:
         (pieces,) = file.execute("SELECT count(*) FROM pieces").fetchone()
     assert pieces == 1 + 30 + 50
@@ -152,9 +154,9 @@ def test_only_what_changed_is_stored(tmp_path: Path) -> None:
 
 def test_a_recording_grows_while_it_is_looked_at(tmp_path: Path) -> None:
     path, events = tmp_path / "one.eitui", polls(6)
-    with closing(Recorder(path, ABOUT, INTERVAL, "0")) as recorder:
+    with closing(RecordingWriter(path, ABOUT, INTERVAL, "0")) as recorder:
         recorder.write(events[0])
-        with closing(RecordedRun.open(path)) as run:
+        with closing(RecordingReader.open(path)) as run:
             assert len(run.times) == 1
             for event in events[1:]:
                 recorder.write(event)
@@ -167,7 +169,7 @@ def test_the_times_go_on_though_the_clock_is_set_back(tmp_path: Path) -> None:
     answers = [replace(event, at=Instant(wall, mono)) for event, (wall, mono) in zip(
         polls(3), [(1000.0, 0.0), (400.0, 5.0), (405.0, 10.0)], strict=True)]  # fmt: skip
     record(path, answers)
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         assert list(run.times) == [1000.0, 1005.0, 1010.0]
         assert run.frame(1).now == Instant(400.0, 5.0)
 
@@ -177,7 +179,7 @@ def test_so_they_do_from_one_process_to_the_next_until_the_clock_has_caught_up(t
     clocks = [[(1000.0, 50.0), (990.0, 60.0)], [(400.0, 7000.0), (405.0, 7005.0)], [(1020.0, 5.0), (1025.0, 10.0)]]
     for sitting in clocks:
         record(path, (replace(event, at=Instant(*at)) for event, at in zip(polls(2), sitting, strict=True)))
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         assert list(run.times) == [1000.0, 1010.0, 1010.0, 1015.0, 1020.0, 1025.0]
         assert run.last_poll == 1025.0
         assert not run.lost
@@ -186,9 +188,9 @@ def test_so_they_do_from_one_process_to_the_next_until_the_clock_has_caught_up(t
 def test_what_a_later_process_learns_does_not_change_how_the_earlier_one_ended(tmp_path: Path) -> None:
     path, (first, last) = tmp_path / "one.eitui", polls(2)
     refused = Problem("Refused", final=True)
-    record(path, [first, Missed(Instant(first.at.wall + 1, first.at.mono + 1), refused, None)])
+    record(path, [first, PollFailed(Instant(first.at.wall + 1, first.at.mono + 1), refused, None)])
     record(path, [Identified(last.at, PROJECT, "Doorbell (synthetic)"), last])
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         frames = [run.frame(index).moment for index in range(3)]
     assert [frame.connection.problem for frame in frames] == [None, refused, None]
     assert [frame.project_name for frame in frames] == ["", "", "Doorbell (synthetic)"]
@@ -206,12 +208,12 @@ def test_a_recording_that_was_taken_up_again_is_listed_as_one(tmp_path: Path) ->
 def test_a_lost_event_hides_no_more_than_what_is_before_all_is_named_again(tmp_path: Path, lost: int) -> None:
     path, most = tmp_path / "one.eitui", writer.WHOLE_EVERY
     bodies = [body([trial_json(name, epoch=1 + number) for name in "abc"]) for number in range(3 * most)]
-    events = [Answered(Instant(1e9 + 5 * n, 5.0 * n), run) for n, run in enumerate(runs(bodies))]
+    events = [PollSucceeded(Instant(1e9 + 5 * n, 5.0 * n), run) for n, run in enumerate(runs(bodies))]
     record(path, events)
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.execute("DELETE FROM checkpoints")
         file.execute("DELETE FROM events WHERE id = ?", (lost,))
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         told = [event for _, _, event in run.said()]
         assert run.lost
     assert len(events) - len(told) <= most + 1
@@ -223,7 +225,7 @@ def test_a_lost_event_hides_no_more_than_what_is_before_all_is_named_again(tmp_p
 
 def test_there_is_no_frame_beyond_the_ends(tmp_path: Path) -> None:
     record(tmp_path / "one.eitui", polls(2))
-    with closing(RecordedRun.open(tmp_path / "one.eitui")) as run:
+    with closing(RecordingReader.open(tmp_path / "one.eitui")) as run:
         for index in (-1, 2):
             with pytest.raises(IndexError):
                 run.frame(index)
@@ -235,7 +237,7 @@ def test_a_recording_of_another_run_is_left_alone(tmp_path: Path) -> None:
     before = path.read_bytes()
     for other in (replace(ABOUT, project_id=1), replace(ABOUT, run_id=1), replace(ABOUT, host="elsewhere.test")):
         with pytest.raises(RecordingError, match="is a recording of"):
-            Recorder(path, other, INTERVAL, "0")
+            RecordingWriter(path, other, INTERVAL, "0")
     assert path.read_bytes() == before
 
 
@@ -244,11 +246,11 @@ def test_every_alert_is_told_though_a_moment_carries_only_the_latest(tmp_path: P
     flapping = [
         event
         for number, answer in enumerate(polls(total // 2 + 1))
-        for event in (answer, Missed(answer.at, Problem("Refused"), None) if number < total // 2 else None)
+        for event in (answer, PollFailed(answer.at, Problem("Refused"), None) if number < total // 2 else None)
         if event is not None
     ]
     record(path, flapping)
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         kinds = [alert.kind for alert in run.alerts()]
         assert len(run.last_moment().alerts) == KEPT_ALERTS
     lost, back = AlertKind.CONNECTION_LOST, AlertKind.CONNECTION_BACK
@@ -262,7 +264,7 @@ def test_a_checkpoint_of_another_way_of_folding_is_not_used(tmp_path: Path) -> N
         return checkpoint_of(replace(moment, project_name="Another (synthetic)"), *more)
 
     def look() -> list[str]:
-        with closing(RecordedRun.open(path)) as run:
+        with closing(RecordingReader.open(path)) as run:
             return [run.frame(place).moment.project_name for place in (99, 50)]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -284,10 +286,10 @@ def test_what_a_recording_from_elsewhere_says_is_cleaned(tmp_path: Path) -> None
     said = [
         Identified(answer.at, PROJECT, HOSTILE, RunRecord(RUN, 1, HOSTILE, 1.0, HOSTILE)),
         answer,
-        *(Missed(answer.at, Problem(HOSTILE, HOSTILE), None) for _ in range(writer.CHECKPOINT_POLLS)),
+        *(PollFailed(answer.at, Problem(HOSTILE, HOSTILE), None) for _ in range(writer.CHECKPOINT_POLLS)),
     ]
     record(path, said)
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         checkpointed, told = run.last_moment(), [event for _, _, event in run.said()]
     texts = repr((checkpointed, told)).encode("unicode_escape").decode()
     assert "pwned" in texts

@@ -14,8 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from eitui.feed.recording.format import APPLICATION_ID, FORMAT
-from eitui.feed.recording.reader import RecordedRun
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.replay import ReplaySource
 from eitui.feed.tape import NoRecording, RecordingError
 
@@ -93,7 +93,7 @@ def test_a_recording_that_is_cut_short_says_so(tape: Tape, tmp_path: Path) -> No
     for size in (*range(PAGE, len(tape.data), PAGE), PAGE + 1):
         path.write_bytes(tape.data[:size])
         with pytest.raises(RecordingError, match=f"is cut short: {size:,} of {len(tape.data):,} bytes are there"):
-            RecordedRun.open(path)
+            RecordingReader.open(path)
         assert path.read_bytes() == tape.data[:size]
 
 
@@ -107,7 +107,7 @@ def test_so_does_one_of_which_hardly_anything_is_there(tape: Tape, tmp_path: Pat
     path = tmp_path / "one.eitui"
     path.write_bytes(tape.data[:size])
     with pytest.raises(RecordingError, match=r"is cut short|is not a recording of eitui"):
-        RecordedRun.open(path)
+        RecordingReader.open(path)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_of_a_recording_whose_events_are_all_lost_there_is_nothing_to_replay(tap
 def test_a_damaged_recording_that_is_closed_says_so(tape: Tape, tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
     path.write_bytes(tape.data)
-    run = RecordedRun.open(path)
+    run = RecordingReader.open(path)
     run.close()
     with pytest.raises(RecordingError, match="has been closed"):
         run.frame(0)
@@ -236,7 +236,7 @@ def test_what_is_no_recording_is_refused_in_a_line_and_left_alone(tape: Tape, tm
         path = tmp_path / f"{name}.eitui"
         path.write_bytes(content) if isinstance(content, bytes) else changed(tape, path, *content)
         before = path.read_bytes()
-        for use in (RecordedRun.open, lambda path: Recorder(path, tape.about, INTERVAL, "0")):
+        for use in (RecordingReader.open, lambda path: RecordingWriter(path, tape.about, INTERVAL, "0")):
             with pytest.raises(RecordingError) as refused:
                 use(path)
             assert words in refused.value.what, name
@@ -251,7 +251,7 @@ def test_a_newer_format_is_told_though_nothing_else_in_the_file_is_known(tape: T
     path.write_bytes(overwritten(header, 100, bytes(PAGE - 100)))
     assert path.read_bytes()[68:72] == APPLICATION_ID.to_bytes(4, "big")
     with pytest.raises(RecordingError, match="was made by a newer eitui"):
-        RecordedRun.open(path)
+        RecordingReader.open(path)
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to(path), lambda path: None])
@@ -259,4 +259,4 @@ def test_what_is_no_file_is_no_recording_and_holds_nobody_up(tmp_path: Path, mak
     path = tmp_path / "one.eitui"
     make(path)
     with pytest.raises(NoRecording, match="There is no recording"):
-        RecordedRun.open(path)
+        RecordingReader.open(path)

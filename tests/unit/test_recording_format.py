@@ -18,12 +18,12 @@ from states import PROJECT, RUN, body, runs, trial_json
 from taped import without_log
 
 from eitui.domain.moment import Instant
-from eitui.feed.events import Answered
+from eitui.feed.events import PollSucceeded
 from eitui.feed.recording import format as recording_format
 from eitui.feed.recording.format import About, create, open_to_read
 from eitui.feed.recording.place import file_of, is_locked, lock_of, newest_of
-from eitui.feed.recording.reader import RecordedRun
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.tape import NoRecording, RecordingError
 from eitui.storage.lock import Lock
 
@@ -42,16 +42,16 @@ for line in sys.stdin:
 """Takes a lock, and gives it back when it is told to."""
 
 
-def answers(count: int) -> Iterator[Answered]:
+def answers(count: int) -> Iterator[PollSucceeded]:
     bodies = [body([trial_json("a", epoch=number, loss=0.5)]) for number in range(count)]
     for number, run in enumerate(runs(bodies)):
-        yield Answered(Instant(1e9 + 5 * number, 5.0 * number), run)
+        yield PollSucceeded(Instant(1e9 + 5 * number, 5.0 * number), run)
 
 
 @contextmanager
-def recorded(path: Path, count: int = 3) -> Iterator[Recorder]:
+def recorded(path: Path, count: int = 3) -> Iterator[RecordingWriter]:
     """Record `count` polls and leave the recorder at it."""
-    with closing(Recorder(path, ABOUT, 5.0, "0")) as recorder:
+    with closing(RecordingWriter(path, ABOUT, 5.0, "0")) as recorder:
         for event in answers(count):
             recorder.write(event)
         yield recorder
@@ -67,7 +67,7 @@ def killed(path: Path, beside: Path) -> Path:
 
 
 def polls(path: Path) -> int:
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         assert list(run.lost) == []
         return sum(run.frame(index).moment.seen for index in range(len(run.times)))
 
@@ -172,7 +172,7 @@ def test_while_somebody_reads_the_log_stays_and_nothing_is_missing(tmp_path: Pat
     path = tmp_path / "one.eitui"
     with ExitStack() as stack:
         with recorded(path):
-            reader = stack.enter_context(closing(RecordedRun.open(path)))
+            reader = stack.enter_context(closing(RecordingReader.open(path)))
         assert len(reader.times) == 3
         reader.refresh()
         assert polls(path) == 3
@@ -358,6 +358,6 @@ def test_a_recording_of_another_run_is_refused_before_anything_is_written(tmp_pa
         pass
     before = path.read_bytes()
     with pytest.raises(RecordingError, match=f"is a recording of run {RUN}, not of run 78"):
-        Recorder(path, About(ABOUT.host, PROJECT, 78), 5.0, "0")
+        RecordingWriter(path, About(ABOUT.host, PROJECT, 78), 5.0, "0")
     assert path.read_bytes() == before
     assert without_log(path)

@@ -22,12 +22,12 @@ from eitui.demo.service import PROJECT_ID
 from eitui.domain.edit import Outcome
 from eitui.domain.moment import Recording
 from eitui.domain.text import clean
-from eitui.feed.events import Answered, Identified
-from eitui.feed.recording import codec, keeper
+from eitui.feed.events import Identified, PollSucceeded
+from eitui.feed.recording import codec, recorder_thread
 from eitui.feed.recording.catalogue import catalogue, entry_of
-from eitui.feed.recording.keeper import Keeper
-from eitui.feed.recording.reader import RecordedRun
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.recorder_thread import RecorderThread
+from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.tape import RecordingError
 from eitui.storage.sqlite import seal
 from eitui.thresholds.journal import Journal
@@ -84,7 +84,7 @@ def evil(said: dict[str, Any]) -> None:
 
 def test_no_text_of_a_checkpoint_drives_the_terminal_wherever_it_stands(tape: Tape, tmp_path: Path) -> None:
     path = crafted(tape, tmp_path / "one.eitui", checkpoints(evil))
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         moment = run.last_moment()
         tables = export.events(run.alerts(), moment), export.epochs(moment), export.trials(moment)
     assert any("␛" in (alert.trial_id or "") for alert in moment.alerts)
@@ -181,7 +181,7 @@ def test_a_table_that_computes_is_refused_before_it_does(tape: Tape, tmp_path: P
 
     assert peak(refused) < 4 * 1024 * 1024
     with pytest.raises(RecordingError, match="is not a recording"):
-        RecordedRun.open(path)
+        RecordingReader.open(path)
 
 
 # Damage to what matters least
@@ -191,7 +191,7 @@ def test_a_table_that_computes_is_refused_before_it_does(tape: Tape, tmp_path: P
 def test_a_flipped_bit_in_the_summary_costs_nothing_else(
     tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bit: int
 ) -> None:
-    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+    monkeypatch.setattr(recorder_thread, "PATIENCE", 60.0)
 
     def craft(file: sqlite3.Connection) -> None:
         (raw,) = file.execute("SELECT CAST(value AS BLOB) FROM about WHERE name = 'summary'").fetchone()
@@ -203,14 +203,14 @@ def test_a_flipped_bit_in_the_summary_costs_nothing_else(
     assert entry_of(path).summary.polls == len(tape.frames)
     assert look(path) == (tape.frames, [])
     told: list[Recording] = []
-    keeping = Keeper(lambda about: path, tape.about.host, INTERVAL, "0", told.append)
+    keeping = RecorderThread(lambda about: path, tape.about.host, INTERVAL, "0", told.append)
     keeping.keep(Identified(tape.later[0].at, PROJECT_ID))
     for event in tape.later:
         keeping.keep(event)
     keeping.close()
     assert [recording.problem for recording in told] == [None]
     assert list(tmp_path.glob("*.damaged-*")) == []
-    added = [event for event in tape.later if isinstance(event, Answered)]
+    added = [event for event in tape.later if isinstance(event, PollSucceeded)]
     assert len(look(path)[0]) == len(tape.frames) + len(added)
     assert "\ufffd" not in entry_of(path).summary.run_name
 
@@ -218,11 +218,11 @@ def test_a_flipped_bit_in_the_summary_costs_nothing_else(
 def test_a_recording_that_does_not_say_its_run_goes_on_where_that_is_known(
     tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+    monkeypatch.setattr(recorder_thread, "PATIENCE", 60.0)
     path = changed(tape, tmp_path / "one.eitui", "UPDATE about SET value = CAST(x'ff' AS TEXT) WHERE name = 'host'")
     with pytest.raises(RecordingError, match="does not say which run"):
-        RecordedRun.open(path)
-    keeping = Keeper(lambda about: path, tape.about.host, INTERVAL, "0", lambda recording: None)
+        RecordingReader.open(path)
+    keeping = RecorderThread(lambda about: path, tape.about.host, INTERVAL, "0", lambda recording: None)
     for event in (Identified(tape.later[0].at, PROJECT_ID), *tape.later):
         keeping.keep(event)
     keeping.close()
@@ -241,7 +241,7 @@ def test_a_recording_of_an_earlier_eitui_is_read_and_gone_on_with(tmp_path: Path
     wanted = (FIXTURES / "format-1-epochs.csv").read_text()
     assert list(csv.reader(io.StringIO(export.as_csv(export.epochs(moment))))) == list(csv.reader(io.StringIO(wanted)))
     about = entry_of(path).about
-    with closing(Recorder(path, about, 1.0, "0")) as recorder:
+    with closing(RecordingWriter(path, about, 1.0, "0")) as recorder:
         assert recorder.last_poll is not None
 
 
@@ -339,7 +339,7 @@ def test_recordings_that_others_may_replace_are_not_used_without_a_word(tape: Ta
         done = outsider(*words, EITUI_RECORDINGS=str(directory))
         assert wanted in done.stderr + done.stdout
     told: list[Recording] = []
-    keeping = Keeper(lambda about: directory / "host" / "3-4.eitui", "host", INTERVAL, "0", told.append)
+    keeping = RecorderThread(lambda about: directory / "host" / "3-4.eitui", "host", INTERVAL, "0", told.append)
     for event in (Identified(tape.later[0].at, PROJECT_ID), *tape.later):
         keeping.keep(event)
     keeping.close()

@@ -13,8 +13,8 @@ from taped import without_log
 
 from eitui.domain.moment import Keeping, Problem
 from eitui.feed.events import Identified
-from eitui.feed.recording.keeper import HELD_BACK
 from eitui.feed.recording.place import file_of, is_locked
+from eitui.feed.recording.recorder_thread import HELD_BACK
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from taped import without_log
 from eitui.domain.moment import Keeping, Recording
 from eitui.domain.run import RunRecord
 from eitui.feed.events import Identified, Said
-from eitui.feed.recording import keeper
+from eitui.feed.recording import recorder_thread
 from eitui.feed.recording.place import file_of, is_locked, lock_of
-from eitui.feed.recording.reader import RecordedRun
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.tape import RecordingError
 
 
@@ -116,7 +116,7 @@ def test_a_damage_met_while_writing_is_rescued_with_a_reader_there(start: Start,
     """The reader keeps SQLite's log in its place: it goes aside with the file that it is of."""
     process = start()
     process.say(poll(1), poll(2))
-    with closing(RecordedRun.open(path)) as reader:
+    with closing(RecordingReader.open(path)) as reader:
         process.keeping.rest()
         write(path, poll(3))
         damage(path)
@@ -199,14 +199,14 @@ def test_while_the_run_goes_on_every_poll_is_recorded(start: Start, path: Path) 
 def test_whatever_goes_wrong_is_told_and_tried_again(start: Start, path: Path, error: Any, words: str) -> None:
     errors, process = [error, error], start()
     with pytest.MonkeyPatch.context() as patch:
-        create = keeper.Recorder
+        create = recorder_thread.RecordingWriter
 
-        def fail(*told: Any) -> Recorder:
+        def fail(*told: Any) -> RecordingWriter:
             if errors:
                 raise errors.pop()
             return create(*told)
 
-        patch.setattr(keeper, "Recorder", fail)
+        patch.setattr(recorder_thread, "RecordingWriter", fail)
         for second in (1, 2):
             said = process.say(poll(second))
             assert said.keeping is Keeping.FAILED
@@ -220,16 +220,16 @@ def test_whatever_goes_wrong_is_told_and_tried_again(start: Start, path: Path, e
 def test_a_disk_that_is_too_slow_is_told_and_does_not_fill_the_memory(
     start: Start, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_down, slow, begun = Recorder.write, threading.Event(), threading.Event()
+    write_down, slow, begun = RecordingWriter.write, threading.Event(), threading.Event()
 
-    def slowly(self: Recorder, event: Said) -> None:
+    def slowly(self: RecordingWriter, event: Said) -> None:
         begun.set()
         assert slow.wait(LONG)
         write_down(self, event)
 
     process = start()
-    monkeypatch.setattr(keeper, "WAITING", 4)
-    monkeypatch.setattr(Recorder, "write", slowly)
+    monkeypatch.setattr(recorder_thread, "WAITING", 4)
+    monkeypatch.setattr(RecordingWriter, "write", slowly)
     process.keeping.keep(poll(1))
     assert begun.wait(LONG)
     for second in range(2, 20):

@@ -15,17 +15,17 @@ from taped import BEGAN, a_trial, tape, without_log
 
 from eitui.cli.main import eitui_command
 from eitui.domain.moment import Instant, Recording
-from eitui.feed.events import Answered, Identified
+from eitui.feed.events import Identified, PollSucceeded
 from eitui.feed.recorded import check_file
-from eitui.feed.recording import keeper
+from eitui.feed.recording import recorder_thread
 from eitui.feed.recording.catalogue import catalogue, entry_of, find, remove
 from eitui.feed.recording.format import FORMAT, About, open_to_read
-from eitui.feed.recording.keeper import Keeper
 from eitui.feed.recording.place import is_locked, lock_of
-from eitui.feed.recording.reader import RecordedRun
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.recorder_thread import RecorderThread
 from eitui.feed.recording.salvage import salvage
 from eitui.feed.recording.share import check_replaceable
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.replay import ReplaySource
 from eitui.feed.tape import NoRecording, RecordingError
 from eitui.storage.lock import Lock
@@ -34,14 +34,14 @@ HOST = "studio.edgeimpulse.com"
 ABOUT = About(HOST, PROJECT, RUN)
 
 
-def answer(number: int) -> Answered:
+def answer(number: int) -> PollSucceeded:
     said = body([trial_json("a", epoch=number, loss=0.5)])
-    return Answered(Instant(BEGAN + 5 * number, 5.0 * number), runs([said])[0])
+    return PollSucceeded(Instant(BEGAN + 5 * number, 5.0 * number), runs([said])[0])
 
 
-def recorder(path: Path, *numbers: int) -> Recorder:
+def recorder(path: Path, *numbers: int) -> RecordingWriter:
     """Return a recorder that has written these polls, and goes on."""
-    recorder = Recorder(path, ABOUT, 5.0, "0")
+    recorder = RecordingWriter(path, ABOUT, 5.0, "0")
     for number in numbers:
         recorder.write(answer(number))
     return recorder
@@ -49,7 +49,7 @@ def recorder(path: Path, *numbers: int) -> Recorder:
 
 def polls(path: Path) -> int:
     """Return how many polls a recording has, from the first to the last readable."""
-    with closing(RecordedRun.open(path)) as run:
+    with closing(RecordingReader.open(path)) as run:
         run.verify()
         assert list(run.lost) == []
         return len(run.times)
@@ -58,11 +58,11 @@ def polls(path: Path) -> int:
 @pytest.fixture
 def keep(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return what records a poll at a path as the monitor does, and says how that went."""
-    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+    monkeypatch.setattr(recorder_thread, "PATIENCE", 60.0)
 
     def keep(path: Path) -> Recording:
         told: list[Recording] = []
-        keeping = Keeper(lambda about: path, HOST, 5.0, "0", told.append)
+        keeping = RecorderThread(lambda about: path, HOST, 5.0, "0", told.append)
         keeping.keep(Identified(answer(1).at, PROJECT))
         keeping.keep(answer(1))
         keeping.close()
@@ -236,7 +236,7 @@ def test_one_that_holds_polls_is_as_old_as_the_last_of_them(tmp_path: Path) -> N
 def test_all_of_it_is_in_the_one_file_at_the_end_though_somebody_reads(tmp_path: Path) -> None:
     path, alone = tmp_path / "one.eitui", tmp_path / "alone.eitui"
     writing = recorder(path, 1, 2, 3)
-    with closing(RecordedRun.open(path)) as reader:
+    with closing(RecordingReader.open(path)) as reader:
         writing.close()
         shutil.copy(path, alone)
         reader.refresh()
@@ -330,7 +330,7 @@ def test_what_could_go_on_for_ever_is_no_recording(tmp_path: Path, what: str) ->
         for statement in STRANGE[what]:
             file.execute(statement)
     before = path.read_bytes()
-    for use in (RecordedRun.open, entry_of, lambda path: Recorder(path, ABOUT, 5.0, "0")):
+    for use in (RecordingReader.open, entry_of, lambda path: RecordingWriter(path, ABOUT, 5.0, "0")):
         with pytest.raises(RecordingError, match="is not a recording of eitui"):
             use(path)
     assert path.read_bytes() == before
@@ -338,7 +338,7 @@ def test_what_could_go_on_for_ever_is_no_recording(tmp_path: Path, what: str) ->
         file.execute(f"PRAGMA user_version = {FORMAT + 1}")
     # A newer eitui may have its reasons.
     with pytest.raises(RecordingError, match="was made by a newer eitui"):
-        RecordedRun.open(path)
+        RecordingReader.open(path)
 
 
 ADDED = {
@@ -356,4 +356,4 @@ def test_what_was_added_to_the_tables_is_named_and_nothing_is_read(tmp_path: Pat
     with closing(sqlite3.connect(path)) as file:
         file.execute(ADDED[name])
     with pytest.raises(RecordingError, match=f"is not a recording of eitui: {name} in it is not as eitui makes it"):
-        RecordedRun.open(path)
+        RecordingReader.open(path)

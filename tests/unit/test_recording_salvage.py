@@ -9,9 +9,9 @@ from damaged import FILLS, INTERVAL, PAGE, Tape, changed, look, overwritten, who
 
 from eitui.demo.service import PROJECT_ID
 from eitui.domain.moment import Recording
-from eitui.feed.events import Answered, Identified
-from eitui.feed.recording import keeper
-from eitui.feed.recording.keeper import Keeper
+from eitui.feed.events import Identified, PollSucceeded
+from eitui.feed.recording import recorder_thread
+from eitui.feed.recording.recorder_thread import RecorderThread
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def tape(tmp_path_factory: pytest.TempPathFactory) -> Tape:
 
 
 @dataclass
-class Kept:
+class RecordingChanged:
     """What became of a damaged recording after what the service said later was to be added to it."""
 
     path: Path
@@ -32,16 +32,16 @@ class Kept:
 
 
 @pytest.fixture
-def keep(tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], Kept]:
-    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+def keep(tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], RecordingChanged]:
+    monkeypatch.setattr(recorder_thread, "PATIENCE", 60.0)
     cases = iter(range(1000))
 
-    def keep(damaged: bytes) -> Kept:
+    def keep(damaged: bytes) -> RecordingChanged:
         path = tmp_path / str(next(cases)) / "one.eitui"
         path.parent.mkdir()
         path.write_bytes(damaged)
-        kept = Kept(path, [])
-        keeping = Keeper(lambda about: path, tape.about.host, INTERVAL, "0", kept.told.append)
+        kept = RecordingChanged(path, [])
+        keeping = RecorderThread(lambda about: path, tape.about.host, INTERVAL, "0", kept.told.append)
         keeping.keep(Identified(tape.later[0].at, PROJECT_ID))
         for event in tape.later:
             keeping.keep(event)
@@ -53,9 +53,9 @@ def keep(tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
 
 @pytest.mark.parametrize("fill", ["zeros", "noise"])
 def test_recording_goes_on_whatever_page_is_lost(
-    tape: Tape, tmp_path: Path, keep: Callable[[bytes], Kept], fill: str
+    tape: Tape, tmp_path: Path, keep: Callable[[bytes], RecordingChanged], fill: str
 ) -> None:
-    added = [event for event in tape.later if isinstance(event, Answered)]
+    added = [event for event in tape.later if isinstance(event, PollSucceeded)]
     for page in tape.pages:
         damaged = overwritten(tape.data, PAGE * page, FILLS[fill](tape, page))
         kept = keep(damaged)
@@ -84,7 +84,7 @@ def check_kept(aside: list[Path], damaged: bytes) -> None:
 
 
 def test_what_can_be_read_of_a_damaged_recording_is_in_the_new_one(
-    tape: Tape, tmp_path: Path, keep: Callable[[bytes], Kept]
+    tape: Tape, tmp_path: Path, keep: Callable[[bytes], RecordingChanged]
 ) -> None:
     path = changed(tape, tmp_path / "one.eitui", "DELETE FROM events WHERE id BETWEEN 10 AND 15")
     kept = keep(path.read_bytes())
@@ -97,14 +97,14 @@ def test_what_can_be_read_of_a_damaged_recording_is_in_the_new_one(
         assert frames[time] == tape.frames[time]
 
 
-def test_a_recording_that_is_cut_short_is_kept_aside(tape: Tape, keep: Callable[[bytes], Kept]) -> None:
+def test_a_recording_that_is_cut_short_is_kept_aside(tape: Tape, keep: Callable[[bytes], RecordingChanged]) -> None:
     kept = keep(tape.data[: PAGE * 3])
     frames, lost = look(kept.path)
     assert (len(frames), lost) == (2, [])
     assert [aside.read_bytes() for aside in kept.aside] == [tape.data[: PAGE * 3]]
 
 
-def test_what_was_never_a_recording_is_not_touched(keep: Callable[[bytes], Kept]) -> None:
+def test_what_was_never_a_recording_is_not_touched(keep: Callable[[bytes], RecordingChanged]) -> None:
     kept = keep(b"not a recording\n" * 1000)
     assert kept.told[-1].keeping == "failed"
     assert kept.path.read_bytes() == b"not a recording\n" * 1000
@@ -115,11 +115,11 @@ def test_two_that_are_damaged_in_one_second_are_both_kept(
     tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eitui.feed.recording.salvage.time.time", lambda: 1e9)
-    monkeypatch.setattr(keeper, "PATIENCE", 60.0)
+    monkeypatch.setattr(recorder_thread, "PATIENCE", 60.0)
     path = tmp_path / "one.eitui"
     for size in (2, 3):
         path.write_bytes(tape.data[: PAGE * size])
-        keeping = Keeper(lambda about: path, tape.about.host, INTERVAL, "0", lambda told: None)
+        keeping = RecorderThread(lambda about: path, tape.about.host, INTERVAL, "0", lambda told: None)
         for event in (Identified(tape.later[0].at, PROJECT_ID), *tape.later):
             keeping.keep(event)
         keeping.close()

@@ -15,7 +15,7 @@ from eitui.analysis.until import parse
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Moment, Problem, Recording
 from eitui.domain.run import EMPTY_RUN, Config, RunRecord
 from eitui.domain.text import clean
-from eitui.feed.events import Answered, Event, Identified, Kept, Missed, Resumed
+from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.follow import End, Outcome
 from eitui.feed.track import fold
 from eitui.view.log import Log
@@ -46,14 +46,14 @@ def new_log() -> Log:
     return Log(lambda moment: FILE, UTC)
 
 
-FIRST = Answered(at(0), run(completed("1", 0.8), running("2", 5)))
-NEXT = Answered(at(5), run(completed("1", 0.8), completed("2", 0.9, latency_ms=150), failed("3")))
-OVER = Answered(at(10), replace(NEXT.run, status="completed", job_running=False))
+FIRST = PollSucceeded(at(0), run(completed("1", 0.8), running("2", 5)))
+NEXT = PollSucceeded(at(5), run(completed("1", 0.8), completed("2", 0.9, latency_ms=150), failed("3")))
+OVER = PollSucceeded(at(10), replace(NEXT.run, status="completed", job_running=False))
 
 
 def test_a_run_from_beginning_to_end() -> None:
     assert told(
-        Kept(at(0), Recording(Keeping.HERE)),
+        RecordingChanged(at(0), Recording(Keeping.HERE)),
         FIRST,
         Identified(at(0), 12, "Doorbell (synthetic)"),
         Identified(at(1), 12, record=RunRecord(77, 1, "Run 1 (synthetic)", START - 60, "running")),
@@ -75,24 +75,26 @@ def test_a_run_from_beginning_to_end() -> None:
 
 
 def test_an_answer_that_changed_nothing_says_nothing() -> None:
-    assert told(FIRST, Answered(at(5), FIRST.run))[1:] == []
+    assert told(FIRST, PollSucceeded(at(5), FIRST.run))[1:] == []
 
 
 def test_a_network_without_an_accuracy_or_costs_is_told_by_its_loss() -> None:
     plain = completed("2", val_accuracy=None, val_loss=0.25, latency_ms=None, ram_bytes=None, rom_bytes=None)
-    lines = told(Answered(at(0), run(running("2", 5))), Answered(at(5), run(plain)))
+    lines = told(PollSucceeded(at(0), run(running("2", 5))), PollSucceeded(at(5), run(plain)))
     assert lines[1] == "09:30:05  ✓ completed       mfe-conv1d-2: val loss 0.2500 (int8)"
 
 
 def test_a_project_without_a_run_is_said_once() -> None:
-    nothing = Answered(at(0), EMPTY_RUN)
-    begun = Answered(at(10), run(running("1", 1)))
-    lines = told(nothing, Answered(at(5), EMPTY_RUN), begun, Answered(at(15), EMPTY_RUN))
+    nothing = PollSucceeded(at(0), EMPTY_RUN)
+    begun = PollSucceeded(at(10), run(running("1", 1)))
+    lines = told(nothing, PollSucceeded(at(5), EMPTY_RUN), begun, PollSucceeded(at(15), EMPTY_RUN))
     assert [line[10:25].strip() for line in lines] == ["· waiting", "· run"]
 
 
 def test_an_outage_is_told_when_it_begins_and_when_it_ends() -> None:
-    lines = told(FIRST, Missed(at(5), REFUSED, 1010.0), Missed(at(10), REFUSED, 1020.0), replace(NEXT, at=at(20)))
+    lines = told(
+        FIRST, PollFailed(at(5), REFUSED, 1010.0), PollFailed(at(10), REFUSED, 1020.0), replace(NEXT, at=at(20))
+    )
     assert lines[1:4] == [
         "09:30:05  ✗ connection lost The connection was refused; asking again in 5s",
         "09:30:20  ✓ connection back The service answers again",
@@ -103,7 +105,7 @@ def test_an_outage_is_told_when_it_begins_and_when_it_ends() -> None:
 def test_every_refusal_is_told_even_to_someone_who_wants_to_hear_little() -> None:
     refused = Problem("The API key was refused", "Set EI_API_KEY.", refused=True)
     log, moment, entries = new_log(), EMPTY_MOMENT, []
-    for event in (FIRST, Missed(at(5), refused, 1065.0), Missed(at(65), refused, 1185.0)):
+    for event in (FIRST, PollFailed(at(5), refused, 1065.0), PollFailed(at(65), refused, 1185.0)):
         step = fold(moment, event)
         moment = step.moment
         entries += log.tell(event, step)
@@ -115,14 +117,14 @@ def test_every_refusal_is_told_even_to_someone_who_wants_to_hear_little() -> Non
 
 def test_another_run_is_introduced_and_not_compared_with_the_last() -> None:
     other = run(completed("9"), coordinator_job_id=78, config=Config("Run 2 (synthetic)", TARGET))
-    assert told(FIRST, Answered(at(5), other))[1:] == [
+    assert told(FIRST, PollSucceeded(at(5), other))[1:] == [
         "09:30:05  + new run         Another run has begun: Run 2 (synthetic)",
         "09:30:05  · run             Run 2 (synthetic), running, 1/1: 1 completed, 0 running, 0 pending, 0 failed",
     ]
 
 
 def test_an_earlier_recording_is_resumed_and_the_time_between_is_told() -> None:
-    earlier = fold(EMPTY_MOMENT, Answered(Instant(START - 3600, 5.0), FIRST.run)).moment
+    earlier = fold(EMPTY_MOMENT, PollSucceeded(Instant(START - 3600, 5.0), FIRST.run)).moment
     lines = told(Resumed(at(0), earlier), replace(NEXT, at=at(1)))
     assert lines[0] == (
         "09:30:00  · resumed         Recorded so far: Run 1 (synthetic), running, 1/2: 1 completed, 1 running, "
@@ -137,7 +139,7 @@ def test_how_the_recording_stands_is_told_when_it_changes() -> None:
     here, failing = Recording(Keeping.HERE), Recording(Keeping.FAILED, FULL)
     read_only = Recording(Keeping.FAILED, Problem("The disk is read-only"))
     states = [failing, failing, read_only, here, here, Recording(Keeping.ELSEWHERE), here, Recording()]
-    assert told(*(Kept(at(index), state) for index, state in enumerate(states))) == [
+    assert told(*(RecordingChanged(at(index), state) for index, state in enumerate(states))) == [
         "09:30:00  ✗ not recorded    The disk is full. Make room: it is tried again",
         "09:30:02  ✗ not recorded    The disk is read-only",
         "09:30:03  ✓ recorded again  What is seen is recorded again",
@@ -175,7 +177,7 @@ ENDED = replace(fold(EMPTY_MOMENT, OVER).moment, record=RunRecord(77, job_status
         ),
         (
             End.UNREACHABLE,
-            fold(EMPTY_MOMENT, Missed(at(0), Problem("The key was refused", "Make another."), None)).moment,
+            fold(EMPTY_MOMENT, PollFailed(at(0), Problem("The key was refused", "Make another."), None)).moment,
             "✗ refused         The key was refused. Make another",
         ),
         (
@@ -206,7 +208,7 @@ def test_the_last_line_says_how_it_ended(end: End, moment: Moment, words: str) -
 )
 def test_the_last_line_says_where_the_recording_is(recording: Any, words: str, wrong: bool) -> None:
     log, met = new_log(), parse("finished")
-    told(Kept(at(0), recording), log=log)
+    told(RecordingChanged(at(0), recording), log=log)
     done = log.closing(START, Outcome(End.MET, log.moment), met, None)
     assert done.text == f"2026-01-15 09:30:00  ✓ done            The run has finished; {words}"
     assert done.wrong is wrong
@@ -215,7 +217,11 @@ def test_the_last_line_says_where_the_recording_is(recording: Any, words: str, w
 
 def test_what_was_recorded_before_it_failed_counts() -> None:
     log = new_log()
-    told(Kept(at(0), Recording(Keeping.HERE)), Kept(at(1), Recording(Keeping.FAILED, FULL)), log=log)
+    told(
+        RecordingChanged(at(0), Recording(Keeping.HERE)),
+        RecordingChanged(at(1), Recording(Keeping.FAILED, FULL)),
+        log=log,
+    )
     said = log.stopped(START, "SIGTERM").text
     assert said.endswith("not all of it was recorded: The disk is full. Make room: it is tried again")
 
@@ -237,7 +243,12 @@ def test_before_word_from_the_disk_nothing_is_claimed() -> None:
 
 def test_only_what_goes_wrong_with_the_recording_is_said_to_who_wants_to_hear_little() -> None:
     log, moment, loud = new_log(), EMPTY_MOMENT, []
-    for event in (FIRST, Missed(at(5), REFUSED, 1010.0), Kept(at(6), Recording(Keeping.FAILED, FULL)), NEXT):
+    for event in (
+        FIRST,
+        PollFailed(at(5), REFUSED, 1010.0),
+        RecordingChanged(at(6), Recording(Keeping.FAILED, FULL)),
+        NEXT,
+    ):
         step = fold(moment, event)
         moment = step.moment
         loud += [entry.text for entry in log.tell(event, step) if entry.wrong]
@@ -251,11 +262,11 @@ def test_every_event_is_told_in_printable_lines_that_begin_with_the_time(name: s
     now = Instant(wall, 1000.0)
     trial = replace(completed("1"), name=clean(name))
     events = [
-        Answered(now, run(running("1", 1), config=Config(clean(name)))),
+        PollSucceeded(now, run(running("1", 1), config=Config(clean(name)))),
         Identified(now, 12, clean(name), RunRecord(77, 1, clean(name), wall, said)),
-        Missed(now, Problem(said or "?", said), None),
-        Kept(now, Recording(Keeping.FAILED, Problem(said or "?", said))),
-        Answered(now, run(trial, status="completed", job_error=said)),
+        PollFailed(now, Problem(said or "?", said), None),
+        RecordingChanged(now, Recording(Keeping.FAILED, Problem(said or "?", said))),
+        PollSucceeded(now, run(trial, status="completed", job_error=said)),
     ]
     lines = told(*events)
     assert len(lines) >= 6

@@ -11,7 +11,7 @@ from eitui.domain.history import Assignment, Curve, Gap, Span
 from eitui.domain.moment import Alert, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
 from eitui.domain.text import clean
-from eitui.feed.events import Identified, Missed
+from eitui.feed.events import Identified, PollFailed
 
 T = TypeVar("T")
 
@@ -157,14 +157,14 @@ MOST_CHECKPOINT = 8 * 1024 * 1024
 """Bytes of a checkpoint, or of what was gathered of one trial. What is longer is folded anew from the events."""
 
 
-def encode_said(event: Missed | Identified) -> tuple[int, bytes]:
+def encode_said(event: PollFailed | Identified) -> tuple[int, bytes]:
     """Return the kind and the bytes of an event that holds no state."""
-    if isinstance(event, Missed):
+    if isinstance(event, PollFailed):
         return MISSED, encode(_Problem(event.problem, event.retry_at))
     return IDENTIFIED, encode(_Identity(event.project_id, event.project_name, event.record))
 
 
-def decode_said(kind: int, at: Instant, body: bytes) -> Missed | Identified:
+def decode_said(kind: int, at: Instant, body: bytes) -> PollFailed | Identified:
     """Return what `encode_said` wrote down.
 
     Raises:
@@ -172,7 +172,7 @@ def decode_said(kind: int, at: Instant, body: bytes) -> Missed | Identified:
     """
     if kind == MISSED:
         missed = decode(body, _Problem)
-        return Missed(at, missed.problem, missed.retry_at)
+        return PollFailed(at, missed.problem, missed.retry_at)
     known = decode(body, _Identity)
     return Identified(at, known.project_id, known.project_name, known.record)
 

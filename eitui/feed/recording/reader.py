@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 from eitui.analysis.ranking import best
 from eitui.api.state import EMPTY_STATE, State
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
-from eitui.feed.events import Answered, Resumed, Said
+from eitui.feed.events import PollSucceeded, Resumed, Said
 from eitui.feed.recording import codec, rows
 from eitui.feed.recording.damage import Damage
 from eitui.feed.recording.format import About, about_of, open_to_read
@@ -85,7 +85,7 @@ class _Polls:
             self.ends[-1] = row.id
 
 
-class RecordedRun:
+class RecordingReader:
     """A recording opened for reading; a `Tape`. It may be being written meanwhile, by this or another process."""
 
     def __init__(self, file: sqlite3.Connection, path: Path, about: About | None = None) -> None:
@@ -316,7 +316,7 @@ class RecordedRun:
         if folded.state is EMPTY_STATE:  # nothing of any state so far can be read
             self._damage.event(row.wall)
             return folded, None
-        return folded, Answered(at, folded.state.run, poll.next_in, poll.date)
+        return folded, PollSucceeded(at, folded.state.run, poll.next_in, poll.date)
 
     def _turned(self, folded: Folded, poll: codec.Poll) -> Folded:
         """Return `folded` with the state that `poll` found."""

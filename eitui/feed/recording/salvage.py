@@ -7,8 +7,8 @@ from itertools import count
 from pathlib import Path
 
 from eitui.feed.recording.format import About, DamagedRecording
-from eitui.feed.recording.reader import RecordedRun
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.writer import RecordingWriter
 
 
 def salvage(path: Path, about: About, interval: float, version: str) -> Path:
@@ -24,16 +24,16 @@ def salvage(path: Path, about: About, interval: float, version: str) -> Path:
     fresh = path.with_name(f".{path.name}.salvaged")
     for old in _parts(fresh):
         old.unlink(missing_ok=True)
-    with closing(Recorder(fresh, about, interval, version)) as recorder:
+    with closing(RecordingWriter(fresh, about, interval, version)) as recorder:
         _tell_again(path, about, recorder)
     aside = _set_aside(path)
     fresh.rename(path)
     return aside
 
 
-def _tell_again(path: Path, about: About, recorder: Recorder) -> None:
+def _tell_again(path: Path, about: About, recorder: RecordingWriter) -> None:
     try:
-        damaged = RecordedRun.open(path, about)
+        damaged = RecordingReader.open(path, about)
     except DamagedRecording:
         return  # beyond reading: nothing of it goes on
     with closing(damaged):

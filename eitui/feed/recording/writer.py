@@ -10,7 +10,7 @@ from pathlib import Path
 from eitui.domain.history import Curve, Span
 from eitui.domain.moment import Connection, Moment
 from eitui.domain.trial import Payload
-from eitui.feed.events import Answered, Resumed, Said
+from eitui.feed.events import PollSucceeded, Resumed, Said
 from eitui.feed.recording import codec
 from eitui.feed.recording.format import (
     About,
@@ -22,7 +22,7 @@ from eitui.feed.recording.format import (
     open_to_write,
     shown,
 )
-from eitui.feed.recording.reader import MAKER, RecordedRun
+from eitui.feed.recording.reader import MAKER, RecordingReader
 from eitui.feed.recording.summary import Summary, encode, summary_of
 from eitui.feed.tape import RecordingError
 from eitui.feed.track import fold
@@ -62,7 +62,7 @@ class _Written:
     summary: Summary | None = None
 
 
-class Recorder:
+class RecordingWriter:
     """Adds to one recording. For one thread, and for whoever holds the recording's lock."""
 
     def __init__(self, path: Path, about: About, interval: float, version: str) -> None:
@@ -78,7 +78,7 @@ class Recorder:
         self._id = _id_of(path)
         try:
             check_same_run(about_of(self._file, path), about, path)
-            run = RecordedRun(self._file, path)
+            run = RecordingReader(self._file, path)
             newest = run.newest()
             check_whole(run)
             begin_writing(self._file)
@@ -138,7 +138,7 @@ class Recorder:
     def is_afterwards(self, event: Said) -> bool:
         """Return whether `event` only says that a run which has ended is as it was."""
         before = self._written.moment
-        if not (isinstance(event, Answered) and event.run.finished and before.run.finished):
+        if not (isinstance(event, PollSucceeded) and event.run.finished and before.run.finished):
             return False
         now = (event.run.payload.digest, *(trial.payload.digest for trial in event.run.trials))
         known = (self._written.rest[0], *(digest for digest, _ in self._written.trials))
@@ -165,7 +165,7 @@ class Recorder:
         written = _Written(**vars(self._written))
         written.moment = fold(before, event).moment
         number = self._event + 1
-        if isinstance(event, Answered):
+        if isinstance(event, PollSucceeded):
             kind, body = codec.ANSWERED, self._poll(event, written)
         else:
             kind, body = codec.encode_said(event)
@@ -186,7 +186,7 @@ class Recorder:
             return Moment(connection=Connection(interval=self._interval))
         return fold(moment, Resumed(event.at, moment)).moment
 
-    def _poll(self, event: Answered, written: _Written) -> bytes:
+    def _poll(self, event: PollSucceeded, written: _Written) -> bytes:
         run, before = event.run, self._written
         known = dict((before.rest, *before.trials))
         rest, *trials = (self._piece(payload, known) for payload in (run.payload, *(t.payload for t in run.trials)))
@@ -270,7 +270,7 @@ def _id_of(path: Path) -> tuple[int, int] | None:
     return there.st_dev, there.st_ino
 
 
-def check_whole(run: RecordedRun) -> None:
+def check_whole(run: RecordingReader) -> None:
     """Make sure that everything read of `run` so far could be read.
 
     Raises:

@@ -40,7 +40,7 @@ class SeekPrompt(ModalScreen[float | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return the time, or say what was wrong with it."""
         if not self.is_current:
-            return  # Answered already: the key was pressed twice.
+            return  # PollSucceeded already: the key was pressed twice.
         found = self._understand(event.value)
         if isinstance(found, float):
             self.dismiss(found)

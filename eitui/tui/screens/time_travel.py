@@ -6,13 +6,13 @@ from dataclasses import replace
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
-from eitui.analysis import playhead
+from eitui.analysis import position
 from eitui.analysis.freshness import stale_after_s
 from eitui.analysis.when import when
 from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
 from eitui.feed.tape import Frame, NoRecording
-from eitui.tui.deck import Deck, Move
+from eitui.tui.playback import Move, Playback
 from eitui.tui.services import Services
 from eitui.tui.widgets.timeline import Timeline
 from eitui.view.past import Past
@@ -39,7 +39,7 @@ class TimeTravel:
         """The one on the screen: an older one while paused, and in the past."""
         self.paused = False
         self.timeline = Timeline()
-        self._deck: Deck | None = None
+        self._deck: Playback | None = None
         self._deck_run: int | None = None
         self._edge = EMPTY_MOMENT
         """The newest there is of the run that the deck is about."""
@@ -81,7 +81,7 @@ class TimeTravel:
         deck, frame = self._deck, self.frame
         if deck is None or (self.live and frame is None):
             return None if self.live else Past(live=False)
-        head = deck.head or playhead.Playhead()
+        head = deck.head or position.Position()
         return Past(
             self.live,
             None if frame is None else frame.now.wall,
@@ -115,7 +115,7 @@ class TimeTravel:
         """Show a recording from its beginning."""
         if not self.live:
             self._screen.set_class(True, "-past")
-            self.go(playhead.to_first)
+            self.go(position.to_first)
             self._show()
 
     def arrived(self, moment: Moment) -> None:
@@ -161,13 +161,13 @@ class TimeTravel:
             self._keep_beating(deck)
             self._show()
 
-    def _open(self) -> Deck | None:
+    def _open(self) -> Playback | None:
         if self._services.source is not None:
-            self._deck = Deck(self._services.source.tape, live=self.live)
+            self._deck = Playback(self._services.source.tape, live=self.live)
             self._deck_run = self.moment.history.run_id
         return self._deck
 
-    async def _catch_up(self, deck: Deck) -> None:
+    async def _catch_up(self, deck: Playback) -> None:
         if deck.busy:
             return
         try:
@@ -187,7 +187,7 @@ class TimeTravel:
         self._screen.app.clear_notifications()  # A key that is held down would say it over and over.
         self._screen.notify(problem(error).sentence, severity="warning", markup=False)
 
-    def _look(self, deck: Deck) -> None:
+    def _look(self, deck: Playback) -> None:
         """Show what the deck has come to."""
         if deck is not self._deck:
             return
@@ -208,7 +208,7 @@ class TimeTravel:
 
     # Playing
 
-    def _keep_beating(self, deck: Deck) -> None:
+    def _keep_beating(self, deck: Playback) -> None:
         playing = deck.head is not None and deck.head.playing
         if playing and self._beats is None:
             self._beat_at = self._services.clock.now().mono
@@ -223,7 +223,7 @@ class TimeTravel:
         elapsed, self._beat_at = min(max(0.0, now - self._beat_at), LONGEST_BEAT), now
         gap_s = stale_after_s(self.shown.connection)
         if deck is not None and deck.head is not None:
-            self.go(lambda head, times: playhead.advance(head, elapsed, times, gap_s))
+            self.go(lambda head, times: position.advance(head, elapsed, times, gap_s))
 
     # Keys
 
@@ -239,13 +239,13 @@ class TimeTravel:
         seconds = by * self.timeline.cell_s
         if not self._only_back(by):
             self.go(
-                lambda head, times: playhead.move(head, seconds, times) if seconds else playhead.step(head, by, times)
+                lambda head, times: position.move(head, seconds, times) if seconds else position.step(head, by, times)
             )
 
     def by_polls(self, by: int) -> None:
         """Go by polls."""
         if not self._only_back(by):
-            self.go(lambda head, times: playhead.step(head, by, times))
+            self.go(lambda head, times: position.step(head, by, times))
 
     def to_alert(self, direction: int) -> None:
         """Go to the poll at which another alert was raised."""
@@ -253,10 +253,10 @@ class TimeTravel:
             return
         alerts = self._edge.alerts
 
-        def move(head: playhead.Playhead, times: playhead.Times) -> playhead.Playhead | None:
+        def move(head: position.Position, times: position.Times) -> position.Position | None:
             # Alerts of an earlier run are kept, but are not on this tape.
             marks = [alert.at for alert in alerts if alert.at >= times[0]]
-            found = playhead.to_mark(head, direction, marks, times)
+            found = position.to_mark(head, direction, marks, times)
             if found is None:
                 self._screen.notify(f"No alert {'after' if direction > 0 else 'before'} this.", markup=False)
             return found
@@ -265,12 +265,12 @@ class TimeTravel:
 
     def to_first(self) -> None:
         """Go to the first poll."""
-        self.go(playhead.to_first)
+        self.go(position.to_first)
 
     def to_live_edge(self) -> None:
         """Go to the live edge; in a replay to the end."""
         if not self.live:
-            self.go(lambda head, times: playhead.pause(playhead.to_last(head, times)))
+            self.go(lambda head, times: position.pause(position.to_last(head, times)))
             return
         self.paused = False
         if self._deck is not None:
@@ -284,16 +284,16 @@ class TimeTravel:
         if not self.travelling:
             self._screen.notify("Playback works in the history: go back in time first.", markup=False)
             return
-        self.go(lambda head, _: playhead.faster(head, by))
+        self.go(lambda head, _: position.faster(head, by))
 
     def play_or_stand(self) -> None:
         """Play, or stand still. At the end of a recording it is played from the beginning."""
 
-        def move(head: playhead.Playhead, times: playhead.Times) -> playhead.Playhead:
+        def move(head: position.Position, times: position.Times) -> position.Position:
             if head.playing:
-                return playhead.pause(head)
+                return position.pause(head)
             at_end = not self.live and head.index >= len(times) - 1
-            return playhead.play(playhead.to_first(head, times) if at_end else head)
+            return position.play(position.to_first(head, times) if at_end else head)
 
         self.go(move)
 
@@ -325,8 +325,8 @@ class TimeTravel:
 
     def _go_to(self, at: float | None) -> None:
         if at is not None:
-            self.go(lambda head, times: playhead.seek(head, at, times))
+            self.go(lambda head, times: position.seek(head, at, times))
 
 
-def _pace(deck: Deck) -> tuple[bool, int] | None:
+def _pace(deck: Playback) -> tuple[bool, int] | None:
     return None if deck.head is None else (deck.head.playing, deck.head.speed)

@@ -13,11 +13,11 @@ from queue import SimpleQueue
 from eitui.domain.moment import Keeping, Problem, Recording
 from eitui.domain.run import Run
 from eitui.domain.text import clean
-from eitui.feed.events import Answered, Identified, Missed, Said
+from eitui.feed.events import Identified, PollFailed, PollSucceeded, Said
 from eitui.feed.recording.format import About, DamagedRecording, shown
 from eitui.feed.recording.place import lock_of, written
 from eitui.feed.recording.salvage import salvage
-from eitui.feed.recording.writer import Recorder
+from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.tape import RecordingError
 from eitui.log import log
 from eitui.storage.directory import advice, concern
@@ -61,7 +61,7 @@ class _Rest:
     begun: threading.Event = field(default_factory=threading.Event)
 
 
-class Keeper:
+class RecorderThread:
     """Writes what it is given into the recording of the run that it is about, unless another process does."""
 
     def __init__(
@@ -80,7 +80,7 @@ class Keeper:
         self._identity: Identified | None = None
         self._about: About | None = None
         self._lock: Lock | None = None
-        self._recorder: Recorder | None = None
+        self._recorder: RecordingWriter | None = None
         self._told = Recording()
         self._elsewhere_since: float | None = None
         """When another process was first found to write it, in seconds since the Unix epoch; None: it is not."""
@@ -139,7 +139,7 @@ class Keeper:
     def _handle(self, event: Said) -> None:
         if isinstance(event, Identified):
             self._identity = self._known(event)
-        elif isinstance(event, Answered):
+        elif isinstance(event, PollSucceeded):
             about = self._about_run(event.run)
             if about != self._about:
                 self._turn_to(about)
@@ -149,7 +149,7 @@ class Keeper:
         if self._about is None or self.path is None:
             return
         self._write(self._about, self.path, event)
-        if isinstance(event, Missed) and (event.problem.final or event.problem.refused):
+        if isinstance(event, PollFailed) and (event.problem.final or event.problem.refused):
             self._let_go()  # it polls seldom, or not until somebody asks: another process may have a better key
 
     def _known(self, event: Identified) -> Identified:
@@ -219,14 +219,14 @@ class Keeper:
         now = event.at.wall
         self._elsewhere_since = now if self._elsewhere_since is None else self._elsewhere_since
         silent = now - max(written(path), self._elsewhere_since)
-        expected = isinstance(event, Answered) and not event.run.finished
+        expected = isinstance(event, PollSucceeded) and not event.run.finished
         if expected and silent > max(SILENT_S, SILENT_POLLS * self._interval):
             what = "Another process holds the recording and writes nothing"
             self._say(Recording(Keeping.FAILED, Problem(what, "End it, or wake it with fg if it was suspended.")))
         elif self._told.keeping is not Keeping.FAILED or silent < self._interval:
             self._say(Recording(Keeping.ELSEWHERE))
 
-    def _introduce(self, recorder: Recorder) -> None:
+    def _introduce(self, recorder: RecordingWriter) -> None:
         """Begin with what is known by now: of another process's polls those that it wrote, and the project's name."""
         if self._elsewhere_since is not None:
             last = recorder.last_poll
@@ -238,19 +238,19 @@ class Keeper:
             # Of the run that the record is about nothing is known here; the list of runs is asked for again.
             recorder.write(replace(known, at=self._held[0].at, record=None))
 
-    def _opened(self, about: About, path: Path) -> Recorder | None:
+    def _opened(self, about: About, path: Path) -> RecordingWriter | None:
         """Open the recording; None when another process writes it."""
         lock = self._lock or Lock(lock_of(path))
         if not lock.acquire():
             return None
         self._lock = lock
         try:
-            self._recorder = Recorder(path, about, self._interval, self._version)
+            self._recorder = RecordingWriter(path, about, self._interval, self._version)
         except DamagedRecording:
             self._recorder = self._salvaged(about, path)
         return self._recorder
 
-    def _written(self, recorder: Recorder, event: Said, about: About, path: Path) -> Recorder:
+    def _written(self, recorder: RecordingWriter, event: Said, about: About, path: Path) -> RecordingWriter:
         """Write `event`; return what goes on recording: another one when the file turns out to be damaged."""
         if recorder.is_afterwards(event):
             return recorder  # a recording ends with its run, however long somebody goes on looking
@@ -264,12 +264,12 @@ class Keeper:
             self._recorder = recorder = self._again(about, path, event)
         return recorder
 
-    def _again(self, about: About, path: Path, event: Said) -> Recorder:
+    def _again(self, about: About, path: Path, event: Said) -> RecordingWriter:
         """Write `event` after SQLite refused it; return what goes on recording."""
         recorder = None
         try:
             # The file may only have been changed behind this process's back.
-            recorder = Recorder(path, about, self._interval, self._version)
+            recorder = RecordingWriter(path, about, self._interval, self._version)
             recorder.write(event)
         except (sqlite3.DatabaseError, DamagedRecording) as error:
             if recorder is not None:
@@ -281,7 +281,7 @@ class Keeper:
             recorder.write(event)
         return recorder
 
-    def _salvaged(self, about: About, path: Path) -> Recorder:
+    def _salvaged(self, about: About, path: Path) -> RecordingWriter:
         if path in self._rescued:
             # A disk that damages what it is given is not to be filled with what is kept aside.
             raise RecordingError(f"{shown(path)} is damaged again", "Check the disk.")
@@ -289,7 +289,7 @@ class Keeper:
         aside = salvage(path, about, self._interval, self._version)
         what = f"The recording was damaged: what can be read of it goes on, the file itself is kept as {aside.name}"
         self._say(Recording(Keeping.HERE, Problem(what)))
-        return Recorder(path, about, self._interval, self._version)
+        return RecordingWriter(path, about, self._interval, self._version)
 
     def _failed(self, what: str, advice: str = "") -> None:
         self._let_go()

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from eitui.analysis.playhead import Playhead, Times, place, seek, to_last
+from eitui.analysis.position import Position, Times, place, seek, to_last
 from eitui.feed.tape import Frame, NoRecording, Tape
 
-Move = Callable[[Playhead, Times], Playhead | None]
+Move = Callable[[Position, Times], Position | None]
 """Where to go from a place among the times of the polls; None: nowhere."""
 
 
-class Deck:
+class Playback:
     """A tape, opened when it is first needed, and the place on it.
 
     The disk is read in threads, one read at a time. Moves asked for meanwhile are made together when it is done, and
@@ -24,7 +24,7 @@ class Deck:
     """
 
     def __init__(self, open_tape: Callable[[], Tape], *, live: bool) -> None:
-        self.head: Playhead | None = None
+        self.head: Position | None = None
         self.frame: Frame | None = None
         self.enter_at: float | None = None
         """The time from which the first move goes, in seconds since the Unix epoch; None: from the end."""
@@ -137,8 +137,8 @@ class Deck:
             self.head = head
         return True
 
-    def _entry(self) -> Playhead:
-        return to_last(Playhead(), self.times) if self.enter_at is None else seek(Playhead(), self.enter_at, self.times)
+    def _entry(self) -> Position:
+        return to_last(Position(), self.times) if self.enter_at is None else seek(Position(), self.enter_at, self.times)
 
     async def _read(self) -> None:
         head, tape, visit = self.head, self._tape, self._visits

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis import playhead
-from eitui.analysis.playhead import SPEEDS, Playhead
+from eitui.analysis import position
+from eitui.analysis.position import SPEEDS, Position
 
 BEGIN = 1_768_469_400.0
 
@@ -18,26 +18,26 @@ times_of = st.lists(st.sampled_from([0.0, 1.0, 5.0, 5.5, 61.0, 7200.0]), max_siz
 EVEN = [BEGIN + 5 * number for number in range(100)]
 
 moves = st.one_of(
-    st.builds(lambda by: lambda head, times: playhead.step(head, by, times), st.integers(-50, 50)),
-    st.builds(lambda by: lambda head, times: playhead.move(head, by, times), st.floats(-20_000, 20_000)),
-    st.builds(lambda at: lambda head, times: playhead.seek(head, BEGIN + at, times), st.floats(-100, 50_000)),
-    st.sampled_from([playhead.to_first, playhead.to_last]),
+    st.builds(lambda by: lambda head, times: position.step(head, by, times), st.integers(-50, 50)),
+    st.builds(lambda by: lambda head, times: position.move(head, by, times), st.floats(-20_000, 20_000)),
+    st.builds(lambda at: lambda head, times: position.seek(head, BEGIN + at, times), st.floats(-100, 50_000)),
+    st.sampled_from([position.to_first, position.to_last]),
     st.builds(
         lambda marks, way: (
-            lambda head, times: playhead.to_mark(head, way, [BEGIN + mark for mark in marks], times) or head
+            lambda head, times: position.to_mark(head, way, [BEGIN + mark for mark in marks], times) or head
         ),
         st.lists(st.floats(-10, 50_000), max_size=5),
         st.sampled_from([-1, 1]),
     ),
-    st.builds(lambda by: lambda head, _: playhead.faster(head, by), st.integers(-20, 20)),
-    st.sampled_from([lambda head, _: playhead.play(head), lambda head, _: playhead.pause(head)]),
-    st.builds(lambda by: lambda head, times: playhead.advance(head, by, times), st.floats(0, 100)),
+    st.builds(lambda by: lambda head, _: position.faster(head, by), st.integers(-20, 20)),
+    st.sampled_from([lambda head, _: position.play(head), lambda head, _: position.pause(head)]),
+    st.builds(lambda by: lambda head, times: position.advance(head, by, times), st.floats(0, 100)),
 )
 
 
 @given(times_of, st.lists(moves, max_size=20))
 def test_no_move_leads_out_of_the_recording(times: Any, made: Any) -> None:
-    head = playhead.place(Playhead(), 0, times)
+    head = position.place(Position(), 0, times)
     for move in made:
         head = move(head, times)
         assert head.speed in SPEEDS
@@ -52,57 +52,57 @@ def test_no_move_leads_out_of_the_recording(times: Any, made: Any) -> None:
 def test_a_step_forth_and_one_back_return(times: Any, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(times) - 1))
     polls = data.draw(st.integers(0, len(times) - 1 - start))
-    head = playhead.place(Playhead(), start, times)
-    assert playhead.step(playhead.step(head, polls, times), -polls, times) == head
+    head = position.place(Position(), start, times)
+    assert position.step(position.step(head, polls, times), -polls, times) == head
 
 
 @given(times_of.filter(bool), st.lists(st.floats(0, 5), max_size=30), st.sampled_from(SPEEDS))
 def test_playing_never_goes_back_and_ends_at_the_end(times: Any, beats: list[float], speed: Any) -> None:
-    head = Playhead(0, times[0], playing=True, speed=speed)
+    head = Position(0, times[0], playing=True, speed=speed)
     for beat in beats:
-        later = playhead.advance(head, beat, times)
+        later = position.advance(head, beat, times)
         assert (later.at, later.index) >= (head.at, head.index)
         head = later
-    end = playhead.advance(head, 1e9, times)
+    end = position.advance(head, 1e9, times)
     assert (end.index, end.at, end.playing, end.over) == (len(times) - 1, times[-1], False, head.playing or head.over)
 
 
 @given(st.lists(st.floats(0.01, 3), max_size=20), st.sampled_from(SPEEDS))
 def test_how_often_one_looks_at_the_clock_does_not_matter(beats: list[float], speed: Any) -> None:
-    start = Playhead(0, EVEN[0], playing=True, speed=speed)
+    start = Position(0, EVEN[0], playing=True, speed=speed)
     often = start
     for beat in beats:
-        often = playhead.advance(often, beat, EVEN)
-    assert often.at == pytest.approx(playhead.advance(start, sum(beats), EVEN).at)
+        often = position.advance(often, beat, EVEN)
+    assert often.at == pytest.approx(position.advance(start, sum(beats), EVEN).at)
     assert often.at == pytest.approx(min(EVEN[-1], EVEN[0] + sum(beats) * speed))
 
 
 def test_a_gap_is_crossed_within_a_second_and_a_usual_wait_is_not_shortened() -> None:
     times = [BEGIN, BEGIN + 50, BEGIN + 50 + 8 * 3600]
-    head = Playhead(0, BEGIN, playing=True, speed=1)
-    assert playhead.advance(head, 49.0, times).index == 0
-    at_gap = playhead.advance(head, 50.0, times)
+    head = Position(0, BEGIN, playing=True, speed=1)
+    assert position.advance(head, 49.0, times).index == 0
+    at_gap = position.advance(head, 50.0, times)
     assert at_gap.index == 1
-    assert playhead.advance(at_gap, 0.9, times).index == 1
-    assert playhead.advance(at_gap, 1.0, times).index == 2
+    assert position.advance(at_gap, 0.9, times).index == 1
+    assert position.advance(at_gap, 1.0, times).index == 2
 
 
 def test_polls_far_apart_by_choice_are_no_gap() -> None:
     times = [BEGIN, BEGIN + 120]
-    head = Playhead(0, BEGIN, playing=True, speed=1)
-    assert playhead.advance(head, 60.0, times).index == 1
-    assert playhead.advance(head, 60.0, times, gap_s=720.0).index == 0
+    head = Position(0, BEGIN, playing=True, speed=1)
+    assert position.advance(head, 60.0, times).index == 1
+    assert position.advance(head, 60.0, times, gap_s=720.0).index == 0
 
 
 def test_standing_still_time_does_not_pass() -> None:
-    head = playhead.pause(playhead.play(playhead.place(Playhead(), 3, EVEN)))
-    assert playhead.advance(head, 1000.0, EVEN) == head
+    head = position.pause(position.play(position.place(Position(), 3, EVEN)))
+    assert position.advance(head, 1000.0, EVEN) == head
 
 
 @given(times_of.filter(bool), st.floats(-1000, 60_000))
 def test_a_time_is_sought_at_the_last_poll_by_then(times: Any, after: float) -> None:
     at = BEGIN + after
-    head = playhead.seek(Playhead(), at, times)
+    head = position.seek(Position(), at, times)
     assert head.over == (at > times[-1])
     if at >= times[0]:
         assert times[head.index] <= at
@@ -113,8 +113,8 @@ def test_a_time_is_sought_at_the_last_poll_by_then(times: Any, after: float) -> 
 
 @given(times_of.filter(bool), st.floats(0.001, 20_000), st.sampled_from([-1, 1]), st.data())
 def test_a_move_is_by_one_poll_at_least(times: Any, seconds: float, way: int, data: st.DataObject) -> None:
-    head = playhead.place(Playhead(), data.draw(st.integers(0, len(times) - 1)), times)
-    moved = playhead.move(head, way * seconds, times)
+    head = position.place(Position(), data.draw(st.integers(0, len(times) - 1)), times)
+    moved = position.move(head, way * seconds, times)
     at_end = head.index == (len(times) - 1 if way > 0 else 0)
     assert (moved.index == head.index) == at_end
     assert (moved.index - head.index) * way >= 0
@@ -122,27 +122,27 @@ def test_a_move_is_by_one_poll_at_least(times: Any, seconds: float, way: int, da
 
 
 def test_a_move_goes_as_far_as_it_says() -> None:
-    head = playhead.place(Playhead(), 50, EVEN)
-    assert playhead.move(head, 60.0, EVEN).index == 62
-    assert playhead.move(head, -60.0, EVEN).index == 38
-    assert playhead.move(head, -1e6, EVEN).index == 0
-    assert not playhead.move(head, 49 * 5.0, EVEN).over
-    assert playhead.move(head, 49 * 5.0 + 1, EVEN).over
+    head = position.place(Position(), 50, EVEN)
+    assert position.move(head, 60.0, EVEN).index == 62
+    assert position.move(head, -60.0, EVEN).index == 38
+    assert position.move(head, -1e6, EVEN).index == 0
+    assert not position.move(head, 49 * 5.0, EVEN).over
+    assert position.move(head, 49 * 5.0 + 1, EVEN).over
 
 
 def test_the_end_is_run_into_only_by_going_past_it() -> None:
-    last = playhead.to_last(Playhead(), EVEN)
+    last = position.to_last(Position(), EVEN)
     assert not last.over
-    assert playhead.step(last, 1, EVEN).over
-    assert not playhead.step(playhead.step(last, 1, EVEN), -1, EVEN).over
+    assert position.step(last, 1, EVEN).over
+    assert not position.step(position.step(last, 1, EVEN), -1, EVEN).over
 
 
 @given(times_of.filter(bool), st.lists(st.integers(0, 39), max_size=6), st.sampled_from([-1, 1]), st.data())
 def test_marks_are_visited_one_after_another(times: Any, chosen: list[int], way: int, data: st.DataObject) -> None:
     marks = [times[index % len(times)] for index in chosen]
     start = data.draw(st.integers(0, len(times) - 1))
-    head, seen = playhead.place(Playhead(), start, times), [start]
-    while (found := playhead.to_mark(head, way, marks, times)) is not None:
+    head, seen = position.place(Position(), start, times), [start]
+    while (found := position.to_mark(head, way, marks, times)) is not None:
         head = found
         seen.append(head.index)
         assert times[head.index] in marks
@@ -152,36 +152,39 @@ def test_marks_are_visited_one_after_another(times: Any, chosen: list[int], way:
 
 
 def test_a_mark_between_two_polls_is_seen_at_the_later_one() -> None:
-    head = playhead.place(Playhead(), 0, EVEN)
-    found = playhead.to_mark(head, 1, [EVEN[7] + 0.5], EVEN)
+    head = position.place(Position(), 0, EVEN)
+    found = position.to_mark(head, 1, [EVEN[7] + 0.5], EVEN)
     assert found is not None
     assert found.index == 8
 
 
 def test_a_mark_after_the_end_is_none() -> None:
-    assert playhead.to_mark(Playhead(), 1, [EVEN[-1] + 1], EVEN) is None
-    assert playhead.to_mark(Playhead(), 1, [BEGIN], []) is None
+    assert position.to_mark(Position(), 1, [EVEN[-1] + 1], EVEN) is None
+    assert position.to_mark(Position(), 1, [BEGIN], []) is None
 
 
 def test_speeds_go_up_and_down_and_stop_at_the_ends() -> None:
-    head = Playhead(speed=1)
+    head = Position(speed=1)
     met = [head.speed]
     for _ in range(len(SPEEDS) + 2):
-        head = playhead.faster(head)
+        head = position.faster(head)
         met.append(head.speed)
     assert met == [*SPEEDS, SPEEDS[-1], SPEEDS[-1], SPEEDS[-1]]
-    assert playhead.slower(Playhead(speed=1)).speed == 1
-    assert playhead.slower(Playhead(speed=3600)).speed == 1800
+    assert position.slower(Position(speed=1)).speed == 1
+    assert position.slower(Position(speed=3600)).speed == 1800
 
 
 def test_an_empty_recording_has_one_place() -> None:
-    head = playhead.seek(Playhead(), BEGIN, [])
+    head = position.seek(Position(), BEGIN, [])
     assert (head.index, head.over) == (0, True)
-    assert playhead.move(head, 5.0, []).index == 0
-    assert not playhead.advance(playhead.play(head), 1.0, []).playing
+    assert position.move(head, 5.0, []).index == 0
+    assert not position.advance(position.play(head), 1.0, []).playing
 
 
 def test_a_single_poll_is_beginning_and_end() -> None:
-    for head in (playhead.to_first(Playhead(), [BEGIN]), playhead.to_last(Playhead(), [BEGIN])):
+    for head in (
+        position.to_first(Position(), [BEGIN]),
+        position.to_last(Position(), [BEGIN]),
+    ):
         assert (head.index, head.at) == (0, BEGIN)
-    assert playhead.advance(Playhead(0, BEGIN, playing=True), 0.1, [BEGIN]).over
+    assert position.advance(Position(0, BEGIN, playing=True), 0.1, [BEGIN]).over

@@ -9,7 +9,7 @@ from eitui.domain.run import Run
 from eitui.domain.trial import RUNNING, Trial
 
 
-def gather(
+def update_history(
     history: History,
     before: Run,
     after: Run,

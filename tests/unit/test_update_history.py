@@ -8,8 +8,8 @@ from build import completed, failed, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.gather import STALL_BEFORE_FIRST_EPOCH, epoch_seconds, extend, gather
 from eitui.analysis.ranking import best
+from eitui.analysis.update_history import STALL_BEFORE_FIRST_EPOCH, epoch_seconds, extend, update_history
 from eitui.domain.history import EMPTY_CURVE, EMPTY_HISTORY, Curve, Epoch
 from eitui.domain.run import EMPTY_RUN, Run, Worker
 
@@ -17,7 +17,7 @@ from eitui.domain.run import EMPTY_RUN, Run, Worker
 def watch(*runs: Run, every: float = 5.0, start: float = 1000.0, stall_after: float = 120.0) -> Any:
     history, before = EMPTY_HISTORY, EMPTY_RUN
     for step, after in enumerate(runs):
-        history = gather(history, before, after, start + step * every, stall_after, score=best(after).score)
+        history = update_history(history, before, after, start + step * every, stall_after, score=best(after).score)
         before = after
     return history
 
@@ -73,7 +73,7 @@ def test_the_same_epoch_with_new_figures_replaces_them() -> None:
 def test_a_poll_that_changed_nothing_keeps_the_very_same_history() -> None:
     same = run(running("1", 4))
     history = watch(same, same, same)
-    again = gather(history, same, same, 2000.0, 5000.0, score=best(same).score)
+    again = update_history(history, same, same, 2000.0, 5000.0, score=best(same).score)
     assert again.curves is history.curves
     assert again.spans is history.spans
 
@@ -140,7 +140,7 @@ def test_the_pace_is_the_median_time_between_epochs() -> None:
 def stalled_after(silence: float, *runs: Run) -> frozenset[str]:
     history = watch(*runs)
     last = runs[-1]
-    return gather(history, last, last, 1000.0 + 5 * (len(runs) - 1) + silence, 120.0, score=None).stalled
+    return update_history(history, last, last, 1000.0 + 5 * (len(runs) - 1) + silence, 120.0, score=None).stalled
 
 
 def test_a_silent_trial_is_stalled_after_the_patience_and_not_before() -> None:

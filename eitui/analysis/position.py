@@ -20,7 +20,7 @@ CROSSING = 1.0
 
 
 @dataclass(frozen=True)
-class Playhead:
+class Position:
     """A place in the polls of a recording.
 
     The functions of this module take the times of the polls, which never decrease and of which several may be the
@@ -37,7 +37,7 @@ class Playhead:
     """Whether the last move, or playing, ran into the end of the recording."""
 
 
-def place(head: Playhead, index: int, times: Times) -> Playhead:
+def place(head: Position, index: int, times: Times) -> Position:
     """Go to a poll, or the nearest there is."""
     if not times:
         return replace(head, index=0, at=0.0, over=True)
@@ -45,28 +45,28 @@ def place(head: Playhead, index: int, times: Times) -> Playhead:
     return replace(head, index=kept, at=times[kept], over=index > kept)
 
 
-def to_first(head: Playhead, times: Times) -> Playhead:
+def to_first(head: Position, times: Times) -> Position:
     """Go to the first poll."""
     return place(head, 0, times)
 
 
-def to_last(head: Playhead, times: Times) -> Playhead:
+def to_last(head: Position, times: Times) -> Position:
     """Go to the last poll."""
     return place(head, len(times) - 1, times)
 
 
-def step(head: Playhead, polls: int, times: Times) -> Playhead:
+def step(head: Position, polls: int, times: Times) -> Position:
     """Go `polls` further, or back when it is negative."""
     return place(head, head.index + polls, times)
 
 
-def seek(head: Playhead, at: float, times: Times) -> Playhead:
+def seek(head: Position, at: float, times: Times) -> Position:
     """Go to what was to be seen at a time: the last poll by then, or the first there is."""
     found = place(head, bisect_right(times, at) - 1, times)
     return replace(found, over=not times or at > times[-1])
 
 
-def move(head: Playhead, seconds: float, times: Times) -> Playhead:
+def move(head: Position, seconds: float, times: Times) -> Position:
     """Go `seconds` further, or back when it is negative, and by one poll at least."""
     if not times:
         return place(head, 0, times)
@@ -78,7 +78,7 @@ def move(head: Playhead, seconds: float, times: Times) -> Playhead:
     return found
 
 
-def to_mark(head: Playhead, direction: int, marks: Sequence[float], times: Times) -> Playhead | None:
+def to_mark(head: Position, direction: int, marks: Sequence[float], times: Times) -> Position | None:
     """Go to the next time of `marks` (`direction` 1) or the previous one (-1); None: there is none that way.
 
     The poll of a mark is the one at its time, or the first after it.
@@ -97,28 +97,28 @@ def _poll_of(mark: float, times: Times) -> int | None:
     return bisect_right(times, mark) - 1 if times[index] == mark else index
 
 
-def play(head: Playhead) -> Playhead:
+def play(head: Position) -> Position:
     """Begin to play."""
     return replace(head, playing=True)
 
 
-def pause(head: Playhead) -> Playhead:
+def pause(head: Position) -> Position:
     """Stand still."""
     return replace(head, playing=False)
 
 
-def faster(head: Playhead, by: int = 1) -> Playhead:
+def faster(head: Position, by: int = 1) -> Position:
     """Take the next of `SPEEDS`, or one further on; the slower ones when `by` is negative."""
     at = bisect_left(SPEEDS, head.speed)
     return replace(head, speed=SPEEDS[max(0, min(at + by, len(SPEEDS) - 1))])
 
 
-def slower(head: Playhead, by: int = 1) -> Playhead:
+def slower(head: Position, by: int = 1) -> Position:
     """Take the previous of `SPEEDS`."""
     return faster(head, -by)
 
 
-def advance(head: Playhead, elapsed_s: float, times: Times, gap_s: float = GAP) -> Playhead:
+def advance(head: Position, elapsed_s: float, times: Times, gap_s: float = GAP) -> Position:
     """Play for `elapsed_s` seconds; stop at the end.
 
     Recorded time passes `speed` times faster, and faster still between two polls more than `gap_s` apart, which takes
