@@ -42,8 +42,8 @@ def service_clock(before: Connection, at: Instant, date: float | None, latest: f
     """Return what the service's clock says at an answer.
 
     A `date` has whole seconds: within the second that it leaves open, the clock goes on as it did before, so that what
-    is measured by it does not jump: it is never set back by more than half a second. Where the answer has none, or one before `latest`, the latest time that the service
-    tells of, it goes on as before altogether.
+    is measured by it does not jump; it is never set back by more than half a second. Where the answer has none, or one
+    before `latest`, the latest time that the service tells of, it goes on as before altogether.
     """
     last, said = before.last_good, before.service_clock
     expected = None if last is None or said is None else said + max(0.0, at.mono - last.mono)
