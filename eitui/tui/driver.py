@@ -88,7 +88,7 @@ class SafeDriver(OpenDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves this one untyped
         if self.end_stock_writer():
             self.in_use = True
-            log.info("The terminal is taken over: %d×%d", *self._get_terminal_size())
+            log.info("The terminal is taken over: %s", self.terminal_size())
 
     def close(self) -> None:
         """Write the last bytes, or drop them if the terminal does not take them within `PATIENCE`."""

@@ -144,13 +144,13 @@ def test_the_cursor_moves_and_the_curves_follow() -> None:
     with demo() as terminal:
         terminal.wait_for("completed")
         terminal.send("g")
-        terminal.wait_for(re.compile(r"1 of \d+"))
+        terminal.wait_for(re.compile(r"row 1/\d+"))
         terminal.send("jj")
-        terminal.wait_for(re.compile(r"3 of \d+"))
+        terminal.wait_for(re.compile(r"row 3/\d+"))
         third = re.search(r"\w+-\w+-\w+", terminal.screen[8]).group()
         terminal.wait_for(re.compile(rf"2 Curves +{re.escape(third)}"))
         terminal.send("k")
-        terminal.wait_for(re.compile(r"2 of \d+"))
+        terminal.wait_for(re.compile(r"row 2/\d+"))
 
 
 def test_sorting_by_a_chosen_column() -> None:
@@ -182,7 +182,7 @@ def test_the_palette_finds_a_command() -> None:
         terminal.send("\x10")
         terminal.wait_for("Search for commands")
         terminal.send("pause")
-        terminal.wait_for(lambda t: "Hold the screen still" in t.text and "Go to the alerts" not in t.text)
+        terminal.wait_for(lambda t: "Pause" in t.text and "Go to the alerts" not in t.text)
         terminal.send("\r")
         terminal.wait_for("paused")
 
@@ -230,7 +230,7 @@ def test_an_outage_is_explained_and_the_data_stay() -> None:
         terminal.wait_for("LATE")
         terminal.wait_for("connection lost")
         assert "✓ completed" in terminal.text
-        assert re.search(r"What is shown is from (\d+ \w+ (\d{4} )?)?\d\d:\d\d", terminal.text)
+        assert re.search(r"Data shown is from (\d+ \w+ (\d{4} )?)?\d\d:\d\d", terminal.text)
         with LookAlike(port=port, key=server.key):
             terminal.send("r")
             terminal.wait_for("connection back")
@@ -443,7 +443,7 @@ def test_a_wrong_clock_is_named_by_doctor_and_falsifies_no_age(ahead: float, wor
         said, named = status(server, "status").stdout, status(server, "doctor").stdout
     assert words in named
     assert ("! clock" in named) == bool(words)
-    assert re.search(r"^Time +elapsed 1m, about \d+m", said, re.MULTILINE)
+    assert re.search(r"^Time +elapsed 1m, \d+m", said, re.MULTILINE)
 
 
 def test_status_never_loads_the_screen() -> None:

@@ -8,7 +8,7 @@ from pty_harness import Terminal
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 
-PLACE = re.compile(r"(\d+) of (\d+) *$", re.MULTILINE)
+PLACE = re.compile(r"(?:row (\d+)/|(\d+) of )\d+", re.MULTILINE)
 """Where the cursor is, at the end of the table's title."""
 
 
@@ -30,7 +30,7 @@ def row_of(terminal: Terminal, text: str) -> int:
 
 def place(terminal: Terminal) -> int:
     found = PLACE.search(terminal.text)
-    return int(found.group(1)) if found else 0
+    return int(found.group(1) or found.group(2)) if found else 0
 
 
 def test_the_wheel_and_clicks_in_the_trials_and_the_impulses() -> None:
@@ -49,12 +49,12 @@ def test_the_wheel_and_clicks_in_the_trials_and_the_impulses() -> None:
         name = terminal.text.splitlines()[head + 2].split()[0]
         click(terminal, 10, head + 2, times=2)
         terminal.wait_for(re.compile(rf"^ {re.escape(name)} +✓ completed .*2 of", re.MULTILINE))
-        terminal.wait_for("Esc q Back")
+        terminal.wait_for("esc Back")
         terminal.send("\x1b")
-        terminal.wait_for(lambda t: "Esc q Back" not in t.text and place(t) == 2)
+        terminal.wait_for(lambda t: "esc Back" not in t.text and place(t) == 2)
         terminal.send("5")
         terminal.wait_for("From trial")
-        terminal.wait_for("Esc q Back")
+        terminal.wait_for("esc Back")
         click(terminal, 10, row_of(terminal, "From trial") + 3, times=2)
         terminal.wait_for(re.compile(r"1 Blocks .*2 Network"))
         terminal.send("qq")

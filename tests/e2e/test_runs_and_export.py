@@ -117,11 +117,11 @@ def test_what_cannot_be_read_is_never_called_nothing(machine: Machine) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
     done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == said + "No recording is as old as that: nothing was deleted.\n"
+    assert done.stderr == said + "No recording is that old: nothing was deleted.\n"
     done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes", "--recordings", "/" + "x" * 300)
     assert done.returncode == 2
     assert "File name too long" in done.stderr
-    assert "No recording that can be read is as old as that: nothing was deleted." in done.stderr
+    assert "No recording that can be read is that old: nothing was deleted." in done.stderr
 
 
 def test_runs_needs_no_key_and_says_when_there_is_nothing(machine: Machine) -> None:

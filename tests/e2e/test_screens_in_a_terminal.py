@@ -33,7 +33,7 @@ def test_each_opens_and_goes_back(scenario: str, columns: int, rows: int) -> Non
         terminal.wait_for(re.compile(r"✓ completed"))
         for key, title, wanted in (
             ("p", " Trade-offs  val ", CHOSEN),
-            ("o", " Progress of the search  best val ", "What end"),
+            ("o", " Progress of the search  best val ", re.compile(r"Ends with|Ended by")),
             ("c", " Compare  ", re.compile(r"┤|nothing to compare")),
         ):
             terminal.send(key)

@@ -264,7 +264,7 @@ def test_a_journal_of_a_newer_version_stops_changes_and_not_looks(machine: Machi
         file.write((99).to_bytes(4, "big"))
     done = machine.thresholds("set", "1", "3", "min_score", "0.8", "--yes")
     assert done.returncode == 2
-    assert "written by a newer eitui (format 99" in done.stderr
+    assert "made by a newer eitui (format 99" in done.stderr
     assert machine.posts == 1
     look = machine.thresholds("list")
     assert look.returncode == 0

@@ -79,7 +79,7 @@ def test_failures_lead_to_the_trial_and_its_log() -> None:
             terminal.wait_for(re.compile(r"✗ (\d\d) failed"))
             terminal.send("F")
             terminal.wait_for(re.compile(r"(out of memory|shape mismatch) · \d+ trials"))
-            terminal.wait_for(re.compile(r"\d+ of \d+ failed so; \d+ of \d+ others"))
+            terminal.wait_for(re.compile(r"in \d+ of \d+ of these failures, \d+ of \d+ other trials"))
             terminal.send("\r")
             terminal.wait_for(re.compile(r"Likely cause: (out of memory|shape mismatch)"))
             terminal.send("6")

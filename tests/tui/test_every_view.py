@@ -36,7 +36,9 @@ async def test_every_view_opens_at_every_size(tmp_path: Path, scenario: str) -> 
     world = World(tmp_path / "changes.db", Options(scenario, windows=20))
     # The states of `huge` are large: a few polls take as long as all of the others.
     watched_s = 5.0 if scenario == "huge" else 30.0
-    async with demo_at(0.8, scenario=scenario, watched_s=watched_s, every=2.0, open_desk=world.open_desk) as watch:
+    async with demo_at(
+        0.8, scenario=scenario, watched_s=watched_s, every=2.0, open_project=world.open_project
+    ) as watch:
         world.clock = watch.clock
         run = watch.monitor.shown.run
         watch.monitor.marked = tuple(trial.id for trial in run.completed[-3:])

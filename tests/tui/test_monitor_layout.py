@@ -136,11 +136,12 @@ async def test_more_lines_than_fit_are_moved_through():
         await watch.press("G")
         assert "w-49" in watch.text()
         assert "w-00" not in watch.text()
-        await watch.press("k")
+        # The cursor moves first; the lines follow when it leaves them.
+        await watch.press("g")
+        assert "w-00" in watch.text()
         assert "w-49" not in watch.text()
-        await watch.press("g", "j")
+        await watch.press("pagedown", "pagedown")
         assert "w-00" not in watch.text()
-        assert "w-01" in watch.text()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (10, 3), (20, 5), (300, 100)])

@@ -30,7 +30,7 @@ def on_screen(watch: Watching) -> list[list[Segment]]:
     screen = watch.app.screen
     strips = watch.app.drawn()
     if screen.is_modal:
-        region = screen.children[0].region
+        region = next(child.region for child in screen.children if child.region and child.id != "textual-toastrack")
         return [list(strip.crop(region.x, region.right)) for strip in strips[region.y : region.bottom]]
     return [list(strip) for strip in strips]
 

@@ -466,7 +466,7 @@ async def test_without_a_recording_it_is_said_why_and_the_screen_stays():
 
 async def test_before_there_is_a_source_nothing_is_recorded():
     async with watching(state(5)) as watch:
-        watch.monitor._source = None
+        watch.app.services.source = None
         await watch.press("comma")
         assert "Nothing is recorded yet." in watch.text()
         await watch.press("at")

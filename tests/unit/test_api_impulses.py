@@ -68,7 +68,7 @@ def test_an_impulse_that_says_nothing():
     impulse = one()
     assert (impulse.id, impulse.stale, impulse.configured, impulse.complete) == (None, False, True, True)
     assert (impulse.author, impulse.from_trial, impulse.blocks, impulse.thresholds) == ("", None, (), ())
-    assert impulse.problems == ("impulse: unknown which it is",)
+    assert impulse.problems == ("impulse: the service does not say which it is",)
 
 
 def test_metrics_by_category():

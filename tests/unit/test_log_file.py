@@ -189,7 +189,7 @@ KEEP_IT = {
     "_reason",
     "_unreadable",
     "_Ended",
-    "_handle_exception",
+    "crashed",
     "_explain",
     "_missed",
     "_failed",

@@ -175,7 +175,7 @@ def _fitted(low: float, high: float, rows: int, steps: Iterable[float]) -> tuple
         _, step, apart = choice
         count = (rows - 1) // apart + 1
         detail = (high - low) / step * apart / rows
-        crowded = max(0, count - _MOST_TICKS) + (apart == 1 and rows > 4)
+        crowded = max(0, count - _MOST_TICKS) + 2 * (apart == 1 and rows > 4)
         sparse = max(0, min(_FEW_TICKS, rows // 2) - count)
         # On a high chart some detail is given for ticks that are near enough to read by.
         wide = max(0, min(_MOST_TICKS - 2, rows // 3) - count)
