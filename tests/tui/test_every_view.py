@@ -40,7 +40,7 @@ async def test_every_view_opens_at_every_size(tmp_path: Path, scenario: str) -> 
         0.8, scenario=scenario, watched_s=watched_s, every=2.0, open_project=world.open_project
     ) as watch:
         world.clock = watch.clock
-        run = watch.monitor.shown.run
+        run = watch.monitor.travel.shown.run
         watch.monitor.marked = tuple(trial.id for trial in run.completed[-3:])
         watch.monitor.show_now()
         opens = OF_THE_MONITOR | OF_THE_IMPULSES | (OF_THE_TRIALS if run.completed else {})
