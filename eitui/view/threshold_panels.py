@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eitui.analysis.figures import STALLED
 from eitui.domain.edit import Conflict, Outcome
 from eitui.domain.impulse import Impulse
 from eitui.domain.threshold import Change, format_value, same
+from eitui.domain.trial import COMPLETED, FAILED, RUNNING
 from eitui.thresholds import messages
 from eitui.thresholds.editor import (
     Conflicting,
@@ -22,6 +24,7 @@ from eitui.thresholds.project import Followed
 from eitui.thresholds.send import Result, Step
 from eitui.view.cells import char_cells, fit, len_cells
 from eitui.view.kit.keys import key_name, keyed
+from eitui.view.kit.status import status
 from eitui.view.lines import EMPTY_LINE, Line, crop, width_of, wrapped
 
 CURSOR = "▸"
@@ -303,12 +306,12 @@ def _advice(result: Result, settles_in_s: float | None) -> str:
 def job_line(job: Followed) -> Line:
     """Return how it stands with a model-testing job."""
     if job.problem is not None:
-        tone = "warn"
+        shown = status(STALLED)
     elif not job.job.finished:
-        tone = "accent"
+        shown = status(RUNNING)
     else:
-        tone = "bad" if job.job.successful is False else "good"
-    return ((f" ● {messages.job(job)}", tone),)
+        shown = status(FAILED if job.job.successful is False else COMPLETED)
+    return ((f" {shown.sign} {messages.job(job)}", shown.tone),)
 
 
 def settling(stage: Settling, settles_in_s: float | None, impulse: Impulse | None, width: int) -> Panel:

@@ -414,7 +414,7 @@ async def test_a_job_is_followed_to_its_end_and_scores_are_asked_for_again(tmp_p
         assert "started a job" in text
         assert "is finished" in text
         assert sum("classify/all/result" in path for path in world.gets) == asked + 1
-        assert "● Job 8200001 is finished." in await edit.press("enter")
+        assert "✓ Job 8200001 is finished." in await edit.press("enter")
 
 
 async def test_a_job_that_fails_says_so(tmp_path):
