@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from eitui.domain.impulse import Impulse, ImpulseTable
 
 UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STALE, COMPLETE = (
-    *("unreadable", "not configured", "incomplete", "stale", "complete"),
+    *("malformed", "not configured", "incomplete", "stale", "complete"),
 )
 """Words for the state of an impulse; it may be stale besides."""
 

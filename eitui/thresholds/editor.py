@@ -7,6 +7,7 @@ there when nobody waits for its answer.
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from eitui.analysis import editing
 from eitui.api.errors import ApiError, as_api_error, problem
@@ -107,12 +108,26 @@ class Conflicting:
     undoing: Entry | None = None
 
 
+class Hint(StrEnum):
+    """What a key can do now. The ids of keys in it are replaced where it is shown, see `eitui.view.kit.keys`."""
+
+    SEND = "{threshold.yes} sends it, {over.back} does not."
+    ACCEPT = "Something typed was not accepted: go to it, and press {threshold.review} or {over.back}."
+    CHANGE = "Nothing is changed: {move.left}{move.right} moves the value, digits type one."
+    ONCE_MORE = "The thresholds are being read at this moment. Press {threshold.yes} again."
+    DROP_IT = "{over.back} again drops it, {threshold.review} shows it."
+    DROP_THEM = "{over.back} again drops them, {threshold.review} shows them."
+    READ = "{feed.poll} reads the thresholds again, as they are now."
+
+
 @dataclass(frozen=True)
 class Halted:
     """Something was not done, and why."""
 
     what: str
     advice: str = ""
+    hint: Hint | None = None
+    """Which key helps."""
     safe: str = "Nothing was sent."
     """What can be relied on."""
     edit: Edit | None = None
@@ -174,6 +189,8 @@ class Editor:
         """Why they could not be read the last time."""
         self.note = ""
         """What is to be said in passing, until the next key; one line."""
+        self.hint: Hint | None = None
+        """What a key can do now, said after the note."""
         self.job: Followed | None = None
         """The last model-testing job that was started from here."""
         self.nowhere = False
@@ -280,7 +297,7 @@ class Editor:
         return self.stage == Editing()
 
     def _touched(self) -> None:
-        self.note, self._leaving = "", False
+        self.note, self.hint, self._leaving = "", None, False
 
     # Enter, y, space
 
@@ -298,7 +315,7 @@ class Editor:
             case Halted(edit=Edit() as edit, undoing=undoing):
                 self.stage = Reviewing(edit, undoing)
             case Reviewing():
-                self.note = "y sends it, esc does not."
+                self.hint = Hint.SEND
             case Halted() | Reported() | Settling():
                 self.stage = Editing()
 
@@ -327,9 +344,9 @@ class Editor:
     def _review(self) -> None:
         changes = self.session.changes()
         if self.session.typing:
-            self.note = "Something typed was not accepted: go to it, and press enter or esc."
+            self.hint = Hint.ACCEPT
         elif not changes:
-            self.note = "Nothing is changed: ←→ moves the value, digits type one."
+            self.hint = Hint.CHANGE
         elif (edit := self._edit_of(changes)) is not None:
             self.stage = Reviewing(edit)
 
@@ -349,7 +366,7 @@ class Editor:
             self.stage = Halted(
                 f"Nothing can be sent: changes are turned off by {self.read_only_by}",
                 "Use a key with the admin role." if self._key_refused else "Start eitui without it to send changes.",
-                "Nothing was sent. Values can be tried all the same: the what-if is computed here.",
+                safe="Nothing was sent. Values can be tried all the same: the what-if is computed here.",
             )
             return None
         return self.project
@@ -377,7 +394,7 @@ class Editor:
         self._touched()
         stage = self.stage
         if self.asking:
-            self.note = "The thresholds are being read at this moment. Press y again."
+            self.hint = Hint.ONCE_MORE
         elif isinstance(stage, Reviewing) and (project := self._writable()) is not None:
             self.stage = Sending(stage.edit)
             self._start(self._send(project, stage.edit, stage.undoing))
@@ -417,8 +434,8 @@ class Editor:
         count = len(self.session.changes())
         if count and not self._leaving:
             self._leaving = True
-            what = "1 change was" if count == 1 else f"{count} changes were"
-            self.note = f"{what} not sent. esc again drops {'it' if count == 1 else 'them'}, enter shows."
+            self.note = "1 change was not sent." if count == 1 else f"{count} changes were not sent."
+            self.hint = Hint.DROP_IT if count == 1 else Hint.DROP_THEM
             return False
         return True
 
@@ -570,7 +587,7 @@ class Editor:
         except (AlreadySent, ReadOnly) as error:
             self._halt(error.what, error.advice)
         except (NoSuchThreshold, Unfit) as error:
-            self._halt(error.what, "r reads the thresholds again, as they are now.")
+            self._halt(error.what, hint=Hint.READ)
         except ChangeError as error:
             self._halt(error.what, error.advice, edit=edit, undoing=undoing)
         except ApiError as error:
@@ -578,7 +595,7 @@ class Editor:
         except Exception as error:
             sent = isinstance(self.stage, Sending) and self.stage.step is not Step.READING
             safe = "It may have been sent: it is in the journal." if sent else "Nothing was sent."
-            self.stage = Halted(problem(error).what, "r reads the thresholds again, as they are now.", safe)
+            self.stage = Halted(problem(error).what, hint=Hint.READ, safe=safe)
         else:
             self._report(project, result)
         self._changed()
@@ -596,8 +613,9 @@ class Editor:
         edit: Edit | None = None,
         undoing: Entry | None = None,
         again_at: float | None = None,
+        hint: Hint | None = None,
     ) -> None:
-        self.stage = Halted(what, advice, edit=edit, undoing=undoing, again_at=again_at)
+        self.stage = Halted(what, advice, hint, edit=edit, undoing=undoing, again_at=again_at)
 
     def _report(self, project: ProjectClient, result: Result) -> None:
         """Show what became of a change, and go on from the values that the service has now."""
@@ -654,7 +672,9 @@ class Editor:
         except Exception as error:
             failed = as_api_error(error)
             safe = "It may have been started all the same." if failed.may_have_acted else "It was not started."
-            self.stage = Halted(f"Model testing: {failed.what}", failed.advice, f"{safe} No threshold was changed.")
+            self.stage = Halted(
+                f"Model testing: {failed.what}", failed.advice, safe=f"{safe} No threshold was changed."
+            )
         else:
             self.stage = Editing()
             self._follow(project, job_id)

@@ -7,6 +7,7 @@ from eitui.domain.threshold import format_value
 from eitui.thresholds import messages
 from eitui.view import format as fmt
 from eitui.view.cells import fit
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, crop, wrapped
 
 CURSOR = "▸"
@@ -84,7 +85,7 @@ def detail(entry: Entry, now: float, width: int, problem: str = "") -> list[Line
 
 def _then(entry: Entry) -> str:
     if not entry.outcome.settled:
-        return "r reads it back. Until it is settled nothing else of its impulse is sent."
+        return keyed("{feed.poll} reads it back. Until it is settled nothing else of its impulse is sent.")
     return messages.advice(entry)
 
 

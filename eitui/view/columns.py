@@ -24,6 +24,7 @@ from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN,
 from eitui.view.cells import Align
 from eitui.view.compare import shown_value
 from eitui.view.format import MISSING
+from eitui.view.kit.status import status
 from eitui.view.lines import Span
 from eitui.view.marks import mark
 
@@ -43,7 +44,7 @@ class Cell(NamedTuple):
 
     text: str
     tone: str = ""
-    """What it means, not how it looks: `dim`, `good`, `warn`, `bad`, `best` or nothing."""
+    """What it means, not how it looks: `dim`, `accent`, `good`, `warn`, `bad`, `best` or nothing."""
     ahead: Span = ("", "")
     """What stands before it within the column, in a tone of its own."""
 
@@ -78,10 +79,6 @@ Column: TypeAlias = ColumnOf[Trial, Context]
 """A column of the trial table."""
 
 _MISSING = Cell(MISSING, "dim")
-_SYMBOLS = {PENDING: "○", RUNNING: "●", COMPLETED: "✓", FAILED: "✗"}
-_TONES = {PENDING: "dim", RUNNING: "good", FAILED: "bad"}
-_STALLED = Cell("! stalled", "warn")
-_UNREADABLE = Cell("? malformed", "warn")
 _ORDER = {STALLED: 0, RUNNING: 1, PENDING: 2, COMPLETED: 3, FAILED: 4, UNREADABLE: 6}
 _OTHER = 5
 
@@ -173,15 +170,6 @@ def _mark(trial: Trial, context: Context) -> Cell:
     return Cell("☆", "best", ahead) if trial.id == context.best_fit_id else Cell("", "", ahead)
 
 
-def _status(word: str) -> Cell:
-    if word == UNREADABLE:
-        return _UNREADABLE
-    if word == STALLED:
-        return _STALLED
-    symbol = _SYMBOLS.get(word)
-    return Cell(f"{symbol} {word}" if symbol else word, _TONES.get(word, ""))
-
-
 def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
     """Return what shows a figure; that by which the best trial is chosen stands out in it."""
     chooses = of.kind is Kind.NAME or (of.kind is Kind.SHARE and of.of_part)
@@ -194,7 +182,8 @@ def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
         if found is None or text == MISSING:
             return _MISSING
         if of.kind is Kind.STATUS:
-            return _status(str(found))
+            shown = status(str(found))
+            return Cell(shown.text, shown.tone)
         if of.kind is Kind.FAULTS:
             return Cell(text, "warn" if found else "dim")
         if of.beside is not None:

@@ -6,25 +6,18 @@ from eitui.analysis.clock import own_time
 from eitui.analysis.eta import Eta, eta
 from eitui.analysis.freshness import age_s, freshness
 from eitui.analysis.lens import Lens, usual_lens
-from eitui.analysis.standing import ERROR, by_state, progress_of, state_of
+from eitui.analysis.standing import by_state, progress_of, state_of
 from eitui.analysis.timing import changed_at, elapsed, planned_trials
 from eitui.domain.moment import Freshness, Instant, Moment
-from eitui.domain.run import COMPLETED, RUNNING, Run, Target
+from eitui.domain.run import Run, Target
 from eitui.domain.text import clean
+from eitui.domain.trial import COMPLETED, FAILED, RUNNING
 from eitui.view import format as fmt
 from eitui.view.cells import fit, wrap
 from eitui.view.kit.keys import keyed
+from eitui.view.kit.status import status
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 from eitui.view.past import Past, kept, live_edge, lost, whereabouts, why_not_kept
-
-_STATE_SIGN = {
-    RUNNING: ("●", "accent"),
-    COMPLETED: ("✓", "good"),
-    "failed": ("✗", "bad"),
-    "cancelled": ("✗", "warn"),
-    ERROR: ("✗", "bad"),
-}
-_TRIAL_SIGN = {"completed": ("✓", "good"), "running": ("●", "accent"), "pending": ("○", "dim"), "failed": ("✗", "bad")}
 
 _MINUTE = 60.0
 
@@ -110,8 +103,7 @@ def _identity(moment: Moment, states: Sequence[Line | None], width: int) -> Line
 
 def _status(moment: Moment) -> Line:
     state = state_of(moment)
-    sign, tone = _STATE_SIGN.get(state, ("○", ""))
-    return ((f"{sign} {state}", tone),) if state else EMPTY_LINE
+    return ((status(state).text, status(state).tone),) if state else EMPTY_LINE
 
 
 def _fresh(moment: Moment, now: Instant) -> Line:
@@ -127,7 +119,7 @@ def _progress(run: Run, width: int) -> Line:
     if not total:
         return ((" no trials yet", "dim"),)
     parts: list[Span] = [
-        (f"{_TRIAL_SIGN[word][0]} {count} {word}", _TRIAL_SIGN[word][1] if count or word != "failed" else "dim")
+        (f"{status(word).sign} {count} {word}", status(word).tone if count or word != FAILED else "dim")
         for word, count in by_state(run)
     ]
     text = (f" {progress_of(run)} ", ""), *joined([(part,) for part in parts], "  ")
@@ -138,13 +130,13 @@ def _progress(run: Run, width: int) -> Line:
 def _bar(run: Run, total: int, width: int) -> Line:
     """Return a bar whose parts differ in shape as well as in tone."""
     counts = run.counts
-    shares = [(counts.completed, "━", "good"), (counts.failed, "╍", "bad"), (counts.running, "─", "accent")]
+    shares = [(counts.completed, "━", COMPLETED), (counts.failed, "╍", FAILED), (counts.running, "─", RUNNING)]
     drawn: list[Span] = []
     done = position = 0
-    for count, glyph, tone in shares:
+    for count, glyph, word in shares:
         done += count
         end = round(width * done / total)
-        drawn.append((glyph * (end - position), tone))
+        drawn.append((glyph * (end - position), status(word).tone))
         position = end
     drawn.append(("·" * (width - position), "dim"))
     return tuple(span for span in drawn if span[0])

@@ -22,18 +22,13 @@ from eitui.view.arrangement import Arrangement
 from eitui.view.cells import len_cells
 from eitui.view.columns import Cell, ColumnOf, SortKey, natural, row, sort_items
 from eitui.view.format import MISSING
+from eitui.view.kit.status import status
 from eitui.view.lines import Line
 from eitui.view.marks import Mark
 from eitui.view.table import aligned
 
-SIGNS: Mapping[str, tuple[str, str]] = {
-    UNREADABLE: ("?", "warn"),
-    NOT_CONFIGURED: ("✗", "bad"),
-    INCOMPLETE: ("○", "dim"),
-    STALE: ("!", "warn"),
-    COMPLETE: ("✓", "good"),
-}
-"""The sign and the tone of every state; the word stands beside the sign."""
+WORST_FIRST = (UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STALE, COMPLETE)
+"""The states in the order in which they sort."""
 
 LEAST_METRIC, MOST_METRIC, WIDEST_METRIC = 5, 14, 24
 """Cells of a metric's column: at least, and at most where there is little room and where there is much."""
@@ -163,11 +158,11 @@ def _state(item: Listed, _: Beside) -> Cell:
 def _state_text(impulse: Impulse) -> tuple[str, str]:
     """Return the signs of all words ahead of them, as the end of the words may be cut, and a tone."""
     words = states(impulse)
-    return f"{''.join(SIGNS[word][0] for word in words)} {', '.join(words)}", SIGNS[words[0]][1]
+    return f"{''.join(status(word).sign for word in words)} {', '.join(words)}", status(words[0]).tone
 
 
 def _state_key(item: Listed, _: Beside) -> SortKey:
-    return float(list(SIGNS).index(states(item.impulse)[0]))
+    return float(WORST_FIRST.index(states(item.impulse)[0]))
 
 
 def _tags(item: Listed, _: Beside) -> Cell:

@@ -1,13 +1,13 @@
 """The small panes: workers, alerts, and why a pane is empty."""
 
+from eitui.analysis.figures import STALLED
 from eitui.analysis.freshness import freshness
 from eitui.domain.history import Assignment
 from eitui.domain.moment import Alert, AlertKind, Freshness, Moment
 from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
+from eitui.view.kit.status import Status, status
 from eitui.view.lines import Line
-
-_WORKER_SIGN = {"busy": ("●", "accent"), "ready": ("○", "good"), "pending": ("◌", "dim")}
 
 ALERT_SIGN = {
     AlertKind.FINISHED: ("✓", "good"),
@@ -38,30 +38,25 @@ def workers(moment: Moment, now: float, width: int) -> list[Line]:
     jobs = [history.assignments.get(worker.id, Assignment(worker.id, worker.status)) for worker in run.workers]
     names = {trial.id: trial.name for trial in run.trials}
     ids = min(MOST_ID, max((len_cells(job.worker_id) for job in jobs), default=0))
-    words = min(MOST_STATE, max((len_cells(_state(job, moment)) for job in jobs), default=0))
+    states = [_shown(job, moment) for job in jobs]
+    words = min(MOST_STATE, max((len_cells(state.word) for state in states), default=0))
     since = [_since(job, now) for job in jobs]
     ages = max(map(len, since), default=0)
     room = width - ids - words - ages - 10
     return [
         (
-            (f" {_sign(job, moment)[0]} ", _sign(job, moment)[1]),
+            (f" {fit(state.sign, 1)} ", state.tone),
             (fit(job.worker_id, ids), ""),
-            (f"  {fit(_state(job, moment), words)}", _sign(job, moment)[1]),
+            (f"  {fit(state.word, words)}", state.tone),
             (f"  {fit(names.get(job.trial_id or '', ''), max(room, 0))}", ""),
             (f"  {age:>{ages}} ", "dim"),
         )
-        for job, age in zip(jobs, since, strict=True)
+        for job, state, age in zip(jobs, states, since, strict=True)
     ]
 
 
-def _state(job: Assignment, moment: Moment) -> str:
-    return "stalled" if job.trial_id in moment.history.stalled else job.status
-
-
-def _sign(job: Assignment, moment: Moment) -> tuple[str, str]:
-    if job.trial_id in moment.history.stalled:
-        return "!", "warn"
-    return _WORKER_SIGN.get(job.status, ("?", "warn"))
+def _shown(job: Assignment, moment: Moment) -> Status:
+    return status(STALLED if job.trial_id in moment.history.stalled else job.status)
 
 
 def _since(job: Assignment, now: float) -> str:

@@ -17,6 +17,7 @@ from eitui.view.compare import number
 from eitui.view.header import range_left
 from eitui.view.kit.axis import Scale, worth_showing
 from eitui.view.kit.chart import Chart, Point, Rule, draw, padded
+from eitui.view.kit.status import status
 from eitui.view.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, width_of
 from eitui.view.scatter import WORSE_DOWN, WORSE_UP
 
@@ -267,12 +268,12 @@ def _endings(found: Search, moment: Moment) -> list[Span]:
 
 def _ended(found: Search, moment: Moment) -> list[Span]:
     """Return what ended the run: its job, where that failed or was cancelled, whatever limits were reached as well."""
-    run, status = moment.run, moment.record.job_status if moment.record is not None else ""
+    run, ended = moment.run, moment.record.job_status if moment.record is not None else ""
     job: list[Span] = []
-    if status == "cancelled":
-        job.append(("cancelled" + (f": {run.job_error}" if run.job_error else ""), "warn"))
-    elif status == "failed" or run.job_error:
-        job.append((f"an error: {run.job_error}" if run.job_error else "the tuner's job failed", "bad"))
+    if ended == "cancelled":
+        job.append(("cancelled" + (f": {run.job_error}" if run.job_error else ""), status("cancelled").tone))
+    elif ended == "failed" or run.job_error:
+        job.append((f"an error: {run.job_error}" if run.job_error else "the tuner's job failed", status("failed").tone))
     reached = [(f"{_limit(limit, run)}: {_was(limit)}", "dim" if job else "") for limit in found.limits]
     return [*job, *reached] or [("unknown: no limit was reached. See the alerts and the tuner's log", "dim")]
 

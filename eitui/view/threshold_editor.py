@@ -8,6 +8,7 @@ from eitui.domain.impulse import Impulse
 from eitui.domain.threshold import ChoiceKind, NumberKind, TextKind, ThresholdKind, UnknownKind, format_value
 from eitui.view.cells import fit, len_cells, wrap
 from eitui.view.format import MISSING
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, width_of, wrapped
 
 CURSOR, ODD = "▸", "!"
@@ -126,9 +127,9 @@ def _cut(draft: Draft) -> bool:
 
 
 _KEYS: dict[type[ThresholdKind], str] = {
-    NumberKind: "←→ fine, H L or ⇧←→ coarse, digits type",
-    ChoiceKind: "←→ takes the next, i opens the list",
-    TextKind: "i types",
+    NumberKind: "{move.left}{move.right} fine, {threshold.coarse_down} {threshold.coarse_up} coarse, digits type",
+    ChoiceKind: "{move.left}{move.right} takes the next, {threshold.open} opens the list",
+    TextKind: "{threshold.open} types",
     UnknownKind: "eitui cannot change this kind of value",
 }
 """What the keys do to each kind of threshold."""
@@ -139,8 +140,8 @@ def keys_for(draft: Draft | None) -> str:
     if draft is None:
         return ""
     if draft.typed is not None:
-        return "enter takes what is typed, esc drops it"
-    return _KEYS[type(draft.kind)]
+        return keyed("{threshold.review} takes what is typed, {over.back} drops it")
+    return keyed(_KEYS[type(draft.kind)])
 
 
 def options(draft: Draft, at: int, width: int, height: int) -> list[Line]:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eitui.analysis.figures import STALLED
 from eitui.domain.edit import Conflict, Outcome
 from eitui.domain.impulse import Impulse
 from eitui.domain.threshold import Change, format_value, same
+from eitui.domain.trial import COMPLETED, FAILED, RUNNING
 from eitui.thresholds import messages
 from eitui.thresholds.editor import (
     Conflicting,
@@ -21,6 +23,8 @@ from eitui.thresholds.errors import changed_by
 from eitui.thresholds.project import Followed
 from eitui.thresholds.send import Result, Step
 from eitui.view.cells import char_cells, fit, len_cells
+from eitui.view.kit.keys import key_name, keyed
+from eitui.view.kit.status import status
 from eitui.view.lines import EMPTY_LINE, Line, crop, width_of, wrapped
 
 CURSOR = "▸"
@@ -28,7 +32,7 @@ CURSOR = "▸"
 _ARROW = "  →  "
 
 Keys = Sequence[tuple[str, str]]
-"""Keys, and what each does here."""
+"""Ids of keys, one or several separated by spaces, and what they do here."""
 
 Shown = Settling | Reviewing | Sending | Conflicting | Halted | Reported | StartingTest
 """The stages that have a panel."""
@@ -47,7 +51,7 @@ _SENDING = {
     ),
     Step.SENT: (
         "The request is over, and the journal has what is known of it. The values are read back.",
-        "Leaving now loses nothing: J shows what became of it.",
+        "Leaving now loses nothing: {threshold.journal} shows what became of it.",
     ),
 }
 """What is being done at each step of sending, and what leaving then would mean."""
@@ -71,7 +75,11 @@ def panel(title: str, tone: str, texts: Sequence[Line | str], keys: Keys, width:
             body += [((" ", ""), *line) for line in wrapped(text, width - 2)] if text else [EMPTY_LINE]
         else:
             body.append(text)
-    spans = tuple(span for key, does in keys for span in ((f" {key}", "key"), (f" {does} ", "dim")))
+    spans = tuple(
+        span
+        for ids, does in keys
+        for span in ((f" {''.join(map(key_name, ids.split()))}", "key"), (f" {does} ", "dim"))
+    )
     return Panel([crop(line, width) for line in body], [EMPTY_LINE, crop(spans, width)])
 
 
@@ -127,7 +135,7 @@ def review(stage: Reviewing, impulse: Impulse | None, extra: Sequence[Line], wid
     switch: Line = (
         ("   [x] " if edit.regenerate else "   [ ] ", "key"),
         ("the service may start a job that tests the impulse again", ""),
-        ("  (space)", "dim"),
+        (f"  ({key_name('threshold.switch')})", "dim"),
     )
     above = [((" Effect", "dim"),), *extra, EMPTY_LINE] if extra else []
     texts: list[Line | str] = [
@@ -140,7 +148,13 @@ def review(stage: Reviewing, impulse: Impulse | None, extra: Sequence[Line], wid
     if stage.undoing is not None and stage.undoing.edit.undo_of is not None:
         texts.insert(0, "That change undid another one: the values of the other one are set again.")
     job = "allow no job" if edit.regenerate else "allow a job"
-    return panel(title, "title", texts, [("y", "send"), ("space", job), ("esc", "back, send nothing")], width)
+    return panel(
+        title,
+        "title",
+        texts,
+        [("threshold.yes", "send"), ("threshold.switch", job), ("over.back", "back, send nothing")],
+        width,
+    )
 
 
 def sending(stage: Sending, impulse: Impulse | None, width: int) -> Panel:
@@ -148,9 +162,9 @@ def sending(stage: Sending, impulse: Impulse | None, width: int) -> Panel:
     texts: list[Line | str] = [
         *_diff(stage.edit.changes, impulse, width),
         "",
-        *_SENDING[stage.step],
+        *map(keyed, _SENDING[stage.step]),
     ]
-    return panel("Sending…", "accent", texts, [("esc q ^c", "leave without waiting for the answer")], width)
+    return panel("Sending…", "accent", texts, [("over.back", "leave without waiting for the answer")], width)
 
 
 def conflicting(stage: Conflicting, impulse: Impulse | None, width: int) -> Panel:
@@ -166,7 +180,12 @@ def conflicting(stage: Conflicting, impulse: Impulse | None, width: int) -> Pane
         "",
         "With theirs it stays as it is. With yours the change is shown once more, from their value to yours.",
     ]
-    keys = [("←→", "theirs or yours"), ("↑↓", "another"), ("enter", "go on"), ("esc", "back, send nothing")]
+    keys = [
+        ("move.left move.right", "theirs or yours"),
+        ("move.up move.down", "another"),
+        ("threshold.review", "go on"),
+        ("over.back", "back, send nothing"),
+    ]
     title = f"Somebody else changed {count} meanwhile"
     if any(conflict.by is not None for conflict in stage.conflicts):
         title = f"{count.capitalize()}, changed meanwhile {changed_by(stage.conflicts)}"
@@ -199,12 +218,16 @@ def _choice(whose: str, value: str, width: int, *, chosen: bool) -> list[Line]:
 def halted(stage: Halted, mono: float, width: int) -> Panel:
     """Return why something was not done. `mono` is the present, in monotonic seconds."""
     texts: list[Line | str] = [stage.safe, stage.advice]
+    if stage.hint is not None:
+        texts.append(keyed(stage.hint))
     if stage.again_at is not None and stage.again_at > mono:
         texts.append(f"It can be tried again in {stage.again_at - mono:.0f} s.")
     if stage.edit is not None and stage.undoing is None:
         texts.append("The drafts are still here.")
-    again = [("enter", "show the change again")] if stage.edit is not None else [("enter", "back")]
-    return panel(f"✗ {stage.what}", "bad", [text for text in texts if text], [*again, ("esc", "back")], width)
+    again = (
+        [("threshold.review", "show the change again")] if stage.edit is not None else [("threshold.review", "back")]
+    )
+    return panel(f"✗ {stage.what}", "bad", [text for text in texts if text], [*again, ("over.back", "back")], width)
 
 
 def reported(
@@ -229,18 +252,18 @@ def reported(
         report = entry.report
         texts += ["", messages.regenerated(report.regenerate_status, report.job_id)]
         step = messages.next_step(report.regenerate_status)
-        texts += ["T starts model testing from here."] if offers else [step] if step else []
+        texts += [keyed("{threshold.test} starts model testing from here.")] if offers else [step] if step else []
     if job is not None:
         texts.append(job_line(job))
     keys = [
-        ("enter", "go on editing"),
-        *([("T", "test again")] if offers else []),
-        ("u", "undo"),
-        ("J", "journal"),
+        ("threshold.review", "go on editing"),
+        *([("threshold.test", "test again")] if offers else []),
+        ("threshold.undo", "undo"),
+        ("threshold.journal", "journal"),
     ]
     if not entry.outcome.applied:
-        read = [] if entry.outcome.settled else [("r", "read back now")]
-        keys = [("enter", "go on editing"), *read, ("J", "journal")]
+        read = [] if entry.outcome.settled else [("feed.poll", "read back now")]
+        keys = [("threshold.review", "go on editing"), *read, ("threshold.journal", "journal")]
     return panel(title, tone, texts, keys, width)
 
 
@@ -276,19 +299,19 @@ def _advice(result: Result, settles_in_s: float | None) -> str:
     entry = result.entry
     if entry.outcome.settled:
         return messages.advice(entry)
-    when = f"in {settles_in_s:.0f} s" if settles_in_s else "now, with r"
+    when = f"in {settles_in_s:.0f} s" if settles_in_s else keyed("now, with {feed.poll}")
     return f"It is read back {when}. Until it is settled nothing else of this impulse is sent."
 
 
 def job_line(job: Followed) -> Line:
     """Return how it stands with a model-testing job."""
     if job.problem is not None:
-        tone = "warn"
+        shown = status(STALLED)
     elif not job.job.finished:
-        tone = "accent"
+        shown = status(RUNNING)
     else:
-        tone = "bad" if job.job.successful is False else "good"
-    return ((f" ● {messages.job(job)}", tone),)
+        shown = status(FAILED if job.job.successful is False else COMPLETED)
+    return ((f" {shown.sign} {messages.job(job)}", shown.tone),)
 
 
 def settling(stage: Settling, settles_in_s: float | None, impulse: Impulse | None, width: int) -> Panel:
@@ -300,12 +323,18 @@ def settling(stage: Settling, settles_in_s: float | None, impulse: Impulse | Non
         texts += [*_diff(edit.changes, impulse, width), f"{_became(item)}", ""]
     waiting = [item for item in stage.items if not item.over]
     if waiting and settles_in_s is not None:
-        texts.append(f"Read back again in {settles_in_s:.0f} s; r does it now.")
+        texts.append(f"Read back again in {settles_in_s:.0f} s; {keyed('{feed.poll} does it now.')}")
     if waiting:
         texts.append("Until it is settled nothing else of this impulse is sent. Nothing is sent by itself.")
     title = "An earlier change was not answered" if len(stage.items) == 1 else "Earlier changes were not answered"
     tone = "warn" if waiting else "good"
-    return panel(title, tone, texts, [("enter", "go on"), ("r", "read back"), ("J", "journal")], width)
+    return panel(
+        title,
+        tone,
+        texts,
+        [("threshold.review", "go on"), ("feed.poll", "read back"), ("threshold.journal", "journal")],
+        width,
+    )
 
 
 def _became(item: EarlierChange) -> str:
@@ -320,13 +349,13 @@ def _became(item: EarlierChange) -> str:
 def testing(stage: StartingTest, impulse: Impulse | None, width: int) -> Panel:
     """Return the question whether to start model testing, or that it is being started."""
     if stage.sent:
-        return panel("Starting model testing…", "accent", ["It is asked for once."], [("esc", "leave")], width)
+        return panel("Starting model testing…", "accent", ["It is asked for once."], [("over.back", "leave")], width)
     name = impulse.name if impulse is not None else ""
     texts = [
         f"The service runs the test set through {name or 'the impulse'} with its present thresholds.",
         "While the job runs, no threshold can be changed. No value is changed by it.",
     ]
-    return panel("Start model testing?", "title", texts, [("y", "start it"), ("esc", "back")], width)
+    return panel("Start model testing?", "title", texts, [("threshold.yes", "start it"), ("over.back", "back")], width)
 
 
 def stage_panel(

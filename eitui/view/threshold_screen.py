@@ -9,6 +9,7 @@ from eitui.view import threshold_editor as table
 from eitui.view import threshold_panels as panels
 from eitui.view import whatif
 from eitui.view.cells import len_cells
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, crop, width_of, wrapped
 
 SIDE_BY_SIDE = 110
@@ -54,7 +55,7 @@ def picture(editor: Editor, look: Look, width: int, height: int, *, past: bool =
 
 def _nothing(editor: Editor, width: int) -> list[Line]:
     if editor.problem is not None:
-        texts = [(editor.problem.what, "bad"), (editor.problem.advice, ""), ("r asks again.", "dim")]
+        texts = [(editor.problem.what, "bad"), (editor.problem.advice, ""), (keyed("{feed.poll} asks again."), "dim")]
     elif editor.nowhere:
         texts = [("No impulse was made from this trial.", "")]
     else:
@@ -81,7 +82,7 @@ def _panel(stage: panels.Shown, editor: Editor, look: Look, width: int, height: 
     look.top = max(0, min(look.top, len(body) - room))
     shown = body[look.top : look.top + room]
     if len(body) > room:
-        shown[-1:] = [((f" PgDn PgUp: line {look.top + 1} of {len(body)}", "dim"),)]
+        shown[-1:] = [((f" {_pages()}: line {look.top + 1} of {len(body)}", "dim"),)]
     return [EMPTY_LINE, *shown, *panel.keys, *note]
 
 
@@ -110,7 +111,9 @@ def _status(editor: Editor, width: int, *, past: bool) -> list[Line]:
     if past:
         lines.append(((" These are the thresholds of now, not of the time that is shown.", "warn"),))
     if editor.problem is not None:
-        lines.append(((f" ! Could not be read again: {editor.problem.what}. r asks again.", "warn"),))
+        lines.append(
+            ((f" ! Could not be read again: {editor.problem.what}. {keyed('{feed.poll} asks again.')}", "warn"),)
+        )
     elif editor.asking:
         lines.append(((" Asking the service…", "dim"),))
     if editor.job is not None:
@@ -119,7 +122,12 @@ def _status(editor: Editor, width: int, *, past: bool) -> list[Line]:
 
 
 def _note(editor: Editor, width: int) -> list[Line]:
-    return [((" ", ""), *line) for line in wrapped(editor.note, width - 2, "warn")]
+    hint = keyed(editor.hint) if editor.hint is not None else ""
+    return [((" ", ""), *line) for line in wrapped(f"{editor.note} {hint}".strip(), width - 2, "warn")]
+
+
+def _pages() -> str:
+    return keyed("{move.page_up} {move.page_down}")
 
 
 # The what-if
@@ -184,7 +192,7 @@ def _windows(comparison: Comparison, look: Look, width: int, room: int) -> list[
         return []
     last = min(count, look.top + look.page)
     place = f"  {look.top + 1}–{last} of {count:,}" if count > look.page else f"  {count:,}"
-    head: Line = ((" What flips", "title"), (place, "dim"), ("  PgUp PgDn" if count > look.page else "", "key"))
+    head: Line = ((" What flips", "title"), (place, "dim"), (f"  {_pages()}" if count > look.page else "", "key"))
     return [crop(head, width), *whatif.flips(comparison, width, look.top, look.page)]
 
 

@@ -3,10 +3,11 @@
 What goes wrong with writes is said in the words of `faults.planned`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -164,20 +165,27 @@ class Editing:
 
 
 @asynccontextmanager
-async def monitoring(world: World, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Watching]:
+async def monitoring(
+    world: World, size: tuple[int, int] = (120, 40), keymap: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Watching]:
     """Open the monitor on the look-alike's finished run."""
     scene = Scene(world.options)
     events = list(scene.polls(0.0, 1.0))
-    async with watching(size=size, endpoint=ABOUT, open_project=world.open_project) as watch:
+    async with watching(size=size, endpoint=ABOUT, open_project=world.open_project, keymap=keymap) as watch:
         world.clock = watch.clock
         await watch.say(*events)
         yield watch
 
 
 @asynccontextmanager
-async def editing(world: World, impulse_id: int = 1, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Editing]:
+async def editing(
+    world: World,
+    impulse_id: int = 1,
+    size: tuple[int, int] = (120, 40),
+    keymap: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncIterator[Editing]:
     """Open the editor of an impulse over the monitor."""
-    async with monitoring(world, size) as watch:
+    async with monitoring(world, size, keymap) as watch:
         watch.monitor.open_thresholds(impulse_id)
         await watch.settle()
         yield Editing(watch, world)
@@ -188,3 +196,11 @@ def journal_screen(watch: Watching) -> ChangesScreen:
     screen = watch.app.screen
     assert isinstance(screen, ChangesScreen)
     return screen
+
+
+async def until(edit: Editing, condition: Callable[[], object]) -> None:
+    import asyncio
+
+    async with asyncio.timeout(10):
+        while not condition():
+            await edit.watch.pilot.pause()

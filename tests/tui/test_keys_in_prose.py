@@ -1,7 +1,10 @@
 """With keys of the user's own, every sentence on the screen names those keys."""
 
 from build import completed, run, running
+from thresholding import World, editing, until
 from watching import watching
+
+from eitui.domain.edit import Outcome
 
 OWN = {
     "feed.poll": "f5",
@@ -61,3 +64,48 @@ async def test_help_names_them():
         await watch.press("question_mark")
         assert "f5 reloads it" in watch.text()
         assert "X space" in watch.text()
+
+
+EDITING = {
+    "threshold.review": "f5",
+    "threshold.yes": "f6",
+    "threshold.switch": "f7",
+    "threshold.undo": "f8",
+    "threshold.journal": "f9",
+    "threshold.coarse_up": "f10",
+    "threshold.test": "f11",
+    "over.back": "f12",
+    "move.right": "w",
+    "feed.poll": "f4",
+    "trial.journal": "f3",
+}
+
+
+async def test_the_threshold_editor_names_them(tmp_path):
+    world = World(tmp_path / "changes.db")
+    async with editing(world, keymap=EDITING) as edit:
+        assert "←w fine, H f10 coarse" in edit.watch.text()
+        assert "←w moves the value" in await edit.press("f5")
+        assert "f12 again drops it, f5 shows it" in await edit.press("w", "f12")
+        review = await edit.press("f5")
+        for said in ("(f7)", "f6 send", "f7 allow", "f12 back, send nothing"):
+            assert said in review
+        assert "f6 sends it, f12 does not" in await edit.press("f5")
+        report = await edit.press("f6")
+        assert "f5 go on editing" in report
+        assert "f8 undo" in report
+        assert "f9 journal" in report
+    assert len(world.posts) == 1
+
+
+async def test_a_change_without_an_answer_names_them(tmp_path):
+    world = World(tmp_path / "changes.db", held=True)
+    async with editing(world, keymap=EDITING) as edit:
+        edit.watch.reads_are_held = True
+        await edit.press("w", "f5", "f6")
+        await until(edit, lambda: world.posts)
+        assert "f12 leave without waiting" in edit.watch.text()
+        assert "unknown. f3 on the" in await edit.press("f12")
+        await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
+        edit.watch.reads_are_held = world.held = False
+        assert "f4 reads it back" in await edit.press("f3")

@@ -2,7 +2,7 @@
 
 import pytest
 from changing import locked
-from thresholding import ANOMALY, MIN_SCORE, World, editing, journal_screen, monitoring
+from thresholding import ANOMALY, MIN_SCORE, World, editing, journal_screen, monitoring, until
 
 from eitui.demo.options import Options
 from eitui.domain.edit import Outcome
@@ -279,9 +279,9 @@ async def test_an_unknown_change_blocks_until_it_can_be_settled(world):
     async with editing(world) as edit:
         edit.watch.reads_are_held = True
         await edit.press("L", "enter", "y")
-        await _until(edit, lambda: world.posts)
+        await until(edit, lambda: world.posts)
         await edit.press("escape")
-        await _until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
+        await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
         edit.watch.reads_are_held = world.held = False
         edit.watch.monitor.open_thresholds(1)
         await edit.watch.settle()
@@ -295,21 +295,13 @@ async def test_an_unknown_change_blocks_until_it_can_be_settled(world):
         assert world.entries()[1].outcome is Outcome.SETTLED_NOT_APPLIED
 
 
-async def _until(edit, condition) -> None:
-    import asyncio
-
-    async with asyncio.timeout(10):
-        while not condition():
-            await edit.watch.pilot.pause()
-
-
 @pytest.mark.parametrize("key", ["escape", "q"])
 async def test_while_the_present_values_are_read_nothing_is_said_to_be_in_the_journal(world, key):
     async with editing(world) as edit:
         edit.watch.reads_are_held = world.reads_held = True
         reads = len(world.gets)
         await edit.press("L", "enter", "y")
-        await _until(edit, lambda: len(world.gets) > reads)
+        await until(edit, lambda: len(world.gets) > reads)
         assert "not in the journal yet, and not sent" in edit.watch.text()
         await edit.press(key)
         assert not edit.open
@@ -324,8 +316,8 @@ async def test_while_the_values_are_read_back_the_journal_has_what_became_of_it(
         await edit.press("L", "enter")
         edit.watch.reads_are_held = world.back_held = True
         await edit.press("y")
-        await _until(edit, lambda: world.entries() and world.entries()[0].outcome is Outcome.APPLIED)
-        await _until(edit, lambda: "The values are read back" in edit.watch.text())
+        await until(edit, lambda: world.entries() and world.entries()[0].outcome is Outcome.APPLIED)
+        await until(edit, lambda: "The values are read back" in edit.watch.text())
         await edit.press(key)
         assert "Left before the values were read back" in edit.watch.text()
 
@@ -336,7 +328,7 @@ async def test_leaving_while_it_is_under_way_leaves_it_unknown(world, key):
     async with editing(world) as edit:
         edit.watch.reads_are_held = True
         await edit.press("L", "enter", "y")
-        await _until(edit, lambda: world.posts)
+        await until(edit, lambda: world.posts)
         text = edit.watch.text()
         assert "Sending…" in text
         assert "Leaving now does not stop a request" in text
@@ -345,7 +337,7 @@ async def test_leaving_while_it_is_under_way_leaves_it_unknown(world, key):
         await edit.press(key)
         assert not edit.open
         assert "unknown" in edit.watch.text()
-        await _until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
+        await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
     assert len(world.posts) == 1
 
 
@@ -354,9 +346,9 @@ async def test_quitting_while_it_is_under_way_leaves_it_unknown(world):
     async with editing(world) as edit:
         edit.watch.reads_are_held = True
         await edit.press("L", "enter", "y")
-        await _until(edit, lambda: world.posts)
+        await until(edit, lambda: world.posts)
         await edit.watch.pilot.press("ctrl+c")
-        await _until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
+        await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
 
 
 async def _left_unknown(world) -> None:
@@ -364,9 +356,9 @@ async def _left_unknown(world) -> None:
     async with editing(world) as edit:
         edit.watch.reads_are_held = True
         await edit.press("L", "enter", "y")
-        await _until(edit, lambda: world.posts)
+        await until(edit, lambda: world.posts)
         await edit.press("escape")
-        await _until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
+        await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
     world.held = False
 
 
@@ -422,7 +414,7 @@ async def test_a_job_is_followed_to_its_end_and_scores_are_asked_for_again(tmp_p
         assert "started a job" in text
         assert "is finished" in text
         assert sum("classify/all/result" in path for path in world.gets) == asked + 1
-        assert "● Job 8200001 is finished." in await edit.press("enter")
+        assert "✓ Job 8200001 is finished." in await edit.press("enter")
 
 
 async def test_a_job_that_fails_says_so(tmp_path):

@@ -15,6 +15,7 @@ import eitui
 from eitui.cli.demo import monitor_settings
 from eitui.cli.keys import keys as keys_command
 from eitui.config import SettingsError
+from eitui.thresholds.editor import Hint
 from eitui.tui.key import exists, split, written
 from eitui.tui.keys import KEYS, PLACES, check, names, with_keymap
 from eitui.tui.screens.following import Following
@@ -22,13 +23,7 @@ from eitui.view.kit.keys import keyed, name_keys
 
 IDS = {key.id for key in KEYS}
 ROOT = Path(eitui.__file__).parent
-THRESHOLDS = {
-    *(ROOT / "view").glob("threshold_*.py"),
-    ROOT / "view" / "change_history.py",
-    ROOT / "tui" / "screens" / "thresholds.py",
-}
-"""Screens whose prose still names keys itself."""
-PROSE = [path for room in ("view", "tui") for path in sorted((ROOT / room).rglob("*.py"))]
+PROSE = [path for room in ("view", "tui", "thresholds") for path in sorted((ROOT / room).rglob("*.py"))]
 
 FIXED = {
     "enter, esc",  # a text field or a list has these keys, whatever the keymap says
@@ -36,6 +31,9 @@ FIXED = {
     "A key is a character, or a name such as space, enter, f2, ctrl+s; a comma is `comma`.",
     "{} already exists. ctrl+o overwrites it.",
 }
+OF_THE_PROGRAM = {"key.help", "editor.hint", "stage.hint"}
+"""What else may hold ids of keys: the table's own help, and `Hint`, whose members are constants."""
+
 LITERAL = re.compile(
     r"[←→↑↓]{2}"
     r"|\b(?:[Ee]sc|ctrl\+\w)\b"
@@ -64,7 +62,7 @@ def prose_of(path: Path) -> Iterator[str]:
             yield node.value
 
 
-@pytest.mark.parametrize("path", sorted({*PROSE} - THRESHOLDS), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_prose_names_no_key_itself(path: Path) -> None:
     assert [text for text in prose_of(path) if LITERAL.search(text) and text not in FIXED] == []
 
@@ -93,10 +91,26 @@ def test_only_constants_are_given_names_of_keys(path: Path) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "keyed":
             (given,) = node.args
-            constant = isinstance(given, ast.Constant) or (
-                isinstance(given, ast.Name) and given.id.strip("_").isupper()
-            )
-            assert constant or ast.unparse(given) == "key.help", ast.unparse(node)
+            assert constant(given) or ast.unparse(given) in OF_THE_PROGRAM, ast.unparse(node)
+
+
+def constant(node: ast.expr) -> bool:
+    """Whether this is a literal, a constant, an entry of a constant table, or one or the other of them."""
+    match node:
+        case ast.Constant():
+            return True
+        case ast.Name(id=name):
+            return name.strip("_").isupper()
+        case ast.Subscript(value=table):
+            return constant(table)
+        case ast.IfExp(body=one, orelse=other):
+            return constant(one) and constant(other)
+    return False
+
+
+@pytest.mark.parametrize("hint", Hint)
+def test_a_hint_of_the_editor_names_a_key(hint: Hint) -> None:
+    assert keyed(hint) != hint
 
 
 def test_every_id_in_prose_is_an_id_of_the_table() -> None:

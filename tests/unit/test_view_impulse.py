@@ -80,7 +80,7 @@ def test_blocks_of_impulses_that_are_not_as_they_should_be() -> None:
     assert "The data changed since" in drawn("blocks", BY_ID[4])
     nothing = Impulse(None, configured=True, problems=("impulse: unknown which it is",))
     assert drawn("blocks", nothing).splitlines() == [
-        *("? unreadable", "", "No blocks yet. Create them in the Studio.", ""),
+        *("? malformed", "", "No blocks yet. Create them in the Studio.", ""),
         *("Not shown, as it could not be read:", "  impulse: unknown which it is"),
     ]
 

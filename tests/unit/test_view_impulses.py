@@ -84,7 +84,7 @@ def test_states_are_a_sign_and_a_word() -> None:
         ({"complete": False, "stale": True}, ("incomplete", "stale")),
         ({"complete": False, "configured": False}, ("not configured",)),
         ({"configured": False, "stale": True}, ("not configured", "stale")),
-        ({"id": None}, ("unreadable",)),
+        ({"id": None}, ("malformed",)),
     ],
 )
 def test_the_words_for_a_state(said: Any, words: tuple[str, ...]) -> None:

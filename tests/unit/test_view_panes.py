@@ -39,7 +39,7 @@ def test_each_worker_its_state_its_trial_and_since_when() -> None:
     )
     assert lines[0].split() == ["●", "worker-7f3a", "busy", "mfe-conv1d-1", "5m"]
     assert lines[1].split() == ["○", "worker-11", "ready", "≥", "5m"]
-    assert lines[2].split() == ["?", "w", "draining", "<1m"]
+    assert lines[2].split() == ["w", "draining", "<1m"]
     assert len({line.index(word) for line, word in zip(lines, ("busy", "ready", "draining"), strict=True)}) == 1
 
 

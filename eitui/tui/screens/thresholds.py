@@ -2,7 +2,7 @@
 
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 
@@ -24,11 +24,9 @@ from eitui.tui.keys import bindings, keys_over
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
+from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line
 from eitui.view.threshold_screen import Look, picture
-
-if TYPE_CHECKING:
-    pass
 
 SHOWN: dict[type[Stage], dict[str, str]] = {
     Editing: {"review": "", "suggest": "", "erase": "", "windows": "", "undo": "", "journal": ""},
@@ -48,11 +46,14 @@ CHOOSING, WAITING = {"review": "Choose"}, dict[str, str]()
 LEFT = {
     Step.READING: "Left before anything was sent: nothing was changed.",
     Step.JOURNALLED: (
-        "Left before the service answered: the change is in the journal as unknown. J on the monitor shows it."
+        "Left before the service answered: the change is in the journal as unknown. {trial.journal} on the monitor "
+        "shows it."
     ),
-    Step.SENT: "Left before the values were read back: J on the monitor shows what became of the change.",
+    Step.SENT: "Left before the values were read back: {trial.journal} on the monitor shows what became of the change.",
 }
 """What leaving at each step of sending has meant."""
+
+NOWHERE = "No impulse was made from this trial. Choose one: {impulses.thresholds} opens its thresholds."
 
 LEFT_TEST = "Left before the service answered: model testing may have been started. No threshold was changed."
 
@@ -152,7 +153,7 @@ class ThresholdEditor(Following):
     def _choose(self) -> None:
         """Go on to all impulses: none was made from the trial."""
         self.dismiss(None)
-        self.app.notify("No impulse was made from this trial. Choose one: t opens its thresholds.", markup=False)
+        self.app.notify(keyed(NOWHERE), markup=False)
         self.services.monitor.action_impulses()
 
     def _review_undo(self) -> None:
@@ -282,5 +283,5 @@ class ThresholdEditor(Following):
         self.workers.cancel_group(self, "thresholds")
         super().action_back()
         if unanswered:
-            left = LEFT[stage.step] if isinstance(stage, Sending) else LEFT_TEST
+            left = keyed(LEFT[stage.step] if isinstance(stage, Sending) else LEFT_TEST)
             self.app.notify(left, severity="warning", markup=False)

@@ -7,7 +7,7 @@ from eitui.analysis.impulses import states
 from eitui.domain.anomaly import Dependencies, When
 from eitui.domain.impulse import BlockSetup, Impulse, LearnBlock, Pairs
 from eitui.view import format as fmt
-from eitui.view.impulses import SIGNS
+from eitui.view.kit.status import status
 from eitui.view.lines import Line, Span
 from eitui.view.trial.parts import heading, problems, said, stacked
 
@@ -23,8 +23,8 @@ def state_line(impulse: Impulse) -> Line:
     """Return the state that an impulse is in: a sign and a word for each."""
     spans: list[Span] = []
     for word in states(impulse):
-        sign, tone = SIGNS[word]
-        spans += [("  " if spans else "", ""), (f"{sign} {word}", tone)]
+        shown = status(word)
+        spans += [("  " if spans else "", ""), (shown.text, shown.tone)]
     return tuple(spans)
 
 

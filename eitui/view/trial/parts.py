@@ -1,18 +1,17 @@
 """What the tabs of a trial have in common: which figures they are about, headings, and why there is nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
+from eitui.analysis.figures import Context, status_word
 from eitui.analysis.lens import Lens, usual_lens
 from eitui.domain.detail import EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view.cells import fit, len_cells, wrap
 from eitui.view.format import MISSING
+from eitui.view.kit.status import status
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, width_of
-
-SIGNS = {PENDING: ("○", "dim"), RUNNING: ("●", "accent"), COMPLETED: ("✓", "good"), FAILED: ("✗", "bad")}
-"""The sign and the tone of every status the API document names."""
 
 NOT_COMPUTED = "n/a"
 """Shown for a figure that the service does not compute, or that is no number."""
@@ -42,16 +41,12 @@ def chosen(
     return key, evaluations[key]
 
 
-def state_of(trial: Trial, stalled: Set[str] = frozenset(), training_cycles: int | None = None) -> Line:
+def state_of(trial: Trial, stalled: frozenset[str] = frozenset(), training_cycles: int | None = None) -> Line:
     """Return how far a trial is, in a few words. `stalled` has the ids of those that have said nothing for too long."""
+    shown = status(status_word(trial, Context(stalled=stalled)))
+    line: list[Span] = [(shown.text, shown.tone)]
     if trial.problem:
-        return (("? malformed", "warn"),)
-    if trial.status == RUNNING and trial.id in stalled:
-        sign, tone, word = "!", "warn", "stalled"
-    else:
-        sign, tone = SIGNS.get(trial.status, ("?", "warn"))
-        word = trial.status or "no status"
-    line: list[Span] = [(f"{sign} {word}", tone)]
+        return tuple(line)
     if trial.status == RUNNING and trial.epoch is not None:
         of = f"/{training_cycles}" if training_cycles else ""
         line.append((f"  epoch {trial.epoch}{of}", ""))

@@ -9,8 +9,9 @@ from eitui.domain.run import Run
 from eitui.domain.trial import Block, Trial
 from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
+from eitui.view.kit.status import status
 from eitui.view.lines import Line
-from eitui.view.trial.parts import SIGNS, finished, heading, pairs, said
+from eitui.view.trial.parts import finished, heading, pairs, said
 
 _HOST = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _TITLES = {"input": "input", "dsp": "DSP", "learn": "learn"}
@@ -58,17 +59,17 @@ def studio_link(host: str, project_id: int | None, coordinator_job_id: int | Non
 
 
 def _state(trial: Trial) -> Line:
-    sign, tone = SIGNS.get(trial.status, ("?", "warn"))
+    shown = status(trial.status)
     times = f" after {trial.retries + 1} attempts" if trial.retries else ""
     epoch = f", epoch {trial.epoch}" if trial.epoch is not None else ""
-    return ((f"{sign} {trial.status or 'no status'}", tone), (f"{times}{epoch}", ""))
+    return ((shown.text, shown.tone), (f"{times}{epoch}", ""))
 
 
 def _blocks(detail: TrialDetail, trial: Trial, width: int, now: float | None, tz: tzinfo | None) -> list[Line]:
     if not trial.blocks:
         return said("The progress of this trial's blocks is unknown.", width)
     kinds = max(len_cells(_kind(block)) for block in trial.blocks)
-    words = min(_MOST_STATUS, max(len_cells(block.status or "–") for block in trial.blocks))
+    words = min(_MOST_STATUS, max(len_cells(status(block.status).word) for block in trial.blocks))
     again = max(len(_retries(block)) for block in trial.blocks)
     times = [
         _time(block.last_active, now, tz) if block.last_active is not None else detail.last_active.get(place, "")
@@ -90,11 +91,11 @@ def _retries(block: Block) -> str:
 
 
 def _block(block: Block, time: str, kinds: int, words: int, again: int) -> Line:
-    sign, tone = SIGNS.get(block.status, ("?", "warn"))
+    shown = status(block.status)
     return (
-        (f"  {sign} ", tone),
+        (f"  {fit(shown.sign, 1)} ", shown.tone),
         (fit(_kind(block), kinds), ""),
-        (f"  {fit(block.status or '–', words)}", tone),
+        (f"  {fit(shown.word, words)}", shown.tone),
         (f"  {fit(_retries(block), again)}" if again else "", "warn"),
         (f"  last active {time}" if time else "  not active yet", "dim"),
     )

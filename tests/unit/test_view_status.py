@@ -1,0 +1,103 @@
+"""One table of states: the same sign, word and tone on every screen."""
+
+from dataclasses import replace
+
+import pytest
+from build import completed, failed, moment, pending, run, running
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eitui.analysis.figures import Context
+from eitui.domain.detail import TrialDetail
+from eitui.domain.history import History
+from eitui.domain.moment import Instant
+from eitui.domain.run import Worker
+from eitui.domain.text import clean
+from eitui.domain.trial import Block, Trial
+from eitui.view.cells import len_cells
+from eitui.view.columns import column_of
+from eitui.view.header import header
+from eitui.view.kit.status import STATUSES, Status, status
+from eitui.view.lines import Line
+from eitui.view.panes import workers
+from eitui.view.trial import progress
+from eitui.view.trial.parts import state_of
+
+NOW = Instant(1000.0, 1000.0)
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("pending", ("○", "pending", "dim")),
+        ("creating", ("○", "creating", "dim")),
+        ("ready", ("○", "ready", "good")),
+        ("running", ("●", "running", "accent")),
+        ("busy", ("●", "busy", "accent")),
+        ("completed", ("✓", "completed", "good")),
+        ("failed", ("✗", "failed", "bad")),
+        ("ended with an error", ("✗", "ended with an error", "bad")),
+        ("cancelled", ("✗", "cancelled", "warn")),
+        ("stalled", ("!", "stalled", "warn")),
+        ("unreadable", ("?", "malformed", "warn")),
+        ("malformed", ("?", "malformed", "warn")),
+        ("complete", ("✓", "complete", "good")),
+        ("incomplete", ("○", "incomplete", "dim")),
+        ("stale", ("!", "stale", "warn")),
+        ("not configured", ("✗", "not configured", "bad")),
+        ("", ("?", "no status", "warn")),
+    ],
+)
+def test_a_state_has_one_sign_word_and_tone(word: str, shown: tuple[str, str, str]) -> None:
+    assert status(word) == shown
+
+
+def test_the_table_above_is_whole_and_each_sign_takes_one_cell() -> None:
+    assert len(STATUSES) == 16
+    assert all(len_cells(shown.sign) == 1 for shown in STATUSES.values())
+
+
+@given(st.text(min_size=1))
+def test_an_unknown_word_is_shown_as_it_is_and_plain(word: str) -> None:
+    if word not in STATUSES:
+        assert status(word) == Status("", clean(word), "")
+        assert status(word).text == clean(word)
+
+
+def tone_of(lines: list[Line], text: str) -> str:
+    (tone,) = {tone for line in lines for said, tone in line if said.strip() == text}
+    return tone
+
+
+def shown_in_table(trial: Trial, stalled: frozenset[str] = frozenset()) -> tuple[str, str]:
+    cell = column_of("status").cell(trial, Context(stalled=stalled))
+    return cell.text, cell.tone
+
+
+@pytest.mark.parametrize(
+    "trial", [pending("1"), running("1"), completed("1", 0.9), failed("1")], ids=lambda t: t.status
+)
+def test_a_trial_looks_the_same_in_the_table_its_view_and_the_header(trial: Trial) -> None:
+    text, tone = shown_in_table(trial)
+    assert state_of(trial)[0] == (text, tone)
+    assert tone_of(progress.lines(TrialDetail(), trial, run(trial), 80), text) == tone
+    assert tone_of(header(moment(run(trial)), NOW, 200), f"{text[0]} 1 {trial.status}") == tone
+
+
+def test_a_stalled_trial_looks_the_same_in_the_table_its_view_and_at_its_worker() -> None:
+    trial = running("1", worker="w")
+    stalled = frozenset({"1"})
+    text, tone = shown_in_table(trial, stalled)
+    assert state_of(trial, stalled)[0] == (text, tone) == ("! stalled", "warn")
+    of = replace(moment(run(trial, workers=(Worker("w", "busy"),))), history=History(stalled=stalled))
+    assert tone_of(workers(of, 1000.0, 80), "busy") == "accent"
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
+def test_a_block_in_a_state_unknown_to_us_is_told_in_the_services_word(word: str) -> None:
+    if word in STATUSES:
+        return
+    trial = replace(running("1"), blocks=(Block(3, "learn", word),))
+    lines = progress.lines(TrialDetail(), trial, run(trial), 80)
+    (block,) = (line for line in lines if any("learn 3" in said for said, _ in line))
+    assert [tone for _, tone in block[:3]] == ["", "", ""]
