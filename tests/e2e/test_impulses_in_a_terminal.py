@@ -13,7 +13,10 @@ TABS = {
     "1": ("Blocks", re.compile(r"complete|stale|not configured")),
     "2": ("Network", re.compile(r"Settings|This impulse has no network")),
     "3": ("Metrics", re.compile(r"Metrics in the impulse comparison|Not trained yet|no learn block|no validation")),
-    "4": ("Curves", re.compile(r"Epoch 1|nothing to draw|kept no training curves|has no network|not trained yet|no values")),
+    "4": (
+        "Curves",
+        re.compile(r"Epoch 1|nothing to draw|kept no training curves|has no network|not trained yet|no values"),
+    ),
     "5": ("Anomaly", re.compile(r"(trained( yet)?.*\n)+[^A]*(Features|Clusters|Components|Cells)|no anomaly block")),
     "6": ("Thresholds", re.compile(r"suggested|no thresholds")),
 }
