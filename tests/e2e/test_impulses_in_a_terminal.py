@@ -15,9 +15,9 @@ TABS = {
     "3": ("Metrics", re.compile(r"Metrics in the impulse comparison|Not trained yet|no learn block|no validation")),
     "4": (
         "Curves",
-        re.compile(r"Epoch 1|nothing to draw|kept no training curves|has no network|not trained yet|no values"),
+        re.compile(r"[Ee]poch 1|kept no training curves|has no network|[Nn]ot trained yet|no values"),
     ),
-    "5": ("Anomaly", re.compile(r"(trained( yet)?.*\n)+[^A]*(Features|Clusters|Components|Cells)|no anomaly block")),
+    "5": ("Anomaly", re.compile(r"\b(Features|Clusters|Components|Cells)\b|no anomaly block")),
     "6": ("Thresholds", re.compile(r"suggested|no thresholds")),
 }
 

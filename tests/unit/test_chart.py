@@ -240,7 +240,7 @@ def test_a_legend_of_one_line_keeps_title_and_last_series() -> None:
     chart = chart_of(*series, note="attempt 2, epoch 30, 4 not seen")
     first = [text(draw(chart, width, 9))[0].strip() for width in (70, 44, 24, 12)]
     assert first[0] == "merit  train 98.3%  val 97.7%" + " " * 10 + "attempt 2, epoch 30, 4 not seen"
-    assert first[1].split("  ")[-1].strip() == "4 not seen"
+    assert first[1].split("  ")[-1].strip() == "attempt 2"
     assert first[2] == "merit  val 97.7%"
     assert first[3] == "merit"
 

@@ -145,7 +145,7 @@ def _legend(chart: Chart, width: int, most: int) -> list[Line]:
     """Return title, series and note. The title always stands there.
 
     Series with signs may take `most` lines, with names as long as they fit; what has no room is counted. Others take
-    one line: what has no room of the note, from its beginning, and then of the series is left out.
+    one line: what has no room of the note, from its end, and then of the series is left out.
     """
     title: Line = ((chart.title, "title"),) if chart.title else EMPTY_LINE
     named = [series for series in chart.series if series.label]
@@ -168,8 +168,8 @@ def _one_line(title: Line, entries: Sequence[Line], note: str, width: int) -> Li
     parts = note.split(", ") if note else []
     for shown in range(len(entries), -1, -1):
         left = joined([title, *entries[len(entries) - shown :]], "  ")
-        for dropped in range(len(parts)):
-            right: Line = ((", ".join(parts[dropped:]), "dim"),)
+        for kept in range(len(parts), 0, -1):
+            right: Line = ((", ".join(parts[:kept]), "dim"),)
             if width_of(left) + 2 + width_of(right) <= width:
                 return spread(left, right, width)
         if width_of(left) <= width:
