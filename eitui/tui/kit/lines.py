@@ -19,6 +19,9 @@ from eitui.view.lines import EMPTY_LINE, TONES, Line, crop
 CURSOR = ("", "cursor")
 """Ends the line that the cursor is on. It is no tone: it makes the line differ, so that a moved cursor is sent."""
 
+DECORATION = frozenset({"grid"})
+"""Tones of what is not read, and helps only while it is faint."""
+
 LEAST_CONTRAST = 4.5
 """Between text and its ground, as WCAG 2 defines contrast and asks for it (1.4.3, level AA)."""
 
@@ -90,7 +93,9 @@ class Lines(Widget):
         under = Color.from_rich_color(ground.bgcolor)
         # A colour may be see-through (`$foreground 60%`); a terminal's cannot.
         ink = under + (styles.color if styles else Color.from_rich_color(ground.color))
-        return ground + Style(color=legible(ink, under).rich_color) + text_style
+        if tone not in DECORATION:
+            ink = legible(ink, under)
+        return ground + Style(color=ink.rich_color) + text_style
 
     def notify_style_update(self) -> None:
         """Forget the styles: the theme or a class has changed."""
