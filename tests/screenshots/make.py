@@ -32,12 +32,8 @@ SHOTS = (
     Shot("monitor", (120, 40), 0.6),
     Shot("monitor-80x24", (80, 24), 0.6),
     Shot("curves", (110, 30), 0.6, keys=("enter", "left", "left", "left")),
-    Shot("metrics", (100, 40), 0.6, keys=("b", "enter", "2")),
-    Shot("causes", (110, 40), 0.75, "failures", keys=("F",)),
     Shot("trade-offs", (100, 32), 1.05, keys=("p",)),
-    Shot("failures", (120, 40), 0.75, "failures", keys=("4",)),
     Shot("past", (120, 40), 0.6, keys=(*["left_square_bracket"] * 30, "b")),
-    Shot("help", (100, 62), 0.6, keys=("question_mark",)),
 )
 
 
