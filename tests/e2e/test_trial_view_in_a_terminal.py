@@ -89,4 +89,5 @@ def test_failures_lead_to_the_trial_and_its_log() -> None:
             terminal.send("\x1b")
             terminal.wait_for("▌1 Trials")
         asked = [path for _, path in server.requests if path.endswith("/stdout")]
-        assert len(asked) == len(set(asked)), "no log was asked for twice"
+        # Of many logs the last ones read are kept: the one that was opened may have had to be read once more.
+        assert len(asked) <= len(set(asked)) + 1, "no log was asked for twice but that of the opened trial"

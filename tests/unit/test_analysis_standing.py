@@ -30,7 +30,7 @@ def agree(of: Moment) -> None:
         assert "This project has no" in rows["Run"]
         return
     state, progress = state_of(of), progress_of(of.run)
-    assert re.search(rf"\S {re.escape(state)}  ", lines[0])
+    assert re.search(rf" {re.escape(state)}  ", lines[0])
     assert f", {state}," in f"{rows['Run']},"
     assert as_json(of)["run"]["state"] == state
     assert summary_of(of, now.wall, 1).status == state
