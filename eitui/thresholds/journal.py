@@ -115,8 +115,8 @@ class Journal:
     def history(self, host: str | None = None, project_id: int | None = None, limit: int = 100) -> tuple[Entry, ...]:
         """Return the last `limit` entries, newest first; None stands for any host or project."""
         return self._entries(
-            "WHERE (?1 IS NULL OR host = ?1) AND (?2 IS NULL OR project_id = ?2) ORDER BY edits.number DESC LIMIT ?3",
-            (host, project_id, limit),
+            "WHERE (? IS NULL OR host = ?) AND (? IS NULL OR project_id = ?) ORDER BY edits.number DESC LIMIT ?",
+            (host, host, project_id, project_id, limit),
         )
 
     def look(self, host: str | None = None, project_id: int | None = None, limit: int = 100) -> History:
