@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from eitui.storage.lock import Lock
 
-PREFIX = "eitui-demo-"
+PREFIX, NEW = "eitui-demo-", "eitui-new-demo-"
+"""Of the directory's name, and of that which it has until its lock is held."""
+
 LOCK = ".lock"
 """File whose lock is held for as long as the demo lives: the kernel gives it back however that ends."""
 
@@ -41,9 +43,13 @@ class DemoPlace:
         with self._held:
             if self._made is None:
                 parent = self._parent or Path(tempfile.gettempdir())
-                path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-                self._made = (path, Lock(path / LOCK))
-                self._made[1].acquire()
+                new = Path(tempfile.mkdtemp(prefix=NEW, dir=parent))
+                lock = Lock(new / LOCK)
+                lock.acquire()
+                # Under a name that others sweep only now: they would take a lock that is not held yet for a dead one's.
+                path = new.rename(parent / new.name.replace(NEW, PREFIX, 1))
+                lock.path = path / LOCK
+                self._made = (path, lock)
                 sweep(parent)
             path = self._made[0]
         if self._over:
@@ -64,7 +70,7 @@ class DemoPlace:
 def sweep(parent: Path) -> None:
     """Remove the directories of demos that are no more. Never raises; one that cannot be removed stays."""
     try:
-        found = [Path(entry.path) for entry in os.scandir(parent) if entry.name.startswith(PREFIX)]
+        found = [Path(entry.path) for entry in os.scandir(parent) if entry.name.startswith((PREFIX, NEW))]
     except OSError:
         return
     for path in found:
@@ -85,8 +91,8 @@ def _remove_if_dead(path: Path) -> None:
     from eitui.storage.lock import Lock
 
     try:
-        if not (path / LOCK).exists():
-            # One that is just being made has no lock yet.
+        if path.name.startswith(NEW) or not (path / LOCK).exists():
+            # One that is just being made does not hold its lock yet.
             if time.time() - path.stat().st_mtime > UNLOCKED_S:
                 shutil.rmtree(path, ignore_errors=True)
             return
