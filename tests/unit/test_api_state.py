@@ -166,7 +166,7 @@ def test_an_odd_value_concerns_the_trial_that_it_is_in_and_no_other(trials, plac
 
 
 def test_a_trial_that_cannot_be_repaired_is_a_row_among_the_others():
-    deep = b'{"id": "2", "x": NaN, "a": ' + b"[" * 3000 + b"]" * 3000 + b"}"
+    deep = b'{"id": "2", "x": NaN, "a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     good = json.dumps(trial("good")).encode()
     run = StateReader().read_now(
         b'{"success": true, "trials": [%b, %b, {"id": "3", "name": "n", "x": NaN}]}' % (deep, good)
