@@ -51,7 +51,7 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("", "it is a directory"), ("no/out", "there is no directory"), ("a\0b", "null (byte|character)"), ("x" * 300, "too long")],
+    [("", "it is a directory"), ("no/out", "there is no directory"), ("a\0b", "null [bc]"), ("x" * 300, "too long")],
 )
 def test_why_it_cannot_be_written_is_one_line(tmp_path: Path, name: str, why: str) -> None:
     with pytest.raises(NotWritten, match=why) as raised:
