@@ -60,7 +60,7 @@ def summary(error: BaseException) -> str:
 def to_stderr(line: str) -> None:
     """Print a line on stderr, if anybody reads it."""
     with suppress(OSError, ValueError):
-        if sys.stderr is not None:  # closed by whoever started us
+        if sys.stderr is not None:  # closed by the program that started us
             print(line, file=sys.stderr)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eitui.view.kit.axis import Scale, bounded, log_labels, log_range, nice_range, nice_ticks, tick_labels, whole_ticks
 from eitui.view.kit.axis import worth_showing as shown_of
-from eitui.view.kit.chart import GRID, Chart, Picture, Point, Rule, Series, draw, spark
+from eitui.view.kit.chart import GRID, Chart, Picture, Point, Rule, Series, draw
 from eitui.view.lines import TONES, Line, width_of
 
 VALUES = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 1e308, -1e308, 5e-324, 1.0])
@@ -272,15 +272,6 @@ def test_a_cursor_stands_behind_what_is_drawn() -> None:
     assert {after[row][column] for row, column in changed} == {("│", "accent")}
     assert len(changed) == 10  # 11 rows less the one that the line is in
     assert cells(draw(chart, 46, 14, cursor=99.0)) == before
-
-
-def test_a_sparkline_is_one_cell_high() -> None:
-    line = spark([0.1, 0.3, None, 0.7, 0.9], 8)
-    assert len(line) == 8
-    assert 3 in {row for _, row in dots(line[0])}
-    assert 0 in {row for _, row in dots(line[-1])}
-    assert spark([], 8) == spark([None], 8) == ""
-    assert len(spark([0.5, 0.5], 8)) == 8
 
 
 # Points, rules, steps

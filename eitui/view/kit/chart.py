@@ -504,15 +504,3 @@ def _last_column(raster: _Raster) -> int | None:
     """Return the last column that has a dot."""
     columns = len(raster[0]) if raster else 0
     return next((column for column in reversed(range(columns)) if any(row[column] for row in raster)), None)
-
-
-def spark(values: Sequence[float | None], width: int) -> str:
-    """Return a line of braille one cell high and at most `width` cells wide through `values`, equally far apart."""
-    known = [(float(place), value) for place, value in enumerate(values) if value is not None]
-    if not known or width <= 0:
-        return ""
-    low, high = min(value for _, value in known), max(value for _, value in known)
-    x = Axis(0.0, max(1.0, len(values) - 1.0), DOTS_ACROSS * width, ())
-    y = Axis(low, high if high > low else low + 1.0, DOTS_UP, ())
-    (row,) = _raster((tuple(known),), x, y)
-    return "".join(chr(_BRAILLE + bits) for bits in row)
