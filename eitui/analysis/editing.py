@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from eitui.domain.edit import Conflict
 from eitui.domain.editing import Draft, EditSession, Rebased
-from eitui.domain.threshold import Change, ChoiceKind, Refused, Threshold, ThresholdRef, Value, same
+from eitui.domain.threshold import Change, ChoiceKind, Refused, Threshold, ThresholdRef, ThresholdValue, same
 
 
 def start(thresholds: Iterable[Threshold], at: ThresholdRef | None = None) -> EditSession:
@@ -128,7 +128,7 @@ def choose(session: EditSession, place: int) -> EditSession:
     return session.with_current(_settle(draft, draft.kind.values[place]))
 
 
-def _settle(draft: Draft, value: Value | None) -> Draft:
+def _settle(draft: Draft, value: ThresholdValue | None) -> Draft:
     """Give a draft a value; one that is the same on the service is written as it is there."""
     written = draft.loaded if same(value, draft.loaded) else value
     return replace(draft, value=written, typed=None, refusal="")

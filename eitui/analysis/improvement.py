@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from eitui.analysis.figures import finite
 from eitui.analysis.lens import Lens, usual_lens
-from eitui.domain.history import Span
+from eitui.domain.history import TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
 
-_UNSEEN = Span()
+_UNSEEN = TrialSpan()
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Finished:
     """Whether it was better than all before it; the first with a figure is."""
 
 
-def finishing_order(trials: Sequence[Trial], spans: Mapping[str, Span]) -> list[Trial]:
+def finishing_order(trials: Sequence[Trial], spans: Mapping[str, TrialSpan]) -> list[Trial]:
     """Return completed trials in the order in which they finished.
 
     By when the service says a trial's training completed, else by when it was seen to end. One of which neither is
@@ -63,7 +63,7 @@ def since_improvement(finished: Sequence[Finished]) -> int:
     return len(finished) - max((trial.number for trial in finished if trial.improved), default=0)
 
 
-def unimproved(run: Run, spans: Mapping[str, Span]) -> int:
+def unimproved(run: Run, spans: Mapping[str, TrialSpan]) -> int:
     """Return how many have completed since the last improvement, by the run's own figures.
 
     It is as near as one comes to the tuner's count, whose objectives may be others.

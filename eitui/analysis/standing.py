@@ -2,7 +2,7 @@
 
 from eitui.analysis.timing import planned_trials
 from eitui.domain.moment import Moment
-from eitui.domain.run import COMPLETED, Run
+from eitui.domain.run import RUN_COMPLETED, Run
 
 ENDED_BADLY = frozenset({"failed", "cancelled"})
 """How a job ended (API: `jobStatus`) where the run's own status does not say it."""
@@ -21,7 +21,7 @@ def state_of(moment: Moment) -> str:
         return job
     if run.finished and run.job_error:
         return ERROR
-    return COMPLETED if run.finished else run.status or "unknown"
+    return RUN_COMPLETED if run.finished else run.status or "unknown"
 
 
 def ended_badly(moment: Moment) -> bool:

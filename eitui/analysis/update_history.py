@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from statistics import median
 
-from eitui.domain.history import EMPTY_CURVE, Assignment, Curve, Epoch, History, Span
+from eitui.domain.history import EMPTY_CURVE, Assignment, Curve, Epoch, History, TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.trial import RUNNING, Trial
 
@@ -73,8 +73,8 @@ def extend(curve: Curve, trial: Trial, now: float) -> Curve:
     return replace(curve, epochs=(*kept, latest))
 
 
-def _span(span: Span | None, old: Trial | None, new: Trial, now: float, *, first: bool) -> Span:
-    span = span or Span()
+def _span(span: TrialSpan | None, old: Trial | None, new: Trial, now: float, *, first: bool) -> TrialSpan:
+    span = span or TrialSpan()
     started, ended = span.started, span.ended
     if new.status == RUNNING:
         begins = old.status != RUNNING if old is not None else not first
@@ -83,7 +83,7 @@ def _span(span: Span | None, old: Trial | None, new: Trial, now: float, *, first
         ended = None
     elif ended is None and not first and not (old is not None and old.over):
         ended = now
-    return Span(started, ended, now)
+    return TrialSpan(started, ended, now)
 
 
 def _assignments(known: Mapping[str, Assignment], run: Run, now: float, *, first: bool) -> Mapping[str, Assignment]:

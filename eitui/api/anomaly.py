@@ -7,9 +7,9 @@ from eitui.api.lenient import Part
 from eitui.api.metrics import validation_of
 from eitui.api.thresholds import thresholds_of
 from eitui.api.values import not_negative, positive_whole, to_number
-from eitui.domain.anomaly import AnomalyBlock, Axis, Cluster, Component, Dependencies, ScaledAxis
+from eitui.domain.anomaly import AnomalyAxis, AnomalyBlock, Cluster, Component, Dependencies, ScaledAxis
 
-GMM = "anomaly-gmm"
+_GMM = "anomaly-gmm"
 
 Numbers = tuple[float | None, ...]
 
@@ -37,7 +37,7 @@ def anomaly_of(
     # One value that is not, or need not be, that of a single axis: a GMM has one that scales the score, and K-means
     # one for each axis, of which there may be a single one.
     scores_scaled = max(len(scale), len(mean)) <= 1 and (
-        kind == GMM or gmm is not None or (not clusters and (kind == "" or len(indexes) != 1))
+        kind == _GMM or gmm is not None or (not clusters and (kind == "" or len(indexes) != 1))
     )
     labels = {axis.index: axis.label for axis in axes}
     scaled = zip_longest(
@@ -74,19 +74,19 @@ def anomaly_of(
     )
 
 
-def _axes(config: Part) -> tuple[Axis, ...]:
+def _axes(config: Part) -> tuple[AnomalyAxis, ...]:
     """Return the features there are; an axis is selected if either place says so, and only named if only selected."""
     chosen = {index for index in config.wholes("selectedAxes") if index is not None}
     axes = [_axis(axis, place, chosen) for place, axis in enumerate(config.parts("axes"))]
     unnamed = sorted(chosen - {axis.index for axis in axes})
-    return (*axes, *(Axis(index, f"axis {index}", selected=True) for index in unnamed))
+    return (*axes, *(AnomalyAxis(index, f"axis {index}", selected=True) for index in unnamed))
 
 
-def _axis(said: Part, place: int, chosen: set[int]) -> Axis:
+def _axis(said: Part, place: int, chosen: set[int]) -> AnomalyAxis:
     number = said.whole("ix")
     index = place if number is None else number
     selected = index in chosen if chosen else said.flag("selected") is True
-    return Axis(index, said.text("label") or f"axis {index}", selected, said.flag("favourite") is True)
+    return AnomalyAxis(index, said.text("label") or f"axis {index}", selected, said.flag("favourite") is True)
 
 
 def _fitting(said: Part, key: str, values: Numbers, wanted: int) -> Numbers:

@@ -15,12 +15,12 @@ from eitui.api.values import to_exact, to_number, to_text, to_whole
 STEP = 200
 """Samples that are read in one step, some milliseconds."""
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
-Grid = tuple[tuple[float | None, ...], ...]
+_Grid = tuple[tuple[float | None, ...], ...]
 
 
-class Box(msgspec.Struct, frozen=True, gc=False):
+class PredictedBox(msgspec.Struct, frozen=True, gc=False):
     """A box in an image: found, in fractions of the image, or true, in its pixels."""
 
     label: str
@@ -38,7 +38,7 @@ class ClassifiedSample(msgspec.Struct, frozen=True):
     id: int | None = None
     name: str = ""
     label: str = ""
-    boxes: tuple[Box, ...] = ()
+    boxes: tuple[PredictedBox, ...] = ()
     """The true ones, in pixels."""
     width: int | None = None
     """Of an image, in pixels."""
@@ -55,9 +55,9 @@ class ClassifiedWindow(msgspec.Struct, frozen=True):
     """The expected one."""
     scores: Mapping[str, float] = {}
     """By class; `anomaly` for an anomaly score, `value` for a regression."""
-    grid: Grid = ()
+    grid: _Grid = ()
     """Visual anomaly detection: raw scores by row and column of the image, (n, n)."""
-    boxes: tuple[Box, ...] = ()
+    boxes: tuple[PredictedBox, ...] = ()
     """Object detection: those whose score was not below the block's threshold at the time, in fractions."""
 
 
@@ -213,7 +213,7 @@ class ClassifyReader:
         numbers = ((name, to_number(score)) for name, score in value.items())
         return {self._word(name): score for name, score in numbers if score is not None}
 
-    def _found(self, raw: msgspec.Raw) -> tuple[Box, ...]:
+    def _found(self, raw: msgspec.Raw) -> tuple[PredictedBox, ...]:
         said = _take(raw, _Structured) or _Structured()
         boxes, scores, labels = _items(said.boxes), _items(said.scores), _items(said.labels)
         found = []
@@ -224,7 +224,7 @@ class ClassifyReader:
                 found.append(box)
         return tuple(found)
 
-    def _true_box(self, value: object) -> Box | None:
+    def _true_box(self, value: object) -> PredictedBox | None:
         if not isinstance(value, dict):
             return None
         return _box(self._word(value.get("label")), [value.get(side) for side in ("x", "y", "width", "height")], None)
@@ -252,7 +252,7 @@ def read_classify_result(body: bytes) -> ClassifyResult:
     return reader.result()
 
 
-def _take(raw: msgspec.Raw | None, kind: type[T]) -> T | None:
+def _take(raw: msgspec.Raw | None, kind: type[_T]) -> _T | None:
     if raw is None:
         return None
     try:
@@ -265,14 +265,14 @@ def _items(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _box(label: str, sides: list[Any], score: float | None) -> Box | None:
+def _box(label: str, sides: list[Any], score: float | None) -> PredictedBox | None:
     x, y, width, height = (*map(to_number, sides[:4]), None, None, None, None)[:4]
     if x is None or y is None or width is None or height is None:
         return None
-    return Box(label, x, y, width, height, score)
+    return PredictedBox(label, x, y, width, height, score)
 
 
-def _grid(value: object) -> Grid:
+def _grid(value: object) -> _Grid:
     rows = value.get("scores") if isinstance(value, dict) else None
     return tuple(tuple(map(to_number, row)) for row in _items(rows) if isinstance(row, list))
 

@@ -13,7 +13,7 @@ from eitui.api.errors import BadSettings, Rejected, as_api_error, only_api_error
 from eitui.api.failures import FAILURES, translate
 from eitui.api.http import httpx
 from eitui.api.redact import without
-from eitui.api.response import check_json, http_date, read_body, refusal
+from eitui.api.response import check_json, http_date, read_body, service_refusal
 from eitui.api.tls import verifying
 from eitui.api.transport import Transport
 from eitui.config.endpoint import endpoint as checked_endpoint
@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # a command pays for the readers it needs: each call imports 
     from eitui.domain.log import TrialLog
     from eitui.domain.run import Project, RunRecord
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 TIMEOUT_S = 30.0
 MAX_BYTES = 256 * 2**20
@@ -270,7 +270,7 @@ class Client:
         with only_api_errors():
             return await asyncio.to_thread(log_of, body)
 
-    async def _get(self, path: str, read: Callable[[bytes], T]) -> T:
+    async def _get(self, path: str, read: Callable[[bytes], _T]) -> _T:
         """Ask, and read the answer. Readers are made to take any answer: this net is for what they overlook."""
         body = await self._call("GET", path)
         with only_api_errors():
@@ -302,7 +302,7 @@ class Client:
         response = await self._http.send(request, stream=True)
         try:
             if not response.is_success:
-                raise await refusal(response, self._now(), self._hide)
+                raise await service_refusal(response, self._now(), self._hide)
             self.date = http_date(response.headers.get("date", ""))
             body = await read_body(response, max_bytes, self._hide)
             check_json(response, body, self._hide)

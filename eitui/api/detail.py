@@ -7,8 +7,8 @@ from eitui.analysis.confusion import worst
 from eitui.api.devices import devices_of
 from eitui.api.errors import BadAnswer
 from eitui.api.lenient import Part, fields_of
-from eitui.api.metrics import BLOCKS, blocks_of, evaluation_detail_of, find
-from eitui.api.readable import name_of, pairs
+from eitui.api.metrics import BLOCKS, blocks_of_kind, evaluation_detail_of, find_metrics
+from eitui.api.readable import name_of, readable_pairs
 from eitui.api.state import unpack
 from eitui.domain.detail import Added, EvaluationDetail, ImpulseBlock, Jobs, TrialDetail
 from eitui.domain.trial import COMPLETED, INT8, VALIDATION, Trial
@@ -29,7 +29,7 @@ def detail_of(trial: Trial) -> TrialDetail:
     a trial without any are looked for where the service has been seen to put them instead.
     """
     said = opened(trial)
-    found = find(said)
+    found = find_metrics(said)
     evaluations = {key: evaluation_detail_of(several, found.class_names) for key, several in found.variants.items()}
     for key, known in trial.evaluations.items():
         evaluations.setdefault(key, EvaluationDetail(known.loss, known.accuracy))
@@ -38,8 +38,8 @@ def detail_of(trial: Trial) -> TrialDetail:
     return TrialDetail(
         evaluations={key: one for key, one in evaluations.items() if one != EvaluationDetail()},
         devices=devices_of(said.part("devicePerformance"), found.variants),
-        blocks=tuple(_block(kind, block) for kind in BLOCKS for block in blocks_of(said.part("impulse"), kind)),
-        model=pairs(said.value("model")),
+        blocks=tuple(_block(kind, block) for kind in BLOCKS for block in blocks_of_kind(said.part("impulse"), kind)),
+        model=readable_pairs(said.value("model")),
         jobs=Jobs(features.whole("training"), features.whole("testing"), said.whole("learnJobId")),
         added=Added(added.whole("impulseId"), added.text("link")) if added else None,
         experiment=said.text("experiment"),
@@ -64,7 +64,7 @@ def opened(trial: Trial) -> Part:
 def block_titles(trial: Trial) -> tuple[str, ...]:
     """Return what the blocks of a trial's impulse are called: their titles, names and types. Never raises."""
     impulse = opened(trial).part("impulse")
-    blocks = [block for kind in BLOCKS for block in blocks_of(impulse, kind)]
+    blocks = [block for kind in BLOCKS for block in blocks_of_kind(impulse, kind)]
     words = (block.text(key) for block in blocks for key in ("title", "name", "type"))
     return tuple(dict.fromkeys(filter(None, words)))
 
@@ -73,7 +73,7 @@ def _block(kind: str, said: Part) -> ImpulseBlock:
     title = said.text("title") or said.text("name") or name_of(said.text("type"))
     # Not decoded: its results, which can be most of it.
     value: dict[str, Any] = {name: said.value(name) for name in said.names if name not in _SAID_ELSEWHERE}
-    return ImpulseBlock(kind, title, said.text("type"), pairs(value))
+    return ImpulseBlock(kind, title, said.text("type"), readable_pairs(value))
 
 
 def worst_recall(trial: Trial, precision: str = INT8, part: str = VALIDATION) -> tuple[str, float] | None:
@@ -97,6 +97,6 @@ def _worst_recall(trial: Trial, precision: str, part: str) -> tuple[str, float] 
     # Metrics that name their classes need nothing else.
     score = worst(evaluation_detail_of([variant], ()).scores) if variant.texts("classNames") else None
     if score is None:
-        found = find(said)
+        found = find_metrics(said)
         score = worst(evaluation_detail_of(found.variants.get((part, precision), ()), found.class_names).scores)
     return (score.name, score.recall) if score is not None and score.recall is not None else None

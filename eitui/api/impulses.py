@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from eitui.api.anomaly import anomaly_of
-from eitui.api.lenient import NOTHING, Part, answer
+from eitui.api.lenient import EMPTY_PART, Part, answer
 from eitui.api.network import network_of, stated
-from eitui.api.readable import MISSING, MOST_PAIRS, Pairs, name_of, pairs
+from eitui.api.readable import MOST_PAIRS, NOT_GIVEN, name_of, readable_pairs
 from eitui.api.thresholds import thresholds_of
 from eitui.api.values import not_negative, positive_whole, to_number, to_text
 from eitui.domain.impulse import (
@@ -24,6 +24,7 @@ from eitui.domain.impulse import (
     ImpulseTable,
     LearnBlock,
     MetricKey,
+    Pairs,
 )
 
 _SAID_ELSEWHERE = frozenset({"id", "type", "title", "name", "createdBy", "createdAt"})
@@ -140,7 +141,7 @@ def _by_id(configs: Iterable[Part]) -> dict[int | None, Part]:
 
 def _setup(kind: str, block: Part, parameters: Pairs = ()) -> BlockSetup:
     """Return a block with its own fields as parameters, and `parameters` that are kept elsewhere after them."""
-    own = pairs(stated({key: block.value(key) for key in block.names if key not in _SAID_ELSEWHERE}))
+    own = readable_pairs(stated({key: block.value(key) for key in block.names if key not in _SAID_ELSEWHERE}))
     return BlockSetup(
         block.whole("id"),
         kind,
@@ -154,7 +155,7 @@ def _setup(kind: str, block: Part, parameters: Pairs = ()) -> BlockSetup:
 
 def _dsp_blocks(blocks: Iterable[Part], configs: dict[int | None, Part]) -> tuple[DspBlock, ...]:
     """Return the DSP blocks with what their configurations say of them, and those that only have a configuration."""
-    found = [_dsp_block(block, configs.pop(block.whole("id"), NOTHING)) for block in blocks]
+    found = [_dsp_block(block, configs.pop(block.whole("id"), EMPTY_PART)) for block in blocks]
     for block_id, said in configs.items():
         if block_id is not None:
             info = said.part("config").part("dsp")
@@ -209,8 +210,8 @@ def _learn_blocks(impulse: Part, said: Part) -> tuple[LearnBlock, ...]:
 
 
 def _learn_block(block: Part, impulse_id: int | None, network: Part | None, anomaly: Part | None) -> LearnBlock:
-    keras, trained = (network or NOTHING).part("config"), (network or NOTHING).part("metadata")
-    config, metadata = (anomaly or NOTHING).part("config"), (anomaly or NOTHING).maybe("metadata")
+    keras, trained = (network or EMPTY_PART).part("config"), (network or EMPTY_PART).part("metadata")
+    config, metadata = (anomaly or EMPTY_PART).part("config"), (anomaly or EMPTY_PART).maybe("metadata")
     block_id, setup = block.whole("id"), _setup(LEARN, block)
     return LearnBlock(
         id=block_id,
@@ -227,13 +228,13 @@ def _learn_block(block: Part, impulse_id: int | None, network: Part | None, anom
         else anomaly_of(
             block_id, config, metadata, anomaly.maybe("gmmMetadata"), impulse_id=impulse_id, kind=setup.type
         ),
-        thresholds=thresholds_of(impulse_id, block_id, keras, config, trained, metadata or NOTHING),
+        thresholds=thresholds_of(impulse_id, block_id, keras, config, trained, metadata or EMPTY_PART),
     )
 
 
 def _post_processing(blocks: Iterable[Part], configs: Mapping[int | None, Part]) -> tuple[BlockSetup, ...]:
     return tuple(
-        _setup(POST_PROCESSING, block, _post_processing_form(configs.get(block.whole("id"), NOTHING).part("config")))
+        _setup(POST_PROCESSING, block, _post_processing_form(configs.get(block.whole("id"), EMPTY_PART).part("config")))
         for block in blocks
     )
 
@@ -254,7 +255,7 @@ def _named(items: Iterable[Part]) -> Iterator[tuple[str, str]]:
     for item in items:
         name = item.text("name") or name_of(item.text("param"))
         if name:
-            yield name, _chosen(item) or MISSING
+            yield name, _chosen(item) or NOT_GIVEN
 
 
 def _chosen(item: Part) -> str:

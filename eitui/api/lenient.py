@@ -183,7 +183,7 @@ class Part:
         return f"{self.where}, {key}" if self.where else key
 
 
-NOTHING = Part({})
+EMPTY_PART = Part({})
 """An object that says nothing."""
 
 
@@ -223,7 +223,7 @@ def _loads(text: str | bytes) -> Any:
     return json.loads(text, parse_constant=lambda _: None)
 
 
-def decode(body: bytes) -> dict[str, Any]:
+def decode_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object in `body`.
 
     Raises:
@@ -252,7 +252,7 @@ def answer(body: bytes) -> Part:
         Rejected: the service says that it did not succeed.
         BadAnswer: it is no JSON object.
     """
-    said = Part(decode(body))
+    said = Part(decode_object(body))
     refuse_failure(said)
     return said
 

@@ -5,20 +5,20 @@ import zlib
 from collections.abc import Sequence
 
 from eitui.api.errors import BadAnswer
-from eitui.api.lenient import answer, decode
+from eitui.api.lenient import answer, decode_object
 from eitui.api.state import unpack
 from eitui.api.values import to_text
 from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 
-MOST_LINES, MOST_CHARACTERS = 20_000, 4_000_000
+_MOST_LINES, MOST_CHARACTERS = 20_000, 4_000_000
 """Lines, and characters in all, that are kept: the newest ones."""
 
 ENTRY_LINES = 1_000
 """Lines kept of one entry, its last ones."""
 
-LONGEST = 2_048
+LONGEST_LINE = 2_048
 """Longest line kept, in characters: messages of TensorFlow are long, and the end of one may name its cause."""
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,32}m")
@@ -33,7 +33,7 @@ def id_to_ask(trial: Trial) -> str:
     the service sent none: then this is empty.
     """
     try:
-        sent = decode(unpack(trial.payload)).get("id")
+        sent = decode_object(unpack(trial.payload)).get("id")
     except (BadAnswer, zlib.error):
         return trial.id
     return sent if isinstance(sent, str) else to_text(sent)
@@ -69,10 +69,10 @@ def lines_of(written: object) -> tuple[str, ...]:
     """
     if not isinstance(written, str):
         return ()
-    pieces = _LINE_END.split(_COLOUR.sub("", written[-LONGEST * ENTRY_LINES :]))
+    pieces = _LINE_END.split(_COLOUR.sub("", written[-LONGEST_LINE * ENTRY_LINES :]))
     if not pieces[-1]:
         pieces.pop()
-    return tuple(clean(_last_form(piece), LONGEST).rstrip() for piece in pieces[-ENTRY_LINES:])
+    return tuple(clean(_last_form(piece), LONGEST_LINE).rstrip() for piece in pieces[-ENTRY_LINES:])
 
 
 def _last_form(line: str) -> str:
@@ -84,6 +84,6 @@ def _newest(lines: Sequence[LogLine]) -> Sequence[LogLine]:
     room = MOST_CHARACTERS
     for number, line in enumerate(reversed(lines)):
         room -= len(line.text)
-        if room < 0 or number == MOST_LINES:
+        if room < 0 or number == _MOST_LINES:
             return lines[len(lines) - number :]
     return lines

@@ -23,7 +23,7 @@ MOST_VARIANTS = 100
 BLOCKS = {"input": "inputBlock", "dsp": "dspBlock", "learn": "learnBlock"}
 """The kinds of blocks of a trial's impulse, and their field."""
 
-Key = tuple[str, str]
+VariantKey = tuple[str, str]
 """(part, precision)."""
 
 _Count = Annotated[float, msgspec.Meta(ge=0, le=LARGEST_WHOLE)]
@@ -34,30 +34,30 @@ _AVERAGES = ("micro avg", "macro avg", "weighted avg", "samples avg")
 
 
 @dataclass(frozen=True)
-class Found:
+class _Found:
     """The metrics of a trial, and the classes' names."""
 
-    variants: dict[Key, list[Part]]
+    variants: dict[VariantKey, list[Part]]
     """As many as the service sent in different places, the most trusted first."""
     class_names: tuple[str, ...] = ()
     """For those that bring none of their own."""
 
 
-def blocks_of(impulse: Part, kind: str) -> list[Part]:
+def blocks_of_kind(impulse: Part, kind: str) -> list[Part]:
     """Return the blocks of a kind: those of the plural that the service sends, else of its document's singular."""
     name = BLOCKS[kind]
     alone = impulse.part(name) if name in impulse.names else None
     return impulse.parts(f"{name}s") or ([alone] if alone else [])
 
 
-def own_metrics(metrics: Part) -> Iterator[tuple[Key, Part]]:
+def own_metrics(metrics: Part) -> Iterator[tuple[VariantKey, Part]]:
     """Yield the variants of a `metrics` field: objects by part of the data and precision."""
     for part, precisions in metrics.named():
         for precision, variant in islice(precisions.named(), MOST_VARIANTS):
             yield (part, precision), variant
 
 
-def metrics_of_block(block: Part) -> Iterator[tuple[Key, Part]]:
+def metrics_of_block(block: Part) -> Iterator[tuple[VariantKey, Part]]:
     """Yield those of a learn block: its `metrics`, then `metadata.modelValidationMetrics`.
 
     That is where Edge Impulse's SDK looks when a trial has no `metrics`.
@@ -68,20 +68,20 @@ def metrics_of_block(block: Part) -> Iterator[tuple[Key, Part]]:
             yield (VALIDATION, variant.text("type")), variant
 
 
-def find(trial: Part) -> Found:
+def find_metrics(trial: Part) -> _Found:
     """Find all metrics of a trial: its own, then those of its learn blocks."""
-    variants: dict[Key, list[Part]] = {}
+    variants: dict[VariantKey, list[Part]] = {}
     names: tuple[str, ...] = ()
     for key, variant in own_metrics(trial.part("metrics")):
         variants.setdefault(key, []).append(variant)
-    for block in blocks_of(trial.part("impulse"), "learn")[:MOST_VARIANTS]:
+    for block in blocks_of_kind(trial.part("impulse"), "learn")[:MOST_VARIANTS]:
         names = names or block.part("metadata").texts("classNames")
         for key, variant in metrics_of_block(block):
             variants.setdefault(key, []).append(variant)
-    return Found(dict(sorted(variants.items(), key=lambda item: _place(item[0]))), names)
+    return _Found(dict(sorted(variants.items(), key=lambda item: _place(item[0]))), names)
 
 
-def _place(key: Key) -> tuple[int, int]:
+def _place(key: VariantKey) -> tuple[int, int]:
     part, precision = key
     return (
         PARTS.index(part) if part in PARTS else len(PARTS),
@@ -121,7 +121,7 @@ def validation_of(
     said: Part, names: tuple[str, ...] = ()
 ) -> tuple[Mapping[str, EvaluationDetail], Mapping[str, OnDevice]]:
     """Return the validation metrics of a trained block and the cost on devices, both by model type (`int8`)."""
-    variants: dict[Key, list[Part]] = {}
+    variants: dict[VariantKey, list[Part]] = {}
     for variant in said.parts("modelValidationMetrics"):
         variants.setdefault((VALIDATION, variant.text("type")), []).append(variant)
     found = {kind: evaluation_detail_of(several, names) for (_, kind), several in variants.items()}

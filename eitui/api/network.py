@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from eitui.api.anomaly import dependencies_of, said_first
 from eitui.api.lenient import Part
 from eitui.api.metrics import validation_of
-from eitui.api.readable import pairs
-from eitui.api.values import LONG
-from eitui.domain.impulse import Curve, Graph, Layer, Network, Pairs
+from eitui.api.readable import readable_pairs
+from eitui.api.values import LONG_TEXT
+from eitui.domain.impulse import Graph, ImpulseCurve, Layer, Network, Pairs
 
 LINE_END = "␊"
 """What `clean` makes of the end of a line."""
 
-MOST_LINES = 5_000
+_MOST_LINES = 5_000
 """Lines of a training script that are kept."""
 
 _NO_SETTINGS = frozenset(
@@ -36,14 +36,14 @@ EXPERT = "expert"
 
 def network_of(config: Part, said: Part) -> Network:
     """Return a network from its set-up and from what was trained (empty: nothing was)."""
-    script = config.text("script", LONG)
+    script = config.text("script", LONG_TEXT)
     class_names = said.texts("classNames")
     validation, devices = validation_of(said, class_names)
     return Network(
         mode=said.text("mode"),
         settings=_settings(config),
         architecture=tuple(map(_designed, config.parts("visualLayers"))),
-        script=tuple(script.split(LINE_END)[:MOST_LINES]) if script else (),
+        script=tuple(script.split(LINE_END)[:_MOST_LINES]) if script else (),
         dependencies=dependencies_of(config),
         trained=said_first(said.flag("hasTrainedModel"), config.flag("trained")),
         created=said.time("created"),
@@ -63,7 +63,7 @@ def _settings(config: Part) -> Pairs:
     fields = {key: config.value(key) for key in config.names if key not in _NO_SETTINGS}
     if config.text("mode") == EXPERT:
         fields = {key: value for key, value in fields.items() if value or key not in ("trainingCycles", "learningRate")}
-    return pairs(stated(fields))
+    return readable_pairs(stated(fields))
 
 
 def stated(fields: dict[str, object]) -> dict[str, object]:
@@ -97,7 +97,7 @@ def _layer(said: Part) -> Layer:
 
 def _graph(said: Part) -> Graph | None:
     series = ((one.text("title"), one.numbers("values")) for one in said.parts("data"))
-    curves = tuple(Curve(title, values) for title, values in series if values)
+    curves = tuple(ImpulseCurve(title, values) for title, values in series if values)
     if not curves:
         return None
     return Graph(
@@ -105,6 +105,6 @@ def _graph(said: Part) -> Graph | None:
         curves,
         said.text("xLabel"),
         said.text("yLabel"),
-        said.text("description", LONG),
+        said.text("description", LONG_TEXT),
         said.flag("hideInUI") is True,
     )

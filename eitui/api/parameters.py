@@ -7,20 +7,20 @@ from typing import Any
 from eitui.analysis.figures import Value
 from eitui.api.errors import BadAnswer
 from eitui.api.lenient import Part, fields_of
-from eitui.api.metrics import blocks_of
+from eitui.api.metrics import blocks_of_kind
 from eitui.api.readable import words_of
 from eitui.api.state import unpack
 from eitui.api.values import to_number, to_text
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 
-MOST = 400
+MOST_PARAMETERS = 400
 """Parameters kept of one trial."""
 
-DEEPEST = 6
+_DEEPEST = 6
 """How deep objects are followed."""
 
-LONGEST = 120
+LONGEST_PARAMETER = 120
 """Longest text that is a parameter, in characters: longer ones are scripts and descriptions."""
 
 TRAINING = frozenset(
@@ -48,13 +48,13 @@ def parameters_of(trial: Trial) -> Mapping[str, Value]:
     except (BadAnswer, zlib.error):
         return {}
     impulse = said.part("impulse")
-    pairs = (pair for kind in ("input", "dsp", "learn") for pair in _blocks(blocks_of(impulse, kind), kind))
-    return dict(_first(pairs)) or dict(_first(_flat("model", said.value("model"), DEEPEST)))
+    pairs = (pair for kind in ("input", "dsp", "learn") for pair in _blocks(blocks_of_kind(impulse, kind), kind))
+    return dict(_first(pairs)) or dict(_first(_flat("model", said.value("model"), _DEEPEST)))
 
 
 def _blocks(blocks: list[Part], kind: str) -> Iterator[tuple[str, Value]]:
     taken: dict[str, int] = {}
-    for block in blocks[:MOST]:
+    for block in blocks[:MOST_PARAMETERS]:
         family = _word(block.value("type")) if kind == "dsp" else ""
         count = taken[family] = taken.get(family, 0) + 1
         number = str(count) if count > 1 else ""
@@ -68,11 +68,11 @@ def _of_block(block: Part, kind: str, prefix: str, number: str) -> Iterator[tupl
             continue  # and left undecoded: metrics are nearly all of a learn block
         value = block.value(key)
         if name == "type":
-            yield from _flat(f"{kind}{number}.type", value, DEEPEST)
+            yield from _flat(f"{kind}{number}.type", value, _DEEPEST)
         elif kind == "learn" and name in TRAINING:
-            yield from _flat(f"training{number}.{name}", value, DEEPEST)
+            yield from _flat(f"training{number}.{name}", value, _DEEPEST)
         else:
-            yield from _flat(f"{prefix}.{name}", value, DEEPEST)
+            yield from _flat(f"{prefix}.{name}", value, _DEEPEST)
 
 
 def _flat(name: str, value: Any, depth: int) -> Iterator[tuple[str, Value]]:
@@ -91,11 +91,17 @@ def _flat(name: str, value: Any, depth: int) -> Iterator[tuple[str, Value]]:
 def _flat_list(name: str, values: list[Any], depth: int) -> Iterator[tuple[str, Value]]:
     if not any(isinstance(value, dict | list) for value in values):
         if values:
-            yield name, clean(", ".join(to_text(value, LONGEST) for value in values[:MOST]), LONGEST)
+            yield (
+                name,
+                clean(
+                    ", ".join(to_text(value, LONGEST_PARAMETER) for value in values[:MOST_PARAMETERS]),
+                    LONGEST_PARAMETER,
+                ),
+            )
         return
     yield name, float(len(values))
     if depth:
-        for number, value in enumerate(values[:MOST], 1):
+        for number, value in enumerate(values[:MOST_PARAMETERS], 1):
             yield from _flat(f"{name}.{number}", value, depth - 1)
 
 
@@ -106,7 +112,7 @@ def _scalar(value: Any) -> Value | None:
         number = to_number(value)
         if number is not None:
             return number
-        return clean(value) if value and len(value) <= LONGEST else None
+        return clean(value) if value and len(value) <= LONGEST_PARAMETER else None
     return to_number(value)
 
 
@@ -116,10 +122,10 @@ def _word(key: Any) -> str:
 
 
 def _first(pairs: Iterator[tuple[str, Value]]) -> Iterator[tuple[str, Value]]:
-    """Return the pairs whose name is new, up to `MOST` of them."""
+    """Return the pairs whose name is new, up to `MOST_PARAMETERS` of them."""
     seen: set[str] = set()
     for name, value in pairs:
-        if len(seen) == MOST:
+        if len(seen) == MOST_PARAMETERS:
             return
         if name not in seen:
             seen.add(name)

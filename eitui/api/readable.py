@@ -5,17 +5,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from eitui.api.values import to_text
+from eitui.domain.impulse import Pairs
 from eitui.domain.text import clean
 
-Pairs = tuple[tuple[str, str], ...]
-
-MOST_PAIRS, MOST_ITEMS, DEEPEST = 200, 12, 6
+MOST_PAIRS, MOST_ITEMS, _DEEPEST = 200, 12, 6
 """Pairs of one block, items shown of one list, and how deep objects in objects are followed."""
 
-LONGEST = 240
+_LONGEST = 240
 """Longest value, in characters: a training script is one, too."""
 
-MISSING = "–"
+NOT_GIVEN = "–"
 
 _WRAPPERS = frozenset({"parameters", "config", "customParameters", "items", "properties", "blockParameters"})
 """Objects that only hold parameters: their own name says nothing."""
@@ -27,7 +26,7 @@ _UNITS = {"ms": "ms", "hz": "Hz", "percentage": "%"}
 _SPELT = {"dsp": "DSP", "fft": "FFT", "rnn": "RNN", "mfe": "MFE", "mfcc": "MFCC", "id": "ID", "ids": "IDs"}
 
 
-def pairs(value: object, skip: frozenset[str] = frozenset()) -> Pairs:
+def readable_pairs(value: object, skip: frozenset[str] = frozenset()) -> Pairs:
     """Return the fields of an object as (name, value) pairs; `skip` are fields of its first level to leave out.
 
     Fields of objects inside are named `outer, inner`; a list of parameters as the Studio's forms have them (`name` or
@@ -36,7 +35,7 @@ def pairs(value: object, skip: frozenset[str] = frozenset()) -> Pairs:
     if not isinstance(value, dict):
         return ()
     found: list[tuple[str, str]] = []
-    for pair in _object({key: item for key, item in value.items() if key not in skip}, "", DEEPEST):
+    for pair in _object({key: item for key, item in value.items() if key not in skip}, "", _DEEPEST):
         if len(found) == MOST_PAIRS:
             return (*found, ("…", "more than are shown"))
         found.append(pair)
@@ -104,7 +103,7 @@ def _inline(item: dict[Any, Any]) -> str:
     """Return an object of a list on one line, its type first: `conv1d, neurons 16, kernel size 3`."""
     kind = to_text(item.get("type"))
     rest = [" ".join(_with_unit(name_of(str(key)), value)) for key, value in item.items() if key != "type"]
-    return clean(", ".join(filter(None, [kind, *rest[:MOST_ITEMS]])), LONGEST)
+    return clean(", ".join(filter(None, [kind, *rest[:MOST_ITEMS]])), _LONGEST)
 
 
 def _with_unit(name: str, value: object) -> tuple[str, str]:
@@ -130,4 +129,4 @@ def _list(values: Iterable[object]) -> str:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return to_text(value, LONGEST) or MISSING
+    return to_text(value, _LONGEST) or NOT_GIVEN

@@ -39,7 +39,7 @@ async def read_body(response: httpx.Response, limit: int, hide: Hide) -> bytes:
     """
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in _ENCODINGS:
-        raise BadAnswer(f"The service's answer is compressed in an unknown way ({quoted(encoding, hide, 40)})")
+        raise BadAnswer(f"The service's answer is compressed in an unknown way ({_quoted(encoding, hide, 40)})")
     declared = response.headers.get("content-length", "")
     if declared.isdecimal() and (len(declared) > 12 or int(declared) > limit):
         raise _too_large(limit)
@@ -57,7 +57,7 @@ def _too_large(limit: int) -> BadAnswer:
     return BadAnswer(f"The service's answer is larger than {size}")
 
 
-def quoted(text: str, hide: Hide, limit: int = PROSE_LENGTH) -> str:
+def _quoted(text: str, hide: Hide, limit: int = PROSE_LENGTH) -> str:
     """Return a text of the service's, clean, without the key, and only then cut to `limit` characters."""
     # Cleaned first: what it leaves out may have stood between the characters of the key.
     return clean(hide(clean(text, len(text) + 1)), limit)
@@ -84,11 +84,11 @@ def check_json(response: httpx.Response, body: bytes, hide: Hide) -> None:
     if not start:
         raise BadAnswer("The service's answer is empty")
     raise BadAnswer(
-        f"The service's answer is not a JSON object (it calls itself {quoted(kind, hide, 60) or 'nothing'})"
+        f"The service's answer is not a JSON object (it calls itself {_quoted(kind, hide, 60) or 'nothing'})"
     )
 
 
-async def refusal(response: httpx.Response, now: float, hide: Hide) -> ApiError:
+async def service_refusal(response: httpx.Response, now: float, hide: Hide) -> ApiError:
     """Return what a response that is not a success means; `now` is in seconds since the Unix epoch."""
     status = response.status_code
     if 300 <= status < 400:
@@ -132,7 +132,7 @@ def _redirect(response: httpx.Response, hide: Hide) -> ApiError:
         return BadAnswer(f"The service's answer has an unexpected status ({response.status_code})")
     try:
         target = response.request.url.join(location)
-        where = quoted(f"{target.scheme}://{target.netloc.decode('ascii', 'replace')}", hide)
+        where = _quoted(f"{target.scheme}://{target.netloc.decode('ascii', 'replace')}", hide)
     except (httpx.InvalidURL, ValueError):
         where = "an address that cannot be read"
     return Rejected(
@@ -155,9 +155,9 @@ async def _prose(response: httpx.Response, hide: Hide) -> str:
     except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict):
-        return f": {quoted(prose(answer.get('error'), PROSE_BYTES), hide)}"
+        return f": {_quoted(prose(answer.get('error'), PROSE_BYTES), hide)}"
     plain = response.headers.get("content-type", "").lower().startswith("text/plain")
-    text = quoted(body.decode(errors="replace").strip(), hide) if plain else ""
+    text = _quoted(body.decode(errors="replace").strip(), hide) if plain else ""
     return f": {text}" if text else ""
 
 

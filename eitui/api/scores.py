@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 
 from eitui.analysis.whatif.matching import centred, match, overlap
-from eitui.api.classify import Box, ClassifiedBlock, ClassifiedSample, ClassifiedWindow, ClassifyResult
+from eitui.api.classify import ClassifiedBlock, ClassifiedSample, ClassifiedWindow, ClassifyResult, PredictedBox
 from eitui.api.values import to_number
 from eitui.domain.scores import (
     NO_SCORE,
@@ -21,11 +21,11 @@ from eitui.domain.scores import (
     Windows,
 )
 
-ANOMALY = "anomaly"
+_ANOMALY = "anomaly"
 """The key of an anomaly score, and the label of what is one; every other label is of something normal. So says Edge
 Impulse's own search for thresholds (find-best-fomo-ad-model)."""
 
-METHOD = "anomaly_scoring_aggregation_method"
+_METHOD = "anomaly_scoring_aggregation_method"
 
 FOMO = "fomo"
 
@@ -56,7 +56,7 @@ def _reader(block: ClassifiedBlock) -> Callable[[ClassifiedBlock], Scored]:
     if "object-detection" in kind or any(window.boxes for window in windows):
         return _detection
     keys = {key for window in windows for key in window.scores}
-    if kind in _ANOMALIES or keys == {ANOMALY}:
+    if kind in _ANOMALIES or keys == {_ANOMALY}:
         return _anomaly
     if kind == "keras-regression" or keys == {"value"}:
         return _regression
@@ -84,11 +84,11 @@ def _classes(windows: Sequence[ClassifiedWindow]) -> tuple[str, ...]:
     already sum to 1.
     """
     classes = dict.fromkeys(label for window in windows for label in window.scores)
-    if ANOMALY in classes and len(classes) > 1:
+    if _ANOMALY in classes and len(classes) > 1:
         fullest = max(windows, key=lambda window: len(window.scores)).scores
-        rest = sum(score for label, score in fullest.items() if label != ANOMALY)
+        rest = sum(score for label, score in fullest.items() if label != _ANOMALY)
         if abs(rest - 1) <= _SUMS_TO_1:
-            del classes[ANOMALY]
+            del classes[_ANOMALY]
     return tuple(classes)
 
 
@@ -101,11 +101,11 @@ def _anomaly(block: ClassifiedBlock) -> Scored:
 
 def _anomaly_score(window: ClassifiedWindow) -> float:
     alone = next(iter(window.scores.values())) if len(window.scores) == 1 else NO_SCORE
-    return window.scores.get(ANOMALY, alone)
+    return window.scores.get(_ANOMALY, alone)
 
 
 def _expected(block: ClassifiedBlock) -> list[bool | None]:
-    return [None if window.label in _UNLABELLED else window.label == ANOMALY for window in block.windows]
+    return [None if window.label in _UNLABELLED else window.label == _ANOMALY for window in block.windows]
 
 
 def _labels(block: ClassifiedBlock) -> list[str]:
@@ -116,7 +116,7 @@ def _visual(block: ClassifiedBlock) -> Scored:
     cells = [[score for row in window.grid for score in row if score is not None] for window in block.windows]
     maxima = array("d", (max(scores, default=NO_SCORE) for scores in cells))
     means = array("d", (sum(scores) / len(scores) if scores else NO_SCORE for scores in cells))
-    method = block.thresholds.get(METHOD, "")
+    method = block.thresholds.get(_METHOD, "")
     given = array("d", map(_anomaly_score, block.windows))
     if not any(map(isfinite, given)):
         # The highest cell, whatever the method is: better than nothing, and the cells are all there is.
@@ -173,7 +173,7 @@ def _detection(block: ClassifiedBlock) -> Scored:
     )
 
 
-def _truth(sample: ClassifiedSample, in_pixels: bool) -> Sequence[Box] | None:
+def _truth(sample: ClassifiedSample, in_pixels: bool) -> Sequence[PredictedBox] | None:
     """Return the objects of an image in the unit of the boxes that were found; None where that is not known.
 
     The document has true boxes in pixels and found ones in fractions of the image.
@@ -184,7 +184,7 @@ def _truth(sample: ClassifiedSample, in_pixels: bool) -> Sequence[Box] | None:
     wide, high = sample.width or 0, sample.height or 0
     if wide <= 0 or high <= 0:
         return None
-    return [Box(box.label, box.x / wide, box.y / high, box.width / wide, box.height / high) for box in boxes]
+    return [PredictedBox(box.label, box.x / wide, box.y / high, box.width / wide, box.height / high) for box in boxes]
 
 
 def _lowest(block: ClassifiedBlock) -> float | None:

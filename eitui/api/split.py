@@ -41,7 +41,7 @@ class Pieces:
     """The trials' JSON as it was sent. A `Raw` is a view into the body, which stays in memory as long as it does."""
 
 
-def split(body: bytes) -> Pieces:
+def split_body(body: bytes) -> Pieces:
     """Take a state's body apart at its trials.
 
     Raises:
@@ -185,7 +185,7 @@ class _Cursor:
 
 
 def _split_at_brackets(body: bytes) -> Pieces:
-    """Do what `split` does for a body that is odd somewhere."""
+    """Do what `split_body` does for a body that is odd somewhere."""
     cursor, trials, place = _Cursor(body), list[slice](), slice(0, 0)
     cursor.expect(b"{")
     more = not cursor.takes(b"}")

@@ -11,7 +11,7 @@ import msgspec
 from eitui.api.errors import as_api_error
 from eitui.api.lenient import Part, fields_of
 from eitui.api.run import rest_of, run_of
-from eitui.api.split import split
+from eitui.api.split import split_body
 from eitui.api.trial import light_values, trial_of
 from eitui.domain.run import EMPTY_RUN, Run
 from eitui.domain.text import distinct
@@ -103,7 +103,7 @@ class StateReader:
         digest = digest_of(body)
         if digest == self._body:
             return self._state.run
-        pieces = split(body)
+        pieces = split_body(body)
         digests = [digest_of(raw) for raw in pieces.trials]
 
         self._values = {digest: self._values[digest] for digest in digests if digest in self._values}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from eitui.api.lenient import Part, answer
-from eitui.api.values import LONG, to_text
+from eitui.api.values import LONG_TEXT, to_text
 from eitui.domain.threshold import Option, Threshold, ThresholdRef, from_json
 
 
@@ -31,7 +31,7 @@ def _read(impulse_id: int, block_id: int, sources: Iterable[Part]) -> Iterable[T
             yield Threshold(
                 ThresholdRef(impulse_id, block_id, key),
                 said.text("description"),
-                said.text("helpText", LONG),
+                said.text("helpText", LONG_TEXT),
                 from_json(said.value("value")),
                 said.number("suggestedValue"),
                 said.text("suggestedValueText"),

@@ -7,7 +7,15 @@ import msgspec
 from eitui.api.devices import default_device, performance_of
 from eitui.api.errors import BadAnswer
 from eitui.api.lenient import Part
-from eitui.api.metrics import MOST_VARIANTS, PARTS, Key, blocks_of, evaluation_of, metrics_of_block, own_metrics
+from eitui.api.metrics import (
+    MOST_VARIANTS,
+    PARTS,
+    VariantKey,
+    blocks_of_kind,
+    evaluation_of,
+    metrics_of_block,
+    own_metrics,
+)
 from eitui.api.size import values_in
 from eitui.domain.trial import COMPLETED, Block, Payload, Performance, Progress, Trial
 
@@ -74,17 +82,17 @@ def _block(said: Part) -> Block:
     )
 
 
-def _variants(said: Part, status: str) -> dict[Key, Part]:
+def _variants(said: Part, status: str) -> dict[VariantKey, Part]:
     """Return the trial's own metrics; where a completed one has none, those of its learn blocks."""
     found = dict(own_metrics(said.part("metrics")))
     if not found and status == COMPLETED:
-        for block in blocks_of(said.part("impulse"), "learn")[:MOST_VARIANTS]:
+        for block in blocks_of_kind(said.part("impulse"), "learn")[:MOST_VARIANTS]:
             for key, variant in metrics_of_block(block):
                 found.setdefault(key, variant)
     return {(part, precision): found[part, precision] for one in PARTS for part, precision in found if part == one}
 
 
-def _performance(own: Part, variants: Mapping[Key, Part]) -> dict[str, Performance]:
+def _performance(own: Part, variants: Mapping[VariantKey, Part]) -> dict[str, Performance]:
     """Cost on the target: the trial's own figures, else those of the device marked as default among its metrics."""
     performance = {precision: performance_of(measured) for precision, measured in own.named()}
     for (_, precision), variant in variants.items():

@@ -8,7 +8,7 @@ from eitui.domain.text import LIMIT, clean
 LARGEST_WHOLE = 2**53
 """Beyond it a float, JSON's own number, is no longer exact: nothing the service counts comes near."""
 
-LONG = 65_536
+LONG_TEXT = 65_536
 """Longest text kept of those that are meant to be long (scripts, help), in characters."""
 
 BIGGEST = 10**30

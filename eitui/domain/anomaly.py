@@ -14,7 +14,7 @@ VISUAL = "keras-visual-anomaly"
 
 
 @dataclass(frozen=True)
-class Axis:
+class AnomalyAxis:
     """A feature that an anomaly block may look at."""
 
     index: int | None
@@ -81,7 +81,7 @@ class AnomalyBlock:
     name: str = ""
     type: str = ""
     """`anomaly` (K-means) or `anomaly-gmm`; empty where it is not known."""
-    axes: tuple[Axis, ...] = ()
+    axes: tuple[AnomalyAxis, ...] = ()
     """All features there are to choose from."""
     cluster_count: int | None = None
     """Clusters of K-means or components of a GMM, for the next training."""
@@ -109,7 +109,7 @@ class AnomalyBlock:
     """What of the service's description could not be read, or does not fit together."""
 
     @property
-    def selected(self) -> tuple[Axis, ...]:
+    def selected(self) -> tuple[AnomalyAxis, ...]:
         """The features chosen for the next training."""
         return tuple(axis for axis in self.axes if axis.selected)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eitui.domain.threshold import Change, ThresholdRef, Value, can_be_sent
+from eitui.domain.threshold import Change, ThresholdRef, ThresholdValue, can_be_sent
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Report:
     """What the service said became of the model-testing results; clean."""
     job_id: int | None = None
     """The job that brings the model-testing results up to date, where the service started one."""
-    stored: tuple[Value | None, ...] | None = None
+    stored: tuple[ThresholdValue | None, ...] | None = None
     """The values that were read back, in the order of the edit's changes; None where none were."""
     refused: bool = False
     """Whether the service had said no: also where the values that were read back say otherwise."""
@@ -111,7 +111,7 @@ class Entry:
         return self.intended_at if self.reported_at is None else self.reported_at
 
     @property
-    def stored(self) -> tuple[Value | None, ...]:
+    def stored(self) -> tuple[ThresholdValue | None, ...]:
         """The values that the service has had since: those read back, else those that were sent.
 
         Only of an entry whose outcome is `applied`.
@@ -128,7 +128,7 @@ class Conflict:
     """A threshold that is no longer what it was when the new value was chosen."""
 
     change: Change
-    now: Value | None
+    now: ThresholdValue | None
     """What the service says it is; None where it is gone, or has no value."""
     by: Entry | None = None
     """The change in this machine's journal that left it like this; None: somebody else's, or not looked for."""

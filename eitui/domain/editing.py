@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from eitui.domain.edit import Conflict
 from eitui.domain.text import clean
-from eitui.domain.threshold import Change, Threshold, ThresholdKind, ThresholdRef, Value, same, text_of
+from eitui.domain.threshold import Change, Threshold, ThresholdKind, ThresholdRef, ThresholdValue, same, text_of
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Draft:
 
     threshold: Threshold
     """As it was loaded."""
-    value: Value | None
+    value: ThresholdValue | None
     """What it is to become; the loaded value until somebody changes it."""
     typed: str | None = None
     """What is being typed, exactly as it was; None while nobody types. It counts when it is accepted."""
@@ -26,7 +26,7 @@ class Draft:
         return self.threshold.ref
 
     @property
-    def loaded(self) -> Value | None:
+    def loaded(self) -> ThresholdValue | None:
         """The value on the service when it was last read."""
         return self.threshold.value
 

@@ -34,7 +34,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Span:
+class TrialSpan:
     """When a trial was seen to run. Seconds since the Unix epoch, by this machine's clock."""
 
     started: float | None = None
@@ -74,7 +74,7 @@ class History:
     began: float | None = None
     """When watching began; None before the first answer."""
     curves: Mapping[str, Curve] = field(default_factory=dict)
-    spans: Mapping[str, Span] = field(default_factory=dict)
+    spans: Mapping[str, TrialSpan] = field(default_factory=dict)
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     stalled: frozenset[str] = frozenset()
     """Running trials that have said nothing new for too long."""

@@ -121,7 +121,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Curve:
+class ImpulseCurve:
     """One curve of a graph."""
 
     title: str
@@ -134,7 +134,7 @@ class Graph:
     """A graph that the training wrote, such as loss by epoch."""
 
     title: str
-    curves: tuple[Curve, ...]
+    curves: tuple[ImpulseCurve, ...]
     x_label: str = ""
     y_label: str = ""
     description: str = ""

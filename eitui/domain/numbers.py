@@ -4,7 +4,7 @@ import math
 import re
 from decimal import Context, Decimal
 
-LONGEST = 48
+LONGEST_NUMBER = 48
 """Most characters of a number that is typed: 17 digits are all that a float has."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
@@ -25,8 +25,8 @@ def parse_number(text: str) -> int | float | str:
         return "Type a number"
     if "," in typed and _NUMBER.fullmatch(typed.replace(",", ".", 1)):
         return "Write a point, not a comma"
-    if len(typed) > LONGEST:
-        return f"Longer than {LONGEST} characters"
+    if len(typed) > LONGEST_NUMBER:
+        return f"Longer than {LONGEST_NUMBER} characters"
     if not _NUMBER.fullmatch(typed):
         return "This is not a number"
     if typed.lstrip("+-").isdigit():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from eitui.domain.trial import COMPLETED as TRIAL_COMPLETED
 from eitui.domain.trial import EMPTY_PAYLOAD, Payload, Trial
 
-CREATING, READY, RUNNING, COMPLETED = "creating", "ready", "running", "completed"
+CREATING, READY, _RUNNING, RUN_COMPLETED = "creating", "ready", "running", "completed"
 """The run statuses the API document names; there is none for failed or cancelled (see `RunRecord`)."""
 
 
@@ -144,7 +144,7 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether the run came to its end: by its status, or because its job is no longer running."""
-        return self.started and (self.status == COMPLETED or self.job_running is False)
+        return self.started and (self.status == RUN_COMPLETED or self.job_running is False)
 
     def trial(self, trial_id: str | None) -> Trial | None:
         """Return the trial with this id, or None."""

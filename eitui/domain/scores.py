@@ -11,7 +11,7 @@ Grid = tuple[tuple[float | None, ...], ...]
 
 
 @dataclass(frozen=True)
-class Place:
+class WindowPlace:
     """Where a window is."""
 
     sample: str
@@ -31,12 +31,12 @@ class Windows:
     within: Sequence[int] = ()
     """For each window, its place in its sample, from 0."""
 
-    def place(self, index: int) -> Place | None:
+    def place(self, index: int) -> WindowPlace | None:
         """Return where a window is; None where that is not known."""
         if not 0 <= index < min(len(self.sample_of), len(self.within)):
             return None
         sample = self.sample_of[index]
-        return Place(self.samples[sample], self.within[index]) if 0 <= sample < len(self.samples) else None
+        return WindowPlace(self.samples[sample], self.within[index]) if 0 <= sample < len(self.samples) else None
 
 
 NO_WINDOWS = Windows()

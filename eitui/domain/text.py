@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 LIMIT = 512
 """Longest text kept, in characters; what is cut is marked with an ellipsis."""
 
-MOST_MARKS = 4
+_MOST_MARKS = 4
 """Combining marks kept on one character: scripts that stack them need no more, and a hostile name has hundreds."""
 
 _MARKS = frozenset({"Mn", "Me"})
@@ -20,7 +20,7 @@ def clean(text: str, limit: int = LIMIT) -> str:
 
     Control characters become their visible pictures (ESC is shown as `␛`); format characters (bidirectional
     overrides, zero-width joiners), surrogates, private-use and unassigned code points and line separators become
-    U+FFFD. Variation selectors, on whose width terminals disagree, and combining marks beyond `MOST_MARKS` on one
+    U+FFFD. Variation selectors, on whose width terminals disagree, and combining marks beyond `_MOST_MARKS` on one
     character are left out. The result is NFC and at most `limit` characters long. Cleaning twice gives the same as
     cleaning once.
     """
@@ -37,7 +37,7 @@ def _settled(chars: Iterable[str]) -> Iterator[str]:
     marks = 0
     for char in chars:
         marks = marks + 1 if unicodedata.category(char) in _MARKS else 0
-        if marks <= MOST_MARKS and char not in _SELECTORS:
+        if marks <= _MOST_MARKS and char not in _SELECTORS:
             yield char
 
 

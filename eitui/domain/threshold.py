@@ -19,7 +19,7 @@ from eitui.errors import Code, EituiError
 HUGE = 10**300
 """Integers from here on are not written out: Python refuses to above some 4,300 digits."""
 
-MOST_TYPED = 512
+_MOST_TYPED = 512
 """Characters of a free text."""
 
 PROBABILITIES = frozenset({"min_score", "min_score_pixel", "min_score_box", "minimum_confidence_rating"})
@@ -41,11 +41,11 @@ class OtherValue:
     """As JSON."""
 
 
-Value = int | float | str | OtherValue
+ThresholdValue = int | float | str | OtherValue
 """A number in full precision, a text exactly as the service sent it (show it with `format_value`), or neither."""
 
 
-def from_json(value: object) -> Value | None:
+def from_json(value: object) -> ThresholdValue | None:
     """Return a value of JSON as a threshold's value; None for null and for a number that cannot be kept."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return None
@@ -57,22 +57,22 @@ def from_json(value: object) -> Value | None:
         return None
 
 
-def to_json(value: Value | None) -> object:
+def to_json(value: ThresholdValue | None) -> object:
     """Return a threshold's value as JSON has it: the inverse of `from_json`."""
     return json.loads(value.json) if isinstance(value, OtherValue) else value
 
 
-def same(one: Value | None, other: Value | None) -> bool:
+def same(one: ThresholdValue | None, other: ThresholdValue | None) -> bool:
     """Return whether two values are the same on the service: 1 and 1.0 are, "1" and 1 are not."""
     return isinstance(one, str) == isinstance(other, str) and one == other
 
 
-def can_be_sent(value: Value) -> bool:
+def can_be_sent(value: ThresholdValue) -> bool:
     """Return whether a request can hold a value: a text, or a number that JSON and the service can hold."""
     return isinstance(value, str) or _finite(value) is not None
 
 
-def text_of(value: Value | None) -> str:
+def text_of(value: ThresholdValue | None) -> str:
     """Return a value to show: a number with all its digits (`0.6`, `4`, `1e-07`), a text clean, nothing for None."""
     match value:
         case None:
@@ -86,12 +86,12 @@ def text_of(value: Value | None) -> str:
     return repr(value).removesuffix(".0")
 
 
-def format_value(value: Value | None) -> str:
+def format_value(value: ThresholdValue | None) -> str:
     """Return a value to show where an empty place would be misread: None is `not set`, an empty text `empty`."""
     return "not set" if value is None else text_of(value) or "empty"
 
 
-def _finite(value: Value | None) -> int | float | None:
+def _finite(value: ThresholdValue | None) -> int | float | None:
     """Return a number that JSON and the service can hold; None for anything else."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
@@ -133,8 +133,8 @@ class Threshold:
     ref: ThresholdRef
     description: str = ""
     help_text: str = ""
-    value: Value | None = None
-    suggested: Value | None = None
+    value: ThresholdValue | None = None
+    suggested: ThresholdValue | None = None
     suggested_text: str = ""
     """What the service says of its suggestion."""
     options: tuple[Option, ...] = ()
@@ -155,9 +155,9 @@ class Change:
     """A new value for a threshold."""
 
     ref: ThresholdRef
-    old: Value | None
+    old: ThresholdValue | None
     """What the service said it was when the new one was chosen."""
-    new: Value
+    new: ThresholdValue
 
 
 class Refused(EituiError):
@@ -200,11 +200,11 @@ class ThresholdKind:
         """What its values are: `a number`."""
         return "of a kind that eitui does not know"
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: ThresholdValue) -> bool:
         """Return whether a value can be one of this threshold's."""
         return False
 
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> ThresholdValue:
         """Return what was typed as a value: a number in full precision, an option as the service has it.
 
         Raises:
@@ -216,7 +216,7 @@ class ThresholdKind:
         """Return whether a character continues what is typed; without `typing`, whether it begins to type."""
         return False
 
-    def type(self, typed: str | None, value: Value | None, text: str) -> str:
+    def type(self, typed: str | None, value: ThresholdValue | None, text: str) -> str:
         """Return what is typed after `text` was typed or pasted; `typed` is None where nothing was before.
 
         Raises:
@@ -224,7 +224,7 @@ class ThresholdKind:
         """
         raise Refused("A value of this kind can only be changed in the Studio")
 
-    def step(self, value: Value | None, direction: int, *, coarse: bool) -> Value | None:
+    def step(self, value: ThresholdValue | None, direction: int, *, coarse: bool) -> ThresholdValue | None:
         """Return the next value up (`direction` > 0) or down.
 
         Raises:
@@ -232,11 +232,11 @@ class ThresholdKind:
         """
         raise Refused("A value of this kind can only be changed in the Studio")
 
-    def warnings(self, value: Value) -> tuple[str, ...]:
+    def warnings(self, value: ThresholdValue) -> tuple[str, ...]:
         """Return what is odd about a value. The service gives no bounds, so nothing of this forbids anything."""
         return ()
 
-    def number(self, value: Value | None) -> float | None:
+    def number(self, value: ThresholdValue | None) -> float | None:
         """Return a value as the number that scores are compared with; None where it is none."""
         number = _finite(value)
         return None if number is None else float(number)
@@ -266,11 +266,11 @@ class NumberKind(ThresholdKind):
         """What its values are."""
         return "a number"
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: ThresholdValue) -> bool:
         """Return whether it is a number that the service can hold."""
         return _finite(value) is not None
 
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> ThresholdValue:
         """Return the number that was typed; raise Refused where there is none."""
         number = parse_number(text)
         if isinstance(number, str):
@@ -281,14 +281,14 @@ class NumberKind(ThresholdKind):
         """Return whether it is part of a number."""
         return character in (_DIGITS if typing else _FIRST_DIGITS)
 
-    def type(self, typed: str | None, value: Value | None, text: str) -> str:
+    def type(self, typed: str | None, value: ThresholdValue | None, text: str) -> str:
         """Begin a number anew, or continue it."""
         digits = text.strip()
         if not digits or not _DIGITS.issuperset(digits):
             raise Refused(f"{clean(digits, 16) or 'A space'} is not part of a number")
-        return ((typed or "") + digits)[:MOST_TYPED]
+        return ((typed or "") + digits)[:_MOST_TYPED]
 
-    def step(self, value: Value | None, direction: int, *, coarse: bool) -> Value | None:
+    def step(self, value: ThresholdValue | None, direction: int, *, coarse: bool) -> ThresholdValue | None:
         """Return the number a fine or coarse step away. A probability between 0 and 1 stays there."""
         usual = _finite(self.threshold.value) or _finite(self.threshold.suggested) or 0
         number = usual if value is None else _finite(value)
@@ -301,7 +301,7 @@ class NumberKind(ThresholdKind):
             return 0 if moved < 0 else 1
         return moved
 
-    def warnings(self, value: Value) -> tuple[str, ...]:
+    def warnings(self, value: ThresholdValue) -> tuple[str, ...]:
         """Return what is odd about a number."""
         if not isinstance(value, int | float):
             return ()
@@ -337,7 +337,7 @@ class ChoiceKind(ThresholdKind):
         return f"one of {', '.join(clean(option.value) for option in self.threshold.options)}"
 
     @property
-    def values(self) -> tuple[Value, ...]:
+    def values(self) -> tuple[ThresholdValue, ...]:
         """The options as values: numbers where the present value is one, else texts as they came."""
         texts = tuple(option.value for option in self.threshold.options)
         if not isinstance(self.threshold.value, int | float):
@@ -345,15 +345,15 @@ class ChoiceKind(ThresholdKind):
         numbers = ((text, parse_number(text)) for text in texts)
         return tuple(text if isinstance(number, str) else number for text, number in numbers)
 
-    def place(self, value: Value | None) -> int | None:
+    def place(self, value: ThresholdValue | None) -> int | None:
         """Return where a value is in the list; None where it is not an option."""
         return next((place for place, one in enumerate(self.values) if same(one, value)), None)
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: ThresholdValue) -> bool:
         """Return whether it is one of the options."""
         return self.place(value) is not None
 
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> ThresholdValue:
         """Return the option that is written, or shown, like `text`; raise Refused where none is, or several are."""
         alike = matching(text, [option.value for option in self.threshold.options])
         if len({self.threshold.options[place].value for place in alike}) > 1:
@@ -362,18 +362,18 @@ class ChoiceKind(ThresholdKind):
             raise Refused("")
         return self.values[alike[0]]
 
-    def type(self, typed: str | None, value: Value | None, text: str) -> str:
+    def type(self, typed: str | None, value: ThresholdValue | None, text: str) -> str:
         """Refuse every character."""
         raise Refused("This is chosen from a list")
 
-    def step(self, value: Value | None, direction: int, *, coarse: bool) -> Value | None:
+    def step(self, value: ThresholdValue | None, direction: int, *, coarse: bool) -> ThresholdValue | None:
         """Return the next option, or the previous one; the first is next to the last."""
         values, by, now = self.values, 1 if direction > 0 else -1, self.place(value)
         if now is None:  # none of the options: begin at an end
             now = -1 if by > 0 else 0
         return values[(now + by) % len(values)]
 
-    def warnings(self, value: Value) -> tuple[str, ...]:
+    def warnings(self, value: ThresholdValue) -> tuple[str, ...]:
         """Return what is odd about an option: what would be of a text or a number like it."""
         kind = TextKind if isinstance(value, str) else NumberKind
         return kind(self.threshold).warnings(value)
@@ -390,11 +390,11 @@ class TextKind(ThresholdKind):
         """What its values are."""
         return "a text"
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: ThresholdValue) -> bool:
         """Return whether it is a text."""
         return isinstance(value, str)
 
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> ThresholdValue:
         """Return the text as it was typed."""
         return text
 
@@ -402,20 +402,20 @@ class TextKind(ThresholdKind):
         """Return whether it can be typed, once the text was opened."""
         return typing and character.isprintable()
 
-    def type(self, typed: str | None, value: Value | None, text: str) -> str:
+    def type(self, typed: str | None, value: ThresholdValue | None, text: str) -> str:
         """Continue the text."""
         if not text.isprintable():
             raise Refused("A control character cannot be typed")
         so_far = typed if typed is not None else value if isinstance(value, str) else text_of(value)
-        if len(so_far) + len(text) > MOST_TYPED:
-            raise Refused(f"Longer than {MOST_TYPED} characters")
+        if len(so_far) + len(text) > _MOST_TYPED:
+            raise Refused(f"Longer than {_MOST_TYPED} characters")
         return so_far + text
 
-    def step(self, value: Value | None, direction: int, *, coarse: bool) -> Value | None:
+    def step(self, value: ThresholdValue | None, direction: int, *, coarse: bool) -> ThresholdValue | None:
         """Refuse to step."""
         raise Refused("This is a text: type it")
 
-    def warnings(self, value: Value) -> tuple[str, ...]:
+    def warnings(self, value: ThresholdValue) -> tuple[str, ...]:
         """Return that a text is empty."""
         return () if value else ("The text is empty",)
 
@@ -433,7 +433,7 @@ def is_probability(threshold: Threshold) -> bool:
     return threshold.ref.key in PROBABILITIES or any(word in said for word in _PROBABLE)
 
 
-def _within(value: Value) -> bool:
+def _within(value: ThresholdValue) -> bool:
     return isinstance(value, int | float) and 0 <= value <= 1
 
 

@@ -64,7 +64,7 @@ def concern(path: Path) -> str:
     return ""
 
 
-def advice(path: Path, error: OSError) -> str:
+def disk_advice(path: Path, error: OSError) -> str:
     """Return what to do where `path` may not be reached; empty where that is not the error."""
     if not isinstance(error, PermissionError):
         return ""

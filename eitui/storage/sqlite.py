@@ -19,10 +19,10 @@ from urllib.parse import quote
 from eitui.domain.text import clean
 from eitui.errors import Code, EituiError, ExitCode
 
-LONGEST = 32 * 1024 * 1024
+LONGEST_VALUE = 32 * 1024 * 1024
 """Bytes that a value, or a statement's result, may have: read or written."""
 
-STEP = 1_000_000
+_STEP = 1_000_000
 """Instructions of SQLite's machine after which it is asked whether a statement has gone on for too long."""
 
 STEPS = 20
@@ -36,7 +36,7 @@ _MAGIC = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileKind:
     """What tells one kind of eitui's files from any other file."""
 
     noun: str
@@ -90,7 +90,7 @@ class Damaged(FileRefused):
     """A file in which SQLite cannot make sense of what is there. `why` is what it says of that."""
 
 
-class Connection(sqlite3.Connection):
+class SqliteConnection(sqlite3.Connection):
     """An open file. A statement that goes on for longer than the file is big ends with `OperationalError`."""
 
     path: Path
@@ -109,8 +109,8 @@ class Connection(sqlite3.Connection):
             address, uri=True, timeout=timeout, isolation_level=None, check_same_thread=not any_thread, factory=cls
         )
         file.path = path
-        file.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
-        file.set_progress_handler(file._is_endless, STEP)
+        file.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+        file.set_progress_handler(file._is_endless, _STEP)
         try:
             file.execute("PRAGMA trusted_schema = OFF")
         except BaseException:
@@ -148,7 +148,7 @@ def is_new(file: sqlite3.Connection) -> bool:
     return not kind and not file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
 
 
-def check(file: sqlite3.Connection, path: Path, kind: Kind) -> None:
+def check_kind(file: sqlite3.Connection, path: Path, kind: FileKind) -> None:
     """Make sure that `file`, opened from `path`, is of this kind, and that this version can read it.
 
     Raises:
@@ -168,12 +168,12 @@ def check(file: sqlite3.Connection, path: Path, kind: Kind) -> None:
             raise Strange(f"is not {kind.noun} of eitui: its tables cannot be read") from None
         raise
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says of it may be no text
-        raise refusal(path, kind, error) from None
+        raise file_refusal(path, kind, error) from None
     if strange:
         raise Strange(f"is not {kind.noun} of eitui: {strange}")
 
 
-def _strange(file: sqlite3.Connection, kind: Kind) -> str:
+def _strange(file: sqlite3.Connection, kind: FileKind) -> str:
     """Return what of the schema is not as it was made, in words; empty when it is exactly ours."""
     ours = _schema_of(kind.schema)
     # No more than could be ours: each may be as long as any value.
@@ -196,7 +196,7 @@ def _schema_of(statements: str) -> frozenset[tuple[Any, ...]]:
         return frozenset(made.execute(_SCHEMA))
 
 
-def refusal(path: Path, kind: Kind, error: Exception) -> FileRefused:
+def file_refusal(path: Path, kind: FileKind, error: Exception) -> FileRefused:
     """Say what is wrong with a file that SQLite cannot read, from its first bytes.
 
     Raises:
@@ -216,11 +216,11 @@ def refusal(path: Path, kind: Kind, error: Exception) -> FileRefused:
     return Damaged(clean(str(error)))
 
 
-def _not_ours(kind: Kind) -> NotOurs:
+def _not_ours(kind: FileKind) -> NotOurs:
     return NotOurs(f"is not {kind.noun} of eitui")
 
 
-def _newer(kind: Kind, version: int) -> Newer:
+def _newer(kind: FileKind, version: int) -> Newer:
     return Newer(f"was made by a newer eitui (format {version}; this one reads up to {kind.format})", version)
 
 

@@ -6,7 +6,7 @@ from eitui.api.errors import ApiError, Busy, Rejected
 from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
 from eitui.domain.impulse import Impulse
 from eitui.domain.text import clean
-from eitui.domain.threshold import Ambiguous, Change, Refused, Threshold, Value, format_value, matching, same
+from eitui.domain.threshold import Ambiguous, Change, Refused, Threshold, ThresholdValue, format_value, matching, same
 from eitui.thresholds.errors import NoSuchThreshold, Unfit
 
 _ADVICE = "`eitui thresholds list` shows what there is."
@@ -36,7 +36,7 @@ def threshold_named(impulse: Impulse, block_id: int, key: str) -> Threshold:
     raise NoSuchThreshold(f"Learn block {block_id} has no threshold {clean(key)} (its thresholds: {known})", _ADVICE)
 
 
-def parse_value(threshold: Threshold, text: str) -> Value:
+def parse_value(threshold: Threshold, text: str) -> ThresholdValue:
     """Return what was typed as a value for `threshold`: a number in full precision, or a word as the service has it.
 
     Raises:
@@ -57,7 +57,7 @@ def outcome_of(error: ApiError) -> Outcome:
     return Outcome.REFUSED if isinstance(error, Rejected | Busy) else Outcome.NOT_SENT
 
 
-def values_of(edit: Edit, thresholds: Iterable[Threshold]) -> tuple[Value | None, ...]:
+def values_of(edit: Edit, thresholds: Iterable[Threshold]) -> tuple[ThresholdValue | None, ...]:
     """Return what the thresholds of `edit` are, in its order; None for one without a value, or that is gone."""
     found = {threshold.ref: threshold.value for threshold in thresholds}
     return tuple(found.get(change.ref) for change in edit.changes)
@@ -91,7 +91,7 @@ def _check(change: Change, threshold: Threshold | None) -> None:
         raise Unfit(threshold.kind.refusal(format_value(change.new)))
 
 
-def settled(entry: Entry, stored: tuple[Value | None, ...], left_s: float) -> Report | None:
+def settled(entry: Entry, stored: tuple[ThresholdValue | None, ...], left_s: float) -> Report | None:
     """Return what the values that were read back say of an entry that is not settled; None while they say nothing.
 
     That every value is the new one says that it was applied, at any time. Anything else says that it was not only
@@ -108,7 +108,7 @@ def settled(entry: Entry, stored: tuple[Value | None, ...], left_s: float) -> Re
     return Report(outcome, entry.report.detail, stored=stored)
 
 
-def learnt(entry: Entry, stored: tuple[Value | None, ...], left_s: float) -> Report | None:
+def learnt(entry: Entry, stored: tuple[ThresholdValue | None, ...], left_s: float) -> Report | None:
     """Return what reading back adds to what is known of an entry; None when it adds nothing."""
     if not entry.outcome.settled:
         return settled(entry, stored, left_s)

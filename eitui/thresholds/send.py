@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from eitui.api.errors import ApiError
 from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
-from eitui.domain.threshold import Change, Threshold, Value, same
+from eitui.domain.threshold import Change, Threshold, ThresholdValue, same
 from eitui.errors import Code
 from eitui.log import log
 from eitui.thresholds import outcomes
@@ -46,7 +46,7 @@ class Result:
     """What became of an edit that was sent, or is being settled."""
 
     entry: Entry
-    stored: tuple[Value | None, ...] | None = None
+    stored: tuple[ThresholdValue | None, ...] | None = None
     """What the service said, when it was asked afterwards, in the order of the changes; None when it could not be."""
     problem: str = ""
     """Why the values could not be read back, or the outcome not written down; one clean line, or empty."""

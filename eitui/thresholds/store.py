@@ -14,7 +14,7 @@ from pathlib import Path
 
 from eitui.domain.text import clean
 from eitui.storage import sqlite
-from eitui.storage.directory import advice, make_private
+from eitui.storage.directory import disk_advice, make_private
 from eitui.thresholds.errors import JournalError
 
 APPLICATION_ID = 0x65697463
@@ -39,7 +39,7 @@ CREATE TABLE reports (
 CREATE INDEX reports_of ON reports (edit);
 """
 
-_KIND = sqlite.Kind("a journal", APPLICATION_ID, FORMAT, _SCHEMA)
+_KIND = sqlite.FileKind("a journal", APPLICATION_ID, FORMAT, _SCHEMA)
 
 _ELSEWHERE = "Move it away to begin a new one, or set EITUI_JOURNAL to another file."
 
@@ -87,7 +87,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
             if sqlite.is_new(file):
                 yield None
                 return
-            sqlite.check(file, path, _KIND)
+            sqlite.check_kind(file, path, _KIND)
             yield file
 
 
@@ -115,8 +115,8 @@ def _make(path: Path) -> bool:
     return True
 
 
-def _connect(path: Path) -> sqlite.Connection:
-    return sqlite.Connection.open(path, "mode=rw", PATIENCE_S)
+def _connect(path: Path) -> sqlite.SqliteConnection:
+    return sqlite.SqliteConnection.open(path, "mode=rw", PATIENCE_S)
 
 
 def _ready(file: sqlite3.Connection, path: Path) -> None:
@@ -125,7 +125,7 @@ def _ready(file: sqlite3.Connection, path: Path) -> None:
         for statement in _KIND.script.split(";"):
             file.execute(statement)
         return
-    sqlite.check(file, path, _KIND)
+    sqlite.check_kind(file, path, _KIND)
     if file.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise sqlite3.DatabaseError("database disk image is malformed")  # as SQLite says where it stumbles over it
 
@@ -143,13 +143,13 @@ def _explained(path: Path, verb: str) -> Iterator[None]:
         raise JournalError(f"{_named(path)} cannot be {verb}: {why}", "Try again." if busy else _CHECK) from None
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says of it may be no text
         try:
-            refusal = sqlite.refusal(path, _KIND, error)
+            refusal = sqlite.file_refusal(path, _KIND, error)
         except OSError:
             refusal = sqlite.Damaged(clean(str(error)))
         raise _refused(path, refusal) from None
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        to_do = (advice(path, error) if isinstance(error, OSError) else "") or _CHECK
+        to_do = (disk_advice(path, error) if isinstance(error, OSError) else "") or _CHECK
         raise JournalError(f"{_named(path)} cannot be {verb}: {clean(why).lower()}", to_do) from None
 
 

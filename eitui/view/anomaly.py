@@ -5,7 +5,7 @@ from datetime import tzinfo
 from itertools import zip_longest
 
 from eitui.analysis.lens import Lens
-from eitui.domain.anomaly import AnomalyBlock, Axis, Cluster, Component, ScaledAxis
+from eitui.domain.anomaly import AnomalyAxis, AnomalyBlock, Cluster, Component, ScaledAxis
 from eitui.domain.detail import EvaluationDetail
 from eitui.domain.trial import VALIDATION
 from eitui.view import format as fmt
@@ -92,7 +92,9 @@ def _axes(block: AnomalyBlock, width: int) -> list[Line]:
     ]
 
 
-def _rows(axes: Sequence[Axis], trained: Sequence[ScaledAxis]) -> Iterator[tuple[str, int | None, Axis | None]]:
+def _rows(
+    axes: Sequence[AnomalyAxis], trained: Sequence[ScaledAxis]
+) -> Iterator[tuple[str, int | None, AnomalyAxis | None]]:
     for axis in axes:
         yield axis.label, axis.index, axis
     known = {axis.index for axis in axes}
@@ -101,7 +103,7 @@ def _rows(axes: Sequence[Axis], trained: Sequence[ScaledAxis]) -> Iterator[tuple
             yield scaled.label, scaled.index, None
 
 
-def _axis(label: str, axis: Axis | None, scaled: ScaledAxis | None, names: int, figures: bool) -> Line:
+def _axis(label: str, axis: AnomalyAxis | None, scaled: ScaledAxis | None, names: int, figures: bool) -> Line:
     star = RECOMMENDED if axis is not None and axis.favourite else " "
     chosen = axis is not None and axis.selected
     line: list[Span] = [

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from eitui.analysis.figures import FIGURES, Context, Details, Reader, cost, figure, finite, over_limits, varying
 from eitui.analysis.lens import usual_lens
 from eitui.analysis.ranking import ranked
-from eitui.domain.history import EMPTY_CURVE, Curve, Epoch, Gap, History, Span
+from eitui.domain.history import EMPTY_CURVE, Curve, Epoch, Gap, History, TrialSpan
 from eitui.domain.moment import Alert, Moment
 from eitui.domain.run import Run
 from eitui.domain.text import clean, distinct
@@ -28,7 +28,7 @@ GAP = "gap"
 
 _EPOCH_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 _NONE = Evaluation()
-_NEVER = Span()
+_NEVER = TrialSpan()
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _about_trials(run: Run, history: History, context: Context) -> list[_Column]
     def curve(trial: Trial) -> Curve:
         return history.curves.get(trial.id, EMPTY_CURVE)
 
-    def span(trial: Trial) -> Span:
+    def span(trial: Trial) -> TrialSpan:
         return history.spans.get(trial.id, _NEVER)
 
     def within(trial: Trial) -> bool | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from eitui.analysis.figures import finite
 from eitui.analysis.standing import ERROR
-from eitui.domain.run import COMPLETED
+from eitui.domain.run import RUN_COMPLETED
 from eitui.feed.recording.catalogue import Entry
 from eitui.feed.recording.summary import Summary
 from eitui.view import format as fmt
@@ -165,7 +165,7 @@ def _best(summary: Summary) -> str:
 def _state(entry: Entry) -> str:
     """Return the state in a word; an ended run says how it ended unless it ended well, in the service's own word."""
     word = state(entry)
-    if word != ENDED or entry.summary.status in ("", COMPLETED):
+    if word != ENDED or entry.summary.status in ("", RUN_COMPLETED):
         return word
     return "failed" if entry.summary.status == ERROR else fit(entry.summary.status, _MOST_STATE).rstrip()
 

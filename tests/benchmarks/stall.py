@@ -6,7 +6,7 @@ import time
 from statistics import median
 from typing import Any
 
-from eitui.api.split import split
+from eitui.api.split import split_body
 from eitui.api.state import StateReader
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
@@ -22,7 +22,7 @@ ROUNDS = 8
 def stall() -> str:
     """1,000 trials of which 10 in sight changed: reading, folding and drawing, beyond splitting the body."""
     bodies = _bodies()
-    splitting = median(_seconds(lambda body=body: split(body)) for body in bodies)
+    splitting = median(_seconds(lambda body=body: split_body(body)) for body in bodies)
     longest = asyncio.run(_watched(bodies))
     beyond = [max(0.0, worst - splitting) for worst in longest[2:]]
     size = len(bodies[0]) / 2**20

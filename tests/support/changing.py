@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
 from eitui.domain.edit import Edit, Entry, Report
-from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef, Value
+from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef, ThresholdValue
 from eitui.thresholds.errors import JournalError, NoSuchThreshold
 from eitui.thresholds.journal import ImpulseLock, Journal
 from eitui.thresholds.send import Accepted, Owner, Sender
@@ -87,7 +87,9 @@ class FakeService:
 
     clock: Clock = field(default_factory=Clock)
     fate: Fate = field(default_factory=Fate)
-    values: dict[ThresholdRef, Value] = field(default_factory=lambda: {SCORE: 0.6, ANOMALY: 0.3, METHOD: "max"})
+    values: dict[ThresholdRef, ThresholdValue] = field(
+        default_factory=lambda: {SCORE: 0.6, ANOMALY: 0.3, METHOD: "max"}
+    )
     origin: dict[ThresholdRef, str] = field(default_factory=dict)
     """The id of the edit that set a value last; missing where it was somebody else."""
     trouble: str = ""
@@ -141,7 +143,7 @@ class FakeService:
         self.posts["test again"] += 1
         return 8_200_009
 
-    def meddle(self, ref: ThresholdRef, value: Value) -> None:
+    def meddle(self, ref: ThresholdRef, value: ThresholdValue) -> None:
         """Let somebody else change a value."""
         self.arrive()
         self.values[ref] = value
@@ -216,7 +218,7 @@ def locked(lock: ImpulseLock) -> Iterator[None]:
         lock.release()
 
 
-def change(service: FakeService, ref: ThresholdRef, new: Value) -> Change:
+def change(service: FakeService, ref: ThresholdRef, new: ThresholdValue) -> Change:
     return Change(ref, service.values[ref], new)
 
 

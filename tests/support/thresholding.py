@@ -23,7 +23,7 @@ from eitui.config import Secret
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.edit import Entry
-from eitui.domain.threshold import ThresholdRef, Value
+from eitui.domain.threshold import ThresholdRef, ThresholdValue
 from eitui.thresholds.journal import Journal
 from eitui.thresholds.project import ProjectClient
 from eitui.thresholds.send import Owner
@@ -75,7 +75,7 @@ class World:
         """What is in the journal, the newest first."""
         return self.journal.history(limit=1000)
 
-    def values(self) -> dict[ThresholdRef, Value]:
+    def values(self) -> dict[ThresholdRef, ThresholdValue]:
         """What the service has, behind everybody's back."""
         from eitui.api.impulses import impulses_of
 

@@ -12,7 +12,7 @@ from eitui.analysis.freshness import age_s, freshness
 from eitui.analysis.pace import pace
 from eitui.analysis.ranking import best
 from eitui.analysis.timing import elapsed, planned_trials
-from eitui.domain.history import History, Span
+from eitui.domain.history import History, TrialSpan
 from eitui.domain.moment import Connection, Freshness, Instant, Problem
 from eitui.domain.run import Config, WorkerCounts
 from eitui.domain.trial import INT8
@@ -88,14 +88,14 @@ def test_planned_trials_is_the_lower_limit_but_never_below_what_there_is() -> No
     assert planned_trials(run(*map(pending, "12"), config=Config())) == 2
 
 
-def watched(spans: dict[str, Span], of: Any, **more: Any) -> Any:
+def watched(spans: dict[str, TrialSpan], of: Any, **more: Any) -> Any:
     return replace(moment(of, **more), history=History(began=0.0, spans=spans))
 
 
 def test_the_estimate_is_the_work_left_shared_among_the_workers() -> None:
     # Finished in 100, 200 and 300 s: median 200, standard deviation 100. 4 are left, one of them begun 50 s ago: 800 s
     # of work less 50, more or less 100 x (4 / sqrt 3 + sqrt 4), shared between two.
-    spans = {"1": Span(1, 101), "2": Span(1, 201), "3": Span(1, 301), "4": Span(950)}
+    spans = {"1": TrialSpan(1, 101), "2": TrialSpan(1, 201), "3": TrialSpan(1, 301), "4": TrialSpan(950)}
     trials = run(completed("1"), completed("2"), completed("3"), running("4"), *map(pending, "567"))
     estimate = eta(watched(spans, replace(trials, worker_counts=WorkerCounts(busy=2))), 1000.0)
     assert estimate.low == pytest.approx((750 - 430.9401) / 2)
@@ -106,7 +106,7 @@ def test_the_estimate_is_the_work_left_shared_among_the_workers() -> None:
 
 def test_the_median_is_the_centre_not_the_mean() -> None:
     # 100, 100 and 400 s: median 100, mean 200. Two are left, one after the other.
-    spans = {"1": Span(0, 100), "2": Span(0, 100), "3": Span(0, 400)}
+    spans = {"1": TrialSpan(0, 100), "2": TrialSpan(0, 100), "3": TrialSpan(0, 400)}
     at = watched(spans, run(completed("1"), completed("2"), completed("3"), *map(pending, "45")))
     assert pace(at, 1000.0).seconds(2) == 200.0
     # Standard deviation 173.2051: 200 + 173.2051 x (2 / sqrt 3 + sqrt 2); below, there would be less than nothing.
@@ -117,7 +117,7 @@ def test_the_median_is_the_centre_not_the_mean() -> None:
 
 def test_failures_have_a_median_of_their_own() -> None:
     # Three of six completed, in 300 s each; three failed in 2, 4 and 60 s. Half of those to come will fail in 4 s.
-    spans = {str(number): Span(0, took) for number, took in enumerate((300, 300, 300, 2, 4, 60))}
+    spans = {str(number): TrialSpan(0, took) for number, took in enumerate((300, 300, 300, 2, 4, 60))}
     of = run(*map(completed, "012"), *map(failed, "345"), pending("6"))
     at = watched(spans, of)
     assert pace(at, 1000.0).each == 152.0
@@ -154,13 +154,19 @@ def test_early_stopping_may_come_first(window: int, low: float, reason: str, det
 
 
 def test_a_trial_that_went_back_to_the_queue_has_nothing_done() -> None:
-    spans = {"1": Span(1, 101), "2": Span(1, 101), "3": Span(1, 101), "4": Span(950), "gone": Span(950)}
+    spans = {
+        "1": TrialSpan(1, 101),
+        "2": TrialSpan(1, 101),
+        "3": TrialSpan(1, 101),
+        "4": TrialSpan(950),
+        "gone": TrialSpan(950),
+    }
     trials = run(completed("1"), completed("2"), completed("3"), pending("4"))
     assert eta(watched(spans, trials), 1000.0).high == 100.0
 
 
 def test_failures_alone_tell_no_duration() -> None:
-    spans = {"1": Span(1, 3), "2": Span(1, 4), "3": Span(1, 5)}
+    spans = {"1": TrialSpan(1, 3), "2": TrialSpan(1, 4), "3": TrialSpan(1, 5)}
     trials = run(failed("1"), failed("2"), failed("3"), pending("4"))
     assert eta(watched(spans, trials), 1000.0).low is None
 

@@ -14,7 +14,7 @@ from eitui.analysis.lens import Lens
 from eitui.analysis.limits import Limit, LimitKind
 from eitui.analysis.ranking import best
 from eitui.analysis.search import RoundMark, search
-from eitui.domain.history import History, Span
+from eitui.domain.history import History, TrialSpan
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import Objective, Run
 from eitui.domain.trial import FLOAT32, VALIDATION, Evaluation, Trial
@@ -32,7 +32,7 @@ def configured(base: Run, **config: Any) -> Run:
 
 
 def order(*trials: Trial, ended: dict[str, float] | None = None) -> str:
-    spans = {trial_id: Span(ended=end) for trial_id, end in (ended or {}).items()}
+    spans = {trial_id: TrialSpan(ended=end) for trial_id, end in (ended or {}).items()}
     return "".join(trial.id for trial in finishing_order(trials, spans))
 
 
@@ -187,7 +187,7 @@ def test_trials_under_way_complete_when_a_search_has_stopped() -> None:
 def test_the_time_left_and_the_limits_go_by_one_pace() -> None:
     # Watched, three took 100, 100 and 400 s: the median is 100 s, whatever the age of the run. Six are left on one
     # worker, of which four have to end for three to complete.
-    spans = {"a": Span(0, 100), "b": Span(0, 100), "c": Span(0, 400)}
+    spans = {"a": TrialSpan(0, 100), "b": TrialSpan(0, 100), "c": TrialSpan(0, 400)}
     at = moment(configured(FOUR, max_trials=10, early_stopping_window=5), created=1000.0)
     found = search(replace(at, history=History(spans=spans)), NOW)
     assert found.limits == (Limit(EARLY, 3, 400.0, 4), Limit(TRIALS, 6, 600.0, 6))
@@ -224,7 +224,7 @@ times = st.none() | st.integers(0, 5).map(float)
 @given(st.lists(st.tuples(figures, times, times, st.none() | st.integers(0, 4))))
 def test_steps_only_rise_and_end_at_the_best(rows: Any) -> None:
     trials = [done(str(i), figure, number, said) for i, (figure, said, _, number) in enumerate(rows)]
-    spans = {str(i): Span(ended=seen) for i, (_, _, seen, _) in enumerate(rows)}
+    spans = {str(i): TrialSpan(ended=seen) for i, (_, _, seen, _) in enumerate(rows)}
     base = run(*trials)
     found = search(replace(moment(base), history=History(spans=spans)), NOW)
     assert sorted(int(trial.trial_id) for trial in found.finished) == list(range(len(rows)))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from eitui.api.anomaly import anomaly_of
 from eitui.api.lenient import Part
-from eitui.domain.anomaly import AnomalyBlock, Axis, Cluster, Component, Dependencies, ScaledAxis
+from eitui.domain.anomaly import AnomalyAxis, AnomalyBlock, Cluster, Component, Dependencies, ScaledAxis
 from eitui.domain.threshold import Threshold, ThresholdRef
 
 CONFIG = {
@@ -49,7 +49,7 @@ def test_k_means():
         id=7,
         name="Anomaly detection",
         type="anomaly",
-        axes=(Axis(0, "accX RMS", True, True), Axis(1, "accY RMS"), Axis(2, "accZ RMS", True)),
+        axes=(AnomalyAxis(0, "accX RMS", True, True), AnomalyAxis(1, "accY RMS"), AnomalyAxis(2, "accZ RMS", True)),
         cluster_count=32,
         dependencies=Dependencies(("idle",), ("Spectral",), 39, 900),
         trained=True,
@@ -114,7 +114,7 @@ def test_whether_it_is_trained(config, metadata, trained):
 
 def test_axes_that_are_only_selected_by_number_and_those_without_one():
     found = block({"axes": [{"label": "a"}, {"ix": 5}], "selectedAxes": [0, 9, None]}, {"axes": [9, 5, None]})
-    assert found.axes == (Axis(0, "a", True), Axis(5, "axis 5"), Axis(9, "axis 9", True))
+    assert found.axes == (AnomalyAxis(0, "a", True), AnomalyAxis(5, "axis 5"), AnomalyAxis(9, "axis 9", True))
     assert [axis.label for axis in found.trained_axes] == ["axis 9", "axis 5", "axis ?"]
     assert found.selection_changed
     alone = block({"axes": [{"ix": 1, "selected": True}, {"ix": 2, "selected": None}]}, None)

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.api.classify import STEP, Box, ClassifiedSample, ClassifyReader, ClassifyResult, read_classify_result
+from eitui.api.classify import (
+    STEP,
+    ClassifiedSample,
+    ClassifyReader,
+    ClassifyResult,
+    PredictedBox,
+    read_classify_result,
+)
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Rejected
 from eitui.config import Secret
@@ -86,8 +93,8 @@ def test_boxes_carry_their_scores_and_the_sample_its_true_ones() -> None:
     last_layer = {"objectDetectionLastLayer": "fomo"}
     found = read(row(said(result=[{}], structuredResult=[structured], **last_layer), sample=sample))
     (window,) = found.blocks[0].windows
-    assert window.boxes == (Box("bolt", 0.1, 0.2, 0.3, 0.4, 0.9), Box("", 0.25, 0.25, 0.5, 0.5, 0.6))
-    assert window.sample.boxes == (Box("bolt", 4, 8, 12, 16),)
+    assert window.boxes == (PredictedBox("bolt", 0.1, 0.2, 0.3, 0.4, 0.9), PredictedBox("", 0.25, 0.25, 0.5, 0.5, 0.6))
+    assert window.sample.boxes == (PredictedBox("bolt", 4, 8, 12, 16),)
     assert (window.sample.width, window.sample.height, found.blocks[0].last_layer) == (96, 64, "fomo")
 
 

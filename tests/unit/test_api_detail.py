@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.api.detail import detail_of, worst_recall
-from eitui.api.readable import MOST_PAIRS, name_of, pairs
+from eitui.api.readable import MOST_PAIRS, name_of, readable_pairs
 from eitui.api.state import StateReader, pack
 from eitui.domain.detail import (
     EON,
@@ -404,7 +404,7 @@ def test_free_forms_become_pairs():
         "thresholds": [{"key": "min_score", "value": 0.6}],
         "left out": 1,
     }
-    assert pairs(value, frozenset({"left out"})) == (
+    assert readable_pairs(value, frozenset({"left out"})) == (
         ("window size", "1000 ms"),
         ("frequency", "62.5 Hz"),
         ("auto class weights", "yes"),
@@ -422,14 +422,14 @@ def test_free_forms_become_pairs():
 
 
 def test_what_has_no_end_is_cut():
-    assert pairs({"long": list(range(100))}) == (("long", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, … 88 more"),)
-    assert len(pairs({str(number): number for number in range(1000)})) == MOST_PAIRS + 1
+    assert readable_pairs({"long": list(range(100))}) == (("long", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, … 88 more"),)
+    assert len(readable_pairs({str(number): number for number in range(1000)})) == MOST_PAIRS + 1
     deep: dict[str, object] = {"end": 1}
     for _ in range(100):
         deep = {"a": deep}
-    assert pairs(deep) == (("a, a, a, a, a, a, a", "…"),)
+    assert readable_pairs(deep) == (("a, a, a, a, a, a, a", "…"),)
 
 
 @given(TREES)
 def test_pairs_are_texts(value):
-    assert all(isinstance(name, str) and isinstance(text, str) for name, text in pairs(value))
+    assert all(isinstance(name, str) and isinstance(text, str) for name, text in readable_pairs(value))

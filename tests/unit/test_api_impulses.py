@@ -10,12 +10,12 @@ from eitui.api.impulses import impulses_of
 from eitui.domain.detail import EON, ClassScore, Confusion, Memory
 from eitui.domain.impulse import (
     BlockSetup,
-    Curve,
     DspCost,
     Features,
     Filtering,
     Graph,
     Impulse,
+    ImpulseCurve,
     ImpulseMetric,
     ImpulseTable,
     Layer,
@@ -292,7 +292,7 @@ def test_a_network():
     assert network.layers == (Layer("x", 33, "y", 20, "int8"), Layer())
     assert (network.last_layer, network.image_scaling, network.recommended) == ("fomo", "0..1", "int8")
     assert network.model_types == ("int8", "float32")
-    assert network.graphs == (Graph("Loss", (Curve("val", (1.0, None, 0.5)),), "Epoch", hidden=True),)
+    assert network.graphs == (Graph("Loss", (ImpulseCurve("val", (1.0, None, 0.5)),), "Epoch", hidden=True),)
 
 
 def test_validation_metrics_are_read_as_a_trial_s_are():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eitui.api.client import Client
 from eitui.api.errors import BadAnswer, Rejected
-from eitui.api.log import ENTRY_LINES, LONGEST, id_to_ask, lines_of, log_of
+from eitui.api.log import ENTRY_LINES, LONGEST_LINE, id_to_ask, lines_of, log_of
 from eitui.api.state import pack
 from eitui.config import Secret
 from eitui.domain.log import LogLine, TrialLog
@@ -150,7 +150,7 @@ def test_a_huge_entry_keeps_its_end() -> None:
     lines = lines_of("\n".join(map(str, range(5000))))
     assert lines == tuple(map(str, range(5000 - ENTRY_LINES, 5000)))
     (long,) = lines_of("x" * 10_000_000)
-    assert len(long) == LONGEST
+    assert len(long) == LONGEST_LINE
 
 
 @pytest.mark.parametrize("body", [b'{"success": true}', b'{"success": true, "stdout": "text"}', b"[]"])
@@ -186,7 +186,7 @@ def test_a_trial_without_its_json_is_asked_by_what_is_known() -> None:
 def test_any_log_can_be_read(entries: list[Any], total: Any) -> None:
     found = log(*entries, total=total)
     assert found.left_out >= 0
-    assert all(line.text == clean(line.text, LONGEST) for line in found.lines)
+    assert all(line.text == clean(line.text, LONGEST_LINE) for line in found.lines)
 
 
 @given(JSON, JSON, JSON)

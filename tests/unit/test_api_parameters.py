@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.api.parameters import LONGEST, MOST, parameters_of
+from eitui.api.parameters import LONGEST_PARAMETER, MOST_PARAMETERS, parameters_of
 from eitui.api.state import pack
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
@@ -107,7 +107,7 @@ def test_a_second_block_of_a_kind_is_told_apart() -> None:
         (None, {}),
         (float("nan"), {}),
         (10**400, {}),
-        ("y" * (LONGEST + 1), {}),
+        ("y" * (LONGEST_PARAMETER + 1), {}),
         ([20, 10, 0.5, True], {"learn.x": "20, 10, 0.5, true"}),
         ([], {}),
         ({"rate": 0.5, "onOff": False}, {"learn.x.rate": 0.5, "learn.x.on_off": "false"}),
@@ -145,7 +145,7 @@ def test_there_is_an_end_to_breadth_and_depth() -> None:
     for _ in range(50):
         deep = {"x": deep}
     assert learn(deep=deep, flat=1) == {"learn.flat": 1.0}
-    assert len(dsp(**{f"p{n}": n for n in range(2 * MOST)})) == MOST
+    assert len(dsp(**{f"p{n}": n for n in range(2 * MOST_PARAMETERS)})) == MOST_PARAMETERS
     body = b'{"impulse": {"learnBlocks": [{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]}}"
     assert of_body(body) == {}
 

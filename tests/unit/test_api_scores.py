@@ -16,8 +16,8 @@ from eitui.domain.scores import (
     DetectionScores,
     ErrorScores,
     NoScores,
-    Place,
     VisualAnomalyScores,
+    WindowPlace,
 )
 from eitui.domain.threshold import Option, Threshold, ThresholdRef
 
@@ -50,9 +50,9 @@ def test_classification():
     assert list(scores.scores) == [0.9, 0.1, 0.2, 0.8, NO_SCORE, 1, NO_SCORE, NO_SCORE]
     assert scores.expected == [0, 2, 1, None]
     assert [scores.windows.place(window) for window in (1, 2, 3, 4)] == [
-        Place("file1", 1),
-        Place("file2", 0),
-        Place("file2", 1),
+        WindowPlace("file1", 1),
+        WindowPlace("file2", 0),
+        WindowPlace("file2", 1),
         None,
     ]
     assert what_if(scores).at(0.5).point.accuracy == pytest.approx(2 / 3)
@@ -143,7 +143,7 @@ def test_boxes_are_fractions_and_objects_pixels():
     assert scores.objects == [1, 1, 0]
     assert (list(scores.scores), scores.label_of, scores.matched) == ([0.9, 0.8, 0.7], [0, 0, 2], [True, False, False])
     assert (scores.images, scores.lowest) == ([0, 0, 0], 0.5)
-    assert scores.windows.place(0) == Place("a", 0)
+    assert scores.windows.place(0) == WindowPlace("a", 0)
     assert "overlap" in scores.matching
 
 

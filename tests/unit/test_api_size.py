@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.api.errors import BadAnswer
-from eitui.api.lenient import decode
+from eitui.api.lenient import decode_object
 from eitui.api.size import MOST_VALUES, check_size, values_in
 
 values = st.recursive(
@@ -46,7 +46,7 @@ def test_a_long_text_full_of_commas_is_one_value():
 @pytest.mark.parametrize("item", [b"[]", b"{}", b"1"])
 def test_an_answer_of_millions_of_small_values_is_not_parsed(item):
     with pytest.raises(BadAnswer, match="1,000,000 values"):
-        decode(b'{"q":[' + b",".join([item] * (MOST_VALUES + 1)) + b"]}")
+        decode_object(b'{"q":[' + b",".join([item] * (MOST_VALUES + 1)) + b"]}")
 
 
 @pytest.mark.parametrize("text", [b'"' * 3_000_001, b'{"a":' + b'"\\"' * 1_000_001])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from eitui.api.errors import BadAnswer, Rejected
 from eitui.api.metrics import MOST_VARIANTS
 from eitui.api.size import MOST_VALUES
-from eitui.api.split import MOST_TRIALS, REST_BYTES, split
+from eitui.api.split import MOST_TRIALS, REST_BYTES, split_body
 from eitui.api.state import MOST_LIGHT_VALUES, StateReader, unpack
 from eitui.api.trial import LIGHT_BYTES, LIGHT_VALUES
 from eitui.domain.trial import Evaluation, Performance
@@ -75,7 +75,7 @@ values = st.recursive(
 @given(st.lists(values, max_size=6), st.dictionaries(st.text(), values, max_size=4))
 def test_a_state_is_taken_apart_without_loss(trials, more):
     whole = {**more, "trials": trials}
-    pieces = split(json.dumps(whole).encode())
+    pieces = split_body(json.dumps(whole).encode())
     assert [json.loads(bytes(raw)) for raw in pieces.trials] == trials
     assert json.loads(pieces.rest) == {**whole, "trials": []}
 
@@ -88,7 +88,7 @@ def test_a_trial_whose_text_stands_elsewhere_too_takes_nothing_with_it(trials, i
         {"trials": [twin] * trials, "other": 1, "workers": [twin]},
         {"workers": [twin], "other": 1, "trials": [twin] * trials},
     ):
-        pieces = split(json.dumps(whole, indent=indent).encode())
+        pieces = split_body(json.dumps(whole, indent=indent).encode())
         assert json.loads(pieces.rest) == {**whole, "trials": []}
 
 
@@ -159,7 +159,7 @@ def test_an_odd_value_concerns_the_trial_that_it_is_in_and_no_other(trials, plac
     texts.insert(place, odd)
     around = json.dumps(more)[1:-1].encode()
     whole = b'{%b%b"trials" : [ %b ]  }' % (around, b", " if around else b"", b" , ".join(texts))
-    pieces = split(whole)
+    pieces = split_body(whole)
     assert [bytes(raw) for raw in pieces.trials] == texts, "as they were sent"
     assert json.loads(pieces.rest) == {**more, "trials": []}
     assert StateReader().read_now(whole[:-1] + b', "success": true}').trials[0] is not None
@@ -196,7 +196,7 @@ def test_what_is_unchanged_is_unchanged_although_another_trial_has_nan():
 def test_a_state_that_is_long_beside_its_trials_is_refused(nan):
     long = b'"' + b"x" * REST_BYTES + b'"'
     with pytest.raises(BadAnswer, match="4 MiB beside its trials, more than 4 MiB"):
-        split(b'{"q": %b, "trials": [{"id": 1}]%b}' % (long, nan))
+        split_body(b'{"q": %b, "trials": [{"id": 1}]%b}' % (long, nan))
 
 
 @pytest.mark.parametrize("nan", [b"", b', "z": NaN'])
@@ -205,16 +205,16 @@ def test_more_trials_than_can_be_shown_are_refused(item, nan):
     # With so many commas they are counted in another way.
     for most in (MOST_TRIALS, MOST_VALUES // 5):
         with pytest.raises(BadAnswer, match="more than 20,000 trials"):
-            split(b'{"trials": [%b]%b}' % (b",".join([item] * (most + 1)), nan))
+            split_body(b'{"trials": [%b]%b}' % (b",".join([item] * (most + 1)), nan))
 
 
 def test_a_state_of_many_values_is_taken_apart_like_another():
     texts = [b'{"id": %d, "metrics": [%b0]}' % (number, b"0," * 400) for number in range(MOST_VALUES // 400 + 1)]
-    pieces = split(b'{"a": 1, "trials": [' + b", ".join(texts) + b'], "b": 2}')
+    pieces = split_body(b'{"a": 1, "trials": [' + b", ".join(texts) + b'], "b": 2}')
     assert [bytes(raw) for raw in pieces.trials] == texts
     assert json.loads(pieces.rest) == {"a": 1, "trials": [], "b": 2}
     for none in (b"null", b"[]"):
-        assert split(b'{"trials": %b, "a": "%b"}' % (none, b"," * (MOST_VALUES + 1))).trials == []
+        assert split_body(b'{"trials": %b, "a": "%b"}' % (none, b"," * (MOST_VALUES + 1))).trials == []
 
 
 @pytest.mark.parametrize("large", [{"q": [[]] * LIGHT_VALUES}, {"q": "x" * LIGHT_BYTES}], ids=["values", "bytes"])

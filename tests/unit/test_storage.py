@@ -11,10 +11,10 @@ import pytest
 from closed import NOBODY, closed_directory, outsider
 
 from eitui.storage import sqlite
-from eitui.storage.directory import advice, concern, make_private
+from eitui.storage.directory import concern, disk_advice, make_private
 from eitui.storage.lock import Lock
 
-KIND = sqlite.Kind("a box", 0x65697400, 2, "CREATE TABLE things (id INTEGER PRIMARY KEY, body BLOB);")
+KIND = sqlite.FileKind("a box", 0x65697400, 2, "CREATE TABLE things (id INTEGER PRIMARY KEY, body BLOB);")
 
 
 def a_box(path: Path, *statements: str) -> Path:
@@ -25,13 +25,13 @@ def a_box(path: Path, *statements: str) -> Path:
     return path
 
 
-def opened(path: Path) -> sqlite.Connection:
-    return sqlite.Connection.open(path, "mode=ro", 1.0)
+def opened(path: Path) -> sqlite.SqliteConnection:
+    return sqlite.SqliteConnection.open(path, "mode=ro", 1.0)
 
 
 def test_a_file_of_its_kind_is_opened(tmp_path: Path) -> None:
     with closing(opened(a_box(tmp_path / "box", "INSERT INTO things VALUES (1, x'00')"))) as file:
-        sqlite.check(file, tmp_path / "box", KIND)
+        sqlite.check_kind(file, tmp_path / "box", KIND)
         assert file.execute("SELECT body FROM things").fetchone() == (b"\0",)
 
 
@@ -51,7 +51,7 @@ def test_a_file_of_its_kind_is_opened(tmp_path: Path) -> None:
 def test_any_other_is_refused_in_words(tmp_path: Path, statement: str, error: Any, why: str) -> None:
     with closing(opened(a_box(tmp_path / "box", statement))) as file:
         with pytest.raises(error, match=why) as refused:
-            sqlite.check(file, tmp_path / "box", KIND)
+            sqlite.check_kind(file, tmp_path / "box", KIND)
         assert refused.value.why.isprintable()
 
 
@@ -59,11 +59,11 @@ def test_two_tables_of_one_name_do_not_hide_each_other(tmp_path: Path) -> None:
     lie = "INSERT INTO sqlite_schema SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema"
     a_box(tmp_path / "box", "PRAGMA writable_schema = ON", lie)
     with closing(opened(tmp_path / "box")) as file, pytest.raises(sqlite.FileRefused):
-        sqlite.check(file, tmp_path / "box", KIND)
+        sqlite.check_kind(file, tmp_path / "box", KIND)
 
 
 def test_no_value_is_longer_than_the_limit(tmp_path: Path) -> None:
-    longest = sqlite.LONGEST + 1
+    longest = sqlite.LONGEST_VALUE + 1
     a_box(tmp_path / "box", f"INSERT INTO things VALUES (1, zeroblob({longest}))")
     with closing(opened(tmp_path / "box")) as file:
         for query in ("SELECT body FROM things", f"SELECT zeroblob({longest})"):
@@ -129,12 +129,12 @@ def test_another_users_directory_is_said(tmp_path: Path, monkeypatch: pytest.Mon
 ADVICE = """
 import sys
 from pathlib import Path
-from eitui.storage.directory import advice
+from eitui.storage.directory import disk_advice
 path = Path(sys.argv[1])
 try:
     path.stat()
 except OSError as error:
-    print(advice(path, error))
+    print(disk_advice(path, error))
 """
 
 
@@ -146,4 +146,4 @@ def test_a_directory_that_may_not_be_entered_is_named_with_what_to_do() -> None:
 
 
 def test_other_errors_have_no_such_advice(tmp_path: Path) -> None:
-    assert advice(tmp_path, FileNotFoundError()) == ""
+    assert disk_advice(tmp_path, FileNotFoundError()) == ""

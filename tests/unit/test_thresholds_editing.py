@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from eitui.analysis import editing
 from eitui.domain.edit import Conflict, Edit
 from eitui.domain.editing import Draft, EditSession
-from eitui.domain.numbers import LONGEST, parse_number
+from eitui.domain.numbers import LONGEST_NUMBER, parse_number
 from eitui.domain.text import clean
 from eitui.domain.threshold import (
     Change,
@@ -24,8 +24,8 @@ from eitui.domain.threshold import (
     TextKind,
     Threshold,
     ThresholdRef,
+    ThresholdValue,
     UnknownKind,
-    Value,
     can_be_sent,
     from_json,
     is_probability,
@@ -35,7 +35,7 @@ from eitui.domain.threshold import (
 )
 
 
-def threshold(value: Value | None, key: str = "min_score", **more: Any) -> Threshold:
+def threshold(value: ThresholdValue | None, key: str = "min_score", **more: Any) -> Threshold:
     return Threshold(ThresholdRef(1, 3, key), value=value, **more)
 
 
@@ -50,7 +50,7 @@ def one(value: Threshold) -> EditSession:
     return editing.start([value])
 
 
-def value_of(session: EditSession) -> Value | None:
+def value_of(session: EditSession) -> ThresholdValue | None:
     assert session.current is not None
     return session.current.value
 
@@ -186,7 +186,7 @@ def test_numbers_that_are_typed(text: str, number: float) -> None:
         ("0x10", "This is not a number"),
         ("1e999", "Larger than any number the service can keep"),
         ("1e-999", "Too close to 0 for the service to keep"),
-        ("1" * (LONGEST + 1), f"Longer than {LONGEST} characters"),
+        ("1" * (LONGEST_NUMBER + 1), f"Longer than {LONGEST_NUMBER} characters"),
     ],
 )
 def test_what_is_no_number_is_refused_with_the_reason(text: str, why: str) -> None:

@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 
 from eitui.api.errors import ApiError
 from eitui.domain.edit import Edit, Outcome
-from eitui.domain.threshold import ThresholdRef, Value
+from eitui.domain.threshold import ThresholdRef, ThresholdValue
 from eitui.thresholds.errors import ChangeError
 from eitui.thresholds.journal import Journal
 
-CHOICES: dict[ThresholdRef, list[Value]] = {SCORE: [0.6, 0.7, 1], ANOMALY: [0.3, 0.1 + 0.2], METHOD: ["max", "mean"]}
+CHOICES: dict[ThresholdRef, list[ThresholdValue]] = {
+    SCORE: [0.6, 0.7, 1],
+    ANOMALY: [0.3, 0.1 + 0.2],
+    METHOD: ["max", "mean"],
+}
 
 HARMLESS = {Outcome.REFUSED, Outcome.NOT_SENT, Outcome.SETTLED_NOT_APPLIED}
 """After these the service has nothing of an edit."""
@@ -37,7 +41,7 @@ class Send:
 @dataclass(frozen=True)
 class Meddle:
     ref: ThresholdRef
-    value: Value
+    value: ThresholdValue
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from projects import demo_anomaly, demo_impulses, demo_scores
 from trial_lines import at_every_width, text, toned
 from watching import START
 
-from eitui.domain.anomaly import VISUAL, AnomalyBlock, Axis, Cluster, Component, ScaledAxis
+from eitui.domain.anomaly import VISUAL, AnomalyAxis, AnomalyBlock, Cluster, Component, ScaledAxis
 from eitui.domain.detail import EvaluationDetail
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock, Network
-from eitui.domain.scores import NO_SCORE, ClassificationScores, NoScores, Place, VisualAnomalyScores, Windows
+from eitui.domain.scores import NO_SCORE, ClassificationScores, NoScores, VisualAnomalyScores, WindowPlace, Windows
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, ThresholdRef
 from eitui.view import anomaly_grid
@@ -23,7 +23,7 @@ from eitui.view.impulse import anomaly
 from eitui.view.impulse.anomaly import Known, Look, merged
 
 BY_ID = {impulse.id: impulse for impulse in demo_impulses().impulses}
-AXES = (Axis(0, "x", True, True), Axis(1, "y", True), Axis(2, "z"))
+AXES = (AnomalyAxis(0, "x", True, True), AnomalyAxis(1, "y", True), AnomalyAxis(2, "z"))
 TRAINED = (ScaledAxis(0, "x", 2.0, 0.5), ScaledAxis(1, "y", 1.0, None))
 K_MEANS = AnomalyBlock(
     4, "A", "anomaly", AXES, 2, trained=True, trained_axes=TRAINED,
@@ -200,7 +200,7 @@ numbers = st.none() | st.floats()
 )
 def test_any_block_fits(clusters: Any, components: Any, name: Any, count: int) -> None:
     block = AnomalyBlock(
-        4, name, name, tuple(Axis(place, name, place % 2 == 0) for place in range(count)), count, trained=True,
+        4, name, name, tuple(AnomalyAxis(place, name, place % 2 == 0) for place in range(count)), count, trained=True,
         created=name, trained_axes=tuple(ScaledAxis(place, name, 0.5, None) for place in range(count)),
         clusters=tuple(Cluster(tuple(center), size) for center, size in clusters),
         components=tuple(Component(weight, tuple(mean), tuple(spread)) for weight, mean, spread in components),
@@ -285,7 +285,7 @@ def test_sequences_that_are_too_short() -> None:
     assert grid(scores, 99)[0].startswith("Cells  image 2 of 2")
     assert grid(VisualAnomalyScores([], [])) == ["The test set has no images."]
     assert Windows().place(0) is None
-    assert Windows(("a",), [0], [3]).place(0) == Place("a", 3)
+    assert Windows(("a",), [0], [3]).place(0) == WindowPlace("a", 3)
 
 
 def visual_impulse() -> Impulse:

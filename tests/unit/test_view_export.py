@@ -12,7 +12,7 @@ from build import completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.domain.history import Curve, Epoch, Gap, History, Span
+from eitui.domain.history import Curve, Epoch, Gap, History, TrialSpan
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
 from eitui.view.export import FORMULA_SIGNS, Cell, Table, as_csv, as_json, epochs, events, trials, utc
@@ -28,7 +28,7 @@ def objects(table: Table) -> list[dict[str, Cell]]:
 def test_a_trial_is_a_row_with_every_figure() -> None:
     best = replace(completed("1", 0.9375, 0.25, 150.5), round=2, retries=1, worker_id="w1")
     history = History(
-        curves={"1": Curve((Epoch(1), Epoch(2)), ((Epoch(1),),), 1)}, spans={"1": Span(T, T + 90.5, T + 90.5)}
+        curves={"1": Curve((Epoch(1), Epoch(2)), ((Epoch(1),),), 1)}, spans={"1": TrialSpan(T, T + 90.5, T + 90.5)}
     )
     (row,) = objects(trials(replace(moment(run(best)), history=history)))
     assert row == {

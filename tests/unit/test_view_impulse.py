@@ -17,12 +17,12 @@ from eitui.domain.detail import ClassScore, Confusion, EvaluationDetail, Metric
 from eitui.domain.impulse import (
     DSP,
     LEARN,
-    Curve,
     DspBlock,
     DspCost,
     Features,
     Graph,
     Impulse,
+    ImpulseCurve,
     ImpulseMetric,
     Layer,
     LearnBlock,
@@ -146,7 +146,7 @@ def test_curves() -> None:
 
 
 def test_curves_with_holes_and_graphs_that_would_be_hidden() -> None:
-    graph = Graph("Loss", (Curve("t", (None, 1.0, 2.0, None, float("nan"), 3.0, None)),), hidden=True)
+    graph = Graph("Loss", (ImpulseCurve("t", (None, 1.0, 2.0, None, float("nan"), 3.0, None)),), hidden=True)
     other = Graph("", (), x_label="epoch")
     block = LearnBlock(3, LEARN, network=Network(graphs=(graph, other)))
     first, second = curves.charts(Impulse(1, learn=(block,)))
@@ -289,7 +289,7 @@ hostile = st.text(max_size=60).map(clean)
 def test_any_words_fit(words: Any, pairs: Any, numbers: Any) -> None:
     ref = ThresholdRef(1, 3, words)
     shown = Threshold(ref, words, words, words or None, words or None, words, (Option(words),))
-    graph = Graph(words, (Curve(words, tuple(numbers)),), words, words)
+    graph = Graph(words, (ImpulseCurve(words, tuple(numbers)),), words, words)
     made = Network(
         words, tuple(pairs), (words,), (words,), layers=(Layer(words, 1, words, None, words),), graphs=(graph,)
     )

@@ -9,7 +9,7 @@ from build import completed, moment, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.domain.history import Gap, History, Span
+from eitui.domain.history import Gap, History, TrialSpan
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Instant, Moment
 from eitui.view.lines import width_of
 from eitui.view.panes import ALERT_SIGN
@@ -21,7 +21,7 @@ HOUR = 3600.0
 
 def watched(hours: float, *alerts: Alert, gaps: tuple[Gap, ...] = (), over: bool = False) -> Moment:
     of = moment(run(running("1", 3)) if not over else run(completed("1"), status="completed"), at=BEGAN)
-    spans = {"1": Span(last_change=BEGAN + hours * HOUR)}
+    spans = {"1": TrialSpan(last_change=BEGAN + hours * HOUR)}
     return replace(of, history=History(began=BEGAN, spans=spans, gaps=gaps), alerts=alerts)
 
 

@@ -12,7 +12,7 @@ from eitui.analysis.whatif import Flip, what_if
 from eitui.analysis.whatif.anomaly import ANOMALY, NORMAL
 from eitui.analysis.whatif.regression import RIGHT, WRONG
 from eitui.domain.detail import ClassScore
-from eitui.domain.scores import NO_SCORE, AnomalyScores, ErrorScores, Place, VisualAnomalyScores, Windows
+from eitui.domain.scores import NO_SCORE, AnomalyScores, ErrorScores, VisualAnomalyScores, WindowPlace, Windows
 
 SCORES = AnomalyScores(
     [-0.4, 0.1, 0.3, 0.9, 0.3, 1.2, 2.5],
@@ -59,8 +59,8 @@ def test_without_anomalies_among_the_data_there_is_no_recall() -> None:
 def test_flips() -> None:
     flips = what_if(SCORES).flips(0.2, 1.0)
     assert [flip.index for flip in flips] == [3, 4, 2]
-    assert flips[0] == Flip(3, 0.9, "wave", ANOMALY, NORMAL, False, True, Place("x", 3))
-    assert flips[1] == Flip(4, 0.3, "bang", ANOMALY, NORMAL, True, False, Place("x", 4))
+    assert flips[0] == Flip(3, 0.9, "wave", ANOMALY, NORMAL, False, True, WindowPlace("x", 3))
+    assert flips[1] == Flip(4, 0.3, "bang", ANOMALY, NORMAL, True, False, WindowPlace("x", 4))
     assert [(flip.before, flip.after) for flip in what_if(SCORES).flips(3.0, 2.0)] == [(NORMAL, ANOMALY)]
 
 

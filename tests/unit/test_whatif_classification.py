@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eitui.analysis.whatif import Flip, what_if
 from eitui.analysis.whatif.classification import UNCERTAIN, foreign
 from eitui.domain.detail import ClassScore
-from eitui.domain.scores import NO_SCORE, ClassificationScores, Place, Windows
+from eitui.domain.scores import NO_SCORE, ClassificationScores, WindowPlace, Windows
 
 # label, then scores of (no, yes):  best  right
 ROWS: list[tuple[int | None, float, float]] = [
@@ -124,12 +124,12 @@ def test_no_windows_have_no_figures() -> None:
 def test_flips_are_the_windows_between_the_thresholds_those_nearest_the_new_one_first() -> None:
     flips = what_if(SCORES).flips(0.6, 0.8)
     assert [flip.index for flip in flips] == [6, 1, 7, 5]
-    assert flips[0] == Flip(6, 0.7, "yes", "no", UNCERTAIN, False, False, Place("b", 2))
-    assert flips[1] == Flip(1, 0.7, "no", "no", UNCERTAIN, True, False, Place("a", 1))
-    assert flips[2] == Flip(7, 0.65, "", "yes", UNCERTAIN, None, None, Place("b", 3))
+    assert flips[0] == Flip(6, 0.7, "yes", "no", UNCERTAIN, False, False, WindowPlace("b", 2))
+    assert flips[1] == Flip(1, 0.7, "no", "no", UNCERTAIN, True, False, WindowPlace("a", 1))
+    assert flips[2] == Flip(7, 0.65, "", "yes", UNCERTAIN, None, None, WindowPlace("b", 3))
     back = what_if(SCORES).flips(0.8, 0.6)
     assert [flip.index for flip in back] == [5, 7, 1, 6]
-    assert back[0] == Flip(5, 0.6, "yes", UNCERTAIN, "yes", False, True, Place("b", 1))
+    assert back[0] == Flip(5, 0.6, "yes", UNCERTAIN, "yes", False, True, WindowPlace("b", 1))
     assert back[1:3] == [back[1], back[2]]
     assert len(what_if(SCORES).flips(0.6, 0.6)) == 0
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from eitui.analysis.whatif import Flip, what_if
 from eitui.analysis.whatif.detection import DROPPED, NOTHING
 from eitui.analysis.whatif.matching import centred, match, overlap
-from eitui.api.classify import Box
+from eitui.api.classify import PredictedBox
 from eitui.domain.detail import ClassScore
-from eitui.domain.scores import DetectionScores, Place, Windows
+from eitui.domain.scores import DetectionScores, WindowPlace, Windows
 
 SCORES = DetectionScores(
     labels=("bolt", "nut"),
@@ -51,31 +51,31 @@ def test_without_boxes_or_objects_there_are_no_figures() -> None:
 def test_what_flips_is_a_box() -> None:
     flips = what_if(SCORES).flips(0.35, 0.7)
     assert list(flips) == [
-        Flip(2, 0.6, NOTHING, "bolt", DROPPED, False, True, Place("b", 0)),
-        Flip(1, 0.4, "bolt", "bolt", DROPPED, True, False, Place("a", 0)),
+        Flip(2, 0.6, NOTHING, "bolt", DROPPED, False, True, WindowPlace("b", 0)),
+        Flip(1, 0.4, "bolt", "bolt", DROPPED, True, False, WindowPlace("a", 0)),
     ]
     assert [(flip.before, flip.after) for flip in what_if(SCORES).flips(0.35, 0.3)] == [(DROPPED, "nut")]
 
 
 def test_a_box_is_over_an_object_from_half_of_the_union_on() -> None:
-    target = Box("bolt", 0, 0, 10, 10)
-    assert overlap(Box("bolt", 0, 0, 10, 5), target) == 0.5
-    assert overlap(Box("bolt", 0, 0, 10, 4.9), target) == 0
-    assert overlap(Box("bolt", 10, 0, 10, 10), target) == 0
-    assert overlap(Box("bolt", 0, 0, -10, 10), target) == 0
-    assert centred(Box("bolt", 4, 4, 1, 1), target) == 1
-    assert centred(Box("bolt", 10, 10, 1, 1), target) == 0
+    target = PredictedBox("bolt", 0, 0, 10, 10)
+    assert overlap(PredictedBox("bolt", 0, 0, 10, 5), target) == 0.5
+    assert overlap(PredictedBox("bolt", 0, 0, 10, 4.9), target) == 0
+    assert overlap(PredictedBox("bolt", 10, 0, 10, 10), target) == 0
+    assert overlap(PredictedBox("bolt", 0, 0, -10, 10), target) == 0
+    assert centred(PredictedBox("bolt", 4, 4, 1, 1), target) == 1
+    assert centred(PredictedBox("bolt", 10, 10, 1, 1), target) == 0
 
 
 def test_the_best_score_chooses_first_and_each_object_is_found_once() -> None:
-    target = Box("bolt", 0, 0, 10, 10)
+    target = PredictedBox("bolt", 0, 0, 10, 10)
     close, exact, other = (
-        Box("bolt", 0, 0, 10, 9, 0.9),
-        Box("bolt", 0, 0, 10, 10, 0.8),
-        Box("nut", 0, 0, 10, 10, 0.99),
+        PredictedBox("bolt", 0, 0, 10, 9, 0.9),
+        PredictedBox("bolt", 0, 0, 10, 10, 0.8),
+        PredictedBox("nut", 0, 0, 10, 10, 0.99),
     )
     assert match([exact, close, other], [target]) == [False, True, False]
-    assert match([exact, close], [target, Box("bolt", 0, 1, 10, 9)]) == [True, True]
+    assert match([exact, close], [target, PredictedBox("bolt", 0, 1, 10, 9)]) == [True, True]
     assert match([], [target]) == []
     assert match([exact], []) == [False]
 
@@ -83,7 +83,7 @@ def test_the_best_score_chooses_first_and_each_object_is_found_once() -> None:
 COORDINATE = st.integers(0, 6)
 BOXES = st.lists(
     st.builds(
-        Box,
+        PredictedBox,
         st.sampled_from(["bolt", "nut"]),
         COORDINATE,
         COORDINATE,

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Protocol, overload
 
 from eitui.domain.detail import ClassScore
-from eitui.domain.scores import Place
+from eitui.domain.scores import WindowPlace
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Flip:
     right_before: bool | None = None
     """None where there is no label to compare with."""
     right_after: bool | None = None
-    place: Place | None = None
+    place: WindowPlace | None = None
 
 
 class Flips(Sequence[Flip]):

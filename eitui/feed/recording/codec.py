@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from eitui.domain.history import Assignment, Curve, Gap, Span
+from eitui.domain.history import Assignment, Curve, Gap, TrialSpan
 from eitui.domain.moment import Alert, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
 from eitui.domain.text import clean
@@ -63,7 +63,7 @@ class Fact(msgspec.Struct, array_like=True, frozen=True):
     """What was gathered of one trial."""
 
     curve: Curve | None
-    span: Span | None
+    span: TrialSpan | None
 
 
 class Checkpoint(msgspec.Struct, frozen=True):

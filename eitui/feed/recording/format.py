@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from eitui.domain.text import clean
 from eitui.feed.tape import NoRecording, RecordingError
 from eitui.storage import sqlite
-from eitui.storage.directory import advice, make_private
+from eitui.storage.directory import disk_advice, make_private
 
 APPLICATION_ID = 0x65697475
 """`eitu`: in the header of every recording."""
@@ -44,7 +44,7 @@ CREATE TABLE checkpoints (
 );
 """
 
-KIND = sqlite.Kind("a recording", APPLICATION_ID, FORMAT, _SCHEMA)
+KIND = sqlite.FileKind("a recording", APPLICATION_ID, FORMAT, _SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def explained(path: Path, verb: str) -> Iterator[None]:
 def cannot(path: Path, verb: str, error: Exception) -> tuple[str, str]:
     """Return why `path` cannot be used, in one line, and what to do about it."""
     why = clean((getattr(error, "strerror", None) or str(error)) or type(error).__name__)
-    return f"{shown(path)} cannot be {verb}: {why}", advice(path, error) if isinstance(error, OSError) else ""
+    return f"{shown(path)} cannot be {verb}: {why}", disk_advice(path, error) if isinstance(error, OSError) else ""
 
 
 def create(path: Path, about: About, version: str) -> None:
@@ -189,12 +189,12 @@ def _copied(path: Path) -> sqlite3.Connection:
     return file
 
 
-def _opened(path: Path, how: str, *, any_thread: bool = False, of: Path | None = None) -> sqlite.Connection:
+def _opened(path: Path, how: str, *, any_thread: bool = False, of: Path | None = None) -> sqlite.SqliteConnection:
     """Open the file at `path`; refusals name `of`, where it is a copy of that."""
-    file = sqlite.Connection.open(path, how, 1.0, any_thread=any_thread)
+    file = sqlite.SqliteConnection.open(path, how, 1.0, any_thread=any_thread)
     try:
         try:
-            sqlite.check(file, path, KIND)
+            sqlite.check_kind(file, path, KIND)
         except sqlite.FileRefused as error:
             raise _refused(of or path, error) from None
     except BaseException:
@@ -232,7 +232,7 @@ def about_of(file: sqlite3.Connection, path: Path) -> About:
         named = host.fetchone()
     except sqlite3.DatabaseError as error:
         with explained(path, "read"):
-            raise _refused(path, sqlite.refusal(path, KIND, error)) from None
+            raise _refused(path, sqlite.file_refusal(path, KIND, error)) from None
     project_id, run_id = found.get("project_id"), found.get("run_id")
     with suppress(UnicodeDecodeError):
         if named is not None and isinstance(project_id, int) and isinstance(run_id, int):

@@ -20,7 +20,7 @@ from eitui.feed.recording.salvage import salvage
 from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.tape import RecordingError
 from eitui.log import log
-from eitui.storage.directory import advice, concern
+from eitui.storage.directory import concern, disk_advice
 from eitui.storage.lock import Lock
 
 HELD_BACK = 100
@@ -125,7 +125,7 @@ class RecorderThread:
             except OSError as error:
                 log.warning("The disk refused", exc_info=error)
                 why = clean(error.strerror or type(error).__name__).lower()
-                to_do = "" if self.path is None else advice(self.path, error)
+                to_do = "" if self.path is None else disk_advice(self.path, error)
                 self._failed(f"The run cannot be recorded: {why}" if to_do else why, to_do)
             except sqlite3.Error as error:
                 log.warning("SQLite refused", exc_info=error)

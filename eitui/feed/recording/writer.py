@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
-from eitui.domain.history import Curve, Span
+from eitui.domain.history import Curve, TrialSpan
 from eitui.domain.moment import Connection, Moment
 from eitui.domain.trial import Payload
 from eitui.feed.events import PollSucceeded, Resumed, Said
@@ -53,7 +53,7 @@ class _Written:
     """Polls, changed trials and whether anything changed at all since the last checkpoint."""
     changes: int = 0
     changed: bool = True
-    facts: dict[str, tuple[Curve | None, Span | None, int]] = field(default_factory=dict)
+    facts: dict[str, tuple[Curve | None, TrialSpan | None, int]] = field(default_factory=dict)
     """What was gathered of each trial, and where it is."""
     first: float | None = None
     """When the first poll was, and the last: seconds since the Unix epoch."""

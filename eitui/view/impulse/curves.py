@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eitui.analysis.figures import finite
-from eitui.domain.impulse import Curve, Graph, Impulse
+from eitui.domain.impulse import Graph, Impulse, ImpulseCurve
 from eitui.view import format as fmt
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, Segment, Series
@@ -43,7 +43,7 @@ def _chart(graph: Graph, block: str) -> Chart:
     return Chart(title, Scale(1, max(2, steps), "whole"), y, graph.x_label or "step", series, note=note, gaps=True)
 
 
-def _series(number: int, curve: Curve) -> Series:
+def _series(number: int, curve: ImpulseCurve) -> Series:
     sign, tone = SIGNS[number % len(SIGNS)], TONES[number % len(TONES)]
     latest = next((value for value in reversed(curve.values) if finite(value) is not None), None)
     return Series(curve.title, tone, tuple(_segments(curve.values)), fmt.loss(latest), sign)
