@@ -1,7 +1,7 @@
 """What deserves a person's attention between one snapshot and the next."""
 
 from eitui.analysis.durations import coarse
-from eitui.analysis.figures import accuracy, loss, precision_of
+from eitui.analysis.figures import accuracy, loss_of, precision_of
 from eitui.domain.history import History
 from eitui.domain.moment import Alert, AlertKind
 from eitui.domain.run import Run, Standing
@@ -51,7 +51,7 @@ def _new_best(was: Standing, stands: Standing, old: History, new: History, now: 
         return []
     precision = precision_of(stands.of)
     reached = accuracy(trial, precision)
-    said = f"val acc {reached:.1%}" if reached is not None else f"val loss {loss(trial, precision):.4g}"
+    said = f"val acc {reached:.1%}" if reached is not None else f"val loss {loss_of(trial, precision):.4g}"
     return [Alert(AlertKind.NEW_BEST, now, f"{trial.name}: {said}", trial.id)]
 
 

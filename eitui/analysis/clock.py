@@ -13,7 +13,7 @@ from eitui.domain.moment import Connection, Instant
 SMALLEST_STEP = 2.0
 """Seconds; less is a clock being steered, or two readings that were not quite simultaneous."""
 
-ODD = 60.0
+ODD_DATE_S = 60.0
 """Seconds that a `Date` may lie before what the service says has already happened: beyond, it is no clock of its."""
 
 
@@ -47,7 +47,7 @@ def service_clock(before: Connection, at: Instant, date: float | None, latest: f
     """
     last, said = before.last_good, before.service_clock
     expected = None if last is None or said is None else said + max(0.0, at.mono - last.mono)
-    if finite(date) is None or date is None or (latest is not None and date < latest - ODD):
+    if finite(date) is None or date is None or (latest is not None and date < latest - ODD_DATE_S):
         return expected
     return date + 0.5 if expected is None else min(max(expected, date), date + 1.0)
 

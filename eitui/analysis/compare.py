@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from eitui.analysis.figures import FIGURES, Context, Kind, Lens, Value
+from eitui.analysis.figures import FIGURES, Context, FigureKind, FigureValue, Lens
 from eitui.domain.trial import TEST, VALIDATION, Trial
 
 
@@ -18,13 +18,13 @@ class Named(Protocol):
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """Something in which trials differ."""
 
     name: str
-    values: tuple[Value | None, ...]
+    values: tuple[FigureValue | None, ...]
     """One a trial, in the order of the trials; None where a trial has none."""
-    kind: Kind = Kind.PARAMETER
+    kind: FigureKind = FigureKind.PARAMETER
     best: frozenset[int] = frozenset()
     """Which of the values are best: the highest accuracy, the lowest loss or cost. Empty where all are alike."""
 
@@ -34,35 +34,35 @@ class Comparison:
     """Trials side by side."""
 
     trials: tuple[Named, ...] = ()
-    parameters: tuple[Row, ...] = ()
+    parameters: tuple[ComparisonRow, ...] = ()
     """Parameters that differ, in the order in which the trials bring them."""
-    figures: tuple[Row, ...] = ()
+    figures: tuple[ComparisonRow, ...] = ()
     """Figures that differ, accuracies first."""
     same_parameters: int = 0
     """Parameters that all of them have with the same value."""
     same_figures: int = 0
 
 
-def compare(trials: Sequence[Trial], parameters: Sequence[Mapping[str, Value]], precision: str) -> Comparison:
+def compare(trials: Sequence[Trial], parameters: Sequence[Mapping[str, FigureValue]], precision: str) -> Comparison:
     """Return in what `trials` differ. `parameters` has the parameters of each, in the same order.
 
     Numbers are equal only if they are identical: 0.001 and 0.0010001 are two learning rates. A trial that lacks a
     parameter which another has differs from it. `precision` says which of the evaluations is compared.
     """
     names = list(dict.fromkeys(name for mapping in parameters for name in mapping))
-    given = [Row(name, tuple(mapping.get(name) for mapping in parameters)) for name in names]
+    given = [ComparisonRow(name, tuple(mapping.get(name) for mapping in parameters)) for name in names]
     told = [row for row in _figures(trials, precision) if any(value is not None for value in row.values)]
     different, also = list(filter(_differs, given)), list(filter(_differs, told))
     return Comparison(tuple(trials), tuple(different), tuple(also), len(given) - len(different), len(told) - len(also))
 
 
-def _differs(row: Row) -> bool:
+def _differs(row: ComparisonRow) -> bool:
     return len({(type(value), value) for value in row.values}) > 1
 
 
-def _figures(trials: Sequence[Trial], precision: str) -> Iterator[Row]:
+def _figures(trials: Sequence[Trial], precision: str) -> Iterator[ComparisonRow]:
     """Yield the figures, those of a part of the data on all parts: the latest epoch stands in for none on `test`."""
-    order = list(Kind)
+    order = list(FigureKind)
     for figure in sorted(
         FIGURES, key=lambda figure: (order.index(figure.kind), figure.column.rank if figure.column else 0)
     ):
@@ -70,15 +70,17 @@ def _figures(trials: Sequence[Trial], precision: str) -> Iterator[Row]:
             if figure.is_compared:
                 context = Context(lens=Lens(part, precision))
                 values = tuple(_whole(figure.read(trial, context)) for trial in trials)
-                yield Row(figure.of(part).label or figure.id, values, figure.kind, _best(values, figure.better))
+                yield ComparisonRow(
+                    figure.of(part).label or figure.id, values, figure.kind, _best(values, figure.better)
+                )
 
 
-def _whole(value: Value | None) -> Value | None:
+def _whole(value: FigureValue | None) -> FigureValue | None:
     """Return a number as a float, so that 1 and 1.0 are the same."""
     return value if value is None or isinstance(value, str) else float(value)
 
 
-def _best(values: Sequence[Value | None], better: str) -> frozenset[int]:
+def _best(values: Sequence[FigureValue | None], better: str) -> frozenset[int]:
     known = [value for value in values if isinstance(value, float)]
     if not better or len(set(known)) < 2:
         return frozenset()

@@ -2,8 +2,8 @@
 
 import re
 
-ACCEPTED = "90, 90s, 15m, 2h, 1h30m or 2d"
-"""Examples of what `duration` reads, for messages."""
+_ACCEPTED = "90, 90s, 15m, 2h, 1h30m or 2d"
+"""Examples of what `parse_duration` reads, for messages."""
 
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _SPELLED = re.compile("(?=.)" + "".join(rf"(?:(\d{{1,6}}){unit})?" for unit in _UNITS), re.ASCII)
@@ -14,7 +14,7 @@ _YEAR, _YEARS = 365.25, 1000
 _BARE = re.compile(r"\d{1,9}", re.ASCII)
 
 
-def spelled(text: str) -> float | None:
+def parse_spelled_duration(text: str) -> float | None:
     """Return a span written with its units, such as `1h30m`, in seconds; None when it is none.
 
     The units are d, h, m and s, in this order; spaces and capitals do not matter.
@@ -25,16 +25,16 @@ def spelled(text: str) -> float | None:
     return sum(float(count or 0) * unit for count, unit in zip(found.groups(), _UNITS.values(), strict=True))
 
 
-def duration(text: str) -> float:
+def parse_duration(text: str) -> float:
     """Return a span of time in seconds: written with its units, or a bare number of seconds. Never 0.
 
     Raises:
         ValueError: it is none; the message is one line that says what is accepted.
     """
     said = text.strip()
-    seconds = float(said) if _BARE.fullmatch(said) else spelled(said)
+    seconds = float(said) if _BARE.fullmatch(said) else parse_spelled_duration(said)
     if not seconds:
-        raise ValueError(f"a span of time is expected, such as {ACCEPTED}")
+        raise ValueError(f"a span of time is expected, such as {_ACCEPTED}")
     return seconds
 
 

@@ -17,7 +17,7 @@ def start(thresholds: Iterable[Threshold], at: ThresholdRef | None = None) -> Ed
     return EditSession(tuple(found.values()), places.get(at, 0) if at is not None else 0)
 
 
-def move(session: EditSession, by: int) -> EditSession:
+def move_cursor(session: EditSession, by: int) -> EditSession:
     """Move the cursor by some thresholds, as far as there are any; what is typed is accepted first."""
     return select(session, session.at + by)
 
@@ -30,7 +30,7 @@ def select(session: EditSession, place: int) -> EditSession:
     return replace(accepted, at=min(max(place, 0), len(accepted.drafts) - 1))
 
 
-def step(session: EditSession, direction: int, *, coarse: bool = False) -> EditSession:
+def step_value(session: EditSession, direction: int, *, coarse: bool = False) -> EditSession:
     """Move a number up (`direction` > 0) or down by a fine or a coarse step; of a list, take the next or previous.
 
     A probability between 0 and 1 stays there: further it is only typed.

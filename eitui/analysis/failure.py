@@ -44,7 +44,7 @@ _HEAD, _TAIL = 400, 200
 
 
 @dataclass(frozen=True)
-class Rule:
+class _Rule:
     """Words that stand for a cause."""
 
     kind: CauseKind
@@ -57,8 +57,8 @@ class Rule:
         return any(stem in lowered for stem in self.stems) and self.pattern.search(text) is not None
 
 
-def _rule(kind: CauseKind, stems: str, *patterns: str) -> Rule:
-    return Rule(
+def _rule(kind: CauseKind, stems: str, *patterns: str) -> _Rule:
+    return _Rule(
         kind, tuple(stems.split("|")), re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
     )
 
@@ -212,7 +212,7 @@ def _ends(text: str) -> str:
     return text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} … {text[-_TAIL:]}"
 
 
-def _last_match(lines: Sequence[LogLine], among: range, rules: Sequence[Rule]) -> tuple[CauseKind, int] | None:
+def _last_match(lines: Sequence[LogLine], among: range, rules: Sequence[_Rule]) -> tuple[CauseKind, int] | None:
     for index in reversed(among):
         line = lines[index]
         text = _ends(line.text)

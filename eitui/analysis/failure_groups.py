@@ -13,9 +13,9 @@ from itertools import combinations
 from typing import Literal
 
 from eitui.analysis.failure import Cause, CauseKind
-from eitui.analysis.figures import Value
+from eitui.analysis.figures import FigureValue
 
-Parameters = Mapping[str, Value]
+_Parameters = Mapping[str, FigureValue]
 
 LEAST_TRIALS = 2
 """Trials a group must have, and of it must meet a condition."""
@@ -29,7 +29,7 @@ LARGEST_P = 0.05
 MOST_SHARED = 5
 """Conditions given for a group, the strongest first."""
 
-MOST_VALUES = 16
+_MOST_VALUES = 16
 """Values of a parameter that are looked at, the commonest of the group; of a number, bounds that are tried as well."""
 
 _PAIRED = 6
@@ -37,15 +37,15 @@ _PAIRED = 6
 
 
 @dataclass(frozen=True)
-class Condition:
+class FailureCondition:
     """Something that can be said of a trial's parameters."""
 
     name: str
     """The parameter, such as `training.batch_size`."""
     relation: Literal["=", "≤", "≥"]
-    value: Value
+    value: FigureValue
 
-    def holds(self, parameters: Parameters) -> bool:
+    def holds(self, parameters: _Parameters) -> bool:
         """Return whether a trial with these parameters meets it; one without the parameter does not."""
         value = parameters.get(self.name)
         if self.relation == "=" or not isinstance(value, float) or not isinstance(self.value, float):
@@ -57,7 +57,7 @@ class Condition:
 class Shared:
     """A condition that a group's trials meet more often than the others."""
 
-    conditions: tuple[Condition, ...]
+    conditions: tuple[FailureCondition, ...]
     """One, or two that hold together."""
     inside: int
     """Trials of the group that meet it, of `size`."""
@@ -67,7 +67,7 @@ class Shared:
     others: int
     p: float
     """How likely chance alone would bring this about: Fisher's exact test, one-sided, times the conditions tried."""
-    also: tuple[Condition, ...] = ()
+    also: tuple[FailureCondition, ...] = ()
     """Conditions met by exactly the same trials: the run cannot tell them apart."""
 
     @property
@@ -92,7 +92,7 @@ class FailureGroup:
     """What the log of the first of them said."""
 
 
-def failure_groups(causes: Mapping[str, Cause], parameters: Mapping[str, Parameters]) -> tuple[FailureGroup, ...]:
+def failure_groups(causes: Mapping[str, Cause], parameters: Mapping[str, _Parameters]) -> tuple[FailureGroup, ...]:
     """Return the failed trials grouped by cause, the largest group first, those of unknown cause last.
 
     `causes` has the failed trials whose log was read, by id. `parameters` has all trials to compare, by id: those that
@@ -107,7 +107,7 @@ def failure_groups(causes: Mapping[str, Cause], parameters: Mapping[str, Paramet
 
 
 def _group(
-    kind: CauseKind, ids: list[str], causes: Mapping[str, Cause], parameters: Mapping[str, Parameters]
+    kind: CauseKind, ids: list[str], causes: Mapping[str, Cause], parameters: Mapping[str, _Parameters]
 ) -> FailureGroup:
     inside = [parameters.get(trial_id, {}) for trial_id in ids]
     taken = set(ids)
@@ -124,7 +124,7 @@ def _group(
     )
 
 
-def shared(inside: Sequence[Parameters], outside: Sequence[Parameters]) -> tuple[Shared, ...]:
+def shared(inside: Sequence[_Parameters], outside: Sequence[_Parameters]) -> tuple[Shared, ...]:
     """Return what the trials `inside` share more than those `outside`: the least likely to be chance first.
 
     Equally unlikely ones come in the order of their lift, the shorter, the names.
@@ -163,7 +163,7 @@ def _rank(one: Shared) -> tuple[float, float, int, tuple[str, ...]]:
     return float(f"{one.p:.9e}"), -one.lift, len(one.conditions), texts
 
 
-def _best_of(name: str, inside: Sequence[Parameters], outside: Sequence[Parameters]) -> Shared | None:
+def _best_of(name: str, inside: Sequence[_Parameters], outside: Sequence[_Parameters]) -> Shared | None:
     """Return the condition on one parameter that sets the group apart most; None where none does."""
     mine = Counter(mapping[name] for mapping in inside if name in mapping)
     theirs = Counter(mapping[name] for mapping in outside if name in mapping)
@@ -177,7 +177,7 @@ def _best_of(name: str, inside: Sequence[Parameters], outside: Sequence[Paramete
 
 
 def _shared(
-    conditions: tuple[Condition, ...], inside: int, size: int, outside: int, others: int, tried: int
+    conditions: tuple[FailureCondition, ...], inside: int, size: int, outside: int, others: int, tried: int
 ) -> Shared | None:
     if inside < max(LEAST_TRIALS, LEAST_SHARE * size) or inside * others <= outside * size:
         return None
@@ -185,31 +185,35 @@ def _shared(
     return Shared(conditions, inside, size, outside, others, p) if p <= LARGEST_P else None
 
 
-def _equalities(name: str, mine: Counter[Value], theirs: Counter[Value]) -> Iterable[tuple[Condition, int, int]]:
-    for value, count in sorted(mine.items(), key=lambda item: (-item[1], str(item[0])))[:MOST_VALUES]:
-        yield Condition(name, "=", value), count, theirs[value]
+def _equalities(
+    name: str, mine: Counter[FigureValue], theirs: Counter[FigureValue]
+) -> Iterable[tuple[FailureCondition, int, int]]:
+    for value, count in sorted(mine.items(), key=lambda item: (-item[1], str(item[0])))[:_MOST_VALUES]:
+        yield FailureCondition(name, "=", value), count, theirs[value]
 
 
-def _bounds(name: str, mine: Counter[Value], theirs: Counter[Value]) -> Iterable[tuple[Condition, int, int]]:
+def _bounds(
+    name: str, mine: Counter[FigureValue], theirs: Counter[FigureValue]
+) -> Iterable[tuple[FailureCondition, int, int]]:
     """Return half-open ranges of a number. With two values they would say the same as the values themselves."""
     values = sorted(value for value in mine.keys() | theirs.keys() if isinstance(value, float))
     # A bound at either end is everything, or the value at that end.
     inner = values[1:-1]
-    step = max(1, math.ceil(len(inner) / MOST_VALUES))
+    step = max(1, math.ceil(len(inner) / _MOST_VALUES))
     for value in inner[::step]:
-        yield Condition(name, "≤", value), _up_to(mine, value), _up_to(theirs, value)
-        yield Condition(name, "≥", value), _from(mine, value), _from(theirs, value)
+        yield FailureCondition(name, "≤", value), _up_to(mine, value), _up_to(theirs, value)
+        yield FailureCondition(name, "≥", value), _from(mine, value), _from(theirs, value)
 
 
-def _up_to(counts: Counter[Value], bound: float) -> int:
+def _up_to(counts: Counter[FigureValue], bound: float) -> int:
     return sum(count for value, count in counts.items() if isinstance(value, float) and value <= bound)
 
 
-def _from(counts: Counter[Value], bound: float) -> int:
+def _from(counts: Counter[FigureValue], bound: float) -> int:
     return sum(count for value, count in counts.items() if isinstance(value, float) and value >= bound)
 
 
-def _merged(single: list[Shared], trials: Sequence[Parameters]) -> list[Shared]:
+def _merged(single: list[Shared], trials: Sequence[_Parameters]) -> list[Shared]:
     """Return the conditions with those that exactly the same trials meet put into `also` of the first of them."""
     by_trials: dict[Set[int], Shared] = {}
     for one in single:
@@ -222,7 +226,7 @@ def _merged(single: list[Shared], trials: Sequence[Parameters]) -> list[Shared]:
     return list(by_trials.values())
 
 
-def _pair(single: list[Shared], inside: Sequence[Parameters], outside: Sequence[Parameters]) -> list[Shared]:
+def _pair(single: list[Shared], inside: Sequence[_Parameters], outside: Sequence[_Parameters]) -> list[Shared]:
     """Return the pair that says most more than either half: as many of the group meet it, and fewer of the others."""
     found = []
     couples = list(combinations(single, 2))
@@ -237,5 +241,5 @@ def _pair(single: list[Shared], inside: Sequence[Parameters], outside: Sequence[
     return sorted(found, key=_rank)[:1]
 
 
-def _meeting(conditions: Iterable[Condition], trials: Iterable[Parameters]) -> int:
+def _meeting(conditions: Iterable[FailureCondition], trials: Iterable[_Parameters]) -> int:
     return sum(all(condition.holds(mapping) for condition in conditions) for mapping in trials)

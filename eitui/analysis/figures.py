@@ -33,7 +33,7 @@ from eitui.domain.trial import (
 
 Number = TypeVar("Number", int, float)
 
-Value: TypeAlias = str | float
+FigureValue: TypeAlias = str | float
 """A figure: a number (also a whole one or a switch), or a word."""
 
 LARGEST_ACCURACY = 1e6
@@ -68,7 +68,7 @@ def has_accuracy(figures: Progress | Epoch) -> bool:
     return bool(figures.accuracy) or bool(figures.val_accuracy)
 
 
-def loss(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
+def loss_of(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
     """Return the loss on `part`: of the trained network, else of the latest epoch, which has none for `test`."""
     found = finite(_evaluation(trial, part, precision).loss)
     if found is not None or part == TEST:
@@ -123,7 +123,7 @@ class Lens:
 
     def loss(self, trial: Trial) -> float | None:
         """Return the trial's loss, or None."""
-        return loss(trial, self.precision, self.part)
+        return loss_of(trial, self.precision, self.part)
 
 
 WorstClass: TypeAlias = tuple[str, float]
@@ -134,7 +134,7 @@ def _no_class(_: Trial) -> WorstClass | None:
     return None
 
 
-def _no_parameters(_: Trial) -> Mapping[str, Value]:
+def _no_parameters(_: Trial) -> Mapping[str, FigureValue]:
     return {}
 
 
@@ -147,7 +147,7 @@ class Details:
     """What stands only in a trial's own JSON: reading it takes long. Without readers, nothing is known of any."""
 
     worst_class: Callable[[Trial], WorstClass | None] = _no_class
-    parameters: Callable[[Trial], Mapping[str, Value]] = _no_parameters
+    parameters: Callable[[Trial], Mapping[str, FigureValue]] = _no_parameters
     """Hyper-parameters by name; every name has a dot in it."""
     block_titles: Callable[[Trial], tuple[str, ...]] = _no_titles
 
@@ -168,10 +168,10 @@ class Context:
     details: Details = field(default_factory=Details)
 
 
-Reader: TypeAlias = Callable[[Trial, Context], Value | None]
+Reader: TypeAlias = Callable[[Trial, Context], FigureValue | None]
 
 
-class Kind(Enum):
+class FigureKind(Enum):
     """What a figure is: how it is shown, typed and compared. Their order is that of the comparison's rows."""
 
     MARK = auto()
@@ -194,7 +194,7 @@ class Kind(Enum):
     """A number or a word, as the run has it."""
 
 
-TEXTS = frozenset({Kind.NAME, Kind.TEXT, Kind.WORDS, Kind.STATUS})
+TEXTS = frozenset({FigureKind.NAME, FigureKind.TEXT, FigureKind.WORDS, FigureKind.STATUS})
 """Kinds of which words are asked for."""
 
 
@@ -212,7 +212,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Asking:
+class FilterSpelling:
     """How a filter asks for a figure."""
 
     help: str
@@ -236,10 +236,10 @@ class Figure:
 
     id: str
     """Its name in `view.json` and, where nothing else is said, in filters, exports and running text."""
-    kind: Kind
+    kind: FigureKind
     read: Reader
     """None: the trial has none."""
-    asking: Asking
+    asking: FilterSpelling
     column: Layout | None = None
     label: str = ""
     """Its name in running text."""
@@ -274,7 +274,7 @@ class Figure:
         """Names and values of its columns in exports."""
         return self.exports or ((self.id, self.read),)
 
-    def is_over(self, value: Value | None, target: Target) -> bool:
+    def is_over(self, value: FigureValue | None, target: Target) -> bool:
         """Whether a value of it is over the target's limit."""
         most = self.limit(target) if self.limit is not None else None
         return most is not None and isinstance(value, int | float) and value > most
@@ -361,9 +361,9 @@ _RATED = "val_acc for short; a fraction 0..1 or a percentage: val_accuracy>=0.9,
 FIGURES: tuple[Figure, ...] = (
     Figure(
         "mark",
-        Kind.MARK,
+        FigureKind.MARK,
         _mark,
-        Asking("best, over_limit (of the target), marked, stalled", 8, "is", ("mark",)),
+        FilterSpelling("best, over_limit (of the target), marked, stalled", 8, "is", ("mark",)),
         Layout("", 2, 0.5),
         label="best, then marked",
         exports=(
@@ -375,33 +375,33 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "name",
-        Kind.NAME,
+        FigureKind.NAME,
         _name,
-        Asking("text anywhere in the name; = for the whole of it, != for another: as for all texts", 9),
+        FilterSpelling("text anywhere in the name; = for the whole of it, != for another: as for all texts", 9),
         Layout("Name", 18, 0, widest=28),
         exports=(("trial_name", lambda trial, _: trial.name or None),),
         is_compared=False,
     ),
     Figure(
         "status",
-        Kind.STATUS,
+        FigureKind.STATUS,
         lambda trial, context: status_word(trial, context) or None,
-        Asking(", ".join(_STATUSES), 6, words=_status_words, values=_STATUSES),
+        FilterSpelling(", ".join(_STATUSES), 6, words=_status_words, values=_STATUSES),
         Layout("Status", 11, 1),
     ),
     Figure(
         "round",
-        Kind.COUNT,
+        FigureKind.COUNT,
         lambda trial, _: finite(trial.round),
-        Asking(_COUNTED, 11),
+        FilterSpelling(_COUNTED, 11),
         Layout("Round", 5, 11),
         is_high_first=True,
     ),
     Figure(
         "epoch",
-        Kind.COUNT,
+        FigureKind.COUNT,
         lambda trial, _: finite(trial.epoch),
-        Asking(_COUNTED, 12),
+        FilterSpelling(_COUNTED, 12),
         Layout("Epoch", 7, 7),
         label="epochs",
         is_high_first=True,
@@ -409,18 +409,18 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "loss",
-        Kind.LOSS,
-        lambda trial, context: loss(trial, context.lens.precision, TRAIN),
-        Asking(_LOST, 14),
+        FigureKind.LOSS,
+        lambda trial, context: loss_of(trial, context.lens.precision, TRAIN),
+        FilterSpelling(_LOST, 14),
         Layout("Loss", 6, 10),
         label="train loss",
         is_recorded=False,
     ),
     Figure(
         "val_loss",
-        Kind.LOSS,
+        FigureKind.LOSS,
         lambda trial, context: context.lens.loss(trial),
-        Asking(_LOST, 15),
+        FilterSpelling(_LOST, 15),
         Layout("Val loss", 8, 8),
         label="val loss",
         better="lower",
@@ -428,9 +428,9 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "accuracy",
-        Kind.SHARE,
+        FigureKind.SHARE,
         lambda trial, context: accuracy(trial, context.lens.precision, TRAIN),
-        Asking("of the training data, as val_accuracy", 16, aliases=("acc",)),
+        FilterSpelling("of the training data, as val_accuracy", 16, aliases=("acc",)),
         Layout("Acc", 6, 9),
         label="train accuracy",
         is_high_first=True,
@@ -438,9 +438,9 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "val_accuracy",
-        Kind.SHARE,
+        FigureKind.SHARE,
         lambda trial, context: context.lens.accuracy(trial),
-        Asking(_RATED, 4, aliases=("val_acc",), hint="val_acc>=90%"),
+        FilterSpelling(_RATED, 4, aliases=("val_acc",), hint="val_acc>=90%"),
         Layout("Val acc", 7, 3),
         label="val accuracy",
         better="higher",
@@ -448,9 +448,9 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "worst_recall",
-        Kind.SHARE,
+        FigureKind.SHARE,
         _worst_recall,
-        Asking(
+        FilterSpelling(
             "recall of the class that is recognised least, as val_accuracy: worst_recall<70%", 5, aliases=("recall",)
         ),
         Layout("Worst class", 12, 14, widest=24),
@@ -462,9 +462,11 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "latency",
-        Kind.LATENCY,
+        FigureKind.LATENCY,
         _latency,
-        Asking("milliseconds: latency<50, latency<50ms, latency<1.3s", 1, "", ("latency_ms", "lat"), "latency<50"),
+        FilterSpelling(
+            "milliseconds: latency<50, latency<50ms, latency<1.3s", 1, "", ("latency_ms", "lat"), "latency<50"
+        ),
         Layout("Latency", 8, 4),
         better="lower",
         limit=lambda target: target.latency_ms,
@@ -473,9 +475,9 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "ram",
-        Kind.MEMORY,
+        FigureKind.MEMORY,
         _ram,
-        Asking(_SIZED, 2, aliases=("ram_bytes",)),
+        FilterSpelling(_SIZED, 2, aliases=("ram_bytes",)),
         Layout("RAM", 6, 5),
         label="RAM",
         better="lower",
@@ -485,9 +487,9 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "rom",
-        Kind.MEMORY,
+        FigureKind.MEMORY,
         _rom,
-        Asking(_SIZED, 3, aliases=("rom_bytes", "flash")),
+        FilterSpelling(_SIZED, 3, aliases=("rom_bytes", "flash")),
         Layout("ROM", 6, 6),
         label="ROM",
         better="lower",
@@ -497,26 +499,26 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "worker",
-        Kind.TEXT,
+        FigureKind.TEXT,
         lambda trial, _: trial.worker_id or None,
-        Asking("the worker's name", 10),
+        FilterSpelling("the worker's name", 10),
         Layout("Worker", 11, 12),
         exports=(("worker_id", lambda trial, _: trial.worker_id or None),),
         is_compared=False,
     ),
     Figure(
         "block",
-        Kind.WORDS,
+        FigureKind.WORDS,
         lambda trial, context: ", ".join(_blocks(trial, context)),
-        Asking("kind or title of a block: block:mfe, block:conv", 7, words=_blocks),
+        FilterSpelling("kind or title of a block: block:mfe, block:conv", 7, words=_blocks),
         is_recorded=False,
         is_compared=False,
     ),
     Figure(
         "retries",
-        Kind.FAULTS,
+        FigureKind.FAULTS,
         lambda trial, _: finite(trial.retries),
-        Asking(_COUNTED, 13, aliases=("retry",)),
+        FilterSpelling(_COUNTED, 13, aliases=("retry",)),
         Layout("Retry", 5, 13),
         is_high_first=True,
     ),
@@ -554,9 +556,9 @@ def figure(name: str) -> Figure:
         raise KeyError(name)
     # Such a column is there because the user asked for it: that is what makes it important.
     layout = Layout(name, max(_NARROWEST, min(len(name), _WIDEST)), 2)
-    asking = Asking(PARAMETERS_HELP)
+    asking = FilterSpelling(PARAMETERS_HELP)
     return Figure(
-        name, Kind.PARAMETER, lambda trial, context: context.details.parameters(trial).get(name), asking, layout
+        name, FigureKind.PARAMETER, lambda trial, context: context.details.parameters(trial).get(name), asking, layout
     )
 
 
@@ -568,25 +570,25 @@ def is_parameter(name: str) -> bool:
     return "." in name and clean(name) == name
 
 
-def varying(parameters: Iterable[Mapping[str, Value]]) -> tuple[Figure, ...]:
+def varying(parameters: Iterable[Mapping[str, FigureValue]]) -> tuple[Figure, ...]:
     """Return the hyper-parameters that differ among trials, in the order in which the trials bring them.
 
     A trial without a hyper-parameter that another has differs from it; a trial of which none is known counts for none.
     """
     known = [one for one in parameters if one]
-    values: dict[str, dict[Value, int]] = {}
+    values: dict[str, dict[FigureValue, int]] = {}
     for one in known:
         for name, value in one.items():
             counts = values.setdefault(name, {})
             counts[value] = counts.get(value, 0) + 1
     return tuple(
-        replace(figure(name), asking=Asking(PARAMETERS_HELP, values=_offered(found)))
+        replace(figure(name), asking=FilterSpelling(PARAMETERS_HELP, values=_offered(found)))
         for name, found in values.items()
         if (len(found) > 1 or sum(found.values()) < len(known)) and is_parameter(name)
     )
 
 
-def _offered(values: Iterable[Value]) -> tuple[str, ...]:
+def _offered(values: Iterable[FigureValue]) -> tuple[str, ...]:
     """Return values as they are typed, numbers before words."""
     numbers = sorted(value for value in values if not isinstance(value, str))
     words = sorted(value for value in values if isinstance(value, str))

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from eitui.analysis.compare import Comparison, Row
-from eitui.analysis.figures import Kind, Value, finite
+from eitui.analysis.compare import Comparison, ComparisonRow
+from eitui.analysis.figures import FigureKind, FigureValue, finite
 from eitui.analysis.impulses import category_word, repeated, states
 from eitui.domain.detail import EvaluationDetail
 from eitui.domain.impulse import BlockSetup, DspBlock, Impulse, LearnBlock
@@ -21,15 +21,19 @@ def compare_impulses(impulses: Sequence[Impulse]) -> Comparison:
     """
     parameters = [_numbered(_parameters(impulse)) for impulse in impulses]
     names = list(dict.fromkeys(name for several in parameters for name in several))
-    given = [Row(name, tuple(several.get(name) for several in parameters)) for name in names]
-    told = [Row("state", tuple(_state(impulse) for impulse in impulses)), *_metrics(impulses), *_validation(impulses)]
+    given = [ComparisonRow(name, tuple(several.get(name) for several in parameters)) for name in names]
+    told = [
+        ComparisonRow("state", tuple(_state(impulse) for impulse in impulses)),
+        *_metrics(impulses),
+        *_validation(impulses),
+    ]
     different, also = list(filter(_differs, given)), list(filter(_differs, told))
     return Comparison(
         tuple(impulses), tuple(different), tuple(also), len(given) - len(different), len(told) - len(also)
     )
 
 
-def _differs(row: Row) -> bool:
+def _differs(row: ComparisonRow) -> bool:
     return len({(type(value), value) for value in row.values}) > 1
 
 
@@ -37,7 +41,7 @@ def _state(impulse: Impulse) -> str:
     return ", ".join(states(impulse))
 
 
-def _metrics(impulses: Sequence[Impulse]) -> Iterator[Row]:
+def _metrics(impulses: Sequence[Impulse]) -> Iterator[ComparisonRow]:
     known: dict[tuple[str, str], str] = {}
     for impulse in impulses:
         for category, several in impulse.metrics.items():
@@ -47,10 +51,10 @@ def _metrics(impulses: Sequence[Impulse]) -> Iterator[Row]:
     for (category, name), title in known.items():
         metrics = [impulse.metric(category, name) for impulse in impulses]
         told = [("", None) if metric is None else (metric.text, metric.number) for metric in metrics]
-        yield Row(f"{category_word(category)}: {title}" if title in twice else title, _shown(told))
+        yield ComparisonRow(f"{category_word(category)}: {title}" if title in twice else title, _shown(told))
 
 
-def _shown(told: Sequence[tuple[str, float | None]]) -> tuple[Value | None, ...]:
+def _shown(told: Sequence[tuple[str, float | None]]) -> tuple[FigureValue | None, ...]:
     """Return the service's texts; in full where those read alike and the numbers behind them do not."""
     numbers = tuple(finite(number) for _, number in told)
     texts = tuple(text or number for (text, _), number in zip(told, numbers, strict=True))
@@ -59,7 +63,7 @@ def _shown(told: Sequence[tuple[str, float | None]]) -> tuple[Value | None, ...]
     return texts
 
 
-def _validation(impulses: Sequence[Impulse]) -> Iterator[Row]:
+def _validation(impulses: Sequence[Impulse]) -> Iterator[ComparisonRow]:
     """Yield the metrics on the validation data, of every learn block at every model type."""
     several = [dict(_evaluations(impulse)) for impulse in impulses]
     for key in dict.fromkeys(key for evaluations in several for key in evaluations):
@@ -69,16 +73,16 @@ def _validation(impulses: Sequence[Impulse]) -> Iterator[Row]:
 _NONE = EvaluationDetail()
 
 
-def _evaluated(lead: str, found: Sequence[EvaluationDetail]) -> Iterator[Row]:
+def _evaluated(lead: str, found: Sequence[EvaluationDetail]) -> Iterator[ComparisonRow]:
     accuracies = tuple(finite(one.accuracy) for one in found)
     losses = tuple(finite(one.loss) for one in found)
     if set(accuracies) != {None}:
-        yield Row(f"{lead}: accuracy", accuracies, Kind.SHARE)
+        yield ComparisonRow(f"{lead}: accuracy", accuracies, FigureKind.SHARE)
     if set(losses) != {None}:
-        yield Row(f"{lead}: loss", losses, Kind.LOSS)
+        yield ComparisonRow(f"{lead}: loss", losses, FigureKind.LOSS)
     others = [{metric.name: (metric.text, metric.value) for metric in one.metrics} for one in found]
     for name in dict.fromkeys(name for mapping in others for name in mapping):
-        yield Row(f"{lead}: {name}", _shown([mapping.get(name, ("", None)) for mapping in others]))
+        yield ComparisonRow(f"{lead}: {name}", _shown([mapping.get(name, ("", None)) for mapping in others]))
 
 
 def _evaluations(impulse: Impulse) -> Iterator[tuple[tuple[str, str], EvaluationDetail]]:
@@ -99,15 +103,15 @@ def _led(impulse: Impulse) -> Iterator[tuple[str, BlockSetup]]:
         yield f"{_NAMES.get(block.kind, block.kind)}{number}", block
 
 
-def _parameters(impulse: Impulse) -> Iterator[tuple[str, Value]]:
+def _parameters(impulse: Impulse) -> Iterator[tuple[str, FigureValue]]:
     for lead, block in _led(impulse):
         for name, value in _of_block(block):
             yield f"{lead}: {name}", value
 
 
-def _numbered(parameters: Iterable[tuple[str, Value]]) -> Mapping[str, Value]:
+def _numbered(parameters: Iterable[tuple[str, FigureValue]]) -> Mapping[str, FigureValue]:
     """Return parameters by name. Names are for people, two of a block may be the same: the second has a number."""
-    found: dict[str, Value] = {}
+    found: dict[str, FigureValue] = {}
     for name, value in parameters:
         unlike, number = name, 1
         while unlike in found:
@@ -117,7 +121,7 @@ def _numbered(parameters: Iterable[tuple[str, Value]]) -> Mapping[str, Value]:
     return found
 
 
-def _of_block(block: BlockSetup) -> Iterator[tuple[str, Value]]:
+def _of_block(block: BlockSetup) -> Iterator[tuple[str, FigureValue]]:
     """Yield what a block is and how it is set up, without ids, which always differ."""
     yield "block", block.title or block.type or "without a name"
     ids = _ids(block)
@@ -134,7 +138,7 @@ def _ids(block: BlockSetup) -> frozenset[tuple[str, str]]:
     return frozenset({("DSP", ", ".join(map(str, block.dsp)))})
 
 
-def _cost(block: DspBlock) -> Iterator[tuple[str, Value]]:
+def _cost(block: DspBlock) -> Iterator[tuple[str, FigureValue]]:
     if block.cost.latency_ms is not None:
         yield "latency (ms)", float(block.cost.latency_ms)
     if block.cost.ram is not None:
@@ -143,7 +147,7 @@ def _cost(block: DspBlock) -> Iterator[tuple[str, Value]]:
         yield "values per window", float(block.features.count)
 
 
-def _learnt(block: LearnBlock) -> Iterator[tuple[str, Value]]:
+def _learnt(block: LearnBlock) -> Iterator[tuple[str, FigureValue]]:
     if block.network is not None:
         yield from block.network.settings
         for place, layer in enumerate(block.network.architecture, 1):

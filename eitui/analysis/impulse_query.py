@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from eitui.analysis.figures import finite
-from eitui.analysis.impulses import COMPLETE, INCOMPLETE, NOT_CONFIGURED, STALE, UNREADABLE, Listed, states
+from eitui.analysis.impulses import COMPLETE, IMPULSE_UNREADABLE, INCOMPLETE, NOT_CONFIGURED, STALE, Listed, states
 from eitui.analysis.query.complete import begun, word_before
 from eitui.analysis.query.errors import QueryError, unknown
-from eitui.analysis.query.fields import FieldOf, FlagField, NumberField, TestOf, TextField, folded, spelled
-from eitui.analysis.query.grammar import QueryOf, Vocabulary, read
+from eitui.analysis.query.fields import FieldOf, FlagField, NumberField, TestOf, TextField, folded, spelled_field
+from eitui.analysis.query.grammar import QueryOf, Vocabulary, parse_filter
 from eitui.analysis.query.tokens import Token, quoted
 from eitui.analysis.query.values import BYTES, MILLISECONDS, Measure, Unit
 from eitui.domain.impulse import BOOLEAN, LIST, NUMERIC, ImpulseTable, MetricKey
@@ -85,7 +85,7 @@ class Vocabularies:
         Raises:
             QueryError: it says none; with what is wrong, and where.
         """
-        return read(text, self._vocabulary)
+        return parse_filter(text, self._vocabulary)
 
     def completions(self, text: str, at: int) -> tuple[str, ...]:
         """Return what the word that ends at `at` may become: a field, or what can follow one; none for no word."""
@@ -102,7 +102,7 @@ class Vocabularies:
         return self._options.get(name, ())
 
     def _field_of(self, token: Token) -> Asked:
-        name = spelled(token.text)
+        name = spelled_field(token.text)
         field = self.fields.get(name)
         if field is None:
             raise unknown("field", name, (name for name in self.fields if "." not in name), token.at)
@@ -234,7 +234,7 @@ _OWN: Mapping[str, Asked] = {
             INCOMPLETE: _is(INCOMPLETE),
             NOT_CONFIGURED: _is(NOT_CONFIGURED),
             NOT_CONFIGURED.replace(" ", "_"): _is(NOT_CONFIGURED),
-            UNREADABLE: _is(UNREADABLE),
+            IMPULSE_UNREADABLE: _is(IMPULSE_UNREADABLE),
             "marked": lambda item, marked: item.key in marked,
         }
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from eitui.domain.impulse import Impulse, ImpulseTable
 
-UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STALE, COMPLETE = (
+IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STALE, COMPLETE = (
     *("malformed", "not configured", "incomplete", "stale", "complete"),
 )
 """Words for the state of an impulse; it may be stale besides."""
@@ -41,7 +41,7 @@ def listed(table: ImpulseTable) -> tuple[Listed, ...]:
 def states(impulse: Impulse) -> tuple[str, ...]:
     """Return the words for the state that an impulse is in, the worst first."""
     if impulse.id is None:
-        return (UNREADABLE,)
+        return (IMPULSE_UNREADABLE,)
     stale = (STALE,) if impulse.stale else ()
     if not impulse.configured:
         return (NOT_CONFIGURED, *stale)

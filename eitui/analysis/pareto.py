@@ -11,7 +11,7 @@ from eitui.domain.trial import COMPLETED, FAILED, Performance, Trial
 
 
 @dataclass(frozen=True)
-class Metric:
+class TradeOffMetric:
     """A figure that says how good a network is."""
 
     key: str
@@ -29,9 +29,9 @@ class Cost:
     """The most that a target allows, in the same unit."""
 
 
-ACCURACY = Metric("val_accuracy", lambda trial, lens: lens.accuracy(trial), higher_is_better=True)
-LOSS = Metric("val_loss", lambda trial, lens: lens.loss(trial), higher_is_better=False)
-METRICS: Mapping[str, Metric] = {metric.key: metric for metric in (ACCURACY, LOSS)}
+ACCURACY = TradeOffMetric("val_accuracy", lambda trial, lens: lens.accuracy(trial), higher_is_better=True)
+LOSS = TradeOffMetric("val_loss", lambda trial, lens: lens.loss(trial), higher_is_better=False)
+METRICS: Mapping[str, TradeOffMetric] = {metric.key: metric for metric in (ACCURACY, LOSS)}
 """By their keys. Both are of the part of the data that the lens looks at."""
 
 COSTS: Mapping[str, Cost] = {
@@ -46,7 +46,7 @@ COSTS: Mapping[str, Cost] = {
 
 
 @dataclass(frozen=True)
-class Point:
+class TradeOffPoint:
     """A completed trial as a point."""
 
     trial_id: str
@@ -82,13 +82,13 @@ class LeftOut:
 class TradeOff:
     """A metric against a cost."""
 
-    metric: Metric
+    metric: TradeOffMetric
     cost: Cost
-    points: tuple[Point, ...] = ()
+    points: tuple[TradeOffPoint, ...] = ()
     """By cost, cheapest first; of equal cost the better first; of equal points the earlier trial first."""
-    front: tuple[Point, ...] = ()
+    front: tuple[TradeOffPoint, ...] = ()
     """Those that are not dominated, by cost. Equal points are all there or all not."""
-    front_within_limits: tuple[Point, ...] = ()
+    front_within_limits: tuple[TradeOffPoint, ...] = ()
     """The same among the trials within all limits: one over a limit may dominate it, and is no choice."""
     limit: float | None = None
     """The most that the target allows of this cost."""
@@ -96,12 +96,12 @@ class TradeOff:
 
 
 def trade_off(
-    run: Run, metric: Metric = ACCURACY, cost: Cost = COSTS["latency_ms"], lens: Lens | None = None
+    run: Run, metric: TradeOffMetric = ACCURACY, cost: Cost = COSTS["latency_ms"], lens: Lens | None = None
 ) -> TradeOff:
     """Return the completed trials of `run` as points. `lens`: None for what the run itself is about."""
     lens = lens or usual_lens(run)
     target = run.config.target
-    points: list[Point] = []
+    points: list[TradeOffPoint] = []
     no_merit = no_cost = 0
     for trial in run.completed:
         merit = metric.figure(trial, lens)
@@ -111,7 +111,7 @@ def trade_off(
         elif known is None:
             no_cost += 1
         else:
-            points.append(Point(trial.id, known, merit, figures.over_limits(trial, lens.precision, target)))
+            points.append(TradeOffPoint(trial.id, known, merit, figures.over_limits(trial, lens.precision, target)))
     flagged = _flagged(points, higher_is_better=metric.higher_is_better)
     return TradeOff(
         metric,
@@ -126,7 +126,7 @@ def trade_off(
     )
 
 
-def front(points: Sequence[Point], *, higher_is_better: bool) -> tuple[Point, ...]:
+def front(points: Sequence[TradeOffPoint], *, higher_is_better: bool) -> tuple[TradeOffPoint, ...]:
     """Return the points that no other dominates, by cost; O(n log n).
 
     One dominates another when it is better at cost or merit and no worse at the other. Equal points therefore do not
@@ -135,19 +135,19 @@ def front(points: Sequence[Point], *, higher_is_better: bool) -> tuple[Point, ..
     return tuple(point for point, on_front in _swept(points, higher_is_better=higher_is_better) if on_front)
 
 
-def _flagged(points: Sequence[Point], *, higher_is_better: bool) -> tuple[Point, ...]:
+def _flagged(points: Sequence[TradeOffPoint], *, higher_is_better: bool) -> tuple[TradeOffPoint, ...]:
     swept = _swept(points, higher_is_better=higher_is_better)
     return tuple(point if on_front else replace(point, dominated=True) for point, on_front in swept)
 
 
-def _swept(points: Sequence[Point], *, higher_is_better: bool) -> list[tuple[Point, bool]]:
+def _swept(points: Sequence[TradeOffPoint], *, higher_is_better: bool) -> list[tuple[TradeOffPoint, bool]]:
     """Return the points by cost, then merit, and whether each is on the front.
 
     From the cheapest on: the best of those of one cost are on the front if they are better than all that is cheaper.
     """
     sign = -1 if higher_is_better else 1
     ordered = sorted(points, key=lambda point: (point.cost, sign * point.merit))
-    swept: list[tuple[Point, bool]] = []
+    swept: list[tuple[TradeOffPoint, bool]] = []
     least = float("inf")
     for _, group in groupby(ordered, key=lambda point: point.cost):
         equals = list(group)

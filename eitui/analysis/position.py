@@ -12,7 +12,7 @@ SPEEDS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 
 USUAL_SPEED = 60
 
-GAP = 60.0
+_GAP = 60.0
 """Seconds between two polls from which nothing was seen, unless the caller knows the polls to be further apart."""
 
 CROSSING = 1.0
@@ -55,7 +55,7 @@ def to_last(head: Position, times: Times) -> Position:
     return place(head, len(times) - 1, times)
 
 
-def step(head: Position, polls: int, times: Times) -> Position:
+def step_position(head: Position, polls: int, times: Times) -> Position:
     """Go `polls` further, or back when it is negative."""
     return place(head, head.index + polls, times)
 
@@ -66,15 +66,15 @@ def seek(head: Position, at: float, times: Times) -> Position:
     return replace(found, over=not times or at > times[-1])
 
 
-def move(head: Position, seconds: float, times: Times) -> Position:
+def move_position(head: Position, seconds: float, times: Times) -> Position:
     """Go `seconds` further, or back when it is negative, and by one poll at least."""
     if not times:
         return place(head, 0, times)
     found = seek(head, times[head.index] + seconds, times)
     if seconds > 0 and found.index <= head.index:
-        return step(head, 1, times)
+        return step_position(head, 1, times)
     if seconds < 0 and found.index >= head.index:
-        return step(head, -1, times)
+        return step_position(head, -1, times)
     return found
 
 
@@ -97,7 +97,7 @@ def _poll_of(mark: float, times: Times) -> int | None:
     return bisect_right(times, mark) - 1 if times[index] == mark else index
 
 
-def play(head: Position) -> Position:
+def play_position(head: Position) -> Position:
     """Begin to play."""
     return replace(head, playing=True)
 
@@ -118,7 +118,7 @@ def slower(head: Position, by: int = 1) -> Position:
     return faster(head, -by)
 
 
-def advance(head: Position, elapsed_s: float, times: Times, gap_s: float = GAP) -> Position:
+def advance(head: Position, elapsed_s: float, times: Times, gap_s: float = _GAP) -> Position:
     """Play for `elapsed_s` seconds; stop at the end.
 
     Recorded time passes `speed` times faster, and faster still between two polls more than `gap_s` apart, which takes

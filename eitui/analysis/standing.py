@@ -7,11 +7,11 @@ from eitui.domain.run import RUN_COMPLETED, Run
 ENDED_BADLY = frozenset({"failed", "cancelled"})
 """How a job ended (API: `jobStatus`) where the run's own status does not say it."""
 
-ERROR = "ended with an error"
+ENDED_WITH_ERROR = "ended with an error"
 """The state of a run whose tuner reports an error and whose job is over."""
 
 
-def state_of(moment: Moment) -> str:
+def run_state(moment: Moment) -> str:
     """Return the state of the run in one word, or `ended with an error`; empty when there is no run."""
     run = moment.run
     if not run.started:
@@ -20,7 +20,7 @@ def state_of(moment: Moment) -> str:
     if run.finished and job in ENDED_BADLY:
         return job
     if run.finished and run.job_error:
-        return ERROR
+        return ENDED_WITH_ERROR
     return RUN_COMPLETED if run.finished else run.status or "unknown"
 
 

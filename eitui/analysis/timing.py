@@ -1,6 +1,6 @@
 """How long a run has taken, when it last changed, and how many trials it will have."""
 
-from eitui.analysis.clock import ODD, own_time, service_time
+from eitui.analysis.clock import ODD_DATE_S, own_time, service_time
 from eitui.domain.moment import Instant, Moment
 from eitui.domain.run import Config, Run
 
@@ -12,7 +12,7 @@ def elapsed(moment: Moment, now: float) -> float | None:
     """
     created = None if moment.record is None else moment.record.created
     end = latest(moment.run) if moment.run.finished else service_time(moment.connection, now)
-    if created is None or end is None or end < created - ODD:
+    if created is None or end is None or end < created - ODD_DATE_S:
         return None
     return max(0.0, end - created)
 

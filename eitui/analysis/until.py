@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from eitui.analysis.figures import FIGURES, Context, Details, figure, is_parameter
 from eitui.analysis.lens import usual_lens
-from eitui.analysis.query import QueryError, QueryOf, Vocabulary, read
-from eitui.analysis.query.fields import Field, FieldOf, NumberField, TestOf, named, spelled
-from eitui.analysis.query.tokens import Kind, Token
+from eitui.analysis.query import QueryError, QueryOf, Vocabulary, parse_filter
+from eitui.analysis.query.fields import Field, FieldOf, NumberField, TestOf, named, spelled_field
+from eitui.analysis.query.tokens import Token, TokenKind
 from eitui.analysis.ranking import ranked
 from eitui.analysis.standing import ended_badly
 from eitui.domain.moment import Moment
@@ -19,7 +19,7 @@ ACCEPTED = (
     "the best trial can be asked for whatever a filter of the trial table can, such as 'latency<50 ram<=128K'; "
     "joined by and, or, not, parentheses"
 )
-"""What `parse` reads, for messages and the command's help."""
+"""What `parse_condition` reads, for messages and the command's help."""
 
 _COUNTS: Mapping[str, Callable[[Counts], int]] = {
     "completed": lambda counts: counts.completed,
@@ -29,7 +29,7 @@ _COUNTS: Mapping[str, Callable[[Counts], int]] = {
 
 
 @dataclass(frozen=True)
-class Condition:
+class UntilCondition:
     """Something that is so at a moment, or not. `str` gives it in words, as in "until …"."""
 
     query: QueryOf[Moment, Details]
@@ -44,7 +44,7 @@ class Condition:
         return words.get(self.query.text, f"{self.query.text} is true")
 
 
-def parse(text: str, details: Details | None = None) -> Condition:
+def parse_condition(text: str, details: Details | None = None) -> UntilCondition:
     """Return the condition that `text` says; `ACCEPTED` shows the forms.
 
     `failed` is short for `failed >= 1`. Figures are always the best trial's (see `eitui.analysis.ranking.best`) at the
@@ -59,7 +59,7 @@ def parse(text: str, details: Details | None = None) -> Condition:
     if not said:
         raise ValueError(f"accepted are {ACCEPTED}")
     try:
-        return Condition(read(said, _VOCABULARY), details or Details())
+        return UntilCondition(parse_filter(said, _VOCABULARY), details or Details())
     except QueryError as error:
         raise ValueError(error.what) from None
 
@@ -106,7 +106,7 @@ def _best(moment: Moment, details: Details) -> tuple[Trial | None, Context]:
 
 
 def _field_of(token: Token) -> FieldOf[Moment, Details]:
-    name = spelled(token.text)
+    name = spelled_field(token.text)
     if name in _COUNTS:
         return _Count(_COUNTS[name])
     figures = FIGURES
@@ -120,7 +120,7 @@ def _word(text: str) -> TestOf[Moment, Details]:
         case "finished":
             return lambda moment, _: moment.run.finished and not ended_badly(moment)
         case "failed":
-            return _Count(_COUNTS["failed"]).test(">=", Token(Kind.WORD, "1", 0))
+            return _Count(_COUNTS["failed"]).test(">=", Token(TokenKind.WORD, "1", 0))
         case "best":
             return lambda moment, _: ranked(moment).trial is not None
     raise QueryError(f"accepted are {ACCEPTED}", 0)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from eitui.analysis.durations import duration
+from eitui.analysis.durations import parse_duration
 from eitui.domain.text import clean
 
-EXAMPLES = "03:12 · -10m · +1h30m · 2h · 50% · 2026-01-15 09:30"
-"""One of each kind that `when` understands."""
+TIME_EXAMPLES = "03:12 · -10m · +1h30m · 2h · 50% · 2026-01-15 09:30"
+"""One of each kind that `parse_when` understands."""
 
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%", re.ASCII)
 _TIME = re.compile(r"(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}:\d{2})(:\d{2})?", re.ASCII)
@@ -17,7 +17,7 @@ _MOST_DAYS = 10_000
 """Days that are looked through for a time of day: a damaged recording may seem to go on for centuries."""
 
 
-def when(text: str, times: Sequence[float], at: float, tz: tzinfo | None = None) -> float | str:
+def parse_when(text: str, times: Sequence[float], at: float, tz: tzinfo | None = None) -> float | str:
     """Return the time that `text` means, in seconds since the Unix epoch; or why it means none, in words for the user.
 
     A time of day is the one nearest to `at` within the recording; `+1h30m` and `-10m` count from `at`, `2h` from the
@@ -34,7 +34,7 @@ def when(text: str, times: Sequence[float], at: float, tz: tzinfo | None = None)
     if not times:
         return "Nothing is recorded yet."
     if not said:
-        return f"Type a time: {EXAMPLES}"
+        return f"Type a time: {TIME_EXAMPLES}"
     try:
         found = _counted(said.replace(" ", "").lower(), times, at)
         return _of_day(said, times, at, tz) if found is None else max(times[0], min(found, times[-1]))
@@ -51,7 +51,7 @@ def _counted(said: str, times: Sequence[float], at: float) -> float | None:
     if not said.endswith(("d", "h", "m", "s")):
         return None
     try:
-        seconds = duration(said[len(sign) :])
+        seconds = parse_duration(said[len(sign) :])
     except ValueError:
         return None
     if not sign:
@@ -62,7 +62,7 @@ def _counted(said: str, times: Sequence[float], at: float) -> float | None:
 def _of_day(said: str, times: Sequence[float], at: float, tz: tzinfo | None) -> float | str:
     match = _TIME.fullmatch(said)
     if match is None:
-        return f"Not a time: {clean(said, 40)}. Try {EXAMPLES}"
+        return f"Not a time: {clean(said, 40)}. Try {TIME_EXAMPLES}"
     day, minute, second = match.groups()
     clock = time.fromisoformat(f"{minute:0>5}{second or ''}")
     # Who leaves out the seconds means any of that minute.

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from eitui.analysis.figures import Value
+from eitui.analysis.figures import FigureValue
 from eitui.api.errors import BadAnswer
 from eitui.api.lenient import Part, fields_of
 from eitui.api.metrics import blocks_of_kind
@@ -34,7 +34,7 @@ _NOT_PARAMETERS = frozenset(
 )
 
 
-def parameters_of(trial: Trial) -> Mapping[str, Value]:
+def parameters_of(trial: Trial) -> Mapping[str, FigureValue]:
     """Return the parameters of a trial by name, in the service's order; empty where it sent none that can be read.
 
     DSP parameters are named after their block's type (`mfe.frame_length`), those of learn blocks `learn.layers` or,
@@ -52,7 +52,7 @@ def parameters_of(trial: Trial) -> Mapping[str, Value]:
     return dict(_first(pairs)) or dict(_first(_flat("model", said.value("model"), _DEEPEST)))
 
 
-def _blocks(blocks: list[Part], kind: str) -> Iterator[tuple[str, Value]]:
+def _blocks(blocks: list[Part], kind: str) -> Iterator[tuple[str, FigureValue]]:
     taken: dict[str, int] = {}
     for block in blocks[:MOST_PARAMETERS]:
         family = _word(block.value("type")) if kind == "dsp" else ""
@@ -61,7 +61,7 @@ def _blocks(blocks: list[Part], kind: str) -> Iterator[tuple[str, Value]]:
         yield from _of_block(block, kind, f"{family or kind}{number}", number)
 
 
-def _of_block(block: Part, kind: str, prefix: str, number: str) -> Iterator[tuple[str, Value]]:
+def _of_block(block: Part, kind: str, prefix: str, number: str) -> Iterator[tuple[str, FigureValue]]:
     for key in block.names:
         name = _word(key)
         if name in _NOT_PARAMETERS or (name == "title" and kind != "learn"):
@@ -75,7 +75,7 @@ def _of_block(block: Part, kind: str, prefix: str, number: str) -> Iterator[tupl
             yield from _flat(f"{prefix}.{name}", value, _DEEPEST)
 
 
-def _flat(name: str, value: Any, depth: int) -> Iterator[tuple[str, Value]]:
+def _flat(name: str, value: Any, depth: int) -> Iterator[tuple[str, FigureValue]]:
     if isinstance(value, dict):
         if depth:
             for key, item in value.items():
@@ -88,7 +88,7 @@ def _flat(name: str, value: Any, depth: int) -> Iterator[tuple[str, Value]]:
             yield name, scalar
 
 
-def _flat_list(name: str, values: list[Any], depth: int) -> Iterator[tuple[str, Value]]:
+def _flat_list(name: str, values: list[Any], depth: int) -> Iterator[tuple[str, FigureValue]]:
     if not any(isinstance(value, dict | list) for value in values):
         if values:
             yield (
@@ -105,7 +105,7 @@ def _flat_list(name: str, values: list[Any], depth: int) -> Iterator[tuple[str, 
             yield from _flat(f"{name}.{number}", value, depth - 1)
 
 
-def _scalar(value: Any) -> Value | None:
+def _scalar(value: Any) -> FigureValue | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -121,7 +121,7 @@ def _word(key: Any) -> str:
     return "_".join(words_of(clean(key, 64).replace("-", "_"))).lower() if isinstance(key, str) else ""
 
 
-def _first(pairs: Iterator[tuple[str, Value]]) -> Iterator[tuple[str, Value]]:
+def _first(pairs: Iterator[tuple[str, FigureValue]]) -> Iterator[tuple[str, FigureValue]]:
     """Return the pairs whose name is new, up to `MOST_PARAMETERS` of them."""
     seen: set[str] = set()
     for name, value in pairs:

@@ -124,7 +124,7 @@ def _service(settings: Settings) -> int:
 
 async def _ask(settings: Settings) -> None:
     from eitui.analysis.clock import clock_error_s
-    from eitui.analysis.standing import progress_of, state_of
+    from eitui.analysis.standing import progress_of, run_state
     from eitui.cli.connect import live_source
     from eitui.view.format import duration
 
@@ -138,7 +138,7 @@ async def _ask(settings: Settings) -> None:
     if error is not None and abs(error) > CLOCK_ERROR_S:
         which = "ahead of" if error > 0 else "behind"
         click.echo(f"  ! {fit('clock', LABEL - 2)} {duration(abs(error))} {which} the service's. {CLOCK_ADVICE}")
-    named = [run.config.name or "unnamed", state_of(moment), *([f"{progress} trials"] if progress else [])]
+    named = [run.config.name or "unnamed", run_state(moment), *([f"{progress} trials"] if progress else [])]
     click.echo(f"  {fit('run', LABEL)} {', '.join(named) if run.started else 'none so far'}")
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eitui.analysis.durations import duration
-from eitui.analysis.until import ACCEPTED, Condition, parse
+from eitui.analysis.durations import parse_duration
+from eitui.analysis.until import ACCEPTED, UntilCondition, parse_condition
 from eitui.cli.narrator import Narrator, stderr
 from eitui.cli.options import connection_options, setting_option, settings
 from eitui.config import Settings
@@ -42,10 +42,10 @@ def _reader(read: Callable[[str], Any]) -> Callable[[click.Context, click.Parame
     return convert
 
 
-def _until(text: str) -> Condition:
+def _until(text: str) -> UntilCondition:
     from eitui.view.depths import Depths
 
-    return parse(text, Depths().read)
+    return parse_condition(text, Depths().read)
 
 
 @click.command(epilog=f"Conditions: {ACCEPTED}. Example: eitui record --until 'best >= 95%' --timeout 2h")
@@ -55,7 +55,7 @@ def _until(text: str) -> Condition:
 @click.option(
     "--timeout",
     "limit_s",
-    callback=_reader(duration),
+    callback=_reader(parse_duration),
     metavar="TIME",
     help="Stop after this time: 90s, 15m, 1h30m, 2d.",
 )
@@ -67,7 +67,12 @@ def _until(text: str) -> Condition:
 )
 @click.option("--quiet", is_flag=True, help="Print problems only.")
 def record(
-    config: Path | None, until: Condition | None, limit_s: float | None, output: Path | None, quiet: bool, **flags: Any
+    config: Path | None,
+    until: UntilCondition | None,
+    limit_s: float | None,
+    output: Path | None,
+    quiet: bool,
+    **flags: Any,
 ) -> int:
     """Record a run without a screen, until it ends.
 
@@ -99,7 +104,7 @@ def record(
 async def _record(
     source: "Source",
     chosen: Settings,
-    until: Condition,
+    until: UntilCondition,
     limit_s: float | None,
     output: Path | None,
     say: "Callable[[Entry], None]",

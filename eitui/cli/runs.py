@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eitui.analysis.durations import duration
+from eitui.analysis.durations import parse_duration
 from eitui.cli.recordings import directory_of, recordings_options, say_concern
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _say_none(directory: Path, project_id: int | None) -> None:
 
 def _older_than(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
     try:
-        return None if text is None else duration(text)
+        return None if text is None else parse_duration(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 

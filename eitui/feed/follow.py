@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from eitui.analysis.standing import ended_badly
-from eitui.analysis.until import Condition
+from eitui.analysis.until import UntilCondition
 from eitui.domain.moment import EMPTY_MOMENT, Keeping, Moment
 from eitui.feed.clock import Clock
 from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, Source
@@ -45,7 +45,7 @@ Say = Callable[[Event, Step], None]
 
 
 async def follow(
-    source: Source, *, until: Condition, say: Say, clock: Clock, timeout_s: float | None = None
+    source: Source, *, until: UntilCondition, say: Say, clock: Clock, timeout_s: float | None = None
 ) -> Outcome:
     """Follow `source` until the condition is met or cannot be met any more, or for `timeout_s` seconds.
 
@@ -73,7 +73,7 @@ async def follow(
 @dataclass
 class _Follower:
     source: Source
-    until: Condition
+    until: UntilCondition
     say: Say
     moment: Moment = EMPTY_MOMENT
     end: End | None = None

@@ -253,7 +253,7 @@ class Editor:
         if isinstance(stage, Conflicting):
             self.stage = replace(stage, at=max(0, min(stage.at + by, len(stage.conflicts) - 1)))
         elif isinstance(stage, Editing) and stage.option is None:
-            self.session = editing.move(self.session, by)
+            self.session = editing.move_cursor(self.session, by)
         elif isinstance(stage, Editing) and stage.option is not None and self.session.current is not None:
             last = len(self.session.current.threshold.options) - 1
             self.stage = Editing(max(0, min(stage.option + by, last)))
@@ -263,7 +263,7 @@ class Editor:
         self._touched()
         stage = self.stage
         if self._edits:
-            self.session = editing.step(self.session, direction, coarse=coarse)
+            self.session = editing.step_value(self.session, direction, coarse=coarse)
         elif isinstance(stage, Conflicting):
             self.stage = replace(stage, mine=tuple(one != (at == stage.at) for at, one in enumerate(stage.mine)))
 
@@ -339,7 +339,7 @@ class Editor:
         elif current.kind.input is Input.TEXT and current.typed is None:
             self.session = self.session.with_current(replace(current, typed=str(current.value), refusal=""))
         elif current.kind.input is Input.NONE:
-            self.session = editing.step(self.session, 1)  # which says why there is nothing to open
+            self.session = editing.step_value(self.session, 1)  # which says why there is nothing to open
 
     def _review(self) -> None:
         changes = self.session.changes()

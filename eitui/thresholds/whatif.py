@@ -7,7 +7,7 @@ from typing import Any
 
 from eitui.analysis.whatif import decided_by
 from eitui.analysis.whatif.classification import foreign
-from eitui.analysis.whatif.comparison import Comparer, Comparison, Setting
+from eitui.analysis.whatif.comparison import Comparer, DecisionSetting, WhatIfComparison
 from eitui.api.errors import problem
 from eitui.domain.editing import Draft
 from eitui.domain.scores import (
@@ -111,7 +111,7 @@ def _foreign(scores: ClassificationScores) -> str:
 class WhatIf:
     """The effect of the draft under the cursor."""
 
-    comparison: Comparison | None = None
+    comparison: WhatIfComparison | None = None
     scores: Scores | VisualAnomalyScores | None = None
     """What it is computed from; there where there is a comparison."""
     reason: str = ""
@@ -136,7 +136,8 @@ def what_if(known: BlockScores, drafts: Sequence[Draft], current: Draft) -> What
         return WhatIf(reason="No what-if: the value is no number that scores can be compared with.")
     old, new = (max(value for value in side if value is not None) for side in zip(*values, strict=True))
     comparison = known.comparer.compare(
-        Setting(old, text_of(method.loaded) if method else ""), Setting(new, text_of(method.value) if method else "")
+        DecisionSetting(old, text_of(method.loaded) if method else ""),
+        DecisionSetting(new, text_of(method.value) if method else ""),
     )
     if comparison is None:
         return WhatIf(reason="No what-if: the service has no scores by this way to make one score of an image's cells.")
@@ -164,7 +165,7 @@ def _method(comparer: Comparer, drafts: Sequence[Draft]) -> Draft | None:
     return next((draft for draft in drafts if draft.ref.key == METHOD), None)
 
 
-def _note(known: BlockScores, by: Sequence[Draft], comparison: Comparison) -> str:
+def _note(known: BlockScores, by: Sequence[Draft], comparison: WhatIfComparison) -> str:
     """Return what must be known of a comparison, what matters most first: there may be no room for all of it."""
     notes = []
     if known.outdated:

@@ -13,10 +13,10 @@ from eitui.analysis.figures import (
     UNREADABLE,
     Context,
     Figure,
-    Kind,
+    FigureKind,
+    FigureValue,
     Layout,
     Lens,
-    Value,
     figure,
 )
 from eitui.domain.run import Target
@@ -156,8 +156,8 @@ def _sort_key(of: Figure) -> Callable[[Trial, Context], SortKey | None]:
         found = of.read(trial, context)
         if not isinstance(found, str):
             # Beside words, numbers come first.
-            return found if found is None or of.kind is not Kind.PARAMETER else ((-1, found, ""),)
-        return ((_ORDER.get(found, _OTHER), 0, found),) if of.kind is Kind.STATUS else natural(found)
+            return found if found is None or of.kind is not FigureKind.PARAMETER else ((-1, found, ""),)
+        return ((_ORDER.get(found, _OTHER), 0, found),) if of.kind is FigureKind.STATUS else natural(found)
 
     return key
 
@@ -172,7 +172,7 @@ def _mark(trial: Trial, context: Context) -> Cell:
 
 def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
     """Return what shows a figure; that by which the best trial is chosen stands out in it."""
-    chooses = of.kind is Kind.NAME or (of.kind is Kind.SHARE and of.of_part)
+    chooses = of.kind is FigureKind.NAME or (of.kind is FigureKind.SHARE and of.of_part)
 
     def cell(trial: Trial, context: Context) -> Cell:
         found = of.read(trial, context)
@@ -181,22 +181,22 @@ def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
             return _costed(of, found, text, context.config.target)
         if found is None or text == MISSING:
             return _MISSING
-        if of.kind is Kind.STATUS:
+        if of.kind is FigureKind.STATUS:
             shown = status(str(found))
             return Cell(shown.text, shown.tone)
-        if of.kind is Kind.FAULTS:
+        if of.kind is FigureKind.FAULTS:
             return Cell(text, "warn" if found else "dim")
         if of.beside is not None:
             return Cell(f"{text:>6} {of.beside(trial, context)}")
         most = of.out_of(context.config) if of.out_of is not None else None
         best = chooses and trial.id in (context.best_id, context.best_fit_id)
-        dim = of.kind is Kind.NAME and trial.status == PENDING
+        dim = of.kind is FigureKind.NAME and trial.status == PENDING
         return Cell(text if most is None else f"{text}/{most}", "best" if best else "dim" if dim else "")
 
     return cell
 
 
-def _costed(of: Figure, found: Value | None, text: str, target: Target) -> Cell:
+def _costed(of: Figure, found: FigureValue | None, text: str, target: Target) -> Cell:
     """Return what a network costs; the last cell is kept for the mark of a value over the limit."""
     if found is None:
         return Cell(f"{MISSING} ", "dim")
@@ -213,8 +213,8 @@ def column(of: Figure, layout: Layout) -> Column:
         of.id,
         layout.title,
         layout.width,
-        "left" if of.kind in (*TEXTS, Kind.MARK) or of.beside is not None else "right",
-        _mark if of.kind is Kind.MARK else _cell(of),
+        "left" if of.kind in (*TEXTS, FigureKind.MARK) or of.beside is not None else "right",
+        _mark if of.kind is FigureKind.MARK else _cell(of),
         _sort_key(of),
         layout.rank,
         layout.widest,

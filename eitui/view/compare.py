@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from eitui.analysis.compare import Comparison, Row
-from eitui.analysis.figures import LIMITED, Context, Kind, Lens, Value
+from eitui.analysis.compare import Comparison, ComparisonRow
+from eitui.analysis.figures import LIMITED, Context, FigureKind, FigureValue, Lens
 from eitui.domain.run import Target
 from eitui.domain.trial import Trial
 from eitui.view import format as fmt
@@ -79,7 +79,7 @@ class _Layout:
             spans.append((title[ahead:] + " ", mark.tone))
         return tuple(spans)
 
-    def row(self, row: Row) -> Line:
+    def row(self, row: ComparisonRow) -> Line:
         texts = shown_values(row)
         spans: list[Span] = [(fit(tail(row.name, self.names), self.names), "key")]
         for index in self.place:
@@ -89,7 +89,7 @@ class _Layout:
         return tuple(spans)
 
 
-def shown_values(row: Row) -> list[str]:
+def shown_values(row: ComparisonRow) -> list[str]:
     """Return the values of a row as text: in the usual short form, or with as many digits as tell them apart."""
     short = [shown_value(value, row.kind) for value in row.values]
     different = len({value for value in row.values if value is not None})
@@ -101,14 +101,14 @@ def shown_values(row: Row) -> list[str]:
 
 
 _FORMATS = {
-    Kind.SHARE: fmt.percent,
-    Kind.LOSS: fmt.loss,
-    Kind.LATENCY: fmt.latency,
-    Kind.MEMORY: fmt.memory,
+    FigureKind.SHARE: fmt.percent,
+    FigureKind.LOSS: fmt.loss,
+    FigureKind.LATENCY: fmt.latency,
+    FigureKind.MEMORY: fmt.memory,
 }
 
 
-def shown_value(value: Value | None, kind: Kind) -> str:
+def shown_value(value: FigureValue | None, kind: FigureKind) -> str:
     """Return a figure in the usual short form of its kind."""
     if value is None or isinstance(value, str):
         return fmt.MISSING if value is None else value
@@ -126,12 +126,12 @@ def costs(trial: Trial, precision: str, target: Target) -> list[str]:
     ]
 
 
-def _long(value: Value | None, kind: Kind, digits: int) -> str:
+def _long(value: FigureValue | None, kind: FigureKind, digits: int) -> str:
     if value is None or isinstance(value, str):
         return shown_value(value, kind)
-    if kind is Kind.SHARE:
+    if kind is FigureKind.SHARE:
         return f"{number(value * 100, digits)}%"
-    unit = {Kind.LATENCY: " ms", Kind.MEMORY: "B"}.get(kind, "")
+    unit = {FigureKind.LATENCY: " ms", FigureKind.MEMORY: "B"}.get(kind, "")
     return f"{number(value, digits)}{unit}"
 
 
@@ -161,7 +161,7 @@ def _name_width(comparison: Comparison, width: int) -> int:
     return max(LEAST_NAME, min(longest, most))
 
 
-def _section(title: str, rows: Sequence[Row], same: int, layout: _Layout, width: int) -> list[Line]:
+def _section(title: str, rows: Sequence[ComparisonRow], same: int, layout: _Layout, width: int) -> list[Line]:
     alike = f"{same} the same" if same else ""
     if rows:
         return [((title, "title"), (f"  {alike}" if alike else "", "dim")), *map(layout.row, rows)]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from sys import intern
 from typing import Generic, TypeVar
 
-from eitui.analysis.figures import Details, Lens, Value, WorstClass
+from eitui.analysis.figures import Details, FigureValue, Lens, WorstClass
 from eitui.domain.trial import COMPLETED, Trial
 
 AT_ONCE = 20
@@ -60,7 +60,7 @@ class Deep(Generic[T]):
         self._known = {key: known for key, known in self._known.items() if key in ids}
 
 
-_NO_PARAMETERS: Mapping[str, Value] = {}
+_NO_PARAMETERS: Mapping[str, FigureValue] = {}
 
 
 class Depths:
@@ -71,7 +71,7 @@ class Depths:
         self.worst: Deep[WorstClass | None] = Deep(self._worst_of, None)
         self.names = set[str]()
         """The hyper-parameters that any trial was seen to have."""
-        self.parameters: Deep[Mapping[str, Value]] = Deep(self._parameters_of, _NO_PARAMETERS)
+        self.parameters: Deep[Mapping[str, FigureValue]] = Deep(self._parameters_of, _NO_PARAMETERS)
         self.titles: Deep[tuple[str, ...]] = Deep(_titles_of, ())
         self.read = Details(
             lambda trial: self.worst.read(trial) if _evaluated(trial) else None,
@@ -93,7 +93,7 @@ class Depths:
             self.worst = Deep(self._worst_of, None)
 
     @property
-    def _all(self) -> "tuple[Deep[WorstClass | None], Deep[Mapping[str, Value]], Deep[tuple[str, ...]]]":
+    def _all(self) -> "tuple[Deep[WorstClass | None], Deep[Mapping[str, FigureValue]], Deep[tuple[str, ...]]]":
         return self.worst, self.parameters, self.titles
 
     def begin(self) -> None:
@@ -126,7 +126,7 @@ class Depths:
 
         return worst_recall(trial, self._lens.precision, self._lens.part)
 
-    def _parameters_of(self, trial: Trial) -> Mapping[str, Value]:
+    def _parameters_of(self, trial: Trial) -> Mapping[str, FigureValue]:
         from eitui.api.parameters import parameters_of
 
         # The names are those of every other trial: kept once.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from eitui.analysis.failure import Cause, CauseKind
-from eitui.analysis.failure_groups import LEAST_TRIALS, Condition, FailureGroup, Shared
+from eitui.analysis.failure_groups import LEAST_TRIALS, FailureCondition, FailureGroup, Shared
 from eitui.domain.log import DEBUG, ERROR, WARN, LogLine, TrialLog
 from eitui.domain.trial import FAILED, Trial, block_name
 from eitui.view.cells import fit, len_cells
@@ -229,7 +229,7 @@ def _shared_line(one: Shared, width: int) -> list[Line]:
     ]
 
 
-def condition_text(condition: Condition) -> str:
+def condition_text(condition: FailureCondition) -> str:
     """Return a condition as text: `training.batch_size = 128`."""
     value = condition.value
     return f"{condition.name} {condition.relation} {number(value) if isinstance(value, float) else value}"

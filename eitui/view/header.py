@@ -6,7 +6,7 @@ from eitui.analysis.clock import own_time
 from eitui.analysis.eta import Eta, eta
 from eitui.analysis.freshness import age_s, freshness
 from eitui.analysis.lens import Lens, usual_lens
-from eitui.analysis.standing import by_state, progress_of, state_of
+from eitui.analysis.standing import by_state, progress_of, run_state
 from eitui.analysis.timing import changed_at, elapsed, planned_trials
 from eitui.domain.moment import Freshness, Instant, Moment
 from eitui.domain.run import Run, Target
@@ -102,7 +102,7 @@ def _identity(moment: Moment, states: Sequence[Line | None], width: int) -> Line
 
 
 def _status(moment: Moment) -> Line:
-    state = state_of(moment)
+    state = run_state(moment)
     return ((status(state).text, status(state).tone),) if state else EMPTY_LINE
 
 

@@ -7,10 +7,10 @@ from typing import TypeAlias
 from eitui.analysis.impulse_query import ImpulseQuery
 from eitui.analysis.impulses import (
     COMPLETE,
+    IMPULSE_UNREADABLE,
     INCOMPLETE,
     NOT_CONFIGURED,
     STALE,
-    UNREADABLE,
     Listed,
     category_word,
     listed,
@@ -27,7 +27,7 @@ from eitui.view.lines import Line
 from eitui.view.marks import Mark
 from eitui.view.table import aligned
 
-WORST_FIRST = (UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STALE, COMPLETE)
+WORST_FIRST = (IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STALE, COMPLETE)
 """The states in the order in which they sort."""
 
 LEAST_METRIC, MOST_METRIC, WIDEST_METRIC = 5, 14, 24

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from eitui.analysis.figures import accuracy, loss, precision_of
-from eitui.analysis.standing import state_of
-from eitui.analysis.until import Condition
+from eitui.analysis.figures import accuracy, loss_of, precision_of
+from eitui.analysis.standing import run_state
+from eitui.analysis.until import UntilCondition
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.trial import Trial
@@ -48,7 +48,7 @@ class Log:
     _ever_here: bool = False
     _waiting: bool = False
 
-    def opening(self, at: float, what: str, until: Condition, timeout_s: float | None) -> Entry:
+    def opening(self, at: float, what: str, until: UntilCondition, timeout_s: float | None) -> Entry:
         """Say what is watched (`what`, clean) and for how long, and where it is recorded.
 
         `at`, as everywhere here, is in seconds since the Unix epoch.
@@ -74,7 +74,7 @@ class Log:
             case PollFailed():
                 return self._missed(event, step)
 
-    def closing(self, at: float, outcome: Outcome, until: Condition, timeout_s: float | None) -> Entry:
+    def closing(self, at: float, outcome: Outcome, until: UntilCondition, timeout_s: float | None) -> Entry:
         """Say how it ended, and where the recording is."""
         match outcome.end:
             case End.MET:
@@ -190,7 +190,9 @@ def _completed(before: Run, after: Run) -> list[Trial]:
 def _result(trial: Trial, run: Run) -> str:
     precision = precision_of(run)
     reached = accuracy(trial, precision)
-    quality = f"val loss {fmt.loss(loss(trial, precision))}" if reached is None else f"val acc {fmt.percent(reached)}"
+    quality = (
+        f"val loss {fmt.loss(loss_of(trial, precision))}" if reached is None else f"val acc {fmt.percent(reached)}"
+    )
     told = [quality, *costs(trial, precision, run.config.target)]
     return f"{trial.name or trial.id}: {', '.join(told)} ({precision})"
 
@@ -198,7 +200,7 @@ def _result(trial: Trial, run: Run) -> str:
 def _state(moment: Moment) -> str:
     run, record = moment.run, moment.record
     name = run.config.name or (record.name if record is not None else "") or "unnamed"
-    return f"{name}, {state_of(moment) or 'no status'}, {trials_told(run)}"
+    return f"{name}, {run_state(moment) or 'no status'}, {trials_told(run)}"
 
 
 def _told(problem: Problem | None) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from eitui.analysis import figures
-from eitui.analysis.standing import by_state, progress_of, state_of
+from eitui.analysis.standing import by_state, progress_of, run_state
 from eitui.analysis.timing import planned_trials
 from eitui.domain.moment import Instant, Moment
 from eitui.domain.run import Run, Target
@@ -78,7 +78,7 @@ def as_json(
         "run": {
             "name": run.config.name or record_name or None,
             "status": run.status or None,
-            "state": state_of(moment) or None,
+            "state": run_state(moment) or None,
             "finished": run.finished,
             "job_status": job_status or None,
             "error": run.job_error or None,
@@ -136,7 +136,7 @@ def _project(moment: Moment) -> str:
 def _run(moment: Moment) -> str:
     run, record = moment.run, moment.record
     name = run.config.name or (record.name if record is not None else "") or "unnamed"
-    return _listed(name, state_of(moment), f"{run.algorithm} search" if run.algorithm else "")
+    return _listed(name, run_state(moment), f"{run.algorithm} search" if run.algorithm else "")
 
 
 def trials_told(run: Run) -> str:
@@ -160,7 +160,7 @@ def _trial(trial: Trial, precision: str, target: Target) -> str:
     val_accuracy = figures.accuracy(trial, precision)
     quality = f"val accuracy {fmt.percent(val_accuracy)}"
     if val_accuracy is None:
-        quality = f"val loss {fmt.loss(figures.loss(trial, precision))}"
+        quality = f"val loss {fmt.loss(figures.loss_of(trial, precision))}"
     return f"{trial.name or trial.id}: {_listed(quality, *costs(trial, precision, target))} ({precision})"
 
 

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import Any
 
 from eitui.analysis.figures import finite
-from eitui.analysis.standing import ERROR
+from eitui.analysis.standing import ENDED_WITH_ERROR
 from eitui.domain.run import RUN_COMPLETED
 from eitui.feed.recording.catalogue import Entry
 from eitui.feed.recording.summary import Summary
@@ -167,7 +167,7 @@ def _state(entry: Entry) -> str:
     word = state(entry)
     if word != ENDED or entry.summary.status in ("", RUN_COMPLETED):
         return word
-    return "failed" if entry.summary.status == ERROR else fit(entry.summary.status, _MOST_STATE).rstrip()
+    return "failed" if entry.summary.status == ENDED_WITH_ERROR else fit(entry.summary.status, _MOST_STATE).rstrip()
 
 
 def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:

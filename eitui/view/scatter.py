@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from eitui.analysis.figures import cost, over_limits
 from eitui.analysis.lens import Lens
-from eitui.analysis.pareto import Point, TradeOff
+from eitui.analysis.pareto import TradeOff, TradeOffPoint
 from eitui.domain.run import Run
 from eitui.domain.trial import VALIDATION, Trial
 from eitui.view import format as fmt
@@ -52,12 +52,12 @@ def merit(trade: TradeOff, value: float) -> str:
     return fmt.percent(value) if trade.metric.higher_is_better else fmt.loss(value)
 
 
-def choices(trade: TradeOff) -> tuple[Point, ...]:
+def choices(trade: TradeOff) -> tuple[TradeOffPoint, ...]:
     """Return the front that is drawn: of the trials within all limits, or of all where none is within them."""
     return trade.front_within_limits or trade.front
 
 
-def scatter(trade: TradeOff, lens: Lens, chosen: Point | None, width: int, height: int) -> list[Line]:
+def scatter(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None, width: int, height: int) -> list[Line]:
     """Return `height` lines of exactly `width` cells: what the signs mean, and the plot, the chosen point in brackets.
 
     There is one point at least (else see `why_no_points`). The line joins the trials that no other within the limits
@@ -69,7 +69,7 @@ def scatter(trade: TradeOff, lens: Lens, chosen: Point | None, width: int, heigh
     return [padded(legend, width), *draw(trade_off_chart(trade, lens, chosen), width, height - 1)]
 
 
-def trade_off_chart(trade: TradeOff, lens: Lens, chosen: Point | None) -> Chart:
+def trade_off_chart(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None) -> Chart:
     """Return the chart: a sign for each trial, the limit as a rule, the front as steps."""
     costs = [point.cost for point in trade.points]
     unit, unit_name = _unit(trade, costs)
@@ -122,7 +122,7 @@ def _shown_range(trade: TradeOff) -> tuple[float, float]:
     return min(shown), max(shown)
 
 
-def _sign(point: Point, within: frozenset[str], shown: tuple[float, float]) -> tuple[int, str, str]:
+def _sign(point: TradeOffPoint, within: frozenset[str], shown: tuple[float, float]) -> tuple[int, str, str]:
     """Return a point's rank, higher ones covering lower ones, its sign and its tone.
 
     `within`: ids on the front within the limits. `shown`: least and greatest figure of the metric on the chart.
@@ -146,7 +146,7 @@ def _within(trade: TradeOff) -> frozenset[str]:
     return frozenset(point.trial_id for point in trade.front_within_limits)
 
 
-def _steps_end(trade: TradeOff, line: Sequence[Point]) -> float | None:
+def _steps_end(trade: TradeOff, line: Sequence[TradeOffPoint]) -> float | None:
     """Return how far the last step goes: to the limit, beyond which there is no choice."""
     if trade.limit is None or not line or line[-1].cost > trade.limit:
         return None
@@ -165,7 +165,9 @@ def _legend(trade: TradeOff, width: int) -> Line:
 # In words
 
 
-def reading(trade: TradeOff, point: Point, run: Run, lens: Lens, names: Mapping[str, str], width: int) -> list[Line]:
+def reading(
+    trade: TradeOff, point: TradeOffPoint, run: Run, lens: Lens, names: Mapping[str, str], width: int
+) -> list[Line]:
     """Return two lines of exactly `width` cells: the point's name and figures, and what it is worth as a choice.
 
     `names` has the names of the trials by id.
@@ -195,7 +197,7 @@ def _costs(trial: Trial, run: Run, lens: Lens) -> list[Line]:
     ]
 
 
-def _verdict(trade: TradeOff, point: Point, names: Mapping[str, str], width: int) -> Line:
+def _verdict(trade: TradeOff, point: TradeOffPoint, names: Mapping[str, str], width: int) -> Line:
     over = ", ".join(_LIMIT_NAMES[key] for key in sorted(point.over))
     same = sum((other.cost, other.merit) == (point.cost, point.merit) for other in trade.points) - 1
     before: Line | None = ((f"{OVER} over: {over}", "bad"),) if over else None
@@ -219,7 +221,7 @@ def _best_at(trade: TradeOff) -> str:
     return f"best {quality} within the limits at this {COST_NAMES[trade.cost.key]}"
 
 
-def _rival(trade: TradeOff, point: Point) -> Point | None:
+def _rival(trade: TradeOff, point: TradeOffPoint) -> TradeOffPoint | None:
     """Return the best of the trials that beat `point`: for one within the limits, of those within them."""
     front = trade.front if point.over else trade.front_within_limits
     sign = 1 if trade.metric.higher_is_better else -1

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eitui.analysis.whatif.comparison import Comparison
+from eitui.analysis.whatif.comparison import WhatIfComparison
 from eitui.domain.scores import Scores, VisualAnomalyScores
 from eitui.thresholds.editor import Editing, Editor
 from eitui.view import threshold_editor as table
@@ -153,7 +153,7 @@ def _rule(said: str, width: int) -> Line:
 
 
 def _wide(
-    comparison: Comparison,
+    comparison: WhatIfComparison,
     scores: Scores | VisualAnomalyScores,
     look: Look,
     width: int,
@@ -168,7 +168,7 @@ def _wide(
 
 
 def _narrow(
-    comparison: Comparison,
+    comparison: WhatIfComparison,
     scores: Scores | VisualAnomalyScores,
     look: Look,
     width: int,
@@ -182,7 +182,7 @@ def _narrow(
     return _beside(figures, whatif.curve_lines(comparison, scores, width - left - 1, room), left)
 
 
-def _windows(comparison: Comparison, look: Look, width: int, room: int) -> list[Line]:
+def _windows(comparison: WhatIfComparison, look: Look, width: int, room: int) -> list[Line]:
     if room < 2:
         return []
     count = len(comparison.flips)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from eitui.analysis.whatif.comparison import Comparison, Setting
-from eitui.analysis.whatif.outcome import Flip, Outcome, Point
+from eitui.analysis.whatif.comparison import DecisionSetting, WhatIfComparison
+from eitui.analysis.whatif.outcome import Flip, ThresholdPoint, WhatIfOutcome
 from eitui.domain.scores import AnomalyScores, DetectionScores, ErrorScores, Scores, VisualAnomalyScores
 from eitui.domain.threshold import text_of
 from eitui.view import format as fmt
@@ -40,7 +40,7 @@ class Measure:
     """On its curve; one cell."""
     name: str
     tone: str
-    of: Callable[[Point], float | None]
+    of: Callable[[ThresholdPoint], float | None]
     good: int = 1
     """Whether more is better (1), worse (-1), or neither (0)."""
 
@@ -60,7 +60,7 @@ def measures(scores: Scores | VisualAnomalyScores) -> tuple[Measure, ...]:
     return (precision, recall, f1, accuracy, Measure("U", "uncertain", "mark6", lambda point: point.uncertain, 0))
 
 
-def figures(comparison: Comparison, scores: Scores | VisualAnomalyScores, width: int) -> list[Line]:
+def figures(comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, width: int) -> list[Line]:
     """Return a line for each figure: now, at the new value, and the difference in percentage points."""
     head: Line = (
         (f" {fit('What if', _LABEL)}", "title"),
@@ -83,7 +83,7 @@ def _pair(name: str, old: str, new: str) -> Line:
     )
 
 
-def _measured(measure: Measure, comparison: Comparison) -> Line:
+def _measured(measure: Measure, comparison: WhatIfComparison) -> Line:
     before, after = _known(measure, comparison.before), _known(measure, comparison.after)
     told, tone = difference(before, after, measure.good)
     return (
@@ -94,11 +94,11 @@ def _measured(measure: Measure, comparison: Comparison) -> Line:
     )
 
 
-def _known(measure: Measure, outcome: Outcome) -> float | None:
+def _known(measure: Measure, outcome: WhatIfOutcome) -> float | None:
     return measure.of(outcome.point) if outcome.known else None
 
 
-def _said(outcome: Outcome, value: float | None) -> str:
+def _said(outcome: WhatIfOutcome, value: float | None) -> str:
     return fmt.percent(value) if outcome.known else UNKNOWN
 
 
@@ -112,7 +112,7 @@ def difference(before: float | None, after: float | None, good: int) -> tuple[st
     return f"{change:+.1f}", "" if not good else "good" if (change > 0) == (good > 0) else "bad"
 
 
-def _counted(comparison: Comparison, windows: str) -> Line:
+def _counted(comparison: WhatIfComparison, windows: str) -> Line:
     count = len(comparison.flips)
     if not (comparison.before.known and comparison.after.known) and comparison.old != comparison.new:
         said = f" At least {count:,} flip, the rest is unknown" if count else f" Which {windows} flip is unknown"
@@ -129,7 +129,9 @@ def _counted(comparison: Comparison, windows: str) -> Line:
     )
 
 
-def summary(comparison: Comparison, scores: Scores | VisualAnomalyScores, width: int, title: str = "What if") -> Line:
+def summary(
+    comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, width: int, title: str = "What if"
+) -> Line:
     """Return all of it in one line."""
     told = measures(scores)
     lines = (
@@ -141,7 +143,7 @@ def summary(comparison: Comparison, scores: Scores | VisualAnomalyScores, width:
     return crop(next((line for line in lines if width_of(line) <= width), lines[-1]), width)
 
 
-def _summary(comparison: Comparison, told: Sequence[Measure], title: str, name: Callable[[Measure], str]) -> Line:
+def _summary(comparison: WhatIfComparison, told: Sequence[Measure], title: str, name: Callable[[Measure], str]) -> Line:
     parts: list[Line | None] = [((f" {title}", "title"),)]
     for measure in told:
         before, after = _known(measure, comparison.before), _known(measure, comparison.after)
@@ -154,7 +156,9 @@ def _summary(comparison: Comparison, told: Sequence[Measure], title: str, name: 
 # The curve over all values
 
 
-def curve_lines(comparison: Comparison, scores: Scores | VisualAnomalyScores, width: int, height: int) -> list[Line]:
+def curve_lines(
+    comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, width: int, height: int
+) -> list[Line]:
     """Return `height` lines: which mark is which value, and the curve with the current and the new value marked.
 
     Below the lowest score that the service sent there is no curve: nobody knows.
@@ -179,14 +183,14 @@ def curve_lines(comparison: Comparison, scores: Scores | VisualAnomalyScores, wi
     return [legend, *draw(replace(chart, rules=rules), width, height - 1)]
 
 
-def _placed(setting: Setting, bounds: tuple[float, float]) -> str:
+def _placed(setting: DecisionSetting, bounds: tuple[float, float]) -> str:
     """Return a setting in words; where it is off the chart, on which side."""
     text = " ".join(filter(None, (text_of(setting.value), setting.method)))
     low, high = bounds
     return f"← {text}" if setting.value < low else f"{text} →" if setting.value > high else text
 
 
-def curve_chart(points: Sequence[Point], scores: Scores | VisualAnomalyScores) -> Chart:
+def curve_chart(points: Sequence[ThresholdPoint], scores: Scores | VisualAnomalyScores) -> Chart:
     """Return the chart of all values; it does not depend on the current or the new one."""
     lowest = scores.lowest if isinstance(scores, DetectionScores) and scores.lowest is not None else -inf
     known = [(at, point) for at, point in enumerate(points) if point.threshold >= lowest]
@@ -212,7 +216,7 @@ def _unbroken(values: Sequence[tuple[int, float, float]]) -> tuple[Segment, ...]
 # The windows that flip
 
 
-def flips(comparison: Comparison, width: int, top: int, room: int) -> list[Line]:
+def flips(comparison: WhatIfComparison, width: int, top: int, room: int) -> list[Line]:
     """Return the windows that flip, those nearest the new value first, `room` of them from `top` on."""
     found = comparison.flips[top : top + room]
     if not found:

@@ -12,7 +12,7 @@ from statistics import median
 from demo_scenes import Scene
 from pty_harness import Terminal
 
-from eitui.analysis.query import parse
+from eitui.analysis.query import parse_trial_filter
 from eitui.demo.options import Options
 from eitui.domain.moment import Moment
 from eitui.domain.run import Run
@@ -32,7 +32,7 @@ def filter_sort() -> str:
     """5,000 trials of the huge scenario's kind: a filter over them, and a sort of what it finds."""
     rows = TrialRows()
     rows.show(Moment(run=_run()))
-    query, nothing = parse(FILTER), parse("")
+    query, nothing = parse_trial_filter(FILTER), parse_trial_filter("")
     began = time.perf_counter()
     rows.sort_by("val_accuracy", reverse=True)
     rows.filter_by(query)

@@ -9,17 +9,17 @@ from build import completed, failed, pending, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.compare import Comparison, Row, compare
-from eitui.analysis.figures import Kind
+from eitui.analysis.compare import Comparison, ComparisonRow, compare
+from eitui.analysis.figures import FigureKind
 from eitui.domain.trial import FLOAT32, INT8, TEST, Evaluation, Performance, Trial
 
 
-def parameters(*mappings: dict[str, str | float]) -> tuple[Row, ...]:
+def parameters(*mappings: dict[str, str | float]) -> tuple[ComparisonRow, ...]:
     trials = [completed(str(number)) for number in range(len(mappings))]
     return compare(trials, mappings, INT8).parameters
 
 
-def figures(*trials: Trial, precision: str = INT8) -> dict[str, Row]:
+def figures(*trials: Trial, precision: str = INT8) -> dict[str, ComparisonRow]:
     return {row.name: row for row in compare(trials, [{}] * len(trials), precision).figures}
 
 
@@ -29,10 +29,10 @@ def test_only_parameters_that_differ_are_rows_in_the_order_they_come() -> None:
         {"dsp.type": "mfcc", "mfcc.n": 13.0, "learn.width": 16.0, "learn.layers": 2.0},
     )
     assert rows == (
-        Row("dsp.type", ("mfe", "mfcc")),
-        Row("mfe.n", (40.0, None)),
-        Row("learn.width", (8.0, 16.0)),
-        Row("mfcc.n", (None, 13.0)),
+        ComparisonRow("dsp.type", ("mfe", "mfcc")),
+        ComparisonRow("mfe.n", (40.0, None)),
+        ComparisonRow("learn.width", (8.0, 16.0)),
+        ComparisonRow("mfcc.n", (None, 13.0)),
     )
 
 
@@ -47,15 +47,15 @@ def test_what_is_the_same_is_counted() -> None:
 
 def test_numbers_are_the_same_only_if_identical() -> None:
     close = math.nextafter(0.001, 1)
-    assert parameters({"a": 0.001, "b": 0.1}, {"a": close, "b": 0.1}) == (Row("a", (0.001, close)),)
+    assert parameters({"a": 0.001, "b": 0.1}, {"a": close, "b": 0.1}) == (ComparisonRow("a", (0.001, close)),)
 
 
 def test_a_number_and_the_text_of_it_differ() -> None:
-    assert parameters({"a": 1.0}, {"a": "1"}) == (Row("a", (1.0, "1")),)
+    assert parameters({"a": 1.0}, {"a": "1"}) == (ComparisonRow("a", (1.0, "1")),)
 
 
 def test_one_that_differs_among_many_makes_a_row() -> None:
-    assert parameters({"a": 1.0}, {"a": 1.0}, {}, {"a": 1.0}) == (Row("a", (1.0, 1.0, None, 1.0)),)
+    assert parameters({"a": 1.0}, {"a": 1.0}, {}, {"a": 1.0}) == (ComparisonRow("a", (1.0, 1.0, None, 1.0)),)
 
 
 def test_figures_have_their_quantity_and_their_best() -> None:
@@ -65,10 +65,10 @@ def test_figures_have_their_quantity_and_their_best() -> None:
         completed("3", 0.9, 0.4, None, 3000, 9000),
     )
     assert rows == {
-        "val accuracy": Row("val accuracy", (0.9, 0.8, 0.9), Kind.SHARE, frozenset({0, 2})),
-        "val loss": Row("val loss", (0.3, 0.2, 0.4), Kind.LOSS, frozenset({1})),
-        "latency": Row("latency", (50.0, 40.0, None), Kind.LATENCY, frozenset({1})),
-        "RAM": Row("RAM", (1000.0, 2000.0, 3000.0), Kind.MEMORY, frozenset({0})),
+        "val accuracy": ComparisonRow("val accuracy", (0.9, 0.8, 0.9), FigureKind.SHARE, frozenset({0, 2})),
+        "val loss": ComparisonRow("val loss", (0.3, 0.2, 0.4), FigureKind.LOSS, frozenset({1})),
+        "latency": ComparisonRow("latency", (50.0, 40.0, None), FigureKind.LATENCY, frozenset({1})),
+        "RAM": ComparisonRow("RAM", (1000.0, 2000.0, 3000.0), FigureKind.MEMORY, frozenset({0})),
     }
 
 

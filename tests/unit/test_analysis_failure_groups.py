@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eitui.analysis.failure import Cause, CauseKind
 from eitui.analysis.failure_groups import (
     MOST_SHARED,
-    Condition,
+    FailureCondition,
     FailureGroup,
     Shared,
     failure_groups,
@@ -58,7 +58,7 @@ def test_a_value_that_failed_trials_share_is_found_with_its_counts() -> None:
     inside = [{"training.batch_size": 128.0}] * 7 + [{"training.batch_size": 32.0}] * 2
     outside = [{"training.batch_size": 128.0}] * 2 + [{"training.batch_size": 32.0}] * 19
     (one,) = shared(inside, outside)
-    assert one.conditions == (Condition("training.batch_size", "=", 128.0),)
+    assert one.conditions == (FailureCondition("training.batch_size", "=", 128.0),)
     assert (one.inside, one.size, one.outside, one.others) == (7, 9, 2, 21)
     # Two values were tried.
     assert one.p == pytest.approx(2 * float(exact(7, 9, 2, 21)))
@@ -72,7 +72,7 @@ def test_what_everybody_has_is_not_shared() -> None:
 def test_what_the_group_has_less_than_others_is_not_shared() -> None:
     inside = [{"x": "a"}] * 5 + [{"x": "b"}] * 5
     assert shared(inside, [{"x": "a"}] * 30) == (
-        Shared((Condition("x", "=", "b"),), 5, 10, 0, 30, one_p(5, 10, 0, 30)),
+        Shared((FailureCondition("x", "=", "b"),), 5, 10, 0, 30, one_p(5, 10, 0, 30)),
     )
 
 
@@ -102,16 +102,16 @@ def test_numbers_are_also_compared_as_ranges() -> None:
     inside = [{"width": float(n)} for n in (40, 44, 48, 56, 64)]
     outside = [{"width": float(n)} for n in (4, 8, 12, 16, 20, 24, 28, 32, 36, 60)] * 2
     (one,) = shared(inside, outside)
-    assert one.conditions == (Condition("width", "≥", 40.0),)
+    assert one.conditions == (FailureCondition("width", "≥", 40.0),)
     assert (one.inside, one.outside) == (5, 2)
     low = [{"width": -mapping["width"]} for mapping in inside]
     (one,) = shared(low, [{"width": -mapping["width"]} for mapping in outside])
-    assert one.conditions == (Condition("width", "≤", -40.0),)
+    assert one.conditions == (FailureCondition("width", "≤", -40.0),)
 
 
 def test_two_values_are_no_ranges() -> None:
     (one,) = shared([{"x": 2.0}] * 5, [{"x": 1.0}] * 5)
-    assert one.conditions == (Condition("x", "=", 2.0),)
+    assert one.conditions == (FailureCondition("x", "=", 2.0),)
     # Fisher: 1 / C(10,5) = 1 / 252; only "= 2" was tried, since no failed trial has 1.
     assert one.p == pytest.approx(1 / 252)
 
@@ -119,17 +119,17 @@ def test_two_values_are_no_ranges() -> None:
 def test_a_trial_without_the_parameter_does_not_meet_a_condition_on_it() -> None:
     (one,) = shared([{"mfe.n": 80.0}] * 4, [{"mfcc.n": 80.0}] * 8)
     assert (one.outside, one.others) == (0, 8)
-    assert not Condition("x", "≤", 5.0).holds({})
-    assert not Condition("x", "≤", 5.0).holds({"x": "4"})
-    assert Condition("x", "≤", 5.0).holds({"x": 5.0})
-    assert Condition("x", "≥", 5.0).holds({"x": 5.0})
+    assert not FailureCondition("x", "≤", 5.0).holds({})
+    assert not FailureCondition("x", "≤", 5.0).holds({"x": "4"})
+    assert FailureCondition("x", "≤", 5.0).holds({"x": 5.0})
+    assert FailureCondition("x", "≥", 5.0).holds({"x": 5.0})
 
 
 def test_conditions_on_the_very_same_trials_are_told_as_one() -> None:
     inside = [{"dsp": "spectr", "fft": 256.0}] * 5
     (one,) = shared(inside, [{"dsp": "mfe", "fft": 64.0}] * 12)
-    assert one.conditions == (Condition("dsp", "=", "spectr"),)
-    assert one.also == (Condition("fft", "=", 256.0),)
+    assert one.conditions == (FailureCondition("dsp", "=", "spectr"),)
+    assert one.also == (FailureCondition("fft", "=", 256.0),)
 
 
 def test_two_parameters_that_only_fail_together_are_told_together_first() -> None:
@@ -140,7 +140,7 @@ def test_two_parameters_that_only_fail_together_are_told_together_first() -> Non
         *[{"net": "dense", "filters": 20.0}] * 12,
     ]
     both, *single = shared(inside, outside)
-    assert both.conditions == (Condition("filters", "=", 80.0), Condition("net", "=", "transfer"))
+    assert both.conditions == (FailureCondition("filters", "=", 80.0), FailureCondition("net", "=", "transfer"))
     assert (both.inside, both.size, both.outside, both.others) == (6, 6, 0, 20)
     assert [(len(one.conditions), one.outside) for one in single] == [(1, 4), (1, 4)]
 
@@ -187,7 +187,7 @@ def test_a_group_is_compared_with_all_others_whatever_became_of_them() -> None:
     parameters = {str(n): {"x": "big" if n < 4 else "small"} for n in range(20)}
     memory, shape = failure_groups(causes, parameters)
     assert (memory.others, shape.others) == (16, 16)
-    assert memory.shared[0].conditions == (Condition("x", "=", "big"),)
+    assert memory.shared[0].conditions == (FailureCondition("x", "=", "big"),)
     assert shape.shared == ()
 
 

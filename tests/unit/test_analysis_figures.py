@@ -11,8 +11,19 @@ from demo_scenes import Scene
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.figures import FIGURES, TEXTS, Asking, Context, Figure, Kind, Layout, figure, is_parameter, varying
-from eitui.analysis.query import QueryError, parse
+from eitui.analysis.figures import (
+    FIGURES,
+    TEXTS,
+    Context,
+    Figure,
+    FigureKind,
+    FilterSpelling,
+    Layout,
+    figure,
+    is_parameter,
+    varying,
+)
+from eitui.analysis.query import QueryError, parse_trial_filter
 from eitui.analysis.query.complete import completions, starts, unquoted
 from eitui.analysis.query.tokens import quoted
 from eitui.demo.options import SCENARIOS, Options
@@ -40,7 +51,7 @@ def found_in(of: tuple[Trial, ...]) -> tuple[Figure, ...]:
 
 
 def found(text: str, of: tuple[Trial, ...] = SOME) -> str:
-    return "".join(trial.id for trial in parse(text, found_in(of)).select(of, CONTEXT))
+    return "".join(trial.id for trial in parse_trial_filter(text, found_in(of)).select(of, CONTEXT))
 
 
 def values_of(of: Figure, some: tuple[Trial, ...]) -> list[str | float]:
@@ -53,7 +64,7 @@ def test_a_figure_says_what_it_is_and_how_it_is_asked_for(of: Any) -> None:
     if of.column is not None:
         assert of.column.title or of.label
         assert len_cells(of.column.title) <= of.column.width
-    assert (of.kind in (Kind.MARK, *TEXTS)) == any(start == f"{of.name}:" for start in starts())
+    assert (of.kind in (FigureKind.MARK, *TEXTS)) == any(start == f"{of.name}:" for start in starts())
 
 
 def test_no_name_of_a_figure_is_another_s_or_could_be_a_hyper_parameter_s() -> None:
@@ -73,7 +84,7 @@ def test_every_figure_reads_every_trial_of_every_scenario(scenario: Any, progres
     scene.elapsed = scene.seconds_to(progress)
     some = scene.poll().run.trials
     figures = found_in(some)
-    assert any(one.kind is Kind.PARAMETER for one in figures) == bool(some)
+    assert any(one.kind is FigureKind.PARAMETER for one in figures) == bool(some)
     for one in figures:
         for trial in some:
             assert isinstance(one.read(trial, CONTEXT), str | int | float | None)
@@ -81,9 +92,9 @@ def test_every_figure_reads_every_trial_of_every_scenario(scenario: Any, progres
             assert sorted(map(id, sort_items(some, column(one, one.column), True, CONTEXT))) == sorted(map(id, some))
         for value in values_of(one, some):
             # `:` is met by the figure as the table, or completion, has it.
-            if one.kind in (Kind.STATUS, Kind.NAME, Kind.TEXT, Kind.PARAMETER):
+            if one.kind in (FigureKind.STATUS, FigureKind.NAME, FigureKind.TEXT, FigureKind.PARAMETER):
                 text = f"{value:.12g}" if isinstance(value, float) else str(value)
-                assert parse(f"{quoted(one.name)}:{quoted(text)}", figures).select(some, CONTEXT)
+                assert parse_trial_filter(f"{quoted(one.name)}:{quoted(text)}", figures).select(some, CONTEXT)
     told = shown_table(some, figures, CONTEXT)
     assert len(json.loads(as_json(told))) == len(some)
     for name in told.columns:
@@ -94,11 +105,11 @@ def test_what_is_found_above_a_value_is_what_sorts_after_it() -> None:
     scene = Scene(Options())
     scene.elapsed = scene.seconds_to(0.9)
     some = scene.poll().run.trials
-    numbers = [one for one in found_in(some) if one.kind not in (*TEXTS, Kind.MARK)]
+    numbers = [one for one in found_in(some) if one.kind not in (*TEXTS, FigureKind.MARK)]
     for one in numbers:
         ordered = sort_items(some, column(one, one.column), False, CONTEXT)
         for value in {value for value in values_of(one, some) if not isinstance(value, str)}:
-            above = parse(f"{one.name}>={value!r}", found_in(some)).select(ordered, CONTEXT)
+            above = parse_trial_filter(f"{one.name}>={value!r}", found_in(some)).select(ordered, CONTEXT)
             assert above == [
                 trial
                 for trial in ordered
@@ -111,9 +122,9 @@ def test_what_is_found_above_a_value_is_what_sorts_after_it() -> None:
 def test_a_new_figure_is_a_column_a_field_a_sort_key_and_an_export_column() -> None:
     new = Figure(
         "letters",
-        Kind.COUNT,
+        FigureKind.COUNT,
         lambda trial, _: len(trial.name),
-        Asking("letters of the name: letters>10"),
+        FilterSpelling("letters of the name: letters>10"),
         Layout("Letters", 7, 20),
         better="higher",
         limit=lambda target: 12,
@@ -126,9 +137,9 @@ def test_a_new_figure_is_a_column_a_field_a_sort_key_and_an_export_column() -> N
         long,
         short,
     ]
-    assert parse("letters>3", figures).select([short, long], CONTEXT) == [long]
+    assert parse_trial_filter("letters>3", figures).select([short, long], CONTEXT) == [long]
     with pytest.raises(QueryError, match="did you mean letters"):
-        parse("leters>3", figures)
+        parse_trial_filter("leters>3", figures)
     assert completions("let", 3, figures) == ("letters>=",)
     assert shown_table([short], [new], CONTEXT).columns == ("trial_id", "precision", "letters")
 

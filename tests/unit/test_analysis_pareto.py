@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.lens import Lens
-from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, METRICS, LeftOut, Point, TradeOff, front, trade_off
+from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, METRICS, LeftOut, TradeOff, TradeOffPoint, front, trade_off
 from eitui.domain.run import Target
 from eitui.domain.trial import FLOAT32, VALIDATION, Evaluation, Performance
 
 LATENCY = COSTS["latency_ms"]
 
 
-def ids(points: tuple[Point, ...]) -> str:
+def ids(points: tuple[TradeOffPoint, ...]) -> str:
     return "".join(point.trial_id for point in points)
 
 
-def points(*pairs: tuple[float, float]) -> list[Point]:
-    return [Point(str(index), cost, merit) for index, (cost, merit) in enumerate(pairs)]
+def points(*pairs: tuple[float, float]) -> list[TradeOffPoint]:
+    return [TradeOffPoint(str(index), cost, merit) for index, (cost, merit) in enumerate(pairs)]
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,17 @@ def test_trials_become_points_by_cost_and_the_dominated_are_flagged() -> None:
         ACCURACY,
         LATENCY,
         points=(
-            Point("a", 50, 0.90),
-            Point("c", 60, 0.80, dominated=True),
-            Point("b", 80, 0.95),
-            Point("d", 120, 0.97, frozenset({"latency"})),
+            TradeOffPoint("a", 50, 0.90),
+            TradeOffPoint("c", 60, 0.80, dominated=True),
+            TradeOffPoint("b", 80, 0.95),
+            TradeOffPoint("d", 120, 0.97, frozenset({"latency"})),
         ),
-        front=(Point("a", 50, 0.90), Point("b", 80, 0.95), Point("d", 120, 0.97, frozenset({"latency"}))),
-        front_within_limits=(Point("a", 50, 0.90), Point("b", 80, 0.95)),
+        front=(
+            TradeOffPoint("a", 50, 0.90),
+            TradeOffPoint("b", 80, 0.95),
+            TradeOffPoint("d", 120, 0.97, frozenset({"latency"})),
+        ),
+        front_within_limits=(TradeOffPoint("a", 50, 0.90), TradeOffPoint("b", 80, 0.95)),
         limit=100,
     )
 
@@ -129,9 +133,9 @@ def test_the_points_follow_the_lens() -> None:
         performance={"int8": Performance(50), FLOAT32: Performance(200)},
     )
     usual = trade_off(run(trial)).points
-    assert usual == trade_off(run(trial), lens=Lens(VALIDATION, "int8")).points == (Point("a", 50, 0.9),)
+    assert usual == trade_off(run(trial), lens=Lens(VALIDATION, "int8")).points == (TradeOffPoint("a", 50, 0.9),)
     assert trade_off(run(trial), lens=Lens(VALIDATION, FLOAT32)).points == (
-        Point("a", 200, 0.95, frozenset({"latency"})),
+        TradeOffPoint("a", 200, 0.95, frozenset({"latency"})),
     )
 
 
@@ -144,7 +148,7 @@ few = st.integers(0, 6).map(float) | st.floats(-1e300, 1e300)
 pairs = st.lists(st.tuples(few, few), max_size=25)
 
 
-def dominates(one: Point, other: Point, *, higher_is_better: bool) -> bool:
+def dominates(one: TradeOffPoint, other: TradeOffPoint, *, higher_is_better: bool) -> bool:
     """Say it as the definition does."""
     better = one.merit > other.merit if higher_is_better else one.merit < other.merit
     no_worse = better or one.merit == other.merit

@@ -11,7 +11,7 @@ from demo_scenes import Scene
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.standing import by_state, ended_badly, progress_of, state_of
+from eitui.analysis.standing import by_state, ended_badly, progress_of, run_state
 from eitui.demo.options import SCENARIOS, Options
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import Run, RunRecord
@@ -29,7 +29,7 @@ def agree(of: Moment) -> None:
     if not of.run.started:
         assert "This project has no" in rows["Run"]
         return
-    state, progress = state_of(of), progress_of(of.run)
+    state, progress = run_state(of), progress_of(of.run)
     assert re.search(rf" {re.escape(state)}  ", lines[0])
     assert f", {state}," in f"{rows['Run']},"
     assert as_json(of)["run"]["state"] == state
@@ -81,5 +81,5 @@ def test_the_exit_code_of_status_goes_by_the_same_state() -> None:
     over = a_run(completed("1"), status="completed")
     for job in ("failed", "cancelled", "success", ""):
         at = replace(moment(over), record=RunRecord(77, job_status=job))
-        assert ended_badly(at) == (state_of(at) != "completed")
+        assert ended_badly(at) == (run_state(at) != "completed")
     assert not ended_badly(moment(Run()))

@@ -8,9 +8,9 @@ from build import completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.durations import duration, spelled
+from eitui.analysis.durations import parse_duration, parse_spelled_duration
 from eitui.analysis.standing import ended_badly
-from eitui.analysis.until import parse
+from eitui.analysis.until import parse_condition
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import Counts, RunRecord
 
@@ -54,11 +54,11 @@ def ended(job_status: str = "success", **more: Any) -> Moment:
     ],
 )
 def test_a_condition_is_met_or_not(text: str, met: bool) -> None:
-    assert parse(text).met(UNDER_WAY) is met
+    assert parse_condition(text).met(UNDER_WAY) is met
 
 
 def test_the_default_is_a_run_that_finished_well() -> None:
-    finished = parse("Finished")
+    finished = parse_condition("Finished")
     assert not finished.met(UNDER_WAY)
     assert finished.met(ended())
     assert finished.met(replace(ended(), record=None))
@@ -75,14 +75,14 @@ def test_a_run_under_way_has_not_ended_badly_whatever_its_job_says() -> None:
     "text", ["finished", "failed", "trials >= 0", "val_accuracy >= 0", "val_loss >= 0", "latency_ms >= 0"]
 )
 def test_without_a_run_nothing_is_met(text: str) -> None:
-    assert not parse(text).met(EMPTY_MOMENT)
+    assert not parse_condition(text).met(EMPTY_MOMENT)
 
 
 def test_a_figure_that_nobody_has_is_not_reached() -> None:
     unknown = moment(run(completed("1", val_accuracy=None, val_loss=0.5, latency_ms=None)))
-    assert not parse("val_accuracy >= 0").met(unknown)
-    assert not parse("latency_ms >= 0").met(unknown)
-    assert parse("val_loss <= 0.5").met(unknown)
+    assert not parse_condition("val_accuracy >= 0").met(unknown)
+    assert not parse_condition("latency_ms >= 0").met(unknown)
+    assert parse_condition("val_loss <= 0.5").met(unknown)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_figure_that_nobody_has_is_not_reached() -> None:
     ],
 )
 def test_a_condition_in_words(text: str, words: str) -> None:
-    assert str(parse(text)) == words
+    assert str(parse_condition(text)) == words
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_a_condition_in_words(text: str, words: str) -> None:
 )
 def test_what_is_no_condition_is_told_what_is(text: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint) as caught:
-        parse(text)
+        parse_condition(text)
     assert "\n" not in str(caught.value)
 
 
 @given(st.text(max_size=40) | st.from_regex(r"(best )?[a-z_]{1,12} ?[<>]=? ?[0-9.e%-]{1,8}"))
 def test_any_text_is_a_condition_or_an_error_in_one_line(text: str) -> None:
     try:
-        condition = parse(text)
+        condition = parse_condition(text)
     except ValueError as error:
         said = str(error)
     else:
@@ -140,14 +140,14 @@ def test_any_text_is_a_condition_or_an_error_in_one_line(text: str) -> None:
 @given(st.integers(0, 10**9 - 1), st.integers(0, 100), st.integers(0, 100))
 def test_counts_are_compared_exactly(number: int, done: int, lost: int) -> None:
     counted = moment(replace(GOOD, counts=Counts(completed=done, failed=lost)))
-    assert parse(f"completed >= {number}").met(counted) is (done >= number)
-    assert parse(f"trials > {number}").met(counted) is (done + lost > number)
+    assert parse_condition(f"completed >= {number}").met(counted) is (done >= number)
+    assert parse_condition(f"trials > {number}").met(counted) is (done + lost > number)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_fractions_are_compared_exactly(limit: float, reached: float) -> None:
     best = moment(run(completed("1", reached)))
-    assert parse(f"best val_accuracy >= {limit!r}").met(best) is (reached >= limit)
+    assert parse_condition(f"best val_accuracy >= {limit!r}").met(best) is (reached >= limit)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_fractions_are_compared_exactly(limit: float, reached: float) -> None:
     ],
 )
 def test_a_span_of_time(text: str, seconds: int) -> None:
-    assert duration(text) == seconds
+    assert parse_duration(text) == seconds
 
 
 @pytest.mark.parametrize(
@@ -171,16 +171,16 @@ def test_a_span_of_time(text: str, seconds: int) -> None:
 )
 def test_what_is_no_span_of_time_is_told_what_is(text: str) -> None:
     with pytest.raises(ValueError, match="such as 90, 90s, 15m") as caught:
-        duration(text)
+        parse_duration(text)
     assert "\n" not in str(caught.value)
 
 
 @given(st.integers(0, 999), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))
 def test_units_add_up(days: int, hours: int, minutes: int, seconds: int) -> None:
     total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-    assert spelled(f"{days}d{hours}h{minutes}m{seconds}s") == total
+    assert parse_spelled_duration(f"{days}d{hours}h{minutes}m{seconds}s") == total
 
 
 @pytest.mark.parametrize("text", ["", "90", "h", "1x"])
 def test_without_its_units_a_span_is_not_spelled(text: str) -> None:
-    assert spelled(text) is None
+    assert parse_spelled_duration(text) is None

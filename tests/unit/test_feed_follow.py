@@ -10,7 +10,7 @@ from build import completed, failed, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.until import parse
+from eitui.analysis.until import parse_condition
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Problem, Recording
 from eitui.domain.run import EMPTY_RUN, RunRecord
 from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
@@ -95,7 +95,7 @@ REFUSAL = PollFailed(at(7), Problem("The key was refused", "Make another.", fina
 
 async def followed(script: Script, until: str = "finished") -> Outcome:
     async with asyncio.timeout(LONG):
-        return await follow(script, until=parse(until), say=lambda *_: None, clock=Clock())
+        return await follow(script, until=parse_condition(until), say=lambda *_: None, clock=Clock())
 
 
 RECORDED = RecordingChanged(at(0), Recording(Keeping.HERE))
@@ -176,7 +176,7 @@ async def test_it_ends_when_it_is_known_whether_it_was_recorded(said: Any, hande
 async def test_it_does_not_end_where_it_should_not(said: Any) -> None:
     script, clock = Script(said), Clock()
     following = asyncio.ensure_future(
-        follow(script, until=parse("finished"), say=lambda *_: None, clock=clock, timeout_s=7200.0)
+        follow(script, until=parse_condition("finished"), say=lambda *_: None, clock=clock, timeout_s=7200.0)
     )
     async with asyncio.timeout(LONG):
         await script.silent.wait()
@@ -197,7 +197,9 @@ async def test_a_project_without_a_run_is_followed_until_one_has_ended() -> None
 async def test_everything_is_said_and_the_outcome_has_the_last_moment() -> None:
     heard: list[tuple[Event, Step]] = []
     script = Script((RECORDED, BEGUN, LATER, OVER, job("success")))
-    outcome = await follow(script, until=parse("finished"), say=lambda *told: heard.append(told), clock=Clock())
+    outcome = await follow(
+        script, until=parse_condition("finished"), say=lambda *told: heard.append(told), clock=Clock()
+    )
     assert [event for event, _ in heard] == list(script.said)
     assert [alert.kind for _, step in heard for alert in step.alerts] == ["new best", "new best", "finished"]
     assert outcome.moment is heard[-1][1].moment
@@ -211,7 +213,9 @@ async def test_a_source_that_ends_by_itself_is_judged_by_what_it_said() -> None:
 
 async def test_being_cancelled_closes_the_source() -> None:
     script = Script((BEGUN,))
-    following = asyncio.ensure_future(follow(script, until=parse("finished"), say=lambda *_: None, clock=Clock()))
+    following = asyncio.ensure_future(
+        follow(script, until=parse_condition("finished"), say=lambda *_: None, clock=Clock())
+    )
     async with asyncio.timeout(LONG):
         await script.silent.wait()
         following.cancel()

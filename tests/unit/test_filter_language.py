@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eitui.analysis.figures import FIGURES, Context, Details, status_word
 from eitui.analysis.lens import Lens
-from eitui.analysis.query import Query, QueryError, parse
+from eitui.analysis.query import Query, QueryError, parse_trial_filter
 from eitui.analysis.query.complete import completions, starts, unquoted, word_before
 from eitui.analysis.query.fields import FLAGS
 from eitui.domain.run import Config
@@ -41,7 +41,7 @@ CONTEXT = Context(Config(target=TARGET), marks={"2": 0, "7": 1}, stalled=frozens
 
 def found(text: str, context: Context = CONTEXT) -> str:
     """Return the ids of the trials that a filter finds, in order."""
-    return "".join(trial.id for trial in parse(text).select(TRIALS, context))
+    return "".join(trial.id for trial in parse_trial_filter(text).select(TRIALS, context))
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_a_filter_finds(text: Any, ids: str) -> None:
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, position: int, part: str) -> None:
     with pytest.raises(QueryError) as caught:
-        parse(text)
+        parse_trial_filter(text)
     assert caught.value.position == position
     assert part in caught.value.what
     assert str(caught.value) == caught.value.what
@@ -208,7 +208,7 @@ def test_fifty_parentheses_and_any_number_of_words_are_fine() -> None:
 
 def test_a_message_repeats_what_was_typed_cleaned_and_cut() -> None:
     with pytest.raises(QueryError) as caught:
-        parse("\x1b]0;x" + "a" * 1000 + ">1")
+        parse_trial_filter("\x1b]0;x" + "a" * 1000 + ">1")
     assert caught.value.what.isprintable()
     assert len(caught.value.what) < 300
 
@@ -216,7 +216,8 @@ def test_a_message_repeats_what_was_typed_cleaned_and_cut() -> None:
 def test_a_status_is_called_as_the_table_calls_it() -> None:
     for trial in TRIALS:
         assert (
-            trial in parse(f"status={status_word(trial, CONTEXT) or '-'}").select(TRIALS, CONTEXT) or not trial.status
+            trial in parse_trial_filter(f"status={status_word(trial, CONTEXT) or '-'}").select(TRIALS, CONTEXT)
+            or not trial.status
         )
 
 
@@ -227,10 +228,10 @@ def test_the_filter_follows_the_lens() -> None:
         performance={INT8: Performance(40), FLOAT32: Performance(400)},
     )
     test = Context(Config(target=TARGET), Lens(TEST, FLOAT32))
-    assert parse("val_accuracy>0.9 val_loss<0.3 latency<50 not is:over_limit").matches(trial, CONTEXT)
-    assert parse("val_accuracy:0.6 val_loss:0.7 latency:400 is:over_limit").matches(trial, test)
+    assert parse_trial_filter("val_accuracy>0.9 val_loss<0.3 latency<50 not is:over_limit").matches(trial, CONTEXT)
+    assert parse_trial_filter("val_accuracy:0.6 val_loss:0.7 latency:400 is:over_limit").matches(trial, test)
     # The same trial at another precision, asked right after.
-    assert parse("latency:40").matches(trial, CONTEXT)
+    assert parse_trial_filter("latency:40").matches(trial, CONTEXT)
 
 
 def test_what_only_the_context_knows() -> None:
@@ -249,21 +250,23 @@ def test_what_only_the_context_knows() -> None:
 
 def test_figures_that_cannot_be_are_missing() -> None:
     trial = replace(SLOW, performance={INT8: Performance(-1, 10**400, -1)}, retries=10**400)
-    assert not any(parse(text).matches(trial, CONTEXT) for text in ("latency<0", "ram>1", "rom<0", "retries:0"))
+    assert not any(
+        parse_trial_filter(text).matches(trial, CONTEXT) for text in ("latency<0", "ram>1", "rom<0", "retries:0")
+    )
 
 
 def test_a_filter_is_its_text() -> None:
-    assert parse(" conv ") == parse("conv") != parse("mfe")
-    assert parse("  ") == Query()
-    assert not parse("")
-    assert parse("conv")
-    assert parse("").select(TRIALS, CONTEXT) == list(TRIALS)
+    assert parse_trial_filter(" conv ") == parse_trial_filter("conv") != parse_trial_filter("mfe")
+    assert parse_trial_filter("  ") == Query()
+    assert not parse_trial_filter("")
+    assert parse_trial_filter("conv")
+    assert parse_trial_filter("").select(TRIALS, CONTEXT) == list(TRIALS)
 
 
 def test_letters_are_compared_without_case_and_composed() -> None:
     trial = replace(BEST, name="MODÈLE-Straße")
     for text in ("modèle", "mode\u0300le", "STRASSE", "name:modèle", "block:strasse"):
-        assert parse(text).matches(trial, CONTEXT)
+        assert parse_trial_filter(text).matches(trial, CONTEXT)
 
 
 # Any filter, as a tree: printed, parsed again, and asked about every trial.
@@ -327,7 +330,7 @@ def meant(tree: Any, trial: Trial) -> bool:
     """Say what a tree means by Python's own words."""
     match tree:
         case str():
-            return parse(tree).matches(trial, CONTEXT)
+            return parse_trial_filter(tree).matches(trial, CONTEXT)
         case ("not", inner):
             return not meant(inner, trial)
         case ("or", left, right):
@@ -339,7 +342,7 @@ def meant(tree: Any, trial: Trial) -> bool:
 
 @given(trees)
 def test_a_printed_filter_means_what_it_says(tree: Any) -> None:
-    query = parse(printed(tree))
+    query = parse_trial_filter(printed(tree))
     assert [query.matches(trial, CONTEXT) for trial in TRIALS] == [meant(tree, trial) for trial in TRIALS]
 
 
@@ -355,7 +358,7 @@ def test_not_is_the_complement_and_both_ways_of_de_morgan_hold(left: Any, right:
 @given(texts)
 def test_quoted_text_is_found_as_it_is(text: str) -> None:
     trial = replace(BEST, name=normalize("NFC", f"a {text} z"))
-    assert parse(quoted(text)).matches(trial, CONTEXT)
+    assert parse_trial_filter(quoted(text)).matches(trial, CONTEXT)
 
 
 names = [figure.name for figure in FIGURES]
@@ -366,7 +369,7 @@ typed = st.text() | st.lists(plain | signs | gaps | numbers | st.sampled_from([*
 
 def error_of(text: str) -> QueryError | None:
     try:
-        parse(text)
+        parse_trial_filter(text)
     except QueryError as error:
         return error
     return None
@@ -424,7 +427,7 @@ def test_only_what_is_before_the_cursor_counts() -> None:
 def test_every_field_can_be_begun() -> None:
     for start in starts():
         with pytest.raises(QueryError, match="expected"):
-            parse(start)
+            parse_trial_filter(start)
 
 
 @given(st.text(max_size=20), st.integers(0, 20))

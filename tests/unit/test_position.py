@@ -18,8 +18,8 @@ times_of = st.lists(st.sampled_from([0.0, 1.0, 5.0, 5.5, 61.0, 7200.0]), max_siz
 EVEN = [BEGIN + 5 * number for number in range(100)]
 
 moves = st.one_of(
-    st.builds(lambda by: lambda head, times: position.step(head, by, times), st.integers(-50, 50)),
-    st.builds(lambda by: lambda head, times: position.move(head, by, times), st.floats(-20_000, 20_000)),
+    st.builds(lambda by: lambda head, times: position.step_position(head, by, times), st.integers(-50, 50)),
+    st.builds(lambda by: lambda head, times: position.move_position(head, by, times), st.floats(-20_000, 20_000)),
     st.builds(lambda at: lambda head, times: position.seek(head, BEGIN + at, times), st.floats(-100, 50_000)),
     st.sampled_from([position.to_first, position.to_last]),
     st.builds(
@@ -30,7 +30,7 @@ moves = st.one_of(
         st.sampled_from([-1, 1]),
     ),
     st.builds(lambda by: lambda head, _: position.faster(head, by), st.integers(-20, 20)),
-    st.sampled_from([lambda head, _: position.play(head), lambda head, _: position.pause(head)]),
+    st.sampled_from([lambda head, _: position.play_position(head), lambda head, _: position.pause(head)]),
     st.builds(lambda by: lambda head, times: position.advance(head, by, times), st.floats(0, 100)),
 )
 
@@ -53,7 +53,7 @@ def test_a_step_forth_and_one_back_return(times: Any, data: st.DataObject) -> No
     start = data.draw(st.integers(0, len(times) - 1))
     polls = data.draw(st.integers(0, len(times) - 1 - start))
     head = position.place(Position(), start, times)
-    assert position.step(position.step(head, polls, times), -polls, times) == head
+    assert position.step_position(position.step_position(head, polls, times), -polls, times) == head
 
 
 @given(times_of.filter(bool), st.lists(st.floats(0, 5), max_size=30), st.sampled_from(SPEEDS))
@@ -95,7 +95,7 @@ def test_polls_far_apart_by_choice_are_no_gap() -> None:
 
 
 def test_standing_still_time_does_not_pass() -> None:
-    head = position.pause(position.play(position.place(Position(), 3, EVEN)))
+    head = position.pause(position.play_position(position.place(Position(), 3, EVEN)))
     assert position.advance(head, 1000.0, EVEN) == head
 
 
@@ -114,7 +114,7 @@ def test_a_time_is_sought_at_the_last_poll_by_then(times: Any, after: float) -> 
 @given(times_of.filter(bool), st.floats(0.001, 20_000), st.sampled_from([-1, 1]), st.data())
 def test_a_move_is_by_one_poll_at_least(times: Any, seconds: float, way: int, data: st.DataObject) -> None:
     head = position.place(Position(), data.draw(st.integers(0, len(times) - 1)), times)
-    moved = position.move(head, way * seconds, times)
+    moved = position.move_position(head, way * seconds, times)
     at_end = head.index == (len(times) - 1 if way > 0 else 0)
     assert (moved.index == head.index) == at_end
     assert (moved.index - head.index) * way >= 0
@@ -123,18 +123,18 @@ def test_a_move_is_by_one_poll_at_least(times: Any, seconds: float, way: int, da
 
 def test_a_move_goes_as_far_as_it_says() -> None:
     head = position.place(Position(), 50, EVEN)
-    assert position.move(head, 60.0, EVEN).index == 62
-    assert position.move(head, -60.0, EVEN).index == 38
-    assert position.move(head, -1e6, EVEN).index == 0
-    assert not position.move(head, 49 * 5.0, EVEN).over
-    assert position.move(head, 49 * 5.0 + 1, EVEN).over
+    assert position.move_position(head, 60.0, EVEN).index == 62
+    assert position.move_position(head, -60.0, EVEN).index == 38
+    assert position.move_position(head, -1e6, EVEN).index == 0
+    assert not position.move_position(head, 49 * 5.0, EVEN).over
+    assert position.move_position(head, 49 * 5.0 + 1, EVEN).over
 
 
 def test_the_end_is_run_into_only_by_going_past_it() -> None:
     last = position.to_last(Position(), EVEN)
     assert not last.over
-    assert position.step(last, 1, EVEN).over
-    assert not position.step(position.step(last, 1, EVEN), -1, EVEN).over
+    assert position.step_position(last, 1, EVEN).over
+    assert not position.step_position(position.step_position(last, 1, EVEN), -1, EVEN).over
 
 
 @given(times_of.filter(bool), st.lists(st.integers(0, 39), max_size=6), st.sampled_from([-1, 1]), st.data())
@@ -177,8 +177,8 @@ def test_speeds_go_up_and_down_and_stop_at_the_ends() -> None:
 def test_an_empty_recording_has_one_place() -> None:
     head = position.seek(Position(), BEGIN, [])
     assert (head.index, head.over) == (0, True)
-    assert position.move(head, 5.0, []).index == 0
-    assert not position.advance(position.play(head), 1.0, []).playing
+    assert position.move_position(head, 5.0, []).index == 0
+    assert not position.advance(position.play_position(head), 1.0, []).playing
 
 
 def test_a_single_poll_is_beginning_and_end() -> None:

@@ -56,7 +56,7 @@ def state(best: float, status: str = "running") -> bytes:
     return body(done, status=status)
 
 
-def look(moment: Moment, rows: TrialRows, condition: until.Condition) -> str | None:
+def look(moment: Moment, rows: TrialRows, condition: until.UntilCondition) -> str | None:
     """Look at `moment` in every way that shows or asks for the best trial; return its id."""
     rows.show(moment)
     trials(moment)
@@ -66,7 +66,7 @@ def look(moment: Moment, rows: TrialRows, condition: until.Condition) -> str | N
 
 async def test_a_changed_poll_is_ranked_once_and_one_that_is_the_same_not_at_all(tmp_path: Path) -> None:
     bodies: list[bytes | Exception] = [state(0.5), state(0.5), state(0.7), state(0.1), state(0.1, "completed")]
-    clock, moment, rows, condition = Steps(), Moment(), TrialRows(), until.parse("val_accuracy>99%")
+    clock, moment, rows, condition = Steps(), Moment(), TrialRows(), until.parse_condition("val_accuracy>99%")
     client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(Service(bodies)))
     live = LiveSource(client, PROJECT, clock=clock, jitter=lambda: 0.0)
     recording, best = False, []

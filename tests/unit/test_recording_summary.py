@@ -8,7 +8,7 @@ from build import completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.standing import state_of
+from eitui.analysis.standing import run_state
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.text import clean
@@ -81,7 +81,7 @@ def ended(job_status: str, of: Run = OVER) -> Moment:
     ],
 )
 def test_the_status_is_the_word_in_the_header(at: Moment, word: str) -> None:
-    assert state_of(at) == word
+    assert run_state(at) == word
     assert word in "".join(text for text, _ in header(at, Instant(1000.0, 1000.0), 200)[0])
 
 

@@ -86,10 +86,10 @@ def test_kinds(value: Any, kind: Any) -> None:
 def test_steps_are_exact_in_decimal() -> None:
     session = one(threshold(0.1))
     for _ in range(2):
-        session = editing.step(session, 1, coarse=True)
+        session = editing.step_value(session, 1, coarse=True)
     assert value_of(session) == 0.3
     assert session.drafts[0].text == "0.3"
-    assert value_of(editing.step(editing.step(session, -1), 1)) == 0.3
+    assert value_of(editing.step_value(editing.step_value(session, -1), 1)) == 0.3
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_steps_are_exact_in_decimal() -> None:
     ],
 )
 def test_steps_of_a_probability(value: float, fine: float, coarse: float) -> None:
-    assert value_of(editing.step(one(threshold(value)), 1)) == fine
-    assert value_of(editing.step(one(threshold(value)), 1, coarse=True)) == coarse
+    assert value_of(editing.step_value(one(threshold(value)), 1)) == fine
+    assert value_of(editing.step_value(one(threshold(value)), 1, coarse=True)) == coarse
 
 
 @pytest.mark.parametrize(
@@ -119,27 +119,27 @@ def test_steps_of_a_probability(value: float, fine: float, coarse: float) -> Non
     ],
 )
 def test_steps_are_in_proportion_to_other_numbers(value: float, fine: float, coarse: float) -> None:
-    assert value_of(editing.step(one(threshold(value, "error")), 1)) == fine
-    assert value_of(editing.step(one(threshold(value, "error")), 1, coarse=True)) == coarse
+    assert value_of(editing.step_value(one(threshold(value, "error")), 1)) == fine
+    assert value_of(editing.step_value(one(threshold(value, "error")), 1, coarse=True)) == coarse
 
 
 def test_steps_do_not_shrink_on_the_way_to_0() -> None:
     session = one(threshold(0.5, "error"))
     for _ in range(50):
-        session = editing.step(session, -1)
+        session = editing.step_value(session, -1)
     assert value_of(session) == 0
-    assert value_of(editing.step(session, -1)) == -0.01
+    assert value_of(editing.step_value(session, -1)) == -0.01
 
 
 def test_a_probability_is_not_stepped_out_of_0_to_1() -> None:
-    assert value_of(editing.step(one(threshold(0.95)), 1, coarse=True)) == 1
-    assert value_of(editing.step(one(threshold(0.005)), -1)) == 0
-    assert value_of(editing.step(typed("1.5"), -1)) == 1.49
+    assert value_of(editing.step_value(one(threshold(0.95)), 1, coarse=True)) == 1
+    assert value_of(editing.step_value(one(threshold(0.005)), -1)) == 0
+    assert value_of(editing.step_value(typed("1.5"), -1)) == 1.49
 
 
 def test_a_threshold_without_a_value_begins_at_the_suggestion() -> None:
-    assert value_of(editing.step(one(threshold(None, suggested=0.5)), 1)) == 0.51
-    assert value_of(editing.step(one(threshold(None)), 1)) == 0.01
+    assert value_of(editing.step_value(one(threshold(None, suggested=0.5)), 1)) == 0.51
+    assert value_of(editing.step_value(one(threshold(None)), 1)) == 0.01
 
 
 def test_typed_digits_are_taken_when_they_are_accepted() -> None:
@@ -213,14 +213,14 @@ def test_keys_that_are_not_part_of_a_number_are_refused_at_once() -> None:
 
 
 def test_a_step_takes_what_is_typed_first() -> None:
-    session = editing.step(editing.type_text(one(SCORE), "0.7"), 1)
+    session = editing.step_value(editing.type_text(one(SCORE), "0.7"), 1)
     assert value_of(session) == 0.71
-    stuck = editing.step(editing.type_text(one(SCORE), "e"), 1)
+    stuck = editing.step_value(editing.type_text(one(SCORE), "e"), 1)
     assert (value_of(stuck), refusal(stuck)) == (0.6, "This is not a number")
 
 
 def test_backspace_takes_back_a_digit_and_then_the_change() -> None:
-    session = editing.type_text(editing.step(one(SCORE), 1), "12")
+    session = editing.type_text(editing.step_value(one(SCORE), 1), "12")
     session = editing.backspace(session)
     assert session.drafts[0].typed == "1"
     session = editing.backspace(session)
@@ -237,11 +237,11 @@ def test_the_suggestion() -> None:
 
 
 def test_options_are_chosen_in_a_circle() -> None:
-    session = editing.step(one(METHOD), -1)
+    session = editing.step_value(one(METHOD), -1)
     assert session.changes() == (Change(METHOD.ref, "max", "top\x1b"),)
     assert session.drafts[0].text == "top␛"
-    assert editing.step(session, 1).changes() == ()
-    assert value_of(editing.step(one(METHOD), 1)) == "mean"
+    assert editing.step_value(session, 1).changes() == ()
+    assert value_of(editing.step_value(one(METHOD), 1)) == "mean"
     assert value_of(editing.choose(one(METHOD), 1)) == "mean"
     assert editing.choose(one(METHOD), 9) == one(METHOD)
     assert refusal(editing.type_text(one(METHOD), "m")) == "This is chosen from a list"
@@ -249,14 +249,14 @@ def test_options_are_chosen_in_a_circle() -> None:
 
 def test_a_value_that_is_no_option_is_left_at_either_end_of_the_list() -> None:
     odd = replace(METHOD, value="other")
-    assert value_of(editing.step(one(odd), 1)) == "max"
-    assert value_of(editing.step(one(odd), -1)) == "top\x1b"
+    assert value_of(editing.step_value(one(odd), 1)) == "max"
+    assert value_of(editing.step_value(one(odd), -1)) == "top\x1b"
 
 
 def test_options_of_a_number_stay_numbers() -> None:
     levels = threshold(2, "levels", options=(Option("1"), Option("2.0"), Option("many")))
-    assert value_of(editing.step(one(levels), -1)) == 1
-    assert value_of(editing.step(one(levels), 1)) == "many"
+    assert value_of(editing.step_value(one(levels), -1)) == 1
+    assert value_of(editing.step_value(one(levels), 1)) == "many"
     assert editing.choose(one(levels), 1).changes() == ()
 
 
@@ -269,7 +269,7 @@ def test_a_text_stays_a_text() -> None:
     assert empty.drafts[0].warnings == ("The text is empty",)
     assert refusal(editing.type_text(one(NOTE), "\x1b")) == "A control character cannot be typed"
     assert refusal(editing.type_text(one(NOTE), "x" * 600)).startswith("Longer")
-    assert refusal(editing.step(one(NOTE), 1)) == "This is a text: type it"
+    assert refusal(editing.step_value(one(NOTE), 1)) == "This is a text: type it"
     assert value_of(editing.accept(editing.type_text(one(replace(NOTE, value="5")), "0"))) == "50"
 
 
@@ -281,15 +281,15 @@ def test_the_same_number_written_otherwise_is_no_change() -> None:
 
 def test_the_cursor_stays_within_the_thresholds() -> None:
     session = editing.start([SCORE, ANOMALY])
-    assert editing.move(session, 1).at == 1
-    assert editing.move(session, 5).at == 1
-    assert editing.move(session, -5).at == 0
-    accepted = editing.move(editing.type_text(session, "0.9"), 1)
+    assert editing.move_cursor(session, 1).at == 1
+    assert editing.move_cursor(session, 5).at == 1
+    assert editing.move_cursor(session, -5).at == 0
+    accepted = editing.move_cursor(editing.type_text(session, "0.9"), 1)
     assert (accepted.at, accepted.changes()) == (1, (Change(SCORE.ref, 0.6, 0.9),))
 
 
 def test_several_changes_go_together_and_back_together() -> None:
-    session = editing.step(editing.move(editing.step(editing.start([SCORE, ANOMALY]), 1), 1), 1)
+    session = editing.step_value(editing.move_cursor(editing.step_value(editing.start([SCORE, ANOMALY]), 1), 1), 1)
     assert session.changes() == (Change(SCORE.ref, 0.6, 0.61), Change(ANOMALY.ref, 5.25, 5.26))
     assert editing.restore_all(session).changes() == ()
 
@@ -383,7 +383,7 @@ def test_what_is_gone_can_no_longer_be_set() -> None:
     [(METHOD, replace(METHOD, options=METHOD.options[:1])), (SCORE, replace(SCORE, value="high"))],
 )
 def test_what_is_of_another_kind_now_can_no_longer_be_set(before: Any, after: Any) -> None:
-    rebased = editing.rebase(editing.step(one(before), 1), [after])
+    rebased = editing.rebase(editing.step_value(one(before), 1), [after])
     assert [conflict.possible for conflict in rebased.conflicts] == [False]
     assert rebased.session.changes() == ()
     assert value_of(rebased.session) == after.value
@@ -421,11 +421,11 @@ THRESHOLDS = st.lists(
 Key = Callable[[EditSession], EditSession]
 KEYS: st.SearchStrategy[Key] = st.one_of(
     st.builds(
-        lambda by, coarse: lambda on: editing.step(on, by, coarse=coarse), st.sampled_from([-1, 1]), st.booleans()
+        lambda by, coarse: lambda on: editing.step_value(on, by, coarse=coarse), st.sampled_from([-1, 1]), st.booleans()
     ),
     st.builds(lambda text: lambda on: editing.type_text(on, text), st.sampled_from("0123456789.e-+,x\n é") | st.text()),
-    st.builds(lambda by: lambda on: editing.move(on, by), st.integers(-2, 2)),
-    st.builds(lambda by: lambda on: editing.step(on, by), st.integers(-2, 2)),
+    st.builds(lambda by: lambda on: editing.move_cursor(on, by), st.integers(-2, 2)),
+    st.builds(lambda by: lambda on: editing.step_value(on, by), st.integers(-2, 2)),
     st.builds(lambda at: lambda on: editing.choose(on, at), st.integers(-1, 4)),
     st.sampled_from(
         [editing.accept, editing.cancel, editing.backspace, editing.suggest, editing.restore, editing.restore_all]
@@ -483,7 +483,7 @@ def test_after_reading_again_changes_are_about_what_is_there_now(thresholds: Any
 
 
 @pytest.mark.parametrize(
-    "key", [editing.suggest, lambda on: editing.step(on, 1), lambda on: editing.type_text(on, "1")]
+    "key", [editing.suggest, lambda on: editing.step_value(on, 1), lambda on: editing.type_text(on, "1")]
 )
 def test_a_value_of_an_unknown_kind_is_kept_and_every_key_says_why(key):
     session = key(one(FLAG))

@@ -7,8 +7,8 @@ from build import completed, failed, pending
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.compare import Comparison, Row, compare
-from eitui.analysis.figures import Kind
+from eitui.analysis.compare import Comparison, ComparisonRow, compare
+from eitui.analysis.figures import FigureKind
 from eitui.domain.trial import INT8
 from eitui.view.cells import len_cells
 from eitui.view.compare import HOW_TO_COMPARE, columns_that_fit, compare_lines, number, shown_values, tail
@@ -113,26 +113,26 @@ def test_sections_without_rows_say_why() -> None:
 @pytest.mark.parametrize(
     ("row", "texts"),
     [
-        (Row("a", (8.0, None, "x")), ["8", "–", "x"]),
-        (Row("a", (0.001, 0.0010000001)), ["0.001", "0.0010000001"]),
-        (Row("a", (0.1, math.nextafter(0.1, 1))), ["0.10000000000000001", "0.10000000000000002"]),
-        (Row("a", (0.91301, 0.91302), Kind.SHARE), ["91.301%", "91.302%"]),
-        (Row("a", (0.913, 0.92, 0.913), Kind.SHARE), ["91.3%", "92.0%", "91.3%"]),
-        (Row("a", (0.123401, 0.123402), Kind.LOSS), ["0.123401", "0.123402"]),
-        (Row("a", (50.1, 50.2), Kind.LATENCY), ["50.1 ms", "50.2 ms"]),
-        (Row("a", (131072.0, 131073.0), Kind.MEMORY), ["131072B", "131073B"]),
-        (Row("a", (131072.0, 65536.0), Kind.MEMORY), ["128K", "64.0K"]),
-        (Row("a", (3.0, 12.0), Kind.COUNT), ["3", "12"]),
-        (Row("a", (0.5, "x"), Kind.SHARE), ["50.0%", "x"]),
+        (ComparisonRow("a", (8.0, None, "x")), ["8", "–", "x"]),
+        (ComparisonRow("a", (0.001, 0.0010000001)), ["0.001", "0.0010000001"]),
+        (ComparisonRow("a", (0.1, math.nextafter(0.1, 1))), ["0.10000000000000001", "0.10000000000000002"]),
+        (ComparisonRow("a", (0.91301, 0.91302), FigureKind.SHARE), ["91.301%", "91.302%"]),
+        (ComparisonRow("a", (0.913, 0.92, 0.913), FigureKind.SHARE), ["91.3%", "92.0%", "91.3%"]),
+        (ComparisonRow("a", (0.123401, 0.123402), FigureKind.LOSS), ["0.123401", "0.123402"]),
+        (ComparisonRow("a", (50.1, 50.2), FigureKind.LATENCY), ["50.1 ms", "50.2 ms"]),
+        (ComparisonRow("a", (131072.0, 131073.0), FigureKind.MEMORY), ["131072B", "131073B"]),
+        (ComparisonRow("a", (131072.0, 65536.0), FigureKind.MEMORY), ["128K", "64.0K"]),
+        (ComparisonRow("a", (3.0, 12.0), FigureKind.COUNT), ["3", "12"]),
+        (ComparisonRow("a", (0.5, "x"), FigureKind.SHARE), ["50.0%", "x"]),
     ],
 )
-def test_values_that_differ_read_differently(row: Row, texts: list[str]) -> None:
+def test_values_that_differ_read_differently(row: ComparisonRow, texts: list[str]) -> None:
     assert shown_values(row) == texts
 
 
 @given(st.lists(st.none() | st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=6))
 def test_any_two_different_numbers_read_differently(values: list[float | None]) -> None:
-    texts = shown_values(Row("a", tuple(values)))
+    texts = shown_values(ComparisonRow("a", tuple(values)))
     shown = {text for text, value in zip(texts, values, strict=True) if value is not None}
     assert len(shown) == len({value for value in values if value is not None})
 

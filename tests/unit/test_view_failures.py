@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.failure import Cause, CauseKind, cause_of
-from eitui.analysis.failure_groups import Condition, FailureGroup, Shared
+from eitui.analysis.failure_groups import FailureCondition, FailureGroup, Shared
 from eitui.domain.log import EMPTY_LOG, LogLine, TrialLog
 from eitui.domain.trial import Block, Trial
 from eitui.view.failures import Failed, cause_lines, condition_text, failure_rows, why_failed
@@ -147,14 +147,14 @@ def test_times_that_cannot_be_shown_are_left_out() -> None:
     ]
 
 
-FILTERS, NET = Condition("mfe.num_filters", "≥", 80.0), Condition("learn.title", "=", "transfer")
+FILTERS, NET = FailureCondition("mfe.num_filters", "≥", 80.0), FailureCondition("learn.title", "=", "transfer")
 GROUP = FailureGroup(
     CauseKind.OUT_OF_MEMORY,
     ("1", "2", "3"),
     21,
     (
         Shared((FILTERS, NET), 3, 3, 0, 21, 0.0005),
-        Shared((FILTERS,), 3, 3, 2, 21, 0.001, (Condition("dsp.type", "=", "mfe"),)),
+        Shared((FILTERS,), 3, 3, 2, 21, 0.001, (FailureCondition("dsp.type", "=", "mfe"),)),
     ),
     "learn",
     "OOM when allocating",
@@ -241,8 +241,8 @@ def test_a_cause_in_short() -> None:
 
 
 def test_conditions_as_text() -> None:
-    assert condition_text(Condition("training.learning_rate", "≤", 0.0005)) == "training.learning_rate ≤ 0.0005"
-    assert condition_text(Condition("dsp.type", "=", "mfe")) == "dsp.type = mfe"
+    assert condition_text(FailureCondition("training.learning_rate", "≤", 0.0005)) == "training.learning_rate ≤ 0.0005"
+    assert condition_text(FailureCondition("dsp.type", "=", "mfe")) == "dsp.type = mfe"
 
 
 LOG_LINES = st.lists(
@@ -258,7 +258,7 @@ def test_any_log_can_be_shown(lines: list[LogLine], left_out: int, width: int, h
 
 
 TEXTS = st.text(max_size=90)
-CONDITIONS = st.builds(Condition, TEXTS, st.just("="), TEXTS | st.floats())
+CONDITIONS = st.builds(FailureCondition, TEXTS, st.just("="), TEXTS | st.floats())
 SHARED = st.builds(Shared, st.tuples(CONDITIONS), st.just(3), st.just(3), st.just(0), st.just(9), st.just(0.01))
 GROUPS = st.builds(
     FailureGroup,

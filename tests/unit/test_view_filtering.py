@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.figures import FIGURES, figure
-from eitui.analysis.query import Query, QueryError, fields, parse
+from eitui.analysis.query import Query, QueryError, fields, parse_trial_filter
 from eitui.analysis.query.complete import USEFUL
 from eitui.view.filtering import EXAMPLES, FIELDS, hint, in_force, nothing_left, too_long, wrong
 from eitui.view.lines import Line, width_of
@@ -18,18 +18,18 @@ def text_of(line: Line) -> str:
 
 
 def test_the_title_has_the_filter_and_how_many_it_finds() -> None:
-    assert in_force(parse("latency<50"), 12, 60) == "filter: latency<50 · 12 of 60"
+    assert in_force(parse_trial_filter("latency<50"), 12, 60) == "filter: latency<50 · 12 of 60"
     assert in_force(Query(), 60, 60) == ""
 
 
 def test_in_a_narrow_title_the_filter_is_cut_and_not_the_count() -> None:
-    said = in_force(parse("status:completed and latency<50"), 12, 60, room=30)
+    said = in_force(parse_trial_filter("status:completed and latency<50"), 12, 60, room=30)
     assert said == "filter: status:com… · 12 of 60"
-    assert in_force(parse("status:completed"), 1, 2, room=3).endswith(" · 1 of 2")
+    assert in_force(parse_trial_filter("status:completed"), 1, 2, room=3).endswith(" · 1 of 2")
 
 
 def test_an_empty_table_says_why_and_what_to_press() -> None:
-    query = parse("status:failed")
+    query = parse_trial_filter("status:failed")
     said = nothing_left(query, 60, still_typing=False)
     assert "`status:failed` (0 of 60)" in said
     assert said.endswith("/ changes the filter, esc shows all trials.")
@@ -40,7 +40,7 @@ def test_an_empty_table_says_why_and_what_to_press() -> None:
 
 def error_in(text: str) -> QueryError:
     with pytest.raises(QueryError) as raised:
-        parse(text)
+        parse_trial_filter(text)
     return raised.value
 
 
@@ -67,7 +67,7 @@ def test_wide_characters_take_two_cells() -> None:
 @given(st.text(st.sampled_from("ab<:( \"'日"), max_size=40), st.integers(10, 120), st.integers(0, 10))
 def test_an_error_fits_and_has_its_caret(text: str, width: int, first: int) -> None:
     try:
-        parse(text)
+        parse_trial_filter(text)
     except QueryError as error:
         line = wrong(error, text, 3, min(first, len(text)), width)
         assert width_of(line) <= width
@@ -118,7 +118,7 @@ def test_every_example_is_a_filter() -> None:
     ]
     assert len(examples) > 10
     for example in examples:
-        parse(example, (*FIGURES, figure("training.learning_rate"), figure("dsp.type")))
+        parse_trial_filter(example, (*FIGURES, figure("training.learning_rate"), figure("dsp.type")))
 
 
 def test_what_is_too_long_is_said() -> None:

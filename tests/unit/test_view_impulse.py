@@ -11,7 +11,7 @@ from projects import demo_impulses
 from trial_lines import at_every_width, text
 from watching import START
 
-from eitui.analysis.figures import Kind
+from eitui.analysis.figures import FigureKind
 from eitui.analysis.impulse_compare import compare_impulses
 from eitui.domain.detail import ClassScore, Confusion, EvaluationDetail, Metric
 from eitui.domain.impulse import (
@@ -245,11 +245,11 @@ def test_metrics_are_compared_at_every_model_type() -> None:
     two = measured(int8=EvaluationDetail(0.5, 0.625, (Metric("F1", "0.7", 0.72), Metric("AUC", "", 0.8))))
     found = compare_impulses([one, two])
     assert [(row.name, row.values, row.kind) for row in found.figures] == [
-        ("learn, int8: accuracy", (0.75, 0.625), Kind.SHARE),
-        ("learn, int8: F1", (0.71, 0.72), Kind.PARAMETER),
-        ("learn, int8: AUC", (0.9, 0.8), Kind.PARAMETER),
-        ("learn, float32: accuracy", (0.875, None), Kind.SHARE),
-        ("learn, float32: loss", (0.25, None), Kind.LOSS),
+        ("learn, int8: accuracy", (0.75, 0.625), FigureKind.SHARE),
+        ("learn, int8: F1", (0.71, 0.72), FigureKind.PARAMETER),
+        ("learn, int8: AUC", (0.9, 0.8), FigureKind.PARAMETER),
+        ("learn, float32: accuracy", (0.875, None), FigureKind.SHARE),
+        ("learn, float32: loss", (0.25, None), FigureKind.LOSS),
     ]
     assert found.same_figures == 2  # the state, and the loss at int8
 

@@ -11,7 +11,7 @@ from build import TARGET, completed, failed, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.until import parse
+from eitui.analysis.until import parse_condition
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Moment, Problem, Recording
 from eitui.domain.run import EMPTY_RUN, Config, RunRecord
 from eitui.domain.text import clean
@@ -149,7 +149,7 @@ def test_how_the_recording_stands_is_told_when_it_changes() -> None:
 
 
 def test_the_first_line_says_what_and_how_long_and_where() -> None:
-    log, until = new_log(), parse("failed >= 3")
+    log, until = new_log(), parse_condition("failed >= 3")
     assert log.opening(START, "project 12 on 127.0.0.1:4800", until, 5_400.0).text == (
         "2026-01-15 09:30:00  · watching        project 12 on 127.0.0.1:4800 until failed >= 3 is true, "
         "for 1h 30m at most, recording into recordings/12-77.eitui"
@@ -188,7 +188,7 @@ ENDED = replace(fold(EMPTY_MOMENT, OVER).moment, record=RunRecord(77, job_status
     ],
 )
 def test_the_last_line_says_how_it_ended(end: End, moment: Moment, words: str) -> None:
-    entry = new_log().closing(START, Outcome(end, moment), parse("failed >= 3"), 90.0)
+    entry = new_log().closing(START, Outcome(end, moment), parse_condition("failed >= 3"), 90.0)
     assert entry.text == f"2026-01-15 09:30:00  {words}; nothing was recorded"
     assert entry.wrong is (end is not End.MET)
 
@@ -207,7 +207,7 @@ def test_the_last_line_says_how_it_ended(end: End, moment: Moment, words: str) -
     ],
 )
 def test_the_last_line_says_where_the_recording_is(recording: Any, words: str, wrong: bool) -> None:
-    log, met = new_log(), parse("finished")
+    log, met = new_log(), parse_condition("finished")
     told(RecordingChanged(at(0), recording), log=log)
     done = log.closing(START, Outcome(End.MET, log.moment), met, None)
     assert done.text == f"2026-01-15 09:30:00  ✓ done            The run has finished; {words}"

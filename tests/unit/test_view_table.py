@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.lens import Lens
-from eitui.analysis.query import parse
+from eitui.analysis.query import parse_trial_filter
 from eitui.domain.trial import INT8, TEST, VALIDATION, Evaluation
 from eitui.view.arrangement import most_moved, window
 from eitui.view.columns import COLUMNS
@@ -103,12 +103,12 @@ def test_the_arrow_stands_apart_from_the_title_before_it() -> None:
 def test_a_filter_leaves_the_order_and_knows_how_many_there_are() -> None:
     rows = shown(completed("1", 0.5), pending("2"), completed("3", 0.9))
     rows.sort_by("val_accuracy", reverse=True)
-    rows.filter_by(parse("status:completed"))
+    rows.filter_by(parse_trial_filter("status:completed"))
     assert (names(rows), rows.total) == (["3", "1"], 3)
     assert rows.index_of("2") is None
     rows.show(moment(run(completed("1", 0.5), completed("2", 0.7), completed("3", 0.9))))
     assert names(rows) == ["3", "2", "1"]
-    rows.filter_by(parse(""))
+    rows.filter_by(parse_trial_filter(""))
     assert rows.index_of("2") == 1
 
 
@@ -117,9 +117,9 @@ def test_a_filter_asks_about_what_the_table_shows() -> None:
     of = run(completed("1", 0.9, latency_ms=150), completed("2", 0.8), running("3"))
     rows.show(moment(of), None, {"3": 0})
     for text, found in (("is:best", ["1"]), ("is:over_limit", ["1"]), ("is:marked", ["3"]), ("val_acc<0.85", ["2"])):
-        rows.filter_by(parse(text))
+        rows.filter_by(parse_trial_filter(text))
         assert names(rows) == found
-    rows.filter_by(parse("is:marked"))
+    rows.filter_by(parse_trial_filter("is:marked"))
     rows.show(moment(of), None, {})
     assert names(rows) == []
 
@@ -157,7 +157,7 @@ def test_worst_classes_of_many_trials_are_read_in_turns_and_then_sorted() -> Non
 
 def test_blocks_are_found_by_what_they_are_called() -> None:
     rows = shown(with_recalls("1", 0.9, 0.9, block="Spectral Features"), completed("2"))
-    rows.filter_by(parse("block:spectral"))
+    rows.filter_by(parse_trial_filter("block:spectral"))
     assert names(rows) == ["1"]
 
 

@@ -95,7 +95,7 @@ def test_a_value_of_an_unknown_kind_is_shown_with_what_can_be_done():
     session = editing.start([flag])
     assert "[true, 2]" in "\n".join(table(session))
     assert threshold_editor.keys_for(session.current) == "eitui cannot change this kind of value"
-    refused = editing.step(session, 1)
+    refused = editing.step_value(session, 1)
     assert "can only be changed in the Studio" in "\n".join(texts(threshold_editor.about(refused.current, 100)))
 
 

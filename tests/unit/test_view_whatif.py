@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eitui.analysis.whatif.comparison import Comparer, Comparison, Setting
+from eitui.analysis.whatif.comparison import Comparer, DecisionSetting, WhatIfComparison
 from eitui.domain.scores import AnomalyScores, ClassificationScores, DetectionScores, ErrorScores, WindowPlace, Windows
 from eitui.view.lines import width_of
 from eitui.view.whatif import curve_chart, curve_lines, difference, figures, flips, summary
@@ -16,8 +16,8 @@ FOUR = ClassificationScores(
 )
 
 
-def compared(old: float, new: float, scores: Any = FOUR) -> Comparison:
-    found = Comparer(scores).compare(Setting(old), Setting(new))
+def compared(old: float, new: float, scores: Any = FOUR) -> WhatIfComparison:
+    found = Comparer(scores).compare(DecisionSetting(old), DecisionSetting(new))
     assert found is not None
     return found
 
@@ -114,7 +114,7 @@ def test_flips_name_sample_label_and_what_changes_with_the_end_of_a_long_name() 
     assert all("→ uncertain" in line for line in lines)
     assert len(flips(compared(0.5, 0.85), 60, 1, 1)) == 1
     assert flips(compared(0.5, 0.5), 60, 0, 10) == []
-    assert Comparer(FOUR).compare(Setting(0.5), Setting(0.85)).flips[0].place == WindowPlace("b", 1)
+    assert Comparer(FOUR).compare(DecisionSetting(0.5), DecisionSetting(0.85)).flips[0].place == WindowPlace("b", 1)
 
 
 @pytest.mark.parametrize("width", [30, 50, 80, 200])

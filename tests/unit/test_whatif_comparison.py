@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.whatif.comparison import Comparer, Comparison, Setting
+from eitui.analysis.whatif.comparison import Comparer, DecisionSetting, WhatIfComparison
 from eitui.domain.scores import (
     AnomalyScores,
     ClassificationScores,
@@ -21,8 +21,8 @@ THREE = ClassificationScores(("yes", "no"), array("d", [0.9, 0.1, 0.4, 0.6, 0.7,
 LEVELS = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
 
 
-def compare(scores: Any, old: float, new: float) -> Comparison:
-    found = Comparer(scores).compare(Setting(old), Setting(new))
+def compare(scores: Any, old: float, new: float) -> WhatIfComparison:
+    found = Comparer(scores).compare(DecisionSetting(old), DecisionSetting(new))
     assert found is not None
     return found
 
@@ -61,7 +61,7 @@ def test_so_they_are_for_errors(errors: Any, old: float, new: float) -> None:
     agrees(compare(ErrorScores(errors), old, new))
 
 
-def agrees(found: Comparison) -> None:
+def agrees(found: WhatIfComparison) -> None:
     flips = list(found.flips)
     assert found.better == sum(flip.right_after is True and flip.right_before is False for flip in flips)
     assert found.worse == sum(flip.right_before is True and flip.right_after is False for flip in flips)
@@ -83,7 +83,7 @@ IMAGES = VisualAnomalyScores(
 
 
 def test_another_method_is_another_score() -> None:
-    found = Comparer(IMAGES).compare(Setting(2.5, "max"), Setting(2.5, "mean"))
+    found = Comparer(IMAGES).compare(DecisionSetting(2.5, "max"), DecisionSetting(2.5, "mean"))
     assert found is not None
     assert [(flip.index, flip.before, flip.after) for flip in found.flips] == [(0, "anomaly", "no anomaly")]
     assert (found.better, found.worse) == (0, 1)
@@ -91,7 +91,9 @@ def test_another_method_is_another_score() -> None:
 
 
 def test_a_method_that_nobody_knows_has_no_what_if() -> None:
-    assert Comparer(IMAGES).compare(Setting(2.5, "max"), Setting(2.5, "median of the odd cells")) is None
+    assert (
+        Comparer(IMAGES).compare(DecisionSetting(2.5, "max"), DecisionSetting(2.5, "median of the odd cells")) is None
+    )
 
 
 @given(
@@ -105,7 +107,7 @@ def test_by_another_method_each_image_is_decided_anew(images: Any, old: float, n
         maxima=[most for most, *_ in images],
         means=[mean for _, mean, _ in images],
     )
-    found = Comparer(scores).compare(Setting(old, "max"), Setting(new, "mean"))
+    found = Comparer(scores).compare(DecisionSetting(old, "max"), DecisionSetting(new, "mean"))
     assert found is not None
     flipped = {index for index, (most, mean, _) in enumerate(images) if (most > old) != (mean > new)}
     assert {flip.index for flip in found.flips} == flipped

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.whatif import Flip, what_if
-from eitui.analysis.whatif.detection import DROPPED, NOTHING
+from eitui.analysis.whatif.detection import DROPPED, NOTHING_THERE
 from eitui.analysis.whatif.matching import centred, match, overlap
 from eitui.api.classify import PredictedBox
 from eitui.domain.detail import ClassScore
@@ -51,7 +51,7 @@ def test_without_boxes_or_objects_there_are_no_figures() -> None:
 def test_what_flips_is_a_box() -> None:
     flips = what_if(SCORES).flips(0.35, 0.7)
     assert list(flips) == [
-        Flip(2, 0.6, NOTHING, "bolt", DROPPED, False, True, WindowPlace("b", 0)),
+        Flip(2, 0.6, NOTHING_THERE, "bolt", DROPPED, False, True, WindowPlace("b", 0)),
         Flip(1, 0.4, "bolt", "bolt", DROPPED, True, False, WindowPlace("a", 0)),
     ]
     assert [(flip.before, flip.after) for flip in what_if(SCORES).flips(0.35, 0.3)] == [(DROPPED, "nut")]

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from eitui.analysis.figures import FIGURES, TEXTS, Figure, Kind
+from eitui.analysis.figures import FIGURES, TEXTS, Figure, FigureKind
 from eitui.analysis.query.fields import FLAGS
 from eitui.analysis.query.tokens import quoted
 
 _WORD = re.compile(r'(?:"(?:[^"\\]|\\.)*(?:"|\Z)|[^\s()"])+', re.DOTALL)
 
-WORDED = frozenset({*TEXTS, Kind.MARK})
+WORDED = frozenset({*TEXTS, FigureKind.MARK})
 """Kinds of figures whose values are words: a colon follows their names."""
 
 USEFUL = tuple(
@@ -27,7 +27,7 @@ def starts(figures: tuple[Figure, ...] = FIGURES) -> tuple[str, ...]:
 
 
 def _sign(figure: Figure) -> str:
-    if figure.kind in WORDED or figure.kind is Kind.PARAMETER:
+    if figure.kind in WORDED or figure.kind is FigureKind.PARAMETER:
         return ":"
     return ">=" if figure.high_first else "<"
 
@@ -42,7 +42,7 @@ def completions(text: str, at: int, figures: tuple[Figure, ...] = FIGURES) -> tu
     for figure in figures:
         field = quoted(figure.name) + ":"
         if bare.startswith(unquoted(field)):
-            values = FLAGS if figure.kind is Kind.MARK else figure.asking.values
+            values = FLAGS if figure.kind is FigureKind.MARK else figure.asking.values
             return begun(word, [field + quoted(value) for value in values])
     return begun(word, starts(figures))
 

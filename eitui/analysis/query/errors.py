@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from eitui.domain.text import clean
 from eitui.errors import Code, EituiError, ExitCode
 
-LONGEST = 40
+LONGEST_QUOTE = 40
 """Characters of what was typed that a message repeats."""
 
 _TELLING = 3
@@ -30,8 +30,8 @@ class QueryError(EituiError):
 def unknown(what: str, word: str, known: Iterable[str], position: int) -> QueryError:
     """Return the error for a word that is none of those known, with the nearest of them first, or all."""
     names = list(known)
-    near = _near(word[:LONGEST], names)
-    said = f"no {what} is called {clean(word, LONGEST)}"
+    near = _near(word[:LONGEST_QUOTE], names)
+    said = f"no {what} is called {clean(word, LONGEST_QUOTE)}"
     # What to type comes first: the end of a message is what a narrow screen cuts.
     said = f"did you mean {' or '.join(near)}? {said}" if near else f"{said}; there are {', '.join(names)}"
     return QueryError(said, position)

@@ -8,7 +8,17 @@ from functools import lru_cache
 from operator import ge, gt, le, lt
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
-from eitui.analysis.figures import FIGURES, STALLED, TEXTS, Context, Figure, Kind, Value, over_limits, status_word
+from eitui.analysis.figures import (
+    FIGURES,
+    STALLED,
+    TEXTS,
+    Context,
+    Figure,
+    FigureKind,
+    FigureValue,
+    over_limits,
+    status_word,
+)
 from eitui.analysis.query.errors import QueryError, unknown
 from eitui.analysis.query.tokens import Token
 from eitui.analysis.query.values import MEASURES, PLAIN, Measure
@@ -115,11 +125,11 @@ class ParameterField:
         return lambda trial, context: number(trial, context) or word(trial, context)
 
 
-def _word(value: Value | None) -> tuple[str, ...]:
+def _word(value: FigureValue | None) -> tuple[str, ...]:
     return (folded(value),) if isinstance(value, str) else ()
 
 
-def _number(value: Value | None) -> float | None:
+def _number(value: FigureValue | None) -> float | None:
     return None if isinstance(value, str) else value
 
 
@@ -138,7 +148,7 @@ class FlagField(Generic[Item, Facts]):
         """
         if sign in ORDER:
             raise QueryError(f"write is:{next(iter(self.flags))}, with a colon", value.at)
-        name = spelled(value.text)
+        name = spelled_field(value.text)
         flag = self.flags.get(name)
         if flag is None:
             raise unknown("flag", name, self.flags, value.at)
@@ -165,7 +175,7 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def spelled(name: str) -> str:
+def spelled_field(name: str) -> str:
     """Return the name of a field or a flag as the table below spells it."""
     return name.lower().replace("-", "_")
 
@@ -195,7 +205,7 @@ def _texts(figure: Figure) -> Callable[[Trial, Context], tuple[str, ...]]:
     return texts
 
 
-_SEARCHED = tuple(_texts(figure) for figure in FIGURES if figure.kind in (Kind.STATUS, Kind.TEXT))
+_SEARCHED = tuple(_texts(figure) for figure in FIGURES if figure.kind in (FigureKind.STATUS, FigureKind.TEXT))
 
 
 def _example(text: str) -> str:
@@ -213,21 +223,21 @@ FLAGS: dict[str, Test] = {
 
 def field_for(figure: Figure) -> Field:
     """Return what asks for a figure."""
-    if figure.kind is Kind.MARK:
+    if figure.kind is FigureKind.MARK:
         return FlagField(FLAGS)
-    if figure.kind is Kind.PARAMETER:
+    if figure.kind is FigureKind.PARAMETER:
         return ParameterField(figure)
     if figure.kind in TEXTS:
-        return TextField(figure.name, _texts(figure), begins=figure.kind in (Kind.STATUS, Kind.WORDS))
+        return TextField(figure.name, _texts(figure), begins=figure.kind in (FigureKind.STATUS, FigureKind.WORDS))
     read: Callable[[Trial, Context], Any] = figure.read
     return NumberField(read, MEASURES[figure.kind])
 
 
 @lru_cache(maxsize=16)
-def fields_of(figures: tuple[Figure, ...]) -> Mapping[str, Field]:
-    """Return what asks for each of `figures`, by every name it has, as `spelled` has it."""
+def _fields_of(figures: tuple[Figure, ...]) -> Mapping[str, Field]:
+    """Return what asks for each of `figures`, by every name it has, as `spelled_field` has it."""
     return {
-        spelled(name): field_for(figure)
+        spelled_field(name): field_for(figure)
         for figure in reversed(figures)  # the first of a name has it
         for name in (*figure.asking.aliases, figure.name)
     }
@@ -239,8 +249,8 @@ def named(figures: tuple[Figure, ...], token: Token) -> Field:
     Raises:
         QueryError: there is none; the message names near ones.
     """
-    name = spelled(token.text)
-    field = fields_of(figures).get(name)
+    name = spelled_field(token.text)
+    field = _fields_of(figures).get(name)
     if field is None:
         raise unknown("field", name, [figure.name for figure in figures], token.at)
     return field

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeAlias
 
 from eitui.analysis.figures import FIGURES, Context, Figure
-from eitui.analysis.query.errors import LONGEST, QueryError
+from eitui.analysis.query.errors import LONGEST_QUOTE, QueryError
 from eitui.analysis.query.fields import Facts, FieldOf, Item, NumberField, TestOf, any_text, named
-from eitui.analysis.query.tokens import Kind, Token, tokens
+from eitui.analysis.query.tokens import Token, TokenKind, tokens
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 
-DEEPEST = 50
+_DEEPEST = 50
 """Parentheses within parentheses: beyond that nobody means it, and the stack has an end."""
 
 
@@ -53,18 +53,18 @@ class Vocabulary(Generic[Item, Facts]):
     """For messages: a field is expected, such as …."""
 
 
-EXAMPLE = "status:failed or latency<50"
+_EXAMPLE = "status:failed or latency<50"
 
 
-def parse(text: str, figures: tuple[Figure, ...] = FIGURES) -> Query:
-    """Return the filter of trials that `text` says; empty text matches everything. Raises as `read`.
+def parse_trial_filter(text: str, figures: tuple[Figure, ...] = FIGURES) -> Query:
+    """Return the filter of trials that `text` says; empty text matches everything. Raises as `parse_filter`.
 
     `figures` are those that can be asked for: those of every trial, and the hyper-parameters of a run.
     """
-    return read(text, Vocabulary(lambda token: named(figures, token), any_text, EXAMPLE))
+    return parse_filter(text, Vocabulary(lambda token: named(figures, token), any_text, _EXAMPLE))
 
 
-def read(text: str, vocabulary: Vocabulary[Item, Facts]) -> QueryOf[Item, Facts]:
+def parse_filter(text: str, vocabulary: Vocabulary[Item, Facts]) -> QueryOf[Item, Facts]:
     """Return the filter that `text` says (see `eitui.analysis.query`); empty text matches everything.
 
     Raises:
@@ -85,7 +85,7 @@ class _Parser(Generic[Item, Facts]):
 
     def whole(self) -> TestOf[Item, Facts]:
         test = self._either()
-        if self._next.kind is Kind.CLOSE:
+        if self._next.kind is TokenKind.CLOSE:
             raise QueryError("this parenthesis was not opened", self._next.at)
         return test
 
@@ -110,7 +110,7 @@ class _Parser(Generic[Item, Facts]):
         while True:
             if self._next.says("and"):
                 self._take()
-            elif self._next.kind in (Kind.END, Kind.CLOSE) or self._next.says("or"):
+            elif self._next.kind in (TokenKind.END, TokenKind.CLOSE) or self._next.says("or"):
                 return _all_of(tests)
             tests.append(self._negated())
 
@@ -124,31 +124,31 @@ class _Parser(Generic[Item, Facts]):
 
     def _term(self) -> TestOf[Item, Facts]:
         token = self._next
-        if token.kind in (Kind.END, Kind.CLOSE) or token.says("and", "or"):
+        if token.kind in (TokenKind.END, TokenKind.CLOSE) or token.says("and", "or"):
             raise QueryError(self._missing(), token.at)
         self._take()
-        if token.kind is Kind.OPEN:
+        if token.kind is TokenKind.OPEN:
             return self._group(token)
-        if token.kind is Kind.SIGN:
+        if token.kind is TokenKind.SIGN:
             raise QueryError(f"a field is expected before {token.text}, such as {self._vocabulary.example}", token.at)
-        if self._next.kind is Kind.SIGN:
+        if self._next.kind is TokenKind.SIGN:
             return self._comparison(token)
         return self._vocabulary.any_text(token.text)
 
     def _missing(self) -> str:
         before = self._tokens[self._index - 1] if self._index else None
         if before is None:
-            return f"something is expected before {clean(self._next.text, LONGEST)}"
-        if before.kind is Kind.OPEN:
+            return f"something is expected before {clean(self._next.text, LONGEST_QUOTE)}"
+        if before.kind is TokenKind.OPEN:
             return "something is expected within the parentheses"
         return f"something is expected after {before.text.lower()}"
 
     def _group(self, opened: Token) -> TestOf[Item, Facts]:
         self._depth += 1
-        if self._depth > DEEPEST:
-            raise QueryError(f"there are more than {DEEPEST} parentheses within each other", opened.at)
+        if self._depth > _DEEPEST:
+            raise QueryError(f"there are more than {_DEEPEST} parentheses within each other", opened.at)
         test = self._either()
-        if self._next.kind is not Kind.CLOSE:
+        if self._next.kind is not TokenKind.CLOSE:
             raise QueryError("this parenthesis is not closed", opened.at)
         self._take()
         self._depth -= 1
@@ -157,7 +157,7 @@ class _Parser(Generic[Item, Facts]):
     def _comparison(self, name: Token) -> TestOf[Item, Facts]:
         field = self._vocabulary.field_of(name)
         sign, value = self._take(), self._next
-        if value.kind not in (Kind.WORD, Kind.QUOTED):
+        if value.kind not in (TokenKind.WORD, TokenKind.QUOTED):
             raise QueryError(f"a value is expected after {name.text.lower()}{sign.text}", value.at)
         self._take()
         if isinstance(field, NumberField) and field.measure.lacks_unit(value) and self._next.says(*field.measure.units):

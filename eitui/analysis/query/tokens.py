@@ -8,7 +8,7 @@ from typing import NamedTuple
 from eitui.analysis.query.errors import QueryError
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a piece of a filter is."""
 
     WORD = auto()
@@ -23,7 +23,7 @@ class Kind(Enum):
 class Token(NamedTuple):
     """A piece of a filter."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     """As typed; without its quotes and escapes if it was quoted."""
     at: int
@@ -31,7 +31,7 @@ class Token(NamedTuple):
 
     def says(self, *words: str) -> bool:
         """Whether this is one of these words, typed without quotes."""
-        return self.kind is Kind.WORD and self.text.lower() in words
+        return self.kind is TokenKind.WORD and self.text.lower() in words
 
 
 _SPACE = re.compile(r"\s*")
@@ -41,7 +41,7 @@ _VALUE = re.compile(r"[^\s()]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"' + r"|'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _PLAIN = re.compile(r"""(?:[^\s()<>=:!"']|!(?!=))+""")
-_PARENTHESES = {"(": Kind.OPEN, ")": Kind.CLOSE}
+_PARENTHESES = {"(": TokenKind.OPEN, ")": TokenKind.CLOSE}
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -56,9 +56,9 @@ def tokens(text: str) -> Iterator[Token]:
     at, is_value = 0, False
     while (at := _end(_SPACE, text, at)) < len(text):
         token, at = _token(text, at, is_value=is_value)
-        is_value = token.kind is Kind.SIGN
+        is_value = token.kind is TokenKind.SIGN
         yield token
-    yield Token(Kind.END, "", len(text))
+    yield Token(TokenKind.END, "", len(text))
 
 
 def _token(text: str, at: int, *, is_value: bool) -> tuple[Token, int]:
@@ -69,9 +69,9 @@ def _token(text: str, at: int, *, is_value: bool) -> tuple[Token, int]:
         return _quoted(text, at)
     end = _end(_VALUE if is_value else _SIGN, text, at)
     if end > at:
-        return Token(Kind.WORD if is_value else Kind.SIGN, text[at:end], at), end
+        return Token(TokenKind.WORD if is_value else TokenKind.SIGN, text[at:end], at), end
     end = _end(_WORD, text, at)
-    return Token(Kind.WORD, text[at:end], at), end
+    return Token(TokenKind.WORD, text[at:end], at), end
 
 
 def _quoted(text: str, at: int) -> tuple[Token, int]:
@@ -81,7 +81,7 @@ def _quoted(text: str, at: int) -> tuple[Token, int]:
     inner = _ESCAPED.sub(r"\1", found[1] or found[2] or "")
     if not inner:
         raise QueryError("there is nothing between these quotes", at)
-    return Token(Kind.QUOTED, inner, at), found.end()
+    return Token(TokenKind.QUOTED, inner, at), found.end()
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from eitui.analysis.figures import Kind, finite
+from eitui.analysis.figures import FigureKind, finite
 from eitui.analysis.query.errors import QueryError
 from eitui.analysis.query.tokens import Token
 
@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"([+-]?(?:\d+(?:\.(\d*))?|\.(\d+)))(?:e([+-]?\d{1,3}))?\s*
 
 
 @dataclass(frozen=True)
-class Quantity:
+class _Quantity:
     """A number as it was typed."""
 
     value: float
@@ -40,7 +40,7 @@ class Measure:
     """Largest number that makes sense."""
     what: str = "a number"
 
-    def read(self, token: Token) -> Quantity:
+    def read(self, token: Token) -> _Quantity:
         """Return the number that `token` says.
 
         Raises:
@@ -56,7 +56,7 @@ class Measure:
         if value is None or (self.most is not None and abs(value) > self.most):
             raise self.error(token.at)
         last_digit = power - len(decimals or only_decimals or "")
-        return Quantity(value, float(f"5e{last_digit - 1}") * unit.factor)
+        return _Quantity(value, float(f"5e{last_digit - 1}") * unit.factor)
 
     def lacks_unit(self, token: Token) -> bool:
         """Whether `token` is a number with nothing after it, where there might be a unit."""
@@ -70,7 +70,7 @@ class Measure:
 _ONE = Unit()
 _MICRO = Unit(power=-3)
 PLAIN = Measure({"": _ONE}, "0.5 or 10")
-SHARE = Measure({"": _ONE, "%": Unit(power=-2)}, "0.9 or 90%", 1.0, "a fraction 0..1 or a percentage")
+_SHARE = Measure({"": _ONE, "%": Unit(power=-2)}, "0.9 or 90%", 1.0, "a fraction 0..1 or a percentage")
 MILLISECONDS = Measure(
     {"": _ONE, "ms": _ONE, "s": Unit(power=3), "us": _MICRO, "µs": _MICRO, "μs": _MICRO}, "50, 50ms or 1.3s"
 )
@@ -85,12 +85,12 @@ BYTES = Measure(
 )
 """K is 1024 bytes, as the table shows it."""
 
-MEASURES: Mapping[Kind, Measure] = {
-    Kind.SHARE: SHARE,
-    Kind.LOSS: PLAIN,
-    Kind.LATENCY: MILLISECONDS,
-    Kind.MEMORY: BYTES,
-    Kind.COUNT: PLAIN,
-    Kind.FAULTS: PLAIN,
+MEASURES: Mapping[FigureKind, Measure] = {
+    FigureKind.SHARE: _SHARE,
+    FigureKind.LOSS: PLAIN,
+    FigureKind.LATENCY: MILLISECONDS,
+    FigureKind.MEMORY: BYTES,
+    FigureKind.COUNT: PLAIN,
+    FigureKind.FAULTS: PLAIN,
 }
 """How a figure of each kind that is a number is typed."""

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from eitui.analysis.whatif.anomaly import AnomalyWhatIf
 from eitui.analysis.whatif.classification import ClassificationWhatIf
 from eitui.analysis.whatif.detection import DetectionWhatIf
-from eitui.analysis.whatif.outcome import Flip, Flips, Outcome, Point, WhatIf
+from eitui.analysis.whatif.outcome import Flip, Flips, ThresholdPoint, WhatIf, WhatIfOutcome
 from eitui.analysis.whatif.regression import RegressionWhatIf
 from eitui.domain.scores import AnomalyScores, ClassificationScores, DetectionScores, ErrorScores, Scores
 from eitui.domain.threshold import Threshold
 
-__all__ = ["Flip", "Flips", "Outcome", "Point", "WhatIf", "decided_by", "what_if"]
+__all__ = ["Flip", "Flips", "ThresholdPoint", "WhatIf", "WhatIfOutcome", "decided_by", "what_if"]
 
 _KEYS: dict[type[Scores], tuple[str, ...]] = {
     ClassificationScores: ("min_score", "minimum_confidence_rating"),

@@ -2,7 +2,17 @@
 
 from bisect import bisect_right
 
-from eitui.analysis.whatif.outcome import Flip, Flips, Outcome, Point, Sorted, above, ratio, score_of, spread
+from eitui.analysis.whatif.outcome import (
+    Flip,
+    Flips,
+    Sorted,
+    ThresholdPoint,
+    WhatIfOutcome,
+    above,
+    ratio,
+    score_of,
+    spread_thresholds,
+)
 from eitui.domain.scores import AnomalyScores
 
 ANOMALY, NORMAL = "anomaly", "no anomaly"
@@ -19,9 +29,9 @@ class AnomalyWhatIf:
         self._anomalies = [score for index, score in pairs if expected[index] is True]
         self._normal = [score for index, score in pairs if expected[index] is False]
         self.bounds = self._sorted.span()
-        self._curves: dict[int, tuple[Point, ...]] = {}
+        self._curves: dict[int, tuple[ThresholdPoint, ...]] = {}
 
-    def at(self, threshold: float) -> Outcome:
+    def at(self, threshold: float) -> WhatIfOutcome:
         """Return what a threshold comes to."""
         anomalies, normal = len(self._anomalies), len(self._normal)
         found, wrong = above(self._anomalies, threshold), above(self._normal, threshold)
@@ -29,12 +39,12 @@ class AnomalyWhatIf:
             score_of(NORMAL, normal - wrong, normal - wrong + anomalies - found, normal),
             score_of(ANOMALY, found, found + wrong, anomalies),
         )
-        return Outcome(self._point(threshold), classes, anomalies + normal, len(self._sorted.scores))
+        return WhatIfOutcome(self._point(threshold), classes, anomalies + normal, len(self._sorted.scores))
 
-    def curve(self, points: int = 100) -> tuple[Point, ...]:
+    def curve(self, points: int = 100) -> tuple[ThresholdPoint, ...]:
         """Return what thresholds from the lowest to the highest score come to."""
         if points not in self._curves:
-            self._curves[points] = tuple(map(self._point, spread(self.bounds, points)))
+            self._curves[points] = tuple(map(self._point, spread_thresholds(self.bounds, points)))
         return self._curves[points]
 
     def flips(self, old: float, new: float) -> Flips:
@@ -42,10 +52,10 @@ class AnomalyWhatIf:
         ceases = new > old
         return self._sorted.between(old, new, lambda index: self._flip(index, ceases), cut=bisect_right)
 
-    def _point(self, threshold: float) -> Point:
+    def _point(self, threshold: float) -> ThresholdPoint:
         anomalies, normal = len(self._anomalies), len(self._normal)
         found, wrong = above(self._anomalies, threshold), above(self._normal, threshold)
-        return Point(
+        return ThresholdPoint(
             threshold,
             ratio(found, found + wrong),
             ratio(found, anomalies),

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from eitui.analysis.whatif.outcome import Flip, Flips, Outcome, Point, Sorted, passed, ratio, score_of, spread
+from eitui.analysis.whatif.outcome import (
+    Flip,
+    Flips,
+    Sorted,
+    ThresholdPoint,
+    WhatIfOutcome,
+    passed,
+    ratio,
+    score_of,
+    spread_thresholds,
+)
 from eitui.domain.scores import NO_SCORE, ClassificationScores
 
 UNCERTAIN = "uncertain"
@@ -46,7 +56,7 @@ class ClassificationWhatIf:
         self._tops = tops
         self._labelled = sum(expected is not None for expected in scores.expected)
         self._classes = self._group()
-        self._curves: dict[int, tuple[Point, ...]] = {}
+        self._curves: dict[int, tuple[ThresholdPoint, ...]] = {}
 
     def _group(self) -> list[_Class]:
         groups = [_Class([], [], 0) for _ in self._scores.labels]
@@ -63,19 +73,21 @@ class ClassificationWhatIf:
                     groups[best].right.append(top)
         return [_Class(group.predicted, group.right, count) for group, count in zip(groups, support, strict=True)]
 
-    def at(self, threshold: float) -> Outcome:
+    def at(self, threshold: float) -> WhatIfOutcome:
         """Return what a threshold comes to."""
         counts = self._counts(threshold)
         classes = tuple(
             score_of(label, right, predicted, of.support)
             for label, of, (right, predicted) in zip(self._scores.labels, self._classes, counts, strict=True)
         )
-        return Outcome(self._point(threshold, counts), classes, self._labelled, len(self._best))
+        return WhatIfOutcome(self._point(threshold, counts), classes, self._labelled, len(self._best))
 
-    def curve(self, points: int = 100) -> tuple[Point, ...]:
+    def curve(self, points: int = 100) -> tuple[ThresholdPoint, ...]:
         """Return what thresholds from 0 to 1 come to."""
         if points not in self._curves:
-            self._curves[points] = tuple(self._point(at, self._counts(at)) for at in spread(self.bounds, points))
+            self._curves[points] = tuple(
+                self._point(at, self._counts(at)) for at in spread_thresholds(self.bounds, points)
+            )
         return self._curves[points]
 
     def flips(self, old: float, new: float) -> Flips:
@@ -87,14 +99,14 @@ class ClassificationWhatIf:
         """Return for each class how many windows are rightly it, and how many are predicted to be it."""
         return [(passed(of.right, threshold), passed(of.predicted, threshold)) for of in self._classes]
 
-    def _point(self, threshold: float, counts: Sequence[tuple[int, int]]) -> Point:
+    def _point(self, threshold: float, counts: Sequence[tuple[int, int]]) -> ThresholdPoint:
         counted = zip(counts[: self._scores.classes], self._classes, strict=False)
         rows = [(right, predicted, of.support) for (right, predicted), of in counted]
         present = [row for row in rows if row[2]]
         anything = any(predicted for _, predicted in counts)
         several = len(present)
         windows = len(self._best)
-        return Point(
+        return ThresholdPoint(
             threshold,
             ratio(sum(right / predicted for right, predicted, _ in present if predicted), several)
             if anything

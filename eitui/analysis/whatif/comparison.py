@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import inf
 
-from eitui.analysis.whatif import Flip, Outcome, Point, WhatIf, what_if
+from eitui.analysis.whatif import Flip, ThresholdPoint, WhatIf, WhatIfOutcome, what_if
 from eitui.domain.scores import DetectionScores, Scores, VisualAnomalyScores
 
 MOST_POINTS = 200
@@ -13,7 +13,7 @@ MOST_POINTS = 200
 
 
 @dataclass(frozen=True)
-class Setting:
+class DecisionSetting:
     """What decides on a window."""
 
     value: float
@@ -22,20 +22,20 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class WhatIfComparison:
     """What a new setting comes to, against the current one."""
 
-    old: Setting
-    new: Setting
-    before: Outcome
-    after: Outcome
+    old: DecisionSetting
+    new: DecisionSetting
+    before: WhatIfOutcome
+    after: WhatIfOutcome
     flips: Sequence[Flip]
     """What the new setting decides otherwise."""
     better: int
     """How many of `flips` become right."""
     worse: int
     """How many of `flips` become wrong; the others are right or wrong as before, or nobody knows."""
-    curve: tuple[Point, ...]
+    curve: tuple[ThresholdPoint, ...]
     """What all values come to, by the new method."""
     lowest: float | None = None
     """The service left out what has a lower score than this; None: it left out nothing."""
@@ -51,13 +51,13 @@ class Comparer:
             made = what_if(scores)
             self._made[""] = (made, Tally(made))
 
-    def compare(self, old: Setting, new: Setting) -> Comparison | None:
+    def compare(self, old: DecisionSetting, new: DecisionSetting) -> WhatIfComparison | None:
         """Return the comparison; None where there are no scores by one of the methods."""
         before, after = self._for(old.method), self._for(new.method)
         if before is None or after is None:
             return None
         flips, better, worse = _flips(before, after, old.value, new.value)
-        return Comparison(
+        return WhatIfComparison(
             old,
             new,
             before[0].at(old.value),

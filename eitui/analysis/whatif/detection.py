@@ -1,9 +1,19 @@
 """What if: from which score on does a box count."""
 
-from eitui.analysis.whatif.outcome import Flip, Flips, Outcome, Point, Sorted, passed, ratio, score_of, spread
+from eitui.analysis.whatif.outcome import (
+    Flip,
+    Flips,
+    Sorted,
+    ThresholdPoint,
+    WhatIfOutcome,
+    passed,
+    ratio,
+    score_of,
+    spread_thresholds,
+)
 from eitui.domain.scores import DetectionScores
 
-NOTHING, DROPPED = "nothing there", "dropped"
+NOTHING_THERE, DROPPED = "nothing there", "dropped"
 
 
 class DetectionWhatIf:
@@ -22,9 +32,9 @@ class DetectionWhatIf:
                 self._right[scores.label_of[box]].append(score)
         self._all_right = sorted(score for several in self._right for score in several)
         self._objects = sum(scores.objects)
-        self._curves: dict[int, tuple[Point, ...]] = {}
+        self._curves: dict[int, tuple[ThresholdPoint, ...]] = {}
 
-    def at(self, threshold: float) -> Outcome:
+    def at(self, threshold: float) -> WhatIfOutcome:
         """Return what a threshold comes to; `known` is False below the lowest score that the service sent."""
         said = self._scores
         classes = tuple(
@@ -32,12 +42,12 @@ class DetectionWhatIf:
             for label, right, boxes, objects in zip(said.labels, self._right, self._boxes, said.objects, strict=True)
         )
         known = said.lowest is None or threshold >= said.lowest
-        return Outcome(self._point(threshold), classes, self._objects, len(self._sorted.scores), known)
+        return WhatIfOutcome(self._point(threshold), classes, self._objects, len(self._sorted.scores), known)
 
-    def curve(self, points: int = 100) -> tuple[Point, ...]:
+    def curve(self, points: int = 100) -> tuple[ThresholdPoint, ...]:
         """Return what thresholds from 0 to 1 come to."""
         if points not in self._curves:
-            self._curves[points] = tuple(map(self._point, spread(self.bounds, points)))
+            self._curves[points] = tuple(map(self._point, spread_thresholds(self.bounds, points)))
         return self._curves[points]
 
     def flips(self, old: float, new: float) -> Flips:
@@ -45,9 +55,9 @@ class DetectionWhatIf:
         ceases = new > old
         return self._sorted.between(old, new, lambda box: self._flip(box, ceases))
 
-    def _point(self, threshold: float) -> Point:
+    def _point(self, threshold: float) -> ThresholdPoint:
         right, boxes = passed(self._all_right, threshold), passed(self._sorted.scores, threshold)
-        return Point(
+        return ThresholdPoint(
             threshold,
             ratio(right, boxes),
             ratio(right, self._objects),
@@ -60,5 +70,5 @@ class DetectionWhatIf:
         label, there = said.labels[said.label_of[box]], bool(said.matched[box])
         before, after = (label, DROPPED) if ceases else (DROPPED, label)
         place = said.windows.place(said.images[box]) if box < len(said.images) else None
-        expected = label if there else NOTHING
+        expected = label if there else NOTHING_THERE
         return Flip(box, said.scores[box], expected, before, after, there is ceases, there is not ceases, place)

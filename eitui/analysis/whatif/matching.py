@@ -7,7 +7,7 @@ LEAST_OVERLAP = 0.5
 """Intersection over union from which on a box is over an object: the usual one of object detection (mAP@0.5)."""
 
 
-class Box(Protocol):
+class _Box(Protocol):
     """A rectangle in an image, in any unit that boxes and objects share."""
 
     @property
@@ -41,11 +41,11 @@ class Box(Protocol):
         ...
 
 
-Fit = Callable[[Box, Box], float]
+Fit = Callable[[_Box, _Box], float]
 """How well a box (the first) is over an object: 0 if it is not, more is better."""
 
 
-def overlap(one: Box, other: Box) -> float:
+def overlap(one: _Box, other: _Box) -> float:
     """Return intersection over union, 0..1; 0 where it is less than `LEAST_OVERLAP`."""
     width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
     height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
@@ -56,14 +56,14 @@ def overlap(one: Box, other: Box) -> float:
     return share if share >= LEAST_OVERLAP else 0.0
 
 
-def centred(box: Box, target: Box) -> float:
+def centred(box: _Box, target: _Box) -> float:
     """Return 1 if the centre of `box` is within the object, else 0: FOMO finds centres, not sizes."""
     x, y = box.x + box.width / 2, box.y + box.height / 2
     inside = target.x <= x <= target.x + target.width and target.y <= y <= target.y + target.height
     return 1.0 if inside else 0.0
 
 
-def match(boxes: Sequence[Box], objects: Sequence[Box], fit: Fit = overlap) -> list[bool]:
+def match(boxes: Sequence[_Box], objects: Sequence[_Box], fit: Fit = overlap) -> list[bool]:
     """Return for each box of an image whether it is over an object of its label.
 
     The boxes choose in the order of their scores, each the object that fits best and is still free. So leaving out
@@ -84,5 +84,5 @@ def match(boxes: Sequence[Box], objects: Sequence[Box], fit: Fit = overlap) -> l
     return found
 
 
-def _score(box: Box) -> float:
+def _score(box: _Box) -> float:
     return box.score or 0.0

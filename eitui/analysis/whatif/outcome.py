@@ -11,7 +11,7 @@ from eitui.domain.scores import WindowPlace
 
 
 @dataclass(frozen=True)
-class Point:
+class ThresholdPoint:
     """How good the decisions at one threshold are. Fractions 0..1; None where there is none to compute.
 
     For classification precision, recall and F1 are means over the block's classes that have windows, a class that is
@@ -33,10 +33,10 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class WhatIfOutcome:
     """What a threshold comes to, in full."""
 
-    point: Point
+    point: ThresholdPoint
     classes: tuple[ClassScore, ...] = ()
     """By class, in the order of the labels."""
     labelled: int = 0
@@ -99,11 +99,11 @@ class WhatIf(Protocol):
         """The thresholds between which something changes; (0, 1) where scores are probabilities."""
         ...
 
-    def at(self, threshold: float) -> Outcome:
+    def at(self, threshold: float) -> WhatIfOutcome:
         """Return what a threshold (a finite number) comes to."""
         ...
 
-    def curve(self, points: int = 100) -> tuple[Point, ...]:
+    def curve(self, points: int = 100) -> tuple[ThresholdPoint, ...]:
         """Return what thresholds come to that are evenly spread over `bounds`; computed once for each count ≥ 2."""
         ...
 
@@ -177,7 +177,7 @@ def score_of(label: str, right: int, predicted: int, support: int) -> ClassScore
     return ClassScore(label, precision, right / support, 2 * right / (predicted + support), support)
 
 
-def spread(bounds: tuple[float, float], points: int) -> list[float]:
+def spread_thresholds(bounds: tuple[float, float], points: int) -> list[float]:
     """Return `points` (at least 2) thresholds from the one bound to the other."""
     low, high = bounds
     last = max(points, 2) - 1

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from eitui.analysis.figures import accuracy, loss, precision_of
+from eitui.analysis.figures import accuracy, loss_of, precision_of
 from eitui.analysis.ranking import ranked
-from eitui.analysis.standing import state_of
+from eitui.analysis.standing import run_state
 from eitui.domain.moment import Moment
 from eitui.feed.recording.codec import UNREADABLE, safe
 
@@ -55,7 +55,7 @@ def summary_of(moment: Moment, first: float, polls: int, last: float | None = No
         project_name=moment.project_name,
         run_name=run.config.name or (record.name if record is not None else ""),
         run_index=record.index if record is not None else None,
-        status=state_of(moment),
+        status=run_state(moment),
         finished=run.finished,
         first=first,
         last=last if last is not None or good is None else good.wall,
@@ -65,7 +65,7 @@ def summary_of(moment: Moment, first: float, polls: int, last: float | None = No
         failed=run.counts.failed,
         best_name=(leader.name or leader.id) if leader is not None else "",
         best_val_accuracy=accuracy(leader, precision) if leader is not None else None,
-        best_val_loss=loss(leader, precision) if leader is not None else None,
+        best_val_loss=loss_of(leader, precision) if leader is not None else None,
         precision=precision,
         device=run.config.target.device,
     )

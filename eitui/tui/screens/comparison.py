@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from eitui.analysis.compare import Comparison, compare
-from eitui.analysis.figures import Value
+from eitui.analysis.figures import FigureValue
 from eitui.analysis.ranking import best
 from eitui.api.parameters import parameters_of
 from eitui.domain.history import EMPTY_CURVE, Curve
@@ -76,7 +76,7 @@ class ComparisonScreen(Following):
         self._quantity, self._log = 0, False
         self._window = Window()
         self._numbers = dict(numbers)
-        self._parameters: Deep[Mapping[str, Value]] = Deep(parameters_of, {})
+        self._parameters: Deep[Mapping[str, FigureValue]] = Deep(parameters_of, {})
         self._comparison, self._comparison_of = Comparison(), _NOTHING
         self._made, self._made_of = Chart("", Scale(0, 1), Scale(0, 1)), _NOTHING
 

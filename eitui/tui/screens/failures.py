@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from eitui.analysis.failure import Cause
 from eitui.analysis.failure_groups import FailureGroup, failure_groups
-from eitui.analysis.figures import Value
+from eitui.analysis.figures import FigureValue
 from eitui.api.parameters import parameters_of
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import bindings
@@ -20,7 +20,7 @@ from eitui.view.failures import Failed, failure_rows
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line
 
-Parameters = Mapping[str, Value]
+Parameters = Mapping[str, FigureValue]
 Causes = Mapping[str, Cause]
 
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from eitui.analysis.when import EXAMPLES
+from eitui.analysis.when import TIME_EXAMPLES
 
 MOST_TYPED = 40
 """Characters; no time takes more."""
@@ -35,7 +35,7 @@ class SeekPrompt(ModalScreen[float | None]):
             asked = Input(id="time", max_length=MOST_TYPED, compact=True)
             asked.cursor_blink = False  # A blinking cursor is sent over the line for as long as nobody types.
             yield asked
-            yield Static(Content(EXAMPLES), id="said", markup=False)
+            yield Static(Content(TIME_EXAMPLES), id="said", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return the time, or say what was wrong with it."""
@@ -54,4 +54,4 @@ class SeekPrompt(ModalScreen[float | None]):
         said = self.query_one("#said", Static)
         if said.has_class("-wrong"):
             said.remove_class("-wrong")
-            said.update(Content(EXAMPLES))
+            said.update(Content(TIME_EXAMPLES))

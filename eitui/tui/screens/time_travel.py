@@ -8,7 +8,7 @@ from textual.timer import Timer
 
 from eitui.analysis import position
 from eitui.analysis.freshness import stale_after_s
-from eitui.analysis.when import when
+from eitui.analysis.when import parse_when
 from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
 from eitui.feed.tape import Frame, NoRecording
@@ -239,13 +239,15 @@ class TimeTravel:
         seconds = by * self.timeline.cell_s
         if not self._only_back(by):
             self.go(
-                lambda head, times: position.move(head, seconds, times) if seconds else position.step(head, by, times)
+                lambda head, times: (
+                    position.move_position(head, seconds, times) if seconds else position.step_position(head, by, times)
+                )
             )
 
     def by_polls(self, by: int) -> None:
         """Go by polls."""
         if not self._only_back(by):
-            self.go(lambda head, times: position.step(head, by, times))
+            self.go(lambda head, times: position.step_position(head, by, times))
 
     def to_alert(self, direction: int) -> None:
         """Go to the poll at which another alert was raised."""
@@ -293,7 +295,7 @@ class TimeTravel:
             if head.playing:
                 return position.pause(head)
             at_end = not self.live and head.index >= len(times) - 1
-            return position.play(position.to_first(head, times) if at_end else head)
+            return position.play_position(position.to_first(head, times) if at_end else head)
 
         self.go(move)
 
@@ -321,7 +323,7 @@ class TimeTravel:
         times = self._deck.times if self._deck is not None else ()
         if not times:
             return "The recording is still loading: try again in a moment."
-        return when(text, times, self.frame.now.wall if self.frame is not None else times[-1])
+        return parse_when(text, times, self.frame.now.wall if self.frame is not None else times[-1])
 
     def _go_to(self, at: float | None) -> None:
         if at is not None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from eitui.analysis.lens import Lens
-from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, Cost, Metric, Point, TradeOff, trade_off
+from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, Cost, TradeOff, TradeOffMetric, TradeOffPoint, trade_off
 from eitui.domain.run import Run
 from eitui.tui.keys import bindings
 from eitui.tui.screens.following import Following, Scene
@@ -32,10 +32,10 @@ class TradeOffsScreen(Following):
         """Begin on the trial `selected`, by its id."""
         super().__init__(services, scene)
         self.trade = TradeOff(ACCURACY, COSTS[_COSTS[0]])
-        self._of: tuple[Run, Lens, Metric, Cost] | None = None
+        self._of: tuple[Run, Lens, TradeOffMetric, Cost] | None = None
         """What it was made of."""
         self._chosen_id, self._moved = selected, False
-        self._metric: Metric | None = None
+        self._metric: TradeOffMetric | None = None
         """None until the user chooses: accuracy where there is one."""
         self._cost = 0
         self._names: dict[str, str] = {}
@@ -57,7 +57,7 @@ class TradeOffsScreen(Following):
             self._names = {trial.id: trial.name for trial in run.trials}
         super().show(scene)
 
-    def _shown_metric(self, scene: Scene) -> Metric:
+    def _shown_metric(self, scene: Scene) -> TradeOffMetric:
         if self._metric is not None:
             return self._metric
         completed = scene.moment.run.completed
@@ -75,7 +75,7 @@ class TradeOffsScreen(Following):
         self._drawing.redraw()
 
     @property
-    def chosen(self) -> Point | None:
+    def chosen(self) -> TradeOffPoint | None:
         """The point the keys are about: the trial's that was chosen, else the best there is to choose."""
         points = self.trade.points
         found = next((point for point in points if point.trial_id == self._chosen_id), None)
@@ -114,7 +114,7 @@ class TradeOffsScreen(Following):
         """Walk the points by cost, many at a time."""
         self._walk(self.trade.points, by * PAGE)
 
-    def _walk(self, points: Sequence[Point], by: int) -> None:
+    def _walk(self, points: Sequence[TradeOffPoint], by: int) -> None:
         chosen = self.chosen
         if chosen is None:
             return

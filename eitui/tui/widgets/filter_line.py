@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic
 
 from eitui.analysis.figures import FIGURES, Context, Figure
-from eitui.analysis.query import QueryError, QueryOf, parse
+from eitui.analysis.query import QueryError, QueryOf, parse_trial_filter
 from eitui.analysis.query.complete import USEFUL, completions, word_before
 from eitui.analysis.query.fields import Facts, Item
 from eitui.domain.text import clean
@@ -62,7 +62,10 @@ class Language(Generic[Item, Facts]):
 def of_trials(figures: tuple[Figure, ...] = FIGURES) -> Language[Trial, Context]:
     """Return what filters of trials that have `figures` are made of."""
     return Language(
-        lambda text: parse(text, figures), lambda text, at: completions(text, at, figures), USEFUL, EXAMPLES
+        lambda text: parse_trial_filter(text, figures),
+        lambda text, at: completions(text, at, figures),
+        USEFUL,
+        EXAMPLES,
     )
 
 

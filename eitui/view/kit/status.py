@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from eitui.analysis import figures, impulses
-from eitui.analysis.standing import ERROR
+from eitui.analysis.standing import ENDED_WITH_ERROR
 from eitui.domain import run, trial
 from eitui.domain.text import clean
 
@@ -37,7 +37,7 @@ STATUSES: Mapping[str, Status] = {
         ("busy", "●", "accent", ""),
         (trial.COMPLETED, "✓", "good", ""),
         (trial.FAILED, "✗", "bad", ""),
-        (ERROR, "✗", "bad", ""),
+        (ENDED_WITH_ERROR, "✗", "bad", ""),
         ("cancelled", "✗", "warn", ""),
         (figures.STALLED, "!", "warn", ""),
         (figures.UNREADABLE, "?", "warn", "malformed"),
@@ -45,7 +45,7 @@ STATUSES: Mapping[str, Status] = {
         (impulses.INCOMPLETE, "○", "dim", ""),
         (impulses.STALE, "!", "warn", ""),
         (impulses.NOT_CONFIGURED, "✗", "bad", ""),
-        (impulses.UNREADABLE, "?", "warn", ""),
+        (impulses.IMPULSE_UNREADABLE, "?", "warn", ""),
     )
 }
 """Every state that eitui knows, by its word: the API's, or eitui's own where it knows more than the service says."""
