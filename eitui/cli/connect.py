@@ -73,8 +73,10 @@ def recorded_source(settings: Settings, *, file: Path | None = None) -> "Source"
     Raises:
         RecordingError: `file` is no recording, or of another project.
     """
-    from eitui.feed.recorded import Place, RecordedSource, check_file
+    from eitui.feed.recorded import RecordedSource, RecordingPlace, check_file
 
     if file is not None:
         check_file(file, settings.host, settings.project_id)
-    return RecordedSource(live_source(settings), Place(settings.recordings, settings.host, file), eitui.__version__)
+    return RecordedSource(
+        live_source(settings), RecordingPlace(settings.recordings, settings.host, file), eitui.__version__
+    )

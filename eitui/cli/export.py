@@ -68,11 +68,11 @@ def export(
         raise click.UsageError("--recording needs a file name, not -.")
     if recording is not None and (kind or form or output != STDOUT):
         raise click.UsageError("--recording exports the whole recording: combine it with RUN only.")
-    from eitui.feed.recording.catalogue import find
+    from eitui.feed.recording.catalogue import find_recording
 
     directory = directory_of(recordings, config)
     say_concern(directory)
-    path = find(directory, word, project_id)
+    path = find_recording(directory, word, project_id)
     if recording is not None:
         _share(path, recording)
     else:

@@ -22,8 +22,8 @@ from eitui.errors import ExitCode
 if TYPE_CHECKING:
     from eitui.domain.moment import Moment
     from eitui.feed.events import Event, Source
-    from eitui.feed.follow import Outcome
-    from eitui.feed.track import Step
+    from eitui.feed.follow import FollowResult
+    from eitui.feed.track import Tracked
     from eitui.view.log import Entry, Log
 
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
@@ -114,7 +114,7 @@ async def _record(
 
     log, fits = _log(chosen, output), _fits(output)
 
-    def tell(event: "Event", step: "Step") -> None:
+    def tell(event: "Event", step: "Tracked") -> None:
         fits(event)
         for entry in log.tell(event, step):
             say(entry)
@@ -155,7 +155,7 @@ def _cancelled_by_signals(task: "asyncio.Future[Any]") -> Iterator[list[signal.S
             loop.remove_signal_handler(number)
 
 
-def _code(outcome: "Outcome") -> ExitCode:
+def _code(outcome: "FollowResult") -> ExitCode:
     from eitui.domain.moment import Keeping
     from eitui.feed.follow import End
 

@@ -25,11 +25,11 @@ def replay(run: str | None, recordings: Path | None, config: Path | None, projec
     """
     from eitui.cli.monitor import show_monitor
     from eitui.domain.text import clean
-    from eitui.feed.recording.catalogue import find
+    from eitui.feed.recording.catalogue import find_recording
     from eitui.feed.replay import ReplaySource
 
     look = settings(config, with_key=False, **flags)
-    path = find(recordings or look.recordings, run, project_id)
+    path = find_recording(recordings or look.recordings, run, project_id)
     # Before the screen is taken: what is wrong with a file is said where the command was given.
     with closing(ReplaySource(path).tape()):
         pass

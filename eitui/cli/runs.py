@@ -136,10 +136,10 @@ def _chosen(
 
     Whose age is asked for and cannot be read is named on stderr.
     """
-    from eitui.feed.recording.catalogue import catalogue, find, kept
-    from eitui.feed.recording.place import written
+    from eitui.feed.recording.catalogue import catalogue, find_recording, recording_to_delete
+    from eitui.feed.recording.place import last_written
 
-    paths = [kept(directory, find(directory, word, project_id)) for word in words]
+    paths = [recording_to_delete(directory, find_recording(directory, word, project_id)) for word in words]
     if age_s is None:
         return tuple(dict.fromkeys(paths)), False
     found, limit = catalogue(directory, project_id), time.time() - age_s
@@ -147,7 +147,7 @@ def _chosen(
     paths += [
         entry.path
         for entry in found.entries
-        if not entry.being_recorded and (entry.summary.last or written(entry.path)) < limit
+        if not entry.being_recorded and (entry.summary.last or last_written(entry.path)) < limit
     ]
     return tuple(dict.fromkeys(paths)), bool(found.closed)
 

@@ -11,9 +11,9 @@ from eitui.analysis.until import UntilCondition
 from eitui.domain.moment import EMPTY_MOMENT, Keeping, Moment
 from eitui.feed.clock import Clock
 from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, Source
-from eitui.feed.track import Step, take_in
+from eitui.feed.track import Tracked, take_in
 
-UNDER_WAY = frozenset({"", "creating", "pending", "running"})
+_UNDER_WAY = frozenset({"", "creating", "pending", "running"})
 """Job statuses (API: `jobStatus`) that do not say how a job ended."""
 
 
@@ -33,20 +33,20 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FollowResult:
     """Why following came to its end, and the last moment."""
 
     end: End
     moment: Moment
 
 
-Say = Callable[[Event, Step], None]
+Say = Callable[[Event, Tracked], None]
 """Called with every event and what it led to. Must not block."""
 
 
 async def follow(
     source: Source, *, until: UntilCondition, say: Say, clock: Clock, timeout_s: float | None = None
-) -> Outcome:
+) -> FollowResult:
     """Follow `source` until the condition is met or cannot be met any more, or for `timeout_s` seconds.
 
     Outages never end it, nor do refusals once the service has answered, nor a project without a run: one may begin. A
@@ -67,7 +67,7 @@ async def follow(
         await asyncio.gather(*tasks, return_exceptions=True)
     if not following.cancelled():
         following.result()
-    return Outcome(follower.end or End.TIMEOUT, follower.moment)
+    return FollowResult(follower.end or End.TIMEOUT, follower.moment)
 
 
 @dataclass
@@ -118,7 +118,7 @@ class _Follower:
             case PollSucceeded():
                 self._over = True
             case Identified() if self._over and event.record is not None:
-                return None if event.record.job_status in UNDER_WAY else self._verdict()
+                return None if event.record.job_status in _UNDER_WAY else self._verdict()
         return None
 
     def _verdict(self) -> End:

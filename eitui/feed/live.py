@@ -32,7 +32,7 @@ LOOK_UPS = 3
 LOG_TIMEOUT_S = 15.0
 """Seconds in all that a log may take: somebody waits for it."""
 
-UNDER_WAY = frozenset({"creating", "pending", "running"})
+_UNDER_WAY = frozenset({"creating", "pending", "running"})
 """Job statuses (API: `jobStatus`) of a run that has not ended."""
 
 
@@ -157,7 +157,7 @@ class LiveSource:
             self._look_ups -= 1
             for record in await self._records(project_id):
                 if record.coordinator_job_id == run.coordinator_job_id:
-                    if not (run.finished and record.job_status in UNDER_WAY):
+                    if not (run.finished and record.job_status in _UNDER_WAY):
                         self._look_ups = 0
                     yield Identified(self.clock.now(), project_id, record=record)
 

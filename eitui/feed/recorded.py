@@ -24,7 +24,7 @@ from eitui.log import log
 
 
 @dataclass(frozen=True)
-class Place:
+class RecordingPlace:
     """Where recordings go."""
 
     directory: Path
@@ -55,7 +55,7 @@ class RecordedSource:
     """A live source that is recorded."""
 
     source: LiveSource
-    place: Place
+    place: RecordingPlace
     version: str
     """Of this program, for the recording."""
     clock: Clock = field(default_factory=SystemClock)

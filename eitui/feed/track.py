@@ -27,7 +27,7 @@ STALL_AFTER = 120.0
 
 
 @dataclass(frozen=True)
-class Step:
+class Tracked:
     """What one event led to."""
 
     moment: Moment
@@ -35,7 +35,7 @@ class Step:
     """The new ones: they are also in `moment.alerts`."""
 
 
-async def track(source: Source, stall_after_s: float = STALL_AFTER) -> AsyncIterator[Step]:
+async def track(source: Source, stall_after_s: float = STALL_AFTER) -> AsyncIterator[Tracked]:
     """Yield a step for every event of `source`."""
     moment = replace(EMPTY_MOMENT, connection=Connection(interval=source.interval))
     async for event in source.events():
@@ -44,7 +44,7 @@ async def track(source: Source, stall_after_s: float = STALL_AFTER) -> AsyncIter
         yield step
 
 
-def take_in(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Step:
+def take_in(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Tracked:
     """Fold `event`. One that cannot be folded, for whatever reason, is a failed poll: what was known stays known."""
     try:
         return fold(moment, event, stall_after_s)
@@ -54,11 +54,11 @@ def take_in(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) ->
         return fold(moment, PollFailed(event.at, problem(error), retry_at))
 
 
-def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Step:
+def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Tracked:
     """Return what `event` makes of `moment`. Pure: the same arguments always give the same step."""
     match event:
         case Identified():
-            return Step(
+            return Tracked(
                 replace(
                     moment,
                     project_id=event.project_id,
@@ -71,12 +71,12 @@ def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> St
         case PollSucceeded():
             return _answered(moment, event, stall_after_s)
         case Resumed():
-            return Step(_resumed(moment, event))
+            return Tracked(_resumed(moment, event))
         case RecordingChanged():
             return _kept(moment, event)
 
 
-def _missed(moment: Moment, event: PollFailed) -> Step:
+def _missed(moment: Moment, event: PollFailed) -> Tracked:
     connection = replace(moment.connection, problem=event.problem, retry_at=event.retry_at)
     alerts: tuple[Alert, ...] = ()
     was = moment.connection.problem
@@ -103,17 +103,17 @@ def _resumed(moment: Moment, event: Resumed) -> Moment:
     )
 
 
-def _kept(moment: Moment, event: RecordingChanged) -> Step:
+def _kept(moment: Moment, event: RecordingChanged) -> Tracked:
     was, now = moment.recording.keeping, event.recording
     moment = replace(moment, recording=now)
     if now.problem is not None and was is not Keeping.FAILED:
         return _step(moment, (Alert(AlertKind.NOT_RECORDED, event.at.wall, now.problem.what),))
     if was is Keeping.FAILED and now.keeping is not Keeping.FAILED:
         return _step(moment, (Alert(AlertKind.RECORDED_AGAIN, event.at.wall, "What is seen is recorded again"),))
-    return Step(moment)
+    return Tracked(moment)
 
 
-def _answered(moment: Moment, event: PollSucceeded, stall_after_s: float) -> Step:
+def _answered(moment: Moment, event: PollSucceeded, stall_after_s: float) -> Tracked:
     now, connection = event.at.wall, moment.connection
     alerts: tuple[Alert, ...] = ()
     if connection.problem is not None and moment.seen:
@@ -146,7 +146,7 @@ def _another_run(moment: Moment, event: PollSucceeded) -> bool:
     return new is not None and old is not None and old != new
 
 
-def _step(moment: Moment, alerts: tuple[Alert, ...]) -> Step:
+def _step(moment: Moment, alerts: tuple[Alert, ...]) -> Tracked:
     if not alerts:
-        return Step(moment)
-    return Step(replace(moment, alerts=(*moment.alerts, *alerts)[-KEPT_ALERTS:]), alerts)
+        return Tracked(moment)
+    return Tracked(replace(moment, alerts=(*moment.alerts, *alerts)[-KEPT_ALERTS:]), alerts)

@@ -11,8 +11,8 @@ from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment,
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.trial import Trial
 from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
-from eitui.feed.follow import End, Outcome
-from eitui.feed.track import Step
+from eitui.feed.follow import End, FollowResult
+from eitui.feed.track import Tracked
 from eitui.view import format as fmt
 from eitui.view.compare import costs
 from eitui.view.panes import alert_line
@@ -56,7 +56,7 @@ class Log:
         most = "" if timeout_s is None else f", for {fmt.age(timeout_s)} at most"
         return self._line(at, "·", "watching", f"{what} until {until}{most}, recording into {self.where(self.moment)}")
 
-    def tell(self, event: Event, step: Step) -> list[Entry]:
+    def tell(self, event: Event, step: Tracked) -> list[Entry]:
         """Return what is to be said of `event`, which led to `step`: often nothing."""
         before, self.moment = self.moment, step.moment
         at = event.at.wall
@@ -74,7 +74,7 @@ class Log:
             case PollFailed():
                 return self._missed(event, step)
 
-    def closing(self, at: float, outcome: Outcome, until: UntilCondition, timeout_s: float | None) -> Entry:
+    def closing(self, at: float, outcome: FollowResult, until: UntilCondition, timeout_s: float | None) -> Entry:
         """Say how it ended, and where the recording is."""
         match outcome.end:
             case End.MET:
@@ -98,7 +98,7 @@ class Log:
         """Say that a signal ended it, and where the recording is."""
         return self._line(at, "·", "stopped", f"Ended by {signal}; {self._kept()}")
 
-    def _answer(self, at: float, before: Moment, step: Step) -> list[Entry]:
+    def _answer(self, at: float, before: Moment, step: Tracked) -> list[Entry]:
         run = step.moment.run
         if not run.started and not self._introduced and not self._waiting:
             self._waiting = True
@@ -114,7 +114,7 @@ class Log:
             *self._alerts(alert for alert in step.alerts if alert.kind not in _FIRST),
         ]
 
-    def _missed(self, event: PollFailed, step: Step) -> list[Entry]:
+    def _missed(self, event: PollFailed, step: Tracked) -> list[Entry]:
         """Say the first of several failed polls, and every refusal: they are seldom, and somebody may have to act."""
         problem = step.moment.connection.problem
         if problem is None or not (step.alerts or problem.refused):
@@ -135,7 +135,7 @@ class Log:
         created = "" if record.created is None else f"created {self._time(record.created)}"
         return ", ".join(filter(None, (record.job_status or "no status", created)))
 
-    def _recording(self, at: float, before: Moment, step: Step) -> list[Entry]:
+    def _recording(self, at: float, before: Moment, step: Tracked) -> list[Entry]:
         now, was = step.moment.recording, before.recording
         match now.keeping:
             case Keeping.FAILED if now != was:

@@ -8,7 +8,7 @@ from typing import Any
 from eitui.analysis.figures import finite
 from eitui.analysis.standing import ENDED_WITH_ERROR
 from eitui.domain.run import RUN_COMPLETED
-from eitui.feed.recording.catalogue import Entry
+from eitui.feed.recording.catalogue import RecordingEntry
 from eitui.feed.recording.summary import Summary
 from eitui.view import format as fmt
 from eitui.view.cells import Align, fit, len_cells
@@ -33,14 +33,14 @@ _LEAST_BEST = 12
 _MOST_STATE = 12
 
 
-def state(entry: Entry) -> str:
+def state(entry: RecordingEntry) -> str:
     """Return whether the recording goes on, is of a run that ended, or stopped before."""
     if entry.being_recorded:
         return RECORDING
     return ENDED if entry.summary.finished else STOPPED
 
 
-def described(entry: Entry, now: float, tz: tzinfo | None = None) -> str:
+def described(entry: RecordingEntry, now: float, tz: tzinfo | None = None) -> str:
     """Return one recording in a line: what it is called, what it is of, when it began, and its size."""
     summary = entry.summary
     began = f"begun {_started(summary, now, tz)}" if summary.first is not None else ""
@@ -61,7 +61,7 @@ class _Column:
         return max(map(len_cells, (self.title, *self.cells)))
 
 
-def table(entries: Sequence[Entry], now: float, width: int = 80, tz: tzinfo | None = None) -> str:
+def table(entries: Sequence[RecordingEntry], now: float, width: int = 80, tz: tzinfo | None = None) -> str:
     """Return a table a person can read: lines of at most `width` cells (never below 40), without colours.
 
     The runs of one project stand together, under its name; projects and runs are in the order of `entries`. `now` is
@@ -86,15 +86,15 @@ def _line(cells: Iterable[str]) -> str:
     return _GAP.join(cells).rstrip()
 
 
-def _project(entries: Sequence[Entry], *, host: bool) -> str:
+def _project(entries: Sequence[RecordingEntry], *, host: bool) -> str:
     name = next((entry.summary.project_name for entry in entries if entry.summary.project_name), "")
     about = entries[0].about
     said = f"{name} #{about.project_id}".strip()
     return f"{said} on {about.host}" if host else said
 
 
-def _columns(entries: Sequence[Entry], now: float, tz: tzinfo | None) -> list[_Column]:
-    def column(title: str, show: Callable[[Entry], str], align: Align = "left") -> _Column:
+def _columns(entries: Sequence[RecordingEntry], now: float, tz: tzinfo | None) -> list[_Column]:
+    def column(title: str, show: Callable[[RecordingEntry], str], align: Align = "left") -> _Column:
         return _Column(title, tuple(map(show, entries)), align)
 
     return [
@@ -162,7 +162,7 @@ def _best(summary: Summary) -> str:
     return fmt.loss(summary.best_val_loss)
 
 
-def _state(entry: Entry) -> str:
+def _state(entry: RecordingEntry) -> str:
     """Return the state in a word; an ended run says how it ended unless it ended well, in the service's own word."""
     word = state(entry)
     if word != ENDED or entry.summary.status in ("", RUN_COMPLETED):
@@ -170,7 +170,7 @@ def _state(entry: Entry) -> str:
     return "failed" if entry.summary.status == ENDED_WITH_ERROR else fit(entry.summary.status, _MOST_STATE).rstrip()
 
 
-def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def as_json(entries: Iterable[RecordingEntry]) -> list[dict[str, Any]]:
     """Return the recordings as JSON objects: times ISO 8601 in UTC, null for what is not known, never NaN.
 
     `val_accuracy` is a fraction 0..1, `duration_s` is in seconds, `size_bytes` in bytes.
@@ -178,7 +178,7 @@ def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     return [_object(entry) for entry in entries]
 
 
-def _object(entry: Entry) -> dict[str, Any]:
+def _object(entry: RecordingEntry) -> dict[str, Any]:
     summary = entry.summary
     return {
         "path": str(entry.path),

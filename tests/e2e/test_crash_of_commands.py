@@ -22,9 +22,9 @@ BREAKS = {
     ("thresholds", "undo", "1", "--yes"): "eitui.thresholds.send:Sender.unsettled",
     ("thresholds", "log"): "eitui.thresholds.journal:Journal.look",
     ("runs",): "eitui.feed.recording.catalogue:catalogue",
-    ("runs", "delete", "1"): "eitui.feed.recording.catalogue:find",
-    ("export",): "eitui.feed.recording.catalogue:find",
-    ("replay",): "eitui.feed.recording.catalogue:find",
+    ("runs", "delete", "1"): "eitui.feed.recording.catalogue:find_recording",
+    ("export",): "eitui.feed.recording.catalogue:find_recording",
+    ("replay",): "eitui.feed.recording.catalogue:find_recording",
     ("demo",): "eitui.cli.demo:settings",
     ("watch",): "eitui.cli.watch:settings",
 }

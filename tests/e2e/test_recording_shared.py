@@ -116,7 +116,7 @@ class Contents:
 
 def contents(path: Path) -> Contents:
     with closing(open_to_read(path)) as file:
-        events = list(rows.events(file, 0, rows.last_event(file)))
+        events = list(rows.event_rows(file, 0, rows.last_event(file)))
     with closing(RecordingReader.open(path)) as run:
         run.verify()
         assert list(run.lost) == []

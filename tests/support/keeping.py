@@ -80,7 +80,7 @@ def processes(directory: Path) -> Iterator[Start]:
         started[-1].say(Identified(at(0), PROJECT))
         return started[-1]
 
-    with patch.multiple(recorder_thread, SimpleQueue=turns, PATIENCE=LONG, REST_PATIENCE=LONG):
+    with patch.multiple(recorder_thread, SimpleQueue=turns, RECORDER_PATIENCE=LONG, REST_PATIENCE=LONG):
         try:
             yield start
         finally:

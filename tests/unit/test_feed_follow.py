@@ -14,9 +14,9 @@ from eitui.analysis.until import parse_condition
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Problem, Recording
 from eitui.domain.run import EMPTY_RUN, RunRecord
 from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
-from eitui.feed.follow import End, Outcome, follow
+from eitui.feed.follow import End, FollowResult, follow
 from eitui.feed.tape import NoRecording, RecordingError, Tape
-from eitui.feed.track import Step, fold
+from eitui.feed.track import Tracked, fold
 
 LONG = 10.0
 """Seconds after which a test gives up on something that should have happened at once."""
@@ -93,7 +93,7 @@ REFUSED_LATER = PollFailed(at(7), Problem("The key was refused", "Make another."
 REFUSAL = PollFailed(at(7), Problem("The key was refused", "Make another.", final=True), None)
 
 
-async def followed(script: Script, until: str = "finished") -> Outcome:
+async def followed(script: Script, until: str = "finished") -> FollowResult:
     async with asyncio.timeout(LONG):
         return await follow(script, until=parse_condition(until), say=lambda *_: None, clock=Clock())
 
@@ -195,7 +195,7 @@ async def test_a_project_without_a_run_is_followed_until_one_has_ended() -> None
 
 
 async def test_everything_is_said_and_the_outcome_has_the_last_moment() -> None:
-    heard: list[tuple[Event, Step]] = []
+    heard: list[tuple[Event, Tracked]] = []
     script = Script((RECORDED, BEGUN, LATER, OVER, job("success")))
     outcome = await follow(
         script, until=parse_condition("finished"), say=lambda *told: heard.append(told), clock=Clock()

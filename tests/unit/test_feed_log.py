@@ -15,7 +15,7 @@ from eitui.config.key import Secret
 from eitui.domain.trial import Trial
 from eitui.feed.events import NoLog
 from eitui.feed.live import LiveSource
-from eitui.feed.recorded import Place, RecordedSource
+from eitui.feed.recorded import RecordedSource, RecordingPlace
 from eitui.feed.replay import ReplaySource
 from eitui.feed.tape import NoRecording
 
@@ -106,7 +106,7 @@ async def test_a_log_needs_a_project_and_an_id() -> None:
 
 
 async def test_a_source_that_records_hands_it_through(tmp_path: Path) -> None:
-    source = RecordedSource(live(Service(said(stdout=STDOUT))), Place(tmp_path, "studio.edgeimpulse.com"), "0")
+    source = RecordedSource(live(Service(said(stdout=STDOUT))), RecordingPlace(tmp_path, "studio.edgeimpulse.com"), "0")
     assert [line.text for line in (await source.log(TRIAL)).lines] == ["Attempt 1", "MemoryError"]
     with pytest.raises(NoRecording):
         source.tape()

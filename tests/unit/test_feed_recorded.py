@@ -20,7 +20,7 @@ from eitui.config.key import Secret
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Instant, Keeping, Moment
 from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.live import LiveSource
-from eitui.feed.recorded import Place, RecordedSource, check_file
+from eitui.feed.recorded import RecordedSource, RecordingPlace, check_file
 from eitui.feed.recording import recorder_thread
 from eitui.feed.recording.format import About
 from eitui.feed.recording.place import file_of, is_locked, lock_of
@@ -108,7 +108,7 @@ async def following(
     clock = Steps(start)
     client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(Service(list(bodies))))
     live = LiveSource(client, project, clock=clock, jitter=lambda: 0.0)
-    source = RecordedSource(live, Place(directory, HOST), "0", clock)
+    source = RecordedSource(live, RecordingPlace(directory, HOST), "0", clock)
     async with aclosing(source.events()) as events:
         yield Following(source, clock, events)
 
@@ -278,7 +278,7 @@ async def test_a_full_disk_is_said_in_words(tmp_path: Path, monkeypatch: pytest.
 async def test_a_disk_that_hangs_keeps_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hanging = threading.Event()
     monkeypatch.setattr(RecordingWriter, "write", lambda self, event: hanging.wait(LONG))
-    monkeypatch.setattr(recorder_thread, "PATIENCE", 0.0)
+    monkeypatch.setattr(recorder_thread, "RECORDER_PATIENCE", 0.0)
     async with following(tmp_path, *epochs(1, 2, 3)) as watch:
         for _ in range(3):
             await watch.until(PollSucceeded)
@@ -355,7 +355,7 @@ async def test_a_name_is_learnt_before_there_is_a_run_and_kept(tmp_path: Path) -
     assert recorded(tmp_path).project_name == "Doorbell"
 
 
-class Broken(Place):
+class Broken(RecordingPlace):
     """A place where looking for what was recorded earlier ends in what nobody foresaw."""
 
     def newest(self, project_id: int) -> Path | None:

@@ -19,7 +19,7 @@ from eitui.config.key import Secret
 from eitui.domain.moment import Keeping, Moment
 from eitui.feed.events import RecordingChanged
 from eitui.feed.live import LiveSource
-from eitui.feed.recorded import Place, RecordedSource
+from eitui.feed.recorded import RecordedSource, RecordingPlace
 from eitui.feed.recording.catalogue import entry_of
 from eitui.feed.recording.format import About
 from eitui.feed.recording.place import file_of
@@ -71,7 +71,7 @@ async def test_a_changed_poll_is_ranked_once_and_one_that_is_the_same_not_at_all
     live = LiveSource(client, PROJECT, clock=clock, jitter=lambda: 0.0)
     recording, best = False, []
     with counted() as ranked:
-        source = RecordedSource(live, Place(tmp_path, HOST), "0", clock)
+        source = RecordedSource(live, RecordingPlace(tmp_path, HOST), "0", clock)
         async with asyncio.timeout(LONG), aclosing(source.events()) as events:
             async for event in events:
                 run = moment.run

@@ -13,7 +13,16 @@ from taped import BEGAN, HOST, a_trained, a_trial, recorder, tape
 
 from eitui.domain.moment import Instant
 from eitui.feed.events import Identified
-from eitui.feed.recording.catalogue import Catalogue, catalogue, entry_of, files, find, kept, remove, size_of
+from eitui.feed.recording.catalogue import (
+    Catalogue,
+    catalogue,
+    entry_of,
+    files,
+    find_recording,
+    recording_to_delete,
+    remove,
+    size_of,
+)
 from eitui.feed.recording.format import About
 from eitui.feed.recording.place import lock_of
 from eitui.feed.recording.share import check_replaceable, copy
@@ -177,8 +186,8 @@ def test_looking_at_recordings_changes_nothing(tmp_path: Path) -> None:
         tape(tmp_path, (0, [a_trial("1")]), run_id=run_id)
     before = seen(tmp_path)
     catalogue(tmp_path)
-    find(tmp_path, None)
-    find(tmp_path, "2")
+    find_recording(tmp_path, None)
+    find_recording(tmp_path, "2")
     assert seen(tmp_path) == before
 
 
@@ -212,7 +221,7 @@ def some(tmp_path: Path) -> dict[str, Path]:
 def test_a_recording_is_called_by_its_run(
     some: dict[str, Path], word: str | None, project: int | None, which: str
 ) -> None:
-    assert find(some["directory"], word, project) == some[which]
+    assert find_recording(some["directory"], word, project) == some[which]
 
 
 @pytest.mark.parametrize("project", [None, 12345])
@@ -225,7 +234,7 @@ def test_a_recording_is_called_by_its_file(
     shutil.copy(some["old"], elsewhere / "mine")
     monkeypatch.chdir(elsewhere)
     for word in (str(some["old"]), "mine.eitui", "mine", "./mine"):
-        assert find(some["directory"], word, project) == Path(word)
+        assert find_recording(some["directory"], word, project) == Path(word)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +243,7 @@ def test_a_recording_is_called_by_its_file(
 )
 def test_a_recording_that_there_is_not(some: dict[str, Path], word: str, project: int | None) -> None:
     with pytest.raises(NoRecording) as caught:
-        find(some["directory"], word, project)
+        find_recording(some["directory"], word, project)
     assert "no recording" in caught.value.what
     assert "eitui runs" in caught.value.advice
 
@@ -242,17 +251,17 @@ def test_a_recording_that_there_is_not(some: dict[str, Path], word: str, project
 @pytest.mark.parametrize("word", ["missing.eitui", "./missing", "/nowhere/12345-77.eitui"])
 def test_a_file_that_there_is_not(some: dict[str, Path], word: str) -> None:
     with pytest.raises(NoRecording, match="does not exist"):
-        find(some["directory"], word)
+        find_recording(some["directory"], word)
 
 
 def test_a_directory_is_no_recording(some: dict[str, Path]) -> None:
     with pytest.raises(RecordingError, match="is a directory"):
-        find(some["directory"], f"{some['directory']}/")
+        find_recording(some["directory"], f"{some['directory']}/")
 
 
 def test_none_at_all(tmp_path: Path) -> None:
     with pytest.raises(NoRecording, match="There is no recording in") as caught:
-        find(tmp_path, None)
+        find_recording(tmp_path, None)
     assert "eitui record" in caught.value.advice
 
 
@@ -261,7 +270,7 @@ def test_the_only_one_that_cannot_be_read_is_not_called_none(tmp_path: Path, why
     broken = tape(tmp_path, (0, [a_trial("1")]))
     BROKEN[why](broken)
     with pytest.raises(RecordingError, match=why) as caught:
-        find(tmp_path, None)
+        find_recording(tmp_path, None)
     assert not isinstance(caught.value, NoRecording)
     assert str(broken) in caught.value.what
 
@@ -270,7 +279,7 @@ def test_one_number_that_two_services_have_given_is_ambiguous(some: dict[str, Pa
     twin = tape(some["directory"], (0, [a_trial("1")]), run_id=77, host="other.example")
     for word in ("77", "12345-77"):
         with pytest.raises(RecordingError, match="2 recordings are called") as caught:
-            find(some["directory"], word)
+            find_recording(some["directory"], word)
         assert str(twin) in caught.value.what
         assert str(some["old"]) in caught.value.what
         assert caught.value.advice
@@ -278,7 +287,7 @@ def test_one_number_that_two_services_have_given_is_ambiguous(some: dict[str, Pa
 
 def test_a_file_of_another_project_is_refused(some: dict[str, Path]) -> None:
     with pytest.raises(RecordingError, match="is a recording of project 9, not 12345"):
-        find(some["directory"], str(some["other"]), 12345)
+        find_recording(some["directory"], str(some["other"]), 12345)
 
 
 def test_deleting_takes_a_recording_and_what_belongs_to_it(some: dict[str, Path]) -> None:
@@ -320,8 +329,8 @@ def test_only_what_is_among_the_recordings_can_be_deleted(
     outside = tmp_path_factory.mktemp("outside") / "mine.eitui"
     shutil.copy(some["old"], outside)
     with pytest.raises(RecordingError, match="is not among the recordings"):
-        kept(some["directory"], outside)
-    assert kept(some["directory"], some["old"].parent / ".." / HOST / some["old"].name) == some["old"]
+        recording_to_delete(some["directory"], outside)
+    assert recording_to_delete(some["directory"], some["old"].parent / ".." / HOST / some["old"].name) == some["old"]
 
 
 def test_a_link_among_the_recordings_is_deleted_and_not_what_it_leads_to(
@@ -330,7 +339,7 @@ def test_a_link_among_the_recordings_is_deleted_and_not_what_it_leads_to(
     outside = tmp_path_factory.mktemp("outside") / "mine.eitui"
     some["old"].rename(outside)
     some["old"].symlink_to(outside)
-    remove([kept(some["directory"], some["old"])])
+    remove([recording_to_delete(some["directory"], some["old"])])
     assert not some["old"].is_symlink()
     assert outside.exists()
 

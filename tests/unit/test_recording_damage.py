@@ -13,7 +13,7 @@ from damaged import FILLS, INTERVAL, PAGE, Tape, changed, look, overwritten, who
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from eitui.feed.recording.format import APPLICATION_ID, FORMAT
+from eitui.feed.recording.format import RECORDING_APPLICATION_ID, RECORDING_FORMAT
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.replay import ReplaySource
@@ -226,7 +226,7 @@ def no_recordings(tape: Tape) -> Iterator[tuple[str, bytes | tuple[str, ...], st
     yield "another database", ("DROP TABLE about", "PRAGMA application_id = 7"), "is not a recording of eitui"
     yield "no application's", ("PRAGMA application_id = 0",), "is not a recording of eitui"
     yield "one without a table", ("DROP TABLE about",), "is not a recording of eitui"
-    yield "a newer one", (f"PRAGMA user_version = {FORMAT + 1}",), "was made by a newer eitui"
+    yield "a newer one", (f"PRAGMA user_version = {RECORDING_FORMAT + 1}",), "was made by a newer eitui"
     yield "nobody's", ("DELETE FROM about WHERE name = 'run_id'",), "does not say which run it is of"
     yield "nonsense", ("UPDATE about SET value = x'00' WHERE name = 'host'",), "does not say which run it is of"
 
@@ -247,9 +247,9 @@ def test_what_is_no_recording_is_refused_in_a_line_and_left_alone(tape: Tape, tm
 
 def test_a_newer_format_is_told_though_nothing_else_in_the_file_is_known(tape: Tape, tmp_path: Path) -> None:
     path = tmp_path / "one.eitui"
-    header = overwritten(tape.data[:PAGE], 60, (FORMAT + 1).to_bytes(4, "big"))
+    header = overwritten(tape.data[:PAGE], 60, (RECORDING_FORMAT + 1).to_bytes(4, "big"))
     path.write_bytes(overwritten(header, 100, bytes(PAGE - 100)))
-    assert path.read_bytes()[68:72] == APPLICATION_ID.to_bytes(4, "big")
+    assert path.read_bytes()[68:72] == RECORDING_APPLICATION_ID.to_bytes(4, "big")
     with pytest.raises(RecordingError, match="was made by a newer eitui"):
         RecordingReader.open(path)
 

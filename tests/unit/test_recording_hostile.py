@@ -191,7 +191,7 @@ def test_a_table_that_computes_is_refused_before_it_does(tape: Tape, tmp_path: P
 def test_a_flipped_bit_in_the_summary_costs_nothing_else(
     tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bit: int
 ) -> None:
-    monkeypatch.setattr(recorder_thread, "PATIENCE", 60.0)
+    monkeypatch.setattr(recorder_thread, "RECORDER_PATIENCE", 60.0)
 
     def craft(file: sqlite3.Connection) -> None:
         (raw,) = file.execute("SELECT CAST(value AS BLOB) FROM about WHERE name = 'summary'").fetchone()
@@ -218,7 +218,7 @@ def test_a_flipped_bit_in_the_summary_costs_nothing_else(
 def test_a_recording_that_does_not_say_its_run_goes_on_where_that_is_known(
     tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder_thread, "PATIENCE", 60.0)
+    monkeypatch.setattr(recorder_thread, "RECORDER_PATIENCE", 60.0)
     path = changed(tape, tmp_path / "one.eitui", "UPDATE about SET value = CAST(x'ff' AS TEXT) WHERE name = 'host'")
     with pytest.raises(RecordingError, match="does not say which run"):
         RecordingReader.open(path)

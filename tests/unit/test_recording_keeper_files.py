@@ -228,7 +228,7 @@ def test_a_disk_that_is_too_slow_is_told_and_does_not_fill_the_memory(
         write_down(self, event)
 
     process = start()
-    monkeypatch.setattr(recorder_thread, "WAITING", 4)
+    monkeypatch.setattr(recorder_thread, "MOST_WAITING_EVENTS", 4)
     monkeypatch.setattr(RecordingWriter, "write", slowly)
     process.keeping.keep(poll(1))
     assert begun.wait(LONG)

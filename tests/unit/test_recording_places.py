@@ -18,8 +18,8 @@ from eitui.domain.moment import Instant, Recording
 from eitui.feed.events import Identified, PollSucceeded
 from eitui.feed.recorded import check_file
 from eitui.feed.recording import recorder_thread
-from eitui.feed.recording.catalogue import catalogue, entry_of, find, remove
-from eitui.feed.recording.format import FORMAT, About, open_to_read
+from eitui.feed.recording.catalogue import catalogue, entry_of, find_recording, remove
+from eitui.feed.recording.format import RECORDING_FORMAT, About, open_to_read
 from eitui.feed.recording.place import is_locked, lock_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.recorder_thread import RecorderThread
@@ -58,7 +58,7 @@ def polls(path: Path) -> int:
 @pytest.fixture
 def keep(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return what records a poll at a path as the monitor does, and says how that went."""
-    monkeypatch.setattr(recorder_thread, "PATIENCE", 60.0)
+    monkeypatch.setattr(recorder_thread, "RECORDER_PATIENCE", 60.0)
 
     def keep(path: Path) -> Recording:
         told: list[Recording] = []
@@ -180,16 +180,16 @@ def test_the_home_of_nobody_is_a_directory_that_does_not_exist(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(NoRecording, match=r"~nobody-has-this-name.* does not exist"):
-        find(tmp_path, word)
+        find_recording(tmp_path, word)
     odd = tmp_path / "~nobody-has-this-name" / "one.eitui"
     recorder(odd, 1).close()
-    assert find(tmp_path, "~nobody-has-this-name/one.eitui").samefile(odd)
+    assert find_recording(tmp_path, "~nobody-has-this-name/one.eitui").samefile(odd)
 
 
 def test_a_tilde_is_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     recorder(tmp_path / "one.eitui", 1).close()
-    assert find(tmp_path / "recordings", "~/one.eitui") == tmp_path / "one.eitui"
+    assert find_recording(tmp_path / "recordings", "~/one.eitui") == tmp_path / "one.eitui"
 
 
 def test_what_cannot_be_recorded_into_is_told_before_it_is_tried(tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ def test_what_could_go_on_for_ever_is_no_recording(tmp_path: Path, what: str) ->
             use(path)
     assert path.read_bytes() == before
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
-        file.execute(f"PRAGMA user_version = {FORMAT + 1}")
+        file.execute(f"PRAGMA user_version = {RECORDING_FORMAT + 1}")
     # A newer eitui may have its reasons.
     with pytest.raises(RecordingError, match="was made by a newer eitui"):
         RecordingReader.open(path)

@@ -33,7 +33,7 @@ class RecordingChanged:
 
 @pytest.fixture
 def keep(tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], RecordingChanged]:
-    monkeypatch.setattr(recorder_thread, "PATIENCE", 60.0)
+    monkeypatch.setattr(recorder_thread, "RECORDER_PATIENCE", 60.0)
     cases = iter(range(1000))
 
     def keep(damaged: bytes) -> RecordingChanged:
@@ -115,7 +115,7 @@ def test_two_that_are_damaged_in_one_second_are_both_kept(
     tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eitui.feed.recording.salvage.time.time", lambda: 1e9)
-    monkeypatch.setattr(recorder_thread, "PATIENCE", 60.0)
+    monkeypatch.setattr(recorder_thread, "RECORDER_PATIENCE", 60.0)
     path = tmp_path / "one.eitui"
     for size in (2, 3):
         path.write_bytes(tape.data[: PAGE * size])

@@ -12,12 +12,12 @@ from eitui.analysis.standing import run_state
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.text import clean
-from eitui.feed.recording.summary import Summary, decode, encode, summary_of
+from eitui.feed.recording.summary import Summary, decode_summary, encode_summary, summary_of
 from eitui.view.header import header
 
 
 def decoded(text: str) -> Summary:
-    return decode(text.encode("utf-8", "surrogatepass"))
+    return decode_summary(text.encode("utf-8", "surrogatepass"))
 
 
 def test_a_summary_tells_what_a_list_of_recordings_shows() -> None:
@@ -97,12 +97,12 @@ summaries = st.builds(
 
 @given(summaries)
 def test_what_is_written_down_is_read_again(summary: Summary) -> None:
-    assert decoded(encode(summary)) == summary
+    assert decoded(encode_summary(summary)) == summary
 
 
 @given(summaries, st.dictionaries(st.text(), st.integers() | st.text() | st.none(), max_size=3))
 def test_a_summary_of_another_version_is_read_as_far_as_it_is_known(summary: Summary, more: dict[str, object]) -> None:
-    said = json.loads(encode(summary))
+    said = json.loads(encode_summary(summary))
     unknown = {f"{name} of tomorrow": value for name, value in more.items()}
     del said["best_val_loss"]
     assert decoded(json.dumps(said | unknown)) == replace(summary, best_val_loss=None)

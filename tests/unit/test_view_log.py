@@ -16,7 +16,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Moment, Problem,
 from eitui.domain.run import EMPTY_RUN, Config, RunRecord
 from eitui.domain.text import clean
 from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
-from eitui.feed.follow import End, Outcome
+from eitui.feed.follow import End, FollowResult
 from eitui.feed.track import fold
 from eitui.view.log import Log
 
@@ -188,7 +188,7 @@ ENDED = replace(fold(EMPTY_MOMENT, OVER).moment, record=RunRecord(77, job_status
     ],
 )
 def test_the_last_line_says_how_it_ended(end: End, moment: Moment, words: str) -> None:
-    entry = new_log().closing(START, Outcome(end, moment), parse_condition("failed >= 3"), 90.0)
+    entry = new_log().closing(START, FollowResult(end, moment), parse_condition("failed >= 3"), 90.0)
     assert entry.text == f"2026-01-15 09:30:00  {words}; nothing was recorded"
     assert entry.wrong is (end is not End.MET)
 
@@ -209,7 +209,7 @@ def test_the_last_line_says_how_it_ended(end: End, moment: Moment, words: str) -
 def test_the_last_line_says_where_the_recording_is(recording: Any, words: str, wrong: bool) -> None:
     log, met = new_log(), parse_condition("finished")
     told(RecordingChanged(at(0), recording), log=log)
-    done = log.closing(START, Outcome(End.MET, log.moment), met, None)
+    done = log.closing(START, FollowResult(End.MET, log.moment), met, None)
     assert done.text == f"2026-01-15 09:30:00  ✓ done            The run has finished; {words}"
     assert done.wrong is wrong
     assert log.stopped(START, "SIGTERM").text == f"2026-01-15 09:30:00  · stopped         Ended by SIGTERM; {words}"

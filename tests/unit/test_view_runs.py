@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.domain.text import clean
-from eitui.feed.recording.catalogue import Entry
+from eitui.feed.recording.catalogue import RecordingEntry
 from eitui.feed.recording.format import About
 from eitui.feed.recording.summary import Summary
 from eitui.view.cells import len_cells
@@ -23,9 +23,11 @@ NOW = 1_760_000_000.0
 HOST = "studio.edgeimpulse.com"
 
 
-def entry(run_id: int, summary: Summary, *, project_id: int = 123456, size: int = 14_200_000, **more: Any) -> Entry:
+def entry(
+    run_id: int, summary: Summary, *, project_id: int = 123456, size: int = 14_200_000, **more: Any
+) -> RecordingEntry:
     path = Path(f"/recordings/{project_id}-{run_id}.eitui")
-    return replace(Entry(path, About(HOST, project_id, run_id), summary, size, being_recorded=False), **more)
+    return replace(RecordingEntry(path, About(HOST, project_id, run_id), summary, size, being_recorded=False), **more)
 
 
 RUNNING = Summary(
@@ -120,7 +122,7 @@ summaries = st.builds(
     st.lists(st.builds(entry, st.integers(1, 10**8), summaries, project_id=st.integers(1, 9)), max_size=5),
     st.integers(0, 200),
 )
-def test_no_line_is_wider_than_the_terminal_whatever_was_recorded(entries: list[Entry], width: int) -> None:
+def test_no_line_is_wider_than_the_terminal_whatever_was_recorded(entries: list[RecordingEntry], width: int) -> None:
     shown = table(entries, NOW, width, UTC).splitlines()
     assert all(len_cells(line) <= max(40, width) for line in shown)
     assert len(shown) == (1 + len({e.about.project_id for e in entries}) + len(entries) if entries else 0)
@@ -137,7 +139,7 @@ def test_no_line_is_wider_than_the_terminal_whatever_was_recorded(entries: list[
         (entry(1, Summary()), "stopped"),
     ],
 )
-def test_the_state_is_one_of_three_words(of: Entry, word: str) -> None:
+def test_the_state_is_one_of_three_words(of: RecordingEntry, word: str) -> None:
     assert state(of) == word
 
 

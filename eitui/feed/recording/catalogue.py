@@ -10,7 +10,7 @@ from pathlib import Path
 from eitui.feed.recording import rows
 from eitui.feed.recording.format import SUFFIX, About, about_of, cannot, explained, open_to_read, shown
 from eitui.feed.recording.place import is_locked, lock_of
-from eitui.feed.recording.summary import Summary, decode
+from eitui.feed.recording.summary import Summary, decode_summary
 from eitui.feed.tape import NoRecording, RecordingError
 from eitui.storage.lock import Lock
 
@@ -21,7 +21,7 @@ _MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
-class Entry:
+class RecordingEntry:
     """One recording."""
 
     path: Path
@@ -52,7 +52,7 @@ class Unreadable:
 class Catalogue:
     """What is in a directory of recordings."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[RecordingEntry, ...] = ()
     """The run that was begun last comes first."""
     unreadable: tuple[Unreadable, ...] = ()
 
@@ -113,7 +113,7 @@ def _is_named(name: str) -> bool:
     return name.endswith(SUFFIX) and not name.startswith(".")
 
 
-def entry_of(path: Path) -> Entry:
+def entry_of(path: Path) -> RecordingEntry:
     """Return what one recording says of itself, from a few bytes of it.
 
     Raises:
@@ -124,7 +124,9 @@ def entry_of(path: Path) -> Entry:
         if path.is_dir():
             raise RecordingError(f"{shown(path)} is a directory, not a recording")
         with closing(open_to_read(path)) as file:
-            return Entry(path, about_of(file, path), decode(rows.summary(file)), size_of(path), is_locked(path))
+            return RecordingEntry(
+                path, about_of(file, path), decode_summary(rows.summary_body(file)), size_of(path), is_locked(path)
+            )
 
 
 def size_of(path: Path) -> int:
@@ -145,7 +147,7 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)) or type(error).__name__
 
 
-def find(directory: Path, word: str | None, project: int | None = None) -> Path:
+def find_recording(directory: Path, word: str | None, project: int | None = None) -> Path:
     """Return the file of the recording that a user means.
 
     `word` is the path of a file, a run's number, `PROJECT-RUN`, or None: the run that was begun last. `project` leaves
@@ -233,7 +235,7 @@ def _some(paths: Sequence[Path]) -> str:
     return ", ".join(map(shown, paths[:_MOST_NAMED])) + more
 
 
-def kept(directory: Path, path: Path) -> Path:
+def recording_to_delete(directory: Path, path: Path) -> Path:
     """Return `path` as one of the files of `directory`, to be deleted.
 
     Raises:

@@ -13,7 +13,7 @@ from eitui.domain.run import RunRecord
 from eitui.domain.text import clean
 from eitui.feed.events import Identified, PollFailed
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 ANSWERED, MISSED, IDENTIFIED = 1, 2, 3
 """Kinds of events."""
@@ -21,7 +21,7 @@ ANSWERED, MISSED, IDENTIFIED = 1, 2, 3
 POLLS = (ANSWERED, MISSED)
 """Kinds of events after which there is something new to look at."""
 
-UNREADABLE = (msgspec.MsgspecError, zlib.error, ValueError, TypeError, RecursionError)
+DECODE_ERRORS = (msgspec.MsgspecError, zlib.error, ValueError, TypeError, RecursionError)
 """What decoding damaged bytes may raise."""
 
 
@@ -87,18 +87,18 @@ class Checkpoint(msgspec.Struct, frozen=True):
     gaps: tuple[Gap, ...]
 
 
-def encode(value: Any) -> bytes:
+def encode_body(value: Any) -> bytes:
     """Return `value`, one of the structures of this module, as bytes."""
     return msgspec.msgpack.encode(value)
 
 
-def decode(body: bytes, kind: type[T]) -> T:
-    """Return the structure that `encode` made `body` of, safe to show and to reckon with.
+def decode_body(body: bytes, kind: type[_T]) -> _T:
+    """Return the structure that `encode_body` made `body` of, safe to show and to reckon with.
 
     Raises:
-        One of `UNREADABLE`: the bytes are damaged, or say what never was.
+        One of `DECODE_ERRORS`: the bytes are damaged, or say what never was.
     """
-    decoded: T = safe(msgspec.msgpack.decode(body, type=kind))
+    decoded: _T = safe(msgspec.msgpack.decode(body, type=kind))
     return decoded
 
 
@@ -160,20 +160,20 @@ MOST_CHECKPOINT = 8 * 1024 * 1024
 def encode_said(event: PollFailed | Identified) -> tuple[int, bytes]:
     """Return the kind and the bytes of an event that holds no state."""
     if isinstance(event, PollFailed):
-        return MISSED, encode(_Problem(event.problem, event.retry_at))
-    return IDENTIFIED, encode(_Identity(event.project_id, event.project_name, event.record))
+        return MISSED, encode_body(_Problem(event.problem, event.retry_at))
+    return IDENTIFIED, encode_body(_Identity(event.project_id, event.project_name, event.record))
 
 
 def decode_said(kind: int, at: Instant, body: bytes) -> PollFailed | Identified:
     """Return what `encode_said` wrote down.
 
     Raises:
-        One of `UNREADABLE`: the bytes are damaged.
+        One of `DECODE_ERRORS`: the bytes are damaged.
     """
     if kind == MISSED:
-        missed = decode(body, _Problem)
+        missed = decode_body(body, _Problem)
         return PollFailed(at, missed.problem, missed.retry_at)
-    known = decode(body, _Identity)
+    known = decode_body(body, _Identity)
     return Identified(at, known.project_id, known.project_name, known.record)
 
 

@@ -21,10 +21,10 @@ from eitui.feed.tape import NoRecording, RecordingError
 from eitui.storage import sqlite
 from eitui.storage.directory import disk_advice, make_private
 
-APPLICATION_ID = 0x65697475
+RECORDING_APPLICATION_ID = 0x65697475
 """`eitu`: in the header of every recording."""
 
-FORMAT = 1
+RECORDING_FORMAT = 1
 """Version of this format; a file with a greater one is left alone."""
 
 SUFFIX = ".eitui"
@@ -44,7 +44,7 @@ CREATE TABLE checkpoints (
 );
 """
 
-KIND = sqlite.FileKind("a recording", APPLICATION_ID, FORMAT, _SCHEMA)
+KIND = sqlite.FileKind("a recording", RECORDING_APPLICATION_ID, RECORDING_FORMAT, _SCHEMA)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def newest_of(directory: Path, host: str, project_id: int) -> Path | None:
     except NoRecording:
         return None
     found = (path for path in inside if path.suffix == SUFFIX)
-    return max((path for path in found if _is_of(path, project_id)), key=written, default=None)
+    return max((path for path in found if _is_of(path, project_id)), key=last_written, default=None)
 
 
 def _is_of(path: Path, project_id: int) -> bool:
@@ -37,7 +37,7 @@ def _is_of(path: Path, project_id: int) -> bool:
     return name is not None and int(name[1]) == project_id
 
 
-def written(path: Path) -> float:
+def last_written(path: Path) -> float:
     """Return when a recording was last written, in seconds since the Unix epoch; 0 when it is gone."""
     times = []
     for part in (path, path.with_name(path.name + "-wal")):

@@ -16,11 +16,11 @@ from eitui.feed.recording import codec, rows
 from eitui.feed.recording.damage import Damage
 from eitui.feed.recording.format import About, about_of, open_to_read
 from eitui.feed.recording.states import States
-from eitui.feed.recording.summary import decode
+from eitui.feed.recording.summary import decode_summary
 from eitui.feed.tape import Frame
 from eitui.feed.track import KEPT_ALERTS, fold
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 MAKER = "4"
 """Which way of folding made a checkpoint. To be raised whenever `fold` comes to something else than before: recordings
@@ -29,7 +29,7 @@ then are folded anew, and no checkpoint of another maker is used."""
 KEPT_FACTS = 2048
 """What was gathered of trials, kept decoded: neighbouring checkpoints share nearly all of it."""
 
-KEPT = 512
+_KEPT = 512
 KEPT_EVERY = 64
 """Events after which what they came to is kept in memory, where the file has no checkpoint near."""
 
@@ -68,7 +68,7 @@ class _Polls:
     """The newest poll's sitting, and its monotonic seconds."""
     mono: float = 0.0
 
-    def add(self, row: rows.Row) -> None:
+    def add(self, row: rows.EventRow) -> None:
         """Take in the next poll."""
         time = row.wall
         if self.times and time < self.times[-1]:
@@ -79,7 +79,7 @@ class _Polls:
         self.times.append(time)
         self.newest, self.sitting, self.mono = row.wall, row.sitting, row.mono
 
-    def learn(self, row: rows.Row) -> None:
+    def learn(self, row: rows.EventRow) -> None:
         """Take in what was learnt after the last poll. Whoever sat down later shows it with a poll of its own."""
         if self.ends and row.sitting == self.sitting:
             self.ends[-1] = row.id
@@ -158,7 +158,7 @@ class RecordingReader:
                 self._damage.events(polls.newest, row.wall)
             polls.last = row.id
             (polls.add if row.kind in codec.POLLS else polls.learn)(row)
-        newest = decode(rows.summary(self._file)).last
+        newest = decode_summary(rows.summary_body(self._file)).last
         if newest is not None and newest != polls.newest:
             self._damage.events(polls.newest, newest)
 
@@ -174,7 +174,7 @@ class RecordingReader:
                 raise IndexError(index)
             event = self._polls.events[index]
             folded = self._fold_to(self._polls.ends[index])
-            row = next(rows.events(self._file, event - 1, event), None)
+            row = next(rows.event_rows(self._file, event - 1, event), None)
             now = Instant(self._polls.times[index], 0.0) if row is None else Instant(row.wall, row.mono)
             return Frame(folded.moment, now)
 
@@ -194,14 +194,14 @@ class RecordingReader:
             yield from last
             return
         folded = Folded()
-        for row in rows.events(self._file, 0, self._polls.last):
+        for row in rows.event_rows(self._file, 0, self._polls.last):
             folded, alerts = self._next(folded, row)
             yield from alerts
 
     def said(self) -> Iterator[tuple[int, float, Said]]:
         """Yield what was recorded, in order: the number of the sitting, its poll interval in seconds, and the event."""
         folded = Folded()
-        for row in rows.events(self._file, 0, self._polls.last):
+        for row in rows.event_rows(self._file, 0, self._polls.last):
             folded, event = self._read(folded, row)
             if event is not None:
                 yield row.sitting, self._interval(row.sitting), event
@@ -219,11 +219,11 @@ class RecordingReader:
         """Return the pieces that the events name."""
         used: set[int] = set()
         with self._lock:
-            for row in rows.events(self._file, 0, self._polls.last):
+            for row in rows.event_rows(self._file, 0, self._polls.last):
                 if row.kind == codec.ANSWERED:
                     try:
-                        used |= codec.decode(row.body, codec.Poll).pieces()
-                    except codec.UNREADABLE:
+                        used |= codec.decode_body(row.body, codec.Poll).pieces()
+                    except codec.DECODE_ERRORS:
                         self._damage.event(row.wall)
         return used
 
@@ -236,10 +236,10 @@ class RecordingReader:
 
     def _fold_to(self, event: int) -> Folded:
         folded = self._start(event)
-        for number, row in enumerate(rows.events(self._file, folded.event, event), 1):
+        for number, row in enumerate(rows.event_rows(self._file, folded.event, event), 1):
             folded, _ = self._next(folded, row)
             if number % KEPT_EVERY == 0:
-                _keep(self._kept, folded.event, folded, KEPT)
+                _keep(self._kept, folded.event, folded, _KEPT)
         self._here = folded
         return folded
 
@@ -257,13 +257,13 @@ class RecordingReader:
 
     def _saved(self, event: int) -> Folded | None:
         """Return the checkpoint at `event`; None when any of it cannot be read."""
-        packed, row = rows.checkpoint(self._file, event), next(rows.events(self._file, event - 1, event), None)
+        packed, row = rows.checkpoint(self._file, event), next(rows.event_rows(self._file, event - 1, event), None)
         if packed is None or row is None:
             return None
         try:
-            saved = codec.decode(codec.inflate(packed, codec.MOST_CHECKPOINT), codec.Checkpoint)
+            saved = codec.decode_body(codec.inflate(packed, codec.MOST_CHECKPOINT), codec.Checkpoint)
             facts = {trial_id: self._fact(number) for trial_id, number in saved.facts.items()}
-        except codec.UNREADABLE:
+        except codec.DECODE_ERRORS:
             return None
         state = self._states.whole(saved.rest, saved.trials) if saved.rest else EMPTY_STATE
         if state is None:
@@ -277,11 +277,11 @@ class RecordingReader:
             found = rows.fact(self._file, number)
             if found is None:
                 raise ValueError(number)
-            known = codec.decode(codec.inflate(found[1], codec.MOST_CHECKPOINT), codec.Fact)
+            known = codec.decode_body(codec.inflate(found[1], codec.MOST_CHECKPOINT), codec.Fact)
             _keep(self._facts, number, known, KEPT_FACTS)
         return known
 
-    def _next(self, folded: Folded, row: rows.Row) -> tuple[Folded, tuple[Alert, ...]]:
+    def _next(self, folded: Folded, row: rows.EventRow) -> tuple[Folded, tuple[Alert, ...]]:
         moment = self._sat_down(folded, row)
         folded, event = self._read(folded, row)
         if event is None:
@@ -289,7 +289,7 @@ class RecordingReader:
         step = fold(moment, event)
         return replace(folded, moment=step.moment), step.alerts
 
-    def _sat_down(self, folded: Folded, row: rows.Row) -> Moment:
+    def _sat_down(self, folded: Folded, row: rows.EventRow) -> Moment:
         """Return the moment that the event of `row` meets; the first of a sitting meets one that was taken up again."""
         if row.sitting == folded.sitting:
             return folded.moment
@@ -297,7 +297,7 @@ class RecordingReader:
             return replace(EMPTY_MOMENT, connection=Connection(interval=self._interval(row.sitting)))
         return fold(folded.moment, Resumed(Instant(row.wall, row.mono), folded.moment)).moment
 
-    def _read(self, folded: Folded, row: rows.Row) -> tuple[Folded, Said | None]:
+    def _read(self, folded: Folded, row: rows.EventRow) -> tuple[Folded, Said | None]:
         """Return what of `folded`, but for its moment, `row` makes, and what happened; None where it is lost."""
         sure = folded.sure and row.id == folded.event + 1
         folded = replace(folded, event=row.id, sitting=row.sitting, sure=sure)
@@ -305,8 +305,8 @@ class RecordingReader:
         try:
             if row.kind != codec.ANSWERED:
                 return folded, codec.decode_said(row.kind, at, row.body)
-            poll = codec.decode(row.body, codec.Poll)
-        except codec.UNREADABLE:
+            poll = codec.decode_body(row.body, codec.Poll)
+        except codec.DECODE_ERRORS:
             self._damage.event(row.wall)
             return replace(folded, sure=False), None
         if poll.whole is None and not (sure and poll.fits(len(folded.trials))):
@@ -339,7 +339,7 @@ class RecordingReader:
         return self._sittings.get(sitting, Connection().interval)
 
 
-def _keep(kept: dict[int, T], number: int, value: T, most: int) -> None:
+def _keep(kept: dict[int, _T], number: int, value: _T, most: int) -> None:
     if len(kept) >= most:
         del kept[next(iter(kept))]
     kept[number] = value

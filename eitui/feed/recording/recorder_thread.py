@@ -15,7 +15,7 @@ from eitui.domain.run import Run
 from eitui.domain.text import clean
 from eitui.feed.events import Identified, PollFailed, PollSucceeded, Said
 from eitui.feed.recording.format import About, DamagedRecording, shown
-from eitui.feed.recording.place import lock_of, written
+from eitui.feed.recording.place import last_written, lock_of
 from eitui.feed.recording.salvage import salvage
 from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.tape import RecordingError
@@ -26,10 +26,10 @@ from eitui.storage.lock import Lock
 HELD_BACK = 100
 """Events that wait while there is no run yet, another process writes, or nobody can; the oldest go first."""
 
-WAITING = 1000
+MOST_WAITING_EVENTS = 1000
 """Events that may wait for the disk before more of them are not recorded."""
 
-PATIENCE = 2.0
+RECORDER_PATIENCE = 2.0
 """Seconds that the end of the program waits for what is still to be written."""
 
 REST_PATIENCE = 2.0
@@ -96,7 +96,7 @@ class RecorderThread:
 
     def keep(self, event: Said) -> None:
         """Write down `event` in its turn. Never waits."""
-        if self._queue.qsize() < WAITING:
+        if self._queue.qsize() < MOST_WAITING_EVENTS:
             self._queue.put(event)
 
     def rest(self) -> None:
@@ -108,12 +108,12 @@ class RecorderThread:
     def close(self) -> None:
         """Write what is still to be written, for at most `PATIENCE` seconds."""
         self._queue.put(None)
-        self._thread.join(PATIENCE)
+        self._thread.join(RECORDER_PATIENCE)
 
     def _work(self) -> None:
         while (event := self._queue.get()) is not None:
             try:
-                if self._queue.qsize() >= WAITING - 1:
+                if self._queue.qsize() >= MOST_WAITING_EVENTS - 1:
                     self._failed("the disk is too slow; some of what was seen is not recorded")
                 if isinstance(event, _Rest):
                     self._let_go()
@@ -218,7 +218,7 @@ class RecorderThread:
         """Hold back what may have to be written when the process that records now has ended."""
         now = event.at.wall
         self._elsewhere_since = now if self._elsewhere_since is None else self._elsewhere_since
-        silent = now - max(written(path), self._elsewhere_since)
+        silent = now - max(last_written(path), self._elsewhere_since)
         expected = isinstance(event, PollSucceeded) and not event.run.finished
         if expected and silent > max(SILENT_S, SILENT_POLLS * self._interval):
             what = "Another process holds the recording and writes nothing"

@@ -30,7 +30,7 @@ def check_damaged(error: sqlite3.DatabaseError) -> None:
 
 
 @dataclass(frozen=True)
-class Row:
+class EventRow:
     """One event as it was written."""
 
     id: int
@@ -44,16 +44,16 @@ class Row:
 _EVENTS = "SELECT id, sitting, kind, wall, mono, body, seal FROM events WHERE id >= ? AND id <= ? ORDER BY id"
 
 
-def events(file: sqlite3.Connection, after: int, last: int) -> Iterator[Row]:
+def event_rows(file: sqlite3.Connection, after: int, last: int) -> Iterator[EventRow]:
     """Yield the events after `after` up to `last` that can be read, in order."""
     for row in _readable(file, after, last):
-        yield Row(*row[:-1])
+        yield EventRow(*row[:-1])
 
 
-def index(file: sqlite3.Connection, after: int, last: int) -> Iterator[Row]:
+def index(file: sqlite3.Connection, after: int, last: int) -> Iterator[EventRow]:
     """Yield the events after `after` up to `last` that can be read, in order, without their bodies."""
     for number, sitting, kind, wall, mono, *_ in _readable(file, after, last):
-        yield Row(number, sitting, kind, wall, mono, b"")
+        yield EventRow(number, sitting, kind, wall, mono, b"")
 
 
 def last_event(file: sqlite3.Connection) -> int:
@@ -147,7 +147,7 @@ def checkpoint(file: sqlite3.Connection, event: int) -> bytes | None:
     return row[1] if row is not None and _is_sound(row) else None
 
 
-def summary(file: sqlite3.Connection) -> bytes:
+def summary_body(file: sqlite3.Connection) -> bytes:
     """Return the summary as it was written down; empty where it cannot be read."""
     try:
         row = file.execute("SELECT CAST(value AS BLOB) FROM about WHERE name = 'summary'").fetchone()

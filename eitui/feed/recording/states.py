@@ -7,7 +7,7 @@ from dataclasses import replace
 from eitui.api.errors import ApiError
 from eitui.api.state import EMPTY_STATE, State, assemble, digest_of, pack, read_trial
 from eitui.domain.trial import Payload, Trial
-from eitui.feed.recording.codec import MOST_PIECE, UNREADABLE, inflate
+from eitui.feed.recording.codec import DECODE_ERRORS, MOST_PIECE, inflate
 from eitui.feed.recording.rows import piece
 
 KEPT_TRIALS = 4096
@@ -32,7 +32,7 @@ class States:
         payload = self.payload(rest) or before.run.payload
         try:
             return assemble(payload, trials, read, before)
-        except (ApiError, *UNREADABLE):
+        except (ApiError, *DECODE_ERRORS):
             self.lost.add(rest)
             return before
 
@@ -61,7 +61,7 @@ class States:
             return None
         try:
             trial = read_trial(payload)
-        except UNREADABLE:
+        except DECODE_ERRORS:
             self.lost.add(number)
             return None
         if len(self._trials) >= KEPT_TRIALS:
@@ -73,7 +73,7 @@ class States:
 def _is_sound(payload: Payload) -> bool:
     try:
         return digest_of(inflate(payload.packed, MOST_PIECE)) == payload.digest
-    except UNREADABLE:
+    except DECODE_ERRORS:
         return False
 
 

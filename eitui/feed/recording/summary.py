@@ -9,7 +9,7 @@ from eitui.analysis.figures import accuracy, loss_of, precision_of
 from eitui.analysis.ranking import ranked
 from eitui.analysis.standing import run_state
 from eitui.domain.moment import Moment
-from eitui.feed.recording.codec import UNREADABLE, safe
+from eitui.feed.recording.codec import DECODE_ERRORS, safe
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,12 @@ def summary_of(moment: Moment, first: float, polls: int, last: float | None = No
     )
 
 
-def encode(summary: Summary) -> str:
+def encode_summary(summary: Summary) -> str:
     """Return `summary` as JSON; equal summaries give equal texts."""
     return msgspec.json.encode(summary).decode()
 
 
-def decode(text: bytes) -> Summary:
+def decode_summary(text: bytes) -> Summary:
     """Return the summary that `text` holds, as far as it can be read.
 
     A recording outlives the version that made it, and may come from anywhere: fields that are not known are passed
@@ -97,6 +97,6 @@ def _summary(said: dict[str, Any]) -> Summary:
             continue
         try:
             found[field.name] = safe(msgspec.convert(said[field.name], field.type))
-        except UNREADABLE:
+        except DECODE_ERRORS:
             continue
     return Summary(**found)

@@ -23,7 +23,7 @@ from eitui.feed.recording.format import (
     shown,
 )
 from eitui.feed.recording.reader import MAKER, RecordingReader
-from eitui.feed.recording.summary import Summary, encode, summary_of
+from eitui.feed.recording.summary import Summary, encode_summary, summary_of
 from eitui.feed.tape import RecordingError
 from eitui.feed.track import fold
 from eitui.storage.sqlite import seal
@@ -205,7 +205,7 @@ class RecordingWriter:
         written.since_whole = 0 if whole else before.since_whole + 1
         written.changes += len(places)
         written.changed = before.changed or bool(places) or rest != before.rest
-        return codec.encode(poll)
+        return codec.encode_body(poll)
 
     def _piece(self, payload: Payload, known: Mapping[bytes, int]) -> tuple[bytes, int]:
         """Return the digest and the number of a piece, `known` or stored now."""
@@ -231,7 +231,7 @@ class RecordingWriter:
             written.summary = replace(
                 self._written.summary, project_name=now.project_name, polls=written.all_polls, last=written.last
             )
-        self._file.execute("INSERT OR REPLACE INTO about VALUES ('summary', ?)", (encode(written.summary),))
+        self._file.execute("INSERT OR REPLACE INTO about VALUES ('summary', ?)", (encode_summary(written.summary),))
 
     def _due(self, written: _Written) -> bool:
         if not written.changed:
@@ -250,7 +250,7 @@ class RecordingWriter:
                 facts[trial_id] = (curve, span, self._fact(codec.Fact(curve, span)))
         numbers = {trial_id: number for trial_id, (_, _, number) in facts.items()}
         saved = codec.checkpoint_of(written.moment, written.rest[1], [number for _, number in written.trials], numbers)
-        packed = zlib.compress(codec.encode(saved), 1)
+        packed = zlib.compress(codec.encode_body(saved), 1)
         row = (event, MAKER, packed, seal(packed, event))
         self._file.execute("INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)", row)
         written.facts = facts
@@ -258,7 +258,7 @@ class RecordingWriter:
         written.changed = False
 
     def _fact(self, fact: codec.Fact) -> int:
-        body = codec.encode(fact)
+        body = codec.encode_body(fact)
         return self._once("facts", blake2b(body, digest_size=16).digest(), zlib.compress(body, 1))
 
 
