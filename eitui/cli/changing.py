@@ -184,7 +184,7 @@ def _agree_and_send(
     except KeyboardInterrupt:
         for entry in Journal(settings.journal).unsettled(edit.host, edit.project_id):
             if entry.edit.id == edit.id:
-                _say(f"Change {entry.number}: {messages.outcome(entry)}", messages.advice(entry))
+                _say(f"Change {entry.number}: {messages.outcome(entry)}", messages.outcome_advice(entry))
         raise
 
 
@@ -213,7 +213,7 @@ def _code(result: Result) -> ExitCode:
 def _tell(result: Result) -> None:
     """Say what became of a change: what was read back on stdout, all else on stderr."""
     entry, report = result.entry, result.entry.report
-    _say(f"Change {entry.number}: {messages.outcome(entry)}", messages.advice(entry, result.again_in_s))
+    _say(f"Change {entry.number}: {messages.outcome(entry)}", messages.outcome_advice(entry, result.again_in_s))
     if entry.outcome is Outcome.APPLIED:
         _say(
             messages.regenerated(report.regenerate_status, report.job_id), messages.next_step(report.regenerate_status)
@@ -251,7 +251,7 @@ async def _settle(sender: Sender) -> None:
         except ChangeError as error:
             _say(f"{name}: {error.what}")
             continue
-        _say(f"{name}: {messages.outcome(result.entry)}", messages.advice(result.entry, result.again_in_s))
+        _say(f"{name}: {messages.outcome(result.entry)}", messages.outcome_advice(result.entry, result.again_in_s))
 
 
 def _conflicted(error: Conflicted) -> ExitCode:

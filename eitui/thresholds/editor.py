@@ -30,10 +30,10 @@ from eitui.thresholds.errors import (
     Unfit,
 )
 from eitui.thresholds.project import Followed, ProjectClient
-from eitui.thresholds.send import Result, Sender, Step
-from eitui.thresholds.whatif import ScoreCache, Start, WhatIf, what_if
+from eitui.thresholds.send import Result, Sender, SendStep
+from eitui.thresholds.whatif import DraftEffect, ScoreCache, Start, draft_effect
 
-OpenProject = Callable[[], Awaitable[ProjectClient]]
+_OpenProject = Callable[[], Awaitable[ProjectClient]]
 
 NEXT_STEPS = ("requires_job", "not_regenerated")
 """After these answers there are no model-testing results until somebody starts a job."""
@@ -91,7 +91,7 @@ class Sending:
     """The request is on its way, or about to be."""
 
     edit: Edit
-    step: Step = Step.READING
+    step: SendStep = SendStep.READING
     """How far it has come."""
 
 
@@ -168,7 +168,7 @@ class Editor:
 
     def __init__(
         self,
-        open_project: OpenProject,
+        open_project: _OpenProject,
         impulse_id: int | None,
         *,
         start: Start,
@@ -222,7 +222,7 @@ class Editor:
         return isinstance(stage, Reported) and stage.result.entry.report.regenerate_status in NEXT_STEPS
 
     @property
-    def what_if(self) -> WhatIf | None:
+    def what_if(self) -> DraftEffect | None:
         """The effect of the draft under the cursor, as it is typed; None where there is no draft."""
         session, current = self.session, self.session.current
         if current is not None and current.kind.compared:
@@ -230,7 +230,7 @@ class Editor:
         return self._what_if(session, session.current) if session.current is not None else None
 
     @property
-    def what_if_sent(self) -> tuple[tuple[Draft, WhatIf], ...]:
+    def what_if_sent(self) -> tuple[tuple[Draft, DraftEffect], ...]:
         """Each change that is shown before it is sent, and its effect together with the others of its block."""
         if not isinstance(self.stage, Reviewing):
             return ()
@@ -239,10 +239,10 @@ class Editor:
         session = EditSession(tuple(drafts))
         return tuple((draft, self._what_if(session, draft)) for draft in drafts if draft.ref in new)
 
-    def _what_if(self, session: EditSession, current: Draft) -> WhatIf:
+    def _what_if(self, session: EditSession, current: Draft) -> DraftEffect:
         block = current.ref.block_id
         drafts = [draft for draft in session.drafts if draft.ref.block_id == block]
-        return what_if(self.scores.of(block), drafts, current)
+        return draft_effect(self.scores.of(block), drafts, current)
 
     # Keys that move and change
 
@@ -593,14 +593,14 @@ class Editor:
         except ApiError as error:
             self._halt(f"The present values could not be read: {error.what}", error.advice, edit=edit, undoing=undoing)
         except Exception as error:
-            sent = isinstance(self.stage, Sending) and self.stage.step is not Step.READING
+            sent = isinstance(self.stage, Sending) and self.stage.step is not SendStep.READING
             safe = "It may have been sent: it is in the journal." if sent else "Nothing was sent."
             self.stage = Halted(problem(error).what, hint=Hint.READ, safe=safe)
         else:
             self._report(project, result)
         self._changed()
 
-    def _reached(self, step: Step) -> None:
+    def _reached(self, step: SendStep) -> None:
         if isinstance(self.stage, Sending):
             self.stage = replace(self.stage, step=step)
             self._changed()

@@ -38,7 +38,7 @@ LEFT JOIN reports ON reports.number = (SELECT max(number) FROM reports WHERE edi
 
 
 @dataclass(frozen=True)
-class History:
+class JournalHistory:
     """What the journal has of a project, as far as it can be read."""
 
     entries: tuple[Entry, ...] = ()
@@ -119,14 +119,14 @@ class Journal:
             (host, host, project_id, project_id, limit),
         )
 
-    def look(self, host: str | None = None, project_id: int | None = None, limit: int = 100) -> History:
+    def look(self, host: str | None = None, project_id: int | None = None, limit: int = 100) -> JournalHistory:
         """Return the last `limit` entries, and how many there are; None stands for any host or project.
 
         Lines that cannot be read are left out, and counted.
         """
         found, unreadable = self._scan()
         entries = [entry for entry in found if _is_of(entry, host, project_id)]
-        return History(tuple(reversed(entries[-limit:])), len(entries), unreadable)
+        return JournalHistory(tuple(reversed(entries[-limit:])), len(entries), unreadable)
 
     def entry(self, number: int) -> Entry | None:
         """Return the entry with this number; None where there is none."""
@@ -155,7 +155,7 @@ class Journal:
         return ImpulseLock(Lock(self.path.with_name(name)))
 
     def _entries(self, which: str, values: tuple[str | int | None, ...]) -> tuple[Entry, ...]:
-        with store.reading(self.path) as file:
+        with store.open_journal_to_read(self.path) as file:
             rows: Iterable[tuple[object, ...]] = () if file is None else file.execute(_ENTRIES + which, values)
             try:
                 return tuple(map(_entry, rows))
@@ -165,7 +165,7 @@ class Journal:
     def _scan(self) -> tuple[list[Entry], int]:
         """Return all entries that can be read, oldest first, and how many lines cannot be read, or are gone."""
         found: list[Entry] = []
-        with store.reading(self.path) as file:
+        with store.open_journal_to_read(self.path) as file:
             if file is None:
                 return found, 0
             # What is no text is to spoil its own line, and not the look at all the others.

@@ -60,7 +60,7 @@ _ADVICE = {
 }
 
 
-def advice(entry: Entry, again_in_s: float = 0.0) -> str:
+def outcome_advice(entry: Entry, again_in_s: float = 0.0) -> str:
     """Return what can be done about an entry; empty where there is nothing to be done.
 
     `again_in_s` is after how many seconds reading back can settle it.

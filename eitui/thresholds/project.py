@@ -19,7 +19,7 @@ from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, to_json
 from eitui.feed.backoff import delay
 from eitui.thresholds.errors import NoSuchThreshold
-from eitui.thresholds.journal import History, Journal
+from eitui.thresholds.journal import Journal, JournalHistory
 from eitui.thresholds.send import GRACE_S, Accepted, Owner, Sender
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class ProjectClient:
             # Some 20,000 windows take up to 150 ms.
             return await asyncio.to_thread(scores_of, result, block_id)
 
-    async def history(self) -> History:
+    async def history(self) -> JournalHistory:
         """Return this machine's last changes to the project, as far as they can be read.
 
         Raises:

@@ -21,16 +21,16 @@ from eitui.thresholds import outcomes
 from eitui.thresholds.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly, Underway
 from eitui.thresholds.journal import Journal
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 GRACE_S = 30.0
 """For so long after an answer was given up, in seconds, the request may still take effect: a slow service works on."""
 
-LEFT = "eitui was left before the service answered"
+_LEFT = "eitui was left before the service answered"
 """What is written down of a request whose answer nobody waited for."""
 
 
-class Step(Enum):
+class SendStep(Enum):
     """How far the sending of an edit has come."""
 
     READING = "reading"
@@ -182,7 +182,7 @@ class Sender:
         self.check_writable()
         return await self._whose(outcomes.conflicts_of(edit, await self._read(edit.impulse_id)))
 
-    async def send(self, edit: Edit, reached: Callable[[Step], None] = lambda _: None) -> Result:
+    async def send(self, edit: Edit, reached: Callable[[SendStep], None] = lambda _: None) -> Result:
         """Send an edit, once, after having read again and written it down; then read back.
 
         An error means that nothing was sent. Changes of this impulse that are not settled are settled first. Cancelled
@@ -197,15 +197,15 @@ class Sender:
         """
         self.check_writable()
         async with self._locked(edit.impulse_id):
-            reached(Step.READING)
+            reached(SendStep.READING)
             thresholds = await self._settled_first(edit.impulse_id)
             conflicts = outcomes.conflicts_of(edit, thresholds)
             if conflicts:
                 raise Conflicted(await self._whose(conflicts), thresholds)
             entry = await self._intend(edit)
-            reached(Step.JOURNALLED)
+            reached(SendStep.JOURNALLED)
             sent = await self._send_once(entry)
-            reached(Step.SENT)
+            reached(SendStep.SENT)
             return await self._read_back(sent)
 
     async def settle(self, entry: Entry) -> Result:
@@ -309,7 +309,7 @@ class Sender:
 
     async def _send_once(self, entry: Entry) -> Result:
         """Send an entry's edit; return what became of it, and why that could not be written down."""
-        report, code = Report(Outcome.UNKNOWN, LEFT), None
+        report, code = Report(Outcome.UNKNOWN, _LEFT), None
         told = (entry.number, len(entry.edit.changes), entry.edit.impulse_id)
         log.info("Change %d is sent: %d thresholds of impulse %d", *told)
         try:
@@ -400,7 +400,7 @@ class Grace:
         return max(0.0, self._length_s - (mono - since))
 
 
-async def run_shielded(work: Callable[[], T], left: Callable[[T], None] = lambda _: None) -> T:
+async def run_shielded(work: Callable[[], _T], left: Callable[[_T], None] = lambda _: None) -> _T:
     """Return what `work` returns, done in a thread so that a slow disk holds nobody up.
 
     Cancelled, it waits until the work is complete, gives the result to `left`, and is cancelled only then. It waits

@@ -17,13 +17,13 @@ from eitui.storage import sqlite
 from eitui.storage.directory import disk_advice, make_private
 from eitui.thresholds.errors import JournalError
 
-APPLICATION_ID = 0x65697463
+JOURNAL_APPLICATION_ID = 0x65697463
 """`eitc`: in the header of every journal."""
 
-FORMAT = 1
+JOURNAL_FORMAT = 1
 """Version of this format; a file with a greater one is left alone."""
 
-PATIENCE_S = 5.0
+_PATIENCE_S = 5.0
 """How long is waited for another process that is writing, in seconds."""
 
 _SCHEMA = """
@@ -39,7 +39,7 @@ CREATE TABLE reports (
 CREATE INDEX reports_of ON reports (edit);
 """
 
-_KIND = sqlite.FileKind("a journal", APPLICATION_ID, FORMAT, _SCHEMA)
+_KIND = sqlite.FileKind("a journal", JOURNAL_APPLICATION_ID, JOURNAL_FORMAT, _SCHEMA)
 
 _ELSEWHERE = "Move it away to begin a new one, or set EITUI_JOURNAL to another file."
 
@@ -72,7 +72,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
+def open_journal_to_read(path: Path) -> Iterator[sqlite3.Connection | None]:
     """Yield the journal to read; None where there is none yet. Makes no file.
 
     Raises:
@@ -116,7 +116,7 @@ def _make(path: Path) -> bool:
 
 
 def _connect(path: Path) -> sqlite.SqliteConnection:
-    return sqlite.SqliteConnection.open(path, "mode=rw", PATIENCE_S)
+    return sqlite.SqliteConnection.open(path, "mode=rw", _PATIENCE_S)
 
 
 def _ready(file: sqlite3.Connection, path: Path) -> None:

@@ -22,7 +22,7 @@ from eitui.domain.scores import (
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, text_of
 
-METHOD = "anomaly_scoring_aggregation_method"
+_METHOD = "anomaly_scoring_aggregation_method"
 """The threshold of visual anomaly detection that says how cells' scores become an image's."""
 
 MOST_NAMED = 3
@@ -108,7 +108,7 @@ def _foreign(scores: ClassificationScores) -> str:
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class DraftEffect:
     """The effect of the draft under the cursor."""
 
     comparison: WhatIfComparison | None = None
@@ -122,26 +122,30 @@ class WhatIf:
     """The thresholds that it is about."""
 
 
-def what_if(known: BlockScores, drafts: Sequence[Draft], current: Draft) -> WhatIf:
+def draft_effect(known: BlockScores, drafts: Sequence[Draft], current: Draft) -> DraftEffect:
     """Return the effect of `drafts`, all of one block; `current` is the one under the cursor."""
     if known.comparer is None:
-        return WhatIf(reason="Asking the service for scores…" if known.asking else known.reason, note=known.advice)
+        return DraftEffect(reason="Asking the service for scores…" if known.asking else known.reason, note=known.advice)
     by = _deciding(known.comparer, drafts)
     method = _method(known.comparer, drafts)
     concerned = {draft.ref for draft in (*by, *([method] if method is not None else []))}
     if not by or current.ref not in concerned:
-        return WhatIf(reason="No what-if: with this threshold, as far as is known, no score that there is is compared.")
+        return DraftEffect(
+            reason="No what-if: with this threshold, as far as is known, no score that there is is compared."
+        )
     values = [(draft.kind.number(draft.loaded), draft.kind.number(draft.value)) for draft in by]
     if any(new is None for _, new in values):
-        return WhatIf(reason="No what-if: the value is no number that scores can be compared with.")
+        return DraftEffect(reason="No what-if: the value is no number that scores can be compared with.")
     old, new = (max(value for value in side if value is not None) for side in zip(*values, strict=True))
     comparison = known.comparer.compare(
         DecisionSetting(old, text_of(method.loaded) if method else ""),
         DecisionSetting(new, text_of(method.value) if method else ""),
     )
     if comparison is None:
-        return WhatIf(reason="No what-if: the service has no scores by this way to make one score of an image's cells.")
-    return WhatIf(
+        return DraftEffect(
+            reason="No what-if: the service has no scores by this way to make one score of an image's cells."
+        )
+    return DraftEffect(
         comparison,
         known.comparer.scores,
         note=_note(known, by, comparison),
@@ -162,7 +166,7 @@ def _deciding(comparer: Comparer, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
 def _method(comparer: Comparer, drafts: Sequence[Draft]) -> Draft | None:
     if not isinstance(comparer.scores, VisualAnomalyScores):
         return None
-    return next((draft for draft in drafts if draft.ref.key == METHOD), None)
+    return next((draft for draft in drafts if draft.ref.key == _METHOD), None)
 
 
 def _note(known: BlockScores, by: Sequence[Draft], comparison: WhatIfComparison) -> str:

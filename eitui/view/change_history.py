@@ -86,7 +86,7 @@ def detail(entry: Entry, now: float, width: int, problem: str = "") -> list[Line
 def _then(entry: Entry) -> str:
     if not entry.outcome.settled:
         return keyed("{feed.poll} reads it back. Until it is settled nothing else of its impulse is sent.")
-    return messages.advice(entry)
+    return messages.outcome_advice(entry)
 
 
 def empty(width: int) -> list[Line]:

@@ -21,7 +21,7 @@ from eitui.thresholds.editor import (
 )
 from eitui.thresholds.errors import changed_by
 from eitui.thresholds.project import Followed
-from eitui.thresholds.send import Result, Step
+from eitui.thresholds.send import Result, SendStep
 from eitui.view.cells import char_cells, fit, len_cells
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.status import status
@@ -38,18 +38,18 @@ Shown = Settling | Reviewing | Sending | Conflicting | Halted | Reported | Start
 """The stages that have a panel."""
 
 _SENDING = {
-    Step.READING: (
+    SendStep.READING: (
         "The service is asked for the present values. The change is not in the journal yet, and not sent.",
         "Leaving now sends nothing.",
     ),
-    Step.JOURNALLED: (
+    SendStep.JOURNALLED: (
         "It is in the journal. The service is asked to change the values, once.",
         (
             "Leaving now does not stop a request that has gone out: the journal then has it as unknown, and it is "
             "settled by reading back when this screen is opened again. It is never sent a second time by itself."
         ),
     ),
-    Step.SENT: (
+    SendStep.SENT: (
         "The request is over, and the journal has what is known of it. The values are read back.",
         "Leaving now loses nothing: {threshold.journal} shows what became of it.",
     ),
@@ -298,7 +298,7 @@ def _stored(result: Result, impulse: Impulse | None, width: int) -> list[Line]:
 def _advice(result: Result, settles_in_s: float | None) -> str:
     entry = result.entry
     if entry.outcome.settled:
-        return messages.advice(entry)
+        return messages.outcome_advice(entry)
     when = f"in {settles_in_s:.0f} s" if settles_in_s else keyed("now, with {feed.poll}")
     return f"It is read back {when}. Until it is settled nothing else of this impulse is sent."
 

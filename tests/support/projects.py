@@ -21,7 +21,7 @@ from eitui.domain.anomaly import AnomalyBlock
 from eitui.domain.edit import Entry
 from eitui.domain.impulse import ImpulseTable
 from eitui.domain.scores import Scored
-from eitui.thresholds.journal import History
+from eitui.thresholds.journal import JournalHistory
 from eitui.thresholds.project import Followed
 from eitui.thresholds.send import Sender
 
@@ -110,8 +110,8 @@ class FakeProject:
         await self._answered(f"scores {block_id}")
         return self.scored.get(block_id) or demo_scores(impulse_id, block_id)
 
-    async def history(self) -> History:
-        return History()
+    async def history(self) -> JournalHistory:
+        return JournalHistory()
 
     def follow_job(self, job_id: int) -> AsyncIterator[Followed]:
         raise AssertionError("no job is followed here")

@@ -18,8 +18,8 @@ from eitui.domain.threshold import Change, OtherValue, ThresholdRef
 from eitui.storage.sqlite import seal
 from eitui.thresholds import messages
 from eitui.thresholds.errors import AlreadySent, JournalError, Underway
-from eitui.thresholds.journal import History, Journal
-from eitui.thresholds.store import APPLICATION_ID, FORMAT
+from eitui.thresholds.journal import Journal, JournalHistory
+from eitui.thresholds.store import JOURNAL_APPLICATION_ID, JOURNAL_FORMAT
 
 PATIENCE = 60.0
 
@@ -211,9 +211,9 @@ def test_another_database_is_left_alone(tmp_path: Path) -> None:
 def test_a_newer_journal_is_left_alone(journal: Journal, path: Path) -> None:
     journal.intend(an_edit())
     with closing(sqlite3.connect(path)) as file:
-        file.execute(f"PRAGMA user_version = {FORMAT + 1}")
+        file.execute(f"PRAGMA user_version = {JOURNAL_FORMAT + 1}")
     error = refused(path)
-    assert f"made by a newer eitui (format {FORMAT + 1}" in error.what
+    assert f"made by a newer eitui (format {JOURNAL_FORMAT + 1}" in error.what
     assert "Update eitui" in error.advice
 
 
@@ -254,7 +254,7 @@ def test_a_file_that_was_only_begun_becomes_a_journal(journal: Journal, path: Pa
     assert journal.history() == ()
     assert journal.intend(an_edit()).number == 1
     with closing(sqlite3.connect(path)) as file:
-        assert file.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+        assert file.execute("PRAGMA application_id").fetchone() == (JOURNAL_APPLICATION_ID,)
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
@@ -387,13 +387,13 @@ def meddle(path: Path, statement: str) -> None:
 
 def test_a_look_says_how_much_more_there_is(path: Path) -> None:
     journal = Journal(path)
-    assert journal.look() == History()
+    assert journal.look() == JournalHistory()
     for number in range(5):
         journal.intend(an_edit(id=f"a{number}", project_id=PROJECT + number % 2))
     found = journal.look(HOST, PROJECT, limit=2)
     assert ([entry.number for entry in found.entries], found.total, found.unreadable) == ([5, 3], 3, 0)
     assert journal.look(HOST).total == journal.look().total == 5
-    assert journal.look("b.example.test") == History()
+    assert journal.look("b.example.test") == JournalHistory()
 
 
 @pytest.mark.parametrize(
@@ -427,7 +427,7 @@ def test_a_journal_all_of_whose_lines_are_gone_is_no_empty_one(path: Path) -> No
     journal = filled(path)
     meddle(path, "DELETE FROM reports")
     meddle(path, "DELETE FROM edits")
-    assert journal.look() == History(unreadable=6)
+    assert journal.look() == JournalHistory(unreadable=6)
     with pytest.raises(JournalError, match="6 lines of it are"):
         journal.unsettled(HOST, PROJECT)
     assert messages.damage(6)[0].startswith("6 lines of the journal cannot be read")

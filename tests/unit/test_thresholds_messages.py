@@ -122,8 +122,8 @@ def test_every_outcome_has_words_of_its_own() -> None:
     assert messages.outcome(late) == "The service said no, but reading back shows that it was applied. (408)"
     assert not any("No answer" in sentence for sentence in said.values())
     for outcome in Outcome:
-        assert bool(messages.advice(entry(outcome))) is not outcome.applied
-    assert "Read it back in 12 s" in messages.advice(entry(Outcome.UNKNOWN), 12.0)
+        assert bool(messages.outcome_advice(entry(outcome))) is not outcome.applied
+    assert "Read it back in 12 s" in messages.outcome_advice(entry(Outcome.UNKNOWN), 12.0)
 
 
 def test_every_state_of_the_model_testing_results_has_words() -> None:

@@ -12,7 +12,7 @@ from eitui.domain.editing import EditSession
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock
 from eitui.domain.threshold import Change, Option, OtherValue, Threshold, ThresholdRef, format_value
 from eitui.thresholds.editor import Conflicting, EarlierChange, Halted, Reported, Reviewing, Sending, Settling
-from eitui.thresholds.send import Result, Step
+from eitui.thresholds.send import Result, SendStep
 from eitui.view import change_history, threshold_editor, threshold_panels
 from eitui.view.lines import Line, width_of
 
@@ -102,7 +102,7 @@ def test_a_value_of_an_unknown_kind_is_shown_with_what_can_be_done():
 STAGES = [
     Reviewing(EDIT),
     Reviewing(EDIT, ENTRY),
-    *(Sending(EDIT, step) for step in Step),
+    *(Sending(EDIT, step) for step in SendStep),
     Conflicting(EDIT, (Conflict(EDIT.changes[0], 0.4), Conflict(EDIT.changes[1], None)), (True, False), 1),
     Halted("It did not work", "Try again.", edit=EDIT, again_at=110.0),
     Reported(Result(ENTRY, None, "the network is unreachable", 12.0)),
@@ -133,9 +133,9 @@ def test_a_diff_has_both_values_in_full_and_names_what_is_empty() -> None:
 @pytest.mark.parametrize(
     ("step", "journal", "leaving"),
     [
-        (Step.READING, "not in the journal yet, and not sent", "Leaving now sends nothing"),
-        (Step.JOURNALLED, "It is in the journal.", "does not stop a request"),
-        (Step.SENT, "the journal has what is known of it", "Leaving now loses nothing"),
+        (SendStep.READING, "not in the journal yet, and not sent", "Leaving now sends nothing"),
+        (SendStep.JOURNALLED, "It is in the journal.", "does not stop a request"),
+        (SendStep.SENT, "the journal has what is known of it", "Leaving now loses nothing"),
     ],
 )
 def test_what_is_said_of_the_journal_is_so_at_each_step_of_sending(step: Any, journal: str, leaving: str) -> None:

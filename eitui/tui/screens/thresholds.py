@@ -19,7 +19,7 @@ from eitui.thresholds.editor import (
     Stage,
     StartingTest,
 )
-from eitui.thresholds.send import Step
+from eitui.thresholds.send import SendStep
 from eitui.tui.keys import bindings, keys_over
 from eitui.tui.screens.following import Following, Scene
 from eitui.tui.services import Services
@@ -44,12 +44,14 @@ CHOOSING, WAITING = {"review": "Choose"}, dict[str, str]()
 """As above, while the list of options is open, and while model testing is being started."""
 
 LEFT = {
-    Step.READING: "Left before anything was sent: nothing was changed.",
-    Step.JOURNALLED: (
+    SendStep.READING: "Left before anything was sent: nothing was changed.",
+    SendStep.JOURNALLED: (
         "Left before the service answered: the change is in the journal as unknown. {trial.journal} on the monitor "
         "shows it."
     ),
-    Step.SENT: "Left before the values were read back: {trial.journal} on the monitor shows what became of the change.",
+    SendStep.SENT: (
+        "Left before the values were read back: {trial.journal} on the monitor shows what became of the change."
+    ),
 }
 """What leaving at each step of sending has meant."""
 
