@@ -97,7 +97,7 @@ def _form_of(output: Path) -> str:
 def _write(path: Path, kind: str, form: str, output: Path) -> None:
     from eitui.config.files import write
     from eitui.feed.recording.reader import RecordingReader
-    from eitui.view.export import as_csv, as_json
+    from eitui.view.export import as_csv, table_as_json
 
     run = RecordingReader.open(path)
     try:
@@ -105,7 +105,7 @@ def _write(path: Path, kind: str, form: str, output: Path) -> None:
         lost = tuple(run.lost)
     finally:
         run.close()
-    content = (as_json(table) if form == "json" else as_csv(table)).encode()
+    content = (table_as_json(table) if form == "json" else as_csv(table)).encode()
     if output == STDOUT:
         click.echo(content, nl=False)
     else:
@@ -128,7 +128,7 @@ def _table(run: "RecordingReader", kind: str) -> tuple["Table", str]:
         table = view.epochs(moment)
         return table, f"{_counted(table, 'epoch')} of {_number(len({row[0] for row in table.rows}), 'trial')}"
     else:
-        table = view.events(run.alerts(), moment)
+        table = view.events_table(run.alerts(), moment)
     return table, _counted(table, kind.removesuffix("s"))
 
 

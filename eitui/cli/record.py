@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eitui.feed.events import Event, Source
     from eitui.feed.follow import FollowResult
     from eitui.feed.track import Tracked
-    from eitui.view.log import Entry, Log
+    from eitui.view.log import EventLine, Log
 
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 """What ends it in an orderly way."""
@@ -94,7 +94,7 @@ def record(
     source = recorded_source(chosen, file=output)
     with Narrator(stderr()) as narrator:
 
-        def say(entry: "Entry") -> None:
+        def say(entry: "EventLine") -> None:
             if entry.wrong or not quiet:
                 narrator.say(entry.text)
 
@@ -107,7 +107,7 @@ async def _record(
     until: UntilCondition,
     limit_s: float | None,
     output: Path | None,
-    say: "Callable[[Entry], None]",
+    say: "Callable[[EventLine], None]",
 ) -> int:
     from eitui.feed.clock import SystemClock
     from eitui.feed.follow import follow

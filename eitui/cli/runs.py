@@ -55,9 +55,9 @@ def _say_unreadable(found: "Catalogue") -> None:
 
 def _json(found: "Catalogue") -> str:
     from eitui.view.export import json_text
-    from eitui.view.runs import as_json
+    from eitui.view.runs import recordings_as_json
 
-    return json_text(as_json(found.entries), indent=2)
+    return json_text(recordings_as_json(found.entries), indent=2)
 
 
 def _text(found: "Catalogue") -> str:

@@ -45,10 +45,12 @@ async def poll_once(chosen: Settings) -> "Moment":
 def _json(moment: "Moment") -> str:
     from eitui.analysis.figures import precision_of
     from eitui.analysis.ranking import ranked
-    from eitui.view.plain import as_json
+    from eitui.view.plain import status_as_json
 
     first = ranked(moment)
-    said = as_json(moment, best=first.trial, best_within_limits=first.within_limits, precision=precision_of(moment.run))
+    said = status_as_json(
+        moment, best=first.trial, best_within_limits=first.within_limits, precision=precision_of(moment.run)
+    )
     return json.dumps(said, indent=2, allow_nan=False)
 
 
@@ -60,11 +62,11 @@ def _text(moment: "Moment") -> str:
     from eitui.analysis.timing import changed_at, elapsed
     from eitui.domain.moment import Instant
     from eitui.view.header import time_left
-    from eitui.view.plain import summary
+    from eitui.view.plain import status_summary
 
     now = Instant(time.time(), time.monotonic())
     first, left = ranked(moment), eta(moment, changed_at(moment, now))
-    return summary(
+    return status_summary(
         moment,
         now,
         width=min(100, shutil.get_terminal_size().columns),

@@ -31,13 +31,12 @@ def list_(impulse_id: int | None, as_json: bool, config: Path | None, **flags: A
     refused.
     """
     from eitui.cli.changing import impulse_numbered, read
-    from eitui.view.thresholds import as_json as json_of
-    from eitui.view.thresholds import listing
+    from eitui.view.thresholds import listing, thresholds_as_json
 
     table = read(settings(config, **flags))
     impulses = table.impulses if impulse_id is None else (impulse_numbered(table, impulse_id),)
     if as_json:
-        click.echo(json.dumps(json_of(impulses), indent=2, allow_nan=False))
+        click.echo(json.dumps(thresholds_as_json(impulses), indent=2, allow_nan=False))
     elif any(impulse.thresholds for impulse in impulses):
         click.echo(listing(impulses), nl=False)
     else:
@@ -111,12 +110,11 @@ def log(limit: int, as_json: bool, config: Path | None, **flags: Any) -> int:
     chosen = settings(config, with_key=False, **flags)
     from eitui.thresholds.journal import Journal
     from eitui.thresholds.messages import damage
-    from eitui.view.changes import as_json as json_of
-    from eitui.view.changes import history
+    from eitui.view.changes import history, journal_as_json
 
     found = Journal(chosen.journal).look(chosen.host, chosen.project_id, limit)
     if as_json:
-        click.echo(json.dumps(json_of(found.entries), indent=2, allow_nan=False))
+        click.echo(json.dumps(journal_as_json(found.entries), indent=2, allow_nan=False))
     elif found.entries:
         click.echo(history(found.entries), nl=False)
     elif not found.unreadable:

@@ -15,9 +15,9 @@ from eitui.view.compare import number, tail
 from eitui.view.impulse.parts import data_pairs, trained_line
 from eitui.view.lines import Line, Span
 from eitui.view.trial import metrics
-from eitui.view.trial.parts import heading, pairs, problems, said
+from eitui.view.trial.parts import heading, pair_lines, problems, said
 
-GMM = "anomaly-gmm"
+_GMM = "anomaly-gmm"
 
 CHOSEN, NOT_CHOSEN, RECOMMENDED = "✓", "·", "★"
 
@@ -29,12 +29,12 @@ _DIGITS = 4
 
 def kind_of(block: AnomalyBlock) -> str:
     """Return how the block tells what is usual, in words."""
-    if block.type == GMM or block.components:
+    if block.type == _GMM or block.components:
         return "Gaussian mixture"
     return "K-means" if block.type == "anomaly" or block.clusters else "anomaly detection"
 
 
-def lines(
+def anomaly_lines(
     block: AnomalyBlock, width: int, now: float, *, model_type: str = "", tz: tzinfo | None = None
 ) -> list[list[Line]]:
     """Return the sections that describe a block, each of lines of at most `width` cells (60 or more).
@@ -69,7 +69,7 @@ def _facts(block: AnomalyBlock, width: int) -> list[Line]:
         ("model types", ", ".join(block.model_types)),
         *data_pairs(block.dependencies),
     ]
-    return pairs([(name, value) for name, value in facts if value], width)
+    return pair_lines([(name, value) for name, value in facts if value], width)
 
 
 def _axes(block: AnomalyBlock, width: int) -> list[Line]:

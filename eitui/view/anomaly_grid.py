@@ -13,7 +13,7 @@ from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, Span
 from eitui.view.trial.parts import heading, said
 
-OVER = "█"
+_OVER = "█"
 _SHADES = "·░▒▓"
 """For the quarters of the way from the lowest score to the threshold, or to the highest where there is no threshold."""
 
@@ -28,7 +28,7 @@ MOST_ROWS = 60
 NO_GRID = "The service sent no cell scores for this image."
 
 
-def lines(scores: VisualAnomalyScores, index: int, threshold: float | None, width: int) -> list[Line]:
+def anomaly_grid_lines(scores: VisualAnomalyScores, index: int, threshold: float | None, width: int) -> list[Line]:
     """Return image `index`, its score and the grid of its cells, on lines of at most `width` cells (60 or more).
 
     A score above `threshold`, which None stands for not knowing, has the sign `█` before it, whatever its colour.
@@ -114,7 +114,7 @@ def _cell(value: float | None, scale: _Scale, width: int) -> Span:
         return fit(fmt.MISSING, width), "dim"
     over = scale.threshold is not None and score > scale.threshold
     share = (score - scale.low) / (scale.high - scale.low) if scale.high > scale.low else 0.0
-    shade = OVER if over else _SHADES[max(0, min(3, int(share * 4)))]
+    shade = _OVER if over else _SHADES[max(0, min(3, int(share * 4)))]
     text = shade * width if width == _NARROW else f"{fit(shade + scale.text(score), width - 1)} "
     return text, "bad" if over else "dim" if shade == _SHADES[0] else ""
 
@@ -122,7 +122,7 @@ def _cell(value: float | None, scale: _Scale, width: int) -> Span:
 def _legend(threshold: float | None, width: int) -> list[Line]:
     if threshold is None:
         return said(f"{' '.join(_SHADES)} from the lowest score of the image to its highest.", width)
-    return said(f"{OVER} above the threshold; {' '.join(_SHADES)} from the lowest score up to it.", width)
+    return said(f"{_OVER} above the threshold; {' '.join(_SHADES)} from the lowest score up to it.", width)
 
 
 def _cut(grid: Grid, columns: int, fitting: int, width: int) -> list[Line]:

@@ -8,7 +8,7 @@ from itertools import chain
 from eitui.analysis.figures import finite
 from eitui.domain.anomaly import AnomalyBlock
 from eitui.view.kit.axis import Scale
-from eitui.view.kit.chart import Chart, Point, draw
+from eitui.view.kit.chart import Chart, ChartPoint, draw
 from eitui.view.lines import Line
 
 _LETTERS = "123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -39,7 +39,7 @@ def can_draw(block: AnomalyBlock) -> bool:
     return len(block.trained_axes) > 1 and bool(block.clusters or block.components)
 
 
-def scatter(block: AnomalyBlock, x: int, y: int, width: int, height: int) -> list[Line]:
+def anomaly_scatter(block: AnomalyBlock, x: int, y: int, width: int, height: int) -> list[Line]:
     """Return `height` lines of exactly `width` cells: clusters over the trained features at the places `x` and `y`.
 
     The edge is the size of a cluster, or one standard deviation of a component along each feature. Those without a
@@ -50,12 +50,14 @@ def scatter(block: AnomalyBlock, x: int, y: int, width: int, height: int) -> lis
     if not found:
         return []
     edges = [
-        Point(*_on_edge(blob, step), EDGE, "dim", under=True)
+        ChartPoint(*_on_edge(blob, step), EDGE, "dim", under=True)
         for blob in found
         if blob.across or blob.up
         for step in range(_DOTS)
     ]
-    centres = [Point(blob.x, blob.y, letter(place), "accent") for place, blob in enumerate(blobs) if blob is not None]
+    centres = [
+        ChartPoint(blob.x, blob.y, letter(place), "accent") for place, blob in enumerate(blobs) if blob is not None
+    ]
     # Both ends of every blob: its edge must be in sight.
     xs = chain.from_iterable((blob.x - blob.across, blob.x + blob.across) for blob in found)
     ys = chain.from_iterable((blob.y - blob.up, blob.y + blob.up) for blob in found)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from eitui.analysis.figures import is_parameter
-from eitui.view.columns import COLUMNS, FIXED, GAP, Column, ColumnOf, Facts, Item, choose_columns, column_of
+from eitui.analysis.query.fields import Facts, Item
+from eitui.view.columns import COLUMNS, FIXED, GAP, Column, ColumnOf, choose_columns, column_of
 
 MOVABLE = tuple(column.key for column in COLUMNS if column.key not in FIXED)
 """Keys of the columns that can be moved and hidden, in their usual order."""

@@ -10,7 +10,7 @@ from eitui.view.cells import fit
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, crop, wrapped
 
-CURSOR = "▸"
+_CURSOR = "▸"
 
 _SIGNS = {
     Outcome.APPLIED: ("✓ applied", "good"),
@@ -46,7 +46,7 @@ def _row(entry: Entry, here: bool, now: float, width: int) -> Line:
         f", +{len(others)}" if others else ""
     )
     line: Line = (
-        (f" {CURSOR} " if here else "   ", "title"),
+        (f" {_CURSOR} " if here else "   ", "title"),
         (f"{entry.number:>3}  {fit(fmt.clock(entry.intended_at, now), 12)}  ", "dim"),
         (fit(said, _OUTCOME), tone),
         (f"  impulse {entry.edit.impulse_id}, {what}", "title" if here else ""),

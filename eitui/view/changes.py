@@ -40,7 +40,7 @@ def _time(at: float, tz: tzinfo | None) -> str:
         return MISSING
 
 
-def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def journal_as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """Return every entry as an object for scripts; keys and words exactly as the service sent them."""
     return [_object(entry) for entry in entries]
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, TypeAlias
 
 from eitui.analysis.figures import (
     FIGURES,
@@ -19,6 +19,7 @@ from eitui.analysis.figures import (
     Lens,
     figure,
 )
+from eitui.analysis.query.fields import Facts, Item
 from eitui.domain.run import Target
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, Trial
 from eitui.view.cells import Align
@@ -32,11 +33,6 @@ GAP = 1
 """Cells between two columns."""
 
 SortKey = float | tuple[tuple[int, float, str], ...]
-
-Item = TypeVar("Item")
-"""What a table has a row of."""
-Facts = TypeVar("Facts")
-"""What a row depends on beside its item."""
 
 
 class Cell(NamedTuple):

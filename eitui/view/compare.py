@@ -15,7 +15,7 @@ from eitui.view.marks import Mark
 LEAST_COLUMN, MOST_COLUMN = 10, 24
 """Cells of a trial's column."""
 
-LEAST_NAME, MOST_NAME = 14, 30
+_LEAST_NAME, MOST_NAME = 14, 30
 """Cells of the column of names."""
 
 _GAP = 2
@@ -157,8 +157,8 @@ def tail(text: str, width: int) -> str:
 
 def _name_width(comparison: Comparison, width: int) -> int:
     longest = max((len_cells(row.name) for row in (*comparison.parameters, *comparison.figures)), default=0)
-    most = min(MOST_NAME, max(LEAST_NAME, width - 3 * (LEAST_COLUMN + _GAP)))
-    return max(LEAST_NAME, min(longest, most))
+    most = min(MOST_NAME, max(_LEAST_NAME, width - 3 * (LEAST_COLUMN + _GAP)))
+    return max(_LEAST_NAME, min(longest, most))
 
 
 def _section(title: str, rows: Sequence[ComparisonRow], same: int, layout: _Layout, width: int) -> list[Line]:

@@ -10,33 +10,33 @@ from eitui.domain.trial import COMPLETED, Trial
 AT_ONCE = 20
 """Trials that are read without letting anybody else have a turn: some 5 ms."""
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
-class Deep(Generic[T]):
+class Deep(Generic[_T]):
     """One thing about trials. Asked `if_read`, it notes which trials it does not know, to be read by and by."""
 
-    def __init__(self, read: Callable[[Trial], T], nothing: T) -> None:
+    def __init__(self, read: Callable[[Trial], _T], nothing: _T) -> None:
         self._read = read
         self._nothing = nothing
-        self._known: dict[str, tuple[Trial, T]] = {}
+        self._known: dict[str, tuple[Trial, _T]] = {}
         self.wanted: dict[str, Trial] = {}
         """The trials that were asked about and are still to be read."""
 
-    def read(self, trial: Trial) -> T:
+    def read(self, trial: Trial) -> _T:
         """Return it, read now where it is not known."""
         if not self._knows(trial):
             self._known[trial.id] = (trial, self._read(trial))
         return self._known[trial.id][1]
 
-    def if_read(self, trial: Trial) -> T:
+    def if_read(self, trial: Trial) -> _T:
         """Return it where it is known, else nothing."""
         if self._knows(trial):
             return self._known[trial.id][1]
         self.wanted[trial.id] = trial
         return self._nothing
 
-    def known(self, trials: Iterable[Trial]) -> list[T]:
+    def known(self, trials: Iterable[Trial]) -> list[_T]:
         """Return it of those trials of which it was read, as they are now."""
         return [self._known[trial.id][1] for trial in trials if self._knows(trial)]
 

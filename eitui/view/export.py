@@ -21,9 +21,9 @@ from eitui.domain.run import Run
 from eitui.domain.text import clean, distinct
 from eitui.domain.trial import COMPLETED, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
 
-Cell = str | int | float | bool | None
+ExportCell = str | int | float | bool | None
 
-GAP = "gap"
+_GAP = "gap"
 """The kind of an event that is a time from which nothing was seen."""
 
 _EPOCH_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ class Table:
     """Named columns, and rows with a cell for each."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[ExportCell, ...], ...]
 
 
 def utc(wall: float | None) -> str | None:
@@ -70,11 +70,11 @@ def trials(moment: Moment, details: Details | None = None) -> Table:
     return Table(distinct((name for name, _ in columns), "_"), rows)
 
 
-_Column = tuple[str, Callable[[Trial], Cell]]
+_Column = tuple[str, Callable[[Trial], ExportCell]]
 
 
 def _read(exported: Iterable[tuple[str, Reader]], context: Context) -> list[_Column]:
-    def column(read: Reader) -> Callable[[Trial], Cell]:
+    def column(read: Reader) -> Callable[[Trial], ExportCell]:
         return lambda trial: read(trial, context)
 
     return [(name, column(read)) for name, read in exported]
@@ -123,8 +123,8 @@ def _figures(run: Run) -> list[_Column]:
     ]
 
 
-def _evaluated(part: str, precision: str, figure: str) -> Callable[[Trial], Cell]:
-    def value(trial: Trial) -> Cell:
+def _evaluated(part: str, precision: str, figure: str) -> Callable[[Trial], ExportCell]:
+    def value(trial: Trial) -> ExportCell:
         # A trial that trains anew still carries the evaluation of its last attempt.
         known = trial.evaluations.get((part, precision), _NONE) if trial.status == COMPLETED else _NONE
         return finite(known.accuracy if figure == "accuracy" else known.loss)
@@ -174,7 +174,7 @@ def epochs(moment: Moment) -> Table:
     return Table(_EPOCHS, rows)
 
 
-def _epoch(seen: Epoch) -> tuple[Cell, ...]:
+def _epoch(seen: Epoch) -> tuple[ExportCell, ...]:
     figures = (seen.loss, seen.val_loss, seen.accuracy, seen.val_accuracy)
     return (seen.epoch, *map(finite, figures), utc(seen.seen_at))
 
@@ -186,7 +186,7 @@ def _names(run: Run) -> Mapping[str, str]:
 _EVENTS = ("at", "until", "kind", "trial_id", "trial_name", "text")
 
 
-def events(alerts: Iterable[Alert], moment: Moment) -> Table:
+def events_table(alerts: Iterable[Alert], moment: Moment) -> Table:
     """Return a row for every alert, in order, and for every gap where it began. `moment` is the recording's last."""
     names = _names(moment.run)
     said = ((alert.at, _alert(alert, names)) for alert in alerts)
@@ -194,13 +194,13 @@ def events(alerts: Iterable[Alert], moment: Moment) -> Table:
     return Table(_EVENTS, tuple(row for _, row in heapq.merge(said, unseen, key=lambda pair: pair[0])))
 
 
-def _alert(alert: Alert, names: Mapping[str, str]) -> tuple[Cell, ...]:
+def _alert(alert: Alert, names: Mapping[str, str]) -> tuple[ExportCell, ...]:
     named = names.get(alert.trial_id or "") or None
     return utc(alert.at), None, str(alert.kind), alert.trial_id, named, alert.text or None
 
 
-def _gap(gap: Gap) -> tuple[Cell, ...]:
-    return utc(gap.start), utc(gap.end), GAP, None, None, "Nothing was seen"
+def _gap(gap: Gap) -> tuple[ExportCell, ...]:
+    return utc(gap.start), utc(gap.end), _GAP, None, None, "Nothing was seen"
 
 
 def as_csv(table: Table) -> str:
@@ -228,7 +228,7 @@ FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
 _INNER_FORMULA = re.compile(rf"""(\S\s*[;\t]["'\s]*)(?=[{re.escape(FORMULA_SIGNS)}])""")
 
 
-def _written(cell: Cell) -> Cell:
+def _written(cell: ExportCell) -> ExportCell:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if not isinstance(cell, str):
@@ -239,7 +239,7 @@ def _written(cell: Cell) -> Cell:
     return f"'{text}" if formula else text
 
 
-def as_json(table: Table) -> str:
+def table_as_json(table: Table) -> str:
     """Return `table` as a JSON array of objects, one a line."""
     return "".join(_json_parts(table))
 

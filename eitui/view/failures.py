@@ -151,31 +151,31 @@ def _time(at: float | None, tz: tzinfo | None) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
+class FailureRow:
     """A line about failures; `trial_id` where it stands for one trial."""
 
     line: Line
     trial_id: str | None = None
 
 
-def failure_rows(groups: Sequence[FailureGroup], failed: Mapping[str, Failed], width: int) -> list[Row]:
+def failure_rows(groups: Sequence[FailureGroup], failed: Mapping[str, Failed], width: int) -> list[FailureRow]:
     """Return the failures of a run with a line for every trial: those of each cause, then those that are in no group.
 
     `failed` has all failed trials by id.
     """
-    rows: list[Row] = []
+    rows: list[FailureRow] = []
     for group in groups:
-        rows += [Row(line) for line in (*_group_head(group, width), *_shared_lines(group, width))]
-        rows += [*_trial_rows([failed[key] for key in group.trial_ids if key in failed], width), Row(EMPTY_LINE)]
+        rows += [FailureRow(line) for line in (*_group_head(group, width), *_shared_lines(group, width))]
+        rows += [*_trial_rows([failed[key] for key in group.trial_ids if key in failed], width), FailureRow(EMPTY_LINE)]
     grouped = {trial_id for group in groups for trial_id in group.trial_ids}
     rest = [one for trial_id, one in failed.items() if trial_id not in grouped]
     if rest:
         title: Line = (("cause not known", "title"), (" · ", "dim"), (_counted(len(rest)), ""))
-        rows += [Row(title), *_trial_rows(rest, width), Row(EMPTY_LINE)]
+        rows += [FailureRow(title), *_trial_rows(rest, width), FailureRow(EMPTY_LINE)]
     return rows[:-1]
 
 
-def _trial_rows(failed: Sequence[Failed], width: int) -> list[Row]:
+def _trial_rows(failed: Sequence[Failed], width: int) -> list[FailureRow]:
     names = max((len_cells(one.trial.name) for one in failed), default=0)
     names = max(4, min(names, _MOST_NAME, width // 2))
     wheres = [_short_where(one.cause) for one in failed]
@@ -184,7 +184,7 @@ def _trial_rows(failed: Sequence[Failed], width: int) -> list[Row]:
     for one, where in zip(failed, wheres, strict=True):
         said = one.cause.line.text if one.cause.line is not None else ""
         line: Line = (("  ✗ ", "bad"), (fit(one.trial.name, names), ""), (f"  {fit(where, room)}", "dim"))
-        rows.append(Row(crop((*line, (f"  {said}" if said else "", "dim")), width), one.trial.id))
+        rows.append(FailureRow(crop((*line, (f"  {said}" if said else "", "dim")), width), one.trial.id))
     return rows
 
 

@@ -12,7 +12,7 @@ from eitui.view.cells import fit, len_cells
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import Line, crop, spread, width_of
 
-EXAMPLES = "  ".join(USEFUL)
+FILTER_EXAMPLES = "  ".join(USEFUL)
 
 
 def _helped(figures: Iterable[Figure]) -> Iterator[tuple[str, str]]:
@@ -82,7 +82,7 @@ def hint(
     width: int,
     *,
     starts: Sequence[str] = USEFUL,
-    examples: str = EXAMPLES,
+    examples: str = FILTER_EXAMPLES,
 ) -> Line:
     """Return the line below a filter in force: what the word may become, or fields there are; and how many it finds.
 

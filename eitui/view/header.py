@@ -17,7 +17,7 @@ from eitui.view.cells import fit, wrap
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.status import status
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
-from eitui.view.past import Past, kept, live_edge, lost, whereabouts, why_not_kept
+from eitui.view.past import Past, kept_line, live_edge, lost, whereabouts, why_not_kept
 
 _MINUTE = 60.0
 
@@ -27,7 +27,7 @@ UNENCRYPTED = "! http: API key is sent unencrypted"
 NOTICE_LINES = 4
 """Lines that one notice may take."""
 
-WHAT_LENGTH = 160
+_WHAT_LENGTH = 160
 """Characters of what went wrong: the service may say it at length, and what to do must still be in sight."""
 
 _FRESH_TONE = {
@@ -74,7 +74,7 @@ def standing(
     """Return which time is shown, or how fresh the picture is and whether it is kept. Arguments as of `header`."""
     if past is not None:
         return [whereabouts(past, today or now)]
-    return [(("paused", "warn"),) if paused else EMPTY_LINE, kept(moment.recording), _fresh(moment, now)]
+    return [(("paused", "warn"),) if paused else EMPTY_LINE, kept_line(moment.recording), _fresh(moment, now)]
 
 
 def _told(notice: str, tone: str, width: int) -> list[Line]:
@@ -147,7 +147,7 @@ def _target(run: Run, lens: Lens, width: int) -> Line:
     if not run.started and not target.device:
         return EMPTY_LINE
     device = target.device or "no target device"
-    parts: list[Line | None] = [((f" {device}", ""),), *(((limit, ""),) for limit in limits(target))]
+    parts: list[Line | None] = [((f" {device}", ""),), *(((limit, ""),) for limit in _limits(target))]
     if lens == usual_lens(run):
         return crop(joined([*parts, ((f"{lens.precision} figures", "dim"),)]), width)
     return spread(joined(parts), ((OWN_CHOICE, "accent"), (f" {lens.precision} {lens.part} figures ", "accent")), width)
@@ -157,7 +157,7 @@ OWN_CHOICE = "≠"
 """Before what figures are shown: they are not those that the run itself is about."""
 
 
-def limits(target: Target) -> list[str]:
+def _limits(target: Target) -> list[str]:
     """Return the limits a target sets, each in a few words."""
     bounds = [
         (target.latency_ms, "latency", fmt.latency),
@@ -215,7 +215,7 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
     run, problem = moment.run, moment.connection.problem
     notices = [] if past is None else [(f"! {text}", "warn") for text in lost(past)]
     if problem is not None:
-        said = [f"✗ {clean(problem.what, WHAT_LENGTH)}.", problem.advice, _meanwhile(moment, now, past)]
+        said = [f"✗ {clean(problem.what, _WHAT_LENGTH)}.", problem.advice, _meanwhile(moment, now, past)]
         notices.append((" ".join(filter(None, said)), "bad"))
     if past is None and (unsafe := why_not_kept(moment.recording)):
         notices.append((f"✗ {unsafe}", "bad"))

@@ -55,10 +55,10 @@ class Beside:
     """Of the impulses that are marked, by key."""
 
 
-Column: TypeAlias = ColumnOf[Listed, Beside]
+ImpulseColumn: TypeAlias = ColumnOf[Listed, Beside]
 
 
-def impulse_columns(table: ImpulseTable) -> tuple[Column, ...]:
+def impulse_columns(table: ImpulseTable) -> tuple[ImpulseColumn, ...]:
     """Return every column there is for a project's impulses, in the usual order: the service's."""
     metrics = [key for keys in table.keys.values() for key in keys]
     ahead = [key for key in metrics if key.shown]
@@ -70,16 +70,18 @@ def impulse_columns(table: ImpulseTable) -> tuple[Column, ...]:
     # The words must be read: never cut, unless they are stale besides.
     state = max((len_cells(_state_text(impulse)[0]) for impulse in table.impulses), default=10)
     return (
-        Column("mark", "", 2, "left", _mark, _mark_key, rank=0.5),
-        Column("name", "Impulse", 18, "left", _name, lambda item, _: natural(item.impulse.name), rank=0, widest=44),
-        Column("state", "State", min(16, state), "left", _state, _state_key, rank=1, widest=state),
+        ImpulseColumn("mark", "", 2, "left", _mark, _mark_key, rank=0.5),
+        ImpulseColumn(
+            "name", "Impulse", 18, "left", _name, lambda item, _: natural(item.impulse.name), rank=0, widest=44
+        ),
+        ImpulseColumn("state", "State", min(16, state), "left", _state, _state_key, rank=1, widest=state),
         *(_metric_column(key, table, 2 + place, twice) for place, key in enumerate(ahead)),
         *extra,
         *(_metric_column(key, table, rank + place, twice) for place, key in enumerate(behind)),
     )
 
 
-def usual(table: ImpulseTable, columns: Sequence[Column]) -> Arrangement:
+def usual(table: ImpulseTable, columns: Sequence[ImpulseColumn]) -> Arrangement:
     """Return which of `columns` the service would show."""
     movable = [column.key for column in columns if column.key not in ("mark", "name")]
     shown = {"state", *map(metric_column, table.shown), *(_EXTRA.get(name, "") for name in table.extra_columns)}
@@ -91,7 +93,7 @@ def metric_column(key: MetricKey) -> str:
     return f"{key.category}/{key.name}"
 
 
-def _metric_column(key: MetricKey, table: ImpulseTable, rank: float, twice: frozenset[str]) -> Column:
+def _metric_column(key: MetricKey, table: ImpulseTable, rank: float, twice: frozenset[str]) -> ImpulseColumn:
     """Return a metric's column; where another in `twice` has the same title, the category tells them apart."""
     title = f"{category_word(key.category)}: {key.title}" if key.title in twice else key.title
     texts = [metric.text for impulse in table.impulses if (metric := impulse.metric(key.category, key.name))]
@@ -102,7 +104,7 @@ def _metric_column(key: MetricKey, table: ImpulseTable, rank: float, twice: froz
         metric = item.impulse.metric(key.category, key.name)
         return Cell(metric.text) if metric is not None and metric.text else _MISSING
 
-    return Column(
+    return ImpulseColumn(
         metric_column(key),
         title,
         min(WIDEST_METRIC if title != key.title else MOST_METRIC, needed),
@@ -126,15 +128,15 @@ def _metric_key(key: MetricKey) -> Callable[[Listed, Beside], SortKey | None]:
     return sort_key
 
 
-def _extra_columns(table: ImpulseTable) -> list[Column]:
+def _extra_columns(table: ImpulseTable) -> list[ImpulseColumn]:
     ids = max((len(str(impulse.id)) for impulse in table.impulses if impulse.id is not None), default=2)
     return [
-        Column(_TAGS, "Tags", 10, "left", _tags, lambda item, _: natural(", ".join(item.impulse.tags)), 50, 24),
-        Column(
+        ImpulseColumn(_TAGS, "Tags", 10, "left", _tags, lambda item, _: natural(", ".join(item.impulse.tags)), 50, 24),
+        ImpulseColumn(
             _TRIAL, "From trial", 10, "left", _trial, lambda item, _: natural(item.impulse.from_trial or ""), 51, 14
         ),
-        Column(_AUTHOR, "Author", 10, "left", _author, lambda item, _: natural(item.impulse.author), 52, 20),
-        Column(_ID, "ID", min(10, max(3, ids)), "right", _id, lambda item, _: item.impulse.id, 53),
+        ImpulseColumn(_AUTHOR, "Author", 10, "left", _author, lambda item, _: natural(item.impulse.author), 52, 20),
+        ImpulseColumn(_ID, "ID", min(10, max(3, ids)), "right", _id, lambda item, _: item.impulse.id, 53),
     ]
 
 
@@ -188,17 +190,17 @@ class ImpulseRows:
         self.items: list[Listed] = []
         """Those that the filter lets through."""
         self.all: tuple[Listed, ...] = ()
-        self.columns: tuple[Column, ...] = ()
+        self.columns: tuple[ImpulseColumn, ...] = ()
         """Every one there is."""
         self.usual = Arrangement((), frozenset())
         """The columns that the service would show."""
-        self.sort: Column | None = None
+        self.sort: ImpulseColumn | None = None
         """None: in the service's own order."""
         self.reverse = False
         self.filter = ImpulseQuery()
         self.beside = Beside()
         self._table = NO_IMPULSES
-        self._lines: dict[str, tuple[Beside, tuple[Column, ...], Line]] = {}
+        self._lines: dict[str, tuple[Beside, tuple[ImpulseColumn, ...], Line]] = {}
 
     def show(self, table: ImpulseTable, marks: Mapping[str, Mark]) -> bool:
         """Take over the impulses and the marks; False where both are the same as before."""
@@ -232,7 +234,7 @@ class ImpulseRows:
         """Return the row of an impulse, or None where it is not in the table."""
         return next((index for index, item in enumerate(self.items) if item.key == key), None)
 
-    def line(self, index: int, columns: tuple[Column, ...]) -> Line:
+    def line(self, index: int, columns: tuple[ImpulseColumn, ...]) -> Line:
         """Row `index` as a line; made anew only when what it depends on changed."""
         item = self.items[index]
         kept = self._lines.get(item.key)
@@ -242,7 +244,7 @@ class ImpulseRows:
         self._lines[item.key] = (self.beside, columns, line)
         return line
 
-    def _column(self, key: str) -> Column | None:
+    def _column(self, key: str) -> ImpulseColumn | None:
         return next((column for column in self.columns if column.key == key), None)
 
     def _order(self) -> None:
@@ -253,7 +255,7 @@ class ImpulseRows:
             self.items = found[:: -1 if self.reverse else 1]
 
 
-def _sorted(items: Sequence[Listed], column: Column, beside: Beside, *, reverse: bool) -> list[Listed]:
+def _sorted(items: Sequence[Listed], column: ImpulseColumn, beside: Beside, *, reverse: bool) -> list[Listed]:
     """Return items in the order of a column; numbers and texts cannot be compared, so numbers come first."""
     numbers: list[Listed] = []
     others: list[Listed] = []

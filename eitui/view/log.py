@@ -25,7 +25,7 @@ _STATES = ("completed", "running", "pending", "failed")
 
 
 @dataclass(frozen=True)
-class Entry:
+class EventLine:
     """One line, without its line end."""
 
     text: str
@@ -48,7 +48,7 @@ class Log:
     _ever_here: bool = False
     _waiting: bool = False
 
-    def opening(self, at: float, what: str, until: UntilCondition, timeout_s: float | None) -> Entry:
+    def opening(self, at: float, what: str, until: UntilCondition, timeout_s: float | None) -> EventLine:
         """Say what is watched (`what`, clean) and for how long, and where it is recorded.
 
         `at`, as everywhere here, is in seconds since the Unix epoch.
@@ -56,7 +56,7 @@ class Log:
         most = "" if timeout_s is None else f", for {fmt.age(timeout_s)} at most"
         return self._line(at, "·", "watching", f"{what} until {until}{most}, recording into {self.where(self.moment)}")
 
-    def tell(self, event: Event, step: Tracked) -> list[Entry]:
+    def tell(self, event: Event, step: Tracked) -> list[EventLine]:
         """Return what is to be said of `event`, which led to `step`: often nothing."""
         before, self.moment = self.moment, step.moment
         at = event.at.wall
@@ -74,7 +74,7 @@ class Log:
             case PollFailed():
                 return self._missed(event, step)
 
-    def closing(self, at: float, outcome: FollowResult, until: UntilCondition, timeout_s: float | None) -> Entry:
+    def closing(self, at: float, outcome: FollowResult, until: UntilCondition, timeout_s: float | None) -> EventLine:
         """Say how it ended, and where the recording is."""
         match outcome.end:
             case End.MET:
@@ -94,11 +94,11 @@ class Log:
         wrong = outcome.end is not End.MET or self.moment.recording.keeping is Keeping.FAILED
         return self._line(at, sign, word, f"{said}; {self._kept()}", wrong=wrong)
 
-    def stopped(self, at: float, signal: str) -> Entry:
+    def stopped(self, at: float, signal: str) -> EventLine:
         """Say that a signal ended it, and where the recording is."""
         return self._line(at, "·", "stopped", f"Ended by {signal}; {self._kept()}")
 
-    def _answer(self, at: float, before: Moment, step: Tracked) -> list[Entry]:
+    def _answer(self, at: float, before: Moment, step: Tracked) -> list[EventLine]:
         run = step.moment.run
         if not run.started and not self._introduced and not self._waiting:
             self._waiting = True
@@ -114,7 +114,7 @@ class Log:
             *self._alerts(alert for alert in step.alerts if alert.kind not in _FIRST),
         ]
 
-    def _missed(self, event: PollFailed, step: Tracked) -> list[Entry]:
+    def _missed(self, event: PollFailed, step: Tracked) -> list[EventLine]:
         """Say the first of several failed polls, and every refusal: they are seldom, and somebody may have to act."""
         problem = step.moment.connection.problem
         if problem is None or not (step.alerts or problem.refused):
@@ -123,7 +123,7 @@ class Log:
         alert = Alert(AlertKind.CONNECTION_LOST, event.at.wall, f"{problem.what}{again}")
         return [replace(entry, wrong=problem.refused) for entry in self._alerts([alert])]
 
-    def _identity(self, at: float, before: Moment) -> list[Entry]:
+    def _identity(self, at: float, before: Moment) -> list[EventLine]:
         now, entries = self.moment, []
         if (now.project_id, now.project_name) != (before.project_id, before.project_name):
             entries.append(self._line(at, "·", "project", " ".join(filter(None, (now.project_name, _number(now))))))
@@ -135,7 +135,7 @@ class Log:
         created = "" if record.created is None else f"created {self._time(record.created)}"
         return ", ".join(filter(None, (record.job_status or "no status", created)))
 
-    def _recording(self, at: float, before: Moment, step: Tracked) -> list[Entry]:
+    def _recording(self, at: float, before: Moment, step: Tracked) -> list[EventLine]:
         now, was = step.moment.recording, before.recording
         match now.keeping:
             case Keeping.FAILED if now != was:
@@ -167,13 +167,15 @@ class Log:
             return "nothing was recorded"
         return f"whether it is recorded in {where} is not known" if self._answered else f"nothing was added to {where}"
 
-    def _alerts(self, alerts: Iterable[Alert]) -> list[Entry]:
+    def _alerts(self, alerts: Iterable[Alert]) -> list[EventLine]:
         # All of the pane's line but its time of day.
         told = [(alert, "".join(text for text, _ in alert_line(alert, alert.at)[1:])) for alert in alerts]
-        return [Entry(f"{self._time(alert.at)}  {text}", alert.kind is AlertKind.NOT_RECORDED) for alert, text in told]
+        return [
+            EventLine(f"{self._time(alert.at)}  {text}", alert.kind is AlertKind.NOT_RECORDED) for alert, text in told
+        ]
 
-    def _line(self, at: float, sign: str, word: str, text: str, *, wrong: bool = False) -> Entry:
-        return Entry(f"{self._time(at)}  {sign} {word:<15} {text}", wrong)
+    def _line(self, at: float, sign: str, word: str, text: str, *, wrong: bool = False) -> EventLine:
+        return EventLine(f"{self._time(at)}  {sign} {word:<15} {text}", wrong)
 
     def _time(self, at: float) -> str:
         try:

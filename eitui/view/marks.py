@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-SIGNS = "●▲■◆✚▼○△"
+MARK_SIGNS = "●▲■◆✚▼○△"
 """One cell each, in this order; the monitor's own stars are not among them. They are told apart by shape alone."""
 
-TONES = tuple(f"mark{number}" for number in range(1, len(SIGNS) + 1))
-"""The tones that go with `SIGNS`."""
+MARK_TONES = tuple(f"mark{number}" for number in range(1, len(MARK_SIGNS) + 1))
+"""The tones that go with `MARK_SIGNS`."""
 
 _MORE = "abcdefghijklmnopqrstuvwxyz"
 
@@ -19,14 +19,14 @@ class Mark:
     sign: str
     """One cell."""
     tone: str
-    """One of `TONES`, or plain beyond them."""
+    """One of `MARK_TONES`, or plain beyond them."""
 
 
 def mark(number: int) -> Mark:
     """Return the mark with this number, from 0: signs with a tone each, then letters; `+` when those are used up."""
-    if 0 <= number < len(SIGNS):
-        return Mark(SIGNS[number], TONES[number])
-    further = number - len(SIGNS)
+    if 0 <= number < len(MARK_SIGNS):
+        return Mark(MARK_SIGNS[number], MARK_TONES[number])
+    further = number - len(MARK_SIGNS)
     return Mark(_MORE[further] if 0 <= further < len(_MORE) else "+", "")
 
 

@@ -12,7 +12,7 @@ from eitui.view.lines import EMPTY_LINE, Line
 MOST_LOST = 3
 """Lines about what could not be read of a recording."""
 
-WHAT_LENGTH = 160
+_WHAT_LENGTH = 160
 """Characters of why a recording fails: what is safe must still be in sight."""
 
 _KEPT = {
@@ -79,7 +79,7 @@ def lost(past: Past) -> list[str]:
     return [*past.lost[:MOST_LOST], *([f"and {more} more like it"] if more > 0 else [])]
 
 
-def kept(recording: Recording) -> Line:
+def kept_line(recording: Recording) -> Line:
     """Return whether what is seen is being recorded; nothing when that was not asked for."""
     said = _KEPT.get(recording.keeping)
     return EMPTY_LINE if said is None else (said,)
@@ -90,7 +90,7 @@ def why_not_kept(recording: Recording) -> str:
     if recording.keeping is not Keeping.FAILED:
         return ""
     problem = recording.problem
-    said = [] if problem is None else [f"{clean(problem.what, WHAT_LENGTH)}.", problem.advice]
+    said = [] if problem is None else [f"{clean(problem.what, _WHAT_LENGTH)}.", problem.advice]
     return " ".join(filter(None, ["Not recorded:" if said else "Not recorded.", *said, _SAFE]))
 
 

@@ -18,7 +18,7 @@ _LABEL_WIDTH = 11
 _LEAST_WIDTH = 30
 
 
-def summary(
+def status_summary(
     moment: Moment,
     now: Instant,
     width: int = 80,
@@ -56,7 +56,7 @@ def summary(
     return "\n".join(line for label, text in rows if text for line in _row(label, text, max(_LEAST_WIDTH, width)))
 
 
-def as_json(
+def status_as_json(
     moment: Moment,
     *,
     best: Trial | None = None,

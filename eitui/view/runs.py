@@ -17,13 +17,13 @@ from eitui.view.export import utc
 RECORDING, ENDED, STOPPED = "recording", "ended", "stopped"
 """A process adds to it; the run came to its end; the run went on and nobody recorded it."""
 
-LEAST_WIDTH = 40
+_LEAST_WIDTH = 40
 """Narrower terminals get lines of this many cells."""
 
-LEAST_NAME = 8
+_LEAST_NAME = 8
 """Cells that a run's name keeps, at the cost of other columns."""
 
-WIDE = 100
+_WIDE = 100
 """From this width on, the best trial is named."""
 
 _GAP = "  "
@@ -67,7 +67,7 @@ def table(entries: Sequence[RecordingEntry], now: float, width: int = 80, tz: tz
     The runs of one project stand together, under its name; projects and runs are in the order of `entries`. `now` is
     seconds since the Unix epoch; `tz` is None for this machine's time zone.
     """
-    width = max(LEAST_WIDTH, width)
+    width = max(_LEAST_WIDTH, width)
     groups: dict[tuple[str, int], list[int]] = {}
     for place, entry in enumerate(entries):
         groups.setdefault((entry.about.host, entry.about.project_id), []).append(place)
@@ -118,13 +118,13 @@ def _fitted(columns: list[_Column], width: int) -> list[_Column]:
     """Give every column its width: names take what the figures leave, and at last take it from them."""
     unwanted = iter(_DISPENSABLE)
     shown = [column for column in columns if column.title != "BEST TRIAL"]
-    while (room := _room(shown, width)) < LEAST_NAME and (title := next(unwanted, None)) is not None:
+    while (room := _room(shown, width)) < _LEAST_NAME and (title := next(unwanted, None)) is not None:
         shown = [column for column in shown if column.title != title]
     best = next(column for column in columns if column.title == "BEST TRIAL")
     wanted = {column.title: column.natural for column in shown}
     wanted["NAME"] = max(1, min(wanted["NAME"], room, _MOST_NAME))
     spare = room - wanted["NAME"] - len(_GAP)
-    if width + len(_INDENT) >= WIDE and spare >= _LEAST_BEST:
+    if width + len(_INDENT) >= _WIDE and spare >= _LEAST_BEST:
         wanted[best.title] = min(best.natural, spare, _MOST_NAME)
     return [
         _Column(column.title, column.cells, column.align, wanted[column.title])
@@ -170,7 +170,7 @@ def _state(entry: RecordingEntry) -> str:
     return "failed" if entry.summary.status == ENDED_WITH_ERROR else fit(entry.summary.status, _MOST_STATE).rstrip()
 
 
-def as_json(entries: Iterable[RecordingEntry]) -> list[dict[str, Any]]:
+def recordings_as_json(entries: Iterable[RecordingEntry]) -> list[dict[str, Any]]:
     """Return the recordings as JSON objects: times ISO 8601 in UTC, null for what is not known, never NaN.
 
     `val_accuracy` is a fraction 0..1, `duration_s` is in seconds, `size_bytes` in bytes.

@@ -9,23 +9,22 @@ from eitui.domain.run import Run
 from eitui.domain.trial import VALIDATION, Trial
 from eitui.view import format as fmt
 from eitui.view.kit.axis import Scale, worth_showing
-from eitui.view.kit.chart import Chart, Rule, draw, padded
-from eitui.view.kit.chart import Point as Spot
+from eitui.view.kit.chart import Chart, ChartPoint, Rule, draw, padded
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import EMPTY_LINE, Line, beside, crop, joined, spread, width_of
 
 COST_NAMES = {"latency_ms": "latency", "ram_bytes": "RAM", "rom_bytes": "ROM"}
 """What the costs of `eitui.analysis.pareto.COSTS` are called."""
 
-FRONT, BEATEN, OVER, OVER_ON_FRONT = "◆", "•", "×", "◇"
+FRONT, BEATEN, _OVER, OVER_ON_FRONT = "◆", "•", "×", "◇"
 """Signs of the points: a choice, one that another beats, one over a limit, and one that would be a choice if not over
 a limit."""
 
-HINT = "{move.left}{move.right} by cost  {move.up}{move.down} along the front"
+_HINT = "{move.left}{move.right} by cost  {move.up}{move.down} along the front"
 """What the arrow keys do, said where there is room for it."""
 
 READING_LINES = 2
-"""Lines that `reading` takes."""
+"""Lines that `point_line` takes."""
 
 WORSE_DOWN, WORSE_UP = "↓", "↑"
 """Signs of points too bad for the range that is shown."""
@@ -34,14 +33,14 @@ _LIMIT_NAMES = {"latency": "latency", "ram": "RAM", "rom": "ROM"}
 _LEGEND = (
     (FRONT, "on the front", "good"),
     (BEATEN, "beaten", "dim"),
-    (OVER, "over a limit", "dim"),
+    (_OVER, "over a limit", "dim"),
     (OVER_ON_FRONT, "front, over a limit", "warn"),
     (WORSE_DOWN, "off the chart", "dim"),
     (WORSE_UP, "off the chart", "dim"),
 )
 
 
-def metric_name(trade: TradeOff, lens: Lens) -> str:
+def trade_off_metric_name(trade: TradeOff, lens: Lens) -> str:
     """Return what the metric is called: of which part of the data, and accuracy or loss."""
     part = "val" if lens.part == VALIDATION else lens.part
     return f"{part} {'accuracy' if trade.metric.higher_is_better else 'loss'}"
@@ -57,7 +56,7 @@ def choices(trade: TradeOff) -> tuple[TradeOffPoint, ...]:
     return trade.front_within_limits or trade.front
 
 
-def scatter(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None, width: int, height: int) -> list[Line]:
+def trade_off_scatter(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None, width: int, height: int) -> list[Line]:
     """Return `height` lines of exactly `width` cells: what the signs mean, and the plot, the chosen point in brackets.
 
     There is one point at least (else see `why_no_points`). The line joins the trials that no other within the limits
@@ -78,7 +77,7 @@ def trade_off_chart(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None) -
     line = choices(trade)
     rules = () if trade.limit is None else (Rule(trade.limit, f"limit {cost_figure(trade, trade.limit)}", "warn"),)
     return Chart(
-        metric_name(trade, lens),
+        trade_off_metric_name(trade, lens),
         Scale.holding([*costs, *near], unit=unit, may_be_log=True),
         Scale.holding(shown, "percent" if percent else "number", may_be_log=not percent),
         f"{COST_NAMES[trade.cost.key]}, {unit_name}",
@@ -86,7 +85,9 @@ def trade_off_chart(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None) -
         rules=rules,
         steps=tuple((point.cost, point.merit) for point in line),
         steps_end=_steps_end(trade, line),
-        chosen=None if chosen is None else Spot(chosen.cost, chosen.merit, _sign(chosen, _within(trade), shown)[1]),
+        chosen=None
+        if chosen is None
+        else ChartPoint(chosen.cost, chosen.merit, _sign(chosen, _within(trade), shown)[1]),
     )
 
 
@@ -132,14 +133,14 @@ def _sign(point: TradeOffPoint, within: frozenset[str], shown: tuple[float, floa
     if point.merit > shown[1]:
         return 0, WORSE_UP, "dim"
     if point.over:
-        return (1, OVER, "dim") if point.dominated else (2, OVER_ON_FRONT, "warn")
+        return (1, _OVER, "dim") if point.dominated else (2, OVER_ON_FRONT, "warn")
     return (3, FRONT, "good") if point.trial_id in within else (0, BEATEN, "dim")
 
 
-def _signs(trade: TradeOff, shown: tuple[float, float]) -> tuple[Spot, ...]:
+def _signs(trade: TradeOff, shown: tuple[float, float]) -> tuple[ChartPoint, ...]:
     within = _within(trade)
     ranked = sorted(((*_sign(point, within, shown), point) for point in trade.points), key=lambda entry: entry[0])
-    return tuple(Spot(point.cost, point.merit, char, tone) for _, char, tone, point in ranked)
+    return tuple(ChartPoint(point.cost, point.merit, char, tone) for _, char, tone, point in ranked)
 
 
 def _within(trade: TradeOff) -> frozenset[str]:
@@ -158,14 +159,14 @@ def _legend(trade: TradeOff, width: int) -> Line:
     signs = {_sign(point, within, shown)[1] for point in trade.points}
     said: list[Line] = [((f"{char} {words}", tone),) for char, words, tone in _LEGEND if char in signs]
     line = ((" ", ""), *joined(said, "  "))
-    hint: Line = ((f"{keyed(HINT)} ", "dim"),)
+    hint: Line = ((f"{keyed(_HINT)} ", "dim"),)
     return spread(line, hint, width) if width_of(line) + width_of(hint) < width else crop(line, width)
 
 
 # In words
 
 
-def reading(
+def point_line(
     trade: TradeOff, point: TradeOffPoint, run: Run, lens: Lens, names: Mapping[str, str], width: int
 ) -> list[Line]:
     """Return two lines of exactly `width` cells: the point's name and figures, and what it is worth as a choice.
@@ -175,7 +176,7 @@ def reading(
     trial, name = run.trial(point.trial_id), names.get(point.trial_id, point.trial_id)
     figures: Line = joined(
         [
-            ((f"{metric_name(trade, lens)} {merit(trade, point.merit)}", ""),),
+            ((f"{trade_off_metric_name(trade, lens)} {merit(trade, point.merit)}", ""),),
             *([] if trial is None else _costs(trial, run, lens)),
         ],
         "  ",
@@ -200,7 +201,7 @@ def _costs(trial: Trial, run: Run, lens: Lens) -> list[Line]:
 def _verdict(trade: TradeOff, point: TradeOffPoint, names: Mapping[str, str], width: int) -> Line:
     over = ", ".join(_LIMIT_NAMES[key] for key in sorted(point.over))
     same = sum((other.cost, other.merit) == (point.cost, point.merit) for other in trade.points) - 1
-    before: Line | None = ((f"{OVER} over: {over}", "bad"),) if over else None
+    before: Line | None = ((f"{_OVER} over: {over}", "bad"),) if over else None
     after: Line | None = ((f"{same} more just like it", "dim"),) if same else None
     rival = _rival(trade, point)
     if rival is None:

@@ -16,12 +16,12 @@ from eitui.view.cells import fit, len_cells, wrap
 from eitui.view.compare import number
 from eitui.view.header import range_left
 from eitui.view.kit.axis import Scale, worth_showing
-from eitui.view.kit.chart import Chart, Point, Rule, draw, padded
+from eitui.view.kit.chart import Chart, ChartPoint, Rule, draw, padded
 from eitui.view.kit.status import status
 from eitui.view.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, width_of
 from eitui.view.scatter import WORSE_DOWN, WORSE_UP
 
-BEST, IMPROVED, OTHER = "★", "◆", "•"
+_BEST, IMPROVED, OTHER = "★", "◆", "•"
 """Signs of the trials: the best so far, one that was the best when it completed, any other."""
 
 _LABEL = 16
@@ -32,7 +32,7 @@ _NEAR = 0.75
 """Part of the early-stopping window from which it is nearly full."""
 
 
-def metric_name(found: Search, lens: Lens) -> str:
+def search_metric_name(found: Search, lens: Lens) -> str:
     """Return what the search is shown by."""
     return _called(found.metric, lens)
 
@@ -80,13 +80,13 @@ def _legend(found: Search, lens: Lens, width: int) -> Line:
     shown = _shown_range(found)
     worse = next((sign.char for sign in _signs(found, shown) if sign.char in (WORSE_DOWN, WORSE_UP)), "")
     entries: list[Line | None] = [
-        ((f"{BEST} best so far", "best"),),
+        ((f"{_BEST} best so far", "best"),),
         ((f"{IMPROVED} was the best", "good"),) if improved else None,
         ((f"{OTHER} no better", "dim"),) if len(found.steps) < len(found.finished) else None,
         ((f"{worse} off the chart", "dim"),) if worse else None,
         (("┊ new round", "dim"),) if len(found.rounds) > 1 else None,
     ]
-    title = ((f" {metric_name(found, lens)}, {lens.precision}", "title"),)
+    title = ((f" {search_metric_name(found, lens)}, {lens.precision}", "title"),)
     return crop(joined([title, *entries], "  "), width)
 
 
@@ -95,7 +95,7 @@ def _chart(found: Search, run: Run, lens: Lens) -> Chart:
     last = _last(found, run)
     shown = _shown_range(found)
     return Chart(
-        metric_name(found, lens),
+        search_metric_name(found, lens),
         Scale(0, last, "whole"),
         Scale.holding(shown, "percent" if accuracy else "number", may_be_log=not accuracy),
         "completed trials",
@@ -119,7 +119,7 @@ def _shown_range(found: Search) -> list[float]:
     return worth_showing(values, steps, higher_is_better=_is_accuracy(found))
 
 
-def _signs(found: Search, shown: Sequence[float]) -> Iterator[Point]:
+def _signs(found: Search, shown: Sequence[float]) -> Iterator[ChartPoint]:
     low, high = min(shown), max(shown)
     best = found.best
     for trial in found.finished:
@@ -128,10 +128,10 @@ def _signs(found: Search, shown: Sequence[float]) -> Iterator[Point]:
         if not low <= trial.value <= high:
             char, tone = (WORSE_DOWN if trial.value < low else WORSE_UP), "dim"
         elif trial.improved:
-            char, tone = (BEST, "best") if best is not None and trial.number == best.number else (IMPROVED, "good")
+            char, tone = (_BEST, "best") if best is not None and trial.number == best.number else (IMPROVED, "good")
         else:
             char, tone = OTHER, "dim"
-        yield Point(float(trial.number), trial.value, char, tone, under=char == OTHER)
+        yield ChartPoint(float(trial.number), trial.value, char, tone, under=char == OTHER)
 
 
 def _rules(found: Search, run: Run, last: int) -> Iterator[Rule]:
@@ -182,7 +182,7 @@ def _best(found: Search, names: Mapping[str, str], width: int) -> Line:
     where = f"trial {best.number} of {len(found.finished)} completed"
     if best.round is not None:
         where += f", round {best.round}"
-    figure = f"{BEST} {_figure(found, best.value)}  "
+    figure = f"{_BEST} {_figure(found, best.value)}  "
     named = beside(names.get(best.trial_id, best.trial_id), ((f"  {where}", "dim"),), width - len_cells(figure))
     return ((figure, "best"), *named)
 
@@ -323,7 +323,7 @@ def improvement_lines(found: Search, names: Mapping[str, str], width: int) -> li
 
 def _figures(found: Search, before: Finished | None, step: Finished) -> Line:
     was = f"was {_figure(found, before.value)}" if before is not None else "the first"
-    sign, tone = (BEST, "best") if step == found.best else (IMPROVED, "good")
+    sign, tone = (_BEST, "best") if step == found.best else (IMPROVED, "good")
     return (
         (f" {sign} ", tone),
         (f"{step.number:>5}  {_figure(found, step.value):>7}  ", ""),

@@ -6,11 +6,12 @@ from dataclasses import replace
 from eitui.analysis.figures import FIGURES, Context, Figure, is_parameter, varying
 from eitui.analysis.lens import Lens, usual_lens
 from eitui.analysis.query import Query
+from eitui.analysis.query.fields import Facts, Item
 from eitui.analysis.ranking import best, ranked
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.trial import Trial
 from eitui.view.cells import fit, len_cells
-from eitui.view.columns import GAP, Cell, Column, ColumnOf, Facts, Item, column_of, row, sort_items
+from eitui.view.columns import GAP, Cell, Column, ColumnOf, column_of, row, sort_items
 from eitui.view.compare import tail
 from eitui.view.depths import AT_ONCE, Depths
 from eitui.view.lines import Line, Span

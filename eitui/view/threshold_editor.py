@@ -11,7 +11,7 @@ from eitui.view.format import MISSING
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, Span, crop, width_of, wrapped
 
-CURSOR, ODD = "▸", "!"
+_CURSOR, ODD_MARK = "▸", "!"
 
 _LEAST_VALUE, _MOST_VALUE = 9, 21
 """Cells of a value: the longest float takes 21, with its sign."""
@@ -20,7 +20,7 @@ _LEAST_NAME, _MOST_KEY = 16, 36
 _ABOUT_LINES = 4
 
 
-def thresholds(session: EditSession, impulse: Impulse, width: int, height: int) -> list[Line]:
+def threshold_lines(session: EditSession, impulse: Impulse, width: int, height: int) -> list[Line]:
     """Return the table in at most `height` lines: a heading, then blocks with their thresholds; the cursor in sight."""
     if not session.drafts:
         said = "None of its learn blocks has thresholds."
@@ -71,7 +71,7 @@ def _heading(widths: tuple[int, int, int, int]) -> Line:
 def _row(draft: Draft, here: bool, widths: tuple[int, int, int, int]) -> Line:
     name, now, new, proposed = widths
     return (
-        (f" {CURSOR} " if here else "   ", "title"),
+        (f" {_CURSOR} " if here else "   ", "title"),
         (fit(_name(draft), name), "title" if here else ""),
         (f"  {fit(format_value(draft.loaded), now)}  ", "dim"),
         *_new(draft, new, here),
@@ -86,7 +86,7 @@ def _new(draft: Draft, cells: int, here: bool) -> tuple[Span, ...]:
         text = draft.text if len_cells(draft.text) < cells else "…" + draft.text[2 - cells :]
         return ((text, tone), (" ", "caret" if here else ""), (" " * max(0, cells - len_cells(text) - 1), ""))
     odd = draft.warnings
-    text = (draft.text or format_value(draft.value)) + (f" {ODD}" if odd else "")
+    text = (draft.text or format_value(draft.value)) + (f" {ODD_MARK}" if odd else "")
     return ((fit(text, cells), "warn" if odd else "best" if draft.changed else ""),)
 
 
@@ -98,7 +98,7 @@ def _suggested(draft: Draft) -> str:
     return MISSING if draft.threshold.suggested is None else format_value(draft.threshold.suggested)
 
 
-def about(draft: Draft | None, width: int) -> list[Line]:
+def about_draft(draft: Draft | None, width: int) -> list[Line]:
     """Return the help text of the selected threshold, and what is odd or wrong about what it is to become."""
     if draft is None:
         return []
@@ -118,7 +118,7 @@ def about(draft: Draft | None, width: int) -> list[Line]:
     if draft.refusal:
         lines.append(((f" ✗ {draft.refusal}", "bad"),))
     elif odd := draft.warnings:
-        lines.append(((f" {ODD} {'. '.join(odd)}.", "warn"),))
+        lines.append(((f" {ODD_MARK} {'. '.join(odd)}.", "warn"),))
     return [crop(line, width) for line in lines[:_ABOUT_LINES]]
 
 
@@ -144,7 +144,7 @@ def keys_for(draft: Draft | None) -> str:
     return keyed(_KEYS[type(draft.kind)])
 
 
-def options(draft: Draft, at: int, width: int, height: int) -> list[Line]:
+def option_lines(draft: Draft, at: int, width: int, height: int) -> list[Line]:
     """Return the options of a threshold as a list in at most `height` lines, the one at `at` under the cursor."""
     choices = draft.threshold.options
     longest = max((len_cells(format_value(option.value)) for option in choices), default=0)
@@ -153,7 +153,7 @@ def options(draft: Draft, at: int, width: int, height: int) -> list[Line]:
         here, now = place == at, format_value(option.value) == format_value(draft.loaded)
         lines.append(
             (
-                (f" {CURSOR} " if here else "   ", "title"),
+                (f" {_CURSOR} " if here else "   ", "title"),
                 (fit(format_value(option.value), min(longest, 24)), "title" if here else ""),
                 (f"  {option.description}", "dim"),
                 ("  (now)" if now else "", "dim"),

@@ -27,7 +27,7 @@ from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.status import status
 from eitui.view.lines import EMPTY_LINE, Line, crop, width_of, wrapped
 
-CURSOR = "▸"
+_CURSOR = "▸"
 
 _ARROW = "  →  "
 
@@ -83,7 +83,7 @@ def panel(title: str, tone: str, texts: Sequence[Line | str], keys: Keys, width:
     return Panel([crop(line, width) for line in body], [EMPTY_LINE, crop(spans, width)])
 
 
-def named(ref_name: str, block_id: int, impulse: Impulse | None) -> str:
+def _named(ref_name: str, block_id: int, impulse: Impulse | None) -> str:
     """Return a threshold with its block, in words where they are known."""
     blocks = impulse.learn if impulse is not None else ()
     title = next((block.title for block in blocks if block.id == block_id), "")
@@ -95,7 +95,7 @@ def _diff(changes: Sequence[Change], impulse: Impulse | None, width: int) -> lis
     pairs = [
         ((format_value(change.old), "dim"), (_ARROW, "dim"), (format_value(change.new), "best")) for change in changes
     ]
-    return _named_lines([named(change.ref.name, change.ref.block_id, impulse) for change in changes], pairs, width)
+    return _named_lines([_named(change.ref.name, change.ref.block_id, impulse) for change in changes], pairs, width)
 
 
 def _named_lines(names: Sequence[str], values: Sequence[Line], width: int) -> list[Line]:
@@ -194,10 +194,10 @@ def conflicting(stage: Conflicting, impulse: Impulse | None, width: int) -> Pane
 
 def _both(conflict: Conflict, impulse: Impulse | None, width: int, *, here: bool, mine: bool) -> list[Line]:
     ref, change = conflict.ref, conflict.change
-    name = named(ref.name, ref.block_id, impulse)
+    name = _named(ref.name, ref.block_id, impulse)
     return [
         (
-            (f" {CURSOR} " if here else "   ", "title"),
+            (f" {_CURSOR} " if here else "   ", "title"),
             (name, "title" if here else ""),
             (f"  it was {format_value(change.old)}", "dim"),
         ),
@@ -292,7 +292,7 @@ def _stored(result: Result, impulse: Impulse | None, width: int) -> list[Line]:
         )
         for change, value in zip(changes, result.stored, strict=True)
     ]
-    return _named_lines([named(change.ref.name, change.ref.block_id, impulse) for change in changes], values, width)
+    return _named_lines([_named(change.ref.name, change.ref.block_id, impulse) for change in changes], values, width)
 
 
 def _advice(result: Result, settles_in_s: float | None) -> str:

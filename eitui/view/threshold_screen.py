@@ -12,7 +12,7 @@ from eitui.view.cells import len_cells
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, crop, width_of, wrapped
 
-SIDE_BY_SIDE = 110
+_SIDE_BY_SIDE = 110
 """Cells from which figures and windows are beside the curve; below it is either the curve or the windows."""
 
 LEAST_WHAT_IF = 6
@@ -20,7 +20,7 @@ LEAST_WHAT_IF = 6
 
 
 @dataclass
-class Look:
+class WhatIfLook:
     """How the what-if is looked at."""
 
     windows: bool = False
@@ -31,7 +31,7 @@ class Look:
     """How many were in sight the last time."""
 
 
-def picture(editor: Editor, look: Look, width: int, height: int, *, past: bool = False) -> list[Line]:
+def picture(editor: Editor, look: WhatIfLook, width: int, height: int, *, past: bool = False) -> list[Line]:
     """Return the lines of the editor; `past` tells whether the screen shows another time than the present."""
     if editor.impulse is None:
         return _nothing(editor, width)
@@ -39,14 +39,14 @@ def picture(editor: Editor, look: Look, width: int, height: int, *, past: bool =
     if not isinstance(stage, Editing):
         return _panel(stage, editor, look, width, height)
     below = [*_status(editor, width, past=past)]
-    above = table.thresholds(
+    above = table.threshold_lines(
         editor.session, editor.impulse, width, min(max(4, height - LEAST_WHAT_IF - len(below)), max(4, height // 2))
     )
     current = editor.session.current
     if stage.option is not None and current is not None:
         room = height - len(above) - len(below) - 1
-        return [*above, EMPTY_LINE, *table.options(current, stage.option, width, room), *below]
-    about = table.about(current, width)
+        return [*above, EMPTY_LINE, *table.option_lines(current, stage.option, width, room), *below]
+    about = table.about_draft(current, width)
     lines = [*above, *about]
     room = height - len(lines) - len(below)
     middle = _what_if(editor, look, width, room)
@@ -63,7 +63,7 @@ def _nothing(editor: Editor, width: int) -> list[Line]:
     return [EMPTY_LINE, *(((" ", ""), *line) for text, tone in texts for line in wrapped(text, width - 2, tone))]
 
 
-def _panel(stage: panels.Shown, editor: Editor, look: Look, width: int, height: int) -> list[Line]:
+def _panel(stage: panels.Shown, editor: Editor, look: WhatIfLook, width: int, height: int) -> list[Line]:
     panel = panels.stage_panel(
         stage,
         editor.impulse,
@@ -92,12 +92,12 @@ def _sent(editor: Editor, width: int) -> list[Line]:
     told: set[tuple[int, str]] = set()
     for draft, found in editor.what_if_sent:
         if odd := draft.warnings:
-            lines += _indented(f"{table.ODD} {draft.ref.name}: {'. '.join(odd)}.", width, "warn")
+            lines += _indented(f"{table.ODD_MARK} {draft.ref.name}: {'. '.join(odd)}.", width, "warn")
         if found.comparison is None or found.scores is None:
             lines += _indented(f"{draft.ref.name}: {found.reason}", width, "dim")
         elif (draft.ref.block_id, found.about) not in told:
             told.add((draft.ref.block_id, found.about))
-            lines.append(whatif.summary(found.comparison, found.scores, width, f"  {found.about}"))
+            lines.append(whatif.what_if_summary(found.comparison, found.scores, width, f"  {found.about}"))
             lines += _indented(found.note, width, "warn")
     return lines
 
@@ -133,7 +133,7 @@ def _pages() -> str:
 # The what-if
 
 
-def _what_if(editor: Editor, look: Look, width: int, room: int) -> list[Line]:
+def _what_if(editor: Editor, look: WhatIfLook, width: int, room: int) -> list[Line]:
     told = editor.what_if
     if told is None or room < 2:
         return []
@@ -143,7 +143,7 @@ def _what_if(editor: Editor, look: Look, width: int, room: int) -> list[Line]:
     if comparison is None or scores is None:
         return [rule, *(((" ", ""), *line) for line in wrapped(told.reason, width - 2, "dim")), *notes][:room]
     space = room - 1 - len(notes)
-    arranged = _wide if width >= SIDE_BY_SIDE else _narrow
+    arranged = _wide if width >= _SIDE_BY_SIDE else _narrow
     return [rule, *arranged(comparison, scores, look, width, space), *notes][:room]
 
 
@@ -155,7 +155,7 @@ def _rule(said: str, width: int) -> Line:
 def _wide(
     comparison: WhatIfComparison,
     scores: Scores | VisualAnomalyScores,
-    look: Look,
+    look: WhatIfLook,
     width: int,
     room: int,
 ) -> list[Line]:
@@ -170,19 +170,19 @@ def _wide(
 def _narrow(
     comparison: WhatIfComparison,
     scores: Scores | VisualAnomalyScores,
-    look: Look,
+    look: WhatIfLook,
     width: int,
     room: int,
 ) -> list[Line]:
     if look.windows:
-        return [whatif.summary(comparison, scores, width), *_windows(comparison, look, width, room - 1)]
+        return [whatif.what_if_summary(comparison, scores, width), *_windows(comparison, look, width, room - 1)]
     left = whatif.FIGURES_WIDTH
     figures = whatif.figures(comparison, scores, left)[:room]
     figures += [EMPTY_LINE] * (room - len(figures))
     return _beside(figures, whatif.curve_lines(comparison, scores, width - left - 1, room), left)
 
 
-def _windows(comparison: WhatIfComparison, look: Look, width: int, room: int) -> list[Line]:
+def _windows(comparison: WhatIfComparison, look: WhatIfLook, width: int, room: int) -> list[Line]:
     if room < 2:
         return []
     count = len(comparison.flips)

@@ -36,7 +36,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def as_json(impulses: Iterable[Impulse]) -> list[dict[str, Any]]:
+def thresholds_as_json(impulses: Iterable[Impulse]) -> list[dict[str, Any]]:
     """Return every threshold as an object for scripts; keys and words exactly as the service sent them."""
     return [
         {

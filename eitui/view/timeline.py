@@ -9,7 +9,7 @@ from eitui.view.cells import len_cells
 from eitui.view.lines import Line, Span, crop
 from eitui.view.panes import ALERT_SIGN
 
-WATCHED, UNSEEN, AHEAD, CURSOR = ("━", "accent"), ("╌", "warn"), ("·", "dim"), ("█", "title")
+WATCHED, UNSEEN, AHEAD, _CURSOR = ("━", "accent"), ("╌", "warn"), ("·", "dim"), ("█", "title")
 """How a cell of the track is drawn: they differ in shape as well as in tone."""
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
@@ -42,7 +42,7 @@ _WEIGHT = {kind: -rank for rank, kind in enumerate(_WEIGHTIEST_FIRST)}
 
 
 @dataclass(frozen=True)
-class Axis:
+class _Axis:
     """What the track stands for, in seconds since the Unix epoch."""
 
     start: float
@@ -60,20 +60,20 @@ class Axis:
         return max(0, min(int((at - self.start) / self.span * cells), cells - 1))
 
 
-def axis_of(moment: Moment, ends: tuple[float, float] | None = None) -> Axis | None:
+def axis_of(moment: Moment, ends: tuple[float, float] | None = None) -> _Axis | None:
     """Return the axis for a run; None before there is one.
 
     `ends` are those of a recording, which is shown as it is. A run that goes on has room to grow. The axis depends on
     what the service said and not on the time, so a poll that changed nothing changes nothing here.
     """
     if ends is not None:
-        return Axis(ends[0], ends[1], ends[1])
+        return _Axis(ends[0], ends[1], ends[1])
     history = moment.history
     if history.began is None or not moment.run.started:
         return None
     changes = [span.last_change for span in history.spans.values()]
     reached = max([history.began, *changes, *(gap.end for gap in history.gaps), *(alert.at for alert in moment.alerts)])
-    return Axis(
+    return _Axis(
         history.began, reached, reached if moment.run.finished else history.began + _calm(reached - history.began)
     )
 
@@ -120,17 +120,17 @@ def timeline(
 _WAITING = " The timeline starts with the first answer of the service."
 
 
-def _labels(axis: Axis, now: float, width: int, tz: tzinfo | None) -> tuple[str, str]:
+def _labels(axis: _Axis, now: float, width: int, tz: tzinfo | None) -> tuple[str, str]:
     start, end = fmt.clock(axis.start, now, tz), fmt.clock(axis.end, now, tz)
     left, right = f" {start} ", f" {end} "
     return (left, right) if width - len_cells(left + right) >= _LEAST_TRACK else (" ", " ")
 
 
-def _track_cells(axis: Axis, now: float, width: int, tz: tzinfo | None = None) -> int:
+def _track_cells(axis: _Axis, now: float, width: int, tz: tzinfo | None = None) -> int:
     return max(1, width - sum(map(len_cells, _labels(axis, now, width, tz))))
 
 
-def _track(moment: Moment, axis: Axis, cells: int, cursor: float | None) -> Line:
+def _track(moment: Moment, axis: _Axis, cells: int, cursor: float | None) -> Line:
     filled = axis.cell(max(axis.reached, cursor or 0.0), cells) + 1
     drawn: list[Span] = [WATCHED] * filled + [AHEAD] * (cells - filled)
     for gap in moment.history.gaps:
@@ -145,7 +145,7 @@ def _track(moment: Moment, axis: Axis, cells: int, cursor: float | None) -> Line
         if alert.at >= axis.start and _WEIGHT[alert.kind] >= weights.get(cell, -len(_WEIGHT)):
             drawn[cell], weights[cell] = ALERT_SIGN[alert.kind], _WEIGHT[alert.kind]
     if cursor is not None:
-        drawn[axis.cell(cursor, cells)] = CURSOR
+        drawn[axis.cell(cursor, cells)] = _CURSOR
     return _merged(drawn)
 
 

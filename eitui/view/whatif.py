@@ -15,7 +15,7 @@ from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, Rule, Segment, Series, draw
 from eitui.view.lines import EMPTY_LINE, Line, crop, joined, width_of
 
-NOW, NEW = "○", "●"
+NOW, _NEW = "○", "●"
 """Signs of the current and the new value, below the curve and in its legend."""
 
 NOW_LINE, NEW_LINE = "┊", "┃"
@@ -26,14 +26,14 @@ FIGURES_WIDTH = 40
 UNKNOWN = "unknown"
 """What a figure is at a threshold below the lowest score that the service sent."""
 
-LEAST_WIDTH, LEAST_HEIGHT = 24, 6
+_LEAST_WIDTH, _LEAST_HEIGHT = 24, 6
 """Cells below which there is no room for the curve."""
 
 _LABEL, _CELL = 12, 8
 
 
 @dataclass(frozen=True)
-class Measure:
+class _Measure:
     """A figure that a threshold changes."""
 
     sign: str
@@ -45,19 +45,19 @@ class Measure:
     """Whether more is better (1), worse (-1), or neither (0)."""
 
 
-def measures(scores: Scores | VisualAnomalyScores) -> tuple[Measure, ...]:
+def _measures(scores: Scores | VisualAnomalyScores) -> tuple[_Measure, ...]:
     """Return the figures that there are for scores of this kind."""
-    precision = Measure("P", "precision", "mark1", lambda point: point.precision)
-    recall = Measure("R", "recall", "mark2", lambda point: point.recall)
-    f1 = Measure("F", "F1", "mark3", lambda point: point.f1)
-    accuracy = Measure("A", "accuracy", "mark7", lambda point: point.accuracy)
+    precision = _Measure("P", "precision", "mark1", lambda point: point.precision)
+    recall = _Measure("R", "recall", "mark2", lambda point: point.recall)
+    f1 = _Measure("F", "F1", "mark3", lambda point: point.f1)
+    accuracy = _Measure("A", "accuracy", "mark7", lambda point: point.accuracy)
     if isinstance(scores, ErrorScores):
         return (accuracy,)
     if isinstance(scores, DetectionScores):
-        return (precision, recall, f1, Measure("K", "boxes kept", "mark6", lambda point: point.flagged, 0))
+        return (precision, recall, f1, _Measure("K", "boxes kept", "mark6", lambda point: point.flagged, 0))
     if isinstance(scores, AnomalyScores | VisualAnomalyScores):
-        return (precision, recall, f1, accuracy, Measure("N", "anomalies", "mark6", lambda point: point.flagged, 0))
-    return (precision, recall, f1, accuracy, Measure("U", "uncertain", "mark6", lambda point: point.uncertain, 0))
+        return (precision, recall, f1, accuracy, _Measure("N", "anomalies", "mark6", lambda point: point.flagged, 0))
+    return (precision, recall, f1, accuracy, _Measure("U", "uncertain", "mark6", lambda point: point.uncertain, 0))
 
 
 def figures(comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, width: int) -> list[Line]:
@@ -65,12 +65,12 @@ def figures(comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, 
     head: Line = (
         (f" {fit('What if', _LABEL)}", "title"),
         (f"{fit(f'{NOW} now', _CELL, 'right')}", "dim"),
-        (f" {fit(f'{NEW} new', _CELL, 'right')}", "best"),
+        (f" {fit(f'{_NEW} new', _CELL, 'right')}", "best"),
         (f" {fit('change', _CELL, 'right')}", "dim"),
     )
     values = _pair("at", text_of(comparison.old.value), text_of(comparison.new.value))
     by = [_pair("by", comparison.old.method, comparison.new.method)] if comparison.new.method else []
-    rows = [_measured(measure, comparison) for measure in measures(scores)]
+    rows = [_measured(measure, comparison) for measure in _measures(scores)]
     windows = "boxes" if isinstance(scores, DetectionScores) else "windows"
     return [crop(line, width) for line in (head, values, *by, *rows, _counted(comparison, windows))]
 
@@ -83,7 +83,7 @@ def _pair(name: str, old: str, new: str) -> Line:
     )
 
 
-def _measured(measure: Measure, comparison: WhatIfComparison) -> Line:
+def _measured(measure: _Measure, comparison: WhatIfComparison) -> Line:
     before, after = _known(measure, comparison.before), _known(measure, comparison.after)
     told, tone = difference(before, after, measure.good)
     return (
@@ -94,7 +94,7 @@ def _measured(measure: Measure, comparison: WhatIfComparison) -> Line:
     )
 
 
-def _known(measure: Measure, outcome: WhatIfOutcome) -> float | None:
+def _known(measure: _Measure, outcome: WhatIfOutcome) -> float | None:
     return measure.of(outcome.point) if outcome.known else None
 
 
@@ -129,11 +129,11 @@ def _counted(comparison: WhatIfComparison, windows: str) -> Line:
     )
 
 
-def summary(
+def what_if_summary(
     comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, width: int, title: str = "What if"
 ) -> Line:
     """Return all of it in one line."""
-    told = measures(scores)
+    told = _measures(scores)
     lines = (
         _summary(comparison, told, title, lambda measure: measure.name),
         # Where there is no room for names, their signs: they are in the figures, and on the curves.
@@ -143,7 +143,9 @@ def summary(
     return crop(next((line for line in lines if width_of(line) <= width), lines[-1]), width)
 
 
-def _summary(comparison: WhatIfComparison, told: Sequence[Measure], title: str, name: Callable[[Measure], str]) -> Line:
+def _summary(
+    comparison: WhatIfComparison, told: Sequence[_Measure], title: str, name: Callable[[_Measure], str]
+) -> Line:
     parts: list[Line | None] = [((f" {title}", "title"),)]
     for measure in told:
         before, after = _known(measure, comparison.before), _known(measure, comparison.after)
@@ -166,19 +168,19 @@ def curve_lines(
     bounds = comparison.curve[0].threshold, comparison.curve[-1].threshold
     marks: list[Line] = [
         ((f" {NOW}{NOW_LINE} now {_placed(comparison.old, bounds)}", "dim"),),
-        ((f"{NEW}{NEW_LINE} new {_placed(comparison.new, bounds)}", "best"),),
+        ((f"{_NEW}{NEW_LINE} new {_placed(comparison.new, bounds)}", "best"),),
     ]
     if comparison.lowest is not None and comparison.lowest > bounds[0]:
         marks.append(((f"<{text_of(comparison.lowest)} unknown", "dim"),))
     legend = crop(joined(marks, "  "), width)
     chart = curve_chart(comparison.curve, scores)
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+    if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
         return [EMPTY_LINE] * max(0, height)
     if chart.empty:
         return [legend, ((" No value of this threshold has a known effect.", "dim"),), *[EMPTY_LINE] * (height - 2)]
     rules = (
         Rule(comparison.old.value, tone="dim", char=NOW_LINE, foot=NOW),
-        Rule(comparison.new.value, tone="best", char=NEW_LINE, foot=NEW),
+        Rule(comparison.new.value, tone="best", char=NEW_LINE, foot=_NEW),
     )
     return [legend, *draw(replace(chart, rules=rules), width, height - 1)]
 
@@ -195,7 +197,7 @@ def curve_chart(points: Sequence[ThresholdPoint], scores: Scores | VisualAnomaly
     lowest = scores.lowest if isinstance(scores, DetectionScores) and scores.lowest is not None else -inf
     known = [(at, point) for at, point in enumerate(points) if point.threshold >= lowest]
     series = []
-    for measure in measures(scores):
+    for measure in _measures(scores):
         values = [(at, point.threshold, value) for at, point in known if (value := measure.of(point)) is not None]
         series.append(Series(measure.name, measure.tone, _unbroken(values), sign=measure.sign))
     x = Scale(points[0].threshold, points[-1].threshold, exact=True)

@@ -3,7 +3,7 @@
 from build import completed, pending, run, running
 from watching import Watching, watching
 
-from eitui.view.marks import SIGNS
+from eitui.view.marks import MARK_SIGNS
 
 MANY = run(running("1"), *(completed(str(number), number / 100) for number in range(2, 13)))
 
@@ -18,7 +18,7 @@ async def test_space_marks_the_trial_and_goes_on():
         await watch.press("g", "space", "space")
         assert watch.monitor.marked == ("1", "2")
         assert watch.table.cursor == "3"
-        assert signs(watch, "1", "2", "3") == f"{SIGNS[0]} {SIGNS[1]}   "
+        assert signs(watch, "1", "2", "3") == f"{MARK_SIGNS[0]} {MARK_SIGNS[1]}   "
         assert "2 marked" in watch.table.render_line(0).text
 
 
@@ -26,16 +26,16 @@ async def test_space_unmarks_it_too_and_others_keep_their_signs():
     async with watching(MANY) as watch:
         await watch.press("g", "space", "space", "g", "space")
         assert watch.monitor.marked == ("2",)
-        assert signs(watch, "1", "2") == f"  {SIGNS[1]} "
+        assert signs(watch, "1", "2") == f"  {MARK_SIGNS[1]} "
         await watch.press("G", "space")
         assert watch.monitor.marked == ("2", "12")
-        assert signs(watch, "12") == f"{SIGNS[0]}★"
+        assert signs(watch, "12") == f"{MARK_SIGNS[0]}★"
 
 
 async def test_the_best_can_be_marked_beside_its_star():
     async with watching(MANY) as watch:
         await watch.press("b", "space")
-        assert signs(watch, "12") == f"{SIGNS[0]}★"
+        assert signs(watch, "12") == f"{MARK_SIGNS[0]}★"
 
 
 async def test_a_ninth_is_not_marked_and_said():
@@ -56,7 +56,7 @@ async def test_marks_stay_through_polls_and_go_with_their_trials():
         assert watch.monitor.marked == ("1", "2", "3")
         await watch.answer(run(pending("0"), MANY.trials[0], MANY.trials[2]))
         assert watch.monitor.marked == ("1", "3")
-        assert signs(watch, "1", "3") == f"{SIGNS[0]} {SIGNS[2]}★"
+        assert signs(watch, "1", "3") == f"{MARK_SIGNS[0]} {MARK_SIGNS[2]}★"
 
 
 async def test_while_paused_the_marks_of_what_is_on_the_screen_stay():

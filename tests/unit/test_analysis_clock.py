@@ -20,8 +20,8 @@ from eitui.domain.trial import Trial
 from eitui.feed.events import Identified, PollSucceeded, Resumed
 from eitui.feed.track import fold
 from eitui.view.header import header, time_left
-from eitui.view.plain import summary
-from eitui.view.trial.progress import lines
+from eitui.view.plain import status_summary
+from eitui.view.trial.progress import trial_progress_lines
 
 DAY, YEAR = 86_400.0, 365.25 * 86_400
 NOW = 1_770_000_000.0
@@ -72,7 +72,7 @@ def test_where_the_service_tells_no_time_the_age_is_left_out() -> None:
     assert (
         told(of, later) == " watched for 2m · time left unknown (2 trials left; too few were watched from start to end)"
     )
-    assert "Time" not in [line.split()[0] for line in summary(of, at).splitlines()]
+    assert "Time" not in [line.split()[0] for line in status_summary(of, at).splitlines()]
 
 
 @pytest.mark.parametrize("odd", [0.0, NOW - DAY, math.nan, math.inf, -1e300])
@@ -159,7 +159,7 @@ def test_the_epoch_of_a_trial_is_as_old_as_the_service_says() -> None:
     trial = Trial("3", "mfe-conv1d-3", "running", last_completed_epoch=NOW - 130)
     of = watched(polled(0.0, 30 * YEAR, NOW, run(trial))[0])
     now = service_time(of.connection, of.connection.last_good.wall)
-    shown = "\n".join(map(text_of, lines(EMPTY_DETAIL, trial, of.run, 80, now=now)))
+    shown = "\n".join(map(text_of, trial_progress_lines(EMPTY_DETAIL, trial, of.run, 80, now=now)))
     assert "(2m ago)" in shown
 
 

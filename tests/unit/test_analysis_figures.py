@@ -33,7 +33,7 @@ from eitui.domain.trial import Trial
 from eitui.view.cells import len_cells
 from eitui.view.columns import column, sort_items
 from eitui.view.depths import Depths
-from eitui.view.export import as_csv, as_json, as_tsv, trials
+from eitui.view.export import as_csv, as_tsv, table_as_json, trials
 from eitui.view.filtering import FIELDS
 from eitui.view.shown import shown_table
 
@@ -96,7 +96,7 @@ def test_every_figure_reads_every_trial_of_every_scenario(scenario: Any, progres
                 text = f"{value:.12g}" if isinstance(value, float) else str(value)
                 assert parse_trial_filter(f"{quoted(one.name)}:{quoted(text)}", figures).select(some, CONTEXT)
     told = shown_table(some, figures, CONTEXT)
-    assert len(json.loads(as_json(told))) == len(some)
+    assert len(json.loads(table_as_json(told))) == len(some)
     for name in told.columns:
         assert clean(name) == name
 

@@ -18,21 +18,21 @@ from eitui.domain.run import Run, RunRecord
 from eitui.feed.recording.summary import summary_of
 from eitui.feed.track import fold
 from eitui.view.header import header
-from eitui.view.plain import as_json, summary
+from eitui.view.plain import status_as_json, status_summary
 
 
 def agree(of: Moment) -> None:
     """Make sure that the header, `status` and the list of recordings tell the same."""
     now = of.connection.last_good
     lines = ["".join(text for text, _ in line) for line in header(of, now, 1000)]
-    rows = dict(line.split(maxsplit=1) for line in summary(of, now, 1000).splitlines())
+    rows = dict(line.split(maxsplit=1) for line in status_summary(of, now, 1000).splitlines())
     if not of.run.started:
         assert "This project has no" in rows["Run"]
         return
     state, progress = run_state(of), progress_of(of.run)
     assert re.search(rf" {re.escape(state)}  ", lines[0])
     assert f", {state}," in f"{rows['Run']},"
-    assert as_json(of)["run"]["state"] == state
+    assert status_as_json(of)["run"]["state"] == state
     assert summary_of(of, now.wall, 1).status == state
     if not progress:
         assert (lines[1].strip(), rows["Trials"]) == ("no trials yet", "none yet")
@@ -41,7 +41,7 @@ def agree(of: Moment) -> None:
     assert re.findall(r"\S (\d+ [a-z]+)", lines[1].split(progress, 1)[1]) == told
     assert f" {progress} " in lines[1]
     assert rows["Trials"] == f"{progress}: {', '.join(told)}"
-    counts = as_json(of)["trials"]
+    counts = status_as_json(of)["trials"]
     assert f"{counts['completed'] + counts['failed']}/{counts['planned']}" == progress
 
 

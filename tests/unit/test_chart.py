@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eitui.view.kit.axis import Scale, bounded, log_labels, log_range, nice_range, nice_ticks, tick_labels, whole_ticks
 from eitui.view.kit.axis import worth_showing as shown_of
-from eitui.view.kit.chart import GRID, Chart, Picture, Point, Rule, Series, draw
+from eitui.view.kit.chart import GRID, Chart, ChartPoint, Picture, Rule, Series, draw
 from eitui.view.lines import TONES, Line, width_of
 
 VALUES = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 1e308, -1e308, 5e-324, 1.0])
@@ -279,7 +279,7 @@ def test_a_cursor_stands_behind_what_is_drawn() -> None:
 
 def test_points_rules_and_steps_read_without_colour() -> None:
     chart = chart_of(
-        points=(Point(0, 0, "a"), Point(2, 0.5, "b"), Point(4, 1, "c")),
+        points=(ChartPoint(0, 0, "a"), ChartPoint(2, 0.5, "b"), ChartPoint(4, 1, "c")),
         steps=((0, 0), (2, 0.5), (4, 1)),
         rules=(Rule(3, "limit 3", "warn"),),
     )
@@ -296,13 +296,13 @@ def test_points_rules_and_steps_read_without_colour() -> None:
 
 
 def test_steps_go_down_where_less_is_better_and_end_where_told() -> None:
-    picture = draw(chart_of(steps=((0, 1), (2, 0)), steps_end=3.0, points=(Point(0, 1, "a"),)), 26, 8)
+    picture = draw(chart_of(steps=((0, 1), (2, 0)), steps_end=3.0, points=(ChartPoint(0, 1, "a"),)), 26, 8)
     assert plot_of(picture)[0].startswith("a─────────┐")
     assert plot_of(picture)[-1].rstrip() == " " * 10 + "─────"
 
 
 def test_later_points_cover_earlier_ones_and_steps_those_that_are_under() -> None:
-    points = (Point(1, 1, "u", under=True), Point(2, 1, "a"), Point(2, 1, "b"))
+    points = (ChartPoint(1, 1, "u", under=True), ChartPoint(2, 1, "a"), ChartPoint(2, 1, "b"))
     line = plot_of(draw(chart_of(points=points, steps=((0, 1), (4, 1))), 26, 8))[0]
     assert "b" in line
     assert "u" not in line
@@ -310,7 +310,7 @@ def test_later_points_cover_earlier_ones_and_steps_those_that_are_under() -> Non
 
 
 def test_the_chosen_one_is_in_brackets_above_the_others() -> None:
-    picture = draw(chart_of(points=(Point(2, 0.5, "a", "dim"),), chosen=Point(2, 0.5, "b")), 26, 8)
+    picture = draw(chart_of(points=(ChartPoint(2, 0.5, "a", "dim"),), chosen=ChartPoint(2, 0.5, "b")), 26, 8)
     assert "[b]" in "".join(text(picture))
     assert "a" not in "".join(plot_of(picture))
     assert any(("[b]", "title") in line for line in picture)
@@ -318,14 +318,14 @@ def test_the_chosen_one_is_in_brackets_above_the_others() -> None:
 
 @pytest.mark.parametrize(("x", "words"), [(99.0, "far →"), (-99.0, "← far")])
 def test_a_rule_out_of_range_is_pointed_to(x: float, words: str) -> None:
-    lines = text(draw(chart_of(points=(Point(0, 0, "a"),), rules=(Rule(x, "far"),)), 60, 10))
+    lines = text(draw(chart_of(points=(ChartPoint(0, 0, "a"),), rules=(Rule(x, "far"),)), 60, 10))
     assert words in lines[0]
     assert "┊" not in "".join(lines)
 
 
 def test_words_of_rules_that_would_meet_are_left_out() -> None:
     rules = (Rule(2.0, "round 1"), Rule(2.1, "round 2"), Rule(4.0, "round 3"))
-    words = text(draw(chart_of(points=(Point(0, 0, "a"),), rules=rules), 60, 10))[0]
+    words = text(draw(chart_of(points=(ChartPoint(0, 0, "a"),), rules=rules), 60, 10))[0]
     assert words.split() == ["merit", "round", "1", "round", "3"]
 
 
@@ -352,11 +352,11 @@ def test_anything_can_be_drawn_in_exactly_its_size(
         Scale.holding([y for _, y in points], "percent" if percent else "number", may_be_log=not percent),
         "cost",
         (Series("a", "val", (tuple(sorted(dict(points).items())),)),),
-        tuple(Point(x, y, "•") for x, y in points),
+        tuple(ChartPoint(x, y, "•") for x, y in points),
         (Rule(at, "limit"), Rule(0.0, "zero")),
         tuple(sorted(points)),
         at,
-        Point(*points[0], "◆"),
+        ChartPoint(*points[0], "◆"),
         gaps=True,
         ends=True,
     )

@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 
 from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
 from eitui.domain.trial import COMPLETED, Block, Progress, Trial
-from eitui.view.kit.chart import Chart, Point, Series
+from eitui.view.kit.chart import Chart, ChartPoint, Series
 from eitui.view.lines import Line, width_of
 from eitui.view.marks import mark
 from eitui.view.trial.curves import (
     SMOOTHINGS,
     BestEpoch,
-    Look,
+    CurveLook,
     attempts,
     best_epochs,
     best_line,
     comparison_chart,
     draw_curves,
     empty_reason,
-    reading,
+    epoch_line,
     trial_charts,
     why_nothing_compared,
 )
@@ -59,7 +59,7 @@ def test_lines_end_at_the_latest_epoch_and_the_axis_at_the_training_cycles() -> 
 
 def test_the_best_epoch_of_the_validation_data_has_a_star() -> None:
     losses, _ = trial_charts(Curve((Epoch(1, 1.0, 0.5), Epoch(2, 0.8, 0.7))), 50)
-    assert losses.points == (Point(1, 0.5, "★", "best"),)
+    assert losses.points == (ChartPoint(1, 0.5, "★", "best"),)
 
 
 def test_epochs_not_seen_and_null_values_break_a_line() -> None:
@@ -100,7 +100,7 @@ def test_every_value_is_in_one_segment_and_no_segment_spans_a_gap(
 
 
 def test_smoothing_is_a_moving_average_above_the_values_as_they_came() -> None:
-    loss, _ = trial_charts(Curve(epochs(1.0, 0.0, 0.0)), None, Look(smoothing=LIGHT))
+    loss, _ = trial_charts(Curve(epochs(1.0, 0.0, 0.0)), None, CurveLook(smoothing=LIGHT))
     raw, _, even, _ = loss.series
     assert (raw.label, raw.tone) == ("", "dim")
     assert raw.segments == (((1, 1.0), (2, 0.0), (3, 0.0)),)
@@ -110,7 +110,7 @@ def test_smoothing_is_a_moving_average_above_the_values_as_they_came() -> None:
 
 
 def test_smoothing_forgets_over_a_gap() -> None:
-    look = Look(smoothing=LIGHT)
+    look = CurveLook(smoothing=LIGHT)
     near = trial_charts(Curve((Epoch(1, 1.0), Epoch(2, 0.0))), None, look)[0].series[2].segments
     far = trial_charts(Curve((Epoch(1, 1.0), Epoch(9, 0.0))), None, look)[0].series[2].segments
     assert len(far) == 2
@@ -119,7 +119,7 @@ def test_smoothing_forgets_over_a_gap() -> None:
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40), st.sampled_from(SMOOTHINGS[1:]))
 def test_a_smoothed_curve_stays_within_the_values(values: list[float], smoothing: tuple[str, float]) -> None:
-    loss, _ = trial_charts(Curve(epochs(*values)), None, Look(smoothing=smoothing))  # type: ignore[arg-type]
+    loss, _ = trial_charts(Curve(epochs(*values)), None, CurveLook(smoothing=smoothing))  # type: ignore[arg-type]
     even = [value for segment in loss.series[2].segments for _, value in segment]
     assert len(even) == len(values)
     margin = 1e-9 * max(1, *map(abs, values))
@@ -128,7 +128,7 @@ def test_a_smoothed_curve_stays_within_the_values(values: list[float], smoothing
 
 
 def test_a_logarithmic_axis_leaves_out_what_has_no_logarithm_and_counts_it() -> None:
-    loss, accuracy = trial_charts(Curve(epochs(1.0, 0.0, -1.0, 0.1, 0.01)), None, Look(log=True))
+    loss, accuracy = trial_charts(Curve(epochs(1.0, 0.0, -1.0, 0.1, 0.01)), None, CurveLook(log=True))
     assert loss.series[0].segments == (((1, 1.0),), ((4, 0.1), (5, 0.01)))
     assert loss.note == "epoch 5, 4 not above 0"
     assert loss.y.log
@@ -139,7 +139,7 @@ def test_attempts() -> None:
     curve = Curve(epochs(3.0), (epochs(9.0, 8.0), epochs(7.0)))
     assert [len(one) for one in attempts(curve)] == [2, 1, 1]
     assert trial_charts(curve, None)[0].note == "attempt 3 of 3, epoch 1"
-    first = trial_charts(curve, None, Look(attempt=0))[0]
+    first = trial_charts(curve, None, CurveLook(attempt=0))[0]
     assert first.note == "attempt 1 of 3, epoch 2"
     assert first.series[0].segments == (((1, 9.0), (2, 8.0)),)
 
@@ -307,11 +307,11 @@ def test_without_an_accuracy_there_is_no_best_one() -> None:
 
 def test_the_reading_at_an_epoch() -> None:
     seen = [Epoch(7, 0.25, None, 0.5, 0.6)]
-    assert text(reading(seen, 0, 100, moved=True)) == (
+    assert text(epoch_line(seen, 0, 100, moved=True)) == (
         "│epoch 7  loss 0.2500  val loss –  accuracy 50.0%  val accuracy 60.0%"
     )
-    assert text(reading([Epoch(7, 0.25, 0.3)], 0, 100, moved=False)) == " epoch 7  loss 0.2500  val loss 0.3000"
-    assert reading([], -1, 80, moved=False) == ()
+    assert text(epoch_line([Epoch(7, 0.25, 0.3)], 0, 100, moved=False)) == " epoch 7  loss 0.2500  val loss 0.3000"
+    assert epoch_line([], -1, 80, moved=False) == ()
 
 
 # Several charts together
@@ -349,7 +349,7 @@ def test_any_curve_can_be_drawn(
     values: list[float | None], log: bool, smoothing: tuple[str, float], width: int, height: int
 ) -> None:
     curve = Curve(tuple(Epoch(n, value, value, value, value) for n, value in enumerate(values, 1)))
-    charts = trial_charts(curve, None, Look(log, smoothing))  # type: ignore[arg-type]
+    charts = trial_charts(curve, None, CurveLook(log, smoothing))  # type: ignore[arg-type]
     lines = draw_curves([(chart, "") for chart in charts], width, height, cursor=3.0)
     assert len(lines) == height
     assert all(width_of(line) <= width for line in lines)

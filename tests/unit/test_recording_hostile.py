@@ -86,12 +86,12 @@ def test_no_text_of_a_checkpoint_drives_the_terminal_wherever_it_stands(tape: Ta
     path = crafted(tape, tmp_path / "one.eitui", checkpoints(evil))
     with closing(RecordingReader.open(path)) as run:
         moment = run.last_moment()
-        tables = export.events(run.alerts(), moment), export.epochs(moment), export.trials(moment)
+        tables = export.events_table(run.alerts(), moment), export.epochs(moment), export.trials(moment)
     assert any("␛" in (alert.trial_id or "") for alert in moment.alerts)
     said = texts(msgspec.to_builtins((moment.history, moment.alerts, moment.record, moment.project_name)))
     assert all(text == clean(text) for text in said)
     for table in tables:
-        for text in (export.as_csv(table), export.as_json(table)):
+        for text in (export.as_csv(table), export.table_as_json(table)):
             assert not [char for char in text if not char.isprintable() and char not in "\r\n"]
 
 

@@ -60,7 +60,7 @@ def test_a_value_of_an_unknown_kind_is_shown_and_cannot_be_set() -> None:
     impulse = Impulse(IMPULSE, learn=(LearnBlock(3, LEARN, "Classifier", thresholds=(FLAG,)),))
     assert "[true, " in threshold_list.listing([impulse])
     assert "\x1b" not in threshold_list.listing([impulse])
-    assert threshold_list.as_json([impulse])[0]["value"] == [True, "a\x1b"]
+    assert threshold_list.thresholds_as_json([impulse])[0]["value"] == [True, "a\x1b"]
 
 
 def test_a_threshold_is_found_by_its_key_raw_or_as_shown() -> None:
@@ -148,7 +148,7 @@ def test_the_log_says_when_who_what_and_what_became_of_it() -> None:
         "",
     ]
     assert "may have been applied, or not" in text
-    (said,) = change_log.as_json([entry(Outcome.UNKNOWN, "lost")])
+    (said,) = change_log.journal_as_json([entry(Outcome.UNKNOWN, "lost")])
     assert (said["outcome"], said["settled"], said["detail"]) == ("unknown", False, "lost")
     assert said["intended_at"] == "2026-01-15T09:30:00.000000Z"
     assert said["changes"] == [{"block": 3, "key": "min_score", "old": None, "new": 0.7, "read_back": 0.7}]
@@ -162,6 +162,6 @@ def test_the_list_is_clean_to_look_at_and_raw_for_scripts() -> None:
     assert "odd␛key" in text
     assert "one of max, me␛an" in text
     assert "Nothing to set" not in text
-    rows = threshold_list.as_json([KEYWORDS])
+    rows = threshold_list.thresholds_as_json([KEYWORDS])
     assert [row["key"] for row in rows] == ["min_score", "odd\x1bkey", "method"]
     assert (rows[0]["value"], rows[2]["options"]) == (0.6, ["max", "me\x1ban"])

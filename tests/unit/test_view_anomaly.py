@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,9 +19,9 @@ from eitui.domain.scores import NO_SCORE, ClassificationScores, NoScores, Visual
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, ThresholdRef
 from eitui.view import anomaly_grid
-from eitui.view.anomaly_plot import letter, scatter
+from eitui.view.anomaly_plot import anomaly_scatter, letter
 from eitui.view.impulse import anomaly
-from eitui.view.impulse.anomaly import Known, Look, merged
+from eitui.view.impulse.anomaly import AnomalyLook, Known, merged
 
 BY_ID = {impulse.id: impulse for impulse in demo_impulses().impulses}
 AXES = (AnomalyAxis(0, "x", True, True), AnomalyAxis(1, "y", True), AnomalyAxis(2, "z"))
@@ -35,21 +36,22 @@ def holding(block: AnomalyBlock, kind: str = "anomaly") -> Impulse:
     return Impulse(1, learn=(LearnBlock(4, LEARN, "Anomaly", kind, anomaly=block),))
 
 
-def drawn(impulse: Impulse, look: Look = Look(), known: Known = Known(), width: int = 80) -> str:  # noqa: B008 - frozen
-    return text(anomaly.lines(impulse, look, known, width, START, UTC), width)
+def drawn(impulse: Impulse, look: AnomalyLook = AnomalyLook(), known: Known = Known(), width: int = 80) -> str:  # noqa: B008 - frozen
+    return text(anomaly.impulse_anomaly_lines(impulse, look, known, width, START, UTC), width)
 
 
 @pytest.mark.parametrize("impulse", BY_ID.values(), ids=lambda impulse: str(impulse.id))
 def test_every_demo_impulse_fits(impulse: Any) -> None:
-    count = len(anomaly.blocks_of(impulse))
+    count = len(anomaly.anomaly_blocks(impulse))
     for place in range(max(1, count)):
-        block = anomaly.blocks_of(impulse)[place] if count else None
+        block = anomaly.anomaly_blocks(impulse)[place] if count else None
         known = Known()
         if block is not None and block.anomaly is not None:
             known = Known(demo_anomaly(impulse.id, block.id, block.type))
         elif block is not None:
             known = Known(None, demo_scores(impulse.id, block.id))
-        for found in at_every_width(lambda width: anomaly.lines(impulse, Look(place), known, width, START)):  # noqa: B023
+        draw = partial(anomaly.impulse_anomaly_lines, impulse, AnomalyLook(place), known)
+        for found in at_every_width(lambda width, draw=draw: draw(width, START)):
             assert found.strip()
 
 
@@ -148,7 +150,7 @@ def test_that_values_are_scaled_is_read_on_a_narrow_screen() -> None:
 
 def test_clusters_are_drawn_with_their_sizes() -> None:
     block = AnomalyBlock(4, trained_axes=TRAINED, clusters=(Cluster((0.0, 0.0), 1.0), Cluster((9.0, 9.0), None)))
-    lines = scatter(block, 0, 1, 60, 16)
+    lines = anomaly_scatter(block, 0, 1, 60, 16)
     found = text(lines, 60)
     assert len(lines) == 16
     assert toned(lines, "accent") == ["2", "1"]
@@ -160,14 +162,14 @@ def test_clusters_are_drawn_with_their_sizes() -> None:
 
 def test_components_spread_differently_along_each_feature() -> None:
     block = AnomalyBlock(4, trained_axes=TRAINED, components=(Component(1.0, (0.0, 0.0), (4.0, 0.0)),))
-    lines = text(scatter(block, 0, 1, 60, 16), 60).splitlines()
+    lines = text(anomaly_scatter(block, 0, 1, 60, 16), 60).splitlines()
     assert sum("·" in line for line in lines) == 1
 
 
 def test_clusters_without_a_value_are_left_out_and_keep_their_letters() -> None:
     block = AnomalyBlock(4, trained_axes=TRAINED, clusters=(Cluster((None, 1.0)), Cluster((1.0, 1.0))))
-    assert toned(scatter(block, 0, 1, 60, 16), "accent") == ["2"]
-    assert scatter(AnomalyBlock(4, trained_axes=TRAINED, clusters=(Cluster((None, 1.0)),)), 0, 1, 60, 16) == []
+    assert toned(anomaly_scatter(block, 0, 1, 60, 16), "accent") == ["2"]
+    assert anomaly_scatter(AnomalyBlock(4, trained_axes=TRAINED, clusters=(Cluster((None, 1.0)),)), 0, 1, 60, 16) == []
     assert "No cluster has a value for both" in drawn(
         holding(AnomalyBlock(4, trained_axes=TRAINED, clusters=(Cluster((None, 1.0)),)))
     )
@@ -178,15 +180,15 @@ def test_letters() -> None:
 
 
 def test_the_axes_go_round_and_are_never_the_same() -> None:
-    look = Look()
+    look = AnomalyLook()
     seen = []
     for _ in range(4):
         look = look.over("x", 4)
         seen.append((look.x, look.y))
     assert seen == [(2, 1), (3, 1), (0, 1), (2, 1)]
-    assert (Look().over("y", 4).x, Look().over("y", 4).y) == (0, 2)
-    assert Look().over("x", 2) == Look().over("y", 2) == Look(x=1, y=0)
-    assert Look().over("x", 1) == Look().over("x", 0) == Look()
+    assert (AnomalyLook().over("y", 4).x, AnomalyLook().over("y", 4).y) == (0, 2)
+    assert AnomalyLook().over("x", 2) == AnomalyLook().over("y", 2) == AnomalyLook(x=1, y=0)
+    assert AnomalyLook().over("x", 1) == AnomalyLook().over("x", 0) == AnomalyLook()
 
 
 numbers = st.none() | st.floats()
@@ -206,8 +208,10 @@ def test_any_block_fits(clusters: Any, components: Any, name: Any, count: int) -
         components=tuple(Component(weight, tuple(mean), tuple(spread)) for weight, mean, spread in components),
         score_scale=1e300,
     )  # fmt: skip
-    for look in (Look(), Look(x=3, y=7)):
-        at_every_width(lambda width, look=look: anomaly.lines(holding(block), look, Known(), width, START))
+    for look in (AnomalyLook(), AnomalyLook(x=3, y=7)):
+        at_every_width(
+            lambda width, look=look: anomaly.impulse_anomaly_lines(holding(block), look, Known(), width, START)
+        )
 
 
 # The scores of images
@@ -223,7 +227,7 @@ def visual(*grids: tuple[tuple[float | None, ...], ...], **said: Any) -> VisualA
 
 
 def grid(scores: VisualAnomalyScores, index: int = 0, threshold: float | None = 4.0, width: int = 80) -> list[str]:
-    return text(anomaly_grid.lines(scores, index, threshold, width), width).splitlines()
+    return text(anomaly_grid.anomaly_grid_lines(scores, index, threshold, width), width).splitlines()
 
 
 def test_a_cell_above_the_threshold_has_a_sign_of_its_own() -> None:
@@ -317,7 +321,7 @@ def test_the_next_image_above_the_threshold() -> None:
 def test_metrics_of_a_visual_block() -> None:
     made = visual_impulse()
     network = Network(validation={"int8": EvaluationDetail(0.25, 0.75)})
-    found = drawn(replace(made, learn=(replace(made.learn[0], network=network),)), Look(model_type="int8"))
+    found = drawn(replace(made, learn=(replace(made.learn[0], network=network),)), AnomalyLook(model_type="int8"))
     assert "Validation" in found
     assert "75.0%" in found
     assert "Validation" not in drawn(made)

@@ -14,7 +14,7 @@ from eitui.view.cells import len_cells
 from eitui.view.compare import HOW_TO_COMPARE, columns_that_fit, compare_lines, number, shown_values, tail
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, width_of
-from eitui.view.marks import SIGNS, TONES, Mark, assign, mark
+from eitui.view.marks import MARK_SIGNS, MARK_TONES, Mark, assign, mark
 
 WIDTHS = (60, 80, 100, 120, 160, 200)
 
@@ -72,7 +72,7 @@ def test_no_line_is_wider_than_the_screen(width: int, count: int) -> None:
 def test_wider_screens_show_more_trials(width: int, shown: int) -> None:
     lines = table(20, width)
     assert text(lines)[0] == f"{shown} of 20 trials in sight: {20 - shown} to the right"
-    assert sum(sign in "".join(span for span, _ in lines[1]) for sign in SIGNS) == min(shown, len(SIGNS))
+    assert sum(sign in "".join(span for span, _ in lines[1]) for sign in MARK_SIGNS) == min(shown, len(MARK_SIGNS))
 
 
 def test_the_columns_can_be_moved_and_stop_at_the_end() -> None:
@@ -159,7 +159,7 @@ def test_marks_are_told_apart_by_shape_alone() -> None:
     assert len({one.sign for one in marks}) == 34
     assert all(len_cells(one.sign) == 1 for one in marks)
     assert not {one.sign for one in marks} & set("★☆")
-    assert len(TONES) == len(SIGNS) == 8
+    assert len(MARK_TONES) == len(MARK_SIGNS) == 8
     assert mark(0) == Mark("●", "mark1")
     assert mark(8) == Mark("a", "")
     assert mark(34) == mark(10**6) == mark(-1) == Mark("+", "")

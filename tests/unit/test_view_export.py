@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from eitui.domain.history import Curve, Epoch, Gap, History, TrialSpan
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
-from eitui.view.export import FORMULA_SIGNS, Cell, Table, as_csv, as_json, epochs, events, trials, utc
+from eitui.view.export import FORMULA_SIGNS, ExportCell, Table, as_csv, epochs, events_table, table_as_json, trials, utc
 
 T = 1_760_000_000.0
 """9 October 2025, 08:53:20 UTC."""
 
 
-def objects(table: Table) -> list[dict[str, Cell]]:
+def objects(table: Table) -> list[dict[str, ExportCell]]:
     return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
 
 
@@ -144,7 +144,7 @@ def test_events_are_alerts_in_order_and_gaps_among_them() -> None:
         Alert(AlertKind.FINISHED, T + 9, "done"),
     ]
     history = History(gaps=(Gap(T + 5, T + 8), Gap(T + 20, T + 30)))
-    rows = objects(events(iter(alerts), replace(moment(run(pending("1"))), history=history)))
+    rows = objects(events_table(iter(alerts), replace(moment(run(pending("1"))), history=history)))
     assert [row["kind"] for row in rows] == ["new best", "gap", "stalled", "finished", "gap"]
     assert rows[0] == {
         "at": "2025-10-09T08:53:20.000000Z",
@@ -159,10 +159,10 @@ def test_events_are_alerts_in_order_and_gaps_among_them() -> None:
 
 
 def test_a_run_without_anything_has_columns_and_no_rows() -> None:
-    for table in (trials(EMPTY_MOMENT), epochs(EMPTY_MOMENT), events((), EMPTY_MOMENT)):
+    for table in (trials(EMPTY_MOMENT), epochs(EMPTY_MOMENT), events_table((), EMPTY_MOMENT)):
         assert table.rows == ()
         assert as_csv(table) == ",".join(table.columns) + "\r\n"
-        assert as_json(table) == "[]\n"
+        assert table_as_json(table) == "[]\n"
 
 
 @pytest.mark.parametrize("wall", [None, math.nan, math.inf, 1e300, -1e300, 10**400])
@@ -192,7 +192,7 @@ def parsed(text: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), strict=True)
 
 
-def meant(cell: Cell, text: str) -> Cell:
+def meant(cell: ExportCell, text: str) -> ExportCell:
     """Read `text`, a cell of a CSV file, as what `cell` is; apostrophes that defuse formulas are not meant."""
     match cell:
         case None:
@@ -251,4 +251,4 @@ def test_csv_keeps_to_its_standard() -> None:
 
 @given(tables)
 def test_json_is_read_back_as_it_was(table: Table) -> None:
-    assert json.loads(as_json(table)) == objects(table)
+    assert json.loads(table_as_json(table)) == objects(table)

@@ -39,10 +39,10 @@ BY_ID = {impulse.id: impulse for impulse in DEMO.impulses}
 NOW = START
 
 DRAW = {
-    "blocks": lambda impulse, width: blocks.lines(impulse, width, NOW, UTC),
-    "network": lambda impulse, width: network.lines(impulse, width, NOW, UTC),
-    "metrics": lambda impulse, width: metrics.lines(impulse, width, "int8"),
-    "thresholds": thresholds.lines,
+    "blocks": lambda impulse, width: blocks.impulse_block_lines(impulse, width, NOW, UTC),
+    "network": lambda impulse, width: network.network_lines(impulse, width, NOW, UTC),
+    "metrics": lambda impulse, width: metrics.impulse_metric_lines(impulse, width, "int8"),
+    "thresholds": thresholds.impulse_threshold_lines,
 }
 
 
@@ -162,7 +162,7 @@ def test_curves_with_holes_and_graphs_that_would_be_hidden() -> None:
 )
 def test_why_there_are_no_curves(number: int, why: str) -> None:
     assert not curves.charts(BY_ID[number])
-    assert curves.why_none(BY_ID[number]).startswith(why)
+    assert curves.why_no_curves(BY_ID[number]).startswith(why)
 
 
 def test_thresholds() -> None:

@@ -14,7 +14,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Problem
 from eitui.domain.run import Config, Run, RunRecord, Worker, WorkerCounts
 from eitui.domain.trial import INT8, VALIDATION, Evaluation
 from eitui.view.cells import len_cells
-from eitui.view.plain import as_json, summary
+from eitui.view.plain import status_as_json, status_summary
 
 BEST = completed("3", val_accuracy=0.9375, latency_ms=150)
 WITHIN = completed("4", val_accuracy=0.9)
@@ -23,7 +23,7 @@ NOW = Instant(1012.0, 1012.0)
 
 
 def test_a_summary_says_what_a_person_asks() -> None:
-    shown = summary(
+    shown = status_summary(
         moment(RUN),
         NOW,
         best=BEST,
@@ -48,7 +48,7 @@ def test_a_summary_says_what_a_person_asks() -> None:
 
 
 def test_a_run_with_nothing_finished_yet() -> None:
-    shown = summary(moment(run(pending("1"), config=Config())), NOW, tz=UTC)
+    shown = status_summary(moment(run(pending("1"), config=Config())), NOW, tz=UTC)
     assert "Best       none yet" in shown
     assert "Target     no device: no limits" in shown
     assert "Run        unnamed, running, bayesian search" in shown
@@ -57,17 +57,17 @@ def test_a_run_with_nothing_finished_yet() -> None:
 
 def test_the_best_without_an_accuracy_is_told_by_its_loss() -> None:
     best = completed("1", val_accuracy=None, val_loss=0.25, latency_ms=None, ram_bytes=None, rom_bytes=None)
-    shown = summary(moment(run(best)), NOW, best=best)
+    shown = status_summary(moment(run(best)), NOW, best=best)
     assert "Best       mfe-conv1d-1: val loss 0.2500 (int8)" in shown
     assert "In limits  none yet" in shown
 
 
 def test_a_best_trial_within_the_limits_is_told_once() -> None:
-    assert "In limits" not in summary(moment(RUN), NOW, best=WITHIN, best_within_limits=WITHIN)
+    assert "In limits" not in status_summary(moment(RUN), NOW, best=WITHIN, best_within_limits=WITHIN)
 
 
 def test_a_project_without_a_run_says_what_to_do() -> None:
-    lines = summary(replace(moment(Run()), project_name="", project_id=7), NOW, 100, tz=UTC).splitlines()
+    lines = status_summary(replace(moment(Run()), project_name="", project_id=7), NOW, 100, tz=UTC).splitlines()
     assert lines == [
         "Project    #7",
         "Run        This project has no tuner run yet. Start one in the Studio, under EON Tuner, then run",
@@ -79,7 +79,7 @@ def test_a_project_without_a_run_says_what_to_do() -> None:
 def test_what_went_wrong_is_said() -> None:
     over = run(failed("1"), status="running", job_running=False, job_error="out of compute", can_extend_search=True)
     down = Connection(Instant(1000, 1000), Problem("The service did not answer in 20 s.", "It is asked again."))
-    shown = summary(replace(moment(over), connection=down), NOW, 100)
+    shown = status_summary(replace(moment(over), connection=down), NOW, 100)
     assert "Run        Run 1 (synthetic), ended with an error, bayesian search" in shown
     assert "Note       The tuner reports an error: out of compute" in shown
     assert "Note       The search can be extended in the Studio." in shown
@@ -89,12 +89,12 @@ def test_what_went_wrong_is_said() -> None:
 def test_a_cancelled_job_is_not_called_completed() -> None:
     ended = run(completed("1"), status="completed")
     record = RunRecord(77, 1, "Run 1 (synthetic)", 0.0, "cancelled")
-    assert "Run 1 (synthetic), cancelled" in summary(replace(moment(ended), record=record), NOW)
+    assert "Run 1 (synthetic), cancelled" in status_summary(replace(moment(ended), record=record), NOW)
 
 
 def test_before_the_first_answer() -> None:
     silent = replace(EMPTY_MOMENT, connection=Connection(problem=Problem("No route to the host.")))
-    assert summary(silent, NOW).splitlines() == [
+    assert status_summary(silent, NOW).splitlines() == [
         "Run        Waiting for the first answer of the service.",
         "Problem    No route to the host.",
     ]
@@ -102,13 +102,13 @@ def test_before_the_first_answer() -> None:
 
 @given(st.integers(1, 120), st.text(max_size=80), st.text(max_size=200))
 def test_no_line_is_too_wide(width: int, name: str, error: str) -> None:
-    shown = summary(replace(moment(replace(RUN, job_error=error)), project_name=name), NOW, width, best=BEST)
+    shown = status_summary(replace(moment(replace(RUN, job_error=error)), project_name=name), NOW, width, best=BEST)
     assert max(map(len_cells, shown.split("\n"))) <= max(30, width)
 
 
 def test_json_has_exactly_this_shape() -> None:
     busy = replace(RUN, worker_counts=WorkerCounts(pending=1, ready=2, busy=3))
-    told = as_json(moment(busy), best=BEST, best_within_limits=WITHIN)
+    told = status_as_json(moment(busy), best=BEST, best_within_limits=WITHIN)
     assert told == {
         "project_id": 12345,
         "polled_at": "1970-01-01T00:16:40Z",
@@ -144,17 +144,17 @@ def test_json_has_exactly_this_shape() -> None:
 
 
 def test_json_without_a_run_has_nulls_in_the_same_shape() -> None:
-    nothing = as_json(EMPTY_MOMENT)
+    nothing = status_as_json(EMPTY_MOMENT)
     assert nothing["run"] == {"finished": False} | dict.fromkeys(
         ("name", "status", "state", "job_status", "error", "algorithm", "target_device")
     )
     assert (nothing["project_id"], nothing["polled_at"], nothing["best"]) == (None, None, None)
-    assert nothing.keys() == as_json(moment(RUN)).keys()
+    assert nothing.keys() == status_as_json(moment(RUN)).keys()
 
 
 @given(st.floats(-1.0, 2.0) | st.sampled_from([math.nan, math.inf, -math.inf]), st.floats())
 def test_json_is_strict_and_in_full(accuracy: Any, wall: float) -> None:
     best = replace(BEST, evaluations={(VALIDATION, INT8): Evaluation(0.1, accuracy)})
     polled = replace(moment(RUN), connection=Connection(Instant(wall, 0.0)))
-    told = json.loads(json.dumps(as_json(polled, best=best), allow_nan=False))
+    told = json.loads(json.dumps(status_as_json(polled, best=best), allow_nan=False))
     assert told["best"]["val_accuracy"] == (accuracy if math.isfinite(accuracy) else None)

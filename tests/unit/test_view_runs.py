@@ -16,7 +16,7 @@ from eitui.feed.recording.catalogue import RecordingEntry
 from eitui.feed.recording.format import About
 from eitui.feed.recording.summary import Summary
 from eitui.view.cells import len_cells
-from eitui.view.runs import as_json, described, state, table
+from eitui.view.runs import described, recordings_as_json, state, table
 
 NOW = 1_760_000_000.0
 """9 October 2025, 08:53:20 UTC."""
@@ -155,7 +155,7 @@ def test_a_recording_is_described_in_a_line() -> None:
 
 
 def test_as_json_everything_is_a_plain_number_or_a_text() -> None:
-    assert as_json(ENTRIES[:1]) == [
+    assert recordings_as_json(ENTRIES[:1]) == [
         {
             "path": "/recordings/123456-31415926.eitui",
             "host": HOST,
@@ -181,6 +181,6 @@ def test_as_json_everything_is_a_plain_number_or_a_text() -> None:
 
 @given(summaries)
 def test_json_has_the_same_names_whatever_was_recorded_and_never_nan(summary: Summary) -> None:
-    said = as_json([entry(1, summary)])
+    said = recordings_as_json([entry(1, summary)])
     assert json.loads(json.dumps(said, allow_nan=False)) == said
-    assert list(said[0]) == list(as_json(ENTRIES)[0])
+    assert list(said[0]) == list(recordings_as_json(ENTRIES)[0])

@@ -12,7 +12,7 @@ from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, TradeOff, trade_off
 from eitui.domain.run import Run, Target
 from eitui.domain.trial import INT8, Trial
 from eitui.view.lines import TONES, Line, width_of
-from eitui.view.scatter import choices, counted, reading, scatter, trade_off_chart, why_no_points
+from eitui.view.scatter import choices, counted, point_line, trade_off_chart, trade_off_scatter, why_no_points
 
 LENS = Lens()
 LATENCY, RAM, ROM = (COSTS[key] for key in ("latency_ms", "ram_bytes", "rom_bytes"))
@@ -40,14 +40,14 @@ def names(of: Run) -> dict[str, str]:
 def read(of: Run, trial_id: str, trade: TradeOff | None = None) -> list[str]:
     trade = trade or trade_off(of)
     point = next(point for point in trade.points if point.trial_id == trial_id)
-    return [line.strip() for line in text(reading(trade, point, of, LENS, names(of), 120))]
+    return [line.strip() for line in text(point_line(trade, point, of, LENS, names(of), 120))]
 
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_long_name_is_cut_and_the_figures_are_not(width: int) -> None:
     trade, called = trade_off(RUN), dict.fromkeys(names(RUN), "spectral-analysis-" * 8)
     by_id = {point.trial_id: point for point in trade.points}
-    first, second = text(reading(trade, by_id["worse"], RUN, LENS, called, width))
+    first, second = text(point_line(trade, by_id["worse"], RUN, LENS, called, width))
     assert first.startswith(" spectral-analysis-")
     assert first.rstrip().endswith("…  val accuracy 80.0%  latency 60 ms  RAM 64.0K  ROM 256K")
     assert second.startswith(" • beaten by spectral-analysis-")
@@ -96,7 +96,7 @@ def test_a_limit_far_off_does_not_make_the_axis_longer() -> None:
     far = replace(RUN, config=replace(RUN.config, target=replace(TARGET, latency_ms=5000)))
     assert trade_off_chart(trade_off(near), LENS, None).x.high == 200
     assert trade_off_chart(trade_off(far), LENS, None).x.high == 150
-    assert "limit 5.0 s →" in text(scatter(trade_off(far), LENS, None, 80, 20))[1]
+    assert "limit 5.0 s →" in text(trade_off_scatter(trade_off(far), LENS, None, 80, 20))[1]
 
 
 def test_without_a_limit_there_is_no_line_for_it() -> None:
@@ -114,7 +114,7 @@ def test_loss_goes_down_and_test_figures_are_called_so() -> None:
 
 def test_the_picture() -> None:
     trade = trade_off(RUN)
-    lines = text(scatter(trade, LENS, trade.points[1], 60, 16))
+    lines = text(trade_off_scatter(trade, LENS, trade.points[1], 60, 16))
     assert lines[0].rstrip() == " ◆ on the front  • beaten  × over a limit  ◇ front, over a …"
     body = "\n".join(lines)
     for wanted in ("[◆]", "◇", "×", "┊", "┘", "95%┤", "70%┤", "latency, ms", "limit 100 ms"):
@@ -139,7 +139,7 @@ def test_equal_points_are_counted() -> None:
     same = run(*(completed(str(n), 0.9) for n in range(4)))
     assert read(same, "2")[1].endswith("3 more just like it")
     assert trade_off_chart(trade_off(same), LENS, None).steps == ((50, 0.9),) * 4
-    assert len(scatter(trade_off(same), LENS, None, 80, 20)) == 20
+    assert len(trade_off_scatter(trade_off(same), LENS, None, 80, 20)) == 20
 
 
 def test_what_is_left_out_is_counted() -> None:
@@ -199,8 +199,8 @@ def test_any_figures_can_be_shown(
     counted(trade)
     for point in trade.points:
         lines = [
-            *scatter(trade, LENS, point, width, height),
-            *reading(trade, point, of, LENS, names(of), max(0, width)),
+            *trade_off_scatter(trade, LENS, point, width, height),
+            *point_line(trade, point, of, LENS, names(of), max(0, width)),
         ]
         assert len(lines) == max(0, height) + 2
         assert all(width_of(line) == max(0, width) for line in lines)

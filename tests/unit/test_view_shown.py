@@ -16,7 +16,7 @@ from eitui.analysis.figures import FIGURES, Context, Lens, figure
 from eitui.domain.run import Config
 from eitui.domain.trial import TEST, Trial
 from eitui.view.depths import Depths
-from eitui.view.export import as_csv, as_json, as_tsv
+from eitui.view.export import as_csv, as_tsv, table_as_json
 from eitui.view.shown import free_name, shown_table
 
 CONTEXT = Context(Config(target=TARGET), best_id="1", marks={"2": 0}, details=Depths().read)
@@ -51,7 +51,7 @@ def test_every_column_can_be_taken_along_under_a_name_of_its_own() -> None:
     for part in ("validation", "test", "train"):
         made = shown_table([completed("1")], FIGURES, replace(CONTEXT, lens=Lens(part)))
         assert len(set(made.columns)) == len(made.columns)
-        assert len(json.loads(as_json(made))) == 1
+        assert len(json.loads(table_as_json(made))) == 1
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=12))

@@ -21,7 +21,7 @@ from eitui.view.kit.status import STATUSES, Status, status
 from eitui.view.lines import Line
 from eitui.view.panes import workers
 from eitui.view.trial import progress
-from eitui.view.trial.parts import state_of
+from eitui.view.trial.parts import trial_state
 
 NOW = Instant(1000.0, 1000.0)
 
@@ -79,8 +79,8 @@ def shown_in_table(trial: Trial, stalled: frozenset[str] = frozenset()) -> tuple
 )
 def test_a_trial_looks_the_same_in_the_table_its_view_and_the_header(trial: Trial) -> None:
     text, tone = shown_in_table(trial)
-    assert state_of(trial)[0] == (text, tone)
-    assert tone_of(progress.lines(TrialDetail(), trial, run(trial), 80), text) == tone
+    assert trial_state(trial)[0] == (text, tone)
+    assert tone_of(progress.trial_progress_lines(TrialDetail(), trial, run(trial), 80), text) == tone
     assert tone_of(header(moment(run(trial)), NOW, 200), f"{text[0]} 1 {trial.status}") == tone
 
 
@@ -88,7 +88,7 @@ def test_a_stalled_trial_looks_the_same_in_the_table_its_view_and_at_its_worker(
     trial = running("1", worker="w")
     stalled = frozenset({"1"})
     text, tone = shown_in_table(trial, stalled)
-    assert state_of(trial, stalled)[0] == (text, tone) == ("! stalled", "warn")
+    assert trial_state(trial, stalled)[0] == (text, tone) == ("! stalled", "warn")
     of = replace(moment(run(trial, workers=(Worker("w", "busy"),))), history=History(stalled=stalled))
     assert tone_of(workers(of, 1000.0, 80), "busy") == "accent"
 
@@ -98,6 +98,6 @@ def test_a_block_in_a_state_unknown_to_us_is_told_in_the_services_word(word: str
     if word in STATUSES:
         return
     trial = replace(running("1"), blocks=(Block(3, "learn", word),))
-    lines = progress.lines(TrialDetail(), trial, run(trial), 80)
+    lines = progress.trial_progress_lines(TrialDetail(), trial, run(trial), 80)
     (block,) = (line for line in lines if any("learn 3" in said for said, _ in line))
     assert [tone for _, tone in block[:3]] == ["", "", ""]

@@ -51,13 +51,13 @@ def stage_lines(*given, **more) -> list[Line]:
 
 
 def table(session: EditSession, width: int = 100, height: int = 20) -> list[str]:
-    return texts(threshold_editor.thresholds(session, IMPULSE, width, height))
+    return texts(threshold_editor.threshold_lines(session, IMPULSE, width, height))
 
 
 @given(WIDTHS, st.integers(4, 30), st.integers(0, 2))
 def test_the_table_fits_and_has_the_cursor_in_sight(width: int, height: int, at: int) -> None:
     session = editing.type_text(editing.select(SESSION, at), "9" * 60)
-    lines = threshold_editor.thresholds(session, IMPULSE, width, height)
+    lines = threshold_editor.threshold_lines(session, IMPULSE, width, height)
     assert len(lines) <= height
     assert all(width_of(line) <= width for line in lines)
     assert sum("▸" in line for line in texts(lines)) == 1
@@ -69,19 +69,19 @@ def test_a_float_has_all_its_digits() -> None:
 
 def test_what_is_typed_has_a_caret_and_a_refusal_its_reason() -> None:
     session = editing.accept(editing.type_text(SESSION, "1e"))
-    row = next(line for line in threshold_editor.thresholds(session, IMPULSE, 100, 20) if ("1e", "bad") in line)
+    row = next(line for line in threshold_editor.threshold_lines(session, IMPULSE, 100, 20) if ("1e", "bad") in line)
     assert (" ", "caret") in row
-    assert "✗ This is not a number" in "\n".join(texts(threshold_editor.about(session.current, 100)))
+    assert "✗ This is not a number" in "\n".join(texts(threshold_editor.about_draft(session.current, 100)))
 
 
 def test_an_impulse_without_thresholds_says_why() -> None:
     nothing = editing.start(())
-    assert "no learn block" in texts(threshold_editor.thresholds(nothing, Impulse(1), 80, 10))[0]
-    assert "None of its learn blocks" in texts(threshold_editor.thresholds(nothing, IMPULSE, 80, 10))[0]
+    assert "no learn block" in texts(threshold_editor.threshold_lines(nothing, Impulse(1), 80, 10))[0]
+    assert "None of its learn blocks" in texts(threshold_editor.threshold_lines(nothing, IMPULSE, 80, 10))[0]
 
 
 def test_of_a_silent_service_it_is_said_that_it_is_silent() -> None:
-    lines = texts(threshold_editor.about(editing.select(SESSION, 1).current, 80))
+    lines = texts(threshold_editor.about_draft(editing.select(SESSION, 1).current, 80))
     assert "The service says nothing about it." in lines[0]
 
 
@@ -96,7 +96,7 @@ def test_a_value_of_an_unknown_kind_is_shown_with_what_can_be_done():
     assert "[true, 2]" in "\n".join(table(session))
     assert threshold_editor.keys_for(session.current) == "eitui cannot change this kind of value"
     refused = editing.step_value(session, 1)
-    assert "can only be changed in the Studio" in "\n".join(texts(threshold_editor.about(refused.current, 100)))
+    assert "can only be changed in the Studio" in "\n".join(texts(threshold_editor.about_draft(refused.current, 100)))
 
 
 STAGES = [

@@ -23,7 +23,7 @@ def detail(*rows: tuple[float, ...], labels: tuple[str, ...] | None = None) -> T
 
 
 def shown(of: TrialDetail, width: int = 80, lens: Lens | None = None) -> str:
-    return text(confusion.lines(of, TRIAL, run(TRIAL), width, lens), width)
+    return text(confusion.confusion_lines(of, TRIAL, run(TRIAL), width, lens), width)
 
 
 def diagonal(size: int) -> tuple[tuple[float, ...], ...]:
@@ -56,7 +56,7 @@ def test_hardly_any_is_not_none() -> None:
 
 @pytest.mark.parametrize("size", [2, 3, 7, 10, 16, 20, 26, 33, 40])
 def test_every_size_up_to_40_has_a_digit_in_every_cell(size: int) -> None:
-    for found in at_every_width(lambda width: confusion.lines(detail(*diagonal(size)), TRIAL, run(), width)):
+    for found in at_every_width(lambda width: confusion.confusion_lines(detail(*diagonal(size)), TRIAL, run(), width)):
         rows = [line for line in found.splitlines() if _ROW.match(line)]
         assert len(rows) == size
         for row in rows:
@@ -91,7 +91,7 @@ def test_41_classes_are_a_list() -> None:
 
 
 def test_200_classes_are_a_list_at_every_width() -> None:
-    for found in at_every_width(lambda width: confusion.lines(detail(*diagonal(200)), TRIAL, run(), width)):
+    for found in at_every_width(lambda width: confusion.confusion_lines(detail(*diagonal(200)), TRIAL, run(), width)):
         assert found.count("predicted as") == 40
 
 
@@ -130,7 +130,7 @@ def test_the_lens_chooses_the_matrix() -> None:
 
 def test_why_there_is_no_matrix() -> None:
     assert "and FOMO, not" in shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(0.3)}))
-    waiting = confusion.lines(TrialDetail(), Trial("1", "x", PENDING), run(), 80)
+    waiting = confusion.confusion_lines(TrialDetail(), Trial("1", "x", PENDING), run(), 80)
     assert "Not started" in text(waiting, 80)
 
 

@@ -25,7 +25,9 @@ TRIAL = completed("1")
 
 
 def lines(on_device: OnDevice, width: int = 80, target: Target = TARGET) -> Any:
-    return device.lines(TrialDetail(devices={INT8: on_device}), TRIAL, run(TRIAL, config=Config(target=target)), width)
+    return device.device_lines(
+        TrialDetail(devices={INT8: on_device}), TRIAL, run(TRIAL, config=Config(target=target)), width
+    )
 
 
 def shown(on_device: OnDevice, width: int = 80, target: Target = TARGET) -> list[str]:
@@ -109,12 +111,12 @@ def test_other_devices_are_a_table_with_the_fastest_first() -> None:
 
 def test_the_precision_of_the_lens_comes_first() -> None:
     both = TrialDetail(devices={INT8: OnDevice(MEASURED), FLOAT32: OnDevice(MEASURED)})
-    found = text(device.lines(both, TRIAL, run(TRIAL), 80, Lens(VALIDATION, FLOAT32)), 80).splitlines()
+    found = text(device.device_lines(both, TRIAL, run(TRIAL), 80, Lens(VALIDATION, FLOAT32)), 80).splitlines()
     assert found.index(FLOAT32) < found.index(INT8)
 
 
 def test_why_there_is_nothing() -> None:
-    found = text(device.lines(TrialDetail(), Trial("1", "x", FAILED), run(), 80), 80)
+    found = text(device.device_lines(TrialDetail(), Trial("1", "x", FAILED), run(), 80), 80)
     assert found == "Failed before there were figures for devices; the log shows why."
 
 

@@ -11,7 +11,7 @@ TRIAL = completed("1")
 
 
 def shown(detail: TrialDetail, width: int = 80) -> list[str]:
-    return text(impulse.lines(detail, TRIAL, run(TRIAL), width), width).splitlines()
+    return text(impulse.trial_impulse_lines(detail, TRIAL, run(TRIAL), width), width).splitlines()
 
 
 def test_blocks_have_a_heading_and_their_parameters() -> None:
@@ -48,11 +48,13 @@ def test_many_parameters_stand_in_two_columns() -> None:
 
 def test_long_values_go_on_below_themselves() -> None:
     block = ImpulseBlock("learn", "x", "keras", (("axes", "accelerometer " * 12), ("n" * 64, "1")))
-    found = at_every_width(lambda width: impulse.lines(TrialDetail(blocks=(block,)), TRIAL, run(TRIAL), width))
+    found = at_every_width(
+        lambda width: impulse.trial_impulse_lines(TrialDetail(blocks=(block,)), TRIAL, run(TRIAL), width)
+    )
     assert all(one.count("accelerometer") == 12 for one in found)
 
 
 def test_why_there_is_nothing() -> None:
     assert shown(TrialDetail(), 120) == ["The impulse of this trial is unknown: the service sent none."]
-    odd = impulse.lines(TrialDetail(), Trial("1", "x", "", problem="id: is odd"), run(), 80)
+    odd = impulse.trial_impulse_lines(TrialDetail(), Trial("1", "x", "", problem="id: is odd"), run(), 80)
     assert "the data could not be read" in " ".join(text(odd, 80).split())

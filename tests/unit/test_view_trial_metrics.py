@@ -17,7 +17,7 @@ TRIAL = completed("1")
 
 
 def shown(detail: TrialDetail, width: int = 80, trial: Trial = TRIAL, lens: Lens | None = None) -> str:
-    return text(metrics.lines(detail, trial, run(trial), width, lens), width)
+    return text(metrics.trial_metric_lines(detail, trial, run(trial), width, lens), width)
 
 
 def test_figures_stand_side_by_side() -> None:
@@ -47,7 +47,9 @@ def test_that_the_background_is_no_class_to_be_found_is_said() -> None:
 
 def test_columns_that_do_not_fit_go_below() -> None:
     every = {(part, precision): ONE for part in (VALIDATION, TEST, TRAIN) for precision in (INT8, FLOAT32)}
-    narrow, *_, wide = at_every_width(lambda width: metrics.lines(TrialDetail(every), TRIAL, run(TRIAL), width))
+    narrow, *_, wide = at_every_width(
+        lambda width: metrics.trial_metric_lines(TrialDetail(every), TRIAL, run(TRIAL), width)
+    )
     assert [line.split() for line in narrow.splitlines() if "loss" in line] == [
         ["loss", *["0.3000"] * 4],
         ["loss", *["0.3000"] * 2],
@@ -95,7 +97,7 @@ def test_classes_without_recall_have_no_worst() -> None:
 def test_200_classes_with_long_names_fit() -> None:
     scores = tuple(ClassScore(f"{'a rather long name ' * 4}{number}", 0.5, 0.5, 0.5, 9) for number in range(200))
     detail = TrialDetail({(VALIDATION, INT8): EvaluationDetail(scores=scores)})
-    for found in at_every_width(lambda width: metrics.lines(detail, TRIAL, run(TRIAL), width)):
+    for found in at_every_width(lambda width: metrics.trial_metric_lines(detail, TRIAL, run(TRIAL), width)):
         assert found.count("50.0%") >= 600
 
 
@@ -119,7 +121,7 @@ def test_a_trial_that_cannot_be_read_says_so() -> None:
 
 
 def test_figures_of_an_earlier_attempt_are_marked() -> None:
-    lines = metrics.lines(TrialDetail({(VALIDATION, INT8): ONE}), Trial("1", "x", RUNNING), run(), 80)
+    lines = metrics.trial_metric_lines(TrialDetail({(VALIDATION, INT8): ONE}), Trial("1", "x", RUNNING), run(), 80)
     assert toned(lines, "warn")[0] == "! This trial is training again: the values below are of an earlier attempt."
 
 

@@ -34,7 +34,7 @@ DETAIL = TrialDetail(jobs=Jobs(11, 12, 13), experiment="Exp", original_trial_id=
 
 
 def shown(trial: Trial = TRIAL, detail: TrialDetail = DETAIL, width: int = 80, **more: Any) -> list[str]:
-    return text(progress.lines(detail, trial, run(trial), width, **more), width).splitlines()
+    return text(progress.trial_progress_lines(detail, trial, run(trial), width, **more), width).splitlines()
 
 
 def test_what_is_known_with_the_time() -> None:
@@ -90,7 +90,7 @@ def test_an_added_trial_has_its_link() -> None:
 
 def test_odd_words_are_shown() -> None:
     trial = Trial("1", "x", "paused", blocks=(Block(4, "transform", "resting " * 9), Block(5, "", "")))
-    for found in at_every_width(lambda width: progress.lines(TrialDetail(), trial, run(trial), width)):
+    for found in at_every_width(lambda width: progress.trial_progress_lines(TrialDetail(), trial, run(trial), width)):
         assert found.startswith("paused\n")
         assert "transform 4" in found
         assert "block 5" in found

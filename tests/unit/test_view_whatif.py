@@ -8,7 +8,7 @@ import pytest
 from eitui.analysis.whatif.comparison import Comparer, DecisionSetting, WhatIfComparison
 from eitui.domain.scores import AnomalyScores, ClassificationScores, DetectionScores, ErrorScores, WindowPlace, Windows
 from eitui.view.lines import width_of
-from eitui.view.whatif import curve_chart, curve_lines, difference, figures, flips, summary
+from eitui.view.whatif import curve_chart, curve_lines, difference, figures, flips, what_if_summary
 
 SAMPLES = Windows(("a-very-long-name-of-a-synthetic-sample-0001", "b"), (0, 0, 1, 1), (0, 1, 0, 1))
 FOUR = ClassificationScores(
@@ -71,7 +71,7 @@ def test_below_the_lowest_score_the_figures_are_unknown_and_so_is_what_flips(old
     assert lines[-1].strip() == last
     precision = next(line for line in lines if "precision" in line).split()
     assert (precision[2] == "unknown", precision[3] == "unknown") == (old < 0.5, new < 0.5)
-    assert ("unknown" in texts([summary(compared(old, new, KEPT), KEPT, 120)])[0]) is (new < 0.5)
+    assert ("unknown" in texts([what_if_summary(compared(old, new, KEPT), KEPT, 120)])[0]) is (new < 0.5)
 
 
 def test_the_curve_begins_at_the_lowest_score_and_says_what_is_below_it() -> None:
@@ -119,7 +119,7 @@ def test_flips_name_sample_label_and_what_changes_with_the_end_of_a_long_name() 
 
 @pytest.mark.parametrize("width", [30, 50, 80, 200])
 def test_a_summary_fits(width: int) -> None:
-    line = summary(compared(0.5, 0.85), FOUR, width)
+    line = what_if_summary(compared(0.5, 0.85), FOUR, width)
     assert width_of(line) <= width
     if width >= 80:
         assert "accuracy 33.3% -33.3" in texts([line])[0] or "A 33.3% -33.3" in texts([line])[0]

@@ -25,9 +25,9 @@ from eitui.analysis.query.values import MEASURES, PLAIN, Measure
 from eitui.domain.trial import Trial
 
 Item = TypeVar("Item")
-"""What is filtered."""
+"""What is filtered, or a table has a row of."""
 Facts = TypeVar("Facts")
-"""What the filter depends on beside it."""
+"""What the filter, or the row, depends on beside it."""
 
 TestOf: TypeAlias = Callable[[Item, Facts], bool]
 Test: TypeAlias = TestOf[Trial, Context]

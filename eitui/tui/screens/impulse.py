@@ -18,7 +18,7 @@ from eitui.tui.services import Order, Services
 from eitui.tui.widgets.impulse_curves import ImpulseCurves
 from eitui.tui.widgets.trial_text import Draw, TextPane
 from eitui.view.impulse import anomaly, blocks, curves, metrics, network, thresholds
-from eitui.view.impulse.anomaly import Known, Look
+from eitui.view.impulse.anomaly import AnomalyLook, Known
 from eitui.view.impulse.parts import state_line
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import key_name, keyed
@@ -59,7 +59,7 @@ class ImpulseScreen(Tabbed):
         """
         super().__init__(services, scene, order, reached)
         self.key = key
-        self.look = Look()
+        self.look = AnomalyLook()
         self._asked = asked
         self._called = key
         self._listed: tuple[ImpulseTable | None, dict[str, Listed]] = (None, {})
@@ -91,7 +91,7 @@ class ImpulseScreen(Tabbed):
 
     def turn_to(self, thing: str) -> None:
         """Show another impulse, from its first block on."""
-        self.key, self.look = thing, Look()
+        self.key, self.look = thing, AnomalyLook()
 
     def footer_keys(self) -> Sequence[Key]:
         """Return what the footer shows on this tab."""
@@ -141,17 +141,19 @@ class ImpulseScreen(Tabbed):
             return
         if self._charts[0] is not item.impulse:
             self._charts = (item.impulse, curves.charts(item.impulse))
-        self._curves.show(self._charts[1], curves.why_none(item.impulse))
+        self._curves.show(self._charts[1], curves.why_no_curves(item.impulse))
 
     def _drawing(self, impulse: Impulse, said: tuple[str, str], known: Known) -> Draw:
         now, look = self.scene.today.wall, self.look
         kind = look.model_type or metrics.usual_type(impulse)
         draws: dict[str, Draw] = {
-            "blocks": lambda width: blocks.lines(impulse, width, now),
-            "network": lambda width: network.lines(impulse, width, now),
-            "metrics": lambda width: metrics.lines(impulse, width, kind),
-            "anomaly": lambda width: anomaly.lines(impulse, replace(look, model_type=kind), known, width, now),
-            "thresholds": lambda width: thresholds.lines(impulse, width),
+            "blocks": lambda width: blocks.impulse_block_lines(impulse, width, now),
+            "network": lambda width: network.network_lines(impulse, width, now),
+            "metrics": lambda width: metrics.impulse_metric_lines(impulse, width, kind),
+            "anomaly": lambda width: anomaly.impulse_anomaly_lines(
+                impulse, replace(look, model_type=kind), known, width, now
+            ),
+            "thresholds": lambda width: thresholds.impulse_threshold_lines(impulse, width),
         }
         draw = draws[self.tab]
         return (lambda width: [*wrapped(*_ordered(said, width)), EMPTY_LINE, *draw(width)]) if said[0] else draw
@@ -159,7 +161,7 @@ class ImpulseScreen(Tabbed):
     # What is asked of anomaly blocks
 
     def _block(self, impulse: Impulse) -> LearnBlock | None:
-        found = anomaly.blocks_of(impulse)
+        found = anomaly.anomaly_blocks(impulse)
         return found[self.look.block % len(found)] if found else None
 
     def _asking(self, impulse: Impulse) -> Asking[AnomalyBlock] | Asking[Scored] | None:
@@ -236,11 +238,11 @@ class ImpulseScreen(Tabbed):
         if self.tab != "anomaly":
             return
         item = self.item
-        found = () if item is None else anomaly.blocks_of(item.impulse)
+        found = () if item is None else anomaly.anomaly_blocks(item.impulse)
         if len(found) < 2:
             self.notify("This impulse has no other anomaly block.", markup=False)
         else:
-            self._look(Look(block=(self.look.block + 1) % len(found)))
+            self._look(AnomalyLook(block=(self.look.block + 1) % len(found)))
 
     def action_next_over(self) -> None:
         """Show the next image whose score is above the threshold."""
@@ -255,7 +257,7 @@ class ImpulseScreen(Tabbed):
         else:
             self._look(replace(self.look, image=place))
 
-    def _look(self, look: Look) -> None:
+    def _look(self, look: AnomalyLook) -> None:
         self.look = look
         self.follow()
 

@@ -30,9 +30,9 @@ from eitui.tui.widgets.workers import Workers
 from eitui.view.arrangement import USUAL, Arrangement
 from eitui.view.columns import COLUMNS, FIXED, Column, column_of
 from eitui.view.depths import AT_ONCE
-from eitui.view.marks import SIGNS, assign
+from eitui.view.marks import MARK_SIGNS, assign
 
-MOST_MARKED = len(SIGNS)
+MOST_MARKED = len(MARK_SIGNS)
 """Trials: each has a sign of its own."""
 
 if TYPE_CHECKING:
@@ -428,19 +428,19 @@ class Monitor(Screen[None]):
         """Write what is shown; return why it could not be written, or nothing."""
         from eitui.config.files import NotWritten, write
         from eitui.domain.text import clean
-        from eitui.view.export import Cell, Table, as_csv, as_json
+        from eitui.view.export import ExportCell, Table, as_csv, table_as_json
         from eitui.view.shown import shown_table
 
         rows, figures = self._table.rows, self._table.figures
         trials, context = tuple(rows.trials), rows.context
-        lines: list[tuple[Cell, ...]] = []
+        lines: list[tuple[ExportCell, ...]] = []
         for number, trial in enumerate(trials):
             # In turns: what takes long to read is not to hold up the screen, and not for a thread.
             lines += shown_table([trial], figures, context).rows
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
         table = Table(shown_table((), figures, context).columns, tuple(lines))
-        form = as_json if path.suffix.lower() == ".json" else as_csv
+        form = table_as_json if path.suffix.lower() == ".json" else as_csv
         try:
             await asyncio.to_thread(lambda: write(path, form(table).encode()))
         except NotWritten as error:

@@ -15,7 +15,7 @@ from eitui.tui.screens.following import Following, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.lines import EMPTY_LINE, Line
-from eitui.view.search import improvement_lines, metric_name, search_chart, search_facts
+from eitui.view.search import improvement_lines, search_chart, search_facts, search_metric_name
 
 LEAST_CHART = 9
 """Lines that the chart has at least."""
@@ -54,7 +54,7 @@ class SearchScreen(Following):
     def heading(self) -> Line:
         """Return by what the search is shown."""
         algorithm = self.scene.moment.run.algorithm
-        said = f"best {metric_name(self.search, self.scene.lens)} so far" + (
+        said = f"best {search_metric_name(self.search, self.scene.lens)} so far" + (
             f", {algorithm} search" if algorithm else ""
         )
         return (("Progress of the search  ", "title"), (said, ""))

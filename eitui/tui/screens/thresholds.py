@@ -26,7 +26,7 @@ from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line
-from eitui.view.threshold_screen import Look, picture
+from eitui.view.threshold_screen import WhatIfLook, picture
 
 SHOWN: dict[type[Stage], dict[str, str]] = {
     Editing: {"review": "", "suggest": "", "erase": "", "windows": "", "undo": "", "journal": ""},
@@ -84,7 +84,7 @@ class ThresholdEditor(Following):
         """Edit the impulse `impulse_id`, or the one made from the trial `trial_id`; `undo` is a change to undo."""
         super().__init__(services, scene)
         self._undo = undo
-        self._look = Look()
+        self._look = WhatIfLook()
         self._drawing = Drawing(self._lines)
         self._footed = SHOWN[Editing]
         self.editor = Editor(services.project, impulse_id, start=self._begin, changed=self._changed, trial_id=trial_id)

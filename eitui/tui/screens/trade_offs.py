@@ -14,7 +14,16 @@ from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.chart import padded
 from eitui.view.lines import EMPTY_LINE, Line, crop, wrapped
-from eitui.view.scatter import COST_NAMES, READING_LINES, choices, counted, metric_name, reading, scatter, why_no_points
+from eitui.view.scatter import (
+    COST_NAMES,
+    READING_LINES,
+    choices,
+    counted,
+    point_line,
+    trade_off_metric_name,
+    trade_off_scatter,
+    why_no_points,
+)
 
 PAGE = 10
 """Points that a page key moves along."""
@@ -67,7 +76,7 @@ class TradeOffsScreen(Following):
     def heading(self) -> Line:
         """Return what is drawn against what."""
         lens = self.scene.lens
-        said = f"{metric_name(self.trade, lens)} against {COST_NAMES[self.trade.cost.key]}, {lens.precision}"
+        said = f"{trade_off_metric_name(self.trade, lens)} against {COST_NAMES[self.trade.cost.key]}, {lens.precision}"
         return (("Trade-offs  ", "title"), (said, ""))
 
     def follow(self) -> None:
@@ -93,8 +102,8 @@ class TradeOffsScreen(Following):
             self._picture = (
                 key,
                 [
-                    *scatter(self.trade, scene.lens, chosen, width, room),
-                    *reading(self.trade, chosen, scene.moment.run, scene.lens, self._names, width),
+                    *trade_off_scatter(self.trade, scene.lens, chosen, width, room),
+                    *point_line(self.trade, chosen, scene.moment.run, scene.lens, self._names, width),
                     padded(crop(((f" {counted(self.trade)}", "dim"),), width), width),
                 ],
             )

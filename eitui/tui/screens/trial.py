@@ -24,7 +24,7 @@ from eitui.view.failures import cause_lines, why_failed
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import EMPTY_LINE, Line, joined
 from eitui.view.trial import confusion, device, impulse, metrics, progress
-from eitui.view.trial.parts import state_of
+from eitui.view.trial.parts import trial_state
 
 TABS = ("curves", "metrics", "device", "impulse", "progress", "log")
 
@@ -118,7 +118,7 @@ class TrialScreen(Tabbed):
             return ((self._called or self.trial_id, "title"), ("  not there", "warn"))
         self._called = trial.name
         place = self.place(trial.id)
-        state = state_of(trial, self.scene.moment.history.stalled, self.scene.moment.run.config.training_cycles)
+        state = trial_state(trial, self.scene.moment.history.stalled, self.scene.moment.run.config.training_cycles)
         return joined([((trial.name, "title"),), state, ((place, "dim"),) if place else None], "  ")
 
     def follow(self) -> None:
@@ -178,12 +178,12 @@ class TrialScreen(Tabbed):
         studio = progress.studio_link(self._studio, self.scene.moment.project_id, run.coordinator_job_id)
         draws: dict[str, Draw] = {
             "metrics": lambda width: [
-                *metrics.lines(detail, trial, run, width, lens),
+                *metrics.trial_metric_lines(detail, trial, run, width, lens),
                 *_confusion(detail, trial, run, width, lens),
             ],
-            "device": lambda width: device.lines(detail, trial, run, width, lens),
-            "impulse": lambda width: impulse.lines(detail, trial, run, width),
-            "progress": lambda width: progress.lines(detail, trial, run, width, now=now, studio=studio),
+            "device": lambda width: device.device_lines(detail, trial, run, width, lens),
+            "impulse": lambda width: impulse.trial_impulse_lines(detail, trial, run, width),
+            "progress": lambda width: progress.trial_progress_lines(detail, trial, run, width, now=now, studio=studio),
         }
         return draws[self.tab]
 
@@ -281,4 +281,4 @@ def _confusion(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Le
     """Return the confusion matrix below the metrics, which have said what holds for both; nothing without any."""
     if not detail.evaluations:
         return []
-    return [EMPTY_LINE, *confusion.lines(detail, trial, run, width, lens, below=True)]
+    return [EMPTY_LINE, *confusion.confusion_lines(detail, trial, run, width, lens, below=True)]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from eitui.tui.kit.list import RowList
-from eitui.view.failures import Row
+from eitui.view.failures import FailureRow
 from eitui.view.kit.keys import key_name
 from eitui.view.lines import Line, wrapped
 
@@ -13,14 +13,19 @@ class FailureList(RowList[str]):
 
     def __init__(self) -> None:
         super().__init__(key_name("run.failures"), "By cause", id="failures")
-        self._draw: Callable[[int], Sequence[Row]] = lambda width: ()
+        self._draw: Callable[[int], Sequence[FailureRow]] = lambda width: ()
         self._about: object = None
-        self._made: tuple[int, Sequence[Row]] | None = None
+        self._made: tuple[int, Sequence[FailureRow]] | None = None
         self._said: tuple[str, str] = ("", "")
         self._state = ""
 
     def show(
-        self, about: object, draw: Callable[[int], Sequence[Row]], *, state: str = "", said: tuple[str, str] = ("", "")
+        self,
+        about: object,
+        draw: Callable[[int], Sequence[FailureRow]],
+        *,
+        state: str = "",
+        said: tuple[str, str] = ("", ""),
     ) -> None:
         """Show what `draw` makes for a width, which is not called again while `about` is equal.
 
@@ -64,7 +69,7 @@ class FailureList(RowList[str]):
         first = next(place for place, row in enumerate(rows[above:], above) if row.trial_id is not None)
         return above if index == first else index
 
-    def _rows(self, width: int) -> Sequence[Row]:
+    def _rows(self, width: int) -> Sequence[FailureRow]:
         if self._made is None or self._made[0] != width:
             self._made = (width, self._draw(max(40, width - 2)))
         return self._made[1]

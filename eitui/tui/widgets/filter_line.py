@@ -11,7 +11,7 @@ from eitui.analysis.query.fields import Facts, Item
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 from eitui.view.editing import Edited
-from eitui.view.filtering import EXAMPLES, PROMPT, hint, too_long, wrong
+from eitui.view.filtering import FILTER_EXAMPLES, PROMPT, hint, too_long, wrong
 from eitui.view.lines import Line
 
 LONGEST = 500
@@ -65,7 +65,7 @@ def of_trials(figures: tuple[Figure, ...] = FIGURES) -> Language[Trial, Context]
         lambda text: parse_trial_filter(text, figures),
         lambda text, at: completions(text, at, figures),
         USEFUL,
-        EXAMPLES,
+        FILTER_EXAMPLES,
     )
 
 

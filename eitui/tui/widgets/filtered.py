@@ -6,12 +6,13 @@ send the whole screen.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic
 
 from textual import actions, events
 from textual.message import Message
 
 from eitui.analysis.query import QueryOf
+from eitui.analysis.query.fields import Facts, Item
 from eitui.tui.keys import Key, keys_of
 from eitui.tui.widgets.filter_line import FilterLine, Language
 from eitui.view.lines import EMPTY_LINE, Line
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 else:
     # Textual looks for styles along the first base that is a widget: that must be the pane it is mixed into.
     _Base = object
-
-Item = TypeVar("Item")
-Facts = TypeVar("Facts")
 
 
 class Filtered(Generic[Item, Facts], _Base):

@@ -11,7 +11,7 @@ from eitui.tui.widgets.filter_line import Language
 from eitui.tui.widgets.filtered import Filtered
 from eitui.view.arrangement import Arrangement, most_moved, window
 from eitui.view.filtering import in_force, nothing_left
-from eitui.view.impulses import Column, ImpulseRows
+from eitui.view.impulses import ImpulseColumn, ImpulseRows
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import Line, width_of, wrapped
 from eitui.view.marks import Mark
@@ -33,7 +33,7 @@ class ImpulsePane(Filtered[Listed, Marked], RowList[str]):
         self._said: tuple[str, str] = ("", "")
         self._empty = ""
         self._moved = 0
-        self._columns: tuple[object, tuple[Column, ...]] = (None, ())
+        self._columns: tuple[object, tuple[ImpulseColumn, ...]] = (None, ())
         self.take_keys(keys, opens)
 
     # What is shown
@@ -156,7 +156,7 @@ class ImpulsePane(Filtered[Listed, Marked], RowList[str]):
     def _saying(self, width: int) -> list[Line]:
         return [((" ", ""), *line) for line in wrapped(self._said[0], width - 2, self._said[1])]
 
-    def _chosen(self, width: int) -> tuple[Column, ...]:
+    def _chosen(self, width: int) -> tuple[ImpulseColumn, ...]:
         key = (width, self._moved, self.arrangement, self.rows.columns)
         if self._columns[0] != key:
             self._columns = (key, window(width, self._moved, self.arrangement.of(self.rows.columns)))
@@ -174,7 +174,7 @@ class ImpulsePane(Filtered[Listed, Marked], RowList[str]):
             return nothing_left(rows.filter, len(rows.all), still_typing=self._typed is not None, what="impulse")
         return self._empty
 
-    def _placed(self, cursor: int | None, columns: Sequence[Column]) -> str:
+    def _placed(self, cursor: int | None, columns: Sequence[ImpulseColumn]) -> str:
         rows = self.rows
         more = not rows.filter and len(columns) < len(self.arrangement.of(rows.columns))
         said = [

@@ -11,7 +11,7 @@ from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.trial import curves as look_at
-from eitui.view.trial.curves import NONE_ABOVE_ZERO, QUANTITIES, SMOOTHINGS, Look, empty_reason
+from eitui.view.trial.curves import NONE_ABOVE_ZERO, QUANTITIES, SMOOTHINGS, CurveLook, empty_reason
 
 READ = 2
 """Lines below the charts: what they say where the cursor is, and where they are best."""
@@ -40,7 +40,7 @@ class TrialCurves(Pane):
 
     def __init__(self, key: str, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(key, title, id=id)
-        self.look = Look()
+        self.look = CurveLook()
         self.cursor: int | None = None
         """The epoch that is read; None: the latest there is."""
         self._subject = Subject()
@@ -127,7 +127,7 @@ class TrialCurves(Pane):
         epochs = self.epochs
         cursor = None if self.cursor is None or not epochs else float(epochs[self.index].epoch)
         drawn = look_at.draw_curves(charts, width, max(0, height - len(head) - READ), cursor)
-        read = look_at.reading(epochs, self.index, width, moved=self.cursor is not None)
+        read = look_at.epoch_line(epochs, self.index, width, moved=self.cursor is not None)
         return [*head, *drawn, read, ((" ", ""), *look_at.best_line(epochs, width - 1))][:height]
 
     def _place(self, width: int, *, reads: bool) -> str:

@@ -122,7 +122,7 @@ class LogPane(List):
 
     def content(self, width: int, first: int, most: int) -> Sequence[Line]:
         """Return the lines in sight."""
-        return log_view.lines(self._log, self._cause.telling, first, most, width, aside=self._aside)
+        return log_view.trial_log_lines(self._log, self._cause.telling, first, most, width, aside=self._aside)
 
     def move(self, by: int) -> None:
         """Move along by `by` lines; at the end it stays with the end."""

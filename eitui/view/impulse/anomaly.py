@@ -8,14 +8,14 @@ from eitui.domain.anomaly import VISUAL, AnomalyBlock
 from eitui.domain.impulse import Impulse, LearnBlock, Network
 from eitui.domain.scores import NO_SCORE, NoScores, Scored, VisualAnomalyScores
 from eitui.view import anomaly, anomaly_grid
-from eitui.view.anomaly_plot import can_draw, meaning, scatter
+from eitui.view.anomaly_plot import anomaly_scatter, can_draw, meaning
 from eitui.view.impulse.parts import data_pairs, of_block, trained_line
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, spread
-from eitui.view.trial.parts import heading, pairs, said, stacked
+from eitui.view.trial.parts import heading, pair_lines, said, stacked
 
 OTHERS = " · {impulse.axis_x} and {impulse.axis_y} choose others"
-NONE = "This impulse has no anomaly block."
+_NONE = "This impulse has no anomaly block."
 
 THRESHOLD = "min_anomaly_score"
 """The key of the threshold above which a score is an anomaly."""
@@ -27,7 +27,7 @@ _WIDE = 110
 
 
 @dataclass(frozen=True)
-class Look:
+class AnomalyLook:
     """What of an anomaly block is looked at."""
 
     block: int = 0
@@ -39,7 +39,7 @@ class Look:
     """Which image's cells are shown."""
     model_type: str = ""
 
-    def over(self, axis: str, count: int) -> "Look":
+    def over(self, axis: str, count: int) -> "AnomalyLook":
         """Return it with the next of `count` features on the axis `x` or `y`, never the same on both."""
         if count < 2:
             return self
@@ -51,7 +51,7 @@ class Look:
         return replace(self, x=following) if axis == "x" else replace(self, y=following)
 
 
-def blocks_of(impulse: Impulse) -> tuple[LearnBlock, ...]:
+def anomaly_blocks(impulse: Impulse) -> tuple[LearnBlock, ...]:
     """Return the learn blocks of an impulse that score anomalies."""
     return tuple(block for block in impulse.learn if block.anomaly is not None or block.type == VISUAL)
 
@@ -87,11 +87,13 @@ class Known:
     """What must be known of that, and its tone."""
 
 
-def lines(impulse: Impulse, look: Look, known: Known, width: int, now: float, tz: tzinfo | None = None) -> list[Line]:
+def impulse_anomaly_lines(
+    impulse: Impulse, look: AnomalyLook, known: Known, width: int, now: float, tz: tzinfo | None = None
+) -> list[Line]:
     """Return one anomaly block on lines of at most `width` cells (60 or more); `now` in seconds since the epoch."""
-    blocks = blocks_of(impulse)
+    blocks = anomaly_blocks(impulse)
     if not blocks:
-        return stacked([said(NONE, width)], width)
+        return stacked([said(_NONE, width)], width)
     at = look.block % len(blocks)
     block = blocks[at]
     place = (
@@ -109,22 +111,22 @@ def lines(impulse: Impulse, look: Look, known: Known, width: int, now: float, tz
 
 
 def _classical(
-    block: AnomalyBlock | None, look: Look, width: int, now: float, tz: tzinfo | None
+    block: AnomalyBlock | None, look: AnomalyLook, width: int, now: float, tz: tzinfo | None
 ) -> Sequence[list[Line]]:
     if block is None:
         return []
-    state, *others = anomaly.lines(block, width, now, model_type=look.model_type, tz=tz)
+    state, *others = anomaly.anomaly_lines(block, width, now, model_type=look.model_type, tz=tz)
     return [state, _picture(block, look, width), *others]
 
 
-def _picture(block: AnomalyBlock, look: Look, width: int) -> list[Line]:
+def _picture(block: AnomalyBlock, look: AnomalyLook, width: int) -> list[Line]:
     """Return clusters or components over the features that are looked at."""
     if not can_draw(block):
         few = len(block.trained_axes) == 1 and bool(block.clusters or block.components)
         return said("Only one feature: no plot of two features.", width) if few else []
     count = len(block.trained_axes)
     x, y = look.x % count, look.y % count
-    drawn = scatter(block, x, y if y != x else (x + 1) % count, width, HIGH if width >= _WIDE else LOW)
+    drawn = anomaly_scatter(block, x, y if y != x else (x + 1) % count, width, HIGH if width >= _WIDE else LOW)
     parts = "Clusters" if block.clusters else "Components"
     keys = f"of two of {count} features{keyed(OTHERS)}" if count > 2 else "of its two features"
     if not drawn:
@@ -133,26 +135,26 @@ def _picture(block: AnomalyBlock, look: Look, width: int) -> list[Line]:
 
 
 def _visual(
-    block: LearnBlock, look: Look, known: Known, width: int, now: float, tz: tzinfo | None
+    block: LearnBlock, look: AnomalyLook, known: Known, width: int, now: float, tz: tzinfo | None
 ) -> Sequence[list[Line]]:
     network = block.network or Network()
     state: list[Line] = [(("  ", ""), *trained_line(network.trained, network.created, now, tz))]
     return [
         state,
         _cells(block, look, known.scores, width),
-        pairs(data_pairs(network.dependencies), width),
+        pair_lines(data_pairs(network.dependencies), width),
         *anomaly.validation(network.validation, look.model_type, width),
     ]
 
 
-def _cells(block: LearnBlock, look: Look, scores: Scored | None, width: int) -> list[Line]:
+def _cells(block: LearnBlock, look: AnomalyLook, scores: Scored | None, width: int) -> list[Line]:
     if scores is None:
         return []
     if isinstance(scores, NoScores):
         return said(f"{scores.reason.rstrip('.')}.", width)
     if not isinstance(scores, VisualAnomalyScores):
         return said("The service has scores for this block, but not for single cells.", width)
-    return anomaly_grid.lines(scores, look.image, _limit(block), width)
+    return anomaly_grid.anomaly_grid_lines(scores, look.image, _limit(block), width)
 
 
 def _limit(block: LearnBlock) -> float | None:

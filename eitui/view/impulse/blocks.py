@@ -6,9 +6,9 @@ from datetime import tzinfo
 from eitui.domain.impulse import DSP, INPUT, LEARN, POST_PROCESSING, BlockSetup, DspBlock, Impulse, LearnBlock, Pairs
 from eitui.view import format as fmt
 from eitui.view.cells import fit
-from eitui.view.impulse.parts import about, state_line, trained_line, when
+from eitui.view.impulse.parts import about_block, state_line, trained_line, when_text
 from eitui.view.lines import Line
-from eitui.view.trial.parts import heading, pairs, problems, said, stacked
+from eitui.view.trial.parts import heading, pair_lines, problems, said, stacked
 
 _TITLES = {INPUT: "Input", DSP: "DSP", LEARN: "Learn", POST_PROCESSING: "Post-processing"}
 _MADE_BY = {"createImpulse": "by hand", "clone": "as a copy", "tuner": "by the EON Tuner"}
@@ -19,7 +19,7 @@ _WHY = {
 }
 
 
-def lines(impulse: Impulse, width: int, now: float, tz: tzinfo | None = None) -> list[Line]:
+def impulse_block_lines(impulse: Impulse, width: int, now: float, tz: tzinfo | None = None) -> list[Line]:
     """Return the impulse on lines of at most `width` cells (60 or more); `now` in seconds since the Unix epoch."""
     none = said("No blocks yet. Create them in the Studio.", width) if not impulse.blocks else []
     return stacked(
@@ -43,7 +43,7 @@ def _whole(impulse: Impulse, width: int) -> list[Line]:
         ("from trial", impulse.from_trial or ""),
     )
     why = [line for word, text in _WHY.items() if _is(impulse, word) for line in said(text, width)]
-    return [state_line(impulse), *why, *pairs([(name, value) for name, value in found if value], width, indent=0)]
+    return [state_line(impulse), *why, *pair_lines([(name, value) for name, value in found if value], width, indent=0)]
 
 
 def _is(impulse: Impulse, word: str) -> bool:
@@ -53,15 +53,15 @@ def _is(impulse: Impulse, word: str) -> bool:
 
 
 def _block(block: BlockSetup, width: int, now: float, tz: tzinfo | None) -> list[Line]:
-    title = " · ".join(filter(None, (block.title, about(block))))
+    title = " · ".join(filter(None, (block.title, about_block(block))))
     lines = [heading(_TITLES.get(block.kind, block.kind), title)]
     if isinstance(block, LearnBlock) and (block.network is not None or block.anomaly is not None):
         created = block.network.created if block.network is not None else block.anomaly and block.anomaly.created
         lines.append((("  ", ""), *trained_line(block.trained, created or None, now, tz)))
     if isinstance(block, DspBlock):
         lines += _dsp(block, width, now, tz)
-    lines += pairs(_made(block, now, tz), width)
-    shown = pairs(block.parameters, width)
+    lines += pair_lines(_made(block, now, tz), width)
+    shown = pair_lines(block.parameters, width)
     return [*lines, *(shown or [(("  no parameters", "dim"),)])]
 
 
@@ -69,7 +69,7 @@ def _made(block: BlockSetup, now: float, tz: tzinfo | None) -> Pairs:
     if block.created is None and not block.created_by:
         return ()
     by = _MADE_BY.get(block.created_by, block.created_by)
-    return (("made", " ".join(filter(None, ("" if block.created is None else when(block.created, now, tz), by)))),)
+    return (("made", " ".join(filter(None, ("" if block.created is None else when_text(block.created, now, tz), by)))),)
 
 
 def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator[Line]:
@@ -88,7 +88,7 @@ def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator
         f"{fmt.count(features.windows)} windows" if features.windows is not None else "",
         f"of {fmt.count(features.count)} values" if features.count is not None else "",
         f"({features.shape})" if "×" in features.shape else "",
-        "" if features.created is None else f"  {when(features.created, now, tz)}",
+        "" if features.created is None else f"  {when_text(features.created, now, tz)}",
     )
     text = " ".join(filter(None, counted))
     if text:

@@ -7,9 +7,9 @@ from eitui.domain.impulse import Graph, Impulse, ImpulseCurve
 from eitui.view import format as fmt
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, Segment, Series
-from eitui.view.marks import SIGNS, TONES
+from eitui.view.marks import MARK_SIGNS, MARK_TONES
 
-NONE = "The service kept no training curves."
+_NONE = "The service kept no training curves."
 
 
 def charts(impulse: Impulse) -> tuple[Chart, ...]:
@@ -23,14 +23,14 @@ def charts(impulse: Impulse) -> tuple[Chart, ...]:
     return tuple(_chart(graph, title if several else "") for title, graph in ordered)
 
 
-def why_none(impulse: Impulse) -> str:
+def why_no_curves(impulse: Impulse) -> str:
     """Return why there are no curves."""
     networks = [block.network for block in impulse.learn if block.network is not None]
     if not networks:
         return "This impulse has no network: no curves."
     if all(network.trained is False for network in networks):
         return "Not trained yet: no curves."
-    return NONE
+    return _NONE
 
 
 def _chart(graph: Graph, block: str) -> Chart:
@@ -44,7 +44,7 @@ def _chart(graph: Graph, block: str) -> Chart:
 
 
 def _series(number: int, curve: ImpulseCurve) -> Series:
-    sign, tone = SIGNS[number % len(SIGNS)], TONES[number % len(TONES)]
+    sign, tone = MARK_SIGNS[number % len(MARK_SIGNS)], MARK_TONES[number % len(MARK_TONES)]
     latest = next((value for value in reversed(curve.values) if finite(value) is not None), None)
     return Series(curve.title, tone, tuple(_segments(curve.values)), fmt.loss(latest), sign)
 

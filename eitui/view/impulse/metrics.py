@@ -32,7 +32,7 @@ def usual_type(impulse: Impulse) -> str:
     return next((kind for kind in (*wanted, *types) if kind in types), "")
 
 
-def lines(impulse: Impulse, width: int, model_type: str = "") -> list[Line]:
+def impulse_metric_lines(impulse: Impulse, width: int, model_type: str = "") -> list[Line]:
     """Return the metrics on lines of at most `width` cells (60 or more); classes are shown at `model_type`."""
     lens = Lens(VALIDATION, model_type)
     sections = [section for block in impulse.learn for section in _block(block, lens, width)]

@@ -8,27 +8,27 @@ from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
 from eitui.view.impulse.parts import data_pairs, each, of_block, trained_line
 from eitui.view.lines import Line
-from eitui.view.trial.parts import heading, pairs
+from eitui.view.trial.parts import heading, pair_lines
 
-NONE = "This impulse has no network."
+_NONE = "This impulse has no network."
 
 _MOST_NAME = 32
 _COUNT = 12
 """Cells of a column of counts."""
 
 
-def lines(impulse: Impulse, width: int, now: float, tz: tzinfo | None = None) -> list[Line]:
+def network_lines(impulse: Impulse, width: int, now: float, tz: tzinfo | None = None) -> list[Line]:
     """Return the networks on lines of at most `width` cells (60 or more); `now` in seconds since the Unix epoch."""
     blocks = [block for block in impulse.learn if block.network is not None]
-    return each(impulse, blocks, lambda block: _network(block, width, now, tz), NONE, width)
+    return each(impulse, blocks, lambda block: _network(block, width, now, tz), _NONE, width)
 
 
 def _network(block: LearnBlock, width: int, now: float, tz: tzinfo | None) -> list[list[Line]]:
     network = block.network or Network()
     first = [of_block(block), (("  ", ""), *trained_line(network.trained, network.created, now, tz))]
     return [
-        [*first, *pairs(_facts(network), width)],
-        _titled("Settings", pairs(network.settings, width)),
+        [*first, *pair_lines(_facts(network), width)],
+        _titled("Settings", pair_lines(network.settings, width)),
         _titled("Architecture", list(_numbered(network.architecture, width)), "as designed"),
         _layers(network.layers, width),
         _script(network.script, width),

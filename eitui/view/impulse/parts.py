@@ -14,7 +14,7 @@ from eitui.view.trial.parts import heading, problems, said, stacked
 SEPARATOR = " · "
 
 
-def when(at: When, now: float, tz: tzinfo | None = None) -> str:
+def when_text(at: When, now: float, tz: tzinfo | None = None) -> str:
     """Return when something was, `now` in seconds since the Unix epoch; the service's words where it is no time."""
     return fmt.clock(at, now, tz) if isinstance(at, float | int) or at is None else at
 
@@ -30,10 +30,10 @@ def state_line(impulse: Impulse) -> Line:
 
 def of_block(block: BlockSetup) -> Line:
     """Return the heading of a part about one block."""
-    return heading(block.title or block.type or "Block without a name", about(block))
+    return heading(block.title or block.type or "Block without a name", about_block(block))
 
 
-def about(block: BlockSetup) -> str:
+def about_block(block: BlockSetup) -> str:
     """Return the block's type and id, where there are any."""
     kind = block.type if block.title and block.type != block.title else ""
     return SEPARATOR.join(filter(None, (kind, f"block {block.id}" if block.id is not None else "")))
@@ -45,7 +45,7 @@ def trained_line(trained: bool | None, created: When, now: float, tz: tzinfo | N
         return (("Unknown whether it was trained.", "dim"),)
     if not trained:
         return (("○ not trained yet", "warn"),)
-    at = "" if created is None else f"  {when(created, now, tz)}"
+    at = "" if created is None else f"  {when_text(created, now, tz)}"
     return (("✓ trained", "good"), (at, "dim"))
 
 

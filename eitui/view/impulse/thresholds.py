@@ -9,15 +9,15 @@ from eitui.view.impulse.parts import each, of_block
 from eitui.view.lines import Line, wrapped
 from eitui.view.trial.parts import said
 
-NONE = "This impulse has no thresholds."
+_NONE = "This impulse has no thresholds."
 
 _VALUE, _MOST_VALUE = 12, 24
 _MOST_KEY = 36
 
 
-def lines(impulse: Impulse, width: int) -> list[Line]:
+def impulse_threshold_lines(impulse: Impulse, width: int) -> list[Line]:
     """Return the thresholds on lines of at most `width` cells (60 or more)."""
-    return each(impulse, impulse.learn, lambda block: [_block(block, width)], NONE, width)
+    return each(impulse, impulse.learn, lambda block: [_block(block, width)], _NONE, width)
 
 
 def _block(block: LearnBlock, width: int) -> list[Line]:

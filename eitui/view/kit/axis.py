@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-Kind = Literal["number", "percent", "whole"]
+_Kind = Literal["number", "percent", "whole"]
 
 LOG_FROM = 50.0
 """How many times the least value the greatest is from which an axis of points is logarithmic: below it all but a few
@@ -78,7 +78,7 @@ class Scale:
 
     low: float
     high: float
-    kind: Kind = "number"
+    kind: _Kind = "number"
     """`percent`: fractions shown as percentages; `whole`: whole numbers, both ends of which have a tick."""
     unit: float = 1.0
     """What values are divided by in the labels: 1024 for bytes shown as KB."""
@@ -88,7 +88,7 @@ class Scale:
 
     @classmethod
     def holding(
-        cls, values: Iterable[float], kind: Kind = "number", unit: float = 1.0, *, may_be_log: bool = False
+        cls, values: Iterable[float], kind: _Kind = "number", unit: float = 1.0, *, may_be_log: bool = False
     ) -> Self:
         """Return a scale for `values`, of which there is one at least; logarithmic where they differ by far."""
         found = [bounded(value) for value in values]

@@ -23,13 +23,13 @@ Placed = tuple[int, int, Span]
 Segment = tuple[tuple[float, float], ...]
 """Points (x, y) that follow one another, by x; one alone is a dot."""
 
-LEAST_WIDTH, LEAST_HEIGHT = 20, 4
+_LEAST_WIDTH, _LEAST_HEIGHT = 20, 4
 """Cells below which there is no room for axes."""
 
 SIGN_EVERY = 16
 """Cells from one sign of a series to its next."""
 
-GRID, NOT_SEEN, CURSOR = "┈", "·", "│"
+GRID, NOT_SEEN, _CURSOR = "┈", "·", "│"
 _LEAST_MARGIN = 5
 """Cells for the labels of the axis up the screen, so that charts above one another share their left edge."""
 _BRAILLE = 0x2800
@@ -57,7 +57,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Point:
+class ChartPoint:
     """A character at a place; later ones cover earlier ones in the same cell."""
 
     x: float
@@ -91,13 +91,13 @@ class Chart:
     x_label: str = ""
     series: tuple[Series, ...] = ()
     """Later ones cover earlier ones."""
-    points: tuple[Point, ...] = ()
+    points: tuple[ChartPoint, ...] = ()
     rules: tuple[Rule, ...] = ()
     steps: tuple[tuple[float, float], ...] = ()
     """Points joined by steps: level from each to the next one's x, then up or down to it. By x."""
     steps_end: float | None = None
     """How far the last step goes on; None for as far as the axis."""
-    chosen: Point | None = None
+    chosen: ChartPoint | None = None
     """The point that stands in brackets, above all others."""
     note: str = ""
     """What must be known to read the chart: what was not seen, an earlier attempt."""
@@ -199,7 +199,7 @@ def _flowing(entries: Sequence[Line], width: int) -> list[Line]:
 def _plot(chart: Chart, width: int, height: int, cursor: float | None) -> tuple[list[Placed], list[Line]]:
     """Return the words of the rules, each with its first and its last possible column, and the plot with its axes."""
     margin = 0
-    if width >= LEAST_WIDTH and height >= LEAST_HEIGHT:
+    if width >= _LEAST_WIDTH and height >= _LEAST_HEIGHT:
         margin = max([_LEAST_MARGIN, *(len_cells(label) for _, label in chart.y.up(height - 2).ticks)])
     columns = width - margin - 1
     if not margin or columns < 1:
@@ -263,20 +263,20 @@ class _Cells:
         if cursor is not None and self.x.holds(cursor):
             for row in range(self.rows):
                 if self._is_free(self.column(cursor), row):
-                    self._put(self.column(cursor), row, CURSOR, "accent")
+                    self._put(self.column(cursor), row, _CURSOR, "accent")
         return [_spans(row) for row in self._cells]
 
     def _put(self, column: int, row: int, char: str, tone: str) -> None:
         if 0 <= column < self.columns and 0 <= row < self.rows:
             self._cells[row][column] = (char, tone)
 
-    def _put_point(self, point: Point) -> None:
+    def _put_point(self, point: ChartPoint) -> None:
         self._put(self.column(point.x), self.row(point.y), point.char, point.tone)
 
     def _is_free(self, column: int, row: int) -> bool:
         return 0 <= row < self.rows and 0 <= column < self.columns and self._cells[row][column][0] in (" ", GRID)
 
-    def _bracket(self, point: Point) -> None:
+    def _bracket(self, point: ChartPoint) -> None:
         column, row = self.column(point.x), self.row(point.y)
         for at, char in ((column - 1, "["), (column, point.char), (column + 1, "]")):
             self._put(at, row, char, "title")

@@ -50,11 +50,11 @@ STATUSES: Mapping[str, Status] = {
 }
 """Every state that eitui knows, by its word: the API's, or eitui's own where it knows more than the service says."""
 
-NONE = Status("?", "no status", "warn")
+_NONE = Status("?", "no status", "warn")
 """Where the service gives no word."""
 
 
 @lru_cache(maxsize=256)
 def status(word: str) -> Status:
     """Return how the state `word` is shown; one that eitui does not know as it is, in no tone."""
-    return STATUSES.get(word) or (Status("", clean(word), "") if word else NONE)
+    return STATUSES.get(word) or (Status("", clean(word), "") if word else _NONE)

@@ -32,10 +32,10 @@ _TAIL = 18
 _SHADES = ((0.75, "█"), (0.5, "▓"), (0.25, "▒"), (0.0, "░"))
 _WRONG = ((0.25, "bad"), (0.1, "warn"), (0.0, ""))
 
-NONE, NO_ROW = "·", "–"
+_NONE, NO_ROW = "·", "–"
 
 
-def lines(
+def confusion_lines(
     detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None, *, below: bool = False
 ) -> list[Line]:
     """Return the confusion matrix of the part and precision of `lens`, on lines of at most `width` cells (60 or more).
@@ -52,7 +52,7 @@ def lines(
 
 
 def matrix(evaluations: Mapping[tuple[str, str], EvaluationDetail], lens: Lens, width: int) -> list[list[Line]]:
-    """Return the sections of `lines` about evaluations; none where no evaluation has a matrix."""
+    """Return the sections of `confusion_lines` about evaluations; none where no evaluation has a matrix."""
     found = chosen({key: one for key, one in evaluations.items() if one.confusion}, lens)
     if found is None or found[1].confusion is None:
         return []
@@ -156,7 +156,7 @@ def _cell(share: float, width: int, *, own: bool) -> Span:
     """Return one cell: as many digits of the share as `width` cells hold."""
     tone = _tone(share, own=own)
     if share == 0:
-        return fit(NONE, width, "right"), tone
+        return fit(_NONE, width, "right"), tone
     if width < _CELL_WITH_PERCENT:
         return fit(_tenths(share), width, "right"), tone
     if width < _CELL_WITH_SHADE:
@@ -192,9 +192,9 @@ def _tone(share: float, *, own: bool) -> str:
 def _legend(cell: int) -> str:
     rows = "Rows: true class. Columns: predicted class."
     if cell < _CELL_WITH_PERCENT:
-        return f"{rows} In tenths of the row: 7 is 70 to 79%, : less than 10%, █ all, {NONE} none."
+        return f"{rows} In tenths of the row: 7 is 70 to 79%, : less than 10%, █ all, {_NONE} none."
     shades = " ░ less than 25%, ▒ 25, ▓ 50, █ 75 or more." if cell >= _CELL_WITH_SHADE else ""
-    return f"{rows} In percent of the row, {NONE} none.{shades}"
+    return f"{rows} In percent of the row, {_NONE} none.{shades}"
 
 
 def _mistakes(wrong: Sequence[Mistake], classes: int, width: int) -> list[Line]:

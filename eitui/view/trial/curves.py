@@ -11,7 +11,7 @@ from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view import format as fmt
 from eitui.view.kit.axis import Scale
-from eitui.view.kit.chart import Chart, Point, Segment, Series, draw
+from eitui.view.kit.chart import Chart, ChartPoint, Segment, Series, draw
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, crop, joined, width_of, wrapped
 from eitui.view.marks import Mark
@@ -23,11 +23,11 @@ QUANTITIES: tuple[Quantity, Quantity] = ("loss", "accuracy")
 LAST_EPOCH = 10**9
 """No axis goes further, whatever number the service sends."""
 
-BEST = "★"
+_BEST = "★"
 
 NONE_ABOVE_ZERO = "No loss is above 0: a logarithmic axis cannot show it."
 
-SIDE_BY_SIDE, GAP = 70, 2
+_SIDE_BY_SIDE, _GAP = 70, 2
 """Cells from which two charts stand beside each other, and the cells between them."""
 
 LEAST_LINES, GOOD_LINES = 6, 12
@@ -46,7 +46,7 @@ SMOOTHINGS = (Smoothing("", 0.0), Smoothing("light", 0.6), Smoothing("strong", 0
 
 
 @dataclass(frozen=True)
-class Look:
+class CurveLook:
     """How the curves are looked at."""
 
     log: bool = False
@@ -56,7 +56,7 @@ class Look:
     """Which of `attempts`; -1: the latest."""
 
 
-PLAIN = Look()
+_PLAIN = CurveLook()
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def attempts(curve: Curve) -> tuple[tuple[Epoch, ...], ...]:
     return (*curve.earlier, curve.epochs)
 
 
-def trial_charts(curve: Curve, training_cycles: int | None, look: Look = PLAIN) -> tuple[Chart, Chart]:
+def trial_charts(curve: Curve, training_cycles: int | None, look: CurveLook = _PLAIN) -> tuple[Chart, Chart]:
     """Return the charts of loss and of accuracy. The axis of epochs ends at `training_cycles` where that is known.
 
     A smoothed line has the values as they came below it, dim and without a label. On a logarithmic axis values of zero
@@ -110,7 +110,7 @@ def _chart(
     epochs: Sequence[Epoch],
     values: tuple[Callable[[Epoch], float | None], Callable[[Epoch], float | None]],
     best: BestEpoch | None,
-    look: Look,
+    look: CurveLook,
     training_cycles: int | None,
     attempt: str,
 ) -> Chart:
@@ -143,7 +143,7 @@ def _chart(
         scale,
         "epoch",
         series,
-        () if best is None else (Point(best.epoch, best.value, BEST, "best"),),
+        () if best is None else (ChartPoint(best.epoch, best.value, _BEST, "best"),),
         note=", ".join(filter(None, (attempt, latest_epoch, _not_seen_note(epochs), excluded))),
         gaps=True,
         ends=True,
@@ -342,7 +342,7 @@ def best_epochs(epochs: Sequence[Epoch]) -> tuple[BestEpoch | None, BestEpoch | 
     )
 
 
-def reading(epochs: Sequence[Epoch], index: int, width: int, *, moved: bool) -> Line:
+def epoch_line(epochs: Sequence[Epoch], index: int, width: int, *, moved: bool) -> Line:
     """Return the values of the epoch at `index`; `moved` says that a cursor stands there, else it is the latest."""
     if not epochs:
         return EMPTY_LINE
@@ -377,7 +377,7 @@ def best_line(epochs: Sequence[Epoch], width: int) -> Line:
         return EMPTY_LINE
     unseen = epochs[0].epoch > 1 or epochs[-1].epoch - epochs[0].epoch >= len(epochs)
     seen: Line = ((" of those seen", "dim"),) if unseen else EMPTY_LINE
-    return crop(((f"{BEST} ", "best"), *joined(found, ", "), *seen), width)
+    return crop(((f"{_BEST} ", "best"), *joined(found, ", "), *seen), width)
 
 
 def draw_curves(
@@ -397,7 +397,7 @@ def draw_curves(
         drawn = list(draw(full[0], width, room, cursor))
     elif full:
         each = room // len(full)
-        beside = width >= SIDE_BY_SIDE
+        beside = width >= _SIDE_BY_SIDE
         if each >= (GOOD_LINES if beside else LEAST_LINES):
             extra = room - each * len(full)
             drawn = [
@@ -406,7 +406,7 @@ def draw_curves(
                 for line in draw(chart, width, each + (extra if place == 0 else 0), cursor)
             ]
         elif beside:
-            wide = (width - GAP * (len(full) - 1)) // len(full)
+            wide = (width - _GAP * (len(full) - 1)) // len(full)
             columns = [draw(chart, wide, room, cursor) for chart in full]
             drawn = [_beside(row, wide) for row in zip(*columns, strict=True)]
         else:
@@ -420,7 +420,7 @@ def draw_curves(
 def _beside(lines: Sequence[Line], width: int) -> Line:
     line: Line = ()
     for place, one in enumerate(lines):
-        line = (*line, *one, (" " * (width - width_of(one) + (GAP if place < len(lines) - 1 else 0)), ""))
+        line = (*line, *one, (" " * (width - width_of(one) + (_GAP if place < len(lines) - 1 else 0)), ""))
     return line
 
 

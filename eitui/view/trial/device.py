@@ -47,7 +47,7 @@ class _Cost:
         return fmt.latency(self.limit) if self.latency else fmt.memory(self.limit)
 
 
-def lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None) -> list[Line]:
+def device_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None) -> list[Line]:
     """Return the costs at every precision, then the other devices at that of `lens`; `width` is 60 cells or more."""
     if not detail.devices:
         return finished([said(why_none(trial, "figures for devices"), width)], detail, width)

@@ -24,7 +24,7 @@ def head(
     return [*lines, EMPTY_LINE] if lines else []
 
 
-def lines(
+def trial_log_lines(
     log: TrialLog, telling: int | None, first: int, most: int, width: int, *, aside: int = 0, tz: tzinfo | None = None
 ) -> list[Line]:
     """Return the lines of a log from `first` on, `most` of them, moved `aside` cells to the left.

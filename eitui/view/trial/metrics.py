@@ -21,8 +21,8 @@ from eitui.view.trial.parts import (
     why_none,
 )
 
-Key = tuple[str, str]
-Evaluations = Mapping[Key, EvaluationDetail]
+_Key = tuple[str, str]
+Evaluations = Mapping[_Key, EvaluationDetail]
 
 _FIGURE = 9
 """Cells of a column of figures."""
@@ -37,7 +37,7 @@ _WIDTH_OF_BAR = 10
 _MARK, _MARK_BESIDE_BAR = " ◂", " ◂ worst"
 
 
-def lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None) -> list[Line]:
+def trial_metric_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None) -> list[Line]:
     """Return the metrics on lines of at most `width` cells (60 or more).
 
     The classes are shown for the part and the precision of `lens`, and where there is room for the other precisions
@@ -50,11 +50,11 @@ def lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | 
 
 
 def evaluated(evaluations: Evaluations, lens: Lens, width: int) -> list[list[Line]]:
-    """Return the sections of `lines` about evaluations, of which there is at least one."""
+    """Return the sections of `trial_metric_lines` about evaluations, of which there is at least one."""
     return [_summary(evaluations, lens, width), _classes(evaluations, lens, width)]
 
 
-def figure(value: float | None, form: Callable[[float | None], str]) -> Span:
+def _figure(value: float | None, form: Callable[[float | None], str]) -> Span:
     """Return a figure with its tone; `n/a` where there is none."""
     text = form(value)
     return (NOT_COMPUTED, "dim") if text == fmt.MISSING else (text, "")
@@ -75,9 +75,9 @@ def _summary(evaluations: Evaluations, lens: Lens, width: int) -> list[Line]:
     return found
 
 
-def _tables(keys: Sequence[Key], most: int) -> list[list[Key]]:
+def _tables(keys: Sequence[_Key], most: int) -> list[list[_Key]]:
     """Divide columns among tables of at most `most`; the precisions of a part stay together if they can."""
-    tables: list[list[Key]] = [[]]
+    tables: list[list[_Key]] = [[]]
     for part in dict.fromkeys(part for part, _ in keys):
         columns = [key for key in keys if key[0] == part]
         if len(tables[-1]) + len(columns) > most and tables[-1]:
@@ -89,7 +89,7 @@ def _tables(keys: Sequence[Key], most: int) -> list[list[Key]]:
     return tables
 
 
-def _heads(keys: Sequence[Key], lens: Lens, names: int) -> Iterator[Line]:
+def _heads(keys: Sequence[_Key], lens: Lens, names: int) -> Iterator[Line]:
     """Yield the two lines above the columns: parts, each over its precisions, and precisions; the lens' are bright."""
     parts = dict.fromkeys(part for part, _ in keys)
     spans = [(part, sum(of == part for of, _ in keys)) for part in parts]
@@ -116,13 +116,13 @@ def _row(name: str, cells: Sequence[Span], names: int, width: int) -> Iterator[L
     yield ((fit(name, names), ""), *((" " + fit(text, _FIGURE - 1, "right"), tone) for text, tone in cells))
 
 
-def _rows(evaluations: Evaluations) -> Iterator[tuple[str, dict[Key, Span]]]:
-    yield "accuracy", {key: figure(one.accuracy, fmt.percent) for key, one in evaluations.items()}
-    yield "loss", {key: figure(one.loss, fmt.loss) for key, one in evaluations.items()}
+def _rows(evaluations: Evaluations) -> Iterator[tuple[str, dict[_Key, Span]]]:
+    yield "accuracy", {key: _figure(one.accuracy, fmt.percent) for key, one in evaluations.items()}
+    yield "loss", {key: _figure(one.loss, fmt.loss) for key, one in evaluations.items()}
     for name in dict.fromkeys(metric.name for one in evaluations.values() for metric in one.metrics):
         yield name, {key: _metric(one, name) for key, one in evaluations.items()}
     for name in dict.fromkeys(row.name for one in evaluations.values() for row in one.averages):
-        yield f"F1, {name}", {key: figure(_average(one, name), fmt.percent) for key, one in evaluations.items()}
+        yield f"F1, {name}", {key: _figure(_average(one, name), fmt.percent) for key, one in evaluations.items()}
 
 
 def _metric(evaluation: EvaluationDetail, name: str) -> Span:
@@ -155,7 +155,7 @@ def _classes(evaluations: Evaluations, lens: Lens, width: int) -> list[Line]:
     ]
 
 
-def _class_heads(groups: Sequence[Key], weakest: ClassScore | None, names: int, *, background: bool) -> Iterator[Line]:
+def _class_heads(groups: Sequence[_Key], weakest: ClassScore | None, names: int, *, background: bool) -> Iterator[Line]:
     part, precision = groups[0]
     yield heading("Classes", f"on {part}, {precision}")
     if weakest is not None:
@@ -200,7 +200,7 @@ _NO_SCORE = ClassScore("")
 
 
 def _cells(score: ClassScore) -> tuple[Span, Span, Span]:
-    return figure(score.precision, fmt.percent), figure(score.recall, fmt.percent), figure(score.f1, fmt.percent)
+    return _figure(score.precision, fmt.percent), _figure(score.recall, fmt.percent), _figure(score.f1, fmt.percent)
 
 
 def _bar(share: float | None) -> tuple[Span, Span]:

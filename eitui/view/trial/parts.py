@@ -16,7 +16,7 @@ from eitui.view.lines import EMPTY_LINE, Line, Span, crop, width_of
 NOT_COMPUTED = "n/a"
 """Shown for a figure that the service does not compute, or that is no number."""
 
-MOST_PROBLEMS = 5
+_MOST_PROBLEMS = 5
 
 _DOING = {PENDING: "is waiting to be trained again", RUNNING: "is training again", FAILED: "failed"}
 
@@ -41,7 +41,7 @@ def chosen(
     return key, evaluations[key]
 
 
-def state_of(trial: Trial, stalled: frozenset[str] = frozenset(), training_cycles: int | None = None) -> Line:
+def trial_state(trial: Trial, stalled: frozenset[str] = frozenset(), training_cycles: int | None = None) -> Line:
     """Return how far a trial is, in a few words. `stalled` has the ids of those that have said nothing for too long."""
     shown = status(status_word(trial, Context(stalled=stalled)))
     line: list[Span] = [(shown.text, shown.tone)]
@@ -90,8 +90,8 @@ def problems(found: Sequence[str], width: int) -> list[Line]:
     """Return what of the service's description could not be read; nothing where all could."""
     if not found:
         return []
-    more = len(found) - MOST_PROBLEMS
-    texts = [*found[:MOST_PROBLEMS], *([f"… and {more} more"] if more > 0 else [])]
+    more = len(found) - _MOST_PROBLEMS
+    texts = [*found[:_MOST_PROBLEMS], *([f"… and {more} more"] if more > 0 else [])]
     return [
         *said("Not shown, as it could not be read:", width, "warn"),
         *((("  ", ""), (text, "warn")) for text in texts),
@@ -117,7 +117,7 @@ def _stacked(sections: Iterable[Sequence[Line]]) -> Iterator[Line]:
         yield from section
 
 
-def pairs(rows: Sequence[tuple[str, str]], width: int, indent: int = 2) -> list[Line]:
+def pair_lines(rows: Sequence[tuple[str, str]], width: int, indent: int = 2) -> list[Line]:
     """Return names and values in two columns; a long value goes on below itself, a long name has its own line.
 
     Where two such tables fit beside each other, the rows are put into two.

@@ -11,14 +11,14 @@ from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
 from eitui.view.kit.status import status
 from eitui.view.lines import Line
-from eitui.view.trial.parts import finished, heading, pairs, said
+from eitui.view.trial.parts import finished, heading, pair_lines, said
 
 _HOST = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _TITLES = {"input": "input", "dsp": "DSP", "learn": "learn"}
 _MOST_STATUS = 12
 
 
-def lines(
+def trial_progress_lines(
     detail: TrialDetail,
     trial: Trial,
     run: Run,
@@ -37,7 +37,7 @@ def lines(
     sections = [
         [_state(trial)],
         _blocks(detail, trial, width, now, tz),
-        pairs(list(_facts(detail, trial, run, now, tz)), width, indent=0),
+        pair_lines(list(_facts(detail, trial, run, now, tz)), width, indent=0),
         _added(detail, width, studio),
     ]
     return finished(sections, detail, width)
@@ -149,7 +149,7 @@ def _added(detail: TrialDetail, width: int, studio: str) -> list[Line]:
         number = f" as impulse {detail.added.impulse_id}" if detail.added.impulse_id is not None else ""
         found.append(((f"✓ Added to the project{number}", "good"),))
         if detail.added.link:
-            found += pairs([("link", detail.added.link)], width)
+            found += pair_lines([("link", detail.added.link)], width)
     if studio:
-        found += pairs([("run in the Studio", studio)], width, indent=0)
+        found += pair_lines([("run in the Studio", studio)], width, indent=0)
     return found
