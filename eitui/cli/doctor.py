@@ -64,10 +64,10 @@ def doctor(config: Path | None, **flags: Any) -> int:
             click.echo(f"  ! {what}")
     for warning in settings.warnings:
         click.echo(f"  ! {warning}")
-    from eitui.tui.keys import check
+    from eitui.tui.keys import check_keymap
 
     try:
-        check(settings.keys)
+        check_keymap(settings.keys)
     except SettingsError as error:
         _bad(error.what, error.advice)
         _terminal()
@@ -216,7 +216,7 @@ def _multiplexer(env: Mapping[str, str]) -> str:
         return "GNU screen: copying and notifications are handed to the terminal around it"
     if not tmux.within(env):
         return "tmux on another machine: it may refuse copying and notifications" if within else "none"
-    options = tmux.options()
+    options = tmux.tmux_options()
     if not options:
         return "tmux, which does not answer: the command `tmux` is needed for copying"
     said = ", ".join(f"{name} {clean(value)}" for name, value in options.items())

@@ -20,11 +20,11 @@ def keys(config: Path | None, *, toml: bool) -> int:
 
     Exit codes: 0 success; 2 the settings file is wrong, or gives one key to two actions of the same screen.
     """
-    from eitui.tui.keys import KEYS, check, names, with_keymap
+    from eitui.tui.keys import KEYS, check_keymap, names, with_keymap
     from eitui.view.kit.keys import keyed, name_keys
 
     keymap = load({}, os.environ, config, require_key=False, with_key=False).keys
-    check(keymap)
+    check_keymap(keymap)
     own = with_keymap(keymap)
     name_keys(names(own))
     if toml:

@@ -15,7 +15,7 @@ from eitui.config.file import state_path
 if TYPE_CHECKING:
     from eitui.feed.events import Source
     from eitui.thresholds.project import ProjectClient
-    from eitui.tui.services import OpenProject
+    from eitui.tui.services import ProjectOpener
 
 
 def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "") -> int:
@@ -45,7 +45,7 @@ def show_monitor(
     look: Settings,
     *,
     about: str,
-    open_project: "OpenProject | None" = None,
+    open_project: "ProjectOpener | None" = None,
     unencrypted: bool = False,
 ) -> int:
     """Show the monitor until the user leaves; return the exit code.
@@ -61,11 +61,11 @@ def show_monitor(
         raise click.UsageError(f"The monitor cannot run: {refusal}.")
     drop_foreign_settings(os.environ)
     from eitui.tui.app import MonitorApp
-    from eitui.tui.keys import check
-    from eitui.tui.memory import Memory
+    from eitui.tui.keys import check_keymap
+    from eitui.tui.memory import ViewState
     from eitui.tui.safe_app import run_app
 
-    check(look.keys)
+    check_keymap(look.keys)
 
     async def opened() -> "Source":
         try:
@@ -78,7 +78,7 @@ def show_monitor(
         endpoint=about,
         keymap=look.keys,
         notify=look.notify,
-        memory=Memory(state_path() / "view.json"),
+        memory=ViewState(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,
     )

@@ -18,12 +18,12 @@ from eitui.feed.events import PollFailed, Source
 from eitui.tui import tmux
 from eitui.tui.attention import notification, to_clipboard
 from eitui.tui.keys import bindings, keys_of, names, never_leaving, with_keymap
-from eitui.tui.memory import Memory
+from eitui.tui.memory import ViewState
 from eitui.tui.messages import AlertsRaised, CopyAsked, MomentArrived, SourceOpened
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.following import BELOW, Following
 from eitui.tui.screens.monitor import Monitor
-from eitui.tui.services import OpenProject, Services
+from eitui.tui.services import ProjectOpener, Services
 from eitui.view.kit.keys import keyed, name_keys
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ class MonitorApp(SafeApp[None]):
         clock: Clock | None = None,
         keymap: Mapping[str, str] | None = None,
         notify: bool = True,
-        memory: Memory | None = None,
-        open_project: OpenProject | None = None,
+        memory: ViewState | None = None,
+        open_project: ProjectOpener | None = None,
         unencrypted: bool = False,
     ) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class MonitorApp(SafeApp[None]):
         self.services = Services(
             with_keymap(own),
             clock=clock or SystemClock(),
-            memory=memory or Memory(),
+            memory=memory or ViewState(),
             endpoint=endpoint,
             unencrypted=unencrypted,
             open_project=open_project,

@@ -18,7 +18,7 @@ NOTABLE = frozenset(
 )
 """What is worth calling somebody back for. Failures and new bests come by the dozen: they wait in the pane."""
 
-LONGEST = 120
+LONGEST_NOTIFICATION = 120
 """Characters of a notification."""
 
 SCREEN_STRING = 768
@@ -38,7 +38,7 @@ def notification(alerts: Iterable[Alert], environ: Mapping[str, str]) -> str:
     if not said or environ.get("TERM", "") == "linux":
         return ""
     # A text that began with a digit and a semicolon would be another command (9;4 is progress): it begins with a word.
-    sequence = f"\x1b]9;eitui: {clean('; '.join(said), LONGEST)}\x07"
+    sequence = f"\x1b]9;eitui: {clean('; '.join(said), LONGEST_NOTIFICATION)}\x07"
     within = multiplexer(environ)
     return "\x07" + _WRAPPED[within](sequence) if within else sequence
 

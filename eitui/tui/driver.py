@@ -19,7 +19,7 @@ from eitui.tui.writer import TerminalWriter
 if TYPE_CHECKING:
     from textual.app import App
 
-PATIENCE = 0.25
+_PATIENCE = 0.25
 """Seconds a terminal is given to take the last bytes before they are dropped."""
 
 LISTEN = 0.1
@@ -91,10 +91,10 @@ class SafeDriver(OpenDriver):
             log.info("The terminal is taken over: %s", self.terminal_size())
 
     def close(self) -> None:
-        """Write the last bytes, or drop them if the terminal does not take them within `PATIENCE`."""
+        """Write the last bytes, or drop them if the terminal does not take them within `_PATIENCE`."""
         if self._writer is not None:
             log.info("The terminal is given back")
-            self._writer.stop(PATIENCE)
+            self._writer.stop(_PATIENCE)
             self._writer = None
         self.in_use = False
 

@@ -31,20 +31,20 @@ class Key:
     @property
     def names(self) -> tuple[str, ...]:
         """Textual's names of the keys."""
-        return split(self.keys)
+        return split_keys(self.keys)
 
     @property
     def first(self) -> str:
         """The first of the keys, for the footer and for prose: `esc`."""
-        return written(self.names[0])
+        return written_key(self.names[0])
 
     @property
     def display(self) -> str:
         """All of the keys: `esc q`."""
-        return " ".join(map(written, self.names))
+        return " ".join(map(written_key, self.names))
 
 
-def split(keys: str) -> tuple[str, ...]:
+def split_keys(keys: str) -> tuple[str, ...]:
     """Return Textual's names of keys that commas separate; a character stands for its own key: `/` for `slash`.
 
     Raises:
@@ -59,7 +59,7 @@ def exists(name: str) -> bool:
     return (base in _KNOWN or len(format_key(base)) == 1) and all(modifier in _MODIFIERS for modifier in modifiers)
 
 
-def written(name: str) -> str:
+def written_key(name: str) -> str:
     """Return a key as people read it: `^p` for `ctrl+p`, `/` for `slash`."""
     *modifiers, base = name.split("+") if len(name) > 1 else [name]
     shown = base if base == "enter" else format_key(base)

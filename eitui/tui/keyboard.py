@@ -12,7 +12,7 @@ Deliver = Callable[[Message], None]
 
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 
-PATIENCE = 20
+PASTE_PATIENCE = 20
 """Reads in a row without a byte after which a paste that was begun is over: its end got lost on the way."""
 
 
@@ -43,7 +43,7 @@ class Keyboard:
         if begun != ended:  # Both are -1 where there is neither.
             self._pasting = begun > ended
         self._silent = self._silent + 1 if self._pasting and not data else 0
-        if self._silent >= PATIENCE:
+        if self._silent >= PASTE_PATIENCE:
             self._pasting, self._silent = False, 0
             self._hand_on(self._parser.feed(PASTE_ENDS))
         if text:  # The parser takes an empty text for the end of all input.

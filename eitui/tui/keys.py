@@ -11,7 +11,7 @@ from eitui.config import SettingsError
 from eitui.domain.text import clean
 from eitui.tui.impulse_keys import IMPULSE_KEYS
 from eitui.tui.key import Key as Key  # re-exported with the table
-from eitui.tui.key import exists, split, written
+from eitui.tui.key import exists, split_keys, written_key
 
 KEYS: tuple[Key, ...] = (
     Key("pane.trials", "1", "pane('trials')", "Trials pane", "Go to the trial table", "Panes"),
@@ -358,7 +358,7 @@ KEYS: tuple[Key, ...] = (
 
 def with_keymap(keymap: Mapping[str, str]) -> tuple[Key, ...]:
     """Return the table with a user's own keys, by id."""
-    return tuple(replace(key, keys=",".join(split(keymap[key.id]))) if key.id in keymap else key for key in KEYS)
+    return tuple(replace(key, keys=",".join(split_keys(keymap[key.id]))) if key.id in keymap else key for key in KEYS)
 
 
 def names(keys: Sequence[Key]) -> dict[str, str]:
@@ -366,7 +366,7 @@ def names(keys: Sequence[Key]) -> dict[str, str]:
     return {key.id: key.first for key in keys}
 
 
-def check(keymap: Mapping[str, str]) -> None:
+def check_keymap(keymap: Mapping[str, str]) -> None:
     """Refuse a user's keymap that would make a key ambiguous, or unusable.
 
     Raises:
@@ -382,7 +382,7 @@ def check(keymap: Mapping[str, str]) -> None:
                 f"Did you mean {near[0]}?" if near else "`eitui keys` lists the actions.",
             )
         try:
-            wrong = next((name for name in split(keys) if not exists(name)), None)
+            wrong = next((name for name in split_keys(keys) if not exists(name)), None)
         except InvalidBinding:
             wrong = ""
         if wrong is not None:
@@ -402,7 +402,7 @@ def _check_place(keys: Sequence[Key], keymap: Mapping[str, str], usual: Mapping[
             # Where a screen's own key hides one of the monitor's by default, it is meant to.
             if name in other.names and not (name in usual[one.id].names and name in usual[other.id].names):
                 raise SettingsError(
-                    f"[keys] gives the key {written(name)} to both {one.id} and {other.id}",
+                    f"[keys] gives the key {written_key(name)} to both {one.id} and {other.id}",
                     "They work on the same screen: give one of them another key.",
                 )
 

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eitui.api.errors import problem
 from eitui.domain.log import TrialLog
 from eitui.domain.trial import Trial
 from eitui.feed.events import NoLog, Source
+from eitui.thresholds.whatif import Start
 
 if TYPE_CHECKING:  # its rules take a while to compile: the first frame does not wait for them
     from eitui.analysis.failure import Cause
@@ -23,11 +24,10 @@ KEPT = 24
 GIVE_UP = 3
 """So many in a row that cannot be had, and the rest of many is not asked for."""
 
-SHARE = 16
+_SHARE = 16
 """Part of the logs still to be read, after which it is told what was read meanwhile."""
 
-Key = tuple[object, ...]
-Start = Callable[[Coroutine[Any, Any, None]], object]
+_Key = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Heard:
     asking: bool = False
 
 
-NOTHING = Heard()
+NOTHING_HEARD = Heard()
 
 
 class Logs:
@@ -53,12 +53,12 @@ class Logs:
     def __init__(self, source: Callable[[], Source | None], start: Start, changed: Callable[[], None]) -> None:
         """Ask `source`, in coroutines handed to `start`, and call `changed` when anything is known that was not."""
         self._source, self._start, self._changed = source, start, changed
-        self._logs: OrderedDict[Key, TrialLog] = OrderedDict()
-        self._causes: dict[Key, Cause] = {}
-        self._problems: dict[Key, str] = {}
-        self._stale: set[Key] = set()
+        self._logs: OrderedDict[_Key, TrialLog] = OrderedDict()
+        self._causes: dict[_Key, Cause] = {}
+        self._problems: dict[_Key, str] = {}
+        self._stale: set[_Key] = set()
         """What was read, but is to be asked for again as that failed the last time."""
-        self._asked: set[Key] = set()
+        self._asked: set[_Key] = set()
         self._queue: deque[Trial] = deque()
         self._readers = 0
         self._in_vain = 0
@@ -118,7 +118,7 @@ class Logs:
             self._readers += 1
             self._start(self._read_queue())
 
-    def _wanted(self, key: Key) -> bool:
+    def _wanted(self, key: _Key) -> bool:
         known = key in self._causes and key not in self._stale
         return not known and key not in self._problems and key not in self._asked
 
@@ -174,11 +174,11 @@ class Logs:
             self._asked.discard(key)
         self._unsaid += 1
         # Of many, each of which is soon read, not every one is worth grouping all of them anew.
-        if not queued or self._unsaid > len(self._queue) // SHARE:
+        if not queued or self._unsaid > len(self._queue) // _SHARE:
             self._unsaid = 0
             self._changed()
 
-    def _keep(self, key: Key, log: TrialLog, cause: "Cause") -> None:
+    def _keep(self, key: _Key, log: TrialLog, cause: "Cause") -> None:
         self._problems.pop(key, None)
         self._stale.discard(key)
         self._causes[key] = cause
@@ -194,5 +194,5 @@ class Logs:
         return await source.log(trial)
 
 
-def _key(trial: Trial) -> Key:
+def _key(trial: Trial) -> _Key:
     return trial.id, trial.name, trial.status, trial.retries, *(block.retries for block in trial.blocks)

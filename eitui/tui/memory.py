@@ -14,7 +14,7 @@ from eitui.view.arrangement import USUAL, Arrangement, arranged
 LARGEST = 64 * 1024
 """Bytes; what is larger is not ours."""
 
-TRIALS, IMPULSES = "columns", "impulse_columns"
+TRIALS, _IMPULSES = "columns", "impulse_columns"
 """What the columns of each table are called in the file."""
 
 
@@ -24,7 +24,7 @@ class Forgotten(EituiError):
     code = Code.FILE
 
 
-class Memory:
+class ViewState:
     """Keeps the tables' columns.
 
     Args:
@@ -49,7 +49,7 @@ class Memory:
         Raises:
             Forgotten: there is a file, but not one that says them.
         """
-        return self._columns(IMPULSES, usual)
+        return self._columns(_IMPULSES, usual)
 
     def keep_columns(self, columns: Arrangement) -> None:
         """Remember these columns of the trial table. May wait for the disk.
@@ -65,9 +65,9 @@ class Memory:
         Raises:
             Forgotten: they could not be written.
         """
-        order, hidden = self._kept(IMPULSES)
+        order, hidden = self._kept(_IMPULSES)
         others = [key for key in order if key not in columns.order]
-        self._keep(IMPULSES, (*columns.order, *others), columns.hidden | hidden.intersection(others))
+        self._keep(_IMPULSES, (*columns.order, *others), columns.hidden | hidden.intersection(others))
 
     def _columns(self, name: str, usual: Arrangement) -> Arrangement:
         content = self._content()
@@ -100,7 +100,7 @@ class Memory:
     def _keep(self, name: str, order: Sequence[str], hidden: frozenset[str]) -> None:
         if self._file is None:
             return
-        kept = {other: self._kept(other) for other in (TRIALS, IMPULSES)} | {name: (tuple(order), hidden)}
+        kept = {other: self._kept(other) for other in (TRIALS, _IMPULSES)} | {name: (tuple(order), hidden)}
         content = {each: {"order": said, "hidden": sorted(out)} for each, (said, out) in kept.items() if said}
         try:
             make_private(self._file.parent)
@@ -121,7 +121,7 @@ def _columns_in(content: bytes, name: str) -> tuple[tuple[str, ...], frozenset[s
         return None
     try:
         said: dict[str, Any] = json.loads(content)
-        if not {TRIALS, IMPULSES}.intersection(said):
+        if not {TRIALS, _IMPULSES}.intersection(said):
             return None
         columns = said.get(name, {"order": [], "hidden": []})
         order, hidden = columns["order"], columns["hidden"]

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from eitui.feed.clock import Clock
 from eitui.feed.events import Source
+from eitui.thresholds.whatif import Start
 from eitui.tui.keys import Key
-from eitui.tui.logs import Logs, Start
-from eitui.tui.memory import Memory
+from eitui.tui.logs import Logs
+from eitui.tui.memory import ViewState
 
 if TYPE_CHECKING:
     from eitui.domain.edit import Entry
     from eitui.thresholds.editor import Editor
     from eitui.thresholds.project import ProjectClient
 
-OpenProject = Callable[[int], Awaitable["ProjectClient"]]
+ProjectOpener = Callable[[int], Awaitable["ProjectClient"]]
 """Opens the project with this id; called when something is first asked of it."""
 
 Order = Callable[[], Sequence[str]]
@@ -70,10 +71,10 @@ class Services:
         keys: Sequence[Key],
         *,
         clock: Clock,
-        memory: Memory,
+        memory: ViewState,
         endpoint: str,
         unencrypted: bool = False,
-        open_project: OpenProject | None = None,
+        open_project: ProjectOpener | None = None,
     ) -> None:
         """`open_project` is None where there is nothing to be asked; `unencrypted`: the key travels in the clear."""
         self.keys = tuple(keys)

@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Mapping
 
-LIMIT = 1.0
+_LIMIT = 1.0
 """Seconds that tmux is given to answer; shorter than an app that ends may take."""
 
 OPTIONS = {"set-clipboard": "-sqv", "allow-passthrough": "-pAqv"}
@@ -19,12 +19,12 @@ def within(environ: Mapping[str, str]) -> bool:
 def load_buffer(text: str) -> bool:
     """Put `text` into tmux's newest buffer, and offer it to the terminal around tmux; return whether tmux took it.
 
-    `-w` reaches the terminal's clipboard even with tmux's default options (tmux 3.2 and later). Blocks up to `LIMIT`.
+    `-w` reaches the terminal's clipboard even with tmux's default options (tmux 3.2 and later). Blocks up to `_LIMIT`.
     """
     return _tmux("load-buffer", "-w", "-", text=text) is not None or _tmux("load-buffer", "-", text=text) is not None
 
 
-def options() -> dict[str, str]:
+def tmux_options() -> dict[str, str]:
     """Return the values of `OPTIONS` for the pane this runs in; without those that this tmux does not know."""
     values = {name: (_tmux("show-options", flags, name) or "").strip() for name, flags in OPTIONS.items()}
     return {name: value for name, value in values.items() if value}
@@ -37,7 +37,7 @@ def _tmux(*arguments: str, text: str = "") -> str | None:
             ("tmux", *arguments),  # noqa: S607 - whichever tmux the user runs
             input=text.encode(),
             capture_output=True,
-            timeout=LIMIT,
+            timeout=_LIMIT,
             check=True,
         )
     except (OSError, subprocess.SubprocessError):

@@ -5,7 +5,7 @@ from deep import with_impulse, with_recalls
 from textual import events
 from watching import Watching, watching
 
-from eitui.tui.memory import Memory
+from eitui.tui.memory import ViewState
 from eitui.tui.screens.columns import ColumnsChoice
 from eitui.view.arrangement import MOVABLE, USUAL
 
@@ -66,7 +66,7 @@ async def test_escape_leaves_them_as_they_were():
 
 
 async def test_a_choice_is_remembered(tmp_path):
-    memory = Memory(tmp_path / "view.json")
+    memory = ViewState(tmp_path / "view.json")
     async with watching(RUN, memory=memory) as watch:
         await watch.press("C", "space", "enter")
     assert "status" not in [column.key for column in memory.columns().columns]
@@ -76,7 +76,7 @@ async def test_a_choice_is_remembered(tmp_path):
 
 async def test_a_damaged_file_is_said_once_and_the_usual_columns_are_shown(tmp_path):
     (tmp_path / "view.json").write_text("{")
-    async with watching(RUN, memory=Memory(tmp_path / "view.json")) as watch:
+    async with watching(RUN, memory=ViewState(tmp_path / "view.json")) as watch:
         assert "Default columns are shown" in " ".join(watch.text().split())
         assert watch.table.arrangement == USUAL
         assert len(watch.app.notices) == 1
@@ -84,7 +84,7 @@ async def test_a_damaged_file_is_said_once_and_the_usual_columns_are_shown(tmp_p
 
 async def test_a_choice_that_cannot_be_kept_is_shown_for_now(tmp_path):
     (tmp_path / "state").touch()
-    async with watching(RUN, memory=Memory(tmp_path / "state" / "view.json")) as watch:
+    async with watching(RUN, memory=ViewState(tmp_path / "state" / "view.json")) as watch:
         watch.app.clear_notifications()
         await watch.press("C", "space", "enter")
         assert "Status" not in titles(watch)
@@ -132,7 +132,7 @@ async def choose_filters(watch: Watching) -> None:
 
 
 async def test_hyper_parameters_are_offered_and_shown_when_chosen(tmp_path):
-    memory = Memory(tmp_path / "view.json")
+    memory = ViewState(tmp_path / "view.json")
     async with watching(TUNED, memory=memory, size=(80, 40)) as watch:
         assert FILTERS not in titles(watch)
         await watch.press("C")
@@ -150,7 +150,7 @@ async def test_hyper_parameters_are_offered_and_shown_when_chosen(tmp_path):
 
 
 async def test_one_that_no_trial_of_the_run_has_is_no_column_and_stays_remembered(tmp_path):
-    memory = Memory(tmp_path / "view.json")
+    memory = ViewState(tmp_path / "view.json")
     async with watching(TUNED, memory=memory) as watch:
         await choose_filters(watch)
     other = run(with_impulse(completed("1"), {"type": "raw", "points": 3}))

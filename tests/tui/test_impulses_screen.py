@@ -13,9 +13,9 @@ from watching import FoldedTape, StillClock, Watching, replaying, spy_on_lines, 
 from eitui.api.errors import Rejected, Unreachable
 from eitui.domain.impulse import Impulse, ImpulseMetric, ImpulseTable, MetricKey
 from eitui.feed.events import PollSucceeded
-from eitui.tui.memory import Memory
+from eitui.tui.memory import ViewState
 from eitui.tui.screens.columns import ColumnsChoice
-from eitui.tui.screens.impulse import TABS, ImpulseScreen
+from eitui.tui.screens.impulse import IMPULSE_TABS, ImpulseScreen
 from eitui.tui.screens.impulse_comparison import ImpulseComparison
 from eitui.tui.screens.impulses import ImpulsesScreen
 from eitui.tui.screens.thresholds import ThresholdEditor
@@ -189,7 +189,7 @@ async def test_a_filter_that_is_none_says_what_is_wrong():
 
 
 async def test_columns_are_chosen_and_remembered(tmp_path):
-    memory = Memory(tmp_path / "view.json")
+    memory = ViewState(tmp_path / "view.json")
     async with impulses(FakeProject(), "C", memory=memory) as watch:
         assert isinstance(watch.app.screen, ColumnsChoice)
         await watch.press("j", "x", "enter")
@@ -277,7 +277,7 @@ async def test_every_tab_of_every_impulse(size):
         assert isinstance(screen, ImpulseScreen)
         for number in range(1, 9):
             assert screen.key == str(number)
-            for place, name in enumerate(TABS, 1):
+            for place, name in enumerate(IMPULSE_TABS, 1):
                 await watch.press(str(place), "down", "pagedown", "G", "g", "right", "left")
                 assert screen.tab == name
                 assert f"▌{place}" in watch.lines()[1]

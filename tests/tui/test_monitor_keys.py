@@ -21,7 +21,7 @@ from eitui.tui.screens.columns import ColumnsChoice
 from eitui.tui.screens.comparison import ComparisonScreen
 from eitui.tui.screens.failures import FailuresScreen
 from eitui.tui.screens.following import Following
-from eitui.tui.screens.help import SIGNS, Help
+from eitui.tui.screens.help import KEY_SIGNS, Help
 from eitui.tui.screens.impulse import ImpulseScreen
 from eitui.tui.screens.impulse_comparison import ImpulseComparison
 from eitui.tui.screens.impulses import ImpulsesScreen
@@ -130,7 +130,7 @@ async def test_help_has_every_key_and_every_sign(size):
         for key in KEYS:
             assert key.display in seen
             assert keyed(key.help) in seen
-        for sign, meaning in SIGNS:
+        for sign, meaning in KEY_SIGNS:
             assert sign in seen
             assert meaning.split(";")[0].split(",")[0] in seen
         assert "studio.edgeimpulse.com" in seen

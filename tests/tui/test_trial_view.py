@@ -14,7 +14,7 @@ from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.moment import Instant
 from eitui.domain.trial import Block, Progress, Trial
 from eitui.feed.events import NoLog, PollSucceeded
-from eitui.tui.screens.trial import TABS, TrialScreen
+from eitui.tui.screens.trial import TRIAL_TABS, TrialScreen
 from eitui.tui.widgets.trial_curves import TrialCurves
 from eitui.tui.widgets.trial_text import LogPane, TextPane
 
@@ -92,7 +92,7 @@ async def test_tab_goes_round():
         for _ in range(7):
             await watch.press("tab")
             seen.append(opened(watch).tab)
-        assert seen == [*TABS[1:], *TABS[:2]]
+        assert seen == [*TRIAL_TABS[1:], *TRIAL_TABS[:2]]
         await watch.press("shift+tab", "shift+tab")
         assert opened(watch).tab == "log"
 

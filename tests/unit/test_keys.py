@@ -16,8 +16,8 @@ from eitui.cli.demo import monitor_settings
 from eitui.cli.keys import keys as keys_command
 from eitui.config import SettingsError
 from eitui.thresholds.editor import Hint
-from eitui.tui.key import exists, split, written
-from eitui.tui.keys import KEYS, PLACES, check, names, with_keymap
+from eitui.tui.key import exists, split_keys, written_key
+from eitui.tui.keys import KEYS, PLACES, check_keymap, names, with_keymap
 from eitui.tui.screens.following import Following
 from eitui.view.kit.keys import keyed, name_keys
 
@@ -146,7 +146,7 @@ def test_an_id_that_no_key_has_is_a_bug() -> None:
     ],
 )
 def test_a_key_is_written_as_people_read_it(name: str, shown: str) -> None:
-    assert written(name) == shown
+    assert written_key(name) == shown
     assert exists(name)
 
 
@@ -154,8 +154,8 @@ def test_a_key_is_written_as_people_read_it(name: str, shown: str) -> None:
 def test_a_character_stands_for_its_key(character: str) -> None:
     if character == ",":
         return
-    (name,) = split(character)
-    assert written(name) == character
+    (name,) = split_keys(character)
+    assert written_key(name) == character
     assert exists(name)
 
 
@@ -174,7 +174,7 @@ def test_a_character_stands_for_its_key(character: str) -> None:
 )
 def test_a_keymap_that_cannot_work_is_refused(keymap: dict[str, str], told: tuple[str, ...]) -> None:
     with pytest.raises(SettingsError) as refused:
-        check(keymap)
+        check_keymap(keymap)
     assert all(word in refused.value.what + refused.value.advice for word in told)
 
 
@@ -190,13 +190,13 @@ def test_a_keymap_that_cannot_work_is_refused(keymap: dict[str, str], told: tupl
     ],
 )
 def test_a_keymap_that_works_is_taken(keymap: dict[str, str]) -> None:
-    check(keymap)
+    check_keymap(keymap)
 
 
 @given(st.dictionaries(st.sampled_from(sorted(IDS)), st.text("abcxyzABC,é/ ", min_size=1, max_size=5), max_size=4))
 def test_whatever_keymap_is_taken_leaves_keys_that_quit(keymap: dict[str, str]) -> None:
     try:
-        check(keymap)
+        check_keymap(keymap)
     except SettingsError:
         return
     table = {key.id: key for key in with_keymap(keymap)}
@@ -243,7 +243,7 @@ def test_the_command_lists_every_key_with_its_default(tmp_path: Path) -> None:
 def test_what_the_command_prints_as_toml_changes_nothing(tmp_path: Path) -> None:
     section = tomllib.loads(printed("--toml", "--config", "/dev/null"))["keys"]
     assert section.keys() == IDS
-    check(section)
+    check_keymap(section)
     assert [key.names for key in with_keymap(section)] == [key.names for key in KEYS]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.domain.moment import Alert, AlertKind
-from eitui.tui.attention import LONGEST, NOTABLE, notification
+from eitui.tui.attention import LONGEST_NOTIFICATION, NOTABLE, notification
 
 XTERM = {"TERM": "xterm-256color"}
 
@@ -43,4 +43,4 @@ def test_no_text_ends_the_sequence_or_begins_another(text: str) -> None:
     sequence = notification((Alert(AlertKind.FINISHED, 0.0, text),), XTERM)
     inside = sequence.removeprefix("\x1b]9;").removesuffix("\x07")
     assert not any(ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 for char in inside)
-    assert len(inside) <= LONGEST + len("eitui: ")
+    assert len(inside) <= LONGEST_NOTIFICATION + len("eitui: ")

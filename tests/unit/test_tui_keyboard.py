@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
 
-from eitui.tui.keyboard import PATIENCE, Keyboard
+from eitui.tui.keyboard import PASTE_PATIENCE, Keyboard
 from eitui.tui.textual_internals import XTermParser
 
 SETTLED = b"\x18\x18" + b" " * 40 + b"\x1b[201~"
@@ -51,7 +51,7 @@ def test_nothing_read_is_no_end_of_input() -> None:
 
 @pytest.mark.parametrize("begin", [(b"\x1b[200~abc",), (b"\x1b[20", b"0~a")])
 def test_a_paste_whose_end_got_lost_is_over_after_a_silence(begin: tuple[bytes, ...]) -> None:
-    silence = [b""] * PATIENCE
+    silence = [b""] * PASTE_PATIENCE
     assert heard(*begin, *silence, b"j") == ["j"]
     assert heard(*begin, *silence[1:], b"j") == []
     assert heard(*begin, *silence[1:], b"d", *silence[1:], b"\x1b[201~j") == ["j"]

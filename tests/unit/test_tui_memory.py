@@ -6,24 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.tui.memory import LARGEST, Forgotten, Memory
+from eitui.tui.memory import LARGEST, Forgotten, ViewState
 from eitui.view.arrangement import USUAL, Arrangement
 
 OWN = USUAL.moved("worst_recall", -3).toggled("round")
 
 
 def test_columns_come_back(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "state" / "view.json")
+    memory = ViewState(tmp_path / "state" / "view.json")
     assert memory.columns() == USUAL
     memory.keep_columns(OWN)
-    assert Memory(tmp_path / "state" / "view.json").columns() == OWN
+    assert ViewState(tmp_path / "state" / "view.json").columns() == OWN
     memory.keep_columns(USUAL)
     assert memory.columns() == USUAL
     assert [path.name for path in (tmp_path / "state").iterdir()] == ["view.json"]
 
 
 def test_without_a_file_nothing_is_kept() -> None:
-    memory = Memory()
+    memory = ViewState()
     memory.keep_columns(OWN)
     assert memory.columns() == USUAL
 
@@ -48,9 +48,9 @@ def test_what_is_no_choice_of_columns_is_said(tmp_path: Path, content: bytes) ->
     file = tmp_path / "view.json"
     file.write_bytes(content)
     with pytest.raises(Forgotten, match=r"Default columns are shown: .*view.json cannot be read: damaged"):
-        Memory(file).columns()
-    Memory(file).keep_columns(OWN)
-    assert Memory(file).columns() == OWN
+        ViewState(file).columns()
+    ViewState(file).keep_columns(OWN)
+    assert ViewState(file).columns() == OWN
 
 
 @given(st.binary(max_size=60))
@@ -58,13 +58,13 @@ def test_nothing_that_a_file_holds_breaks_it(tmp_path_factory: pytest.TempPathFa
     file = tmp_path_factory.mktemp("view") / "view.json"
     file.write_bytes(content)
     with pytest.raises(Forgotten):
-        Memory(file).columns()
+        ViewState(file).columns()
 
 
 def test_columns_of_another_version_are_left_out(tmp_path: Path) -> None:
     file = tmp_path / "view.json"
     file.write_text('{"columns": {"order": ["colour", "rom"], "hidden": ["colour", "ram"]}, "more": 1}')
-    found = Memory(file).columns()
+    found = ViewState(file).columns()
     assert found.hidden == {"ram"}
     assert "colour" not in found.order
 
@@ -72,19 +72,19 @@ def test_columns_of_another_version_are_left_out(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_had_is_said(tmp_path: Path) -> None:
     (tmp_path / "view.json").mkdir()
     with pytest.raises(Forgotten, match="cannot be read: Is a directory"):
-        Memory(tmp_path / "view.json").columns()
+        ViewState(tmp_path / "view.json").columns()
     with pytest.raises(Forgotten, match=r"could not be saved: .*it is a directory"):
-        Memory(tmp_path / "view.json").keep_columns(OWN)
+        ViewState(tmp_path / "view.json").keep_columns(OWN)
     (tmp_path / "file").touch()
     with pytest.raises(Forgotten, match="could not be saved"):
-        Memory(tmp_path / "file" / "view.json").keep_columns(OWN)
+        ViewState(tmp_path / "file" / "view.json").keep_columns(OWN)
 
 
 IMPULSES = Arrangement(("state", "m/accuracy", "tags"), frozenset({"tags"}))
 
 
 def test_columns_of_the_impulses_are_kept_beside_those_of_the_trials(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "view.json")
+    memory = ViewState(tmp_path / "view.json")
     assert memory.impulse_columns(IMPULSES) == IMPULSES
     memory.keep_columns(OWN)
     own = IMPULSES.moved("tags", -2).toggled("m/accuracy")
@@ -96,7 +96,7 @@ def test_columns_of_the_impulses_are_kept_beside_those_of_the_trials(tmp_path: P
 
 
 def test_another_project_has_other_columns_and_none_are_forgotten(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "view.json")
+    memory = ViewState(tmp_path / "view.json")
     own = IMPULSES.moved("tags", -2).toggled("m/accuracy")
     memory.keep_impulse_columns(own)
     elsewhere = Arrangement(("state", "m/loss", "tags"), frozenset({"m/loss"}))
@@ -107,7 +107,7 @@ def test_another_project_has_other_columns_and_none_are_forgotten(tmp_path: Path
 
 def test_a_damaged_file_is_written_anew(tmp_path: Path) -> None:
     (tmp_path / "view.json").write_bytes(b"{")
-    memory = Memory(tmp_path / "view.json")
+    memory = ViewState(tmp_path / "view.json")
     with pytest.raises(Forgotten):
         memory.impulse_columns(IMPULSES)
     memory.keep_impulse_columns(IMPULSES)

@@ -20,7 +20,7 @@ WHEEL = 3
 RowKey = TypeVar("RowKey", bound=Hashable)
 
 
-def distinct(names: Iterable[str]) -> list[tuple[str, int]]:
+def distinct_keys(names: Iterable[str]) -> list[tuple[str, int]]:
     """Return keys for rows by names that the service chose, of which some may be the same."""
     seen: Counter[str] = Counter()
     keys = []

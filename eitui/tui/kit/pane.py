@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from eitui.tui.kit.lines import Lines
 from eitui.view.lines import Line, Span, spread, width_of
 
-NAMES = 64
+_NAMES = 64
 """Cells from which the title line has room for the names of the other panes."""
 
 
@@ -24,7 +24,7 @@ class Pane(Lines, can_focus=True):
 
         Without `names` the other panes are there by their keys alone.
         """
-        left = self.titles(names=names and width >= NAMES)
+        left = self.titles(names=names and width >= _NAMES)
         if about:
             left.append((f"  {about}", ""))
         end: Line = ((f" {right} ", "dim"),) if right else ()

@@ -38,7 +38,7 @@ class ChangesScreen(Following):
         """Why entries could not be settled, by their number."""
         self.asking = False
         self._read = False
-        self._list = Journal(self._lines, self._below)
+        self._list = _Journal(self._lines, self._below)
 
     def on_mount(self) -> None:
         """Read the journal, and settle what is not settled."""
@@ -164,7 +164,7 @@ class ChangesScreen(Following):
         await super().action_below(action)
 
 
-class Journal(RowList[int], can_focus=False):
+class _Journal(RowList[int], can_focus=False):
     """A line an entry, the keys are their numbers; below, what is to be said of the one under the cursor."""
 
     TITLED = 0

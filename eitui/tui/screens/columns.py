@@ -16,7 +16,7 @@ from eitui.view.arrangement import USUAL, Arrangement
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import EMPTY_LINE, Line, Span
 
-GROUP = "Columns"
+_GROUP = "Columns"
 
 PAGES = frozenset({"move.page_down", "move.page_up", "move.first", "move.last"})
 """Ids of keys that move as in every list."""
@@ -28,7 +28,7 @@ AROUND = 4
 class ColumnsChoice(ModalScreen[Arrangement | None]):
     """Returns which columns to show in which order, or None when it was left as it was."""
 
-    BINDINGS: ClassVar = [*bindings(GROUP), *bindings("Moving", only=PAGES)]
+    BINDINGS: ClassVar = [*bindings(_GROUP), *bindings("Moving", only=PAGES)]
 
     def __init__(
         self, current: Arrangement, titles: Mapping[str, str], keys: Sequence[Key], usual: Arrangement = USUAL
@@ -37,7 +37,7 @@ class ColumnsChoice(ModalScreen[Arrangement | None]):
         super().__init__()
         self._usual = usual
         self._list = ColumnList(current, titles)
-        self._hints = Hints(keys_of(keys, GROUP))
+        self._hints = Hints(keys_of(keys, _GROUP))
 
     def compose(self) -> ComposeResult:
         """Show the columns, and what the keys do."""

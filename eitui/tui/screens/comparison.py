@@ -26,12 +26,12 @@ from eitui.view.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.marks import Mark, assign, mark
 from eitui.view.trial.curves import Quantity, comparison_chart, why_nothing_compared
 
-TALL = 26
+_TALL = 26
 """Lines from which chart and table are in sight at once."""
 
 BOTH, CHART, TABLE = "both", "chart", "table"
 
-QUANTITIES: tuple[tuple[Quantity, bool], ...] = (
+_QUANTITIES: tuple[tuple[Quantity, bool], ...] = (
     ("loss", False),
     ("accuracy", False),
     ("loss", True),
@@ -144,7 +144,7 @@ class ComparisonScreen(Following):
     # The picture
 
     def _chart(self) -> None:
-        moment, (quantity, train) = self.scene.moment, QUANTITIES[self._quantity]
+        moment, (quantity, train) = self.scene.moment, _QUANTITIES[self._quantity]
         curves: dict[str, Curve] = {trial.id: moment.history.curves.get(trial.id, EMPTY_CURVE) for trial in self.trials}
         cycles, log = moment.run.config.training_cycles, self._log and quantity == "loss"
         names = tuple(trial.name for trial in self.trials)
@@ -156,7 +156,7 @@ class ComparisonScreen(Following):
     def _lines(self, width: int, height: int) -> Sequence[Line]:
         if len(self.trials) < 2:
             return [EMPTY_LINE, *(((" ", ""), *line) for line in wrapped(self._too_few(), width - 2))]
-        if height < TALL:
+        if height < _TALL:
             return self._table(width, height) if self.part == TABLE else self._curves(width, height)
         if self.part != BOTH:
             return self._table(width, height) if self.part == TABLE else self._curves(width, height)
@@ -166,7 +166,7 @@ class ComparisonScreen(Following):
         return [*self._curves(width, upper), (("─" * width, "dim"),), *lower]
 
     def _curves(self, width: int, height: int) -> Sequence[Line]:
-        quantity, train = QUANTITIES[self._quantity]
+        quantity, train = _QUANTITIES[self._quantity]
         reason = why_nothing_compared(self.trials, self.scene.moment.history.curves, quantity, train=train)
         if reason:
             said = [((" ", ""), *line) for line in wrapped(reason, width - 2, "dim")]
@@ -208,19 +208,19 @@ class ComparisonScreen(Following):
 
     def action_quantity(self) -> None:
         """Draw the next figure."""
-        self._quantity = (self._quantity + 1) % len(QUANTITIES)
+        self._quantity = (self._quantity + 1) % len(_QUANTITIES)
         self.show(self.scene)
 
     def action_log(self) -> None:
         """Make the axis of losses logarithmic, or not."""
         self._log = not self._log
-        if QUANTITIES[self._quantity][0] != "loss":
+        if _QUANTITIES[self._quantity][0] != "loss":
             self.notify("Only a loss has a logarithmic axis.", markup=False)
         self.show(self.scene)
 
     def action_part(self) -> None:
         """Show only the chart, only the table, or both where there is room."""
-        parts = (BOTH, CHART, TABLE) if self._drawing.size.height >= TALL else (CHART, TABLE)
+        parts = (BOTH, CHART, TABLE) if self._drawing.size.height >= _TALL else (CHART, TABLE)
         # Where there is no room for both, both is the chart.
         at = parts.index(self.part) if self.part in parts else 0
         self.part = parts[(at + 1) % len(parts)]

@@ -12,10 +12,10 @@ from textual.widgets import Input, Static
 
 from eitui.domain.text import clean
 
-LONGEST = 1000
+_LONGEST = 1000
 """Characters of a path."""
 
-HINT = "CSV; JSON if the name ends in .json"
+_HINT = "CSV; JSON if the name ends in .json"
 
 ENDINGS = ("", ".csv", ".json")
 """What a file's name may end in: under another ending its contents would not be what they seem."""
@@ -44,10 +44,10 @@ class ExportPrompt(ModalScreen[None]):
         with Vertical(id="export") as box:
             box.border_title = Content(f"Export {self._what}")
             box.border_subtitle = "enter, esc"
-            asked = Input(self._proposal, id="file", max_length=LONGEST, compact=True, select_on_focus=False)
+            asked = Input(self._proposal, id="file", max_length=_LONGEST, compact=True, select_on_focus=False)
             asked.cursor_blink = False  # A blinking cursor is sent over the line for as long as nobody types.
             yield asked
-            yield Static(Content(HINT), id="said", markup=False)
+            yield Static(Content(_HINT), id="said", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Have the file written, or ask whether to replace what is there."""
@@ -92,7 +92,7 @@ class ExportPrompt(ModalScreen[None]):
         said = self.query_one("#said", Static)
         if said.has_class("-wrong"):
             said.remove_class("-wrong")
-            said.update(Content(HINT))
+            said.update(Content(_HINT))
 
     def _say(self, text: str) -> None:
         said = self.query_one("#said", Static)

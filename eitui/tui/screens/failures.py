@@ -20,7 +20,7 @@ from eitui.view.failures import Failed, failure_rows
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line
 
-Parameters = Mapping[str, FigureValue]
+_Parameters = Mapping[str, FigureValue]
 Causes = Mapping[str, Cause]
 
 
@@ -35,7 +35,7 @@ class FailuresScreen(Following):
         super().__init__(services, scene)
         self._logs = services.logs
         self._list = FailureList()
-        self._parameters: Deep[Parameters] = Deep(parameters_of, {})
+        self._parameters: Deep[_Parameters] = Deep(parameters_of, {})
         self._groups: tuple[FailureGroup, ...] = ()
         self._grouped: object = None
         """What `_groups` are of."""

@@ -14,7 +14,7 @@ from eitui.tui.keys import Key
 from eitui.view.filtering import FIELDS
 from eitui.view.kit.keys import keyed
 
-SIGNS = (
+KEY_SIGNS = (
     ("★", "best trial: highest validation accuracy, or lowest validation loss if there is no accuracy"),
     ("★ in chart", "lowest val loss, highest val accuracy of the epochs seen"),
     ("☆", "best trial that fits the target's limits, if it is another one"),
@@ -70,7 +70,7 @@ class Help(ModalScreen[None]):
             *_explained(FIELDS),
             "",
             "Signs",
-            *(f"  {sign:<10} {meaning}" for sign, meaning in SIGNS),
+            *(f"  {sign:<10} {meaning}" for sign, meaning in KEY_SIGNS),
             "",
             self._about,
         ]

@@ -24,14 +24,14 @@ from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.lines import EMPTY_LINE, Line, joined, wrapped
 
-TABS = ("blocks", "network", "metrics", "curves", "anomaly", "thresholds")
+IMPULSE_TABS = ("blocks", "network", "metrics", "curves", "anomaly", "thresholds")
 
 ONLY_ANOMALY = frozenset({"impulse.axis_x", "impulse.axis_y", "impulse.block", "impulse.over"})
 """Keys of the anomaly tab; elsewhere they do nothing."""
 
 _HOUR = 3600.0
 
-Block = tuple[int, int]
+_Block = tuple[int, int]
 """Ids of an impulse and of one of its learn blocks."""
 
 
@@ -40,7 +40,7 @@ class ImpulseScreen(Tabbed):
 
     GROUPS: ClassVar[tuple[str, ...]] = ("Impulse view",)
     BINDINGS: ClassVar = bindings(*GROUPS)
-    TABS = TABS
+    TABS = IMPULSE_TABS
     KIND = "impulse"
 
     def __init__(
@@ -63,8 +63,8 @@ class ImpulseScreen(Tabbed):
         self._asked = asked
         self._called = key
         self._listed: tuple[ImpulseTable | None, dict[str, Listed]] = (None, {})
-        self._anomalies: dict[Block, Asking[AnomalyBlock]] = {}
-        self._scores: dict[Block, Asking[Scored]] = {}
+        self._anomalies: dict[_Block, Asking[AnomalyBlock]] = {}
+        self._scores: dict[_Block, Asking[Scored]] = {}
         self._begun: set[object] = set()
         """What was asked once. It is told here as a question is not under way before its worker has its turn."""
         self._charts: tuple[Impulse | None, tuple[Chart, ...]] = (None, ())
@@ -72,12 +72,12 @@ class ImpulseScreen(Tabbed):
             name: TextPane(
                 key_name(f"impulse.{'limits' if name == 'thresholds' else name}"), name.capitalize(), id=name
             )
-            for name in TABS
+            for name in IMPULSE_TABS
             if name != "curves"
         }
         self._texts["metrics"].hint = keyed("{move.left}{move.right} other model type")
         self._curves = ImpulseCurves(key_name("impulse.curves"), "Curves", id="curves")
-        self._panes: dict[str, Pane] = {name: self._texts.get(name, self._curves) for name in TABS}
+        self._panes: dict[str, Pane] = {name: self._texts.get(name, self._curves) for name in IMPULSE_TABS}
 
     @property
     def panes(self) -> Mapping[str, Pane]:

@@ -19,7 +19,7 @@ from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, joined
 from eitui.view.marks import mark
 
-MOST_MARKED = 2
+_MOST_MARKED = 2
 """Impulses that are compared."""
 
 EMPTY = "No impulses yet. Create one in the Studio, or from a trial of the tuner."
@@ -175,7 +175,7 @@ class ImpulsesScreen(Following):
             return
         if item.key in self.marked:
             self.marked = tuple(key for key in self.marked if key != item.key)
-        elif len(self.marked) == MOST_MARKED:
+        elif len(self.marked) == _MOST_MARKED:
             self.app.clear_notifications()  # A key that is held down would say it over and over.
             self.notify(
                 keyed("At most two impulses can be marked: {impulses.mark} unmarks one, {impulses.unmark} both."),
@@ -201,7 +201,7 @@ class ImpulsesScreen(Following):
         if len(keys) == 1 and selected is not None and selected.key not in keys:
             keys.append(selected.key)
         items = [item for key in keys if (item := self._pane.rows.item(key)) is not None]
-        if len(items) < MOST_MARKED:
+        if len(items) < _MOST_MARKED:
             self.notify(keyed("Mark two impulses with {impulses.mark}, then press {impulses.compare}."), markup=False)
             return
         self.app.push_screen(ImpulseComparison(self.services, self.scene, [item.impulse for item in items]))

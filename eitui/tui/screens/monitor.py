@@ -32,7 +32,7 @@ from eitui.view.columns import COLUMNS, FIXED, Column, column_of
 from eitui.view.depths import AT_ONCE
 from eitui.view.marks import MARK_SIGNS, assign
 
-MOST_MARKED = len(MARK_SIGNS)
+_MOST_MARKED = len(MARK_SIGNS)
 """Trials: each has a sign of its own."""
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 PANES = ("trials", "curves", "workers", "alerts")
 
-WIDE, TALL = 100, 30
+_WIDE, _TALL = 100, 30
 """Columns and lines from which all panes are in sight at once."""
 
 
@@ -101,7 +101,7 @@ class Monitor(Screen[None]):
         self._arrange(event.size.width, event.size.height)
 
     def _arrange(self, width: int, height: int) -> None:
-        single = self.zoomed or width < WIDE or height < TALL
+        single = self.zoomed or width < _WIDE or height < _TALL
         self.set_class(single, "-single")
         panes = (self._table, self._curves, self._workers, self._alerts)
         for pane in panes:
@@ -354,11 +354,11 @@ class Monitor(Screen[None]):
             return
         if selected.id in self.marked:
             self.marked = tuple(marked for marked in self.marked if marked != selected.id)
-        elif len(self.marked) < MOST_MARKED:
+        elif len(self.marked) < _MOST_MARKED:
             self.marked = (*self.marked, selected.id)
         else:
             self.app.clear_notifications()  # A key that is held down would say it over and over.
-            self.notify(f"At most {MOST_MARKED} trials can be marked.", markup=False)
+            self.notify(f"At most {_MOST_MARKED} trials can be marked.", markup=False)
             return
         self.show_now()
         self._table.move(1)

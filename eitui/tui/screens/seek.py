@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from eitui.analysis.when import TIME_EXAMPLES
 
-MOST_TYPED = 40
+_MOST_TYPED = 40
 """Characters; no time takes more."""
 
 
@@ -32,7 +32,7 @@ class SeekPrompt(ModalScreen[float | None]):
         with Vertical(id="seek") as box:
             box.border_title = "Go to a time"
             box.border_subtitle = "enter, esc"
-            asked = Input(id="time", max_length=MOST_TYPED, compact=True)
+            asked = Input(id="time", max_length=_MOST_TYPED, compact=True)
             asked.cursor_blink = False  # A blinking cursor is sent over the line for as long as nobody types.
             yield asked
             yield Static(Content(TIME_EXAMPLES), id="said", markup=False)

@@ -40,10 +40,10 @@ SHOWN: dict[type[Stage], dict[str, str]] = {
 }
 """Which of its keys the footer names in each stage, and what it calls them where not as usual."""
 
-CHOOSING, WAITING = {"review": "Choose"}, dict[str, str]()
+CHOOSING, _WAITING = {"review": "Choose"}, dict[str, str]()
 """As above, while the list of options is open, and while model testing is being started."""
 
-LEFT = {
+_LEFT = {
     SendStep.READING: "Left before anything was sent: nothing was changed.",
     SendStep.JOURNALLED: (
         "Left before the service answered: the change is in the journal as unknown. {trial.journal} on the monitor "
@@ -63,7 +63,7 @@ LEFT_TEST = "Left before the service answered: model testing may have been start
 def _keys_in(stage: Stage) -> dict[str, str]:
     if isinstance(stage, Editing) and stage.option is not None:
         return CHOOSING
-    return WAITING if stage == StartingTest(sent=True) else SHOWN[type(stage)]
+    return _WAITING if stage == StartingTest(sent=True) else SHOWN[type(stage)]
 
 
 class ThresholdEditor(Following):
@@ -285,5 +285,5 @@ class ThresholdEditor(Following):
         self.workers.cancel_group(self, "thresholds")
         super().action_back()
         if unanswered:
-            left = keyed(LEFT[stage.step] if isinstance(stage, Sending) else LEFT_TEST)
+            left = keyed(_LEFT[stage.step] if isinstance(stage, Sending) else LEFT_TEST)
             self.app.notify(left, severity="warning", markup=False)

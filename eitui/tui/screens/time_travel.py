@@ -24,7 +24,7 @@ LONGEST_BEAT = 1.0
 """Seconds of playing that one look makes up for: who comes back from ctrl+z has not seen what went by."""
 
 
-NOTHING = "Nothing is recorded yet"
+_NOTHING = "Nothing is recorded yet"
 
 
 class TimeTravel:
@@ -147,7 +147,7 @@ class TimeTravel:
         """Go to another time."""
         deck = self._deck or self._open()
         if deck is None:
-            self._say(NoRecording(NOTHING))
+            self._say(NoRecording(_NOTHING))
             return
         if deck.head is None:
             last = self.shown.connection.last_good
@@ -312,7 +312,7 @@ class TimeTravel:
         try:
             deck = self._deck or self._open()
             if deck is None:
-                raise NoRecording(NOTHING)  # noqa: TRY301 - told as what the deck raises is
+                raise NoRecording(_NOTHING)  # noqa: TRY301 - told as what the deck raises is
             await deck.ready()
         except Exception as error:
             if prompt.is_current:

@@ -25,7 +25,7 @@ from eitui.view.scatter import (
     why_no_points,
 )
 
-PAGE = 10
+_PAGE = 10
 """Points that a page key moves along."""
 
 _COSTS = tuple(COSTS)
@@ -121,7 +121,7 @@ class TradeOffsScreen(Following):
 
     def action_move_page(self, by: int) -> None:
         """Walk the points by cost, many at a time."""
-        self._walk(self.trade.points, by * PAGE)
+        self._walk(self.trade.points, by * _PAGE)
 
     def _walk(self, points: Sequence[TradeOffPoint], by: int) -> None:
         chosen = self.chosen

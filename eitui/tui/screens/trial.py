@@ -14,7 +14,7 @@ from eitui.domain.run import Run
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import Key, bindings, keys_of, keys_over
 from eitui.tui.kit.pane import Pane
-from eitui.tui.logs import NOTHING
+from eitui.tui.logs import NOTHING_HEARD
 from eitui.tui.screens.following import Scene
 from eitui.tui.screens.tabbed import Tabbed
 from eitui.tui.services import Order, Services
@@ -26,7 +26,7 @@ from eitui.view.lines import EMPTY_LINE, Line, joined
 from eitui.view.trial import confusion, device, impulse, metrics, progress
 from eitui.view.trial.parts import trial_state
 
-TABS = ("curves", "metrics", "device", "impulse", "progress", "log")
+TRIAL_TABS = ("curves", "metrics", "device", "impulse", "progress", "log")
 
 SHORT = 9
 """Lines up to which why a trial failed is said in short, above its curves."""
@@ -48,7 +48,7 @@ class TrialScreen(Tabbed):
 
     GROUPS: ClassVar = ("Trial view",)
     BINDINGS: ClassVar = bindings(*GROUPS)
-    TABS = TABS
+    TABS = TRIAL_TABS
     KIND = "trial"
 
     def __init__(
@@ -72,7 +72,7 @@ class TrialScreen(Tabbed):
         self._lens: Lens | None = None
         """The part and precision that was gone to; None: those of the scene."""
         self._curves = TrialCurves(key_name("view.curves"), "Curves", id="curves")
-        self._texts = {name: TextPane(key_name(f"view.{name}"), name.capitalize(), id=name) for name in TABS[1:5]}
+        self._texts = {name: TextPane(key_name(f"view.{name}"), name.capitalize(), id=name) for name in TRIAL_TABS[1:5]}
         self._texts["metrics"].hint = keyed("{move.left}{move.right} other part or precision")
         self._texts["device"].hint = keyed("{move.left}{move.right} other precision")
         self._log = LogPane(key_name("view.log"), "Log", id="log")
@@ -154,7 +154,7 @@ class TrialScreen(Tabbed):
 
     def _show_log(self, trial: Trial | None) -> None:
         if trial is None:
-            self._log.show(None, NOTHING, Cause(), gone=self._why_gone())
+            self._log.show(None, NOTHING_HEARD, Cause(), gone=self._why_gone())
             return
         self._logs.ask(trial)
         then = self.scene.past is not None and self.scene.past.live

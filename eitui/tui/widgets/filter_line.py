@@ -14,7 +14,7 @@ from eitui.view.editing import Edited
 from eitui.view.filtering import FILTER_EXAMPLES, PROMPT, hint, too_long, wrong
 from eitui.view.lines import Line
 
-LONGEST = 500
+_LONGEST = 500
 """Characters of a filter."""
 
 EDITS: Mapping[str, Callable[[Edited], Edited]] = {
@@ -119,10 +119,10 @@ class FilterLine(Generic[Item, Facts]):
 
     def _put_into(self, edited: Edited, text: str) -> None:
         text = clean(text)
-        if len(edited.text) + len(text) > LONGEST:
+        if len(edited.text) + len(text) > _LONGEST:
             self._too_long = True
         else:
-            self._become(edited.typed(text, LONGEST))
+            self._become(edited.typed(text, _LONGEST))
 
     def earlier(self, by: int) -> None:
         """Take an earlier filter, or a later one; the last is what was typed."""
@@ -156,7 +156,7 @@ class FilterLine(Generic[Item, Facts]):
         room = max(1, width - len(PROMPT))
         typed: Line = ((PROMPT, "key"), *self._edited.line(room))
         if self._too_long:
-            return [typed, too_long(LONGEST, width)]
+            return [typed, too_long(_LONGEST, width)]
         # Where only a value is missing, those that there are say more than that.
         awaited = self.error is not None and self.error.position == len(self.text) and self.completions
         if self.error is not None and not awaited:

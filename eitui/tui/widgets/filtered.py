@@ -20,7 +20,7 @@ from eitui.view.lines import EMPTY_LINE, Line
 LINES = 2
 """Lines that the filter takes while it is being typed."""
 
-GROUP = "Filter"
+_GROUP = "Filter"
 """The group of the keys while it is."""
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Filtered(Generic[Item, Facts], _Base):
     def take_keys(self, keys: Sequence[Key], opens: str) -> None:
         """Let a filter be typed at the key whose id is `opens`."""
         self._opens = frozenset(name for key in keys if key.id == opens for name in _names(key))
-        self._does = {name: key.action for key in keys_of(keys, GROUP) for name in _names(key)}
+        self._does = {name: key.action for key in keys_of(keys, _GROUP) for name in _names(key)}
 
     # What the rows are
 

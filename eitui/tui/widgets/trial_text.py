@@ -6,11 +6,11 @@ from eitui.analysis.failure import Cause
 from eitui.domain.log import TrialLog
 from eitui.domain.trial import Trial
 from eitui.tui.kit.list import List
-from eitui.tui.logs import NOTHING, Heard
+from eitui.tui.logs import NOTHING_HEARD, Heard
 from eitui.view.lines import Line, wrapped
 from eitui.view.trial import log as log_view
 
-LEAST_WIDTH = 60
+_LEAST_WIDTH = 60
 """Cells that a tab is laid out for; where there are fewer, its lines are cut."""
 
 ROOMY = 110
@@ -45,7 +45,7 @@ class TextPane(List):
 
     def _lines(self, width: int) -> Sequence[Line]:
         if self._made is None or self._made[0] != width:
-            self._made = (width, self._draw(max(LEAST_WIDTH, width - 2)))
+            self._made = (width, self._draw(max(_LEAST_WIDTH, width - 2)))
         return self._made[1]
 
     def count(self) -> int:
@@ -55,7 +55,7 @@ class TextPane(List):
     def content(self, width: int, first: int, most: int) -> Sequence[Line]:
         """Return the lines in sight."""
         # At the least width there is no cell to spare.
-        lead: Line = ((" ", ""),) if width > LEAST_WIDTH else ()
+        lead: Line = ((" ", ""),) if width > _LEAST_WIDTH else ()
         return [(*lead, *line) for line in self._lines(width)[first : first + most]]
 
     def why_empty(self) -> str:
@@ -69,7 +69,7 @@ class LogPane(List):
     def __init__(self, key: str, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(key, title, id=id)
         self._trial: Trial | None = None
-        self._heard = NOTHING
+        self._heard = NOTHING_HEARD
         self._cause = Cause()
         self._note = self._gone = ""
         self._at_end = True

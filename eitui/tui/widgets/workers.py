@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from eitui.analysis.clock import own_time
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
-from eitui.tui.kit.list import RowList, distinct
+from eitui.tui.kit.list import RowList, distinct_keys
 from eitui.view.kit.keys import key_name
 from eitui.view.lines import Line
 from eitui.view.panes import why_no_workers, worker_title, workers
@@ -44,7 +44,7 @@ class Workers(RowList[tuple[str, int]]):
 
     def keys(self) -> Sequence[tuple[str, int]]:
         """Return the workers' ids."""
-        return distinct(worker.id for worker in self._moment.run.workers)
+        return distinct_keys(worker.id for worker in self._moment.run.workers)
 
     def content(self, width: int, first: int, most: int) -> Sequence[Line]:
         """Return a line for each worker."""
