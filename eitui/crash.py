@@ -13,7 +13,7 @@ from eitui.config.hiding import hide
 from eitui.domain.text import clean
 from eitui.log import log
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 ADVICE = (
     "This is a bug in eitui. Your run goes on without it, and what was recorded is kept. Start eitui again;\n"
@@ -44,10 +44,10 @@ def crash_report(error: BaseException) -> str:
     lines = [clean(line, _LINE) for line in trace.splitlines()]
     if len(lines) > _HEAD + _TAIL:
         lines[_HEAD:-_TAIL] = [f"  … {len(lines) - _HEAD - _TAIL} lines left out …"]
-    return "\n".join((*lines, "", f"eitui stopped: {clean(hide(summary(error)), _LINE)}", ADVICE, ""))
+    return "\n".join((*lines, "", f"eitui stopped: {clean(hide(crash_summary(error)), _LINE)}", ADVICE, ""))
 
 
-def summary(error: BaseException) -> str:
+def crash_summary(error: BaseException) -> str:
     """Return the type and message of `error`; never empty, and never raising, whatever its `__str__` does."""
     try:
         message = str(error)
@@ -94,11 +94,11 @@ def tell_of_tasks(tell: Tell) -> None:
     asyncio.get_running_loop().set_exception_handler(handle)
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
+def run(work: Coroutine[Any, Any, _T]) -> _T:
     """Run `work` as `asyncio.run` does; what fails in a task that nobody waits for is a line on stderr."""
     import asyncio
 
-    async def told() -> T:
+    async def told() -> _T:
         tell_of_tasks(to_stderr)
         return await work
 
@@ -107,4 +107,4 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def _in_background(error: BaseException | None, otherwise: str) -> str:
     log.error("In the background: %s", otherwise, exc_info=error)
-    return clean(hide(f"eitui: in the background: {otherwise if error is None else summary(error)}"))
+    return clean(hide(f"eitui: in the background: {otherwise if error is None else crash_summary(error)}"))

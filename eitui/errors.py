@@ -62,7 +62,7 @@ class Code(Enum):
     """Somebody changed a value meanwhile."""
 
 
-LONGEST = 8192
+LONGEST_ERROR = 8192
 """Longest message, in characters: some list all that there is to choose from."""
 
 
@@ -77,9 +77,9 @@ class EituiError(Exception):
     exit_code = ExitCode.FAILED
 
     def __init__(self, what: str, advice: str = "", *, safe: str = "", code: Code | None = None) -> None:
-        self.what = clean(what, LONGEST)
+        self.what = clean(what, LONGEST_ERROR)
         """What happened: one clean line, never empty."""
-        self.advice = clean(advice, LONGEST)
+        self.advice = clean(advice, LONGEST_ERROR)
         """What to do about it; may be empty."""
         self.safe = safe
         """What can be relied on all the same, a sentence; may be empty."""

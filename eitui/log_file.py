@@ -12,7 +12,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from queue import SimpleQueue
 
-from eitui.config.files import NotWritten, reason
+from eitui.config.files import NotWritten, why_not_written
 from eitui.config.hiding import hide_pieces
 from eitui.domain.text import clean
 from eitui.log import log
@@ -20,10 +20,10 @@ from eitui.log import log
 MOST_BYTES, FILES = 1_000_000, 5
 """Size at which a file is full, and how many are kept: FILE, then FILE.1, which is the newest of the full ones, …"""
 
-WAITING = 10_000
+_WAITING = 10_000
 """Entries that may wait for the disk; of more the newest are lost."""
 
-PATIENCE_S = 1.0
+_PATIENCE_S = 1.0
 """Seconds that the end of the program waits for what is still to be written."""
 
 LINE = 2000
@@ -74,7 +74,7 @@ class LogFile(logging.Handler):
         try:
             self._file = _File(path, maxBytes=MOST_BYTES, backupCount=FILES - 1)
         except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
-            raise NotWritten(path, reason(error)) from None
+            raise NotWritten(path, why_not_written(error)) from None
         self.setFormatter(Formatter("%(asctime)s %(levelname)-8s %(process)d %(threadName)s: %(message)s"))
         # Its `put` may be interrupted by a signal handler that logs too.
         self._entries: SimpleQueue[str | None] = SimpleQueue()
@@ -84,15 +84,15 @@ class LogFile(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Have `record` written. Never waits, and never fails."""
-        if self._entries.qsize() < WAITING:
+        if self._entries.qsize() < _WAITING:
             with suppress(Exception):  # the code of an exception whose message is asked for, which may do anything
                 self._entries.put(self.format(record))
 
     def close(self) -> None:
-        """Write what is still to be written, for at most `PATIENCE_S` seconds."""
+        """Write what is still to be written, for at most `_PATIENCE_S` seconds."""
         if self._thread.is_alive():
             self._entries.put(None)
-            self._thread.join(PATIENCE_S)
+            self._thread.join(_PATIENCE_S)
         super().close()
 
     def _work(self) -> None:

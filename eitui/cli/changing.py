@@ -64,7 +64,7 @@ async def _tell_of_tasks() -> None:
     tell_of_tasks(to_stderr)
 
 
-def read(settings: Settings) -> ImpulseTable:
+def read_impulses(settings: Settings) -> ImpulseTable:
     """Return the project's impulses, having settled what was not.
 
     Raises:
@@ -111,7 +111,7 @@ def change(settings: Settings, wish: Wish, manner: Manner) -> ExitCode:
         return _agree_and_send(loop, project, edit, draft.warnings, settings, manner)
 
 
-def undo(settings: Settings, number: int, manner: Manner) -> ExitCode:
+def undo_change(settings: Settings, number: int, manner: Manner) -> ExitCode:
     """Undo a change of the journal; return the command's exit code.
 
     Raises:

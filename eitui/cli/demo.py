@@ -21,14 +21,15 @@ DEMO_INTERVAL = 1.0
 NO_FILE = Path(os.devnull)
 """The connection takes nothing from the user's settings file: that is about a real project."""
 
-PATIENCE = 5.0
+_PATIENCE = 5.0
 """Seconds that the service is given to end before it is killed."""
 
 
 @click.command(
+    "demo",
     epilog="Scenarios: "
     + "; ".join(f"{name}: {about}" for name, about in SCENARIOS.items())
-    + ". Example: eitui demo --scenario failures --seed 7"
+    + ". Example: eitui demo --scenario failures --seed 7",
 )
 @click.option(
     "--scenario", type=click.Choice(list(SCENARIOS)), default="default", show_default=True, help="Kind of run."
@@ -42,7 +43,7 @@ PATIENCE = 5.0
 @click.option("--serve", is_flag=True, help="Run only the simulated service, and print how to connect.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the service (default: any free port).")
 @monitor_options
-def demo(
+def demo_command(
     scenario: str,
     seed: int,
     trials: int | None,
@@ -155,7 +156,7 @@ def _end(service: "subprocess.Popen[bytes]") -> None:
     """End the service; it also ends by itself when its stdin does, so that a killed monitor leaves nothing behind."""
     service.terminate()
     try:
-        service.wait(PATIENCE)
+        service.wait(_PATIENCE)
     except subprocess.TimeoutExpired:
         service.kill()
         service.wait()

@@ -17,7 +17,7 @@ from eitui.feed.recording.format import About
 from eitui.feed.recording.place import file_of
 from eitui.feed.recording.writer import RecordingWriter
 
-MOST = 60
+MOST_PAST_POLLS = 60
 """Polls that are made up for: each takes some 2 ms, for which the first picture of the run waits."""
 
 
@@ -45,7 +45,7 @@ def record_past(options: Options, settings: Settings, directory: Path, now: Inst
     if not service.watched:
         return
     passed = options.opened - service.began
-    every = max(settings.interval_s, passed / MOST)
+    every = max(settings.interval_s, passed / MOST_PAST_POLLS)
 
     def get(path: str) -> bytes:
         return service.answer("GET", f"/v1/api/{path}", settings.api_key.reveal()).body

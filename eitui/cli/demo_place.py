@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from eitui.storage.lock import Lock
 
-PREFIX, NEW = "eitui-demo-", "eitui-new-demo-"
+PREFIX, _NEW = "eitui-demo-", "eitui-new-demo-"
 """Of the directory's name, and of that which it has until its lock is held."""
 
 LOCK = ".lock"
@@ -43,11 +43,11 @@ class DemoPlace:
         with self._held:
             if self._made is None:
                 parent = self._parent or Path(tempfile.gettempdir())
-                new = Path(tempfile.mkdtemp(prefix=NEW, dir=parent))
+                new = Path(tempfile.mkdtemp(prefix=_NEW, dir=parent))
                 lock = Lock(new / LOCK)
                 lock.acquire()
                 # Under a name that others sweep only now: they would take a lock that is not held yet for a dead one's.
-                path = new.rename(parent / new.name.replace(NEW, PREFIX, 1))
+                path = new.rename(parent / new.name.replace(_NEW, PREFIX, 1))
                 lock.path = path / LOCK
                 self._made = (path, lock)
                 sweep(parent)
@@ -70,7 +70,7 @@ class DemoPlace:
 def sweep(parent: Path) -> None:
     """Remove the directories of demos that are no more. Never raises; one that cannot be removed stays."""
     try:
-        found = [Path(entry.path) for entry in os.scandir(parent) if entry.name.startswith((PREFIX, NEW))]
+        found = [Path(entry.path) for entry in os.scandir(parent) if entry.name.startswith((PREFIX, _NEW))]
     except OSError:
         return
     for path in found:
@@ -91,7 +91,7 @@ def _remove_if_dead(path: Path) -> None:
     from eitui.storage.lock import Lock
 
     try:
-        if path.name.startswith(NEW) or not (path / LOCK).exists():
+        if path.name.startswith(_NEW) or not (path / LOCK).exists():
             # One that is just being made does not hold its lock yet.
             if time.time() - path.stat().st_mtime > UNLOCKED_S:
                 shutil.rmtree(path, ignore_errors=True)

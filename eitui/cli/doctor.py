@@ -32,9 +32,9 @@ INDIRECT = ("httpcore", "rich", "socksio")
 CLOCK_ADVICE = "Ages and times left are still correct; set the clock to correct times of day."
 
 
-@click.command(epilog="Example: eitui doctor --project 12345")
+@click.command("doctor", epilog="Example: eitui doctor --project 12345")
 @connection_options
-def doctor(config: Path | None, **flags: Any) -> int:
+def doctor_command(config: Path | None, **flags: Any) -> int:
     """Check settings (with their origin), connection and terminal.
 
     Also shows the versions in use and where the log is. The API key is never shown.

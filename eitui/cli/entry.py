@@ -12,4 +12,4 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from eitui.cli import main as command
 
-    command.main()
+    command.run_program()

@@ -17,7 +17,7 @@ FORMATS = ("csv", "json")
 STDOUT = Path("-")
 
 
-COLUMNS = (
+_COLUMNS = (
     "Columns of trials: trial_id, trial_name, status, round, retries, worker_id, started_at, ended_at (as seen), "
     "epoch, epochs_seen, precision, val_accuracy, val_loss, within_limits, is_best; then by part of the data and "
     "precision validation_int8_accuracy and so on, by precision int8_latency_ms, int8_ram_bytes, int8_rom_bytes; "
@@ -28,7 +28,7 @@ COLUMNS = (
 )
 
 
-@click.command(epilog=f"{COLUMNS} Example: eitui export epochs 79635056 --output epochs.csv")
+@click.command("export", epilog=f"{_COLUMNS} Example: eitui export epochs 79635056 --output epochs.csv")
 @click.argument("words", nargs=-1, metavar="[trials|epochs|events] [RUN]")
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), help="Output format (default: by the suffix of --output, else csv)."
@@ -47,7 +47,7 @@ COLUMNS = (
     help="Export the whole recording as one file.",
 )
 @recordings_options
-def export(
+def export_command(
     words: Sequence[str],
     form: str | None,
     output: Path,
@@ -143,7 +143,7 @@ def _number(count: int, noun: str) -> str:
 def _share(path: Path, target: Path) -> None:
     import sqlite3
 
-    from eitui.config.files import NotWritten, reason, replacing
+    from eitui.config.files import NotWritten, replacing, why_not_written
     from eitui.feed.recording.catalogue import entry_of, size_of
     from eitui.feed.recording.share import check_replaceable, copy
     from eitui.view.format import memory
@@ -154,7 +154,7 @@ def _share(path: Path, target: Path) -> None:
             check_replaceable(target, path)
             copy(path, new)
     except sqlite3.Error as error:
-        raise NotWritten(target, reason(error)) from None
+        raise NotWritten(target, why_not_written(error)) from None
     _say(f"{entry.name} ({memory(size_of(target))})", target)
 
 

@@ -9,10 +9,10 @@ import click
 from eitui.config import load
 
 
-@click.command(epilog="Example: eitui keys --toml >> ~/.config/eitui/config.toml")
+@click.command("keys", epilog="Example: eitui keys --toml >> ~/.config/eitui/config.toml")
 @click.option("--toml", is_flag=True, help="Print a [keys] section for the settings file.")
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file (default: the user's own).")
-def keys(config: Path | None, *, toml: bool) -> int:
+def keys_command(config: Path | None, *, toml: bool) -> int:
     """Print every action with its id, its keys and its default keys.
 
     To change a key, put the id into the [keys] section of the settings file: "trial.mark" = "x,space". A key is a

@@ -18,7 +18,7 @@ from eitui.config.hiding import hide, remember
 from eitui.config.key import SHORTEST
 from eitui.crash import background_told, crash_report, to_stderr
 from eitui.domain.text import clean
-from eitui.errors import LONGEST, EituiError, ExitCode
+from eitui.errors import LONGEST_ERROR, EituiError, ExitCode
 from eitui.log import log
 from eitui.tui.terminal import speak_utf8
 
@@ -72,7 +72,7 @@ class Commands(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(f"eitui.cli.{cmd_name}"), cmd_name)
+        command = getattr(importlib.import_module(f"eitui.cli.{cmd_name}"), f"{cmd_name}_command")
         assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
         return with_log(command)
 
@@ -92,7 +92,7 @@ def eitui_command() -> None:
     """Watch Edge Impulse EON Tuner runs in the terminal."""
 
 
-def main() -> None:
+def run_program() -> None:
     """Run the command line and exit with a code of `ExitCode`."""
     # Start-up makes a hundred thousand objects and frees none: collecting meanwhile takes 6 % of a short command. The
     # monitor, which runs for hours, switches it on again.
@@ -140,7 +140,7 @@ def _show(error: click.ClickException) -> None:
     error.show(said)
     log.error("The command line was refused: %s", error.format_message())
     for line in hide(said.getvalue()).splitlines():
-        click.echo(clean(line, LONGEST), err=True)
+        click.echo(clean(line, LONGEST_ERROR), err=True)
 
 
 def _remember(key: str) -> None:
@@ -165,9 +165,9 @@ def _explain(error: Exception) -> int:
     else:
         click.echo(crash_report(error), nl=False, err=True)
         return ExitCode.CRASHED
-    click.echo(clean(hide(f"eitui: {what}"), LONGEST), err=True)
+    click.echo(clean(hide(f"eitui: {what}"), LONGEST_ERROR), err=True)
     if advice:
-        click.echo(clean(hide(f"       {advice}"), LONGEST), err=True)
+        click.echo(clean(hide(f"       {advice}"), LONGEST_ERROR), err=True)
     return code
 
 

@@ -11,7 +11,7 @@ from typing import Self
 MOST_WAITING = 1000
 """Lines kept for a reader who is slow; of more the oldest are lost."""
 
-PATIENCE = 1.0
+CLOSING_PATIENCE = 1.0
 """Seconds for the last lines at the end."""
 
 
@@ -28,7 +28,7 @@ class Narrator:
 
     A terminal that was stopped with ctrl+s, a pipe that nobody reads, a full disk and a descriptor that is closed hold
     up or break a write: what is being recorded meanwhile must not suffer. Leaving the block waits for what was said,
-    but no longer than `PATIENCE`.
+    but no longer than `CLOSING_PATIENCE`.
 
     Args:
         descriptor: where to write; None says nothing.
@@ -69,4 +69,4 @@ class Narrator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._put(None)
-        self._thread.join(PATIENCE)
+        self._thread.join(CLOSING_PATIENCE)

@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 import click
 
 import eitui
-from eitui.config import SETTINGS, Settings, describe, load, log_of
+from eitui.config import SETTINGS, Settings, describe, load, log_file_of
 from eitui.log import log
 
-F = TypeVar("F", bound=Callable[..., Any])
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def setting_option(name: str) -> Callable[[F], F]:
+def setting_option(name: str) -> Callable[[_F], _F]:
     """Return what adds the option of the setting with this field."""
     setting = SETTINGS[name]
     spelling = next(spelling for spelling in setting.spellings if spelling.flag)
@@ -32,8 +32,8 @@ config_option = click.option(
 )
 
 
-def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
-    def add(command: F) -> F:
+def _options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
+    def add(command: _F) -> _F:
         for option in reversed(options):
             command = option(command)
         return command
@@ -66,7 +66,7 @@ def with_log(command: click.Command) -> click.Command:
     def opened(context: click.Context, _option: click.Parameter, path: Path | None) -> None:
         if not context.resilient_parsing:
             context.meta[_LOG] = path or context.meta.get(_LOG)
-            _open_log(log_of(context.meta[_LOG], os.environ), context)
+            _open_log(log_file_of(context.meta[_LOG], os.environ), context)
 
     (flag,) = (spelling.flag for spelling in SETTINGS["log"].spellings)
     # Before all other options: what is wrong with one of them belongs into the log.

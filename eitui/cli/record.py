@@ -48,7 +48,7 @@ def _until(text: str) -> UntilCondition:
     return parse_condition(text, Depths().read)
 
 
-@click.command(epilog=f"Conditions: {ACCEPTED}. Example: eitui record --until 'best >= 95%' --timeout 2h")
+@click.command("record", epilog=f"Conditions: {ACCEPTED}. Example: eitui record --until 'best >= 95%' --timeout 2h")
 @connection_options
 @setting_option("interval_s")
 @click.option("--until", callback=_reader(_until), metavar="CONDITION", help="When to stop (default: finished).")
@@ -66,7 +66,7 @@ def _until(text: str) -> UntilCondition:
     help="Recording file (default: in the recordings directory).",
 )
 @click.option("--quiet", is_flag=True, help="Print problems only.")
-def record(
+def record_command(
     config: Path | None,
     until: UntilCondition | None,
     limit_s: float | None,

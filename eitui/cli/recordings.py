@@ -8,10 +8,10 @@ import click
 
 from eitui.cli.options import config_option, settings
 
-F = TypeVar("F", bound=Callable[..., Any])
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def recordings_options(command: F) -> F:
+def recordings_options(command: _F) -> _F:
     """Add the options that say which recordings."""
     for option in reversed(
         (

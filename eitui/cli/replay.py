@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from eitui.feed.events import Source
 
 
-@click.command(epilog="Example: eitui replay 79635056")
+@click.command("replay", epilog="Example: eitui replay 79635056")
 @click.argument("run", required=False)
 @recordings_options
 @look_options
-def replay(run: str | None, recordings: Path | None, config: Path | None, project_id: int | None, **flags: Any) -> int:
+def replay_command(
+    run: str | None, recordings: Path | None, config: Path | None, project_id: int | None, **flags: Any
+) -> int:
     """Replay a recorded run, from any time and at any speed.
 
     RUN is a file, or a run as `eitui runs` lists it (default: the latest recording). No network is used, and the

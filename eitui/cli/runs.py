@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from eitui.feed.recording.catalogue import Catalogue
 
 
-@click.group(invoke_without_command=True, epilog="Example: eitui runs delete --older-than 30d")
+@click.group("runs", invoke_without_command=True, epilog="Example: eitui runs delete --older-than 30d")
 @recordings_options
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array with one object per recording.")
 @click.pass_context
-def runs(
+def runs_command(
     context: click.Context, project_id: int | None, recordings: Path | None, config: Path | None, as_json: bool
 ) -> int:
     """List the recordings, latest run first.
@@ -81,7 +81,7 @@ def _older_than(_context: click.Context, _option: click.Parameter, text: str | N
         raise click.BadParameter(str(error)) from None
 
 
-@runs.command()
+@runs_command.command()
 @click.argument("words", nargs=-1, metavar="[RUN]...")
 @click.option(
     "--older-than",

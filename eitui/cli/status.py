@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from eitui.domain.moment import Moment
 
 
-@click.command(epilog="Example: eitui status --json | jq .best")
+@click.command("status", epilog="Example: eitui status --json | jq .best")
 @connection_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def status(config: Path | None, as_json: bool, **flags: Any) -> int:
+def status_command(config: Path | None, as_json: bool, **flags: Any) -> int:
     """Print a summary of the run.
 
     Exit codes: 0 success; 1 the run ended with an error; 2 a setting is wrong; 3 no answer, or refused.

@@ -10,8 +10,8 @@ from eitui.cli.options import connection_options, read_only_option, settings
 from eitui.domain.text import clean
 
 
-@click.group()
-def thresholds() -> None:
+@click.group("thresholds")
+def thresholds_command() -> None:
     """List the thresholds of the impulses, change them, and say what was changed.
 
     Before a change is sent it is written down in a journal, and the present values are read again. It is sent once;
@@ -20,7 +20,7 @@ def thresholds() -> None:
     """
 
 
-@thresholds.command("list")
+@thresholds_command.command("list")
 @click.option("--impulse", "impulse_id", type=int, metavar="NUMBER", help="Only those of this impulse.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, an object for every threshold.")
 @connection_options
@@ -30,10 +30,10 @@ def list_(impulse_id: int | None, as_json: bool, config: Path | None, **flags: A
     Exit codes: 0 all is well, 2 a setting is wrong or there is no such impulse, 3 the service could not be reached or
     refused.
     """
-    from eitui.cli.changing import impulse_numbered, read
+    from eitui.cli.changing import impulse_numbered, read_impulses
     from eitui.view.thresholds import listing, thresholds_as_json
 
-    table = read(settings(config, **flags))
+    table = read_impulses(settings(config, **flags))
     impulses = table.impulses if impulse_id is None else (impulse_numbered(table, impulse_id),)
     if as_json:
         click.echo(json.dumps(thresholds_as_json(impulses), indent=2, allow_nan=False))
@@ -45,7 +45,7 @@ def list_(impulse_id: int | None, as_json: bool, config: Path | None, **flags: A
 
 
 # A negative number is a value, and no option.
-@thresholds.command("set", context_settings={"ignore_unknown_options": True})
+@thresholds_command.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("impulse_id", type=int, metavar="IMPULSE")
 @click.argument("block_id", type=int, metavar="BLOCK")
 @click.argument("key")
@@ -81,27 +81,27 @@ def set_(
     return change(settings(config, **flags), wish, Manner(yes, wait))
 
 
-@thresholds.command()
+@thresholds_command.command("undo")
 @click.argument("number", type=int)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--wait", is_flag=True, help="Wait until a job that tests the model again is finished.")
 @read_only_option
 @connection_options
-def undo(number: int, yes: bool, wait: bool, config: Path | None, **flags: Any) -> int:
+def undo_command(number: int, yes: bool, wait: bool, config: Path | None, **flags: Any) -> int:
     """Set what change NUMBER changed back to what it was.
 
     NUMBER is the one that `eitui thresholds log` shows. It goes the same way as any change; exit codes as of `set`.
     """
     from eitui.cli import changing
 
-    return changing.undo(settings(config, **flags), number, changing.Manner(yes, wait))
+    return changing.undo_change(settings(config, **flags), number, changing.Manner(yes, wait))
 
 
-@thresholds.command()
+@thresholds_command.command("log")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Only so many.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, an object for every change.")
 @connection_options
-def log(limit: int, as_json: bool, config: Path | None, **flags: Any) -> int:
+def log_command(limit: int, as_json: bool, config: Path | None, **flags: Any) -> int:
     """Say what was changed from this machine, newest first: when, by whom, what, and what became of it.
 
     The service is not asked. Exit codes: 0 all is well, 2 a setting is wrong, or the journal cannot be read, or not

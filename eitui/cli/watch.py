@@ -8,10 +8,10 @@ import click
 from eitui.cli.options import connection_options, monitor_options, settings
 
 
-@click.command(epilog="Example: EI_API_KEY=ei_... eitui watch --project 12345")
+@click.command("watch", epilog="Example: EI_API_KEY=ei_... eitui watch --project 12345")
 @connection_options
 @monitor_options
-def watch(config: Path | None, **flags: Any) -> int:
+def watch_command(config: Path | None, **flags: Any) -> int:
     """Watch a run live, and record it.
 
     The API key comes from EI_API_KEY or from the settings file.

@@ -2,6 +2,6 @@
 
 from eitui.config.errors import SettingsError
 from eitui.config.key import Secret
-from eitui.config.settings import KEY_VARIABLES, SETTINGS, Settings, describe, load, log_of
+from eitui.config.settings import KEY_VARIABLES, SETTINGS, Settings, describe, load, log_file_of
 
-__all__ = ["KEY_VARIABLES", "SETTINGS", "Secret", "Settings", "SettingsError", "describe", "load", "log_of"]
+__all__ = ["KEY_VARIABLES", "SETTINGS", "Secret", "Settings", "SettingsError", "describe", "load", "log_file_of"]

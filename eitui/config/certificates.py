@@ -7,7 +7,7 @@ from pathlib import Path
 from eitui.config.errors import SettingsError
 from eitui.domain.text import clean
 
-VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 """Variables that name certificates, the last one only where neither of the others is set."""
 
 
@@ -32,10 +32,10 @@ def trust(environ: Mapping[str, str]) -> Trust:
     Raises:
         SettingsError: there is no such file or directory.
     """
-    file, directory, bundle = (Path(environ[name]) if environ.get(name) else None for name in VARIABLES)
-    names = [name for name, path in zip(VARIABLES, (file, directory), strict=False) if path]
+    file, directory, bundle = (Path(environ[name]) if environ.get(name) else None for name in _VARIABLES)
+    names = [name for name, path in zip(_VARIABLES, (file, directory), strict=False) if path]
     if not names and bundle is not None:
-        names = [VARIABLES[2]]
+        names = [_VARIABLES[2]]
         file, directory = (None, bundle) if bundle.is_dir() else (bundle, None)
     if not names:
         return Trust()

@@ -8,10 +8,9 @@ from typing import Any
 
 from eitui.config import ownership, values
 from eitui.config.errors import SettingsError
-from eitui.config.key import NAMES as KEY_NAMES
-from eitui.config.key import check_private, reason
+from eitui.config.key import KEY_NAMES, check_private, system_reason
 
-LARGEST = 1024 * 1024
+_LARGEST = 1024 * 1024
 """Longest settings file read, in bytes."""
 
 
@@ -50,14 +49,14 @@ def read_file(path: Path, names: Sequence[str], *, must_exist: bool) -> Mapping[
     if path == Path(os.devnull):
         return {}
     try:
-        data, found = ownership.read(path, "the settings file", LARGEST + 1)
+        data, found = ownership.read_owned(path, "the settings file", _LARGEST + 1)
         content = _parse(data, path)
     except FileNotFoundError:
         if must_exist:
             raise SettingsError(f"The settings file does not exist: {path}") from None
         return {}
     except (OSError, ValueError) as error:
-        raise SettingsError(f"The settings file cannot be read: {path} ({reason(error)})") from None
+        raise SettingsError(f"The settings file cannot be read: {path} ({system_reason(error)})") from None
     if "api_key" in content:
         check_private(found, path)
     _check_names(content, path, names)
@@ -67,7 +66,7 @@ def read_file(path: Path, names: Sequence[str], *, must_exist: bool) -> Mapping[
 def _parse(data: bytes, path: Path) -> dict[str, Any]:
     import tomllib
 
-    if len(data) > LARGEST:
+    if len(data) > _LARGEST:
         raise SettingsError(f"{path} is too large for a settings file")
     try:
         return tomllib.loads(data.decode("utf-8-sig"))

@@ -32,7 +32,7 @@ def write(path: Path, content: bytes) -> None:
         try:
             path.write_bytes(content)
         except OSError as error:
-            raise NotWritten(path, reason(error)) from None
+            raise NotWritten(path, why_not_written(error)) from None
         return
     with replacing(path) as new:
         new.write_bytes(content)
@@ -61,10 +61,10 @@ def replacing(path: Path) -> Iterator[Path]:
         finally:
             _clear(new)
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
-        raise NotWritten(path, reason(error)) from None
+        raise NotWritten(path, why_not_written(error)) from None
 
 
-def reason(error: Exception) -> str:
+def why_not_written(error: Exception) -> str:
     """Return in a few words why a file could not be written."""
     return clean((getattr(error, "strerror", None) or str(error)) or type(error).__name__)
 

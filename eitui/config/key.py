@@ -18,23 +18,23 @@ from eitui.domain.text import clean
 VARIABLES = ("EI_API_KEY", "EI_PROJECT_API_KEY")
 """Environment variables that may hold the API key; the first one that is set counts."""
 
-NAMES = ("api_key", "api_key_file", "api_key_command")
+KEY_NAMES = ("api_key", "api_key_file", "api_key_command")
 """The three ways a file may give the API key; at most one of them."""
 
 SHORTEST = 8
 """Shortest API key taken for one, in characters: whatever equals the key is blotted out of what is shown, and with a
 key of a letter or two that would be most of it."""
 
-LONGEST = 4096
+_LONGEST = 4096
 """Longest API key taken for one, in characters."""
 
-Run = Callable[[Sequence[str], Mapping[str, str]], tuple[int, bytes]]
+RunCommand = Callable[[Sequence[str], Mapping[str, str]], tuple[int, bytes]]
 """Runs a program in an environment; returns its exit code and what it printed, as `printed` does."""
 
 COMMAND_TIMEOUT_S = 60.0
 """How long an `api_key_command` may take: it may ask for a passphrase."""
 
-MOST = LONGEST + 3
+MOST_KEY_BYTES = _LONGEST + 3
 """Bytes read of what should be a key: with a line end it has two more than the longest, and one more is too many."""
 
 _OTHERS = stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH
@@ -83,8 +83,8 @@ def api_key(text: str, origin: str) -> Secret:
     key = text.rstrip("\r\n")
     if not key.strip():
         raise SettingsError(f"The API key is empty ({origin})")
-    if len(key) > LONGEST:
-        raise SettingsError(f"The API key is longer than {LONGEST} characters ({origin})", _ADVICE)
+    if len(key) > _LONGEST:
+        raise SettingsError(f"The API key is longer than {_LONGEST} characters ({origin})", _ADVICE)
     if any(char.isspace() for char in key):
         raise SettingsError(f"The API key has white space in it ({origin})", _ADVICE)
     if not (key.isascii() and key.isprintable()):
@@ -121,16 +121,16 @@ def key_from_file(path: Path) -> Secret:
         SettingsError: it cannot be read or trusted, others can read it too, or it does not hold a key.
     """
     try:
-        data, found = ownership.read(path, "the API key's file", MOST)
+        data, found = ownership.read_owned(path, "the API key's file", MOST_KEY_BYTES)
     except (OSError, ValueError) as error:
-        raise SettingsError(f"The API key's file cannot be read: {path} ({reason(error)})") from None
+        raise SettingsError(f"The API key's file cannot be read: {path} ({system_reason(error)})") from None
     # In this order: what holds no key is not to be made private, it is the wrong file.
     key = api_key(_text(data), f"api_key_file {path}")
     check_private(found, path)
     return key
 
 
-def key_from_command(command: str | Sequence[str], run: Run, environ: Mapping[str, str], path: Path) -> Secret:
+def key_from_command(command: str | Sequence[str], run: RunCommand, environ: Mapping[str, str], path: Path) -> Secret:
     """Return the API key that `command` prints; it is run without a shell.
 
     What the command writes to stderr is not shown: it may name what it could not decrypt. `path` is the settings
@@ -147,8 +147,8 @@ def key_from_command(command: str | Sequence[str], run: Run, environ: Mapping[st
     except TimeoutError:
         raise SettingsError(f"{name} took longer than {COMMAND_TIMEOUT_S:.0f} s", advice) from None
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{name} cannot be run ({reason(error)})", advice) from None
-    if len(data) >= MOST:
+        raise SettingsError(f"{name} cannot be run ({system_reason(error)})", advice) from None
+    if len(data) >= MOST_KEY_BYTES:
         raise SettingsError(f"{name} prints more than a key", advice)
     if code != 0:
         raise SettingsError(f"{name} ended with code {code}", advice)
@@ -156,7 +156,7 @@ def key_from_command(command: str | Sequence[str], run: Run, environ: Mapping[st
 
 
 def printed(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bytes]:
-    """Run a program without a shell; return its exit code and what it printed, of which at most `MOST` bytes are read.
+    """Run a program without a shell; return its exit code and at most `MOST_KEY_BYTES` of what it printed.
 
     A program that prints as much, or takes longer than `COMMAND_TIMEOUT_S`, is killed.
 
@@ -174,10 +174,10 @@ def printed(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, byte
         ready = select.poll()
         ready.register(output, select.POLLIN)
         try:
-            while len(data) < MOST:
+            while len(data) < MOST_KEY_BYTES:
                 if not ready.poll(max(0.0, until - monotonic()) * 1000):
                     raise TimeoutError
-                chunk = os.read(output, MOST - len(data))
+                chunk = os.read(output, MOST_KEY_BYTES - len(data))
                 if not chunk:
                     return process.wait(max(0.0, until - monotonic())), data
                 data += chunk
@@ -204,7 +204,7 @@ def _text(data: bytes) -> str:
     return data.decode(errors="replace")
 
 
-def reason(error: Exception) -> str:
+def system_reason(error: Exception) -> str:
     """Why the operating system refused, without the file name that its own message repeats."""
     words = error.strerror if isinstance(error, OSError) else None
     return clean(words.lower() if words else type(error).__name__)

@@ -54,7 +54,7 @@ def fault(found: os.stat_result, owners: Collection[int], is_private: Callable[[
     return Fault.WRITERS if by_group or found.st_mode & stat.S_IWOTH else None
 
 
-def read(path: Path, what: str, most: int) -> tuple[bytes, os.stat_result]:
+def read_owned(path: Path, what: str, most: int) -> tuple[bytes, os.stat_result]:
     """Return at most `most` bytes of a file, and what the file system says of it.
 
     `what` is what the file is, for messages: "the settings file". Pipes and devices are not read: they may never end,

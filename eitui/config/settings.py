@@ -12,7 +12,7 @@ from eitui.config import key as api
 from eitui.config import values
 from eitui.config.errors import SettingsError
 from eitui.config.file import read_file, settings_path, state_path
-from eitui.config.key import Run, Secret, printed
+from eitui.config.key import RunCommand, Secret, printed
 from eitui.domain.text import clean
 
 KEY_VARIABLES = api.VARIABLES
@@ -82,7 +82,7 @@ class Settings:
     key: Secret | None = _row(
         "api key",
         lambda settings: "not set" if settings.key is None else f"set ({len(settings.key)} characters)",
-        *(Spelling(name, values.text, variables=api.VARIABLES if name == "api_key" else ()) for name in api.NAMES),
+        *(Spelling(name, values.text, variables=api.VARIABLES if name == "api_key" else ()) for name in api.KEY_NAMES),
         default=None,
     )
     """The API key; None when there is none. `api_key` is the one to use. It has no flag: other users could read it."""
@@ -238,7 +238,7 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
 )
 """Every setting, by its field of `Settings`."""
 
-NAMES = tuple(spelling.name for setting in SETTINGS.values() for spelling in setting.spellings)
+SETTING_NAMES = tuple(spelling.name for setting in SETTINGS.values() for spelling in setting.spellings)
 """Every name that a settings file may hold."""
 
 
@@ -280,7 +280,7 @@ def load(
     flags: Mapping[str, object],
     environ: Mapping[str, str],
     file_path: Path | None = None,
-    run: Run = printed,
+    run: RunCommand = printed,
     *,
     require_key: bool = True,
     with_key: bool = True,
@@ -297,7 +297,7 @@ def load(
             no API key.
     """
     path, named = settings_path(environ, file_path)
-    places = _Places(flags, environ, read_file(path, NAMES, must_exist=named), path)
+    places = _Places(flags, environ, read_file(path, SETTING_NAMES, must_exist=named), path)
     found = {name: places.find(setting) for name, setting in SETTINGS.items() if name != "key"}
     found["key"] = _key(places, run) if with_key else None
     if require_key and with_key and found["key"] is None:
@@ -308,7 +308,7 @@ def load(
     return Settings(**chosen, file=path, origins=MappingProxyType(origins), warnings=_warnings(chosen))
 
 
-def log_of(flag: Path | None, environ: Mapping[str, str]) -> Path | None:
+def log_file_of(flag: Path | None, environ: Mapping[str, str]) -> Path | None:
     """Return the log as flag or environment name it: it begins before the settings file is read.
 
     Raises:
@@ -318,12 +318,12 @@ def log_of(flag: Path | None, environ: Mapping[str, str]) -> Path | None:
     return None if found is None else found[0]
 
 
-def _key(places: _Places, run: Run) -> tuple[Secret, str] | None:
+def _key(places: _Places, run: RunCommand) -> tuple[Secret, str] | None:
     setting = SETTINGS["key"]
     if found := places.variable(setting, setting.spellings[0]):
         value, origin = found
         return api.api_key(value, origin), origin
-    way = next((name for name in api.NAMES if name in places.content), None)
+    way = next((name for name in api.KEY_NAMES if name in places.content), None)
     if way is None:
         return None
     origin = f"{way} in {places.path}"

@@ -8,7 +8,7 @@ Json = dict[str, object]
 Encode = Callable[[object], bytes]
 
 
-def encode(value: object) -> bytes:
+def encode_json(value: object) -> bytes:
     """Compact JSON in ASCII: what is not ASCII, lone surrogates too, is written as an escape."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
 
@@ -18,7 +18,7 @@ def success(**fields: object) -> Json:
     return {"success": True, "synthetic": True, **fields}
 
 
-def refusal(error: str) -> Json:
+def refusal_json(error: str) -> Json:
     """Build the answer to a request that was not granted."""
     return {"success": False, "synthetic": True, "error": error}
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from eitui.demo.families import DETECTION, KEYWORDS, REGRESSION, Task
-from eitui.demo.thresholds import MIN_SCORE, Threshold
+from eitui.demo.thresholds import MIN_SCORE, SimulatedThreshold
 
 Mode = Literal["classification", "anomaly", "anomaly-gmm", "visual-anomaly", "object-detection", "regression"]
 
@@ -17,7 +17,7 @@ class Learn:
     type: str
     mode: Mode
     title: str
-    thresholds: tuple[Threshold, ...]
+    thresholds: tuple[SimulatedThreshold, ...]
     last_layer: str = ""
     """Object detection only."""
     trained: bool = True
@@ -66,11 +66,11 @@ class ImpulsePlan:
         return self.task.data_type == "image"
 
 
-_ANOMALY = Threshold(
+_ANOMALY = SimulatedThreshold(
     "min_anomaly_score", "Anomaly score threshold", "A higher score is tagged as an anomaly.", 0.3, suggested=0.27
 )
 
-_AGGREGATION = Threshold(
+_AGGREGATION = SimulatedThreshold(
     "anomaly_scoring_aggregation_method",
     "Aggregation of cell scores",
     "How the scores of an image's cells become one score.",
@@ -78,17 +78,17 @@ _AGGREGATION = Threshold(
     options=(("max", "Highest cell score"), ("mean", "Mean of all cells"), ("top_k", "Mean of the ten highest")),
 )
 
-_ERROR = Threshold(
+_ERROR = SimulatedThreshold(
     "max_absolute_error", "Maximum absolute error", "A larger error counts as wrong.", 4.2, suggested=3.7
 )
 
-_BOX_SCORE = Threshold("min_score", "Score threshold", "A box with a lower score is discarded.", 0.5)
+_BOX_SCORE = SimulatedThreshold("min_score", "Score threshold", "A box with a lower score is discarded.", 0.5)
 
 _TEXT = (
     _BOX_SCORE,
-    Threshold("min_score_pixel", "Pixel threshold", "A pixel with a lower score is not text.", 0.3),
-    Threshold("min_score_box", "Box threshold", "A box with a lower score is dropped.", 0.6),
-    Threshold("unclip_ratio", "Unclip ratio", "How far boxes grow beyond their shrunken shape.", 1.5),
+    SimulatedThreshold("min_score_pixel", "Pixel threshold", "A pixel with a lower score is not text.", 0.3),
+    SimulatedThreshold("min_score_box", "Box threshold", "A box with a lower score is dropped.", 0.6),
+    SimulatedThreshold("unclip_ratio", "Unclip ratio", "How far boxes grow beyond their shrunken shape.", 1.5),
 )
 
 IMPULSES = (

@@ -9,20 +9,20 @@ from math import fsum
 from eitui.demo.answers import Json, success
 from eitui.demo.catalogue import ImpulsePlan, Learn
 from eitui.demo.judge import Boxes, Verdict, aggregate, combine, judge
-from eitui.demo.thresholds import Value
-from eitui.demo.windows import ANOMALY, IMAGE, NO_ANOMALY, Box, Found, Sample, findings, samples_of
+from eitui.demo.thresholds import SimulatedValue
+from eitui.demo.windows import ANOMALY_LABEL, IMAGE, NO_ANOMALY, Found, Sample, SimulatedBox, findings, samples_of
 
 VARIANTS = ("float32", "int8")
 """Model variants that results exist for; `int8` is sent when none is asked for."""
 
 _WINDOW_MS, _STEP_MS = 1000, 250
 
-Tested = Mapping[int, Mapping[str, Value]]
+Tested = Mapping[int, Mapping[str, SimulatedValue]]
 """Thresholds by learn block, as they were when the results were computed."""
 
 
 @dataclass(frozen=True)
-class Settings:
+class ClassifySettings:
     """What all answers about results share."""
 
     windows: int
@@ -40,7 +40,7 @@ class _Column:
     learn: Learn
     found: Sequence[Found]
     verdicts: Sequence[Verdict]
-    thresholds: Mapping[str, Value]
+    thresholds: Mapping[str, SimulatedValue]
     rows: list[Json]
     """Its thresholds as `BlockThreshold`s."""
 
@@ -49,14 +49,21 @@ class Results:
     """The results of testing one impulse, at the thresholds it was tested with."""
 
     def __init__(
-        self, plan: ImpulsePlan, settings: Settings, tested: Tested, rows: Mapping[int, list[Json]], variant: str
+        self,
+        plan: ImpulsePlan,
+        settings: ClassifySettings,
+        tested: Tested,
+        rows: Mapping[int, list[Json]],
+        variant: str,
     ) -> None:
         self._plan = plan
         self._settings = settings
         self._samples = samples_of(plan, settings.windows, settings.seed)
         self._columns = [self._column(learn, tested[learn.id], rows[learn.id], variant) for learn in plan.learns]
 
-    def _column(self, learn: Learn, thresholds: Mapping[str, Value], rows: list[Json], variant: str) -> _Column:
+    def _column(
+        self, learn: Learn, thresholds: Mapping[str, SimulatedValue], rows: list[Json], variant: str
+    ) -> _Column:
         found = findings(self._plan, learn, self._settings.windows, self._settings.seed, variant)
         owners = (sample for sample in self._samples for _ in range(sample.windows))
         verdicts = [judge(learn, one, sample, thresholds) for one, sample in zip(found, owners, strict=True)]
@@ -242,19 +249,19 @@ def _readings(plan: ImpulsePlan, length_ms: int) -> int:
     return length_ms * _RATES[plan.task.data_type] // 1000
 
 
-def _scores(found: Found, thresholds: Mapping[str, Value]) -> Json:
+def _scores(found: Found, thresholds: Mapping[str, SimulatedValue]) -> Json:
     if isinstance(found, Mapping):
         return dict(found)
     return {"anomaly": aggregate(found, thresholds)} if isinstance(found, list) else {}
 
 
-def _anomaly(grid: list[list[float]], thresholds: Mapping[str, Value]) -> Json:
+def _anomaly(grid: list[list[float]], thresholds: Mapping[str, SimulatedValue]) -> Json:
     limit = thresholds["min_anomaly_score"]
     cells = [(row, column, score) for row, line in enumerate(grid) for column, score in enumerate(line)]
     size = round(1 / len(grid), 5)
     return {
         "boxes": [
-            _box(Box(ANOMALY, round(column * size, 5), round(row * size, 5), size, size, score))
+            _box(SimulatedBox(ANOMALY_LABEL, round(column * size, 5), round(row * size, 5), size, size, score))
             for row, column, score in cells
             if not isinstance(limit, str) and score > limit
         ],
@@ -281,7 +288,7 @@ def _structured(plan: ImpulsePlan, learn: Learn, boxes: Boxes, sample: Sample) -
     return answer
 
 
-def _centres(plan: ImpulsePlan, boxes: Sequence[Box]) -> list[Json]:
+def _centres(plan: ImpulsePlan, boxes: Sequence[SimulatedBox]) -> list[Json]:
     return [
         {
             "x": round(box.x + box.width / 2, 5),
@@ -292,7 +299,7 @@ def _centres(plan: ImpulsePlan, boxes: Sequence[Box]) -> list[Json]:
     ]
 
 
-def _box(box: Box) -> Json:
+def _box(box: SimulatedBox) -> Json:
     return {
         "label": box.label,
         "x": box.x,
@@ -303,7 +310,7 @@ def _box(box: Box) -> Json:
     }
 
 
-def _pixels(box: Box) -> Json:
+def _pixels(box: SimulatedBox) -> Json:
     sides = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
     return {"label": box.label} | {name: round(side * IMAGE) for name, side in sides.items()}
 
@@ -326,8 +333,8 @@ def _by_class(verdicts: Sequence[tuple[str, Verdict]]) -> Json:
         "allLabels": sorted(table),
         "balancedAccuracyScore": round(fsum(shares.values()) / max(1, len(shares)), 6),
     }
-    if ANOMALY in shares:
-        answer["anomalyAccuracyScore"] = round(shares[ANOMALY], 6)
+    if ANOMALY_LABEL in shares:
+        answer["anomalyAccuracyScore"] = round(shares[ANOMALY_LABEL], 6)
     if NO_ANOMALY in shares:
         answer["noAnomalyAccuracyScore"] = round(shares[NO_ANOMALY], 6)
     return answer

@@ -5,11 +5,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from eitui.demo.dice import dice
-from eitui.demo.families import Kind
+from eitui.demo.families import TaskKind
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES, Spec
 
 
-class Epoch(NamedTuple):
+class _Epoch(NamedTuple):
     """What a network scored after one epoch. None: not a number, which the service writes as null."""
 
     loss: float | None
@@ -19,7 +19,7 @@ class Epoch(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def curve(spec: Spec, attempt: int, kind: Kind, classes: int, seed: int) -> tuple[Epoch, ...]:
+def curve(spec: Spec, attempt: int, kind: TaskKind, classes: int, seed: int) -> tuple[_Epoch, ...]:
     """Draw all epochs of one attempt at a trial, the first epoch first.
 
     The last validation accuracy is near what the finished float32 network gets; networks without an accuracy
@@ -35,7 +35,7 @@ def curve(spec: Spec, attempt: int, kind: Kind, classes: int, seed: int) -> tupl
     points = []
     for epoch in range(1, spec.epochs + 1):
         if epoch > blow_up:
-            points.append(Epoch(None, None, round(chance, 4) if scored else 0.0, round(chance, 4) if scored else 0.0))
+            points.append(_Epoch(None, None, round(chance, 4) if scored else 0.0, round(chance, 4) if scored else 0.0))
             continue
         rise = 1 - math.exp(-epoch / tau)
         noise = 0.05 * math.exp(-epoch / 15) + 0.006
@@ -47,7 +47,7 @@ def curve(spec: Spec, attempt: int, kind: Kind, classes: int, seed: int) -> tupl
         best = chance + (final - chance) * rise
         train = min(0.999, best + 0.03 * rise + 0.1 * overfit * late)
         points.append(
-            Epoch(
+            _Epoch(
                 round(wild * max(0.002, loss * (1 - 0.25 * rise) * (1 + rng.gauss(0, noise))), 6),
                 round(wild * max(0.004, (loss + overfit * late**1.3) * (1 + rng.gauss(0, 1.8 * noise))), 6),
                 _share(train + rng.gauss(0, noise * 0.5), scored),

@@ -53,7 +53,7 @@ def metrics(task: Task, spec: Spec, detail: Detail) -> Json:
     }
 
 
-def summary(task: Task, spec: Spec, detail: Detail) -> Json:
+def evaluation_summary(task: Task, spec: Spec, detail: Detail) -> Json:
     """Return the short form that a trial's learn block carries: loss and accuracy only."""
     return {
         part: {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["classification", "regression", "object-detection"]
+TaskKind = Literal["classification", "regression", "object-detection"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Task:
     """What the networks learn, and the space that is searched."""
 
     title: str
-    kind: Kind
+    kind: TaskKind
     data_type: Literal["audio", "image", "motion"]
     template: str
     category: str

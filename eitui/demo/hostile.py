@@ -6,7 +6,7 @@ clipboard, or crashes on markup. Everything is written with JSON escapes, so the
 
 from zlib import crc32
 
-from eitui.demo.answers import Json, encode
+from eitui.demo.answers import Json, encode_json
 from eitui.demo.families import DETECTION, KEYWORDS, REGRESSION
 
 PAYLOADS = (
@@ -48,7 +48,7 @@ PAYLOADS = (
 )
 """What the strings carry: two of these each."""
 
-LONG = "W" * 9_000 + "\u0301" * 1_500
+LONG_NAME = "W" * 9_000 + "\u0301" * 1_500
 """Appended to some strings."""
 
 _STATUSES = frozenset({"pending", "running", "completed", "failed", "ready", "busy"})
@@ -76,7 +76,7 @@ class Hostile:
         changed = self._walk(answer, "")
         if isinstance(changed, dict):
             changed[self.word("unknown field")] = self.word("unknown value")
-        return encode(changed)
+        return encode_json(changed)
 
     def word(self, text: str) -> str:
         """Make one string hostile."""
@@ -125,5 +125,5 @@ def _decorate(text: str) -> str:
     first = PAYLOADS[number % len(PAYLOADS)]
     second = PAYLOADS[(number // 64) % len(PAYLOADS)]
     middle = len(text) // 2 if number % 3 == 0 else 0
-    tail = LONG if number % 29 == 0 else ""
+    tail = LONG_NAME if number % 29 == 0 else ""
     return f"{text[:middle]}{first}{text[middle:]}{second}{tail}"

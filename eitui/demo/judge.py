@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from math import fsum
 
 from eitui.demo.catalogue import Learn
-from eitui.demo.thresholds import Value
-from eitui.demo.windows import ANOMALY, NO_ANOMALY, Box, Found, Sample
+from eitui.demo.thresholds import SimulatedValue
+from eitui.demo.windows import ANOMALY_LABEL, NO_ANOMALY, Found, Sample, SimulatedBox
 
-UNCERTAIN = "uncertain"
+_UNCERTAIN = "uncertain"
 
 _GOOD_F1 = 0.8
 """From this F1 score on an image with boxes counts as right."""
@@ -18,7 +18,7 @@ _GOOD_F1 = 0.8
 class Boxes:
     """The boxes that thresholds leave of an image's, with how well they match the true ones."""
 
-    kept: tuple[Box, ...]
+    kept: tuple[SimulatedBox, ...]
     precision: float
     recall: float
 
@@ -39,11 +39,11 @@ class Verdict:
     """Object detection only."""
 
 
-def judge(learn: Learn, found: Found, sample: Sample, thresholds: Mapping[str, Value]) -> Verdict:
+def judge(learn: Learn, found: Found, sample: Sample, thresholds: Mapping[str, SimulatedValue]) -> Verdict:
     """Return what `learn` says of a window of `sample` with these thresholds, and whether that is right."""
     if isinstance(found, list):
         odd = aggregate(found, thresholds) > _number(thresholds, "min_anomaly_score")
-        return _of_class(ANOMALY if odd else NO_ANOMALY, sample)
+        return _of_class(ANOMALY_LABEL if odd else NO_ANOMALY, sample)
     if isinstance(found, tuple):
         boxes = keep(found, sample, thresholds)
         return Verdict(", ".join(box.label for box in boxes.kept) or "-", boxes.f1 >= _GOOD_F1, boxes)
@@ -52,18 +52,18 @@ def judge(learn: Learn, found: Found, sample: Sample, thresholds: Mapping[str, V
         return Verdict(f"{found['value']:.2f}", error <= _number(thresholds, "max_absolute_error"))
     if learn.mode == "classification":
         best = max(found, key=lambda name: found[name])
-        return _of_class(best if found[best] >= _number(thresholds, "min_score") else UNCERTAIN, sample)
+        return _of_class(best if found[best] >= _number(thresholds, "min_score") else _UNCERTAIN, sample)
     odd = found["anomaly"] > _number(thresholds, "min_anomaly_score")
-    return _of_class(ANOMALY if odd else NO_ANOMALY, sample)
+    return _of_class(ANOMALY_LABEL if odd else NO_ANOMALY, sample)
 
 
 def combine(verdicts: Sequence[Verdict], sample: Sample) -> Verdict:
     """Return what an impulse says of a window: an anomaly, if one of its blocks takes it for one, else the first's."""
-    anomaly = next((verdict for verdict in verdicts if verdict.prediction == ANOMALY), None)
-    return _of_class(ANOMALY, sample) if anomaly else verdicts[0]
+    anomaly = next((verdict for verdict in verdicts if verdict.prediction == ANOMALY_LABEL), None)
+    return _of_class(ANOMALY_LABEL, sample) if anomaly else verdicts[0]
 
 
-def aggregate(grid: list[list[float]], thresholds: Mapping[str, Value]) -> float:
+def aggregate(grid: list[list[float]], thresholds: Mapping[str, SimulatedValue]) -> float:
     """Return an image's anomaly score, of the scores of its cells."""
     cells = sorted((score for row in grid for score in row), reverse=True)
     method = thresholds["anomaly_scoring_aggregation_method"]
@@ -73,7 +73,7 @@ def aggregate(grid: list[list[float]], thresholds: Mapping[str, Value]) -> float
     return round(fsum(chosen) / len(chosen), 5)
 
 
-def keep(found: tuple[Box, ...], sample: Sample, thresholds: Mapping[str, Value]) -> Boxes:
+def keep(found: tuple[SimulatedBox, ...], sample: Sample, thresholds: Mapping[str, SimulatedValue]) -> Boxes:
     """Return the boxes that are not discarded, grown as far as the text detector is told to grow them."""
     kept = tuple(
         _grown(box, _number(thresholds, "unclip_ratio", 1.5))
@@ -88,7 +88,7 @@ def keep(found: tuple[Box, ...], sample: Sample, thresholds: Mapping[str, Value]
     return Boxes(kept, round(precision, 5), round(recall, 5))
 
 
-def _grown(box: Box, ratio: float) -> Box:
+def _grown(box: SimulatedBox, ratio: float) -> SimulatedBox:
     factor = max(0.0, 1 + (ratio - 1.5) / 5)
     if factor == 1:
         return box
@@ -102,6 +102,6 @@ def _of_class(prediction: str, sample: Sample) -> Verdict:
     return Verdict(prediction, prediction == sample.label)
 
 
-def _number(thresholds: Mapping[str, Value], key: str, absent: float = 0.0) -> float:
+def _number(thresholds: Mapping[str, SimulatedValue], key: str, absent: float = 0.0) -> float:
     value = thresholds.get(key, absent)
     return absent if isinstance(value, str) else value

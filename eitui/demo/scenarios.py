@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from eitui.demo.families import DETECTION, KEYWORDS, REGRESSION, Task
 from eitui.demo.options import Options
-from eitui.demo.schedule import NEVER, Plan, Schedule, Silence, play, stops_first_at_its_end, streak
+from eitui.demo.schedule import NEVER, Plan, Schedule, Silence, play_plan, stops_first_at_its_end, streak
 from eitui.demo.specs import Fates, Rounds, draw_specs
 
 _BEGIN = 0.12
@@ -110,7 +110,7 @@ def simulate(options: Options) -> Simulation:
     plan, schedule = _play(profile, evaluated, options.seed, stops=stops)
     start = _start(schedule, profile)
     if profile.silent:
-        schedule = play(replace(plan, silence=_silence(schedule, start, options.speed)))
+        schedule = play_plan(replace(plan, silence=_silence(schedule, start, options.speed)))
     window = max(2, streak(schedule.courses, NEVER)) if stops else max(10, configured.total // 3)
     head_start_s = (_well_under_way(schedule, start, profile) - start) / options.speed
     return Simulation(options, profile, configured, schedule, start, window, head_start_s)
@@ -121,7 +121,7 @@ def _play(profile: Profile, rounds: Rounds, seed: int, *, stops: bool) -> tuple[
     for again in range(_DRAWS):
         specs = draw_specs(profile.task, rounds, profile.fates, seed + 7_919 * again)
         plan = Plan(specs, profile.workers, seed)
-        schedule = play(plan)
+        schedule = play_plan(plan)
         if not stops or stops_first_at_its_end(schedule):
             break
     return plan, schedule

@@ -10,7 +10,7 @@ from typing import Literal
 from eitui.demo.dice import dice
 from eitui.demo.specs import Spec
 
-Outcome = Literal["completed", "failed", "crashed", "lost"]
+_Outcome = Literal["completed", "failed", "crashed", "lost"]
 """How an attempt ended. A crashed or lost one (its worker went away) is tried again."""
 
 NEVER = math.inf
@@ -33,7 +33,7 @@ class Attempt:
     phase: float
     """Shifts the small unevenness of its epochs."""
     end: float
-    outcome: Outcome
+    outcome: _Outcome
 
     def epoch_end(self, epoch: int) -> float:
         """When this epoch, counted from 1, ended. Epochs are not all equally long, but never overlap."""
@@ -109,13 +109,13 @@ class Schedule:
         }
 
 
-def play(plan: Plan) -> Schedule:
+def play_plan(plan: Plan) -> Schedule:
     """Play a search through, from the first worker to the last trial."""
     return _Pool(plan).run()
 
 
 class _Pool:
-    """The discrete-event simulation behind `play`: events are calls, ordered by time and then by arrival."""
+    """The discrete-event simulation behind `play_plan`: events are calls, ordered by time and then by arrival."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -221,7 +221,7 @@ class _Pool:
         spec, first = course.spec, not course.attempts
         dsp = self.now + spec.startup_s
         learn = dsp + spec.dsp_s
-        outcome: Outcome = "completed"
+        outcome: _Outcome = "completed"
         epochs, tail = spec.epochs, spec.profiling_s
         if spec.fatal is not None:
             outcome, epochs, tail = ("crashed" if first and spec.index % 2 else "failed"), 0, spec.epoch_s * 0.6
@@ -256,7 +256,7 @@ class _Pool:
             self.at(self.now + _PAUSE_S, self.open_round)
 
 
-def _ended(attempt: Attempt, end: float, outcome: Outcome) -> Attempt:
+def _ended(attempt: Attempt, end: float, outcome: _Outcome) -> Attempt:
     return Attempt(
         attempt.worker,
         attempt.start,

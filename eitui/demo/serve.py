@@ -17,7 +17,7 @@ KEY_VARIABLE = "EITUI_DEMO_KEY"
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def _main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM, SIGINT or, if so told, the end of stdin; return the exit code (0, or 2 for bad usage)."""
     given = _parser().parse_args(arguments)
     try:
@@ -85,4 +85,4 @@ def _refuse(problem: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_main())

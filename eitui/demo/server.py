@@ -14,7 +14,7 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from eitui.demo.options import Options
-from eitui.demo.service import PROJECT_ID, Answer, Service
+from eitui.demo.service import PROJECT_ID, Service, SimulatedAnswer
 
 HOST = "127.0.0.1"
 
@@ -148,13 +148,13 @@ class Request(BaseHTTPRequestHandler):
         """Set when the server ends."""
         return self.server.stopping
 
-    def send(self, answer: Answer, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+    def send(self, answer: SimulatedAnswer, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         """Send an answer; `headers` are sent too, or instead of those of the same name."""
         self.send_head(answer, headers)
         if self.command != "HEAD":
             self.wfile.write(answer.body)
 
-    def send_head(self, answer: Answer, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+    def send_head(self, answer: SimulatedAnswer, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         """Send all of an answer but its body."""
         self.send_response(answer.status)
         known = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from eitui.demo.answers import Encode, Json, encode, refusal, success, zulu
+from eitui.demo.answers import Encode, Json, encode_json, refusal_json, success, zulu
 from eitui.demo.catalogue import IMPULSES, ImpulsePlan, plan_of
 from eitui.demo.changes import is_job_request, read_changes
-from eitui.demo.classify import VARIANTS, Results, Settings, no_results
+from eitui.demo.classify import VARIANTS, ClassifySettings, Results, no_results
 from eitui.demo.hostile import Hostile
 from eitui.demo.impulses import DAY_S, Impulses
 from eitui.demo.options import JOB_S, Options
@@ -26,7 +26,7 @@ TESTING_JOB_S = JOB_S
 
 
 @dataclass(frozen=True)
-class Answer:
+class SimulatedAnswer:
     """A response: status, content type, body."""
 
     status: int
@@ -51,7 +51,7 @@ class Service:
         self._clock = clock
         self._lock = threading.Lock()
         self._hostile = Hostile() if options.scenario == "hostile" else None
-        self._encode: Encode = self._hostile.encode if self._hostile else encode
+        self._encode: Encode = self._hostile.encode if self._hostile else encode_json
         simulation = simulate(options)
         self.started = clock() if options.opened is None else options.opened - simulation.head_start_s
         """When the service began, in seconds since the Unix epoch."""
@@ -66,7 +66,7 @@ class Service:
         self._impulses = Impulses(simulation, self.started)
         thresholds = self._impulses.thresholds
         self._testing = ModelTesting(IMPULSES, thresholds, job_s=options.job_s, job_fails=options.job_fails)
-        self._settings = Settings(options.windows, options.seed, self._impulses.created, PROJECT_ID)
+        self._settings = ClassifySettings(options.windows, options.seed, self._impulses.created, PROJECT_ID)
         self._results: dict[tuple[object, ...], bytes] = {}
 
     @property
@@ -74,39 +74,41 @@ class Service:
         """The run's coordinator job."""
         return self._state.coordinator_job
 
-    def answer(self, method: str, target: str, key: str | None, body: bytes = b"") -> Answer:
+    def answer(self, method: str, target: str, key: str | None, body: bytes = b"") -> SimulatedAnswer:
         """Answer one request. `target` is the path with its query, `key` the x-api-key header."""
         path, query = urlsplit(target).path, dict(parse_qsl(urlsplit(target).query))
         if not hmac.compare_digest((key or "").encode("utf-8", "replace"), self._key):
-            return self._json(refusal("Invalid API key"), 401)
+            return self._json(refusal_json("Invalid API key"), 401)
         for allowed, pattern, handler in _ROUTES:
             match = pattern.fullmatch(path)
             if match is None:
                 continue
             if method != allowed:
-                return self._json(refusal(f"Method not allowed, use {allowed}"), 405)
+                return self._json(refusal_json(f"Method not allowed, use {allowed}"), 405)
             return self._enter(handler, match, query, body)
-        return self._json(refusal("Not found"), 404)
+        return self._json(refusal_json("Not found"), 404)
 
     def warm(self) -> None:
         """Encode every trial once, so that the first poll does not have to."""
         with self._lock:
             self._state.body(self._elapsed())
 
-    def _enter(self, handler: "_Handler", match: re.Match[str], query: Mapping[str, str], body: bytes) -> Answer:
+    def _enter(
+        self, handler: "_Handler", match: re.Match[str], query: Mapping[str, str], body: bytes
+    ) -> SimulatedAnswer:
         args = match.groups()
         if args and args[0] != str(PROJECT_ID):
             # A key without the role is answered in plain text, unlike all other refusals.
             text = "You do not have access to this project"
             shown = self._hostile.word(text) if self._hostile else text
-            return Answer(403, "text/plain; charset=utf-8", shown.encode("utf-8", "replace"))
+            return SimulatedAnswer(403, "text/plain; charset=utf-8", shown.encode("utf-8", "replace"))
         with self._lock:
             self._testing.settle(self._clock())
             result = handler(self, Call(args[1:], query, body))
-        return result if isinstance(result, Answer) else self._json(result, 200)
+        return result if isinstance(result, SimulatedAnswer) else self._json(result, 200)
 
-    def _json(self, answer: Json, status: int) -> Answer:
-        return Answer(status, "application/json; charset=utf-8", self._encode(answer))
+    def _json(self, answer: Json, status: int) -> SimulatedAnswer:
+        return SimulatedAnswer(status, "application/json; charset=utf-8", self._encode(answer))
 
     def _elapsed(self) -> float:
         return self._clock() - self.started
@@ -139,14 +141,14 @@ class Service:
         }
         return success(projects=[project])
 
-    def state(self, _call: Call) -> Answer:
+    def state(self, _call: Call) -> SimulatedAnswer:
         """Answer `GET optimize/state`."""
-        return Answer(200, "application/json; charset=utf-8", self._state.body(self._elapsed()))
+        return SimulatedAnswer(200, "application/json; charset=utf-8", self._state.body(self._elapsed()))
 
-    def earlier_state(self, call: Call) -> Answer | Json:
+    def earlier_state(self, call: Call) -> SimulatedAnswer | Json:
         """Answer `GET optimize/{tunerCoordinatorJobId}/state`."""
         known = call.args[0] == str(self._state.coordinator_job)
-        return self.state(call) if known else refusal("No tuner run with this job ID")
+        return self.state(call) if known else refusal_json("No tuner run with this job ID")
 
     def runs(self, _call: Call) -> Json:
         """Answer `GET optimize/runs`."""
@@ -155,7 +157,7 @@ class Service:
     def trial_log(self, call: Call) -> Json:
         """Answer `GET optimize/trial/{trialId}/stdout`."""
         trial = self._plain(unquote(call.args[0], errors="surrogatepass"))
-        return self._state.log(trial, self._elapsed()) or refusal("No trial with this ID")
+        return self._state.log(trial, self._elapsed()) or refusal_json("No trial with this ID")
 
     def impulses(self, _call: Call) -> Json:
         """Answer `GET impulses-detailed`."""
@@ -163,15 +165,17 @@ class Service:
 
     def anomaly(self, call: Call) -> Json:
         """Answer `GET training/anomaly/{learnId}`."""
-        return self._impulses.anomaly(int(call.args[0])) or refusal("No anomaly block with this ID")
+        return self._impulses.anomaly(int(call.args[0])) or refusal_json("No anomaly block with this ID")
 
     def anomaly_metadata(self, call: Call) -> Json:
         """Answer `GET training/anomaly/{learnId}/metadata`."""
-        return self._impulses.anomaly_metadata(int(call.args[0])) or refusal("No trained anomaly block with this ID")
+        return self._impulses.anomaly_metadata(int(call.args[0])) or refusal_json(
+            "No trained anomaly block with this ID"
+        )
 
     def gmm_metadata(self, call: Call) -> Json:
         """Answer `GET training/anomaly/{learnId}/gmm/metadata`."""
-        return self._impulses.gmm_metadata(int(call.args[0])) or refusal("No trained GMM block with this ID")
+        return self._impulses.gmm_metadata(int(call.args[0])) or refusal_json("No trained GMM block with this ID")
 
     def last_modification(self, _call: Call) -> Json:
         """Answer `GET last-modification`. Thresholds are neither data nor training: changing them does not show."""
@@ -179,12 +183,12 @@ class Service:
         # The document requires the first and describes the second.
         return success(modificationDate=date, lastModificationDate=date)
 
-    def classify_result(self, call: Call) -> Answer | Json:
+    def classify_result(self, call: Call) -> SimulatedAnswer | Json:
         """Answer `GET classify/all/result`: the results of the last test, if thresholds did not change since."""
         plan = _plan(call.query.get("impulseId", str(IMPULSES[0].id)))
         variant = call.query.get("variant", "int8")
         if plan is None:
-            return refusal("No impulse with this ID")
+            return refusal_json("No impulse with this ID")
         tested = self._testing.tested(plan)
         if tested is None or variant not in VARIANTS:
             return no_results(self._testing.why_none(plan) if tested is None else None)
@@ -197,46 +201,46 @@ class Service:
             body = self._encode(results.answer(explorer_only=explorer_only))
             # A few: with a large test set each takes tens of megabytes.
             self._results = dict(list(self._results.items())[-2:]) | {key: body}
-        return Answer(200, "application/json; charset=utf-8", body)
+        return SimulatedAnswer(200, "application/json; charset=utf-8", body)
 
     def job(self, call: Call) -> Json:
         """Answer `GET jobs/{jobId}/status` for model-testing jobs."""
-        return self._testing.status(int(call.args[0]), self._clock()) or refusal("No job with this ID")
+        return self._testing.status(int(call.args[0]), self._clock()) or refusal_json("No job with this ID")
 
     def job_log(self, call: Call) -> Json:
         """Answer `GET jobs/{jobId}/stdout` for model-testing jobs."""
-        return self._testing.log(int(call.args[0]), self._clock()) or refusal("No job with this ID")
+        return self._testing.log(int(call.args[0]), self._clock()) or refusal_json("No job with this ID")
 
     def start_classify_job(self, call: Call) -> Json:
         """Answer `POST jobs/classify`: test an impulse, one job at a time."""
         plan = _plan(call.query.get("impulseId", str(IMPULSES[0].id)))
         if plan is None:
-            return refusal("No impulse with this ID")
+            return refusal_json("No impulse with this ID")
         if not is_job_request(call.body):
-            return refusal("The body is not a JSON object")
+            return refusal_json("The body is not a JSON object")
         if not plan.complete:
-            return refusal("This impulse is not fully trained yet")
+            return refusal_json("This impulse is not fully trained yet")
         if self._testing.busy():
-            return refusal("A model testing job is already running")
+            return refusal_json("A model testing job is already running")
         return success(id=self._testing.start(plan, self._clock()))
 
     def set_thresholds(self, call: Call) -> Json:
         """Answer `POST impulse/{impulseId}/set-thresholds`: all changes are made, or none."""
         plan = _plan(call.args[0])
         if plan is None:
-            return refusal("No impulse with this ID")
+            return refusal_json("No impulse with this ID")
         if self._testing.busy():
-            return refusal("Cannot change thresholds while a model testing job is running")
+            return refusal_json("Cannot change thresholds while a model testing job is running")
         request = read_changes(call.body)
         if isinstance(request, str):
-            return refusal(request)
+            return refusal_json(request)
         blocks = {learn.id for learn in plan.learns}
         if any(block not in blocks for block, _, _ in request.changes):
-            return refusal("Learn block is not part of this impulse")
+            return refusal_json("Learn block is not part of this impulse")
         changes = [(b, self._plain(k), self._plain(v) if isinstance(v, str) else v) for b, k, v in request.changes]
         problem = self._impulses.thresholds.change(changes)
         if problem:
-            return refusal(problem)
+            return refusal_json(problem)
         return self._testing.changed(
             plan, self._clock(), may_start_job=request.may_start_job, force_job=request.force_job
         )
@@ -246,7 +250,7 @@ def _plan(impulse_id: str) -> ImpulsePlan | None:
     return plan_of(int(impulse_id)) if impulse_id.isdecimal() and len(impulse_id) < 16 else None
 
 
-_Handler = Callable[[Service, Call], Answer | Json]
+_Handler = Callable[[Service, Call], SimulatedAnswer | Json]
 
 
 def _route(method: str, path: str, handler: _Handler) -> tuple[str, re.Pattern[str], _Handler]:

@@ -1,6 +1,6 @@
 """The run as the service describes it: `optimize/state`, `optimize/runs` and a trial's log."""
 
-from eitui.demo.answers import Encode, Json, encode, success, zulu
+from eitui.demo.answers import Encode, Json, encode_json, success, zulu
 from eitui.demo.catalogue import FROM_TRIAL
 from eitui.demo.evaluation import Detail
 from eitui.demo.families import middle
@@ -9,7 +9,7 @@ from eitui.demo.schedule import Course, Member
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES
 from eitui.demo.trialjson import Describer, TrialStage, position
 
-FIRST_JOB, JOBS = 8_000_000, 80_000_000
+_FIRST_JOB, JOBS = 8_000_000, 80_000_000
 """Job ids are from this number on, this many of them."""
 
 JOB_ERROR = "Tuner job failed: more than half of the trials did not complete. See the logs of the failed trials."
@@ -21,11 +21,11 @@ class TunerState:
     What it remembers between calls is only the encoded form of each trial's last position.
     """
 
-    def __init__(self, simulation: Simulation, service_start: float, encoder: Encode = encode) -> None:
+    def __init__(self, simulation: Simulation, service_start: float, encoder: Encode = encode_json) -> None:
         self.simulation = simulation
         self.service_start = service_start
         # Of the start: a service that is started again has begun another run, which must not be taken for the last one.
-        self.coordinator_job = FIRST_JOB + 2 * int(service_start) % JOBS
+        self.coordinator_job = _FIRST_JOB + 2 * int(service_start) % JOBS
         self.tuner_job = self.coordinator_job + 1
         self.encoder = encoder
         profile = simulation.profile

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from eitui.demo.answers import Json, success, zulu
 from eitui.demo.catalogue import ImpulsePlan
-from eitui.demo.thresholds import ThresholdStore, Value
+from eitui.demo.thresholds import SimulatedValue, ThresholdStore
 
-FIRST_JOB = 8_200_001
+_FIRST_JOB = 8_200_001
 """Id of the first model-testing job; the next has the next number."""
 
 CAN_REGENERATE, SHOULD_RERUN = "can_regenerate_model_summary", "should_rerun_full_job"
@@ -56,7 +56,7 @@ class ModelTesting:
         """Whether a job was running when it was last settled: thresholds cannot be changed meanwhile."""
         return self._settled < len(self._jobs)
 
-    def tested(self, plan: ImpulsePlan) -> dict[int, dict[str, Value]] | None:
+    def tested(self, plan: ImpulsePlan) -> dict[int, dict[str, SimulatedValue]] | None:
         """Return the thresholds that the results of `plan` were computed with; None where there are no results."""
         return self._tested.get(plan.id)
 
@@ -67,7 +67,7 @@ class ModelTesting:
     def start(self, plan: ImpulsePlan, now: float) -> int:
         """Start a job that tests `plan`; return its id. There must be none running."""
         self._jobs.append(_Job(plan, now, self._job_s, self._job_fails))
-        return FIRST_JOB + len(self._jobs) - 1
+        return _FIRST_JOB + len(self._jobs) - 1
 
     def changed(self, plan: ImpulsePlan, now: float, *, may_start_job: bool, force_job: bool) -> Json:
         """Take into account that thresholds of `plan` were changed; answer `set-thresholds`."""
@@ -129,7 +129,7 @@ class ModelTesting:
         return success(stdout=rows[::-1], totalCount=len(rows))
 
     def _job(self, job_id: int) -> _Job | None:
-        number = job_id - FIRST_JOB
+        number = job_id - _FIRST_JOB
         return self._jobs[number] if 0 <= number < len(self._jobs) else None
 
     def _fresh(self, plan: ImpulsePlan) -> None:
@@ -137,5 +137,5 @@ class ModelTesting:
         self._tested[plan.id] = self._now(plan)
         self._why.pop(plan.id, None)
 
-    def _now(self, plan: ImpulsePlan) -> dict[int, dict[str, Value]]:
+    def _now(self, plan: ImpulsePlan) -> dict[int, dict[str, SimulatedValue]]:
         return {learn.id: self._thresholds.words(learn.id) for learn in plan.learns}

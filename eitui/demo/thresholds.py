@@ -6,31 +6,31 @@ from dataclasses import dataclass
 
 from eitui.demo.answers import Json
 
-Value = float | str
+SimulatedValue = float | str
 
 
 @dataclass(frozen=True)
-class Threshold:
+class SimulatedThreshold:
     """One threshold of a learn block, in the terms of the API document's `BlockThreshold`."""
 
     key: str
     description: str
     help_text: str
-    value: Value
+    value: SimulatedValue
     suggested: float | None = None
     options: tuple[tuple[str, str], ...] = ()
     """(value, description) of each choice, for a threshold that is chosen from a list."""
 
 
-MIN_SCORE = Threshold("min_score", "Score threshold", "A result with a lower score counts as uncertain.", 0.6)
+MIN_SCORE = SimulatedThreshold("min_score", "Score threshold", "A result with a lower score counts as uncertain.", 0.6)
 
 
 class ThresholdStore:
     """The current thresholds of all learn blocks. Changes last as long as the process."""
 
-    def __init__(self, blocks: Iterable[tuple[int, Iterable[Threshold]]]) -> None:
+    def __init__(self, blocks: Iterable[tuple[int, Iterable[SimulatedThreshold]]]) -> None:
         self._known = {block: {threshold.key: threshold for threshold in known} for block, known in blocks}
-        self._values: dict[tuple[int, str], Value] = {
+        self._values: dict[tuple[int, str], SimulatedValue] = {
             (block, key): threshold.value for block, known in self._known.items() for key, threshold in known.items()
         }
 
@@ -43,13 +43,13 @@ class ThresholdStore:
         value = self._values.get((block, key), 0.0)
         return value if isinstance(value, int | float) else 0.0
 
-    def words(self, block: int) -> dict[str, Value]:
+    def words(self, block: int) -> dict[str, SimulatedValue]:
         """Return the thresholds of a learn block by key, as they are now."""
         return {key: self._values[block, key] for key in self._known[block]}
 
     def change(self, changes: Iterable[tuple[int, str, object]]) -> str | None:
         """Apply all of the changes, or none: then return why not, in prose."""
-        accepted: dict[tuple[int, str], Value] = {}
+        accepted: dict[tuple[int, str], SimulatedValue] = {}
         for block, key, value in changes:
             checked = self._check(block, key, value)
             if isinstance(checked, _Refusal):
@@ -58,7 +58,7 @@ class ThresholdStore:
         self._values |= accepted
         return None
 
-    def _check(self, block: int, key: str, value: object) -> "Value | _Refusal":
+    def _check(self, block: int, key: str, value: object) -> "SimulatedValue | _Refusal":
         threshold = self._known.get(block, {}).get(key)
         if block not in self._known:
             return _Refusal(f"Learn block {block} is not part of this impulse")
@@ -72,7 +72,7 @@ class ThresholdStore:
             return _Refusal(f"{threshold.description}: the value is not a number")
         return value
 
-    def _row(self, block: int, threshold: Threshold) -> Json:
+    def _row(self, block: int, threshold: SimulatedThreshold) -> Json:
         row: Json = {
             "key": threshold.key,
             "description": threshold.description,

@@ -5,22 +5,22 @@ from typing import Literal, NamedTuple
 
 from eitui.demo.answers import Json, naive, zulu
 from eitui.demo.curves import curve
-from eitui.demo.evaluation import Detail, device_performance, metrics, summary
+from eitui.demo.evaluation import Detail, device_performance, evaluation_summary, metrics
 from eitui.demo.families import Task
 from eitui.demo.schedule import Attempt, Course
 from eitui.demo.specs import TRAINING_CYCLES, Spec
 
-Status = Literal["pending", "running", "completed", "failed"]
-Stage = Literal["waiting", "input", "dsp", "learn", "over"]
+_Status = Literal["pending", "running", "completed", "failed"]
+_Stage = Literal["waiting", "input", "dsp", "learn", "over"]
 
 
 class TrialStage(NamedTuple):
     """Where a trial stands. All that the service says of it follows from this alone."""
 
-    status: Status
+    status: _Status
     attempts: int
     """Attempts begun so far."""
-    stage: Stage
+    stage: _Stage
     epoch: int
     """Epochs finished in the current attempt."""
 
@@ -36,12 +36,12 @@ def position(course: Course, now: float) -> TrialStage | None:
     if now < attempt.end:
         return TrialStage("running", begun, _stage(attempt, now), attempt.epochs_done(now))
     if attempt.outcome in ("completed", "failed"):
-        status: Status = "completed" if attempt.outcome == "completed" else "failed"
+        status: _Status = "completed" if attempt.outcome == "completed" else "failed"
         return TrialStage(status, begun, "over", attempt.epochs_done(attempt.end))
     return TrialStage("pending", begun, "waiting", 0)
 
 
-def _stage(attempt: Attempt, now: float) -> Stage:
+def _stage(attempt: Attempt, now: float) -> _Stage:
     if now < attempt.dsp_start:
         return "input"
     return "dsp" if now < attempt.learn_start else "learn"
@@ -133,7 +133,7 @@ class Describer:
         }
         singular: Json = {"inputBlock": source, "dspBlock": dsp, "learnBlock": learn}
         if completed:
-            learn = {**learn, "metrics": summary(self.task, spec, self.detail)}
+            learn = {**learn, "metrics": evaluation_summary(self.task, spec, self.detail)}
             if _without_metrics(spec):
                 short = metrics(self.task, spec, Detail(1, 0, self.detail.seed))["validation"]
                 learn["metadata"] = {"modelValidationMetrics": list(short.values()) if isinstance(short, dict) else []}
@@ -155,13 +155,13 @@ def _failing_block(spec: Spec) -> str:
     return spec.fatal.block if spec.fatal else "learn"
 
 
-def _block_statuses(course: Course, at: TrialStage) -> tuple[Status, Status, Status]:
+def _block_statuses(course: Course, at: TrialStage) -> tuple[_Status, _Status, _Status]:
     if at.status == "completed":
         return "completed", "completed", "completed"
     if at.status == "failed":
         dsp_failed = _failing_block(course.spec) == "dsp"
         return ("completed", "failed", "pending") if dsp_failed else ("completed", "completed", "failed")
-    by_stage: dict[Stage, tuple[Status, Status, Status]] = {
+    by_stage: dict[_Stage, tuple[_Status, _Status, _Status]] = {
         "waiting": ("pending", "pending", "pending"),
         "input": ("running", "pending", "pending"),
         "dsp": ("completed", "running", "pending"),

@@ -9,7 +9,7 @@ from random import Random
 from eitui.demo.catalogue import ImpulsePlan, Learn
 from eitui.demo.dice import dice
 
-ANOMALY, NO_ANOMALY = "anomaly", "no anomaly"
+ANOMALY_LABEL, NO_ANOMALY = "anomaly", "no anomaly"
 
 PER_SAMPLE = 4
 """Windows in a sample of sound or motion: each of a second, a quarter of a second after the one before."""
@@ -17,7 +17,7 @@ PER_SAMPLE = 4
 IMAGE = 96
 """Width and height of an image, in pixels."""
 
-GRID = IMAGE // 8 // 2 - 1
+_GRID = IMAGE // 8 // 2 - 1
 """Rows and columns of a visual anomaly grid, by the API document's formula."""
 
 _ODD = 0.1
@@ -25,7 +25,7 @@ _ODD = 0.1
 
 
 @dataclass(frozen=True)
-class Box:
+class SimulatedBox:
     """An object in an image; coordinates are fractions of the image."""
 
     label: str
@@ -48,10 +48,10 @@ class Sample:
     label: str
     """The class; what there is instead of one: `anomaly`, or a number (regression)."""
     windows: int
-    truth: tuple[Box, ...] = ()
+    truth: tuple[SimulatedBox, ...] = ()
 
 
-Found = Mapping[str, float] | list[list[float]] | tuple[Box, ...]
+Found = Mapping[str, float] | list[list[float]] | tuple[SimulatedBox, ...]
 """What a block says of a window: scores by name, a grid of anomaly scores, or boxes."""
 
 
@@ -68,7 +68,7 @@ def samples_of(plan: ImpulsePlan, windows: int, seed: int) -> tuple[Sample, ...]
     return tuple(samples)
 
 
-def _content(plan: ImpulsePlan, number: int, rng: Random) -> tuple[str, tuple[Box, ...]]:
+def _content(plan: ImpulsePlan, number: int, rng: Random) -> tuple[str, tuple[SimulatedBox, ...]]:
     modes = {learn.mode for learn in plan.learns}
     if "object-detection" in modes:
         truth = tuple(_object(plan, rng) for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 4))))
@@ -77,15 +77,15 @@ def _content(plan: ImpulsePlan, number: int, rng: Random) -> tuple[str, tuple[Bo
         return f"{rng.uniform(0, 60):.2f}", ()
     odd = any("anomaly" in mode for mode in modes) and rng.random() < _ODD
     if odd or "classification" not in modes:
-        return (ANOMALY if odd else NO_ANOMALY), ()
+        return (ANOMALY_LABEL if odd else NO_ANOMALY), ()
     return plan.task.classes[number % len(plan.task.classes)], ()
 
 
-def _object(plan: ImpulsePlan, rng: Random) -> Box:
+def _object(plan: ImpulsePlan, rng: Random) -> SimulatedBox:
     # On whole pixels: the service has the same boxes in pixels too.
     width, height = rng.randint(10, 24), rng.randint(10, 24)
     x, y = rng.randint(0, IMAGE - width), rng.randint(0, IMAGE - height)
-    return Box(rng.choice(plan.task.classes[1:]), x / IMAGE, y / IMAGE, width / IMAGE, height / IMAGE)
+    return SimulatedBox(rng.choice(plan.task.classes[1:]), x / IMAGE, y / IMAGE, width / IMAGE, height / IMAGE)
 
 
 @lru_cache(maxsize=16)
@@ -115,15 +115,15 @@ def _classes(plan: ImpulsePlan, _learn: Learn, sample: Sample, rng: Random) -> F
 def _distance(_plan: ImpulsePlan, learn: Learn, sample: Sample, rng: Random) -> Found:
     """Draw an anomaly score: K-means has negative ones inside a cluster, those of a GMM are wider apart."""
     wide = 1.0 if learn.mode == "anomaly" else 4.0
-    middle = (0.75, 0.3) if sample.label == ANOMALY else (-0.15, 0.22)
+    middle = (0.75, 0.3) if sample.label == ANOMALY_LABEL else (-0.15, 0.22)
     return {"anomaly": round(wide * (rng.gauss(*middle) + (0.0 if wide == 1.0 else 0.2)), 5)}
 
 
 def _grid(_plan: ImpulsePlan, _learn: Learn, sample: Sample, rng: Random) -> Found:
-    cells = [[round(rng.gauss(2.4, 0.8), 4) for _ in range(GRID)] for _ in range(GRID)]
-    if sample.label == ANOMALY:
-        row, column = rng.randrange(GRID), rng.randrange(GRID)
-        for near in {(row, column), (min(row + 1, GRID - 1), column), (row, min(column + 1, GRID - 1))}:
+    cells = [[round(rng.gauss(2.4, 0.8), 4) for _ in range(_GRID)] for _ in range(_GRID)]
+    if sample.label == ANOMALY_LABEL:
+        row, column = rng.randrange(_GRID), rng.randrange(_GRID)
+        for near in {(row, column), (min(row + 1, _GRID - 1), column), (row, min(column + 1, _GRID - 1))}:
             cells[near[0]][near[1]] = round(cells[near[0]][near[1]] + rng.gauss(4.0, 1.0), 4)
     return cells
 
@@ -136,7 +136,7 @@ def _value(_plan: ImpulsePlan, _learn: Learn, sample: Sample, rng: Random) -> Fo
 def _boxes(plan: ImpulsePlan, _learn: Learn, sample: Sample, rng: Random) -> Found:
     """Draw what is found of the true objects, most of it with a high score, and some that is not there."""
     found = [
-        Box(
+        SimulatedBox(
             truth.label if rng.random() < 0.95 else rng.choice(plan.task.classes[1:]),
             round(min(max(truth.x + rng.gauss(0, 0.01), 0), 1 - truth.width), 5),
             round(min(max(truth.y + rng.gauss(0, 0.01), 0), 1 - truth.height), 5),
@@ -151,7 +151,7 @@ def _boxes(plan: ImpulsePlan, _learn: Learn, sample: Sample, rng: Random) -> Fou
     ]
     wrong = [_object(plan, rng) for _ in range(rng.choice((0, 0, 1, 1, 2)))]
     ghosts = [
-        Box(
+        SimulatedBox(
             box.label,
             round(box.x, 5),
             round(box.y, 5),

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from eitui.config.hiding import hide
-from eitui.crash import background_told, crash_report, summary, tell_of_tasks
+from eitui.crash import background_told, crash_report, crash_summary, tell_of_tasks
 from eitui.domain.text import clean
 from eitui.errors import ExitCode
 from eitui.log import log
@@ -146,7 +146,7 @@ class SafeApp(OpenApp[ReturnType]):
     def _say_farewell(self) -> None:
         report, self._crash_report = self._crash_report, ""
         failures, self.ending.failures = self.ending.failures, []
-        lines = [clean(hide(f"eitui: while ending: {summary(failure)}")) for failure in failures]
+        lines = [clean(hide(f"eitui: while ending: {crash_summary(failure)}")) for failure in failures]
         lines, self._background = self._background + lines, []
         say(sys.__stderr__, report + "".join(f"{line}\n" for line in lines))
 

@@ -14,7 +14,7 @@ from jsonschema.exceptions import ValidationError
 
 from eitui.demo.catalogue import IMPULSES
 from eitui.demo.options import SCENARIOS, Options
-from eitui.demo.service import PROJECT_ID, TESTING_JOB_S, Answer, Service
+from eitui.demo.service import PROJECT_ID, TESTING_JOB_S, Service, SimulatedAnswer
 
 KEY = "ei_demo_0123456789abcdef"
 SCHEMAS = json.loads((Path(__file__).parent / "edge_impulse_schemas.json").read_text())
@@ -42,7 +42,7 @@ def validator(schema: str) -> Draft7Validator:
     return Draft7Validator({"$ref": f"#/$defs/{schema}", "$defs": SCHEMAS["$defs"]}, format_checker=formats)
 
 
-def differences(schema: str, answer: Answer) -> Iterator[tuple[str, ValidationError]]:
+def differences(schema: str, answer: SimulatedAnswer) -> Iterator[tuple[str, ValidationError]]:
     for error in validator(schema).iter_errors(json.loads(answer.body)):
         yield "/".join(map(str, error.absolute_path)), error
 
@@ -64,12 +64,12 @@ def run_of(service: Service) -> int | None:
     return job
 
 
-def ask(service: Service, path: str, body: bytes | None = None) -> Answer:
+def ask(service: Service, path: str, body: bytes | None = None) -> SimulatedAnswer:
     target = f"/v1/api/{path}" if path == "projects" else f"/v1/api/{PROJECT_ID}/{path}"
     return service.answer("GET" if body is None else "POST", target, KEY, body or b"")
 
 
-def all_answers(service: Service, clock: Clock) -> Iterator[tuple[str, Answer]]:
+def all_answers(service: Service, clock: Clock) -> Iterator[tuple[str, SimulatedAnswer]]:
     """Every endpoint at the start, in the middle and after the end of the run."""
     yield "ListProjectsResponse", ask(service, "projects")
     yield "GetAllDetailedImpulsesResponse", ask(service, "impulses-detailed")
@@ -96,7 +96,7 @@ def all_answers(service: Service, clock: Clock) -> Iterator[tuple[str, Answer]]:
         yield "OptimizeStateResponse", ask(service, f"optimize/{job}/state")
 
 
-def all_test_results(service: Service, clock: Clock) -> Iterator[tuple[str, Answer]]:
+def all_test_results(service: Service, clock: Clock) -> Iterator[tuple[str, SimulatedAnswer]]:
     """Results of testing each impulse: as they are, after its thresholds changed, and after it was tested again."""
     yield "LastModificationDateResponse", ask(service, "last-modification")
     yield "AnomalyGmmMetadataResponse", ask(service, "training/anomaly/13/gmm/metadata")
@@ -176,7 +176,7 @@ def test_every_exception_is_needed(place: str, text: str) -> None:
     assert any(re.fullmatch(place, path) and re.fullmatch(text, error.message) for path, error in found)
 
 
-def all_logs(service: Service) -> list[Answer]:
+def all_logs(service: Service) -> list[SimulatedAnswer]:
     trials = json.loads(ask(service, "optimize/state").body)["trials"]
     ids = [quote(trial["id"], safe="", errors="surrogatepass") for trial in trials]
     return [ask(service, f"optimize/trial/{trial_id}/stdout") for trial_id in ids]
@@ -238,7 +238,7 @@ def test_the_check_itself_finds_what_is_missing() -> None:
     body = json.loads(ask(service, "optimize/state").body)
     del body["trials"][0]["impulse"]["dspBlock"]
     body["workers"][0]["status"] = "asleep"
-    broken = Answer(200, "application/json", _json(body))
+    broken = SimulatedAnswer(200, "application/json", _json(body))
     assert sorted(path for path, _ in differences("OptimizeStateResponse", broken)) == [
         "trials/0/impulse",
         "workers/0/status",

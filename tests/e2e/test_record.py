@@ -361,9 +361,9 @@ def test_quiet_says_nothing_while_all_is_well(server: LookAlike, world: World, t
 
 def test_the_monitor_is_not_loaded(server: LookAlike, tmp_path: Path) -> None:
     code = (
-        "import sys\nfrom eitui.cli.main import main\n"
+        "import sys\nfrom eitui.cli.main import run_program\n"
         "sys.argv = ['eitui', 'record', '--quiet', '--until', 'completed >= 1']\n"
-        "try:\n    main()\nfinally:\n    print(sorted({'textual', 'rich', 'plotext'} & set(sys.modules)))"
+        "try:\n    run_program()\nfinally:\n    print(sorted({'textual', 'rich', 'plotext'} & set(sys.modules)))"
     )
     environ = server.environment() | {
         "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "EITUI_RECORDINGS": str(tmp_path / "recordings")

@@ -18,10 +18,10 @@ def fail(*_: Any, **__: Any) -> Any:
 
 
 if __name__ == "__main__":
-    from eitui.cli.main import main
+    from eitui.cli.main import run_program
 
     module, _, name = sys.argv.pop(1).partition(":")
     *way, last = name.split(".")
     setattr(reduce(getattr, way, importlib.import_module(module)), last, fail)
     sys.argv[0] = "eitui"
-    main()
+    run_program()

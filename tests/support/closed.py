@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 NOBODY = 65534
-EITUI = "from eitui.cli.main import main; main()"
+EITUI = "from eitui.cli.main import run_program; run_program()"
 
 _DROP_FROM_BOUNDING_SET = 24
 _DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2

@@ -12,7 +12,7 @@ from faults import Fault, Faults
 from eitui.demo.catalogue import IMPULSES
 from eitui.demo.options import Options
 from eitui.demo.server import DemoServer, Request
-from eitui.demo.service import PROJECT_ID, Answer, Service
+from eitui.demo.service import PROJECT_ID, Service, SimulatedAnswer
 
 Meddling = tuple[int, str, object]
 """(learn block, key, new value)."""
@@ -27,7 +27,7 @@ class MeddledService:
         self._waiting: list[tuple[tuple[Meddling, ...], int]] = []
         """Changes, and reads until they are made."""
 
-    def answer(self, method: str, target: str, key: str | None, body: bytes = b"") -> Answer:
+    def answer(self, method: str, target: str, key: str | None, body: bytes = b"") -> SimulatedAnswer:
         """Answer one request, as `Service.answer` does."""
         path = target.partition("?")[0]
         if method == "GET" and (path.endswith("/impulses-detailed") or path.rpartition("/")[0].endswith("/anomaly")):
@@ -99,13 +99,13 @@ class LookAlike(DemoServer):
             request.close_connection = True
             request.connection.recv(1)
             return
-        answer = Answer(200, "application/json; charset=utf-8", b"{}")
+        answer = SimulatedAnswer(200, "application/json; charset=utf-8", b"{}")
         if fault.acts:
             answer = self._meddled.answer(request.command, request.path, request.headers.get("x-api-key"), body)
         if fault.hang_up:
             request.close_connection = True
             return
-        answer = Answer(
+        answer = SimulatedAnswer(
             answer.status if fault.status is None else fault.status,
             answer.content_type,
             answer.body if fault.body is None else fault.body,

@@ -33,7 +33,7 @@ def test_a_reader_who_has_left_and_a_closed_descriptor_disturb_nobody() -> None:
 
 
 def test_who_speaks_never_waits_for_a_reader_who_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eitui.cli.narrator.PATIENCE", 0.01)
+    monkeypatch.setattr("eitui.cli.narrator.CLOSING_PATIENCE", 0.01)
     reading, writing = os.pipe()
     with Narrator(writing) as narrator:
         for _ in range(2 * MOST_WAITING):

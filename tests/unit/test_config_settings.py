@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from eitui.cli.main import eitui_command
 from eitui.config import Secret, Settings, SettingsError, describe, load
-from eitui.config.key import MOST, SHORTEST, api_key
+from eitui.config.key import MOST_KEY_BYTES, SHORTEST, api_key
 
 KEY = "ei_synthetic_key_0123456789abcdef"
 ENVIRON = {"EI_API_KEY": KEY}
@@ -291,7 +291,7 @@ def test_a_key_command_is_not_run_where_the_environment_has_the_key(file: Path) 
         (Runner(error=FileNotFoundError(2, "No such file or directory", KEY)), "no such file"),
         (Runner(error=TimeoutError()), "longer than"),
         (Runner(error=ValueError("embedded null byte")), "cannot be run"),
-        (Runner(b"y" * MOST), "more than a key"),
+        (Runner(b"y" * MOST_KEY_BYTES), "more than a key"),
     ],
 )
 def test_a_key_command_that_fails(file: Path, run: Runner, words: str) -> None:

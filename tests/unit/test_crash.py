@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from eitui.config.hiding import hide, remember
-from eitui.crash import ADVICE, background_told, crash_report, run, summary
+from eitui.crash import ADVICE, background_told, crash_report, crash_summary, run
 
 KEY = "ei_synthetic_key_0123456789"
 
@@ -65,7 +65,7 @@ class RudeError(Exception):
     [(OSError(), "OSError"), (ValueError("x"), "ValueError: x"), (RudeError(), "RudeError: (its message")],
 )
 def test_a_summary_is_never_empty(error: Exception, said: str) -> None:
-    assert summary(error).startswith(said)
+    assert crash_summary(error).startswith(said)
     assert said in crash_report(error)
 
 

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from eitui.demo.hostile import LONG, PAYLOADS, Hostile
+from eitui.demo.hostile import LONG_NAME, PAYLOADS, Hostile
 from eitui.demo.options import Options
-from eitui.demo.service import PROJECT_ID, Answer, Service
+from eitui.demo.service import PROJECT_ID, Service, SimulatedAnswer
 
 KEY = "ei_demo_0123456789abcdef"
 BASE = f"/v1/api/{PROJECT_ID}"
@@ -22,7 +22,7 @@ def service() -> Service:
     return Service(Options("hostile"), KEY, lambda: 1_760_000_000.0)
 
 
-def ask(service: Service, path: str, body: bytes | None = None) -> Answer:
+def ask(service: Service, path: str, body: bytes | None = None) -> SimulatedAnswer:
     return service.answer("GET" if body is None else "POST", path, KEY, body or b"")
 
 
@@ -111,7 +111,7 @@ def test_free_form_keys_and_unknown_fields_are_hostile(service: Service) -> None
 def test_the_impulses_alone_carry_every_kind_of_attempt(service: Service, sequence: str) -> None:
     texts = [text for _, text in strings(json.loads(ask(service, f"{BASE}/impulses-detailed").body))]
     assert any(re.search(sequence, text) for text in texts)
-    assert any(LONG in text for text in texts)
+    assert any(LONG_NAME in text for text in texts)
 
 
 def test_the_body_is_plain_ascii_json(service: Service) -> None:

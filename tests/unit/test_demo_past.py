@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from eitui.cli.demo import NO_FILE
-from eitui.cli.demo_past import MOST, record_past
+from eitui.cli.demo_past import MOST_PAST_POLLS, record_past
 from eitui.config import Settings, load
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
@@ -38,7 +38,7 @@ def past(directory: Path, options: Options, chosen: Settings | None = None) -> M
         return EMPTY_MOMENT
     with closing(RecordingReader.open(found[0])) as run:
         assert not run.lost
-        assert 2 <= len(run.times) <= MOST + 1
+        assert 2 <= len(run.times) <= MOST_PAST_POLLS + 1
         return run.last_moment()
 
 
@@ -93,7 +93,7 @@ def test_any_speed_takes_a_bounded_number_of_polls(tmp_path: Path, speed: float,
     record_past(Options(speed=speed, trials=trials, opened=OPENED), settings(), tmp_path, NOW)
     assert time.process_time() - began < 10
     with closing(RecordingReader.open(files(tmp_path)[0])) as run:
-        assert 1 <= len(run.times) <= MOST + 1
+        assert 1 <= len(run.times) <= MOST_PAST_POLLS + 1
 
 
 @pytest.mark.parametrize("opened", [float("nan"), float("inf"), 1e12])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from eitui.demo.families import KEYWORDS
 from eitui.demo.options import SCENARIOS, Options
 from eitui.demo.scenarios import Simulation, simulate
-from eitui.demo.schedule import NEVER, Course, Plan, play, streak
+from eitui.demo.schedule import NEVER, Course, Plan, play_plan, streak
 from eitui.demo.specs import VALIDATION_SAMPLES, Fates, Rounds, draw_specs
 from eitui.demo.trialjson import position
 
@@ -200,7 +200,7 @@ def test_a_stalled_trial_goes_silent_soon_after_the_start_while_others_go_on(see
 
 def test_a_pool_of_one_worker_gets_through_without_changes() -> None:
     specs = draw_specs(KEYWORDS, Rounds((3, 2), 2), Fates(), 5)
-    schedule = play(Plan(specs, workers=1, seed=5))
+    schedule = play_plan(Plan(specs, workers=1, seed=5))
     assert len(schedule.members) == 1
     assert len(schedule.courses) == 5
 

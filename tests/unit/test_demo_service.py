@@ -7,8 +7,8 @@ import pytest
 
 from eitui.demo.catalogue import IMPULSES
 from eitui.demo.options import Options
-from eitui.demo.service import PROJECT_ID, TESTING_JOB_S, Answer, Service
-from eitui.demo.thresholds import Threshold, ThresholdStore
+from eitui.demo.service import PROJECT_ID, TESTING_JOB_S, Service, SimulatedAnswer
+from eitui.demo.thresholds import SimulatedThreshold, ThresholdStore
 
 KEY = "ei_demo_0123456789abcdef"
 BASE = f"/v1/api/{PROJECT_ID}"
@@ -31,7 +31,7 @@ def service(clock: Clock) -> Service:
     return Service(Options(), KEY, clock)
 
 
-def read(answer: Answer) -> Any:
+def read(answer: SimulatedAnswer) -> Any:
     assert answer.content_type.startswith("application/json")
     return json.loads(answer.body)
 
@@ -210,7 +210,7 @@ def test_a_body_that_is_not_a_request_is_refused(service: Service, body: bytes) 
 
 
 def test_of_several_changes_all_are_made_or_none() -> None:
-    store = ThresholdStore([(1, (Threshold("a", "A", "", 0.1), Threshold("b", "B", "", 0.2)))])
+    store = ThresholdStore([(1, (SimulatedThreshold("a", "A", "", 0.1), SimulatedThreshold("b", "B", "", 0.2)))])
     assert store.change([(1, "a", 0.5), (1, "c", 0.5)])
     assert [row["value"] for row in store.rows(1)] == [0.1, 0.2]
     assert store.change([(1, "a", 0.5), (1, "b", 0.6)]) is None

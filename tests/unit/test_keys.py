@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import eitui
 from eitui.cli.demo import monitor_settings
-from eitui.cli.keys import keys as keys_command
+from eitui.cli.keys import keys_command
 from eitui.config import SettingsError
 from eitui.thresholds.editor import Hint
 from eitui.tui.key import exists, split_keys, written_key

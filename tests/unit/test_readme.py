@@ -10,7 +10,7 @@ import pytest
 
 from eitui.cli.main import COMMANDS, eitui_command
 from eitui.config import SETTINGS
-from eitui.config.settings import NAMES, Setting
+from eitui.config.settings import SETTING_NAMES, Setting
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 PROGRAMS = (".venv/bin/eitui", "%h/.local/bin/eitui")
@@ -124,4 +124,4 @@ def test_every_setting_is_in_the_table_with_its_flag_its_variables_and_its_names
 
 
 def test_every_name_in_the_table_is_a_setting() -> None:
-    assert set(TABLE) - {"eitui"} == set(NAMES)
+    assert set(TABLE) - {"eitui"} == set(SETTING_NAMES)
