@@ -62,8 +62,8 @@ def show_monitor(
     drop_foreign_settings(os.environ)
     from eitui.tui.app import MonitorApp
     from eitui.tui.keys import check_keymap
-    from eitui.tui.memory import ViewState
     from eitui.tui.safe_app import run_app
+    from eitui.tui.view_state import ViewState
 
     check_keymap(look.keys)
 
@@ -78,7 +78,7 @@ def show_monitor(
         endpoint=about,
         keymap=look.keys,
         notify=look.notify,
-        memory=ViewState(state_path() / "view.json"),
+        view_state=ViewState(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,
     )

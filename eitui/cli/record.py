@@ -13,8 +13,8 @@ import click
 
 from eitui.analysis.durations import parse_duration
 from eitui.analysis.until import ACCEPTED, UntilCondition, parse_condition
-from eitui.cli.narrator import Narrator, stderr
 from eitui.cli.options import connection_options, setting_option, settings
+from eitui.cli.stderr_writer import StderrWriter, stderr
 from eitui.config import Settings
 from eitui.crash import run
 from eitui.errors import ExitCode
@@ -92,11 +92,11 @@ def record_command(
     # `main` switched the collector off, for commands that end soon.
     gc.enable()
     source = recorded_source(chosen, file=output)
-    with Narrator(stderr()) as narrator:
+    with StderrWriter(stderr()) as writer:
 
         def say(entry: "EventLine") -> None:
             if entry.wrong or not quiet:
-                narrator.say(entry.text)
+                writer.say(entry.text)
 
         return run(_record(source, chosen, until or _until("finished"), limit_s, output, say))
 

@@ -33,7 +33,7 @@ def replay_command(
     look = settings(config, with_key=False, **flags)
     path = find_recording(recordings or look.recordings, run, project_id)
     # Before the screen is taken: what is wrong with a file is said where the command was given.
-    with closing(ReplaySource(path).tape()):
+    with closing(ReplaySource(path).open_recording()):
         pass
 
     def open_source() -> "Source":

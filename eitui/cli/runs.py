@@ -164,8 +164,8 @@ def _what(paths: Sequence[Path]) -> str:
 
 
 def _described(path: Path) -> str:
+    from eitui.feed.open_recording import RecordingError
     from eitui.feed.recording.catalogue import entry_of
-    from eitui.feed.tape import RecordingError
     from eitui.view.runs import described
 
     try:

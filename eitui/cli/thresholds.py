@@ -110,7 +110,7 @@ def log_command(limit: int, as_json: bool, config: Path | None, **flags: Any) ->
     chosen = settings(config, with_key=False, **flags)
     from eitui.thresholds.journal import Journal
     from eitui.thresholds.messages import damage
-    from eitui.view.changes import history, journal_as_json
+    from eitui.view.journal import history, journal_as_json
 
     found = Journal(chosen.journal).look(chosen.host, chosen.project_id, limit)
     if as_json:

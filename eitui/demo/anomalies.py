@@ -3,7 +3,7 @@
 from eitui.demo.answers import Json
 from eitui.demo.blocks import FEATURES
 from eitui.demo.catalogue import ImpulsePlan, Learn, is_trained
-from eitui.demo.dice import dice
+from eitui.demo.rng import rng_for
 from eitui.demo.specs import VALIDATION_SAMPLES
 from eitui.demo.thresholds import ThresholdStore
 
@@ -90,7 +90,7 @@ def untrained(learn: Learn, thresholds: ThresholdStore, created: str) -> Json:
 
 def mixture(learn: Learn, seed: int) -> Json:
     """Describe the Gaussians of a trained GMM in the shape of `AnomalyGmmMetadata`: their weights sum to 1."""
-    rng = dice(seed, "mixture", learn.id)
+    rng = rng_for(seed, "mixture", learn.id)
     axes = len(AXES[learn.type])
     shares = [rng.uniform(0.5, 2) for _ in range(COMPONENTS)]
     return {

@@ -4,8 +4,8 @@ import math
 from functools import lru_cache
 from typing import NamedTuple
 
-from eitui.demo.dice import dice
 from eitui.demo.families import TaskKind
+from eitui.demo.rng import rng_for
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES, Spec
 
 
@@ -25,7 +25,7 @@ def curve(spec: Spec, attempt: int, kind: TaskKind, classes: int, seed: int) -> 
     The last validation accuracy is near what the finished float32 network gets; networks without an accuracy
     report 0 throughout, as the service does.
     """
-    rng = dice(seed, "curve", spec.index, attempt)
+    rng = rng_for(seed, "curve", spec.index, attempt)
     final = spec.correct_float32 / VALIDATION_SAMPLES
     chance = 1 / max(2, classes)
     tau = rng.uniform(4, 9) * (0.001 / spec.learning_rate) ** 0.15

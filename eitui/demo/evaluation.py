@@ -5,8 +5,8 @@ from math import fsum
 from random import Random
 
 from eitui.demo.answers import Json
-from eitui.demo.dice import dice
 from eitui.demo.families import Task
+from eitui.demo.rng import rng_for
 from eitui.demo.specs import VALIDATION_SAMPLES, Spec
 
 DEVICES = (
@@ -70,7 +70,7 @@ def evaluation(
 ) -> Json:
     """One evaluation. Without an accuracy the report and the matrix are empty and the accuracy is 0."""
     name, more = part
-    rng = dice(detail.seed, "evaluation", spec.index, precision, name)
+    rng = rng_for(detail.seed, "evaluation", spec.index, precision, name)
     right = _right(spec, precision, more)
     scored = task.kind != "regression" and spec.net.scored
     matrix = _matrix(right, len(task.classes), rng) if scored else []

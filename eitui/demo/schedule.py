@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eitui.demo.dice import dice
+from eitui.demo.rng import rng_for
 from eitui.demo.specs import Spec
 
 _Outcome = Literal["completed", "failed", "crashed", "lost"]
@@ -119,7 +119,7 @@ class _Pool:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.rng = dice(plan.seed, "pool")
+        self.rng = rng_for(plan.seed, "pool")
         self.now = 0.0
         self.events: list[tuple[float, int, Callable[[], None]]] = []
         self.arrivals = 0

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from eitui.demo.dice import dice
 from eitui.demo.families import WIDTHS, Dsp, Fatal, Net, Task, middle
+from eitui.demo.rng import rng_for
 
 VALIDATION_SAMPLES = 480
 """Accuracies are whole numbers of these samples, as a confusion matrix wants it."""
@@ -128,16 +128,16 @@ class _Choice:
 
 def draw_specs(task: Task, rounds: Rounds, fates: Fates, seed: int) -> tuple[Spec, ...]:
     """Draw all trials of a search in the order they are proposed, from the seed alone."""
-    rng = dice(seed, "search")
+    rng = rng_for(seed, "search")
     ends = _deal_fates(task, rounds.total, fates, rng)
     first_id = 4_000_000 + rng.randrange(900_000)
     names: set[str] = set()
     specs: list[Spec] = []
     for index, number in rounds.each():
-        spec = _draw(task, dice(seed, "trial", index), index, number, ends.get(index))
+        spec = _draw(task, rng_for(seed, "trial", index), index, number, ends.get(index))
         name = _unique_name(spec, rng, names)
         specs.append(replace(spec, id=str(first_id + 3 * index), name=name))
-    return tuple(_let_rounds_improve(specs, rounds, dice(seed, "improvement")))
+    return tuple(_let_rounds_improve(specs, rounds, rng_for(seed, "improvement")))
 
 
 _End = Fatal | str

@@ -7,7 +7,7 @@ from functools import lru_cache
 from random import Random
 
 from eitui.demo.catalogue import ImpulsePlan, Learn
-from eitui.demo.dice import dice
+from eitui.demo.rng import rng_for
 
 ANOMALY_LABEL, NO_ANOMALY = "anomaly", "no anomaly"
 
@@ -58,7 +58,7 @@ Found = Mapping[str, float] | list[list[float]] | tuple[SimulatedBox, ...]
 @lru_cache(maxsize=16)
 def samples_of(plan: ImpulsePlan, windows: int, seed: int) -> tuple[Sample, ...]:
     """Draw a test set of so many windows."""
-    rng = dice(seed, "test set", plan.id)
+    rng = rng_for(seed, "test set", plan.id)
     each = 1 if plan.image else PER_SAMPLE
     first = 600_000 + 100_000 * plan.id
     samples = []
@@ -94,7 +94,7 @@ def findings(plan: ImpulsePlan, learn: Learn, windows: int, seed: int, variant: 
 
     `variant` (`int8` or `float32`) draws anew: the scores of a network differ with its precision.
     """
-    rng = dice(seed, "findings", learn.id, variant)
+    rng = rng_for(seed, "findings", learn.id, variant)
     draw = _DRAWS[learn.mode]
     return tuple(
         draw(plan, learn, sample, rng) for sample in samples_of(plan, windows, seed) for _ in range(sample.windows)

@@ -9,7 +9,7 @@ from eitui.domain.moment import Instant, Moment, Problem, Recording
 from eitui.domain.run import Run, RunRecord, Standing
 from eitui.domain.trial import Trial
 from eitui.errors import Code, EituiError
-from eitui.feed.tape import Tape
+from eitui.feed.open_recording import OpenRecording
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Source(Protocol):
     def wake(self) -> None:
         """Ask for the next answer now instead of when it is due."""
 
-    def tape(self) -> Tape:
+    def open_recording(self) -> OpenRecording:
         """Open what was recorded of the run so far. Reads the disk: not for the event loop.
 
         Raises:

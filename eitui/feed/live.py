@@ -19,7 +19,7 @@ from eitui.domain.trial import Trial
 from eitui.feed.backoff import delay, delay_after_refusal
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Identified, NoLog, PollFailed, PollSucceeded, Said
-from eitui.feed.tape import NoRecording, Tape
+from eitui.feed.open_recording import NoRecording, OpenRecording
 from eitui.feed.track import fold
 from eitui.log import log
 
@@ -69,7 +69,7 @@ class LiveSource:
         """Poll now; after polling has stopped, try again."""
         self._wake.set()
 
-    def tape(self) -> Tape:
+    def open_recording(self) -> OpenRecording:
         """Nothing is recorded here: raise `NoRecording`."""
         raise NoRecording("This run is not being recorded", "Leave out --no-record to be able to go back in time.")
 

@@ -14,12 +14,12 @@ from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Event, Identified, PollSucceeded, RecordingChanged, Resumed, Said
 from eitui.feed.live import LiveSource
+from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
 from eitui.feed.recording.format import About, explained, shown
 from eitui.feed.recording.place import file_of, newest_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.recorder_thread import RecorderThread
 from eitui.feed.recording.writer import check_same_run
-from eitui.feed.tape import NoRecording, RecordingError, Tape
 from eitui.log import log
 
 
@@ -83,7 +83,7 @@ class RecordedSource:
         """Poll now; after polling has stopped, try again."""
         self.source.wake()
 
-    def tape(self) -> Tape:
+    def open_recording(self) -> OpenRecording:
         """Open what was recorded of the run so far, by this process or another.
 
         Raises:

@@ -9,9 +9,9 @@ from eitui.domain.log import TrialLog
 from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Event, NoLog, Resumed
+from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
 from eitui.feed.recording.format import shown
 from eitui.feed.recording.reader import RecordingReader
-from eitui.feed.tape import NoRecording, RecordingError, Tape
 
 
 @dataclass
@@ -33,7 +33,7 @@ class ReplaySource:
     def wake(self) -> None:
         """Do nothing: there is nobody to ask."""
 
-    def tape(self) -> Tape:
+    def open_recording(self) -> OpenRecording:
         """Open the recording, and look at all of it once, so that what is lost is said from the beginning.
 
         Raises:
@@ -60,10 +60,10 @@ class ReplaySource:
         Raises:
             RecordingError: it cannot be read.
         """
-        tape = await asyncio.to_thread(self.tape)
+        recording = await asyncio.to_thread(self.open_recording)
         try:
-            last = await asyncio.to_thread(tape.frame, len(tape.times) - 1)
+            last = await asyncio.to_thread(recording.frame, len(recording.times) - 1)
         finally:
-            tape.close()
+            recording.close()
         yield Resumed(self.clock.now(), last.moment)
         await asyncio.Event().wait()

@@ -18,12 +18,12 @@ from eitui.feed.events import PollFailed, Source
 from eitui.tui import tmux
 from eitui.tui.attention import notification, to_clipboard
 from eitui.tui.keys import bindings, keys_of, names, never_leaving, with_keymap
-from eitui.tui.memory import ViewState
 from eitui.tui.messages import AlertsRaised, CopyAsked, MomentArrived, SourceOpened
 from eitui.tui.safe_app import SafeApp
-from eitui.tui.screens.following import BELOW, Following
 from eitui.tui.screens.monitor import Monitor
+from eitui.tui.screens.overlay import BELOW, Overlay
 from eitui.tui.services import ProjectOpener, Services
+from eitui.tui.view_state import ViewState
 from eitui.view.kit.keys import keyed, name_keys
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class MonitorApp(SafeApp[None]):
         clock: Clock | None = None,
         keymap: Mapping[str, str] | None = None,
         notify: bool = True,
-        memory: ViewState | None = None,
+        view_state: ViewState | None = None,
         open_project: ProjectOpener | None = None,
         unencrypted: bool = False,
     ) -> None:
@@ -69,7 +69,7 @@ class MonitorApp(SafeApp[None]):
         self.services = Services(
             with_keymap(own),
             clock=clock or SystemClock(),
-            memory=memory or ViewState(),
+            view_state=view_state or ViewState(),
             endpoint=endpoint,
             unencrypted=unencrypted,
             open_project=open_project,
@@ -183,12 +183,12 @@ class MonitorApp(SafeApp[None]):
         On the screen itself it would overtake arrows, Enter and Backspace that came in the same read of the terminal.
         """
         screen = self.screen
-        if isinstance(screen, Following) and event.character is not None and screen.take_typed(event.character):
+        if isinstance(screen, Overlay) and event.character is not None and screen.take_typed(event.character):
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
         """Have the screen take what is pasted, in its turn among the keys."""
-        if isinstance(self.screen, Following):
+        if isinstance(self.screen, Overlay):
             self.screen.take_pasted(event.text)
 
     def action_poll(self) -> None:
@@ -205,7 +205,7 @@ class MonitorApp(SafeApp[None]):
         """Show every key, those of the screen it is asked on first."""
         from eitui.tui.screens.help import Help
 
-        here = keys_of(self.services.keys, *self.screen.GROUPS) if isinstance(self.screen, Following) else ()
+        here = keys_of(self.services.keys, *self.screen.GROUPS) if isinstance(self.screen, Overlay) else ()
         keys = (*here, *(key for key in self.services.keys if key not in here))
         does = "watches" if self.services.live else "replays"
         self.push_screen(Help(keys, f"eitui {does} {self.services.endpoint}"))
@@ -213,7 +213,7 @@ class MonitorApp(SafeApp[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Any:
         """Return the palette: every key's action, by name, and the themes."""
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
-        over = isinstance(screen, Following)
+        over = isinstance(screen, Overlay)
         groups = {"Program", *getattr(screen, "GROUPS", ()), *(BELOW if over else ())}
         for key in self.services.keys:
             if key.group not in groups or key.id in ("app.palette", "app.leave"):

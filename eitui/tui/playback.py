@@ -1,36 +1,36 @@
-"""Plays a tape: moves along it, and reads what is to be seen there without holding up the screen."""
+"""Plays a recording: moves along it, and reads what is to be seen there without holding up the screen."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from eitui.analysis.position import Position, Times, place, seek, to_last
-from eitui.feed.tape import Frame, NoRecording, Tape
+from eitui.feed.open_recording import Frame, NoRecording, OpenRecording
 
 Move = Callable[[Position, Times], Position | None]
 """Where to go from a place among the times of the polls; None: nowhere."""
 
 
 class Playback:
-    """A tape, opened when it is first needed, and the place on it.
+    """A recording, opened when it is first needed, and the place in it.
 
     The disk is read in threads, one read at a time. Moves asked for meanwhile are made together when it is done, and
     only the frame they lead to is read: a key that is held down never queues up.
 
     Attributes:
-        head: the place to show; None: off the tape, at the live edge.
+        head: the place to show; None: at the live edge.
         frame: what was last read: that of `head`, unless the deck is `behind`.
 
     """
 
-    def __init__(self, open_tape: Callable[[], Tape], *, live: bool) -> None:
+    def __init__(self, open_recording: Callable[[], OpenRecording], *, live: bool) -> None:
         self.head: Position | None = None
         self.frame: Frame | None = None
         self.enter_at: float | None = None
         """The time from which the first move goes, in seconds since the Unix epoch; None: from the end."""
-        self._open_tape = open_tape
+        self._open_recording = open_recording
         self._live = live
-        self._tape: Tape | None = None
+        self._recording: OpenRecording | None = None
         self._opening = asyncio.Lock()
         self._index = -1
         self._moves: list[Move] = []
@@ -39,17 +39,17 @@ class Playback:
 
     @property
     def times(self) -> Times:
-        """When each poll was; empty before the tape is open."""
-        return () if self._tape is None else self._tape.times
+        """When each poll was; empty before the recording is open."""
+        return () if self._recording is None else self._recording.times
 
     @property
     def lost(self) -> Sequence[str]:
-        """What of the tape could not be read."""
-        return () if self._tape is None else self._tape.lost
+        """What of the recording could not be read."""
+        return () if self._recording is None else self._recording.lost
 
     @property
     def busy(self) -> bool:
-        """Whether the tape is being read."""
+        """Whether the recording is being read."""
         return self._busy
 
     @property
@@ -67,7 +67,7 @@ class Playback:
         """Read what is missing, and call `show` for every frame, and for the live edge.
 
         Raises:
-            RecordingError: the tape cannot be read, or there is none.
+            RecordingError: the recording cannot be read, or there is none.
         """
         self._busy = True
         try:
@@ -79,21 +79,21 @@ class Playback:
             self._busy = False
 
     async def ready(self) -> None:
-        """Open the tape, and off the tape take in what was recorded since.
+        """Open the recording, and at the live edge take in what was recorded since.
 
         Raises:
             RecordingError: it cannot be read, or there is none.
         """
         async with self._opening:
-            if self._tape is None:
-                self._tape = await asyncio.to_thread(self._open_tape)
+            if self._recording is None:
+                self._recording = await asyncio.to_thread(self._open_recording)
             elif self.head is None:
-                await asyncio.to_thread(self._tape.refresh)
+                await asyncio.to_thread(self._recording.refresh)
         if not self.times:
             raise NoRecording("Nothing is recorded yet" if self._live else "This recording is empty")
 
     def leave(self) -> None:
-        """Go off the tape."""
+        """Go to the live edge."""
         self.head, self.frame, self.enter_at, self._index = None, None, None, -1
         self._moves.clear()
         self._visits += 1
@@ -109,16 +109,16 @@ class Playback:
     async def close(self) -> None:
         """Let go of the file."""
         self.leave()
-        tape, self._tape = self._tape, None
-        if tape is not None:
-            await asyncio.to_thread(tape.close)
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            await asyncio.to_thread(recording.close)
 
     async def _move(self) -> None:
         if self.head is None:
             await self.ready()
-        if not self._make(final=False) and self._tape is not None:
-            # It is the end of what is known of the tape, which goes on.
-            await asyncio.to_thread(self._tape.refresh)
+        if not self._make(final=False) and self._recording is not None:
+            # It is the end of what is known of the recording, which goes on.
+            await asyncio.to_thread(self._recording.refresh)
             self._make(final=True)
 
     def _make(self, *, final: bool) -> bool:
@@ -141,9 +141,9 @@ class Playback:
         return to_last(Position(), self.times) if self.enter_at is None else seek(Position(), self.enter_at, self.times)
 
     async def _read(self) -> None:
-        head, tape, visit = self.head, self._tape, self._visits
-        if head is None or tape is None:
+        head, recording, visit = self.head, self._recording, self._visits
+        if head is None or recording is None:
             return
-        frame = await asyncio.to_thread(tape.frame, head.index)
-        if visit == self._visits:  # else the tape was left meanwhile
+        frame = await asyncio.to_thread(recording.frame, head.index)
+        if visit == self._visits:  # else the recording was left meanwhile
             self.frame, self._index = frame, head.index

@@ -9,7 +9,7 @@ from eitui.feed.events import Source
 from eitui.thresholds.whatif import Start
 from eitui.tui.keys import Key
 from eitui.tui.logs import Logs
-from eitui.tui.memory import ViewState
+from eitui.tui.view_state import ViewState
 
 if TYPE_CHECKING:
     from eitui.domain.edit import Entry
@@ -71,14 +71,14 @@ class Services:
         keys: Sequence[Key],
         *,
         clock: Clock,
-        memory: ViewState,
+        view_state: ViewState,
         endpoint: str,
         unencrypted: bool = False,
         open_project: ProjectOpener | None = None,
     ) -> None:
         """`open_project` is None where there is nothing to be asked; `unencrypted`: the key travels in the clear."""
         self.keys = tuple(keys)
-        self.clock, self.memory = clock, memory
+        self.clock, self.view_state = clock, view_state
         self.endpoint, self.unencrypted = endpoint, unencrypted
         self.source: Source | None = None
         self.project_id: int | None = None

@@ -60,7 +60,7 @@ def filter_sort() -> str:
 
 def key_press() -> str:
     """From a key to the bytes that show what it did, while 1,000 trials are polled and recorded every second."""
-    dice = random.Random(0)  # the keys must not keep step with the polls
+    rng = random.Random(0)  # the keys must not keep step with the polls
     command = [EITUI, "demo", "--scenario", "huge", "--speed", "60"]
     with Terminal(command, columns=120, rows=40) as terminal:
         terminal.wait_for("of 1000", 60)
@@ -69,7 +69,7 @@ def key_press() -> str:
         terminal.wait_for("row 1/1000")
         times = []
         for place in range(2, PRESSES + 2):
-            time.sleep(dice.uniform(0.03, 0.2))
+            time.sleep(rng.uniform(0.03, 0.2))
             mark, pattern = len(terminal.raw), re.compile(rb" %d of 1000" % place)
             began = time.perf_counter()
             terminal.send("j")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from taped import BEGAN, HOST, a_trained, a_trial, recorder, tape, without_log
+from recorded_runs import BEGAN, HOST, a_trained, a_trial, record_run, recorder, without_log
 
 from eitui.domain.moment import Instant
 from eitui.feed.events import Identified
@@ -71,7 +71,7 @@ def machine(tmp_path: Path) -> Machine:
 
 def two_runs(machine: Machine) -> tuple[Path, Path]:
     """Record a run that ended, and a later one that did not."""
-    first = tape(
+    first = record_run(
         machine.recordings,
         (0, [a_trial("1", epoch=1), a_trial("=2")]),
         (5, [a_trial("1", epoch=2), a_trial("=2", epoch=1)]),
@@ -80,7 +80,9 @@ def two_runs(machine: Machine) -> tuple[Path, Path]:
         (20, [a_trained("1", 0.9), a_trained("=2", 0.95)]),
         status="completed",
     )
-    second = tape(machine.recordings, (0, [a_trial("1")]), run_id=78, began=BEGAN + 86_400, name="Run 2 (synthetic)")
+    second = record_run(
+        machine.recordings, (0, [a_trial("1")]), run_id=78, began=BEGAN + 86_400, name="Run 2 (synthetic)"
+    )
     return first, second
 
 
@@ -136,7 +138,7 @@ def test_runs_needs_no_key_and_says_when_there_is_nothing(machine: Machine) -> N
 
 
 def test_runs_can_look_elsewhere(machine: Machine) -> None:
-    tape(machine.home / "elsewhere", (0, [a_trial("1")]), project_id=9)
+    record_run(machine.home / "elsewhere", (0, [a_trial("1")]), project_id=9)
     assert "#9" in machine.eitui("runs", "--recordings", "elsewhere").stdout
     assert "#9" in machine.eitui("runs", EITUI_RECORDINGS=str(machine.home / "elsewhere")).stdout
 
@@ -251,7 +253,7 @@ def test_events_tell_everything_that_happened_in_order(machine: Machine) -> None
 
 def test_events_are_not_only_the_last_five_hundred(machine: Machine) -> None:
     polls = [(5.0 * number, [a_trial("1", "pending")] if number % 2 == 0 else None) for number in range(602)]
-    tape(machine.recordings, *polls)
+    record_run(machine.recordings, *polls)
     said = rows(machine.eitui("export", "events").stdout)
     assert [row["kind"] for row in said] == ["connection lost", "connection back"] * 300 + ["connection lost"]
 

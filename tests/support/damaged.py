@@ -11,10 +11,10 @@ from demo_scenes import Scene
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID
 from eitui.feed.events import Said
+from eitui.feed.open_recording import Frame
 from eitui.feed.recording.format import About
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.writer import RecordingWriter
-from eitui.feed.tape import Frame
 
 INTERVAL = 2.0
 """Real seconds between the polls, during which 16 simulated seconds pass."""
@@ -22,7 +22,7 @@ INTERVAL = 2.0
 PAGE = 4096
 
 
-class Tape:
+class IntactRecording:
     """A recording as it was before it was damaged."""
 
     def __init__(self, about: About, data: bytes, frames: dict[float, Frame], later: tuple[Said, ...]) -> None:
@@ -41,7 +41,7 @@ class Tape:
         return range(1, len(self.data) // PAGE)
 
 
-def whole(path: Path) -> Tape:
+def whole(path: Path) -> IntactRecording:
     """Record two sittings at `path`."""
     scene = Scene(Options(trials=6, speed=8.0))
     first = scene.poll()
@@ -55,7 +55,7 @@ def whole(path: Path) -> Tape:
     frames, lost = look(path)
     assert not lost
     later = tuple(scene.polls(scene.elapsed + INTERVAL, INTERVAL))
-    return Tape(about, path.read_bytes(), frames, later)
+    return IntactRecording(about, path.read_bytes(), frames, later)
 
 
 def look(path: Path) -> tuple[dict[float, Frame], list[str]]:
@@ -76,9 +76,9 @@ def overwritten(data: bytes, offset: int, with_: bytes) -> bytes:
     return (data[:offset] + with_ + data[offset + len(with_) :])[: len(data)]
 
 
-def changed(tape: Tape, path: Path, *statements: str) -> Path:
+def changed(intact: IntactRecording, path: Path, *statements: str) -> Path:
     """Change the recording as somebody with an SQLite shell would; return its path, `path`."""
-    path.write_bytes(tape.data)
+    path.write_bytes(intact.data)
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.create_function("flip", 1, flipped)
         for statement in statements:
@@ -91,14 +91,14 @@ def flipped(blob: bytes) -> bytes:
     return overwritten(blob, place, bytes([blob[place] ^ 0x10]))
 
 
-def other_pages(tape: Tape) -> Callable[[int], bytes]:
-    return lambda page: tape.data[PAGE * (page % tape.pages[-1] + 1) :][:PAGE]
+def other_pages(intact: IntactRecording) -> Callable[[int], bytes]:
+    return lambda page: intact.data[PAGE * (page % intact.pages[-1] + 1) :][:PAGE]
 
 
-FILLS: dict[str, Callable[[Tape, int], bytes]] = {
-    "zeros": lambda tape, page: bytes(PAGE),
-    "ones": lambda tape, page: b"\xff" * PAGE,
-    "noise": lambda tape, page: random.Random(page).randbytes(PAGE),
-    "another page": lambda tape, page: other_pages(tape)(page),
-    "half of zeros": lambda tape, page: tape.data[PAGE * page :][: PAGE // 2] + bytes(PAGE // 2),
+FILLS: dict[str, Callable[[IntactRecording, int], bytes]] = {
+    "zeros": lambda intact, page: bytes(PAGE),
+    "ones": lambda intact, page: b"\xff" * PAGE,
+    "noise": lambda intact, page: random.Random(page).randbytes(PAGE),
+    "another page": lambda intact, page: other_pages(intact)(page),
+    "half of zeros": lambda intact, page: intact.data[PAGE * page :][: PAGE // 2] + bytes(PAGE // 2),
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
-from watching import START, FoldedTape, Watching, replaying, watching
+from watching import START, FoldedRecording, Watching, replaying, watching
 
 from eitui.api.log import log_of
 from eitui.api.run import only_project, projects_of, records_of
@@ -81,8 +81,8 @@ class Scene:
 async def demo_replay(progress: float, *, size: tuple[int, int]) -> AsyncIterator[Watching]:
     """Open a recording of the default run's first part, up to `progress` (0..1), three days later."""
     scene = Scene(Options("default"))
-    tape = FoldedTape(scene.polls(scene.seconds_to(progress), 2.0))
-    async with _fixed_environment(), replaying(tape, size=size, later=3 * 86400.0) as watch:
+    folded = FoldedRecording(scene.polls(scene.seconds_to(progress), 2.0))
+    async with _fixed_environment(), replaying(folded, size=size, later=3 * 86400.0) as watch:
         yield watch
 
 
@@ -104,8 +104,8 @@ async def demo_at(
     until = scene.seconds_to(progress)
     scene.elapsed = max(0.0, until - watched_s)
     events = list(scene.polls(until, every))
-    tape = FoldedTape(events)
-    async with _fixed_environment(), watching(size=size, endpoint=ABOUT, recorded=tape, **options) as watch:
+    folded = FoldedRecording(events)
+    async with _fixed_environment(), watching(size=size, endpoint=ABOUT, recorded=folded, **options) as watch:
         watch.clock.elapsed = scene.elapsed
         watch.source.read_log = scene.log
         await watch.say(*events)

@@ -27,7 +27,7 @@ from eitui.domain.threshold import ThresholdRef, ThresholdValue
 from eitui.thresholds.journal import Journal
 from eitui.thresholds.project import ProjectClient
 from eitui.thresholds.send import Owner
-from eitui.tui.screens.changes import ChangesScreen
+from eitui.tui.screens.journal import JournalScreen
 from eitui.tui.screens.thresholds import ThresholdEditor
 
 HOST = "studio.example.test"
@@ -191,10 +191,10 @@ async def editing(
         yield Editing(watch, world)
 
 
-def journal_screen(watch: Watching) -> ChangesScreen:
+def journal_screen(watch: Watching) -> JournalScreen:
     """Return the journal, which is on top."""
     screen = watch.app.screen
-    assert isinstance(screen, ChangesScreen)
+    assert isinstance(screen, JournalScreen)
     return screen
 
 

@@ -16,7 +16,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Instant, Problem
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
 from eitui.feed.events import Event, Identified, NoLog, PollFailed, PollSucceeded, Resumed, Source
-from eitui.feed.tape import Frame, NoRecording, RecordingError, Tape
+from eitui.feed.open_recording import Frame, NoRecording, OpenRecording, RecordingError
 from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
 from eitui.tui.kit.pane import Pane
@@ -56,8 +56,8 @@ class StillClock:
         raise AssertionError("the monitor itself never waits on its clock")
 
 
-class FoldedTape:
-    """A tape in memory: what events lead to. Takes part in what is recorded since when it is told to refresh."""
+class FoldedRecording:
+    """A recording in memory: what events lead to. Takes part in what is recorded since when it is told to refresh."""
 
     def __init__(self, events: Iterable[Event] = (), lost: Sequence[str] = ()) -> None:
         self.lost = lost
@@ -114,7 +114,7 @@ class ScriptedSource:
     live: bool = True
     woken: int = 0
     rested: int = 0
-    recorded: Tape | None = None
+    recorded: OpenRecording | None = None
     logs: dict[str, TrialLog | NoLog] = field(default_factory=dict)
     """Trials' logs, by id, or why they cannot be had."""
     read_log: Callable[[Trial], TrialLog] | None = None
@@ -135,10 +135,10 @@ class ScriptedSource:
     def wake(self) -> None:
         self.woken += 1
 
-    def tape(self) -> Tape:
+    def open_recording(self) -> OpenRecording:
         if self.recorded is None:
             raise NoRecording("This run is not being recorded", "Leave out --no-record to be able to go back in time.")
-        if isinstance(self.recorded, FoldedTape):
+        if isinstance(self.recorded, FoldedRecording):
             self.recorded.opened += 1
         return self.recorded
 
@@ -284,7 +284,7 @@ async def watching(
     size: tuple[int, int] = (120, 40),
     open_source: OpenSource | None = None,
     endpoint: str = ENDPOINT,
-    recorded: Tape | None = None,
+    recorded: OpenRecording | None = None,
     live: bool = True,
     **options: Any,
 ) -> AsyncIterator[Watching]:
@@ -311,13 +311,13 @@ async def watching(
 
 @asynccontextmanager
 async def replaying(
-    tape: FoldedTape, *, size: tuple[int, int] = (120, 40), later: float = 86400.0
+    folded: FoldedRecording, *, size: tuple[int, int] = (120, 40), later: float = 86400.0
 ) -> AsyncIterator[Watching]:
     """Open the monitor on a recording, `later` seconds after it ended."""
-    async with watching(size=size, endpoint="synthetic.eitui", recorded=tape, live=False) as watch:
-        if tape.times:
-            watch.clock.elapsed = tape.times[-1] - START + later
-            await watch.say(Resumed(watch.clock.now(), tape.last.moment))
+    async with watching(size=size, endpoint="synthetic.eitui", recorded=folded, live=False) as watch:
+        if folded.times:
+            watch.clock.elapsed = folded.times[-1] - START + later
+            await watch.say(Resumed(watch.clock.now(), folded.last.moment))
         yield watch
 
 

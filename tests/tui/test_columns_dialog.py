@@ -5,8 +5,8 @@ from deep import with_impulse, with_recalls
 from textual import events
 from watching import Watching, watching
 
-from eitui.tui.memory import ViewState
 from eitui.tui.screens.columns import ColumnsChoice
+from eitui.tui.view_state import ViewState
 from eitui.view.arrangement import MOVABLE, USUAL
 
 RUN = run(completed("1", 0.9), completed("2", 0.8))
@@ -66,17 +66,17 @@ async def test_escape_leaves_them_as_they_were():
 
 
 async def test_a_choice_is_remembered(tmp_path):
-    memory = ViewState(tmp_path / "view.json")
-    async with watching(RUN, memory=memory) as watch:
+    view_state = ViewState(tmp_path / "view.json")
+    async with watching(RUN, view_state=view_state) as watch:
         await watch.press("C", "space", "enter")
-    assert "status" not in [column.key for column in memory.columns().columns]
-    async with watching(RUN, memory=memory) as watch:
+    assert "status" not in [column.key for column in view_state.columns().columns]
+    async with watching(RUN, view_state=view_state) as watch:
         assert "Status" not in titles(watch)
 
 
 async def test_a_damaged_file_is_said_once_and_the_usual_columns_are_shown(tmp_path):
     (tmp_path / "view.json").write_text("{")
-    async with watching(RUN, memory=ViewState(tmp_path / "view.json")) as watch:
+    async with watching(RUN, view_state=ViewState(tmp_path / "view.json")) as watch:
         assert "Default columns are shown" in " ".join(watch.text().split())
         assert watch.table.arrangement == USUAL
         assert len(watch.app.notices) == 1
@@ -84,7 +84,7 @@ async def test_a_damaged_file_is_said_once_and_the_usual_columns_are_shown(tmp_p
 
 async def test_a_choice_that_cannot_be_kept_is_shown_for_now(tmp_path):
     (tmp_path / "state").touch()
-    async with watching(RUN, memory=ViewState(tmp_path / "state" / "view.json")) as watch:
+    async with watching(RUN, view_state=ViewState(tmp_path / "state" / "view.json")) as watch:
         watch.app.clear_notifications()
         await watch.press("C", "space", "enter")
         assert "Status" not in titles(watch)
@@ -132,8 +132,8 @@ async def choose_filters(watch: Watching) -> None:
 
 
 async def test_hyper_parameters_are_offered_and_shown_when_chosen(tmp_path):
-    memory = ViewState(tmp_path / "view.json")
-    async with watching(TUNED, memory=memory, size=(80, 40)) as watch:
+    view_state = ViewState(tmp_path / "view.json")
+    async with watching(TUNED, view_state=view_state, size=(80, 40)) as watch:
         assert FILTERS not in titles(watch)
         await watch.press("C")
         assert f"· {FILTERS}" in watch.text()
@@ -142,23 +142,23 @@ async def test_hyper_parameters_are_offered_and_shown_when_chosen(tmp_path):
         await choose_filters(watch)
         assert titles(watch)[-1] == FILTERS
         assert watch.row("3").split()[-1] == "30"
-    assert memory.columns().order == (*MOVABLE, FILTERS)
-    async with watching(TUNED, memory=memory) as watch:
+    assert view_state.columns().order == (*MOVABLE, FILTERS)
+    async with watching(TUNED, view_state=view_state) as watch:
         assert FILTERS in titles(watch)
         await watch.press("C", "r", "enter")
         assert watch.table.arrangement == USUAL
 
 
 async def test_one_that_no_trial_of_the_run_has_is_no_column_and_stays_remembered(tmp_path):
-    memory = ViewState(tmp_path / "view.json")
-    async with watching(TUNED, memory=memory) as watch:
+    view_state = ViewState(tmp_path / "view.json")
+    async with watching(TUNED, view_state=view_state) as watch:
         await choose_filters(watch)
     other = run(with_impulse(completed("1"), {"type": "raw", "points": 3}))
-    async with watching(other, memory=memory) as watch:
+    async with watching(other, view_state=view_state) as watch:
         assert FILTERS not in titles(watch)
         await watch.press("C", "space", "enter")
-    assert FILTERS in memory.columns().order
-    assert "status" in memory.columns().hidden
+    assert FILTERS in view_state.columns().order
+    assert "status" in view_state.columns().hidden
 
 
 async def test_trials_are_sorted_by_one():

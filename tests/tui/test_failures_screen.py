@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from build import completed, failed, run, running
-from watching import START, FoldedTape, Watching, replaying, spy_on_lines, watching
+from watching import START, FoldedRecording, Watching, replaying, spy_on_lines, watching
 
 from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.moment import Instant
@@ -164,8 +164,8 @@ async def test_where_no_log_can_be_had_it_gives_up_and_goes_by_the_blocks():
 
 
 async def test_in_a_replay_the_blocks_are_all_there_is():
-    tape = FoldedTape([PollSucceeded(Instant(START, 1000.0), RUN)])
-    async with replaying(tape) as watch:
+    folded = FoldedRecording([PollSucceeded(Instant(START, 1000.0), RUN)])
+    async with replaying(folded) as watch:
         await opened(watch)
         assert "Logs cannot be read: Logs are not recorded." in watch.text()
         assert "r asks again" not in watch.text()
@@ -177,7 +177,7 @@ async def test_in_the_past_the_failures_are_those_of_then():
         trials = [broken(str(number)) if number <= poll else running(str(number)) for number in range(1, 5)]
         return PollSucceeded(Instant(START + 5 * poll, 1000 + 5 * poll), run(*trials))
 
-    async with watching(recorded=FoldedTape(map(answer, range(4)))) as watch:
+    async with watching(recorded=FoldedRecording(map(answer, range(4)))) as watch:
         for poll in range(4):
             watch.clock.elapsed = 5.0 * poll
             await watch.say(answer(poll))

@@ -8,17 +8,17 @@ import pytest
 from build import completed, run
 from projects import FakeProject, demo_impulses
 from thresholding import World
-from watching import FoldedTape, StillClock, Watching, replaying, spy_on_lines, watching
+from watching import FoldedRecording, StillClock, Watching, replaying, spy_on_lines, watching
 
 from eitui.api.errors import Rejected, Unreachable
 from eitui.domain.impulse import Impulse, ImpulseMetric, ImpulseTable, MetricKey
 from eitui.feed.events import PollSucceeded
-from eitui.tui.memory import ViewState
 from eitui.tui.screens.columns import ColumnsChoice
 from eitui.tui.screens.impulse import IMPULSE_TABS, ImpulseScreen
 from eitui.tui.screens.impulse_comparison import ImpulseComparison
 from eitui.tui.screens.impulses import ImpulsesScreen
 from eitui.tui.screens.thresholds import ThresholdEditor
+from eitui.tui.view_state import ViewState
 from eitui.tui.widgets.impulse_table import ImpulsePane
 
 DEMO = demo_impulses()
@@ -133,8 +133,8 @@ async def test_what_was_shown_stays_with_its_age():
 
 
 async def test_a_replay_has_no_impulses():
-    tape = FoldedTape([PollSucceeded(StillClock().now(), RUN)])
-    async with replaying(tape) as watch:
+    folded = FoldedRecording([PollSucceeded(StillClock().now(), RUN)])
+    async with replaying(folded) as watch:
         await watch.press("5")
         assert "A recording holds nothing but the run." in watch.text()
 
@@ -189,12 +189,12 @@ async def test_a_filter_that_is_none_says_what_is_wrong():
 
 
 async def test_columns_are_chosen_and_remembered(tmp_path):
-    memory = ViewState(tmp_path / "view.json")
-    async with impulses(FakeProject(), "C", memory=memory) as watch:
+    view_state = ViewState(tmp_path / "view.json")
+    async with impulses(FakeProject(), "C", view_state=view_state) as watch:
         assert isinstance(watch.app.screen, ColumnsChoice)
         await watch.press("j", "x", "enter")
         assert "Accuracy" not in watch.text()
-    async with impulses(FakeProject(), memory=memory) as watch:
+    async with impulses(FakeProject(), view_state=view_state) as watch:
         assert "Accuracy" not in watch.text()
         await watch.press("C", "r", "enter")
         assert "Accuracy" in watch.text()
@@ -373,7 +373,7 @@ async def test_an_impulse_that_is_no_longer_there():
 
 
 async def test_in_the_past_it_says_that_impulses_are_of_now():
-    async with impulses(FakeProject(), recorded=FoldedTape([PollSucceeded(StillClock().now(), RUN)] * 3)) as watch:
+    async with impulses(FakeProject(), recorded=FoldedRecording([PollSucceeded(StillClock().now(), RUN)] * 3)) as watch:
         await watch.press("left_curly_bracket")
         assert "as they are now" in watch.lines()[0]
         await watch.press("enter")

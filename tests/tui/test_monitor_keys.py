@@ -16,16 +16,16 @@ from eitui.cli.monitor import open_monitor
 from eitui.config import SettingsError, load
 from eitui.tui.app import MonitorApp
 from eitui.tui.keys import KEYS, bindings, never_leaving
-from eitui.tui.screens.changes import ChangesScreen
 from eitui.tui.screens.columns import ColumnsChoice
 from eitui.tui.screens.comparison import ComparisonScreen
 from eitui.tui.screens.failures import FailuresScreen
-from eitui.tui.screens.following import Following
 from eitui.tui.screens.help import KEY_SIGNS, Help
 from eitui.tui.screens.impulse import ImpulseScreen
 from eitui.tui.screens.impulse_comparison import ImpulseComparison
 from eitui.tui.screens.impulses import ImpulsesScreen
+from eitui.tui.screens.journal import JournalScreen
 from eitui.tui.screens.monitor import Monitor
+from eitui.tui.screens.overlay import Overlay
 from eitui.tui.screens.search import SearchScreen
 from eitui.tui.screens.thresholds import ThresholdEditor
 from eitui.tui.screens.trade_offs import TradeOffsScreen
@@ -39,15 +39,15 @@ NO_FILE = Path(os.devnull)
 
 RUN = run(running("1"), completed("2", 0.9), completed("3", 0.8))
 
-OVER: tuple[type[Following], ...] = (
-    Following,
+OVER: tuple[type[Overlay], ...] = (
+    Overlay,
     ComparisonScreen,
     TradeOffsScreen,
     SearchScreen,
     TrialScreen,
     FailuresScreen,
     ThresholdEditor,
-    ChangesScreen,
+    JournalScreen,
     ImpulsesScreen,
     ImpulseScreen,
     ImpulseComparison,
@@ -92,7 +92,7 @@ def test_every_key_is_bound_once():
 def test_every_action_exists_where_its_key_is_bound(key):
     destination, name, _ = actions.parse(key.action)
     bound_in = WITHIN.get(key.group) or next(
-        cls for cls in (MonitorApp, Monitor, Following, *OVER) if any(key.id == binding.id for binding in cls.BINDINGS)
+        cls for cls in (MonitorApp, Monitor, Overlay, *OVER) if any(key.id == binding.id for binding in cls.BINDINGS)
     )
     holder = {"app": MonitorApp, "screen": Monitor, "": bound_in}[destination]
     assert callable(getattr(holder, f"action_{name}"))

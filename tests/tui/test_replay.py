@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from build import completed, failed, pending, run, running
-from watching import START, FoldedTape, Watching, replaying, watching
+from watching import START, FoldedRecording, Watching, replaying, watching
 
 from eitui.domain.moment import Instant
 from eitui.domain.run import Run
@@ -21,9 +21,9 @@ def state(poll: int) -> Run:
     return run(running("1", poll), other, completed("3"))
 
 
-def recording(polls: int = POLLS) -> FoldedTape:
+def recording(polls: int = POLLS) -> FoldedRecording:
     times = [Instant(START + EVERY * poll, 5.0 + EVERY * poll) for poll in range(polls)]
-    return FoldedTape(PollSucceeded(at, state(poll)) for poll, at in enumerate(times))
+    return FoldedRecording(PollSucceeded(at, state(poll)) for poll, at in enumerate(times))
 
 
 def shown(watch: Watching, kind: type[Lines]) -> str:
@@ -67,19 +67,19 @@ async def test_it_is_played_to_the_end_and_stands_still_there():
         assert not watch.monitor.travel.beating
 
 
-def more(tape: FoldedTape, polls: int) -> None:
+def more(folded: FoldedRecording, polls: int) -> None:
     """Let another process record more polls into what is replayed."""
-    first = len(tape.times)
-    tape.record(
+    first = len(folded.times)
+    folded.record(
         *(PollSucceeded(Instant(START + EVERY * n, 5.0 + EVERY * n), state(n)) for n in range(first, first + polls))
     )
 
 
 async def test_a_recording_that_grows_is_played_on():
-    tape = recording()
-    async with replaying(tape) as watch:
+    folded = recording()
+    async with replaying(folded) as watch:
         await watch.press("P")
-        more(tape, 10)
+        more(folded, 10)
         await watch.play(3.0)
         assert poll(watch) == POLLS + 9
         assert not watch.monitor.travel.beating
@@ -87,11 +87,11 @@ async def test_a_recording_that_grows_is_played_on():
 
 @pytest.mark.parametrize("key", ["right_curly_bracket", "full_stop"])
 async def test_the_end_of_one_that_grows_is_where_it_is_now(key):
-    tape = recording()
-    async with replaying(tape) as watch:
+    folded = recording()
+    async with replaying(folded) as watch:
         await watch.press("right_curly_bracket")
         assert poll(watch) == POLLS - 1
-        more(tape, 1)
+        more(folded, 1)
         await watch.press(key)
         assert poll(watch) == POLLS
         assert "REPLAY" in shown(watch, Header)
@@ -167,7 +167,7 @@ async def test_a_recording_of_one_poll():
 
 
 async def test_an_empty_recording_is_explained():
-    async with replaying(FoldedTape()) as watch:
+    async with replaying(FoldedRecording()) as watch:
         assert "✗ This recording is empty." in shown(watch, Header)
         assert "REPLAY" in shown(watch, Header)
         for key in (
@@ -184,9 +184,9 @@ async def test_an_empty_recording_is_explained():
 
 
 async def test_a_recording_that_cannot_be_read_is_explained():
-    tape = recording()
-    tape.damaged = {0}
-    async with replaying(tape) as watch:
+    folded = recording()
+    folded.damaged = {0}
+    async with replaying(folded) as watch:
         assert "✗ The recording cannot be read. It may be damaged." in shown(watch, Header)
         await watch.press("full_stop")
         await watch.press("right_curly_bracket")
@@ -200,18 +200,18 @@ async def test_without_a_tape_it_is_explained():
 
 
 async def test_the_tape_is_closed_with_the_monitor():
-    tape = recording()
-    async with replaying(tape):
+    folded = recording()
+    async with replaying(folded):
         pass
-    assert tape.closed
+    assert folded.closed
 
 
 async def test_a_run_that_ended_is_shown_as_ended_at_the_end_only():
-    tape = recording()
+    folded = recording()
     end = Instant(START + EVERY * POLLS, 5.0 + EVERY * POLLS)
-    tape.record(PollSucceeded(end, replace(state(POLLS), status="completed", job_running=False)))
-    tape.refresh()
-    async with replaying(tape) as watch:
+    folded.record(PollSucceeded(end, replace(state(POLLS), status="completed", job_running=False)))
+    folded.refresh()
+    async with replaying(folded) as watch:
         assert "● running" in watch.lines()[0]
         await watch.press("right_curly_bracket")
         assert "✓ completed" in watch.lines()[0]

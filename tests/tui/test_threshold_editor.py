@@ -2,7 +2,7 @@
 
 import pytest
 from thresholding import ANOMALY, MIN_SCORE, World, editing, monitoring
-from watching import FoldedTape, replaying, spy_on_lines
+from watching import FoldedRecording, replaying, spy_on_lines
 
 from eitui.analysis.whatif.classification import foreign
 from eitui.demo.options import Options
@@ -277,7 +277,7 @@ async def test_for_a_trial_without_an_impulse_it_leads_to_the_impulses_there_are
 
 
 async def test_there_is_none_in_a_replay(world):
-    async with replaying(FoldedTape()) as watch:
+    async with replaying(FoldedRecording()) as watch:
         watch.monitor.open_thresholds(1)
         await watch.settle()
         assert "A recording holds nothing but the run" in watch.text()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from build import completed, failed, pending, run, running
 from textual.widgets import Input
-from watching import START, FoldedTape, Watching, spy_on_lines, watching
+from watching import START, FoldedRecording, Watching, spy_on_lines, watching
 
 from eitui.domain.moment import Instant, Keeping, Problem, Recording
 from eitui.domain.run import Run, Worker
@@ -54,16 +54,16 @@ def answer(poll: int) -> PollSucceeded:
     return PollSucceeded(at(poll), state(poll))
 
 
-def recorded(polls: int = LAST + 1) -> FoldedTape:
-    return FoldedTape(map(answer, range(polls)))
+def recorded(polls: int = LAST + 1) -> FoldedRecording:
+    return FoldedRecording(map(answer, range(polls)))
 
 
 @asynccontextmanager
 async def travelling(
-    tape: FoldedTape | None = None, size: tuple[int, int] = (120, 40), polls: int = LAST + 1
+    folded: FoldedRecording | None = None, size: tuple[int, int] = (120, 40), polls: int = LAST + 1
 ) -> AsyncIterator[Watching]:
     """Open the monitor on a run that was watched from its first poll on, and recorded."""
-    async with watching(size=size, recorded=recorded() if tape is None else tape) as watch:
+    async with watching(size=size, recorded=recorded() if folded is None else folded) as watch:
         await go_on(watch, *range(polls))
         yield watch
 
@@ -76,8 +76,8 @@ async def go_on(watch: Watching, *polls: int) -> None:
     await watch.settle()
 
 
-def tape_of(watch: Watching) -> FoldedTape:
-    assert isinstance(watch.source.recorded, FoldedTape)
+def recording_of(watch: Watching) -> FoldedRecording:
+    assert isinstance(watch.source.recorded, FoldedRecording)
     return watch.source.recorded
 
 
@@ -224,7 +224,7 @@ async def test_what_was_recorded_meanwhile_is_reached_before_the_live_edge():
     async with travelling() as watch:
         await watch.press("comma")
         for number in (LAST + 1, LAST + 2):
-            tape_of(watch).record(answer(number))
+            recording_of(watch).record(answer(number))
             await go_on(watch, number)
         seen = []
         for _ in range(3):
@@ -242,7 +242,7 @@ async def test_there_is_nothing_newer_than_the_live_edge(key):
         await watch.press(key)
         assert "Already live: nothing is" in watch.text()
         assert not in_the_past(watch)
-        assert tape_of(watch).opened == 0
+        assert recording_of(watch).opened == 0
 
 
 async def test_the_beginning_is_as_far_as_it_goes():
@@ -413,29 +413,29 @@ async def test_a_poll_that_changed_nothing_draws_nothing(monkeypatch):
 
 async def test_a_key_that_is_held_down_reads_only_where_it_comes_to():
     async with travelling() as watch:
-        tape = tape_of(watch)
+        folded = recording_of(watch)
         await watch.press("comma")
-        tape.read.clear()
-        tape.gate.clear()
+        folded.read.clear()
+        folded.gate.clear()
         watch.reads_are_held = True
         await watch.press(*["comma"] * 20)
         assert poll(watch) == LAST - 1
-        tape.gate.set()
+        folded.gate.set()
         watch.reads_are_held = False
         await watch.settle()
-        assert tape.read == [LAST - 2, LAST - 21]
+        assert folded.read == [LAST - 2, LAST - 21]
         assert poll(watch) == LAST - 21
 
 
 async def test_the_live_edge_is_back_at_once_while_something_is_being_read():
     async with travelling() as watch:
-        tape = tape_of(watch)
+        folded = recording_of(watch)
         await watch.press("comma")
-        tape.gate.clear()
+        folded.gate.clear()
         watch.reads_are_held = True
         await watch.press("left_curly_bracket", "right_curly_bracket")
         assert not in_the_past(watch)
-        tape.gate.set()
+        folded.gate.set()
         watch.reads_are_held = False
         await watch.settle()
         assert not in_the_past(watch)
@@ -443,15 +443,15 @@ async def test_the_live_edge_is_back_at_once_while_something_is_being_read():
 
 
 async def test_one_tape_is_opened_and_closed_with_the_monitor():
-    tape = recorded()
-    async with travelling(tape) as watch:
-        assert tape.opened == 0
+    folded = recorded()
+    async with travelling(folded) as watch:
+        assert folded.opened == 0
         for key in ("comma", "right_curly_bracket", "comma", "comma", "right_curly_bracket", "left_curly_bracket"):
             await watch.press(key)
-        assert tape.opened == 1
-        assert tape.refreshed >= 2
-        assert not tape.closed
-    assert tape.closed
+        assert folded.opened == 1
+        assert folded.refreshed >= 2
+        assert not folded.closed
+    assert folded.closed
 
 
 async def test_without_a_recording_it_is_said_why_and_the_screen_stays():
@@ -474,18 +474,18 @@ async def test_before_there_is_a_source_nothing_is_recorded():
 
 
 async def test_an_empty_recording_has_no_past():
-    async with travelling(FoldedTape(), polls=3) as watch:
+    async with travelling(FoldedRecording(), polls=3) as watch:
         await watch.press("left_square_bracket")
         assert "Nothing is recorded yet." in watch.text()
         assert not in_the_past(watch)
-        tape_of(watch).record(*map(answer, range(3)))
+        recording_of(watch).record(*map(answer, range(3)))
         await watch.press("comma")
         assert poll(watch) == 1
 
 
 async def test_a_place_that_cannot_be_read_is_said_and_the_screen_stays():
     async with travelling() as watch:
-        tape_of(watch).damaged = {LAST - 2}
+        recording_of(watch).damaged = {LAST - 2}
         await watch.press("comma")
         await watch.press("comma")
         assert "The recording cannot be read. It may be damaged." in watch.text()
@@ -497,7 +497,7 @@ async def test_a_place_that_cannot_be_read_is_said_and_the_screen_stays():
 
 async def test_a_recording_damaged_from_the_start_keeps_the_live_edge():
     async with travelling() as watch:
-        tape_of(watch).damaged = set(range(LAST + 1))
+        recording_of(watch).damaged = set(range(LAST + 1))
         await watch.press("comma")
         assert "The recording cannot be read" in watch.text()
         assert not in_the_past(watch)
@@ -507,9 +507,9 @@ async def test_a_recording_damaged_from_the_start_keeps_the_live_edge():
 
 
 async def test_what_is_lost_of_a_recording_is_said_in_the_past():
-    tape = recorded()
-    tape.lost = [f"{count} polls could not be read" for count in range(3, 9)]
-    async with travelling(tape) as watch:
+    folded = recorded()
+    folded.lost = [f"{count} polls could not be read" for count in range(3, 9)]
+    async with travelling(folded) as watch:
         assert "could not be read" not in watch.text()
         await watch.press("comma")
         assert "! 3 polls could not be read" in shown(watch, Header)
@@ -566,7 +566,7 @@ async def test_playing_comes_to_the_live_edge():
 async def test_playing_goes_on_into_what_was_recorded_meanwhile():
     async with travelling() as watch:
         await watch.press("comma", "P")
-        tape_of(watch).record(*map(answer, range(LAST + 1, LAST + 100)))
+        recording_of(watch).record(*map(answer, range(LAST + 1, LAST + 100)))
         await watch.play(0.5)
         assert in_the_past(watch)
         assert poll(watch) > LAST
@@ -579,11 +579,11 @@ async def test_nothing_beats_unless_it_is_played(monkeypatch):
         assert not watch.monitor.travel.beating
         await watch.press("P")
         assert watch.monitor.travel.beating
-        tape_of(watch).read.clear()
+        recording_of(watch).read.clear()
         await watch.press(*["less_than_sign"] * 12)
         drawn = spy_on_lines(monkeypatch, *watch.monitor.query(Lines))
         await watch.play(2.0)
-        assert tape_of(watch).read == []
+        assert recording_of(watch).read == []
         assert drawn.take() == [], "the frame is the same"
         await watch.press("right_curly_bracket")
         assert not watch.monitor.travel.beating
@@ -665,7 +665,7 @@ async def test_the_run_ends_meanwhile():
 async def test_another_run_begins_meanwhile():
     other = replace(run(running("n1", 3)), coordinator_job_id=78)
     earlier = replace(run(running("n1", 1)), coordinator_job_id=78)
-    old, new = recorded(), FoldedTape([PollSucceeded(at(LAST), earlier), PollSucceeded(at(LAST + 1), other)])
+    old, new = recorded(), FoldedRecording([PollSucceeded(at(LAST), earlier), PollSucceeded(at(LAST + 1), other)])
     async with travelling(old) as watch:
         await watch.press("comma")
         watch.clock.elapsed += EVERY
@@ -682,10 +682,10 @@ async def test_another_run_begins_meanwhile():
 
 async def test_an_outage_of_then_is_told_as_of_then():
     problem = Problem("The service cannot be reached", "Check the network.")
-    tape = FoldedTape(
+    folded = FoldedRecording(
         [*map(answer, range(6)), PollFailed(at(6), problem, at(7).mono), *map(answer, range(8, LAST + 1))]
     )
-    async with travelling(tape) as watch:
+    async with travelling(folded) as watch:
         await watch.press("left_curly_bracket", *["full_stop"] * 6)
         header = shown(watch, Header)
         assert "✗ The service cannot be reached." in header

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from build import completed, failed, pending, run, running
 from demo_scenes import demo_at
-from watching import START, FoldedTape, Watching, replaying, spy_on_lines, watching
+from watching import START, FoldedRecording, Watching, replaying, spy_on_lines, watching
 
 from eitui.api.state import StateReader
 from eitui.domain.log import LogLine, TrialLog
@@ -156,8 +156,8 @@ def answered(poll: int) -> PollSucceeded:
 
 
 async def test_it_goes_back_in_time_and_says_where_the_trial_was_not_there():
-    tape = FoldedTape(map(answered, range(10)))
-    async with watching(recorded=tape) as watch:
+    folded = FoldedRecording(map(answered, range(10)))
+    async with watching(recorded=folded) as watch:
         for poll in range(10):
             watch.clock.elapsed = 5.0 * poll
             await watch.say(answered(poll))
@@ -182,8 +182,8 @@ async def test_the_run_has_a_link_to_the_studio():
 
 
 async def test_of_the_past_the_log_is_that_of_now_and_says_so():
-    tape = FoldedTape(map(answered, range(10)))
-    async with watching(recorded=tape) as watch:
+    folded = FoldedRecording(map(answered, range(10)))
+    async with watching(recorded=folded) as watch:
         for poll in range(10):
             watch.clock.elapsed = 5.0 * poll
             await watch.say(answered(poll))
@@ -194,8 +194,8 @@ async def test_of_the_past_the_log_is_that_of_now_and_says_so():
 
 
 async def test_in_a_replay_logs_are_not_recorded():
-    tape = FoldedTape([PollSucceeded(Instant(START, 1000.0), run(FAILED))])
-    async with replaying(tape) as watch:
+    folded = FoldedRecording([PollSucceeded(Instant(START, 1000.0), run(FAILED))])
+    async with replaying(folded) as watch:
         await watch.press("enter")
         assert "Failed in the learn block, after 2 retries." in watch.text()
         assert "The log could not be read: Logs are not recorded." in watch.text()

@@ -203,10 +203,10 @@ def test_no_failures_no_groups() -> None:
 
 
 def test_unrelated_parameters_are_rarely_told() -> None:
-    dice = random.Random(4)
+    rng = random.Random(4)
     told = 0
     for _ in range(60):
-        trials = [{f"p{n}": float(dice.randrange(4)) for n in range(5)} for _ in range(40)]
+        trials = [{f"p{n}": float(rng.randrange(4)) for n in range(5)} for _ in range(40)]
         told += len(shared(trials[:8], trials[8:]))
     # 60 runs of 5 parameters at 5 % would be 15 at most, on average.
     assert told < 15
@@ -230,9 +230,9 @@ def test_whatever_is_told_is_true(inside: list[dict[str, str | float]], outside:
 
 @given(st.lists(PARAMETERS, min_size=2, max_size=8), st.lists(PARAMETERS, min_size=1, max_size=8), st.randoms())
 def test_the_order_of_trials_does_not_matter(
-    inside: list[dict[str, str | float]], outside: list[dict[str, str | float]], dice: random.Random
+    inside: list[dict[str, str | float]], outside: list[dict[str, str | float]], rng: random.Random
 ) -> None:
     told = shared(inside, outside)
-    dice.shuffle(inside)
-    dice.shuffle(outside)
+    rng.shuffle(inside)
+    rng.shuffle(outside)
     assert shared(inside, outside) == told

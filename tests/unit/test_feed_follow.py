@@ -15,7 +15,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Problem, Recordi
 from eitui.domain.run import EMPTY_RUN, RunRecord
 from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.follow import End, FollowResult, follow
-from eitui.feed.tape import NoRecording, RecordingError, Tape
+from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
 from eitui.feed.track import Tracked, fold
 
 LONG = 10.0
@@ -75,7 +75,7 @@ class Script:
     def wake(self) -> None:
         raise AssertionError("nobody presses a key")
 
-    def tape(self) -> Tape:
+    def open_recording(self) -> OpenRecording:
         raise NoRecording("none")
 
 

@@ -15,9 +15,9 @@ from eitui.config.key import Secret
 from eitui.domain.trial import Trial
 from eitui.feed.events import NoLog
 from eitui.feed.live import LiveSource
+from eitui.feed.open_recording import NoRecording
 from eitui.feed.recorded import RecordedSource, RecordingPlace
 from eitui.feed.replay import ReplaySource
-from eitui.feed.tape import NoRecording
 
 KEY = "ei_synthetic_0123456789"
 TRIAL = Trial("4711", "mfe-conv1d-4711", "failed")
@@ -109,7 +109,7 @@ async def test_a_source_that_records_hands_it_through(tmp_path: Path) -> None:
     source = RecordedSource(live(Service(said(stdout=STDOUT))), RecordingPlace(tmp_path, "studio.edgeimpulse.com"), "0")
     assert [line.text for line in (await source.log(TRIAL)).lines] == ["Attempt 1", "MemoryError"]
     with pytest.raises(NoRecording):
-        source.tape()
+        source.open_recording()
     with pytest.raises(NoLog):
         await RecordedSource(live(Service(httpx.Response(500))), source.place, "0").log(TRIAL)
 

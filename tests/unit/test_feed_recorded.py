@@ -20,6 +20,7 @@ from eitui.config.key import Secret
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Instant, Keeping, Moment
 from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.live import LiveSource
+from eitui.feed.open_recording import NoRecording, RecordingError
 from eitui.feed.recorded import RecordedSource, RecordingPlace, check_file
 from eitui.feed.recording import recorder_thread
 from eitui.feed.recording.format import About
@@ -27,7 +28,6 @@ from eitui.feed.recording.place import file_of, is_locked, lock_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.replay import ReplaySource
-from eitui.feed.tape import NoRecording, RecordingError
 from eitui.feed.track import fold
 from eitui.storage.lock import Lock
 
@@ -221,7 +221,7 @@ async def test_where_there_is_no_run_nothing_is_recorded(tmp_path: Path) -> None
         await watch.until(PollSucceeded)
         await watch.until(PollSucceeded)
         with pytest.raises(NoRecording):
-            watch.source.tape()
+            watch.source.open_recording()
     assert not (tmp_path / "recordings").exists()
 
 
@@ -317,8 +317,8 @@ async def test_the_key_is_in_no_recording(tmp_path: Path) -> None:
 async def test_the_tape_of_a_live_run_is_what_was_recorded_so_far(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1, 2, 3)) as watch:
         await watch.until(Keeping.HERE)
-        with closing(watch.source.tape()) as tape:
-            assert shown_epochs(tape.frame(0).moment) == [1]
+        with closing(watch.source.open_recording()) as recording:
+            assert shown_epochs(recording.frame(0).moment) == [1]
 
 
 async def test_a_replay_has_all_of_it_from_the_first_and_nothing_new(tmp_path: Path) -> None:
@@ -330,8 +330,8 @@ async def test_a_replay_has_all_of_it_from_the_first_and_nothing_new(tmp_path: P
     async with aclosing(source.events()) as events:
         resumed = await anext(events)
         assert shown_epochs(fold(EMPTY_MOMENT, resumed).moment) == [1, 2, 3]
-    with closing(source.tape()) as tape:
-        assert len(tape.times) == 3
+    with closing(source.open_recording()) as recording:
+        assert len(recording.times) == 3
 
 
 async def test_a_file_to_record_into_is_looked_at_first(tmp_path: Path) -> None:

@@ -200,10 +200,10 @@ async def test_track_yields_a_step_for_every_event() -> None:
 
 @given(st.integers(1, 200), st.floats(1, 3600), st.floats(0, 1, exclude_max=True))
 def test_the_wait_grows_to_a_cap_and_is_never_shorter_than_the_interval(
-    failures: int, interval: float, dice: float
+    failures: int, interval: float, rng: float
 ) -> None:
-    assert interval <= delay(failures, interval, lambda: dice) <= 1.5 * max(CAP, interval)
-    assert delay(failures, interval, lambda: dice) <= delay(failures + 1, interval, lambda: dice)
+    assert interval <= delay(failures, interval, lambda: rng) <= 1.5 * max(CAP, interval)
+    assert delay(failures, interval, lambda: rng) <= delay(failures + 1, interval, lambda: rng)
 
 
 def test_the_wait_doubles() -> None:

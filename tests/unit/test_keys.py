@@ -18,7 +18,7 @@ from eitui.config import SettingsError
 from eitui.thresholds.editor import Hint
 from eitui.tui.key import exists, split_keys, written_key
 from eitui.tui.keys import KEYS, PLACES, check_keymap, names, with_keymap
-from eitui.tui.screens.following import Following
+from eitui.tui.screens.overlay import Overlay
 from eitui.view.kit.keys import keyed, name_keys
 
 IDS = {key.id for key in KEYS}
@@ -206,19 +206,19 @@ def test_whatever_keymap_is_taken_leaves_keys_that_quit(keymap: dict[str, str]) 
 
 def test_the_places_are_those_of_the_screens() -> None:
     from eitui.tui.screens import (  # noqa: F401
-        changes,
         comparison,
         failures,
         impulse,
         impulse_comparison,
         impulses,
+        journal,
         search,
         thresholds,
         trade_offs,
         trial,
     )
 
-    for screen in Following.__subclasses__():
+    for screen in Overlay.__subclasses__():
         groups = set(screen.GROUPS)
         assert (
             any(groups == set(place) - {"Over the monitor", "Moving", "Time", "Run"} for place in PLACES) or not groups

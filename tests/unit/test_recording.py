@@ -18,12 +18,12 @@ from eitui.api.state import unpack
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
 from eitui.feed.events import Identified, PollFailed, PollSucceeded, Resumed, Said
+from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording import codec, writer
 from eitui.feed.recording.catalogue import entry_of
 from eitui.feed.recording.format import About
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.writer import RecordingWriter
-from eitui.feed.tape import RecordingError
 from eitui.feed.track import KEPT_ALERTS, fold
 
 ABOUT = About("studio.edgeimpulse.com", PROJECT, RUN)

@@ -9,10 +9,11 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pytest
-from taped import BEGAN, HOST, a_trained, a_trial, recorder, tape
+from recorded_runs import BEGAN, HOST, a_trained, a_trial, record_run, recorder
 
 from eitui.domain.moment import Instant
 from eitui.feed.events import Identified
+from eitui.feed.open_recording import NoRecording, RecordingError
 from eitui.feed.recording.catalogue import (
     Catalogue,
     catalogue,
@@ -26,7 +27,6 @@ from eitui.feed.recording.catalogue import (
 from eitui.feed.recording.format import About
 from eitui.feed.recording.place import lock_of
 from eitui.feed.recording.share import check_replaceable, copy
-from eitui.feed.tape import NoRecording, RecordingError
 from eitui.storage.lock import Lock
 
 
@@ -44,16 +44,16 @@ def names(found: Catalogue) -> list[str]:
 
 
 def test_the_run_begun_last_comes_first(tmp_path: Path) -> None:
-    tape(tmp_path, (0, [a_trial("1")]), run_id=1, began=BEGAN + 100)
-    tape(tmp_path, (0, [a_trial("1")]), run_id=2, began=BEGAN + 300)
-    tape(tmp_path, (0, [a_trial("1")]), run_id=3, began=BEGAN + 200, host="other.example:4443")
-    tape(tmp_path, (0, [a_trial("1")]), run_id=4, project_id=9)
+    record_run(tmp_path, (0, [a_trial("1")]), run_id=1, began=BEGAN + 100)
+    record_run(tmp_path, (0, [a_trial("1")]), run_id=2, began=BEGAN + 300)
+    record_run(tmp_path, (0, [a_trial("1")]), run_id=3, began=BEGAN + 200, host="other.example:4443")
+    record_run(tmp_path, (0, [a_trial("1")]), run_id=4, project_id=9)
     assert names(catalogue(tmp_path)) == ["12345-2", "12345-3", "12345-1", "9-4"]
     assert names(catalogue(tmp_path, project=9)) == ["9-4"]
 
 
 def test_an_entry_says_what_was_recorded(tmp_path: Path) -> None:
-    path = tape(
+    path = record_run(
         tmp_path,
         (0, [a_trial("1")]),
         (7, None),
@@ -71,12 +71,12 @@ def test_an_entry_says_what_was_recorded(tmp_path: Path) -> None:
 
 
 def test_a_recording_that_has_no_poll_yet_is_listed(tmp_path: Path) -> None:
-    entry = entry_of(tape(tmp_path))
+    entry = entry_of(record_run(tmp_path))
     assert (entry.about.run_id, entry.summary.polls) == (77, 0)
 
 
 def test_one_that_is_being_recorded_says_so_and_counts_its_log(tmp_path: Path) -> None:
-    path = tape(tmp_path, (0, [a_trial("1")]))
+    path = record_run(tmp_path, (0, [a_trial("1")]))
     lock, kept_open = Lock(lock_of(path)), recorder(path, About(HOST, 12345, 77))
     assert lock.acquire()
     kept_open.write(Identified(Instant(BEGAN + 10, 1.0), 12345, "Renamed (synthetic)"))
@@ -144,8 +144,8 @@ BROKEN: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("why", BROKEN)
 def test_a_broken_file_is_named_with_its_reason_and_hides_no_other(tmp_path: Path, why: str) -> None:
-    broken = tape(tmp_path, (0, [a_trial("1")]), run_id=1)
-    tape(tmp_path, (0, [a_trial("1")]), run_id=2)
+    broken = record_run(tmp_path, (0, [a_trial("1")]), run_id=1)
+    record_run(tmp_path, (0, [a_trial("1")]), run_id=2)
     BROKEN[why](broken)
     before = seen(tmp_path)
     found = catalogue(tmp_path)
@@ -160,7 +160,7 @@ def test_a_broken_file_is_named_with_its_reason_and_hides_no_other(tmp_path: Pat
 def test_links_that_lead_nowhere_or_in_circles_are_no_error(tmp_path: Path) -> None:
     (tmp_path / "gone.eitui").symlink_to(tmp_path / "nowhere")
     (tmp_path / "round.eitui").symlink_to(tmp_path / "round.eitui")
-    tape(tmp_path, (0, [a_trial("1")]))
+    record_run(tmp_path, (0, [a_trial("1")]))
     assert names(catalogue(tmp_path)) == ["12345-77"]
 
 
@@ -171,7 +171,7 @@ def test_what_is_no_directory_is_said(tmp_path: Path) -> None:
 
 
 def test_unfinished_and_foreign_files_are_passed_over(tmp_path: Path) -> None:
-    path = tape(tmp_path, (0, [a_trial("1")]))
+    path = record_run(tmp_path, (0, [a_trial("1")]))
     shutil.copy(path, path.with_name(".12345-78.eitui.new"))
     shutil.copy(path, path.with_name(".12345-78.eitui"))
     path.with_name("notes.txt").write_text("")
@@ -183,7 +183,7 @@ def test_unfinished_and_foreign_files_are_passed_over(tmp_path: Path) -> None:
 
 def test_looking_at_recordings_changes_nothing(tmp_path: Path) -> None:
     for run_id in (1, 2):
-        tape(tmp_path, (0, [a_trial("1")]), run_id=run_id)
+        record_run(tmp_path, (0, [a_trial("1")]), run_id=run_id)
     before = seen(tmp_path)
     catalogue(tmp_path)
     find_recording(tmp_path, None)
@@ -193,16 +193,16 @@ def test_looking_at_recordings_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_directory_may_have_any_name(tmp_path: Path) -> None:
     directory = tmp_path / "a [b] 100% ?mode=rw #é"
-    tape(directory, (0, [a_trial("1")]))
+    record_run(directory, (0, [a_trial("1")]))
     assert names(catalogue(directory)) == ["12345-77"]
 
 
 @pytest.fixture
 def some(tmp_path: Path) -> dict[str, Path]:
     made = {
-        "old": tape(tmp_path, (0, [a_trial("1")]), run_id=77),
-        "new": tape(tmp_path, (0, [a_trial("1")]), run_id=78, began=BEGAN + 10),
-        "other": tape(tmp_path, (0, [a_trial("1")]), run_id=79, project_id=9, began=BEGAN + 5),
+        "old": record_run(tmp_path, (0, [a_trial("1")]), run_id=77),
+        "new": record_run(tmp_path, (0, [a_trial("1")]), run_id=78, began=BEGAN + 10),
+        "other": record_run(tmp_path, (0, [a_trial("1")]), run_id=79, project_id=9, began=BEGAN + 5),
     }
     return made | {"directory": tmp_path}
 
@@ -267,7 +267,7 @@ def test_none_at_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("why", BROKEN)
 def test_the_only_one_that_cannot_be_read_is_not_called_none(tmp_path: Path, why: str) -> None:
-    broken = tape(tmp_path, (0, [a_trial("1")]))
+    broken = record_run(tmp_path, (0, [a_trial("1")]))
     BROKEN[why](broken)
     with pytest.raises(RecordingError, match=why) as caught:
         find_recording(tmp_path, None)
@@ -276,7 +276,7 @@ def test_the_only_one_that_cannot_be_read_is_not_called_none(tmp_path: Path, why
 
 
 def test_one_number_that_two_services_have_given_is_ambiguous(some: dict[str, Path]) -> None:
-    twin = tape(some["directory"], (0, [a_trial("1")]), run_id=77, host="other.example")
+    twin = record_run(some["directory"], (0, [a_trial("1")]), run_id=77, host="other.example")
     for word in ("77", "12345-77"):
         with pytest.raises(RecordingError, match="2 recordings are called") as caught:
             find_recording(some["directory"], word)
@@ -319,7 +319,7 @@ def test_what_is_being_recorded_is_not_deleted_nor_is_what_was_to_go_with_it(som
 def test_after_deleting_the_run_can_be_recorded_again(some: dict[str, Path]) -> None:
     remove([some["old"]])
     assert not Lock(lock_of(some["old"])).path.exists()
-    assert tape(some["directory"], (0, [a_trial("1")]), run_id=77) == some["old"]
+    assert record_run(some["directory"], (0, [a_trial("1")]), run_id=77) == some["old"]
     assert entry_of(some["old"]).summary.polls == 1
 
 
@@ -345,7 +345,7 @@ def test_a_link_among_the_recordings_is_deleted_and_not_what_it_leads_to(
 
 
 def test_a_copy_is_one_file_and_whole_while_the_run_is_recorded(tmp_path: Path) -> None:
-    path = tape(tmp_path, (0, [a_trial("1")]), (10, [a_trained("1", 0.9)]))
+    path = record_run(tmp_path, (0, [a_trial("1")]), (10, [a_trained("1", 0.9)]))
     still = recorder(path, About(HOST, 12345, 77))
     still.write(Identified(Instant(BEGAN + 20, 1.0), 12345, "Renamed (synthetic)"))
     made = tmp_path / "copy.eitui"

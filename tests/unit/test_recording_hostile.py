@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 from closed import EITUI, closed_directory, outsider
-from damaged import INTERVAL, Tape, changed, look, whole
+from damaged import INTERVAL, IntactRecording, changed, look, whole
 
 from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID
@@ -23,12 +23,12 @@ from eitui.domain.edit import Outcome
 from eitui.domain.moment import Recording
 from eitui.domain.text import clean
 from eitui.feed.events import Identified, PollSucceeded
+from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording import codec, recorder_thread
 from eitui.feed.recording.catalogue import catalogue, entry_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.recorder_thread import RecorderThread
 from eitui.feed.recording.writer import RecordingWriter
-from eitui.feed.tape import RecordingError
 from eitui.storage.sqlite import seal
 from eitui.thresholds.journal import Journal
 from eitui.view import export
@@ -38,12 +38,12 @@ EVIL = "\x1b]0;owned\x07\x1b[31m\x9b2J\u202eX"
 
 
 @pytest.fixture(scope="module")
-def tape(tmp_path_factory: pytest.TempPathFactory) -> Tape:
+def intact(tmp_path_factory: pytest.TempPathFactory) -> IntactRecording:
     return whole(tmp_path_factory.mktemp("whole") / "one.eitui")
 
 
-def crafted(tape: Tape, path: Path, craft: Callable[[sqlite3.Connection], None]) -> Path:
-    path.write_bytes(tape.data)
+def crafted(intact: IntactRecording, path: Path, craft: Callable[[sqlite3.Connection], None]) -> Path:
+    path.write_bytes(intact.data)
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         craft(file)
     return path
@@ -82,8 +82,10 @@ def evil(said: dict[str, Any]) -> None:
     said |= {"alerts": [alert], "stalled": [EVIL], "project_name": EVIL}
 
 
-def test_no_text_of_a_checkpoint_drives_the_terminal_wherever_it_stands(tape: Tape, tmp_path: Path) -> None:
-    path = crafted(tape, tmp_path / "one.eitui", checkpoints(evil))
+def test_no_text_of_a_checkpoint_drives_the_terminal_wherever_it_stands(
+    intact: IntactRecording, tmp_path: Path
+) -> None:
+    path = crafted(intact, tmp_path / "one.eitui", checkpoints(evil))
     with closing(RecordingReader.open(path)) as run:
         moment = run.last_moment()
         tables = export.events_table(run.alerts(), moment), export.epochs(moment), export.trials(moment)
@@ -104,27 +106,31 @@ FAR = [float("inf"), -float("inf"), 1e300, -1.0, 3e11]
 
 
 @pytest.mark.parametrize("wall", FAR)
-def test_a_time_that_no_clock_shows_is_an_event_that_is_lost(tape: Tape, tmp_path: Path, wall: float) -> None:
+def test_a_time_that_no_clock_shows_is_an_event_that_is_lost(
+    intact: IntactRecording, tmp_path: Path, wall: float
+) -> None:
     def craft(file: sqlite3.Connection) -> None:
         row = file.execute("SELECT id, sitting, kind, wall, mono, body FROM events WHERE id = 20").fetchone()
         sealed = seal(row[5], *row[:3], wall, row[4])
         file.execute("UPDATE events SET wall = ?, seal = ? WHERE id = 20", (wall, sealed))
 
-    frames, lost = look(crafted(tape, tmp_path / "one.eitui", craft))
-    assert len(frames) == len(tape.frames) - 1
+    frames, lost = look(crafted(intact, tmp_path / "one.eitui", craft))
+    assert len(frames) == len(intact.frames) - 1
     assert "what was between" in lost[0]
     assert all(0 <= time < codec.FURTHEST for time in frames)
 
 
 @pytest.mark.parametrize("wall", [FAR[0], FAR[2]])
 @pytest.mark.parametrize("where", ["began", "gaps", "assignments"])
-def test_a_checkpoint_with_such_a_time_is_not_used(tape: Tape, tmp_path: Path, where: str, wall: Any) -> None:
+def test_a_checkpoint_with_such_a_time_is_not_used(
+    intact: IntactRecording, tmp_path: Path, where: str, wall: Any
+) -> None:
     def change(said: dict[str, Any]) -> None:
         gap = [{"start": 1.0, "end": wall}]
         each = {key: one | {"since": wall} for key, one in said["assignments"].items()}
         said[where] = {"began": wall, "gaps": gap, "assignments": each}[where]
 
-    assert look(crafted(tape, tmp_path / "one.eitui", checkpoints(change))) == (tape.frames, [])
+    assert look(crafted(intact, tmp_path / "one.eitui", checkpoints(change))) == (intact.frames, [])
 
 
 def peak(use: Callable[[], object]) -> int:
@@ -155,18 +161,20 @@ def facts(file: sqlite3.Connection) -> None:
 
 
 @pytest.mark.parametrize("craft", [a_piece, all_checkpoints, facts])
-def test_what_is_packed_is_unpacked_only_so_far(tape: Tape, tmp_path: Path, craft: Any) -> None:
-    path = crafted(tape, tmp_path / "one.eitui", craft)
+def test_what_is_packed_is_unpacked_only_so_far(intact: IntactRecording, tmp_path: Path, craft: Any) -> None:
+    path = crafted(intact, tmp_path / "one.eitui", craft)
     assert peak(lambda: look(path)) < 64 * 1024 * 1024
     if craft is not a_piece:
-        assert look(path) == (tape.frames, [])
+        assert look(path) == (intact.frames, [])
 
 
 @pytest.mark.parametrize("expression", ["instr(hex(zeroblob(9000000)), '1')", "hex(zeroblob(400000000))"])
-def test_a_table_that_computes_is_refused_before_it_does(tape: Tape, tmp_path: Path, expression: str) -> None:
+def test_a_table_that_computes_is_refused_before_it_does(
+    intact: IntactRecording, tmp_path: Path, expression: str
+) -> None:
     made = f"CREATE TABLE about (name TEXT PRIMARY KEY, raw, value ANY GENERATED ALWAYS AS ({expression}))"
     path = changed(
-        tape,
+        intact,
         tmp_path / "one.eitui",
         "DROP TABLE about",
         "CREATE TABLE about (name TEXT PRIMARY KEY, raw, value ANY GENERATED ALWAYS AS (0))",
@@ -189,7 +197,7 @@ def test_a_table_that_computes_is_refused_before_it_does(tape: Tape, tmp_path: P
 
 @pytest.mark.parametrize("bit", [0x80, 0x01])
 def test_a_flipped_bit_in_the_summary_costs_nothing_else(
-    tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bit: int
+    intact: IntactRecording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bit: int
 ) -> None:
     monkeypatch.setattr(recorder_thread, "RECORDER_PATIENCE", 60.0)
 
@@ -199,34 +207,34 @@ def test_a_flipped_bit_in_the_summary_costs_nothing_else(
         flipped = raw[:place] + bytes([raw[place] ^ bit]) + raw[place + 1 :]
         file.execute("UPDATE about SET value = CAST(? AS TEXT) WHERE name = 'summary'", (flipped,))
 
-    path = crafted(tape, tmp_path / "one.eitui", craft)
-    assert entry_of(path).summary.polls == len(tape.frames)
-    assert look(path) == (tape.frames, [])
+    path = crafted(intact, tmp_path / "one.eitui", craft)
+    assert entry_of(path).summary.polls == len(intact.frames)
+    assert look(path) == (intact.frames, [])
     told: list[Recording] = []
-    keeping = RecorderThread(lambda about: path, tape.about.host, INTERVAL, "0", told.append)
-    keeping.keep(Identified(tape.later[0].at, PROJECT_ID))
-    for event in tape.later:
+    keeping = RecorderThread(lambda about: path, intact.about.host, INTERVAL, "0", told.append)
+    keeping.keep(Identified(intact.later[0].at, PROJECT_ID))
+    for event in intact.later:
         keeping.keep(event)
     keeping.close()
     assert [recording.problem for recording in told] == [None]
     assert list(tmp_path.glob("*.damaged-*")) == []
-    added = [event for event in tape.later if isinstance(event, PollSucceeded)]
-    assert len(look(path)[0]) == len(tape.frames) + len(added)
+    added = [event for event in intact.later if isinstance(event, PollSucceeded)]
+    assert len(look(path)[0]) == len(intact.frames) + len(added)
     assert "\ufffd" not in entry_of(path).summary.run_name
 
 
 def test_a_recording_that_does_not_say_its_run_goes_on_where_that_is_known(
-    tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    intact: IntactRecording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recorder_thread, "RECORDER_PATIENCE", 60.0)
-    path = changed(tape, tmp_path / "one.eitui", "UPDATE about SET value = CAST(x'ff' AS TEXT) WHERE name = 'host'")
+    path = changed(intact, tmp_path / "one.eitui", "UPDATE about SET value = CAST(x'ff' AS TEXT) WHERE name = 'host'")
     with pytest.raises(RecordingError, match="does not say which run"):
         RecordingReader.open(path)
-    keeping = RecorderThread(lambda about: path, tape.about.host, INTERVAL, "0", lambda recording: None)
-    for event in (Identified(tape.later[0].at, PROJECT_ID), *tape.later):
+    keeping = RecorderThread(lambda about: path, intact.about.host, INTERVAL, "0", lambda recording: None)
+    for event in (Identified(intact.later[0].at, PROJECT_ID), *intact.later):
         keeping.keep(event)
     keeping.close()
-    assert look(path)[0].keys() > tape.frames.keys()
+    assert look(path)[0].keys() > intact.frames.keys()
 
 
 # What an earlier eitui made
@@ -328,7 +336,9 @@ def test_what_the_system_refuses_is_not_called_the_output() -> None:
 # Directories in which others have a hand
 
 
-def test_recordings_that_others_may_replace_are_not_used_without_a_word(tape: Tape, tmp_path: Path) -> None:
+def test_recordings_that_others_may_replace_are_not_used_without_a_word(
+    intact: IntactRecording, tmp_path: Path
+) -> None:
     """A directory of another user's is said in the same words: see the tests of eitui.storage."""
     directory = tmp_path / "shared"
     directory.mkdir()
@@ -340,7 +350,7 @@ def test_recordings_that_others_may_replace_are_not_used_without_a_word(tape: Ta
         assert wanted in done.stderr + done.stdout
     told: list[Recording] = []
     keeping = RecorderThread(lambda about: directory / "host" / "3-4.eitui", "host", INTERVAL, "0", told.append)
-    for event in (Identified(tape.later[0].at, PROJECT_ID), *tape.later):
+    for event in (Identified(intact.later[0].at, PROJECT_ID), *intact.later):
         keeping.keep(event)
     keeping.close()
     (problem,) = [recording.problem for recording in told if recording.problem is not None]

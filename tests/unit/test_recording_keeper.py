@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from keeping import ABOUT, Start, T, at, held, miss, poll, processes, recorded, times, write
+from recorded_runs import without_log
 from states import PROJECT
-from taped import without_log
 
 from eitui.domain.moment import Keeping, Problem
 from eitui.feed.events import Identified

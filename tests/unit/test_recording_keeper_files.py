@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 from keeping import ABOUT, LONG, Start, T, aside, at, damage, held, miss, poll, processes, recorded, times, write
+from recorded_runs import without_log
 from states import PROJECT, RUN
-from taped import without_log
 
 from eitui.domain.moment import Keeping, Recording
 from eitui.domain.run import RunRecord
 from eitui.feed.events import Identified, Said
+from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording import recorder_thread
 from eitui.feed.recording.place import file_of, is_locked, lock_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.writer import RecordingWriter
-from eitui.feed.tape import RecordingError
 
 
 @pytest.fixture

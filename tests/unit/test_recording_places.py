@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from recorded_runs import BEGAN, a_trial, record_run, without_log
 from states import PROJECT, RUN, body, runs, trial_json
-from taped import BEGAN, a_trial, tape, without_log
 
 from eitui.cli.main import eitui_command
 from eitui.domain.moment import Instant, Recording
 from eitui.feed.events import Identified, PollSucceeded
+from eitui.feed.open_recording import NoRecording, RecordingError
 from eitui.feed.recorded import check_file
 from eitui.feed.recording import recorder_thread
 from eitui.feed.recording.catalogue import catalogue, entry_of, find_recording, remove
@@ -27,7 +28,6 @@ from eitui.feed.recording.salvage import salvage
 from eitui.feed.recording.share import check_replaceable
 from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.replay import ReplaySource
-from eitui.feed.tape import NoRecording, RecordingError
 from eitui.storage.lock import Lock
 
 HOST = "studio.edgeimpulse.com"
@@ -118,7 +118,7 @@ def test_only_its_own_lock_is_removed(tmp_path: Path) -> None:
 
 def test_deleting_leaves_the_lock_of_whoever_came_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between a recording's deletion and the end of the command another process may have begun it anew."""
-    path = tape(tmp_path, (0, [a_trial("1")]))
+    path = record_run(tmp_path, (0, [a_trial("1")]))
     other, unlink = Lock(lock_of(path)), Path.unlink
 
     def meanwhile(part: Path, missing_ok: bool = False) -> None:
@@ -213,7 +213,7 @@ def delete_old(directory: Path) -> None:
 
 
 def test_one_that_holds_no_poll_is_as_old_as_its_file(tmp_path: Path) -> None:
-    old, new = tape(tmp_path, run_id=77), tape(tmp_path, run_id=78)
+    old, new = record_run(tmp_path, run_id=77), record_run(tmp_path, run_id=78)
     os.utime(old, (BEGAN, BEGAN))
     delete_old(tmp_path)
     assert (old.exists(), new.exists()) == (False, True)
@@ -222,8 +222,8 @@ def test_one_that_holds_no_poll_is_as_old_as_its_file(tmp_path: Path) -> None:
 def test_one_that_holds_polls_is_as_old_as_the_last_of_them(tmp_path: Path) -> None:
     # As when one was copied and another was looked after.
     new, old = (
-        tape(tmp_path, (0, [a_trial("1")]), began=time.time() - 3600),
-        tape(tmp_path, (0, [a_trial("1")]), run_id=78),
+        record_run(tmp_path, (0, [a_trial("1")]), began=time.time() - 3600),
+        record_run(tmp_path, (0, [a_trial("1")]), run_id=78),
     )
     os.utime(new, (BEGAN, BEGAN))
     delete_old(tmp_path)
@@ -272,7 +272,7 @@ def test_on_a_disk_that_cannot_be_written_it_is_read_with_its_log(
     monkeypatch.setattr(tempfile, "tempdir", str(spare))
     path = there / "one.eitui"
     assert polls(path) == 3
-    with closing(ReplaySource(path).tape()) as replayed:
+    with closing(ReplaySource(path).open_recording()) as replayed:
         assert len(replayed.times) == 3
     assert entry_of(path).summary.polls == 3
     assert {item.name: item.read_bytes() for item in there.iterdir()} == before

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from damaged import FILLS, INTERVAL, PAGE, Tape, changed, look, overwritten, whole
+from damaged import FILLS, INTERVAL, PAGE, IntactRecording, changed, look, overwritten, whole
 
 from eitui.demo.service import PROJECT_ID
 from eitui.domain.moment import Recording
@@ -15,7 +15,7 @@ from eitui.feed.recording.recorder_thread import RecorderThread
 
 
 @pytest.fixture(scope="module")
-def tape(tmp_path_factory: pytest.TempPathFactory) -> Tape:
+def intact(tmp_path_factory: pytest.TempPathFactory) -> IntactRecording:
     return whole(tmp_path_factory.mktemp("whole") / "one.eitui")
 
 
@@ -32,7 +32,9 @@ class RecordingChanged:
 
 
 @pytest.fixture
-def keep(tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], RecordingChanged]:
+def keep(
+    intact: IntactRecording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[bytes], RecordingChanged]:
     monkeypatch.setattr(recorder_thread, "RECORDER_PATIENCE", 60.0)
     cases = iter(range(1000))
 
@@ -41,9 +43,9 @@ def keep(tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
         path.parent.mkdir()
         path.write_bytes(damaged)
         kept = RecordingChanged(path, [])
-        keeping = RecorderThread(lambda about: path, tape.about.host, INTERVAL, "0", kept.told.append)
-        keeping.keep(Identified(tape.later[0].at, PROJECT_ID))
-        for event in tape.later:
+        keeping = RecorderThread(lambda about: path, intact.about.host, INTERVAL, "0", kept.told.append)
+        keeping.keep(Identified(intact.later[0].at, PROJECT_ID))
+        for event in intact.later:
             keeping.keep(event)
         keeping.close()
         return kept
@@ -53,11 +55,11 @@ def keep(tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
 
 @pytest.mark.parametrize("fill", ["zeros", "noise"])
 def test_recording_goes_on_whatever_page_is_lost(
-    tape: Tape, tmp_path: Path, keep: Callable[[bytes], RecordingChanged], fill: str
+    intact: IntactRecording, tmp_path: Path, keep: Callable[[bytes], RecordingChanged], fill: str
 ) -> None:
-    added = [event for event in tape.later if isinstance(event, PollSucceeded)]
-    for page in tape.pages:
-        damaged = overwritten(tape.data, PAGE * page, FILLS[fill](tape, page))
+    added = [event for event in intact.later if isinstance(event, PollSucceeded)]
+    for page in intact.pages:
+        damaged = overwritten(intact.data, PAGE * page, FILLS[fill](intact, page))
         kept = keep(damaged)
         assert kept.told[-1].keeping == "here", (page, kept.told)
         frames, lost = look(kept.path)
@@ -84,24 +86,26 @@ def check_kept(aside: list[Path], damaged: bytes) -> None:
 
 
 def test_what_can_be_read_of_a_damaged_recording_is_in_the_new_one(
-    tape: Tape, tmp_path: Path, keep: Callable[[bytes], RecordingChanged]
+    intact: IntactRecording, tmp_path: Path, keep: Callable[[bytes], RecordingChanged]
 ) -> None:
-    path = changed(tape, tmp_path / "one.eitui", "DELETE FROM events WHERE id BETWEEN 10 AND 15")
+    path = changed(intact, tmp_path / "one.eitui", "DELETE FROM events WHERE id BETWEEN 10 AND 15")
     kept = keep(path.read_bytes())
     frames, lost = look(kept.path)
     assert not lost
-    assert len(frames) > len(tape.frames) / 2
+    assert len(frames) > len(intact.frames) / 2
     assert len(kept.aside) == 1
-    times = list(tape.frames)
+    times = list(intact.frames)
     for time in times[:8]:
-        assert frames[time] == tape.frames[time]
+        assert frames[time] == intact.frames[time]
 
 
-def test_a_recording_that_is_cut_short_is_kept_aside(tape: Tape, keep: Callable[[bytes], RecordingChanged]) -> None:
-    kept = keep(tape.data[: PAGE * 3])
+def test_a_recording_that_is_cut_short_is_kept_aside(
+    intact: IntactRecording, keep: Callable[[bytes], RecordingChanged]
+) -> None:
+    kept = keep(intact.data[: PAGE * 3])
     frames, lost = look(kept.path)
     assert (len(frames), lost) == (2, [])
-    assert [aside.read_bytes() for aside in kept.aside] == [tape.data[: PAGE * 3]]
+    assert [aside.read_bytes() for aside in kept.aside] == [intact.data[: PAGE * 3]]
 
 
 def test_what_was_never_a_recording_is_not_touched(keep: Callable[[bytes], RecordingChanged]) -> None:
@@ -112,15 +116,15 @@ def test_what_was_never_a_recording_is_not_touched(keep: Callable[[bytes], Recor
 
 
 def test_two_that_are_damaged_in_one_second_are_both_kept(
-    tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    intact: IntactRecording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eitui.feed.recording.salvage.time.time", lambda: 1e9)
     monkeypatch.setattr(recorder_thread, "RECORDER_PATIENCE", 60.0)
     path = tmp_path / "one.eitui"
     for size in (2, 3):
-        path.write_bytes(tape.data[: PAGE * size])
-        keeping = RecorderThread(lambda about: path, tape.about.host, INTERVAL, "0", lambda told: None)
-        for event in (Identified(tape.later[0].at, PROJECT_ID), *tape.later):
+        path.write_bytes(intact.data[: PAGE * size])
+        keeping = RecorderThread(lambda about: path, intact.about.host, INTERVAL, "0", lambda told: None)
+        for event in (Identified(intact.later[0].at, PROJECT_ID), *intact.later):
             keeping.keep(event)
         keeping.close()
     sizes = {aside.name: aside.stat().st_size for aside in tmp_path.glob("*.damaged-*")}

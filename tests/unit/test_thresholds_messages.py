@@ -14,7 +14,7 @@ from eitui.thresholds import messages
 from eitui.thresholds.errors import NoSuchThreshold, Unfit
 from eitui.thresholds.outcomes import parse_value, threshold_named
 from eitui.thresholds.project import local_user
-from eitui.view import changes as change_log
+from eitui.view import journal as change_log
 from eitui.view import thresholds as threshold_list
 
 ODD = ThresholdRef(IMPULSE, 3, "odd\x1bkey")

@@ -13,7 +13,7 @@ from eitui.domain.impulse import LEARN, Impulse, LearnBlock
 from eitui.domain.threshold import Change, Option, OtherValue, Threshold, ThresholdRef, format_value
 from eitui.thresholds.editor import Conflicting, EarlierChange, Halted, Reported, Reviewing, Sending, Settling
 from eitui.thresholds.send import Result, SendStep
-from eitui.view import change_history, threshold_editor, threshold_panels
+from eitui.view import journal_table, threshold_editor, threshold_panels
 from eitui.view.lines import Line, width_of
 
 SCORE = Threshold(ThresholdRef(1, 3, "min_score"), "Score threshold", "Below it is uncertain.", 0.1 + 0.2, 0.25)
@@ -160,17 +160,15 @@ def test_a_value_read_back_that_is_another_is_told() -> None:
 
 @given(WIDTHS, st.integers(0, 8))
 def test_the_journal_fits(width: int, at: int) -> None:
-    entries = change_history.ordered([Entry(number, EDIT, ENTRY.report, 0.0) for number in range(9)])
-    lines = change_history.rows(entries, at, 1e9, width, 5) + change_history.detail(
-        entries[at], 1e9, width, "a problem"
-    )
+    entries = journal_table.ordered([Entry(number, EDIT, ENTRY.report, 0.0) for number in range(9)])
+    lines = journal_table.rows(entries, at, 1e9, width, 5) + journal_table.detail(entries[at], 1e9, width, "a problem")
     assert all(width_of(line) <= width for line in lines)
     assert sum("▸" in line for line in texts(lines)) == 1
 
 
 def test_what_is_not_settled_is_listed_first() -> None:
     settled = [Entry(number, EDIT, Report(Outcome.APPLIED), 0.0) for number in (1, 3)]
-    assert [entry.number for entry in change_history.ordered([*settled, Entry(2, EDIT, ENTRY.report, 0.0)])] == [
+    assert [entry.number for entry in journal_table.ordered([*settled, Entry(2, EDIT, ENTRY.report, 0.0)])] == [
         2,
         3,
         1,

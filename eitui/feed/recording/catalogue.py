@@ -7,11 +7,11 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from eitui.feed.open_recording import NoRecording, RecordingError
 from eitui.feed.recording import rows
 from eitui.feed.recording.format import SUFFIX, About, about_of, cannot, explained, open_to_read, shown
 from eitui.feed.recording.place import is_locked, lock_of
 from eitui.feed.recording.summary import Summary, decode_summary
-from eitui.feed.tape import NoRecording, RecordingError
 from eitui.storage.lock import Lock
 
 LIST_THEM = "`eitui runs` lists those there are."

@@ -5,8 +5,8 @@ import os
 import re
 from pathlib import Path
 
+from eitui.feed.open_recording import NoRecording
 from eitui.feed.recording.format import SUFFIX, About, explained
-from eitui.feed.tape import NoRecording
 
 _NAME = re.compile(r"(\d+)-(\d+)")
 

@@ -12,12 +12,12 @@ from eitui.analysis.ranking import best
 from eitui.api.state import EMPTY_STATE, State
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
 from eitui.feed.events import PollSucceeded, Resumed, Said
+from eitui.feed.open_recording import Frame
 from eitui.feed.recording import codec, rows
 from eitui.feed.recording.damage import Damage
 from eitui.feed.recording.format import About, about_of, open_to_read
 from eitui.feed.recording.states import States
 from eitui.feed.recording.summary import decode_summary
-from eitui.feed.tape import Frame
 from eitui.feed.track import KEPT_ALERTS, fold
 
 _T = TypeVar("_T")
@@ -86,7 +86,7 @@ class _Polls:
 
 
 class RecordingReader:
-    """A recording opened for reading; a `Tape`. It may be being written meanwhile, by this or another process."""
+    """A recording opened for reading: an `OpenRecording`. This or another process may be writing it meanwhile."""
 
     def __init__(self, file: sqlite3.Connection, path: Path, about: About | None = None) -> None:
         """Read `file`, an open recording whose path is `path`. `open` is the usual way.

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording.codec import is_plausible
-from eitui.feed.tape import RecordingError
 from eitui.storage.sqlite import seal
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

@@ -4,10 +4,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording.catalogue import entry_of
 from eitui.feed.recording.format import open_to_read, shown
 from eitui.feed.recording.place import is_locked
-from eitui.feed.tape import RecordingError
 
 
 def copy(source: Path, target: Path) -> None:

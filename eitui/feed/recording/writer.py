@@ -11,6 +11,7 @@ from eitui.domain.history import Curve, TrialSpan
 from eitui.domain.moment import Connection, Moment
 from eitui.domain.trial import Payload
 from eitui.feed.events import PollSucceeded, Resumed, Said
+from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording import codec
 from eitui.feed.recording.format import (
     About,
@@ -24,7 +25,6 @@ from eitui.feed.recording.format import (
 )
 from eitui.feed.recording.reader import MAKER, RecordingReader
 from eitui.feed.recording.summary import Summary, encode_summary, summary_of
-from eitui.feed.tape import RecordingError
 from eitui.feed.track import fold
 from eitui.storage.sqlite import seal
 

@@ -14,7 +14,7 @@ from eitui.domain.history import EMPTY_CURVE, Curve
 from eitui.domain.trial import Trial
 from eitui.tui.keys import bindings, keys_over
 from eitui.tui.kit.list import Window
-from eitui.tui.screens.following import Following, Scene
+from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.compare import HOW_TO_COMPARE, columns_that_fit, compare_table
@@ -44,7 +44,7 @@ _Of = tuple[object, ...]
 _NOTHING: _Of = ()
 
 
-class ComparisonScreen(Following):
+class ComparisonScreen(Overlay):
     """Follows the trials that are marked. With fewer than two of them the best of all others is the other one."""
 
     GROUPS: ClassVar[tuple[str, ...]] = ("Comparison", "Figures")

@@ -12,7 +12,7 @@ from eitui.analysis.figures import FigureValue
 from eitui.api.parameters import parameters_of
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import bindings
-from eitui.tui.screens.following import Following, Scene
+from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.failure_list import FailureList
 from eitui.view.depths import Deep
@@ -24,7 +24,7 @@ _Parameters = Mapping[str, FigureValue]
 Causes = Mapping[str, Cause]
 
 
-class FailuresScreen(Following):
+class FailuresScreen(Overlay):
     """Reads the logs of the failed trials, a few at a time, and says what their failures have in common."""
 
     GROUPS: ClassVar = ("Failures",)

@@ -11,8 +11,8 @@ from eitui.domain.scores import Scored, VisualAnomalyScores
 from eitui.tui.asking import Asking
 from eitui.tui.keys import Key, bindings, keys_over
 from eitui.tui.kit.pane import Pane
-from eitui.tui.screens.following import Scene
 from eitui.tui.screens.impulse_ways import NOT_THEN, edit_thresholds, to_trial
+from eitui.tui.screens.overlay import Scene
 from eitui.tui.screens.tabbed import Tabbed
 from eitui.tui.services import Order, Services
 from eitui.tui.widgets.impulse_curves import ImpulseCurves

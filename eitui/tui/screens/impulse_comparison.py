@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from eitui.analysis.impulse_compare import compare_impulses
 from eitui.domain.impulse import Impulse
 from eitui.tui.kit.list import Window
-from eitui.tui.screens.following import Following, Scene
+from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.compare import compare_table
@@ -15,7 +15,7 @@ from eitui.view.lines import Line
 from eitui.view.marks import mark
 
 
-class ImpulseComparison(Following):
+class ImpulseComparison(Overlay):
     """A table of the parameters and metrics that are not the same for both."""
 
     def __init__(self, services: Services, scene: Scene, impulses: Sequence[Impulse]) -> None:

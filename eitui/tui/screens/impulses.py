@@ -9,10 +9,10 @@ from eitui.analysis.impulses import Listed
 from eitui.domain.impulse import ImpulseTable
 from eitui.tui.asking import Asking
 from eitui.tui.keys import bindings, keys_over, keys_typing
-from eitui.tui.memory import Forgotten
-from eitui.tui.screens.following import Following, Scene
 from eitui.tui.screens.impulse_ways import NOT_THEN, edit_thresholds, to_trial
+from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
+from eitui.tui.view_state import Forgotten
 from eitui.tui.widgets.impulse_table import ImpulsePane
 from eitui.view.arrangement import Arrangement
 from eitui.view.kit.keys import keyed
@@ -25,7 +25,7 @@ _MOST_MARKED = 2
 EMPTY = "No impulses yet. Create one in the Studio, or from a trial of the tuner."
 
 
-class ImpulsesScreen(Following):
+class ImpulsesScreen(Overlay):
     """Asks for the impulses once, and again with the key that polls."""
 
     GROUPS: ClassVar[tuple[str, ...]] = ("Impulses",)
@@ -83,7 +83,7 @@ class ImpulsesScreen(Following):
         """Take up the columns that were kept, and go to the impulse that the trial was made into."""
         rows = self._pane.rows
         try:
-            self._pane.show_columns(self.services.memory.impulse_columns(rows.usual))
+            self._pane.show_columns(self.services.view_state.impulse_columns(rows.usual))
         except Forgotten as said:
             self._pane.show_columns(rows.usual)
             self.notify(said.sentence, severity="warning", markup=False)
@@ -157,7 +157,7 @@ class ImpulsesScreen(Following):
 
     async def _remember(self, choice: Arrangement) -> None:
         try:
-            await asyncio.to_thread(self.services.memory.keep_impulse_columns, choice)
+            await asyncio.to_thread(self.services.view_state.keep_impulse_columns, choice)
         except Forgotten as said:
             self.notify(said.sentence, severity="warning", markup=False)
 

@@ -15,11 +15,11 @@ from eitui.analysis.lens import Lens, next_part, next_precision, usual_lens
 from eitui.domain.moment import Alert
 from eitui.tui.keys import bindings, keys_of, keys_typing
 from eitui.tui.kit.pane import Pane
-from eitui.tui.memory import Forgotten
 from eitui.tui.messages import CopyAsked, MomentArrived, SourceOpened
-from eitui.tui.screens.following import BELOW, Following, Scene
+from eitui.tui.screens.overlay import BELOW, Overlay, Scene
 from eitui.tui.screens.time_travel import TimeTravel
 from eitui.tui.services import Order, Services
+from eitui.tui.view_state import Forgotten
 from eitui.tui.widgets.alerts import Alerts, LatestAlert
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.filter_table import FilterTable
@@ -88,7 +88,7 @@ class Monitor(Screen[None]):
         self.set_interval(1.0, self.tick)
         self.tick()
         try:
-            self._table.show_columns(self.services.memory.columns())
+            self._table.show_columns(self.services.view_state.columns())
         except Forgotten as said:
             self.notify(said.sentence, severity="warning", markup=False)
 
@@ -150,7 +150,7 @@ class Monitor(Screen[None]):
         """Bring the screens over this one up to date."""
         self.services.logs.turn_to(self.travel.shown.history.run_id)
         for screen in self.app.screen_stack[1:]:
-            if isinstance(screen, Following):
+            if isinstance(screen, Overlay):
                 screen.show(self.scene())
 
     def show_now(self) -> None:
@@ -406,7 +406,7 @@ class Monitor(Screen[None]):
 
     async def _remember(self, choice: Arrangement) -> None:
         try:
-            await asyncio.to_thread(self.services.memory.keep_columns, choice)
+            await asyncio.to_thread(self.services.view_state.keep_columns, choice)
         except Forgotten as said:
             self.notify(said.sentence, severity="warning", markup=False)
 
@@ -505,9 +505,9 @@ class Monitor(Screen[None]):
 
     def open_journal(self, within: "Editor | None" = None) -> None:
         """Open the journal of changes, from an editor or not."""
-        from eitui.tui.screens.changes import ChangesScreen
+        from eitui.tui.screens.journal import JournalScreen
 
-        self.app.push_screen(ChangesScreen(self.services, self.scene(), within=within))
+        self.app.push_screen(JournalScreen(self.services, self.scene(), within=within))
 
     def action_failures(self) -> None:
         """Show why trials failed."""

@@ -11,7 +11,7 @@ from eitui.analysis.timing import changed_at
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.tui.keys import bindings
 from eitui.tui.kit.list import Window
-from eitui.tui.screens.following import Following, Scene
+from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.lines import EMPTY_LINE, Line
@@ -21,7 +21,7 @@ LEAST_CHART = 9
 """Lines that the chart has at least."""
 
 
-class SearchScreen(Following):
+class SearchScreen(Overlay):
     """A chart of the best so far over what can be said in words, which scrolls."""
 
     GROUPS: ClassVar[tuple[str, ...]] = ("Figures",)

@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from eitui.tui.keys import Key
 from eitui.tui.kit.list import List
 from eitui.tui.kit.pane import Pane
-from eitui.tui.screens.following import Following, Scene
+from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Order, Services
 
 
-class Tabbed(Following):
+class Tabbed(Overlay):
     """One thing, in panes of which one is in sight; others of its kind are a key away."""
 
     TABS: ClassVar[tuple[str, ...]] = ()

@@ -21,7 +21,7 @@ from eitui.thresholds.editor import (
 )
 from eitui.thresholds.send import SendStep
 from eitui.tui.keys import bindings, keys_over
-from eitui.tui.screens.following import Following, Scene
+from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.keys import keyed
@@ -66,7 +66,7 @@ def _keys_in(stage: Stage) -> dict[str, str]:
     return _WAITING if stage == StartingTest(sent=True) else SHOWN[type(stage)]
 
 
-class ThresholdEditor(Following):
+class ThresholdEditor(Overlay):
     """Edits the thresholds of one impulse, or of the one that a trial was made into."""
 
     GROUPS: ClassVar[tuple[str, ...]] = ("Thresholds",)

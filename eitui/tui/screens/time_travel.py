@@ -11,7 +11,7 @@ from eitui.analysis.freshness import stale_after_s
 from eitui.analysis.when import parse_when
 from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
-from eitui.feed.tape import Frame, NoRecording
+from eitui.feed.open_recording import Frame, NoRecording
 from eitui.tui.playback import Move, Playback
 from eitui.tui.services import Services
 from eitui.tui.widgets.timeline import Timeline
@@ -163,7 +163,7 @@ class TimeTravel:
 
     def _open(self) -> Playback | None:
         if self._services.source is not None:
-            self._deck = Playback(self._services.source.tape, live=self.live)
+            self._deck = Playback(self._services.source.open_recording, live=self.live)
             self._deck_run = self.moment.history.run_id
         return self._deck
 
@@ -256,7 +256,7 @@ class TimeTravel:
         alerts = self._edge.alerts
 
         def move(head: position.Position, times: position.Times) -> position.Position | None:
-            # Alerts of an earlier run are kept, but are not on this tape.
+            # Alerts of an earlier run are kept, but are not in this recording.
             marks = [alert.at for alert in alerts if alert.at >= times[0]]
             found = position.to_mark(head, direction, marks, times)
             if found is None:

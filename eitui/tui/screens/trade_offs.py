@@ -9,7 +9,7 @@ from eitui.analysis.lens import Lens
 from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, Cost, TradeOff, TradeOffMetric, TradeOffPoint, trade_off
 from eitui.domain.run import Run
 from eitui.tui.keys import bindings
-from eitui.tui.screens.following import Following, Scene
+from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.chart import padded
@@ -31,7 +31,7 @@ _PAGE = 10
 _COSTS = tuple(COSTS)
 
 
-class TradeOffsScreen(Following):
+class TradeOffsScreen(Overlay):
     """A scatter of the completed trials. The trial that was walked to is selected in the table when this is left."""
 
     GROUPS: ClassVar[tuple[str, ...]] = ("Trade-offs", "Figures")

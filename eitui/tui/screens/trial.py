@@ -15,7 +15,7 @@ from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import Key, bindings, keys_of, keys_over
 from eitui.tui.kit.pane import Pane
 from eitui.tui.logs import NOTHING_HEARD
-from eitui.tui.screens.following import Scene
+from eitui.tui.screens.overlay import Scene
 from eitui.tui.screens.tabbed import Tabbed
 from eitui.tui.services import Order, Services
 from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves

@@ -14,13 +14,13 @@ from eitui.thresholds.errors import ChangeError
 from eitui.thresholds.project import ProjectClient
 from eitui.tui.keys import bindings
 from eitui.tui.kit.list import RowList
-from eitui.tui.screens.following import Following, Scene
+from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
-from eitui.view import change_history as view
+from eitui.view import journal_table as view
 from eitui.view.lines import EMPTY_LINE, Line, wrapped
 
 
-class ChangesScreen(Following):
+class JournalScreen(Overlay):
     """Lists the project's changes, those first of which it is not known what became of them: they are read back."""
 
     GROUPS: ClassVar[tuple[str, ...]] = ("Journal",)

@@ -3,7 +3,7 @@
 from random import Random
 
 
-def dice(seed: int, *purpose: object) -> Random:
+def rng_for(seed: int, *purpose: object) -> Random:
     """Return a generator of its own for one purpose: what one part draws never shifts what another draws.
 
     Seeding with text is the same in every process and Python version, unlike `hash()`.

@@ -40,7 +40,7 @@ class Scene:
     """The present."""
 
 
-class Following(Screen[None]):
+class Overlay(Screen[None]):
     """Is given the scene whenever it changes, and once a second. A banner and a footer stand around its body.
 
     The keys of the groups "Time" and "Run" do on it what they do on the monitor, and the scene that follows shows it.

@@ -66,7 +66,7 @@ def recorder(path: Path, about: About) -> RecordingWriter:
     return RecordingWriter(path, about, 5.0, "0.0.0")
 
 
-def tape(
+def record_run(
     directory: Path,
     *polls: Poll,
     run_id: int = 77,

@@ -28,7 +28,7 @@ class Frame:
     """The instant of the poll, on the same monotonic clock as the times in `moment`."""
 
 
-class Tape(Protocol):
+class OpenRecording(Protocol):
     """A recorded run. Every method may read the disk: none is for the event loop. Thread-safe."""
 
     @property

@@ -23,7 +23,7 @@ def stderr() -> int | None:
         return None
 
 
-class Narrator:
+class StderrWriter:
     """Writes lines to a descriptor from a thread of its own.
 
     A terminal that was stopped with ctrl+s, a pipe that nobody reads, a full disk and a descriptor that is closed hold
@@ -39,7 +39,7 @@ class Narrator:
         self._descriptor = descriptor
         self._lines: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING)
         # A daemon: a write may never return.
-        self._thread = threading.Thread(target=self._run, name="narrator", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="stderr writer", daemon=True)
 
     def say(self, line: str) -> None:
         """Have `line` written."""

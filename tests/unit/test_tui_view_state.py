@@ -6,26 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.tui.memory import LARGEST, Forgotten, ViewState
+from eitui.tui.view_state import LARGEST, Forgotten, ViewState
 from eitui.view.arrangement import USUAL, Arrangement
 
 OWN = USUAL.moved("worst_recall", -3).toggled("round")
 
 
 def test_columns_come_back(tmp_path: Path) -> None:
-    memory = ViewState(tmp_path / "state" / "view.json")
-    assert memory.columns() == USUAL
-    memory.keep_columns(OWN)
+    view_state = ViewState(tmp_path / "state" / "view.json")
+    assert view_state.columns() == USUAL
+    view_state.keep_columns(OWN)
     assert ViewState(tmp_path / "state" / "view.json").columns() == OWN
-    memory.keep_columns(USUAL)
-    assert memory.columns() == USUAL
+    view_state.keep_columns(USUAL)
+    assert view_state.columns() == USUAL
     assert [path.name for path in (tmp_path / "state").iterdir()] == ["view.json"]
 
 
 def test_without_a_file_nothing_is_kept() -> None:
-    memory = ViewState()
-    memory.keep_columns(OWN)
-    assert memory.columns() == USUAL
+    view_state = ViewState()
+    view_state.keep_columns(OWN)
+    assert view_state.columns() == USUAL
 
 
 @pytest.mark.parametrize(
@@ -84,32 +84,34 @@ IMPULSES = Arrangement(("state", "m/accuracy", "tags"), frozenset({"tags"}))
 
 
 def test_columns_of_the_impulses_are_kept_beside_those_of_the_trials(tmp_path: Path) -> None:
-    memory = ViewState(tmp_path / "view.json")
-    assert memory.impulse_columns(IMPULSES) == IMPULSES
-    memory.keep_columns(OWN)
+    view_state = ViewState(tmp_path / "view.json")
+    assert view_state.impulse_columns(IMPULSES) == IMPULSES
+    view_state.keep_columns(OWN)
     own = IMPULSES.moved("tags", -2).toggled("m/accuracy")
-    memory.keep_impulse_columns(own)
-    assert memory.impulse_columns(IMPULSES) == own
-    assert memory.columns() == OWN
-    memory.keep_columns(USUAL)
-    assert memory.impulse_columns(IMPULSES) == own
+    view_state.keep_impulse_columns(own)
+    assert view_state.impulse_columns(IMPULSES) == own
+    assert view_state.columns() == OWN
+    view_state.keep_columns(USUAL)
+    assert view_state.impulse_columns(IMPULSES) == own
 
 
 def test_another_project_has_other_columns_and_none_are_forgotten(tmp_path: Path) -> None:
-    memory = ViewState(tmp_path / "view.json")
+    view_state = ViewState(tmp_path / "view.json")
     own = IMPULSES.moved("tags", -2).toggled("m/accuracy")
-    memory.keep_impulse_columns(own)
+    view_state.keep_impulse_columns(own)
     elsewhere = Arrangement(("state", "m/loss", "tags"), frozenset({"m/loss"}))
-    assert memory.impulse_columns(elsewhere) == Arrangement(("tags", "state", "m/loss"), frozenset({"tags", "m/loss"}))
-    memory.keep_impulse_columns(elsewhere)
-    assert memory.impulse_columns(IMPULSES).hidden == {"m/accuracy"}
+    assert view_state.impulse_columns(elsewhere) == Arrangement(
+        ("tags", "state", "m/loss"), frozenset({"tags", "m/loss"})
+    )
+    view_state.keep_impulse_columns(elsewhere)
+    assert view_state.impulse_columns(IMPULSES).hidden == {"m/accuracy"}
 
 
 def test_a_damaged_file_is_written_anew(tmp_path: Path) -> None:
     (tmp_path / "view.json").write_bytes(b"{")
-    memory = ViewState(tmp_path / "view.json")
+    view_state = ViewState(tmp_path / "view.json")
     with pytest.raises(Forgotten):
-        memory.impulse_columns(IMPULSES)
-    memory.keep_impulse_columns(IMPULSES)
-    assert memory.impulse_columns(USUAL).order == USUAL.order
-    assert memory.columns() == USUAL
+        view_state.impulse_columns(IMPULSES)
+    view_state.keep_impulse_columns(IMPULSES)
+    assert view_state.impulse_columns(USUAL).order == USUAL.order
+    assert view_state.columns() == USUAL
