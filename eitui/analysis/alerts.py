@@ -38,8 +38,8 @@ def _failed(known: dict[str, Trial], after: Run, now: float) -> list[Alert]:
 def _where(trial: Trial) -> str:
     block = next((block for block in trial.blocks if block.status == FAILED), None)
     retries = f"{trial.retries} {'retry' if trial.retries == 1 else 'retries'}" if trial.retries else ""
-    said = ", ".join(part for part in (block_name(block.kind) if block else "", retries) if part)
-    return f": {said}" if said else ""
+    text = ", ".join(part for part in (block_name(block.kind) if block else "", retries) if part)
+    return f": {text}" if text else ""
 
 
 def _new_best(was: Standing, stands: Standing, old: History, new: History, now: float) -> list[Alert]:
@@ -51,8 +51,8 @@ def _new_best(was: Standing, stands: Standing, old: History, new: History, now: 
         return []
     precision = precision_of(stands.of)
     reached = accuracy(trial, precision)
-    said = f"val acc {reached:.1%}" if reached is not None else f"val loss {loss_of(trial, precision):.4g}"
-    return [Alert(AlertKind.NEW_BEST, now, f"{trial.name}: {said}", trial.id)]
+    text = f"val acc {reached:.1%}" if reached is not None else f"val loss {loss_of(trial, precision):.4g}"
+    return [Alert(AlertKind.NEW_BEST, now, f"{trial.name}: {text}", trial.id)]
 
 
 def _stalled(after: Run, old: History, new: History, now: float) -> list[Alert]:

@@ -28,14 +28,14 @@ def own_time(connection: Connection, now: Instant) -> float:
 
 def service_time(connection: Connection, at: float) -> float | None:
     """Return what the service's clock said at `at`, a time as of `own_time` or in the history; None: it never told."""
-    last, said = connection.last_good, connection.service_clock
-    return None if last is None or said is None else said + (at - last.wall)
+    last, service_time = connection.last_good, connection.service_clock
+    return None if last is None or service_time is None else service_time + (at - last.wall)
 
 
 def clock_error_s(connection: Connection) -> float | None:
     """Return by how many seconds this machine's clock was ahead of the service's at the last answer."""
-    last, said = connection.last_good, connection.service_clock
-    return None if last is None or said is None else last.wall - said
+    last, service_time = connection.last_good, connection.service_clock
+    return None if last is None or service_time is None else last.wall - service_time
 
 
 def service_clock(before: Connection, at: Instant, date: float | None, latest: float | None) -> float | None:
@@ -45,8 +45,8 @@ def service_clock(before: Connection, at: Instant, date: float | None, latest: f
     is measured by it does not jump; it is never set back by more than half a second. Where the answer has none, or one
     before `latest`, the latest time that the service tells of, it goes on as before altogether.
     """
-    last, said = before.last_good, before.service_clock
-    expected = None if last is None or said is None else said + max(0.0, at.mono - last.mono)
+    last, service_time = before.last_good, before.service_clock
+    expected = None if last is None or service_time is None else service_time + max(0.0, at.mono - last.mono)
     if finite(date) is None or date is None or (latest is not None and date < latest - ODD_DATE_S):
         return expected
     return date + 0.5 if expected is None else min(max(expected, date), date + 1.0)

@@ -31,8 +31,8 @@ def parse_duration(text: str) -> float:
     Raises:
         ValueError: it is none; the message is one line that says what is accepted.
     """
-    said = text.strip()
-    seconds = float(said) if _BARE.fullmatch(said) else parse_spelled_duration(said)
+    stripped = text.strip()
+    seconds = float(stripped) if _BARE.fullmatch(stripped) else parse_spelled_duration(stripped)
     if not seconds:
         raise ValueError(f"a span of time is expected, such as {_ACCEPTED}")
     return seconds

@@ -72,11 +72,11 @@ def _stopped_early(estimate: Eta, limit: Limit | None, speed: Pace, left: int) -
     if limit.ends and soonest >= estimate.low:
         return estimate
     if not limit.ends:
-        said, full = "early stopping now", "early stopping may come now: its window is full"
+        text, full = "early stopping now", "early stopping may come now: its window is full"
     else:
-        said = f"{limit.trials} without improvement"
+        text = f"{limit.trials} without improvement"
         full = f"early stopping may come first, after {limit.trials} more without improvement"
-    return replace(estimate, low=soonest, reason=f"{_trials(left)}, or {said}", detail=f"{estimate.detail}; {full}")
+    return replace(estimate, low=soonest, reason=f"{_trials(left)}, or {text}", detail=f"{estimate.detail}; {full}")
 
 
 def _usual(speed: Pace) -> str:

@@ -37,8 +37,8 @@ def finishing_order(trials: Sequence[Trial], spans: Mapping[str, TrialSpan]) -> 
     keyed: list[tuple[float, int, Trial]] = []
     time = float("-inf")
     for index, trial in enumerate(trials):
-        said, seen = finite(trial.last_completed_training), spans.get(trial.id, _UNSEEN).ended
-        known = said if said is not None else finite(seen)
+        finished_at, seen = finite(trial.last_completed_training), spans.get(trial.id, _UNSEEN).ended
+        known = finished_at if finished_at is not None else finite(seen)
         time = known if known is not None else time
         keyed.append((time, index, trial))
     return [trial for _, _, trial in sorted(keyed, key=lambda entry: entry[:2])]

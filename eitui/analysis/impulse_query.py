@@ -142,8 +142,8 @@ def _field(key: MetricKey, table: ImpulseTable) -> Asked:
 
 def _measure(key: MetricKey, table: ImpulseTable) -> Measure:
     """Return how numbers are typed. What `%` means is seen by a metric shown as 91% that sorts as 0.91, or as 91."""
-    said = [metric for impulse in table.impulses if (metric := impulse.metric(key.category, key.name)) is not None]
-    whole = any(metric.text.endswith("%") and abs(finite(metric.number) or 0.0) > 1.5 for metric in said)
+    metrics = [metric for impulse in table.impulses if (metric := impulse.metric(key.category, key.name)) is not None]
+    whole = any(metric.text.endswith("%") and abs(finite(metric.number) or 0.0) > 1.5 for metric in metrics)
     units = {**MILLISECONDS.units, **BYTES.units, "%": Unit(power=0 if whole else -2)}
     return Measure(units, _EXAMPLES)
 

@@ -54,12 +54,12 @@ def parse_condition(text: str, details: Details | None = None) -> UntilCondition
     Raises:
         ValueError: it is none; the message is one line that says what is accepted.
     """
-    said = " ".join(text.split())
-    said = said.lower() if said.lower() in ("finished", "failed") else said
-    if not said:
+    typed = " ".join(text.split())
+    typed = typed.lower() if typed.lower() in ("finished", "failed") else typed
+    if not typed:
         raise ValueError(f"accepted are {ACCEPTED}")
     try:
-        return UntilCondition(parse_filter(said, _VOCABULARY), details or Details())
+        return UntilCondition(parse_filter(typed, _VOCABULARY), details or Details())
     except QueryError as error:
         raise ValueError(error.what) from None
 

@@ -30,28 +30,28 @@ def parse_when(text: str, times: Sequence[float], at: float, tz: tzinfo | None =
         tz: the time zone of times of day; None for this machine's.
 
     """
-    said = text.strip()
+    typed = text.strip()
     if not times:
         return "Nothing is recorded yet."
-    if not said:
+    if not typed:
         return f"Type a time: {TIME_EXAMPLES}"
     try:
-        found = _counted(said.replace(" ", "").lower(), times, at)
-        return _of_day(said, times, at, tz) if found is None else max(times[0], min(found, times[-1]))
+        found = _counted(typed.replace(" ", "").lower(), times, at)
+        return _of_day(typed, times, at, tz) if found is None else max(times[0], min(found, times[-1]))
     except (OverflowError, ValueError, OSError):
         # Python's calendar has no such day, or no such hour.
-        return f"There is no such time: {clean(said, 40)}"
+        return f"There is no such time: {clean(typed, 40)}"
 
 
-def _counted(said: str, times: Sequence[float], at: float) -> float | None:
-    if share := _SHARE.fullmatch(said):
+def _counted(typed: str, times: Sequence[float], at: float) -> float | None:
+    if share := _SHARE.fullmatch(typed):
         return times[0] + (times[-1] - times[0]) * min(1.0, float(share[1]) / 100)
-    sign = said[:1] if said[:1] in ("+", "-", "−") else ""
+    sign = typed[:1] if typed[:1] in ("+", "-", "−") else ""
     # A bare number may be anything.
-    if not said.endswith(("d", "h", "m", "s")):
+    if not typed.endswith(("d", "h", "m", "s")):
         return None
     try:
-        seconds = parse_duration(said[len(sign) :])
+        seconds = parse_duration(typed[len(sign) :])
     except ValueError:
         return None
     if not sign:
@@ -59,10 +59,10 @@ def _counted(said: str, times: Sequence[float], at: float) -> float | None:
     return at + seconds if sign == "+" else at - seconds
 
 
-def _of_day(said: str, times: Sequence[float], at: float, tz: tzinfo | None) -> float | str:
-    match = _TIME.fullmatch(said)
+def _of_day(typed: str, times: Sequence[float], at: float, tz: tzinfo | None) -> float | str:
+    match = _TIME.fullmatch(typed)
     if match is None:
-        return f"Not a time: {clean(said, 40)}. Try {TIME_EXAMPLES}"
+        return f"Not a time: {clean(typed, 40)}. Try {TIME_EXAMPLES}"
     day, minute, second = match.groups()
     clock = time.fromisoformat(f"{minute:0>5}{second or ''}")
     # Who leaves out the seconds means any of that minute.
@@ -72,7 +72,7 @@ def _of_day(said: str, times: Sequence[float], at: float, tz: tzinfo | None) -> 
     within = [max(start, times[0]) for start in found if start + length >= times[0] and start <= times[-1]]
     if not within:
         first, last = (f"{datetime.fromtimestamp(end, tz):%Y-%m-%d %H:%M}" for end in (times[0], times[-1]))
-        return f"{said} is outside of the recording: {first} to {last}"
+        return f"{typed} is outside of the recording: {first} to {last}"
     return min(within, key=lambda start: abs(start - at))
 
 

@@ -28,12 +28,12 @@ def anomaly_of(
     `kind` is the learn block's type. Without `impulse_id` it has no thresholds: they could not be changed. Never
     raises: what does not fit together is left out, with a line in `problems`.
     """
-    said = Part({}, []) if metadata is None else metadata.noting()
-    indexes, clusters = said.wholes("axes"), said.parts("clusters")
+    response = Part({}, []) if metadata is None else metadata.noting()
+    indexes, clusters = response.wholes("axes"), response.parts("clusters")
     axes = _axes(config)
     has_axes = None if metadata is None else bool(indexes)
-    trained = said_first(said.flag("hasTrainedModel"), config.flag("trained"), has_axes)
-    scale, mean = said.numbers("scale"), said.numbers("mean")
+    trained = said_first(response.flag("hasTrainedModel"), config.flag("trained"), has_axes)
+    scale, mean = response.numbers("scale"), response.numbers("mean")
     # One value that is not, or need not be, that of a single axis: a GMM has one that scales the score, and K-means
     # one for each axis, of which there may be a single one.
     scores_scaled = max(len(scale), len(mean)) <= 1 and (
@@ -42,15 +42,15 @@ def anomaly_of(
     labels = {axis.index: axis.label for axis in axes}
     scaled = zip_longest(
         indexes,
-        () if scores_scaled else _fitting(said, "scale", scale, len(indexes)),
-        () if scores_scaled else _fitting(said, "mean", mean, len(indexes)),
+        () if scores_scaled else _fitting(response, "scale", scale, len(indexes)),
+        () if scores_scaled else _fitting(response, "mean", mean, len(indexes)),
     )
     trained_axes = (
         ScaledAxis(index, labels.get(index, "axis ?" if index is None else f"axis {index}"), one, other)
         for index, one, other in scaled
     )
     found = ((cluster.numbers("center"), not_negative(cluster.number("maxError"))) for cluster in clusters)
-    validation, devices = validation_of(said)
+    validation, devices = validation_of(response)
     return AnomalyBlock(
         id=block_id,
         name=config.text("name"),
@@ -59,7 +59,7 @@ def anomaly_of(
         cluster_count=positive_whole(config.whole("clusterCount")),
         dependencies=dependencies_of(config),
         trained=trained,
-        created=said.time("created"),
+        created=response.time("created"),
         trained_axes=tuple(trained_axes) if trained is not False else (),
         score_scale=scale[0] if scores_scaled and scale else None,
         score_mean=mean[0] if scores_scaled and mean else None,
@@ -67,10 +67,10 @@ def anomaly_of(
         components=() if gmm is None else _components(gmm),
         validation=validation,
         devices=devices,
-        model_types=said.said("availableModelTypes"),
-        recommended=said.text("recommendedModelType"),
-        thresholds=thresholds_of(impulse_id, block_id, config, said),
-        problems=tuple(said.problems or ()),
+        model_types=response.nonempty_texts("availableModelTypes"),
+        recommended=response.text("recommendedModelType"),
+        thresholds=thresholds_of(impulse_id, block_id, config, response),
+        problems=tuple(response.problems or ()),
     )
 
 
@@ -82,17 +82,17 @@ def _axes(config: Part) -> tuple[AnomalyAxis, ...]:
     return (*axes, *(AnomalyAxis(index, f"axis {index}", selected=True) for index in unnamed))
 
 
-def _axis(said: Part, place: int, chosen: set[int]) -> AnomalyAxis:
-    number = said.whole("ix")
+def _axis(part: Part, place: int, chosen: set[int]) -> AnomalyAxis:
+    number = part.whole("ix")
     index = place if number is None else number
-    selected = index in chosen if chosen else said.flag("selected") is True
-    return AnomalyAxis(index, said.text("label") or f"axis {index}", selected, said.flag("favourite") is True)
+    selected = index in chosen if chosen else part.flag("selected") is True
+    return AnomalyAxis(index, part.text("label") or f"axis {index}", selected, part.flag("favourite") is True)
 
 
-def _fitting(said: Part, key: str, values: Numbers, wanted: int) -> Numbers:
+def _fitting(part: Part, key: str, values: Numbers, wanted: int) -> Numbers:
     """Return values that are one per axis; none where they are not."""
     if values and len(values) != wanted:
-        said.doubt(key, f"has {len(values)} values for {wanted} axes")
+        part.doubt(key, f"has {len(values)} values for {wanted} axes")
         return ()
     return values
 
@@ -119,13 +119,13 @@ def _items(value: object) -> list[object]:
 
 def dependencies_of(config: Part) -> Dependencies:
     """Return the data that feeds a learn block."""
-    said = config.decoded("dependencies")
+    dependencies = config.decoded("dependencies")
     return Dependencies(
-        said.texts("classes"),
-        said.said("blockNames"),
-        said.whole("featureCount"),
-        said.whole("sampleCount"),
-        said.texts("outputClasses"),
+        dependencies.texts("classes"),
+        dependencies.nonempty_texts("blockNames"),
+        dependencies.whole("featureCount"),
+        dependencies.whole("sampleCount"),
+        dependencies.texts("outputClasses"),
     )
 
 

@@ -124,13 +124,13 @@ class ClassifyReader:
             BadAnswer: it is no JSON object, or has no list of results.
         """
         fields = fields_of(body, "The service's answer")
-        said = Part(fields)
-        refuse_failure(said)
+        response = Part(fields)
+        refuse_failure(response)
         results = _take(fields.get("result"), list[msgspec.Raw])
         if results is None:
-            raise said.unexpected("result", "a list")
+            raise response.unexpected("result", "a list")
         self._results = results
-        self._no_results = said.text("noResultsBecauseThresholdsChanged")
+        self._no_results = response.text("noResultsBecauseThresholdsChanged")
         self._words: dict[object, str] = {}
         self._blocks: dict[int, ClassifiedBlock] = {}
         self._windows: dict[int, list[ClassifiedWindow]] = {}
@@ -176,8 +176,8 @@ class ClassifyReader:
             to_whole(size.get("height")),
         )
 
-    def _classification(self, sample: ClassifiedSample, said: _Classification) -> None:
-        learn = said.learn_block if isinstance(said.learn_block, dict) else {}
+    def _classification(self, sample: ClassifiedSample, response: _Classification) -> None:
+        learn = response.learn_block if isinstance(response.learn_block, dict) else {}
         number = to_whole(learn.get("id"))
         if number is None:
             return
@@ -186,16 +186,16 @@ class ClassifyReader:
                 number,
                 to_text(learn.get("type")),
                 to_text(learn.get("title") or learn.get("name")),
-                to_text(said.object_detection_last_layer),
-                _thresholds(said.thresholds),
+                to_text(response.object_detection_last_layer),
+                _thresholds(response.thresholds),
             )
             self._windows[number] = []
-        self._windows[number] += self._rows(sample, said)
+        self._windows[number] += self._rows(sample, response)
 
-    def _rows(self, sample: ClassifiedSample, said: _Classification) -> Iterator[ClassifiedWindow]:
-        scores, grids = _items(said.result), _items(said.anomaly_result)
-        found = _take(said.structured_result, list[msgspec.Raw]) or []
-        labels = _items(said.expected_labels)
+    def _rows(self, sample: ClassifiedSample, response: _Classification) -> Iterator[ClassifiedWindow]:
+        scores, grids = _items(response.result), _items(response.anomaly_result)
+        found = _take(response.structured_result, list[msgspec.Raw]) or []
+        labels = _items(response.expected_labels)
         for number in range(max(len(scores), len(grids), len(found))):
             label = labels[number] if number < len(labels) else None
             yield ClassifiedWindow(
@@ -214,8 +214,8 @@ class ClassifyReader:
         return {self._word(name): score for name, score in numbers if score is not None}
 
     def _found(self, raw: msgspec.Raw) -> tuple[PredictedBox, ...]:
-        said = _take(raw, _Structured) or _Structured()
-        boxes, scores, labels = _items(said.boxes), _items(said.scores), _items(said.labels)
+        structured = _take(raw, _Structured) or _Structured()
+        boxes, scores, labels = _items(structured.boxes), _items(structured.scores), _items(structured.labels)
         found = []
         for number, (sides, score) in enumerate(zip(boxes, scores, strict=False)):
             label = self._word(labels[number]) if number < len(labels) else ""

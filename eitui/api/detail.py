@@ -28,37 +28,39 @@ def detail_of(trial: Trial) -> TrialDetail:
     Never raises: what is missing or of another shape is absent, the latter with a line in `problems`. The metrics of
     a trial without any are looked for where the service has been seen to put them instead.
     """
-    said = opened(trial)
-    found = find_metrics(said)
+    described = opened(trial)
+    found = find_metrics(described)
     evaluations = {key: evaluation_detail_of(several, found.class_names) for key, several in found.variants.items()}
     for key, known in trial.evaluations.items():
         evaluations.setdefault(key, EvaluationDetail(known.loss, known.accuracy))
-    features, added = said.decoded("dspJobId"), said.decoded("impulseAddedToProject")
-    times = [block.time("lastActive") for block in said.parts("blocks")]
+    features, added = described.decoded("dspJobId"), described.decoded("impulseAddedToProject")
+    times = [block.time("lastActive") for block in described.parts("blocks")]
     return TrialDetail(
         evaluations={key: one for key, one in evaluations.items() if one != EvaluationDetail()},
-        devices=devices_of(said.part("devicePerformance"), found.variants),
-        blocks=tuple(_block(kind, block) for kind in BLOCKS for block in blocks_of_kind(said.part("impulse"), kind)),
-        model=readable_pairs(said.value("model")),
-        jobs=Jobs(features.whole("training"), features.whole("testing"), said.whole("learnJobId")),
+        devices=devices_of(described.part("devicePerformance"), found.variants),
+        blocks=tuple(
+            _block(kind, block) for kind in BLOCKS for block in blocks_of_kind(described.part("impulse"), kind)
+        ),
+        model=readable_pairs(described.value("model")),
+        jobs=Jobs(features.whole("training"), features.whole("testing"), described.whole("learnJobId")),
         added=Added(added.whole("impulseId"), added.text("link")) if added else None,
-        experiment=said.text("experiment"),
-        original_trial_id=said.text("original_trial_id"),
-        created_in_post_processing=said.flag("createdInPostProcessing") is True,
+        experiment=described.text("experiment"),
+        original_trial_id=described.text("original_trial_id"),
+        created_in_post_processing=described.flag("createdInPostProcessing") is True,
         last_active={place: time for place, time in enumerate(times) if isinstance(time, str)},
-        problems=tuple(dict.fromkeys(filter(None, [trial.problem, *(said.problems or ())]))),
+        problems=tuple(dict.fromkeys(filter(None, [trial.problem, *(described.problems or ())]))),
     )
 
 
 def opened(trial: Trial) -> Part:
     """Return the JSON that a trial came as; an empty part, with a problem, where that cannot be read."""
-    said = Part({}, [])
+    described = Part({}, [])
     if trial.payload.packed:
         try:
-            return Part(fields_of(unpack(trial.payload)), said.problems)
+            return Part(fields_of(unpack(trial.payload)), described.problems)
         except (BadAnswer, zlib.error):
-            said.doubt("trial", "the service's description of it cannot be read")
-    return said
+            described.doubt("trial", "the service's description of it cannot be read")
+    return described
 
 
 def block_titles(trial: Trial) -> tuple[str, ...]:
@@ -69,11 +71,11 @@ def block_titles(trial: Trial) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, words)))
 
 
-def _block(kind: str, said: Part) -> ImpulseBlock:
-    title = said.text("title") or said.text("name") or name_of(said.text("type"))
+def _block(kind: str, part: Part) -> ImpulseBlock:
+    title = part.text("title") or part.text("name") or name_of(part.text("type"))
     # Not decoded: its results, which can be most of it.
-    value: dict[str, Any] = {name: said.value(name) for name in said.names if name not in _SAID_ELSEWHERE}
-    return ImpulseBlock(kind, title, said.text("type"), readable_pairs(value))
+    value: dict[str, Any] = {name: part.value(name) for name in part.names if name not in _SAID_ELSEWHERE}
+    return ImpulseBlock(kind, title, part.text("type"), readable_pairs(value))
 
 
 def worst_recall(trial: Trial, precision: str = INT8, part: str = VALIDATION) -> tuple[str, float] | None:
@@ -92,11 +94,11 @@ def worst_recall(trial: Trial, precision: str = INT8, part: str = VALIDATION) ->
 
 
 def _worst_recall(trial: Trial, precision: str, part: str) -> tuple[str, float] | None:
-    said = opened(trial)
-    variant = said.part("metrics").part(part).part(precision)
+    described = opened(trial)
+    variant = described.part("metrics").part(part).part(precision)
     # Metrics that name their classes need nothing else.
     score = worst(evaluation_detail_of([variant], ()).scores) if variant.texts("classNames") else None
     if score is None:
-        found = find_metrics(said)
+        found = find_metrics(described)
         score = worst(evaluation_detail_of(found.variants.get((part, precision), ()), found.class_names).scores)
     return (score.name, score.recall) if score is not None and score.recall is not None else None

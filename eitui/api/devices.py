@@ -89,7 +89,7 @@ def device_of(entry: Part) -> Device:
     )
 
 
-def _memory(said: Part) -> Memory:
+def _memory(part: Part) -> Memory:
     """Read one engine's figures: -1 stands for not known (Akida), 0 for not supported on a microcontroller."""
-    sizes = (said.whole(key) for key in ("ramRequired", "romRequired", "arenaSize", "modelSize"))
+    sizes = (part.whole(key) for key in ("ramRequired", "romRequired", "arenaSize", "modelSize"))
     return Memory(*map(positive_whole, sizes))

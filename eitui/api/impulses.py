@@ -41,10 +41,10 @@ def impulses_of(body: bytes) -> ImpulseTable:
         Rejected: the service says that it did not succeed.
         BadAnswer: there is no list of impulses.
     """
-    said = answer(body)
-    impulses = tuple(map(impulse_of, said.required("impulses")))
+    response = answer(body)
+    impulses = tuple(map(impulse_of, response.required("impulses")))
     keys: dict[str, dict[str, MetricKey]] = {}
-    for group in said.parts("metricKeysByCategory"):
+    for group in response.parts("metricKeysByCategory"):
         category = group.text("category")
         for item in group.parts("metricKeys"):
             key = _key(category, item)
@@ -54,18 +54,18 @@ def impulses_of(body: bytes) -> ImpulseTable:
         for metric in (metric for impulse in impulses for several in impulse.metrics.values() for metric in several):
             keys.setdefault(metric.category, {}).setdefault(metric.name, _key_for(metric))
     listed = {category: tuple(several.values()) for category, several in keys.items()}
-    return ImpulseTable(impulses, listed, tuple(dict.fromkeys(said.said("extraTableColumns"))))
+    return ImpulseTable(impulses, listed, tuple(dict.fromkeys(response.nonempty_texts("extraTableColumns"))))
 
 
-def _key(category: str, said: Part) -> MetricKey:
-    name = said.text("name")
+def _key(category: str, part: Part) -> MetricKey:
+    name = part.text("name")
     return MetricKey(
         name,
         category,
-        said.text("description") or name_of(name),
-        _filtering(said),
-        said.text("type") != "additional",
-        said.flag("showInTable") is True,
+        part.text("description") or name_of(name),
+        _filtering(part),
+        part.text("type") != "additional",
+        part.flag("showInTable") is True,
     )
 
 
@@ -75,61 +75,61 @@ def _key_for(metric: ImpulseMetric) -> MetricKey:
 
 def impulse_of(detailed: Part) -> Impulse:
     """Return one impulse. Never raises; what could not be read has a line in `problems`."""
-    said = detailed.noting()
-    if said.maybe("impulse") is None:
-        said.doubt("impulse", "the service does not say which it is")
-    impulse, user = said.part("impulse"), said.part("createdByUser")
+    response = detailed.noting()
+    if response.maybe("impulse") is None:
+        response.doubt("impulse", "the service does not say which it is")
+    impulse, user = response.part("impulse"), response.part("createdByUser")
     return Impulse(
         id=impulse.whole("id"),
         name=impulse.text("name"),
         type=impulse.text("type"),
-        metrics=_metrics(said.parts("metrics")),
-        stale=said.flag("isStale") is True,
-        configured=said.flag("configured") is not False,
-        complete=said.flag("complete") is not False,
-        tags=said.said("tags"),
+        metrics=_metrics(response.parts("metrics")),
+        stale=response.flag("isStale") is True,
+        configured=response.flag("configured") is not False,
+        complete=response.flag("complete") is not False,
+        tags=response.nonempty_texts("tags"),
         author=user.text("name") or user.text("username"),
-        from_trial=said.text("createdFromTunerTrialId") or None,
-        model_file=said.part("pretrainedModelInfo").text("fileName"),
+        from_trial=response.text("createdFromTunerTrialId") or None,
+        model_file=response.part("pretrainedModelInfo").text("fileName"),
         inputs=tuple(_setup(INPUT, block) for block in impulse.parts("inputBlocks")),
-        dsp=_dsp_blocks(impulse.parts("dspBlocks"), _by_id(said.parts("dspBlockConfigs"))),
-        learn=_learn_blocks(impulse, said),
+        dsp=_dsp_blocks(impulse.parts("dspBlocks"), _by_id(response.parts("dspBlockConfigs"))),
+        learn=_learn_blocks(impulse, response),
         post_processing=_post_processing(
-            impulse.parts("postProcessingBlocks"), _by_id(said.parts("postProcessingBlockConfigs"))
+            impulse.parts("postProcessingBlocks"), _by_id(response.parts("postProcessingBlockConfigs"))
         ),
-        problems=tuple(said.problems or ()),
+        problems=tuple(response.problems or ()),
     )
 
 
-def _metrics(said: Iterable[Part]) -> Mapping[str, tuple[ImpulseMetric, ...]]:
+def _metrics(parts: Iterable[Part]) -> Mapping[str, tuple[ImpulseMetric, ...]]:
     found: dict[str, dict[str, ImpulseMetric]] = {}
-    for metric in map(_metric, said):
+    for metric in map(_metric, parts):
         if metric.name:
             found.setdefault(metric.category, {}).setdefault(metric.name, metric)
     return {category: tuple(several.values()) for category, several in found.items()}
 
 
-def _metric(said: Part) -> ImpulseMetric:
-    name, value, sorted_by = said.text("name"), said.value("value"), said.number("valueForSorting")
+def _metric(part: Part) -> ImpulseMetric:
+    name, value, sorted_by = part.text("name"), part.value("value"), part.number("valueForSorting")
     switch = isinstance(value, bool)
     # A metric without a number to sort by can still be sorted if its value is one, or is a switch.
     number = to_number(int(value) if switch else value)
     return ImpulseMetric(
         name=name,
-        category=said.text("category"),
-        title=said.text("title") or said.text("description") or name_of(name),
+        category=part.text("category"),
+        title=part.text("title") or part.text("description") or name_of(name),
         text=("yes" if value else "no") if switch else to_text(value),
         number=number if sorted_by is None else sorted_by,
-        filtering=_filtering(said),
-        description=said.text("description"),
-        hint=said.text("valueHint"),
-        core=said.text("type") != "additional",
+        filtering=_filtering(part),
+        description=part.text("description"),
+        hint=part.text("valueHint"),
+        core=part.text("type") != "additional",
     )
 
 
-def _filtering(said: Part) -> Filtering:
-    kind = said.part("filteringType")
-    return Filtering(kind.text("type"), kind.said("options"))
+def _filtering(part: Part) -> Filtering:
+    kind = part.part("filteringType")
+    return Filtering(kind.text("type"), kind.nonempty_texts("options"))
 
 
 def _by_id(configs: Iterable[Part]) -> dict[int | None, Part]:
@@ -156,16 +156,16 @@ def _setup(kind: str, block: Part, parameters: Pairs = ()) -> BlockSetup:
 def _dsp_blocks(blocks: Iterable[Part], configs: dict[int | None, Part]) -> tuple[DspBlock, ...]:
     """Return the DSP blocks with what their configurations say of them, and those that only have a configuration."""
     found = [_dsp_block(block, configs.pop(block.whole("id"), EMPTY_PART)) for block in blocks]
-    for block_id, said in configs.items():
+    for block_id, response in configs.items():
         if block_id is not None:
-            info = said.part("config").part("dsp")
+            info = response.part("config").part("dsp")
             stand_in = Part({"id": block_id, "type": info.text("type"), "name": info.text("name")})
-            found.append(_dsp_block(stand_in, said))
+            found.append(_dsp_block(stand_in, response))
     return tuple(found)
 
 
-def _dsp_block(block: Part, said: Part) -> DspBlock:
-    config, metadata = said.part("config"), said.part("metadata")
+def _dsp_block(block: Part, part: Part) -> DspBlock:
+    config, metadata = part.part("config"), part.part("metadata")
     info = config.part("dsp")
     cost, generated = info.part("performance"), info.part("features")
     setup = _setup(DSP, block, _form(item for group in config.parts("config") for item in group.parts("items")))
@@ -194,10 +194,10 @@ def _dsp_block(block: Part, said: Part) -> DspBlock:
     )
 
 
-def _learn_blocks(impulse: Part, said: Part) -> tuple[LearnBlock, ...]:
+def _learn_blocks(impulse: Part, part: Part) -> tuple[LearnBlock, ...]:
     """Return the learn blocks, also those that only have a configuration."""
-    networks = _by_id(said.parts("learnBlockKerasConfigs"))
-    anomalies = _by_id(said.parts("learnBlockAnomalyConfigs"))
+    networks = _by_id(part.parts("learnBlockKerasConfigs"))
+    anomalies = _by_id(part.parts("learnBlockAnomalyConfigs"))
     blocks = impulse.parts("learnBlocks")
     known = {block.whole("id") for block in blocks}
     unlisted = (block_id for block_id in {**networks, **anomalies} if block_id is not None and block_id not in known)

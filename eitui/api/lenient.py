@@ -115,7 +115,7 @@ class Part:
         """Return a list of texts. Positions are kept: class names are looked up by index."""
         return tuple(map(to_text, _items(self.value(key))))
 
-    def said(self, key: str) -> tuple[str, ...]:
+    def nonempty_texts(self, key: str) -> tuple[str, ...]:
         """Return the texts of a list that are not empty."""
         return tuple(filter(None, self.texts(key)))
 
@@ -252,15 +252,15 @@ def answer(body: bytes) -> Part:
         Rejected: the service says that it did not succeed.
         BadAnswer: it is no JSON object.
     """
-    said = Part(decode_object(body))
-    refuse_failure(said)
-    return said
+    response = Part(decode_object(body))
+    refuse_failure(response)
+    return response
 
 
-def refuse_failure(said: Part) -> None:
+def refuse_failure(part: Part) -> None:
     """Refuse the service's own way to say no: status 200 and `{"success": false, "error": "prose"}`."""
-    if said.flag("success") is False:
-        raise Rejected(f"The service refused: {prose(said.value('error'))}", answered=True)
+    if part.flag("success") is False:
+        raise Rejected(f"The service refused: {prose(part.value('error'))}", answered=True)
 
 
 def prose(error: object, limit: int = LIMIT) -> str:

@@ -49,16 +49,16 @@ def log_of(body: bytes) -> TrialLog:
         Rejected: the service says that it did not succeed.
         BadAnswer: there is no list of entries.
     """
-    said = answer(body)
+    response = answer(body)
     entries = [
         (entry.seconds("created"), entry.text("logLevel").lower(), lines_of(entry.value("data")))
-        for entry in said.required("stdout")
+        for entry in response.required("stdout")
     ]
     times = [time for time, _, _ in entries if time is not None]
     if not times or times[0] >= times[-1]:
         entries.reverse()
     lines = [LogLine(time, level, text) for time, level, texts in entries for text in texts]
-    return TrialLog(tuple(_newest(lines)), max(0, (said.whole("totalCount") or 0) - len(entries)))
+    return TrialLog(tuple(_newest(lines)), max(0, (response.whole("totalCount") or 0) - len(entries)))
 
 
 def lines_of(written: object) -> tuple[str, ...]:

@@ -118,11 +118,11 @@ def evaluation_detail_of(variants: Sequence[Part], names: tuple[str, ...]) -> Ev
 
 
 def validation_of(
-    said: Part, names: tuple[str, ...] = ()
+    part: Part, names: tuple[str, ...] = ()
 ) -> tuple[Mapping[str, EvaluationDetail], Mapping[str, OnDevice]]:
     """Return the validation metrics of a trained block and the cost on devices, both by model type (`int8`)."""
     variants: dict[VariantKey, list[Part]] = {}
-    for variant in said.parts("modelValidationMetrics"):
+    for variant in part.parts("modelValidationMetrics"):
         variants.setdefault((VALIDATION, variant.text("type")), []).append(variant)
     found = {kind: evaluation_detail_of(several, names) for (_, kind), several in variants.items()}
     validation = {kind: evaluation for kind, evaluation in found.items() if evaluation != EvaluationDetail()}

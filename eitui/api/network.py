@@ -34,28 +34,28 @@ EXPERT = "expert"
 """The mode in which a script trains, and training cycles and learning rate are 0 and say nothing."""
 
 
-def network_of(config: Part, said: Part) -> Network:
+def network_of(config: Part, part: Part) -> Network:
     """Return a network from its set-up and from what was trained (empty: nothing was)."""
     script = config.text("script", LONG_TEXT)
-    class_names = said.texts("classNames")
-    validation, devices = validation_of(said, class_names)
+    class_names = part.texts("classNames")
+    validation, devices = validation_of(part, class_names)
     return Network(
-        mode=said.text("mode"),
+        mode=part.text("mode"),
         settings=_settings(config),
         architecture=tuple(map(_designed, config.parts("visualLayers"))),
         script=tuple(script.split(LINE_END)[:_MOST_LINES]) if script else (),
         dependencies=dependencies_of(config),
-        trained=said_first(said.flag("hasTrainedModel"), config.flag("trained")),
-        created=said.time("created"),
-        layers=tuple(map(_layer, said.parts("layers"))),
+        trained=said_first(part.flag("hasTrainedModel"), config.flag("trained")),
+        created=part.time("created"),
+        layers=tuple(map(_layer, part.parts("layers"))),
         class_names=class_names,
-        last_layer=said.text("objectDetectionLastLayer"),
-        image_scaling=said.text("imageInputScaling"),
-        model_types=said.said("availableModelTypes"),
-        recommended=said.text("recommendedModelType"),
+        last_layer=part.text("objectDetectionLastLayer"),
+        image_scaling=part.text("imageInputScaling"),
+        model_types=part.nonempty_texts("availableModelTypes"),
+        recommended=part.text("recommendedModelType"),
         validation=validation,
         devices=devices,
-        graphs=tuple(filter(None, map(_graph, said.parts("tensorboardGraphs")))),
+        graphs=tuple(filter(None, map(_graph, part.parts("tensorboardGraphs")))),
     )
 
 
@@ -84,8 +84,8 @@ def _properties(layer: Part) -> Iterator[str]:
         yield "off"
 
 
-def _layer(said: Part) -> Layer:
-    one, other = said.part("input"), said.part("output")
+def _layer(part: Part) -> Layer:
+    one, other = part.part("input"), part.part("output")
     return Layer(
         one.text("name"),
         one.whole("shape"),
@@ -95,16 +95,16 @@ def _layer(said: Part) -> Layer:
     )
 
 
-def _graph(said: Part) -> Graph | None:
-    series = ((one.text("title"), one.numbers("values")) for one in said.parts("data"))
+def _graph(part: Part) -> Graph | None:
+    series = ((one.text("title"), one.numbers("values")) for one in part.parts("data"))
     curves = tuple(ImpulseCurve(title, values) for title, values in series if values)
     if not curves:
         return None
     return Graph(
-        said.text("title"),
+        part.text("title"),
         curves,
-        said.text("xLabel"),
-        said.text("yLabel"),
-        said.text("description", LONG_TEXT),
-        said.flag("hideInUI") is True,
+        part.text("xLabel"),
+        part.text("yLabel"),
+        part.text("description", LONG_TEXT),
+        part.flag("hideInUI") is True,
     )

@@ -44,12 +44,12 @@ def parameters_of(trial: Trial) -> Mapping[str, FigureValue]:
     of the candidate is taken (`model.width`). Every name has a dot. Never raises.
     """
     try:
-        said = Part(fields_of(unpack(trial.payload)))
+        fields = Part(fields_of(unpack(trial.payload)))
     except (BadAnswer, zlib.error):
         return {}
-    impulse = said.part("impulse")
+    impulse = fields.part("impulse")
     pairs = (pair for kind in ("input", "dsp", "learn") for pair in _blocks(blocks_of_kind(impulse, kind), kind))
-    return dict(_first(pairs)) or dict(_first(_flat("model", said.value("model"), _DEEPEST)))
+    return dict(_first(pairs)) or dict(_first(_flat("model", fields.value("model"), _DEEPEST)))
 
 
 def _blocks(blocks: list[Part], kind: str) -> Iterator[tuple[str, FigureValue]]:

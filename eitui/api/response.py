@@ -93,34 +93,34 @@ async def service_refusal(response: httpx.Response, now: float, hide: Hide) -> A
     status = response.status_code
     if 300 <= status < 400:
         return _redirect(response, hide)
-    said = await _prose(response, hide)
+    prose = await _prose(response, hide)
     name = f"{status} {_phrase(status)}".strip()
     if status == 401:
         return Rejected(
-            f"The API key was refused ({name}){said}",
+            f"The API key was refused ({name}){prose}",
             "Set EI_API_KEY to a key from the project's Dashboard > Keys in the Studio.",
             final=True,
             code=Code.KEY_REFUSED,
         )
     if status == 403:
         return Rejected(
-            f"The API key does not allow this ({name}){said}",
+            f"The API key does not allow this ({name}){prose}",
             "Use a key of this project, with its admin role.",
             final=True,
             code=Code.KEY_REFUSED,
         )
     if status == 404:
         return Rejected(
-            f"The service does not have this ({name}){said}", "Check the project id and the endpoint.", answered=True
+            f"The service does not have this ({name}){prose}", "Check the project id and the endpoint.", answered=True
         )
     if status in (429, 503):
         wait = retry_after(response.headers.get("retry-after", ""), now)
-        return Busy(f"The service is busy ({name}){said}", retry_after=wait, may_have_acted=status == 503)
+        return Busy(f"The service is busy ({name}){prose}", retry_after=wait, may_have_acted=status == 503)
     if status in _GATEWAY:
         return Unreachable(f"The service's gateway did not reach it ({name})", may_have_acted=True)
     if 400 <= status < 600:
         return Rejected(
-            f"The service failed ({name}){said}" if status >= 500 else f"The service refused ({name}){said}",
+            f"The service failed ({name}){prose}" if status >= 500 else f"The service refused ({name}){prose}",
             may_have_acted=status >= 500,
         )
     return BadAnswer(f"The service's answer has an unexpected status ({name})")

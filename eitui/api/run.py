@@ -18,16 +18,18 @@ def rest_of(body: bytes) -> Part:
         Rejected: the service says that it did not succeed.
         BadAnswer: it is no tuner's state.
     """
-    said = answer(body)
-    trials = said.value("trials")
-    if not isinstance(trials, list | None) or (trials is None and not {"trials", "config", "status"} & {*said.names}):
-        raise said.unexpected("trials", "a list")
-    return said
+    response = answer(body)
+    trials = response.value("trials")
+    if not isinstance(trials, list | None) or (
+        trials is None and not {"trials", "config", "status"} & {*response.names}
+    ):
+        raise response.unexpected("trials", "a list")
+    return response
 
 
-def run_of(said: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
+def run_of(part: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
     """Return the run that a state describes, which is read from `payload`; `trials` are its trials."""
-    status, config = said.part("status"), said.part("config")
+    status, config = part.part("status"), part.part("config")
     return Run(
         status=status.text("status"),
         config=_config(config),
@@ -36,16 +38,16 @@ def run_of(said: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
             *(status.whole(key) or 0 for key in ("numPendingWorkers", "numReadyWorkers", "numBusyWorkers"))
         ),
         trials=trials,
-        workers=tuple(Worker(worker.text("workerId"), worker.text("status")) for worker in said.parts("workers")),
-        algorithm=said.text("tuningAlgorithm") or config.text("tuningAlgorithm"),
-        tuner_job_id=said.whole("tunerJobId"),
-        coordinator_job_id=said.whole("tunerCoordinatorJobId"),
-        job_running=said.flag("tunerJobIsRunning"),
-        job_error=said.text("jobError"),
-        data_type=said.text("projectDataType"),
-        next_run_index=said.whole("nextRunIndex"),
-        can_extend_search=said.flag("canExtendSearch") is True,
-        total_training_time_exceeded=said.flag("totalTrainingTimeExceeded") is True,
+        workers=tuple(Worker(worker.text("workerId"), worker.text("status")) for worker in part.parts("workers")),
+        algorithm=part.text("tuningAlgorithm") or config.text("tuningAlgorithm"),
+        tuner_job_id=part.whole("tunerJobId"),
+        coordinator_job_id=part.whole("tunerCoordinatorJobId"),
+        job_running=part.flag("tunerJobIsRunning"),
+        job_error=part.text("jobError"),
+        data_type=part.text("projectDataType"),
+        next_run_index=part.whole("nextRunIndex"),
+        can_extend_search=part.flag("canExtendSearch") is True,
+        total_training_time_exceeded=part.flag("totalTrainingTimeExceeded") is True,
         problems=_problems(trials),
         payload=payload,
     )
@@ -54,9 +56,9 @@ def run_of(said: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
 def _counts(status: Part, trials: tuple[Trial, ...]) -> Counts:
     """Return the service's own counts, or ours where it gives none."""
     words = ("pending", "running", "completed", "failed")
-    said = [status.whole(f"num{word.capitalize()}Trials") for word in words]
-    if any(count is not None for count in said):
-        return Counts(*(max(0, count or 0) for count in said))
+    counts = [status.whole(f"num{word.capitalize()}Trials") for word in words]
+    if any(count is not None for count in counts):
+        return Counts(*(max(0, count or 0) for count in counts))
     found = [trial.status for trial in trials]
     return Counts(*map(found.count, words))
 
@@ -69,30 +71,30 @@ def _problems(trials: tuple[Trial, ...]) -> tuple[str, ...]:
     return (f"{which} could not be read ({bad[0].problem}); the others are shown",)
 
 
-def _config(said: Part) -> Config:
-    device = said.part("targetDevice")
+def _config(part: Part) -> Config:
+    device = part.part("targetDevice")
     return Config(
-        name=said.text("name"),
+        name=part.text("name"),
         target=Target(
             device.text("name"),
-            positive(said.number("targetLatency")),
+            positive(part.number("targetLatency")),
             _bytes(device.whole("ram")),
             _bytes(device.whole("rom")),
         ),
-        precision=said.text("optimizationPrecision") or None,
-        training_cycles=positive_whole(said.whole("trainingCycles")),
-        max_trials=positive_whole(said.whole("tuningMaxTrials")),
-        max_workers=positive_whole(said.whole("tuningWorkers")),
-        initial_trials=said.whole("initialTrials"),
-        rounds=said.whole("optimizationRounds"),
-        trials_per_round=said.whole("trialsPerOptimizationRound"),
+        precision=part.text("optimizationPrecision") or None,
+        training_cycles=positive_whole(part.whole("trainingCycles")),
+        max_trials=positive_whole(part.whole("tuningMaxTrials")),
+        max_workers=positive_whole(part.whole("tuningWorkers")),
+        initial_trials=part.whole("initialTrials"),
+        rounds=part.whole("optimizationRounds"),
+        trials_per_round=part.whole("trialsPerOptimizationRound"),
         objectives=tuple(
             Objective(item.text("objective"), item.text("label"), item.number("weight"))
-            for item in said.parts("optimizationObjectives")
+            for item in part.parts("optimizationObjectives")
         ),
-        early_stopping_window=positive_whole(said.whole("earlyStoppingWindowSize")),
-        early_stopping_bar=positive(said.number("earlyStoppingImprovementBar")),
-        max_total_training_s=positive(said.number("maxTotalTrainingTime")),
+        early_stopping_window=positive_whole(part.whole("earlyStoppingWindowSize")),
+        early_stopping_bar=positive(part.number("earlyStoppingImprovementBar")),
+        max_total_training_s=positive(part.number("maxTotalTrainingTime")),
     )
 
 

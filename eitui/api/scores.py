@@ -138,8 +138,8 @@ def _regression(block: ClassifiedBlock) -> Scored:
 
 def _error(window: ClassifiedWindow) -> float | None:
     label = to_number(window.label)
-    said = window.scores.get("value", next(iter(window.scores.values()), None))
-    return None if label is None or said is None else abs(said - label)
+    predicted = window.scores.get("value", next(iter(window.scores.values()), None))
+    return None if label is None or predicted is None else abs(predicted - label)
 
 
 def _detection(block: ClassifiedBlock) -> Scored:
@@ -189,8 +189,8 @@ def _truth(sample: ClassifiedSample, in_pixels: bool) -> Sequence[PredictedBox] 
 
 def _lowest(block: ClassifiedBlock) -> float | None:
     """Return the score below which the service left boxes out: the threshold at the time."""
-    said = (block.thresholds.get(key) for key in _BOX_KEYS)
-    return max((value for value in said if isinstance(value, int | float)), default=None)
+    limits = (block.thresholds.get(key) for key in _BOX_KEYS)
+    return max((value for value in limits if isinstance(value, int | float)), default=None)
 
 
 def _windows(windows: Sequence[ClassifiedWindow]) -> Windows:

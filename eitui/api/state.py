@@ -53,13 +53,13 @@ def assemble(
         Rejected: the service says it did not succeed.
     """
     same = rest.digest == before.run.payload.digest
-    said = before.rest if same and before.rest is not None else rest_of(unpack(rest))
+    rest_part = before.rest if same and before.rest is not None else rest_of(unpack(rest))
     trials: dict[Hashable, Trial] = {}
     for place, key in enumerate(keys):
         if key not in trials:
             trials[key] = before.trials.get(key) or read(place)
     named, renamed = _distinct([trials[key] for key in keys], before.renamed)
-    return State(run_of(said, named, payload=rest), said, trials, renamed)
+    return State(run_of(rest_part, named, payload=rest), rest_part, trials, renamed)
 
 
 def read_trial(payload: Payload) -> Trial:

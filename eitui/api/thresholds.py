@@ -25,25 +25,25 @@ def thresholds_of(impulse_id: int | None, block_id: int | None, *sources: Part) 
 
 
 def _read(impulse_id: int, block_id: int, sources: Iterable[Part]) -> Iterable[Threshold]:
-    for said in (item for source in sources for item in source.parts("thresholds")):
-        key = _exact_text(said, "key")
+    for part in (item for source in sources for item in source.parts("thresholds")):
+        key = _exact_text(part, "key")
         if key:
             yield Threshold(
                 ThresholdRef(impulse_id, block_id, key),
-                said.text("description"),
-                said.text("helpText", LONG_TEXT),
-                from_json(said.value("value")),
-                said.number("suggestedValue"),
-                said.text("suggestedValueText"),
+                part.text("description"),
+                part.text("helpText", LONG_TEXT),
+                from_json(part.value("value")),
+                part.number("suggestedValue"),
+                part.text("suggestedValueText"),
                 tuple(
                     Option(_exact_text(option, "value"), option.text("description"))
-                    for option in said.parts("dropdownOptions")
+                    for option in part.parts("dropdownOptions")
                 ),
             )
 
 
-def _exact_text(said: Part, key: str) -> str:
-    value = said.value(key)
+def _exact_text(part: Part, key: str) -> str:
+    value = part.value(key)
     return value if isinstance(value, str) else to_text(value)
 
 
@@ -61,9 +61,9 @@ class SetThresholds:
 
 def set_thresholds_of(body: bytes) -> SetThresholds:
     """Return what became of a change; raise ApiError where the service refused it."""
-    said = answer(body)
+    response = answer(body)
     return SetThresholds(
-        said.flag("success"),
-        said.text("regenerateModelTestingStatus"),
-        said.whole("regenerateModelTestingResultsJobId"),
+        response.flag("success"),
+        response.text("regenerateModelTestingStatus"),
+        response.whole("regenerateModelTestingResultsJobId"),
     )

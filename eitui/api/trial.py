@@ -43,18 +43,18 @@ def trial_of(fields: Mapping[str, msgspec.Raw], payload: Payload) -> Trial:
     size = sum(len(raw) for key, raw in fields.items() if key not in HEAVY)
     if size > LIGHT_BYTES or light_values(fields) > LIGHT_VALUES:
         raise BadAnswer(f"It is too large to be read ({size / 2**20:.1f} MiB beside its metrics)")
-    said = Part(fields)
-    status = said.text("status")
-    variants = _variants(said, status)
-    progress = said.decoded("progress")
+    part = Part(fields)
+    status = part.text("status")
+    variants = _variants(part, status)
+    progress = part.decoded("progress")
     return Trial(
-        id=said.text("id"),
-        name=said.text("name"),
+        id=part.text("id"),
+        name=part.text("name"),
         status=status,
-        round=said.whole("optimizationRound"),
-        retries=said.whole("retries") or 0,
-        worker_id=said.text("workerId") or None,
-        current_epoch=said.whole("currentEpoch"),
+        round=part.whole("optimizationRound"),
+        retries=part.whole("retries") or 0,
+        worker_id=part.text("workerId") or None,
+        current_epoch=part.whole("currentEpoch"),
         progress=Progress(
             progress.whole("epoch"),
             progress.number("loss"),
@@ -63,30 +63,30 @@ def trial_of(fields: Mapping[str, msgspec.Raw], payload: Payload) -> Trial:
             progress.number("val_accuracy"),
         ),
         evaluations={key: evaluation_of(variant) for key, variant in variants.items()},
-        performance=_performance(said.decoded("devicePerformance"), variants),
-        blocks=tuple(map(_block, said.parts("blocks"))),
-        last_completed_epoch=said.seconds("lastCompletedEpoch"),
-        last_completed_training=said.seconds("lastCompletedTraining"),
+        performance=_performance(part.decoded("devicePerformance"), variants),
+        blocks=tuple(map(_block, part.parts("blocks"))),
+        last_completed_epoch=part.seconds("lastCompletedEpoch"),
+        last_completed_training=part.seconds("lastCompletedTraining"),
         payload=payload,
     )
 
 
-def _block(said: Part) -> Block:
+def _block(part: Part) -> Block:
     # The document's `blockId` is required and declared nowhere.
     return Block(
-        said.whole("id"),
-        said.text("type"),
-        said.text("status"),
-        said.whole("retries") or 0,
-        said.seconds("lastActive"),
+        part.whole("id"),
+        part.text("type"),
+        part.text("status"),
+        part.whole("retries") or 0,
+        part.seconds("lastActive"),
     )
 
 
-def _variants(said: Part, status: str) -> dict[VariantKey, Part]:
+def _variants(described: Part, status: str) -> dict[VariantKey, Part]:
     """Return the trial's own metrics; where a completed one has none, those of its learn blocks."""
-    found = dict(own_metrics(said.part("metrics")))
+    found = dict(own_metrics(described.part("metrics")))
     if not found and status == COMPLETED:
-        for block in blocks_of_kind(said.part("impulse"), "learn")[:MOST_VARIANTS]:
+        for block in blocks_of_kind(described.part("impulse"), "learn")[:MOST_VARIANTS]:
             for key, variant in metrics_of_block(block):
                 found.setdefault(key, variant)
     return {(part, precision): found[part, precision] for one in PARTS for part, precision in found if part == one}

@@ -145,8 +145,8 @@ def _announced(service: "subprocess.Popen[bytes]", flags: dict[str, Any]) -> Set
     assert service.stderr is not None  # noqa: S101
     lines = [service.stdout.readline().decode().strip().removeprefix("export ") for _ in range(3)]
     if not all(lines):
-        said = service.stderr.read().decode("utf-8", "replace").strip().splitlines()
-        reason = said[-1].removeprefix("eitui demo: ") if said else "no message"
+        output = service.stderr.read().decode("utf-8", "replace").strip().splitlines()
+        reason = output[-1].removeprefix("eitui demo: ") if output else "no message"
         raise SettingsError(f"The simulated service could not start: {reason}", "Quit, then try again.")
     environ = dict(line.split("=", 1) for line in lines)
     return settings(NO_FILE, environ=environ, **_given(flags))

@@ -219,7 +219,7 @@ def _multiplexer(env: Mapping[str, str]) -> str:
     options = tmux.tmux_options()
     if not options:
         return "tmux, which does not answer: the command `tmux` is needed for copying"
-    said = ", ".join(f"{name} {clean(value)}" for name, value in options.items())
+    shown = ", ".join(f"{name} {clean(value)}" for name, value in options.items())
     # Known since tmux 3.3; before that everything is handed on.
     passed = options.get("allow-passthrough", "on") != "off"
-    return f"tmux ({said}): notifications {'pass' if passed else 'only mark the window'}, copying works"
+    return f"tmux ({shown}): notifications {'pass' if passed else 'only mark the window'}, copying works"

@@ -101,7 +101,7 @@ def _write(path: Path, kind: str, form: str, output: Path) -> None:
 
     run = RecordingReader.open(path)
     try:
-        table, said = _table(run, kind)
+        table, note = _table(run, kind)
         lost = tuple(run.lost)
     finally:
         run.close()
@@ -113,7 +113,7 @@ def _write(path: Path, kind: str, form: str, output: Path) -> None:
     for line in lost:
         click.echo(f"eitui: {line}", err=True)
     if output != STDOUT:
-        _say(said, output)
+        _say(note, output)
 
 
 def _table(run: "RecordingReader", kind: str) -> tuple["Table", str]:

@@ -136,10 +136,10 @@ def _run() -> int:
 
 def _show(error: click.ClickException) -> None:
     """Say on stderr what click says, which repeats what was typed: escape sequences, or a key in the wrong place."""
-    said = io.StringIO()
-    error.show(said)
+    stream = io.StringIO()
+    error.show(stream)
     log.error("The command line was refused: %s", error.format_message())
-    for line in hide(said.getvalue()).splitlines():
+    for line in hide(stream.getvalue()).splitlines():
         click.echo(clean(line, LONGEST_ERROR), err=True)
 
 

@@ -48,10 +48,10 @@ def _json(moment: "Moment") -> str:
     from eitui.view.plain import status_as_json
 
     first = ranked(moment)
-    said = status_as_json(
+    result = status_as_json(
         moment, best=first.trial, best_within_limits=first.within_limits, precision=precision_of(moment.run)
     )
-    return json.dumps(said, indent=2, allow_nan=False)
+    return json.dumps(result, indent=2, allow_nan=False)
 
 
 def _text(moment: "Moment") -> str:

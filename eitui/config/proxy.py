@@ -45,16 +45,16 @@ def route(endpoint: str, environ: Mapping[str, str], system: Mapping[str, str]) 
     parts = urlsplit(endpoint)
     if is_loopback(endpoint):
         return Route(origin="the service is on this machine")
-    said, name = _variable(environ, "NO_PROXY")
+    value, name = _variable(environ, "NO_PROXY")
     host, port = (parts.hostname or "").rstrip("."), parts.port or _PORTS[parts.scheme]
-    if any(_covers(entry, parts.scheme, host, port) for entry in said.replace(",", " ").split()):
+    if any(_covers(entry, parts.scheme, host, port) for entry in value.replace(",", " ").split()):
         return Route(origin=f"environment {name}")
     for variable in (f"{parts.scheme.upper()}_PROXY", "ALL_PROXY"):
-        said, name = _variable(environ, variable)
-        if said:
-            return _through(said, f"environment {name}")
-    if said := system.get(parts.scheme, ""):
-        return _through(said, "the system's settings")
+        value, name = _variable(environ, variable)
+        if value:
+            return _through(value, f"environment {name}")
+    if value := system.get(parts.scheme, ""):
+        return _through(value, "the system's settings")
     return Route()
 
 
@@ -70,9 +70,9 @@ def _variable(environ: Mapping[str, str], name: str) -> tuple[str, str]:
     return environ.get(spelt, "").strip(), spelt
 
 
-def _through(said: str, origin: str) -> Route:
-    scheme, found, rest = said.partition("://")
-    scheme, rest = (scheme.lower(), rest) if found else ("http", said)
+def _through(value: str, origin: str) -> Route:
+    scheme, found, rest = value.partition("://")
+    scheme, rest = (scheme.lower(), rest) if found else ("http", value)
     if scheme not in SCHEMES:
         raise SettingsError(f"The proxy is of a kind that eitui cannot use ({origin})", f"Kinds: {', '.join(SCHEMES)}.")
     url = f"{SCHEMES[scheme]}://{rest}"

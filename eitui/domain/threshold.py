@@ -427,10 +427,10 @@ def is_probability(threshold: Threshold) -> bool:
     """
     if any(value is not None and not _within(value) for value in (threshold.value, threshold.suggested)):
         return False
-    said = f"{threshold.ref.key} {threshold.description} {threshold.help_text}".lower()
-    if "anomaly" in said or "absolute error" in said:
+    text = f"{threshold.ref.key} {threshold.description} {threshold.help_text}".lower()
+    if "anomaly" in text or "absolute error" in text:
         return False
-    return threshold.ref.key in PROBABILITIES or any(word in said for word in _PROBABLE)
+    return threshold.ref.key in PROBABILITIES or any(word in text for word in _PROBABLE)
 
 
 def _within(value: ThresholdValue) -> bool:

@@ -65,10 +65,10 @@ class RecordingChanged:
     recording: Recording
 
 
-Said = PollSucceeded | PollFailed | Identified
+ServiceEvent = PollSucceeded | PollFailed | Identified
 """What the service said, or did not: what is recorded."""
 
-Event = Said | Resumed | RecordingChanged
+Event = ServiceEvent | Resumed | RecordingChanged
 
 
 class NoLog(EituiError):

@@ -18,7 +18,7 @@ from eitui.domain.run import EMPTY_RUN, Run, RunRecord, Standing
 from eitui.domain.trial import Trial
 from eitui.feed.backoff import delay, delay_after_refusal
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Identified, NoLog, PollFailed, PollSucceeded, Said
+from eitui.feed.events import Identified, NoLog, PollFailed, PollSucceeded, ServiceEvent
 from eitui.feed.open_recording import NoRecording, OpenRecording
 from eitui.feed.track import fold
 from eitui.log import log
@@ -92,10 +92,10 @@ class LiveSource:
         except TimeoutError:
             raise NoLog(f"The service did not answer within {self.log_timeout_s:.0f} s", "Try again.") from None
         except Exception as error:
-            said = problem(error)
-            raise NoLog(said.what, said.advice) from None
+            failure = problem(error)
+            raise NoLog(failure.what, failure.advice) from None
 
-    async def events(self) -> AsyncGenerator[Said, None]:
+    async def events(self) -> AsyncGenerator[ServiceEvent, None]:
         """Yield what happens, until cancelled; then close the client."""
         async with self.client:
             while True:
@@ -128,7 +128,7 @@ class LiveSource:
                     moment = fold(moment, event).moment
         return moment
 
-    async def _poll(self) -> AsyncIterator[Said]:
+    async def _poll(self) -> AsyncIterator[ServiceEvent]:
         """Ask for the state, and for what else is not known yet."""
         project_id = self.project_id
         if project_id is None:
@@ -191,16 +191,16 @@ class LiveSource:
         A refusal is final only before the first answer, when a setting is probably wrong. Afterwards it may pass by
         itself: a log-in page in between, a certificate that is renewed late, maintenance.
         """
-        now, said = self.clock.now(), problem(error)
-        if said.final and not self._answered:
-            return PollFailed(now, said, None)
-        if said.final:
+        now, failure = self.clock.now(), problem(error)
+        if failure.final and not self._answered:
+            return PollFailed(now, failure, None)
+        if failure.final:
             self._refusals += 1
             wait = delay_after_refusal(self._refusals, self._due_in)
-            return PollFailed(now, replace(said, final=False, refused=True), now.mono + wait)
+            return PollFailed(now, replace(failure, final=False, refused=True), now.mono + wait)
         self._failures += 1
         after = error.retry_after if isinstance(error, Busy) else None
-        return PollFailed(now, said, now.mono + delay(self._failures, self._due_in, self.jitter, after))
+        return PollFailed(now, failure, now.mono + delay(self._failures, self._due_in, self.jitter, after))
 
     async def _pause(self, retry_at: float | None) -> None:
         if retry_at is None:

@@ -12,7 +12,7 @@ from eitui.domain.log import TrialLog
 from eitui.domain.moment import Keeping, Moment, Problem, Recording
 from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Event, Identified, PollSucceeded, RecordingChanged, Resumed, Said
+from eitui.feed.events import Event, Identified, PollSucceeded, RecordingChanged, Resumed, ServiceEvent
 from eitui.feed.live import LiveSource
 from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
 from eitui.feed.recording.format import About, explained, shown
@@ -140,7 +140,7 @@ class RecordedSource:
         else:
             say(_Ended())
 
-    def _recording_for(self, event: Said) -> Path | None:
+    def _recording_for(self, event: ServiceEvent) -> Path | None:
         """Return the recording to be taken up before `event` is handed on."""
         if isinstance(event, Identified) and self._path is None and self._resumed is None:
             return self.place.newest(event.project_id)

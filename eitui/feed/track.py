@@ -132,8 +132,8 @@ def _answered(moment: Moment, event: PollSucceeded, stall_after_s: float) -> Tra
     was, stands = standing_of(before, moment.standing), standing_of(event.run, event.standing, moment.standing)
     history = update_history(old, before, event.run, now, stall_after_s, score=stands.score, gap=gap)
     alerts += run_alerts(before, event.run, old, history, now, was=was, stands=stands)
-    said = service_clock(connection, event.at, event.date, latest(event.run))
-    connection = Connection(event.at, None, None, event.next_in or connection.interval, said)
+    service_time = service_clock(connection, event.at, event.date, latest(event.run))
+    connection = Connection(event.at, None, None, event.next_in or connection.interval, service_time)
     return _step(replace(moment, run=event.run, history=history, connection=connection, standing=stands), alerts)
 
 

@@ -83,8 +83,8 @@ class ScoreCache:
                 # Sorting the scores of 20,000 windows takes a tenth of a second.
                 found = await asyncio.to_thread(_known, scored)
             except Exception as error:
-                said = problem(error)
-                found = replace(self._known[block_id], reason=said.what, advice=said.advice, asking=False)
+                failure = problem(error)
+                found = replace(self._known[block_id], reason=failure.what, advice=failure.advice, asking=False)
         self._known[block_id] = found
         self._changed()
 

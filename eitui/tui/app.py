@@ -95,8 +95,8 @@ class MonitorApp(SafeApp[None]):
         try:
             self.services.source = await self._open_source()
         except Exception as error:
-            said = replace(problem(error), final=True)
-            failed = PollFailed(self.services.clock.now(), said, None)
+            failure = replace(problem(error), final=True)
+            failed = PollFailed(self.services.clock.now(), failure, None)
             monitor.post_message(MomentArrived(fold(EMPTY_MOMENT, failed).moment))
             return
         monitor.post_message(SourceOpened(self.services.source))

@@ -34,11 +34,11 @@ def notification(alerts: Iterable[Alert], environ: Mapping[str, str]) -> str:
     Terminals that do not know it ignore it, but for the Linux console, which is sent nothing. Within tmux and GNU
     screen a bell marks the window too: tmux hands on the notification only where its option `allow-passthrough` is on.
     """
-    said = [f"{alert.kind}: {alert.text}" for alert in alerts if alert.kind in NOTABLE]
-    if not said or environ.get("TERM", "") == "linux":
+    texts = [f"{alert.kind}: {alert.text}" for alert in alerts if alert.kind in NOTABLE]
+    if not texts or environ.get("TERM", "") == "linux":
         return ""
     # A text that began with a digit and a semicolon would be another command (9;4 is progress): it begins with a word.
-    sequence = f"\x1b]9;eitui: {clean('; '.join(said), LONGEST_NOTIFICATION)}\x07"
+    sequence = f"\x1b]9;eitui: {clean('; '.join(texts), LONGEST_NOTIFICATION)}\x07"
     within = multiplexer(environ)
     return "\x07" + _WRAPPED[within](sequence) if within else sequence
 

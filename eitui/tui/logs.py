@@ -164,9 +164,9 @@ class Logs:
             cause = await asyncio.to_thread(cause_of, log.lines, trial.blocks)
         except Exception as error:
             # What was read before stays: an outage takes nothing away.
-            said = problem(error).sentence
+            sentence = problem(error).sentence
             if run == self._run:
-                self._problems[key] = said
+                self._problems[key] = sentence
         else:
             if run == self._run:
                 self._keep(key, log, cause)

@@ -101,7 +101,7 @@ class ViewState:
         if self._file is None:
             return
         kept = {other: self._kept(other) for other in (TRIALS, _IMPULSES)} | {name: (tuple(order), hidden)}
-        content = {each: {"order": said, "hidden": sorted(out)} for each, (said, out) in kept.items() if said}
+        content = {each: {"order": order, "hidden": sorted(out)} for each, (order, out) in kept.items() if order}
         try:
             make_private(self._file.parent)
             write(self._file, (json.dumps(content, indent=1) + "\n").encode())
@@ -120,15 +120,15 @@ def _columns_in(content: bytes, name: str) -> tuple[tuple[str, ...], frozenset[s
     if len(content) > LARGEST:
         return None
     try:
-        said: dict[str, Any] = json.loads(content)
-        if not {TRIALS, _IMPULSES}.intersection(said):
+        stored: dict[str, Any] = json.loads(content)
+        if not {TRIALS, _IMPULSES}.intersection(stored):
             return None
-        columns = said.get(name, {"order": [], "hidden": []})
+        columns = stored.get(name, {"order": [], "hidden": []})
         order, hidden = columns["order"], columns["hidden"]
     except (ValueError, RecursionError, TypeError, AttributeError, KeyError, IndexError):
         return None
     return (tuple(order), frozenset(hidden)) if _are_words(order) and _are_words(hidden) else None
 
 
-def _are_words(said: Sequence[object]) -> bool:
-    return isinstance(said, list) and all(isinstance(word, str) for word in said)
+def _are_words(stored: Sequence[object]) -> bool:
+    return isinstance(stored, list) and all(isinstance(word, str) for word in stored)

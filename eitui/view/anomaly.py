@@ -15,7 +15,7 @@ from eitui.view.compare import number, tail
 from eitui.view.impulse.parts import data_pairs, trained_line
 from eitui.view.lines import Line, Span
 from eitui.view.trial import metrics
-from eitui.view.trial.parts import heading, pair_lines, problems, said
+from eitui.view.trial.parts import heading, note_lines, pair_lines, problems
 
 _GMM = "anomaly-gmm"
 
@@ -55,9 +55,9 @@ def anomaly_lines(
 
 def _warnings(block: AnomalyBlock, width: int) -> list[Line]:
     if block.trained is False:
-        return said("Train it in the Studio to see what it learns.", width)
+        return note_lines("Train it in the Studio to see what it learns.", width)
     if block.selection_changed:
-        return said("! The chosen features changed since training: train it again to use them.", width, "warn")
+        return note_lines("! The chosen features changed since training: train it again to use them.", width, "warn")
     return []
 
 
@@ -77,7 +77,7 @@ def _axes(block: AnomalyBlock, width: int) -> list[Line]:
     trained = {axis.index: axis for axis in block.trained_axes}
     rows = list(_rows(block.axes, block.trained_axes))
     if not rows:
-        return said("The service lists no features.", width)
+        return note_lines("The service lists no features.", width)
     names = min(_MOST_NAME, max(8, *(len_cells(label) for label, _, _ in rows)))
     scaled = any(axis.scale is not None or axis.mean is not None for axis in block.trained_axes)
     heads = f"    {fit('feature', names)}  chosen  trained on"
@@ -124,7 +124,7 @@ def _score(block: AnomalyBlock, width: int) -> list[Line]:
     text = (
         f"Scale {scale} and mean {mean} are of the score as a whole, not of single features: a mixture has one of each."
     )
-    return said(text, width)
+    return note_lines(text, width)
 
 
 def _clusters(clusters: Sequence[Cluster], axes: Sequence[ScaledAxis], width: int) -> list[Line]:
@@ -164,9 +164,9 @@ def _table(
         )
     hidden = max(count, len(axes)) - len(labels)
     if hidden > 0:
-        found += said(f"  {hidden} more feature{'s have' if hidden > 1 else ' has'} no room here.", width)
+        found += note_lines(f"  {hidden} more feature{'s have' if hidden > 1 else ' has'} no room here.", width)
     if axes and any(len(values) != len(axes) for _, values in rows):
-        found += said(f"! Not all have one value for each of the {len(axes)} features.", width, "warn")
+        found += note_lines(f"! Not all have one value for each of the {len(axes)} features.", width, "warn")
     return found
 
 

@@ -11,7 +11,7 @@ from eitui.view.cells import fit
 from eitui.view.compare import number
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, Span
-from eitui.view.trial.parts import heading, said
+from eitui.view.trial.parts import heading, note_lines
 
 _OVER = "█"
 _SHADES = "·░▒▓"
@@ -35,7 +35,7 @@ def anomaly_grid_lines(scores: VisualAnomalyScores, index: int, threshold: float
     """
     count = len(scores.expected)
     if not count:
-        return said("The test set has no images.", width)
+        return note_lines("The test set has no images.", width)
     index = max(0, min(index, count - 1))
     place = scores.windows.place(index)
     name = f"  {place.sample}" if place is not None else ""
@@ -44,7 +44,7 @@ def anomaly_grid_lines(scores: VisualAnomalyScores, index: int, threshold: float
         f"image {index + 1} of {count}{name}{keyed('  {move.left}{move.right} other images') if count > 1 else ''}",
     )
     grid = scores.grids[index] if index < len(scores.grids) else ()
-    return [title, _image(scores, index, threshold), *(_drawn(grid, threshold, width) or said(NO_GRID, width))]
+    return [title, _image(scores, index, threshold), *(_drawn(grid, threshold, width) or note_lines(NO_GRID, width))]
 
 
 def _image(scores: VisualAnomalyScores, index: int, threshold: float | None) -> Line:
@@ -58,9 +58,9 @@ def _image(scores: VisualAnomalyScores, index: int, threshold: float | None) -> 
         spans.append(("anomaly", "bad") if over else ("no anomaly", "good"))
     expected = scores.expected[index]
     label = scores.labels[index] if index < len(scores.labels) else ""
-    said_ = label or ("" if expected is None else "anomaly" if expected else "no anomaly")
-    if said_:
-        spans += [("  labelled ", "dim"), (said_, "")]
+    labelled = label or ("" if expected is None else "anomaly" if expected else "no anomaly")
+    if labelled:
+        spans += [("  labelled ", "dim"), (labelled, "")]
     return tuple(spans)
 
 
@@ -121,12 +121,12 @@ def _cell(value: float | None, scale: _Scale, width: int) -> Span:
 
 def _legend(threshold: float | None, width: int) -> list[Line]:
     if threshold is None:
-        return said(f"{' '.join(_SHADES)} from the lowest score of the image to its highest.", width)
-    return said(f"{_OVER} above the threshold; {' '.join(_SHADES)} from the lowest score up to it.", width)
+        return note_lines(f"{' '.join(_SHADES)} from the lowest score of the image to its highest.", width)
+    return note_lines(f"{_OVER} above the threshold; {' '.join(_SHADES)} from the lowest score up to it.", width)
 
 
 def _cut(grid: Grid, columns: int, fitting: int, width: int) -> list[Line]:
     if len(grid) <= MOST_ROWS and columns <= fitting:
         return []
     text = f"Only {min(len(grid), MOST_ROWS)} of {len(grid)} rows and {min(columns, fitting)} of {columns} columns fit."
-    return said(text, width, "warn")
+    return note_lines(text, width, "warn")

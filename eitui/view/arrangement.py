@@ -79,11 +79,11 @@ def arranged(
     `parameters`: whether hyper-parameters have columns, which are known by their names alone.
     """
     known = list(dict.fromkeys(key for key in order if key in usual.order or (parameters and is_parameter(key))))
-    said = frozenset(known)
+    known_keys = frozenset(known)
     for place, key in enumerate(usual.order):
-        if key not in said:
+        if key not in known_keys:
             known.insert(known.index(usual.order[place - 1]) + 1 if place else 0, key)
-    return Arrangement(tuple(known), (usual.hidden - said) | frozenset(hidden).intersection(known))
+    return Arrangement(tuple(known), (usual.hidden - known_keys) | frozenset(hidden).intersection(known))
 
 
 def window(width: int, moved: int, columns: Sequence[ColumnOf[Item, Facts]]) -> tuple[ColumnOf[Item, Facts], ...]:

@@ -165,8 +165,8 @@ def _section(title: str, rows: Sequence[ComparisonRow], same: int, layout: _Layo
     alike = f"{same} the same" if same else ""
     if rows:
         return [((title, "title"), (f"  {alike}" if alike else "", "dim")), *map(layout.row, rows)]
-    said = f"no differences, {alike}" if alike else f"the service gave no {title} for any of these"
-    return [((fit(f"{title}: {said}", min(width, len(title) + len(said) + 2)), "dim"),)]
+    note = f"no differences, {alike}" if alike else f"the service gave no {title} for any of these"
+    return [((fit(f"{title}: {note}", min(width, len(title) + len(note) + 2)), "dim"),)]
 
 
 def _out_of_sight(count: int, place: range, width: int) -> list[Line]:

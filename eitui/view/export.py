@@ -189,9 +189,9 @@ _EVENTS = ("at", "until", "kind", "trial_id", "trial_name", "text")
 def events_table(alerts: Iterable[Alert], moment: Moment) -> Table:
     """Return a row for every alert, in order, and for every gap where it began. `moment` is the recording's last."""
     names = _names(moment.run)
-    said = ((alert.at, _alert(alert, names)) for alert in alerts)
+    told = ((alert.at, _alert(alert, names)) for alert in alerts)
     unseen = ((gap.start, _gap(gap)) for gap in moment.history.gaps)
-    return Table(_EVENTS, tuple(row for _, row in heapq.merge(said, unseen, key=lambda pair: pair[0])))
+    return Table(_EVENTS, tuple(row for _, row in heapq.merge(told, unseen, key=lambda pair: pair[0])))
 
 
 def _alert(alert: Alert, names: Mapping[str, str]) -> tuple[ExportCell, ...]:

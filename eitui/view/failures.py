@@ -85,8 +85,8 @@ def _likely(cause: Cause, log: TrialLog | None, width: int) -> list[Line]:
     if log is None or not log.lines:
         return []
     if cause.kind is CauseKind.UNKNOWN:
-        said = "not recognised in the log."
-        lines: list[Line] = [crop((("Cause: ", ""), (said, "warn")), width)]
+        note = "not recognised in the log."
+        lines: list[Line] = [crop((("Cause: ", ""), (note, "warn")), width)]
     else:
         lines = [crop((("Likely cause: ", ""), (cause.kind.value, "bad")), width)]
     return [*lines, *_quoted(cause.line, width)]
@@ -98,7 +98,7 @@ def _quoted(line: LogLine | None, width: int, most: int = 3) -> list[Line]:
         return []
     shown = wrapped(line.text, width - 2)
     cut = [*shown[: most - 1], ((f"{shown[most - 1][0][0]} …", ""),)] if len(shown) > most else shown
-    return [crop((("  ", ""), *said), width) for said in cut]
+    return [crop((("  ", ""), *piece), width) for piece in cut]
 
 
 def no_log(log: TrialLog | None, problem: str) -> str:
@@ -114,8 +114,8 @@ def no_log(log: TrialLog | None, problem: str) -> str:
 
 def again(problem: str, width: int) -> list[Line]:
     """Return that a log was read, but could not be read again; nothing without a `problem`."""
-    said = f"Reloading failed: {problem} The earlier copy is shown." if problem else ""
-    return wrapped(said, width, "warn")
+    note = f"Reloading failed: {problem} The earlier copy is shown." if problem else ""
+    return wrapped(note, width, "warn")
 
 
 def _tail(log: TrialLog, telling: int | None, room: int, width: int, tz: tzinfo | None) -> list[Line]:
@@ -182,9 +182,9 @@ def _trial_rows(failed: Sequence[Failed], width: int) -> list[FailureRow]:
     room = min(_MOST_WHERE, max(map(len_cells, wheres), default=0))
     rows = []
     for one, where in zip(failed, wheres, strict=True):
-        said = one.cause.line.text if one.cause.line is not None else ""
+        note = one.cause.line.text if one.cause.line is not None else ""
         line: Line = (("  ✗ ", "bad"), (fit(one.trial.name, names), ""), (f"  {fit(where, room)}", "dim"))
-        rows.append(FailureRow(crop((*line, (f"  {said}" if said else "", "dim")), width), one.trial.id))
+        rows.append(FailureRow(crop((*line, (f"  {note}" if note else "", "dim")), width), one.trial.id))
     return rows
 
 
@@ -217,14 +217,14 @@ def _shared_lines(group: FailureGroup, width: int) -> list[Line]:
 
 
 def _shared_line(one: Shared, width: int) -> list[Line]:
-    said = " and ".join(map(condition_text, one.conditions))
+    note = " and ".join(map(condition_text, one.conditions))
     also = f" (always together with {', '.join(map(condition_text, one.also))})" if one.also else ""
     counts = f"in {one.inside} of {one.size} of these failures, {one.outside} of {one.others} other trials"
-    line: Line = ((said, "accent"), (f"  {counts}", ""), (also, "dim"))
-    if len_cells(said) + len(counts) + len_cells(also) + 6 <= width:
+    line: Line = ((note, "accent"), (f"  {counts}", ""), (also, "dim"))
+    if len_cells(note) + len(counts) + len_cells(also) + 6 <= width:
         return [((" • ", "dim"), *line)]
     return [
-        *_hanging(said, "accent", width, " • "),
+        *_hanging(note, "accent", width, " • "),
         *_hanging(f"{counts}{also}", "", width, "   "),
     ]
 

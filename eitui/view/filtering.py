@@ -17,10 +17,10 @@ FILTER_EXAMPLES = "  ".join(USEFUL)
 
 def _helped(figures: Iterable[Figure]) -> Iterator[tuple[str, str]]:
     """Yield names and the help that they share, those first that are asked for most often."""
-    for said, group in groupby(
+    for help_text, group in groupby(
         sorted(figures, key=lambda figure: figure.asking.order), key=lambda figure: figure.asking.help
     ):
-        yield " ".join(f"{figure.name}:" if figure.kind in WORDED else figure.name for figure in group), said
+        yield " ".join(f"{figure.name}:" if figure.kind in WORDED else figure.name for figure in group), help_text
 
 
 FIELDS: tuple[tuple[str, str], ...] = (
@@ -48,8 +48,8 @@ def in_force(query: QueryOf[Any, Any], shown: int, total: int, *, room: int = 10
     if not query:
         return ""
     count = f" · {shown} of {total}"
-    said = f"filter: {query.text}"
-    return fit(said, max(12, min(len_cells(said), room - len(count)))).rstrip() + count
+    note = f"filter: {query.text}"
+    return fit(note, max(12, min(len_cells(note), room - len(count)))).rstrip() + count
 
 
 def nothing_left(query: QueryOf[Any, Any], total: int, *, still_typing: bool, what: str = "trial") -> str:
@@ -67,11 +67,11 @@ def wrong(error: QueryError, text: str, indent: int, first: int, width: int) -> 
     In the line above the text begins after `indent` cells, with its character number `first`.
     """
     at = max(0, min(indent + len_cells(text[first : error.position]), width - 1))
-    said, room_after = error.what, width - at - 2
-    if len_cells(said) > room_after and at > room_after:
-        before = fit(said, min(len_cells(said), at - 1))
+    note, room_after = error.what, width - at - 2
+    if len_cells(note) > room_after and at > room_after:
+        before = fit(note, min(len_cells(note), at - 1))
         return ((" " * (at - 1 - len_cells(before)), ""), (before, "bad"), (" ^", "bad"))
-    return crop(((" " * at, ""), ("^", "bad"), (f" {said}", "bad")), width)
+    return crop(((" " * at, ""), ("^", "bad"), (f" {note}", "bad")), width)
 
 
 def hint(
@@ -125,5 +125,5 @@ def _fitting(words: Sequence[str], room: int, gap: str) -> str:
 
 def too_long(most: int, width: int) -> Line:
     """Return the line below a filter to which nothing can be added, as it has `most` characters or would have more."""
-    said = f"A filter has at most {most} characters."
-    return crop(((f"{_INDENT}{said}", "warn"),), width)
+    note = f"A filter has at most {most} characters."
+    return crop(((f"{_INDENT}{note}", "warn"),), width)

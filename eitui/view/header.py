@@ -164,8 +164,8 @@ def _limits(target: Target) -> list[str]:
         (target.ram_bytes, "RAM", fmt.memory),
         (target.rom_bytes, "ROM", fmt.memory),
     ]
-    said = [f"{name} ≤ {show(value)}" for value, name, show in bounds if value is not None]
-    return said or ["no limits"]
+    bounds_shown = [f"{name} ≤ {show(value)}" for value, name, show in bounds if value is not None]
+    return bounds_shown or ["no limits"]
 
 
 def _time(moment: Moment, now: Instant) -> Line:
@@ -215,8 +215,8 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
     run, problem = moment.run, moment.connection.problem
     notices = [] if past is None else [(f"! {text}", "warn") for text in lost(past)]
     if problem is not None:
-        said = [f"✗ {clean(problem.what, _WHAT_LENGTH)}.", problem.advice, _meanwhile(moment, now, past)]
-        notices.append((" ".join(filter(None, said)), "bad"))
+        note = [f"✗ {clean(problem.what, _WHAT_LENGTH)}.", problem.advice, _meanwhile(moment, now, past)]
+        notices.append((" ".join(filter(None, note)), "bad"))
     if past is None and (unsafe := why_not_kept(moment.recording)):
         notices.append((f"✗ {unsafe}", "bad"))
     if run.job_error:

@@ -40,7 +40,7 @@ def rows(entries: Sequence[Entry], at: int, now: float, width: int, height: int)
 
 
 def _row(entry: Entry, here: bool, now: float, width: int) -> Line:
-    said, tone = _SIGNS.get(entry.outcome, _UNKNOWN)
+    word, tone = _SIGNS.get(entry.outcome, _UNKNOWN)
     first, *others = entry.edit.changes
     what = f"{first.ref.name}: {format_value(first.old)} → {format_value(first.new)}" + (
         f", +{len(others)}" if others else ""
@@ -48,7 +48,7 @@ def _row(entry: Entry, here: bool, now: float, width: int) -> Line:
     line: Line = (
         (f" {_CURSOR} " if here else "   ", "title"),
         (f"{entry.number:>3}  {fit(fmt.clock(entry.intended_at, now), 12)}  ", "dim"),
-        (fit(said, _OUTCOME), tone),
+        (fit(word, _OUTCOME), tone),
         (f"  impulse {entry.edit.impulse_id}, {what}", "title" if here else ""),
     )
     if width < 100:
@@ -70,8 +70,8 @@ def detail(entry: Entry, now: float, width: int, problem: str = "") -> list[Line
         )
     ]
     lines += [(("   ", ""), (messages.diff(change), "")) for change in edit.changes]
-    said = f"{messages.outcome(entry)} {_then(entry)}".strip()
-    lines += [((" ", ""), *line) for line in wrapped(said, width - 2)]
+    note = f"{messages.outcome(entry)} {_then(entry)}".strip()
+    lines += [((" ", ""), *line) for line in wrapped(note, width - 2)]
     if report.stored is not None:
         values = ", ".join(map(format_value, report.stored))
         lines.append(((f" Read back: {values}", "dim"),))
@@ -91,5 +91,5 @@ def _then(entry: Entry) -> str:
 
 def empty(width: int) -> list[Line]:
     """Return that there is nothing in the journal."""
-    said = "No threshold of this project was changed from this machine yet. A change is written down before it is sent."
-    return [EMPTY_LINE, *(((" ", ""), *line) for line in wrapped(said, width - 2, "dim"))]
+    note = "No threshold of this project was changed from this machine yet. A change is written down before it is sent."
+    return [EMPTY_LINE, *(((" ", ""), *line) for line in wrapped(note, width - 2, "dim"))]

@@ -78,21 +78,21 @@ class Log:
         """Say how it ended, and where the recording is."""
         match outcome.end:
             case End.MET:
-                sign, word, said = "✓", "done", _sentence(str(until))
+                sign, word, note = "✓", "done", _sentence(str(until))
             case End.FAILED:
-                sign, word, said = "✗", "run failed", _how(outcome.moment)
+                sign, word, note = "✗", "run failed", _how(outcome.moment)
             case End.UNMET:
-                sign, word, said = "✗", "not met", f"The run ended without {until}"
+                sign, word, note = "✗", "not met", f"The run ended without {until}"
             case End.UNREACHABLE:
-                sign, word, said = "✗", "refused", _told(outcome.moment.connection.problem)
+                sign, word, note = "✗", "refused", _told(outcome.moment.connection.problem)
             case End.TIMEOUT:
-                sign, word, said = (
+                sign, word, note = (
                     "!",
                     "time is up",
                     f"Stopped after {fmt.age(timeout_s)} (--timeout), waiting until {until}",
                 )
         wrong = outcome.end is not End.MET or self.moment.recording.keeping is Keeping.FAILED
-        return self._line(at, sign, word, f"{said}; {self._kept()}", wrong=wrong)
+        return self._line(at, sign, word, f"{note}; {self._kept()}", wrong=wrong)
 
     def stopped(self, at: float, signal: str) -> EventLine:
         """Say that a signal ended it, and where the recording is."""
@@ -143,8 +143,8 @@ class Log:
             case Keeping.HERE if now.keeping is not was.keeping and not step.alerts:
                 return [self._line(at, "·", "recording", f"Into {self.where(step.moment)}")]
             case Keeping.ELSEWHERE if now.keeping is not was.keeping:
-                said = f"Another process records into {self.where(step.moment)}; when it ends, this one will"
-                return [*self._alerts(step.alerts), self._line(at, "·", "recording", said)]
+                note = f"Another process records into {self.where(step.moment)}; when it ends, this one will"
+                return [*self._alerts(step.alerts), self._line(at, "·", "recording", note)]
         return self._alerts(step.alerts)
 
     def _so_far(self, moment: Moment) -> str:

@@ -81,8 +81,8 @@ def lost(past: Past) -> list[str]:
 
 def kept_line(recording: Recording) -> Line:
     """Return whether what is seen is being recorded; nothing when that was not asked for."""
-    said = _KEPT.get(recording.keeping)
-    return EMPTY_LINE if said is None else (said,)
+    note = _KEPT.get(recording.keeping)
+    return EMPTY_LINE if note is None else (note,)
 
 
 def why_not_kept(recording: Recording) -> str:
@@ -90,8 +90,8 @@ def why_not_kept(recording: Recording) -> str:
     if recording.keeping is not Keeping.FAILED:
         return ""
     problem = recording.problem
-    said = [] if problem is None else [f"{clean(problem.what, _WHAT_LENGTH)}.", problem.advice]
-    return " ".join(filter(None, ["Not recorded:" if said else "Not recorded.", *said, _SAFE]))
+    note = [] if problem is None else [f"{clean(problem.what, _WHAT_LENGTH)}.", problem.advice]
+    return " ".join(filter(None, ["Not recorded:" if note else "Not recorded.", *note, _SAFE]))
 
 
 _SAFE = "Earlier recordings are safe; watching continues."

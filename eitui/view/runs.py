@@ -44,8 +44,8 @@ def described(entry: RecordingEntry, now: float, tz: tzinfo | None = None) -> st
     """Return one recording in a line: what it is called, what it is of, when it began, and its size."""
     summary = entry.summary
     began = f"begun {_started(summary, now, tz)}" if summary.first is not None else ""
-    said = (entry.name, summary.project_name, summary.run_name, began, fmt.memory(entry.size))
-    return ", ".join(filter(None, said))
+    parts = (entry.name, summary.project_name, summary.run_name, began, fmt.memory(entry.size))
+    return ", ".join(filter(None, parts))
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ def _line(cells: Iterable[str]) -> str:
 def _project(entries: Sequence[RecordingEntry], *, host: bool) -> str:
     name = next((entry.summary.project_name for entry in entries if entry.summary.project_name), "")
     about = entries[0].about
-    said = f"{name} #{about.project_id}".strip()
-    return f"{said} on {about.host}" if host else said
+    project = f"{name} #{about.project_id}".strip()
+    return f"{project} on {about.host}" if host else project
 
 
 def _columns(entries: Sequence[RecordingEntry], now: float, tz: tzinfo | None) -> list[_Column]:

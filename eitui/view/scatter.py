@@ -157,8 +157,8 @@ def _steps_end(trade: TradeOff, line: Sequence[TradeOffPoint]) -> float | None:
 def _legend(trade: TradeOff, width: int) -> Line:
     within, shown = _within(trade), _shown_range(trade)
     signs = {_sign(point, within, shown)[1] for point in trade.points}
-    said: list[Line] = [((f"{char} {words}", tone),) for char, words, tone in _LEGEND if char in signs]
-    line = ((" ", ""), *joined(said, "  "))
+    legend: list[Line] = [((f"{char} {words}", tone),) for char, words, tone in _LEGEND if char in signs]
+    line = ((" ", ""), *joined(legend, "  "))
     hint: Line = ((f"{keyed(_HINT)} ", "dim"),)
     return spread(line, hint, width) if width_of(line) + width_of(hint) < width else crop(line, width)
 
@@ -262,8 +262,8 @@ def why_no_points(trade: TradeOff) -> str:
     if not left.total:
         return "No trials yet: each completed trial becomes a point."
     if left.no_cost:
-        said = f"the service sent no {name} for this precision on the target device"
-        return f"No point to draw: {left.no_cost} completed, and {said}. {keyed('{trade.cost} shows another cost.')}"
+        note = f"the service sent no {name} for this precision on the target device"
+        return f"No point to draw: {left.no_cost} completed, and {note}. {keyed('{trade.cost} shows another cost.')}"
     if left.no_merit:
         switch = f"{key_name('trade.metric')} shows the {other}."
         return f"No point to draw: {left.no_merit} completed, none with {metric}. {switch}"

@@ -62,8 +62,8 @@ def search_chart(found: Search, run: Run, lens: Lens, width: int, height: int) -
         return [EMPTY_LINE] * max(0, height)
     values = [trial.value for trial in found.finished if trial.value is not None]
     if not values:
-        said: list[Line] = [((" ", ""), (line, "dim")) for line in wrap(_why_none(found, run), width - 2)]
-        return [padded(crop(line, width), width) for line in [*said, *[EMPTY_LINE] * height][:height]]
+        lines: list[Line] = [((" ", ""), (line, "dim")) for line in wrap(_why_none(found, run), width - 2)]
+        return [padded(crop(line, width), width) for line in [*lines, *[EMPTY_LINE] * height][:height]]
     return [padded(_legend(found, lens, width), width), *draw(_chart(found, run, lens), width, height - 1)]
 
 
@@ -155,7 +155,7 @@ def search_facts(found: Search, moment: Moment, names: Mapping[str, str], width:
     parts = [
         *_labelled("Best so far", _best(found, names, width - _LABEL - 1), width),
         *_labelled("No improvement", _unimproved(found, width), width),
-        *(line for said in _reservations(found, moment.run) for line in _labelled("", ((said, "dim"),), width)),
+        *(line for text in _reservations(found, moment.run) for line in _labelled("", ((text, "dim"),), width)),
         *_labelled("Objectives", ((_objectives(found.objectives), ""),), width),
         *_labelled("Time left", (_time(found, moment.run),), width),
     ]
@@ -172,7 +172,9 @@ def _labelled(label: str, line: Line, width: int) -> list[Line]:
     if len(line) != 1:
         return [crop((head, *line), width)]
     (text, tone), rest = line[0], (" " * (_LABEL + 1), "")
-    return [crop((rest if index else head, (said, tone)), width) for index, said in enumerate(wrap(text, room) or [""])]
+    return [
+        crop((rest if index else head, (piece, tone)), width) for index, piece in enumerate(wrap(text, room) or [""])
+    ]
 
 
 def _best(found: Search, names: Mapping[str, str], width: int) -> Line:
@@ -189,25 +191,25 @@ def _best(found: Search, names: Mapping[str, str], width: int) -> Line:
 
 def _unimproved(found: Search, width: int) -> Line:
     """Return for how many trials nothing improved, and how far that is from early stopping."""
-    said, window = f"for {_trials(found.unimproved)}", found.window
+    text, window = f"for {_trials(found.unimproved)}", found.window
     if window is None:
-        return ((f"{said}; no early stopping is configured", ""),)
+        return ((f"{text}; no early stopping is configured", ""),)
     if found.unimproved != found.own_unimproved:
         own = f"{_called(found.own_metric, found.own)}, {found.own.precision}"
-        said += f"; {found.own_unimproved} of {window} by {own}"
+        text += f"; {found.own_unimproved} of {window} by {own}"
     elif found.outlived:
-        said += f", past the window of {window}"
+        text += f", past the window of {window}"
     else:
-        said += f"; early stopping after {window}"
+        text += f"; early stopping after {window}"
     bar = min(_BAR, width - _LABEL - _SAID)
     if bar < _LEAST_BAR:
-        return ((said, ""),)
+        return ((text, ""),)
     share = min(1.0, found.own_unimproved / window) if window > 0 else 1.0
     filled = round(share * bar)
     tone = "bad" if share >= 1 else "warn" if share >= _NEAR else "accent"
     # Of a window that ended nothing the tuner's part is not known.
     tone = "dim" if found.outlived else tone
-    return (("━" * filled, tone), ("·" * (bar - filled), "dim"), (f"  {said}", ""))
+    return (("━" * filled, tone), ("·" * (bar - filled), "dim"), (f"  {text}", ""))
 
 
 def _reservations(found: Search, run: Run) -> Iterator[str]:

@@ -23,10 +23,10 @@ _ABOUT_LINES = 4
 def threshold_lines(session: EditSession, impulse: Impulse, width: int, height: int) -> list[Line]:
     """Return the table in at most `height` lines: a heading, then blocks with their thresholds; the cursor in sight."""
     if not session.drafts:
-        said = "None of its learn blocks has thresholds."
+        note = "None of its learn blocks has thresholds."
         if not impulse.learn:
-            said = "It has no learn block yet, and so no thresholds."
-        return [((" ", ""), *line) for line in wrapped(said, width - 2, "dim")]
+            note = "It has no learn block yet, and so no thresholds."
+        return [((" ", ""), *line) for line in wrapped(note, width - 2, "dim")]
     titles = {block.id: " ".join(filter(None, (block.title, f"({block.type})" if block.type else "")))
               for block in impulse.learn}  # fmt: skip
     widths = _widths(session, width)
@@ -64,8 +64,8 @@ def _most(session: EditSession, text: Callable[[Draft], str]) -> int:
 
 def _heading(widths: tuple[int, int, int, int]) -> Line:
     name, now, new, proposed = widths
-    said = f"   {fit('', name)}  {fit('now', now)}  {fit('new', new)}  {fit('suggested', proposed)}"
-    return ((said.rstrip(), "dim"),)
+    heading = f"   {fit('', name)}  {fit('now', now)}  {fit('new', new)}  {fit('suggested', proposed)}"
+    return ((heading.rstrip(), "dim"),)
 
 
 def _row(draft: Draft, here: bool, widths: tuple[int, int, int, int]) -> Line:
@@ -108,10 +108,10 @@ def about_draft(draft: Draft | None, width: int) -> list[Line]:
         draft.threshold.suggested_text and f"Suggested: {draft.threshold.suggested_text}",
     ]
     room = width - width_of(lead) - 1
-    said = wrap("  ".join(filter(None, texts)) or "The service says nothing about it.", room)
+    note = wrap("  ".join(filter(None, texts)) or "The service says nothing about it.", room)
     indent = " " * width_of(lead)
     lines: list[Line] = [
-        (*lead, (text, "dim")) if not number else ((indent, ""), (text, "dim")) for number, text in enumerate(said)
+        (*lead, (text, "dim")) if not number else ((indent, ""), (text, "dim")) for number, text in enumerate(note)
     ]
     if _cut(draft):
         lines.append(((f" now {format_value(draft.loaded)}, new {draft.text}", ""),))

@@ -147,9 +147,9 @@ def _what_if(editor: Editor, look: WhatIfLook, width: int, room: int) -> list[Li
     return [rule, *arranged(comparison, scores, look, width, space), *notes][:room]
 
 
-def _rule(said: str, width: int) -> Line:
+def _rule(title: str, width: int) -> Line:
     """Return a line across, with what the keys do to the selected threshold in it."""
-    return crop(((" ── ", "dim"), (f"{said} ", "dim"), ("─" * max(0, width - len_cells(said) - 6), "dim")), width)
+    return crop(((" ── ", "dim"), (f"{title} ", "dim"), ("─" * max(0, width - len_cells(title) - 6), "dim")), width)
 
 
 def _wide(

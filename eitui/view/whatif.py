@@ -88,8 +88,8 @@ def _measured(measure: _Measure, comparison: WhatIfComparison) -> Line:
     told, tone = difference(before, after, measure.good)
     return (
         (f" {fit(f'{measure.sign} {measure.name}', _LABEL)}", measure.tone),
-        (fit(_said(comparison.before, before), _CELL, "right"), "dim"),
-        (" " + fit(_said(comparison.after, after), _CELL, "right"), ""),
+        (fit(_outcome_text(comparison.before, before), _CELL, "right"), "dim"),
+        (" " + fit(_outcome_text(comparison.after, after), _CELL, "right"), ""),
         (" " + fit(told, _CELL, "right"), tone),
     )
 
@@ -98,7 +98,7 @@ def _known(measure: _Measure, outcome: WhatIfOutcome) -> float | None:
     return measure.of(outcome.point) if outcome.known else None
 
 
-def _said(outcome: WhatIfOutcome, value: float | None) -> str:
+def _outcome_text(outcome: WhatIfOutcome, value: float | None) -> str:
     return fmt.percent(value) if outcome.known else UNKNOWN
 
 
@@ -115,8 +115,8 @@ def difference(before: float | None, after: float | None, good: int) -> tuple[st
 def _counted(comparison: WhatIfComparison, windows: str) -> Line:
     count = len(comparison.flips)
     if not (comparison.before.known and comparison.after.known) and comparison.old != comparison.new:
-        said = f" At least {count:,} flip, the rest is unknown" if count else f" Which {windows} flip is unknown"
-        return ((said, "warn"),)
+        note = f" At least {count:,} flip, the rest is unknown" if count else f" Which {windows} flip is unknown"
+        return ((note, "warn"),)
     if not count:
         return ((f" No {windows.rstrip('s') if windows == 'windows' else 'box'} flips", "dim"),)
     return joined(
@@ -150,8 +150,8 @@ def _summary(
     for measure in told:
         before, after = _known(measure, comparison.before), _known(measure, comparison.after)
         change, tone = difference(before, after, measure.good)
-        said = f"{name(measure)} {_said(comparison.after, after)}"
-        parts.append(((f"{said} ", ""), (change, tone)) if comparison.after.known else ((said, ""),))
+        note = f"{name(measure)} {_outcome_text(comparison.after, after)}"
+        parts.append(((f"{note} ", ""), (change, tone)) if comparison.after.known else ((note, ""),))
     return joined(parts, "  ")
 
 

@@ -21,7 +21,7 @@ from demo_scenes import Scene
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Moment
-from eitui.feed.events import Identified, Resumed, Said
+from eitui.feed.events import Identified, Resumed, ServiceEvent
 from eitui.feed.recording.place import is_locked, lock_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.track import fold
@@ -82,16 +82,16 @@ class Writers:
         at the next; return how many it said are written."""
         self.process.stdin.write(f"{elapsed!r}\n")
         self.process.stdin.flush()
-        pid, said = int(self.process.stdout.readline()), 0
-        while said < acknowledged:
-            said = int(self.process.stdout.readline())
+        pid, result = int(self.process.stdout.readline()), 0
+        while result < acknowledged:
+            result = int(self.process.stdout.readline())
         for _ in range(turns):
             pass  # somewhere in the next event's making, folding or writing
         os.kill(pid, signal.SIGKILL)
         while not (line := self.process.stdout.readline()).startswith("gone"):
-            said = int(line)
+            result = int(line)
         assert line == f"gone {-signal.SIGKILL}\n"
-        return said
+        return result
 
 
 @contextmanager
@@ -116,11 +116,11 @@ class Seen:
     """What a monitor would have shown that was there all the time."""
 
     moment: Moment = field(default_factory=lambda: replace(EMPTY_MOMENT, connection=Connection(interval=INTERVAL)))
-    events: list[Said] = field(default_factory=list)
+    events: list[ServiceEvent] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
     """After each poll, with what was learnt before the next."""
 
-    def sitting(self, events: list[Said]) -> None:
+    def sitting(self, events: list[ServiceEvent]) -> None:
         """Let somebody see `events` who has sat down anew."""
         if self.events and events:
             self.moment = fold(self.moment, Resumed(events[0].at, self.moment)).moment
@@ -138,16 +138,16 @@ def test_a_recorder_killed_at_any_instant_loses_at_most_the_event_in_hand(tmp_pa
     seen, elapsed = Seen(), 0.0
     with writers(path) as process:
         for kill in range(KILLS):
-            said = process.write(
+            result = process.write(
                 elapsed, chance.choice([0, 1, 1, 2, 3, 10, chance.randrange(60)]), chance.randrange(60_000)
             )
             if not path.exists():
-                assert said == 0
+                assert result == 0
                 continue
             with closing(RecordingReader.open(path)) as run:
-                told = [event for _, _, event in run.said()]
+                told = [event for _, _, event in run.recorded_events()]
                 here = len(told) - len(seen.events)
-                assert said <= here <= said + 1
+                assert result <= here <= result + 1
                 seen.sitting(list(islice(Scene(OPTIONS, elapsed).polls(elapsed + 1e6, INTERVAL), here)))
                 assert told == seen.events
                 places = (
@@ -217,35 +217,35 @@ def record(home: Path, where: dict[str, str], lines: int, number: signal.Signals
         watchdog = threading.Timer(PATIENCE, process.kill)
         watchdog.start()
         try:
-            said = [process.stderr.readline()]
-            while " recording       Into " not in said[-1] and said[-1]:
-                said.append(process.stderr.readline())
-            said += [process.stderr.readline() for _ in range(lines)]
+            result = [process.stderr.readline()]
+            while " recording       Into " not in result[-1] and result[-1]:
+                result.append(process.stderr.readline())
+            result += [process.stderr.readline() for _ in range(lines)]
             process.send_signal(number)
-            said += process.stderr.read().splitlines(keepends=True)
-            assert process.wait() == (-number if number is signal.SIGKILL else 128 + number), said
+            result += process.stderr.read().splitlines(keepends=True)
+            assert process.wait() == (-number if number is signal.SIGKILL else 128 + number), result
         finally:
             watchdog.cancel()
             process.kill()
-    matches = [LINE.fullmatch(line.removesuffix("\n")) for line in said if line.endswith("\n")]
+    matches = [LINE.fullmatch(line.removesuffix("\n")) for line in result if line.endswith("\n")]
     return [Line(*match.groups()) for match in matches]
 
 
 def test_the_command_killed_again_and_again_keeps_every_poll_it_told_of(tmp_path: Path) -> None:
     chance = random.Random(5)
     with service(tmp_path) as where:
-        said: list[Line] = []
+        result: list[Line] = []
         for _ in range(3):
             lines = record(tmp_path, where, chance.randrange(5), signal.SIGKILL)
             # The poll in hand may be told of before it is written.
-            said += [line for line in lines if line.at < lines[-1].at]
+            result += [line for line in lines if line.at < lines[-1].at]
             (path,) = tmp_path.rglob("*.eitui")
             assert not is_locked(path)
-            check_recorded(path, said)
-        said += record(tmp_path, where, 2, signal.SIGTERM)
-    polls = check_recorded(path, said)
-    assert said[-1].text == f"Ended by SIGTERM; recorded in {path}"
-    assert sum(line.word == "resumed" for line in said) >= 3
+            check_recorded(path, result)
+        result += record(tmp_path, where, 2, signal.SIGTERM)
+    polls = check_recorded(path, result)
+    assert result[-1].text == f"Ended by SIGTERM; recorded in {path}"
+    assert sum(line.word == "resumed" for line in result) >= 3
     assert [item.name for item in path.parent.iterdir()] == [path.name]
     assert not lock_of(path).exists()
     listed = subprocess.run(
@@ -260,14 +260,14 @@ def test_the_command_killed_again_and_again_keeps_every_poll_it_told_of(tmp_path
     assert (entry["path"], entry["state"], entry["polls"]) == (str(path), "stopped", polls)
 
 
-def check_recorded(path: Path, said: list[Line]) -> int:
+def check_recorded(path: Path, result: list[Line]) -> int:
     """Make sure that the recording has what was said of the trials; return its number of polls."""
     with closing(RecordingReader.open(path)) as run:
         run.verify()
         assert list(run.lost) == []
         last, times = run.last_moment(), {int(time) for time in run.times}
         completed = {trial.name for trial in last.run.completed}
-        for line in said:
+        for line in result:
             if line.word in {"completed", "failed", "new best", "run"}:
                 assert line.at in times, line
             if line.word == "completed":

@@ -112,14 +112,14 @@ def test_what_cannot_be_read_is_never_called_nothing(machine: Machine) -> None:
     machine.recordings.mkdir()
     broken = machine.recordings / "1-2.eitui"
     broken.write_text("no recording")
-    said = f"eitui: {broken} is not a recording of eitui\n"
+    result = f"eitui: {broken} is not a recording of eitui\n"
     done = machine.eitui("runs")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", said)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", result)
     done = machine.eitui("export")
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", result)
     done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == said + "No recording is that old: nothing was deleted.\n"
+    assert done.stderr == result + "No recording is that old: nothing was deleted.\n"
     done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes", "--recordings", "/" + "x" * 300)
     assert done.returncode == 2
     assert "File name too long" in done.stderr
@@ -192,7 +192,7 @@ def test_delete_can_choose_by_age(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "result"),
     [
         ((), "Give RUN"),
         (("7",), "There is no recording 7"),
@@ -201,13 +201,13 @@ def test_delete_can_choose_by_age(machine: Machine) -> None:
         (("--older-than", "yesterday"), "a span of time is expected"),
     ],
 )
-def test_delete_refuses_what_it_cannot_place(machine: Machine, words: tuple[str, ...], said: str) -> None:
+def test_delete_refuses_what_it_cannot_place(machine: Machine, words: tuple[str, ...], result: str) -> None:
     first, second = two_runs(machine)
     mine = machine.home / "mine.eitui"
     mine.write_bytes(first.read_bytes())
     done = machine.eitui("runs", "delete", "--yes", *words)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert result in done.stderr
     assert all(path.exists() for path in (first, second, mine))
 
 
@@ -232,30 +232,30 @@ def test_epochs_at_full_precision_by_the_suffix_of_the_output(machine: Machine) 
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "6 epochs of 2 trials → epochs.json\n"
     made = machine.home / "epochs.json"
-    said = json.loads(made.read_text())
-    assert [(row["trial_id"], row["epoch"]) for row in said] == [
+    result = json.loads(made.read_text())
+    assert [(row["trial_id"], row["epoch"]) for row in result] == [
         ("1", 1), ("1", 2), ("1", 20), ("=2", 1), ("=2", 3), ("=2", 20)
     ]  # fmt: skip
-    assert said[4]["loss"] == 1 / 3
-    assert said[4]["val_loss"] == 1.1 / 3
+    assert result[4]["loss"] == 1 / 3
+    assert result[4]["val_loss"] == 1.1 / 3
     assert stat.S_IMODE(made.stat().st_mode) == 0o644
 
 
 def test_events_tell_everything_that_happened_in_order(machine: Machine) -> None:
     two_runs(machine)
-    said = rows(machine.eitui("export", "events", "77").stdout)
-    kinds = [row["kind"] for row in said]
+    result = rows(machine.eitui("export", "events", "77").stdout)
+    kinds = [row["kind"] for row in result]
     assert kinds[:2] == ["connection lost", "connection back"]
     assert kinds.count("new best") == 2
     assert kinds[-1] == "finished"
-    assert [row["at"] for row in said] == sorted(row["at"] for row in said)
+    assert [row["at"] for row in result] == sorted(row["at"] for row in result)
 
 
 def test_events_are_not_only_the_last_five_hundred(machine: Machine) -> None:
     polls = [(5.0 * number, [a_trial("1", "pending")] if number % 2 == 0 else None) for number in range(602)]
     record_run(machine.recordings, *polls)
-    said = rows(machine.eitui("export", "events").stdout)
-    assert [row["kind"] for row in said] == ["connection lost", "connection back"] * 300 + ["connection lost"]
+    result = rows(machine.eitui("export", "events").stdout)
+    assert [row["kind"] for row in result] == ["connection lost", "connection back"] * 300 + ["connection lost"]
 
 
 def test_the_umask_decides_who_may_read_an_export_and_an_old_one_is_replaced(machine: Machine) -> None:
@@ -355,7 +355,7 @@ def test_a_recording_is_handed_on_as_one_file_while_it_is_made(machine: Machine)
     made = machine.home / "mine.eitui"
     assert without_log(made)
     copied, original = RecordingReader.open(made), RecordingReader.open(first)
-    assert list(copied.said()) == list(original.said())
+    assert list(copied.recorded_events()) == list(original.recorded_events())
     assert copied.last_moment().project_name == "Renamed (synthetic)"
     copied.close()
     original.close()
@@ -378,7 +378,7 @@ def test_a_recording_takes_the_place_of_another_and_of_nothing_else(machine: Mac
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "result"),
     [
         (("8",), "There is no recording 8"),
         (("thesis.txt",), "is not a recording of eitui"),
@@ -397,7 +397,7 @@ def test_a_recording_takes_the_place_of_another_and_of_nothing_else(machine: Mac
     ],
 )
 def test_export_says_what_is_wrong_and_leaves_everything_as_it_was(
-    machine: Machine, words: tuple[str, ...], said: str
+    machine: Machine, words: tuple[str, ...], result: str
 ) -> None:
     first, _ = two_runs(machine)
     (machine.home / "thesis.txt").write_text("precious")
@@ -406,7 +406,7 @@ def test_export_says_what_is_wrong_and_leaves_everything_as_it_was(
     before = {path: path.read_bytes() for path in machine.home.rglob("*") if path.is_file()}
     done = machine.eitui("export", *words)
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert result in done.stderr
     assert "Traceback" not in done.stderr
     assert {path: path.read_bytes() for path in machine.home.rglob("*") if path.is_file()} == before
 

@@ -10,7 +10,7 @@ from demo_scenes import Scene
 
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID
-from eitui.feed.events import Said
+from eitui.feed.events import ServiceEvent
 from eitui.feed.open_recording import Frame
 from eitui.feed.recording.format import About
 from eitui.feed.recording.reader import RecordingReader
@@ -25,7 +25,7 @@ PAGE = 4096
 class IntactRecording:
     """A recording as it was before it was damaged."""
 
-    def __init__(self, about: About, data: bytes, frames: dict[float, Frame], later: tuple[Said, ...]) -> None:
+    def __init__(self, about: About, data: bytes, frames: dict[float, Frame], later: tuple[ServiceEvent, ...]) -> None:
         self.about, self.data = about, data
         self.frames = frames
         """By the times of the polls."""
@@ -66,7 +66,7 @@ def look(path: Path) -> tuple[dict[float, Frame], list[str]]:
         frames = {index: run.frame(index) for index in indices}
         # How one got to an instant makes no difference to what is seen there.
         assert jumped.items() <= frames.items()
-        list(run.said())
+        list(run.recorded_events())
         list(run.alerts())
         run.verify()
         return {run.times[index]: frame for index, frame in frames.items()}, list(run.lost)

@@ -12,7 +12,7 @@ from unittest.mock import patch
 from states import PROJECT, RUN, body, runs, trial_json
 
 from eitui.domain.moment import Instant, Problem, Recording
-from eitui.feed.events import Identified, PollFailed, PollSucceeded, Said
+from eitui.feed.events import Identified, PollFailed, PollSucceeded, ServiceEvent
 from eitui.feed.recording import recorder_thread
 from eitui.feed.recording.format import About
 from eitui.feed.recording.place import file_of, lock_of
@@ -52,7 +52,7 @@ class Process:
     told: list[Recording]
     turns: Turns
 
-    def say(self, *events: Said) -> Recording:
+    def say(self, *events: ServiceEvent) -> Recording:
         """Let the service say `events`; return how it stands when they have been dealt with."""
         for event in events:
             self.keeping.keep(event)
@@ -94,20 +94,20 @@ def at(seconds: float) -> Instant:
 
 def poll(seconds: float, *, run: int = RUN, status: str = "running", epoch: int | None = None) -> PollSucceeded:
     """Return a poll that was answered; each at another epoch unless it is given."""
-    said = body([trial_json("a", epoch=int(seconds) if epoch is None else epoch)], run=run, status=status)
-    return PollSucceeded(at(seconds), runs([said])[0])
+    result = body([trial_json("a", epoch=int(seconds) if epoch is None else epoch)], run=run, status=status)
+    return PollSucceeded(at(seconds), runs([result])[0])
 
 
 def miss(seconds: float, *, final: bool = False) -> PollFailed:
     return PollFailed(at(seconds), Problem("Refused", final=final), None if final else 1005.0 + seconds)
 
 
-def recorded(path: Path) -> list[Said]:
+def recorded(path: Path) -> list[ServiceEvent]:
     """Return the events of a recording, in which nothing is lost."""
     with closing(RecordingReader.open(path)) as run:
         run.verify()
         assert list(run.lost) == []
-        return [event for _, _, event in run.said()]
+        return [event for _, _, event in run.recorded_events()]
 
 
 def times(path: Path) -> list[float]:
@@ -115,7 +115,7 @@ def times(path: Path) -> list[float]:
     return [event.at.wall - T for event in recorded(path) if not isinstance(event, Identified)]
 
 
-def write(path: Path, *events: Said) -> None:
+def write(path: Path, *events: ServiceEvent) -> None:
     """Be another process, which has the lock, and write."""
     with closing(RecordingWriter(path, ABOUT, 5.0, "0")) as recorder:
         for event in events:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from eitui.api.state import StateReader
 from eitui.domain.moment import Instant, Problem
 from eitui.domain.run import Run, RunRecord
-from eitui.feed.events import Identified, PollFailed, PollSucceeded, Said
+from eitui.feed.events import Identified, PollFailed, PollSucceeded, ServiceEvent
 
 PROJECT = 12345
 RUN = 77
@@ -76,23 +76,23 @@ RECORDS = st.none() | st.builds(
 
 
 @st.composite
-def happenings(draw: st.DrawFn, most: int = 12) -> list[Said]:
+def happenings(draw: st.DrawFn, most: int = 12) -> list[ServiceEvent]:
     """What a source may say of one run: polls that are answered or not, at any pace, on clocks that may be set."""
     reader, last = StateReader(), body([])
     wall, mono = 1_768_469_400.0, 1000.0
-    said: list[Said] = []
+    result: list[ServiceEvent] = []
     for _ in range(draw(st.integers(1, most))):
         passed = draw(st.sampled_from([1.0, 5.0, 5.0, 30.0, 200.0, 7200.0]))
         wall, mono = wall + passed + draw(st.sampled_from([0.0, 0.0, 0.0, -3600.0, 600.0])), mono + passed
         at = Instant(wall, mono)
         kind = draw(st.sampled_from(["answer", "answer", "same", "miss", "learn"]))
         if kind == "miss":
-            said.append(PollFailed(at, draw(PROBLEMS), draw(st.none() | st.just(mono + 5))))
+            result.append(PollFailed(at, draw(PROBLEMS), draw(st.none() | st.just(mono + 5))))
         elif kind == "learn":
             name = draw(st.sampled_from(["", "Doorbell (synthetic)"]))
-            said.append(Identified(at, PROJECT, name, draw(RECORDS)))
+            result.append(Identified(at, PROJECT, name, draw(RECORDS)))
         else:
             last = draw(BODIES) if kind == "answer" else last
             date = draw(st.none() | st.just(float(int(at.wall))) | st.floats(0, 4e9))
-            said.append(PollSucceeded(at, reader.read_now(last), draw(st.sampled_from([5.0, 30.0, None])), date))
-    return said
+            result.append(PollSucceeded(at, reader.read_now(last), draw(st.sampled_from([5.0, 30.0, None])), date))
+    return result

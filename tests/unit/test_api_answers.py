@@ -174,8 +174,8 @@ ANSWERS: list[tuple[Callable[[bytes], object], dict[str, Any]]] = [
 """Readers, and an answer for each in which all is as it should be."""
 
 
-def trial(**said: object) -> Trial:
-    return StateReader().read_now(body({"success": True, "trials": [{"id": "1", **said}]})).trials[0]
+def trial(**result: object) -> Trial:
+    return StateReader().read_now(body({"success": True, "trials": [{"id": "1", **result}]})).trials[0]
 
 
 # --- which answer gives which noun ----------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def test_what_is_no_finite_number_is_none(token: str) -> None:
 def test_positions_in_lists_of_numbers_and_names_are_kept() -> None:
     part = Part(fields_of(b'{"a": [0, null, "2", "x"], "b": ["", 3, null], "c": 4}'))
     assert (part.wholes("a"), part.numbers("a")) == ((0, None, 2, None), (0.0, None, 2.0, None))
-    assert (part.texts("b"), part.said("b"), part.texts("c")) == (("", "3", ""), ("3",), ())
+    assert (part.texts("b"), part.nonempty_texts("b"), part.texts("c")) == (("", "3", ""), ("3",), ())
 
 
 def test_words_that_the_document_does_not_know_are_kept() -> None:
@@ -344,8 +344,8 @@ def test_any_scalar_is_a_clean_text(value: object) -> None:
 
 
 def test_a_threshold_is_written_back_exactly_as_it_came() -> None:
-    said = answer(b'{"thresholds": [{"key": "min_\\u202escore\\ud83d", "value": 0.30000000000000004}]}')
-    (threshold,) = thresholds_of(1, 3, said)
+    result = answer(b'{"thresholds": [{"key": "min_\\u202escore\\ud83d", "value": 0.30000000000000004}]}')
+    (threshold,) = thresholds_of(1, 3, result)
     assert threshold.ref.name == "min_\ufffdscore\ufffd"
     assert threshold.value is not None
     request = SetImpulseThresholdsRequest(

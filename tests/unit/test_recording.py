@@ -17,7 +17,7 @@ from states import PROJECT, RUN, body, happenings, runs, trial_json
 from eitui.api.state import unpack
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
-from eitui.feed.events import Identified, PollFailed, PollSucceeded, Resumed, Said
+from eitui.feed.events import Identified, PollFailed, PollSucceeded, Resumed, ServiceEvent
 from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording import codec, writer
 from eitui.feed.recording.catalogue import entry_of
@@ -36,13 +36,13 @@ def place() -> Iterator[Path]:
         yield Path(directory) / "one.eitui"
 
 
-def record(path: Path, events: Iterable[Said], about: About = ABOUT) -> None:
+def record(path: Path, events: Iterable[ServiceEvent], about: About = ABOUT) -> None:
     with closing(RecordingWriter(path, about, INTERVAL, "0")) as recorder:
         for event in events:
             recorder.write(event)
 
 
-def watched(sittings: Sequence[Sequence[Said]]) -> list[Moment]:
+def watched(sittings: Sequence[Sequence[ServiceEvent]]) -> list[Moment]:
     """Return the moment after each poll, and what was learnt before the next one, as live monitors would show it."""
     moment = replace(EMPTY_MOMENT, connection=Connection(interval=INTERVAL))
     moments: list[Moment] = []
@@ -63,7 +63,7 @@ def moments(run: RecordingReader) -> list[Moment]:
     return [run.frame(index).moment for index in range(len(run.times))]
 
 
-def polls(count: int, *, changing: bool = True) -> list[Said]:
+def polls(count: int, *, changing: bool = True) -> list[ServiceEvent]:
     bodies = [body([trial_json("a", epoch=1 + number * changing, loss=0.5)]) for number in range(count)]
     return [
         PollSucceeded(Instant(1e9 + 5 * number, 5.0 * number), run, INTERVAL) for number, run in enumerate(runs(bodies))
@@ -107,7 +107,7 @@ def test_what_was_recorded_can_be_told_again_event_by_event(events: Any) -> None
     with place() as path:
         record(path, events)
         with closing(RecordingReader.open(path)) as run:
-            told = [event for _, _, event in run.said()]
+            told = [event for _, _, event in run.recorded_events()]
     assert told == events
     for was, now in zip(events, told, strict=True):
         if isinstance(was, PollSucceeded) and isinstance(now, PollSucceeded):
@@ -133,13 +133,13 @@ def test_a_crash_at_any_instant_of_a_write_loses_at_most_that_event(events: Any,
             shutil.copy(path, copy)
             copy.with_name(copy.name + "-wal").write_bytes(log.read_bytes()[:cut])
         with closing(RecordingReader.open(copy)) as run:
-            told = [event for _, _, event in run.said()]
+            told = [event for _, _, event in run.recorded_events()]
             assert not run.lost
         whole = sum(size <= cut for size in sizes)
         assert told == events[:whole]
         record(copy, events[whole:])
         with closing(RecordingReader.open(copy)) as run:
-            assert [event for _, _, event in run.said()] == events
+            assert [event for _, _, event in run.recorded_events()] == events
 
 
 def test_only_what_changed_is_stored(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_lost_event_hides_no_more_than_what_is_before_all_is_named_again(tmp_p
         file.execute("DELETE FROM checkpoints")
         file.execute("DELETE FROM events WHERE id = ?", (lost,))
     with closing(RecordingReader.open(path)) as run:
-        told = [event for _, _, event in run.said()]
+        told = [event for _, _, event in run.recorded_events()]
         assert run.lost
     assert len(events) - len(told) <= most + 1
     # What is told is as it was.
@@ -283,14 +283,14 @@ HOSTILE = "\x1b]0;pwned\x07\x1b[2J\u202e"
 
 def test_what_a_recording_from_elsewhere_says_is_cleaned(tmp_path: Path) -> None:
     path, answer = tmp_path / "one.eitui", polls(1)[0]
-    said = [
+    result = [
         Identified(answer.at, PROJECT, HOSTILE, RunRecord(RUN, 1, HOSTILE, 1.0, HOSTILE)),
         answer,
         *(PollFailed(answer.at, Problem(HOSTILE, HOSTILE), None) for _ in range(writer.CHECKPOINT_POLLS)),
     ]
-    record(path, said)
+    record(path, result)
     with closing(RecordingReader.open(path)) as run:
-        checkpointed, told = run.last_moment(), [event for _, _, event in run.said()]
+        checkpointed, told = run.last_moment(), [event for _, _, event in run.recorded_events()]
     texts = repr((checkpointed, told)).encode("unicode_escape").decode()
     assert "pwned" in texts
     assert not any(sign in texts for sign in ("x1b", "x07", "u202e"))

@@ -15,7 +15,7 @@ from states import PROJECT, RUN
 
 from eitui.domain.moment import Keeping, Recording
 from eitui.domain.run import RunRecord
-from eitui.feed.events import Identified, Said
+from eitui.feed.events import Identified, ServiceEvent
 from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording import recorder_thread
 from eitui.feed.recording.place import file_of, is_locked, lock_of
@@ -60,9 +60,9 @@ def test_a_recording_that_is_removed_begins_anew_and_says_so(start: Start, path:
     process = start()
     assert process.say(poll(1), poll(2)).problem is None
     remove(path)
-    said = process.say(poll(60))
-    assert said.keeping is Keeping.HERE
-    assert "was removed" in said.problem.what
+    result = process.say(poll(60))
+    assert result.keeping is Keeping.HERE
+    assert "was removed" in result.problem.what
     process.say(poll(65))
     assert times(path)[-2:] == [60, 65]
     assert is_locked(path)
@@ -98,16 +98,16 @@ def test_a_second_damage_is_not_rescued_again(start: Start, path: Path) -> None:
     process.say(poll(1), poll(2))
     process.keeping.rest()
     damage(path)
-    said = process.say(poll(3))
-    assert (said.keeping, len(aside(path))) == (Keeping.HERE, 1)
-    assert "was damaged" in said.problem.what
+    result = process.say(poll(3))
+    assert (result.keeping, len(aside(path))) == (Keeping.HERE, 1)
+    assert "was damaged" in result.problem.what
     process.keeping.rest()
     damage(path)
     twice = path.read_bytes()
     for second in (4, 5, 6):
-        said = process.say(poll(second))
-        assert said.keeping is Keeping.FAILED
-        assert "is damaged again" in said.problem.what
+        result = process.say(poll(second))
+        assert result.keeping is Keeping.FAILED
+        assert "is damaged again" in result.problem.what
     assert len(aside(path)) == 1
     assert path.read_bytes() == twice
 
@@ -208,9 +208,9 @@ def test_whatever_goes_wrong_is_told_and_tried_again(start: Start, path: Path, e
 
         patch.setattr(recorder_thread, "RecordingWriter", fail)
         for second in (1, 2):
-            said = process.say(poll(second))
-            assert said.keeping is Keeping.FAILED
-            assert words in said.problem.what
+            result = process.say(poll(second))
+            assert result.keeping is Keeping.FAILED
+            assert words in result.problem.what
             assert not is_locked(path)
         assert process.say(poll(3)) == Recording(Keeping.HERE)
     assert len(process.told) == 2
@@ -222,7 +222,7 @@ def test_a_disk_that_is_too_slow_is_told_and_does_not_fill_the_memory(
 ) -> None:
     write_down, slow, begun = RecordingWriter.write, threading.Event(), threading.Event()
 
-    def slowly(self: RecordingWriter, event: Said) -> None:
+    def slowly(self: RecordingWriter, event: ServiceEvent) -> None:
         begun.set()
         assert slow.wait(LONG)
         write_down(self, event)

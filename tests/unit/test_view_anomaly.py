@@ -217,13 +217,13 @@ def test_any_block_fits(clusters: Any, components: Any, name: Any, count: int) -
 # The scores of images
 
 
-def visual(*grids: tuple[tuple[float | None, ...], ...], **said: Any) -> VisualAnomalyScores:
+def visual(*grids: tuple[tuple[float | None, ...], ...], **result: Any) -> VisualAnomalyScores:
     count = len(grids)
     given: dict[str, object] = {
         "expected": [None] * count, "given": [1.0] * count, "method": "max", "grids": grids,
         "windows": Windows(("image.png",), [0] * count, list(range(count))),
     }  # fmt: skip
-    return VisualAnomalyScores(**(given | said))
+    return VisualAnomalyScores(**(given | result))
 
 
 def grid(scores: VisualAnomalyScores, index: int = 0, threshold: float | None = 4.0, width: int = 80) -> list[str]:
@@ -298,15 +298,15 @@ def visual_impulse() -> Impulse:
 
 
 @pytest.mark.parametrize(
-    ("scores", "said"),
+    ("scores", "result"),
     [
         (NoScores("There are no model-testing results of this block: none"), "There are no model-testing results"),
         (ClassificationScores((), [], [], 0), "not for single cells."),
         (visual(((5.0,),), given=[5.0]), "threshold 4: anomaly"),
     ],
 )
-def test_what_is_said_of_a_visual_block(scores: Any, said: str) -> None:
-    assert said in drawn(visual_impulse(), known=Known(None, scores))
+def test_what_is_said_of_a_visual_block(scores: Any, result: str) -> None:
+    assert result in drawn(visual_impulse(), known=Known(None, scores))
 
 
 def test_the_next_image_above_the_threshold() -> None:
@@ -328,5 +328,5 @@ def test_metrics_of_a_visual_block() -> None:
 
 
 def test_while_scores_are_asked_for() -> None:
-    known = Known(said=("Loading this block…", "dim"))
+    known = Known(note=("Loading this block…", "dim"))
     assert drawn(visual_impulse(), known=known).splitlines()[1] == "Loading this block…"

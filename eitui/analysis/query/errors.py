@@ -31,10 +31,10 @@ def unknown(what: str, word: str, known: Iterable[str], position: int) -> QueryE
     """Return the error for a word that is none of those known, with the nearest of them first, or all."""
     names = list(known)
     near = _near(word[:LONGEST_QUOTE], names)
-    said = f"no {what} is called {clean(word, LONGEST_QUOTE)}"
+    message = f"no {what} is called {clean(word, LONGEST_QUOTE)}"
     # What to type comes first: the end of a message is what a narrow screen cuts.
-    said = f"did you mean {' or '.join(near)}? {said}" if near else f"{said}; there are {', '.join(names)}"
-    return QueryError(said, position)
+    message = f"did you mean {' or '.join(near)}? {message}" if near else f"{message}; there are {', '.join(names)}"
+    return QueryError(message, position)
 
 
 def _near(word: str, names: list[str]) -> list[str]:

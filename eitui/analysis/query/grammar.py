@@ -70,8 +70,8 @@ def parse_filter(text: str, vocabulary: Vocabulary[Item, Facts]) -> QueryOf[Item
     Raises:
         QueryError: it says none; with what is wrong, and where.
     """
-    said = text.strip()
-    return QueryOf(said, _Parser(text, vocabulary).whole()) if said else QueryOf()
+    stripped = text.strip()
+    return QueryOf(stripped, _Parser(text, vocabulary).whole()) if stripped else QueryOf()
 
 
 class _Parser(Generic[Item, Facts]):

@@ -65,18 +65,18 @@ class AnomalyWhatIf:
         )
 
     def _flip(self, index: int, ceases: bool) -> Flip:
-        said = self._scores
-        expected = said.expected[index]
-        label = said.labels[index] if index < len(said.labels) else ""
+        scores = self._scores
+        expected = scores.expected[index]
+        label = scores.labels[index] if index < len(scores.labels) else ""
         before, after = (ANOMALY, NORMAL) if ceases else (NORMAL, ANOMALY)
         kind = "" if expected is None else ANOMALY if expected else NORMAL
         return Flip(
             index,
-            said.scores[index],
+            scores.scores[index],
             label or kind,
             before,
             after,
             None if expected is None else expected is ceases,
             None if expected is None else expected is not ceases,
-            said.windows.place(index),
+            scores.windows.place(index),
         )

@@ -36,12 +36,14 @@ class DetectionWhatIf:
 
     def at(self, threshold: float) -> WhatIfOutcome:
         """Return what a threshold comes to; `known` is False below the lowest score that the service sent."""
-        said = self._scores
+        scores = self._scores
         classes = tuple(
             score_of(label, passed(right, threshold), passed(boxes, threshold), objects)
-            for label, right, boxes, objects in zip(said.labels, self._right, self._boxes, said.objects, strict=True)
+            for label, right, boxes, objects in zip(
+                scores.labels, self._right, self._boxes, scores.objects, strict=True
+            )
         )
-        known = said.lowest is None or threshold >= said.lowest
+        known = scores.lowest is None or threshold >= scores.lowest
         return WhatIfOutcome(self._point(threshold), classes, self._objects, len(self._sorted.scores), known)
 
     def curve(self, points: int = 100) -> tuple[ThresholdPoint, ...]:
@@ -66,9 +68,9 @@ class DetectionWhatIf:
         )
 
     def _flip(self, box: int, ceases: bool) -> Flip:
-        said = self._scores
-        label, there = said.labels[said.label_of[box]], bool(said.matched[box])
+        scores = self._scores
+        label, there = scores.labels[scores.label_of[box]], bool(scores.matched[box])
         before, after = (label, DROPPED) if ceases else (DROPPED, label)
-        place = said.windows.place(said.images[box]) if box < len(said.images) else None
+        place = scores.windows.place(scores.images[box]) if box < len(scores.images) else None
         expected = label if there else NOTHING_THERE
-        return Flip(box, said.scores[box], expected, before, after, there is ceases, there is not ceases, place)
+        return Flip(box, scores.scores[box], expected, before, after, there is ceases, there is not ceases, place)

@@ -157,15 +157,15 @@ MOST_CHECKPOINT = 8 * 1024 * 1024
 """Bytes of a checkpoint, or of what was gathered of one trial. What is longer is folded anew from the events."""
 
 
-def encode_said(event: PollFailed | Identified) -> tuple[int, bytes]:
+def encode_event(event: PollFailed | Identified) -> tuple[int, bytes]:
     """Return the kind and the bytes of an event that holds no state."""
     if isinstance(event, PollFailed):
         return MISSED, encode_body(_Problem(event.problem, event.retry_at))
     return IDENTIFIED, encode_body(_Identity(event.project_id, event.project_name, event.record))
 
 
-def decode_said(kind: int, at: Instant, body: bytes) -> PollFailed | Identified:
-    """Return what `encode_said` wrote down.
+def decode_event(kind: int, at: Instant, body: bytes) -> PollFailed | Identified:
+    """Return what `encode_event` wrote down.
 
     Raises:
         One of `DECODE_ERRORS`: the bytes are damaged.

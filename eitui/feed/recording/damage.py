@@ -32,19 +32,19 @@ class Damage:
 
     def lines(self, pieces: int) -> list[str]:
         """Return what is lost, a line each; `pieces` is how many trials' descriptions are."""
-        said = [_between(since, until) for since, until in self._ranges]
+        losses = [_between(since, until) for since, until in self._ranges]
         if self._events:
             times = sorted(self._events)
             what = "a poll" if len(times) == 1 else f"{len(times)} polls"
-            said.append(f"The recording is damaged: {what} from {_clock(times[0])} on cannot be read")
+            losses.append(f"The recording is damaged: {what} from {_clock(times[0])} on cannot be read")
         if pieces:
             what = "one state of a trial is" if pieces == 1 else f"{pieces} states of trials are"
-            said.append(f"The recording is damaged: {what} lost; those trials are shown as they were before")
+            losses.append(f"The recording is damaged: {what} lost; those trials are shown as they were before")
         if self._sittings:
-            said.append("The recording is damaged: how often the service was asked is lost")
-        if self._disorder and not said:
-            said.append("The file of the recording is damaged; nothing of the run is known to be lost")
-        return said
+            losses.append("The recording is damaged: how often the service was asked is lost")
+        if self._disorder and not losses:
+            losses.append("The file of the recording is damaged; nothing of the run is known to be lost")
+        return losses
 
 
 def _between(since: float | None, until: float) -> str:

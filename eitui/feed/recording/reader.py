@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 from eitui.analysis.ranking import best
 from eitui.api.state import EMPTY_STATE, State
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
-from eitui.feed.events import PollSucceeded, Resumed, Said
+from eitui.feed.events import PollSucceeded, Resumed, ServiceEvent
 from eitui.feed.open_recording import Frame
 from eitui.feed.recording import codec, rows
 from eitui.feed.recording.damage import Damage
@@ -198,7 +198,7 @@ class RecordingReader:
             folded, alerts = self._next(folded, row)
             yield from alerts
 
-    def said(self) -> Iterator[tuple[int, float, Said]]:
+    def recorded_events(self) -> Iterator[tuple[int, float, ServiceEvent]]:
         """Yield what was recorded, in order: the number of the sitting, its poll interval in seconds, and the event."""
         folded = Folded()
         for row in rows.event_rows(self._file, 0, self._polls.last):
@@ -297,14 +297,14 @@ class RecordingReader:
             return replace(EMPTY_MOMENT, connection=Connection(interval=self._interval(row.sitting)))
         return fold(folded.moment, Resumed(Instant(row.wall, row.mono), folded.moment)).moment
 
-    def _read(self, folded: Folded, row: rows.EventRow) -> tuple[Folded, Said | None]:
+    def _read(self, folded: Folded, row: rows.EventRow) -> tuple[Folded, ServiceEvent | None]:
         """Return what of `folded`, but for its moment, `row` makes, and what happened; None where it is lost."""
         sure = folded.sure and row.id == folded.event + 1
         folded = replace(folded, event=row.id, sitting=row.sitting, sure=sure)
         at = Instant(row.wall, row.mono)
         try:
             if row.kind != codec.ANSWERED:
-                return folded, codec.decode_said(row.kind, at, row.body)
+                return folded, codec.decode_event(row.kind, at, row.body)
             poll = codec.decode_body(row.body, codec.Poll)
         except codec.DECODE_ERRORS:
             self._damage.event(row.wall)

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from eitui.domain.moment import Keeping, Problem, Recording
 from eitui.domain.run import Run
 from eitui.domain.text import clean
-from eitui.feed.events import Identified, PollFailed, PollSucceeded, Said
+from eitui.feed.events import Identified, PollFailed, PollSucceeded, ServiceEvent
 from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording.format import About, DamagedRecording, shown
 from eitui.feed.recording.place import last_written, lock_of
@@ -75,8 +75,8 @@ class RecorderThread:
         """Begin. `place` says where a run's recording belongs; `tell` is called, in the thread, about every change."""
         self._place, self._host, self._interval, self._version = place, host, interval, version
         self._tell = tell
-        self._queue: SimpleQueue[Said | _Rest | None] = SimpleQueue()
-        self._held: deque[Said] = deque(maxlen=HELD_BACK)
+        self._queue: SimpleQueue[ServiceEvent | _Rest | None] = SimpleQueue()
+        self._held: deque[ServiceEvent] = deque(maxlen=HELD_BACK)
         self._identity: Identified | None = None
         self._about: About | None = None
         self._lock: Lock | None = None
@@ -94,7 +94,7 @@ class RecorderThread:
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()
 
-    def keep(self, event: Said) -> None:
+    def keep(self, event: ServiceEvent) -> None:
         """Write down `event` in its turn. Never waits."""
         if self._queue.qsize() < MOST_WAITING_EVENTS:
             self._queue.put(event)
@@ -136,7 +136,7 @@ class RecorderThread:
                 self._failed(f"an unexpected error ({type(error).__name__})")
         self._let_go()
 
-    def _handle(self, event: Said) -> None:
+    def _handle(self, event: ServiceEvent) -> None:
         if isinstance(event, Identified):
             self._identity = self._known(event)
         elif isinstance(event, PollSucceeded):
@@ -176,7 +176,7 @@ class RecorderThread:
             return self._about or About(self._host, project_id, run.tuner_job_id or 0)
         return About(self._host, project_id, run_id)
 
-    def _write(self, about: About, path: Path, event: Said) -> None:
+    def _write(self, about: About, path: Path, event: ServiceEvent) -> None:
         removed = self._recorder is not None and not self._is_in_place()
         if removed:
             self._let_go()
@@ -214,7 +214,7 @@ class RecorderThread:
             self._lock is not None and self._lock.held() and self._recorder is not None and self._recorder.is_in_place()
         )
 
-    def _wait_for_another(self, path: Path, event: Said) -> None:
+    def _wait_for_another(self, path: Path, event: ServiceEvent) -> None:
         """Hold back what may have to be written when the process that records now has ended."""
         now = event.at.wall
         self._elsewhere_since = now if self._elsewhere_since is None else self._elsewhere_since
@@ -250,7 +250,7 @@ class RecorderThread:
             self._recorder = self._salvaged(about, path)
         return self._recorder
 
-    def _written(self, recorder: RecordingWriter, event: Said, about: About, path: Path) -> RecordingWriter:
+    def _written(self, recorder: RecordingWriter, event: ServiceEvent, about: About, path: Path) -> RecordingWriter:
         """Write `event`; return what goes on recording: another one when the file turns out to be damaged."""
         if recorder.is_afterwards(event):
             return recorder  # a recording ends with its run, however long somebody goes on looking
@@ -264,7 +264,7 @@ class RecorderThread:
             self._recorder = recorder = self._again(about, path, event)
         return recorder
 
-    def _again(self, about: About, path: Path, event: Said) -> RecordingWriter:
+    def _again(self, about: About, path: Path, event: ServiceEvent) -> RecordingWriter:
         """Write `event` after SQLite refused it; return what goes on recording."""
         recorder = None
         try:
@@ -293,8 +293,8 @@ class RecorderThread:
 
     def _failed(self, what: str, advice: str = "") -> None:
         self._let_go()
-        said = what if advice else f"The run cannot be recorded: {what}"
-        self._say(Recording(Keeping.FAILED, Problem(said, advice or "It is tried again at every poll.")))
+        message = what if advice else f"The run cannot be recorded: {what}"
+        self._say(Recording(Keeping.FAILED, Problem(message, advice or "It is tried again at every poll.")))
 
     def _let_go(self) -> None:
         """Close the file and give back its lock; it is opened anew when there is something to write."""

@@ -38,7 +38,7 @@ def _tell_again(path: Path, about: About, recorder: RecordingWriter) -> None:
         return  # beyond reading: nothing of it goes on
     with closing(damaged):
         before = 0
-        for sitting, interval, event in damaged.said():
+        for sitting, interval, event in damaged.recorded_events():
             if sitting != before:
                 recorder.sit_down(interval)
             recorder.write(event)

@@ -84,19 +84,19 @@ def decode_summary(text: bytes) -> Summary:
     """
     try:
         # A flipped bit costs a character, not the rest.
-        said = msgspec.json.decode(text.decode("utf-8", "replace"))
+        decoded = msgspec.json.decode(text.decode("utf-8", "replace"))
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return Summary()
-    return _summary(said) if isinstance(said, dict) else Summary()
+    return _summary(decoded) if isinstance(decoded, dict) else Summary()
 
 
-def _summary(said: dict[str, Any]) -> Summary:
+def _summary(decoded: dict[str, Any]) -> Summary:
     found: dict[str, Any] = {}
     for field in fields(Summary):
-        if field.name not in said:
+        if field.name not in decoded:
             continue
         try:
-            found[field.name] = safe(msgspec.convert(said[field.name], field.type))
+            found[field.name] = safe(msgspec.convert(decoded[field.name], field.type))
         except DECODE_ERRORS:
             continue
     return Summary(**found)

@@ -10,7 +10,7 @@ from pathlib import Path
 from eitui.domain.history import Curve, TrialSpan
 from eitui.domain.moment import Connection, Moment
 from eitui.domain.trial import Payload
-from eitui.feed.events import PollSucceeded, Resumed, Said
+from eitui.feed.events import PollSucceeded, Resumed, ServiceEvent
 from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording import codec
 from eitui.feed.recording.format import (
@@ -105,7 +105,7 @@ class RecordingWriter:
         self._interval = interval
         self._written.since_whole = WHOLE_EVERY
 
-    def write(self, event: Said) -> None:
+    def write(self, event: ServiceEvent) -> None:
         """Write down one event, in one transaction: wholly or not at all.
 
         Raises:
@@ -135,7 +135,7 @@ class RecordingWriter:
         """Let go of the file."""
         close_written(self._file)
 
-    def is_afterwards(self, event: Said) -> bool:
+    def is_afterwards(self, event: ServiceEvent) -> bool:
         """Return whether `event` only says that a run which has ended is as it was."""
         before = self._written.moment
         if not (isinstance(event, PollSucceeded) and event.run.finished and before.run.finished):
@@ -155,7 +155,7 @@ class RecordingWriter:
                 self._file.execute("ROLLBACK")
             raise
 
-    def _store(self, event: Said) -> _Written:
+    def _store(self, event: ServiceEvent) -> _Written:
         before = self._written.moment
         if not self._sat_down:
             sealed = seal(self._version.encode(), self._sitting, self._interval)
@@ -168,7 +168,7 @@ class RecordingWriter:
         if isinstance(event, PollSucceeded):
             kind, body = codec.ANSWERED, self._poll(event, written)
         else:
-            kind, body = codec.encode_said(event)
+            kind, body = codec.encode_event(event)
         row = (number, self._sitting, kind, event.at.wall, event.at.mono)
         self._file.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, body, seal(body, *row)))
         if kind in codec.POLLS:
@@ -181,7 +181,7 @@ class RecordingWriter:
             self._checkpoint(number, written)
         return written
 
-    def _taken_up(self, moment: Moment, event: Said) -> Moment:
+    def _taken_up(self, moment: Moment, event: ServiceEvent) -> Moment:
         if self._event == 0:
             return Moment(connection=Connection(interval=self._interval))
         return fold(moment, Resumed(event.at, moment)).moment

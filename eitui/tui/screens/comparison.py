@@ -89,8 +89,8 @@ class ComparisonScreen(Overlay):
         title: Line = (("Compare  ", "title"),)
         if len(self.trials) < 2:
             return title
-        said = f"{len(self.trials)} marked trials" if self._are_marked else "the trial and the best other trial"
-        return (*title, (f"{said}, {self.scene.lens.precision}", ""))
+        note = f"{len(self.trials)} marked trials" if self._are_marked else "the trial and the best other trial"
+        return (*title, (f"{note}, {self.scene.lens.precision}", ""))
 
     # What is compared
 
@@ -169,8 +169,8 @@ class ComparisonScreen(Overlay):
         quantity, train = _QUANTITIES[self._quantity]
         reason = why_nothing_compared(self.trials, self.scene.moment.history.curves, quantity, train=train)
         if reason:
-            said = [((" ", ""), *line) for line in wrapped(reason, width - 2, "dim")]
-            lines: list[Line] = [((" " + self._made.title, "title"),), *said]
+            note = [((" ", ""), *line) for line in wrapped(reason, width - 2, "dim")]
+            lines: list[Line] = [((" " + self._made.title, "title"),), *note]
             return (lines + [EMPTY_LINE] * height)[:height]
         return draw(self._made, width, height)
 

@@ -51,9 +51,9 @@ class ExportPrompt(ModalScreen[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Have the file written, or ask whether to replace what is there."""
-        said = event.value.strip()
-        path = _path(said)
-        problem = _unfit(said, path)
+        typed = event.value.strip()
+        path = _path(typed)
+        problem = _unfit(typed, path)
         if problem:
             self._say(problem)
         elif _is_there(path):
@@ -89,30 +89,30 @@ class ExportPrompt(ModalScreen[None]):
     def on_input_changed(self) -> None:
         """Take back what was said of the last name."""
         self._asked_about = None
-        said = self.query_one("#said", Static)
-        if said.has_class("-wrong"):
-            said.remove_class("-wrong")
-            said.update(Content(_HINT))
+        hint = self.query_one("#said", Static)
+        if hint.has_class("-wrong"):
+            hint.remove_class("-wrong")
+            hint.update(Content(_HINT))
 
     def _say(self, text: str) -> None:
-        said = self.query_one("#said", Static)
-        said.update(Content(text))
-        said.add_class("-wrong")
+        hint = self.query_one("#said", Static)
+        hint.update(Content(text))
+        hint.add_class("-wrong")
 
 
-def _path(said: str) -> Path:
+def _path(typed: str) -> Path:
     try:
-        return Path(said).expanduser().absolute()
+        return Path(typed).expanduser().absolute()
     except RuntimeError:  # ~somebody who is not known here
-        return Path(said).absolute()
+        return Path(typed).absolute()
 
 
-def _unfit(said: str, path: Path) -> str:
-    """Return why no file can be written to `path`, of which the user `said` the name; nothing where one may be."""
-    if not said:
+def _unfit(typed: str, path: Path) -> str:
+    """Return why no file can be written to `path`, of which the user `typed` the name; nothing where one may be."""
+    if not typed:
         return "Type a file name."
-    if said.endswith("/") or _is_directory(path):
-        return f"{clean(said)} is a directory: type a file name."
+    if typed.endswith("/") or _is_directory(path):
+        return f"{clean(typed)} is a directory: type a file name."
     if path.suffix.lower() not in ENDINGS:
         return f"{clean(path.suffix)} is not supported: use .csv or .json."
     return ""

@@ -94,7 +94,7 @@ class FailuresScreen(Overlay):
         groups = self._groups
         about = (groups, tuple((one.trial.name, key, one.cause) for key, one in causes.items()))
         self._list.show(
-            about, lambda width: failure_rows(groups, causes, width), state=self._state(failed), said=self._said(failed)
+            about, lambda width: failure_rows(groups, causes, width), state=self._state(failed), note=self._note(failed)
         )
 
     def _state(self, failed: Sequence[Trial]) -> str:
@@ -103,7 +103,7 @@ class FailuresScreen(Overlay):
             return ""
         return f"{read} of {len(failed)} logs read"
 
-    def _said(self, failed: Sequence[Trial]) -> tuple[str, str]:
+    def _note(self, failed: Sequence[Trial]) -> tuple[str, str]:
         """Return what stands above the list, and its tone."""
         if not failed:
             return self._none_failed(), "dim"

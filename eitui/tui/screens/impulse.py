@@ -124,7 +124,7 @@ class ImpulseScreen(Tabbed):
         if self.tab == "curves":
             self._show_curves(item)
             return
-        said = self._asked.said(self.scene.today, "the impulses")
+        note = self._asked.said(self.scene.today, "the impulses")
         pane = self._texts[self.tab]
         if item is None:
             gone = "This impulse was deleted: the service no longer lists it."
@@ -132,8 +132,8 @@ class ImpulseScreen(Tabbed):
             return
         hour = self.scene.today.wall // _HOUR  # times of day are told from dates
         known = self._known(item.impulse) if self.tab == "anomaly" else Known()
-        about = (item.impulse, said, self.look, hour, known)
-        pane.show(about, self._drawing(item.impulse, said, known))
+        about = (item.impulse, note, self.look, hour, known)
+        pane.show(about, self._drawing(item.impulse, note, known))
 
     def _show_curves(self, item: Listed | None) -> None:
         if item is None:
@@ -143,7 +143,7 @@ class ImpulseScreen(Tabbed):
             self._charts = (item.impulse, curves.charts(item.impulse))
         self._curves.show(self._charts[1], curves.why_no_curves(item.impulse))
 
-    def _drawing(self, impulse: Impulse, said: tuple[str, str], known: Known) -> Draw:
+    def _drawing(self, impulse: Impulse, note: tuple[str, str], known: Known) -> Draw:
         now, look = self.scene.today.wall, self.look
         kind = look.model_type or metrics.usual_type(impulse)
         draws: dict[str, Draw] = {
@@ -156,7 +156,7 @@ class ImpulseScreen(Tabbed):
             "thresholds": lambda width: thresholds.impulse_threshold_lines(impulse, width),
         }
         draw = draws[self.tab]
-        return (lambda width: [*wrapped(*_ordered(said, width)), EMPTY_LINE, *draw(width)]) if said[0] else draw
+        return (lambda width: [*wrapped(*_ordered(note, width)), EMPTY_LINE, *draw(width)]) if note[0] else draw
 
     # What is asked of anomaly blocks
 
@@ -182,8 +182,8 @@ class ImpulseScreen(Tabbed):
             self._begun.add(asking)
             self._begin(asking)
         answer = asking.answer
-        said = asking.said(self.scene.today, "this block")
-        return Known(answer, None, said) if isinstance(answer, AnomalyBlock) else Known(None, answer, said)
+        note = asking.said(self.scene.today, "this block")
+        return Known(answer, None, note) if isinstance(answer, AnomalyBlock) else Known(None, answer, note)
 
     def _begin(self, asking: Asking[AnomalyBlock] | Asking[Scored]) -> None:
         self.run_worker(asking.ask(self.services.project, lambda: self.scene.today, self._changed), group="block")
@@ -282,5 +282,5 @@ class ImpulseScreen(Tabbed):
         return types[(types.index(at) + by) % len(types)] if at in types else at
 
 
-def _ordered(said: tuple[str, str], width: int) -> tuple[str, int, str]:
-    return said[0], width, said[1]
+def _ordered(note: tuple[str, str], width: int) -> tuple[str, int, str]:
+    return note[0], width, note[1]

@@ -84,9 +84,9 @@ class ImpulsesScreen(Overlay):
         rows = self._pane.rows
         try:
             self._pane.show_columns(self.services.view_state.impulse_columns(rows.usual))
-        except Forgotten as said:
+        except Forgotten as note:
             self._pane.show_columns(rows.usual)
-            self.notify(said.sentence, severity="warning", markup=False)
+            self.notify(note.sentence, severity="warning", markup=False)
         made = [item for item in rows.items if self._trial_id and item.impulse.from_trial == self._trial_id]
         if made:
             self._pane.select_key(made[0].key)
@@ -97,8 +97,8 @@ class ImpulsesScreen(Overlay):
         if self._asked.answer is not None and keys:
             self.marked = tuple(key for key in self.marked if key in keys)
         marks = {key: mark(place) for place, key in enumerate(self.marked)}
-        said = self._asked.said(self.scene.today, "the impulses")
-        self._pane.show(self._asked.answer, marks, said, "" if said[0] else EMPTY)
+        note = self._asked.said(self.scene.today, "the impulses")
+        self._pane.show(self._asked.answer, marks, note, "" if note[0] else EMPTY)
 
     async def action_below(self, action: str) -> None:
         """Have the monitor do something; asking the service now is asking for the impulses, too."""
@@ -158,8 +158,8 @@ class ImpulsesScreen(Overlay):
     async def _remember(self, choice: Arrangement) -> None:
         try:
             await asyncio.to_thread(self.services.view_state.keep_impulse_columns, choice)
-        except Forgotten as said:
-            self.notify(said.sentence, severity="warning", markup=False)
+        except Forgotten as error:
+            self.notify(error.sentence, severity="warning", markup=False)
 
     def _known(self) -> bool:
         if self._asked.answer is None:

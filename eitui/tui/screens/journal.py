@@ -53,8 +53,8 @@ class JournalScreen(Overlay):
         open_ones = sum(not entry.outcome.settled for entry in self.entries)
         unread = "reading…" if self.problem is None or self.asking else "cannot be read"
         more = f"the last {len(self.entries)} of {self.total}" if self.total > len(self.entries) else f"{self.total}"
-        said = more if self._read else unread
-        line: Line = (("Journal of changes  ", "title"), (said, ""))
+        note = more if self._read else unread
+        line: Line = (("Journal of changes  ", "title"), (note, ""))
         return (*line, (f"  {open_ones} not settled", "warn")) if open_ones else line
 
     def follow(self) -> None:

@@ -89,8 +89,8 @@ class Monitor(Screen[None]):
         self.tick()
         try:
             self._table.show_columns(self.services.view_state.columns())
-        except Forgotten as said:
-            self.notify(said.sentence, severity="warning", markup=False)
+        except Forgotten as error:
+            self.notify(error.sentence, severity="warning", markup=False)
 
     async def on_unmount(self) -> None:
         """Close the recording."""
@@ -407,8 +407,8 @@ class Monitor(Screen[None]):
     async def _remember(self, choice: Arrangement) -> None:
         try:
             await asyncio.to_thread(self.services.view_state.keep_columns, choice)
-        except Forgotten as said:
-            self.notify(said.sentence, severity="warning", markup=False)
+        except Forgotten as error:
+            self.notify(error.sentence, severity="warning", markup=False)
 
     # Taking it elsewhere
 

@@ -54,10 +54,10 @@ class SearchScreen(Overlay):
     def heading(self) -> Line:
         """Return by what the search is shown."""
         algorithm = self.scene.moment.run.algorithm
-        said = f"best {search_metric_name(self.search, self.scene.lens)} so far" + (
+        note = f"best {search_metric_name(self.search, self.scene.lens)} so far" + (
             f", {algorithm} search" if algorithm else ""
         )
-        return (("Progress of the search  ", "title"), (said, ""))
+        return (("Progress of the search  ", "title"), (note, ""))
 
     def follow(self) -> None:
         """Draw what there is."""

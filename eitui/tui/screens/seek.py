@@ -45,13 +45,13 @@ class SeekPrompt(ModalScreen[float | None]):
         if isinstance(found, float):
             self.dismiss(found)
             return
-        said = self.query_one("#said", Static)
-        said.update(Content(found))
-        said.add_class("-wrong")
+        hint = self.query_one("#said", Static)
+        hint.update(Content(found))
+        hint.add_class("-wrong")
 
     def on_input_changed(self) -> None:
         """Take back what was said of the last try."""
-        said = self.query_one("#said", Static)
-        if said.has_class("-wrong"):
-            said.remove_class("-wrong")
-            said.update(Content(TIME_EXAMPLES))
+        hint = self.query_one("#said", Static)
+        if hint.has_class("-wrong"):
+            hint.remove_class("-wrong")
+            hint.update(Content(TIME_EXAMPLES))

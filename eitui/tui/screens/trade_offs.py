@@ -76,8 +76,8 @@ class TradeOffsScreen(Overlay):
     def heading(self) -> Line:
         """Return what is drawn against what."""
         lens = self.scene.lens
-        said = f"{trade_off_metric_name(self.trade, lens)} against {COST_NAMES[self.trade.cost.key]}, {lens.precision}"
-        return (("Trade-offs  ", "title"), (said, ""))
+        note = f"{trade_off_metric_name(self.trade, lens)} against {COST_NAMES[self.trade.cost.key]}, {lens.precision}"
+        return (("Trade-offs  ", "title"), (note, ""))
 
     def follow(self) -> None:
         """Draw what there is."""
@@ -93,8 +93,8 @@ class TradeOffsScreen(Overlay):
     def _lines(self, width: int, height: int) -> Sequence[Line]:
         chosen, scene = self.chosen, self.scene
         if chosen is None:
-            said = wrapped(why_no_points(self.trade), width - 2, "dim")
-            return [EMPTY_LINE, *(((" ", ""), *line) for line in said)]
+            note = wrapped(why_no_points(self.trade), width - 2, "dim")
+            return [EMPTY_LINE, *(((" ", ""), *line) for line in note)]
         # What is read of the points is the run's: another answer may tell it anew and leave the points as they are.
         key = (self.trade, scene.moment.run, scene.lens, chosen.trial_id, width, height)
         if self._picture[0] != key:

@@ -16,7 +16,7 @@ class FailureList(RowList[str]):
         self._draw: Callable[[int], Sequence[FailureRow]] = lambda width: ()
         self._about: object = None
         self._made: tuple[int, Sequence[FailureRow]] | None = None
-        self._said: tuple[str, str] = ("", "")
+        self._note: tuple[str, str] = ("", "")
         self._state = ""
 
     def show(
@@ -25,15 +25,15 @@ class FailureList(RowList[str]):
         draw: Callable[[int], Sequence[FailureRow]],
         *,
         state: str = "",
-        said: tuple[str, str] = ("", ""),
+        note: tuple[str, str] = ("", ""),
     ) -> None:
         """Show what `draw` makes for a width, which is not called again while `about` is equal.
 
-        `state` stands beside the title, and `said`, a text and its tone, above the lines.
+        `state` stands beside the title, and `note`, a text and its tone, above the lines.
         """
         if about != self._about:
             self._about, self._draw, self._made = about, draw, None
-        self._state, self._said = state, said
+        self._state, self._note = state, note
         self.redraw()
 
     @property
@@ -51,7 +51,7 @@ class FailureList(RowList[str]):
 
     def above(self, width: int, height: int) -> Sequence[Line]:
         """Return what is said of all."""
-        return [((" ", ""), *line) for line in wrapped(self._said[0], width - 2, self._said[1])]
+        return [((" ", ""), *line) for line in wrapped(self._note[0], width - 2, self._note[1])]
 
     def empty(self, width: int, height: int) -> Sequence[Line]:
         """Return why there is nothing."""

@@ -161,6 +161,8 @@ class FilterLine(Generic[Item, Facts]):
         awaited = self.error is not None and self.error.position == len(self.text) and self.completions
         if self.error is not None and not awaited:
             return [typed, wrong(self.error, self.text, len(PROMPT), self._edited.offset(room), width)]
-        said = self._language
-        below = hint(self.completions, shown, total, self.text, width, starts=said.starts, examples=said.examples)
+        language = self._language
+        below = hint(
+            self.completions, shown, total, self.text, width, starts=language.starts, examples=language.examples
+        )
         return [typed, below]

@@ -30,7 +30,7 @@ class ImpulsePane(Filtered[Listed, Marked], RowList[str]):
         self.arrangement = _NO_ORDER
         self._table = NO_IMPULSES
         self._language = self._speak()
-        self._said: tuple[str, str] = ("", "")
+        self._note: tuple[str, str] = ("", "")
         self._empty = ""
         self._moved = 0
         self._columns: tuple[object, tuple[ImpulseColumn, ...]] = (None, ())
@@ -39,13 +39,13 @@ class ImpulsePane(Filtered[Listed, Marked], RowList[str]):
     # What is shown
 
     def show(
-        self, table: ImpulseTable | None, marks: Mapping[str, Mark], said: tuple[str, str], empty: str = ""
+        self, table: ImpulseTable | None, marks: Mapping[str, Mark], note: tuple[str, str], empty: str = ""
     ) -> None:
-        """Show the impulses below what is `said` of them, a text and its tone; of none, `empty` says why.
+        """Show the impulses below `note`, a text and its tone; of none, `empty` says why.
 
         The cursor stays on its impulse, wherever that has gone.
         """
-        self._said, self._empty = said, empty
+        self._note, self._empty = note, empty
         if table is not None and table is not self._table:
             at = self.rows.index_of(self.cursor) or 0
             self._table = table
@@ -154,7 +154,7 @@ class ImpulsePane(Filtered[Listed, Marked], RowList[str]):
         return [self._title(width, ""), *self._saying(width), *(((" ", ""), *line) for line in reason)]
 
     def _saying(self, width: int) -> list[Line]:
-        return [((" ", ""), *line) for line in wrapped(self._said[0], width - 2, self._said[1])]
+        return [((" ", ""), *line) for line in wrapped(self._note[0], width - 2, self._note[1])]
 
     def _chosen(self, width: int) -> tuple[ImpulseColumn, ...]:
         key = (width, self._moved, self.arrangement, self.rows.columns)
@@ -177,10 +177,10 @@ class ImpulsePane(Filtered[Listed, Marked], RowList[str]):
     def _placed(self, cursor: int | None, columns: Sequence[ImpulseColumn]) -> str:
         rows = self.rows
         more = not rows.filter and len(columns) < len(self.arrangement.of(rows.columns))
-        said = [
+        parts = [
             f"row {'–' if cursor is None else cursor + 1}/{len(rows.items)}",
             f"by {(rows.sort.title or 'mark').lower()}" if rows.sort else "",
             f"{len(rows.beside.marks)} marked" if rows.beside.marks else "",
             keyed("{move.left}{move.right} more columns") if more else "",
         ]
-        return " · ".join(filter(None, said))
+        return " · ".join(filter(None, parts))

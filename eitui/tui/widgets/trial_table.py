@@ -286,14 +286,14 @@ class TrialTable(RowList[str]):
 
     def _placed(self, cursor: int | None) -> str:
         rows = self.rows
-        said = [
+        parts = [
             f"row {'–' if cursor is None else cursor + 1}/{len(rows.trials)}",
             f"by {(rows.sort.heading(rows.context.lens) or 'best').lower()}" if rows.sort else "",
             f"{len(rows.context.marks)} marked" if rows.context.marks else "",
             f"reading {rows.to_read} trials" if rows.to_read else "",
             keyed("{move.left}{move.right} more columns") if not rows.filter and self._more_columns else "",
         ]
-        return " · ".join(filter(None, said))
+        return " · ".join(filter(None, parts))
 
     @property
     def _more_columns(self) -> bool:

@@ -12,7 +12,7 @@ from eitui.view.anomaly_plot import anomaly_scatter, can_draw, meaning
 from eitui.view.impulse.parts import data_pairs, of_block, trained_line
 from eitui.view.kit.keys import keyed
 from eitui.view.lines import Line, spread
-from eitui.view.trial.parts import heading, pair_lines, said, stacked
+from eitui.view.trial.parts import heading, note_lines, pair_lines, stacked
 
 OTHERS = " · {impulse.axis_x} and {impulse.axis_y} choose others"
 _NONE = "This impulse has no anomaly block."
@@ -83,7 +83,7 @@ class Known:
 
     asked: AnomalyBlock | None = None
     scores: Scored | None = None
-    said: tuple[str, str] = ("", "")
+    note: tuple[str, str] = ("", "")
     """What must be known of that, and its tone."""
 
 
@@ -93,7 +93,7 @@ def impulse_anomaly_lines(
     """Return one anomaly block on lines of at most `width` cells (60 or more); `now` in seconds since the epoch."""
     blocks = anomaly_blocks(impulse)
     if not blocks:
-        return stacked([said(_NONE, width)], width)
+        return stacked([note_lines(_NONE, width)], width)
     at = look.block % len(blocks)
     block = blocks[at]
     place = (
@@ -102,7 +102,7 @@ def impulse_anomaly_lines(
         else ()
     )
     title = spread(of_block(block), place, width) if place else of_block(block)
-    head = [title, *said(known.said[0], width, known.said[1])]
+    head = [title, *note_lines(known.note[0], width, known.note[1])]
     sections = _visual(block, look, known, width, now, tz) if block.anomaly is None else None
     if sections is None:
         sections = _classical(merged(block.anomaly, known.asked), look, width, now, tz)
@@ -123,15 +123,15 @@ def _picture(block: AnomalyBlock, look: AnomalyLook, width: int) -> list[Line]:
     """Return clusters or components over the features that are looked at."""
     if not can_draw(block):
         few = len(block.trained_axes) == 1 and bool(block.clusters or block.components)
-        return said("Only one feature: no plot of two features.", width) if few else []
+        return note_lines("Only one feature: no plot of two features.", width) if few else []
     count = len(block.trained_axes)
     x, y = look.x % count, look.y % count
     drawn = anomaly_scatter(block, x, y if y != x else (x + 1) % count, width, HIGH if width >= _WIDE else LOW)
     parts = "Clusters" if block.clusters else "Components"
     keys = f"of two of {count} features{keyed(OTHERS)}" if count > 2 else "of its two features"
     if not drawn:
-        return said(f"No {parts[:-1].lower()} has a value for both features{keyed(OTHERS)}.", width)
-    return [heading(parts, keys), *drawn, *said(meaning(block), width)]
+        return note_lines(f"No {parts[:-1].lower()} has a value for both features{keyed(OTHERS)}.", width)
+    return [heading(parts, keys), *drawn, *note_lines(meaning(block), width)]
 
 
 def _visual(
@@ -151,9 +151,9 @@ def _cells(block: LearnBlock, look: AnomalyLook, scores: Scored | None, width: i
     if scores is None:
         return []
     if isinstance(scores, NoScores):
-        return said(f"{scores.reason.rstrip('.')}.", width)
+        return note_lines(f"{scores.reason.rstrip('.')}.", width)
     if not isinstance(scores, VisualAnomalyScores):
-        return said("The service has scores for this block, but not for single cells.", width)
+        return note_lines("The service has scores for this block, but not for single cells.", width)
     return anomaly_grid.anomaly_grid_lines(scores, look.image, _limit(block), width)
 
 

@@ -8,7 +8,7 @@ from eitui.view import format as fmt
 from eitui.view.cells import fit
 from eitui.view.impulse.parts import about_block, state_line, trained_line, when_text
 from eitui.view.lines import Line
-from eitui.view.trial.parts import heading, pair_lines, problems, said, stacked
+from eitui.view.trial.parts import heading, note_lines, pair_lines, problems, stacked
 
 _TITLES = {INPUT: "Input", DSP: "DSP", LEARN: "Learn", POST_PROCESSING: "Post-processing"}
 _MADE_BY = {"createImpulse": "by hand", "clone": "as a copy", "tuner": "by the EON Tuner"}
@@ -21,7 +21,7 @@ _WHY = {
 
 def impulse_block_lines(impulse: Impulse, width: int, now: float, tz: tzinfo | None = None) -> list[Line]:
     """Return the impulse on lines of at most `width` cells (60 or more); `now` in seconds since the Unix epoch."""
-    none = said("No blocks yet. Create them in the Studio.", width) if not impulse.blocks else []
+    none = note_lines("No blocks yet. Create them in the Studio.", width) if not impulse.blocks else []
     return stacked(
         [
             _whole(impulse, width),
@@ -42,7 +42,7 @@ def _whole(impulse: Impulse, width: int) -> list[Line]:
         ("author", impulse.author),
         ("from trial", impulse.from_trial or ""),
     )
-    why = [line for word, text in _WHY.items() if _is(impulse, word) for line in said(text, width)]
+    why = [line for word, text in _WHY.items() if _is(impulse, word) for line in note_lines(text, width)]
     return [state_line(impulse), *why, *pair_lines([(name, value) for name, value in found if value], width, indent=0)]
 
 
@@ -74,7 +74,7 @@ def _made(block: BlockSetup, now: float, tz: tzinfo | None) -> Pairs:
 
 def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator[Line]:
     if block.error:
-        yield from said(f"! {block.error}", width, "warn")
+        yield from note_lines(f"! {block.error}", width, "warn")
     cost = block.cost
     figures = [fmt.latency(cost.latency_ms) if cost.latency_ms is not None else "", cost.text]
     figures.insert(1, f"{fmt.memory(cost.ram)} RAM" if cost.ram is not None else "")

@@ -12,7 +12,7 @@ from eitui.view.cells import fit, len_cells
 from eitui.view.impulse.parts import of_block
 from eitui.view.lines import Line
 from eitui.view.trial import confusion, metrics
-from eitui.view.trial.parts import heading, problems, said, stacked
+from eitui.view.trial.parts import heading, note_lines, problems, stacked
 
 _TYPE, _FIGURE = 12, 10
 _MOST_TITLE = 40
@@ -37,7 +37,7 @@ def impulse_metric_lines(impulse: Impulse, width: int, model_type: str = "") -> 
     lens = Lens(VALIDATION, model_type)
     sections = [section for block in impulse.learn for section in _block(block, lens, width)]
     if not impulse.learn:
-        sections = [said("This impulse has no learn block: no metrics.", width)]
+        sections = [note_lines("This impulse has no learn block: no metrics.", width)]
     return stacked([_compared(impulse, width), *sections, problems(impulse.problems, width)], width)
 
 
@@ -67,12 +67,12 @@ def _metric(metric: ImpulseMetric, names: int, width: int) -> Line:
 def _block(block: LearnBlock, lens: Lens, width: int) -> Sequence[list[Line]]:
     title, validation = of_block(block), _validation(block)
     if block.trained is False:
-        return [[title, *said("○ Not trained yet: no metrics.", width, "warn")]]
+        return [[title, *note_lines("○ Not trained yet: no metrics.", width, "warn")]]
     if not validation:
-        return [[title, *said("No validation metrics for this block.", width)], _costs(block, width)]
+        return [[title, *note_lines("No validation metrics for this block.", width)], _costs(block, width)]
     evaluations = {(VALIDATION, kind): one for kind, one in validation.items()}
     first, *others = metrics.evaluated(evaluations, lens, width)
-    matrix = confusion.matrix(evaluations, lens, width) or [said(confusion.NO_MATRIX, width)]
+    matrix = confusion.matrix(evaluations, lens, width) or [note_lines(confusion.NO_MATRIX, width)]
     return [[title, *first], *others, *matrix, _costs(block, width)]
 
 

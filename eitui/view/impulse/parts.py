@@ -9,7 +9,7 @@ from eitui.domain.impulse import BlockSetup, Impulse, LearnBlock, Pairs
 from eitui.view import format as fmt
 from eitui.view.kit.status import status
 from eitui.view.lines import Line, Span
-from eitui.view.trial.parts import heading, problems, said, stacked
+from eitui.view.trial.parts import heading, note_lines, problems, stacked
 
 SEPARATOR = " · "
 
@@ -70,4 +70,4 @@ def each(
 ) -> list[Line]:
     """Return what `draw` makes of every block, a blank line between its sections; `none` where there is no block."""
     sections = [section for block in blocks for section in draw(block)]
-    return stacked([*(sections or [said(none, width)]), problems(impulse.problems, width)], width)
+    return stacked([*(sections or [note_lines(none, width)]), problems(impulse.problems, width)], width)

@@ -7,7 +7,7 @@ from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
 from eitui.view.impulse.parts import each, of_block
 from eitui.view.lines import Line, wrapped
-from eitui.view.trial.parts import said
+from eitui.view.trial.parts import note_lines
 
 _NONE = "This impulse has no thresholds."
 
@@ -23,7 +23,7 @@ def impulse_threshold_lines(impulse: Impulse, width: int) -> list[Line]:
 def _block(block: LearnBlock, width: int) -> list[Line]:
     title = of_block(block)
     if not block.thresholds:
-        return [title, *said("It has no thresholds.", width)]
+        return [title, *note_lines("It has no thresholds.", width)]
     keys = min(_MOST_KEY, max(9, *(len_cells(threshold.ref.name) for threshold in block.thresholds)))
     values = min(_MOST_VALUE, max(_VALUE, *(len_cells(_text(threshold)) + 2 for threshold in block.thresholds)))
     heads = f"  {fit('threshold', keys)}{fit('current', values, 'right')}{fit('suggested', values, 'right')}"

@@ -14,7 +14,7 @@ from eitui.domain.trial import Trial
 from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
 from eitui.view.lines import Line, Span
-from eitui.view.trial.parts import chosen, finished, heading, lens_for, of_before, said, why_none
+from eitui.view.trial.parts import chosen, finished, heading, lens_for, note_lines, of_before, why_none
 
 MOST_ON_MAP = 40
 """Classes up to which a map can be read; with more, only what is mistaken is listed."""
@@ -47,7 +47,7 @@ def confusion_lines(
         detail = replace(detail, problems=())
     sections = matrix(detail.evaluations, lens_for(run, lens), width)
     if not sections:
-        return finished([said(_why_no_matrix(detail, trial), width)], detail, width)
+        return finished([note_lines(_why_no_matrix(detail, trial), width)], detail, width)
     return finished([[] if below else of_before(trial, width), *sections], detail, width)
 
 
@@ -76,7 +76,7 @@ def _why_no_matrix(detail: TrialDetail, trial: Trial) -> str:
 
 
 def _too_many(count: int, width: int) -> list[Line]:
-    return said(f"{count} classes are too many for a matrix. Mistakes, most samples first:", width)
+    return note_lines(f"{count} classes are too many for a matrix. Mistakes, most samples first:", width)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _map(confusion: Confusion, width: int) -> list[Line]:
     return [
         *_heads(confusion.labels, layout),
         *(_row(place, row, layout, len(shares)) for place, row in enumerate(rows)),
-        *said(_legend(layout.cell), width),
+        *note_lines(_legend(layout.cell), width),
     ]
 
 
@@ -199,9 +199,9 @@ def _legend(cell: int) -> str:
 
 def _mistakes(wrong: Sequence[Mistake], classes: int, width: int) -> list[Line]:
     if classes == 1:
-        return said("Only one class: no mistakes possible.", width)
+        return note_lines("Only one class: no mistakes possible.", width)
     if not wrong:
-        return said("No mistakes.", width, "good")
+        return note_lines("No mistakes.", width, "good")
     most = LISTED_BESIDE_MAP if classes <= MOST_ON_MAP else LISTED
     names = min(_MOST_NAME, max(len_cells(name) for one in wrong[:most] for name in (one.true, one.predicted)))
     names = min(names, (width - 26) // 2)

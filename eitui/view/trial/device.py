@@ -15,8 +15,8 @@ from eitui.view.trial.parts import (
     finished,
     heading,
     lens_for,
+    note_lines,
     of_before,
-    said,
     why_none,
 )
 
@@ -50,7 +50,7 @@ class _Cost:
 def device_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None) -> list[Line]:
     """Return the costs at every precision, then the other devices at that of `lens`; `width` is 60 cells or more."""
     if not detail.devices:
-        return finished([said(why_none(trial, "figures for devices"), width)], detail, width)
+        return finished([note_lines(why_none(trial, "figures for devices"), width)], detail, width)
     precision = chosen_precision(detail.devices, lens_for(run, lens))
     ordered = [precision, *(other for other in detail.devices if other != precision)]
     sections = [
@@ -76,7 +76,7 @@ def _target(target: Target, detail: TrialDetail, width: int) -> list[Line]:
     ]
     first = (("Target", "title"), (f"  {target.device or said_name or 'not named'}", ""))
     rest = f"limits: {', '.join(limits)}" if limits else "no limits set"
-    return [first, *said(rest, width)]
+    return [first, *note_lines(rest, width)]
 
 
 def _on_target(precision: str, on_device: OnDevice, target: Target, width: int) -> list[Line]:
@@ -85,7 +85,7 @@ def _on_target(precision: str, on_device: OnDevice, target: Target, width: int) 
     device = on_device.target
     if device is None or (device.latency_ms is None and not device.memory):
         if len(found) == 1:
-            found += said("No values for the target at this precision.", width)
+            found += note_lines("No values for the target at this precision.", width)
         return found
     costs = list(_costs(device, target))
     engines = max(len_cells(cost.engine) for cost in costs)
@@ -100,15 +100,15 @@ def _notes(on_device: OnDevice, width: int) -> list[Line]:
     notes: list[Line] = []
     if on_device.supported is False:
         why = on_device.why_not or "reason unknown"
-        notes += said(f"✗ No microcontroller can run it: {why}", width, "bad")
+        notes += note_lines(f"✗ No microcontroller can run it: {why}", width, "bad")
     elif on_device.why_not:
-        notes += said(f"! {on_device.why_not}", width, "warn")
+        notes += note_lines(f"! {on_device.why_not}", width, "warn")
     if on_device.profiling_failed:
-        notes += said(f"! Profiling failed{_job(on_device)}.", width, "warn")
+        notes += note_lines(f"! Profiling failed{_job(on_device)}.", width, "warn")
     elif on_device.profiling_job is not None:
-        notes += said(f"Profiling is still running{_job(on_device)}.", width)
+        notes += note_lines(f"Profiling is still running{_job(on_device)}.", width)
     if on_device.target is not None and on_device.target.problem:
-        notes += said(f"! {on_device.target.problem}", width, "warn")
+        notes += note_lines(f"! {on_device.target.problem}", width, "warn")
     return notes
 
 
@@ -189,7 +189,7 @@ def _custom(device: Device) -> Iterator[Line]:
 
 def _others(precision: str, devices: Sequence[Device], width: int) -> list[Line]:
     if not devices:
-        return said("No values for other devices.", width)
+        return note_lines("No values for other devices.", width)
     names = min(_MOST_DEVICE, max(len_cells(device.name or device.id) for device in devices), width - 4 * _VALUE)
     rows = sorted(devices, key=lambda device: (device.latency_ms is None, device.latency_ms or 0.0))
     return [

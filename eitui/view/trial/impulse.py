@@ -4,7 +4,7 @@ from eitui.domain.detail import ImpulseBlock, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
 from eitui.view.lines import Line
-from eitui.view.trial.parts import finished, heading, pair_lines, said
+from eitui.view.trial.parts import finished, heading, note_lines, pair_lines
 
 _TITLES = {"input": "Input", "dsp": "DSP", "learn": "Learn"}
 
@@ -13,7 +13,7 @@ def trial_impulse_lines(detail: TrialDetail, trial: Trial, run: Run, width: int)
     """Return the blocks, one below the other, on lines of at most `width` cells (60 or more)."""
     if not detail.blocks and not detail.model:
         why = "the data could not be read" if trial.problem else "the service sent none"
-        return finished([said(f"The impulse of this trial is unknown: {why}.", width)], detail, width)
+        return finished([note_lines(f"The impulse of this trial is unknown: {why}.", width)], detail, width)
     model = [heading("Candidate", "as the search defines it"), *pair_lines(detail.model, width)] if detail.model else []
     return finished([*(_block(block, width) for block in detail.blocks), model], detail, width)
 

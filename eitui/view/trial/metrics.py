@@ -16,8 +16,8 @@ from eitui.view.trial.parts import (
     finished,
     heading,
     lens_for,
+    note_lines,
     of_before,
-    said,
     why_none,
 )
 
@@ -44,7 +44,7 @@ def trial_metric_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, 
     beside it.
     """
     if not detail.evaluations:
-        return finished([said(why_none(trial, "metrics"), width)], detail, width)
+        return finished([note_lines(why_none(trial, "metrics"), width)], detail, width)
     lens = lens_for(run, lens)
     return finished([of_before(trial, width), *evaluated(detail.evaluations, lens, width)], detail, width)
 
@@ -71,7 +71,7 @@ def _summary(evaluations: Evaluations, lens: Lens, width: int) -> list[Line]:
         for name, cells in rows:
             found += _row(name, [cells.get(key, (NOT_COMPUTED, "dim")) for key in columns], room, width)
     if any(text.strip() == NOT_COMPUTED for line in found for text, _ in line):
-        found += said(f"{NOT_COMPUTED}: not computed for this kind of network, or not a number.", width)
+        found += note_lines(f"{NOT_COMPUTED}: not computed for this kind of network, or not a number.", width)
     return found
 
 
@@ -141,7 +141,7 @@ def _classes(evaluations: Evaluations, lens: Lens, width: int) -> list[Line]:
     scored = {key: one for key, one in evaluations.items() if one.scores}
     found = chosen(scored, lens)
     if found is None:
-        return said("No metrics by class: Edge Impulse computes them for classification and FOMO only.", width)
+        return note_lines("No metrics by class: Edge Impulse computes them for classification and FOMO only.", width)
     key, evaluation = found
     beside = [other for other in scored if other[0] == key[0] and other != key]
     longest = max(len_cells(score.name) for score in evaluation.scores)

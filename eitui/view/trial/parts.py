@@ -60,7 +60,7 @@ def heading(text: str, more: str = "") -> Line:
     return ((text, "title"), (f"  {more}", "dim")) if more else ((text, "title"),)
 
 
-def said(text: str, width: int, tone: str = "dim") -> list[Line]:
+def note_lines(text: str, width: int, tone: str = "dim") -> list[Line]:
     """Return a sentence on lines of at most `width` cells."""
     return [((line, tone),) for line in wrap(text, width)]
 
@@ -83,7 +83,7 @@ def of_before(trial: Trial, width: int) -> list[Line]:
     if trial.status == COMPLETED:
         return []
     doing = _DOING.get(trial.status, f"is “{trial.status or 'in no known state'}”")
-    return said(f"! This trial {doing}: the values below are of an earlier attempt.", width, "warn")
+    return note_lines(f"! This trial {doing}: the values below are of an earlier attempt.", width, "warn")
 
 
 def problems(found: Sequence[str], width: int) -> list[Line]:
@@ -93,7 +93,7 @@ def problems(found: Sequence[str], width: int) -> list[Line]:
     more = len(found) - _MOST_PROBLEMS
     texts = [*found[:_MOST_PROBLEMS], *([f"… and {more} more"] if more > 0 else [])]
     return [
-        *said("Not shown, as it could not be read:", width, "warn"),
+        *note_lines("Not shown, as it could not be read:", width, "warn"),
         *((("  ", ""), (text, "warn")) for text in texts),
     ]
 

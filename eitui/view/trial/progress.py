@@ -11,7 +11,7 @@ from eitui.view import format as fmt
 from eitui.view.cells import fit, len_cells
 from eitui.view.kit.status import status
 from eitui.view.lines import Line
-from eitui.view.trial.parts import finished, heading, pair_lines, said
+from eitui.view.trial.parts import finished, heading, note_lines, pair_lines
 
 _HOST = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _TITLES = {"input": "input", "dsp": "DSP", "learn": "learn"}
@@ -67,7 +67,7 @@ def _state(trial: Trial) -> Line:
 
 def _blocks(detail: TrialDetail, trial: Trial, width: int, now: float | None, tz: tzinfo | None) -> list[Line]:
     if not trial.blocks:
-        return said("The progress of this trial's blocks is unknown.", width)
+        return note_lines("The progress of this trial's blocks is unknown.", width)
     kinds = max(len_cells(_kind(block)) for block in trial.blocks)
     words = min(_MOST_STATUS, max(len_cells(status(block.status).word) for block in trial.blocks))
     again = max(len(_retries(block)) for block in trial.blocks)
@@ -144,7 +144,7 @@ def _time(at: float | None, now: float | None, tz: tzinfo | None) -> str:
 def _added(detail: TrialDetail, width: int, studio: str) -> list[Line]:
     found: list[Line] = []
     if detail.added is None:
-        found += said("Unknown whether it was added to the project as an impulse.", width)
+        found += note_lines("Unknown whether it was added to the project as an impulse.", width)
     else:
         number = f" as impulse {detail.added.impulse_id}" if detail.added.impulse_id is not None else ""
         found.append(((f"✓ Added to the project{number}", "good"),))
