@@ -23,8 +23,8 @@ POINTS, SERIES = 10_000, 8
 def open_trial() -> str:
     """Milliseconds from `enter` in the table of the huge run to the last frame that the key leads to."""
     first, *rest = asyncio.run(_open_trials())
-    said = f"median {statistics.median(rest):.0f} ms, most {max(rest):.0f} ms, the very first {first:.0f} ms"
-    return f"{said}, of {TRIALS} trials of the huge run at 120×40 (promised: 150 ms)"
+    result = f"median {statistics.median(rest):.0f} ms, most {max(rest):.0f} ms, the very first {first:.0f} ms"
+    return f"{result}, of {TRIALS} trials of the huge run at 120×40 (promised: 150 ms)"
 
 
 async def _open_trials() -> list[float]:

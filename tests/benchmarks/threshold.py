@@ -19,12 +19,12 @@ KEYS = ("right", "right", "L", "left", "H", "right")
 
 def key_press() -> str:
     """Milliseconds from a key to the last frame that it leads to, with the scores of 20,000 windows."""
-    said = []
+    result = []
     for impulse, kind in ((1, "classification"), (2, "anomaly")):
         taken = sorted(asyncio.run(_presses(impulse)))
         p99 = taken[int(len(taken) * 0.99)]
-        said.append(f"{kind} p50 {statistics.median(taken):.0f} ms, p99 {p99:.0f} ms, most {taken[-1]:.0f} ms")
-    return f"{'; '.join(said)}, of {PRESSES} keys over {WINDOWS:,} windows at 120×40 (promised: p99 30 ms)"
+        result.append(f"{kind} p50 {statistics.median(taken):.0f} ms, p99 {p99:.0f} ms, most {taken[-1]:.0f} ms")
+    return f"{'; '.join(result)}, of {PRESSES} keys over {WINDOWS:,} windows at 120×40 (promised: p99 30 ms)"
 
 
 async def _presses(impulse: int) -> list[float]:

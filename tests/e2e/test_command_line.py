@@ -62,11 +62,11 @@ def test_a_key_in_the_wrong_place_is_not_repeated_and_no_sequence_reaches_the_te
 ) -> None:
     for typed, environ in ((KEY, {}), (ODD_KEY, {"EI_API_KEY": ODD_KEY}), ("x\x1b]0;x\x07\x9b2J\u202e", {})):
         done = eitui(tmp_path, *(word.format(typed) for word in words), **environ)
-        said = done.stdout + done.stderr
+        result = done.stdout + done.stderr
         assert done.returncode == 2
-        assert typed not in said
-        assert "Traceback" not in said
-        assert all(char == "\n" or char.isprintable() for char in said), said
+        assert typed not in result
+        assert "Traceback" not in result
+        assert all(char == "\n" or char.isprintable() for char in result), result
 
 
 def test_what_there_is_to_choose_from_is_shown_whole(tmp_path: Path) -> None:

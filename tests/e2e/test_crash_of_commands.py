@@ -31,14 +31,14 @@ BREAKS = {
 """For each command something that it calls."""
 
 
-def check(said: str) -> None:
-    assert "Traceback (most recent call last):" in said
-    assert "eitui stopped: LookupError: broken ␛]0;forged␇ [API key]" in said
-    assert "This is a bug in eitui." in said
-    assert len(said.splitlines()) < 100
-    assert KEY not in said
-    assert broken.LOCAL not in said
-    assert all(char in "\r\n" or char.isprintable() for char in said)
+def check(result: str) -> None:
+    assert "Traceback (most recent call last):" in result
+    assert "eitui stopped: LookupError: broken ␛]0;forged␇ [API key]" in result
+    assert "This is a bug in eitui." in result
+    assert len(result.splitlines()) < 100
+    assert KEY not in result
+    assert broken.LOCAL not in result
+    assert all(char in "\r\n" or char.isprintable() for char in result)
 
 
 @pytest.mark.parametrize(("words", "breaks"), BREAKS.items(), ids=map(" ".join, BREAKS))

@@ -358,14 +358,14 @@ def test_status_as_json_has_what_scripts_need() -> None:
     with LookAlike("finished") as server:
         done = status(server, "status", "--json")
     assert (done.returncode, done.stderr) == (0, "")
-    said = json.loads(done.stdout)
-    assert said["project_id"] == int(server.environment()["EI_PROJECT_ID"])
-    assert said["run"]["finished"] is True
-    assert said["trials"]["total"] == sum(
-        said["trials"][word] for word in ("pending", "running", "completed", "failed")
+    result = json.loads(done.stdout)
+    assert result["project_id"] == int(server.environment()["EI_PROJECT_ID"])
+    assert result["run"]["finished"] is True
+    assert result["trials"]["total"] == sum(
+        result["trials"][word] for word in ("pending", "running", "completed", "failed")
     )
-    assert 0.5 < said["best"]["val_accuracy"] <= 1
-    assert set(said["workers"]) == {"pending", "ready", "busy"}
+    assert 0.5 < result["best"]["val_accuracy"] <= 1
+    assert set(result["workers"]) == {"pending", "ready", "busy"}
 
 
 def test_status_without_a_run_has_no_best() -> None:
@@ -440,10 +440,10 @@ def test_doctor_says_which_way_leads_to_the_service(tmp_path: Path) -> None:
 )
 def test_a_wrong_clock_is_named_by_doctor_and_falsifies_no_age(ahead: float, words: str) -> None:
     with LookAlike(clock=lambda: time.time() + ahead) as server:
-        said, named = status(server, "status").stdout, status(server, "doctor").stdout
+        result, named = status(server, "status").stdout, status(server, "doctor").stdout
     assert words in named
     assert ("! clock" in named) == bool(words)
-    assert re.search(r"^Time +elapsed 1m, \d+m", said, re.MULTILINE)
+    assert re.search(r"^Time +elapsed 1m, \d+m", result, re.MULTILINE)
 
 
 def test_status_never_loads_the_screen() -> None:

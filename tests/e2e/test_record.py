@@ -292,8 +292,8 @@ def test_a_chosen_file_that_is_new_is_of_the_first_run_and_the_next_ends_it(
         # The number of a run comes from when it began.
         server.service = Service(Options(), server.key, lambda: world.time + 2)
         assert recorder.finish() == 2
-    (said,) = [line for line in recorder.lines if line.startswith("eitui: ")]
-    assert re.fullmatch(rf"eitui: {chosen} is a recording of run \d+, not of run \d+", said)
+    (result,) = [line for line in recorder.lines if line.startswith("eitui: ")]
+    assert re.fullmatch(rf"eitui: {chosen} is a recording of run \d+, not of run \d+", result)
     with closing(RecordingReader.open(chosen)) as run:
         assert {run.frame(place).moment.run.coordinator_job_id for place in range(len(run.times))} == {run.about.run_id}
 

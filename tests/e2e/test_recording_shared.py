@@ -53,22 +53,22 @@ class RecordingWriter:
 
     process: "subprocess.Popen[str]"
     lines: list[str] = field(default_factory=list)
-    _said: threading.Condition = field(default_factory=threading.Condition)
+    _printed: threading.Condition = field(default_factory=threading.Condition)
     _ended: bool = False
 
     def read(self) -> None:
         for line in self.process.stderr:
-            with self._said:
+            with self._printed:
                 self.lines.append(line.rstrip("\n"))
-                self._said.notify_all()
-        with self._said:
+                self._printed.notify_all()
+        with self._printed:
             self._ended = True
-            self._said.notify_all()
+            self._printed.notify_all()
 
     def wait_for(self, words: str) -> None:
         """Wait until a line has `words`."""
-        with self._said:
-            self._said.wait_for(lambda: self._ended or self.has_said(words), PATIENCE)
+        with self._printed:
+            self._printed.wait_for(lambda: self._ended or self.has_said(words), PATIENCE)
             assert self.has_said(words), self.lines
 
     def has_said(self, words: str) -> bool:

@@ -24,18 +24,18 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "result"),
     [
         ("-1", ["  Odd: Below 0.\n"]),
         ("5", ["  Odd: Above 1, and this is compared with scores from 0 to 1.\n"]),
         ("99999999999999999999999", ["Above 1", "More digits than the service can keep"]),
     ],
 )
-def test_an_odd_value_is_warned_of_before_it_is_sent(machine: Machine, value: str, said: list[str]) -> None:
+def test_an_odd_value_is_warned_of_before_it_is_sent(machine: Machine, value: str, result: list[str]) -> None:
     asked = machine.thresholds("set", "1", "3", "min_score", value, answer="n\n")
     done = machine.thresholds("set", "1", "3", "min_score", value, "--yes")
     assert (asked.returncode, done.returncode) == (1, 0)
-    for words in said:
+    for words in result:
         assert words in asked.stderr.partition(QUESTION)[0]
         assert words in done.stderr
         assert "Odd" not in done.stdout
@@ -54,11 +54,11 @@ def test_ctrl_c_at_the_question_sends_nothing(machine: Machine) -> None:
         [EITUI, "thresholds", *CHANGE], env=machine.told, cwd=machine.home, text=True, encoding="utf-8",
         stdin=(pair := pty.openpty())[1], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
-        said = ""
-        while QUESTION not in said:
+        result = ""
+        while QUESTION not in result:
             more = process.stderr.read(1)
-            assert more, said
-            said += more
+            assert more, result
+            result += more
         process.send_signal(signal.SIGINT)
         _, rest = process.communicate(timeout=PATIENCE)
     for end in pair:

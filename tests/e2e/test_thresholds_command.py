@@ -52,11 +52,11 @@ def test_a_change_is_shown_asked_for_sent_read_back_and_undone(machine: Machine)
     assert machine.posts == 1
     back = machine.thresholds("undo", "1", "--yes")
     assert (back.returncode, back.stdout) == (0, TAKEN.replace("0.7", "0.6"))
-    said = json.loads(machine.thresholds("log", "--json").stdout)
-    assert [(entry["number"], entry["outcome"], entry["changes"][0]["new"]) for entry in said] == [
+    result = json.loads(machine.thresholds("log", "--json").stdout)
+    assert [(entry["number"], entry["outcome"], entry["changes"][0]["new"]) for entry in result] == [
         (2, "applied", 0.6), (1, "applied", 0.7),
     ]  # fmt: skip
-    assert said[0]["undo_of"] == said[1]["id"]
+    assert result[0]["undo_of"] == result[1]["id"]
     assert "block 3, min_score: 0.7 → 0.6" in machine.thresholds("log", EI_API_KEY="").stdout
 
 
@@ -82,7 +82,7 @@ def test_no_is_no(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "environ", "said"),
+    ("words", "environ", "result"),
     [
         (CHANGE, {}, "There is no terminal to ask on"),
         ((*CHANGE, "--yes", "--read-only"), {}, "Changes are turned off: this is read-only"),
@@ -107,11 +107,11 @@ def test_no_is_no(machine: Machine) -> None:
     ],
 )
 def test_what_cannot_be_sent_is_said_and_not_sent(
-    machine: Machine, words: tuple[str, ...], environ: dict[str, str], said: str
+    machine: Machine, words: tuple[str, ...], environ: dict[str, str], result: str
 ) -> None:
     done = machine.thresholds(*words, **environ)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert result in done.stderr
     assert done.stdout == ""
     assert machine.posts == 0
     assert machine.outcomes == []
@@ -137,7 +137,7 @@ def test_an_undo_of_what_somebody_changed_since_is_not_sent(machine: Machine) ->
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "outcome", "said"),
+    ("fault", "code", "outcome", "result"),
     [
         ("refuse", 3, Outcome.REFUSED, "The service said no. Nothing was changed. (The service refused: Refused, as"),
         ("read-only", 3, Outcome.REFUSED, "This API key is read-only"),
@@ -155,10 +155,10 @@ def test_an_undo_of_what_somebody_changed_since_is_not_sent(machine: Machine) ->
         ("wrong-shape", 0, Outcome.APPLIED, "did not say what became of the model-testing results"),
     ],
 )
-def test_what_each_fault_leads_to(machine: Machine, fault: str, code: int, outcome: Outcome, said: str) -> None:
+def test_what_each_fault_leads_to(machine: Machine, fault: str, code: int, outcome: Outcome, result: str) -> None:
     machine.server.faults.add(WRITE_FAULTS[fault], writes=True)
     done = machine.thresholds(*CHANGE, "--yes")
-    assert said in done.stderr
+    assert result in done.stderr
     assert machine.outcomes == [outcome]
     assert done.returncode == code
     assert done.stdout == (TAKEN if code == 0 else TAKEN.replace("0.7", "0.6"))
@@ -298,10 +298,10 @@ def test_the_service_hostile_to_terminals_reaches_none(tmp_path: Path) -> None:
 def test_ctrl_c_while_it_is_under_way_leaves_it_unknown(machine: Machine) -> None:
     with machine.sending(*CHANGE) as process:
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=PATIENCE)
+        _, result = process.communicate(timeout=PATIENCE)
         assert process.returncode == 130
-    assert "it may have been applied, or not" in said
-    assert "Traceback" not in said
+    assert "it may have been applied, or not" in result
+    assert "Traceback" not in result
     assert machine.outcomes == [Outcome.UNKNOWN]
     assert "eitui was left before the service answered" in machine.thresholds("log").stdout
     assert machine.posts == 1

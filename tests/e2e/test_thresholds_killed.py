@@ -97,16 +97,16 @@ class Senders:
         """Let one send `value`, and kill it when it has said so many lines and is at the next; return all lines."""
         self.process.stdin.write(f"{value!r}\n")
         self.process.stdin.flush()
-        pid, said = int(self.process.stdout.readline()), []
-        while len(said) < lines:
-            said.append(self.process.stdout.readline().strip())
-            assert said[-1] in STEPS
+        pid, result = int(self.process.stdout.readline()), []
+        while len(result) < lines:
+            result.append(self.process.stdout.readline().strip())
+            assert result[-1] in STEPS
         for _ in range(turns):
             pass  # somewhere on the way to the next step
         os.kill(pid, signal.SIGKILL)
         while (line := self.process.stdout.readline().strip()) != "gone":
-            said.append(line)
-        return said
+            result.append(line)
+        return result
 
 
 @contextmanager

@@ -222,9 +222,9 @@ def change(service: FakeService, ref: ThresholdRef, new: ThresholdValue) -> Chan
     return Change(ref, service.values[ref], new)
 
 
-def an_edit(changes: Iterable[Change] = (Change(SCORE, 0.6, 0.7),), **said: object) -> Edit:
+def an_edit(changes: Iterable[Change] = (Change(SCORE, 0.6, 0.7),), **result: object) -> Edit:
     given: dict[str, object] = {
         "id": "a1", "host": HOST, "project_id": PROJECT, "impulse_id": IMPULSE, "impulse_name": "Keywords (synthetic)",
         "changes": tuple(changes), "who": "ada@box",
     }  # fmt: skip
-    return Edit(**(given | said))
+    return Edit(**(given | result))

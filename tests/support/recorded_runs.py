@@ -34,12 +34,12 @@ def a_trial(trial_id: str, status: str = "running", epoch: int | None = None, **
 
 def a_trained(trial_id: str, accuracy: float, loss: float = 0.25, **more: Any) -> dict[str, Any]:
     """Return a completed trial with an evaluation and a cost at int8."""
-    said = {"loss": loss, "accuracy": accuracy, "confusionMatrix": [[1]], "report": {"0": {}}}
+    result = {"loss": loss, "accuracy": accuracy, "confusionMatrix": [[1]], "report": {"0": {}}}
     return a_trial(
         trial_id,
         "completed",
         20,
-        metrics={"validation": {"int8": said}, "test": {}, "train": {}},
+        metrics={"validation": {"int8": result}, "test": {}, "train": {}},
         devicePerformance={"int8": {"latency": 12.5, "eon": {"ramRequired": 4096, "romRequired": 65536}}},
         **more,
     )

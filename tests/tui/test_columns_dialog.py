@@ -88,7 +88,7 @@ async def test_a_choice_that_cannot_be_kept_is_shown_for_now(tmp_path):
         watch.app.clear_notifications()
         await watch.press("C", "space", "enter")
         assert "Status" not in titles(watch)
-        assert [said.message[:30] for said in watch.app.notices] == ["The columns could not be saved"]
+        assert [result.message[:30] for result in watch.app.notices] == ["The columns could not be saved"]
 
 
 async def test_hidden_columns_make_room_for_others():

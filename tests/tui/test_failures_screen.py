@@ -118,16 +118,16 @@ async def test_the_cursor_is_always_in_sight():
 
 
 @pytest.mark.parametrize(
-    ("of", "said"),
+    ("of", "result"),
     [
         (run(completed("1"), running("2")), "No trial has failed so far."),
         (run(completed("1"), status="completed"), "No trial failed."),
     ],
 )
-async def test_no_failures(of, said):
+async def test_no_failures(of, result):
     async with watching(of) as watch:
         await opened(watch)
-        assert said in watch.text()
+        assert result in watch.text()
         await watch.press("enter", "j", "G")
         assert "No failed trial to open." in watch.text()
 

@@ -89,10 +89,10 @@ async def test_what_is_wrong_is_shown_in_its_place_and_the_last_filter_stays():
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, "latency<50 speed>3")
-        text, said = typed(watch)
+        text, result = typed(watch)
         assert text == "latency<50 speed>3"
-        assert said.index("^") == 3 + text.index("speed")
-        assert "no field is called speed" in said
+        assert result.index("^") == 3 + text.index("speed")
+        assert "no field is called speed" in result
         assert watch.order == []
         assert "filter: latency<50 speed · 0 of 5" in title(watch), "the last that was right"
         await watch.press("enter")

@@ -259,12 +259,12 @@ async def test_t_goes_to_the_trial_that_it_came_from(opened):
         assert watch.table.cursor == TRIAL
 
 
-@pytest.mark.parametrize(("trial", "said"), [(None, "has no trial: the"), ("77", "Trial 77 is not in this run")])
-async def test_a_trial_that_is_not_there_is_said(trial, said):
+@pytest.mark.parametrize(("trial", "result"), [(None, "has no trial: the"), ("77", "Trial 77 is not in this run")])
+async def test_a_trial_that_is_not_there_is_said(trial, result):
     project = FakeProject(ImpulseTable((Impulse(1, "A", from_trial=trial),)))
     async with impulses(project, "T") as watch:
         assert isinstance(watch.app.screen, ImpulsesScreen)
-        assert any(said in note.message for note in watch.app.notices)
+        assert any(result in note.message for note in watch.app.notices)
 
 
 # One impulse

@@ -88,8 +88,8 @@ async def test_the_threshold_editor_names_them(tmp_path):
         assert "←w moves the value" in await edit.press("f5")
         assert "f12 again drops it, f5 shows it" in await edit.press("w", "f12")
         review = await edit.press("f5")
-        for said in ("(f7)", "f6 send", "f7 allow", "f12 back, send nothing"):
-            assert said in review
+        for result in ("(f7)", "f6 send", "f7 allow", "f12 back, send nothing"):
+            assert result in review
         assert "f6 sends it, f12 does not" in await edit.press("f5")
         report = await edit.press("f6")
         assert "f5 go on editing" in report

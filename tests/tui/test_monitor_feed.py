@@ -125,11 +125,11 @@ async def test_an_alert_that_arrives_meanwhile_does_not_move_the_place_among_the
         assert watch.table.cursor == "1"
 
 
-@pytest.mark.parametrize(("key", "said"), [("b", "No trial has a"), ("n", "No alert names a")])
-async def test_where_there_is_nothing_to_jump_to_it_says_so(key, said):
+@pytest.mark.parametrize(("key", "result"), [("b", "No trial has a"), ("n", "No alert names a")])
+async def test_where_there_is_nothing_to_jump_to_it_says_so(key, result):
     async with watching(run(pending("1"), pending("2"))) as watch:
         await watch.press(key)
-        assert said in watch.text()
+        assert result in watch.text()
         assert watch.table.cursor == "1"
 
 

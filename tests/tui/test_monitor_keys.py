@@ -166,10 +166,10 @@ async def test_what_arrives_while_help_is_open_is_there_afterwards():
 async def test_the_palette_offers_what_the_keys_do_and_does_it():
     async with watching(RUN) as watch:
         offered = list(watch.app.get_system_commands(watch.monitor))
-        said = [(command.title, command.help) for command in offered]
+        result = [(command.title, command.help) for command in offered]
         for key in KEYS:
             if key.group in (*Monitor.GROUPS, "Program") and key.id not in ("app.palette", "app.leave"):
-                assert (key.label, f"{keyed(key.help)}  {key.display}") in said
+                assert (key.label, f"{keyed(key.help)}  {key.display}") in result
         commands = {command.title: command for command in offered}
         await commands["Best"].callback()
         assert watch.table.cursor == "2"

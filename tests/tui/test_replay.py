@@ -50,8 +50,8 @@ async def test_it_opens_at_the_beginning_and_stands_still(size):
 
 async def test_the_footer_tells_how_it_is_played():
     async with replaying(recording(), size=(80, 24)) as watch:
-        for said in ("[ ] Time", "} End", "P Play", "< > Speed", "? Help", "q Quit"):
-            assert said in shown(watch, Footer)
+        for result in ("[ ] Time", "} End", "P Play", "< > Speed", "? Help", "q Quit"):
+            assert result in shown(watch, Footer)
 
 
 async def test_it_is_played_to_the_end_and_stands_still_there():

@@ -91,13 +91,13 @@ async def test_the_precision_can_be_changed():
 
 
 @pytest.mark.parametrize(
-    ("of", "said"),
+    ("of", "result"),
     [(run(), "The run has no trials yet."), (run(pending("1"), failed("2")), "No completed trial yet:")],
 )
-async def test_before_the_first_trial_it_says_what_will_be_there(of, said):
+async def test_before_the_first_trial_it_says_what_will_be_there(of, result):
     async with watching(of, size=(80, 24)) as watch:
         await watch.press("o")
-        assert said in watch.text()
+        assert result in watch.text()
         await watch.press("j", "end", "l", "escape")
         assert watch.app.screen is watch.monitor
 

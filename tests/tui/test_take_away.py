@@ -32,7 +32,7 @@ async def write_to(watch: Watching, name: str, *keys: str) -> None:
     await watch.press("enter", *keys)
 
 
-def said(watch: Watching) -> list[str]:
+def notices(watch: Watching) -> list[str]:
     return [notification.message for notification in watch.app.notices]
 
 
@@ -46,7 +46,7 @@ async def test_the_rows_shown_go_into_a_file_in_their_order(tmp_path):
         assert [row["trial_id"] for row in rows] == ["3", "2"]
         assert rows[1]["val_accuracy"] == "0.91304"
         assert rows[0]["worst_class"] == "no"
-        assert said(watch) == [f"2 trials → {file}"]
+        assert notices(watch) == [f"2 trials → {file}"]
 
 
 async def test_json_by_the_name(tmp_path):
@@ -128,7 +128,7 @@ async def test_a_problem_after_it_was_left_is_said(tmp_path):
         assert watch.app.screen is watch.monitor
         written.set()
         await watch.settle()
-        assert said(watch) == ["out.csv cannot be written."]
+        assert notices(watch) == ["out.csv cannot be written."]
 
 
 async def test_a_key_pressed_twice_answers_once(tmp_path):
@@ -155,7 +155,7 @@ async def test_home_is_understood(tmp_path, monkeypatch):
 async def test_without_trials_there_is_nothing_to_take():
     async with watching(run()) as watch:
         await watch.press("e", "y")
-        assert said(watch) == ["No trial to export.", "No trial to copy."]
+        assert notices(watch) == ["No trial to export.", "No trial to copy."]
         assert watch.app.clipboard == ""
 
 
@@ -168,7 +168,7 @@ async def test_a_row_is_copied_with_its_header():
         assert cells["val_accuracy"] == "0.91304"
         assert "status" not in cells
         asked = f"mfe-conv1d-2, a header and {len(cells)} cells"
-        assert said(watch) == [f"Sent to the terminal's clipboard (a terminal may refuse it): {asked}"]
+        assert notices(watch) == [f"Sent to the terminal's clipboard (a terminal may refuse it): {asked}"]
 
 
 async def test_a_hostile_row_is_copied_as_text():

@@ -208,12 +208,12 @@ async def test_windows_of_other_labels_than_the_blocks_are_told(world):
         known = edit.screen.editor.scores.of(3)
         others = foreign(known.comparer.scores)
         assert set(others) == {"anomaly"}
-        said = f"{others['anomaly']} windows labelled anomaly are none of the block's classes"
-        assert said in edit.watch.text()
+        result = f"{others['anomaly']} windows labelled anomaly are none of the block's classes"
+        assert result in edit.watch.text()
 
 
 @pytest.mark.parametrize(
-    ("impulse", "keys", "said"),
+    ("impulse", "keys", "result"),
     [
         (2, ("L",), "anomalies"),
         (3, ("L",), "anomalies"),
@@ -227,10 +227,10 @@ async def test_windows_of_other_labels_than_the_blocks_are_told(world):
         (8, (), "no learn block"),
     ],
 )
-async def test_every_kind_of_block_has_its_what_if_or_says_why_not(world, impulse, keys, said):
+async def test_every_kind_of_block_has_its_what_if_or_says_why_not(world, impulse, keys, result):
     async with editing(world, impulse) as edit:
         text = await edit.press(*keys) if keys else edit.watch.text()
-        assert said.lower() in text.lower()
+        assert result.lower() in text.lower()
 
 
 async def test_windows_are_scrolled_and_on_a_small_screen_take_turns_with_the_curve(tmp_path):

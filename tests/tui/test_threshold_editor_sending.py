@@ -240,7 +240,7 @@ async def test_a_journal_that_cannot_be_read_is_said_when_the_editor_opens(world
 
 
 @pytest.mark.parametrize(
-    ("error", "said", "again"),
+    ("error", "result", "again"),
     [
         (NoSuchThreshold("Learn block 3 has no threshold min_score"), "r reads the thresholds again", False),
         (Unfit("min_score is a text, and not 0.7"), "r reads the thresholds again", False),
@@ -250,7 +250,7 @@ async def test_a_journal_that_cannot_be_read_is_said_when_the_editor_opens(world
         (JournalError("The disk is full", "Make room."), "Make room.", True),
     ],
 )
-async def test_every_reason_not_to_send_is_told_with_what_to_do(world, monkeypatch, error, said, again):
+async def test_every_reason_not_to_send_is_told_with_what_to_do(world, monkeypatch, error, result, again):
     async def refuses(*_):
         raise error
 
@@ -259,7 +259,7 @@ async def test_every_reason_not_to_send_is_told_with_what_to_do(world, monkeypat
         text = await edit.press("L", "enter", "y")
         assert f"✗ {error.what}" in text
         assert "Nothing was sent." in text
-        assert said in text
+        assert result in text
         await edit.press("enter")
         assert edit.stage == ("Reviewing" if again else "Editing")
         assert edit.drafts()["min_score"] == 0.7
@@ -423,11 +423,11 @@ async def test_a_job_that_fails_says_so(tmp_path):
         assert "failed: see its log" in await edit.press("L", "enter", "space", "y")
 
 
-@pytest.mark.parametrize(("impulse", "said"), [(5, "none was allowed"), (4, "There are no model-testing results")])
-async def test_the_next_step_is_offered_and_done_after_asking(world, impulse, said):
+@pytest.mark.parametrize(("impulse", "result"), [(5, "none was allowed"), (4, "There are no model-testing results")])
+async def test_the_next_step_is_offered_and_done_after_asking(world, impulse, result):
     async with editing(world, impulse) as edit:
         text = await edit.press("L", "enter", "y")
-        assert said in text
+        assert result in text
         assert "T starts model testing" in text
         assert "Start model testing?" in await edit.press("T")
         assert len(world.posts) == 1

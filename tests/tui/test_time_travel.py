@@ -363,8 +363,8 @@ async def test_the_footer_has_the_keys_of_time_while_they_matter():
     async with travelling(size=(80, 24)) as watch:
         assert "Sort" in shown(watch, Footer)
         await watch.press("comma")
-        for said in ("[ ] Time", "} Now", "P Play", "< > Speed", "( ) Alert", "@ Go to", "? Help", "q Quit"):
-            assert said in shown(watch, Footer)
+        for result in ("[ ] Time", "} Now", "P Play", "< > Speed", "( ) Alert", "@ Go to", "? Help", "q Quit"):
+            assert result in shown(watch, Footer)
         assert "Sort" not in shown(watch, Footer)
         await watch.press("right_curly_bracket")
         assert "Sort" in shown(watch, Footer)
@@ -720,14 +720,14 @@ async def test_a_terminal_that_changes_its_size_in_the_past():
 
 
 @pytest.mark.parametrize(
-    ("keeping", "said"),
+    ("keeping", "result"),
     [(Keeping.HERE, "◉ rec "), (Keeping.ELSEWHERE, "◎ rec elsewhere"), (Keeping.FAILED, "✗ not recorded")],
 )
-async def test_the_header_says_whether_it_is_recorded(keeping, said):
+async def test_the_header_says_whether_it_is_recorded(keeping, result):
     async with watching(state(3)) as watch:
         assert "rec" not in watch.lines()[0]
         problem = Problem("The disk is full", "Make room.") if keeping is Keeping.FAILED else None
         await watch.say(RecordingChanged(watch.clock.now(), Recording(keeping, problem)))
-        assert said in watch.lines()[0]
+        assert result in watch.lines()[0]
         notice = "Not recorded: The disk is full. Make room. Earlier recordings are safe"
         assert (notice in shown(watch, Header)) == (keeping is Keeping.FAILED)

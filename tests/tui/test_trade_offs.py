@@ -129,17 +129,17 @@ async def test_the_part_of_the_data_and_the_precision_can_be_changed():
 
 
 @pytest.mark.parametrize(
-    ("of", "said"),
+    ("of", "result"),
     [
         (run(), "No trials yet: each"),
         (run(running("1"), failed("2")), "No trial has completed yet: 1 unfinished, 1 failed."),
         (run(completed("1", latency_ms=None)), "the service sent no latency"),
     ],
 )
-async def test_without_a_point_it_says_why_and_takes_every_key(of, said):
+async def test_without_a_point_it_says_why_and_takes_every_key(of, result):
     async with watching(of, size=(80, 24)) as watch:
         await watch.press("p")
-        assert said in " ".join(watch.text().split())
+        assert result in " ".join(watch.text().split())
         for key in ("l", "h", "j", "k", "home", "end", "pageup", "pagedown"):
             await watch.press(key)
         await watch.press("enter")

@@ -392,8 +392,8 @@ async def test_the_footer_offers_what_does_something_in_the_tab(tab, offered, wi
     async with trained() as watch:
         await watch.press("4", tab)
         footer = watch.lines()[-1]
-        assert all(said in footer for said in offered)
-        assert not any(said in footer for said in withheld)
+        assert all(result in footer for result in offered)
+        assert not any(result in footer for result in withheld)
 
 
 @pytest.mark.parametrize("tab", ["2", "3"])
@@ -414,7 +414,7 @@ async def test_the_log_of_a_running_trial_is_read_whenever_it_is_gone_to():
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("found", "result"),
     [
         (NoLog("The service refused (500)", "Try later."), "The service refused (500). Try later."),
         (TrialLog(), "The log is empty so far."),
@@ -422,11 +422,11 @@ async def test_the_log_of_a_running_trial_is_read_whenever_it_is_gone_to():
         (log(), "The log is empty so far."),
     ],
 )
-async def test_why_there_is_no_log(found, said):
+async def test_why_there_is_no_log(found, result):
     async with trained() as watch:
         watch.source.logs["1"] = found
         await watch.press("6")
-        assert said in watch.text()
+        assert result in watch.text()
         assert watch.app.screen.query_one(LogPane).has_focus
 
 

@@ -17,13 +17,13 @@ from eitui.domain.trial import Block, block_name
 
 def alerts(*runs: Run, every: float = 5.0) -> Any:
     """The alerts of the last step."""
-    history, before, said = EMPTY_HISTORY, EMPTY_RUN, ()
+    history, before, result = EMPTY_HISTORY, EMPTY_RUN, ()
     for step, after in enumerate(runs):
         now, was, stands = 1000.0 + step * every, best(before), best(after)
         grown = update_history(history, before, after, now, 120.0, score=stands.score)
-        said = run_alerts(before, after, history, grown, now, was=was, stands=stands)
+        result = run_alerts(before, after, history, grown, now, was=was, stands=stands)
         history, before = grown, after
-    return said
+    return result
 
 
 def kinds(*runs: Run, **options: float) -> Any:
@@ -44,13 +44,13 @@ def test_a_failure_is_said_once_with_the_block_and_the_retries() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"), [("dsp", "DSP block"), ("input", "input block"), ("organization", "organization block")]
+    ("kind", "result"), [("dsp", "DSP block"), ("input", "input block"), ("organization", "organization block")]
 )
-def test_blocks_are_called_as_everywhere_else(kind: str, said: str) -> None:
+def test_blocks_are_called_as_everywhere_else(kind: str, result: str) -> None:
     broken = replace(failed("1"), blocks=(Block(1, kind, "failed"),))
     (alert,) = alerts(run(running("1")), run(broken))
-    assert alert.text == f"mfe-conv1d-1: {said}"
-    assert block_name(kind) == said
+    assert alert.text == f"mfe-conv1d-1: {result}"
+    assert block_name(kind) == result
 
 
 def test_a_better_trial_is_the_new_best() -> None:

@@ -60,7 +60,7 @@ def values_of(of: Figure, some: tuple[Trial, ...]) -> list[str | float]:
 
 @pytest.mark.parametrize("of", FIGURES, ids=lambda figure: figure.id)
 def test_a_figure_says_what_it_is_and_how_it_is_asked_for(of: Any) -> None:
-    assert any(of.name in name.replace(":", "").split() and said == of.asking.help for name, said in FIELDS)
+    assert any(of.name in name.replace(":", "").split() and result == of.asking.help for name, result in FIELDS)
     if of.column is not None:
         assert of.column.title or of.label
         assert len_cells(of.column.title) <= of.column.width

@@ -223,7 +223,7 @@ times = st.none() | st.integers(0, 5).map(float)
 
 @given(st.lists(st.tuples(figures, times, times, st.none() | st.integers(0, 4))))
 def test_steps_only_rise_and_end_at_the_best(rows: Any) -> None:
-    trials = [done(str(i), figure, number, said) for i, (figure, said, _, number) in enumerate(rows)]
+    trials = [done(str(i), figure, number, result) for i, (figure, result, _, number) in enumerate(rows)]
     spans = {str(i): TrialSpan(ended=seen) for i, (_, _, seen, _) in enumerate(rows)}
     base = run(*trials)
     found = search(replace(moment(base), history=History(spans=spans)), NOW)

@@ -130,11 +130,11 @@ def test_any_text_is_a_condition_or_an_error_in_one_line(text: str) -> None:
     try:
         condition = parse_condition(text)
     except ValueError as error:
-        said = str(error)
+        result = str(error)
     else:
-        said = str(condition)
+        result = str(condition)
         assert condition.met(UNDER_WAY) in (True, False)
-    assert len(said.splitlines()) == 1
+    assert len(result.splitlines()) == 1
 
 
 @given(st.integers(0, 10**9 - 1), st.integers(0, 100), st.integers(0, 100))

@@ -35,7 +35,7 @@ JSON = st.recursive(
 )
 
 
-def said(block: int = 3, **fields: object) -> dict[str, Any]:
+def answered(block: int = 3, **fields: object) -> dict[str, Any]:
     return {"learnBlock": {"id": block, "type": "keras", "title": "Classifier"}, **fields}
 
 
@@ -50,7 +50,7 @@ def read(*rows: object, **fields: object) -> ClassifyResult:
 
 def test_windows_carry_their_scores_and_labels() -> None:
     labels = [{"startIndex": 0, "endIndex": 9, "label": word} for word in ("yes", "no")]
-    found = read(row(said(result=[{"yes": 0.9, "no": 0.1}, {"yes": 0.25, "no": 0.75}], expectedLabels=labels)))
+    found = read(row(answered(result=[{"yes": 0.9, "no": 0.1}, {"yes": 0.25, "no": 0.75}], expectedLabels=labels)))
     (block,) = found.blocks
     assert (block.id, block.type, block.title, block.last_layer) == (3, "keras", "Classifier", "")
     assert [(w.number, w.label, w.scores) for w in block.windows] == [
@@ -62,8 +62,8 @@ def test_windows_carry_their_scores_and_labels() -> None:
 
 def test_windows_of_one_block_come_together_in_the_order_of_the_samples() -> None:
     found = read(
-        row(said(3, result=[{"a": 1}]), said(4, result=[{"anomaly": -0.5}])),
-        row(said(4, result=[{"anomaly": 2}]), said(3, result=[{"a": 0}])),
+        row(answered(3, result=[{"a": 1}]), answered(4, result=[{"anomaly": -0.5}])),
+        row(answered(4, result=[{"anomaly": 2}]), answered(3, result=[{"a": 0}])),
     )
     assert [(b.id, [dict(w.scores) for w in b.windows]) for b in found.blocks] == [
         (3, [{"a": 1}, {"a": 0}]),
@@ -72,11 +72,11 @@ def test_windows_of_one_block_come_together_in_the_order_of_the_samples() -> Non
 
 
 def test_without_expected_labels_the_samples_label_counts() -> None:
-    assert read(row(said(result=[{"yes": 1}]))).blocks[0].windows[0].label == "yes"
+    assert read(row(answered(result=[{"yes": 1}]))).blocks[0].windows[0].label == "yes"
 
 
 def test_grids_keep_their_cells() -> None:
-    found = read(row(said(result=[{"anomaly": 4}], anomalyResult=[{"scores": [[1, None], [2.5, "x"]]}])))
+    found = read(row(answered(result=[{"anomaly": 4}], anomalyResult=[{"scores": [[1, None], [2.5, "x"]]}])))
     assert found.blocks[0].windows[0].grid == ((1.0, None), (2.5, None))
 
 
@@ -91,7 +91,7 @@ def test_boxes_carry_their_scores_and_the_sample_its_true_ones() -> None:
         "labels": ["bolt", "nut", "nut", "nut"],
     }
     last_layer = {"objectDetectionLastLayer": "fomo"}
-    found = read(row(said(result=[{}], structuredResult=[structured], **last_layer), sample=sample))
+    found = read(row(answered(result=[{}], structuredResult=[structured], **last_layer), sample=sample))
     (window,) = found.blocks[0].windows
     assert window.boxes == (PredictedBox("bolt", 0.1, 0.2, 0.3, 0.4, 0.9), PredictedBox("", 0.25, 0.25, 0.5, 0.5, 0.6))
     assert window.sample.boxes == (PredictedBox("bolt", 4, 8, 12, 16),)
@@ -105,7 +105,10 @@ def test_thresholds_of_the_time_are_kept() -> None:
         {"key": "odd", "value": True},
         5,
     ]
-    assert read(row(said(result=[], thresholds=rows))).blocks[0].thresholds == {"min_score": 0.1 + 0.2, "method": "max"}
+    assert read(row(answered(result=[], thresholds=rows))).blocks[0].thresholds == {
+        "min_score": 0.1 + 0.2,
+        "method": "max",
+    }
 
 
 def test_why_there_is_nothing_is_said() -> None:
@@ -124,12 +127,12 @@ def test_why_there_is_nothing_is_said() -> None:
     ],
 )
 def test_a_sample_that_cannot_be_read_is_counted_and_hides_no_other(odd: object) -> None:
-    found = read(odd, row(said(result=[{"yes": 1}])))
+    found = read(odd, row(answered(result=[{"yes": 1}])))
     assert (found.left_out, len(found.blocks[0].windows)) == (1, 1)
 
 
 def test_scores_that_are_none_are_left_out() -> None:
-    found = read(row(said(result=[{"a": None, "b": "0.5", "c": True, "d": [1], "e": 1e-9}, None, 3])))
+    found = read(row(answered(result=[{"a": None, "b": "0.5", "c": True, "d": [1], "e": 1e-9}, None, 3])))
     assert [dict(w.scores) for w in found.blocks[0].windows] == [{"b": 0.5, "e": 1e-9}, {}, {}]
 
 
@@ -171,7 +174,7 @@ def test_a_refusal_is_said_in_the_services_words() -> None:
 
 
 def test_a_large_answer_is_read_in_steps() -> None:
-    rows = [row(said(result=[{"yes": 0.5}]))] * (2 * STEP + 1)
+    rows = [row(answered(result=[{"yes": 0.5}]))] * (2 * STEP + 1)
     reader = ClassifyReader(json.dumps({"result": rows}).encode())
     seen = [len(reader.result().blocks[0].windows) for _ in reader.steps()]
     assert seen == [STEP, 2 * STEP, 2 * STEP + 1]
@@ -186,7 +189,7 @@ def test_any_answer_can_be_read(rows: list[Any], why: Any) -> None:
 @given(JSON, JSON, JSON, JSON, JSON)
 def test_any_classification_can_be_read(scores: Any, labels: Any, grids: Any, boxes: Any, sample: Any) -> None:
     fields = {"result": scores, "expectedLabels": labels, "anomalyResult": grids, "structuredResult": boxes}
-    found = read(row(said(**fields), sample=sample))
+    found = read(row(answered(**fields), sample=sample))
     for window in found.blocks[0].windows:
         assert window.label == clean(window.label)
         assert all(score - score == 0 for score in window.scores.values())

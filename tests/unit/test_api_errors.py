@@ -35,6 +35,6 @@ def test_a_problem_says_what_the_error_says() -> None:
 
 
 def test_what_this_machine_refuses_is_not_called_an_answer() -> None:
-    said = problem(OSError(errno.EMFILE, os.strerror(errno.EMFILE)))
-    assert said == Problem("The service could not be asked, as this machine refused: too many open files")
+    result = problem(OSError(errno.EMFILE, os.strerror(errno.EMFILE)))
+    assert result == Problem("The service could not be asked, as this machine refused: too many open files")
     assert problem(RecursionError()).what == "The service's answer was unexpected (RecursionError)"

@@ -163,7 +163,7 @@ def test_input_and_post_processing_blocks():
 
 
 def test_dsp_blocks_with_their_cost_and_features():
-    said = {
+    result = {
         "blockId": 2,
         "config": {
             "dsp": {
@@ -189,7 +189,7 @@ def test_dsp_blocks_with_their_cost_and_features():
             "outputConfig": {"type": "spectrogram", "shape": {"width": 49, "height": 40, "channels": 1}},
         },
     }
-    (block,) = with_blocks(dspBlockConfigs=[said]).dsp
+    (block,) = with_blocks(dspBlockConfigs=[result]).dsp
     assert (block.id, block.title, block.created, block.created_by) == (2, "MFE", 1768469326.0, "tuner")
     assert block.parameters == (("Cut-off", "3"), ("FFT length", "256"), ("empty", "–"))
     assert block.cost == DspCost(38.5, 16384, "9k cycles")
@@ -197,15 +197,15 @@ def test_dsp_blocks_with_their_cost_and_features():
     assert block.error == "FFT too long"
 
 
-@pytest.mark.parametrize("said", [[], [{"blockId": 2}], [{"blockId": 2, "config": {"dsp": 3}, "metadata": []}], "x"])
-def test_dsp_blocks_without_a_description(said):
-    (block,) = with_blocks(dspBlockConfigs=said).dsp
+@pytest.mark.parametrize("result", [[], [{"blockId": 2}], [{"blockId": 2, "config": {"dsp": 3}, "metadata": []}], "x"])
+def test_dsp_blocks_without_a_description(result):
+    (block,) = with_blocks(dspBlockConfigs=result).dsp
     assert (block.cost, block.features, block.error, block.parameters) == (DspCost(), Features(), "", ())
 
 
 def test_a_cost_that_cannot_be_is_none():
-    said = {"blockId": 2, "config": {"dsp": {"performance": {"latency": -1, "ram": 0}}}}
-    assert with_blocks(dspBlockConfigs=[said]).dsp[0].cost == DspCost()
+    result = {"blockId": 2, "config": {"dsp": {"performance": {"latency": -1, "ram": 0}}}}
+    assert with_blocks(dspBlockConfigs=[result]).dsp[0].cost == DspCost()
 
 
 KERAS = {
@@ -318,8 +318,8 @@ def test_thresholds_are_those_of_the_set_up_and_what_only_the_trained_block_says
 
 
 def test_settings_that_say_nothing_in_expert_mode_are_left_out():
-    said = {"blockId": 3, "config": {"mode": "expert", "trainingCycles": 0, "learningRate": 0, "batchSize": 32}}
-    network = with_blocks(learnBlockKerasConfigs=[said]).learn[0].network
+    result = {"blockId": 3, "config": {"mode": "expert", "trainingCycles": 0, "learningRate": 0, "batchSize": 32}}
+    network = with_blocks(learnBlockKerasConfigs=[result]).learn[0].network
     assert network is not None
     assert network.settings == (("mode", "expert"), ("batch size", "32"))
     assert network.script == ()
@@ -334,13 +334,13 @@ def test_a_learn_block_before_it_is_trained():
 
 
 def test_an_anomaly_block_and_blocks_that_the_impulse_does_not_list():
-    said = {
+    result = {
         "blockId": 5,
         "config": {"name": "K-means", "thresholds": [{"key": "min_anomaly_score", "value": 0.3}]},
         "metadata": {"axes": [1], "scale": [2], "mean": [0], "clusters": [{"center": [1], "maxError": 0.5}]},
         "gmmMetadata": None,
     }
-    impulse = with_blocks(learnBlockAnomalyConfigs=[said, {"blockId": None}])
+    impulse = with_blocks(learnBlockAnomalyConfigs=[result, {"blockId": None}])
     assert [(block.id, block.title) for block in impulse.learn] == [(3, "Classifier"), (5, "K-means")]
     anomaly = impulse.learn[1].anomaly
     assert anomaly is not None
@@ -395,6 +395,6 @@ def test_no_json_whatever_raises(impulses, keys, columns):
 
 @given(st.dictionaries(st.sampled_from(NAMES), TREES), st.dictionaries(st.sampled_from(NAMES), TREES))
 def test_no_learn_block_whatever_raises(config, metadata):
-    said = [{"blockId": 3, "config": config, "metadata": metadata}]
-    impulse = with_blocks(learnBlockKerasConfigs=said, learnBlockAnomalyConfigs=said, dspBlockConfigs=said)
+    result = [{"blockId": 3, "config": config, "metadata": metadata}]
+    impulse = with_blocks(learnBlockKerasConfigs=result, learnBlockAnomalyConfigs=result, dspBlockConfigs=result)
     assert all(threshold.ref.key for threshold in impulse.thresholds)

@@ -50,36 +50,36 @@ def pieces(key: str) -> set[str]:
     return {key[at : at + PIECE].lower() for at in range(len(key) - PIECE + 1)}
 
 
-def in_json(said: str, status: int) -> httpx.Response:
-    return httpx.Response(status, json={"success": False, "error": said})
+def in_json(result: str, status: int) -> httpx.Response:
+    return httpx.Response(status, json={"success": False, "error": result})
 
 
-def in_text(said: str, status: int) -> httpx.Response:
-    return httpx.Response(status, text=said)
+def in_text(result: str, status: int) -> httpx.Response:
+    return httpx.Response(status, text=result)
 
 
-def in_utf_16(said: str, status: int) -> httpx.Response:
-    return httpx.Response(status, content=said.encode("utf-16"), headers={"content-type": "text/plain"})
+def in_utf_16(result: str, status: int) -> httpx.Response:
+    return httpx.Response(status, content=result.encode("utf-16"), headers={"content-type": "text/plain"})
 
 
-def in_json_in_utf_16(said: str, status: int) -> httpx.Response:
-    return httpx.Response(status, content=json.dumps({"success": False, "error": said}).encode("utf-16-be"))
+def in_json_in_utf_16(result: str, status: int) -> httpx.Response:
+    return httpx.Response(status, content=json.dumps({"success": False, "error": result}).encode("utf-16-be"))
 
 
-def in_json_in_utf_32(said: str, status: int) -> httpx.Response:
-    return httpx.Response(status, content=json.dumps({"success": False, "error": said}).encode("utf-32-le"))
+def in_json_in_utf_32(result: str, status: int) -> httpx.Response:
+    return httpx.Response(status, content=json.dumps({"success": False, "error": result}).encode("utf-32-le"))
 
 
-def as_the_type(said: str, status: int) -> httpx.Response:
-    return httpx.Response(200, content=b"OK", headers={"content-type": said})
+def as_the_type(result: str, status: int) -> httpx.Response:
+    return httpx.Response(200, content=b"OK", headers={"content-type": result})
 
 
-def as_the_compression(said: str, status: int) -> httpx.Response:
-    return httpx.Response(200, headers={"content-encoding": said}, content=b"")
+def as_the_compression(result: str, status: int) -> httpx.Response:
+    return httpx.Response(200, headers={"content-encoding": result}, content=b"")
 
 
-def as_the_place(said: str, status: int) -> httpx.Response:
-    return httpx.Response(302, headers={"location": f"https://{said}/"})
+def as_the_place(result: str, status: int) -> httpx.Response:
+    return httpx.Response(302, headers={"location": f"https://{result}/"})
 
 
 PLACES = (
@@ -89,8 +89,8 @@ PLACES = (
 
 @given(keys, st.sampled_from(CASES), paddings, paddings, st.sampled_from(PLACES), st.sampled_from([200, 400, 401, 500]))
 async def test_no_piece_of_it_is_in_any_message(key, case, before, after, place, status):
-    said = place("." * before + case(key) + "." * after, status)
-    async with Client("https://x.test", Secret(key), transport=httpx.MockTransport(lambda _: said)) as client:
+    result = place("." * before + case(key) + "." * after, status)
+    async with Client("https://x.test", Secret(key), transport=httpx.MockTransport(lambda _: result)) as client:
         with pytest.raises(ApiError) as raised:
             await client.projects()
     shown = f"{raised.value} {raised.value.advice} {raised.value.args}".lower()
@@ -119,9 +119,9 @@ def test_what_stands_around_it_stays(key, before, after, case):
 
 def test_what_is_left_out_of_a_text_does_not_hide_it():
     key = "ei_AbCdEf0123456789"
-    said = httpx.Response(400, text="\ufe0f".join(key))
+    result = httpx.Response(400, text="\ufe0f".join(key))
     with pytest.raises(ApiError) as raised:
-        asyncio.run(Client("https://x.test", Secret(key), transport=httpx.MockTransport(lambda _: said)).projects())
+        asyncio.run(Client("https://x.test", Secret(key), transport=httpx.MockTransport(lambda _: result)).projects())
     assert "[API key]" in raised.value.what
 
 

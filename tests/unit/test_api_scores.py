@@ -28,9 +28,9 @@ def result(*classifications: dict[str, object], kind: str = "keras", sample: obj
         {
             "sampleId": number,
             "sample": sample or {"filename": f"file{number}", "label": "own"},
-            "classifications": [{"learnBlock": {"id": 3, "type": kind}, **said}],
+            "classifications": [{"learnBlock": {"id": 3, "type": kind}, **result}],
         }
-        for number, said in enumerate(classifications, 1)
+        for number, result in enumerate(classifications, 1)
     ]
     return scores_of(read_classify_result(json.dumps({"success": True, "result": results, **more}).encode()), 3)
 
@@ -83,14 +83,14 @@ def test_anomalies(kind):
 
 
 def visual(**more: object) -> Scored:
-    said = {
+    output = {
         "result": [{"anomaly": 3.5}],
         "anomalyResult": [{"scores": [[1, 5], [None, 0]]}],
         "expectedLabels": labelled("anomaly"),
         "thresholds": [{"key": "anomaly_scoring_aggregation_method", "value": "top_k"}],
         **more,
     }
-    return result(said, kind="keras-visual-anomaly")
+    return result(output, kind="keras-visual-anomaly")
 
 
 def test_images_with_the_scores_of_their_cells():
@@ -124,8 +124,8 @@ def boxes(
         "labels": [label for label, *_ in found],
         "scores": [score for *_, score in found],
     }
-    said = {"structuredResult": [structured], "objectDetectionLastLayer": last_layer, **more}
-    return result(said, kind="keras-object-detection", sample=sample or IMAGE)
+    output = {"structuredResult": [structured], "objectDetectionLastLayer": last_layer, **more}
+    return result(output, kind="keras-object-detection", sample=sample or IMAGE)
 
 
 def test_boxes_are_fractions_and_objects_pixels():
@@ -223,8 +223,8 @@ KINDS = ["keras", "anomaly", "keras-visual-anomaly", "keras-object-detection", "
 
 
 @given(st.lists(SAID, max_size=3), st.sampled_from(KINDS), st.floats(-1, 2))
-def test_no_result_whatever_raises(said, kind, at):
-    scores = result(*said, kind=kind)
+def test_no_result_whatever_raises(output, kind, at):
+    scores = result(*output, kind=kind)
     if isinstance(scores, VisualAnomalyScores):
         scores = scores.by("max") or NoScores("")
     if not isinstance(scores, NoScores):

@@ -99,7 +99,7 @@ def test_a_state_without_trials_is_a_run_without_trials(more):
 
 
 def test_a_limit_on_time_that_cannot_be_is_none():
-    assert [read(config={"maxTotalTrainingTime": said}).config.max_total_training_s for said in (-1, 0, 60)] == [
+    assert [read(config={"maxTotalTrainingTime": result}).config.max_total_training_s for result in (-1, 0, 60)] == [
         *(None, None, 60)
     ]
 
@@ -300,11 +300,11 @@ def memory(ram: int, rom: int = 1) -> dict[str, int]:
 
 
 def test_cost_is_the_eon_compilers_with_tflite_as_second_choice():
-    said = {
+    result = {
         "int8": {"latency": 5, "tflite": memory(30), "eon": memory(20)},
         "float32": {"latency": 9, "tflite": memory(40)},
     }
-    performance = read(trial(devicePerformance=said)).trials[0].performance
+    performance = read(trial(devicePerformance=result)).trials[0].performance
     assert performance == {"int8": Performance(5, 20, 1), "float32": Performance(9, 40, 1)}
 
 
@@ -318,8 +318,11 @@ def test_cost_falls_back_to_the_default_device_among_the_metrics():
 
 
 def test_each_figure_of_memory_comes_from_the_engine_that_has_it():
-    said = {"int8": {"tflite": memory(30, 40), "eon": memory(20, 0)}, "float32": {"tflite": memory(50, 60), "eon": {}}}
-    performance = read(trial(devicePerformance=said)).trials[0].performance
+    result = {
+        "int8": {"tflite": memory(30, 40), "eon": memory(20, 0)},
+        "float32": {"tflite": memory(50, 60), "eon": {}},
+    }
+    performance = read(trial(devicePerformance=result)).trials[0].performance
     assert performance == {"int8": Performance(None, 20, 40), "float32": Performance(None, 50, 60)}
 
 

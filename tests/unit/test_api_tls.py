@@ -71,33 +71,33 @@ async def test_a_named_certificate_is_trusted_on_loopback_too(
 
 
 async def test_an_expired_certificate_is_a_matter_of_the_clock_or_of_the_operator(authority: trustme.CA) -> None:
-    said = await refused(serving(authority.issue_cert("127.0.0.1", not_before=NOW - 9 * DAY, not_after=NOW - DAY)))
-    assert "has expired" in said.what
-    assert "clock" in said.advice
-    assert "renew" in said.advice
-    assert "SSL_CERT_FILE" not in said.advice
+    result = await refused(serving(authority.issue_cert("127.0.0.1", not_before=NOW - 9 * DAY, not_after=NOW - DAY)))
+    assert "has expired" in result.what
+    assert "clock" in result.advice
+    assert "renew" in result.advice
+    assert "SSL_CERT_FILE" not in result.advice
 
 
 async def test_one_that_is_not_valid_yet_is_a_matter_of_the_clock(authority: trustme.CA) -> None:
-    said = await refused(serving(authority.issue_cert("127.0.0.1", not_before=NOW + DAY, not_after=NOW + 9 * DAY)))
-    assert "is not valid yet" in said.what
-    assert "clock" in said.advice
-    assert "SSL_CERT_FILE" not in said.advice
+    result = await refused(serving(authority.issue_cert("127.0.0.1", not_before=NOW + DAY, not_after=NOW + 9 * DAY)))
+    assert "is not valid yet" in result.what
+    assert "clock" in result.advice
+    assert "SSL_CERT_FILE" not in result.advice
 
 
 @pytest.mark.parametrize("name", ["studio.example.test", "127.0.0.2"])
 async def test_one_for_another_name_is_a_matter_of_the_endpoint(authority: trustme.CA, name: str) -> None:
-    said = await refused(serving(authority.issue_cert(name)))
-    assert "is for another name" in said.what
-    assert "Check the endpoint" in said.advice
-    assert "SSL_CERT_FILE" not in said.advice
+    result = await refused(serving(authority.issue_cert(name)))
+    assert "is for another name" in result.what
+    assert "Check the endpoint" in result.advice
+    assert "SSL_CERT_FILE" not in result.advice
 
 
 async def test_one_that_nobody_trusted_signed_may_be_named(authority: trustme.CA, tmp_path: Path) -> None:
     for tls in (self_signed(tmp_path), serving(trustme.CA().issue_cert("127.0.0.1"))):
-        said = await refused(tls)
-        assert "is signed by nobody who is trusted here" in said.what
-        assert "SSL_CERT_FILE" in said.advice
+        result = await refused(tls)
+        assert "is signed by nobody who is trusted here" in result.what
+        assert "SSL_CERT_FILE" in result.advice
 
 
 async def test_a_key_log_that_cannot_be_written_is_not_taken_for_a_certificate(

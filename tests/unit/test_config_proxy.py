@@ -111,11 +111,11 @@ def test_no_entry_and_no_proxy_ever_breaks_it_or_shows_a_password(entry: str, pr
     try:
         found = way(ALL_PROXY=f"http://somebody:hush-hush{proxy}@proxy", NO_PROXY=entry)
     except SettingsError as error:
-        said = f"{error.what} {error.advice}"
+        result = f"{error.what} {error.advice}"
     else:
-        said = f"{found!r} {found.shown} {found.origin}"
-    assert "hush" not in said
-    assert "somebody" not in said
+        result = f"{found!r} {found.shown} {found.origin}"
+    assert "hush" not in result
+    assert "somebody" not in result
 
 
 @given(words)
@@ -124,7 +124,7 @@ def test_whatever_no_proxy_covers_the_proxy_is_not_looked_at(proxy: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("said", "url", "shown"),
+    ("result", "url", "shown"),
     [
         ("proxy:3128", "http://proxy:3128", "http://proxy:3128"),
         ("HTTP://proxy/", "http://proxy/", "http://proxy"),
@@ -133,14 +133,14 @@ def test_whatever_no_proxy_covers_the_proxy_is_not_looked_at(proxy: str) -> None
         ("socks://127.0.0.1:1080/", "socks5://127.0.0.1:1080/", "socks5://127.0.0.1:1080"),
     ],
 )
-def test_the_ways_to_write_a_proxy(said: str, url: str, shown: str) -> None:
-    found = way(ALL_PROXY=said)
+def test_the_ways_to_write_a_proxy(result: str, url: str, shown: str) -> None:
+    found = way(ALL_PROXY=result)
     assert (found.proxy, found.shown) == (url, shown)
     assert "hush" not in repr(found)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "result",
     [
         "ftp://proxy",
         "socks4://proxy",
@@ -155,8 +155,8 @@ def test_the_ways_to_write_a_proxy(said: str, url: str, shown: str) -> None:
         "http://pr\x1boxy",
     ],
 )
-def test_what_is_no_proxy_is_not_repeated(said: str) -> None:
+def test_what_is_no_proxy_is_not_repeated(result: str) -> None:
     with pytest.raises(SettingsError, match=r"environment ALL_PROXY") as raised:
-        way(ALL_PROXY=said)
+        way(ALL_PROXY=result)
     assert "hush" not in raised.value.what + raised.value.advice
     assert "\x1b" not in raised.value.what + raised.value.advice

@@ -55,8 +55,8 @@ def test_the_journal_is_in_the_users_state_directory_unless_it_is_said(
     assert usual.is_relative_to(tmp_path)
     assert usual.name == "changes.db"
     assert settings(tmp_path, 'journal = "~/a.db"').journal == tmp_path / "a.db"
-    said = settings(tmp_path, 'journal = "~/a.db"', {"EITUI_JOURNAL": "/b.db"})
-    assert (said.journal, said.origins["journal_given"]) == (Path("/b.db"), "environment EITUI_JOURNAL")
+    result = settings(tmp_path, 'journal = "~/a.db"', {"EITUI_JOURNAL": "/b.db"})
+    assert (result.journal, result.origins["journal_given"]) == (Path("/b.db"), "environment EITUI_JOURNAL")
     with pytest.raises(SettingsError, match="The file is not an absolute path"):
         settings(tmp_path, environ={"EITUI_JOURNAL": "b.db"})
 

@@ -61,12 +61,12 @@ class RudeError(Exception):
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "result"),
     [(OSError(), "OSError"), (ValueError("x"), "ValueError: x"), (RudeError(), "RudeError: (its message")],
 )
-def test_a_summary_is_never_empty(error: Exception, said: str) -> None:
-    assert crash_summary(error).startswith(said)
-    assert said in crash_report(error)
+def test_a_summary_is_never_empty(error: Exception, result: str) -> None:
+    assert crash_summary(error).startswith(result)
+    assert result in crash_report(error)
 
 
 def test_hiding_takes_out_every_key_that_was_met_the_longest_first() -> None:

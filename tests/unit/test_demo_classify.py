@@ -54,11 +54,11 @@ def studio() -> Studio:
 def windows(answer: Any, block: int) -> list[tuple[Any, int, Any]]:
     """(sample's result, number of the window, classification) of every window of a learn block, in order."""
     return [
-        (row, number, said)
+        (row, number, result)
         for row in answer["result"]
-        for said in row["classifications"]
-        if said["learnBlock"]["id"] == block
-        for number in range(len(said["expectedLabels"]))
+        for result in row["classifications"]
+        if result["learnBlock"]["id"] == block
+        for number in range(len(result["expectedLabels"]))
     ]
 
 
@@ -69,7 +69,7 @@ def test_every_window_is_there_once_and_in_the_same_order(studio: Studio, impuls
     assert len(answer["predictions"]) == WINDOWS
     for learn in plan.learns:
         found = windows(answer, learn.id)
-        labels = [said["expectedLabels"][number]["label"] for _, number, said in found]
+        labels = [result["expectedLabels"][number]["label"] for _, number, result in found]
         assert labels == [row["label"] for row in answer["predictions"]]
         assert [row["sampleId"] for row, _, _ in found] == [row["sampleId"] for row in answer["predictions"]]
 
@@ -86,8 +86,8 @@ def test_the_summary_counts_the_predictions(studio: Studio, impulse: int) -> Non
 def test_a_class_below_the_threshold_is_uncertain(studio: Studio, value: float) -> None:
     assert studio.change(1, 3, "min_score", value)["regenerateModelTestingStatus"] == "regenerated"
     answer = studio.result(1)
-    scores = [said["result"][number] for _, number, said in windows(answer, 3)]
-    odd = [said["result"][number]["anomaly"] > 0.3 for _, number, said in windows(answer, 4)]
+    scores = [result["result"][number] for _, number, result in windows(answer, 3)]
+    odd = [result["result"][number]["anomaly"] > 0.3 for _, number, result in windows(answer, 4)]
     expected = [
         "anomaly" if strange else (max(row, key=row.__getitem__) if max(row.values()) >= value else "uncertain")
         for row, strange in zip(scores, odd, strict=True)
@@ -108,9 +108,9 @@ def test_the_confusion_matrix_is_of_fractions(studio: Studio) -> None:
 
 def test_a_higher_anomaly_score_than_the_threshold_is_an_anomaly(studio: Studio) -> None:
     answer = studio.result(2)
-    scores = [said["result"][number]["anomaly"] for _, number, said in windows(answer, 13)]
-    said = [row["prediction"] == "anomaly" for row in answer["predictions"]]
-    assert said == [score > 2.1 for score in scores]
+    scores = [result["result"][number]["anomaly"] for _, number, result in windows(answer, 13)]
+    result = [row["prediction"] == "anomaly" for row in answer["predictions"]]
+    assert result == [score > 2.1 for score in scores]
     assert {row["label"] for row in answer["predictions"]} == {"anomaly", "no anomaly"}
 
 
@@ -119,12 +119,12 @@ def test_an_image_is_scored_by_its_cells(studio: Studio, method: str) -> None:
     studio.change(3, 23, "anomaly_scoring_aggregation_method", method)
     studio.change(3, 23, "min_anomaly_score", 3.0)
     answer = studio.result(3)
-    for (_, number, said), row in zip(windows(answer, 23), answer["predictions"], strict=True):
-        found = said["anomalyResult"][number]
+    for (_, number, result), row in zip(windows(answer, 23), answer["predictions"], strict=True):
+        found = result["anomalyResult"][number]
         cells = sorted((score for line in found["scores"] for score in line), reverse=True)
         kept = {"max": cells[:1], "mean": cells, "top_k": cells[:10]}[method]
-        assert said["result"][number]["anomaly"] == pytest.approx(sum(kept) / len(kept), abs=1e-4)
-        assert (row["prediction"] == "anomaly") is (said["result"][number]["anomaly"] > 3.0)
+        assert result["result"][number]["anomaly"] == pytest.approx(sum(kept) / len(kept), abs=1e-4)
+        assert (row["prediction"] == "anomaly") is (result["result"][number]["anomaly"] > 3.0)
         assert row["anomalyScores"] == found["scores"]
         assert len(found["scores"]) == len(found["scores"][0]) == 5
         assert len(found["boxes"]) == sum(cell > 3.0 for cell in cells)
@@ -132,14 +132,16 @@ def test_an_image_is_scored_by_its_cells(studio: Studio, method: str) -> None:
 
 def test_an_error_beyond_the_threshold_is_wrong(studio: Studio) -> None:
     answer = studio.result(5)
-    for (_, number, said), row in zip(windows(answer, 43), answer["predictions"], strict=True):
-        error = abs(said["result"][number]["value"] - float(row["label"]))
+    for (_, number, result), row in zip(windows(answer, 43), answer["predictions"], strict=True):
+        error = abs(result["result"][number]["value"] - float(row["label"]))
         assert row["predictionCorrect"] is (error <= 4.2)
     assert answer["accuracy"]["mseScore"] > 0
 
 
 def scores_of(answer: Any, block: int) -> list[float]:
-    return [score for _, number, said in windows(answer, block) for score in said["structuredResult"][number]["scores"]]
+    return [
+        score for _, number, result in windows(answer, block) for score in result["structuredResult"][number]["scores"]
+    ]
 
 
 def test_boxes_below_the_threshold_are_discarded_for_good(studio: Studio) -> None:
@@ -158,8 +160,8 @@ def test_boxes_below_the_threshold_are_discarded_for_good(studio: Studio) -> Non
 
 
 def test_the_boxes_match_the_true_ones(studio: Studio) -> None:
-    for row, number, said in windows(studio.result(4), 33):
-        found = said["structuredResult"][number]
+    for row, number, result in windows(studio.result(4), 33):
+        found = result["structuredResult"][number]
         assert len(found["boxes"]) == len(found["scores"]) == len(found["labels"])
         truths = json.loads(found["debugInfoJson"])["y_trues"]
         assert len(truths) == len(row["sample"]["boundingBoxes"])
@@ -176,7 +178,7 @@ def test_each_of_the_text_detectors_thresholds_matters(studio: Studio) -> None:
             studio.change(4, 34, key, value)
         studio.post("jobs/classify?impulseId=4", {})
         studio.clock.now += TESTING_JOB_S
-        return [said["structuredResult"][0]["boxes"] for _, _, said in windows(studio.result(4), 34)]
+        return [result["structuredResult"][0]["boxes"] for _, _, result in windows(studio.result(4), 34)]
 
     kept = {key: boxes(**{key: value}) for key, value in {"min_score_box": 0.9, "min_score_pixel": 0.95}.items()}
     plain, grown = boxes(), boxes(unclip_ratio=3.0)

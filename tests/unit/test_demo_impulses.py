@@ -137,8 +137,8 @@ def test_every_learn_block_says_its_thresholds(detailed: Any) -> None:
     for plan in IMPULSES:
         row = by_id(detailed)[plan.id]
         configs = row["learnBlockKerasConfigs"] + row["learnBlockAnomalyConfigs"]
-        said = {config["blockId"]: {t["key"] for t in config["config"]["thresholds"]} for config in configs}
-        assert said == {learn.id: {threshold.key for threshold in learn.thresholds} for learn in plan.learns}
+        result = {config["blockId"]: {t["key"] for t in config["config"]["thresholds"]} for config in configs}
+        assert result == {learn.id: {threshold.key for threshold in learn.thresholds} for learn in plan.learns}
 
 
 def test_the_last_modification_is_said_in_both_of_the_documents_ways(service: Service) -> None:
@@ -149,12 +149,12 @@ def test_the_last_modification_is_said_in_both_of_the_documents_ways(service: Se
 def test_the_trial_that_an_impulse_came_from_says_so_too() -> None:
     service = Service(Options("finished"), KEY, lambda: 1_760_000_000.0)
     rows = get(service, "impulses-detailed")["impulses"]
-    said = {row["createdFromTunerTrialId"]: row["impulse"]["id"] for row in rows if "createdFromTunerTrialId" in row}
+    result = {row["createdFromTunerTrialId"]: row["impulse"]["id"] for row in rows if "createdFromTunerTrialId" in row}
     trials = get(service, "optimize/state")["trials"]
     added = {
         int(trial["id"]): trial["impulseAddedToProject"]["impulseId"]
         for trial in trials
         if "impulseAddedToProject" in trial
     }
-    assert len(said) == 1
-    assert added == said
+    assert len(result) == 1
+    assert added == result

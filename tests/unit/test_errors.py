@@ -34,7 +34,7 @@ def test_no_exception_of_the_program_has_the_name_of_another() -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "said"),
+    ("texts", "result"),
     [
         (("One", "", "Two."), "One. Two."),
         (("Really?", "Yes"), "Really? Yes."),
@@ -42,8 +42,8 @@ def test_no_exception_of_the_program_has_the_name_of_another() -> None:
         ((), ""),
     ],
 )
-def test_sentences_end_once(texts: tuple[str, ...], said: str) -> None:
-    assert sentences(*texts) == said
+def test_sentences_end_once(texts: tuple[str, ...], result: str) -> None:
+    assert sentences(*texts) == result
 
 
 def test_an_error_and_a_problem_are_told_in_the_same_sentences() -> None:

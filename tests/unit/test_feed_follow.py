@@ -46,7 +46,7 @@ class Clock:
 class Script:
     """Says its events, then nothing more, or raises, or ends."""
 
-    said: tuple[Event, ...]
+    script_events: tuple[Event, ...]
     error: Exception | None = None
     ends: bool = False
     live: bool = True
@@ -57,7 +57,7 @@ class Script:
 
     async def events(self) -> AsyncIterator[Event]:
         try:
-            for event in self.said:
+            for event in self.script_events:
                 self.handed_out += 1
                 yield event
             if self.error is not None:
@@ -102,7 +102,7 @@ RECORDED = RecordingChanged(at(0), Recording(Keeping.HERE))
 
 
 @pytest.mark.parametrize(
-    ("until", "said", "end"),
+    ("until", "result", "end"),
     [
         ("finished", (BEGUN, job("running"), LATER, OVER, job("success")), End.MET),
         ("finished", (BEGUN, OVER, job("failed")), End.FAILED),
@@ -129,15 +129,15 @@ RECORDED = RecordingChanged(at(0), Recording(Keeping.HERE))
         ("failed", (BEGUN, OVER, job("success")), End.UNMET),
     ],
 )
-async def test_it_ends_where_it_should(until: str, said: Any, end: Any) -> None:
-    script = Script((RECORDED, *said))
+async def test_it_ends_where_it_should(until: str, result: Any, end: Any) -> None:
+    script = Script((RECORDED, *result))
     outcome = await followed(script, until)
     assert outcome.end is end
-    assert (script.handed_out, script.closed) == (1 + len(said), 1)
+    assert (script.handed_out, script.closed) == (1 + len(result), 1)
 
 
 @pytest.mark.parametrize(
-    ("said", "handed_out"),
+    ("result", "handed_out"),
     [
         # How the recording stands comes a little later than what is recorded.
         ((BEGUN, LATER, Identified(at(5), 12, "Doorbell (synthetic)"), RECORDED, OVER), 4),
@@ -148,14 +148,14 @@ async def test_it_ends_where_it_should(until: str, said: Any, end: Any) -> None:
         ((LATER, OUTAGE, OVER), 2),
     ],
 )
-async def test_it_ends_when_it_is_known_whether_it_was_recorded(said: Any, handed_out: int) -> None:
-    script = Script(said)
+async def test_it_ends_when_it_is_known_whether_it_was_recorded(result: Any, handed_out: int) -> None:
+    script = Script(result)
     assert (await followed(script, "completed >= 1")).end is End.MET
     assert (script.handed_out, script.closed) == (handed_out, 1)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "result",
     [
         (BEGUN, OUTAGE, OUTAGE, OUTAGE),
         (OUTAGE,),
@@ -173,8 +173,8 @@ async def test_it_ends_when_it_is_known_whether_it_was_recorded(said: Any, hande
         (Resumed(at(0), fold(EMPTY_MOMENT, OVER).moment), RecordingChanged(at(0), Recording(Keeping.HERE)), OUTAGE),
     ],
 )
-async def test_it_does_not_end_where_it_should_not(said: Any) -> None:
-    script, clock = Script(said), Clock()
+async def test_it_does_not_end_where_it_should_not(result: Any) -> None:
+    script, clock = Script(result), Clock()
     following = asyncio.ensure_future(
         follow(script, until=parse_condition("finished"), say=lambda *_: None, clock=clock, timeout_s=7200.0)
     )
@@ -200,7 +200,7 @@ async def test_everything_is_said_and_the_outcome_has_the_last_moment() -> None:
     outcome = await follow(
         script, until=parse_condition("finished"), say=lambda *told: heard.append(told), clock=Clock()
     )
-    assert [event for event, _ in heard] == list(script.said)
+    assert [event for event, _ in heard] == list(script.script_events)
     assert [alert.kind for _, step in heard for alert in step.alerts] == ["new best", "new best", "finished"]
     assert outcome.moment is heard[-1][1].moment
     assert (outcome.moment.run, outcome.moment.record.job_status) == (OVER.run, "success")
@@ -233,11 +233,11 @@ async def test_an_error_of_the_source_is_the_callers() -> None:
 @given(
     st.lists(st.sampled_from([BEGUN, LATER, OVER, BROKEN, OUTAGE, REFUSAL, job("running"), job("success"), RECORDED]))
 )
-def test_it_ends_at_the_same_event_whatever_would_have_come_after(said: Any) -> None:
+def test_it_ends_at_the_same_event_whatever_would_have_come_after(result: Any) -> None:
     async def both() -> None:
-        first = Script(tuple(said), ends=True)
+        first = Script(tuple(result), ends=True)
         outcome = await followed(first)
-        again = Script(tuple(said[: first.handed_out]), ends=True)
+        again = Script(tuple(result[: first.handed_out]), ends=True)
         assert await followed(again) == outcome
         assert (first.closed, again.closed) == (1, 1)
 

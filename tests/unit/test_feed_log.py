@@ -40,7 +40,7 @@ class Service:
         return self.answer
 
 
-def said(**fields: Any) -> httpx.Response:
+def response_of(**fields: Any) -> httpx.Response:
     return httpx.Response(200, json={"success": True, **fields})
 
 
@@ -49,7 +49,7 @@ def live(service: Service, project_id: int | None = 12) -> LiveSource:
 
 
 async def test_a_live_source_asks_the_service() -> None:
-    service = Service(said(stdout=STDOUT, totalCount=7))
+    service = Service(response_of(stdout=STDOUT, totalCount=7))
     found = await live(service).log(TRIAL)
     assert [line.text for line in found.lines] == ["Attempt 1", "MemoryError"]
     assert found.left_out == 5
@@ -59,7 +59,7 @@ async def test_a_live_source_asks_the_service() -> None:
 async def test_it_asks_by_the_id_as_it_was_sent() -> None:
     body = {"success": True, "trials": [{"id": "a\u202eb/c", "name": "x", "status": "failed", "blocks": []}]}
     trial = StateReader().read_now(json.dumps(body).encode()).trials[0]
-    service = Service(said(stdout=[]))
+    service = Service(response_of(stdout=[]))
     await live(service).log(trial)
     assert service.asked == ["/v1/api/12/optimize/trial/a%E2%80%AEb%2Fc/stdout"]
 
@@ -84,7 +84,7 @@ async def test_what_goes_wrong_is_a_sentence(answer: Any, what: str, advice: str
 
 
 async def test_it_does_not_wait_for_ever() -> None:
-    source = replace(live(Service(said(stdout=[]))), log_timeout_s=0.0)
+    source = replace(live(Service(response_of(stdout=[]))), log_timeout_s=0.0)
 
     async def never(project_id: int, trial_id: str) -> None:
         await asyncio.Event().wait()
@@ -95,7 +95,7 @@ async def test_it_does_not_wait_for_ever() -> None:
 
 
 async def test_a_log_needs_a_project_and_an_id() -> None:
-    service = Service(said(stdout=[]))
+    service = Service(response_of(stdout=[]))
     with pytest.raises(NoLog, match="not known yet which project"):
         await live(service, None).log(TRIAL)
     nameless = {"success": True, "trials": [{"name": "x", "status": "failed", "blocks": []}]}
@@ -106,7 +106,9 @@ async def test_a_log_needs_a_project_and_an_id() -> None:
 
 
 async def test_a_source_that_records_hands_it_through(tmp_path: Path) -> None:
-    source = RecordedSource(live(Service(said(stdout=STDOUT))), RecordingPlace(tmp_path, "studio.edgeimpulse.com"), "0")
+    source = RecordedSource(
+        live(Service(response_of(stdout=STDOUT))), RecordingPlace(tmp_path, "studio.edgeimpulse.com"), "0"
+    )
     assert [line.text for line in (await source.log(TRIAL)).lines] == ["Attempt 1", "MemoryError"]
     with pytest.raises(NoRecording):
         source.open_recording()

@@ -89,8 +89,8 @@ class Following:
             while True:
                 event = await anext(self._events)
                 self.seen.append(event)
-                said = event.recording.keeping if isinstance(event, RecordingChanged) else type(event)
-                if said is wanted:
+                result = event.recording.keeping if isinstance(event, RecordingChanged) else type(event)
+                if result is wanted:
                     return event
 
     @property

@@ -56,27 +56,27 @@ def test_a_traceback_is_kept_without_the_values_of_variables(file: Path) -> None
         {}[len(hidden)]
     except KeyError:
         log.exception("Looked up")
-    said = written(file)
-    assert "Traceback (most recent call last):" in said
-    assert "KeyError: 7" in said
-    assert "{}[len(hidden)]" in said
-    assert "a-value" not in said
+    result = written(file)
+    assert "Traceback (most recent call last):" in result
+    assert "KeyError: 7" in result
+    assert "{}[len(hidden)]" in result
+    assert "a-value" not in result
 
 
 @pytest.mark.parametrize("shown", [KEY, KEY.upper(), KEY[3:20], f"ei_{'a1' * 10}"])
 def test_no_key_is_in_it_in_whatever_way_it_came(file: Path, shown: str) -> None:
     log.warning("It said %s", shown)
     log.error("Then", exc_info=ValueError(shown))
-    said = written(file)
-    assert shown not in said
-    assert "[API key]" in said
+    result = written(file)
+    assert shown not in result
+    assert "[API key]" in result
 
 
 def test_what_came_from_outside_neither_drives_a_terminal_nor_looks_like_an_entry(file: Path) -> None:
     log.info("A name: %s", "\x1b[2J\n2026-01-01T00:00:00.000000Z INFO forged")
-    said = written(file)
-    assert "\x1b" not in said
-    assert [line for line in said.splitlines() if line.startswith("2026-01-01")] == []
+    result = written(file)
+    assert "\x1b" not in result
+    assert [line for line in result.splitlines() if line.startswith("2026-01-01")] == []
 
 
 def test_it_is_for_its_owner_alone_also_where_it_was_not(tmp_path: Path) -> None:
@@ -124,8 +124,8 @@ def test_nothing_is_written_without_it_nor_said_on_the_terminal(capfd: pytest.Ca
 
 @given(st.text())
 def test_whatever_is_logged_is_one_entry_that_can_be_printed(text: str) -> None:
-    said = Formatter("%(message)s").format(logging.makeLogRecord({"msg": "%s", "args": (text,)}))
-    first, *rest = said.split("\n")
+    result = Formatter("%(message)s").format(logging.makeLogRecord({"msg": "%s", "args": (text,)}))
+    first, *rest = result.split("\n")
     assert clean(first, LINE) == first
     assert all(line.startswith("    ") and clean(line, LINE + 4) == line for line in rest)
 
@@ -162,12 +162,12 @@ def test_a_flag_wins_over_the_environment_and_the_file(tmp_path: Path) -> None:
 
 def test_a_command_that_fails_says_why_in_the_log_and_no_key(tmp_path: Path) -> None:
     done = run(tmp_path, "status", "--log", "eitui.log")
-    said = (tmp_path / "eitui.log").read_text()
+    result = (tmp_path / "eitui.log").read_text()
     assert done.returncode == 3
-    assert f"Setting api key: set ({len(KEY)} characters) (environment EI_API_KEY)" in said
-    assert "ConnectError" in said
-    assert "The command ended with exit code 3" in said
-    assert KEY not in said
+    assert f"Setting api key: set ({len(KEY)} characters) (environment EI_API_KEY)" in result
+    assert "ConnectError" in result
+    assert "The command ended with exit code 3" in result
+    assert KEY not in result
     assert "eitui.log" not in done.stdout + done.stderr
 
 

@@ -63,9 +63,9 @@ def test_a_time_of_day_is_that_of_the_zone() -> None:
     "text", ["noon", "12", "25:00", "03:61", "-", "+", "%", "h", "2026-13-01 09:30", "99999d99999d", "1.2.3%", "3:1"]
 )
 def test_what_is_not_understood_is_named_with_what_would_be(text: str) -> None:
-    said = parse_when(text, TIMES, HERE, UTC)
-    assert isinstance(said, str)
-    assert text in said
+    result = parse_when(text, TIMES, HERE, UTC)
+    assert isinstance(result, str)
+    assert text in result
 
 
 def test_nothing_typed_shows_examples() -> None:
@@ -73,8 +73,8 @@ def test_nothing_typed_shows_examples() -> None:
 
 
 def test_outside_of_the_recording_says_what_it_covers() -> None:
-    said = parse_when("2026-01-20 09:30", TIMES, HERE, UTC)
-    assert said == "2026-01-20 09:30 is outside of the recording: 2026-01-14 20:00 to 2026-01-16 06:00"
+    result = parse_when("2026-01-20 09:30", TIMES, HERE, UTC)
+    assert result == "2026-01-20 09:30 is outside of the recording: 2026-01-14 20:00 to 2026-01-16 06:00"
     assert parse_when("20:00", [FIRST, FIRST + 60], FIRST, UTC) == FIRST, "any second of the minute"
     short = [at("2026-01-15 09:00"), at("2026-01-15 10:00")]
     assert "09:00 to 2026-01-15 10:00" in str(parse_when("11:00", short, short[0], UTC))

@@ -64,10 +64,10 @@ def test_an_entry_says_what_was_recorded(tmp_path: Path) -> None:
     assert (entry.path, entry.about, entry.name) == (path, About(HOST, 12345, 77), "12345-77")
     assert entry.size == path.stat().st_size
     assert not entry.being_recorded
-    said = entry.summary
-    assert (said.first, said.last, said.polls) == (BEGAN, BEGAN + 60, 3)
-    assert (said.trials, said.completed, said.failed, said.best_name) == (2, 1, 1, "mfe-conv1d-1")
-    assert said.finished
+    result = entry.summary
+    assert (result.first, result.last, result.polls) == (BEGAN, BEGAN + 60, 3)
+    assert (result.trials, result.completed, result.failed, result.best_name) == (2, 1, 1, "mfe-conv1d-1")
+    assert result.finished
 
 
 def test_a_recording_that_has_no_poll_yet_is_listed(tmp_path: Path) -> None:

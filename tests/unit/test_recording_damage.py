@@ -31,11 +31,11 @@ def check_looked_at(intact: IntactRecording, path: Path, damaged: bytes) -> str:
     try:
         frames, lost = look(path)
     except RecordingError as error:
-        said, result = [error.what], "refused"
+        output, result = [error.what], "refused"
     else:
         assert lost or frames == intact.frames
-        said, result = lost, "told" if lost else "whole"
-    assert all(line and "\n" not in line for line in said)
+        output, result = lost, "told" if lost else "whole"
+    assert all(line and "\n" not in line for line in output)
     assert path.read_bytes() == damaged
     return result
 

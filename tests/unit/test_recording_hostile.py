@@ -54,9 +54,9 @@ def checkpoints(change: Callable[[dict[str, Any]], None]) -> Callable[[sqlite3.C
 
     def craft(file: sqlite3.Connection) -> None:
         for event, packed in file.execute("SELECT event, packed FROM checkpoints").fetchall():
-            said = msgspec.msgpack.decode(zlib.decompress(packed))
-            change(said)
-            again = zlib.compress(msgspec.msgpack.encode(said))
+            result = msgspec.msgpack.decode(zlib.decompress(packed))
+            change(result)
+            again = zlib.compress(msgspec.msgpack.encode(result))
             row = (again, seal(again, event), event)
             file.execute("UPDATE checkpoints SET packed = ?, seal = ? WHERE event = ?", row)
 
@@ -72,14 +72,14 @@ def texts(value: object) -> list[str]:
     return [text for part in value for text in texts(part)] if isinstance(value, list | tuple | set | frozenset) else []
 
 
-def evil(said: dict[str, Any]) -> None:
-    said["facts"] = {key + EVIL: number for key, number in said["facts"].items()}
-    said["assignments"] = {
+def evil(result: dict[str, Any]) -> None:
+    result["facts"] = {key + EVIL: number for key, number in result["facts"].items()}
+    result["assignments"] = {
         key + EVIL: each | {"status": EVIL, "trial_id": EVIL, "worker_id": EVIL}
-        for key, each in said["assignments"].items()
+        for key, each in result["assignments"].items()
     }
     alert = {"kind": "failed", "at": 1.76e9, "text": EVIL, "trial_id": "t" + EVIL}
-    said |= {"alerts": [alert], "stalled": [EVIL], "project_name": EVIL}
+    result |= {"alerts": [alert], "stalled": [EVIL], "project_name": EVIL}
 
 
 def test_no_text_of_a_checkpoint_drives_the_terminal_wherever_it_stands(
@@ -90,8 +90,8 @@ def test_no_text_of_a_checkpoint_drives_the_terminal_wherever_it_stands(
         moment = run.last_moment()
         tables = export.events_table(run.alerts(), moment), export.epochs(moment), export.trials(moment)
     assert any("␛" in (alert.trial_id or "") for alert in moment.alerts)
-    said = texts(msgspec.to_builtins((moment.history, moment.alerts, moment.record, moment.project_name)))
-    assert all(text == clean(text) for text in said)
+    result = texts(msgspec.to_builtins((moment.history, moment.alerts, moment.record, moment.project_name)))
+    assert all(text == clean(text) for text in result)
     for table in tables:
         for text in (export.as_csv(table), export.table_as_json(table)):
             assert not [char for char in text if not char.isprintable() and char not in "\r\n"]
@@ -125,10 +125,10 @@ def test_a_time_that_no_clock_shows_is_an_event_that_is_lost(
 def test_a_checkpoint_with_such_a_time_is_not_used(
     intact: IntactRecording, tmp_path: Path, where: str, wall: Any
 ) -> None:
-    def change(said: dict[str, Any]) -> None:
+    def change(result: dict[str, Any]) -> None:
         gap = [{"start": 1.0, "end": wall}]
-        each = {key: one | {"since": wall} for key, one in said["assignments"].items()}
-        said[where] = {"began": wall, "gaps": gap, "assignments": each}[where]
+        each = {key: one | {"since": wall} for key, one in result["assignments"].items()}
+        result[where] = {"began": wall, "gaps": gap, "assignments": each}[where]
 
     assert look(crafted(intact, tmp_path / "one.eitui", checkpoints(change))) == (intact.frames, [])
 

@@ -117,10 +117,10 @@ def test_a_writer_that_is_silent_for_long_is_said(start: Start, path: Path, inte
     os.utime(path, (T, T))
     process.say(poll(1))
     assert process.say(poll(silence - 1)).keeping is Keeping.ELSEWHERE
-    said = process.say(poll(silence + 2))
-    assert said.keeping is Keeping.FAILED
-    assert "writes nothing" in said.problem.what
-    assert "fg" in said.problem.advice
+    result = process.say(poll(silence + 2))
+    assert result.keeping is Keeping.FAILED
+    assert "writes nothing" in result.problem.what
+    assert "fg" in result.problem.advice
     told = len(process.told)
     process.say(poll(silence + 10))
     assert len(process.told) == told
@@ -167,9 +167,9 @@ def test_a_poll_that_cannot_be_written_for_no_known_reason_keeps_no_other_from_b
     process = start()
     process.say(poll(1))
     odd = replace(poll(2), run=replace(poll(2).run, trials=(object(),)))
-    said = process.say(odd)
-    assert said.keeping is Keeping.FAILED
-    assert said.problem.what == "The run cannot be recorded: an unexpected error (AttributeError)"
+    result = process.say(odd)
+    assert result.keeping is Keeping.FAILED
+    assert result.problem.what == "The run cannot be recorded: an unexpected error (AttributeError)"
     assert any(record.exc_info for record in caplog.records)
     assert process.say(poll(3)).keeping is Keeping.HERE
     assert times(path) == [1, 3]

@@ -35,8 +35,8 @@ ABOUT = About(HOST, PROJECT, RUN)
 
 
 def answer(number: int) -> PollSucceeded:
-    said = body([trial_json("a", epoch=number, loss=0.5)])
-    return PollSucceeded(Instant(BEGAN + 5 * number, 5.0 * number), runs([said])[0])
+    result = body([trial_json("a", epoch=number, loss=0.5)])
+    return PollSucceeded(Instant(BEGAN + 5 * number, 5.0 * number), runs([result])[0])
 
 
 def recorder(path: Path, *numbers: int) -> RecordingWriter:

@@ -47,13 +47,13 @@ def test_the_last_poll_may_be_one_that_was_not_answered() -> None:
 
 
 def test_before_the_first_answer_there_is_nothing_to_tell() -> None:
-    said = summary_of(EMPTY_MOMENT, first=5.0, polls=1, last=5.0)
-    assert said == Summary(first=5.0, last=5.0, polls=1, precision="int8")
+    result = summary_of(EMPTY_MOMENT, first=5.0, polls=1, last=5.0)
+    assert result == Summary(first=5.0, last=5.0, polls=1, precision="int8")
 
 
 def test_where_there_is_no_accuracy_the_best_has_a_loss() -> None:
-    said = summary_of(moment(run(completed("1", None, 0.4), completed("2", None, 0.2))), 0.0, 1)
-    assert (said.best_name, said.best_val_accuracy, said.best_val_loss) == ("mfe-conv1d-2", None, 0.2)
+    result = summary_of(moment(run(completed("1", None, 0.4), completed("2", None, 0.2))), 0.0, 1)
+    assert (result.best_name, result.best_val_accuracy, result.best_val_loss) == ("mfe-conv1d-2", None, 0.2)
 
 
 OVER = run(completed("1"), status="completed")
@@ -102,15 +102,15 @@ def test_what_is_written_down_is_read_again(summary: Summary) -> None:
 
 @given(summaries, st.dictionaries(st.text(), st.integers() | st.text() | st.none(), max_size=3))
 def test_a_summary_of_another_version_is_read_as_far_as_it_is_known(summary: Summary, more: dict[str, object]) -> None:
-    said = json.loads(encode_summary(summary))
+    result = json.loads(encode_summary(summary))
     unknown = {f"{name} of tomorrow": value for name, value in more.items()}
-    del said["best_val_loss"]
-    assert decoded(json.dumps(said | unknown)) == replace(summary, best_val_loss=None)
+    del result["best_val_loss"]
+    assert decoded(json.dumps(result | unknown)) == replace(summary, best_val_loss=None)
 
 
 def test_fields_of_another_kind_are_as_if_never_learnt() -> None:
-    said = {"run_name": ["a"], "polls": "many", "finished": 1, "first": None, "trials": 3, "device": "nano"}
-    assert decoded(json.dumps(said)) == Summary(trials=3, device="nano")
+    result = {"run_name": ["a"], "polls": "many", "finished": 1, "first": None, "trials": 3, "device": "nano"}
+    assert decoded(json.dumps(result)) == Summary(trials=3, device="nano")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", "null", '{"polls": NaN}', "[" * 100_000])

@@ -140,9 +140,9 @@ except OSError as error:
 
 def test_a_directory_that_may_not_be_entered_is_named_with_what_to_do() -> None:
     with closed_directory() as directory:
-        said = outsider(str(directory / "host" / "1-2.eitui"), code=ADVICE).stdout
-    assert str(directory) in said
-    assert "sudo chown -R" in said or "chmod u+rwx" in said
+        result = outsider(str(directory / "host" / "1-2.eitui"), code=ADVICE).stdout
+    assert str(directory) in result
+    assert "sudo chown -R" in result or "chmod u+rwx" in result
 
 
 def test_other_errors_have_no_such_advice(tmp_path: Path) -> None:

@@ -295,7 +295,7 @@ def test_several_changes_go_together_and_back_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "value", "said"),
+    ("of", "value", "result"),
     [
         (SCORE, 0.55, ()),
         (SCORE, 0.2, ()),
@@ -311,8 +311,8 @@ def test_several_changes_go_together_and_back_together() -> None:
         (METHOD, "mean", ()),
     ],
 )
-def test_odd_values_are_warned_of(of: Any, value: float | str, said: Any) -> None:
-    assert Draft(of, value).warnings == said
+def test_odd_values_are_warned_of(of: Any, value: float | str, result: Any) -> None:
+    assert Draft(of, value).warnings == result
 
 
 def test_a_loaded_value_is_not_warned_of() -> None:

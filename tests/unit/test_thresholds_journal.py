@@ -133,10 +133,10 @@ ODD = st.text(st.characters(codec=None) | st.sampled_from("\ud83d\x00\x1b\u202e'
     st.lists(st.tuples(ODD, st.none() | VALUES | ODD, VALUES | ODD), min_size=1, max_size=4, unique_by=lambda c: c[0])
 )
 def test_values_keep_every_digit_and_every_character(
-    tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, object, object]]
+    tmp_path_factory: pytest.TempPathFactory, result: list[tuple[str, object, object]]
 ) -> None:
     path = tmp_path_factory.mktemp("journal") / "changes.db"
-    edit = an_edit(Change(ThresholdRef(IMPULSE, 3, key), old, new) for key, old, new in said)
+    edit = an_edit(Change(ThresholdRef(IMPULSE, 3, key), old, new) for key, old, new in result)
     Journal(path).intend(edit)
     found = Journal(path).history()[0].edit
     assert found == edit
@@ -162,7 +162,7 @@ def test_an_edit_is_taken_once(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "result",
     [
         {"changes": ()},
         {"changes": (Change(SCORE, 1, 2), Change(SCORE, 1, 3))},
@@ -173,9 +173,9 @@ def test_an_edit_is_taken_once(journal: Journal) -> None:
         {"changes": (Change(SCORE, 1, None),)},
     ],
 )
-def test_an_edit_that_cannot_be_sent_is_none(said: dict[str, object]) -> None:
+def test_an_edit_that_cannot_be_sent_is_none(result: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"an edit|a threshold"):
-        an_edit(**said)
+        an_edit(**result)
 
 
 # Files that are no journal

@@ -93,16 +93,16 @@ def test_of_options_that_are_shown_alike_the_one_written_exactly_is_meant() -> N
 
 
 @pytest.mark.parametrize(
-    ("user", "host", "said"),
+    ("user", "host", "result"),
     [("ada", "box", "ada@box"), (None, "box", "someone@box"), ("a\x1bb", "box", "a␛b@box")],
 )
-def test_who_makes_a_change(user: str | None, host: str, said: str) -> None:
+def test_who_makes_a_change(user: str | None, host: str, result: str) -> None:
     def name() -> str:
         if user is None:
             raise KeyError(0)
         return user
 
-    assert local_user(name, lambda: host) == said
+    assert local_user(name, lambda: host) == result
 
 
 def entry(outcome: Outcome, detail: str = "", status: str = "") -> Entry:
@@ -112,15 +112,15 @@ def entry(outcome: Outcome, detail: str = "", status: str = "") -> Entry:
 
 
 def test_every_outcome_has_words_of_its_own() -> None:
-    said = {outcome: messages.outcome(entry(outcome)) for outcome in Outcome}
-    assert said[Outcome.INTENDED] == said[Outcome.UNKNOWN]
-    assert len(set(said.values())) == len(Outcome) - 1
+    result = {outcome: messages.outcome(entry(outcome)) for outcome in Outcome}
+    assert result[Outcome.INTENDED] == result[Outcome.UNKNOWN]
+    assert len(set(result.values())) == len(Outcome) - 1
     for outcome in (Outcome.REFUSED, Outcome.NOT_SENT, Outcome.SETTLED_NOT_APPLIED):
-        assert "othing was changed" in said[outcome]
+        assert "othing was changed" in result[outcome]
     assert messages.outcome(entry(Outcome.REFUSED, "A job is running.")).endswith("(A job is running)")
     late = Entry(4, an_edit(), Report(Outcome.SETTLED_APPLIED, "408", refused=True), START, START + 2)
     assert messages.outcome(late) == "The service said no, but reading back shows that it was applied. (408)"
-    assert not any("No answer" in sentence for sentence in said.values())
+    assert not any("No answer" in sentence for sentence in result.values())
     for outcome in Outcome:
         assert bool(messages.outcome_advice(entry(outcome))) is not outcome.applied
     assert "Read it back in 12 s" in messages.outcome_advice(entry(Outcome.UNKNOWN), 12.0)
@@ -128,9 +128,9 @@ def test_every_outcome_has_words_of_its_own() -> None:
 
 def test_every_state_of_the_model_testing_results_has_words() -> None:
     known = ["regenerated", "started_job", "requires_job", "not_regenerated"]
-    said = [messages.regenerated(status) for status in [*known, "", "new\x1bword"]]
-    assert len(set(said)) == len(said)
-    assert "new␛word" in said[-1]
+    result = [messages.regenerated(status) for status in [*known, "", "new\x1bword"]]
+    assert len(set(result)) == len(result)
+    assert "new␛word" in result[-1]
     assert "8200001" in messages.regenerated("started_job", 8_200_001)
     assert [bool(messages.next_step(status)) for status in known] == [False, True, True, True]
     assert messages.next_step("unheard of") == ""
@@ -148,10 +148,10 @@ def test_the_log_says_when_who_what_and_what_became_of_it() -> None:
         "",
     ]
     assert "may have been applied, or not" in text
-    (said,) = change_log.journal_as_json([entry(Outcome.UNKNOWN, "lost")])
-    assert (said["outcome"], said["settled"], said["detail"]) == ("unknown", False, "lost")
-    assert said["intended_at"] == "2026-01-15T09:30:00.000000Z"
-    assert said["changes"] == [{"block": 3, "key": "min_score", "old": None, "new": 0.7, "read_back": 0.7}]
+    (result,) = change_log.journal_as_json([entry(Outcome.UNKNOWN, "lost")])
+    assert (result["outcome"], result["settled"], result["detail"]) == ("unknown", False, "lost")
+    assert result["intended_at"] == "2026-01-15T09:30:00.000000Z"
+    assert result["changes"] == [{"block": 3, "key": "min_score", "old": None, "new": 0.7, "read_back": 0.7}]
 
 
 def test_the_list_is_clean_to_look_at_and_raw_for_scripts() -> None:

@@ -62,7 +62,7 @@ class Wire:
         self.written: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(500)
 
     def say(self, answer: object) -> None:
-        self.answer = lambda _: said(answer)
+        self.answer = lambda _: response_of(answer)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -73,7 +73,7 @@ class Wire:
         return [request for request in self.requests if request.method == "POST"]
 
 
-def said(answer: object, status: int = 200) -> httpx.Response:
+def response_of(answer: object, status: int = 200) -> httpx.Response:
     # Unlike httpx, this can write half a surrogate pair.
     return httpx.Response(status, content=json.dumps(answer).encode())
 
@@ -119,7 +119,7 @@ async def test_the_thresholds_of_one_impulse_are_read(project: ProjectClient) ->
 
 async def test_a_change_is_one_request_with_every_digit_and_character(project: ProjectClient, wire: Wire) -> None:
     answer = {"success": True, "regenerateModelTestingStatus": "started_job", "regenerateModelTestingResultsJobId": 8}
-    wire.written = lambda _: said(answer)
+    wire.written = lambda _: response_of(answer)
     changes = [Change(SCORE, 0.6, 0.1 + 0.2), Change(COUNT, 1, 10**20), Change(TEXT, "a\x1b", "b\x1b\ud83d")]
     report = (await send(project, *changes, regenerate=True)).entry.report
     assert (report.outcome, report.regenerate_status, report.job_id) == (Outcome.APPLIED, "started_job", 8)
@@ -153,7 +153,7 @@ async def test_a_change_is_one_request_with_every_digit_and_character(project: P
 async def test_an_answer_that_does_not_say_yes_is_none(
     project: ProjectClient, wire: Wire, answer: object, status: int, outcome: Outcome, code: Code
 ) -> None:
-    wire.written = lambda _: said(answer, status)
+    wire.written = lambda _: response_of(answer, status)
     result = await send(project)
     assert (result.entry.outcome, result.code) == (outcome, code)
     assert len(wire.posts) == 1
@@ -181,10 +181,10 @@ async def test_only_a_connection_that_was_never_made_sent_nothing(
 
 
 async def test_a_test_is_started_once(project: ProjectClient, wire: Wire) -> None:
-    wire.written = lambda _: said({"success": True, "id": 8})
+    wire.written = lambda _: response_of({"success": True, "id": 8})
     assert await project.sender.test_again(IMPULSE) == 8
     assert len(wire.posts) == 1
-    wire.written = lambda _: said({"success": True})
+    wire.written = lambda _: response_of({"success": True})
     with pytest.raises(BadAnswer):
         await project.sender.test_again(IMPULSE)
 
@@ -219,7 +219,7 @@ async def follow(project: ProjectClient, wire: Wire, *answers: Any) -> list[Foll
         found = next(left)
         if isinstance(found, Exception):
             raise found
-        return said({"success": True, "job": found}) if isinstance(found, dict) else found
+        return response_of({"success": True, "job": found}) if isinstance(found, dict) else found
 
     wire.answer = answer
     return [followed async for followed in project.follow_job(7)]
@@ -255,7 +255,9 @@ async def test_an_outage_is_said_and_survived(project: ProjectClient, wire: Wire
     assert seen[-1].problem is None
 
 
-@pytest.mark.parametrize("refusal", [said({"success": False, "error": "No job with this ID"}), said({}, 401)])
+@pytest.mark.parametrize(
+    "refusal", [response_of({"success": False, "error": "No job with this ID"}), response_of({}, 401)]
+)
 async def test_a_refusal_ends_it(
     project: ProjectClient, wire: Wire, slept: list[float], refusal: httpx.Response
 ) -> None:
@@ -280,13 +282,13 @@ async def test_how_a_job_ended_is_said(project: ProjectClient, wire: Wire) -> No
 
 # Anomaly blocks
 
-REFUSED = said({"success": False, "error": "No trained model"})
+REFUSED = response_of({"success": False, "error": "No trained model"})
 NONE_THERE = pytest.mark.parametrize("metadata", [REFUSED, httpx.Response(404)], ids=["success:false", "404"])
 
 
 def anomaly(wire: Wire, metadata: httpx.Response, trained: bool | None) -> None:
     config = {"success": True, "axes": [], "selectedAxes": [], "trained": trained}
-    wire.answer = lambda request: metadata if request.url.path.endswith("/metadata") else said(config)
+    wire.answer = lambda request: metadata if request.url.path.endswith("/metadata") else response_of(config)
 
 
 @NONE_THERE

@@ -422,8 +422,8 @@ async def test_a_mistake_of_this_program_while_sending_is_written_down_too(servi
 
 
 def test_values_are_shown_in_full_and_clean() -> None:
-    said = {0.1 + 0.2: "0.30000000000000004", 4: "4", 1.0: "1", None: "not set", "": "empty", "a\x1bb": "a␛b"}
-    assert {value: format_value(value) for value in said} == said
+    result = {0.1 + 0.2: "0.30000000000000004", 4: "4", 1.0: "1", None: "not set", "": "empty", "a\x1bb": "a␛b"}
+    assert {value: format_value(value) for value in result} == result
 
 
 # Undo

@@ -24,14 +24,14 @@ def test_what_comes_by_the_dozen_notifies_nobody(kind: Any) -> None:
 
 @pytest.mark.parametrize("environ", [{"TMUX": "/tmp/tmux"}, {"TERM": "tmux-256color"}])
 def test_within_tmux_a_bell_marks_the_window_beside_what_it_may_hand_on(environ: dict[str, str]) -> None:
-    said = notification((Alert(AlertKind.FINISHED, 0.0, "x"),), XTERM | environ)
-    assert said == "\x07\x1bPtmux;\x1b\x1b]9;eitui: finished: x\x07\x1b\\"
+    result = notification((Alert(AlertKind.FINISHED, 0.0, "x"),), XTERM | environ)
+    assert result == "\x07\x1bPtmux;\x1b\x1b]9;eitui: finished: x\x07\x1b\\"
 
 
 @pytest.mark.parametrize("environ", [{"STY": "1.pts"}, {"TERM": "screen"}])
 def test_within_gnu_screen_too(environ: dict[str, str]) -> None:
-    said = notification((Alert(AlertKind.FINISHED, 0.0, "x"),), XTERM | environ)
-    assert said == "\x07\x1bP\x1b]9;eitui: finished: x\x07\x1b\\"
+    result = notification((Alert(AlertKind.FINISHED, 0.0, "x"),), XTERM | environ)
+    assert result == "\x07\x1bP\x1b]9;eitui: finished: x\x07\x1b\\"
 
 
 def test_the_console_is_spared() -> None:

@@ -92,8 +92,8 @@ def test_a_narrow_header_keeps_what_tells_trials_apart() -> None:
 
 
 def test_fewer_than_two_trials_say_what_to_do() -> None:
-    said = " ".join(text(compare_lines(Comparison(), [], 80)))
-    assert said == f"No trial is marked. {keyed(HOW_TO_COMPARE)}"
+    result = " ".join(text(compare_lines(Comparison(), [], 80)))
+    assert result == f"No trial is marked. {keyed(HOW_TO_COMPARE)}"
     one = compare([completed("1")], [{"a": 1.0}], INT8)
     assert text(compare_lines(one, [mark(0)], 80))[0].startswith("Only one trial is marked")
 

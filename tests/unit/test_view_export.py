@@ -212,15 +212,15 @@ def test_csv_is_read_back_as_it_was_to_the_last_digit(table: Table) -> None:
     names, *rows = parsed(as_csv(table))
     assert tuple(names) == table.columns
     assert [
-        [meant(*pair) for pair in zip(row, said, strict=True)] for row, said in zip(table.rows, rows, strict=True)
+        [meant(*pair) for pair in zip(row, result, strict=True)] for row, result in zip(table.rows, rows, strict=True)
     ] == [list(row) for row in table.rows]
 
 
 @given(tables)
 def test_no_text_in_csv_begins_with_a_sign_of_a_formula(table: Table) -> None:
     _, *rows = parsed(as_csv(table))
-    for row, said in zip(table.rows, rows, strict=True):
-        for cell, text in zip(row, said, strict=True):
+    for row, result in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row, result, strict=True):
             if isinstance(cell, str):
                 assert not text.lstrip().startswith(tuple(FORMULA_SIGNS))
                 assert not text.startswith(tuple("\t\r\n"))

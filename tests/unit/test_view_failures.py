@@ -23,7 +23,7 @@ def text(lines: list[Line]) -> list[str]:
 
 
 def log(*texts: str, left_out: int = 0) -> TrialLog:
-    return TrialLog(tuple(LogLine(1759996800.0 + n, "info", said) for n, said in enumerate(texts)), left_out)
+    return TrialLog(tuple(LogLine(1759996800.0 + n, "info", result) for n, result in enumerate(texts)), left_out)
 
 
 def shown(of: TrialLog | None, height: int = 20, width: int = 80, problem: str = "") -> list[Line]:
@@ -100,7 +100,7 @@ def test_an_unknown_cause_says_so_and_shows_the_last_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "problem", "said"),
+    ("of", "problem", "result"),
     [
         (None, "", "Loading the log…"),
         (None, "The service refused (500)", "The log could not be read: The service refused (500)"),
@@ -108,25 +108,25 @@ def test_an_unknown_cause_says_so_and_shows_the_last_error() -> None:
         (TrialLog((), 1200), "", "The log has 1,200 entries, but the service sent none."),
     ],
 )
-def test_without_a_log_it_says_why(of: TrialLog | None, problem: str, said: str) -> None:
-    assert text(shown(of, width=100, problem=problem)) == ["Failed in the learn block, after 2 retries.", "", said]
+def test_without_a_log_it_says_why(of: TrialLog | None, problem: str, result: str) -> None:
+    assert text(shown(of, width=100, problem=problem)) == ["Failed in the learn block, after 2 retries.", "", result]
 
 
 @pytest.mark.parametrize(
-    ("block", "retries", "said"),
+    ("block", "retries", "result"),
     [
         ("dsp", 0, "Failed in the DSP block, not retried."),
         ("", 1, "Failed; no block is marked as failed, after 1 retry."),
         ("post", 3, "Failed in the post block, after 3 retries."),
     ],
 )
-def test_where(block: str, retries: int, said: str) -> None:
+def test_where(block: str, retries: int, result: str) -> None:
     cause = Cause(block=block, retries=retries)
-    assert text(why_failed(failed("1"), cause, EMPTY_LOG, 80, 10))[0] == said
+    assert text(why_failed(failed("1"), cause, EMPTY_LOG, 80, 10))[0] == result
 
 
 @pytest.mark.parametrize(
-    ("trial", "said"),
+    ("trial", "result"),
     [
         (completed("1"), "mfe-conv1d-1 has not failed: it completed."),
         (running("1"), "mfe-conv1d-1 has not failed: it is running."),
@@ -135,8 +135,8 @@ def test_where(block: str, retries: int, said: str) -> None:
         (Trial("1", "x", ""), "x has not failed: it is in no known state."),
     ],
 )
-def test_a_trial_that_has_not_failed_says_so(trial: Trial, said: str) -> None:
-    assert text(why_failed(trial, Cause(), None, 80, 10)) == [said]
+def test_a_trial_that_has_not_failed_says_so(trial: Trial, result: str) -> None:
+    assert text(why_failed(trial, Cause(), None, 80, 10)) == [result]
 
 
 def test_times_that_cannot_be_shown_are_left_out() -> None:

@@ -23,16 +23,16 @@ def test_the_title_has_the_filter_and_how_many_it_finds() -> None:
 
 
 def test_in_a_narrow_title_the_filter_is_cut_and_not_the_count() -> None:
-    said = in_force(parse_trial_filter("status:completed and latency<50"), 12, 60, room=30)
-    assert said == "filter: status:com… · 12 of 60"
+    result = in_force(parse_trial_filter("status:completed and latency<50"), 12, 60, room=30)
+    assert result == "filter: status:com… · 12 of 60"
     assert in_force(parse_trial_filter("status:completed"), 1, 2, room=3).endswith(" · 1 of 2")
 
 
 def test_an_empty_table_says_why_and_what_to_press() -> None:
     query = parse_trial_filter("status:failed")
-    said = nothing_left(query, 60, still_typing=False)
-    assert "`status:failed` (0 of 60)" in said
-    assert said.endswith("/ changes the filter, esc shows all trials.")
+    result = nothing_left(query, 60, still_typing=False)
+    assert "`status:failed` (0 of 60)" in result
+    assert result.endswith("/ changes the filter, esc shows all trials.")
     typing = nothing_left(query, 1, still_typing=True)
     assert "(0 of 1)" in typing
     assert "/" not in typing
@@ -46,17 +46,17 @@ def error_in(text: str) -> QueryError:
 
 def test_the_caret_is_below_the_place_that_is_wrong() -> None:
     text = "latency<50 and speed>3"
-    said = text_of(wrong(error_in(text), text, 3, 0, 100))
-    assert said.index("^") == 3 + text.index("speed")
-    assert "no field is called speed" in said
+    result = text_of(wrong(error_in(text), text, 3, 0, 100))
+    assert result.index("^") == 3 + text.index("speed")
+    assert "no field is called speed" in result
 
 
 def test_a_caret_far_to_the_right_has_the_message_before_it() -> None:
     text = "name:" + "x" * 70 + " latency<"
-    said = text_of(wrong(error_in(text), text, 3, 0, 90))
-    assert said.rstrip().endswith("^")
-    assert said.index("^") == 3 + len(text)
-    assert "a value is expected" in said
+    result = text_of(wrong(error_in(text), text, 3, 0, 90))
+    assert result.rstrip().endswith("^")
+    assert result.index("^") == 3 + len(text)
+    assert "a value is expected" in result
 
 
 def test_wide_characters_take_two_cells() -> None:
@@ -83,15 +83,15 @@ def test_hints_are_examples_then_completions_then_fields() -> None:
 
 
 def test_the_most_useful_fields_fit_on_a_small_screen() -> None:
-    said = text_of(hint((), 60, 60, "mfe", 80))
-    assert said.split("60 of")[0].split() == list(USEFUL[:8])
+    result = text_of(hint((), 60, 60, "mfe", 80))
+    assert result.split("60 of")[0].split() == list(USEFUL[:8])
 
 
 def test_fields_that_are_asked_for_make_way_for_others() -> None:
-    said = text_of(hint((), 3, 60, "latency < 50 and val_accuracy>=0.9 loss", 80)).split()
-    assert "ram" in said
-    assert "rom" in said
-    assert not any(word.startswith(("latency", "val_acc")) for word in said)
+    result = text_of(hint((), 3, 60, "latency < 50 and val_accuracy>=0.9 loss", 80)).split()
+    assert "ram" in result
+    assert "rom" in result
+    assert not any(word.startswith(("latency", "val_acc")) for word in result)
 
 
 @given(st.text(max_size=30), st.integers(20, 200), st.integers(0, 10**6))
@@ -104,17 +104,17 @@ def test_a_hint_fits_with_its_count(text: str, width: int, total: int) -> None:
 def test_the_help_has_every_field_and_every_flag() -> None:
     named = {word.strip(":") for name, _ in FIELDS for word in name.split()}
     assert {figure.name for figure in FIGURES} <= named
-    (flags,) = (said for name, said in FIELDS if name == "is:")
+    (flags,) = (result for name, result in FIELDS if name == "is:")
     assert all(flag in flags for flag in fields.FLAGS)
-    said = " ".join(said for _, said in FIELDS)
-    assert "milliseconds" in said
-    assert "a bare number is bytes" in said
-    assert "a fraction 0..1 or a percentage" in said
+    result = " ".join(result for _, result in FIELDS)
+    assert "milliseconds" in result
+    assert "a bare number is bytes" in result
+    assert "a fraction 0..1 or a percentage" in result
 
 
 def test_every_example_is_a_filter() -> None:
     examples = [
-        word.strip(",;()") for _, said in FIELDS for word in said.split() if re.search(r"[a-z]+(:|[<>]=?)\w", word)
+        word.strip(",;()") for _, result in FIELDS for word in result.split() if re.search(r"[a-z]+(:|[<>]=?)\w", word)
     ]
     assert len(examples) > 10
     for example in examples:

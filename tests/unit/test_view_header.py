@@ -19,12 +19,12 @@ NOW = Instant(1002.0, 1002.0)
 RUN = run(completed("1"), failed("2"), running("3", 4), pending("4"))
 
 
-def said(of: Any, width: int = 120, now: Instant = NOW, **options: Any) -> list[str]:
+def header_of(of: Any, width: int = 120, now: Instant = NOW, **options: Any) -> list[str]:
     return ["".join(text for text, _ in line) for line in header(of, now, width, **options)]
 
 
 def test_which_run_how_far_and_whether_it_is_live() -> None:
-    first, second, *_ = said(moment(RUN, created=400.0))
+    first, second, *_ = header_of(moment(RUN, created=400.0))
     for word in ("eitui", "Keyword spotting (synthetic) #12345", "Run 1 (synthetic)", "bayesian", "● running", "LIVE"):
         assert word in first
     assert "2/4" in second
@@ -35,30 +35,30 @@ def test_which_run_how_far_and_whether_it_is_live() -> None:
 def test_a_key_that_anyone_can_read_on_the_way_is_marked_as_long_as_it_is_so(width: int) -> None:
     trouble = replace(moment(RUN), connection=Connection(problem=Problem("No answer")))
     for of in (EMPTY_MOMENT, moment(RUN), trouble):
-        assert said(of, width, unencrypted=True)[4].rstrip() == " ! http: API key is sent unencrypted"
-        assert not any("http" in line for line in said(of, width))
+        assert header_of(of, width, unencrypted=True)[4].rstrip() == " ! http: API key is sent unencrypted"
+        assert not any("http" in line for line in header_of(of, width))
 
 
 def test_limits_are_named_and_their_absence_too() -> None:
-    assert said(moment(RUN))[2] == " cortex-m4f-80mhz · latency ≤ 100 ms · RAM ≤ 128K · ROM ≤ 512K · int8 figures"
-    assert "no limits" in said(moment(replace(RUN, config=Config(target=Target("x")))))[2]
-    assert "no target device" in said(moment(replace(RUN, config=Config())))[2]
+    assert header_of(moment(RUN))[2] == " cortex-m4f-80mhz · latency ≤ 100 ms · RAM ≤ 128K · ROM ≤ 512K · int8 figures"
+    assert "no limits" in header_of(moment(replace(RUN, config=Config(target=Target("x")))))[2]
+    assert "no target device" in header_of(moment(replace(RUN, config=Config())))[2]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_figures_that_are_not_the_runs_own_are_named_whatever_else_is_cut(width: int) -> None:
-    line = said(moment(RUN), width, lens=Lens("test"))[2]
+    line = header_of(moment(RUN), width, lens=Lens("test"))[2]
     assert line.startswith(" cortex-m4f-80mhz · latency ≤ 100 ms")
     assert line.rstrip().endswith("≠ int8 test figures")
     assert len(line) <= width
 
 
 def test_the_runs_own_figures_are_nothing_special() -> None:
-    assert said(moment(RUN), lens=Lens())[2] == said(moment(RUN))[2]
+    assert header_of(moment(RUN), lens=Lens())[2] == header_of(moment(RUN))[2]
 
 
 def test_elapsed_and_remaining_with_the_reason() -> None:
-    line = said(moment(RUN, created=400.0))[3]
+    line = header_of(moment(RUN, created=400.0))[3]
     assert line.startswith(" elapsed 10m · 7m–12m left (2 trials, one every 5m so far)")
     assert "watched" not in line
 
@@ -66,12 +66,12 @@ def test_elapsed_and_remaining_with_the_reason() -> None:
 def test_without_a_beginning_it_says_how_long_it_was_watched() -> None:
     of = moment(RUN)
     of = replace(of, history=replace(of.history, began=400.0))
-    assert said(of)[3].startswith(" watched for 10m · time left unknown")
+    assert header_of(of)[3].startswith(" watched for 10m · time left unknown")
 
 
 def test_a_finished_run_took_its_time_and_may_be_extended() -> None:
     over = run(replace(completed("1"), last_completed_training=1000.0), status="completed", can_extend_search=True)
-    lines = said(moment(over, created=400.0))
+    lines = header_of(moment(over, created=400.0))
     assert "✓ completed" in lines[0]
     assert lines[3] == " took 10m"
     assert any("can be extended" in line for line in lines)
@@ -80,50 +80,50 @@ def test_a_finished_run_took_its_time_and_may_be_extended() -> None:
 def test_how_the_job_ended_wins_over_completed() -> None:
     over = moment(run(failed("1"), status="completed"), created=1.0)
     cancelled = replace(over, record=replace(over.record, job_status="cancelled"))
-    assert "✗ cancelled" in said(cancelled)[0]
+    assert "✗ cancelled" in header_of(cancelled)[0]
     broken = moment(run(failed("1"), status="running", job_running=False, job_error="No memory left (synthetic)"))
-    assert "✗ ended with an error" in said(broken)[0]
-    assert any("No memory left (synthetic)" in line for line in said(broken))
+    assert "✗ ended with an error" in header_of(broken)[0]
+    assert any("No memory left (synthetic)" in line for line in header_of(broken))
 
 
 def test_the_training_limit_is_a_notice() -> None:
     over = moment(replace(RUN, total_training_time_exceeded=True))
-    assert any("time limit was exceeded" in line for line in said(over))
+    assert any("time limit was exceeded" in line for line in header_of(over))
 
 
 def test_while_live_no_second_is_counted() -> None:
     of = moment(RUN, created=400.0)
-    assert said(of, now=Instant(1001.0, 1001.0)) == said(of, now=Instant(1008.0, 1008.0))
+    assert header_of(of, now=Instant(1001.0, 1001.0)) == header_of(of, now=Instant(1008.0, 1008.0))
 
 
 @pytest.mark.parametrize(("age", "word"), [(5, "LIVE"), (15, "LATE 15s"), (75, "STALE 1m 15s")])
 def test_an_old_picture_says_its_age(age: int, word: str) -> None:
-    assert word in said(moment(RUN), now=Instant(1000.0 + age, 1000.0 + age))[0]
+    assert word in header_of(moment(RUN), now=Instant(1000.0 + age, 1000.0 + age))[0]
 
 
 def test_an_outage_says_what_happened_what_is_kept_and_what_to_press(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Connection(Instant(1000.0, 1000.0), Problem("The connection was refused"), retry_at=1010.0)
-    notice = " ".join(" ".join(said(replace(moment(RUN), connection=broken))[4:]).split())
+    notice = " ".join(" ".join(header_of(replace(moment(RUN), connection=broken))[4:]).split())
     assert notice.startswith("✗ The connection was refused. Data shown is from ")
     assert "Asking again in 8s; r asks now." in notice
 
 
 def test_before_the_first_answer_it_says_when_it_asks_again() -> None:
     broken = Connection(None, Problem("The connection was refused"), retry_at=1010.0)
-    assert said(replace(EMPTY_MOMENT, connection=broken))[4:] == [
+    assert header_of(replace(EMPTY_MOMENT, connection=broken))[4:] == [
         " ✗ The connection was refused. Asking again in 8s; r asks now."
     ]
 
 
 def test_a_refusal_stops_and_advises() -> None:
     broken = Connection(None, Problem("The API key was refused", "Set EI_API_KEY.", final=True))
-    lines = said(replace(EMPTY_MOMENT, connection=broken))
+    lines = header_of(replace(EMPTY_MOMENT, connection=broken))
     assert "STOPPED" in lines[0]
     assert "✗ The API key was refused. Set EI_API_KEY. r asks again." in lines[4]
 
 
 def test_paused_is_said() -> None:
-    assert "paused" in said(moment(RUN), paused=True)[0]
+    assert "paused" in header_of(moment(RUN), paused=True)[0]
 
 
 @given(st.integers(1, 250), st.text(max_size=300), st.integers(0, 3000), st.booleans())
@@ -190,16 +190,16 @@ def test_what_is_lost_of_a_recording_is_a_notice() -> None:
 
 def test_how_it_stands_with_the_recording() -> None:
     for keeping, words in ((Keeping.HERE, "◉ rec  LIVE"), (Keeping.ELSEWHERE, "◎ rec elsewhere  LIVE")):
-        assert words in said(replace(moment(RUN), recording=Recording(keeping)))[0]
-    assert "rec" not in said(moment(RUN))[0].replace("running", "")
+        assert words in header_of(replace(moment(RUN), recording=Recording(keeping)))[0]
+    assert "rec" not in header_of(moment(RUN))[0].replace("running", "")
 
 
 def test_a_recording_that_fails_says_why_and_what_is_safe() -> None:
     broken = Recording(Keeping.FAILED, Problem("The disk is full", "Make room."))
-    first, *_, last = said(replace(moment(RUN), recording=broken), width=200)
+    first, *_, last = header_of(replace(moment(RUN), recording=broken), width=200)
     assert "✗ not recorded" in first
     assert last == (" ✗ Not recorded: The disk is full. Make room. Earlier recordings are safe; watching continues.")
-    assert "✗ Not recorded. Earlier" in said(replace(moment(RUN), recording=Recording(Keeping.FAILED)))[4]
+    assert "✗ Not recorded. Earlier" in header_of(replace(moment(RUN), recording=Recording(Keeping.FAILED)))[4]
 
 
 @given(st.integers(1, 250), st.floats(-1e12, 1e12), st.integers(0, 10**6), st.booleans())

@@ -42,11 +42,11 @@ def key(name: str, kind: str = NUMERIC, *options: str, shown: bool = True, categ
     return MetricKey(name, category, name.title(), Filtering(kind, options), shown=shown)
 
 
-def impulse(number: int | None, *metrics: ImpulseMetric, **said: Any) -> Impulse:
+def impulse(number: int | None, *metrics: ImpulseMetric, **result: Any) -> Impulse:
     by_category: dict[str, tuple[ImpulseMetric, ...]] = {}
     for one in metrics:
         by_category[one.category] = (*by_category.get(one.category, ()), one)
-    return replace(Impulse(number, f"impulse {number}", metrics=by_category), **said)
+    return replace(Impulse(number, f"impulse {number}", metrics=by_category), **result)
 
 
 def shown(table: ImpulseTable, text: str = "") -> list[str]:
@@ -77,7 +77,7 @@ def test_states_are_a_sign_and_a_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("result", "words"),
     [
         ({}, ("complete",)),
         ({"stale": True}, ("stale",)),
@@ -87,8 +87,8 @@ def test_states_are_a_sign_and_a_word() -> None:
         ({"id": None}, ("malformed",)),
     ],
 )
-def test_the_words_for_a_state(said: Any, words: tuple[str, ...]) -> None:
-    assert states(replace(Impulse(1), **said)) == words
+def test_the_words_for_a_state(result: Any, words: tuple[str, ...]) -> None:
+    assert states(replace(Impulse(1), **result)) == words
 
 
 def test_impulses_without_an_id_or_with_the_same_are_told_apart() -> None:
@@ -155,7 +155,7 @@ def test_filters(text: str, found: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "at"),
+    ("text", "result", "at"),
     [
         ("colour:red", "no field is called colour", 0),
         ("accuracy>high", "a number is expected here, such as 0.9, 90%, 50ms or 64K", 9),
@@ -170,10 +170,10 @@ def test_filters(text: str, found: Any) -> None:
         (">3", "a field is expected before >, such as accuracy>=90% or is:stale", 0),
     ],
 )
-def test_what_is_no_filter(text: str, said: str, at: int) -> None:
+def test_what_is_no_filter(text: str, result: str, at: int) -> None:
     with pytest.raises(QueryError) as caught:
         Vocabularies(DEMO).parse(text)
-    assert said in caught.value.what
+    assert result in caught.value.what
     assert caught.value.position == at
 
 
@@ -184,8 +184,8 @@ def test_unlike_is_the_opposite_of_like_also_for_impulses_without_the_metric(ask
 
 
 def test_the_words_to_ask_for_are_those_shown() -> None:
-    said = {word for item in listed(DEMO) for word in states(item.impulse)}
-    for word in said:
+    result = {word for item in listed(DEMO) for word in states(item.impulse)}
+    for word in result:
         assert shown(DEMO, f'is:"{word}"') == [item.key for item in listed(DEMO) if word in states(item.impulse)]
 
 

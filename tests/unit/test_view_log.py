@@ -222,8 +222,8 @@ def test_what_was_recorded_before_it_failed_counts() -> None:
         RecordingChanged(at(1), Recording(Keeping.FAILED, FULL)),
         log=log,
     )
-    said = log.stopped(START, "SIGTERM").text
-    assert said.endswith("not all of it was recorded: The disk is full. Make room: it is tried again")
+    result = log.stopped(START, "SIGTERM").text
+    assert result.endswith("not all of it was recorded: The disk is full. Make room: it is tried again")
 
 
 def test_without_an_answer_nothing_is_added_to_what_there_was() -> None:
@@ -258,15 +258,15 @@ def test_only_what_goes_wrong_with_the_recording_is_said_to_who_wants_to_hear_li
 
 @given(st.text(max_size=60), st.text(max_size=60), st.floats(-1e12, 1e12))
 def test_every_event_is_told_in_printable_lines_that_begin_with_the_time(name: str, words: str, wall: float) -> None:
-    said = clean(words)
+    result = clean(words)
     now = Instant(wall, 1000.0)
     trial = replace(completed("1"), name=clean(name))
     events = [
         PollSucceeded(now, run(running("1", 1), config=Config(clean(name)))),
-        Identified(now, 12, clean(name), RunRecord(77, 1, clean(name), wall, said)),
-        PollFailed(now, Problem(said or "?", said), None),
-        RecordingChanged(now, Recording(Keeping.FAILED, Problem(said or "?", said))),
-        PollSucceeded(now, run(trial, status="completed", job_error=said)),
+        Identified(now, 12, clean(name), RunRecord(77, 1, clean(name), wall, result)),
+        PollFailed(now, Problem(result or "?", result), None),
+        RecordingChanged(now, Recording(Keeping.FAILED, Problem(result or "?", result))),
+        PollSucceeded(now, run(trial, status="completed", job_error=result)),
     ]
     lines = told(*events)
     assert len(lines) >= 6

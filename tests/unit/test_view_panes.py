@@ -21,12 +21,12 @@ def watched(**assignments: Assignment) -> Any:
     return replace(moment(RUN), history=History(0.0, assignments={job.worker_id: job for job in assignments.values()}))
 
 
-def said(lines: Any) -> list[str]:
+def texts(lines: Any) -> list[str]:
     return ["".join(text for text, _ in line) for line in lines]
 
 
 def test_each_worker_its_state_its_trial_and_since_when() -> None:
-    lines = said(
+    lines = texts(
         workers(
             watched(
                 a=Assignment("worker-7f3a", "busy", "1", 700.0, since_known=True),
@@ -46,7 +46,7 @@ def test_each_worker_its_state_its_trial_and_since_when() -> None:
 def test_a_silent_trial_shows_on_its_worker() -> None:
     of = watched(a=Assignment("worker-7f3a", "busy", "1", 700.0, since_known=True))
     of = replace(of, history=replace(of.history, stalled=frozenset({"1"})))
-    assert said(workers(of, 1000.0, 60))[0].split()[:3] == ["!", "worker-7f3a", "stalled"]
+    assert texts(workers(of, 1000.0, 60))[0].split()[:3] == ["!", "worker-7f3a", "stalled"]
 
 
 @given(st.lists(st.tuples(st.text(max_size=40), st.text(max_size=20)), max_size=5), st.integers(46, 200))
@@ -64,7 +64,7 @@ def test_the_newest_alert_comes_first() -> None:
     of = replace(
         moment(RUN), alerts=(Alert(AlertKind.FAILED, 60.0, "one"), Alert(AlertKind.NEW_BEST, 120.0, "two", "1"))
     )
-    first, second = said(alerts(of, 130.0))
+    first, second = texts(alerts(of, 130.0))
     assert first.endswith("★ new best        two")
     assert second.endswith("✗ failed          one")
 

@@ -149,8 +149,8 @@ def test_a_run_that_ended_badly_says_so_in_the_table() -> None:
 
 
 def test_a_recording_is_described_in_a_line() -> None:
-    said = "123456-31400001, Keyword spotting (synthetic), First try, begun 6 Oct 08:40, 13.5M"
-    assert described(ENTRIES[2], NOW, UTC) == said
+    result = "123456-31400001, Keyword spotting (synthetic), First try, begun 6 Oct 08:40, 13.5M"
+    assert described(ENTRIES[2], NOW, UTC) == result
     assert described(ENTRIES[3], NOW, UTC) == "98765-31200000, 36.0K"
 
 
@@ -181,6 +181,6 @@ def test_as_json_everything_is_a_plain_number_or_a_text() -> None:
 
 @given(summaries)
 def test_json_has_the_same_names_whatever_was_recorded_and_never_nan(summary: Summary) -> None:
-    said = recordings_as_json([entry(1, summary)])
-    assert json.loads(json.dumps(said, allow_nan=False)) == said
-    assert list(said[0]) == list(recordings_as_json(ENTRIES)[0])
+    result = recordings_as_json([entry(1, summary)])
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+    assert list(result[0]) == list(recordings_as_json(ENTRIES)[0])

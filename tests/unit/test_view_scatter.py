@@ -151,7 +151,7 @@ def test_what_is_left_out_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "said"),
+    ("of", "result"),
     [
         (run(), "No trials yet: each"),
         (run(pending("1"), failed("2")), "No trial has completed yet: 1 unfinished, 1 failed."),
@@ -160,10 +160,10 @@ def test_what_is_left_out_is_counted() -> None:
         (RUN, ""),
     ],
 )
-def test_why_there_is_none(of: Run, said: str) -> None:
+def test_why_there_is_none(of: Run, result: str) -> None:
     found = why_no_points(trade_off(of))
-    assert found.startswith(said)
-    assert bool(found) == bool(said)
+    assert found.startswith(result)
+    assert bool(found) == bool(result)
 
 
 FIGURE = st.none() | st.floats() | st.sampled_from([0.0, 0.5, 1.0, 1e300, -1.0])

@@ -101,15 +101,15 @@ def test_without_accuracy_it_is_the_loss() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trials", "said"),
+    ("trials", "result"),
     [
         ((), "The run has no trials yet."),
         ((pending("1"), running("2")), "No completed trial yet:"),
         ((done("1", None, val_loss=None),), "1 trial completed, but the service sent neither"),
     ],
 )
-def test_an_empty_chart_says_why(trials: tuple[Trial, ...], said: str) -> None:
-    assert chart(configured(*trials))[0].strip().startswith(said.replace("1 trials have", "1 trial has"))
+def test_an_empty_chart_says_why(trials: tuple[Trial, ...], result: str) -> None:
+    assert chart(configured(*trials))[0].strip().startswith(result.replace("1 trials have", "1 trial has"))
 
 
 def test_the_facts() -> None:
@@ -184,7 +184,7 @@ def test_a_run_that_goes_on_past_its_window_is_not_ended_by_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "result"),
     [
         ({"objectives": (Objective("accuracy", "Accuracy", 1.0),)}, []),
         (
@@ -198,8 +198,8 @@ def test_a_run_that_goes_on_past_its_window_is_not_ended_by_it() -> None:
         ({}, ["counted on val accuracy; what the tuner uses is not known"]),
     ],
 )
-def test_what_the_tuner_counts_otherwise_is_said(config: dict[str, object], said: list[str]) -> None:
-    assert under(facts(since(2, early_stopping_window=5, **config)), "No improvement")[1:] == said
+def test_what_the_tuner_counts_otherwise_is_said(config: dict[str, object], result: list[str]) -> None:
+    assert under(facts(since(2, early_stopping_window=5, **config)), "No improvement")[1:] == result
 
 
 @pytest.mark.parametrize("precision", ["int8", "float32"])
@@ -217,7 +217,7 @@ def test_the_count_follows_the_lens_and_the_runs_own_is_named_beside_it(precisio
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "said"),
+    ("status", "error", "result"),
     [
         ("failed", "No memory left (synthetic)", "an error: No memory left (synthetic)"),
         ("running", "No memory left (synthetic)", "an error: No memory left (synthetic)"),
@@ -225,11 +225,11 @@ def test_the_count_follows_the_lens_and_the_runs_own_is_named_beside_it(precisio
         ("cancelled", "", "cancelled"),
     ],
 )
-def test_a_job_that_failed_is_what_ended_the_run(status: str, error: str, said: str) -> None:
+def test_a_job_that_failed_is_what_ended_the_run(status: str, error: str, result: str) -> None:
     of = replace(since(2, max_trials=3), job_running=False, job_error=error)
     told = moment(of, created=4000.0)
     told = replace(told, record=replace(told.record, job_status=status))
-    assert under(facts(told), "Ended by") == [said, "the plan of 3 trials: reached"]
+    assert under(facts(told), "Ended by") == [result, "the plan of 3 trials: reached"]
 
 
 def test_a_long_name_is_cut_and_the_figures_are_not() -> None:
@@ -245,16 +245,16 @@ def test_a_long_name_is_cut_and_the_figures_are_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "result"),
     [
         ({"early_stopping_window": 2}, ["early stopping: its window was full"]),
         ({}, ["unknown: no limit was reached. See the alerts and the tuner's log"]),
     ],
 )
-def test_what_ended_a_run(config: dict[str, object], said: list[str]) -> None:
+def test_what_ended_a_run(config: dict[str, object], result: list[str]) -> None:
     of = configured(done("a", 0.9), done("b", 0.5), done("c", 0.5), **config)
     lines = facts(replace(of, status="completed", job_running=False))
-    assert under(lines, "Ended by") == said
+    assert under(lines, "Ended by") == result
     # 4 more without improvement, for which 5 have to end: 1000 s, less a quarter.
     assert under(lines, "Time left") == ["none: the run has ended"]
 

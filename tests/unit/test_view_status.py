@@ -65,7 +65,7 @@ def test_an_unknown_word_is_shown_as_it_is_and_plain(word: str) -> None:
 
 
 def tone_of(lines: list[Line], text: str) -> str:
-    (tone,) = {tone for line in lines for said, tone in line if said.strip() == text}
+    (tone,) = {tone for line in lines for result, tone in line if result.strip() == text}
     return tone
 
 
@@ -99,5 +99,5 @@ def test_a_block_in_a_state_unknown_to_us_is_told_in_the_services_word(word: str
         return
     trial = replace(running("1"), blocks=(Block(3, "learn", word),))
     lines = progress.trial_progress_lines(TrialDetail(), trial, run(trial), 80)
-    (block,) = (line for line in lines if any("learn 3" in said for said, _ in line))
+    (block,) = (line for line in lines if any("learn 3" in result for result, _ in line))
     assert [tone for _, tone in block[:3]] == ["", "", ""]

@@ -124,10 +124,10 @@ def panel(stage: Any, **given: Any) -> str:
 
 
 def test_a_diff_has_both_values_in_full_and_names_what_is_empty() -> None:
-    said = panel(Reviewing(EDIT))
-    assert "Classifier, min_score" in said
-    assert "0.30000000000000004  →  0.5" in said
-    assert "abc  →  empty" in said
+    result = panel(Reviewing(EDIT))
+    assert "Classifier, min_score" in result
+    assert "0.30000000000000004  →  0.5" in result
+    assert "abc  →  empty" in result
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_a_diff_has_both_values_in_full_and_names_what_is_empty() -> None:
     ],
 )
 def test_what_is_said_of_the_journal_is_so_at_each_step_of_sending(step: Any, journal: str, leaving: str) -> None:
-    said = panel(Sending(EDIT, step))
-    assert journal in said
-    assert leaving in said
+    result = panel(Sending(EDIT, step))
+    assert journal in result
+    assert leaving in result
 
 
 def test_how_long_to_wait_is_said_and_counted_down() -> None:
@@ -152,10 +152,10 @@ def test_how_long_to_wait_is_said_and_counted_down() -> None:
 
 def test_a_value_read_back_that_is_another_is_told() -> None:
     applied = Entry(8, EDIT, Report(Outcome.APPLIED, "", "regenerated"), 0.0)
-    said = panel(Reported(Result(applied, (0.5, "xyz"))))
-    assert "the value read back is another" in said
-    assert "read back xyz" in said
-    assert "rounded it, or somebody changed it" in said
+    result = panel(Reported(Result(applied, (0.5, "xyz"))))
+    assert "the value read back is another" in result
+    assert "read back xyz" in result
+    assert "rounded it, or somebody changed it" in result
 
 
 @given(WIDTHS, st.integers(0, 8))
@@ -186,6 +186,6 @@ def test_no_value_is_ever_cut_before_it_is_sent(width: int, word: str) -> None:
 def test_long_values_of_a_conflict_are_shown_to_their_ends() -> None:
     edit = Edit("a1", "h", 12, 1, "", (Change(WORD.ref, "abc", "m" * 200),), "a@b")
     conflicting = Conflicting(edit, (Conflict(edit.changes[0], "t" * 200),), (False,))
-    said = panel(conflicting)
-    assert said.count("m") - said.count("meanwhile") >= 200
-    assert said.count("t") >= 200
+    result = panel(conflicting)
+    assert result.count("m") - result.count("meanwhile") >= 200
+    assert result.count("t") >= 200

@@ -29,30 +29,30 @@ def alert(kind: AlertKind, hours: float) -> Alert:
     return Alert(kind, BEGAN + hours * HOUR, "synthetic")
 
 
-def said(of: Moment, width: int = 54, now_h: float = 3.0, cursor_h: float | None = None, **options: Any) -> str:
+def drawn(of: Moment, width: int = 54, now_h: float = 3.0, cursor_h: float | None = None, **options: Any) -> str:
     cursor = None if cursor_h is None else BEGAN + cursor_h * HOUR
     line = timeline(of, Instant(BEGAN + now_h * HOUR, 0.0), width, cursor=cursor, tz=UTC, **options)
     return "".join(text for text, _ in line)
 
 
 def test_it_goes_from_the_beginning_to_the_last_change_and_has_room_to_grow() -> None:
-    assert said(watched(2.5), now_h=2.9) == " 09:00 " + "━" * 34 + "·" * 6 + " 12:00 "
+    assert drawn(watched(2.5), now_h=2.9) == " 09:00 " + "━" * 34 + "·" * 6 + " 12:00 "
 
 
 def test_the_end_of_a_finished_run_is_the_end() -> None:
-    assert said(watched(2.5, over=True), now_h=9.0) == " 09:00 " + "━" * 40 + " 11:30 "
+    assert drawn(watched(2.5, over=True), now_h=9.0) == " 09:00 " + "━" * 40 + " 11:30 "
 
 
 def test_time_that_passes_changes_nothing() -> None:
     of = watched(2.5, alert(AlertKind.NEW_BEST, 1.0))
-    assert said(of, now_h=2.5) == said(of, now_h=8.0)
+    assert drawn(of, now_h=2.5) == drawn(of, now_h=8.0)
 
 
 @pytest.mark.parametrize(
     ("hours", "end"), [(0.1, "09:10"), (0.5, "09:30"), (0.6, "10:00"), (4.5, "15:00"), (16.0, "16 Jan 01:00")]
 )
 def test_the_end_is_at_a_calm_distance(hours: float, end: str) -> None:
-    assert said(watched(hours)).endswith(f" {end} ")
+    assert drawn(watched(hours)).endswith(f" {end} ")
 
 
 def test_years_later_it_still_has_an_end() -> None:
@@ -62,7 +62,7 @@ def test_years_later_it_still_has_an_end() -> None:
 
 
 def test_alerts_are_marks_where_they_were() -> None:
-    line = said(watched(3.0, alert(AlertKind.NEW_BEST, 1.5), alert(AlertKind.FAILED, 0.0)))
+    line = drawn(watched(3.0, alert(AlertKind.NEW_BEST, 1.5), alert(AlertKind.FAILED, 0.0)))
     assert line[7] == "✗"
     assert line[7 + 20] == "★"
 
@@ -70,44 +70,44 @@ def test_alerts_are_marks_where_they_were() -> None:
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_most_important_alert_of_a_cell_wins(order: int) -> None:
     both = [alert(AlertKind.NEW_BEST, 1.5), alert(AlertKind.FAILED, 1.501)][::order]
-    line = said(watched(3.0, *both))
+    line = drawn(watched(3.0, *both))
     assert "✗" in line
     assert "★" not in line
 
 
 @pytest.mark.parametrize("kind", AlertKind)
 def test_every_alert_has_its_sign(kind: Any) -> None:
-    assert ALERT_SIGN[kind][0] in said(watched(3.0, alert(kind, 1.5)))
+    assert ALERT_SIGN[kind][0] in drawn(watched(3.0, alert(kind, 1.5)))
 
 
 def test_alerts_of_an_earlier_run_are_not_on_it() -> None:
-    assert "✗" not in said(watched(3.0, alert(AlertKind.FAILED, -1.0)))
+    assert "✗" not in drawn(watched(3.0, alert(AlertKind.FAILED, -1.0)))
 
 
 def test_gaps_have_a_shape_of_their_own() -> None:
-    line = said(watched(3.0, gaps=(Gap(BEGAN + HOUR, BEGAN + 2 * HOUR), Gap(BEGAN, BEGAN + 1.0))))
+    line = drawn(watched(3.0, gaps=(Gap(BEGAN + HOUR, BEGAN + 2 * HOUR), Gap(BEGAN, BEGAN + 1.0))))
     assert line.count("╌") in (13, 14)
     assert line[7] == "━", "a second is less than half a cell"
 
 
 @pytest.mark.parametrize(("hours", "cell"), [(0.0, 0), (1.5, 20), (3.0, 39), (-5.0, 0), (99.0, 39)])
 def test_the_cursor_is_where_the_screen_is(hours: float, cell: int) -> None:
-    line = said(watched(3.0, alert(AlertKind.FAILED, 1.5)), cursor_h=hours)
+    line = drawn(watched(3.0, alert(AlertKind.FAILED, 1.5)), cursor_h=hours)
     assert line.count("█") == 1
     assert line[7 + cell] == "█"
 
 
 def test_a_recording_is_its_own_axis() -> None:
     ends = (BEGAN + HOUR, BEGAN + 2 * HOUR)
-    assert said(watched(1.5), ends=ends) == " 10:00 " + "━" * 40 + " 11:00 "
-    assert said(EMPTY_MOMENT, ends=ends) == " 10:00 " + "━" * 40 + " 11:00 "
-    assert said(EMPTY_MOMENT, ends=ends, now_h=24.0).startswith(" 15 Jan 10:00 ")
+    assert drawn(watched(1.5), ends=ends) == " 10:00 " + "━" * 40 + " 11:00 "
+    assert drawn(EMPTY_MOMENT, ends=ends) == " 10:00 " + "━" * 40 + " 11:00 "
+    assert drawn(EMPTY_MOMENT, ends=ends, now_h=24.0).startswith(" 15 Jan 10:00 ")
 
 
 def test_without_a_run_it_says_why_there_is_nothing() -> None:
-    assert "first answer" in said(EMPTY_MOMENT, width=80)
+    assert "first answer" in drawn(EMPTY_MOMENT, width=80)
     none = replace(moment(run(status="")), run=EMPTY_MOMENT.run)
-    assert "starts with the run." in said(none, width=80)
+    assert "starts with the run." in drawn(none, width=80)
 
 
 def test_a_cell_stands_for_its_share_of_the_axis() -> None:

@@ -122,5 +122,5 @@ def test_why_there_is_nothing() -> None:
 
 @pytest.mark.parametrize(("latency", "limit"), [(1.7e308, 50.0), (20.0, 1e-320), (1e308, 1e308)])
 def test_costs_beyond_all_measure_are_shown_all_the_same(latency: float, limit: float) -> None:
-    said = shown(OnDevice(Device("", "", latency)), target=Target("", latency_ms=limit))
-    assert any("latency" in line for line in said)
+    result = shown(OnDevice(Device("", "", latency)), target=Target("", latency_ms=limit))
+    assert any("latency" in line for line in result)

@@ -41,8 +41,8 @@ def test_figures_stand_side_by_side() -> None:
 
 def test_that_the_background_is_no_class_to_be_found_is_said() -> None:
     scores = (ClassScore(BACKGROUND, 0.9, 0.4, 0.55, 90), *SCORES)
-    said = shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(scores=scores)}), 60)
-    assert "Worst recall: no 50.0% of 8 samples (background left out)" in said
+    result = shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(scores=scores)}), 60)
+    assert "Worst recall: no 50.0% of 8 samples (background left out)" in result
 
 
 def test_columns_that_do_not_fit_go_below() -> None:

@@ -158,13 +158,13 @@ def test_bisecting_gives_what_counting_gives(rows: Any, old: float, new: float) 
     what = what_if(scores)
     decided = {at: [_decide(row, at) for _, *row in rows] for at in (old, new)}
     point = what.at(new).point
-    labelled = [(label, said) for (label, *_), said in zip(rows, decided[new], strict=True) if label is not None]
+    labelled = [(label, result) for (label, *_), result in zip(rows, decided[new], strict=True) if label is not None]
     if labelled:
-        assert point.accuracy == pytest.approx(sum(label == said for label, said in labelled) / len(labelled))
+        assert point.accuracy == pytest.approx(sum(label == result for label, result in labelled) / len(labelled))
     if rows:
         assert point.uncertain == pytest.approx(decided[new].count(None) / len(rows))
     for place, score in enumerate(what.at(new).classes):
-        predicted = [label for label, said in labelled if said == place]
+        predicted = [label for label, result in labelled if result == place]
         assert score.precision == (predicted.count(place) / len(predicted) if predicted else None)
         assert score.support == sum(label == place for label, _ in labelled)
     changed = {index for index in range(len(rows)) if decided[old][index] != decided[new][index]}
