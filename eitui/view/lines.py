@@ -1,6 +1,7 @@
 """Lines of toned text: what a pane shows, before any terminal framework.
 
-A line is a tuple of (text, tone) pairs. A tone is a word for what the text means; the style sheet says how it looks.
+A line is a tuple of (text, tone) pairs. A tone is a word for what the text means; how it looks is a matter of
+`eitui.tui.kit.lines.INKS`.
 """
 
 from collections.abc import Iterable

@@ -24,7 +24,7 @@ TABS = {
 IMPULSES = 8
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)])
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24)])
 def test_every_tab_of_every_impulse_and_back(columns: int, rows: int) -> None:
     command = [EITUI, "demo", "--scenario", "finished", "--windows", "60"]
     with Terminal(command, columns=columns, rows=rows) as terminal:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,6 +138,8 @@ def until_quiet() -> None:
     """Wait until the service has carried out what the dead left on the way."""
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
+            while thread.ident is None:  # about to begin
+                time.sleep(0)
             thread.join(PATIENCE)
             assert not thread.is_alive()
 

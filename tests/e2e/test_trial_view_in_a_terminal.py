@@ -24,7 +24,7 @@ def demo(*arguments: str, columns: int = 120, rows: int = 40) -> Terminal:
     return Terminal([EITUI, "demo", *arguments], columns=columns, rows=rows)
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (200, 60)])
 def test_every_tab_by_its_number_and_by_tab(columns: int, rows: int) -> None:
     with demo("--scenario", "finished", columns=columns, rows=rows) as terminal:
         terminal.wait_for("completed")
@@ -46,7 +46,7 @@ def test_every_tab_by_its_number_and_by_tab(columns: int, rows: int) -> None:
 
 
 def test_a_trial_lives_on_while_it_is_looked_at() -> None:
-    with demo("--speed", "120") as terminal:
+    with demo("--speed", "20") as terminal:
         terminal.wait_for("running")
         terminal.send("\r")
         terminal.wait_for(re.compile(r"● running +epoch \d+/50"))

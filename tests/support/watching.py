@@ -34,10 +34,6 @@ LONG = 10.0
 """Seconds after which a test gives up on something that should have happened at once."""
 
 
-ROUNDS = 8
-"""How often every widget is let finish what it has been sent; the longest chain of messages takes five."""
-
-
 async def _yield_once(min_sleep: float = 0, max_sleep: float = 0) -> None:
     """Stand in for Textual's wait until the process is idle: some 40 ms a key, for what `settle` knows exactly."""
     await asyncio.sleep(0)
@@ -231,18 +227,24 @@ class Watching:
 
     async def settle(self) -> None:
         """Wait until nothing is left to do: a key leads to a message, that to a layout, and that to a drawing."""
-        for _ in range(ROUNDS):
-            await self.pilot.pause()
+        await self.idle()
         if self.reads_are_held:
             return
         async with asyncio.timeout(LONG):
-            while True:
-                if reading := self._reading():  # of none, Textual would wait for all
-                    await self.app.workers.wait_for_complete(reading)
-                for _ in range(ROUNDS):
-                    await self.pilot.pause()
-                if not self._reading():  # one that has read may have led to another
-                    return
+            while reading := self._reading():  # of none, Textual would wait for all
+                await self.app.workers.wait_for_complete(reading)
+                await self.idle()  # one that has read may have led to another
+
+    async def idle(self) -> None:
+        """Let the event loop run until it has nothing to run, and what Textual draws at its next frame is drawn."""
+        loop: Any = asyncio.get_running_loop()
+        waits = False
+        while not waits:
+            await asyncio.sleep(0)
+            if not loop._ready:
+                self.app.screen._on_timer_update()
+                await asyncio.sleep(0)
+                waits = not loop._ready
 
     def _reading(self) -> list[Worker[Any]]:
         # The app's own worker follows the source, and never ends.

@@ -40,7 +40,7 @@ async def sort_by(watch: Watching, key: str) -> None:
 
 def cursor_lines(watch: Watching) -> list[int]:
     """Rows of the table on the cursor's ground."""
-    ground = watch.table.get_component_rich_style("table--cursor").bgcolor
+    ground = watch.table.cursor_ground(watch.table.rich_style).bgcolor
     strips = [watch.table.render_line(y) for y in range(HEAD, watch.table.size.height)]
     return [y for y, strip in enumerate(strips) if {s.style.bgcolor for s in strip if s.style} == {ground}]
 

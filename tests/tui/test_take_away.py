@@ -11,7 +11,7 @@ import pytest
 from build import completed, run, running
 from deep import with_recalls
 from textual.widgets import Input
-from watching import ROUNDS, Watching, watching
+from watching import Watching, watching
 
 from eitui.tui.attention import SCREEN_STRING, to_clipboard
 from eitui.tui.screens.export_prompt import ExportPrompt
@@ -123,8 +123,7 @@ async def test_a_problem_after_it_was_left_is_said(tmp_path):
         await watch.app.push_screen(ExportPrompt("out.csv", "a trial", write))
         for key in ("enter", "escape"):
             await watch.pilot.press(key)
-            for _ in range(ROUNDS):
-                await watch.pilot.pause()
+            await watch.idle()
         assert watch.app.screen is watch.monitor
         written.set()
         await watch.settle()

@@ -5,7 +5,7 @@ second, for hours, that is most of the traffic. Here an update that changes noth
 """
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,10 +14,50 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from eitui.view.lines import EMPTY_LINE, TONES, Line, crop
+from eitui.view.lines import EMPTY_LINE, Line, crop
 
 CURSOR = ("", "cursor")
 """Ends the line that the cursor is on. It is no tone: it makes the line differ, so that a moved cursor is sent."""
+
+_BOLD, _REVERSE, _UNDERLINE = Style(bold=True), Style(reverse=True), Style(underline=True)
+_PLAIN = Style()
+
+
+class Ink(NamedTuple):
+    """How a tone looks: a colour of the theme, how opaque it is, and a style of text."""
+
+    variable: str
+    alpha: float = 1.0
+    style: Style = _PLAIN
+
+
+INKS = {
+    "dim": Ink("foreground", 0.6),
+    "good": Ink("text-success"),
+    "warn": Ink("text-warning"),
+    "bad": Ink("text-error"),
+    "best": Ink("text-warning", style=_BOLD),
+    "accent": Ink("text-primary"),
+    "title": Ink("text-accent", style=_BOLD),
+    "key": Ink("text-accent"),
+    "caret": Ink("foreground", style=_REVERSE),
+    "grid": Ink("foreground", 0.3),
+    "train": Ink("text-primary"),
+    "val": Ink("text-warning", style=_BOLD),
+    "mark1": Ink("text-primary"),
+    "mark2": Ink("text-warning"),
+    "mark3": Ink("text-success"),
+    "mark4": Ink("text-error"),
+    "mark5": Ink("text-accent"),
+    "mark6": Ink("text-secondary"),
+    "mark7": Ink("foreground"),
+    "mark8": Ink("foreground", 0.6),
+}
+"""The one table of tones and colours.
+
+No component classes of a style sheet: Textual would work out each of them for every widget at every change of a class
+or of the focus, a third of the time that a key press takes.
+"""
 
 DECORATION = frozenset({"grid"})
 """Tones of what is not read, and helps only while it is faint."""
@@ -25,14 +65,11 @@ DECORATION = frozenset({"grid"})
 LEAST_CONTRAST = 4.5
 """Between text and its ground, as WCAG 2 defines contrast and asks for it (1.4.3, level AA)."""
 
-_PLAIN = Style()
 _STEPS = 20
 
 
 class Lines(Widget):
     """The base of every pane. Subclasses say in `build` what their lines are."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in TONES} | {"table--cursor"}
 
     _drawn: tuple[Line, ...] = ()
     _drawn_at: tuple[int, int] = (-1, -1)
@@ -70,32 +107,50 @@ class Lines(Widget):
         spans = tuple(line)
         ground = self.rich_style
         if spans and spans[-1] == CURSOR:
-            ground += self.get_component_rich_style("table--cursor")
+            ground = self.cursor_ground(ground)
         segments = [Segment(text, self._toned(tone, ground)) for text, tone in crop(spans, width)]
         return Strip(segments).adjust_cell_length(width, ground).simplify()
 
+    def cursor_ground(self, ground: Style) -> Style:
+        """Return the ground of the cursor's line, which differs with and without the focus."""
+        if self.app.native_ansi_color:
+            # The terminal's own colours cannot be mixed, and which of them can be read on which is not known.
+            return ground + (_REVERSE if self.has_focus else _UNDERLINE)
+        variable, alpha = ("block-cursor-background", 0.4) if self.has_focus else ("block-cursor-blurred-background", 1)
+        colour = Color.parse(self.app.theme_variables[variable])
+        under = Color.from_rich_color(ground.bgcolor) if ground.bgcolor is not None else self.background_colors[1]
+        return ground + Style(bgcolor=(under + colour.multiply_alpha(alpha)).rich_color)
+
     def _toned(self, tone: str, ground: Style) -> Style:
-        """Return `ground` with the ink of `tone` from the style sheet, legible on it."""
+        """Return `ground` with the ink of `tone`, legible on it."""
         if self._toned_styles is None:
             self._toned_styles = {}
         key = tone, ground
         if key not in self._toned_styles:
-            self._toned_styles[key] = self._read_tone(tone, ground)
+            self._toned_styles[key] = self._mix(tone, ground)
         return self._toned_styles[key]
 
-    def _read_tone(self, tone: str, ground: Style) -> Style:
-        styles = self.get_component_styles(f"tone--{tone}") if tone in TONES else None
-        text_style = styles.text_style if styles else _PLAIN
+    def _mix(self, tone: str, ground: Style) -> Style:
+        ink = INKS.get(tone)
+        style = ink.style if ink else _PLAIN
         if ground.reverse:  # Inks would change places with the ground, and leave it in patches.
-            return ground + text_style
+            return ground + style
+        colour = Color.parse(self.app.theme_variables[ink.variable]) if ink else None
         if ground.bgcolor is None or ground.bgcolor.triplet is None:  # One of the terminal's own colours.
-            return ground + (Style(color=styles.color.rich_color) if styles else _PLAIN) + text_style
+            return ground + (Style(color=colour.rich_color) if colour else _PLAIN) + style
         under = Color.from_rich_color(ground.bgcolor)
-        # A colour may be see-through (`$foreground 60%`); a terminal's cannot.
-        ink = under + (styles.color if styles else Color.from_rich_color(ground.color))
+        # A colour may be see-through; a terminal's cannot.
+        mixed = under + colour.multiply_alpha(ink.alpha) if ink and colour else Color.from_rich_color(ground.color)
         if tone not in DECORATION:
-            ink = legible(ink, under)
-        return ground + Style(color=ink.rich_color) + text_style
+            mixed = legible(mixed, under)
+        return ground + Style(color=mixed.rich_color) + style
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Draw the cursor's line again, whose ground differs with the focus; called by Textual."""
+        super().watch_has_focus(has_focus)
+        rows = [y for y, line in enumerate(self._drawn) if tuple(line)[-1:] == (CURSOR,)]
+        if rows:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in rows))
 
     def notify_style_update(self) -> None:
         """Forget the styles: the theme or a class has changed."""
