@@ -19,7 +19,7 @@ from eitui.config.proxy import present_route
 from eitui.crash import run
 from eitui.domain.text import clean
 from eitui.storage.directory import concern
-from eitui.view.cells import fit, len_cells
+from eitui.view.kit.cells import fit, len_cells
 
 LABEL, VALUE = 12, 44
 
@@ -126,7 +126,7 @@ async def _ask(settings: Settings) -> None:
     from eitui.analysis.clock import clock_error_s
     from eitui.analysis.standing import progress_of, run_state
     from eitui.cli.connect import live_source
-    from eitui.view.format import duration
+    from eitui.view.kit.format import duration
 
     source, began = live_source(settings), monotonic()
     moment = await source.once()

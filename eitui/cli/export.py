@@ -10,7 +10,7 @@ from eitui.cli.recordings import directory_of, recordings_options, say_concern
 
 if TYPE_CHECKING:
     from eitui.feed.recording.reader import RecordingReader
-    from eitui.view.export import Table
+    from eitui.view.run.export import Table
 
 KINDS = ("trials", "epochs", "events")
 FORMATS = ("csv", "json")
@@ -97,7 +97,7 @@ def _form_of(output: Path) -> str:
 def _write(path: Path, kind: str, form: str, output: Path) -> None:
     from eitui.config.files import write
     from eitui.feed.recording.reader import RecordingReader
-    from eitui.view.export import as_csv, table_as_json
+    from eitui.view.run.export import as_csv, table_as_json
 
     run = RecordingReader.open(path)
     try:
@@ -118,8 +118,8 @@ def _write(path: Path, kind: str, form: str, output: Path) -> None:
 
 def _table(run: "RecordingReader", kind: str) -> tuple["Table", str]:
     """Return the rows, and how many of what they are."""
-    from eitui.view import export as view
-    from eitui.view.depths import Depths
+    from eitui.view.run import export as view
+    from eitui.view.run.lazy_values import Depths
 
     moment = run.last_moment()
     if kind == "trials":
@@ -146,7 +146,7 @@ def _share(path: Path, target: Path) -> None:
     from eitui.config.files import NotWritten, replacing, why_not_written
     from eitui.feed.recording.catalogue import entry_of, size_of
     from eitui.feed.recording.share import check_replaceable, copy
-    from eitui.view.format import memory
+    from eitui.view.kit.format import memory
 
     entry = entry_of(path)
     try:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eitui.feed.events import Event, Source
     from eitui.feed.follow import FollowResult
     from eitui.feed.track import Tracked
-    from eitui.view.log import EventLine, Log
+    from eitui.view.run.log import EventLine, Log
 
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 """What ends it in an orderly way."""
@@ -43,7 +43,7 @@ def _reader(read: Callable[[str], Any]) -> Callable[[click.Context, click.Parame
 
 
 def _until(text: str) -> UntilCondition:
-    from eitui.view.depths import Depths
+    from eitui.view.run.lazy_values import Depths
 
     return parse_condition(text, Depths().read)
 
@@ -206,7 +206,7 @@ def _what(chosen: Settings) -> str:
 def _log(chosen: Settings, output: Path | None) -> "Log":
     from eitui.feed.recording.format import About, shown
     from eitui.feed.recording.place import file_of
-    from eitui.view.log import Log
+    from eitui.view.run.log import Log
 
     def where(moment: "Moment") -> str:
         if output is not None:

@@ -54,14 +54,14 @@ def _say_unreadable(found: "Catalogue") -> None:
 
 
 def _json(found: "Catalogue") -> str:
-    from eitui.view.export import json_text
-    from eitui.view.runs import recordings_as_json
+    from eitui.view.recording.runs import recordings_as_json
+    from eitui.view.run.export import json_text
 
     return json_text(recordings_as_json(found.entries), indent=2)
 
 
 def _text(found: "Catalogue") -> str:
-    from eitui.view.runs import table
+    from eitui.view.recording.runs import table
 
     return table(found.entries, time.time(), shutil.get_terminal_size().columns)
 
@@ -155,7 +155,7 @@ def _chosen(
 def _what(paths: Sequence[Path]) -> str:
     """Say on stderr what would go; return it in a few words."""
     from eitui.feed.recording.catalogue import size_of
-    from eitui.view.format import memory
+    from eitui.view.kit.format import memory
 
     for path in paths:
         click.echo(f"  {_described(path)}", err=True)
@@ -166,7 +166,7 @@ def _what(paths: Sequence[Path]) -> str:
 def _described(path: Path) -> str:
     from eitui.feed.open_recording import RecordingError
     from eitui.feed.recording.catalogue import entry_of
-    from eitui.view.runs import described
+    from eitui.view.recording.runs import described
 
     try:
         return described(entry_of(path), time.time())

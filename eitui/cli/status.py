@@ -45,7 +45,7 @@ async def poll_once(chosen: Settings) -> "Moment":
 def _json(moment: "Moment") -> str:
     from eitui.analysis.figures import precision_of
     from eitui.analysis.ranking import ranked
-    from eitui.view.plain import status_as_json
+    from eitui.view.run.plain import status_as_json
 
     first = ranked(moment)
     result = status_as_json(
@@ -61,8 +61,8 @@ def _text(moment: "Moment") -> str:
     from eitui.analysis.ranking import ranked
     from eitui.analysis.timing import changed_at, elapsed
     from eitui.domain.moment import Instant
-    from eitui.view.header import time_left
-    from eitui.view.plain import status_summary
+    from eitui.view.run.header import time_left
+    from eitui.view.run.plain import status_summary
 
     now = Instant(time.time(), time.monotonic())
     first, left = ranked(moment), eta(moment, changed_at(moment, now))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from eitui.api.errors import problem
 from eitui.domain.moment import Instant
-from eitui.view import format as fmt
+from eitui.view.kit import format as fmt
 from eitui.view.kit.keys import keyed
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from demo_scenes import demo_at
 from eitui.domain.history import Curve, Epoch
 from eitui.domain.trial import COMPLETED, Trial
 from eitui.view.kit.chart import draw
-from eitui.view.marks import mark
+from eitui.view.kit.marks import mark
 from eitui.view.trial.curves import comparison_chart, trial_charts
 
 TRIALS = 20

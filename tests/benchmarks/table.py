@@ -16,7 +16,7 @@ from eitui.analysis.query import parse_trial_filter
 from eitui.demo.options import Options
 from eitui.domain.moment import Moment
 from eitui.domain.run import Run
-from eitui.view.table import TrialRows
+from eitui.view.run.table import TrialRows
 
 TRIALS = 5000
 FILTER = "status:completed and (latency<80 or val_accuracy>=90%) and not block:conv2d"

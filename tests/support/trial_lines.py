@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from eitui.view.cells import len_cells
-from eitui.view.lines import TONES, Line
+from eitui.view.kit.cells import len_cells
+from eitui.view.kit.lines import TONES, Line
 
 WIDTHS = (60, 80, 120, 200)
 

@@ -3,7 +3,7 @@
 from build import completed, pending, run, running
 from watching import Watching, watching
 
-from eitui.view.marks import MARK_SIGNS
+from eitui.view.kit.marks import MARK_SIGNS
 
 MANY = run(running("1"), *(completed(str(number), number / 100) for number in range(2, 13)))
 

@@ -14,8 +14,8 @@ from eitui.feed.events import Identified, PollSucceeded, Resumed
 from eitui.feed.track import fold
 from eitui.tui.kit.lines import Lines
 from eitui.tui.screens.sort import SortChoice
-from eitui.view.cells import len_cells
-from eitui.view.columns import COLUMNS
+from eitui.view.kit.cells import len_cells
+from eitui.view.run.columns import COLUMNS
 
 HEAD = 2
 """Lines above the first row: the pane's title and those of the columns."""

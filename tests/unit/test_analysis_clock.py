@@ -19,8 +19,8 @@ from eitui.domain.run import RunRecord
 from eitui.domain.trial import Trial
 from eitui.feed.events import Identified, PollSucceeded, Resumed
 from eitui.feed.track import fold
-from eitui.view.header import header, time_left
-from eitui.view.plain import status_summary
+from eitui.view.run.header import header, time_left
+from eitui.view.run.plain import status_summary
 from eitui.view.trial.progress import trial_progress_lines
 
 DAY, YEAR = 86_400.0, 365.25 * 86_400

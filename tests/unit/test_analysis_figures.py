@@ -30,12 +30,13 @@ from eitui.demo.options import SCENARIOS, Options
 from eitui.domain.run import Config
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
-from eitui.view.cells import len_cells
-from eitui.view.columns import column, sort_items
-from eitui.view.depths import Depths
-from eitui.view.export import as_csv, as_tsv, table_as_json, trials
-from eitui.view.filtering import FIELDS
-from eitui.view.shown import shown_table
+from eitui.view.kit.cells import len_cells
+from eitui.view.kit.table import sort_items
+from eitui.view.run.columns import column
+from eitui.view.run.export import as_csv, as_tsv, table_as_json, trials
+from eitui.view.run.filtering import FIELDS
+from eitui.view.run.lazy_values import Depths
+from eitui.view.run.shown import shown_table
 
 CONTEXT = Context(Config(target=TARGET), details=Depths().read)
 SOME = (

@@ -17,8 +17,8 @@ from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import Run, RunRecord
 from eitui.feed.recording.summary import summary_of
 from eitui.feed.track import fold
-from eitui.view.header import header
-from eitui.view.plain import status_as_json, status_summary
+from eitui.view.run.header import header
+from eitui.view.run.plain import status_as_json, status_summary
 
 
 def agree(of: Moment) -> None:

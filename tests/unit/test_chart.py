@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eitui.view.kit.axis import Scale, bounded, log_labels, log_range, nice_range, nice_ticks, tick_labels, whole_ticks
 from eitui.view.kit.axis import worth_showing as shown_of
 from eitui.view.kit.chart import GRID, Chart, ChartPoint, Picture, Rule, Series, draw
-from eitui.view.lines import TONES, Line, width_of
+from eitui.view.kit.lines import TONES, Line, width_of
 
 VALUES = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 1e308, -1e308, 5e-324, 1.0])
 ORDINARY = st.floats(-1e9, 1e9).filter(lambda value: value == 0 or abs(value) > 1e-9)

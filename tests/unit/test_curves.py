@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
 from eitui.domain.trial import COMPLETED, Block, Progress, Trial
 from eitui.view.kit.chart import Chart, ChartPoint, Series
-from eitui.view.lines import Line, width_of
-from eitui.view.marks import mark
+from eitui.view.kit.lines import Line, width_of
+from eitui.view.kit.marks import mark
 from eitui.view.trial.curves import (
     SMOOTHINGS,
     BestEpoch,

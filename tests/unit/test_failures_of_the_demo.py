@@ -15,7 +15,7 @@ from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.log import TrialLog
 from eitui.domain.run import Run
 from eitui.domain.trial import FAILED, Trial
-from eitui.view.failures import condition_text
+from eitui.view.run.failures import condition_text
 
 KEY = "ei_demo_0123456789abcdef"
 

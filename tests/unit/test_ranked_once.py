@@ -24,8 +24,8 @@ from eitui.feed.recording.catalogue import entry_of
 from eitui.feed.recording.format import About
 from eitui.feed.recording.place import file_of
 from eitui.feed.track import take_in
-from eitui.view.export import trials
-from eitui.view.table import TrialRows
+from eitui.view.run.export import trials
+from eitui.view.run.table import TrialRows
 
 
 @contextmanager

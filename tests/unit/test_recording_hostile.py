@@ -31,7 +31,7 @@ from eitui.feed.recording.recorder_thread import RecorderThread
 from eitui.feed.recording.writer import RecordingWriter
 from eitui.storage.sqlite import seal
 from eitui.thresholds.journal import Journal
-from eitui.view import export
+from eitui.view.run import export
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 EVIL = "\x1b]0;owned\x07\x1b[31m\x9b2J\u202eX"

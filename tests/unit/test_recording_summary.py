@@ -13,7 +13,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.text import clean
 from eitui.feed.recording.summary import Summary, decode_summary, encode_summary, summary_of
-from eitui.view.header import header
+from eitui.view.run.header import header
 
 
 def decoded(text: str) -> Summary:

@@ -14,8 +14,8 @@ from eitui.thresholds import messages
 from eitui.thresholds.errors import NoSuchThreshold, Unfit
 from eitui.thresholds.outcomes import parse_value, threshold_named
 from eitui.thresholds.project import local_user
-from eitui.view import journal as change_log
-from eitui.view import thresholds as threshold_list
+from eitui.view.threshold import journal as change_log
+from eitui.view.threshold import values as threshold_list
 
 ODD = ThresholdRef(IMPULSE, 3, "odd\x1bkey")
 METHOD = Threshold(ThresholdRef(IMPULSE, 3, "method"), value="max", options=(Option("max"), Option("me\x1ban", "Mean")))

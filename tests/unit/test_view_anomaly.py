@@ -18,10 +18,9 @@ from eitui.domain.impulse import LEARN, Impulse, LearnBlock, Network
 from eitui.domain.scores import NO_SCORE, ClassificationScores, NoScores, VisualAnomalyScores, WindowPlace, Windows
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, ThresholdRef
-from eitui.view import anomaly_grid
-from eitui.view.anomaly_plot import anomaly_scatter, letter
-from eitui.view.impulse import anomaly
+from eitui.view.impulse import anomaly, anomaly_grid
 from eitui.view.impulse.anomaly import AnomalyLook, Known, merged
+from eitui.view.impulse.anomaly_plot import anomaly_scatter, letter
 
 BY_ID = {impulse.id: impulse for impulse in demo_impulses().impulses}
 AXES = (AnomalyAxis(0, "x", True, True), AnomalyAxis(1, "y", True), AnomalyAxis(2, "z"))

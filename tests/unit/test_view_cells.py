@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from eitui.domain.text import clean
-from eitui.view.cells import MOST_MARKS, fit, len_cells, wrap
+from eitui.view.kit.cells import MOST_MARKS, fit, len_cells, wrap
 
 aligns = st.sampled_from(["left", "right", "centre"])
 MARK = "\u0301"

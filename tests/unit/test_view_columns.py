@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from eitui.analysis.figures import Context, Lens
 from eitui.domain.run import Config
 from eitui.domain.trial import COMPLETED, INT8, TRAIN, VALIDATION, Evaluation, Performance, Progress, Trial
-from eitui.view.cells import fit, len_cells
-from eitui.view.columns import COLUMNS, GAP, Cell, choose_columns, column_of, natural, row, sort_items
+from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.table import GAP, Cell, choose_columns, natural, row, sort_items
+from eitui.view.run.columns import COLUMNS, column_of
 
 CONTEXT = Context(Config(target=TARGET, training_cycles=50))
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from eitui.analysis.compare import Comparison, ComparisonRow, compare
 from eitui.analysis.figures import FigureKind
 from eitui.domain.trial import INT8
-from eitui.view.cells import len_cells
-from eitui.view.compare import HOW_TO_COMPARE, columns_that_fit, compare_lines, number, shown_values, tail
+from eitui.view.kit.cells import len_cells, tail
+from eitui.view.kit.format import number
 from eitui.view.kit.keys import keyed
-from eitui.view.lines import Line, width_of
-from eitui.view.marks import MARK_SIGNS, MARK_TONES, Mark, assign, mark
+from eitui.view.kit.lines import Line, width_of
+from eitui.view.kit.marks import MARK_SIGNS, MARK_TONES, Mark, assign, mark
+from eitui.view.run.compare import HOW_TO_COMPARE, columns_that_fit, compare_lines, shown_values
 
 WIDTHS = (60, 80, 100, 120, 160, 200)
 

@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 from eitui.domain.history import Curve, Epoch, Gap, History, TrialSpan
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
-from eitui.view.export import FORMULA_SIGNS, ExportCell, Table, as_csv, epochs, events_table, table_as_json, trials, utc
+from eitui.view.run.export import (
+    FORMULA_SIGNS,
+    ExportCell,
+    Table,
+    as_csv,
+    epochs,
+    events_table,
+    table_as_json,
+    trials,
+    utc,
+)
 
 T = 1_760_000_000.0
 """9 October 2025, 08:53:20 UTC."""

@@ -11,8 +11,8 @@ from eitui.analysis.failure import Cause, CauseKind, cause_of
 from eitui.analysis.failure_groups import FailureCondition, FailureGroup, Shared
 from eitui.domain.log import EMPTY_LOG, LogLine, TrialLog
 from eitui.domain.trial import Block, Trial
-from eitui.view.failures import Failed, cause_lines, condition_text, failure_rows, why_failed
-from eitui.view.lines import TONES, Line, width_of
+from eitui.view.kit.lines import TONES, Line, width_of
+from eitui.view.run.failures import Failed, cause_lines, condition_text, failure_rows, why_failed
 
 BLOCKS = [Block(1, "dsp", "completed"), Block(2, "learn", "failed", 2)]
 OOM = "ResourceExhaustedError: OOM when allocating tensor with shape[32,128,49,40] and type float on CPU:0"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from eitui.analysis.figures import FIGURES, figure
 from eitui.analysis.query import Query, QueryError, fields, parse_trial_filter
 from eitui.analysis.query.complete import USEFUL
-from eitui.view.filtering import FIELDS, FILTER_EXAMPLES, hint, in_force, nothing_left, too_long, wrong
-from eitui.view.lines import Line, width_of
+from eitui.view.kit.lines import Line, width_of
+from eitui.view.run.filtering import FIELDS, FILTER_EXAMPLES, hint, in_force, nothing_left, too_long, wrong
 
 
 def text_of(line: Line) -> str:

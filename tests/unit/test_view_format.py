@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.view import format as fmt
+from eitui.view.kit import format as fmt
 
 anything = st.none() | st.floats() | st.integers() | st.just(10**400)
 

@@ -30,9 +30,9 @@ from eitui.domain.impulse import (
 )
 from eitui.domain.text import clean
 from eitui.domain.threshold import Option, Threshold, ThresholdRef
-from eitui.view.compare import compare_lines
 from eitui.view.impulse import blocks, curves, metrics, network, thresholds
-from eitui.view.marks import mark
+from eitui.view.kit.marks import mark
+from eitui.view.run.compare import compare_lines
 
 DEMO = demo_impulses()
 BY_ID = {impulse.id: impulse for impulse in DEMO.impulses}

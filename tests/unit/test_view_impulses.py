@@ -24,10 +24,10 @@ from eitui.domain.impulse import (
     MetricKey,
 )
 from eitui.domain.text import clean
-from eitui.view.cells import len_cells
-from eitui.view.impulses import ImpulseRows, impulse_columns, usual
-from eitui.view.lines import width_of
-from eitui.view.marks import mark
+from eitui.view.impulse.table import ImpulseRows, impulse_columns, usual
+from eitui.view.kit.cells import len_cells
+from eitui.view.kit.lines import width_of
+from eitui.view.kit.marks import mark
 
 DEMO = demo_impulses()
 

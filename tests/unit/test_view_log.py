@@ -18,7 +18,7 @@ from eitui.domain.text import clean
 from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.follow import End, FollowResult
 from eitui.feed.track import fold
-from eitui.view.log import Log
+from eitui.view.run.log import Log
 
 START = 1_768_469_400.0
 """15 January 2026, 09:30 UTC."""

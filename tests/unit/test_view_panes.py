@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from eitui.domain.history import Assignment, History
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Problem
 from eitui.domain.run import EMPTY_RUN, Worker, WorkerCounts
-from eitui.view.lines import width_of
-from eitui.view.panes import alerts, why_no_alerts, why_no_trials, why_no_workers, worker_title, workers
+from eitui.view.kit.lines import width_of
+from eitui.view.run.panes import alerts, why_no_alerts, why_no_trials, why_no_workers, worker_title, workers
 
 POOL = (Worker("worker-7f3a", "busy"), Worker("worker-11", "ready"), Worker("w", "draining"))
 RUN = run(running("1", 3, "worker-7f3a"), pending("2"), workers=POOL)

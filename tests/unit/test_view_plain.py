@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Problem
 from eitui.domain.run import Config, Run, RunRecord, Worker, WorkerCounts
 from eitui.domain.trial import INT8, VALIDATION, Evaluation
-from eitui.view.cells import len_cells
-from eitui.view.plain import status_as_json, status_summary
+from eitui.view.kit.cells import len_cells
+from eitui.view.run.plain import status_as_json, status_summary
 
 BEST = completed("3", val_accuracy=0.9375, latency_ms=150)
 WITHIN = completed("4", val_accuracy=0.9)

@@ -11,8 +11,8 @@ from eitui.analysis.lens import Lens
 from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, TradeOff, trade_off
 from eitui.domain.run import Run, Target
 from eitui.domain.trial import INT8, Trial
-from eitui.view.lines import TONES, Line, width_of
-from eitui.view.scatter import choices, counted, point_line, trade_off_chart, trade_off_scatter, why_no_points
+from eitui.view.kit.lines import TONES, Line, width_of
+from eitui.view.run.scatter import choices, counted, point_line, trade_off_chart, trade_off_scatter, why_no_points
 
 LENS = Lens()
 LATENCY, RAM, ROM = (COSTS[key] for key in ("latency_ms", "ram_bytes", "rom_bytes"))

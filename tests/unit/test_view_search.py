@@ -13,8 +13,8 @@ from eitui.analysis.search import search
 from eitui.domain.moment import Moment
 from eitui.domain.run import Objective, Run
 from eitui.domain.trial import Trial
-from eitui.view.lines import TONES, Line, width_of
-from eitui.view.search import improvement_lines, search_chart, search_facts
+from eitui.view.kit.lines import TONES, Line, width_of
+from eitui.view.run.search import improvement_lines, search_chart, search_facts
 
 NOW = 5000.0
 LENS = Lens()

@@ -14,12 +14,12 @@ from eitui.domain.moment import Instant
 from eitui.domain.run import Worker
 from eitui.domain.text import clean
 from eitui.domain.trial import Block, Trial
-from eitui.view.cells import len_cells
-from eitui.view.columns import column_of
-from eitui.view.header import header
+from eitui.view.kit.cells import len_cells
+from eitui.view.kit.lines import Line
 from eitui.view.kit.status import STATUSES, Status, status
-from eitui.view.lines import Line
-from eitui.view.panes import workers
+from eitui.view.run.columns import column_of
+from eitui.view.run.header import header
+from eitui.view.run.panes import workers
 from eitui.view.trial import progress
 from eitui.view.trial.parts import trial_state
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from eitui.analysis.lens import Lens
 from eitui.analysis.query import parse_trial_filter
 from eitui.domain.trial import INT8, TEST, VALIDATION, Evaluation
-from eitui.view.arrangement import most_moved, window
-from eitui.view.columns import COLUMNS
-from eitui.view.depths import AT_ONCE
-from eitui.view.lines import width_of
-from eitui.view.table import TrialRows, roomy, titles
+from eitui.view.kit.lines import width_of
+from eitui.view.kit.table import roomy, titles
+from eitui.view.run.arrangement import most_moved, window
+from eitui.view.run.columns import COLUMNS
+from eitui.view.run.lazy_values import AT_ONCE
+from eitui.view.run.table import TrialRows
 
 
 def names(rows: TrialRows) -> list[str]:

@@ -13,8 +13,10 @@ from eitui.domain.impulse import LEARN, Impulse, LearnBlock
 from eitui.domain.threshold import Change, Option, OtherValue, Threshold, ThresholdRef, format_value
 from eitui.thresholds.editor import Conflicting, EarlierChange, Halted, Reported, Reviewing, Sending, Settling
 from eitui.thresholds.send import Result, SendStep
-from eitui.view import journal_table, threshold_editor, threshold_panels
-from eitui.view.lines import Line, width_of
+from eitui.view.kit.lines import Line, width_of
+from eitui.view.threshold import editor as threshold_editor
+from eitui.view.threshold import journal_table
+from eitui.view.threshold import panels as threshold_panels
 
 SCORE = Threshold(ThresholdRef(1, 3, "min_score"), "Score threshold", "Below it is uncertain.", 0.1 + 0.2, 0.25)
 METHOD = Threshold(ThresholdRef(1, 4, "method"), "", "", "max", None, "", (Option("max", "Highest"), Option("mean")))

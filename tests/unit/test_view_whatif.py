@@ -7,8 +7,8 @@ import pytest
 
 from eitui.analysis.whatif.comparison import Comparer, DecisionSetting, WhatIfComparison
 from eitui.domain.scores import AnomalyScores, ClassificationScores, DetectionScores, ErrorScores, WindowPlace, Windows
-from eitui.view.lines import width_of
-from eitui.view.whatif import curve_chart, curve_lines, difference, figures, flips, what_if_summary
+from eitui.view.kit.lines import width_of
+from eitui.view.threshold.whatif import curve_chart, curve_lines, difference, figures, flips, what_if_summary
 
 SAMPLES = Windows(("a-very-long-name-of-a-synthetic-sample-0001", "b"), (0, 0, 1, 1), (0, 1, 0, 1))
 FOUR = ClassificationScores(

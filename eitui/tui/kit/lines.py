@@ -14,7 +14,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from eitui.view.lines import EMPTY_LINE, Line, crop
+from eitui.view.kit.lines import EMPTY_LINE, Line, crop
 
 CURSOR = ("", "cursor")
 """Ends the line that the cursor is on. It is no tone: it makes the line differ, so that a moved cursor is sent."""

@@ -12,7 +12,7 @@ from textual.message import Message
 
 from eitui.tui.kit.lines import CURSOR
 from eitui.tui.kit.pane import Pane
-from eitui.view.lines import Line, wrapped
+from eitui.view.kit.lines import Line, wrapped
 
 WHEEL = 3
 """Rows that a notch of the wheel moves by, if nothing else is said."""

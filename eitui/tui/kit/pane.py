@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eitui.tui.kit.lines import Lines
-from eitui.view.lines import Line, Span, spread, width_of
+from eitui.view.kit.lines import Line, Span, spread, width_of
 
 _NAMES = 64
 """Cells from which the title line has room for the names of the other panes."""

@@ -12,9 +12,9 @@ from textual.screen import ModalScreen
 from eitui.tui.keys import Key, bindings, keys_of
 from eitui.tui.kit.lines import Lines
 from eitui.tui.kit.list import RowList
-from eitui.view.arrangement import USUAL, Arrangement
 from eitui.view.kit.keys import keyed
-from eitui.view.lines import EMPTY_LINE, Line, Span
+from eitui.view.kit.lines import EMPTY_LINE, Line, Span
+from eitui.view.run.arrangement import USUAL, Arrangement
 
 _GROUP = "Columns"
 

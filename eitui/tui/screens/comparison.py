@@ -17,13 +17,13 @@ from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
-from eitui.view.compare import HOW_TO_COMPARE, columns_that_fit, compare_table
-from eitui.view.depths import Deep
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, draw
 from eitui.view.kit.keys import keyed
-from eitui.view.lines import EMPTY_LINE, Line, wrapped
-from eitui.view.marks import Mark, assign, mark
+from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.kit.marks import Mark, assign, mark
+from eitui.view.run.compare import HOW_TO_COMPARE, columns_that_fit, compare_table
+from eitui.view.run.lazy_values import Deep
 from eitui.view.trial.curves import Quantity, comparison_chart, why_nothing_compared
 
 _TALL = 26

@@ -15,10 +15,10 @@ from eitui.tui.keys import bindings
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.failure_list import FailureList
-from eitui.view.depths import Deep
-from eitui.view.failures import Failed, failure_rows
 from eitui.view.kit.keys import keyed
-from eitui.view.lines import Line
+from eitui.view.kit.lines import Line
+from eitui.view.run.failures import Failed, failure_rows
+from eitui.view.run.lazy_values import Deep
 
 _Parameters = Mapping[str, FigureValue]
 Causes = Mapping[str, Cause]

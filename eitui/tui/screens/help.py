@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from eitui.tui.keys import Key
-from eitui.view.filtering import FIELDS
 from eitui.view.kit.keys import keyed
+from eitui.view.run.filtering import FIELDS
 
 KEY_SIGNS = (
     ("★", "best trial: highest validation accuracy, or lowest validation loss if there is no accuracy"),

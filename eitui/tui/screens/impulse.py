@@ -22,7 +22,7 @@ from eitui.view.impulse.anomaly import AnomalyLook, Known
 from eitui.view.impulse.parts import state_line
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import key_name, keyed
-from eitui.view.lines import EMPTY_LINE, Line, joined, wrapped
+from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
 
 IMPULSE_TABS = ("blocks", "network", "metrics", "curves", "anomaly", "thresholds")
 

@@ -10,9 +10,9 @@ from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
-from eitui.view.compare import compare_table
-from eitui.view.lines import Line
-from eitui.view.marks import mark
+from eitui.view.kit.lines import Line
+from eitui.view.kit.marks import mark
+from eitui.view.run.compare import compare_table
 
 
 class ImpulseComparison(Overlay):

@@ -14,10 +14,10 @@ from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.view_state import Forgotten
 from eitui.tui.widgets.impulse_table import ImpulsePane
-from eitui.view.arrangement import Arrangement
 from eitui.view.kit.keys import keyed
-from eitui.view.lines import Line, joined
-from eitui.view.marks import mark
+from eitui.view.kit.lines import Line, joined
+from eitui.view.kit.marks import mark
+from eitui.view.run.arrangement import Arrangement
 
 _MOST_MARKED = 2
 """Impulses that are compared."""

@@ -16,8 +16,8 @@ from eitui.tui.keys import bindings
 from eitui.tui.kit.list import RowList
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
-from eitui.view import journal_table as view
-from eitui.view.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.threshold import journal_table as view
 
 
 class JournalScreen(Overlay):

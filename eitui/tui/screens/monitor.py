@@ -27,10 +27,10 @@ from eitui.tui.widgets.footer import Footer
 from eitui.tui.widgets.header import Header
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.tui.widgets.workers import Workers
-from eitui.view.arrangement import USUAL, Arrangement
-from eitui.view.columns import COLUMNS, FIXED, Column, column_of
-from eitui.view.depths import AT_ONCE
-from eitui.view.marks import MARK_SIGNS, assign
+from eitui.view.kit.marks import MARK_SIGNS, assign
+from eitui.view.run.arrangement import USUAL, Arrangement
+from eitui.view.run.columns import COLUMNS, FIXED, Column, column_of
+from eitui.view.run.lazy_values import AT_ONCE
 
 _MOST_MARKED = len(MARK_SIGNS)
 """Trials: each has a sign of its own."""
@@ -415,7 +415,7 @@ class Monitor(Screen[None]):
     def action_export(self) -> None:
         """Ask for a file to write what is shown to."""
         from eitui.tui.screens.export_prompt import ExportPrompt
-        from eitui.view.shown import free_name
+        from eitui.view.run.shown import free_name
 
         count = len(self._table.rows.trials)
         if not count:
@@ -428,8 +428,8 @@ class Monitor(Screen[None]):
         """Write what is shown; return why it could not be written, or nothing."""
         from eitui.config.files import NotWritten, write
         from eitui.domain.text import clean
-        from eitui.view.export import ExportCell, Table, as_csv, table_as_json
-        from eitui.view.shown import shown_table
+        from eitui.view.run.export import ExportCell, Table, as_csv, table_as_json
+        from eitui.view.run.shown import shown_table
 
         rows, figures = self._table.rows, self._table.figures
         trials, context = tuple(rows.trials), rows.context
@@ -450,8 +450,8 @@ class Monitor(Screen[None]):
 
     def action_copy_row(self) -> None:
         """Copy the selected row, with its header."""
-        from eitui.view.export import as_tsv
-        from eitui.view.shown import shown_table
+        from eitui.view.run.export import as_tsv
+        from eitui.view.run.shown import shown_table
 
         table = self._table
         if table.selected is None:

@@ -14,9 +14,9 @@ from eitui.tui.kit.list import WHEEL
 from eitui.tui.services import Services
 from eitui.tui.widgets.banner import Banner
 from eitui.tui.widgets.footer import Footer
-from eitui.view.header import standing
-from eitui.view.lines import Line
-from eitui.view.past import Past
+from eitui.view.kit.lines import Line
+from eitui.view.run.header import standing
+from eitui.view.run.past import Past
 
 BELOW = ("Time", "Run")
 """Groups of keys that the monitor sees to, whatever is over it."""

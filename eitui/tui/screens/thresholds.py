@@ -25,8 +25,8 @@ from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.keys import keyed
-from eitui.view.lines import Line
-from eitui.view.threshold_screen import WhatIfLook, picture
+from eitui.view.kit.lines import Line
+from eitui.view.threshold.screen import WhatIfLook, picture
 
 SHOWN: dict[type[Stage], dict[str, str]] = {
     Editing: {"review": "", "suggest": "", "erase": "", "windows": "", "undo": "", "journal": ""},

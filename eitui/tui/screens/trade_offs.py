@@ -13,8 +13,8 @@ from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.chart import padded
-from eitui.view.lines import EMPTY_LINE, Line, crop, wrapped
-from eitui.view.scatter import (
+from eitui.view.kit.lines import EMPTY_LINE, Line, crop, wrapped
+from eitui.view.run.scatter import (
     COST_NAMES,
     READING_LINES,
     choices,

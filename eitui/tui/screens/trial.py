@@ -20,9 +20,9 @@ from eitui.tui.screens.tabbed import Tabbed
 from eitui.tui.services import Order, Services
 from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves
 from eitui.tui.widgets.trial_text import Draw, LogPane, TextPane
-from eitui.view.failures import cause_lines, why_failed
 from eitui.view.kit.keys import key_name, keyed
-from eitui.view.lines import EMPTY_LINE, Line, joined
+from eitui.view.kit.lines import EMPTY_LINE, Line, joined
+from eitui.view.run.failures import cause_lines, why_failed
 from eitui.view.trial import confusion, device, impulse, metrics, progress
 from eitui.view.trial.parts import trial_state
 

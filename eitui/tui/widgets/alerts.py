@@ -6,8 +6,8 @@ from eitui.domain.moment import EMPTY_MOMENT, Alert, Instant, Moment
 from eitui.tui.kit.lines import Lines
 from eitui.tui.kit.list import RowList
 from eitui.view.kit.keys import key_name
-from eitui.view.lines import Line
-from eitui.view.panes import alert_line, alerts, why_no_alerts
+from eitui.view.kit.lines import Line
+from eitui.view.run.panes import alert_line, alerts, why_no_alerts
 
 
 class Alerts(RowList[Alert]):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eitui.tui.kit.lines import Lines
-from eitui.view.lines import EMPTY_LINE, Line, joined, spread
+from eitui.view.kit.lines import EMPTY_LINE, Line, joined, spread
 
 
 class Banner(Lines):
@@ -15,7 +15,7 @@ class Banner(Lines):
         self._standing: Sequence[Line] = ()
 
     def show(self, about: Line, standing: Sequence[Line]) -> None:
-        """Show `about`, and `standing` as `eitui.view.header.standing` says it."""
+        """Show `about`, and `standing` as `eitui.view.run.header.standing` says it."""
         self._about, self._standing = about, standing
         self.redraw()
 

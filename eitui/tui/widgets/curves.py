@@ -6,7 +6,7 @@ from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.tui.kit.pane import Pane
 from eitui.view.kit.keys import key_name
-from eitui.view.lines import Line, wrapped
+from eitui.view.kit.lines import Line, wrapped
 
 
 class Curves(Pane):

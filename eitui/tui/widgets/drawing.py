@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from eitui.tui.kit.lines import Lines
-from eitui.view.lines import Line
+from eitui.view.kit.lines import Line
 
 Build = Callable[[int, int], Sequence[Line]]
 """Returns the lines for an area of so many cells across and down."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from eitui.tui.kit.list import RowList
-from eitui.view.failures import FailureRow
 from eitui.view.kit.keys import key_name
-from eitui.view.lines import Line, wrapped
+from eitui.view.kit.lines import Line, wrapped
+from eitui.view.run.failures import FailureRow
 
 
 class FailureList(RowList[str]):

@@ -10,9 +10,9 @@ from eitui.analysis.query.complete import USEFUL, completions, word_before
 from eitui.analysis.query.fields import Facts, Item
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
-from eitui.view.editing import Edited
-from eitui.view.filtering import FILTER_EXAMPLES, PROMPT, hint, too_long, wrong
-from eitui.view.lines import Line
+from eitui.view.kit.lines import Line
+from eitui.view.run.filtering import FILTER_EXAMPLES, PROMPT, hint, too_long, wrong
+from eitui.view.threshold.editing import Edited
 
 _LONGEST = 500
 """Characters of a filter."""

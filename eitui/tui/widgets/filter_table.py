@@ -9,7 +9,7 @@ from eitui.tui.keys import Key
 from eitui.tui.widgets.filter_line import Language, of_trials
 from eitui.tui.widgets.filtered import Filtered
 from eitui.tui.widgets.trial_table import TrialTable
-from eitui.view.filtering import nothing_left
+from eitui.view.run.filtering import nothing_left
 
 OPENS = "trial.filter"
 """The id of the key that lets a filter be typed."""

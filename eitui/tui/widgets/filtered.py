@@ -15,7 +15,7 @@ from eitui.analysis.query import QueryOf
 from eitui.analysis.query.fields import Facts, Item
 from eitui.tui.keys import Key, keys_of
 from eitui.tui.widgets.filter_line import FilterLine, Language
-from eitui.view.lines import EMPTY_LINE, Line
+from eitui.view.kit.lines import EMPTY_LINE, Line
 
 LINES = 2
 """Lines that the filter takes while it is being typed."""

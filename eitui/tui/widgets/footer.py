@@ -5,7 +5,7 @@ from itertools import groupby
 
 from eitui.tui.keys import Key
 from eitui.tui.kit.lines import Lines
-from eitui.view.lines import Line, Span, width_of
+from eitui.view.kit.lines import Line, Span, width_of
 
 _KEPT = frozenset({"app.help", "app.quit", "trial.open", "time.live", "over.back"})
 

@@ -6,13 +6,13 @@ from eitui.analysis.lens import Lens
 from eitui.domain.moment import EMPTY_MOMENT, Instant
 from eitui.domain.moment import Moment as RunMoment
 from eitui.tui.kit.lines import Lines
-from eitui.view.header import header
-from eitui.view.lines import Line
-from eitui.view.past import Past
+from eitui.view.kit.lines import Line
+from eitui.view.run.header import header
+from eitui.view.run.past import Past
 
 
 class Header(Lines):
-    """Which run, how far, how long, within which limits, and whether it is live; see `eitui.view.header`."""
+    """Which run, how far, how long, within which limits, and whether it is live; see `eitui.view.run.header`."""
 
     def __init__(self, *, unencrypted: bool = False) -> None:
         super().__init__(id="header")
@@ -32,7 +32,7 @@ class Header(Lines):
         today: Instant | None = None,
         lens: Lens | None = None,
     ) -> None:
-        """Show `moment` as of `now`; the header grows by a line for each notice. See `eitui.view.header`."""
+        """Show `moment` as of `now`; the header grows by a line for each notice. See `eitui.view.run.header`."""
         self._moment, self._now, self._paused = moment, now, paused
         self._past, self._today, self._lens = past, today or now, lens
         height = len(self.build(self.size.width or 80, 0))
@@ -41,7 +41,7 @@ class Header(Lines):
         self.redraw()
 
     def build(self, width: int, height: int) -> Sequence[Line]:
-        """Return the lines of `eitui.view.header`."""
+        """Return the lines of `eitui.view.run.header`."""
         return header(
             self._moment,
             self._now,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from eitui.tui.kit.list import List
 from eitui.view.kit.chart import Chart, draw
 from eitui.view.kit.keys import keyed
-from eitui.view.lines import Line
+from eitui.view.kit.lines import Line
 
 LEAST = 9
 """Lines that a chart needs."""

@@ -9,13 +9,13 @@ from eitui.tui.keys import Key
 from eitui.tui.kit.list import RowList
 from eitui.tui.widgets.filter_line import Language
 from eitui.tui.widgets.filtered import Filtered
-from eitui.view.arrangement import Arrangement, most_moved, window
-from eitui.view.filtering import in_force, nothing_left
-from eitui.view.impulses import ImpulseColumn, ImpulseRows
+from eitui.view.impulse.table import ImpulseColumn, ImpulseRows
 from eitui.view.kit.keys import key_name, keyed
-from eitui.view.lines import Line, width_of, wrapped
-from eitui.view.marks import Mark
-from eitui.view.table import titles
+from eitui.view.kit.lines import Line, width_of, wrapped
+from eitui.view.kit.marks import Mark
+from eitui.view.kit.table import titles
+from eitui.view.run.arrangement import Arrangement, most_moved, window
+from eitui.view.run.filtering import in_force, nothing_left
 
 _NO_ORDER = Arrangement((), frozenset())
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.tui.kit.lines import Lines
-from eitui.view.lines import Line
-from eitui.view.timeline import seconds_per_cell, timeline
+from eitui.view.kit.lines import Line
+from eitui.view.recording.timeline import seconds_per_cell, timeline
 
 
 class Timeline(Lines):
-    """From the run's beginning to its newest moment, and which time is on the screen; see `eitui.view.timeline`."""
+    """From the run's beginning to its newest moment, and which time is on the screen; see `view.recording.timeline`."""
 
     def __init__(self) -> None:
         super().__init__(id="timeline")
@@ -18,7 +18,7 @@ class Timeline(Lines):
         self._ends: tuple[float, float] | None = None
 
     def show(self, moment: Moment, now: Instant, cursor: float | None, ends: tuple[float, float] | None) -> None:
-        """Show the run as it is in `moment`, the newest, and the time on the screen; see `eitui.view.timeline`."""
+        """Show the run as it is in `moment`, the newest, and the time on the screen; see `view.recording.timeline`."""
         self._moment, self._now, self._cursor, self._ends = moment, now, cursor, ends
         self.redraw()
 

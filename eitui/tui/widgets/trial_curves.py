@@ -9,7 +9,7 @@ from eitui.tui.kit.pane import Pane
 from eitui.tui.widgets.trial_text import ROOMY
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import keyed
-from eitui.view.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.trial import curves as look_at
 from eitui.view.trial.curves import NONE_ABOVE_ZERO, QUANTITIES, SMOOTHINGS, CurveLook, empty_reason
 

@@ -12,13 +12,14 @@ from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.trial import RUNNING, Trial
 from eitui.tui.kit.list import RowList
-from eitui.view.arrangement import USUAL, Arrangement, most_moved, window
-from eitui.view.columns import Column
-from eitui.view.filtering import in_force, nothing_left
 from eitui.view.kit.keys import key_name, keyed
-from eitui.view.lines import Line, width_of, wrapped
-from eitui.view.panes import why_no_trials
-from eitui.view.table import TrialRows, roomy, titles
+from eitui.view.kit.lines import Line, width_of, wrapped
+from eitui.view.kit.table import roomy, titles
+from eitui.view.run.arrangement import USUAL, Arrangement, most_moved, window
+from eitui.view.run.columns import Column
+from eitui.view.run.filtering import in_force, nothing_left
+from eitui.view.run.panes import why_no_trials
+from eitui.view.run.table import TrialRows
 
 
 class TrialTable(RowList[str]):

@@ -7,7 +7,7 @@ from eitui.domain.log import TrialLog
 from eitui.domain.trial import Trial
 from eitui.tui.kit.list import List
 from eitui.tui.logs import NOTHING_HEARD, Heard
-from eitui.view.lines import Line, wrapped
+from eitui.view.kit.lines import Line, wrapped
 from eitui.view.trial import log as log_view
 
 _LEAST_WIDTH = 60

@@ -6,8 +6,8 @@ from eitui.analysis.clock import own_time
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.tui.kit.list import RowList, distinct_keys
 from eitui.view.kit.keys import key_name
-from eitui.view.lines import Line
-from eitui.view.panes import why_no_workers, worker_title, workers
+from eitui.view.kit.lines import Line
+from eitui.view.run.panes import why_no_workers, worker_title, workers
 
 
 class Workers(RowList[tuple[str, int]]):

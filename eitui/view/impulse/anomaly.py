@@ -7,12 +7,13 @@ from datetime import tzinfo
 from eitui.domain.anomaly import VISUAL, AnomalyBlock
 from eitui.domain.impulse import Impulse, LearnBlock, Network
 from eitui.domain.scores import NO_SCORE, NoScores, Scored, VisualAnomalyScores
-from eitui.view import anomaly, anomaly_grid
-from eitui.view.anomaly_plot import anomaly_scatter, can_draw, meaning
+from eitui.view.impulse import anomaly_block as anomaly
+from eitui.view.impulse import anomaly_grid
+from eitui.view.impulse.anomaly_plot import anomaly_scatter, can_draw, meaning
 from eitui.view.impulse.parts import data_pairs, of_block, trained_line
 from eitui.view.kit.keys import keyed
-from eitui.view.lines import Line, spread
-from eitui.view.trial.parts import heading, note_lines, pair_lines, stacked
+from eitui.view.kit.lines import Line, spread
+from eitui.view.kit.page import heading, note_lines, pair_lines, stacked
 
 OTHERS = " · {impulse.axis_x} and {impulse.axis_y} choose others"
 _NONE = "This impulse has no anomaly block."

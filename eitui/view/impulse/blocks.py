@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from eitui.domain.impulse import DSP, INPUT, LEARN, POST_PROCESSING, BlockSetup, DspBlock, Impulse, LearnBlock, Pairs
-from eitui.view import format as fmt
-from eitui.view.cells import fit
 from eitui.view.impulse.parts import about_block, state_line, trained_line, when_text
-from eitui.view.lines import Line
-from eitui.view.trial.parts import heading, note_lines, pair_lines, problems, stacked
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit
+from eitui.view.kit.lines import Line
+from eitui.view.kit.page import heading, note_lines, pair_lines, problems, stacked
 
 _TITLES = {INPUT: "Input", DSP: "DSP", LEARN: "Learn", POST_PROCESSING: "Post-processing"}
 _MADE_BY = {"createImpulse": "by hand", "clone": "as a copy", "tuner": "by the EON Tuner"}

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from eitui.analysis.figures import finite
 from eitui.domain.impulse import Graph, Impulse, ImpulseCurve
-from eitui.view import format as fmt
+from eitui.view.kit import format as fmt
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, Segment, Series
-from eitui.view.marks import MARK_SIGNS, MARK_TONES
+from eitui.view.kit.marks import MARK_SIGNS, MARK_TONES
 
 _NONE = "The service kept no training curves."
 

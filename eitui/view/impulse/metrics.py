@@ -7,12 +7,12 @@ from eitui.analysis.lens import Lens
 from eitui.domain.detail import ENGINES, EvaluationDetail, OnDevice
 from eitui.domain.impulse import Impulse, ImpulseMetric, LearnBlock
 from eitui.domain.trial import VALIDATION
-from eitui.view import format as fmt
-from eitui.view.cells import fit, len_cells
 from eitui.view.impulse.parts import of_block
-from eitui.view.lines import Line
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.lines import Line
+from eitui.view.kit.page import heading, note_lines, problems, stacked
 from eitui.view.trial import confusion, metrics
-from eitui.view.trial.parts import heading, note_lines, problems, stacked
 
 _TYPE, _FIGURE = 12, 10
 _MOST_TITLE = 40

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from eitui.domain.impulse import Impulse, Layer, LearnBlock, Network
-from eitui.view import format as fmt
-from eitui.view.cells import fit, len_cells
 from eitui.view.impulse.parts import data_pairs, each, of_block, trained_line
-from eitui.view.lines import Line
-from eitui.view.trial.parts import heading, pair_lines
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.lines import Line
+from eitui.view.kit.page import heading, pair_lines
 
 _NONE = "This impulse has no network."
 

@@ -6,10 +6,10 @@ from datetime import tzinfo
 from eitui.analysis.impulses import states
 from eitui.domain.anomaly import Dependencies, When
 from eitui.domain.impulse import BlockSetup, Impulse, LearnBlock, Pairs
-from eitui.view import format as fmt
+from eitui.view.kit import format as fmt
+from eitui.view.kit.lines import Line, Span
+from eitui.view.kit.page import heading, note_lines, problems, stacked
 from eitui.view.kit.status import status
-from eitui.view.lines import Line, Span
-from eitui.view.trial.parts import heading, note_lines, problems, stacked
 
 SEPARATOR = " · "
 

@@ -3,11 +3,11 @@
 from eitui.domain.impulse import Impulse, LearnBlock
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, format_value, same
-from eitui.view import format as fmt
-from eitui.view.cells import fit, len_cells
 from eitui.view.impulse.parts import each, of_block
-from eitui.view.lines import Line, wrapped
-from eitui.view.trial.parts import note_lines
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.lines import Line, wrapped
+from eitui.view.kit.page import note_lines
 
 _NONE = "This impulse has no thresholds."
 

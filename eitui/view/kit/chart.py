@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any
 
-from eitui.view.cells import len_cells
 from eitui.view.kit.axis import DOTS_ACROSS, DOTS_UP, Axis, Scale
-from eitui.view.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
+from eitui.view.kit.cells import len_cells
+from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 
 Picture = tuple[Line, ...]
 Placed = tuple[int, int, Span]

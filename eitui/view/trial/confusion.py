@@ -11,10 +11,11 @@ from eitui.analysis.lens import Lens
 from eitui.domain.detail import Confusion, EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
-from eitui.view import format as fmt
-from eitui.view.cells import fit, len_cells
-from eitui.view.lines import Line, Span
-from eitui.view.trial.parts import chosen, finished, heading, lens_for, note_lines, of_before, why_none
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.lines import Line, Span
+from eitui.view.kit.page import heading, note_lines
+from eitui.view.trial.parts import chosen, finished, lens_for, of_before, why_none
 
 MOST_ON_MAP = 40
 """Classes up to which a map can be read; with more, only what is mistaken is listed."""

@@ -9,12 +9,12 @@ from typing import Literal, NamedTuple
 from eitui.analysis.figures import finite, has_accuracy
 from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
-from eitui.view import format as fmt
+from eitui.view.kit import format as fmt
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, ChartPoint, Segment, Series, draw
 from eitui.view.kit.keys import keyed
-from eitui.view.lines import EMPTY_LINE, Line, crop, joined, width_of, wrapped
-from eitui.view.marks import Mark
+from eitui.view.kit.lines import EMPTY_LINE, Line, crop, joined, width_of, wrapped
+from eitui.view.kit.marks import Mark
 
 Quantity = Literal["loss", "accuracy"]
 

@@ -7,18 +7,11 @@ from eitui.analysis.lens import Lens
 from eitui.domain.detail import ENGINES, Device, OnDevice, TrialDetail
 from eitui.domain.run import Run, Target
 from eitui.domain.trial import Trial
-from eitui.view import format as fmt
-from eitui.view.cells import fit, len_cells
-from eitui.view.lines import Line, Span
-from eitui.view.trial.parts import (
-    chosen_precision,
-    finished,
-    heading,
-    lens_for,
-    note_lines,
-    of_before,
-    why_none,
-)
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.lines import Line, Span
+from eitui.view.kit.page import heading, note_lines
+from eitui.view.trial.parts import chosen_precision, finished, lens_for, of_before, why_none
 
 _NAME, _VALUE = 9, 9
 _MOST_BAR, _LEAST_BAR = 40, 8

@@ -3,8 +3,9 @@
 from eitui.domain.detail import ImpulseBlock, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
-from eitui.view.lines import Line
-from eitui.view.trial.parts import finished, heading, note_lines, pair_lines
+from eitui.view.kit.lines import Line
+from eitui.view.kit.page import heading, note_lines, pair_lines
+from eitui.view.trial.parts import finished
 
 _TITLES = {"input": "Input", "dsp": "DSP", "learn": "Learn"}
 

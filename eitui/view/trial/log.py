@@ -5,8 +5,8 @@ from datetime import tzinfo
 from eitui.analysis.failure import Cause
 from eitui.domain.log import TrialLog
 from eitui.domain.trial import Trial
-from eitui.view.failures import again, cause_lines, log_line, no_log
-from eitui.view.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.run.failures import again, cause_lines, log_line, no_log
 
 
 def head(

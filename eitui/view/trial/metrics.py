@@ -7,19 +7,11 @@ from eitui.analysis.lens import Lens
 from eitui.domain.detail import BACKGROUND, ClassScore, EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
-from eitui.view import format as fmt
-from eitui.view.cells import fit, len_cells, wrap
-from eitui.view.lines import EMPTY_LINE, Line, Span
-from eitui.view.trial.parts import (
-    NOT_COMPUTED,
-    chosen,
-    finished,
-    heading,
-    lens_for,
-    note_lines,
-    of_before,
-    why_none,
-)
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit, len_cells, wrap
+from eitui.view.kit.lines import EMPTY_LINE, Line, Span
+from eitui.view.kit.page import heading, note_lines
+from eitui.view.trial.parts import NOT_COMPUTED, chosen, finished, lens_for, of_before, why_none
 
 _Key = tuple[str, str]
 Evaluations = Mapping[_Key, EvaluationDetail]

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, tzinfo
 from eitui.domain.detail import TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Block, Trial
-from eitui.view import format as fmt
-from eitui.view.cells import fit, len_cells
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.lines import Line
+from eitui.view.kit.page import heading, note_lines, pair_lines
 from eitui.view.kit.status import status
-from eitui.view.lines import Line
-from eitui.view.trial.parts import finished, heading, note_lines, pair_lines
+from eitui.view.trial.parts import finished
 
 _HOST = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _TITLES = {"input": "input", "dsp": "DSP", "learn": "learn"}

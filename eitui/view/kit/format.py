@@ -1,0 +1,131 @@
+"""Figures as short text: few digits, always the same conventions, `–` for what is not known.
+
+None, NaN, infinities and figures that cannot be (negative memory) all show as `–`, so that no cell ever reads "nan".
+"""
+
+from datetime import datetime, tzinfo
+
+from eitui.analysis.durations import coarse
+from eitui.analysis.figures import finite
+
+MISSING = "–"
+
+_MINUTE, _HOUR = 60, 3600
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def percent(value: float | None) -> str:
+    """Return a fraction 0..1 as a percentage with one decimal: `91.3%`. Only a full 1 reads `100.0%`."""
+    number = finite(value)
+    scaled = finite(number * 100) if number is not None else None
+    if scaled is None:
+        return MISSING
+    if 99.95 <= scaled < 100:
+        return "99.9%"
+    return f"{scaled:.1f}%" if abs(scaled) < 1000 else f"{_scientific(scaled)}%"
+
+
+def loss(value: float | None) -> str:
+    """Return a loss in some six characters: `0.0123`, `1.234`, `12.3`, `1234`, `1.2e4`, `1.2e-5`."""
+    number = finite(value)
+    if number is None:
+        return MISSING
+    size = abs(number)
+    if size == 0:
+        return "0"
+    if size < 0.001 or size >= 10_000:
+        return _scientific(number)
+    decimals = next((digits for limit, digits in ((1, 4), (10, 3), (1000, 1)) if size < limit), 0)
+    return f"{number:.{decimals}f}"
+
+
+def latency(milliseconds: float | None) -> str:
+    """Return a latency given in milliseconds: `8.4 ms`, `112 ms`, `1.3 s`."""
+    number = _not_negative(milliseconds)
+    if number is None:
+        return MISSING
+    if 0 < number < 0.05:
+        return "<0.1 ms"
+    if number < 999.5:
+        return f"{_two_digits(number)} ms"
+    return f"{_two_digits(number / 1000)} s"
+
+
+def memory(size: float | None) -> str:
+    """Return a size given in bytes: `812B`, `14.2K`, `256K`, `1.3M`.
+
+    K is 1024 bytes and M 1024 K, as Edge Impulse's Studio counts. Negative sizes, which stand for "no figure", are
+    `–`.
+    """
+    number = _not_negative(size)
+    if number is None:
+        return MISSING
+    if number < 1023.5:
+        return f"{number:.0f}B"
+    for unit in "KM":
+        number /= 1024
+        if number < 1023.5:
+            return f"{number:.1f}{unit}" if number < 99.95 else f"{number:.0f}{unit}"
+    number /= 1024
+    return f"{number:.1f}G" if number < 1000 else f"{_scientific(number)}G"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a span of time given in seconds as `eitui.analysis.durations.coarse`: `45s`, `12m`, `3h 05m`."""
+    number = _not_negative(seconds)
+    return MISSING if number is None else coarse(number)
+
+
+def age(seconds: float | None) -> str:
+    """Return how long ago something was, given in seconds: `3s`, `2m 10s`, `1h 05m`, `2d 00h`, `7 y`."""
+    number = _not_negative(seconds)
+    if number is None:
+        return MISSING
+    seconds_too = _MINUTE <= number < _HOUR
+    return f"{coarse(number)} {int(number) % _MINUTE:02d}s" if seconds_too else coarse(number)
+
+
+def clock(at: float | None, now: float, tz: tzinfo | None = None) -> str:
+    """Return a time of day: `14:32`; `20 Nov 14:32` when not today, `20 Nov 2025 14:32` when not this year.
+
+    `at` and `now` are seconds since the Unix epoch; `tz` is the time zone to show it in, None for this machine's.
+    """
+    if at is None:
+        return MISSING
+    try:
+        then, today = datetime.fromtimestamp(at, tz), datetime.fromtimestamp(now, tz)
+    except (OverflowError, ValueError, OSError):
+        return MISSING
+    time = f"{then:%H:%M}"
+    if then.date() == today.date():
+        return time
+    day = f"{then.day} {_MONTHS[then.month - 1]}"
+    return f"{day} {time}" if then.year == today.year else f"{day} {then.year} {time}"
+
+
+def count(value: int | None) -> str:
+    """Return a whole number with thousands apart: `1,234`."""
+    return MISSING if value is None else f"{value:,}"
+
+
+def _not_negative(value: float | None) -> float | None:
+    number = finite(value)
+    return number if number is not None and number >= 0 else None
+
+
+def _two_digits(number: float) -> str:
+    if number < 9.95:
+        return f"{number:.1f}"
+    return f"{number:.0f}" if number < 99_999.5 else _scientific(number)
+
+
+def _scientific(number: float) -> str:
+    mantissa, exponent = f"{number:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Return a parameter's number as people write it: whole ones whole, others with at most `digits` digits."""
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return f"{value:.{digits}g}"

@@ -1,0 +1,1 @@
+"""Recordings: what was recorded, the time line, the past."""

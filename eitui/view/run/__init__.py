@@ -1,0 +1,1 @@
+"""A run: the panes of the monitor, the table, and what compares its trials."""

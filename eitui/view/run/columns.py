@@ -1,0 +1,119 @@
+"""The trial table: its columns, what each shows of a trial, how it sorts, and which fit."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeAlias
+
+from eitui.analysis.figures import (
+    FIGURES,
+    STALLED,
+    TEXTS,
+    UNREADABLE,
+    Context,
+    Figure,
+    FigureKind,
+    FigureValue,
+    Layout,
+    figure,
+)
+from eitui.domain.run import Target
+from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, Trial
+from eitui.view.kit.format import MISSING
+from eitui.view.kit.marks import mark
+from eitui.view.kit.status import status
+from eitui.view.kit.table import Cell, ColumnOf, SortKey, natural
+from eitui.view.run.compare import shown_value
+
+Column: TypeAlias = ColumnOf[Trial, Context]
+"""A column of the trial table."""
+
+_MISSING = Cell(MISSING, "dim")
+_ORDER = {STALLED: 0, RUNNING: 1, PENDING: 2, COMPLETED: 3, FAILED: 4, UNREADABLE: 6}
+_OTHER = 5
+
+
+def _sort_key(of: Figure) -> Callable[[Trial, Context], SortKey | None]:
+    def key(trial: Trial, context: Context) -> SortKey | None:
+        found = of.read(trial, context)
+        if not isinstance(found, str):
+            # Beside words, numbers come first.
+            return found if found is None or of.kind is not FigureKind.PARAMETER else ((-1, found, ""),)
+        return ((_ORDER.get(found, _OTHER), 0, found),) if of.kind is FigureKind.STATUS else natural(found)
+
+    return key
+
+
+def _mark(trial: Trial, context: Context) -> Cell:
+    own = mark(context.marks[trial.id]) if trial.id in context.marks else None
+    ahead = (own.sign, own.tone) if own is not None else (" ", "")
+    if trial.id == context.best_id:
+        return Cell("★", "best", ahead)
+    return Cell("☆", "best", ahead) if trial.id == context.best_fit_id else Cell("", "", ahead)
+
+
+def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
+    """Return what shows a figure; that by which the best trial is chosen stands out in it."""
+    chooses = of.kind is FigureKind.NAME or (of.kind is FigureKind.SHARE and of.of_part)
+
+    def cell(trial: Trial, context: Context) -> Cell:
+        found = of.read(trial, context)
+        text = shown_value(found, of.kind)
+        if of.limit is not None:
+            return _costed(of, found, text, context.config.target)
+        if found is None or text == MISSING:
+            return _MISSING
+        if of.kind is FigureKind.STATUS:
+            shown = status(str(found))
+            return Cell(shown.text, shown.tone)
+        if of.kind is FigureKind.FAULTS:
+            return Cell(text, "warn" if found else "dim")
+        if of.beside is not None:
+            return Cell(f"{text:>6} {of.beside(trial, context)}")
+        most = of.out_of(context.config) if of.out_of is not None else None
+        best = chooses and trial.id in (context.best_id, context.best_fit_id)
+        dim = of.kind is FigureKind.NAME and trial.status == PENDING
+        return Cell(text if most is None else f"{text}/{most}", "best" if best else "dim" if dim else "")
+
+    return cell
+
+
+def _costed(of: Figure, found: FigureValue | None, text: str, target: Target) -> Cell:
+    """Return what a network costs; the last cell is kept for the mark of a value over the limit."""
+    if found is None:
+        return Cell(f"{MISSING} ", "dim")
+    if of.limit is None or not of.is_over(found, target):
+        return Cell(f"{text} ")
+    # What is over by less than a digit shows must not read as the limit itself.
+    return Cell(f"{'>' if text == shown_value(of.limit(target), of.kind) else ''}{text}!", "bad")
+
+
+@lru_cache(maxsize=1024)
+def column(of: Figure, layout: Layout) -> Column:
+    """Return the column of a figure."""
+    return Column(
+        of.id,
+        layout.title,
+        layout.width,
+        "left" if of.kind in (*TEXTS, FigureKind.MARK) or of.beside is not None else "right",
+        _mark if of.kind is FigureKind.MARK else _cell(of),
+        _sort_key(of),
+        layout.rank,
+        layout.widest,
+        {part: other.title for part in (TEST, TRAIN) if (other := of.of(part).column) is not None},
+        of.high_first,
+    )
+
+
+COLUMNS: tuple[Column, ...] = tuple(column(of, of.column) for of in FIGURES if of.column is not None)
+"""The columns of every run, in the table's usual order."""
+
+FIXED = ("mark", "name")
+"""Columns that are always there, and stay at the left while the others are moved along."""
+
+
+def column_of(key: str) -> Column:
+    """Return the column with this key, which may be a hyper-parameter's name. Raises KeyError where there is none."""
+    of = figure(key)
+    if of.column is None:
+        raise KeyError(key)
+    return column(of, of.column)

@@ -1,0 +1,166 @@
+"""The table of what marked trials differ in."""
+
+from collections.abc import Sequence
+
+from eitui.analysis.compare import Comparison, ComparisonRow
+from eitui.analysis.figures import LIMITED, Context, FigureKind, FigureValue, Lens
+from eitui.domain.run import Target
+from eitui.domain.trial import Trial
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit, len_cells, tail
+from eitui.view.kit.format import number
+from eitui.view.kit.keys import keyed
+from eitui.view.kit.lines import Line, Span, crop, wrapped
+from eitui.view.kit.marks import Mark
+
+LEAST_COLUMN, MOST_COLUMN = 10, 24
+"""Cells of a trial's column."""
+
+_LEAST_NAME, MOST_NAME = 14, 30
+"""Cells of the column of names."""
+
+_GAP = 2
+_DIGITS = (4, 6, 9, 12, 15, 17)
+"""Significant digits that are tried until what differs also reads differently; 17 tell any two floats apart."""
+
+
+def columns_that_fit(comparison: Comparison, width: int) -> int:
+    """Return how many trials have room side by side, at least one."""
+    room = width - _name_width(comparison, width)
+    return max(1, min(len(comparison.trials), room // (LEAST_COLUMN + _GAP)))
+
+
+def compare_lines(
+    comparison: Comparison, marks: Sequence[Mark], width: int, first: int = 0, *, cursor: int | None = None
+) -> list[Line]:
+    """Return the table: a line of marks and names, the parameters that differ, then the figures that do.
+
+    `marks` has each trial's mark. The columns begin with the trial `first`; when there are more trials than fit, the
+    first line says how many are out of sight on which side. The best figure of a row has a tone and a `*`. The trial
+    `cursor` has a `▸` before its name.
+    """
+    return [line for part in compare_table(comparison, marks, width, first, cursor=cursor) for line in part]
+
+
+def compare_table(
+    comparison: Comparison, marks: Sequence[Mark], width: int, first: int = 0, *, cursor: int | None = None
+) -> tuple[list[Line], list[Line]]:
+    """Return the lines of `compare_lines` that stay at the top, and those that may be scrolled below them."""
+    if len(comparison.trials) < 2:
+        return [], wrapped(_too_few(comparison), width, "dim")
+    shown = columns_that_fit(comparison, width)
+    first = max(0, min(first, len(comparison.trials) - shown))
+    place = range(first, first + shown)
+    names = _name_width(comparison, width)
+    column = max(4, min(MOST_COLUMN, (width - names) // shown - _GAP))
+    layout = _Layout(place, names, column)
+    head = [*_out_of_sight(len(comparison.trials), place, width), layout.header(comparison, marks, cursor)]
+    return head, [
+        *_section("parameters", comparison.parameters, comparison.same_parameters, layout, width),
+        *_section("figures", comparison.figures, comparison.same_figures, layout, width),
+    ]
+
+
+class _Layout:
+    """Where the columns are."""
+
+    def __init__(self, place: range, names: int, column: int) -> None:
+        self.place, self.names, self.column = place, names, column
+
+    def header(self, comparison: Comparison, marks: Sequence[Mark], cursor: int | None) -> Line:
+        spans: list[Span] = [(" " * self.names, "")]
+        for index in self.place:
+            mark = marks[index]
+            name = tail(comparison.trials[index].name, self.column - 3)
+            title = fit(f"{mark.sign} {name}", self.column - 1, "right")
+            ahead = len(title) - len(title.lstrip()) if index == cursor else 0
+            pointer = "▸" if index == cursor else " "
+            # The pointer takes the blank before the name, which there always is: that of the gap at the least.
+            spans.append((" " * (_GAP - 1 + ahead) + pointer, "title"))
+            spans.append((title[ahead:] + " ", mark.tone))
+        return tuple(spans)
+
+    def row(self, row: ComparisonRow) -> Line:
+        texts = shown_values(row)
+        spans: list[Span] = [(fit(tail(row.name, self.names), self.names), "key")]
+        for index in self.place:
+            best = index in row.best
+            tone = "dim" if row.values[index] is None else "good" if best else ""
+            spans.append((" " * _GAP + fit(texts[index], self.column - 1, "right") + ("*" if best else " "), tone))
+        return tuple(spans)
+
+
+def shown_values(row: ComparisonRow) -> list[str]:
+    """Return the values of a row as text: in the usual short form, or with as many digits as tell them apart."""
+    short = [shown_value(value, row.kind) for value in row.values]
+    different = len({value for value in row.values if value is not None})
+    for digits in _DIGITS:
+        if len({text for text, value in zip(short, row.values, strict=True) if value is not None}) >= different:
+            break
+        short = [_long(value, row.kind, digits) for value in row.values]
+    return short
+
+
+_FORMATS = {
+    FigureKind.SHARE: fmt.percent,
+    FigureKind.LOSS: fmt.loss,
+    FigureKind.LATENCY: fmt.latency,
+    FigureKind.MEMORY: fmt.memory,
+}
+
+
+def shown_value(value: FigureValue | None, kind: FigureKind) -> str:
+    """Return a figure in the usual short form of its kind."""
+    if value is None or isinstance(value, str):
+        return fmt.MISSING if value is None else value
+    return str(value) if isinstance(value, int) and kind not in _FORMATS else _FORMATS.get(kind, number)(value)
+
+
+def costs(trial: Trial, precision: str, target: Target) -> list[str]:
+    """Return what a network costs, as far as that is known: `RAM 64.0K`, with a `!` where it is over the limit."""
+    context = Context(lens=Lens(precision=precision))
+    found = ((figure, figure.read(trial, context)) for figure in LIMITED)
+    return [
+        f"{figure.label or figure.id} {shown_value(value, figure.kind)}{'!' * figure.is_over(value, target)}"
+        for figure, value in found
+        if value is not None
+    ]
+
+
+def _long(value: FigureValue | None, kind: FigureKind, digits: int) -> str:
+    if value is None or isinstance(value, str):
+        return shown_value(value, kind)
+    if kind is FigureKind.SHARE:
+        return f"{number(value * 100, digits)}%"
+    unit = {FigureKind.LATENCY: " ms", FigureKind.MEMORY: "B"}.get(kind, "")
+    return f"{number(value, digits)}{unit}"
+
+
+def _name_width(comparison: Comparison, width: int) -> int:
+    longest = max((len_cells(row.name) for row in (*comparison.parameters, *comparison.figures)), default=0)
+    most = min(MOST_NAME, max(_LEAST_NAME, width - 3 * (LEAST_COLUMN + _GAP)))
+    return max(_LEAST_NAME, min(longest, most))
+
+
+def _section(title: str, rows: Sequence[ComparisonRow], same: int, layout: _Layout, width: int) -> list[Line]:
+    alike = f"{same} the same" if same else ""
+    if rows:
+        return [((title, "title"), (f"  {alike}" if alike else "", "dim")), *map(layout.row, rows)]
+    note = f"no differences, {alike}" if alike else f"the service gave no {title} for any of these"
+    return [((fit(f"{title}: {note}", min(width, len(title) + len(note) + 2)), "dim"),)]
+
+
+def _out_of_sight(count: int, place: range, width: int) -> list[Line]:
+    hidden = count - len(place)
+    if not hidden:
+        return []
+    sides = [f"{n} to the {side}" for n, side in ((place.start, "left"), (count - place.stop, "right")) if n]
+    return [crop(((f"{len(place)} of {count} trials in sight: {', '.join(sides)}", "warn"),), width)]
+
+
+HOW_TO_COMPARE = "Mark two or more trials with {trial.mark}, then press {trial.compare}."
+
+
+def _too_few(comparison: Comparison) -> str:
+    marked = "Only one trial is marked" if comparison.trials else "No trial is marked"
+    return f"{marked}. {keyed(HOW_TO_COMPARE)}"

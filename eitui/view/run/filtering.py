@@ -1,0 +1,129 @@
+"""The filter of the trial table in words: its place in the title, its errors, and hints while it is typed."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from eitui.analysis.figures import FIGURES, PARAMETERS_HELP, Figure
+from eitui.analysis.query import QueryError, QueryOf
+from eitui.analysis.query.complete import USEFUL, WORDED
+from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.keys import key_name, keyed
+from eitui.view.kit.lines import Line, crop, spread, width_of
+
+FILTER_EXAMPLES = "  ".join(USEFUL)
+
+
+def _helped(figures: Iterable[Figure]) -> Iterator[tuple[str, str]]:
+    """Yield names and the help that they share, those first that are asked for most often."""
+    for help_text, group in groupby(
+        sorted(figures, key=lambda figure: figure.asking.order), key=lambda figure: figure.asking.help
+    ):
+        yield " ".join(f"{figure.name}:" if figure.kind in WORDED else figure.name for figure in group), help_text
+
+
+FIELDS: tuple[tuple[str, str], ...] = (
+    ("a word", "part of the trial's name, status or worker; with spaces in quotes: \"two words\" or 'two words'"),
+    *_helped(FIGURES),
+    ("mfe.frame_length …", PARAMETERS_HELP),
+    ("< <= > >= = !=", "compare numbers; : and = match the number as the table shows it"),
+    ("and or not ( )", "combine conditions; `and` is optional: status:failed or (latency>50 not is:best)"),
+)
+"""What a filter can ask, for the help screen: every field with its unit, every flag."""
+
+_TAIL = "{filter.complete} completes"
+_FIRST = 8
+"""Fields that are named before anything else is."""
+
+PROMPT = " / "
+_INDENT = " " * len(PROMPT)
+
+
+def in_force(query: QueryOf[Any, Any], shown: int, total: int, *, room: int = 10_000) -> str:
+    """Return what the table's title says of the filter, in `room` cells where that is possible; empty without one.
+
+    The count is what must not be cut: the filter's text is, where both do not fit.
+    """
+    if not query:
+        return ""
+    count = f" · {shown} of {total}"
+    note = f"filter: {query.text}"
+    return fit(note, max(12, min(len_cells(note), room - len(count)))).rstrip() + count
+
+
+def nothing_left(query: QueryOf[Any, Any], total: int, *, still_typing: bool, what: str = "trial") -> str:
+    """Return why the table is empty although there are rows, and what to press; `what` is in one of them."""
+    none = f"No {what} matches `{query.text}` (0 of {total})."
+    if still_typing:
+        return f"{none} {key_name('filter.clear')} shows all {what}s."
+    change, show_all = ("trial.filter", "app.back") if what == "trial" else ("impulses.filter", "over.back")
+    return f"{none} {key_name(change)} changes the filter, {key_name(show_all)} shows all {what}s."
+
+
+def wrong(error: QueryError, text: str, indent: int, first: int, width: int) -> Line:
+    """Return the line below a filter that is none: a caret below the place, and beside it what is wrong.
+
+    In the line above the text begins after `indent` cells, with its character number `first`.
+    """
+    at = max(0, min(indent + len_cells(text[first : error.position]), width - 1))
+    note, room_after = error.what, width - at - 2
+    if len_cells(note) > room_after and at > room_after:
+        before = fit(note, min(len_cells(note), at - 1))
+        return ((" " * (at - 1 - len_cells(before)), ""), (before, "bad"), (" ^", "bad"))
+    return crop(((" " * at, ""), ("^", "bad"), (f" {note}", "bad")), width)
+
+
+def hint(
+    completions: Sequence[str],
+    shown: int,
+    total: int,
+    text: str,
+    width: int,
+    *,
+    starts: Sequence[str] = USEFUL,
+    examples: str = FILTER_EXAMPLES,
+) -> Line:
+    """Return the line below a filter in force: what the word may become, or fields there are; and how many it finds.
+
+    `starts` and `examples`, the latter two spaces apart, are named as far as there is room, the first ones first.
+    """
+    count: Line = ((f"{shown} of {total} ", "" if shown or not total else "warn"),)
+    room = width - len(_INDENT) - width_of(count) - 1
+    if completions:
+        first, *others = completions
+        left: Line = ((_INDENT, ""), (first, "accent"), (f"  {'  '.join(others)}", "dim"))
+    else:
+        words = [word for word in starts if not _asked(word, text)] if text.strip() else examples.split("  ")
+        left = ((f"{_INDENT}{_named(words, room)}", "dim"),)
+    return spread(left, count, width)
+
+
+def _asked(word: str, text: str) -> bool:
+    """Whether `text` asks for the field that `word` begins with: the hint is for the others."""
+    name = re.match(r"\w*", word)
+    return re.search(rf"(?<!\w){name[0]}\w*\s*[:<>=!]", text.lower()) is not None if name and name[0] else False
+
+
+def _named(words: Sequence[str], room: int) -> str:
+    """Return as many of `words` as `room` cells hold, and what tab does where the most useful leave room for that."""
+    first = words[:_FIRST]
+    for gap in ("  ", " "):
+        tail = f"{gap}· {keyed(_TAIL)}"
+        if len_cells(gap.join(first) + tail) <= room:
+            return _fitting(words, room - len_cells(tail), gap) + tail
+    return _fitting(first, room, " ")
+
+
+def _fitting(words: Sequence[str], room: int, gap: str) -> str:
+    taken = ""
+    for word in words:
+        longer = f"{taken}{gap}{word}" if taken else word
+        taken = longer if len_cells(longer) <= room else taken
+    return taken
+
+
+def too_long(most: int, width: int) -> Line:
+    """Return the line below a filter to which nothing can be added, as it has `most` characters or would have more."""
+    note = f"A filter has at most {most} characters."
+    return crop(((f"{_INDENT}{note}", "warn"),), width)

@@ -1,0 +1,226 @@
+"""A run as it goes, one line an event: what is told where there is no screen."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from eitui.analysis.figures import accuracy, loss_of, precision_of
+from eitui.analysis.standing import run_state
+from eitui.analysis.until import UntilCondition
+from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
+from eitui.domain.run import Run, RunRecord
+from eitui.domain.trial import Trial
+from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
+from eitui.feed.follow import End, FollowResult
+from eitui.feed.track import Tracked
+from eitui.view.kit import format as fmt
+from eitui.view.run.compare import costs
+from eitui.view.run.panes import alert_line
+from eitui.view.run.plain import trials_told
+
+_FIRST = frozenset({AlertKind.CONNECTION_BACK, AlertKind.NOT_WATCHED, AlertKind.NEW_RUN})
+"""Alerts about what came before an answer; the others are about what it says."""
+
+_STATES = ("completed", "running", "pending", "failed")
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """One line, without its line end."""
+
+    text: str
+    wrong: bool = False
+    """Whether it must be said even to someone who wants to hear little."""
+
+
+@dataclass
+class Log:
+    """Tells what happens, event by event."""
+
+    where: Callable[[Moment], str]
+    """Says which file a run is recorded in, clean."""
+    tz: tzinfo | None = None
+    """The time zone of the lines; None for this machine's."""
+    moment: Moment = EMPTY_MOMENT
+    """What the last event led to."""
+    _introduced: bool = False
+    _answered: bool = False
+    _ever_here: bool = False
+    _waiting: bool = False
+
+    def opening(self, at: float, what: str, until: UntilCondition, timeout_s: float | None) -> EventLine:
+        """Say what is watched (`what`, clean) and for how long, and where it is recorded.
+
+        `at`, as everywhere here, is in seconds since the Unix epoch.
+        """
+        most = "" if timeout_s is None else f", for {fmt.age(timeout_s)} at most"
+        return self._line(at, "·", "watching", f"{what} until {until}{most}, recording into {self.where(self.moment)}")
+
+    def tell(self, event: Event, step: Tracked) -> list[EventLine]:
+        """Return what is to be said of `event`, which led to `step`: often nothing."""
+        before, self.moment = self.moment, step.moment
+        at = event.at.wall
+        self._ever_here = self._ever_here or step.moment.recording.keeping is Keeping.HERE
+        self._answered = self._answered or isinstance(event, PollSucceeded)
+        match event:
+            case PollSucceeded():
+                return self._answer(at, before, step)
+            case Identified():
+                return self._identity(at, before)
+            case RecordingChanged():
+                return self._recording(at, before, step)
+            case Resumed():
+                return [self._line(at, "·", "resumed", self._so_far(event.moment))]
+            case PollFailed():
+                return self._missed(event, step)
+
+    def closing(self, at: float, outcome: FollowResult, until: UntilCondition, timeout_s: float | None) -> EventLine:
+        """Say how it ended, and where the recording is."""
+        match outcome.end:
+            case End.MET:
+                sign, word, note = "✓", "done", _sentence(str(until))
+            case End.FAILED:
+                sign, word, note = "✗", "run failed", _how(outcome.moment)
+            case End.UNMET:
+                sign, word, note = "✗", "not met", f"The run ended without {until}"
+            case End.UNREACHABLE:
+                sign, word, note = "✗", "refused", _told(outcome.moment.connection.problem)
+            case End.TIMEOUT:
+                sign, word, note = (
+                    "!",
+                    "time is up",
+                    f"Stopped after {fmt.age(timeout_s)} (--timeout), waiting until {until}",
+                )
+        wrong = outcome.end is not End.MET or self.moment.recording.keeping is Keeping.FAILED
+        return self._line(at, sign, word, f"{note}; {self._kept()}", wrong=wrong)
+
+    def stopped(self, at: float, signal: str) -> EventLine:
+        """Say that a signal ended it, and where the recording is."""
+        return self._line(at, "·", "stopped", f"Ended by {signal}; {self._kept()}")
+
+    def _answer(self, at: float, before: Moment, step: Tracked) -> list[EventLine]:
+        run = step.moment.run
+        if not run.started and not self._introduced and not self._waiting:
+            self._waiting = True
+            return [self._line(at, "·", "waiting", "This project has no tuner run yet: waiting for one")]
+        another = any(alert.kind is AlertKind.NEW_RUN for alert in step.alerts)
+        introduce = run.started and (another or not self._introduced)
+        self._introduced = self._introduced or introduce
+        known = before.run.started and not another
+        return [
+            *self._alerts(alert for alert in step.alerts if alert.kind in _FIRST),
+            *([self._line(at, "·", "run", _state(step.moment))] if introduce else []),
+            *(self._line(at, "✓", "completed", _result(trial, run)) for trial in _completed(before.run, run) if known),
+            *self._alerts(alert for alert in step.alerts if alert.kind not in _FIRST),
+        ]
+
+    def _missed(self, event: PollFailed, step: Tracked) -> list[EventLine]:
+        """Say the first of several failed polls, and every refusal: they are seldom, and somebody may have to act."""
+        problem = step.moment.connection.problem
+        if problem is None or not (step.alerts or problem.refused):
+            return []
+        again = "" if event.retry_at is None else f"; asking again in {fmt.age(event.retry_at - event.at.mono)}"
+        alert = Alert(AlertKind.CONNECTION_LOST, event.at.wall, f"{problem.what}{again}")
+        return [replace(entry, wrong=problem.refused) for entry in self._alerts([alert])]
+
+    def _identity(self, at: float, before: Moment) -> list[EventLine]:
+        now, entries = self.moment, []
+        if (now.project_id, now.project_name) != (before.project_id, before.project_name):
+            entries.append(self._line(at, "·", "project", " ".join(filter(None, (now.project_name, _number(now))))))
+        if now.record is not None and now.record != before.record:
+            entries.append(self._line(at, "·", "job", self._job(now.record)))
+        return entries
+
+    def _job(self, record: RunRecord) -> str:
+        created = "" if record.created is None else f"created {self._time(record.created)}"
+        return ", ".join(filter(None, (record.job_status or "no status", created)))
+
+    def _recording(self, at: float, before: Moment, step: Tracked) -> list[EventLine]:
+        now, was = step.moment.recording, before.recording
+        match now.keeping:
+            case Keeping.FAILED if now != was:
+                return self._alerts([Alert(AlertKind.NOT_RECORDED, at, _told(now.problem))])
+            case Keeping.HERE if now.keeping is not was.keeping and not step.alerts:
+                return [self._line(at, "·", "recording", f"Into {self.where(step.moment)}")]
+            case Keeping.ELSEWHERE if now.keeping is not was.keeping:
+                note = f"Another process records into {self.where(step.moment)}; when it ends, this one will"
+                return [*self._alerts(step.alerts), self._line(at, "·", "recording", note)]
+        return self._alerts(step.alerts)
+
+    def _so_far(self, moment: Moment) -> str:
+        good, began = moment.connection.last_good, moment.history.began
+        times = [self._time(time) for time in (began, None if good is None else good.wall) if time is not None]
+        return f"Recorded so far: {_state(moment)}; {' to '.join(times)}"
+
+    def _kept(self) -> str:
+        where, recording = self.where(self.moment), self.moment.recording
+        match recording.keeping:
+            case Keeping.HERE:
+                return f"recorded in {where}"
+            case Keeping.ELSEWHERE:
+                return f"another process records it in {where}"
+            case Keeping.FAILED:
+                how_much = "not all of it" if self._ever_here else "nothing"
+                return f"{how_much} was recorded: {_told(recording.problem)}"
+        # A run that ends, or is left, at its very beginning may be before word from the disk.
+        if not self.moment.run.started:
+            return "nothing was recorded"
+        return f"whether it is recorded in {where} is not known" if self._answered else f"nothing was added to {where}"
+
+    def _alerts(self, alerts: Iterable[Alert]) -> list[EventLine]:
+        # All of the pane's line but its time of day.
+        told = [(alert, "".join(text for text, _ in alert_line(alert, alert.at)[1:])) for alert in alerts]
+        return [
+            EventLine(f"{self._time(alert.at)}  {text}", alert.kind is AlertKind.NOT_RECORDED) for alert, text in told
+        ]
+
+    def _line(self, at: float, sign: str, word: str, text: str, *, wrong: bool = False) -> EventLine:
+        return EventLine(f"{self._time(at)}  {sign} {word:<15} {text}", wrong)
+
+    def _time(self, at: float) -> str:
+        try:
+            return datetime.fromtimestamp(at, self.tz).replace(tzinfo=None).isoformat(" ", "seconds")
+        except (OverflowError, ValueError, OSError):
+            return fmt.MISSING
+
+
+def _completed(before: Run, after: Run) -> list[Trial]:
+    known = {trial.id for trial in before.completed}
+    return [trial for trial in after.completed if trial.id not in known]
+
+
+def _result(trial: Trial, run: Run) -> str:
+    precision = precision_of(run)
+    reached = accuracy(trial, precision)
+    quality = (
+        f"val loss {fmt.loss(loss_of(trial, precision))}" if reached is None else f"val acc {fmt.percent(reached)}"
+    )
+    told = [quality, *costs(trial, precision, run.config.target)]
+    return f"{trial.name or trial.id}: {', '.join(told)} ({precision})"
+
+
+def _state(moment: Moment) -> str:
+    run, record = moment.run, moment.record
+    name = run.config.name or (record.name if record is not None else "") or "unnamed"
+    return f"{name}, {run_state(moment) or 'no status'}, {trials_told(run)}"
+
+
+def _told(problem: Problem | None) -> str:
+    """Return a problem as one sentence or two, without the last full stop."""
+    if problem is None:
+        return "no reason given"
+    return problem.sentence.rstrip(".")
+
+
+def _number(moment: Moment) -> str:
+    return f"#{moment.project_id}" if moment.project_id is not None else ""
+
+
+def _how(moment: Moment) -> str:
+    if moment.run.job_error:
+        return f"The run ended with an error: {moment.run.job_error}"
+    return f"The run's job: {moment.record.job_status if moment.record is not None else ''}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,128 @@
+"""The small panes: workers, alerts, and why a pane is empty."""
+
+from eitui.analysis.figures import STALLED
+from eitui.analysis.freshness import freshness
+from eitui.domain.history import Assignment
+from eitui.domain.moment import Alert, AlertKind, Freshness, Moment
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.lines import Line
+from eitui.view.kit.status import Status, status
+
+ALERT_SIGN = {
+    AlertKind.FINISHED: ("✓", "good"),
+    AlertKind.RUN_FAILED: ("✗", "bad"),
+    AlertKind.FAILED: ("✗", "bad"),
+    AlertKind.NEW_BEST: ("★", "best"),
+    AlertKind.STALLED: ("!", "warn"),
+    AlertKind.WORKER_LOST: ("!", "warn"),
+    AlertKind.CONNECTION_LOST: ("✗", "bad"),
+    AlertKind.CONNECTION_BACK: ("✓", "good"),
+    AlertKind.NEW_RUN: ("+", "accent"),
+    AlertKind.NOT_WATCHED: ("!", "warn"),
+    AlertKind.NOT_RECORDED: ("✗", "bad"),
+    AlertKind.RECORDED_AGAIN: ("✓", "good"),
+}
+"""The sign and the tone of every kind of alert."""
+
+MOST_ID, MOST_STATE = 16, 10
+"""Cells that a worker's id and its state may take."""
+
+
+def workers(moment: Moment, now: float, width: int) -> list[Line]:
+    """Return a line for every worker: its state, the trial it runs, and since when.
+
+    `now` is as of `eitui.analysis.clock.own_time`.
+    """
+    run, history = moment.run, moment.history
+    jobs = [history.assignments.get(worker.id, Assignment(worker.id, worker.status)) for worker in run.workers]
+    names = {trial.id: trial.name for trial in run.trials}
+    ids = min(MOST_ID, max((len_cells(job.worker_id) for job in jobs), default=0))
+    states = [_shown(job, moment) for job in jobs]
+    words = min(MOST_STATE, max((len_cells(state.word) for state in states), default=0))
+    since = [_since(job, now) for job in jobs]
+    ages = max(map(len, since), default=0)
+    room = width - ids - words - ages - 10
+    return [
+        (
+            (f" {fit(state.sign, 1)} ", state.tone),
+            (fit(job.worker_id, ids), ""),
+            (f"  {fit(state.word, words)}", state.tone),
+            (f"  {fit(names.get(job.trial_id or '', ''), max(room, 0))}", ""),
+            (f"  {age:>{ages}} ", "dim"),
+        )
+        for job, state, age in zip(jobs, states, since, strict=True)
+    ]
+
+
+def _shown(job: Assignment, moment: Moment) -> Status:
+    return status(STALLED if job.trial_id in moment.history.stalled else job.status)
+
+
+def _since(job: Assignment, now: float) -> str:
+    """Return how long it has been so, in minutes: a running count of seconds would be sent over the line for ever."""
+    seconds = now - job.since
+    if job.since_known:
+        return fmt.duration(seconds) if seconds >= 60 else "<1m"
+    return f"≥ {fmt.duration(seconds)}" if seconds >= 60 else ""
+
+
+def worker_title(moment: Moment) -> str:
+    """How many workers are in which state, in the service's own count."""
+    counts = moment.run.worker_counts
+    if not (counts.busy or counts.ready or counts.pending):
+        return ""
+    return f"{counts.busy} busy, {counts.ready} ready, {counts.pending} pending"
+
+
+def alerts(moment: Moment, now: float, first: int = 0, most: int = 100) -> list[Line]:
+    """Return a line for each alert, the newest first: `most` of them from the `first` on, counted from 0."""
+    return [alert_line(alert, now) for alert in moment.alerts[::-1][first : first + most]]
+
+
+def alert_line(alert: Alert, now: float) -> Line:
+    """One alert on one line."""
+    sign, tone = ALERT_SIGN[alert.kind]
+    return (
+        (f" {fmt.clock(alert.at, now)} ", "dim"),
+        (f"{sign} {alert.kind:<15} ", tone),
+        (alert.text, ""),
+    )
+
+
+def why_no_trials(moment: Moment, endpoint: str, mono: float) -> str:
+    """Why the trial table is empty, and what to do; empty when there are trials."""
+    run = moment.run
+    if run.trials:
+        return ""
+    if not moment.seen:
+        waiting = moment.connection.problem is None
+        return f"Asking {endpoint} for the tuner's state…" if waiting else "No data: no answer so far."
+    if not run.started:
+        return (
+            "This project has no tuner run yet. Start one in the Studio, under EON Tuner: "
+            "it appears here automatically."
+        )
+    if run.finished:
+        return "The run ended without a trial. The tuner's log in the Studio shows why."
+    if freshness(moment.connection, mono) is Freshness.LIVE:
+        return "The run is starting: no trials yet."
+    return "The last answer had no trials."
+
+
+def why_no_workers(moment: Moment) -> str:
+    """Why the worker pane is empty; empty when there are workers."""
+    if moment.run.workers:
+        return ""
+    if not moment.seen:
+        return "Waiting for the first answer of the service."
+    if moment.run.finished:
+        return "The run has ended: no workers."
+    return "No workers." if moment.run.started else "Workers appear when a run starts."
+
+
+def why_no_alerts(moment: Moment) -> str:
+    """Why the alert pane is empty; empty when there are alerts."""
+    if moment.alerts:
+        return ""
+    return "No alerts yet. Failures, new best trials, stalls and outages are listed here."

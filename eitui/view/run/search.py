@@ -1,0 +1,337 @@
+"""Progress of the search: the best so far as a stair over the trials that completed, and in words what will end it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from eitui.analysis.improvement import Finished
+from eitui.analysis.lens import Lens
+from eitui.analysis.limits import Limit, LimitKind
+from eitui.analysis.search import Search
+from eitui.analysis.timing import planned_trials
+from eitui.domain.moment import Moment
+from eitui.domain.run import Objective, Run
+from eitui.domain.trial import VALIDATION
+from eitui.view.kit import format as fmt
+from eitui.view.kit.axis import Scale, worth_showing
+from eitui.view.kit.cells import fit, len_cells, wrap
+from eitui.view.kit.chart import Chart, ChartPoint, Rule, draw, padded
+from eitui.view.kit.format import number
+from eitui.view.kit.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, width_of
+from eitui.view.kit.status import status
+from eitui.view.run.header import range_left
+from eitui.view.run.scatter import WORSE_DOWN, WORSE_UP
+
+_BEST, IMPROVED, OTHER = "★", "◆", "•"
+"""Signs of the trials: the best so far, one that was the best when it completed, any other."""
+
+_LABEL = 16
+_LEAST_BAR, _BAR = 8, 24
+_SAID = 51
+"""Cells kept for the words beside the bar."""
+_NEAR = 0.75
+"""Part of the early-stopping window from which it is nearly full."""
+
+
+def search_metric_name(found: Search, lens: Lens) -> str:
+    """Return what the search is shown by."""
+    return _called(found.metric, lens)
+
+
+def _called(metric: str, lens: Lens) -> str:
+    part = "val" if lens.part == VALIDATION else lens.part
+    return f"{part} {metric.removeprefix('val_')}"
+
+
+def _is_accuracy(found: Search) -> bool:
+    return found.metric == "val_accuracy"
+
+
+def _figure(found: Search, value: float | None) -> str:
+    return fmt.percent(value) if _is_accuracy(found) else fmt.loss(value)
+
+
+# The chart
+
+
+def search_chart(found: Search, run: Run, lens: Lens, width: int, height: int) -> list[Line]:
+    """Return `height` lines of exactly `width` cells: a legend and the plot, or why there is none.
+
+    The x axis counts completed trials, up to all that the plan still allows, so that it does not move with each.
+    """
+    if width <= 0 or height <= 0:
+        return [EMPTY_LINE] * max(0, height)
+    values = [trial.value for trial in found.finished if trial.value is not None]
+    if not values:
+        lines: list[Line] = [((" ", ""), (line, "dim")) for line in wrap(_why_none(found, run), width - 2)]
+        return [padded(crop(line, width), width) for line in [*lines, *[EMPTY_LINE] * height][:height]]
+    return [padded(_legend(found, lens, width), width), *draw(_chart(found, run, lens), width, height - 1)]
+
+
+def _why_none(found: Search, run: Run) -> str:
+    if found.finished:
+        return f"{_trials(len(found.finished))} completed, but the service sent neither accuracy nor loss."
+    if not run.trials:
+        return "The run has no trials yet."
+    return "No completed trial yet: the curve starts with the first."
+
+
+def _legend(found: Search, lens: Lens, width: int) -> Line:
+    improved = len(found.steps) > 1
+    shown = _shown_range(found)
+    worse = next((sign.char for sign in _signs(found, shown) if sign.char in (WORSE_DOWN, WORSE_UP)), "")
+    entries: list[Line | None] = [
+        ((f"{_BEST} best so far", "best"),),
+        ((f"{IMPROVED} was the best", "good"),) if improved else None,
+        ((f"{OTHER} no better", "dim"),) if len(found.steps) < len(found.finished) else None,
+        ((f"{worse} off the chart", "dim"),) if worse else None,
+        (("┊ new round", "dim"),) if len(found.rounds) > 1 else None,
+    ]
+    title = ((f" {search_metric_name(found, lens)}, {lens.precision}", "title"),)
+    return crop(joined([title, *entries], "  "), width)
+
+
+def _chart(found: Search, run: Run, lens: Lens) -> Chart:
+    accuracy = _is_accuracy(found)
+    last = _last(found, run)
+    shown = _shown_range(found)
+    return Chart(
+        search_metric_name(found, lens),
+        Scale(0, last, "whole"),
+        Scale.holding(shown, "percent" if accuracy else "number", may_be_log=not accuracy),
+        "completed trials",
+        points=tuple(_signs(found, shown)),
+        rules=tuple(_rules(found, run, last)),
+        steps=tuple((float(step.number), step.value) for step in found.steps if step.value is not None),
+        steps_end=float(len(found.finished)),
+    )
+
+
+def _last(found: Search, run: Run) -> int:
+    """Return where the axis ends: at the trials that can still complete, of a run that is over at those that did."""
+    done = len(found.finished)
+    return max(2, done) if run.finished else max(2, done, planned_trials(run) - run.counts.failed)
+
+
+def _shown_range(found: Search) -> list[float]:
+    """Return figures that the y axis must hold: all steps, and most of the others."""
+    values = [trial.value for trial in found.finished if trial.value is not None]
+    steps = [step.value for step in found.steps if step.value is not None]
+    return worth_showing(values, steps, higher_is_better=_is_accuracy(found))
+
+
+def _signs(found: Search, shown: Sequence[float]) -> Iterator[ChartPoint]:
+    low, high = min(shown), max(shown)
+    best = found.best
+    for trial in found.finished:
+        if trial.value is None:
+            continue
+        if not low <= trial.value <= high:
+            char, tone = (WORSE_DOWN if trial.value < low else WORSE_UP), "dim"
+        elif trial.improved:
+            char, tone = (_BEST, "best") if best is not None and trial.number == best.number else (IMPROVED, "good")
+        else:
+            char, tone = OTHER, "dim"
+        yield ChartPoint(float(trial.number), trial.value, char, tone, under=char == OTHER)
+
+
+def _rules(found: Search, run: Run, last: int) -> Iterator[Rule]:
+    for mark in found.rounds:
+        yield Rule(mark.at + 0.5 if mark.at else 0.0, f"round {mark.round}")
+    early = next((limit for limit in found.limits if limit.kind is LimitKind.EARLY_STOPPING), None)
+    if early is not None and early.trials and not run.finished:
+        end = len(found.finished) + early.trials
+        if end <= last:
+            yield Rule(float(end), "early stop?", "warn")
+
+
+# In words
+
+
+def search_facts(found: Search, moment: Moment, names: Mapping[str, str], width: int) -> list[Line]:
+    """Return the best so far, how long nothing improved, the objectives, the time left, and what ends the run when.
+
+    `names` has the names of the trials by id.
+    """
+    parts = [
+        *_labelled("Best so far", _best(found, names, width - _LABEL - 1), width),
+        *_labelled("No improvement", _unimproved(found, width), width),
+        *(line for text in _reservations(found, moment.run) for line in _labelled("", ((text, "dim"),), width)),
+        *_labelled("Objectives", ((_objectives(found.objectives), ""),), width),
+        *_labelled("Time left", (_time(found, moment.run),), width),
+    ]
+    label = "Ended by" if moment.run.finished else "Ends with"
+    for index, ending in enumerate(_endings(found, moment)):
+        parts += _labelled("" if index else label, (ending,), width)
+    return parts
+
+
+def _labelled(label: str, line: Line, width: int) -> list[Line]:
+    """Return `line` behind its label; where it is too long and of one tone, on as many lines as it needs."""
+    room = width - _LABEL - 1
+    head: Span = (" " + fit(label, _LABEL), "key")
+    if len(line) != 1:
+        return [crop((head, *line), width)]
+    (text, tone), rest = line[0], (" " * (_LABEL + 1), "")
+    return [
+        crop((rest if index else head, (piece, tone)), width) for index, piece in enumerate(wrap(text, room) or [""])
+    ]
+
+
+def _best(found: Search, names: Mapping[str, str], width: int) -> Line:
+    best = found.best
+    if best is None:
+        return (("none yet: no completed trial has a value" if found.finished else "none yet", "dim"),)
+    where = f"trial {best.number} of {len(found.finished)} completed"
+    if best.round is not None:
+        where += f", round {best.round}"
+    figure = f"{_BEST} {_figure(found, best.value)}  "
+    named = beside(names.get(best.trial_id, best.trial_id), ((f"  {where}", "dim"),), width - len_cells(figure))
+    return ((figure, "best"), *named)
+
+
+def _unimproved(found: Search, width: int) -> Line:
+    """Return for how many trials nothing improved, and how far that is from early stopping."""
+    text, window = f"for {_trials(found.unimproved)}", found.window
+    if window is None:
+        return ((f"{text}; no early stopping is configured", ""),)
+    if found.unimproved != found.own_unimproved:
+        own = f"{_called(found.own_metric, found.own)}, {found.own.precision}"
+        text += f"; {found.own_unimproved} of {window} by {own}"
+    elif found.outlived:
+        text += f", past the window of {window}"
+    else:
+        text += f"; early stopping after {window}"
+    bar = min(_BAR, width - _LABEL - _SAID)
+    if bar < _LEAST_BAR:
+        return ((text, ""),)
+    share = min(1.0, found.own_unimproved / window) if window > 0 else 1.0
+    filled = round(share * bar)
+    tone = "bad" if share >= 1 else "warn" if share >= _NEAR else "accent"
+    # Of a window that ended nothing the tuner's part is not known.
+    tone = "dim" if found.outlived else tone
+    return (("━" * filled, tone), ("·" * (bar - filled), "dim"), (f"  {text}", ""))
+
+
+def _reservations(found: Search, run: Run) -> Iterator[str]:
+    """Yield why the tuner's own count may be another."""
+    if found.window is None or not (found.finished or found.objectives):
+        return
+    metric = _called(found.own_metric, found.own)
+    if found.outlived:
+        yield f"counted on {metric}; the tuner {'went' if run.finished else 'goes'} on by its objectives"
+    elif not _is_the_objective(found):
+        other = "the tuner uses its objectives" if found.objectives else "what the tuner uses is not known"
+        yield f"counted on {metric}; {other}"
+    if found.bar is not None:
+        yield f"any gain counts here; the tuner counts only gains above {number(found.bar)}"
+
+
+def _is_the_objective(found: Search) -> bool:
+    """Return whether the search optimises what is counted by, and nothing else."""
+    wanted = {found.own_metric, found.own_metric.removeprefix("val_")}
+    return len(found.objectives) == 1 and found.objectives[0].name.casefold() in wanted
+
+
+def _objectives(objectives: Sequence[Objective]) -> str:
+    if not objectives:
+        return "none given"
+    told = [
+        (one.label or one.name or "unnamed") + ("" if one.weight is None else f" × {number(float(one.weight))}")
+        for one in objectives
+    ]
+    return ", ".join(told)
+
+
+def _time(found: Search, run: Run) -> Span:
+    if run.finished or found.eta is None:
+        return ("none: the run has ended" if run.finished else "unknown", "dim")
+    return (f"{range_left(found.eta) or 'unknown'}: {found.eta.detail}", "")
+
+
+def _endings(found: Search, moment: Moment) -> list[Span]:
+    run = moment.run
+    if run.finished:
+        return _ended(found, moment)
+    if not found.limits:
+        if found.outlived:
+            return [("unknown: the run continues past its early-stopping window", "dim")]
+        return [("no limit configured: no number of trials, no early stopping, no training time", "dim")]
+    told = [
+        (
+            f"{'▸ first: ' if limit is found.first else ''}{_limit(limit, run)}, {_when(limit)}",
+            "" if limit is found.first else "dim",
+        )
+        for limit in found.limits
+    ]
+    if found.first is None:
+        told.append(("Which comes first is not known yet.", "dim"))
+    return told
+
+
+def _ended(found: Search, moment: Moment) -> list[Span]:
+    """Return what ended the run: its job, where that failed or was cancelled, whatever limits were reached as well."""
+    run, ended = moment.run, moment.record.job_status if moment.record is not None else ""
+    job: list[Span] = []
+    if ended == "cancelled":
+        job.append(("cancelled" + (f": {run.job_error}" if run.job_error else ""), status("cancelled").tone))
+    elif ended == "failed" or run.job_error:
+        job.append((f"an error: {run.job_error}" if run.job_error else "the tuner's job failed", status("failed").tone))
+    reached = [(f"{_limit(limit, run)}: {_was(limit)}", "dim" if job else "") for limit in found.limits]
+    return [*job, *reached] or [("unknown: no limit was reached. See the alerts and the tuner's log", "dim")]
+
+
+def _was(limit: Limit) -> str:
+    return "its window was full" if limit.kind is LimitKind.EARLY_STOPPING else "reached"
+
+
+def _limit(limit: Limit, run: Run) -> str:
+    if limit.kind is LimitKind.TRAINING_TIME:
+        most = run.config.max_total_training_s
+        return "the total training time" + (f" of {fmt.duration(most)}" if most is not None else "")
+    if limit.kind is LimitKind.TRIALS:
+        return f"the plan of {_trials(planned_trials(run))}" + (f", {limit.trials} to go" if limit.trials else "")
+    return "early stopping" + (f" after {limit.trials} more without improvement" if limit.trials else "")
+
+
+def _when(limit: Limit) -> str:
+    if limit.reached:
+        return "possible now: its window is full" if limit.kind is LimitKind.EARLY_STOPPING else "reached"
+    return "time unknown" if limit.seconds is None else f"in about {fmt.duration(limit.seconds)}"
+
+
+def _trials(count: int) -> str:
+    return f"{count} trial{'s' * (count != 1)}"
+
+
+def improvement_lines(found: Search, names: Mapping[str, str], width: int) -> list[Line]:
+    """Return a line for each improvement, the newest first, under a heading; nothing where there are none."""
+    steps: list[tuple[Finished | None, Finished]] = list(pairwise([None, *found.steps]))  # type: ignore[list-item]
+    if not steps:
+        return []
+    title: Line = ((" Improvements", "title"), ("  newest first", "dim"))
+    longest = max(len_cells(names.get(step.trial_id, step.trial_id)) for step in found.steps)
+    others = max(width_of(_figures(found, before, step)) + len_cells(_round(step)) for before, step in steps)
+    room = min(longest, max(LEAST_NAME, width - others))
+    rows: list[Line] = [
+        (
+            *_figures(found, before, step),
+            (fit(names.get(step.trial_id, step.trial_id), room), ""),
+            (_round(step), "dim"),
+        )
+        for before, step in reversed(steps)
+    ]
+    return [crop(line, width) for line in (title, *rows)]
+
+
+def _figures(found: Search, before: Finished | None, step: Finished) -> Line:
+    was = f"was {_figure(found, before.value)}" if before is not None else "the first"
+    sign, tone = (_BEST, "best") if step == found.best else (IMPROVED, "good")
+    return (
+        (f" {sign} ", tone),
+        (f"{step.number:>5}  {_figure(found, step.value):>7}  ", ""),
+        (f"{fit(was, 12)}  ", "dim"),
+    )
+
+
+def _round(step: Finished) -> str:
+    return f"  round {step.round}" if step.round is not None else ""

@@ -1,0 +1,1 @@
+"""Thresholds: the editor, the journal, the lists."""

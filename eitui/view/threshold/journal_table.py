@@ -1,0 +1,95 @@
+"""The journal of changes as a list: when, what, by whom, and what became of it."""
+
+from collections.abc import Sequence
+
+from eitui.domain.edit import Entry, Outcome
+from eitui.domain.threshold import format_value
+from eitui.thresholds import messages
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit
+from eitui.view.kit.keys import keyed
+from eitui.view.kit.lines import EMPTY_LINE, Line, crop, wrapped
+
+_CURSOR = "▸"
+
+_SIGNS = {
+    Outcome.APPLIED: ("✓ applied", "good"),
+    Outcome.SETTLED_APPLIED: ("✓ found applied", "good"),
+    Outcome.REFUSED: ("✗ refused", "bad"),
+    Outcome.NOT_SENT: ("✗ not sent", "dim"),
+    Outcome.SETTLED_NOT_APPLIED: ("✗ found not applied", "dim"),
+    Outcome.SETTLED_OTHER: ("! found otherwise", "warn"),
+}
+_UNKNOWN = ("? unknown", "warn")
+_OUTCOME = 19
+
+
+def ordered(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries as they are shown: what is not settled first, then the newest first."""
+    return sorted(entries, key=lambda entry: (entry.outcome.settled, -entry.number))
+
+
+def rows(entries: Sequence[Entry], at: int, now: float, width: int, height: int) -> list[Line]:
+    """Return a line for each entry, as many as fit, the one at `at` in sight and under the cursor.
+
+    `now`: seconds since the Unix epoch.
+    """
+    top = max(0, min(at - height // 2, len(entries) - height))
+    shown_entries = entries[top : top + height]
+    return [crop(_row(entry, place == at, now, width), width) for place, entry in enumerate(shown_entries, start=top)]
+
+
+def _row(entry: Entry, here: bool, now: float, width: int) -> Line:
+    word, tone = _SIGNS.get(entry.outcome, _UNKNOWN)
+    first, *others = entry.edit.changes
+    what = f"{first.ref.name}: {format_value(first.old)} → {format_value(first.new)}" + (
+        f", +{len(others)}" if others else ""
+    )
+    line: Line = (
+        (f" {_CURSOR} " if here else "   ", "title"),
+        (f"{entry.number:>3}  {fit(fmt.clock(entry.intended_at, now), 12)}  ", "dim"),
+        (fit(word, _OUTCOME), tone),
+        (f"  impulse {entry.edit.impulse_id}, {what}", "title" if here else ""),
+    )
+    if width < 100:
+        return line
+    took = "  undoes another" if entry.edit.undo_of is not None else ""
+    return (*line, (f"  {entry.edit.who}{took}", "dim"))
+
+
+def detail(entry: Entry, now: float, width: int, problem: str = "") -> list[Line]:
+    """Return everything about one entry."""
+    edit, report = entry.edit, entry.report
+    lines: list[Line] = [
+        (
+            (f" Change {entry.number}", "title"),
+            (
+                f"  {fmt.clock(entry.intended_at, now)}  by {edit.who}  impulse {edit.impulse_id} {edit.impulse_name}",
+                "dim",
+            ),
+        )
+    ]
+    lines += [(("   ", ""), (messages.diff(change), "")) for change in edit.changes]
+    note = f"{messages.outcome(entry)} {_then(entry)}".strip()
+    lines += [((" ", ""), *line) for line in wrapped(note, width - 2)]
+    if report.stored is not None:
+        values = ", ".join(map(format_value, report.stored))
+        lines.append(((f" Read back: {values}", "dim"),))
+    if entry.outcome is Outcome.APPLIED:
+        text = messages.regenerated(report.regenerate_status, report.job_id)
+        lines += [((" ", ""), *line) for line in wrapped(text, width - 2, "dim")]
+    if problem:
+        lines += [((" ", ""), *line) for line in wrapped(problem, width - 2, "warn")]
+    return [crop(line, width) for line in lines]
+
+
+def _then(entry: Entry) -> str:
+    if not entry.outcome.settled:
+        return keyed("{feed.poll} reads it back. Until it is settled nothing else of its impulse is sent.")
+    return messages.outcome_advice(entry)
+
+
+def empty(width: int) -> list[Line]:
+    """Return that there is nothing in the journal."""
+    note = "No threshold of this project was changed from this machine yet. A change is written down before it is sent."
+    return [EMPTY_LINE, *(((" ", ""), *line) for line in wrapped(note, width - 2, "dim"))]

@@ -1,0 +1,56 @@
+"""The thresholds of a project's impulses, as text and as JSON: what `eitui thresholds list` prints."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from eitui.domain.impulse import Impulse, LearnBlock
+from eitui.domain.threshold import Threshold, format_value, to_json
+from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.format import MISSING
+
+_TITLES = ("BLOCK", "KEY", "VALUE", "SUGGESTED", "WHAT IT IS")
+
+
+def listing(impulses: Iterable[Impulse]) -> str:
+    """Return every threshold in a line, under its impulse. Nothing is cut off: values are there to be copied."""
+    lines: list[str] = []
+    for impulse in impulses:
+        rows = [_row(block, threshold) for block in impulse.learn for threshold in block.thresholds]
+        if rows:
+            lines += [f"Impulse {impulse.id}  {impulse.name}".rstrip(), *_aligned([_TITLES, *rows]), ""]
+    return "\n".join(lines)
+
+
+def _row(block: LearnBlock, threshold: Threshold) -> tuple[str, ...]:
+    what = ": ".join(filter(None, (block.title, threshold.description)))
+    if threshold.options:
+        what += f" (one of {', '.join(format_value(option.value) for option in threshold.options)})"
+    suggested = MISSING if threshold.suggested is None else format_value(threshold.suggested)
+    return str(block.id), threshold.ref.name, format_value(threshold.value), suggested, what
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len_cells, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  " + "  ".join(fit(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def thresholds_as_json(impulses: Iterable[Impulse]) -> list[dict[str, Any]]:
+    """Return every threshold as an object for scripts; keys and words exactly as the service sent them."""
+    return [
+        {
+            "impulse": impulse.id,
+            "impulse_name": impulse.name,
+            "block": block.id,
+            "block_name": block.title,
+            "key": threshold.ref.key,
+            "value": to_json(threshold.value),
+            "suggested": to_json(threshold.suggested),
+            "options": [option.value for option in threshold.options],
+            "description": threshold.description,
+        }
+        for impulse in impulses
+        for block in impulse.learn
+        for threshold in block.thresholds
+    ]

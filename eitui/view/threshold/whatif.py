@@ -1,0 +1,251 @@
+"""What a threshold would come to: figures beside those of now, the curve over all values, and the windows that flip."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+
+from eitui.analysis.whatif.comparison import DecisionSetting, WhatIfComparison
+from eitui.analysis.whatif.outcome import Flip, ThresholdPoint, WhatIfOutcome
+from eitui.domain.scores import AnomalyScores, DetectionScores, ErrorScores, Scores, VisualAnomalyScores
+from eitui.domain.threshold import text_of
+from eitui.view.kit import format as fmt
+from eitui.view.kit.axis import Scale
+from eitui.view.kit.cells import fit, len_cells, tail
+from eitui.view.kit.chart import Chart, Rule, Segment, Series, draw
+from eitui.view.kit.lines import EMPTY_LINE, Line, crop, joined, width_of
+
+NOW, _NEW = "○", "●"
+"""Signs of the current and the new value, below the curve and in its legend."""
+
+NOW_LINE, NEW_LINE = "┊", "┃"
+
+FIGURES_WIDTH = 40
+"""Cells of the figures, as they are beside a chart."""
+
+UNKNOWN = "unknown"
+"""What a figure is at a threshold below the lowest score that the service sent."""
+
+_LEAST_WIDTH, _LEAST_HEIGHT = 24, 6
+"""Cells below which there is no room for the curve."""
+
+_LABEL, _CELL = 12, 8
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """A figure that a threshold changes."""
+
+    sign: str
+    """On its curve; one cell."""
+    name: str
+    tone: str
+    of: Callable[[ThresholdPoint], float | None]
+    good: int = 1
+    """Whether more is better (1), worse (-1), or neither (0)."""
+
+
+def _measures(scores: Scores | VisualAnomalyScores) -> tuple[_Measure, ...]:
+    """Return the figures that there are for scores of this kind."""
+    precision = _Measure("P", "precision", "mark1", lambda point: point.precision)
+    recall = _Measure("R", "recall", "mark2", lambda point: point.recall)
+    f1 = _Measure("F", "F1", "mark3", lambda point: point.f1)
+    accuracy = _Measure("A", "accuracy", "mark7", lambda point: point.accuracy)
+    if isinstance(scores, ErrorScores):
+        return (accuracy,)
+    if isinstance(scores, DetectionScores):
+        return (precision, recall, f1, _Measure("K", "boxes kept", "mark6", lambda point: point.flagged, 0))
+    if isinstance(scores, AnomalyScores | VisualAnomalyScores):
+        return (precision, recall, f1, accuracy, _Measure("N", "anomalies", "mark6", lambda point: point.flagged, 0))
+    return (precision, recall, f1, accuracy, _Measure("U", "uncertain", "mark6", lambda point: point.uncertain, 0))
+
+
+def figures(comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, width: int) -> list[Line]:
+    """Return a line for each figure: now, at the new value, and the difference in percentage points."""
+    head: Line = (
+        (f" {fit('What if', _LABEL)}", "title"),
+        (f"{fit(f'{NOW} now', _CELL, 'right')}", "dim"),
+        (f" {fit(f'{_NEW} new', _CELL, 'right')}", "best"),
+        (f" {fit('change', _CELL, 'right')}", "dim"),
+    )
+    values = _pair("at", text_of(comparison.old.value), text_of(comparison.new.value))
+    by = [_pair("by", comparison.old.method, comparison.new.method)] if comparison.new.method else []
+    rows = [_measured(measure, comparison) for measure in _measures(scores)]
+    windows = "boxes" if isinstance(scores, DetectionScores) else "windows"
+    return [crop(line, width) for line in (head, values, *by, *rows, _counted(comparison, windows))]
+
+
+def _pair(name: str, old: str, new: str) -> Line:
+    return (
+        (" " + fit(name, _LABEL), "dim"),
+        (fit(old, _CELL, "right"), "dim"),
+        (" " + fit(new, _CELL, "right"), "best"),
+    )
+
+
+def _measured(measure: _Measure, comparison: WhatIfComparison) -> Line:
+    before, after = _known(measure, comparison.before), _known(measure, comparison.after)
+    told, tone = difference(before, after, measure.good)
+    return (
+        (f" {fit(f'{measure.sign} {measure.name}', _LABEL)}", measure.tone),
+        (fit(_outcome_text(comparison.before, before), _CELL, "right"), "dim"),
+        (" " + fit(_outcome_text(comparison.after, after), _CELL, "right"), ""),
+        (" " + fit(told, _CELL, "right"), tone),
+    )
+
+
+def _known(measure: _Measure, outcome: WhatIfOutcome) -> float | None:
+    return measure.of(outcome.point) if outcome.known else None
+
+
+def _outcome_text(outcome: WhatIfOutcome, value: float | None) -> str:
+    return fmt.percent(value) if outcome.known else UNKNOWN
+
+
+def difference(before: float | None, after: float | None, good: int) -> tuple[str, str]:
+    """Return the change of a fraction in percentage points with its sign, and whether it is good."""
+    if before is None or after is None:
+        return fmt.MISSING, "dim"
+    change = (after - before) * 100
+    if abs(change) < 0.05:
+        return ("0.0", "dim") if change == 0 else (f"{change:+.2f}", "dim")
+    return f"{change:+.1f}", "" if not good else "good" if (change > 0) == (good > 0) else "bad"
+
+
+def _counted(comparison: WhatIfComparison, windows: str) -> Line:
+    count = len(comparison.flips)
+    if not (comparison.before.known and comparison.after.known) and comparison.old != comparison.new:
+        note = f" At least {count:,} flip, the rest is unknown" if count else f" Which {windows} flip is unknown"
+        return ((note, "warn"),)
+    if not count:
+        return ((f" No {windows.rstrip('s') if windows == 'windows' else 'box'} flips", "dim"),)
+    return joined(
+        [
+            ((f" {count:,} flip", ""),),
+            ((f"{comparison.better:,} better", "good" if comparison.better else "dim"),),
+            ((f"{comparison.worse:,} worse", "bad" if comparison.worse else "dim"),),
+        ],
+        ", ",
+    )
+
+
+def what_if_summary(
+    comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, width: int, title: str = "What if"
+) -> Line:
+    """Return all of it in one line."""
+    told = _measures(scores)
+    lines = (
+        _summary(comparison, told, title, lambda measure: measure.name),
+        # Where there is no room for names, their signs: they are in the figures, and on the curves.
+        _summary(comparison, told, title, lambda measure: measure.sign),
+        _summary(comparison, [measure for measure in told if measure.good], title, lambda measure: measure.sign),
+    )
+    return crop(next((line for line in lines if width_of(line) <= width), lines[-1]), width)
+
+
+def _summary(
+    comparison: WhatIfComparison, told: Sequence[_Measure], title: str, name: Callable[[_Measure], str]
+) -> Line:
+    parts: list[Line | None] = [((f" {title}", "title"),)]
+    for measure in told:
+        before, after = _known(measure, comparison.before), _known(measure, comparison.after)
+        change, tone = difference(before, after, measure.good)
+        note = f"{name(measure)} {_outcome_text(comparison.after, after)}"
+        parts.append(((f"{note} ", ""), (change, tone)) if comparison.after.known else ((note, ""),))
+    return joined(parts, "  ")
+
+
+# The curve over all values
+
+
+def curve_lines(
+    comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, width: int, height: int
+) -> list[Line]:
+    """Return `height` lines: which mark is which value, and the curve with the current and the new value marked.
+
+    Below the lowest score that the service sent there is no curve: nobody knows.
+    """
+    bounds = comparison.curve[0].threshold, comparison.curve[-1].threshold
+    marks: list[Line] = [
+        ((f" {NOW}{NOW_LINE} now {_placed(comparison.old, bounds)}", "dim"),),
+        ((f"{_NEW}{NEW_LINE} new {_placed(comparison.new, bounds)}", "best"),),
+    ]
+    if comparison.lowest is not None and comparison.lowest > bounds[0]:
+        marks.append(((f"<{text_of(comparison.lowest)} unknown", "dim"),))
+    legend = crop(joined(marks, "  "), width)
+    chart = curve_chart(comparison.curve, scores)
+    if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
+        return [EMPTY_LINE] * max(0, height)
+    if chart.empty:
+        return [legend, ((" No value of this threshold has a known effect.", "dim"),), *[EMPTY_LINE] * (height - 2)]
+    rules = (
+        Rule(comparison.old.value, tone="dim", char=NOW_LINE, foot=NOW),
+        Rule(comparison.new.value, tone="best", char=NEW_LINE, foot=_NEW),
+    )
+    return [legend, *draw(replace(chart, rules=rules), width, height - 1)]
+
+
+def _placed(setting: DecisionSetting, bounds: tuple[float, float]) -> str:
+    """Return a setting in words; where it is off the chart, on which side."""
+    text = " ".join(filter(None, (text_of(setting.value), setting.method)))
+    low, high = bounds
+    return f"← {text}" if setting.value < low else f"{text} →" if setting.value > high else text
+
+
+def curve_chart(points: Sequence[ThresholdPoint], scores: Scores | VisualAnomalyScores) -> Chart:
+    """Return the chart of all values; it does not depend on the current or the new one."""
+    lowest = scores.lowest if isinstance(scores, DetectionScores) and scores.lowest is not None else -inf
+    known = [(at, point) for at, point in enumerate(points) if point.threshold >= lowest]
+    series = []
+    for measure in _measures(scores):
+        values = [(at, point.threshold, value) for at, point in known if (value := measure.of(point)) is not None]
+        series.append(Series(measure.name, measure.tone, _unbroken(values), sign=measure.sign))
+    x = Scale(points[0].threshold, points[-1].threshold, exact=True)
+    return Chart("", x, Scale(0.0, 1.0, "percent"), series=tuple(series), legend=False)
+
+
+def _unbroken(values: Sequence[tuple[int, float, float]]) -> tuple[Segment, ...]:
+    found: list[list[tuple[float, float]]] = []
+    previous: int | None = None
+    for at, threshold, value in values:
+        if previous is None or at != previous + 1:
+            found.append([])
+        found[-1].append((threshold, value))
+        previous = at
+    return tuple(map(tuple, found))
+
+
+# The windows that flip
+
+
+def flips(comparison: WhatIfComparison, width: int, top: int, room: int) -> list[Line]:
+    """Return the windows that flip, those nearest the new value first, `room` of them from `top` on."""
+    found = comparison.flips[top : top + room]
+    if not found:
+        return []
+    rows = [_cells(flip) for flip in found]
+    widths = [max(len_cells(cell) for cell in column) for column in zip(*rows, strict=True)]
+    # The name gives way; then the labels.
+    spare = width - 3 - sum(widths[1:]) - 2 * (len(widths) - 1)
+    widths[0] = max(8, min(widths[0], spare))
+    return [crop(_flipped(flip, row, widths), width) for flip, row in zip(found, rows, strict=True)]
+
+
+def _cells(flip: Flip) -> tuple[str, str, str, str]:
+    where = f"#{flip.index + 1}" if flip.place is None else f"{flip.place.sample} {flip.place.window + 1}"
+    return where, fmt.loss(flip.score), flip.expected or fmt.MISSING, f"{flip.before} → {flip.after}"
+
+
+def _flipped(flip: Flip, row: tuple[str, str, str, str], widths: Sequence[int]) -> Line:
+    sign, tone = _judged(flip)
+    # Samples are told apart by the ends of their names.
+    where = fit(tail(row[0], widths[0]), widths[0])
+    score, expected, change = (fit(cell, cells) for cell, cells in zip(row[1:], widths[1:], strict=True))
+    return ((f" {sign} ", tone), (f"{where}  ", ""), (f"{score}  ", "dim"), (f"{expected}  ", ""), (change, tone))
+
+
+def _judged(flip: Flip) -> tuple[str, str]:
+    if flip.right_after and flip.right_before is False:
+        return "+", "good"
+    if flip.right_before and flip.right_after is False:
+        return "-", "bad"
+    return "·", "dim"
