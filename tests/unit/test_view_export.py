@@ -66,6 +66,7 @@ def test_a_trial_is_a_row_with_every_figure() -> None:
         "int8_latency_ms": 150.5,
         "int8_ram_bytes": 65536,
         "int8_rom_bytes": 262144,
+        "flags": None,
     }
 
 
@@ -73,7 +74,8 @@ def test_what_is_not_known_is_empty() -> None:
     (row,) = objects(trials(moment(run(pending("1")))))
     unknown = {name for name, value in row.items() if value is None}
     assert unknown == {
-        "round", "worker_id", "started_at", "ended_at", "epoch", "val_accuracy", "val_loss", "within_limits"
+        "round", "worker_id", "started_at", "ended_at", "epoch", "val_accuracy", "val_loss", "within_limits",
+        "flags"
     }  # fmt: skip
     assert row["epochs_seen"] == 0
 
