@@ -47,7 +47,7 @@ connection_options = _options(setting_option("project_id"), setting_option("endp
 read_only_option = setting_option("read_only")
 """Adds the option that turns every change of the service off."""
 
-look_options = _options(setting_option("mouse"), setting_option("theme"))
+look_options = _options(*map(setting_option, ("mouse", "theme", "ascii")))
 """Adds the options that say how the monitor looks."""
 
 monitor_options = _options(

@@ -128,6 +128,15 @@ class Settings:
         default="",
     )
     """The name of a Textual theme; empty for the program's own."""
+    ascii: bool | None = _row(
+        "ascii",
+        lambda settings: "as the terminal needs it" if settings.ascii is None else "on" if settings.ascii else "off",
+        Spelling("ascii", values.switch("ascii"), "--ascii/--no-ascii"),
+        help="Draw with ASCII signs only (default: where the locale or the terminal has no others).",
+        kind=bool,
+        default=None,
+    )
+    """Whether the screen is drawn in ASCII; None: where the terminal shows nothing else."""
     mouse: bool = _row(
         "mouse",
         _on_or_off("mouse"),

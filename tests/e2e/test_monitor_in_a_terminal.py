@@ -511,3 +511,17 @@ def test_a_killed_demo_leaves_nothing_for_long(tmp_path: Path) -> None:
             terminal.send("q")
             assert terminal.wait_exit() == 0
     assert places() == set()
+
+
+@pytest.mark.parametrize("environ", [{"LANG": "C"}, {"TERM": "linux", "COLORTERM": None}], ids=["locale", "console"])
+def test_a_terminal_without_other_signs_is_sent_ascii(environ: dict[str, str | None]) -> None:
+    with Terminal([EITUI, "demo", "--scenario", "finished"], columns=120, rows=40, environ=environ) as terminal:
+        terminal.wait_for("v completed")
+        terminal.send("?")
+        terminal.wait_for("Moving")
+        terminal.wait_for("esc closes")
+        terminal.send("\x1b")
+        terminal.wait_for(lambda terminal: "esc closes" not in terminal.text)
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert terminal.raw.isascii()

@@ -74,6 +74,7 @@ def test_flags_win_then_the_environment_then_the_file(file: Path) -> None:
                 "timeout_s",
                 "mouse",
                 "theme",
+                "ascii",
                 "notify",
                 "keys",
                 "record",
