@@ -16,6 +16,7 @@ from eitui.config import Settings
 if TYPE_CHECKING:
     from eitui.feed.events import Event, Source
     from eitui.feed.follow import FollowResult
+    from eitui.feed.hooks import Hooks
     from eitui.view.run.log import EventLine, Log
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -68,16 +69,18 @@ async def follow_until(
     limit_s: float | None,
     log: "Log",
     writer: StderrWriter,
+    hooks: "Hooks",
     *,
     what: str,
     quiet: bool,
     recorded: bool,
     check: "Callable[[Event], None]" = lambda event: None,
 ) -> "FollowResult | signal.Signals":
-    """Follow `source` until the condition is met (None: the run has finished), saying what happens on `writer`.
+    """Follow `source` until the condition is met (None: the run has finished).
 
-    `what` is watched, for showing. `recorded` says whether the source records, `check` raises at an event that must
-    not be followed. Returns how it ended, or the signal that ended it.
+    What happens is said on `writer` and told to `hooks`. `what` is watched, for showing. `recorded` says whether the
+    source records, `check` raises at an event that must not be followed. Returns how it ended, or the signal that
+    ended it.
     """
     from eitui.feed.clock import SystemClock
     from eitui.feed.follow import follow
@@ -93,6 +96,7 @@ async def follow_until(
         check(event)
         for entry in log.tell(event, step):
             say(entry)
+        hooks.tell(step.alerts, step.moment)
 
     say(log.opening(clock.now().wall, what, until, limit_s))
     following = asyncio.ensure_future(
@@ -103,6 +107,7 @@ async def follow_until(
     if caught and following.cancelled():
         say(log.stopped(clock.now().wall, caught[0].name))
         return caught[0]
+    await asyncio.to_thread(hooks.close)
     outcome = following.result()
     say(log.closing(clock.now().wall, outcome, until, limit_s))
     return outcome

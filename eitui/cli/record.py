@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 )
 @connection_options
 @setting_option("interval_s")
+@setting_option("on")
 @until_options
 @click.option(
     "--output",
@@ -56,6 +57,7 @@ def record_command(
     first answer; 4 timeout; 128 + n ended by signal n.
     """
     from eitui.cli.connect import recorded_source
+    from eitui.feed.hooks import Hooks
 
     if output is not None and str(output) in ("-", "."):
         raise click.UsageError("--output needs a file name.")
@@ -71,6 +73,7 @@ def record_command(
                 limit_s,
                 _log(chosen, output),
                 writer,
+                Hooks(chosen.on),
                 what=watched(chosen),
                 quiet=quiet,
                 recorded=True,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 )
 @connection_options
 @setting_option("interval_s")
+@setting_option("on")
 @until_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end: that of status, and why.")
 def wait_command(
@@ -48,6 +49,7 @@ def wait_command(
     from eitui.cli.connect import live_source
     from eitui.cli.status import moment_as_json
     from eitui.feed.follow import End
+    from eitui.feed.hooks import Hooks
     from eitui.view.run.log import Log
 
     chosen = settings(config, **flags)
@@ -62,6 +64,7 @@ def wait_command(
                 limit_s,
                 Log(None),
                 writer,
+                Hooks(chosen.on),
                 what=watched(chosen),
                 quiet=quiet or there is None or not os.isatty(there),
                 recorded=False,

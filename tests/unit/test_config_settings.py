@@ -79,6 +79,7 @@ def test_flags_win_then_the_environment_then_the_file(file: Path) -> None:
                 "keys",
                 "record",
                 "recordings_given",
+                "on",
                 "read_only",
                 "journal_given",
                 "log",
