@@ -199,14 +199,14 @@ async def test_columns_that_do_not_fit_are_brought_into_sight():
 
 async def test_no_trials_and_then_some():
     async with watching(run()) as watch:
-        assert "starting: no trials yet." in watch.text()
+        assert "No trials yet: waiting for a worker to start." in watch.text()
         for key in ("j", "G", "pagedown", "right", "S", "b", "n"):
             await watch.press(key)
         assert watch.table.cursor is None
         await watch.answer(MIXED)
         assert watch.table.cursor == "1"
         await watch.answer(run())
-        assert "starting: no trials yet." in watch.text()
+        assert "No trials yet: waiting for a worker to start." in watch.text()
 
 
 async def test_a_project_without_a_run_says_what_to_do():

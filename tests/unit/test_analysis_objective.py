@@ -134,7 +134,7 @@ def line(stands: Standing, width: int = 120) -> str:
 
 def test_the_header_names_both_trials_and_what_they_are_ranked_by() -> None:
     over = completed("over", 0.99, latency_ms=101)
-    assert line(best(run(ACCURATE))) == " ★ mfe-conv1d-accurate 95.0%  ☆ fits the limits  by val accuracy"
+    assert line(best(run(ACCURATE))) == " ★ mfe-conv1d-accurate 95.0%  ☆ fits  by val accuracy"
     assert line(best(run(ACCURATE, over))) == (" ★ mfe-conv1d-over 99.0%  ☆ mfe-conv1d-accurate 95.0%  by val accuracy")
     assert line(best(run(over))) == " ★ mfe-conv1d-over 99.0%  ☆ none fits  by val accuracy"
     assert line(best(run(over, config=Config()))) == " ★ mfe-conv1d-over 99.0%  by val accuracy"

@@ -22,7 +22,7 @@ def best_trials_line(stands: Standing, width: int) -> Line:
     if not has_limits(run.config.target):
         return crop(joined([_trial("★", first, run), by], "  "), width)
     if fitting is first:
-        return crop(joined([(*_trial("★", first, run), ("  ☆ fits the limits", "best")), by], "  "), width)
+        return crop(joined([(*_trial("★", first, run), ("  ☆ fits", "best")), by], "  "), width)
     fits: Line = (("☆ none fits", "dim"),) if fitting is None else _trial("☆", fitting, run)[1:]
     return crop(joined([_trial("★", first, run), fits, by], "  "), width)
 
