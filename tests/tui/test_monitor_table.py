@@ -340,3 +340,16 @@ async def test_an_order_chosen_twice_is_chosen_once():
         await watch.settle()
         assert watch.app.screen is watch.monitor
         assert "▲" in watch.table.render_line(1).text
+
+
+async def test_b_goes_to_the_best_trial_and_capital_b_to_the_best_that_fits():
+    over, good, weak = completed("1", 0.95, latency_ms=334), completed("2", 0.90), completed("3", 0.80)
+    async with watching(run(over, good, weak)) as watch:
+        await watch.press("B")
+        assert watch.table.cursor == "2"
+        await watch.press("b")
+        assert watch.table.cursor == "1"
+        await watch.answer(run(over))
+        await watch.press("B")
+        assert watch.table.cursor == "1"
+        assert "No trial is known to fit the limits yet." in watch.text()
