@@ -50,6 +50,8 @@ class Config:
     """What an improvement must exceed to count for that: 0..1, relative to what the document does not say."""
     max_total_training_s: float | None = None
     """Limit on the run's total training time, in seconds."""
+    job_memory_mib: int | None = None
+    """Memory that a job of a trial has (`tunerChildJobMemoryMiB`)."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from eitui.analysis.clock import own_time, service_time
-from eitui.analysis.failure import Cause
+from eitui.analysis.failure import Cause, with_job_memory
 from eitui.analysis.lens import Lens
 from eitui.api.detail import detail_of
 from eitui.domain.detail import EMPTY_DETAIL, TrialDetail
@@ -146,7 +146,7 @@ class TrialScreen(Tabbed):
     def _why_failed(self, trial: Trial, width: int, height: int) -> list[Line]:
         if trial.status != FAILED:
             return []
-        heard, cause = self._logs.heard(trial), self._logs.cause(trial)
+        heard, cause = self._logs.heard(trial), self._cause(trial)
         if height > SHORT:
             return why_failed(trial, cause, heard.log, width, height, problem=heard.problem)
         lines = cause_lines(trial, cause, heard.log, width, problem=heard.problem)
@@ -159,7 +159,10 @@ class TrialScreen(Tabbed):
         self._logs.ask(trial)
         then = self.scene.past is not None and self.scene.past.live
         note = "The log is the present one, not the one of the time shown." if then else ""
-        self._log.show(trial, self._logs.heard(trial), self._logs.cause(trial), note=note)
+        self._log.show(trial, self._logs.heard(trial), self._cause(trial), note=note)
+
+    def _cause(self, trial: Trial) -> Cause:
+        return with_job_memory(self._logs.cause(trial), self.scene.moment.run.config.job_memory_mib)
 
     def _show_text(self, trial: Trial | None) -> None:
         pane, run = self._texts[self.tab], self.scene.moment.run
