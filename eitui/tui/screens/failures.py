@@ -29,6 +29,7 @@ class FailuresScreen(Overlay):
 
     GROUPS: ClassVar = ("Failures",)
     BINDINGS: ClassVar = bindings(*GROUPS)
+    ALSO: ClassVar = ("run.logs",)
     AUTO_FOCUS = "#failures"
 
     def __init__(self, services: Services, scene: Scene) -> None:

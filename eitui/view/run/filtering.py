@@ -36,6 +36,13 @@ _TAIL = "{filter.complete} completes"
 _FIRST = 8
 """Fields that are named before anything else is."""
 
+_KEYS = {
+    "trial": ("trial.filter", "app.back"),
+    "impulse": ("impulses.filter", "over.back"),
+    "line": ("log.filter", "over.back"),
+}
+"""The keys that change the filter and that take it away, by what is filtered."""
+
 PROMPT = " / "
 _INDENT = " " * len(PROMPT)
 
@@ -57,7 +64,7 @@ def nothing_left(query: QueryOf[Any, Any], total: int, *, still_typing: bool, wh
     none = f"No {what} matches `{query.text}` (0 of {total})."
     if still_typing:
         return f"{none} {key_name('filter.clear')} shows all {what}s."
-    change, show_all = ("trial.filter", "app.back") if what == "trial" else ("impulses.filter", "over.back")
+    change, show_all = _KEYS[what]
     return f"{none} {key_name(change)} changes the filter, {key_name(show_all)} shows all {what}s."
 
 
