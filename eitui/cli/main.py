@@ -28,6 +28,7 @@ COMMANDS = {
     "status": "Print a summary of the run",
     "logs": "Print the log of the tuner, of its coordinator or of a trial",
     "record": "Record a run without a screen, until it ends",
+    "wait": "Wait until the run has ended or a condition is met, for scripts",
     "replay": "Replay a recorded run, from any time and at any speed",
     "runs": "List or delete recordings",
     "export": "Export a recording as CSV or JSON, or as one file",
