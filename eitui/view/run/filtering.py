@@ -102,7 +102,9 @@ def hint(
         left: Line = ((_INDENT, ""), (first, "accent"), (f"  {'  '.join(others)}", "dim"))
     else:
         words = [word for word in starts if not _asked(word, text)] if text.strip() else examples.split("  ")
-        left = ((f"{_INDENT}{_named(words, room)}", "dim"),)
+        # Where no field can be named, there is nothing to complete.
+        named = _named(words, room) if starts else fit("  ".join(words), room).rstrip()
+        left = ((f"{_INDENT}{named}", "dim"),)
     return spread(left, count, width)
 
 
