@@ -136,6 +136,7 @@ class TunerState:
             "earlyStoppingWindowSize": simulation.window,
             "earlyStoppingImprovementBar": 0,
             "maxTotalTrainingTime": round(12 * 3600 / simulation.options.speed, 3),
+            "tunerChildJobMemoryMiB": 4096,
             "tunerSpaceOptions": {"learn": [net.name for net in task.nets], "dsp": [dsp.name for dsp in task.dsps]},
             "space": [self._space()],
             "searchSpaceTemplate": {"identifier": task.template, "classification": task.kind == "classification"},
