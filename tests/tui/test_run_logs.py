@@ -122,3 +122,20 @@ async def test_a_replay_says_that_logs_are_not_recorded():
     async with replaying(FoldedRecording([PollSucceeded(Instant(START, 1000.0), RUN)])) as watch:
         await watch.press("L")
         assert "Logs are not recorded. Watch the run itself to read them: eitui watch." in watch.text()
+
+
+async def test_a_trials_log_is_filtered_from_any_of_its_tabs():
+    async with watching(run(running("2", 3))) as watch:
+        watch.source.logs["2"] = log("Attempt 1", "Training")
+        await watch.press("enter")
+        await watch.press("slash")
+        await watch.press(*"TRAIN", "tab", "1", "backspace", "enter")
+        assert "filter: TRAIN · 1 of 2" in watch.text()
+        assert "Attempt 1" not in watch.text()
+        await watch.press("1")
+        await watch.press("6")
+        assert "filter: TRAIN · 1 of 2" in watch.text()
+        await watch.press("escape")
+        assert "Attempt 1" in watch.text()
+        await watch.press("escape")
+        assert isinstance(watch.app.screen, Monitor)
