@@ -94,7 +94,7 @@ KEYS: tuple[Key, ...] = (
         footer=6,
         past=(3, "Play"),
     ),
-    Key("run.logs", "L", "run_logs", "Logs", "Logs of the tuner and its coordinator", "Run"),
+    Key("run.logs", "O", "run_logs", "Logs", "Logs of the tuner and its coordinator", "Run"),
     Key("feed.poll", "r", "app.poll", "Poll now", "Poll the service now, even after an error", "Run", footer=7),
     Key(
         "time.back",

@@ -33,8 +33,8 @@ async def test_one_key_opens_them_from_anywhere_and_each_job_has_a_tab():
         with_logs(watch)
         for way, below in ((), Monitor), (("o",), SearchScreen), (("F",), FailuresScreen):
             await watch.press(*way)
-            assert "L Logs" in watch.lines()[-1] or not way
-            await watch.press("L", "L")
+            assert "O Logs" in watch.lines()[-1] or not way
+            await watch.press("O", "O")
             assert isinstance(watch.app.screen, RunLogsScreen)
             assert "Queued trial 2" in watch.text()
             assert "job 8" in watch.lines()[0]
@@ -51,7 +51,7 @@ async def test_one_key_opens_them_from_anywhere_and_each_job_has_a_tab():
 async def test_a_log_is_filtered_and_what_is_left_is_copied():
     async with watching(RUN, size=(100, 30)) as watch:
         watch.source.logs["tuner"] = log(*(f"line {number}" for number in range(40)), "No improvement: stopping")
-        await watch.press("L")
+        await watch.press("O")
         await watch.press("slash")
         assert watch.lines()[-2].split("  ")[1:2] == [" part of a line, in any case"]
         await watch.press(*"STOPP")
@@ -75,7 +75,7 @@ async def test_a_log_is_filtered_and_what_is_left_is_copied():
 async def test_a_log_that_grows_is_followed_while_its_end_is_in_sight():
     async with watching(RUN, size=(100, 30)) as watch:
         watch.source.logs["tuner"] = log(*(f"line {number}" for number in range(60)))
-        await watch.press("L")
+        await watch.press("O")
         await watch.pass_time(FOLLOW_S / 2)
         assert watch.source.asked == ["tuner"]
         watch.source.logs["tuner"] = log(*(f"line {number}" for number in range(61)))
@@ -102,7 +102,7 @@ async def test_a_log_that_grows_is_followed_while_its_end_is_in_sight():
 async def test_why_there_is_no_log(jobs, found, result):
     async with watching(replace(RUN, **jobs)) as watch:
         watch.source.logs["tuner"] = found
-        await watch.press("L")
+        await watch.press("O")
         assert result in watch.text()
         await watch.press("y")
         assert "No line of a log to copy." in watch.text()
@@ -113,14 +113,14 @@ async def test_a_run_without_trials_says_why_and_the_key_is_at_hand():
     async with watching(ended) as watch:
         with_logs(watch)
         assert "usually because no model comes close" in watch.text()
-        assert "L opens the tuner's log." in " ".join(watch.text().split())
-        await watch.press("L")
+        assert "O opens the tuner's log." in " ".join(watch.text().split())
+        await watch.press("O")
         assert "Queued trial 2" in watch.text()
 
 
 async def test_a_replay_says_that_logs_are_not_recorded():
     async with replaying(FoldedRecording([PollSucceeded(Instant(START, 1000.0), RUN)])) as watch:
-        await watch.press("L")
+        await watch.press("O")
         assert "Logs are not recorded. Watch the run itself to read them: eitui watch." in watch.text()
 
 

@@ -77,7 +77,7 @@ def test_every_empty_pane_says_why() -> None:
     assert "is starting" in why_no_trials(live, "studio", 1000.0)
     assert why_no_trials(moment(run(status="completed")), "studio", 1000.0) == (
         "The run ended without a trial, usually because no model comes close to the target latency of 100 ms. "
-        "L opens the tuner's log."
+        "O opens the tuner's log."
     )
     assert why_no_trials(moment(RUN), "studio", 1000.0) == ""
     assert "no workers" in why_no_workers(moment(run(status="completed")))

@@ -248,7 +248,7 @@ def test_a_long_name_is_cut_and_the_figures_are_not() -> None:
     ("config", "result"),
     [
         ({"early_stopping_window": 2}, ["early stopping: its window was full"]),
-        ({}, ["unknown: no limit was reached. L opens the tuner's log."]),
+        ({}, ["unknown: no limit was reached. O opens the tuner's log."]),
     ],
 )
 def test_what_ended_a_run(config: dict[str, object], result: list[str]) -> None:
