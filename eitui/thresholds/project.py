@@ -14,7 +14,7 @@ from eitui.domain.edit import Edit
 from eitui.domain.impulse import ImpulseTable
 from eitui.domain.job import Job
 from eitui.domain.moment import Problem
-from eitui.domain.scores import Scored
+from eitui.domain.scores import DEFAULT_LABELS, Scored
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, to_json
 from eitui.feed.backoff import delay
@@ -111,12 +111,23 @@ class ProjectClient:
 
     async def scores(self, impulse_id: int, block_id: int) -> Scored:
         """Return the scores of the test set's windows that the service has of a learn block, or why it has none."""
-        from eitui.api.scores import scores_of
+        from eitui.api.scores import NOT_TESTED, is_not_tested, leaves_truth_open, scores_of
 
         with only_api_errors():
-            result = await self._client.classify_result(self._owner.project_id, impulse_id)
+            try:
+                result = await self._client.classify_result(self._owner.project_id, impulse_id)
+            except Rejected as error:
+                if is_not_tested(error.what):
+                    return NOT_TESTED
+                raise
+            labels, note = DEFAULT_LABELS, ""
+            if leaves_truth_open(result, block_id):
+                try:
+                    labels = await self._client.anomaly_labels(self._owner.project_id)
+                except ApiError as error:
+                    note = f"Which labels are anomalies could not be read from the project: {error.what}."
             # Some 20,000 windows take up to 150 ms.
-            return await asyncio.to_thread(scores_of, result, block_id)
+            return await asyncio.to_thread(scores_of, result, block_id, labels, note)
 
     async def history(self) -> JournalHistory:
         """Return this machine's last changes to the project, as far as they can be read.

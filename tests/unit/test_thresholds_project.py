@@ -14,6 +14,7 @@ from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected
 from eitui.config import Secret
 from eitui.domain.edit import Outcome
 from eitui.domain.job import Job
+from eitui.domain.scores import AnomalyScores, NoScores
 from eitui.domain.threshold import Change, OtherValue, Threshold, ThresholdRef
 from eitui.errors import Code
 from eitui.feed.backoff import CAP
@@ -281,6 +282,51 @@ async def test_how_a_job_ended_is_said(project: ProjectClient, wire: Wire) -> No
 
 
 # Anomaly blocks
+
+NOTHING = {"success": False, "error": "No model testing results found, run 'startClassifyJob' first"}
+CLASSIFIED = {
+    "success": True,
+    "result": [
+        {
+            "sampleId": 1,
+            "classifications": [
+                {
+                    "learnBlock": {"id": 4, "type": "anomaly"},
+                    "result": [{"anomaly": 1}, {"anomaly": 2}],
+                    "expectedLabels": [{"label": "worn bearing"}, {"label": "healthy"}],
+                }
+            ],
+        }
+    ],
+}
+
+
+async def test_a_test_that_was_never_run_is_no_error(project: ProjectClient, wire: Wire) -> None:
+    wire.say(NOTHING)
+    assert await project.scores(1, 4) == NoScores("Not tested yet", untested=True)
+    wire.say({"success": False, "error": "No impulse with this ID"})
+    with pytest.raises(Rejected, match="No impulse"):
+        await project.scores(1, 4)
+
+
+async def test_the_project_tells_which_labels_are_anomalies(project: ProjectClient, wire: Wire) -> None:
+    config = {"success": True, "anomalyLabelsConfig": {"anomalyLabels": ["worn bearing"], "noAnomalyLabels": []}}
+    wire.answer = lambda request: response_of(CLASSIFIED if "classify" in request.url.path else config)
+    scores = await project.scores(1, 4)
+    assert isinstance(scores, AnomalyScores)
+    assert (scores.expected, scores.note) == ([True, None], "")
+    assert wire.requests[-1].url.path == f"/v1/api/{PROJECT}"
+
+
+async def test_a_project_that_does_not_tell_leaves_the_truth_unknown(project: ProjectClient, wire: Wire) -> None:
+    wire.answer = lambda request: (
+        response_of(CLASSIFIED) if "classify" in request.url.path else httpx.Response(503, content=b"")
+    )
+    scores = await project.scores(1, 4)
+    assert isinstance(scores, AnomalyScores)
+    assert scores.expected == [None, None]
+    assert "could not be read from the project: The service is busy" in scores.note
+
 
 REFUSED = response_of({"success": False, "error": "No trained model"})
 NONE_THERE = pytest.mark.parametrize("metadata", [REFUSED, httpx.Response(404)], ids=["success:false", "404"])

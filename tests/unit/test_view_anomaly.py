@@ -299,7 +299,8 @@ def visual_impulse() -> Impulse:
 @pytest.mark.parametrize(
     ("scores", "result"),
     [
-        (NoScores("There are no model-testing results of this block: none"), "There are no model-testing results"),
+        (NoScores("The service has no scores"), "The service has no scores."),
+        (NoScores("Not tested yet", untested=True), "Not tested yet: t opens the threshold editor, in which T starts"),
         (ClassificationScores((), [], [], 0), "not for single cells."),
         (visual(((5.0,),), given=[5.0]), "threshold 4: anomaly"),
     ],

@@ -1,22 +1,26 @@
 """The editor's table and panels, as lines, at any width. All values are synthetic."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import FakeProject
 
 from eitui.analysis import editing
 from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
 from eitui.domain.editing import EditSession
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock
+from eitui.domain.scores import NoScores
 from eitui.domain.threshold import Change, Option, OtherValue, Threshold, ThresholdRef, format_value
-from eitui.thresholds.editor import Conflicting, EarlierChange, Halted, Reported, Reviewing, Sending, Settling
+from eitui.thresholds.editor import Conflicting, EarlierChange, Editor, Halted, Reported, Reviewing, Sending, Settling
 from eitui.thresholds.send import Result, SendStep
 from eitui.view.kit.lines import Line, width_of
 from eitui.view.threshold import editor as threshold_editor
 from eitui.view.threshold import journal_table
 from eitui.view.threshold import panels as threshold_panels
+from eitui.view.threshold.screen import WhatIfLook, picture
 
 SCORE = Threshold(ThresholdRef(1, 3, "min_score"), "Score threshold", "Below it is uncertain.", 0.1 + 0.2, 0.25)
 METHOD = Threshold(ThresholdRef(1, 4, "method"), "", "", "max", None, "", (Option("max", "Highest"), Option("mean")))
@@ -191,3 +195,28 @@ def test_long_values_of_a_conflict_are_shown_to_their_ends() -> None:
     result = panel(conflicting)
     assert result.count("m") - result.count("meanwhile") >= 200
     assert result.count("t") >= 200
+
+
+@pytest.mark.parametrize(
+    ("none", "line"),
+    [
+        (NoScores("Not tested yet", untested=True), "Not tested yet: T starts model testing."),
+        (
+            NoScores("The service does not say how large {images} are"),
+            "The service does not say how large {images} are.",
+        ),
+    ],
+)
+async def test_where_nothing_was_tested_the_key_that_tests_is_named(none: NoScores, line: str) -> None:
+    project: Any = FakeProject(scored={3: none})
+    tasks: list[asyncio.Task[Any]] = []
+
+    async def opened() -> Any:
+        return project
+
+    editor = Editor(opened, 1, start=lambda work: tasks.append(asyncio.ensure_future(work)))
+    editor.load()
+    await asyncio.gather(*tasks)
+    picture(editor, WhatIfLook(), 100, 30)  # which asks for the scores
+    await asyncio.gather(*tasks)
+    assert f" {line}" in texts(picture(editor, WhatIfLook(), 100, 30))

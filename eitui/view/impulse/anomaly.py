@@ -152,7 +152,8 @@ def _cells(block: LearnBlock, look: AnomalyLook, scores: Scored | None, width: i
     if scores is None:
         return []
     if isinstance(scores, NoScores):
-        return note_lines(f"{scores.reason.rstrip('.')}.", width)
+        key = keyed(": {impulse.edit} opens the threshold editor, in which {threshold.test} starts model testing")
+        return note_lines(f"{scores.reason.rstrip('.')}{key if scores.untested else ''}.", width)
     if not isinstance(scores, VisualAnomalyScores):
         return note_lines("The service has scores for this block, but not for single cells.", width)
     return anomaly_grid.anomaly_grid_lines(scores, look.image, _limit(block), width)
