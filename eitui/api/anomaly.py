@@ -69,7 +69,7 @@ def anomaly_of(
         devices=devices,
         model_types=response.nonempty_texts("availableModelTypes"),
         recommended=response.text("recommendedModelType"),
-        thresholds=thresholds_of(impulse_id, block_id, config, response),
+        thresholds=thresholds_of(impulse_id, block_id, config, metadata=(response,)),
         problems=tuple(response.problems or ()),
     )
 

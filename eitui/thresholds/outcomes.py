@@ -86,8 +86,8 @@ def _check(change: Change, threshold: Threshold | None) -> None:
     if threshold is None:
         raise NoSuchThreshold(f"Learn block {ref.block_id} of impulse {ref.impulse_id} has no threshold {ref.name}")
     # Of one without a value and without options nobody knows the kind.
-    known = threshold.value is not None or threshold.options
-    if known and not threshold.kind.accepts(change.new):
+    unknown = threshold.value is None and not threshold.options and threshold.ref.key
+    if not unknown and not threshold.kind.accepts(change.new):
         raise Unfit(threshold.kind.refusal(format_value(change.new)))
 
 

@@ -21,7 +21,7 @@ from eitui.domain.scores import (
     VisualAnomalyScores,
 )
 from eitui.domain.text import clean
-from eitui.domain.threshold import Threshold, text_of
+from eitui.domain.threshold import Threshold, ThresholdValue, text_of
 
 _METHOD = "anomaly_scoring_aggregation_method"
 """The threshold of visual anomaly detection that says how cells' scores become an image's."""
@@ -158,8 +158,8 @@ def draft_effect(known: BlockScores, drafts: Sequence[Draft], current: Draft) ->
         return DraftEffect(reason="No what-if: the value is no number that scores can be compared with.")
     old, new = (max(value for value in side if value is not None) for side in zip(*values, strict=True))
     comparison = known.comparer.compare(
-        DecisionSetting(old, text_of(method.loaded) if method else ""),
-        DecisionSetting(new, text_of(method.value) if method else ""),
+        DecisionSetting(old, _word(method.loaded) if method else ""),
+        DecisionSetting(new, _word(method.value) if method else ""),
     )
     if comparison is None:
         return DraftEffect(
@@ -171,6 +171,11 @@ def draft_effect(known: BlockScores, drafts: Sequence[Draft], current: Draft) ->
         note=_note(known, by, comparison),
         about=", ".join(draft.ref.name for draft in by),
     )
+
+
+def _word(value: ThresholdValue | None) -> str:
+    """Return a method exactly as the service has it."""
+    return value if isinstance(value, str) else text_of(value)
 
 
 def _deciding(comparer: Comparer, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
