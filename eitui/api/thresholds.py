@@ -90,6 +90,8 @@ class SetThresholds:
     """`not_regenerated`, `regenerated`, `started_job` or `requires_job`; another word as it is, clean."""
     regenerate_model_testing_results_job_id: int | None = None
     """Set with `started_job`."""
+    had_model_testing_results: bool | None = None
+    """Whether there were results before; None where the service does not say."""
 
 
 def set_thresholds_of(body: bytes) -> SetThresholds:
@@ -99,4 +101,5 @@ def set_thresholds_of(body: bytes) -> SetThresholds:
         response.flag("success"),
         response.text("regenerateModelTestingStatus"),
         response.whole("regenerateModelTestingResultsJobId"),
+        response.flag("hadModelTestingResults"),
     )

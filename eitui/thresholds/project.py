@@ -184,7 +184,11 @@ class ProjectClient:
         answer = await self._client.set_thresholds(self._owner.project_id, edit.impulse_id, request)
         if answer.success is not True:
             raise BadAnswer("The service's answer does not say whether it changed anything")
-        return Accepted(answer.regenerate_model_testing_status, answer.regenerate_model_testing_results_job_id)
+        return Accepted(
+            answer.regenerate_model_testing_status,
+            answer.regenerate_model_testing_results_job_id,
+            answer.had_model_testing_results,
+        )
 
     async def _start_test(self, impulse_id: int) -> int:
         """Start a job that tests an impulse on the test set with its present thresholds; return the job's id."""
