@@ -232,6 +232,14 @@ def test_the_target_is_what_the_trial_says_and_what_its_entry_adds():
     )
 
 
+def test_sizes_that_the_trial_does_not_say_are_those_of_its_entry():
+    own = {"latency": 21.5, "tflite": {"ramRequired": 2900, "romRequired": 4100}}
+    trial = read(metrics={"test": {"int8": variant(onDevicePerformance=[DEVICE])}}, devicePerformance={"int8": own})
+    target = detail_of(trial).devices[INT8].target
+    assert target is not None
+    assert target.memory[TFLITE] == Memory(ram=2900, rom=4100, arena=2000, model=1000)
+
+
 @pytest.mark.parametrize("size", [-1, 0, None, "much"])
 def test_memory_that_is_not_known_or_not_supported_is_none(size):
     trial = read(devicePerformance={"int8": {"latency": -1, "eon": {"ramRequired": size, "romRequired": 100}}})
