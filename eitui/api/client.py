@@ -199,6 +199,12 @@ class Client:
 
         return await self._get(f"/api/{project_id:d}/training/anomaly/{learn_id:d}/metadata", answer)
 
+    async def gmm_metadata(self, project_id: int, learn_id: int) -> "Part":
+        """Return the Gaussians of the mixture `learn_id`; `eitui.api.anomaly.anomaly_of` reads them."""
+        from eitui.api.lenient import answer
+
+        return await self._get(f"/api/{project_id:d}/training/anomaly/{learn_id:d}/gmm/metadata", answer)
+
     async def classify_result(self, project_id: int, impulse_id: int) -> "ClassifyResult":
         """Return what the learn blocks of an impulse said of every window of the test set.
 

@@ -14,7 +14,6 @@ from eitui.domain.threshold import (
     Threshold,
     ThresholdRef,
     from_json,
-    same,
 )
 
 
@@ -55,7 +54,7 @@ def _joined(known: Threshold, read: Threshold) -> Threshold:
     """Return a threshold with what another description of it adds."""
     if known.value is None and read.value is not None:
         return replace(known, value=read.value, place=read.place, options=known.options or read.options)
-    more = tuple(one for one in read.stated if not same(one.value, known.value) and one not in known.others)
+    more = tuple(one for one in read.stated if one not in known.stated)
     return replace(known, others=known.others + more) if more else known
 
 

@@ -176,13 +176,18 @@ class Threshold:
     place: str = CONFIG
     """The part of the answer that `value` is from."""
     others: tuple[StatedValue, ...] = ()
-    """Values of the same key that differ from `value`: of another part, or of the same where it lists the key twice."""
+    """What else is said of the same key: by another part, or by the same where it lists the key twice."""
 
     @property
     def stated(self) -> tuple[StatedValue, ...]:
         """All that the service says it is, what counts first; empty where it has no value."""
         own = () if self.value is None else (StatedValue(self.place, self.value),)
         return (*own, *self.others)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the service says several things of it."""
+        return any(not same(one.value, self.value) for one in self.others)
 
     @property
     def kind(self) -> "ThresholdKind":

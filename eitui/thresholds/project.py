@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, only_api_errors, problem
-from eitui.domain.anomaly import AnomalyBlock
+from eitui.domain.anomaly import GMM, AnomalyBlock
 from eitui.domain.edit import Edit
 from eitui.domain.impulse import ImpulseTable
 from eitui.domain.job import Job
@@ -94,7 +94,7 @@ class ProjectClient:
         """Return an anomaly block as it is set up and trained; `kind` is its learn block's type.
 
         What was trained is left out where the service has nothing of it: it was not yet. That the service has nothing
-        of a block that it calls trained is an ApiError.
+        of a block that it calls trained is an ApiError. The Gaussians of a mixture are left out where it has none.
         """
         from eitui.api.anomaly import anomaly_of
 
@@ -107,7 +107,14 @@ class ProjectClient:
                 if config.flag("trained") is True or not error.answered:
                     raise
                 metadata = None
-            return anomaly_of(block_id, config, metadata, impulse_id=impulse_id, kind=kind)
+            mixture = None
+            if kind == GMM and metadata is not None and metadata.flag("hasTrainedModel") is not False:
+                try:
+                    mixture = await self._client.gmm_metadata(project, block_id)
+                except Rejected as error:
+                    if not error.answered:
+                        raise
+            return anomaly_of(block_id, config, metadata, mixture, impulse_id=impulse_id, kind=kind)
 
     async def scores(self, impulse_id: int, block_id: int) -> Scored:
         """Return the scores of the test set's windows that the service has of a learn block, or why it has none."""

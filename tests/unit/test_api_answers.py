@@ -385,7 +385,7 @@ def read_back(config: str, metadata: str = "[]", *, undecoded: bool = False) -> 
         # Only what is absent is filled in.
         ("null", "0.9", (0.9, "metadata", [])),
         ("0.6", "null", (0.6, "config", [])),
-        ("0.6", "0.60", (0.6, "config", [])),
+        ("0.6", "0.60", (0.6, "config", [("metadata", 0.6)])),
         ("null", "null", (None, "config", [])),
         # What differs is kept beside it, also by its kind alone.
         ("0.6", "0.9", (0.6, "config", [("metadata", 0.9)])),

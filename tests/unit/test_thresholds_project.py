@@ -12,6 +12,7 @@ from changing import HOST, IMPULSE, PROJECT
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected
 from eitui.config import Secret
+from eitui.domain.anomaly import Component
 from eitui.domain.edit import Outcome
 from eitui.domain.job import Job
 from eitui.domain.scores import AnomalyScores, NoScores
@@ -363,6 +364,48 @@ async def test_trouble_is_not_taken_for_a_block_that_is_not_trained(project, wir
     anomaly(wire, metadata, trained)
     with pytest.raises(raised):
         await project.anomaly(1, 4, "anomaly")
+
+
+MIXTURE = {"success": True, "means": [[1]], "covariances": [[[4]]], "weights": [1]}
+
+
+def mixture(wire: Wire, gmm: httpx.Response, *, trained: bool = True) -> None:
+    config = {"success": True, "axes": [], "selectedAxes": [], "trained": trained}
+    metadata = {"success": True, "axes": [0], "hasTrainedModel": trained}
+    answers = {"metadata": response_of(metadata), "gmm/metadata": gmm}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return answers.get(request.url.path.partition("/training/anomaly/4/")[2], response_of(config))
+
+    wire.answer = answer
+
+
+async def test_the_gaussians_of_a_mixture_are_asked_for(project, wire):
+    mixture(wire, response_of(MIXTURE))
+    block = await project.anomaly(1, 4, "anomaly-gmm")
+    assert block.components == (Component(1.0, (1.0,), (2.0,)),)
+    assert (block.has_metadata, block.has_mixture) == (True, True)
+    assert [request.url.path.rpartition("/4")[2] for request in wire.requests] == ["", "/metadata", "/gmm/metadata"]
+
+
+@pytest.mark.parametrize("refusal", [REFUSED, httpx.Response(404)])
+async def test_a_service_without_gaussians_says_nothing_of_them(project, wire, refusal):
+    mixture(wire, refusal)
+    block = await project.anomaly(1, 4, "anomaly-gmm")
+    assert (block.components, block.has_metadata, block.has_mixture) == ((), True, False)
+
+
+async def test_gaussians_that_cannot_be_asked_for_are_trouble(project, wire):
+    mixture(wire, httpx.Response(500))
+    with pytest.raises(Rejected):
+        await project.anomaly(1, 4, "anomaly-gmm")
+
+
+@pytest.mark.parametrize(("kind", "trained"), [("anomaly", True), ("anomaly-gmm", False), ("", True)])
+async def test_of_other_blocks_no_gaussians_are_asked_for(project, wire, kind, trained):
+    mixture(wire, httpx.Response(500), trained=trained)
+    assert not (await project.anomaly(1, 4, kind)).has_mixture
+    assert len(wire.requests) == 2
 
 
 @NONE_THERE

@@ -92,7 +92,7 @@ def _new(draft: Draft, cells: int, here: bool) -> tuple[Span, ...]:
 
 def _now(draft: Draft) -> str:
     """Return the loaded value, with a sign where the service has another one, too."""
-    return format_value(draft.loaded) + (f" {ODD_MARK}" if draft.threshold.others else "")
+    return format_value(draft.loaded) + (f" {ODD_MARK}" if draft.threshold.differs else "")
 
 
 def _name(draft: Draft) -> str:

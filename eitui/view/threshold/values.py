@@ -27,7 +27,7 @@ def differing(threshold: Threshold) -> str:
 
     `The service has several values: config 0.6, metadata 0.9.`
     """
-    if not threshold.others:
+    if not threshold.differs:
         return ""
     values = ", ".join(f"{one.place} {format_value(one.value)}" for one in threshold.stated)
     return f"The service has several values: {values}."
