@@ -151,17 +151,16 @@ def test_each_value_of_a_threshold_is_shown_with_its_answer_and_its_age() -> Non
     impulse = Impulse(1, learn=(LearnBlock(4, LEARN, "Anomaly", "anomaly", anomaly=K_MEANS, thresholds=(listed,)),))
     lines = drawn(impulse, known=Known(asked, listed_s=12 * 60.0, asked_s=0.0)).splitlines()
     at = lines.index("Thresholds  t edits them")
-    assert lines[at + 1 : at + 9] == [
+    assert lines[at + 1 : at + 8] == [
         "  min_anomaly_score",
         "    Score threshold",
-        "    0.77  anomaly config              just now",
-        "    true  anomaly metadata            just now",
-        "     0.3  impulses-detailed config    12m ago",
-        "     0.3  impulses-detailed metadata  12m ago",
+        "    0.77  anomaly config                      just now",
+        "    true  anomaly metadata                    just now",
+        "     0.3  impulses-detailed config, metadata  12m ago",
         "    0.27  suggested",
         "    0.27  suggested, from the training data",
     ]
-    assert lines[at + 9] == "    ! The service has several values."
+    assert lines[at + 8] == "    ! The service has several values."
     alone = drawn(impulse).splitlines()
     at = alone.index("Thresholds  t edits them")
     assert alone[at + 3] == "     0.3  impulses-detailed config"

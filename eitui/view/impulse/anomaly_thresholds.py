@@ -50,9 +50,7 @@ def _threshold(several: Sequence[tuple[Threshold, str, float | None]], width: in
     text = ". ".join([*words, *([f"One of: {options}"] if options else [])])
     yield ((f"  {first.ref.name}", "accent"),)
     yield from ((("    ", ""), *line) for line in wrapped(text, width - 4, "dim"))
-    rows: list[tuple[ThresholdValue | None, str, float | None]] = [
-        (one.value, f"{of} {one.place}", old) for threshold, of, old in several for one in threshold.stated
-    ]
+    rows = [row for threshold, of, old in several for row in _rows(threshold, of, old)]
     rows = rows or [(None, f"{name} {first.place}", age)]
     suggested = [(one.suggested, one.suggested_text) for one, _, _ in several if one.suggested is not None]
     values = min(_MOST_VALUE, max(len_cells(format_value(value)) for value, *_ in (*rows, *suggested)))
@@ -64,6 +62,17 @@ def _threshold(several: Sequence[tuple[Threshold, str, float | None]], width: in
         yield (*_value(value, values, "dim"), (f"  suggested{f', {text}' if text else ''}", "dim"))
     if any(not same(value, rows[0][0]) for value, *_ in rows):
         yield (("    ! The service has several values.", "warn"),)
+
+
+_Row = tuple[ThresholdValue | None, str, float | None]
+
+
+def _rows(threshold: Threshold, answer: str, age: float | None) -> list[_Row]:
+    """Return a row for each value that an answer has: the value, in which parts it is, and how old it is in seconds."""
+    places: dict[str, tuple[ThresholdValue, list[str]]] = {}
+    for one in threshold.stated:
+        places.setdefault(format_value(one.value), (one.value, []))[1].append(one.place)
+    return [(value, f"{answer} {', '.join(dict.fromkeys(several))}", age) for value, several in places.values()]
 
 
 def _value(value: ThresholdValue | None, cells: int, tone: str) -> Line:
