@@ -163,7 +163,7 @@ def test_each_value_of_a_threshold_is_shown_with_its_answer_and_its_age() -> Non
     assert lines[at + 8] == "    ! The service has several values."
     alone = drawn(impulse).splitlines()
     at = alone.index("Thresholds  t edits them")
-    assert alone[at + 3] == "     0.3  impulses-detailed config"
+    assert alone[at + 3] == "     0.3  impulses-detailed config, metadata"
     assert "several values" not in "\n".join(alone)
 
 
