@@ -78,21 +78,14 @@ def waiting_for(moment: Moment) -> str:
 
 
 def why_ended(moment: Moment) -> str:
-    """Return why a run ended without a trial, or before all of its trials, as far as the service tells; else nothing.
+    """Return why a run ended before all of its trials, as far as the service tells; else nothing.
 
     Of a run whose job failed or was cancelled its state and its error tell more.
     """
     run, limit = moment.run, limit_of_trials(moment.run.config)
     if not run.finished or ended_badly(moment):
         return ""
-    if not run.counts.total:
-        most = run.config.target.latency_ms
-        asked = "" if most is None else f" ({most:g} ms)"
-        return (
-            f"It ended without a trial. The service names no reason; usually no model comes close to the latency asked "
-            f"for{asked}. {_log_of(run)}"
-        )
-    if limit is None or run.counts.over >= limit:
+    if limit is None or not run.counts.total or run.counts.over >= limit:
         return ""
     early = f"It ended after {run.counts.over} of {limit} trials"
     if run.total_training_time_exceeded:
@@ -100,14 +93,7 @@ def why_ended(moment: Moment) -> str:
     window, since = run.config.early_stopping_window, unimproved(run, moment.history.spans)
     if window is not None and since >= window:
         return f"{early}, probably by early stopping: {since} completed without an improvement (window {window})."
-    return f"{early}. The service names no reason. {_log_of(run)}"
-
-
-def _log_of(run: Run) -> str:
-    jobs = [
-        f"{job} ({name})" for name, job in (("tuner", run.tuner_job_id), ("coordinator", run.coordinator_job_id)) if job
-    ]
-    return f"The logs of its jobs may tell more: {', '.join(jobs)}." if jobs else ""
+    return f"{early}. The service names no reason."
 
 
 def _job(moment: Moment) -> str:

@@ -250,7 +250,7 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
     still = stuck(moment)
     if still is not None and not still.entirely:
         notices.append((f"! {stuck_words(still, own_time(moment.connection, now))}", "warn"))
-    if run.trials and (why := why_ended(moment)):
+    if why := why_ended(moment):
         notices.append((f"! {why}", "warn"))
     if run.finished and run.trials and run.can_extend_search:
         notices.append(("+ The search can be extended in the Studio: the tuner expects better candidates", "accent"))

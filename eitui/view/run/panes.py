@@ -2,14 +2,16 @@
 
 from eitui.analysis.figures import STALLED
 from eitui.analysis.freshness import freshness
-from eitui.analysis.standing import waiting_for, why_ended
+from eitui.analysis.standing import waiting_for
 from eitui.domain.history import Assignment
 from eitui.domain.moment import Alert, AlertKind, Freshness, Moment
 from eitui.domain.run import WorkerCounts
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line
 from eitui.view.kit.status import Status, status
+from eitui.view.run.ending import OPENS_LOG, why_without_trials
 
 ALERT_SIGN = {
     AlertKind.FINISHED: ("✓", "good"),
@@ -111,7 +113,7 @@ def why_no_trials(moment: Moment, endpoint: str, mono: float) -> str:
             "it appears here automatically."
         )
     if run.finished:
-        return why_ended(moment) or "The run ended without a trial. The tuner's log in the Studio shows why."
+        return f"{why_without_trials(moment)} {keyed(OPENS_LOG)}"
     if waits := waiting_for(moment):
         return f"No trials yet: {waits}."
     if freshness(moment.connection, mono) is Freshness.LIVE:

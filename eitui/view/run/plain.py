@@ -20,6 +20,7 @@ from eitui.view.kit.cells import fit, wrap
 from eitui.view.kit.format import number
 from eitui.view.run.best import best_by, tie_with_best
 from eitui.view.run.compare import costs, shown_value
+from eitui.view.run.ending import why_without_trials
 from eitui.view.run.header import stuck_words
 from eitui.view.run.panes import worker_counts
 
@@ -132,7 +133,7 @@ def status_as_json(
         ],
         "stalled": _stalled_json(moment),
         "waiting_for": waiting_for(moment) or None,
-        "why_ended": why_ended(moment) or None,
+        "why_ended": why_without_trials(moment) or why_ended(moment) or None,
         "problems": list(run.problems),
     }
 
@@ -261,6 +262,8 @@ def _time(elapsed_s: float | None, remaining: str) -> str:
 def _notes(moment: Moment) -> list[str]:
     run = moment.run
     notes = [f"The tuner reports an error: {run.job_error}"] if run.job_error else []
+    if why := why_without_trials(moment):
+        notes.append(f"{why} `eitui logs` prints the tuner's log.")
     if run.total_training_time_exceeded:
         notes.append("The total training time limit was exceeded.")
     if why := why_ended(moment):
