@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from eitui.domain.impulse import Impulse, ImpulseTable
 
-IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STALE, COMPLETE = (
-    *("malformed", "not configured", "incomplete", "stale", "complete"),
+IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STATE_UNKNOWN, STALE, COMPLETE = (
+    *("malformed", "not configured", "incomplete", "unknown", "stale", "complete"),
 )
-"""Words for the state of an impulse; it may be stale besides."""
+"""Words for the state of an impulse, the worst first; it may be stale besides."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ def states(impulse: Impulse) -> tuple[str, ...]:
     if impulse.id is None:
         return (IMPULSE_UNREADABLE,)
     stale = (STALE,) if impulse.stale else ()
-    if not impulse.configured:
+    if impulse.configured is False:
         return (NOT_CONFIGURED, *stale)
-    if not impulse.complete:
-        return (INCOMPLETE, *stale)
+    if impulse.complete is not True:
+        return (STATE_UNKNOWN if impulse.complete is None else INCOMPLETE, *stale)
     return stale or (COMPLETE,)
 
 

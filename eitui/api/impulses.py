@@ -1,9 +1,9 @@
 """All impulses of a project (`GET /api/{projectId}/impulses-detailed`), and how their blocks are set up."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from eitui.api.anomaly import anomaly_of
+from eitui.api.anomaly import anomaly_of, said_first
 from eitui.api.lenient import EMPTY_PART, Part, answer
 from eitui.api.network import network_of, stated
 from eitui.api.readable import MOST_PAIRS, NOT_GIVEN, name_of, readable_pairs
@@ -79,26 +79,34 @@ def impulse_of(detailed: Part) -> Impulse:
     if response.maybe("impulse") is None:
         response.doubt("impulse", "the service does not say which it is")
     impulse, user = response.part("impulse"), response.part("createdByUser")
+    learn = _learn_blocks(impulse, response)
+    complete = said_first(response.flag("complete"), _all_trained(learn))
     return Impulse(
         id=impulse.whole("id"),
         name=impulse.text("name"),
         type=impulse.text("type"),
         metrics=_metrics(response.parts("metrics")),
         stale=response.flag("isStale") is True,
-        configured=response.flag("configured") is not False,
-        complete=response.flag("complete") is not False,
+        configured=said_first(response.flag("configured"), complete or None),
+        complete=complete,
         tags=response.nonempty_texts("tags"),
         author=user.text("name") or user.text("username"),
         from_trial=response.text("createdFromTunerTrialId") or None,
         model_file=response.part("pretrainedModelInfo").text("fileName"),
         inputs=tuple(_setup(INPUT, block) for block in impulse.parts("inputBlocks")),
         dsp=_dsp_blocks(impulse.parts("dspBlocks"), _by_id(response.parts("dspBlockConfigs"))),
-        learn=_learn_blocks(impulse, response),
+        learn=learn,
         post_processing=_post_processing(
             impulse.parts("postProcessingBlocks"), _by_id(response.parts("postProcessingBlockConfigs"))
         ),
         problems=tuple(response.problems or ()),
     )
+
+
+def _all_trained(blocks: Sequence[LearnBlock]) -> bool | None:
+    """Return whether every block is trained, as far as they say: older servers do not say it of the impulse."""
+    trained = [block.trained for block in blocks]
+    return False if False in trained else True if trained and None not in trained else None
 
 
 def _metrics(parts: Iterable[Part]) -> Mapping[str, tuple[ImpulseMetric, ...]]:
@@ -213,6 +221,7 @@ def _learn_block(block: Part, impulse_id: int | None, network: Part | None, anom
     keras, trained = (network or EMPTY_PART).part("config"), (network or EMPTY_PART).part("metadata")
     config, metadata = (anomaly or EMPTY_PART).part("config"), (anomaly or EMPTY_PART).maybe("metadata")
     block_id, setup = block.whole("id"), _setup(LEARN, block)
+    sources = (keras, config, trained, metadata or EMPTY_PART)
     return LearnBlock(
         id=block_id,
         kind=LEARN,
@@ -228,7 +237,8 @@ def _learn_block(block: Part, impulse_id: int | None, network: Part | None, anom
         else anomaly_of(
             block_id, config, metadata, anomaly.maybe("gmmMetadata"), impulse_id=impulse_id, kind=setup.type
         ),
-        thresholds=thresholds_of(impulse_id, block_id, keras, config, trained, metadata or EMPTY_PART),
+        thresholds=thresholds_of(impulse_id, block_id, *sources),
+        thresholds_sent=any(isinstance(source.value("thresholds"), list) for source in sources),
     )
 
 

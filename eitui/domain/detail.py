@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from eitui.domain.trial import Evaluation
 
 UNCERTAIN = "uncertain"
-"""What a column of a confusion matrix beyond those of the classes is called where the service does not name it."""
+"""What a window is whose best class is not believed; also a column of a confusion matrix that has no name."""
 
 TFLITE, EON, EON_RAM = "TFLite", "EON", "EON, RAM optimised"
 """The ways to run a network on a device, as they are shown."""

@@ -183,6 +183,8 @@ class LearnBlock(BlockSetup):
     network: Network | None = None
     anomaly: AnomalyBlock | None = None
     thresholds: tuple[Threshold, ...] = ()
+    thresholds_sent: bool = True
+    """Whether the service says which thresholds there are, even if there are none."""
 
     @property
     def trained(self) -> bool | None:
@@ -203,9 +205,10 @@ class Impulse:
     """By category."""
     stale: bool = False
     """Whether the data changed since its features were generated."""
-    configured: bool = True
-    complete: bool = True
-    """Whether it is configured and trained."""
+    configured: bool | None = None
+    """None where neither the service nor its blocks say."""
+    complete: bool | None = None
+    """Whether it is configured and trained; None as for `configured`."""
     tags: tuple[str, ...] = ()
     author: str = ""
     from_trial: str | None = None

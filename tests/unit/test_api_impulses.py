@@ -66,9 +66,51 @@ def test_who_made_it_and_what_is_wrong_with_it():
 
 def test_an_impulse_that_says_nothing():
     impulse = one()
-    assert (impulse.id, impulse.stale, impulse.configured, impulse.complete) == (None, False, True, True)
+    assert (impulse.id, impulse.stale, impulse.configured, impulse.complete) == (None, False, None, None)
     assert (impulse.author, impulse.from_trial, impulse.blocks, impulse.thresholds) == ("", None, (), ())
     assert impulse.problems == ("impulse: the service does not say which it is",)
+
+
+@pytest.mark.parametrize("absent", [{}, {"configured": None, "complete": None}, {"configured": "yes", "complete": 1}])
+@pytest.mark.parametrize(
+    ("trained", "found"),
+    [
+        ([], (None, None)),
+        ([True], (True, True)),
+        ([True, True], (True, True)),
+        ([True, False], (None, False)),
+        ([None, False], (None, False)),
+        ([True, None], (None, None)),
+    ],
+)
+def test_whether_an_impulse_is_complete_is_known_from_its_blocks_where_the_service_does_not_say(absent, trained, found):
+    configs = [
+        {"blockId": number, "config": {} if value is None else {"trained": value}}
+        for number, value in enumerate(trained, 3)
+    ]
+    impulse = one(impulse={"id": 1}, learnBlockKerasConfigs=configs, **absent)
+    assert (impulse.configured, impulse.complete) == found
+
+
+def test_what_the_service_says_of_an_impulse_outranks_its_blocks():
+    configs = [{"blockId": 3, "config": {"trained": True}}]
+    impulse = one(impulse={"id": 1}, learnBlockKerasConfigs=configs, configured=False, complete=False)
+    assert (impulse.configured, impulse.complete) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("config", "metadata", "sent"),
+    [
+        ({}, {}, False),
+        ({"thresholds": None}, {"thresholds": "x"}, False),
+        ({"thresholds": []}, {}, True),
+        ({}, {"thresholds": []}, True),
+    ],
+)
+def test_thresholds_that_were_not_sent_are_not_none(config, metadata, sent):
+    rows = [{"blockId": 3, "config": config, "metadata": metadata}]
+    (block,) = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn
+    assert (block.thresholds, block.thresholds_sent) == ((), sent)
 
 
 def test_metrics_by_category():

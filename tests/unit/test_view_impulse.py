@@ -94,6 +94,7 @@ def test_blocks_of_impulses_that_are_not_as_they_should_be() -> None:
     assert "○ not trained yet" in drawn("blocks", BY_ID[6])
     assert drawn("blocks", BY_ID[8]).startswith("✗ not configured\nNot all blocks are")
     assert "The data changed since" in drawn("blocks", BY_ID[4])
+    assert drawn("blocks", Impulse(1)).startswith("? unknown\nEdge Impulse does not say whether all blocks are")
     nothing = Impulse(None, configured=True, problems=("impulse: unknown which it is",))
     assert drawn("blocks", nothing).splitlines() == [
         *("? malformed", "", "No blocks yet. Create them in the Studio.", ""),
@@ -135,6 +136,13 @@ def test_metrics_of_blocks_with_and_without_them() -> None:
     assert "Cost  on " in found
     assert "○ Not trained yet: no metrics." in drawn("metrics", BY_ID[6])
     assert drawn("metrics", BY_ID[8]) == "This impulse has no learn block: no metrics."
+
+
+def test_no_thresholds_and_thresholds_that_the_service_does_not_send() -> None:
+    block = LearnBlock(3, LEARN, "C")
+    assert "It has no thresholds." in drawn("thresholds", Impulse(1, learn=(block,)))
+    unsent = replace(block, thresholds_sent=False)
+    assert "Unknown: Edge Impulse sent no thresholds." in drawn("thresholds", Impulse(1, learn=(unsent,)))
 
 
 def test_the_cost_of_an_impulse_is_told_as_that_of_a_trial() -> None:
@@ -237,6 +245,7 @@ def test_two_impulses_differ_in_parameters_and_metrics() -> None:
         },
         dsp=(DspBlock(2, DSP, "MFE", "mfe", (("filters", "32"),), cost=DspCost(5.0)),),
         learn=(LearnBlock(3, LEARN, "Classifier", parameters=(("DSP", "2"),), dsp=(2,)),),
+        complete=True,
     )
     two = replace(
         one,

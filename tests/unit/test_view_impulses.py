@@ -79,8 +79,13 @@ def test_states_are_a_sign_and_a_word() -> None:
 @pytest.mark.parametrize(
     ("result", "words"),
     [
-        ({}, ("complete",)),
-        ({"stale": True}, ("stale",)),
+        ({}, ("unknown",)),
+        ({"stale": True}, ("unknown", "stale")),
+        ({"complete": True}, ("complete",)),
+        ({"complete": True, "configured": True, "stale": True}, ("stale",)),
+        ({"complete": True, "configured": False}, ("not configured",)),
+        ({"configured": True}, ("unknown",)),
+        ({"complete": False}, ("incomplete",)),
         ({"complete": False, "stale": True}, ("incomplete", "stale")),
         ({"complete": False, "configured": False}, ("not configured",)),
         ({"configured": False, "stale": True}, ("not configured", "stale")),

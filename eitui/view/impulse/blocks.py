@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import tzinfo
 
+from eitui.analysis.impulses import INCOMPLETE, NOT_CONFIGURED, STALE, STATE_UNKNOWN, states
 from eitui.domain.impulse import DSP, INPUT, LEARN, POST_PROCESSING, BlockSetup, DspBlock, Impulse, LearnBlock, Pairs
 from eitui.view.impulse.parts import about_block, state_line, trained_line, when_text
 from eitui.view.kit import format as fmt
@@ -13,9 +14,10 @@ from eitui.view.kit.page import heading, note_lines, pair_lines, problems, stack
 _TITLES = {INPUT: "Input", DSP: "DSP", LEARN: "Learn", POST_PROCESSING: "Post-processing"}
 _MADE_BY = {"createImpulse": "by hand", "clone": "as a copy", "tuner": "by the EON Tuner"}
 _WHY = {
-    "not configured": "Not all blocks are configured: nothing to train yet.",
-    "incomplete": "Configured, but not all blocks are trained.",
-    "stale": "The data changed since the features were generated: retrain for current metrics.",
+    NOT_CONFIGURED: "Not all blocks are configured: nothing to train yet.",
+    INCOMPLETE: "Not all blocks are trained.",
+    STATE_UNKNOWN: "Edge Impulse does not say whether all blocks are configured and trained.",
+    STALE: "The data changed since the features were generated: retrain for current metrics.",
 }
 
 
@@ -42,14 +44,8 @@ def _whole(impulse: Impulse, width: int) -> list[Line]:
         ("author", impulse.author),
         ("from trial", impulse.from_trial or ""),
     )
-    why = [line for word, text in _WHY.items() if _is(impulse, word) for line in note_lines(text, width)]
+    why = [line for word in states(impulse) if word in _WHY for line in note_lines(_WHY[word], width)]
     return [state_line(impulse), *why, *pair_lines([(name, value) for name, value in found if value], width, indent=0)]
-
-
-def _is(impulse: Impulse, word: str) -> bool:
-    if word == "stale":
-        return impulse.stale
-    return not impulse.configured if word == "not configured" else impulse.configured and not impulse.complete
 
 
 def _block(block: BlockSetup, width: int, now: float, tz: tzinfo | None) -> list[Line]:

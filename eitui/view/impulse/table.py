@@ -11,6 +11,7 @@ from eitui.analysis.impulses import (
     INCOMPLETE,
     NOT_CONFIGURED,
     STALE,
+    STATE_UNKNOWN,
     Listed,
     category_word,
     listed,
@@ -26,7 +27,7 @@ from eitui.view.kit.status import status
 from eitui.view.kit.table import Cell, ColumnOf, SortKey, aligned, natural, row, sort_items
 from eitui.view.run.arrangement import Arrangement
 
-WORST_FIRST = (IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STALE, COMPLETE)
+WORST_FIRST = (IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STATE_UNKNOWN, STALE, COMPLETE)
 """The states in the order in which they sort."""
 
 LEAST_METRIC, MOST_METRIC, WIDEST_METRIC = 5, 14, 24
