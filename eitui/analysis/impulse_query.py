@@ -234,6 +234,7 @@ _OWN: Mapping[str, Asked] = {
     "id": NumberField(lambda item, _: finite(item.impulse.id)),
     "tag": TextField("tag", lambda item, _: _tags(item)),
     "author": TextField("author", lambda item, _: (folded(item.impulse.author),) if item.impulse.author else ()),
+    "dataset": TextField("dataset", lambda item, _: (item.impulse.dataset.label,) if item.impulse.dataset else ()),
     "trial": TextField("trial", lambda item, _: (item.impulse.from_trial,) if item.impulse.from_trial else ()),
     "block": TextField("block", lambda item, _: _blocks(item)),
     "is": FlagField(

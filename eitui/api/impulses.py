@@ -15,6 +15,7 @@ from eitui.domain.impulse import (
     LEARN,
     POST_PROCESSING,
     BlockSetup,
+    Dataset,
     DspBlock,
     DspCost,
     Features,
@@ -93,6 +94,7 @@ def impulse_of(detailed: Part) -> Impulse:
         author=user.text("name") or user.text("username"),
         from_trial=response.text("createdFromTunerTrialId") or None,
         model_file=response.part("pretrainedModelInfo").text("fileName"),
+        dataset=_dataset(response.part("datasetVersion"), impulse.whole("datasetVersionId")),
         inputs=tuple(_setup(INPUT, block) for block in impulse.parts("inputBlocks")),
         dsp=_dsp_blocks(impulse.parts("dspBlocks"), _by_id(response.parts("dspBlockConfigs"))),
         learn=learn,
@@ -101,6 +103,14 @@ def impulse_of(detailed: Part) -> Impulse:
         ),
         problems=tuple(response.problems or ()),
     )
+
+
+def _dataset(part: Part, used: int | None) -> Dataset | None:
+    """Return the version of the data that an impulse names; of one that it only `used` no more than its id is known."""
+    version = part.whole("id")
+    if version is None or (used is not None and used != version):
+        return None if used is None else Dataset(used)
+    return Dataset(version, part.whole("versionIndex"), part.text("description"), part.time("created"))
 
 
 def _all_trained(blocks: Sequence[LearnBlock]) -> bool | None:

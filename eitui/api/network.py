@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from eitui.api.anomaly import dependencies_of, said_first
 from eitui.api.lenient import Part
-from eitui.api.metrics import validation_of
+from eitui.api.metrics import MOST_VARIANTS, evaluation_of, validation_of
 from eitui.api.readable import readable_pairs
 from eitui.api.values import LONG_TEXT
-from eitui.domain.impulse import Graph, ImpulseCurve, Layer, Network, Pairs
+from eitui.domain.impulse import Fold, Folds, Graph, ImpulseCurve, Layer, Network, Pairs
+from eitui.domain.trial import Evaluation
 
 LINE_END = "␊"
 """What `clean` makes of the end of a line."""
@@ -56,7 +57,27 @@ def network_of(config: Part, part: Part) -> Network:
         validation=validation,
         devices=devices,
         graphs=tuple(filter(None, map(_graph, part.parts("tensorboardGraphs")))),
+        folds=_folds(part.part("kFoldsMetadata")),
     )
+
+
+_FINAL_RUN = -1
+"""The id of the kept fold where that is the final run."""
+
+
+def _folds(part: Part) -> Folds | None:
+    folds = tuple(
+        Fold(fold.text("foldName") or fold.text("foldId"), dict(_evaluations(fold))) for fold in part.parts("folds")
+    )
+    if not folds:
+        return None
+    final = part.whole("persistedFoldId") == _FINAL_RUN
+    return Folds(folds, "" if final else part.text("persistedFoldName"), final, part.text("persistedFoldMetricType"))
+
+
+def _evaluations(fold: Part) -> Iterator[tuple[str, Evaluation]]:
+    for variant in fold.parts("modelValidationMetrics")[:MOST_VARIANTS]:
+        yield variant.text("type"), evaluation_of(variant)
 
 
 def _settings(config: Part) -> Pairs:

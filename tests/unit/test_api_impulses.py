@@ -10,9 +10,12 @@ from eitui.api.impulses import impulses_of
 from eitui.domain.detail import EON, ClassScore, Confusion, Memory
 from eitui.domain.impulse import (
     BlockSetup,
+    Dataset,
     DspCost,
     Features,
     Filtering,
+    Fold,
+    Folds,
     Graph,
     Impulse,
     ImpulseCurve,
@@ -22,6 +25,7 @@ from eitui.domain.impulse import (
     MetricKey,
 )
 from eitui.domain.threshold import Option, Threshold, ThresholdRef
+from eitui.domain.trial import Evaluation
 
 BAD = "\x1b[2J"
 
@@ -111,6 +115,56 @@ def test_thresholds_that_were_not_sent_are_not_none(config, metadata, sent):
     rows = [{"blockId": 3, "config": config, "metadata": metadata}]
     (block,) = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn
     assert (block.thresholds, block.thresholds_sent) == ((), sent)
+
+
+@pytest.mark.parametrize(
+    ("version", "used", "found"),
+    [
+        (None, None, None),
+        (None, 41, Dataset(41)),
+        ({"id": 41, "versionIndex": 3, "description": "More noise"}, 41, Dataset(41, 3, "More noise")),
+        ({"id": 41, "versionIndex": 3, "description": None}, None, Dataset(41, 3)),
+        ({"id": 41, "versionIndex": 3}, 40, Dataset(40)),
+        ({"versionIndex": 3}, None, None),
+        ("x", "y", None),
+    ],
+)
+def test_the_version_of_the_data(version, used, found):
+    assert one(impulse={"id": 1, "datasetVersionId": used}, datasetVersion=version).dataset == found
+
+
+def folded(**fields: object) -> Folds | None:
+    rows = [{"blockId": 3, "config": {}, "metadata": {"kFoldsMetadata": fields}}]
+    network = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn[0].network
+    assert network is not None
+    return network.folds
+
+
+def test_folds():
+    metrics = [{"type": "int8", "accuracy": 0.9, "loss": 0.3}, {"type": "float32", "accuracy": 0, "report": {}}]
+    rows = [{"foldId": 0, "foldName": "1", "modelValidationMetrics": metrics}, {"foldId": 1}]
+    kept = {"persistedFoldId": 0, "persistedFoldName": "1", "persistedFoldMetricType": "int8"}
+    assert folded(folds=rows, **kept) == Folds(
+        (Fold("1", {"int8": Evaluation(0.3, 0.9), "float32": Evaluation()}), Fold("1")), "1", False, "int8"
+    )
+    assert folded(folds=rows[1:], persistedFoldId=-1, persistedFoldName="x") == Folds((Fold("1"),), final=True)
+    assert [folded(), folded(folds=[]), folded(folds="x")] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("keys", "heads"),
+    [
+        (None, ()),
+        ({"speed": ["slow", "fast"], "side": ["left"]}, (("speed", ("slow", "fast")), ("side", ("left",)))),
+        ({"speed": [], "side": None, "more": "x"}, ()),
+        ([], ()),
+    ],
+)
+def test_classes_by_key_of_a_label_map(keys, heads):
+    rows = [{"blockId": 3, "config": {"dependencies": {"classesPerKey": keys}}}]
+    network = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn[0].network
+    assert network is not None
+    assert network.dependencies.heads == heads
 
 
 def test_metrics_by_category():

@@ -15,6 +15,7 @@ from watching import START
 from eitui.analysis.figures import FigureKind
 from eitui.analysis.impulse_compare import compare_impulses
 from eitui.analysis.lens import Lens
+from eitui.domain.anomaly import Dependencies
 from eitui.domain.detail import (
     EON,
     TFLITE,
@@ -30,9 +31,12 @@ from eitui.domain.detail import (
 from eitui.domain.impulse import (
     DSP,
     LEARN,
+    Dataset,
     DspBlock,
     DspCost,
     Features,
+    Fold,
+    Folds,
     Graph,
     Impulse,
     ImpulseCurve,
@@ -44,7 +48,7 @@ from eitui.domain.impulse import (
 from eitui.domain.run import Config, Target
 from eitui.domain.text import clean
 from eitui.domain.threshold import Option, Threshold, ThresholdRef
-from eitui.domain.trial import VALIDATION
+from eitui.domain.trial import VALIDATION, Evaluation
 from eitui.view.impulse import blocks, curves, metrics, network, thresholds
 from eitui.view.kit.marks import mark
 from eitui.view.run.compare import compare_lines
@@ -143,6 +147,44 @@ def test_no_thresholds_and_thresholds_that_the_service_does_not_send() -> None:
     assert "It has no thresholds." in drawn("thresholds", Impulse(1, learn=(block,)))
     unsent = replace(block, thresholds_sent=False)
     assert "Unknown: Edge Impulse sent no thresholds." in drawn("thresholds", Impulse(1, learn=(unsent,)))
+
+
+def folded(folds: Folds) -> str:
+    validation = {"int8": EvaluationDetail(0.3, 0.9)}
+    block = LearnBlock(3, LEARN, "C", network=Network(trained=True, validation=validation, folds=folds))
+    return squeezed(drawn("metrics", Impulse(1, learn=(block,))))
+
+
+def test_which_fold_the_values_are_of_and_how_far_the_folds_lie_apart() -> None:
+    accuracies = (0.9, 0.8, 0.85)
+    folds = tuple(
+        Fold(str(place), {"int8": Evaluation(0.1 * place, accuracy)}) for place, accuracy in enumerate(accuracies, 1)
+    )
+    found = folded(Folds(folds, "1", chosen_by="int8"))
+    assert "Trained in 3 folds. The values are of fold 1, chosen by int8.\n" in found
+    assert (
+        "Spread over the folds on validation, int8\nlowest mean highest\n"
+        "accuracy 80.0% 85.0% 90.0%\nloss 0.1000 0.2000 0.3000" in found
+    )
+    assert "The values are of Fold A." in folded(Folds(folds, "Fold A"))
+    assert "The values are of the final run on all training data." in folded(Folds(folds, final=True))
+    unknown = folded(Folds((Fold("1"), Fold("2", {"float32": Evaluation(None, float("nan"))}))))
+    assert "Trained in 2 folds. The values are of one of them, unknown which." in unknown
+    assert "on validation, float32\nlowest mean highest\naccuracy – – –\nloss – – –" in unknown
+
+
+def test_the_classes_of_several_heads_are_told_by_key() -> None:
+    data = Dependencies(classes=("left", "slow"), heads=(("side", ("left", "right")), ("speed", ("slow",))))
+    block = LearnBlock(3, LEARN, "C", network=Network(class_names=("o1", "o2"), dependencies=data))
+    found = squeezed(drawn("network", Impulse(1, learn=(block,))))
+    assert "outputs o1, o2\nclasses of side left, right\nclasses of speed slow" in found
+    assert "\nclasses left" not in found
+
+
+def test_the_dataset_version() -> None:
+    found = drawn("blocks", Impulse(1, dataset=Dataset(41, 3, "More noise")))
+    assert "dataset version  3 · More noise" in found
+    assert "dataset version  id 41" in drawn("blocks", Impulse(1, dataset=Dataset(41)))
 
 
 def test_the_cost_of_an_impulse_is_told_as_that_of_a_trial() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import demo_impulses
 
+from eitui.analysis.impulse_compare import compare_impulses, different_data
 from eitui.analysis.impulse_query import ImpulseQuery, Vocabularies
 from eitui.analysis.impulses import listed, states
 from eitui.analysis.query import QueryError
@@ -17,6 +18,7 @@ from eitui.domain.impulse import (
     NUMERIC,
     SELECT,
     STRING,
+    Dataset,
     Filtering,
     Impulse,
     ImpulseMetric,
@@ -94,6 +96,26 @@ def test_states_are_a_sign_and_a_word() -> None:
 )
 def test_the_words_for_a_state(result: Any, words: tuple[str, ...]) -> None:
     assert states(replace(Impulse(1), **result)) == words
+
+
+def test_the_dataset_version_is_a_column_that_is_shown_where_there_are_two() -> None:
+    impulses = tuple(
+        Impulse(number, dataset=dataset)
+        for number, dataset in enumerate([Dataset(51, 10), Dataset(50, 9), None, Dataset(7)], 1)
+    )
+    for several, is_shown in ((impulses, True), (impulses[:1], False), ((), False)):
+        table = ImpulseTable(several)
+        columns = impulse_columns(table)
+        assert ("dataset" not in usual(table, columns).hidden) is is_shown
+    rows = ImpulseRows()
+    rows.show(ImpulseTable(impulses), {})
+    rows.sort_by("dataset", reverse=False)
+    assert [item.impulse.id for item in rows.items] == [2, 1, 4, 3]
+    assert shown(ImpulseTable(impulses), "dataset:9") == ["2"]
+    found = compare_impulses(impulses[:3])
+    assert ("dataset version", ("10", "9", None)) in [(row.name, row.values) for row in found.figures]
+    assert different_data(impulses[:3])
+    assert not different_data(impulses[1:3])
 
 
 def test_impulses_without_an_id_or_with_the_same_are_told_apart() -> None:

@@ -4,8 +4,19 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from eitui.analysis.impulses import INCOMPLETE, NOT_CONFIGURED, STALE, STATE_UNKNOWN, states
-from eitui.domain.impulse import DSP, INPUT, LEARN, POST_PROCESSING, BlockSetup, DspBlock, Impulse, LearnBlock, Pairs
-from eitui.view.impulse.parts import about_block, state_line, trained_line, when_text
+from eitui.domain.impulse import (
+    DSP,
+    INPUT,
+    LEARN,
+    POST_PROCESSING,
+    BlockSetup,
+    Dataset,
+    DspBlock,
+    Impulse,
+    LearnBlock,
+    Pairs,
+)
+from eitui.view.impulse.parts import SEPARATOR, about_block, state_line, trained_line, when_text
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit
 from eitui.view.kit.lines import Line
@@ -26,7 +37,7 @@ def impulse_block_lines(impulse: Impulse, width: int, now: float, tz: tzinfo | N
     none = note_lines("No blocks yet. Create them in the Studio.", width) if not impulse.blocks else []
     return stacked(
         [
-            _whole(impulse, width),
+            _whole(impulse, width, now, tz),
             *(_block(block, width, now, tz) for block in impulse.blocks),
             none,
             problems(impulse.problems, width),
@@ -35,7 +46,7 @@ def impulse_block_lines(impulse: Impulse, width: int, now: float, tz: tzinfo | N
     )
 
 
-def _whole(impulse: Impulse, width: int) -> list[Line]:
+def _whole(impulse: Impulse, width: int, now: float, tz: tzinfo | None) -> list[Line]:
     found = (
         ("id", "" if impulse.id is None else str(impulse.id)),
         ("kind", "" if impulse.type == "default" else impulse.type),
@@ -43,9 +54,17 @@ def _whole(impulse: Impulse, width: int) -> list[Line]:
         ("tags", ", ".join(impulse.tags)),
         ("author", impulse.author),
         ("from trial", impulse.from_trial or ""),
+        ("dataset version", _dataset(impulse.dataset, now, tz)),
     )
     why = [line for word in states(impulse) if word in _WHY for line in note_lines(_WHY[word], width)]
     return [state_line(impulse), *why, *pair_lines([(name, value) for name, value in found if value], width, indent=0)]
+
+
+def _dataset(data: Dataset | None, now: float, tz: tzinfo | None) -> str:
+    if data is None:
+        return ""
+    created = "" if data.created is None else when_text(data.created, now, tz)
+    return SEPARATOR.join(filter(None, (data.label, data.description, created)))
 
 
 def _block(block: BlockSetup, width: int, now: float, tz: tzinfo | None) -> list[Line]:

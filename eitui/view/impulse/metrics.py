@@ -1,11 +1,13 @@
 """How the learn blocks of an impulse did on the validation data, at each model type, and what they cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from statistics import fmean
 
+from eitui.analysis.figures import finite
 from eitui.analysis.impulses import category_words
 from eitui.analysis.lens import Lens
 from eitui.domain.detail import EvaluationDetail, OnDevice
-from eitui.domain.impulse import Impulse, ImpulseMetric, LearnBlock
+from eitui.domain.impulse import Folds, Impulse, ImpulseMetric, LearnBlock
 from eitui.domain.trial import VALIDATION
 from eitui.view.impulse.parts import of_block
 from eitui.view.kit import format as fmt
@@ -14,8 +16,10 @@ from eitui.view.kit.lines import Line
 from eitui.view.kit.page import heading, note_lines, problems, stacked
 from eitui.view.trial import confusion, metrics
 from eitui.view.trial.device import cost_sections, target_name
+from eitui.view.trial.parts import chosen_precision
 
 _MOST_TITLE = 40
+_MEASURE, _FIGURE = 12, 9
 
 
 def model_types(impulse: Impulse) -> tuple[str, ...]:
@@ -73,7 +77,43 @@ def _block(block: LearnBlock, lens: Lens, width: int) -> Sequence[list[Line]]:
     evaluations = {(VALIDATION, kind): one for kind, one in validation.items()}
     first, *others = metrics.evaluated(evaluations, lens, width)
     matrix = confusion.matrix(evaluations, lens, width) or [note_lines(confusion.NO_MATRIX, width)]
-    return [[title, *first], *others, *matrix, *_costs(block, lens, width)]
+    folds = block.network.folds if block.network is not None else None
+    spread = [] if folds is None else _spread(folds, lens)
+    return [[title, *_of_fold(folds, width), *first], spread, *others, *matrix, *_costs(block, lens, width)]
+
+
+def _of_fold(folds: Folds | None, width: int) -> list[Line]:
+    """Say which of several networks the values are of."""
+    if folds is None:
+        return []
+    kept = f"fold {folds.kept}" if folds.kept.isdecimal() else folds.kept
+    of = "the final run on all training data" if folds.final else kept or "one of them, unknown which"
+    by = f", chosen by {folds.chosen_by}" if folds.chosen_by and kept else ""
+    return note_lines(f"Trained in {len(folds.folds)} folds. The values are of {of}{by}.", width)
+
+
+def _spread(folds: Folds, lens: Lens) -> list[Line]:
+    """Return how far the folds lie apart at the model type of `lens`, else at the first one that they have."""
+    types = dict.fromkeys(kind for fold in folds.folds for kind in fold.evaluations)
+    if not types:
+        return []
+    kind = chosen_precision(types, lens)
+    found = [fold.evaluations[kind] for fold in folds.folds if kind in fold.evaluations]
+    rows = (
+        ("accuracy", [finite(one.accuracy) for one in found], fmt.percent),
+        ("loss", [finite(one.loss) for one in found], fmt.loss),
+    )
+    heads = ("lowest", "mean", "highest")
+    return [
+        heading("Spread over the folds", f"on validation, {kind}"),
+        ((" " * _MEASURE, ""), *((fit(head, _FIGURE, "right"), "dim") for head in heads)),
+        *(_spread_row(name, [value for value in values if value is not None], form) for name, values, form in rows),
+    ]
+
+
+def _spread_row(name: str, values: Sequence[float], form: Callable[[float | None], str]) -> Line:
+    shown = (min(values), fmean(values), max(values)) if values else (None, None, None)
+    return ((fit(name, _MEASURE), ""), *((fit(form(value), _FIGURE, "right"), "") for value in shown))
 
 
 def _validation(block: LearnBlock) -> Mapping[str, EvaluationDetail]:
