@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from eitui.api.anomaly import dependencies_of, said_first
 from eitui.api.lenient import Part
 from eitui.api.metrics import MOST_VARIANTS, evaluation_of, validation_of
-from eitui.api.readable import readable_pairs
+from eitui.api.readable import readable_pairs, stated
 from eitui.api.values import LONG_TEXT
 from eitui.domain.impulse import Fold, Folds, Graph, ImpulseCurve, Layer, Network, Pairs
 from eitui.domain.trial import Evaluation
@@ -85,11 +85,6 @@ def _settings(config: Part) -> Pairs:
     if config.text("mode") == EXPERT:
         fields = {key: value for key, value in fields.items() if value or key not in ("trainingCycles", "learningRate")}
     return readable_pairs(stated(fields))
-
-
-def stated(fields: dict[str, object]) -> dict[str, object]:
-    """Return the fields in which the service says something."""
-    return {key: value for key, value in fields.items() if value not in (None, "", [], {})}
 
 
 def _designed(layer: Part) -> str:

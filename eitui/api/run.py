@@ -2,8 +2,20 @@
 
 from eitui.api.errors import Rejected
 from eitui.api.lenient import Part, answer
+from eitui.api.readable import readable_pairs, stated
 from eitui.api.values import positive, positive_whole
-from eitui.domain.run import Config, Counts, Objective, Project, Run, RunRecord, Target, Worker, WorkerCounts
+from eitui.domain.run import (
+    Config,
+    Counts,
+    Objective,
+    Project,
+    Run,
+    RunRecord,
+    SearchSpace,
+    Target,
+    Worker,
+    WorkerCounts,
+)
 from eitui.domain.trial import Payload, Trial
 
 KIB_BELOW = 16_384
@@ -44,6 +56,7 @@ def run_of(part: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
         coordinator_job_id=part.whole("tunerCoordinatorJobId"),
         job_running=part.flag("tunerJobIsRunning"),
         job_error=part.text("jobError"),
+        continued_job_id=part.whole("continuationJobId"),
         data_type=part.text("projectDataType"),
         next_run_index=part.whole("nextRunIndex"),
         can_extend_search=part.flag("canExtendSearch") is True,
@@ -95,6 +108,48 @@ def _config(part: Part) -> Config:
         early_stopping_window=positive_whole(part.whole("earlyStoppingWindowSize")),
         early_stopping_bar=positive(part.number("earlyStoppingImprovementBar")),
         max_total_training_s=positive(part.number("maxTotalTrainingTime")),
+        search_space=_search_space(part.part("searchSpaceSource"), part.part("searchSpaceTemplate")),
+        job_memory_mib=positive_whole(part.whole("tunerChildJobMemoryMiB")),
+        others=_other_settings(part),
+    )
+
+
+_SHOWN_BY_NAME = frozenset(
+    {"name", "targetLatency", "targetDevice", "optimizationPrecision", "trainingCycles", "tuningMaxTrials"}
+    | {"initialTrials", "optimizationRounds", "trialsPerOptimizationRound", "tuningAlgorithm", "rawObjectives"}
+    | {"optimizationObjectives", "earlyStoppingWindowSize", "earlyStoppingImprovementBar", "maxTotalTrainingTime"}
+    | {"searchSpaceSource", "searchSpaceTemplate", "tunerChildJobMemoryMiB"}
+)
+"""Settings that have a name of their own in `Config`. All others are shown as they are."""
+
+_TOO_LONG = frozenset({"space"})
+"""Settings that are pages of JSON."""
+
+_SETTINGS = {
+    "tuningWorkers": "workers at most",
+    "precision": "precisions",
+    "earlyStopping": "early stopping within trials",
+    "MOMF": "multi-fidelity search",
+    "enableSEM": "standard errors",
+    "accuracySEM": "standard error of accuracy",
+    "latencySEM": "standard error of latency",
+    "tunerSpaceOptions": "options",
+}
+"""Names of settings that their field does not tell."""
+
+
+def _other_settings(part: Part) -> tuple[tuple[str, str], ...]:
+    keys = [key for key in part.names if key not in _SHOWN_BY_NAME | _TOO_LONG]
+    return readable_pairs(stated({_SETTINGS.get(key, key): part.value(key) for key in keys}))
+
+
+def _search_space(source: Part, template: Part) -> SearchSpace:
+    titles = (source.text(key) for key in ("templateTitle", "runTitle", "impulseTitle"))
+    return SearchSpace(
+        source.text("type"),
+        next(filter(None, titles), ""),
+        template.text("identifier"),
+        tuple(key for key in ("classification", "regression", "anomaly") if template.flag(key) is True),
     )
 
 

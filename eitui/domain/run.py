@@ -29,6 +29,20 @@ class Objective:
 
 
 @dataclass(frozen=True)
+class SearchSpace:
+    """Where the candidates come from. Empty: the service did not say."""
+
+    source: str = ""
+    """`template`, `run`, `impulse` or `custom`."""
+    title: str = ""
+    """Of that template, run or impulse."""
+    template: str = ""
+    """Identifier of the template, such as `speech_keyword`."""
+    blocks: tuple[str, ...] = ()
+    """Learn blocks that the template adds: `classification`, `regression`, `anomaly`."""
+
+
+@dataclass(frozen=True)
 class Config:
     """How a run was set up. None: the service did not say."""
 
@@ -50,6 +64,11 @@ class Config:
     """What an improvement must exceed to count for that: 0..1, relative to what the document does not say."""
     max_total_training_s: float | None = None
     """Limit on the run's total training time, in seconds."""
+    search_space: SearchSpace = SearchSpace()
+    job_memory_mib: int | None = None
+    """Memory of each trial's job, in MiB; None: the project's own setting."""
+    others: tuple[tuple[str, str], ...] = ()
+    """All other settings of the run, as readable names and values."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +146,8 @@ class Run:
     job_running: bool | None = None
     """The service's `tunerJobIsRunning`."""
     job_error: str = ""
+    continued_job_id: int | None = None
+    """Job of the earlier run that this one continues."""
     data_type: str = ""
     next_run_index: int | None = None
     can_extend_search: bool = False

@@ -12,6 +12,7 @@ from eitui.api.size import MOST_VALUES
 from eitui.api.split import MOST_TRIALS, REST_BYTES, split_body
 from eitui.api.state import MOST_LIGHT_VALUES, StateReader, unpack
 from eitui.api.trial import LIGHT_BYTES, LIGHT_VALUES
+from eitui.domain.run import SearchSpace
 from eitui.domain.trial import Evaluation, Performance
 
 
@@ -359,3 +360,53 @@ def test_trials_without_an_id_or_with_one_that_is_taken_get_their_own():
 def test_counts_are_the_services_own_or_else_counted():
     assert read(trial(1), status={"numRunningTrials": 5}).counts.running == 5
     assert read(trial(1)).counts.running == 1
+
+
+SETTINGS = {
+    "name": "Run 1",
+    "targetLatency": 100,
+    "targetDevice": {"name": "cortex-m4f-80mhz"},
+    "tuningWorkers": 4,
+    "compiler": ["EON"],
+    "precision": ["int8", "float32"],
+    "minMACCS": 1000,
+    "maxMACCS": 500000.0,
+    "earlyStopping": True,
+    "importProjectMetrics": False,
+    "accuracySEM": None,
+    "tunerSpaceOptions": {"learn": ["dense", "conv1d"]},
+    "space": [{"inputBlocks": [{"type": "time-series"}]}],
+    "tunerChildJobMemoryMiB": 8192,
+    "searchSpaceTemplate": {"identifier": "speech_keyword", "classification": True, "anomaly": False},
+    "searchSpaceSource": {"type": "template", "templateTitle": "Keywords"},
+    "somethingNew": 5,
+}
+
+
+def test_settings_without_a_name_of_their_own_are_kept_as_they_are() -> None:
+    config = read(config=SETTINGS).config
+    assert config.others == (
+        ("workers at most", "4"),
+        ("compiler", "EON"),
+        ("precisions", "int8, float32"),
+        ("min MACCS", "1000"),
+        ("max MACCS", "500000"),
+        ("early stopping within trials", "yes"),
+        ("import project metrics", "no"),
+        ("options, learn", "dense, conv1d"),
+        ("something new", "5"),
+    )
+    assert config.search_space == SearchSpace("template", "Keywords", "speech_keyword", ("classification",))
+    assert config.job_memory_mib == 8192
+
+
+@pytest.mark.parametrize("value", [None, "x", 0, -1, [], {}])
+def test_settings_of_another_type_are_not_known(value: object) -> None:
+    fields = ("searchSpaceSource", "searchSpaceTemplate", "tunerChildJobMemoryMiB")
+    run = read(config=dict.fromkeys(fields, value), continuationJobId=value if value != 0 else None)
+    assert (run.config.search_space, run.config.job_memory_mib) == (SearchSpace(), None)
+    assert run.continued_job_id in (None, -1)
+
+
+def test_the_run_that_another_one_continues() -> None:
+    assert read(continuationJobId=8000123).continued_job_id == 8000123
