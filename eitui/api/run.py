@@ -7,6 +7,7 @@ from eitui.api.values import positive, positive_whole
 from eitui.domain.run import (
     Config,
     Counts,
+    KeyInfo,
     Objective,
     Project,
     Run,
@@ -177,6 +178,12 @@ def projects_of(body: bytes) -> tuple[Project, ...]:
     """Return the projects that the API key opens; raise ApiError where there is no list."""
     found = ((project.whole("id"), project.text("name")) for project in answer(body).required("projects"))
     return tuple(Project(project_id, name) for project_id, name in found if project_id is not None)
+
+
+def key_info_of(body: bytes) -> KeyInfo:
+    """Return what the service says of the API key; raise ApiError where it refuses."""
+    response = answer(body)
+    return KeyInfo(response.text("role"), response.whole("projectId"))
 
 
 def only_project(projects: tuple[Project, ...]) -> Project:

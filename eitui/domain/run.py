@@ -116,6 +116,23 @@ class Project:
     name: str = ""
 
 
+_CHANGE_NOTHING = frozenset({"readonly", "ingestiononly", "ingestion_deployment"})
+
+
+@dataclass(frozen=True)
+class KeyInfo:
+    """What the service says of the API key."""
+
+    role: str = ""
+    """`admin`, `readonly`, `ingestiononly` or `ingestion_deployment`; empty where it does not say."""
+    project_id: int | None = None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the service will refuse changes; of a role that eitui does not know it may not."""
+        return self.role in _CHANGE_NOTHING
+
+
 @dataclass(frozen=True)
 class RunRecord:
     """What `optimize/runs` knows of a run and its state does not."""

@@ -14,6 +14,7 @@ from eitui.domain.edit import Edit
 from eitui.domain.impulse import ImpulseTable
 from eitui.domain.job import Job
 from eitui.domain.moment import Problem
+from eitui.domain.run import KeyInfo
 from eitui.domain.scores import Scored
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, to_json
@@ -74,6 +75,10 @@ class ProjectClient:
         self._client, self._journal, self._owner = client, journal, owner
         self._sleep, self._chance = sleep, chance
         self.sender = Sender(self.thresholds, self._set_thresholds, self._start_test, journal, owner, grace_s=grace_s)
+
+    async def key_info(self) -> KeyInfo:
+        """Return which role the API key has."""
+        return await self._client.api_key_info()
 
     async def impulses(self) -> ImpulseTable:
         """Return all impulses."""
