@@ -23,6 +23,9 @@ _NO_SETTINGS = frozenset(
 )
 """Fields that are shown elsewhere, are about the Studio's own screen, or are deprecated."""
 
+_SEVERAL_HEADS = "isMultiHead"
+"""Whether a network has several outputs; that it has one, as nearly all have, is not worth a line."""
+
 _PROPERTIES = {
     "neurons": "neurons",
     "kernelSize": "kernel size",
@@ -82,6 +85,8 @@ def _evaluations(fold: Part) -> Iterator[tuple[str, Evaluation]]:
 
 def _settings(config: Part) -> Pairs:
     fields = {key: config.value(key) for key in config.names if key not in _NO_SETTINGS}
+    if fields.get(_SEVERAL_HEADS) is False:
+        del fields[_SEVERAL_HEADS]
     if config.text("mode") == EXPERT:
         fields = {key: value for key, value in fields.items() if value or key not in ("trainingCycles", "learningRate")}
     return readable_pairs(stated(fields))

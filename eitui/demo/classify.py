@@ -137,6 +137,9 @@ class Results:
             ],
             "minimumConfidenceRating": lowest,
             "thresholds": column.rows,
+            "intervalMs": _STEP_MS,
+            "frequencyHz": 1000 / _STEP_MS,
+            "resultCount": len(found),
         }
         if learn.mode == "visual-anomaly":
             answer["anomalyResult"] = [_anomaly(w, column.thresholds) for w in found if isinstance(w, list)]

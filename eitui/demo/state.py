@@ -134,6 +134,7 @@ class TunerState:
             "earlyStopping": True,
             "earlyStoppingWindowSize": simulation.window,
             "earlyStoppingImprovementBar": 0,
+            "tunerChildJobMemoryMiB": 8192,
             "maxTotalTrainingTime": round(12 * 3600 / simulation.options.speed, 3),
             "tunerSpaceOptions": {"learn": [net.name for net in task.nets], "dsp": [dsp.name for dsp in task.dsps]},
             "space": [self._space()],

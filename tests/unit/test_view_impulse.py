@@ -84,9 +84,14 @@ def test_every_tab_of_every_impulse_fits(tab: str, impulse: Any) -> None:
 
 def test_blocks() -> None:
     found = drawn("blocks", BY_ID[1])
-    assert found.splitlines()[:7] == [
+    assert found.splitlines()[:8] == [
         *("✓ complete", "id          1", "tags        synthetic, tuner", "author      Synthetic user"),
-        *("from trial  4011931", "", "Input  Time series data · time-series · block 1"),
+        *(
+            "from trial  4011931",
+            "dataset     1 · More noise · 12 Jan 09:30",
+            "",
+            "Input  Time series data · time-series · block 1",
+        ),
     ]
     assert "  cost on the device  34 ms, 17.0K RAM" in found
     assert "  features            1,920 windows of 1,960 values   12 Jan 09:30" in found
@@ -183,8 +188,8 @@ def test_the_classes_of_several_heads_are_told_by_key() -> None:
 
 def test_the_dataset_version() -> None:
     found = drawn("blocks", Impulse(1, dataset=Dataset(41, 3, "More noise")))
-    assert "dataset version  3 · More noise" in found
-    assert "dataset version  id 41" in drawn("blocks", Impulse(1, dataset=Dataset(41)))
+    assert "dataset  3 · More noise" in found
+    assert "dataset  id 41" in drawn("blocks", Impulse(1, dataset=Dataset(41)))
 
 
 def test_the_cost_of_an_impulse_is_told_as_that_of_a_trial() -> None:

@@ -62,7 +62,7 @@ def test_the_columns_are_those_that_the_service_lists() -> None:
     columns = impulse_columns(DEMO)
     arrangement = usual(DEMO, columns)
     assert [column.title for column in arrangement.of(columns)] == [
-        *("", "Impulse", "State", "Accuracy", "Latency (ms)", "Peak RAM", "Input", "Tags", "From trial"),
+        *("", "Impulse", "State", "Accuracy", "Latency (ms)", "Peak RAM", "Input", "Tags", "From trial", "Dataset"),
     ]
     assert {column.title for column in columns} >= {"Author", "ID", "Quantised", "Weighted average F1 score"}
 

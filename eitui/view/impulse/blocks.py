@@ -54,7 +54,7 @@ def _whole(impulse: Impulse, width: int, now: float, tz: tzinfo | None) -> list[
         ("tags", ", ".join(impulse.tags)),
         ("author", impulse.author),
         ("from trial", impulse.from_trial or ""),
-        ("dataset version", _dataset(impulse.dataset, now, tz)),
+        ("dataset", _dataset(impulse.dataset, now, tz)),
     )
     why = [line for word in states(impulse) if word in _WHY for line in note_lines(_WHY[word], width)]
     return [state_line(impulse), *why, *pair_lines([(name, value) for name, value in found if value], width, indent=0)]
