@@ -186,7 +186,8 @@ def _dsp_block(block: Part, part: Part) -> DspBlock:
     config, metadata = part.part("config"), part.part("metadata")
     info = config.part("dsp")
     cost, generated = info.part("performance"), info.part("features")
-    setup = _setup(DSP, block, _form(item for group in config.parts("config") for item in group.parts("items")))
+    form = _form(item for group in config.parts("config") for item in group.parts("items"))
+    setup = _setup(DSP, block, form + _pairs(info, _OF_INPUT))
     is_generated, count, windows = generated.flag("generated"), generated.whole("count"), metadata.whole("windowCount")
     shape = metadata.part("outputConfig").decoded("shape")
     sizes = (shape.whole(key) for key in ("frames", "width", "height", "channels"))
@@ -207,9 +208,36 @@ def _dsp_block(block: Part, part: Part) -> DspBlock:
             count=metadata.whole("featureCount") if count is None else count,
             windows=info.whole("expectedWindowCount") if windows is None else windows,
             shape=" × ".join(str(size) for size in sizes if size is not None),
+            made_with=_pairs(metadata, _MADE_WITH),
+            failed=tuple(
+                f"The {what} could not be computed{_job(metadata.whole(f'{key}JobId'))}"
+                for key, what in (("featureExplorer", "feature explorer"), ("featureImportance", "feature importance"))
+                if metadata.flag(f"{key}JobFailed") is True
+            ),
         ),
         error=config.text("configError"),
     )
+
+
+_OF_INPUT = {"inputAxes": "input axes", "normalizeData": "normalize data"}
+_MADE_WITH = {
+    "windowSizeMs": "windowSizeMs",
+    "windowIncreaseMs": "windowIncreaseMs",
+    "frequency": "frequencyHz",
+    "padZeros": "padZeros",
+    "resamplingAlgorithmVersion": "resampling version",
+    "fftUsed": "FFT lengths",
+    "featureLabels": "feature names",
+}
+"""Fields of a DSP block, and what they are called."""
+
+
+def _pairs(part: Part, names: Mapping[str, str]) -> Pairs:
+    return readable_pairs(stated({name: part.value(key) for key, name in names.items()}))
+
+
+def _job(number: int | None) -> str:
+    return "" if number is None else f" (job {number})"
 
 
 def _learn_blocks(impulse: Part, part: Part) -> tuple[LearnBlock, ...]:

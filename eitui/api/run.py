@@ -59,7 +59,6 @@ def run_of(part: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
         job_error=part.text("jobError"),
         continued_job_id=part.whole("continuationJobId"),
         data_type=part.text("projectDataType"),
-        next_run_index=part.whole("nextRunIndex"),
         can_extend_search=part.flag("canExtendSearch") is True,
         total_training_time_exceeded=part.flag("totalTrainingTimeExceeded") is True,
         problems=_problems(trials),

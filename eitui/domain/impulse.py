@@ -97,6 +97,10 @@ class Features:
     windows: int | None = None
     shape: str = ""
     """Such as `49 × 40 × 1`."""
+    made_with: Pairs = ()
+    """Windows, frequency and names of the features, as they were when they were generated."""
+    failed: tuple[str, ...] = ()
+    """What of them could not be computed afterwards."""
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,6 @@ class Run:
     continued_job_id: int | None = None
     """Job of the earlier run that this one continues."""
     data_type: str = ""
-    next_run_index: int | None = None
     can_extend_search: bool = False
     total_training_time_exceeded: bool = False
     problems: tuple[str, ...] = ()

@@ -167,6 +167,29 @@ def test_classes_by_key_of_a_label_map(keys, heads):
     assert network.dependencies.heads == heads
 
 
+def test_what_features_were_generated_with():
+    metadata = {
+        "windowSizeMs": 1000,
+        "frequency": 16000,
+        "padZeros": True,
+        "featureLabels": ["a", "b"],
+        "fftUsed": [],
+        "featureExplorerJobFailed": True,
+        "featureExplorerJobId": 7,
+        "featureImportanceJobFailed": None,
+    }
+    config = {"dsp": {"inputAxes": ["x", "y"], "normalizeData": "none"}}
+    (block,) = one(dspBlockConfigs=[{"blockId": 2, "config": config, "metadata": metadata}]).dsp
+    assert block.parameters == (("input axes", "x, y"), ("normalize data", "none"))
+    assert block.features.made_with == (
+        ("window size", "1000 ms"),
+        ("frequency", "16000 Hz"),
+        ("pad zeros", "yes"),
+        ("feature names", "a, b"),
+    )
+    assert block.features.failed == ("The feature explorer could not be computed (job 7)",)
+
+
 def test_metrics_by_category():
     impulse = one(
         metrics=[

@@ -120,6 +120,14 @@ def test_a_dsp_block_whose_cost_is_not_known_and_that_is_wrong() -> None:
     assert "cost on the device  12,400 cycles" in drawn("blocks", Impulse(1, dsp=(only_text,)))
 
 
+def test_how_features_were_generated_and_what_of_them_failed() -> None:
+    made = (("window size", "1000 ms"), ("feature names", "a, b"))
+    features = Features(True, count=2, windows=9, made_with=made, failed=("The feature explorer failed (job 7)",))
+    found = squeezed(drawn("blocks", Impulse(1, dsp=(DspBlock(2, DSP, "Spectral", features=features),))))
+    assert "features 9 windows of 2 values\nwindow size 1000 ms\nfeature names a, b" in found
+    assert "! The feature explorer failed (job 7)" in found
+
+
 def test_network() -> None:
     found = drawn("network", BY_ID[1])
     assert "  model types        float32, int8 (recommended: int8)" in found

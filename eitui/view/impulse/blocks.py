@@ -108,3 +108,6 @@ def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator
     text = " ".join(filter(None, counted))
     if text:
         yield (("  features            ", "dim"), (fit(text, min(width - 22, len(text))), ""))
+    yield from pair_lines(features.made_with, width, indent=4)
+    for failed in features.failed:
+        yield from note_lines(f"  ! {failed}", width, "warn")
