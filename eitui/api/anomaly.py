@@ -7,10 +7,8 @@ from eitui.api.lenient import Part
 from eitui.api.metrics import validation_of
 from eitui.api.thresholds import thresholds_of
 from eitui.api.values import not_negative, positive_whole, to_number
-from eitui.domain.anomaly import AnomalyAxis, AnomalyBlock, Cluster, Component, Dependencies, ScaledAxis
+from eitui.domain.anomaly import GMM, AnomalyAxis, AnomalyBlock, Cluster, Component, Dependencies, ScaledAxis
 from eitui.domain.text import clean
-
-_GMM = "anomaly-gmm"
 
 Numbers = tuple[float | None, ...]
 
@@ -38,7 +36,7 @@ def anomaly_of(
     # One value that is not, or need not be, that of a single axis: a GMM has one that scales the score, and K-means
     # one for each axis, of which there may be a single one.
     scores_scaled = max(len(scale), len(mean)) <= 1 and (
-        kind == _GMM or gmm is not None or (not clusters and (kind == "" or len(indexes) != 1))
+        kind == GMM or gmm is not None or (kind == "" and not clusters)
     )
     labels = {axis.index: axis.label for axis in axes}
     scaled = zip_longest(
@@ -70,7 +68,9 @@ def anomaly_of(
         devices=devices,
         model_types=response.nonempty_texts("availableModelTypes"),
         recommended=response.text("recommendedModelType"),
-        thresholds=thresholds_of(impulse_id, block_id, config, response),
+        thresholds=thresholds_of(impulse_id, block_id, config, metadata=(response,)),
+        has_metadata=metadata is not None,
+        has_mixture=gmm is not None,
         problems=tuple(response.problems or ()),
     )
 

@@ -275,7 +275,7 @@ def _learn_block(block: Part, impulse_id: int | None, network: Part | None, anom
         else anomaly_of(
             block_id, config, metadata, anomaly.maybe("gmmMetadata"), impulse_id=impulse_id, kind=setup.type
         ),
-        thresholds=thresholds_of(impulse_id, block_id, *sources),
+        thresholds=thresholds_of(impulse_id, block_id, keras, config, metadata=(trained, metadata or EMPTY_PART)),
         thresholds_sent=any(isinstance(source.value("thresholds"), list) for source in sources),
     )
 

@@ -9,6 +9,9 @@ from eitui.domain.threshold import Threshold
 When = float | str | None
 """Seconds since the Unix epoch; the service's own words where they are no date-time; None where it says nothing."""
 
+K_MEANS, GMM = "anomaly", "anomaly-gmm"
+"""Types of learn blocks that score windows by how far they are from what is usual."""
+
 VISUAL = "keras-visual-anomaly"
 """The type of a learn block that scores the cells of an image; it is trained as a network."""
 
@@ -82,7 +85,7 @@ class AnomalyBlock:
     id: int | None
     name: str = ""
     type: str = ""
-    """`anomaly` (K-means) or `anomaly-gmm`; empty where it is not known."""
+    """`K_MEANS` or `GMM`; empty where it is not known."""
     axes: tuple[AnomalyAxis, ...] = ()
     """All features there are to choose from."""
     cluster_count: int | None = None
@@ -107,6 +110,10 @@ class AnomalyBlock:
     recommended: str = ""
     """The model type to use, in the service's opinion."""
     thresholds: tuple[Threshold, ...] = ()
+    has_metadata: bool = False
+    """Whether this is what the service says of the training: what is empty then, is empty there."""
+    has_mixture: bool = False
+    """As above, of `components`, which are an answer of their own."""
     problems: tuple[str, ...] = ()
     """What of the service's description could not be read, or does not fit together."""
 

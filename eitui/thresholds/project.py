@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, only_api_errors, problem
-from eitui.domain.anomaly import AnomalyBlock
+from eitui.domain.anomaly import GMM, AnomalyBlock
 from eitui.domain.edit import Edit
 from eitui.domain.impulse import ImpulseTable
 from eitui.domain.job import Job
 from eitui.domain.moment import Problem
 from eitui.domain.run import KeyInfo
-from eitui.domain.scores import Scored
+from eitui.domain.scores import DEFAULT_LABELS, Scored
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, to_json
 from eitui.feed.backoff import delay
@@ -99,7 +99,7 @@ class ProjectClient:
         """Return an anomaly block as it is set up and trained; `kind` is its learn block's type.
 
         What was trained is left out where the service has nothing of it: it was not yet. That the service has nothing
-        of a block that it calls trained is an ApiError.
+        of a block that it calls trained is an ApiError. The Gaussians of a mixture are left out where it has none.
         """
         from eitui.api.anomaly import anomaly_of
 
@@ -112,16 +112,34 @@ class ProjectClient:
                 if config.flag("trained") is True or not error.answered:
                     raise
                 metadata = None
-            return anomaly_of(block_id, config, metadata, impulse_id=impulse_id, kind=kind)
+            mixture = None
+            if kind == GMM and metadata is not None and metadata.flag("hasTrainedModel") is not False:
+                try:
+                    mixture = await self._client.gmm_metadata(project, block_id)
+                except Rejected as error:
+                    if not error.answered:
+                        raise
+            return anomaly_of(block_id, config, metadata, mixture, impulse_id=impulse_id, kind=kind)
 
     async def scores(self, impulse_id: int, block_id: int) -> Scored:
         """Return the scores of the test set's windows that the service has of a learn block, or why it has none."""
-        from eitui.api.scores import scores_of
+        from eitui.api.scores import NOT_TESTED, is_not_tested, leaves_truth_open, scores_of
 
         with only_api_errors():
-            result = await self._client.classify_result(self._owner.project_id, impulse_id)
+            try:
+                result = await self._client.classify_result(self._owner.project_id, impulse_id)
+            except Rejected as error:
+                if is_not_tested(error.what):
+                    return NOT_TESTED
+                raise
+            labels, note = DEFAULT_LABELS, ""
+            if leaves_truth_open(result, block_id):
+                try:
+                    labels = await self._client.anomaly_labels(self._owner.project_id)
+                except ApiError as error:
+                    note = f"Which labels are anomalies could not be read from the project: {error.what}."
             # Some 20,000 windows take up to 150 ms.
-            return await asyncio.to_thread(scores_of, result, block_id)
+            return await asyncio.to_thread(scores_of, result, block_id, labels, note)
 
     async def history(self) -> JournalHistory:
         """Return this machine's last changes to the project, as far as they can be read.
@@ -178,7 +196,11 @@ class ProjectClient:
         answer = await self._client.set_thresholds(self._owner.project_id, edit.impulse_id, request)
         if answer.success is not True:
             raise BadAnswer("The service's answer does not say whether it changed anything")
-        return Accepted(answer.regenerate_model_testing_status, answer.regenerate_model_testing_results_job_id)
+        return Accepted(
+            answer.regenerate_model_testing_status,
+            answer.regenerate_model_testing_results_job_id,
+            answer.had_model_testing_results,
+        )
 
     async def _start_test(self, impulse_id: int) -> int:
         """Start a job that tests an impulse on the test set with its present thresholds; return the job's id."""

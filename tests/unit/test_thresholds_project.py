@@ -12,9 +12,11 @@ from changing import HOST, IMPULSE, PROJECT
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected
 from eitui.config import Secret
+from eitui.domain.anomaly import Component
 from eitui.domain.edit import Outcome
 from eitui.domain.job import Job
 from eitui.domain.run import KeyInfo
+from eitui.domain.scores import AnomalyScores, NoScores
 from eitui.domain.threshold import Change, OtherValue, Threshold, ThresholdRef
 from eitui.errors import Code
 from eitui.feed.backoff import CAP
@@ -297,6 +299,51 @@ async def test_how_a_job_ended_is_said(project: ProjectClient, wire: Wire) -> No
 
 # Anomaly blocks
 
+NOTHING = {"success": False, "error": "No model testing results found, run 'startClassifyJob' first"}
+CLASSIFIED = {
+    "success": True,
+    "result": [
+        {
+            "sampleId": 1,
+            "classifications": [
+                {
+                    "learnBlock": {"id": 4, "type": "anomaly"},
+                    "result": [{"anomaly": 1}, {"anomaly": 2}],
+                    "expectedLabels": [{"label": "worn bearing"}, {"label": "healthy"}],
+                }
+            ],
+        }
+    ],
+}
+
+
+async def test_a_test_that_was_never_run_is_no_error(project: ProjectClient, wire: Wire) -> None:
+    wire.say(NOTHING)
+    assert await project.scores(1, 4) == NoScores("Not tested yet", untested=True)
+    wire.say({"success": False, "error": "No impulse with this ID"})
+    with pytest.raises(Rejected, match="No impulse"):
+        await project.scores(1, 4)
+
+
+async def test_the_project_tells_which_labels_are_anomalies(project: ProjectClient, wire: Wire) -> None:
+    config = {"success": True, "anomalyLabelsConfig": {"anomalyLabels": ["worn bearing"], "noAnomalyLabels": []}}
+    wire.answer = lambda request: response_of(CLASSIFIED if "classify" in request.url.path else config)
+    scores = await project.scores(1, 4)
+    assert isinstance(scores, AnomalyScores)
+    assert (scores.expected, scores.note) == ([True, None], "")
+    assert wire.requests[-1].url.path == f"/v1/api/{PROJECT}"
+
+
+async def test_a_project_that_does_not_tell_leaves_the_truth_unknown(project: ProjectClient, wire: Wire) -> None:
+    wire.answer = lambda request: (
+        response_of(CLASSIFIED) if "classify" in request.url.path else httpx.Response(503, content=b"")
+    )
+    scores = await project.scores(1, 4)
+    assert isinstance(scores, AnomalyScores)
+    assert scores.expected == [None, None]
+    assert "could not be read from the project: The service is busy" in scores.note
+
+
 REFUSED = response_of({"success": False, "error": "No trained model"})
 NONE_THERE = pytest.mark.parametrize("metadata", [REFUSED, httpx.Response(404)], ids=["success:false", "404"])
 
@@ -332,6 +379,48 @@ async def test_trouble_is_not_taken_for_a_block_that_is_not_trained(project, wir
     anomaly(wire, metadata, trained)
     with pytest.raises(raised):
         await project.anomaly(1, 4, "anomaly")
+
+
+MIXTURE = {"success": True, "means": [[1]], "covariances": [[[4]]], "weights": [1]}
+
+
+def mixture(wire: Wire, gmm: httpx.Response, *, trained: bool = True) -> None:
+    config = {"success": True, "axes": [], "selectedAxes": [], "trained": trained}
+    metadata = {"success": True, "axes": [0], "hasTrainedModel": trained}
+    answers = {"metadata": response_of(metadata), "gmm/metadata": gmm}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return answers.get(request.url.path.partition("/training/anomaly/4/")[2], response_of(config))
+
+    wire.answer = answer
+
+
+async def test_the_gaussians_of_a_mixture_are_asked_for(project, wire):
+    mixture(wire, response_of(MIXTURE))
+    block = await project.anomaly(1, 4, "anomaly-gmm")
+    assert block.components == (Component(1.0, (1.0,), (2.0,)),)
+    assert (block.has_metadata, block.has_mixture) == (True, True)
+    assert [request.url.path.rpartition("/4")[2] for request in wire.requests] == ["", "/metadata", "/gmm/metadata"]
+
+
+@pytest.mark.parametrize("refusal", [REFUSED, httpx.Response(404)])
+async def test_a_service_without_gaussians_says_nothing_of_them(project, wire, refusal):
+    mixture(wire, refusal)
+    block = await project.anomaly(1, 4, "anomaly-gmm")
+    assert (block.components, block.has_metadata, block.has_mixture) == ((), True, False)
+
+
+async def test_gaussians_that_cannot_be_asked_for_are_trouble(project, wire):
+    mixture(wire, httpx.Response(500))
+    with pytest.raises(Rejected):
+        await project.anomaly(1, 4, "anomaly-gmm")
+
+
+@pytest.mark.parametrize(("kind", "trained"), [("anomaly", True), ("anomaly-gmm", False), ("", True)])
+async def test_of_other_blocks_no_gaussians_are_asked_for(project, wire, kind, trained):
+    mixture(wire, httpx.Response(500), trained=trained)
+    assert not (await project.anomaly(1, 4, kind)).has_mixture
+    assert len(wire.requests) == 2
 
 
 @NONE_THERE

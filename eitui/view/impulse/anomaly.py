@@ -10,6 +10,7 @@ from eitui.domain.scores import NO_SCORE, NoScores, Scored, VisualAnomalyScores
 from eitui.view.impulse import anomaly_block as anomaly
 from eitui.view.impulse import anomaly_grid
 from eitui.view.impulse.anomaly_plot import anomaly_scatter, can_draw, meaning
+from eitui.view.impulse.anomaly_thresholds import threshold_sources
 from eitui.view.impulse.parts import data_pairs, of_block, trained_line
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, spread
@@ -58,24 +59,32 @@ def anomaly_blocks(impulse: Impulse) -> tuple[LearnBlock, ...]:
 
 
 def merged(known: AnomalyBlock | None, asked: AnomalyBlock | None) -> AnomalyBlock | None:
-    """Return what is known of a block: what was asked last, with what of the training only the other answer has."""
+    """Return what is known of a block: each answer that was asked for replaces what it is about, whatever it holds.
+
+    The set-up is one answer, what was trained another, and the Gaussians of a mixture a third.
+    """
     if known is None or asked is None or asked.trained is False:
         return asked or known
-    learnt = asked if asked.trained_axes else known  # scale and mean belong to the axes they came with
-    return replace(
-        asked,
-        trained=known.trained if asked.trained is None else asked.trained,
-        created=known.created if asked.created is None else asked.created,
-        components=asked.components or known.components,
-        validation=asked.validation or known.validation,
-        devices=asked.devices or known.devices,
-        model_types=asked.model_types or known.model_types,
-        recommended=asked.recommended or known.recommended,
-        trained_axes=learnt.trained_axes,
-        score_scale=learnt.score_scale,
-        score_mean=learnt.score_mean,
-        clusters=asked.clusters or known.clusters,
-    )
+    whole = asked
+    if not asked.has_metadata:
+        whole = replace(
+            known,
+            name=asked.name,
+            type=asked.type,
+            axes=asked.axes,
+            cluster_count=asked.cluster_count,
+            dependencies=asked.dependencies,
+            trained=known.trained if asked.trained is None else asked.trained,
+            thresholds=asked.thresholds,
+            problems=asked.problems,
+        )
+    return replace(whole, components=asked.components if asked.has_mixture else known.components)
+
+
+def model_types_of(block: AnomalyBlock) -> tuple[str, ...]:
+    """Return the model types that there are metrics of, the recommended one first."""
+    types = dict.fromkeys((*block.validation, *block.devices))
+    return tuple(sorted(types, key=lambda kind: kind != block.recommended))
 
 
 @dataclass(frozen=True)
@@ -86,6 +95,10 @@ class Known:
     scores: Scored | None = None
     note: tuple[str, str] = ("", "")
     """What must be known of that, and its tone."""
+    listed_s: float | None = None
+    """How old the list of impulses is, in seconds; None where that is not known."""
+    asked_s: float | None = None
+    """How old the answers about this block are."""
 
 
 def impulse_anomaly_lines(
@@ -104,20 +117,27 @@ def impulse_anomaly_lines(
     )
     title = spread(of_block(block), place, width) if place else of_block(block)
     head = [title, *note_lines(known.note[0], width, known.note[1])]
-    sections = _visual(block, look, known, width, now, tz) if block.anomaly is None else None
-    if sections is None:
-        sections = _classical(merged(block.anomaly, known.asked), look, width, now, tz)
-    first, *others = sections or [[]]
+    thresholds = threshold_sources(
+        block.thresholds,
+        known.asked.thresholds if known.asked is not None else (),
+        known.listed_s,
+        known.asked_s,
+        width,
+    )
+    whole = merged(block.anomaly, known.asked)
+    if whole is None:
+        sections = _visual(block, look, known, thresholds, width, now, tz)
+    else:
+        sections = _classical(whole, look, thresholds, width, now, tz)
+    first, *others = sections
     return stacked([[*head, *first], *others], width)
 
 
 def _classical(
-    block: AnomalyBlock | None, look: AnomalyLook, width: int, now: float, tz: tzinfo | None
+    block: AnomalyBlock, look: AnomalyLook, thresholds: list[Line], width: int, now: float, tz: tzinfo | None
 ) -> Sequence[list[Line]]:
-    if block is None:
-        return []
     state, *others = anomaly.anomaly_lines(block, width, now, model_type=look.model_type, tz=tz)
-    return [state, _picture(block, look, width), *others]
+    return [state, thresholds, _picture(block, look, width), *others]
 
 
 def _picture(block: AnomalyBlock, look: AnomalyLook, width: int) -> list[Line]:
@@ -136,15 +156,23 @@ def _picture(block: AnomalyBlock, look: AnomalyLook, width: int) -> list[Line]:
 
 
 def _visual(
-    block: LearnBlock, look: AnomalyLook, known: Known, width: int, now: float, tz: tzinfo | None
+    block: LearnBlock,
+    look: AnomalyLook,
+    known: Known,
+    thresholds: list[Line],
+    width: int,
+    now: float,
+    tz: tzinfo | None,
 ) -> Sequence[list[Line]]:
     network = block.network or Network()
     state: list[Line] = [(("  ", ""), *trained_line(network.trained, network.created, now, tz))]
     return [
         state,
+        thresholds,
         _cells(block, look, known.scores, width),
         pair_lines(data_pairs(network.dependencies), width),
         *anomaly.validation(network.validation, look.model_type, width),
+        *anomaly.block_costs(network.devices, look.model_type, width),
     ]
 
 
@@ -152,7 +180,8 @@ def _cells(block: LearnBlock, look: AnomalyLook, scores: Scored | None, width: i
     if scores is None:
         return []
     if isinstance(scores, NoScores):
-        return note_lines(f"{scores.reason.rstrip('.')}.", width)
+        key = keyed(": {impulse.edit} opens the threshold editor, in which {threshold.test} starts model testing")
+        return note_lines(f"{scores.reason.rstrip('.')}{key if scores.untested else ''}.", width)
     if not isinstance(scores, VisualAnomalyScores):
         return note_lines("The service has scores for this block, but not for single cells.", width)
     return anomaly_grid.anomaly_grid_lines(scores, look.image, _limit(block), width)
