@@ -1,7 +1,11 @@
-"""What a trained network costs on devices: `devicePerformance` of a trial, `onDevicePerformance` of its metrics."""
+"""What an impulse costs on devices.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+A network: `devicePerformance` of a trial, `onDevicePerformance` of its metrics. DSP: `performance` of the block.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import TypeVar
 
 from eitui.api.lenient import Part
 from eitui.api.values import not_negative, positive_whole
@@ -18,6 +22,24 @@ def performance_of(entry: Part) -> Performance:
     ram = next((memory.ram for memory in engines if memory.ram is not None), None)
     rom = next((memory.rom for memory in engines if memory.rom is not None), None)
     return Performance(device.latency_ms, ram, rom)
+
+
+_Number = TypeVar("_Number", int, float)
+
+
+def dsp_performance_of(blocks: Iterable[Part]) -> Performance:
+    """Return the cost of a trial's DSP blocks together; a value that any of them lacks is not known."""
+    found = [block.decoded("performance") or block.decoded("estimatedPerformance") for block in blocks]
+    return Performance(
+        _sum(not_negative(part.number("latency")) for part in found),
+        _sum(not_negative(part.whole("ram")) for part in found),
+    )
+
+
+def _sum(values: Iterable[_Number | None]) -> _Number | None:
+    known = list(values)
+    present = [value for value in known if value is not None]
+    return sum(present) if present and len(present) == len(known) else None
 
 
 def default_device(variant: Part) -> Part | None:
@@ -67,9 +89,18 @@ def _target(own: Part | None, default: Device | None) -> Device | None:
     return replace(
         default,
         latency_ms=default.latency_ms if device.latency_ms is None else device.latency_ms,
-        memory={**default.memory, **device.memory},
+        memory={
+            engine: _completed(device.memory.get(engine, Memory()), default.memory.get(engine, Memory()))
+            for engine in {**default.memory, **device.memory}
+        },
         problem="" if device.latency_ms is not None or device.memory else default.problem,
     )
+
+
+def _completed(own: Memory, other: Memory) -> Memory:
+    """Return `own` with the sizes that only `other` has: the trial's own have neither arena nor model."""
+    lacking = {field.name: getattr(other, field.name) for field in fields(own) if getattr(own, field.name) is None}
+    return replace(own, **lacking)
 
 
 def device_of(entry: Part) -> Device:
