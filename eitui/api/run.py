@@ -6,10 +6,6 @@ from eitui.api.values import positive, positive_whole
 from eitui.domain.run import Config, Counts, Objective, Project, Run, RunRecord, Target, Worker, WorkerCounts
 from eitui.domain.trial import Payload, Trial
 
-KIB_BELOW = 16_384
-"""`targetDevice.ram` and `.rom` have no unit in the API document, whose example is 1024. No target has less than 16 KiB
-to spare, so smaller values are read as KiB and others as bytes."""
-
 
 def rest_of(body: bytes) -> Part:
     """Return a state without its trials. One without a list of them is a state if it has other parts of one.
@@ -78,8 +74,9 @@ def _config(part: Part) -> Config:
         target=Target(
             device.text("name"),
             positive(part.number("targetLatency")),
-            _bytes(device.whole("ram")),
-            _bytes(device.whole("rom")),
+            # Bytes, also when small: parts with 2 to 8 KiB of RAM exist as custom targets.
+            positive_whole(device.whole("ram")),
+            positive_whole(device.whole("rom")),
         ),
         precision=part.text("optimizationPrecision") or None,
         training_cycles=positive_whole(part.whole("trainingCycles")),
@@ -96,12 +93,6 @@ def _config(part: Part) -> Config:
         early_stopping_bar=positive(part.number("earlyStoppingImprovementBar")),
         max_total_training_s=positive(part.number("maxTotalTrainingTime")),
     )
-
-
-def _bytes(size: int | None) -> int | None:
-    if size is None or size <= 0:
-        return None
-    return size * 1024 if size < KIB_BELOW else size
 
 
 def records_of(body: bytes) -> tuple[RunRecord, ...]:
