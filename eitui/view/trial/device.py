@@ -1,8 +1,9 @@
-"""What a trial's network costs: on the run's target against its limits, and on other devices."""
+"""What a trial's impulse costs: on the run's target, part by part and against its limits, and on other devices."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from eitui.analysis.figures import NETWORK, WHOLE, cost, cost_parts, covers
 from eitui.analysis.lens import Lens
 from eitui.domain.detail import ENGINES, Device, OnDevice, TrialDetail
 from eitui.domain.run import Run, Target
@@ -14,6 +15,9 @@ from eitui.view.kit.page import heading, note_lines
 from eitui.view.trial.parts import chosen_precision, finished, lens_for, of_before, why_none
 
 _NAME, _VALUE = 9, 9
+_PART = 10
+"""Cells of a value in the table of parts."""
+
 _MOST_BAR, _LEAST_BAR = 40, 8
 _VERDICT = 26
 """Cells for the comparison with a limit."""
@@ -49,7 +53,7 @@ def device_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: 
     sections = [
         of_before(trial, width),
         _target(run.config.target, detail, width),
-        *(_on_target(name, detail.devices[name], run.config.target, width) for name in ordered),
+        *(_on_target(name, detail.devices[name], trial, run.config.target, width) for name in ordered),
         _others(precision, detail.devices[precision].others, width),
     ]
     return finished(sections, detail, width)
@@ -72,7 +76,7 @@ def _target(target: Target, detail: TrialDetail, width: int) -> list[Line]:
     return [first, *note_lines(rest, width)]
 
 
-def _on_target(precision: str, on_device: OnDevice, target: Target, width: int) -> list[Line]:
+def _on_target(precision: str, on_device: OnDevice, trial: Trial, target: Target, width: int) -> list[Line]:
     found: list[Line] = [heading(precision)]
     found += _notes(on_device, width)
     device = on_device.target
@@ -80,7 +84,8 @@ def _on_target(precision: str, on_device: OnDevice, target: Target, width: int) 
         if len(found) == 1:
             found += note_lines("No values for the target at this precision.", width)
         return found
-    costs = list(_costs(device, target))
+    found += _parts(trial, precision, width)
+    costs = list(_costs(device, trial, precision, target))
     engines = max(len_cells(cost.engine) for cost in costs)
     found += [_bar_line(cost, engines, width) for cost in costs]
     found += _sizes(device)
@@ -109,13 +114,47 @@ def _job(on_device: OnDevice) -> str:
     return f" (job {on_device.profiling_job})" if on_device.profiling_job is not None else ""
 
 
-def _costs(device: Device, target: Target) -> Iterator[_Cost]:
-    yield _Cost("latency", "", device.latency_ms, target.latency_ms, latency=True)
-    for name, limit in (("RAM", target.ram_bytes), ("ROM", target.rom_bytes)):
-        for engine in ENGINES:
-            memory = device.memory.get(engine)
-            if memory is not None:
-                yield _Cost(name, engine, memory.ram if name == "RAM" else memory.rom, limit)
+_COST_NAMES = {"latency_ms": "latency", "ram_bytes": "RAM", "rom_bytes": "ROM"}
+
+
+def _parts(trial: Trial, precision: str, width: int) -> list[Line]:
+    """Return what each part of the impulse costs and the total, and whether parts are missing from it."""
+    rows = [*cost_parts(trial, precision), ("total", cost(trial, precision))]
+    names = max(len_cells(name) for name, _ in rows)
+    lines: list[Line] = [
+        ((" " * (2 + names), ""), *((fit(name, _PART, "right"), "dim") for name in _COST_NAMES.values()))
+    ]
+    for name, known in rows:
+        texts = (fmt.latency(known.latency_ms), fmt.memory(known.ram_bytes), fmt.memory(known.rom_bytes))
+        tone = "title" if name == "total" else ""
+        cells = ((fit(text, _PART, "right"), "dim" if text == fmt.MISSING else tone) for text in texts)
+        lines.append(((f"  {fit(name, names)}", tone), *cells))
+    # The service has no ROM of other parts: that of the network is all there is to judge by.
+    of = {name: covers(trial, precision, field) for field, name in _COST_NAMES.items() if field != "rom_bytes"}
+    partly = [f"{name}: {covered} only" for name, covered in of.items() if covered not in (None, WHOLE)]
+    if partly:
+        lines += note_lines(f"! The total lacks what the service did not send ({', '.join(partly)}).", width, "warn")
+    return lines
+
+
+def _costs(device: Device, trial: Trial, precision: str, target: Target) -> Iterator[_Cost]:
+    """Yield the costs of the whole impulse: with each engine, what the other parts take is added to the network's."""
+    beside = [known for name, known in cost_parts(trial, precision) if name != NETWORK]
+    latency = [device.latency_ms, *(known.latency_ms for known in beside)]
+    yield _Cost("latency", "", _added(latency), target.latency_ms, latency=True)
+    for engine in ENGINES:
+        memory = device.memory.get(engine)
+        if memory is not None:
+            yield _Cost("RAM", engine, _added([memory.ram, *(known.ram_bytes for known in beside)]), target.ram_bytes)
+    for engine in ENGINES:
+        memory = device.memory.get(engine)
+        if memory is not None:
+            yield _Cost("ROM", engine, _added([memory.rom, *(known.rom_bytes for known in beside)]), target.rom_bytes)
+
+
+def _added(values: Sequence[float | None]) -> float | None:
+    """Return the sum of what is known; None where the first, the network's, is not."""
+    return None if values[0] is None else sum(value for value in values if value is not None)
 
 
 def _bar_line(cost: _Cost, engines: int, width: int) -> Line:
@@ -186,7 +225,7 @@ def _others(precision: str, devices: Sequence[Device], width: int) -> list[Line]
     names = min(_MOST_DEVICE, max(len_cells(device.name or device.id) for device in devices), width - 4 * _VALUE)
     rows = sorted(devices, key=lambda device: (device.latency_ms is None, device.latency_ms or 0.0))
     return [
-        heading("Other devices", f"{precision}, the fastest first; memory with EON"),
+        heading("Other devices", f"{precision}, network only, the fastest first; memory with EON"),
         (
             (f"  {fit('device', names)}", "dim"),
             *((fit(name, _VALUE, "right"), "dim") for name in ("latency", "RAM", "ROM")),
