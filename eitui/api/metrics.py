@@ -50,6 +50,15 @@ def blocks_of_kind(impulse: Part, kind: str) -> list[Part]:
     return impulse.parts(f"{name}s") or ([alone] if alone else [])
 
 
+def head_and_config(block: Part) -> tuple[Part, Part]:
+    """Return what names a block of a trial's impulse, and its parameters.
+
+    The service sends `{block, config, performance | metadata, metrics}`; the document's blocks are all in one.
+    """
+    config = block.maybe("config") if "config" in block.names else None
+    return (block, block) if config is None else (block.maybe("block") or block, config)
+
+
 def own_metrics(metrics: Part) -> Iterator[tuple[VariantKey, Part]]:
     """Yield the variants of a `metrics` field: objects by part of the data and precision."""
     for part, precisions in metrics.named():

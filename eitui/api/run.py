@@ -19,10 +19,6 @@ from eitui.domain.run import (
 )
 from eitui.domain.trial import Payload, Trial
 
-KIB_BELOW = 16_384
-"""`targetDevice.ram` and `.rom` have no unit in the API document, whose example is 1024. No target has less than 16 KiB
-to spare, so smaller values are read as KiB and others as bytes."""
-
 
 def rest_of(body: bytes) -> Part:
     """Return a state without its trials. One without a list of them is a state if it has other parts of one.
@@ -91,8 +87,9 @@ def _config(part: Part) -> Config:
         target=Target(
             device.text("name"),
             positive(part.number("targetLatency")),
-            _bytes(device.whole("ram")),
-            _bytes(device.whole("rom")),
+            # Bytes, also when small: parts with 2 to 8 KiB of RAM exist as custom targets.
+            positive_whole(device.whole("ram")),
+            positive_whole(device.whole("rom")),
         ),
         precision=part.text("optimizationPrecision") or None,
         training_cycles=positive_whole(part.whole("trainingCycles")),
@@ -151,12 +148,6 @@ def _search_space(source: Part, template: Part) -> SearchSpace:
         template.text("identifier"),
         tuple(key for key in ("classification", "regression", "anomaly") if template.flag(key) is True),
     )
-
-
-def _bytes(size: int | None) -> int | None:
-    if size is None or size <= 0:
-        return None
-    return size * 1024 if size < KIB_BELOW else size
 
 
 def records_of(body: bytes) -> tuple[RunRecord, ...]:

@@ -15,7 +15,7 @@ from watching import START
 from eitui.analysis.figures import FigureKind
 from eitui.analysis.impulse_compare import compare_impulses
 from eitui.analysis.lens import Lens
-from eitui.domain.anomaly import Dependencies
+from eitui.domain.anomaly import AnomalyBlock, Dependencies
 from eitui.domain.detail import (
     EON,
     TFLITE,
@@ -48,7 +48,7 @@ from eitui.domain.impulse import (
 from eitui.domain.run import Config, Target
 from eitui.domain.text import clean
 from eitui.domain.threshold import Option, Threshold, ThresholdRef
-from eitui.domain.trial import VALIDATION, Evaluation
+from eitui.domain.trial import UNKNOWN_COST, VALIDATION, Evaluation
 from eitui.view.impulse import blocks, curves, metrics, network, thresholds
 from eitui.view.kit.marks import mark
 from eitui.view.run.compare import compare_lines
@@ -93,7 +93,7 @@ def test_blocks() -> None:
             "Input  Time series data · time-series · block 1",
         ),
     ]
-    assert "  cost on the device  34 ms, 17.0K RAM" in found
+    assert "  cost on the device  34 ms, 17 KB RAM" in found
     assert "  features            1,920 windows of 1,960 values   12 Jan 09:30" in found
     assert "  ✓ trained  12 Jan 09:30" in found
 
@@ -162,6 +162,18 @@ def test_no_thresholds_and_thresholds_that_the_service_does_not_send() -> None:
     assert "Unknown: Edge Impulse sent no thresholds." in drawn("thresholds", Impulse(1, learn=(unsent,)))
 
 
+def test_the_cost_of_an_impulse_is_the_sum_of_its_parts() -> None:
+    network = Network(trained=True, devices={"int8": OnDevice(Device(latency_ms=20, memory={EON: Memory(2048, 4096)}))})
+    block = LearnBlock(3, LEARN, "C", network=network)
+    anomaly = LearnBlock(4, LEARN, "A", anomaly=AnomalyBlock(4, devices={"float32": OnDevice(Device(latency_ms=1))}))
+    dsp = tuple(DspBlock(number, DSP, cost=DspCost(50.0, 1024)) for number in (1, 2))
+    found = squeezed(drawn("metrics", Impulse(1, dsp=dsp, learn=(block, anomaly))))
+    assert "DSP 100 ms 2 KB –\nnetwork 20 ms 2 KB 4 KB\nanomaly block 1.0 ms – –\ntotal 121 ms 4 KB 4 KB" in found
+    assert "latency 121 ms" in found
+    # What the other parts take beside one of two networks is not known.
+    assert "total" not in drawn("metrics", Impulse(1, dsp=dsp, learn=(block, replace(block, id=5))))
+
+
 def folded(folds: Folds) -> str:
     validation = {"int8": EvaluationDetail(0.3, 0.9)}
     block = LearnBlock(3, LEARN, "C", network=Network(trained=True, validation=validation, folds=folds))
@@ -216,16 +228,17 @@ def test_the_cost_of_an_impulse_is_told_as_that_of_a_trial() -> None:
     block = LearnBlock(3, LEARN, "C", network=Network(trained=True, devices=costs))
     found = drawn("metrics", Impulse(1, learn=(block,)))
     # The limits are a run's: an impulse has none.
-    trial = run(completed("1"), config=Config(target=Target()))
+    performance = {kind: one.target.performance for kind, one in costs.items() if one.target is not None}
+    trial = run(replace(completed("1"), performance=performance, dsp=UNKNOWN_COST), config=Config(target=Target()))
     of_trial = text(device_lines(TrialDetail(devices=costs), trial.trials[0], trial, 80, Lens(VALIDATION, "int8")), 80)
     assert found.partition("Cost  on Cortex M4F\n")[2] == of_trial.partition("no limits set\n\n")[2]
     assert "✗ No microcontroller can run it: Calculated arena size is >6MB" in found
     assert "! Profiling failed (job 7)." in found
-    assert "  with EON: arena – of the RAM, model 190K of the ROM" in found
-    assert "  ROM      TFLite     247K" in found
+    assert "  with EON: arena – of the RAM, model 190 KB of the ROM" in found
+    assert "  ROM      TFLite   247 KB" in found
     assert "  cycles: 12k" in found
     assert "! Profiling did not finish" in found
-    assert "ESP32     30 ms    64.0K" in found
+    assert "ESP32     30 ms    64 KB" in found
 
 
 def test_the_model_type_to_look_at_is_the_recommended_one() -> None:

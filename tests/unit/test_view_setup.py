@@ -27,7 +27,7 @@ def test_the_set_up() -> None:
         "search space template “Keywords” (speech_keyword, classification, anomaly)",
         "continues the search of job 77",
         "data audio",
-        "job memory 8.0G",
+        "job memory 8 GB",
         "compiler EON",
     ):
         assert pair in together
