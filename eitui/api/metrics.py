@@ -46,8 +46,10 @@ class _Found:
 def blocks_of_kind(impulse: Part, kind: str) -> list[Part]:
     """Return the blocks of a kind: those of the plural that the service sends, else of its document's singular."""
     name = BLOCKS[kind]
+    if several := impulse.parts(f"{name}s"):
+        return several
     alone = impulse.part(name) if name in impulse.names else None
-    return impulse.parts(f"{name}s") or ([alone] if alone else [])
+    return [alone] if alone else []
 
 
 def head_and_config(block: Part) -> tuple[Part, Part]:

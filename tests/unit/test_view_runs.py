@@ -173,7 +173,13 @@ def test_as_json_everything_is_a_plain_number_or_a_text() -> None:
             "duration_s": 11_127.0,
             "polls": 2200,
             "trials": {"total": 60, "completed": 31, "failed": 2},
-            "best": {"name": "mfcc-conv1d-31", "val_accuracy": 0.913, "val_loss": 0.21, "precision": "int8"},
+            "best": {
+                "name": "mfcc-conv1d-31",
+                "val_accuracy": 0.913,
+                "val_loss": 0.21,
+                "source": None,
+                "precision": "int8",
+            },
             "size_bytes": 14_200_000,
         }
     ]

@@ -10,6 +10,10 @@ from eitui.analysis.figures import finite
 
 MISSING = "–"
 
+EPOCH_SIGN, NETWORK_SIGN = "~", "+"
+"""After a value of the last epoch that was not evaluated, and after a cost to which that of other blocks is to be added
+that the service does not tell."""
+
 _MINUTE, _HOUR = 60, 3600
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

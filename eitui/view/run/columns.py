@@ -17,7 +17,7 @@ from eitui.analysis.figures import (
 )
 from eitui.domain.run import Target
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, Trial
-from eitui.view.kit.format import MISSING
+from eitui.view.kit.format import EPOCH_SIGN, MISSING, NETWORK_SIGN
 from eitui.view.kit.marks import mark
 from eitui.view.kit.status import status
 from eitui.view.kit.table import Cell, ColumnOf, SortKey, natural
@@ -25,10 +25,6 @@ from eitui.view.run.compare import shown_value
 
 Column: TypeAlias = ColumnOf[Trial, Context]
 """A column of the trial table."""
-
-EPOCH_SIGN, NETWORK_SIGN = "~", "+"
-"""After a value of the last epoch that was not evaluated, and after a cost to which that of other blocks is to be added
-that the service does not tell."""
 
 _MISSING = Cell(MISSING, "dim")
 _ORDER = {STALLED: 0, RUNNING: 1, PENDING: 2, COMPLETED: 3, FAILED: 4, UNREADABLE: 6}
