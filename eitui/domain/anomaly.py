@@ -110,8 +110,10 @@ class AnomalyBlock:
     recommended: str = ""
     """The model type to use, in the service's opinion."""
     thresholds: tuple[Threshold, ...] = ()
+    has_config: bool = False
+    """Whether this is what the service says of the set-up: what is empty then, is empty there."""
     has_metadata: bool = False
-    """Whether this is what the service says of the training: what is empty then, is empty there."""
+    """As above, of the training."""
     has_mixture: bool = False
     """As above, of `components`, which are an answer of their own."""
     problems: tuple[str, ...] = ()
@@ -127,3 +129,17 @@ class AnomalyBlock:
         """Whether other features were chosen since it was trained."""
         chosen = {axis.index for axis in self.selected}
         return bool(chosen and self.trained_axes) and chosen != {axis.index for axis in self.trained_axes}
+
+
+@dataclass(frozen=True)
+class AnomalyAnswer:
+    """One of the service's answers about an anomaly block: of its set-up, of its training, or of its Gaussians."""
+
+    name: str
+    """The end of its address: `config`, `metadata` or `gmm/metadata`."""
+    block: AnomalyBlock | None = None
+    """As far as this answer describes it, the last time that there was one; None where there never was."""
+    age_s: float = 0.0
+    """How old that is, in seconds, when it is put beside the others."""
+    problem: str = ""
+    """Why there is no newer one; a sentence without its full stop, or empty."""

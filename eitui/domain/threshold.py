@@ -157,7 +157,8 @@ class StatedValue:
 
     place: str
     """`CONFIG` or `METADATA`."""
-    value: ThresholdValue
+    value: ThresholdValue | None
+    """None: that it has none."""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ def test_k_means():
         trained_axes=(ScaledAxis(0, "accX RMS", 1.5, 0.25), ScaledAxis(2, "accZ RMS", 0.5, -1.0)),
         clusters=(Cluster((0.1, None), 0.4), Cluster((1.0, 2.0))),
         thresholds=(Threshold(ThresholdRef(1, 7, "min_anomaly_score"), "Score", value=0.3, suggested=0.27),),
+        has_config=True,
         has_metadata=True,
     )
     assert [axis.index for axis in found.selected] == [0, 2]

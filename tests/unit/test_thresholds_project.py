@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from changing import HOST, IMPULSE, PROJECT
+from changing import HOST, IMPULSE, PROJECT, Clock
 
 from eitui.api.client import Client
-from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected
+from eitui.api.errors import ApiError, BadAnswer, Rejected
 from eitui.config import Secret
 from eitui.domain.anomaly import Component
 from eitui.domain.edit import Outcome
@@ -94,13 +94,19 @@ def slept() -> list[float]:
 
 
 @pytest.fixture
-def project(wire: Wire, slept: list[float], tmp_path: Path) -> ProjectClient:
+def journal_clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def project(wire: Wire, slept: list[float], tmp_path: Path, journal_clock: Clock) -> ProjectClient:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
     client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(wire))
     owner = Owner(HOST, PROJECT, "ada@box")
-    return ProjectClient(client, Journal(tmp_path / "changes.db"), owner, sleep=sleep, chance=lambda: 0.0)
+    journal = Journal(tmp_path / "changes.db", journal_clock.now, journal_clock.mono)
+    return ProjectClient(client, journal, owner, sleep=sleep, chance=lambda: 0.0)
 
 
 async def send(project: ProjectClient, *changes: Change, regenerate: bool = False) -> Result:
@@ -345,89 +351,97 @@ async def test_a_project_that_does_not_tell_leaves_the_truth_unknown(project: Pr
 
 
 REFUSED = response_of({"success": False, "error": "No trained model"})
-NONE_THERE = pytest.mark.parametrize("metadata", [REFUSED, httpx.Response(404)], ids=["success:false", "404"])
+CONFIG = {"success": True, "axes": [{"ix": 0, "label": "x"}], "selectedAxes": [], "trained": True}
+METADATA = {"success": True, "axes": [0], "hasTrainedModel": True, "clusters": []}
+GAUSSIANS = {"success": True, "means": [[1]], "covariances": [[[4]]], "weights": [1]}
 
 
-def anomaly(wire: Wire, metadata: httpx.Response, trained: bool | None) -> None:
-    config = {"success": True, "axes": [], "selectedAxes": [], "trained": trained}
-    wire.answer = lambda request: metadata if request.url.path.endswith("/metadata") else response_of(config)
+class AnomalyWire:
+    """What is answered about an anomaly block, by the end of the address; an error is raised."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.answers: dict[str, Any] = {"config": CONFIG, "metadata": METADATA, "gmm/metadata": GAUSSIANS}
+        wire.answer = self._answer
+        self.asked: list[str] = []
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        name = request.url.path.partition("/training/anomaly/4")[2].removeprefix("/") or "config"
+        self.asked.append(name)
+        found = self.answers[name]
+        if isinstance(found, Exception):
+            raise found
+        return response_of(found) if isinstance(found, dict) else found
 
 
-@NONE_THERE
-@pytest.mark.parametrize("trained", [False, None])
-async def test_a_block_of_which_the_service_has_nothing_is_not_trained(project, wire, metadata, trained):
-    anomaly(wire, metadata, trained)
-    block = await project.anomaly(1, 4, "anomaly")
-    assert block.trained is trained
-    assert block.trained_axes == ()
+async def test_each_answer_about_an_anomaly_block_is_what_it_says_and_nothing_else(project, wire):
+    told = AnomalyWire(wire)
+    config, metadata, mixture = await project.anomaly(1, 4, "anomaly-gmm")
+    assert told.asked == ["config", "metadata", "gmm/metadata"]
+    assert [one.name for one in (config, metadata, mixture)] == told.asked
+    assert [one.problem for one in (config, metadata, mixture)] == [""] * 3
+    assert (config.block.has_config, config.block.has_metadata, config.block.axes[0].label) == (True, False, "x")
+    assert (metadata.block.has_config, metadata.block.has_metadata, metadata.block.trained) == (False, True, True)
+    assert mixture.block.components == (Component(1.0, (1.0,), (2.0,)),)
+
+
+@pytest.mark.parametrize(("kind", "trained", "asked"), [
+    ("anomaly", True, ["config", "metadata"]),
+    ("", None, ["config", "metadata"]),
+    ("anomaly-gmm", False, ["config"]),
+])  # fmt: skip
+async def test_what_cannot_be_there_is_not_asked_for(project, wire, kind, trained, asked):
+    told = AnomalyWire(wire)
+    told.answers["config"] = {**CONFIG, "trained": trained}
+    await project.anomaly(1, 4, kind)
+    assert told.asked == asked
+
+
+@pytest.mark.parametrize("refusal", [REFUSED, httpx.Response(404)], ids=["success:false", "404"])
+async def test_that_there_is_nothing_is_trouble_only_of_a_block_that_is_trained(project, wire, refusal):
+    told = AnomalyWire(wire)
+    told.answers |= {"metadata": refusal, "gmm/metadata": refusal}
+    _, metadata, mixture = await project.anomaly(1, 4, "anomaly-gmm")
+    assert (metadata.block, mixture.block, mixture.problem) == (None, None, "")
+    assert metadata.problem
+    told.answers["config"] = {**CONFIG, "trained": None}
+    _, metadata, _ = await project.anomaly(1, 4, "anomaly-gmm")
+    assert (metadata.block, metadata.problem) == (None, "")
 
 
 @pytest.mark.parametrize(
-    ("metadata", "raised"),
-    [
-        (httpx.Response(500), Rejected),
-        (httpx.Response(400), Rejected),
-        (httpx.Response(403), Rejected),
-        (httpx.Response(429), Busy),
-        (httpx.Response(503), Busy),
-        (httpx.Response(200, content=b"[]"), BadAnswer),
-    ],
-    ids=["500", "400", "403", "429", "503", "shape"],
+    "failure",
+    [*map(httpx.Response, (500, 400, 503)), httpx.Response(200, content=b"[]"), LOST],
+    ids=["500", "400", "503", "shape", "lost"],
 )
-@pytest.mark.parametrize("trained", [True, False, None])
-async def test_trouble_is_not_taken_for_a_block_that_is_not_trained(project, wire, metadata, raised, trained):
-    anomaly(wire, metadata, trained)
-    with pytest.raises(raised):
-        await project.anomaly(1, 4, "anomaly")
-
-
-MIXTURE = {"success": True, "means": [[1]], "covariances": [[[4]]], "weights": [1]}
-
-
-def mixture(wire: Wire, gmm: httpx.Response, *, trained: bool = True) -> None:
-    config = {"success": True, "axes": [], "selectedAxes": [], "trained": trained}
-    metadata = {"success": True, "axes": [0], "hasTrainedModel": trained}
-    answers = {"metadata": response_of(metadata), "gmm/metadata": gmm}
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        return answers.get(request.url.path.partition("/training/anomaly/4/")[2], response_of(config))
-
-    wire.answer = answer
-
-
-async def test_the_gaussians_of_a_mixture_are_asked_for(project, wire):
-    mixture(wire, response_of(MIXTURE))
-    block = await project.anomaly(1, 4, "anomaly-gmm")
-    assert block.components == (Component(1.0, (1.0,), (2.0,)),)
-    assert (block.has_metadata, block.has_mixture) == (True, True)
-    assert [request.url.path.rpartition("/4")[2] for request in wire.requests] == ["", "/metadata", "/gmm/metadata"]
-
-
-@pytest.mark.parametrize("refusal", [REFUSED, httpx.Response(404)])
-async def test_a_service_without_gaussians_says_nothing_of_them(project, wire, refusal):
-    mixture(wire, refusal)
-    block = await project.anomaly(1, 4, "anomaly-gmm")
-    assert (block.components, block.has_metadata, block.has_mixture) == ((), True, False)
-
-
-async def test_gaussians_that_cannot_be_asked_for_are_trouble(project, wire):
-    mixture(wire, httpx.Response(500))
-    with pytest.raises(Rejected):
-        await project.anomaly(1, 4, "anomaly-gmm")
-
-
-@pytest.mark.parametrize(("kind", "trained"), [("anomaly", True), ("anomaly-gmm", False), ("", True)])
-async def test_of_other_blocks_no_gaussians_are_asked_for(project, wire, kind, trained):
-    mixture(wire, httpx.Response(500), trained=trained)
-    assert not (await project.anomaly(1, 4, kind)).has_mixture
-    assert len(wire.requests) == 2
-
-
-@NONE_THERE
-async def test_a_trained_block_without_a_description_is_trouble(project, wire, metadata):
-    anomaly(wire, metadata, True)
+async def test_an_answer_that_fails_keeps_what_was_known_and_its_age(project, wire, journal_clock, failure):
+    told = AnomalyWire(wire)
+    first = await project.anomaly(1, 4, "anomaly")
+    told.answers |= {"config": {**CONFIG, "name": "newer"}, "metadata": failure}
+    journal_clock.elapsed += 300
+    config, metadata = await project.anomaly(1, 4, "anomaly")
+    assert (config.block.name, config.age_s, config.problem) == ("newer", 0.0, "")
+    assert (metadata.block, metadata.age_s) == (first[1].block, 300.0)
+    assert metadata.problem
+    told.answers["config"] = failure
     with pytest.raises(ApiError):
         await project.anomaly(1, 4, "anomaly")
+
+
+async def test_of_the_training_alone_the_set_up_may_be_missing(project, wire):
+    told = AnomalyWire(wire)
+    told.answers["config"] = httpx.Response(500)
+    config, metadata = await project.anomaly(1, 4, "anomaly")
+    assert (config.block, bool(config.problem)) == (None, True)
+    assert metadata.block.has_metadata
+
+
+@pytest.mark.parametrize("failure", [LOST, httpx.Response(429), httpx.Response(401)], ids=["lost", "429", "401"])
+async def test_a_service_that_cannot_be_asked_is_not_asked_for_the_rest(project, wire, failure):
+    told = AnomalyWire(wire)
+    told.answers["config"] = failure
+    with pytest.raises(ApiError):
+        await project.anomaly(1, 4, "anomaly-gmm")
+    assert told.asked == ["config"]
 
 
 @pytest.mark.parametrize("error", [RecursionError(), KeyError("x"), MemoryError()])

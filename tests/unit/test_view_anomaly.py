@@ -12,7 +12,7 @@ from projects import demo_anomaly, demo_impulses, demo_scores
 from trial_lines import at_every_width, text, toned
 from watching import START
 
-from eitui.domain.anomaly import VISUAL, AnomalyAxis, AnomalyBlock, Cluster, Component, ScaledAxis
+from eitui.domain.anomaly import VISUAL, AnomalyAnswer, AnomalyAxis, AnomalyBlock, Cluster, Component, ScaledAxis
 from eitui.domain.detail import EON, ClassScore, Confusion, Device, EvaluationDetail, Memory, OnDevice
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock, Network
 from eitui.domain.scores import NO_SCORE, ClassificationScores, NoScores, VisualAnomalyScores, WindowPlace, Windows
@@ -48,7 +48,7 @@ def test_every_demo_impulse_fits(impulse: Any) -> None:
         if block is not None and block.anomaly is not None:
             known = Known(demo_anomaly(impulse.id, block.id, block.type))
         elif block is not None:
-            known = Known(None, demo_scores(impulse.id, block.id))
+            known = Known((), demo_scores(impulse.id, block.id))
         draw = partial(anomaly.impulse_anomaly_lines, impulse, AnomalyLook(place), known)
         for found in at_every_width(lambda width, draw=draw: draw(width, START)):
             assert found.strip()
@@ -114,26 +114,47 @@ def test_features_chosen_since_it_was_trained_are_said() -> None:
     assert "Only one feature: no" in found
 
 
+def of_config(block: AnomalyBlock, **more: Any) -> AnomalyAnswer:
+    return AnomalyAnswer("config", replace(block, has_config=True), **more)
+
+
+def of_metadata(block: AnomalyBlock, **more: Any) -> AnomalyAnswer:
+    return AnomalyAnswer("metadata", replace(block, has_metadata=True), **more)
+
+
 def test_an_answer_replaces_what_it_is_about_whatever_it_holds() -> None:
     known = replace(
         K_MEANS, created=1.0, validation={"int8": EvaluationDetail(0.5)}, recommended="int8",
         components=(Component(1.0),), thresholds=(limit(0.3),),
     )  # fmt: skip
-    config = AnomalyBlock(4, "B", "anomaly", AXES[:1], 3, thresholds=(limit(0.77),))
     # Of the set-up alone what was trained stays.
-    assert merged(known, config) == replace(known, name="B", axes=AXES[:1], cluster_count=3, thresholds=(limit(0.77),))
-    # An answer about the training leaves nothing of before, the Gaussians are an answer of their own.
-    trained = replace(config, trained=True, trained_axes=TRAINED[:1], has_metadata=True)
-    assert merged(known, trained) == replace(trained, components=known.components)
-    assert merged(known, replace(trained, has_mixture=True)) == replace(trained, has_mixture=True)
-    assert merged(known, AnomalyBlock(4, trained=False)) == AnomalyBlock(4, trained=False)
-    assert merged(known, None) is known
-    assert merged(None, config) is config
+    config = of_config(AnomalyBlock(4, "B", "anomaly", (AnomalyAxis(0, "new", True),), 3))
+    assert merged(known, [config]) == replace(
+        known, name="B", axes=(AnomalyAxis(0, "new", True),), cluster_count=3,
+        trained_axes=(ScaledAxis(0, "new", 2.0, 0.5), TRAINED[1]),
+    )  # fmt: skip
+    # An answer about the training leaves nothing of before; the Gaussians are an answer of their own.
+    metadata = of_metadata(AnomalyBlock(4, trained=True, trained_axes=(ScaledAxis(1, "axis 1"),)))
+    assert merged(known, [metadata]) == replace(
+        known, trained_axes=(ScaledAxis(1, "y"),), created=None, validation={}, recommended="", clusters=(),
+        has_metadata=True,
+    )  # fmt: skip
+    mixture = AnomalyAnswer("gmm/metadata", AnomalyBlock(4, has_mixture=True))
+    assert merged(known, [mixture]) == replace(known, components=(), has_mixture=True)
+    # Of a block that is not trained (any more) nothing that it learnt is shown.
+    untrained = merged(known, [of_config(AnomalyBlock(4, trained=False))])
+    assert untrained == AnomalyBlock(4, trained=False, thresholds=known.thresholds)
+    # An answer that failed and never was one changes nothing.
+    assert merged(known, [AnomalyAnswer("metadata", None, problem="No")]) is known
+    assert merged(known, []) is known
+    assert merged(None, []) is None
+    assert merged(None, [config, mixture]) == replace(
+        config.block or AnomalyBlock(4), has_config=False, has_mixture=True
+    )
 
 
 def test_no_clusters_are_shown_where_the_service_has_none_any_more() -> None:
-    asked = replace(K_MEANS, clusters=(), has_metadata=True)
-    found = drawn(holding(K_MEANS), known=Known(asked))
+    found = drawn(holding(K_MEANS), known=Known((of_metadata(replace(K_MEANS, clusters=())),)))
     assert "The service lists no cluster of the trained block." in found
     assert "Clusters  " not in found
     mixture = AnomalyBlock(4, type="anomaly-gmm", trained=True, trained_axes=TRAINED, has_mixture=True)
@@ -147,29 +168,37 @@ def limit(value: ThresholdValue | None, *others: StatedValue, **more: Any) -> Th
 
 def test_each_value_of_a_threshold_is_shown_with_its_answer_and_its_age() -> None:
     listed = limit(0.3, StatedValue(METADATA, 0.3), suggested=0.27, suggested_text="from the training data")
-    asked = replace(K_MEANS, thresholds=(limit(0.77, StatedValue(METADATA, OtherValue("true")), suggested=0.27),))
+    odd = limit(OtherValue("true"), place=METADATA, suggested=0.27)
+    asked = (
+        of_config(replace(K_MEANS, thresholds=(limit(0.77),))),
+        of_metadata(replace(K_MEANS, thresholds=(odd,)), age_s=300.0, problem="The service failed (500)"),
+    )
     impulse = Impulse(1, learn=(LearnBlock(4, LEARN, "Anomaly", "anomaly", anomaly=K_MEANS, thresholds=(listed,)),))
     lines = drawn(impulse, known=Known(asked, listed_s=12 * 60.0, asked_s=0.0)).splitlines()
     at = lines.index("Thresholds  t edits them")
-    assert lines[at + 1 : at + 9] == [
+    assert lines[at + 1 : at + 8] == [
         "  min_anomaly_score",
         "    Score threshold",
-        "    0.77  anomaly config              just now",
-        "    true  anomaly metadata            just now",
-        "     0.3  impulses-detailed config    12m ago",
-        "     0.3  impulses-detailed metadata  12m ago",
+        "    0.77  anomaly config                      just now",
+        "    true  anomaly metadata                    5m ago",
+        "     0.3  impulses-detailed config, metadata  12m ago",
         "    0.27  suggested",
         "    0.27  suggested, from the training data",
     ]
-    assert lines[at + 9] == "    ! The service has several values."
+    assert lines[at + 8] == "    ! The service has several values."
+    failed = "! The anomaly metadata could not be read: The service failed (500). The data shown is 5m old."
+    assert failed in " ".join(lines)
     alone = drawn(impulse).splitlines()
     at = alone.index("Thresholds  t edits them")
-    assert alone[at + 3] == "     0.3  impulses-detailed config"
+    assert alone[at + 3] == "     0.3  impulses-detailed config, metadata"
     assert "several values" not in "\n".join(alone)
 
 
 def test_a_threshold_without_a_value_is_shown_all_the_same() -> None:
-    found = drawn(holding(replace(K_MEANS)), known=Known(replace(K_MEANS, thresholds=(limit(None),)), asked_s=3600.0))
+    found = drawn(
+        holding(replace(K_MEANS)),
+        known=Known((of_config(replace(K_MEANS, thresholds=(limit(None),))),), asked_s=3600.0),
+    )
     assert "    not set  anomaly config  1h 00m ago" in found
     assert "Thresholds" not in drawn(holding(K_MEANS))
 
@@ -186,10 +215,10 @@ def test_metrics_matrix_and_cost_are_shown_as_of_a_trial() -> None:
         supported=False, why_not="It is too large", profiling_job=7, profiling_failed=True,
     )  # fmt: skip
     asked = replace(
-        K_MEANS, has_metadata=True, validation={"int8": evaluation}, devices={"int8": cost},
+        K_MEANS, validation={"int8": evaluation}, devices={"int8": cost},
         model_types=("int8", "float32"), recommended="int8",
     )  # fmt: skip
-    found = drawn(holding(K_MEANS), AnomalyLook(model_type="int8"), Known(asked), 100)
+    found = drawn(holding(K_MEANS), AnomalyLook(model_type="int8"), Known((of_metadata(asked),)), 100)
     for words in (
         "recommended type  int8", "anomaly             20     50.0%", "Confusion  on validation, int8",
         "Cost  on Cortex-M4F", "No microcontroller can run it: It is too large", "Profiling failed (job 7)",
@@ -378,7 +407,7 @@ def visual_impulse() -> Impulse:
     ],
 )
 def test_what_is_said_of_a_visual_block(scores: Any, result: str) -> None:
-    assert result in drawn(visual_impulse(), known=Known(None, scores))
+    assert result in drawn(visual_impulse(), known=Known((), scores))
 
 
 def test_the_next_image_above_the_threshold() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from eitui.analysis.impulses import Listed, listed
-from eitui.domain.anomaly import AnomalyBlock
+from eitui.domain.anomaly import AnomalyAnswer
 from eitui.domain.impulse import Impulse, ImpulseTable, LearnBlock
 from eitui.domain.scores import Scored, VisualAnomalyScores
 from eitui.tui.asking import Asking
@@ -63,7 +63,7 @@ class ImpulseScreen(Tabbed):
         self._asked = asked
         self._called = key
         self._listed: tuple[ImpulseTable | None, dict[str, Listed]] = (None, {})
-        self._anomalies: dict[_Block, Asking[AnomalyBlock]] = {}
+        self._anomalies: dict[_Block, Asking[tuple[AnomalyAnswer, ...]]] = {}
         self._scores: dict[_Block, Asking[Scored]] = {}
         self._begun: set[object] = set()
         """What was asked once. It is told here as a question is not under way before its worker has its turn."""
@@ -164,7 +164,7 @@ class ImpulseScreen(Tabbed):
         found = anomaly.anomaly_blocks(impulse)
         return found[self.look.block % len(found)] if found else None
 
-    def _asking(self, impulse: Impulse) -> Asking[AnomalyBlock] | Asking[Scored] | None:
+    def _asking(self, impulse: Impulse) -> Asking[tuple[AnomalyAnswer, ...]] | Asking[Scored] | None:
         """Return what is asked about the anomaly block in sight; None where nothing can be."""
         block = self._block(impulse)
         if block is None or block.id is None or impulse.id is None:
@@ -188,11 +188,11 @@ class ImpulseScreen(Tabbed):
             None if at is None else (self.scene.today.mono - at.mono) // _MINUTE * _MINUTE
             for at in (self._asked.at, asking.at)
         )
-        block = answer if isinstance(answer, AnomalyBlock) else None
-        scores = None if isinstance(answer, AnomalyBlock) else answer
-        return Known(block, scores, note, listed_s, asked_s)
+        if isinstance(answer, tuple):
+            return Known(answer, None, note, listed_s, asked_s)
+        return Known((), answer, note, listed_s, asked_s)
 
-    def _begin(self, asking: Asking[AnomalyBlock] | Asking[Scored]) -> None:
+    def _begin(self, asking: Asking[tuple[AnomalyAnswer, ...]] | Asking[Scored]) -> None:
         self.run_worker(asking.ask(self.services.project, lambda: self.scene.today, self._changed), group="block")
 
     def _changed(self) -> None:

@@ -1,17 +1,18 @@
 """The anomaly tab of an impulse: one anomaly block, drawn as far as the service says something of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from eitui.domain.anomaly import VISUAL, AnomalyBlock
+from eitui.domain.anomaly import VISUAL, AnomalyAnswer, AnomalyBlock
 from eitui.domain.impulse import Impulse, LearnBlock, Network
 from eitui.domain.scores import NO_SCORE, NoScores, Scored, VisualAnomalyScores
 from eitui.view.impulse import anomaly_block as anomaly
 from eitui.view.impulse import anomaly_grid
 from eitui.view.impulse.anomaly_plot import anomaly_scatter, can_draw, meaning
-from eitui.view.impulse.anomaly_thresholds import threshold_sources
+from eitui.view.impulse.anomaly_thresholds import ThresholdSource, threshold_sources
 from eitui.view.impulse.parts import data_pairs, of_block, trained_line
+from eitui.view.kit import format as fmt
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, spread
 from eitui.view.kit.page import heading, note_lines, pair_lines, stacked
@@ -58,27 +59,40 @@ def anomaly_blocks(impulse: Impulse) -> tuple[LearnBlock, ...]:
     return tuple(block for block in impulse.learn if block.anomaly is not None or block.type == VISUAL)
 
 
-def merged(known: AnomalyBlock | None, asked: AnomalyBlock | None) -> AnomalyBlock | None:
-    """Return what is known of a block: each answer that was asked for replaces what it is about, whatever it holds.
+_CONFIG = ("name", "type", "axes", "cluster_count", "dependencies")
+_METADATA = (
+    "created", "trained_axes", "score_scale", "score_mean", "clusters", "validation", "devices", "model_types",
+    "recommended", "problems",
+)  # fmt: skip
+"""What of an anomaly block is in the answer about its set-up, and in the one about its training."""
 
-    The set-up is one answer, what was trained another, and the Gaussians of a mixture a third.
-    """
-    if known is None or asked is None or asked.trained is False:
-        return asked or known
-    whole = asked
-    if not asked.has_metadata:
-        whole = replace(
-            known,
-            name=asked.name,
-            type=asked.type,
-            axes=asked.axes,
-            cluster_count=asked.cluster_count,
-            dependencies=asked.dependencies,
-            trained=known.trained if asked.trained is None else asked.trained,
-            thresholds=asked.thresholds,
-            problems=asked.problems,
-        )
-    return replace(whole, components=asked.components if asked.has_mixture else known.components)
+
+def merged(known: AnomalyBlock | None, asked: Iterable[AnomalyAnswer]) -> AnomalyBlock | None:
+    """Return what is known of a block: each answer that was asked for replaces what it is about, whatever it holds."""
+    whole = known
+    for answer in asked:
+        if answer.block is not None:
+            whole = _with(whole or AnomalyBlock(answer.block.id), answer.block)
+    return whole
+
+
+def _with(known: AnomalyBlock, one: AnomalyBlock) -> AnomalyBlock:
+    fields = (
+        *(_CONFIG if one.has_config else ()),
+        *(_METADATA if one.has_metadata or one.trained is False else ()),
+        *(("components",) if one.has_mixture or one.trained is False else ()),
+    )
+    trained = known.trained if one.trained is None else one.trained
+    whole = replace(
+        known,
+        trained=trained,
+        has_metadata=known.has_metadata or one.has_metadata,
+        has_mixture=known.has_mixture or one.has_mixture,
+        **{name: getattr(one, name) for name in fields},
+    )
+    labels = {axis.index: axis.label for axis in whole.axes}
+    axes = tuple(replace(axis, label=labels.get(axis.index, axis.label)) for axis in whole.trained_axes)
+    return replace(whole, trained_axes=axes)
 
 
 def model_types_of(block: AnomalyBlock) -> tuple[str, ...]:
@@ -91,14 +105,14 @@ def model_types_of(block: AnomalyBlock) -> tuple[str, ...]:
 class Known:
     """What is known of one block beside the impulse."""
 
-    asked: AnomalyBlock | None = None
+    asked: tuple[AnomalyAnswer, ...] = ()
     scores: Scored | None = None
     note: tuple[str, str] = ("", "")
     """What must be known of that, and its tone."""
     listed_s: float | None = None
     """How old the list of impulses is, in seconds; None where that is not known."""
     asked_s: float | None = None
-    """How old the answers about this block are."""
+    """How old the answers about this block are, beside their own ages."""
 
 
 def impulse_anomaly_lines(
@@ -116,14 +130,9 @@ def impulse_anomaly_lines(
         else ()
     )
     title = spread(of_block(block), place, width) if place else of_block(block)
-    head = [title, *note_lines(known.note[0], width, known.note[1])]
-    thresholds = threshold_sources(
-        block.thresholds,
-        known.asked.thresholds if known.asked is not None else (),
-        known.listed_s,
-        known.asked_s,
-        width,
-    )
+    failed = [line for answer in known.asked for line in _failed(answer, known, width)]
+    head = [title, *note_lines(known.note[0], width, known.note[1]), *failed]
+    thresholds = threshold_sources(_sources(block, known), width)
     whole = merged(block.anomaly, known.asked)
     if whole is None:
         sections = _visual(block, look, known, thresholds, width, now, tz)
@@ -131,6 +140,27 @@ def impulse_anomaly_lines(
         sections = _classical(whole, look, thresholds, width, now, tz)
     first, *others = sections
     return stacked([[*head, *first], *others], width)
+
+
+def _sources(block: LearnBlock, known: Known) -> Iterator[ThresholdSource]:
+    """Yield the answers that have thresholds of a block, those that were asked for it alone first."""
+    for answer in known.asked:
+        if answer.block is not None:
+            yield ThresholdSource("anomaly", _age_s(answer, known), answer.block.thresholds)
+    yield ThresholdSource("impulses-detailed", known.listed_s, block.thresholds)
+
+
+def _age_s(answer: AnomalyAnswer, known: Known) -> float:
+    return answer.age_s + (known.asked_s or 0.0)
+
+
+def _failed(answer: AnomalyAnswer, known: Known, width: int) -> list[Line]:
+    """Return why an answer is not newer, and what is shown in its place."""
+    if not answer.problem:
+        return []
+    instead = "of impulses-detailed" if answer.block is None else f"{fmt.duration(_age_s(answer, known))} old"
+    text = f"! The anomaly {answer.name} could not be read: {answer.problem}. The data shown is {instead}."
+    return note_lines(text, width, "warn")
 
 
 def _classical(

@@ -1,73 +1,69 @@
 """The thresholds of an anomaly block as each of the service's answers has them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from eitui.domain.text import clean
-from eitui.domain.threshold import Threshold, ThresholdValue, format_value, same
+from eitui.domain.threshold import StatedValue, Threshold, format_value
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, wrapped
 from eitui.view.kit.page import heading
 
-_ASKED, _LISTED = "anomaly", "impulses-detailed"
-"""The answers: those about the one block, and the list of all impulses."""
-
 _MOST_VALUE = 24
 _MINUTE = 60
 
 
-def threshold_sources(
-    listed: Sequence[Threshold],
-    asked: Sequence[Threshold],
-    listed_s: float | None,
-    asked_s: float | None,
-    width: int,
-) -> list[Line]:
-    """Return every value of every threshold, those `asked` for before those `listed`, with where it is from.
+@dataclass(frozen=True)
+class ThresholdSource:
+    """An answer of the service that has thresholds of a block."""
 
-    `listed_s` and `asked_s` are how old the two are, in seconds. Nothing where there is no threshold.
-    """
-    keys = dict.fromkeys(threshold.ref.key for threshold in (*asked, *listed))
-    if not keys:
+    name: str
+    age_s: float | None
+    """How old it is, in seconds; None where that is not known."""
+    thresholds: tuple[Threshold, ...]
+
+
+def threshold_sources(sources: Iterable[ThresholdSource], width: int) -> list[Line]:
+    """Return every value of every threshold, what counts first, with the answers it is from; nothing without any."""
+    by_key: dict[str, list[tuple[Threshold, ThresholdSource]]] = {}
+    for source in sources:
+        for threshold in source.thresholds:
+            by_key.setdefault(threshold.ref.key, []).append((threshold, source))
+    if not by_key:
         return []
-    found = [heading("Thresholds", keyed("{impulse.edit} edits them"))]
-    for key in keys:
-        several = [
-            (threshold, name, age)
-            for name, age, thresholds in ((_ASKED, asked_s, asked), (_LISTED, listed_s, listed))
-            for threshold in thresholds
-            if threshold.ref.key == key
-        ]
-        found += _threshold(several, width)
-    return found
+    rows = (line for several in by_key.values() for line in _threshold(several, width))
+    return [heading("Thresholds", keyed("{impulse.edit} edits them")), *rows]
 
 
-def _threshold(several: Sequence[tuple[Threshold, str, float | None]], width: int) -> Iterator[Line]:
-    first, name, age = several[0]
+def _threshold(several: Sequence[tuple[Threshold, ThresholdSource]], width: int) -> Iterator[Line]:
+    first = several[0][0]
     words = dict.fromkeys(word.rstrip(".") for word in (first.description, first.help_text) if word)
     options = ", ".join(clean(option.value) for option in first.options)
     text = ". ".join([*words, *([f"One of: {options}"] if options else [])])
     yield ((f"  {first.ref.name}", "accent"),)
     yield from ((("    ", ""), *line) for line in wrapped(text, width - 4, "dim"))
-    rows: list[tuple[ThresholdValue | None, str, float | None]] = [
-        (one.value, f"{of} {one.place}", old) for threshold, of, old in several for one in threshold.stated
-    ]
-    rows = rows or [(None, f"{name} {first.place}", age)]
-    suggested = [(one.suggested, one.suggested_text) for one, _, _ in several if one.suggested is not None]
-    values = min(_MOST_VALUE, max(len_cells(format_value(value)) for value, *_ in (*rows, *suggested)))
-    places = max(len_cells(place) for _, place, _ in rows)
-    for value, place, age in rows:
-        tone = "" if same(value, rows[0][0]) else "warn"
-        yield (*_value(value, values, tone), (f"  {fit(place, places)}", "dim"), (f"  {_age(age)}", "dim"))
-    for value, text in dict.fromkeys(suggested):
-        yield (*_value(value, values, "dim"), (f"  suggested{f', {text}' if text else ''}", "dim"))
-    if any(not same(value, rows[0][0]) for value, *_ in rows):
+    # A row for each value of an answer: in which of its parts, and how old.
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for threshold, source in several:
+        for stated in threshold.stated or [StatedValue(threshold.place, None)]:
+            parts = rows.setdefault((format_value(stated.value), source.name, _age(source.age_s)), [])
+            parts += [stated.place] if stated.place not in parts else []
+    suggested = dict.fromkeys(
+        (format_value(one.suggested), one.suggested_text) for one, _ in several if one.suggested is not None
+    )
+    values = min(_MOST_VALUE, max(len_cells(value) for value, *_ in (*rows, *suggested)))
+    places = {row: f"{row[1]} {', '.join(parts)}" for row, parts in rows.items()}
+    longest = max(map(len_cells, places.values()))
+    shown = next(iter(rows))[0]
+    for (value, _, age), place in zip(rows, places.values(), strict=True):
+        tone = "" if value == shown else "warn"
+        yield (("    ", ""), (fit(value, values, "right"), tone), (f"  {fit(place, longest)}  {age}".rstrip(), "dim"))
+    for value, text in suggested:
+        yield (("    ", ""), (fit(value, values, "right"), "dim"), (f"  suggested{f', {text}' if text else ''}", "dim"))
+    if len({value for value, *_ in rows}) > 1:
         yield (("    ! The service has several values.", "warn"),)
-
-
-def _value(value: ThresholdValue | None, cells: int, tone: str) -> Line:
-    return (("    ", ""), (fit(format_value(value), cells, "right"), tone or ("" if value is not None else "dim")))
 
 
 def _age(seconds: float | None) -> str:
