@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from unicodedata import category
 
 from eitui.domain.impulse import Impulse, ImpulseTable
 
@@ -24,7 +25,14 @@ class Listed:
     @property
     def called(self) -> str:
         """What it is called in a sentence."""
-        return self.impulse.name or ("impulse without a name" if self.impulse.id is None else f"impulse {self.key}")
+        if _is_seen(self.impulse.name):
+            return self.impulse.name
+        return "impulse without a name" if self.impulse.id is None else f"impulse {self.key}"
+
+
+def _is_seen(name: str) -> bool:
+    """Return whether a name is more than marks and modifiers, which take no cell by themselves."""
+    return any(category(char) not in ("Mn", "Me", "Cf") and not "\U0001f3fb" <= char <= "\U0001f3ff" for char in name)
 
 
 def listed(table: ImpulseTable) -> tuple[Listed, ...]:

@@ -118,6 +118,11 @@ def test_the_dataset_version_is_a_column_that_is_shown_where_there_are_two() -> 
     assert not different_data(impulses[1:3])
 
 
+@pytest.mark.parametrize("name", ["", "\U0001f3fb", "\u0301"])
+def test_an_impulse_whose_name_cannot_be_seen_is_called_by_its_id(name: str) -> None:
+    assert listed(ImpulseTable((Impulse(7, name),)))[0].called == "impulse 7"
+
+
 def test_impulses_without_an_id_or_with_the_same_are_told_apart() -> None:
     table = ImpulseTable((Impulse(1), Impulse(None), Impulse(2), Impulse(2), Impulse(None)))
     assert [item.key for item in listed(table)] == ["1", "None@1", "2@2", "2@3", "None@4"]
