@@ -138,7 +138,8 @@ class ProjectClient:
         block, at = self._anomalies.get((block_id, name), (None, 0.0))
         # That there is nothing is no trouble, unless the service itself calls the block trained. Older servers do not
         # have the Gaussians.
-        nothing = isinstance(error, Rejected) and error.answered and (name == "gmm/metadata" or trained is not True)
+        may_lack = name == "gmm/metadata" or (name == "metadata" and trained is not True)
+        nothing = may_lack and isinstance(error, Rejected) and error.answered
         problem = "" if error is None or nothing else error.what
         return AnomalyAnswer(name, block, 0.0 if block is None else self._journal.mono() - at, problem)
 

@@ -427,9 +427,10 @@ async def test_an_answer_that_fails_keeps_what_was_known_and_its_age(project, wi
         await project.anomaly(1, 4, "anomaly")
 
 
-async def test_of_the_training_alone_the_set_up_may_be_missing(project, wire):
+@pytest.mark.parametrize("failure", [httpx.Response(500), httpx.Response(404), REFUSED])
+async def test_of_the_training_alone_the_set_up_may_be_missing(project, wire, failure):
     told = AnomalyWire(wire)
-    told.answers["config"] = httpx.Response(500)
+    told.answers["config"] = failure
     config, metadata = await project.anomaly(1, 4, "anomaly")
     assert (config.block, bool(config.problem)) == (None, True)
     assert metadata.block.has_metadata
