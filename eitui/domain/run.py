@@ -146,6 +146,19 @@ class RunRecord:
     """`cancelled`, `creating`, `failed`, `pending`, `running` or `success`."""
 
 
+TUNER, COORDINATOR = "tuner", "coordinator"
+"""Which job of a run: the one that searches, and the one that runs workers for it."""
+
+
+@dataclass(frozen=True)
+class RunJob:
+    """A job of a run, whose log may tell what its trials do not."""
+
+    role: str
+    """`TUNER` or `COORDINATOR`."""
+    id: int
+
+
 @dataclass(frozen=True)
 class Run:
     """A tuner run at one instant."""
@@ -191,6 +204,12 @@ class Run:
     def completed(self) -> tuple[Trial, ...]:
         """The trials that finished training."""
         return tuple(trial for trial in self.trials if trial.status == TRIAL_COMPLETED)
+
+    @property
+    def jobs(self) -> tuple["RunJob", ...]:
+        """Its jobs that have a log of their own, as far as the service names them."""
+        ids = ((TUNER, self.tuner_job_id), (COORDINATOR, self.coordinator_job_id))
+        return tuple(RunJob(role, job_id) for role, job_id in ids if job_id is not None)
 
 
 EMPTY_RUN = Run()
