@@ -142,7 +142,7 @@ def _of_parts(figure: Figure, trial: Trial, context: Context, *, split: bool) ->
     return f" ({' + '.join(f'{part} {shown_value(value, figure.kind)}' for part, value in parts)})" if split else ""
 
 
-def quality(trial: Trial, precision: str) -> str:
+def quality_words(trial: Trial, precision: str) -> str:
     """Return how good a trial is on the validation data, and where that comes from.
 
     `val accuracy 91.3% (int8)`, or `val loss 0.31 (last epoch, not evaluated)`.

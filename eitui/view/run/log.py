@@ -14,7 +14,7 @@ from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, Reco
 from eitui.feed.follow import End, FollowResult
 from eitui.feed.track import Tracked
 from eitui.view.kit import format as fmt
-from eitui.view.run.compare import costs, quality
+from eitui.view.run.compare import costs, quality_words
 from eitui.view.run.panes import alert_line
 from eitui.view.run.plain import trials_told
 
@@ -196,7 +196,7 @@ def _completed(before: Run, after: Run) -> list[Trial]:
 
 def _result(trial: Trial, run: Run) -> str:
     precision = precision_of(run)
-    told = [quality(trial, precision), *costs(trial, precision, run.config.target)]
+    told = [quality_words(trial, precision), *costs(trial, precision, run.config.target)]
     return f"{trial.name or trial.id}: {', '.join(told)}"
 
 

@@ -12,7 +12,7 @@ from eitui.domain.run import Run, Target
 from eitui.domain.trial import Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, wrap
-from eitui.view.run.compare import costs, quality, shown_value
+from eitui.view.run.compare import costs, quality_words, shown_value
 from eitui.view.run.ending import why_without_trials
 
 _LABEL_WIDTH = 11
@@ -159,9 +159,8 @@ def _best_rows(best: Trial | None, within: Trial | None, precision: str, target:
 
 
 def _trial(trial: Trial, precision: str, target: Target) -> str:
-    return (
-        f"{trial.name or trial.id}: {_listed(quality(trial, precision), *costs(trial, precision, target, split=True))}"
-    )
+    told = [quality_words(trial, precision), *costs(trial, precision, target, split=True)]
+    return f"{trial.name or trial.id}: {_listed(*told)}"
 
 
 def _target(target: Target) -> str:
