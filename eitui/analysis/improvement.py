@@ -47,10 +47,11 @@ def finishing_order(trials: Sequence[Trial], spans: Mapping[str, TrialSpan]) -> 
 
 def rated(ordered: Sequence[Trial], merit: Merit) -> tuple[Finished, ...]:
     """Return `ordered` with their figures in what `merit` measures; of a loss less is better."""
+    comparable = frozenset(trial.id for trial in merit.lens.comparable(ordered))
     finished: list[Finished] = []
     best: float | None = None
     for number, trial in enumerate(ordered, start=1):
-        reached = merit.of(trial)
+        reached = merit.of(trial) if trial.id in comparable else None
         value = reached if reached is None or not merit.is_loss else -reached
         improved = reached is not None and (best is None or reached > best)
         best = reached if improved else best

@@ -18,7 +18,7 @@ from eitui.domain.trial import Trial
 ACCEPTED = (
     "finished, failed, 'best val_accuracy >= 95%', 'fits val_accuracy >= 0.9', 'completed >= 20' (or failed, trials); "
     "the best trial (after the word fits: the best within the target's limits) can be asked for whatever a filter of "
-    "the trial table can, such as 'latency<50 ram<=128K'; joined by and, or, not, parentheses"
+    "the trial table can, such as 'latency<50 ram<=128KB'; joined by and, or, not, parentheses"
 )
 """What `parse_condition` reads, for messages and the command's help."""
 

@@ -198,7 +198,9 @@ class Editor:
         self.mono = 0.0
         """The present, as monotonic seconds; see `tick`."""
         self.scores = ScoreCache(self._scores, start, changed)
-        self._key_refused = False
+        self._key_asked = False
+        self._powerless_key = ""
+        """What to call the API key once it is known that it may change nothing."""
         self._leaving = False
         self._settle_at: float | None = None
 
@@ -208,7 +210,7 @@ class Editor:
     def read_only_by(self) -> str:
         """What turns changes off, such as `flag --read-only`; empty when they can be made."""
         origin = self.project.sender.owner.read_only if self.project is not None else None
-        return origin if origin is not None else "the API key" if self._key_refused else ""
+        return origin if origin is not None else self._powerless_key
 
     @property
     def settles_in_s(self) -> float | None:
@@ -365,7 +367,7 @@ class Editor:
         if self.read_only_by:
             self.stage = Halted(
                 f"Nothing can be sent: changes are turned off by {self.read_only_by}",
-                "Use a key with the admin role." if self._key_refused else "Start eitui without it to send changes.",
+                "Use a key with the admin role." if self._powerless_key else "Start eitui without it to send changes.",
                 safe="Nothing was sent. Values can be tried all the same: the what-if is computed here.",
             )
             return None
@@ -502,6 +504,20 @@ class Editor:
         finally:
             self.asking = False
         self._changed()
+        await self._ask_of_key()
+
+    async def _ask_of_key(self) -> None:
+        """Take note of a key that may change nothing. Where the service does not say, it is found out by sending."""
+        if self.project is None or self._key_asked:
+            return
+        self._key_asked = True
+        try:
+            info = await self.project.key_info()
+        except ApiError:
+            return
+        if info.changes_nothing:
+            self._powerless_key = f"the API key, whose role is {info.role}"
+            self._changed()
 
     async def _find(self, project: ProjectClient) -> Impulse | None:
         table = await project.impulses()
@@ -624,7 +640,7 @@ class Editor:
         entry = result.entry
         self._go_on_from(result)
         if entry.outcome is Outcome.REFUSED and result.code is Code.KEY_REFUSED:
-            self._key_refused = True
+            self._powerless_key = self._powerless_key or "the API key"
         if entry.outcome.applied:
             self.scores.outdate()
             if entry.report.regenerate_status in _PERHAPS_NEW:

@@ -324,6 +324,27 @@ async def test_read_only_is_said_and_everything_can_be_tried(world):
     assert world.values()[ANOMALY] == 0.3
 
 
+async def test_a_key_that_may_only_read_is_known_before_anything_is_sent(world):
+    world.role = "readonly"
+    async with editing(world) as edit:
+        assert "read only (the API key, whose role is readonly)" in edit.watch.lines()[0]
+        await edit.press("L")
+        text = await edit.press("enter")
+        assert "changes are turned off by the API key, whose role is readonly" in text
+        assert "Use a key with the admin role." in text
+        await edit.press("y")
+    assert world.posts == []
+
+
+@pytest.mark.parametrize("role", ["", "admin", "something new"])
+async def test_a_key_of_another_or_no_known_role_may_try(world, role):
+    world.role = role
+    async with editing(world) as edit:
+        assert "read only" not in edit.watch.lines()[0]
+        await edit.press("L", "enter")
+        assert edit.stage == "Reviewing"
+
+
 async def test_a_second_that_changes_nothing_draws_nothing(world, monkeypatch):
     async with editing(world) as edit:
         await edit.press("L")

@@ -45,7 +45,7 @@ async def test_points_front_and_limit_are_drawn(size):
         assert "val accuracy against latency, int8" in watch.lines()[0]
         for wanted in ("limit 100 ms", "┊", "┘", "[◆]", "•", "◇", "latency, ms"):
             assert wanted in text
-        assert "mfe-conv1d-b  val accuracy 90.0%  latency 40 ms  RAM 64.0K  ROM 256K" in text
+        assert "mfe-conv1d-b  val accuracy 90.0%  latency 40 ms  RAM 64 KB  ROM 256 KB" in text
         assert "5 trials plotted (1 over a limit); not shown: 1 failed, 1 unfinished" in text
         assert all(len(line) == size[0] for line in watch.lines())
 

@@ -63,7 +63,7 @@ STATE = {
     "success": True,
     "config": {
         "name": "synthetic run",
-        "targetDevice": {"name": "cortex-m4f-80mhz", "ram": 256},
+        "targetDevice": {"name": "cortex-m4f-80mhz", "ram": 262_144},
         "minMACCS": 1,
         "enableSEM": True,
         "accuracySEM": 0.1,

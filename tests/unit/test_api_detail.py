@@ -469,3 +469,26 @@ def test_what_has_no_end_is_cut():
 @given(TREES)
 def test_pairs_are_texts(value):
     assert all(isinstance(name, str) and isinstance(text, str) for name, text in readable_pairs(value))
+
+
+def test_blocks_in_their_real_form_show_the_config_alone():
+    trial = read(
+        impulse={
+            "dspBlocks": [
+                {
+                    "block": {"id": 2, "type": "mfe", "name": "Audio (MFE)", "implementationVersion": 4},
+                    "config": {"num_filters": 40},
+                    "performance": {"latency": 300.0, "ram": 20000},
+                }
+            ]
+        }
+    )
+    (block,) = detail_of(trial).blocks
+    assert (block.title, block.type, block.parameters) == ("Audio (MFE)", "mfe", (("num filters", "40"),))
+
+
+def test_a_target_without_arena_and_model_keeps_those_of_its_entry_among_all_devices():
+    entry = {"isDefault": True, "eon": {"ramRequired": 1, "romRequired": 2, "arenaSize": 30, "modelSize": 40}}
+    metrics = {"validation": {"int8": {"onDevicePerformance": [entry]}}}
+    trial = read(metrics=metrics, devicePerformance={"int8": {"eon": {"ramRequired": 10, "romRequired": 20}}})
+    assert detail_of(trial).devices["int8"].target.memory == {EON: Memory(10, 20, 30, 40)}

@@ -10,9 +10,12 @@ from eitui.api.impulses import impulses_of
 from eitui.domain.detail import EON, ClassScore, Confusion, Memory
 from eitui.domain.impulse import (
     BlockSetup,
+    Dataset,
     DspCost,
     Features,
     Filtering,
+    Fold,
+    Folds,
     Graph,
     Impulse,
     ImpulseCurve,
@@ -22,6 +25,7 @@ from eitui.domain.impulse import (
     MetricKey,
 )
 from eitui.domain.threshold import METADATA, Option, StatedValue, Threshold, ThresholdRef
+from eitui.domain.trial import Evaluation
 
 BAD = "\x1b[2J"
 
@@ -66,9 +70,124 @@ def test_who_made_it_and_what_is_wrong_with_it():
 
 def test_an_impulse_that_says_nothing():
     impulse = one()
-    assert (impulse.id, impulse.stale, impulse.configured, impulse.complete) == (None, False, True, True)
+    assert (impulse.id, impulse.stale, impulse.configured, impulse.complete) == (None, False, None, None)
     assert (impulse.author, impulse.from_trial, impulse.blocks, impulse.thresholds) == ("", None, (), ())
     assert impulse.problems == ("impulse: the service does not say which it is",)
+
+
+@pytest.mark.parametrize("absent", [{}, {"configured": None, "complete": None}, {"configured": "yes", "complete": 1}])
+@pytest.mark.parametrize(
+    ("trained", "found"),
+    [
+        ([], (None, None)),
+        ([True], (True, True)),
+        ([True, True], (True, True)),
+        ([True, False], (None, False)),
+        ([None, False], (None, False)),
+        ([True, None], (None, None)),
+    ],
+)
+def test_whether_an_impulse_is_complete_is_known_from_its_blocks_where_the_service_does_not_say(absent, trained, found):
+    configs = [
+        {"blockId": number, "config": {} if value is None else {"trained": value}}
+        for number, value in enumerate(trained, 3)
+    ]
+    impulse = one(impulse={"id": 1}, learnBlockKerasConfigs=configs, **absent)
+    assert (impulse.configured, impulse.complete) == found
+
+
+def test_what_the_service_says_of_an_impulse_outranks_its_blocks():
+    configs = [{"blockId": 3, "config": {"trained": True}}]
+    impulse = one(impulse={"id": 1}, learnBlockKerasConfigs=configs, configured=False, complete=False)
+    assert (impulse.configured, impulse.complete) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("config", "metadata", "sent"),
+    [
+        ({}, {}, False),
+        ({"thresholds": None}, {"thresholds": "x"}, False),
+        ({"thresholds": []}, {}, True),
+        ({}, {"thresholds": []}, True),
+    ],
+)
+def test_thresholds_that_were_not_sent_are_not_none(config, metadata, sent):
+    rows = [{"blockId": 3, "config": config, "metadata": metadata}]
+    (block,) = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn
+    assert (block.thresholds, block.thresholds_sent) == ((), sent)
+
+
+@pytest.mark.parametrize(
+    ("version", "used", "found"),
+    [
+        (None, None, None),
+        (None, 41, Dataset(41)),
+        ({"id": 41, "versionIndex": 3, "description": "More noise"}, 41, Dataset(41, 3, "More noise")),
+        ({"id": 41, "versionIndex": 3, "description": None}, None, Dataset(41, 3)),
+        ({"id": 41, "versionIndex": 3}, 40, Dataset(40)),
+        ({"versionIndex": 3}, None, None),
+        ("x", "y", None),
+    ],
+)
+def test_the_version_of_the_data(version, used, found):
+    assert one(impulse={"id": 1, "datasetVersionId": used}, datasetVersion=version).dataset == found
+
+
+def folded(**fields: object) -> Folds | None:
+    rows = [{"blockId": 3, "config": {}, "metadata": {"kFoldsMetadata": fields}}]
+    network = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn[0].network
+    assert network is not None
+    return network.folds
+
+
+def test_folds():
+    metrics = [{"type": "int8", "accuracy": 0.9, "loss": 0.3}, {"type": "float32", "accuracy": 0, "report": {}}]
+    rows = [{"foldId": 0, "foldName": "1", "modelValidationMetrics": metrics}, {"foldId": 1}]
+    kept = {"persistedFoldId": 0, "persistedFoldName": "1", "persistedFoldMetricType": "int8"}
+    assert folded(folds=rows, **kept) == Folds(
+        (Fold("1", {"int8": Evaluation(0.3, 0.9), "float32": Evaluation()}), Fold("1")), "1", False, "int8"
+    )
+    assert folded(folds=rows[1:], persistedFoldId=-1, persistedFoldName="x") == Folds((Fold("1"),), final=True)
+    assert [folded(), folded(folds=[]), folded(folds="x")] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("keys", "heads"),
+    [
+        (None, ()),
+        ({"speed": ["slow", "fast"], "side": ["left"]}, (("speed", ("slow", "fast")), ("side", ("left",)))),
+        ({"speed": [], "side": None, "more": "x"}, ()),
+        ([], ()),
+    ],
+)
+def test_classes_by_key_of_a_label_map(keys, heads):
+    rows = [{"blockId": 3, "config": {"dependencies": {"classesPerKey": keys}}}]
+    network = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn[0].network
+    assert network is not None
+    assert network.dependencies.heads == heads
+
+
+def test_what_features_were_generated_with():
+    metadata = {
+        "windowSizeMs": 1000,
+        "frequency": 16000,
+        "padZeros": True,
+        "featureLabels": ["a", "b"],
+        "fftUsed": [],
+        "featureExplorerJobFailed": True,
+        "featureExplorerJobId": 7,
+        "featureImportanceJobFailed": None,
+    }
+    config = {"dsp": {"inputAxes": ["x", "y"], "normalizeData": "none"}}
+    (block,) = one(dspBlockConfigs=[{"blockId": 2, "config": config, "metadata": metadata}]).dsp
+    assert block.parameters == (("input axes", "x, y"), ("normalize data", "none"))
+    assert block.features.made_with == (
+        ("window size", "1000 ms"),
+        ("frequency", "16000 Hz"),
+        ("pad zeros", "yes"),
+        ("feature names", "a, b"),
+    )
+    assert block.features.failed == ("The feature explorer could not be computed (job 7)",)
 
 
 def test_metrics_by_category():

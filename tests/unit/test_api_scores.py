@@ -42,6 +42,24 @@ def labelled(*labels: str) -> list[dict[str, object]]:
     return [{"startIndex": 0, "endIndex": 1, "label": label} for label in labels]
 
 
+@pytest.mark.parametrize("field", ["labelMapResult", "labelMapScores"])
+def test_several_heads_are_not_taken_for_one(field):
+    windows = [{"side": "left", "speed": "slow"}, {}]
+    if field == "labelMapScores":
+        windows = [{"side": {"left": 0.9}, "speed": {"slow": 0.4}}]
+    for scores in ([], [{"left": 0.9, "slow": 0.4}]):
+        found = result({"result": scores, field: windows, "expectedLabels": labelled("left")})
+        assert found == NoScores(
+            "This block has a class for each of several keys (side, speed): no what-if for all at once"
+        )
+
+
+@pytest.mark.parametrize("windows", [None, [], "x", [1], [{"side": "left"}], [{}]])
+def test_one_head_is_an_ordinary_classification(windows):
+    found = result({"result": [{"no": 0.9}], "labelMapResult": windows, "expectedLabels": labelled("no")})
+    assert isinstance(found, ClassificationScores)
+
+
 def test_classification():
     scores = result(
         {"result": [{"no": 0.9, "yes": 0.1}, {"no": 0.2, "yes": 0.8}], "expectedLabels": labelled("no", "noise")},

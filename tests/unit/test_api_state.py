@@ -12,7 +12,7 @@ from eitui.api.size import MOST_VALUES
 from eitui.api.split import MOST_TRIALS, REST_BYTES, split_body
 from eitui.api.state import MOST_LIGHT_VALUES, StateReader, unpack
 from eitui.api.trial import LIGHT_BYTES, LIGHT_VALUES
-from eitui.domain.run import Counts, WorkerCounts
+from eitui.domain.run import Counts, SearchSpace, WorkerCounts
 from eitui.domain.trial import Evaluation, Performance
 
 
@@ -348,10 +348,58 @@ def test_memory_that_cannot_be_is_unknown(ram):
     )
 
 
-def test_small_memory_limits_are_kib_and_large_ones_bytes():
-    device = {"name": "x", "ram": 256, "rom": 1_048_576}
+def dsp(*blocks: object):
+    return read(trial(impulse={"dspBlocks": blocks})).trials[0].dsp
+
+
+def test_the_cost_of_the_dsp_blocks_is_summed():
+    one = {"block": {"id": 2, "type": "mfe"}, "config": {}, "performance": {"latency": 300.0, "ram": 20000}}
+    older = {"id": 3, "type": "flatten", "estimatedPerformance": {"latency": 1.5, "ram": 0}}
+    assert dsp(one) == Performance(300.0, 20_000)
+    assert dsp(one, older) == Performance(301.5, 20_000)
+    assert read(trial(impulse={"dspBlock": one})).trials[0].dsp == Performance(300.0, 20_000)
+
+
+@pytest.mark.parametrize(
+    ("performance", "cost"),
+    [
+        ({"latency": None, "ram": 5}, Performance(None, 15)),
+        ({"latency": -1, "ram": "many"}, Performance()),
+        ({"latency": "2.5", "ram": 10.4}, Performance(3.5, 20)),
+        ([], Performance()),
+        (None, Performance()),
+    ],
+)
+def test_a_cost_that_one_of_the_dsp_blocks_lacks_is_not_known(performance, cost):
+    whole = {"performance": {"latency": 1, "ram": 10}}
+    assert dsp(whole, {"performance": performance}) == cost
+
+
+def test_no_dsp_blocks_have_no_cost():
+    assert dsp() == dsp("none") == Performance()
+    assert read(trial(impulse="none")).trials[0].dsp == Performance()
+
+
+def test_an_anomaly_block_beside_the_network_has_its_own_cost():
+    devices = [{"mcu": "b", "isDefault": True, "latency": 2, "eon": memory(20)}]
+    variant = {"type": "float32", "onDevicePerformance": devices}
+    anomaly = {
+        "block": {"id": 4, "type": "anomaly-gmm"},
+        "config": {},
+        "metadata": {"modelValidationMetrics": [variant]},
+    }
+    network = {"block": {"id": 3, "type": "keras"}, "config": {}}
+    both = read(trial(impulse={"learnBlocks": [network, anomaly]})).trials[0]
+    assert both.anomaly == {"float32": Performance(2, 20, 1)}
+    assert read(trial(impulse={"learnBlocks": [network]})).trials[0].anomaly is None
+    # Alone it is the network that `devicePerformance` is about.
+    assert read(trial(impulse={"learnBlocks": [anomaly]})).trials[0].anomaly is None
+
+
+def test_memory_limits_are_bytes_also_when_they_are_small():
+    device = {"name": "x", "ram": 2048, "rom": 1_048_576}
     target = read(config={"targetDevice": device, "targetLatency": 0}).config.target
-    assert (target.latency_ms, target.ram_bytes, target.rom_bytes) == (None, 256 * 1024, 1_048_576)
+    assert (target.latency_ms, target.ram_bytes, target.rom_bytes) == (None, 2048, 1_048_576)
 
 
 def test_trials_without_an_id_or_with_one_that_is_taken_get_their_own():
@@ -409,3 +457,53 @@ def test_raw_objectives_stand_in_for_objectives_that_are_not_listed(raw: object,
     assert [(one.name, one.weight) for one in read(config=config).config.objectives] == result
     config["optimizationObjectives"] = [{"objective": "loss", "label": "Loss", "weight": 2}]
     assert [one.name for one in read(config=config).config.objectives] == ["loss"]
+
+
+SETTINGS = {
+    "name": "Run 1",
+    "targetLatency": 100,
+    "targetDevice": {"name": "cortex-m4f-80mhz"},
+    "tuningWorkers": 4,
+    "compiler": ["EON"],
+    "precision": ["int8", "float32"],
+    "minMACCS": 1000,
+    "maxMACCS": 500000.0,
+    "earlyStopping": True,
+    "importProjectMetrics": False,
+    "accuracySEM": None,
+    "tunerSpaceOptions": {"learn": ["dense", "conv1d"]},
+    "space": [{"inputBlocks": [{"type": "time-series"}]}],
+    "tunerChildJobMemoryMiB": 8192,
+    "searchSpaceTemplate": {"identifier": "speech_keyword", "classification": True, "anomaly": False},
+    "searchSpaceSource": {"type": "template", "templateTitle": "Keywords"},
+    "somethingNew": 5,
+}
+
+
+def test_settings_without_a_name_of_their_own_are_kept_as_they_are() -> None:
+    config = read(config=SETTINGS).config
+    assert config.others == (
+        ("workers at most", "4"),
+        ("compiler", "EON"),
+        ("precisions", "int8, float32"),
+        ("min MACCS", "1000"),
+        ("max MACCS", "500000"),
+        ("early stopping within trials", "yes"),
+        ("import project metrics", "no"),
+        ("options, learn", "dense, conv1d"),
+        ("something new", "5"),
+    )
+    assert config.search_space == SearchSpace("template", "Keywords", "speech_keyword", ("classification",))
+    assert config.job_memory_mib == 8192
+
+
+@pytest.mark.parametrize("value", [None, "x", 0, -1, [], {}])
+def test_settings_of_another_type_are_not_known(value: object) -> None:
+    fields = ("searchSpaceSource", "searchSpaceTemplate", "tunerChildJobMemoryMiB")
+    run = read(config=dict.fromkeys(fields, value), continuationJobId=value if value != 0 else None)
+    assert (run.config.search_space, run.config.job_memory_mib) == (SearchSpace(), None)
+    assert run.continued_job_id in (None, -1)
+
+
+def test_the_run_that_another_one_continues() -> None:
+    assert read(continuationJobId=8000123).continued_job_id == 8000123

@@ -400,10 +400,10 @@ def test_a_figure_compares_in_exactly_one_way_or_in_none(field: str, limit: floa
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("lat", ("latency<",)),
-        ("status:failed and LAT", ("latency<",)),
+        ("lat", ("latency<", "dsp_latency<", "network_latency<")),
+        ("status:failed and LAT", ("latency<", "dsp_latency<", "network_latency<")),
         ("(val_a", ("val_accuracy>=",)),
-        ("r", ("round>=", "ram<", "rom<", "retries>=", "worst_recall>=")),
+        ("r", ("round>=", "ram<", "rom<", "retries>=", "worst_recall>=", "dsp_ram<", "network_ram<")),
         ("acc", ("accuracy>=", "val_accuracy>=")),
         ("is:", ("is:best", "is:fits", "is:over_limit", "is:marked", "is:stalled")),
         ("is:b", ("is:best",)),
@@ -420,7 +420,7 @@ def test_the_word_before_the_cursor_may_become(text: str, expected: Any) -> None
 
 
 def test_only_what_is_before_the_cursor_counts() -> None:
-    assert completions("lat or ram", 3) == ("latency<",)
+    assert completions("lat or ram", 3) == completions("lat", 3)
     assert word_before("not (sta", 8) == "sta"
 
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from eitui.domain.edit import Edit, Outcome
 from eitui.domain.impulse import LEARN, Impulse, ImpulseTable, LearnBlock
 from eitui.domain.job import Job
+from eitui.domain.run import KeyInfo
 from eitui.domain.scores import NoScores, Scored
 from eitui.thresholds.editor import Editor, Reviewing, StartingTest
 from eitui.thresholds.journal import Journal
@@ -42,6 +43,9 @@ class FakeProject:
             for block in (3, 4, 5)
         )
         return ImpulseTable((Impulse(IMPULSE, "Keywords (synthetic)", learn=blocks),))
+
+    async def key_info(self) -> KeyInfo:
+        return KeyInfo("admin")
 
     async def scores(self, impulse_id: int, block_id: int) -> Scored:
         return NoScores("There are none")

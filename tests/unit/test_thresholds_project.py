@@ -15,6 +15,7 @@ from eitui.config import Secret
 from eitui.domain.anomaly import Component
 from eitui.domain.edit import Outcome
 from eitui.domain.job import Job
+from eitui.domain.run import KeyInfo
 from eitui.domain.scores import AnomalyScores, NoScores
 from eitui.domain.threshold import Change, OtherValue, Threshold, ThresholdRef
 from eitui.errors import Code
@@ -111,6 +112,20 @@ def project(wire: Wire, slept: list[float], tmp_path: Path, journal_clock: Clock
 async def send(project: ProjectClient, *changes: Change, regenerate: bool = False) -> Result:
     edit = project.sender.edit(IMPULSE, "Keywords (synthetic)", changes or ONE, regenerate=regenerate)
     return await project.sender.send(edit)
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ({"success": True, "apiKeyId": 1, "projectId": PROJECT, "role": "readonly"}, KeyInfo("readonly", PROJECT)),
+        ({"success": True, "projectId": "x", "role": None}, KeyInfo()),
+        ({"success": True, "role": "new"}, KeyInfo("new")),
+    ],
+)
+async def test_the_role_of_the_key(wire: Wire, project: ProjectClient, answer: object, found: KeyInfo) -> None:
+    wire.say(answer)
+    assert await project.key_info() == found
+    assert wire.requests[-1].url.path.endswith("/v1/api/projects/api-key-info")
 
 
 async def test_the_thresholds_of_one_impulse_are_read(project: ProjectClient) -> None:

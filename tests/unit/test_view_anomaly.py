@@ -222,7 +222,7 @@ def test_metrics_matrix_and_cost_are_shown_as_of_a_trial() -> None:
     for words in (
         "recommended type  int8", "anomaly             20     50.0%", "Confusion  on validation, int8",
         "Cost  on Cortex-M4F", "No microcontroller can run it: It is too large", "Profiling failed (job 7)",
-        "arena 512B of the RAM, model 256B of the ROM", "Cortex-M7  No figures for it",
+        "arena 512 B of the RAM, model 256 B of the ROM", "Cortex-M7  No figures for it",
     ):  # fmt: skip
         assert words in found, found
 

@@ -75,7 +75,7 @@ def test_an_error_fits_and_has_its_caret(text: str, width: int, first: int) -> N
 
 
 def test_hints_are_examples_then_completions_then_fields() -> None:
-    assert text_of(hint((), 60, 60, "", 200)).startswith(f"   {FILTER_EXAMPLES}  · tab completes")
+    assert text_of(hint((), 60, 60, "", 250)).startswith(f"   {FILTER_EXAMPLES}  · tab completes")
     assert text_of(hint(("ram<", "rom<"), 3, 60, "r", 60)) == "   ram<  rom<" + " " * 39 + "3 of 60 "
     assert text_of(hint((), 3, 60, "mfe", 200)).startswith("   latency<50  ram  rom")
     assert hint((), 0, 60, "mfe", 80)[-1] == ("0 of 60 ", "warn")

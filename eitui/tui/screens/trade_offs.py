@@ -70,7 +70,8 @@ class TradeOffsScreen(Overlay):
         if self._metric is not None:
             return self._metric
         completed = scene.moment.run.completed
-        rated = not completed or any(scene.lens.accuracy(trial) is not None for trial in completed)
+        comparable = scene.lens.comparable(completed)
+        rated = not completed or any(scene.lens.accuracy(trial) is not None for trial in comparable)
         return ACCURACY if rated else LOSS
 
     def heading(self) -> Line:

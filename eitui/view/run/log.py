@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from eitui.analysis.figures import accuracy, loss_of, precision_of
+from eitui.analysis.figures import precision_of
 from eitui.analysis.standing import run_state
 from eitui.analysis.until import UntilCondition
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
@@ -14,7 +14,7 @@ from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, Reco
 from eitui.feed.follow import End, FollowResult
 from eitui.feed.track import Tracked
 from eitui.view.kit import format as fmt
-from eitui.view.run.compare import costs
+from eitui.view.run.compare import costs, quality_words
 from eitui.view.run.panes import alert_line
 from eitui.view.run.plain import trials_told
 
@@ -196,12 +196,8 @@ def _completed(before: Run, after: Run) -> list[Trial]:
 
 def _result(trial: Trial, run: Run) -> str:
     precision = precision_of(run)
-    reached = accuracy(trial, precision)
-    quality = (
-        f"val loss {fmt.loss(loss_of(trial, precision))}" if reached is None else f"val acc {fmt.percent(reached)}"
-    )
-    told = [quality, *costs(trial, precision, run.config.target)]
-    return f"{trial.name or trial.id}: {', '.join(told)} ({precision})"
+    told = [quality_words(trial, precision), *costs(trial, precision, run.config.target)]
+    return f"{trial.name or trial.id}: {', '.join(told)}"
 
 
 def _state(moment: Moment) -> str:

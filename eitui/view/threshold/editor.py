@@ -26,6 +26,8 @@ def threshold_lines(session: EditSession, impulse: Impulse, width: int, height: 
         note = "None of its learn blocks has thresholds."
         if not impulse.learn:
             note = "It has no learn block yet, and so no thresholds."
+        elif not all(block.thresholds_sent for block in impulse.learn):
+            note = "Unknown: Edge Impulse sent no thresholds of its learn blocks."
         return [((" ", ""), *line) for line in wrapped(note, width - 2, "dim")]
     titles = {block.id: " ".join(filter(None, (block.title, f"({block.type})" if block.type else "")))
               for block in impulse.learn}  # fmt: skip
