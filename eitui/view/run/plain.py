@@ -81,8 +81,8 @@ def status_as_json(
 
     `polled_at` is when the service last answered, ISO 8601 in UTC; `val_accuracy` is a fraction 0..1, `source` where it
     comes from; `latency_of` is `impulse`, or the parts of it that the latency is of, such as `network`. `state` is the
-    run's state in the monitor's word, `planned` how many trials there will be if nothing stops the run. `stalled` tells how many
-    running trials are silent, since when at least and for how many seconds; null while all goes on.
+    run's state in the monitor's word, `planned` how many trials there will be if nothing stops the run. `stalled` tells
+    how many running trials are silent, since when at least and for how many seconds; null while all goes on.
     """
     run, shown = moment.run, precision or figures.precision_of(moment.run)
     record_name = moment.record.name if moment.record is not None else ""
