@@ -21,9 +21,8 @@ from eitui.errors import ExitCode
 
 if TYPE_CHECKING:
     from eitui.domain.moment import Moment
-    from eitui.feed.events import Event, Source
+    from eitui.feed.events import Event, Source, Tracked
     from eitui.feed.follow import FollowResult
-    from eitui.feed.track import Tracked
     from eitui.view.run.log import EventLine, Log
 
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)

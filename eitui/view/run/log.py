@@ -10,9 +10,8 @@ from eitui.analysis.until import UntilCondition
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.trial import Trial
-from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
+from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed, Tracked
 from eitui.feed.follow import End, FollowResult
-from eitui.feed.track import Tracked
 from eitui.view.kit import format as fmt
 from eitui.view.run.compare import costs
 from eitui.view.run.panes import alert_line
