@@ -15,8 +15,6 @@ from eitui.domain.edit import Conflict, Edit, Entry, Outcome
 from eitui.domain.editing import Draft, EditSession
 from eitui.domain.impulse import Impulse
 from eitui.domain.job import Job
-from eitui.domain.moment import Problem
-from eitui.domain.scores import NoScores, Scored
 from eitui.domain.threshold import Change, ChoiceKind, Input, Threshold, format_value, same
 from eitui.errors import Code
 from eitui.thresholds.errors import (
@@ -30,8 +28,9 @@ from eitui.thresholds.errors import (
     Unfit,
 )
 from eitui.thresholds.project import Followed, ProjectClient
+from eitui.thresholds.query import Queries, Query, Start
 from eitui.thresholds.send import Result, Sender, SendStep
-from eitui.thresholds.whatif import DraftEffect, ScoreCache, Start, draft_effect
+from eitui.thresholds.whatif import BlockScores, DraftEffect, block_scores, draft_effect
 
 _OpenProject = Callable[[], Awaitable[ProjectClient]]
 
@@ -179,14 +178,8 @@ class Editor:
         self.impulse_id, self.trial_id = impulse_id, trial_id
         self.project: ProjectClient | None = None
         """None until it was opened."""
-        self.impulse: Impulse | None = None
-        """None until it was read."""
         self.session = EditSession()
         self.stage: Stage = Editing()
-        self.asking = False
-        """Whether the thresholds are being read."""
-        self.problem: Problem | None = None
-        """Why they could not be read the last time."""
         self.note = ""
         """What is to be said in passing, until the next key; one line."""
         self.hint: Hint | None = None
@@ -197,12 +190,19 @@ class Editor:
         """Whether no impulse was made from the trial."""
         self.mono = 0.0
         """The present, as monotonic seconds; see `tick`."""
-        self.scores = ScoreCache(self._scores, start, changed)
+        self.reading = Query[Impulse | None](self._read, start=start, changed=changed, now=lambda: self.mono)
+        """The question for the impulse and what is not settled of it."""
+        self.scores = Queries(self._scores, start=start, changed=changed, now=lambda: self.mono)
         self._key_refused = False
         self._leaving = False
         self._settle_at: float | None = None
 
     # What is shown
+
+    @property
+    def impulse(self) -> Impulse | None:
+        """The impulse as it was read last; None until it was."""
+        return self.reading.answer
 
     @property
     def read_only_by(self) -> str:
@@ -393,7 +393,7 @@ class Editor:
         """Send the change that is shown, or start model testing when that was asked."""
         self._touched()
         stage = self.stage
-        if self.asking:
+        if self.reading.pending:
             self.hint = Hint.ONCE_MORE
         elif isinstance(stage, Reviewing) and (project := self._writable()) is not None:
             self.stage = Sending(stage.edit)
@@ -464,15 +464,14 @@ class Editor:
 
     def load(self) -> None:
         """Read the thresholds, the scores, and what became of earlier changes; drafts stay."""
-        if not self.asking and not self.waits_for_answer:
-            self.asking = True
-            self._start(self._load())
-            self.scores.again()
+        if not self.reading.pending and not self.waits_for_answer:
+            self.reading.refresh()
+            self.scores.refresh()
 
     def tick(self, mono: float) -> None:
         """Take note of the time, in monotonic seconds, and read back what can be settled by now."""
         self.mono = mono
-        if self._settle_at is not None and mono >= self._settle_at and not self.asking:
+        if self._settle_at is not None and mono >= self._settle_at and not self.reading.pending:
             self._settle_at = None
             if isinstance(self.stage, Reported) and self.project is not None:
                 self._start(self._settle_reported(self.project, self.stage.result))
@@ -481,27 +480,23 @@ class Editor:
 
     # Reading
 
-    async def _scores(self, block_id: int) -> Scored:
+    async def _scores(self, block_id: int) -> BlockScores:
         if self.project is None or self.impulse_id is None:
-            return NoScores("The service has not been asked yet.")
-        return await self.project.scores(self.impulse_id, block_id)
+            return BlockScores(reason="The service has not been asked yet.")
+        return await block_scores(await self.project.scores(self.impulse_id, block_id))
 
-    async def _load(self) -> None:
-        try:
-            project = self.project = self.project or await self._open()
-            known = self.impulse_id is not None
-            if known:
-                await self._settle(project.sender)
-            self._take(await self._find(project))
-            self.problem = None
-            # Of a trial's impulse it is only known now whose earlier changes to look for.
-            if not known and self.impulse_id is not None and await self._settle(project.sender):
-                self._take(await self._find(project))
-        except Exception as error:
-            self.problem = problem(error)
-        finally:
-            self.asking = False
-        self._changed()
+    async def _read(self) -> Impulse | None:
+        project = self.project = self.project or await self._open()
+        known = self.impulse_id is not None
+        if known:
+            await self._settle(project.sender)
+        impulse = self._taken(await self._find(project))
+        # Of a trial's impulse it is only known now whose earlier changes to look for.
+        if not known and self.impulse_id is not None:
+            self.reading.learn(impulse)
+            if await self._settle(project.sender):
+                return self._taken(await self._find(project))
+        return impulse
 
     async def _find(self, project: ProjectClient) -> Impulse | None:
         table = await project.impulses()
@@ -516,13 +511,13 @@ class Editor:
             raise NoProject(f"The project has no impulse {self.impulse_id}", "It may have been deleted meanwhile.")
         return found
 
-    def _take(self, impulse: Impulse | None) -> None:
+    def _taken(self, impulse: Impulse | None) -> Impulse | None:
+        """Return `impulse`, whose values are taken into the session."""
         if impulse is None:
-            return
-        first, self.impulse = self.impulse is None, impulse
-        if first:
+            return None
+        if self.impulse is None:
             self.session = editing.start(impulse.thresholds)
-            return
+            return impulse
         rebased = editing.rebase(self.session, impulse.thresholds)
         self.session = rebased.session
         moved = [f"{one.ref.name} is {format_value(one.new)} now, not {format_value(one.old)}" for one in rebased.moved]
@@ -533,6 +528,7 @@ class Editor:
         ]
         if moved:
             self.note = f"Changed by somebody else: {'; '.join(moved)}"
+        return impulse
 
     # What is not settled
 
@@ -628,7 +624,7 @@ class Editor:
         if entry.outcome.applied:
             self.scores.outdate()
             if entry.report.regenerate_status in _PERHAPS_NEW:
-                self.scores.again()
+                self.scores.refresh()
             if entry.report.job_id is not None:
                 self._follow(project, entry.report.job_id)
 
@@ -697,7 +693,7 @@ class Editor:
             self._changed()
         if self.job is not None and self.job.job.successful is not False:
             self.scores.outdate()
-            self.scores.again()
+            self.scores.refresh()
             self._changed()
 
 

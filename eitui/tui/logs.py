@@ -10,7 +10,7 @@ from eitui.api.errors import problem
 from eitui.domain.log import TrialLog
 from eitui.domain.trial import Trial
 from eitui.feed.events import NoLog, Source
-from eitui.thresholds.whatif import Start
+from eitui.thresholds.query import Start
 
 if TYPE_CHECKING:  # its rules take a while to compile: the first frame does not wait for them
     from eitui.analysis.failure import Cause

@@ -149,14 +149,11 @@ class FailuresScreen(Overlay):
         """Open the trial that was clicked twice."""
         self.action_open_failed()
 
-    async def action_below(self, action: str) -> None:
-        """Have the monitor do something; asking the service now is asking for the logs that could not be had, too."""
-        if action == "app.poll":
-            self._logs.forget_problems()
-            self.follow()
-            if self.scene.past is not None:
-                return  # There the monitor would only say that there is nothing to poll.
-        await super().action_below(action)
+    def reload(self) -> bool:
+        """Ask for the logs again that could not be had."""
+        self._logs.forget_problems()
+        self.follow()
+        return True
 
     def on_unmount(self) -> None:
         """Leave the logs unread that nobody waits for any more."""

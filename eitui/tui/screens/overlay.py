@@ -1,7 +1,8 @@
 """Screens that open over the monitor and go on living with it."""
 
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -9,6 +10,7 @@ from textual.screen import Screen
 
 from eitui.analysis.lens import Lens
 from eitui.domain.moment import Instant, Moment
+from eitui.thresholds.query import Query
 from eitui.tui.keys import bindings, keys_over
 from eitui.tui.kit.list import WHEEL
 from eitui.tui.services import Services
@@ -17,6 +19,11 @@ from eitui.tui.widgets.footer import Footer
 from eitui.view.kit.lines import Line
 from eitui.view.run.header import standing
 from eitui.view.run.past import Past
+
+if TYPE_CHECKING:
+    from eitui.thresholds.project import ProjectClient
+
+_Answer = TypeVar("_Answer")
 
 BELOW = ("Time", "Run")
 """Groups of keys that the monitor sees to, whatever is over it."""
@@ -92,8 +99,28 @@ class Overlay(Screen[None]):
         self.app.clear_notifications()
         self.dismiss(None)
 
+    def project_query(self, ask: Callable[["ProjectClient"], Awaitable[_Answer]]) -> Query[_Answer]:
+        """Return a question to the project, given up when this screen closes; all screens show its answer."""
+
+        async def asked() -> _Answer:
+            return await ask(await self.services.project())
+
+        return Query(asked, start=self._ask, changed=self.services.changed, now=self._mono)
+
+    def _ask(self, work: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(work, group="questions")
+
+    def _mono(self) -> float:
+        return self.services.clock.now().mono
+
+    def reload(self) -> bool:
+        """Ask again for what this screen shows beside the scene; return whether there is any of that."""
+        return False
+
     async def action_below(self, action: str) -> None:
-        """Have the monitor do something."""
+        """Have the monitor do something. What asks the service for its state asks for what is shown here, too."""
+        if action == "app.poll" and self.reload() and self.scene.past is not None:
+            return  # There the monitor would only say that there is nothing to poll.
         await self.app.run_action(action, default_namespace=self.app.screen_stack[0])
 
     def take_typed(self, text: str) -> bool:

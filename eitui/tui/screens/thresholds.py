@@ -266,14 +266,11 @@ class ThresholdEditor(Overlay):
         if not self.editor.waits_for_answer:
             self.services.monitor.open_journal(within=self.editor)
 
-    async def action_below(self, action: str) -> None:
-        """Have the monitor do something; asking now asks for the thresholds, too."""
-        if action == "app.poll":
-            self.editor.load()
-            self._did()
-            if self.scene.past is not None:
-                return  # There the monitor would only say that there is nothing to poll.
-        await super().action_below(action)
+    def reload(self) -> bool:
+        """Ask for the thresholds again."""
+        self.editor.load()
+        self._did()
+        return True
 
     def action_back(self) -> None:
         """Go back by a stage, and from the first one to what is below."""

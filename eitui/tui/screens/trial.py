@@ -253,14 +253,13 @@ class TrialScreen(Tabbed):
 
     # The log
 
-    async def action_below(self, action: str) -> None:
-        """Have the monitor do something; asking the service now is, on the log's tab, asking for the log, too."""
+    def reload(self) -> bool:
+        """Ask, on the log's tab, for the log again."""
         trial = self.trial
-        if action == "app.poll" and self.tab == "log" and trial is not None:
-            self._logs.ask(trial, again=True)
-            if self.scene.past is not None:
-                return  # There the monitor would only say that there is nothing to poll.
-        await super().action_below(action)
+        if self.tab != "log" or trial is None:
+            return False
+        self._logs.ask(trial, again=True)
+        return True
 
 
 def footer_keys(keys: Sequence[Key], tab: str) -> list[Key]:
