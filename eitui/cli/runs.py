@@ -1,7 +1,6 @@
 """`eitui runs`: the recordings on this machine; `eitui runs delete` gets rid of some."""
 
 import shutil
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from eitui.analysis.durations import parse_duration
+from eitui.cli.confirm import check_can_ask, confirmed
 from eitui.cli.recordings import directory_of, recordings_options, say_concern
 
 if TYPE_CHECKING:
     from eitui.feed.recording.catalogue import Catalogue
+
+_NOTHING = "Nothing was deleted."
 
 
 @click.group("runs", invoke_without_command=True, epilog="Example: eitui runs delete --older-than 30d")
@@ -119,9 +121,10 @@ def delete(
         click.echo(f"No recording{' that can be read' * closed} is that old: nothing was deleted.", err=True)
         return 2 if closed else 0
     what = _what(paths)
-    if not yes and not _agreed(what):
-        click.echo("Nothing was deleted.", err=True)
-        return 1
+    if not yes:
+        check_can_ask("deletes", _NOTHING)
+        if not confirmed(f"Delete {what}?", "A deleted recording cannot be brought back.", _NOTHING):
+            return 1
     from eitui.feed.recording.catalogue import remove
 
     remove(paths)
@@ -172,9 +175,3 @@ def _described(path: Path) -> str:
         return described(entry_of(path), time.time())
     except RecordingError as error:
         return error.what
-
-
-def _agreed(what: str) -> bool:
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise click.UsageError("No terminal to ask on: --yes deletes without asking.")
-    return click.confirm(f"Delete {what}?", err=True)

@@ -92,6 +92,8 @@ class Sending:
     edit: Edit
     step: SendStep = SendStep.READING
     """How far it has come."""
+    leaving: bool = False
+    """Whether it is asked if the answer is to be waited for."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +112,10 @@ class Conflicting:
 class Hint(StrEnum):
     """What a key can do now. The ids of keys in it are replaced where it is shown, see `eitui.view.kit.keys`."""
 
-    SEND = "{threshold.yes} sends it, {over.back} does not."
+    SEND = "{confirm.yes} sends it, {confirm.no} does not."
     ACCEPT = "Something typed was not accepted: go to it, and press {threshold.review} or {over.back}."
     CHANGE = "Nothing is changed: {move.left}{move.right} moves the value, digits type one."
-    ONCE_MORE = "The thresholds are being read at this moment. Press {threshold.yes} again."
+    ONCE_MORE = "The thresholds are being read at this moment. Press {confirm.yes} again."
     DROP_IT = "{over.back} again drops it, {threshold.review} shows it."
     DROP_THEM = "{over.back} again drops them, {threshold.review} shows them."
     READ = "{feed.poll} reads the thresholds again, as they are now."
@@ -148,6 +150,8 @@ class StartingTest:
     """Whether model testing is to be started, or, once that was agreed to, that it is being started."""
 
     sent: bool = False
+    leaving: bool = False
+    """As above."""
 
 
 Stage = Editing | Settling | Reviewing | Sending | Conflicting | Halted | Reported | StartingTest
@@ -389,10 +393,12 @@ class Editor:
             self.stage = Editing()
             self.note = "Theirs stay: nothing is left to send."
 
-    def yes(self) -> None:
-        """Send the change that is shown, or start model testing when that was asked."""
+    def yes(self) -> bool:
+        """Send the change that is shown, or start model testing; return whether the editor is to be left."""
         self._touched()
         stage = self.stage
+        if isinstance(stage, Sending | StartingTest) and self.waits_for_answer:
+            return stage.leaving
         if self.reading.pending:
             self.hint = Hint.ONCE_MORE
         elif isinstance(stage, Reviewing) and (project := self._writable()) is not None:
@@ -401,6 +407,14 @@ class Editor:
         elif stage == StartingTest() and self.impulse_id is not None and (project := self._writable()) is not None:
             self.stage = StartingTest(sent=True)
             self._start(self._test(project, self.impulse_id))
+        return False
+
+    def no(self) -> None:
+        """Say no to what is asked."""
+        stage = self.stage
+        leaving = isinstance(stage, Sending | StartingTest) and stage.leaving
+        if leaving or isinstance(stage, Reviewing) or stage == StartingTest():
+            self.back()
 
     def switch(self) -> None:
         """Allow the service to start a job with this change, or not; in a conflict choose."""
@@ -416,17 +430,18 @@ class Editor:
     @property
     def waits_for_answer(self) -> bool:
         """Whether a write is under way: whoever leaves now does not see its answer."""
-        return isinstance(self.stage, Sending) or self.stage == StartingTest(sent=True)
+        return isinstance(self.stage, Sending) or (isinstance(self.stage, StartingTest) and self.stage.sent)
 
     def back(self) -> bool:
-        """Go back by a stage; return whether the editor is to be left."""
-        current = self.session.current
+        """Go back by a stage, or ask whether to leave while an answer is waited for; return whether to leave."""
+        current, stage = self.session.current, self.stage
         if not self._edits:
-            if not self.waits_for_answer:
-                self._touched()
+            self._touched()
+            if isinstance(stage, Sending | StartingTest) and self.waits_for_answer:
+                self.stage = replace(stage, leaving=not stage.leaving)
+            else:
                 self.stage = Editing()
-                return False
-            return True
+            return False
         if current is not None and current.typed is not None:
             self._touched()
             self.session = editing.cancel(self.session)

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from eitui.domain.text import clean
+from eitui.tui.kit.confirm import Confirm
 
 _LONGEST = 1000
 """Characters of a path."""
@@ -27,8 +28,7 @@ Write = Callable[[Path], Awaitable[str]]
 class ExportPrompt(ModalScreen[None]):
     """Has a file written, and stays open until it is. One that is there already is overwritten only after asking."""
 
-    # Another key than the one that names the file: that may be pressed twice on a slow line.
-    BINDINGS: ClassVar = [("escape", "dismiss", "Back"), ("ctrl+o", "replace", "Overwrite")]
+    BINDINGS: ClassVar = [("escape", "dismiss", "Back")]
 
     def __init__(self, proposal: str, what: str, write: Write) -> None:
         """Propose a name for `what`, and have `write` write it."""
@@ -37,7 +37,6 @@ class ExportPrompt(ModalScreen[None]):
         self._writing = False
         self._proposal = proposal
         self._what = what
-        self._asked_about: Path | None = None
 
     def compose(self) -> ComposeResult:
         """One line to type in, and one that says what to type, or asks."""
@@ -57,15 +56,18 @@ class ExportPrompt(ModalScreen[None]):
         if problem:
             self._say(problem)
         elif _is_there(path):
-            self._asked_about = path
-            self._say(f"{clean(path.name)} already exists. ctrl+o overwrites it.")
+            self._ask_to_overwrite(path)
         else:
             self._begin(path)
 
-    def action_replace(self) -> None:
-        """Have the file overwritten that was asked about."""
-        if self._asked_about is not None and self._asked_about == _path(self.query_one(Input).value.strip()):
-            self._begin(self._asked_about)
+    def _ask_to_overwrite(self, path: Path) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._begin(path)
+
+        if self.is_current and not self._writing:
+            lost = f"{clean(path.name)} already exists. What is in it is lost."
+            self.app.push_screen(Confirm("Overwrite this file?", [lost], "overwrite"), answered)
 
     def _begin(self, path: Path) -> None:
         if self.is_current and not self._writing:  # else it was answered already: the key was pressed twice
@@ -88,7 +90,6 @@ class ExportPrompt(ModalScreen[None]):
 
     def on_input_changed(self) -> None:
         """Take back what was said of the last name."""
-        self._asked_about = None
         hint = self.query_one("#said", Static)
         if hint.has_class("-wrong"):
             hint.remove_class("-wrong")
