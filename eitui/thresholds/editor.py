@@ -112,7 +112,7 @@ class Conflicting:
 class Hint(StrEnum):
     """What a key can do now. The ids of keys in it are replaced where it is shown, see `eitui.view.kit.keys`."""
 
-    SEND = "{confirm.yes} sends it, {confirm.no} does not."
+    SEND = "{confirm.yes} sends it, {over.back} does not."
     ACCEPT = "Something typed was not accepted: go to it, and press {threshold.review} or {over.back}."
     CHANGE = "Nothing is changed: {move.left}{move.right} moves the value, digits type one."
     ONCE_MORE = "The thresholds are being read at this moment. Press {confirm.yes} again."

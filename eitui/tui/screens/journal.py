@@ -15,7 +15,7 @@ from eitui.tui.keys import bindings
 from eitui.tui.kit.list import RowList
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
-from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
 from eitui.view.kit.query import query_note, query_state
 from eitui.view.threshold import journal_table as view
 
@@ -45,13 +45,19 @@ class JournalScreen(Overlay):
 
     def heading(self) -> Line:
         """Return how many there are, and how many of them are not settled."""
-        line: Line = (("Journal of changes  ", "title"),)
-        read = self._read.answer
+        read, state = self._read.answer, query_state(self._read, self.scene.today.mono)
         if read is None:
-            return (*line, (query_state(self._read, self.scene.today.mono), ""))
+            return (("Journal of changes  ", "title"), (state, ""))
         open_ones, count = sum(not entry.outcome.settled for entry in read.entries), len(read.entries)
-        line = (*line, (f"the last {count} of {read.total}" if read.total > count else f"{read.total}", ""))
-        return (*line, (f"  {open_ones} not settled", "warn")) if open_ones else line
+        return joined(
+            [
+                (("Journal of changes", "title"),),
+                ((f"the last {count} of {read.total}" if read.total > count else f"{read.total}", ""),),
+                ((f"{open_ones} not settled", "warn"),) if open_ones else None,
+                ((state, "dim"),) if self._read.pending else None,
+            ],
+            "  ",
+        )
 
     def follow(self) -> None:
         """Draw what there is."""

@@ -30,20 +30,20 @@ from eitui.view.threshold.screen import WhatIfLook, picture
 
 SHOWN: dict[type[Stage], dict[str, str]] = {
     Editing: {f"threshold.{name}": "" for name in ("review", "suggest", "erase", "windows", "undo", "journal")},
-    Reviewing: {"confirm.yes": "Send", "confirm.no": "Back", "threshold.switch": ""},
+    Reviewing: {"confirm.yes": "Send", "threshold.switch": ""},
     Sending: {},
     Conflicting: {"threshold.review": "Go on", "threshold.switch": "Whose"},
     Halted: {"threshold.review": "Go on"},
     Reported: {"threshold.review": "Go on", **{f"threshold.{name}": "" for name in ("test", "undo", "journal")}},
     Settling: {"threshold.review": "Go on", "threshold.journal": ""},
-    StartingTest: {"confirm.yes": "Start", "confirm.no": "Back"},
+    StartingTest: {"confirm.yes": "Start"},
 }
 """Which of its keys the footer names in each stage, by id, and what it calls them where not as usual."""
 
 CHOOSING, _WAITING = {"threshold.review": "Choose"}, dict[str, str]()
 """As above, while the list of options is open, and while model testing is being started."""
 
-_LEAVING = {"confirm.yes": "Leave", "confirm.no": "Stay"}
+_LEAVING = {"confirm.yes": "Leave", "over.back": "Stay"}
 """As above, while it is asked whether to leave."""
 
 _LEFT = {
