@@ -14,16 +14,7 @@ from eitui.api.errors import problem
 from eitui.domain.history import EMPTY_HISTORY, Gap
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Instant, Keeping, Moment
 from eitui.domain.run import EMPTY_RUN
-from eitui.feed.events import (
-    Event,
-    Identified,
-    PollFailed,
-    PollSucceeded,
-    RecordingChanged,
-    Resumed,
-    Source,
-    Tracked,
-)
+from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed, Source, Tracked
 
 KEPT_ALERTS = 500
 """Alerts that a moment carries."""
@@ -115,22 +106,16 @@ def _kept(moment: Moment, event: RecordingChanged) -> Tracked:
 
 def _folded_before(moment: Moment, event: PollSucceeded) -> Tracked | None:
     """Return what `event` is known to make of a moment like this one; None where that is not known."""
-    if event.folded is None:
+    if event.folded is None or _watched(event.folded[0]) != _watched(moment):
         return None
-    before, step = event.folded
-    # The order counts: objects that both share are compared at no cost.
-    if (before.run, before.connection, before.record, before.history) != (
-        moment.run,
-        moment.connection,
-        moment.record,
-        moment.history,
-    ):
-        return None
-    now = step.moment
-    moment = replace(
-        moment, run=now.run, history=now.history, connection=now.connection, record=now.record, standing=now.standing
-    )
-    return _step(moment, step.alerts)
+    now, alerts = event.folded[1].moment, event.folded[1].alerts
+    known = replace(now, alerts=moment.alerts, recording=moment.recording)
+    return _step(replace(known, project_id=moment.project_id, project_name=moment.project_name), alerts)
+
+
+def _watched(moment: Moment) -> tuple[object, ...]:
+    # Objects that both moments share are equal at no cost: those that are costly to compare otherwise come last.
+    return moment.connection, moment.record, moment.run, moment.history
 
 
 def _answered(moment: Moment, event: PollSucceeded, stall_after_s: float) -> Tracked:
@@ -139,14 +124,16 @@ def _answered(moment: Moment, event: PollSucceeded, stall_after_s: float) -> Tra
     if connection.problem is not None and moment.seen:
         alerts = (Alert(AlertKind.CONNECTION_BACK, now, "The service answers again"),)
     before, old = moment.run, moved(moment.history, step_s(connection.last_good, event.at))
-    silence = _silence_s(connection, event.at)
+    last = connection.last_good
+    silence = 0.0 if last is None else max(0.0, event.at.mono - last.mono)
     # Of a run that has ended nothing was missed.
     gap = silence > unseen_after_s(connection) and not before.finished
     if gap:
         old = replace(old, gaps=(*old.gaps, Gap(now - silence, now))[-KEPT_GAPS:])
         if connection.problem is None:
             alerts = (Alert(AlertKind.NOT_WATCHED, now, f"Nobody watched for {coarse(silence)}"),)
-    if _another_run(moment, event):
+    known, run_id = moment.history.run_id, event.run.coordinator_job_id
+    if known is not None and run_id is not None and known != run_id:
         before, old, moment = EMPTY_RUN, EMPTY_HISTORY, replace(moment, record=None)
         alerts += (Alert(AlertKind.NEW_RUN, now, f"Another run has begun: {event.run.config.name or 'unnamed'}"),)
     ranked = None if event.folded is None else event.folded[1].moment.standing
@@ -156,15 +143,6 @@ def _answered(moment: Moment, event: PollSucceeded, stall_after_s: float) -> Tra
     service_time = service_clock(connection, event.at, event.date, latest(event.run))
     connection = Connection(event.at, None, None, event.next_in or connection.interval, service_time)
     return _step(replace(moment, run=event.run, history=history, connection=connection, standing=stands), alerts)
-
-
-def _silence_s(connection: Connection, now: Instant) -> float:
-    return 0.0 if connection.last_good is None else max(0.0, now.mono - connection.last_good.mono)
-
-
-def _another_run(moment: Moment, event: PollSucceeded) -> bool:
-    old, new = moment.history.run_id, event.run.coordinator_job_id
-    return new is not None and old is not None and old != new
 
 
 def _step(moment: Moment, alerts: tuple[Alert, ...]) -> Tracked:

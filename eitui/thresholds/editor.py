@@ -5,6 +5,7 @@ cancelled at any time: the `Sender` takes care that a request is in the journal 
 there when nobody waits for its answer.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -28,7 +29,7 @@ from eitui.thresholds.errors import (
     Unfit,
 )
 from eitui.thresholds.project import Followed, ProjectClient
-from eitui.thresholds.query import Queries, Query, Start
+from eitui.thresholds.query import Asker, Queries, Query, Start
 from eitui.thresholds.send import Result, Sender, SendStep
 from eitui.thresholds.whatif import BlockScores, DraftEffect, block_scores, draft_effect
 
@@ -194,9 +195,10 @@ class Editor:
         """Whether no impulse was made from the trial."""
         self.mono = 0.0
         """The present, as monotonic seconds; see `tick`."""
-        self.reading = Query[Impulse | None](self._read, start=start, changed=changed, now=lambda: self.mono)
+        asker = Asker(start, changed, lambda: self.mono)
+        self.reading = Query[Impulse | None](self._read, asker)
         """The question for the impulse and what is not settled of it."""
-        self.scores = Queries(self._scores, start=start, changed=changed, now=lambda: self.mono)
+        self.scores = Queries(self._scores, asker)
         self._key_refused = False
         self._leaving = False
         self._settle_at: float | None = None
@@ -329,8 +331,12 @@ class Editor:
             self.session = editing.accept(self.session)
         elif current is not None and current.kind.input in (Input.LIST, Input.TEXT) and not current.changed:
             self.open()
-        else:
-            self._review()
+        elif self.session.typing:
+            self.hint = Hint.ACCEPT
+        elif not (changes := self.session.changes()):
+            self.hint = Hint.CHANGE
+        elif (edit := self._edit_of(changes)) is not None:
+            self.stage = Reviewing(edit)
 
     def open(self) -> None:
         """Open the list of options, or begin to type a text."""
@@ -344,15 +350,6 @@ class Editor:
             self.session = self.session.with_current(replace(current, typed=str(current.value), refusal=""))
         elif current.kind.input is Input.NONE:
             self.session = editing.step_value(self.session, 1)  # which says why there is nothing to open
-
-    def _review(self) -> None:
-        changes = self.session.changes()
-        if self.session.typing:
-            self.hint = Hint.ACCEPT
-        elif not changes:
-            self.hint = Hint.CHANGE
-        elif (edit := self._edit_of(changes)) is not None:
-            self.stage = Reviewing(edit)
 
     def _edit_of(self, changes: tuple[Change, ...]) -> Edit | None:
         """Return an edit; where nothing can be sent, say so."""
@@ -498,7 +495,7 @@ class Editor:
     async def _scores(self, block_id: int) -> BlockScores:
         if self.project is None or self.impulse_id is None:
             return BlockScores(reason="The service has not been asked yet.")
-        return await block_scores(await self.project.scores(self.impulse_id, block_id))
+        return await asyncio.to_thread(block_scores, await self.project.scores(self.impulse_id, block_id))
 
     async def _read(self) -> Impulse | None:
         project = self.project = self.project or await self._open()

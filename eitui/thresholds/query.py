@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from eitui.api.errors import problem
@@ -14,29 +15,22 @@ Start = Callable[[Coroutine[Any, Any, None]], object]
 """Starts a coroutine that nobody waits for. It may be cancelled at any time."""
 
 
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: `changed` is called, in the coroutines handed to `start`, when there is something new to show."""
+
+    start: Start
+    changed: Callable[[], object]
+    now: Callable[[], float]
+    """Monotonic seconds."""
+
+
 class Query(Generic[Answer]):
     """One question. What was answered stays until there is a newer answer."""
 
-    def __init__(
-        self,
-        ask: Callable[[], Awaitable[Answer]],
-        *,
-        start: Start,
-        changed: Callable[[], object],
-        now: Callable[[], float],
-        slots: asyncio.Semaphore | None = None,
-    ) -> None:
-        """Ask with `ask`, in coroutines handed to `start`.
-
-        Args:
-            ask: asks once; whatever it raises becomes the problem.
-            start: starts a coroutine.
-            changed: is called, in such a coroutine, whenever there is something new to show.
-            now: tells monotonic seconds.
-            slots: lets only so many questions that share it be asked at a time.
-
-        """
-        self._ask, self._start, self._changed, self._now = ask, start, changed, now
+    def __init__(self, ask: Callable[[], Awaitable[Answer]], by: Asker, slots: asyncio.Semaphore | None = None) -> None:
+        """`ask` asks once; what it raises becomes the problem. Questions with the same `slots` wait for each other."""
+        self._ask, self._by = ask, by
         self._slots = slots or asyncio.Semaphore(1)
         self._changes = 0
         self.answer: Answer | None = None
@@ -54,7 +48,7 @@ class Query(Generic[Answer]):
         """Ask, unless an answer is waited for."""
         if not self.pending:
             self.pending = True
-            self._start(self._refresh())
+            self._by.start(self._refresh())
 
     def outdate(self) -> None:
         """Take note of a change: an answer that is on its way is discarded, and asked for once more."""
@@ -63,11 +57,11 @@ class Query(Generic[Answer]):
 
     def learn(self, answer: Answer) -> None:
         """Take an answer, or a first part of it that can be shown while the rest is asked for."""
-        self.answer, self.at = answer, self._now()
-        self._changed()
+        self.answer, self.at = answer, self._by.now()
+        self._by.changed()
 
     async def _refresh(self) -> None:
-        self._changed()
+        self._by.changed()
         try:
             async with self._slots:
                 while True:
@@ -82,7 +76,7 @@ class Query(Generic[Answer]):
             self.pending = False
         self.problem = failure
         if failure is not None:
-            self._changed()
+            self._by.changed()
         else:
             self.outdated = False
             self.learn(answer)
@@ -91,27 +85,15 @@ class Query(Generic[Answer]):
 class Queries(Generic[Thing, Answer]):
     """One question about each of many things, asked when a thing is first looked at, a few at a time."""
 
-    def __init__(
-        self,
-        ask: Callable[[Thing], Awaitable[Answer]],
-        *,
-        start: Start,
-        changed: Callable[[], object],
-        now: Callable[[], float],
-        at_a_time: int = 3,
-    ) -> None:
-        """Ask about a thing with `ask`; for the rest see `Query`."""
-        self._ask = ask
-        self._known: dict[Thing, Query[Answer]] = {}
+    def __init__(self, ask: Callable[[Thing], Awaitable[Answer]], by: Asker, at_a_time: int = 3) -> None:
+        self._ask, self._by = ask, by
         self._slots = asyncio.Semaphore(at_a_time)
-        self._start, self._changed, self._now = start, changed, now
+        self._known: dict[Thing, Query[Answer]] = {}
 
     def of(self, thing: Thing) -> Query[Answer]:
         """Return the question about a thing; it is asked if it never was."""
         if thing not in self._known:
-            self._known[thing] = Query(
-                lambda: self._ask(thing), start=self._start, changed=self._changed, now=self._now, slots=self._slots
-            )
+            self._known[thing] = Query(lambda: self._ask(thing), self._by, self._slots)
             self._known[thing].refresh()
         return self._known[thing]
 

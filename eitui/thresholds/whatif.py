@@ -1,6 +1,5 @@
 """The effect of drafts: comparisons made of the scores of learn blocks."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -39,12 +38,8 @@ class BlockScores:
     """What must be known of all figures from them; sentences."""
 
 
-async def block_scores(scored: Scored) -> BlockScores:
-    """Return scores ready to be compared: sorting those of 20,000 windows takes a tenth of a second in a thread."""
-    return await asyncio.to_thread(_block_scores, scored)
-
-
-def _block_scores(scored: Scored) -> BlockScores:
+def block_scores(scored: Scored) -> BlockScores:
+    """Return scores ready to be compared: sorting those of 20,000 windows takes a tenth of a second."""
     if isinstance(scored, NoScores):
         return BlockScores(reason=f"{scored.reason.rstrip('.')}.")
     return BlockScores(Comparer(scored), caveat=_foreign(scored) if isinstance(scored, ClassificationScores) else "")
@@ -85,7 +80,8 @@ def draft_effect(query: Query[BlockScores], drafts: Sequence[Draft], current: Dr
     if known is None or known.comparer is None:
         return replace(effect, reason=known.reason if known is not None else "")
     by = _deciding(known.comparer, drafts)
-    method = _method(known.comparer, drafts)
+    visual = isinstance(known.comparer.scores, VisualAnomalyScores)
+    method = next((draft for draft in drafts if visual and draft.ref.key == _METHOD), None)
     concerned = {draft.ref for draft in (*by, *([method] if method is not None else []))}
     if not by or current.ref not in concerned:
         return replace(
@@ -120,12 +116,6 @@ def _deciding(comparer: Comparer, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
     )
     refs = {threshold.ref for threshold in by}
     return tuple(draft for draft in drafts if draft.ref in refs)
-
-
-def _method(comparer: Comparer, drafts: Sequence[Draft]) -> Draft | None:
-    if not isinstance(comparer.scores, VisualAnomalyScores):
-        return None
-    return next((draft for draft in drafts if draft.ref.key == _METHOD), None)
 
 
 def _note(known: BlockScores, by: Sequence[Draft], comparison: WhatIfComparison, *, outdated: bool) -> str:

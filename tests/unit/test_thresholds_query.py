@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eitui.api.errors import Unreachable
-from eitui.thresholds.query import Queries, Query
+from eitui.thresholds.query import Asker, Queries, Query
 from eitui.view.kit.query import query_note, query_state
 
 LOST = Unreachable("The service cannot be reached", "Check the network.")
@@ -24,9 +24,8 @@ class Asked:
         self.mono = 100.0
         self.shown: list[tuple[str, str]] = []
         """What was shown of the first thing at each change."""
-        self.queries: Queries[int, str] = Queries(
-            self._ask, start=self._start, changed=self._changed, now=lambda: self.mono, at_a_time=at_a_time
-        )
+        asker = Asker(self._start, self._changed, lambda: self.mono)
+        self.queries: Queries[int, str] = Queries(self._ask, asker, at_a_time)
         self.query: Query[str] = self.queries.of(1)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:

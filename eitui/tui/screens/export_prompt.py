@@ -55,7 +55,7 @@ class ExportPrompt(ModalScreen[None]):
         problem = _unfit(typed, path)
         if problem:
             self._say(problem)
-        elif _is_there(path):
+        elif _holds(path.exists):
             self._ask_to_overwrite(path)
         else:
             self._begin(path)
@@ -112,22 +112,15 @@ def _unfit(typed: str, path: Path) -> str:
     """Return why no file can be written to `path`, of which the user `typed` the name; nothing where one may be."""
     if not typed:
         return "Type a file name."
-    if typed.endswith("/") or _is_directory(path):
+    if typed.endswith("/") or _holds(path.is_dir):
         return f"{clean(typed)} is a directory: type a file name."
     if path.suffix.lower() not in ENDINGS:
         return f"{clean(path.suffix)} is not supported: use .csv or .json."
     return ""
 
 
-def _is_directory(path: Path) -> bool:
+def _holds(check: Callable[[], bool]) -> bool:
     try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
+        return check()
     except (OSError, ValueError):
         return False  # Writing will say what is wrong with it.

@@ -93,15 +93,9 @@ class FailuresScreen(Overlay):
         causes = {trial.id: Failed(trial, self._logs.cause(trial)) for trial in failed}
         groups = self._groups
         about = (groups, tuple((one.trial.name, key, one.cause) for key, one in causes.items()))
-        self._list.show(
-            about, lambda width: failure_rows(groups, causes, width), state=self._state(failed), note=self._note(failed)
-        )
-
-    def _state(self, failed: Sequence[Trial]) -> str:
         read = sum(map(self._logs.is_read, failed))
-        if not failed or read == len(failed):
-            return ""
-        return f"{read} of {len(failed)} logs read"
+        state = f"{read} of {len(failed)} logs read" if read < len(failed) else ""
+        self._list.show(about, lambda width: failure_rows(groups, causes, width), state=state, note=self._note(failed))
 
     def _note(self, failed: Sequence[Trial]) -> tuple[str, str]:
         """Return what stands above the list, and its tone."""

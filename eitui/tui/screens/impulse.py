@@ -64,7 +64,7 @@ class ImpulseScreen(Tabbed):
         self._asked = asked
         self._called = key
         self._listed: tuple[ImpulseTable | None, dict[str, Listed]] = (None, {})
-        self._blocks = Queries(self._ask_block, start=self._ask, changed=services.changed, now=self._mono)
+        self._blocks = Queries(self._ask_block, self.asker)
         self._charts: tuple[Impulse | None, tuple[Chart, ...]] = (None, ())
         self._texts = {
             name: TextPane(
@@ -154,7 +154,7 @@ class ImpulseScreen(Tabbed):
             "thresholds": lambda width: thresholds.impulse_threshold_lines(impulse, width),
         }
         draw = draws[self.tab]
-        return (lambda width: [*wrapped(*_ordered(note, width)), EMPTY_LINE, *draw(width)]) if note[0] else draw
+        return (lambda width: [*wrapped(note[0], width, note[1]), EMPTY_LINE, *draw(width)]) if note[0] else draw
 
     # What is asked of anomaly blocks
 
@@ -263,7 +263,3 @@ class ImpulseScreen(Tabbed):
         types = metrics.model_types(impulse)
         at = self.look.model_type or metrics.usual_type(impulse)
         return types[(types.index(at) + by) % len(types)] if at in types else at
-
-
-def _ordered(note: tuple[str, str], width: int) -> tuple[str, int, str]:
-    return note[0], width, note[1]

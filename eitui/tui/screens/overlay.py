@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from eitui.analysis.lens import Lens
 from eitui.domain.moment import Instant, Moment
-from eitui.thresholds.query import Query
+from eitui.thresholds.query import Asker, Query
 from eitui.tui.keys import bindings, keys_over
 from eitui.tui.kit.list import WHEEL
 from eitui.tui.services import Services
@@ -27,6 +27,9 @@ _Answer = TypeVar("_Answer")
 
 BELOW = ("Time", "Run")
 """Groups of keys that the monitor sees to, whatever is over it."""
+
+QUESTIONS = "questions"
+"""The group of workers that ask the service."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Overlay(Screen[None]):
         super().__init__()
         self.services = services
         self.scene = scene
+        self.asker = Asker(self.ask, services.changed, lambda: services.clock.now().mono)
+        """For what is asked of the service while this screen is open: all screens show the answer."""
         self._banner, self._footer = Banner(), Footer(keys_over(services.keys, *self.GROUPS))
 
     def compose(self) -> ComposeResult:
@@ -100,18 +105,16 @@ class Overlay(Screen[None]):
         self.dismiss(None)
 
     def project_query(self, ask: Callable[["ProjectClient"], Awaitable[_Answer]]) -> Query[_Answer]:
-        """Return a question to the project, given up when this screen closes; all screens show its answer."""
+        """Return a question to the project."""
 
         async def asked() -> _Answer:
             return await ask(await self.services.project())
 
-        return Query(asked, start=self._ask, changed=self.services.changed, now=self._mono)
+        return Query(asked, self.asker)
 
-    def _ask(self, work: Coroutine[Any, Any, None]) -> None:
-        self.run_worker(work, group="questions")
-
-    def _mono(self) -> float:
-        return self.services.clock.now().mono
+    def ask(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start a question, which is given up when this screen closes."""
+        self.run_worker(work, group=QUESTIONS)
 
     def reload(self) -> bool:
         """Ask again for what this screen shows beside the scene; return whether there is any of that."""

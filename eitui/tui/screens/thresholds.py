@@ -1,8 +1,8 @@
 """The threshold editor: an impulse's thresholds, their effect, and the one way to change them."""
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 
@@ -21,7 +21,7 @@ from eitui.thresholds.editor import (
 )
 from eitui.thresholds.send import SendStep
 from eitui.tui.keys import bindings, keys_over
-from eitui.tui.screens.overlay import Overlay, Scene
+from eitui.tui.screens.overlay import QUESTIONS, Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.keys import keyed
@@ -92,10 +92,7 @@ class ThresholdEditor(Overlay):
         self._look = WhatIfLook()
         self._drawing = Drawing(self._lines)
         self._footed = SHOWN[Editing]
-        self.editor = Editor(services.project, impulse_id, start=self._begin, changed=self._changed, trial_id=trial_id)
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        self.run_worker(work, group="thresholds")
+        self.editor = Editor(services.project, impulse_id, start=self.ask, changed=self._changed, trial_id=trial_id)
 
     def on_mount(self) -> None:
         """Ask for what there is."""
@@ -294,7 +291,7 @@ class ThresholdEditor(Overlay):
     def _leave(self) -> None:
         stage, unanswered = self.editor.stage, self.editor.waits_for_answer
         # At once, not when the screen is gone: what is said of the step must still be so then.
-        self.workers.cancel_group(self, "thresholds")
+        self.workers.cancel_group(self, QUESTIONS)
         super().action_back()
         if unanswered:
             left = keyed(_LEFT[stage.step] if isinstance(stage, Sending) else LEFT_TEST)
