@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from eitui.tui.keys import bindings
-from eitui.tui.kit.lines import Lines
+from eitui.tui.kit.drawing import Drawing
 from eitui.view.kit.lines import Line
 from eitui.view.kit.panel import question
 
@@ -30,17 +30,23 @@ class Confirm(ModalScreen[bool]):
     def __init__(self, title: str, consequences: Sequence[str], verb: str, *, no: str = "back") -> None:
         """Ask `title`; `consequences` are sentences about what it means, `verb` is what yes does: “overwrite”."""
         super().__init__()
-        self._question = _Question(title, consequences, verb, no)
+
+        def lines(width: int, height: int) -> list[Line]:
+            drawn = question(title, consequences, verb, width, no=no)
+            # Where there is no room for all of it, its keys stay.
+            return [*drawn.body[: max(0, height - len(drawn.keys))], *drawn.keys]
+
+        self._drawing = Drawing(lines)
 
     def compose(self) -> ComposeResult:
         """Show the question."""
         with Vertical(id="confirm"):
-            yield self._question
+            yield self._drawing
 
     def on_resize(self, event: events.Resize) -> None:
         """Take the lines that it needs."""
         width = min(_WIDTH, event.size.width * 96 // 100) - _AROUND
-        self._question.styles.height = min(len(self._question.build(width, _MOST)), max(1, event.size.height - 2))
+        self._drawing.styles.height = min(len(self._drawing.build(width, _MOST)), max(1, event.size.height - 2))
 
     def action_yes(self) -> None:
         """Say yes."""
@@ -55,14 +61,3 @@ class Confirm(ModalScreen[bool]):
     def action_back(self) -> None:
         """Say no."""
         self.action_no()
-
-
-class _Question(Lines):
-    def __init__(self, title: str, consequences: Sequence[str], verb: str, no: str) -> None:
-        super().__init__()
-        self._title, self._consequences, self._verb, self._no = title, consequences, verb, no
-
-    def build(self, width: int, height: int) -> Sequence[Line]:
-        """Return the question; where there is no room for all of it, its keys stay."""
-        drawn = question(self._title, self._consequences, self._verb, width, no=self._no)
-        return [*drawn.body[: max(0, height - len(drawn.keys))], *drawn.keys]

@@ -2,21 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, Static
 
 from eitui.domain.text import clean
 from eitui.tui.kit.confirm import Confirm
+from eitui.tui.kit.prompt import Prompt
 
 _LONGEST = 1000
 """Characters of a path."""
-
-_HINT = "CSV; JSON if the name ends in .json"
 
 ENDINGS = ("", ".csv", ".json")
 """What a file's name may end in: under another ending its contents would not be what they seem."""
@@ -25,36 +17,22 @@ Write = Callable[[Path], Awaitable[str]]
 """Writes a file; returns why it could not be written, or nothing."""
 
 
-class ExportPrompt(ModalScreen[None]):
+class ExportPrompt(Prompt[None]):
     """Has a file written, and stays open until it is. One that is there already is overwritten only after asking."""
-
-    BINDINGS: ClassVar = [("escape", "dismiss", "Back")]
 
     def __init__(self, proposal: str, what: str, write: Write) -> None:
         """Propose a name for `what`, and have `write` write it."""
-        super().__init__()
+        super().__init__(f"Export {what}", "CSV; JSON if the name ends in .json", _LONGEST, proposal)
         self._write = write
         self._writing = False
-        self._proposal = proposal
-        self._what = what
 
-    def compose(self) -> ComposeResult:
-        """One line to type in, and one that says what to type, or asks."""
-        with Vertical(id="export") as box:
-            box.border_title = Content(f"Export {self._what}")
-            box.border_subtitle = "enter, esc"
-            asked = Input(self._proposal, id="file", max_length=_LONGEST, compact=True, select_on_focus=False)
-            asked.cursor_blink = False  # A blinking cursor is sent over the line for as long as nobody types.
-            yield asked
-            yield Static(Content(_HINT), id="said", markup=False)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def take(self, text: str) -> None:
         """Have the file written, or ask whether to replace what is there."""
-        typed = event.value.strip()
+        typed = text.strip()
         path = _path(typed)
         problem = _unfit(typed, path)
         if problem:
-            self._say(problem)
+            self.say(problem)
         elif _holds(path.exists):
             self._ask_to_overwrite(path)
         else:
@@ -65,7 +43,7 @@ class ExportPrompt(ModalScreen[None]):
             if yes:
                 self._begin(path)
 
-        if self.is_current and not self._writing:
+        if not self._writing:
             lost = f"{clean(path.name)} already exists. What is in it is lost."
             self.app.push_screen(Confirm("Overwrite this file?", [lost], "overwrite"), answered)
 
@@ -84,21 +62,9 @@ class ExportPrompt(ModalScreen[None]):
             if problem:
                 self.app.notify(problem, severity="error", markup=False)
         elif problem:
-            self._say(problem)
+            self.say(problem)
         else:
             self.dismiss(None)
-
-    def on_input_changed(self) -> None:
-        """Take back what was said of the last name."""
-        hint = self.query_one("#said", Static)
-        if hint.has_class("-wrong"):
-            hint.remove_class("-wrong")
-            hint.update(Content(_HINT))
-
-    def _say(self, text: str) -> None:
-        hint = self.query_one("#said", Static)
-        hint.update(Content(text))
-        hint.add_class("-wrong")
 
 
 def _path(typed: str) -> Path:

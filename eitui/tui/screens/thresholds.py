@@ -21,9 +21,9 @@ from eitui.thresholds.editor import (
 )
 from eitui.thresholds.send import SendStep
 from eitui.tui.keys import bindings, keys_over
+from eitui.tui.kit.drawing import Drawing
 from eitui.tui.screens.overlay import QUESTIONS, Overlay, Scene
 from eitui.tui.services import Services
-from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line
 from eitui.view.threshold.screen import WhatIfLook, picture
