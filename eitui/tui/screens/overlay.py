@@ -10,7 +10,6 @@ from textual.screen import Screen
 
 from eitui.analysis.lens import Lens
 from eitui.domain.moment import Instant, Moment
-from eitui.thresholds.query import Asker, Query
 from eitui.tui.keys import bindings, keys_over
 from eitui.tui.kit.list import WHEEL
 from eitui.tui.services import Services
@@ -22,6 +21,7 @@ from eitui.view.run.past import Past
 
 if TYPE_CHECKING:
     from eitui.thresholds.project import ProjectClient
+    from eitui.thresholds.query import Asker, Query
 
 _Answer = TypeVar("_Answer")
 
@@ -64,8 +64,6 @@ class Overlay(Screen[None]):
         super().__init__()
         self.services = services
         self.scene = scene
-        self.asker = Asker(self.ask, services.changed, lambda: services.clock.now().mono)
-        """For what is asked of the service while this screen is open: all screens show the answer."""
         self._banner, self._footer = Banner(), Footer(keys_over(services.keys, *self.GROUPS))
 
     def compose(self) -> ComposeResult:
@@ -104,8 +102,16 @@ class Overlay(Screen[None]):
         self.app.clear_notifications()
         self.dismiss(None)
 
-    def project_query(self, ask: Callable[["ProjectClient"], Awaitable[_Answer]]) -> Query[_Answer]:
+    @property
+    def asker(self) -> "Asker":
+        """For what is asked of the service while this screen is open: all screens show the answer."""
+        from eitui.thresholds.query import Asker
+
+        return Asker(self.ask, self.services.changed, lambda: self.services.clock.now().mono)
+
+    def project_query(self, ask: Callable[["ProjectClient"], Awaitable[_Answer]]) -> "Query[_Answer]":
         """Return a question to the project."""
+        from eitui.thresholds.query import Query
 
         async def asked() -> _Answer:
             return await ask(await self.services.project())
