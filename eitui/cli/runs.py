@@ -35,10 +35,15 @@ def runs_command(
         context.obj = (project_id, recordings, config)
         return 0
     from eitui.feed.recording.catalogue import catalogue
+    from eitui.view.recording.runs import recordings_as_json, table
+    from eitui.view.run.export import json_text
 
     directory = directory_of(recordings, config)
     found = catalogue(directory, project_id)
-    click.echo(_json(found) if as_json else _text(found), nl=bool(found.entries) or as_json)
+    if as_json:
+        click.echo(json_text(recordings_as_json(found.entries), indent=2))
+    else:
+        click.echo(table(found.entries, time.time(), shutil.get_terminal_size().columns), nl=bool(found.entries))
     _say_unreadable(found)
     say_concern(directory)
     if found.closed and not found.entries:
@@ -53,19 +58,6 @@ def _say_unreadable(found: "Catalogue") -> None:
         click.echo(f"eitui: {file.why}", err=True)
         if file.advice:
             click.echo(f"       {file.advice}", err=True)
-
-
-def _json(found: "Catalogue") -> str:
-    from eitui.view.recording.runs import recordings_as_json
-    from eitui.view.run.export import json_text
-
-    return json_text(recordings_as_json(found.entries), indent=2)
-
-
-def _text(found: "Catalogue") -> str:
-    from eitui.view.recording.runs import table
-
-    return table(found.entries, time.time(), shutil.get_terminal_size().columns)
 
 
 def _say_none(directory: Path, project_id: int | None) -> None:

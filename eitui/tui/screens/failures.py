@@ -80,14 +80,13 @@ class FailuresScreen(Overlay):
     async def _group(self, about: object, causes: Causes, trials: Sequence[Trial]) -> None:
         """Group the failures in a thread: of some thousand trials it takes half a second."""
         try:
-            self._groups = await asyncio.to_thread(self._grouped_by_cause, causes, trials)
+            self._groups = await asyncio.to_thread(
+                lambda: failure_groups(causes, {trial.id: self._parameters.read(trial) for trial in trials})
+            )
             self._grouped = about
         finally:
             self._grouping = False
         self.follow()
-
-    def _grouped_by_cause(self, causes: Causes, trials: Sequence[Trial]) -> tuple[FailureGroup, ...]:
-        return failure_groups(causes, {trial.id: self._parameters.read(trial) for trial in trials})
 
     def _show(self, failed: Sequence[Trial]) -> None:
         causes = {trial.id: Failed(trial, self._logs.cause(trial)) for trial in failed}

@@ -78,9 +78,12 @@ class Log:
         """Say how it ended, and where the recording is."""
         match outcome.end:
             case End.MET:
-                sign, word, note = "✓", "done", _sentence(str(until))
+                condition = str(until)
+                sign, word, note = "✓", "done", condition[:1].upper() + condition[1:]
             case End.FAILED:
-                sign, word, note = "✗", "run failed", _how(outcome.moment)
+                error, record = outcome.moment.run.job_error, outcome.moment.record
+                job = f"The run's job: {record.job_status if record is not None else ''}"
+                sign, word, note = "✗", "run failed", f"The run ended with an error: {error}" if error else job
             case End.UNMET:
                 sign, word, note = "✗", "not met", f"The run ended without {until}"
             case End.UNREACHABLE:
@@ -126,7 +129,8 @@ class Log:
     def _identity(self, at: float, before: Moment) -> list[EventLine]:
         now, entries = self.moment, []
         if (now.project_id, now.project_name) != (before.project_id, before.project_name):
-            entries.append(self._line(at, "·", "project", " ".join(filter(None, (now.project_name, _number(now))))))
+            number = f"#{now.project_id}" if now.project_id is not None else ""
+            entries.append(self._line(at, "·", "project", " ".join(filter(None, (now.project_name, number)))))
         if now.record is not None and now.record != before.record:
             entries.append(self._line(at, "·", "job", self._job(now.record)))
         return entries
@@ -214,17 +218,3 @@ def _told(problem: Problem | None) -> str:
     if problem is None:
         return "no reason given"
     return problem.sentence.rstrip(".")
-
-
-def _number(moment: Moment) -> str:
-    return f"#{moment.project_id}" if moment.project_id is not None else ""
-
-
-def _how(moment: Moment) -> str:
-    if moment.run.job_error:
-        return f"The run ended with an error: {moment.run.job_error}"
-    return f"The run's job: {moment.record.job_status if moment.record is not None else ''}"
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
