@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from eitui.analysis.impulses import Listed, listed
-from eitui.domain.anomaly import AnomalyBlock
+from eitui.domain.anomaly import AnomalyAnswer
 from eitui.domain.impulse import Impulse, ImpulseTable, LearnBlock
 from eitui.domain.scores import Scored, VisualAnomalyScores
 from eitui.thresholds.query import Queries, Query
@@ -30,7 +30,7 @@ IMPULSE_TABS = ("blocks", "network", "metrics", "curves", "anomaly", "thresholds
 ONLY_ANOMALY = frozenset({"impulse.axis_x", "impulse.axis_y", "impulse.block", "impulse.over"})
 """Keys of the anomaly tab; elsewhere they do nothing."""
 
-_HOUR = 3600.0
+_MINUTE, _HOUR = 60.0, 3600.0
 
 _Block = tuple[int, int, str | None]
 """Ids of an impulse and of one of its learn blocks, and the block's type; None where its scores are asked for."""
@@ -143,7 +143,7 @@ class ImpulseScreen(Tabbed):
 
     def _drawing(self, impulse: Impulse, note: tuple[str, str], known: Known) -> Draw:
         now, look = self.scene.today.wall, self.look
-        kind = look.model_type or metrics.usual_type(impulse)
+        kind = self._model_type(impulse)
         draws: dict[str, Draw] = {
             "blocks": lambda width: blocks.impulse_block_lines(impulse, width, now),
             "network": lambda width: network.network_lines(impulse, width, now),
@@ -162,14 +162,14 @@ class ImpulseScreen(Tabbed):
         found = anomaly.anomaly_blocks(impulse)
         return found[self.look.block % len(found)] if found else None
 
-    def _block_query(self, impulse: Impulse) -> Query[AnomalyBlock | Scored] | None:
+    def _block_query(self, impulse: Impulse) -> Query[tuple[AnomalyAnswer, ...] | Scored] | None:
         """Return the question about the anomaly block in sight; None where nothing can be asked."""
         block = self._block(impulse)
         if block is None or block.id is None or impulse.id is None:
             return None
         return self._blocks.of((impulse.id, block.id, None if block.anomaly is None else block.type))
 
-    async def _ask_block(self, about: _Block) -> AnomalyBlock | Scored:
+    async def _ask_block(self, about: _Block) -> tuple[AnomalyAnswer, ...] | Scored:
         impulse_id, block_id, kind = about
         project = await self.services.project()
         if kind is None:
@@ -181,7 +181,14 @@ class ImpulseScreen(Tabbed):
         if query is None:
             return Known()
         note, answer = query_note(query, self.scene.today.mono, "this block"), query.answer
-        return Known(answer, None, note) if isinstance(answer, AnomalyBlock) else Known(None, answer, note)
+        # By the minute: so often is the pane drawn again for them.
+        listed_s, asked_s = (
+            None if at is None else (self.scene.today.mono - at) // _MINUTE * _MINUTE
+            for at in (self._asked.at, query.at)
+        )
+        if isinstance(answer, tuple):
+            return Known(answer, None, note, listed_s, asked_s)
+        return Known((), answer, note, listed_s, asked_s)
 
     def reload(self) -> bool:
         """Ask for the impulses again, and for what is in sight of an anomaly block."""
@@ -259,7 +266,16 @@ class ImpulseScreen(Tabbed):
             self.look = replace(self.look, model_type=self._other_type(item.impulse, by))
         self.follow()
 
+    def _model_type(self, impulse: Impulse) -> str:
+        """Return the model type that is looked at: the recommended one until another was chosen."""
+        types = self._model_types(impulse)
+        return self.look.model_type or (types[0] if self.tab == "anomaly" and types else metrics.usual_type(impulse))
+
+    def _model_types(self, impulse: Impulse) -> tuple[str, ...]:
+        block = self._block(impulse) if self.tab == "anomaly" else None
+        whole = None if block is None else anomaly.merged(block.anomaly, self._known(impulse).asked)
+        return metrics.model_types(impulse) if whole is None else anomaly.model_types_of(whole)
+
     def _other_type(self, impulse: Impulse, by: int) -> str:
-        types = metrics.model_types(impulse)
-        at = self.look.model_type or metrics.usual_type(impulse)
+        types, at = self._model_types(impulse), self._model_type(impulse)
         return types[(types.index(at) + by) % len(types)] if at in types else at

@@ -92,7 +92,8 @@ def _sent(editor: Editor, width: int) -> list[Line]:
         if odd := draft.warnings:
             lines += _indented(f"{table.ODD_MARK} {draft.ref.name}: {'. '.join(odd)}.", width, "warn")
         if found.comparison is None or found.scores is None:
-            lines += _indented(f"{draft.ref.name}: {found.reason or _about_scores(found, editor)[0]}", width, "dim")
+            reason = _reason(found) or _about_scores(found, editor)[0]
+            lines += _indented(f"{draft.ref.name}: {reason}", width, "dim")
         elif (draft.ref.block_id, found.about) not in told:
             told.add((draft.ref.block_id, found.about))
             lines.append(whatif.what_if_summary(found.comparison, found.scores, width, f"  {found.about}"))
@@ -136,7 +137,7 @@ def _what_if(editor: Editor, look: WhatIfLook, width: int, room: int) -> list[Li
     rule = _rule(table.keys_for(editor.session.current), width)
     asked, comparison, scores = _about_scores(told, editor), told.comparison, told.scores
     if comparison is None or scores is None:
-        texts = ((told.reason, "dim"), asked)
+        texts = ((_reason(told), "dim"), asked)
         return [rule, *(((" ", ""), *line) for text, tone in texts for line in wrapped(text, width - 2, tone))][:room]
     note = " ".join(filter(None, (asked[0], told.note)))
     notes: list[Line] = [((" ", ""), *line) for line in wrapped(note, width - 2, "warn")][:2]
@@ -147,6 +148,13 @@ def _what_if(editor: Editor, look: WhatIfLook, width: int, room: int) -> list[Li
 
 def _about_scores(effect: DraftEffect, editor: Editor) -> tuple[str, str]:
     return ("", "") if effect.asked is None else query_note(effect.asked, editor.mono, "the scores")
+
+
+def _reason(effect: DraftEffect) -> str:
+    """Return why there is no comparison, and which key helps."""
+    if not effect.untested:
+        return effect.reason
+    return f"{effect.reason.rstrip('.')}: {keyed('{threshold.test} starts model testing.')}"
 
 
 def _rule(title: str, width: int) -> Line:
