@@ -88,7 +88,7 @@ async def test_the_threshold_editor_names_them(tmp_path):
         assert "←w moves the value" in await edit.press("f5")
         assert "f12 again drops it, f5 shows it" in await edit.press("w", "f12")
         review = await edit.press("f5")
-        for result in ("(f7)", "f6 send", "f7 allow", "f12 back, send nothing"):
+        for result in ("(f7)", "f6 send", "f7 allow", "n/f12 back, send nothing"):
             assert result in review
         assert "f6 sends it, f12 does not" in await edit.press("f5")
         report = await edit.press("f6")
@@ -105,7 +105,8 @@ async def test_a_change_without_an_answer_names_them(tmp_path):
         await edit.press("w", "f5", "f6")
         await until(edit, lambda: world.posts)
         assert "f12 leave without waiting" in edit.watch.text()
-        assert "unknown. f3 on the" in await edit.press("f12")
+        assert "f6 leave  n/f12 stay" in await edit.press("f12")
+        assert "unknown. f3 on the" in await edit.press("f6")
         await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
         edit.watch.reads_are_held = world.held = False
         assert "f4 reads it back" in await edit.press("f3")

@@ -59,13 +59,14 @@ async def test_what_is_there_is_replaced_only_after_asking(tmp_path):
     (tmp_path / "out.csv").write_text("mine")
     async with watching(RUN) as watch:
         await write_to(watch, "out.csv")
-        assert "out.csv already exists. ctrl+o overwrites it." in watch.text()
-        assert (tmp_path / "out.csv").read_text() == "mine"
-        await watch.press("escape")
-        assert (tmp_path / "out.csv").read_text() == "mine"
-        await write_to(watch, "out.csv", "enter", "enter")
-        assert (tmp_path / "out.csv").read_text() == "mine", "a key pressed twice is no answer"
-        await watch.press("ctrl+o")
+        for no in ("n", "escape", "q"):
+            assert "out.csv already exists. What is in it is lost." in watch.text()
+            await watch.press("enter", "enter", no)
+            assert isinstance(watch.app.screen, ExportPrompt)
+            assert (tmp_path / "out.csv").read_text() == "mine", "a key pressed twice is no answer"
+            await watch.press("enter")
+        await watch.press("y", "y")
+        assert watch.app.screen is watch.monitor
         assert (tmp_path / "out.csv").read_text().startswith("trial_id,")
         assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
@@ -75,11 +76,12 @@ async def test_another_name_is_asked_about_anew(tmp_path):
         (tmp_path / name).write_text("mine")
     async with watching(RUN) as watch:
         await write_to(watch, "a")
-        await watch.press("b", "ctrl+o")
+        assert " a already exists" in watch.text()
+        await watch.press("n", "b", "y")
         assert "already exists" not in watch.text()
-        await watch.press("enter")
+        await watch.press("backspace", "enter")
         assert "ab already exists" in watch.text()
-        await watch.press("ctrl+o")
+        await watch.press("y")
         assert (tmp_path / "a").read_text() == "mine"
         assert (tmp_path / "ab").read_text() != "mine"
 
@@ -106,7 +108,7 @@ async def test_a_file_that_cannot_be_written_is_said_beside_its_name(tmp_path):
 )
 async def test_a_name_that_is_not_one_of_a_table_is_refused(tmp_path, name, why):
     async with watching(RUN) as watch:
-        await write_to(watch, name, "ctrl+o")
+        await write_to(watch, name)
         assert why in watch.text()
         assert isinstance(watch.app.screen, ExportPrompt)
         assert not list(tmp_path.iterdir())

@@ -206,7 +206,7 @@ async def test_scores_that_could_not_be_had_are_asked_for_again_with_r(world):
 async def test_windows_of_other_labels_than_the_blocks_are_told(world):
     async with editing(world) as edit:
         known = edit.screen.editor.scores.of(3)
-        others = foreign(known.comparer.scores)
+        others = foreign(known.answer.comparer.scores)
         assert set(others) == {"anomaly"}
         result = f"{others['anomaly']} windows labelled anomaly are none of the block's classes"
         assert result in edit.watch.text()
@@ -292,7 +292,7 @@ async def test_a_service_that_cannot_be_reached_is_asked_again(world):
         assert "Score threshold" in await edit.press("r")
         world.unreachable = True
         text = await edit.press("right", "r")
-        assert "Could not be read again" in text
+        assert "The data shown is" in text
         assert edit.drafts()["min_score"] == 0.61
 
 

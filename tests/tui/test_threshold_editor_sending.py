@@ -280,7 +280,7 @@ async def test_an_unknown_change_blocks_until_it_can_be_settled(world):
         edit.watch.reads_are_held = True
         await edit.press("L", "enter", "y")
         await until(edit, lambda: world.posts)
-        await edit.press("escape")
+        await edit.press("escape", "y")
         await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
         edit.watch.reads_are_held = world.held = False
         edit.watch.monitor.open_thresholds(1)
@@ -303,7 +303,8 @@ async def test_while_the_present_values_are_read_nothing_is_said_to_be_in_the_jo
         await edit.press("L", "enter", "y")
         await until(edit, lambda: len(world.gets) > reads)
         assert "not in the journal yet, and not sent" in edit.watch.text()
-        await edit.press(key)
+        assert "Leave without waiting for the answer?" in await edit.press(key)
+        await edit.press("y")
         assert not edit.open
         assert "Left before anything was sent" in " ".join(edit.watch.text().split())
     assert world.entries() == ()
@@ -318,7 +319,7 @@ async def test_while_the_values_are_read_back_the_journal_has_what_became_of_it(
         await edit.press("y")
         await until(edit, lambda: world.entries() and world.entries()[0].outcome is Outcome.APPLIED)
         await until(edit, lambda: "Accepted by the service, reading back…" in edit.watch.text())
-        await edit.press(key)
+        await edit.press(key, "y")
         assert "Left before the values were read back" in edit.watch.text()
 
 
@@ -334,7 +335,10 @@ async def test_leaving_while_it_is_under_way_leaves_it_unknown(world, key):
         assert "Leaving now does not stop a request" in text
         await edit.press("enter", "y", "u", "space", "L", "backspace", "J", "T")
         assert edit.stage == "Sending"
-        await edit.press(key)
+        for no in (key, "n", "escape"):
+            assert "y leave  n/esc stay" in await edit.press(key, "enter")
+            assert "Sending…" in await edit.press(no)
+        await edit.press(key, "y")
         assert not edit.open
         assert "unknown" in edit.watch.text()
         await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
@@ -357,7 +361,7 @@ async def _left_unknown(world) -> None:
         edit.watch.reads_are_held = True
         await edit.press("L", "enter", "y")
         await until(edit, lambda: world.posts)
-        await edit.press("escape")
+        await edit.press("escape", "y")
         await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
     world.held = False
 
@@ -388,7 +392,7 @@ async def test_the_monitor_says_what_was_left_unknown_and_which_key_shows_it(wor
         reads = len(world.gets)
         await watch.press("J")
         assert len(world.gets) > reads
-        assert journal_screen(watch).entries[0].number == 1
+        assert journal_screen(watch).chosen.number == 1
 
 
 async def test_a_journal_without_open_ends_is_not_mentioned(world):

@@ -29,7 +29,6 @@ FIXED = {
     "enter, esc",  # a text field or a list has these keys, whatever the keymap says
     "esc closes",
     "A key is a character, or a name such as space, enter, f2, ctrl+s; a comma is `comma`.",
-    "{} already exists. ctrl+o overwrites it.",
 }
 OF_THE_PROGRAM = {"key.help", "editor.hint", "stage.hint"}
 """What else may hold ids of keys: the table's own help, and `Hint`, whose members are constants."""
