@@ -23,7 +23,7 @@ from eitui.tui.kit.pane import Pane
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.time_travel import BEAT
 from eitui.tui.textual_internals import IDLE_WAITS
-from eitui.tui.widgets.trial_table import TrialTable
+from eitui.tui.widgets.filter_table import FilterTable
 
 START = 1_768_469_400.0
 """Wall time at which the tests' clock begins (15 January 2026, 09:30 UTC); its monotonic clock begins at 1000."""
@@ -176,8 +176,8 @@ class Watching:
         return screen
 
     @property
-    def table(self) -> TrialTable:
-        return self.monitor.query_one(TrialTable)
+    def table(self) -> FilterTable:
+        return self.monitor.query_one(FilterTable)
 
     @property
     def order(self) -> list[str]:

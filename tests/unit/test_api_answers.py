@@ -377,7 +377,7 @@ def test_what_is_no_threshold_is_neither_read_nor_sent(value: Any) -> None:
 @pytest.mark.parametrize("wrong", [{"block_id": "1"}, {"block_id": 1.5}, {"key": 3}, {"more": 1}])
 def test_nothing_is_forgiven_in_what_is_sent(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        ThresholdChange(**{"block_id": 1, "key": "k", "value": 0.5} | wrong)
+        ThresholdChange.model_validate({"block_id": 1, "key": "k", "value": 0.5} | wrong)
 
 
 # --- what is no answer ----------------------------------------------------------------------------------------------

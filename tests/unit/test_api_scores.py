@@ -1,6 +1,7 @@
 """Scores for the what-if, from model-testing results. All results are synthetic."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from eitui.analysis.whatif import decided_by, what_if
 from eitui.api.classify import read_classify_result
-from eitui.api.scores import Scored, scores_of
+from eitui.api.scores import scores_of
 from eitui.domain.scores import (
     NO_SCORE,
     AnomalyScores,
@@ -16,6 +17,7 @@ from eitui.domain.scores import (
     DetectionScores,
     ErrorScores,
     NoScores,
+    Scored,
     VisualAnomalyScores,
     WindowPlace,
 )
@@ -39,7 +41,7 @@ def labelled(*labels: str) -> list[dict[str, object]]:
     return [{"startIndex": 0, "endIndex": 1, "label": label} for label in labels]
 
 
-def test_classification():
+def test_classification() -> None:
     scores = result(
         {"result": [{"no": 0.9, "yes": 0.1}, {"no": 0.2, "yes": 0.8}], "expectedLabels": labelled("no", "noise")},
         {"result": [{"yes": 1}, {}], "expectedLabels": labelled("yes", "")},
@@ -58,7 +60,7 @@ def test_classification():
     assert what_if(scores).at(0.5).point.accuracy == pytest.approx(2 / 3)
 
 
-def test_an_anomaly_score_beside_the_classes_is_no_class():
+def test_an_anomaly_score_beside_the_classes_is_no_class() -> None:
     beside = result(
         {"result": [{"idle": 0.0002, "wave": 0.9998, "anomaly": -0.42}], "expectedLabels": labelled("wave")}
     )
@@ -70,7 +72,7 @@ def test_an_anomaly_score_beside_the_classes_is_no_class():
 
 
 @pytest.mark.parametrize("kind", ["anomaly", "anomaly-gmm", "keras-anomaly", ""])
-def test_anomalies(kind):
+def test_anomalies(kind: str) -> None:
     scores = result(
         {"result": [{"anomaly": 0.4}, {"anomaly": -1.5}], "expectedLabels": labelled("anomaly", "idle")},
         {"result": [{"anomaly": None}, {"anomaly": 2}], "expectedLabels": labelled("no anomaly", "")},
@@ -93,7 +95,7 @@ def visual(**more: object) -> Scored:
     return result(output, kind="keras-visual-anomaly")
 
 
-def test_images_with_the_scores_of_their_cells():
+def test_images_with_the_scores_of_their_cells() -> None:
     scores = visual()
     assert isinstance(scores, VisualAnomalyScores)
     assert (list(scores.given), scores.method) == ([3.5], "top_k")
@@ -102,7 +104,7 @@ def test_images_with_the_scores_of_their_cells():
     assert scores.expected == [True]
 
 
-def test_images_without_a_score_of_their_own_have_the_highest_of_their_cells():
+def test_images_without_a_score_of_their_own_have_the_highest_of_their_cells() -> None:
     scores = visual(result=[])
     assert isinstance(scores, VisualAnomalyScores)
     assert (list(scores.given), scores.method) == ([5], "max")
@@ -128,7 +130,7 @@ def boxes(
     return result(output, kind="keras-object-detection", sample=sample or IMAGE)
 
 
-def test_boxes_are_fractions_and_objects_pixels():
+def test_boxes_are_fractions_and_objects_pixels() -> None:
     thresholds = [
         {"key": "min_score", "value": 0.3},
         {"key": "min_score_box", "value": 0.5},
@@ -147,14 +149,14 @@ def test_boxes_are_fractions_and_objects_pixels():
     assert "overlap" in scores.matching
 
 
-def test_boxes_in_pixels_are_compared_as_they_are():
+def test_boxes_in_pixels_are_compared_as_they_are() -> None:
     scores = boxes(("bolt", [10, 20, 40, 40], 0.9))
     assert isinstance(scores, DetectionScores)
     assert scores.matched == [True]
     assert scores.lowest is None
 
 
-def test_fomo_finds_centres():
+def test_fomo_finds_centres() -> None:
     cell = ("bolt", [0.2, 0.2, 0.05, 0.05], 0.9)
     for last_layer, hit in (("fomo", True), ("yolox", False)):
         scores = boxes(cell, last_layer=last_layer)
@@ -162,7 +164,7 @@ def test_fomo_finds_centres():
         assert scores.matched == [hit]
 
 
-def test_images_of_unknown_size():
+def test_images_of_unknown_size() -> None:
     found = ("bolt", [0.1, 0.1, 0.4, 0.2], 0.9)
     assert boxes(found, sample={"boundingBoxes": TRUE}) == NoScores(
         "The service does not say how large the images are that the boxes are in"
@@ -173,7 +175,7 @@ def test_images_of_unknown_size():
     assert isinstance(boxes(sample={"filename": "a"}), NoScores)
 
 
-def test_regression():
+def test_regression() -> None:
     scores = result(
         {"result": [{"value": 2.5}, {"value": 1}], "expectedLabels": labelled("4.0", "x")},
         {"result": [{}], "expectedLabels": labelled("1")},
@@ -184,7 +186,7 @@ def test_regression():
     assert isinstance(result({"result": [{"value": 1}]}, kind="keras-regression"), NoScores)
 
 
-def test_why_there_are_no_scores():
+def test_why_there_are_no_scores() -> None:
     assert scores_of(read_classify_result(b'{"result": []}'), 3) == NoScores(
         "There are no model-testing results of this block: the service has none"
     )
@@ -200,7 +202,7 @@ def threshold(key: str, value: float | str, *options: Option) -> Threshold:
     return Threshold(ThresholdRef(1, 3, key), value=value, options=options)
 
 
-def test_which_threshold_the_scores_are_compared_with():
+def test_which_threshold_the_scores_are_compared_with() -> None:
     score, box, ratio = (threshold(key, 0.5) for key in ("min_score", "min_score_box", "unclip_ratio"))
     method = threshold("method", "max", Option("max"))
     classes = ClassificationScores(("a",), [1.0], [0], 1)
@@ -223,7 +225,7 @@ KINDS = ["keras", "anomaly", "keras-visual-anomaly", "keras-object-detection", "
 
 
 @given(st.lists(SAID, max_size=3), st.sampled_from(KINDS), st.floats(-1, 2))
-def test_no_result_whatever_raises(output, kind, at):
+def test_no_result_whatever_raises(output: Any, kind: str, at: Any) -> None:
     scores = result(*output, kind=kind)
     if isinstance(scores, VisualAnomalyScores):
         scores = scores.by("max") or NoScores("")

@@ -13,11 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
+from polling import HOST, KEY, LONG, Service, Steps
 from states import PROJECT, RUN, body, trial_json
 
 from eitui.api.client import Client
 from eitui.config.key import Secret
-from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Instant, Keeping, Moment
+from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Keeping, Moment
 from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.live import LiveSource
 from eitui.feed.open_recording import NoRecording, RecordingError
@@ -31,45 +32,7 @@ from eitui.feed.replay import ReplaySource
 from eitui.feed.track import fold
 from eitui.storage.lock import Lock
 
-KEY = "ei_synthetic_0123456789"
-HOST = "studio.edgeimpulse.com"
 ABOUT = About(HOST, PROJECT, RUN)
-LONG = 10.0
-"""Seconds after which a test gives up on something that should have happened at once."""
-
-
-@dataclass
-class Steps:
-    """A clock that goes on when a poll is waited for, and only as often as the test lets it."""
-
-    time: float = 1000.0
-    allowed: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
-
-    def now(self) -> Instant:
-        return Instant(1_700_000_000 + self.time, self.time)
-
-    async def wait(self, seconds: float, wake: asyncio.Event) -> bool:
-        await self.allowed.acquire()
-        self.time += seconds
-        return False
-
-
-@dataclass
-class Service:
-    """Answers the state with one body after another, the last one for ever."""
-
-    bodies: list[bytes | Exception]
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/projects"):
-            return httpx.Response(200, json={"success": True, "projects": [{"id": PROJECT, "name": "Doorbell"}]})
-        if request.url.path.endswith("/optimize/runs"):
-            return httpx.Response(200, json={"success": True, "runs": []})
-        answer = self.bodies.pop(0) if len(self.bodies) > 1 else self.bodies[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return httpx.Response(200, content=answer, headers={"content-type": "application/json"} | self.headers)
 
 
 @dataclass
@@ -257,7 +220,7 @@ async def test_a_disk_that_cannot_be_written_is_an_alert_and_nothing_seen_meanwh
 async def test_a_full_disk_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write, full = RecordingWriter.write, threading.Event()
 
-    def on_a_full_disk(self, event: Any) -> None:
+    def on_a_full_disk(self: RecordingWriter, event: Any) -> None:
         if full.is_set():
             error = sqlite3.OperationalError("database or disk is full")
             error.sqlite_errorcode = sqlite3.SQLITE_FULL
@@ -366,7 +329,7 @@ async def test_a_recording_that_breaks_in_a_way_nobody_foresaw_is_a_problem_and_
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Steps()
-    client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(Service(epochs(1, 2))))
+    client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(Service([*epochs(1, 2)])))
     live = LiveSource(client, PROJECT, clock=clock, jitter=lambda: 0.0)
     source = RecordedSource(live, Broken(tmp_path, HOST), "0", clock)
     async with aclosing(source.events()) as stream:

@@ -10,8 +10,8 @@ from types import FrameType
 
 import httpx
 import pytest
+from polling import HOST, KEY, LONG, Service, Steps
 from states import PROJECT, RUN, body, runs, trial_json
-from test_feed_recorded import HOST, KEY, LONG, Service, Steps
 
 from eitui.analysis import ranking, until
 from eitui.api.client import Client

@@ -390,7 +390,7 @@ def test_what_is_of_another_kind_now_can_no_longer_be_set(before: Any, after: An
 
 
 def test_values_are_shown_with_all_their_digits_and_clean() -> None:
-    shown = [0.6, 4.0, 4, 1e-07, 1e22, "x\x1b", None, 10**20, 10**305, 10**400]
+    shown: list[Any] = [0.6, 4.0, 4, 1e-07, 1e22, "x\x1b", None, 10**20, 10**305, 10**400]
     assert [text_of(value) for value in shown] == [
         *("0.6", "4", "4", "1e-07", "1e+22", "x␛", "", "1" + "0" * 20),
         *["a number of over 300 digits"] * 2,
@@ -443,7 +443,7 @@ def check(session: EditSession) -> None:
         assert (change is not None) == (draft.value is not None and not same(draft.value, draft.loaded))
         if change is not None:
             assert (change.old, change.new) == (draft.loaded, draft.value)
-            assert isinstance(change.new, str) or math.isfinite(change.new)
+            assert isinstance(change.new, str) or (isinstance(change.new, int | float) and math.isfinite(change.new))
             assert isinstance(draft.kind, ChoiceKind) or isinstance(change.new, str) == isinstance(draft.kind, TextKind)
             assert not isinstance(draft.kind, UnknownKind)
         if isinstance(draft.kind, ChoiceKind) and change is not None and isinstance(change.new, str):
@@ -485,20 +485,20 @@ def test_after_reading_again_changes_are_about_what_is_there_now(thresholds: Any
 @pytest.mark.parametrize(
     "key", [editing.suggest, lambda on: editing.step_value(on, 1), lambda on: editing.type_text(on, "1")]
 )
-def test_a_value_of_an_unknown_kind_is_kept_and_every_key_says_why(key):
+def test_a_value_of_an_unknown_kind_is_kept_and_every_key_says_why(key: Callable[..., Any]) -> None:
     session = key(one(FLAG))
     assert (session.drafts[0].text, value_of(session), session.changes()) == ("true", OtherValue("true"), ())
     assert refusal(session)
     assert editing.choose(session, 1).changes() == editing.accept(session).changes() == ()
 
 
-def test_a_value_of_an_unknown_kind_is_never_sent():
+def test_a_value_of_an_unknown_kind_is_never_sent() -> None:
     assert not can_be_sent(OtherValue("true"))
     with pytest.raises(ValueError, match="a finite number or a text"):
         Edit("a1", "h", 1, 1, "", (Change(FLAG.ref, OtherValue("true"), OtherValue("false")),), "a@b")
 
 
-def test_a_threshold_that_became_of_an_unknown_kind_can_no_longer_be_set():
+def test_a_threshold_that_became_of_an_unknown_kind_can_no_longer_be_set() -> None:
     rebased = editing.rebase(changed(0.7), [replace(SCORE, value=OtherValue("true")), ANOMALY])
     assert rebased.conflicts == (Conflict(Change(SCORE.ref, 0.6, 0.7), OtherValue("true"), possible=False),)
     assert rebased.session.changes() == ()
@@ -510,7 +510,7 @@ def test_a_threshold_that_became_of_an_unknown_kind_can_no_longer_be_set():
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )
-def test_every_value_of_json_survives_being_kept(value):
+def test_every_value_of_json_survives_being_kept(value: Any) -> None:
     kept = from_json(value)
     assert to_json(kept) == value
     assert type(to_json(kept)) is type(value)

@@ -235,7 +235,7 @@ async def test_leaving_at_any_moment_of_a_change_leaves_it_explained(tmp_path: P
     for trouble in ("", "lost after", "lost before", "lost and late", "refused"):
         for at in range(14):
             path = tmp_path / f"{trouble}-{at}.db"
-            steps = [Finish(), Trouble(trouble), *SEND[:-1], Leave(at)]
+            steps: list[Step] = [Finish(), Trouble(trouble), *SEND[:-1], Leave(at)]
             await live(path, steps)
             outcomes |= {entry.outcome for entry in Journal(path).history()}
     assert outcomes >= {Outcome.SETTLED_APPLIED, Outcome.SETTLED_NOT_APPLIED}

@@ -2,10 +2,11 @@
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from changing import ANOMALY, GRACE, HOST, IMPULSE, METHOD, PROJECT, SCORE, Crash, FakeService, Fate, change, sender
 from hypothesis import example, given, settings
@@ -98,7 +99,7 @@ class World:
                 self.service.unreadable = 0
                 assert self.service.posts == posts
 
-    async def _live(self, fate, work, reports_fail=False) -> None:
+    async def _live(self, fate: Any, work: Coroutine[Any, Any, object], reports_fail: bool = False) -> None:
         """Do something in a process of its own, which may be killed or left at some step."""
         kind, at = fate or ("crash", None)
         mine = Fate(at, kind, loop=asyncio.get_running_loop())

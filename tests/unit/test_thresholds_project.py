@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from changing import HOST, IMPULSE, PROJECT
+from httpx import Response
 
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected
@@ -293,7 +294,9 @@ def anomaly(wire: Wire, metadata: httpx.Response, trained: bool | None) -> None:
 
 @NONE_THERE
 @pytest.mark.parametrize("trained", [False, None])
-async def test_a_block_of_which_the_service_has_nothing_is_not_trained(project, wire, metadata, trained):
+async def test_a_block_of_which_the_service_has_nothing_is_not_trained(
+    project: ProjectClient, wire: Wire, metadata: Response, trained: bool | None
+) -> None:
     anomaly(wire, metadata, trained)
     block = await project.anomaly(1, 4, "anomaly")
     assert block.trained is trained
@@ -313,14 +316,18 @@ async def test_a_block_of_which_the_service_has_nothing_is_not_trained(project, 
     ids=["500", "400", "403", "429", "503", "shape"],
 )
 @pytest.mark.parametrize("trained", [True, False, None])
-async def test_trouble_is_not_taken_for_a_block_that_is_not_trained(project, wire, metadata, raised, trained):
+async def test_trouble_is_not_taken_for_a_block_that_is_not_trained(
+    project: ProjectClient, wire: Wire, metadata: Response, raised: type[Any], trained: bool | None
+) -> None:
     anomaly(wire, metadata, trained)
     with pytest.raises(raised):
         await project.anomaly(1, 4, "anomaly")
 
 
 @NONE_THERE
-async def test_a_trained_block_without_a_description_is_trouble(project, wire, metadata):
+async def test_a_trained_block_without_a_description_is_trouble(
+    project: ProjectClient, wire: Wire, metadata: Response
+) -> None:
     anomaly(wire, metadata, True)
     with pytest.raises(ApiError):
         await project.anomaly(1, 4, "anomaly")

@@ -47,7 +47,7 @@ class Asked:
         return comparer and comparer.scores
 
 
-async def test_scores_that_were_on_their_way_when_a_change_was_made_are_discarded_and_asked_for_again():
+async def test_scores_that_were_on_their_way_when_a_change_was_made_are_discarded_and_asked_for_again() -> None:
     asked = Asked()
     asked.cache.of(BLOCK)
     await asked.asked(1)
@@ -64,7 +64,7 @@ async def test_scores_that_were_on_their_way_when_a_change_was_made_are_discarde
     assert asked.questions_left == 0
 
 
-async def test_an_error_of_before_a_change_is_discarded_too():
+async def test_an_error_of_before_a_change_is_discarded_too() -> None:
     asked = Asked()
     asked.cache.of(BLOCK)
     await asked.asked(1)
@@ -76,7 +76,7 @@ async def test_an_error_of_before_a_change_is_discarded_too():
     assert asked.cache.of(BLOCK).reason == "the thresholds changed since."
 
 
-async def test_scores_that_are_known_are_shown_as_outdated_until_there_are_newer_ones():
+async def test_scores_that_are_known_are_shown_as_outdated_until_there_are_newer_ones() -> None:
     asked = Asked()
     asked.cache.of(BLOCK)
     await asked.asked(1)
