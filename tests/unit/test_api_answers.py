@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from classified import read_classify_result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from eitui.api.anomaly import anomaly_of
-from eitui.api.classify import read_classify_result
 from eitui.api.detail import block_titles, detail_of, worst_recall
 from eitui.api.errors import ApiError, BadAnswer, Rejected
 from eitui.api.impulses import impulses_of

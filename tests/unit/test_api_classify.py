@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from classified import read_classify_result
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,6 @@ from eitui.api.classify import (
     ClassifyReader,
     ClassifyResult,
     PredictedBox,
-    read_classify_result,
 )
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Rejected

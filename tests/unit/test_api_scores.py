@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from classified import read_classify_result
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.whatif import decided_by, what_if
-from eitui.api.classify import read_classify_result
 from eitui.api.scores import scores_of
 from eitui.domain.scores import (
     NO_SCORE,

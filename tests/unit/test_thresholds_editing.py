@@ -288,10 +288,9 @@ def test_the_cursor_stays_within_the_thresholds() -> None:
     assert (accepted.at, accepted.changes()) == (1, (Change(SCORE.ref, 0.6, 0.9),))
 
 
-def test_several_changes_go_together_and_back_together() -> None:
+def test_several_changes_go_together() -> None:
     session = editing.step_value(editing.move_cursor(editing.step_value(editing.start([SCORE, ANOMALY]), 1), 1), 1)
     assert session.changes() == (Change(SCORE.ref, 0.6, 0.61), Change(ANOMALY.ref, 5.25, 5.26))
-    assert editing.restore_all(session).changes() == ()
 
 
 @pytest.mark.parametrize(
@@ -427,9 +426,7 @@ KEYS: st.SearchStrategy[Key] = st.one_of(
     st.builds(lambda by: lambda on: editing.move_cursor(on, by), st.integers(-2, 2)),
     st.builds(lambda by: lambda on: editing.step_value(on, by), st.integers(-2, 2)),
     st.builds(lambda at: lambda on: editing.choose(on, at), st.integers(-1, 4)),
-    st.sampled_from(
-        [editing.accept, editing.cancel, editing.backspace, editing.suggest, editing.restore, editing.restore_all]
-    ),
+    st.sampled_from([editing.accept, editing.cancel, editing.backspace, editing.suggest, editing.restore]),
     st.builds(lambda fresh: lambda on: editing.rebase(on, fresh).session, THRESHOLDS),
 )
 
@@ -461,7 +458,6 @@ def test_no_sequence_of_keys_breaks_a_session(thresholds: Any, keys: Any) -> Non
         check(session)
     back = editing.backspace(editing.cancel(session))
     assert back.current is None or not back.current.changed
-    assert editing.restore_all(session).changes() == ()
 
 
 @given(THRESHOLDS, st.lists(KEYS, max_size=6), THRESHOLDS)
