@@ -49,8 +49,8 @@ class _Undrawn:
         if full:
             return _COMPOSE(compositor, full, **options)
         visible_screen_stack.set(options.get("screen_stack") or [])
+        self.due |= compositor.size.region in compositor._dirty_regions
         compositor._dirty_regions.clear()
-        self.due = True
         return None
 
 
