@@ -103,10 +103,10 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
 
 
 def monitor_settings(flags: dict[str, Any]) -> Settings:
-    """Return the settings of the monitor: keys, theme and mouse from the user's settings file, below the flags."""
+    """Return the settings of the monitor: keys and looks from the user's settings file, below the flags."""
     named = {"EITUI_CONFIG": os.environ.get("EITUI_CONFIG", "")}
     own = settings(None, environ=named, require_key=False, with_key=False)
-    given = {"interval_s": DEMO_INTERVAL, "mouse": own.mouse} | _given(flags)
+    given = {"interval_s": DEMO_INTERVAL, "mouse": own.mouse, "ascii": own.ascii} | _given(flags)
     chosen = settings(NO_FILE, environ={}, require_key=False, **given)
     return replace(chosen, keys=own.keys, theme=chosen.theme or own.theme)
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from eitui.tui.services import ProjectOpener
 
 
+SIXTEEN_COLOURS = "ansi-dark"
+"""The theme where the terminal has 16 colours and the user chose none."""
+
+
 def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "") -> int:
     """Show the monitor on the live service until the user leaves; return the exit code.
 
@@ -60,7 +64,9 @@ def show_monitor(
     if refusal:
         raise click.UsageError(f"The monitor cannot run: {refusal}.")
     drop_foreign_settings(os.environ)
+    from eitui.feed.hooks import Hooks
     from eitui.tui.app import MonitorApp
+    from eitui.tui.ascii import needs_ascii
     from eitui.tui.keys import check_keymap
     from eitui.tui.safe_app import run_app
     from eitui.tui.view_state import ViewState
@@ -78,13 +84,17 @@ def show_monitor(
         endpoint=about,
         keymap=look.keys,
         notify=look.notify,
+        hooks=Hooks(look.on) if look.on else None,
         view_state=ViewState(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,
     )
     if look.theme and look.theme not in app.available_themes:
         raise click.UsageError(f"No theme is called {look.theme!r}. Themes: {', '.join(sorted(app.available_themes))}.")
-    app.theme = look.theme or app.theme
+    few_colours = app.console.color_system == "standard"
+    # Of other themes such a terminal shows the nearest of its colours, which may be one for several.
+    app.theme = look.theme or (SIXTEEN_COLOURS if few_colours else app.theme)
+    app.in_ascii = needs_ascii(os.environ) if look.ascii is None else look.ascii
     return run_app(app, mouse=look.mouse)
 
 

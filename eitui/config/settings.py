@@ -128,6 +128,15 @@ class Settings:
         default="",
     )
     """The name of a Textual theme; empty for the program's own."""
+    ascii: bool | None = _row(
+        "ascii",
+        lambda settings: "as the terminal needs it" if settings.ascii is None else "on" if settings.ascii else "off",
+        Spelling("ascii", values.switch("ascii"), "--ascii/--no-ascii"),
+        help="Draw with ASCII signs only (default: where the locale or the terminal has no others).",
+        kind=bool,
+        default=None,
+    )
+    """Whether the screen is drawn in ASCII; None: where the terminal shows nothing else."""
     mouse: bool = _row(
         "mouse",
         _on_or_off("mouse"),
@@ -162,6 +171,15 @@ class Settings:
         default=None,
     )
     """The directory of the recordings; None: the usual one. `recordings` is the one to use."""
+    on: Mapping[str, tuple[str, ...]] = _row(
+        "on",
+        lambda settings: ", ".join(f"{event}: {words[0]}" for event, words in settings.on.items()) or "nothing is run",
+        Spelling("on", values.hooks, "--on"),
+        help="Run a program on an event, with the event as JSON on its standard input; can be repeated.",
+        kind=tuple,
+        default_factory=dict,
+    )
+    """Programs to run, with their arguments, by the event; see `eitui.feed.hooks`."""
     read_only: bool = _row(
         "read only",
         lambda settings: "on: nothing can be changed" if settings.read_only else "off",

@@ -45,16 +45,22 @@ Say = Callable[[Event, Tracked], None]
 
 
 async def follow(
-    source: Source, *, until: UntilCondition, say: Say, clock: Clock, timeout_s: float | None = None
+    source: Source,
+    *,
+    until: UntilCondition,
+    say: Say,
+    clock: Clock,
+    timeout_s: float | None = None,
+    recorded: bool = True,
 ) -> FollowResult:
     """Follow `source` until the condition is met or cannot be met any more, or for `timeout_s` seconds.
 
     Outages never end it, nor do refusals once the service has answered, nor a project without a run: one may begin. A
     run that has ended is followed until the list of runs has said how its job did, but no longer than to the next
-    poll. A run that is still to be recorded is followed until that has begun or failed. Whatever ends it, cancellation
-    too, the source has been closed when this returns.
+    poll. A run that is still to be `recorded` is followed until that has begun or failed. Whatever ends it,
+    cancellation too, the source has been closed when this returns.
     """
-    follower = _Follower(source, until, say)
+    follower = _Follower(source, until, say, recorded)
     following = asyncio.ensure_future(follower.follow())
     tasks: list[asyncio.Future[Any]] = [following]
     if timeout_s is not None:
@@ -75,6 +81,7 @@ class _Follower:
     source: Source
     until: UntilCondition
     say: Say
+    recorded: bool
     moment: Moment = EMPTY_MOMENT
     end: End | None = None
     _over: bool = False
@@ -100,8 +107,8 @@ class _Follower:
 
     def _told_of_recording(self, event: Event) -> bool:
         """Return whether `event` may be the last one: how it stands with the recording comes a little later."""
-        recorded = self.moment.recording.keeping is not Keeping.OFF or not self.moment.run.started
-        return recorded or isinstance(event, PollFailed)
+        told = self.moment.recording.keeping is not Keeping.OFF or not self.moment.run.started
+        return not self.recorded or told or isinstance(event, PollFailed)
 
     def _judge(self, event: Event) -> End | None:
         """Return why `event` is the last one to wait for; None when it is not."""

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.messages import InBandWindowResize
 
 from eitui.log import log
+from eitui.tui.ascii import to_ascii
 from eitui.tui.keyboard import Keyboard
 from eitui.tui.terminal import open_for_writing
 from eitui.tui.textual_internals import OpenDriver
@@ -30,6 +31,9 @@ _CHUNK = 4096
 
 class TerminalOwner(Protocol):
     """What the driver asks of the app."""
+
+    in_ascii: bool
+    """Whether the terminal shows ASCII only."""
 
     def hold_frames(self) -> None:
         """Draw nothing until further notice: the terminal does not keep up."""
@@ -62,7 +66,7 @@ class SafeDriver(OpenDriver):
     def write(self, data: str) -> None:
         """Queue `data`; never waits. Nothing is written outside application mode."""
         if self._writer is not None:
-            self._writer.write(data)
+            self._writer.write(to_ascii(data) if self._owner.in_ascii else data)
 
     def start_application_mode(self) -> None:
         """Take over the terminal; in the background (the shell's `bg`) stop, and take it over after `fg`."""

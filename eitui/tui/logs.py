@@ -10,10 +10,10 @@ from eitui.api.errors import problem
 from eitui.domain.log import TrialLog
 from eitui.domain.trial import Trial
 from eitui.feed.events import NoLog, Source
-from eitui.thresholds.whatif import Start
 
-if TYPE_CHECKING:  # its rules take a while to compile: the first frame does not wait for them
+if TYPE_CHECKING:  # these take a while to import: the first frame does not wait for them
     from eitui.analysis.failure import Cause
+    from eitui.thresholds.whatif import Start
 
 AT_A_TIME = 3
 """Logs asked for together, where many are to be read."""
@@ -50,7 +50,7 @@ class Logs:
     A log belongs to a trial in one state: when the trial is tried again, it is another.
     """
 
-    def __init__(self, source: Callable[[], Source | None], start: Start, changed: Callable[[], None]) -> None:
+    def __init__(self, source: Callable[[], Source | None], start: "Start", changed: Callable[[], None]) -> None:
         """Ask `source`, in coroutines handed to `start`, and call `changed` when anything is known that was not."""
         self._source, self._start, self._changed = source, start, changed
         self._logs: OrderedDict[_Key, TrialLog] = OrderedDict()

@@ -37,6 +37,8 @@ class SafeApp(OpenApp[ReturnType]):
         self.ending = Ending(ask=self._ask_to_end, restore=self._restore_terminal, farewell=self._say_farewell)
         self.terminal_state: TerminalState | None = None
         """The terminal as `run_app` found it."""
+        self.in_ascii = False
+        """Whether the terminal is sent ASCII only."""
         self._crash_report = ""
         self._background: list[str] = []
         self._held: ExitStack | None = None

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from eitui.feed.clock import Clock
 from eitui.feed.events import Source
-from eitui.thresholds.whatif import Start
 from eitui.tui.keys import Key
 from eitui.tui.logs import Logs
 from eitui.tui.view_state import ViewState
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from eitui.domain.edit import Entry
     from eitui.thresholds.editor import Editor
     from eitui.thresholds.project import ProjectClient
+    from eitui.thresholds.whatif import Start
 
 ProjectOpener = Callable[[int], Awaitable["ProjectClient"]]
 """Opens the project with this id; called when something is first asked of it."""
@@ -87,7 +87,7 @@ class Services:
         self._opened_id: int | None = None
         self._opening = asyncio.Lock()
 
-    def serve(self, monitor: OnMonitor, start: Start, changed: Callable[[], None]) -> None:
+    def serve(self, monitor: OnMonitor, start: "Start", changed: Callable[[], None]) -> None:
         """Have `monitor` do what screens ask; `start` runs a worker, and `changed` is called when a log is read."""
         self.monitor = monitor
         self.logs = Logs(lambda: self.source, start, changed)

@@ -455,6 +455,16 @@ def test_status_never_loads_the_screen() -> None:
     assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
+def test_the_first_frame_waits_for_no_room_that_it_does_not_show() -> None:
+    code = (
+        "import sys, eitui.cli.demo, eitui.cli.monitor, eitui.tui.app, eitui.tui.safe_app;"
+        "rooms = ('eitui.thresholds', 'eitui.analysis.whatif', 'eitui.api.client', 'httpx', 'msgspec', 'sqlite3');"
+        "print([name for name in sys.modules if name.startswith(rooms)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 ALERT = re.compile(r"(✗ failed|★ new best) +\S+: ")
 
 
@@ -511,3 +521,17 @@ def test_a_killed_demo_leaves_nothing_for_long(tmp_path: Path) -> None:
             terminal.send("q")
             assert terminal.wait_exit() == 0
     assert places() == set()
+
+
+@pytest.mark.parametrize("environ", [{"LANG": "C"}, {"TERM": "linux", "COLORTERM": None}], ids=["locale", "console"])
+def test_a_terminal_without_other_signs_is_sent_ascii(environ: dict[str, str | None]) -> None:
+    with Terminal([EITUI, "demo", "--scenario", "finished"], columns=120, rows=40, environ=environ) as terminal:
+        terminal.wait_for("v completed")
+        terminal.send("?")
+        terminal.wait_for("Moving")
+        terminal.wait_for("esc closes")
+        terminal.send("\x1b")
+        terminal.wait_for(lambda terminal: "esc closes" not in terminal.text)
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert terminal.raw.isascii()

@@ -1,5 +1,6 @@
 """What the service does, and what the screen makes of it: pauses, alerts, outages, another run."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -8,9 +9,11 @@ from watching import START, Watching, watching
 
 from eitui.api.errors import Rejected, Unreachable
 from eitui.config import SettingsError
+from eitui.domain.moment import Alert, AlertKind, Moment
 from eitui.domain.run import Run, RunRecord, Worker
 from eitui.domain.trial import Trial
 from eitui.feed.events import Identified, Source
+from eitui.feed.hooks import Hooks
 from eitui.tui.kit.lines import Lines
 from eitui.tui.widgets.alerts import Alerts
 from eitui.tui.widgets.curves import Curves
@@ -276,3 +279,15 @@ async def test_a_silent_trial_is_called_stalled() -> None:
         await watch.answer(silent)
         assert "stalled" in watch.row("1")
         assert "stalled" in shown(watch, Alerts)
+
+
+async def test_the_user_s_programs_are_told_what_happens_live() -> None:
+    told: list[tuple[AlertKind, bool]] = []
+
+    class Told(Hooks):
+        def tell(self, alerts: Sequence[Alert], moment: Moment) -> None:
+            told.extend((alert.kind, moment.run.finished) for alert in alerts)
+
+    async with watching(run(running("1", 3)), hooks=Told({})) as watch:
+        await watch.answer(run(completed("1", 0.9), status="completed"))
+        assert (AlertKind.FINISHED, True) in told

@@ -24,34 +24,43 @@ _PLAIN = Style()
 
 
 class Ink(NamedTuple):
-    """How a tone looks: a colour of the theme, how opaque it is, and a style of text."""
+    """How a tone looks: a colour of the theme, how opaque it is, and a style of text.
+
+    `ansi` is its look in the terminal's own 16 colours on a dark ground, where none can be mixed and blue is too dark.
+    """
 
     variable: str
+    ansi: Style
     alpha: float = 1.0
     style: Style = _PLAIN
 
 
+_BLUE, _CYAN, _GREEN, _MAGENTA, _RED, _YELLOW = (
+    Style(color=name) for name in ("blue", "cyan", "green", "magenta", "red", "yellow")
+)
+_DIM = Style(dim=True)
+
 INKS = {
-    "dim": Ink("foreground", 0.6),
-    "good": Ink("text-success"),
-    "warn": Ink("text-warning"),
-    "bad": Ink("text-error"),
-    "best": Ink("text-warning", style=_BOLD),
-    "accent": Ink("text-primary"),
-    "title": Ink("text-accent", style=_BOLD),
-    "key": Ink("text-accent"),
-    "caret": Ink("foreground", style=_REVERSE),
-    "grid": Ink("foreground", 0.3),
-    "train": Ink("text-primary"),
-    "val": Ink("text-warning", style=_BOLD),
-    "mark1": Ink("text-primary"),
-    "mark2": Ink("text-warning"),
-    "mark3": Ink("text-success"),
-    "mark4": Ink("text-error"),
-    "mark5": Ink("text-accent"),
-    "mark6": Ink("text-secondary"),
-    "mark7": Ink("foreground"),
-    "mark8": Ink("foreground", 0.6),
+    "dim": Ink("foreground", _DIM, 0.6),
+    "good": Ink("text-success", _GREEN),
+    "warn": Ink("text-warning", _YELLOW),
+    "bad": Ink("text-error", _RED + _BOLD),
+    "best": Ink("text-warning", _YELLOW, style=_BOLD),
+    "accent": Ink("text-primary", _CYAN),
+    "title": Ink("text-accent", _PLAIN, style=_BOLD),
+    "key": Ink("text-accent", _CYAN),
+    "caret": Ink("foreground", _PLAIN, style=_REVERSE),
+    "grid": Ink("foreground", _DIM, 0.3),
+    "train": Ink("text-primary", _CYAN),
+    "val": Ink("text-warning", _YELLOW, style=_BOLD),
+    "mark1": Ink("text-primary", _CYAN),
+    "mark2": Ink("text-warning", _YELLOW),
+    "mark3": Ink("text-success", _GREEN),
+    "mark4": Ink("text-error", _RED),
+    "mark5": Ink("text-accent", _MAGENTA),
+    "mark6": Ink("text-secondary", _BLUE + _BOLD),
+    "mark7": Ink("foreground", _PLAIN),
+    "mark8": Ink("foreground", _DIM, 0.6),
 }
 """The one table of tones and colours.
 
@@ -137,7 +146,9 @@ class Lines(Widget):
             return ground + style
         colour = Color.parse(self.app.theme_variables[ink.variable]) if ink else None
         if ground.bgcolor is None or ground.bgcolor.triplet is None:  # One of the terminal's own colours.
-            return ground + (Style(color=colour.rich_color) if colour else _PLAIN) + style
+            if ink is None or colour is None:
+                return ground
+            return ground + (ink.ansi if self.app.current_theme.dark else Style(color=colour.rich_color)) + style
         under = Color.from_rich_color(ground.bgcolor)
         # A colour may be see-through; a terminal's cannot.
         mixed = under + colour.multiply_alpha(ink.alpha) if ink and colour else Color.from_rich_color(ground.color)
