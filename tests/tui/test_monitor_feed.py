@@ -1,6 +1,6 @@
 """What the service does, and what the screen makes of it: pauses, alerts, outages, another run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -285,7 +285,7 @@ async def test_the_user_s_programs_are_told_what_happens_live() -> None:
     told: list[tuple[AlertKind, bool]] = []
 
     class Told(Hooks):
-        def tell(self, alerts: Sequence[Alert], moment: Moment) -> None:
+        def tell(self, alerts: Iterable[Alert], moment: Moment) -> None:
             told.extend((alert.kind, moment.run.finished) for alert in alerts)
 
     async with watching(run(running("1", 3)), hooks=Told({})) as watch:
