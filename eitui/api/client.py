@@ -263,9 +263,15 @@ class Client:
 
         `eitui.api.log.id_to_ask` knows that id.
         """
+        return await self._log(f"/api/{project_id:d}/optimize/trial/{_segment(trial_id)}/stdout")
+
+    async def job_log(self, project_id: int, job_id: int) -> "TrialLog":
+        """Return the last entries of a job's log."""
+        return await self._log(f"/api/{project_id:d}/jobs/{job_id:d}/stdout")
+
+    async def _log(self, path: str) -> "TrialLog":
         from eitui.api.log import log_of
 
-        path = f"/api/{project_id:d}/optimize/trial/{_segment(trial_id)}/stdout"
         body = await self._call("GET", path, max_bytes=LOG_BYTES)
         with only_api_errors():
             return await asyncio.to_thread(log_of, body)

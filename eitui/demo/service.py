@@ -208,8 +208,10 @@ class Service:
         return self._testing.status(int(call.args[0]), self._clock()) or refusal_json("No job with this ID")
 
     def job_log(self, call: Call) -> Json:
-        """Answer `GET jobs/{jobId}/stdout` for model-testing jobs."""
-        return self._testing.log(int(call.args[0]), self._clock()) or refusal_json("No job with this ID")
+        """Answer `GET jobs/{jobId}/stdout` for the run's own jobs and for model-testing jobs."""
+        job_id = int(call.args[0])
+        found = self._state.job_log(job_id, self._elapsed()) or self._testing.log(job_id, self._clock())
+        return found or refusal_json("No job with this ID")
 
     def start_classify_job(self, call: Call) -> Json:
         """Answer `POST jobs/classify`: test an impulse, one job at a time."""

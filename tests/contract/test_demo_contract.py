@@ -179,7 +179,8 @@ def test_every_exception_is_needed(place: str, text: str) -> None:
 def all_logs(service: Service) -> list[SimulatedAnswer]:
     trials = json.loads(ask(service, "optimize/state").body)["trials"]
     ids = [quote(trial["id"], safe="", errors="surrogatepass") for trial in trials]
-    return [ask(service, f"optimize/trial/{trial_id}/stdout") for trial_id in ids]
+    jobs = [ask(service, f"jobs/{service.run_id + job}/stdout") for job in (0, 1)]
+    return [*jobs, *(ask(service, f"optimize/trial/{trial_id}/stdout") for trial_id in ids)]
 
 
 @pytest.mark.parametrize("scenario", sorted(set(SCENARIOS) - {"empty"}))
@@ -202,7 +203,7 @@ def test_a_trials_log_is_sent_newest_first_and_whole() -> None:
     for log in map(json.loads, (answer.body for answer in all_logs(service))):
         times = [datetime.fromisoformat(entry["created"]) for entry in log["stdout"]]
         assert times == sorted(times, reverse=True)
-        assert log["totalCount"] == len(times)
+        assert log["totalCount"] == len(times) <= 1_000
 
 
 def test_refusals_have_the_documents_shape() -> None:

@@ -14,8 +14,7 @@ from eitui.analysis.until import parse_condition
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Problem, Recording
 from eitui.domain.run import EMPTY_RUN, RunRecord
-from eitui.domain.trial import Trial
-from eitui.feed.events import Event, Identified, NoLog, PollFailed, PollSucceeded, RecordingChanged, Resumed
+from eitui.feed.events import Event, Identified, Logged, NoLog, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.follow import End, FollowResult, follow
 from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
 from eitui.feed.track import Tracked, fold
@@ -80,7 +79,7 @@ class Script:
     def open_recording(self) -> OpenRecording:
         raise NoRecording("none")
 
-    async def log(self, trial: Trial) -> TrialLog:
+    async def log(self, of: Logged) -> TrialLog:
         raise NoLog("none")
 
 
