@@ -1,5 +1,7 @@
 """The dialog that asks before something is done."""
 
+from typing import Any
+
 import pytest
 from build import completed, run
 from watching import watching
@@ -22,8 +24,8 @@ CONSEQUENCES = ["Trials that are training now are lost.", "The run cannot be con
         (("n", "y"), False),
     ],
 )
-async def test_only_y_is_yes(keys, answer):
-    answers = []
+async def test_only_y_is_yes(keys: Any, answer: Any) -> None:
+    answers: list[Any] = []
     async with watching(RUN) as watch:
         watch.app.push_screen(Confirm("Cancel this run?", CONSEQUENCES, "cancel it", no="let it go on"), answers.append)
         await watch.press(*keys[:-1])
@@ -32,8 +34,8 @@ async def test_only_y_is_yes(keys, answer):
         assert watch.app.screen is watch.monitor
 
 
-async def test_a_users_own_keys_are_shown_and_work():
-    answers = []
+async def test_a_users_own_keys_are_shown_and_work() -> None:
+    answers: list[Any] = []
     async with watching(RUN, keymap={"threshold.yes": "f6", "confirm.no": "f7"}) as watch:
         watch.app.push_screen(Confirm("Cancel this run?", CONSEQUENCES, "cancel it"), answers.append)
         await watch.press("y", "n")
@@ -43,7 +45,7 @@ async def test_a_users_own_keys_are_shown_and_work():
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12), (36, 7)], ids=str)
-async def test_the_question_and_its_keys_are_in_sight_at_every_size(size):
+async def test_the_question_and_its_keys_are_in_sight_at_every_size(size: Any) -> None:
     async with watching(RUN, size=size) as watch:
         watch.app.push_screen(Confirm("Cancel this run?", CONSEQUENCES, "cancel it"))
         await watch.settle()

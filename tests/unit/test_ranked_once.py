@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from contextlib import aclosing, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType, FunctionType
+from types import FrameType
 from typing import Any
 
 import httpx
 import pytest
+from following import ABOUT, epochs, following
 from hypothesis import given
+from polling import HOST, KEY, LONG, Service, Steps
 from states import PROJECT, RUN, body, happenings, runs, trial_json
-from test_feed_recorded import ABOUT, HOST, KEY, LONG, Service, Steps, epochs, following
 
 from eitui.analysis import ranking, until, update_history
 from eitui.api.client import Client
@@ -35,7 +36,7 @@ from eitui.view.run.table import TrialRows
 
 
 @contextmanager
-def counted(function: FunctionType, within: FunctionType | None = None) -> Iterator[list[str]]:
+def counted(function: Any, within: Any = None) -> Iterator[list[str]]:
     """Yield the names of the threads in which `function` was called, `within` another one, one for each time."""
     called: list[str] = []
 
