@@ -249,19 +249,6 @@ class ClassifyReader:
         return known
 
 
-def read_classify_result(body: bytes) -> ClassifyResult:
-    """Return the results in `body`.
-
-    Raises:
-        Rejected: the service says that it did not succeed.
-        BadAnswer: it is no JSON object, or has no list of results.
-    """
-    reader = ClassifyReader(body)
-    for _ in reader.steps():
-        pass
-    return reader.result()
-
-
 def _take(raw: msgspec.Raw | None, kind: type[_T]) -> _T | None:
     if raw is None:
         return None

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from eitui.analysis.standing import ended_badly
 from eitui.analysis.until import UntilCondition
-from eitui.domain.moment import EMPTY_MOMENT, Keeping, Moment
+from eitui.domain.moment import EMPTY_MOMENT, Connection, Keeping, Moment
 from eitui.feed.clock import Clock
-from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, Source
-from eitui.feed.track import Tracked, take_in
+from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, Source, Tracked
+from eitui.feed.track import take_in
 
 _UNDER_WAY = frozenset({"", "creating", "pending", "running"})
 """Job statuses (API: `jobStatus`) that do not say how a job ended."""
@@ -60,7 +60,8 @@ async def follow(
     poll. A run that is still to be `recorded` is followed until that has begun or failed. Whatever ends it,
     cancellation too, the source has been closed when this returns.
     """
-    follower = _Follower(source, until, say, recorded)
+    begun = replace(EMPTY_MOMENT, connection=Connection(interval=source.interval))
+    follower = _Follower(source, until, say, recorded, begun)
     following = asyncio.ensure_future(follower.follow())
     tasks: list[asyncio.Future[Any]] = [following]
     if timeout_s is not None:
@@ -82,7 +83,7 @@ class _Follower:
     until: UntilCondition
     say: Say
     recorded: bool
-    moment: Moment = EMPTY_MOMENT
+    moment: Moment
     end: End | None = None
     _over: bool = False
     """Whether the last answer described a run that has ended."""

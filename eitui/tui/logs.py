@@ -13,7 +13,7 @@ from eitui.feed.events import Logged, NoLog, Source
 
 if TYPE_CHECKING:  # these take a while to import: the first frame does not wait for them
     from eitui.analysis.failure import Cause
-    from eitui.thresholds.whatif import Start
+    from eitui.thresholds.query import Start
 
 AT_A_TIME = 3
 """Logs asked for together, where many are to be read."""

@@ -11,12 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.until import parse_condition
+from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Problem, Recording
 from eitui.domain.run import EMPTY_RUN, RunRecord
-from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
+from eitui.feed.events import (
+    Event,
+    Identified,
+    Logged,
+    NoLog,
+    PollFailed,
+    PollSucceeded,
+    RecordingChanged,
+    Resumed,
+    Tracked,
+)
 from eitui.feed.follow import End, FollowResult, follow
 from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
-from eitui.feed.track import Tracked, fold
+from eitui.feed.track import fold
 
 LONG = 10.0
 """Seconds after which a test gives up on something that should have happened at once."""
@@ -77,6 +88,9 @@ class Script:
 
     def open_recording(self) -> OpenRecording:
         raise NoRecording("none")
+
+    async def log(self, of: Logged) -> TrialLog:
+        raise NoLog("none")
 
 
 def job(status: str, seconds: float = 1) -> Identified:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eitui.analysis.figures import FIGURES, Context, Details, status_word
 from eitui.analysis.lens import Lens
-from eitui.analysis.query import Query, QueryError, parse_trial_filter
+from eitui.analysis.query import QueryError, TrialQuery, parse_trial_filter
 from eitui.analysis.query.complete import completions, starts, unquoted, word_before
 from eitui.analysis.query.fields import FLAGS
 from eitui.domain.run import Config
@@ -257,7 +257,7 @@ def test_figures_that_cannot_be_are_missing() -> None:
 
 def test_a_filter_is_its_text() -> None:
     assert parse_trial_filter(" conv ") == parse_trial_filter("conv") != parse_trial_filter("mfe")
-    assert parse_trial_filter("  ") == Query()
+    assert parse_trial_filter("  ") == TrialQuery()
     assert not parse_trial_filter("")
     assert parse_trial_filter("conv")
     assert parse_trial_filter("").select(TRIALS, CONTEXT) == list(TRIALS)
@@ -271,7 +271,7 @@ def test_letters_are_compared_without_case_and_composed() -> None:
 
 # Any filter, as a tree: printed, parsed again, and asked about every trial.
 
-texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=8)
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=8)
 plain = st.sampled_from(["conv", "mfe", "w3", "dense", "failed", "and", "not", "x", "1"])
 numbers = st.floats(-10, 300, allow_nan=False).map(lambda number: f"{number:.3f}")
 shares = st.floats(0, 1).map(lambda share: f"{share:.2f}")

@@ -26,14 +26,14 @@ def text(lines: list[Line]) -> list[str]:
 
 def table(count: int, width: int = 120, first: int = 0) -> list[Line]:
     trials = [completed(f"{n:03x}", 0.9 - n / 100, latency_ms=50 + n) for n in range(count)]
-    parameters = [{"learn.width": 8.0 * n, "dsp.type": "mfe"} for n in range(count)]
+    parameters: list[dict[str, str | float]] = [{"learn.width": 8.0 * n, "dsp.type": "mfe"} for n in range(count)]
     marks = [mark(n) for n in range(count)]
     return compare_lines(compare(trials, parameters, INT8), marks, width, first)
 
 
 def test_the_table() -> None:
     trials = [completed("934", 0.913, 0.3, 50), completed("63a", 0.9, 0.25, 112), failed("e7a")]
-    parameters = [
+    parameters: list[dict[str, str | float]] = [
         {"learn.width": 8.0, "training.learning_rate": 0.005, "dsp.type": "mfe", "mfe.n": 40.0},
         {"learn.width": 16.0, "training.learning_rate": 0.0005, "dsp.type": "mfe"},
         {"learn.width": 8.0, "training.learning_rate": 0.005, "dsp.type": "mfe", "mfe.n": 80.0},

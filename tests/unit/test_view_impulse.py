@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 import pytest
@@ -421,6 +422,6 @@ def test_any_words_fit(words: Any, pairs: Any, numbers: Any) -> None:
         from_trial=words, model_file=words, dsp=(dsp,), learn=(learn,), problems=(words,) if words else (),
     )  # fmt: skip
     for draw in DRAW.values():
-        at_every_width(lambda width, draw=draw: draw(described, width))
+        at_every_width(partial(draw, described))
     curves.charts(described)
     at_every_width(lambda width: compare_lines(compare_impulses([described, BY_ID[1]]), [mark(0), mark(1)], width))

@@ -261,7 +261,7 @@ def test_every_event_is_told_in_printable_lines_that_begin_with_the_time(name: s
     result = clean(words)
     now = Instant(wall, 1000.0)
     trial = replace(completed("1"), name=clean(name))
-    events = [
+    events: list[Event] = [
         PollSucceeded(now, run(running("1", 1), config=Config(clean(name)))),
         Identified(now, 12, clean(name), RunRecord(77, 1, clean(name), wall, result)),
         PollFailed(now, Problem(result or "?", result), None),

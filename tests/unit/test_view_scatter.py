@@ -1,6 +1,7 @@
 """Trade-offs as a plot and in words. All figures are synthetic."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from build import TARGET, completed, failed, pending, run
@@ -190,7 +191,7 @@ def test_any_figures_can_be_shown(
     width: int,
     height: int,
 ) -> None:
-    trials: list[Trial] = [completed(str(number), *row) for number, row in enumerate(rows)]
+    trials: list[Trial] = [completed(str(number), *cast("tuple[Any, ...]", row)) for number, row in enumerate(rows)]
     target = Target("device", latency, None if ram is None else int(ram), 4096)
     of = run(*trials)
     of = replace(of, config=replace(of.config, target=target))

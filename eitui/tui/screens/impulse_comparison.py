@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 
 from eitui.analysis.impulse_compare import compare_impulses, different_data
 from eitui.domain.impulse import Impulse
+from eitui.tui.kit.drawing import Drawing
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
-from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.lines import Line
 from eitui.view.kit.marks import mark
 from eitui.view.kit.page import note_lines

@@ -10,10 +10,10 @@ from eitui.analysis.search import Search, search
 from eitui.analysis.timing import changed_at
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.tui.keys import bindings
+from eitui.tui.kit.drawing import Drawing
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
-from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.lines import EMPTY_LINE, Line
 from eitui.view.run.search import improvement_lines, search_chart, search_facts, search_metric_name
 from eitui.view.run.setup import setup_lines

@@ -9,9 +9,9 @@ from eitui.analysis.lens import Lens
 from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, Cost, TradeOff, TradeOffMetric, TradeOffPoint, trade_off
 from eitui.domain.run import Run
 from eitui.tui.keys import bindings
+from eitui.tui.kit.drawing import Drawing
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
-from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.chart import padded
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, wrapped
 from eitui.view.run.scatter import (
