@@ -345,7 +345,7 @@ async def test_an_order_chosen_twice_is_chosen_once() -> None:
         assert "▲" in watch.table.render_line(1).text
 
 
-async def test_b_goes_to_the_best_trial_and_capital_b_to_the_best_that_fits():
+async def test_b_goes_to_the_best_trial_and_capital_b_to_the_best_that_fits() -> None:
     over, good, weak = completed("1", 0.95, latency_ms=334), completed("2", 0.90), completed("3", 0.80)
     async with watching(run(over, good, weak)) as watch:
         await watch.press("B")

@@ -410,13 +410,13 @@ def test_trials_without_an_id_or_with_one_that_is_taken_get_their_own() -> None:
     assert len({one.id for one in run.trials}) == 3
 
 
-def test_the_list_of_trials_is_counted_and_only_pending_ones_are_added_to_it():
+def test_the_list_of_trials_is_counted_and_only_pending_ones_are_added_to_it() -> None:
     told = read(trial(1), status={"numRunningTrials": 1, "numPendingTrials": 5})
     assert (told.counts, told.miscounted, told.problems) == (Counts(pending=5, running=1), "", ())
     assert read(trial(1)).counts == Counts(running=1)
 
 
-def test_counts_that_contradict_the_list_are_told():
+def test_counts_that_contradict_the_list_are_told() -> None:
     told = read(trial(1), status={"numRunningTrials": 5, "numCompletedTrials": 0, "numFailedTrials": None})
     assert told.counts == Counts(running=1)
     assert told.miscounted == (
@@ -427,17 +427,17 @@ def test_counts_that_contradict_the_list_are_told():
     assert (none.counts.total, none.miscounted.count("counted")) == (0, 2)
 
 
-def test_a_trial_in_a_state_of_its_own_is_counted_and_excuses_one_count():
+def test_a_trial_in_a_state_of_its_own_is_counted_and_excuses_one_count() -> None:
     told = read({"id": 1, "status": "paused"}, status={"numRunningTrials": 1, "numPendingTrials": 0})
     assert (told.counts, told.miscounted) == (Counts(other=1), "")
 
 
-def test_without_a_list_of_trials_the_services_counts_are_all_there_is():
+def test_without_a_list_of_trials_the_services_counts_are_all_there_is() -> None:
     told = StateReader().read_now(json.dumps({"success": True, "status": {"numCompletedTrials": 3}}).encode())
     assert (told.counts, told.miscounted) == (Counts(completed=3), "")
 
 
-def test_what_an_older_server_does_not_say_of_a_run_is_unknown():
+def test_what_an_older_server_does_not_say_of_a_run_is_unknown() -> None:
     told = read(trial(1), status={}, workers=None)
     assert (told.can_extend_search, told.total_training_time_exceeded) == (None, None)
     assert told.worker_counts == WorkerCounts(None, None, None)
@@ -455,7 +455,9 @@ def test_what_an_older_server_does_not_say_of_a_run_is_unknown():
         ([1], []),
     ],
 )
-def test_raw_objectives_stand_in_for_objectives_that_are_not_listed(raw: object, result: list[tuple[str, object]]):
+def test_raw_objectives_stand_in_for_objectives_that_are_not_listed(
+    raw: object, result: list[tuple[str, object]]
+) -> None:
     config = {"rawObjectives": raw}
     assert [(one.name, one.weight) for one in read(config=config).config.objectives] == result
     config["optimizationObjectives"] = [{"objective": "loss", "label": "Loss", "weight": 2}]
