@@ -12,7 +12,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Literal, TypeAlias, TypeVar
 
-from eitui.domain.history import Epoch
+from eitui.domain.curve import Epoch
 from eitui.domain.run import Config, Run, Target
 from eitui.domain.text import clean
 from eitui.domain.trial import (

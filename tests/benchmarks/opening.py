@@ -10,7 +10,7 @@ from typing import Any
 
 from demo_scenes import demo_at
 
-from eitui.domain.history import Curve, Epoch
+from eitui.domain.curve import Curve, Epoch
 from eitui.domain.trial import COMPLETED, Trial
 from eitui.view.kit.chart import draw
 from eitui.view.kit.marks import mark

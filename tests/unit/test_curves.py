@@ -8,7 +8,7 @@ from build import completed, failed, pending, running
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch
 from eitui.domain.trial import COMPLETED, Block, Progress, Trial
 from eitui.view.kit.chart import Chart, ChartPoint, Series
 from eitui.view.kit.lines import Line, width_of

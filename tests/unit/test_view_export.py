@@ -12,7 +12,8 @@ from build import completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.domain.history import Curve, Epoch, Gap, History, TrialSpan
+from eitui.domain.curve import Curve, Epoch
+from eitui.domain.history import Gap, History, TrialSpan
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
 from eitui.view.run.export import (

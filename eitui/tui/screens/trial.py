@@ -8,8 +8,8 @@ from eitui.analysis.clock import own_time, service_time
 from eitui.analysis.failure import Cause
 from eitui.analysis.lens import Lens
 from eitui.api.detail import detail_of
+from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.detail import EMPTY_DETAIL, TrialDetail
-from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.run import Run
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import Key, bindings, keys_of, keys_over

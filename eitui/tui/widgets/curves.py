@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eitui.domain.history import EMPTY_CURVE
+from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.tui.kit.pane import Pane
 from eitui.view.kit.keys import key_name

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch
 from eitui.domain.trial import Trial
 from eitui.tui.kit.pane import Pane
 from eitui.tui.widgets.trial_text import ROOMY

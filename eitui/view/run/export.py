@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from eitui.analysis.figures import FIGURES, Context, Details, Reader, cost, figure, finite, over_limits, varying
 from eitui.analysis.lens import usual_lens
 from eitui.analysis.ranking import ranked
-from eitui.domain.history import EMPTY_CURVE, Curve, Epoch, Gap, History, TrialSpan
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.history import Gap, History, TrialSpan
 from eitui.domain.moment import Alert, Moment
 from eitui.domain.run import Run
 from eitui.domain.text import clean, distinct

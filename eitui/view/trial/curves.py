@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from eitui.analysis.figures import finite, has_accuracy
-from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.axis import Scale
