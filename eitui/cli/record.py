@@ -51,6 +51,7 @@ def _until(text: str) -> UntilCondition:
 @click.command("record", epilog=f"Conditions: {ACCEPTED}. Example: eitui record --until 'best >= 95%' --timeout 2h")
 @connection_options
 @setting_option("interval_s")
+@setting_option("fill_curves")
 @click.option("--until", callback=_reader(_until), metavar="CONDITION", help="When to stop (default: finished).")
 @click.option(
     "--timeout",

@@ -50,6 +50,7 @@ class Script:
     error: Exception | None = None
     ends: bool = False
     live: bool = True
+    fills_curves: bool = False
     interval: float = 5.0
     handed_out: int = 0
     closed: int = 0
