@@ -5,10 +5,10 @@ from dataclasses import replace
 from itertools import chain, pairwise
 from statistics import median
 
-from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, Epochs, agree, merged, phases_of, steps_of
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, Epochs, agree, merge_epochs, phases_of
 from eitui.domain.history import Assignment, History, TrialSpan
 from eitui.domain.run import Run
-from eitui.domain.trial import COMPLETED, FAILED, RUNNING, Trial
+from eitui.domain.trial import RUNNING, Trial
 
 
 def update_history(
@@ -148,20 +148,10 @@ def fill(curve: Curve, told: Epochs, retries: int, *, ended: bool) -> Curve:
         curve = Curve((), (*curve.earlier, curve.epochs) if curve.epochs else curve.earlier, retries)
     *parts, last = curve.logged or ((),)
     if last and any(_is_among(epoch, last) for epoch in told):
-        parts = [*parts, merged(last, told)]  # one part: it goes on from what was read before
+        parts = [*parts, merge_epochs(last, told)]  # one part: it goes on from what was read before
     else:
         parts = [part for part in (*parts, last, told) if part]
     return replace(curve, logged=tuple(parts), log_read=True, log_ended=curve.log_ended or ended)
-
-
-def lacks_epochs(trial: Trial, curve: Curve) -> bool:
-    """Return whether the log of `trial` may tell epochs that `curve` has not."""
-    if trial.status not in (RUNNING, COMPLETED, FAILED) or curve.log_ended:
-        return False
-    if not curve.epochs:
-        return bool(trial.epoch) or trial.status == COMPLETED
-    last = curve.epochs[-1].epoch
-    return len(curve.epochs) < steps_of(curve.epochs)[-1] or (trial.epoch or 0) > last
 
 
 def _span(span: TrialSpan | None, old: Trial | None, new: Trial, now: float, *, first: bool) -> TrialSpan:

@@ -64,7 +64,7 @@ class Curve:
     @cached_property
     def epochs(self) -> Epochs:
         """Every epoch that polls or the log told, once, in order."""
-        return reduce(merged, self.logged, self.polled)
+        return reduce(merge_epochs, self.logged, self.polled)
 
     @property
     def length(self) -> int:
@@ -108,7 +108,7 @@ def agree(one: Epoch, other: Epoch) -> bool:
     return True
 
 
-def merged(first: Epochs, second: Epochs) -> Epochs:
+def merge_epochs(first: Epochs, second: Epochs) -> Epochs:
     """Return the epochs of both, each once, in the order of training; of two that are the same, that of `first`.
 
     Neither need be whole: polls miss epochs and whole phases, and a log may begin in the middle. The numbers alone do

@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
-from eitui.analysis.update_history import lacks_epochs
-from eitui.domain.curve import EMPTY_CURVE
+from eitui.domain.curve import EMPTY_CURVE, Curve, steps_of
 from eitui.domain.history import History
-from eitui.domain.trial import Trial
+from eitui.domain.trial import COMPLETED, FAILED, RUNNING, Trial
 
 _MOST_FAILURES = 3
 """So many logs in a row that cannot be had, and no more are asked for until `retry`."""
@@ -72,6 +71,16 @@ class Backfill:
         finally:
             self._running = False
             self._wanted.clear()
+
+
+def lacks_epochs(trial: Trial, curve: Curve) -> bool:
+    """Return whether the log of `trial` may tell epochs that `curve` has not."""
+    if trial.status not in (RUNNING, COMPLETED, FAILED) or curve.log_ended:
+        return False
+    if not curve.epochs:
+        return bool(trial.epoch) or trial.status == COMPLETED
+    last = curve.epochs[-1].epoch
+    return len(curve.epochs) < steps_of(curve.epochs)[-1] or (trial.epoch or 0) > last
 
 
 def _key(trial: Trial) -> _Key:

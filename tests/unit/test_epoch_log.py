@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.epoch_log import epochs_of
-from eitui.analysis.update_history import extend, fill, lacks_epochs
-from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, merged, steps_of
+from eitui.analysis.update_history import extend, fill
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, merge_epochs, steps_of
 from eitui.domain.log import LogLine
+from eitui.feed.backfill import lacks_epochs
 
 SHORT = "50/50 - 1s - loss: 0.3337 - accuracy: 0.8746 - val_loss: 0.3040 - val_accuracy: 0.8947"
 
@@ -164,17 +165,17 @@ def logged(*numbers: int, loss: float = 1.0) -> tuple[Epoch, ...]:
 
 
 def test_what_a_poll_told_is_not_taken_from_the_log() -> None:
-    both = merged((Epoch(2, 0.50004, seen_at=5.0),), (*logged(1), Epoch(2, 0.5, seen_at=None)))
+    both = merge_epochs((Epoch(2, 0.50004, seen_at=5.0),), (*logged(1), Epoch(2, 0.5, seen_at=None)))
     assert [(one.loss, one.seen_at) for one in both] == [(1.0, None), (0.50004, 5.0)]
 
 
 def test_a_phase_that_polls_took_for_the_first_is_placed_by_its_figures() -> None:
     log = (*logged(*range(1, 21)), *logged(*range(1, 6), loss=0.1))
-    assert [one.seen_at for one in merged(at(3, 4, loss=0.1), log)][20:] == [None, None, 5.0, 5.0, None]
+    assert [one.seen_at for one in merge_epochs(at(3, 4, loss=0.1), log)][20:] == [None, None, 5.0, 5.0, None]
 
 
 def test_where_log_and_polls_measure_differently_the_number_counts() -> None:
-    both = merged(at(1, 3, 5, loss=1.0), logged(1, 2, 3, 4, 5, loss=7.0))
+    both = merge_epochs(at(1, 3, 5, loss=1.0), logged(1, 2, 3, 4, 5, loss=7.0))
     assert [one.epoch for one in both] == [1, 2, 3, 4, 5]
 
 

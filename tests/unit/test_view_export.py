@@ -137,11 +137,13 @@ def test_an_epoch_is_a_row_attempt_by_attempt() -> None:
         "trial_id": "2",
         "trial_name": "mfe-conv1d-2",
         "attempt": 2,
+        "phase": 1,
         "epoch": 1,
         "loss": 0.5,
         "val_loss": 0.6,
         "accuracy": 0.7,
         "val_accuracy": 0.8,
+        "source": "poll",
         "seen_at": "2025-10-09T08:53:20.250000Z",
     }
     assert rows[0]["loss"] is None

@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 ANSWERED, MISSED, IDENTIFIED = 1, 2, 3
 """Kinds of events."""
 
-KINDS = (ANSWERED, MISSED, IDENTIFIED)
+EVENT_KINDS = (ANSWERED, MISSED, IDENTIFIED)
 """All of them; a row of another kind was written by a newer version, and is passed over."""
 
 POLLS = (ANSWERED, MISSED)

@@ -311,7 +311,7 @@ class RecordingReader:
         folded = replace(folded, event=row.id, sitting=row.sitting, sure=sure)
         at = Instant(row.wall, row.mono)
         try:
-            if row.kind not in codec.KINDS:
+            if row.kind not in codec.EVENT_KINDS:
                 return folded, None
             if row.kind != codec.ANSWERED:
                 return folded, codec.decode_event(row.kind, at, row.body)

@@ -97,6 +97,8 @@ class ComparisonScreen(Overlay):
     def follow(self) -> None:
         """Draw the trials as they are now."""
         self._numbers = assign([trial.id for trial in self.trials], self._numbers)
+        if self.scene.past is None:
+            self.services.logs.fill(self.trials[::-1], self.scene.moment)
         self.cursor = max(0, min(self.cursor, len(self.trials) - 1))
         self._compare()
         self._chart()

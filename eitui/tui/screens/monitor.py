@@ -68,7 +68,7 @@ class Monitor(Screen[None]):
         self.pane = "trials"
         self._header, self._curves, self._workers = Header(unencrypted=services.unencrypted), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
-        services.serve(self, self.run_worker, self._show_over)
+        services.serve(self, self.run_worker, self._logs_changed)
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; the style sheet says which are in sight."""
@@ -120,6 +120,8 @@ class Monitor(Screen[None]):
         travel = self.travel
         runs = [message.moment.run, *([travel.shown.run] if travel.paused or travel.travelling else [])]
         self.marked = tuple(marked for marked in self.marked if any(run.trial(marked) for run in runs))
+        if travel.moment.connection.problem is not None and message.moment.connection.problem is None:
+            self.services.logs.forget_problems()
         travel.arrived(message.moment)
 
     def tick(self) -> None:
@@ -159,12 +161,24 @@ class Monitor(Screen[None]):
         now = self.services.clock.now()
         instant = self.travel.time(now) if past else now
         self._table.show(self.travel.shown, instant, lens=self.chosen, marks=self.marks(), hold=past)
-        self._curves.show(self.travel.shown, self._table.cursor)
+        self._show_curves(self._table.cursor)
         self.tick()
+
+    def _show_curves(self, trial_id: str | None) -> None:
+        shown, logs = self.travel.shown, self.services.logs
+        trial = shown.run.trial(trial_id)
+        in_sight = self.app.screen is self and (self.pane == "curves" or not self.has_class("-single"))
+        if trial is not None and in_sight and self.travel.past() is None:
+            logs.fill([trial], shown)
+        self._curves.show(shown, trial_id, logs)
+
+    def _logs_changed(self) -> None:
+        self._show_over()
+        self._show_curves(self._table.cursor)
 
     def on_trial_table_selected(self, message: TrialTable.Selected) -> None:
         """Draw the curves of the trial that the cursor is on."""
-        self._curves.show(self.travel.shown, message.trial_id)
+        self._show_curves(message.trial_id)
 
     # Panes
 

@@ -141,7 +141,10 @@ class TrialScreen(Tabbed):
             return
         curve = moment.history.curves.get(trial.id, EMPTY_CURVE)
         cycles = moment.run.config.training_cycles
-        self._curves.show(Subject(trial, curve, cycles), lambda width, height: self._why_failed(trial, width, height))
+        if self.scene.past is None:
+            self._logs.fill([trial], moment)
+        subject = Subject(trial, curve, cycles, log=self._logs.state(trial))
+        self._curves.show(subject, lambda width, height: self._why_failed(trial, width, height))
 
     def _why_failed(self, trial: Trial, width: int, height: int) -> list[Line]:
         if trial.status != FAILED:
