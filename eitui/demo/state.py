@@ -7,10 +7,14 @@ from eitui.demo.families import middle
 from eitui.demo.scenarios import Simulation
 from eitui.demo.schedule import Course, Member
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES
+from eitui.demo.training_log import training_log
 from eitui.demo.trialjson import Describer, TrialStage, position
 
 _FIRST_JOB, JOBS = 8_000_000, 80_000_000
 """Job ids are from this number on, this many of them."""
+
+_LOG_ENTRIES = 1_000
+"""Entries of a log that are sent, the newest."""
 
 JOB_ERROR = "Tuner job failed: more than half of the trials did not complete. See the logs of the failed trials."
 
@@ -190,7 +194,7 @@ class TunerState:
         for course, at in self.positions(now):
             if course.spec.id == trial:
                 lines = self._lines(course, at, now)
-                return success(stdout=lines[::-1], totalCount=len(lines))
+                return success(stdout=lines[::-1][:_LOG_ENTRIES], totalCount=len(lines))
         return None
 
     def _lines(self, course: Course, at: TrialStage, now: float) -> list[Json]:
@@ -200,9 +204,11 @@ class TunerState:
             lines.append((attempt.start, "info", f"Attempt {number} on {attempt.worker}"))
             lines.append((attempt.dsp_start, "info", f"Generating features: {spec.dsp.title}"))
             lines.append((attempt.learn_start, "info", f"Training {spec.net.name} for {TRAINING_CYCLES} epochs"))
+            task, seed = self.simulation.task, self.simulation.options.seed
+            lines += ((time, "info", text) for time, text in training_log(spec, number, attempt, task, seed))
             if attempt.outcome == "completed":
                 text = f"Done: {spec.correct_int8} of {VALIDATION_SAMPLES} validation samples right (int8)"
-                lines.append((attempt.end, "info", text))
+                lines += ((attempt.end, "info", text), (attempt.end, "info", "Job completed"))
             elif attempt.outcome == "lost":
                 lines.append((attempt.end, "warn", f"{attempt.worker} went away"))
             else:
