@@ -331,7 +331,11 @@ def test_the_reading_at_an_epoch() -> None:
 
 
 def test_an_epoch_that_only_the_log_told_says_so() -> None:
-    assert text(epoch_line((Epoch(7, 0.25, 0.3, seen_at=None),), 0, 100, moved=False)).endswith("  from the log")
+    read = (Epoch(7, 0.25, 0.3, 0.5, 0.5, seen_at=None),)
+    assert text(epoch_line(read, 0, 80, moved=False)).startswith(
+        " epoch 7 (log)  loss 0.2500  val loss 0.3000  accuracy"
+    )
+    assert text(epoch_line(read, 0, 70, moved=False)).endswith("val loss 0.3000  acc 50.0%  val acc 50.0%")
     losses, _ = trial_charts(Curve((epoch(3, 1.0),), logged=((logged(1), logged(2), logged(3)),)), 50)
     assert losses.note == "epoch 3, 2 from the log"
     assert trial_charts(Curve(logged=((logged(1), logged(2)),)), 50)[0].note == "epoch 2, all from the log"

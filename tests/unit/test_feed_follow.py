@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.until import parse_condition
+from eitui.domain.curve import Epoch
+from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Problem, Recording
 from eitui.domain.run import EMPTY_RUN, RunRecord
-from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
+from eitui.domain.trial import Trial
+from eitui.feed.events import EpochsRead, Event, Identified, NoLog, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.follow import End, FollowResult, follow
 from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
 from eitui.feed.track import Tracked, fold
@@ -51,6 +54,10 @@ class Script:
     ends: bool = False
     live: bool = True
     fills_curves: bool = False
+    logs: list[str] = field(default_factory=list)
+    """Trials whose logs were asked for, in order."""
+    reading: int = 0
+    told: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
     interval: float = 5.0
     handed_out: int = 0
     closed: int = 0
@@ -61,6 +68,8 @@ class Script:
             for event in self.script_events:
                 self.handed_out += 1
                 yield event
+            while self.fills_curves:
+                yield await self.told.get()
             if self.error is not None:
                 raise self.error
             if not self.ends:
@@ -78,6 +87,18 @@ class Script:
 
     def open_recording(self) -> OpenRecording:
         raise NoRecording("none")
+
+    async def log(self, trial: Trial) -> TrialLog:
+        self.logs.append(trial.id)
+        assert self.reading == 0
+        self.reading += 1
+        await asyncio.sleep(0)
+        self.reading -= 1
+        if trial.id == "2":
+            raise NoLog("No trial with this ID")
+        epochs = (Epoch(1, seen_at=None),)
+        self.told.put_nowait(EpochsRead(at(11), 12, trial.id, trial.retries, ended=True, epochs=epochs))
+        return TrialLog()
 
 
 def job(status: str, seconds: float = 1) -> Identified:
@@ -100,6 +121,16 @@ async def followed(script: Script, until: str = "finished") -> FollowResult:
 
 
 RECORDED = RecordingChanged(at(0), Recording(Keeping.HERE))
+
+
+async def test_logs_of_trials_that_ended_are_read_one_at_a_time_before_it_ends() -> None:
+    ended = replace(OVER, run=run(completed("1"), completed("2"), completed("3"), status="completed"))
+    result = await followed(Script((RECORDED, BEGUN, ended, job("success")), fills_curves=True))
+    assert result.end is End.MET
+    curves = result.moment.history.curves
+    assert {trial_id: (curve.log_ended, len(curve.logged)) for trial_id, curve in curves.items()} == {
+        "1": (True, 1), "2": (False, 0), "3": (True, 1)
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

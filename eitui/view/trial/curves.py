@@ -407,19 +407,24 @@ def epoch_line(epochs: Epochs, index: int, width: int, *, moved: bool) -> Line:
     if not epochs:
         return EMPTY_LINE
     epoch = epochs[index]
-    values: list[Line] = [
-        _value("loss", fmt.loss(epoch.loss), "train"),
-        _value("val loss", fmt.loss(epoch.val_loss), "val"),
-    ]
-    if any(map(has_accuracy, epochs)):
-        values += [
-            _value("accuracy", fmt.percent(epoch.accuracy), "train"),
-            _value("val accuracy", fmt.percent(epoch.val_accuracy), "val"),
-        ]
+    head: list[Line] = [((f"{'│' if moved else ' '}{epoch_name(epochs, index)}", "accent" if moved else ""),)]
     if epoch.seen_at is None:
-        values.append((("from the log", "dim"),))
-    head: Line = ((f"{'│' if moved else ' '}{epoch_name(epochs, index)}", "accent" if moved else ""),)
-    return crop((*head, ("  ", ""), *joined(values, "  ")), width)
+        head.append((("(log)", "dim"),))
+
+    def line(accuracy: str) -> Line:
+        values: list[Line] = [
+            _value("loss", fmt.loss(epoch.loss), "train"),
+            _value("val loss", fmt.loss(epoch.val_loss), "val"),
+        ]
+        if any(map(has_accuracy, epochs)):
+            values += [
+                _value(accuracy, fmt.percent(epoch.accuracy), "train"),
+                _value(f"val {accuracy}", fmt.percent(epoch.val_accuracy), "val"),
+            ]
+        return joined([joined(head, " "), *values], "  ")
+
+    whole = line("accuracy")
+    return whole if width_of(whole) <= width else crop(line("acc"), width)
 
 
 def _value(name: str, text: str, tone: str) -> Line:
