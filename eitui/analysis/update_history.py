@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain, pairwise
 from statistics import median
 
-from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, Epochs, agree, merge_epochs, phases_of
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, Epochs, LogPart, agree, phases_of, with_part
 from eitui.domain.history import Assignment, History, TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.trial import RUNNING, Trial
@@ -135,23 +135,22 @@ def _is_among(epoch: Epoch, others: Epochs) -> bool:
     return any(epoch.epoch == other.epoch and agree(epoch, other) for other in others)
 
 
-def fill(curve: Curve, told: Epochs, retries: int, *, ended: bool) -> Curve:
-    """Return `curve` with the epochs that the log told of the attempt after so many `retries`.
-
-    `ended`: the trial was over when the log was read.
-    """
+def fill(curve: Curve, told: LogPart, retries: int) -> Curve:
+    """Return `curve` with the epochs that the log told of the attempt after so many `retries`."""
     if retries < curve.retries:
         return curve
     # A trial that is tried again still has the log of the attempt before.
-    old = any(_is_among(epoch, told) for epoch in curve.epochs)
-    if retries > curve.retries and told and not old:
+    old = any(_is_among(epoch, told.epochs) for epoch in curve.epochs)
+    if retries > curve.retries and told.epochs and not old:
         curve = Curve((), (*curve.earlier, curve.epochs) if curve.epochs else curve.earlier, retries)
-    *parts, last = curve.logged or ((),)
-    if last and any(_is_among(epoch, last) for epoch in told):
-        parts = [*parts, merge_epochs(last, told)]  # one part: it goes on from what was read before
+    *parts, last = curve.logged or (LogPart(),)
+    if any(_is_among(epoch, last.epochs) for epoch in told.epochs):
+        # One part: it goes on from what was read before.
+        told = LogPart(with_part(last.epochs, told), last.from_start or told.from_start, told.to_end)
     else:
-        parts = [part for part in (*parts, last, told) if part]
-    return replace(curve, logged=tuple(parts), log_read=True, log_ended=curve.log_ended or ended)
+        parts.append(last)
+    logged = tuple(part for part in (*parts, told) if part.epochs)
+    return replace(curve, logged=logged, log_read=True, log_ended=curve.log_ended or told.to_end)
 
 
 def _span(span: TrialSpan | None, old: Trial | None, new: Trial, now: float, *, first: bool) -> TrialSpan:

@@ -9,9 +9,9 @@ from itertools import pairwise
 _ROUNDING, _SHARE = 1e-4, 0.005
 """Absolute and relative difference of two figures that are still the same: logs round to four digits."""
 
-_AGREES, _FITS, _ODD, _DIFFERS = 4, 0, -2, -3
+_AGREES, _FITS, _ODD, _DIFFERS, _NEVER = 4, 0, -2, -3, -100
 """What it is worth to place an epoch where the others have the same one, where one is missing, where numbers or times
-are against it, and where they have another one."""
+are against it, where they have another one, and where none can be."""
 
 _UNTOLD = -1
 """What it is worth to begin a phase that the others do not tell of."""
@@ -43,6 +43,18 @@ Epochs = tuple[Epoch, ...]
 
 
 @dataclass(frozen=True)
+class LogPart:
+    """What was read of a log at once, within which no epoch is missing."""
+
+    epochs: Epochs = ()
+    """With `seen_at` None."""
+    from_start: bool = False
+    """Whether nothing was trained before it."""
+    to_end: bool = False
+    """Whether the trial was over when it was read."""
+
+
+@dataclass(frozen=True)
 class Curve:
     """What is known of the epochs of one trial. Numbers that are missing were never told."""
 
@@ -52,8 +64,8 @@ class Curve:
     """Attempts before a retry, oldest first."""
     retries: int = 0
     """The trial's retries when this attempt began."""
-    logged: tuple[Epochs, ...] = ()
-    """Those that the log told, with `seen_at` None: each part of it that was read, within which none is missing."""
+    logged: tuple[LogPart, ...] = ()
+    """Those that the log told, oldest first."""
     log_read: bool = False
     """Whether the log of this attempt was read."""
     log_ended: bool = False
@@ -64,7 +76,7 @@ class Curve:
     @cached_property
     def epochs(self) -> Epochs:
         """Every epoch that polls or the log told, once, in order."""
-        return reduce(merge_epochs, self.logged, self.polled)
+        return reduce(with_part, self.logged, self.polled)
 
     @property
     def length(self) -> int:
@@ -108,12 +120,13 @@ def agree(one: Epoch, other: Epoch) -> bool:
     return True
 
 
-def merge_epochs(first: Epochs, second: Epochs) -> Epochs:
-    """Return the epochs of both, each once, in the order of training; of two that are the same, that of `first`.
+def with_part(first: Epochs, logged: LogPart) -> Epochs:
+    """Return `first` and the epochs of `logged`, each once, in order; of two that are the same, that of `first`.
 
     Neither need be whole: polls miss epochs and whole phases, and a log may begin in the middle. The numbers alone do
     not tell to which phase an epoch belongs; figures that agree do, and times.
     """
+    second = logged.epochs
     if not first or not second:
         return first or second
     parts = [{epoch.epoch: epoch for epoch in phase} for phase in phases_of(second)[-_MOST_PHASES:]]
@@ -129,8 +142,10 @@ def merge_epochs(first: Epochs, second: Epochs) -> Epochs:
     def worth(epoch: Epoch, place: int) -> int:
         at, number = epoch.completed_at, epoch.epoch
         before, after = at is None or at < began, at is None or at > ended
-        if place < spare or place >= spare + len(parts):
-            return _FITS if (before if place < spare else after) else _DIFFERS
+        if place < spare:
+            return _NEVER if logged.from_start else _FITS if before else _DIFFERS
+        if place >= spare + len(parts):
+            return _NEVER if logged.to_end else _FITS if after else _DIFFERS
         part = parts[place - spare]
         if (other := part.get(number)) is not None:
             return 1 if by_number else _AGREES if agree(epoch, other) else _DIFFERS

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from eitui.domain.curve import Epochs
+from eitui.domain.curve import LogPart
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import Instant, Moment, Problem, Recording
 from eitui.domain.run import Run, RunRecord, Standing
@@ -59,10 +59,8 @@ class EpochsRead:
     trial_id: str
     retries: int
     """Of the trial, when its log was asked for."""
-    ended: bool
-    """Whether the trial was over then."""
-    epochs: Epochs
-    """Those of the last attempt, all its phases; empty where the log has none."""
+    told: LogPart
+    """The epochs of the last attempt, all its phases; none where the log has none."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from eitui.api.client import Client
 from eitui.api.errors import Busy, only_api_errors, problem
 from eitui.api.run import only_project
 from eitui.api.state import StateReader
-from eitui.domain.curve import Epochs
+from eitui.domain.curve import LogPart
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import EMPTY_RUN, Run, RunRecord, Standing
@@ -59,7 +59,7 @@ class LiveSource:
     """Whether somebody wants the next poll now."""
     _learnt: deque[EpochsRead] = field(default_factory=deque)
     """What logs told since the last event."""
-    _told: dict[str, tuple[int, bool, Epochs]] = field(default_factory=dict)
+    _told: dict[str, tuple[int, LogPart]] = field(default_factory=dict)
     """What the log of each trial told the last time."""
     _reader: StateReader = field(default_factory=StateReader)
     _run: Run = EMPTY_RUN
@@ -113,7 +113,7 @@ class LiveSource:
     async def _learn(self, project_id: int, trial: Trial, found: TrialLog, run_id: int | None) -> None:
         """Hand on the epochs that a log tells, unless it told them before, or another run has begun."""
         epochs = await asyncio.to_thread(epochs_of, found.lines)  # of thousands of lines it takes a while
-        told = trial.retries, trial.over, epochs
+        told = trial.retries, LogPart(epochs, not found.left_out, trial.over)
         if run_id == self._run.coordinator_job_id and self._told.get(trial.id) != told:
             self._told[trial.id] = told
             self._learnt.append(EpochsRead(self.clock.now(), project_id, trial.id, *told))

@@ -92,7 +92,7 @@ def _filled(moment: Moment, event: EpochsRead) -> Moment:
     if moment.run.trial(event.trial_id) is None:
         return moment  # of a run that is no more
     curves = moment.history.curves
-    curve = fill(curves.get(event.trial_id, EMPTY_CURVE), event.epochs, event.retries, ended=event.ended)
+    curve = fill(curves.get(event.trial_id, EMPTY_CURVE), event.told, event.retries)
     return replace(moment, history=replace(moment.history, curves={**curves, event.trial_id: curve}))
 
 

@@ -8,7 +8,7 @@ from build import completed, failed, pending, running
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, LogPart
 from eitui.domain.trial import COMPLETED, Block, Progress, Trial
 from eitui.view.kit.chart import Chart, ChartPoint, Series
 from eitui.view.kit.lines import Line, width_of
@@ -336,9 +336,9 @@ def test_an_epoch_that_only_the_log_told_says_so() -> None:
         " epoch 7 (log)  loss 0.2500  val loss 0.3000  accuracy"
     )
     assert text(epoch_line(read, 0, 70, moved=False)).endswith("val loss 0.3000  acc 50.0%  val acc 50.0%")
-    losses, _ = trial_charts(Curve((epoch(3, 1.0),), logged=((logged(1), logged(2), logged(3)),)), 50)
+    losses, _ = trial_charts(Curve((epoch(3, 1.0),), logged=(LogPart((logged(1), logged(2), logged(3))),)), 50)
     assert losses.note == "epoch 3, 2 from the log"
-    assert trial_charts(Curve(logged=((logged(1), logged(2)),)), 50)[0].note == "epoch 2, all from the log"
+    assert trial_charts(Curve(logged=(LogPart((logged(1), logged(2))),)), 50)[0].note == "epoch 2, all from the log"
 
 
 TUNED = Curve((*(Epoch(n, 1 / n, 1 / n) for n in (1, 2, 4)), *(Epoch(n, 0.1 / n, 0.1 / n) for n in (1, 2))))

@@ -10,7 +10,7 @@ from eitui.api.log import id_to_ask, log_of
 from eitui.api.state import StateReader
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
-from eitui.domain.curve import EMPTY_CURVE, Curve, Epochs, phases_of, steps_of
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epochs, LogPart, phases_of, steps_of
 from eitui.domain.log import TrialLog
 from eitui.domain.run import Run
 from eitui.domain.trial import COMPLETED, Trial
@@ -56,7 +56,7 @@ def test_polls_and_the_log_give_every_epoch_once(scenario: str) -> None:
     logs = {trial.id: watched.log(trial) for trial in run.trials}
     for trial in run.trials:
         told = epochs_of(logs[trial.id].lines)
-        curve = fill(curves[trial.id], told, trial.retries, ended=True)
+        curve = fill(curves[trial.id], LogPart(told, not logs[trial.id].left_out, trial.over), trial.retries)
         assert {epoch.epoch for epoch in curve.epochs} >= {epoch.epoch for epoch in told}
         steps = steps_of(curve.epochs)
         assert steps == sorted(set(steps))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eitui.analysis.epoch_log import epochs_of
 from eitui.analysis.update_history import extend, fill
-from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, merge_epochs, steps_of
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, LogPart, steps_of, with_part
 from eitui.domain.log import LogLine
 from eitui.feed.backfill import lacks_epochs
 
@@ -148,12 +148,13 @@ def test_any_mixture_of_polls_and_log_lines_gives_every_epoch_once_in_order_and_
             begin = data.draw(st.integers(0, trained), label="log begins at")
             cut = data.draw(st.booleans(), label="log begins in the middle of an epoch")
             told.update(range(begin + cut, trained + 1))
-            curve = fill(curve, epochs_of(training.lines(begin, trained)[cut:]), 0, ended=False)
+            logged = epochs_of(training.lines(begin, trained)[cut:])
+            curve = fill(curve, LogPart(logged, begin + cut == 0, trained == len(training.numbers) - 1), 0)
     found = [(one.epoch, one.loss) for one in curve.epochs]
     assert found == [(training.numbers[index], training.loss(index)) for index in sorted(told)]
     steps = steps_of(curve.epochs)
     assert steps == sorted(set(steps))
-    assert all(fill(curve, part, 0, ended=False).epochs == curve.epochs for part in curve.logged[-1:])
+    assert all(fill(curve, part, 0).epochs == curve.epochs for part in curve.logged[-1:])
 
 
 def at(*numbers: int, loss: float = 1.0) -> tuple[Epoch, ...]:
@@ -165,32 +166,37 @@ def logged(*numbers: int, loss: float = 1.0) -> tuple[Epoch, ...]:
 
 
 def test_what_a_poll_told_is_not_taken_from_the_log() -> None:
-    both = merge_epochs((Epoch(2, 0.50004, seen_at=5.0),), (*logged(1), Epoch(2, 0.5, seen_at=None)))
+    both = with_part((Epoch(2, 0.50004, seen_at=5.0),), LogPart((*logged(1), Epoch(2, 0.5, seen_at=None))))
     assert [(one.loss, one.seen_at) for one in both] == [(1.0, None), (0.50004, 5.0)]
 
 
 def test_a_phase_that_polls_took_for_the_first_is_placed_by_its_figures() -> None:
     log = (*logged(*range(1, 21)), *logged(*range(1, 6), loss=0.1))
-    assert [one.seen_at for one in merge_epochs(at(3, 4, loss=0.1), log)][20:] == [None, None, 5.0, 5.0, None]
+    assert [one.seen_at for one in with_part(at(3, 4, loss=0.1), LogPart(log))][20:] == [None, None, 5.0, 5.0, None]
 
 
 def test_where_log_and_polls_measure_differently_the_number_counts() -> None:
-    both = merge_epochs(at(1, 3, 5, loss=1.0), logged(1, 2, 3, 4, 5, loss=7.0))
+    both = with_part(at(1, 3, 5, loss=1.0), LogPart(logged(1, 2, 3, 4, 5, loss=7.0)))
     assert [one.epoch for one in both] == [1, 2, 3, 4, 5]
+
+
+def test_the_only_poll_of_a_trial_that_is_over_is_within_its_log_whatever_it_measured() -> None:
+    whole = LogPart(logged(*range(1, 51)), from_start=True, to_end=True)
+    assert [one.epoch for one in with_part(at(50, loss=9.0), whole)] == list(range(1, 51))
 
 
 def test_the_log_of_an_attempt_that_is_no_more_changes_nothing() -> None:
     curve = Curve(at(1, 2), retries=1)
-    assert fill(curve, logged(1, 2, 3), 0, ended=True) is curve
+    assert fill(curve, LogPart(logged(1, 2, 3), to_end=True), 0) is curve
 
 
 def test_the_log_of_a_later_attempt_begins_it() -> None:
-    curve = fill(Curve(at(1, 2, 3)), logged(1, 2, loss=4.0), 1, ended=False)
+    curve = fill(Curve(at(1, 2, 3)), LogPart(logged(1, 2, loss=4.0)), 1)
     assert (len(curve.earlier[0]), [one.loss for one in curve.epochs]) == (3, [4.0, 2.0])
 
 
 def test_a_trial_that_waits_to_be_tried_again_still_has_its_old_log() -> None:
-    curve = fill(Curve(at(2, 3)), logged(1, 2, 3), 1, ended=False)
+    curve = fill(Curve(at(2, 3)), LogPart(logged(1, 2, 3)), 1)
     assert (curve.earlier, len(curve.epochs)) == ((), 3)
     again = extend(curve, replace(running("1", 1, loss=9.0), retries=1), 9.0)
     assert (len(again.earlier[0]), [one.loss for one in again.epochs]) == (3, [9.0])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.until import parse_condition
-from eitui.domain.curve import Epoch
+from eitui.domain.curve import Epoch, LogPart
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Problem, Recording
 from eitui.domain.run import EMPTY_RUN, RunRecord
@@ -96,8 +96,8 @@ class Script:
         self.reading -= 1
         if trial.id == "2":
             raise NoLog("No trial with this ID")
-        epochs = (Epoch(1, seen_at=None),)
-        self.told.put_nowait(EpochsRead(at(11), 12, trial.id, trial.retries, ended=True, epochs=epochs))
+        part = LogPart((Epoch(1, seen_at=None),), from_start=True, to_end=True)
+        self.told.put_nowait(EpochsRead(at(11), 12, trial.id, trial.retries, part))
         return TrialLog()
 
 

@@ -131,8 +131,10 @@ async def test_epochs_of_a_log_that_was_read_are_told_once_and_bring_no_poll_for
     await live.log(trial)
     told = await anext(stream)
     assert isinstance(told, EpochsRead)
-    assert (told.project_id, told.trial_id, told.retries, told.ended) == (12, "1", 1, True)
-    assert [(epoch.epoch, epoch.loss) for epoch in told.epochs] == [(1, 0.5), (2, 0.25)]
+    assert (told.project_id, told.trial_id, told.retries, told.told.from_start, told.told.to_end) == (
+        12, "1", 1, True, True
+    )  # fmt: skip
+    assert [(epoch.epoch, epoch.loss) for epoch in told.told.epochs] == [(1, 0.5), (2, 0.25)]
     before = live.clock.now().mono
     assert isinstance(await anext(stream), PollSucceeded)
     assert live.clock.now().mono == before + 5

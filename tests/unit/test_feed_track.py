@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.freshness import freshness
-from eitui.domain.curve import Epoch
+from eitui.domain.curve import Epoch, LogPart
 from eitui.domain.history import Gap
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Freshness, Instant, Problem
 from eitui.domain.run import RunRecord, Worker
@@ -59,7 +59,8 @@ def test_what_is_learnt_of_project_and_run_is_kept() -> None:
 
 
 def test_epochs_of_a_log_fill_in_the_curve() -> None:
-    log = EpochsRead(at(6), 12, "1", 0, ended=True, epochs=(Epoch(1, 0.5, seen_at=None), Epoch(2, 0.4, seen_at=None)))
+    part = LogPart((Epoch(1, 0.5, seen_at=None), Epoch(2, 0.4, seen_at=None)), to_end=True)
+    log = EpochsRead(at(6), 12, "1", 0, part)
     moment, alerts = folded(PollSucceeded(at(0), run(running("1", 3))), log)
     curve = moment.history.curves["1"]
     assert [(epoch.epoch, epoch.seen_at) for epoch in curve.epochs] == [(1, None), (2, None), (3, 1_000_000.0)]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from states import PROJECT, RUN, body, happenings, runs, trial_json
 
 from eitui.api.state import unpack
-from eitui.domain.curve import Epoch
+from eitui.domain.curve import Epoch, LogPart
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
 from eitui.feed.events import EpochsRead, Identified, PollFailed, PollSucceeded, Resumed, ServiceEvent
@@ -75,7 +75,7 @@ def polls(count: int, *, changing: bool = True) -> list[ServiceEvent]:
 
 def log_read(seconds: float) -> EpochsRead:
     epochs = tuple(Epoch(number, 1 / number, None, 0.5, 0.25, None, 1e9 + number) for number in (1, 2, 3))
-    return EpochsRead(Instant(1e9 + seconds, seconds), PROJECT, "a", 0, ended=True, epochs=epochs)
+    return EpochsRead(Instant(1e9 + seconds, seconds), PROJECT, "a", 0, LogPart(epochs, to_end=True))
 
 
 def test_epochs_of_a_log_are_recorded() -> None:
@@ -85,7 +85,7 @@ def test_epochs_of_a_log_are_recorded() -> None:
         with closing(RecordingReader.open(path)) as run:
             curve = run.frame(0).moment.history.curves["a"]
             assert [epoch.epoch for epoch in curve.epochs] == [1, 1, 2, 3]  # the poll's epoch has another loss
-            assert curve.logged == (log_read(2).epochs,)
+            assert curve.logged == (log_read(2).told,)
             assert run.last_moment() == watched([events])[-1]
             assert [event for _, _, event in run.recorded_events()][1] == log_read(2)
             assert not run.lost
@@ -101,7 +101,7 @@ def test_epochs_of_a_log_that_is_read_after_the_end_are_shown_at_the_end() -> No
             frame = run.frame(0)
             assert (len(run.times), frame.now) == (1, Instant(1e9, 5.0))
             assert frame.moment.connection.last_good == frame.now
-            assert frame.moment.history.curves["a"].logged == (log_read(2).epochs,)
+            assert frame.moment.history.curves["a"].logged == (log_read(2).told,)
             assert run.frame(0) == frame
 
 

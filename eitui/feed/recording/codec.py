@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from eitui.domain.curve import Curve, Epoch
+from eitui.domain.curve import Curve, Epoch, LogPart
 from eitui.domain.history import Assignment, Gap, TrialSpan
 from eitui.domain.moment import Alert, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
@@ -69,7 +69,8 @@ class _LoggedEpoch(msgspec.Struct, array_like=True, frozen=True):
 class _Log(msgspec.Struct, array_like=True, frozen=True):
     trial_id: str
     retries: int
-    ended: bool
+    from_start: bool
+    to_end: bool
     epochs: tuple[_LoggedEpoch, ...]
 
 
@@ -184,10 +185,11 @@ def encode_event(event: PollFailed | Identified | EpochsRead) -> tuple[int, byte
     if isinstance(event, PollFailed):
         return MISSED, encode_body(_Problem(event.problem, event.retry_at))
     if isinstance(event, EpochsRead):
+        part = event.told
         epochs = tuple(
-            _LoggedEpoch(e.epoch, e.loss, e.val_loss, e.accuracy, e.val_accuracy, e.completed_at) for e in event.epochs
+            _LoggedEpoch(e.epoch, e.loss, e.val_loss, e.accuracy, e.val_accuracy, e.completed_at) for e in part.epochs
         )
-        told = _Log(event.trial_id, event.retries, event.ended, epochs)
+        told = _Log(event.trial_id, event.retries, part.from_start, part.to_end, epochs)
         return IDENTIFIED, encode_body(_Identity(event.project_id, "", None, told))
     return IDENTIFIED, encode_body(_Identity(event.project_id, event.project_name, event.record))
 
@@ -206,7 +208,8 @@ def decode_event(kind: int, at: Instant, body: bytes) -> PollFailed | Identified
         logged = tuple(
             Epoch(e.epoch, e.loss, e.val_loss, e.accuracy, e.val_accuracy, None, e.completed_at) for e in told.epochs
         )
-        return EpochsRead(at, known.project_id, told.trial_id, told.retries, told.ended, logged)
+        part = LogPart(logged, told.from_start, told.to_end)
+        return EpochsRead(at, known.project_id, told.trial_id, told.retries, part)
     return Identified(at, known.project_id, known.project_name, known.record)
 
 
