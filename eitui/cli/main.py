@@ -27,6 +27,7 @@ COMMANDS = {
     "demo": "Watch a simulated run: no account, no network",
     "status": "Print a summary of the run",
     "record": "Record a run without a screen, until it ends",
+    "wait": "Wait until the run has ended or a condition is met, for scripts",
     "replay": "Replay a recorded run, from any time and at any speed",
     "runs": "List or delete recordings",
     "export": "Export a recording as CSV or JSON, or as one file",

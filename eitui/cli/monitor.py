@@ -64,6 +64,7 @@ def show_monitor(
     if refusal:
         raise click.UsageError(f"The monitor cannot run: {refusal}.")
     drop_foreign_settings(os.environ)
+    from eitui.feed.hooks import Hooks
     from eitui.tui.app import MonitorApp
     from eitui.tui.ascii import needs_ascii
     from eitui.tui.keys import check_keymap
@@ -83,6 +84,7 @@ def show_monitor(
         endpoint=about,
         keymap=look.keys,
         notify=look.notify,
+        hooks=Hooks(look.on) if look.on else None,
         view_state=ViewState(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,

@@ -24,7 +24,13 @@ def setting_option(name: str) -> Callable[[_F], _F]:
     given: dict[str, Any] = {"type": setting.kind}
     if setting.kind is bool:
         given = {"is_flag": True, "default": None}
+    if setting.kind is tuple:  # One that is given once for each event.
+        given = {"type": (str, str), "multiple": True, "metavar": "EVENT COMMAND", "callback": _none_if_empty}
     return click.option(spelling.flag, name, help=setting.help, **given)
+
+
+def _none_if_empty(_context: click.Context, _option: click.Parameter, value: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    return value or None
 
 
 config_option = click.option(
@@ -51,7 +57,7 @@ look_options = _options(*map(setting_option, ("mouse", "theme", "ascii")))
 """Adds the options that say how the monitor looks."""
 
 monitor_options = _options(
-    *map(setting_option, ("interval_s", "record", "fill_curves", "notify", "read_only")),
+    *map(setting_option, ("interval_s", "record", "fill_curves", "notify", "on", "read_only")),
     look_options,
 )
 """Adds the options that say how the monitor follows a run and looks."""

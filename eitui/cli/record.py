@@ -1,18 +1,17 @@
 """`eitui record`: record a run without a terminal, until it ends."""
 
-import asyncio
 import gc
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from eitui.analysis.durations import parse_duration
-from eitui.analysis.until import ACCEPTED, UntilCondition, parse_condition
+from eitui.analysis.until import ACCEPTED, UntilCondition
+from eitui.cli.following import follow_until, until_options, watched
 from eitui.cli.options import connection_options, setting_option, settings
 from eitui.cli.stderr_writer import StderrWriter, stderr
 from eitui.config import Settings
@@ -21,52 +20,25 @@ from eitui.errors import ExitCode
 
 if TYPE_CHECKING:
     from eitui.domain.moment import Moment
-    from eitui.feed.events import Event, Source
+    from eitui.feed.events import Event
     from eitui.feed.follow import FollowResult
-    from eitui.feed.track import Tracked
-    from eitui.view.run.log import EventLine, Log
-
-SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
-"""What ends it in an orderly way."""
+    from eitui.view.run.log import Log
 
 
-def _reader(read: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
-    """Return what click reads an option's text with; a ValueError of `read` becomes a usage error."""
-
-    def convert(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
-        try:
-            return None if text is None else read(text)
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from None
-
-    return convert
-
-
-def _until(text: str) -> UntilCondition:
-    from eitui.view.run.lazy_values import Depths
-
-    return parse_condition(text, Depths().read)
-
-
-@click.command("record", epilog=f"Conditions: {ACCEPTED}. Example: eitui record --until 'best >= 95%' --timeout 2h")
+@click.command(
+    "record", epilog=f"Conditions: {ACCEPTED}. Example: eitui record --until 'best val_accuracy >= 95%' --timeout 2h"
+)
 @connection_options
 @setting_option("interval_s")
 @setting_option("fill_curves")
-@click.option("--until", callback=_reader(_until), metavar="CONDITION", help="When to stop (default: finished).")
-@click.option(
-    "--timeout",
-    "limit_s",
-    callback=_reader(parse_duration),
-    metavar="TIME",
-    help="Stop after this time: 90s, 15m, 1h30m, 2d.",
-)
+@setting_option("on")
+@until_options
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Recording file (default: in the recordings directory).",
 )
-@click.option("--quiet", is_flag=True, help="Print problems only.")
 def record_command(
     config: Path | None,
     until: UntilCondition | None,
@@ -86,6 +58,7 @@ def record_command(
     first answer; 4 timeout; 128 + n ended by signal n.
     """
     from eitui.cli.connect import recorded_source
+    from eitui.feed.hooks import Hooks
 
     if output is not None and str(output) in ("-", "."):
         raise click.UsageError("--output needs a file name.")
@@ -94,66 +67,21 @@ def record_command(
     gc.enable()
     source = recorded_source(chosen, file=output)
     with StderrWriter(stderr()) as writer:
-
-        def say(entry: "EventLine") -> None:
-            if entry.wrong or not quiet:
-                writer.say(entry.text)
-
-        return run(_record(source, chosen, until or _until("finished"), limit_s, output, say))
-
-
-async def _record(
-    source: "Source",
-    chosen: Settings,
-    until: UntilCondition,
-    limit_s: float | None,
-    output: Path | None,
-    say: "Callable[[EventLine], None]",
-) -> int:
-    from eitui.feed.clock import SystemClock
-    from eitui.feed.follow import follow
-
-    log, fits = _log(chosen, output), _fits(output)
-
-    def tell(event: "Event", step: "Tracked") -> None:
-        fits(event)
-        for entry in log.tell(event, step):
-            say(entry)
-
-    clock = SystemClock()
-    say(log.opening(clock.now().wall, _what(chosen), until, limit_s))
-    following = asyncio.ensure_future(follow(source, until=until, say=tell, clock=clock, timeout_s=limit_s))
-    with _cancelled_by_signals(following) as caught:
-        await asyncio.wait([following])
-    if caught and following.cancelled():
-        say(log.stopped(clock.now().wall, caught[0].name))
-        return 128 + caught[0]
-    outcome = following.result()
-    say(log.closing(clock.now().wall, outcome, until, limit_s))
-    return _code(outcome)
-
-
-@contextmanager
-def _cancelled_by_signals(task: "asyncio.Future[Any]") -> Iterator[list[signal.Signals]]:
-    """Cancel `task` at the first signal; yield the list of those that came."""
-    loop, caught = asyncio.get_running_loop(), list[signal.Signals]()
-    # A signal that was ignored stays so: that is what nohup and a shell's background jobs ask for.
-    numbers = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-
-    def end(number: signal.Signals) -> None:
-        caught.append(number)
-        task.cancel()
-        # Who presses ctrl+c again does not want to wait for the disk. The other signals come in pairs by themselves.
-        if loop.remove_signal_handler(signal.SIGINT):
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    for number in numbers:
-        loop.add_signal_handler(number, end, number)
-    try:
-        yield caught
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
+        ended = run(
+            follow_until(
+                source,
+                until,
+                limit_s,
+                _log(chosen, output),
+                writer,
+                Hooks(chosen.on),
+                what=watched(chosen),
+                quiet=quiet,
+                recorded=True,
+                check=_fits(output),
+            )
+        )
+    return 128 + ended if isinstance(ended, signal.Signals) else _code(ended)
 
 
 def _code(outcome: "FollowResult") -> ExitCode:
@@ -197,11 +125,6 @@ def _fits(output: Path | None) -> "Callable[[Event], None]":
             check_same_run(about, replace(about, run_id=event.run.coordinator_job_id), output)
 
     return fits
-
-
-def _what(chosen: Settings) -> str:
-    project = "the key's own project" if chosen.project_id is None else f"project {chosen.project_id}"
-    return f"{project} on {chosen.host}"
 
 
 def _log(chosen: Settings, output: Path | None) -> "Log":

@@ -25,7 +25,7 @@ def status_command(config: Path | None, as_json: bool, **flags: Any) -> int:
     Exit codes: 0 success; 1 the run ended with an error; 2 a setting is wrong; 3 no answer, or refused.
     """
     moment = run(poll_once(settings(config, **flags)))
-    click.echo(_json(moment) if as_json else _text(moment))
+    click.echo(json.dumps(moment_as_json(moment), indent=2, allow_nan=False) if as_json else _text(moment))
     from eitui.analysis.standing import ended_badly
 
     return 1 if ended_badly(moment) else 0
@@ -42,16 +42,16 @@ async def poll_once(chosen: Settings) -> "Moment":
     return await live_source(chosen).once()
 
 
-def _json(moment: "Moment") -> str:
+def moment_as_json(moment: "Moment") -> dict[str, Any]:
+    """Return the summary that `--json` prints, with the best trials."""
     from eitui.analysis.figures import precision_of
     from eitui.analysis.ranking import ranked
     from eitui.view.run.plain import status_as_json
 
     first = ranked(moment)
-    result = status_as_json(
+    return status_as_json(
         moment, best=first.trial, best_within_limits=first.within_limits, precision=precision_of(moment.run)
     )
-    return json.dumps(result, indent=2, allow_nan=False)
 
 
 def _text(moment: "Moment") -> str:

@@ -182,6 +182,15 @@ class Settings:
         default=None,
     )
     """The directory of the recordings; None: the usual one. `recordings` is the one to use."""
+    on: Mapping[str, tuple[str, ...]] = _row(
+        "on",
+        lambda settings: ", ".join(f"{event}: {words[0]}" for event, words in settings.on.items()) or "nothing is run",
+        Spelling("on", values.hooks, "--on"),
+        help="Run a program on an event, with the event as JSON on its standard input; can be repeated.",
+        kind=tuple,
+        default_factory=dict,
+    )
+    """Programs to run, with their arguments, by the event; see `eitui.feed.hooks`."""
     read_only: bool = _row(
         "read only",
         lambda settings: "on: nothing can be changed" if settings.read_only else "off",

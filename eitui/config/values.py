@@ -5,6 +5,7 @@ misplaced API key.
 """
 
 import math
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -118,6 +119,35 @@ def _absolute(value: object, origin: str, kind: str) -> Path:
     if not chosen.is_absolute():
         raise SettingsError(f"The {kind} is not an absolute path ({origin})", "Begin it with / or ~.")
     return chosen
+
+
+def hooks(value: object, origin: str) -> Mapping[str, tuple[str, ...]]:
+    """Read a table from an event to the command to run: one text, split as a shell splits it, or a list of words.
+
+    From the command line it is a sequence of pairs.
+    """
+    # Imported when they are needed: most commands are given no program.
+    from difflib import get_close_matches
+
+    from eitui.domain.moment import ANY_EVENT, AlertKind
+
+    if not isinstance(value, dict | tuple):
+        raise SettingsError(f"on is not a table of events and commands ({origin})", 'Write finished = "my-program".')
+    events = [*(kind.event for kind in AlertKind), ANY_EVENT]
+    commands = {}
+    for event, command in value.items() if isinstance(value, dict) else value:
+        if event not in events:
+            near = get_close_matches(str(event), events, n=1)
+            advice = f"Did you mean {near[0]}?" if near else f"The events are {', '.join(events)}."
+            raise SettingsError(f"There is no event {clean(str(event))[:40]!r} ({origin})", advice)
+        try:
+            words = shlex.split(command) if isinstance(command, str) else command
+        except ValueError as error:
+            raise SettingsError(f"The command for {event} cannot be split: {error} ({origin})") from None
+        if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words) or not words[0]:
+            raise SettingsError(f"The command for {event} is neither a text nor a list of texts ({origin})")
+        commands[event] = tuple(words)
+    return commands
 
 
 def keymap(value: object, origin: str) -> Mapping[str, str]:

@@ -97,12 +97,10 @@ def phases_of(epochs: Epochs) -> list[Epochs]:
 def steps_of(epochs: Epochs) -> list[int]:
     """Return for each epoch how many were trained until its end, counted on through all phases."""
     steps: list[int] = []
-    before, last = 0, None
-    for epoch in epochs:
-        if last is not None and epoch.epoch <= last:
-            before += last
-        last = epoch.epoch
-        steps.append(before + last)
+    before = 0
+    for phase in phases_of(epochs):
+        steps += [before + epoch.epoch for epoch in phase]
+        before += phase[-1].epoch
     return steps
 
 

@@ -34,6 +34,15 @@ class AlertKind(StrEnum):
     NOT_RECORDED = "not recorded"
     RECORDED_AGAIN = "recorded again"
 
+    @property
+    def event(self) -> str:
+        """Its name where programs are chosen for it, without a space."""
+        return self.value.replace(" ", "-")
+
+
+ANY_EVENT = "any"
+"""Stands for every kind of alert where programs are chosen."""
+
 
 @dataclass(frozen=True)
 class Alert:

@@ -19,7 +19,6 @@ from eitui.log import log
 _UNDER_WAY = frozenset({"", "creating", "pending", "running"})
 """Job statuses (API: `jobStatus`) that do not say how a job ended."""
 
-
 _LAST_LOGS_S = 60.0
 """Seconds that the end may wait for logs from which curves are filled in."""
 
@@ -52,17 +51,23 @@ Say = Callable[[Event, Tracked], None]
 
 
 async def follow(
-    source: Source, *, until: UntilCondition, say: Say, clock: Clock, timeout_s: float | None = None
+    source: Source,
+    *,
+    until: UntilCondition,
+    say: Say,
+    clock: Clock,
+    timeout_s: float | None = None,
+    recorded: bool = True,
 ) -> FollowResult:
     """Follow `source` until the condition is met or cannot be met any more, or for `timeout_s` seconds.
 
     Outages never end it, nor do refusals once the service has answered, nor a project without a run: one may begin. A
     run that has ended is followed until the list of runs has said how its job did, but no longer than to the next
-    poll. A run that is still to be recorded is followed until that has begun or failed. The logs of trials that have
-    ended are read where their curves lack epochs, at the end for at most `_LAST_LOGS_S` seconds. Whatever ends it,
-    cancellation too, the source has been closed when this returns.
+    poll. A run that is still to be `recorded` is followed until that has begun or failed, and the logs of trials that
+    have ended are read where their curves lack epochs, at the end for at most `_LAST_LOGS_S` seconds. Whatever ends
+    it, cancellation too, the source has been closed when this returns.
     """
-    follower = _Follower(source, until, say, clock)
+    follower = _Follower(source, until, say, clock, recorded)
     following = asyncio.ensure_future(follower.follow())
     tasks: list[asyncio.Future[Any]] = [following]
     if timeout_s is not None:
@@ -85,6 +90,7 @@ class _Follower:
     until: UntilCondition
     say: Say
     clock: Clock
+    recorded: bool
     moment: Moment = EMPTY_MOMENT
     end: End | None = None
     reading: list[asyncio.Future[Any]] = field(default_factory=list)
@@ -120,7 +126,7 @@ class _Follower:
         self.moment = step.moment
         self.say(event, step)
         self._filled += isinstance(event, EpochsRead)
-        if isinstance(event, PollSucceeded) and self.source.fills_curves:
+        if isinstance(event, PollSucceeded) and self.recorded and self.source.fills_curves:
             # The last of them is read first.
             ended = sorted(
                 (trial for trial in self.moment.run.trials if trial.over),
@@ -155,8 +161,8 @@ class _Follower:
 
     def _told_of_recording(self, event: Event) -> bool:
         """Return whether `event` may be the last one: how it stands with the recording comes a little later."""
-        recorded = self.moment.recording.keeping is not Keeping.OFF or not self.moment.run.started
-        return recorded or isinstance(event, PollFailed)
+        told = self.moment.recording.keeping is not Keeping.OFF or not self.moment.run.started
+        return not self.recorded or told or isinstance(event, PollFailed)
 
     def _judge(self, event: Event) -> End | None:
         """Return why `event` is the last one to wait for; None when it is not."""

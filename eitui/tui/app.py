@@ -28,6 +28,7 @@ from eitui.view.kit.keys import keyed, name_keys
 
 if TYPE_CHECKING:
     from eitui.domain.edit import Entry
+    from eitui.feed.hooks import Hooks
 
 PAINT_FIRST = 0.05
 """Seconds from the first paint to the loading of what it does not need."""
@@ -58,13 +59,14 @@ class MonitorApp(SafeApp[None]):
         clock: Clock | None = None,
         keymap: Mapping[str, str] | None = None,
         notify: bool = True,
+        hooks: "Hooks | None" = None,
         view_state: ViewState | None = None,
         open_project: ProjectOpener | None = None,
         unencrypted: bool = False,
     ) -> None:
         super().__init__()
         self._open_source = open_source
-        self._notify = notify
+        self._notify, self._hooks = notify, hooks
         own = never_leaving(keymap or {})
         self.services = Services(
             with_keymap(own),
@@ -108,6 +110,8 @@ class MonitorApp(SafeApp[None]):
                 self.set_timer(LOOK_BACK, self.look_back)
             if step.alerts:
                 self.post_message(AlertsRaised(step.alerts))
+                if self._hooks is not None and self.services.live:
+                    self._hooks.tell(step.alerts, step.moment)
 
     @work(group="journal")
     async def look_back(self) -> None:

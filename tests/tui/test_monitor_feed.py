@@ -8,8 +8,10 @@ from watching import START, Watching, watching
 
 from eitui.api.errors import Rejected, Unreachable
 from eitui.config import SettingsError
+from eitui.domain.moment import AlertKind
 from eitui.domain.run import RunRecord, Worker
 from eitui.feed.events import Identified
+from eitui.feed.hooks import Hooks
 from eitui.tui.kit.lines import Lines
 from eitui.tui.widgets.alerts import Alerts
 from eitui.tui.widgets.curves import Curves
@@ -273,3 +275,15 @@ async def test_a_silent_trial_is_called_stalled():
         await watch.answer(silent)
         assert "stalled" in watch.row("1")
         assert "stalled" in shown(watch, Alerts)
+
+
+async def test_the_user_s_programs_are_told_what_happens_live():
+    told = []
+
+    class Told(Hooks):
+        def tell(self, alerts, moment):
+            told.extend((alert.kind, moment.run.finished) for alert in alerts)
+
+    async with watching(run(running("1", 3)), hooks=Told({})) as watch:
+        await watch.answer(run(completed("1", 0.9), status="completed"))
+        assert (AlertKind.FINISHED, True) in told

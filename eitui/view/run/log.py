@@ -37,8 +37,8 @@ class EventLine:
 class Log:
     """Tells what happens, event by event."""
 
-    where: Callable[[Moment], str]
-    """Says which file a run is recorded in, clean."""
+    where: Callable[[Moment], str] | None
+    """Says which file a run is recorded in, clean; None where it is not to be recorded."""
     tz: tzinfo | None = None
     """The time zone of the lines; None for this machine's."""
     moment: Moment = EMPTY_MOMENT
@@ -54,7 +54,8 @@ class Log:
         `at`, as everywhere here, is in seconds since the Unix epoch.
         """
         most = "" if timeout_s is None else f", for {fmt.age(timeout_s)} at most"
-        return self._line(at, "·", "watching", f"{what} until {until}{most}, recording into {self.where(self.moment)}")
+        into = "" if self.where is None else f", recording into {self.where(self.moment)}"
+        return self._line(at, "·", "watching", f"{what} until {until}{most}{into}")
 
     def tell(self, event: Event, step: Tracked) -> list[EventLine]:
         """Return what is to be said of `event`, which led to `step`: often nothing."""
@@ -94,11 +95,11 @@ class Log:
                     f"Stopped after {fmt.age(timeout_s)} (--timeout), waiting until {until}",
                 )
         wrong = outcome.end is not End.MET or self.moment.recording.keeping is Keeping.FAILED
-        return self._line(at, sign, word, f"{note}; {self._kept()}", wrong=wrong)
+        return self._line(at, sign, word, "; ".join(filter(None, (note, self._kept()))), wrong=wrong)
 
     def stopped(self, at: float, signal: str) -> EventLine:
         """Say that a signal ended it, and where the recording is."""
-        return self._line(at, "·", "stopped", f"Ended by {signal}; {self._kept()}")
+        return self._line(at, "·", "stopped", "; ".join(filter(None, (f"Ended by {signal}", self._kept()))))
 
     def _answer(self, at: float, before: Moment, step: Tracked) -> list[EventLine]:
         run = step.moment.run
@@ -138,6 +139,8 @@ class Log:
         return ", ".join(filter(None, (record.job_status or "no status", created)))
 
     def _recording(self, at: float, before: Moment, step: Tracked) -> list[EventLine]:
+        if self.where is None:
+            return []
         now, was = step.moment.recording, before.recording
         match now.keeping:
             case Keeping.FAILED if now != was:
@@ -155,6 +158,8 @@ class Log:
         return f"Recorded so far: {_state(moment)}; {' to '.join(times)}"
 
     def _kept(self) -> str:
+        if self.where is None:
+            return ""
         where, recording = self.where(self.moment), self.moment.recording
         match recording.keeping:
             case Keeping.HERE:

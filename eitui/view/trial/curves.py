@@ -193,9 +193,9 @@ def _log_note(epochs: Epochs) -> str:
 
 def _segments(epochs: Epochs, values: Sequence[float | None]) -> tuple[Segment, ...]:
     """Return the runs of epochs that follow one another in one phase and have a value."""
-    steps, phases, begin = steps_of(epochs), phases_of(epochs), 0
+    steps, begin = steps_of(epochs), 0
     segments: list[tuple[Segment, ...]] = []
-    for phase in phases:
+    for phase in phases_of(epochs):
         end = begin + len(phase)
         segments.append(_runs(steps[begin:end], values[begin:end]))
         begin = end

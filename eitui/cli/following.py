@@ -1,0 +1,142 @@
+"""What `record` and `wait` have in common: the options of a condition, and following a run until it is met."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from eitui.analysis.durations import parse_duration
+from eitui.analysis.until import UntilCondition, parse_condition
+from eitui.cli.stderr_writer import StderrWriter
+from eitui.config import Settings
+
+if TYPE_CHECKING:
+    from eitui.feed.events import Event, Source
+    from eitui.feed.follow import FollowResult
+    from eitui.feed.hooks import Hooks
+    from eitui.view.run.log import EventLine, Log
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+"""What ends it in an orderly way."""
+
+
+def condition(text: str) -> UntilCondition:
+    """Return the condition that `text` says, which may ask for what stands only in a trial's JSON."""
+    from eitui.view.run.lazy_values import Depths
+
+    return parse_condition(text, Depths().read)
+
+
+def _reader(read: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
+    """Return what click reads an option's text with; a ValueError of `read` becomes a usage error."""
+
+    def convert(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
+        try:
+            return None if text is None else read(text)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return convert
+
+
+def until_options(command: _F) -> _F:
+    """Add `--until`, `--timeout` and `--quiet`: the arguments `until`, `limit_s` (None: not given) and `quiet`."""
+    for option in (
+        click.option("--quiet", is_flag=True, help="Print problems only."),
+        click.option(
+            "--timeout",
+            "limit_s",
+            callback=_reader(parse_duration),
+            metavar="TIME",
+            help="Stop after this time: 90s, 15m, 1h30m, 2d.",
+        ),
+        click.option(
+            "--until", callback=_reader(condition), metavar="CONDITION", help="When to stop (default: finished)."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+async def follow_until(
+    source: "Source",
+    until: UntilCondition | None,
+    limit_s: float | None,
+    log: "Log",
+    writer: StderrWriter,
+    hooks: "Hooks",
+    *,
+    what: str,
+    quiet: bool,
+    recorded: bool,
+    check: "Callable[[Event], None]" = lambda event: None,
+) -> "FollowResult | signal.Signals":
+    """Follow `source` until the condition is met (None: the run has finished).
+
+    What happens is said on `writer` and told to `hooks`. `what` is watched, for showing. `recorded` says whether the
+    source records, `check` raises at an event that must not be followed. Returns how it ended, or the signal that
+    ended it.
+    """
+    from eitui.feed.clock import SystemClock
+    from eitui.feed.follow import follow
+
+    until = until or condition("finished")
+    clock = SystemClock()
+
+    def say(entry: "EventLine") -> None:
+        if entry.wrong or not quiet:
+            writer.say(entry.text)
+
+    def tell(event: "Event", step: Any) -> None:
+        check(event)
+        for entry in log.tell(event, step):
+            say(entry)
+        hooks.tell(step.alerts, step.moment)
+
+    say(log.opening(clock.now().wall, what, until, limit_s))
+    following = asyncio.ensure_future(
+        follow(source, until=until, say=tell, clock=clock, timeout_s=limit_s, recorded=recorded)
+    )
+    with _cancelled_by_signals(following) as caught:
+        await asyncio.wait([following])
+    if caught and following.cancelled():
+        say(log.stopped(clock.now().wall, caught[0].name))
+        return caught[0]
+    await asyncio.to_thread(hooks.close)
+    outcome = following.result()
+    say(log.closing(clock.now().wall, outcome, until, limit_s))
+    return outcome
+
+
+@contextmanager
+def _cancelled_by_signals(task: "asyncio.Future[Any]") -> Iterator[list[signal.Signals]]:
+    """Cancel `task` at the first signal; yield the list of those that came."""
+    loop, caught = asyncio.get_running_loop(), list[signal.Signals]()
+    # A signal that was ignored stays so: that is what nohup and a shell's background jobs ask for.
+    numbers = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+
+    def end(number: signal.Signals) -> None:
+        caught.append(number)
+        task.cancel()
+        # Who presses ctrl+c again does not want to wait for the disk. The other signals come in pairs by themselves.
+        if loop.remove_signal_handler(signal.SIGINT):
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    for number in numbers:
+        loop.add_signal_handler(number, end, number)
+    try:
+        yield caught
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+def watched(chosen: Settings) -> str:
+    """Return which project is watched, for showing."""
+    project = "the key's own project" if chosen.project_id is None else f"project {chosen.project_id}"
+    return f"{project} on {chosen.host}"

@@ -1,0 +1,83 @@
+"""`eitui wait`: hold a script until the run has ended or a condition is met."""
+
+import gc
+import json
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eitui.analysis.until import ACCEPTED, UntilCondition
+from eitui.cli.following import follow_until, until_options, watched
+from eitui.cli.options import connection_options, setting_option, settings
+from eitui.cli.stderr_writer import StderrWriter, stderr
+from eitui.crash import run
+from eitui.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command(
+    "wait",
+    epilog=f"Conditions: {ACCEPTED}. Example: eitui wait --until 'best val_accuracy >= 95%' --timeout 2h && ./deploy",
+)
+@connection_options
+@setting_option("interval_s")
+@setting_option("on")
+@until_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end: that of status, and why.")
+def wait_command(
+    config: "Path | None",
+    until: UntilCondition | None,
+    limit_s: float | None,
+    quiet: bool,
+    as_json: bool,
+    **flags: Any,
+) -> int:
+    """Wait until the run has ended, or a condition is met.
+
+    Nothing is recorded or changed. Events are printed on stderr where that is a terminal, problems always. Outages do
+    not end the wait; nor does a refusal after the first answer: eitui retries after 60 s, then less often, at least
+    every 10 minutes.
+
+    Exit codes: 0 the run finished, or the --until condition is met; 1 the run failed, or ended without meeting the
+    condition; 2 a setting is wrong; 3 the service refused before its first answer; 4 timeout; 128 + n ended by
+    signal n.
+    """
+    from eitui.cli.connect import live_source
+    from eitui.cli.status import moment_as_json
+    from eitui.feed.follow import End
+    from eitui.feed.hooks import Hooks
+    from eitui.view.run.log import Log
+
+    chosen = settings(config, **flags)
+    # `main` switched the collector off, for commands that end soon.
+    gc.enable()
+    there = stderr()
+    with StderrWriter(there) as writer:
+        ended = run(
+            follow_until(
+                live_source(chosen),
+                until,
+                limit_s,
+                Log(None),
+                writer,
+                Hooks(chosen.on),
+                what=watched(chosen),
+                quiet=quiet or there is None or not os.isatty(there),
+                recorded=False,
+            )
+        )
+    if isinstance(ended, signal.Signals):
+        return 128 + ended
+    if as_json:
+        click.echo(json.dumps({"ended": ended.end.value, **moment_as_json(ended.moment)}, indent=2, allow_nan=False))
+    return {
+        End.MET: ExitCode.OK,
+        End.FAILED: ExitCode.FAILED,
+        End.UNMET: ExitCode.FAILED,
+        End.UNREACHABLE: ExitCode.UNREACHABLE,
+        End.TIMEOUT: ExitCode.TIMEOUT,
+    }[ended.end]
