@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import pairwise
+from operator import lt
 
 _ROUNDING, _SHARE = 1e-4, 0.005
 """Absolute and relative difference of two figures that are still the same: logs round to four digits."""
@@ -90,12 +91,18 @@ EMPTY_CURVE = Curve()
 
 def phases_of(epochs: Epochs) -> list[Epochs]:
     """Return the phases of training: in each the numbers rise."""
-    begins = [place for place, (one, other) in enumerate(pairwise(epochs), 1) if other.epoch <= one.epoch]
-    return [epochs[begin:end] for begin, end in pairwise([0, *begins, len(epochs)])] if epochs else []
+    numbers = [epoch.epoch for epoch in epochs]
+    if all(map(lt, numbers, numbers[1:])):
+        return [epochs] if epochs else []
+    begins = [place for place, (one, other) in enumerate(pairwise(numbers), 1) if other <= one]
+    return [epochs[begin:end] for begin, end in pairwise([0, *begins, len(epochs)])]
 
 
 def steps_of(epochs: Epochs) -> list[int]:
     """Return for each epoch how many were trained until its end, counted on through all phases."""
+    numbers = [epoch.epoch for epoch in epochs]
+    if all(map(lt, numbers, numbers[1:])):
+        return numbers  # one phase, as nearly always
     steps: list[int] = []
     before = 0
     for phase in phases_of(epochs):

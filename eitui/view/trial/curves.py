@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Literal, NamedTuple
 
 from eitui.analysis.figures import finite, has_accuracy
@@ -139,7 +139,7 @@ def _chart(
         shown = [one if one is not None and (one > 0 or not look.log) else None for one in found]
         left_out += sum(one is not None for one in found) - sum(one is not None for one in shown)
         latest = text(found[-1]) if found else ""
-        lines.append(Series(name, name, _segments(epochs, shown), latest))
+        lines.append(Series(name, name, _segments(epochs, steps, shown), latest))
     title: str = quantity
     if look.log:
         title += " (log)"
@@ -152,7 +152,7 @@ def _chart(
         raw = (replace(one, label="", tone="dim") for one in series)
         even = (replace(one, segments=_evened(one.segments, look.smoothing.weight)) for one in series)
         series = (*raw, *even)
-    latest_epoch = epoch_name(epochs, len(epochs) - 1) if epochs else ""
+    latest_epoch = epoch_name(epochs, steps, len(epochs) - 1) if epochs else ""
     excluded = f"{left_out} not above 0" if left_out else ""
     return Chart(
         title,
@@ -161,26 +161,29 @@ def _chart(
         "epoch",
         series,
         () if best is None else (ChartPoint(best.step, best.value, _BEST, "best"),),
-        _phase_rules(epochs),
+        _phase_rules(epochs, steps),
         note=", ".join(filter(None, (attempt, latest_epoch, _log_note(epochs), _not_seen_note(steps), excluded))),
         gaps=True,
         ends=True,
     )
 
 
-def epoch_name(epochs: Epochs, index: int) -> str:
+def epoch_name(epochs: Epochs, steps: Sequence[int], index: int) -> str:
     """Return what the epoch at `index` is called, with its phase where there are several."""
-    phases = phases_of(epochs)
-    if len(phases) < 2:
-        return f"epoch {epochs[index].epoch}"
-    phase = len(phases_of(epochs[: index + 1]))
-    return f"phase {phase} epoch {epochs[index].epoch}"
+    number = epochs[index].epoch
+    if _one_phase(epochs, steps):
+        return f"epoch {number}"
+    return f"phase {len(phases_of(epochs[: index + 1]))} epoch {number}"
 
 
-def _phase_rules(epochs: Epochs) -> tuple[Rule, ...]:
-    phases = phases_of(epochs)
-    begins = [sum(map(len, phases[:place])) for place in range(1, len(phases))]
-    steps = steps_of(epochs)
+def _one_phase(epochs: Epochs, steps: Sequence[int]) -> bool:
+    return not epochs or steps[-1] == epochs[-1].epoch
+
+
+def _phase_rules(epochs: Epochs, steps: Sequence[int]) -> tuple[Rule, ...]:
+    if _one_phase(epochs, steps):
+        return ()
+    begins = list(accumulate(map(len, phases_of(epochs))))[:-1]
     return tuple(
         Rule((steps[begin - 1] + steps[begin]) / 2, f"phase {number}") for number, begin in enumerate(begins, 2)
     )
@@ -191,15 +194,13 @@ def _log_note(epochs: Epochs) -> str:
     return f"{'all' if logged == len(epochs) else logged} from the log" if logged else ""
 
 
-def _segments(epochs: Epochs, values: Sequence[float | None]) -> tuple[Segment, ...]:
+def _segments(epochs: Epochs, steps: Sequence[int], values: Sequence[float | None]) -> tuple[Segment, ...]:
     """Return the runs of epochs that follow one another in one phase and have a value."""
-    steps, begin = steps_of(epochs), 0
-    segments: list[tuple[Segment, ...]] = []
-    for phase in phases_of(epochs):
-        end = begin + len(phase)
-        segments.append(_runs(steps[begin:end], values[begin:end]))
-        begin = end
-    return tuple(chain.from_iterable(segments))
+    if _one_phase(epochs, steps):
+        return _runs(steps, values)
+    ends = list(accumulate(map(len, phases_of(epochs)), initial=0))
+    parts = (_runs(steps[begin:end], values[begin:end]) for begin, end in pairwise(ends))
+    return tuple(chain.from_iterable(parts))
 
 
 def _runs(numbers: Sequence[int], values: Sequence[float | None]) -> tuple[Segment, ...]:
@@ -277,22 +278,26 @@ def comparison_chart(
     It is of the validation data, with `train` of the training data. `curves` is by trial id; `marks` has each trial's
     mark. With `log` the axis of values is logarithmic; values that are not above zero are gaps.
     """
-    seen = [curves.get(trial.id, EMPTY_CURVE).epochs for trial in trials]
+    known = [curves.get(trial.id, EMPTY_CURVE) for trial in trials]
+    seen = [curve.epochs for curve in known]
     text = fmt.loss if quantity == "loss" else fmt.percent
+    every = [steps_of(epochs) for epochs in seen]
     lines = []
-    for trial, mark, epochs in zip(trials, marks, seen, strict=True):
+    for trial, mark, epochs, steps in zip(trials, marks, seen, every, strict=True):
         values = _compared(epochs, quantity, train=train)
         shown = [one if one is not None and (one > 0 or not log) else None for one in values]
-        segments = _segments(epochs, shown) if values else ()
+        segments = _segments(epochs, steps, shown) if values else ()
         lines.append(Series(trial.name, mark.tone, segments, text(values[-1] if values else None), mark.sign))
     unseen = sum(not epochs for epochs in seen)
-    every = tuple(chain.from_iterable(seen))
-    notes = ("log axis" if log else "", _log_note(every), f"{unseen} not seen to train" if unseen else "")
+    logged = sum(epoch.seen_at is None for curve in known if curve.logged for epoch in curve.epochs)
+    notes = (
+        "log axis" if log else "",
+        f"{logged} from the log" if logged else "",
+        f"{unseen} not seen to train" if unseen else "",
+    )
     return Chart(
         f"{'train' if train else 'val'} {quantity}",
-        _epoch_scale(
-            [step for epochs in seen for step in steps_of(epochs)[:: max(1, len(epochs) - 1)]], training_cycles
-        ),
+        _epoch_scale([step for steps in every for step in (steps[:1] + steps[-1:])], training_cycles),
         _scale(lines, quantity, log=log),
         "epoch",
         tuple(lines),
@@ -393,7 +398,7 @@ def best_epochs(epochs: Epochs) -> tuple[BestEpoch | None, BestEpoch | None]:
     def best(read: Callable[[Epoch], float | None], sign: int) -> BestEpoch | None:
         found = [(value, index) for index, epoch in enumerate(epochs) if (value := finite(read(epoch))) is not None]
         value, index = min(found, key=lambda pair: sign * pair[0], default=(0.0, -1))
-        return None if index < 0 else BestEpoch(steps[index], value, epoch_name(epochs, index))
+        return None if index < 0 else BestEpoch(steps[index], value, epoch_name(epochs, steps, index))
 
     with_accuracy = any(map(has_accuracy, epochs))
     return (
@@ -407,7 +412,9 @@ def epoch_line(epochs: Epochs, index: int, width: int, *, moved: bool) -> Line:
     if not epochs:
         return EMPTY_LINE
     epoch = epochs[index]
-    head: list[Line] = [((f"{'│' if moved else ' '}{epoch_name(epochs, index)}", "accent" if moved else ""),)]
+    head: list[Line] = [
+        ((f"{'│' if moved else ' '}{epoch_name(epochs, steps_of(epochs), index)}", "accent" if moved else ""),)
+    ]
     if epoch.seen_at is None:
         head.append((("(log)", "dim"),))
 
