@@ -140,7 +140,7 @@ def with_part(first: Epochs, logged: LogPart) -> Epochs:
         return first
     times = [epoch.completed_at for epoch in second if epoch.completed_at is not None]
     began, ended = (min(times), max(times)) if times else (math.inf, -math.inf)
-    within = [epoch for epoch in first if epoch.completed_at is None or began <= epoch.completed_at <= ended]
+    within = [one for one in first if not times or one.completed_at is None or began <= one.completed_at <= ended]
     pairs = [(epoch, part[epoch.epoch]) for epoch in within for part in parts if epoch.epoch in part]
     by_number = len({epoch for epoch, _ in pairs}) >= _SAME_NUMBERS and not any(agree(*pair) for pair in pairs)
 

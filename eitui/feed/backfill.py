@@ -65,9 +65,9 @@ class Backfill:
             while self._wanted and self._in_vain < _MOST_FAILURES:
                 key, trial = next(reversed(self._wanted.items()))
                 done = await self._read(trial)
-                self._wanted.pop(key, None)
-                (self._read_of if done else self._failed).add(key)
-                self._in_vain = 0 if done else self._in_vain + 1
+                if self._wanted.pop(key, None) is not None:  # else it was of a run that is no more
+                    (self._read_of if done else self._failed).add(key)
+                    self._in_vain = 0 if done else self._in_vain + 1
         finally:
             self._running = False
             self._wanted.clear()
