@@ -41,7 +41,7 @@ class Code(Enum):
     FILE = auto()
     """A file cannot be read or written."""
     NO_LOG = auto()
-    """The log of a trial cannot be had."""
+    """A log cannot be had."""
     MALFORMED = auto()
     """What was typed is no filter, or no value."""
     RECORDING = auto()

@@ -11,7 +11,7 @@ Shares = tuple[float, ...] | None
 
 @dataclass(frozen=True)
 class Mistake:
-    """Samples of one class that a network took for another."""
+    """Samples of one class that a network took for another, or for none (`uncertain`)."""
 
     true: str
     predicted: str
@@ -31,7 +31,7 @@ def row_shares(counts: Sequence[Sequence[float]]) -> tuple[Shares, ...]:
 def mistakes(confusion: Confusion) -> list[Mistake]:
     """Return what was mistaken for what, most samples first, of equally many the larger share of its class first."""
     found = [
-        Mistake(confusion.labels[row], confusion.labels[column], counts[column], share)
+        Mistake(confusion.labels[row], confusion.columns[column], counts[column], share)
         for row, (counts, shares) in enumerate(zip(confusion.counts, row_shares(confusion.counts), strict=True))
         for column, share in enumerate(shares or ())
         if column != row and counts[column] > 0

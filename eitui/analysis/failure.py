@@ -1,12 +1,13 @@
 """Why a trial failed, as far as its log tells.
 
-The service gives no reason; a log is what TensorFlow, Keras, numpy, the Linux kernel and Kubernetes had to say, each
-in its own words. `RULES` is those words. A cause is a likely one: the line it was taken from is always shown beside it.
+The service gives no reason; a log is what Edge Impulse, TensorFlow, Keras, numpy, the Linux kernel and Kubernetes had
+to say, each in its own words. `RULES` is those words. A cause is a likely one: the line it was taken from is always
+shown beside it.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from eitui.domain.log import DEBUG, ERROR, LogLine
@@ -19,8 +20,12 @@ class CauseKind(StrEnum):
     OUT_OF_MEMORY = "out of memory"
     SHAPE_MISMATCH = "shape mismatch"
     TIMEOUT = "timeout"
+    COMPUTE_LIMIT = "compute time limit"
+    NEEDS_GPU = "needs a GPU"
+    UNFIT_BLOCK = "block does not fit the impulse"
     UNSUPPORTED_OPERATION = "unsupported operation"
     DATA = "data"
+    PLATFORM = "fault of the platform"
     UNKNOWN = "unknown"
 
 
@@ -30,13 +35,26 @@ class Cause:
 
     kind: CauseKind = CauseKind.UNKNOWN
     telling: int | None = None
-    """Index of the line that gave it away; for an unknown cause, of the last line that reads like an error."""
+    """Index of the line that gave it away; for an unknown cause, of the last line that tells anything."""
     line: LogLine | None = None
     """That line."""
     block: str = ""
     """Kind of the block that failed: `input`, `dsp` or `learn`; empty where the service marks none."""
     retries: int = 0
     """How often it was tried again: that block, else the block that was tried most often."""
+    advice: str = ""
+    """What to do about it, a sentence; empty where that depends."""
+
+
+_JOB_MEMORY = "Raise the job memory{} in the project's dashboard."
+"""What to do where a job was out of memory."""
+
+
+def with_job_memory(cause: Cause, mebibytes: int | None) -> Cause:
+    """Return `cause`; where it advises to raise the job memory, with what that is, if the run says so."""
+    if _JOB_MEMORY.format("") != cause.advice or mebibytes is None:
+        return cause
+    return replace(cause, advice=_JOB_MEMORY.format(f" (now {mebibytes:,} MiB)"))
 
 
 _HEAD, _TAIL = 400, 200
@@ -51,22 +69,34 @@ class _Rule:
     stems: tuple[str, ...]
     """One of these is in every text that the pattern matches: looking for them first is some twenty times faster."""
     pattern: re.Pattern[str]
+    advice: str = ""
+    """What to do, a sentence; empty where that depends."""
 
     def matches(self, text: str, lowered: str) -> bool:
         """Return whether `text`, which is `lowered` in lower case, has the words."""
         return any(stem in lowered for stem in self.stems) and self.pattern.search(text) is not None
 
 
-def _rule(kind: CauseKind, stems: str, *patterns: str) -> _Rule:
-    return _Rule(
-        kind, tuple(stems.split("|")), re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
-    )
+def _rule(kind: CauseKind, stems: str, *patterns: str, advice: str = "") -> _Rule:
+    pattern = re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    return _Rule(kind, tuple(stems.split("|")), pattern, advice)
 
+
+_AGAIN = "The network is not to blame: run it again; if it fails again, ask support."
 
 RULES = (
     _rule(
         CauseKind.OUT_OF_MEMORY,
-        "oom|memory|exhausted|alloc|resize buffer",
+        "cuda|resize buffer",
+        # Not the job's own memory: that of the GPU, and the arena that the network would have on the device.
+        r"\bCUDA_ERROR_OUT_OF_MEMORY\b",
+        r"\bCUDA out of memory\b",
+        r"\bfailed to resize buffer",
+        advice="Search for smaller networks, batches or inputs.",
+    ),
+    _rule(
+        CauseKind.OUT_OF_MEMORY,
+        "oom|memory|exhausted|alloc",
         r"\bResourceExhaustedError\b",
         r"\bRESOURCE_EXHAUSTED: (?!.{0,200}message larger than)",
         # Only in capitals, as TensorFlow writes it; the kernel's own words in small letters are below.
@@ -77,10 +107,38 @@ RULES = (
         r"\b_?(?:Array)?MemoryError\b",
         r"\bunable to allocate \S+ ?[KMGT]?i?B\b",
         r"\bcannot allocate memory\b",
-        r"\bfailed to (?:allocate (?:memory|\d)|resize buffer)",
+        r"\bfailed to allocate (?:memory|\d)",
         r"\bstd::bad_alloc\b",
-        r"\bCUDA_ERROR_OUT_OF_MEMORY\b",
         r"\bnode was low on resource: memory\b",
+        advice=_JOB_MEMORY.format(""),
+    ),
+    _rule(
+        CauseKind.COMPUTE_LIMIT,
+        "compute time",
+        r"\b(?:larger|greater|longer|more) than (?:the )?(?:remaining )?(?:(?:CPU|GPU) )?compute time limit\b",
+        r"\bexceed\w* .{0,60}\bcompute time\b",
+        r"\bcompute time\b.{0,30}\b(?:exceeded|has passed|was reached|used up)\b",
+        advice="Use fewer training cycles or less data, or a plan with more compute time.",
+    ),
+    _rule(
+        CauseKind.NEEDS_GPU,
+        "gpu",
+        r"\brequires? (?:training on )?(?:(?:the|a) )?GPU\b",
+        r"\b(?:can|must) only be trained on (?:the|a) GPU\b",
+        advice="Train the learn block on a GPU, or leave it out of the search space.",
+    ),
+    _rule(
+        CauseKind.UNFIT_BLOCK,
+        "only",
+        r"\bonly (?:supports?|accepts?|takes?|works? with) (?:an? )?"
+        r"(?:\(?\d+ ?[x×,] ?\d+|(?:input|window|image|frequency|sampl\w+|RGB|gray\w*|\d+(?:\.\d+)? ?(?:ms|Hz|kHz))\b)",
+        advice="Give the impulse the input that the block takes, or leave the block out.",
+    ),
+    _rule(
+        CauseKind.PLATFORM,
+        "metadata for dsp|metadata for learn",
+        r"\bfailed to load metadata for (?:DSP|learn)\b",
+        advice=_AGAIN,
     ),
     _rule(
         CauseKind.TIMEOUT,
@@ -90,8 +148,8 @@ RULES = (
         r"\bactive longer than specified deadline\b",
         r"^(?:\w+\.)*Timeout(?:Error|Expired)\b",
         r"\b(?:job|trial|training|process|block|command|container|script)\b.{0,80}\btimed out\b(?!.{0,40}\bretry)",
-        r"\bexceed\w* .{0,60}\b(?:time limit|training time|run ?time|compute time|deadline)\b",
-        r"\b(?:time limit|training time|compute time|deadline)\b.{0,30}\b(?:exceeded|has passed|was reached)\b",
+        r"\bexceed\w* .{0,60}\b(?:time limit|training time|run ?time|deadline)\b",
+        r"\b(?:time limit|training time|deadline)\b.{0,30}\b(?:exceeded|has passed|was reached)\b",
     ),
     _rule(
         CauseKind.UNSUPPORTED_OPERATION,
@@ -137,6 +195,13 @@ RULES = (
     ),
     _rule(
         CauseKind.DATA,
+        "label",
+        r"\bnon-?numeric(?:al)? labels?\b",
+        r"\blabels? (?:(?:is|are) not|must be) (?:a )?(?:numbers?|numeric)\b",
+        advice="A regression needs a number as the label of each sample.",
+    ),
+    _rule(
+        CauseKind.DATA,
         "no data|no training|no validation|no test|no samples|no features|no windows|no images|is empty|"
         "n_samples|0 sample|0 image|not enough|least populated|number of|only one class|contain|"
         "valid range|zero-size|ran out|cannot identify|failed to|corrupt|filenotfound",
@@ -171,8 +236,16 @@ HINTS = (
         r"\d+ Killed\b",
         r"\bSIGKILL\b",
         r"\bsignal 9\b",
+        advice=_JOB_MEMORY.format(""),
     ),
     _rule(CauseKind.TIMEOUT, "timeout|timed out", r"^(?:\w+\.)*\w*Timeout(?:Error)?: ", r"\bread timed out\b"),
+    # At the end of the line: of a path that is missing and then made, more is said.
+    _rule(
+        CauseKind.PLATFORM,
+        "not a directory|not exist",
+        r"(?:^|\s)['\"]?/\S* (?:is not a directory|does not exist)\W*$",
+        advice=_AGAIN,
+    ),
 )
 """Weaker words, asked only where none of `RULES` is in the log of the attempt."""
 
@@ -180,6 +253,28 @@ HINTS = (
 _ASIDE = re.compile(r"^\s*Hint:|\bis not an error\b", re.IGNORECASE)
 _ATTEMPT = re.compile(r"^\s*(?:Attempt \d+\b|Scheduling job in cluster|Job started\b)", re.IGNORECASE)
 _ERROR_LIKE = re.compile(r"^\s*(?:\w+\.)*\w*(?:Error|Exception)\b(?::|$)|^\s*(?:ERR(?:OR)?|FATAL)\b", re.IGNORECASE)
+
+_TRAILER = re.compile(
+    r"\bsee above\b"
+    r"|^\W*(?:(?:ERR(?:OR)?|FATAL)\W+)?(?:job|trial|training|process|command) (?:has )?failed\W*$"
+    r"|\b(?:exited|terminated|ended) (?:unexpectedly )?with (?:exit |non-zero )*(?:code|status)\b",
+    re.IGNORECASE,
+)
+"""What Edge Impulse writes below the reason of every failure; an exit code of 137 is a reason, see `HINTS`."""
+
+_SUPPORT = re.compile(r"\bcontact\b.{0,40}\bsupport\b|\bsupport ticket\b|[@.]edgeimpulse\.com\b", re.IGNORECASE)
+"""Advice, unless the line itself reads like an error."""
+
+_PROGRESS = re.compile(
+    r"^\s*Epoch \d+(?:/\d+|:)"
+    r"|^\s*\[?\s*\d+/\d+\]?(?:\s|$)"  # Keras' steps, and the windows of a feature generator
+    r"|^\s*\d{1,3} ?%(?:\||\s|$)"
+    r"|\bETA:? "
+    r"|^\s*(?:Container image pulled|Still running)\b"
+    r"|^\W*$",
+    re.IGNORECASE,
+)
+"""How far something has come, the beginning of a job, and lines without a word."""
 
 
 def cause_of(lines: Sequence[LogLine], blocks: Sequence[Block] = ()) -> Cause:
@@ -194,9 +289,9 @@ def cause_of(lines: Sequence[LogLine], blocks: Sequence[Block] = ()) -> Cause:
         for rules in (RULES, HINTS):
             found = _last_match(lines, attempt, rules)
             if found is not None:
-                kind, index = found
-                return Cause(kind, index, lines[index], block, retries)
-    telling = _last_error(lines)
+                rule, index = found
+                return Cause(rule.kind, index, lines[index], block, retries, rule.advice)
+    telling = _last_telling(lines)
     return Cause(CauseKind.UNKNOWN, telling, None if telling is None else lines[telling], block, retries)
 
 
@@ -212,21 +307,29 @@ def _ends(text: str) -> str:
     return text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} … {text[-_TAIL:]}"
 
 
-def _last_match(lines: Sequence[LogLine], among: range, rules: Sequence[_Rule]) -> tuple[CauseKind, int] | None:
+def _last_match(lines: Sequence[LogLine], among: range, rules: Sequence[_Rule]) -> tuple[_Rule, int] | None:
     for index in reversed(among):
         line = lines[index]
         text = _ends(line.text)
         lowered = text.lower()
         rule = next((rule for rule in rules if rule.matches(text, lowered)), None)
         if rule is not None and line.level != DEBUG and not _ASIDE.search(line.text):
-            return rule.kind, index
+            return rule, index
     return None
 
 
-def _last_error(lines: Sequence[LogLine]) -> int | None:
-    """Return the last line that names an exception, else the last one that is marked as an error and says anything."""
-    backward = range(len(lines) - 1, -1, -1)
-    named = next((index for index in backward if _ERROR_LIKE.match(lines[index].text)), None)
-    if named is not None:
-        return named
-    return next((index for index in backward if lines[index].level == ERROR and lines[index].text.strip()), None)
+def _last_telling(lines: Sequence[LogLine]) -> int | None:
+    """Return the last line that reads like an error, else the last one marked as one, else the last that tells."""
+    telling = (index for index, line in enumerate(lines) if _tells(line.text))
+    return max(telling, key=lambda index: (_weight(lines[index]), index), default=None)
+
+
+def _tells(text: str) -> bool:
+    """Return whether a line says anything of what happened: it is no trailer, and no sign of progress."""
+    if _PROGRESS.search(text) or _ATTEMPT.match(text) or _TRAILER.search(text):
+        return False
+    return _ERROR_LIKE.match(text) is not None or not _SUPPORT.search(text)
+
+
+def _weight(line: LogLine) -> int:
+    return 2 if _ERROR_LIKE.match(line.text) else int(line.level == ERROR)

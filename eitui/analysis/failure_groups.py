@@ -90,6 +90,8 @@ class FailureGroup:
     """Kind of the block they failed in; empty where they differ."""
     example: str = ""
     """What the log of the first of them said."""
+    advice: str = ""
+    """What to do, where it is the same for all of them."""
 
 
 def failure_groups(causes: Mapping[str, Cause], parameters: Mapping[str, _Parameters]) -> tuple[FailureGroup, ...]:
@@ -113,6 +115,7 @@ def _group(
     taken = set(ids)
     outside = [mapping for trial_id, mapping in parameters.items() if trial_id not in taken]
     blocks = {causes[trial_id].block for trial_id in ids}
+    advice = {causes[trial_id].advice for trial_id in ids}
     line = next((causes[trial_id].line for trial_id in ids if causes[trial_id].line is not None), None)
     return FailureGroup(
         kind,
@@ -121,6 +124,7 @@ def _group(
         shared(inside, outside),
         blocks.pop() if len(blocks) == 1 else "",
         line.text if line is not None else "",
+        advice.pop() if len(advice) == 1 else "",
     )
 
 

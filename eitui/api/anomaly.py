@@ -3,31 +3,30 @@
 import math
 from itertools import zip_longest
 
-from eitui.api.lenient import Part
+from eitui.api.lenient import EMPTY_PART, Part
 from eitui.api.metrics import validation_of
 from eitui.api.thresholds import thresholds_of
 from eitui.api.values import not_negative, positive_whole, to_number
-from eitui.domain.anomaly import AnomalyAxis, AnomalyBlock, Cluster, Component, Dependencies, ScaledAxis
-
-_GMM = "anomaly-gmm"
+from eitui.domain.anomaly import GMM, AnomalyAxis, AnomalyBlock, Cluster, Component, Dependencies, ScaledAxis
 
 Numbers = tuple[float | None, ...]
 
 
 def anomaly_of(
     block_id: int | None,
-    config: Part,
+    config: Part | None,
     metadata: Part | None,
     gmm: Part | None = None,
     *,
     impulse_id: int | None = None,
     kind: str = "",
 ) -> AnomalyBlock:
-    """Return an anomaly block from its set-up and from what was trained (None: nothing was, or it is not known).
+    """Return an anomaly block from its set-up and from what was trained; None where that is not known.
 
     `kind` is the learn block's type. Without `impulse_id` it has no thresholds: they could not be changed. Never
     raises: what does not fit together is left out, with a line in `problems`.
     """
+    has_config, config = config is not None, EMPTY_PART if config is None else config
     response = Part({}, []) if metadata is None else metadata.noting()
     indexes, clusters = response.wholes("axes"), response.parts("clusters")
     axes = _axes(config)
@@ -37,7 +36,7 @@ def anomaly_of(
     # One value that is not, or need not be, that of a single axis: a GMM has one that scales the score, and K-means
     # one for each axis, of which there may be a single one.
     scores_scaled = max(len(scale), len(mean)) <= 1 and (
-        kind == _GMM or gmm is not None or (not clusters and (kind == "" or len(indexes) != 1))
+        kind == GMM or gmm is not None or (kind == "" and not clusters)
     )
     labels = {axis.index: axis.label for axis in axes}
     scaled = zip_longest(
@@ -69,7 +68,10 @@ def anomaly_of(
         devices=devices,
         model_types=response.nonempty_texts("availableModelTypes"),
         recommended=response.text("recommendedModelType"),
-        thresholds=thresholds_of(impulse_id, block_id, config, response),
+        thresholds=thresholds_of(impulse_id, block_id, config, metadata=(response,)),
+        has_config=has_config,
+        has_metadata=metadata is not None,
+        has_mixture=gmm is not None,
         problems=tuple(response.problems or ()),
     )
 

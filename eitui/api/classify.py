@@ -53,6 +53,8 @@ class ClassifiedWindow(msgspec.Struct, frozen=True):
     """Of the window in its sample, from 0."""
     label: str = ""
     """The expected one."""
+    outcome: str = ""
+    """Whether it is an anomaly, in the service's words: `anomaly`, `no anomaly`; empty where it does not say."""
     scores: Mapping[str, float] = {}
     """By class; `anomaly` for an anomaly score, `value` for a regression."""
     grid: _Grid = ()
@@ -103,6 +105,7 @@ class _Classification(msgspec.Struct, rename="camel"):
     anomaly_result: Any = None
     structured_result: msgspec.Raw = msgspec.Raw(b"null")
     expected_labels: Any = None
+    expected_anomaly_outcome: Any = None
     object_detection_last_layer: Any = None
     thresholds: msgspec.Raw = msgspec.Raw(b"null")
 
@@ -195,13 +198,15 @@ class ClassifyReader:
     def _rows(self, sample: ClassifiedSample, response: _Classification) -> Iterator[ClassifiedWindow]:
         scores, grids = _items(response.result), _items(response.anomaly_result)
         found = _take(response.structured_result, list[msgspec.Raw]) or []
-        labels = _items(response.expected_labels)
+        labels, outcomes = _items(response.expected_labels), _items(response.expected_anomaly_outcome)
         for number in range(max(len(scores), len(grids), len(found))):
             label = labels[number] if number < len(labels) else None
+            outcome = outcomes[number] if number < len(outcomes) else None
             yield ClassifiedWindow(
                 sample,
                 number,
                 self._word(label.get("label")) if isinstance(label, dict) else sample.label,
+                self._word(outcome.get("label")) if isinstance(outcome, dict) else "",
                 self._scores(scores[number]) if number < len(scores) else {},
                 _grid(grids[number]) if number < len(grids) else (),
                 self._found(found[number]) if number < len(found) else (),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # a command pays for the readers it needs: each call imports 
     from eitui.domain.job import Job
     from eitui.domain.log import TrialLog
     from eitui.domain.run import Project, RunRecord
+    from eitui.domain.scores import AnomalyLabels
 
 _T = TypeVar("_T")
 
@@ -198,6 +199,12 @@ class Client:
 
         return await self._get(f"/api/{project_id:d}/training/anomaly/{learn_id:d}/metadata", answer)
 
+    async def gmm_metadata(self, project_id: int, learn_id: int) -> "Part":
+        """Return the Gaussians of the mixture `learn_id`; `eitui.api.anomaly.anomaly_of` reads them."""
+        from eitui.api.lenient import answer
+
+        return await self._get(f"/api/{project_id:d}/training/anomaly/{learn_id:d}/gmm/metadata", answer)
+
     async def classify_result(self, project_id: int, impulse_id: int) -> "ClassifyResult":
         """Return what the learn blocks of an impulse said of every window of the test set.
 
@@ -212,6 +219,12 @@ class Client:
             for _ in reader.steps():
                 await asyncio.sleep(0)
             return reader.result()
+
+    async def anomaly_labels(self, project_id: int) -> "AnomalyLabels":
+        """Return which labels of the project's data mean an anomaly."""
+        from eitui.api.scores import anomaly_labels_of
+
+        return await self._get(f"/api/{project_id:d}", anomaly_labels_of)
 
     async def set_thresholds(
         self, project_id: int, impulse_id: int, request: "SetImpulseThresholdsRequest"
@@ -263,9 +276,15 @@ class Client:
 
         `eitui.api.log.id_to_ask` knows that id.
         """
+        return await self._log(f"/api/{project_id:d}/optimize/trial/{_segment(trial_id)}/stdout")
+
+    async def job_log(self, project_id: int, job_id: int) -> "TrialLog":
+        """Return the last entries of a job's log."""
+        return await self._log(f"/api/{project_id:d}/jobs/{job_id:d}/stdout")
+
+    async def _log(self, path: str) -> "TrialLog":
         from eitui.api.log import log_of
 
-        path = f"/api/{project_id:d}/optimize/trial/{_segment(trial_id)}/stdout"
         body = await self._call("GET", path, max_bytes=LOG_BYTES)
         with only_api_errors():
             return await asyncio.to_thread(log_of, body)

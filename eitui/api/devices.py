@@ -1,7 +1,7 @@
 """What a trained network costs on devices: `devicePerformance` of a trial, `onDevicePerformance` of its metrics."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 from eitui.api.lenient import Part
 from eitui.api.values import not_negative, positive_whole
@@ -67,8 +67,18 @@ def _target(own: Part | None, default: Device | None) -> Device | None:
     return replace(
         default,
         latency_ms=default.latency_ms if device.latency_ms is None else device.latency_ms,
-        memory={**default.memory, **device.memory},
+        memory={
+            engine: _merged(device.memory.get(engine, Memory()), default.memory.get(engine, Memory()))
+            for engine in {**default.memory, **device.memory}
+        },
         problem="" if device.latency_ms is not None or device.memory else default.problem,
+    )
+
+
+def _merged(first: Memory, second: Memory) -> Memory:
+    """Return each size from `first`, which is trusted more, where it has one."""
+    return Memory(
+        *(one if one is not None else other for one, other in zip(astuple(first), astuple(second), strict=True))
     )
 
 

@@ -228,7 +228,7 @@ def _learn_block(block: Part, impulse_id: int | None, network: Part | None, anom
         else anomaly_of(
             block_id, config, metadata, anomaly.maybe("gmmMetadata"), impulse_id=impulse_id, kind=setup.type
         ),
-        thresholds=thresholds_of(impulse_id, block_id, keras, config, trained, metadata or EMPTY_PART),
+        thresholds=thresholds_of(impulse_id, block_id, keras, config, metadata=(trained, metadata or EMPTY_PART)),
     )
 
 

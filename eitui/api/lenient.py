@@ -73,7 +73,7 @@ class Part:
         return self._read(self._fields.get(key), kind, key)
 
     def _read(self, value: Any, kind: Any, key: str) -> Any:
-        if value is None or (isinstance(value, Raw) and len(value) <= 4 and bytes(value) in _ABSENT):
+        if _is_absent(value):
             return None
         if isinstance(value, Raw) and len(value) > MOST_VALUES and values_in(value, MOST_VALUES) > MOST_VALUES:
             self.doubt(key, "is too large to be read")
@@ -84,6 +84,10 @@ class Part:
             # Not why: the parser's words may repeat what was there, and speak of types nobody knows.
             self.doubt(key, f"is not {_EXPECTED.get(kind, 'of the expected shape')}")
             return None
+
+    def has(self, key: str) -> bool:
+        """Whether there is anything but null, whether it can be read or not."""
+        return not _is_absent(self._fields.get(key))
 
     def text(self, key: str, limit: int = LIMIT) -> str:
         """Return a text clean, a number as its text; "" for anything else."""
@@ -185,6 +189,10 @@ class Part:
 
 EMPTY_PART = Part({})
 """An object that says nothing."""
+
+
+def _is_absent(value: Any) -> bool:
+    return value is None or (isinstance(value, Raw) and len(value) <= 4 and bytes(value) in _ABSENT)
 
 
 def _as(value: Any, kind: Any) -> Any:

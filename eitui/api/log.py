@@ -1,4 +1,4 @@
-"""A trial's log (`GET /api/{projectId}/optimize/trial/{trialId}/stdout`), and by which id it is asked for."""
+"""Logs (`GET …/optimize/trial/{trialId}/stdout`, `…/jobs/{jobId}/stdout`), and by which id a trial's is asked for."""
 
 import re
 import zlib

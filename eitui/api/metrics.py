@@ -11,7 +11,7 @@ from eitui.analysis.confusion import class_scores
 from eitui.api.devices import devices_of
 from eitui.api.lenient import Part
 from eitui.api.values import LARGEST_WHOLE
-from eitui.domain.detail import BACKGROUND, ClassScore, Confusion, EvaluationDetail, Metric, OnDevice
+from eitui.domain.detail import BACKGROUND, UNCERTAIN, ClassScore, Confusion, EvaluationDetail, Metric, OnDevice
 from eitui.domain.trial import FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation
 
 PARTS, PRECISIONS = (VALIDATION, TEST, TRAIN), (INT8, FLOAT32)
@@ -134,6 +134,7 @@ def _detail(variant: Part, names: tuple[str, ...]) -> EvaluationDetail:
     counts = _counts(variant)
     report = variant.decoded("report")
     names = _labels(variant.texts("classNames") or names, len(counts), report)
+    extra = _extra_columns(variant, counts, names)
     metrics = (
         Metric(item.text("name"), item.text("value"), item.number("fullPrecisionValue"))
         for item in variant.parts("additionalMetrics")
@@ -144,19 +145,34 @@ def _detail(variant: Part, names: tuple[str, ...]) -> EvaluationDetail:
         tuple(metric for metric in metrics if metric.name),
         _scores(report, names),
         tuple(_score(row, name) for name, row in report.named(quiet=True) if name in _AVERAGES),
-        Confusion(names[: len(counts)], counts) if counts else None,
+        Confusion(names[: len(counts)], counts, extra) if counts and extra is not None else None,
     )
 
 
 def _counts(variant: Part) -> tuple[tuple[float, ...], ...]:
-    """Return the confusion matrix; none where it is empty, or no square of counts (floats, ≥ 0)."""
+    """Return the confusion matrix; none where it is empty, or no rectangle of counts (floats, ≥ 0).
+
+    Its rows are the classes; that of model testing has a column more, of what got no class.
+    """
     if not variant.is_filled("confusionMatrix") and variant.value("confusionMatrix") in ([], [[]]):
         return ()
     counts: tuple[tuple[float, ...], ...] = variant.take("confusionMatrix", _Matrix) or ()
-    if any(len(row) != len(counts) for row in counts):
-        variant.doubt("confusionMatrix", "is not square")
+    if any(len(row) != len(counts[0]) or len(row) < len(counts) for row in counts):
+        variant.doubt("confusionMatrix", "is not a matrix with a column for each class")
         return ()
     return counts
+
+
+def _extra_columns(variant: Part, counts: Sequence[Sequence[float]], names: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the names of the columns beyond those of the classes; None where several have no name."""
+    more = len(counts[0]) - len(counts) if counts else 0
+    named = names[len(counts) : len(counts) + more]
+    if len(named) == more:
+        return named
+    if more == 1:
+        return (UNCERTAIN,)
+    variant.doubt("confusionMatrix", f"is not a matrix of classes: it has {more} columns without a name")
+    return None
 
 
 def _labels(names: tuple[str, ...], size: int, report: Part) -> tuple[str, ...]:

@@ -115,7 +115,8 @@ async def service_refusal(response: httpx.Response, now: float, hide: Hide) -> A
         )
     if status in (429, 503):
         wait = retry_after(response.headers.get("retry-after", ""), now)
-        return Busy(f"The service is busy ({name}){prose}", retry_after=wait, may_have_acted=status == 503)
+        advice = f"It asks to wait {wait:.0f} s." if wait else ""
+        return Busy(f"The service is busy ({name}){prose}", advice, retry_after=wait, may_have_acted=status == 503)
     if status in _GATEWAY:
         return Unreachable(f"The service's gateway did not reach it ({name})", may_have_acted=True)
     if 400 <= status < 600:

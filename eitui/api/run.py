@@ -95,6 +95,7 @@ def _config(part: Part) -> Config:
         early_stopping_window=positive_whole(part.whole("earlyStoppingWindowSize")),
         early_stopping_bar=positive(part.number("earlyStoppingImprovementBar")),
         max_total_training_s=positive(part.number("maxTotalTrainingTime")),
+        job_memory_mib=positive_whole(part.whole("tunerChildJobMemoryMiB")),
     )
 
 

@@ -3,13 +3,19 @@
 from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import isfinite
 
 from eitui.analysis.whatif.matching import centred, match, overlap
 from eitui.api.classify import ClassifiedBlock, ClassifiedSample, ClassifiedWindow, ClassifyResult, PredictedBox
+from eitui.api.lenient import Part, answer
 from eitui.api.values import to_number
 from eitui.domain.scores import (
+    ANOMALY,
+    DEFAULT_LABELS,
     NO_SCORE,
+    NORMAL,
+    AnomalyLabels,
     AnomalyScores,
     ClassificationScores,
     DetectionScores,
@@ -21,9 +27,8 @@ from eitui.domain.scores import (
     Windows,
 )
 
-_ANOMALY = "anomaly"
-"""The key of an anomaly score, and the label of what is one; every other label is of something normal. So says Edge
-Impulse's own search for thresholds (find-best-fomo-ad-model)."""
+_OUTCOMES = {ANOMALY: True, NORMAL: False}
+"""The service's words for what a window is expected to be."""
 
 _METHOD = "anomaly_scoring_aggregation_method"
 
@@ -39,13 +44,74 @@ _SUMS_TO_1 = 0.02
 _BOX_KEYS = ("min_score", "min_score_box")
 
 
-def scores_of(result: ClassifyResult, block_id: int) -> Scored:
-    """Return what the service has of one learn block's scores, or why there is nothing. Never raises."""
-    block = next((block for block in result.blocks if block.id == block_id), None)
+NOT_TESTED = NoScores("Not tested yet", untested=True)
+"""No test of the impulse was ever run."""
+
+_NOT_TESTED = "no model testing results found"
+"""How the service says so, in a refusal: “No model testing results found, run 'startClassifyJob' first”."""
+
+
+def is_not_tested(refusal: str) -> bool:
+    """Return whether a refusal of the service's means that nothing was tested."""
+    return _NOT_TESTED in refusal.lower()
+
+
+def anomaly_labels_of(body: bytes) -> AnomalyLabels:
+    """Return which labels are anomalies by the project's information; a list that it lacks is the service's default.
+
+    Raises:
+        Rejected, BadAnswer: there is no such information.
+    """
+    config = answer(body).part("anomalyLabelsConfig")
+    return AnomalyLabels(
+        _label_set(config, "anomalyLabels", DEFAULT_LABELS.anomaly),
+        _label_set(config, "noAnomalyLabels", DEFAULT_LABELS.normal),
+    )
+
+
+def _label_set(config: Part, key: str, default: frozenset[str]) -> frozenset[str]:
+    return frozenset(config.texts(key)) if isinstance(config.value(key), list) else default
+
+
+def leaves_truth_open(result: ClassifyResult, block_id: int) -> bool:
+    """Return whether only the project's labels tell which windows of a block are anomalies."""
+    block = _block(result, block_id)
+    return (
+        block is not None
+        and _reader(block) in (_anomaly, _visual)
+        and any(
+            window.outcome not in _OUTCOMES and window.label not in _UNLABELLED and window.label not in _OUTCOMES
+            for window in block.windows
+        )
+    )
+
+
+def scores_of(result: ClassifyResult, block_id: int, labels: AnomalyLabels = DEFAULT_LABELS, note: str = "") -> Scored:
+    """Return what the service has of one learn block's scores, or why there is nothing. Never raises.
+
+    `labels` tells what labels of the project mean where the service itself does not say which windows are anomalies;
+    `note` is what must be known of that.
+    """
+    block = _block(result, block_id)
     if block is None or not block.windows:
-        why = "the thresholds changed since" if result.no_results else "the service has none"
-        return NoScores(f"There are no model-testing results of this block: {why}")
-    return _reader(block)(block)
+        if not result.blocks and not result.no_results:
+            return NOT_TESTED
+        why = "There are no model-testing results of this block"
+        return NoScores(f"{why} since the thresholds changed" if result.no_results else why, untested=True)
+    scored = _reader(block)(block)
+    if not isinstance(scored, AnomalyScores | VisualAnomalyScores):
+        return scored
+    return replace(scored, expected=[_outcome(window, labels) for window in block.windows], note=note)
+
+
+def _block(result: ClassifyResult, block_id: int) -> ClassifiedBlock | None:
+    return next((block for block in result.blocks if block.id == block_id), None)
+
+
+def _outcome(window: ClassifiedWindow, labels: AnomalyLabels) -> bool | None:
+    """Return whether a window is an anomaly: as the service says it, else by its label."""
+    told = _OUTCOMES.get(window.outcome)
+    return labels.outcome(window.label) if told is None else told
 
 
 def _reader(block: ClassifiedBlock) -> Callable[[ClassifiedBlock], Scored]:
@@ -56,7 +122,7 @@ def _reader(block: ClassifiedBlock) -> Callable[[ClassifiedBlock], Scored]:
     if "object-detection" in kind or any(window.boxes for window in windows):
         return _detection
     keys = {key for window in windows for key in window.scores}
-    if kind in _ANOMALIES or keys == {_ANOMALY}:
+    if kind in _ANOMALIES or keys == {ANOMALY}:
         return _anomaly
     if kind == "keras-regression" or keys == {"value"}:
         return _regression
@@ -84,11 +150,11 @@ def _classes(windows: Sequence[ClassifiedWindow]) -> tuple[str, ...]:
     already sum to 1.
     """
     classes = dict.fromkeys(label for window in windows for label in window.scores)
-    if _ANOMALY in classes and len(classes) > 1:
+    if ANOMALY in classes and len(classes) > 1:
         fullest = max(windows, key=lambda window: len(window.scores)).scores
-        rest = sum(score for label, score in fullest.items() if label != _ANOMALY)
+        rest = sum(score for label, score in fullest.items() if label != ANOMALY)
         if abs(rest - 1) <= _SUMS_TO_1:
-            del classes[_ANOMALY]
+            del classes[ANOMALY]
     return tuple(classes)
 
 
@@ -96,16 +162,12 @@ def _anomaly(block: ClassifiedBlock) -> Scored:
     scores = array("d", map(_anomaly_score, block.windows))
     if not any(map(isfinite, scores)):
         return NoScores("The model-testing results of this block have no anomaly scores")
-    return AnomalyScores(scores, _expected(block), _labels(block), _windows(block.windows))
+    return AnomalyScores(scores, (), _labels(block), _windows(block.windows))
 
 
 def _anomaly_score(window: ClassifiedWindow) -> float:
     alone = next(iter(window.scores.values())) if len(window.scores) == 1 else NO_SCORE
-    return window.scores.get(_ANOMALY, alone)
-
-
-def _expected(block: ClassifiedBlock) -> list[bool | None]:
-    return [None if window.label in _UNLABELLED else window.label == _ANOMALY for window in block.windows]
+    return window.scores.get(ANOMALY, alone)
 
 
 def _labels(block: ClassifiedBlock) -> list[str]:
@@ -124,9 +186,7 @@ def _visual(block: ClassifiedBlock) -> Scored:
     if not any(map(isfinite, given)):
         return NoScores("The model-testing results of this block have no anomaly scores")
     grids: list[Grid] = [window.grid for window in block.windows]
-    return VisualAnomalyScores(
-        _expected(block), given, str(method), maxima, means, grids, _labels(block), _windows(block.windows)
-    )
+    return VisualAnomalyScores((), given, str(method), maxima, means, grids, _labels(block), _windows(block.windows))
 
 
 def _regression(block: ClassifiedBlock) -> Scored:

@@ -24,7 +24,7 @@ from eitui.thresholds.errors import ChangeError, Conflicted, JournalError, NoSuc
 from eitui.thresholds.journal import Journal
 from eitui.thresholds.outcomes import parse_value, threshold_named
 from eitui.thresholds.project import ProjectClient
-from eitui.thresholds.send import Result, Sender
+from eitui.thresholds.send import Result, Sender, SendStep
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,11 @@ def _agreed() -> bool:
 
 
 async def _send(project: ProjectClient, edit: Edit, manner: Manner) -> ExitCode:
-    result = await project.sender.send(edit)
+    def reached(step: SendStep) -> None:
+        if step is SendStep.ACCEPTED:
+            _say("Accepted by the service, reading back…")
+
+    result = await project.sender.send(edit, reached)
     _tell(result)
     job_id = result.entry.report.job_id
     waited = await _wait(project, job_id) if manner.wait and job_id is not None else ExitCode.OK
@@ -213,11 +217,11 @@ def _code(result: Result) -> ExitCode:
 def _tell(result: Result) -> None:
     """Say what became of a change: what was read back on stdout, all else on stderr."""
     entry, report = result.entry, result.entry.report
-    _say(f"Change {entry.number}: {messages.outcome(entry)}", messages.outcome_advice(entry, result.again_in_s))
+    advice = f"{result.advice} {messages.outcome_advice(entry, result.again_in_s)}".strip()
+    _say(f"Change {entry.number}: {messages.outcome(entry)}", advice)
     if entry.outcome is Outcome.APPLIED:
-        _say(
-            messages.regenerated(report.regenerate_status, report.job_id), messages.next_step(report.regenerate_status)
-        )
+        status = report.regenerate_status
+        _say(messages.regenerated(status, report.job_id, report.had_results), messages.next_step(status))
     if result.problem:
         _say(f"Afterwards: {result.problem}")
     if entry.outcome.applied and result.matches is False:

@@ -26,6 +26,7 @@ COMMANDS = {
     "watch": "Watch a run live (the default command)",
     "demo": "Watch a simulated run: no account, no network",
     "status": "Print a summary of the run",
+    "logs": "Print the log of the tuner, of its coordinator or of a trial",
     "record": "Record a run without a screen, until it ends",
     "wait": "Wait until the run has ended or a condition is met, for scripts",
     "replay": "Replay a recorded run, from any time and at any speed",

@@ -131,13 +131,15 @@ class Results:
         answer: Json = {
             "learnBlock": learn_block(self._plan, learn),
             "result": [_scores(window, column.thresholds) for window in found],
-            "expectedLabels": [
-                {"startIndex": number * step, "endIndex": number * step + length - 1, "label": sample.label}
-                for number in range(sample.windows)
-            ],
+            "expectedLabels": [row | {"label": sample.label} for row in _spans(sample.windows, step, length)],
             "minimumConfidenceRating": lowest,
             "thresholds": column.rows,
         }
+        if "anomaly" in learn.mode:
+            outcome = ANOMALY_LABEL if sample.label == ANOMALY_LABEL else NO_ANOMALY
+            answer["expectedAnomalyOutcome"] = [
+                row | {"label": outcome} for row in _spans(sample.windows, step, length)
+            ]
         if learn.mode == "visual-anomaly":
             answer["anomalyResult"] = [_anomaly(w, column.thresholds) for w in found if isinstance(w, list)]
         if learn.mode == "object-detection":
@@ -243,6 +245,11 @@ def learn_block(plan: ImpulsePlan, learn: Learn) -> Json:
 
 
 _RATES = {"audio": 16_000, "motion": 100}
+
+
+def _spans(windows: int, step: int, length: int) -> Iterator[Json]:
+    """Yield where the windows of a sample begin and end, in readings."""
+    return ({"startIndex": number * step, "endIndex": number * step + length - 1} for number in range(windows))
 
 
 def _readings(plan: ImpulsePlan, length_ms: int) -> int:

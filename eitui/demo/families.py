@@ -86,6 +86,9 @@ _MEMORY = (
     "{features} {parameter}"
 )
 
+_TOO_LONG = "ERR: Estimated training time (38m 30s) is larger than compute time limit (20m 0s)."
+_NEEDS_GPU = "This block requires training on the GPU, but this impulse is configured to train on CPU."
+
 KEYWORDS = Task(
     title="Keyword spotting (synthetic)",
     kind="classification",
@@ -129,7 +132,7 @@ REGRESSION = Task(
     ),
     nets=(Net("dense", 0.0, 0.4, 1.2), Net("conv1d", 0.35, 1.0, 1.0), Net("lstm", 0.4, 2.8, 1.8)),
     fatal=(
-        Fatal("learn", "lstm", 128, "InvalidArgumentError: LSTM kernels cannot be unrolled over {features} points"),
+        Fatal("learn", "lstm", 128, _TOO_LONG),
         Fatal("dsp", "spectr", 256, "ValueError: FFT length 256 is larger than the window of 200 samples"),
     ),
     device="cortex-m4f-80mhz",
@@ -158,7 +161,7 @@ DETECTION = Task(
         Net("yolo", 0.7, 3.6, 4.0, scored=False),
     ),
     fatal=(
-        Fatal("learn", "ssd", 320, "ResourceExhaustedError: OOM for a batch of {features} x {features} images"),
+        Fatal("learn", "ssd", 320, _NEEDS_GPU),
         Fatal("dsp", "gray", 240, "ValueError: 240 is not a multiple of the network's stride of 32"),
     ),
     device="cortex-m7-216mhz",

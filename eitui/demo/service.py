@@ -17,6 +17,7 @@ from eitui.demo.options import JOB_S, Options
 from eitui.demo.scenarios import simulate
 from eitui.demo.state import TunerState
 from eitui.demo.testing import ModelTesting
+from eitui.demo.windows import ANOMALY_LABEL, NO_ANOMALY
 
 PROJECT_ID = 424_242
 """The project that the key belongs to."""
@@ -118,7 +119,15 @@ class Service:
 
     def projects(self, _call: Call) -> Json:
         """Answer `GET projects`: the one project of the key."""
-        project: Json = {
+        return success(projects=[self._project()])
+
+    def project(self, _call: Call) -> Json:
+        """Answer `GET {projectId}`, as far as clients of a tuner read it: which labels mean an anomaly."""
+        labels = {"anomalyLabels": [ANOMALY_LABEL], "noAnomalyLabels": [NO_ANOMALY]}
+        return success(project=self._project(), anomalyLabelsConfig=labels)
+
+    def _project(self) -> Json:
+        return {
             "id": PROJECT_ID,
             "name": self._title,
             "description": "A project that does not exist: all of it is synthetic",
@@ -139,7 +148,6 @@ class Service:
             "indPauseProcessingSamples": False,
             "publicProjectListed": False,
         }
-        return success(projects=[project])
 
     def state(self, _call: Call) -> SimulatedAnswer:
         """Answer `GET optimize/state`."""
@@ -191,7 +199,8 @@ class Service:
             return refusal_json("No impulse with this ID")
         tested = self._testing.tested(plan)
         if tested is None or variant not in VARIANTS:
-            return no_results(self._testing.why_none(plan) if tested is None else None)
+            why = self._testing.why_none(plan)
+            return no_results(why) if why or tested is not None else refusal_json(_NOT_TESTED)
         explorer_only = call.query.get("featureExplorerOnly") == "true"
         key = (plan.id, variant, explorer_only, repr(tested))
         body = self._results.get(key)
@@ -208,8 +217,10 @@ class Service:
         return self._testing.status(int(call.args[0]), self._clock()) or refusal_json("No job with this ID")
 
     def job_log(self, call: Call) -> Json:
-        """Answer `GET jobs/{jobId}/stdout` for model-testing jobs."""
-        return self._testing.log(int(call.args[0]), self._clock()) or refusal_json("No job with this ID")
+        """Answer `GET jobs/{jobId}/stdout` for the run's own jobs and for model-testing jobs."""
+        job_id = int(call.args[0])
+        found = self._state.job_log(job_id, self._elapsed()) or self._testing.log(job_id, self._clock())
+        return found or refusal_json("No job with this ID")
 
     def start_classify_job(self, call: Call) -> Json:
         """Answer `POST jobs/classify`: test an impulse, one job at a time."""
@@ -246,6 +257,9 @@ class Service:
         )
 
 
+_NOT_TESTED = "No model testing results found, run 'startClassifyJob' first"
+
+
 def _plan(impulse_id: str) -> ImpulsePlan | None:
     return plan_of(int(impulse_id)) if impulse_id.isdecimal() and len(impulse_id) < 16 else None
 
@@ -259,6 +273,7 @@ def _route(method: str, path: str, handler: _Handler) -> tuple[str, re.Pattern[s
 
 _ROUTES = (
     _route("GET", "projects", Service.projects),
+    _route("GET", "{id}", Service.project),
     _route("GET", "{id}/optimize/state", Service.state),
     _route("GET", "{id}/optimize/runs", Service.runs),
     _route("GET", "{id}/optimize/{id}/state", Service.earlier_state),

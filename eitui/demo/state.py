@@ -1,9 +1,9 @@
-"""The run as the service describes it: `optimize/state`, `optimize/runs` and a trial's log."""
+"""The run as the service describes it: `optimize/state`, `optimize/runs`, and the logs of trials and of its jobs."""
 
 from eitui.demo.answers import Encode, Json, encode_json, success, zulu
 from eitui.demo.catalogue import FROM_TRIAL
 from eitui.demo.evaluation import Detail
-from eitui.demo.families import middle
+from eitui.demo.job_logs import JOB_ERROR, Written, coordinator_log, failed_attempt, tuner_log
 from eitui.demo.scenarios import Simulation
 from eitui.demo.schedule import Course, Member
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES
@@ -15,8 +15,6 @@ _FIRST_JOB, JOBS = 8_000_000, 80_000_000
 
 _LOG_ENTRIES = 1_000
 """Entries of a log that are sent, the newest."""
-
-JOB_ERROR = "Tuner job failed: more than half of the trials did not complete. See the logs of the failed trials."
 
 
 class TunerState:
@@ -139,6 +137,7 @@ class TunerState:
             "earlyStoppingWindowSize": simulation.window,
             "earlyStoppingImprovementBar": 0,
             "maxTotalTrainingTime": round(12 * 3600 / simulation.options.speed, 3),
+            "tunerChildJobMemoryMiB": 4096,
             "tunerSpaceOptions": {"learn": [net.name for net in task.nets], "dsp": [dsp.name for dsp in task.dsps]},
             "space": [self._space()],
             "searchSpaceTemplate": {"identifier": task.template, "classification": task.kind == "classification"},
@@ -193,13 +192,27 @@ class TunerState:
         now = self.simulation.now(elapsed)
         for course, at in self.positions(now):
             if course.spec.id == trial:
-                lines = self._lines(course, at, now)
-                return success(stdout=lines[::-1][:_LOG_ENTRIES], totalCount=len(lines))
+                return self._stdout(self._lines(course, at), min(now, course.attempts[at.attempts - 1].end))
         return None
 
-    def _lines(self, course: Course, at: TrialStage, now: float) -> list[Json]:
+    def job_log(self, job_id: int, elapsed: float) -> Json | None:
+        """Answer `jobs/{id}/stdout` for the run's own jobs, newest line first; None if it is none of them."""
+        writers = {self.tuner_job: tuner_log, self.coordinator_job: coordinator_log}
+        if job_id not in writers or not self.simulation.profile.started:
+            return None
+        return self._stdout(writers[job_id](self.simulation), self.simulation.now(elapsed))
+
+    def _stdout(self, lines: list[Written], now: float) -> Json:
+        entries: list[Json] = [
+            {"created": zulu(self._wall(time)), "data": text + "\n", "logLevel": level}
+            for time, level, text in lines
+            if time <= now
+        ]
+        return success(stdout=entries[::-1][:_LOG_ENTRIES], totalCount=len(entries))
+
+    def _lines(self, course: Course, at: TrialStage) -> list[Written]:
         spec = course.spec
-        lines: list[tuple[float, str, str]] = []
+        lines: list[Written] = []
         for number, attempt in enumerate(course.attempts[: at.attempts], 1):
             lines.append((attempt.start, "info", f"Attempt {number} on {attempt.worker}"))
             lines.append((attempt.dsp_start, "info", f"Generating features: {spec.dsp.title}"))
@@ -212,19 +225,8 @@ class TunerState:
             elif attempt.outcome == "lost":
                 lines.append((attempt.end, "warn", f"{attempt.worker} went away"))
             else:
-                lines.append((attempt.end, "error", self._reason(course)))
-        return [
-            {"created": zulu(self._wall(time)), "data": text + "\n", "logLevel": level}
-            for time, level, text in lines
-            if time <= now and time <= course.attempts[at.attempts - 1].end
-        ]
-
-    def _reason(self, course: Course) -> str:
-        fatal, dsp = course.spec.fatal, course.spec.dsp
-        if fatal is None:
-            return "The training process ended unexpectedly (exit code 137)"
-        ordinary = f" (ordinary: {middle(dsp.choices)})"
-        return fatal.reason.format(features=fatal.features, parameter=dsp.parameter) + ordinary
+                lines += failed_attempt(spec, attempt.end)
+        return lines
 
 
 RUN_NAME = "Search 1 (synthetic)"

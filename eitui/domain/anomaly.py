@@ -9,6 +9,9 @@ from eitui.domain.threshold import Threshold
 When = float | str | None
 """Seconds since the Unix epoch; the service's own words where they are no date-time; None where it says nothing."""
 
+K_MEANS, GMM = "anomaly", "anomaly-gmm"
+"""Types of learn blocks that score windows by how far they are from what is usual."""
+
 VISUAL = "keras-visual-anomaly"
 """The type of a learn block that scores the cells of an image; it is trained as a network."""
 
@@ -80,7 +83,7 @@ class AnomalyBlock:
     id: int | None
     name: str = ""
     type: str = ""
-    """`anomaly` (K-means) or `anomaly-gmm`; empty where it is not known."""
+    """`K_MEANS` or `GMM`; empty where it is not known."""
     axes: tuple[AnomalyAxis, ...] = ()
     """All features there are to choose from."""
     cluster_count: int | None = None
@@ -105,6 +108,12 @@ class AnomalyBlock:
     recommended: str = ""
     """The model type to use, in the service's opinion."""
     thresholds: tuple[Threshold, ...] = ()
+    has_config: bool = False
+    """Whether this is what the service says of the set-up: what is empty then, is empty there."""
+    has_metadata: bool = False
+    """As above, of the training."""
+    has_mixture: bool = False
+    """As above, of `components`, which are an answer of their own."""
     problems: tuple[str, ...] = ()
     """What of the service's description could not be read, or does not fit together."""
 
@@ -118,3 +127,17 @@ class AnomalyBlock:
         """Whether other features were chosen since it was trained."""
         chosen = {axis.index for axis in self.selected}
         return bool(chosen and self.trained_axes) and chosen != {axis.index for axis in self.trained_axes}
+
+
+@dataclass(frozen=True)
+class AnomalyAnswer:
+    """One of the service's answers about an anomaly block: of its set-up, of its training, or of its Gaussians."""
+
+    name: str
+    """The end of its address: `config`, `metadata` or `gmm/metadata`."""
+    block: AnomalyBlock | None = None
+    """As far as this answer describes it, the last time that there was one; None where there never was."""
+    age_s: float = 0.0
+    """How old that is, in seconds, when it is put beside the others."""
+    problem: str = ""
+    """Why there is no newer one; a sentence without its full stop, or empty."""

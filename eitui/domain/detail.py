@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from eitui.domain.trial import Evaluation
 
+UNCERTAIN = "uncertain"
+"""What a column of a confusion matrix beyond those of the classes is called where the service does not name it."""
+
 TFLITE, EON, EON_RAM = "TFLite", "EON", "EON, RAM optimised"
 """The ways to run a network on a device, as they are shown."""
 
@@ -29,11 +32,18 @@ class ClassScore:
 
 @dataclass(frozen=True)
 class Confusion:
-    """A confusion matrix: a square of counts, none negative."""
+    """A confusion matrix of counts, none negative."""
 
     labels: tuple[str, ...]
     counts: tuple[tuple[float, ...], ...]
-    """Row: true class; column: what the network said. Shape (len(labels), len(labels))."""
+    """Row: true class; column: what the network said. Shape (len(labels), len(columns))."""
+    extra: tuple[str, ...] = ()
+    """Columns of samples that got no class, after those of the classes: `uncertain`, `anomaly`."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns."""
+        return self.labels + self.extra
 
 
 @dataclass(frozen=True)

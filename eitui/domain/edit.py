@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eitui.domain.threshold import Change, ThresholdRef, ThresholdValue, can_be_sent
+from eitui.domain.threshold import Change, ThresholdRef, ThresholdValue, can_be_sent, same
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Outcome(StrEnum):
     INTENDED = "intended"
     """It was written down, and nothing is known since: it is being sent, or whoever sent it was killed."""
     APPLIED = "applied"
-    """The service said that it changed the values."""
+    """The service said that it changed the values; whether they were read back so is another matter, see `Entry`."""
     REFUSED = "refused"
     """The service said no: nothing was changed."""
     NOT_SENT = "not sent"
@@ -85,6 +85,8 @@ class Report:
     """The values that were read back, in the order of the edit's changes; None where none were."""
     refused: bool = False
     """Whether the service had said no: also where the values that were read back say otherwise."""
+    had_results: bool | None = None
+    """Whether there were model-testing results before, which the change has invalidated; None: it was not said."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,14 @@ class Entry:
         Only of an entry whose outcome is `applied`.
         """
         return self.report.stored or tuple(change.new for change in self.edit.changes)
+
+    @property
+    def verified(self) -> bool | None:
+        """Whether every value was read back as it was sent; None where the journal has no reading back."""
+        stored = self.report.stored
+        if stored is None:
+            return None
+        return all(same(change.new, value) for change, value in zip(self.edit.changes, stored, strict=True))
 
     def touches(self, ref: ThresholdRef) -> bool:
         """Return whether it is about this threshold."""

@@ -1,4 +1,4 @@
-"""What a trial wrote while it was prepared and trained."""
+"""What a job wrote: a trial while it was prepared and trained, the tuner while it searched."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class TrialLog:
-    """The log of a trial, oldest line first."""
+    """The log of a trial or of a job of the run, oldest line first."""
 
     lines: tuple[LogLine, ...] = ()
     left_out: int = 0

@@ -50,6 +50,8 @@ class Config:
     """What an improvement must exceed to count for that: 0..1, relative to what the document does not say."""
     max_total_training_s: float | None = None
     """Limit on the run's total training time, in seconds."""
+    job_memory_mib: int | None = None
+    """Memory that a job of a trial has (`tunerChildJobMemoryMiB`)."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,19 @@ class RunRecord:
     """`cancelled`, `creating`, `failed`, `pending`, `running` or `success`."""
 
 
+TUNER, COORDINATOR = "tuner", "coordinator"
+"""Which job of a run: the one that searches, and the one that runs workers for it."""
+
+
+@dataclass(frozen=True)
+class RunJob:
+    """A job of a run, whose log may tell what its trials do not."""
+
+    role: str
+    """`TUNER` or `COORDINATOR`."""
+    id: int
+
+
 @dataclass(frozen=True)
 class Run:
     """A tuner run at one instant."""
@@ -154,6 +169,12 @@ class Run:
     def completed(self) -> tuple[Trial, ...]:
         """The trials that finished training."""
         return tuple(trial for trial in self.trials if trial.status == TRIAL_COMPLETED)
+
+    @property
+    def jobs(self) -> tuple["RunJob", ...]:
+        """Its jobs that have a log of their own, as far as the service names them."""
+        ids = ((TUNER, self.tuner_job_id), (COORDINATOR, self.coordinator_job_id))
+        return tuple(RunJob(role, job_id) for role, job_id in ids if job_id is not None)
 
 
 EMPTY_RUN = Run()

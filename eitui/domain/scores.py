@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+ANOMALY, NORMAL = "anomaly", "no anomaly"
+"""The service's words for what a window is expected to be, and the labels that mean so where a project says nothing."""
+
 NO_SCORE = float("-inf")
 """The score of a window for which the service gave none: it passes no threshold."""
 
@@ -43,6 +46,29 @@ NO_WINDOWS = Windows()
 
 
 @dataclass(frozen=True)
+class AnomalyLabels:
+    """Which labels of a project mean an anomaly, and which mean none; what any other means is not known."""
+
+    anomaly: frozenset[str] = frozenset({ANOMALY})
+    normal: frozenset[str] = frozenset({NORMAL})
+
+    def outcome(self, label: str) -> bool | None:
+        """Return whether a window with this label is an anomaly; None where that is not known, or contradictory."""
+        found = label in self.anomaly
+        return None if found == (label in self.normal) else found
+
+
+DEFAULT_LABELS = AnomalyLabels()
+
+
+def truth_text(label: str, expected: bool | None) -> str:
+    """Return a window's label, and whether it is an anomaly where the label alone would mislead."""
+    if expected is None or not label:
+        return label or ("" if expected is None else ANOMALY if expected else NORMAL)
+    return label if (label == ANOMALY) == expected else f"{label} ({ANOMALY if expected else NORMAL})"
+
+
+@dataclass(frozen=True)
 class ClassificationScores:
     """Scores 0..1 of n windows for each of k classes; below the threshold the best class is not believed."""
 
@@ -67,10 +93,12 @@ class AnomalyScores:
     scores: Sequence[float]
     """One per window (an `array("d")`); `NO_SCORE` where there is none."""
     expected: Sequence[bool | None]
-    """Whether the window is an anomaly by its label; None where it has no label."""
+    """Whether the window is an anomaly; None where neither the service nor the project's labels say so."""
     labels: Sequence[str] = ()
     """The windows' labels; empty where they are not known."""
     windows: Windows = NO_WINDOWS
+    note: str = ""
+    """What must be known of `expected`; a sentence, or empty."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +118,8 @@ class VisualAnomalyScores:
     """The scores of the cells, as the service sent them; empty for an image without."""
     labels: Sequence[str] = ()
     windows: Windows = NO_WINDOWS
+    note: str = ""
+    """As of `AnomalyScores`."""
 
     def by(self, method: str) -> AnomalyScores | None:
         """Return one score per image; `method` is the threshold `anomaly_scoring_aggregation_method`.
@@ -109,7 +139,7 @@ class VisualAnomalyScores:
 
     def _with(self, scores: Sequence[float]) -> AnomalyScores | None:
         fits = len(scores) == len(self.expected)
-        return AnomalyScores(scores, self.expected, self.labels, self.windows) if fits else None
+        return AnomalyScores(scores, self.expected, self.labels, self.windows, self.note) if fits else None
 
 
 @dataclass(frozen=True)
@@ -158,6 +188,8 @@ class NoScores:
 
     reason: str
     """A sentence."""
+    untested: bool = False
+    """Whether model testing would bring some."""
 
 
 Scored = Scores | VisualAnomalyScores | NoScores

@@ -33,13 +33,22 @@ _FIRST_DIGITS = frozenset("0123456789.-+e")
 _PROBABLE = ("probabilit", "confidence")
 
 
+CONFIG, METADATA = "config", "metadata"
+"""The parts of an answer that have thresholds: how a block is set up, and what it was trained to."""
+
+_NOT_SET, _EMPTY, _NOT_READ = "not set", "empty", "cannot be read"
+
+
 @dataclass(frozen=True)
 class OtherValue:
     """A value of a kind that eitui does not know, such as a boolean or a list."""
 
     json: str
-    """As JSON."""
+    """As JSON; empty where it could not be read."""
 
+
+UNREAD_VALUE = OtherValue("")
+"""There is a value, and nobody knows which."""
 
 ThresholdValue = int | float | str | OtherValue
 """A number in full precision, a text exactly as the service sent it (show it with `format_value`), or neither."""
@@ -58,8 +67,10 @@ def from_json(value: object) -> ThresholdValue | None:
 
 
 def to_json(value: ThresholdValue | None) -> object:
-    """Return a threshold's value as JSON has it: the inverse of `from_json`."""
-    return json.loads(value.json) if isinstance(value, OtherValue) else value
+    """Return a threshold's value as JSON has it: the inverse of `from_json`. None, too, for `UNREAD_VALUE`."""
+    if isinstance(value, OtherValue):
+        return json.loads(value.json) if value.json else None
+    return value
 
 
 def same(one: ThresholdValue | None, other: ThresholdValue | None) -> bool:
@@ -73,22 +84,36 @@ def can_be_sent(value: ThresholdValue) -> bool:
 
 
 def text_of(value: ThresholdValue | None) -> str:
-    """Return a value to show: a number with all its digits (`0.6`, `4`, `1e-07`), a text clean, nothing for None."""
+    """Return a value to show: a number with all its digits (`0.6`, `4`, `1e-07`), nothing for None.
+
+    A text is shown clean, and in quotes where it would be taken for a value of another kind: `"0.6"`, `"true"`.
+    """
     match value:
         case None:
             return ""
         case str():
-            return clean(value)
+            return clean(json.dumps(value, ensure_ascii=False) if _reads_otherwise(value) else value)
         case OtherValue():
-            return clean(value.json)
+            return clean(value.json) or _NOT_READ
         case int() if abs(value) >= HUGE:
             return "a number of over 300 digits"
     return repr(value).removesuffix(".0")
 
 
+def _reads_otherwise(text: str) -> bool:
+    """Whether a text, as it is, looks like a number, another value of JSON, or a word for no value."""
+    if text in (_NOT_SET, _EMPTY, _NOT_READ) or not isinstance(parse_number(text), str):
+        return True
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def format_value(value: ThresholdValue | None) -> str:
     """Return a value to show where an empty place would be misread: None is `not set`, an empty text `empty`."""
-    return "not set" if value is None else text_of(value) or "empty"
+    return _NOT_SET if value is None else text_of(value) or _EMPTY
 
 
 def _finite(value: ThresholdValue | None) -> int | float | None:
@@ -114,7 +139,7 @@ class ThresholdRef:
     @property
     def name(self) -> str:
         """The key, clean to show."""
-        return clean(self.key)
+        return clean(self.key) or "(no key)"
 
 
 @dataclass(frozen=True)
@@ -124,6 +149,16 @@ class Option:
     value: str
     """Exactly as the service sent it."""
     description: str = ""
+
+
+@dataclass(frozen=True)
+class StatedValue:
+    """What one part of an answer says that a threshold is."""
+
+    place: str
+    """`CONFIG` or `METADATA`."""
+    value: ThresholdValue | None
+    """None: that it has none."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +174,30 @@ class Threshold:
     """What the service says of its suggestion."""
     options: tuple[Option, ...] = ()
     """What a word is chosen from; empty for a number, and for a free text."""
+    place: str = CONFIG
+    """The part of the answer that `value` is from."""
+    others: tuple[StatedValue, ...] = ()
+    """What else is said of the same key: by another part, or by the same where it lists the key twice."""
+
+    @property
+    def stated(self) -> tuple[StatedValue, ...]:
+        """All that the service says it is, what counts first; empty where it has no value."""
+        own = () if self.value is None else (StatedValue(self.place, self.value),)
+        return (*own, *self.others)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the service says several things of it."""
+        return any(not same(one.value, self.value) for one in self.others)
 
     @property
     def kind(self) -> "ThresholdKind":
-        """The rules for its values; without a value and without options it is taken for a number."""
-        if isinstance(self.value, OtherValue):
+        """The rules for its values; without a value and without options it is taken for a number.
+
+        Where one of the values could not be read no other may be written over it, and without a key nobody can say to
+        the service which threshold is meant.
+        """
+        if not self.ref.key or any(isinstance(one.value, OtherValue) for one in self.stated):
             return UnknownKind(self)
         if self.options:
             return ChoiceKind(self)
@@ -248,11 +302,14 @@ class ThresholdKind:
 
 
 class UnknownKind(ThresholdKind):
-    """A threshold whose value is a boolean, a list or an object: it is kept as it is, and shown."""
+    """A threshold whose value is a boolean, a list or an object, or that has no key: it is shown, and never changed."""
 
     def refusal(self, text: str, reason: str = "") -> str:
         """Return that the value cannot be changed from here."""
-        return f"{self.threshold.ref.name} is {self.noun}: {text_of(self.threshold.value)}"
+        if not self.threshold.ref.key:
+            return "A threshold without a key cannot be changed: the service could not be told which is meant"
+        unknown = (one.value for one in self.threshold.stated if isinstance(one.value, OtherValue))
+        return f"{self.threshold.ref.name} is {self.noun}: {text_of(next(unknown, None))}"
 
 
 class NumberKind(ThresholdKind):

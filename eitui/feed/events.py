@@ -7,9 +7,9 @@ from typing import Protocol
 from eitui.domain.curve import LogPart
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import Instant, Moment, Problem, Recording
-from eitui.domain.run import Run, RunRecord, Standing
+from eitui.domain.run import Run, RunJob, RunRecord, Standing
 from eitui.domain.trial import Trial
-from eitui.errors import Code, EituiError
+from eitui.errors import Code, EituiError, ExitCode
 from eitui.feed.open_recording import OpenRecording
 
 
@@ -85,10 +85,15 @@ ServiceEvent = PollSucceeded | PollFailed | Identified | EpochsRead
 Event = ServiceEvent | Resumed | RecordingChanged
 
 
+Logged = Trial | RunJob
+"""What has a log."""
+
+
 class NoLog(EituiError):
-    """A trial's log cannot be had."""
+    """A log cannot be had."""
 
     code = Code.NO_LOG
+    exit_code = ExitCode.UNREACHABLE
 
 
 class Source(Protocol):
@@ -123,8 +128,8 @@ class Source(Protocol):
             RecordingError: there is one that cannot be read.
         """
 
-    async def log(self, trial: Trial) -> TrialLog:
-        """Return the log of `trial` as it is now.
+    async def log(self, of: Logged) -> TrialLog:
+        """Return the log of a trial or of a job of the run, as it is now.
 
         Raises:
             NoLog: it cannot be had.

@@ -17,11 +17,11 @@ from eitui.api.state import StateReader
 from eitui.domain.curve import LogPart
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Moment
-from eitui.domain.run import EMPTY_RUN, Run, RunRecord, Standing
+from eitui.domain.run import EMPTY_RUN, Run, RunJob, RunRecord, Standing
 from eitui.domain.trial import Trial
 from eitui.feed.backoff import delay, delay_after_refusal
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import EpochsRead, Identified, NoLog, PollFailed, PollSucceeded, ServiceEvent
+from eitui.feed.events import EpochsRead, Identified, Logged, NoLog, PollFailed, PollSucceeded, ServiceEvent
 from eitui.feed.open_recording import NoRecording, OpenRecording
 from eitui.feed.track import fold
 from eitui.log import log
@@ -85,21 +85,24 @@ class LiveSource:
         """Nothing is recorded here: raise `NoRecording`."""
         raise NoRecording("This run is not being recorded", "Leave out --no-record to be able to go back in time.")
 
-    async def log(self, trial: Trial) -> TrialLog:
-        """Ask the service for the log of `trial`; the epochs that it tells are an event. Polling goes on meanwhile.
+    async def log(self, of: Logged) -> TrialLog:
+        """Ask the service for a log; the epochs that a trial's log tells are an event. Polling goes on meanwhile.
 
         Raises:
             NoLog: it cannot be had, or took more than `log_timeout_s` seconds.
         """
         from eitui.api.log import id_to_ask
 
-        trial_id, run_id = id_to_ask(trial), self._run.coordinator_job_id
+        run_id = self._run.coordinator_job_id
         if self.project_id is None:
             raise NoLog("It is not known yet which project this is", "Try again when the service has answered.")
-        if not trial_id:
+        trial_id = "" if isinstance(of, RunJob) else id_to_ask(of)
+        if not isinstance(of, RunJob) and not trial_id:
             raise NoLog("The service gave this trial no id by which its log could be asked for")
         try:
             async with asyncio.timeout(self.log_timeout_s):
+                if isinstance(of, RunJob):
+                    return await self.client.job_log(self.project_id, of.id)
                 found = await self.client.trial_log(self.project_id, trial_id)
         except TimeoutError:
             raise NoLog(f"The service did not answer within {self.log_timeout_s:.0f} s", "Try again.") from None
@@ -107,7 +110,7 @@ class LiveSource:
             failure = problem(error)
             raise NoLog(failure.what, failure.advice) from None
         if self.fills_curves:
-            await self._learn(self.project_id, trial, found, run_id)
+            await self._learn(self.project_id, of, found, run_id)
         return found
 
     async def _learn(self, project_id: int, trial: Trial, found: TrialLog, run_id: int | None) -> None:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import Keeping, Moment, Problem, Recording
-from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Event, Identified, PollSucceeded, RecordingChanged, Resumed, ServiceEvent
+from eitui.feed.events import Event, Identified, Logged, PollSucceeded, RecordingChanged, Resumed, ServiceEvent
 from eitui.feed.live import LiveSource
 from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
 from eitui.feed.recording.format import About, explained, shown
@@ -100,13 +99,13 @@ class RecordedSource:
             raise NoRecording("Nothing has been recorded yet", "Recording begins with the run.")
         return RecordingReader.open(path)
 
-    async def log(self, trial: Trial) -> TrialLog:
-        """Return the log of `trial` as it is now: of logs only the epochs that they tell are recorded.
+    async def log(self, of: Logged) -> TrialLog:
+        """Return a log as it is now: of logs only the epochs that those of trials tell are recorded.
 
         Raises:
             NoLog: it cannot be had.
         """
-        return await self.source.log(trial)
+        return await self.source.log(of)
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield what was seen earlier, then what happens, until cancelled; then write down what is left."""

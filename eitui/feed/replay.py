@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eitui.domain.log import TrialLog
-from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Event, NoLog, Resumed
+from eitui.feed.events import Event, Logged, NoLog, Resumed
 from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
 from eitui.feed.recording.format import shown
 from eitui.feed.recording.reader import RecordingReader
@@ -55,7 +54,7 @@ class ReplaySource:
         run.verify()
         return run
 
-    async def log(self, trial: Trial) -> TrialLog:
+    async def log(self, of: Logged) -> TrialLog:
         """No log is recorded: raise `NoLog`."""
         raise NoLog("Logs are not recorded", "Watch the run itself to read them: eitui watch.")
 

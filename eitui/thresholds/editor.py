@@ -639,7 +639,9 @@ class Editor:
             stored = result.entry.stored if result.entry.outcome.applied else (None,) * len(changes)
         now = {change.ref: value for change, value in zip(changes, stored, strict=True) if value is not None}
         fresh: list[Threshold] = [
-            replace(draft.threshold, value=now.get(draft.ref, draft.loaded)) for draft in self.session.drafts
+            # What other parts of the answer say of it now was not read back.
+            replace(draft.threshold, value=now[draft.ref], others=()) if draft.ref in now else draft.threshold
+            for draft in self.session.drafts
         ]
         session = editing.rebase(self.session, fresh).session
         for change in changes:

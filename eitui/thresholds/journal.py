@@ -275,6 +275,8 @@ class _ReportBody(msgspec.Struct):
     job: int | None
     stored: list[Any] | None
     refused: bool = False
+    had_results: bool | msgspec.UnsetType = msgspec.UNSET
+    """Only written where it is known; versions that do not know the field step over it."""
 
 
 _Body = TypeVar("_Body", _EditBody, _ReportBody)
@@ -305,9 +307,12 @@ def _change(body: _ChangeBody, impulse_id: int) -> Change:
 
 def _body_of_report(report: Report) -> str:
     stored = None if report.stored is None else list(map(to_json, report.stored))
-    return _write(_ReportBody(report.detail, report.regenerate_status, report.job_id, stored, report.refused))
+    had_results = msgspec.UNSET if report.had_results is None else report.had_results
+    body = _ReportBody(report.detail, report.regenerate_status, report.job_id, stored, report.refused, had_results)
+    return _write(body)
 
 
 def _report(outcome: str, body: _ReportBody) -> Report:
     stored = None if body.stored is None else tuple(map(from_json, body.stored))
-    return Report(Outcome(outcome), body.detail, body.status, body.job, stored, body.refused)
+    had_results = None if isinstance(body.had_results, msgspec.UnsetType) else body.had_results
+    return Report(Outcome(outcome), body.detail, body.status, body.job, stored, body.refused, had_results)

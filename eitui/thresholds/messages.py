@@ -21,7 +21,6 @@ def diff(change: Change) -> str:
 
 
 _SENTENCES = {
-    Outcome.APPLIED: "Applied.",
     Outcome.REFUSED: "The service said no. Nothing was changed.",
     Outcome.NOT_SENT: "It was not sent. Nothing was changed.",
     Outcome.SETTLED_APPLIED: "No usable answer came, but reading back shows that it was applied.",
@@ -31,6 +30,13 @@ _SENTENCES = {
         " changed once more."
     ),
 }
+_VERIFIED = {
+    True: "Applied, and read back.",
+    False: "Accepted by the service, but another value was read back.",
+    None: "Accepted by the service, and not verified: no value was read back.",
+}
+"""What is said of a change that the service accepted, by whether it was read back so."""
+
 _REFUSED_AND_DONE = "The service said no, but reading back shows that it was applied."
 _UNKNOWN = "No usable answer came: it may have been applied, or not, and will not be sent again by itself."
 
@@ -47,7 +53,10 @@ def damage(unreadable: int) -> tuple[str, str]:
 def outcome(entry: Entry) -> str:
     """Return what became of an entry, with the reason where one is known."""
     done_all_the_same = entry.report.refused and entry.outcome.applied
-    sentence = _REFUSED_AND_DONE if done_all_the_same else _SENTENCES.get(entry.outcome, _UNKNOWN)
+    if entry.outcome is Outcome.APPLIED:
+        sentence = _VERIFIED[entry.verified]
+    else:
+        sentence = _REFUSED_AND_DONE if done_all_the_same else _SENTENCES.get(entry.outcome, _UNKNOWN)
     detail = entry.report.detail.rstrip(". ")
     return f"{sentence} ({detail})" if detail else sentence
 
@@ -65,6 +74,8 @@ def outcome_advice(entry: Entry, again_in_s: float = 0.0) -> str:
 
     `again_in_s` is after how many seconds reading back can settle it.
     """
+    if entry.outcome is Outcome.APPLIED and entry.verified is None:
+        return "`eitui thresholds list` shows the values as they are now."
     if entry.outcome.settled:
         return _ADVICE.get(entry.outcome, "")
     when = f" in {again_in_s:.0f} s" if again_in_s else ""
@@ -89,8 +100,14 @@ _REGENERATED = {
 }
 
 
-def regenerated(status: str, job_id: int | None = None) -> str:
-    """Return what `regenerateModelTestingStatus` says, in a sentence."""
+_NONE_BEFORE = "There are no model-testing results, as there were none before."
+_LOST = "The model-testing results are gone: the service cannot compute them again without a new test."
+
+
+def regenerated(status: str, job_id: int | None = None, had: bool | None = None) -> str:
+    """Return what `regenerateModelTestingStatus` says, in a sentence; `had`: whether there were results before."""
+    if status == "not_regenerated" and had is not None:
+        return _LOST if had else _NONE_BEFORE
     if not status:
         return "The service did not say what became of the model-testing results."
     known = _REGENERATED.get(status)

@@ -1,6 +1,7 @@
 """What typed text, an error, or the values read back mean for a change: pure decisions, no I/O."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from eitui.api.errors import ApiError, Busy, Rejected
 from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
@@ -86,8 +87,8 @@ def _check(change: Change, threshold: Threshold | None) -> None:
     if threshold is None:
         raise NoSuchThreshold(f"Learn block {ref.block_id} of impulse {ref.impulse_id} has no threshold {ref.name}")
     # Of one without a value and without options nobody knows the kind.
-    known = threshold.value is not None or threshold.options
-    if known and not threshold.kind.accepts(change.new):
+    unknown = threshold.value is None and not threshold.options and threshold.ref.key
+    if not unknown and not threshold.kind.accepts(change.new):
         raise Unfit(threshold.kind.refusal(format_value(change.new)))
 
 
@@ -115,8 +116,8 @@ def learnt(entry: Entry, stored: tuple[ThresholdValue | None, ...], left_s: floa
     pairs = tuple(zip(entry.edit.changes, stored, strict=True))
     taken = all(same(change.new, value) for change, value in pairs)
     known = entry.report
-    if entry.outcome is Outcome.APPLIED and not taken:
-        return Report(Outcome.APPLIED, known.detail, known.regenerate_status, known.job_id, stored)
+    if entry.outcome is Outcome.APPLIED:
+        return replace(known, stored=stored)
     if entry.outcome is Outcome.REFUSED and taken and any(not same(c.old, c.new) for c, _ in pairs):
         return Report(Outcome.SETTLED_APPLIED, known.detail, stored=stored, refused=True)
     return None

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, only_api_errors, problem
-from eitui.domain.anomaly import AnomalyBlock
+from eitui.domain.anomaly import GMM, AnomalyAnswer, AnomalyBlock
 from eitui.domain.edit import Edit
 from eitui.domain.impulse import ImpulseTable
 from eitui.domain.job import Job
 from eitui.domain.moment import Problem
-from eitui.domain.scores import Scored
+from eitui.domain.scores import DEFAULT_LABELS, Scored
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, to_json
 from eitui.feed.backoff import delay
@@ -24,6 +24,7 @@ from eitui.thresholds.send import GRACE_S, Accepted, Owner, Sender
 
 if TYPE_CHECKING:
     from eitui.api.client import Client
+    from eitui.api.lenient import Part
 
 FIRST_S = 1.0
 """Seconds from the first look at a job to the second."""
@@ -73,6 +74,8 @@ class ProjectClient:
     ) -> None:
         self._client, self._journal, self._owner = client, journal, owner
         self._sleep, self._chance = sleep, chance
+        self._anomalies: dict[tuple[int, str], tuple[AnomalyBlock, float]] = {}
+        """The last answers about anomaly blocks, by block and name, and when they were given, in monotonic seconds."""
         self.sender = Sender(self.thresholds, self._set_thresholds, self._start_test, journal, owner, grace_s=grace_s)
 
     async def impulses(self) -> ImpulseTable:
@@ -90,33 +93,70 @@ class ProjectClient:
             raise NoSuchThreshold(f"The project has no impulse {impulse_id}")
         return impulse.thresholds
 
-    async def anomaly(self, impulse_id: int, block_id: int, kind: str = "") -> AnomalyBlock:
-        """Return an anomaly block as it is set up and trained; `kind` is its learn block's type.
+    async def anomaly(self, impulse_id: int, block_id: int, kind: str = "") -> tuple[AnomalyAnswer, ...]:
+        """Return the service's answers about an anomaly block; `kind` is its learn block's type.
 
-        What was trained is left out where the service has nothing of it: it was not yet. That the service has nothing
-        of a block that it calls trained is an ApiError.
+        Each is asked for by itself. Of one that fails there is what was answered before, and why there is no newer
+        one. An ApiError is raised only where none was answered now. Of what was not trained yet nothing is asked.
         """
         from eitui.api.anomaly import anomaly_of
 
-        project = self._owner.project_id
-        with only_api_errors():
-            config = await self._client.anomaly_config(project, block_id)
+        client, project = self._client, self._owner.project_id
+        calls = {"config": client.anomaly_config, "metadata": client.anomaly_metadata}
+        if kind == GMM:
+            calls["gmm/metadata"] = client.gmm_metadata
+        parts: dict[str, Part] = {}
+        failures: dict[str, ApiError] = {}
+        for name, ask in calls.items():
+            if "config" in parts and parts["config"].flag("trained") is False:
+                break
             try:
-                metadata = await self._client.anomaly_metadata(project, block_id)
-            except Rejected as error:
-                if config.flag("trained") is True or not error.answered:
-                    raise
-                metadata = None
-            return anomaly_of(block_id, config, metadata, impulse_id=impulse_id, kind=kind)
+                with only_api_errors():
+                    parts[name] = await ask(project, block_id)
+            except ApiError as error:
+                failures[name] = error
+                if error.final or not isinstance(error, Rejected | BadAnswer):
+                    break  # nor would it answer the others
+        if not parts:
+            raise next(iter(failures.values()))
+        trained = "config" in parts and parts["config"].flag("trained")
+        with only_api_errors():
+            for name, part in parts.items():
+                given = [part if name == each else None for each in ("config", "metadata", "gmm/metadata")]
+                block = anomaly_of(block_id, *given, impulse_id=impulse_id, kind=kind)
+                self._anomalies[block_id, name] = (block, self._journal.mono())
+        return tuple(self._anomaly_answer(block_id, name, failures.get(name), trained=trained) for name in calls)
+
+    def _anomaly_answer(
+        self, block_id: int, name: str, error: ApiError | None, *, trained: bool | None
+    ) -> AnomalyAnswer:
+        block, at = self._anomalies.get((block_id, name), (None, 0.0))
+        # That there is nothing is no trouble, unless the service itself calls the block trained. Older servers do not
+        # have the Gaussians.
+        may_lack = name == "gmm/metadata" or (name == "metadata" and trained is not True)
+        nothing = may_lack and isinstance(error, Rejected) and error.answered
+        problem = "" if error is None or nothing else error.what
+        return AnomalyAnswer(name, block, 0.0 if block is None else self._journal.mono() - at, problem)
 
     async def scores(self, impulse_id: int, block_id: int) -> Scored:
         """Return the scores of the test set's windows that the service has of a learn block, or why it has none."""
-        from eitui.api.scores import scores_of
+        from eitui.api.scores import NOT_TESTED, is_not_tested, leaves_truth_open, scores_of
 
         with only_api_errors():
-            result = await self._client.classify_result(self._owner.project_id, impulse_id)
+            try:
+                result = await self._client.classify_result(self._owner.project_id, impulse_id)
+            except Rejected as error:
+                if is_not_tested(error.what):
+                    return NOT_TESTED
+                raise
+            labels, note = DEFAULT_LABELS, ""
+            if leaves_truth_open(result, block_id):
+                try:
+                    labels = await self._client.anomaly_labels(self._owner.project_id)
+                except ApiError as error:
+                    note = f"Which labels are anomalies could not be read from the project: {error.what}."
             # Some 20,000 windows take up to 150 ms.
-            return await asyncio.to_thread(scores_of, result, block_id)
+            return await asyncio.to_thread(scores_of, result, block_id, labels, note)
 
     async def history(self) -> JournalHistory:
         """Return this machine's last changes to the project, as far as they can be read.
@@ -173,7 +213,11 @@ class ProjectClient:
         answer = await self._client.set_thresholds(self._owner.project_id, edit.impulse_id, request)
         if answer.success is not True:
             raise BadAnswer("The service's answer does not say whether it changed anything")
-        return Accepted(answer.regenerate_model_testing_status, answer.regenerate_model_testing_results_job_id)
+        return Accepted(
+            answer.regenerate_model_testing_status,
+            answer.regenerate_model_testing_results_job_id,
+            answer.had_model_testing_results,
+        )
 
     async def _start_test(self, impulse_id: int) -> int:
         """Start a job that tests an impulse on the test set with its present thresholds; return the job's id."""

@@ -37,8 +37,10 @@ class SendStep(Enum):
     """The present values are read: nothing has gone out, and cancelled now nothing will."""
     JOURNALLED = "journalled"
     """It is in the journal, and the request is on its way, or about to be."""
+    ACCEPTED = "accepted"
+    """The service said that it changed the values; they are read back."""
     SENT = "sent"
-    """What became of the request is known, as far as it can be; the values are read back."""
+    """The request is over without such an answer; the values are read back."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Result:
     """While it is not settled: after how many seconds reading back can settle it."""
     code: Code | None = None
     """Which error the request ended in; None where the service took it, and of an entry that was only settled."""
+    advice: str = ""
+    """What that error advises, such as how long the service asks to wait; a sentence or two, or empty."""
 
     @property
     def matches(self) -> bool | None:
@@ -72,6 +76,8 @@ class Accepted:
     """What became of the model-testing results; clean. See `eitui.thresholds.messages`."""
     job_id: int | None = None
     """The job that brings them up to date, where one was started."""
+    had_results: bool | None = None
+    """Whether there were any before; None where the service does not say."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +211,7 @@ class Sender:
             entry = await self._intend(edit)
             reached(SendStep.JOURNALLED)
             sent = await self._send_once(entry)
-            reached(SendStep.SENT)
+            reached(SendStep.ACCEPTED if sent.entry.outcome.applied else SendStep.SENT)
             return await self._read_back(sent)
 
     async def settle(self, entry: Entry) -> Result:
@@ -309,25 +315,27 @@ class Sender:
 
     async def _send_once(self, entry: Entry) -> Result:
         """Send an entry's edit; return what became of it, and why that could not be written down."""
-        report, code = Report(Outcome.UNKNOWN, _LEFT), None
+        report, code, advice = Report(Outcome.UNKNOWN, _LEFT), None, ""
         told = (entry.number, len(entry.edit.changes), entry.edit.impulse_id)
         log.info("Change %d is sent: %d thresholds of impulse %d", *told)
         try:
             accepted = await self._post(entry.edit)
-            report = Report(Outcome.APPLIED, "", accepted.regenerate_status, accepted.job_id)
+            report = Report(
+                Outcome.APPLIED, "", accepted.regenerate_status, accepted.job_id, had_results=accepted.had_results
+            )
         except ApiError as error:
-            report, code = Report(outcomes.outcome_of(error), error.what), error.code
+            report, code, advice = Report(outcomes.outcome_of(error), error.what), error.code, error.advice
         except BaseException:
             # Whatever it is, and above all when nobody waits any longer: from here on the request may be on its way.
             with suppress(JournalError):
                 await self._write(entry, report)
             raise
         try:
-            return Result(await self._write(entry, report), code=code)
+            return Result(await self._write(entry, report), code=code, advice=advice)
         except JournalError as error:
             # Left as it was intended, it will be settled by reading back.
             entry = Entry(entry.number, entry.edit, report, entry.intended_at, self._journal.now())
-            return Result(entry, problem=error.what, code=code)
+            return Result(entry, problem=error.what, code=code, advice=advice)
 
     async def _read_back(self, result: Result) -> Result:
         entry = result.entry
@@ -346,6 +354,8 @@ class Sender:
                 entry = await self._write(entry, report)
             except JournalError as error:
                 problem = problem or error.what
+                if entry.outcome.settled:  # what is read back is so, whether it could be written down or not
+                    entry = replace(entry, report=report)
         return replace(
             result, entry=entry, stored=stored, problem=problem, again_in_s=0 if entry.outcome.settled else left
         )

@@ -1,11 +1,12 @@
 """The effect of drafts: scores of learn blocks, asked for once each, and comparisons made of them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from eitui.analysis.whatif import decided_by
+from eitui.analysis.whatif.anomaly import unknown_truth
 from eitui.analysis.whatif.classification import foreign
 from eitui.analysis.whatif.comparison import Comparer, DecisionSetting, WhatIfComparison
 from eitui.api.errors import problem
@@ -20,7 +21,7 @@ from eitui.domain.scores import (
     VisualAnomalyScores,
 )
 from eitui.domain.text import clean
-from eitui.domain.threshold import Threshold, text_of
+from eitui.domain.threshold import Threshold, ThresholdValue, text_of
 
 _METHOD = "anomaly_scoring_aggregation_method"
 """The threshold of visual anomaly detection that says how cells' scores become an image's."""
@@ -39,6 +40,8 @@ class BlockScores:
     reason: str = ""
     """Why there are none; a sentence."""
     advice: str = ""
+    untested: bool = False
+    """Whether model testing would bring some."""
     asking: bool = False
     caveat: str = ""
     """What must be known of all figures from them; sentences."""
@@ -91,20 +94,34 @@ class ScoreCache:
 
 def _known(scored: Scored) -> BlockScores:
     if isinstance(scored, NoScores):
-        return BlockScores(reason=f"{scored.reason.rstrip('.')}.")
-    return BlockScores(Comparer(scored), caveat=_foreign(scored) if isinstance(scored, ClassificationScores) else "")
+        return BlockScores(reason=f"{scored.reason.rstrip('.')}.", untested=scored.untested)
+    return BlockScores(Comparer(scored), caveat=_caveat(scored))
 
 
-def _foreign(scores: ClassificationScores) -> str:
-    """Return what is to be said of windows with a label that the block cannot say; empty where there are none."""
-    counts = foreign(scores)
+def _caveat(scores: Scores | VisualAnomalyScores) -> str:
+    """Return what is to be said of windows whose label is not one the block is about; empty where there are none."""
+    match scores:
+        case ClassificationScores():
+            windows = _labelled(foreign(scores))
+            note = "none of the block's classes: accuracy counts them as wrong, the other means leave them out."
+            return f"{windows} {note}" if windows else ""
+        case AnomalyScores() | VisualAnomalyScores():
+            windows = _labelled(unknown_truth(scores))
+            note = "of unknown kind, anomaly or not: precision, recall, F1 and accuracy leave them out."
+            return " ".join(filter(None, (f"{windows} {note}" if windows else "", scores.note)))
+    return ""
+
+
+def _labelled(counts: Mapping[str, int]) -> str:
+    """Return how many windows there are with which labels, as the subject of a sentence; empty where there are none."""
     if not counts:
         return ""
-    total = sum(counts.values())
-    named = [clean(label) for label in counts]
+    total, named = sum(counts.values()), [clean(label) for label in counts if label]
     labels = ", ".join(named[:MOST_NAMED]) + (f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else "")
-    windows = f"1 window labelled {labels} is" if total == 1 else f"{total:,} windows labelled {labels} are"
-    return f"{windows} none of the block's classes: accuracy counts them as wrong, the other means leave them out."
+    which = f"labelled {labels}" if named else ""
+    if counts.get("", 0):
+        which = f"{which} or without a label" if named else "without a label"
+    return f"1 window {which} is" if total == 1 else f"{total:,} windows {which} are"
 
 
 @dataclass(frozen=True)
@@ -120,12 +137,15 @@ class DraftEffect:
     """What must be known of it; a sentence."""
     about: str = ""
     """The thresholds that it is about."""
+    untested: bool = False
+    """Whether model testing would bring a comparison."""
 
 
 def draft_effect(known: BlockScores, drafts: Sequence[Draft], current: Draft) -> DraftEffect:
     """Return the effect of `drafts`, all of one block; `current` is the one under the cursor."""
     if known.comparer is None:
-        return DraftEffect(reason="Asking the service for scores…" if known.asking else known.reason, note=known.advice)
+        reason = "Asking the service for scores…" if known.asking else known.reason
+        return DraftEffect(reason=reason, note=known.advice, untested=known.untested and not known.asking)
     by = _deciding(known.comparer, drafts)
     method = _method(known.comparer, drafts)
     concerned = {draft.ref for draft in (*by, *([method] if method is not None else []))}
@@ -138,8 +158,8 @@ def draft_effect(known: BlockScores, drafts: Sequence[Draft], current: Draft) ->
         return DraftEffect(reason="No what-if: the value is no number that scores can be compared with.")
     old, new = (max(value for value in side if value is not None) for side in zip(*values, strict=True))
     comparison = known.comparer.compare(
-        DecisionSetting(old, text_of(method.loaded) if method else ""),
-        DecisionSetting(new, text_of(method.value) if method else ""),
+        DecisionSetting(old, _word(method.loaded) if method else ""),
+        DecisionSetting(new, _word(method.value) if method else ""),
     )
     if comparison is None:
         return DraftEffect(
@@ -151,6 +171,11 @@ def draft_effect(known: BlockScores, drafts: Sequence[Draft], current: Draft) ->
         note=_note(known, by, comparison),
         about=", ".join(draft.ref.name for draft in by),
     )
+
+
+def _word(value: ThresholdValue | None) -> str:
+    """Return a method exactly as the service has it."""
+    return value if isinstance(value, str) else text_of(value)
 
 
 def _deciding(comparer: Comparer, drafts: Sequence[Draft]) -> tuple[Draft, ...]:

@@ -94,6 +94,7 @@ KEYS: tuple[Key, ...] = (
         footer=6,
         past=(3, "Play"),
     ),
+    Key("run.logs", "O", "run_logs", "Logs", "Logs of the tuner and its coordinator", "Run"),
     Key("feed.poll", "r", "app.poll", "Poll now", "Poll the service now, even after an error", "Run", footer=7),
     Key(
         "time.back",
@@ -244,6 +245,19 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("view.smooth", "m", "smooth", "Smooth", "Smoothing: light, strong, off", "Trial view", footer=4),
     Key("view.attempt", "A", "attempt", "Attempt", "Curves of the previous attempt", "Trial view", footer=5),
+    Key("log.filter", "slash", "filter_log", "Filter", "Show only the lines that hold what you type", "Log", footer=3),
+    Key("log.copy", "y", "copy_log", "Copy", "Copy the lines to the terminal's clipboard", "Log", footer=4),
+    Key("jobs.tuner", "1", "tab('tuner')", "Tuner", "The log of the job that searches", "Job logs", footer=1),
+    Key(
+        "jobs.coordinator",
+        "2",
+        "tab('coordinator')",
+        "Coordinator",
+        "The log of the job that runs the workers",
+        "Job logs",
+        footer=2,
+    ),
+    Key("jobs.next_tab", "tab,shift+tab", "next_tab(1)", "Other log", "Go to the other log", "Job logs"),
     Key("failures.open", "enter", "open_failed", "Open", "Open this trial", "Failures", footer=1),
     Key(
         "threshold.review",
@@ -416,7 +430,8 @@ PLACES: tuple[tuple[str, ...], ...] = (
     ("Trade-offs", "Figures", *_OVER),
     ("Figures", *_OVER),
     ("Failures", *_OVER),
-    ("Trial view", *_OVER),
+    ("Trial view", "Log", *_OVER),
+    ("Job logs", "Log", *_OVER),
     ("Thresholds", *_OVER),
     ("Journal", *_OVER),
     ("Columns",),
@@ -464,9 +479,13 @@ def keys_of(keys: Sequence[Key], *groups: str) -> tuple[Key, ...]:
     return tuple(key for key in keys if key.group in groups)
 
 
-def keys_over(keys: Sequence[Key], *groups: str) -> tuple[Key, ...]:
-    """Return what the footer of a screen over the monitor shows: its own `groups`, and how to leave the past."""
+def keys_over(keys: Sequence[Key], *groups: str, also: Container[str] = ()) -> tuple[Key, ...]:
+    """Return what the footer of a screen over the monitor shows: its own `groups`, and how to leave the past.
+
+    `also` has the ids of keys that the monitor sees to, and that matter there.
+    """
     own = [replace(key, past=(key.footer, key.label)) for key in keys_of(keys, *groups, "Over the monitor")]
+    own += [replace(key, footer=8, past=(8, key.label)) for key in keys if key.id in also]
     time = [replace(key, footer=0, past=(80, key.past[1])) for key in keys if key.id in _TIME_OVER]
     rest = [replace(key, footer=90, past=(90, key.label)) for key in keys if key.id == "app.help"]
     return (*own, *time, *rest)

@@ -1,4 +1,4 @@
-"""The logs of trials that were asked for while the monitor is open: each once, a few at a time."""
+"""The logs that were asked for while the monitor is open: each once, those of many trials a few at a time."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -11,7 +11,7 @@ from eitui.domain.log import TrialLog
 from eitui.domain.moment import Moment
 from eitui.domain.trial import Trial
 from eitui.feed.backfill import Backfill
-from eitui.feed.events import NoLog, Source
+from eitui.feed.events import Logged, NoLog, Source
 
 if TYPE_CHECKING:  # these take a while to import: the first frame does not wait for them
     from eitui.analysis.failure import Cause
@@ -35,7 +35,7 @@ _Key = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Heard:
-    """What is known of a trial's log."""
+    """What is known of a log."""
 
     log: TrialLog | None = None
     """None while it has not been answered."""
@@ -81,9 +81,9 @@ class Logs:
             self._in_vain = 0
             self._backfill.clear()
 
-    def heard(self, trial: Trial) -> Heard:
-        """Return what is known of the log of `trial`."""
-        key = _key(trial)
+    def heard(self, of: Logged) -> Heard:
+        """Return what is known of the log of a trial or job."""
+        key = _key(of)
         if key in self._logs:
             self._logs.move_to_end(key)  # what is looked at is not the first to be let go
         return Heard(self._logs.get(key), self._problems.get(key, ""), key in self._asked)
@@ -102,13 +102,13 @@ class Logs:
         """Return why the log of `trial` could not be had the last time; empty where it could, or was not asked for."""
         return self._problems.get(_key(trial), "")
 
-    def ask(self, trial: Trial, *, again: bool = False) -> None:
-        """Ask for the log of `trial`, unless it is there, or could not be had, or is under way; `again`: anew."""
-        key = _key(trial)
-        known = key in self._problems or self.heard(trial).log is not None
+    def ask(self, of: Logged, *, again: bool = False) -> None:
+        """Ask for a log, unless it is there, or could not be had, or is under way; `again`: anew."""
+        key = _key(of)
+        known = key in self._problems or self.heard(of).log is not None
         if key not in self._asked and (again or not known):
             self._asked.add(key)
-            self._start(self._read(trial))
+            self._start(self._read(of))
 
     def ask_all(self, trials: Iterable[Trial]) -> None:
         """Ask for the logs of `trials` that were never asked for, a few at a time; for none once it gave up."""
@@ -177,16 +177,16 @@ class Logs:
             self._queue.clear()
             self._changed()
 
-    async def _read(self, trial: Trial, *, queued: bool = False) -> None:
+    async def _read(self, of: Logged, *, queued: bool = False) -> None:
         from eitui.analysis.failure import cause_of
 
-        key, run = _key(trial), self._run
+        key, run = _key(of), self._run
         if not queued:
             self._changed()
         try:
-            log = await self._from_source(trial)
+            log = await self._from_source(of)
             # Of a long log it takes a while.
-            cause = await asyncio.to_thread(cause_of, log.lines, trial.blocks)
+            cause = await asyncio.to_thread(cause_of, log.lines, of.blocks if isinstance(of, Trial) else ())
         except Exception as error:
             # What was read before stays: an outage takes nothing away.
             sentence = problem(error).sentence
@@ -212,12 +212,14 @@ class Logs:
         while len(self._logs) > KEPT:
             self._logs.popitem(last=False)
 
-    async def _from_source(self, trial: Trial) -> TrialLog:
+    async def _from_source(self, of: Logged) -> TrialLog:
         source = self._source()
         if source is None:
             raise NoLog("The service has not been reached yet")
-        return await source.log(trial)
+        return await source.log(of)
 
 
-def _key(trial: Trial) -> _Key:
-    return trial.id, trial.name, trial.status, trial.retries, *(block.retries for block in trial.blocks)
+def _key(of: Logged) -> _Key:
+    if not isinstance(of, Trial):
+        return of.role, of.id
+    return of.id, of.name, of.status, of.retries, *(block.retries for block in of.blocks)

@@ -16,6 +16,7 @@ RUNNER = [sys.executable, str(Path(broken.__file__))]
 BREAKS = {
     ("status",): "eitui.feed.live:LiveSource.once",
     ("doctor",): "eitui.feed.live:LiveSource.once",
+    ("logs",): "eitui.feed.live:LiveSource.events",
     ("record", "--interval", "1"): "eitui.feed.follow:follow",
     ("thresholds", "list"): "eitui.thresholds.project:ProjectClient.impulses",
     ("thresholds", "set", "1", "3", "min_score", "0.5", "--yes"): "eitui.thresholds.send:Sender.unsettled",

@@ -28,7 +28,7 @@ WORDS = ("max", "mean")
 LOST = Unreachable("studio.example.test cannot be reached: the connection broke", may_have_acted=True)
 TROUBLES: dict[str, tuple[bool, ApiError]] = {
     "refused": (False, Rejected("The service refused: a job is running")),
-    "busy": (False, Busy("The service is busy (429 Too Many Requests)")),
+    "busy": (False, Busy("The service is busy (429 Too Many Requests)", "It asks to wait 30 s.")),
     "not sent": (False, Unreachable("studio.example.test cannot be reached: connection refused")),
     "lost before": (False, LOST),
     "lost after": (True, LOST),

@@ -17,7 +17,7 @@ from eitui.api.lenient import answer as read_answer
 from eitui.api.scores import scores_of
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
-from eitui.domain.anomaly import AnomalyBlock
+from eitui.domain.anomaly import AnomalyAnswer
 from eitui.domain.edit import Entry
 from eitui.domain.impulse import ImpulseTable
 from eitui.domain.scores import Scored
@@ -44,14 +44,19 @@ def demo_impulses(scenario: str = "default") -> ImpulseTable:
     return impulses_of(answer("impulses-detailed", scenario))
 
 
-def demo_anomaly(impulse_id: int, block_id: int, kind: str = "") -> AnomalyBlock:
-    """Return one of the look-alike's anomaly blocks."""
-    config = read_answer(answer(f"training/anomaly/{block_id}"))
-    try:
-        metadata = read_answer(answer(f"training/anomaly/{block_id}/metadata"))
-    except Rejected:
-        metadata = None
-    return anomaly_of(block_id, config, metadata, impulse_id=impulse_id, kind=kind)
+def demo_anomaly(impulse_id: int, block_id: int, kind: str = "") -> tuple[AnomalyAnswer, ...]:
+    """Return what the look-alike answers about one of its anomaly blocks."""
+    answers = []
+    for place, name in enumerate(("config", "metadata", "gmm/metadata")):
+        path = f"training/anomaly/{block_id}{'' if name == 'config' else f'/{name}'}"
+        try:
+            part = read_answer(answer(path))
+        except Rejected:
+            answers.append(AnomalyAnswer(name))
+            continue
+        parts = [part if place == at else None for at in range(3)]
+        answers.append(AnomalyAnswer(name, anomaly_of(block_id, *parts, impulse_id=impulse_id, kind=kind)))
+    return tuple(answers)
 
 
 def demo_scores(impulse_id: int, block_id: int) -> Scored:
@@ -80,7 +85,7 @@ class FakeProject:
     """Cleared, it holds up every answer until it is set."""
     asked: list[str] = field(default_factory=list)
     """The questions, in order."""
-    blocks: dict[int, AnomalyBlock] = field(default_factory=dict)
+    blocks: dict[int, tuple[AnomalyAnswer, ...]] = field(default_factory=dict)
     """Anomaly blocks that are answered otherwise, by id."""
     scored: dict[int, Scored] = field(default_factory=dict)
     """Scores that are answered otherwise, by the block's id."""
@@ -102,7 +107,7 @@ class FakeProject:
         await self._answered("impulses")
         return self.table
 
-    async def anomaly(self, impulse_id: int, block_id: int, kind: str = "") -> AnomalyBlock:
+    async def anomaly(self, impulse_id: int, block_id: int, kind: str = "") -> tuple[AnomalyAnswer, ...]:
         await self._answered(f"anomaly {block_id}")
         return self.blocks.get(block_id) or demo_anomaly(impulse_id, block_id, kind)
 

@@ -15,7 +15,7 @@ from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Problem
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
-from eitui.feed.events import Event, Identified, NoLog, PollFailed, PollSucceeded, Resumed, Source
+from eitui.feed.events import Event, Identified, Logged, NoLog, PollFailed, PollSucceeded, Resumed, Source
 from eitui.feed.open_recording import Frame, NoRecording, OpenRecording, RecordingError
 from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
@@ -113,11 +113,11 @@ class ScriptedSource:
     rested: int = 0
     recorded: OpenRecording | None = None
     logs: dict[str, TrialLog | NoLog] = field(default_factory=dict)
-    """Trials' logs, by id, or why they cannot be had."""
+    """Logs by a trial's id or a job's role, or why they cannot be had."""
     read_log: Callable[[Trial], TrialLog] | None = None
     """Reads those that are not in `logs`."""
     asked: list[str] = field(default_factory=list)
-    """The trials whose logs were asked for, in order."""
+    """Whose logs were asked for, in order: ids of trials, roles of jobs."""
     _events: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
 
     async def events(self) -> AsyncIterator[Event]:
@@ -139,14 +139,15 @@ class ScriptedSource:
             self.recorded.opened += 1
         return self.recorded
 
-    async def log(self, trial: Trial) -> TrialLog:
-        self.asked.append(trial.id)
+    async def log(self, of: Logged) -> TrialLog:
+        name = of.id if isinstance(of, Trial) else of.role
+        self.asked.append(name)
         await asyncio.sleep(0)
         if not self.live:
             raise NoLog("Logs are not recorded", "Watch the run itself to read them: eitui watch.")
-        if trial.id not in self.logs and self.read_log is not None:
-            return self.read_log(trial)
-        found = self.logs.get(trial.id, NoLog("No trial with this ID"))
+        if isinstance(of, Trial) and name not in self.logs and self.read_log is not None:
+            return self.read_log(of)
+        found = self.logs.get(name, NoLog("No trial with this ID"))
         if isinstance(found, NoLog):
             raise NoLog(found.what, found.advice)
         return found

@@ -20,8 +20,9 @@ from eitui.tui.screens.trial import TrialScreen
 from eitui.tui.widgets.alerts import Alerts
 from eitui.tui.widgets.failure_list import FailureList
 from eitui.tui.widgets.impulse_table import ImpulsePane
+from eitui.tui.widgets.log_pane import LogPane
 from eitui.tui.widgets.trial_table import TrialTable
-from eitui.tui.widgets.trial_text import LogPane, TextPane
+from eitui.tui.widgets.trial_text import TextPane
 from eitui.tui.widgets.workers import Workers
 
 POOL = tuple(Worker(f"worker-{number}", "busy" if number < 4 else "ready") for number in range(1, 31))

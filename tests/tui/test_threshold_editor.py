@@ -223,7 +223,7 @@ async def test_windows_of_other_labels_than_the_blocks_are_told(world):
         (4, ("j", "j"), "No what-if"),
         (4, ("j", "j", "j", "L"), "the larger counts"),
         (5, ("H",), "accuracy"),
-        (6, (), "There are no model-testing results"),
+        (6, (), "Not tested yet: T starts model testing."),
         (8, (), "no learn block"),
     ],
 )

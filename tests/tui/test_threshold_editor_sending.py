@@ -317,7 +317,7 @@ async def test_while_the_values_are_read_back_the_journal_has_what_became_of_it(
         edit.watch.reads_are_held = world.back_held = True
         await edit.press("y")
         await until(edit, lambda: world.entries() and world.entries()[0].outcome is Outcome.APPLIED)
-        await until(edit, lambda: "The values are read back" in edit.watch.text())
+        await until(edit, lambda: "Accepted by the service, reading back…" in edit.watch.text())
         await edit.press(key)
         assert "Left before the values were read back" in edit.watch.text()
 
@@ -423,7 +423,7 @@ async def test_a_job_that_fails_says_so(tmp_path):
         assert "failed: see its log" in await edit.press("L", "enter", "space", "y")
 
 
-@pytest.mark.parametrize(("impulse", "result"), [(5, "none was allowed"), (4, "There are no model-testing results")])
+@pytest.mark.parametrize(("impulse", "result"), [(5, "none was allowed"), (4, "The model-testing results are gone")])
 async def test_the_next_step_is_offered_and_done_after_asking(world, impulse, result):
     async with editing(world, impulse) as edit:
         text = await edit.press("L", "enter", "y")

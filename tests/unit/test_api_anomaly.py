@@ -57,6 +57,8 @@ def test_k_means():
         trained_axes=(ScaledAxis(0, "accX RMS", 1.5, 0.25), ScaledAxis(2, "accZ RMS", 0.5, -1.0)),
         clusters=(Cluster((0.1, None), 0.4), Cluster((1.0, 2.0))),
         thresholds=(Threshold(ThresholdRef(1, 7, "min_anomaly_score"), "Score", value=0.3, suggested=0.27),),
+        has_config=True,
+        has_metadata=True,
     )
     assert [axis.index for axis in found.selected] == [0, 2]
     assert not found.selection_changed
@@ -68,6 +70,7 @@ def test_the_scale_of_a_gmm_is_that_of_its_score():
     found = block(metadata=metadata, gmm=gmm, kind="anomaly-gmm")
     assert (found.score_scale, found.score_mean) == (3.6, -12.4)
     assert found.trained_axes == (ScaledAxis(0, "accX RMS"), ScaledAxis(2, "accZ RMS"))
+    assert found.has_mixture
     assert found.components == (Component(0.75, (1.0, 2.0), (2.0, 3.0)), Component(0.25, (3.0, 4.0), (1.0, None)))
     assert found.problems == ()
 
@@ -85,6 +88,12 @@ def test_one_value_for_a_single_axis(kind, clusters, of_the_score):
     found = block(metadata={"scale": [2], "mean": [1], "axes": [1], "clusters": clusters}, kind=kind)
     assert (found.score_scale, found.score_mean) == ((2, 1) if of_the_score else (None, None))
     assert found.trained_axes == (ScaledAxis(1, "accY RMS", *((None, None) if of_the_score else (2, 1))),)
+
+
+def test_one_value_for_several_axes_of_k_means_is_no_mixture_s():
+    found = block(metadata={**METADATA, "scale": [2], "mean": [1], "clusters": []}, kind="anomaly")
+    assert (found.score_scale, found.score_mean, found.clusters) == (None, None, ())
+    assert found.problems == ("scale: has 1 values for 2 axes", "mean: has 1 values for 2 axes")
 
 
 def test_lengths_that_do_not_match_are_paired_with_nothing():

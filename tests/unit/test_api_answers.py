@@ -31,7 +31,7 @@ from eitui.domain.job import Job
 from eitui.domain.log import LogLine
 from eitui.domain.run import Project, RunRecord
 from eitui.domain.text import clean
-from eitui.domain.threshold import Option, Threshold, ThresholdRef
+from eitui.domain.threshold import UNREAD_VALUE, Option, OtherValue, Threshold, ThresholdRef
 from eitui.domain.trial import Evaluation, Performance, Progress, Trial
 
 MEMORY = {"ramRequired": 4096, "romRequired": 30720, "arenaSize": 3000, "modelSize": 20000}
@@ -365,6 +365,54 @@ def test_threshold_values_survive_the_round_trip(value: float | str) -> None:
     change = ThresholdChange(block_id=1, key="k", value=read.value)
     sent = json.loads(SetImpulseThresholdsRequest(thresholds=(change,)).body())["thresholds"][0]["value"]
     assert (type(sent), sent) == (type(value), value)
+
+
+def read_back(config: str, metadata: str = "[]", *, undecoded: bool = False) -> list[tuple[Any, ...]]:
+    """Return key, value, its place and the other values of the thresholds in two lists of JSON."""
+    parts = [
+        Part(fields_of(text.encode())) if undecoded else answer(text.encode())
+        for text in (f'{{"thresholds": {config}}}', f'{{"thresholds": {metadata}}}')
+    ]
+    return [
+        (one.ref.key, one.value, one.place, [(other.place, other.value) for other in one.others])
+        for one in thresholds_of(1, 3, parts[0], metadata=parts[1:])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("config", "metadata", "found"),
+    [
+        # Only what is absent is filled in.
+        ("null", "0.9", (0.9, "metadata", [])),
+        ("0.6", "null", (0.6, "config", [])),
+        ("0.6", "0.60", (0.6, "config", [("metadata", 0.6)])),
+        ("null", "null", (None, "config", [])),
+        # What differs is kept beside it, also by its kind alone.
+        ("0.6", "0.9", (0.6, "config", [("metadata", 0.9)])),
+        ("1", '"1"', (1, "config", [("metadata", "1")])),
+        # What cannot be read is there all the same.
+        ("true", "0.6", (OtherValue("true"), "config", [("metadata", 0.6)])),
+        ("[1]", "null", (OtherValue("[1]"), "config", [])),
+        ("1e999", "0.6", (UNREAD_VALUE, "config", [("metadata", 0.6)])),
+        ("0.6", "{}", (0.6, "config", [("metadata", OtherValue("{}"))])),
+    ],
+)
+@pytest.mark.parametrize("undecoded", [False, True])
+def test_a_value_is_only_filled_in_where_there_is_none(config, metadata, found, undecoded) -> None:
+    config, metadata = (f'[{{"key": "k", "value": {value}}}]' for value in (config, metadata))
+    assert read_back(config, metadata, undecoded=undecoded) == [("k", *found)]
+
+
+def test_second_values_and_empty_keys_are_kept() -> None:
+    config = '[{"key": "k", "value": 1}, {"key": "k", "value": 2}, {"key": "k", "value": 2}, {"key": "k", "value": 1}]'
+    assert read_back(config, '[{"key": "k", "value": 2}]') == [("k", 1, "config", [("config", 2), ("metadata", 2)])]
+    assert read_back('[{"value": 3}, {"key": "", "description": "d"}, {"key": null}, {}, 5]') == [("", 3, "config", [])]
+
+
+@pytest.mark.parametrize("config", ["{}", "true", '"x"', "[5]", '[[{"key": "k"}]]'])
+def test_a_list_that_cannot_be_read_is_not_filled_in(config) -> None:
+    assert read_back(config, '[{"key": "k", "value": 0.6}]') == [("k", 0.6, "metadata", [("config", UNREAD_VALUE)])]
+    assert read_back("null", '[{"key": "k", "value": 0.6}]') == [("k", 0.6, "metadata", [])]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, True, None, [1]])

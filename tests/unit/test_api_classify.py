@@ -265,7 +265,9 @@ async def test_the_look_alike_is_understood() -> None:
     now = [1_760_000_000.0]
     with DemoServer(Options(windows=30), clock=lambda: now[0]) as server:
         async with Client(server.url, Secret(server.key)) as client:
-            results = {number: await client.classify_result(PROJECT_ID, number) for number in range(1, 9)}
+            results = {number: await client.classify_result(PROJECT_ID, number) for number in range(1, 6)}
+            with pytest.raises(ApiError, match="No model testing results found"):
+                await client.classify_result(PROJECT_ID, 6)
             with pytest.raises(ApiError, match="No impulse"):
                 await client.classify_result(PROJECT_ID, 99)
             job = await client.start_classify_job(PROJECT_ID, 1)
@@ -276,6 +278,8 @@ async def test_the_look_alike_is_understood() -> None:
     assert {number: len(block.windows) for number, block in blocks.items()} == dict.fromkeys(
         (3, 4, 13, 23, 33, 34, 43), 30
     )
+    assert {window.outcome for number in (4, 13, 23) for window in blocks[number].windows} == {"anomaly", "no anomaly"}
+    assert {window.outcome for window in blocks[3].windows} == {""}
     assert all(window.scores for number in (3, 4, 13, 23, 43) for window in blocks[number].windows)
     assert all(len(window.grid) == 5 for window in blocks[23].windows)
     assert any(window.boxes and window.sample.boxes for window in blocks[33].windows)

@@ -143,9 +143,9 @@ async def test_a_web_page_as_a_refusal_is_not_repeated() -> None:
 async def test_a_busy_service_says_for_how_long(status: int) -> None:
     error = await refused(httpx.Response(status, headers={"retry-after": "17"}))
     assert isinstance(error, Busy)
-    assert error.retry_after == 17
+    assert (error.retry_after, error.advice) == (17, "It asks to wait 17 s.")
     assert isinstance(plain := await refused(httpx.Response(status)), Busy)
-    assert plain.retry_after is None
+    assert (plain.retry_after, plain.advice) == (None, "")
 
 
 @pytest.mark.parametrize(

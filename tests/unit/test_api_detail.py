@@ -127,13 +127,41 @@ def test_an_empty_matrix_is_none_and_no_problem(matrix):
     assert detail.problems == ()
 
 
-@pytest.mark.parametrize("matrix", [[[1, 2]], [[1, 2], [3]], [[1, None], [0, 1]], [[1, -1], [0, 1]], "x", [1, 2], {}])
+@pytest.mark.parametrize(
+    "matrix", [[[1, 2, 3]], [[1, 2], [3]], [[1], [2]], [[1, None], [0, 1]], [[1, -1], [0, 1]], "x", [1, 2], {}]
+)
 def test_a_matrix_that_is_none_is_left_out_and_said(matrix):
     detail = detail_of(with_metrics(confusionMatrix=matrix))
     assert detail.evaluations[VALIDATION, INT8].confusion is None
     assert detail.evaluations[VALIDATION, INT8].scores
     assert len(detail.problems) == 1
     assert detail.problems[0].startswith("metrics, validation, int8, confusionMatrix: is not ")
+
+
+@pytest.mark.parametrize(
+    ("names", "extra"),
+    [
+        ([], ("uncertain",)),
+        (["no", "yes"], ("uncertain",)),
+        (["no", "yes", "anomaly"], ("anomaly",)),
+    ],
+)
+def test_a_matrix_may_have_a_column_more_for_samples_without_a_class(names, extra):
+    detail = detail_of(with_metrics("test", confusionMatrix=[[4, 3, 1], [1, 6, 2]], classNames=names, report={}))
+    found = detail.evaluations[TEST, INT8]
+    assert detail.problems == ()
+    assert found.confusion == Confusion(
+        ("no", "yes") if names else ("class 0", "class 1"), ((4, 3, 1), (1, 6, 2)), extra
+    )
+    # Samples without a class count against the recall: 4 of 8, 6 of 9.
+    assert [score.recall for score in found.scores] == [4 / 8, 6 / 9]
+
+
+def test_two_columns_more_are_read_where_both_are_named():
+    rows = [[4, 3, 1, 0], [1, 6, 0, 2]]
+    found = only(with_metrics(confusionMatrix=rows, classNames=["no", "yes", "anomaly", "uncertain"]))
+    assert found.confusion is not None
+    assert found.confusion.columns == ("no", "yes", "anomaly", "uncertain")
 
 
 def test_200_classes_are_read():
@@ -202,6 +230,14 @@ def test_the_target_is_what_the_trial_says_and_what_its_entry_adds():
         21.5,
         {TFLITE: Memory(3000, 4000, 2000, 1000), EON_RAM: Memory(1500, 5000), EON: Memory(2500, 3500)},
     )
+
+
+def test_sizes_that_the_trial_does_not_say_are_those_of_its_entry():
+    own = {"latency": 21.5, "tflite": {"ramRequired": 2900, "romRequired": 4100}}
+    trial = read(metrics={"test": {"int8": variant(onDevicePerformance=[DEVICE])}}, devicePerformance={"int8": own})
+    target = detail_of(trial).devices[INT8].target
+    assert target is not None
+    assert target.memory[TFLITE] == Memory(ram=2900, rom=4100, arena=2000, model=1000)
 
 
 @pytest.mark.parametrize("size", [-1, 0, None, "much"])

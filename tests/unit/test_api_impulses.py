@@ -21,7 +21,7 @@ from eitui.domain.impulse import (
     Layer,
     MetricKey,
 )
-from eitui.domain.threshold import Option, Threshold, ThresholdRef
+from eitui.domain.threshold import METADATA, Option, StatedValue, Threshold, ThresholdRef
 
 BAD = "\x1b[2J"
 
@@ -311,9 +311,12 @@ def test_validation_metrics_are_read_as_a_trial_s_are():
 def test_thresholds_are_those_of_the_set_up_and_what_only_the_trained_block_says():
     impulse = with_blocks(learnBlockKerasConfigs=[KERAS])
     assert impulse.thresholds == (
-        Threshold(ThresholdRef(1, 3, "min_score"), "Score", "Less is uncertain", 0.6),
-        Threshold(ThresholdRef(1, 3, "only_metadata_has_a_value"), value=2),
-        Threshold(ThresholdRef(1, 3, "method"), value="a\x1b", options=(Option("a\x1b", "A"),)),
+        Threshold(
+            ThresholdRef(1, 3, "min_score"), "Score", "Less is uncertain", 0.6, others=(StatedValue(METADATA, 0.9),)
+        ),
+        Threshold(ThresholdRef(1, 3, "only_metadata_has_a_value"), value=2, place=METADATA),
+        Threshold(ThresholdRef(1, 3, ""), value=3),
+        Threshold(ThresholdRef(1, 3, "method"), value="a\x1b", options=(Option("a\x1b", "A"),), place=METADATA),
     )
 
 
@@ -397,4 +400,5 @@ def test_no_json_whatever_raises(impulses, keys, columns):
 def test_no_learn_block_whatever_raises(config, metadata):
     result = [{"blockId": 3, "config": config, "metadata": metadata}]
     impulse = with_blocks(learnBlockKerasConfigs=result, learnBlockAnomalyConfigs=result, dspBlockConfigs=result)
-    assert all(threshold.ref.key for threshold in impulse.thresholds)
+    for threshold in impulse.thresholds:
+        assert threshold.ref.key or not threshold.kind.accepts(0.5)

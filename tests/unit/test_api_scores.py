@@ -1,6 +1,7 @@
 """Scores for the what-if, from model-testing results. All results are synthetic."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,11 @@ from hypothesis import strategies as st
 
 from eitui.analysis.whatif import decided_by, what_if
 from eitui.api.classify import read_classify_result
-from eitui.api.scores import Scored, scores_of
+from eitui.api.scores import NOT_TESTED, Scored, anomaly_labels_of, leaves_truth_open, scores_of
 from eitui.domain.scores import (
+    DEFAULT_LABELS,
     NO_SCORE,
+    AnomalyLabels,
     AnomalyScores,
     ClassificationScores,
     DetectionScores,
@@ -78,8 +81,95 @@ def test_anomalies(kind):
     )
     assert isinstance(scores, AnomalyScores)
     assert list(scores.scores) == [0.4, -1.5, NO_SCORE, 2]
-    assert scores.expected == [True, False, False, None]
+    assert scores.expected == [True, None, False, None]
     assert scores.labels == ["anomaly", "idle", "no anomaly", ""]
+
+
+RELABELLED = ("worn bearing", "healthy", "worn bearing", "healthy", "anomaly", "new")
+"""Labels of windows with the scores 1 to 6: above a threshold of 2.5 there are four of them."""
+
+
+def relabelled(outcomes: Sequence[str] = (), labels: AnomalyLabels = DEFAULT_LABELS) -> AnomalyScores:
+    windows = {
+        "learnBlock": {"id": 3, "type": "anomaly-gmm"},
+        "result": [{"anomaly": number} for number in range(1, 7)],
+        "expectedLabels": labelled(*RELABELLED),
+        "expectedAnomalyOutcome": labelled(*outcomes),
+    }
+    answer = {"success": True, "result": [{"sampleId": 1, "classifications": [windows]}]}
+    scores = scores_of(read_classify_result(json.dumps(answer).encode()), 3, labels)
+    assert isinstance(scores, AnomalyScores)
+    return scores
+
+
+PROJECT = AnomalyLabels(frozenset({"worn bearing", "anomaly"}), frozenset({"healthy"}))
+ALL_TOLD = ("anomaly", "no anomaly", "anomaly", "no anomaly", "anomaly", "anomaly")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "labels", "expected", "precision", "recall", "accuracy"),
+    [
+        # The service says it of every window. Flagged: bearing, healthy, anomaly, new; 3 of them of 4 anomalies.
+        (ALL_TOLD, DEFAULT_LABELS, [True, False, True, False, True, True], 3 / 4, 3 / 4, 4 / 6),
+        # It outranks the project's labels, and those fill in for windows of which it says nothing.
+        (("no anomaly",), PROJECT, [False, False, True, False, True, None], 2 / 3, 2 / 2, 4 / 5),
+        (("",) * 6, PROJECT, [True, False, True, False, True, None], 2 / 3, 2 / 3, 3 / 5),
+        # Without either only the two words are known: one window, and it is flagged.
+        ((), DEFAULT_LABELS, [None, None, None, None, True, None], 1.0, 1.0, 1.0),
+        (("maybe",) * 6, DEFAULT_LABELS, [None, None, None, None, True, None], 1.0, 1.0, 1.0),
+        # A label that the project has on both sides says nothing; neither does a word that it has on none.
+        ((), AnomalyLabels(frozenset({"new", "healthy"}), frozenset({"healthy"})), [None] * 5 + [True], 1.0, 1.0, 1.0),
+    ],
+)
+def test_the_truth_of_relabelled_anomalies_is_told_by_the_service_then_by_the_project(
+    outcomes, labels, expected, precision, recall, accuracy
+):
+    scores = relabelled(outcomes, labels)
+    assert scores.expected == expected
+    point = what_if(scores).at(2.5).point
+    assert (point.precision, point.recall, point.accuracy) == pytest.approx((precision, recall, accuracy))
+    assert point.flagged == pytest.approx(4 / 6)
+
+
+def test_a_window_that_flips_has_its_label_and_what_that_means():
+    (flip,) = what_if(relabelled(ALL_TOLD)).flips(2.5, 3.5)
+    assert (flip.expected, flip.before, flip.after) == ("worn bearing (anomaly)", "anomaly", "no anomaly")
+    assert (flip.right_before, flip.right_after) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("config", "labels"),
+    [
+        ({}, DEFAULT_LABELS),
+        ({"anomalyLabelsConfig": None}, DEFAULT_LABELS),
+        ({"anomalyLabelsConfig": {"anomalyLabels": ["a"]}}, AnomalyLabels(frozenset("a"))),
+        (
+            {"anomalyLabelsConfig": {"anomalyLabels": "a", "noAnomalyLabels": []}},
+            AnomalyLabels(normal=frozenset()),
+        ),
+    ],
+)
+def test_labels_of_the_project(config, labels):
+    assert anomaly_labels_of(json.dumps({"success": True, **config}).encode()) == labels
+
+
+def test_the_project_is_asked_only_where_the_results_leave_it_open():
+    def opened(outcomes: Sequence[str], kind: str, *labels: str) -> bool:
+        window = {
+            "learnBlock": {"id": 3, "type": kind},
+            "result": [{"a": 1, "b": 0} if kind == "keras" else {"anomaly": 1}] * len(labels),
+            "expectedLabels": labelled(*labels),
+            "expectedAnomalyOutcome": labelled(*outcomes),
+        }
+        answer = {"success": True, "result": [{"sampleId": 1, "classifications": [window]}]}
+        return leaves_truth_open(read_classify_result(json.dumps(answer).encode()), 3)
+
+    assert opened((), "anomaly", "healthy")
+    assert opened(("anomaly",), "keras-visual-anomaly", "bad", "healthy")
+    assert not opened((), "anomaly", "anomaly", "no anomaly", "", "-")
+    assert not opened(("anomaly",), "anomaly", "healthy")
+    assert not opened((), "keras", "healthy")
+    assert not leaves_truth_open(read_classify_result(b'{"result": []}'), 3)
 
 
 def visual(**more: object) -> Scored:
@@ -185,12 +275,14 @@ def test_regression():
 
 
 def test_why_there_are_no_scores():
-    assert scores_of(read_classify_result(b'{"result": []}'), 3) == NoScores(
-        "There are no model-testing results of this block: the service has none"
-    )
+    assert scores_of(read_classify_result(b'{"result": []}'), 3) == NOT_TESTED
     changed = b'{"result": [], "noResultsBecauseThresholdsChanged": "should_rerun_full_job"}'
     assert scores_of(read_classify_result(changed), 3) == NoScores(
-        "There are no model-testing results of this block: the thresholds changed since"
+        "There are no model-testing results of this block since the thresholds changed", untested=True
+    )
+    another = b'{"result": [{"classifications": [{"learnBlock": {"id": 4}, "result": [{"a": 1}]}]}]}'
+    assert scores_of(read_classify_result(another), 3) == NoScores(
+        "There are no model-testing results of this block", untested=True
     )
     assert isinstance(result({"result": [{}]}), NoScores)
     assert isinstance(result({"result": [{}]}, kind="anomaly"), NoScores)

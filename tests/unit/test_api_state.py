@@ -99,6 +99,8 @@ def test_a_state_without_trials_is_a_run_without_trials(more):
 
 
 def test_a_limit_on_time_that_cannot_be_is_none():
+    memory = [read(config={"tunerChildJobMemoryMiB": result}).config.job_memory_mib for result in (4096, 0, None, "x")]
+    assert memory == [4096, None, None, None]
     assert [read(config={"maxTotalTrainingTime": result}).config.max_total_training_s for result in (-1, 0, 60)] == [
         *(None, None, 60)
     ]

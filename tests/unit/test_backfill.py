@@ -14,7 +14,7 @@ from eitui.domain.log import TrialLog
 from eitui.domain.moment import Connection, Moment, Problem
 from eitui.domain.trial import Trial
 from eitui.feed.backfill import Backfill
-from eitui.feed.events import NoLog
+from eitui.feed.events import Logged, NoLog
 from eitui.tui.logs import Logs
 
 
@@ -124,9 +124,10 @@ async def test_an_opened_log_is_read_while_others_are_read_for_curves() -> None:
     gate = asyncio.Event()
 
     class Slow(ScriptedSource):
-        async def log(self, trial: Trial) -> TrialLog:
-            self.asked.append(trial.id)
-            if trial.id != "opened":
+        async def log(self, of: Logged) -> TrialLog:
+            assert isinstance(of, Trial)
+            self.asked.append(of.id)
+            if of.id != "opened":
                 await gate.wait()
             return TrialLog()
 

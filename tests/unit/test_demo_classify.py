@@ -242,8 +242,8 @@ def test_a_jobs_log_grows(studio: Studio) -> None:
 @pytest.mark.parametrize("impulse", [6, 7, 8])
 def test_an_impulse_that_is_not_complete_has_no_results(studio: Studio, impulse: int) -> None:
     answer = studio.result(impulse)
-    assert (answer["success"], answer["result"]) == (True, [])
-    assert "noResultsBecauseThresholdsChanged" not in answer
+    assert answer["success"] is False
+    assert answer["error"] == "No model testing results found, run 'startClassifyJob' first"
     assert studio.post(f"jobs/classify?impulseId={impulse}", {})["success"] is False
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+import re
 import subprocess
 import sys
 from datetime import datetime
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eitui.demo.job_logs import JOB_ERROR
 from eitui.demo.options import SCENARIOS, Options
 from eitui.demo.scenarios import simulate
 from eitui.demo.state import TunerState
@@ -205,10 +207,41 @@ def test_the_reason_of_a_failure_is_in_the_trials_log_only() -> None:
             assert "OOM" not in json.dumps(trial)
             log: Any = state.log(trial["id"], 400.0)
             assert log["totalCount"] == len(log["stdout"])
-            assert log["stdout"][0]["logLevel"] == "error"
-            reasons.add(log["stdout"][0]["data"].split(":")[0])
+            assert (log["stdout"][0]["data"], log["stdout"][0]["logLevel"]) == ("Job failed (see above)\n", "error")
+            assert log["stdout"][2]["data"] == "Application exited with code 1\n"
+            reasons.add(log["stdout"][3]["data"].split(":")[0])
     assert reasons == {"ResourceExhaustedError", "ValueError"}
     assert state.log("no such trial", 0.0) is None
+
+
+def texts_of(log: Any) -> list[str]:
+    return [entry["data"].rstrip("\n") for entry in log["stdout"]]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "tuner", "coordinator"),
+    [
+        ("default", ["Job completed"], "Job completed"),
+        ("failures", ["Job failed (see above)", f"ERR: {JOB_ERROR}"], "Job failed (see above)"),
+    ],
+)
+def test_the_runs_own_jobs_tell_why_it_ended(scenario: str, tuner: list[str], coordinator: str) -> None:
+    state = state_of(scenario)
+    before, after = (state.job_log(state.tuner_job, elapsed) for elapsed in (60.0, 5_000.0))
+    assert texts_of(before) == texts_of(after)[-len(texts_of(before)) :], "newest first"
+    assert texts_of(after)[: len(tuner)] == tuner
+    if scenario == "default":
+        assert re.match(r"\d+ of \d+ models are within the target latency of 100 ms", texts_of(after)[1])
+        assert re.match(r"No improvement in the last \d+ trials: stopping early after", texts_of(after)[2])
+    for trial in at(state, 5_000.0)["trials"]:
+        assert f"Queued trial {trial['name']} ({trial['id']})" in texts_of(after)
+    assert texts_of(state.job_log(state.coordinator_job, 5_000.0))[0] == coordinator
+    assert state.job_log(1, 5_000.0) is None
+
+
+def test_of_a_long_log_the_end_is_sent() -> None:
+    log: Any = (state := state_of("huge")).job_log(state.tuner_job, 1e6)
+    assert len(log["stdout"]) == 1_000 < log["totalCount"]
 
 
 def test_all_of_it_is_marked_as_synthetic() -> None:

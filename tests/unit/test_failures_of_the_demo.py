@@ -56,8 +56,8 @@ class Watched:
                 (CauseKind.SHAPE_MISMATCH, "dsp", ["spectr.fft_length = 256"]),
             ],
         ),
-        ("regression", [(CauseKind.UNSUPPORTED_OPERATION, "learn", ["raw.window_points = 128", "learn.title = lstm"])]),
-        ("detection", [(CauseKind.OUT_OF_MEMORY, "learn", ["rgb.image_width = 320", "learn.title = ssd"])]),
+        ("regression", [(CauseKind.COMPUTE_LIMIT, "learn", ["raw.window_points = 128", "learn.title = lstm"])]),
+        ("detection", [(CauseKind.NEEDS_GPU, "learn", ["rgb.image_width = 320", "learn.title = ssd"])]),
     ],
 )
 def test_the_fatal_combination_is_found(scenario: str, expected: list[tuple[CauseKind, str, list[str]]]) -> None:

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import starmap
 from typing import Any
 
 import pytest
@@ -11,28 +12,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis import editing
+from eitui.api.lenient import answer
+from eitui.api.thresholds import thresholds_of
 from eitui.domain.edit import Conflict, Edit
 from eitui.domain.editing import Draft, EditSession
+from eitui.domain.impulse import LEARN, Impulse, LearnBlock
 from eitui.domain.numbers import LONGEST_NUMBER, parse_number
 from eitui.domain.text import clean
 from eitui.domain.threshold import (
+    CONFIG,
+    METADATA,
+    UNREAD_VALUE,
     Change,
     ChoiceKind,
     NumberKind,
     Option,
     OtherValue,
+    StatedValue,
     TextKind,
     Threshold,
     ThresholdRef,
     ThresholdValue,
     UnknownKind,
     can_be_sent,
+    format_value,
     from_json,
     is_probability,
     same,
     text_of,
     to_json,
 )
+from eitui.thresholds.errors import Unfit
+from eitui.thresholds.outcomes import conflicts_of, parse_value
+from eitui.view.impulse.thresholds import impulse_threshold_lines
+from eitui.view.threshold.editor import about_draft, keys_for, option_lines, threshold_lines
+from eitui.view.threshold.values import listing, thresholds_as_json
 
 
 def threshold(value: ThresholdValue | None, key: str = "min_score", **more: Any) -> Threshold:
@@ -516,3 +530,106 @@ def test_every_value_of_json_survives_being_kept(value):
     assert type(to_json(kept)) is type(value)
     assert isinstance(kept, OtherValue) == isinstance(value, bool | list | dict)
     assert clean(text_of(kept)) == text_of(kept)
+
+
+NO_VALUES = ("true", "[]", "[0.6]", "{}", "1e999")
+"""JSON that is neither a number nor a text."""
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["min_score", "note", ""]), st.sampled_from(["0.6", "1", '"max"', '"0.5"', "null", *NO_VALUES])
+    ),
+    max_size=4,
+)
+LISTS = ROWS | st.sampled_from(["null", "{}", "true", "[0.6]"])
+"""Keys and values, as JSON, in a list of thresholds; or other JSON in its place."""
+
+
+def known_by(*lists: list[tuple[str, str]] | str) -> tuple[Threshold, ...]:
+    """Return the thresholds of a configuration and of metadata."""
+    config, metadata = (rows if isinstance(rows, str) else f"[{', '.join(starmap(_row, rows))}]" for rows in lists)
+    found = (answer(f'{{"thresholds": {text}}}'.encode()) for text in (config, metadata))
+    return thresholds_of(1, 3, next(found), metadata=found)
+
+
+def _row(key: str, raw: str) -> str:
+    return f'{{"key": "{key}", "value": {raw}}}'
+
+
+def is_protected(config: list[tuple[str, str]] | str, metadata: list[tuple[str, str]] | str, key: str) -> bool:
+    """Whether something that is no value stands for a key in either list, judged by the JSON alone."""
+    rows = [row for rows in (config, metadata) if not isinstance(rows, str) for row in rows]
+    hidden = isinstance(config, str) and config != "null"
+    return not key or hidden or any(of == key and raw in NO_VALUES for of, raw in rows)
+
+
+@given(LISTS, LISTS, st.lists(KEYS, max_size=14), LISTS, LISTS)
+def test_no_sequence_of_edits_writes_over_a_value_that_could_not_be_read(config, metadata, keys, later, beside):
+    session = editing.start(known_by(config, metadata))
+    for key in keys:
+        session = key(session)
+    session = editing.rebase(session, known_by(config, metadata)).session
+    assert not any(is_protected(config, metadata, change.ref.key) for change in session.changes())
+    for one in known_by(config, metadata):
+        if is_protected(config, metadata, one.ref.key):
+            with pytest.raises(Unfit):
+                parse_value(one, "0.7")
+    # Nor where it became one only after the new value was chosen.
+    now = known_by(later, beside)
+    for change in session.changes():
+        if change.ref in {one.ref for one in now} and is_protected(later, beside, change.ref.key):
+            with pytest.raises(Unfit):
+                conflicts_of(Edit("a", "host", 1, 1, "", (change,), "me"), now)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.72, "0.72"), ("0.72", '"0.72"'), (" 0.72", '" 0.72"'), ("max", "max"), (OtherValue("true"), "true"),
+        ("true", '"true"'), ("", "empty"), ("empty", '"empty"'), (None, "not set"), ("not set", '"not set"'),
+        (OtherValue("[1]"), "[1]"), ("[1]", '"[1]"'), ('"0.72"', '"\\"0.72\\""'), ("1e5\x1b", "1e5␛"), ("NaN", '"NaN"'),
+        (UNREAD_VALUE, "cannot be read"), ("cannot be read", '"cannot be read"'),
+    ],
+)  # fmt: skip
+def test_a_text_that_looks_like_another_value_is_in_quotes(value: Any, shown: str) -> None:
+    assert format_value(value) == shown
+
+
+PLAIN = st.text(max_size=6).filter(lambda text: clean(text) == text)
+SHOWN = (
+    st.none() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False) | OTHERS
+    | st.just(UNREAD_VALUE) | PLAIN | st.sampled_from(["0.5", "1", "true", "[1, 2]", "empty", "not set", '"1"', "-0"])
+)  # fmt: skip
+
+
+@given(SHOWN, SHOWN)
+def test_values_that_are_not_the_same_look_different(one: Any, other: Any) -> None:
+    assert same(one, other) or format_value(one) != format_value(other)
+
+
+def test_an_option_is_marked_as_the_present_one_by_its_kind_too() -> None:
+    numbers = threshold(2, "count", options=(Option("1"), Option("2")))
+    words = threshold("2", "count", options=(Option("1"), Option("2")))
+    for of, shown in ((numbers, "2"), (words, '"2"')):
+        lines = [[text.strip() for text, _ in line] for line in option_lines(one(of).drafts[0], 0, 80, 9)]
+        assert [line for line in lines if "(now)" in line] == [["", shown, "", "(now)"]]
+
+
+def test_several_values_of_one_threshold_are_told() -> None:
+    several = threshold(0.6, others=(StatedValue(CONFIG, "0.6"), StatedValue(METADATA, OtherValue("true"))))
+    sentence = 'The service has several values: config 0.6, config "0.6", metadata true.'
+    block = LearnBlock(3, LEARN, "Classifier", thresholds=(several,))
+    impulse = Impulse(1, "Keywords (synthetic)", learn=(block,))
+    assert sentence in listing([impulse])
+    assert thresholds_as_json([impulse])[0]["others"] == [
+        {"place": "config", "value": "0.6"},
+        {"place": "metadata", "value": True},
+    ]
+    tab = "\n".join("".join(text for text, _ in line) for line in impulse_threshold_lines(impulse, 100))
+    assert sentence in tab
+    session = one(several)
+    row = "".join(text for text, _ in threshold_lines(session, impulse, 100, 9)[2])
+    assert "  0.6 !  " in row
+    about = ["".join(text for text, _ in line) for line in about_draft(session.current, 100)]
+    assert f" ! {sentence}" in about
+    assert "cannot change this kind of value" in keys_for(session.current)

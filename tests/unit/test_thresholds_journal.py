@@ -1,5 +1,6 @@
 """The journal of changes: what it keeps, and what it refuses. All values are synthetic."""
 
+import json
 import os
 import sqlite3
 import stat
@@ -61,6 +62,21 @@ def test_what_is_written_is_what_every_version_reads(journal: Journal, path: Pat
     edit_body = '"impulse_name": "Keywords (synthetic)", "who": "ada@box", "regenerate": true, "undo_of": null'
     report_body = '"detail": "", "status": "started_job", "job": 8, "stored": [1e+20, null], "refused": false'
     assert bodies == (f'{{{edit_body}, "changes": {changes_body}}}', f"{{{report_body}}}")
+
+
+@pytest.mark.parametrize("had", [True, False, None])
+def test_whether_there_were_results_is_kept_where_earlier_versions_step_over_it(
+    journal: Journal, path: Path, had: bool | None
+) -> None:
+    entry = journal.intend(an_edit())
+    report = Report(Outcome.APPLIED, "", "not_regenerated", stored=(0.7,), had_results=had)
+    journal.report(entry, report)
+    assert Journal(path).history()[0].report == report
+    with closing(sqlite3.connect(path)) as file:
+        (body,) = file.execute("SELECT body FROM reports").fetchone()
+    known = {"detail": "", "status": "not_regenerated", "job": None, "stored": [0.7], "refused": False}
+    assert {name: json.loads(body)[name] for name in known} == known
+    assert json.loads(body).get("had_results", None) is had
 
 
 def test_a_report_of_before_refusals_were_noted_is_read(journal: Journal, path: Path) -> None:

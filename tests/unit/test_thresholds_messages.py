@@ -143,7 +143,7 @@ def test_the_log_says_when_who_what_and_what_became_of_it() -> None:
         "4  2026-01-15 09:30:00  ada@box",
         "  studio.example.test, project 12, impulse 1 (Keywords (synthetic))",
         "  block 3, min_score: not set → 0.7",
-        "  Applied.",
+        "  Applied, and read back.",
         f"  {messages.regenerated('requires_job')}",
         "",
     ]

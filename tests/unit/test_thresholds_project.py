@@ -7,13 +7,15 @@ from typing import Any
 
 import httpx
 import pytest
-from changing import HOST, IMPULSE, PROJECT
+from changing import HOST, IMPULSE, PROJECT, Clock
 
 from eitui.api.client import Client
-from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected
+from eitui.api.errors import ApiError, BadAnswer, Rejected
 from eitui.config import Secret
+from eitui.domain.anomaly import Component
 from eitui.domain.edit import Outcome
 from eitui.domain.job import Job
+from eitui.domain.scores import AnomalyScores, NoScores
 from eitui.domain.threshold import Change, OtherValue, Threshold, ThresholdRef
 from eitui.errors import Code
 from eitui.feed.backoff import CAP
@@ -91,13 +93,19 @@ def slept() -> list[float]:
 
 
 @pytest.fixture
-def project(wire: Wire, slept: list[float], tmp_path: Path) -> ProjectClient:
+def journal_clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def project(wire: Wire, slept: list[float], tmp_path: Path, journal_clock: Clock) -> ProjectClient:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
     client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(wire))
     owner = Owner(HOST, PROJECT, "ada@box")
-    return ProjectClient(client, Journal(tmp_path / "changes.db"), owner, sleep=sleep, chance=lambda: 0.0)
+    journal = Journal(tmp_path / "changes.db", journal_clock.now, journal_clock.mono)
+    return ProjectClient(client, journal, owner, sleep=sleep, chance=lambda: 0.0)
 
 
 async def send(project: ProjectClient, *changes: Change, regenerate: bool = False) -> Result:
@@ -282,48 +290,144 @@ async def test_how_a_job_ended_is_said(project: ProjectClient, wire: Wire) -> No
 
 # Anomaly blocks
 
+NOTHING = {"success": False, "error": "No model testing results found, run 'startClassifyJob' first"}
+CLASSIFIED = {
+    "success": True,
+    "result": [
+        {
+            "sampleId": 1,
+            "classifications": [
+                {
+                    "learnBlock": {"id": 4, "type": "anomaly"},
+                    "result": [{"anomaly": 1}, {"anomaly": 2}],
+                    "expectedLabels": [{"label": "worn bearing"}, {"label": "healthy"}],
+                }
+            ],
+        }
+    ],
+}
+
+
+async def test_a_test_that_was_never_run_is_no_error(project: ProjectClient, wire: Wire) -> None:
+    wire.say(NOTHING)
+    assert await project.scores(1, 4) == NoScores("Not tested yet", untested=True)
+    wire.say({"success": False, "error": "No impulse with this ID"})
+    with pytest.raises(Rejected, match="No impulse"):
+        await project.scores(1, 4)
+
+
+async def test_the_project_tells_which_labels_are_anomalies(project: ProjectClient, wire: Wire) -> None:
+    config = {"success": True, "anomalyLabelsConfig": {"anomalyLabels": ["worn bearing"], "noAnomalyLabels": []}}
+    wire.answer = lambda request: response_of(CLASSIFIED if "classify" in request.url.path else config)
+    scores = await project.scores(1, 4)
+    assert isinstance(scores, AnomalyScores)
+    assert (scores.expected, scores.note) == ([True, None], "")
+    assert wire.requests[-1].url.path == f"/v1/api/{PROJECT}"
+
+
+async def test_a_project_that_does_not_tell_leaves_the_truth_unknown(project: ProjectClient, wire: Wire) -> None:
+    wire.answer = lambda request: (
+        response_of(CLASSIFIED) if "classify" in request.url.path else httpx.Response(503, content=b"")
+    )
+    scores = await project.scores(1, 4)
+    assert isinstance(scores, AnomalyScores)
+    assert scores.expected == [None, None]
+    assert "could not be read from the project: The service is busy" in scores.note
+
+
 REFUSED = response_of({"success": False, "error": "No trained model"})
-NONE_THERE = pytest.mark.parametrize("metadata", [REFUSED, httpx.Response(404)], ids=["success:false", "404"])
+CONFIG = {"success": True, "axes": [{"ix": 0, "label": "x"}], "selectedAxes": [], "trained": True}
+METADATA = {"success": True, "axes": [0], "hasTrainedModel": True, "clusters": []}
+GAUSSIANS = {"success": True, "means": [[1]], "covariances": [[[4]]], "weights": [1]}
 
 
-def anomaly(wire: Wire, metadata: httpx.Response, trained: bool | None) -> None:
-    config = {"success": True, "axes": [], "selectedAxes": [], "trained": trained}
-    wire.answer = lambda request: metadata if request.url.path.endswith("/metadata") else response_of(config)
+class AnomalyWire:
+    """What is answered about an anomaly block, by the end of the address; an error is raised."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.answers: dict[str, Any] = {"config": CONFIG, "metadata": METADATA, "gmm/metadata": GAUSSIANS}
+        wire.answer = self._answer
+        self.asked: list[str] = []
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        name = request.url.path.partition("/training/anomaly/4")[2].removeprefix("/") or "config"
+        self.asked.append(name)
+        found = self.answers[name]
+        if isinstance(found, Exception):
+            raise found
+        return response_of(found) if isinstance(found, dict) else found
 
 
-@NONE_THERE
-@pytest.mark.parametrize("trained", [False, None])
-async def test_a_block_of_which_the_service_has_nothing_is_not_trained(project, wire, metadata, trained):
-    anomaly(wire, metadata, trained)
-    block = await project.anomaly(1, 4, "anomaly")
-    assert block.trained is trained
-    assert block.trained_axes == ()
+async def test_each_answer_about_an_anomaly_block_is_what_it_says_and_nothing_else(project, wire):
+    told = AnomalyWire(wire)
+    config, metadata, mixture = await project.anomaly(1, 4, "anomaly-gmm")
+    assert told.asked == ["config", "metadata", "gmm/metadata"]
+    assert [one.name for one in (config, metadata, mixture)] == told.asked
+    assert [one.problem for one in (config, metadata, mixture)] == [""] * 3
+    assert (config.block.has_config, config.block.has_metadata, config.block.axes[0].label) == (True, False, "x")
+    assert (metadata.block.has_config, metadata.block.has_metadata, metadata.block.trained) == (False, True, True)
+    assert mixture.block.components == (Component(1.0, (1.0,), (2.0,)),)
+
+
+@pytest.mark.parametrize(("kind", "trained", "asked"), [
+    ("anomaly", True, ["config", "metadata"]),
+    ("", None, ["config", "metadata"]),
+    ("anomaly-gmm", False, ["config"]),
+])  # fmt: skip
+async def test_what_cannot_be_there_is_not_asked_for(project, wire, kind, trained, asked):
+    told = AnomalyWire(wire)
+    told.answers["config"] = {**CONFIG, "trained": trained}
+    await project.anomaly(1, 4, kind)
+    assert told.asked == asked
+
+
+@pytest.mark.parametrize("refusal", [REFUSED, httpx.Response(404)], ids=["success:false", "404"])
+async def test_that_there_is_nothing_is_trouble_only_of_a_block_that_is_trained(project, wire, refusal):
+    told = AnomalyWire(wire)
+    told.answers |= {"metadata": refusal, "gmm/metadata": refusal}
+    _, metadata, mixture = await project.anomaly(1, 4, "anomaly-gmm")
+    assert (metadata.block, mixture.block, mixture.problem) == (None, None, "")
+    assert metadata.problem
+    told.answers["config"] = {**CONFIG, "trained": None}
+    _, metadata, _ = await project.anomaly(1, 4, "anomaly-gmm")
+    assert (metadata.block, metadata.problem) == (None, "")
 
 
 @pytest.mark.parametrize(
-    ("metadata", "raised"),
-    [
-        (httpx.Response(500), Rejected),
-        (httpx.Response(400), Rejected),
-        (httpx.Response(403), Rejected),
-        (httpx.Response(429), Busy),
-        (httpx.Response(503), Busy),
-        (httpx.Response(200, content=b"[]"), BadAnswer),
-    ],
-    ids=["500", "400", "403", "429", "503", "shape"],
+    "failure",
+    [*map(httpx.Response, (500, 400, 503)), httpx.Response(200, content=b"[]"), LOST],
+    ids=["500", "400", "503", "shape", "lost"],
 )
-@pytest.mark.parametrize("trained", [True, False, None])
-async def test_trouble_is_not_taken_for_a_block_that_is_not_trained(project, wire, metadata, raised, trained):
-    anomaly(wire, metadata, trained)
-    with pytest.raises(raised):
-        await project.anomaly(1, 4, "anomaly")
-
-
-@NONE_THERE
-async def test_a_trained_block_without_a_description_is_trouble(project, wire, metadata):
-    anomaly(wire, metadata, True)
+async def test_an_answer_that_fails_keeps_what_was_known_and_its_age(project, wire, journal_clock, failure):
+    told = AnomalyWire(wire)
+    first = await project.anomaly(1, 4, "anomaly")
+    told.answers |= {"config": {**CONFIG, "name": "newer"}, "metadata": failure}
+    journal_clock.elapsed += 300
+    config, metadata = await project.anomaly(1, 4, "anomaly")
+    assert (config.block.name, config.age_s, config.problem) == ("newer", 0.0, "")
+    assert (metadata.block, metadata.age_s) == (first[1].block, 300.0)
+    assert metadata.problem
+    told.answers["config"] = failure
     with pytest.raises(ApiError):
         await project.anomaly(1, 4, "anomaly")
+
+
+@pytest.mark.parametrize("failure", [httpx.Response(500), httpx.Response(404), REFUSED])
+async def test_of_the_training_alone_the_set_up_may_be_missing(project, wire, failure):
+    told = AnomalyWire(wire)
+    told.answers["config"] = failure
+    config, metadata = await project.anomaly(1, 4, "anomaly")
+    assert (config.block, bool(config.problem)) == (None, True)
+    assert metadata.block.has_metadata
+
+
+@pytest.mark.parametrize("failure", [LOST, httpx.Response(429), httpx.Response(401)], ids=["lost", "429", "401"])
+async def test_a_service_that_cannot_be_asked_is_not_asked_for_the_rest(project, wire, failure):
+    told = AnomalyWire(wire)
+    told.answers["config"] = failure
+    with pytest.raises(ApiError):
+        await project.anomaly(1, 4, "anomaly-gmm")
+    assert told.asked == ["config"]
 
 
 @pytest.mark.parametrize("error", [RecursionError(), KeyError("x"), MemoryError()])

@@ -44,7 +44,7 @@ from eitui.thresholds.errors import (
 )
 from eitui.thresholds.journal import ImpulseLock, Journal
 from eitui.thresholds.outcomes import outcome_of
-from eitui.thresholds.send import Accepted, Result, Sender
+from eitui.thresholds.send import Accepted, Result, Sender, SendStep
 
 PATIENCE_S = 10.0
 """Seconds until something that has not happened never will."""
@@ -89,7 +89,42 @@ async def test_all_changes_go_in_one_request_and_are_read_back(service: FakeServ
     assert service.posts.total() == 1
     assert service.looks == 2
     assert Journal(path).history() == (result.entry,)
+    assert result.entry.verified is True
     assert (result.entry.edit.who, result.entry.edit.host) == ("ada@box", HOST)
+
+
+async def test_the_journal_tells_verified_changes_from_others(service: FakeService, path: Path) -> None:
+    service.accepted = Accepted("not_regenerated", had_results=True)
+    steps: list[SendStep] = []
+    one = sender(service, path)
+    await one.send(to_send(service, one), steps.append)
+    assert steps == [SendStep.READING, SendStep.JOURNALLED, SendStep.ACCEPTED]
+    edit = to_send(service, one, score=0.8)
+    service.witness = lambda _: setattr(service, "unreadable", 1)
+    await one.send(edit)
+    service.witness = lambda _: None
+    service.places = 1
+    await sent(service, path, score=0.55)
+    newest, unread, first = Journal(path).history()
+    assert [entry.outcome for entry in (newest, unread, first)] == [Outcome.APPLIED] * 3
+    assert [entry.verified for entry in (newest, unread, first)] == [False, None, True]
+    assert first.report.had_results is True
+
+
+async def test_a_request_that_is_not_accepted_is_never_called_so(service: FakeService, path: Path) -> None:
+    for trouble in ("refused", "not sent", "lost after", "lost before"):
+        steps: list[SendStep] = []
+        service.trouble = trouble
+        one = sender(service, path)
+        service.clock.elapsed += 1000
+        await one.send(to_send(service, one, score=0.7 + service.clock.elapsed), steps.append)
+        assert steps == [SendStep.READING, SendStep.JOURNALLED, SendStep.SENT]
+
+
+async def test_what_a_refusal_advises_is_told(service: FakeService, path: Path) -> None:
+    service.trouble = "busy"
+    result = await sent(service, path)
+    assert (result.entry.outcome, result.advice) == (Outcome.REFUSED, "It asks to wait 30 s.")
 
 
 async def test_nothing_is_written_or_sent_by_preparing(service: FakeService, path: Path) -> None:

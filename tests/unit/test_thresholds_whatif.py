@@ -2,10 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from eitui.analysis.whatif.comparison import Comparer
 from eitui.api.errors import Unreachable
-from eitui.domain.scores import ClassificationScores, NoScores, Scored
-from eitui.thresholds.whatif import ScoreCache
+from eitui.domain.editing import Draft
+from eitui.domain.scores import AnomalyScores, ClassificationScores, NoScores, Scored
+from eitui.domain.threshold import Threshold, ThresholdRef
+from eitui.thresholds.whatif import DraftEffect, ScoreCache, draft_effect
 
 BLOCK = 3
 
@@ -93,3 +97,42 @@ async def test_scores_that_are_known_are_shown_as_outdated_until_there_are_newer
     await asked.done()
     assert not asked.cache.of(BLOCK).outdated
     assert asked.questions_left == 0
+
+
+async def effect_of(scored: Scored) -> DraftEffect:
+    asked = Asked()
+    asked.cache.of(BLOCK)
+    await asked.asked(1)
+    asked.open[0].set_result(scored)
+    await asked.done()
+    draft = Draft(Threshold(ThresholdRef(1, BLOCK, "min_anomaly_score"), value=0.5), 0.6)
+    return draft_effect(asked.cache.of(BLOCK), [draft], draft)
+
+
+@pytest.mark.parametrize(
+    ("expected", "labels", "note"),
+    [
+        ([True, False, False], ["anomaly", "a", ""], ""),
+        ([True, None, None], ["anomaly", "a", "a"], "2 windows labelled a are"),
+        ([True, None, None], ["anomaly", "a", ""], "2 windows labelled a or without a label are"),
+        ([None, None, None], [], "3 windows without a label are"),
+        ([None, False, False], ["a\x1b", "b", "c"], "1 window labelled a␛ is"),
+    ],
+)
+async def test_windows_of_unknown_kind_are_told_and_left_out(expected, labels, note):
+    found = await effect_of(AnomalyScores([0.1, 0.55, 0.9], expected, labels))
+    rest = " of unknown kind, anomaly or not: precision, recall, F1 and accuracy leave them out."
+    assert found.note == (note + rest if note else "")
+    assert found.comparison is not None
+    assert found.comparison.after.labelled == sum(one is not None for one in expected)
+
+
+async def test_what_is_to_be_known_of_the_truth_is_told():
+    found = await effect_of(AnomalyScores([0.1], [None], ["a"], note="The project did not answer."))
+    assert found.note.endswith("leave them out. The project did not answer.")
+
+
+async def test_without_a_test_the_key_is_offered_and_with_an_error_it_is_not():
+    found = await effect_of(NoScores("Not tested yet", untested=True))
+    assert (found.reason, found.untested) == ("Not tested yet.", True)
+    assert not (await effect_of(NoScores("The service has no sizes"))).untested

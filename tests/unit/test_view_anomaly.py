@@ -12,12 +12,12 @@ from projects import demo_anomaly, demo_impulses, demo_scores
 from trial_lines import at_every_width, text, toned
 from watching import START
 
-from eitui.domain.anomaly import VISUAL, AnomalyAxis, AnomalyBlock, Cluster, Component, ScaledAxis
-from eitui.domain.detail import EvaluationDetail
+from eitui.domain.anomaly import VISUAL, AnomalyAnswer, AnomalyAxis, AnomalyBlock, Cluster, Component, ScaledAxis
+from eitui.domain.detail import EON, ClassScore, Confusion, Device, EvaluationDetail, Memory, OnDevice
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock, Network
 from eitui.domain.scores import NO_SCORE, ClassificationScores, NoScores, VisualAnomalyScores, WindowPlace, Windows
 from eitui.domain.text import clean
-from eitui.domain.threshold import Threshold, ThresholdRef
+from eitui.domain.threshold import METADATA, OtherValue, StatedValue, Threshold, ThresholdRef, ThresholdValue
 from eitui.view.impulse import anomaly, anomaly_grid
 from eitui.view.impulse.anomaly import AnomalyLook, Known, merged
 from eitui.view.impulse.anomaly_plot import anomaly_scatter, letter
@@ -48,7 +48,7 @@ def test_every_demo_impulse_fits(impulse: Any) -> None:
         if block is not None and block.anomaly is not None:
             known = Known(demo_anomaly(impulse.id, block.id, block.type))
         elif block is not None:
-            known = Known(None, demo_scores(impulse.id, block.id))
+            known = Known((), demo_scores(impulse.id, block.id))
         draw = partial(anomaly.impulse_anomaly_lines, impulse, AnomalyLook(place), known)
         for found in at_every_width(lambda width, draw=draw: draw(width, START)):
             assert found.strip()
@@ -114,23 +114,124 @@ def test_features_chosen_since_it_was_trained_are_said() -> None:
     assert "Only one feature: no" in found
 
 
-def test_what_was_asked_last_counts_but_for_what_only_the_other_answer_has() -> None:
-    known = AnomalyBlock(4, trained=True, components=(Component(1.0),))
-    asked = AnomalyBlock(4, trained=True, cluster_count=3)
-    assert merged(known, asked) == AnomalyBlock(4, trained=True, cluster_count=3, components=(Component(1.0),))
-    assert merged(known, AnomalyBlock(4, trained=False)) == AnomalyBlock(4, trained=False)
-    assert merged(known, None) is known
-    assert merged(None, asked) is asked
+def of_config(block: AnomalyBlock, **more: Any) -> AnomalyAnswer:
+    return AnomalyAnswer("config", replace(block, has_config=True), **more)
 
 
-def test_what_was_learnt_stays_in_sight_where_the_newer_answer_has_nothing_of_it() -> None:
-    known = replace(K_MEANS, created=1.0, score_scale=2.0, score_mean=3.0)
-    asked = AnomalyBlock(4, cluster_count=3, axes=AXES)
-    assert merged(known, asked) == replace(known, name="", type="", cluster_count=3)
-    newer = replace(asked, trained=True, trained_axes=TRAINED[:1], created=2.0)
-    found = merged(known, newer)
-    assert found is not None
-    assert (found.trained_axes, found.created, found.score_scale) == (TRAINED[:1], 2.0, None)
+def of_metadata(block: AnomalyBlock, **more: Any) -> AnomalyAnswer:
+    return AnomalyAnswer("metadata", replace(block, has_metadata=True), **more)
+
+
+def test_an_answer_replaces_what_it_is_about_whatever_it_holds() -> None:
+    known = replace(
+        K_MEANS, created=1.0, validation={"int8": EvaluationDetail(0.5)}, recommended="int8",
+        components=(Component(1.0),), thresholds=(limit(0.3),),
+    )  # fmt: skip
+    # Of the set-up alone what was trained stays.
+    config = of_config(AnomalyBlock(4, "B", "anomaly", (AnomalyAxis(0, "new", True),), 3))
+    assert merged(known, [config]) == replace(
+        known, name="B", axes=(AnomalyAxis(0, "new", True),), cluster_count=3,
+        trained_axes=(ScaledAxis(0, "new", 2.0, 0.5), TRAINED[1]),
+    )  # fmt: skip
+    # An answer about the training leaves nothing of before; the Gaussians are an answer of their own.
+    metadata = of_metadata(AnomalyBlock(4, trained=True, trained_axes=(ScaledAxis(1, "axis 1"),)))
+    assert merged(known, [metadata]) == replace(
+        known, trained_axes=(ScaledAxis(1, "y"),), created=None, validation={}, recommended="", clusters=(),
+        has_metadata=True,
+    )  # fmt: skip
+    mixture = AnomalyAnswer("gmm/metadata", AnomalyBlock(4, has_mixture=True))
+    assert merged(known, [mixture]) == replace(known, components=(), has_mixture=True)
+    # Of a block that is not trained (any more) nothing that it learnt is shown.
+    untrained = merged(known, [of_config(AnomalyBlock(4, trained=False))])
+    assert untrained == AnomalyBlock(4, trained=False, thresholds=known.thresholds)
+    # An answer that failed and never was one changes nothing.
+    assert merged(known, [AnomalyAnswer("metadata", None, problem="No")]) is known
+    assert merged(known, []) is known
+    assert merged(None, []) is None
+    assert merged(None, [config, mixture]) == replace(
+        config.block or AnomalyBlock(4), has_config=False, has_mixture=True
+    )
+
+
+def test_no_clusters_are_shown_where_the_service_has_none_any_more() -> None:
+    found = drawn(holding(K_MEANS), known=Known((of_metadata(replace(K_MEANS, clusters=())),)))
+    assert "The service lists no cluster of the trained block." in found
+    assert "Clusters  " not in found
+    mixture = AnomalyBlock(4, type="anomaly-gmm", trained=True, trained_axes=TRAINED, has_mixture=True)
+    assert "The service lists no component of the trained mixture." in drawn(holding(mixture))
+    assert "The service lists no" not in drawn(holding(replace(mixture, has_mixture=False)))
+
+
+def limit(value: ThresholdValue | None, *others: StatedValue, **more: Any) -> Threshold:
+    return Threshold(ThresholdRef(1, 4, "min_anomaly_score"), "Score threshold", value=value, others=others, **more)
+
+
+def test_each_value_of_a_threshold_is_shown_with_its_answer_and_its_age() -> None:
+    listed = limit(0.3, StatedValue(METADATA, 0.3), suggested=0.27, suggested_text="from the training data")
+    odd = limit(OtherValue("true"), place=METADATA, suggested=0.27)
+    asked = (
+        of_config(replace(K_MEANS, thresholds=(limit(0.77),))),
+        of_metadata(replace(K_MEANS, thresholds=(odd,)), age_s=300.0, problem="The service failed (500)"),
+    )
+    impulse = Impulse(1, learn=(LearnBlock(4, LEARN, "Anomaly", "anomaly", anomaly=K_MEANS, thresholds=(listed,)),))
+    lines = drawn(impulse, known=Known(asked, listed_s=12 * 60.0, asked_s=0.0)).splitlines()
+    at = lines.index("Thresholds  t edits them")
+    assert lines[at + 1 : at + 8] == [
+        "  min_anomaly_score",
+        "    Score threshold",
+        "    0.77  anomaly config                      just now",
+        "    true  anomaly metadata                    5m ago",
+        "     0.3  impulses-detailed config, metadata  12m ago",
+        "    0.27  suggested",
+        "    0.27  suggested, from the training data",
+    ]
+    assert lines[at + 8] == "    ! The service has several values."
+    failed = "! The anomaly metadata could not be read: The service failed (500). The data shown is 5m old."
+    assert failed in " ".join(lines)
+    alone = drawn(impulse).splitlines()
+    at = alone.index("Thresholds  t edits them")
+    assert alone[at + 3] == "     0.3  impulses-detailed config, metadata"
+    assert "several values" not in "\n".join(alone)
+
+
+def test_a_threshold_without_a_value_is_shown_all_the_same() -> None:
+    found = drawn(
+        holding(replace(K_MEANS)),
+        known=Known((of_config(replace(K_MEANS, thresholds=(limit(None),))),), asked_s=3600.0),
+    )
+    assert "    not set  anomaly config  1h 00m ago" in found
+    assert "Thresholds" not in drawn(holding(K_MEANS))
+
+
+def test_metrics_matrix_and_cost_are_shown_as_of_a_trial() -> None:
+    evaluation = EvaluationDetail(
+        0.25, None,
+        scores=(ClassScore("anomaly", 0.5, 0.75, 0.6, 20), ClassScore("no anomaly", 1.0, 1.0, 1.0, 380)),
+        confusion=Confusion(("anomaly", "no anomaly"), ((15.0, 5.0), (0.0, 380.0))),
+    )  # fmt: skip
+    cost = OnDevice(
+        Device("m4", "Cortex-M4F", 12.0, {EON: Memory(1024, 2048, 512, 256)}),
+        (Device("m7", "Cortex-M7", problem="No figures for it"),),
+        supported=False, why_not="It is too large", profiling_job=7, profiling_failed=True,
+    )  # fmt: skip
+    asked = replace(
+        K_MEANS, validation={"int8": evaluation}, devices={"int8": cost},
+        model_types=("int8", "float32"), recommended="int8",
+    )  # fmt: skip
+    found = drawn(holding(K_MEANS), AnomalyLook(model_type="int8"), Known((of_metadata(asked),)), 100)
+    for words in (
+        "recommended type  int8", "anomaly             20     50.0%", "Confusion  on validation, int8",
+        "Cost  on Cortex-M4F", "No microcontroller can run it: It is too large", "Profiling failed (job 7)",
+        "arena 512B of the RAM, model 256B of the ROM", "Cortex-M7  No figures for it",
+    ):  # fmt: skip
+        assert words in found, found
+
+
+def test_the_recommended_model_type_is_looked_at_first() -> None:
+    block = replace(K_MEANS, validation={"int8": EvaluationDetail()}, devices={"float32": OnDevice()})
+    assert anomaly.model_types_of(block) == ("int8", "float32")
+    assert anomaly.model_types_of(replace(block, recommended="float32")) == ("float32", "int8")
+    assert anomaly.model_types_of(K_MEANS) == ()
 
 
 # Clusters over two features
@@ -299,13 +400,14 @@ def visual_impulse() -> Impulse:
 @pytest.mark.parametrize(
     ("scores", "result"),
     [
-        (NoScores("There are no model-testing results of this block: none"), "There are no model-testing results"),
+        (NoScores("The service has no scores"), "The service has no scores."),
+        (NoScores("Not tested yet", untested=True), "Not tested yet: t opens the threshold editor, in which T starts"),
         (ClassificationScores((), [], [], 0), "not for single cells."),
         (visual(((5.0,),), given=[5.0]), "threshold 4: anomaly"),
     ],
 )
 def test_what_is_said_of_a_visual_block(scores: Any, result: str) -> None:
-    assert result in drawn(visual_impulse(), known=Known(None, scores))
+    assert result in drawn(visual_impulse(), known=Known((), scores))
 
 
 def test_the_next_image_above_the_threshold() -> None:

@@ -38,6 +38,7 @@ def test_where_why_and_the_end_of_the_log() -> None:
         "Likely cause: out of memory",
         "  ResourceExhaustedError: OOM when allocating tensor with shape[32,128,49,40]",
         "  and type float on CPU:0",
+        "Raise the job memory in the project's dashboard.",
         "",
         "Log",
         "  08:00:00  Attempt 1 on worker-synthetic",
@@ -54,20 +55,20 @@ def test_where_why_and_the_end_of_the_log() -> None:
 
 def test_a_long_log_is_its_end_with_the_telling_line_before_it() -> None:
     many = log("Beginning", "MemoryError", *(f"line {n}" for n in range(2, 40)), left_out=1000)
-    lines = text(shown(many, height=12))
-    assert lines[4:] == [
+    lines = text(shown(many, height=13))
+    assert lines[5:] == [
         "Log, 1,001 earlier lines not shown",
         "▶ 08:00:01  MemoryError",
         "  … 33 more",
         *[f"  08:00:{n}  line {n}" for n in range(35, 40)],
     ]
-    assert len(lines) == 12
+    assert len(lines) == 13
 
 
 def test_a_telling_line_in_the_tail_stands_in_its_place() -> None:
     many = log(*(f"line {n}" for n in range(30)), "MemoryError", "Bye")
-    lines = text(shown(many, height=9))
-    assert lines[4:] == [
+    lines = text(shown(many, height=10))
+    assert lines[5:] == [
         "Log, 28 earlier lines not shown",
         "  08:00:28  line 28",
         "  08:00:29  line 29",
@@ -91,12 +92,22 @@ def test_the_telling_line_is_marked_once_and_no_line_is_shown_twice(telling: int
     assert len(tail) + earlier + more == 12
 
 
-def test_an_unknown_cause_says_so_and_shows_the_last_error() -> None:
-    assert text(shown(log("KeyError: 'label'", "Job failed")))[1:3] == [
-        "Cause: not recognised in the log.",
-        "  KeyError: 'label'",
+def test_an_unknown_cause_says_so_and_shows_the_most_telling_line() -> None:
+    for trailers in ((), ("Application exited with code 1", "", "Job failed (see above)")):
+        assert text(shown(log("Epoch 1/2", "The scaler gave up", *trailers)))[1:3] == [
+            "Cause: not recognised. The most telling line:",
+            "  The scaler gave up",
+        ]
+    assert text(shown(log("Epoch 1/2", "Job failed")))[1:4] == ["Cause: not recognised in the log.", "", "Log"]
+
+
+def test_what_to_do_stands_below_the_line_that_told_the_cause() -> None:
+    shown_lines = text(shown(log("Application exited with code 137 (OOMKilled)"), width=120))
+    assert shown_lines[1:4] == [
+        "Likely cause: out of memory",
+        "  Application exited with code 137 (OOMKilled)",
+        "Raise the job memory in the project's dashboard.",
     ]
-    assert text(shown(log("Bye")))[1:4] == ["Cause: not recognised in the log.", "", "Log"]
 
 
 @pytest.mark.parametrize(

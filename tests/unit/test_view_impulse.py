@@ -5,6 +5,7 @@ from datetime import UTC
 from typing import Any
 
 import pytest
+from build import completed, run
 from hypothesis import given
 from hypothesis import strategies as st
 from projects import demo_impulses
@@ -13,7 +14,19 @@ from watching import START
 
 from eitui.analysis.figures import FigureKind
 from eitui.analysis.impulse_compare import compare_impulses
-from eitui.domain.detail import ClassScore, Confusion, EvaluationDetail, Metric
+from eitui.analysis.lens import Lens
+from eitui.domain.detail import (
+    EON,
+    TFLITE,
+    ClassScore,
+    Confusion,
+    Device,
+    EvaluationDetail,
+    Memory,
+    Metric,
+    OnDevice,
+    TrialDetail,
+)
 from eitui.domain.impulse import (
     DSP,
     LEARN,
@@ -28,11 +41,14 @@ from eitui.domain.impulse import (
     LearnBlock,
     Network,
 )
+from eitui.domain.run import Config, Target
 from eitui.domain.text import clean
 from eitui.domain.threshold import Option, Threshold, ThresholdRef
+from eitui.domain.trial import VALIDATION
 from eitui.view.impulse import blocks, curves, metrics, network, thresholds
 from eitui.view.kit.marks import mark
 from eitui.view.run.compare import compare_lines
+from eitui.view.trial.device import device_lines
 
 DEMO = demo_impulses()
 BY_ID = {impulse.id: impulse for impulse in DEMO.impulses}
@@ -119,6 +135,34 @@ def test_metrics_of_blocks_with_and_without_them() -> None:
     assert "Cost  on " in found
     assert "○ Not trained yet: no metrics." in drawn("metrics", BY_ID[6])
     assert drawn("metrics", BY_ID[8]) == "This impulse has no learn block: no metrics."
+
+
+def test_the_cost_of_an_impulse_is_told_as_that_of_a_trial() -> None:
+    memory = {EON: Memory(None, 198_950, None, 194_950), TFLITE: Memory(None, 252_792)}
+    costs = {
+        "int8": OnDevice(
+            Device("m4f", "Cortex M4F", 8.35, memory, custom=(("cycles", "12k"),)),
+            others=(Device("esp32", "ESP32", 30.0, {EON: Memory(64 * 1024, 1024)}),),
+            supported=False,
+            why_not="Calculated arena size is >6MB",
+            profiling_job=7,
+            profiling_failed=True,
+        ),
+        "float32": OnDevice(Device(problem="Profiling did not finish")),
+    }
+    block = LearnBlock(3, LEARN, "C", network=Network(trained=True, devices=costs))
+    found = drawn("metrics", Impulse(1, learn=(block,)))
+    # The limits are a run's: an impulse has none.
+    trial = run(completed("1"), config=Config(target=Target()))
+    of_trial = text(device_lines(TrialDetail(devices=costs), trial.trials[0], trial, 80, Lens(VALIDATION, "int8")), 80)
+    assert found.partition("Cost  on Cortex M4F\n")[2] == of_trial.partition("no limits set\n\n")[2]
+    assert "✗ No microcontroller can run it: Calculated arena size is >6MB" in found
+    assert "! Profiling failed (job 7)." in found
+    assert "  with EON: arena – of the RAM, model 190K of the ROM" in found
+    assert "  ROM      TFLite     247K" in found
+    assert "  cycles: 12k" in found
+    assert "! Profiling did not finish" in found
+    assert "ESP32     30 ms    64.0K" in found
 
 
 def test_the_model_type_to_look_at_is_the_recommended_one() -> None:

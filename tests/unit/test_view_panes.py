@@ -75,7 +75,10 @@ def test_every_empty_pane_says_why() -> None:
     assert "no answer" in why_no_trials(replace(EMPTY_MOMENT, connection=Connection(None, Problem("x"))), "studio", 0.0)
     assert "Start one in the Studio" in why_no_trials(replace(live, run=EMPTY_RUN), "studio", 1000.0)
     assert "is starting" in why_no_trials(live, "studio", 1000.0)
-    assert "ended without" in why_no_trials(moment(run(status="completed")), "studio", 1000.0)
+    assert why_no_trials(moment(run(status="completed")), "studio", 1000.0) == (
+        "The run ended without a trial, usually because no model comes close to the target latency of 100 ms. "
+        "O opens the tuner's log."
+    )
     assert why_no_trials(moment(RUN), "studio", 1000.0) == ""
     assert "no workers" in why_no_workers(moment(run(status="completed")))
     assert "appear when a run starts" in why_no_workers(replace(live, run=EMPTY_RUN))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
+import pytest
 from build import TARGET, completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +85,23 @@ def test_what_went_wrong_is_said() -> None:
     assert "Note       The tuner reports an error: out of compute" in shown
     assert "Note       The search can be extended in the Studio." in shown
     assert "Problem    The service did not answer in 20 s. It is asked again." in shown
+
+
+@pytest.mark.parametrize(
+    ("job_status", "error", "note"),
+    [
+        ("success", "", "The run ended without a trial, usually because no model comes close to the target latency of"),
+        ("cancelled", "", "The run was cancelled before its first trial."),
+        ("failed", "out of compute", "The run ended with an error before its first trial."),
+    ],
+)
+def test_a_run_that_ended_without_a_trial_says_why(job_status: str, error: str, note: str) -> None:
+    ended = run(status="completed", can_extend_search=True, job_error=error)
+    record = RunRecord(77, 1, "Run 1 (synthetic)", 0.0, job_status)
+    shown = " ".join(status_summary(replace(moment(ended), record=record), NOW, 120).split())
+    assert f"Note {note}" in shown
+    assert "`eitui logs` prints the tuner's log." in shown
+    assert "can be extended" not in shown
 
 
 def test_a_cancelled_job_is_not_called_completed() -> None:

@@ -248,7 +248,7 @@ def test_a_long_name_is_cut_and_the_figures_are_not() -> None:
     ("config", "result"),
     [
         ({"early_stopping_window": 2}, ["early stopping: its window was full"]),
-        ({}, ["unknown: no limit was reached. See the alerts and the tuner's log"]),
+        ({}, ["unknown: no limit was reached. O opens the tuner's log."]),
     ],
 )
 def test_what_ended_a_run(config: dict[str, object], result: list[str]) -> None:
@@ -257,6 +257,22 @@ def test_what_ended_a_run(config: dict[str, object], result: list[str]) -> None:
     assert under(lines, "Ended by") == result
     # 4 more without improvement, for which 5 have to end: 1000 s, less a quarter.
     assert under(lines, "Time left") == ["none: the run has ended"]
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "result"),
+    [
+        ("success", "", "The run ended without a trial, usually because no model comes close to the target latency"),
+        ("cancelled", "", "cancelled"),
+        ("failed", "No memory left (synthetic)", "an error: No memory left (synthetic)"),
+    ],
+)
+def test_what_ended_a_run_without_trials(status: str, error: str, result: str) -> None:
+    told = moment(replace(configured(), status="completed", job_running=False, job_error=error), created=4000.0)
+    told = replace(told, record=replace(told.record, job_status=status))
+    assert under(facts(told), "Ended by")[0].startswith(result)
+    chart = text(search_chart(search(told, NOW), told.run, Lens(), 80, 8))
+    assert chart[0].strip() == "The run ended without a completed trial."
 
 
 def test_improvements_newest_first() -> None:

@@ -1,22 +1,35 @@
 """The editor's table and panels, as lines, at any width. All values are synthetic."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import FakeProject
 
 from eitui.analysis import editing
 from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
 from eitui.domain.editing import EditSession
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock
-from eitui.domain.threshold import Change, Option, OtherValue, Threshold, ThresholdRef, format_value
-from eitui.thresholds.editor import Conflicting, EarlierChange, Halted, Reported, Reviewing, Sending, Settling
+from eitui.domain.scores import NoScores
+from eitui.domain.threshold import (
+    Change,
+    Option,
+    OtherValue,
+    Threshold,
+    ThresholdRef,
+    ThresholdValue,
+    format_value,
+)
+from eitui.thresholds.editor import Conflicting, EarlierChange, Editor, Halted, Reported, Reviewing, Sending, Settling
 from eitui.thresholds.send import Result, SendStep
 from eitui.view.kit.lines import Line, width_of
 from eitui.view.threshold import editor as threshold_editor
 from eitui.view.threshold import journal_table
 from eitui.view.threshold import panels as threshold_panels
+from eitui.view.threshold.journal import history, journal_as_json
+from eitui.view.threshold.screen import WhatIfLook, picture
 
 SCORE = Threshold(ThresholdRef(1, 3, "min_score"), "Score threshold", "Below it is uncertain.", 0.1 + 0.2, 0.25)
 METHOD = Threshold(ThresholdRef(1, 4, "method"), "", "", "max", None, "", (Option("max", "Highest"), Option("mean")))
@@ -137,6 +150,7 @@ def test_a_diff_has_both_values_in_full_and_names_what_is_empty() -> None:
     [
         (SendStep.READING, "not in the journal yet, and not sent", "Leaving now sends nothing"),
         (SendStep.JOURNALLED, "It is in the journal.", "does not stop a request"),
+        (SendStep.ACCEPTED, "the service accepted the change", "shows the change as not verified"),
         (SendStep.SENT, "the journal has what is known of it", "Leaving now loses nothing"),
     ],
 )
@@ -147,9 +161,50 @@ def test_what_is_said_of_the_journal_is_so_at_each_step_of_sending(step: Any, jo
 
 
 def test_how_long_to_wait_is_said_and_counted_down() -> None:
-    assert "tried again in 10 s" in panel(STAGES[6])
-    assert "tried again" not in panel(STAGES[6], mono=111.0)
-    assert "read back in 12 s" in panel(STAGES[7], settles_in_s=12.0)
+    *_, halted, reported, _ = STAGES
+    assert "tried again in 10 s" in panel(halted)
+    assert "tried again" not in panel(halted, mono=111.0)
+    assert "read back in 12 s" in panel(reported, settles_in_s=12.0)
+
+
+def test_a_change_is_called_applied_only_when_it_was_read_back() -> None:
+    assert panel(Sending(EDIT, SendStep.ACCEPTED)).startswith(" Accepted by the service, reading back…")
+    assert panel(Sending(EDIT, SendStep.SENT)).startswith(" Sending…")
+
+    def told(stored: tuple[ThresholdValue | None, ...] | None) -> list[str]:
+        entry = Entry(8, EDIT, Report(Outcome.APPLIED, "", "regenerated", stored=stored), 0.0)
+        title = panel(Reported(Result(entry, stored))).splitlines()[0].strip()
+        row = texts(journal_table.rows([entry], 0, 0.0, 120, 1))[0]
+        return [title, row[21:40].strip(), str(journal_as_json([entry])[0]["verified"])]
+
+    assert told((0.5, "")) == ["✓ Change 8 was applied", "✓ applied", "True"]
+    assert told(None) == ["? Change 8 was accepted, and is not verified", "? not verified", "None"]
+    assert told((0.5, "xyz")) == [
+        "! Change 8 was accepted, and the value read back is another", "! other value", "False",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("had", "sentence"),
+    [
+        (True, "The model-testing results are gone"),
+        (False, "There are no model-testing results, as there were none before."),
+        (None, "There are no model-testing results: there were none, or they cannot be computed again"),
+    ],
+)
+def test_whether_there_were_model_testing_results_is_told(had: bool | None, sentence: str) -> None:
+    report = Report(Outcome.APPLIED, "", "not_regenerated", stored=(0.5, ""), had_results=had)
+    entry = Entry(8, EDIT, report, 0.0)
+    assert sentence in panel(Reported(Result(entry, (0.5, ""))))
+    assert sentence in history([entry])
+    assert any(sentence in line for line in texts(journal_table.detail(entry, 0.0, 160)))
+    assert journal_as_json([entry])[0]["had_model_testing_results"] is had
+
+
+def test_how_long_the_service_asks_to_wait_is_part_of_the_advice() -> None:
+    refused = Entry(8, EDIT, Report(Outcome.REFUSED, "The service is busy"), 0.0)
+    result = panel(Reported(Result(refused, None, advice="It asks to wait 30 s.")))
+    assert "(The service is busy) It asks to wait 30 s. Send it again once" in result
 
 
 def test_a_value_read_back_that_is_another_is_told() -> None:
@@ -191,3 +246,28 @@ def test_long_values_of_a_conflict_are_shown_to_their_ends() -> None:
     result = panel(conflicting)
     assert result.count("m") - result.count("meanwhile") >= 200
     assert result.count("t") >= 200
+
+
+@pytest.mark.parametrize(
+    ("none", "line"),
+    [
+        (NoScores("Not tested yet", untested=True), "Not tested yet: T starts model testing."),
+        (
+            NoScores("The service does not say how large {images} are"),
+            "The service does not say how large {images} are.",
+        ),
+    ],
+)
+async def test_where_nothing_was_tested_the_key_that_tests_is_named(none: NoScores, line: str) -> None:
+    project: Any = FakeProject(scored={3: none})
+    tasks: list[asyncio.Task[Any]] = []
+
+    async def opened() -> Any:
+        return project
+
+    editor = Editor(opened, 1, start=lambda work: tasks.append(asyncio.ensure_future(work)))
+    editor.load()
+    await asyncio.gather(*tasks)
+    picture(editor, WhatIfLook(), 100, 30)  # which asks for the scores
+    await asyncio.gather(*tasks)
+    assert f" {line}" in texts(picture(editor, WhatIfLook(), 100, 30))

@@ -48,6 +48,37 @@ def test_a_small_map() -> None:
     ]
 
 
+def test_a_column_of_samples_without_a_class() -> None:
+    matrix = Confusion(("no", "yes"), ((6, 1, 3), (0, 5, 0)), ("uncertain",))
+    found = TrialDetail({(VALIDATION, INT8): EvaluationDetail(confusion=matrix)})
+    lines = shown(found).splitlines()
+    assert [" ".join(line.split()) for line in lines[1:4]] == [
+        "no yes uncertain recall samples",
+        "no ▓ 60.0% ░ 10.0% ▒ 30.0% 60.0% 10",
+        "yes · █ 100.0% · 100.0% 5",
+    ]
+    assert lines[6] == "uncertain: samples without a class, below the threshold or an anomaly."
+    assert [" ".join(line.split()) for line in lines[9:]] == [
+        "no predicted as uncertain 3 30.0%",
+        "no predicted as yes 1 10.0%",
+    ]
+
+
+def test_numbered_columns_say_which_one_is_of_samples_without_a_class() -> None:
+    size = 40
+    rows = tuple((*row, 1.0) for row in diagonal(size))
+    matrix = Confusion(tuple(f"c{number}" for number in range(size)), rows, ("anomaly",))
+    for width in (60, 80, 120, 200):
+        found = shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(confusion=matrix)}), width)
+        assert "anomaly (column 41): samples without a class" in " ".join(found.split())
+
+
+def test_the_only_class_may_be_missed() -> None:
+    matrix = Confusion(("yes",), ((3, 1),), ("uncertain",))
+    found = shown(TrialDetail({(VALIDATION, INT8): EvaluationDetail(confusion=matrix)}))
+    assert "yes predicted as uncertain" in " ".join(found.split())
+
+
 def test_hardly_any_is_not_none() -> None:
     found = shown(detail((99_999, 1), (0, 5)))
     assert "<0.1%" in found

@@ -9,10 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.whatif import Flip, what_if
-from eitui.analysis.whatif.anomaly import ANOMALY, NORMAL
 from eitui.analysis.whatif.regression import RIGHT, WRONG
 from eitui.domain.detail import ClassScore
-from eitui.domain.scores import NO_SCORE, AnomalyScores, ErrorScores, VisualAnomalyScores, WindowPlace, Windows
+from eitui.domain.scores import (
+    ANOMALY,
+    NO_SCORE,
+    NORMAL,
+    AnomalyScores,
+    ErrorScores,
+    VisualAnomalyScores,
+    WindowPlace,
+    Windows,
+)
 
 SCORES = AnomalyScores(
     [-0.4, 0.1, 0.3, 0.9, 0.3, 1.2, 2.5],
@@ -60,7 +68,7 @@ def test_flips() -> None:
     flips = what_if(SCORES).flips(0.2, 1.0)
     assert [flip.index for flip in flips] == [3, 4, 2]
     assert flips[0] == Flip(3, 0.9, "wave", ANOMALY, NORMAL, False, True, WindowPlace("x", 3))
-    assert flips[1] == Flip(4, 0.3, "bang", ANOMALY, NORMAL, True, False, WindowPlace("x", 4))
+    assert flips[1] == Flip(4, 0.3, "bang (anomaly)", ANOMALY, NORMAL, True, False, WindowPlace("x", 4))
     assert [(flip.before, flip.after) for flip in what_if(SCORES).flips(3.0, 2.0)] == [(NORMAL, ANOMALY)]
 
 

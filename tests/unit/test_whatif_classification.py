@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.whatif import Flip, what_if
-from eitui.analysis.whatif.classification import UNCERTAIN, foreign
-from eitui.domain.detail import ClassScore
+from eitui.analysis.whatif.classification import foreign
+from eitui.domain.detail import UNCERTAIN, ClassScore
 from eitui.domain.scores import NO_SCORE, ClassificationScores, WindowPlace, Windows
 
 # label, then scores of (no, yes):  best  right

@@ -1,6 +1,7 @@
 """What if: above which score is a window an anomaly."""
 
 from bisect import bisect_right
+from collections import Counter
 
 from eitui.analysis.whatif.outcome import (
     Flip,
@@ -13,13 +14,20 @@ from eitui.analysis.whatif.outcome import (
     score_of,
     spread_thresholds,
 )
-from eitui.domain.scores import AnomalyScores
+from eitui.domain.scores import ANOMALY, NORMAL, AnomalyScores, VisualAnomalyScores, truth_text
 
-ANOMALY, NORMAL = "anomaly", "no anomaly"
+
+def unknown_truth(scores: AnomalyScores | VisualAnomalyScores) -> dict[str, int]:
+    """Return how many windows of each label may be anomalies or not; those without a label under an empty one."""
+    labels = [*scores.labels, *[""] * len(scores.expected)]
+    return Counter(label for label, expected in zip(labels, scores.expected, strict=False) if expected is None)
 
 
 class AnomalyWhatIf:
-    """What `min_anomaly_score` would come to: for K-means, a GMM, and the images of visual anomaly detection."""
+    """What `min_anomaly_score` would come to: for K-means, a GMM, and the images of visual anomaly detection.
+
+    Windows of which it is not known whether they are anomalies count in the share of anomalies, and in nothing else.
+    """
 
     def __init__(self, scores: AnomalyScores) -> None:
         self._scores = scores
@@ -69,11 +77,10 @@ class AnomalyWhatIf:
         expected = scores.expected[index]
         label = scores.labels[index] if index < len(scores.labels) else ""
         before, after = (ANOMALY, NORMAL) if ceases else (NORMAL, ANOMALY)
-        kind = "" if expected is None else ANOMALY if expected else NORMAL
         return Flip(
             index,
             scores.scores[index],
-            label or kind,
+            truth_text(label, expected),
             before,
             after,
             None if expected is None else expected is ceases,

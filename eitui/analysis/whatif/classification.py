@@ -16,10 +16,8 @@ from eitui.analysis.whatif.outcome import (
     score_of,
     spread_thresholds,
 )
+from eitui.domain.detail import UNCERTAIN
 from eitui.domain.scores import NO_SCORE, ClassificationScores
-
-UNCERTAIN = "uncertain"
-"""What a window is whose best class is not believed."""
 
 
 @dataclass(frozen=True)

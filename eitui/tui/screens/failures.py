@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.analysis.failure import Cause
+from eitui.analysis.failure import Cause, with_job_memory
 from eitui.analysis.failure_groups import FailureGroup, failure_groups
 from eitui.analysis.figures import FigureValue
 from eitui.api.parameters import parameters_of
@@ -29,6 +29,7 @@ class FailuresScreen(Overlay):
 
     GROUPS: ClassVar = ("Failures",)
     BINDINGS: ClassVar = bindings(*GROUPS)
+    ALSO: ClassVar = ("run.logs",)
     AUTO_FOCUS = "#failures"
 
     def __init__(self, services: Services, scene: Scene) -> None:
@@ -72,10 +73,13 @@ class FailuresScreen(Overlay):
 
     def _causes(self, failed: Sequence[Trial]) -> dict[str, Cause]:
         """Return the causes that are known; where no log can be had at all, the blocks are all there is."""
-        read = {trial.id: self._logs.cause(trial) for trial in failed if self._logs.is_read(trial)}
+        read = {trial.id: self._cause(trial) for trial in failed if self._logs.is_read(trial)}
         if read or not any(map(self._logs.problem, failed)):
             return read
-        return {trial.id: self._logs.cause(trial) for trial in failed}
+        return {trial.id: self._cause(trial) for trial in failed}
+
+    def _cause(self, trial: Trial) -> Cause:
+        return with_job_memory(self._logs.cause(trial), self.scene.moment.run.config.job_memory_mib)
 
     async def _group(self, about: object, causes: Causes, trials: Sequence[Trial]) -> None:
         """Group the failures in a thread: of some thousand trials it takes half a second."""
@@ -90,7 +94,7 @@ class FailuresScreen(Overlay):
         return failure_groups(causes, {trial.id: self._parameters.read(trial) for trial in trials})
 
     def _show(self, failed: Sequence[Trial]) -> None:
-        causes = {trial.id: Failed(trial, self._logs.cause(trial)) for trial in failed}
+        causes = {trial.id: Failed(trial, self._cause(trial)) for trial in failed}
         groups = self._groups
         about = (groups, tuple((one.trial.name, key, one.cause) for key, one in causes.items()))
         self._list.show(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from eitui.analysis.impulses import Listed, listed
-from eitui.domain.anomaly import AnomalyBlock
+from eitui.domain.anomaly import AnomalyAnswer
 from eitui.domain.impulse import Impulse, ImpulseTable, LearnBlock
 from eitui.domain.scores import Scored, VisualAnomalyScores
 from eitui.tui.asking import Asking
@@ -29,7 +29,7 @@ IMPULSE_TABS = ("blocks", "network", "metrics", "curves", "anomaly", "thresholds
 ONLY_ANOMALY = frozenset({"impulse.axis_x", "impulse.axis_y", "impulse.block", "impulse.over"})
 """Keys of the anomaly tab; elsewhere they do nothing."""
 
-_HOUR = 3600.0
+_MINUTE, _HOUR = 60.0, 3600.0
 
 _Block = tuple[int, int]
 """Ids of an impulse and of one of its learn blocks."""
@@ -63,7 +63,7 @@ class ImpulseScreen(Tabbed):
         self._asked = asked
         self._called = key
         self._listed: tuple[ImpulseTable | None, dict[str, Listed]] = (None, {})
-        self._anomalies: dict[_Block, Asking[AnomalyBlock]] = {}
+        self._anomalies: dict[_Block, Asking[tuple[AnomalyAnswer, ...]]] = {}
         self._scores: dict[_Block, Asking[Scored]] = {}
         self._begun: set[object] = set()
         """What was asked once. It is told here as a question is not under way before its worker has its turn."""
@@ -145,7 +145,7 @@ class ImpulseScreen(Tabbed):
 
     def _drawing(self, impulse: Impulse, note: tuple[str, str], known: Known) -> Draw:
         now, look = self.scene.today.wall, self.look
-        kind = look.model_type or metrics.usual_type(impulse)
+        kind = self._model_type(impulse)
         draws: dict[str, Draw] = {
             "blocks": lambda width: blocks.impulse_block_lines(impulse, width, now),
             "network": lambda width: network.network_lines(impulse, width, now),
@@ -164,7 +164,7 @@ class ImpulseScreen(Tabbed):
         found = anomaly.anomaly_blocks(impulse)
         return found[self.look.block % len(found)] if found else None
 
-    def _asking(self, impulse: Impulse) -> Asking[AnomalyBlock] | Asking[Scored] | None:
+    def _asking(self, impulse: Impulse) -> Asking[tuple[AnomalyAnswer, ...]] | Asking[Scored] | None:
         """Return what is asked about the anomaly block in sight; None where nothing can be."""
         block = self._block(impulse)
         if block is None or block.id is None or impulse.id is None:
@@ -183,9 +183,16 @@ class ImpulseScreen(Tabbed):
             self._begin(asking)
         answer = asking.answer
         note = asking.said(self.scene.today, "this block")
-        return Known(answer, None, note) if isinstance(answer, AnomalyBlock) else Known(None, answer, note)
+        # By the minute: so often is the pane drawn again for them.
+        listed_s, asked_s = (
+            None if at is None else (self.scene.today.mono - at.mono) // _MINUTE * _MINUTE
+            for at in (self._asked.at, asking.at)
+        )
+        if isinstance(answer, tuple):
+            return Known(answer, None, note, listed_s, asked_s)
+        return Known((), answer, note, listed_s, asked_s)
 
-    def _begin(self, asking: Asking[AnomalyBlock] | Asking[Scored]) -> None:
+    def _begin(self, asking: Asking[tuple[AnomalyAnswer, ...]] | Asking[Scored]) -> None:
         self.run_worker(asking.ask(self.services.project, lambda: self.scene.today, self._changed), group="block")
 
     def _changed(self) -> None:
@@ -276,9 +283,18 @@ class ImpulseScreen(Tabbed):
             self.look = replace(self.look, model_type=self._other_type(item.impulse, by))
         self.follow()
 
+    def _model_type(self, impulse: Impulse) -> str:
+        """Return the model type that is looked at: the recommended one until another was chosen."""
+        types = self._model_types(impulse)
+        return self.look.model_type or (types[0] if self.tab == "anomaly" and types else metrics.usual_type(impulse))
+
+    def _model_types(self, impulse: Impulse) -> tuple[str, ...]:
+        block = self._block(impulse) if self.tab == "anomaly" else None
+        whole = None if block is None else anomaly.merged(block.anomaly, self._known(impulse).asked)
+        return metrics.model_types(impulse) if whole is None else anomaly.model_types_of(whole)
+
     def _other_type(self, impulse: Impulse, by: int) -> str:
-        types = metrics.model_types(impulse)
-        at = self.look.model_type or metrics.usual_type(impulse)
+        types, at = self._model_types(impulse), self._model_type(impulse)
         return types[(types.index(at) + by) % len(types)] if at in types else at
 
 

@@ -539,6 +539,13 @@ class Monitor(Screen[None]):
 
         self.app.push_screen(ImpulsesScreen(self.services, self.scene(), self._table.cursor))
 
+    def action_run_logs(self) -> None:
+        """Show the logs of the run's own jobs."""
+        from eitui.tui.screens.run_logs import RunLogsScreen
+
+        if not isinstance(self.app.screen, RunLogsScreen):
+            self.app.push_screen(RunLogsScreen(self.services, self.scene()))
+
     def action_search(self) -> None:
         """Show how the search goes on."""
         from eitui.tui.screens.search import SearchScreen

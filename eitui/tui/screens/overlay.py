@@ -48,13 +48,15 @@ class Overlay(Screen[None]):
 
     GROUPS: ClassVar[tuple[str, ...]] = ()
     """The groups of keys that are its own; a subclass binds them: `BINDINGS = bindings(*GROUPS)`."""
+    ALSO: ClassVar[tuple[str, ...]] = ()
+    """Ids of keys of the monitor's that matter here, for the footer."""
     BINDINGS: ClassVar = [*bindings("Over the monitor", "Moving"), *bindings(*BELOW, below=True)]
 
     def __init__(self, services: Services, scene: Scene) -> None:
         super().__init__()
         self.services = services
         self.scene = scene
-        self._banner, self._footer = Banner(), Footer(keys_over(services.keys, *self.GROUPS))
+        self._banner, self._footer = Banner(), Footer(keys_over(services.keys, *self.GROUPS, also=self.ALSO))
 
     def compose(self) -> ComposeResult:
         """Lay out banner, body and footer."""

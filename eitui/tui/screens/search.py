@@ -26,6 +26,7 @@ class SearchScreen(Overlay):
 
     GROUPS: ClassVar[tuple[str, ...]] = ("Figures",)
     BINDINGS: ClassVar = bindings(*GROUPS)
+    ALSO: ClassVar = ("run.logs",)
 
     def __init__(self, services: Services, scene: Scene) -> None:
         super().__init__(services, scene)

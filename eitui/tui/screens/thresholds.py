@@ -49,6 +49,10 @@ _LEFT = {
         "Left before the service answered: the change is in the journal as unknown. {trial.journal} on the monitor "
         "shows it."
     ),
+    SendStep.ACCEPTED: (
+        "Left before the values were read back: the service accepted the change, and {trial.journal} on the monitor "
+        "shows it as not verified."
+    ),
     SendStep.SENT: (
         "Left before the values were read back: {trial.journal} on the monitor shows what became of the change."
     ),

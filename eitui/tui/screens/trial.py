@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from eitui.analysis.clock import own_time, service_time
-from eitui.analysis.failure import Cause
+from eitui.analysis.failure import Cause, with_job_memory
 from eitui.analysis.lens import Lens
 from eitui.api.detail import detail_of
 from eitui.domain.curve import EMPTY_CURVE
@@ -15,11 +15,12 @@ from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import Key, bindings, keys_of, keys_over
 from eitui.tui.kit.pane import Pane
 from eitui.tui.logs import NOTHING_HEARD
+from eitui.tui.screens.log_reader import LogReader
 from eitui.tui.screens.overlay import Scene
-from eitui.tui.screens.tabbed import Tabbed
 from eitui.tui.services import Order, Services
+from eitui.tui.widgets.log_pane import LogPane
 from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves
-from eitui.tui.widgets.trial_text import Draw, LogPane, TextPane
+from eitui.tui.widgets.trial_text import Draw, TextPane
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined
 from eitui.view.run.failures import cause_lines, why_failed
@@ -43,10 +44,10 @@ SIDEWAYS: Mapping[str, str] = {
 """What the keys that move sideways do in a tab; nothing in the others."""
 
 
-class TrialScreen(Tabbed):
+class TrialScreen(LogReader):
     """Shows the trial with one id, as it is in the scene: live while it trains, and as it was in the past."""
 
-    GROUPS: ClassVar = ("Trial view",)
+    GROUPS: ClassVar = ("Trial view", "Log")
     BINDINGS: ClassVar = bindings(*GROUPS)
     TABS = TRIAL_TABS
     KIND = "trial"
@@ -66,7 +67,7 @@ class TrialScreen(Tabbed):
         """
         super().__init__(services, scene, order, reached)
         self.trial_id = trial_id
-        self._logs, self._studio = services.logs, studio
+        self._studio = studio
         self._called = ""
         self._detail: tuple[Trial | None, TrialDetail] = (None, EMPTY_DETAIL)
         self._lens: Lens | None = None
@@ -75,7 +76,7 @@ class TrialScreen(Tabbed):
         self._texts = {name: TextPane(key_name(f"view.{name}"), name.capitalize(), id=name) for name in TRIAL_TABS[1:5]}
         self._texts["metrics"].hint = keyed("{move.left}{move.right} other part or precision")
         self._texts["device"].hint = keyed("{move.left}{move.right} other precision")
-        self._log = LogPane(key_name("view.log"), "Log", id="log")
+        self._log = LogPane(services.keys, key_name("view.log"), "Log", id="log")
         self._panes: dict[str, Pane] = {"curves": self._curves, **self._texts, "log": self._log}
 
     @property
@@ -110,6 +111,11 @@ class TrialScreen(Tabbed):
         if trial is not self._detail[0]:
             self._detail = (trial, EMPTY_DETAIL if trial is None else detail_of(trial))
         return self._detail[1]
+
+    @property
+    def logged(self) -> Trial | None:
+        """The trial."""
+        return self.trial
 
     def heading(self) -> Line:
         """Return the trial's name, how it is, and its place among the others."""
@@ -149,7 +155,7 @@ class TrialScreen(Tabbed):
     def _why_failed(self, trial: Trial, width: int, height: int) -> list[Line]:
         if trial.status != FAILED:
             return []
-        heard, cause = self._logs.heard(trial), self._logs.cause(trial)
+        heard, cause = self._logs.heard(trial), self._cause(trial)
         if height > SHORT:
             return why_failed(trial, cause, heard.log, width, height, problem=heard.problem)
         lines = cause_lines(trial, cause, heard.log, width, problem=heard.problem)
@@ -159,10 +165,13 @@ class TrialScreen(Tabbed):
         if trial is None:
             self._log.show(None, NOTHING_HEARD, Cause(), gone=self._why_gone())
             return
-        self._logs.ask(trial)
+        self.ask_for_log(trial, grows=not trial.over)
         then = self.scene.past is not None and self.scene.past.live
         note = "The log is the present one, not the one of the time shown." if then else ""
-        self._log.show(trial, self._logs.heard(trial), self._logs.cause(trial), note=note)
+        self._log.show(trial, self._logs.heard(trial), self._cause(trial), note=note)
+
+    def _cause(self, trial: Trial) -> Cause:
+        return with_job_memory(self._logs.cause(trial), self.scene.moment.run.config.job_memory_mib)
 
     def _show_text(self, trial: Trial | None) -> None:
         pane, run = self._texts[self.tab], self.scene.moment.run
@@ -223,12 +232,12 @@ class TrialScreen(Tabbed):
         """Read the next epoch, look at the next part of the data or precision, or move the log sideways."""
         if self.tab == "curves":
             self._curves.move_cursor(by)
-        elif self.tab == "log":
-            self._log.move_aside(by)
         elif self.tab == "metrics":
             self._look_at([Lens(*key) for key in self.detail.evaluations], by)
         elif self.tab == "device":
             self._look_at([Lens(self.lens.part, precision) for precision in self.detail.devices], by)
+        else:
+            super().action_columns(by)
 
     def _look_at(self, lenses: Sequence[Lens], by: int) -> None:
         if lenses:
@@ -254,21 +263,12 @@ class TrialScreen(Tabbed):
         if not self._curves.next_attempt():
             self.notify("Only one attempt of this trial was recorded.", markup=False)
 
-    # The log
-
-    async def action_below(self, action: str) -> None:
-        """Have the monitor do something; asking the service now is, on the log's tab, asking for the log, too."""
-        trial = self.trial
-        if action == "app.poll" and self.tab == "log" and trial is not None:
-            self._logs.ask(trial, again=True)
-            if self.scene.past is not None:
-                return  # There the monitor would only say that there is nothing to poll.
-        await super().action_below(action)
-
 
 def footer_keys(keys: Sequence[Key], tab: str) -> list[Key]:
     """Return what the footer shows in a tab: no key that does nothing there."""
-    own = [key for key in keys_over(keys, *TrialScreen.GROUPS) if tab == "curves" or key.id not in OF_CURVES]
+    elsewhere = OF_CURVES if tab != "curves" else frozenset()
+    groups = TrialScreen.GROUPS if tab == "log" else TrialScreen.GROUPS[:1]
+    own = [key for key in keys_over(keys, *groups) if key.id not in elsewhere]
     label = SIDEWAYS.get(tab)
     # After the curves' own keys.
     sideways = [

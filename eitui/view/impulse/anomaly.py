@@ -1,16 +1,18 @@
 """The anomaly tab of an impulse: one anomaly block, drawn as far as the service says something of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from eitui.domain.anomaly import VISUAL, AnomalyBlock
+from eitui.domain.anomaly import VISUAL, AnomalyAnswer, AnomalyBlock
 from eitui.domain.impulse import Impulse, LearnBlock, Network
 from eitui.domain.scores import NO_SCORE, NoScores, Scored, VisualAnomalyScores
 from eitui.view.impulse import anomaly_block as anomaly
 from eitui.view.impulse import anomaly_grid
 from eitui.view.impulse.anomaly_plot import anomaly_scatter, can_draw, meaning
+from eitui.view.impulse.anomaly_thresholds import ThresholdSource, threshold_sources
 from eitui.view.impulse.parts import data_pairs, of_block, trained_line
+from eitui.view.kit import format as fmt
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, spread
 from eitui.view.kit.page import heading, note_lines, pair_lines, stacked
@@ -57,35 +59,60 @@ def anomaly_blocks(impulse: Impulse) -> tuple[LearnBlock, ...]:
     return tuple(block for block in impulse.learn if block.anomaly is not None or block.type == VISUAL)
 
 
-def merged(known: AnomalyBlock | None, asked: AnomalyBlock | None) -> AnomalyBlock | None:
-    """Return what is known of a block: what was asked last, with what of the training only the other answer has."""
-    if known is None or asked is None or asked.trained is False:
-        return asked or known
-    learnt = asked if asked.trained_axes else known  # scale and mean belong to the axes they came with
-    return replace(
-        asked,
-        trained=known.trained if asked.trained is None else asked.trained,
-        created=known.created if asked.created is None else asked.created,
-        components=asked.components or known.components,
-        validation=asked.validation or known.validation,
-        devices=asked.devices or known.devices,
-        model_types=asked.model_types or known.model_types,
-        recommended=asked.recommended or known.recommended,
-        trained_axes=learnt.trained_axes,
-        score_scale=learnt.score_scale,
-        score_mean=learnt.score_mean,
-        clusters=asked.clusters or known.clusters,
+_CONFIG = ("name", "type", "axes", "cluster_count", "dependencies")
+_METADATA = (
+    "created", "trained_axes", "score_scale", "score_mean", "clusters", "validation", "devices", "model_types",
+    "recommended", "problems",
+)  # fmt: skip
+"""What of an anomaly block is in the answer about its set-up, and in the one about its training."""
+
+
+def merged(known: AnomalyBlock | None, asked: Iterable[AnomalyAnswer]) -> AnomalyBlock | None:
+    """Return what is known of a block: each answer that was asked for replaces what it is about, whatever it holds."""
+    whole = known
+    for answer in asked:
+        if answer.block is not None:
+            whole = _with(whole or AnomalyBlock(answer.block.id), answer.block)
+    return whole
+
+
+def _with(known: AnomalyBlock, one: AnomalyBlock) -> AnomalyBlock:
+    fields = (
+        *(_CONFIG if one.has_config else ()),
+        *(_METADATA if one.has_metadata or one.trained is False else ()),
+        *(("components",) if one.has_mixture or one.trained is False else ()),
     )
+    trained = known.trained if one.trained is None else one.trained
+    whole = replace(
+        known,
+        trained=trained,
+        has_metadata=known.has_metadata or one.has_metadata,
+        has_mixture=known.has_mixture or one.has_mixture,
+        **{name: getattr(one, name) for name in fields},
+    )
+    labels = {axis.index: axis.label for axis in whole.axes}
+    axes = tuple(replace(axis, label=labels.get(axis.index, axis.label)) for axis in whole.trained_axes)
+    return replace(whole, trained_axes=axes)
+
+
+def model_types_of(block: AnomalyBlock) -> tuple[str, ...]:
+    """Return the model types that there are metrics of, the recommended one first."""
+    types = dict.fromkeys((*block.validation, *block.devices))
+    return tuple(sorted(types, key=lambda kind: kind != block.recommended))
 
 
 @dataclass(frozen=True)
 class Known:
     """What is known of one block beside the impulse."""
 
-    asked: AnomalyBlock | None = None
+    asked: tuple[AnomalyAnswer, ...] = ()
     scores: Scored | None = None
     note: tuple[str, str] = ("", "")
     """What must be known of that, and its tone."""
+    listed_s: float | None = None
+    """How old the list of impulses is, in seconds; None where that is not known."""
+    asked_s: float | None = None
+    """How old the answers about this block are, beside their own ages."""
 
 
 def impulse_anomaly_lines(
@@ -103,21 +130,44 @@ def impulse_anomaly_lines(
         else ()
     )
     title = spread(of_block(block), place, width) if place else of_block(block)
-    head = [title, *note_lines(known.note[0], width, known.note[1])]
-    sections = _visual(block, look, known, width, now, tz) if block.anomaly is None else None
-    if sections is None:
-        sections = _classical(merged(block.anomaly, known.asked), look, width, now, tz)
-    first, *others = sections or [[]]
+    failed = [line for answer in known.asked for line in _failed(answer, known, width)]
+    head = [title, *note_lines(known.note[0], width, known.note[1]), *failed]
+    thresholds = threshold_sources(_sources(block, known), width)
+    whole = merged(block.anomaly, known.asked)
+    if whole is None:
+        sections = _visual(block, look, known, thresholds, width, now, tz)
+    else:
+        sections = _classical(whole, look, thresholds, width, now, tz)
+    first, *others = sections
     return stacked([[*head, *first], *others], width)
 
 
-def _classical(
-    block: AnomalyBlock | None, look: AnomalyLook, width: int, now: float, tz: tzinfo | None
-) -> Sequence[list[Line]]:
-    if block is None:
+def _sources(block: LearnBlock, known: Known) -> Iterator[ThresholdSource]:
+    """Yield the answers that have thresholds of a block, those that were asked for it alone first."""
+    for answer in known.asked:
+        if answer.block is not None:
+            yield ThresholdSource("anomaly", _age_s(answer, known), answer.block.thresholds)
+    yield ThresholdSource("impulses-detailed", known.listed_s, block.thresholds)
+
+
+def _age_s(answer: AnomalyAnswer, known: Known) -> float:
+    return answer.age_s + (known.asked_s or 0.0)
+
+
+def _failed(answer: AnomalyAnswer, known: Known, width: int) -> list[Line]:
+    """Return why an answer is not newer, and what is shown in its place."""
+    if not answer.problem:
         return []
+    instead = "of impulses-detailed" if answer.block is None else f"{fmt.duration(_age_s(answer, known))} old"
+    text = f"! The anomaly {answer.name} could not be read: {answer.problem}. The data shown is {instead}."
+    return note_lines(text, width, "warn")
+
+
+def _classical(
+    block: AnomalyBlock, look: AnomalyLook, thresholds: list[Line], width: int, now: float, tz: tzinfo | None
+) -> Sequence[list[Line]]:
     state, *others = anomaly.anomaly_lines(block, width, now, model_type=look.model_type, tz=tz)
-    return [state, _picture(block, look, width), *others]
+    return [state, thresholds, _picture(block, look, width), *others]
 
 
 def _picture(block: AnomalyBlock, look: AnomalyLook, width: int) -> list[Line]:
@@ -136,15 +186,23 @@ def _picture(block: AnomalyBlock, look: AnomalyLook, width: int) -> list[Line]:
 
 
 def _visual(
-    block: LearnBlock, look: AnomalyLook, known: Known, width: int, now: float, tz: tzinfo | None
+    block: LearnBlock,
+    look: AnomalyLook,
+    known: Known,
+    thresholds: list[Line],
+    width: int,
+    now: float,
+    tz: tzinfo | None,
 ) -> Sequence[list[Line]]:
     network = block.network or Network()
     state: list[Line] = [(("  ", ""), *trained_line(network.trained, network.created, now, tz))]
     return [
         state,
+        thresholds,
         _cells(block, look, known.scores, width),
         pair_lines(data_pairs(network.dependencies), width),
         *anomaly.validation(network.validation, look.model_type, width),
+        *anomaly.block_costs(network.devices, look.model_type, width),
     ]
 
 
@@ -152,7 +210,8 @@ def _cells(block: LearnBlock, look: AnomalyLook, scores: Scored | None, width: i
     if scores is None:
         return []
     if isinstance(scores, NoScores):
-        return note_lines(f"{scores.reason.rstrip('.')}.", width)
+        key = keyed(": {impulse.edit} opens the threshold editor, in which {threshold.test} starts model testing")
+        return note_lines(f"{scores.reason.rstrip('.')}{key if scores.untested else ''}.", width)
     if not isinstance(scores, VisualAnomalyScores):
         return note_lines("The service has scores for this block, but not for single cells.", width)
     return anomaly_grid.anomaly_grid_lines(scores, look.image, _limit(block), width)

@@ -5,8 +5,8 @@ from datetime import tzinfo
 from itertools import zip_longest
 
 from eitui.analysis.lens import Lens
-from eitui.domain.anomaly import AnomalyAxis, AnomalyBlock, Cluster, Component, ScaledAxis
-from eitui.domain.detail import EvaluationDetail
+from eitui.domain.anomaly import GMM, K_MEANS, AnomalyAxis, AnomalyBlock, ScaledAxis
+from eitui.domain.detail import EvaluationDetail, OnDevice
 from eitui.domain.trial import VALIDATION
 from eitui.view.impulse.anomaly_plot import letter
 from eitui.view.impulse.parts import data_pairs, trained_line
@@ -15,9 +15,7 @@ from eitui.view.kit.cells import fit, len_cells, tail
 from eitui.view.kit.format import number
 from eitui.view.kit.lines import Line, Span
 from eitui.view.kit.page import heading, note_lines, pair_lines, problems
-from eitui.view.trial import metrics
-
-_GMM = "anomaly-gmm"
+from eitui.view.trial import confusion, device, metrics
 
 CHOSEN, NOT_CHOSEN, RECOMMENDED = "✓", "·", "★"
 
@@ -29,9 +27,9 @@ _DIGITS = 4
 
 def kind_of(block: AnomalyBlock) -> str:
     """Return how the block tells what is usual, in words."""
-    if block.type == _GMM or block.components:
+    if block.type == GMM or block.components:
         return "Gaussian mixture"
-    return "K-means" if block.type == "anomaly" or block.clusters else "anomaly detection"
+    return "K-means" if block.type == K_MEANS or block.clusters else "anomaly detection"
 
 
 def anomaly_lines(
@@ -46,9 +44,10 @@ def anomaly_lines(
         _facts(block, width),
         _axes(block, width),
         _score(block, width),
-        _clusters(block.clusters, block.trained_axes, width),
-        _components(block.components, block.trained_axes, width),
+        _clusters(block, width),
+        _components(block, width),
         *validation(block.validation, model_type, width),
+        *block_costs(block.devices, model_type, width),
         problems(block.problems, width),
     ]
 
@@ -64,9 +63,11 @@ def _warnings(block: AnomalyBlock, width: int) -> list[Line]:
 def _facts(block: AnomalyBlock, width: int) -> list[Line]:
     parts = "components" if kind_of(block) == "Gaussian mixture" else "clusters"
     facts = [
+        ("name", block.name),
         ("method", kind_of(block)),
         (parts, "" if block.cluster_count is None else f"{block.cluster_count} (next training)"),
         ("model types", ", ".join(block.model_types)),
+        ("recommended type", block.recommended),
         *data_pairs(block.dependencies),
     ]
     return pair_lines([(name, value) for name, value in facts if value], width)
@@ -127,20 +128,22 @@ def _score(block: AnomalyBlock, width: int) -> list[Line]:
     return note_lines(text, width)
 
 
-def _clusters(clusters: Sequence[Cluster], axes: Sequence[ScaledAxis], width: int) -> list[Line]:
-    if not clusters:
-        return []
-    rows = [(_text(cluster.size), cluster.center) for cluster in clusters]
-    title = heading("Clusters", f"{len(clusters)}; all values are scaled; size: farthest from the centre")
-    return [title, *_table("size", rows, axes, width)]
+def _clusters(block: AnomalyBlock, width: int) -> list[Line]:
+    if not block.clusters:
+        none = block.has_metadata and block.trained and block.type == K_MEANS
+        return note_lines("The service lists no cluster of the trained block.", width, "warn") if none else []
+    rows = [(_text(cluster.size), cluster.center) for cluster in block.clusters]
+    title = heading("Clusters", f"{len(block.clusters)}; all values are scaled; size: farthest from the centre")
+    return [title, *_table("size", rows, block.trained_axes, width)]
 
 
-def _components(components: Sequence[Component], axes: Sequence[ScaledAxis], width: int) -> list[Line]:
-    if not components:
-        return []
-    rows = [(fmt.percent(component.weight), component.mean) for component in components]
-    title = heading("Components", f"{len(components)}; weight: share of the data; then each feature's mean")
-    return [title, *_table("weight", rows, axes, width)]
+def _components(block: AnomalyBlock, width: int) -> list[Line]:
+    if not block.components:
+        none = block.has_mixture and block.trained
+        return note_lines("The service lists no component of the trained mixture.", width, "warn") if none else []
+    rows = [(fmt.percent(component.weight), component.mean) for component in block.components]
+    title = heading("Components", f"{len(block.components)}; weight: share of the data; then each feature's mean")
+    return [title, *_table("weight", rows, block.trained_axes, width)]
 
 
 def _table(
@@ -175,9 +178,19 @@ def _text(value: float | None) -> str:
 
 
 def validation(found: Mapping[str, EvaluationDetail], model_type: str, width: int) -> list[list[Line]]:
-    """Return a section with a block's metrics on the validation data, by model type; none where there are none."""
+    """Return a block's metrics on the validation data, by model type; nothing where there are none."""
     if not found:
         return []
-    evaluations = {(VALIDATION, kind): one for kind, one in found.items()}
-    first, *_ = metrics.evaluated(evaluations, Lens(VALIDATION, model_type), width)
-    return [[heading("Validation"), *first]]
+    evaluations, lens = {(VALIDATION, kind): one for kind, one in found.items()}, Lens(VALIDATION, model_type)
+    first, *classes = metrics.evaluated(evaluations, lens, width)
+    by_class = classes if any(one.scores for one in found.values()) else []
+    return [[heading("Validation"), *first], *by_class, *confusion.matrix(evaluations, lens, width)]
+
+
+def block_costs(devices: Mapping[str, OnDevice], model_type: str, width: int) -> list[list[Line]]:
+    """Return what a block costs on the target and on other devices; nothing where the service has no values."""
+    if not devices:
+        return []
+    target = device.target_name(devices)
+    first, *others = device.cost_sections(devices, Lens(VALIDATION, model_type), width)
+    return [[heading("Cost", f"on {target}" if target else ""), *first], *others]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eitui.analysis.figures import finite
-from eitui.domain.scores import NO_SCORE, Grid, VisualAnomalyScores
+from eitui.domain.scores import NO_SCORE, Grid, VisualAnomalyScores, truth_text
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit
 from eitui.view.kit.format import number
@@ -58,7 +58,7 @@ def _image(scores: VisualAnomalyScores, index: int, threshold: float | None) -> 
         spans.append(("anomaly", "bad") if over else ("no anomaly", "good"))
     expected = scores.expected[index]
     label = scores.labels[index] if index < len(scores.labels) else ""
-    labelled = label or ("" if expected is None else "anomaly" if expected else "no anomaly")
+    labelled = truth_text(label, expected)
     if labelled:
         spans += [("  labelled ", "dim"), (labelled, "")]
     return tuple(spans)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from eitui.analysis.impulses import category_words
 from eitui.analysis.lens import Lens
-from eitui.domain.detail import ENGINES, EvaluationDetail, OnDevice
+from eitui.domain.detail import EvaluationDetail, OnDevice
 from eitui.domain.impulse import Impulse, ImpulseMetric, LearnBlock
 from eitui.domain.trial import VALIDATION
 from eitui.view.impulse.parts import of_block
@@ -13,8 +13,8 @@ from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.lines import Line
 from eitui.view.kit.page import heading, note_lines, problems, stacked
 from eitui.view.trial import confusion, metrics
+from eitui.view.trial.device import cost_sections, target_name
 
-_TYPE, _FIGURE = 12, 10
 _MOST_TITLE = 40
 
 
@@ -69,11 +69,11 @@ def _block(block: LearnBlock, lens: Lens, width: int) -> Sequence[list[Line]]:
     if block.trained is False:
         return [[title, *note_lines("○ Not trained yet: no metrics.", width, "warn")]]
     if not validation:
-        return [[title, *note_lines("No validation metrics for this block.", width)], _costs(block, width)]
+        return [[title, *note_lines("No validation metrics for this block.", width)], *_costs(block, lens, width)]
     evaluations = {(VALIDATION, kind): one for kind, one in validation.items()}
     first, *others = metrics.evaluated(evaluations, lens, width)
     matrix = confusion.matrix(evaluations, lens, width) or [note_lines(confusion.NO_MATRIX, width)]
-    return [[title, *first], *others, *matrix, _costs(block, width)]
+    return [[title, *first], *others, *matrix, *_costs(block, lens, width)]
 
 
 def _validation(block: LearnBlock) -> Mapping[str, EvaluationDetail]:
@@ -84,29 +84,10 @@ def _devices(block: LearnBlock) -> Mapping[str, OnDevice]:
     return next((part.devices for part in (block.network, block.anomaly) if part is not None), {})
 
 
-def _costs(block: LearnBlock, width: int) -> list[Line]:
+def _costs(block: LearnBlock, lens: Lens, width: int) -> list[list[Line]]:
     devices = _devices(block)
     if not devices:
         return []
-    heads = ((fit("model type", _TYPE), "dim"), *((fit(name, _FIGURE, "right"), "dim") for name in _COSTS))
-    target = next((one.target.name for one in devices.values() if one.target is not None and one.target.name), "")
-    rows = (_cost(kind, one, width) for kind, one in devices.items())
-    return [heading("Cost", f"on {target}, memory with EON" if target else ""), (("  ", ""), *heads), *rows]
-
-
-_COSTS = ("latency", "RAM", "ROM")
-
-
-def _cost(kind: str, on_device: OnDevice, width: int) -> Line:
-    name = ("  " + fit(kind, _TYPE), "")
-    device = on_device.target
-    if device is None or (device.latency_ms is None and not device.memory):
-        why = on_device.why_not or "no values"
-        return name, (f"  {fit(why, min(width - _TYPE - 4, len_cells(why)))}", "dim")
-    memory = next((device.memory[engine] for engine in ENGINES if engine in device.memory), None)
-    figures = (
-        fmt.latency(device.latency_ms),
-        fmt.memory(None if memory is None else memory.ram),
-        fmt.memory(None if memory is None else memory.rom),
-    )
-    return (name, *((fit(text, _FIGURE, "right"), "") for text in figures))
+    target = target_name(devices)
+    (first, *rest) = cost_sections(devices, lens, width)
+    return [[heading("Cost", f"on {target}" if target else ""), *first], *rest]

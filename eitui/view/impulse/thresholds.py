@@ -8,6 +8,7 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.lines import Line, wrapped
 from eitui.view.kit.page import note_lines
+from eitui.view.threshold.values import differing
 
 _NONE = "This impulse has no thresholds."
 
@@ -51,4 +52,5 @@ def _threshold(threshold: Threshold, keys: int, values: int, width: int) -> list
     text = " ".join(f"{word.rstrip('.')}." for word in dict.fromkeys(words) if word)
     options = ", ".join(clean(option.value) for option in threshold.options)
     lines = wrapped(text, width - 4, "dim") + wrapped(f"One of: {options}" if options else "", width - 4, "dim")
+    lines = wrapped(differing(threshold), width - 4, "warn") + lines
     return [first, *((("    ", ""), *line) for line in lines)]

@@ -85,11 +85,11 @@ def _likely(cause: Cause, log: TrialLog | None, width: int) -> list[Line]:
     if log is None or not log.lines:
         return []
     if cause.kind is CauseKind.UNKNOWN:
-        note = "not recognised in the log."
+        note = "not recognised in the log." if cause.line is None else "not recognised. The most telling line:"
         lines: list[Line] = [crop((("Cause: ", ""), (note, "warn")), width)]
     else:
         lines = [crop((("Likely cause: ", ""), (cause.kind.value, "bad")), width)]
-    return [*lines, *_quoted(cause.line, width)]
+    return [*lines, *_quoted(cause.line, width), *wrapped(cause.advice, width, "accent")]
 
 
 def _quoted(line: LogLine | None, width: int, most: int = 3) -> list[Line]:
@@ -165,7 +165,8 @@ def failure_rows(groups: Sequence[FailureGroup], failed: Mapping[str, Failed], w
     """
     rows: list[FailureRow] = []
     for group in groups:
-        rows += [FailureRow(line) for line in (*_group_head(group, width), *_shared_lines(group, width))]
+        advice = _hanging(group.advice, "accent", width) if group.advice else []
+        rows += [FailureRow(line) for line in (*_group_head(group, width), *advice, *_shared_lines(group, width))]
         rows += [*_trial_rows([failed[key] for key in group.trial_ids if key in failed], width), FailureRow(EMPTY_LINE)]
     grouped = {trial_id for group in groups for trial_id in group.trial_ids}
     rest = [one for trial_id, one in failed.items() if trial_id not in grouped]

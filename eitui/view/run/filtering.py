@@ -36,6 +36,13 @@ _TAIL = "{filter.complete} completes"
 _FIRST = 8
 """Fields that are named before anything else is."""
 
+_KEYS = {
+    "trial": ("trial.filter", "app.back"),
+    "impulse": ("impulses.filter", "over.back"),
+    "line": ("log.filter", "over.back"),
+}
+"""The keys that change the filter and that take it away, by what is filtered."""
+
 PROMPT = " / "
 _INDENT = " " * len(PROMPT)
 
@@ -57,7 +64,7 @@ def nothing_left(query: QueryOf[Any, Any], total: int, *, still_typing: bool, wh
     none = f"No {what} matches `{query.text}` (0 of {total})."
     if still_typing:
         return f"{none} {key_name('filter.clear')} shows all {what}s."
-    change, show_all = ("trial.filter", "app.back") if what == "trial" else ("impulses.filter", "over.back")
+    change, show_all = _KEYS[what]
     return f"{none} {key_name(change)} changes the filter, {key_name(show_all)} shows all {what}s."
 
 
@@ -95,7 +102,9 @@ def hint(
         left: Line = ((_INDENT, ""), (first, "accent"), (f"  {'  '.join(others)}", "dim"))
     else:
         words = [word for word in starts if not _asked(word, text)] if text.strip() else examples.split("  ")
-        left = ((f"{_INDENT}{_named(words, room)}", "dim"),)
+        # Where no field can be named, there is nothing to complete.
+        named = _named(words, room) if starts else fit("  ".join(words), room).rstrip()
+        left = ((f"{_INDENT}{named}", "dim"),)
     return spread(left, count, width)
 
 

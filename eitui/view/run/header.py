@@ -223,7 +223,7 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
         notices.append((f"✗ The tuner reports an error: {run.job_error}", "bad"))
     if run.total_training_time_exceeded:
         notices.append(("! The total training time limit was exceeded", "warn"))
-    if run.finished and run.can_extend_search:
+    if run.finished and run.can_extend_search and run.trials:
         notices.append(("+ The search can be extended in the Studio: the tuner expects better candidates", "accent"))
     notices += [(f"! {text}", "warn") for text in run.problems]
     return notices

@@ -6,8 +6,10 @@ from eitui.domain.history import Assignment
 from eitui.domain.moment import Alert, AlertKind, Freshness, Moment
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line
 from eitui.view.kit.status import Status, status
+from eitui.view.run.ending import OPENS_LOG, why_without_trials
 
 ALERT_SIGN = {
     AlertKind.FINISHED: ("✓", "good"),
@@ -104,7 +106,7 @@ def why_no_trials(moment: Moment, endpoint: str, mono: float) -> str:
             "it appears here automatically."
         )
     if run.finished:
-        return "The run ended without a trial. The tuner's log in the Studio shows why."
+        return f"{why_without_trials(moment)} {keyed(OPENS_LOG)}"
     if freshness(moment.connection, mono) is Freshness.LIVE:
         return "The run is starting: no trials yet."
     return "The last answer had no trials."

@@ -13,6 +13,7 @@ from eitui.domain.trial import INT8, Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, wrap
 from eitui.view.run.compare import costs, shown_value
+from eitui.view.run.ending import why_without_trials
 
 _LABEL_WIDTH = 11
 _LEAST_WIDTH = 30
@@ -51,7 +52,7 @@ def status_summary(
             ("Workers", _workers(run)),
             ("Time", _time(elapsed_s, remaining)),
         ]
-    rows += [("Note", note) for note in _notes(run)]
+    rows += [("Note", note) for note in _notes(moment)]
     rows += _connection(moment, now, tz)
     return "\n".join(line for label, text in rows if text for line in _row(label, text, max(_LEAST_WIDTH, width)))
 
@@ -179,11 +180,14 @@ def _time(elapsed_s: float | None, remaining: str) -> str:
     return _listed(f"elapsed {fmt.duration(elapsed_s)}" if elapsed_s is not None else "", remaining)
 
 
-def _notes(run: Run) -> list[str]:
+def _notes(moment: Moment) -> list[str]:
+    run = moment.run
     notes = [f"The tuner reports an error: {run.job_error}"] if run.job_error else []
+    if why := why_without_trials(moment):
+        notes.append(f"{why} `eitui logs` prints the tuner's log.")
     if run.total_training_time_exceeded:
         notes.append("The total training time limit was exceeded.")
-    if run.finished and run.can_extend_search:
+    if run.finished and run.can_extend_search and run.trials:
         notes.append("The search can be extended in the Studio.")
     return notes + list(run.problems)
 

@@ -16,8 +16,10 @@ from eitui.view.kit.axis import Scale, worth_showing
 from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.chart import Chart, ChartPoint, Rule, draw, padded
 from eitui.view.kit.format import number
+from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, width_of
 from eitui.view.kit.status import status
+from eitui.view.run.ending import OPENS_LOG, why_without_trials
 from eitui.view.run.header import range_left
 from eitui.view.run.scatter import WORSE_DOWN, WORSE_UP
 
@@ -70,8 +72,10 @@ def search_chart(found: Search, run: Run, lens: Lens, width: int, height: int) -
 def _why_none(found: Search, run: Run) -> str:
     if found.finished:
         return f"{_trials(len(found.finished))} completed, but the service sent neither accuracy nor loss."
-    if not run.trials:
+    if not run.trials and not run.finished:
         return "The run has no trials yet."
+    if run.finished:
+        return "The run ended without a completed trial."
     return "No completed trial yet: the curve starts with the first."
 
 
@@ -277,7 +281,9 @@ def _ended(found: Search, moment: Moment) -> list[Span]:
     elif ended == "failed" or run.job_error:
         job.append((f"an error: {run.job_error}" if run.job_error else "the tuner's job failed", status("failed").tone))
     reached = [(f"{_limit(limit, run)}: {_was(limit)}", "dim" if job else "") for limit in found.limits]
-    return [*job, *reached] or [("unknown: no limit was reached. See the alerts and the tuner's log", "dim")]
+    if not job and (why := why_without_trials(moment)):
+        job.append((f"{why} {keyed(OPENS_LOG)}", "warn"))
+    return [*job, *reached] or [(f"unknown: no limit was reached. {keyed(OPENS_LOG)}", "dim")]
 
 
 def _was(limit: Limit) -> str:

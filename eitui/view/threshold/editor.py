@@ -5,14 +5,14 @@ from itertools import groupby
 
 from eitui.domain.editing import Draft, EditSession
 from eitui.domain.impulse import Impulse
-from eitui.domain.threshold import ChoiceKind, NumberKind, TextKind, ThresholdKind, UnknownKind, format_value
+from eitui.domain.threshold import ChoiceKind, NumberKind, TextKind, ThresholdKind, UnknownKind, format_value, same
 from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.format import MISSING
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, width_of, wrapped
+from eitui.view.threshold.values import differing
 
 _CURSOR, ODD_MARK = "▸", "!"
-
 _LEAST_VALUE, _MOST_VALUE = 9, 21
 """Cells of a value: the longest float takes 21, with its sign."""
 
@@ -46,7 +46,7 @@ def threshold_lines(session: EditSession, impulse: Impulse, width: int, height: 
 
 def _widths(session: EditSession, width: int) -> tuple[int, int, int, int]:
     """Return the cells of the name, the current, the new and the suggested value."""
-    now = _most(session, lambda draft: format_value(draft.loaded))
+    now = _most(session, _now)
     new = _most(session, lambda draft: draft.text) + 2
     proposed = _most(session, _suggested)
     longest = max(len_cells(_name(draft)) for draft in session.drafts)
@@ -73,7 +73,7 @@ def _row(draft: Draft, here: bool, widths: tuple[int, int, int, int]) -> Line:
     return (
         (f" {_CURSOR} " if here else "   ", "title"),
         (fit(_name(draft), name), "title" if here else ""),
-        (f"  {fit(format_value(draft.loaded), now)}  ", "dim"),
+        (f"  {fit(_now(draft), now)}  ", "dim"),
         *_new(draft, new, here),
         (f"  {fit(_suggested(draft), proposed)}", "dim"),
     )
@@ -88,6 +88,11 @@ def _new(draft: Draft, cells: int, here: bool) -> tuple[Span, ...]:
     odd = draft.warnings
     text = (draft.text or format_value(draft.value)) + (f" {ODD_MARK}" if odd else "")
     return ((fit(text, cells), "warn" if odd else "best" if draft.changed else ""),)
+
+
+def _now(draft: Draft) -> str:
+    """Return the loaded value, with a sign where the service has another one, too."""
+    return format_value(draft.loaded) + (f" {ODD_MARK}" if draft.threshold.differs else "")
 
 
 def _name(draft: Draft) -> str:
@@ -113,6 +118,9 @@ def about_draft(draft: Draft | None, width: int) -> list[Line]:
     lines: list[Line] = [
         (*lead, (text, "dim")) if not number else ((indent, ""), (text, "dim")) for number, text in enumerate(note)
     ]
+    if several := differing(draft.threshold):
+        lines = lines[: _ABOUT_LINES - 2]
+        lines.append(((f" {ODD_MARK} {several}", "warn"),))
     if _cut(draft):
         lines.append(((f" now {format_value(draft.loaded)}, new {draft.text}", ""),))
     if draft.refusal:
@@ -146,15 +154,16 @@ def keys_for(draft: Draft | None) -> str:
 
 def option_lines(draft: Draft, at: int, width: int, height: int) -> list[Line]:
     """Return the options of a threshold as a list in at most `height` lines, the one at `at` under the cursor."""
-    choices = draft.threshold.options
-    longest = max((len_cells(format_value(option.value)) for option in choices), default=0)
+    choices, kind = draft.threshold.options, draft.kind
+    values = kind.values if isinstance(kind, ChoiceKind) else tuple(option.value for option in choices)
+    longest = max((len_cells(format_value(value)) for value in values), default=0)
     lines: list[Line] = []
-    for place, option in enumerate(choices):
-        here, now = place == at, format_value(option.value) == format_value(draft.loaded)
+    for place, (option, value) in enumerate(zip(choices, values, strict=True)):
+        here, now = place == at, same(value, draft.loaded)
         lines.append(
             (
                 (f" {_CURSOR} " if here else "   ", "title"),
-                (fit(format_value(option.value), min(longest, 24)), "title" if here else ""),
+                (fit(format_value(value), min(longest, 24)), "title" if here else ""),
                 (f"  {option.description}", "dim"),
                 ("  (now)" if now else "", "dim"),
             )

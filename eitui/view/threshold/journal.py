@@ -29,7 +29,8 @@ def _lines(entry: Entry, tz: tzinfo | None) -> list[str]:
         f"  {messages.outcome(entry)}",
     ]
     if entry.outcome.applied and entry.report.regenerate_status:
-        lines.append(f"  {messages.regenerated(entry.report.regenerate_status, entry.report.job_id)}")
+        report = entry.report
+        lines.append(f"  {messages.regenerated(report.regenerate_status, report.job_id, report.had_results)}")
     return lines
 
 
@@ -60,6 +61,7 @@ def _object(entry: Entry) -> dict[str, Any]:
         "reported_at": utc(entry.reported_at),
         "outcome": report.outcome.value,
         "settled": report.outcome.settled,
+        "verified": entry.verified,
         "detail": report.detail,
         "changes": [
             {
@@ -73,6 +75,7 @@ def _object(entry: Entry) -> dict[str, Any]:
         ],
         "regenerate": edit.regenerate,
         "regenerate_status": report.regenerate_status,
+        "had_model_testing_results": report.had_results,
         "job_id": report.job_id,
         "undo_of": edit.undo_of,
     }

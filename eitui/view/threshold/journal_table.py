@@ -12,8 +12,14 @@ from eitui.view.kit.lines import EMPTY_LINE, Line, crop, wrapped
 
 _CURSOR = "▸"
 
+_VERIFIED = {
+    True: ("✓ applied", "good"),
+    False: ("! other value", "warn"),
+    None: ("? not verified", "warn"),
+}
+"""What is shown of a change that the service accepted, by whether it was read back so."""
+
 _SIGNS = {
-    Outcome.APPLIED: ("✓ applied", "good"),
     Outcome.SETTLED_APPLIED: ("✓ found applied", "good"),
     Outcome.REFUSED: ("✗ refused", "bad"),
     Outcome.NOT_SENT: ("✗ not sent", "dim"),
@@ -40,7 +46,8 @@ def rows(entries: Sequence[Entry], at: int, now: float, width: int, height: int)
 
 
 def _row(entry: Entry, here: bool, now: float, width: int) -> Line:
-    word, tone = _SIGNS.get(entry.outcome, _UNKNOWN)
+    accepted = entry.outcome is Outcome.APPLIED
+    word, tone = _VERIFIED[entry.verified] if accepted else _SIGNS.get(entry.outcome, _UNKNOWN)
     first, *others = entry.edit.changes
     what = f"{first.ref.name}: {format_value(first.old)} → {format_value(first.new)}" + (
         f", +{len(others)}" if others else ""
@@ -76,7 +83,7 @@ def detail(entry: Entry, now: float, width: int, problem: str = "") -> list[Line
         values = ", ".join(map(format_value, report.stored))
         lines.append(((f" Read back: {values}", "dim"),))
     if entry.outcome is Outcome.APPLIED:
-        text = messages.regenerated(report.regenerate_status, report.job_id)
+        text = messages.regenerated(report.regenerate_status, report.job_id, report.had_results)
         lines += [((" ", ""), *line) for line in wrapped(text, width - 2, "dim")]
     if problem:
         lines += [((" ", ""), *line) for line in wrapped(problem, width - 2, "warn")]

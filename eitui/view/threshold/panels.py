@@ -49,6 +49,10 @@ _SENDING = {
             "settled by reading back when this screen is opened again. It is never sent a second time by itself."
         ),
     ),
+    SendStep.ACCEPTED: (
+        "The journal has that the service accepted the change. Whether the values are so is read back.",
+        "Leaving now loses nothing: {threshold.journal} shows the change as not verified.",
+    ),
     SendStep.SENT: (
         "The request is over, and the journal has what is known of it. The values are read back.",
         "Leaving now loses nothing: {threshold.journal} shows what became of it.",
@@ -164,7 +168,11 @@ def sending(stage: Sending, impulse: Impulse | None, width: int) -> Panel:
         "",
         *map(keyed, _SENDING[stage.step]),
     ]
-    return panel("Sending…", "accent", texts, [("over.back", "leave without waiting for the answer")], width)
+    if stage.step is SendStep.ACCEPTED:
+        title, leave = "Accepted by the service, reading back…", "leave without waiting for the values"
+    else:
+        title, leave = "Sending…", "leave without waiting for the answer"
+    return panel(title, "accent", texts, [("over.back", leave)], width)
 
 
 def conflicting(stage: Conflicting, impulse: Impulse | None, width: int) -> Panel:
@@ -250,7 +258,7 @@ def reported(
         texts.append(f"Afterwards: {stage.result.problem}.")
     if entry.outcome is Outcome.APPLIED:
         report = entry.report
-        texts += ["", messages.regenerated(report.regenerate_status, report.job_id)]
+        texts += ["", messages.regenerated(report.regenerate_status, report.job_id, report.had_results)]
         step = messages.next_step(report.regenerate_status)
         texts += [keyed("{threshold.test} starts model testing from here.")] if offers else [step] if step else []
     if job is not None:
@@ -271,8 +279,10 @@ def _title(result: Result) -> tuple[str, str]:
     entry = result.entry
     number = f"Change {entry.number}"
     if entry.outcome.applied:
-        if result.matches is False:
-            return f"! {number} was applied, and the value read back is another", "warn"
+        if result.matches is None:
+            return f"? {number} was accepted, and is not verified", "warn"
+        if not result.matches:
+            return f"! {number} was accepted, and the value read back is another", "warn"
         return f"✓ {number} was applied", "good"
     if not entry.outcome.settled:
         return f"? {number}: nobody knows yet whether it was applied", "warn"
@@ -298,7 +308,7 @@ def _stored(result: Result, impulse: Impulse | None, width: int) -> list[Line]:
 def _advice(result: Result, settles_in_s: float | None) -> str:
     entry = result.entry
     if entry.outcome.settled:
-        return messages.outcome_advice(entry)
+        return f"{result.advice} {messages.outcome_advice(entry)}".strip()
     when = f"in {settles_in_s:.0f} s" if settles_in_s else keyed("now, with {feed.poll}")
     return f"It is read back {when}. Until it is settled nothing else of this impulse is sent."
 

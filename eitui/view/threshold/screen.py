@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from eitui.analysis.whatif.comparison import WhatIfComparison
 from eitui.domain.scores import Scores, VisualAnomalyScores
 from eitui.thresholds.editor import Editing, Editor
+from eitui.thresholds.whatif import DraftEffect
 from eitui.view.kit.cells import len_cells
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, width_of, wrapped
@@ -93,7 +94,7 @@ def _sent(editor: Editor, width: int) -> list[Line]:
         if odd := draft.warnings:
             lines += _indented(f"{table.ODD_MARK} {draft.ref.name}: {'. '.join(odd)}.", width, "warn")
         if found.comparison is None or found.scores is None:
-            lines += _indented(f"{draft.ref.name}: {found.reason}", width, "dim")
+            lines += _indented(f"{draft.ref.name}: {_reason(found)}", width, "dim")
         elif (draft.ref.block_id, found.about) not in told:
             told.add((draft.ref.block_id, found.about))
             lines.append(whatif.what_if_summary(found.comparison, found.scores, width, f"  {found.about}"))
@@ -140,10 +141,18 @@ def _what_if(editor: Editor, look: WhatIfLook, width: int, room: int) -> list[Li
     notes: list[Line] = [((" ", ""), *line) for line in wrapped(told.note, width - 2, "warn")][:2]
     comparison, scores = told.comparison, told.scores
     if comparison is None or scores is None:
-        return [rule, *(((" ", ""), *line) for line in wrapped(told.reason, width - 2, "dim")), *notes][:room]
+        reason = _reason(told)
+        return [rule, *(((" ", ""), *line) for line in wrapped(reason, width - 2, "dim")), *notes][:room]
     space = room - 1 - len(notes)
     arranged = _wide if width >= _SIDE_BY_SIDE else _narrow
     return [rule, *arranged(comparison, scores, look, width, space), *notes][:room]
+
+
+def _reason(effect: DraftEffect) -> str:
+    """Return why there is no comparison, and which key helps."""
+    if not effect.untested:
+        return effect.reason
+    return f"{effect.reason.rstrip('.')}: {keyed('{threshold.test} starts model testing.')}"
 
 
 def _rule(title: str, width: int) -> Line:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from eitui.domain.impulse import Impulse, LearnBlock
+from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, format_value, to_json
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.format import MISSING
@@ -21,10 +22,23 @@ def listing(impulses: Iterable[Impulse]) -> str:
     return "\n".join(lines)
 
 
+def differing(threshold: Threshold) -> str:
+    """Return what the service says a threshold is where it says several things; empty where it says one.
+
+    `The service has several values: config 0.6, metadata 0.9.`
+    """
+    if not threshold.differs:
+        return ""
+    values = ", ".join(f"{one.place} {format_value(one.value)}" for one in threshold.stated)
+    return f"The service has several values: {values}."
+
+
 def _row(block: LearnBlock, threshold: Threshold) -> tuple[str, ...]:
     what = ": ".join(filter(None, (block.title, threshold.description)))
     if threshold.options:
-        what += f" (one of {', '.join(format_value(option.value) for option in threshold.options)})"
+        # As they are typed: one that reads like a number has no quotes.
+        what += f" (one of {', '.join(clean(option.value) or format_value('') for option in threshold.options)})"
+    what = " ".join(filter(None, (what, differing(threshold))))
     suggested = MISSING if threshold.suggested is None else format_value(threshold.suggested)
     return str(block.id), threshold.ref.name, format_value(threshold.value), suggested, what
 
@@ -46,6 +60,8 @@ def thresholds_as_json(impulses: Iterable[Impulse]) -> list[dict[str, Any]]:
             "block_name": block.title,
             "key": threshold.ref.key,
             "value": to_json(threshold.value),
+            "place": threshold.place,
+            "others": [{"place": one.place, "value": to_json(one.value)} for one in threshold.others],
             "suggested": to_json(threshold.suggested),
             "options": [option.value for option in threshold.options],
             "description": threshold.description,

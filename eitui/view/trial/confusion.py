@@ -62,7 +62,7 @@ def matrix(evaluations: Mapping[tuple[str, str], EvaluationDetail], lens: Lens, 
     title = heading("Confusion", f"on {part}, {precision}")
     return [
         [title, *(_map(confusion, width) if count <= MOST_ON_MAP else _too_many(count, width))],
-        _mistakes(mistakes(confusion), count, width),
+        _mistakes(mistakes(confusion), count, width, alone=len(confusion.columns) == 1),
     ]
 
 
@@ -114,14 +114,25 @@ def _layout(labels: Sequence[str], width: int) -> _Layout:
 
 
 def _map(confusion: Confusion, width: int) -> list[Line]:
-    layout = _layout(confusion.labels, width)
+    layout = _layout(confusion.columns, width)
     shares = row_shares(confusion.counts)
     rows = zip(confusion.labels, shares, map(sum, confusion.counts), strict=True)
     return [
-        *_heads(confusion.labels, layout),
-        *(_row(place, row, layout, len(shares)) for place, row in enumerate(rows)),
+        *_heads(confusion.columns, layout),
+        *(_row(place, row, layout, len(confusion.columns)) for place, row in enumerate(rows)),
         *note_lines(_legend(layout.cell), width),
+        *_extra(confusion, layout, width),
     ]
+
+
+def _extra(confusion: Confusion, layout: _Layout, width: int) -> Iterator[Line]:
+    """Yield what the columns beyond those of the classes are."""
+    first = len(confusion.labels) + 1
+    names = [
+        f"{name} (column {first + place})" if layout.numbers else name for place, name in enumerate(confusion.extra)
+    ]
+    if names:
+        yield from note_lines(f"{', '.join(names)}: samples without a class, below the threshold or an anomaly.", width)
 
 
 def _heads(labels: Sequence[str], layout: _Layout) -> Iterator[Line]:
@@ -198,8 +209,8 @@ def _legend(cell: int) -> str:
     return f"{rows} In percent of the row, {_NONE} none.{shades}"
 
 
-def _mistakes(wrong: Sequence[Mistake], classes: int, width: int) -> list[Line]:
-    if classes == 1:
+def _mistakes(wrong: Sequence[Mistake], classes: int, width: int, *, alone: bool) -> list[Line]:
+    if alone:
         return note_lines("Only one class: no mistakes possible.", width)
     if not wrong:
         return note_lines("No mistakes.", width, "good")

@@ -1,6 +1,6 @@
 """What a trial's network costs: on the run's target against its limits, and on other devices."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eitui.analysis.lens import Lens
@@ -19,6 +19,8 @@ _VERDICT = 26
 """Cells for the comparison with a limit."""
 
 _MOST_DEVICE = 34
+
+_NO_LIMITS = Target()
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,30 @@ def device_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: 
     """Return the costs at every precision, then the other devices at that of `lens`; `width` is 60 cells or more."""
     if not detail.devices:
         return finished([note_lines(why_none(trial, "figures for devices"), width)], detail, width)
-    precision = chosen_precision(detail.devices, lens_for(run, lens))
-    ordered = [precision, *(other for other in detail.devices if other != precision)]
-    sections = [
-        of_before(trial, width),
-        _target(run.config.target, detail, width),
-        *(_on_target(name, detail.devices[name], run.config.target, width) for name in ordered),
-        _others(precision, detail.devices[precision].others, width),
+    target = run.config.target
+    costs = cost_sections(detail.devices, lens_for(run, lens), width, target)
+    return finished([of_before(trial, width), _target(target, detail, width), *costs], detail, width)
+
+
+def cost_sections(
+    devices: Mapping[str, OnDevice], lens: Lens, width: int, target: Target = _NO_LIMITS
+) -> list[list[Line]]:
+    """Return the sections of `device_lines` about the costs, of which there is at least one."""
+    precision = chosen_precision(devices, lens)
+    ordered = [precision, *(other for other in devices if other != precision)]
+    return [
+        *(_on_target(name, devices[name], target, width) for name in ordered),
+        _others(precision, devices[precision].others, width),
     ]
-    return finished(sections, detail, width)
+
+
+def target_name(devices: Mapping[str, OnDevice]) -> str:
+    """Return what the service calls the target; empty where it does not."""
+    return next((one.target.name for one in devices.values() if one.target is not None and one.target.name), "")
 
 
 def _target(target: Target, detail: TrialDetail, width: int) -> list[Line]:
     """Name the target and its limits."""
-    said_name = next((device.target.name for device in detail.devices.values() if device.target), "")
     limits = [
         text
         for text, limit in (
@@ -67,7 +79,7 @@ def _target(target: Target, detail: TrialDetail, width: int) -> list[Line]:
         )
         if limit is not None
     ]
-    first = (("Target", "title"), (f"  {target.device or said_name or 'not named'}", ""))
+    first = (("Target", "title"), (f"  {target.device or target_name(detail.devices) or 'not named'}", ""))
     rest = f"limits: {', '.join(limits)}" if limits else "no limits set"
     return [first, *note_lines(rest, width)]
 
@@ -82,7 +94,7 @@ def _on_target(precision: str, on_device: OnDevice, target: Target, width: int) 
         return found
     costs = list(_costs(device, target))
     engines = max(len_cells(cost.engine) for cost in costs)
-    found += [_bar_line(cost, engines, width) for cost in costs]
+    found += [_bar_line(cost, engines, width, limited=target != Target(target.device)) for cost in costs]
     found += _sizes(device)
     found += _custom(device)
     return found
@@ -118,7 +130,7 @@ def _costs(device: Device, target: Target) -> Iterator[_Cost]:
                 yield _Cost(name, engine, memory.ram if name == "RAM" else memory.rom, limit)
 
 
-def _bar_line(cost: _Cost, engines: int, width: int) -> Line:
+def _bar_line(cost: _Cost, engines: int, width: int, *, limited: bool) -> Line:
     lead: Line = (
         (f"  {fit(cost.name, _NAME)}", ""),
         (fit(cost.engine, engines), "dim"),
@@ -127,7 +139,7 @@ def _bar_line(cost: _Cost, engines: int, width: int) -> Line:
     if cost.value is None:
         return (*lead, ("  not known, or not supported", "dim"))
     if cost.limit is None:
-        return (*lead, ("  no limit", "dim"))
+        return (*lead, ("  no limit", "dim")) if limited else lead
     room = min(_MOST_BAR, width - 2 - _NAME - engines - _VALUE - 2 - _VERDICT)
     share = cost.value / cost.limit
     bar = [("  ", ""), *_bar(share, room)] if room >= _LEAST_BAR else []
@@ -183,7 +195,7 @@ def _custom(device: Device) -> Iterator[Line]:
 def _others(precision: str, devices: Sequence[Device], width: int) -> list[Line]:
     if not devices:
         return note_lines("No values for other devices.", width)
-    names = min(_MOST_DEVICE, max(len_cells(device.name or device.id) for device in devices), width - 4 * _VALUE)
+    names = min(_MOST_DEVICE, max(6, *(len_cells(device.name or device.id) for device in devices)), width - 4 * _VALUE)
     rows = sorted(devices, key=lambda device: (device.latency_ms is None, device.latency_ms or 0.0))
     return [
         heading("Other devices", f"{precision}, the fastest first; memory with EON"),
