@@ -129,8 +129,9 @@ class Logs:
 
     def fill(self, trials: Iterable[Trial], moment: Moment) -> None:
         """Read the logs of `trials` whose curves in `moment`, the present one, lack epochs: quietly, one at a time."""
-        source = self._source()
-        if source is not None and source.fills_curves and moment.connection.problem is None:
+        source, connection = self._source(), moment.connection
+        # What was resumed may be of a run that is no more: the first answer tells.
+        if source is not None and source.fills_curves and connection.problem is None and not connection.resumed:
             self._backfill.want(trials, moment.history)
 
     def state(self, trial: Trial) -> "LogState":

@@ -98,7 +98,8 @@ async def test_a_log_is_read_for_a_curve_only_where_epochs_become_events_and_the
     trial = completed("1")
     logs.fill([trial], moment(trial))
     source.fills_curves = True
-    logs.fill([trial], Moment(run=run(trial), connection=Connection(problem=Problem("The connection was refused"))))
+    for connection in (Connection(problem=Problem("The connection was refused")), Connection(resumed=True)):
+        logs.fill([trial], Moment(run=run(trial), connection=connection))
     assert tasks.all == []
     logs.fill([trial], moment(trial))
     assert logs.state(trial).reading
