@@ -1,5 +1,6 @@
 """In what trials differ: their parameters and figures side by side, without what is the same for all."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -64,7 +65,7 @@ def _figures(trials: Sequence[Trial], precision: str) -> Iterator[ComparisonRow]
     """Yield the figures, those of a part of the data on all parts: the latest epoch stands in for none on `test`."""
     order = list(FigureKind)
     for figure in sorted(
-        FIGURES, key=lambda figure: (order.index(figure.kind), figure.column.rank if figure.column else 0)
+        FIGURES, key=lambda figure: (order.index(figure.kind), figure.column.rank if figure.column else math.inf)
     ):
         for part in (VALIDATION, TEST) if figure.of_part else (VALIDATION,):
             if figure.is_compared:

@@ -107,11 +107,6 @@ def restore(session: EditSession) -> EditSession:
     return session if draft is None else session.with_current(_settle(draft, draft.loaded))
 
 
-def restore_all(session: EditSession) -> EditSession:
-    """Go back to the loaded values of all thresholds."""
-    return replace(session, drafts=tuple(_settle(draft, draft.loaded) for draft in session.drafts))
-
-
 def take_theirs(session: EditSession, ref: ThresholdRef) -> EditSession:
     """Settle a conflict: what is on the service stays. To insist on one's own value there is nothing to do."""
     return replace(

@@ -6,11 +6,12 @@ The hyper-parameters of a run are figures too: `varying` finds them, `figure` ma
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import lru_cache
-from typing import Literal, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from eitui.domain.curve import Epoch
 from eitui.domain.run import Config, Run, Target
@@ -24,11 +25,13 @@ from eitui.domain.trial import (
     RUNNING,
     TEST,
     TRAIN,
+    UNKNOWN_COST,
     VALIDATION,
     Evaluation,
     Performance,
     Progress,
     Trial,
+    ValueSource,
 )
 
 Number = TypeVar("Number", int, float)
@@ -36,11 +39,7 @@ Number = TypeVar("Number", int, float)
 FigureValue: TypeAlias = str | float
 """A figure: a number (also a whole one or a switch), or a word."""
 
-LARGEST_ACCURACY = 1e6
-"""What is beyond it is no accuracy (0..1), and cannot be shown as one."""
-
 _NONE = Evaluation()
-_NO_COST = Performance()
 
 
 def finite(value: float | None) -> float | None:
@@ -51,13 +50,26 @@ def finite(value: float | None) -> float | None:
         return None
 
 
+def known_sum(values: Iterable[Number | None]) -> Number | None:
+    """Return the sum; None where there is nothing, or where any value is not known."""
+    found = list(values)
+    known = [value for value in found if value is not None]
+    return sum(known) if known and len(known) == len(found) else None
+
+
 def precision_of(run: Run) -> str:
-    """Return the precision a run is about: what it optimises for, else what its trials have, int8 first."""
-    seen = {precision for trial in run.completed for _, precision in trial.evaluations}
-    wanted = run.config.precision
-    if wanted and (wanted in seen or not seen):
+    """Return the precision a run is about: what it optimises for, else what most completed trials have, int8 first.
+
+    A run that optimises for a precision which none of its completed trials has is about another.
+    """
+    wanted, completed = run.config.precision, run.completed
+    if wanted and any(precision == wanted for trial in completed for _, precision in trial.evaluations):
         return wanted
-    return FLOAT32 if FLOAT32 in seen and INT8 not in seen else INT8
+    seen = Counter(precision for trial in completed for precision in {key[1] for key in trial.evaluations})
+    seen = seen or Counter(precision for trial in completed for precision in trial.performance)
+    if not seen or wanted in seen:
+        return wanted or INT8
+    return min(seen, key=lambda precision: (-seen[precision], precision != INT8, precision != FLOAT32, precision))
 
 
 def has_accuracy(figures: Progress | Epoch) -> bool:
@@ -69,30 +81,112 @@ def has_accuracy(figures: Progress | Epoch) -> bool:
 
 
 def loss_of(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
-    """Return the loss on `part`: of the trained network, else of the latest epoch, which has none for `test`."""
-    found = finite(_evaluation(trial, part, precision).loss)
-    if found is not None or part == TEST:
-        return found
+    """Return the loss on `part`: of the trained network, else of the latest epoch (see `source_of`)."""
+    source = source_of(trial, precision, part)
+    if source is ValueSource.EVALUATION:
+        return finite(_evaluation(trial, part, precision).loss)
+    if source is None:
+        return None
     return finite(trial.progress.loss if part == TRAIN else trial.progress.val_loss)
 
 
 def accuracy(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
-    """Return the accuracy (0..1) on `part`; None if there is none.
+    """Return the accuracy (0..1) on `part`: of the trained network, else of the latest epoch (see `source_of`).
 
-    It is that of the trained network, else of the latest epoch, which has none for `test`.
+    None if there is none; a number beyond 0..1 is none.
     """
-    found = _sane(_evaluation(trial, part, precision).accuracy)
-    if found is not None or part == TEST:
-        return found
-    progress = trial.progress
-    if not has_accuracy(progress):
+    source, progress = source_of(trial, precision, part), trial.progress
+    if source is ValueSource.EVALUATION:
+        return _share(_evaluation(trial, part, precision).accuracy)
+    if source is None or not has_accuracy(progress):
         return None
-    return _sane(progress.accuracy if part == TRAIN else progress.val_accuracy)
+    return _share(progress.accuracy if part == TRAIN else progress.val_accuracy)
 
 
-def cost(trial: Trial, precision: str) -> Performance:
-    """Return what the network costs on the target at `precision`; figures that cannot be (negative) are None."""
-    known = trial.performance.get(precision, _NO_COST)
+def source_of(trial: Trial, precision: str, part: str = VALIDATION) -> ValueSource | None:
+    """Return where the accuracy and the loss of a trial come from, which is the same for both; None: it has neither.
+
+    An epoch has no test data, and no precision.
+    """
+    known = _evaluation(trial, part, precision)
+    if known.accuracy is not None or known.loss is not None:
+        return ValueSource.EVALUATION
+    progress = trial.progress
+    loss = progress.loss if part == TRAIN else progress.val_loss
+    return ValueSource.EPOCH if part != TEST and (loss is not None or has_accuracy(progress)) else None
+
+
+_DSP, NETWORK, _ANOMALY = "DSP", "network", "anomaly block"
+"""The parts of an impulse that cost something."""
+
+WHOLE = "impulse"
+"""What a cost is of when that of every part is known."""
+
+
+class Costed(Protocol):
+    """An impulse of which every part has a cost: that of a trial, or of the project."""
+
+    @property
+    def performance(self) -> Mapping[str, Performance]:
+        """The network's, by precision."""
+
+    @property
+    def dsp(self) -> Performance:
+        """The DSP blocks' together."""
+
+    @property
+    def anomaly(self) -> Mapping[str, Performance] | None:
+        """The anomaly block's, by precision; None where there is none."""
+
+
+def cost_parts(costed: Costed, precision: str) -> tuple[tuple[str, Performance], ...]:
+    """Return the parts of a trial's impulse with what each costs, in the order that data goes through them."""
+    return (
+        (_DSP, _possible_cost(costed.dsp)),
+        (NETWORK, _possible_cost(costed.performance.get(precision, UNKNOWN_COST))),
+        *(() if costed.anomaly is None else ((_ANOMALY, _possible_cost(_anomaly(costed.anomaly, precision))),)),
+    )
+
+
+def cost(costed: Costed, precision: str) -> Performance:
+    """Return what the impulse costs on the target at `precision`: the sum of what is known of its parts.
+
+    None where the network's own cost is not known, or cannot be (negative). `covers` says whether parts are missing.
+    """
+    return Performance(
+        _total(costed, precision, "latency_ms"),
+        _total(costed, precision, "ram_bytes"),
+        _total(costed, precision, "rom_bytes"),
+    )
+
+
+def covers(costed: Costed, precision: str, name: str) -> str | None:
+    """Return what a trial's cost is of: `impulse`, or the parts of it that are known, such as `network`.
+
+    `name` is a field of `Performance`. None where there is no cost.
+    """
+    if _total(costed, precision, name) is None:
+        return None
+    parts = cost_parts(costed, precision)
+    known = [part for part, found in parts if getattr(found, name) is not None]
+    return WHOLE if len(known) == len(parts) else " and ".join(known)
+
+
+def _total(costed: Costed, precision: str, name: str) -> Any:
+    network = _possible(getattr(costed.performance.get(precision, UNKNOWN_COST), name))
+    if network is None or (costed.dsp is UNKNOWN_COST and costed.anomaly is None):
+        return network
+    beside = (_possible(getattr(one, name)) for one in (costed.dsp, _anomaly(costed.anomaly or {}, precision)))
+    return _possible(network + sum(value for value in beside if value is not None))
+
+
+def _anomaly(costs: Mapping[str, Performance], precision: str) -> Performance:
+    """Return the cost at `precision`: a block that comes at one precision only has that in every impulse."""
+    only = next(iter(costs.values())) if len(costs) == 1 else UNKNOWN_COST
+    return costs.get(precision, only)
+
+
+def _possible_cost(known: Performance) -> Performance:
     return Performance(_possible(known.latency_ms), _possible(known.ram_bytes), _possible(known.rom_bytes))
 
 
@@ -101,8 +195,8 @@ def _evaluation(trial: Trial, part: str, precision: str) -> Evaluation:
     return trial.evaluations.get((part, precision), _NONE) if trial.status == COMPLETED else _NONE
 
 
-def _sane(accuracy: float | None) -> float | None:
-    return accuracy if accuracy is not None and abs(accuracy) <= LARGEST_ACCURACY else None
+def _share(value: float | None) -> float | None:
+    return value if value is not None and 0 <= value <= 1 else None
 
 
 def _possible(value: Number | None) -> Number | None:
@@ -124,6 +218,15 @@ class Lens:
     def loss(self, trial: Trial) -> float | None:
         """Return the trial's loss, or None."""
         return loss_of(trial, self.precision, self.part)
+
+    def source(self, trial: Trial) -> ValueSource | None:
+        """Return where these two come from."""
+        return source_of(trial, self.precision, self.part)
+
+    def comparable(self, trials: Sequence[Trial]) -> Sequence[Trial]:
+        """Return the trials whose values may be held against each other: the evaluated ones, where there are any."""
+        evaluated = [trial for trial in trials if self.source(trial) is ValueSource.EVALUATION]
+        return evaluated or trials
 
 
 WorstClass: TypeAlias = tuple[str, float]
@@ -253,6 +356,9 @@ class Figure:
     """What a count may reach."""
     beside: Reader | None = None
     """A word that goes with it."""
+    stands_in: Callable[[Trial, Context], bool] | None = None
+    """Whether a value stands in for the one that is meant: an epoch's for an evaluated one, the network's cost for the
+    impulse's."""
     exports: tuple[tuple[str, Reader], ...] = ()
     """Names and values of its columns in exports."""
     is_recorded: bool = True
@@ -340,21 +446,49 @@ def _worst_recall(trial: Trial, context: Context) -> float | None:
     return finite(found[1]) if found is not None else None
 
 
-def _latency(trial: Trial, context: Context) -> float | None:
-    return _possible(trial.performance.get(context.lens.precision, _NO_COST).latency_ms)
+def _cost(name: str) -> Reader:
+    """Return what reads the cost of the impulse: a field of `Performance`."""
+    return lambda trial, context: _total(trial, context.lens.precision, name)
 
 
-def _ram(trial: Trial, context: Context) -> float | None:
-    return _possible(trial.performance.get(context.lens.precision, _NO_COST).ram_bytes)
+def _covers(name: str) -> Reader:
+    return lambda trial, context: covers(trial, context.lens.precision, name)
 
 
-def _rom(trial: Trial, context: Context) -> float | None:
-    return _possible(trial.performance.get(context.lens.precision, _NO_COST).rom_bytes)
+def _is_incomplete(name: str) -> Callable[[Trial, Context], bool]:
+    return lambda trial, context: covers(trial, context.lens.precision, name) not in (None, WHOLE)
+
+
+def _dsp(name: str) -> Reader:
+    return lambda trial, _: _possible(getattr(trial.dsp, name))
+
+
+def _network(name: str) -> Reader:
+    return lambda trial, context: _possible(getattr(trial.performance.get(context.lens.precision, UNKNOWN_COST), name))
+
+
+def _source(trial: Trial, context: Context) -> str | None:
+    found = context.lens.source(trial)
+    return None if found is None else str(found)
+
+
+def _precision(trial: Trial, context: Context) -> str | None:
+    """Return the precision that a trial was evaluated at, if it was."""
+    return context.lens.precision if context.lens.source(trial) is ValueSource.EVALUATION else None
+
+
+def _is_of_epoch(trial: Trial, context: Context) -> bool:
+    return context.lens.source(trial) is ValueSource.EPOCH
+
+
+def _is_of_training_epoch(trial: Trial, context: Context) -> bool:
+    return source_of(trial, context.lens.precision, TRAIN) is ValueSource.EPOCH
 
 
 _STATUSES = (PENDING, RUNNING, STALLED, COMPLETED, FAILED, "malformed")
 _COUNTED = "a whole number: round:2, epoch>=10, retries>0"
-_SIZED = "a bare number is bytes; as the table shows it: ram<=128K, rom>1.2M (K is 1024 bytes)"
+_SIZED = "a bare number is bytes: ram<=131072, ram<=128KB, rom>1.2MB (1 KB is 1,024 bytes)"
+_OF_PARTS = "latency and RAM of the DSP blocks, and of the network alone: dsp_latency>50ms"
 _LOST = "a number: val_loss<0.4; loss is of the training data"
 _RATED = "val_acc for short; a fraction 0..1 or a percentage: val_accuracy>=0.9, val_acc>=90%"
 
@@ -412,8 +546,9 @@ FIGURES: tuple[Figure, ...] = (
         FigureKind.LOSS,
         lambda trial, context: loss_of(trial, context.lens.precision, TRAIN),
         FilterSpelling(_LOST, 14),
-        Layout("Loss", 6, 10),
+        Layout("Loss", 7, 10),
         label="train loss",
+        stands_in=_is_of_training_epoch,
         is_recorded=False,
     ),
     Figure(
@@ -425,15 +560,17 @@ FIGURES: tuple[Figure, ...] = (
         label="val loss",
         better="lower",
         of_part=True,
+        stands_in=_is_of_epoch,
     ),
     Figure(
         "accuracy",
         FigureKind.SHARE,
         lambda trial, context: accuracy(trial, context.lens.precision, TRAIN),
         FilterSpelling("of the training data, as val_accuracy", 16, aliases=("acc",)),
-        Layout("Acc", 6, 9),
+        Layout("Acc", 7, 9),
         label="train accuracy",
         is_high_first=True,
+        stands_in=_is_of_training_epoch,
         is_recorded=False,
     ),
     Figure(
@@ -445,6 +582,18 @@ FIGURES: tuple[Figure, ...] = (
         label="val accuracy",
         better="higher",
         of_part=True,
+        stands_in=_is_of_epoch,
+    ),
+    Figure(
+        "source",
+        FigureKind.WORDS,
+        _source,
+        FilterSpelling(
+            "where accuracy and loss come from: evaluation, or the last epoch (epoch)",
+            17,
+            values=tuple(map(str, ValueSource)),
+        ),
+        exports=(("source", _source), ("precision", _precision)),
     ),
     Figure(
         "worst_recall",
@@ -463,39 +612,55 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "latency",
         FigureKind.LATENCY,
-        _latency,
+        _cost("latency_ms"),
         FilterSpelling(
             "milliseconds: latency<50, latency<50ms, latency<1.3s", 1, "", ("latency_ms", "lat"), "latency<50"
         ),
         Layout("Latency", 8, 4),
         better="lower",
         limit=lambda target: target.latency_ms,
-        exports=(("latency_ms", _latency),),
+        stands_in=_is_incomplete("latency_ms"),
+        exports=(("latency_ms", _cost("latency_ms")), ("latency_of", _covers("latency_ms"))),
         is_recorded=False,
     ),
     Figure(
         "ram",
         FigureKind.MEMORY,
-        _ram,
+        _cost("ram_bytes"),
         FilterSpelling(_SIZED, 2, aliases=("ram_bytes",)),
-        Layout("RAM", 6, 5),
+        Layout("RAM", 8, 5),
         label="RAM",
         better="lower",
         limit=lambda target: target.ram_bytes,
-        exports=(("ram_bytes", _ram),),
+        stands_in=_is_incomplete("ram_bytes"),
+        exports=(("ram_bytes", _cost("ram_bytes")), ("ram_of", _covers("ram_bytes"))),
         is_recorded=False,
     ),
     Figure(
         "rom",
         FigureKind.MEMORY,
-        _rom,
+        _cost("rom_bytes"),
         FilterSpelling(_SIZED, 3, aliases=("rom_bytes", "flash")),
-        Layout("ROM", 6, 6),
+        Layout("ROM", 8, 6),
         label="ROM",
         better="lower",
         limit=lambda target: target.rom_bytes,
-        exports=(("rom_bytes", _rom),),
+        exports=(("rom_bytes", _cost("rom_bytes")),),
         is_recorded=False,
+    ),
+    *(
+        Figure(
+            f"{part}_{cost}",
+            FigureKind.LATENCY if cost == "latency" else FigureKind.MEMORY,
+            read(name),
+            FilterSpelling(_OF_PARTS, 18),
+            label=f"{word} {cost if cost == 'latency' else 'RAM'}",
+            better="lower",
+            exports=((f"{part}_{name}", read(name)),),
+            is_recorded=part == "dsp",
+        )
+        for part, word, read in (("dsp", _DSP, _dsp), ("network", NETWORK, _network))
+        for cost, name in (("latency", "latency_ms"), ("ram", "ram_bytes"))
     ),
     Figure(
         "worker",

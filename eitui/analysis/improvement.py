@@ -46,9 +46,11 @@ def finishing_order(trials: Sequence[Trial], spans: Mapping[str, TrialSpan]) -> 
 
 def rated(ordered: Sequence[Trial], lens: Lens) -> tuple[str, tuple[Finished, ...]]:
     """Return the metric, and `ordered` with their figures in it: `val_loss` where none of them has an accuracy."""
-    accuracies = [lens.accuracy(trial) for trial in ordered]
+    comparable = frozenset(trial.id for trial in lens.comparable(ordered))
+    accuracies = [lens.accuracy(trial) if trial.id in comparable else None for trial in ordered]
     by_accuracy = not ordered or any(value is not None for value in accuracies)
-    values = accuracies if by_accuracy else [lens.loss(trial) for trial in ordered]
+    losses = [lens.loss(trial) if trial.id in comparable else None for trial in ordered]
+    values = accuracies if by_accuracy else losses
     finished: list[Finished] = []
     best: float | None = None
     for number, (trial, value) in enumerate(zip(ordered, values, strict=True), start=1):

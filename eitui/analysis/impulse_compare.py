@@ -24,6 +24,7 @@ def compare_impulses(impulses: Sequence[Impulse]) -> Comparison:
     given = [ComparisonRow(name, tuple(several.get(name) for several in parameters)) for name in names]
     told = [
         ComparisonRow("state", tuple(_state(impulse) for impulse in impulses)),
+        *_datasets(impulses),
         *_metrics(impulses),
         *_validation(impulses),
     ]
@@ -31,6 +32,17 @@ def compare_impulses(impulses: Sequence[Impulse]) -> Comparison:
     return Comparison(
         tuple(impulses), tuple(different), tuple(also), len(given) - len(different), len(told) - len(also)
     )
+
+
+def _datasets(impulses: Sequence[Impulse]) -> Iterator[ComparisonRow]:
+    if any(impulse.dataset is not None for impulse in impulses):
+        labels = tuple(impulse.dataset.label if impulse.dataset is not None else None for impulse in impulses)
+        yield ComparisonRow("dataset version", labels)
+
+
+def different_data(impulses: Iterable[Impulse]) -> bool:
+    """Whether impulses are known to be made of different versions of the project's data."""
+    return len({impulse.dataset.id for impulse in impulses if impulse.dataset is not None}) > 1
 
 
 def _differs(row: ComparisonRow) -> bool:

@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from eitui.analysis.figures import finite
-from eitui.analysis.impulses import COMPLETE, IMPULSE_UNREADABLE, INCOMPLETE, NOT_CONFIGURED, STALE, Listed, states
+from eitui.analysis.impulses import (
+    COMPLETE,
+    IMPULSE_UNREADABLE,
+    INCOMPLETE,
+    NOT_CONFIGURED,
+    STALE,
+    STATE_UNKNOWN,
+    Listed,
+    states,
+)
 from eitui.analysis.query.complete import begun, word_before
 from eitui.analysis.query.errors import QueryError, unknown
 from eitui.analysis.query.fields import FieldOf, FlagField, NumberField, TestOf, TextField, folded, spelled_field
@@ -225,6 +234,7 @@ _OWN: Mapping[str, Asked] = {
     "id": NumberField(lambda item, _: finite(item.impulse.id)),
     "tag": TextField("tag", lambda item, _: _tags(item)),
     "author": TextField("author", lambda item, _: (folded(item.impulse.author),) if item.impulse.author else ()),
+    "dataset": TextField("dataset", lambda item, _: (item.impulse.dataset.label,) if item.impulse.dataset else ()),
     "trial": TextField("trial", lambda item, _: (item.impulse.from_trial,) if item.impulse.from_trial else ()),
     "block": TextField("block", lambda item, _: _blocks(item)),
     "is": FlagField(
@@ -233,6 +243,7 @@ _OWN: Mapping[str, Asked] = {
             COMPLETE: _is(COMPLETE),
             INCOMPLETE: _is(INCOMPLETE),
             NOT_CONFIGURED: _is(NOT_CONFIGURED),
+            STATE_UNKNOWN: _is(STATE_UNKNOWN),
             NOT_CONFIGURED.replace(" ", "_"): _is(NOT_CONFIGURED),
             IMPULSE_UNREADABLE: _is(IMPULSE_UNREADABLE),
             "marked": lambda item, marked: item.key in marked,

@@ -4,13 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from unicodedata import category
 
 from eitui.domain.impulse import Impulse, ImpulseTable
 
-IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STALE, COMPLETE = (
-    *("malformed", "not configured", "incomplete", "stale", "complete"),
+IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STATE_UNKNOWN, STALE, COMPLETE = (
+    *("malformed", "not configured", "incomplete", "unknown", "stale", "complete"),
 )
-"""Words for the state of an impulse; it may be stale besides."""
+"""Words for the state of an impulse, the worst first; it may be stale besides."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,14 @@ class Listed:
     @property
     def called(self) -> str:
         """What it is called in a sentence."""
-        return self.impulse.name or ("impulse without a name" if self.impulse.id is None else f"impulse {self.key}")
+        if _is_seen(self.impulse.name):
+            return self.impulse.name
+        return "impulse without a name" if self.impulse.id is None else f"impulse {self.key}"
+
+
+def _is_seen(name: str) -> bool:
+    """Return whether a name is more than marks and modifiers, which take no cell by themselves."""
+    return any(category(char) not in ("Mn", "Me", "Cf") and not "\U0001f3fb" <= char <= "\U0001f3ff" for char in name)
 
 
 def listed(table: ImpulseTable) -> tuple[Listed, ...]:
@@ -43,10 +51,10 @@ def states(impulse: Impulse) -> tuple[str, ...]:
     if impulse.id is None:
         return (IMPULSE_UNREADABLE,)
     stale = (STALE,) if impulse.stale else ()
-    if not impulse.configured:
+    if impulse.configured is False:
         return (NOT_CONFIGURED, *stale)
-    if not impulse.complete:
-        return (INCOMPLETE, *stale)
+    if impulse.complete is not True:
+        return (STATE_UNKNOWN if impulse.complete is None else INCOMPLETE, *stale)
     return stale or (COMPLETE,)
 
 

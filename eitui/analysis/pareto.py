@@ -68,7 +68,7 @@ class LeftOut:
     """Pending, running or of an unknown status."""
     failed: int = 0
     no_merit: int = 0
-    """Completed without the metric."""
+    """Completed without the metric, or with that of its last epoch only while others were evaluated."""
     no_cost: int = 0
     """Completed with the metric, without the cost."""
 
@@ -103,8 +103,9 @@ def trade_off(
     target = run.config.target
     points: list[TradeOffPoint] = []
     no_merit = no_cost = 0
+    comparable = frozenset(trial.id for trial in lens.comparable(run.completed))
     for trial in run.completed:
-        merit = metric.figure(trial, lens)
+        merit = metric.figure(trial, lens) if trial.id in comparable else None
         known = cost.figure(figures.cost(trial, lens.precision))
         if merit is None:
             no_merit += 1

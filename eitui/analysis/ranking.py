@@ -25,13 +25,15 @@ def standing_of(run: Run, *known: Standing | None) -> Standing:
 def best(run: Run, lens: Lens | None = None) -> Standing:
     """Rank the completed trials of `run`: highest accuracy, or lowest loss where no trial has an accuracy.
 
+    A trial that was not evaluated is ranked by its last epoch, and only where no trial was evaluated.
     Equal ones: the faster, then the smaller, then the earlier. A trial with unknown cost counts as within the limits.
     `lens`: None for what the run itself is about, which is its val_accuracy or val_loss.
     """
     lens = lens or usual_lens(run)
-    rated = [(score, trial) for trial in run.completed if (score := lens.accuracy(trial)) is not None]
+    completed = lens.comparable(run.completed)
+    rated = [(score, trial) for trial in completed if (score := lens.accuracy(trial)) is not None]
     if not rated:
-        rated = [(-loss, trial) for trial in run.completed if (loss := lens.loss(trial)) is not None]
+        rated = [(-loss, trial) for trial in completed if (loss := lens.loss(trial)) is not None]
     rated.sort(key=_score, reverse=True)
     first, target = None, run.config.target
     # From the top: what each costs is worked out only for those that are as good as each other.

@@ -16,7 +16,7 @@ from eitui.domain.trial import Trial
 
 ACCEPTED = (
     "finished, failed, 'best val_accuracy >= 95%', 'completed >= 20' (or failed, trials); "
-    "the best trial can be asked for whatever a filter of the trial table can, such as 'latency<50 ram<=128K'; "
+    "the best trial can be asked for whatever a filter of the trial table can, such as 'latency<50 ram<=128KB'; "
     "joined by and, or, not, parentheses"
 )
 """What `parse_condition` reads, for messages and the command's help."""

@@ -8,6 +8,7 @@ from eitui.api.metrics import validation_of
 from eitui.api.thresholds import thresholds_of
 from eitui.api.values import not_negative, positive_whole, to_number
 from eitui.domain.anomaly import GMM, AnomalyAxis, AnomalyBlock, Cluster, Component, Dependencies, ScaledAxis
+from eitui.domain.text import clean
 
 Numbers = tuple[float | None, ...]
 
@@ -128,7 +129,15 @@ def dependencies_of(config: Part) -> Dependencies:
         dependencies.whole("featureCount"),
         dependencies.whole("sampleCount"),
         dependencies.texts("outputClasses"),
+        heads_of(dependencies),
     )
+
+
+def heads_of(part: Part) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the classes of each key of a label map; empty where the labels are none."""
+    heads = part.part("classesPerKey")
+    found = ((clean(key), heads.nonempty_texts(key)) for key in heads.names)
+    return tuple((key, classes) for key, classes in found if classes)
 
 
 def said_first(*answers: bool | None) -> bool | None:

@@ -74,6 +74,8 @@ class ClassifiedBlock(msgspec.Struct, frozen=True):
     thresholds: Mapping[str, float | str] = {}
     """By key, as they were when the windows were judged."""
     windows: tuple[ClassifiedWindow, ...] = ()
+    heads: tuple[str, ...] = ()
+    """Label maps: the keys for each of which a window has a class; empty for ordinary labels."""
 
 
 class ClassifyResult(msgspec.Struct, frozen=True):
@@ -108,6 +110,8 @@ class _Classification(msgspec.Struct, rename="camel"):
     expected_anomaly_outcome: Any = None
     object_detection_last_layer: Any = None
     thresholds: msgspec.Raw = msgspec.Raw(b"null")
+    label_map_result: msgspec.Raw = msgspec.Raw(b"null")
+    label_map_scores: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Structured(msgspec.Struct, rename="camel"):
@@ -191,6 +195,7 @@ class ClassifyReader:
                 to_text(learn.get("title") or learn.get("name")),
                 to_text(response.object_detection_last_layer),
                 _thresholds(response.thresholds),
+                heads=_heads(response.label_map_scores) or _heads(response.label_map_result),
             )
             self._windows[number] = []
         self._windows[number] += self._rows(sample, response)
@@ -244,19 +249,6 @@ class ClassifyReader:
         return known
 
 
-def read_classify_result(body: bytes) -> ClassifyResult:
-    """Return the results in `body`.
-
-    Raises:
-        Rejected: the service says that it did not succeed.
-        BadAnswer: it is no JSON object, or has no list of results.
-    """
-    reader = ClassifyReader(body)
-    for _ in reader.steps():
-        pass
-    return reader.result()
-
-
 def _take(raw: msgspec.Raw | None, kind: type[_T]) -> _T | None:
     if raw is None:
         return None
@@ -280,6 +272,11 @@ def _box(label: str, sides: list[Any], score: float | None) -> PredictedBox | No
 def _grid(value: object) -> _Grid:
     rows = value.get("scores") if isinstance(value, dict) else None
     return tuple(tuple(map(to_number, row)) for row in _items(rows) if isinstance(row, list))
+
+
+def _heads(raw: msgspec.Raw) -> tuple[str, ...]:
+    windows = _take(raw, list[dict[str, msgspec.Raw]]) or []
+    return tuple(dict.fromkeys(to_text(key) for window in windows for key in window))
 
 
 def _thresholds(raw: msgspec.Raw) -> dict[str, float | str]:

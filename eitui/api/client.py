@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # a command pays for the readers it needs: each call imports 
     from eitui.domain.impulse import ImpulseTable
     from eitui.domain.job import Job
     from eitui.domain.log import TrialLog
-    from eitui.domain.run import Project, RunRecord
+    from eitui.domain.run import KeyInfo, Project, RunRecord
     from eitui.domain.scores import AnomalyLabels
 
 _T = TypeVar("_T")
@@ -264,6 +264,12 @@ class Client:
         from eitui.api.run import projects_of
 
         return await self._get("/api/projects", projects_of)
+
+    async def api_key_info(self) -> "KeyInfo":
+        """Return which role the API key has."""
+        from eitui.api.run import key_info_of
+
+        return await self._get("/api/projects/api-key-info", key_info_of)
 
     async def optimize_runs(self, project_id: int) -> "tuple[RunRecord, ...]":
         """Return the list of the project's tuner runs: only there stands how the job of one ended."""

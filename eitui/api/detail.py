@@ -7,14 +7,26 @@ from eitui.analysis.confusion import worst
 from eitui.api.devices import devices_of
 from eitui.api.errors import BadAnswer
 from eitui.api.lenient import Part, fields_of
-from eitui.api.metrics import BLOCKS, blocks_of_kind, evaluation_detail_of, find_metrics
+from eitui.api.metrics import BLOCKS, blocks_of_kind, evaluation_detail_of, find_metrics, head_and_config
 from eitui.api.readable import name_of, readable_pairs
 from eitui.api.state import unpack
 from eitui.domain.detail import Added, EvaluationDetail, ImpulseBlock, Jobs, TrialDetail
 from eitui.domain.trial import COMPLETED, INT8, VALIDATION, Trial
 
-_SAID_ELSEWHERE = frozenset({"id", "type", "title", "name", "metrics", "metadata"})
-"""Fields of a block that are in its heading, or are its results."""
+_SAID_ELSEWHERE = frozenset(
+    {
+        "id",
+        "type",
+        "title",
+        "name",
+        "metrics",
+        "metadata",
+        "performance",
+        "estimatedPerformance",
+        "implementationVersion",
+    }
+)
+"""Fields of a block that are in its heading, or are its results and no parameters."""
 
 REMEMBERED = 20_000
 """Worst classes kept in mind."""
@@ -66,16 +78,17 @@ def opened(trial: Trial) -> Part:
 def block_titles(trial: Trial) -> tuple[str, ...]:
     """Return what the blocks of a trial's impulse are called: their titles, names and types. Never raises."""
     impulse = opened(trial).part("impulse")
-    blocks = [block for kind in BLOCKS for block in blocks_of_kind(impulse, kind)]
+    blocks = [head_and_config(block)[0] for kind in BLOCKS for block in blocks_of_kind(impulse, kind)]
     words = (block.text(key) for block in blocks for key in ("title", "name", "type"))
     return tuple(dict.fromkeys(filter(None, words)))
 
 
 def _block(kind: str, part: Part) -> ImpulseBlock:
-    title = part.text("title") or part.text("name") or name_of(part.text("type"))
+    head, config = head_and_config(part)
+    title = head.text("title") or head.text("name") or name_of(head.text("type"))
     # Not decoded: its results, which can be most of it.
-    value: dict[str, Any] = {name: part.value(name) for name in part.names if name not in _SAID_ELSEWHERE}
-    return ImpulseBlock(kind, title, part.text("type"), readable_pairs(value))
+    value: dict[str, Any] = {name: config.value(name) for name in config.names if name not in _SAID_ELSEWHERE}
+    return ImpulseBlock(kind, title, head.text("type"), readable_pairs(value))
 
 
 def worst_recall(trial: Trial, precision: str = INT8, part: str = VALIDATION) -> tuple[str, float] | None:

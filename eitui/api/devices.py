@@ -1,8 +1,12 @@
-"""What a trained network costs on devices: `devicePerformance` of a trial, `onDevicePerformance` of its metrics."""
+"""What an impulse costs on devices.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple, replace
+A network: `devicePerformance` of a trial, `onDevicePerformance` of its metrics. DSP: `performance` of the block.
+"""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+
+from eitui.analysis.figures import known_sum
 from eitui.api.lenient import Part
 from eitui.api.values import not_negative, positive_whole
 from eitui.domain.detail import EON, EON_RAM, TFLITE, Device, Memory, OnDevice
@@ -12,12 +16,17 @@ _ENGINES = {"eon": EON, "eon_ram_optimized": EON_RAM, "tflite": TFLITE}
 
 
 def performance_of(entry: Part) -> Performance:
-    """Return the cost on one device: each size by the EON compiler, or by TFLite where EON has none."""
-    device = device_of(entry)
-    engines = [device.memory[engine] for engine in (EON, TFLITE) if engine in device.memory]
-    ram = next((memory.ram for memory in engines if memory.ram is not None), None)
-    rom = next((memory.rom for memory in engines if memory.rom is not None), None)
-    return Performance(device.latency_ms, ram, rom)
+    """Return the cost on one device, as `Device.performance`."""
+    return device_of(entry).performance
+
+
+def dsp_performance_of(blocks: Iterable[Part]) -> Performance:
+    """Return the cost of a trial's DSP blocks together; a value that any of them lacks is not known."""
+    found = [block.decoded("performance") or block.decoded("estimatedPerformance") for block in blocks]
+    return Performance(
+        known_sum(not_negative(part.number("latency")) for part in found),
+        known_sum(not_negative(part.whole("ram")) for part in found),
+    )
 
 
 def default_device(variant: Part) -> Part | None:
@@ -68,18 +77,17 @@ def _target(own: Part | None, default: Device | None) -> Device | None:
         default,
         latency_ms=default.latency_ms if device.latency_ms is None else device.latency_ms,
         memory={
-            engine: _merged(device.memory.get(engine, Memory()), default.memory.get(engine, Memory()))
+            engine: _completed(device.memory.get(engine, Memory()), default.memory.get(engine, Memory()))
             for engine in {**default.memory, **device.memory}
         },
         problem="" if device.latency_ms is not None or device.memory else default.problem,
     )
 
 
-def _merged(first: Memory, second: Memory) -> Memory:
-    """Return each size from `first`, which is trusted more, where it has one."""
-    return Memory(
-        *(one if one is not None else other for one, other in zip(astuple(first), astuple(second), strict=True))
-    )
+def _completed(own: Memory, other: Memory) -> Memory:
+    """Return `own` with the sizes that only `other` has: the trial's own have neither arena nor model."""
+    lacking = {field.name: getattr(other, field.name) for field in fields(own) if getattr(own, field.name) is None}
+    return replace(own, **lacking)
 
 
 def device_of(entry: Part) -> Device:

@@ -1,12 +1,12 @@
 """All impulses of a project (`GET /api/{projectId}/impulses-detailed`), and how their blocks are set up."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from eitui.api.anomaly import anomaly_of
+from eitui.api.anomaly import anomaly_of, said_first
 from eitui.api.lenient import EMPTY_PART, Part, answer
-from eitui.api.network import network_of, stated
-from eitui.api.readable import MOST_PAIRS, NOT_GIVEN, name_of, readable_pairs
+from eitui.api.network import network_of
+from eitui.api.readable import MOST_PAIRS, NOT_GIVEN, name_of, readable_pairs, stated
 from eitui.api.thresholds import thresholds_of
 from eitui.api.values import not_negative, positive_whole, to_number, to_text
 from eitui.domain.impulse import (
@@ -15,6 +15,7 @@ from eitui.domain.impulse import (
     LEARN,
     POST_PROCESSING,
     BlockSetup,
+    Dataset,
     DspBlock,
     DspCost,
     Features,
@@ -79,26 +80,43 @@ def impulse_of(detailed: Part) -> Impulse:
     if response.maybe("impulse") is None:
         response.doubt("impulse", "the service does not say which it is")
     impulse, user = response.part("impulse"), response.part("createdByUser")
+    learn = _learn_blocks(impulse, response)
+    complete = said_first(response.flag("complete"), _all_trained(learn))
     return Impulse(
         id=impulse.whole("id"),
         name=impulse.text("name"),
         type=impulse.text("type"),
         metrics=_metrics(response.parts("metrics")),
         stale=response.flag("isStale") is True,
-        configured=response.flag("configured") is not False,
-        complete=response.flag("complete") is not False,
+        configured=said_first(response.flag("configured"), complete or None),
+        complete=complete,
         tags=response.nonempty_texts("tags"),
         author=user.text("name") or user.text("username"),
         from_trial=response.text("createdFromTunerTrialId") or None,
         model_file=response.part("pretrainedModelInfo").text("fileName"),
+        dataset=_dataset(response.part("datasetVersion"), impulse.whole("datasetVersionId")),
         inputs=tuple(_setup(INPUT, block) for block in impulse.parts("inputBlocks")),
         dsp=_dsp_blocks(impulse.parts("dspBlocks"), _by_id(response.parts("dspBlockConfigs"))),
-        learn=_learn_blocks(impulse, response),
+        learn=learn,
         post_processing=_post_processing(
             impulse.parts("postProcessingBlocks"), _by_id(response.parts("postProcessingBlockConfigs"))
         ),
         problems=tuple(response.problems or ()),
     )
+
+
+def _dataset(part: Part, used: int | None) -> Dataset | None:
+    """Return the version of the data that an impulse names; of one that it only `used` no more than its id is known."""
+    version = part.whole("id")
+    if version is None or (used is not None and used != version):
+        return None if used is None else Dataset(used)
+    return Dataset(version, part.whole("versionIndex"), part.text("description"), part.time("created"))
+
+
+def _all_trained(blocks: Sequence[LearnBlock]) -> bool | None:
+    """Return whether every block is trained, as far as they say: older servers do not say it of the impulse."""
+    trained = [block.trained for block in blocks]
+    return False if False in trained else True if trained and None not in trained else None
 
 
 def _metrics(parts: Iterable[Part]) -> Mapping[str, tuple[ImpulseMetric, ...]]:
@@ -168,7 +186,8 @@ def _dsp_block(block: Part, part: Part) -> DspBlock:
     config, metadata = part.part("config"), part.part("metadata")
     info = config.part("dsp")
     cost, generated = info.part("performance"), info.part("features")
-    setup = _setup(DSP, block, _form(item for group in config.parts("config") for item in group.parts("items")))
+    form = _form(item for group in config.parts("config") for item in group.parts("items"))
+    setup = _setup(DSP, block, form + _pairs(info, _OF_INPUT))
     is_generated, count, windows = generated.flag("generated"), generated.whole("count"), metadata.whole("windowCount")
     shape = metadata.part("outputConfig").decoded("shape")
     sizes = (shape.whole(key) for key in ("frames", "width", "height", "channels"))
@@ -189,9 +208,36 @@ def _dsp_block(block: Part, part: Part) -> DspBlock:
             count=metadata.whole("featureCount") if count is None else count,
             windows=info.whole("expectedWindowCount") if windows is None else windows,
             shape=" × ".join(str(size) for size in sizes if size is not None),
+            made_with=_pairs(metadata, _MADE_WITH),
+            failed=tuple(
+                f"The {what} could not be computed{_job(metadata.whole(f'{key}JobId'))}"
+                for key, what in (("featureExplorer", "feature explorer"), ("featureImportance", "feature importance"))
+                if metadata.flag(f"{key}JobFailed") is True
+            ),
         ),
         error=config.text("configError"),
     )
+
+
+_OF_INPUT = {"inputAxes": "input axes", "normalizeData": "normalize data"}
+_MADE_WITH = {
+    "windowSizeMs": "windowSizeMs",
+    "windowIncreaseMs": "windowIncreaseMs",
+    "frequency": "frequencyHz",
+    "padZeros": "padZeros",
+    "resamplingAlgorithmVersion": "resampling version",
+    "fftUsed": "FFT lengths",
+    "featureLabels": "feature names",
+}
+"""Fields of a DSP block, and what they are called."""
+
+
+def _pairs(part: Part, names: Mapping[str, str]) -> Pairs:
+    return readable_pairs(stated({name: part.value(key) for key, name in names.items()}))
+
+
+def _job(number: int | None) -> str:
+    return "" if number is None else f" (job {number})"
 
 
 def _learn_blocks(impulse: Part, part: Part) -> tuple[LearnBlock, ...]:
@@ -213,6 +259,7 @@ def _learn_block(block: Part, impulse_id: int | None, network: Part | None, anom
     keras, trained = (network or EMPTY_PART).part("config"), (network or EMPTY_PART).part("metadata")
     config, metadata = (anomaly or EMPTY_PART).part("config"), (anomaly or EMPTY_PART).maybe("metadata")
     block_id, setup = block.whole("id"), _setup(LEARN, block)
+    sources = (keras, config, trained, metadata or EMPTY_PART)
     return LearnBlock(
         id=block_id,
         kind=LEARN,
@@ -229,6 +276,7 @@ def _learn_block(block: Part, impulse_id: int | None, network: Part | None, anom
             block_id, config, metadata, anomaly.maybe("gmmMetadata"), impulse_id=impulse_id, kind=setup.type
         ),
         thresholds=thresholds_of(impulse_id, block_id, keras, config, metadata=(trained, metadata or EMPTY_PART)),
+        thresholds_sent=any(isinstance(source.value("thresholds"), list) for source in sources),
     )
 
 

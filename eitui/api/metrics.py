@@ -46,8 +46,19 @@ class _Found:
 def blocks_of_kind(impulse: Part, kind: str) -> list[Part]:
     """Return the blocks of a kind: those of the plural that the service sends, else of its document's singular."""
     name = BLOCKS[kind]
+    if several := impulse.parts(f"{name}s"):
+        return several
     alone = impulse.part(name) if name in impulse.names else None
-    return impulse.parts(f"{name}s") or ([alone] if alone else [])
+    return [alone] if alone else []
+
+
+def head_and_config(block: Part) -> tuple[Part, Part]:
+    """Return what names a block of a trial's impulse, and its parameters.
+
+    The service sends `{block, config, performance | metadata, metrics}`; the document's blocks are all in one.
+    """
+    config = block.maybe("config") if "config" in block.names else None
+    return (block, block) if config is None else (block.maybe("block") or block, config)
 
 
 def own_metrics(metrics: Part) -> Iterator[tuple[VariantKey, Part]]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from eitui.api.anomaly import dependencies_of, said_first
 from eitui.api.lenient import Part
-from eitui.api.metrics import validation_of
-from eitui.api.readable import readable_pairs
+from eitui.api.metrics import MOST_VARIANTS, evaluation_of, validation_of
+from eitui.api.readable import readable_pairs, stated
 from eitui.api.values import LONG_TEXT
-from eitui.domain.impulse import Graph, ImpulseCurve, Layer, Network, Pairs
+from eitui.domain.impulse import Fold, Folds, Graph, ImpulseCurve, Layer, Network, Pairs
+from eitui.domain.trial import Evaluation
 
 LINE_END = "␊"
 """What `clean` makes of the end of a line."""
@@ -21,6 +22,9 @@ _NO_SETTINGS = frozenset(
     | {"lastShownModelVariant"}
 )
 """Fields that are shown elsewhere, are about the Studio's own screen, or are deprecated."""
+
+_SEVERAL_HEADS = "isMultiHead"
+"""Whether a network has several outputs; that it has one, as nearly all have, is not worth a line."""
 
 _PROPERTIES = {
     "neurons": "neurons",
@@ -56,19 +60,36 @@ def network_of(config: Part, part: Part) -> Network:
         validation=validation,
         devices=devices,
         graphs=tuple(filter(None, map(_graph, part.parts("tensorboardGraphs")))),
+        folds=_folds(part.part("kFoldsMetadata")),
     )
+
+
+_FINAL_RUN = -1
+"""The id of the kept fold where that is the final run."""
+
+
+def _folds(part: Part) -> Folds | None:
+    folds = tuple(
+        Fold(fold.text("foldName") or fold.text("foldId"), dict(_evaluations(fold))) for fold in part.parts("folds")
+    )
+    if not folds:
+        return None
+    final = part.whole("persistedFoldId") == _FINAL_RUN
+    return Folds(folds, "" if final else part.text("persistedFoldName"), final, part.text("persistedFoldMetricType"))
+
+
+def _evaluations(fold: Part) -> Iterator[tuple[str, Evaluation]]:
+    for variant in fold.parts("modelValidationMetrics")[:MOST_VARIANTS]:
+        yield variant.text("type"), evaluation_of(variant)
 
 
 def _settings(config: Part) -> Pairs:
     fields = {key: config.value(key) for key in config.names if key not in _NO_SETTINGS}
+    if fields.get(_SEVERAL_HEADS) is False:
+        del fields[_SEVERAL_HEADS]
     if config.text("mode") == EXPERT:
         fields = {key: value for key, value in fields.items() if value or key not in ("trainingCycles", "learningRate")}
     return readable_pairs(stated(fields))
-
-
-def stated(fields: dict[str, object]) -> dict[str, object]:
-    """Return the fields in which the service says something."""
-    return {key: value for key, value in fields.items() if value not in (None, "", [], {})}
 
 
 def _designed(layer: Part) -> str:

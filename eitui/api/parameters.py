@@ -7,7 +7,7 @@ from typing import Any
 from eitui.analysis.figures import FigureValue
 from eitui.api.errors import BadAnswer
 from eitui.api.lenient import Part, fields_of
-from eitui.api.metrics import blocks_of_kind
+from eitui.api.metrics import blocks_of_kind, head_and_config
 from eitui.api.readable import words_of
 from eitui.api.state import unpack
 from eitui.api.values import to_number, to_text
@@ -31,6 +31,7 @@ TRAINING = frozenset(
 
 _NOT_PARAMETERS = frozenset(
     {"id", "dsp", "metrics", "metadata", "name", "description", "script", "created_at", "created_by", "thresholds"}
+    | {"performance", "estimated_performance", "implementation_version"}
 )
 
 
@@ -39,9 +40,10 @@ def parameters_of(trial: Trial) -> Mapping[str, FigureValue]:
 
     DSP parameters are named after their block's type (`mfe.frame_length`), those of learn blocks `learn.layers` or,
     if they are about training, `training.batch_size`; those of the input `input.window_size_ms`. A second block of
-    the same type has a 2 after its name. Numbers, also those sent as texts, are floats; switches `true` or `false`;
-    a list of objects counts as their number and is followed. Where there is no impulse the search's own description
-    of the candidate is taken (`model.width`). Every name has a dot. Never raises.
+    the same type has a 2 after its name. Where a block has a `config`, all its parameters are there. Numbers, also
+    those sent as texts, are floats; switches `true` or `false`; a list of objects counts as their number and is
+    followed. Where there is no impulse the search's own description of the candidate is taken (`model.width`). Every
+    name has a dot. Never raises.
     """
     try:
         fields = Part(fields_of(unpack(trial.payload)))
@@ -55,18 +57,20 @@ def parameters_of(trial: Trial) -> Mapping[str, FigureValue]:
 def _blocks(blocks: list[Part], kind: str) -> Iterator[tuple[str, FigureValue]]:
     taken: dict[str, int] = {}
     for block in blocks[:MOST_PARAMETERS]:
-        family = _word(block.value("type")) if kind == "dsp" else ""
+        family = _word(head_and_config(block)[0].value("type")) if kind == "dsp" else ""
         count = taken[family] = taken.get(family, 0) + 1
         number = str(count) if count > 1 else ""
         yield from _of_block(block, kind, f"{family or kind}{number}", number)
 
 
 def _of_block(block: Part, kind: str, prefix: str, number: str) -> Iterator[tuple[str, FigureValue]]:
-    for key in block.names:
+    head, config = head_and_config(block)
+    named = [] if head is config else [(head, key) for key in ("type", "title") if key in head.names]
+    for part, key in (*named, *((config, key) for key in config.names)):
         name = _word(key)
         if name in _NOT_PARAMETERS or (name == "title" and kind != "learn"):
             continue  # and left undecoded: metrics are nearly all of a learn block
-        value = block.value(key)
+        value = part.value(key)
         if name == "type":
             yield from _flat(f"{kind}{number}.type", value, _DEEPEST)
         elif kind == "learn" and name in TRAINING:

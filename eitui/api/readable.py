@@ -42,6 +42,11 @@ def readable_pairs(value: object, skip: frozenset[str] = frozenset()) -> Pairs:
     return tuple(found)
 
 
+def stated(fields: dict[str, object]) -> dict[str, object]:
+    """Return the fields in which the service says something."""
+    return {key: value for key, value in fields.items() if value not in (None, "", [], {})}
+
+
 def name_of(key: str) -> str:
     """Return the API's name of a field in words: `learningRate` and `learning_rate` as `learning rate`."""
     spelt = (_SPELT.get(word.lower(), word if _is_acronym(word) else word.lower()) for word in words_of(key))

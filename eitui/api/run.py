@@ -2,13 +2,22 @@
 
 from eitui.api.errors import Rejected
 from eitui.api.lenient import Part, answer
+from eitui.api.readable import readable_pairs, stated
 from eitui.api.values import positive, positive_whole
-from eitui.domain.run import Config, Counts, Objective, Project, Run, RunRecord, Target, Worker, WorkerCounts
+from eitui.domain.run import (
+    Config,
+    Counts,
+    KeyInfo,
+    Objective,
+    Project,
+    Run,
+    RunRecord,
+    SearchSpace,
+    Target,
+    Worker,
+    WorkerCounts,
+)
 from eitui.domain.trial import Payload, Trial
-
-KIB_BELOW = 16_384
-"""`targetDevice.ram` and `.rom` have no unit in the API document, whose example is 1024. No target has less than 16 KiB
-to spare, so smaller values are read as KiB and others as bytes."""
 
 
 def rest_of(body: bytes) -> Part:
@@ -44,8 +53,8 @@ def run_of(part: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
         coordinator_job_id=part.whole("tunerCoordinatorJobId"),
         job_running=part.flag("tunerJobIsRunning"),
         job_error=part.text("jobError"),
+        continued_job_id=part.whole("continuationJobId"),
         data_type=part.text("projectDataType"),
-        next_run_index=part.whole("nextRunIndex"),
         can_extend_search=part.flag("canExtendSearch") is True,
         total_training_time_exceeded=part.flag("totalTrainingTimeExceeded") is True,
         problems=_problems(trials),
@@ -78,8 +87,9 @@ def _config(part: Part) -> Config:
         target=Target(
             device.text("name"),
             positive(part.number("targetLatency")),
-            _bytes(device.whole("ram")),
-            _bytes(device.whole("rom")),
+            # Bytes, also when small: parts with 2 to 8 KiB of RAM exist as custom targets.
+            positive_whole(device.whole("ram")),
+            positive_whole(device.whole("rom")),
         ),
         precision=part.text("optimizationPrecision") or None,
         training_cycles=positive_whole(part.whole("trainingCycles")),
@@ -95,14 +105,49 @@ def _config(part: Part) -> Config:
         early_stopping_window=positive_whole(part.whole("earlyStoppingWindowSize")),
         early_stopping_bar=positive(part.number("earlyStoppingImprovementBar")),
         max_total_training_s=positive(part.number("maxTotalTrainingTime")),
+        search_space=_search_space(part.part("searchSpaceSource"), part.part("searchSpaceTemplate")),
         job_memory_mib=positive_whole(part.whole("tunerChildJobMemoryMiB")),
+        others=_other_settings(part),
     )
 
 
-def _bytes(size: int | None) -> int | None:
-    if size is None or size <= 0:
-        return None
-    return size * 1024 if size < KIB_BELOW else size
+_SHOWN_BY_NAME = frozenset(
+    {"name", "targetLatency", "targetDevice", "optimizationPrecision", "trainingCycles", "tuningMaxTrials"}
+    | {"initialTrials", "optimizationRounds", "trialsPerOptimizationRound", "tuningAlgorithm", "rawObjectives"}
+    | {"optimizationObjectives", "earlyStoppingWindowSize", "earlyStoppingImprovementBar", "maxTotalTrainingTime"}
+    | {"searchSpaceSource", "searchSpaceTemplate", "tunerChildJobMemoryMiB"}
+)
+"""Settings that have a name of their own in `Config`. All others are shown as they are."""
+
+_TOO_LONG = frozenset({"space"})
+"""Settings that are pages of JSON."""
+
+_SETTINGS = {
+    "tuningWorkers": "workers at most",
+    "precision": "precisions",
+    "earlyStopping": "early stopping within trials",
+    "MOMF": "multi-fidelity search",
+    "enableSEM": "standard errors",
+    "accuracySEM": "standard error of accuracy",
+    "latencySEM": "standard error of latency",
+    "tunerSpaceOptions": "options",
+}
+"""Names of settings that their field does not tell."""
+
+
+def _other_settings(part: Part) -> tuple[tuple[str, str], ...]:
+    keys = [key for key in part.names if key not in _SHOWN_BY_NAME | _TOO_LONG]
+    return readable_pairs(stated({_SETTINGS.get(key, key): part.value(key) for key in keys}))
+
+
+def _search_space(source: Part, template: Part) -> SearchSpace:
+    titles = (source.text(key) for key in ("templateTitle", "runTitle", "impulseTitle"))
+    return SearchSpace(
+        source.text("type"),
+        next(filter(None, titles), ""),
+        template.text("identifier"),
+        tuple(key for key in ("classification", "regression", "anomaly") if template.flag(key) is True),
+    )
 
 
 def records_of(body: bytes) -> tuple[RunRecord, ...]:
@@ -123,6 +168,12 @@ def projects_of(body: bytes) -> tuple[Project, ...]:
     """Return the projects that the API key opens; raise ApiError where there is no list."""
     found = ((project.whole("id"), project.text("name")) for project in answer(body).required("projects"))
     return tuple(Project(project_id, name) for project_id, name in found if project_id is not None)
+
+
+def key_info_of(body: bytes) -> KeyInfo:
+    """Return what the service says of the API key; raise ApiError where it refuses."""
+    response = answer(body)
+    return KeyInfo(response.text("role"), response.whole("projectId"))
 
 
 def only_project(projects: tuple[Project, ...]) -> Project:

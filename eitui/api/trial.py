@@ -1,18 +1,19 @@
 """A trial of the tuner's state, as far as the monitor shows it at all times."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from eitui.api.devices import default_device, performance_of
+from eitui.api.devices import default_device, dsp_performance_of, performance_of
 from eitui.api.errors import BadAnswer
-from eitui.api.lenient import Part
+from eitui.api.lenient import EMPTY_PART, Part
 from eitui.api.metrics import (
     MOST_VARIANTS,
     PARTS,
     VariantKey,
     blocks_of_kind,
     evaluation_of,
+    head_and_config,
     metrics_of_block,
     own_metrics,
 )
@@ -20,7 +21,7 @@ from eitui.api.size import values_in
 from eitui.domain.trial import COMPLETED, Block, Payload, Performance, Progress, Trial
 
 HEAVY = frozenset({"metrics", "impulse", "model"})
-"""Parts of a trial that are left alone until it is opened, but for the figures of `metrics`."""
+"""Parts of a trial that are left alone until it is opened, but for accuracy, loss and cost."""
 
 LIGHT_BYTES = 4 * 2**20
 """Longest trial without its heavy parts, in bytes."""
@@ -46,7 +47,7 @@ def trial_of(fields: Mapping[str, msgspec.Raw], payload: Payload) -> Trial:
     part = Part(fields)
     status = part.text("status")
     variants = _variants(part, status)
-    progress = part.decoded("progress")
+    progress, impulse = part.decoded("progress"), part.part("impulse")
     return Trial(
         id=part.text("id"),
         name=part.text("name"),
@@ -64,6 +65,8 @@ def trial_of(fields: Mapping[str, msgspec.Raw], payload: Payload) -> Trial:
         ),
         evaluations={key: evaluation_of(variant) for key, variant in variants.items()},
         performance=_performance(part.decoded("devicePerformance"), variants),
+        dsp=dsp_performance_of(blocks_of_kind(impulse, "dsp")[:MOST_VARIANTS]),
+        anomaly=_anomaly(blocks_of_kind(impulse, "learn")[:MOST_VARIANTS]),
         blocks=tuple(map(_block, part.parts("blocks"))),
         last_completed_epoch=part.seconds("lastCompletedEpoch"),
         last_completed_training=part.seconds("lastCompletedTraining"),
@@ -90,6 +93,14 @@ def _variants(described: Part, status: str) -> dict[VariantKey, Part]:
             for key, variant in metrics_of_block(block):
                 found.setdefault(key, variant)
     return {(part, precision): found[part, precision] for one in PARTS for part, precision in found if part == one}
+
+
+def _anomaly(blocks: Sequence[Part]) -> dict[str, Performance] | None:
+    """Return the cost of the anomaly block, by precision; None where there is none beside a network."""
+    beside = [block for block in blocks if head_and_config(block)[0].text("type").startswith("anomaly")]
+    if not beside or len(beside) == len(blocks):
+        return None
+    return _performance(EMPTY_PART, dict(metrics_of_block(beside[0])))
 
 
 def _performance(own: Part, variants: Mapping[VariantKey, Part]) -> dict[str, Performance]:

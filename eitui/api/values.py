@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from eitui.domain.text import LIMIT, clean
 
@@ -81,6 +82,9 @@ def positive_whole(value: int | None) -> int | None:
     return value if value is not None and value > 0 else None
 
 
-def not_negative(value: float | None) -> float | None:
+_Number = TypeVar("_Number", int, float)
+
+
+def not_negative(value: _Number | None) -> _Number | None:
     """Return a number from 0; None for a cost or a size that cannot be."""
     return value if value is not None and value >= 0 else None

@@ -4,13 +4,13 @@ A command has one event loop and one connection. The question is asked outside t
 """
 
 import asyncio
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import click
 
+from eitui.cli.confirm import check_can_ask, confirmed
 from eitui.cli.connect import open_project
 from eitui.config import Settings
 from eitui.crash import tell_of_tasks, to_stderr
@@ -25,6 +25,8 @@ from eitui.thresholds.journal import Journal
 from eitui.thresholds.outcomes import parse_value, threshold_named
 from eitui.thresholds.project import ProjectClient
 from eitui.thresholds.send import Result, Sender, SendStep
+
+_NOT_SENT = "Nothing was sent."
 
 
 @dataclass(frozen=True)
@@ -156,8 +158,8 @@ def _check(settings: Settings, manner: Manner) -> None:
     """Refuse what would only fail at the end, before the service is asked anything."""
     if settings.read_only:
         raise ReadOnly(settings.origins.get("read_only", ""))
-    if not manner.yes and (sys.stdin is None or not sys.stdin.isatty()):
-        raise click.UsageError("There is no terminal to ask on: --yes sends without asking. Nothing was sent.")
+    if not manner.yes:
+        check_can_ask("sends", _NOT_SENT)
 
 
 def _agree_and_send(
@@ -173,9 +175,10 @@ def _agree_and_send(
         click.echo(f"  {messages.diff(item)}", err=True)
     for warning in warnings:
         click.echo(f"  Odd: {warning}.", err=True)
-    click.echo(messages.consequence(edit.regenerate), err=True)
-    if not manner.yes and not _agreed():
-        click.echo("Nothing was sent.", err=True)
+    consequence = messages.consequence(edit.regenerate)
+    if manner.yes:
+        click.echo(consequence, err=True)
+    elif not confirmed(messages.send_question(edit), consequence, _NOT_SENT):
         return ExitCode.FAILED
     try:
         return loop.run(_send(project, edit, manner))
@@ -185,14 +188,6 @@ def _agree_and_send(
         for entry in Journal(settings.journal).unsettled(edit.host, edit.project_id):
             if entry.edit.id == edit.id:
                 _say(f"Change {entry.number}: {messages.outcome(entry)}", messages.outcome_advice(entry))
-        raise
-
-
-def _agreed() -> bool:
-    try:
-        return click.confirm("Send it?", err=True)
-    except click.Abort:
-        click.echo("\nNothing was sent.", err=True)  # on a line of its own: the cursor is still behind the question
         raise
 
 

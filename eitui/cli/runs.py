@@ -1,7 +1,6 @@
 """`eitui runs`: the recordings on this machine; `eitui runs delete` gets rid of some."""
 
 import shutil
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from eitui.analysis.durations import parse_duration
+from eitui.cli.confirm import check_can_ask, confirmed
 from eitui.cli.recordings import directory_of, recordings_options, say_concern
 
 if TYPE_CHECKING:
     from eitui.feed.recording.catalogue import Catalogue
+
+_NOTHING = "Nothing was deleted."
 
 
 @click.group("runs", invoke_without_command=True, epilog="Example: eitui runs delete --older-than 30d")
@@ -33,10 +35,15 @@ def runs_command(
         context.obj = (project_id, recordings, config)
         return 0
     from eitui.feed.recording.catalogue import catalogue
+    from eitui.view.recording.runs import recordings_as_json, table
+    from eitui.view.run.export import json_text
 
     directory = directory_of(recordings, config)
     found = catalogue(directory, project_id)
-    click.echo(_json(found) if as_json else _text(found), nl=bool(found.entries) or as_json)
+    if as_json:
+        click.echo(json_text(recordings_as_json(found.entries), indent=2))
+    else:
+        click.echo(table(found.entries, time.time(), shutil.get_terminal_size().columns), nl=bool(found.entries))
     _say_unreadable(found)
     say_concern(directory)
     if found.closed and not found.entries:
@@ -51,19 +58,6 @@ def _say_unreadable(found: "Catalogue") -> None:
         click.echo(f"eitui: {file.why}", err=True)
         if file.advice:
             click.echo(f"       {file.advice}", err=True)
-
-
-def _json(found: "Catalogue") -> str:
-    from eitui.view.recording.runs import recordings_as_json
-    from eitui.view.run.export import json_text
-
-    return json_text(recordings_as_json(found.entries), indent=2)
-
-
-def _text(found: "Catalogue") -> str:
-    from eitui.view.recording.runs import table
-
-    return table(found.entries, time.time(), shutil.get_terminal_size().columns)
 
 
 def _say_none(directory: Path, project_id: int | None) -> None:
@@ -119,9 +113,10 @@ def delete(
         click.echo(f"No recording{' that can be read' * closed} is that old: nothing was deleted.", err=True)
         return 2 if closed else 0
     what = _what(paths)
-    if not yes and not _agreed(what):
-        click.echo("Nothing was deleted.", err=True)
-        return 1
+    if not yes:
+        check_can_ask("deletes", _NOTHING)
+        if not confirmed(f"Delete {what}?", "A deleted recording cannot be brought back.", _NOTHING):
+            return 1
     from eitui.feed.recording.catalogue import remove
 
     remove(paths)
@@ -172,9 +167,3 @@ def _described(path: Path) -> str:
         return described(entry_of(path), time.time())
     except RecordingError as error:
         return error.what
-
-
-def _agreed(what: str) -> bool:
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise click.UsageError("No terminal to ask on: --yes deletes without asking.")
-    return click.confirm(f"Delete {what}?", err=True)

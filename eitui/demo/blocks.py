@@ -9,6 +9,12 @@ from eitui.demo.curves import curve
 from eitui.demo.families import middle
 from eitui.demo.specs import VALIDATION_SAMPLES, Spec
 
+TRACKING = "object-tracking"
+"""The type of the block that follows objects."""
+
+_DATASET_VERSIONS = 4102
+"""The id of the latest dataset version."""
+
 FEATURES = 1960
 """Features that a DSP block generates."""
 
@@ -33,6 +39,31 @@ def impulse(plan: ImpulsePlan) -> Json:
         "dspBlocks": [dsp] if plan.configured else [],
         "learnBlocks": [learn_block(plan, learn) for learn in plan.learns],
         "postProcessingBlocks": [_tracker(plan)] if plan.tracking else [],
+        "datasetVersionId": dataset_version(plan),
+    }
+
+
+def dataset_version(plan: ImpulsePlan) -> int:
+    """Return the id of the dataset version that an impulse is made of: the first one where its data changed since."""
+    return _DATASET_VERSIONS - plan.stale
+
+
+def dataset(plan: ImpulsePlan, created: str) -> Json:
+    """Describe it in the shape of `DatasetVersion`."""
+    version = dataset_version(plan)
+    index = 1 - plan.stale
+    changes: Json = {"insert": 1920 - 400 * index}
+    return {
+        "id": version,
+        "created": created,
+        "versionIndex": index,
+        "description": ("First recordings", "More noise")[index],
+        "parentVersionId": version - 1 if index else None,
+        "type": "manual",
+        "summary": {"rawEventCountInWindow": 1920, "sampleChangesCount": 1920, "actionCounts": changes},
+        "windowStart": created,
+        "windowEnd": created,
+        "actors": [],
     }
 
 
@@ -48,7 +79,7 @@ def post_processing() -> Json:
         _parameter("Maximum observations", "max_observations", "int", 5),
         _parameter("Intersection threshold", "iou_threshold", "float", 0.5) | {"minVal": 0, "maxVal": 1},
     ]
-    return {"enabled": True, "parameters": items}
+    return {"enabled": True, "type": TRACKING, "parameters": items}
 
 
 def dsp_config(plan: ImpulsePlan) -> Json:
@@ -179,7 +210,7 @@ def _input_block(plan: ImpulsePlan) -> Json:
 def _tracker(plan: ImpulsePlan) -> Json:
     return {
         "id": post_processing_id(plan),
-        "type": "object-tracking",
+        "type": TRACKING,
         "name": "Object tracking",
         "title": "Object tracking",
         "implementationVersion": 1,

@@ -21,6 +21,8 @@ class Learn:
     last_layer: str = ""
     """Object detection only."""
     trained: bool = True
+    folds: int = 0
+    """Networks that k-fold validation trains; 0: it is not used."""
 
     @property
     def anomaly(self) -> bool:
@@ -167,7 +169,7 @@ IMPULSES = (
         "Anomaly blocks not trained yet (synthetic)",
         KEYWORDS,
         (
-            Learn(63, "keras", "classification", "Classifier", (MIN_SCORE,)),
+            Learn(63, "keras", "classification", "Classifier", (MIN_SCORE,), folds=5),
             Learn(64, "anomaly", "anomaly", "Anomaly detection (K-means)", (_ANOMALY,), trained=False),
             Learn(65, "anomaly-gmm", "anomaly-gmm", "Anomaly detection (GMM)", (_ANOMALY,), trained=False),
         ),

@@ -134,6 +134,9 @@ class Results:
             "expectedLabels": [row | {"label": sample.label} for row in _spans(sample.windows, step, length)],
             "minimumConfidenceRating": lowest,
             "thresholds": column.rows,
+            "intervalMs": _STEP_MS,
+            "frequencyHz": 1000 / _STEP_MS,
+            "resultCount": len(found),
         }
         if "anomaly" in learn.mode:
             outcome = ANOMALY_LABEL if sample.label == ANOMALY_LABEL else NO_ANOMALY
@@ -155,6 +158,9 @@ class Results:
         plan = self._plan
         rate = 0 if plan.image else _RATES[plan.task.data_type]
         length_ms = 0 if plan.image else _WINDOW_MS + (sample.windows - 1) * _STEP_MS
+        readings = 1 if plan.image else _readings(plan, length_ms)
+        chart = "image" if plan.image else "chart"
+        sensor: Json = {"index": 0, "name": plan.task.data_type, "units": "rgba" if plan.image else "wav"}
         row: Json = {
             "id": sample.id,
             "filename": f"synthetic.{sample.id}",
@@ -170,13 +176,24 @@ class Results:
             "originalIntervalMs": 0 if plan.image else 1000 / rate,
             "originalFrequency": rate,
             "deviceType": "SYNTHETIC",
-            "sensors": [{"name": plan.task.data_type, "units": "rgba" if plan.image else "wav"}],
-            "valuesCount": 1 if plan.image else _readings(plan, length_ms),
+            "sensors": [sensor],
+            "valuesCount": readings,
+            "datastreams": [
+                {
+                    "index": 0,
+                    "chartType": chart,
+                    "intervalMs": 0 if plan.image else 1000 / rate,
+                    "frequencyHz": rate,
+                    "sensors": [sensor],
+                    "valuesCount": readings,
+                    "totalLengthMs": length_ms,
+                }
+            ],
             "totalLengthMs": length_ms,
             "added": self._settings.created,
             "boundingBoxes": [_pixels(box) for box in sample.truth],
             "boundingBoxesType": "object_detection",
-            "chartType": "image" if plan.image else "chart",
+            "chartType": chart,
             "isDisabled": False,
             "isProcessing": False,
             "processingError": False,

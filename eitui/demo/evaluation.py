@@ -5,7 +5,7 @@ from math import fsum
 from random import Random
 
 from eitui.demo.answers import Json
-from eitui.demo.families import Task
+from eitui.demo.families import Task, middle
 from eitui.demo.rng import rng_for
 from eitui.demo.specs import VALIDATION_SAMPLES, Spec
 
@@ -35,8 +35,14 @@ class Detail:
 
 
 def device_performance(task: Task, spec: Spec) -> Json:
-    """Cost on the run's target device by precision, as `devicePerformance` has it."""
-    return {precision: _cost(task, spec, precision, 1.0) for precision in ("int8", "float32")}
+    """Cost of the network on the run's target device by precision, as `devicePerformance` has it."""
+    return {precision: _cost(task, spec, precision, 1.0, whole=False) for precision in ("int8", "float32")}
+
+
+def dsp_performance(spec: Spec) -> Json:
+    """Cost of the DSP block on the run's target device: milliseconds, bytes."""
+    size = spec.features / middle(spec.dsp.choices)
+    return {"latency": round(spec.dsp.latency_ms * size, 2), "ram": round(spec.dsp.ram * size)}
 
 
 def supported(task: Task, spec: Spec, precision: str) -> bool:
@@ -165,21 +171,20 @@ def _matrix(right: int, classes: int, rng: Random) -> list[list[int]]:
     return matrix
 
 
-def _cost(task: Task, spec: Spec, precision: str, slowness: float) -> Json:
-    """Latency in milliseconds, memory in bytes; RAM is 0 where the network is not supported."""
+def _cost(task: Task, spec: Spec, precision: str, slowness: float, *, whole: bool = True) -> Json:
+    """Latency in milliseconds, memory in bytes; RAM is 0 where the network is not supported.
+
+    `whole`: with the part of the RAM that is the arena, and the part of the ROM that is the model.
+    """
     wide = 1.0 if precision == "int8" else 3.0
     ram, rom = round(spec.ram * (1 if wide == 1 else 2.7)), round(spec.rom * (1 if wide == 1 else 3.3))
     ram = ram if supported(task, spec, precision) else 0
-    return {
-        "latency": round(spec.latency_ms * slowness * wide, 3),
-        "tflite": {
-            "ramRequired": round(ram * 1.22),
-            "romRequired": round(rom * 1.15) + 24_000,
-            "arenaSize": round(ram * 1.1),
-            "modelSize": rom,
-        },
-        "eon": {"ramRequired": ram, "romRequired": rom, "arenaSize": round(ram * 0.95), "modelSize": rom - 4_000},
-    }
+    tflite: Json = {"ramRequired": round(ram * 1.22), "romRequired": round(rom * 1.15) + 24_000}
+    eon: Json = {"ramRequired": ram, "romRequired": rom}
+    if whole:
+        tflite |= {"arenaSize": round(ram * 1.1), "modelSize": rom}
+        eon |= {"arenaSize": round(ram * 0.95), "modelSize": rom - 4_000}
+    return {"latency": round(spec.latency_ms * slowness * wide, 3), "tflite": tflite, "eon": eon}
 
 
 def _additional(task: Task, spec: Spec, right: int) -> list[Json]:

@@ -22,6 +22,10 @@ class Dsp:
     choices: tuple[int, ...]
     gain: float
     """What it adds to the log-odds of a correct answer."""
+    latency_ms: float
+    """With the ordinary number of features, as the RAM; both grow with it."""
+    ram: int
+    """Bytes."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +101,10 @@ KEYWORDS = Task(
     category="Keyword spotting",
     classes=("no", "noise", "unknown", "yes"),
     dsps=(
-        Dsp("mfe", "Audio (MFE)", "num_filters", (20, 32, 40, 80), 0.55),
-        Dsp("mfcc", "Audio (MFCC)", "num_cepstral", (10, 13, 20, 40), 0.45),
-        Dsp("spectr", "Spectrogram", "fft_length", (32, 64, 128, 256), 0.15),
-        Dsp("raw", "Raw data", "decimation_points", (32, 64, 96, 128), -0.7),
+        Dsp("mfe", "Audio (MFE)", "num_filters", (20, 32, 40, 80), 0.55, 14, 11_300),
+        Dsp("mfcc", "Audio (MFCC)", "num_cepstral", (10, 13, 20, 40), 0.45, 19, 12_900),
+        Dsp("spectr", "Spectrogram", "fft_length", (32, 64, 128, 256), 0.15, 8, 8_700),
+        Dsp("raw", "Raw data", "decimation_points", (32, 64, 96, 128), -0.7, 1, 4_100),
     ),
     nets=(
         Net("dense", -0.35, 0.35, 1.3),
@@ -126,9 +130,9 @@ REGRESSION = Task(
     category="Accelerometer",
     classes=("load",),
     dsps=(
-        Dsp("flatten", "Flatten", "axes_features", (8, 16, 24, 96), 0.2),
-        Dsp("spectr", "Spectral analysis", "fft_length", (16, 32, 64, 256), 0.5),
-        Dsp("raw", "Raw data", "window_points", (32, 64, 96, 128), -0.3),
+        Dsp("flatten", "Flatten", "axes_features", (8, 16, 24, 96), 0.2, 1.8, 1_400),
+        Dsp("spectr", "Spectral analysis", "fft_length", (16, 32, 64, 256), 0.5, 6.5, 3_900),
+        Dsp("raw", "Raw data", "window_points", (32, 64, 96, 128), -0.3, 0.6, 1_000),
     ),
     nets=(Net("dense", 0.0, 0.4, 1.2), Net("conv1d", 0.35, 1.0, 1.0), Net("lstm", 0.4, 2.8, 1.8)),
     fatal=(
@@ -151,8 +155,8 @@ DETECTION = Task(
     category="Object detection",
     classes=("_background", "bolt", "nut", "washer"),
     dsps=(
-        Dsp("rgb", "Image (RGB)", "image_width", (64, 96, 160, 320), 0.5),
-        Dsp("gray", "Image (grayscale)", "image_width", (64, 96, 160, 240), 0.2),
+        Dsp("rgb", "Image (RGB)", "image_width", (64, 96, 160, 320), 0.5, 9, 12_300),
+        Dsp("gray", "Image (grayscale)", "image_width", (64, 96, 160, 240), 0.2, 6, 8_200),
     ),
     nets=(
         Net("fomo", 0.3, 1.0, 1.0),

@@ -78,6 +78,7 @@ class Impulses:
             "configured": plan.configured,
             "complete": plan.complete,
             "tags": list(plan.tags),
+            "datasetVersion": blocks.dataset(plan, self.created),
         }
         if plan.id != IMPULSES[-1].id:  # older impulses have no author
             answer["createdByUser"] = _USER
@@ -123,7 +124,10 @@ class Impulses:
             "showAdvancedTrainingSettings": False,
             "showAugmentationTrainingSettings": False,
             "thresholds": self.thresholds.rows(learn.id),
+            "isMultiHead": False,
         }
+        if learn.folds:
+            answer["kFoldsValidationConfig"] = {"numFolds": learn.folds, "includeFinalTrainingRun": False}
         return answer | {"anomalyCapacity": "medium"} if learn.mode == "visual-anomaly" else answer
 
     def _keras_metadata(self, plan: ImpulsePlan, learn: Learn) -> Json:
@@ -144,7 +148,28 @@ class Impulses:
             answer["tensorboardGraphs"] = blocks.graphs(plan, self._specs[plan.id], self.detail.seed)
         if learn.last_layer:
             answer["objectDetectionLastLayer"] = learn.last_layer
+        if learn.folds:
+            answer["kFoldsMetadata"] = self._folds(plan, learn, dict(answer))
         return answer
+
+    def _folds(self, plan: ImpulsePlan, learn: Learn, metadata: Json) -> Json:
+        """Describe the networks of a k-fold validation; the middle one, whose metrics are the block's, was kept."""
+        spec, kept = self._specs[plan.id], learn.folds // 2
+        folds = []
+        for number in range(learn.folds):
+            more = 6 * (number - kept)
+            rows = [
+                evaluation(plan.task, spec, p, ("validation", more), on_devices(plan.task, spec, p, 1), self.detail)
+                for p in ("float32", "int8")
+            ]
+            folds.append(metadata | {"foldId": number, "foldName": str(number + 1), "modelValidationMetrics": rows})
+        return {
+            "folds": folds,
+            "hasFinalRun": False,
+            "persistedFoldId": kept,
+            "persistedFoldName": str(kept + 1),
+            "persistedFoldMetricType": "int8",
+        }
 
     def _anomaly_metadata(self, plan: ImpulsePlan, learn: Learn) -> Json:
         return anomalies.metadata(learn, self.thresholds, self.created, self._validation(plan, scored=False))

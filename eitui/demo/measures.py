@@ -53,7 +53,7 @@ def measures(plan: ImpulsePlan, spec: Spec) -> list[Json]:
     scored = any(learn.mode in ("classification", "object-detection") for learn in plan.learns)
     values: dict[str, tuple[str | bool, float | None]] = {
         "latency": (f"{spec.latency_ms:.0f} ms", round(spec.latency_ms)),
-        "ram": (f"{spec.ram / 1024:.1f}K", spec.ram),
+        "ram": (f"{spec.ram / 1024:.1f} KB", spec.ram),
         "dsp": (plan.task.dsps[0].title, None),
         "data": ("Image data" if plan.image else "Time series data", None),
         "tracking": (plan.tracking, int(plan.tracking)),

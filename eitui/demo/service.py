@@ -149,6 +149,10 @@ class Service:
             "publicProjectListed": False,
         }
 
+    def key_info(self, _call: Call) -> Json:
+        """Answer `GET projects/api-key-info`: the key may do everything in the one project."""
+        return success(apiKeyId=1, projectId=PROJECT_ID, role="admin")
+
     def state(self, _call: Call) -> SimulatedAnswer:
         """Answer `GET optimize/state`."""
         return SimulatedAnswer(200, "application/json; charset=utf-8", self._state.body(self._elapsed()))
@@ -273,6 +277,7 @@ def _route(method: str, path: str, handler: _Handler) -> tuple[str, re.Pattern[s
 
 _ROUTES = (
     _route("GET", "projects", Service.projects),
+    _route("GET", "projects/api-key-info", Service.key_info),
     _route("GET", "{id}", Service.project),
     _route("GET", "{id}/optimize/state", Service.state),
     _route("GET", "{id}/optimize/runs", Service.runs),

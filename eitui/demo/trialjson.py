@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from eitui.demo.answers import Json, naive, zulu
 from eitui.demo.curves import curve, number_of
-from eitui.demo.evaluation import Detail, device_performance, evaluation_summary, metrics
+from eitui.demo.evaluation import Detail, device_performance, dsp_performance, evaluation_summary, metrics
 from eitui.demo.families import Task
 from eitui.demo.schedule import Attempt, Course
 from eitui.demo.specs import TRAINING_CYCLES, Spec
@@ -70,7 +70,7 @@ class Describer:
             "model": {"width": spec.width, "layers": spec.layers},
             "dspJobId": {"training": 9_000_000 + 2 * spec.index, "testing": 9_000_001 + 2 * spec.index},
             "blocks": self._blocks(course, at),
-            "impulse": self._impulse(spec, at.status == "completed"),
+            "impulse": self._impulse(course, at),
             "createdInPostProcessing": False,
         }
         if at.attempts and at.stage != "waiting":
@@ -117,23 +117,30 @@ class Describer:
             rows.append(row)
         return rows
 
-    def _impulse(self, spec: Spec, completed: bool) -> Json:
-        """Describe the hyper-parameters: the plurals that clients read and the singulars that the document requires."""
-        source = self._input_block()
-        dsp: Json = {"id": 2, "type": spec.dsp.name, "name": spec.dsp.title, spec.dsp.parameter: spec.features}
+    def _impulse(self, course: Course, at: TrialStage) -> Json:
+        """Describe the hyper-parameters: the plurals that clients read and the singulars that the document requires.
+
+        DSP and learn blocks have the form that Edge Impulse's own clients read.
+        """
+        spec, source = course.spec, self._input_block()
+        dsp: Json = {
+            "block": {"id": 2, "type": spec.dsp.name, "name": spec.dsp.title, "implementationVersion": 4},
+            "config": {spec.dsp.parameter: spec.features},
+        }
         learn: Json = {
-            "id": 3,
-            "type": "keras",
-            "title": spec.net.name,
-            "dsp": [2],
-            "trainingCycles": TRAINING_CYCLES,
-            "learningRate": spec.learning_rate,
-            "width": spec.width,
-            "layers": spec.layers,
-            "dropout": spec.dropout,
+            "block": {"id": 3, "type": "keras", "title": spec.net.name, "dsp": [2]},
+            "config": {
+                "trainingCycles": TRAINING_CYCLES,
+                "learningRate": spec.learning_rate,
+                "width": spec.width,
+                "layers": spec.layers,
+                "dropout": spec.dropout,
+            },
         }
         singular: Json = {"inputBlock": source, "dspBlock": dsp, "learnBlock": learn}
-        if completed:
+        if _block_statuses(course, at)[1] == "completed":
+            dsp = {**dsp, "performance": dsp_performance(spec)}
+        if at.status == "completed":
             learn = {**learn, "metrics": evaluation_summary(self.task, spec, self.detail)}
             if _without_metrics(spec):
                 short = metrics(self.task, spec, Detail(1, 0, self.detail.seed))["validation"]

@@ -71,6 +71,8 @@ class Dependencies:
     """Values per window."""
     samples: int | None = None
     outputs: tuple[str, ...] = ()
+    heads: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Label maps: the classes of each key, of which a sample has one for every key; empty for ordinary labels."""
 
 
 NO_DATA = Dependencies()

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from eitui.domain.trial import Evaluation
+from eitui.domain.trial import Evaluation, Performance
 
 UNCERTAIN = "uncertain"
-"""What a column of a confusion matrix beyond those of the classes is called where the service does not name it."""
+"""What a window is whose best class is not believed; also a column of a confusion matrix that has no name."""
 
 TFLITE, EON, EON_RAM = "TFLite", "EON", "EON, RAM optimised"
 """The ways to run a network on a device, as they are shown."""
@@ -94,6 +94,14 @@ class Device:
     """Figures that only this kind of device has, by name."""
     problem: str = ""
     """Why there are no figures; empty when there are, or when the service does not say."""
+
+    @property
+    def performance(self) -> Performance:
+        """The cost: each size by the EON compiler, or by TFLite where EON has none."""
+        engines = [self.memory[engine] for engine in (EON, TFLITE) if engine in self.memory]
+        ram = next((memory.ram for memory in engines if memory.ram is not None), None)
+        rom = next((memory.rom for memory in engines if memory.rom is not None), None)
+        return Performance(self.latency_ms, ram, rom)
 
 
 @dataclass(frozen=True)

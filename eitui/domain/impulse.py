@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from eitui.domain.anomaly import NO_DATA, AnomalyBlock, Dependencies, When
 from eitui.domain.detail import EvaluationDetail, OnDevice
 from eitui.domain.threshold import Threshold
+from eitui.domain.trial import Evaluation
 
 INPUT, DSP, LEARN, POST_PROCESSING = "input", "dsp", "learn", "post-processing"
 """The kinds of blocks, in the order that data goes through them."""
@@ -96,6 +97,10 @@ class Features:
     windows: int | None = None
     shape: str = ""
     """Such as `49 × 40 × 1`."""
+    made_with: Pairs = ()
+    """Windows, frequency and names of the features, as they were when they were generated."""
+    failed: tuple[str, ...] = ()
+    """What of them could not be computed afterwards."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,29 @@ class Graph:
 
 
 @dataclass(frozen=True)
+class Fold:
+    """A network that was trained on all but one part of the data, and evaluated on that part."""
+
+    name: str
+    """From 1."""
+    evaluations: Mapping[str, Evaluation] = field(default_factory=dict)
+    """By model type."""
+
+
+@dataclass(frozen=True)
+class Folds:
+    """k-fold validation: which of its networks was kept, which the block's values are of."""
+
+    folds: tuple[Fold, ...] = ()
+    kept: str = ""
+    """Name of the kept fold; empty for the final run, or where the service does not say."""
+    final: bool = False
+    """Whether the kept network was trained in a final run on all training data."""
+    chosen_by: str = ""
+    """Model type whose metrics decided which fold is kept."""
+
+
+@dataclass(frozen=True)
 class Network:
     """A network: how it is set up and what was trained."""
 
@@ -172,6 +200,8 @@ class Network:
     devices: Mapping[str, OnDevice] = field(default_factory=dict)
     """By model type."""
     graphs: tuple[Graph, ...] = ()
+    folds: Folds | None = None
+    """None where it was not trained in folds."""
 
 
 @dataclass(frozen=True)
@@ -183,11 +213,29 @@ class LearnBlock(BlockSetup):
     network: Network | None = None
     anomaly: AnomalyBlock | None = None
     thresholds: tuple[Threshold, ...] = ()
+    thresholds_sent: bool = True
+    """Whether the service says which thresholds there are, even if there are none."""
 
     @property
     def trained(self) -> bool | None:
         """Whether it was trained; None where the service does not say."""
         return next((part.trained for part in (self.network, self.anomaly) if part is not None), None)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A version of the project's data."""
+
+    id: int
+    index: int | None = None
+    """Its number, from 0."""
+    description: str = ""
+    created: When = None
+
+    @property
+    def label(self) -> str:
+        """What it is called in a table: its number, or its id with `id` before it."""
+        return f"id {self.id}" if self.index is None else str(self.index)
 
 
 @dataclass(frozen=True)
@@ -203,15 +251,18 @@ class Impulse:
     """By category."""
     stale: bool = False
     """Whether the data changed since its features were generated."""
-    configured: bool = True
-    complete: bool = True
-    """Whether it is configured and trained."""
+    configured: bool | None = None
+    """None where neither the service nor its blocks say."""
+    complete: bool | None = None
+    """Whether it is configured and trained; None as for `configured`."""
     tags: tuple[str, ...] = ()
     author: str = ""
     from_trial: str | None = None
     """Id of the trial that it was made from."""
     model_file: str = ""
     """Name of the uploaded model."""
+    dataset: Dataset | None = None
+    """The data it was made of; None where the service does not say."""
     inputs: tuple[BlockSetup, ...] = ()
     dsp: tuple[DspBlock, ...] = ()
     learn: tuple[LearnBlock, ...] = ()

@@ -29,6 +29,20 @@ class Objective:
 
 
 @dataclass(frozen=True)
+class SearchSpace:
+    """Where the candidates come from. Empty: the service did not say."""
+
+    source: str = ""
+    """`template`, `run`, `impulse` or `custom`."""
+    title: str = ""
+    """Of that template, run or impulse."""
+    template: str = ""
+    """Identifier of the template, such as `speech_keyword`."""
+    blocks: tuple[str, ...] = ()
+    """Learn blocks that the template adds: `classification`, `regression`, `anomaly`."""
+
+
+@dataclass(frozen=True)
 class Config:
     """How a run was set up. None: the service did not say."""
 
@@ -50,8 +64,11 @@ class Config:
     """What an improvement must exceed to count for that: 0..1, relative to what the document does not say."""
     max_total_training_s: float | None = None
     """Limit on the run's total training time, in seconds."""
+    search_space: SearchSpace = SearchSpace()
     job_memory_mib: int | None = None
-    """Memory that a job of a trial has (`tunerChildJobMemoryMiB`)."""
+    """Memory of each trial's job, in MiB; None: the project's own setting."""
+    others: tuple[tuple[str, str], ...] = ()
+    """All other settings of the run, as readable names and values."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +116,23 @@ class Project:
     name: str = ""
 
 
+_CHANGE_NOTHING = frozenset({"readonly", "ingestiononly", "ingestion_deployment"})
+
+
+@dataclass(frozen=True)
+class KeyInfo:
+    """What the service says of the API key."""
+
+    role: str = ""
+    """`admin`, `readonly`, `ingestiononly` or `ingestion_deployment`; empty where it does not say."""
+    project_id: int | None = None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the service will refuse changes; of a role that eitui does not know it may not."""
+        return self.role in _CHANGE_NOTHING
+
+
 @dataclass(frozen=True)
 class RunRecord:
     """What `optimize/runs` knows of a run and its state does not."""
@@ -142,8 +176,9 @@ class Run:
     job_running: bool | None = None
     """The service's `tunerJobIsRunning`."""
     job_error: str = ""
+    continued_job_id: int | None = None
+    """Job of the earlier run that this one continues."""
     data_type: str = ""
-    next_run_index: int | None = None
     can_extend_search: bool = False
     total_training_time_exceeded: bool = False
     problems: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 PENDING, RUNNING, COMPLETED, FAILED = "pending", "running", "completed", "failed"
 """The statuses the API document names. A status is an open word: others are shown as they are."""
@@ -34,14 +35,26 @@ class Evaluation:
     """0..1, or None where the service computes none (it then sends 0 beside an empty report)."""
 
 
+class ValueSource(StrEnum):
+    """Where a trial's accuracy and loss come from."""
+
+    EVALUATION = "evaluation"
+    """The trained network, evaluated at one precision."""
+    EPOCH = "epoch"
+    """The latest epoch of the training, which is of no precision: the network that is kept may be another epoch's."""
+
+
 @dataclass(frozen=True)
 class Performance:
-    """What a network costs on the run's target device, at one precision."""
+    """What an impulse, or a part of it, costs on the run's target device, at one precision. None: not known."""
 
     latency_ms: float | None = None
     ram_bytes: int | None = None
     """Working memory with the EON compiler (TFLite where EON has no figure); None where not supported."""
     rom_bytes: int | None = None
+
+
+UNKNOWN_COST = Performance()
 
 
 @dataclass(frozen=True)
@@ -93,7 +106,11 @@ class Trial:
     evaluations: Mapping[tuple[str, str], Evaluation] = field(default_factory=dict)
     """By (part, precision), for example `("validation", "int8")`."""
     performance: Mapping[str, Performance] = field(default_factory=dict)
-    """By precision, on the run's target device."""
+    """Cost of the network alone, by precision, on the run's target device."""
+    dsp: Performance = UNKNOWN_COST
+    """Cost of the DSP blocks together. The service gives no ROM for them."""
+    anomaly: Mapping[str, Performance] | None = None
+    """Cost of the anomaly block beside the network, by precision; None where there is no such block."""
     blocks: tuple[Block, ...] = ()
     last_completed_epoch: float | None = None
     """Seconds since the Unix epoch, by the service's clock."""

@@ -6,11 +6,20 @@ from typing import Protocol
 
 from eitui.domain.curve import LogPart
 from eitui.domain.log import TrialLog
-from eitui.domain.moment import Instant, Moment, Problem, Recording
-from eitui.domain.run import Run, RunJob, RunRecord, Standing
+from eitui.domain.moment import Alert, Instant, Moment, Problem, Recording
+from eitui.domain.run import Run, RunJob, RunRecord
 from eitui.domain.trial import Trial
 from eitui.errors import Code, EituiError, ExitCode
 from eitui.feed.open_recording import OpenRecording
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """What one event led to."""
+
+    moment: Moment
+    alerts: tuple[Alert, ...] = ()
+    """The new ones: they are also in `moment.alerts`."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +35,8 @@ class PollSucceeded:
 
     A header has whole seconds, rounded down.
     """
-    standing: Standing | None = field(default=None, compare=False, repr=False)
-    """How the trials of `run` are ranked, worked out once for all that take the event in; None: not yet."""
+    folded: tuple[Moment, Tracked] | None = field(default=None, compare=False, repr=False)
+    """A moment, and what this made of it: who folds it from an equal one, or ranks its trials, need not do it again."""
 
 
 @dataclass(frozen=True)

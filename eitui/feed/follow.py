@@ -2,18 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from eitui.analysis.standing import ended_badly
 from eitui.analysis.until import UntilCondition
-from eitui.domain.moment import EMPTY_MOMENT, Keeping, Moment
+from eitui.domain.moment import EMPTY_MOMENT, Connection, Keeping, Moment
 from eitui.domain.trial import Trial
 from eitui.feed.backfill import Backfill
 from eitui.feed.clock import Clock
-from eitui.feed.events import EpochsRead, Event, Identified, NoLog, PollFailed, PollSucceeded, Source
-from eitui.feed.track import Tracked, take_in
+from eitui.feed.events import EpochsRead, Event, Identified, NoLog, PollFailed, PollSucceeded, Source, Tracked
+from eitui.feed.track import take_in
 from eitui.log import log
 
 _UNDER_WAY = frozenset({"", "creating", "pending", "running"})
@@ -67,7 +67,8 @@ async def follow(
     have ended are read where their curves lack epochs, at the end for at most `_LAST_LOGS_S` seconds. Whatever ends
     it, cancellation too, the source has been closed when this returns.
     """
-    follower = _Follower(source, until, say, clock, recorded)
+    begun = replace(EMPTY_MOMENT, connection=Connection(interval=source.interval))
+    follower = _Follower(source, until, say, clock, recorded, begun)
     following = asyncio.ensure_future(follower.follow())
     tasks: list[asyncio.Future[Any]] = [following]
     if timeout_s is not None:
@@ -91,7 +92,7 @@ class _Follower:
     say: Say
     clock: Clock
     recorded: bool
-    moment: Moment = EMPTY_MOMENT
+    moment: Moment
     end: End | None = None
     reading: list[asyncio.Future[Any]] = field(default_factory=list)
     """Tasks that read logs."""

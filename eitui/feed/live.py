@@ -9,7 +9,6 @@ from logging import DEBUG
 from typing import ClassVar
 
 from eitui.analysis.epoch_log import epochs_of
-from eitui.analysis.ranking import standing_of
 from eitui.api.client import Client
 from eitui.api.errors import Busy, only_api_errors, problem
 from eitui.api.run import only_project
@@ -17,7 +16,7 @@ from eitui.api.state import StateReader
 from eitui.domain.curve import LogPart
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Moment
-from eitui.domain.run import EMPTY_RUN, Run, RunJob, RunRecord, Standing
+from eitui.domain.run import EMPTY_RUN, Run, RunJob, RunRecord
 from eitui.domain.trial import Trial
 from eitui.feed.backoff import delay, delay_after_refusal
 from eitui.feed.clock import Clock, SystemClock
@@ -63,7 +62,6 @@ class LiveSource:
     """What the log of each trial told the last time."""
     _reader: StateReader = field(default_factory=StateReader)
     _run: Run = EMPTY_RUN
-    _standing: Standing | None = None
     _named: bool = False
     _look_ups: int = 0
     _answered: bool = False
@@ -170,7 +168,6 @@ class LiveSource:
         date, came = self.client.date, self.clock.now().mono
         run = await self._reader.read(body)
         before, self._run, self._answered = self._run, run, True
-        self._standing = standing_of(run, self._standing)
         now = self.clock.now()
         if log.isEnabledFor(DEBUG):
             old = {trial.payload.digest for trial in before.trials}
@@ -178,7 +175,7 @@ class LiveSource:
             told = (now.mono - began, len(body), changed, len(run.trials))
             log.debug("Poll: %.3f s, %d bytes, %d of %d trials changed", *told)
         # A large state takes seconds to read.
-        yield PollSucceeded(now, run, self._due_in, None if date is None else date + (now.mono - came), self._standing)
+        yield PollSucceeded(now, run, self._due_in, None if date is None else date + (now.mono - came))
         if not self._named:
             yield await self._name_project(project_id)
         if _begun_or_ended(before, run):

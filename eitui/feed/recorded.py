@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from eitui.domain.log import TrialLog
-from eitui.domain.moment import Keeping, Moment, Problem, Recording
+from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Keeping, Moment, Problem, Recording
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import Event, Identified, Logged, PollSucceeded, RecordingChanged, Resumed, ServiceEvent
 from eitui.feed.live import LiveSource
@@ -19,6 +19,7 @@ from eitui.feed.recording.place import file_of, newest_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.recorder_thread import RecorderThread
 from eitui.feed.recording.writer import check_same_run
+from eitui.feed.track import fold, take_in
 from eitui.log import log
 
 
@@ -62,6 +63,8 @@ class RecordedSource:
     _resumed: int | None = None
     """Run whose recording was taken up."""
     _keeper: RecorderThread | None = None
+    _moment: Moment = EMPTY_MOMENT
+    """What the events so far came to, but for what is said of the recording."""
 
     @property
     def interval(self) -> float:
@@ -116,6 +119,7 @@ class RecordedSource:
             with contextlib.suppress(RuntimeError):  # the loop is gone: nobody is left to be told
                 loop.call_soon_threadsafe(happened.put_nowait, RecordingChanged(self.clock.now(), recording))
 
+        self._moment = replace(EMPTY_MOMENT, connection=Connection(interval=self.interval))
         keeper = self._keeper = RecorderThread(self.place.of, self.place.host, self.interval, self.version, tell)
         following = asyncio.create_task(self._follow(happened.put_nowait, keeper))
         try:
@@ -131,18 +135,28 @@ class RecordedSource:
     async def _follow(self, say: Callable[[Event | _Ended], None], keeper: RecorderThread) -> None:
         try:
             if self.source.project_id is not None:
-                keeper.keep(Identified(self.clock.now(), self.source.project_id))
-                known = self.source.project_id
-                await self._resume(say, lambda: self.place.newest(known))
+                known = Identified(self.clock.now(), self.source.project_id)
+                await self._resume(say, known.at, partial(self.place.newest, known.project_id))
+                keeper.keep(known)
             async with aclosing(self.source.events()) as events:
                 async for event in events:
-                    await self._resume(say, partial(self._recording_for, event))
+                    await self._resume(say, event.at, partial(self._recording_for, event))
+                    event = self._folded(event)
                     keeper.keep(event)
                     say(event)
         except Exception as error:
             say(_Ended(error))
         else:
             say(_Ended())
+
+    def _folded(self, event: ServiceEvent) -> ServiceEvent:
+        """Return `event`, a poll with what it led to: neither the screen nor the recorder folds it again."""
+        before = self._moment
+        if isinstance(event, PollSucceeded):
+            with contextlib.suppress(Exception):  # who takes it in finds the same, and deals with it
+                event = replace(event, folded=(before, fold(before, event)))
+        self._moment = take_in(before, event).moment
+        return event
 
     def _recording_for(self, event: ServiceEvent) -> Path | None:
         """Return the recording to be taken up before `event` is handed on."""
@@ -156,8 +170,13 @@ class RecordedSource:
                 return path if path != self._path else None
         return None
 
-    async def _resume(self, say: Callable[[Event | _Ended], None], find: Callable[[], Path | None]) -> None:
-        """Take up the recording that `find` returns, if any."""
+    async def _resume(
+        self, say: Callable[[Event | _Ended], None], at: Instant, find: Callable[[], Path | None]
+    ) -> None:
+        """Take up the recording that `find` returns, if any, at the instant `at` of the event that follows.
+
+        The recorder and whoever reads what it writes take it up with that event, and so come to the same moment.
+        """
         try:
             path = await asyncio.to_thread(find)
             if path is None:
@@ -176,7 +195,9 @@ class RecordedSource:
         self._path = path
         if moment.seen:
             self._resumed = moment.history.run_id
-            say(Resumed(self.clock.now(), moment))
+            resumed = Resumed(at, moment)
+            self._moment = fold(self._moment, resumed).moment
+            say(resumed)
 
 
 def _last_moment(path: Path) -> Moment:

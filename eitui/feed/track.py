@@ -1,7 +1,7 @@
 """Fold what a source says, event by event, into moments and alerts. Live and recorded runs take this one path."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from eitui.analysis.alerts import run_alerts
 from eitui.analysis.clock import moved, service_clock, step_s
@@ -24,6 +24,7 @@ from eitui.feed.events import (
     RecordingChanged,
     Resumed,
     Source,
+    Tracked,
 )
 
 KEPT_ALERTS = 500
@@ -36,28 +37,19 @@ STALL_AFTER = 120.0
 """Seconds of silence after which a running trial may be called stalled."""
 
 
-@dataclass(frozen=True)
-class Tracked:
-    """What one event led to."""
-
-    moment: Moment
-    alerts: tuple[Alert, ...] = ()
-    """The new ones: they are also in `moment.alerts`."""
-
-
-async def track(source: Source, stall_after_s: float = STALL_AFTER) -> AsyncIterator[Tracked]:
+async def track(source: Source) -> AsyncIterator[Tracked]:
     """Yield a step for every event of `source`."""
     moment = replace(EMPTY_MOMENT, connection=Connection(interval=source.interval))
     async for event in source.events():
-        step = take_in(moment, event, stall_after_s)
+        step = take_in(moment, event)
         moment = step.moment
         yield step
 
 
-def take_in(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Tracked:
+def take_in(moment: Moment, event: Event) -> Tracked:
     """Fold `event`. One that cannot be folded, for whatever reason, is a failed poll: what was known stays known."""
     try:
-        return fold(moment, event, stall_after_s)
+        return fold(moment, event)
     except Exception as error:
         due = event.next_in if isinstance(event, PollSucceeded) else None
         retry_at = event.at.mono + (due or moment.connection.interval)
@@ -81,7 +73,7 @@ def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Tr
         case PollFailed():
             return _missed(moment, event)
         case PollSucceeded():
-            return _answered(moment, event, stall_after_s)
+            return _folded_before(moment, event) or _answered(moment, event, stall_after_s)
         case Resumed():
             return Tracked(_resumed(moment, event))
         case RecordingChanged():
@@ -133,37 +125,45 @@ def _kept(moment: Moment, event: RecordingChanged) -> Tracked:
     return Tracked(moment)
 
 
+def _folded_before(moment: Moment, event: PollSucceeded) -> Tracked | None:
+    """Return what `event` is known to make of a moment like this one; None where that is not known."""
+    if event.folded is None or _watched(event.folded[0]) != _watched(moment):
+        return None
+    now, alerts = event.folded[1].moment, event.folded[1].alerts
+    known = replace(now, alerts=moment.alerts, recording=moment.recording)
+    return _step(replace(known, project_id=moment.project_id, project_name=moment.project_name), alerts)
+
+
+def _watched(moment: Moment) -> tuple[object, ...]:
+    # Objects that both moments share are equal at no cost: those that are costly to compare otherwise come last.
+    return moment.connection, moment.record, moment.run, moment.history
+
+
 def _answered(moment: Moment, event: PollSucceeded, stall_after_s: float) -> Tracked:
     now, connection = event.at.wall, moment.connection
     alerts: tuple[Alert, ...] = ()
     if connection.problem is not None and moment.seen:
         alerts = (Alert(AlertKind.CONNECTION_BACK, now, "The service answers again"),)
     before, old = moment.run, moved(moment.history, step_s(connection.last_good, event.at))
-    silence = _silence_s(connection, event.at)
+    last = connection.last_good
+    silence = 0.0 if last is None else max(0.0, event.at.mono - last.mono)
     # Of a run that has ended nothing was missed.
     gap = silence > unseen_after_s(connection) and not before.finished
     if gap:
         old = replace(old, gaps=(*old.gaps, Gap(now - silence, now))[-KEPT_GAPS:])
         if connection.problem is None:
             alerts = (Alert(AlertKind.NOT_WATCHED, now, f"Nobody watched for {coarse(silence)}"),)
-    if _another_run(moment, event):
+    known, run_id = moment.history.run_id, event.run.coordinator_job_id
+    if known is not None and run_id is not None and known != run_id:
         before, old, moment = EMPTY_RUN, EMPTY_HISTORY, replace(moment, record=None)
         alerts += (Alert(AlertKind.NEW_RUN, now, f"Another run has begun: {event.run.config.name or 'unnamed'}"),)
-    was, stands = standing_of(before, moment.standing), standing_of(event.run, event.standing, moment.standing)
+    ranked = None if event.folded is None else event.folded[1].moment.standing
+    was, stands = standing_of(before, moment.standing), standing_of(event.run, ranked, moment.standing)
     history = update_history(old, before, event.run, now, stall_after_s, score=stands.score, gap=gap)
     alerts += run_alerts(before, event.run, old, history, now, was=was, stands=stands)
     service_time = service_clock(connection, event.at, event.date, latest(event.run))
     connection = Connection(event.at, None, None, event.next_in or connection.interval, service_time)
     return _step(replace(moment, run=event.run, history=history, connection=connection, standing=stands), alerts)
-
-
-def _silence_s(connection: Connection, now: Instant) -> float:
-    return 0.0 if connection.last_good is None else max(0.0, now.mono - connection.last_good.mono)
-
-
-def _another_run(moment: Moment, event: PollSucceeded) -> bool:
-    old, new = moment.history.run_id, event.run.coordinator_job_id
-    return new is not None and old is not None and old != new
 
 
 def _step(moment: Moment, alerts: tuple[Alert, ...]) -> Tracked:

@@ -5,7 +5,9 @@ cancelled at any time: the `Sender` takes care that a request is in the journal 
 there when nobody waits for its answer.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -15,8 +17,6 @@ from eitui.domain.edit import Conflict, Edit, Entry, Outcome
 from eitui.domain.editing import Draft, EditSession
 from eitui.domain.impulse import Impulse
 from eitui.domain.job import Job
-from eitui.domain.moment import Problem
-from eitui.domain.scores import NoScores, Scored
 from eitui.domain.threshold import Change, ChoiceKind, Input, Threshold, format_value, same
 from eitui.errors import Code
 from eitui.thresholds.errors import (
@@ -30,8 +30,9 @@ from eitui.thresholds.errors import (
     Unfit,
 )
 from eitui.thresholds.project import Followed, ProjectClient
+from eitui.thresholds.query import Asker, Queries, Query, Start
 from eitui.thresholds.send import Result, Sender, SendStep
-from eitui.thresholds.whatif import DraftEffect, ScoreCache, Start, draft_effect
+from eitui.thresholds.whatif import BlockScores, DraftEffect, block_scores, draft_effect
 
 _OpenProject = Callable[[], Awaitable[ProjectClient]]
 
@@ -93,6 +94,8 @@ class Sending:
     edit: Edit
     step: SendStep = SendStep.READING
     """How far it has come."""
+    leaving: bool = False
+    """Whether it is asked if the answer is to be waited for."""
 
 
 @dataclass(frozen=True)
@@ -111,10 +114,10 @@ class Conflicting:
 class Hint(StrEnum):
     """What a key can do now. The ids of keys in it are replaced where it is shown, see `eitui.view.kit.keys`."""
 
-    SEND = "{threshold.yes} sends it, {over.back} does not."
+    SEND = "{confirm.yes} sends it, {over.back} does not."
     ACCEPT = "Something typed was not accepted: go to it, and press {threshold.review} or {over.back}."
     CHANGE = "Nothing is changed: {move.left}{move.right} moves the value, digits type one."
-    ONCE_MORE = "The thresholds are being read at this moment. Press {threshold.yes} again."
+    ONCE_MORE = "The thresholds are being read at this moment. Press {confirm.yes} again."
     DROP_IT = "{over.back} again drops it, {threshold.review} shows it."
     DROP_THEM = "{over.back} again drops them, {threshold.review} shows them."
     READ = "{feed.poll} reads the thresholds again, as they are now."
@@ -149,6 +152,8 @@ class StartingTest:
     """Whether model testing is to be started, or, once that was agreed to, that it is being started."""
 
     sent: bool = False
+    leaving: bool = False
+    """As above."""
 
 
 Stage = Editing | Settling | Reviewing | Sending | Conflicting | Halted | Reported | StartingTest
@@ -179,14 +184,8 @@ class Editor:
         self.impulse_id, self.trial_id = impulse_id, trial_id
         self.project: ProjectClient | None = None
         """None until it was opened."""
-        self.impulse: Impulse | None = None
-        """None until it was read."""
         self.session = EditSession()
         self.stage: Stage = Editing()
-        self.asking = False
-        """Whether the thresholds are being read."""
-        self.problem: Problem | None = None
-        """Why they could not be read the last time."""
         self.note = ""
         """What is to be said in passing, until the next key; one line."""
         self.hint: Hint | None = None
@@ -197,18 +196,28 @@ class Editor:
         """Whether no impulse was made from the trial."""
         self.mono = 0.0
         """The present, as monotonic seconds; see `tick`."""
-        self.scores = ScoreCache(self._scores, start, changed)
-        self._key_refused = False
+        asker = Asker(start, changed, lambda: self.mono)
+        self.reading = Query[Impulse | None](self._read, asker)
+        """The question for the impulse and what is not settled of it."""
+        self.scores = Queries(self._scores, asker)
+        self._key_asked = False
+        self._powerless_key = ""
+        """What to call the API key once it is known that it may change nothing."""
         self._leaving = False
         self._settle_at: float | None = None
 
     # What is shown
 
     @property
+    def impulse(self) -> Impulse | None:
+        """The impulse as it was read last; None until it was."""
+        return self.reading.answer
+
+    @property
     def read_only_by(self) -> str:
         """What turns changes off, such as `flag --read-only`; empty when they can be made."""
         origin = self.project.sender.owner.read_only if self.project is not None else None
-        return origin if origin is not None else "the API key" if self._key_refused else ""
+        return origin if origin is not None else self._powerless_key
 
     @property
     def settles_in_s(self) -> float | None:
@@ -325,8 +334,12 @@ class Editor:
             self.session = editing.accept(self.session)
         elif current is not None and current.kind.input in (Input.LIST, Input.TEXT) and not current.changed:
             self.open()
-        else:
-            self._review()
+        elif self.session.typing:
+            self.hint = Hint.ACCEPT
+        elif not (changes := self.session.changes()):
+            self.hint = Hint.CHANGE
+        elif (edit := self._edit_of(changes)) is not None:
+            self.stage = Reviewing(edit)
 
     def open(self) -> None:
         """Open the list of options, or begin to type a text."""
@@ -340,15 +353,6 @@ class Editor:
             self.session = self.session.with_current(replace(current, typed=str(current.value), refusal=""))
         elif current.kind.input is Input.NONE:
             self.session = editing.step_value(self.session, 1)  # which says why there is nothing to open
-
-    def _review(self) -> None:
-        changes = self.session.changes()
-        if self.session.typing:
-            self.hint = Hint.ACCEPT
-        elif not changes:
-            self.hint = Hint.CHANGE
-        elif (edit := self._edit_of(changes)) is not None:
-            self.stage = Reviewing(edit)
 
     def _edit_of(self, changes: tuple[Change, ...]) -> Edit | None:
         """Return an edit; where nothing can be sent, say so."""
@@ -365,7 +369,7 @@ class Editor:
         if self.read_only_by:
             self.stage = Halted(
                 f"Nothing can be sent: changes are turned off by {self.read_only_by}",
-                "Use a key with the admin role." if self._key_refused else "Start eitui without it to send changes.",
+                "Use a key with the admin role." if self._powerless_key else "Start eitui without it to send changes.",
                 safe="Nothing was sent. Values can be tried all the same: the what-if is computed here.",
             )
             return None
@@ -389,11 +393,13 @@ class Editor:
             self.stage = Editing()
             self.note = "Theirs stay: nothing is left to send."
 
-    def yes(self) -> None:
-        """Send the change that is shown, or start model testing when that was asked."""
+    def yes(self) -> bool:
+        """Send the change that is shown, or start model testing; return whether the editor is to be left."""
         self._touched()
         stage = self.stage
-        if self.asking:
+        if isinstance(stage, Sending | StartingTest) and self.waits_for_answer:
+            return stage.leaving
+        if self.reading.pending:
             self.hint = Hint.ONCE_MORE
         elif isinstance(stage, Reviewing) and (project := self._writable()) is not None:
             self.stage = Sending(stage.edit)
@@ -401,6 +407,14 @@ class Editor:
         elif stage == StartingTest() and self.impulse_id is not None and (project := self._writable()) is not None:
             self.stage = StartingTest(sent=True)
             self._start(self._test(project, self.impulse_id))
+        return False
+
+    def no(self) -> None:
+        """Say no to what is asked."""
+        stage = self.stage
+        leaving = isinstance(stage, Sending | StartingTest) and stage.leaving
+        if leaving or isinstance(stage, Reviewing) or stage == StartingTest():
+            self.back()
 
     def switch(self) -> None:
         """Allow the service to start a job with this change, or not; in a conflict choose."""
@@ -416,17 +430,18 @@ class Editor:
     @property
     def waits_for_answer(self) -> bool:
         """Whether a write is under way: whoever leaves now does not see its answer."""
-        return isinstance(self.stage, Sending) or self.stage == StartingTest(sent=True)
+        return isinstance(self.stage, Sending) or (isinstance(self.stage, StartingTest) and self.stage.sent)
 
     def back(self) -> bool:
-        """Go back by a stage; return whether the editor is to be left."""
-        current = self.session.current
+        """Go back by a stage, or ask whether to leave while an answer is waited for; return whether to leave."""
+        current, stage = self.session.current, self.stage
         if not self._edits:
-            if not self.waits_for_answer:
-                self._touched()
+            self._touched()
+            if isinstance(stage, Sending | StartingTest) and self.waits_for_answer:
+                self.stage = replace(stage, leaving=not stage.leaving)
+            else:
                 self.stage = Editing()
-                return False
-            return True
+            return False
         if current is not None and current.typed is not None:
             self._touched()
             self.session = editing.cancel(self.session)
@@ -464,15 +479,14 @@ class Editor:
 
     def load(self) -> None:
         """Read the thresholds, the scores, and what became of earlier changes; drafts stay."""
-        if not self.asking and not self.waits_for_answer:
-            self.asking = True
-            self._start(self._load())
-            self.scores.again()
+        if not self.reading.pending and not self.waits_for_answer:
+            self.reading.refresh()
+            self.scores.refresh()
 
     def tick(self, mono: float) -> None:
         """Take note of the time, in monotonic seconds, and read back what can be settled by now."""
         self.mono = mono
-        if self._settle_at is not None and mono >= self._settle_at and not self.asking:
+        if self._settle_at is not None and mono >= self._settle_at and not self.reading.pending:
             self._settle_at = None
             if isinstance(self.stage, Reported) and self.project is not None:
                 self._start(self._settle_reported(self.project, self.stage.result))
@@ -481,27 +495,34 @@ class Editor:
 
     # Reading
 
-    async def _scores(self, block_id: int) -> Scored:
+    async def _scores(self, block_id: int) -> BlockScores:
         if self.project is None or self.impulse_id is None:
-            return NoScores("The service has not been asked yet.")
-        return await self.project.scores(self.impulse_id, block_id)
+            return BlockScores(reason="The service has not been asked yet.")
+        return await asyncio.to_thread(block_scores, await self.project.scores(self.impulse_id, block_id))
 
-    async def _load(self) -> None:
-        try:
-            project = self.project = self.project or await self._open()
-            known = self.impulse_id is not None
-            if known:
-                await self._settle(project.sender)
-            self._take(await self._find(project))
-            self.problem = None
-            # Of a trial's impulse it is only known now whose earlier changes to look for.
-            if not known and self.impulse_id is not None and await self._settle(project.sender):
-                self._take(await self._find(project))
-        except Exception as error:
-            self.problem = problem(error)
-        finally:
-            self.asking = False
-        self._changed()
+    async def _read(self) -> Impulse | None:
+        project = self.project = self.project or await self._open()
+        known = self.impulse_id is not None
+        if known:
+            await self._settle(project.sender)
+        impulse = self._taken(await self._find(project))
+        # Of a trial's impulse it is only known now whose earlier changes to look for.
+        if not known and self.impulse_id is not None:
+            self.reading.learn(impulse)
+            if await self._settle(project.sender):
+                impulse = self._taken(await self._find(project))
+        if not self._key_asked:
+            self.reading.learn(impulse)
+            await self._ask_of_key(project)
+        return impulse
+
+    async def _ask_of_key(self, project: ProjectClient) -> None:
+        """Take note of a key that may change nothing. Where the service does not say, it is found out by sending."""
+        self._key_asked = True
+        with suppress(ApiError):
+            info = await project.key_info()
+            if info.changes_nothing:
+                self._powerless_key = f"the API key, whose role is {info.role}"
 
     async def _find(self, project: ProjectClient) -> Impulse | None:
         table = await project.impulses()
@@ -516,13 +537,13 @@ class Editor:
             raise NoProject(f"The project has no impulse {self.impulse_id}", "It may have been deleted meanwhile.")
         return found
 
-    def _take(self, impulse: Impulse | None) -> None:
+    def _taken(self, impulse: Impulse | None) -> Impulse | None:
+        """Return `impulse`, whose values are taken into the session."""
         if impulse is None:
-            return
-        first, self.impulse = self.impulse is None, impulse
-        if first:
+            return None
+        if self.impulse is None:
             self.session = editing.start(impulse.thresholds)
-            return
+            return impulse
         rebased = editing.rebase(self.session, impulse.thresholds)
         self.session = rebased.session
         moved = [f"{one.ref.name} is {format_value(one.new)} now, not {format_value(one.old)}" for one in rebased.moved]
@@ -533,6 +554,7 @@ class Editor:
         ]
         if moved:
             self.note = f"Changed by somebody else: {'; '.join(moved)}"
+        return impulse
 
     # What is not settled
 
@@ -624,11 +646,11 @@ class Editor:
         entry = result.entry
         self._go_on_from(result)
         if entry.outcome is Outcome.REFUSED and result.code is Code.KEY_REFUSED:
-            self._key_refused = True
+            self._powerless_key = self._powerless_key or "the API key"
         if entry.outcome.applied:
             self.scores.outdate()
             if entry.report.regenerate_status in _PERHAPS_NEW:
-                self.scores.again()
+                self.scores.refresh()
             if entry.report.job_id is not None:
                 self._follow(project, entry.report.job_id)
 
@@ -699,7 +721,7 @@ class Editor:
             self._changed()
         if self.job is not None and self.job.job.successful is not False:
             self.scores.outdate()
-            self.scores.again()
+            self.scores.refresh()
             self._changed()
 
 

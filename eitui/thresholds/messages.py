@@ -1,6 +1,6 @@
 """What happened to a change, in sentences: what is so now, what is still safe, and what can be done."""
 
-from eitui.domain.edit import Entry, Outcome
+from eitui.domain.edit import Edit, Entry, Outcome
 from eitui.domain.text import clean
 from eitui.domain.threshold import Change, format_value
 from eitui.thresholds.project import Followed
@@ -13,6 +13,12 @@ NO_JOB = "The service computes them again at once if it can; it will start no jo
 def consequence(regenerate: bool) -> str:
     """Return what sending a change will do beside changing the values."""
     return f"{CONSEQUENCE} {MAY_START_JOB if regenerate else NO_JOB}"
+
+
+def send_question(edit: Edit) -> str:
+    """Return the question whether to send a change."""
+    count = len(edit.changes)
+    return "Send this change?" if count == 1 else f"Send these {count} changes, in one request?"
 
 
 def diff(change: Change) -> str:

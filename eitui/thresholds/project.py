@@ -14,6 +14,7 @@ from eitui.domain.edit import Edit
 from eitui.domain.impulse import ImpulseTable
 from eitui.domain.job import Job
 from eitui.domain.moment import Problem
+from eitui.domain.run import KeyInfo
 from eitui.domain.scores import DEFAULT_LABELS, Scored
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, to_json
@@ -77,6 +78,10 @@ class ProjectClient:
         self._anomalies: dict[tuple[int, str], tuple[AnomalyBlock, float]] = {}
         """The last answers about anomaly blocks, by block and name, and when they were given, in monotonic seconds."""
         self.sender = Sender(self.thresholds, self._set_thresholds, self._start_test, journal, owner, grace_s=grace_s)
+
+    async def key_info(self) -> KeyInfo:
+        """Return which role the API key has."""
+        return await self._client.api_key_info()
 
     async def impulses(self) -> ImpulseTable:
         """Return all impulses."""

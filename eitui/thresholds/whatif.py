@@ -1,15 +1,12 @@
-"""The effect of drafts: scores of learn blocks, asked for once each, and comparisons made of them."""
+"""The effect of drafts: comparisons made of the scores of learn blocks."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from eitui.analysis.whatif import decided_by
 from eitui.analysis.whatif.anomaly import unknown_truth
 from eitui.analysis.whatif.classification import foreign
 from eitui.analysis.whatif.comparison import Comparer, DecisionSetting, WhatIfComparison
-from eitui.api.errors import problem
 from eitui.domain.editing import Draft
 from eitui.domain.scores import (
     AnomalyScores,
@@ -22,6 +19,7 @@ from eitui.domain.scores import (
 )
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, ThresholdValue, text_of
+from eitui.thresholds.query import Query
 
 _METHOD = "anomaly_scoring_aggregation_method"
 """The threshold of visual anomaly detection that says how cells' scores become an image's."""
@@ -29,70 +27,22 @@ _METHOD = "anomaly_scoring_aggregation_method"
 MOST_NAMED = 3
 """Labels that are named where there may be many."""
 
-Start = Callable[[Coroutine[Any, Any, None]], object]
-
 
 @dataclass(frozen=True)
 class BlockScores:
-    """What is known of a learn block's scores."""
+    """A learn block's scores."""
 
     comparer: Comparer | None = None
     reason: str = ""
     """Why there are none; a sentence."""
-    advice: str = ""
     untested: bool = False
     """Whether model testing would bring some."""
-    asking: bool = False
     caveat: str = ""
     """What must be known of all figures from them; sentences."""
-    outdated: bool = False
-    """Whether they are of before a change: the service has dropped or renewed its results since."""
 
 
-class ScoreCache:
-    """Asks for scores once per learn block, in coroutines handed to `start`; calls `changed` when there is news."""
-
-    def __init__(self, ask: Callable[[int], Awaitable[Scored]], start: Start, changed: Callable[[], None]) -> None:
-        self._ask, self._start, self._changed = ask, start, changed
-        self._known: dict[int, BlockScores] = {}
-        self._generation = 0
-        """Counts what makes answers to questions that were asked before worthless."""
-
-    def of(self, block_id: int) -> BlockScores:
-        """Return what is known of a block's scores, and ask for them if nobody has."""
-        if block_id not in self._known:
-            self._known[block_id] = BlockScores(asking=True)
-            self._start(self._fetch(block_id))
-        return self._known[block_id]
-
-    def outdate(self) -> None:
-        """Note that the scores are of before a change; those that are on their way are asked for once more."""
-        self._generation += 1
-        self._known = {block: replace(known, outdated=True) for block, known in self._known.items()}
-
-    def again(self) -> None:
-        """Ask again for what was asked for; what is known is shown meanwhile."""
-        for block, known in list(self._known.items()):
-            if not known.asking:
-                self._known[block] = replace(known, asking=True)
-                self._start(self._fetch(block))
-
-    async def _fetch(self, block_id: int) -> None:
-        generation = None
-        while generation != self._generation:
-            generation = self._generation
-            try:
-                scored = await self._ask(block_id)
-                # Sorting the scores of 20,000 windows takes a tenth of a second.
-                found = await asyncio.to_thread(_known, scored)
-            except Exception as error:
-                failure = problem(error)
-                found = replace(self._known[block_id], reason=failure.what, advice=failure.advice, asking=False)
-        self._known[block_id] = found
-        self._changed()
-
-
-def _known(scored: Scored) -> BlockScores:
+def block_scores(scored: Scored) -> BlockScores:
+    """Return scores ready to be compared: sorting those of 20,000 windows takes a tenth of a second."""
     if isinstance(scored, NoScores):
         return BlockScores(reason=f"{scored.reason.rstrip('.')}.", untested=scored.untested)
     return BlockScores(Comparer(scored), caveat=_caveat(scored))
@@ -132,43 +82,49 @@ class DraftEffect:
     scores: Scores | VisualAnomalyScores | None = None
     """What it is computed from; there where there is a comparison."""
     reason: str = ""
-    """Why there is none; a sentence."""
+    """Why there is none; a sentence, empty where the scores have not been had."""
     note: str = ""
     """What must be known of it; a sentence."""
     about: str = ""
     """The thresholds that it is about."""
+    asked: Query[BlockScores] | None = None
+    """The question about the block's scores."""
     untested: bool = False
     """Whether model testing would bring a comparison."""
 
 
-def draft_effect(known: BlockScores, drafts: Sequence[Draft], current: Draft) -> DraftEffect:
+def draft_effect(query: Query[BlockScores], drafts: Sequence[Draft], current: Draft) -> DraftEffect:
     """Return the effect of `drafts`, all of one block; `current` is the one under the cursor."""
-    if known.comparer is None:
-        reason = "Asking the service for scores…" if known.asking else known.reason
-        return DraftEffect(reason=reason, note=known.advice, untested=known.untested and not known.asking)
+    effect, known = DraftEffect(asked=query), query.answer
+    if known is None or known.comparer is None:
+        if known is None:
+            return effect
+        return replace(effect, reason=known.reason, untested=known.untested and not query.pending)
     by = _deciding(known.comparer, drafts)
-    method = _method(known.comparer, drafts)
+    visual = isinstance(known.comparer.scores, VisualAnomalyScores)
+    method = next((draft for draft in drafts if visual and draft.ref.key == _METHOD), None)
     concerned = {draft.ref for draft in (*by, *([method] if method is not None else []))}
     if not by or current.ref not in concerned:
-        return DraftEffect(
-            reason="No what-if: with this threshold, as far as is known, no score that there is is compared."
+        return replace(
+            effect, reason="No what-if: with this threshold, as far as is known, no score that there is is compared."
         )
     values = [(draft.kind.number(draft.loaded), draft.kind.number(draft.value)) for draft in by]
     if any(new is None for _, new in values):
-        return DraftEffect(reason="No what-if: the value is no number that scores can be compared with.")
+        return replace(effect, reason="No what-if: the value is no number that scores can be compared with.")
     old, new = (max(value for value in side if value is not None) for side in zip(*values, strict=True))
     comparison = known.comparer.compare(
         DecisionSetting(old, _word(method.loaded) if method else ""),
         DecisionSetting(new, _word(method.value) if method else ""),
     )
     if comparison is None:
-        return DraftEffect(
-            reason="No what-if: the service has no scores by this way to make one score of an image's cells."
+        return replace(
+            effect, reason="No what-if: the service has no scores by this way to make one score of an image's cells."
         )
-    return DraftEffect(
-        comparison,
-        known.comparer.scores,
-        note=_note(known, by, comparison),
+    return replace(
+        effect,
+        comparison=comparison,
+        scores=known.comparer.scores,
+        note=_note(known, by, comparison, outdated=query.outdated),
         about=", ".join(draft.ref.name for draft in by),
     )
 
@@ -188,19 +144,11 @@ def _deciding(comparer: Comparer, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
     return tuple(draft for draft in drafts if draft.ref in refs)
 
 
-def _method(comparer: Comparer, drafts: Sequence[Draft]) -> Draft | None:
-    if not isinstance(comparer.scores, VisualAnomalyScores):
-        return None
-    return next((draft for draft in drafts if draft.ref.key == _METHOD), None)
-
-
-def _note(known: BlockScores, by: Sequence[Draft], comparison: WhatIfComparison) -> str:
+def _note(known: BlockScores, by: Sequence[Draft], comparison: WhatIfComparison, *, outdated: bool) -> str:
     """Return what must be known of a comparison, what matters most first: there may be no room for all of it."""
     notes = []
-    if known.outdated:
+    if outdated:
         notes.append("Scores of before the last change; the service has dropped or renewed its results since.")
-    if known.reason:
-        notes.append(f"Refresh failed: {known.reason}.")
     if not (comparison.before.known and comparison.after.known):
         notes.append(f"Below {comparison.lowest:g} the service keeps no boxes: there it would find more than this.")
     if len(by) > 1:

@@ -269,15 +269,6 @@ KEYS: tuple[Key, ...] = (
         footer=1,
     ),
     Key(
-        "threshold.yes",
-        "y",
-        "yes",
-        "Send",
-        "Send the reviewed change, or start the job",
-        "Thresholds",
-        footer=2,
-    ),
-    Key(
         "threshold.switch",
         "space",
         "switch",
@@ -361,6 +352,8 @@ KEYS: tuple[Key, ...] = (
     Key("columns.keep", "enter", "keep", "Keep", "Save the columns", "Columns"),
     Key("columns.discard", "escape,q", "discard", "Discard", "Discard the changes", "Columns"),
     *IMPULSE_KEYS,
+    Key("confirm.yes", "y", "yes", "Yes", "Do what is asked: send, start, overwrite", "Confirmation", footer=1),
+    Key("confirm.no", "n", "no", "No", "Do nothing of what is asked", "Confirmation", footer=2),
     Key("over.back", "escape,q", "back", "Back", "Back to the monitor", "Over the monitor", footer=99),
     Key("app.help", "question_mark,f1", "help", "Help", "All keys and signs", "Program", footer=9, past=(9, "Help")),
     Key("app.palette", "ctrl+p", "command_palette", "Commands", "Find a command by name", "Program", footer=10),
@@ -370,8 +363,13 @@ KEYS: tuple[Key, ...] = (
 )
 
 
+_RENAMED = {"threshold.yes": "confirm.yes"}
+"""Ids that keys had in earlier versions, and have now."""
+
+
 def with_keymap(keymap: Mapping[str, str]) -> tuple[Key, ...]:
     """Return the table with a user's own keys, by id."""
+    keymap = _as_named_now(keymap)
     return tuple(replace(key, keys=",".join(split_keys(keymap[key.id]))) if key.id in keymap else key for key in KEYS)
 
 
@@ -388,6 +386,7 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
             that quit always work.
     """
     usual = {key.id: key for key in KEYS}
+    keymap = _as_named_now(keymap)
     for id_, keys in keymap.items():
         if id_ not in usual:
             near = get_close_matches(id_, usual, n=1)
@@ -406,6 +405,10 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
             )
     for place in PLACES:
         _check_place([key for key in with_keymap(keymap) if key.group in place], keymap, usual)
+
+
+def _as_named_now(keymap: Mapping[str, str]) -> dict[str, str]:
+    return {_RENAMED.get(id_, id_): keys for id_, keys in keymap.items()}
 
 
 def _check_place(keys: Sequence[Key], keymap: Mapping[str, str], usual: Mapping[str, Key]) -> None:
@@ -432,10 +435,11 @@ PLACES: tuple[tuple[str, ...], ...] = (
     ("Failures", *_OVER),
     ("Trial view", "Log", *_OVER),
     ("Job logs", "Log", *_OVER),
-    ("Thresholds", *_OVER),
+    ("Thresholds", "Confirmation", *_OVER),
     ("Journal", *_OVER),
     ("Columns",),
     ("Filter",),
+    ("Confirmation", "Over the monitor"),
 )
 """The groups whose keys work at the same time: on the monitor, on each screen over it, and in each dialog. On a screen
 over the monitor a key that quits goes back, see `never_leaving`."""
@@ -446,6 +450,7 @@ def never_leaving(keymap: Mapping[str, str]) -> dict[str, str]:
 
     Returns the user's keymap, by id.
     """
+    keymap = _as_named_now(keymap)
     own = with_keymap(keymap)
     table = {key.id: key.names for key in own}
     quitting, going_back = table.pop("app.quit"), table["over.back"]

@@ -15,7 +15,7 @@ from eitui.feed.events import Logged, NoLog, Source
 
 if TYPE_CHECKING:  # these take a while to import: the first frame does not wait for them
     from eitui.analysis.failure import Cause
-    from eitui.thresholds.whatif import Start
+    from eitui.thresholds.query import Start
     from eitui.view.trial.curves import LogState
 
 AT_A_TIME = 3

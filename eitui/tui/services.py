@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from eitui.domain.edit import Entry
     from eitui.thresholds.editor import Editor
     from eitui.thresholds.project import ProjectClient
-    from eitui.thresholds.whatif import Start
+    from eitui.thresholds.query import Start
 
 ProjectOpener = Callable[[int], Awaitable["ProjectClient"]]
 """Opens the project with this id; called when something is first asked of it."""
@@ -61,10 +61,12 @@ class Services:
         project_id: the project that is watched; None until it is known.
         logs: the logs of trials.
         monitor: what the screens have the monitor do.
+        changed: brings all screens over the monitor up to date.
 
     """
 
     monitor: OnMonitor
+    changed: Callable[[], None]
 
     def __init__(
         self,
@@ -88,8 +90,8 @@ class Services:
         self._opening = asyncio.Lock()
 
     def serve(self, monitor: OnMonitor, start: "Start", changed: Callable[[], None]) -> None:
-        """Have `monitor` do what screens ask; `start` runs a worker, and `changed` is called when a log is read."""
-        self.monitor = monitor
+        """Have `monitor` do what screens ask; `start` runs a worker, `changed` shows all screens what is new."""
+        self.monitor, self.changed = monitor, changed
         self.logs = Logs(lambda: self.source, start, changed)
 
     @property

@@ -39,7 +39,7 @@ async def _open_trials() -> list[float]:
             display(*arguments)
             painted[0] = time.perf_counter()
 
-        watch.app.show_frame = timed
+        vars(watch.app)["show_frame"] = timed
         watch.table.select(0)
         # The service runs in this process, too: what it holds is not to be searched for garbage meanwhile.
         gc.collect()

@@ -23,9 +23,9 @@ def idle_bytes() -> str:
             asked, settled = _polls(server), 2
             terminal.wait_for(lambda _: _polls(server) >= asked + settled, 60)
             written: list[int] = []
-            for poll in range(POLLS):
+            for _ in range(POLLS):
                 before = len(terminal.raw)
-                terminal.wait_for(lambda _, due=asked + settled + poll + 1: _polls(server) >= due, 60)
+                terminal.wait_for(lambda _: _polls(server) > asked + settled + len(written), 60)
                 written.append(len(terminal.raw) - before)
             live = "LIVE" in terminal.text
     return f"{written} bytes in {POLLS} polls, {'LIVE' if live else 'not live'} (promised: 0, but at a minute's turn)"

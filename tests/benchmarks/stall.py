@@ -3,15 +3,17 @@
 import asyncio
 import json
 import time
+from collections.abc import Callable
+from functools import partial
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 from eitui.api.split import split_body
 from eitui.api.state import StateReader
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.moment import Instant
-from eitui.feed.events import Event, PollSucceeded
+from eitui.feed.events import Event, PollSucceeded, Source
 from eitui.tui.app import MonitorApp
 
 KEY = "ei_demo_synthetic"
@@ -22,7 +24,7 @@ ROUNDS = 8
 def stall() -> str:
     """1,000 trials of which 10 in sight changed: reading, folding and drawing, beyond splitting the body."""
     bodies = _bodies()
-    splitting = median(_seconds(lambda body=body: split_body(body)) for body in bodies)
+    splitting = median(_seconds(partial(split_body, body)) for body in bodies)
     longest = asyncio.run(_watched(bodies))
     beyond = [max(0.0, worst - splitting) for worst in longest[2:]]
     size = len(bodies[0]) / 2**20
@@ -47,7 +49,7 @@ def _bodies() -> list[bytes]:
     return bodies
 
 
-def _seconds(call: object) -> float:
+def _seconds(call: Callable[[], object]) -> float:
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
@@ -98,8 +100,8 @@ class _Script:
 async def _watched(bodies: list[bytes]) -> list[float]:
     script = _Script(bodies)
 
-    async def open_source() -> _Script:
-        return script
+    async def open_source() -> Source:
+        return cast("Source", script)
 
     app = MonitorApp(open_source, endpoint="benchmark")
     async with app.run_test(size=(200, 60)) as pilot:

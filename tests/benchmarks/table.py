@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -24,6 +25,7 @@ ROUNDS = 15
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 PRESSES = 300
+POLLS = 3
 SLOWEST = 2.0
 """Seconds after which a key counts as lost."""
 
@@ -79,7 +81,9 @@ def _key_presses(*arguments: str) -> tuple[float, float, float]:
     command = [EITUI, "demo", "--scenario", "huge", "--speed", "60", *arguments]
     with Terminal(command, columns=120, rows=40) as terminal:
         terminal.wait_for("/1000", 60)
-        time.sleep(5)
+        # The start is over when some polls have been drawn.
+        for _ in range(POLLS):
+            terminal.wait_for(partial(_wrote_more, than=len(terminal.raw)), 60)
         terminal.send("g")
         terminal.wait_for("row 1/1000")
         times = []
@@ -93,6 +97,10 @@ def _key_presses(*arguments: str) -> tuple[float, float, float]:
             times.append((time.perf_counter() - began) * 1000)
     times.sort()
     return times[len(times) // 2], times[int(len(times) * 0.99)], times[-1]
+
+
+def _wrote_more(terminal: Terminal, than: int) -> bool:
+    return len(terminal.raw) > than
 
 
 def _run() -> Run:

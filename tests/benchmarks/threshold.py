@@ -39,7 +39,7 @@ async def _presses(impulse: int) -> list[float]:
                 display(*arguments)
                 painted[0] = time.perf_counter()
 
-            edit.watch.app.show_frame = timed
+            vars(edit.watch.app)["show_frame"] = timed
             # The service runs in this process, too: what it holds is not to be searched for garbage meanwhile.
             gc.collect()
             gc.freeze()

@@ -65,13 +65,14 @@ def run_of(service: Service) -> int | None:
 
 
 def ask(service: Service, path: str, body: bytes | None = None) -> SimulatedAnswer:
-    target = f"/v1/api/{path}" if path == "projects" else f"/v1/api/{PROJECT_ID}/{path}"
+    target = f"/v1/api/{path}" if path.startswith("projects") else f"/v1/api/{PROJECT_ID}/{path}"
     return service.answer("GET" if body is None else "POST", target, KEY, body or b"")
 
 
 def all_answers(service: Service, clock: Clock) -> Iterator[tuple[str, SimulatedAnswer]]:
     """Every endpoint at the start, in the middle and after the end of the run."""
     yield "ListProjectsResponse", ask(service, "projects")
+    yield "GetCurrentApiKeyInfoResponse", ask(service, "projects/api-key-info")
     yield "GetAllDetailedImpulsesResponse", ask(service, "impulses-detailed")
     for plan in IMPULSES:
         for learn in (learn for learn in plan.learns if learn.anomaly):

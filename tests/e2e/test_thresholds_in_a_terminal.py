@@ -196,6 +196,8 @@ def test_left_while_it_sends_it_is_unknown_in_the_journal(tmp_path: Path, key: s
             if key == "\x03":
                 assert terminal.wait_exit() == 0
             else:
+                terminal.wait_for("Leave without waiting for the answer?")
+                terminal.send("y")
                 terminal.wait_for("▌1 Trials")
                 terminal.send("J")
                 terminal.wait_for(re.compile(r"\? unknown .*min_score: 0\.6 → 0\.7"))

@@ -98,7 +98,8 @@ class Senders:
         """Let one send `value`, and kill it when it has said so many lines and is at the next; return all lines."""
         self.process.stdin.write(f"{value!r}\n")
         self.process.stdin.flush()
-        pid, result = int(self.process.stdout.readline()), []
+        pid = int(self.process.stdout.readline())
+        result: list[str] = []
         while len(result) < lines:
             result.append(self.process.stdout.readline().strip())
             assert result[-1] in STEPS
@@ -131,7 +132,7 @@ def value_of(server: LookAlike) -> float:
     """Return what the service has, without the client."""
     answer = json.loads(server.service.answer("GET", f"/v1/api/{PROJECT_ID}/impulses-detailed", server.key).body)
     config = answer["impulses"][0]["learnBlockKerasConfigs"][0]["config"]
-    return next(row["value"] for row in config["thresholds"] if row["key"] == "min_score")
+    return float(next(row["value"] for row in config["thresholds"] if row["key"] == "min_score"))
 
 
 def until_quiet() -> None:

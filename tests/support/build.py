@@ -50,6 +50,7 @@ def completed(
             (TRAIN, INT8): Evaluation(0.1, 0.99),
         },
         performance={INT8: Performance(latency_ms, ram_bytes, rom_bytes)},
+        dsp=Performance(0.0, 0),
     )
 
 

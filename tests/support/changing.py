@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
 from eitui.domain.edit import Edit, Entry, Report
@@ -158,8 +159,10 @@ class FakeService:
 
     def _apply(self, edit: Edit) -> None:
         for change in edit.changes:
-            rounded = self.places is not None and isinstance(change.new, float)
-            self.values[change.ref] = round(change.new, self.places) if rounded else change.new
+            new = change.new
+            self.values[change.ref] = (
+                round(new, self.places) if self.places is not None and isinstance(new, float) else new
+            )
             self.origin[change.ref] = edit.id
 
     def _threshold(self, ref: ThresholdRef) -> Threshold:
@@ -222,8 +225,8 @@ def change(service: FakeService, ref: ThresholdRef, new: ThresholdValue) -> Chan
     return Change(ref, service.values[ref], new)
 
 
-def an_edit(changes: Iterable[Change] = (Change(SCORE, 0.6, 0.7),), **result: object) -> Edit:
-    given: dict[str, object] = {
+def an_edit(changes: Iterable[Change] = (Change(SCORE, 0.6, 0.7),), **result: Any) -> Edit:
+    given: dict[str, Any] = {
         "id": "a1", "host": HOST, "project_id": PROJECT, "impulse_id": IMPULSE, "impulse_name": "Keywords (synthetic)",
         "changes": tuple(changes), "who": "ada@box",
     }  # fmt: skip

@@ -3,12 +3,14 @@
 The service runs in this process, on a clock that stands still between polls; nothing is sent over a network.
 """
 
+import math
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -77,11 +79,30 @@ class Scene:
         return Instant(START + self.elapsed, 1000.0 + self.elapsed)
 
 
+@dataclass(frozen=True)
+class Watched:
+    """What was polled, and how to read more."""
+
+    events: Sequence[PollSucceeded | Identified]
+    elapsed: float
+    """Real seconds since the service began."""
+    log: Callable[[Trial], TrialLog]
+
+
+@cache
+def watched(scenario: str, progress: float, watched_s: float, every: float) -> Watched:
+    """Poll for the last `watched_s` seconds before `progress` (0..1) of a run is over; the same for many tests."""
+    scene = Scene(Options(scenario))
+    until = scene.seconds_to(progress)
+    scene.elapsed = max(0.0, until - watched_s)
+    events = tuple(scene.polls(until, every))
+    return Watched(events, scene.elapsed, scene.log)
+
+
 @asynccontextmanager
 async def demo_replay(progress: float, *, size: tuple[int, int]) -> AsyncIterator[Watching]:
     """Open a recording of the default run's first part, up to `progress` (0..1), three days later."""
-    scene = Scene(Options("default"))
-    folded = FoldedRecording(scene.polls(scene.seconds_to(progress), 2.0))
+    folded = FoldedRecording(watched("default", progress, math.inf, 2.0).events)
     async with _fixed_environment(), replaying(folded, size=size, later=3 * 86400.0) as watch:
         yield watch
 
@@ -100,15 +121,12 @@ async def demo_at(
 
     `options` are those of `watching`.
     """
-    scene = Scene(Options(scenario))
-    until = scene.seconds_to(progress)
-    scene.elapsed = max(0.0, until - watched_s)
-    events = list(scene.polls(until, every))
-    folded = FoldedRecording(events)
+    seen = watched(scenario, progress, watched_s, every)
+    folded = FoldedRecording(seen.events)
     async with _fixed_environment(), watching(size=size, endpoint=ABOUT, recorded=folded, **options) as watch:
-        watch.clock.elapsed = scene.elapsed
-        watch.source.read_log = scene.log
-        await watch.say(*events)
+        watch.clock.elapsed = seen.elapsed
+        watch.source.read_log = seen.log
+        await watch.say(*seen.events)
         yield watch
 
 

@@ -20,6 +20,7 @@ from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.anomaly import AnomalyAnswer
 from eitui.domain.edit import Entry
 from eitui.domain.impulse import ImpulseTable
+from eitui.domain.run import KeyInfo
 from eitui.domain.scores import Scored
 from eitui.thresholds.journal import JournalHistory
 from eitui.thresholds.project import Followed
@@ -102,6 +103,9 @@ class FakeProject:
     @property
     def sender(self) -> Sender:
         return cast("Sender", NothingSent())
+
+    async def key_info(self) -> KeyInfo:
+        return KeyInfo("admin")
 
     async def impulses(self) -> ImpulseTable:
         await self._answered("impulses")

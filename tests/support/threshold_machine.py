@@ -25,7 +25,7 @@ PATIENCE = 60.0
 
 CHANGE = ("set", "1", "3", "min_score", "0.7")
 TAKEN = "impulse 1, block 3, min_score: 0.7\n"
-QUESTION = "Send it? [y/N]: "
+QUESTION = "Send this change? [y/N]: "
 
 
 @dataclass

@@ -43,6 +43,8 @@ class World:
     options: Options = field(default_factory=lambda: Options("finished", windows=60))
     read_only: str | None = None
     clock: StillClock = field(default_factory=StillClock)
+    role: str | None = None
+    """The role of the key, where the look-alike's own answer is replaced; empty: the service refuses to tell."""
     unreachable: bool = False
     """Whether nothing can be asked."""
     no_scores: bool = False
@@ -99,6 +101,8 @@ class World:
         if self.unreachable:
             raise httpx.ConnectError("connection refused")
         path, write = request.url.raw_path.decode(), request.method == "POST"
+        if self.role is not None and path.endswith("/api-key-info"):
+            return httpx.Response(200, json={"success": bool(self.role), "role": self.role})
         if self.no_scores and "classify/all/result" in path:
             raise httpx.ConnectError("connection refused")
         (self.posts if write else self.gets).append(path)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
+from textual._compositor import Compositor
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 from textual.worker import Worker
 
@@ -23,7 +25,7 @@ from eitui.tui.kit.pane import Pane
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.time_travel import BEAT
 from eitui.tui.textual_internals import IDLE_WAITS
-from eitui.tui.widgets.trial_table import TrialTable
+from eitui.tui.widgets.filter_table import FilterTable
 
 START = 1_768_469_400.0
 """Wall time at which the tests' clock begins (15 January 2026, 09:30 UTC); its monotonic clock begins at 1000."""
@@ -32,6 +34,24 @@ ENDPOINT = "studio.edgeimpulse.com"
 
 LONG = 10.0
 """Seconds after which a test gives up on something that should have happened at once."""
+
+
+_COMPOSE = Compositor.render_update
+
+
+@dataclass
+class _Undrawn:
+    """Stands in for what would be sent at each change, which costs a test most of its time: `settle` draws once."""
+
+    due: bool = False
+
+    def put_off(self, compositor: Compositor, full: bool = False, **options: Any) -> Any:
+        if full:
+            return _COMPOSE(compositor, full, **options)
+        visible_screen_stack.set(options.get("screen_stack") or [])
+        self.due |= compositor.size.region in compositor._dirty_regions
+        compositor._dirty_regions.clear()
+        return None
 
 
 async def _yield_once(min_sleep: float = 0, max_sleep: float = 0) -> None:
@@ -168,6 +188,7 @@ class Watching:
     pilot: Pilot[Any]
     source: ScriptedSource
     clock: StillClock
+    _undrawn: _Undrawn
     reads_are_held: bool = False
     """While it is set, nothing waits for the recording to be read."""
 
@@ -178,8 +199,8 @@ class Watching:
         return screen
 
     @property
-    def table(self) -> TrialTable:
-        return self.monitor.query_one(TrialTable)
+    def table(self) -> FilterTable:
+        return self.monitor.query_one(FilterTable)
 
     @property
     def order(self) -> list[str]:
@@ -245,6 +266,9 @@ class Watching:
             await asyncio.sleep(0)
             if not loop._ready:
                 self.app.screen._on_timer_update()
+                if self._undrawn.due and self.app.is_running:
+                    self._undrawn.due = False
+                    self.app.drawn()
                 await asyncio.sleep(0)
                 waits = not loop._ready
 
@@ -275,11 +299,15 @@ class Watching:
 
 
 @asynccontextmanager
-async def _quick() -> AsyncIterator[None]:
+async def _quick() -> AsyncIterator[_Undrawn]:
     with ExitStack() as patched:
         for name in IDLE_WAITS:
             patched.enter_context(patch(name, _yield_once))
-        yield
+        undrawn = _Undrawn()
+        patched.enter_context(
+            patch.object(Compositor, "render_update", lambda *given, **options: undrawn.put_off(*given, **options))
+        )
+        yield undrawn
 
 
 @asynccontextmanager
@@ -303,8 +331,8 @@ async def watching(
         return source if open_source is None else await open_source()
 
     app = MonitorApp(noted, endpoint=endpoint, clock=clock, **options)
-    async with _quick(), app.run_test(size=size, notifications=True) as pilot:
-        watch = Watching(app, pilot, source, clock)
+    async with _quick() as undrawn, app.run_test(size=size, notifications=True) as pilot:
+        watch = Watching(app, pilot, source, clock, undrawn)
         async with asyncio.timeout(LONG):
             await opened.wait()
         await watch.settle()
@@ -338,8 +366,11 @@ class Drawn:
 
 
 def spy_on_lines(monkeypatch: Any, *widgets: Any) -> Drawn:
-    """Note every line that `widgets` are asked to draw from now on."""
+    """Note every line that `widgets` are asked to draw from now on, when they are and not when somebody looks."""
     drawn = Drawn()
+    for app in {widget.app for widget in widgets}:
+        app.drawn()
+    monkeypatch.setattr(Compositor, "render_update", _COMPOSE)
     for widget in widgets:
         monkeypatch.setattr(widget, "render_line", _noting(drawn, widget.render_line))
     return drawn

@@ -1,5 +1,7 @@
 """The columns: chosen, ordered, hidden, and remembered."""
 
+from pathlib import Path
+
 from build import completed, run
 from deep import with_impulse, with_recalls
 from textual import events
@@ -20,7 +22,7 @@ def keys(watch: Watching) -> list[str]:
     return [column.key for column in watch.table.arrangement.columns]
 
 
-async def test_space_hides_and_shows():
+async def test_space_hides_and_shows() -> None:
     async with watching(RUN) as watch:
         await watch.press("C")
         assert isinstance(watch.app.screen, ColumnsChoice)
@@ -31,14 +33,14 @@ async def test_space_hides_and_shows():
         assert "Status" in titles(watch)
 
 
-async def test_columns_are_moved():
+async def test_columns_are_moved() -> None:
     async with watching(RUN) as watch:
         await watch.press("C", "J", "J", "shift+up", "enter")
         assert watch.table.arrangement.order[:3] == ("round", "status", "epoch")
         assert titles(watch)[:3] == ["Name", "Round", "Status"]
 
 
-async def test_the_dialog_says_what_it_does():
+async def test_the_dialog_says_what_it_does() -> None:
     async with watching(RUN, size=(80, 24)) as watch:
         await watch.press("C", "j", "space", "J")
         text = watch.text()
@@ -49,7 +51,7 @@ async def test_the_dialog_says_what_it_does():
             assert column in watch.table.arrangement.order
 
 
-async def test_r_takes_the_usual_ones():
+async def test_r_takes_the_usual_ones() -> None:
     async with watching(RUN) as watch:
         await watch.press("C", "space", "J", "enter")
         assert watch.table.arrangement != USUAL
@@ -57,7 +59,7 @@ async def test_r_takes_the_usual_ones():
         assert watch.table.arrangement == USUAL
 
 
-async def test_escape_leaves_them_as_they_were():
+async def test_escape_leaves_them_as_they_were() -> None:
     async with watching(RUN) as watch:
         for leave in ("escape", "q"):
             await watch.press("C", "space", "J", leave)
@@ -65,7 +67,7 @@ async def test_escape_leaves_them_as_they_were():
             assert watch.table.arrangement == USUAL
 
 
-async def test_a_choice_is_remembered(tmp_path):
+async def test_a_choice_is_remembered(tmp_path: Path) -> None:
     view_state = ViewState(tmp_path / "view.json")
     async with watching(RUN, view_state=view_state) as watch:
         await watch.press("C", "space", "enter")
@@ -74,7 +76,7 @@ async def test_a_choice_is_remembered(tmp_path):
         assert "Status" not in titles(watch)
 
 
-async def test_a_damaged_file_is_said_once_and_the_usual_columns_are_shown(tmp_path):
+async def test_a_damaged_file_is_said_once_and_the_usual_columns_are_shown(tmp_path: Path) -> None:
     (tmp_path / "view.json").write_text("{")
     async with watching(RUN, view_state=ViewState(tmp_path / "view.json")) as watch:
         assert "Default columns are shown" in " ".join(watch.text().split())
@@ -82,7 +84,7 @@ async def test_a_damaged_file_is_said_once_and_the_usual_columns_are_shown(tmp_p
         assert len(watch.app.notices) == 1
 
 
-async def test_a_choice_that_cannot_be_kept_is_shown_for_now(tmp_path):
+async def test_a_choice_that_cannot_be_kept_is_shown_for_now(tmp_path: Path) -> None:
     (tmp_path / "state").touch()
     async with watching(RUN, view_state=ViewState(tmp_path / "state" / "view.json")) as watch:
         watch.app.clear_notifications()
@@ -91,7 +93,7 @@ async def test_a_choice_that_cannot_be_kept_is_shown_for_now(tmp_path):
         assert [result.message[:30] for result in watch.app.notices] == ["The columns could not be saved"]
 
 
-async def test_hidden_columns_make_room_for_others():
+async def test_hidden_columns_make_room_for_others() -> None:
     of = run(with_recalls("1", 0.9, 0.75), with_recalls("2", 0.6, 0.75))
     async with watching(of) as watch:
         assert "Worst" not in titles(watch)
@@ -101,14 +103,14 @@ async def test_hidden_columns_make_room_for_others():
         assert " 60.0% yes" in watch.row("2")
 
 
-async def test_without_any_the_names_are_left():
+async def test_without_any_the_names_are_left() -> None:
     async with watching(RUN) as watch:
         await watch.press("C", *["space", "j"] * len(MOVABLE), "enter")
         assert titles(watch) == ["Name"]
         assert "mfe-conv1d-1" in watch.row("1")
 
 
-async def test_a_sort_by_a_hidden_column_goes_on():
+async def test_a_sort_by_a_hidden_column_goes_on() -> None:
     async with watching(RUN) as watch:
         watch.table.sort_by("val_accuracy", reverse=False)
         await watch.press("C", *["j"] * MOVABLE.index("val_accuracy"), "space", "enter")
@@ -131,7 +133,7 @@ async def choose_filters(watch: Watching) -> None:
     await watch.press("C", *["j"] * len(MOVABLE), "space", "enter")
 
 
-async def test_hyper_parameters_are_offered_and_shown_when_chosen(tmp_path):
+async def test_hyper_parameters_are_offered_and_shown_when_chosen(tmp_path: Path) -> None:
     view_state = ViewState(tmp_path / "view.json")
     async with watching(TUNED, view_state=view_state, size=(80, 40)) as watch:
         assert FILTERS not in titles(watch)
@@ -149,7 +151,7 @@ async def test_hyper_parameters_are_offered_and_shown_when_chosen(tmp_path):
         assert watch.table.arrangement == USUAL
 
 
-async def test_one_that_no_trial_of_the_run_has_is_no_column_and_stays_remembered(tmp_path):
+async def test_one_that_no_trial_of_the_run_has_is_no_column_and_stays_remembered(tmp_path: Path) -> None:
     view_state = ViewState(tmp_path / "view.json")
     async with watching(TUNED, view_state=view_state) as watch:
         await choose_filters(watch)
@@ -161,14 +163,14 @@ async def test_one_that_no_trial_of_the_run_has_is_no_column_and_stays_remembere
     assert "status" in view_state.columns().hidden
 
 
-async def test_trials_are_sorted_by_one():
+async def test_trials_are_sorted_by_one() -> None:
     async with watching(TUNED) as watch:
         await watch.press("s", "end", "enter")
         assert watch.order == ["3", "2", "1"]
         assert "by training.learning_rate" in watch.table.render_line(0).text
 
 
-async def test_a_filter_asks_for_one_and_its_values_are_completed():
+async def test_a_filter_asks_for_one_and_its_values_are_completed() -> None:
     async with watching(TUNED) as watch:
         await watch.press("slash", *"num", "tab")
         assert f"{FILTERS}:10  {FILTERS}:20  {FILTERS}:30" in watch.text()
@@ -178,7 +180,7 @@ async def test_a_filter_asks_for_one_and_its_values_are_completed():
         assert watch.order == ["2", "3"]
 
 
-async def test_of_many_trials_what_was_typed_is_understood_when_they_are_read():
+async def test_of_many_trials_what_was_typed_is_understood_when_they_are_read() -> None:
     plain = [with_impulse(completed(str(number)), {"type": "raw"}) for number in range(300)]
     late = with_impulse(completed("late"), {"type": "mfe", "numFilters": 7})
     async with watching(run(*plain, late)) as watch:

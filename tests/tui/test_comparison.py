@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 from build import completed, failed, run, running
-from watching import spy_on_lines, watching
+from watching import Watching, spy_on_lines, watching
 
+from eitui.domain.run import Run
 from eitui.tui.screens.comparison import ComparisonScreen
 
 RUN = run(completed("a", 0.90), completed("b", 0.95, latency_ms=80), completed("c", 0.70), failed("x"), running("d", 3))
 
 
-def training(epoch: int) -> object:
+def training(epoch: int) -> Run:
     """The run with two trials that train; their figures follow the epoch."""
     return run(
         running("a", epoch, loss=2 / epoch, val_loss=2.5 / epoch, accuracy=0.5, val_accuracy=0.4 + epoch / 100),
@@ -20,30 +21,30 @@ def training(epoch: int) -> object:
     )
 
 
-def comparison(watch) -> ComparisonScreen:
+def comparison(watch: Watching) -> ComparisonScreen:
     assert isinstance(watch.app.screen, ComparisonScreen)
     return watch.app.screen
 
 
-def row(watch, name: str) -> list[str]:
+def row(watch: Watching, name: str) -> list[str]:
     """The table's figures under a name; the chart's legend, which begins alike, has signs."""
     lines = (line for line in watch.lines() if line.startswith(f"{name} ") and "●" not in line)
     return next(lines).removeprefix(name).split()
 
 
-async def mark(watch, *trial_ids: str) -> None:
+async def mark(watch: Watching, *trial_ids: str) -> None:
     watch.monitor.marked = trial_ids
     watch.monitor.show_now()
     await watch.settle()
 
 
-async def open_on(watch, *trial_ids: str) -> ComparisonScreen:
+async def open_on(watch: Watching, *trial_ids: str) -> ComparisonScreen:
     await mark(watch, *trial_ids)
     await watch.press("c")
     return comparison(watch)
 
 
-async def test_the_marked_trials_are_compared():
+async def test_the_marked_trials_are_compared() -> None:
     async with watching(RUN) as watch:
         screen = await open_on(watch, "a", "c", "d")
         assert [trial.id for trial in screen.trials] == ["a", "c", "d"]
@@ -55,7 +56,7 @@ async def test_the_marked_trials_are_compared():
         assert "No curves: the marked" not in text
 
 
-async def test_what_is_the_same_is_left_out():
+async def test_what_is_the_same_is_left_out() -> None:
     async with watching(RUN) as watch:
         await open_on(watch, "a", "b")
         names = [line.split("  ")[0].strip() for line in watch.lines()]
@@ -64,7 +65,9 @@ async def test_what_is_the_same_is_left_out():
 
 
 @pytest.mark.parametrize(("cursor", "pair"), [("c", ["c", "b"]), ("b", ["b", "a"])])
-async def test_with_none_marked_it_is_the_selected_one_with_the_best_of_the_others(cursor, pair):
+async def test_with_none_marked_it_is_the_selected_one_with_the_best_of_the_others(
+    cursor: str, pair: list[str]
+) -> None:
     async with watching(RUN) as watch:
         watch.table.select_trial(cursor)
         screen = await open_on(watch)
@@ -72,13 +75,13 @@ async def test_with_none_marked_it_is_the_selected_one_with_the_best_of_the_othe
         assert "the trial and the best other trial" in watch.lines()[0]
 
 
-async def test_with_one_marked_it_is_that_one():
+async def test_with_one_marked_it_is_that_one() -> None:
     async with watching(RUN) as watch:
         screen = await open_on(watch, "a")
         assert [trial.id for trial in screen.trials] == ["a", "b"]
 
 
-async def test_with_nothing_to_compare_it_says_what_to_press():
+async def test_with_nothing_to_compare_it_says_what_to_press() -> None:
     async with watching(run(completed("a"), running("b"))) as watch:
         watch.table.select_trial("a")
         screen = await open_on(watch)
@@ -89,13 +92,13 @@ async def test_with_nothing_to_compare_it_says_what_to_press():
         assert watch.app.screen is screen
 
 
-async def test_without_any_trial_it_says_so():
+async def test_without_any_trial_it_says_so() -> None:
     async with watching(run()) as watch:
         await watch.press("c")
         assert "No trial is selected." in watch.text()
 
 
-async def test_curves_and_table_follow_while_trials_train():
+async def test_curves_and_table_follow_while_trials_train() -> None:
     async with watching(training(1), training(2)) as watch:
         await open_on(watch, "a", "b")
         assert "● mfe-conv1d-a 1.250" in watch.text()
@@ -108,7 +111,7 @@ async def test_curves_and_table_follow_while_trials_train():
         ]
 
 
-async def test_m_goes_through_the_figures():
+async def test_m_goes_through_the_figures() -> None:
     async with watching(training(1), training(2)) as watch:
         await open_on(watch, "a", "b")
         shown = []
@@ -118,7 +121,7 @@ async def test_m_goes_through_the_figures():
         assert shown == ["val loss", "val accuracy", "train loss", "train accuracy", "val loss"]
 
 
-async def test_a_makes_the_axis_of_losses_logarithmic():
+async def test_a_makes_the_axis_of_losses_logarithmic() -> None:
     async with watching(*(training(epoch) for epoch in (1, 2, 4, 50))) as watch:
         await open_on(watch, "a", "b")
         assert "log axis" not in watch.lines()[1]
@@ -134,7 +137,7 @@ async def test_a_makes_the_axis_of_losses_logarithmic():
         assert "log axis" not in watch.lines()[1]
 
 
-async def test_a_small_screen_shows_the_chart_or_the_table():
+async def test_a_small_screen_shows_the_chart_or_the_table() -> None:
     async with watching(training(1), training(2), size=(80, 24)) as watch:
         await open_on(watch, "a", "b")
         assert "┤" in watch.text()
@@ -146,7 +149,7 @@ async def test_a_small_screen_shows_the_chart_or_the_table():
         assert "┤" in watch.text()
 
 
-async def test_a_large_one_shows_both_and_tab_gives_one_the_screen():
+async def test_a_large_one_shows_both_and_tab_gives_one_the_screen() -> None:
     async with watching(training(1), training(2)) as watch:
         await open_on(watch, "a", "b")
         seen = []
@@ -157,7 +160,7 @@ async def test_a_large_one_shows_both_and_tab_gives_one_the_screen():
         assert seen == [(True, True), (True, False), (False, True), (True, True)]
 
 
-async def test_arrows_move_over_more_trials_than_fit():
+async def test_arrows_move_over_more_trials_than_fit() -> None:
     many = run(*(completed(str(number), 0.5 + number / 100) for number in range(8)))
     async with watching(many, size=(60, 24)) as watch:
         await open_on(watch, *(trial.id for trial in many.trials))
@@ -173,7 +176,7 @@ async def test_arrows_move_over_more_trials_than_fit():
         assert comparison(watch).cursor == 6
 
 
-async def test_the_table_scrolls():
+async def test_the_table_scrolls() -> None:
     async with watching(RUN, size=(80, 12)) as watch:
         await open_on(watch, "a", "b", "c", "d")
         await watch.press("tab")
@@ -188,7 +191,7 @@ async def test_the_table_scrolls():
         assert watch.lines()[2] == top
 
 
-async def test_x_takes_a_trial_out_and_the_others_keep_their_signs():
+async def test_x_takes_a_trial_out_and_the_others_keep_their_signs() -> None:
     async with watching(RUN) as watch:
         screen = await open_on(watch, "a", "b", "c")
         await watch.press("l", "x")
@@ -204,7 +207,7 @@ async def test_x_takes_a_trial_out_and_the_others_keep_their_signs():
         assert any("Only a marked trial" in note.message for note in watch.app.notices)
 
 
-async def test_signs_are_those_of_the_table():
+async def test_signs_are_those_of_the_table() -> None:
     async with watching(RUN) as watch:
         await mark(watch, "a", "b", "c")
         await mark(watch, "b", "c")
@@ -214,7 +217,7 @@ async def test_signs_are_those_of_the_table():
         assert "■ mfe-conv1d-c" in header
 
 
-async def test_enter_goes_to_the_trial_in_the_table():
+async def test_enter_goes_to_the_trial_in_the_table() -> None:
     async with watching(RUN) as watch:
         await open_on(watch, "a", "c")
         await watch.press("l", "enter")
@@ -222,14 +225,14 @@ async def test_enter_goes_to_the_trial_in_the_table():
         assert watch.table.cursor == "c"
 
 
-async def test_a_trial_that_was_not_there_then_is_left_out():
+async def test_a_trial_that_was_not_there_then_is_left_out() -> None:
     async with watching(RUN) as watch:
         screen = await open_on(watch, "a", "b", "c")
         await watch.answer(replace(RUN, trials=tuple(trial for trial in RUN.trials if trial.id != "b")))
         assert [trial.id for trial in screen.trials] == ["a", "c"]
 
 
-async def test_nothing_is_drawn_when_nothing_changed(monkeypatch):
+async def test_nothing_is_drawn_when_nothing_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     async with watching(training(1), training(2)) as watch:
         screen = await open_on(watch, "a", "b")
         drawn = spy_on_lines(monkeypatch, *screen.children)
@@ -240,7 +243,7 @@ async def test_nothing_is_drawn_when_nothing_changed(monkeypatch):
         assert drawn.take()
 
 
-async def test_the_footer_offers_no_part_of_the_data_as_all_are_shown():
+async def test_the_footer_offers_no_part_of_the_data_as_all_are_shown() -> None:
     async with watching(RUN) as watch:
         await watch.press("c")
         footer = watch.lines()[-1]

@@ -1,7 +1,9 @@
 """Why trials of a run failed: grouped by cause, with logs read a few at a time. All trials and logs are synthetic."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from build import completed, failed, run, running
@@ -9,8 +11,9 @@ from watching import START, FoldedRecording, Watching, replaying, spy_on_lines, 
 
 from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.moment import Instant
+from eitui.domain.run import Run
 from eitui.domain.trial import Block, Trial
-from eitui.feed.events import NoLog, PollSucceeded
+from eitui.feed.events import NoLog, PollSucceeded, Source
 from eitui.tui.logs import AT_A_TIME, GIVE_UP, KEPT, Logs
 from eitui.tui.screens.failures import FailuresScreen
 from eitui.tui.screens.trial import TrialScreen
@@ -32,7 +35,7 @@ RUN = run(completed("1"), *(broken(str(number)) for number in range(2, 8)), runn
 LOGS = {str(number): log("Attempt 1", OOM if number < 6 else SHAPE) for number in range(2, 8)}
 
 
-async def opened(watch: Watching, logs: dict[str, TrialLog | NoLog] = LOGS) -> FailuresScreen:
+async def opened(watch: Watching, logs: Mapping[str, TrialLog | NoLog] = LOGS) -> FailuresScreen:
     watch.source.logs |= logs
     await watch.press("F")
     assert isinstance(watch.app.screen, FailuresScreen)
@@ -43,7 +46,7 @@ def cursor(watch: Watching) -> str | None:
     return watch.app.screen.query_one(FailureList).cursor
 
 
-async def test_failures_are_grouped_by_cause():
+async def test_failures_are_grouped_by_cause() -> None:
     async with watching(RUN) as watch:
         await opened(watch)
         lines = [line.strip() for line in watch.lines()]
@@ -54,7 +57,7 @@ async def test_failures_are_grouped_by_cause():
         assert any("✗ mfe-conv1d-2  learn block, 1 retry  ResourceExhaustedError" in line for line in lines)
 
 
-async def test_each_log_is_asked_for_once():
+async def test_each_log_is_asked_for_once() -> None:
     async with watching(RUN) as watch:
         await opened(watch)
         assert sorted(watch.source.asked) == ["2", "3", "4", "5", "6", "7"]
@@ -63,7 +66,7 @@ async def test_each_log_is_asked_for_once():
         assert len(watch.source.asked) == 6
 
 
-async def test_a_trial_that_fails_meanwhile_is_added():
+async def test_a_trial_that_fails_meanwhile_is_added() -> None:
     async with watching(RUN) as watch:
         await opened(watch)
         watch.source.logs["8"] = log(SHAPE)
@@ -73,7 +76,7 @@ async def test_a_trial_that_fails_meanwhile_is_added():
         assert watch.source.asked[6:] == ["8"]
 
 
-async def test_enter_opens_the_trial_and_n_goes_through_the_failed_ones():
+async def test_enter_opens_the_trial_and_n_goes_through_the_failed_ones() -> None:
     async with watching(RUN) as watch:
         await opened(watch)
         await watch.press("j", "enter")
@@ -90,7 +93,7 @@ async def test_enter_opens_the_trial_and_n_goes_through_the_failed_ones():
         assert len(watch.source.asked) == 6
 
 
-async def test_the_cursor_moves_among_trials_and_stays_on_its_own():
+async def test_the_cursor_moves_among_trials_and_stays_on_its_own() -> None:
     async with watching(RUN) as watch:
         await opened(watch)
         assert cursor(watch) == "2"
@@ -106,7 +109,7 @@ async def test_the_cursor_moves_among_trials_and_stays_on_its_own():
         assert cursor(watch) in ("3", "5")
 
 
-async def test_the_cursor_is_always_in_sight():
+async def test_the_cursor_is_always_in_sight() -> None:
     many = run(*(broken(str(number)) for number in range(40)))
     async with watching(many, size=(80, 24)) as watch:
         await opened(watch, {str(number): log(OOM) for number in range(40)})
@@ -124,7 +127,7 @@ async def test_the_cursor_is_always_in_sight():
         (run(completed("1"), status="completed"), "No trial failed."),
     ],
 )
-async def test_no_failures(of, result):
+async def test_no_failures(of: Run, result: str) -> None:
     async with watching(of) as watch:
         await opened(watch)
         assert result in watch.text()
@@ -132,13 +135,13 @@ async def test_no_failures(of, result):
         assert "No failed trial to open." in watch.text()
 
 
-async def test_before_the_first_answer():
+async def test_before_the_first_answer() -> None:
     async with watching() as watch:
         await opened(watch)
         assert "Waiting for the first answer of the service." in watch.text()
 
 
-async def test_logs_that_cannot_be_had_are_said_and_asked_for_again_with_r():
+async def test_logs_that_cannot_be_had_are_said_and_asked_for_again_with_r() -> None:
     gone = {"3": NoLog("No trial with this ID")}
     async with watching(RUN) as watch:
         await opened(watch, LOGS | gone)
@@ -153,7 +156,7 @@ async def test_logs_that_cannot_be_had_are_said_and_asked_for_again_with_r():
         assert watch.source.asked.count("2") == 1
 
 
-async def test_where_no_log_can_be_had_it_gives_up_and_goes_by_the_blocks():
+async def test_where_no_log_can_be_had_it_gives_up_and_goes_by_the_blocks() -> None:
     many = run(completed("1"), *(broken(str(number)) for number in range(2, 30)))
     nothing = {str(number): NoLog("The service did not answer within 15 s") for number in range(30)}
     async with watching(many) as watch:
@@ -163,7 +166,7 @@ async def test_where_no_log_can_be_had_it_gives_up_and_goes_by_the_blocks():
         assert len(watch.source.asked) <= GIVE_UP + AT_A_TIME
 
 
-async def test_in_a_replay_the_blocks_are_all_there_is():
+async def test_in_a_replay_the_blocks_are_all_there_is() -> None:
     folded = FoldedRecording([PollSucceeded(Instant(START, 1000.0), RUN)])
     async with replaying(folded) as watch:
         await opened(watch)
@@ -172,7 +175,7 @@ async def test_in_a_replay_the_blocks_are_all_there_is():
         assert "unknown · 6 trials · in the learn block" in watch.text()
 
 
-async def test_in_the_past_the_failures_are_those_of_then():
+async def test_in_the_past_the_failures_are_those_of_then() -> None:
     def answer(poll: int) -> PollSucceeded:
         trials = [broken(str(number)) if number <= poll else running(str(number)) for number in range(1, 5)]
         return PollSucceeded(Instant(START + 5 * poll, 1000 + 5 * poll), run(*trials))
@@ -190,7 +193,7 @@ async def test_in_the_past_the_failures_are_those_of_then():
         assert "No trial had failed at the time shown." in watch.text()
 
 
-async def test_nothing_is_drawn_while_nothing_changes(monkeypatch):
+async def test_nothing_is_drawn_while_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     async with watching(RUN) as watch:
         await opened(watch)
         drawn = spy_on_lines(monkeypatch, *watch.app.screen.query("*"))
@@ -222,7 +225,9 @@ class Asking:
     def __init__(self, found: TrialLog | NoLog) -> None:
         self.service, self.tasks, self.changes = Service(found), list[asyncio.Task[None]](), 0
         self.logs = Logs(
-            lambda: self.service, lambda work: self.tasks.append(asyncio.ensure_future(work)), self._changed
+            lambda: cast("Source", self.service),
+            lambda work: self.tasks.append(asyncio.ensure_future(work)),
+            self._changed,
         )
 
     def _changed(self) -> None:
@@ -237,7 +242,7 @@ class Asking:
         await asyncio.gather(*self.tasks)
 
 
-async def test_only_a_few_are_asked_for_at_a_time_and_all_in_the_end():
+async def test_only_a_few_are_asked_for_at_a_time_and_all_in_the_end() -> None:
     asking = Asking(log(OOM))
     trials = [broken(str(number)) for number in range(20)]
     asking.logs.ask_all(trials)
@@ -248,7 +253,7 @@ async def test_only_a_few_are_asked_for_at_a_time_and_all_in_the_end():
     assert sorted(asking.service.asked) == sorted(trial.id for trial in trials)
 
 
-async def test_one_that_is_under_way_is_not_asked_for_twice():
+async def test_one_that_is_under_way_is_not_asked_for_twice() -> None:
     asking = Asking(log(OOM))
     asking.logs.ask_all([broken("1")])
     await asking.under_way()
@@ -259,7 +264,7 @@ async def test_one_that_is_under_way_is_not_asked_for_twice():
     assert asking.changes > 0
 
 
-async def test_the_rest_is_left_when_nobody_waits_for_it_any_more():
+async def test_the_rest_is_left_when_nobody_waits_for_it_any_more() -> None:
     asking = Asking(log(OOM))
     asking.logs.ask_all([broken(str(number)) for number in range(20)])
     await asking.under_way()
@@ -268,7 +273,7 @@ async def test_the_rest_is_left_when_nobody_waits_for_it_any_more():
     assert len(asking.service.asked) == AT_A_TIME
 
 
-async def test_what_logs_told_is_kept_longer_than_the_logs():
+async def test_what_logs_told_is_kept_longer_than_the_logs() -> None:
     asking = Asking(log(OOM))
     trials = [broken(str(number)) for number in range(KEPT + 5)]
     asking.logs.ask_all(trials)
@@ -280,7 +285,7 @@ async def test_what_logs_told_is_kept_longer_than_the_logs():
     assert asking.logs.heard(trials[0]).log is not None
 
 
-async def test_a_trial_that_is_tried_again_has_another_log():
+async def test_a_trial_that_is_tried_again_has_another_log() -> None:
     asking = Asking(log(OOM))
     asking.logs.ask(broken("1"))
     await asking.done()
@@ -289,7 +294,7 @@ async def test_a_trial_that_is_tried_again_has_another_log():
     assert asking.logs.heard(again).log is None
 
 
-async def test_what_could_not_be_had_is_not_asked_for_again_by_itself():
+async def test_what_could_not_be_had_is_not_asked_for_again_by_itself() -> None:
     asking = Asking(NoLog("The service is busy"))
     asking.logs.ask(broken("1"))
     await asking.done()
@@ -305,7 +310,7 @@ async def test_what_could_not_be_had_is_not_asked_for_again_by_itself():
     assert asking.logs.is_read(broken("1"))
 
 
-async def test_before_there_is_a_source():
+async def test_before_there_is_a_source() -> None:
     asking = Asking(log(OOM))
     logs = Logs(lambda: None, lambda work: asking.tasks.append(asyncio.ensure_future(work)), lambda: None)
     logs.ask(broken("1"))
@@ -313,7 +318,7 @@ async def test_before_there_is_a_source():
     assert logs.problem(broken("1")) == "The service has not been reached yet."
 
 
-async def test_another_runs_trial_of_the_same_name_has_another_log():
+async def test_another_runs_trial_of_the_same_name_has_another_log() -> None:
     asking = Asking(log(OOM))
     asking.logs.turn_to(7001)
     asking.logs.ask(broken("1"))
@@ -325,7 +330,7 @@ async def test_another_runs_trial_of_the_same_name_has_another_log():
     assert asking.logs.heard(broken("1")).log is None
 
 
-async def test_what_is_answered_after_the_run_has_changed_is_let_go():
+async def test_what_is_answered_after_the_run_has_changed_is_let_go() -> None:
     asking = Asking(log(OOM))
     asking.logs.turn_to(7001)
     asking.logs.ask(broken("1"))
@@ -335,7 +340,7 @@ async def test_what_is_answered_after_the_run_has_changed_is_let_go():
     assert not asking.logs.is_read(broken("1"))
 
 
-async def test_many_logs_are_not_told_of_one_by_one():
+async def test_many_logs_are_not_told_of_one_by_one() -> None:
     asking = Asking(log(OOM))
     asking.logs.ask_all([broken(str(number)) for number in range(400)])
     await asking.done()
@@ -343,7 +348,7 @@ async def test_many_logs_are_not_told_of_one_by_one():
     assert 10 < asking.changes < 200
 
 
-async def test_what_was_read_stays_where_it_cannot_be_read_again():
+async def test_what_was_read_stays_where_it_cannot_be_read_again() -> None:
     asking = Asking(log(OOM))
     asking.logs.ask(broken("1"))
     await asking.done()
@@ -367,7 +372,7 @@ async def test_what_was_read_stays_where_it_cannot_be_read_again():
     assert asking.logs.problem(broken("1")) == ""
 
 
-async def test_causes_stay_where_a_log_could_not_be_read_again():
+async def test_causes_stay_where_a_log_could_not_be_read_again() -> None:
     async with watching(RUN) as watch:
         await opened(watch)
         before = [line for line in watch.lines() if "✗" in line]

@@ -35,7 +35,7 @@ def title(watch: Watching) -> str:
     return watch.table.render_line(0).text
 
 
-async def test_rows_follow_every_character():
+async def test_rows_follow_every_character() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         for letter, found in (("d", "12345"), ("-", "12345"), ("4", "4"), ("x", "")):
@@ -48,7 +48,7 @@ async def test_rows_follow_every_character():
         assert "filter: latency<50 · 1 of 5" in title(watch)
 
 
-async def test_on_the_way_to_a_field_the_rows_stay():
+async def test_on_the_way_to_a_field_the_rows_stay() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, "completed laten")
@@ -61,7 +61,7 @@ async def test_on_the_way_to_a_field_the_rows_stay():
         assert watch.table.rows.filter.text == "completed laten"
 
 
-async def test_enter_keeps_it_and_goes_back_to_the_table():
+async def test_enter_keeps_it_and_goes_back_to_the_table() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, "status:completed")
@@ -73,7 +73,7 @@ async def test_enter_keeps_it_and_goes_back_to_the_table():
 
 
 @pytest.mark.parametrize("when", ["typing", "afterwards"])
-async def test_escape_shows_all_trials_again(when):
+async def test_escape_shows_all_trials_again(when: str) -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, "status:failed")
@@ -85,7 +85,7 @@ async def test_escape_shows_all_trials_again(when):
         assert not watch.table.typing
 
 
-async def test_what_is_wrong_is_shown_in_its_place_and_the_last_filter_stays():
+async def test_what_is_wrong_is_shown_in_its_place_and_the_last_filter_stays() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, "latency<50 speed>3")
@@ -103,7 +103,7 @@ async def test_what_is_wrong_is_shown_in_its_place_and_the_last_filter_stays():
         assert not watch.table.typing
 
 
-async def test_an_empty_table_says_why_and_what_to_press():
+async def test_an_empty_table_says_why_and_what_to_press() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, "status:odd")
@@ -116,7 +116,7 @@ async def test_an_empty_table_says_why_and_what_to_press():
         assert watch.monitor.marked == ()
 
 
-async def test_the_cursor_goes_back_to_its_trial_when_it_is_found_again():
+async def test_the_cursor_goes_back_to_its_trial_when_it_is_found_again() -> None:
     async with watching(MIXED) as watch:
         await watch.press("j", "j")
         assert watch.table.cursor == "3"
@@ -130,7 +130,7 @@ async def test_the_cursor_goes_back_to_its_trial_when_it_is_found_again():
         assert watch.table.cursor == "4", "moved while typing"
 
 
-async def test_the_cursor_stays_on_its_trial_when_that_is_still_there():
+async def test_the_cursor_stays_on_its_trial_when_that_is_still_there() -> None:
     async with watching(MIXED) as watch:
         await watch.press("b", "slash")
         await type_in(watch, "completed")
@@ -138,7 +138,7 @@ async def test_the_cursor_stays_on_its_trial_when_that_is_still_there():
         assert watch.table.cursor == "4"
 
 
-async def test_what_is_typed_at_once_is_not_taken_for_other_keys():
+async def test_what_is_typed_at_once_is_not_taken_for_other_keys() -> None:
     async with watching(MIXED) as watch:
         # As it arrives over a slow line: nothing is waited for between the keys.
         await watch.pilot.press("slash", *"jjq4", "enter", "j")
@@ -148,7 +148,7 @@ async def test_what_is_typed_at_once_is_not_taken_for_other_keys():
         assert watch.monitor.pane == "trials"
 
 
-async def test_it_can_be_changed_and_earlier_ones_come_back():
+async def test_it_can_be_changed_and_earlier_ones_come_back() -> None:
     async with watching(MIXED) as watch:
         for text in ("status:failed", "latency<50"):
             await watch.press("slash", "ctrl+u")
@@ -164,7 +164,7 @@ async def test_it_can_be_changed_and_earlier_ones_come_back():
         assert typed(watch)[0] == "latency<50", "what it began with"
 
 
-async def test_tab_completes_the_word():
+async def test_tab_completes_the_word() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, "not lat")
@@ -175,7 +175,7 @@ async def test_tab_completes_the_word():
         assert watch.order == list("1235")
 
 
-async def test_the_line_is_edited_as_others_are():
+async def test_the_line_is_edited_as_others_are() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, "xlatency<50")
@@ -185,7 +185,7 @@ async def test_the_line_is_edited_as_others_are():
         assert typed(watch)[0] == ""
 
 
-async def test_a_pasted_text_goes_in():
+async def test_a_pasted_text_goes_in() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         watch.app.screen.focused.post_message(events.Paste("status:failed\nq"))
@@ -193,7 +193,7 @@ async def test_a_pasted_text_goes_in():
         assert (typed(watch)[0], watch.order) == ("status:failed", ["5"])
 
 
-async def test_the_footer_shows_the_keys_that_matter_meanwhile():
+async def test_the_footer_shows_the_keys_that_matter_meanwhile() -> None:
     async with watching(MIXED, size=(80, 24)) as watch:
         footer = watch.monitor.query_one(Footer)
         before = footer.render_line(0).text
@@ -203,7 +203,7 @@ async def test_the_footer_shows_the_keys_that_matter_meanwhile():
         assert footer.render_line(0).text == before
 
 
-async def test_it_follows_the_run():
+async def test_it_follows_the_run() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, "status:completed")
@@ -212,7 +212,7 @@ async def test_it_follows_the_run():
         assert typed(watch)[1].endswith("3 of 5")
 
 
-async def test_it_follows_marks_and_figures():
+async def test_it_follows_marks_and_figures() -> None:
     of = run(*(with_recalls(str(number), 0.9, number / 10) for number in range(1, 5)))
     async with watching(of) as watch:
         await watch.press("g", "space", "slash")
@@ -225,7 +225,7 @@ async def test_it_follows_marks_and_figures():
         assert watch.order == [], "there are no reports of the test data"
 
 
-async def test_a_filter_over_many_trials_reads_them_by_and_by():
+async def test_a_filter_over_many_trials_reads_them_by_and_by() -> None:
     of = run(*(with_recalls(str(number), 0.9, number / 1000) for number in range(200)))
     async with watching(of) as watch:
         await watch.press("slash")
@@ -234,7 +234,7 @@ async def test_a_filter_over_many_trials_reads_them_by_and_by():
         assert watch.table.rows.to_read == 0
 
 
-async def test_it_goes_from_another_pane_to_the_table():
+async def test_it_goes_from_another_pane_to_the_table() -> None:
     async with watching(MIXED, size=(80, 24)) as watch:
         await watch.pilot.press("4", "1", "4", "slash")
         await watch.settle()
@@ -243,7 +243,7 @@ async def test_it_goes_from_another_pane_to_the_table():
         assert watch.order == ["5"]
 
 
-async def test_going_to_another_pane_keeps_what_is_in_force():
+async def test_going_to_another_pane_keeps_what_is_in_force() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, "status:failed or x<")
@@ -254,7 +254,7 @@ async def test_going_to_another_pane_keeps_what_is_in_force():
         assert watch.monitor.pane == "alerts"
 
 
-async def test_users_keys_close_it():
+async def test_users_keys_close_it() -> None:
     async with watching(MIXED, keymap={"filter.keep": "f5", "trial.filter": "f6"}) as watch:
         await watch.press("f6")
         await type_in(watch, "failed")
@@ -263,7 +263,7 @@ async def test_users_keys_close_it():
         assert watch.order == ["5"]
 
 
-async def test_nothing_hostile_reaches_the_screen():
+async def test_nothing_hostile_reaches_the_screen() -> None:
     hostile = replace(MIXED.trials[0], name="[red]x[/red]")
     async with watching(run(hostile)) as watch:
         await watch.press("slash", "ctrl+u")
@@ -273,7 +273,7 @@ async def test_nothing_hostile_reaches_the_screen():
         assert not watch.app.query(Input)
 
 
-async def test_what_is_too_long_is_refused_and_said():
+async def test_what_is_too_long_is_refused_and_said() -> None:
     async with watching(MIXED, size=(80, 24)) as watch:
         await watch.press("slash", "d")
         watch.app.screen.focused.post_message(events.Paste("x" * 500))
@@ -293,14 +293,14 @@ async def test_what_is_too_long_is_refused_and_said():
 @pytest.mark.parametrize(
     "text", ["name:'conv1d-4'", 'name:"conv1d-4"', "rom>0.1K latency<20.5ms", "ram<=128K latency<50"]
 )
-async def test_quotes_and_units_as_the_table_shows_them(text):
+async def test_quotes_and_units_as_the_table_shows_them(text: str) -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, text)
         assert watch.order == ["4"]
 
 
-async def test_keys_do_nothing_where_no_trial_is_shown():
+async def test_keys_do_nothing_where_no_trial_is_shown() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
         await type_in(watch, "zzz")

@@ -1,8 +1,11 @@
 """The impulses, and each of them: what is asked, what goes wrong, and where keys lead. Everything is synthetic."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from build import completed, run
@@ -29,7 +32,9 @@ REFUSED = Rejected("The API key was refused (401 Unauthorized)", "Make a new key
 
 
 @asynccontextmanager
-async def impulses(project: FakeProject, *keys: str, size: tuple[int, int] = (120, 40), **options: object):
+async def impulses(
+    project: FakeProject, *keys: str, size: tuple[int, int] = (120, 40), **options: Any
+) -> AsyncIterator[Watching]:
     async def open_project(project_id: int) -> FakeProject:
         return project
 
@@ -51,7 +56,7 @@ def order(watch: Watching) -> list[str]:
     return [item.key for item in pane(watch).rows.items]
 
 
-async def test_all_impulses_are_there():
+async def test_all_impulses_are_there() -> None:
     async with impulses(FakeProject()) as watch:
         assert isinstance(watch.app.screen, ImpulsesScreen)
         text = watch.text()
@@ -61,7 +66,7 @@ async def test_all_impulses_are_there():
         assert "✗ not configured" in text
 
 
-async def test_a_key_that_is_held_asks_once():
+async def test_a_key_that_is_held_asks_once() -> None:
     project = FakeProject()
     async with impulses(project) as watch:
         await watch.press("j", "j", "down", "G")
@@ -74,7 +79,7 @@ async def test_a_key_that_is_held_asks_once():
         assert pane(watch).cursor == "8"
 
 
-async def test_while_it_is_asked():
+async def test_while_it_is_asked() -> None:
     project = FakeProject()
     project.gate.clear()
 
@@ -95,12 +100,12 @@ async def test_while_it_is_asked():
         assert len(order(watch)) == 8
 
 
-async def test_no_impulses():
+async def test_no_impulses() -> None:
     async with impulses(FakeProject(ImpulseTable()), "enter", "space", "c", "t", "T", "S") as watch:
         assert "No impulses yet. Create" in watch.text()
 
 
-async def test_what_nobody_foresaw_is_said_and_r_asks_again():
+async def test_what_nobody_foresaw_is_said_and_r_asks_again() -> None:
     project = FakeProject(trouble=KeyError("x"))
     async with impulses(project) as watch:
         assert "The service's answer was unexpected (KeyError). r asks again." in watch.text()
@@ -110,7 +115,7 @@ async def test_what_nobody_foresaw_is_said_and_r_asks_again():
 
 
 @pytest.mark.parametrize("trouble", [GONE, REFUSED], ids=["outage", "refused"])
-async def test_what_went_wrong_is_said_and_r_asks_again(trouble):
+async def test_what_went_wrong_is_said_and_r_asks_again(trouble: Rejected | Unreachable) -> None:
     project = FakeProject(trouble=trouble)
     async with impulses(project) as watch:
         assert f"{trouble.what}. {trouble.advice} r asks again." in watch.text()
@@ -120,7 +125,7 @@ async def test_what_went_wrong_is_said_and_r_asks_again(trouble):
         assert len(order(watch)) == 8
 
 
-async def test_what_was_shown_stays_with_its_age():
+async def test_what_was_shown_stays_with_its_age() -> None:
     project = FakeProject()
     async with impulses(project) as watch:
         project.trouble = GONE
@@ -132,14 +137,14 @@ async def test_what_was_shown_stays_with_its_age():
         assert "The data shown is 2m 10s old." in " ".join(watch.text().split())
 
 
-async def test_a_replay_has_no_impulses():
+async def test_a_replay_has_no_impulses() -> None:
     folded = FoldedRecording([PollSucceeded(StillClock().now(), RUN)])
     async with replaying(folded) as watch:
         await watch.press("5")
         assert "A recording holds nothing but the run." in watch.text()
 
 
-async def test_a_project_that_is_not_known_yet():
+async def test_a_project_that_is_not_known_yet() -> None:
     async def open_project(project_id: int) -> FakeProject:
         return FakeProject()
 
@@ -154,7 +159,7 @@ async def test_a_project_that_is_not_known_yet():
 # Order, filter, columns, marks
 
 
-async def test_sorting():
+async def test_sorting() -> None:
     async with impulses(FakeProject(), "s", *["j"] * 4, "enter") as watch:
         assert "by accuracy" in watch.text()
         assert order(watch)[:3] == ["7", "4", "1"]
@@ -162,7 +167,7 @@ async def test_sorting():
         assert order(watch)[:3] == ["1", "4", "7"]
 
 
-async def test_a_filter_is_typed():
+async def test_a_filter_is_typed() -> None:
     async with impulses(FakeProject(), "slash", *"accuracy>=80%") as watch:
         assert order(watch) == ["1", "4"]
         assert "filter: accuracy>=80% · 2 of 8" in watch.text()
@@ -177,7 +182,7 @@ async def test_a_filter_is_typed():
         assert watch.app.screen is watch.monitor
 
 
-async def test_a_filter_that_is_none_says_what_is_wrong():
+async def test_a_filter_that_is_none_says_what_is_wrong() -> None:
     async with impulses(FakeProject(), "slash", *"quantized:maybe", "enter") as watch:
         assert "quantized is yes or no: write quantized:yes" in watch.text()
         await watch.press("ctrl+u", *"is:st", "tab", "enter")
@@ -188,7 +193,7 @@ async def test_a_filter_that_is_none_says_what_is_wrong():
         assert len(order(watch)) == 8
 
 
-async def test_columns_are_chosen_and_remembered(tmp_path):
+async def test_columns_are_chosen_and_remembered(tmp_path: Path) -> None:
     view_state = ViewState(tmp_path / "view.json")
     async with impulses(FakeProject(), "C", view_state=view_state) as watch:
         assert isinstance(watch.app.screen, ColumnsChoice)
@@ -200,7 +205,7 @@ async def test_columns_are_chosen_and_remembered(tmp_path):
         assert "Accuracy" in watch.text()
 
 
-async def test_columns_that_do_not_fit_are_brought_into_sight():
+async def test_columns_that_do_not_fit_are_brought_into_sight() -> None:
     async with impulses(FakeProject(), size=(80, 24)) as watch:
         assert "←→ more columns" in watch.text()
         assert "From trial" not in watch.text()
@@ -208,26 +213,26 @@ async def test_columns_that_do_not_fit_are_brought_into_sight():
         assert "From trial" in watch.text()
 
 
-async def test_two_are_compared():
+async def test_two_are_compared() -> None:
     async with impulses(FakeProject(), "space", "space") as watch:
         assert "2 marked" in watch.text()
         await watch.press("c")
         assert isinstance(watch.app.screen, ImpulseComparison)
         text = watch.text()
         assert "learn: block" in text
-        assert "14 the same" in text
+        assert "16 the same" in text
         await watch.press("pagedown", "G", "g", "escape", "M")
         assert "marked" not in watch.text()
 
 
-async def test_one_that_is_marked_is_compared_with_the_selected_one():
+async def test_one_that_is_marked_is_compared_with_the_selected_one() -> None:
     async with impulses(FakeProject(), "c") as watch:
         assert isinstance(watch.app.screen, ImpulsesScreen)
         await watch.press("space", "c")
         assert isinstance(watch.app.screen, ImpulseComparison)
 
 
-async def test_a_third_mark_is_refused_and_that_is_said():
+async def test_a_third_mark_is_refused_and_that_is_said() -> None:
     async with impulses(FakeProject(), "space", "space", "space", "space") as watch:
         screen = watch.app.screen
         assert isinstance(screen, ImpulsesScreen)
@@ -242,7 +247,7 @@ async def test_a_third_mark_is_refused_and_that_is_said():
 # Trials
 
 
-async def test_it_begins_on_the_impulse_made_from_the_selected_trial():
+async def test_it_begins_on_the_impulse_made_from_the_selected_trial() -> None:
     project = FakeProject(replace(DEMO, impulses=DEMO.impulses[::-1]))
     async with impulses(project) as watch:
         assert pane(watch).cursor == "8"
@@ -253,14 +258,14 @@ async def test_it_begins_on_the_impulse_made_from_the_selected_trial():
 
 
 @pytest.mark.parametrize("opened", [(), ("enter",)], ids=["table", "one"])
-async def test_t_goes_to_the_trial_that_it_came_from(opened):
+async def test_t_goes_to_the_trial_that_it_came_from(opened: tuple[str, ...]) -> None:
     async with impulses(FakeProject(), "g", *opened, "T") as watch:
         assert watch.app.screen is watch.monitor
         assert watch.table.cursor == TRIAL
 
 
 @pytest.mark.parametrize(("trial", "result"), [(None, "has no trial: the"), ("77", "Trial 77 is not in this run")])
-async def test_a_trial_that_is_not_there_is_said(trial, result):
+async def test_a_trial_that_is_not_there_is_said(trial: str | None, result: str) -> None:
     project = FakeProject(ImpulseTable((Impulse(1, "A", from_trial=trial),)))
     async with impulses(project, "T") as watch:
         assert isinstance(watch.app.screen, ImpulsesScreen)
@@ -271,7 +276,7 @@ async def test_a_trial_that_is_not_there_is_said(trial, result):
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)], ids=str)
-async def test_every_tab_of_every_impulse(size):
+async def test_every_tab_of_every_impulse(size: tuple[int, int]) -> None:
     async with impulses(FakeProject(), "enter", size=size) as watch:
         screen = watch.app.screen
         assert isinstance(screen, ImpulseScreen)
@@ -287,7 +292,7 @@ async def test_every_tab_of_every_impulse(size):
         assert pane(watch).cursor == "8"
 
 
-async def test_tabs_go_round():
+async def test_tabs_go_round() -> None:
     async with impulses(FakeProject(), "enter", "shift+tab") as watch:
         screen = watch.app.screen
         assert isinstance(screen, ImpulseScreen)
@@ -298,7 +303,7 @@ async def test_tabs_go_round():
         assert screen.key == "1"
 
 
-async def test_metrics_at_another_model_type():
+async def test_metrics_at_another_model_type() -> None:
     async with impulses(FakeProject(), "enter", "3") as watch:
         assert "‹int8›" in watch.text()
         await watch.press("right")
@@ -307,7 +312,7 @@ async def test_metrics_at_another_model_type():
         assert "‹int8›" in watch.text()
 
 
-async def test_features_of_clusters_are_chosen():
+async def test_features_of_clusters_are_chosen() -> None:
     project = FakeProject()
     async with impulses(project, "enter", "x", "y", "b") as watch:
         screen = watch.app.screen
@@ -323,7 +328,7 @@ async def test_features_of_clusters_are_chosen():
         assert project.asked == ["impulses", "anomaly 4", "impulses", "anomaly 4"]
 
 
-async def test_another_anomaly_block():
+async def test_another_anomaly_block() -> None:
     async with impulses(FakeProject(), *["j"] * 6, "enter", "5") as watch:
         assert "Anomaly detection (K-means)" in watch.text()
         await watch.press("b")
@@ -333,7 +338,7 @@ async def test_another_anomaly_block():
         assert "Anomaly detection (K-means)" in watch.text()
 
 
-async def test_images_are_gone_through():
+async def test_images_are_gone_through() -> None:
     async with impulses(FakeProject(), "j", "j", "enter", "5") as watch:
         assert "image 1 of 40" in watch.text()
         await watch.press("right", "right", "left")
@@ -345,7 +350,7 @@ async def test_images_are_gone_through():
         assert ": anomaly" in watch.text()
 
 
-async def test_an_anomaly_block_that_cannot_be_asked_for_is_shown_as_it_is_known():
+async def test_an_anomaly_block_that_cannot_be_asked_for_is_shown_as_it_is_known() -> None:
     project = FakeProject()
     async with impulses(project, "enter") as watch:
         project.trouble = GONE
@@ -357,7 +362,7 @@ async def test_an_anomaly_block_that_cannot_be_asked_for_is_shown_as_it_is_known
         assert "r asks again." not in watch.text()
 
 
-async def test_an_impulse_that_is_no_longer_there():
+async def test_an_impulse_that_is_no_longer_there() -> None:
     project = FakeProject()
     async with impulses(project, "enter") as watch:
         project.table = replace(DEMO, impulses=DEMO.impulses[1:])
@@ -372,7 +377,7 @@ async def test_an_impulse_that_is_no_longer_there():
         assert order(watch)[0] == "2"
 
 
-async def test_in_the_past_it_says_that_impulses_are_of_now():
+async def test_in_the_past_it_says_that_impulses_are_of_now() -> None:
     async with impulses(FakeProject(), recorded=FoldedRecording([PollSucceeded(StillClock().now(), RUN)] * 3)) as watch:
         await watch.press("left_curly_bracket")
         assert "as they are now" in watch.lines()[0]
@@ -381,7 +386,7 @@ async def test_in_the_past_it_says_that_impulses_are_of_now():
 
 
 @pytest.mark.parametrize("opened", [(), ("enter", "6")], ids=["table", "one"])
-async def test_thresholds_are_edited_and_looked_at_again(tmp_path, opened):
+async def test_thresholds_are_edited_and_looked_at_again(tmp_path: Path, opened: tuple[str, ...]) -> None:
     world = World(tmp_path / "journal.db")
     async with watching(RUN, open_project=world.open_project) as watch:
         await watch.identify("Keywords (synthetic)")
@@ -398,7 +403,7 @@ async def test_thresholds_are_edited_and_looked_at_again(tmp_path, opened):
         assert sum("impulses-detailed" in path for path in world.gets) >= asked + 2
 
 
-async def test_more_columns_than_lines():
+async def test_more_columns_than_lines() -> None:
     keys = tuple(MetricKey(f"m{number}", "m", f"Metric {number}", shown=True) for number in range(60))
     table = ImpulseTable((Impulse(1, "A"),), {"m": keys})
     async with impulses(FakeProject(table), "C", size=(80, 24)) as watch:
@@ -412,7 +417,7 @@ async def test_more_columns_than_lines():
 # Much, and hostile
 
 
-async def test_two_hundred_impulses():
+async def test_two_hundred_impulses() -> None:
     many = tuple(
         replace(DEMO.impulses[number % 8], id=number + 1, name=f"impulse {number + 1}") for number in range(200)
     )
@@ -424,7 +429,7 @@ async def test_two_hundred_impulses():
         assert len(order(watch)) == 25
 
 
-async def test_hostile_names_break_nothing():
+async def test_hostile_names_break_nothing() -> None:
     bad = "[bold red]é́́́␛[31m" + "漢字" * 60
     metric = ImpulseMetric("a b/c", "m", bad, bad, float("inf"))
     table = ImpulseTable(
@@ -445,7 +450,7 @@ async def test_hostile_names_break_nothing():
         assert isinstance(watch.app.screen, ImpulsesScreen)
 
 
-async def test_nothing_is_sent_while_nothing_changes(monkeypatch):
+async def test_nothing_is_sent_while_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     async with impulses(FakeProject()) as watch:
         drawn = spy_on_lines(monkeypatch, pane(watch))
         await watch.pass_time(1)
@@ -457,7 +462,7 @@ async def test_nothing_is_sent_while_nothing_changes(monkeypatch):
         assert drawn.take() == []
 
 
-async def test_leaving_while_it_is_asked():
+async def test_leaving_while_it_is_asked() -> None:
     project = FakeProject()
     async with impulses(project) as watch:
         project.gate.clear()

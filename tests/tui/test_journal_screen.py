@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from changing import an_edit
@@ -12,23 +13,23 @@ from eitui.domain.edit import Outcome, Report
 
 
 @pytest.fixture
-def world(tmp_path) -> World:
+def world(tmp_path: Path) -> World:
     return World(tmp_path / "changes.db")
 
 
-def fill(world, count):
+def fill(world: World, count: int) -> None:
     for number in range(count):
         edit = an_edit(id=f"a{number}", host=HOST, project_id=PROJECT_ID)
         world.journal.report(world.journal.intend(edit), Report(Outcome.REFUSED))
 
 
-async def test_it_says_how_much_more_there_is(world):
+async def test_it_says_how_much_more_there_is(world: World) -> None:
     fill(world, 103)
     async with editing(world) as edit:
         assert "the last 100 of 103" in await edit.press("J")
 
 
-async def test_taking_back_reaches_behind_the_last_hundred(world):
+async def test_taking_back_reaches_behind_the_last_hundred(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter", "y")
         await edit.press("enter")
@@ -36,7 +37,7 @@ async def test_taking_back_reaches_behind_the_last_hundred(world):
         assert "Undo change 1?" in await edit.press("u")
 
 
-async def test_a_damaged_line_hides_no_other(world):
+async def test_a_damaged_line_hides_no_other(world: World) -> None:
     fill(world, 3)
     with closing(sqlite3.connect(world.path)) as file, file:
         file.execute("UPDATE edits SET body = '{}' WHERE number = 2")
@@ -49,7 +50,7 @@ async def test_a_damaged_line_hides_no_other(world):
     assert world.posts == []
 
 
-async def test_a_change_from_here_is_not_somebody_elses(world):
+async def test_a_change_from_here_is_not_somebody_elses(world: World) -> None:
     async with editing(world) as edit:
         for _ in range(2):
             await edit.press("L", "enter", "y")

@@ -1,5 +1,7 @@
 """With keys of the user's own, every sentence on the screen names those keys."""
 
+from pathlib import Path
+
 from build import completed, run, running
 from thresholding import World, editing, until
 from watching import watching
@@ -25,20 +27,20 @@ OWN = {
 RUN = run(running("1"), completed("2", 0.9))
 
 
-async def test_a_refusal_names_them():
+async def test_a_refusal_names_them() -> None:
     async with watching(run(completed("2", 0.9)), keymap=OWN) as watch:
         await watch.press("w")
         assert "with X, then press w" in watch.text()
 
 
-async def test_a_lost_connection_names_them_and_leaves_the_services_text_alone():
+async def test_a_lost_connection_names_them_and_leaves_the_services_text_alone() -> None:
     async with watching(RUN, keymap=OWN) as watch:
         await watch.miss("Down for {trial.mark}")
         assert "Down for {trial.mark}" in watch.text()
         assert "f5 asks now" in watch.text()
 
 
-async def test_an_empty_table_names_them():
+async def test_an_empty_table_names_them() -> None:
     async with watching(RUN, keymap=OWN) as watch:
         await watch.press("f7")
         assert "f8 completes" in watch.text()
@@ -46,20 +48,20 @@ async def test_an_empty_table_names_them():
         assert "f7 changes the filter, f6 shows all" in watch.text()
 
 
-async def test_titles_name_them():
+async def test_titles_name_them() -> None:
     async with watching(RUN, keymap=OWN, size=(60, 30)) as watch:
         assert "{I more columns" in watch.text()
         assert "f10 Trials" in watch.text()
 
 
-async def test_trade_offs_without_points_name_them():
+async def test_trade_offs_without_points_name_them() -> None:
     without_cost = completed("2", 0.9, latency_ms=None)
     async with watching(run(without_cost), keymap=OWN) as watch:
         await watch.press("p")
         assert "f2 shows" in watch.text() or "f3 shows" in watch.text()
 
 
-async def test_help_names_them():
+async def test_help_names_them() -> None:
     async with watching(RUN, keymap=OWN, size=(120, 300)) as watch:
         await watch.press("question_mark")
         assert "f5 reloads it" in watch.text()
@@ -81,14 +83,14 @@ EDITING = {
 }
 
 
-async def test_the_threshold_editor_names_them(tmp_path):
+async def test_the_threshold_editor_names_them(tmp_path: Path) -> None:
     world = World(tmp_path / "changes.db")
     async with editing(world, keymap=EDITING) as edit:
         assert "←w fine, H f10 coarse" in edit.watch.text()
         assert "←w moves the value" in await edit.press("f5")
         assert "f12 again drops it, f5 shows it" in await edit.press("w", "f12")
         review = await edit.press("f5")
-        for result in ("(f7)", "f6 send", "f7 allow", "f12 back, send nothing"):
+        for result in ("(f7)", "f6 send", "f7 allow", "n/f12 back, send nothing"):
             assert result in review
         assert "f6 sends it, f12 does not" in await edit.press("f5")
         report = await edit.press("f6")
@@ -98,14 +100,15 @@ async def test_the_threshold_editor_names_them(tmp_path):
     assert len(world.posts) == 1
 
 
-async def test_a_change_without_an_answer_names_them(tmp_path):
+async def test_a_change_without_an_answer_names_them(tmp_path: Path) -> None:
     world = World(tmp_path / "changes.db", held=True)
     async with editing(world, keymap=EDITING) as edit:
         edit.watch.reads_are_held = True
         await edit.press("w", "f5", "f6")
         await until(edit, lambda: world.posts)
         assert "f12 leave without waiting" in edit.watch.text()
-        assert "unknown. f3 on the" in await edit.press("f12")
+        assert "f6 leave  n/f12 stay" in await edit.press("f12")
+        assert "unknown. f3 on the" in await edit.press("f6")
         await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
         edit.watch.reads_are_held = world.held = False
         assert "f4 reads it back" in await edit.press("f3")

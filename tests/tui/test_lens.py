@@ -24,7 +24,7 @@ def trial(trial_id: str, validation: float, test: float, in_float: float) -> Tri
 RUN = run(trial("1", 0.91, 0.71, 0.81), trial("2", 0.90, 0.79, 0.85), running("3", 4, val_accuracy=0.5, accuracy=0.5))
 
 
-async def test_v_shows_the_test_figures_and_comes_back():
+async def test_v_shows_the_test_figures_and_comes_back() -> None:
     async with watching(RUN) as watch:
         assert "91.0%" in watch.row("1")
         await watch.press("v")
@@ -39,13 +39,13 @@ async def test_v_shows_the_test_figures_and_comes_back():
         assert "int8 figures" in watch.lines()[2]
 
 
-async def test_the_choice_is_in_sight_on_a_small_screen():
+async def test_the_choice_is_in_sight_on_a_small_screen() -> None:
     async with watching(RUN, size=(80, 24)) as watch:
         await watch.press("v")
         assert watch.lines()[2].rstrip().endswith("≠ int8 test figures")
 
 
-async def test_capital_v_shows_another_precision():
+async def test_capital_v_shows_another_precision() -> None:
     async with watching(RUN) as watch:
         await watch.press("V")
         assert "81.0%" in watch.row("1")
@@ -57,7 +57,7 @@ async def test_capital_v_shows_another_precision():
         assert watch.monitor.chosen is None
 
 
-async def test_the_best_and_the_order_follow():
+async def test_the_best_and_the_order_follow() -> None:
     async with watching(RUN) as watch:
         await watch.press("b")
         assert watch.table.cursor == "1"
@@ -71,7 +71,7 @@ async def test_the_best_and_the_order_follow():
         assert watch.table.cursor == "2"
 
 
-async def test_the_filter_and_the_screens_over_it_follow():
+async def test_the_filter_and_the_screens_over_it_follow() -> None:
     async with watching(RUN) as watch:
         await watch.press("slash", *"val_acc<0.75", "enter")
         assert watch.order == ["3"]
@@ -80,7 +80,7 @@ async def test_the_filter_and_the_screens_over_it_follow():
         assert watch.monitor.scene().lens == Lens(TEST, INT8)
 
 
-async def test_what_happened_is_told_by_the_usual_figures():
+async def test_what_happened_is_told_by_the_usual_figures() -> None:
     async with watching(RUN) as watch:
         await watch.press("v")
         # It is the best on the test data, and not on the validation data.
@@ -91,14 +91,14 @@ async def test_what_happened_is_told_by_the_usual_figures():
         )
 
 
-async def test_what_there_is_only_one_of_is_said():
+async def test_what_there_is_only_one_of_is_said() -> None:
     async with watching(run(completed("1"))) as watch:
         await watch.press("V")
         assert "Only int8 is available so far." in watch.text()
         assert watch.monitor.lens == Lens(VALIDATION, INT8)
 
 
-async def test_no_best_on_the_figures_looked_at_is_said():
+async def test_no_best_on_the_figures_looked_at_is_said() -> None:
     both = run(trial("1", 0.9, 0.8, 0.8))
     async with watching(both) as watch:
         await watch.press("v")

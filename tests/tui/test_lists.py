@@ -1,7 +1,9 @@
 """Every list: the wheel moves, a click chooses, a second click does what enter does, and little is drawn for it."""
 
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, failed, run, running
@@ -33,7 +35,7 @@ LOG = TrialLog(tuple(LogLine(START + number, "info", f"line {number}") for numbe
 
 
 @asynccontextmanager
-async def monitor(*keys: str, size: tuple[int, int] = (120, 40)):
+async def monitor(*keys: str, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Watching]:
     async def open_project(project_id: int) -> FakeProject:
         return FakeProject()
 
@@ -67,7 +69,7 @@ async def click(watch: Watching, widget: Lines, text: str, times: int = 1) -> No
     await watch.settle()
 
 
-LISTS = {
+LISTS: dict[str, tuple[tuple[str, ...], type[Any], str]] = {
     "trials": ((), TrialTable, "mfe-conv1d-7 "),
     "failures": (("F",), FailureList, "mfe-conv1d-7 "),
     "impulses": (("5",), ImpulsePane, "Surface defects"),
@@ -79,7 +81,7 @@ LISTS = {
 
 
 @pytest.mark.parametrize("name", LISTS)
-async def test_the_wheel_moves_the_cursor_and_back(name):
+async def test_the_wheel_moves_the_cursor_and_back(name: str) -> None:
     keys, kind, _ = LISTS[name]
     async with monitor(*keys) as watch:
         rows = watch.app.screen.query_one(kind)
@@ -97,7 +99,7 @@ async def test_the_wheel_moves_the_cursor_and_back(name):
 
 
 @pytest.mark.parametrize("name", LISTS)
-async def test_a_click_chooses_the_row(name):
+async def test_a_click_chooses_the_row(name: str) -> None:
     keys, kind, text = LISTS[name]
     async with monitor(*keys) as watch:
         rows = watch.app.screen.query_one(kind)
@@ -120,7 +122,9 @@ async def test_a_click_chooses_the_row(name):
         ((), Workers, "worker-2 ", TrialScreen, "2"),
     ],
 )
-async def test_a_second_click_opens_what_enter_opens(keys, kind, text, opened, key):
+async def test_a_second_click_opens_what_enter_opens(
+    keys: tuple[str, ...], kind: type[Any], text: str, opened: type[TrialScreen], key: str
+) -> None:
     async with monitor(*keys) as watch:
         rows = watch.app.screen.query_one(kind)
         await click(watch, rows, text, times=2)
@@ -133,7 +137,7 @@ async def test_a_second_click_opens_what_enter_opens(keys, kind, text, opened, k
         assert watch.app.screen.trial_id == key
 
 
-async def test_a_second_click_opens_an_impulse():
+async def test_a_second_click_opens_an_impulse() -> None:
     async with monitor("5") as watch:
         rows = watch.app.screen.query_one(ImpulsePane)
         name = rows.rows.items[2].called
@@ -142,7 +146,7 @@ async def test_a_second_click_opens_an_impulse():
         assert watch.app.screen.item is rows.rows.items[2] or watch.app.screen.key == rows.rows.items[2].key
 
 
-async def test_a_second_click_hides_a_column_and_the_dialog_stays():
+async def test_a_second_click_hides_a_column_and_the_dialog_stays() -> None:
     async with monitor("C") as watch:
         rows = watch.app.screen.query_one(ColumnList)
         await click(watch, rows, "RAM", times=2)
@@ -150,7 +154,7 @@ async def test_a_second_click_hides_a_column_and_the_dialog_stays():
         assert rows.cursor in rows.arrangement.hidden
 
 
-async def test_home_end_and_page_keys_move_in_the_columns():
+async def test_home_end_and_page_keys_move_in_the_columns() -> None:
     async with monitor("C") as watch:
         rows = watch.app.screen.query_one(ColumnList)
         await watch.press("end")
@@ -161,7 +165,7 @@ async def test_home_end_and_page_keys_move_in_the_columns():
         assert rows.cursor == rows.arrangement.order[-1]
 
 
-async def test_a_click_below_the_rows_and_on_the_title_chooses_nothing():
+async def test_a_click_below_the_rows_and_on_the_title_chooses_nothing() -> None:
     async with monitor() as watch:
         before = watch.table.cursor
         await watch.pilot.click(watch.table, offset=(6, 0))
@@ -176,7 +180,7 @@ async def test_a_click_below_the_rows_and_on_the_title_chooses_nothing():
         assert rows.cursor == before
 
 
-async def test_what_a_pane_is_about_is_said_where_enter_does_nothing():
+async def test_what_a_pane_is_about_is_said_where_enter_does_nothing() -> None:
     async with monitor("3", "G") as watch:
         assert "no trial to open" in watch.text()
         await watch.press("enter")
@@ -186,7 +190,7 @@ async def test_what_a_pane_is_about_is_said_where_enter_does_nothing():
         assert "no trial to open" not in watch.text()
 
 
-async def test_the_wheel_over_a_pane_without_the_keyboard_scrolls_it():
+async def test_the_wheel_over_a_pane_without_the_keyboard_scrolls_it() -> None:
     async with monitor() as watch:
         rows = watch.app.screen.query_one(Workers)
         await wheel(watch, rows, 1)
@@ -196,7 +200,7 @@ async def test_the_wheel_over_a_pane_without_the_keyboard_scrolls_it():
         assert rows.window.top == 0
 
 
-async def test_the_cursor_stays_on_its_worker():
+async def test_the_cursor_stays_on_its_worker() -> None:
     async with monitor("3", "j", "j") as watch:
         rows = watch.app.screen.query_one(Workers)
         assert rows.cursor == ("worker-3", 0)
@@ -206,14 +210,14 @@ async def test_the_cursor_stays_on_its_worker():
         assert rows.cursor == ("worker-4", 0)
 
 
-async def test_workers_of_one_name_are_gone_through():
+async def test_workers_of_one_name_are_gone_through() -> None:
     async with monitor("3") as watch:
         await watch.answer(replace(AFTER, workers=(*[Worker("same", "ready")] * 2, Worker("z", "ready"))))
         await watch.press("g", "j", "j")
         assert watch.app.screen.query_one(Workers).cursor == ("z", 0)
 
 
-async def test_the_newest_alert_has_the_cursor_until_another_is_chosen():
+async def test_the_newest_alert_has_the_cursor_until_another_is_chosen() -> None:
     async with monitor("4") as watch:
         rows = watch.app.screen.query_one(Alerts)
         newest = rows.cursor
@@ -226,7 +230,7 @@ async def test_the_newest_alert_has_the_cursor_until_another_is_chosen():
 
 
 @pytest.mark.parametrize(("keys", "kind"), [(("enter", "5"), TextPane), (("enter", "6"), LogPane)])
-async def test_the_wheel_scrolls_text(keys, kind):
+async def test_the_wheel_scrolls_text(keys: tuple[str, str], kind: type[Any]) -> None:
     async with monitor(size=(80, 12)) as watch:
         watch.table.select_trial("7")
         await watch.press(*keys)
@@ -239,7 +243,7 @@ async def test_the_wheel_scrolls_text(keys, kind):
         assert pane.window.top == 0
 
 
-async def test_the_wheel_scrolls_the_words_below_a_picture():
+async def test_the_wheel_scrolls_the_words_below_a_picture() -> None:
     many = run(*(completed(str(number), 0.5 + number / 100) for number in range(20)))
     async with watching(many, size=(80, 24)) as watch:
         await watch.press("o")
@@ -251,7 +255,7 @@ async def test_the_wheel_scrolls_the_words_below_a_picture():
         assert watch.lines() == before
 
 
-async def test_a_worker_that_changed_draws_its_line_and_no_other(monkeypatch):
+async def test_a_worker_that_changed_draws_its_line_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     async with monitor("3") as watch:
         drawn = spy_on_lines(monkeypatch, *watch.monitor.query(List))
         await watch.answer(AFTER)
@@ -264,7 +268,7 @@ async def test_a_worker_that_changed_draws_its_line_and_no_other(monkeypatch):
         assert drawn.take() == [7]
 
 
-async def test_a_cursor_moved_by_the_wheel_draws_two_lines(monkeypatch):
+async def test_a_cursor_moved_by_the_wheel_draws_two_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     async with monitor("3") as watch:
         rows = watch.monitor.query_one(Workers)
         drawn = spy_on_lines(monkeypatch, rows)

@@ -1,5 +1,6 @@
 """What the service does, and what the screen makes of it: pauses, alerts, outages, another run."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -9,9 +10,10 @@ from watching import START, Watching, watching
 from eitui.api.errors import Rejected, Unreachable
 from eitui.config import SettingsError
 from eitui.domain.log import TrialLog
-from eitui.domain.moment import AlertKind
-from eitui.domain.run import RunRecord, Worker
-from eitui.feed.events import Identified
+from eitui.domain.moment import Alert, AlertKind, Moment
+from eitui.domain.run import Run, RunRecord, Worker
+from eitui.domain.trial import Trial
+from eitui.feed.events import Identified, Source
 from eitui.feed.hooks import Hooks
 from eitui.tui.kit.lines import Lines
 from eitui.tui.widgets.alerts import Alerts
@@ -31,12 +33,12 @@ def marks(picture: str) -> int:
     return sum(char in "▖▗▘▝▀▄▌▐▚▞▛▜▙▟█" or "⠀" < char <= "⣿" for char in picture.split("val", 1)[1])
 
 
-def training(epoch: int, *others: object):
+def training(epoch: int, *others: Trial) -> Run:
     figures = {"loss": 1 / epoch, "val_loss": 1.1 / epoch, "accuracy": 0.5, "val_accuracy": 0.4}
     return run(running("1", epoch, "w-1", **figures), *others, workers=(Worker("w-1", "busy"),))
 
 
-async def test_curves_grow_with_the_trial_under_the_cursor():
+async def test_curves_grow_with_the_trial_under_the_cursor() -> None:
     async with watching(training(1)) as watch:
         before = shown(watch, Curves)
         assert "train 1.000 " in before
@@ -47,7 +49,7 @@ async def test_curves_grow_with_the_trial_under_the_cursor():
         assert marks(shown(watch, Curves)) > 2 * marks(before), "dots have become lines"
 
 
-async def test_the_log_of_the_selected_trial_is_read_for_its_curve_where_curves_are_in_sight():
+async def test_the_log_of_the_selected_trial_is_read_for_its_curve_where_curves_are_in_sight() -> None:
     trials = run(completed("1"), completed("2", 0.5))
     for size, asked, afterwards in (((120, 40), ["1", "2"], ["1", "2"]), ((80, 24), [], ["2"])):
         async with watching(size=size) as watch:
@@ -62,7 +64,7 @@ async def test_the_log_of_the_selected_trial_is_read_for_its_curve_where_curves_
             assert sorted(watch.source.asked) == afterwards
 
 
-async def test_a_replay_asks_for_no_log():
+async def test_a_replay_asks_for_no_log() -> None:
     trials = run(completed("1"))
     async with watching(size=(120, 40), live=False, recorded=None) as watch:
         watch.source.fills_curves = True
@@ -70,13 +72,13 @@ async def test_a_replay_asks_for_no_log():
         assert watch.source.asked == []
 
 
-async def test_workers_say_what_they_run():
+async def test_workers_say_what_they_run() -> None:
     async with watching(training(3)) as watch:
         assert "w-1" in shown(watch, Workers)
         assert "mfe-conv1d-1" in shown(watch, Workers)
 
 
-async def test_a_key_sent_in_the_open_is_marked_whatever_happens():
+async def test_a_key_sent_in_the_open_is_marked_whatever_happens() -> None:
     async with watching(training(1), unencrypted=True) as watch:
         assert "! http: API key is sent unencrypted" in shown(watch, Header)
         await watch.press("P")
@@ -88,7 +90,7 @@ async def test_a_key_sent_in_the_open_is_marked_whatever_happens():
 # Pause
 
 
-async def test_a_pause_holds_table_and_curves_while_the_header_goes_on():
+async def test_a_pause_holds_table_and_curves_while_the_header_goes_on() -> None:
     async with watching(training(1, pending("2"))) as watch:
         await watch.press("P")
         assert "paused" in shown(watch, Header)
@@ -107,7 +109,7 @@ async def test_a_pause_holds_table_and_curves_while_the_header_goes_on():
         assert "failed" in shown(watch, Alerts)
 
 
-async def test_epochs_seen_during_a_pause_are_in_the_curve_afterwards():
+async def test_epochs_seen_during_a_pause_are_in_the_curve_afterwards() -> None:
     async with watching(training(1)) as watch:
         await watch.press("P")
         for epoch in (2, 3, 4, 5):
@@ -117,7 +119,7 @@ async def test_epochs_seen_during_a_pause_are_in_the_curve_afterwards():
         assert "not seen" not in shown(watch, Curves)
 
 
-async def test_the_held_screen_can_be_moved_through():
+async def test_the_held_screen_can_be_moved_through() -> None:
     async with watching(training(1, completed("2"))) as watch:
         await watch.press("P")
         await watch.answer(training(9, completed("2"), completed("3")))
@@ -131,7 +133,7 @@ async def test_the_held_screen_can_be_moved_through():
 # Alerts
 
 
-async def test_alerts_are_jumped_to_from_the_newest_to_the_oldest_and_back():
+async def test_alerts_are_jumped_to_from_the_newest_to_the_oldest_and_back() -> None:
     first = run(running("1"), running("2"), running("3"))
     async with watching(first, run(failed("1"), *first.trials[1:])) as watch:
         await watch.answer(run(failed("1"), failed("2"), running("3")))
@@ -140,7 +142,7 @@ async def test_alerts_are_jumped_to_from_the_newest_to_the_oldest_and_back():
             assert watch.table.cursor == trial
 
 
-async def test_an_alert_that_arrives_meanwhile_does_not_move_the_place_among_the_older_ones():
+async def test_an_alert_that_arrives_meanwhile_does_not_move_the_place_among_the_older_ones() -> None:
     first = run(running("1"), running("2"), running("3"))
     async with watching(first, run(failed("1"), *first.trials[1:])) as watch:
         await watch.answer(run(failed("1"), failed("2"), running("3")))
@@ -152,14 +154,14 @@ async def test_an_alert_that_arrives_meanwhile_does_not_move_the_place_among_the
 
 
 @pytest.mark.parametrize(("key", "result"), [("b", "No trial has a"), ("n", "No alert names a")])
-async def test_where_there_is_nothing_to_jump_to_it_says_so(key, result):
+async def test_where_there_is_nothing_to_jump_to_it_says_so(key: str, result: str) -> None:
     async with watching(run(pending("1"), pending("2"))) as watch:
         await watch.press(key)
         assert result in watch.text()
         assert watch.table.cursor == "1"
 
 
-async def test_best_jumps_to_the_best_trial_wherever_it_is():
+async def test_best_jumps_to_the_best_trial_wherever_it_is() -> None:
     many = [completed(str(number), 0.5) for number in range(200)]
     many[150] = completed("150", 0.99)
     async with watching(run(*many), size=(80, 24)) as watch:
@@ -172,13 +174,13 @@ async def test_best_jumps_to_the_best_trial_wherever_it_is():
 # The connection
 
 
-async def test_before_the_first_answer_it_says_whom_it_asks():
+async def test_before_the_first_answer_it_says_whom_it_asks() -> None:
     async with watching() as watch:
         assert "Asking studio.edgeimpulse.com" in watch.text()
         assert "CONNECTING" in shown(watch, Header)
 
 
-async def test_a_service_that_never_answered_is_explained():
+async def test_a_service_that_never_answered_is_explained() -> None:
     async with watching() as watch:
         await watch.miss("The service cannot be reached", "Check the network.")
         assert "The service cannot be reached" in shown(watch, Header)
@@ -186,7 +188,7 @@ async def test_a_service_that_never_answered_is_explained():
         assert "no answer so far" in watch.text()
 
 
-async def test_an_outage_keeps_the_data_says_their_age_and_ends():
+async def test_an_outage_keeps_the_data_says_their_age_and_ends() -> None:
     async with watching(training(3)) as watch:
         await watch.pass_time(20)
         await watch.miss("The service cannot be reached", "Check the network.")
@@ -205,7 +207,7 @@ async def test_an_outage_keeps_the_data_says_their_age_and_ends():
         assert "connection back" in shown(watch, Alerts)
 
 
-async def test_data_grow_old_even_when_nothing_is_said():
+async def test_data_grow_old_even_when_nothing_is_said() -> None:
     async with watching(training(3)) as watch:
         await watch.pass_time(5)
         assert "LIVE" in shown(watch, Header)
@@ -213,7 +215,7 @@ async def test_data_grow_old_even_when_nothing_is_said():
         assert "LATE 12s" in shown(watch, Header)
 
 
-async def test_a_refusal_stops_and_r_asks_all_the_same():
+async def test_a_refusal_stops_and_r_asks_all_the_same() -> None:
     async with watching(training(3)) as watch:
         await watch.miss("The API key was refused", "Set EI_API_KEY.", final=True, after=None)
         assert "STOPPED" in shown(watch, Header)
@@ -222,7 +224,7 @@ async def test_a_refusal_stops_and_r_asks_all_the_same():
         assert watch.source.woken == 1
 
 
-async def test_coming_back_from_ctrl_z_asks_at_once():
+async def test_coming_back_from_ctrl_z_asks_at_once() -> None:
     async with watching(training(3)) as watch:
         watch.app.app_resume_signal.publish(watch.app)
         await watch.settle()
@@ -238,8 +240,10 @@ async def test_coming_back_from_ctrl_z_asks_at_once():
         (KeyError("x"), "The service's answer was unexpected (KeyError)", ""),
     ],
 )
-async def test_a_source_that_cannot_be_opened_is_explained_and_ends_nothing(error, what, advice):
-    async def refuse():
+async def test_a_source_that_cannot_be_opened_is_explained_and_ends_nothing(
+    error: Exception, what: str, advice: str
+) -> None:
+    async def refuse() -> Source:
         raise error
 
     async with watching(open_source=refuse) as watch:
@@ -250,10 +254,10 @@ async def test_a_source_that_cannot_be_opened_is_explained_and_ends_nothing(erro
         assert watch.app.is_running
 
 
-async def test_a_source_that_could_not_be_opened_is_opened_with_r_when_the_setting_was_mended():
+async def test_a_source_that_could_not_be_opened_is_opened_with_r_when_the_setting_was_mended() -> None:
     asked: list[str] = []
 
-    async def refuse():
+    async def refuse() -> Source:
         asked.append("open")
         raise SettingsError("There is no API key", "Set EI_API_KEY.")
 
@@ -266,7 +270,7 @@ async def test_a_source_that_could_not_be_opened_is_opened_with_r_when_the_setti
 # The run
 
 
-async def test_another_run_takes_the_place_of_the_one_before():
+async def test_another_run_takes_the_place_of_the_one_before() -> None:
     old = run(*(completed(str(number)) for number in range(30)))
     new = replace(run(pending("n1"), running("n2", 1)), coordinator_job_id=78)
     async with watching(old) as watch:
@@ -279,7 +283,7 @@ async def test_another_run_takes_the_place_of_the_one_before():
         assert "0 completed" in shown(watch, Header)
 
 
-async def test_what_is_learnt_about_the_project_is_in_the_header():
+async def test_what_is_learnt_about_the_project_is_in_the_header() -> None:
     async with watching(training(3)) as watch:
         record = RunRecord(77, 1, "Run 1 (synthetic)", START - 3 * 3600, "running")
         await watch.say(Identified(watch.clock.now(), 12345, "Doorbell (synthetic)", record))
@@ -287,12 +291,12 @@ async def test_what_is_learnt_about_the_project_is_in_the_header():
         assert "elapsed 3h 00m" in shown(watch, Header)
 
 
-async def test_a_finished_run_says_so():
+async def test_a_finished_run_says_so() -> None:
     async with watching(replace(run(completed("1")), status="completed", job_running=False)) as watch:
         assert "✓ completed" in watch.lines()[0]
 
 
-async def test_a_silent_trial_is_called_stalled():
+async def test_a_silent_trial_is_called_stalled() -> None:
     silent = training(3)
     async with watching(silent) as watch:
         await watch.pass_time(3600)
@@ -301,11 +305,11 @@ async def test_a_silent_trial_is_called_stalled():
         assert "stalled" in shown(watch, Alerts)
 
 
-async def test_the_user_s_programs_are_told_what_happens_live():
-    told = []
+async def test_the_user_s_programs_are_told_what_happens_live() -> None:
+    told: list[tuple[AlertKind, bool]] = []
 
     class Told(Hooks):
-        def tell(self, alerts, moment):
+        def tell(self, alerts: Iterable[Alert], moment: Moment) -> None:
             told.extend((alert.kind, moment.run.finished) for alert in alerts)
 
     async with watching(run(running("1", 3)), hooks=Told({})) as watch:

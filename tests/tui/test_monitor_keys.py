@@ -3,18 +3,23 @@
 import asyncio
 import gc
 import os
+from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from build import completed, run, running
 from textual import actions
 from textual.containers import VerticalScroll
-from watching import watching
+from watching import Watching, watching
 
 from eitui.cli.monitor import open_monitor
 from eitui.config import SettingsError, load
+from eitui.config.settings import Settings
+from eitui.feed.events import Source
 from eitui.tui.app import MonitorApp
+from eitui.tui.key import Key
 from eitui.tui.keys import KEYS, bindings, never_leaving
 from eitui.tui.screens.columns import ColumnsChoice
 from eitui.tui.screens.comparison import ComparisonScreen
@@ -62,23 +67,23 @@ WITHIN = {"Filter": FilterTable, "Columns": ColumnsChoice}
 by_id = {key.id: key for key in KEYS}
 
 
-def footer(watch) -> str:
+def footer(watch: Watching) -> str:
     return watch.monitor.query_one(Footer).render_line(0).text
 
 
-def test_ids_are_unique():
+def test_ids_are_unique() -> None:
     assert len(by_id) == len(KEYS)
 
 
 @pytest.mark.parametrize("screens", [(MonitorApp, Monitor), (ColumnsChoice,), *((over,) for over in OVER)])
-def test_a_key_means_one_thing_on_a_screen(screens):
+def test_a_key_means_one_thing_on_a_screen(screens: Any) -> None:
     bound = {binding.id for cls in screens for base in cls.__mro__ for binding in vars(base).get("BINDINGS", ())}
     every = [name for key in KEYS if key.id in bound for name in key.keys.split(",")]
     assert every
     assert len(set(every)) == len(every)
 
 
-def test_every_key_is_bound_once():
+def test_every_key_is_bound_once() -> None:
     groups = {key.group for key in KEYS}
     bound = [binding.id for cls in (MonitorApp, Monitor) for binding in cls.BINDINGS if binding.id in by_id]
     own = [
@@ -90,17 +95,20 @@ def test_every_key_is_bound_once():
     assert len(bindings(*groups)) == len(KEYS)
 
 
+OWNERS: tuple[Any, ...] = (MonitorApp, Monitor, Overlay, *OVER)
+
+
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
-def test_every_action_exists_where_its_key_is_bound(key):
+def test_every_action_exists_where_its_key_is_bound(key: Key) -> None:
     destination, name, _ = actions.parse(key.action)
-    bound_in = WITHIN.get(key.group) or next(
-        cls for cls in (MonitorApp, Monitor, Overlay, *OVER) if any(key.id == binding.id for binding in cls.BINDINGS)
+    bound_in: Any = WITHIN.get(key.group) or next(
+        cls for cls in OWNERS if any(key.id == binding.id for binding in cls.BINDINGS)
     )
     holder = {"app": MonitorApp, "screen": Monitor, "": bound_in}[destination]
     assert callable(getattr(holder, f"action_{name}"))
 
 
-async def test_the_footer_has_its_keys_in_their_order():
+async def test_the_footer_has_its_keys_in_their_order() -> None:
     async with watching(RUN, size=(200, 60)) as watch:
         text, at = footer(watch), -1
         here = [key for key in KEYS if key.footer and key.group in (*Monitor.GROUPS, "Program")]
@@ -110,7 +118,7 @@ async def test_the_footer_has_its_keys_in_their_order():
             at = found
 
 
-async def test_a_narrow_footer_keeps_help_and_quit():
+async def test_a_narrow_footer_keeps_help_and_quit() -> None:
     async with watching(RUN, size=(40, 12)) as watch:
         text = footer(watch)
         for name in ("trial.open", "app.help", "app.quit"):
@@ -118,7 +126,7 @@ async def test_a_narrow_footer_keeps_help_and_quit():
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_help_has_every_key_and_every_sign(size):
+async def test_help_has_every_key_and_every_sign(size: tuple[int, int]) -> None:
     async with watching(RUN, size=size) as watch:
         await watch.press("question_mark")
         assert isinstance(watch.app.screen, Help)
@@ -139,7 +147,7 @@ async def test_help_has_every_key_and_every_sign(size):
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1"])
-async def test_help_goes_away_and_the_monitor_goes_on(key):
+async def test_help_goes_away_and_the_monitor_goes_on(key: str) -> None:
     async with watching(RUN) as watch:
         await watch.press("f1", key)
         assert watch.app.screen is watch.monitor
@@ -147,7 +155,7 @@ async def test_help_goes_away_and_the_monitor_goes_on(key):
         assert watch.table.cursor == "2"
 
 
-async def test_help_begins_with_the_keys_of_the_screen_it_is_asked_on():
+async def test_help_begins_with_the_keys_of_the_screen_it_is_asked_on() -> None:
     async with watching(RUN, size=(120, 40)) as watch:
         await watch.press("p", "question_mark")
         assert isinstance(watch.app.screen, Help)
@@ -157,7 +165,7 @@ async def test_help_begins_with_the_keys_of_the_screen_it_is_asked_on():
         assert by_id["pane.trials"].help not in text.split("Trade-offs")[0]
 
 
-async def test_what_arrives_while_help_is_open_is_there_afterwards():
+async def test_what_arrives_while_help_is_open_is_there_afterwards() -> None:
     async with watching(RUN) as watch:
         await watch.press("question_mark")
         await watch.answer(run(running("1", 7), *RUN.trials[1:]))
@@ -165,7 +173,7 @@ async def test_what_arrives_while_help_is_open_is_there_afterwards():
         assert "7/50" in watch.row("1")
 
 
-async def test_the_palette_offers_what_the_keys_do_and_does_it():
+async def test_the_palette_offers_what_the_keys_do_and_does_it() -> None:
     async with watching(RUN) as watch:
         offered = list(watch.app.get_system_commands(watch.monitor))
         result = [(command.title, command.help) for command in offered]
@@ -185,7 +193,7 @@ async def test_the_palette_offers_what_the_keys_do_and_does_it():
         assert not watch.monitor.zoomed
 
 
-async def test_the_palette_opens_over_the_monitor():
+async def test_the_palette_opens_over_the_monitor() -> None:
     async with watching(RUN) as watch:
         await watch.press("ctrl+p")
         assert watch.app.screen is not watch.monitor
@@ -193,7 +201,7 @@ async def test_the_palette_opens_over_the_monitor():
         assert watch.app.screen is watch.monitor
 
 
-async def test_a_users_keymap_takes_the_place_of_a_key():
+async def test_a_users_keymap_takes_the_place_of_a_key() -> None:
     async with watching(RUN, keymap={"trial.best": "f5"}) as watch:
         await watch.press("b")
         assert watch.table.cursor == "1"
@@ -201,13 +209,13 @@ async def test_a_users_keymap_takes_the_place_of_a_key():
         assert watch.table.cursor == "2"
 
 
-async def test_a_users_keymap_may_give_a_key_of_the_program_another():
+async def test_a_users_keymap_may_give_a_key_of_the_program_another() -> None:
     async with watching(RUN, keymap={"app.help": "f2"}) as watch:
         await watch.press("f2")
         assert isinstance(watch.app.screen, Help)
 
 
-async def test_footer_and_help_show_the_users_own_keys():
+async def test_footer_and_help_show_the_users_own_keys() -> None:
     async with watching(RUN, keymap={"trial.best": "f5"}, size=(200, 60)) as watch:
         assert " f5 Best " in footer(watch)
         await watch.press("question_mark")
@@ -215,7 +223,7 @@ async def test_footer_and_help_show_the_users_own_keys():
 
 
 @pytest.mark.parametrize("theme", ["textual-light", "gruvbox"])
-async def test_another_theme_repaints_everything_in_its_colours(theme):
+async def test_another_theme_repaints_everything_in_its_colours(theme: str) -> None:
     async with watching(RUN) as watch:
         before = watch.app.export_screenshot()
         watch.app.theme = theme
@@ -225,7 +233,7 @@ async def test_another_theme_repaints_everything_in_its_colours(theme):
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
-async def test_it_is_left_by_key(key):
+async def test_it_is_left_by_key(key: str) -> None:
     async with watching(RUN) as watch:
         await watch.pilot.press(key)
         await watch.settle()
@@ -233,7 +241,7 @@ async def test_it_is_left_by_key(key):
         assert watch.app.return_code == 0
 
 
-async def test_control_c_leaves_from_a_dialog_too():
+async def test_control_c_leaves_from_a_dialog_too() -> None:
     async with watching(RUN) as watch:
         await watch.press("s")
         await watch.pilot.press("ctrl+c")
@@ -245,26 +253,26 @@ async def test_control_c_leaves_from_a_dialog_too():
 
 
 @pytest.fixture
-def _collect_again():
+def _collect_again() -> Iterator[None]:
     yield
     gc.enable()
 
 
 @pytest.mark.usefixtures("_collect_again")
 @pytest.mark.parametrize("fails", [False, True])
-def test_garbage_is_collected_again_once_the_source_is_open(monkeypatch, fails):
+def test_garbage_is_collected_again_once_the_source_is_open(monkeypatch: pytest.MonkeyPatch, fails: bool) -> None:
     settings = load({}, {"EI_API_KEY": SYNTHETIC_KEY}, NO_FILE)
     collecting: list[bool] = []
 
-    def connect():
+    def connect() -> Settings:
         collecting.append(gc.isenabled())
         if fails:
             raise SettingsError("There is no service", "Press q.")
         return settings
 
-    def open_the_source_only(app, *, mouse):
+    def open_the_source_only(app: MonitorApp, *, mouse: bool) -> int:
         with suppress(SettingsError):
-            asyncio.run(app._open_source())
+            asyncio.run(cast("Coroutine[Any, Any, Source]", app._open_source()))
         collecting.append(gc.isenabled())
         return 7
 
@@ -275,7 +283,7 @@ def test_garbage_is_collected_again_once_the_source_is_open(monkeypatch, fails):
     assert collecting == [False, True]
 
 
-async def test_the_key_that_leaves_the_program_never_does_so_from_a_screen_over_it():
+async def test_the_key_that_leaves_the_program_never_does_so_from_a_screen_over_it() -> None:
     async with watching(RUN, keymap={"over.back": "b"}) as watch:
         for back in ("q", "b"):
             await watch.press("enter")
@@ -287,7 +295,7 @@ async def test_the_key_that_leaves_the_program_never_does_so_from_a_screen_over_
         assert not watch.app.is_running
 
 
-def test_a_key_that_leaves_and_does_something_else_over_the_monitor_goes_on_doing_that():
+def test_a_key_that_leaves_and_does_something_else_over_the_monitor_goes_on_doing_that() -> None:
     assert never_leaving({}) == {}
     assert never_leaving({"app.quit": "x"}) == {"app.quit": "x"}
     assert never_leaving({"app.quit": "f10", "over.back": "b, u"}) == {"app.quit": "f10", "over.back": "b,u,f10"}

@@ -35,7 +35,7 @@ def check(watch: Watching, size: tuple[int, int], pane: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_every_pane_is_reached_by_its_number_and_by_tab(size):
+async def test_every_pane_is_reached_by_its_number_and_by_tab(size: tuple[int, int]) -> None:
     async with watching(BUSY, size=size) as watch:
         check(watch, size, "trials")
         for number, pane in enumerate(PANES, 1):
@@ -51,7 +51,7 @@ async def test_every_pane_is_reached_by_its_number_and_by_tab(size):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("pane", PANES)
-async def test_a_zoomed_pane_has_the_screen_to_itself_until_it_is_taken_back(size, pane):
+async def test_a_zoomed_pane_has_the_screen_to_itself_until_it_is_taken_back(size: tuple[int, int], pane: str) -> None:
     async with watching(BUSY, size=size) as watch:
         await watch.press(str(PANES.index(pane) + 1))
         await watch.press("z")
@@ -67,7 +67,7 @@ async def test_a_zoomed_pane_has_the_screen_to_itself_until_it_is_taken_back(siz
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_zoomed_curves_have_the_screen_and_escape_goes_back(size):
+async def test_zoomed_curves_have_the_screen_and_escape_goes_back(size: tuple[int, int]) -> None:
     async with watching(BUSY, size=size) as watch:
         await watch.press("2", "z")
         assert watch.monitor.zoomed
@@ -78,14 +78,14 @@ async def test_zoomed_curves_have_the_screen_and_escape_goes_back(size):
         check(watch, size, "trials")
 
 
-async def test_the_cursor_moves_in_the_zoomed_curves_too():
+async def test_the_cursor_moves_in_the_zoomed_curves_too() -> None:
     async with watching(BUSY) as watch:
         await watch.press("2", "z", "j")
         assert "mfe-conv1d-2" in watch.text()
         assert "mfe-conv1d-1 " not in watch.text()
 
 
-async def test_a_terminal_that_changes_its_size_keeps_everything_reachable():
+async def test_a_terminal_that_changes_its_size_keeps_everything_reachable() -> None:
     async with watching(BUSY, size=SIZES[0]) as watch:
         await watch.press("j", "j")
         for size in [*SIZES, *reversed(SIZES), (40, 12), (200, 60), (80, 24)]:
@@ -98,7 +98,7 @@ async def test_a_terminal_that_changes_its_size_keeps_everything_reachable():
             await watch.press("1")
 
 
-async def test_what_arrived_while_a_pane_was_out_of_sight_is_there_when_it_is_shown():
+async def test_what_arrived_while_a_pane_was_out_of_sight_is_there_when_it_is_shown() -> None:
     async with watching(BUSY, size=(80, 24)) as watch:
         await watch.press("3")
         assert "w-2" in watch.text()
@@ -108,19 +108,19 @@ async def test_what_arrived_while_a_pane_was_out_of_sight_is_there_when_it_is_sh
         assert "w-9" in watch.text()
 
 
-async def test_the_narrow_screen_names_its_panes_and_marks_the_one_in_sight():
+async def test_the_narrow_screen_names_its_panes_and_marks_the_one_in_sight() -> None:
     async with watching(BUSY, size=(80, 24)) as watch:
         await watch.press("4")
         assert " 1 Trials  2 Curves  3 Workers ▌4 Alerts" in watch.text()
 
 
-async def test_the_newest_alert_is_in_sight_on_a_narrow_screen():
+async def test_the_newest_alert_is_in_sight_on_a_narrow_screen() -> None:
     async with watching(BUSY, size=(80, 24)) as watch:
         await watch.answer(run(*BUSY.trials[:-2], failed("30"), failed("31"), workers=BUSY.workers))
         assert "mfe-conv1d-30" in watch.lines()[-2]
 
 
-async def test_a_click_on_a_pane_goes_to_it():
+async def test_a_click_on_a_pane_goes_to_it() -> None:
     async with watching(BUSY) as watch:
         await watch.pilot.click("#workers", offset=(5, 2))
         await watch.settle()
@@ -128,7 +128,7 @@ async def test_a_click_on_a_pane_goes_to_it():
         check(watch, (120, 40), "workers")
 
 
-async def test_more_lines_than_fit_are_moved_through():
+async def test_more_lines_than_fit_are_moved_through() -> None:
     crowd = run(*BUSY.trials, workers=tuple(Worker(f"w-{number:02}", "ready") for number in range(50)))
     async with watching(crowd, size=(80, 24)) as watch:
         await watch.press("3")
@@ -145,7 +145,7 @@ async def test_more_lines_than_fit_are_moved_through():
 
 
 @pytest.mark.parametrize("size", [(1, 1), (10, 3), (20, 5), (300, 100)])
-async def test_no_size_is_an_error(size):
+async def test_no_size_is_an_error(size: tuple[int, int]) -> None:
     async with watching(BUSY, size=size) as watch:
         for keys in ("1", "2", "3", "4", "z", "enter", "escape", "question_mark", "escape", "s", "escape"):
             await watch.press(keys)

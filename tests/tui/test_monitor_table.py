@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 from build import completed, failed, pending, run, running
+from textual.strip import Strip
 from textual.widgets import OptionList
 from watching import START, Drawn, Watching, spy_on_lines, watching
 
-from eitui.domain.moment import EMPTY_MOMENT, Instant
-from eitui.domain.run import RunRecord
+from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
+from eitui.domain.run import Run, RunRecord
 from eitui.domain.trial import Trial
 from eitui.feed.events import Identified, PollSucceeded, Resumed
 from eitui.feed.track import fold
@@ -45,12 +46,12 @@ def cursor_lines(watch: Watching) -> list[int]:
     return [y for y, strip in enumerate(strips) if {s.style.bgcolor for s in strip if s.style} == {ground}]
 
 
-async def test_it_begins_on_a_trial_under_way():
+async def test_it_begins_on_a_trial_under_way() -> None:
     async with watching(run(completed("1"), pending("2"), running("3"))) as watch:
         assert watch.table.cursor == "3"
 
 
-def seen(*runs):
+def seen(*runs: Run) -> Moment:
     """Return what an earlier watching came to, a poll every second."""
     of = EMPTY_MOMENT
     for second, one in enumerate(runs):
@@ -62,7 +63,7 @@ STARTED = (4, 5, 6)
 LONG = [run(running("1", 40), running("2", at), running("3", max(1, at - 4)), pending("4")) for at in STARTED]
 
 
-async def test_it_begins_on_the_trial_under_way_with_the_longest_curve():
+async def test_it_begins_on_the_trial_under_way_with_the_longest_curve() -> None:
     async with watching() as watch:
         await watch.say(Resumed(watch.clock.now(), seen(*LONG)))
         assert watch.table.cursor == "2"
@@ -72,7 +73,7 @@ async def test_it_begins_on_the_trial_under_way_with_the_longest_curve():
         assert watch.table.cursor == "2"
 
 
-async def test_what_ended_since_an_earlier_watching_is_not_begun_on_unless_somebody_went_there():
+async def test_what_ended_since_an_earlier_watching_is_not_begun_on_unless_somebody_went_there() -> None:
     now = run(completed("2"), running("1", 41), running("3", 5), pending("4"))
     for keys, cursor in (([], "3"), (["k"], "1"), (["j", "k"], "2")):
         async with watching() as watch:
@@ -82,17 +83,17 @@ async def test_what_ended_since_an_earlier_watching_is_not_begun_on_unless_someb
             assert watch.table.cursor == cursor
 
 
-async def test_of_curves_equally_long_the_one_with_most_to_come_is_begun_on():
+async def test_of_curves_equally_long_the_one_with_most_to_come_is_begun_on() -> None:
     async with watching(run(running("1", 48), running("2", 3), running("3"), running("4", 3))) as watch:
         assert watch.table.cursor == "2"
 
 
-async def test_without_a_trial_under_way_it_begins_on_the_best():
+async def test_without_a_trial_under_way_it_begins_on_the_best() -> None:
     async with watching(run(completed("1", 0.5), completed("2", 0.9), pending("3"))) as watch:
         assert watch.table.cursor == "2"
 
 
-async def test_the_cursor_moves_and_stops_at_both_ends():
+async def test_the_cursor_moves_and_stops_at_both_ends() -> None:
     async with watching(MIXED) as watch:
         for keys, trial in ((["j"], "2"), (["down", "down"], "4"), (["k"], "3"), (["up"], "2"), (["G"], "5")):
             await watch.press(*keys)
@@ -104,7 +105,7 @@ async def test_the_cursor_moves_and_stops_at_both_ends():
         assert cursor_lines(watch) == [0]
 
 
-async def test_the_cursor_stays_on_its_trial_when_rows_come_and_go():
+async def test_the_cursor_stays_on_its_trial_when_rows_come_and_go() -> None:
     async with watching(MIXED) as watch:
         await watch.press("b")
         assert watch.table.cursor == "4"
@@ -114,7 +115,7 @@ async def test_the_cursor_stays_on_its_trial_when_rows_come_and_go():
         assert (watch.table.cursor, cursor_lines(watch)) == ("4", [1])
 
 
-async def test_the_cursor_stays_on_its_trial_when_rows_are_sorted():
+async def test_the_cursor_stays_on_its_trial_when_rows_are_sorted() -> None:
     async with watching(MIXED) as watch:
         await watch.press("b")
         await sort_by(watch, "val_accuracy")
@@ -127,7 +128,7 @@ async def test_the_cursor_stays_on_its_trial_when_rows_are_sorted():
         assert (watch.table.cursor, cursor_lines(watch)) == ("4", [watch.order.index("4")])
 
 
-async def test_when_its_trial_is_gone_the_cursor_takes_the_nearest_row():
+async def test_when_its_trial_is_gone_the_cursor_takes_the_nearest_row() -> None:
     async with watching(MIXED) as watch:
         await watch.press("G")
         await watch.answer(run(*MIXED.trials[:3]))
@@ -135,7 +136,7 @@ async def test_when_its_trial_is_gone_the_cursor_takes_the_nearest_row():
 
 
 @pytest.mark.parametrize("column", [column.key for column in COLUMNS])
-async def test_missing_figures_come_last_in_both_directions(column):
+async def test_missing_figures_come_last_in_both_directions(column: str) -> None:
     async with watching(MIXED) as watch:
         await sort_by(watch, column)
         key = next(c for c in COLUMNS if c.key == column).sort_key
@@ -149,7 +150,7 @@ async def test_missing_figures_come_last_in_both_directions(column):
             assert sorted(order) == ["1", "2", "3", "4", "5"]
 
 
-async def test_accuracy_is_sorted_with_the_highest_first_and_latency_with_the_lowest():
+async def test_accuracy_is_sorted_with_the_highest_first_and_latency_with_the_lowest() -> None:
     async with watching(MIXED) as watch:
         await sort_by(watch, "val_accuracy")
         assert watch.order == ["4", "2", "1", "3", "5"]
@@ -162,7 +163,7 @@ async def test_accuracy_is_sorted_with_the_highest_first_and_latency_with_the_lo
 
 
 @pytest.mark.parametrize("key", ["escape", "q"])
-async def test_leaving_the_sort_dialog_changes_nothing(key):
+async def test_leaving_the_sort_dialog_changes_nothing(key: str) -> None:
     async with watching(MIXED) as watch:
         await sort_by(watch, "latency")
         before = watch.order
@@ -171,7 +172,7 @@ async def test_leaving_the_sort_dialog_changes_nothing(key):
         assert watch.order == before
 
 
-async def test_the_sort_dialog_opens_on_the_current_choice():
+async def test_the_sort_dialog_opens_on_the_current_choice() -> None:
     async with watching(MIXED) as watch:
         await sort_by(watch, "ram")
         await watch.press("s")
@@ -179,7 +180,7 @@ async def test_the_sort_dialog_opens_on_the_current_choice():
         assert choices.highlighted == choices.get_option_index("by-ram")
 
 
-async def test_a_click_moves_the_cursor():
+async def test_a_click_moves_the_cursor() -> None:
     async with watching(MIXED) as watch:
         await watch.pilot.click("#trials", offset=(10, HEAD + 3))
         assert watch.table.cursor == "4"
@@ -187,7 +188,7 @@ async def test_a_click_moves_the_cursor():
         assert watch.table.cursor == "4"
 
 
-async def test_columns_that_do_not_fit_are_brought_into_sight():
+async def test_columns_that_do_not_fit_are_brought_into_sight() -> None:
     async with watching(MIXED, size=(80, 24)) as watch:
         assert "Retry" not in watch.text()
         await watch.press(*["right"] * len(COLUMNS))
@@ -197,7 +198,7 @@ async def test_columns_that_do_not_fit_are_brought_into_sight():
         assert "Retry" not in watch.text()
 
 
-async def test_no_trials_and_then_some():
+async def test_no_trials_and_then_some() -> None:
     async with watching(run()) as watch:
         assert "starting: no trials yet." in watch.text()
         for key in ("j", "G", "pagedown", "right", "S", "b", "n"):
@@ -209,12 +210,12 @@ async def test_no_trials_and_then_some():
         assert "starting: no trials yet." in watch.text()
 
 
-async def test_a_project_without_a_run_says_what_to_do():
+async def test_a_project_without_a_run_says_what_to_do() -> None:
     async with watching(EMPTY_MOMENT.run) as watch:
         assert "This project has no" in watch.text()
 
 
-async def test_five_thousand_trials():
+async def test_five_thousand_trials() -> None:
     many = run(*(completed(str(number), (number % 997) / 1000) for number in range(5000)))
     async with watching(many, size=(80, 24)) as watch:
         await watch.press("G")
@@ -228,7 +229,7 @@ async def test_five_thousand_trials():
         assert cursor_lines(watch), "the cursor is in sight"
 
 
-async def test_a_page_at_a_time_reaches_both_ends():
+async def test_a_page_at_a_time_reaches_both_ends() -> None:
     many = run(*(pending(str(number)) for number in range(100)))
     async with watching(many, size=(80, 24)) as watch:
         await watch.press(*["ctrl+f"] * 10)
@@ -237,7 +238,7 @@ async def test_a_page_at_a_time_reaches_both_ends():
         assert watch.table.cursor == "0"
 
 
-async def test_a_trial_that_could_not_be_read_is_a_row_that_says_so():
+async def test_a_trial_that_could_not_be_read_is_a_row_that_says_so() -> None:
     broken = Trial("?1", "unreadable trial", "", problem="impulse: field required")
     async with watching(run(broken, completed("2")), size=(200, 60)) as watch:
         assert "? malformed" in watch.text()
@@ -245,14 +246,14 @@ async def test_a_trial_that_could_not_be_read_is_a_row_that_says_so():
         assert "could not be read: impulse: field required" in watch.text()
 
 
-async def test_a_status_nobody_heard_of_is_shown_as_it_is():
+async def test_a_status_nobody_heard_of_is_shown_as_it_is() -> None:
     async with watching(run(replace(pending("1"), status="hibernating"), completed("2"))) as watch:
         assert "hibernating" in watch.row("1")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 @pytest.mark.parametrize("name", ["関鍵詞検出ネットワーク" * 4, "🎤👩‍💻 keyword 🇩🇪", "e\u0301" * 40, "", " "])
-async def test_names_of_any_script_keep_the_columns_in_line(name, size):
+async def test_names_of_any_script_keep_the_columns_in_line(name: str, size: tuple[int, int]) -> None:
     odd = replace(completed("1"), name=name)
     async with watching(run(odd, completed("2")), size=size) as watch:
         table = watch.table
@@ -263,7 +264,7 @@ async def test_names_of_any_script_keep_the_columns_in_line(name, size):
         assert at[0] == at[1]
 
 
-def _cells_before(strip, mark):
+def _cells_before(strip: Strip, mark: str) -> int:
     return len_cells(strip.text.partition(mark)[0])
 
 
@@ -275,7 +276,9 @@ def everything_drawn(monkeypatch: pytest.MonkeyPatch, watch: Watching) -> Drawn:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_an_answer_that_changes_nothing_draws_nothing(monkeypatch, size):
+async def test_an_answer_that_changes_nothing_draws_nothing(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
     async with watching(MIXED, size=size) as watch:
         drawn = everything_drawn(monkeypatch, watch)
         await watch.answer(MIXED)
@@ -284,7 +287,7 @@ async def test_an_answer_that_changes_nothing_draws_nothing(monkeypatch, size):
         assert drawn.take() == []
 
 
-async def test_a_second_that_changes_no_text_draws_nothing(monkeypatch):
+async def test_a_second_that_changes_no_text_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     async with watching(MIXED) as watch:
         created = RunRecord(77, 1, "Run 1 (synthetic)", START - 600, "running")
         await watch.say(Identified(watch.clock.now(), 12345, "Doorbell (synthetic)", created))
@@ -295,7 +298,7 @@ async def test_a_second_that_changes_no_text_draws_nothing(monkeypatch):
         assert drawn.take() != [], "the spy sees what is drawn: data a minute old are STALE"
 
 
-async def test_a_trial_that_changed_draws_its_line_and_no_other(monkeypatch):
+async def test_a_trial_that_changed_draws_its_line_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     async with watching(MIXED) as watch:
         drawn = spy_on_lines(monkeypatch, watch.table)
         changed = running("1", 4, accuracy=0.6, val_accuracy=0.5, loss=0.9, val_loss=1.0)
@@ -304,14 +307,14 @@ async def test_a_trial_that_changed_draws_its_line_and_no_other(monkeypatch):
         assert "4/50" in watch.row("1")
 
 
-async def test_a_moved_cursor_draws_two_lines_and_the_place(monkeypatch):
+async def test_a_moved_cursor_draws_two_lines_and_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
     async with watching(MIXED) as watch:
         drawn = spy_on_lines(monkeypatch, watch.table)
         await watch.press("j")
         assert drawn.take() == [0, HEAD, HEAD + 1]
 
 
-async def test_a_trial_out_of_sight_draws_nothing(monkeypatch):
+async def test_a_trial_out_of_sight_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     many = [pending(str(number)) for number in range(200)]
     async with watching(run(*many)) as watch:
         drawn = spy_on_lines(monkeypatch, watch.table)
@@ -320,7 +323,7 @@ async def test_a_trial_out_of_sight_draws_nothing(monkeypatch):
         assert drawn.take() == []
 
 
-async def test_the_column_sorted_by_is_brought_into_sight():
+async def test_the_column_sorted_by_is_brought_into_sight() -> None:
     async with watching(MIXED, size=(80, 24)) as watch:
         assert "Retry" not in watch.table.render_line(1).text
         await sort_by(watch, "retries")
@@ -331,7 +334,7 @@ async def test_the_column_sorted_by_is_brought_into_sight():
         assert "Val loss" in watch.table.render_line(1).text
 
 
-async def test_an_order_chosen_twice_is_chosen_once():
+async def test_an_order_chosen_twice_is_chosen_once() -> None:
     async with watching(MIXED) as watch:
         await watch.press("s")
         choices = watch.app.screen.query_one(OptionList)

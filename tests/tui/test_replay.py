@@ -36,7 +36,7 @@ def poll(watch: Watching) -> int:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (200, 60)])
-async def test_it_opens_at_the_beginning_and_stands_still(size):
+async def test_it_opens_at_the_beginning_and_stands_still(size: tuple[int, int]) -> None:
     async with replaying(recording(), size=size) as watch:
         assert poll(watch) == 0
         header = watch.lines()[0]
@@ -48,13 +48,13 @@ async def test_it_opens_at_the_beginning_and_stands_still(size):
         assert not watch.monitor.travel.beating
 
 
-async def test_the_footer_tells_how_it_is_played():
+async def test_the_footer_tells_how_it_is_played() -> None:
     async with replaying(recording(), size=(80, 24)) as watch:
         for result in ("[ ] Time", "} End", "P Play", "< > Speed", "? Help", "q Quit"):
             assert result in shown(watch, Footer)
 
 
-async def test_it_is_played_to_the_end_and_stands_still_there():
+async def test_it_is_played_to_the_end_and_stands_still_there() -> None:
     async with replaying(recording()) as watch:
         await watch.press("P")
         assert "▶ 60×" in shown(watch, Header)
@@ -75,7 +75,7 @@ def more(folded: FoldedRecording, polls: int) -> None:
     )
 
 
-async def test_a_recording_that_grows_is_played_on():
+async def test_a_recording_that_grows_is_played_on() -> None:
     folded = recording()
     async with replaying(folded) as watch:
         await watch.press("P")
@@ -86,7 +86,7 @@ async def test_a_recording_that_grows_is_played_on():
 
 
 @pytest.mark.parametrize("key", ["right_curly_bracket", "full_stop"])
-async def test_the_end_of_one_that_grows_is_where_it_is_now(key):
+async def test_the_end_of_one_that_grows_is_where_it_is_now(key: str) -> None:
     folded = recording()
     async with replaying(folded) as watch:
         await watch.press("right_curly_bracket")
@@ -99,14 +99,14 @@ async def test_the_end_of_one_that_grows_is_where_it_is_now(key):
         assert poll(watch) == POLLS
 
 
-async def test_played_again_at_the_end_it_begins_anew():
+async def test_played_again_at_the_end_it_begins_anew() -> None:
     async with replaying(recording()) as watch:
         await watch.press("right_curly_bracket", "P")
         assert watch.monitor.travel.beating
         assert poll(watch) == 0
 
 
-async def test_the_end_is_where_the_live_edge_would_be():
+async def test_the_end_is_where_the_live_edge_would_be() -> None:
     async with replaying(recording()) as watch:
         await watch.press("P", "right_curly_bracket")
         assert poll(watch) == POLLS - 1
@@ -119,7 +119,7 @@ async def test_the_end_is_where_the_live_edge_would_be():
         assert poll(watch) == POLLS - 2
 
 
-async def test_alerts_are_marks_to_go_to():
+async def test_alerts_are_marks_to_go_to() -> None:
     async with replaying(recording()) as watch:
         assert "✗" in watch.lines()[-2]
         await watch.press("right_parenthesis")
@@ -128,20 +128,20 @@ async def test_alerts_are_marks_to_go_to():
         assert "No alert after this." in watch.text()
 
 
-async def test_a_share_of_it_is_gone_to():
+async def test_a_share_of_it_is_gone_to() -> None:
     async with replaying(recording()) as watch:
         await watch.press("at")
         await watch.press(*"50%", "enter")
         assert poll(watch) == 9
 
 
-async def test_the_axis_is_the_recording():
+async def test_the_axis_is_the_recording() -> None:
     async with replaying(recording()) as watch:
         assert "·" not in watch.lines()[-2]
         assert watch.lines()[-2].count("15 Jan") == 2
 
 
-async def test_there_is_nothing_to_ask():
+async def test_there_is_nothing_to_ask() -> None:
     async with replaying(recording()) as watch:
         await watch.press("r")
         assert "This is a recording: it cannot be polled." in watch.text()
@@ -150,13 +150,13 @@ async def test_there_is_nothing_to_ask():
         assert watch.source.woken == 0
 
 
-async def test_help_says_that_it_is_a_replay():
+async def test_help_says_that_it_is_a_replay() -> None:
     async with replaying(recording(), size=(200, 400)) as watch:
         await watch.press("question_mark")
         assert "eitui replays synthetic.eitui" in watch.text()
 
 
-async def test_a_recording_of_one_poll():
+async def test_a_recording_of_one_poll() -> None:
     async with replaying(recording(1)) as watch:
         assert poll(watch) == 0
         for key in ("P", "full_stop", "comma", "left_square_bracket", "right_square_bracket", "right_curly_bracket"):
@@ -166,7 +166,7 @@ async def test_a_recording_of_one_poll():
         assert not watch.monitor.travel.beating
 
 
-async def test_an_empty_recording_is_explained():
+async def test_an_empty_recording_is_explained() -> None:
     async with replaying(FoldedRecording()) as watch:
         assert "✗ This recording is empty." in shown(watch, Header)
         assert "REPLAY" in shown(watch, Header)
@@ -183,7 +183,7 @@ async def test_an_empty_recording_is_explained():
         assert "LIVE" not in shown(watch, Header)
 
 
-async def test_a_recording_that_cannot_be_read_is_explained():
+async def test_a_recording_that_cannot_be_read_is_explained() -> None:
     folded = recording()
     folded.damaged = {0}
     async with replaying(folded) as watch:
@@ -194,19 +194,19 @@ async def test_a_recording_that_cannot_be_read_is_explained():
         assert "cannot be read." not in shown(watch, Header)
 
 
-async def test_without_a_tape_it_is_explained():
+async def test_without_a_tape_it_is_explained() -> None:
     async with watching(live=False) as watch:
         assert "This run is not being recorded" in shown(watch, Header)
 
 
-async def test_the_tape_is_closed_with_the_monitor():
+async def test_the_tape_is_closed_with_the_monitor() -> None:
     folded = recording()
     async with replaying(folded):
         pass
     assert folded.closed
 
 
-async def test_a_run_that_ended_is_shown_as_ended_at_the_end_only():
+async def test_a_run_that_ended_is_shown_as_ended_at_the_end_only() -> None:
     folded = recording()
     end = Instant(START + EVERY * POLLS, 5.0 + EVERY * POLLS)
     folded.record(PollSucceeded(end, replace(state(POLLS), status="completed", job_running=False)))

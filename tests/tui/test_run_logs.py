@@ -1,6 +1,7 @@
 """The logs of the run's own jobs, and what any log can do: filter, copy, follow. All logs are synthetic."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, run, running
@@ -28,7 +29,7 @@ def with_logs(watch: Watching) -> None:
     watch.source.logs |= {"tuner": log("Queued trial 1", "Queued trial 2"), "coordinator": log("Starting 4 workers")}
 
 
-async def test_one_key_opens_them_from_anywhere_and_each_job_has_a_tab():
+async def test_one_key_opens_them_from_anywhere_and_each_job_has_a_tab() -> None:
     async with watching(RUN) as watch:
         with_logs(watch)
         for way, below in ((), Monitor), (("o",), SearchScreen), (("F",), FailuresScreen):
@@ -48,7 +49,7 @@ async def test_one_key_opens_them_from_anywhere_and_each_job_has_a_tab():
         assert watch.source.asked == ["tuner", "coordinator"]
 
 
-async def test_a_log_is_filtered_and_what_is_left_is_copied():
+async def test_a_log_is_filtered_and_what_is_left_is_copied() -> None:
     async with watching(RUN, size=(100, 30)) as watch:
         watch.source.logs["tuner"] = log(*(f"line {number}" for number in range(40)), "No improvement: stopping")
         await watch.press("O")
@@ -72,7 +73,7 @@ async def test_a_log_is_filtered_and_what_is_left_is_copied():
         assert isinstance(watch.app.screen, Monitor)
 
 
-async def test_a_log_that_grows_is_followed_while_its_end_is_in_sight():
+async def test_a_log_that_grows_is_followed_while_its_end_is_in_sight() -> None:
     async with watching(RUN, size=(100, 30)) as watch:
         watch.source.logs["tuner"] = log(*(f"line {number}" for number in range(60)))
         await watch.press("O")
@@ -99,7 +100,7 @@ async def test_a_log_that_grows_is_followed_while_its_end_is_in_sight():
         ({}, TrialLog(), "The tuner's log is empty."),
     ],
 )
-async def test_why_there_is_no_log(jobs, found, result):
+async def test_why_there_is_no_log(jobs: dict[str, Any], found: TrialLog | NoLog, result: str) -> None:
     async with watching(replace(RUN, **jobs)) as watch:
         watch.source.logs["tuner"] = found
         await watch.press("O")
@@ -108,7 +109,7 @@ async def test_why_there_is_no_log(jobs, found, result):
         assert "No line of a log to copy." in watch.text()
 
 
-async def test_a_run_without_trials_says_why_and_the_key_is_at_hand():
+async def test_a_run_without_trials_says_why_and_the_key_is_at_hand() -> None:
     ended = replace(run(status="completed"), tuner_job_id=8)
     async with watching(ended) as watch:
         with_logs(watch)
@@ -118,13 +119,13 @@ async def test_a_run_without_trials_says_why_and_the_key_is_at_hand():
         assert "Queued trial 2" in watch.text()
 
 
-async def test_a_replay_says_that_logs_are_not_recorded():
+async def test_a_replay_says_that_logs_are_not_recorded() -> None:
     async with replaying(FoldedRecording([PollSucceeded(Instant(START, 1000.0), RUN)])) as watch:
         await watch.press("O")
         assert "Logs are not recorded. Watch the run itself to read them: eitui watch." in watch.text()
 
 
-async def test_a_trials_log_is_filtered_from_any_of_its_tabs():
+async def test_a_trials_log_is_filtered_from_any_of_its_tabs() -> None:
     async with watching(run(running("2", 3))) as watch:
         watch.source.logs["2"] = log("Attempt 1", "Training")
         await watch.press("enter")

@@ -1,22 +1,23 @@
 """Progress of the search, over the monitor. All figures are synthetic."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, failed, pending, run, running
 from watching import spy_on_lines, watching
 
 from eitui.domain.run import Objective, Run
-from eitui.domain.trial import FLOAT32, INT8, VALIDATION, Evaluation
+from eitui.domain.trial import FLOAT32, INT8, VALIDATION, Evaluation, Trial
 from eitui.tui.screens.search import SearchScreen
 
 
-def configured(*trials: object, **config: object) -> Run:
+def configured(*trials: Trial, **config: Any) -> Run:
     base = run(*trials)
     return replace(base, config=replace(base.config, **config))
 
 
-def done(trial_id: str, accuracy: float, of_round: int = 0) -> object:
+def done(trial_id: str, accuracy: float, of_round: int = 0) -> Trial:
     return replace(completed(trial_id, accuracy), round=of_round)
 
 
@@ -34,7 +35,7 @@ RUN = configured(
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-async def test_chart_and_facts(size):
+async def test_chart_and_facts(size: tuple[int, int]) -> None:
     async with watching(RUN, size=size) as watch:
         await watch.press("o")
         assert isinstance(watch.app.screen, SearchScreen)
@@ -55,7 +56,7 @@ async def test_chart_and_facts(size):
         assert all(len(line) == size[0] for line in watch.lines())
 
 
-async def test_it_follows_the_run():
+async def test_it_follows_the_run() -> None:
     async with watching(RUN) as watch:
         await watch.press("o")
         better = configured(*RUN.trials[:-1], done("e", 0.9, 1), max_trials=12, early_stopping_window=5)
@@ -64,7 +65,7 @@ async def test_it_follows_the_run():
         assert "for 0 trials; early stopping after 5" in watch.text()
 
 
-async def test_the_words_scroll_on_a_small_screen():
+async def test_the_words_scroll_on_a_small_screen() -> None:
     many = configured(*(done(str(number), 0.5 + number / 100) for number in range(20)))
     async with watching(many, size=(80, 24)) as watch:
         await watch.press("o")
@@ -82,7 +83,7 @@ async def test_the_words_scroll_on_a_small_screen():
         assert watch.text() == before
 
 
-async def test_the_precision_can_be_changed():
+async def test_the_precision_can_be_changed() -> None:
     evaluations = {(VALIDATION, INT8): Evaluation(0.3, 0.9), (VALIDATION, FLOAT32): Evaluation(0.2, 0.95)}
     async with watching(run(replace(completed("a"), evaluations=evaluations))) as watch:
         await watch.press("o", "V")
@@ -94,7 +95,7 @@ async def test_the_precision_can_be_changed():
     ("of", "result"),
     [(run(), "The run has no trials yet."), (run(pending("1"), failed("2")), "No completed trial yet:")],
 )
-async def test_before_the_first_trial_it_says_what_will_be_there(of, result):
+async def test_before_the_first_trial_it_says_what_will_be_there(of: Run, result: str) -> None:
     async with watching(of, size=(80, 24)) as watch:
         await watch.press("o")
         assert result in watch.text()
@@ -102,7 +103,7 @@ async def test_before_the_first_trial_it_says_what_will_be_there(of, result):
         assert watch.app.screen is watch.monitor
 
 
-async def test_nothing_is_drawn_when_nothing_changed(monkeypatch):
+async def test_nothing_is_drawn_when_nothing_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     async with watching(RUN) as watch:
         await watch.press("o")
         drawn = spy_on_lines(monkeypatch, *watch.app.screen.children)
@@ -111,7 +112,7 @@ async def test_nothing_is_drawn_when_nothing_changed(monkeypatch):
         assert drawn.take() == []
 
 
-async def test_what_was_said_below_does_not_lie_over_the_figures():
+async def test_what_was_said_below_does_not_lie_over_the_figures() -> None:
     async with watching(RUN) as watch:
         watch.app.notify("Something about the table.", markup=False)
         await watch.press("o")

@@ -2,12 +2,13 @@
 
 import pytest
 from demo_scenes import demo_at, demo_replay, picture
+from syrupy.assertion import SnapshotAssertion
 
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 60)
 
 
 @pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE], ids=["80x24", "120x40", "200x60"])
-async def test_in_full_swing(looks, size):
+async def test_in_full_swing(looks: SnapshotAssertion, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size) as watch:
         assert picture(watch) == looks
 
@@ -22,20 +23,20 @@ async def test_in_full_swing(looks, size):
         pytest.param("s", SMALL, id="sort"),
     ],
 )
-async def test_after_a_key(looks, key, size):
+async def test_after_a_key(looks: SnapshotAssertion, key: str, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size) as watch:
         await watch.press(*key.split())
         assert picture(watch) == looks
 
 
-async def test_an_outage(looks):
+async def test_an_outage(looks: SnapshotAssertion) -> None:
     async with demo_at(0.6, size=SMALL) as watch:
         await watch.pass_time(25)
         await watch.miss("The service cannot be reached: connection refused", "Check the network.", after=8.0)
         assert picture(watch) == looks
 
 
-async def test_another_order_while_paused(looks):
+async def test_another_order_while_paused(looks: SnapshotAssertion) -> None:
     async with demo_at(0.6, size=SMALL) as watch:
         watch.table.sort_by("val_accuracy", reverse=True)
         await watch.press("b", "P")
@@ -51,26 +52,26 @@ async def test_another_order_while_paused(looks):
         pytest.param("regression", 0.3, (100, 30), id="regression"),
     ],
 )
-async def test_another_run(looks, scenario, progress, size):
+async def test_another_run(looks: SnapshotAssertion, scenario: str, progress: float, size: tuple[int, int]) -> None:
     async with demo_at(progress, scenario=scenario, size=size) as watch:
         assert picture(watch) == looks
 
 
-async def test_the_past(looks):
+async def test_the_past(looks: SnapshotAssertion) -> None:
     async with demo_at(0.6, size=MEDIUM) as watch:
         for _ in range(6):
             await watch.press("left_square_bracket")
         assert picture(watch) == looks
 
 
-async def test_a_time_to_go_to(looks):
+async def test_a_time_to_go_to(looks: SnapshotAssertion) -> None:
     async with demo_at(0.6, size=SMALL) as watch:
         await watch.press("at")
         await watch.press(*"noon", "enter")
         assert picture(watch) == looks
 
 
-async def test_a_replay(looks):
+async def test_a_replay(looks: SnapshotAssertion) -> None:
     async with demo_replay(0.6, size=MEDIUM) as watch:
         await watch.press("at")
         await watch.press(*"70%", "enter")

@@ -1,8 +1,11 @@
 """What the impulses look like."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from demo_scenes import demo_at, picture
 from projects import FakeProject, demo_impulses
+from syrupy.assertion import SnapshotAssertion
 
 from eitui.api.errors import Unreachable
 
@@ -11,7 +14,7 @@ SIZES = pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"]
 TABS = {"1": "blocks", "2": "network", "3": "metrics", "4": "curves", "5": "anomaly", "6": "thresholds"}
 
 
-def opened(project: FakeProject):
+def opened(project: FakeProject) -> Callable[[int], Awaitable[FakeProject]]:
     async def open_project(project_id: int) -> FakeProject:
         return project
 
@@ -19,7 +22,7 @@ def opened(project: FakeProject):
 
 
 @SIZES
-async def test_the_table(looks, size):
+async def test_the_table(looks: SnapshotAssertion, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
         await watch.press("5")
         await watch.press("j", "space", "s", *["j"] * 4, "enter")
@@ -33,7 +36,7 @@ async def test_the_table(looks, size):
         *(pytest.param(tab, MEDIUM, id=f"{TABS[tab]}-120x40") for tab in "345"),
     ],
 )
-async def test_a_tab(looks, tab, size):
+async def test_a_tab(looks: SnapshotAssertion, tab: str, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
         await watch.press("5")
         await watch.press("g", "enter", tab)
@@ -48,7 +51,7 @@ async def test_a_tab(looks, tab, size):
         pytest.param(7, SMALL, id="not-trained-80x24"),
     ],
 )
-async def test_an_anomaly_block(looks, number, size):
+async def test_an_anomaly_block(looks: SnapshotAssertion, number: int, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
         await watch.press("5")
         await watch.press("g", *["j"] * (number - 1), "enter", "5")
@@ -58,14 +61,14 @@ async def test_an_anomaly_block(looks, number, size):
 
 
 @SIZES
-async def test_a_comparison(looks, size):
+async def test_a_comparison(looks: SnapshotAssertion, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
         await watch.press("5")
         await watch.press("g", "space", "space", "c")
         assert picture(watch) == looks
 
 
-async def test_an_outage(looks):
+async def test_an_outage(looks: SnapshotAssertion) -> None:
     project = FakeProject(demo_impulses())
     async with demo_at(0.6, size=SMALL, open_project=opened(project)) as watch:
         await watch.press("5")
@@ -75,7 +78,7 @@ async def test_an_outage(looks):
         assert picture(watch) == looks
 
 
-async def test_a_filter_being_typed(looks):
+async def test_a_filter_being_typed(looks: SnapshotAssertion) -> None:
     async with demo_at(0.6, size=SMALL, open_project=opened(FakeProject())) as watch:
         await watch.press("5")
         await watch.press("slash", *"quantized:may")

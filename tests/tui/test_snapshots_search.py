@@ -2,6 +2,7 @@
 
 import pytest
 from demo_scenes import demo_at, picture
+from syrupy.assertion import SnapshotAssertion
 
 SMALL, MEDIUM = (80, 24), (120, 40)
 SIZES = pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
@@ -16,7 +17,7 @@ SIZES = pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"]
         pytest.param("regression", MEDIUM, id="regression-120x40"),
     ],
 )
-async def test_screens(looks, scenario, size):
+async def test_screens(looks: SnapshotAssertion, scenario: str, size: tuple[int, int]) -> None:
     async with demo_at(0.6, scenario=scenario, size=size) as watch:
         completed = [trial.id for trial in watch.monitor.travel.shown.run.completed]
         watch.monitor.marked = tuple(completed[-3:])
@@ -30,7 +31,7 @@ async def test_screens(looks, scenario, size):
 
 
 @SIZES
-async def test_the_table_of_a_comparison(looks, size):
+async def test_the_table_of_a_comparison(looks: SnapshotAssertion, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size) as watch:
         watch.monitor.marked = tuple(trial.id for trial in watch.monitor.travel.shown.run.completed[:6])
         watch.monitor.show_now()

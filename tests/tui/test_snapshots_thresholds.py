@@ -1,7 +1,11 @@
 """What the threshold editor looks like."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from demo_scenes import picture
+from syrupy.assertion import SnapshotAssertion
 from thresholding import World, editing
 
 from eitui.demo.options import Options
@@ -11,7 +15,7 @@ SIZES = pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"]
 
 
 @pytest.fixture(autouse=True)
-def _fixed(monkeypatch):
+def _fixed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     import time
 
     monkeypatch.setenv("TZ", "UTC")
@@ -23,7 +27,7 @@ def _fixed(monkeypatch):
 
 
 @pytest.fixture
-def world(tmp_path) -> World:
+def world(tmp_path: Path) -> World:
     return World(tmp_path / "changes.db", Options("finished", windows=200))
 
 
@@ -43,20 +47,20 @@ def world(tmp_path) -> World:
         pytest.param(1, "L tab", MEDIUM, id="windows-120x40"),
     ],
 )
-async def test_editing(looks, world, impulse, keys, size):
+async def test_editing(looks: SnapshotAssertion, world: World, impulse: int, keys: str, size: tuple[int, int]) -> None:
     async with editing(world, impulse, size) as edit:
         await edit.press(*keys.split())
         assert picture(edit.watch) == looks
 
 
 @SIZES
-async def test_the_change_before_it_is_sent(looks, world, size):
+async def test_the_change_before_it_is_sent(looks: SnapshotAssertion, world: World, size: tuple[int, int]) -> None:
     async with editing(world, size=size) as edit:
         await edit.press("L", "j", "s", "enter", "space")
         assert picture(edit.watch) == looks
 
 
-async def test_somebody_else_changed_it(looks, world):
+async def test_somebody_else_changed_it(looks: SnapshotAssertion, world: World) -> None:
     async with editing(world, size=MEDIUM) as edit:
         await edit.press("L", "j", "s", "enter")
         world.service.meddle((3, "min_score", 0.5), (4, "min_anomaly_score", 0.4), at_read=0)
@@ -74,7 +78,7 @@ async def test_somebody_else_changed_it(looks, world):
         pytest.param("lose-answer", MEDIUM, id="lose-answer-120x40"),
     ],
 )
-async def test_what_became_of_it(looks, world, fault, size):
+async def test_what_became_of_it(looks: SnapshotAssertion, world: World, fault: str, size: tuple[int, int]) -> None:
     async with editing(world, 5, size) as edit:
         if fault:
             world.fail(fault)
@@ -82,14 +86,14 @@ async def test_what_became_of_it(looks, world, fault, size):
         assert picture(edit.watch) == looks
 
 
-async def test_nothing_can_be_sent(looks, world):
+async def test_nothing_can_be_sent(looks: SnapshotAssertion, world: World) -> None:
     world.read_only = "flag --read-only"
     async with editing(world, size=SMALL) as edit:
         await edit.press("L", "enter")
         assert picture(edit.watch) == looks
 
 
-async def test_the_journal(looks, world):
+async def test_the_journal(looks: SnapshotAssertion, world: World) -> None:
     async with editing(world, size=MEDIUM) as edit:
         await edit.press("L", "j", "s", "enter", "y")
         world.fail("refuse")

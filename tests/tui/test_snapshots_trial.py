@@ -2,6 +2,7 @@
 
 import pytest
 from demo_scenes import demo_at, picture
+from syrupy.assertion import SnapshotAssertion
 
 SMALL, MEDIUM = (80, 24), (120, 40)
 SIZES = pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
@@ -15,14 +16,14 @@ TABS = {"1": "curves", "2": "metrics", "3": "device", "4": "impulse", "5": "prog
         *(pytest.param(tab, MEDIUM, id=f"{TABS[tab]}-120x40") for tab in "1246"),
     ],
 )
-async def test_a_tab(looks, tab, size):
+async def test_a_tab(looks: SnapshotAssertion, tab: str, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size) as watch:
         await watch.press("b", "enter", tab)
         assert picture(watch) == looks
 
 
 @SIZES
-async def test_a_trial_that_trains(looks, size):
+async def test_a_trial_that_trains(looks: SnapshotAssertion, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size) as watch:
         await watch.press("enter", "left", "left", "left", "a", "m")
         assert picture(watch) == looks
@@ -31,7 +32,7 @@ async def test_a_trial_that_trains(looks, size):
 @pytest.mark.parametrize(
     ("tab", "size"), [pytest.param("1", SMALL, id="curves-80x24"), pytest.param("6", MEDIUM, id="log-120x40")]
 )
-async def test_a_trial_that_failed(looks, tab, size):
+async def test_a_trial_that_failed(looks: SnapshotAssertion, tab: str, size: tuple[int, int]) -> None:
     async with demo_at(0.9, scenario="failures", size=size) as watch:
         await watch.press("F")
         await watch.press("G", "enter", tab)
@@ -39,7 +40,7 @@ async def test_a_trial_that_failed(looks, tab, size):
 
 
 @SIZES
-async def test_the_failures(looks, size):
+async def test_the_failures(looks: SnapshotAssertion, size: tuple[int, int]) -> None:
     async with demo_at(0.9, scenario="failures", size=size) as watch:
         await watch.press("F")
         assert picture(watch) == looks
@@ -54,20 +55,22 @@ async def test_the_failures(looks, size):
         pytest.param("huge", 0.76, "3", MEDIUM, id="huge-device-120x40"),
     ],
 )
-async def test_another_kind_of_run(looks, scenario, progress, tab, size):
+async def test_another_kind_of_run(
+    looks: SnapshotAssertion, scenario: str, progress: float, tab: str, size: tuple[int, int]
+) -> None:
     watched_s = 30.0 if scenario == "huge" else float("inf")
     async with demo_at(progress, scenario=scenario, size=size, watched_s=watched_s) as watch:
         await watch.press("b", "enter", tab)
         assert picture(watch) == looks
 
 
-async def test_no_failures(looks):
+async def test_no_failures(looks: SnapshotAssertion) -> None:
     async with demo_at(0.05, scenario="regression", size=SMALL) as watch:
         await watch.press("F")
         assert picture(watch) == looks
 
 
-async def test_before_the_trial_was_there(looks):
+async def test_before_the_trial_was_there(looks: SnapshotAssertion) -> None:
     async with demo_at(0.6, size=SMALL) as watch:
         await watch.press("G", "enter", "left_curly_bracket")
         assert picture(watch) == looks

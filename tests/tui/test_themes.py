@@ -4,6 +4,7 @@ Looked at are the strips that would be sent to the terminal.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from build import completed, failed, run, running
@@ -52,7 +53,7 @@ def hard_to_read(lines: list[list[Segment]]) -> Iterator[tuple[str, float]]:
 
 
 @pytest.mark.parametrize("theme", MIXED)
-async def test_text_can_be_read_also_on_the_selected_row(theme):
+async def test_text_can_be_read_also_on_the_selected_row(theme: str) -> None:
     async with watching(RUN) as watch:
         watch.app.theme = theme
         for focus in ("1", "2"):
@@ -88,7 +89,7 @@ SCREENS = (
 
 
 @pytest.mark.parametrize("theme", ["textual-light", "solarized-dark", "catppuccin-latte"])
-async def test_text_can_be_read_on_every_screen(theme):
+async def test_text_can_be_read_on_every_screen(theme: str) -> None:
     async def open_project(project_id: int) -> FakeProject:
         return FakeProject()
 
@@ -106,7 +107,9 @@ async def test_text_can_be_read_on_every_screen(theme):
 
 
 @pytest.mark.parametrize("theme", ANSI)
-async def test_with_the_terminals_own_colours_the_selected_row_is_in_reverse_and_underlined_without_the_focus(theme):
+async def test_with_the_terminals_own_colours_the_selected_row_is_in_reverse_and_underlined_without_the_focus(
+    theme: str,
+) -> None:
     async with watching(RUN) as watch:
         watch.app.theme = theme
         for focus, sign in (("1", "reverse"), ("2", "underline")):
@@ -126,12 +129,12 @@ COLOURS = st.builds(Color, *[st.integers(0, 255)] * 3)
 
 
 @given(COLOURS, COLOURS)
-def test_any_ink_becomes_legible_on_any_ground_and_one_that_is_stays(ink, ground):
+def test_any_ink_becomes_legible_on_any_ground_and_one_that_is_stays(ink: Any, ground: Any) -> None:
     found = legible(ink, ground)
     assert contrast(found, ground) >= LEAST_CONTRAST
     assert found == ink or contrast(ink, ground) < LEAST_CONTRAST
 
 
-def test_contrast_is_what_wcag_says():
+def test_contrast_is_what_wcag_says() -> None:
     assert contrast(Color(0, 0, 0), Color(255, 255, 255)) == pytest.approx(21)
     assert contrast(Color(119, 119, 119), Color(255, 255, 255)) == pytest.approx(4.48, abs=0.005)

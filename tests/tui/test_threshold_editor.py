@@ -1,21 +1,25 @@
 """The threshold editor by keyboard: moving, typing, choosing, and what it would come to. All data are synthetic."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from thresholding import ANOMALY, MIN_SCORE, World, editing, monitoring
 from watching import FoldedRecording, replaying, spy_on_lines
 
 from eitui.analysis.whatif.classification import foreign
 from eitui.demo.options import Options
+from eitui.domain.scores import ClassificationScores
 from eitui.tui.screens.impulses import ImpulsesScreen
 from eitui.tui.screens.thresholds import ThresholdEditor
 
 
 @pytest.fixture
-def world(tmp_path) -> World:
+def world(tmp_path: Path) -> World:
     return World(tmp_path / "changes.db")
 
 
-async def test_every_threshold_of_the_impulse_is_there_with_its_help(world):
+async def test_every_threshold_of_the_impulse_is_there_with_its_help(world: World) -> None:
     async with editing(world, 4) as edit:
         text = edit.watch.text()
         for words in ("Block 33  Object detection", "Block 34  Text detection", "Score threshold", "Unclip ratio"):
@@ -43,7 +47,7 @@ async def test_every_threshold_of_the_impulse_is_there_with_its_help(world):
         ((*"0.30000000000000004", "enter"), 0.30000000000000004),
     ],
 )
-async def test_a_number_is_moved_and_typed(world, keys, value):
+async def test_a_number_is_moved_and_typed(world: World, keys: tuple[str, ...], value: float) -> None:
     async with editing(world) as edit:
         await edit.press(*keys)
         assert edit.drafts()["min_score"] == value
@@ -52,7 +56,7 @@ async def test_a_number_is_moved_and_typed(world, keys, value):
     assert world.posts == []
 
 
-async def test_what_is_no_number_is_refused_in_place(world):
+async def test_what_is_no_number_is_refused_in_place(world: World) -> None:
     async with editing(world) as edit:
         text = await edit.press(*"0,7", "enter")
         assert "Write a point, not a comma" in text
@@ -61,7 +65,7 @@ async def test_what_is_no_number_is_refused_in_place(world):
         assert "Write a point" not in text
 
 
-async def test_odd_values_warn_and_are_not_forbidden(world):
+async def test_odd_values_warn_and_are_not_forbidden(world: World) -> None:
     async with editing(world) as edit:
         text = await edit.press(*"-2", "enter")
         assert "! Below 0." in text
@@ -70,14 +74,14 @@ async def test_odd_values_warn_and_are_not_forbidden(world):
         assert edit.drafts()["min_score"] == 1.5
 
 
-async def test_the_suggestion_is_taken_or_said_to_be_missing(world):
+async def test_the_suggestion_is_taken_or_said_to_be_missing(world: World) -> None:
     async with editing(world) as edit:
         assert "The service suggests no value" in await edit.press("s")
         await edit.press("j", "s")
         assert edit.drafts()["min_anomaly_score"] == 0.27
 
 
-async def test_an_option_is_cycled_or_chosen_from_a_list(world):
+async def test_an_option_is_cycled_or_chosen_from_a_list(world: World) -> None:
     async with editing(world, 3) as edit:
         await edit.press("down", "right")
         assert edit.drafts()["anomaly_scoring_aggregation_method"] == "mean"
@@ -91,7 +95,7 @@ async def test_an_option_is_cycled_or_chosen_from_a_list(world):
         assert edit.stage == "Reviewing"
 
 
-async def test_typing_takes_keys_that_mean_something_else(world):
+async def test_typing_takes_keys_that_mean_something_else(world: World) -> None:
     async with editing(world) as edit:
         await edit.press(*"0.7")
         assert edit.screen.editor.session.current.typed == "0.7"
@@ -108,14 +112,16 @@ CHUNKS = [
 
 
 @pytest.mark.parametrize(("impulse", "keys", "drafts"), CHUNKS)
-async def test_keys_that_arrive_together_are_acted_on_in_their_order(world, impulse, keys, drafts):
+async def test_keys_that_arrive_together_are_acted_on_in_their_order(
+    world: World, impulse: int, keys: tuple[str, ...], drafts: dict[str, Any]
+) -> None:
     async with editing(world, impulse) as edit:
         edit.together(*keys)
         await edit.watch.settle()
         assert edit.drafts() == drafts
 
 
-async def test_digits_after_an_arrow_away_from_a_list_are_not_lost(world):
+async def test_digits_after_an_arrow_away_from_a_list_are_not_lost(world: World) -> None:
     async with editing(world, 3) as edit:
         await edit.press("down")
         edit.together("up", *"1234", "enter")
@@ -123,7 +129,7 @@ async def test_digits_after_an_arrow_away_from_a_list_are_not_lost(world):
         assert edit.drafts()["min_anomaly_score"] == 1234
 
 
-async def test_what_is_pasted_waits_its_turn_among_the_keys(world):
+async def test_what_is_pasted_waits_its_turn_among_the_keys(world: World) -> None:
     from textual import events
 
     async with editing(world) as edit:
@@ -134,7 +140,7 @@ async def test_what_is_pasted_waits_its_turn_among_the_keys(world):
         assert edit.drafts() == {"min_score": 0.6, "min_anomaly_score": 0.9}
 
 
-async def test_a_pasted_number_is_typed(world):
+async def test_a_pasted_number_is_typed(world: World) -> None:
     from textual import events
 
     async with editing(world) as edit:
@@ -144,7 +150,7 @@ async def test_a_pasted_number_is_typed(world):
         assert edit.drafts()["min_score"] == 0.61803398874989485
 
 
-async def test_leaving_with_changes_asks_once(world):
+async def test_leaving_with_changes_asks_once(world: World) -> None:
     async with editing(world) as edit:
         assert "1 change was not sent. esc again drops it" in await edit.press("right", "escape")
         assert "esc again" not in await edit.press("right")
@@ -155,7 +161,7 @@ async def test_leaving_with_changes_asks_once(world):
 # What if
 
 
-async def test_the_what_if_moves_with_the_value(world):
+async def test_the_what_if_moves_with_the_value(world: World) -> None:
     async with editing(world) as edit:
         before = edit.watch.text()
         assert "No window flips" in before
@@ -169,14 +175,14 @@ async def test_the_what_if_moves_with_the_value(world):
         assert comparison.worse == round((comparison.before.point.accuracy - comparison.after.point.accuracy) * 60)
 
 
-async def test_what_is_typed_is_tried_before_it_is_taken(world):
+async def test_what_is_typed_is_tried_before_it_is_taken(world: World) -> None:
     async with editing(world) as edit:
         await edit.press(*"0.9")
         assert edit.screen.editor.what_if.comparison.new.value == 0.9
         assert edit.drafts()["min_score"] == 0.6
 
 
-async def test_the_curve_is_drawn_once_while_the_value_moves(world, monkeypatch):
+async def test_the_curve_is_drawn_once_while_the_value_moves(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     async with editing(world) as edit:
         drawn = []
         monkeypatch.setattr("plotext.build", lambda: drawn.append(1))
@@ -184,14 +190,14 @@ async def test_the_curve_is_drawn_once_while_the_value_moves(world, monkeypatch)
         assert drawn == []
 
 
-async def test_scores_are_asked_for_once_a_block(world):
+async def test_scores_are_asked_for_once_a_block(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("j", "k", "j", "right", "k")
         await edit.wait(5)
         assert sum("classify/all/result" in path for path in world.gets) == 2
 
 
-async def test_scores_that_could_not_be_had_are_asked_for_again_with_r(world):
+async def test_scores_that_could_not_be_had_are_asked_for_again_with_r(world: World) -> None:
     async with monitoring(world) as watch:
         world.no_scores = True
         watch.monitor.open_thresholds(1)
@@ -203,10 +209,11 @@ async def test_scores_that_could_not_be_had_are_asked_for_again_with_r(world):
         assert "● new" in watch.text()
 
 
-async def test_windows_of_other_labels_than_the_blocks_are_told(world):
+async def test_windows_of_other_labels_than_the_blocks_are_told(world: World) -> None:
     async with editing(world) as edit:
         known = edit.screen.editor.scores.of(3)
-        others = foreign(known.comparer.scores)
+        assert isinstance(known.answer.comparer.scores, ClassificationScores)
+        others = foreign(known.answer.comparer.scores)
         assert set(others) == {"anomaly"}
         result = f"{others['anomaly']} windows labelled anomaly are none of the block's classes"
         assert result in edit.watch.text()
@@ -227,13 +234,15 @@ async def test_windows_of_other_labels_than_the_blocks_are_told(world):
         (8, (), "no learn block"),
     ],
 )
-async def test_every_kind_of_block_has_its_what_if_or_says_why_not(world, impulse, keys, result):
+async def test_every_kind_of_block_has_its_what_if_or_says_why_not(
+    world: World, impulse: int, keys: tuple[str, ...], result: str
+) -> None:
     async with editing(world, impulse) as edit:
         text = await edit.press(*keys) if keys else edit.watch.text()
         assert result.lower() in text.lower()
 
 
-async def test_windows_are_scrolled_and_on_a_small_screen_take_turns_with_the_curve(tmp_path):
+async def test_windows_are_scrolled_and_on_a_small_screen_take_turns_with_the_curve(tmp_path: Path) -> None:
     world = World(tmp_path / "changes.db", Options("finished", windows=400))
     async with editing(world, size=(80, 24)) as edit:
         text = await edit.press("L", "L")
@@ -246,7 +255,7 @@ async def test_windows_are_scrolled_and_on_a_small_screen_take_turns_with_the_cu
         assert "What flips" not in await edit.press("tab")
 
 
-async def test_scores_that_cannot_be_had_leave_the_editor_usable(world):
+async def test_scores_that_cannot_be_had_leave_the_editor_usable(world: World) -> None:
     async with editing(world, 5) as edit:
         world.unreachable = True
         await edit.press("H")
@@ -256,7 +265,7 @@ async def test_scores_that_cannot_be_had_leave_the_editor_usable(world):
 # Where it opens, and where not
 
 
-async def test_the_monitor_opens_it_for_the_impulse_of_the_selected_trial(world):
+async def test_the_monitor_opens_it_for_the_impulse_of_the_selected_trial(world: World) -> None:
     async with monitoring(world) as watch:
         await watch.press("g", "t")
         screen = watch.app.screen
@@ -266,7 +275,7 @@ async def test_the_monitor_opens_it_for_the_impulse_of_the_selected_trial(world)
         assert "Score threshold" in watch.text()
 
 
-async def test_for_a_trial_without_an_impulse_it_leads_to_the_impulses_there_are(world):
+async def test_for_a_trial_without_an_impulse_it_leads_to_the_impulses_there_are(world: World) -> None:
     async with monitoring(world) as watch:
         await watch.press("G", "t")
         assert "No impulse was made from this trial" in " ".join(watch.text().split())
@@ -276,14 +285,14 @@ async def test_for_a_trial_without_an_impulse_it_leads_to_the_impulses_there_are
         assert watch.app.screen.editor.impulse is not None
 
 
-async def test_there_is_none_in_a_replay(world):
+async def test_there_is_none_in_a_replay(world: World) -> None:
     async with replaying(FoldedRecording()) as watch:
         watch.monitor.open_thresholds(1)
         await watch.settle()
         assert "A recording holds nothing but the run" in watch.text()
 
 
-async def test_a_service_that_cannot_be_reached_is_asked_again(world):
+async def test_a_service_that_cannot_be_reached_is_asked_again(world: World) -> None:
     world.unreachable = True
     async with editing(world) as edit:
         assert "cannot be reached" in edit.watch.text()
@@ -292,16 +301,16 @@ async def test_a_service_that_cannot_be_reached_is_asked_again(world):
         assert "Score threshold" in await edit.press("r")
         world.unreachable = True
         text = await edit.press("right", "r")
-        assert "Could not be read again" in text
+        assert "The data shown is" in text
         assert edit.drafts()["min_score"] == 0.61
 
 
-async def test_an_impulse_that_is_not_there_says_so(world):
+async def test_an_impulse_that_is_not_there_says_so(world: World) -> None:
     async with editing(world, 99) as edit:
         assert "The project has no impulse 99" in edit.watch.text()
 
 
-async def test_values_that_somebody_changed_are_taken_when_it_is_read_again(world):
+async def test_values_that_somebody_changed_are_taken_when_it_is_read_again(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("right")
         world.service.meddle((3, "min_score", 0.4), (4, "min_anomaly_score", 0.5), at_read=0)
@@ -311,7 +320,7 @@ async def test_values_that_somebody_changed_are_taken_when_it_is_read_again(worl
         assert edit.drafts() == {"min_score": 0.61, "min_anomaly_score": 0.5}
 
 
-async def test_read_only_is_said_and_everything_can_be_tried(world):
+async def test_read_only_is_said_and_everything_can_be_tried(world: World) -> None:
     world.read_only = "flag --read-only"
     async with editing(world) as edit:
         assert "read only (flag --read-only)" in edit.watch.lines()[0]
@@ -324,7 +333,28 @@ async def test_read_only_is_said_and_everything_can_be_tried(world):
     assert world.values()[ANOMALY] == 0.3
 
 
-async def test_a_second_that_changes_nothing_draws_nothing(world, monkeypatch):
+async def test_a_key_that_may_only_read_is_known_before_anything_is_sent(world: Any) -> None:
+    world.role = "readonly"
+    async with editing(world) as edit:
+        assert "read only (the API key, whose role is readonly)" in edit.watch.lines()[0]
+        await edit.press("L")
+        text = await edit.press("enter")
+        assert "changes are turned off by the API key, whose role is readonly" in text
+        assert "Use a key with the admin role." in text
+        await edit.press("y")
+    assert world.posts == []
+
+
+@pytest.mark.parametrize("role", ["", "admin", "something new"])
+async def test_a_key_of_another_or_no_known_role_may_try(world: Any, role: Any) -> None:
+    world.role = role
+    async with editing(world) as edit:
+        assert "read only" not in edit.watch.lines()[0]
+        await edit.press("L", "enter")
+        assert edit.stage == "Reviewing"
+
+
+async def test_a_second_that_changes_nothing_draws_nothing(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     async with editing(world) as edit:
         await edit.press("L")
         drawn = spy_on_lines(monkeypatch, edit.screen._drawing, edit.screen._footer, edit.screen._banner)

@@ -1,5 +1,7 @@
 """The threshold editor sends: one request, all that can go wrong, and what is said then. All data are synthetic."""
 
+from pathlib import Path
+
 import pytest
 from changing import locked
 from thresholding import ANOMALY, MIN_SCORE, World, editing, journal_screen, monitoring, until
@@ -7,17 +9,17 @@ from thresholding import ANOMALY, MIN_SCORE, World, editing, journal_screen, mon
 from eitui.demo.options import Options
 from eitui.domain.edit import Outcome
 from eitui.thresholds import send
-from eitui.thresholds.errors import AlreadySent, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
+from eitui.thresholds.errors import AlreadySent, ChangeError, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
 from eitui.thresholds.journal import Journal
 from eitui.thresholds.send import Sender
 
 
 @pytest.fixture
-def world(tmp_path) -> World:
+def world(tmp_path: Path) -> World:
     return World(tmp_path / "changes.db")
 
 
-async def test_a_change_is_shown_then_sent_then_read_back(world):
+async def test_a_change_is_shown_then_sent_then_read_back(world: World) -> None:
     async with editing(world) as edit:
         text = await edit.press("L", "enter")
         assert "Send this change?" in text
@@ -35,7 +37,7 @@ async def test_a_change_is_shown_then_sent_then_read_back(world):
         assert edit.screen.editor.session.changes() == ()
 
 
-async def test_what_is_odd_is_said_once_more_before_it_is_sent(world):
+async def test_what_is_odd_is_said_once_more_before_it_is_sent(world: World) -> None:
     async with editing(world) as edit:
         text = await edit.press(*"-2", "enter", "j", *"9", "enter", "enter")
         assert "! min_score: Below 0" in text
@@ -44,7 +46,7 @@ async def test_what_is_odd_is_said_once_more_before_it_is_sent(world):
         assert "min_score: Below 0" not in text
 
 
-async def test_what_nobody_knows_is_said_to_be_unknown_before_it_is_sent(world):
+async def test_what_nobody_knows_is_said_to_be_unknown_before_it_is_sent(world: World) -> None:
     async with editing(world, 4) as edit:
         text = await edit.press(*"0.01", "enter")
         assert "No box flips" not in text
@@ -56,14 +58,14 @@ async def test_what_nobody_knows_is_said_to_be_unknown_before_it_is_sent(world):
         assert "Boxes and objects are matched" in text
 
 
-async def test_a_change_without_a_what_if_says_so_before_it_is_sent(world):
+async def test_a_change_without_a_what_if_says_so_before_it_is_sent(world: World) -> None:
     async with editing(world, 4) as edit:
         text = " ".join((await edit.press("j", "j", "right", "enter")).split())
         assert edit.stage == "Reviewing"
         assert "No what-if: with this threshold" in text
 
 
-async def test_taking_back_says_what_it_comes_to(world):
+async def test_taking_back_says_what_it_comes_to(world: World) -> None:
     async with editing(world) as edit:
         await edit.press(*"-2", "enter", "enter", "y")
         await edit.press("enter", *"0.6", "enter", "enter", "y")
@@ -72,7 +74,7 @@ async def test_taking_back_says_what_it_comes_to(world):
         assert "! min_score: Below 0" in text
 
 
-async def test_all_changes_go_in_one_request(world):
+async def test_all_changes_go_in_one_request(world: World) -> None:
     async with editing(world) as edit:
         text = await edit.press("L", "j", "s", "enter")
         assert "Send these 2 changes, in one request?" in text
@@ -82,7 +84,7 @@ async def test_all_changes_go_in_one_request(world):
         assert world.values()[ANOMALY] == 0.27
 
 
-async def test_nothing_is_sent_without_y_or_without_a_change(world):
+async def test_nothing_is_sent_without_y_or_without_a_change(world: World) -> None:
     async with editing(world) as edit:
         assert "Nothing is changed" in await edit.press("enter")
         assert "y sends it, esc does not" in await edit.press("L", "enter", "enter")
@@ -93,14 +95,14 @@ async def test_nothing_is_sent_without_y_or_without_a_change(world):
     assert world.entries() == ()
 
 
-async def test_a_key_that_is_held_sends_once(world):
+async def test_a_key_that_is_held_sends_once(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter", "y", "y", "y", "y")
         assert len(world.posts) == 1
         assert len(world.entries()) == 1
 
 
-async def test_a_value_larger_than_any_float_is_never_sent(world):
+async def test_a_value_larger_than_any_float_is_never_sent(world: World) -> None:
     async with editing(world) as edit:
         text = await edit.press(*("1" + "0" * 400), "enter")
         assert "Longer than" in text
@@ -121,7 +123,9 @@ async def test_a_value_larger_than_any_float_is_never_sent(world):
         ("not-json", "✓ Change 1 was applied", Outcome.SETTLED_APPLIED, 0.7),
     ],
 )
-async def test_each_way_in_which_a_request_goes_wrong_is_told(world, fault, title, outcome, value):
+async def test_each_way_in_which_a_request_goes_wrong_is_told(
+    world: World, fault: str, title: str, outcome: Outcome | None, value: float
+) -> None:
     world.fail(fault)
     async with editing(world) as edit:
         text = await edit.press("L", "enter", "y")
@@ -135,7 +139,7 @@ async def test_each_way_in_which_a_request_goes_wrong_is_told(world, fault, titl
         assert edit.stage == "Editing"
 
 
-async def test_a_key_that_may_not_change_anything_turns_changes_off_visibly(world):
+async def test_a_key_that_may_not_change_anything_turns_changes_off_visibly(world: World) -> None:
     world.fail("read-only")
     async with editing(world) as edit:
         text = await edit.press("L", "enter", "y")
@@ -147,7 +151,7 @@ async def test_a_key_that_may_not_change_anything_turns_changes_off_visibly(worl
         assert len(world.posts) == 1
 
 
-async def test_what_is_not_known_is_read_back_until_it_is(world):
+async def test_what_is_not_known_is_read_back_until_it_is(world: World) -> None:
     world.fail("busy")
     async with editing(world) as edit:
         text = await edit.press("L", "enter", "y")
@@ -163,7 +167,7 @@ async def test_what_is_not_known_is_read_back_until_it_is(world):
         assert len(world.posts) == 1
 
 
-async def test_somebody_elses_value_is_kept(world):
+async def test_somebody_elses_value_is_kept(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter")
         world.service.meddle((3, "min_score", 0.5), at_read=0)
@@ -178,7 +182,7 @@ async def test_somebody_elses_value_is_kept(world):
     assert world.values()[MIN_SCORE] == 0.5
 
 
-async def test_the_own_value_is_sent_all_the_same_from_theirs(world):
+async def test_the_own_value_is_sent_all_the_same_from_theirs(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "j", "s", "enter")
         world.service.meddle((3, "min_score", 0.5), at_read=0)
@@ -194,7 +198,7 @@ async def test_the_own_value_is_sent_all_the_same_from_theirs(world):
         assert len(world.posts) == 1
 
 
-async def test_a_second_conflict_is_asked_again(world):
+async def test_a_second_conflict_is_asked_again(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter")
         world.service.meddle((3, "min_score", 0.5), at_read=0)
@@ -207,7 +211,7 @@ async def test_a_second_conflict_is_asked_again(world):
     assert world.posts == []
 
 
-async def test_nothing_is_sent_when_the_present_values_cannot_be_read(world):
+async def test_nothing_is_sent_when_the_present_values_cannot_be_read(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter")
         world.unreachable = True
@@ -219,7 +223,7 @@ async def test_nothing_is_sent_when_the_present_values_cannot_be_read(world):
         assert "✓ Change 1 was applied" in await edit.press("y")
 
 
-async def test_nothing_is_sent_without_a_journal(world, tmp_path):
+async def test_nothing_is_sent_without_a_journal(world: World, tmp_path: Path) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter")
         world.path.write_bytes(b"this is no journal" * 100)
@@ -231,7 +235,7 @@ async def test_nothing_is_sent_without_a_journal(world, tmp_path):
     assert world.posts == []
 
 
-async def test_a_journal_that_cannot_be_read_is_said_when_the_editor_opens(world):
+async def test_a_journal_that_cannot_be_read_is_said_when_the_editor_opens(world: World) -> None:
     world.path.write_bytes(b"this is no journal" * 100)
     async with editing(world) as edit:
         assert "nothing can be sent" in edit.watch.text()
@@ -250,8 +254,10 @@ async def test_a_journal_that_cannot_be_read_is_said_when_the_editor_opens(world
         (JournalError("The disk is full", "Make room."), "Make room.", True),
     ],
 )
-async def test_every_reason_not_to_send_is_told_with_what_to_do(world, monkeypatch, error, result, again):
-    async def refuses(*_):
+async def test_every_reason_not_to_send_is_told_with_what_to_do(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: ChangeError, result: str, again: bool
+) -> None:
+    async def refuses(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(Sender, "send", refuses)
@@ -265,7 +271,7 @@ async def test_every_reason_not_to_send_is_told_with_what_to_do(world, monkeypat
         assert edit.drafts()["min_score"] == 0.7
 
 
-async def test_another_process_that_sends_has_the_right_of_way(world):
+async def test_another_process_that_sends_has_the_right_of_way(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter")
         with locked(Journal(world.path).lock("studio.example.test", 424242, 1)):
@@ -274,13 +280,13 @@ async def test_another_process_that_sends_has_the_right_of_way(world):
         assert "✓ Change 1 was applied" in await edit.press("enter", "y")
 
 
-async def test_an_unknown_change_blocks_until_it_can_be_settled(world):
+async def test_an_unknown_change_blocks_until_it_can_be_settled(world: World) -> None:
     world.held = True
     async with editing(world) as edit:
         edit.watch.reads_are_held = True
         await edit.press("L", "enter", "y")
         await until(edit, lambda: world.posts)
-        await edit.press("escape")
+        await edit.press("escape", "y")
         await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
         edit.watch.reads_are_held = world.held = False
         edit.watch.monitor.open_thresholds(1)
@@ -296,14 +302,15 @@ async def test_an_unknown_change_blocks_until_it_can_be_settled(world):
 
 
 @pytest.mark.parametrize("key", ["escape", "q"])
-async def test_while_the_present_values_are_read_nothing_is_said_to_be_in_the_journal(world, key):
+async def test_while_the_present_values_are_read_nothing_is_said_to_be_in_the_journal(world: World, key: str) -> None:
     async with editing(world) as edit:
         edit.watch.reads_are_held = world.reads_held = True
         reads = len(world.gets)
         await edit.press("L", "enter", "y")
         await until(edit, lambda: len(world.gets) > reads)
         assert "not in the journal yet, and not sent" in edit.watch.text()
-        await edit.press(key)
+        assert "Leave without waiting for the answer?" in await edit.press(key)
+        await edit.press("y")
         assert not edit.open
         assert "Left before anything was sent" in " ".join(edit.watch.text().split())
     assert world.entries() == ()
@@ -311,19 +318,19 @@ async def test_while_the_present_values_are_read_nothing_is_said_to_be_in_the_jo
 
 
 @pytest.mark.parametrize("key", ["escape", "q"])
-async def test_while_the_values_are_read_back_the_journal_has_what_became_of_it(world, key):
+async def test_while_the_values_are_read_back_the_journal_has_what_became_of_it(world: World, key: str) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter")
         edit.watch.reads_are_held = world.back_held = True
         await edit.press("y")
         await until(edit, lambda: world.entries() and world.entries()[0].outcome is Outcome.APPLIED)
         await until(edit, lambda: "Accepted by the service, reading back…" in edit.watch.text())
-        await edit.press(key)
+        await edit.press(key, "y")
         assert "Left before the values were read back" in edit.watch.text()
 
 
 @pytest.mark.parametrize("key", ["escape", "q"])
-async def test_leaving_while_it_is_under_way_leaves_it_unknown(world, key):
+async def test_leaving_while_it_is_under_way_leaves_it_unknown(world: World, key: str) -> None:
     world.held = True
     async with editing(world) as edit:
         edit.watch.reads_are_held = True
@@ -334,14 +341,17 @@ async def test_leaving_while_it_is_under_way_leaves_it_unknown(world, key):
         assert "Leaving now does not stop a request" in text
         await edit.press("enter", "y", "u", "space", "L", "backspace", "J", "T")
         assert edit.stage == "Sending"
-        await edit.press(key)
+        for no in (key, "n", "escape"):
+            assert "y leave  n/esc stay" in await edit.press(key, "enter")
+            assert "Sending…" in await edit.press(no)
+        await edit.press(key, "y")
         assert not edit.open
         assert "unknown" in edit.watch.text()
         await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
     assert len(world.posts) == 1
 
 
-async def test_quitting_while_it_is_under_way_leaves_it_unknown(world):
+async def test_quitting_while_it_is_under_way_leaves_it_unknown(world: World) -> None:
     world.held = True
     async with editing(world) as edit:
         edit.watch.reads_are_held = True
@@ -351,18 +361,18 @@ async def test_quitting_while_it_is_under_way_leaves_it_unknown(world):
         await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
 
 
-async def _left_unknown(world) -> None:
+async def _left_unknown(world: World) -> None:
     world.held = True
     async with editing(world) as edit:
         edit.watch.reads_are_held = True
         await edit.press("L", "enter", "y")
         await until(edit, lambda: world.posts)
-        await edit.press("escape")
+        await edit.press("escape", "y")
         await until(edit, lambda: world.entries()[0].outcome is Outcome.UNKNOWN)
     world.held = False
 
 
-async def test_what_was_left_unknown_is_shown_first_and_settled(world):
+async def test_what_was_left_unknown_is_shown_first_and_settled(world: World) -> None:
     await _left_unknown(world)
     async with editing(world) as edit:
         text = edit.watch.text()
@@ -377,7 +387,7 @@ async def test_what_was_left_unknown_is_shown_first_and_settled(world):
     assert len(world.posts) == 1
 
 
-async def test_the_monitor_says_what_was_left_unknown_and_which_key_shows_it(world):
+async def test_the_monitor_says_what_was_left_unknown_and_which_key_shows_it(world: World) -> None:
     await _left_unknown(world)
     async with monitoring(world) as watch:
         watch.app.look_back()
@@ -388,10 +398,10 @@ async def test_the_monitor_says_what_was_left_unknown_and_which_key_shows_it(wor
         reads = len(world.gets)
         await watch.press("J")
         assert len(world.gets) > reads
-        assert journal_screen(watch).entries[0].number == 1
+        assert journal_screen(watch).chosen.number == 1
 
 
-async def test_a_journal_without_open_ends_is_not_mentioned(world):
+async def test_a_journal_without_open_ends_is_not_mentioned(world: World) -> None:
     async with monitoring(world) as watch:
         before = watch.text()
         watch.app.look_back()
@@ -404,7 +414,7 @@ async def test_a_journal_without_open_ends_is_not_mentioned(world):
 # What comes after
 
 
-async def test_a_job_is_followed_to_its_end_and_scores_are_asked_for_again(tmp_path):
+async def test_a_job_is_followed_to_its_end_and_scores_are_asked_for_again(tmp_path: Path) -> None:
     world = World(tmp_path / "changes.db", Options("finished", windows=40))
     async with editing(world, 5) as edit:
         await edit.press("L", "enter")
@@ -417,14 +427,14 @@ async def test_a_job_is_followed_to_its_end_and_scores_are_asked_for_again(tmp_p
         assert "✓ Job 8200001 is finished." in await edit.press("enter")
 
 
-async def test_a_job_that_fails_says_so(tmp_path):
+async def test_a_job_that_fails_says_so(tmp_path: Path) -> None:
     world = World(tmp_path / "changes.db", Options("finished", windows=40, job_fails=True))
     async with editing(world, 5) as edit:
         assert "failed: see its log" in await edit.press("L", "enter", "space", "y")
 
 
 @pytest.mark.parametrize(("impulse", "result"), [(5, "none was allowed"), (4, "The model-testing results are gone")])
-async def test_the_next_step_is_offered_and_done_after_asking(world, impulse, result):
+async def test_the_next_step_is_offered_and_done_after_asking(world: World, impulse: int, result: str) -> None:
     async with editing(world, impulse) as edit:
         text = await edit.press("L", "enter", "y")
         assert result in text
@@ -437,7 +447,7 @@ async def test_the_next_step_is_offered_and_done_after_asking(world, impulse, re
         assert len(world.entries()) == 1
 
 
-async def test_model_testing_that_cannot_be_started_says_so(world):
+async def test_model_testing_that_cannot_be_started_says_so(world: World) -> None:
     async with editing(world, 5) as edit:
         await edit.press("L", "enter", "y")
         world.fail("refuse")
@@ -449,7 +459,7 @@ async def test_model_testing_that_cannot_be_started_says_so(world):
         assert "It may have been started all the same." in text
 
 
-async def test_the_last_change_is_taken_back_by_the_same_steps(world):
+async def test_the_last_change_is_taken_back_by_the_same_steps(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter", "y")
         text = await edit.press("enter", "u")
@@ -463,12 +473,12 @@ async def test_the_last_change_is_taken_back_by_the_same_steps(world):
         assert "the values of the other one are set again" in text
 
 
-async def test_there_may_be_nothing_to_undo(world):
+async def test_there_may_be_nothing_to_undo(world: World) -> None:
     async with editing(world) as edit:
         assert "there is nothing to undo" in await edit.press("u")
 
 
-async def test_taking_back_what_somebody_changed_since_is_a_conflict(world):
+async def test_taking_back_what_somebody_changed_since_is_a_conflict(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter", "y")
         await edit.press("enter", "j", "s", "u")
@@ -483,7 +493,7 @@ async def test_taking_back_what_somebody_changed_since_is_a_conflict(world):
 # The journal
 
 
-async def test_the_journal_lists_changes_and_takes_one_back(world):
+async def test_the_journal_lists_changes_and_takes_one_back(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter", "y")
         world.fail("refuse")
@@ -500,7 +510,7 @@ async def test_the_journal_lists_changes_and_takes_one_back(world):
         assert "was not applied: there is nothing to undo" in edit.watch.text()
 
 
-async def test_from_the_monitor_the_journal_opens_the_impulse_of_a_change(world):
+async def test_from_the_monitor_the_journal_opens_the_impulse_of_a_change(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter", "y")
         await edit.press("enter", "escape", "J")
@@ -512,13 +522,13 @@ async def test_from_the_monitor_the_journal_opens_the_impulse_of_a_change(world)
         assert "Undo change 1?" in edit.watch.text()
 
 
-async def test_an_empty_journal_says_so(world):
+async def test_an_empty_journal_says_so(world: World) -> None:
     async with monitoring(world) as watch:
         await watch.press("J")
         assert "No threshold of this project was changed from this machine yet" in watch.text()
 
 
-async def test_a_journal_that_cannot_be_read_says_so(world):
+async def test_a_journal_that_cannot_be_read_says_so(world: World) -> None:
     world.path.write_bytes(b"this is no journal" * 100)
     async with monitoring(world) as watch:
         await watch.press("J")
@@ -528,7 +538,7 @@ async def test_a_journal_that_cannot_be_read_says_so(world):
         assert "eading" not in watch.text()
 
 
-async def test_the_journal_settles_what_is_not(world):
+async def test_the_journal_settles_what_is_not(world: World) -> None:
     await _left_unknown(world)
     async with monitoring(world) as watch:
         await watch.press("J")

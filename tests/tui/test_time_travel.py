@@ -15,6 +15,7 @@ from eitui.feed.events import PollFailed, PollSucceeded, RecordingChanged
 from eitui.tui.kit.lines import Lines
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.seek import SeekPrompt
+from eitui.tui.screens.trial import TrialScreen
 from eitui.tui.widgets.alerts import Alerts
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.footer import Footer
@@ -99,7 +100,7 @@ def in_the_past(watch: Watching) -> bool:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (100, 30), (200, 60)])
-async def test_a_poll_back_shows_everything_as_it_was_then(size):
+async def test_a_poll_back_shows_everything_as_it_was_then(size: tuple[int, int]) -> None:
     async with travelling(size=size) as watch:
         await watch.press(*["comma"] * 35)
         assert poll(watch) == LAST - 35
@@ -114,7 +115,7 @@ async def test_a_poll_back_shows_everything_as_it_was_then(size):
         assert "LIVE" in watch.lines()[0]
 
 
-async def test_every_pane_is_of_then():
+async def test_every_pane_is_of_then() -> None:
     async with travelling() as watch:
         await watch.press(*["comma"] * 35)
         assert "mfe-conv1d-10" in shown(watch, Alerts)
@@ -126,7 +127,7 @@ async def test_every_pane_is_of_then():
         assert then == at(LAST - 35)
 
 
-async def test_the_header_says_when_and_how_long_ago_and_how_the_live_edge_is():
+async def test_the_header_says_when_and_how_long_ago_and_how_the_live_edge_is() -> None:
     async with travelling() as watch:
         await watch.press(*["comma"] * 36)
         first, *_ = watch.lines()
@@ -137,7 +138,7 @@ async def test_the_header_says_when_and_how_long_ago_and_how_the_live_edge_is():
         assert "live: LATE 30s" in shown(watch, Header)
 
 
-async def test_the_run_goes_on_meanwhile_and_the_screen_stands_still():
+async def test_the_run_goes_on_meanwhile_and_the_screen_stands_still() -> None:
     async with travelling() as watch:
         await watch.press(*["comma"] * 30)
         before = watch.lines()
@@ -149,7 +150,7 @@ async def test_the_run_goes_on_meanwhile_and_the_screen_stands_still():
         assert poll(watch) == LAST + 2
 
 
-async def test_alerts_at_the_live_edge_are_counted_meanwhile():
+async def test_alerts_at_the_live_edge_are_counted_meanwhile() -> None:
     async with travelling(polls=40) as watch:
         await watch.press("comma")
         assert "new alert" not in shown(watch, Header)
@@ -163,14 +164,14 @@ async def test_alerts_at_the_live_edge_are_counted_meanwhile():
 
 
 @pytest.mark.parametrize(("key", "where"), [("left_curly_bracket", 0), ("left_parenthesis", 40)])
-async def test_a_key_goes_where_it_says(key, where):
+async def test_a_key_goes_where_it_says(key: str, where: int) -> None:
     async with travelling() as watch:
         await watch.press(key)
         assert poll(watch) == where
         assert in_the_past(watch)
 
 
-async def test_alerts_are_visited_one_after_another():
+async def test_alerts_are_visited_one_after_another() -> None:
     async with travelling() as watch:
         seen = []
         for _ in range(3):
@@ -187,7 +188,7 @@ async def test_alerts_are_visited_one_after_another():
         assert poll(watch) == 40
 
 
-async def test_where_there_was_no_alert_the_screen_stays_at_the_live_edge():
+async def test_where_there_was_no_alert_the_screen_stays_at_the_live_edge() -> None:
     async with travelling(recorded(10), polls=10) as watch:
         await watch.press("left_parenthesis")
         assert "No alert before this." in watch.text()
@@ -195,7 +196,7 @@ async def test_where_there_was_no_alert_the_screen_stays_at_the_live_edge():
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_a_cell_of_the_timeline_is_gone_by_at_a_time(size):
+async def test_a_cell_of_the_timeline_is_gone_by_at_a_time(size: tuple[int, int]) -> None:
     async with travelling(size=size) as watch:
         await watch.press("left_square_bracket")
         cell = watch.monitor.travel.timeline.cell_s
@@ -208,7 +209,7 @@ async def test_a_cell_of_the_timeline_is_gone_by_at_a_time(size):
         assert first - 4 < poll(watch) <= first
 
 
-async def test_the_last_poll_is_the_past_and_beyond_it_is_the_live_edge():
+async def test_the_last_poll_is_the_past_and_beyond_it_is_the_live_edge() -> None:
     async with travelling() as watch:
         await watch.press("comma", "comma", "full_stop", "full_stop")
         assert in_the_past(watch)
@@ -220,7 +221,7 @@ async def test_the_last_poll_is_the_past_and_beyond_it_is_the_live_edge():
         assert poll(watch) == LAST
 
 
-async def test_what_was_recorded_meanwhile_is_reached_before_the_live_edge():
+async def test_what_was_recorded_meanwhile_is_reached_before_the_live_edge() -> None:
     async with travelling() as watch:
         await watch.press("comma")
         for number in (LAST + 1, LAST + 2):
@@ -237,7 +238,7 @@ async def test_what_was_recorded_meanwhile_is_reached_before_the_live_edge():
 
 
 @pytest.mark.parametrize("key", ["right_square_bracket", "full_stop", "right_parenthesis"])
-async def test_there_is_nothing_newer_than_the_live_edge(key):
+async def test_there_is_nothing_newer_than_the_live_edge(key: str) -> None:
     async with travelling() as watch:
         await watch.press(key)
         assert "Already live: nothing is" in watch.text()
@@ -245,7 +246,7 @@ async def test_there_is_nothing_newer_than_the_live_edge(key):
         assert recording_of(watch).opened == 0
 
 
-async def test_the_beginning_is_as_far_as_it_goes():
+async def test_the_beginning_is_as_far_as_it_goes() -> None:
     async with travelling() as watch:
         await watch.press("left_curly_bracket", "comma", "left_square_bracket")
         assert poll(watch) == 0
@@ -255,7 +256,7 @@ async def test_the_beginning_is_as_far_as_it_goes():
 # What stays
 
 
-async def test_cursor_order_and_zoom_stay_where_they_are():
+async def test_cursor_order_and_zoom_stay_where_they_are() -> None:
     async with travelling() as watch:
         watch.table.sort_by("name", reverse=True)
         await watch.press("G", "k", "z")
@@ -267,7 +268,7 @@ async def test_cursor_order_and_zoom_stay_where_they_are():
         assert in_the_past(watch)
 
 
-async def test_the_cursor_comes_back_to_a_trial_that_was_not_there_yet():
+async def test_the_cursor_comes_back_to_a_trial_that_was_not_there_yet() -> None:
     async with travelling() as watch:
         await watch.press("G")
         assert watch.table.cursor == "30"
@@ -281,14 +282,14 @@ async def test_the_cursor_comes_back_to_a_trial_that_was_not_there_yet():
         assert "mfe-conv1d-30" in shown(watch, Curves)
 
 
-async def test_a_cursor_that_was_moved_meanwhile_does_not_come_back():
+async def test_a_cursor_that_was_moved_meanwhile_does_not_come_back() -> None:
     async with travelling() as watch:
         for key in ("G", "left_curly_bracket", "j", "right_curly_bracket"):
             await watch.press(key)
         assert watch.table.cursor == "2"
 
 
-async def test_keys_act_on_a_row_that_the_filter_shows():
+async def test_keys_act_on_a_row_that_the_filter_shows() -> None:
     async with travelling() as watch:
         await watch.press("G", "slash", *"status:running", "enter")
         was = watch.table.cursor
@@ -299,19 +300,20 @@ async def test_keys_act_on_a_row_that_the_filter_shows():
         await watch.press("y")
         assert "clipboard" in watch.text()
         await watch.press("enter")
+        assert isinstance(watch.app.screen, TrialScreen)
         assert watch.app.screen.trial_id == watch.order[0]
         await watch.press("escape", "right_curly_bracket")
         assert watch.table.cursor == was
 
 
-async def test_the_cursor_comes_back_also_where_a_filter_was_tried_meanwhile():
+async def test_the_cursor_comes_back_also_where_a_filter_was_tried_meanwhile() -> None:
     async with travelling() as watch:
         for key in ("G", "left_curly_bracket", "slash", "x", "escape", "right_curly_bracket"):
             await watch.press(key)
         assert watch.table.cursor == "30"
 
 
-async def test_a_time_is_given_once_where_enter_is_pressed_twice():
+async def test_a_time_is_given_once_where_enter_is_pressed_twice() -> None:
     async with travelling() as watch:
         await watch.press("at")
         asked = watch.app.screen.query_one(Input)
@@ -322,7 +324,7 @@ async def test_a_time_is_given_once_where_enter_is_pressed_twice():
         assert in_the_past(watch)
 
 
-async def test_the_cursor_moves_in_the_past_too():
+async def test_the_cursor_moves_in_the_past_too() -> None:
     async with travelling() as watch:
         await watch.press("left_curly_bracket", "j")
         assert watch.table.cursor == "2"
@@ -330,14 +332,14 @@ async def test_the_cursor_moves_in_the_past_too():
         assert "No alert names a trial yet." in watch.text()
 
 
-async def test_asking_now_asks_at_the_live_edge():
+async def test_asking_now_asks_at_the_live_edge() -> None:
     async with travelling() as watch:
         await watch.press("comma", "r")
         assert watch.source.woken == 1
         assert in_the_past(watch)
 
 
-async def test_a_held_screen_goes_into_the_past_from_where_it_was_held():
+async def test_a_held_screen_goes_into_the_past_from_where_it_was_held() -> None:
     async with travelling(polls=30) as watch:
         await watch.press("P")
         await go_on(watch, *range(30, LAST + 1))
@@ -350,7 +352,7 @@ async def test_a_held_screen_goes_into_the_past_from_where_it_was_held():
         assert not watch.monitor.travel.paused
 
 
-async def test_the_live_edge_key_catches_up_with_a_held_screen():
+async def test_the_live_edge_key_catches_up_with_a_held_screen() -> None:
     async with travelling(polls=30) as watch:
         await watch.press("P")
         await go_on(watch, 30)
@@ -359,7 +361,7 @@ async def test_the_live_edge_key_catches_up_with_a_held_screen():
         assert "paused" not in shown(watch, Header)
 
 
-async def test_the_footer_has_the_keys_of_time_while_they_matter():
+async def test_the_footer_has_the_keys_of_time_while_they_matter() -> None:
     async with travelling(size=(80, 24)) as watch:
         assert "Sort" in shown(watch, Footer)
         await watch.press("comma")
@@ -373,7 +375,7 @@ async def test_the_footer_has_the_keys_of_time_while_they_matter():
 # The timeline
 
 
-async def test_the_timeline_is_in_sight_always_where_there_is_room():
+async def test_the_timeline_is_in_sight_always_where_there_is_room() -> None:
     async with travelling() as watch:
         line = watch.monitor.query_one(Timeline)
         assert line.region.area
@@ -383,7 +385,7 @@ async def test_the_timeline_is_in_sight_always_where_there_is_room():
         assert shown(watch, Timeline).lstrip(" 0123456789:").startswith("█")
 
 
-async def test_a_small_screen_has_the_timeline_in_the_past_only():
+async def test_a_small_screen_has_the_timeline_in_the_past_only() -> None:
     async with travelling(size=(80, 24)) as watch:
         assert not watch.monitor.query_one(Timeline).region.area
         assert "mfe-conv1d-12" in watch.lines()[-2]
@@ -393,7 +395,7 @@ async def test_a_small_screen_has_the_timeline_in_the_past_only():
         assert "mfe-conv1d-12" in watch.lines()[-2]
 
 
-async def test_a_poll_that_changed_nothing_draws_nothing(monkeypatch):
+async def test_a_poll_that_changed_nothing_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     async with travelling() as watch:
         same = state(LAST)
         await watch.answer(same)
@@ -411,7 +413,7 @@ async def test_a_poll_that_changed_nothing_draws_nothing(monkeypatch):
 # Reading
 
 
-async def test_a_key_that_is_held_down_reads_only_where_it_comes_to():
+async def test_a_key_that_is_held_down_reads_only_where_it_comes_to() -> None:
     async with travelling() as watch:
         folded = recording_of(watch)
         await watch.press("comma")
@@ -427,7 +429,7 @@ async def test_a_key_that_is_held_down_reads_only_where_it_comes_to():
         assert poll(watch) == LAST - 21
 
 
-async def test_the_live_edge_is_back_at_once_while_something_is_being_read():
+async def test_the_live_edge_is_back_at_once_while_something_is_being_read() -> None:
     async with travelling() as watch:
         folded = recording_of(watch)
         await watch.press("comma")
@@ -442,7 +444,7 @@ async def test_the_live_edge_is_back_at_once_while_something_is_being_read():
         assert poll(watch) == LAST
 
 
-async def test_one_tape_is_opened_and_closed_with_the_monitor():
+async def test_one_tape_is_opened_and_closed_with_the_monitor() -> None:
     folded = recorded()
     async with travelling(folded) as watch:
         assert folded.opened == 0
@@ -454,7 +456,7 @@ async def test_one_tape_is_opened_and_closed_with_the_monitor():
     assert folded.closed
 
 
-async def test_without_a_recording_it_is_said_why_and_the_screen_stays():
+async def test_without_a_recording_it_is_said_why_and_the_screen_stays() -> None:
     async with watching(state(5)) as watch:
         before = watch.lines()[:10]
         for key in ("comma", "left_square_bracket", "left_curly_bracket", "at"):
@@ -464,7 +466,7 @@ async def test_without_a_recording_it_is_said_why_and_the_screen_stays():
         assert watch.app.screen is watch.monitor
 
 
-async def test_before_there_is_a_source_nothing_is_recorded():
+async def test_before_there_is_a_source_nothing_is_recorded() -> None:
     async with watching(state(5)) as watch:
         watch.app.services.source = None
         await watch.press("comma")
@@ -473,7 +475,7 @@ async def test_before_there_is_a_source_nothing_is_recorded():
         assert watch.app.screen is watch.monitor
 
 
-async def test_an_empty_recording_has_no_past():
+async def test_an_empty_recording_has_no_past() -> None:
     async with travelling(FoldedRecording(), polls=3) as watch:
         await watch.press("left_square_bracket")
         assert "Nothing is recorded yet." in watch.text()
@@ -483,7 +485,7 @@ async def test_an_empty_recording_has_no_past():
         assert poll(watch) == 1
 
 
-async def test_a_place_that_cannot_be_read_is_said_and_the_screen_stays():
+async def test_a_place_that_cannot_be_read_is_said_and_the_screen_stays() -> None:
     async with travelling() as watch:
         recording_of(watch).damaged = {LAST - 2}
         await watch.press("comma")
@@ -495,7 +497,7 @@ async def test_a_place_that_cannot_be_read_is_said_and_the_screen_stays():
         assert poll(watch) == 0
 
 
-async def test_a_recording_damaged_from_the_start_keeps_the_live_edge():
+async def test_a_recording_damaged_from_the_start_keeps_the_live_edge() -> None:
     async with travelling() as watch:
         recording_of(watch).damaged = set(range(LAST + 1))
         await watch.press("comma")
@@ -506,7 +508,7 @@ async def test_a_recording_damaged_from_the_start_keeps_the_live_edge():
         assert poll(watch) == LAST + 1
 
 
-async def test_what_is_lost_of_a_recording_is_said_in_the_past():
+async def test_what_is_lost_of_a_recording_is_said_in_the_past() -> None:
     folded = recorded()
     folded.lost = [f"{count} polls could not be read" for count in range(3, 9)]
     async with travelling(folded) as watch:
@@ -521,7 +523,7 @@ async def test_what_is_lost_of_a_recording_is_said_in_the_past():
 # Playing
 
 
-async def test_the_past_is_played_at_its_speed():
+async def test_the_past_is_played_at_its_speed() -> None:
     async with travelling() as watch:
         await watch.press("left_curly_bracket", *["less_than_sign"] * 2, "P")
         assert "▶ 10×" in shown(watch, Header)
@@ -538,7 +540,7 @@ async def test_the_past_is_played_at_its_speed():
         assert poll(watch) == 5
 
 
-async def test_speeds_stop_at_the_ends():
+async def test_speeds_stop_at_the_ends() -> None:
     async with travelling() as watch:
         await watch.press("comma", *["greater_than_sign"] * 12)
         assert "❚❚ 3600×" in shown(watch, Header)
@@ -546,13 +548,13 @@ async def test_speeds_stop_at_the_ends():
         assert "❚❚ 1×" in shown(watch, Header)
 
 
-async def test_at_the_live_edge_there_is_no_speed():
+async def test_at_the_live_edge_there_is_no_speed() -> None:
     async with travelling() as watch:
         await watch.press("greater_than_sign")
         assert "Playback works in the" in watch.text()
 
 
-async def test_playing_comes_to_the_live_edge():
+async def test_playing_comes_to_the_live_edge() -> None:
     async with travelling() as watch:
         await watch.press("left_curly_bracket", "P")
         await watch.play(3.0)
@@ -563,7 +565,7 @@ async def test_playing_comes_to_the_live_edge():
         assert not watch.monitor.travel.beating
 
 
-async def test_playing_goes_on_into_what_was_recorded_meanwhile():
+async def test_playing_goes_on_into_what_was_recorded_meanwhile() -> None:
     async with travelling() as watch:
         await watch.press("comma", "P")
         recording_of(watch).record(*map(answer, range(LAST + 1, LAST + 100)))
@@ -572,7 +574,7 @@ async def test_playing_goes_on_into_what_was_recorded_meanwhile():
         assert poll(watch) > LAST
 
 
-async def test_nothing_beats_unless_it_is_played(monkeypatch):
+async def test_nothing_beats_unless_it_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
     async with travelling() as watch:
         assert not watch.monitor.travel.beating
         await watch.press("left_curly_bracket")
@@ -589,7 +591,7 @@ async def test_nothing_beats_unless_it_is_played(monkeypatch):
         assert not watch.monitor.travel.beating
 
 
-async def test_coming_back_from_the_shell_nothing_was_played_unseen():
+async def test_coming_back_from_the_shell_nothing_was_played_unseen() -> None:
     async with travelling() as watch:
         await watch.press("left_curly_bracket", "less_than_sign", "P")
         watch.clock.elapsed += 3600
@@ -601,7 +603,7 @@ async def test_coming_back_from_the_shell_nothing_was_played_unseen():
 # Going to a time
 
 
-async def test_a_time_is_typed_and_gone_to():
+async def test_a_time_is_typed_and_gone_to() -> None:
     async with travelling() as watch:
         await watch.press("at")
         assert isinstance(watch.app.screen, SeekPrompt)
@@ -613,7 +615,7 @@ async def test_a_time_is_typed_and_gone_to():
         assert poll(watch) == LAST // 2 - 12
 
 
-async def test_what_cannot_be_understood_is_said_and_may_be_mended():
+async def test_what_cannot_be_understood_is_said_and_may_be_mended() -> None:
     async with travelling() as watch:
         await watch.press("at")
         await watch.press(*"noon", "enter")
@@ -624,7 +626,7 @@ async def test_what_cannot_be_understood_is_said_and_may_be_mended():
         assert poll(watch) == 12
 
 
-async def test_escape_goes_nowhere():
+async def test_escape_goes_nowhere() -> None:
     async with travelling() as watch:
         await watch.press("at")
         await watch.press(*"50%", "escape")
@@ -632,7 +634,7 @@ async def test_escape_goes_nowhere():
         assert not in_the_past(watch)
 
 
-async def test_markup_in_what_is_typed_is_only_text():
+async def test_markup_in_what_is_typed_is_only_text() -> None:
     async with travelling() as watch:
         await watch.press("at")
         await watch.press("left_square_bracket", "slash", "x", "right_square_bracket", "enter")
@@ -640,7 +642,7 @@ async def test_markup_in_what_is_typed_is_only_text():
 
 
 @pytest.mark.parametrize("size", [(20, 5), (80, 24), (200, 60)])
-async def test_the_prompt_fits(size):
+async def test_the_prompt_fits(size: tuple[int, int]) -> None:
     async with travelling(size=size) as watch:
         await watch.press("at")
         await watch.press(*"50%", "enter")
@@ -650,7 +652,7 @@ async def test_the_prompt_fits(size):
 # What happens meanwhile
 
 
-async def test_the_run_ends_meanwhile():
+async def test_the_run_ends_meanwhile() -> None:
     async with travelling() as watch:
         await watch.press("comma")
         over = replace(state(LAST), status="completed", job_running=False)
@@ -662,7 +664,7 @@ async def test_the_run_ends_meanwhile():
         assert "✓ completed" in watch.lines()[0]
 
 
-async def test_another_run_begins_meanwhile():
+async def test_another_run_begins_meanwhile() -> None:
     other = replace(run(running("n1", 3)), coordinator_job_id=78)
     earlier = replace(run(running("n1", 1)), coordinator_job_id=78)
     old, new = recorded(), FoldedRecording([PollSucceeded(at(LAST), earlier), PollSucceeded(at(LAST + 1), other)])
@@ -680,7 +682,7 @@ async def test_another_run_begins_meanwhile():
         assert "1/50" in watch.row("n1")
 
 
-async def test_an_outage_of_then_is_told_as_of_then():
+async def test_an_outage_of_then_is_told_as_of_then() -> None:
     problem = Problem("The service cannot be reached", "Check the network.")
     folded = FoldedRecording(
         [*map(answer, range(6)), PollFailed(at(6), problem, at(7).mono), *map(answer, range(8, LAST + 1))]
@@ -696,7 +698,7 @@ async def test_an_outage_of_then_is_told_as_of_then():
         assert "cannot be reached" not in shown(watch, Header)
 
 
-async def test_an_outage_of_now_is_not_shown_as_of_then():
+async def test_an_outage_of_now_is_not_shown_as_of_then() -> None:
     async with travelling() as watch:
         await watch.press("comma")
         await watch.miss("The service cannot be reached", "Check the network.")
@@ -706,7 +708,7 @@ async def test_an_outage_of_now_is_not_shown_as_of_then():
         assert "cannot be reached" in shown(watch, Header)
 
 
-async def test_a_terminal_that_changes_its_size_in_the_past():
+async def test_a_terminal_that_changes_its_size_in_the_past() -> None:
     async with travelling() as watch:
         await watch.press("left_curly_bracket")
         for size in ((80, 24), (200, 60), (20, 5), (120, 40)):
@@ -723,7 +725,7 @@ async def test_a_terminal_that_changes_its_size_in_the_past():
     ("keeping", "result"),
     [(Keeping.HERE, "◉ rec "), (Keeping.ELSEWHERE, "◎ rec elsewhere"), (Keeping.FAILED, "✗ not recorded")],
 )
-async def test_the_header_says_whether_it_is_recorded(keeping, result):
+async def test_the_header_says_whether_it_is_recorded(keeping: Keeping, result: str) -> None:
     async with watching(state(3)) as watch:
         assert "rec" not in watch.lines()[0]
         problem = Problem("The disk is full", "Make room.") if keeping is Keeping.FAILED else None

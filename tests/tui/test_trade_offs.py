@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 from build import completed, failed, pending, run, running
-from watching import spy_on_lines, watching
+from watching import Watching, spy_on_lines, watching
 
-from eitui.domain.run import Target
+from eitui.domain.run import Run, Target
 from eitui.domain.trial import FLOAT32, INT8, TEST, VALIDATION, Evaluation, Performance
 from eitui.tui.screens.trade_offs import TradeOffsScreen
 
@@ -22,11 +22,11 @@ RUN = run(
 )
 
 
-def reading(watch) -> str:
+def reading(watch: Watching) -> str:
     return next(line for line in watch.lines() if line.startswith(" mfe-conv1d-")).split()[0][-1]
 
 
-async def walk(watch, *keys: str) -> str:
+async def walk(watch: Watching, *keys: str) -> str:
     """Press each of `keys`, and return the trials that were come to."""
     seen = ""
     for key in keys:
@@ -36,7 +36,7 @@ async def walk(watch, *keys: str) -> str:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-async def test_points_front_and_limit_are_drawn(size):
+async def test_points_front_and_limit_are_drawn(size: tuple[int, int]) -> None:
     async with watching(RUN, size=size) as watch:
         watch.table.select_trial("b")
         await watch.press("p")
@@ -45,12 +45,12 @@ async def test_points_front_and_limit_are_drawn(size):
         assert "val accuracy against latency, int8" in watch.lines()[0]
         for wanted in ("limit 100 ms", "┊", "┘", "[◆]", "•", "◇", "latency, ms"):
             assert wanted in text
-        assert "mfe-conv1d-b  val accuracy 90.0%  latency 40 ms  RAM 64.0K  ROM 256K" in text
+        assert "mfe-conv1d-b  val accuracy 90.0%  latency 40 ms  RAM 64 KB  ROM 256 KB" in text
         assert "5 trials plotted (1 over a limit); not shown: 1 failed, 1 unfinished" in text
         assert all(len(line) == size[0] for line in watch.lines())
 
 
-async def test_arrows_walk_all_points_by_cost_and_the_front_up_and_down():
+async def test_arrows_walk_all_points_by_cost_and_the_front_up_and_down() -> None:
     async with watching(RUN) as watch:
         watch.table.select_trial("a")
         await watch.press("p")
@@ -62,14 +62,14 @@ async def test_arrows_walk_all_points_by_cost_and_the_front_up_and_down():
         assert await walk(watch, "end", "home") == "ea"
 
 
-async def test_off_the_front_down_is_the_cheaper_one():
+async def test_off_the_front_down_is_the_cheaper_one() -> None:
     async with watching(RUN) as watch:
         watch.table.select_trial("c")
         await watch.press("p")
         assert await walk(watch, "down") == "b"
 
 
-async def test_a_trial_that_is_no_point_gives_way_to_the_best_choice():
+async def test_a_trial_that_is_no_point_gives_way_to_the_best_choice() -> None:
     async with watching(RUN) as watch:
         watch.table.select_trial("x")
         await watch.press("p")
@@ -80,7 +80,7 @@ async def test_a_trial_that_is_no_point_gives_way_to_the_best_choice():
 
 
 @pytest.mark.parametrize("key", ["enter", "escape", "q"])
-async def test_the_trial_that_was_walked_to_is_selected_in_the_table(key):
+async def test_the_trial_that_was_walked_to_is_selected_in_the_table(key: str) -> None:
     async with watching(RUN) as watch:
         watch.table.select_trial("a")
         await watch.press("p", "l", key)
@@ -88,7 +88,7 @@ async def test_the_trial_that_was_walked_to_is_selected_in_the_table(key):
         assert watch.table.cursor == "b"
 
 
-async def test_x_goes_through_the_costs_and_m_through_the_metrics():
+async def test_x_goes_through_the_costs_and_m_through_the_metrics() -> None:
     async with watching(RUN) as watch:
         await watch.press("p")
         seen = []
@@ -104,7 +104,7 @@ async def test_x_goes_through_the_costs_and_m_through_the_metrics():
         ]
 
 
-async def test_without_accuracy_it_begins_with_the_loss():
+async def test_without_accuracy_it_begins_with_the_loss() -> None:
     async with watching(run(completed("a", None, 0.5), completed("b", None, 0.3, latency_ms=70))) as watch:
         await watch.press("p")
         assert "val loss against latency" in watch.lines()[0]
@@ -113,7 +113,7 @@ async def test_without_accuracy_it_begins_with_the_loss():
         assert "none with an accuracy. m shows the loss." in watch.text()
 
 
-async def test_the_part_of_the_data_and_the_precision_can_be_changed():
+async def test_the_part_of_the_data_and_the_precision_can_be_changed() -> None:
     evaluations = {
         (VALIDATION, INT8): Evaluation(0.3, 0.9),
         (TEST, INT8): Evaluation(0.4, 0.8),
@@ -136,7 +136,7 @@ async def test_the_part_of_the_data_and_the_precision_can_be_changed():
         (run(completed("1", latency_ms=None)), "the service sent no latency"),
     ],
 )
-async def test_without_a_point_it_says_why_and_takes_every_key(of, result):
+async def test_without_a_point_it_says_why_and_takes_every_key(of: Run, result: str) -> None:
     async with watching(of, size=(80, 24)) as watch:
         await watch.press("p")
         assert result in " ".join(watch.text().split())
@@ -146,7 +146,7 @@ async def test_without_a_point_it_says_why_and_takes_every_key(of, result):
         assert watch.app.screen is watch.monitor
 
 
-async def test_one_point_and_equal_points():
+async def test_one_point_and_equal_points() -> None:
     async with watching(run(*(completed(str(n)) for n in range(3)))) as watch:
         await watch.press("p")
         assert "2 more just like it" in watch.text()
@@ -157,7 +157,9 @@ async def test_one_point_and_equal_points():
         assert "┊" not in watch.text()
 
 
-async def test_points_appear_as_trials_complete_and_nothing_is_drawn_when_nothing_changed(monkeypatch):
+async def test_points_appear_as_trials_complete_and_nothing_is_drawn_when_nothing_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with watching(RUN) as watch:
         await watch.press("p")
         drawn = spy_on_lines(monkeypatch, *watch.app.screen.children)

@@ -1,15 +1,19 @@
 """The view of one trial: its tabs, its curves, its log, in the present and in the past. All trials are synthetic."""
 
 import json
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, failed, pending, run, running
 from demo_scenes import demo_at
 from watching import START, FoldedRecording, Watching, replaying, spy_on_lines, watching
 
+from eitui.api.detail import detail_of
 from eitui.api.state import StateReader
+from eitui.domain.detail import TrialDetail
 from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.moment import Instant
 from eitui.domain.trial import Block, Progress, Trial
@@ -32,7 +36,7 @@ def epoch(number: int, **more: float) -> Trial:
         "accuracy": 0.5 + number / 100,
         "val_accuracy": 0.9 - abs(number - 10) / 50,
     }
-    return running("1", number, **(figures | more))
+    return running("1", number, None, **(figures | more))
 
 
 def log(*texts: str) -> TrialLog:
@@ -44,7 +48,7 @@ FAILED = replace(failed("9"), blocks=(Block(1, "dsp", "completed"), Block(2, "le
 
 
 @asynccontextmanager
-async def trained(*others: Trial, size: tuple[int, int] = (120, 40), **options: object):
+async def trained(*others: Trial, size: tuple[int, int] = (120, 40), **options: Any) -> AsyncIterator[Watching]:
     """Open the monitor on a trial that was watched from its first epoch on, and open that trial."""
     async with watching(size=size, **options) as watch:
         seen = [run(epoch(number), *others) for number in range(1, EPOCHS + 1)]
@@ -65,7 +69,7 @@ def title(watch: Watching) -> str:
 # Opening, tabs, other trials
 
 
-async def test_enter_opens_the_trial_and_escape_goes_back():
+async def test_enter_opens_the_trial_and_escape_goes_back() -> None:
     async with trained() as watch:
         assert "mfe-conv1d-1  ● running  epoch 12/50" in watch.lines()[0]
         assert all(name in title(watch) for name in TITLES)
@@ -73,7 +77,7 @@ async def test_enter_opens_the_trial_and_escape_goes_back():
         assert watch.app.screen is watch.monitor
 
 
-async def test_without_a_trial_there_is_nothing_to_open():
+async def test_without_a_trial_there_is_nothing_to_open() -> None:
     async with watching(run()) as watch:
         await watch.press("enter")
         assert watch.app.screen is watch.monitor
@@ -81,13 +85,13 @@ async def test_without_a_trial_there_is_nothing_to_open():
 
 
 @pytest.mark.parametrize(("key", "name"), zip("123456", TITLES, strict=True))
-async def test_a_number_goes_to_a_tab(key, name):
+async def test_a_number_goes_to_a_tab(key: str, name: str) -> None:
     async with trained() as watch:
         await watch.press("6" if key == "1" else "1", key)
         assert f"▌{key} {name}" in title(watch)
 
 
-async def test_tab_goes_round():
+async def test_tab_goes_round() -> None:
     async with trained() as watch:
         seen = []
         for _ in range(7):
@@ -99,7 +103,7 @@ async def test_tab_goes_round():
 
 
 @pytest.mark.parametrize(("after", "before"), [("n", "N"), ("J", "K")])
-async def test_next_and_previous_follow_the_order_of_the_table(after, before):
+async def test_next_and_previous_follow_the_order_of_the_table(after: str, before: str) -> None:
     others = (completed("2", 0.7), completed("3", 0.9), completed("4", 0.8))
     async with watching(run(*others)) as watch:
         watch.table.sort_by("val_accuracy", reverse=True)
@@ -116,7 +120,7 @@ async def test_next_and_previous_follow_the_order_of_the_table(after, before):
         assert watch.table.cursor == "4"
 
 
-async def test_it_lives_on_while_the_trial_trains():
+async def test_it_lives_on_while_the_trial_trains() -> None:
     async with trained() as watch:
         await watch.answer(run(epoch(13)))
         assert "epoch 13/50" in watch.lines()[0]
@@ -128,7 +132,7 @@ async def test_it_lives_on_while_the_trial_trains():
 
 
 @pytest.mark.parametrize("tab", "12345")
-async def test_nothing_is_drawn_while_nothing_changes(monkeypatch, tab):
+async def test_nothing_is_drawn_while_nothing_changes(monkeypatch: pytest.MonkeyPatch, tab: str) -> None:
     async with trained() as watch:
         await watch.press(tab)
         drawn = spy_on_lines(monkeypatch, *watch.app.screen.query("*"))
@@ -137,7 +141,7 @@ async def test_nothing_is_drawn_while_nothing_changes(monkeypatch, tab):
         assert drawn.take() == []
 
 
-async def test_another_run_has_no_such_trial():
+async def test_another_run_has_no_such_trial() -> None:
     async with trained() as watch:
         await watch.answer(run(completed("2"), coordinator_job_id=78))
         for tab in "123456":
@@ -156,7 +160,7 @@ def answered(poll: int) -> PollSucceeded:
     return PollSucceeded(Instant(START + 5 * poll, 1000 + 5 * poll), run(*trials))
 
 
-async def test_it_goes_back_in_time_and_says_where_the_trial_was_not_there():
+async def test_it_goes_back_in_time_and_says_where_the_trial_was_not_there() -> None:
     folded = FoldedRecording(map(answered, range(10)))
     async with watching(recorded=folded) as watch:
         for poll in range(10):
@@ -175,14 +179,14 @@ async def test_it_goes_back_in_time_and_says_where_the_trial_was_not_there():
         assert "mfe-conv1d-30  ○ pending" in watch.lines()[0]
 
 
-async def test_the_run_has_a_link_to_the_studio():
+async def test_the_run_has_a_link_to_the_studio() -> None:
     async with watching(run(completed("1"))) as watch:
         await watch.identify("Doorbell (synthetic)")
         await watch.press("enter", "5")
         assert "https://studio.edgeimpulse.com/studio/12345/tuner/77" in watch.text()
 
 
-async def test_of_the_past_the_log_is_that_of_now_and_says_so():
+async def test_of_the_past_the_log_is_that_of_now_and_says_so() -> None:
     folded = FoldedRecording(map(answered, range(10)))
     async with watching(recorded=folded) as watch:
         for poll in range(10):
@@ -194,7 +198,7 @@ async def test_of_the_past_the_log_is_that_of_now_and_says_so():
         assert "Attempt 1" in watch.text()
 
 
-async def test_in_a_replay_logs_are_not_recorded():
+async def test_in_a_replay_logs_are_not_recorded() -> None:
     folded = FoldedRecording([PollSucceeded(Instant(START, 1000.0), run(FAILED))])
     async with replaying(folded) as watch:
         await watch.press("enter")
@@ -209,13 +213,13 @@ async def test_in_a_replay_logs_are_not_recorded():
 # Curves
 
 
-async def test_the_best_epochs_are_marked():
+async def test_the_best_epochs_are_marked() -> None:
     async with trained() as watch:
         assert "★ lowest val loss 0.2000 at epoch 8, highest val accuracy 90.0% at epoch 10" in watch.text()
         assert sum(line.count("★") for line in watch.lines()) == 3
 
 
-async def test_the_cursor_reads_an_epoch():
+async def test_the_cursor_reads_an_epoch() -> None:
     async with trained() as watch:
         assert " epoch 12  loss 0.0833" in watch.text()
         assert "│epoch" not in watch.text()
@@ -233,7 +237,7 @@ async def test_the_cursor_reads_an_epoch():
         assert " epoch 12  loss" in watch.text()
 
 
-async def test_at_the_end_the_cursor_follows_and_elsewhere_it_stays():
+async def test_at_the_end_the_cursor_follows_and_elsewhere_it_stays() -> None:
     async with trained() as watch:
         await watch.answer(run(epoch(13)))
         assert " epoch 13  loss" in watch.text()
@@ -242,7 +246,7 @@ async def test_at_the_end_the_cursor_follows_and_elsewhere_it_stays():
         assert "│epoch 12" in watch.text()
 
 
-async def test_moving_the_cursor_draws_no_chart_again(monkeypatch):
+async def test_moving_the_cursor_draws_no_chart_again(monkeypatch: pytest.MonkeyPatch) -> None:
     async with trained() as watch:
         calls = []
         monkeypatch.setattr("plotext.build", lambda *spec: calls.append(spec))
@@ -250,7 +254,7 @@ async def test_moving_the_cursor_draws_no_chart_again(monkeypatch):
         assert calls == []
 
 
-async def test_a_logarithmic_axis_and_smoothing():
+async def test_a_logarithmic_axis_and_smoothing() -> None:
     async with trained() as watch:
         await watch.press("a")
         assert "loss (log)" in watch.text()
@@ -264,7 +268,7 @@ async def test_a_logarithmic_axis_and_smoothing():
         assert "(log)" not in watch.text()
 
 
-async def test_losses_of_zero_have_no_place_on_a_logarithmic_axis():
+async def test_losses_of_zero_have_no_place_on_a_logarithmic_axis() -> None:
     runs = [run(running("1", number, loss=0.0, val_loss=-1.0)) for number in range(1, 5)]
     async with watching(*runs) as watch:
         await watch.press("enter", "a")
@@ -273,7 +277,7 @@ async def test_losses_of_zero_have_no_place_on_a_logarithmic_axis():
         assert "No loss is above 0" not in watch.text()
 
 
-async def test_earlier_attempts_are_told_apart():
+async def test_earlier_attempts_are_told_apart() -> None:
     first = [run(epoch(number)) for number in range(1, 6)]
     second = [run(replace(epoch(number), retries=1)) for number in range(1, 4)]
     async with watching(*first, *second) as watch:
@@ -287,14 +291,14 @@ async def test_earlier_attempts_are_told_apart():
         assert "attempt 2 of 2" in title(watch)
 
 
-async def test_a_trial_with_one_attempt_says_so():
+async def test_a_trial_with_one_attempt_says_so() -> None:
     async with trained() as watch:
         await watch.press("A")
         assert "Only one attempt of this trial was recorded." in watch.text()
 
 
 @pytest.mark.parametrize("size", [(20, 5), (40, 10), (60, 12), (80, 24), (200, 60)])
-async def test_every_size_shows_something_of_every_tab(size):
+async def test_every_size_shows_something_of_every_tab(size: tuple[int, int]) -> None:
     async with trained(size=size) as watch:
         for tab, name in zip("123456", TITLES, strict=True):
             await watch.press(tab)
@@ -305,7 +309,7 @@ async def test_every_size_shows_something_of_every_tab(size):
 # The log, and why it failed
 
 
-async def test_a_failed_trial_says_why_at_once():
+async def test_a_failed_trial_says_why_at_once() -> None:
     async with watching(run(FAILED)) as watch:
         watch.source.logs["9"] = log("Attempt 1", OOM, "Exited with code 1")
         await watch.press("enter")
@@ -315,7 +319,7 @@ async def test_a_failed_trial_says_why_at_once():
         assert watch.source.asked == ["9"]
 
 
-async def test_a_failed_trial_with_a_curve_has_both():
+async def test_a_failed_trial_with_a_curve_has_both() -> None:
     trials = [replace(epoch(number), id="9", name="mfe-conv1d-9") for number in range(1, 6)]
     async with watching(*map(run, trials)) as watch:
         watch.source.logs["9"] = log("Attempt 1", OOM)
@@ -326,7 +330,7 @@ async def test_a_failed_trial_with_a_curve_has_both():
         assert "★" in watch.text()
 
 
-async def test_the_log_is_at_its_end_and_can_be_moved():
+async def test_the_log_is_at_its_end_and_can_be_moved() -> None:
     async with trained() as watch:
         watch.source.logs["1"] = log(*(f"line {number}" for number in range(100)))
         await watch.press("6")
@@ -340,7 +344,7 @@ async def test_the_log_is_at_its_end_and_can_be_moved():
         assert "64–100 of 100" in title(watch)
 
 
-async def test_a_long_line_of_a_log_is_moved_sideways():
+async def test_a_long_line_of_a_log_is_moved_sideways() -> None:
     async with trained(size=(80, 24)) as watch:
         watch.source.logs["1"] = log("x" * 100 + "the end of it")
         await watch.press("6")
@@ -351,7 +355,7 @@ async def test_a_long_line_of_a_log_is_moved_sideways():
         assert "the end of it" not in watch.text()
 
 
-async def test_r_reads_the_log_again():
+async def test_r_reads_the_log_again() -> None:
     async with trained() as watch:
         watch.source.logs["1"] = log("one")
         await watch.press("6")
@@ -364,7 +368,7 @@ async def test_r_reads_the_log_again():
         assert watch.source.woken == 1
 
 
-async def test_a_log_that_cannot_be_read_again_stays():
+async def test_a_log_that_cannot_be_read_again_stays() -> None:
     async with trained(FAILED) as watch:
         watch.source.logs["9"] = log("Attempt 1", OOM)
         await watch.press("J", "6")
@@ -389,7 +393,9 @@ async def test_a_log_that_cannot_be_read_again_stays():
         ("6", ("← → Sideways", "r Reload"), ("Log axis", "Smooth", "Attempt")),
     ],
 )
-async def test_the_footer_offers_what_does_something_in_the_tab(tab, offered, withheld):
+async def test_the_footer_offers_what_does_something_in_the_tab(
+    tab: str, offered: tuple[str, ...], withheld: tuple[str, ...]
+) -> None:
     async with trained() as watch:
         await watch.press("4", tab)
         footer = watch.lines()[-1]
@@ -398,7 +404,7 @@ async def test_the_footer_offers_what_does_something_in_the_tab(tab, offered, wi
 
 
 @pytest.mark.parametrize("tab", ["2", "3"])
-async def test_at_the_least_width_nothing_of_a_tab_is_cut(tab):
+async def test_at_the_least_width_nothing_of_a_tab_is_cut(tab: str) -> None:
     seen = []
     for width in (60, 62):
         async with demo_at(0.6, size=(width, 60)) as watch:
@@ -407,7 +413,7 @@ async def test_at_the_least_width_nothing_of_a_tab_is_cut(tab):
     assert seen[0] == seen[1]
 
 
-async def test_the_log_of_a_running_trial_is_read_whenever_it_is_gone_to():
+async def test_the_log_of_a_running_trial_is_read_whenever_it_is_gone_to() -> None:
     async with trained() as watch:
         watch.source.logs["1"] = log("one")
         await watch.press("6", "1", "6")
@@ -423,7 +429,7 @@ async def test_the_log_of_a_running_trial_is_read_whenever_it_is_gone_to():
         (log(), "The log is empty so far."),
     ],
 )
-async def test_why_there_is_no_log(found, result):
+async def test_why_there_is_no_log(found: TrialLog | NoLog, result: str) -> None:
     async with trained() as watch:
         watch.source.logs["1"] = found
         await watch.press("6")
@@ -489,7 +495,7 @@ BAD = {
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 @pytest.mark.parametrize("name", BAD)
-async def test_every_tab_of_a_bad_trial_is_a_sensible_screen(name, size):
+async def test_every_tab_of_a_bad_trial_is_a_sensible_screen(name: str, size: tuple[int, int]) -> None:
     trial, expected = BAD[name]
     bare = run(trial)
     no_limits = replace(bare, config=replace(bare.config, target=replace(bare.config.target, latency_ms=None)))
@@ -505,7 +511,7 @@ async def test_every_tab_of_a_bad_trial_is_a_sensible_screen(name, size):
             await watch.press("j", "G", "right", "left", "g")
 
 
-async def test_without_limits_nothing_is_compared():
+async def test_without_limits_nothing_is_compared() -> None:
     trial = read(
         devicePerformance={
             "int8": {"latency": 12, "eon": {"ramRequired": 1024, "romRequired": 2048}, "tflite": {}},
@@ -519,7 +525,7 @@ async def test_without_limits_nothing_is_compared():
         assert "no limit" in watch.text()
 
 
-async def test_the_part_and_precision_can_be_changed():
+async def test_the_part_and_precision_can_be_changed() -> None:
     both = {"int8": {"loss": 0.3, "accuracy": 0.5, "confusionMatrix": [[1, 2], [3, 4]]}}
     both["float32"] = {"loss": 0.2, "accuracy": 0.6, "confusionMatrix": [[5, 2], [3, 4]]}
     async with watching(run(read(metrics={"validation": both}))) as watch:
@@ -532,7 +538,7 @@ async def test_the_part_and_precision_can_be_changed():
         assert "‹int8›" in watch.text()
 
 
-async def test_a_tab_longer_than_the_screen_is_moved_along():
+async def test_a_tab_longer_than_the_screen_is_moved_along() -> None:
     names = [f"class-{n}" for n in range(60)]
     matrix = [[3 if row == column else 0 for column in range(60)] for row in range(60)]
     async with watching(run(read(metrics=metrics(confusionMatrix=matrix, classNames=names))), size=(80, 24)) as watch:
@@ -545,9 +551,14 @@ async def test_a_tab_longer_than_the_screen_is_moved_along():
         assert f"{count - 20}–{count} of {count}" in title(watch)
 
 
-async def test_details_are_read_once_for_a_trial(monkeypatch):
-    seen = []
-    monkeypatch.setattr("eitui.tui.screens.trial.detail_of", lambda trial: seen.append(trial) or _detail_of(trial))
+async def test_details_are_read_once_for_a_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Trial] = []
+
+    def noting(trial: Trial) -> TrialDetail:
+        seen.append(trial)
+        return detail_of(trial)
+
+    monkeypatch.setattr("eitui.tui.screens.trial.detail_of", noting)
     async with watching(run(read(metrics=metrics()))) as watch:
         await watch.press("enter")
         assert seen == []
@@ -556,13 +567,7 @@ async def test_details_are_read_once_for_a_trial(monkeypatch):
         assert len(seen) == 1
 
 
-def _detail_of(trial):
-    from eitui.api.detail import detail_of
-
-    return detail_of(trial)
-
-
-async def test_the_tabs_have_the_keyboard():
+async def test_the_tabs_have_the_keyboard() -> None:
     async with trained() as watch:
         assert watch.app.screen.query_one(TrialCurves).has_focus
         await watch.press("3")

@@ -10,14 +10,15 @@ from eitui.analysis.alerts import run_alerts
 from eitui.analysis.ranking import best
 from eitui.analysis.update_history import update_history
 from eitui.domain.history import EMPTY_HISTORY
-from eitui.domain.moment import AlertKind
+from eitui.domain.moment import Alert, AlertKind
 from eitui.domain.run import EMPTY_RUN, Run, Worker
 from eitui.domain.trial import Block, block_name
 
 
 def alerts(*runs: Run, every: float = 5.0) -> Any:
     """The alerts of the last step."""
-    history, before, result = EMPTY_HISTORY, EMPTY_RUN, ()
+    history, before = EMPTY_HISTORY, EMPTY_RUN
+    result: tuple[Alert, ...] = ()
     for step, after in enumerate(runs):
         now, was, stands = 1000.0 + step * every, best(before), best(after)
         grown = update_history(history, before, after, now, 120.0, score=stands.score)

@@ -41,8 +41,9 @@ def test_what_is_the_same_is_counted() -> None:
     assert comparison.parameters == ()
     assert comparison.same_parameters == 3
     assert [row.name for row in comparison.figures] == ["val accuracy"]
-    # Status, train accuracy, two losses, three costs, epochs, retries; no test figures, no round.
-    assert comparison.same_figures == 9
+    # Status, source, train accuracy, two losses, three costs, four of their parts, epochs, retries; no test figures, no
+    # round.
+    assert comparison.same_figures == 14
 
 
 def test_numbers_are_the_same_only_if_identical() -> None:
@@ -69,6 +70,8 @@ def test_figures_have_their_quantity_and_their_best() -> None:
         "val loss": ComparisonRow("val loss", (0.3, 0.2, 0.4), FigureKind.LOSS, frozenset({1})),
         "latency": ComparisonRow("latency", (50.0, 40.0, None), FigureKind.LATENCY, frozenset({1})),
         "RAM": ComparisonRow("RAM", (1000.0, 2000.0, 3000.0), FigureKind.MEMORY, frozenset({0})),
+        "network latency": ComparisonRow("network latency", (50.0, 40.0, None), FigureKind.LATENCY, frozenset({1})),
+        "network RAM": ComparisonRow("network RAM", (1000.0, 2000.0, 3000.0), FigureKind.MEMORY, frozenset({0})),
     }
 
 

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import pytest
@@ -21,6 +22,8 @@ from eitui.analysis.failure_groups import (
 from eitui.domain.log import LogLine
 
 MEMORY, SHAPE, UNKNOWN = CauseKind.OUT_OF_MEMORY, CauseKind.SHAPE_MISMATCH, CauseKind.UNKNOWN
+
+Parameters = Sequence[Mapping[str, str | float]]
 
 
 def exact(inside: int, size: int, outside: int, others: int) -> Fraction:
@@ -126,19 +129,16 @@ def test_a_trial_without_the_parameter_does_not_meet_a_condition_on_it() -> None
 
 
 def test_conditions_on_the_very_same_trials_are_told_as_one() -> None:
-    inside = [{"dsp": "spectr", "fft": 256.0}] * 5
+    inside: Parameters = [{"dsp": "spectr", "fft": 256.0}] * 5
     (one,) = shared(inside, [{"dsp": "mfe", "fft": 64.0}] * 12)
     assert one.conditions == (FailureCondition("dsp", "=", "spectr"),)
     assert one.also == (FailureCondition("fft", "=", 256.0),)
 
 
 def test_two_parameters_that_only_fail_together_are_told_together_first() -> None:
-    inside = [{"net": "transfer", "filters": 80.0}] * 6
-    outside = [
-        *[{"net": "transfer", "filters": 20.0}] * 4,
-        *[{"net": "dense", "filters": 80.0}] * 4,
-        *[{"net": "dense", "filters": 20.0}] * 12,
-    ]
+    inside: Parameters = [{"net": "transfer", "filters": 80.0}] * 6
+    kinds = (("transfer", 20.0, 4), ("dense", 80.0, 4), ("dense", 20.0, 12))
+    outside: Parameters = [{"net": net, "filters": filters} for net, filters, times in kinds for _ in range(times)]
     both, *single = shared(inside, outside)
     assert both.conditions == (FailureCondition("filters", "=", 80.0), FailureCondition("net", "=", "transfer"))
     assert (both.inside, both.size, both.outside, both.others) == (6, 6, 0, 20)

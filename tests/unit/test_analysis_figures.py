@@ -106,7 +106,7 @@ def test_what_is_found_above_a_value_is_what_sorts_after_it() -> None:
     scene = Scene(Options())
     scene.elapsed = scene.seconds_to(0.9)
     some = scene.poll().run.trials
-    numbers = [one for one in found_in(some) if one.kind not in (*TEXTS, FigureKind.MARK)]
+    numbers = [one for one in found_in(some) if one.column is not None and one.kind not in (*TEXTS, FigureKind.MARK)]
     for one in numbers:
         ordered = sort_items(some, column(one, one.column), False, CONTEXT)
         for value in {value for value in values_of(one, some) if not isinstance(value, str)}:

@@ -14,7 +14,8 @@ from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION
 
 def evaluated(trial_id: str, **accuracies: float) -> Trial:
     """Return a completed trial with accuracies by `part_precision`."""
-    found = {tuple(name.split("_")): Evaluation(1 - value, value) for name, value in accuracies.items()}
+    parts = {name: name.split("_") for name in accuracies}
+    found = {(parts[name][0], parts[name][1]): Evaluation(1 - value, value) for name, value in accuracies.items()}
     return replace(completed(trial_id), evaluations=found)
 
 

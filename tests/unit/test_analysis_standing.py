@@ -24,8 +24,9 @@ from eitui.view.run.plain import status_as_json, status_summary
 def agree(of: Moment) -> None:
     """Make sure that the header, `status` and the list of recordings tell the same."""
     now = of.connection.last_good
+    assert now is not None
     lines = ["".join(text for text, _ in line) for line in header(of, now, 1000)]
-    rows = dict(line.split(maxsplit=1) for line in status_summary(of, now, 1000).splitlines())
+    rows = {line.split()[0]: line.split(maxsplit=1)[1] for line in status_summary(of, now, 1000).splitlines()}
     if not of.run.started:
         assert "This project has no" in rows["Run"]
         return

@@ -1,5 +1,7 @@
 """Anomaly blocks, from the service's two descriptions. All of them are synthetic."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ METADATA = {
 }
 
 
-def block(config: object = CONFIG, metadata: object = METADATA, gmm: object = None, kind: str = "") -> AnomalyBlock:
+def block(config: Any = CONFIG, metadata: Any = METADATA, gmm: Any = None, kind: str = "") -> AnomalyBlock:
     return anomaly_of(
         7,
         Part(config or {}),
@@ -43,7 +45,7 @@ def block(config: object = CONFIG, metadata: object = METADATA, gmm: object = No
     )
 
 
-def test_k_means():
+def test_k_means() -> None:
     found = block(kind="anomaly")
     assert found == AnomalyBlock(
         id=7,
@@ -64,7 +66,7 @@ def test_k_means():
     assert not found.selection_changed
 
 
-def test_the_scale_of_a_gmm_is_that_of_its_score():
+def test_the_scale_of_a_gmm_is_that_of_its_score() -> None:
     metadata = {**METADATA, "scale": [3.6], "mean": [-12.4], "clusters": []}
     gmm = {"means": [[1, 2], [3, 4]], "covariances": [[[4, 1], [1, 9]], [[1, 0], [0, -1]]], "weights": [0.75, 0.25]}
     found = block(metadata=metadata, gmm=gmm, kind="anomaly-gmm")
@@ -84,19 +86,19 @@ def test_the_scale_of_a_gmm_is_that_of_its_score():
         ("", [], True),
     ],
 )
-def test_one_value_for_a_single_axis(kind, clusters, of_the_score):
+def test_one_value_for_a_single_axis(kind: str, clusters: list[Any] | list[dict[str, Any]], of_the_score: bool) -> None:
     found = block(metadata={"scale": [2], "mean": [1], "axes": [1], "clusters": clusters}, kind=kind)
     assert (found.score_scale, found.score_mean) == ((2, 1) if of_the_score else (None, None))
     assert found.trained_axes == (ScaledAxis(1, "accY RMS", *((None, None) if of_the_score else (2, 1))),)
 
 
-def test_one_value_for_several_axes_of_k_means_is_no_mixture_s():
+def test_one_value_for_several_axes_of_k_means_is_no_mixture_s() -> None:
     found = block(metadata={**METADATA, "scale": [2], "mean": [1], "clusters": []}, kind="anomaly")
     assert (found.score_scale, found.score_mean, found.clusters) == (None, None, ())
     assert found.problems == ("scale: has 1 values for 2 axes", "mean: has 1 values for 2 axes")
 
 
-def test_lengths_that_do_not_match_are_paired_with_nothing():
+def test_lengths_that_do_not_match_are_paired_with_nothing() -> None:
     found = block(metadata={**METADATA, "scale": [1, 2, 3], "mean": [0.5, 0.25]})
     assert found.trained_axes == (ScaledAxis(0, "accX RMS", None, 0.5), ScaledAxis(2, "accZ RMS", None, 0.25))
     assert (found.score_scale, found.score_mean) == (None, None)
@@ -115,13 +117,15 @@ def test_lengths_that_do_not_match_are_paired_with_nothing():
         (None, None, None),
     ],
 )
-def test_whether_it_is_trained(config, metadata, trained):
+def test_whether_it_is_trained(
+    config: dict[str, Any] | None, metadata: dict[str, Any] | None, trained: bool | None
+) -> None:
     found = block(config, metadata)
     assert found.trained is trained
     assert trained or found.trained_axes == ()
 
 
-def test_axes_that_are_only_selected_by_number_and_those_without_one():
+def test_axes_that_are_only_selected_by_number_and_those_without_one() -> None:
     found = block({"axes": [{"label": "a"}, {"ix": 5}], "selectedAxes": [0, 9, None]}, {"axes": [9, 5, None]})
     assert found.axes == (AnomalyAxis(0, "a", True), AnomalyAxis(5, "axis 5"), AnomalyAxis(9, "axis 9", True))
     assert [axis.label for axis in found.trained_axes] == ["axis 9", "axis 5", "axis ?"]
@@ -130,7 +134,7 @@ def test_axes_that_are_only_selected_by_number_and_those_without_one():
     assert [axis.selected for axis in alone.axes] == [True, False]
 
 
-def test_validation_metrics_and_the_thresholds_that_only_the_metadata_has():
+def test_validation_metrics_and_the_thresholds_that_only_the_metadata_has() -> None:
     metrics = {"type": "int8", "loss": 0.25, "accuracy": 0, "additionalMetrics": [{"name": "AUC", "value": "0.9"}]}
     metadata = {
         "modelValidationMetrics": [metrics, {"type": "float32"}],
@@ -146,11 +150,11 @@ def test_validation_metrics_and_the_thresholds_that_only_the_metadata_has():
     assert [(each.ref.key, each.value) for each in found.thresholds] == [("min_anomaly_score", 0.3), ("other", 2)]
 
 
-def test_without_an_impulse_there_is_nothing_to_change():
+def test_without_an_impulse_there_is_nothing_to_change() -> None:
     assert anomaly_of(7, Part(CONFIG), None).thresholds == ()
 
 
-def test_a_date_that_cannot_be_read_is_kept_as_text():
+def test_a_date_that_cannot_be_read_is_kept_as_text() -> None:
     assert block(metadata={"created": "last\x1b week"}).created == "last␛ week"
 
 
@@ -170,7 +174,7 @@ PARTS = st.dictionaries(
 
 
 @given(st.none() | PARTS, st.none() | PARTS, st.none() | PARTS, st.sampled_from(["", "anomaly", "anomaly-gmm"]))
-def test_no_shape_whatever_raises(config, metadata, gmm, kind):
+def test_no_shape_whatever_raises(config: Any, metadata: Any, gmm: Any, kind: str) -> None:
     found = block(config, metadata, gmm, kind)
     paired = [axis for axis in found.trained_axes if axis.scale is not None or axis.mean is not None]
     assert found.score_scale is None or not paired

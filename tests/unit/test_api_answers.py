@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from classified import read_classify_result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from eitui.api.anomaly import anomaly_of
-from eitui.api.classify import read_classify_result
 from eitui.api.detail import block_titles, detail_of, worst_recall
 from eitui.api.errors import ApiError, BadAnswer, Rejected
 from eitui.api.impulses import impulses_of
@@ -63,7 +63,7 @@ STATE = {
     "success": True,
     "config": {
         "name": "synthetic run",
-        "targetDevice": {"name": "cortex-m4f-80mhz", "ram": 256},
+        "targetDevice": {"name": "cortex-m4f-80mhz", "ram": 262_144},
         "minMACCS": 1,
         "enableSEM": True,
         "accuracySEM": 0.1,
@@ -398,7 +398,7 @@ def read_back(config: str, metadata: str = "[]", *, undecoded: bool = False) -> 
     ],
 )
 @pytest.mark.parametrize("undecoded", [False, True])
-def test_a_value_is_only_filled_in_where_there_is_none(config, metadata, found, undecoded) -> None:
+def test_a_value_is_only_filled_in_where_there_is_none(config: Any, metadata: Any, found: Any, undecoded: Any) -> None:
     config, metadata = (f'[{{"key": "k", "value": {value}}}]' for value in (config, metadata))
     assert read_back(config, metadata, undecoded=undecoded) == [("k", *found)]
 
@@ -410,7 +410,7 @@ def test_second_values_and_empty_keys_are_kept() -> None:
 
 
 @pytest.mark.parametrize("config", ["{}", "true", '"x"', "[5]", '[[{"key": "k"}]]'])
-def test_a_list_that_cannot_be_read_is_not_filled_in(config) -> None:
+def test_a_list_that_cannot_be_read_is_not_filled_in(config: Any) -> None:
     assert read_back(config, '[{"key": "k", "value": 0.6}]') == [("k", 0.6, "metadata", [("config", UNREAD_VALUE)])]
     assert read_back("null", '[{"key": "k", "value": 0.6}]') == [("k", 0.6, "metadata", [])]
 
@@ -425,7 +425,7 @@ def test_what_is_no_threshold_is_neither_read_nor_sent(value: Any) -> None:
 @pytest.mark.parametrize("wrong", [{"block_id": "1"}, {"block_id": 1.5}, {"key": 3}, {"more": 1}])
 def test_nothing_is_forgiven_in_what_is_sent(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        ThresholdChange(**{"block_id": 1, "key": "k", "value": 0.5} | wrong)
+        ThresholdChange.model_validate({"block_id": 1, "key": "k", "value": 0.5} | wrong)
 
 
 # --- what is no answer ----------------------------------------------------------------------------------------------

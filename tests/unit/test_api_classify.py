@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from classified import read_classify_result
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,6 @@ from eitui.api.classify import (
     ClassifyReader,
     ClassifyResult,
     PredictedBox,
-    read_classify_result,
 )
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Rejected
@@ -90,8 +90,9 @@ def test_boxes_carry_their_scores_and_the_sample_its_true_ones() -> None:
         "scores": [0.9, 0.8, None, 0.7, 0.6],
         "labels": ["bolt", "nut", "nut", "nut"],
     }
-    last_layer = {"objectDetectionLastLayer": "fomo"}
-    found = read(row(answered(result=[{}], structuredResult=[structured], **last_layer), sample=sample))
+    found = read(
+        row(answered(result=[{}], structuredResult=[structured], objectDetectionLastLayer="fomo"), sample=sample)
+    )
     (window,) = found.blocks[0].windows
     assert window.boxes == (PredictedBox("bolt", 0.1, 0.2, 0.3, 0.4, 0.9), PredictedBox("", 0.25, 0.25, 0.5, 0.5, 0.6))
     assert window.sample.boxes == (PredictedBox("bolt", 4, 8, 12, 16),)

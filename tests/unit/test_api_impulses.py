@@ -1,6 +1,7 @@
 """Impulses, from `impulses-detailed`. All of them are synthetic."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,12 @@ from eitui.api.impulses import impulses_of
 from eitui.domain.detail import EON, ClassScore, Confusion, Memory
 from eitui.domain.impulse import (
     BlockSetup,
+    Dataset,
     DspCost,
     Features,
     Filtering,
+    Fold,
+    Folds,
     Graph,
     Impulse,
     ImpulseCurve,
@@ -22,6 +26,7 @@ from eitui.domain.impulse import (
     MetricKey,
 )
 from eitui.domain.threshold import METADATA, Option, StatedValue, Threshold, ThresholdRef
+from eitui.domain.trial import Evaluation
 
 BAD = "\x1b[2J"
 
@@ -48,7 +53,7 @@ def with_blocks(**fields: object) -> Impulse:
     return one(impulse=blocks, **fields)
 
 
-def test_who_made_it_and_what_is_wrong_with_it():
+def test_who_made_it_and_what_is_wrong_with_it() -> None:
     impulse = one(
         impulse={"id": 4, "name": "Keywords", "type": "BYOM"},
         isStale=True,
@@ -64,14 +69,131 @@ def test_who_made_it_and_what_is_wrong_with_it():
     )
 
 
-def test_an_impulse_that_says_nothing():
+def test_an_impulse_that_says_nothing() -> None:
     impulse = one()
-    assert (impulse.id, impulse.stale, impulse.configured, impulse.complete) == (None, False, True, True)
+    assert (impulse.id, impulse.stale, impulse.configured, impulse.complete) == (None, False, None, None)
     assert (impulse.author, impulse.from_trial, impulse.blocks, impulse.thresholds) == ("", None, (), ())
     assert impulse.problems == ("impulse: the service does not say which it is",)
 
 
-def test_metrics_by_category():
+@pytest.mark.parametrize("absent", [{}, {"configured": None, "complete": None}, {"configured": "yes", "complete": 1}])
+@pytest.mark.parametrize(
+    ("trained", "found"),
+    [
+        ([], (None, None)),
+        ([True], (True, True)),
+        ([True, True], (True, True)),
+        ([True, False], (None, False)),
+        ([None, False], (None, False)),
+        ([True, None], (None, None)),
+    ],
+)
+def test_whether_an_impulse_is_complete_is_known_from_its_blocks_where_the_service_does_not_say(
+    absent: Any, trained: Any, found: Any
+) -> None:
+    configs = [
+        {"blockId": number, "config": {} if value is None else {"trained": value}}
+        for number, value in enumerate(trained, 3)
+    ]
+    impulse = one(impulse={"id": 1}, learnBlockKerasConfigs=configs, **absent)
+    assert (impulse.configured, impulse.complete) == found
+
+
+def test_what_the_service_says_of_an_impulse_outranks_its_blocks() -> None:
+    configs = [{"blockId": 3, "config": {"trained": True}}]
+    impulse = one(impulse={"id": 1}, learnBlockKerasConfigs=configs, configured=False, complete=False)
+    assert (impulse.configured, impulse.complete) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("config", "metadata", "sent"),
+    [
+        ({}, {}, False),
+        ({"thresholds": None}, {"thresholds": "x"}, False),
+        ({"thresholds": []}, {}, True),
+        ({}, {"thresholds": []}, True),
+    ],
+)
+def test_thresholds_that_were_not_sent_are_not_none(config: Any, metadata: Any, sent: Any) -> None:
+    rows = [{"blockId": 3, "config": config, "metadata": metadata}]
+    (block,) = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn
+    assert (block.thresholds, block.thresholds_sent) == ((), sent)
+
+
+@pytest.mark.parametrize(
+    ("version", "used", "found"),
+    [
+        (None, None, None),
+        (None, 41, Dataset(41)),
+        ({"id": 41, "versionIndex": 3, "description": "More noise"}, 41, Dataset(41, 3, "More noise")),
+        ({"id": 41, "versionIndex": 3, "description": None}, None, Dataset(41, 3)),
+        ({"id": 41, "versionIndex": 3}, 40, Dataset(40)),
+        ({"versionIndex": 3}, None, None),
+        ("x", "y", None),
+    ],
+)
+def test_the_version_of_the_data(version: Any, used: Any, found: Any) -> None:
+    assert one(impulse={"id": 1, "datasetVersionId": used}, datasetVersion=version).dataset == found
+
+
+def folded(**fields: object) -> Folds | None:
+    rows = [{"blockId": 3, "config": {}, "metadata": {"kFoldsMetadata": fields}}]
+    network = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn[0].network
+    assert network is not None
+    return network.folds
+
+
+def test_folds() -> None:
+    metrics = [{"type": "int8", "accuracy": 0.9, "loss": 0.3}, {"type": "float32", "accuracy": 0, "report": {}}]
+    rows = [{"foldId": 0, "foldName": "1", "modelValidationMetrics": metrics}, {"foldId": 1}]
+    kept = {"persistedFoldId": 0, "persistedFoldName": "1", "persistedFoldMetricType": "int8"}
+    assert folded(folds=rows, **kept) == Folds(
+        (Fold("1", {"int8": Evaluation(0.3, 0.9), "float32": Evaluation()}), Fold("1")), "1", False, "int8"
+    )
+    assert folded(folds=rows[1:], persistedFoldId=-1, persistedFoldName="x") == Folds((Fold("1"),), final=True)
+    assert [folded(), folded(folds=[]), folded(folds="x")] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("keys", "heads"),
+    [
+        (None, ()),
+        ({"speed": ["slow", "fast"], "side": ["left"]}, (("speed", ("slow", "fast")), ("side", ("left",)))),
+        ({"speed": [], "side": None, "more": "x"}, ()),
+        ([], ()),
+    ],
+)
+def test_classes_by_key_of_a_label_map(keys: Any, heads: Any) -> None:
+    rows = [{"blockId": 3, "config": {"dependencies": {"classesPerKey": keys}}}]
+    network = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn[0].network
+    assert network is not None
+    assert network.dependencies.heads == heads
+
+
+def test_what_features_were_generated_with() -> None:
+    metadata = {
+        "windowSizeMs": 1000,
+        "frequency": 16000,
+        "padZeros": True,
+        "featureLabels": ["a", "b"],
+        "fftUsed": [],
+        "featureExplorerJobFailed": True,
+        "featureExplorerJobId": 7,
+        "featureImportanceJobFailed": None,
+    }
+    config = {"dsp": {"inputAxes": ["x", "y"], "normalizeData": "none"}}
+    (block,) = one(dspBlockConfigs=[{"blockId": 2, "config": config, "metadata": metadata}]).dsp
+    assert block.parameters == (("input axes", "x, y"), ("normalize data", "none"))
+    assert block.features.made_with == (
+        ("window size", "1000 ms"),
+        ("frequency", "16000 Hz"),
+        ("pad zeros", "yes"),
+        ("feature names", "a, b"),
+    )
+    assert block.features.failed == ("The feature explorer could not be computed (job 7)",)
+
+
+def test_metrics_by_category() -> None:
     impulse = one(
         metrics=[
             {
@@ -111,7 +233,7 @@ def test_metrics_by_category():
     assert impulse.metric("learnBlockMetrics", "accuracy") is None
 
 
-def test_the_table_has_the_service_s_columns():
+def test_the_table_has_the_service_s_columns() -> None:
     keys = [
         {
             "category": "impulseMetrics",
@@ -131,7 +253,7 @@ def test_the_table_has_the_service_s_columns():
     assert found.extra_columns == ("tags",)
 
 
-def test_without_a_list_of_metrics_those_there_are_are_the_columns():
+def test_without_a_list_of_metrics_those_there_are_are_the_columns() -> None:
     first = {"metrics": [{"name": "a", "category": "x", "type": "core"}, {"name": "b", "type": "additional"}]}
     second = {"metrics": [{"name": "c", "category": "x", "type": "core"}, {"name": "a", "category": "x"}]}
     found = table(first, second)
@@ -142,14 +264,14 @@ def test_without_a_list_of_metrics_those_there_are_are_the_columns():
     assert [key.name for key in found.shown] == ["a", "c"]
 
 
-def test_impulses_are_found_by_id_and_by_trial():
+def test_impulses_are_found_by_id_and_by_trial() -> None:
     found = table({"impulse": {"id": 1}}, {"impulse": {"id": 2}, "createdFromTunerTrialId": 7}, {})
     assert found.impulse(2) is found.impulses[1]
     assert found.impulse(3) is None
     assert found.from_trial("7") == (found.impulses[1],)
 
 
-def test_input_and_post_processing_blocks():
+def test_input_and_post_processing_blocks() -> None:
     form = {
         "enabled": True,
         "parameters": [{"name": "Keep grace", "value": 5}, {"param": "hidden", "shouldShow": False}],
@@ -162,7 +284,7 @@ def test_input_and_post_processing_blocks():
     assert [block.kind for block in impulse.blocks] == ["input", "dsp", "learn", "post-processing"]
 
 
-def test_dsp_blocks_with_their_cost_and_features():
+def test_dsp_blocks_with_their_cost_and_features() -> None:
     result = {
         "blockId": 2,
         "config": {
@@ -198,12 +320,12 @@ def test_dsp_blocks_with_their_cost_and_features():
 
 
 @pytest.mark.parametrize("result", [[], [{"blockId": 2}], [{"blockId": 2, "config": {"dsp": 3}, "metadata": []}], "x"])
-def test_dsp_blocks_without_a_description(result):
+def test_dsp_blocks_without_a_description(result: Any) -> None:
     (block,) = with_blocks(dspBlockConfigs=result).dsp
     assert (block.cost, block.features, block.error, block.parameters) == (DspCost(), Features(), "", ())
 
 
-def test_a_cost_that_cannot_be_is_none():
+def test_a_cost_that_cannot_be_is_none() -> None:
     result = {"blockId": 2, "config": {"dsp": {"performance": {"latency": -1, "ram": 0}}}}
     assert with_blocks(dspBlockConfigs=[result]).dsp[0].cost == DspCost()
 
@@ -271,7 +393,7 @@ KERAS = {
 }
 
 
-def test_a_network():
+def test_a_network() -> None:
     (block,) = with_blocks(learnBlockKerasConfigs=[KERAS]).learn
     network = block.network
     assert network is not None
@@ -295,7 +417,7 @@ def test_a_network():
     assert network.graphs == (Graph("Loss", (ImpulseCurve("val", (1.0, None, 0.5)),), "Epoch", hidden=True),)
 
 
-def test_validation_metrics_are_read_as_a_trial_s_are():
+def test_validation_metrics_are_read_as_a_trial_s_are() -> None:
     network = with_blocks(learnBlockKerasConfigs=[KERAS]).learn[0].network
     assert network is not None
     assert list(network.validation) == ["int8"]
@@ -308,7 +430,7 @@ def test_validation_metrics_are_read_as_a_trial_s_are():
     assert (target.latency_ms, target.memory) == (20, {EON: Memory(100)})
 
 
-def test_thresholds_are_those_of_the_set_up_and_what_only_the_trained_block_says():
+def test_thresholds_are_those_of_the_set_up_and_what_only_the_trained_block_says() -> None:
     impulse = with_blocks(learnBlockKerasConfigs=[KERAS])
     assert impulse.thresholds == (
         Threshold(
@@ -320,7 +442,7 @@ def test_thresholds_are_those_of_the_set_up_and_what_only_the_trained_block_says
     )
 
 
-def test_settings_that_say_nothing_in_expert_mode_are_left_out():
+def test_settings_that_say_nothing_in_expert_mode_are_left_out() -> None:
     result = {"blockId": 3, "config": {"mode": "expert", "trainingCycles": 0, "learningRate": 0, "batchSize": 32}}
     network = with_blocks(learnBlockKerasConfigs=[result]).learn[0].network
     assert network is not None
@@ -328,7 +450,7 @@ def test_settings_that_say_nothing_in_expert_mode_are_left_out():
     assert network.script == ()
 
 
-def test_a_learn_block_before_it_is_trained():
+def test_a_learn_block_before_it_is_trained() -> None:
     (block,) = with_blocks(learnBlockKerasConfigs=[{"blockId": 3, "config": {"trained": False}}]).learn
     assert block.trained is False
     assert block.network is not None
@@ -336,7 +458,7 @@ def test_a_learn_block_before_it_is_trained():
     assert with_blocks().learn[0].trained is None
 
 
-def test_an_anomaly_block_and_blocks_that_the_impulse_does_not_list():
+def test_an_anomaly_block_and_blocks_that_the_impulse_does_not_list() -> None:
     result = {
         "blockId": 5,
         "config": {"name": "K-means", "thresholds": [{"key": "min_anomaly_score", "value": 0.3}]},
@@ -353,11 +475,11 @@ def test_an_anomaly_block_and_blocks_that_the_impulse_does_not_list():
     assert impulse.thresholds[0].ref == ThresholdRef(1, 5, "min_anomaly_score")
 
 
-def test_thresholds_of_an_impulse_without_an_id_cannot_be_changed():
+def test_thresholds_of_an_impulse_without_an_id_cannot_be_changed() -> None:
     assert one(learnBlockKerasConfigs=[KERAS]).thresholds == ()
 
 
-def test_text_is_clean():
+def test_text_is_clean() -> None:
     impulse = one(
         impulse={"id": 1, "name": BAD, "learnBlocks": [{"id": 3, "title": BAD}], "dspBlocks": [{"id": 2, "name": BAD}]},
         metrics=[{"name": BAD, "category": BAD, "value": BAD, "title": BAD}],
@@ -391,13 +513,13 @@ TREES = st.recursive(
 
 
 @given(st.lists(TREES, max_size=2), TREES, TREES)
-def test_no_json_whatever_raises(impulses, keys, columns):
+def test_no_json_whatever_raises(impulses: Any, keys: Any, columns: Any) -> None:
     found = table(*impulses, metricKeysByCategory=keys, extraTableColumns=columns)
     assert isinstance(found, ImpulseTable)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), TREES), st.dictionaries(st.sampled_from(NAMES), TREES))
-def test_no_learn_block_whatever_raises(config, metadata):
+def test_no_learn_block_whatever_raises(config: Any, metadata: Any) -> None:
     result = [{"blockId": 3, "config": config, "metadata": metadata}]
     impulse = with_blocks(learnBlockKerasConfigs=result, learnBlockAnomalyConfigs=result, dspBlockConfigs=result)
     for threshold in impulse.thresholds:

@@ -167,3 +167,45 @@ def test_a_text_that_is_not_utf8_takes_nothing_else_along() -> None:
     body = b'{"id": "1", "impulse": {"dspBlocks": [{"type": "caf\xe9", "frame_length": 0.02}]}, "model": {"width": 8}}'
     assert of_body(body) == {"dsp.type": "caf\ufffd", "caf\ufffd.frame_length": 0.02}
     assert of_body(body.replace(b"\xe9", b"e")) == {"dsp.type": "cafe", "cafe.frame_length": 0.02}
+
+
+def test_where_blocks_have_a_config_all_parameters_are_in_it() -> None:
+    found = of(
+        {
+            "dspBlocks": [
+                {
+                    "block": {
+                        "id": 2,
+                        "type": "mfe",
+                        "name": "Audio (MFE)",
+                        "axes": ["audio"],
+                        "implementationVersion": 4,
+                    },
+                    "config": {"num_filters": 40},
+                    "performance": {"latency": 300.0, "ram": 20000},
+                }
+            ],
+            "learnBlocks": [
+                {
+                    "block": {"id": 3, "type": "keras", "title": "conv1d", "dsp": [2], "name": "Classifier"},
+                    "config": {"learningRate": 0.001, "width": 8},
+                    "metadata": {"modelValidationMetrics": []},
+                    "metrics": {"validation": {"int8": {"accuracy": 0.9}}},
+                }
+            ],
+        }
+    )
+    assert found == {
+        "dsp.type": "mfe",
+        "mfe.num_filters": 40.0,
+        "learn.type": "keras",
+        "learn.title": "conv1d",
+        "training.learning_rate": 0.001,
+        "learn.width": 8.0,
+    }
+
+
+def test_what_a_block_costs_is_no_parameter() -> None:
+    assert dsp(type="mfe", performance={"latency": 3}, estimatedPerformance={"ram": 1}, implementationVersion=4) == {
+        "dsp.type": "mfe"
+    }

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import string
+from typing import Any
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ SECRET = "ei_0f1e2d3c.4b-5A"
 
 
 @given(st.lists(st.sampled_from(["plain", "lower", "upper"]), min_size=len(SECRET), max_size=len(SECRET)))
-def test_it_is_found_however_it_is_escaped(ways):
+def test_it_is_found_however_it_is_escaped(ways: Any) -> None:
     forms = {"plain": str, "lower": lambda c: f"\\u{ord(c):04x}", "upper": lambda c: f"\\u{ord(c):04X}"}
     written = "".join(forms[way](char) for way, char in zip(ways, SECRET, strict=True))
     body = f'{{"name": "before {written} after"}}'.encode()
@@ -28,12 +29,12 @@ def test_it_is_found_however_it_is_escaped(ways):
 
 
 @given(st.text(), st.booleans())
-def test_everything_else_is_as_it_came(text, ascii_only):
+def test_everything_else_is_as_it_came(text: str, ascii_only: bool) -> None:
     body = json.dumps({"name": text}, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     assert without(body, SECRET) == body
 
 
-def test_it_is_found_everywhere():
+def test_it_is_found_everywhere() -> None:
     body = json.dumps([SECRET, {SECRET: f"{SECRET}{SECRET}"}]).encode()
     assert SECRET.encode() not in without(body, SECRET)
     assert json.loads(without(body, SECRET))[0] == STAND_IN
@@ -88,7 +89,9 @@ PLACES = (
 
 
 @given(keys, st.sampled_from(CASES), paddings, paddings, st.sampled_from(PLACES), st.sampled_from([200, 400, 401, 500]))
-async def test_no_piece_of_it_is_in_any_message(key, case, before, after, place, status):
+async def test_no_piece_of_it_is_in_any_message(
+    key: str, case: Any, before: str, after: str, place: Any, status: int
+) -> None:
     result = place("." * before + case(key) + "." * after, status)
     async with Client("https://x.test", Secret(key), transport=httpx.MockTransport(lambda _: result)) as client:
         with pytest.raises(ApiError) as raised:
@@ -98,7 +101,7 @@ async def test_no_piece_of_it_is_in_any_message(key, case, before, after, place,
 
 
 @given(keys, st.sampled_from(CASES), st.sampled_from(["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]))
-async def test_it_is_in_nothing_that_is_recorded(key, case, encoding):
+async def test_it_is_in_nothing_that_is_recorded(key: str, case: Any, encoding: str) -> None:
     body = json.dumps({"success": True, "name": f"a {case(key)}"}).encode(encoding)
     answer = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
     async with Client("https://x.test", Secret(key), transport=answer) as client:
@@ -113,11 +116,11 @@ others = st.text(" \n\0äßİ\u212b日")
 
 
 @given(keys, others, others, st.sampled_from(CASES))
-def test_what_stands_around_it_stays(key, before, after, case):
+def test_what_stands_around_it_stays(key: str, before: str, after: str, case: Any) -> None:
     assert redacted(before + case(key) + after, key) == before + STAND_IN + after
 
 
-def test_what_is_left_out_of_a_text_does_not_hide_it():
+def test_what_is_left_out_of_a_text_does_not_hide_it() -> None:
     key = "ei_AbCdEf0123456789"
     result = httpx.Response(400, text="\ufe0f".join(key))
     with pytest.raises(ApiError) as raised:
@@ -125,7 +128,7 @@ def test_what_is_left_out_of_a_text_does_not_hide_it():
     assert "[API key]" in raised.value.what
 
 
-def test_it_is_found_across_the_parts_of_a_large_body():
+def test_it_is_found_across_the_parts_of_a_large_body() -> None:
     for at in range(2**20 - 40, 2**20 + 5):
         body = b'{"name": "%b%b"}' % (b"x" * at, SECRET.upper().encode())
         assert SECRET.upper().encode() not in without(body, SECRET)

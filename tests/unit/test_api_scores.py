@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from classified import read_classify_result
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.whatif import decided_by, what_if
-from eitui.api.classify import read_classify_result
-from eitui.api.scores import NOT_TESTED, Scored, anomaly_labels_of, leaves_truth_open, scores_of
+from eitui.api.scores import NOT_TESTED, anomaly_labels_of, leaves_truth_open, scores_of
 from eitui.domain.scores import (
     DEFAULT_LABELS,
     NO_SCORE,
@@ -19,6 +20,7 @@ from eitui.domain.scores import (
     DetectionScores,
     ErrorScores,
     NoScores,
+    Scored,
     VisualAnomalyScores,
     WindowPlace,
 )
@@ -42,7 +44,25 @@ def labelled(*labels: str) -> list[dict[str, object]]:
     return [{"startIndex": 0, "endIndex": 1, "label": label} for label in labels]
 
 
-def test_classification():
+@pytest.mark.parametrize("field", ["labelMapResult", "labelMapScores"])
+def test_several_heads_are_not_taken_for_one(field: Any) -> None:
+    windows: list[dict[str, Any]] = [{"side": "left", "speed": "slow"}, {}]
+    if field == "labelMapScores":
+        windows = [{"side": {"left": 0.9}, "speed": {"slow": 0.4}}]
+    for scores in ([], [{"left": 0.9, "slow": 0.4}]):
+        found = result({"result": scores, field: windows, "expectedLabels": labelled("left")})
+        assert found == NoScores(
+            "This block has a class for each of several keys (side, speed): no what-if for all at once"
+        )
+
+
+@pytest.mark.parametrize("windows", [None, [], "x", [1], [{"side": "left"}], [{}]])
+def test_one_head_is_an_ordinary_classification(windows: Any) -> None:
+    found = result({"result": [{"no": 0.9}], "labelMapResult": windows, "expectedLabels": labelled("no")})
+    assert isinstance(found, ClassificationScores)
+
+
+def test_classification() -> None:
     scores = result(
         {"result": [{"no": 0.9, "yes": 0.1}, {"no": 0.2, "yes": 0.8}], "expectedLabels": labelled("no", "noise")},
         {"result": [{"yes": 1}, {}], "expectedLabels": labelled("yes", "")},
@@ -61,7 +81,7 @@ def test_classification():
     assert what_if(scores).at(0.5).point.accuracy == pytest.approx(2 / 3)
 
 
-def test_an_anomaly_score_beside_the_classes_is_no_class():
+def test_an_anomaly_score_beside_the_classes_is_no_class() -> None:
     beside = result(
         {"result": [{"idle": 0.0002, "wave": 0.9998, "anomaly": -0.42}], "expectedLabels": labelled("wave")}
     )
@@ -73,7 +93,7 @@ def test_an_anomaly_score_beside_the_classes_is_no_class():
 
 
 @pytest.mark.parametrize("kind", ["anomaly", "anomaly-gmm", "keras-anomaly", ""])
-def test_anomalies(kind):
+def test_anomalies(kind: str) -> None:
     scores = result(
         {"result": [{"anomaly": 0.4}, {"anomaly": -1.5}], "expectedLabels": labelled("anomaly", "idle")},
         {"result": [{"anomaly": None}, {"anomaly": 2}], "expectedLabels": labelled("no anomaly", "")},
@@ -122,8 +142,13 @@ ALL_TOLD = ("anomaly", "no anomaly", "anomaly", "no anomaly", "anomaly", "anomal
     ],
 )
 def test_the_truth_of_relabelled_anomalies_is_told_by_the_service_then_by_the_project(
-    outcomes, labels, expected, precision, recall, accuracy
-):
+    outcomes: tuple[str, ...],
+    labels: AnomalyLabels,
+    expected: list[bool | None],
+    precision: float,
+    recall: float,
+    accuracy: float,
+) -> None:
     scores = relabelled(outcomes, labels)
     assert scores.expected == expected
     point = what_if(scores).at(2.5).point
@@ -131,7 +156,7 @@ def test_the_truth_of_relabelled_anomalies_is_told_by_the_service_then_by_the_pr
     assert point.flagged == pytest.approx(4 / 6)
 
 
-def test_a_window_that_flips_has_its_label_and_what_that_means():
+def test_a_window_that_flips_has_its_label_and_what_that_means() -> None:
     (flip,) = what_if(relabelled(ALL_TOLD)).flips(2.5, 3.5)
     assert (flip.expected, flip.before, flip.after) == ("worn bearing (anomaly)", "anomaly", "no anomaly")
     assert (flip.right_before, flip.right_after) == (True, False)
@@ -149,11 +174,11 @@ def test_a_window_that_flips_has_its_label_and_what_that_means():
         ),
     ],
 )
-def test_labels_of_the_project(config, labels):
+def test_labels_of_the_project(config: dict[str, Any], labels: AnomalyLabels) -> None:
     assert anomaly_labels_of(json.dumps({"success": True, **config}).encode()) == labels
 
 
-def test_the_project_is_asked_only_where_the_results_leave_it_open():
+def test_the_project_is_asked_only_where_the_results_leave_it_open() -> None:
     def opened(outcomes: Sequence[str], kind: str, *labels: str) -> bool:
         window = {
             "learnBlock": {"id": 3, "type": kind},
@@ -183,7 +208,7 @@ def visual(**more: object) -> Scored:
     return result(output, kind="keras-visual-anomaly")
 
 
-def test_images_with_the_scores_of_their_cells():
+def test_images_with_the_scores_of_their_cells() -> None:
     scores = visual()
     assert isinstance(scores, VisualAnomalyScores)
     assert (list(scores.given), scores.method) == ([3.5], "top_k")
@@ -192,7 +217,7 @@ def test_images_with_the_scores_of_their_cells():
     assert scores.expected == [True]
 
 
-def test_images_without_a_score_of_their_own_have_the_highest_of_their_cells():
+def test_images_without_a_score_of_their_own_have_the_highest_of_their_cells() -> None:
     scores = visual(result=[])
     assert isinstance(scores, VisualAnomalyScores)
     assert (list(scores.given), scores.method) == ([5], "max")
@@ -218,7 +243,7 @@ def boxes(
     return result(output, kind="keras-object-detection", sample=sample or IMAGE)
 
 
-def test_boxes_are_fractions_and_objects_pixels():
+def test_boxes_are_fractions_and_objects_pixels() -> None:
     thresholds = [
         {"key": "min_score", "value": 0.3},
         {"key": "min_score_box", "value": 0.5},
@@ -237,14 +262,14 @@ def test_boxes_are_fractions_and_objects_pixels():
     assert "overlap" in scores.matching
 
 
-def test_boxes_in_pixels_are_compared_as_they_are():
+def test_boxes_in_pixels_are_compared_as_they_are() -> None:
     scores = boxes(("bolt", [10, 20, 40, 40], 0.9))
     assert isinstance(scores, DetectionScores)
     assert scores.matched == [True]
     assert scores.lowest is None
 
 
-def test_fomo_finds_centres():
+def test_fomo_finds_centres() -> None:
     cell = ("bolt", [0.2, 0.2, 0.05, 0.05], 0.9)
     for last_layer, hit in (("fomo", True), ("yolox", False)):
         scores = boxes(cell, last_layer=last_layer)
@@ -252,7 +277,7 @@ def test_fomo_finds_centres():
         assert scores.matched == [hit]
 
 
-def test_images_of_unknown_size():
+def test_images_of_unknown_size() -> None:
     found = ("bolt", [0.1, 0.1, 0.4, 0.2], 0.9)
     assert boxes(found, sample={"boundingBoxes": TRUE}) == NoScores(
         "The service does not say how large the images are that the boxes are in"
@@ -263,7 +288,7 @@ def test_images_of_unknown_size():
     assert isinstance(boxes(sample={"filename": "a"}), NoScores)
 
 
-def test_regression():
+def test_regression() -> None:
     scores = result(
         {"result": [{"value": 2.5}, {"value": 1}], "expectedLabels": labelled("4.0", "x")},
         {"result": [{}], "expectedLabels": labelled("1")},
@@ -274,7 +299,7 @@ def test_regression():
     assert isinstance(result({"result": [{"value": 1}]}, kind="keras-regression"), NoScores)
 
 
-def test_why_there_are_no_scores():
+def test_why_there_are_no_scores() -> None:
     assert scores_of(read_classify_result(b'{"result": []}'), 3) == NOT_TESTED
     changed = b'{"result": [], "noResultsBecauseThresholdsChanged": "should_rerun_full_job"}'
     assert scores_of(read_classify_result(changed), 3) == NoScores(
@@ -292,7 +317,7 @@ def threshold(key: str, value: float | str, *options: Option) -> Threshold:
     return Threshold(ThresholdRef(1, 3, key), value=value, options=options)
 
 
-def test_which_threshold_the_scores_are_compared_with():
+def test_which_threshold_the_scores_are_compared_with() -> None:
     score, box, ratio = (threshold(key, 0.5) for key in ("min_score", "min_score_box", "unclip_ratio"))
     method = threshold("method", "max", Option("max"))
     classes = ClassificationScores(("a",), [1.0], [0], 1)
@@ -315,7 +340,7 @@ KINDS = ["keras", "anomaly", "keras-visual-anomaly", "keras-object-detection", "
 
 
 @given(st.lists(SAID, max_size=3), st.sampled_from(KINDS), st.floats(-1, 2))
-def test_no_result_whatever_raises(output, kind, at):
+def test_no_result_whatever_raises(output: Any, kind: str, at: Any) -> None:
     scores = result(*output, kind=kind)
     if isinstance(scores, VisualAnomalyScores):
         scores = scores.by("max") or NoScores("")

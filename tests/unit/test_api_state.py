@@ -1,6 +1,7 @@
 """Reading `optimize/state`: what changed is parsed, what is odd is shown, nothing odd hides the rest."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from eitui.api.size import MOST_VALUES
 from eitui.api.split import MOST_TRIALS, REST_BYTES, split_body
 from eitui.api.state import MOST_LIGHT_VALUES, StateReader, unpack
 from eitui.api.trial import LIGHT_BYTES, LIGHT_VALUES
+from eitui.domain.run import Run, SearchSpace
 from eitui.domain.trial import Evaluation, Performance
 
 
@@ -34,7 +36,7 @@ def body(*trials: object, **more: object) -> bytes:
     return json.dumps(state(*trials, **more)).encode()
 
 
-def read(*trials: object, **more: object):
+def read(*trials: object, **more: object) -> Run:
     return StateReader().read_now(body(*trials, **more))
 
 
@@ -42,12 +44,12 @@ def metrics(accuracy: float, loss: float = 0.3, **more: object) -> dict[str, obj
     return {"loss": loss, "accuracy": accuracy, "confusionMatrix": [[1]], "report": {"0": {}}, **more}
 
 
-def test_the_same_bytes_give_the_same_run():
+def test_the_same_bytes_give_the_same_run() -> None:
     reader = StateReader()
     assert reader.read_now(body(trial())) is reader.read_now(body(trial()))
 
 
-def test_only_the_trial_that_changed_is_another_object():
+def test_only_the_trial_that_changed_is_another_object() -> None:
     reader = StateReader()
     before = reader.read_now(body(trial(1), trial(2, progress={"epoch": 1})))
     after = reader.read_now(body(trial(1), trial(2, progress={"epoch": 2})))
@@ -56,7 +58,7 @@ def test_only_the_trial_that_changed_is_another_object():
     assert after.trials[1].epoch == 2
 
 
-def test_a_trial_keeps_the_bytes_it_was_read_from():
+def test_a_trial_keeps_the_bytes_it_was_read_from() -> None:
     given = trial(1, somethingNew={"a": [1.0, 2.50]})
     assert json.loads(unpack(read(given).trials[0].payload)) == given
 
@@ -73,7 +75,7 @@ values = st.recursive(
 
 
 @given(st.lists(values, max_size=6), st.dictionaries(st.text(), values, max_size=4))
-def test_a_state_is_taken_apart_without_loss(trials, more):
+def test_a_state_is_taken_apart_without_loss(trials: Any, more: Any) -> None:
     whole = {**more, "trials": trials}
     pieces = split_body(json.dumps(whole).encode())
     assert [json.loads(bytes(raw)) for raw in pieces.trials] == trials
@@ -82,7 +84,7 @@ def test_a_state_is_taken_apart_without_loss(trials, more):
 
 @pytest.mark.parametrize("trials", [1, 2, 3])
 @pytest.mark.parametrize("indent", [None, 2])
-def test_a_trial_whose_text_stands_elsewhere_too_takes_nothing_with_it(trials, indent):
+def test_a_trial_whose_text_stands_elsewhere_too_takes_nothing_with_it(trials: int, indent: int | None) -> None:
     twin = {"workerId": "a", "status": "x"}
     for whole in (
         {"trials": [twin] * trials, "other": 1, "workers": [twin]},
@@ -93,12 +95,12 @@ def test_a_trial_whose_text_stands_elsewhere_too_takes_nothing_with_it(trials, i
 
 
 @pytest.mark.parametrize("more", [{"trials": None}, {"status": {"status": "creating"}}, {"config": {}, "trials": None}])
-def test_a_state_without_trials_is_a_run_without_trials(more):
+def test_a_state_without_trials_is_a_run_without_trials(more: dict[str, Any]) -> None:
     run = StateReader().read_now(json.dumps({"success": True, "tunerCoordinatorJobId": 7, **more}).encode())
     assert (run.trials, run.coordinator_job_id) == ((), 7)
 
 
-def test_a_limit_on_time_that_cannot_be_is_none():
+def test_a_limit_on_time_that_cannot_be_is_none() -> None:
     memory = [read(config={"tunerChildJobMemoryMiB": result}).config.job_memory_mib for result in (4096, 0, None, "x")]
     assert memory == [4096, None, None, None]
     assert [read(config={"maxTotalTrainingTime": result}).config.max_total_training_s for result in (-1, 0, 60)] == [
@@ -106,14 +108,14 @@ def test_a_limit_on_time_that_cannot_be_is_none():
     ]
 
 
-def test_numbers_without_end_are_no_figures():
+def test_numbers_without_end_are_no_figures() -> None:
     text = b'{"config": {"tuningMaxTrials": %d}, "trials": [{"id": "1", "progress": {"epoch": %d}}]}' % ((10**400,) * 2)
     run = StateReader().read_now(text)
     assert (run.config.max_trials, run.trials[0].epoch) == (None, None)
 
 
 @given(st.lists(values, max_size=5))
-def test_whatever_stands_in_the_list_of_trials_the_others_are_shown(odd):
+def test_whatever_stands_in_the_list_of_trials_the_others_are_shown(odd: Any) -> None:
     run = read(trial("good"), *odd)
     assert run.trial("good").name == "mfe-conv1d-good"
     assert len(run.trials) == len(odd) + 1
@@ -123,19 +125,19 @@ def test_whatever_stands_in_the_list_of_trials_the_others_are_shown(odd):
 @given(
     st.sampled_from(["progress", "metrics", "devicePerformance", "blocks", "impulse", "retries", "id", "name"]), values
 )
-def test_a_part_of_any_shape_hides_neither_its_trial_nor_the_others(part, value):
+def test_a_part_of_any_shape_hides_neither_its_trial_nor_the_others(part: Any, value: Any) -> None:
     run = read(trial(1) | {part: value}, trial("good"))
     assert len(run.trials) == 2
     assert run.trial("good") is not None
 
 
-def test_an_unreadable_trial_is_a_row_that_says_so():
+def test_an_unreadable_trial_is_a_row_that_says_so() -> None:
     run = read(trial(1), 17)
     assert run.trials[1].problem
     assert "One trial could not be read" in run.problems[0]
 
 
-def test_nan_is_no_figure():
+def test_nan_is_no_figure() -> None:
     text = b'{"trials": [{"id": "1", "progress": {"epoch": 3, "loss": NaN, "val_loss": -Infinity, "accuracy": 0.5}}]}'
     progress = StateReader().read_now(text).trials[0].progress
     assert (progress.epoch, progress.loss, progress.val_loss, progress.accuracy) == (3, None, None, 0.5)
@@ -156,7 +158,9 @@ ODD = st.sampled_from(
 
 
 @given(st.lists(values, max_size=5), st.integers(0, 5), ODD, st.dictionaries(st.text(), values, max_size=3))
-def test_an_odd_value_concerns_the_trial_that_it_is_in_and_no_other(trials, place, odd, more):
+def test_an_odd_value_concerns_the_trial_that_it_is_in_and_no_other(
+    trials: Any, place: Any, odd: Any, more: Any
+) -> None:
     texts = [json.dumps(one).encode() for one in trials]
     texts.insert(place, odd)
     around = json.dumps(more)[1:-1].encode()
@@ -167,7 +171,7 @@ def test_an_odd_value_concerns_the_trial_that_it_is_in_and_no_other(trials, plac
     assert StateReader().read_now(whole[:-1] + b', "success": true}').trials[0] is not None
 
 
-def test_a_trial_that_cannot_be_repaired_is_a_row_among_the_others():
+def test_a_trial_that_cannot_be_repaired_is_a_row_among_the_others() -> None:
     deep = b'{"id": "2", "x": NaN, "a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     good = json.dumps(trial("good")).encode()
     run = StateReader().read_now(
@@ -177,7 +181,7 @@ def test_a_trial_that_cannot_be_repaired_is_a_row_among_the_others():
     assert [one.name for one in run.trials] == ["unreadable trial", "mfe-conv1d-good", "n"]
 
 
-def test_nan_beside_lists_in_lists_without_end_is_no_reason_to_lose_the_run():
+def test_nan_beside_lists_in_lists_without_end_is_no_reason_to_lose_the_run() -> None:
     deep = (
         b'{"success": true, "q": NaN, "a": '
         + b"[" * 600
@@ -187,7 +191,7 @@ def test_nan_beside_lists_in_lists_without_end_is_no_reason_to_lose_the_run():
     assert StateReader().read_now(deep).trials[0].name == "mfe-conv1d-1"
 
 
-def test_what_is_unchanged_is_unchanged_although_another_trial_has_nan():
+def test_what_is_unchanged_is_unchanged_although_another_trial_has_nan() -> None:
     reader = StateReader()
     before = reader.read_now(body(trial(1), trial(2)))
     after = reader.read_now(body(trial(1), trial(2, progress={"loss": float("nan")})))
@@ -195,7 +199,7 @@ def test_what_is_unchanged_is_unchanged_although_another_trial_has_nan():
 
 
 @pytest.mark.parametrize("nan", [b"", b', "z": NaN'])
-def test_a_state_that_is_long_beside_its_trials_is_refused(nan):
+def test_a_state_that_is_long_beside_its_trials_is_refused(nan: bytes) -> None:
     long = b'"' + b"x" * REST_BYTES + b'"'
     with pytest.raises(BadAnswer, match="4 MiB beside its trials, more than 4 MiB"):
         split_body(b'{"q": %b, "trials": [{"id": 1}]%b}' % (long, nan))
@@ -203,14 +207,14 @@ def test_a_state_that_is_long_beside_its_trials_is_refused(nan):
 
 @pytest.mark.parametrize("nan", [b"", b', "z": NaN'])
 @pytest.mark.parametrize("item", [b"{}", b"1,2,3", b'{"a": [1,2,3,4,5,6,7,8]}'])
-def test_more_trials_than_can_be_shown_are_refused(item, nan):
+def test_more_trials_than_can_be_shown_are_refused(item: bytes, nan: bytes) -> None:
     # With so many commas they are counted in another way.
     for most in (MOST_TRIALS, MOST_VALUES // 5):
         with pytest.raises(BadAnswer, match="more than 20,000 trials"):
             split_body(b'{"trials": [%b]%b}' % (b",".join([item] * (most + 1)), nan))
 
 
-def test_a_state_of_many_values_is_taken_apart_like_another():
+def test_a_state_of_many_values_is_taken_apart_like_another() -> None:
     texts = [b'{"id": %d, "metrics": [%b0]}' % (number, b"0," * 400) for number in range(MOST_VALUES // 400 + 1)]
     pieces = split_body(b'{"a": 1, "trials": [' + b", ".join(texts) + b'], "b": 2}')
     assert [bytes(raw) for raw in pieces.trials] == texts
@@ -220,35 +224,35 @@ def test_a_state_of_many_values_is_taken_apart_like_another():
 
 
 @pytest.mark.parametrize("large", [{"q": [[]] * LIGHT_VALUES}, {"q": "x" * LIGHT_BYTES}], ids=["values", "bytes"])
-def test_a_trial_that_is_too_large_is_a_row_among_the_others(large):
+def test_a_trial_that_is_too_large_is_a_row_among_the_others(large: dict[str, Any]) -> None:
     run = read(trial(1, **large), trial("good"))
     assert "too large to be read" in run.trials[0].problem
     assert run.trial("good").problem == ""
 
 
-def test_heavy_parts_may_be_large():
+def test_heavy_parts_may_be_large() -> None:
     heavy = {"test": {"int8": {"confusionMatrix": [[0]] * 4 * LIGHT_VALUES, "note": "x" * LIGHT_BYTES}}}
     assert read(trial(1, metrics=heavy)).trials[0].problem == ""
 
 
-def test_all_trials_together_are_bounded():
-    several = [[]] * (LIGHT_VALUES // 2 - 20)
+def test_all_trials_together_are_bounded() -> None:
+    several: list[list[int]] = [[]] * (LIGHT_VALUES // 2 - 20)
     run = read(*(trial(number, q=several) for number in range(MOST_LIGHT_VALUES // LIGHT_VALUES + 2)))
     assert [bool(one.problem) for one in run.trials[-4:]] == [False, False, True, True]
     assert "together" in run.trials[-1].problem
 
 
-def test_figures_of_more_variants_than_there_are_are_not_read():
+def test_figures_of_more_variants_than_there_are_are_not_read() -> None:
     variants = {f"v{number}": metrics(0.5) for number in range(5 * MOST_VARIANTS)}
     assert len(read(trial(1, metrics={"validation": variants})).trials[0].evaluations) == MOST_VARIANTS
 
 
-def test_ids_that_are_all_the_same_take_no_time():
+def test_ids_that_are_all_the_same_take_no_time() -> None:
     run = StateReader().read_now(b'{"success": true, "trials": [%b]}' % b",".join([b'{"id": "a"}'] * 20_000))
     assert len({one.id for one in run.trials}) == 20_000
 
 
-def test_half_a_surrogate_pair_is_no_reason_to_lose_a_trial():
+def test_half_a_surrogate_pair_is_no_reason_to_lose_a_trial() -> None:
     assert StateReader().read_now(rb'{"trials": [{"id": "1", "name": "cut \ud83d"}]}').trials[0].name == "cut ?"
 
 
@@ -266,25 +270,25 @@ def test_half_a_surrogate_pair_is_no_reason_to_lose_a_trial():
         b"\xff\xfe",
     ],
 )
-def test_what_is_no_state_is_refused_in_words(text):
+def test_what_is_no_state_is_refused_in_words(text: bytes) -> None:
     with pytest.raises(BadAnswer) as refusal:
         StateReader().read_now(text)
     assert refusal.value.what
 
 
-def test_a_failure_is_given_in_the_services_words():
+def test_a_failure_is_given_in_the_services_words() -> None:
     with pytest.raises(Rejected, match="No EON tuner run"):
         StateReader().read_now(b'{"success": false, "error": "No EON tuner run", "trials": []}')
 
 
-def test_accuracy_zero_with_nothing_behind_it_is_no_accuracy():
+def test_accuracy_zero_with_nothing_behind_it_is_no_accuracy() -> None:
     computed = {"validation": {"int8": metrics(0.0), "float32": {"accuracy": 0, "confusionMatrix": [], "report": {}}}}
     evaluations = read(trial(metrics=computed)).trials[0].evaluations
     assert evaluations["validation", "int8"].accuracy == 0.0
     assert evaluations["validation", "float32"].accuracy is None
 
 
-def test_metrics_are_found_in_the_learn_block_when_the_trial_has_none():
+def test_metrics_are_found_in_the_learn_block_when_the_trial_has_none() -> None:
     block = {
         "metrics": {"test": {"int8": metrics(0.8)}},
         "metadata": {
@@ -297,11 +301,11 @@ def test_metrics_are_found_in_the_learn_block_when_the_trial_has_none():
     assert found["validation", "float32"] == Evaluation(0.3, 0.95)
 
 
-def memory(ram: int, rom: int = 1) -> dict[str, int]:
+def memory(ram: int | None, rom: int = 1) -> dict[str, int | None]:
     return {"ramRequired": ram, "romRequired": rom}
 
 
-def test_cost_is_the_eon_compilers_with_tflite_as_second_choice():
+def test_cost_is_the_eon_compilers_with_tflite_as_second_choice() -> None:
     result = {
         "int8": {"latency": 5, "tflite": memory(30), "eon": memory(20)},
         "float32": {"latency": 9, "tflite": memory(40)},
@@ -310,7 +314,7 @@ def test_cost_is_the_eon_compilers_with_tflite_as_second_choice():
     assert performance == {"int8": Performance(5, 20, 1), "float32": Performance(9, 40, 1)}
 
 
-def test_cost_falls_back_to_the_default_device_among_the_metrics():
+def test_cost_falls_back_to_the_default_device_among_the_metrics() -> None:
     devices = [
         {"mcu": "a", "isDefault": False, "hasPerformance": True, "latency": 1, "eon": memory(10)},
         {"mcu": "b", "isDefault": True, "hasPerformance": True, "latency": 2, "eon": memory(20)},
@@ -319,7 +323,7 @@ def test_cost_falls_back_to_the_default_device_among_the_metrics():
     assert found.performance == {"int8": Performance(2, 20, 1)}
 
 
-def test_each_figure_of_memory_comes_from_the_engine_that_has_it():
+def test_each_figure_of_memory_comes_from_the_engine_that_has_it() -> None:
     result = {
         "int8": {"tflite": memory(30, 40), "eon": memory(20, 0)},
         "float32": {"tflite": memory(50, 60), "eon": {}},
@@ -329,7 +333,7 @@ def test_each_figure_of_memory_comes_from_the_engine_that_has_it():
 
 
 @pytest.mark.parametrize("empty", [{}, {"latency": None}, {"latency": -1, "eon": memory(0, -1)}])
-def test_an_empty_cost_does_not_hide_the_default_devices(empty):
+def test_an_empty_cost_does_not_hide_the_default_devices(empty: dict[str, Any]) -> None:
     devices = [{"mcu": "b", "isDefault": True, "latency": 2, "eon": memory(20)}]
     computed = {"validation": {"int8": metrics(0.9, onDevicePerformance=devices)}}
     found = read(trial(metrics=computed, devicePerformance={"int8": empty})).trials[0]
@@ -337,7 +341,7 @@ def test_an_empty_cost_does_not_hide_the_default_devices(empty):
 
 
 @pytest.mark.parametrize("ram", [-1, 0, None])
-def test_memory_that_cannot_be_is_unknown(ram):
+def test_memory_that_cannot_be_is_unknown(ram: int | None) -> None:
     assert (
         read(trial(devicePerformance={"int8": {"latency": 5, "eon": memory(ram)}}))
         .trials[0]
@@ -347,17 +351,115 @@ def test_memory_that_cannot_be_is_unknown(ram):
     )
 
 
-def test_small_memory_limits_are_kib_and_large_ones_bytes():
-    device = {"name": "x", "ram": 256, "rom": 1_048_576}
+def dsp(*blocks: object) -> Any:
+    return read(trial(impulse={"dspBlocks": blocks})).trials[0].dsp
+
+
+def test_the_cost_of_the_dsp_blocks_is_summed() -> None:
+    one = {"block": {"id": 2, "type": "mfe"}, "config": {}, "performance": {"latency": 300.0, "ram": 20000}}
+    older = {"id": 3, "type": "flatten", "estimatedPerformance": {"latency": 1.5, "ram": 0}}
+    assert dsp(one) == Performance(300.0, 20_000)
+    assert dsp(one, older) == Performance(301.5, 20_000)
+    assert read(trial(impulse={"dspBlock": one})).trials[0].dsp == Performance(300.0, 20_000)
+
+
+@pytest.mark.parametrize(
+    ("performance", "cost"),
+    [
+        ({"latency": None, "ram": 5}, Performance(None, 15)),
+        ({"latency": -1, "ram": "many"}, Performance()),
+        ({"latency": "2.5", "ram": 10.4}, Performance(3.5, 20)),
+        ([], Performance()),
+        (None, Performance()),
+    ],
+)
+def test_a_cost_that_one_of_the_dsp_blocks_lacks_is_not_known(performance: Any, cost: Any) -> None:
+    whole = {"performance": {"latency": 1, "ram": 10}}
+    assert dsp(whole, {"performance": performance}) == cost
+
+
+def test_no_dsp_blocks_have_no_cost() -> None:
+    assert dsp() == dsp("none") == Performance()
+    assert read(trial(impulse="none")).trials[0].dsp == Performance()
+
+
+def test_an_anomaly_block_beside_the_network_has_its_own_cost() -> None:
+    devices = [{"mcu": "b", "isDefault": True, "latency": 2, "eon": memory(20)}]
+    variant = {"type": "float32", "onDevicePerformance": devices}
+    anomaly = {
+        "block": {"id": 4, "type": "anomaly-gmm"},
+        "config": {},
+        "metadata": {"modelValidationMetrics": [variant]},
+    }
+    network = {"block": {"id": 3, "type": "keras"}, "config": {}}
+    both = read(trial(impulse={"learnBlocks": [network, anomaly]})).trials[0]
+    assert both.anomaly == {"float32": Performance(2, 20, 1)}
+    assert read(trial(impulse={"learnBlocks": [network]})).trials[0].anomaly is None
+    # Alone it is the network that `devicePerformance` is about.
+    assert read(trial(impulse={"learnBlocks": [anomaly]})).trials[0].anomaly is None
+
+
+def test_memory_limits_are_bytes_also_when_they_are_small() -> None:
+    device = {"name": "x", "ram": 2048, "rom": 1_048_576}
     target = read(config={"targetDevice": device, "targetLatency": 0}).config.target
-    assert (target.latency_ms, target.ram_bytes, target.rom_bytes) == (None, 256 * 1024, 1_048_576)
+    assert (target.latency_ms, target.ram_bytes, target.rom_bytes) == (None, 2048, 1_048_576)
 
 
-def test_trials_without_an_id_or_with_one_that_is_taken_get_their_own():
+def test_trials_without_an_id_or_with_one_that_is_taken_get_their_own() -> None:
     run = read(trial("7"), trial("7"), {"name": "nameless"})
     assert len({one.id for one in run.trials}) == 3
 
 
-def test_counts_are_the_services_own_or_else_counted():
+def test_counts_are_the_services_own_or_else_counted() -> None:
     assert read(trial(1), status={"numRunningTrials": 5}).counts.running == 5
     assert read(trial(1)).counts.running == 1
+
+
+SETTINGS = {
+    "name": "Run 1",
+    "targetLatency": 100,
+    "targetDevice": {"name": "cortex-m4f-80mhz"},
+    "tuningWorkers": 4,
+    "compiler": ["EON"],
+    "precision": ["int8", "float32"],
+    "minMACCS": 1000,
+    "maxMACCS": 500000.0,
+    "earlyStopping": True,
+    "importProjectMetrics": False,
+    "accuracySEM": None,
+    "tunerSpaceOptions": {"learn": ["dense", "conv1d"]},
+    "space": [{"inputBlocks": [{"type": "time-series"}]}],
+    "tunerChildJobMemoryMiB": 8192,
+    "searchSpaceTemplate": {"identifier": "speech_keyword", "classification": True, "anomaly": False},
+    "searchSpaceSource": {"type": "template", "templateTitle": "Keywords"},
+    "somethingNew": 5,
+}
+
+
+def test_settings_without_a_name_of_their_own_are_kept_as_they_are() -> None:
+    config = read(config=SETTINGS).config
+    assert config.others == (
+        ("workers at most", "4"),
+        ("compiler", "EON"),
+        ("precisions", "int8, float32"),
+        ("min MACCS", "1000"),
+        ("max MACCS", "500000"),
+        ("early stopping within trials", "yes"),
+        ("import project metrics", "no"),
+        ("options, learn", "dense, conv1d"),
+        ("something new", "5"),
+    )
+    assert config.search_space == SearchSpace("template", "Keywords", "speech_keyword", ("classification",))
+    assert config.job_memory_mib == 8192
+
+
+@pytest.mark.parametrize("value", [None, "x", 0, -1, [], {}])
+def test_settings_of_another_type_are_not_known(value: object) -> None:
+    fields = ("searchSpaceSource", "searchSpaceTemplate", "tunerChildJobMemoryMiB")
+    run = read(config=dict.fromkeys(fields, value), continuationJobId=value if value != 0 else None)
+    assert (run.config.search_space, run.config.job_memory_mib) == (SearchSpace(), None)
+    assert run.continued_job_id in (None, -1)
+
+
+def test_the_run_that_another_one_continues() -> None:
+    assert read(continuationJobId=8000123).continued_job_id == 8000123

@@ -32,7 +32,7 @@ def way(endpoint: str = HERE, system: dict[str, str] | None = None, **environ: s
 def test_the_variable_for_the_scheme_wins_and_the_lower_case_spelling(
     endpoint: str, environ: dict[str, str], origin: str
 ) -> None:
-    assert way(endpoint, **environ) == Route(PROXY, PROXY, f"environment {origin}")
+    assert way(endpoint, None, **environ) == Route(PROXY, PROXY, f"environment {origin}")
 
 
 def test_without_a_variable_the_systems_settings_count() -> None:

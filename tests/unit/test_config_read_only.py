@@ -73,5 +73,5 @@ def test_the_monitor_and_the_commands_that_write_have_the_flag() -> None:
 def test_what_is_wrong_with_a_change_has_an_exit_code() -> None:
     for error in (JournalError("x"), ReadOnly(""), NoSuchThreshold("x"), Unfit("x")):
         assert error.exit_code is ExitCode.USAGE
-    for error in (ChangeError("x"), Conflicted([]), Underway("x", "y")):
-        assert error.exit_code is ExitCode.FAILED
+    for other in (ChangeError("x"), Conflicted([]), Underway("x", "y")):
+        assert other.exit_code is ExitCode.FAILED

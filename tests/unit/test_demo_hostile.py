@@ -97,7 +97,7 @@ def test_free_form_keys_and_unknown_fields_are_hostile(service: Service) -> None
     assert all(map(carries, done["metrics"]["validation"]["int8"]["report"]))
     assert all(map(carries, done["model"]))
     assert any(map(carries, done["devicePerformance"]))
-    assert any(map(carries, done["impulse"]["dspBlocks"][0]))
+    assert any(map(carries, done["impulse"]["dspBlocks"][0]["config"]))
     assert any(map(carries, state))
 
 

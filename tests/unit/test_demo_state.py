@@ -257,3 +257,24 @@ def test_the_simulation_needs_nothing_but_the_standard_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("scenario", ["finished", "regression", "detection"])
+def test_dsp_blocks_cost_something_and_some_trials_keep_the_limits(scenario: str) -> None:
+    answer = at(state_of(scenario), 5_000.0)
+    target, limit = answer["config"]["targetDevice"], answer["config"]["targetLatency"]
+    within = 0
+    for trial in answer["trials"]:
+        (dsp,) = trial["impulse"]["dspBlocks"]
+        assert dsp.keys() - {"performance"} == {"block", "config"}
+        if trial["status"] != "completed":
+            continue
+        network = trial["devicePerformance"]["int8"]
+        assert dsp["performance"]["latency"] > 0
+        assert dsp["performance"]["ram"] > 0
+        assert network["eon"].keys() == {"ramRequired", "romRequired"}
+        latency = dsp["performance"]["latency"] + network["latency"]
+        ram = dsp["performance"]["ram"] + network["eon"]["ramRequired"]
+        within += latency <= limit and ram <= target["ram"] and network["eon"]["romRequired"] <= target["rom"]
+    completed = sum(trial["status"] == "completed" for trial in answer["trials"])
+    assert 0.2 * completed <= within < completed

@@ -16,10 +16,21 @@ from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Problem, Recording
 from eitui.domain.run import EMPTY_RUN, RunRecord
 from eitui.domain.trial import Trial
-from eitui.feed.events import EpochsRead, Event, Identified, NoLog, PollFailed, PollSucceeded, RecordingChanged, Resumed
+from eitui.feed.events import (
+    EpochsRead,
+    Event,
+    Identified,
+    Logged,
+    NoLog,
+    PollFailed,
+    PollSucceeded,
+    RecordingChanged,
+    Resumed,
+    Tracked,
+)
 from eitui.feed.follow import End, FollowResult, follow
 from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
-from eitui.feed.track import Tracked, fold
+from eitui.feed.track import fold
 
 LONG = 10.0
 """Seconds after which a test gives up on something that should have happened at once."""
@@ -88,16 +99,17 @@ class Script:
     def open_recording(self) -> OpenRecording:
         raise NoRecording("none")
 
-    async def log(self, trial: Trial) -> TrialLog:
-        self.logs.append(trial.id)
+    async def log(self, of: Logged) -> TrialLog:
+        assert isinstance(of, Trial)
+        self.logs.append(of.id)
         assert self.reading == 0
         self.reading += 1
         await asyncio.sleep(0)
         self.reading -= 1
-        if trial.id == "2":
+        if of.id == "2":
             raise NoLog("No trial with this ID")
         part = LogPart((Epoch(1, seen_at=None),), from_start=True, to_end=True)
-        self.told.put_nowait(EpochsRead(at(11), 12, trial.id, trial.retries, part))
+        self.told.put_nowait(EpochsRead(at(11), 12, of.id, of.retries, part))
         return TrialLog()
 
 

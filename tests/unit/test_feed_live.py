@@ -91,6 +91,11 @@ def source(service: Callable[[httpx.Request], httpx.Response], project_id: int |
     return LiveSource(client, project_id, interval=5.0, clock=FakeClock(), jitter=lambda: 0.0)
 
 
+def clock(live: LiveSource) -> FakeClock:
+    assert isinstance(live.clock, FakeClock)
+    return live.clock
+
+
 async def events(live: LiveSource, count: int) -> Any:
     collected = []
     stream = live.events()
@@ -107,7 +112,7 @@ async def test_a_poll_comes_every_interval_and_the_names_once() -> None:
     found = await events(live, 5)
     assert [type(event) for event in found] == [PollSucceeded, Identified, Identified, PollSucceeded, PollSucceeded]
     assert [event.run.trials[0].epoch for event in found if isinstance(event, PollSucceeded)] == [1, 2, 3]
-    assert live.clock.waits[:2] == [5.0, 5.0]
+    assert clock(live).waits[:2] == [5.0, 5.0]
 
 
 LINES = ["Epoch 1/2", "9/9 - 1s - loss: 0.5000", "Epoch 2/2", "9/9 - 1s - loss: 0.2500"]
@@ -178,7 +183,7 @@ async def test_failures_back_off_and_success_resets() -> None:
     found = await events(live, 7)
     kinds = [type(event) for event in found]
     assert kinds == [PollFailed, PollFailed, PollSucceeded, Identified, Identified, PollFailed, PollSucceeded]
-    assert live.clock.waits == [5.0, 10.0, 5.0, 5.0]
+    assert clock(live).waits == [5.0, 10.0, 5.0, 5.0]
     assert all(event.problem.what for event in found if isinstance(event, PollFailed))
 
 
@@ -186,7 +191,7 @@ async def test_failures_back_off_and_success_resets() -> None:
 async def test_a_busy_service_is_asked_when_it_says(status: int) -> None:
     live = source(Service(httpx.Response(status, headers={"retry-after": "42"}), state(1)))
     await events(live, 2)
-    assert live.clock.waits == [42.0]
+    assert clock(live).waits == [42.0]
 
 
 async def test_prose_and_rubbish_end_nothing() -> None:
@@ -231,7 +236,7 @@ async def test_a_refusal_after_an_answer_is_asked_again_less_and_less_often(answ
     missed = [event for event in found if isinstance(event, PollFailed)]
     assert all(event.problem.refused and not event.problem.final for event in missed)
     assert [event.retry_at - event.at.mono for event in missed] == [60, 120, 240, 480, 600, 600, 600, 60]
-    assert live.clock.waits[1:9] == [60, 120, 240, 480, 600, 600, 600, 5]
+    assert clock(live).waits[1:9] == [60, 120, 240, 480, 600, 600, 600, 5]
 
 
 async def test_who_asks_at_once_after_a_refusal_is_answered_at_once() -> None:
@@ -292,14 +297,14 @@ async def test_what_nobody_foresaw_ends_a_single_question_as_an_answer_that_cann
 async def test_a_finished_run_is_asked_less_often() -> None:
     live = source(Service(state(1), state(1, running=False)))
     found = await events(live, 8)
-    assert list(islice(live.clock.waits, 3)) == [5.0, 30.0, 30.0]
+    assert list(islice(clock(live).waits, 3)) == [5.0, 30.0, 30.0]
     assert [event.next_in for event in found if isinstance(event, PollSucceeded)][:3] == [5.0, 30.0, 30.0]
 
 
 async def test_a_finished_run_that_is_out_of_reach_is_not_asked_more_often_for_it() -> None:
     live = source(Service(state(1, running=False), httpx.ConnectError("refused")))
     await events(live, 5)
-    assert live.clock.waits == [30.0, 30.0]
+    assert clock(live).waits == [30.0, 30.0]
 
 
 async def test_the_list_of_runs_is_asked_again_when_the_run_ends() -> None:
@@ -334,12 +339,12 @@ async def test_polls_never_overlap_and_a_slow_service_gets_a_rest() -> None:
     slow = live.client.optimize_state_bytes
 
     async def after_a_while(project_id: int) -> bytes:
-        live.clock.time += 60
+        clock(live).time += 60
         return await slow(project_id)
 
     live.client.optimize_state_bytes = after_a_while
     await events(live, 4)
-    assert live.clock.waits == [2.5]
+    assert clock(live).waits == [2.5]
 
 
 async def test_once_asks_once_and_raises() -> None:

@@ -86,7 +86,7 @@ async def test_what_goes_wrong_is_a_sentence(answer: Any, what: str, advice: str
 async def test_it_does_not_wait_for_ever() -> None:
     source = replace(live(Service(response_of(stdout=[]))), log_timeout_s=0.0)
 
-    async def never(project_id: int, trial_id: str) -> None:
+    async def never(project_id: int, trial_id: str) -> Any:
         await asyncio.Event().wait()
 
     source.client.trial_log = never

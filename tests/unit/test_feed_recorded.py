@@ -1,24 +1,24 @@
 """Following and recording: through a transport, into a real directory, with a clock that only moves when told to."""
 
-import asyncio
 import os
 import sqlite3
 import threading
 import zlib
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager, closing
-from dataclasses import dataclass, field, replace
+from contextlib import aclosing, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from states import PROJECT, RUN, body, trial_json
+from following import ABOUT, Following, epochs, following
+from polling import HOST, KEY, LONG, Service, Steps
+from states import PROJECT, body, trial_json
 
 from eitui.api.client import Client
 from eitui.config.key import Secret
-from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Instant, Keeping, Moment
-from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
+from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Keeping, Moment
+from eitui.feed.events import Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
 from eitui.feed.live import LiveSource
 from eitui.feed.open_recording import NoRecording, RecordingError
 from eitui.feed.recorded import RecordedSource, RecordingPlace, check_file
@@ -30,91 +30,6 @@ from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.replay import ReplaySource
 from eitui.feed.track import fold
 from eitui.storage.lock import Lock
-
-KEY = "ei_synthetic_0123456789"
-HOST = "studio.edgeimpulse.com"
-ABOUT = About(HOST, PROJECT, RUN)
-LONG = 10.0
-"""Seconds after which a test gives up on something that should have happened at once."""
-
-
-@dataclass
-class Steps:
-    """A clock that goes on when a poll is waited for, and only as often as the test lets it."""
-
-    time: float = 1000.0
-    allowed: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
-
-    def now(self) -> Instant:
-        return Instant(1_700_000_000 + self.time, self.time)
-
-    async def wait(self, seconds: float, wake: asyncio.Event) -> bool:
-        await self.allowed.acquire()
-        self.time += seconds
-        return False
-
-
-@dataclass
-class Service:
-    """Answers the state with one body after another, the last one for ever."""
-
-    bodies: list[bytes | Exception]
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/projects"):
-            return httpx.Response(200, json={"success": True, "projects": [{"id": PROJECT, "name": "Doorbell"}]})
-        if request.url.path.endswith("/optimize/runs"):
-            return httpx.Response(200, json={"success": True, "runs": []})
-        answer = self.bodies.pop(0) if len(self.bodies) > 1 else self.bodies[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return httpx.Response(200, content=answer, headers={"content-type": "application/json"} | self.headers)
-
-
-@dataclass
-class Following:
-    """A recorded source, read event by event."""
-
-    source: RecordedSource
-    clock: Steps
-    _events: AsyncIterator[Event]
-    seen: list[Event] = field(default_factory=list)
-
-    async def until(self, wanted: type | Keeping) -> Event:
-        """Return the next event of this kind, or that says this of the recording, after one more poll at most."""
-        if any(isinstance(event, PollSucceeded | PollFailed) for event in self.seen):
-            self.clock.allowed.release()
-        async with asyncio.timeout(LONG):
-            while True:
-                event = await anext(self._events)
-                self.seen.append(event)
-                result = event.recording.keeping if isinstance(event, RecordingChanged) else type(event)
-                if result is wanted:
-                    return event
-
-    @property
-    def moment(self) -> Moment:
-        moment = EMPTY_MOMENT
-        for event in self.seen:
-            moment = fold(moment, event).moment
-        return moment
-
-
-@asynccontextmanager
-async def following(
-    directory: Path, *bodies: bytes | Exception, project: int | None = None, start: float = 1000.0
-) -> Any:
-    clock = Steps(start)
-    client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(Service(list(bodies))))
-    live = LiveSource(client, project, clock=clock, jitter=lambda: 0.0)
-    source = RecordedSource(live, RecordingPlace(directory, HOST), "0", clock)
-    async with aclosing(source.events()) as events:
-        yield Following(source, clock, events)
-
-
-def epochs(*numbers: int, **more: Any) -> list[bytes]:
-    return [body([trial_json("a", epoch=number, loss=0.5)], **more) for number in numbers]
 
 
 def recorded(directory: Path, about: About = ABOUT) -> Moment:
@@ -257,7 +172,7 @@ async def test_a_disk_that_cannot_be_written_is_an_alert_and_nothing_seen_meanwh
 async def test_a_full_disk_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write, full = RecordingWriter.write, threading.Event()
 
-    def on_a_full_disk(self, event: Any) -> None:
+    def on_a_full_disk(self: RecordingWriter, event: Any) -> None:
         if full.is_set():
             error = sqlite3.OperationalError("database or disk is full")
             error.sqlite_errorcode = sqlite3.SQLITE_FULL
@@ -366,7 +281,7 @@ async def test_a_recording_that_breaks_in_a_way_nobody_foresaw_is_a_problem_and_
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Steps()
-    client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(Service(epochs(1, 2))))
+    client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(Service([*epochs(1, 2)])))
     live = LiveSource(client, PROJECT, clock=clock, jitter=lambda: 0.0)
     source = RecordedSource(live, Broken(tmp_path, HOST), "0", clock)
     async with aclosing(source.events()) as stream:

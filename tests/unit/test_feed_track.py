@@ -14,7 +14,7 @@ from eitui.domain.history import Gap
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Freshness, Instant, Problem
 from eitui.domain.run import RunRecord, Worker
 from eitui.feed.backoff import CAP, delay, delay_after_refusal
-from eitui.feed.events import EpochsRead, Event, Identified, PollFailed, PollSucceeded, Resumed
+from eitui.feed.events import EpochsRead, Event, Identified, PollFailed, PollSucceeded, Resumed, Source
 from eitui.feed.track import KEPT_ALERTS, fold, take_in, track
 
 
@@ -204,7 +204,7 @@ async def test_track_yields_a_step_for_every_event() -> None:
         def wake(self) -> None:
             raise AssertionError
 
-    steps = [step async for step in track(Script())]
+    steps = [step async for step in track(cast("Source", Script()))]
     assert [len(step.alerts) for step in steps] == [0, 1]
     assert steps[-1].moment.connection.interval == 7.0
 

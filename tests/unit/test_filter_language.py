@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eitui.analysis.figures import FIGURES, Context, Details, status_word
 from eitui.analysis.lens import Lens
-from eitui.analysis.query import Query, QueryError, parse_trial_filter
+from eitui.analysis.query import QueryError, TrialQuery, parse_trial_filter
 from eitui.analysis.query.complete import completions, starts, unquoted, word_before
 from eitui.analysis.query.fields import FLAGS
 from eitui.domain.run import Config
@@ -257,7 +257,7 @@ def test_figures_that_cannot_be_are_missing() -> None:
 
 def test_a_filter_is_its_text() -> None:
     assert parse_trial_filter(" conv ") == parse_trial_filter("conv") != parse_trial_filter("mfe")
-    assert parse_trial_filter("  ") == Query()
+    assert parse_trial_filter("  ") == TrialQuery()
     assert not parse_trial_filter("")
     assert parse_trial_filter("conv")
     assert parse_trial_filter("").select(TRIALS, CONTEXT) == list(TRIALS)
@@ -271,7 +271,7 @@ def test_letters_are_compared_without_case_and_composed() -> None:
 
 # Any filter, as a tree: printed, parsed again, and asked about every trial.
 
-texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=8)
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=8)
 plain = st.sampled_from(["conv", "mfe", "w3", "dense", "failed", "and", "not", "x", "1"])
 numbers = st.floats(-10, 300, allow_nan=False).map(lambda number: f"{number:.3f}")
 shares = st.floats(0, 1).map(lambda share: f"{share:.2f}")
@@ -400,10 +400,10 @@ def test_a_figure_compares_in_exactly_one_way_or_in_none(field: str, limit: floa
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("lat", ("latency<",)),
-        ("status:failed and LAT", ("latency<",)),
+        ("lat", ("latency<", "dsp_latency<", "network_latency<")),
+        ("status:failed and LAT", ("latency<", "dsp_latency<", "network_latency<")),
         ("(val_a", ("val_accuracy>=",)),
-        ("r", ("round>=", "ram<", "rom<", "retries>=", "worst_recall>=")),
+        ("r", ("round>=", "ram<", "rom<", "retries>=", "worst_recall>=", "dsp_ram<", "network_ram<")),
         ("acc", ("accuracy>=", "val_accuracy>=")),
         ("is:", ("is:best", "is:over_limit", "is:marked", "is:stalled")),
         ("is:b", ("is:best",)),
@@ -420,7 +420,7 @@ def test_the_word_before_the_cursor_may_become(text: str, expected: Any) -> None
 
 
 def test_only_what_is_before_the_cursor_counts() -> None:
-    assert completions("lat or ram", 3) == ("latency<",)
+    assert completions("lat or ram", 3) == completions("lat", 3)
     assert word_before("not (sta", 8) == "sta"
 
 

@@ -29,7 +29,6 @@ FIXED = {
     "enter, esc",  # a text field or a list has these keys, whatever the keymap says
     "esc closes",
     "A key is a character, or a name such as space, enter, f2, ctrl+s; a comma is `comma`.",
-    "{} already exists. ctrl+o overwrites it.",
 }
 OF_THE_PROGRAM = {"key.help", "editor.hint", "stage.hint"}
 """What else may hold ids of keys: the table's own help, and `Hint`, whose members are constants."""
@@ -46,10 +45,11 @@ def prose_of(path: Path) -> Iterator[str]:
     """Yield each string that is no docstring, with `{}` in place of what is put in."""
     tree = ast.parse(path.read_text())
     docs = {
-        id(node.body[0].value)
+        id(first.value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and isinstance(node.body[0] if node.body else None, ast.Expr)
+        for first in node.body[:1]
+        if isinstance(first, ast.Expr)
     }
     notes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
@@ -57,7 +57,7 @@ def prose_of(path: Path) -> Iterator[str]:
         if id(node) in docs | notes | parts:
             continue
         if isinstance(node, ast.JoinedStr):
-            yield "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
             yield node.value
 
@@ -249,7 +249,7 @@ def test_what_the_command_prints_as_toml_changes_nothing(tmp_path: Path) -> None
 
 def test_the_demo_has_the_users_keys_and_theme_and_nothing_of_the_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     file = tmp_path / "config.toml"
     file.write_text('theme = "nord"\ninterval = 9\nproject_id = 7\n[keys]\n"trial.mark" = "X"\n')
     monkeypatch.setenv("EITUI_CONFIG", str(file))

@@ -17,7 +17,7 @@ from eitui.config.files import NotWritten
 from eitui.config.hiding import remember
 from eitui.domain.text import clean
 from eitui.log import log
-from eitui.log_file import FILES, LINE, MOST_BYTES, Formatter, end_log, write_log
+from eitui.log_file import FILES, LINE, Formatter, end_log, write_log
 
 KEY = "synthetic-key-of-no-known-form-0123"
 remember(lambda: KEY)
@@ -90,18 +90,17 @@ def test_it_is_for_its_owner_alone_also_where_it_was_not(tmp_path: Path) -> None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_full_files_are_turned_and_only_some_are_kept(file: Path) -> None:
-    line = "x" * 1000
-    for _ in range((FILES + 2) * MOST_BYTES // 1000):
-        log.debug(line)
-        if log.handlers[-1]._entries.qsize() > 5000:  # type: ignore[attr-defined]
-            write_log(file.with_name("other"))  # waits until all is written
-            write_log(file)
+def test_full_files_are_turned_and_only_some_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    most, path = 50_000, tmp_path / "eitui.log"
+    monkeypatch.setattr("eitui.log_file.MOST_BYTES", most)
+    write_log(path)
+    for _ in range((FILES + 2) * most // 1000):
+        log.info("x" * 1000)
     end_log()
-    found = sorted(path.name for path in file.parent.iterdir() if path.name.startswith("eitui.log"))
+    found = sorted(one.name for one in tmp_path.iterdir() if one.name.startswith("eitui.log"))
     assert found == ["eitui.log", *(f"eitui.log.{number}" for number in range(1, FILES))]
-    assert all(path.stat().st_size <= MOST_BYTES for path in file.parent.iterdir())
-    assert {stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()} == {0o600}
+    assert all(one.stat().st_size <= most for one in tmp_path.iterdir())
+    assert {stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()} == {0o600}
 
 
 def test_beginning_it_twice_writes_an_entry_once(file: Path) -> None:

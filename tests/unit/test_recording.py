@@ -24,7 +24,7 @@ from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording import codec, writer
 from eitui.feed.recording.catalogue import entry_of
 from eitui.feed.recording.format import About
-from eitui.feed.recording.reader import RecordingReader
+from eitui.feed.recording.reader import MAKER, RecordingReader
 from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.track import KEPT_ALERTS, fold
 from eitui.storage.sqlite import seal
@@ -331,7 +331,7 @@ def test_a_checkpoint_of_another_way_of_folding_is_not_used(tmp_path: Path) -> N
         record(path, events)
     assert look() == ["", ""]
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
-        file.execute("UPDATE checkpoints SET maker = ?", (writer.MAKER,))
+        file.execute("UPDATE checkpoints SET maker = ?", (MAKER,))
     # So it is not for want of checkpoints.
     assert look() == ["Another (synthetic)"] * 2
 

@@ -219,7 +219,7 @@ def test_on_a_disk_that_cannot_be_written_it_is_read_all_the_same(
         shutil.copy(path, tmp_path / "copy.eitui")
         connect, asked = sqlite3.connect, []
 
-        def read_only(name: str, **options: Any) -> sqlite3.Connection:
+        def read_only(name: str, **options: Any) -> Any:
             asked.append(name.partition("?")[2])
             if "immutable=1" not in name:
                 raise_cannot_open(tmp_path)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from keeping import ABOUT, Start, T, at, held, miss, poll, processes, recorded, times, write
@@ -12,6 +12,7 @@ from recorded_runs import without_log
 from states import PROJECT
 
 from eitui.domain.moment import Keeping, Problem
+from eitui.domain.trial import Trial
 from eitui.feed.events import Identified
 from eitui.feed.recording.place import file_of, is_locked
 from eitui.feed.recording.recorder_thread import HELD_BACK
@@ -166,7 +167,7 @@ def test_a_poll_that_cannot_be_written_for_no_known_reason_keeps_no_other_from_b
 ) -> None:
     process = start()
     process.say(poll(1))
-    odd = replace(poll(2), run=replace(poll(2).run, trials=(object(),)))
+    odd = replace(poll(2), run=replace(poll(2).run, trials=cast("tuple[Trial, ...]", (object(),))))
     result = process.say(odd)
     assert result.keeping is Keeping.FAILED
     assert result.problem.what == "The run cannot be recorded: an unexpected error (AttributeError)"

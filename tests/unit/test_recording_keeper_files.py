@@ -199,7 +199,7 @@ def test_while_the_run_goes_on_every_poll_is_recorded(start: Start, path: Path) 
 def test_whatever_goes_wrong_is_told_and_tried_again(start: Start, path: Path, error: Any, words: str) -> None:
     errors, process = [error, error], start()
     with pytest.MonkeyPatch.context() as patch:
-        create = recorder_thread.RecordingWriter
+        create = RecordingWriter
 
         def fail(*told: Any) -> RecordingWriter:
             if errors:

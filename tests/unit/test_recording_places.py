@@ -249,7 +249,7 @@ def sealed_off(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
     """Let SQLite say what it says on a disk on which it can make no file, whoever asks."""
     connect = sqlite3.connect
 
-    def read_only(name: str, **options: Any) -> sqlite3.Connection:
+    def read_only(name: str, **options: Any) -> Any:
         if str(directory) in name and "immutable=1" not in name:
             # It cannot make the file that readers and a writer share.
             connect(f"file:{directory}/no/such.eitui?mode=ro", uri=True).close()

@@ -38,6 +38,7 @@ def test_a_summary_tells_what_a_list_of_recordings_shows() -> None:
         best_val_accuracy=0.95,
         best_val_loss=0.3,
         precision="int8",
+        source="evaluation",
         device="cortex-m4f-80mhz",
     )
 
@@ -48,7 +49,7 @@ def test_the_last_poll_may_be_one_that_was_not_answered() -> None:
 
 def test_before_the_first_answer_there_is_nothing_to_tell() -> None:
     result = summary_of(EMPTY_MOMENT, first=5.0, polls=1, last=5.0)
-    assert result == Summary(first=5.0, last=5.0, polls=1, precision="int8")
+    assert result == Summary(first=5.0, last=5.0, polls=1)
 
 
 def test_where_there_is_no_accuracy_the_best_has_a_loss() -> None:

@@ -302,10 +302,9 @@ def test_the_cursor_stays_within_the_thresholds() -> None:
     assert (accepted.at, accepted.changes()) == (1, (Change(SCORE.ref, 0.6, 0.9),))
 
 
-def test_several_changes_go_together_and_back_together() -> None:
+def test_several_changes_go_together() -> None:
     session = editing.step_value(editing.move_cursor(editing.step_value(editing.start([SCORE, ANOMALY]), 1), 1), 1)
     assert session.changes() == (Change(SCORE.ref, 0.6, 0.61), Change(ANOMALY.ref, 5.25, 5.26))
-    assert editing.restore_all(session).changes() == ()
 
 
 @pytest.mark.parametrize(
@@ -404,7 +403,7 @@ def test_what_is_of_another_kind_now_can_no_longer_be_set(before: Any, after: An
 
 
 def test_values_are_shown_with_all_their_digits_and_clean() -> None:
-    shown = [0.6, 4.0, 4, 1e-07, 1e22, "x\x1b", None, 10**20, 10**305, 10**400]
+    shown: list[Any] = [0.6, 4.0, 4, 1e-07, 1e22, "x\x1b", None, 10**20, 10**305, 10**400]
     assert [text_of(value) for value in shown] == [
         *("0.6", "4", "4", "1e-07", "1e+22", "x␛", "", "1" + "0" * 20),
         *["a number of over 300 digits"] * 2,
@@ -441,9 +440,7 @@ KEYS: st.SearchStrategy[Key] = st.one_of(
     st.builds(lambda by: lambda on: editing.move_cursor(on, by), st.integers(-2, 2)),
     st.builds(lambda by: lambda on: editing.step_value(on, by), st.integers(-2, 2)),
     st.builds(lambda at: lambda on: editing.choose(on, at), st.integers(-1, 4)),
-    st.sampled_from(
-        [editing.accept, editing.cancel, editing.backspace, editing.suggest, editing.restore, editing.restore_all]
-    ),
+    st.sampled_from([editing.accept, editing.cancel, editing.backspace, editing.suggest, editing.restore]),
     st.builds(lambda fresh: lambda on: editing.rebase(on, fresh).session, THRESHOLDS),
 )
 
@@ -457,7 +454,7 @@ def check(session: EditSession) -> None:
         assert (change is not None) == (draft.value is not None and not same(draft.value, draft.loaded))
         if change is not None:
             assert (change.old, change.new) == (draft.loaded, draft.value)
-            assert isinstance(change.new, str) or math.isfinite(change.new)
+            assert isinstance(change.new, str) or (isinstance(change.new, int | float) and math.isfinite(change.new))
             assert isinstance(draft.kind, ChoiceKind) or isinstance(change.new, str) == isinstance(draft.kind, TextKind)
             assert not isinstance(draft.kind, UnknownKind)
         if isinstance(draft.kind, ChoiceKind) and change is not None and isinstance(change.new, str):
@@ -475,7 +472,6 @@ def test_no_sequence_of_keys_breaks_a_session(thresholds: Any, keys: Any) -> Non
         check(session)
     back = editing.backspace(editing.cancel(session))
     assert back.current is None or not back.current.changed
-    assert editing.restore_all(session).changes() == ()
 
 
 @given(THRESHOLDS, st.lists(KEYS, max_size=6), THRESHOLDS)
@@ -499,20 +495,20 @@ def test_after_reading_again_changes_are_about_what_is_there_now(thresholds: Any
 @pytest.mark.parametrize(
     "key", [editing.suggest, lambda on: editing.step_value(on, 1), lambda on: editing.type_text(on, "1")]
 )
-def test_a_value_of_an_unknown_kind_is_kept_and_every_key_says_why(key):
+def test_a_value_of_an_unknown_kind_is_kept_and_every_key_says_why(key: Callable[..., Any]) -> None:
     session = key(one(FLAG))
     assert (session.drafts[0].text, value_of(session), session.changes()) == ("true", OtherValue("true"), ())
     assert refusal(session)
     assert editing.choose(session, 1).changes() == editing.accept(session).changes() == ()
 
 
-def test_a_value_of_an_unknown_kind_is_never_sent():
+def test_a_value_of_an_unknown_kind_is_never_sent() -> None:
     assert not can_be_sent(OtherValue("true"))
     with pytest.raises(ValueError, match="a finite number or a text"):
         Edit("a1", "h", 1, 1, "", (Change(FLAG.ref, OtherValue("true"), OtherValue("false")),), "a@b")
 
 
-def test_a_threshold_that_became_of_an_unknown_kind_can_no_longer_be_set():
+def test_a_threshold_that_became_of_an_unknown_kind_can_no_longer_be_set() -> None:
     rebased = editing.rebase(changed(0.7), [replace(SCORE, value=OtherValue("true")), ANOMALY])
     assert rebased.conflicts == (Conflict(Change(SCORE.ref, 0.6, 0.7), OtherValue("true"), possible=False),)
     assert rebased.session.changes() == ()
@@ -524,7 +520,7 @@ def test_a_threshold_that_became_of_an_unknown_kind_can_no_longer_be_set():
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )
-def test_every_value_of_json_survives_being_kept(value):
+def test_every_value_of_json_survives_being_kept(value: Any) -> None:
     kept = from_json(value)
     assert to_json(kept) == value
     assert type(to_json(kept)) is type(value)
@@ -564,7 +560,9 @@ def is_protected(config: list[tuple[str, str]] | str, metadata: list[tuple[str, 
 
 
 @given(LISTS, LISTS, st.lists(KEYS, max_size=14), LISTS, LISTS)
-def test_no_sequence_of_edits_writes_over_a_value_that_could_not_be_read(config, metadata, keys, later, beside):
+def test_no_sequence_of_edits_writes_over_a_value_that_could_not_be_read(
+    config: Any, metadata: Any, keys: Any, later: Any, beside: Any
+) -> None:
     session = editing.start(known_by(config, metadata))
     for key in keys:
         session = key(session)

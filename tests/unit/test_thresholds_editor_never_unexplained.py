@@ -12,20 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from changing import ANOMALY, GRACE, HOST, IMPULSE, METHOD, PROJECT, SCORE, FakeService, sender
+from explained import Meddle, Wait, check_explained
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eitui.domain.edit import Edit, Outcome
 from eitui.domain.impulse import LEARN, Impulse, ImpulseTable, LearnBlock
 from eitui.domain.job import Job
+from eitui.domain.run import KeyInfo
 from eitui.domain.scores import NoScores, Scored
 from eitui.thresholds.editor import Editor, Reviewing, StartingTest
 from eitui.thresholds.journal import Journal
 from eitui.thresholds.project import Followed
 from eitui.thresholds.send import Accepted
-
-HARMLESS = {Outcome.REFUSED, Outcome.NOT_SENT, Outcome.SETTLED_NOT_APPLIED}
-"""After these the service has nothing of an edit."""
 
 
 class FakeProject:
@@ -42,6 +41,9 @@ class FakeProject:
             for block in (3, 4, 5)
         )
         return ImpulseTable((Impulse(IMPULSE, "Keywords (synthetic)", learn=blocks),))
+
+    async def key_info(self) -> KeyInfo:
+        return KeyInfo("admin")
 
     async def scores(self, impulse_id: int, block_id: int) -> Scored:
         return NoScores("There are none")
@@ -66,17 +68,6 @@ class Key:
 class Trouble:
     kind: str
     unreadable: int = 0
-
-
-@dataclass(frozen=True)
-class Meddle:
-    ref: Any
-    value: Any
-
-
-@dataclass(frozen=True)
-class Wait:
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -184,12 +175,7 @@ class World:
         self.open()
 
     def check(self) -> None:
-        self.service.arrive()
-        entries = {entry.edit.id: entry for entry in Journal(self.path).history(limit=1000)}
-        for ref, edit_id in self.service.origin.items():
-            entry = entries[edit_id]
-            assert entry.outcome not in HARMLESS, f"{ref} has a value that the journal says was never set: {entry}"
-            assert self.service.values[ref] in [change.new for change in entry.edit.changes if change.ref == ref]
+        entries = check_explained(self.service, self.path)
         changes = {name: count for name, count in self.service.posts.items() if name != "test again"}
         assert set(changes) <= set(entries)
         assert all(count == 1 for count in changes.values())
@@ -235,7 +221,7 @@ async def test_leaving_at_any_moment_of_a_change_leaves_it_explained(tmp_path: P
     for trouble in ("", "lost after", "lost before", "lost and late", "refused"):
         for at in range(14):
             path = tmp_path / f"{trouble}-{at}.db"
-            steps = [Finish(), Trouble(trouble), *SEND[:-1], Leave(at)]
+            steps: list[Step] = [Finish(), Trouble(trouble), *SEND[:-1], Leave(at)]
             await live(path, steps)
             outcomes |= {entry.outcome for entry in Journal(path).history()}
     assert outcomes >= {Outcome.SETTLED_APPLIED, Outcome.SETTLED_NOT_APPLIED}

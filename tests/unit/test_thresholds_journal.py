@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from changing import ANOMALY, HOST, IMPULSE, METHOD, PROJECT, SCORE, Clock, FakeService, an_edit, change, locked, sender
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eitui.domain.edit import Outcome, Report
-from eitui.domain.threshold import Change, OtherValue, ThresholdRef
+from eitui.domain.threshold import Change, OtherValue, ThresholdRef, ThresholdValue
 from eitui.storage.sqlite import seal
 from eitui.thresholds import messages
 from eitui.thresholds.errors import AlreadySent, JournalError, Underway
@@ -149,7 +150,7 @@ ODD = st.text(st.characters(codec=None) | st.sampled_from("\ud83d\x00\x1b\u202e'
     st.lists(st.tuples(ODD, st.none() | VALUES | ODD, VALUES | ODD), min_size=1, max_size=4, unique_by=lambda c: c[0])
 )
 def test_values_keep_every_digit_and_every_character(
-    tmp_path_factory: pytest.TempPathFactory, result: list[tuple[str, object, object]]
+    tmp_path_factory: pytest.TempPathFactory, result: list[tuple[str, Any, Any]]
 ) -> None:
     path = tmp_path_factory.mktemp("journal") / "changes.db"
     edit = an_edit(Change(ThresholdRef(IMPULSE, 3, key), old, new) for key, old, new in result)
@@ -186,10 +187,10 @@ def test_an_edit_is_taken_once(journal: Journal) -> None:
         {"changes": (Change(SCORE, 1, float("nan")),)},
         {"changes": (Change(SCORE, 1, float("inf")),)},
         {"changes": (Change(SCORE, 1, True),)},
-        {"changes": (Change(SCORE, 1, None),)},
+        {"changes": (Change(SCORE, 1, cast("ThresholdValue", None)),)},
     ],
 )
-def test_an_edit_that_cannot_be_sent_is_none(result: dict[str, object]) -> None:
+def test_an_edit_that_cannot_be_sent_is_none(result: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"an edit|a threshold"):
         an_edit(**result)
 

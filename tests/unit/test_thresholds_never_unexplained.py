@@ -2,12 +2,14 @@
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from changing import ANOMALY, GRACE, HOST, IMPULSE, METHOD, PROJECT, SCORE, Crash, FakeService, Fate, change, sender
+from explained import Meddle, Wait, check_explained
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -23,9 +25,6 @@ CHOICES: dict[ThresholdRef, list[ThresholdValue]] = {
     METHOD: ["max", "mean"],
 }
 
-HARMLESS = {Outcome.REFUSED, Outcome.NOT_SENT, Outcome.SETTLED_NOT_APPLIED}
-"""After these the service has nothing of an edit."""
-
 
 @dataclass(frozen=True)
 class Send:
@@ -36,17 +35,6 @@ class Send:
     reports_fail: bool = False
     fate: tuple[str, int] | None = None
     undo: bool = False
-
-
-@dataclass(frozen=True)
-class Meddle:
-    ref: ThresholdRef
-    value: ThresholdValue
-
-
-@dataclass(frozen=True)
-class Wait:
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -98,7 +86,7 @@ class World:
                 self.service.unreadable = 0
                 assert self.service.posts == posts
 
-    async def _live(self, fate, work, reports_fail=False) -> None:
+    async def _live(self, fate: Any, work: Coroutine[Any, Any, object], reports_fail: bool = False) -> None:
         """Do something in a process of its own, which may be killed or left at some step."""
         kind, at = fate or ("crash", None)
         mine = Fate(at, kind, loop=asyncio.get_running_loop())
@@ -125,12 +113,7 @@ class World:
             await self.sender.settle(entry)
 
     def check(self) -> None:
-        self.service.arrive()
-        entries = {entry.edit.id: entry for entry in Journal(self.path).history(limit=1000)}
-        for ref, edit_id in self.service.origin.items():
-            entry = entries[edit_id]
-            assert entry.outcome not in HARMLESS, f"{ref} has a value that the journal says was never set: {entry}"
-            assert self.service.values[ref] in [c.new for c in entry.edit.changes if c.ref == ref]
+        entries = check_explained(self.service, self.path)
         assert set(self.service.posts) <= set(entries)
         assert all(count == 1 for count in self.service.posts.values())
         for entry in entries.values():

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from changing import HOST, IMPULSE, PROJECT, Clock
+from httpx import ConnectError, Response
 
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Rejected
@@ -15,6 +16,7 @@ from eitui.config import Secret
 from eitui.domain.anomaly import Component
 from eitui.domain.edit import Outcome
 from eitui.domain.job import Job
+from eitui.domain.run import KeyInfo
 from eitui.domain.scores import AnomalyScores, NoScores
 from eitui.domain.threshold import Change, OtherValue, Threshold, ThresholdRef
 from eitui.errors import Code
@@ -111,6 +113,20 @@ def project(wire: Wire, slept: list[float], tmp_path: Path, journal_clock: Clock
 async def send(project: ProjectClient, *changes: Change, regenerate: bool = False) -> Result:
     edit = project.sender.edit(IMPULSE, "Keywords (synthetic)", changes or ONE, regenerate=regenerate)
     return await project.sender.send(edit)
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ({"success": True, "apiKeyId": 1, "projectId": PROJECT, "role": "readonly"}, KeyInfo("readonly", PROJECT)),
+        ({"success": True, "projectId": "x", "role": None}, KeyInfo()),
+        ({"success": True, "role": "new"}, KeyInfo("new")),
+    ],
+)
+async def test_the_role_of_the_key(wire: Wire, project: ProjectClient, answer: object, found: KeyInfo) -> None:
+    wire.say(answer)
+    assert await project.key_info() == found
+    assert wire.requests[-1].url.path.endswith("/v1/api/projects/api-key-info")
 
 
 async def test_the_thresholds_of_one_impulse_are_read(project: ProjectClient) -> None:
@@ -358,7 +374,9 @@ class AnomalyWire:
         return response_of(found) if isinstance(found, dict) else found
 
 
-async def test_each_answer_about_an_anomaly_block_is_what_it_says_and_nothing_else(project, wire):
+async def test_each_answer_about_an_anomaly_block_is_what_it_says_and_nothing_else(
+    project: ProjectClient, wire: Wire
+) -> None:
     told = AnomalyWire(wire)
     config, metadata, mixture = await project.anomaly(1, 4, "anomaly-gmm")
     assert told.asked == ["config", "metadata", "gmm/metadata"]
@@ -374,7 +392,9 @@ async def test_each_answer_about_an_anomaly_block_is_what_it_says_and_nothing_el
     ("", None, ["config", "metadata"]),
     ("anomaly-gmm", False, ["config"]),
 ])  # fmt: skip
-async def test_what_cannot_be_there_is_not_asked_for(project, wire, kind, trained, asked):
+async def test_what_cannot_be_there_is_not_asked_for(
+    project: ProjectClient, wire: Wire, kind: str, trained: bool | None, asked: list[str]
+) -> None:
     told = AnomalyWire(wire)
     told.answers["config"] = {**CONFIG, "trained": trained}
     await project.anomaly(1, 4, kind)
@@ -382,7 +402,9 @@ async def test_what_cannot_be_there_is_not_asked_for(project, wire, kind, traine
 
 
 @pytest.mark.parametrize("refusal", [REFUSED, httpx.Response(404)], ids=["success:false", "404"])
-async def test_that_there_is_nothing_is_trouble_only_of_a_block_that_is_trained(project, wire, refusal):
+async def test_that_there_is_nothing_is_trouble_only_of_a_block_that_is_trained(
+    project: ProjectClient, wire: Wire, refusal: Response
+) -> None:
     told = AnomalyWire(wire)
     told.answers |= {"metadata": refusal, "gmm/metadata": refusal}
     _, metadata, mixture = await project.anomaly(1, 4, "anomaly-gmm")
@@ -398,7 +420,9 @@ async def test_that_there_is_nothing_is_trouble_only_of_a_block_that_is_trained(
     [*map(httpx.Response, (500, 400, 503)), httpx.Response(200, content=b"[]"), LOST],
     ids=["500", "400", "503", "shape", "lost"],
 )
-async def test_an_answer_that_fails_keeps_what_was_known_and_its_age(project, wire, journal_clock, failure):
+async def test_an_answer_that_fails_keeps_what_was_known_and_its_age(
+    project: ProjectClient, wire: Wire, journal_clock: Any, failure: ConnectError | Response
+) -> None:
     told = AnomalyWire(wire)
     first = await project.anomaly(1, 4, "anomaly")
     told.answers |= {"config": {**CONFIG, "name": "newer"}, "metadata": failure}
@@ -413,7 +437,9 @@ async def test_an_answer_that_fails_keeps_what_was_known_and_its_age(project, wi
 
 
 @pytest.mark.parametrize("failure", [httpx.Response(500), httpx.Response(404), REFUSED])
-async def test_of_the_training_alone_the_set_up_may_be_missing(project, wire, failure):
+async def test_of_the_training_alone_the_set_up_may_be_missing(
+    project: ProjectClient, wire: Wire, failure: Response
+) -> None:
     told = AnomalyWire(wire)
     told.answers["config"] = failure
     config, metadata = await project.anomaly(1, 4, "anomaly")
@@ -422,7 +448,9 @@ async def test_of_the_training_alone_the_set_up_may_be_missing(project, wire, fa
 
 
 @pytest.mark.parametrize("failure", [LOST, httpx.Response(429), httpx.Response(401)], ids=["lost", "429", "401"])
-async def test_a_service_that_cannot_be_asked_is_not_asked_for_the_rest(project, wire, failure):
+async def test_a_service_that_cannot_be_asked_is_not_asked_for_the_rest(
+    project: ProjectClient, wire: Wire, failure: ConnectError | Response
+) -> None:
     told = AnomalyWire(wire)
     told.answers["config"] = failure
     with pytest.raises(ApiError):

@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from changing import (
@@ -27,14 +27,13 @@ from changing import (
     sender,
 )
 
-from eitui.api.errors import BadAnswer, BadSettings, Busy, Rejected, Unreachable
-from eitui.domain.edit import Edit, Outcome
-from eitui.domain.threshold import Change, ThresholdRef, format_value
+from eitui.api.errors import ApiError, BadAnswer, BadSettings, Busy, Rejected, Unreachable
+from eitui.domain.edit import Conflict, Edit, Outcome
+from eitui.domain.threshold import Change, ThresholdRef, ThresholdValue, format_value
 from eitui.storage.lock import Lock
 from eitui.thresholds.errors import (
     AlreadySent,
     ChangeError,
-    Conflict,
     Conflicted,
     JournalError,
     NoSuchThreshold,
@@ -60,13 +59,13 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "changes.db"
 
 
-def to_send(service: FakeService, one: Sender, **values: object) -> Edit:
+def to_send(service: FakeService, one: Sender, **values: ThresholdValue) -> Edit:
     refs = {"score": SCORE, "anomaly": ANOMALY, "method": METHOD}
     changes = [change(service, refs[name], value) for name, value in (values or {"score": 0.7}).items()]
     return one.edit(IMPULSE, "Keywords (synthetic)", changes)
 
 
-async def sent(service: FakeService, path: Path, **values: object) -> Result:
+async def sent(service: FakeService, path: Path, **values: ThresholdValue) -> Result:
     one = sender(service, path)
     return await one.send(to_send(service, one, **values))
 
@@ -350,7 +349,7 @@ async def test_an_outcome_that_cannot_be_written_down_is_told_all_the_same(servi
         (BadSettings("proxy"), Outcome.NOT_SENT),
     ],
 )
-def test_what_each_error_means(error: Exception, outcome: Outcome) -> None:
+def test_what_each_error_means(error: ApiError, outcome: Outcome) -> None:
     assert outcome_of(error) is outcome
 
 
@@ -525,7 +524,7 @@ async def test_what_was_not_applied_cannot_be_undone(service: FakeService, path:
 
 async def test_without_a_value_before_there_is_no_undo(service: FakeService, path: Path) -> None:
     one = sender(service, path)
-    service.values[SCORE] = None
+    service.values[SCORE] = cast("ThresholdValue", None)
     entry = (await one.send(to_undo(service, one))).entry
     assert service.values[SCORE] == 0.7
     with pytest.raises(ChangeError, match="What was there before change 1 is not known"):

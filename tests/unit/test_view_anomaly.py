@@ -46,11 +46,13 @@ def test_every_demo_impulse_fits(impulse: Any) -> None:
         block = anomaly.anomaly_blocks(impulse)[place] if count else None
         known = Known()
         if block is not None and block.anomaly is not None:
-            known = Known(demo_anomaly(impulse.id, block.id, block.type))
+            known = Known(demo_anomaly(impulse.id, block.id or 0, block.type))
         elif block is not None:
-            known = Known((), demo_scores(impulse.id, block.id))
+            known = Known((), demo_scores(impulse.id, block.id or 0))
         draw = partial(anomaly.impulse_anomaly_lines, impulse, AnomalyLook(place), known)
-        for found in at_every_width(lambda width, draw=draw: draw(width, START)):
+        for found in at_every_width(
+            lambda width: draw(width, START)  # noqa: B023 called at once
+        ):
             assert found.strip()
 
 
@@ -222,7 +224,7 @@ def test_metrics_matrix_and_cost_are_shown_as_of_a_trial() -> None:
     for words in (
         "recommended type  int8", "anomaly             20     50.0%", "Confusion  on validation, int8",
         "Cost  on Cortex-M4F", "No microcontroller can run it: It is too large", "Profiling failed (job 7)",
-        "arena 512B of the RAM, model 256B of the ROM", "Cortex-M7  No figures for it",
+        "arena 512 B of the RAM, model 256 B of the ROM", "Cortex-M7  No figures for it",
     ):  # fmt: skip
         assert words in found, found
 
@@ -309,9 +311,7 @@ def test_any_block_fits(clusters: Any, components: Any, name: Any, count: int) -
         score_scale=1e300,
     )  # fmt: skip
     for look in (AnomalyLook(), AnomalyLook(x=3, y=7)):
-        at_every_width(
-            lambda width, look=look: anomaly.impulse_anomaly_lines(holding(block), look, Known(), width, START)
-        )
+        at_every_width(partial(anomaly.impulse_anomaly_lines, holding(block), look, Known(), now=START))
 
 
 # The scores of images
@@ -319,7 +319,7 @@ def test_any_block_fits(clusters: Any, components: Any, name: Any, count: int) -
 
 def visual(*grids: tuple[tuple[float | None, ...], ...], **result: Any) -> VisualAnomalyScores:
     count = len(grids)
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "expected": [None] * count, "given": [1.0] * count, "method": "max", "grids": grids,
         "windows": Windows(("image.png",), [0] * count, list(range(count))),
     }  # fmt: skip

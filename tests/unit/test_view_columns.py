@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from eitui.analysis.figures import Context, Lens
 from eitui.domain.run import Config
-from eitui.domain.trial import COMPLETED, INT8, TRAIN, VALIDATION, Evaluation, Performance, Progress, Trial
+from eitui.domain.trial import (
+    COMPLETED,
+    INT8,
+    TRAIN,
+    UNKNOWN_COST,
+    VALIDATION,
+    Evaluation,
+    Performance,
+    Progress,
+    Trial,
+)
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.table import GAP, Cell, choose_columns, natural, row, sort_items
 from eitui.view.run.columns import COLUMNS, column_of
@@ -42,10 +52,10 @@ def test_a_running_trial_shows_its_latest_epoch() -> None:
         "status": "● running",
         "round": "–",
         "epoch": "12/50",
-        "loss": "0.5000",
-        "val_loss": "0.6000",
-        "accuracy": "80.0%",
-        "val_accuracy": "70.0%",
+        "loss": "0.5000~",
+        "val_loss": "0.6000~",
+        "accuracy": "80.0%~",
+        "val_accuracy": "70.0%~",
         "worst_recall": "–",
         "latency": "– ",
         "ram": "– ",
@@ -67,18 +77,18 @@ def test_a_completed_trial_shows_the_trained_network_at_the_precision_asked_for(
     )
     keys = ("loss", "val_loss", "accuracy", "val_accuracy", "latency", "ram", "rom")
     assert [cell(key, trial).text for key in keys] == [
-        *("0.1000", "0.3000", "99.0%", "90.0%", "50 ms ", "64.0K ", "256K "),
+        *("0.1000 ", "0.3000 ", "99.0% ", "90.0% ", "50 ms ", "64 KB ", "256 KB "),
     ]
     in_float = replace(CONTEXT, lens=Lens(precision="float32"))
     assert [cell(key, trial, in_float).text for key in keys[1:]] == [
-        *("0.2000", "–", "95.0%", "80 ms ", "128K ", "– "),
+        *("0.2000 ", "– ", "95.0% ", "80 ms ", "128 KB ", "– "),
     ]
 
 
 def test_without_an_evaluation_a_completed_trial_falls_back_to_its_last_epoch() -> None:
     trial = Trial("1", "n", COMPLETED, progress=Progress(50, 0.1, 0.2, 0.9, 0.8))
     assert [cell(key, trial).text for key in ("loss", "val_loss", "accuracy", "val_accuracy")] == [
-        *("0.1000", "0.2000", "90.0%", "80.0%"),
+        *("0.1000~", "0.2000~", "90.0%~", "80.0%~"),
     ]
 
 
@@ -87,11 +97,11 @@ def test_an_accuracy_that_the_service_does_not_compute_is_not_zero_percent() -> 
     done = Trial(
         "2", "n", COMPLETED, progress=Progress(50, 0.1, 0.2, 0, 0), evaluations={(VALIDATION, INT8): Evaluation()}
     )
-    assert {cell(key, trial).text for key in ("accuracy", "val_accuracy") for trial in (at_work, done)} == {"–"}
+    assert {cell(key, trial).text for key in ("accuracy", "val_accuracy") for trial in (at_work, done)} == {"– "}
 
 
 def test_a_validation_accuracy_of_zero_is_shown_where_there_is_an_accuracy() -> None:
-    assert cell("val_accuracy", running("1", 1, accuracy=0.1, val_accuracy=0.0)).text == "0.0%"
+    assert cell("val_accuracy", running("1", 1, accuracy=0.1, val_accuracy=0.0)).text == "0.0%~"
 
 
 def test_values_over_the_limits_carry_a_mark_and_stay_aligned() -> None:
@@ -99,11 +109,27 @@ def test_values_over_the_limits_carry_a_mark_and_stay_aligned() -> None:
     within = completed("2", latency_ms=100, ram_bytes=128 * 1024, rom_bytes=512 * 1024)
     assert [cell(key, over) for key in ("latency", "ram", "rom")] == [
         Cell("150 ms!", "bad"),
-        Cell("200K!", "bad"),
-        Cell("600K!", "bad"),
+        Cell("200 KB!", "bad"),
+        Cell("600 KB!", "bad"),
     ]
-    assert [cell(key, within) for key in ("latency", "ram", "rom")] == [Cell("100 ms "), Cell("128K "), Cell("512K ")]
-    assert {len_cells(fit(cell("ram", trial).text, 6, "right").rstrip(" !")) for trial in (over, within)} == {5}
+    assert [cell(key, within) for key in ("latency", "ram", "rom")] == [
+        Cell("100 ms "),
+        Cell("128 KB "),
+        Cell("512 KB "),
+    ]
+    assert {len_cells(fit(cell("ram", trial).text, 8, "right").rstrip(" !")) for trial in (over, within)} == {7}
+
+
+def test_a_cost_without_that_of_the_dsp_has_a_sign_and_is_still_over_a_limit() -> None:
+    within, over = (replace(completed("1", latency_ms=latency), dsp=UNKNOWN_COST) for latency in (34, 134))
+    assert [cell(key, within).text for key in ("latency", "ram", "rom")] == ["34 ms+", "64 KB+", "256 KB "]
+    assert cell("latency", over) == Cell("134 ms!", "bad")
+
+
+def test_the_cost_of_the_whole_impulse_is_shown_and_is_over_the_limit() -> None:
+    trial = replace(completed("1", latency_ms=34), dsp=Performance(300.0, 20_000))
+    assert cell("latency", trial) == Cell("334 ms!", "bad")
+    assert cell("ram", trial) == Cell("83.5 KB ")
 
 
 def test_negative_memory_is_no_figure() -> None:
@@ -200,7 +226,7 @@ def test_what_a_narrow_and_a_wide_table_show() -> None:
     assert list(narrow) == ["mark", "name", "status", "epoch", "val_accuracy", "latency", "ram", "rom"]
     assert narrow["name"] >= len("spectr-transfer-fb6"), "the end of a name is all that tells some apart"
     medium = {column.key for column in choose_columns(120, COLUMNS)}
-    assert {column.key for column in COLUMNS} - medium == {"worst_recall"}
+    assert {column.key for column in COLUMNS} - medium == {"worst_recall", "retries"}
     assert {column.key: column.width for column in choose_columns(200, COLUMNS)}["name"] == 28
 
 

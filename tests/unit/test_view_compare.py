@@ -26,14 +26,14 @@ def text(lines: list[Line]) -> list[str]:
 
 def table(count: int, width: int = 120, first: int = 0) -> list[Line]:
     trials = [completed(f"{n:03x}", 0.9 - n / 100, latency_ms=50 + n) for n in range(count)]
-    parameters = [{"learn.width": 8.0 * n, "dsp.type": "mfe"} for n in range(count)]
+    parameters: list[dict[str, str | float]] = [{"learn.width": 8.0 * n, "dsp.type": "mfe"} for n in range(count)]
     marks = [mark(n) for n in range(count)]
     return compare_lines(compare(trials, parameters, INT8), marks, width, first)
 
 
 def test_the_table() -> None:
     trials = [completed("934", 0.913, 0.3, 50), completed("63a", 0.9, 0.25, 112), failed("e7a")]
-    parameters = [
+    parameters: list[dict[str, str | float]] = [
         {"learn.width": 8.0, "training.learning_rate": 0.005, "dsp.type": "mfe", "mfe.n": 40.0},
         {"learn.width": 16.0, "training.learning_rate": 0.0005, "dsp.type": "mfe"},
         {"learn.width": 8.0, "training.learning_rate": 0.005, "dsp.type": "mfe", "mfe.n": 80.0},
@@ -46,18 +46,23 @@ def test_the_table() -> None:
         "training.learning_rate                0.005                0.0005                 0.005",
         "mfe.n                                    40                     –                    80",
         "figures  1 the same",
+        "source                           evaluation            evaluation                     –",
         "status                            completed             completed                failed",
         "val accuracy                          91.3%*                90.0%                     –",
         "train accuracy                        99.0%                 99.0%                     –",
         "val loss                             0.3000                0.2500*                    –",
         "train loss                           0.1000                0.1000                     –",
         "latency                               50 ms*               112 ms                     –",
-        "RAM                                   64.0K                 64.0K                     –",
-        "ROM                                    256K                  256K                     –",
+        "DSP latency                          0.0 ms                0.0 ms                     –",
+        "network latency                       50 ms*               112 ms                     –",
+        "RAM                                   64 KB                 64 KB                     –",
+        "ROM                                  256 KB                256 KB                     –",
+        "DSP RAM                                 0 B                   0 B                     –",
+        "network RAM                           64 KB                 64 KB                     –",
         "epochs                                   50                    50                     –",
     ]
     assert [tone for span, tone in lines[0] if span.strip()] == ["mark1", "mark2", "mark4"]
-    assert [tone for _, tone in lines[7]] == ["key", "good", "", "dim"]
+    assert [tone for _, tone in lines[8]] == ["key", "good", "", "dim"]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -103,7 +108,7 @@ def test_sections_without_rows_say_why() -> None:
     same = compare([completed("1"), completed("2")], [{"a": 1.0}] * 2, INT8)
     assert text(compare_lines(same, [mark(0), mark(1)], 80))[1:] == [
         "parameters: no differences, 1 the same",
-        "figures: no differences, 10 the same",
+        "figures: no differences, 15 the same",
     ]
     bare = compare([pending("1"), completed("2")], [{}, {}], INT8)
     assert text(compare_lines(bare, [mark(0), mark(1)], 80))[1] == (
@@ -121,8 +126,8 @@ def test_sections_without_rows_say_why() -> None:
         (ComparisonRow("a", (0.913, 0.92, 0.913), FigureKind.SHARE), ["91.3%", "92.0%", "91.3%"]),
         (ComparisonRow("a", (0.123401, 0.123402), FigureKind.LOSS), ["0.123401", "0.123402"]),
         (ComparisonRow("a", (50.1, 50.2), FigureKind.LATENCY), ["50.1 ms", "50.2 ms"]),
-        (ComparisonRow("a", (131072.0, 131073.0), FigureKind.MEMORY), ["131072B", "131073B"]),
-        (ComparisonRow("a", (131072.0, 65536.0), FigureKind.MEMORY), ["128K", "64.0K"]),
+        (ComparisonRow("a", (131072.0, 131073.0), FigureKind.MEMORY), ["131072 B", "131073 B"]),
+        (ComparisonRow("a", (131072.0, 65536.0), FigureKind.MEMORY), ["128 KB", "64 KB"]),
         (ComparisonRow("a", (3.0, 12.0), FigureKind.COUNT), ["3", "12"]),
         (ComparisonRow("a", (0.5, "x"), FigureKind.SHARE), ["50.0%", "x"]),
     ],

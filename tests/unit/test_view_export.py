@@ -53,9 +53,15 @@ def test_a_trial_is_a_row_with_every_figure() -> None:
         "ended_at": "2025-10-09T08:54:50.500000Z",
         "epoch": 50,
         "epochs_seen": 2,
-        "precision": "int8",
         "val_accuracy": 0.9375,
         "val_loss": 0.25,
+        "source": "evaluation",
+        "precision": "int8",
+        "latency_ms": 150.5,
+        "latency_of": "impulse",
+        "ram_bytes": 65536,
+        "ram_of": "impulse",
+        "rom_bytes": 262144,
         "within_limits": False,
         "is_best": True,
         "validation_int8_accuracy": 0.9375,
@@ -67,6 +73,8 @@ def test_a_trial_is_a_row_with_every_figure() -> None:
         "int8_latency_ms": 150.5,
         "int8_ram_bytes": 65536,
         "int8_rom_bytes": 262144,
+        "dsp_latency_ms": 0.0,
+        "dsp_ram_bytes": 0,
     }
 
 
@@ -74,7 +82,8 @@ def test_what_is_not_known_is_empty() -> None:
     (row,) = objects(trials(moment(run(pending("1")))))
     unknown = {name for name, value in row.items() if value is None}
     assert unknown == {
-        "round", "worker_id", "started_at", "ended_at", "epoch", "val_accuracy", "val_loss", "within_limits"
+        "round", "worker_id", "started_at", "ended_at", "epoch", "val_accuracy", "val_loss", "within_limits", "source",
+        "precision", "latency_ms", "latency_of", "ram_bytes", "ram_of", "rom_bytes", "dsp_latency_ms", "dsp_ram_bytes",
     }  # fmt: skip
     assert row["epochs_seen"] == 0
 
@@ -86,6 +95,7 @@ def test_a_trial_that_trains_shows_its_latest_epoch_and_no_evaluation_of_an_earl
     )
     row, _ = objects(trials(moment(run(again, completed("2")))))
     assert (row["val_accuracy"], row["val_loss"], row["validation_int8_accuracy"]) == (0.4, 1.5, None)
+    assert (row["source"], row["precision"]) == ("epoch", None)
 
 
 def test_every_precision_and_part_has_its_columns() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.figures import FIGURES, figure
-from eitui.analysis.query import Query, QueryError, fields, parse_trial_filter
+from eitui.analysis.query import QueryError, TrialQuery, fields, parse_trial_filter
 from eitui.analysis.query.complete import USEFUL
 from eitui.view.kit.lines import Line, width_of
 from eitui.view.run.filtering import FIELDS, FILTER_EXAMPLES, hint, in_force, nothing_left, too_long, wrong
@@ -19,7 +19,7 @@ def text_of(line: Line) -> str:
 
 def test_the_title_has_the_filter_and_how_many_it_finds() -> None:
     assert in_force(parse_trial_filter("latency<50"), 12, 60) == "filter: latency<50 · 12 of 60"
-    assert in_force(Query(), 60, 60) == ""
+    assert in_force(TrialQuery(), 60, 60) == ""
 
 
 def test_in_a_narrow_title_the_filter_is_cut_and_not_the_count() -> None:
@@ -75,7 +75,7 @@ def test_an_error_fits_and_has_its_caret(text: str, width: int, first: int) -> N
 
 
 def test_hints_are_examples_then_completions_then_fields() -> None:
-    assert text_of(hint((), 60, 60, "", 200)).startswith(f"   {FILTER_EXAMPLES}  · tab completes")
+    assert text_of(hint((), 60, 60, "", 250)).startswith(f"   {FILTER_EXAMPLES}  · tab completes")
     assert text_of(hint(("ram<", "rom<"), 3, 60, "r", 60)) == "   ram<  rom<" + " " * 39 + "3 of 60 "
     assert text_of(hint((), 3, 60, "mfe", 200)).startswith("   latency<50  ram  rom")
     assert hint((), 0, 60, "mfe", 80)[-1] == ("0 of 60 ", "warn")

@@ -40,7 +40,9 @@ def test_a_key_that_anyone_can_read_on_the_way_is_marked_as_long_as_it_is_so(wid
 
 
 def test_limits_are_named_and_their_absence_too() -> None:
-    assert header_of(moment(RUN))[2] == " cortex-m4f-80mhz · latency ≤ 100 ms · RAM ≤ 128K · ROM ≤ 512K · int8 figures"
+    assert (
+        header_of(moment(RUN))[2] == " cortex-m4f-80mhz · latency ≤ 100 ms · RAM ≤ 128 KB · ROM ≤ 512 KB · int8 figures"
+    )
     assert "no limits" in header_of(moment(replace(RUN, config=Config(target=Target("x")))))[2]
     assert "no target device" in header_of(moment(replace(RUN, config=Config())))[2]
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from watching import START
 from eitui.analysis.figures import FigureKind
 from eitui.analysis.impulse_compare import compare_impulses
 from eitui.analysis.lens import Lens
+from eitui.domain.anomaly import AnomalyBlock, Dependencies
 from eitui.domain.detail import (
     EON,
     TFLITE,
@@ -30,9 +32,12 @@ from eitui.domain.detail import (
 from eitui.domain.impulse import (
     DSP,
     LEARN,
+    Dataset,
     DspBlock,
     DspCost,
     Features,
+    Fold,
+    Folds,
     Graph,
     Impulse,
     ImpulseCurve,
@@ -44,7 +49,7 @@ from eitui.domain.impulse import (
 from eitui.domain.run import Config, Target
 from eitui.domain.text import clean
 from eitui.domain.threshold import Option, Threshold, ThresholdRef
-from eitui.domain.trial import VALIDATION
+from eitui.domain.trial import UNKNOWN_COST, VALIDATION, Evaluation
 from eitui.view.impulse import blocks, curves, metrics, network, thresholds
 from eitui.view.kit.marks import mark
 from eitui.view.run.compare import compare_lines
@@ -80,11 +85,16 @@ def test_every_tab_of_every_impulse_fits(tab: str, impulse: Any) -> None:
 
 def test_blocks() -> None:
     found = drawn("blocks", BY_ID[1])
-    assert found.splitlines()[:7] == [
+    assert found.splitlines()[:8] == [
         *("✓ complete", "id          1", "tags        synthetic, tuner", "author      Synthetic user"),
-        *("from trial  4011931", "", "Input  Time series data · time-series · block 1"),
+        *(
+            "from trial  4011931",
+            "dataset     1 · More noise · 12 Jan 09:30",
+            "",
+            "Input  Time series data · time-series · block 1",
+        ),
     ]
-    assert "  cost on the device  34 ms, 17.0K RAM" in found
+    assert "  cost on the device  34 ms, 17 KB RAM" in found
     assert "  features            1,920 windows of 1,960 values   12 Jan 09:30" in found
     assert "  ✓ trained  12 Jan 09:30" in found
 
@@ -94,6 +104,7 @@ def test_blocks_of_impulses_that_are_not_as_they_should_be() -> None:
     assert "○ not trained yet" in drawn("blocks", BY_ID[6])
     assert drawn("blocks", BY_ID[8]).startswith("✗ not configured\nNot all blocks are")
     assert "The data changed since" in drawn("blocks", BY_ID[4])
+    assert drawn("blocks", Impulse(1)).startswith("? unknown\nEdge Impulse does not say whether all blocks are")
     nothing = Impulse(None, configured=True, problems=("impulse: unknown which it is",))
     assert drawn("blocks", nothing).splitlines() == [
         *("? malformed", "", "No blocks yet. Create them in the Studio.", ""),
@@ -108,6 +119,14 @@ def test_a_dsp_block_whose_cost_is_not_known_and_that_is_wrong() -> None:
     assert "cost on the device  unknown" in found
     only_text = replace(block, cost=DspCost(text="12,400 cycles"), error="")
     assert "cost on the device  12,400 cycles" in drawn("blocks", Impulse(1, dsp=(only_text,)))
+
+
+def test_how_features_were_generated_and_what_of_them_failed() -> None:
+    made = (("window size", "1000 ms"), ("feature names", "a, b"))
+    features = Features(True, count=2, windows=9, made_with=made, failed=("The feature explorer failed (job 7)",))
+    found = squeezed(drawn("blocks", Impulse(1, dsp=(DspBlock(2, DSP, "Spectral", features=features),))))
+    assert "features 9 windows of 2 values\nwindow size 1000 ms\nfeature names a, b" in found
+    assert "! The feature explorer failed (job 7)" in found
 
 
 def test_network() -> None:
@@ -137,6 +156,63 @@ def test_metrics_of_blocks_with_and_without_them() -> None:
     assert drawn("metrics", BY_ID[8]) == "This impulse has no learn block: no metrics."
 
 
+def test_no_thresholds_and_thresholds_that_the_service_does_not_send() -> None:
+    block = LearnBlock(3, LEARN, "C")
+    assert "It has no thresholds." in drawn("thresholds", Impulse(1, learn=(block,)))
+    unsent = replace(block, thresholds_sent=False)
+    assert "Unknown: Edge Impulse sent no thresholds." in drawn("thresholds", Impulse(1, learn=(unsent,)))
+
+
+def test_the_cost_of_an_impulse_is_the_sum_of_its_parts() -> None:
+    network = Network(trained=True, devices={"int8": OnDevice(Device(latency_ms=20, memory={EON: Memory(2048, 4096)}))})
+    block = LearnBlock(3, LEARN, "C", network=network)
+    anomaly = LearnBlock(4, LEARN, "A", anomaly=AnomalyBlock(4, devices={"float32": OnDevice(Device(latency_ms=1))}))
+    dsp = tuple(DspBlock(number, DSP, cost=DspCost(50.0, 1024)) for number in (1, 2))
+    found = squeezed(drawn("metrics", Impulse(1, dsp=dsp, learn=(block, anomaly))))
+    assert "DSP 100 ms 2 KB –\nnetwork 20 ms 2 KB 4 KB\nanomaly block 1.0 ms – –\ntotal 121 ms 4 KB 4 KB" in found
+    assert "latency 121 ms" in found
+    # What the other parts take beside one of two networks is not known.
+    assert "total" not in drawn("metrics", Impulse(1, dsp=dsp, learn=(block, replace(block, id=5))))
+
+
+def folded(folds: Folds) -> str:
+    validation = {"int8": EvaluationDetail(0.3, 0.9)}
+    block = LearnBlock(3, LEARN, "C", network=Network(trained=True, validation=validation, folds=folds))
+    return squeezed(drawn("metrics", Impulse(1, learn=(block,))))
+
+
+def test_which_fold_the_values_are_of_and_how_far_the_folds_lie_apart() -> None:
+    accuracies = (0.9, 0.8, 0.85)
+    folds = tuple(
+        Fold(str(place), {"int8": Evaluation(0.1 * place, accuracy)}) for place, accuracy in enumerate(accuracies, 1)
+    )
+    found = folded(Folds(folds, "1", chosen_by="int8"))
+    assert "Trained in 3 folds. The values are of fold 1, chosen by int8.\n" in found
+    assert (
+        "Spread over the folds on validation, int8\nlowest mean highest\n"
+        "accuracy 80.0% 85.0% 90.0%\nloss 0.1000 0.2000 0.3000" in found
+    )
+    assert "The values are of Fold A." in folded(Folds(folds, "Fold A"))
+    assert "The values are of the final run on all training data." in folded(Folds(folds, final=True))
+    unknown = folded(Folds((Fold("1"), Fold("2", {"float32": Evaluation(None, float("nan"))}))))
+    assert "Trained in 2 folds. The values are of one of them, unknown which." in unknown
+    assert "on validation, float32\nlowest mean highest\naccuracy – – –\nloss – – –" in unknown
+
+
+def test_the_classes_of_several_heads_are_told_by_key() -> None:
+    data = Dependencies(classes=("left", "slow"), heads=(("side", ("left", "right")), ("speed", ("slow",))))
+    block = LearnBlock(3, LEARN, "C", network=Network(class_names=("o1", "o2"), dependencies=data))
+    found = squeezed(drawn("network", Impulse(1, learn=(block,))))
+    assert "outputs o1, o2\nclasses of side left, right\nclasses of speed slow" in found
+    assert "\nclasses left" not in found
+
+
+def test_the_dataset_version() -> None:
+    found = drawn("blocks", Impulse(1, dataset=Dataset(41, 3, "More noise")))
+    assert "dataset  3 · More noise" in found
+    assert "dataset  id 41" in drawn("blocks", Impulse(1, dataset=Dataset(41)))
+
+
 def test_the_cost_of_an_impulse_is_told_as_that_of_a_trial() -> None:
     memory = {EON: Memory(None, 198_950, None, 194_950), TFLITE: Memory(None, 252_792)}
     costs = {
@@ -153,16 +229,17 @@ def test_the_cost_of_an_impulse_is_told_as_that_of_a_trial() -> None:
     block = LearnBlock(3, LEARN, "C", network=Network(trained=True, devices=costs))
     found = drawn("metrics", Impulse(1, learn=(block,)))
     # The limits are a run's: an impulse has none.
-    trial = run(completed("1"), config=Config(target=Target()))
+    performance = {kind: one.target.performance for kind, one in costs.items() if one.target is not None}
+    trial = run(replace(completed("1"), performance=performance, dsp=UNKNOWN_COST), config=Config(target=Target()))
     of_trial = text(device_lines(TrialDetail(devices=costs), trial.trials[0], trial, 80, Lens(VALIDATION, "int8")), 80)
     assert found.partition("Cost  on Cortex M4F\n")[2] == of_trial.partition("no limits set\n\n")[2]
     assert "✗ No microcontroller can run it: Calculated arena size is >6MB" in found
     assert "! Profiling failed (job 7)." in found
-    assert "  with EON: arena – of the RAM, model 190K of the ROM" in found
-    assert "  ROM      TFLite     247K" in found
+    assert "  with EON: arena – of the RAM, model 190 KB of the ROM" in found
+    assert "  ROM      TFLite   247 KB" in found
     assert "  cycles: 12k" in found
     assert "! Profiling did not finish" in found
-    assert "ESP32     30 ms    64.0K" in found
+    assert "ESP32     30 ms    64 KB" in found
 
 
 def test_the_model_type_to_look_at_is_the_recommended_one() -> None:
@@ -237,6 +314,7 @@ def test_two_impulses_differ_in_parameters_and_metrics() -> None:
         },
         dsp=(DspBlock(2, DSP, "MFE", "mfe", (("filters", "32"),), cost=DspCost(5.0)),),
         learn=(LearnBlock(3, LEARN, "Classifier", parameters=(("DSP", "2"),), dsp=(2,)),),
+        complete=True,
     )
     two = replace(
         one,
@@ -344,6 +422,6 @@ def test_any_words_fit(words: Any, pairs: Any, numbers: Any) -> None:
         from_trial=words, model_file=words, dsp=(dsp,), learn=(learn,), problems=(words,) if words else (),
     )  # fmt: skip
     for draw in DRAW.values():
-        at_every_width(lambda width, draw=draw: draw(described, width))
+        at_every_width(partial(draw, described))
     curves.charts(described)
     at_every_width(lambda width: compare_lines(compare_impulses([described, BY_ID[1]]), [mark(0), mark(1)], width))

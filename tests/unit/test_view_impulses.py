@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import demo_impulses
 
+from eitui.analysis.impulse_compare import compare_impulses, different_data
 from eitui.analysis.impulse_query import ImpulseQuery, Vocabularies
 from eitui.analysis.impulses import listed, states
 from eitui.analysis.query import QueryError
@@ -17,6 +18,7 @@ from eitui.domain.impulse import (
     NUMERIC,
     SELECT,
     STRING,
+    Dataset,
     Filtering,
     Impulse,
     ImpulseMetric,
@@ -60,7 +62,7 @@ def test_the_columns_are_those_that_the_service_lists() -> None:
     columns = impulse_columns(DEMO)
     arrangement = usual(DEMO, columns)
     assert [column.title for column in arrangement.of(columns)] == [
-        *("", "Impulse", "State", "Accuracy", "Latency (ms)", "Peak RAM", "Input", "Tags", "From trial"),
+        *("", "Impulse", "State", "Accuracy", "Latency (ms)", "Peak RAM", "Input", "Tags", "From trial", "Dataset"),
     ]
     assert {column.title for column in columns} >= {"Author", "ID", "Quantised", "Weighted average F1 score"}
 
@@ -79,8 +81,13 @@ def test_states_are_a_sign_and_a_word() -> None:
 @pytest.mark.parametrize(
     ("result", "words"),
     [
-        ({}, ("complete",)),
-        ({"stale": True}, ("stale",)),
+        ({}, ("unknown",)),
+        ({"stale": True}, ("unknown", "stale")),
+        ({"complete": True}, ("complete",)),
+        ({"complete": True, "configured": True, "stale": True}, ("stale",)),
+        ({"complete": True, "configured": False}, ("not configured",)),
+        ({"configured": True}, ("unknown",)),
+        ({"complete": False}, ("incomplete",)),
         ({"complete": False, "stale": True}, ("incomplete", "stale")),
         ({"complete": False, "configured": False}, ("not configured",)),
         ({"configured": False, "stale": True}, ("not configured", "stale")),
@@ -89,6 +96,31 @@ def test_states_are_a_sign_and_a_word() -> None:
 )
 def test_the_words_for_a_state(result: Any, words: tuple[str, ...]) -> None:
     assert states(replace(Impulse(1), **result)) == words
+
+
+def test_the_dataset_version_is_a_column_that_is_shown_where_there_are_two() -> None:
+    impulses = tuple(
+        Impulse(number, dataset=dataset)
+        for number, dataset in enumerate([Dataset(51, 10), Dataset(50, 9), None, Dataset(7)], 1)
+    )
+    for several, is_shown in ((impulses, True), (impulses[:1], False), ((), False)):
+        table = ImpulseTable(several)
+        columns = impulse_columns(table)
+        assert ("dataset" not in usual(table, columns).hidden) is is_shown
+    rows = ImpulseRows()
+    rows.show(ImpulseTable(impulses), {})
+    rows.sort_by("dataset", reverse=False)
+    assert [item.impulse.id for item in rows.items] == [2, 1, 4, 3]
+    assert shown(ImpulseTable(impulses), "dataset:9") == ["2"]
+    found = compare_impulses(impulses[:3])
+    assert ("dataset version", ("10", "9", None)) in [(row.name, row.values) for row in found.figures]
+    assert different_data(impulses[:3])
+    assert not different_data(impulses[1:3])
+
+
+@pytest.mark.parametrize("name", ["", "\U0001f3fb", "\u0301"])
+def test_an_impulse_whose_name_cannot_be_seen_is_called_by_its_id(name: str) -> None:
+    assert listed(ImpulseTable((Impulse(7, name),)))[0].called == "impulse 7"
 
 
 def test_impulses_without_an_id_or_with_the_same_are_told_apart() -> None:

@@ -66,7 +66,7 @@ def test_a_run_from_beginning_to_end() -> None:
         "09:30:00  · run             Run 1 (synthetic), running, 1/2: 1 completed, 1 running, 0 pending, 0 failed",
         "09:30:00  · project         Doorbell (synthetic) #12",
         "09:30:01  · job             running, created 2026-01-15 09:29:00",
-        "09:30:05  ✓ completed       mfe-conv1d-2: val acc 90.0%, latency 150 ms!, RAM 64.0K, ROM 256K (int8)",
+        "09:30:05  ✓ completed       mfe-conv1d-2: val accuracy 90.0% (int8), latency 150 ms!, RAM 64 KB, ROM 256 KB",
         "09:30:05  ✗ failed          mfe-conv1d-3",
         "09:30:05  ★ new best        mfe-conv1d-2: val acc 90.0%",
         "09:30:10  ✓ finished        2 completed, 1 failed",
@@ -98,7 +98,7 @@ def test_an_outage_is_told_when_it_begins_and_when_it_ends() -> None:
     assert lines[1:4] == [
         "09:30:05  ✗ connection lost The connection was refused; asking again in 5s",
         "09:30:20  ✓ connection back The service answers again",
-        "09:30:20  ✓ completed       mfe-conv1d-2: val acc 90.0%, latency 150 ms!, RAM 64.0K, ROM 256K (int8)",
+        "09:30:20  ✓ completed       mfe-conv1d-2: val accuracy 90.0% (int8), latency 150 ms!, RAM 64 KB, ROM 256 KB",
     ]
 
 
@@ -261,7 +261,7 @@ def test_every_event_is_told_in_printable_lines_that_begin_with_the_time(name: s
     result = clean(words)
     now = Instant(wall, 1000.0)
     trial = replace(completed("1"), name=clean(name))
-    events = [
+    events: list[Event] = [
         PollSucceeded(now, run(running("1", 1), config=Config(clean(name)))),
         Identified(now, 12, clean(name), RunRecord(77, 1, clean(name), wall, result)),
         PollFailed(now, Problem(result or "?", result), None),

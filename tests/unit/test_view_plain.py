@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Problem
 from eitui.domain.run import Config, Run, RunRecord, Worker, WorkerCounts
-from eitui.domain.trial import INT8, VALIDATION, Evaluation
+from eitui.domain.trial import COMPLETED, INT8, UNKNOWN_COST, VALIDATION, Evaluation, Performance, Progress, Trial
 from eitui.view.kit.cells import len_cells
 from eitui.view.run.plain import status_as_json, status_summary
 
-BEST = completed("3", val_accuracy=0.9375, latency_ms=150)
-WITHIN = completed("4", val_accuracy=0.9)
+BEST = replace(
+    completed("3", val_accuracy=0.9375, latency_ms=40, ram_bytes=60 * 1024), dsp=Performance(110.0, 4 * 1024)
+)
+WITHIN = replace(completed("4", val_accuracy=0.9), dsp=UNKNOWN_COST)
 RUN = run(pending("1"), running("2", 5), BEST, WITHIN, failed("5"), workers=(Worker("w1", "busy"),))
 NOW = Instant(1012.0, 1012.0)
 
@@ -37,11 +39,11 @@ def test_a_summary_says_what_a_person_asks() -> None:
         "Project    Keyword spotting (synthetic) #12345",
         "Run        Run 1 (synthetic), running, bayesian search",
         "Trials     3/5: 2 completed, 1 running, 1 pending, 1 failed",
-        "Best       mfe-conv1d-3: val accuracy 93.8%, latency 150 ms!, RAM 64.0K, ROM",
-        "           256K (int8)",
-        "In limits  mfe-conv1d-4: val accuracy 90.0%, latency 50 ms, RAM 64.0K, ROM 256K",
-        "           (int8)",
-        "Target     cortex-m4f-80mhz: latency ≤ 100 ms, RAM ≤ 128K, ROM ≤ 512K",
+        "Best       mfe-conv1d-3: val accuracy 93.8% (int8), latency 150 ms! (DSP 110 ms",
+        "           + network 40 ms), RAM 64 KB (DSP 4 KB + network 60 KB), ROM 256 KB",
+        "In limits  mfe-conv1d-4: val accuracy 90.0% (int8), latency 50 ms (network",
+        "           only), RAM 64 KB (network only), ROM 256 KB",
+        "Target     cortex-m4f-80mhz: latency ≤ 100 ms, RAM ≤ 128 KB, ROM ≤ 512 KB",
         "Workers    1 busy, 0 ready, 0 pending",
         "Time       elapsed 3h 05m, about 40m left",
         "As of      00:16, 12s ago",
@@ -61,6 +63,26 @@ def test_the_best_without_an_accuracy_is_told_by_its_loss() -> None:
     shown = status_summary(moment(run(best)), NOW, best=best)
     assert "Best       mfe-conv1d-1: val loss 0.2500 (int8)" in shown
     assert "In limits  none yet" in shown
+
+
+def test_a_trial_that_was_not_evaluated_is_told_by_its_last_epoch_and_of_no_precision() -> None:
+    best = Trial("1", "mfe-conv1d-1", COMPLETED, progress=Progress(50, 0.1, 0.2, 0.97, 0.99))
+    shown = status_summary(moment(run(best)), NOW, best=best)
+    assert "Best       mfe-conv1d-1: val accuracy 99.0% (last epoch, not evaluated)" in shown
+    assert "int8" not in shown
+    told = status_as_json(moment(run(best)), best=best)["best"]
+    assert (told["val_accuracy"], told["source"], told["precision"]) == (0.99, "epoch", None)
+
+
+def test_values_are_at_the_precision_that_the_trials_have() -> None:
+    best = replace(completed("1"), evaluations={(VALIDATION, "akida"): Evaluation(0.2, 0.946)}, performance={})
+    known = replace(best, performance={"akida": Performance(7.0, None, 2048)})
+    of = replace(run(known), config=Config(target=TARGET))
+    shown = status_summary(moment(of), NOW, best=known)
+    assert "val accuracy 94.6% (akida), latency 7.0 ms (DSP 0.0 ms + network 7.0 ms), ROM 2 KB" in " ".join(
+        shown.split()
+    )
+    assert status_as_json(moment(of), best=known)["best"]["precision"] == "akida"
 
 
 def test_a_best_trial_within_the_limits_is_told_once() -> None:
@@ -152,12 +174,23 @@ def test_json_has_exactly_this_shape() -> None:
             "val_loss": 0.3,
             "accuracy": 0.99,
             "val_accuracy": 0.9375,
+            "source": "evaluation",
+            "precision": "int8",
             "latency_ms": 150,
+            "latency_of": "impulse",
             "ram_bytes": 65536,
+            "ram_of": "impulse",
             "rom_bytes": 262144,
+            "dsp_latency_ms": 110.0,
+            "dsp_ram_bytes": 4096,
+            "network_latency_ms": 40,
+            "network_ram_bytes": 61440,
             "retries": 0,
         },
-        "best_within_limits": told["best"] | {"id": "4", "name": "mfe-conv1d-4", "val_accuracy": 0.9, "latency_ms": 50},
+        "best_within_limits": told["best"]
+        | {"id": "4", "name": "mfe-conv1d-4", "val_accuracy": 0.9, "latency_ms": 50, "network_latency_ms": 50}
+        | {"latency_of": "network", "ram_of": "network", "network_ram_bytes": 65536}
+        | {"dsp_latency_ms": None, "dsp_ram_bytes": None},
     }
 
 
@@ -175,4 +208,4 @@ def test_json_is_strict_and_in_full(accuracy: Any, wall: float) -> None:
     best = replace(BEST, evaluations={(VALIDATION, INT8): Evaluation(0.1, accuracy)})
     polled = replace(moment(RUN), connection=Connection(Instant(wall, 0.0)))
     told = json.loads(json.dumps(status_as_json(polled, best=best), allow_nan=False))
-    assert told["best"]["val_accuracy"] == (accuracy if math.isfinite(accuracy) else None)
+    assert told["best"]["val_accuracy"] == (accuracy if 0 <= accuracy <= 1 else None)

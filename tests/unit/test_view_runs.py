@@ -72,13 +72,13 @@ ENTRIES = (
 
 def test_a_terminal_of_80_columns_has_room_for_every_figure() -> None:
     assert table(ENTRIES, NOW, 80, UTC).splitlines() == [
-        "       RUN  NAME        STARTED         TOOK   ✓/✗/ALL    BEST   SIZE  STATE",
+        "       RUN  NAME      STARTED         TOOK   ✓/✗/ALL    BEST     SIZE  STATE",
         "Keyword spotting (synthetic) #123456",
-        "  31415926  Bigger wi…  05:47         3h 05m   31/2/60   91.3%  13.5M  recording",
-        "  31400001  First try   6 Oct 08:40  10h 00m   31/2/60   91.3%  13.5M  ended",
+        "  31415926  Bigger …  05:47         3h 05m   31/2/60   91.3%  13.5 MB  recording",
+        "  31400001  First t…  6 Oct 08:40  10h 00m   31/2/60   91.3%  13.5 MB  ended",
         "Vibration (synthetic) #98765",
-        "  31300000  –           13 Nov 2024   4d 00h  58/0/120  0.0123  13.5M  cancelled",
-        "  31200000  –           –                  –         –       –  36.0K  stopped",
+        "  31300000  –         13 Nov 2024   4d 00h  58/0/120  0.0123  13.5 MB  cancelled",
+        "  31200000  –         –                  –         –       –    36 KB  stopped",
     ]
 
 
@@ -149,9 +149,9 @@ def test_a_run_that_ended_badly_says_so_in_the_table() -> None:
 
 
 def test_a_recording_is_described_in_a_line() -> None:
-    result = "123456-31400001, Keyword spotting (synthetic), First try, begun 6 Oct 08:40, 13.5M"
+    result = "123456-31400001, Keyword spotting (synthetic), First try, begun 6 Oct 08:40, 13.5 MB"
     assert described(ENTRIES[2], NOW, UTC) == result
-    assert described(ENTRIES[3], NOW, UTC) == "98765-31200000, 36.0K"
+    assert described(ENTRIES[3], NOW, UTC) == "98765-31200000, 36 KB"
 
 
 def test_as_json_everything_is_a_plain_number_or_a_text() -> None:
@@ -173,7 +173,13 @@ def test_as_json_everything_is_a_plain_number_or_a_text() -> None:
             "duration_s": 11_127.0,
             "polls": 2200,
             "trials": {"total": 60, "completed": 31, "failed": 2},
-            "best": {"name": "mfcc-conv1d-31", "val_accuracy": 0.913, "val_loss": 0.21, "precision": "int8"},
+            "best": {
+                "name": "mfcc-conv1d-31",
+                "val_accuracy": 0.913,
+                "val_loss": 0.21,
+                "source": None,
+                "precision": "int8",
+            },
             "size_bytes": 14_200_000,
         }
     ]

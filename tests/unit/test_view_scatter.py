@@ -1,6 +1,7 @@
 """Trade-offs as a plot and in words. All figures are synthetic."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from build import TARGET, completed, failed, pending, run
@@ -49,7 +50,7 @@ def test_a_long_name_is_cut_and_the_figures_are_not(width: int) -> None:
     by_id = {point.trial_id: point for point in trade.points}
     first, second = text(point_line(trade, by_id["worse"], RUN, LENS, called, width))
     assert first.startswith(" spectral-analysis-")
-    assert first.rstrip().endswith("…  val accuracy 80.0%  latency 60 ms  RAM 64.0K  ROM 256K")
+    assert first.rstrip().endswith("…  val accuracy 80.0%  latency 60 ms  RAM 64 KB  ROM 256 KB")
     assert second.startswith(" • beaten by spectral-analysis-")
     assert second.rstrip().endswith("…: 90.0% at 40 ms")
     assert len(first) == len(second) == width
@@ -83,7 +84,7 @@ def test_where_none_is_within_the_limits_the_line_is_the_front_of_all() -> None:
 
 @pytest.mark.parametrize(
     ("cost", "name", "label"),
-    [(RAM, "RAM, K", "limit 128K"), (ROM, "ROM, K", "limit 512K")],
+    [(RAM, "RAM, KB", "limit 128 KB"), (ROM, "ROM, KB", "limit 512 KB")],
 )
 def test_memory_is_in_its_own_unit(cost: object, name: str, label: str) -> None:
     found = trade_off_chart(trade_off(RUN, cost=cost), LENS, None)  # type: ignore[arg-type]
@@ -124,12 +125,12 @@ def test_the_picture() -> None:
 
 def test_points_are_read_out() -> None:
     assert read(RUN, "good") == [
-        "mfe-conv1d-good  val accuracy 90.0%  latency 40 ms  RAM 64.0K  ROM 256K",
+        "mfe-conv1d-good  val accuracy 90.0%  latency 40 ms  RAM 64 KB  ROM 256 KB",
         "◆ on the front: best accuracy within the limits at this latency",
     ]
     assert read(RUN, "worse")[1] == "• beaten by mfe-conv1d-good: 90.0% at 40 ms"
     assert read(RUN, "fat") == [
-        "mfe-conv1d-fat  val accuracy 95.0%  latency 50 ms  RAM 200K!  ROM 256K",
+        "mfe-conv1d-fat  val accuracy 95.0%  latency 50 ms  RAM 200 KB!  ROM 256 KB",
         "× over: RAM  ◇ would be on the front",
     ]
     assert read(RUN, "slow")[1] == "× over: latency, RAM  • beaten by mfe-conv1d-fat: 95.0% at 50 ms"
@@ -190,7 +191,7 @@ def test_any_figures_can_be_shown(
     width: int,
     height: int,
 ) -> None:
-    trials: list[Trial] = [completed(str(number), *row) for number, row in enumerate(rows)]
+    trials: list[Trial] = [completed(str(number), *cast("tuple[Any, ...]", row)) for number, row in enumerate(rows)]
     target = Target("device", latency, None if ram is None else int(ram), 4096)
     of = run(*trials)
     of = replace(of, config=replace(of.config, target=target))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eitui.analysis.lens import Lens
 from eitui.analysis.search import search
 from eitui.domain.moment import Moment
-from eitui.domain.run import Objective, Run
+from eitui.domain.run import Objective, Run, RunRecord
 from eitui.domain.trial import Trial
 from eitui.view.kit.lines import TONES, Line, width_of
 from eitui.view.run.search import improvement_lines, search_chart, search_facts
@@ -228,7 +228,7 @@ def test_the_count_follows_the_lens_and_the_runs_own_is_named_beside_it(precisio
 def test_a_job_that_failed_is_what_ended_the_run(status: str, error: str, result: str) -> None:
     of = replace(since(2, max_trials=3), job_running=False, job_error=error)
     told = moment(of, created=4000.0)
-    told = replace(told, record=replace(told.record, job_status=status))
+    told = replace(told, record=RunRecord(77, 1, created=4000.0, job_status=status))
     assert under(facts(told), "Ended by") == [result, "the plan of 3 trials: reached"]
 
 

@@ -28,10 +28,12 @@ def table(*trials: Trial, keys: str = "name", context: Context = CONTEXT) -> Any
 
 def test_columns_and_rows_are_those_shown_in_their_order() -> None:
     made = table(completed("2", 0.91304), pending("1"), keys="name val_accuracy latency mark")
-    assert made.columns == ("trial_id", "precision", "trial_name", "val_accuracy", "latency_ms", "is_best", "is_marked")
+    assert made.columns == (
+        *("trial_id", "precision", "trial_name", "val_accuracy", "latency_ms", "latency_of", "is_best", "is_marked"),
+    )
     assert made.rows == (
-        ("2", "int8", "mfe-conv1d-2", 0.91304, 50, False, True),
-        ("1", "int8", "mfe-conv1d-1", None, None, True, False),
+        ("2", "int8", "mfe-conv1d-2", 0.91304, 50, "impulse", False, True),
+        ("1", "int8", "mfe-conv1d-1", None, None, None, True, False),
     )
 
 

@@ -45,6 +45,7 @@ NOW = Instant(1000.0, 1000.0)
         ("incomplete", ("○", "incomplete", "dim")),
         ("stale", ("!", "stale", "warn")),
         ("not configured", ("✗", "not configured", "bad")),
+        ("unknown", ("?", "unknown", "dim")),
         ("", ("?", "no status", "warn")),
     ],
 )
@@ -53,7 +54,7 @@ def test_a_state_has_one_sign_word_and_tone(word: str, shown: tuple[str, str, st
 
 
 def test_the_table_above_is_whole_and_each_sign_takes_one_cell() -> None:
-    assert len(STATUSES) == 16
+    assert len(STATUSES) == 17
     assert all(len_cells(shown.sign) == 1 for shown in STATUSES.values())
 
 

@@ -60,7 +60,7 @@ def texts(lines: list[Line]) -> list[str]:
     return ["".join(text for text, _ in line) for line in lines]
 
 
-def stage_lines(*given, **more) -> list[Line]:
+def stage_lines(*given: Any, **more: Any) -> list[Line]:
     panel = threshold_panels.stage_panel(*given, **more)
     return [*panel.body, *panel.keys]
 
@@ -105,7 +105,7 @@ def test_the_keys_that_matter_are_named(at: int, words: str) -> None:
     assert words in threshold_editor.keys_for(editing.select(SESSION, at).current)
 
 
-def test_a_value_of_an_unknown_kind_is_shown_with_what_can_be_done():
+def test_a_value_of_an_unknown_kind_is_shown_with_what_can_be_done() -> None:
     flag = Threshold(ThresholdRef(1, 3, "flag"), "Flag", value=OtherValue("[true, 2]"))
     session = editing.start([flag])
     assert "[true, 2]" in "\n".join(table(session))

@@ -10,7 +10,7 @@ from trial_lines import at_every_width, text, toned
 from eitui.analysis.lens import Lens
 from eitui.domain.detail import EON, EON_RAM, TFLITE, Device, Memory, OnDevice, TrialDetail
 from eitui.domain.run import Config, Target
-from eitui.domain.trial import FAILED, FLOAT32, INT8, VALIDATION, Trial
+from eitui.domain.trial import FAILED, FLOAT32, INT8, UNKNOWN_COST, VALIDATION, Performance, Trial
 from eitui.view.trial import device
 
 KIB = 1024
@@ -24,32 +24,57 @@ MEASURED = Device(
 TRIAL = completed("1")
 
 
-def lines(on_device: OnDevice, width: int = 80, target: Target = TARGET) -> Any:
+def lines(on_device: OnDevice, width: int = 80, target: Target = TARGET, trial: Trial = TRIAL) -> Any:
     return device.device_lines(
-        TrialDetail(devices={INT8: on_device}), TRIAL, run(TRIAL, config=Config(target=target)), width
+        TrialDetail(devices={INT8: on_device}), trial, run(trial, config=Config(target=target)), width
     )
 
 
-def shown(on_device: OnDevice, width: int = 80, target: Target = TARGET) -> list[str]:
-    return text(lines(on_device, width, target), width).splitlines()
+def shown(on_device: OnDevice, width: int = 80, target: Target = TARGET, trial: Trial = TRIAL) -> list[str]:
+    return text(lines(on_device, width, target, trial), width).splitlines()
 
 
 def test_costs_are_bars_against_the_limits() -> None:
     assert shown(OnDevice(MEASURED)) == [
         "Target  cortex-m4f-80mhz",
-        "limits: 100 ms latency, 128K RAM, 512K ROM",
+        "limits: 100 ms latency, 128 KB RAM, 512 KB ROM",
         "",
         "int8",
+        "            latency       RAM       ROM",
+        "  DSP        0.0 ms       0 B         –",
+        "  network     50 ms     64 KB    256 KB",
+        "  total       50 ms     64 KB    256 KB",
         "  latency            50 ms  █████████████·············    50% of 100 ms",
-        "  RAM      EON       64.0K  █████████████·············    50% of 128K",
-        "  RAM      TFLite     192K  █████████████████████████▶   150% of 128K over",
-        "  ROM      EON        256K  █████████████·············    50% of 512K",
-        "  ROM      TFLite     512K  ██████████████████████████   100% of 512K",
-        "  with EON: arena 60.0K of the RAM, model 200K of the ROM",
+        "  RAM      EON       64 KB  █████████████·············    50% of 128 KB",
+        "  RAM      TFLite   192 KB  █████████████████████████▶   150% of 128 KB over",
+        "  ROM      EON      256 KB  █████████████·············    50% of 512 KB",
+        "  ROM      TFLite   512 KB  ██████████████████████████   100% of 512 KB",
+        "  with EON: arena 60 KB of the RAM, model 200 KB of the ROM",
         "  cycles: 12k",
         "",
         "No values for other devices.",
     ]
+
+
+def test_the_whole_impulse_is_held_against_the_limits() -> None:
+    whole = replace(TRIAL, dsp=Performance(300.0, 96 * KIB), anomaly={FLOAT32: Performance(2.0, KIB, 8 * KIB)})
+    found = shown(OnDevice(MEASURED), trial=whole)
+    assert found[4:10] == [
+        "                  latency       RAM       ROM",
+        "  DSP              300 ms     96 KB         –",
+        "  network           50 ms     64 KB    256 KB",
+        "  anomaly block    2.0 ms      1 KB      8 KB",
+        "  total            352 ms    161 KB    264 KB",
+        "  latency           352 ms  █████████████████████████▶   352% of 100 ms over",
+    ]
+    assert found[10].split()[:4] == ["RAM", "EON", "161", "KB"]
+    assert found[11].split()[:4] == ["RAM", "TFLite", "289", "KB"]
+
+
+def test_without_dsp_values_the_total_is_said_to_be_of_the_network_only() -> None:
+    found = shown(OnDevice(MEASURED), trial=replace(TRIAL, dsp=UNKNOWN_COST))
+    assert "! The total lacks what the service did not send (latency: network only, RAM:" in found
+    assert "network only)." in " ".join(found)
 
 
 def test_over_a_limit_is_said_in_words_too() -> None:
@@ -59,14 +84,14 @@ def test_over_a_limit_is_said_in_words_too() -> None:
 @pytest.mark.parametrize(("size", "percent"), [(128 * KIB - 1, "99%"), (128 * KIB, "100%"), (128 * KIB + 1, "101%")])
 def test_at_a_limit_is_not_over_it(size: Any, percent: str) -> None:
     (line,) = [line for line in shown(OnDevice(Device(memory={EON: Memory(size)}))) if line.startswith("  RAM")]
-    assert f" {percent} of 128K" in line
+    assert f" {percent} of 128 KB" in line
     assert ("over" in line) == (size > 128 * KIB)
 
 
 def test_without_limits_there_are_figures_without_bars() -> None:
     found = shown(OnDevice(MEASURED), target=Target("cortex-m4f-80mhz"))
     assert found[1] == "no limits set"
-    assert found[4] == "  latency            50 ms"
+    assert found[8] == "  latency            50 ms"
     assert "█" not in "".join(found)
 
 
@@ -100,10 +125,10 @@ def test_other_devices_are_a_table_with_the_fastest_first() -> None:
         Device(name="silent"),
     )
     assert shown(OnDevice(MEASURED, others))[-6:] == [
-        "Other devices  int8, the fastest first; memory with EON",
+        "Other devices  int8, network only, the fastest first; memory with EON",
         "  device   latency      RAM      ROM",
-        "  fast      2.0 ms     1.0K     3.0K  fps 9",
-        "  slow      200 ms     1.0K     2.0K",
+        "  fast      2.0 ms     1 KB     3 KB  fps 9",
+        "  slow      200 ms     1 KB     2 KB",
         "  no-name  Not supported",
         "  silent   no figures",
     ]

@@ -8,6 +8,6 @@ Capitals never matter. `fields` has what can be compared, `values` how numbers a
 """
 
 from eitui.analysis.query.errors import QueryError
-from eitui.analysis.query.grammar import Query, QueryOf, Vocabulary, parse_filter, parse_trial_filter
+from eitui.analysis.query.grammar import QueryOf, TrialQuery, Vocabulary, parse_filter, parse_trial_filter
 
-__all__ = ["Query", "QueryError", "QueryOf", "Vocabulary", "parse_filter", "parse_trial_filter"]
+__all__ = ["QueryError", "QueryOf", "TrialQuery", "Vocabulary", "parse_filter", "parse_trial_filter"]

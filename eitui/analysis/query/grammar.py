@@ -37,7 +37,7 @@ class QueryOf(Generic[Item, Facts]):
         return list(items) if test is None else [item for item in items if test(item, facts)]
 
 
-Query: TypeAlias = QueryOf[Trial, Context]
+TrialQuery: TypeAlias = QueryOf[Trial, Context]
 """A filter of trials."""
 
 
@@ -56,7 +56,7 @@ class Vocabulary(Generic[Item, Facts]):
 _EXAMPLE = "status:failed or latency<50"
 
 
-def parse_trial_filter(text: str, figures: tuple[Figure, ...] = FIGURES) -> Query:
+def parse_trial_filter(text: str, figures: tuple[Figure, ...] = FIGURES) -> TrialQuery:
     """Return the filter of trials that `text` says; empty text matches everything. Raises as `parse_filter`.
 
     `figures` are those that can be asked for: those of every trial, and the hyper-parameters of a run.

@@ -81,9 +81,9 @@ BYTES = Measure(
         for times, letter in enumerate("kmg", start=1)
         for ending in ("", "b", "ib")
     },
-    "64K, 1M or 65536 (bytes)",
+    "64KB, 1MB or 65536 (bytes)",
 )
-"""K is 1024 bytes, as the table shows it."""
+"""KB, or K for short, is 1,024 bytes, as the table shows it."""
 
 MEASURES: Mapping[FigureKind, Measure] = {
     FigureKind.SHARE: _SHARE,

@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
-from eitui.analysis.figures import accuracy, loss_of, precision_of
+from eitui.analysis.figures import accuracy, loss_of, precision_of, source_of
 from eitui.analysis.ranking import ranked
 from eitui.analysis.standing import run_state
 from eitui.domain.moment import Moment
+from eitui.domain.trial import ValueSource
 from eitui.feed.recording.codec import DECODE_ERRORS, safe
 
 
@@ -38,7 +39,9 @@ class Summary:
     """0..1; None where the service computes none: then `best_val_loss` is what it was ranked by."""
     best_val_loss: float | None = None
     precision: str = ""
-    """The precision of the best trial's figures, such as `int8`."""
+    """The precision at which the best trial was evaluated, such as `int8`; empty where it was not."""
+    source: str = ""
+    """Where the best trial's figures come from, as `ValueSource` has it."""
     device: str = ""
     """The run's target device."""
 
@@ -51,6 +54,7 @@ def summary_of(moment: Moment, first: float, polls: int, last: float | None = No
     """
     run, record, good = moment.run, moment.record, moment.connection.last_good
     precision, leader = precision_of(run), ranked(moment).trial
+    source = source_of(leader, precision) if leader is not None else None
     return Summary(
         project_name=moment.project_name,
         run_name=run.config.name or (record.name if record is not None else ""),
@@ -66,7 +70,8 @@ def summary_of(moment: Moment, first: float, polls: int, last: float | None = No
         best_name=(leader.name or leader.id) if leader is not None else "",
         best_val_accuracy=accuracy(leader, precision) if leader is not None else None,
         best_val_loss=loss_of(leader, precision) if leader is not None else None,
-        precision=precision,
+        precision=precision if source is ValueSource.EVALUATION else "",
+        source=source or "",
         device=run.config.target.device,
     )
 

@@ -13,10 +13,10 @@ from eitui.api.parameters import parameters_of
 from eitui.domain.curve import EMPTY_CURVE, Curve
 from eitui.domain.trial import Trial
 from eitui.tui.keys import bindings, keys_over
+from eitui.tui.kit.drawing import Drawing
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
-from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, draw
 from eitui.view.kit.keys import keyed

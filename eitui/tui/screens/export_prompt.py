@@ -2,20 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, Static
 
 from eitui.domain.text import clean
+from eitui.tui.kit.confirm import Confirm
+from eitui.tui.kit.prompt import Prompt
 
 _LONGEST = 1000
 """Characters of a path."""
-
-_HINT = "CSV; JSON if the name ends in .json"
 
 ENDINGS = ("", ".csv", ".json")
 """What a file's name may end in: under another ending its contents would not be what they seem."""
@@ -24,48 +17,35 @@ Write = Callable[[Path], Awaitable[str]]
 """Writes a file; returns why it could not be written, or nothing."""
 
 
-class ExportPrompt(ModalScreen[None]):
+class ExportPrompt(Prompt[None]):
     """Has a file written, and stays open until it is. One that is there already is overwritten only after asking."""
-
-    # Another key than the one that names the file: that may be pressed twice on a slow line.
-    BINDINGS: ClassVar = [("escape", "dismiss", "Back"), ("ctrl+o", "replace", "Overwrite")]
 
     def __init__(self, proposal: str, what: str, write: Write) -> None:
         """Propose a name for `what`, and have `write` write it."""
-        super().__init__()
+        super().__init__(f"Export {what}", "CSV; JSON if the name ends in .json", _LONGEST, proposal)
         self._write = write
         self._writing = False
-        self._proposal = proposal
-        self._what = what
-        self._asked_about: Path | None = None
 
-    def compose(self) -> ComposeResult:
-        """One line to type in, and one that says what to type, or asks."""
-        with Vertical(id="export") as box:
-            box.border_title = Content(f"Export {self._what}")
-            box.border_subtitle = "enter, esc"
-            asked = Input(self._proposal, id="file", max_length=_LONGEST, compact=True, select_on_focus=False)
-            asked.cursor_blink = False  # A blinking cursor is sent over the line for as long as nobody types.
-            yield asked
-            yield Static(Content(_HINT), id="said", markup=False)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def take(self, text: str) -> None:
         """Have the file written, or ask whether to replace what is there."""
-        typed = event.value.strip()
+        typed = text.strip()
         path = _path(typed)
         problem = _unfit(typed, path)
         if problem:
-            self._say(problem)
-        elif _is_there(path):
-            self._asked_about = path
-            self._say(f"{clean(path.name)} already exists. ctrl+o overwrites it.")
+            self.say(problem)
+        elif _holds(path.exists):
+            self._ask_to_overwrite(path)
         else:
             self._begin(path)
 
-    def action_replace(self) -> None:
-        """Have the file overwritten that was asked about."""
-        if self._asked_about is not None and self._asked_about == _path(self.query_one(Input).value.strip()):
-            self._begin(self._asked_about)
+    def _ask_to_overwrite(self, path: Path) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._begin(path)
+
+        if not self._writing:
+            lost = f"{clean(path.name)} already exists. What is in it is lost."
+            self.app.push_screen(Confirm("Overwrite this file?", [lost], "overwrite"), answered)
 
     def _begin(self, path: Path) -> None:
         if self.is_current and not self._writing:  # else it was answered already: the key was pressed twice
@@ -82,22 +62,9 @@ class ExportPrompt(ModalScreen[None]):
             if problem:
                 self.app.notify(problem, severity="error", markup=False)
         elif problem:
-            self._say(problem)
+            self.say(problem)
         else:
             self.dismiss(None)
-
-    def on_input_changed(self) -> None:
-        """Take back what was said of the last name."""
-        self._asked_about = None
-        hint = self.query_one("#said", Static)
-        if hint.has_class("-wrong"):
-            hint.remove_class("-wrong")
-            hint.update(Content(_HINT))
-
-    def _say(self, text: str) -> None:
-        hint = self.query_one("#said", Static)
-        hint.update(Content(text))
-        hint.add_class("-wrong")
 
 
 def _path(typed: str) -> Path:
@@ -111,22 +78,15 @@ def _unfit(typed: str, path: Path) -> str:
     """Return why no file can be written to `path`, of which the user `typed` the name; nothing where one may be."""
     if not typed:
         return "Type a file name."
-    if typed.endswith("/") or _is_directory(path):
+    if typed.endswith("/") or _holds(path.is_dir):
         return f"{clean(typed)} is a directory: type a file name."
     if path.suffix.lower() not in ENDINGS:
         return f"{clean(path.suffix)} is not supported: use .csv or .json."
     return ""
 
 
-def _is_directory(path: Path) -> bool:
+def _holds(check: Callable[[], bool]) -> bool:
     try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
+        return check()
     except (OSError, ValueError):
         return False  # Writing will say what is wrong with it.

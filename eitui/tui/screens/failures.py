@@ -84,28 +84,21 @@ class FailuresScreen(Overlay):
     async def _group(self, about: object, causes: Causes, trials: Sequence[Trial]) -> None:
         """Group the failures in a thread: of some thousand trials it takes half a second."""
         try:
-            self._groups = await asyncio.to_thread(self._grouped_by_cause, causes, trials)
+            self._groups = await asyncio.to_thread(
+                lambda: failure_groups(causes, {trial.id: self._parameters.read(trial) for trial in trials})
+            )
             self._grouped = about
         finally:
             self._grouping = False
         self.follow()
 
-    def _grouped_by_cause(self, causes: Causes, trials: Sequence[Trial]) -> tuple[FailureGroup, ...]:
-        return failure_groups(causes, {trial.id: self._parameters.read(trial) for trial in trials})
-
     def _show(self, failed: Sequence[Trial]) -> None:
         causes = {trial.id: Failed(trial, self._cause(trial)) for trial in failed}
         groups = self._groups
         about = (groups, tuple((one.trial.name, key, one.cause) for key, one in causes.items()))
-        self._list.show(
-            about, lambda width: failure_rows(groups, causes, width), state=self._state(failed), note=self._note(failed)
-        )
-
-    def _state(self, failed: Sequence[Trial]) -> str:
         read = sum(map(self._logs.is_read, failed))
-        if not failed or read == len(failed):
-            return ""
-        return f"{read} of {len(failed)} logs read"
+        state = f"{read} of {len(failed)} logs read" if read < len(failed) else ""
+        self._list.show(about, lambda width: failure_rows(groups, causes, width), state=state, note=self._note(failed))
 
     def _note(self, failed: Sequence[Trial]) -> tuple[str, str]:
         """Return what stands above the list, and its tone."""
@@ -153,14 +146,11 @@ class FailuresScreen(Overlay):
         """Open the trial that was clicked twice."""
         self.action_open_failed()
 
-    async def action_below(self, action: str) -> None:
-        """Have the monitor do something; asking the service now is asking for the logs that could not be had, too."""
-        if action == "app.poll":
-            self._logs.forget_problems()
-            self.follow()
-            if self.scene.past is not None:
-                return  # There the monitor would only say that there is nothing to poll.
-        await super().action_below(action)
+    def reload(self) -> bool:
+        """Ask for the logs again that could not be had."""
+        self._logs.forget_problems()
+        self.follow()
+        return True
 
     def on_unmount(self) -> None:
         """Leave the logs unread that nobody waits for any more."""

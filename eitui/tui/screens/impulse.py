@@ -8,7 +8,7 @@ from eitui.analysis.impulses import Listed, listed
 from eitui.domain.anomaly import AnomalyAnswer
 from eitui.domain.impulse import Impulse, ImpulseTable, LearnBlock
 from eitui.domain.scores import Scored, VisualAnomalyScores
-from eitui.tui.asking import Asking
+from eitui.thresholds.query import Queries, Query
 from eitui.tui.keys import Key, bindings, keys_over
 from eitui.tui.kit.pane import Pane
 from eitui.tui.screens.impulse_ways import NOT_THEN, edit_thresholds, to_trial
@@ -23,6 +23,7 @@ from eitui.view.impulse.parts import state_line
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
+from eitui.view.kit.query import query_note
 
 IMPULSE_TABS = ("blocks", "network", "metrics", "curves", "anomaly", "thresholds")
 
@@ -31,8 +32,8 @@ ONLY_ANOMALY = frozenset({"impulse.axis_x", "impulse.axis_y", "impulse.block", "
 
 _MINUTE, _HOUR = 60.0, 3600.0
 
-_Block = tuple[int, int]
-"""Ids of an impulse and of one of its learn blocks."""
+_Block = tuple[int, int, str | None]
+"""Ids of an impulse and of one of its learn blocks, and the block's type; None where its scores are asked for."""
 
 
 class ImpulseScreen(Tabbed):
@@ -48,7 +49,7 @@ class ImpulseScreen(Tabbed):
         services: Services,
         scene: Scene,
         key: str,
-        asked: Asking[ImpulseTable],
+        asked: Query[ImpulseTable],
         *,
         order: Order,
         reached: Callable[[str], object],
@@ -63,10 +64,7 @@ class ImpulseScreen(Tabbed):
         self._asked = asked
         self._called = key
         self._listed: tuple[ImpulseTable | None, dict[str, Listed]] = (None, {})
-        self._anomalies: dict[_Block, Asking[tuple[AnomalyAnswer, ...]]] = {}
-        self._scores: dict[_Block, Asking[Scored]] = {}
-        self._begun: set[object] = set()
-        """What was asked once. It is told here as a question is not under way before its worker has its turn."""
+        self._blocks = Queries(self._ask_block, self.asker)
         self._charts: tuple[Impulse | None, tuple[Chart, ...]] = (None, ())
         self._texts = {
             name: TextPane(
@@ -124,7 +122,7 @@ class ImpulseScreen(Tabbed):
         if self.tab == "curves":
             self._show_curves(item)
             return
-        note = self._asked.said(self.scene.today, "the impulses")
+        note = query_note(self._asked, self.scene.today.mono, "the impulses")
         pane = self._texts[self.tab]
         if item is None:
             gone = "This impulse was deleted: the service no longer lists it."
@@ -156,7 +154,7 @@ class ImpulseScreen(Tabbed):
             "thresholds": lambda width: thresholds.impulse_threshold_lines(impulse, width),
         }
         draw = draws[self.tab]
-        return (lambda width: [*wrapped(*_ordered(note, width)), EMPTY_LINE, *draw(width)]) if note[0] else draw
+        return (lambda width: [*wrapped(note[0], width, note[1]), EMPTY_LINE, *draw(width)]) if note[0] else draw
 
     # What is asked of anomaly blocks
 
@@ -164,63 +162,48 @@ class ImpulseScreen(Tabbed):
         found = anomaly.anomaly_blocks(impulse)
         return found[self.look.block % len(found)] if found else None
 
-    def _asking(self, impulse: Impulse) -> Asking[tuple[AnomalyAnswer, ...]] | Asking[Scored] | None:
-        """Return what is asked about the anomaly block in sight; None where nothing can be."""
+    def _block_query(self, impulse: Impulse) -> Query[tuple[AnomalyAnswer, ...] | Scored] | None:
+        """Return the question about the anomaly block in sight; None where nothing can be asked."""
         block = self._block(impulse)
         if block is None or block.id is None or impulse.id is None:
             return None
-        ids, kind = (impulse.id, block.id), block.type
-        if block.anomaly is None:
-            return self._scores.setdefault(ids, Asking(lambda project: project.scores(*ids)))
-        return self._anomalies.setdefault(ids, Asking(lambda project: project.anomaly(*ids, kind)))
+        return self._blocks.of((impulse.id, block.id, None if block.anomaly is None else block.type))
+
+    async def _ask_block(self, about: _Block) -> tuple[AnomalyAnswer, ...] | Scored:
+        impulse_id, block_id, kind = about
+        project = await self.services.project()
+        if kind is None:
+            return await project.scores(impulse_id, block_id)
+        return await project.anomaly(impulse_id, block_id, kind)
 
     def _known(self, impulse: Impulse) -> Known:
-        asking = self._asking(impulse)
-        if asking is None:
+        query = self._block_query(impulse)
+        if query is None:
             return Known()
-        if not asking.begun and asking not in self._begun:
-            self._begun.add(asking)
-            self._begin(asking)
-        answer = asking.answer
-        note = asking.said(self.scene.today, "this block")
+        note, answer = query_note(query, self.scene.today.mono, "this block"), query.answer
         # By the minute: so often is the pane drawn again for them.
         listed_s, asked_s = (
-            None if at is None else (self.scene.today.mono - at.mono) // _MINUTE * _MINUTE
-            for at in (self._asked.at, asking.at)
+            None if at is None else (self.scene.today.mono - at) // _MINUTE * _MINUTE
+            for at in (self._asked.at, query.at)
         )
         if isinstance(answer, tuple):
             return Known(answer, None, note, listed_s, asked_s)
         return Known((), answer, note, listed_s, asked_s)
 
-    def _begin(self, asking: Asking[tuple[AnomalyAnswer, ...]] | Asking[Scored]) -> None:
-        self.run_worker(asking.ask(self.services.project, lambda: self.scene.today, self._changed), group="block")
-
-    def _changed(self) -> None:
-        if self.is_attached:
-            self.show(self.scene)
-
-    def ask(self) -> None:
+    def reload(self) -> bool:
         """Ask for the impulses again, and for what is in sight of an anomaly block."""
-        asked = self._asked.ask(self.services.project, lambda: self.scene.today, self._changed)
-        self.run_worker(asked, exclusive=True, group="impulses")
+        self._asked.refresh()
         item = self.item
-        asking = self._asking(item.impulse) if item is not None and self.tab == "anomaly" else None
-        if asking is not None and not asking.underway:
-            self._begin(asking)
-
-    async def action_below(self, action: str) -> None:
-        """Have the monitor do something; asking the service now is asking for the impulse, too."""
-        if action == "app.poll":
-            self.ask()
-            if self.scene.past is not None:
-                return  # There the monitor would only say that there is nothing to poll.
-        await super().action_below(action)
+        query = self._block_query(item.impulse) if item is not None and self.tab == "anomaly" else None
+        if query is not None:
+            query.refresh()
+        return True
 
     def action_thresholds(self) -> None:
         """Change its thresholds."""
         item = self.item
         if item is not None:
-            edit_thresholds(self, item, self.ask)
+            edit_thresholds(self, item, self._asked)
 
     def action_trial(self) -> None:
         """Go to the trial that it was made from."""
@@ -296,7 +279,3 @@ class ImpulseScreen(Tabbed):
     def _other_type(self, impulse: Impulse, by: int) -> str:
         types, at = self._model_types(impulse), self._model_type(impulse)
         return types[(types.index(at) + by) % len(types)] if at in types else at
-
-
-def _ordered(note: tuple[str, str], width: int) -> tuple[str, int, str]:
-    return note[0], width, note[1]

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
-from eitui.analysis.impulse_compare import compare_impulses
+from eitui.analysis.impulse_compare import compare_impulses, different_data
 from eitui.domain.impulse import Impulse
+from eitui.tui.kit.drawing import Drawing
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
-from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.lines import Line
 from eitui.view.kit.marks import mark
+from eitui.view.kit.page import note_lines
 from eitui.view.run.compare import compare_table
+
+_DIFFERENT_DATA = "! Different dataset versions: metrics may differ because of the data, not of the impulse."
 
 
 class ImpulseComparison(Overlay):
@@ -21,6 +24,7 @@ class ImpulseComparison(Overlay):
     def __init__(self, services: Services, scene: Scene, impulses: Sequence[Impulse]) -> None:
         super().__init__(services, scene)
         self._comparison = compare_impulses(impulses)
+        self._different_data = different_data(impulses)
         self._marks = [mark(place) for place in range(len(impulses))]
         self._drawing = Drawing(self._lines)
         self._window = Window()
@@ -40,6 +44,8 @@ class ImpulseComparison(Overlay):
 
     def _lines(self, width: int, height: int) -> Sequence[Line]:
         head, body = compare_table(self._comparison, self._marks, width)
+        if self._different_data:
+            head = [*note_lines(_DIFFERENT_DATA, width, "warn"), *head]
         return [*head, *self._window.windowed(body, height - len(head))]
 
     def action_move(self, by: int) -> None:

@@ -1,20 +1,25 @@
 """What the screens of impulses have in common: the ways from an impulse to other things."""
 
-from collections.abc import Callable
-
 from eitui.analysis.impulses import Listed
+from eitui.domain.impulse import ImpulseTable
+from eitui.thresholds.query import Query
 from eitui.tui.screens.overlay import Overlay
 
 NOT_THEN = "as they are now"
 """Said in the past: impulses are not recorded."""
 
 
-def edit_thresholds(screen: Overlay, item: Listed, then: Callable[[], object]) -> None:
-    """Open the threshold editor over `screen`, and do `then` when it is closed: the values may be others."""
+def edit_thresholds(screen: Overlay, item: Listed, asked: Query[ImpulseTable]) -> None:
+    """Open the threshold editor over `screen`; when it is closed the impulses are asked for again."""
     if item.impulse.id is None:
         screen.notify("The service sent no id for this impulse: its thresholds cannot be changed.", markup=False)
         return
-    screen.services.monitor.open_thresholds(item.impulse.id, then=then)
+
+    def closed() -> None:
+        asked.outdate()
+        asked.refresh()
+
+    screen.services.monitor.open_thresholds(item.impulse.id, then=closed)
 
 
 def to_trial(screen: Overlay, item: Listed) -> None:

@@ -6,8 +6,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from eitui.analysis.impulses import Listed
-from eitui.domain.impulse import ImpulseTable
-from eitui.tui.asking import Asking
 from eitui.tui.keys import bindings, keys_over, keys_typing
 from eitui.tui.screens.impulse_ways import NOT_THEN, edit_thresholds, to_trial
 from eitui.tui.screens.overlay import Overlay, Scene
@@ -17,6 +15,7 @@ from eitui.tui.widgets.impulse_table import ImpulsePane
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, joined
 from eitui.view.kit.marks import mark
+from eitui.view.kit.query import query_note, query_state
 from eitui.view.run.arrangement import Arrangement
 
 _MOST_MARKED = 2
@@ -43,7 +42,7 @@ class ImpulsesScreen(Overlay):
         self.marked: tuple[str, ...] = ()
         """Keys of the impulses marked for comparison, in the order of marking."""
         self._trial_id = trial_id
-        self._asked: Asking[ImpulseTable] = Asking(lambda project: project.impulses())
+        self._asked = self.project_query(lambda project: project.impulses())
         self._pane = ImpulsePane(services.keys, "impulses.filter")
 
     def body(self) -> ComposeResult:
@@ -54,30 +53,15 @@ class ImpulsesScreen(Overlay):
         """Ask for the impulses."""
         # At once, not when there is time: keys that follow may be a filter.
         self.set_focus(self._pane)
-        self.ask()
+        self.reload()
 
     def heading(self) -> Line:
         """Return how many there are, and how old that is."""
         table = self._asked.answer
         count = "" if table is None else f"{len(table.impulses)} of this project"
-        asked = "" if table is None else f"asked {self._asked.age(self.scene.today)} ago"
+        asked = "" if table is None else query_state(self._asked, self.scene.today.mono)
         past = NOT_THEN if self.scene.past is not None and table is not None else ""
         return joined([(("Impulses", "title"),), ((count, ""),), ((asked, "dim"),), ((past, "warn"),)], "  ")
-
-    # What is asked
-
-    def ask(self) -> None:
-        """Ask for the impulses."""
-        asking = self._asked.ask(self.services.project, lambda: self.scene.today, self._changed)
-        self.run_worker(asking, exclusive=True, group="impulses")
-
-    def _changed(self) -> None:
-        if not self.is_attached:
-            return
-        if self._asked.answer is not None and not self._pane.rows.columns:
-            self.follow()
-            self._begin()
-        self.show(self.scene)
 
     def _begin(self) -> None:
         """Take up the columns that were kept, and go to the impulse that the trial was made into."""
@@ -93,20 +77,20 @@ class ImpulsesScreen(Overlay):
 
     def follow(self) -> None:
         """Show what was answered, and what must be known of it."""
-        keys = {item.key for item in self._pane.rows.all}
-        if self._asked.answer is not None and keys:
+        answer, keys = self._asked.answer, {item.key for item in self._pane.rows.all}
+        if answer is not None and keys:
             self.marked = tuple(key for key in self.marked if key in keys)
         marks = {key: mark(place) for place, key in enumerate(self.marked)}
-        note = self._asked.said(self.scene.today, "the impulses")
-        self._pane.show(self._asked.answer, marks, note, "" if note[0] else EMPTY)
+        note = query_note(self._asked, self.scene.today.mono, "the impulses")
+        first = answer is not None and not self._pane.rows.columns
+        self._pane.show(answer, marks, note, "" if note[0] else EMPTY)
+        if first:
+            self._begin()
 
-    async def action_below(self, action: str) -> None:
-        """Have the monitor do something; asking the service now is asking for the impulses, too."""
-        if action == "app.poll":
-            self.ask()
-            if self.scene.past is not None:
-                return  # There the monitor would only say that there is nothing to poll.
-        await super().action_below(action)
+    def reload(self) -> bool:
+        """Ask for the impulses again."""
+        self._asked.refresh()
+        return True
 
     # Order and columns
 
@@ -231,7 +215,7 @@ class ImpulsesScreen(Overlay):
         """Change the thresholds of the impulse that the cursor is on."""
         item = self._selected()
         if item is not None:
-            edit_thresholds(self, item, self.ask)
+            edit_thresholds(self, item, self._asked)
 
     def action_trial(self) -> None:
         """Go to the trial that the impulse was made from."""

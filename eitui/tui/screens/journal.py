@@ -5,18 +5,18 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.api.errors import problem
 from eitui.domain.edit import Entry
-from eitui.domain.moment import Problem
 from eitui.thresholds import messages
 from eitui.thresholds.editor import Editor
 from eitui.thresholds.errors import ChangeError
+from eitui.thresholds.journal import JournalHistory
 from eitui.thresholds.project import ProjectClient
 from eitui.tui.keys import bindings
 from eitui.tui.kit.list import RowList
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
-from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
+from eitui.view.kit.query import query_note, query_state
 from eitui.view.threshold import journal_table as view
 
 
@@ -30,19 +30,14 @@ class JournalScreen(Overlay):
         """`within`: the editor that this was opened from; a change of its impulse is undone there."""
         super().__init__(services, scene)
         self._within = within
-        self.entries: list[Entry] = []
-        self.total = 0
-        """How many there are, also those that are not shown."""
-        self.problem: Problem | None = None
-        self.problems: dict[int, str] = {}
+        self._read = self.project_query(self._ask_journal)
+        self._problems: dict[int, str] = {}
         """Why entries could not be settled, by their number."""
-        self.asking = False
-        self._read = False
         self._list = _Journal(self._lines, self._below)
 
     def on_mount(self) -> None:
         """Read the journal, and settle what is not settled."""
-        self._look()
+        self.reload()
 
     def body(self) -> ComposeResult:
         """List and details are drawn together."""
@@ -50,16 +45,24 @@ class JournalScreen(Overlay):
 
     def heading(self) -> Line:
         """Return how many there are, and how many of them are not settled."""
-        open_ones = sum(not entry.outcome.settled for entry in self.entries)
-        unread = "reading…" if self.problem is None or self.asking else "cannot be read"
-        more = f"the last {len(self.entries)} of {self.total}" if self.total > len(self.entries) else f"{self.total}"
-        note = more if self._read else unread
-        line: Line = (("Journal of changes  ", "title"), (note, ""))
-        return (*line, (f"  {open_ones} not settled", "warn")) if open_ones else line
+        read, state = self._read.answer, query_state(self._read, self.scene.today.mono)
+        if read is None:
+            return (("Journal of changes  ", "title"), (state, ""))
+        open_ones, count = sum(not entry.outcome.settled for entry in read.entries), len(read.entries)
+        return joined(
+            [
+                (("Journal of changes", "title"),),
+                ((f"the last {count} of {read.total}" if read.total > count else f"{read.total}", ""),),
+                ((f"{open_ones} not settled", "warn"),) if open_ones else None,
+                ((state, "dim"),) if self._read.pending else None,
+            ],
+            "  ",
+        )
 
     def follow(self) -> None:
         """Draw what there is."""
-        self._list.show(self.entries)
+        read = self._read.answer
+        self._list.show(view.ordered(read.entries) if read is not None else ())
 
     @property
     def chosen(self) -> Entry | None:
@@ -71,56 +74,33 @@ class JournalScreen(Overlay):
 
     def _below(self, width: int) -> Sequence[Line]:
         """Return everything about the chosen entry, and what is wrong; without entries, why there are none."""
-        problem: list[Line] = []
-        if self.problem is not None:
-            texts = ((self.problem.what, "bad"), (self.problem.advice, ""))
-            problem = [((" ", ""), *line) for text, tone in texts for line in wrapped(text, width - 2, tone)]
-        chosen = self.chosen
-        if chosen is None:
-            asking: list[Line] = [EMPTY_LINE, ((" Reading the journal…", "dim"),)] if self.asking else []
-            return problem or (view.empty(width) if self._read else asking)
-        detail = view.detail(chosen, self.scene.today.wall, width, self.problems.get(chosen.number, ""))
+        read, chosen = self._read.answer, self.chosen
+        texts = [query_note(self._read, self.scene.today.mono, "the journal")]
+        if read is not None and read.unreadable:
+            what, advice = messages.damage(read.unreadable)
+            texts += [(what, "bad"), (advice, "")]
+        problem: list[Line] = [((" ", ""), *line) for text, tone in texts for line in wrapped(text, width - 2, tone)]
+        if read is None or chosen is None:
+            return problem or view.empty(width)
+        detail = view.detail(chosen, self.scene.today.wall, width, self._problems.get(chosen.number, ""))
         return [((" " + "─" * (width - 2), "dim"),), *detail, *problem]
 
     # Reading
 
-    def _look(self) -> None:
-        if not self.asking:
-            self.asking = True
-            self.run_worker(self._read_all(), group="journal")
-
-    async def _read_all(self) -> None:
-        try:
-            project = await self.services.project()
-            self.problems = {}
-            await self._show_history(project)
-            for entry in [entry for entry in self.entries if not entry.outcome.settled]:
-                await self._settle(project, entry)
-            await self._show_history(project)
-        except Exception as error:
-            self.problem = problem(error)
-        finally:
-            self.asking = False
-        self.show(self.scene)
-
-    async def _show_history(self, project: ProjectClient) -> None:
+    async def _ask_journal(self, project: ProjectClient) -> JournalHistory:
+        """Return the entries; those that are not settled are read back, and shown meanwhile."""
         found = await project.history()
-        self.entries, self.total, self._read = view.ordered(found.entries), found.total, True
-        self.problem = Problem(*messages.damage(found.unreadable)) if found.unreadable else None
-        self.show(self.scene)
+        self._problems = {}
+        self._read.learn(found)
+        for entry in found.entries:
+            if not entry.outcome.settled and (problem := await _settle(project, entry)):
+                self._problems[entry.number] = problem
+        return await project.history()
 
-    async def _settle(self, project: ProjectClient, entry: Entry) -> None:
-        try:
-            result = await project.sender.settle(entry)
-        except ChangeError as error:
-            self.problems[entry.number] = error.what
-            return
-        if result.problem:
-            self.problems[entry.number] = f"It could not be read back: {result.problem}."
-        elif result.again_in_s:
-            self.problems[entry.number] = (
-                f"Read back: nothing can be said before {result.again_in_s:.0f} s have passed."
-            )
+    def reload(self) -> bool:
+        """Read the journal again, and read back what is not settled."""
+        self._read.refresh()
+        return True
 
     # Keys
 
@@ -155,13 +135,18 @@ class JournalScreen(Overlay):
             return
         self.services.monitor.open_thresholds(entry.edit.impulse_id, undo=entry if undo else None)
 
-    async def action_below(self, action: str) -> None:
-        """Have the monitor do something; asking now reads back what is not settled, too."""
-        if action == "app.poll":
-            self._look()
-            if self.scene.past is not None:
-                return
-        await super().action_below(action)
+
+async def _settle(project: ProjectClient, entry: Entry) -> str:
+    """Read back what became of an entry; return why it is not known yet, or nothing."""
+    try:
+        result = await project.sender.settle(entry)
+    except ChangeError as error:
+        return error.what
+    if result.problem:
+        return f"It could not be read back: {result.problem}."
+    if result.again_in_s:
+        return f"Read back: nothing can be said before {result.again_in_s:.0f} s have passed."
+    return ""
 
 
 class _Journal(RowList[int], can_focus=False):

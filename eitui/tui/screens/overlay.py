@@ -1,7 +1,8 @@
 """Screens that open over the monitor and go on living with it."""
 
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,8 +19,17 @@ from eitui.view.kit.lines import Line
 from eitui.view.run.header import standing
 from eitui.view.run.past import Past
 
+if TYPE_CHECKING:
+    from eitui.thresholds.project import ProjectClient
+    from eitui.thresholds.query import Asker, Query
+
+_Answer = TypeVar("_Answer")
+
 BELOW = ("Time", "Run")
 """Groups of keys that the monitor sees to, whatever is over it."""
+
+QUESTIONS = "questions"
+"""The group of workers that ask the service."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +104,34 @@ class Overlay(Screen[None]):
         self.app.clear_notifications()
         self.dismiss(None)
 
+    @property
+    def asker(self) -> "Asker":
+        """For what is asked of the service while this screen is open: all screens show the answer."""
+        from eitui.thresholds.query import Asker
+
+        return Asker(self.ask, self.services.changed, lambda: self.services.clock.now().mono)
+
+    def project_query(self, ask: Callable[["ProjectClient"], Awaitable[_Answer]]) -> "Query[_Answer]":
+        """Return a question to the project."""
+        from eitui.thresholds.query import Query
+
+        async def asked() -> _Answer:
+            return await ask(await self.services.project())
+
+        return Query(asked, self.asker)
+
+    def ask(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start a question, which is given up when this screen closes."""
+        self.run_worker(work, group=QUESTIONS)
+
+    def reload(self) -> bool:
+        """Ask again for what this screen shows beside the scene; return whether there is any of that."""
+        return False
+
     async def action_below(self, action: str) -> None:
-        """Have the monitor do something."""
+        """Have the monitor do something. What asks the service for its state asks for what is shown here, too."""
+        if action == "app.poll" and self.reload() and self.scene.past is not None:
+            return  # There the monitor would only say that there is nothing to poll.
         await self.app.run_action(action, default_namespace=self.app.screen_stack[0])
 
     def take_typed(self, text: str) -> bool:

@@ -10,12 +10,13 @@ from eitui.analysis.search import Search, search
 from eitui.analysis.timing import changed_at
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.tui.keys import bindings
+from eitui.tui.kit.drawing import Drawing
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
-from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.lines import EMPTY_LINE, Line
 from eitui.view.run.search import improvement_lines, search_chart, search_facts, search_metric_name
+from eitui.view.run.setup import setup_lines
 
 LEAST_CHART = 9
 """Lines that the chart has at least."""
@@ -68,7 +69,8 @@ class SearchScreen(Overlay):
         scene = self.scene
         facts = search_facts(self.search, scene.moment, self._names, width)
         steps = improvement_lines(self.search, self._names, width)
-        words = [*facts, *([EMPTY_LINE, *steps] if steps else [])]
+        setup = setup_lines(scene.moment.run, width)
+        words = [*facts, *(line for section in (steps, setup) if section for line in (EMPTY_LINE, *section))]
         # The facts, and a line that tells what is out of sight.
         room = min(len(words), max(len(facts) + 1, height * 2 // 5), max(0, height - LEAST_CHART))
         return [*self._chart(width, height - room), *self._window.windowed(words, room)]

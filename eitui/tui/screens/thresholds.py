@@ -1,8 +1,8 @@
 """The threshold editor: an impulse's thresholds, their effect, and the one way to change them."""
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 
@@ -21,27 +21,30 @@ from eitui.thresholds.editor import (
 )
 from eitui.thresholds.send import SendStep
 from eitui.tui.keys import bindings, keys_over
-from eitui.tui.screens.overlay import Overlay, Scene
+from eitui.tui.kit.drawing import Drawing
+from eitui.tui.screens.overlay import QUESTIONS, Overlay, Scene
 from eitui.tui.services import Services
-from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line
 from eitui.view.threshold.screen import WhatIfLook, picture
 
 SHOWN: dict[type[Stage], dict[str, str]] = {
-    Editing: {"review": "", "suggest": "", "erase": "", "windows": "", "undo": "", "journal": ""},
-    Reviewing: {"yes": "", "switch": ""},
+    Editing: {f"threshold.{name}": "" for name in ("review", "suggest", "erase", "windows", "undo", "journal")},
+    Reviewing: {"confirm.yes": "Send", "threshold.switch": ""},
     Sending: {},
-    Conflicting: {"review": "Go on", "switch": "Whose"},
-    Halted: {"review": "Go on"},
-    Reported: {"review": "Go on", "test": "", "undo": "", "journal": ""},
-    Settling: {"review": "Go on", "journal": ""},
-    StartingTest: {"yes": "Start"},
+    Conflicting: {"threshold.review": "Go on", "threshold.switch": "Whose"},
+    Halted: {"threshold.review": "Go on"},
+    Reported: {"threshold.review": "Go on", **{f"threshold.{name}": "" for name in ("test", "undo", "journal")}},
+    Settling: {"threshold.review": "Go on", "threshold.journal": ""},
+    StartingTest: {"confirm.yes": "Start"},
 }
-"""Which of its keys the footer names in each stage, and what it calls them where not as usual."""
+"""Which of its keys the footer names in each stage, by id, and what it calls them where not as usual."""
 
-CHOOSING, _WAITING = {"review": "Choose"}, dict[str, str]()
+CHOOSING, _WAITING = {"threshold.review": "Choose"}, dict[str, str]()
 """As above, while the list of options is open, and while model testing is being started."""
+
+_LEAVING = {"confirm.yes": "Leave", "over.back": "Stay"}
+"""As above, while it is asked whether to leave."""
 
 _LEFT = {
     SendStep.READING: "Left before anything was sent: nothing was changed.",
@@ -67,13 +70,15 @@ LEFT_TEST = "Left before the service answered: model testing may have been start
 def _keys_in(stage: Stage) -> dict[str, str]:
     if isinstance(stage, Editing) and stage.option is not None:
         return CHOOSING
-    return _WAITING if stage == StartingTest(sent=True) else SHOWN[type(stage)]
+    if isinstance(stage, Sending | StartingTest) and stage.leaving:
+        return _LEAVING
+    return _WAITING if isinstance(stage, StartingTest) and stage.sent else SHOWN[type(stage)]
 
 
 class ThresholdEditor(Overlay):
     """Edits the thresholds of one impulse, or of the one that a trial was made into."""
 
-    GROUPS: ClassVar[tuple[str, ...]] = ("Thresholds",)
+    GROUPS: ClassVar[tuple[str, ...]] = ("Thresholds", "Confirmation")
     BINDINGS: ClassVar = bindings(*GROUPS)
 
     def __init__(
@@ -91,10 +96,7 @@ class ThresholdEditor(Overlay):
         self._look = WhatIfLook()
         self._drawing = Drawing(self._lines)
         self._footed = SHOWN[Editing]
-        self.editor = Editor(services.project, impulse_id, start=self._begin, changed=self._changed, trial_id=trial_id)
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        self.run_worker(work, group="thresholds")
+        self.editor = Editor(services.project, impulse_id, start=self.ask, changed=self._changed, trial_id=trial_id)
 
     def on_mount(self) -> None:
         """Ask for what there is."""
@@ -136,13 +138,13 @@ class ThresholdEditor(Overlay):
         if shown is not self._footed:
             self._footed = shown
             self._look.top = 0
-        labels = {f"threshold.{name}": label for name, label in shown.items()}
+        labels = dict(shown)
         if not self.editor.offers_test:
             labels.pop("threshold.test", None)
         own = [
             replace(key, label=labels[key.id], past=(key.footer, labels[key.id])) if labels.get(key.id) else key
             for key in keys_over(self.services.keys, *self.GROUPS)
-            if not key.id.startswith("threshold.") or key.id in labels
+            if key.group not in self.GROUPS or key.id in labels
         ]
         self._footer.use(own)
 
@@ -240,8 +242,15 @@ class ThresholdEditor(Overlay):
         self._did()
 
     def action_yes(self) -> None:
-        """Send what is shown."""
-        self.editor.yes()
+        """Do what is asked: send, start, leave."""
+        if self.editor.yes():
+            self._leave()
+        else:
+            self._did()
+
+    def action_no(self) -> None:
+        """Do nothing of what is asked."""
+        self.editor.no()
         self._did()
 
     def action_switch(self) -> None:
@@ -270,23 +279,23 @@ class ThresholdEditor(Overlay):
         if not self.editor.waits_for_answer:
             self.services.monitor.open_journal(within=self.editor)
 
-    async def action_below(self, action: str) -> None:
-        """Have the monitor do something; asking now asks for the thresholds, too."""
-        if action == "app.poll":
-            self.editor.load()
-            self._did()
-            if self.scene.past is not None:
-                return  # There the monitor would only say that there is nothing to poll.
-        await super().action_below(action)
+    def reload(self) -> bool:
+        """Ask for the thresholds again."""
+        self.editor.load()
+        self._did()
+        return True
 
     def action_back(self) -> None:
         """Go back by a stage, and from the first one to what is below."""
-        stage, unanswered = self.editor.stage, self.editor.waits_for_answer
-        if not self.editor.back():
+        if self.editor.back():
+            self._leave()
+        else:
             self._did()
-            return
+
+    def _leave(self) -> None:
+        stage, unanswered = self.editor.stage, self.editor.waits_for_answer
         # At once, not when the screen is gone: what is said of the step must still be so then.
-        self.workers.cancel_group(self, "thresholds")
+        self.workers.cancel_group(self, QUESTIONS)
         super().action_back()
         if unanswered:
             left = keyed(_LEFT[stage.step] if isinstance(stage, Sending) else LEFT_TEST)

@@ -9,9 +9,9 @@ from eitui.analysis.lens import Lens
 from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, Cost, TradeOff, TradeOffMetric, TradeOffPoint, trade_off
 from eitui.domain.run import Run
 from eitui.tui.keys import bindings
+from eitui.tui.kit.drawing import Drawing
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
-from eitui.tui.widgets.drawing import Drawing
 from eitui.view.kit.chart import padded
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, wrapped
 from eitui.view.run.scatter import (
@@ -70,7 +70,8 @@ class TradeOffsScreen(Overlay):
         if self._metric is not None:
             return self._metric
         completed = scene.moment.run.completed
-        rated = not completed or any(scene.lens.accuracy(trial) is not None for trial in completed)
+        comparable = scene.lens.comparable(completed)
+        rated = not completed or any(scene.lens.accuracy(trial) is not None for trial in comparable)
         return ACCURACY if rated else LOSS
 
     def heading(self) -> Line:

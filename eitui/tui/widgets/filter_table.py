@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eitui.analysis.figures import Context
-from eitui.analysis.query import Query
+from eitui.analysis.query import TrialQuery
 from eitui.domain.trial import Trial
 from eitui.tui.keys import Key
 from eitui.tui.widgets.filter_line import Language, of_trials
@@ -28,13 +28,13 @@ class FilterTable(Filtered[Trial, Context], TrialTable):
         """Return what filters are written in."""
         return of_trials(self.rows.figures)
 
-    def in_force(self) -> Query:
+    def in_force(self) -> TrialQuery:
         """Return the filter that is in force."""
         return self.rows.filter
 
-    def no_filter(self) -> Query:
+    def no_filter(self) -> TrialQuery:
         """Return the filter that everything passes."""
-        return Query()
+        return TrialQuery()
 
     def counts(self) -> tuple[int, int]:
         """Return how many pass, and how many there are."""
@@ -55,10 +55,10 @@ class FilterTable(Filtered[Trial, Context], TrialTable):
         """Show all trials again; whether there was a filter."""
         if not self.rows.filter:
             return False
-        self.filter_by(Query(), self.wanted)
+        self.filter_by(TrialQuery(), self.wanted)
         return True
 
-    def put_in_force(self, query: Query) -> None:
+    def put_in_force(self, query: TrialQuery) -> None:
         """Filter by `query`; the cursor stays on its trial, or comes back to it."""
         if self.cursor != self._put:
             self._before = self.wanted  # moved since

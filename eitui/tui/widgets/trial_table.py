@@ -7,7 +7,7 @@ from textual.message import Message
 
 from eitui.analysis.figures import Figure, figure, is_parameter
 from eitui.analysis.lens import Lens
-from eitui.analysis.query import Query
+from eitui.analysis.query import TrialQuery
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.trial import RUNNING, Trial
@@ -128,7 +128,7 @@ class TrialTable(RowList[str]):
                 self._moved = moved
                 return
 
-    def filter_by(self, query: Query, cursor: str | None) -> None:
+    def filter_by(self, query: TrialQuery, cursor: str | None) -> None:
         """Show only the trials that `query` asks for, the cursor on the trial `cursor` where that is among them."""
         self.rows.filter_by(query)
         self._read_on()

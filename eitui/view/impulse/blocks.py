@@ -3,8 +3,20 @@
 from collections.abc import Iterator
 from datetime import tzinfo
 
-from eitui.domain.impulse import DSP, INPUT, LEARN, POST_PROCESSING, BlockSetup, DspBlock, Impulse, LearnBlock, Pairs
-from eitui.view.impulse.parts import about_block, state_line, trained_line, when_text
+from eitui.analysis.impulses import INCOMPLETE, NOT_CONFIGURED, STALE, STATE_UNKNOWN, states
+from eitui.domain.impulse import (
+    DSP,
+    INPUT,
+    LEARN,
+    POST_PROCESSING,
+    BlockSetup,
+    Dataset,
+    DspBlock,
+    Impulse,
+    LearnBlock,
+    Pairs,
+)
+from eitui.view.impulse.parts import SEPARATOR, about_block, state_line, trained_line, when_text
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit
 from eitui.view.kit.lines import Line
@@ -13,9 +25,10 @@ from eitui.view.kit.page import heading, note_lines, pair_lines, problems, stack
 _TITLES = {INPUT: "Input", DSP: "DSP", LEARN: "Learn", POST_PROCESSING: "Post-processing"}
 _MADE_BY = {"createImpulse": "by hand", "clone": "as a copy", "tuner": "by the EON Tuner"}
 _WHY = {
-    "not configured": "Not all blocks are configured: nothing to train yet.",
-    "incomplete": "Configured, but not all blocks are trained.",
-    "stale": "The data changed since the features were generated: retrain for current metrics.",
+    NOT_CONFIGURED: "Not all blocks are configured: nothing to train yet.",
+    INCOMPLETE: "Not all blocks are trained.",
+    STATE_UNKNOWN: "Edge Impulse does not say whether all blocks are configured and trained.",
+    STALE: "The data changed since the features were generated: retrain for current metrics.",
 }
 
 
@@ -24,7 +37,7 @@ def impulse_block_lines(impulse: Impulse, width: int, now: float, tz: tzinfo | N
     none = note_lines("No blocks yet. Create them in the Studio.", width) if not impulse.blocks else []
     return stacked(
         [
-            _whole(impulse, width),
+            _whole(impulse, width, now, tz),
             *(_block(block, width, now, tz) for block in impulse.blocks),
             none,
             problems(impulse.problems, width),
@@ -33,7 +46,7 @@ def impulse_block_lines(impulse: Impulse, width: int, now: float, tz: tzinfo | N
     )
 
 
-def _whole(impulse: Impulse, width: int) -> list[Line]:
+def _whole(impulse: Impulse, width: int, now: float, tz: tzinfo | None) -> list[Line]:
     found = (
         ("id", "" if impulse.id is None else str(impulse.id)),
         ("kind", "" if impulse.type == "default" else impulse.type),
@@ -41,15 +54,17 @@ def _whole(impulse: Impulse, width: int) -> list[Line]:
         ("tags", ", ".join(impulse.tags)),
         ("author", impulse.author),
         ("from trial", impulse.from_trial or ""),
+        ("dataset", _dataset(impulse.dataset, now, tz)),
     )
-    why = [line for word, text in _WHY.items() if _is(impulse, word) for line in note_lines(text, width)]
+    why = [line for word in states(impulse) if word in _WHY for line in note_lines(_WHY[word], width)]
     return [state_line(impulse), *why, *pair_lines([(name, value) for name, value in found if value], width, indent=0)]
 
 
-def _is(impulse: Impulse, word: str) -> bool:
-    if word == "stale":
-        return impulse.stale
-    return not impulse.configured if word == "not configured" else impulse.configured and not impulse.complete
+def _dataset(data: Dataset | None, now: float, tz: tzinfo | None) -> str:
+    if data is None:
+        return ""
+    created = "" if data.created is None else when_text(data.created, now, tz)
+    return SEPARATOR.join(filter(None, (data.label, data.description, created)))
 
 
 def _block(block: BlockSetup, width: int, now: float, tz: tzinfo | None) -> list[Line]:
@@ -93,3 +108,6 @@ def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator
     text = " ".join(filter(None, counted))
     if text:
         yield (("  features            ", "dim"), (fit(text, min(width - 22, len(text))), ""))
+    yield from pair_lines(features.made_with, width, indent=4)
+    for failed in features.failed:
+        yield from note_lines(f"  ! {failed}", width, "warn")

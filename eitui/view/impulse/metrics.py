@@ -1,12 +1,15 @@
 """How the learn blocks of an impulse did on the validation data, at each model type, and what they cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
 
+from eitui.analysis.figures import Costed, finite, known_sum
 from eitui.analysis.impulses import category_words
 from eitui.analysis.lens import Lens
 from eitui.domain.detail import EvaluationDetail, OnDevice
-from eitui.domain.impulse import Impulse, ImpulseMetric, LearnBlock
-from eitui.domain.trial import VALIDATION
+from eitui.domain.impulse import Folds, Impulse, ImpulseMetric, LearnBlock
+from eitui.domain.trial import VALIDATION, Performance
 from eitui.view.impulse.parts import of_block
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
@@ -14,8 +17,10 @@ from eitui.view.kit.lines import Line
 from eitui.view.kit.page import heading, note_lines, problems, stacked
 from eitui.view.trial import confusion, metrics
 from eitui.view.trial.device import cost_sections, target_name
+from eitui.view.trial.parts import chosen_precision
 
 _MOST_TITLE = 40
+_MEASURE, _FIGURE = 12, 9
 
 
 def model_types(impulse: Impulse) -> tuple[str, ...]:
@@ -35,7 +40,7 @@ def usual_type(impulse: Impulse) -> str:
 def impulse_metric_lines(impulse: Impulse, width: int, model_type: str = "") -> list[Line]:
     """Return the metrics on lines of at most `width` cells (60 or more); classes are shown at `model_type`."""
     lens = Lens(VALIDATION, model_type)
-    sections = [section for block in impulse.learn for section in _block(block, lens, width)]
+    sections = [section for block in impulse.learn for section in _block(block, _costed(impulse, block), lens, width)]
     if not impulse.learn:
         sections = [note_lines("This impulse has no learn block: no metrics.", width)]
     return stacked([_compared(impulse, width), *sections, problems(impulse.problems, width)], width)
@@ -64,16 +69,55 @@ def _metric(metric: ImpulseMetric, names: int, width: int) -> Line:
     return ((f"    {fit(metric.title, names)}", "dim"), (f"  {text}", ""), (f"  {hint}" if hint else "", "dim"))
 
 
-def _block(block: LearnBlock, lens: Lens, width: int) -> Sequence[list[Line]]:
+def _block(block: LearnBlock, costed: Costed | None, lens: Lens, width: int) -> Sequence[list[Line]]:
     title, validation = of_block(block), _validation(block)
     if block.trained is False:
         return [[title, *note_lines("○ Not trained yet: no metrics.", width, "warn")]]
     if not validation:
-        return [[title, *note_lines("No validation metrics for this block.", width)], *_costs(block, lens, width)]
+        return [
+            [title, *note_lines("No validation metrics for this block.", width)],
+            *_costs(block, costed, lens, width),
+        ]
     evaluations = {(VALIDATION, kind): one for kind, one in validation.items()}
     first, *others = metrics.evaluated(evaluations, lens, width)
     matrix = confusion.matrix(evaluations, lens, width) or [note_lines(confusion.NO_MATRIX, width)]
-    return [[title, *first], *others, *matrix, *_costs(block, lens, width)]
+    folds = block.network.folds if block.network is not None else None
+    spread = [] if folds is None else _spread(folds, lens)
+    return [[title, *_of_fold(folds, width), *first], spread, *others, *matrix, *_costs(block, costed, lens, width)]
+
+
+def _of_fold(folds: Folds | None, width: int) -> list[Line]:
+    """Say which of several networks the values are of."""
+    if folds is None:
+        return []
+    kept = f"fold {folds.kept}" if folds.kept.isdecimal() else folds.kept
+    of = "the final run on all training data" if folds.final else kept or "one of them, unknown which"
+    by = f", chosen by {folds.chosen_by}" if folds.chosen_by and kept else ""
+    return note_lines(f"Trained in {len(folds.folds)} folds. The values are of {of}{by}.", width)
+
+
+def _spread(folds: Folds, lens: Lens) -> list[Line]:
+    """Return how far the folds lie apart at the model type of `lens`, else at the first one that they have."""
+    types = dict.fromkeys(kind for fold in folds.folds for kind in fold.evaluations)
+    if not types:
+        return []
+    kind = chosen_precision(types, lens)
+    found = [fold.evaluations[kind] for fold in folds.folds if kind in fold.evaluations]
+    rows = (
+        ("accuracy", [finite(one.accuracy) for one in found], fmt.percent),
+        ("loss", [finite(one.loss) for one in found], fmt.loss),
+    )
+    heads = ("lowest", "mean", "highest")
+    return [
+        heading("Spread over the folds", f"on validation, {kind}"),
+        ((" " * _MEASURE, ""), *((fit(head, _FIGURE, "right"), "dim") for head in heads)),
+        *(_spread_row(name, [value for value in values if value is not None], form) for name, values, form in rows),
+    ]
+
+
+def _spread_row(name: str, values: Sequence[float], form: Callable[[float | None], str]) -> Line:
+    shown = (min(values), fmean(values), max(values)) if values else (None, None, None)
+    return ((fit(name, _MEASURE), ""), *((fit(form(value), _FIGURE, "right"), "") for value in shown))
 
 
 def _validation(block: LearnBlock) -> Mapping[str, EvaluationDetail]:
@@ -84,10 +128,38 @@ def _devices(block: LearnBlock) -> Mapping[str, OnDevice]:
     return next((part.devices for part in (block.network, block.anomaly) if part is not None), {})
 
 
-def _costs(block: LearnBlock, lens: Lens, width: int) -> list[list[Line]]:
+def _costs(block: LearnBlock, costed: Costed | None, lens: Lens, width: int) -> list[list[Line]]:
     devices = _devices(block)
     if not devices:
         return []
     target = target_name(devices)
-    (first, *rest) = cost_sections(devices, lens, width)
+    (first, *rest) = cost_sections(devices, lens, width, costed=costed)
     return [[heading("Cost", f"on {target}" if target else ""), *first], *rest]
+
+
+@dataclass(frozen=True)
+class _ImpulseCost:
+    """What the parts of an impulse with one network cost, in the form of a trial's."""
+
+    performance: Mapping[str, Performance]
+    dsp: Performance
+    anomaly: Mapping[str, Performance] | None
+
+
+def _costed(impulse: Impulse, block: LearnBlock) -> Costed | None:
+    """Return what the parts of the impulse cost whose only network is in `block`; None where there is another."""
+    networks = [one for one in impulse.learn if one.network is not None]
+    if networks != [block]:
+        return None
+    anomaly = next((one for one in impulse.learn if one.anomaly is not None), None)
+    return _ImpulseCost(
+        _on_targets(block),
+        Performance(
+            known_sum(one.cost.latency_ms for one in impulse.dsp), known_sum(one.cost.ram for one in impulse.dsp)
+        ),
+        None if anomaly is None else _on_targets(anomaly),
+    )
+
+
+def _on_targets(block: LearnBlock) -> Mapping[str, Performance]:
+    return {kind: one.target.performance for kind, one in _devices(block).items() if one.target is not None}

@@ -40,7 +40,7 @@ def _facts(network: Network) -> list[tuple[str, str]]:
     found = [
         ("does", " ".join(filter(None, (network.mode, network.last_layer)))),
         ("model types", ", ".join(network.model_types) + recommended if network.model_types else ""),
-        ("classes", ", ".join(network.class_names)),
+        ("outputs" if network.dependencies.heads else "classes", ", ".join(network.class_names)),
         ("image scaling", network.image_scaling),
     ]
     said_twice = {"classes", "outputs"} if network.class_names else set()

@@ -53,7 +53,8 @@ def data_pairs(data: Dependencies) -> Pairs:
     """Return what is known of the data that feeds a learn block."""
     found = (
         ("fed by", ", ".join(data.block_names)),
-        ("classes", ", ".join(data.classes)),
+        *((f"classes of {key}", ", ".join(classes)) for key, classes in data.heads),
+        ("classes", "" if data.heads else ", ".join(data.classes)),
         ("outputs", ", ".join(data.outputs)),
         ("values per window", "" if data.features is None else fmt.count(data.features)),
         ("windows", "" if data.samples is None else fmt.count(data.samples)),

@@ -11,6 +11,7 @@ from eitui.analysis.impulses import (
     INCOMPLETE,
     NOT_CONFIGURED,
     STALE,
+    STATE_UNKNOWN,
     Listed,
     category_word,
     listed,
@@ -26,13 +27,13 @@ from eitui.view.kit.status import status
 from eitui.view.kit.table import Cell, ColumnOf, SortKey, aligned, natural, row, sort_items
 from eitui.view.run.arrangement import Arrangement
 
-WORST_FIRST = (IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STALE, COMPLETE)
+WORST_FIRST = (IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STATE_UNKNOWN, STALE, COMPLETE)
 """The states in the order in which they sort."""
 
 LEAST_METRIC, MOST_METRIC, WIDEST_METRIC = 5, 14, 24
 """Cells of a metric's column: at least, and at most where there is little room and where there is much."""
 
-_TAGS, _AUTHOR, _TRIAL, _ID = "tags", "author", "trial", "id"
+_TAGS, _AUTHOR, _TRIAL, _ID, _DATASET = "tags", "author", "trial", "id", "dataset"
 _EXTRA = {
     "tags": _TAGS,
     "author": _AUTHOR,
@@ -40,6 +41,8 @@ _EXTRA = {
     "createdByUser": _AUTHOR,
     "createdFromTunerTrial": _TRIAL,
     "createdFromTunerTrialId": _TRIAL,
+    "datasetVersion": _DATASET,
+    "datasetVersionId": _DATASET,
 }
 """What the service calls columns that are no metrics, and their keys here."""
 
@@ -62,7 +65,7 @@ def impulse_columns(table: ImpulseTable) -> tuple[ImpulseColumn, ...]:
     metrics = [key for keys in table.keys.values() for key in keys]
     ahead = [key for key in metrics if key.shown]
     behind = [key for key in metrics if not key.shown]
-    shown_extra = {_EXTRA.get(name) for name in table.extra_columns}
+    shown_extra = _shown_extra(table)
     extra = sorted(_extra_columns(table), key=lambda column: column.key not in shown_extra)
     rank = len(ahead) + 10
     twice = repeated(key.title for key in metrics)
@@ -83,8 +86,14 @@ def impulse_columns(table: ImpulseTable) -> tuple[ImpulseColumn, ...]:
 def usual(table: ImpulseTable, columns: Sequence[ImpulseColumn]) -> Arrangement:
     """Return which of `columns` the service would show."""
     movable = [column.key for column in columns if column.key not in ("mark", "name")]
-    shown = {"state", *map(metric_column, table.shown), *(_EXTRA.get(name, "") for name in table.extra_columns)}
+    shown = {"state", *map(metric_column, table.shown), *_shown_extra(table)}
     return Arrangement(tuple(movable), frozenset(movable) - shown)
+
+
+def _shown_extra(table: ImpulseTable) -> set[str]:
+    """Return the keys of what the service would show; the data version as soon as there are two, also unasked."""
+    versions = {impulse.dataset.id for impulse in table.impulses if impulse.dataset is not None}
+    return {_EXTRA.get(name, "") for name in table.extra_columns} | ({_DATASET} if len(versions) > 1 else set())
 
 
 def metric_column(key: MetricKey) -> str:
@@ -134,6 +143,7 @@ def _extra_columns(table: ImpulseTable) -> list[ImpulseColumn]:
         ImpulseColumn(
             _TRIAL, "From trial", 10, "left", _trial, lambda item, _: natural(item.impulse.from_trial or ""), 51, 14
         ),
+        ImpulseColumn(_DATASET, "Dataset", 7, "left", _dataset, lambda item, _: _dataset_key(item), 51.5, 14),
         ImpulseColumn(_AUTHOR, "Author", 10, "left", _author, lambda item, _: natural(item.impulse.author), 52, 20),
         ImpulseColumn(_ID, "ID", min(10, max(3, ids)), "right", _id, lambda item, _: item.impulse.id, 53),
     ]
@@ -176,6 +186,15 @@ def _author(item: Listed, _: Beside) -> Cell:
 
 def _trial(item: Listed, _: Beside) -> Cell:
     return Cell(item.impulse.from_trial) if item.impulse.from_trial else _MISSING
+
+
+def _dataset(item: Listed, _: Beside) -> Cell:
+    return _MISSING if item.impulse.dataset is None else Cell(item.impulse.dataset.label)
+
+
+def _dataset_key(item: Listed) -> SortKey | None:
+    data = item.impulse.dataset
+    return None if data is None else natural(data.label) if data.index is None else float(data.index)
 
 
 def _id(item: Listed, _: Beside) -> Cell:

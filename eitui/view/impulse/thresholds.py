@@ -24,7 +24,8 @@ def impulse_threshold_lines(impulse: Impulse, width: int) -> list[Line]:
 def _block(block: LearnBlock, width: int) -> list[Line]:
     title = of_block(block)
     if not block.thresholds:
-        return [title, *note_lines("It has no thresholds.", width)]
+        none = "It has no thresholds." if block.thresholds_sent else "Unknown: Edge Impulse sent no thresholds."
+        return [title, *note_lines(none, width)]
     keys = min(_MOST_KEY, max(9, *(len_cells(threshold.ref.name) for threshold in block.thresholds)))
     values = min(_MOST_VALUE, max(_VALUE, *(len_cells(_text(threshold)) + 2 for threshold in block.thresholds)))
     heads = f"  {fit('threshold', keys)}{fit('current', values, 'right')}{fit('suggested', values, 'right')}"

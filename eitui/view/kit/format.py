@@ -10,19 +10,26 @@ from eitui.analysis.figures import finite
 
 MISSING = "–"
 
+EPOCH_SIGN, NETWORK_SIGN = "~", "+"
+"""After a value of the last epoch that was not evaluated, and after a cost to which that of other blocks is to be added
+that the service does not tell."""
+
 _MINUTE, _HOUR = 60, 3600
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def percent(value: float | None) -> str:
-    """Return a fraction 0..1 as a percentage with one decimal: `91.3%`. Only a full 1 reads `100.0%`."""
-    number = finite(value)
-    scaled = finite(number * 100) if number is not None else None
-    if scaled is None:
+    """Return a fraction 0..1 as a percentage with one decimal: `91.3%`. Only a full 1 reads `100.0%`.
+
+    What is beyond 0..1 is no fraction, and is shown as the number it is.
+    """
+    fraction = finite(value)
+    if fraction is None:
         return MISSING
-    if 99.95 <= scaled < 100:
-        return "99.9%"
-    return f"{scaled:.1f}%" if abs(scaled) < 1000 else f"{_scientific(scaled)}%"
+    if not 0 <= fraction <= 1:
+        return loss(fraction)
+    scaled = fraction * 100
+    return "99.9%" if 99.95 <= scaled < 100 else f"{scaled:.1f}%"
 
 
 def loss(value: float | None) -> str:
@@ -52,22 +59,21 @@ def latency(milliseconds: float | None) -> str:
 
 
 def memory(size: float | None) -> str:
-    """Return a size given in bytes: `812B`, `14.2K`, `256K`, `1.3M`.
+    """Return a size given in bytes: `812 B`, `14.2 KB`, `256 KB`, `1.3 MB`; whole ones (`8 KB`) without decimals.
 
-    K is 1024 bytes and M 1024 K, as Edge Impulse's Studio counts. Negative sizes, which stand for "no figure", are
-    `–`.
+    1 KB is 1,024 bytes and 1 MB 1,024 KB, as Edge Impulse's Studio counts. Negative sizes, which stand for "no
+    figure", are `–`.
     """
     number = _not_negative(size)
     if number is None:
         return MISSING
     if number < 1023.5:
-        return f"{number:.0f}B"
-    for unit in "KM":
+        return f"{number:.0f} B"
+    for unit in ("KB", "MB", "GB"):
         number /= 1024
         if number < 1023.5:
-            return f"{number:.1f}{unit}" if number < 99.95 else f"{number:.0f}{unit}"
-    number /= 1024
-    return f"{number:.1f}G" if number < 1000 else f"{_scientific(number)}G"
+            return f"{number:.{int(number < 99.95 and not number.is_integer())}f} {unit}"
+    return f"{_scientific(number)} GB"
 
 
 def duration(seconds: float | None) -> str:

@@ -43,6 +43,7 @@ STATUSES: Mapping[str, Status] = {
         (figures.UNREADABLE, "?", "warn", "malformed"),
         (impulses.COMPLETE, "✓", "good", ""),
         (impulses.INCOMPLETE, "○", "dim", ""),
+        (impulses.STATE_UNKNOWN, "?", "dim", ""),
         (impulses.STALE, "!", "warn", ""),
         (impulses.NOT_CONFIGURED, "✗", "bad", ""),
         (impulses.IMPULSE_UNREADABLE, "?", "warn", ""),

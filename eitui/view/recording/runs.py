@@ -8,6 +8,7 @@ from typing import Any
 from eitui.analysis.figures import finite
 from eitui.analysis.standing import ENDED_WITH_ERROR
 from eitui.domain.run import RUN_COMPLETED
+from eitui.domain.trial import ValueSource
 from eitui.feed.recording.catalogue import RecordingEntry
 from eitui.feed.recording.summary import Summary
 from eitui.view.kit import format as fmt
@@ -158,7 +159,7 @@ def _trials(summary: Summary) -> str:
 
 def _best(summary: Summary) -> str:
     if summary.best_val_accuracy is not None:
-        return fmt.percent(summary.best_val_accuracy)
+        return fmt.percent(summary.best_val_accuracy) + fmt.EPOCH_SIGN * (summary.source == ValueSource.EPOCH)
     return fmt.loss(summary.best_val_loss)
 
 
@@ -209,5 +210,6 @@ def _best_json(summary: Summary) -> dict[str, Any] | None:
         "name": summary.best_name,
         "val_accuracy": finite(summary.best_val_accuracy),
         "val_loss": finite(summary.best_val_loss),
+        "source": summary.source or None,
         "precision": summary.precision or None,
     }

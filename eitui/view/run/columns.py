@@ -12,13 +12,12 @@ from eitui.analysis.figures import (
     Context,
     Figure,
     FigureKind,
-    FigureValue,
     Layout,
     figure,
 )
 from eitui.domain.run import Target
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, Trial
-from eitui.view.kit.format import MISSING
+from eitui.view.kit.format import EPOCH_SIGN, MISSING, NETWORK_SIGN
 from eitui.view.kit.marks import mark
 from eitui.view.kit.status import status
 from eitui.view.kit.table import Cell, ColumnOf, SortKey, natural
@@ -58,10 +57,10 @@ def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
     def cell(trial: Trial, context: Context) -> Cell:
         found = of.read(trial, context)
         text = shown_value(found, of.kind)
-        if of.limit is not None:
-            return _costed(of, found, text, context.config.target)
+        if of.limit is not None and of.is_over(found, context.config.target):
+            return _over(of, text, context.config.target)
         if found is None or text == MISSING:
-            return _MISSING
+            return Cell(f"{MISSING} ", "dim") if of.stands_in or of.limit else _MISSING
         if of.kind is FigureKind.STATUS:
             shown = status(str(found))
             return Cell(shown.text, shown.tone)
@@ -72,19 +71,23 @@ def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
         most = of.out_of(context.config) if of.out_of is not None else None
         best = chooses and trial.id in (context.best_id, context.best_fit_id)
         dim = of.kind is FigureKind.NAME and trial.status == PENDING
-        return Cell(text if most is None else f"{text}/{most}", "best" if best else "dim" if dim else "")
+        whole = text if most is None else f"{text}/{most}"
+        return Cell(whole + _sign(of, trial, context), "best" if best else "dim" if dim else "")
 
     return cell
 
 
-def _costed(of: Figure, found: FigureValue | None, text: str, target: Target) -> Cell:
-    """Return what a network costs; the last cell is kept for the mark of a value over the limit."""
-    if found is None:
-        return Cell(f"{MISSING} ", "dim")
-    if of.limit is None or not of.is_over(found, target):
-        return Cell(f"{text} ")
-    # What is over by less than a digit shows must not read as the limit itself.
-    return Cell(f"{'>' if text == shown_value(of.limit(target), of.kind) else ''}{text}!", "bad")
+def _sign(of: Figure, trial: Trial, context: Context) -> str:
+    """Return the sign after a value; its cell is kept in the columns of figures that may have one."""
+    if of.stands_in is None:
+        return "" if of.limit is None else " "
+    return " " if not of.stands_in(trial, context) else EPOCH_SIGN if of.limit is None else NETWORK_SIGN
+
+
+def _over(of: Figure, text: str, target: Target) -> Cell:
+    """Return a cost over its limit. What is over by less than a digit shows must not read as the limit itself."""
+    limit = shown_value(of.limit(target), of.kind) if of.limit is not None else ""
+    return Cell(f"{'>' if text == limit else ''}{text}!", "bad")
 
 
 @lru_cache(maxsize=1024)

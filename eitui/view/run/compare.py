@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from eitui.analysis.compare import Comparison, ComparisonRow
-from eitui.analysis.figures import LIMITED, Context, FigureKind, FigureValue, Lens
+from eitui.analysis.figures import LIMITED, Context, Figure, FigureKind, FigureValue, Lens, cost_parts, covers
 from eitui.domain.run import Target
-from eitui.domain.trial import Trial
+from eitui.domain.trial import Trial, ValueSource
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells, tail
 from eitui.view.kit.format import number
@@ -116,15 +116,42 @@ def shown_value(value: FigureValue | None, kind: FigureKind) -> str:
     return str(value) if isinstance(value, int) and kind not in _FORMATS else _FORMATS.get(kind, number)(value)
 
 
-def costs(trial: Trial, precision: str, target: Target) -> list[str]:
-    """Return what a network costs, as far as that is known: `RAM 64.0K`, with a `!` where it is over the limit."""
+def costs(trial: Trial, precision: str, target: Target, *, split: bool = False) -> list[str]:
+    """Return what the impulse costs, as far as that is known: `RAM 64.0 KB`, with a `!` where it is over the limit.
+
+    A cost without that of other blocks says so: `latency 34 ms (network only)`. With `split` a whole one says what it
+    is made of: `latency 334 ms (DSP 300 ms + network 34 ms)`.
+    """
     context = Context(lens=Lens(precision=precision))
     found = ((figure, figure.read(trial, context)) for figure in LIMITED)
     return [
         f"{figure.label or figure.id} {shown_value(value, figure.kind)}{'!' * figure.is_over(value, target)}"
+        f"{_of_parts(figure, trial, context, split=split)}"
         for figure, value in found
         if value is not None
     ]
+
+
+def _of_parts(figure: Figure, trial: Trial, context: Context, *, split: bool) -> str:
+    if figure.stands_in is None:
+        return ""
+    name, precision = figure.exported[0][0], context.lens.precision
+    if figure.stands_in(trial, context):
+        return f" ({covers(trial, precision, name)} only)"
+    parts = ((part, getattr(cost, name)) for part, cost in cost_parts(trial, precision))
+    return f" ({' + '.join(f'{part} {shown_value(value, figure.kind)}' for part, value in parts)})" if split else ""
+
+
+def quality_words(trial: Trial, precision: str) -> str:
+    """Return how good a trial is on the validation data, and where that comes from.
+
+    `val accuracy 91.3% (int8)`, or `val loss 0.31 (last epoch, not evaluated)`.
+    """
+    lens = Lens(precision=precision)
+    accuracy, source = lens.accuracy(trial), lens.source(trial)
+    text = f"val loss {fmt.loss(lens.loss(trial))}" if accuracy is None else f"val accuracy {fmt.percent(accuracy)}"
+    told = {ValueSource.EVALUATION: precision, ValueSource.EPOCH: "last epoch, not evaluated"}
+    return text if source is None else f"{text} ({told[source]})"
 
 
 def _long(value: FigureValue | None, kind: FigureKind, digits: int) -> str:
@@ -132,7 +159,7 @@ def _long(value: FigureValue | None, kind: FigureKind, digits: int) -> str:
         return shown_value(value, kind)
     if kind is FigureKind.SHARE:
         return f"{number(value * 100, digits)}%"
-    unit = {FigureKind.LATENCY: " ms", FigureKind.MEMORY: "B"}.get(kind, "")
+    unit = {FigureKind.LATENCY: " ms", FigureKind.MEMORY: " B"}.get(kind, "")
     return f"{number(value, digits)}{unit}"
 
 

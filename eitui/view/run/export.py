@@ -54,8 +54,9 @@ def trials(moment: Moment, details: Details | None = None) -> Table:
     """Return a row for every trial, as it was at `moment`. `details` reads what stands only in its JSON.
 
     The hyper-parameters that differ among trials are the last columns, under the names that a filter has for them.
-    `val_accuracy` and `val_loss` are what the monitor's table shows: at the run's precision, of the trained network
-    where there is one, else of the latest epoch. The columns of a part and a precision are of the trained network only.
+    `val_accuracy` and `val_loss` are what the monitor's table shows, `source` and `precision` where they come from: an
+    epoch has no precision. The columns of a part and a precision are of the trained network only. Costs are those of
+    the whole impulse, as far as `latency_of` and `ram_of` say.
     """
     run, history = moment.run, moment.history
     first = ranked(moment)
@@ -106,8 +107,7 @@ def _about_trials(run: Run, history: History, context: Context) -> list[_Column]
         ("ended_at", lambda trial: utc(span(trial).ended)),
         *told("epoch"),
         ("epochs_seen", lambda trial: len(curve(trial).polled)),
-        ("precision", lambda _: precision),
-        *told("val_accuracy", "val_loss"),
+        *told("val_accuracy", "val_loss", "source", "latency", "ram", "rom"),
         ("within_limits", within),
         ("is_best", lambda trial: trial.id == context.best_id),
     ]

@@ -4,17 +4,25 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from eitui.analysis.figures import accuracy, loss_of, precision_of
+from eitui.analysis.figures import precision_of
 from eitui.analysis.standing import run_state
 from eitui.analysis.until import UntilCondition
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.trial import Trial
-from eitui.feed.events import EpochsRead, Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
+from eitui.feed.events import (
+    EpochsRead,
+    Event,
+    Identified,
+    PollFailed,
+    PollSucceeded,
+    RecordingChanged,
+    Resumed,
+    Tracked,
+)
 from eitui.feed.follow import End, FollowResult
-from eitui.feed.track import Tracked
 from eitui.view.kit import format as fmt
-from eitui.view.run.compare import costs
+from eitui.view.run.compare import costs, quality_words
 from eitui.view.run.panes import alert_line
 from eitui.view.run.plain import trials_told
 
@@ -81,9 +89,12 @@ class Log:
         """Say how it ended, and where the recording is."""
         match outcome.end:
             case End.MET:
-                sign, word, note = "✓", "done", _sentence(str(until))
+                condition = str(until)
+                sign, word, note = "✓", "done", condition[:1].upper() + condition[1:]
             case End.FAILED:
-                sign, word, note = "✗", "run failed", _how(outcome.moment)
+                error, record = outcome.moment.run.job_error, outcome.moment.record
+                job = f"The run's job: {record.job_status if record is not None else ''}"
+                sign, word, note = "✗", "run failed", f"The run ended with an error: {error}" if error else job
             case End.UNMET:
                 sign, word, note = "✗", "not met", f"The run ended without {until}"
             case End.UNREACHABLE:
@@ -129,7 +140,8 @@ class Log:
     def _identity(self, at: float, before: Moment) -> list[EventLine]:
         now, entries = self.moment, []
         if (now.project_id, now.project_name) != (before.project_id, before.project_name):
-            entries.append(self._line(at, "·", "project", " ".join(filter(None, (now.project_name, _number(now))))))
+            number = f"#{now.project_id}" if now.project_id is not None else ""
+            entries.append(self._line(at, "·", "project", " ".join(filter(None, (now.project_name, number)))))
         if now.record is not None and now.record != before.record:
             entries.append(self._line(at, "·", "job", self._job(now.record)))
         return entries
@@ -198,12 +210,8 @@ def _completed(before: Run, after: Run) -> list[Trial]:
 
 def _result(trial: Trial, run: Run) -> str:
     precision = precision_of(run)
-    reached = accuracy(trial, precision)
-    quality = (
-        f"val loss {fmt.loss(loss_of(trial, precision))}" if reached is None else f"val acc {fmt.percent(reached)}"
-    )
-    told = [quality, *costs(trial, precision, run.config.target)]
-    return f"{trial.name or trial.id}: {', '.join(told)} ({precision})"
+    told = [quality_words(trial, precision), *costs(trial, precision, run.config.target)]
+    return f"{trial.name or trial.id}: {', '.join(told)}"
 
 
 def _state(moment: Moment) -> str:
@@ -217,17 +225,3 @@ def _told(problem: Problem | None) -> str:
     if problem is None:
         return "no reason given"
     return problem.sentence.rstrip(".")
-
-
-def _number(moment: Moment) -> str:
-    return f"#{moment.project_id}" if moment.project_id is not None else ""
-
-
-def _how(moment: Moment) -> str:
-    if moment.run.job_error:
-        return f"The run ended with an error: {moment.run.job_error}"
-    return f"The run's job: {moment.record.job_status if moment.record is not None else ''}"
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -9,10 +9,10 @@ from eitui.analysis.standing import by_state, progress_of, run_state
 from eitui.analysis.timing import planned_trials
 from eitui.domain.moment import Instant, Moment
 from eitui.domain.run import Run, Target
-from eitui.domain.trial import INT8, Trial
+from eitui.domain.trial import Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, wrap
-from eitui.view.run.compare import costs, shown_value
+from eitui.view.run.compare import costs, quality_words, shown_value
 from eitui.view.run.ending import why_without_trials
 
 _LABEL_WIDTH = 11
@@ -43,7 +43,7 @@ def status_summary(
     elif not run.started:
         rows.append(("Run", _NEVER_STARTED))
     else:
-        shown = precision or run.config.precision or INT8
+        shown = precision or figures.precision_of(run)
         rows += [
             ("Run", _run(moment)),
             ("Trials", trials_told(run)),
@@ -66,10 +66,11 @@ def status_as_json(
 ) -> dict[str, Any]:
     """Return the summary as one JSON object: figures in full, null for what is not known, never NaN.
 
-    `polled_at` is when the service last answered, ISO 8601 in UTC; `val_accuracy` is a fraction 0..1. `state` is the
+    `polled_at` is when the service last answered, ISO 8601 in UTC; `val_accuracy` is a fraction 0..1, `source` where it
+    comes from; `latency_of` is `impulse`, or the parts of it that the latency is of, such as `network`. `state` is the
     run's state in the monitor's word, `planned` how many trials there will be if nothing stops the run.
     """
-    run, shown = moment.run, precision or moment.run.config.precision or INT8
+    run, shown = moment.run, precision or figures.precision_of(moment.run)
     record_name = moment.record.name if moment.record is not None else ""
     job_status = moment.record.job_status if moment.record is not None else ""
     counts, workers, good = run.counts, run.worker_counts, moment.connection.last_good
@@ -158,11 +159,8 @@ def _best_rows(best: Trial | None, within: Trial | None, precision: str, target:
 
 
 def _trial(trial: Trial, precision: str, target: Target) -> str:
-    val_accuracy = figures.accuracy(trial, precision)
-    quality = f"val accuracy {fmt.percent(val_accuracy)}"
-    if val_accuracy is None:
-        quality = f"val loss {fmt.loss(figures.loss_of(trial, precision))}"
-    return f"{trial.name or trial.id}: {_listed(quality, *costs(trial, precision, target))} ({precision})"
+    told = [quality_words(trial, precision), *costs(trial, precision, target, split=True)]
+    return f"{trial.name or trial.id}: {_listed(*told)}"
 
 
 def _target(target: Target) -> str:

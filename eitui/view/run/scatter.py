@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from eitui.analysis.figures import cost, over_limits
 from eitui.analysis.lens import Lens
 from eitui.analysis.pareto import TradeOff, TradeOffPoint
 from eitui.domain.run import Run
@@ -12,6 +11,7 @@ from eitui.view.kit.axis import Scale, worth_showing
 from eitui.view.kit.chart import Chart, ChartPoint, Rule, draw, padded
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, beside, crop, joined, spread, width_of
+from eitui.view.run.compare import costs
 
 COST_NAMES = {"latency_ms": "latency", "ram_bytes": "RAM", "rom_bytes": "ROM"}
 """What the costs of `eitui.analysis.pareto.COSTS` are called."""
@@ -101,7 +101,7 @@ def _unit(trade: TradeOff, costs: Sequence[float]) -> tuple[float, str]:
     highest = max(costs)
     if trade.cost.key == "latency_ms":
         return (1000.0, "s") if highest >= 10_000 else (1.0, "ms")
-    for unit, name in ((1024.0**2, "M"), (1024.0, "K")):
+    for unit, name in ((1024.0**2, "MB"), (1024.0, "KB")):
         if highest >= 4 * unit:
             return unit, name
     return 1.0, "bytes"
@@ -186,16 +186,7 @@ def point_line(
 
 
 def _costs(trial: Trial, run: Run, lens: Lens) -> list[Line]:
-    known, over = cost(trial, lens.precision), over_limits(trial, lens.precision, run.config.target)
-    figures = (
-        ("latency", fmt.latency(known.latency_ms)),
-        ("ram", fmt.memory(known.ram_bytes)),
-        ("rom", fmt.memory(known.rom_bytes)),
-    )
-    return [
-        ((f"{_LIMIT_NAMES[key]} {figure}{'!' if key in over else ''}", "bad" if key in over else ""),)
-        for key, figure in figures
-    ]
+    return [((text, "bad" if "!" in text else ""),) for text in costs(trial, lens.precision, run.config.target)]
 
 
 def _verdict(trade: TradeOff, point: TradeOffPoint, names: Mapping[str, str], width: int) -> Line:

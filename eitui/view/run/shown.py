@@ -20,11 +20,11 @@ def shown_table(trials: Iterable[Trial], figures: Iterable[Figure], context: Con
 
     Every row says its trial's id and the precision of its figures.
     """
-    fields: list[tuple[str, Reader]] = [
-        ("trial_id", lambda trial, _: trial.id),
-        ("precision", lambda _, context: context.lens.precision),
-        *(pair for figure in figures for pair in figure.of(context.lens.part).exported),
-    ]
+    exported = [pair for figure in figures for pair in figure.of(context.lens.part).exported]
+    fields: list[tuple[str, Reader]] = [("trial_id", lambda trial, _: trial.id)]
+    if "precision" not in dict(exported):
+        fields.append(("precision", lambda _, context: context.lens.precision))
+    fields += exported
     rows = tuple(tuple(value(trial, context) for _, value in fields) for trial in trials)
     return Table(tuple(name for name, _ in fields), rows)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from eitui.analysis.figures import FIGURES, Context, Figure, is_parameter, varying
 from eitui.analysis.lens import Lens, usual_lens
-from eitui.analysis.query import Query
+from eitui.analysis.query import TrialQuery
 from eitui.analysis.ranking import best, ranked
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.trial import Trial
@@ -45,7 +45,7 @@ class TrialRows:
         self.sort: Column | None = None
         """None: in the service's own order."""
         self.reverse = False
-        self.filter = Query()
+        self.filter = TrialQuery()
         self.depths = Depths()
         self.shows_parameters = False
         """Whether there are columns of hyper-parameters: then it is to be known which of them this run has."""
@@ -81,7 +81,7 @@ class TrialRows:
         self.sort, self.reverse = (column_of(key) if key else None), reverse
         self._order()
 
-    def filter_by(self, query: Query) -> None:
+    def filter_by(self, query: TrialQuery) -> None:
         """Show only the trials that `query` asks for."""
         self.filter = query
         self._order()

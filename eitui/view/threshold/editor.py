@@ -26,6 +26,8 @@ def threshold_lines(session: EditSession, impulse: Impulse, width: int, height: 
         note = "None of its learn blocks has thresholds."
         if not impulse.learn:
             note = "It has no learn block yet, and so no thresholds."
+        elif not all(block.thresholds_sent for block in impulse.learn):
+            note = "Unknown: Edge Impulse sent no thresholds of its learn blocks."
         return [((" ", ""), *line) for line in wrapped(note, width - 2, "dim")]
     titles = {block.id: " ".join(filter(None, (block.title, f"({block.type})" if block.type else "")))
               for block in impulse.learn}  # fmt: skip
@@ -121,17 +123,13 @@ def about_draft(draft: Draft | None, width: int) -> list[Line]:
     if several := differing(draft.threshold):
         lines = lines[: _ABOUT_LINES - 2]
         lines.append(((f" {ODD_MARK} {several}", "warn"),))
-    if _cut(draft):
+    if max(len_cells(draft.text), len_cells(format_value(draft.loaded))) > _MOST_VALUE:
         lines.append(((f" now {format_value(draft.loaded)}, new {draft.text}", ""),))
     if draft.refusal:
         lines.append(((f" ✗ {draft.refusal}", "bad"),))
     elif odd := draft.warnings:
         lines.append(((f" {ODD_MARK} {'. '.join(odd)}.", "warn"),))
     return [crop(line, width) for line in lines[:_ABOUT_LINES]]
-
-
-def _cut(draft: Draft) -> bool:
-    return max(len_cells(draft.text), len_cells(format_value(draft.loaded))) > _MOST_VALUE
 
 
 _KEYS: dict[type[ThresholdKind], str] = {

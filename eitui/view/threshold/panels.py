@@ -1,7 +1,6 @@
 """What the threshold editor says before and after a change is sent: what happened, what is safe, and what to press."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from eitui.analysis.figures import STALLED
 from eitui.domain.edit import Conflict, Outcome
@@ -24,15 +23,15 @@ from eitui.thresholds.project import Followed
 from eitui.thresholds.send import Result, SendStep
 from eitui.view.kit.cells import char_cells, fit, len_cells
 from eitui.view.kit.keys import key_name, keyed
-from eitui.view.kit.lines import EMPTY_LINE, Line, crop, width_of, wrapped
+from eitui.view.kit.lines import EMPTY_LINE, Line, width_of
+from eitui.view.kit.panel import Panel, panel, question
 from eitui.view.kit.status import status
 
 _CURSOR = "▸"
 
 _ARROW = "  →  "
 
-Keys = Sequence[tuple[str, str]]
-"""Ids of keys, one or several separated by spaces, and what they do here."""
+LEAVE = "Leave without waiting for the answer?"
 
 Shown = Settling | Reviewing | Sending | Conflicting | Halted | Reported | StartingTest
 """The stages that have a panel."""
@@ -59,32 +58,6 @@ _SENDING = {
     ),
 }
 """What is being done at each step of sending, and what leaving then would mean."""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A stage as lines."""
-
-    body: list[Line]
-    """A title, and sentences and lines below it."""
-    keys: list[Line]
-    """The keys that lead on, which stay in sight whatever else has to go."""
-
-
-def panel(title: str, tone: str, texts: Sequence[Line | str], keys: Keys, width: int) -> Panel:
-    """Return a panel: a title, sentences and lines below it, and the keys that lead on."""
-    body: list[Line] = [((f" {title}", tone),), EMPTY_LINE]
-    for text in texts:
-        if isinstance(text, str):
-            body += [((" ", ""), *line) for line in wrapped(text, width - 2)] if text else [EMPTY_LINE]
-        else:
-            body.append(text)
-    spans = tuple(
-        span
-        for ids, does in keys
-        for span in ((f" {''.join(map(key_name, ids.split()))}", "key"), (f" {does} ", "dim"))
-    )
-    return Panel([crop(line, width) for line in body], [EMPTY_LINE, crop(spans, width)])
 
 
 def _named(ref_name: str, block_id: int, impulse: Impulse | None) -> str:
@@ -132,10 +105,8 @@ def _pieces(text: str, cells: int) -> list[str]:
 
 def review(stage: Reviewing, impulse: Impulse | None, extra: Sequence[Line], width: int) -> Panel:
     """Return the change as it will be sent; `extra` is its effect."""
-    edit, count = stage.edit, len(stage.edit.changes)
-    title = "Send this change?" if count == 1 else f"Send these {count} changes, in one request?"
-    if stage.undoing is not None:
-        title = f"Undo change {stage.undoing.number}?"
+    edit = stage.edit
+    title = messages.send_question(edit) if stage.undoing is None else f"Undo change {stage.undoing.number}?"
     switch: Line = (
         ("   [x] " if edit.regenerate else "   [ ] ", "key"),
         ("the service may start a job that tests the impulse again", ""),
@@ -152,26 +123,19 @@ def review(stage: Reviewing, impulse: Impulse | None, extra: Sequence[Line], wid
     if stage.undoing is not None and stage.undoing.edit.undo_of is not None:
         texts.insert(0, "That change undid another one: the values of the other one are set again.")
     job = "allow no job" if edit.regenerate else "allow a job"
-    return panel(
-        title,
-        "title",
-        texts,
-        [("threshold.yes", "send"), ("threshold.switch", job), ("over.back", "back, send nothing")],
-        width,
-    )
+    return question(title, texts, "send", width, no="back, send nothing", more=[("threshold.switch", job)])
 
 
 def sending(stage: Sending, impulse: Impulse | None, width: int) -> Panel:
-    """Return that the request is under way."""
-    texts: list[Line | str] = [
-        *_diff(stage.edit.changes, impulse, width),
-        "",
-        *map(keyed, _SENDING[stage.step]),
-    ]
+    """Return that the request is under way, and what leaving now would mean."""
+    done, leaving = map(keyed, _SENDING[stage.step])
+    if stage.leaving:
+        return question(LEAVE, [done, leaving], "leave", width, no="stay")
     if stage.step is SendStep.ACCEPTED:
         title, leave = "Accepted by the service, reading back…", "leave without waiting for the values"
     else:
         title, leave = "Sending…", "leave without waiting for the answer"
+    texts: list[Line | str] = [*_diff(stage.edit.changes, impulse, width), "", done, leaving]
     return panel(title, "accent", texts, [("over.back", leave)], width)
 
 
@@ -358,6 +322,9 @@ def _became(item: EarlierChange) -> str:
 
 def testing(stage: StartingTest, impulse: Impulse | None, width: int) -> Panel:
     """Return the question whether to start model testing, or that it is being started."""
+    if stage.leaving:
+        texts = ["It was asked for once, and may start all the same. No threshold is changed."]
+        return question(LEAVE, texts, "leave", width, no="stay")
     if stage.sent:
         return panel("Starting model testing…", "accent", ["It is asked for once."], [("over.back", "leave")], width)
     name = impulse.name if impulse is not None else ""
@@ -365,7 +332,7 @@ def testing(stage: StartingTest, impulse: Impulse | None, width: int) -> Panel:
         f"The service runs the test set through {name or 'the impulse'} with its present thresholds.",
         "While the job runs, no threshold can be changed. No value is changed by it.",
     ]
-    return panel("Start model testing?", "title", texts, [("threshold.yes", "start it"), ("over.back", "back")], width)
+    return question("Start model testing?", texts, "start it", width)
 
 
 def stage_panel(

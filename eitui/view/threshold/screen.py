@@ -9,6 +9,7 @@ from eitui.thresholds.whatif import DraftEffect
 from eitui.view.kit.cells import len_cells
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, width_of, wrapped
+from eitui.view.kit.query import query_note, query_state
 from eitui.view.threshold import editor as table
 from eitui.view.threshold import panels, whatif
 
@@ -54,13 +55,10 @@ def picture(editor: Editor, look: WhatIfLook, width: int, height: int, *, past: 
 
 
 def _nothing(editor: Editor, width: int) -> list[Line]:
-    if editor.problem is not None:
-        texts = [(editor.problem.what, "bad"), (editor.problem.advice, ""), (keyed("{feed.poll} asks again."), "dim")]
-    elif editor.nowhere:
-        texts = [("No impulse was made from this trial.", "")]
-    else:
-        texts = [("Asking the service for the thresholds…", "dim")]
-    return [EMPTY_LINE, *(((" ", ""), *line) for text, tone in texts for line in wrapped(text, width - 2, tone))]
+    text, tone = query_note(editor.reading, editor.mono, "the thresholds")
+    if editor.nowhere and editor.reading.problem is None:
+        text, tone = "No impulse was made from this trial.", ""
+    return [EMPTY_LINE, *(((" ", ""), *line) for line in wrapped(text, width - 2, tone))]
 
 
 def _panel(stage: panels.Shown, editor: Editor, look: WhatIfLook, width: int, height: int) -> list[Line]:
@@ -94,11 +92,12 @@ def _sent(editor: Editor, width: int) -> list[Line]:
         if odd := draft.warnings:
             lines += _indented(f"{table.ODD_MARK} {draft.ref.name}: {'. '.join(odd)}.", width, "warn")
         if found.comparison is None or found.scores is None:
-            lines += _indented(f"{draft.ref.name}: {_reason(found)}", width, "dim")
+            reason = _reason(found) or _about_scores(found, editor)[0]
+            lines += _indented(f"{draft.ref.name}: {reason}", width, "dim")
         elif (draft.ref.block_id, found.about) not in told:
             told.add((draft.ref.block_id, found.about))
             lines.append(whatif.what_if_summary(found.comparison, found.scores, width, f"  {found.about}"))
-            lines += _indented(found.note, width, "warn")
+            lines += _indented(" ".join(filter(None, (_about_scores(found, editor)[0], found.note))), width, "warn")
     return lines
 
 
@@ -110,12 +109,10 @@ def _status(editor: Editor, width: int, *, past: bool) -> list[Line]:
     lines: list[Line] = []
     if past:
         lines.append(((" These are the thresholds of now, not of the time that is shown.", "warn"),))
-    if editor.problem is not None:
-        lines.append(
-            ((f" ! Could not be read again: {editor.problem.what}. {keyed('{feed.poll} asks again.')}", "warn"),)
-        )
-    elif editor.asking:
-        lines.append(((" Asking the service…", "dim"),))
+    text, tone = query_note(editor.reading, editor.mono, "the thresholds")
+    if not text and editor.reading.pending:
+        text, tone = query_state(editor.reading, editor.mono).capitalize(), "dim"
+    lines += [((" ", ""), *line) for line in wrapped(text, width - 2, tone)]
     if editor.job is not None:
         lines.append(panels.job_line(editor.job))
     return [crop(line, width) for line in (*lines, *_note(editor, width))]
@@ -138,14 +135,19 @@ def _what_if(editor: Editor, look: WhatIfLook, width: int, room: int) -> list[Li
     if told is None or room < 2:
         return []
     rule = _rule(table.keys_for(editor.session.current), width)
-    notes: list[Line] = [((" ", ""), *line) for line in wrapped(told.note, width - 2, "warn")][:2]
-    comparison, scores = told.comparison, told.scores
+    asked, comparison, scores = _about_scores(told, editor), told.comparison, told.scores
     if comparison is None or scores is None:
-        reason = _reason(told)
-        return [rule, *(((" ", ""), *line) for line in wrapped(reason, width - 2, "dim")), *notes][:room]
+        texts = ((_reason(told), "dim"), asked)
+        return [rule, *(((" ", ""), *line) for text, tone in texts for line in wrapped(text, width - 2, tone))][:room]
+    note = " ".join(filter(None, (asked[0], told.note)))
+    notes: list[Line] = [((" ", ""), *line) for line in wrapped(note, width - 2, "warn")][:2]
     space = room - 1 - len(notes)
     arranged = _wide if width >= _SIDE_BY_SIDE else _narrow
     return [rule, *arranged(comparison, scores, look, width, space), *notes][:room]
+
+
+def _about_scores(effect: DraftEffect, editor: Editor) -> tuple[str, str]:
+    return ("", "") if effect.asked is None else query_note(effect.asked, editor.mono, "the scores")
 
 
 def _reason(effect: DraftEffect) -> str:

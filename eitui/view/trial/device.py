@@ -1,8 +1,9 @@
-"""What a trial's network costs: on the run's target against its limits, and on other devices."""
+"""What a trial's impulse costs: on the run's target, part by part and against its limits, and on other devices."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from eitui.analysis.figures import NETWORK, WHOLE, Costed, cost, cost_parts, covers
 from eitui.analysis.lens import Lens
 from eitui.domain.detail import ENGINES, Device, OnDevice, TrialDetail
 from eitui.domain.run import Run, Target
@@ -14,6 +15,9 @@ from eitui.view.kit.page import heading, note_lines
 from eitui.view.trial.parts import chosen_precision, finished, lens_for, of_before, why_none
 
 _NAME, _VALUE = 9, 9
+_PART = 10
+"""Cells of a value in the table of parts."""
+
 _MOST_BAR, _LEAST_BAR = 40, 8
 _VERDICT = 26
 """Cells for the comparison with a limit."""
@@ -47,18 +51,25 @@ def device_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: 
     if not detail.devices:
         return finished([note_lines(why_none(trial, "figures for devices"), width)], detail, width)
     target = run.config.target
-    costs = cost_sections(detail.devices, lens_for(run, lens), width, target)
+    costs = cost_sections(detail.devices, lens_for(run, lens), width, target, trial)
     return finished([of_before(trial, width), _target(target, detail, width), *costs], detail, width)
 
 
 def cost_sections(
-    devices: Mapping[str, OnDevice], lens: Lens, width: int, target: Target = _NO_LIMITS
+    devices: Mapping[str, OnDevice],
+    lens: Lens,
+    width: int,
+    target: Target = _NO_LIMITS,
+    costed: Costed | None = None,
 ) -> list[list[Line]]:
-    """Return the sections of `device_lines` about the costs, of which there is at least one."""
+    """Return the sections of `device_lines` about the costs, of which there is at least one.
+
+    `costed` has the cost of every part of the impulse; None: what the devices say is all there is.
+    """
     precision = chosen_precision(devices, lens)
     ordered = [precision, *(other for other in devices if other != precision)]
     return [
-        *(_on_target(name, devices[name], target, width) for name in ordered),
+        *(_on_target(name, devices[name], costed, target, width) for name in ordered),
         _others(precision, devices[precision].others, width),
     ]
 
@@ -84,7 +95,7 @@ def _target(target: Target, detail: TrialDetail, width: int) -> list[Line]:
     return [first, *note_lines(rest, width)]
 
 
-def _on_target(precision: str, on_device: OnDevice, target: Target, width: int) -> list[Line]:
+def _on_target(precision: str, on_device: OnDevice, costed: Costed | None, target: Target, width: int) -> list[Line]:
     found: list[Line] = [heading(precision)]
     found += _notes(on_device, width)
     device = on_device.target
@@ -92,7 +103,8 @@ def _on_target(precision: str, on_device: OnDevice, target: Target, width: int) 
         if len(found) == 1:
             found += note_lines("No values for the target at this precision.", width)
         return found
-    costs = list(_costs(device, target))
+    found += [] if costed is None else _parts(costed, precision, width)
+    costs = list(_costs(device, costed, precision, target))
     engines = max(len_cells(cost.engine) for cost in costs)
     found += [_bar_line(cost, engines, width, limited=target != Target(target.device)) for cost in costs]
     found += _sizes(device)
@@ -121,13 +133,48 @@ def _job(on_device: OnDevice) -> str:
     return f" (job {on_device.profiling_job})" if on_device.profiling_job is not None else ""
 
 
-def _costs(device: Device, target: Target) -> Iterator[_Cost]:
-    yield _Cost("latency", "", device.latency_ms, target.latency_ms, latency=True)
-    for name, limit in (("RAM", target.ram_bytes), ("ROM", target.rom_bytes)):
-        for engine in ENGINES:
-            memory = device.memory.get(engine)
-            if memory is not None:
-                yield _Cost(name, engine, memory.ram if name == "RAM" else memory.rom, limit)
+_COST_NAMES = {"latency_ms": "latency", "ram_bytes": "RAM", "rom_bytes": "ROM"}
+
+
+def _parts(costed: Costed, precision: str, width: int) -> list[Line]:
+    """Return what each part of the impulse costs and the total, and whether parts are missing from it."""
+    rows = [*cost_parts(costed, precision), ("total", cost(costed, precision))]
+    names = max(len_cells(name) for name, _ in rows)
+    lines: list[Line] = [
+        ((" " * (2 + names), ""), *((fit(name, _PART, "right"), "dim") for name in _COST_NAMES.values()))
+    ]
+    for name, known in rows:
+        texts = (fmt.latency(known.latency_ms), fmt.memory(known.ram_bytes), fmt.memory(known.rom_bytes))
+        tone = "title" if name == "total" else ""
+        cells = ((fit(text, _PART, "right"), "dim" if text == fmt.MISSING else tone) for text in texts)
+        lines.append(((f"  {fit(name, names)}", tone), *cells))
+    # The service has no ROM of other parts: that of the network is all there is to judge by.
+    of = {name: covers(costed, precision, field) for field, name in _COST_NAMES.items() if field != "rom_bytes"}
+    partly = [f"{name}: {covered} only" for name, covered in of.items() if covered not in (None, WHOLE)]
+    if partly:
+        lines += note_lines(f"! The total lacks what the service did not send ({', '.join(partly)}).", width, "warn")
+    return lines
+
+
+def _costs(device: Device, costed: Costed | None, precision: str, target: Target) -> Iterator[_Cost]:
+    """Yield the costs of the whole impulse: with each engine, what the other parts take is added to the network's."""
+    parts = () if costed is None else cost_parts(costed, precision)
+    beside = [known for name, known in parts if name != NETWORK]
+    latency = [device.latency_ms, *(known.latency_ms for known in beside)]
+    yield _Cost("latency", "", _added(latency), target.latency_ms, latency=True)
+    for engine in ENGINES:
+        memory = device.memory.get(engine)
+        if memory is not None:
+            yield _Cost("RAM", engine, _added([memory.ram, *(known.ram_bytes for known in beside)]), target.ram_bytes)
+    for engine in ENGINES:
+        memory = device.memory.get(engine)
+        if memory is not None:
+            yield _Cost("ROM", engine, _added([memory.rom, *(known.rom_bytes for known in beside)]), target.rom_bytes)
+
+
+def _added(values: Sequence[float | None]) -> float | None:
+    """Return the sum of what is known; None where the first, the network's, is not."""
+    return None if values[0] is None else sum(value for value in values if value is not None)
 
 
 def _bar_line(cost: _Cost, engines: int, width: int, *, limited: bool) -> Line:
@@ -198,7 +245,7 @@ def _others(precision: str, devices: Sequence[Device], width: int) -> list[Line]
     names = min(_MOST_DEVICE, max(6, *(len_cells(device.name or device.id) for device in devices)), width - 4 * _VALUE)
     rows = sorted(devices, key=lambda device: (device.latency_ms is None, device.latency_ms or 0.0))
     return [
-        heading("Other devices", f"{precision}, the fastest first; memory with EON"),
+        heading("Other devices", f"{precision}, network only, the fastest first; memory with EON"),
         (
             (f"  {fit('device', names)}", "dim"),
             *((fit(name, _VALUE, "right"), "dim") for name in ("latency", "RAM", "ROM")),
