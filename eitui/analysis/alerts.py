@@ -1,7 +1,7 @@
 """What deserves a person's attention between one snapshot and the next."""
 
 from eitui.analysis.durations import coarse
-from eitui.analysis.figures import accuracy, loss_of, precision_of
+from eitui.analysis.figures import accuracy, figure, loss_of, over_limits, precision_of
 from eitui.domain.history import History
 from eitui.domain.moment import Alert, AlertKind
 from eitui.domain.run import Run, Standing
@@ -21,6 +21,7 @@ def run_alerts(
     return (
         *_failed(known, after, now),
         *_new_best(was, stands, old, new, now),
+        *_new_fit(was, stands, old, new, now),
         *_stalled(after, old, new, now),
         *_lost(before, after, old, now),
         *_finished(before, after, now),
@@ -49,10 +50,27 @@ def _new_best(was: Standing, stands: Standing, old: History, new: History, now: 
     former, trial = was.trial, stands.trial
     if trial is None or (former is not None and former.id == trial.id):
         return []
-    precision = precision_of(stands.of)
-    reached = accuracy(trial, precision)
-    text = f"val acc {reached:.1%}" if reached is not None else f"val loss {loss_of(trial, precision):.4g}"
-    return [Alert(AlertKind.NEW_BEST, now, f"{trial.name}: {text}", trial.id)]
+    over = sorted(over_limits(trial, precision_of(stands.of), stands.of.config.target))
+    limits = f"; over the limit of {' and '.join(figure(one).label or one for one in over)}" if over else ""
+    return [Alert(AlertKind.NEW_BEST, now, f"{trial.name}: {_quality(trial, stands.of)}{limits}", trial.id)]
+
+
+def _new_fit(was: Standing, stands: Standing, old: History, new: History, now: float) -> list[Alert]:
+    """Return the best trial within the limits where none there was ever as good, and a better one breaks them."""
+    former, trial = was.within_limits, stands.within_limits
+    if trial is None or trial is stands.trial or new.fit_score == old.fit_score:
+        return []
+    if former is not None and former.id == trial.id:
+        return []
+    return [Alert(AlertKind.NEW_FIT, now, f"{trial.name}: {_quality(trial, stands.of)}", trial.id)]
+
+
+def _quality(trial: Trial, run: Run) -> str:
+    precision = precision_of(run)
+    reached, loss = accuracy(trial, precision), loss_of(trial, precision)
+    if reached is not None:
+        return f"val acc {reached:.1%}"
+    return "completed" if loss is None else f"val loss {loss:.4g}"
 
 
 def _stalled(after: Run, old: History, new: History, now: float) -> list[Alert]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from eitui.analysis.figures import FIGURES, Context, FigureKind, FigureValue, Lens
+from eitui.analysis.ranking import is_tie
 from eitui.domain.trial import TEST, VALIDATION, Trial
 
 
@@ -28,6 +29,8 @@ class ComparisonRow:
     kind: FigureKind = FigureKind.PARAMETER
     best: frozenset[int] = frozenset()
     """Which of the values are best: the highest accuracy, the lowest loss or cost. Empty where all are alike."""
+    tied: frozenset[int] = frozenset()
+    """Which accuracies are so near the best that they are a tie with it."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,9 @@ def _figures(trials: Sequence[Trial], precision: str) -> Iterator[ComparisonRow]
             if figure.is_compared:
                 context = Context(lens=Lens(part, precision))
                 values = tuple(_whole(figure.read(trial, context)) for trial in trials)
-                yield ComparisonRow(
-                    figure.of(part).label or figure.id, values, figure.kind, _best(values, figure.better)
-                )
+                best = _best(values, figure.better)
+                tied = _tied(values, best) if figure.of_part and figure.kind is FigureKind.SHARE else frozenset()
+                yield ComparisonRow(figure.of(part).label or figure.id, values, figure.kind, best, tied)
 
 
 def _whole(value: FigureValue | None) -> FigureValue | None:
@@ -87,3 +90,12 @@ def _best(values: Sequence[FigureValue | None], better: str) -> frozenset[int]:
         return frozenset()
     best = max(known) if better == "higher" else min(known)
     return frozenset(index for index, value in enumerate(values) if value == best)
+
+
+def _tied(values: Sequence[FigureValue | None], best: frozenset[int]) -> frozenset[int]:
+    known = {index: value for index, value in enumerate(values) if isinstance(value, float)}
+    return frozenset(
+        index
+        for index, value in known.items()
+        if index not in best and any(is_tie(value, known[other]) for other in best)
+    )

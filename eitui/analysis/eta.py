@@ -6,6 +6,7 @@ from eitui.analysis.durations import coarse
 from eitui.analysis.improvement import unimproved
 from eitui.analysis.limits import Limit, LimitKind, limits
 from eitui.analysis.pace import Pace, pace
+from eitui.analysis.stuck import stuck
 from eitui.analysis.timing import trials_left
 from eitui.domain.moment import Moment
 
@@ -27,6 +28,9 @@ def eta(moment: Moment, now: float) -> Eta:
     run = moment.run
     if run.finished or not run.started:
         return _unknown("the run has ended" if run.finished else "no run")
+    still = stuck(moment)
+    if still is not None and still.entirely:
+        return _unknown("nothing moves")
     left = trials_left(run)
     if not left:
         return _unknown("all planned trials are done; the tuner is wrapping up")

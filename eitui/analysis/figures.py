@@ -13,6 +13,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
+from eitui.analysis.flags import FlagKind, evaluation_flags
 from eitui.domain.curve import Epoch
 from eitui.domain.run import Config, Run, Target
 from eitui.domain.text import clean
@@ -264,6 +265,8 @@ class Context:
     best_id: str | None = None
     best_fit_id: str | None = None
     """The best trial within the target's limits."""
+    curve_flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the epochs of trials are suspicious of, by id (see `eitui.analysis.flags`)."""
     stalled: frozenset[str] = field(default_factory=frozenset)
     """Ids of the running trials that have said nothing new for too long."""
     marks: Mapping[str, int] = field(default_factory=dict)
@@ -436,6 +439,11 @@ def _mark(trial: Trial, context: Context) -> float | None:
     return float(len(stars) + list(context.marks).index(trial.id)) if trial.id in context.marks else None
 
 
+def _flags(trial: Trial, context: Context) -> tuple[str, ...]:
+    told = (flag.kind.value for flag in evaluation_flags(trial, context.lens.precision))
+    return (*told, *context.curve_flags.get(trial.id, ()))
+
+
 def _worst_class(trial: Trial, context: Context) -> str | None:
     found = context.details.worst_class(trial)
     return found[0] if found is not None else None
@@ -497,7 +505,7 @@ FIGURES: tuple[Figure, ...] = (
         "mark",
         FigureKind.MARK,
         _mark,
-        FilterSpelling("best, over_limit (of the target), marked, stalled", 8, "is", ("mark",)),
+        FilterSpelling("best, fits (best within the limits), over_limit, marked, stalled", 8, "is", ("mark",)),
         Layout("", 2, 0.5),
         label="best, then marked",
         exports=(
@@ -686,6 +694,18 @@ FIGURES: tuple[Figure, ...] = (
         FilterSpelling(_COUNTED, 13, aliases=("retry",)),
         Layout("Retry", 5, 13),
         is_high_first=True,
+    ),
+    Figure(
+        "flags",
+        FigureKind.WORDS,
+        lambda trial, context: ", ".join(_flags(trial, context)) or None,
+        FilterSpelling(
+            "what is suspicious: int8 (lost accuracy), gap (validation and test), diverged, overfitting",
+            17,
+            words=lambda trial, context: _flags(trial, context),
+            values=tuple(FlagKind),
+        ),
+        Layout("Flags", 11, 13.5, widest=24),
     ),
 )
 """Every figure of a trial but its hyper-parameters, in the order of the table's columns."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eitui.analysis.figures import finite
-from eitui.analysis.lens import Lens, usual_lens
+from eitui.analysis.lens import usual_lens
+from eitui.analysis.objective import Merit, merit_of
 from eitui.domain.history import TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
@@ -44,20 +45,19 @@ def finishing_order(trials: Sequence[Trial], spans: Mapping[str, TrialSpan]) -> 
     return [trial for _, _, trial in sorted(keyed, key=lambda entry: entry[:2])]
 
 
-def rated(ordered: Sequence[Trial], lens: Lens) -> tuple[str, tuple[Finished, ...]]:
-    """Return the metric, and `ordered` with their figures in it: `val_loss` where none of them has an accuracy."""
-    comparable = frozenset(trial.id for trial in lens.comparable(ordered))
-    accuracies = [lens.accuracy(trial) if trial.id in comparable else None for trial in ordered]
-    by_accuracy = not ordered or any(value is not None for value in accuracies)
-    losses = [lens.loss(trial) if trial.id in comparable else None for trial in ordered]
-    values = accuracies if by_accuracy else losses
+def rated(ordered: Sequence[Trial], merit: Merit) -> tuple[Finished, ...]:
+    """Return `ordered` with their figures in what `merit` measures; of a loss less is better."""
+    comparable = frozenset(trial.id for trial in merit.lens.comparable(ordered))
     finished: list[Finished] = []
     best: float | None = None
-    for number, (trial, value) in enumerate(zip(ordered, values, strict=True), start=1):
-        improved = value is not None and (best is None or (value > best if by_accuracy else value < best))
-        best = value if improved else best
-        finished.append(Finished(number, trial.id, trial.round, value, best, improved))
-    return ("val_accuracy" if by_accuracy else "val_loss"), tuple(finished)
+    for number, trial in enumerate(ordered, start=1):
+        reached = merit.of(trial) if trial.id in comparable else None
+        value = reached if reached is None or not merit.is_loss else -reached
+        improved = reached is not None and (best is None or reached > best)
+        best = reached if improved else best
+        shown = best if best is None or not merit.is_loss else -best
+        finished.append(Finished(number, trial.id, trial.round, value, shown, improved))
+    return tuple(finished)
 
 
 def since_improvement(finished: Sequence[Finished]) -> int:
@@ -66,8 +66,8 @@ def since_improvement(finished: Sequence[Finished]) -> int:
 
 
 def unimproved(run: Run, spans: Mapping[str, TrialSpan]) -> int:
-    """Return how many have completed since the last improvement, by the run's own figures.
+    """Return how many have completed since the last improvement, by what the run's trials are ranked by.
 
     It is as near as one comes to the tuner's count, whose objectives may be others.
     """
-    return since_improvement(rated(finishing_order(run.completed, spans), usual_lens(run))[1])
+    return since_improvement(rated(finishing_order(run.completed, spans), merit_of(run, usual_lens(run))))

@@ -81,5 +81,5 @@ def _from_rate(moment: Moment, now: float) -> Pace | None:
 
 
 def _workers(run: Run) -> int:
-    present = run.worker_counts.busy + run.worker_counts.ready
+    present = (run.worker_counts.busy or 0) + (run.worker_counts.ready or 0)
     return max(1, present or run.config.max_workers or 1)

@@ -11,6 +11,7 @@ from eitui.analysis.eta import Eta, eta
 from eitui.analysis.improvement import Finished, finishing_order, rated, since_improvement
 from eitui.analysis.lens import Lens, usual_lens
 from eitui.analysis.limits import Limit, first_of, limits, outlived
+from eitui.analysis.objective import Merit, merit_of, quality
 from eitui.analysis.pace import pace
 from eitui.domain.moment import Moment
 from eitui.domain.run import Objective
@@ -31,18 +32,16 @@ class Search:
     """How the search is going."""
 
     metric: str
-    """`val_accuracy`, or `val_loss` where no completed trial has an accuracy; less of that is better."""
+    """`val_accuracy`, or `val_loss` where trials are ranked by that; less of that is better."""
     finished: tuple[Finished, ...] = ()
     """In the order in which they finished."""
     rounds: tuple[RoundMark, ...] = ()
     unimproved: int = 0
     """Completed trials since the last improvement."""
-    own: Lens = field(default_factory=Lens)
-    """What the run itself is about, whatever is looked at."""
-    own_metric: str = "val_accuracy"
-    """As `metric`, by the run's own figures."""
+    own: Merit = field(default_factory=Merit)
+    """What the run's trials are ranked by, whatever is looked at."""
     own_unimproved: int = 0
-    """As `unimproved`, by the run's own figures: it is as near as one comes to the tuner's count."""
+    """As `unimproved`, by that: it is as near as one comes to the tuner's count."""
     window: int | None = None
     """How many of these are to end the run (`Config.early_stopping_window`)."""
     outlived: bool = False
@@ -77,17 +76,18 @@ def search(moment: Moment, now: float, lens: Lens | None = None) -> Search:
     run = moment.run
     usual = usual_lens(run)
     ordered = finishing_order(run.completed, moment.history.spans)
-    metric, finished = rated(ordered, lens or usual)
-    own_metric, theirs = (metric, finished) if lens in (None, usual) else rated(ordered, usual)
-    counted = since_improvement(theirs)
+    own, shown = merit_of(run, usual), merit_of(run, lens or usual)
+    # What weighs several things has no unit that an axis could show.
+    shown = shown if shown.is_loss else quality(run, lens or usual)
+    finished = rated(ordered, shown)
+    counted = since_improvement(finished if own == shown else rated(ordered, own))
     found = limits(moment, counted, pace(moment, now), now)
     return Search(
-        metric,
+        "val_loss" if shown.is_loss else "val_accuracy",
         finished,
         rounds=_rounds(ordered),
         unimproved=since_improvement(finished),
-        own=usual,
-        own_metric=own_metric,
+        own=own,
         own_unimproved=counted,
         window=run.config.early_stopping_window,
         outlived=outlived(run, counted),

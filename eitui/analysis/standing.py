@@ -1,8 +1,12 @@
 """How a run stands: its state and its trials, the same for the monitor, `status` and the list of recordings."""
 
-from eitui.analysis.timing import planned_trials
+from eitui.analysis.figures import STALLED
+from eitui.analysis.improvement import unimproved
+from eitui.analysis.stuck import stuck
+from eitui.analysis.timing import limit_of_trials, planned_trials
 from eitui.domain.moment import Moment
-from eitui.domain.run import RUN_COMPLETED, Run
+from eitui.domain.run import CREATING, RUN_COMPLETED, Run
+from eitui.domain.trial import PENDING
 
 ENDED_BADLY = frozenset({"failed", "cancelled"})
 """How a job ended (API: `jobStatus`) where the run's own status does not say it."""
@@ -12,11 +16,16 @@ ENDED_WITH_ERROR = "ended with an error"
 
 
 def run_state(moment: Moment) -> str:
-    """Return the state of the run in one word, or `ended with an error`; empty when there is no run."""
+    """Return the state of the run in one word, or `ended with an error`; empty when there is no run.
+
+    It is `stalled` where the service says that it goes on, and nothing of it moves.
+    """
     run = moment.run
     if not run.started:
         return ""
-    job = _job(moment)
+    job, still = _job(moment), stuck(moment)
+    if still is not None and still.entirely:
+        return STALLED
     if run.finished and job in ENDED_BADLY:
         return job
     if run.finished and run.job_error:
@@ -43,7 +52,48 @@ def by_state(run: Run) -> list[tuple[str, int]]:
         ("running", counts.running),
         ("pending", counts.pending),
         ("failed", counts.failed),
+        *([("in another state", counts.other)] if counts.other else []),
     ]
+
+
+def waiting_for(moment: Moment) -> str:
+    """Return what a run that has not begun to train waits for; empty for one that has, and without a run.
+
+    The service tells no queue: what is missing of job, workers and trials is what it waits for.
+    """
+    run = moment.run
+    if not run.started or run.finished or run.counts.running or run.counts.over:
+        return ""
+    if run.tuner_job_id is None and run.status == CREATING:
+        return "waiting for the tuner's job to start: the service has made none yet"
+    starting = [worker for worker in run.workers if worker.status == PENDING]
+    if not run.workers or len(starting) == len(run.workers):
+        count = max(len(starting), run.worker_counts.pending or 0)
+        return f"waiting for {f'{count} workers' if count > 1 else 'a worker'} to start"
+    return (
+        f"waiting for the first of {run.counts.pending} trials to start"
+        if run.trials
+        else "waiting for its first trials"
+    )
+
+
+def why_ended(moment: Moment) -> str:
+    """Return why a run ended before all of its trials, as far as the service tells; else nothing.
+
+    Of a run whose job failed or was cancelled its state and its error tell more.
+    """
+    run, limit = moment.run, limit_of_trials(moment.run.config)
+    if not run.finished or ended_badly(moment):
+        return ""
+    if limit is None or not run.counts.total or run.counts.over >= limit:
+        return ""
+    early = f"It ended after {run.counts.over} of {limit} trials"
+    if run.total_training_time_exceeded:
+        return f"{early}: the total training time was used up."
+    window, since = run.config.early_stopping_window, unimproved(run, moment.history.spans)
+    if window is not None and since >= window:
+        return f"{early}, probably by early stopping: {since} completed without an improvement (window {window})."
+    return f"{early}. The service names no reason."
 
 
 def _job(moment: Moment) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from eitui.analysis.figures import FIGURES, Context, Details, figure, is_parameter
+from eitui.analysis.flags import curve_flags
 from eitui.analysis.lens import usual_lens
 from eitui.analysis.query import QueryError, QueryOf, Vocabulary, parse_filter
 from eitui.analysis.query.fields import Field, FieldOf, NumberField, TestOf, named, spelled_field
@@ -15,9 +16,9 @@ from eitui.domain.run import Counts
 from eitui.domain.trial import Trial
 
 ACCEPTED = (
-    "finished, failed, 'best val_accuracy >= 95%', 'completed >= 20' (or failed, trials); "
-    "the best trial can be asked for whatever a filter of the trial table can, such as 'latency<50 ram<=128KB'; "
-    "joined by and, or, not, parentheses"
+    "finished, failed, 'best val_accuracy >= 95%', 'fits val_accuracy >= 0.9', 'completed >= 20' (or failed, trials); "
+    "the best trial (after the word fits: the best within the target's limits) can be asked for whatever a filter of "
+    "the trial table can, such as 'latency<50 ram<=128KB'; joined by and, or, not, parentheses"
 )
 """What `parse_condition` reads, for messages and the command's help."""
 
@@ -47,9 +48,9 @@ class UntilCondition:
 def parse_condition(text: str, details: Details | None = None) -> UntilCondition:
     """Return the condition that `text` says; `ACCEPTED` shows the forms.
 
-    `failed` is short for `failed >= 1`. Figures are always the best trial's (see `eitui.analysis.ranking.best`) at the
-    run's own precision: the word `best`, which asks for there being one, may be left out. `details` reads what stands
-    only in its JSON.
+    `failed` is short for `failed >= 1`. Figures are the best trial's (see `eitui.analysis.ranking.best`) at the run's
+    own precision; those after the word `fits`, up to the word `best`, are of the best within the limits. Both words ask
+    for there being one; `best` may be left out. `details` reads what stands only in a trial's JSON.
 
     Raises:
         ValueError: it is none; the message is one line that says what is accepted.
@@ -59,14 +60,14 @@ def parse_condition(text: str, details: Details | None = None) -> UntilCondition
     if not typed:
         raise ValueError(f"accepted are {ACCEPTED}")
     try:
-        return UntilCondition(parse_filter(typed, _VOCABULARY), details or Details())
+        return UntilCondition(parse_filter(typed, _Words().vocabulary), details or Details())
     except QueryError as error:
         raise ValueError(error.what) from None
 
 
 @dataclass(frozen=True)
 class _Count:
-    """Trials of a kind, as the service counts them. A count only grows: that it is less than something says nothing."""
+    """Trials of a kind. A count only grows: that it is less than something says nothing."""
 
     count: Callable[[Counts], int]
 
@@ -81,49 +82,62 @@ class _OfBest:
     """A figure of the best trial. Where there is no best trial, it does not compare with anything."""
 
     field: Field
+    within_limits: bool
 
     def test(self, sign: str, value: Token) -> TestOf[Moment, Details]:
         asked = self.field.test(sign, value)
 
         def test(moment: Moment, details: Details) -> bool:
-            leader, context = _best(moment, details)
+            leader, context = _best(moment, details, within_limits=self.within_limits)
             return leader is not None and asked(leader, context)
 
         return test
 
 
-def _best(moment: Moment, details: Details) -> tuple[Trial | None, Context]:
+def _best(moment: Moment, details: Details, *, within_limits: bool) -> tuple[Trial | None, Context]:
     found = ranked(moment)
     context = Context(
         moment.run.config,
         usual_lens(moment.run),
         best_id=found.trial.id if found.trial else None,
         best_fit_id=found.within_limits.id if found.within_limits else None,
+        curve_flags=curve_flags(moment),
         stalled=moment.history.stalled,
         details=details,
     )
-    return found.trial, context
+    return (found.within_limits if within_limits else found.trial), context
 
 
-def _field_of(token: Token) -> FieldOf[Moment, Details]:
-    name = spelled_field(token.text)
-    if name in _COUNTS:
-        return _Count(_COUNTS[name])
-    figures = FIGURES
-    if is_parameter(name):  # Which there are is known only when trials are.
-        figures = (*FIGURES, figure(name))
-    return _OfBest(named(figures, token))
+@dataclass
+class _Words:
+    """What the words of one condition mean, read from left to right."""
 
+    within_limits: bool = False
+    """Whether figures are those of the best trial within the limits: so they are after `fits`."""
 
-def _word(text: str) -> TestOf[Moment, Details]:
-    match text.lower():
-        case "finished":
-            return lambda moment, _: moment.run.finished and not ended_badly(moment)
-        case "failed":
-            return _Count(_COUNTS["failed"]).test(">=", Token(TokenKind.WORD, "1", 0))
-        case "best":
-            return lambda moment, _: ranked(moment).trial is not None
-    raise QueryError(f"accepted are {ACCEPTED}", 0)
+    @property
+    def vocabulary(self) -> Vocabulary[Moment, Details]:
+        return Vocabulary(self._field_of, self._word, "val_accuracy>=95% or completed>=20")
 
+    def _field_of(self, token: Token) -> FieldOf[Moment, Details]:
+        name = spelled_field(token.text)
+        if name in _COUNTS:
+            return _Count(_COUNTS[name])
+        figures = FIGURES
+        if is_parameter(name):  # Which there are is known only when trials are.
+            figures = (*FIGURES, figure(name))
+        return _OfBest(named(figures, token), self.within_limits)
 
-_VOCABULARY: Vocabulary[Moment, Details] = Vocabulary(_field_of, _word, "val_accuracy>=95% or completed>=20")
+    def _word(self, text: str) -> TestOf[Moment, Details]:
+        match text.lower():
+            case "finished":
+                return lambda moment, _: moment.run.finished and not ended_badly(moment)
+            case "failed":
+                return _Count(_COUNTS["failed"]).test(">=", Token(TokenKind.WORD, "1", 0))
+            case "best":
+                self.within_limits = False
+                return lambda moment, _: ranked(moment).trial is not None
+            case "fits":
+                self.within_limits = True
+                return lambda moment, _: ranked(moment).within_limits is not None
+        raise QueryError(f"accepted are {ACCEPTED}", 0)

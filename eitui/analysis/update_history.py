@@ -18,12 +18,15 @@ def update_history(
     now: float,
     stall_after_s: float,
     *,
-    score: tuple[bool, float] | None,
+    score: tuple[int, float] | None,
+    fit_score: tuple[int, float] | None = None,
     gap: bool = False,
+    service_now: float | None = None,
 ) -> History:
     """Return `history` with what `after`, whose best trial has `score`, adds to `before`.
 
-    `now` is in seconds since the Unix epoch.
+    `now` is in seconds since the Unix epoch, `service_now` the same instant by the service's clock. `fit_score` is that
+    of the best trial within the limits.
 
     Trials that are the same in both are not looked at, so the cost follows what changed. After a `gap` nobody
     knows when what changed in it did.
@@ -37,7 +40,7 @@ def update_history(
     curves, spans = dict(history.curves), dict(history.spans)
     for trial in changed:
         curves[trial.id] = extend(curves.get(trial.id, EMPTY_CURVE), trial, now)
-        spans[trial.id] = _span(spans.get(trial.id), old.get(trial.id), trial, now, first=first)
+        spans[trial.id] = _span(spans.get(trial.id), old.get(trial.id), trial, now, service_now, first=first)
     for trial_id in waiting:
         if (silent := after.trial(trial_id)) is not None:
             curves[trial_id] = extend(curves[trial_id], silent, now)
@@ -47,13 +50,14 @@ def update_history(
         spans=spans if changed else history.spans,
         assignments=_assignments(history.assignments, after, now, first=first),
         best_score=_better(history.best_score, score) if changed else history.best_score,
+        fit_score=_better(history.fit_score, fit_score) if changed else history.fit_score,
         run_id=history.run_id if after.coordinator_job_id is None else after.coordinator_job_id,
         gaps=history.gaps,
     )
     return replace(grown, stalled=stalled(grown, after, now, stall_after_s))
 
 
-def _better(one: tuple[bool, float] | None, other: tuple[bool, float] | None) -> tuple[bool, float] | None:
+def _better(one: tuple[int, float] | None, other: tuple[int, float] | None) -> tuple[int, float] | None:
     return max((score for score in (one, other) if score is not None), default=None)
 
 
@@ -153,7 +157,9 @@ def fill(curve: Curve, told: LogPart, retries: int) -> Curve:
     return replace(curve, logged=logged, log_read=True, log_ended=curve.log_ended or told.to_end)
 
 
-def _span(span: TrialSpan | None, old: Trial | None, new: Trial, now: float, *, first: bool) -> TrialSpan:
+def _span(
+    span: TrialSpan | None, old: Trial | None, new: Trial, now: float, service_now: float | None, *, first: bool
+) -> TrialSpan:
     span = span or TrialSpan()
     started, ended = span.started, span.ended
     if new.status == RUNNING:
@@ -163,7 +169,21 @@ def _span(span: TrialSpan | None, old: Trial | None, new: Trial, now: float, *, 
         ended = None
     elif ended is None and not first and not (old is not None and old.over):
         ended = now
-    return TrialSpan(started, ended, now)
+    is_news = not first and (old is None or _without_times(old) != _without_times(new))
+    return TrialSpan(started, ended, now if is_news else now - _silence(new, service_now))
+
+
+def _without_times(trial: Trial) -> Trial:
+    """Return what of a trial is news when it changes: of its times the service says itself how old they are."""
+    blocks = tuple(replace(block, last_active=None) for block in trial.blocks)
+    return replace(trial, blocks=blocks, last_completed_epoch=None, last_completed_training=None)
+
+
+def _silence(trial: Trial, service_now: float | None) -> float:
+    """Return for how many seconds a trial has done nothing by the service's own times; 0 where these are not known."""
+    times = (trial.last_completed_epoch, trial.last_completed_training, *(block.last_active for block in trial.blocks))
+    known = [time for time in times if time is not None]
+    return max(0.0, service_now - max(known)) if known and service_now is not None else 0.0
 
 
 def _assignments(known: Mapping[str, Assignment], run: Run, now: float, *, first: bool) -> Mapping[str, Assignment]:

@@ -1,5 +1,6 @@
 """The tuner's state without its trials, its list of runs, and the projects that a key opens."""
 
+from eitui.analysis.figures import finite
 from eitui.api.errors import Rejected
 from eitui.api.lenient import Part, answer
 from eitui.api.readable import readable_pairs, stated
@@ -17,7 +18,7 @@ from eitui.domain.run import (
     Worker,
     WorkerCounts,
 )
-from eitui.domain.trial import Payload, Trial
+from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Payload, Trial
 
 
 def rest_of(body: bytes) -> Part:
@@ -39,15 +40,15 @@ def rest_of(body: bytes) -> Part:
 def run_of(part: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
     """Return the run that a state describes, which is read from `payload`; `trials` are its trials."""
     status, config = part.part("status"), part.part("config")
+    workers = tuple(Worker(worker.text("workerId"), worker.text("status")) for worker in part.parts("workers"))
+    counts, miscounted = _counts(status, trials if isinstance(part.value("trials"), list) else None)
     return Run(
         status=status.text("status"),
         config=_config(config),
-        counts=_counts(status, trials),
-        worker_counts=WorkerCounts(
-            *(status.whole(key) or 0 for key in ("numPendingWorkers", "numReadyWorkers", "numBusyWorkers"))
-        ),
+        counts=counts,
+        worker_counts=_worker_counts(status, workers if isinstance(part.value("workers"), list) else None),
         trials=trials,
-        workers=tuple(Worker(worker.text("workerId"), worker.text("status")) for worker in part.parts("workers")),
+        workers=workers,
         algorithm=part.text("tuningAlgorithm") or config.text("tuningAlgorithm"),
         tuner_job_id=part.whole("tunerJobId"),
         coordinator_job_id=part.whole("tunerCoordinatorJobId"),
@@ -55,21 +56,54 @@ def run_of(part: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
         job_error=part.text("jobError"),
         continued_job_id=part.whole("continuationJobId"),
         data_type=part.text("projectDataType"),
-        can_extend_search=part.flag("canExtendSearch") is True,
-        total_training_time_exceeded=part.flag("totalTrainingTimeExceeded") is True,
-        problems=_problems(trials),
+        next_run_index=part.whole("nextRunIndex"),
+        can_extend_search=part.flag("canExtendSearch"),
+        total_training_time_exceeded=part.flag("totalTrainingTimeExceeded"),
+        miscounted=miscounted,
+        problems=(*_problems(trials), *([miscounted] if miscounted else [])),
         payload=payload,
     )
 
 
-def _counts(status: Part, trials: tuple[Trial, ...]) -> Counts:
-    """Return the service's own counts, or ours where it gives none."""
-    words = ("pending", "running", "completed", "failed")
-    counts = [status.whole(f"num{word.capitalize()}Trials") for word in words]
-    if any(count is not None for count in counts):
-        return Counts(*(max(0, count or 0) for count in counts))
+_TRIAL_WORDS = (PENDING, RUNNING, COMPLETED, FAILED)
+
+
+def _counts(status: Part, trials: tuple[Trial, ...] | None) -> tuple[Counts, str]:
+    """Return how many trials are in which state, and where the service's own counts contradict its list of them.
+
+    The list is counted. The service's counts only add the pending trials that it does not list yet; without a list
+    (None) they are all there is.
+    """
+    told = {word: status.whole(f"num{word.capitalize()}Trials") for word in _TRIAL_WORDS}
+    if trials is None:
+        return Counts(*(max(0, count or 0) for count in told.values())), ""
     found = [trial.status for trial in trials]
-    return Counts(*map(found.count, words))
+    listed = {word: found.count(word) for word in _TRIAL_WORDS}
+    other = len(found) - sum(listed.values())
+    unlisted = max(0, (told[PENDING] or 0) - listed[PENDING] - other)
+    apart = {
+        word: count
+        for word, count in told.items()
+        if count is not None and count != listed[word] and not (word == PENDING and count > listed[word])
+    }
+    counts = Counts(listed[PENDING] + unlisted, listed[RUNNING], listed[COMPLETED], listed[FAILED], other)
+    # A trial whose state is not known is counted by the service in one of its own.
+    if sum(abs(count - listed[word]) for word, count in apart.items()) <= other:
+        return counts, ""
+    differences = ", ".join(f"{word}: {count} counted, {listed[word]} listed" for word, count in apart.items())
+    return counts, f"The service's counts contradict its list of trials ({differences}); the list is used"
+
+
+def _worker_counts(status: Part, workers: tuple[Worker, ...] | None) -> WorkerCounts:
+    """Return the service's own counts; where it gives none, those of its list; None where it has neither."""
+
+    def count(word: str) -> int | None:
+        told = status.whole(f"num{word.capitalize()}Workers")
+        if told is not None:
+            return max(0, told)
+        return None if workers is None else sum(worker.status == word for worker in workers)
+
+    return WorkerCounts(count("pending"), count("ready"), count("busy"))
 
 
 def _problems(trials: tuple[Trial, ...]) -> tuple[str, ...]:
@@ -98,10 +132,7 @@ def _config(part: Part) -> Config:
         initial_trials=part.whole("initialTrials"),
         rounds=part.whole("optimizationRounds"),
         trials_per_round=part.whole("trialsPerOptimizationRound"),
-        objectives=tuple(
-            Objective(item.text("objective"), item.text("label"), item.number("weight"))
-            for item in part.parts("optimizationObjectives")
-        ),
+        objectives=_objectives(part),
         early_stopping_window=positive_whole(part.whole("earlyStoppingWindowSize")),
         early_stopping_bar=positive(part.number("earlyStoppingImprovementBar")),
         max_total_training_s=positive(part.number("maxTotalTrainingTime")),
@@ -148,6 +179,24 @@ def _search_space(source: Part, template: Part) -> SearchSpace:
         template.text("identifier"),
         tuple(key for key in ("classification", "regression", "anomaly") if template.flag(key) is True),
     )
+
+
+def _objectives(part: Part) -> tuple[Objective, ...]:
+    """Return what the search optimises; from `rawObjectives` (`val_accuracy:1.0,latency:0.3`) where that is all."""
+    listed = part.parts("optimizationObjectives")
+    if listed:
+        return tuple(Objective(item.text("objective"), item.text("label"), item.number("weight")) for item in listed)
+    raw = (piece.strip() for piece in part.text("rawObjectives").split(","))
+    return tuple(map(_raw_objective, filter(None, raw)))
+
+
+def _raw_objective(text: str) -> Objective:
+    """Return the objective that `val_loss:1.0` names; what is written otherwise is a name as it is."""
+    name, _, weight = text.rpartition(":")
+    try:
+        return Objective(name.strip(), "", finite(float(weight))) if name.strip() else Objective(text, "")
+    except ValueError:
+        return Objective(text, "")
 
 
 def records_of(body: bytes) -> tuple[RunRecord, ...]:

@@ -23,7 +23,7 @@ from eitui.view.kit.cells import fit, len_cells
 
 LABEL, VALUE = 12, 44
 
-CLOCK_ERROR_S = 30.0
+CLOCK_ERROR_S = 60.0
 """Seconds by which this machine's clock may differ from the service's before it is named."""
 
 INDIRECT = ("httpcore", "rich", "socksio")
@@ -137,7 +137,8 @@ async def _ask(settings: Settings) -> None:
     error = clock_error_s(moment.connection)
     if error is not None and abs(error) > CLOCK_ERROR_S:
         which = "ahead of" if error > 0 else "behind"
-        click.echo(f"  ! {fit('clock', LABEL - 2)} {duration(abs(error))} {which} the service's. {CLOCK_ADVICE}")
+        off = f"this clock is {duration(abs(error))} {which} the service"
+        click.echo(f"  ! {fit('clock', LABEL - 2)} {off}. {CLOCK_ADVICE}")
     named = [run.config.name or "unnamed", run_state(moment), *([f"{progress} trials"] if progress else [])]
     click.echo(f"  {fit('run', LABEL)} {', '.join(named) if run.started else 'none so far'}")
 

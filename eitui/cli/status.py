@@ -59,6 +59,7 @@ def _text(moment: "Moment") -> str:
     from eitui.analysis.eta import eta
     from eitui.analysis.figures import precision_of
     from eitui.analysis.ranking import ranked
+    from eitui.analysis.standing import waiting_for
     from eitui.analysis.timing import changed_at, elapsed
     from eitui.domain.moment import Instant
     from eitui.view.run.header import time_left
@@ -73,6 +74,6 @@ def _text(moment: "Moment") -> str:
         best=first.trial,
         best_within_limits=first.within_limits,
         elapsed_s=elapsed(moment, own_time(moment.connection, now)),
-        remaining="" if moment.run.finished else f"{time_left(left)} ({left.detail})",
+        remaining="" if moment.run.finished or waiting_for(moment) else f"{time_left(left)} ({left.detail})",
         precision=precision_of(moment.run),
     )

@@ -51,8 +51,10 @@ class History:
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     stalled: frozenset[str] = frozenset()
     """Running trials that have said nothing new for too long."""
-    best_score: tuple[bool, float] | None = None
+    best_score: tuple[int, float] | None = None
     """The best ever reached (see `eitui.domain.run.Standing.score`): its trial may be training anew."""
+    fit_score: tuple[int, float] | None = None
+    """The best ever reached within the limits."""
     run_id: int | None = None
     """Coordinator job of the run this is about; kept while the service describes no run."""
     gaps: tuple[Gap, ...] = ()

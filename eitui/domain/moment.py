@@ -25,6 +25,7 @@ class AlertKind(StrEnum):
     RUN_FAILED = "run failed"
     FAILED = "failed"
     NEW_BEST = "new best"
+    NEW_FIT = "new best that fits"
     STALLED = "stalled"
     WORKER_LOST = "worker lost"
     CONNECTION_LOST = "connection lost"

@@ -73,17 +73,19 @@ class Config:
 
 @dataclass(frozen=True)
 class Counts:
-    """Trials or workers by state, as the service counts them."""
+    """Trials by state: those that the service lists, and the pending ones that it counts beside them."""
 
     pending: int = 0
     running: int = 0
     completed: int = 0
     failed: int = 0
+    other: int = 0
+    """In a state that eitui does not know, or unreadable."""
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.pending + self.running + self.completed + self.failed
+        return self.pending + self.running + self.completed + self.failed + self.other
 
     @property
     def over(self) -> int:
@@ -93,11 +95,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class WorkerCounts:
-    """Workers by state, as the service counts them."""
+    """Workers by state, as the service counts them; None where it does not."""
 
-    pending: int = 0
-    ready: int = 0
-    busy: int = 0
+    pending: int | None = 0
+    ready: int | None = 0
+    busy: int | None = 0
 
 
 @dataclass(frozen=True)
@@ -179,10 +181,14 @@ class Run:
     continued_job_id: int | None = None
     """Job of the earlier run that this one continues."""
     data_type: str = ""
-    can_extend_search: bool = False
-    total_training_time_exceeded: bool = False
+    next_run_index: int | None = None
+    can_extend_search: bool | None = None
+    """None: the service did not say, as for the next."""
+    total_training_time_exceeded: bool | None = None
+    miscounted: str = ""
+    """Where the service's counts contradict its list of trials; empty where they agree."""
     problems: tuple[str, ...] = ()
-    """What of the service's answer could not be read."""
+    """What of the service's answer could not be read, or contradicts itself."""
     payload: Payload = field(default=EMPTY_PAYLOAD, compare=False, repr=False)
     """The state without its trials."""
 
@@ -223,8 +229,17 @@ class Standing:
     """The best completed trial."""
     within_limits: Trial | None = None
     """The best of those within the limits; often the same."""
-    score: tuple[bool, float] | None = None
-    """How good the best trial is, so that better compares as greater; any accuracy beats any loss."""
+    score: tuple[int, float] | None = None
+    """How good the best trial is, so that better compares as greater. The number in front tells by what it is measured:
+    an evaluation beats an epoch, more of the run's objectives beat fewer, any accuracy beats any loss."""
+    fit_score: tuple[int, float] | None = None
+    """The same of the best within the limits."""
+    tied: frozenset[str] = frozenset()
+    """Ids of the other trials whose accuracy is within the noise of the best one's."""
+    by: str = ""
+    """What trials are ranked by, in words: `val accuracy`."""
+    note: str = ""
+    """Why that is not the run's own objective; empty where it is, or where the run names none."""
     of: Run = field(default=EMPTY_RUN, compare=False, repr=False)
     """The run that was ranked."""
 

@@ -159,9 +159,19 @@ def _answered(moment: Moment, event: PollSucceeded, stall_after_s: float) -> Tra
         alerts += (Alert(AlertKind.NEW_RUN, now, f"Another run has begun: {event.run.config.name or 'unnamed'}"),)
     ranked = None if event.folded is None else event.folded[1].moment.standing
     was, stands = standing_of(before, moment.standing), standing_of(event.run, ranked, moment.standing)
-    history = update_history(old, before, event.run, now, stall_after_s, score=stands.score, gap=gap)
-    alerts += run_alerts(before, event.run, old, history, now, was=was, stands=stands)
     service_time = service_clock(connection, event.at, event.date, latest(event.run))
+    history = update_history(
+        old,
+        before,
+        event.run,
+        now,
+        stall_after_s,
+        score=stands.score,
+        fit_score=stands.fit_score,
+        gap=gap,
+        service_now=service_time,
+    )
+    alerts += run_alerts(before, event.run, old, history, now, was=was, stands=stands)
     connection = Connection(event.at, None, None, event.next_in or connection.interval, service_time)
     return _step(replace(moment, run=event.run, history=history, connection=connection, standing=stands), alerts)
 

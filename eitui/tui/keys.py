@@ -47,7 +47,8 @@ KEYS: tuple[Key, ...] = (
     Key("trial.open", "enter", "open", "Open", "Open the selected trial", "Trials", footer=1),
     Key("trial.sort", "s", "sort", "Sort", "Choose the column to sort by", "Trials", footer=2),
     Key("trial.reverse", "S", "reverse", "Reverse", "Reverse the sort order", "Trials"),
-    Key("trial.best", "b", "best", "Best", "Go to the best trial", "Trials", footer=4),
+    Key("trial.best", "b", "best", "Best", "Go to the best trial (★)", "Trials", footer=4),
+    Key("trial.best_fit", "B", "best_fit", "Best fit", "Go to the best trial within the limits (☆)", "Trials"),
     Key(
         "trial.filter",
         "slash",

@@ -295,7 +295,8 @@ class Watching:
 
     def row(self, trial_id: str) -> str:
         """The table's line of a trial."""
-        return next(line for line in self.lines() if f"mfe-conv1d-{trial_id} " in line)
+        wanted, header = f"mfe-conv1d-{trial_id} ", "  by val "
+        return next(line for line in self.lines() if wanted in line and header not in line)
 
 
 @asynccontextmanager

@@ -200,14 +200,14 @@ async def test_columns_that_do_not_fit_are_brought_into_sight() -> None:
 
 async def test_no_trials_and_then_some() -> None:
     async with watching(run()) as watch:
-        assert "starting: no trials yet." in watch.text()
+        assert "No trials yet: waiting for a worker to start." in watch.text()
         for key in ("j", "G", "pagedown", "right", "S", "b", "n"):
             await watch.press(key)
         assert watch.table.cursor is None
         await watch.answer(MIXED)
         assert watch.table.cursor == "1"
         await watch.answer(run())
-        assert "starting: no trials yet." in watch.text()
+        assert "No trials yet: waiting for a worker to start." in watch.text()
 
 
 async def test_a_project_without_a_run_says_what_to_do() -> None:
@@ -343,3 +343,16 @@ async def test_an_order_chosen_twice_is_chosen_once() -> None:
         await watch.settle()
         assert watch.app.screen is watch.monitor
         assert "▲" in watch.table.render_line(1).text
+
+
+async def test_b_goes_to_the_best_trial_and_capital_b_to_the_best_that_fits() -> None:
+    over, good, weak = completed("1", 0.95, latency_ms=334), completed("2", 0.90), completed("3", 0.80)
+    async with watching(run(over, good, weak)) as watch:
+        await watch.press("B")
+        assert watch.table.cursor == "2"
+        await watch.press("b")
+        assert watch.table.cursor == "1"
+        await watch.answer(run(over))
+        await watch.press("B")
+        assert watch.table.cursor == "1"
+        assert "No trial is known to fit the limits yet." in watch.text()

@@ -21,7 +21,7 @@ def alerts(*runs: Run, every: float = 5.0) -> Any:
     result: tuple[Alert, ...] = ()
     for step, after in enumerate(runs):
         now, was, stands = 1000.0 + step * every, best(before), best(after)
-        grown = update_history(history, before, after, now, 120.0, score=stands.score)
+        grown = update_history(history, before, after, now, 120.0, score=stands.score, fit_score=stands.fit_score)
         result = run_alerts(before, after, history, grown, now, was=was, stands=stands)
         history, before = grown, after
     return result
@@ -52,6 +52,32 @@ def test_blocks_are_called_as_everywhere_else(kind: str, result: str) -> None:
     (alert,) = alerts(run(running("1")), run(broken))
     assert alert.text == f"mfe-conv1d-1: {result}"
     assert block_name(kind) == result
+
+
+def test_a_new_best_names_the_limits_that_it_breaks() -> None:
+    over = completed("2", 0.95, latency_ms=334, ram_bytes=10**6)
+    (alert,) = alerts(run(completed("1", 0.90)), run(completed("1", 0.90), over))
+    assert (alert.kind, alert.text) == (
+        AlertKind.NEW_BEST,
+        "mfe-conv1d-2: val acc 95.0%; over the limit of latency and RAM",
+    )
+
+
+def test_the_best_that_fits_is_an_alert_of_its_own_where_a_better_one_does_not() -> None:
+    over, weak, good = completed("1", 0.95, latency_ms=334), completed("2", 0.80), completed("3", 0.90)
+    (alert,) = alerts(run(over), run(over, good))
+    assert (alert.kind, alert.text, alert.trial_id) == (AlertKind.NEW_FIT, "mfe-conv1d-3: val acc 90.0%", "3")
+    assert str(alert.kind) == "new best that fits"
+    assert kinds(run(over, good), run(over, good, weak)) == []
+    assert kinds(run(over, weak), run(over, weak, good)) == [AlertKind.NEW_FIT]
+    assert kinds(run(weak), run(weak, good)) == [AlertKind.NEW_BEST]
+
+
+def test_a_rival_that_trains_anew_makes_no_best_that_fits() -> None:
+    over, good, weak = completed("1", 0.95, latency_ms=334), completed("2", 0.90), completed("3", 0.80)
+    first = run(over, good, weak)
+    assert kinds(first, run(over, running("2"), weak)) == []
+    assert kinds(first, run(over, running("2"), weak), first) == []
 
 
 def test_a_better_trial_is_the_new_best() -> None:

@@ -34,9 +34,17 @@ def test_equally_accurate_trials_are_ranked_by_cost_then_by_order() -> None:
     assert best(run(completed("1"), completed("2"))).trial.id == "1"
 
 
-def test_a_trial_with_unknown_cost_may_be_best() -> None:
+def test_a_trial_with_unknown_cost_may_be_best_and_is_not_known_to_fit() -> None:
     chosen = best(run(completed("1", 0.99, latency_ms=None, ram_bytes=None, rom_bytes=None), completed("2", 0.9)))
-    assert chosen.trial.id == chosen.within_limits.id == "1"
+    assert (chosen.trial.id, chosen.within_limits.id) == ("1", "2")
+
+
+def test_a_limit_that_no_trial_has_a_figure_for_is_not_judged_by() -> None:
+    one, other = completed("1", 0.9, ram_bytes=None), completed("2", 0.8, ram_bytes=None)
+    assert best(run(one, other)).within_limits.id == "1"
+    nothing = completed("3", latency_ms=None, ram_bytes=None, rom_bytes=None)
+    assert best(run(nothing)).within_limits is None
+    assert best(run(nothing, config=Config())).within_limits.id == "3"
 
 
 def test_without_any_accuracy_the_lowest_loss_is_best() -> None:

@@ -91,9 +91,9 @@ def test_the_best_is_that_of_the_figures_looked_at(lens: Any, expected: str) -> 
 def test_without_a_figure_there_is_no_best() -> None:
     of = run(completed("1", 0.9))
     assert best(of, Lens(TEST)).trial is None
-    assert best(of).score == (True, 0.9)
+    assert best(of).score == (101, 0.9)
 
 
 def test_the_usual_score_does_not_follow_the_lens() -> None:
     of = run(evaluated("1", validation_int8=0.9, test_int8=0.99))
-    assert best(of).score == (True, 0.9)
+    assert best(of).score == (101, 0.9)

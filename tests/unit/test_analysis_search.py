@@ -214,7 +214,7 @@ def test_the_steps_follow_the_lens_and_the_limits_do_not() -> None:
     assert (usual.unimproved, other.unimproved) == (2, 0)
     assert [step.trial_id for step in other.steps] == ["a", "b", "c"]
     assert usual.limits == other.limits == (Limit(EARLY, 3, ends=3),)
-    assert (usual.own_unimproved, other.own_unimproved, other.own) == (2, 2, Lens())
+    assert (usual.own_unimproved, other.own_unimproved, other.own.lens) == (2, 2, Lens())
 
 
 figures = st.none() | st.floats(0, 1)

@@ -57,6 +57,34 @@ def test_a_condition_is_met_or_not(text: str, met: bool) -> None:
     assert parse_condition(text).met(UNDER_WAY) is met
 
 
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("fits", True),
+        ("fits val_accuracy >= 0.9", True),
+        ("FITS val_accuracy > 90%", False),
+        ("val_accuracy >= 0.95", True),
+        ("fits latency < 60", True),
+        ("fits latency < 60 best latency > 100", True),
+        ("best latency > 100 fits latency > 100", False),
+        ("fits (val_accuracy > 0.9 or latency <= 50)", True),
+        ("latency > 100 and fits latency <= 50", True),
+        ("fits val_accuracy > 0.9 or completed >= 2", True),
+        ("not fits", False),
+        ("is:fits", False),
+        ("fits is:fits", True),
+        ("fits flags:int8", False),
+    ],
+)
+def test_after_the_word_fits_the_best_within_the_limits_is_asked_for(text: str, met: bool) -> None:
+    of = moment(run(completed("1", 0.95, latency_ms=334), completed("2", 0.9, latency_ms=50)))
+    assert parse_condition(text).met(of) is met
+    assert parse_condition(text).met(of) is met
+    nothing_fits = moment(run(completed("1", 0.95, latency_ms=334)))
+    assert not parse_condition("fits").met(nothing_fits)
+    assert not parse_condition("fits val_accuracy >= 0").met(nothing_fits)
+
+
 def test_the_default_is_a_run_that_finished_well() -> None:
     finished = parse_condition("Finished")
     assert not finished.met(UNDER_WAY)

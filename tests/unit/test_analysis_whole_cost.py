@@ -21,6 +21,7 @@ from eitui.analysis.figures import (
     source_of,
 )
 from eitui.analysis.improvement import rated
+from eitui.analysis.objective import merit_of
 from eitui.analysis.pareto import trade_off
 from eitui.analysis.query.fields import FLAGS
 from eitui.analysis.ranking import best
@@ -136,7 +137,7 @@ def test_an_epoch_never_outranks_an_evaluation() -> None:
     assert best(of).trial is evaluated
     assert best(of).within_limits is evaluated
     assert [point.trial_id for point in trade_off(of).front] == ["evaluated"]
-    _, steps = rated([EPOCH_ONLY, evaluated], Lens())
+    steps = rated([EPOCH_ONLY, evaluated], merit_of(of, Lens()))
     assert [step.improved for step in steps] == [False, True]
 
 

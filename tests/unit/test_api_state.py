@@ -13,7 +13,7 @@ from eitui.api.size import MOST_VALUES
 from eitui.api.split import MOST_TRIALS, REST_BYTES, split_body
 from eitui.api.state import MOST_LIGHT_VALUES, StateReader, unpack
 from eitui.api.trial import LIGHT_BYTES, LIGHT_VALUES
-from eitui.domain.run import Run, SearchSpace
+from eitui.domain.run import Counts, Run, SearchSpace, WorkerCounts
 from eitui.domain.trial import Evaluation, Performance
 
 
@@ -410,9 +410,58 @@ def test_trials_without_an_id_or_with_one_that_is_taken_get_their_own() -> None:
     assert len({one.id for one in run.trials}) == 3
 
 
-def test_counts_are_the_services_own_or_else_counted() -> None:
-    assert read(trial(1), status={"numRunningTrials": 5}).counts.running == 5
-    assert read(trial(1)).counts.running == 1
+def test_the_list_of_trials_is_counted_and_only_pending_ones_are_added_to_it() -> None:
+    told = read(trial(1), status={"numRunningTrials": 1, "numPendingTrials": 5})
+    assert (told.counts, told.miscounted, told.problems) == (Counts(pending=5, running=1), "", ())
+    assert read(trial(1)).counts == Counts(running=1)
+
+
+def test_counts_that_contradict_the_list_are_told() -> None:
+    told = read(trial(1), status={"numRunningTrials": 5, "numCompletedTrials": 0, "numFailedTrials": None})
+    assert told.counts == Counts(running=1)
+    assert told.miscounted == (
+        "The service's counts contradict its list of trials (running: 5 counted, 1 listed); the list is used"
+    )
+    assert told.problems == (told.miscounted,)
+    none = read(status={"numCompletedTrials": 2, "numFailedTrials": 1})
+    assert (none.counts.total, none.miscounted.count("counted")) == (0, 2)
+
+
+def test_a_trial_in_a_state_of_its_own_is_counted_and_excuses_one_count() -> None:
+    told = read({"id": 1, "status": "paused"}, status={"numRunningTrials": 1, "numPendingTrials": 0})
+    assert (told.counts, told.miscounted) == (Counts(other=1), "")
+
+
+def test_without_a_list_of_trials_the_services_counts_are_all_there_is() -> None:
+    told = StateReader().read_now(json.dumps({"success": True, "status": {"numCompletedTrials": 3}}).encode())
+    assert (told.counts, told.miscounted) == (Counts(completed=3), "")
+
+
+def test_what_an_older_server_does_not_say_of_a_run_is_unknown() -> None:
+    told = read(trial(1), status={}, workers=None)
+    assert (told.can_extend_search, told.total_training_time_exceeded) == (None, None)
+    assert told.worker_counts == WorkerCounts(None, None, None)
+    listed = read(workers=[{"workerId": "w", "status": "busy"}])
+    assert listed.worker_counts == WorkerCounts(0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("raw", "result"),
+    [
+        ("val_accuracy:1.0,latency:0.3", [("val_accuracy", 1.0), ("latency", 0.3)]),
+        (" val_loss ", [("val_loss", None)]),
+        ("a:b:2, c:x,,:1", [("a:b", 2.0), ("c:x", None), (":1", None)]),
+        (7, [("7", None)]),
+        ([1], []),
+    ],
+)
+def test_raw_objectives_stand_in_for_objectives_that_are_not_listed(
+    raw: object, result: list[tuple[str, object]]
+) -> None:
+    config = {"rawObjectives": raw}
+    assert [(one.name, one.weight) for one in read(config=config).config.objectives] == result
+    config["optimizationObjectives"] = [{"objective": "loss", "label": "Loss", "weight": 2}]
+    assert [one.name for one in read(config=config).config.objectives] == ["loss"]
 
 
 SETTINGS = {

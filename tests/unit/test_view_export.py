@@ -75,6 +75,7 @@ def test_a_trial_is_a_row_with_every_figure() -> None:
         "int8_rom_bytes": 262144,
         "dsp_latency_ms": 0.0,
         "dsp_ram_bytes": 0,
+        "flags": None,
     }
 
 
@@ -84,6 +85,7 @@ def test_what_is_not_known_is_empty() -> None:
     assert unknown == {
         "round", "worker_id", "started_at", "ended_at", "epoch", "val_accuracy", "val_loss", "within_limits", "source",
         "precision", "latency_ms", "latency_of", "ram_bytes", "ram_of", "rom_bytes", "dsp_latency_ms", "dsp_ram_bytes",
+        "flags",
     }  # fmt: skip
     assert row["epochs_seen"] == 0
 

@@ -68,7 +68,7 @@ def test_a_run_from_beginning_to_end() -> None:
         "09:30:01  · job             running, created 2026-01-15 09:29:00",
         "09:30:05  ✓ completed       mfe-conv1d-2: val accuracy 90.0% (int8), latency 150 ms!, RAM 64 KB, ROM 256 KB",
         "09:30:05  ✗ failed          mfe-conv1d-3",
-        "09:30:05  ★ new best        mfe-conv1d-2: val acc 90.0%",
+        "09:30:05  ★ new best        mfe-conv1d-2: val acc 90.0%; over the limit of latency",
         "09:30:10  ✓ finished        2 completed, 1 failed",
         "09:30:11  · job             success, created 2026-01-15 09:29:00",
     ]

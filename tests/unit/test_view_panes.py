@@ -74,7 +74,7 @@ def test_every_empty_pane_says_why() -> None:
     assert "Asking studio for" in why_no_trials(EMPTY_MOMENT, "studio", 0.0)
     assert "no answer" in why_no_trials(replace(EMPTY_MOMENT, connection=Connection(None, Problem("x"))), "studio", 0.0)
     assert "Start one in the Studio" in why_no_trials(replace(live, run=EMPTY_RUN), "studio", 1000.0)
-    assert "is starting" in why_no_trials(live, "studio", 1000.0)
+    assert "waiting for a worker to start" in why_no_trials(live, "studio", 1000.0)
     assert why_no_trials(moment(run(status="completed")), "studio", 1000.0) == (
         "The run ended without a trial, usually because no model comes close to the target latency of 100 ms. "
         "O opens the tuner's log."

@@ -41,9 +41,11 @@ def test_a_summary_says_what_a_person_asks() -> None:
         "Trials     3/5: 2 completed, 1 running, 1 pending, 1 failed",
         "Best       mfe-conv1d-3: val accuracy 93.8% (int8), latency 150 ms! (DSP 110 ms",
         "           + network 40 ms), RAM 64 KB (DSP 4 KB + network 60 KB), ROM 256 KB",
+        "Ranked by  val accuracy",
         "In limits  mfe-conv1d-4: val accuracy 90.0% (int8), latency 50 ms (network",
         "           only), RAM 64 KB (network only), ROM 256 KB",
         "Target     cortex-m4f-80mhz: latency ≤ 100 ms, RAM ≤ 128 KB, ROM ≤ 512 KB",
+        "Objectives none given",
         "Workers    1 busy, 0 ready, 0 pending",
         "Time       elapsed 3h 05m, about 40m left",
         "As of      00:16, 12s ago",
@@ -159,11 +161,23 @@ def test_json_has_exactly_this_shape() -> None:
             "finished": False,
             "job_status": None,
             "error": None,
+            "can_extend_search": None,
+            "total_training_time_exceeded": None,
             "algorithm": "bayesian",
             "target_device": TARGET.device,
         },
-        "trials": {"total": 5, "planned": 5, "pending": 1, "running": 1, "completed": 2, "failed": 1},
+        "trials": {"total": 5, "planned": 5, "pending": 1, "running": 1, "completed": 2, "failed": 1, "other": 0}
+        | {"miscounted": None},
         "workers": {"pending": 1, "ready": 2, "busy": 3},
+        "objectives": [],
+        "ranked_by": "val accuracy",
+        "ranked_by_note": None,
+        "tied_with_best": [],
+        "flagged": [],
+        "stalled": None,
+        "waiting_for": None,
+        "why_ended": None,
+        "problems": [],
         "best": {
             "id": "3",
             "name": "mfe-conv1d-3",
@@ -186,6 +200,7 @@ def test_json_has_exactly_this_shape() -> None:
             "network_latency_ms": 40,
             "network_ram_bytes": 61440,
             "retries": 0,
+            "flags": None,
         },
         "best_within_limits": told["best"]
         | {"id": "4", "name": "mfe-conv1d-4", "val_accuracy": 0.9, "latency_ms": 50, "network_latency_ms": 50}
@@ -197,7 +212,10 @@ def test_json_has_exactly_this_shape() -> None:
 def test_json_without_a_run_has_nulls_in_the_same_shape() -> None:
     nothing = status_as_json(EMPTY_MOMENT)
     assert nothing["run"] == {"finished": False} | dict.fromkeys(
-        ("name", "status", "state", "job_status", "error", "algorithm", "target_device")
+        (
+            *("name", "status", "state", "job_status", "error", "algorithm", "target_device"),
+            *("can_extend_search", "total_training_time_exceeded"),
+        )
     )
     assert (nothing["project_id"], nothing["polled_at"], nothing["best"]) == (None, None, None)
     assert nothing.keys() == status_as_json(moment(RUN)).keys()

@@ -193,6 +193,10 @@ def test_a_run_that_goes_on_past_its_window_is_not_ended_by_it() -> None:
         ),
         (
             {"objectives": (Objective("latency", "Latency", 1.0),)},
+            ["counted on latency; how the tuner weighs costs is not known"],
+        ),
+        (
+            {"objectives": (Objective("f1_score", "F1", 1.0),)},
             ["counted on val accuracy; the tuner uses its objectives"],
         ),
         ({}, ["counted on val accuracy; what the tuner uses is not known"]),

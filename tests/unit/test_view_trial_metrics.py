@@ -6,10 +6,12 @@ import pytest
 from build import completed, run
 from trial_lines import at_every_width, text, toned
 
+from eitui.analysis.flags import Flag, FlagKind
 from eitui.analysis.lens import Lens
 from eitui.domain.detail import BACKGROUND, ClassScore, EvaluationDetail, Metric, TrialDetail
 from eitui.domain.trial import COMPLETED, FAILED, FLOAT32, INT8, PENDING, RUNNING, TEST, TRAIN, VALIDATION, Trial
 from eitui.view.trial import metrics
+from eitui.view.trial.parts import flag_lines
 
 SCORES = (ClassScore("no", 0.8, 0.5, 0.615, 8), ClassScore("yes", 0.6, 0.857, 0.706, 1234))
 ONE = EvaluationDetail(0.3, 0.9, (Metric("AUC", "0.91", 0.9123),), SCORES, (ClassScore("macro avg", f1=0.66),))
@@ -132,3 +134,15 @@ def test_what_could_not_be_read_is_said() -> None:
         *(f"  part {number}: is odd" for number in range(5)),
         "  … and 2 more",
     ]
+
+
+def test_flags_and_ties_are_told_with_their_reasons_above_the_metrics() -> None:
+    flags = (Flag(FlagKind.INT8, "int8 lost 84.0 points"), Flag(FlagKind.OVERFITTING, "the validation loss rises"))
+    lines = ["".join(text for text, _ in line) for line in flag_lines(flags, "≈ tie within 1.5 points of ★ a", 60)]
+    assert lines == [
+        "! int8: int8 lost 84.0 points",
+        "! overfitting: the validation loss rises",
+        "≈ tie within 1.5 points of ★ a",
+        "",
+    ]
+    assert flag_lines((), "", 60) == []

@@ -214,6 +214,7 @@ def _example(text: str) -> str:
 
 FLAGS: dict[str, Test] = {
     "best": lambda trial, context: trial.id == context.best_id,
+    "fits": lambda trial, context: trial.id == context.best_fit_id,
     "over_limit": lambda trial, context: bool(over_limits(trial, context.lens.precision, context.config.target)),
     "marked": lambda trial, context: trial.id in context.marks,
     "stalled": lambda trial, context: status_word(trial, context) == STALLED,

@@ -105,7 +105,8 @@ class Checkpoint(msgspec.Struct, frozen=True):
     began: float | None
     assignments: dict[str, Assignment]
     stalled: frozenset[str]
-    best_score: tuple[bool, float] | None
+    best_score: tuple[int, float] | None
+    fit_score: tuple[int, float] | None
     run_id: int | None
     gaps: tuple[Gap, ...]
 
@@ -229,6 +230,7 @@ def checkpoint_of(moment: Moment, rest: int, trials: Sequence[int], facts: Mappi
         dict(history.assignments),
         history.stalled,
         history.best_score,
+        history.fit_score,
         history.run_id,
         history.gaps,
     )
@@ -244,6 +246,7 @@ def moment_of(saved: Checkpoint, base: Moment, facts: Mapping[str, Fact]) -> Mom
         assignments=saved.assignments,
         stalled=saved.stalled,
         best_score=saved.best_score,
+        fit_score=saved.fit_score,
         run_id=saved.run_id,
         gaps=saved.gaps,
     )

@@ -15,9 +15,13 @@ from eitui.view.kit.keys import keyed
 from eitui.view.run.filtering import FIELDS
 
 KEY_SIGNS = (
-    ("★", "best trial: highest validation accuracy, or lowest validation loss if there is no accuracy"),
+    ("★", "best trial by the run's objectives, as far as they can be computed; costs count as a part of their limits"),
+    ("", "otherwise by validation accuracy, or by validation loss if there is none; the header says by what"),
     ("★ in chart", "lowest val loss, highest val accuracy of the epochs seen"),
     ("☆", "best trial that fits the target's limits, if it is another one"),
+    ("≈", "tie within 1.5 points of accuracy; two trainings of one configuration differ by as much"),
+    ("Flags", "int8: lost over 5 points to float32; gap: validation and test over 10 points apart"),
+    ("", "diverged: loss no number or exploded; overfitting: validation loss rises, training loss falls"),
     ("● ▲ ■ …", "a marked trial; the comparison uses the same sign"),
     ("≠", "values of other data or precision than the run's own"),
     ("^", "the error in a filter; the last valid filter still applies"),

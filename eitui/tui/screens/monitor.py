@@ -342,12 +342,18 @@ class Monitor(Screen[None]):
 
     def action_best(self) -> None:
         """Go to the best trial."""
-        best = self._table.rows.context.best_id
-        if best is None:
+        self._go_to(self._table.rows.context.best_id, "No trial has a score")
+
+    def action_best_fit(self) -> None:
+        """Go to the best trial within the limits."""
+        self._go_to(self._table.rows.context.best_fit_id, "No trial is known to fit the limits")
+
+    def _go_to(self, trial_id: str | None, none: str) -> None:
+        if trial_id is None:
             figures = "" if self.chosen is None else f" on {self.lens.part} at {self.lens.precision}"
-            self.notify(f"No trial has a score{figures} yet.", markup=False)
+            self.notify(f"{none}{figures} yet.", markup=False)
             return
-        self._table.select_trial(best)
+        self._table.select_trial(trial_id)
 
     def action_alert(self, by: int) -> None:
         """Go to the trial of another alert."""

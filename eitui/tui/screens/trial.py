@@ -6,7 +6,9 @@ from typing import ClassVar
 
 from eitui.analysis.clock import own_time, service_time
 from eitui.analysis.failure import Cause, with_job_memory
-from eitui.analysis.lens import Lens
+from eitui.analysis.flags import Flag, flags_of
+from eitui.analysis.lens import Lens, usual_lens
+from eitui.analysis.ranking import TIE_SIGN, ranked
 from eitui.api.detail import detail_of
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.detail import EMPTY_DETAIL, TrialDetail
@@ -23,9 +25,10 @@ from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves
 from eitui.tui.widgets.trial_text import Draw, TextPane
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined
+from eitui.view.run.best import tie_with_best
 from eitui.view.run.failures import cause_lines, why_failed
 from eitui.view.trial import confusion, device, impulse, metrics, progress
-from eitui.view.trial.parts import trial_state
+from eitui.view.trial.parts import flag_lines, trial_state
 
 TRIAL_TABS = ("curves", "metrics", "device", "impulse", "progress", "log")
 
@@ -125,7 +128,24 @@ class TrialScreen(LogReader):
         self._called = trial.name
         place = self.place(trial.id)
         state = trial_state(trial, self.scene.moment.history.stalled, self.scene.moment.run.config.training_cycles)
-        return joined([((trial.name, "title"),), state, ((place, "dim"),) if place else None], "  ")
+        flags = ", ".join(flag.kind for flag in self._flags(trial))
+        return joined(
+            [
+                ((trial.name, "title"),),
+                state,
+                ((f"! {flags}", "warn"),) if flags else None,
+                ((TIE_SIGN + " tie", "best"),) if self._tie(trial) else None,
+                ((place, "dim"),) if place else None,
+            ],
+            "  ",
+        )
+
+    def _flags(self, trial: Trial) -> tuple[Flag, ...]:
+        moment = self.scene.moment
+        return flags_of(trial, moment.history.curves.get(trial.id, EMPTY_CURVE), usual_lens(moment.run).precision)
+
+    def _tie(self, trial: Trial) -> str:
+        return tie_with_best(ranked(self.scene.moment), trial)
 
     def follow(self) -> None:
         """Bring the tab in sight up to date; the others are when they are gone to."""
@@ -182,7 +202,17 @@ class TrialScreen(LogReader):
         # What the tab tells are times of the service's.
         connection = self.scene.moment.connection
         now = service_time(connection, own_time(connection, self.scene.now)) if self.tab == "progress" else None
-        about = (trial.payload.digest, trial, run.config, run.tuner_job_id, run.coordinator_job_id, self.lens, now)
+        known = self._flags(trial), self._tie(trial)
+        about = (
+            trial.payload.digest,
+            trial,
+            run.config,
+            run.tuner_job_id,
+            run.coordinator_job_id,
+            self.lens,
+            now,
+            known,
+        )
         pane.show(about, self._drawing(trial, now))
 
     def _drawing(self, trial: Trial, now: float | None) -> Draw:
@@ -190,6 +220,7 @@ class TrialScreen(LogReader):
         studio = progress.studio_link(self._studio, self.scene.moment.project_id, run.coordinator_job_id)
         draws: dict[str, Draw] = {
             "metrics": lambda width: [
+                *flag_lines(self._flags(trial), self._tie(trial), width),
                 *metrics.trial_metric_lines(detail, trial, run, width, lens),
                 *_confusion(detail, trial, run, width, lens),
             ],

@@ -33,6 +33,7 @@ _WEIGHTIEST_FIRST = (
     AlertKind.WORKER_LOST,
     AlertKind.STALLED,
     AlertKind.NEW_BEST,
+    AlertKind.NEW_FIT,
     AlertKind.CONNECTION_LOST,
     AlertKind.NOT_WATCHED,
     AlertKind.CONNECTION_BACK,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from eitui.analysis.compare import Comparison, ComparisonRow
 from eitui.analysis.figures import LIMITED, Context, Figure, FigureKind, FigureValue, Lens, cost_parts, covers
+from eitui.analysis.ranking import TIE_SIGN, TIED
 from eitui.domain.run import Target
 from eitui.domain.trial import Trial, ValueSource
 from eitui.view.kit import format as fmt
@@ -36,8 +37,8 @@ def compare_lines(
     """Return the table: a line of marks and names, the parameters that differ, then the figures that do.
 
     `marks` has each trial's mark. The columns begin with the trial `first`; when there are more trials than fit, the
-    first line says how many are out of sight on which side. The best figure of a row has a tone and a `*`. The trial
-    `cursor` has a `▸` before its name.
+    first line says how many are out of sight on which side. The best figure of a row has a tone and a `*`, an
+    accuracy that ties with it a `≈`. The trial `cursor` has a `▸` before its name.
     """
     return [line for part in compare_table(comparison, marks, width, first, cursor=cursor) for line in part]
 
@@ -86,7 +87,8 @@ class _Layout:
         for index in self.place:
             best = index in row.best
             tone = "dim" if row.values[index] is None else "good" if best else ""
-            spans.append((" " * _GAP + fit(texts[index], self.column - 1, "right") + ("*" if best else " "), tone))
+            sign = "*" if best else TIE_SIGN if index in row.tied else " "
+            spans.append((" " * _GAP + fit(texts[index], self.column - 1, "right") + sign, tone))
         return tuple(spans)
 
 
@@ -172,7 +174,9 @@ def _name_width(comparison: Comparison, width: int) -> int:
 def _section(title: str, rows: Sequence[ComparisonRow], same: int, layout: _Layout, width: int) -> list[Line]:
     alike = f"{same} the same" if same else ""
     if rows:
-        return [((title, "title"), (f"  {alike}" if alike else "", "dim")), *map(layout.row, rows)]
+        tie = f"  {TIE_SIGN} {TIED} of *" if any(row.tied for row in rows) else ""
+        about = ((title, "title"), (f"  {alike}" if alike else "", "dim"), *([(tie, "dim")] if tie else []))
+        return [crop(about, width), *map(layout.row, rows)]
     note = f"no differences, {alike}" if alike else f"the service gave no {title} for any of these"
     return [((fit(f"{title}: {note}", min(width, len(title) + len(note) + 2)), "dim"),)]
 

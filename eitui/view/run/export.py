@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from eitui.analysis.figures import FIGURES, Context, Details, Reader, cost, figure, finite, over_limits, varying
+from eitui.analysis.flags import curve_flags
 from eitui.analysis.lens import usual_lens
 from eitui.analysis.ranking import ranked
 from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, phases_of
@@ -61,7 +62,7 @@ def trials(moment: Moment, details: Details | None = None) -> Table:
     run, history = moment.run, moment.history
     first = ranked(moment)
     context = Context(run.config, usual_lens(run), best_id=first.trial.id if first.trial else None)
-    context = replace(context, stalled=history.stalled, details=details or Details())
+    context = replace(context, curve_flags=curve_flags(moment), stalled=history.stalled, details=details or Details())
     parameters = varying(map(context.details.parameters, run.trials))
     about = _about_trials(run, history, context)
     others = [figure for figure in (*FIGURES, *parameters) if figure.is_recorded]

@@ -6,7 +6,9 @@ from eitui.analysis.clock import own_time
 from eitui.analysis.eta import Eta, eta
 from eitui.analysis.freshness import age_s, freshness
 from eitui.analysis.lens import Lens, usual_lens
-from eitui.analysis.standing import by_state, progress_of, run_state
+from eitui.analysis.ranking import ranked
+from eitui.analysis.standing import by_state, progress_of, run_state, waiting_for, why_ended
+from eitui.analysis.stuck import Stuck, stuck
 from eitui.analysis.timing import changed_at, elapsed, planned_trials
 from eitui.domain.moment import Freshness, Instant, Moment
 from eitui.domain.run import Run, Target
@@ -17,6 +19,7 @@ from eitui.view.kit.cells import fit, wrap
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 from eitui.view.kit.status import status
+from eitui.view.run.best import best_trials_line
 from eitui.view.run.past import Past, kept_line, live_edge, lost, whereabouts, why_not_kept
 
 _MINUTE = 60.0
@@ -50,7 +53,9 @@ def header(
     lens: Lens | None = None,
     unencrypted: bool = False,
 ) -> list[Line]:
-    """Return the header's four lines and one more for every thing the user must know, `width` cells wide at most.
+    """Return the header's four lines, one for the best trials, and one more for every thing the user must know.
+
+    None is wider than `width`.
 
     `moment` is shown as of `now`. Where that is not the newest there is, `past` says which time it is, and `today` is
     the present. `lens` is that whose figures are shown; None for what the run itself is about. `unencrypted` says that
@@ -63,6 +68,7 @@ def header(
         _progress(run, width),
         _target(run, lens or usual_lens(run), width),
         crop(time, width) if past is None else spread(time, (*live_edge(past, today), (" ", "")), width),
+        *([best] if (best := best_trials_line(ranked(moment), width)) else []),
         *((((f" {UNENCRYPTED}", "warn"),),) if unencrypted else ()),
         *(line for notice, tone in _notices(moment, now, past) for line in _told(notice, tone, width)),
     ]
@@ -171,9 +177,27 @@ def _limits(target: Target) -> list[str]:
 def _time(moment: Moment, now: Instant) -> Line:
     if not moment.run.started:
         return EMPTY_LINE
+    so_far: Line = ((f" {time_so_far(moment, now)}", ""),)
+    if moment.run.finished:
+        return so_far
+    if waits := waiting_for(moment):
+        return joined([so_far, ((waits, "accent"),)])
+    still = stuck(moment)
+    if still is not None and still.entirely:
+        return joined([so_far, ((stuck_words(still, own_time(moment.connection, now)), "warn"),), _NOT_TOLD])
     estimate = eta(moment, changed_at(moment, now))
-    left = None if moment.run.finished else ((time_left(estimate), ""), (f" ({estimate.reason})", "dim"))
-    return joined([((f" {time_so_far(moment, now)}", ""),), left])
+    return joined([so_far, ((time_left(estimate), ""), (f" ({estimate.reason})", "dim"))])
+
+
+_NOT_TOLD: Line = (("time left unknown", ""),)
+
+
+def stuck_words(still: Stuck, now: float) -> str:
+    """Return how many trials are silent, and for how long; `now` is as of `own_time`."""
+    silent_for = fmt.duration(max(0.0, now - still.since))
+    if not still.running:
+        return f"no trial is running, nothing new for {silent_for}"
+    return f"{still.running} running, {still.silent} silent for {silent_for}"
 
 
 def time_so_far(moment: Moment, now: Instant) -> str:
@@ -223,7 +247,12 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
         notices.append((f"✗ The tuner reports an error: {run.job_error}", "bad"))
     if run.total_training_time_exceeded:
         notices.append(("! The total training time limit was exceeded", "warn"))
-    if run.finished and run.can_extend_search and run.trials:
+    still = stuck(moment)
+    if still is not None and not still.entirely:
+        notices.append((f"! {stuck_words(still, own_time(moment.connection, now))}", "warn"))
+    if why := why_ended(moment):
+        notices.append((f"! {why}", "warn"))
+    if run.finished and run.trials and run.can_extend_search:
         notices.append(("+ The search can be extended in the Studio: the tuner expects better candidates", "accent"))
     notices += [(f"! {text}", "warn") for text in run.problems]
     return notices

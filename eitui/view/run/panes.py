@@ -2,8 +2,10 @@
 
 from eitui.analysis.figures import STALLED
 from eitui.analysis.freshness import freshness
+from eitui.analysis.standing import waiting_for
 from eitui.domain.history import Assignment
 from eitui.domain.moment import Alert, AlertKind, Freshness, Moment
+from eitui.domain.run import WorkerCounts
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.keys import keyed
@@ -16,6 +18,7 @@ ALERT_SIGN = {
     AlertKind.RUN_FAILED: ("✗", "bad"),
     AlertKind.FAILED: ("✗", "bad"),
     AlertKind.NEW_BEST: ("★", "best"),
+    AlertKind.NEW_FIT: ("☆", "best"),
     AlertKind.STALLED: ("!", "warn"),
     AlertKind.WORKER_LOST: ("!", "warn"),
     AlertKind.CONNECTION_LOST: ("✗", "bad"),
@@ -72,9 +75,13 @@ def _since(job: Assignment, now: float) -> str:
 def worker_title(moment: Moment) -> str:
     """How many workers are in which state, in the service's own count."""
     counts = moment.run.worker_counts
-    if not (counts.busy or counts.ready or counts.pending):
-        return ""
-    return f"{counts.busy} busy, {counts.ready} ready, {counts.pending} pending"
+    return worker_counts(counts) if counts.busy or counts.ready or counts.pending else ""
+
+
+def worker_counts(counts: WorkerCounts) -> str:
+    """Return how many workers are in which state; `–` where the service does not say."""
+    told = ((counts.busy, "busy"), (counts.ready, "ready"), (counts.pending, "pending"))
+    return ", ".join(f"{fmt.MISSING if count is None else count} {word}" for count, word in told)
 
 
 def alerts(moment: Moment, now: float, first: int = 0, most: int = 100) -> list[Line]:
@@ -107,6 +114,8 @@ def why_no_trials(moment: Moment, endpoint: str, mono: float) -> str:
         )
     if run.finished:
         return f"{why_without_trials(moment)} {keyed(OPENS_LOG)}"
+    if waits := waiting_for(moment):
+        return f"No trials yet: {waits}."
     if freshness(moment.connection, mono) is Freshness.LIVE:
         return "The run is starting: no trials yet."
     return "The last answer had no trials."

@@ -5,15 +5,24 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from eitui.analysis import figures
-from eitui.analysis.standing import by_state, progress_of, run_state
+from eitui.analysis.clock import own_time
+from eitui.analysis.flags import Flag, flags_of
+from eitui.analysis.ranking import ranked
+from eitui.analysis.standing import by_state, progress_of, run_state, waiting_for, why_ended
+from eitui.analysis.stuck import stuck
 from eitui.analysis.timing import planned_trials
+from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import Instant, Moment
-from eitui.domain.run import Run, Target
+from eitui.domain.run import Run, Standing, Target
 from eitui.domain.trial import Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, wrap
+from eitui.view.kit.format import number
+from eitui.view.run.best import best_by, tie_with_best
 from eitui.view.run.compare import costs, quality_words, shown_value
 from eitui.view.run.ending import why_without_trials
+from eitui.view.run.header import stuck_words
+from eitui.view.run.panes import worker_counts
 
 _LABEL_WIDTH = 11
 _LEAST_WIDTH = 30
@@ -47,10 +56,14 @@ def status_summary(
         rows += [
             ("Run", _run(moment)),
             ("Trials", trials_told(run)),
-            *_best_rows(best, best_within_limits, shown, run.config.target),
+            *_best_rows(best, best_within_limits, shown, run.config.target, ranked(moment)),
+            *(("Flags", f"{trial.name or trial.id}: {reasons}") for trial, reasons in _flagged_rows(moment)),
             ("Target", _target(run.config.target)),
-            ("Workers", _workers(run)),
+            ("Objectives", objectives_told(run)),
+            ("Workers", worker_counts(run.worker_counts)),
             ("Time", _time(elapsed_s, remaining)),
+            ("Stalled", _stalled(moment, now)),
+            ("Waits", waiting_for(moment)),
         ]
     rows += [("Note", note) for note in _notes(moment)]
     rows += _connection(moment, now, tz)
@@ -68,12 +81,14 @@ def status_as_json(
 
     `polled_at` is when the service last answered, ISO 8601 in UTC; `val_accuracy` is a fraction 0..1, `source` where it
     comes from; `latency_of` is `impulse`, or the parts of it that the latency is of, such as `network`. `state` is the
-    run's state in the monitor's word, `planned` how many trials there will be if nothing stops the run.
+    run's state in the monitor's word, `planned` how many trials there will be if nothing stops the run. `stalled` tells
+    how many running trials are silent, since when at least and for how many seconds; null while all goes on.
     """
     run, shown = moment.run, precision or figures.precision_of(moment.run)
     record_name = moment.record.name if moment.record is not None else ""
     job_status = moment.record.job_status if moment.record is not None else ""
     counts, workers, good = run.counts, run.worker_counts, moment.connection.last_good
+    stands = ranked(moment)
     return {
         "project_id": moment.project_id,
         "polled_at": _iso(good.wall) if good is not None else None,
@@ -84,6 +99,8 @@ def status_as_json(
             "finished": run.finished,
             "job_status": job_status or None,
             "error": run.job_error or None,
+            "can_extend_search": run.can_extend_search,
+            "total_training_time_exceeded": run.total_training_time_exceeded,
             "algorithm": run.algorithm or None,
             "target_device": run.config.target.device or None,
         },
@@ -94,10 +111,44 @@ def status_as_json(
             "running": counts.running,
             "completed": counts.completed,
             "failed": counts.failed,
+            "other": counts.other,
+            "miscounted": run.miscounted or None,
         },
         "workers": {"pending": workers.pending, "ready": workers.ready, "busy": workers.busy},
+        "objectives": [
+            {"name": one.name or None, "label": one.label or None, "weight": figures.finite(one.weight)}
+            for one in run.config.objectives
+        ],
+        "ranked_by": stands.by or None,
+        "ranked_by_note": stands.note or None,
         "best": _best_json(best, shown),
         "best_within_limits": _best_json(best_within_limits, shown),
+        "tied_with_best": [{"id": trial.id, "name": trial.name} for trial in run.trials if trial.id in stands.tied],
+        "flagged": [
+            {
+                "id": trial.id,
+                "name": trial.name,
+                "flags": [{"flag": flag.kind.value, "reason": flag.reason} for flag in flags],
+            }
+            for trial, flags in _flagged(moment)
+        ],
+        "stalled": _stalled_json(moment),
+        "waiting_for": waiting_for(moment) or None,
+        "why_ended": why_without_trials(moment) or why_ended(moment) or None,
+        "problems": list(run.problems),
+    }
+
+
+def _stalled_json(moment: Moment) -> dict[str, Any] | None:
+    still, good = stuck(moment), moment.connection.last_good
+    if still is None or good is None:
+        return None
+    return {
+        "running": still.running,
+        "silent": still.silent,
+        "since": _iso(still.since),
+        "seconds": math.floor(max(0.0, good.wall - still.since)),
+        "trials": sorted(moment.history.stalled),
     }
 
 
@@ -147,14 +198,18 @@ def trials_told(run: Run) -> str:
     return f"{progress}: {_listed(*(f'{count} {word}' for word, count in by_state(run)))}" if progress else "none yet"
 
 
-def _best_rows(best: Trial | None, within: Trial | None, precision: str, target: Target) -> list[tuple[str, str]]:
+def _best_rows(
+    best: Trial | None, within: Trial | None, precision: str, target: Target, stands: Standing
+) -> list[tuple[str, str]]:
     if best is None:
-        return [("Best", "none yet")]
-    rows = [("Best", _trial(best, precision, target))]
+        return [("Best", "none" if stands.of.finished else "none yet")]
+    tie = tie_with_best(stands, best)
+    rows = [("Best", _trial(best, precision, target)), ("Ranked by", best_by(stands) + (f"; {tie}" if tie else ""))]
     if within is None:
-        rows.append(("In limits", "none yet"))
+        rows.append(("In limits", "none" if stands.of.finished else "none yet"))
     elif within.id != best.id:
-        rows.append(("In limits", _trial(within, precision, target)))
+        tie = tie_with_best(stands, within)
+        rows.append(("In limits", _trial(within, precision, target) + (f"; {tie}" if tie else "")))
     return rows
 
 
@@ -169,9 +224,33 @@ def _target(target: Target) -> str:
     return f"{target.device or 'no device'}: {_listed(*limits) or 'no limits'}"
 
 
-def _workers(run: Run) -> str:
-    counts = run.worker_counts
-    return f"{counts.busy} busy, {counts.ready} ready, {counts.pending} pending"
+def objectives_told(run: Run) -> str:
+    """Return what the search optimises, with the weights as the service gives them."""
+    told = [
+        (one.label or one.name or "unnamed") + ("" if one.weight is None else f" × {number(float(one.weight))}")
+        for one in run.config.objectives
+    ]
+    return ", ".join(told) or "none given"
+
+
+def _flagged(moment: Moment) -> list[tuple[Trial, tuple[Flag, ...]]]:
+    """Return the trials about which something is suspicious, at the run's own precision; the best ones first."""
+    run, curves, stands = moment.run, moment.history.curves, ranked(moment)
+    first = [trial for trial in (stands.trial, stands.within_limits) if trial is not None]
+    ordered = dict.fromkeys(trial.id for trial in (*first, *run.trials))
+    trials = {trial.id: trial for trial in run.trials}
+    precision = figures.precision_of(run)
+    found = ((trials[key], flags_of(trials[key], curves.get(key, EMPTY_CURVE), precision)) for key in ordered)
+    return [(trial, flags) for trial, flags in found if flags]
+
+
+def _flagged_rows(moment: Moment) -> list[tuple[Trial, str]]:
+    return [(trial, "; ".join(flag.reason for flag in flags)) for trial, flags in _flagged(moment)]
+
+
+def _stalled(moment: Moment, now: Instant) -> str:
+    still = stuck(moment)
+    return "" if still is None else stuck_words(still, own_time(moment.connection, now))
 
 
 def _time(elapsed_s: float | None, remaining: str) -> str:
@@ -185,7 +264,9 @@ def _notes(moment: Moment) -> list[str]:
         notes.append(f"{why} `eitui logs` prints the tuner's log.")
     if run.total_training_time_exceeded:
         notes.append("The total training time limit was exceeded.")
-    if run.finished and run.can_extend_search and run.trials:
+    if why := why_ended(moment):
+        notes.append(why)
+    if run.finished and run.trials and run.can_extend_search:
         notes.append("The search can be extended in the Studio.")
     return notes + list(run.problems)
 

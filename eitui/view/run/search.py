@@ -7,9 +7,10 @@ from eitui.analysis.improvement import Finished
 from eitui.analysis.lens import Lens
 from eitui.analysis.limits import Limit, LimitKind
 from eitui.analysis.search import Search
+from eitui.analysis.standing import why_ended
 from eitui.analysis.timing import planned_trials
 from eitui.domain.moment import Moment
-from eitui.domain.run import Objective, Run
+from eitui.domain.run import Run
 from eitui.domain.trial import VALIDATION
 from eitui.view.kit import format as fmt
 from eitui.view.kit.axis import Scale, worth_showing
@@ -21,6 +22,7 @@ from eitui.view.kit.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, cro
 from eitui.view.kit.status import status
 from eitui.view.run.ending import OPENS_LOG, why_without_trials
 from eitui.view.run.header import range_left
+from eitui.view.run.plain import objectives_told
 from eitui.view.run.scatter import WORSE_DOWN, WORSE_UP
 
 _BEST, IMPROVED, OTHER = "★", "◆", "•"
@@ -160,7 +162,8 @@ def search_facts(found: Search, moment: Moment, names: Mapping[str, str], width:
         *_labelled("Best so far", _best(found, names, width - _LABEL - 1), width),
         *_labelled("No improvement", _unimproved(found, width), width),
         *(line for text in _reservations(found, moment.run) for line in _labelled("", ((text, "dim"),), width)),
-        *_labelled("Objectives", ((_objectives(found.objectives), ""),), width),
+        *_labelled("Objectives", ((objectives_told(moment.run), ""),), width),
+        *(_labelled("", ((f"★ in the table goes by {found.own.words}", "dim"),), width) if _is_weighed(found) else ()),
         *_labelled("Time left", (_time(found, moment.run),), width),
     ]
     label = "Ended by" if moment.run.finished else "Ends with"
@@ -199,7 +202,7 @@ def _unimproved(found: Search, width: int) -> Line:
     if window is None:
         return ((f"{text}; no early stopping is configured", ""),)
     if found.unimproved != found.own_unimproved:
-        own = f"{_called(found.own_metric, found.own)}, {found.own.precision}"
+        own = f"{found.own.words}, {found.own.lens.precision}"
         text += f"; {found.own_unimproved} of {window} by {own}"
     elif found.outlived:
         text += f", past the window of {window}"
@@ -220,30 +223,21 @@ def _reservations(found: Search, run: Run) -> Iterator[str]:
     """Yield why the tuner's own count may be another."""
     if found.window is None or not (found.finished or found.objectives):
         return
-    metric = _called(found.own_metric, found.own)
+    metric = found.own.words
     if found.outlived:
         yield f"counted on {metric}; the tuner {'went' if run.finished else 'goes'} on by its objectives"
-    elif not _is_the_objective(found):
+    elif found.own.rank <= 1:
         other = "the tuner uses its objectives" if found.objectives else "what the tuner uses is not known"
         yield f"counted on {metric}; {other}"
+    elif _is_weighed(found):
+        yield f"counted on {metric}; how the tuner weighs costs is not known"
     if found.bar is not None:
         yield f"any gain counts here; the tuner counts only gains above {number(found.bar)}"
 
 
-def _is_the_objective(found: Search) -> bool:
-    """Return whether the search optimises what is counted by, and nothing else."""
-    wanted = {found.own_metric, found.own_metric.removeprefix("val_")}
-    return len(found.objectives) == 1 and found.objectives[0].name.casefold() in wanted
-
-
-def _objectives(objectives: Sequence[Objective]) -> str:
-    if not objectives:
-        return "none given"
-    told = [
-        (one.label or one.name or "unnamed") + ("" if one.weight is None else f" × {number(float(one.weight))}")
-        for one in objectives
-    ]
-    return ", ".join(told)
+def _is_weighed(found: Search) -> bool:
+    """Return whether the trials are ranked by something else than the chart can show."""
+    return not (found.own.is_accuracy or found.own.is_loss)
 
 
 def _time(found: Search, run: Run) -> Span:
@@ -281,7 +275,7 @@ def _ended(found: Search, moment: Moment) -> list[Span]:
     elif ended == "failed" or run.job_error:
         job.append((f"an error: {run.job_error}" if run.job_error else "the tuner's job failed", status("failed").tone))
     reached = [(f"{_limit(limit, run)}: {_was(limit)}", "dim" if job else "") for limit in found.limits]
-    if not job and (why := why_without_trials(moment)):
+    if not job and (why := why_without_trials(moment) or why_ended(moment)):
         job.append((f"{why} {keyed(OPENS_LOG)}", "warn"))
     return [*job, *reached] or [(f"unknown: no limit was reached. {keyed(OPENS_LOG)}", "dim")]
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from eitui.analysis.figures import FIGURES, Context, Figure, is_parameter, varying
+from eitui.analysis.flags import curve_flags
 from eitui.analysis.lens import Lens, usual_lens
 from eitui.analysis.query import TrialQuery
 from eitui.analysis.ranking import best, ranked
@@ -31,6 +32,7 @@ def context_of(moment: Moment, lens: Lens | None = None) -> Context:
         lens=lens,
         best_id=first.trial.id if first.trial else None,
         best_fit_id=first.within_limits.id if first.within_limits else None,
+        curve_flags=curve_flags(moment),
         stalled=moment.history.stalled,
     )
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from eitui.analysis.figures import Context, status_word
+from eitui.analysis.flags import Flag
 from eitui.analysis.lens import Lens, usual_lens
 from eitui.domain.detail import EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
-from eitui.view.kit.lines import Line, Span
+from eitui.view.kit.lines import EMPTY_LINE, Line, Span
 from eitui.view.kit.page import note_lines, problems, stacked
 from eitui.view.kit.status import status
 
@@ -50,6 +51,13 @@ def trial_state(trial: Trial, stalled: frozenset[str] = frozenset(), training_cy
     if trial.round is not None:
         line.append((f"  round {trial.round}", "dim"))
     return tuple(line)
+
+
+def flag_lines(flags: Sequence[Flag], tie: str, width: int) -> list[Line]:
+    """Return what is suspicious about a trial, each with its reason, and a tie with the best; then a blank line."""
+    told = [line for flag in flags for line in note_lines(f"! {flag.kind}: {flag.reason}", width, "warn")]
+    told += note_lines(tie, width, "best") if tie else []
+    return [*told, EMPTY_LINE] if told else []
 
 
 def why_none(trial: Trial, what: str) -> str:
