@@ -7,7 +7,8 @@ service's. Only what is by the same clock may be subtracted.
 from dataclasses import replace
 
 from eitui.analysis.figures import finite
-from eitui.domain.history import Epoch, Gap, History
+from eitui.domain.curve import Epochs
+from eitui.domain.history import Gap, History
 from eitui.domain.moment import Connection, Instant
 
 SMALLEST_STEP = 2.0
@@ -68,14 +69,14 @@ def moved(history: History, seconds: float) -> History:
     def later(time: float | None) -> float | None:
         return None if time is None else time + seconds
 
-    def epochs(some: tuple[Epoch, ...]) -> tuple[Epoch, ...]:
-        return tuple(replace(epoch, seen_at=epoch.seen_at + seconds) for epoch in some)
+    def epochs(some: Epochs) -> Epochs:
+        return tuple(replace(epoch, seen_at=later(epoch.seen_at)) for epoch in some)
 
     return replace(
         history,
         began=later(history.began),
         curves={
-            trial_id: replace(curve, epochs=epochs(curve.epochs), earlier=tuple(map(epochs, curve.earlier)))
+            trial_id: replace(curve, polled=epochs(curve.polled), earlier=tuple(map(epochs, curve.earlier)))
             for trial_id, curve in history.curves.items()
         },
         spans={

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from eitui.analysis.flags import FlagKind, evaluation_flags
-from eitui.domain.history import Epoch
+from eitui.domain.curve import Epoch
 from eitui.domain.run import Config, Run, Target
 from eitui.domain.text import clean
 from eitui.domain.trial import (

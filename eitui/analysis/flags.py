@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch
 from eitui.domain.moment import Moment
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, VALIDATION, Trial
 

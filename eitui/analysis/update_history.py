@@ -1,10 +1,12 @@
-"""Gather what the service does not keep: epochs, when trials ran, what workers do and since when."""
+"""Gather what the state does not keep: epochs, when trials ran, what workers do and since when."""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain, pairwise
 from statistics import median
 
-from eitui.domain.history import EMPTY_CURVE, Assignment, Curve, Epoch, History, TrialSpan
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, Epochs, LogPart, agree, phases_of, with_part
+from eitui.domain.history import Assignment, History, TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.trial import RUNNING, Trial
 
@@ -32,13 +34,19 @@ def update_history(
     first = gap or history.began is None
     old = {trial.id: trial for trial in before.trials}
     changed = [trial for trial in after.trials if not trial.is_unchanged(old.get(trial.id))]
+    # The same answer again says more than one did.
+    waiting = {trial_id for trial_id, curve in history.curves.items() if curve.doubtful is not None}
+    waiting -= {trial.id for trial in changed}
     curves, spans = dict(history.curves), dict(history.spans)
     for trial in changed:
         curves[trial.id] = extend(curves.get(trial.id, EMPTY_CURVE), trial, now)
         spans[trial.id] = _span(spans.get(trial.id), old.get(trial.id), trial, now, service_now, first=first)
+    for trial_id in waiting:
+        if (silent := after.trial(trial_id)) is not None:
+            curves[trial_id] = extend(curves[trial_id], silent, now)
     grown = History(
         began=now if history.began is None else history.began,
-        curves=curves if changed else history.curves,
+        curves=curves if changed or waiting else history.curves,
         spans=spans if changed else history.spans,
         assignments=_assignments(history.assignments, after, now, first=first),
         best_score=_better(history.best_score, score) if changed else history.best_score,
@@ -56,25 +64,97 @@ def _better(one: tuple[int, float] | None, other: tuple[int, float] | None) -> t
 def extend(curve: Curve, trial: Trial, now: float) -> Curve:
     """Return `curve` with the latest epoch of `trial`.
 
-    A new attempt begins with the first new figures after the trial's retries grew, or with an epoch less than half the
-    last one seen. Any other lower epoch is an old answer, from a service that has several copies of the state.
+    A new attempt begins with the first new figures after the trial's retries grew. A lower epoch with the same retries
+    begins a phase of training, such as fine-tuning, when the service says that it was completed later than the one
+    before, or when it is still there at the next poll. Any other lower epoch is an old answer, from a service that has
+    several copies of the state.
     """
-    progress = trial.progress
+    progress, completed = trial.progress, trial.last_completed_epoch
     if progress.epoch is None:
         return curve
-    new = Epoch(progress.epoch, progress.loss, progress.val_loss, progress.accuracy, progress.val_accuracy, now)
+    figures = (progress.loss, progress.val_loss, progress.accuracy, progress.val_accuracy)
+    new = Epoch(progress.epoch, *figures, now, completed)
     if not curve.epochs:
-        return Curve((new,), curve.earlier, trial.retries)
-    last = curve.epochs[-1]
-    same = replace(new, seen_at=last.seen_at)
-    if same == last:
+        return replace(curve, polled=(new,), retries=trial.retries)
+    last = curve.polled[-1] if curve.polled else None
+    before = None if last is None else last.completed_at
+    later = completed is not None and before is not None and completed > before
+    same = last is not None and (last.epoch, *_figures(last)) == (new.epoch, *figures)
+    if same and curve.doubtful is None and not later:
         return curve
-    if trial.retries > curve.retries or 2 * new.epoch < last.epoch:
+    old = same or (last is None and _is_among(new, curve.epochs))
+    if trial.retries > curve.retries and not old:
         return Curve((new,), (*curve.earlier, curve.epochs), trial.retries)
-    if new.epoch < last.epoch:
+    if last is None:
+        return replace(curve, polled=(new,))
+    if completed is not None and before is not None and completed < before:
+        return replace(curve, polled=_with_old_answer(curve.polled, new))
+    if new.epoch == last.epoch and not (later and not agree(new, last)):
+        return _settled(replace(curve, polled=(*curve.polled[:-1], replace(new, seen_at=last.seen_at))))
+    if new.epoch > last.epoch:
+        return _settled(curve, new)
+    if later:
+        return replace(curve, polled=(*curve.polled, new), doubtful=None)
+    return _doubted(curve, new)
+
+
+def _figures(epoch: Epoch) -> tuple[float | None, ...]:
+    return epoch.loss, epoch.val_loss, epoch.accuracy, epoch.val_accuracy
+
+
+def _settled(curve: Curve, *following: Epoch) -> Curve:
+    """Return `curve` with epochs that follow; what was doubtful was an old answer."""
+    polled = curve.polled if curve.doubtful is None else _with_old_answer(curve.polled, curve.doubtful)
+    return replace(curve, polled=(*polled, *following), doubtful=None)
+
+
+def _doubted(curve: Curve, new: Epoch) -> Curve:
+    """Return `curve` after a poll with a lower epoch, of which the service does not say when it was completed."""
+    doubtful = curve.doubtful
+    if _is_among(new, phases_of(curve.polled)[-1]):
         return curve
-    kept, latest = (curve.epochs, new) if new.epoch > last.epoch else (curve.epochs[:-1], same)
-    return replace(curve, epochs=(*kept, latest))
+    if doubtful is None or new.epoch < doubtful.epoch:
+        return replace(_settled(curve), doubtful=new)
+    begun = (doubtful,) if _is_among(new, (doubtful,)) else (doubtful, new)
+    return replace(curve, polled=(*curve.polled, *begun), doubtful=None)
+
+
+def _with_old_answer(polled: Epochs, old: Epoch) -> Epochs:
+    """Return `polled` with an epoch from before its last one: by time, else in the latest phase that goes so far."""
+    at = old.completed_at
+    times = [epoch.completed_at for epoch in polled]
+    if at is not None and None not in times:
+        place = sum(time is not None and time < at for time in times)
+        around = polled[max(0, place - 1) : place + 1]
+        return polled if _is_among(old, around) else (*polled[:place], old, *polled[place:])
+    phases = phases_of(polled)
+    phase = max((place for place, phase in enumerate(phases) if phase[-1].epoch >= old.epoch), default=None)
+    if phase is None or any(epoch.epoch == old.epoch for epoch in phases[phase]):
+        return polled
+    phases[phase] = tuple(sorted((*phases[phase], old), key=lambda epoch: epoch.epoch))
+    return tuple(chain.from_iterable(phases))
+
+
+def _is_among(epoch: Epoch, others: Epochs) -> bool:
+    return any(epoch.epoch == other.epoch and agree(epoch, other) for other in others)
+
+
+def fill(curve: Curve, told: LogPart, retries: int) -> Curve:
+    """Return `curve` with the epochs that the log told of the attempt after so many `retries`."""
+    if retries < curve.retries:
+        return curve
+    # A trial that is tried again still has the log of the attempt before.
+    old = any(_is_among(epoch, told.epochs) for epoch in curve.epochs)
+    if retries > curve.retries and told.epochs and not old:
+        curve = Curve((), (*curve.earlier, curve.epochs) if curve.epochs else curve.earlier, retries)
+    *parts, last = curve.logged or (LogPart(),)
+    if any(_is_among(epoch, last.epochs) for epoch in told.epochs):
+        # One part: it goes on from what was read before.
+        told = LogPart(with_part(last.epochs, told), last.from_start or told.from_start, told.to_end)
+    else:
+        parts.append(last)
+    logged = tuple(part for part in (*parts, told) if part.epochs)
+    return replace(curve, logged=logged, log_read=True, log_ended=curve.log_ended or told.to_end)
 
 
 def _span(
@@ -143,7 +223,7 @@ def stalled(history: History, run: Run, now: float, after_s: float) -> frozenset
 
 
 def _patience(curve: Curve | None, after_s: float) -> float:
-    if curve is None or not curve.epochs:
+    if curve is None or not curve.polled:
         return max(after_s, STALL_BEFORE_FIRST_EPOCH)
     pace = epoch_seconds(curve)
     # A single epoch tells no pace: a long first one must not raise an alarm.
@@ -151,10 +231,10 @@ def _patience(curve: Curve | None, after_s: float) -> float:
 
 
 def epoch_seconds(curve: Curve) -> float | None:
-    """Return the usual time between a trial's epochs in seconds, from when they were seen; None below two epochs."""
+    """Return the usual time between a trial's epochs in seconds, from when polls told them; None below two epochs."""
     steps = [
         (later.seen_at - earlier.seen_at) / (later.epoch - earlier.epoch)
-        for earlier, later in zip(curve.epochs, curve.epochs[1:], strict=False)
-        if later.epoch > earlier.epoch
+        for earlier, later in pairwise(curve.polled)
+        if later.epoch > earlier.epoch and later.seen_at is not None and earlier.seen_at is not None
     ]
     return median(steps) if steps else None

@@ -29,7 +29,7 @@ def live_source(settings: Settings) -> "LiveSource":
     """Return the source that polls the service that `settings` name."""
     from eitui.feed.live import LiveSource
 
-    return LiveSource(client_of(settings), settings.project_id, settings.interval_s)
+    return LiveSource(client_of(settings), settings.project_id, settings.interval_s, settings.fill_curves)
 
 
 def project_client(settings: Settings, project_id: int, client: "Client | None" = None) -> "ProjectClient":

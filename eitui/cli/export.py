@@ -21,10 +21,10 @@ _COLUMNS = (
     "Columns of trials: trial_id, trial_name, status, round, retries, worker_id, started_at, ended_at (as seen), "
     "epoch, epochs_seen, precision, val_accuracy, val_loss, within_limits, is_best; then by part of the data and "
     "precision validation_int8_accuracy and so on, by precision int8_latency_ms, int8_ram_bytes, int8_rom_bytes; "
-    "then the hyper-parameters that differ in the run. Of epochs: trial_id, trial_name, attempt, epoch, loss, "
-    "val_loss, accuracy, val_accuracy, seen_at. Of events: at, until (of a gap), kind, trial_id, trial_name, "
-    "text. Accuracies are fractions 0..1, times are ISO 8601 in UTC, an unknown value is an empty cell or null. A "
-    "text that a spreadsheet would take for a formula gets an apostrophe before it."
+    "then the hyper-parameters that differ in the run. Of epochs: trial_id, trial_name, attempt, phase, epoch, "
+    "loss, val_loss, accuracy, val_accuracy, source (poll or log), seen_at. Of events: at, until (of a gap), kind, "
+    "trial_id, trial_name, text. Accuracies are fractions 0..1, times are ISO 8601 in UTC, an unknown value is an "
+    "empty cell or null. A text that a spreadsheet would take for a formula gets an apostrophe before it."
 )
 
 

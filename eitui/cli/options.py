@@ -57,7 +57,7 @@ look_options = _options(*map(setting_option, ("mouse", "theme", "ascii")))
 """Adds the options that say how the monitor looks."""
 
 monitor_options = _options(
-    *map(setting_option, ("interval_s", "record", "notify", "on", "read_only")),
+    *map(setting_option, ("interval_s", "record", "fill_curves", "notify", "on", "read_only")),
     look_options,
 )
 """Adds the options that say how the monitor follows a run and looks."""

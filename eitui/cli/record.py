@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 )
 @connection_options
 @setting_option("interval_s")
+@setting_option("fill_curves")
 @setting_option("on")
 @until_options
 @click.option(

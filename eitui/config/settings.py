@@ -164,6 +164,17 @@ class Settings:
         default=True,
     )
     """Whether the monitor records the run it shows."""
+    fill_curves: bool = _row(
+        "fill curves",
+        _on_or_off("fill_curves"),
+        Spelling(
+            "fill_curves", values.worded_switch("fill_curves"), "--fill-curves/--no-fill-curves", ("EITUI_FILL_CURVES",)
+        ),
+        help="Read the logs of trials for epochs that were not seen (default: on).",
+        kind=bool,
+        default=True,
+    )
+    """Whether logs of trials are read for epochs that no poll told."""
     recordings_given: Path | None = _row(
         "recordings",
         lambda settings: str(settings.recordings),

@@ -18,6 +18,22 @@ class _Epoch(NamedTuple):
     val_accuracy: float | None
 
 
+TUNING_EPOCHS = 10
+"""Epochs of the second phase of transfer learning, which are counted from 1 again."""
+
+
+def first_phase(spec: Spec) -> int:
+    """Return how many epochs there are before fine-tuning; all of them where there is none."""
+    tuned = spec.net.name == "transfer" and spec.epochs > 2 * TUNING_EPOCHS
+    return spec.epochs - TUNING_EPOCHS if tuned else spec.epochs
+
+
+def number_of(spec: Spec, epoch: int) -> int:
+    """Return what the service calls the epoch that is this one in all."""
+    first = first_phase(spec)
+    return epoch if epoch <= first else epoch - first
+
+
 @lru_cache(maxsize=256)
 def curve(spec: Spec, attempt: int, kind: TaskKind, classes: int, seed: int) -> tuple[_Epoch, ...]:
     """Draw all epochs of one attempt at a trial, the first epoch first.

@@ -7,6 +7,7 @@ from eitui.demo.job_logs import JOB_ERROR, Written, coordinator_log, failed_atte
 from eitui.demo.scenarios import Simulation
 from eitui.demo.schedule import Course, Member
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES
+from eitui.demo.training_log import training_log
 from eitui.demo.trialjson import Describer, TrialStage, position
 
 _FIRST_JOB, JOBS = 8_000_000, 80_000_000
@@ -216,9 +217,11 @@ class TunerState:
             lines.append((attempt.start, "info", f"Attempt {number} on {attempt.worker}"))
             lines.append((attempt.dsp_start, "info", f"Generating features: {spec.dsp.title}"))
             lines.append((attempt.learn_start, "info", f"Training {spec.net.name} for {TRAINING_CYCLES} epochs"))
+            task, seed = self.simulation.task, self.simulation.options.seed
+            lines += ((time, "info", text) for time, text in training_log(spec, number, attempt, task, seed))
             if attempt.outcome == "completed":
                 text = f"Done: {spec.correct_int8} of {VALIDATION_SAMPLES} validation samples right (int8)"
-                lines.append((attempt.end, "info", text))
+                lines += ((attempt.end, "info", text), (attempt.end, "info", "Job completed"))
             elif attempt.outcome == "lost":
                 lines.append((attempt.end, "warn", f"{attempt.worker} went away"))
             else:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from eitui.demo.answers import Json, naive, zulu
-from eitui.demo.curves import curve
+from eitui.demo.curves import curve, number_of
 from eitui.demo.evaluation import Detail, device_performance, dsp_performance, evaluation_summary, metrics
 from eitui.demo.families import Task
 from eitui.demo.schedule import Attempt, Course
@@ -80,12 +80,13 @@ class Describer:
         return answer
 
     def _training(self, course: Course, attempt: Attempt, at: TrialStage) -> Json:
-        answer: Json = {"learnJobId": 9_500_000 + 10 * course.spec.index + at.attempts, "currentEpoch": at.epoch}
+        number = number_of(course.spec, at.epoch)
+        answer: Json = {"learnJobId": 9_500_000 + 10 * course.spec.index + at.attempts, "currentEpoch": number}
         if at.status == "running":
             answer["workerId"] = attempt.worker
         if at.epoch:
             score = curve(course.spec, at.attempts, self.task.kind, len(self.task.classes), self.detail.seed)
-            answer["progress"] = {"epoch": at.epoch} | score[at.epoch - 1]._asdict()
+            answer["progress"] = {"epoch": number} | score[at.epoch - 1]._asdict()
             answer["lastCompletedEpoch"] = zulu(self.wall(attempt.epoch_end(at.epoch)))
         if at.status == "completed":
             answer["lastCompletedTraining"] = zulu(self.wall(attempt.end))

@@ -1,36 +1,9 @@
-"""What was seen over time: the service keeps only the latest epoch of each trial, so this is gathered by watching."""
+"""What was seen over time: the state tells only the latest epoch of each trial, so this is gathered by watching."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class Epoch:
-    """The figures of one epoch, as they were seen. None is a figure the service sent as null (NaN)."""
-
-    epoch: int
-    loss: float | None = None
-    val_loss: float | None = None
-    accuracy: float | None = None
-    val_accuracy: float | None = None
-    seen_at: float = 0.0
-    """Seconds since the Unix epoch, by this machine's clock."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The epochs of one trial that were seen, in order. Numbers that are missing were never seen."""
-
-    epochs: tuple[Epoch, ...] = ()
-    earlier: tuple[tuple[Epoch, ...], ...] = ()
-    """Attempts before a retry, oldest first."""
-    retries: int = 0
-    """The trial's retries when `epochs` began."""
-
-    @property
-    def length(self) -> int:
-        """From the first epoch that was seen to the last, both included; 0 where none was."""
-        return self.epochs[-1].epoch - self.epochs[0].epoch + 1 if self.epochs else 0
+from eitui.domain.curve import Curve
 
 
 @dataclass(frozen=True)
@@ -88,5 +61,4 @@ class History:
     """Times from which nothing was seen, oldest first; what went on in them is lost."""
 
 
-EMPTY_CURVE = Curve()
 EMPTY_HISTORY = History()

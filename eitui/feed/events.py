@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from eitui.domain.curve import LogPart
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import Alert, Instant, Moment, Problem, Recording
 from eitui.domain.run import Run, RunJob, RunRecord
@@ -59,6 +60,19 @@ class Identified:
 
 
 @dataclass(frozen=True)
+class EpochsRead:
+    """The log of a trial was read: it tells epochs that no poll need have told."""
+
+    at: Instant
+    project_id: int
+    trial_id: str
+    retries: int
+    """Of the trial, when its log was asked for."""
+    told: LogPart
+    """The epochs of the last attempt, all its phases; none where the log has none."""
+
+
+@dataclass(frozen=True)
 class Resumed:
     """What an earlier watching of this run came to, before the service has said anything."""
 
@@ -74,7 +88,7 @@ class RecordingChanged:
     recording: Recording
 
 
-ServiceEvent = PollSucceeded | PollFailed | Identified
+ServiceEvent = PollSucceeded | PollFailed | Identified | EpochsRead
 """What the service said, or did not: what is recorded."""
 
 Event = ServiceEvent | Resumed | RecordingChanged
@@ -101,6 +115,10 @@ class Source(Protocol):
     @property
     def live(self) -> bool:
         """False for a recording: what it yields is the past."""
+
+    @property
+    def fills_curves(self) -> bool:
+        """Whether the epochs that a log tells become events, so that it is worth reading logs for them."""
 
     def events(self) -> AsyncIterator[Event]:
         """Yield what happens, for as long as there is anything to follow."""

@@ -1,20 +1,26 @@
 """Follow a run without a screen, until what was waited for."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from eitui.analysis.standing import ended_badly
 from eitui.analysis.until import UntilCondition
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Keeping, Moment
+from eitui.domain.trial import Trial
+from eitui.feed.backfill import Backfill
 from eitui.feed.clock import Clock
-from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, Source, Tracked
+from eitui.feed.events import EpochsRead, Event, Identified, NoLog, PollFailed, PollSucceeded, Source, Tracked
 from eitui.feed.track import take_in
+from eitui.log import log
 
 _UNDER_WAY = frozenset({"", "creating", "pending", "running"})
 """Job statuses (API: `jobStatus`) that do not say how a job ended."""
+
+_LAST_LOGS_S = 60.0
+"""Seconds that the end may wait for logs from which curves are filled in."""
 
 
 class End(StrEnum):
@@ -57,11 +63,12 @@ async def follow(
 
     Outages never end it, nor do refusals once the service has answered, nor a project without a run: one may begin. A
     run that has ended is followed until the list of runs has said how its job did, but no longer than to the next
-    poll. A run that is still to be `recorded` is followed until that has begun or failed. Whatever ends it,
-    cancellation too, the source has been closed when this returns.
+    poll. A run that is still to be `recorded` is followed until that has begun or failed, and the logs of trials that
+    have ended are read where their curves lack epochs, at the end for at most `_LAST_LOGS_S` seconds. Whatever ends
+    it, cancellation too, the source has been closed when this returns.
     """
     begun = replace(EMPTY_MOMENT, connection=Connection(interval=source.interval))
-    follower = _Follower(source, until, say, recorded, begun)
+    follower = _Follower(source, until, say, clock, recorded, begun)
     following = asyncio.ensure_future(follower.follow())
     tasks: list[asyncio.Future[Any]] = [following]
     if timeout_s is not None:
@@ -69,6 +76,7 @@ async def follow(
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        tasks += follower.reading
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -82,29 +90,75 @@ class _Follower:
     source: Source
     until: UntilCondition
     say: Say
+    clock: Clock
     recorded: bool
     moment: Moment
     end: End | None = None
+    reading: list[asyncio.Future[Any]] = field(default_factory=list)
+    """Tasks that read logs."""
     _over: bool = False
     """Whether the last answer described a run that has ended."""
+    _read: int = 0
+    """Logs that were read, and those of them whose epochs have arrived."""
+    _filled: int = 0
+
+    def __post_init__(self) -> None:
+        self._backfill = Backfill(self._read_log, lambda reading: self.reading.append(asyncio.ensure_future(reading)))
 
     async def follow(self) -> None:
         """Take in what the source says until `end` is known, then close the source."""
         stream = self.source.events()
         try:
             async for event in stream:
-                step = take_in(self.moment, event)
-                self.moment = step.moment
-                self.say(event, step)
+                self._take_in(event)
                 late = self.end is not None and isinstance(event, PollSucceeded)
                 self.end = self.end or self._judge(event)
                 if self.end is not None and (late or self._told_of_recording(event)):
+                    await self._last_logs(stream)
                     return
             self.end = self.end or self._verdict()
         finally:
             # A loop that is left early does not close what it ran through.
             if isinstance(stream, AsyncGenerator):
                 await stream.aclose()
+
+    def _take_in(self, event: Event) -> None:
+        step = take_in(self.moment, event)
+        self.moment = step.moment
+        self.say(event, step)
+        self._filled += isinstance(event, EpochsRead)
+        if isinstance(event, PollSucceeded) and self.recorded and self.source.fills_curves:
+            # The last of them is read first.
+            ended = sorted(
+                (trial for trial in self.moment.run.trials if trial.over),
+                key=lambda trial: trial.last_completed_training or trial.last_completed_epoch or 0.0,
+            )
+            self._backfill.want(ended, self.moment.history)
+
+    async def _read_log(self, trial: Trial) -> bool:
+        try:
+            await self.source.log(trial)
+        except NoLog as error:
+            log.info("No curve from the log of trial %s: %s", trial.id, error.sentence)
+            return False
+        self._read += 1
+        return True
+
+    async def _last_logs(self, stream: AsyncIterator[Event]) -> None:
+        """Take in what logs that are being read tell, for at most `_LAST_LOGS_S` seconds."""
+        limit: asyncio.Future[Any] = asyncio.ensure_future(self.clock.wait(_LAST_LOGS_S, asyncio.Event()))
+        following: asyncio.Future[Any] | None = None
+        while (self._backfill.busy or self._filled < self._read) and not limit.done():
+            following = following or asyncio.ensure_future(anext(stream))
+            reading = [task for task in self.reading if not task.done()]
+            await asyncio.wait([following, limit, *reading], return_when=asyncio.FIRST_COMPLETED)
+            if following.done():
+                self._take_in(following.result())
+                following = None
+        tasks: list[asyncio.Future[Any]] = [limit] if following is None else [limit, following]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _told_of_recording(self, event: Event) -> bool:
         """Return whether `event` may be the last one: how it stands with the recording comes a little later."""

@@ -2,21 +2,25 @@
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from logging import DEBUG
 from typing import ClassVar
 
+from eitui.analysis.epoch_log import epochs_of
 from eitui.api.client import Client
 from eitui.api.errors import Busy, only_api_errors, problem
 from eitui.api.run import only_project
 from eitui.api.state import StateReader
+from eitui.domain.curve import LogPart
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import EMPTY_RUN, Run, RunJob, RunRecord
+from eitui.domain.trial import Trial
 from eitui.feed.backoff import delay, delay_after_refusal
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Identified, Logged, NoLog, PollFailed, PollSucceeded, ServiceEvent
+from eitui.feed.events import EpochsRead, Identified, Logged, NoLog, PollFailed, PollSucceeded, ServiceEvent
 from eitui.feed.open_recording import NoRecording, OpenRecording
 from eitui.feed.track import fold
 from eitui.log import log
@@ -44,10 +48,18 @@ class LiveSource:
     """None: the project that the API key belongs to."""
     interval: float = 5.0
     """Seconds from one poll to the next."""
+    fills_curves: bool = True
+    """Whether the epochs that a log tells are events, too."""
     log_timeout_s: float = LOG_TIMEOUT_S
     clock: Clock = field(default_factory=SystemClock)
     jitter: Callable[[], float] = random.random
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _asked: bool = False
+    """Whether somebody wants the next poll now."""
+    _learnt: deque[EpochsRead] = field(default_factory=deque)
+    """What logs told since the last event."""
+    _told: dict[str, tuple[int, LogPart]] = field(default_factory=dict)
+    """What the log of each trial told the last time."""
     _reader: StateReader = field(default_factory=StateReader)
     _run: Run = EMPTY_RUN
     _named: bool = False
@@ -64,6 +76,7 @@ class LiveSource:
 
     def wake(self) -> None:
         """Poll now; after polling has stopped, try again."""
+        self._asked = True
         self._wake.set()
 
     def open_recording(self) -> OpenRecording:
@@ -71,13 +84,14 @@ class LiveSource:
         raise NoRecording("This run is not being recorded", "Leave out --no-record to be able to go back in time.")
 
     async def log(self, of: Logged) -> TrialLog:
-        """Ask the service for a log. Polling goes on meanwhile.
+        """Ask the service for a log; the epochs that a trial's log tells are an event. Polling goes on meanwhile.
 
         Raises:
             NoLog: it cannot be had, or took more than `log_timeout_s` seconds.
         """
         from eitui.api.log import id_to_ask
 
+        run_id = self._run.coordinator_job_id
         if self.project_id is None:
             raise NoLog("It is not known yet which project this is", "Try again when the service has answered.")
         trial_id = "" if isinstance(of, RunJob) else id_to_ask(of)
@@ -87,12 +101,24 @@ class LiveSource:
             async with asyncio.timeout(self.log_timeout_s):
                 if isinstance(of, RunJob):
                     return await self.client.job_log(self.project_id, of.id)
-                return await self.client.trial_log(self.project_id, trial_id)
+                found = await self.client.trial_log(self.project_id, trial_id)
         except TimeoutError:
             raise NoLog(f"The service did not answer within {self.log_timeout_s:.0f} s", "Try again.") from None
         except Exception as error:
             failure = problem(error)
             raise NoLog(failure.what, failure.advice) from None
+        if self.fills_curves:
+            await self._learn(self.project_id, of, found, run_id)
+        return found
+
+    async def _learn(self, project_id: int, trial: Trial, found: TrialLog, run_id: int | None) -> None:
+        """Hand on the epochs that a log tells, unless it told them before, or another run has begun."""
+        epochs = await asyncio.to_thread(epochs_of, found.lines)  # of thousands of lines it takes a while
+        told = trial.retries, LogPart(epochs, not found.left_out, trial.over)
+        if run_id == self._run.coordinator_job_id and self._told.get(trial.id) != told:
+            self._told[trial.id] = told
+            self._learnt.append(EpochsRead(self.clock.now(), project_id, trial.id, *told))
+            self._wake.set()
 
     async def events(self) -> AsyncGenerator[ServiceEvent, None]:
         """Yield what happens, until cancelled; then close the client."""
@@ -109,10 +135,13 @@ class LiveSource:
                     )
                     log.warning("Poll failed, asked %s: %s", when, missed.problem.sentence)
                     yield missed
-                    await self._pause(missed.retry_at)
+                    seconds = None if missed.retry_at is None else missed.retry_at - self.clock.now().mono
                 else:
                     self._failures = self._refusals = 0
-                    await self._rest(began)
+                    # At least half an interval of rest: a service slower than the interval is not asked without pause.
+                    seconds = max(began + self._due_in - self.clock.now().mono, self._due_in / 2)
+                async for learnt in self._pause(seconds):
+                    yield learnt
 
     async def once(self) -> Moment:
         """Poll once, close the client, and return what the service says.
@@ -200,22 +229,26 @@ class LiveSource:
         after = error.retry_after if isinstance(error, Busy) else None
         return PollFailed(now, failure, now.mono + delay(self._failures, self._due_in, self.jitter, after))
 
-    async def _pause(self, retry_at: float | None) -> None:
-        if retry_at is None:
-            await self._wake.wait()
-            self._wake.clear()
-        elif await self.clock.wait(max(0.0, retry_at - self.clock.now().mono), self._wake):
-            self._refusals = 0  # somebody is there, and may have changed something
+    async def _pause(self, seconds: float | None) -> AsyncIterator[EpochsRead]:
+        """Let `seconds` pass, None: any time, unless somebody asks for a poll; yield what logs tell meanwhile."""
+        until = None if seconds is None else self.clock.now().mono + seconds
+        while True:
+            while self._learnt:
+                yield self._learnt.popleft()
+            if until is None:
+                await self._wake.wait()
+                self._wake.clear()
+            elif not await self.clock.wait(max(0.0, until - self.clock.now().mono), self._wake):
+                return
+            if self._asked:
+                self._asked = False
+                self._refusals = 0  # somebody is there, and may have changed something
+                return
 
     @property
     def _due_in(self) -> float:
         """Seconds from one poll to the next, as the run is now."""
         return self.interval * (RELAXED if self._run.finished else 1.0)
-
-    async def _rest(self, began: float) -> None:
-        interval, now = self._due_in, self.clock.now().mono
-        # At least half an interval of rest: a service slower than the interval must not be asked without pause.
-        await self.clock.wait(max(began + interval - now, interval / 2), self._wake)
 
 
 def _begun_or_ended(before: Run, after: Run) -> bool:

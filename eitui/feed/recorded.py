@@ -76,6 +76,11 @@ class RecordedSource:
         """Whether what it yields is the present."""
         return True
 
+    @property
+    def fills_curves(self) -> bool:
+        """Whether the epochs that a log tells become events."""
+        return self.source.fills_curves
+
     def rest(self) -> None:
         """Let another process record while this one stands still."""
         if self._keeper is not None:
@@ -98,7 +103,7 @@ class RecordedSource:
         return RecordingReader.open(path)
 
     async def log(self, of: Logged) -> TrialLog:
-        """Return a log as it is now: logs are asked for when somebody reads them, and not recorded.
+        """Return a log as it is now: of logs only the epochs that those of trials tell are recorded.
 
         Raises:
             NoLog: it cannot be had.

@@ -26,6 +26,11 @@ class ReplaySource:
         """Whether what it yields is the present."""
         return False
 
+    @property
+    def fills_curves(self) -> bool:
+        """Whether the epochs that a log tells become events: there are no logs."""
+        return False
+
     def rest(self) -> None:
         """Do nothing: nobody waits for it."""
 

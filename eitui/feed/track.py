@@ -9,12 +9,23 @@ from eitui.analysis.durations import coarse
 from eitui.analysis.freshness import unseen_after_s
 from eitui.analysis.ranking import standing_of
 from eitui.analysis.timing import latest
-from eitui.analysis.update_history import update_history
+from eitui.analysis.update_history import fill, update_history
 from eitui.api.errors import problem
+from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.history import EMPTY_HISTORY, Gap
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Instant, Keeping, Moment
 from eitui.domain.run import EMPTY_RUN
-from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed, Source, Tracked
+from eitui.feed.events import (
+    EpochsRead,
+    Event,
+    Identified,
+    PollFailed,
+    PollSucceeded,
+    RecordingChanged,
+    Resumed,
+    Source,
+    Tracked,
+)
 
 KEPT_ALERTS = 500
 """Alerts that a moment carries."""
@@ -57,6 +68,8 @@ def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Tr
                     record=event.record or moment.record,
                 )
             )
+        case EpochsRead():
+            return Tracked(_filled(moment, event))
         case PollFailed():
             return _missed(moment, event)
         case PollSucceeded():
@@ -65,6 +78,14 @@ def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Tr
             return Tracked(_resumed(moment, event))
         case RecordingChanged():
             return _kept(moment, event)
+
+
+def _filled(moment: Moment, event: EpochsRead) -> Moment:
+    if moment.run.trial(event.trial_id) is None:
+        return moment  # of a run that is no more
+    curves = moment.history.curves
+    curve = fill(curves.get(event.trial_id, EMPTY_CURVE), event.told, event.retries)
+    return replace(moment, history=replace(moment.history, curves={**curves, event.trial_id: curve}))
 
 
 def _missed(moment: Moment, event: PollFailed) -> Tracked:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from eitui.api.errors import problem
 from eitui.domain.log import TrialLog
+from eitui.domain.moment import Moment
 from eitui.domain.trial import Trial
+from eitui.feed.backfill import Backfill
 from eitui.feed.events import Logged, NoLog, Source
 
 if TYPE_CHECKING:  # these take a while to import: the first frame does not wait for them
     from eitui.analysis.failure import Cause
     from eitui.thresholds.query import Start
+    from eitui.view.trial.curves import LogState
 
 AT_A_TIME = 3
 """Logs asked for together, where many are to be read."""
@@ -65,6 +68,7 @@ class Logs:
         self._unsaid = 0
         """Logs of the queue that were read since `changed` was last called."""
         self._run: int | None = None
+        self._backfill = Backfill(self._fill, start)
 
     def turn_to(self, run_id: int | None) -> None:
         """Forget what trials of another run told: theirs may be called alike."""
@@ -75,6 +79,7 @@ class Logs:
             for kept in (self._logs, self._causes, self._problems, self._stale, self._queue):
                 kept.clear()
             self._in_vain = 0
+            self._backfill.clear()
 
     def heard(self, of: Logged) -> Heard:
         """Return what is known of the log of a trial or job."""
@@ -122,6 +127,26 @@ class Logs:
         known = key in self._causes and key not in self._stale
         return not known and key not in self._problems and key not in self._asked
 
+    def fill(self, trials: Iterable[Trial], moment: Moment) -> None:
+        """Read the logs of `trials` whose curves in `moment`, the present one, lack epochs: quietly, one at a time."""
+        source, connection = self._source(), moment.connection
+        # What was resumed may be of a run that is no more: the first answer tells.
+        if source is not None and source.fills_curves and connection.problem is None and not connection.resumed:
+            self._backfill.want(trials, moment.history)
+
+    def state(self, trial: Trial) -> "LogState":
+        """Return what is known of the log from which the curve of `trial` may be filled in."""
+        from eitui.view.trial.curves import LogState
+
+        return LogState(self._backfill.waits_for(trial), self.problem(trial))
+
+    async def _fill(self, trial: Trial) -> bool:
+        key = _key(trial)
+        if self._wanted(key):
+            self._asked.add(key)
+            await self._read(trial, queued=True)
+        return key not in self._problems
+
     def stop(self) -> None:
         """Leave those of many unread that are not under way."""
         self._queue.clear()
@@ -131,6 +156,7 @@ class Logs:
         self._stale.update(key for key in self._problems if key in self._causes)
         self._problems.clear()
         self._in_vain = 0
+        self._backfill.retry()
 
     @property
     def gave_up(self) -> bool:

@@ -30,6 +30,8 @@ FIGURES: dict[str, Callable[[], str]] = {
     "chart": opening.chart,
     "filter-sort": table.filter_sort,
     "key-press": table.key_press,
+    "fill-curves": table.fill_curves,
+    "epoch-log": opening.epoch_log,
     "threshold-key": threshold.key_press,
     "recording": recording.ten_hours,
     "memory-default": lambda: memory.resident("default", 80),

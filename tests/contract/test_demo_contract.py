@@ -200,13 +200,13 @@ def test_a_trials_log_has_the_documents_shape(scenario: str, later: float) -> No
     ] == []
 
 
-def test_a_trials_log_is_sent_newest_first_and_whole() -> None:
+def test_a_trials_log_is_sent_newest_first_and_at_most_1000_entries() -> None:
     service, clock = start("failures")
     clock.now += 5_000.0
     for log in map(json.loads, (answer.body for answer in all_logs(service))):
         times = [datetime.fromisoformat(entry["created"]) for entry in log["stdout"]]
         assert times == sorted(times, reverse=True)
-        assert log["totalCount"] == len(times) <= 1_000
+        assert len(times) == min(1_000, log["totalCount"])
 
 
 def test_refusals_have_the_documents_shape() -> None:

@@ -16,7 +16,7 @@ TABS = {
     "3": ("Device", re.compile(r"Target +cortex|figures for devices")),
     "4": ("Impulse", re.compile(r"^ Input", re.MULTILINE)),
     "5": ("Progress", re.compile(r"^ Blocks", re.MULTILINE)),
-    "6": ("Log", re.compile(r"Attempt 1 on worker-\w+")),
+    "6": ("Log", re.compile(r"Job completed")),
 }
 
 

@@ -128,6 +128,7 @@ class ScriptedSource:
 
     interval: float = 5.0
     live: bool = True
+    fills_curves: bool = False
     woken: int = 0
     rested: int = 0
     recorded: OpenRecording | None = None

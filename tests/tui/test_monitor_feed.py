@@ -9,6 +9,7 @@ from watching import START, Watching, watching
 
 from eitui.api.errors import Rejected, Unreachable
 from eitui.config import SettingsError
+from eitui.domain.log import TrialLog
 from eitui.domain.moment import Alert, AlertKind, Moment
 from eitui.domain.run import Run, RunRecord, Worker
 from eitui.domain.trial import Trial
@@ -46,6 +47,29 @@ async def test_curves_grow_with_the_trial_under_the_cursor() -> None:
         assert "train 0.2500" in shown(watch, Curves)
         assert "val 0.2750" in shown(watch, Curves)
         assert marks(shown(watch, Curves)) > 2 * marks(before), "dots have become lines"
+
+
+async def test_the_log_of_the_selected_trial_is_read_for_its_curve_where_curves_are_in_sight() -> None:
+    trials = run(completed("1"), completed("2", 0.5))
+    for size, asked, afterwards in (((120, 40), ["1", "2"], ["1", "2"]), ((80, 24), [], ["2"])):
+        async with watching(size=size) as watch:
+            watch.source.fills_curves = True
+            watch.source.logs |= {"1": TrialLog(), "2": TrialLog()}
+            await watch.answer(trials)
+            await watch.press("j")
+            await watch.answer(trials)
+            assert sorted(watch.source.asked) == asked
+            await watch.press("2")
+            await watch.answer(trials)
+            assert sorted(watch.source.asked) == afterwards
+
+
+async def test_a_replay_asks_for_no_log() -> None:
+    trials = run(completed("1"))
+    async with watching(size=(120, 40), live=False, recorded=None) as watch:
+        watch.source.fills_curves = True
+        await watch.answer(trials)
+        assert watch.source.asked == []
 
 
 async def test_workers_say_what_they_run() -> None:

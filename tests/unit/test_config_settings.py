@@ -78,6 +78,7 @@ def test_flags_win_then_the_environment_then_the_file(file: Path) -> None:
                 "notify",
                 "keys",
                 "record",
+                "fill_curves",
                 "recordings_given",
                 "on",
                 "read_only",

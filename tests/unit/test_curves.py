@@ -8,7 +8,7 @@ from build import completed, failed, pending, running
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, LogPart
 from eitui.domain.trial import COMPLETED, Block, Progress, Trial
 from eitui.view.kit.chart import Chart, ChartPoint, Series
 from eitui.view.kit.lines import Line, width_of
@@ -17,6 +17,7 @@ from eitui.view.trial.curves import (
     SMOOTHINGS,
     BestEpoch,
     CurveLook,
+    LogState,
     attempts,
     best_epochs,
     best_line,
@@ -29,6 +30,10 @@ from eitui.view.trial.curves import (
 )
 
 LIGHT = SMOOTHINGS[1]
+
+
+def logged(number: int) -> Epoch:
+    return Epoch(number, 1.0, 1.0, seen_at=None)
 
 
 def epoch(number: int, value: float | None = 0.5) -> Epoch:
@@ -245,13 +250,13 @@ NOT_WATCHED = "No curve: this trial trained before eitui was running"
             "Generating features: no epochs yet.",
         ),
         (failed("1"), "Failed before the first epoch was finished."),
-        (replace(failed("1"), progress=Progress(7)), "No curve: this failed trial trained before eitui was running."),
+        (
+            replace(failed("1"), progress=Progress(7, 0.5, 0.25)),
+            "No curve: this failed trial trained before eitui was running. Last epoch: loss 0.5000, val loss 0.2500.",
+        ),
         (
             Trial("1", "n", COMPLETED, progress=Progress(50, 0.1, 0.2345, 0.9, 0.8)),
-            (
-                f"{NOT_WATCHED}, and the service keeps only the last epoch: "
-                "loss 0.1000, val loss 0.2345, accuracy 90.0%, val accuracy 80.0%."
-            ),
+            f"{NOT_WATCHED}. Last epoch: loss 0.1000, val loss 0.2345, accuracy 90.0%, val accuracy 80.0%.",
         ),
         (Trial("1", "n", "paused"), "Nothing to draw yet: the trial is paused."),
         (Trial("1", "n", ""), "Nothing to draw yet: the trial is in no known state."),
@@ -265,11 +270,19 @@ def test_an_empty_chart_has_a_reason(trial: Trial, reason: str) -> None:
     assert empty_reason(trial, EMPTY_CURVE) == reason
 
 
+def test_a_log_is_said_to_be_read_or_why_it_cannot_be() -> None:
+    trial = Trial("1", "n", COMPLETED)
+    assert empty_reason(trial, EMPTY_CURVE, log=LogState(reading=True)) == "Reading the epochs from the log …"
+    assert empty_reason(trial, Curve(log_read=True)) == "No curve: the log has no epoch lines."
+    told = empty_reason(trial, EMPTY_CURVE, log=LogState(problem="The service answered 500."))
+    assert told == f"{NOT_WATCHED}. Its log could not be read: The service answered 500."
+
+
 def test_no_accuracy_has_a_reason() -> None:
     trained = Trial("1", "n", COMPLETED, progress=Progress(50, 0.1, 0.2, 0.9, 0.8))
     assert empty_reason(trained, EMPTY_CURVE, "accuracy").endswith("accuracy 90.0%, val accuracy 80.0%.")
     regression = Trial("1", "n", COMPLETED, progress=Progress(50, 0.1, 0.2, 0, 0))
-    assert empty_reason(regression, EMPTY_CURVE, "accuracy").endswith("last epoch: loss 0.1000, val loss 0.2000.")
+    assert empty_reason(regression, EMPTY_CURVE, "accuracy").endswith("Last epoch: loss 0.1000, val loss 0.2000.")
 
 
 def test_a_diverged_trial_says_so() -> None:
@@ -288,30 +301,57 @@ def test_a_trial_of_which_only_the_end_was_seen_gives_its_values() -> None:
 
 
 def test_the_best_epochs() -> None:
-    seen = [
+    seen = (
         Epoch(1, val_loss=0.5, val_accuracy=0.7),
         Epoch(2, val_loss=0.2, val_accuracy=None),
         Epoch(3, val_loss=0.2, val_accuracy=0.9),
         Epoch(4, val_loss=math.nan, val_accuracy=0.8),
-    ]
-    assert best_epochs(seen) == (BestEpoch(2, 0.2), BestEpoch(3, 0.9))
+    )
+    assert best_epochs(seen) == (BestEpoch(2, 0.2, "epoch 2"), BestEpoch(3, 0.9, "epoch 3"))
     assert text(best_line(seen, 100)) == "★ lowest val loss 0.2000 at epoch 2, highest val accuracy 90.0% at epoch 3"
-    assert text(best_line([*seen[:1], *seen[2:]], 100)).endswith("of those seen")
+    assert text(best_line((*seen[:1], *seen[2:]), 100)).endswith("of those seen")
 
 
 def test_without_an_accuracy_there_is_no_best_one() -> None:
-    assert best_epochs([Epoch(1, val_loss=0.5, accuracy=0.0, val_accuracy=0.0)]) == (BestEpoch(1, 0.5), None)
-    assert best_epochs([]) == (None, None)
-    assert best_line([Epoch(1)], 80) == ()
+    assert best_epochs((Epoch(1, val_loss=0.5, accuracy=0.0, val_accuracy=0.0),)) == (
+        BestEpoch(1, 0.5, "epoch 1"),
+        None,
+    )
+    assert best_epochs(()) == (None, None)
+    assert best_line((Epoch(1),), 80) == ()
 
 
 def test_the_reading_at_an_epoch() -> None:
-    seen = [Epoch(7, 0.25, None, 0.5, 0.6)]
+    seen = (Epoch(7, 0.25, None, 0.5, 0.6),)
     assert text(epoch_line(seen, 0, 100, moved=True)) == (
         "│epoch 7  loss 0.2500  val loss –  accuracy 50.0%  val accuracy 60.0%"
     )
-    assert text(epoch_line([Epoch(7, 0.25, 0.3)], 0, 100, moved=False)) == " epoch 7  loss 0.2500  val loss 0.3000"
-    assert epoch_line([], -1, 80, moved=False) == ()
+    assert text(epoch_line((Epoch(7, 0.25, 0.3),), 0, 100, moved=False)) == " epoch 7  loss 0.2500  val loss 0.3000"
+    assert epoch_line((), -1, 80, moved=False) == ()
+
+
+def test_an_epoch_that_only_the_log_told_says_so() -> None:
+    read = (Epoch(7, 0.25, 0.3, 0.5, 0.5, seen_at=None),)
+    assert text(epoch_line(read, 0, 80, moved=False)).startswith(
+        " epoch 7 (log)  loss 0.2500  val loss 0.3000  accuracy"
+    )
+    assert text(epoch_line(read, 0, 70, moved=False)).endswith("val loss 0.3000  acc 50.0%  val acc 50.0%")
+    losses, _ = trial_charts(Curve((epoch(3, 1.0),), logged=(LogPart((logged(1), logged(2), logged(3))),)), 50)
+    assert losses.note == "epoch 3, 2 from the log"
+    assert trial_charts(Curve(logged=(LogPart((logged(1), logged(2))),)), 50)[0].note == "epoch 2, all from the log"
+
+
+TUNED = Curve((*(Epoch(n, 1 / n, 1 / n) for n in (1, 2, 4)), *(Epoch(n, 0.1 / n, 0.1 / n) for n in (1, 2))))
+
+
+def test_phases_are_drawn_one_after_another() -> None:
+    losses, _ = trial_charts(TUNED, 5)
+    assert losses.series[0].segments == (((1, 1.0), (2, 0.5)), ((4, 0.25),), ((5, 0.1), (6, 0.05)))
+    assert [(rule.x, rule.label) for rule in losses.rules] == [(4.5, "phase 2")]
+    assert (losses.x.high, losses.note) == (6, "phase 2 epoch 2, 1 not seen")
+    assert losses.points[0].x == 6
+    assert text(best_line(TUNED.epochs, 100)) == "★ lowest val loss 0.0500 at phase 2 epoch 2 of those seen"
+    assert text(epoch_line(TUNED.epochs, 2, 100, moved=True)).startswith("│phase 1 epoch 4  loss")
 
 
 # Several charts together

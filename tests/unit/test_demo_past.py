@@ -13,7 +13,7 @@ from eitui.cli.demo_past import MOST_PAST_POLLS, record_past
 from eitui.config import Settings, load
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
-from eitui.domain.history import EMPTY_CURVE
+from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Instant, Moment
 from eitui.domain.trial import FAILED, RUNNING
 from eitui.feed.recording.catalogue import files

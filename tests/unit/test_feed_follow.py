@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.until import parse_condition
+from eitui.domain.curve import Epoch, LogPart
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Keeping, Problem, Recording
 from eitui.domain.run import EMPTY_RUN, RunRecord
+from eitui.domain.trial import Trial
 from eitui.feed.events import (
+    EpochsRead,
     Event,
     Identified,
     Logged,
@@ -61,6 +64,11 @@ class Script:
     error: Exception | None = None
     ends: bool = False
     live: bool = True
+    fills_curves: bool = False
+    logs: list[str] = field(default_factory=list)
+    """Trials whose logs were asked for, in order."""
+    reading: int = 0
+    told: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
     interval: float = 5.0
     handed_out: int = 0
     closed: int = 0
@@ -71,6 +79,8 @@ class Script:
             for event in self.script_events:
                 self.handed_out += 1
                 yield event
+            while self.fills_curves:
+                yield await self.told.get()
             if self.error is not None:
                 raise self.error
             if not self.ends:
@@ -90,7 +100,17 @@ class Script:
         raise NoRecording("none")
 
     async def log(self, of: Logged) -> TrialLog:
-        raise NoLog("none")
+        assert isinstance(of, Trial)
+        self.logs.append(of.id)
+        assert self.reading == 0
+        self.reading += 1
+        await asyncio.sleep(0)
+        self.reading -= 1
+        if of.id == "2":
+            raise NoLog("No trial with this ID")
+        part = LogPart((Epoch(1, seen_at=None),), from_start=True, to_end=True)
+        self.told.put_nowait(EpochsRead(at(11), 12, of.id, of.retries, part))
+        return TrialLog()
 
 
 def job(status: str, seconds: float = 1) -> Identified:
@@ -113,6 +133,16 @@ async def followed(script: Script, until: str = "finished") -> FollowResult:
 
 
 RECORDED = RecordingChanged(at(0), Recording(Keeping.HERE))
+
+
+async def test_logs_of_trials_that_ended_are_read_one_at_a_time_before_it_ends() -> None:
+    ended = replace(OVER, run=run(completed("1"), completed("2"), completed("3"), status="completed"))
+    result = await followed(Script((RECORDED, BEGUN, ended, job("success")), fills_curves=True))
+    assert result.end is End.MET
+    curves = result.moment.history.curves
+    assert {trial_id: (curve.log_ended, len(curve.logged)) for trial_id, curve in curves.items()} == {
+        "1": (True, 1), "2": (False, 0), "3": (True, 1)
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

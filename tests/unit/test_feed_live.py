@@ -15,7 +15,7 @@ from eitui.api.state import pack
 from eitui.config.key import Secret
 from eitui.domain.moment import Instant
 from eitui.domain.trial import Trial
-from eitui.feed.events import Identified, NoLog, PollFailed, PollSucceeded
+from eitui.feed.events import EpochsRead, Identified, NoLog, PollFailed, PollSucceeded
 from eitui.feed.live import LOOK_UPS, LiveSource
 
 KEY = "ei_synthetic_0123456789"
@@ -113,6 +113,48 @@ async def test_a_poll_comes_every_interval_and_the_names_once() -> None:
     assert [type(event) for event in found] == [PollSucceeded, Identified, Identified, PollSucceeded, PollSucceeded]
     assert [event.run.trials[0].epoch for event in found if isinstance(event, PollSucceeded)] == [1, 2, 3]
     assert clock(live).waits[:2] == [5.0, 5.0]
+
+
+LINES = ["Epoch 1/2", "9/9 - 1s - loss: 0.5000", "Epoch 2/2", "9/9 - 1s - loss: 0.2500"]
+STDOUT = [{"created": f"2026-01-02T03:04:0{second}Z", "data": text} for second, text in enumerate(LINES)]
+
+
+def with_log(request: httpx.Request, service: Service) -> httpx.Response:
+    if request.url.path.endswith("/stdout"):
+        return httpx.Response(200, json={"success": True, "stdout": STDOUT[::-1], "totalCount": 4})
+    return service(request)
+
+
+async def test_epochs_of_a_log_that_was_read_are_told_once_and_bring_no_poll_forward() -> None:
+    service = Service(state(1), state(2))
+    live = source(lambda request: with_log(request, service))
+    stream = live.events()
+    for _ in range(3):
+        await anext(stream)
+    trial = Trial("1", "mfe-conv1d-1", "completed", retries=1)
+    await live.log(trial)
+    await live.log(trial)
+    told = await anext(stream)
+    assert isinstance(told, EpochsRead)
+    assert (told.project_id, told.trial_id, told.retries, told.told.from_start, told.told.to_end) == (
+        12, "1", 1, True, True
+    )  # fmt: skip
+    assert [(epoch.epoch, epoch.loss) for epoch in told.told.epochs] == [(1, 0.5), (2, 0.25)]
+    before = live.clock.now().mono
+    assert isinstance(await anext(stream), PollSucceeded)
+    assert live.clock.now().mono == before + 5
+    await stream.aclose()
+
+
+async def test_epochs_of_a_log_are_not_told_where_that_is_switched_off() -> None:
+    live = source(lambda request: with_log(request, Service(state(1))))
+    live.fills_curves = False
+    stream = live.events()
+    for _ in range(3):
+        await anext(stream)
+    await live.log(Trial("1", "mfe-conv1d-1", "completed"))
+    assert isinstance(await anext(stream), PollSucceeded)
+    await stream.aclose()
 
 
 async def test_without_a_project_the_key_says_which() -> None:

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.freshness import freshness
+from eitui.domain.curve import Epoch, LogPart
 from eitui.domain.history import Gap
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Freshness, Instant, Problem
 from eitui.domain.run import RunRecord, Worker
 from eitui.feed.backoff import CAP, delay, delay_after_refusal
-from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, Resumed, Source
+from eitui.feed.events import EpochsRead, Event, Identified, PollFailed, PollSucceeded, Resumed, Source
 from eitui.feed.track import KEPT_ALERTS, fold, take_in, track
 
 
@@ -55,6 +56,16 @@ def test_what_is_learnt_of_project_and_run_is_kept() -> None:
     record = RunRecord(77, 1, "Run 1 (synthetic)", 5.0, "running")
     moment, _ = folded(Identified(at(0), 12, "Doorbell (synthetic)"), Identified(at(1), 12, record=record))
     assert (moment.project_id, moment.project_name, moment.record) == (12, "Doorbell (synthetic)", record)
+
+
+def test_epochs_of_a_log_fill_in_the_curve() -> None:
+    part = LogPart((Epoch(1, 0.5, seen_at=None), Epoch(2, 0.4, seen_at=None)), to_end=True)
+    log = EpochsRead(at(6), 12, "1", 0, part)
+    moment, alerts = folded(PollSucceeded(at(0), run(running("1", 3))), log)
+    curve = moment.history.curves["1"]
+    assert [(epoch.epoch, epoch.seen_at) for epoch in curve.epochs] == [(1, None), (2, None), (3, 1_000_000.0)]
+    assert (curve.log_read, curve.log_ended, alerts) == (True, True, [])
+    assert fold(moment, replace(log, trial_id="9")).moment == moment
 
 
 def test_another_run_begins_a_new_history() -> None:

@@ -9,15 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from states import PROJECT, RUN, body, happenings, runs, trial_json
 
 from eitui.api.state import unpack
+from eitui.domain.curve import Epoch, LogPart
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
-from eitui.feed.events import Identified, PollFailed, PollSucceeded, Resumed, ServiceEvent
+from eitui.feed.events import EpochsRead, Identified, PollFailed, PollSucceeded, Resumed, ServiceEvent
 from eitui.feed.open_recording import RecordingError
 from eitui.feed.recording import codec, writer
 from eitui.feed.recording.catalogue import entry_of
@@ -25,6 +27,7 @@ from eitui.feed.recording.format import About
 from eitui.feed.recording.reader import MAKER, RecordingReader
 from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.track import KEPT_ALERTS, fold
+from eitui.storage.sqlite import seal
 
 ABOUT = About("studio.edgeimpulse.com", PROJECT, RUN)
 INTERVAL = 5.0
@@ -68,6 +71,61 @@ def polls(count: int, *, changing: bool = True) -> list[ServiceEvent]:
     return [
         PollSucceeded(Instant(1e9 + 5 * number, 5.0 * number), run, INTERVAL) for number, run in enumerate(runs(bodies))
     ]
+
+
+def log_read(seconds: float) -> EpochsRead:
+    epochs = tuple(Epoch(number, 1 / number, None, 0.5, 0.25, None, 1e9 + number) for number in (1, 2, 3))
+    return EpochsRead(Instant(1e9 + seconds, seconds), PROJECT, "a", 0, LogPart(epochs, to_end=True))
+
+
+def test_epochs_of_a_log_are_recorded() -> None:
+    events = [*polls(1, changing=False), log_read(2), *polls(3, changing=False)[1:]]
+    with place() as path:
+        record(path, events)
+        with closing(RecordingReader.open(path)) as run:
+            curve = run.frame(0).moment.history.curves["a"]
+            assert [epoch.epoch for epoch in curve.epochs] == [1, 1, 2, 3]  # the poll's epoch has another loss
+            assert curve.logged == (log_read(2).told,)
+            assert run.last_moment() == watched([events])[-1]
+            assert [event for _, _, event in run.recorded_events()][1] == log_read(2)
+            assert not run.lost
+
+
+def test_epochs_of_a_log_that_is_read_after_the_end_are_shown_at_the_end() -> None:
+    ended = body([trial_json("a", "completed", epoch=1)], status="completed", running=False)
+    (run_ended,) = runs([ended])
+    with place() as path:
+        record(path, [PollSucceeded(Instant(1e9, 5.0), run_ended, INTERVAL)])
+        record(path, [log_read(7200)])
+        with closing(RecordingReader.open(path)) as run:
+            frame = run.frame(0)
+            assert (len(run.times), frame.now) == (1, Instant(1e9, 5.0))
+            assert frame.moment.connection.last_good == frame.now
+            assert frame.moment.history.curves["a"].logged == (log_read(2).told,)
+            assert run.frame(0) == frame
+
+
+def test_versions_that_know_nothing_of_logs_read_on() -> None:
+    kind, written = codec.encode_event(log_read(2))
+    assert kind == codec.IDENTIFIED
+    known: Any = msgspec.defstruct(
+        "Known", [("project_id", int), ("name", str), ("record", RunRecord | None)], array_like=True
+    )
+    assert msgspec.msgpack.decode(written, type=known) == known(PROJECT, "", None)
+
+
+def test_a_row_of_a_kind_that_a_newer_version_wrote_is_passed_over() -> None:
+    events = polls(3)
+    with place() as path:
+        record(path, events)
+        with closing(sqlite3.connect(path)) as file:
+            row = (4, 1, 99, 1e9 + 11, 11.0)
+            file.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, b"new", seal(b"new", *row)))
+            file.commit()
+        record(path, polls(5)[3:])
+        with closing(RecordingReader.open(path)) as run:
+            assert [moment.run.trials[0].epoch for moment in moments(run)] == [1, 2, 3, 4, 5]
+            assert not run.lost
 
 
 @given(happenings())

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from eitui.analysis.ranking import best
 from eitui.analysis.update_history import STALL_BEFORE_FIRST_EPOCH, epoch_seconds, extend, update_history
-from eitui.domain.history import EMPTY_CURVE, EMPTY_HISTORY, Curve, Epoch
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, phases_of, steps_of
+from eitui.domain.history import EMPTY_HISTORY
 from eitui.domain.run import EMPTY_RUN, Run, Worker
 
 
@@ -58,11 +59,47 @@ def test_a_trial_that_waits_again_has_not_ended() -> None:
     assert history.spans["1"].ended is None
 
 
-def test_a_much_lower_epoch_begins_a_new_attempt_and_keeps_the_old_one() -> None:
-    history = watch(run(running("1", 8)), run(running("1", 1)), run(running("1", 2)))
-    curve = history.curves["1"]
-    assert [epoch.epoch for epoch in curve.epochs] == [1, 2]
-    assert [[epoch.epoch for epoch in attempt] for attempt in curve.earlier] == [[8]]
+def told(*polls: tuple[int, float | None, float]) -> Curve:
+    """The curve after polls, each an epoch, when it was completed by the service's clock, and its loss."""
+    curve = EMPTY_CURVE
+    for now, (epoch, ended, loss) in enumerate(polls):
+        trial = replace(running("1", epoch, loss=loss), last_completed_epoch=ended)
+        curve = extend(curve, trial, float(now))
+    return curve
+
+
+def numbers(curve: Curve) -> list[int]:
+    return [epoch.epoch for epoch in curve.epochs]
+
+
+def test_a_lower_epoch_that_was_completed_later_begins_a_phase() -> None:
+    curve = told((9, 90.0, 0.4), (10, 100.0, 0.39), (5, 150.0, 0.2), (10, 200.0, 0.1))
+    assert numbers(curve) == [9, 10, 5, 10]
+    assert curve.earlier == ()
+    assert [len(phase) for phase in phases_of(curve.epochs)] == [2, 2]
+    assert steps_of(curve.epochs) == [9, 10, 15, 20]
+
+
+def test_an_epoch_with_the_same_number_that_was_completed_later_begins_a_phase() -> None:
+    assert numbers(told((10, 100.0, 0.39), (10, 200.0, 0.1))) == [10, 10]
+
+
+def test_an_old_answer_fills_in_what_was_not_seen_and_changes_nothing_else() -> None:
+    assert numbers(told((8, 80.0, 0.5), (10, 100.0, 0.4), (9, 90.0, 0.45), (11, 110.0, 0.3))) == [8, 9, 10, 11]
+    assert numbers(told((20, 200.0, 0.4), (2, 220.0, 0.2), (20, 200.0, 0.4), (3, 230.0, 0.1))) == [20, 2, 3]
+
+
+def test_a_lower_epoch_without_a_time_begins_a_phase_when_it_persists() -> None:
+    assert numbers(told((10, None, 0.4), (1, None, 0.3))) == [10]
+    assert numbers(told((10, None, 0.4), (1, None, 0.3), (1, None, 0.3))) == [10, 1]
+    assert numbers(told((10, None, 0.4), (1, None, 0.3), (2, None, 0.2))) == [10, 1, 2]
+    assert numbers(told((8, None, 0.6), (10, None, 0.4), (9, None, 0.5), (11, None, 0.3))) == [8, 9, 10, 11]
+
+
+def test_a_poll_that_says_the_same_again_begins_the_phase() -> None:
+    lower = run(running("1", 1))
+    history = watch(run(running("1", 8, loss=1.0)), lower, lower)
+    assert numbers(history.curves["1"]) == [8, 1]
 
 
 def test_the_same_epoch_with_new_figures_replaces_them() -> None:
@@ -78,17 +115,15 @@ def test_a_poll_that_changed_nothing_keeps_the_very_same_history() -> None:
     assert again.spans is history.spans
 
 
-@given(st.lists(st.integers(0, 60), max_size=80))
-def test_epochs_of_every_attempt_rise(epochs: list[int]) -> None:
+@given(st.lists(st.integers(1, 60), max_size=80))
+def test_nothing_but_what_polls_told_is_kept(epochs: list[int]) -> None:
     curve = EMPTY_CURVE
     for position, epoch in enumerate(epochs):
         curve = extend(curve, running("1", epoch), float(position))
-    for attempt in (curve.epochs, *curve.earlier):
-        numbers = [epoch.epoch for epoch in attempt]
-        assert numbers == sorted(set(numbers))
-    kept = {epoch.epoch for attempt in (curve.epochs, *curve.earlier) for epoch in attempt}
-    assert kept <= set(epochs)
-    assert max(kept, default=None) == max(epochs, default=None)
+    for phase in phases_of(curve.epochs):
+        assert numbers(Curve(phase)) == sorted(set(numbers(Curve(phase))))
+    assert set(numbers(curve)) <= set(epochs)
+    assert max(numbers(curve), default=None) == max(epochs, default=None)
 
 
 def test_a_trial_already_running_at_the_first_answer_has_no_known_start() -> None:

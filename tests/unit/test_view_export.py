@@ -12,7 +12,8 @@ from build import completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.domain.history import Curve, Epoch, Gap, History, TrialSpan
+from eitui.domain.curve import Curve, Epoch
+from eitui.domain.history import Gap, History, TrialSpan
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
 from eitui.view.run.export import (
@@ -148,11 +149,13 @@ def test_an_epoch_is_a_row_attempt_by_attempt() -> None:
         "trial_id": "2",
         "trial_name": "mfe-conv1d-2",
         "attempt": 2,
+        "phase": 1,
         "epoch": 1,
         "loss": 0.5,
         "val_loss": 0.6,
         "accuracy": 0.7,
         "val_accuracy": 0.8,
+        "source": "poll",
         "seen_at": "2025-10-09T08:53:20.250000Z",
     }
     assert rows[0]["loss"] is None

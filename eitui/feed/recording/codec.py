@@ -7,16 +7,20 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from eitui.domain.history import Assignment, Curve, Gap, TrialSpan
+from eitui.domain.curve import Curve, Epoch, LogPart
+from eitui.domain.history import Assignment, Gap, TrialSpan
 from eitui.domain.moment import Alert, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
 from eitui.domain.text import clean
-from eitui.feed.events import Identified, PollFailed
+from eitui.feed.events import EpochsRead, Identified, PollFailed
 
 _T = TypeVar("_T")
 
 ANSWERED, MISSED, IDENTIFIED = 1, 2, 3
 """Kinds of events."""
+
+EVENT_KINDS = (ANSWERED, MISSED, IDENTIFIED)
+"""All of them; a row of another kind was written by a newer version, and is passed over."""
 
 POLLS = (ANSWERED, MISSED)
 """Kinds of events after which there is something new to look at."""
@@ -53,10 +57,29 @@ class _Problem(msgspec.Struct, array_like=True, frozen=True):
     retry_at: float | None
 
 
+class _LoggedEpoch(msgspec.Struct, array_like=True, frozen=True):
+    epoch: int
+    loss: float | None
+    val_loss: float | None
+    accuracy: float | None
+    val_accuracy: float | None
+    completed_at: float | None
+
+
+class _Log(msgspec.Struct, array_like=True, frozen=True):
+    trial_id: str
+    retries: int
+    from_start: bool
+    to_end: bool
+    epochs: tuple[_LoggedEpoch, ...]
+
+
 class _Identity(msgspec.Struct, array_like=True, frozen=True):
     project_id: int
     project_name: str
     record: RunRecord | None
+    log: _Log | None = None
+    """Epochs that a log told: versions that know nothing of them pass this field over, and read on."""
 
 
 class Fact(msgspec.Struct, array_like=True, frozen=True):
@@ -158,14 +181,21 @@ MOST_CHECKPOINT = 8 * 1024 * 1024
 """Bytes of a checkpoint, or of what was gathered of one trial. What is longer is folded anew from the events."""
 
 
-def encode_event(event: PollFailed | Identified) -> tuple[int, bytes]:
+def encode_event(event: PollFailed | Identified | EpochsRead) -> tuple[int, bytes]:
     """Return the kind and the bytes of an event that holds no state."""
     if isinstance(event, PollFailed):
         return MISSED, encode_body(_Problem(event.problem, event.retry_at))
+    if isinstance(event, EpochsRead):
+        part = event.told
+        epochs = tuple(
+            _LoggedEpoch(e.epoch, e.loss, e.val_loss, e.accuracy, e.val_accuracy, e.completed_at) for e in part.epochs
+        )
+        told = _Log(event.trial_id, event.retries, part.from_start, part.to_end, epochs)
+        return IDENTIFIED, encode_body(_Identity(event.project_id, "", None, told))
     return IDENTIFIED, encode_body(_Identity(event.project_id, event.project_name, event.record))
 
 
-def decode_event(kind: int, at: Instant, body: bytes) -> PollFailed | Identified:
+def decode_event(kind: int, at: Instant, body: bytes) -> PollFailed | Identified | EpochsRead:
     """Return what `encode_event` wrote down.
 
     Raises:
@@ -175,6 +205,12 @@ def decode_event(kind: int, at: Instant, body: bytes) -> PollFailed | Identified
         missed = decode_body(body, _Problem)
         return PollFailed(at, missed.problem, missed.retry_at)
     known = decode_body(body, _Identity)
+    if (told := known.log) is not None:
+        logged = tuple(
+            Epoch(e.epoch, e.loss, e.val_loss, e.accuracy, e.val_accuracy, None, e.completed_at) for e in told.epochs
+        )
+        part = LogPart(logged, told.from_start, told.to_end)
+        return EpochsRead(at, known.project_id, told.trial_id, told.retries, part)
     return Identified(at, known.project_id, known.project_name, known.record)
 
 

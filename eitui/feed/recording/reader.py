@@ -22,7 +22,7 @@ from eitui.feed.track import KEPT_ALERTS, fold
 
 _T = TypeVar("_T")
 
-MAKER = "5"
+MAKER = "6"
 """Which way of folding made a checkpoint. To be raised whenever `fold` comes to something else than before: recordings
 then are folded anew, and no checkpoint of another maker is used."""
 
@@ -58,6 +58,8 @@ class _Polls:
     """The poll's own event, for each of them."""
     ends: list[int] = field(default_factory=list)
     """The last event of its sitting before the next poll, for each of them: what a monitor showed at last."""
+    learnt: int = 0
+    """The last event after the newest poll, of whatever sitting: logs of a run that has ended are read later, too."""
     times: list[float] = field(default_factory=list)
     newest: float | None = None
     """When the newest poll was, by the clock as it was set then."""
@@ -77,10 +79,11 @@ class _Polls:
         self.events.append(row.id)
         self.ends.append(row.id)
         self.times.append(time)
-        self.newest, self.sitting, self.mono = row.wall, row.sitting, row.mono
+        self.newest, self.sitting, self.mono, self.learnt = row.wall, row.sitting, row.mono, row.id
 
     def learn(self, row: rows.EventRow) -> None:
         """Take in what was learnt after the last poll. Whoever sat down later shows it with a poll of its own."""
+        self.learnt = row.id
         if self.ends and row.sitting == self.sitting:
             self.ends[-1] = row.id
 
@@ -176,6 +179,11 @@ class RecordingReader:
             folded = self._fold_to(self._polls.ends[index])
             row = next(rows.event_rows(self._file, event - 1, event), None)
             now = Instant(self._polls.times[index], 0.0) if row is None else Instant(row.wall, row.mono)
+            if event == self._polls.events[-1] and self._polls.learnt > self._polls.ends[-1]:
+                later = self._fold_to(self._polls.learnt).moment.history.curves
+                folded = replace(
+                    folded, moment=replace(folded.moment, history=replace(folded.moment.history, curves=later))
+                )
             return Frame(folded.moment, now)
 
     def newest(self) -> Folded:
@@ -303,6 +311,8 @@ class RecordingReader:
         folded = replace(folded, event=row.id, sitting=row.sitting, sure=sure)
         at = Instant(row.wall, row.mono)
         try:
+            if row.kind not in codec.EVENT_KINDS:
+                return folded, None
             if row.kind != codec.ANSWERED:
                 return folded, codec.decode_event(row.kind, at, row.body)
             poll = codec.decode_body(row.body, codec.Poll)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
-from eitui.domain.history import Curve, TrialSpan
+from eitui.domain.curve import Curve
+from eitui.domain.history import TrialSpan
 from eitui.domain.moment import Connection, Moment
 from eitui.domain.trial import Payload
 from eitui.feed.events import PollSucceeded, Resumed, ServiceEvent

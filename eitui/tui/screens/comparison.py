@@ -10,7 +10,7 @@ from eitui.analysis.compare import Comparison, compare
 from eitui.analysis.figures import FigureValue
 from eitui.analysis.ranking import best
 from eitui.api.parameters import parameters_of
-from eitui.domain.history import EMPTY_CURVE, Curve
+from eitui.domain.curve import EMPTY_CURVE, Curve
 from eitui.domain.trial import Trial
 from eitui.tui.keys import bindings, keys_over
 from eitui.tui.kit.drawing import Drawing
@@ -97,6 +97,8 @@ class ComparisonScreen(Overlay):
     def follow(self) -> None:
         """Draw the trials as they are now."""
         self._numbers = assign([trial.id for trial in self.trials], self._numbers)
+        if self.scene.past is None:
+            self.services.logs.fill(self.trials[::-1], self.scene.moment)
         self.cursor = max(0, min(self.cursor, len(self.trials) - 1))
         self._compare()
         self._chart()

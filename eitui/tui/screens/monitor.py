@@ -68,7 +68,7 @@ class Monitor(Screen[None]):
         self.pane = "trials"
         self._header, self._curves, self._workers = Header(unencrypted=services.unencrypted), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
-        services.serve(self, self.run_worker, self._show_over)
+        services.serve(self, self.run_worker, self._logs_changed)
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; the style sheet says which are in sight."""
@@ -120,6 +120,8 @@ class Monitor(Screen[None]):
         travel = self.travel
         runs = [message.moment.run, *([travel.shown.run] if travel.paused or travel.travelling else [])]
         self.marked = tuple(marked for marked in self.marked if any(run.trial(marked) for run in runs))
+        if travel.moment.connection.problem is not None and message.moment.connection.problem is None:
+            self.services.logs.forget_problems()
         travel.arrived(message.moment)
 
     def tick(self) -> None:
@@ -138,6 +140,8 @@ class Monitor(Screen[None]):
         self._alerts.show(self.travel.shown, now)
         self._latest.show(self.travel.shown, now)
         self.travel.show_timeline(today)
+        # Here and not with each key: trials that the cursor only passes have no log read.
+        self._fill_curve()
         self._footer.show(past=past is not None, replay=not self.travel.live)
         self._show_over()
 
@@ -159,12 +163,27 @@ class Monitor(Screen[None]):
         now = self.services.clock.now()
         instant = self.travel.time(now) if past else now
         self._table.show(self.travel.shown, instant, lens=self.chosen, marks=self.marks(), hold=past)
-        self._curves.show(self.travel.shown, self._table.cursor)
+        self._show_curves(self._table.cursor)
         self.tick()
+
+    def _show_curves(self, trial_id: str | None) -> None:
+        self._curves.show(self.travel.shown, trial_id, self.services.logs)
+
+    def _fill_curve(self) -> None:
+        """Have the log read from which the curve in sight is filled in."""
+        shown = self.travel.shown
+        trial = shown.run.trial(self._table.cursor)
+        in_sight = self.app.screen is self and (self.pane == "curves" or not self.has_class("-single"))
+        if trial is not None and in_sight and self.travel.past() is None:
+            self.services.logs.fill([trial], shown)
+
+    def _logs_changed(self) -> None:
+        self._show_over()
+        self._show_curves(self._table.cursor)
 
     def on_trial_table_selected(self, message: TrialTable.Selected) -> None:
         """Draw the curves of the trial that the cursor is on."""
-        self._curves.show(self.travel.shown, message.trial_id)
+        self._show_curves(message.trial_id)
 
     # Panes
 

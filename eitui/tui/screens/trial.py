@@ -10,8 +10,8 @@ from eitui.analysis.flags import Flag, flags_of
 from eitui.analysis.lens import Lens, usual_lens
 from eitui.analysis.ranking import TIE_SIGN, ranked
 from eitui.api.detail import detail_of
+from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.detail import EMPTY_DETAIL, TrialDetail
-from eitui.domain.history import EMPTY_CURVE
 from eitui.domain.run import Run
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import Key, bindings, keys_of, keys_over
@@ -167,7 +167,10 @@ class TrialScreen(LogReader):
             return
         curve = moment.history.curves.get(trial.id, EMPTY_CURVE)
         cycles = moment.run.config.training_cycles
-        self._curves.show(Subject(trial, curve, cycles), lambda width, height: self._why_failed(trial, width, height))
+        if self.scene.past is None:
+            self._logs.fill([trial], moment)
+        subject = Subject(trial, curve, cycles, log=self._logs.state(trial))
+        self._curves.show(subject, lambda width, height: self._why_failed(trial, width, height))
 
     def _why_failed(self, trial: Trial, width: int, height: int) -> list[Line]:
         if trial.status != FAILED:

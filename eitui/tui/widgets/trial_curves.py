@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epochs, steps_of
 from eitui.domain.trial import Trial
 from eitui.tui.kit.pane import Pane
 from eitui.tui.widgets.trial_text import ROOMY
@@ -11,7 +11,7 @@ from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.trial import curves as look_at
-from eitui.view.trial.curves import NONE_ABOVE_ZERO, QUANTITIES, SMOOTHINGS, CurveLook, empty_reason
+from eitui.view.trial.curves import NONE_ABOVE_ZERO, QUANTITIES, SMOOTHINGS, UNREAD, CurveLook, LogState, empty_reason
 
 READ = 2
 """Lines below the charts: what they say where the cursor is, and where they are best."""
@@ -29,6 +29,7 @@ class Subject:
     training_cycles: int | None = None
     gone: str = ""
     """Why there is no trial."""
+    log: LogState = UNREAD
 
 
 Notice = Callable[[int, int], list[Line]]
@@ -42,7 +43,7 @@ class TrialCurves(Pane):
         super().__init__(key, title, id=id)
         self.look = CurveLook()
         self.cursor: int | None = None
-        """The epoch that is read; None: the latest there is."""
+        """The epoch that is read, counted through all phases; None: the latest there is."""
         self._subject = Subject()
         self._notice: Notice = lambda width, height: []
         self._charts: tuple[object, tuple[Chart, Chart]] | None = None
@@ -58,7 +59,7 @@ class TrialCurves(Pane):
         self.redraw()
 
     @property
-    def epochs(self) -> tuple[Epoch, ...]:
+    def epochs(self) -> Epochs:
         """The epochs of the attempt that is shown."""
         every = look_at.attempts(self._subject.curve)
         return every[self._attempt % len(every)]
@@ -73,7 +74,7 @@ class TrialCurves(Pane):
         """Which of `epochs` is read: the cursor's, or the nearest before it."""
         if self.cursor is None:
             return len(self.epochs) - 1
-        return max((index for index, epoch in enumerate(self.epochs) if epoch.epoch <= self.cursor), default=0)
+        return max((index for index, step in enumerate(steps_of(self.epochs)) if step <= self.cursor), default=0)
 
     # What the keys do
 
@@ -103,7 +104,7 @@ class TrialCurves(Pane):
         if not epochs:
             return
         index = max(0, self.index + by)
-        self.cursor = epochs[index].epoch if index < len(epochs) - 1 else None
+        self.cursor = steps_of(epochs)[index] if index < len(epochs) - 1 else None
         self.redraw()
 
     # What is drawn
@@ -113,7 +114,7 @@ class TrialCurves(Pane):
         subject = self._subject
         if subject.trial is None:
             return [self.title_line(width), *_sentence(subject.gone, width)]
-        reasons = [empty_reason(subject.trial, self._shown_curve(), quantity) for quantity in QUANTITIES]
+        reasons = [empty_reason(subject.trial, self._shown_curve(), quantity, subject.log) for quantity in QUANTITIES]
         head = [self.title_line(width, self._place(width, reads=not all(reasons)))]
         if all(reasons):
             # A failed trial without a curve says why it failed at length instead.
@@ -125,7 +126,7 @@ class TrialCurves(Pane):
             for chart, reason in zip(self._made_charts(), reasons, strict=True)
         ]
         epochs = self.epochs
-        cursor = None if self.cursor is None or not epochs else float(epochs[self.index].epoch)
+        cursor = None if self.cursor is None or not epochs else float(steps_of(epochs)[self.index])
         drawn = look_at.draw_curves(charts, width, max(0, height - len(head) - READ), cursor)
         read = look_at.epoch_line(epochs, self.index, width, moved=self.cursor is not None)
         return [*head, *drawn, read, ((" ", ""), *look_at.best_line(epochs, width - 1))][:height]

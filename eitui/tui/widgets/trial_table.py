@@ -8,7 +8,7 @@ from textual.message import Message
 from eitui.analysis.figures import Figure, figure, is_parameter
 from eitui.analysis.lens import Lens
 from eitui.analysis.query import TrialQuery
-from eitui.domain.history import EMPTY_CURVE
+from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.trial import RUNNING, Trial
 from eitui.tui.kit.list import RowList

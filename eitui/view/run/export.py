@@ -16,7 +16,8 @@ from eitui.analysis.figures import FIGURES, Context, Details, Reader, cost, figu
 from eitui.analysis.flags import curve_flags
 from eitui.analysis.lens import usual_lens
 from eitui.analysis.ranking import ranked
-from eitui.domain.history import EMPTY_CURVE, Curve, Epoch, Gap, History, TrialSpan
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, phases_of
+from eitui.domain.history import Gap, History, TrialSpan
 from eitui.domain.moment import Alert, Moment
 from eitui.domain.run import Run
 from eitui.domain.text import clean, distinct
@@ -106,7 +107,7 @@ def _about_trials(run: Run, history: History, context: Context) -> list[_Column]
         ("started_at", lambda trial: utc(span(trial).started)),
         ("ended_at", lambda trial: utc(span(trial).ended)),
         *told("epoch"),
-        ("epochs_seen", lambda trial: len(curve(trial).epochs)),
+        ("epochs_seen", lambda trial: len(curve(trial).polled)),
         *told("val_accuracy", "val_loss", "source", "latency", "ram", "rom"),
         ("within_limits", within),
         ("is_best", lambda trial: trial.id == context.best_id),
@@ -152,32 +153,38 @@ _EPOCHS = (
     "trial_id",
     "trial_name",
     "attempt",
+    "phase",
     "epoch",
     "loss",
     "val_loss",
     "accuracy",
     "val_accuracy",
+    "source",
     "seen_at",
 )
 
 
 def epochs(moment: Moment) -> Table:
-    """Return a row for every epoch that was seen, trial by trial. Attempts count from 1, the last is current."""
+    """Return a row for every epoch that is known, trial by trial. Attempts count from 1, the last is current.
+
+    The source is `poll` or `log`; an epoch that only the log told has no time at which it was seen.
+    """
     curves, names = moment.history.curves, _names(moment.run)
     # Trials that the service no longer tells of keep what was seen of them.
     order = [*(name for name in names if name in curves), *(name for name in curves if name not in names)]
     rows = tuple(
-        (trial_id, names.get(trial_id) or None, attempt, *_epoch(seen))
+        (trial_id, names.get(trial_id) or None, attempt, phase, *_epoch(seen))
         for trial_id in order
         for attempt, part in enumerate((*curves[trial_id].earlier, curves[trial_id].epochs), start=1)
-        for seen in part
+        for phase, epochs in enumerate(phases_of(part), start=1)
+        for seen in epochs
     )
     return Table(_EPOCHS, rows)
 
 
 def _epoch(seen: Epoch) -> tuple[ExportCell, ...]:
     figures = (seen.loss, seen.val_loss, seen.accuracy, seen.val_accuracy)
-    return (seen.epoch, *map(finite, figures), utc(seen.seen_at))
+    return (seen.epoch, *map(finite, figures), "log" if seen.seen_at is None else "poll", utc(seen.seen_at))
 
 
 def _names(run: Run) -> Mapping[str, str]:

@@ -10,7 +10,16 @@ from eitui.analysis.until import UntilCondition
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
 from eitui.domain.run import Run, RunRecord
 from eitui.domain.trial import Trial
-from eitui.feed.events import Event, Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed, Tracked
+from eitui.feed.events import (
+    EpochsRead,
+    Event,
+    Identified,
+    PollFailed,
+    PollSucceeded,
+    RecordingChanged,
+    Resumed,
+    Tracked,
+)
 from eitui.feed.follow import End, FollowResult
 from eitui.view.kit import format as fmt
 from eitui.view.run.compare import costs, quality_words
@@ -73,6 +82,8 @@ class Log:
                 return [self._line(at, "·", "resumed", self._so_far(event.moment))]
             case PollFailed():
                 return self._missed(event, step)
+            case EpochsRead():
+                return []
 
     def closing(self, at: float, outcome: FollowResult, until: UntilCondition, timeout_s: float | None) -> EventLine:
         """Say how it ended, and where the recording is."""

@@ -11,7 +11,7 @@ from eitui.analysis.ranking import ranked
 from eitui.analysis.standing import by_state, progress_of, run_state, waiting_for, why_ended
 from eitui.analysis.stuck import stuck
 from eitui.analysis.timing import planned_trials
-from eitui.domain.history import EMPTY_CURVE
+from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import Instant, Moment
 from eitui.domain.run import Run, Standing, Target
 from eitui.domain.trial import Trial

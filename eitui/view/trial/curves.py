@@ -3,15 +3,15 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Literal, NamedTuple
 
 from eitui.analysis.figures import finite, has_accuracy
-from eitui.domain.history import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, Epochs, phases_of, steps_of
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.axis import Scale
-from eitui.view.kit.chart import Chart, ChartPoint, Segment, Series, draw
+from eitui.view.kit.chart import Chart, ChartPoint, Rule, Segment, Series, draw
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, joined, width_of, wrapped
 from eitui.view.kit.marks import Mark
@@ -60,14 +60,29 @@ _PLAIN = CurveLook()
 
 
 @dataclass(frozen=True)
+class LogState:
+    """What is known of the log from which a curve may be filled in."""
+
+    reading: bool = False
+    """Whether it is being read, or is to be."""
+    problem: str = ""
+    """Why it could not be read, a sentence."""
+
+
+UNREAD = LogState()
+
+
+@dataclass(frozen=True)
 class BestEpoch:
     """The epoch at which a value was best."""
 
-    epoch: int
+    step: int
+    """Its place on the axis across."""
     value: float
+    name: str
 
 
-def attempts(curve: Curve) -> tuple[tuple[Epoch, ...], ...]:
+def attempts(curve: Curve) -> tuple[Epochs, ...]:
     """Return the epochs of every attempt at a trial that was seen, oldest first; the last is under way, or was last."""
     return (*curve.earlier, curve.epochs)
 
@@ -75,7 +90,8 @@ def attempts(curve: Curve) -> tuple[tuple[Epoch, ...], ...]:
 def trial_charts(curve: Curve, training_cycles: int | None, look: CurveLook = _PLAIN) -> tuple[Chart, Chart]:
     """Return the charts of loss and of accuracy. The axis of epochs ends at `training_cycles` where that is known.
 
-    A smoothed line has the values as they came below it, dim and without a label. On a logarithmic axis values of zero
+    Phases of a training are drawn one after another, with a rule where each begins. A smoothed line has
+    the values as they came below it, dim and without a label. On a logarithmic axis values of zero
     or less are left out, and counted in the note. A network without an accuracy has an empty second chart.
     """
     every = attempts(curve)
@@ -107,7 +123,7 @@ def trial_charts(curve: Curve, training_cycles: int | None, look: CurveLook = _P
 
 def _chart(
     quantity: Quantity,
-    epochs: Sequence[Epoch],
+    epochs: Epochs,
     values: tuple[Callable[[Epoch], float | None], Callable[[Epoch], float | None]],
     best: BestEpoch | None,
     look: CurveLook,
@@ -117,12 +133,13 @@ def _chart(
     text = fmt.loss if quantity == "loss" else fmt.percent
     lines = []
     left_out = 0
+    steps = steps_of(epochs)
     for name, value in zip(("train", "val"), values, strict=True):
         found = [finite(value(epoch)) for epoch in epochs]
         shown = [one if one is not None and (one > 0 or not look.log) else None for one in found]
         left_out += sum(one is not None for one in found) - sum(one is not None for one in shown)
         latest = text(found[-1]) if found else ""
-        lines.append(Series(name, name, _segments([epoch.epoch for epoch in epochs], shown), latest))
+        lines.append(Series(name, name, _segments(epochs, steps, shown), latest))
     title: str = quantity
     if look.log:
         title += " (log)"
@@ -135,23 +152,58 @@ def _chart(
         raw = (replace(one, label="", tone="dim") for one in series)
         even = (replace(one, segments=_evened(one.segments, look.smoothing.weight)) for one in series)
         series = (*raw, *even)
-    latest_epoch = f"epoch {epochs[-1].epoch}" if epochs else ""
+    latest_epoch = epoch_name(epochs, steps, len(epochs) - 1) if epochs else ""
     excluded = f"{left_out} not above 0" if left_out else ""
     return Chart(
         title,
-        _epoch_scale([epoch.epoch for epoch in epochs], training_cycles),
+        _epoch_scale(steps, training_cycles),
         scale,
         "epoch",
         series,
-        () if best is None else (ChartPoint(best.epoch, best.value, _BEST, "best"),),
-        note=", ".join(filter(None, (attempt, latest_epoch, _not_seen_note(epochs), excluded))),
+        () if best is None else (ChartPoint(best.step, best.value, _BEST, "best"),),
+        _phase_rules(epochs, steps),
+        note=", ".join(filter(None, (attempt, latest_epoch, _log_note(epochs), _not_seen_note(steps), excluded))),
         gaps=True,
         ends=True,
     )
 
 
-def _segments(numbers: Sequence[int], values: Sequence[float | None]) -> tuple[Segment, ...]:
-    """Return the runs of epochs that follow one another and have a value."""
+def epoch_name(epochs: Epochs, steps: Sequence[int], index: int) -> str:
+    """Return what the epoch at `index` is called, with its phase where there are several."""
+    number = epochs[index].epoch
+    if _one_phase(epochs, steps):
+        return f"epoch {number}"
+    return f"phase {len(phases_of(epochs[: index + 1]))} epoch {number}"
+
+
+def _one_phase(epochs: Epochs, steps: Sequence[int]) -> bool:
+    return not epochs or steps[-1] == epochs[-1].epoch
+
+
+def _phase_rules(epochs: Epochs, steps: Sequence[int]) -> tuple[Rule, ...]:
+    if _one_phase(epochs, steps):
+        return ()
+    begins = list(accumulate(map(len, phases_of(epochs))))[:-1]
+    return tuple(
+        Rule((steps[begin - 1] + steps[begin]) / 2, f"phase {number}") for number, begin in enumerate(begins, 2)
+    )
+
+
+def _log_note(epochs: Epochs) -> str:
+    logged = sum(epoch.seen_at is None for epoch in epochs)
+    return f"{'all' if logged == len(epochs) else logged} from the log" if logged else ""
+
+
+def _segments(epochs: Epochs, steps: Sequence[int], values: Sequence[float | None]) -> tuple[Segment, ...]:
+    """Return the runs of epochs that follow one another in one phase and have a value."""
+    if _one_phase(epochs, steps):
+        return _runs(steps, values)
+    ends = list(accumulate(map(len, phases_of(epochs)), initial=0))
+    parts = (_runs(steps[begin:end], values[begin:end]) for begin, end in pairwise(ends))
+    return tuple(chain.from_iterable(parts))
+
+
+def _runs(numbers: Sequence[int], values: Sequence[float | None]) -> tuple[Segment, ...]:
     known = [value for value in values if value is not None]
     # Nearly always nothing is missing: then one look at all of them does instead of one at each.
     if known and len(known) == len(numbers) == numbers[-1] - numbers[0] + 1:
@@ -189,9 +241,8 @@ def _epoch_scale(numbers: Sequence[int], training_cycles: int | None) -> Scale:
     return Scale(first, min(LAST_EPOCH, max(last, first + 1)), "whole")
 
 
-def _not_seen_note(epochs: Sequence[Epoch]) -> str:
-    numbers = [epoch.epoch for epoch in epochs]
-    unseen = sum(max(0, after - before - 1) for before, after in pairwise([0, *numbers])) if numbers else 0
+def _not_seen_note(steps: Sequence[int]) -> str:
+    unseen = sum(max(0, after - before - 1) for before, after in pairwise([0, *steps]))
     return f"{unseen} not seen" if unseen > 0 else ""
 
 
@@ -227,19 +278,26 @@ def comparison_chart(
     It is of the validation data, with `train` of the training data. `curves` is by trial id; `marks` has each trial's
     mark. With `log` the axis of values is logarithmic; values that are not above zero are gaps.
     """
-    seen = [curves.get(trial.id, EMPTY_CURVE).epochs for trial in trials]
+    known = [curves.get(trial.id, EMPTY_CURVE) for trial in trials]
+    seen = [curve.epochs for curve in known]
     text = fmt.loss if quantity == "loss" else fmt.percent
+    every = [steps_of(epochs) for epochs in seen]
     lines = []
-    for trial, mark, epochs in zip(trials, marks, seen, strict=True):
+    for trial, mark, epochs, steps in zip(trials, marks, seen, every, strict=True):
         values = _compared(epochs, quantity, train=train)
         shown = [one if one is not None and (one > 0 or not log) else None for one in values]
-        segments = _segments([epoch.epoch for epoch in epochs], shown) if values else ()
+        segments = _segments(epochs, steps, shown) if values else ()
         lines.append(Series(trial.name, mark.tone, segments, text(values[-1] if values else None), mark.sign))
     unseen = sum(not epochs for epochs in seen)
-    notes = ("log axis" if log else "", f"{unseen} not seen to train" if unseen else "")
+    logged = sum(epoch.seen_at is None for curve in known if curve.logged for epoch in curve.epochs)
+    notes = (
+        "log axis" if log else "",
+        f"{logged} from the log" if logged else "",
+        f"{unseen} not seen to train" if unseen else "",
+    )
     return Chart(
         f"{'train' if train else 'val'} {quantity}",
-        _epoch_scale([epoch.epoch for epochs in seen for epoch in (epochs[:1] + epochs[-1:])], training_cycles),
+        _epoch_scale([step for steps in every for step in (steps[:1] + steps[-1:])], training_cycles),
         _scale(lines, quantity, log=log),
         "epoch",
         tuple(lines),
@@ -262,7 +320,10 @@ def why_nothing_compared(
     """Return why the chart of `trials` has nothing to draw; empty when there is something."""
     if not trials:
         return keyed("No trial is marked: {trial.mark} marks a trial in the trial table.")
-    if not any(curves.get(trial.id, EMPTY_CURVE).epochs for trial in trials):
+    known = [curves.get(trial.id, EMPTY_CURVE) for trial in trials]
+    if not any(curve.epochs for curve in known):
+        if all(curve.log_read for curve in known):
+            return "No curves: the logs of the marked trials have no epoch lines."
         return "No curves: the marked trials trained before eitui was running."
     marks = [Mark("", "")] * len(trials)
     if not comparison_chart(trials, curves, marks, quantity, None, train=train).empty:
@@ -275,16 +336,16 @@ def why_nothing_compared(
 # Why there is nothing to draw
 
 
-def empty_reason(trial: Trial, curve: Curve, quantity: Quantity = "loss") -> str:
+def empty_reason(trial: Trial, curve: Curve, quantity: Quantity = "loss", log: LogState = UNREAD) -> str:
     """Return a sentence that says why the chart of `quantity` is empty; empty when there is something to draw."""
     if _only_the_end(trial, curve):
-        return _not_seen(trial)
+        return _not_seen(trial, curve, log)
     if not trial_charts(curve, None)[quantity == "accuracy"].empty:
         return ""
     if trial.problem:
         return f"The data of this trial could not be read: {trial.problem}"
     if not curve.epochs:
-        return _not_seen(trial)
+        return _not_seen(trial, curve, log)
     if quantity == "loss":
         return "Diverged: every recorded loss is null."
     if all(epoch.accuracy is None and epoch.val_accuracy is None for epoch in curve.epochs):
@@ -297,7 +358,9 @@ def _only_the_end(trial: Trial, curve: Curve) -> bool:
     return trial.over and not curve.earlier and len(curve.epochs) == 1 and curve.epochs[0].epoch > 1
 
 
-def _not_seen(trial: Trial) -> str:
+def _not_seen(trial: Trial, curve: Curve, log: LogState) -> str:
+    if log.reading:
+        return "Reading the epochs from the log …"
     if trial.status == PENDING:
         return "Waiting for a worker: no epochs yet."
     if trial.status == RUNNING:
@@ -305,15 +368,15 @@ def _not_seen(trial: Trial) -> str:
         if dsp and all(status == COMPLETED for status in dsp):
             return "Training has begun: the first epoch is not finished yet."
         return "Generating features: no epochs yet."
-    if trial.status == COMPLETED:
-        return (
-            "No curve: this trial trained before eitui was running, and the service keeps only the last epoch: "
-            f"{_last(trial)}."
-        )
-    if trial.status == FAILED:
-        if trial.epoch:
-            return "No curve: this failed trial trained before eitui was running."
+    if trial.status == FAILED and not trial.epoch:
         return "Failed before the first epoch was finished."
+    if trial.over:
+        if curve.log_read:
+            why = "the log has no epoch lines"
+        else:
+            why = f"this{' failed' * (trial.status == FAILED)} trial trained before eitui was running"
+        problem = f" Its log could not be read: {log.problem}" if log.problem else ""
+        return f"No curve: {why}.{problem}" + (f" Last epoch: {_last(trial)}." if trial.progress.epoch else "")
     return f"Nothing to draw yet: the trial is {trial.status or 'in no known state'}."
 
 
@@ -328,54 +391,65 @@ def _last(trial: Trial) -> str:
 # What the curves say
 
 
-def best_epochs(epochs: Sequence[Epoch]) -> tuple[BestEpoch | None, BestEpoch | None]:
+def best_epochs(epochs: Epochs) -> tuple[BestEpoch | None, BestEpoch | None]:
     """Return where val_loss was lowest and where val_accuracy was highest; the first of equal ones."""
-    losses = [BestEpoch(epoch.epoch, value) for epoch in epochs if (value := finite(epoch.val_loss)) is not None]
-    accuracies = (
-        [BestEpoch(epoch.epoch, value) for epoch in epochs if (value := finite(epoch.val_accuracy)) is not None]
-        if any(map(has_accuracy, epochs))
-        else []
-    )
+    steps = steps_of(epochs)
+
+    def best(read: Callable[[Epoch], float | None], sign: int) -> BestEpoch | None:
+        found = [(value, index) for index, epoch in enumerate(epochs) if (value := finite(read(epoch))) is not None]
+        value, index = min(found, key=lambda pair: sign * pair[0], default=(0.0, -1))
+        return None if index < 0 else BestEpoch(steps[index], value, epoch_name(epochs, steps, index))
+
+    with_accuracy = any(map(has_accuracy, epochs))
     return (
-        min(losses, key=lambda one: one.value, default=None),
-        max(accuracies, key=lambda one: one.value, default=None),
+        best(lambda epoch: epoch.val_loss, 1),
+        best(lambda epoch: epoch.val_accuracy, -1) if with_accuracy else None,
     )
 
 
-def epoch_line(epochs: Sequence[Epoch], index: int, width: int, *, moved: bool) -> Line:
+def epoch_line(epochs: Epochs, index: int, width: int, *, moved: bool) -> Line:
     """Return the values of the epoch at `index`; `moved` says that a cursor stands there, else it is the latest."""
     if not epochs:
         return EMPTY_LINE
     epoch = epochs[index]
-    values: list[Line] = [
-        _value("loss", fmt.loss(epoch.loss), "train"),
-        _value("val loss", fmt.loss(epoch.val_loss), "val"),
+    head: list[Line] = [
+        ((f"{'│' if moved else ' '}{epoch_name(epochs, steps_of(epochs), index)}", "accent" if moved else ""),)
     ]
-    if any(map(has_accuracy, epochs)):
-        values += [
-            _value("accuracy", fmt.percent(epoch.accuracy), "train"),
-            _value("val accuracy", fmt.percent(epoch.val_accuracy), "val"),
+    if epoch.seen_at is None:
+        head.append((("(log)", "dim"),))
+
+    def line(accuracy: str) -> Line:
+        values: list[Line] = [
+            _value("loss", fmt.loss(epoch.loss), "train"),
+            _value("val loss", fmt.loss(epoch.val_loss), "val"),
         ]
-    head: Line = ((f"{'│' if moved else ' '}epoch {epoch.epoch}", "accent" if moved else ""),)
-    return crop((*head, ("  ", ""), *joined(values, "  ")), width)
+        if any(map(has_accuracy, epochs)):
+            values += [
+                _value(accuracy, fmt.percent(epoch.accuracy), "train"),
+                _value(f"val {accuracy}", fmt.percent(epoch.val_accuracy), "val"),
+            ]
+        return joined([joined(head, " "), *values], "  ")
+
+    whole = line("accuracy")
+    return whole if width_of(whole) <= width else crop(line("acc"), width)
 
 
 def _value(name: str, text: str, tone: str) -> Line:
     return ((f"{name} ", "dim"), (text, tone))
 
 
-def best_line(epochs: Sequence[Epoch], width: int) -> Line:
+def best_line(epochs: Epochs, width: int) -> Line:
     """Return at which epochs the values were best."""
     loss, accuracy = best_epochs(epochs)
     found: list[Line] = []
     if loss is not None:
-        found.append((("lowest val loss ", "dim"), (fmt.loss(loss.value), "val"), (f" at epoch {loss.epoch}", "")))
+        found.append((("lowest val loss ", "dim"), (fmt.loss(loss.value), "val"), (f" at {loss.name}", "")))
     if accuracy is not None:
-        at = f" at epoch {accuracy.epoch}"
+        at = f" at {accuracy.name}"
         found.append((("highest val accuracy ", "dim"), (fmt.percent(accuracy.value), "val"), (at, "")))
     if not found:
         return EMPTY_LINE
-    unseen = epochs[0].epoch > 1 or epochs[-1].epoch - epochs[0].epoch >= len(epochs)
+    unseen = steps_of(epochs)[-1] > len(epochs)
     seen: Line = ((" of those seen", "dim"),) if unseen else EMPTY_LINE
     return crop(((f"{_BEST} ", "best"), *joined(found, ", "), *seen), width)
 
