@@ -8,7 +8,7 @@ from pty_harness import Terminal
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
 
-PLACE = re.compile(r"(?:row (\d+)/|(\d+) of )\d+", re.MULTILINE)
+PLACE = re.compile(r"(?:row (\d+)/|(?<!after )\b(\d+) of )\d+", re.MULTILINE)
 """Where the cursor is, at the end of the table's title."""
 
 

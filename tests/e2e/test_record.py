@@ -162,7 +162,7 @@ def test_under_nohup_a_hang_up_is_ignored(server: LookAlike, tmp_path: Path) -> 
     with RecordingWriter(server, tmp_path, before="trap '' HUP") as recorder:
         recorder.wait_for("job")
         recorder.process.send_signal(signal.SIGHUP)
-        server.faults.add(Fault.refuse(503))
+        server.faults.add(Fault.refuse(503), 1000)
         recorder.wait_for("connection lost")
         recorder.process.send_signal(signal.SIGTERM)
         assert recorder.finish() == 143
@@ -171,8 +171,9 @@ def test_under_nohup_a_hang_up_is_ignored(server: LookAlike, tmp_path: Path) -> 
 def test_outages_do_not_end_it(server: LookAlike, world: World, tmp_path: Path) -> None:
     with RecordingWriter(server, tmp_path) as recorder:
         recorder.wait_for("job")
-        server.faults.add(Fault.html(502))
+        server.faults.add(Fault.html(502), 1000)
         recorder.wait_for("connection lost")
+        server.faults.clear()
         world.end()
         recorder.wait_for("connection back")
         assert recorder.finish() == 0

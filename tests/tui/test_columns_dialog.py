@@ -97,7 +97,7 @@ async def test_hidden_columns_make_room_for_others() -> None:
     of = run(with_recalls("1", 0.9, 0.75), with_recalls("2", 0.6, 0.75))
     async with watching(of) as watch:
         assert "Worst" not in titles(watch)
-        await watch.press("C", "G", "down", *["j"] * 20, "space", "k", "space", "enter")
+        await watch.press("C", "G", *["space", "k"] * 4, "enter")
         assert "Worst" in titles(watch)
         assert " 75.0% no" in watch.row("1")
         assert " 60.0% yes" in watch.row("2")

@@ -506,7 +506,8 @@ async def test_the_journal_lists_changes_and_takes_one_back(world: World) -> Non
         assert "✓ applied" in lines[1]
         text = await edit.press("j", "u")
         assert "Undo change 1?" in text
-        await edit.press("escape", "J", "u")
+        await edit.press("escape", "J")
+        await edit.press("u")
         assert "was not applied: there is nothing to undo" in edit.watch.text()
 
 

@@ -97,7 +97,9 @@ class Lines(Widget):
             return
         before, (width, height) = self._drawn, self.size
         if self._drawn_at != (width, height):
-            return  # a resize is under way and repaints everything
+            # A resize is under way and repaints everything; it may lead back to the size of the lines that are kept.
+            self._drawn_at = (-1, -1)
+            return
         after = self._drawn = tuple(self.build(width, height))
         changed = [y for y in range(height) if _at(before, y) != _at(after, y)]
         if changed:
