@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, phases_of
 from eitui.domain.moment import Moment
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, VALIDATION, Trial
 
@@ -94,7 +94,8 @@ def _evaluated(trial: Trial, part: str, precision: str) -> float | None:
 
 def _curve_flags(trial: Trial, curve: Curve) -> tuple[Flag, ...]:
     """Return one at most: where the training loss exploded the validation loss tells nothing more."""
-    found = _diverged(trial, curve.epochs) or _overfitting(curve.epochs)
+    # Validation loss often jumps where fine-tuning begins: each phase is judged by itself.
+    found = _diverged(trial, curve.epochs) or (_overfitting(phases_of(curve.epochs)[-1]) if curve.epochs else None)
     return () if found is None else (found,)
 
 

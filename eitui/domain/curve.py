@@ -143,6 +143,8 @@ def with_part(first: Epochs, logged: LogPart) -> Epochs:
     within = [one for one in first if not times or one.completed_at is None or began <= one.completed_at <= ended]
     pairs = [(epoch, part[epoch.epoch]) for epoch in within for part in parts if epoch.epoch in part]
     by_number = len({epoch for epoch, _ in pairs}) >= _SAME_NUMBERS and not any(agree(*pair) for pair in pairs)
+    # A log that was read to its end cannot hold less of a phase than the polls saw: it is of another one.
+    by_number = by_number and not (logged.to_end and any(one.epoch > max(parts[-1]) for one in within))
 
     def worth(epoch: Epoch, place: int) -> int:
         at, number = epoch.completed_at, epoch.epoch

@@ -123,9 +123,14 @@ class _Follower:
                 await stream.aclose()
 
     def _take_in(self, event: Event) -> None:
-        step = take_in(self.moment, event)
-        self.moment = step.moment
+        before = self.moment
+        step = take_in(before, event)
+        now = self.moment = step.moment
         self.say(event, step)
+        if before.history.run_id not in (None, now.history.run_id):
+            self._backfill.clear()  # Trials of another run may be called alike.
+        elif (before.connection.problem and not now.connection.problem) or (now.run.finished > before.run.finished):
+            self._backfill.retry()
         self._filled += isinstance(event, EpochsRead)
         if isinstance(event, PollSucceeded) and self.recorded and self.source.fills_curves:
             # The last of them is read first.

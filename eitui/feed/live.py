@@ -114,7 +114,10 @@ class LiveSource:
     async def _learn(self, project_id: int, trial: Trial, found: TrialLog, run_id: int | None) -> None:
         """Hand on the epochs that a log tells, unless it told them before, or another run has begun."""
         epochs = await asyncio.to_thread(epochs_of, found.lines)  # of thousands of lines it takes a while
-        told = trial.retries, LogPart(epochs, not found.left_out, trial.over)
+        from eitui.api.log import ENTRY_LINES
+
+        whole = not found.left_out and len(found.lines) < ENTRY_LINES  # of more, the first are not kept
+        told = trial.retries, LogPart(epochs, whole, trial.over)
         if run_id == self._run.coordinator_job_id and self._told.get(trial.id) != told:
             self._told[trial.id] = told
             self._learnt.append(EpochsRead(self.clock.now(), project_id, trial.id, *told))

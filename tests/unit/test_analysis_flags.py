@@ -14,7 +14,7 @@ from eitui.analysis.query import parse_trial_filter
 from eitui.domain.curve import Curve, Epoch
 from eitui.domain.history import History
 from eitui.domain.trial import FLOAT32, INT8, TEST, VALIDATION, Evaluation, Progress, Trial
-from eitui.view.run.table import context_of
+from eitui.view.run.table import TrialRows, context_of
 
 
 def evaluated(**accuracies: float | None) -> Trial:
@@ -137,3 +137,21 @@ def test_flags_are_a_column_and_are_found_by_the_filter() -> None:
         assert "".join(trial.id for trial in parse_trial_filter(text).select(at.run.trials, context)) == ids
     assert figure("flags").read(collapsed, Context()) == "int8"
     assert collapsed.evaluations.keys() == {(VALIDATION, INT8), (VALIDATION, FLOAT32)}
+
+
+def test_where_fine_tuning_begins_nothing_overfits() -> None:
+    first = [Epoch(number, 1.0 - number / 20, 0.7 - number / 50) for number in range(1, 9)]
+    second = [Epoch(number, 0.5 - number / 20, 0.95 - number / 20) for number in range(1, 5)]
+    trained = replace(completed("1"), progress=Progress(12, loss=0.3))
+    assert kinds(trained, Curve((*first, *second))) == []
+
+
+def test_the_table_has_the_flags_of_a_curve_that_a_log_filled_in() -> None:
+    before = moment(run(completed("1"), status="completed"))
+    rows = TrialRows()
+    rows.show(before)
+    exploding = Curve((Epoch(1, 1.0, 1.0, 0.5, 0.5), Epoch(2, 1e9, 1e9, 0.1, 0.1)))
+    after = replace(before, history=replace(before.history, curves={"1": exploding}))
+    rows.show(after)
+    assert replace(rows.context, details=Context().details) == replace(context_of(after), details=Context().details)
+    assert curve_flags(after)

@@ -219,3 +219,11 @@ def test_a_trial_that_waits_to_be_tried_again_still_has_its_old_log() -> None:
 )
 def test_a_log_is_read_only_where_epochs_are_missing(trial: object, curve: Curve, lacks: bool) -> None:
     assert lacks_epochs(trial, curve) is lacks  # type: ignore[arg-type]
+
+
+def test_fine_tuning_that_only_the_log_tells_of_is_a_phase_of_its_own() -> None:
+    polled = tuple(Epoch(number, 1.0 / number, seen_at=5.0) for number in range(1, 21))
+    tuning = tuple(Epoch(number, 0.005, seen_at=None) for number in range(1, 11))
+    found = with_part(polled, LogPart(tuning, to_end=True))
+    assert [one.epoch for one in found] == [*range(1, 21), *range(1, 11)]
+    assert found[-1].loss == 0.005

@@ -145,6 +145,39 @@ async def test_logs_of_trials_that_ended_are_read_one_at_a_time_before_it_ends()
     }  # fmt: skip
 
 
+@dataclass
+class Shaky(Script):
+    """A service that gives no log while it has trouble."""
+
+    trouble: int = 3
+
+    async def events(self) -> AsyncIterator[Event]:
+        async for event in super().events():
+            for _ in range(50):  # what is read of the event before is read
+                await asyncio.sleep(0)
+            yield event
+
+    async def log(self, of: Logged) -> TrialLog:
+        if self.trouble:
+            self.trouble -= 1
+            raise NoLog("The service did not answer")
+        return await super().log(of)
+
+
+async def test_logs_are_read_after_trouble_and_those_of_another_run_too() -> None:
+    three = run(completed("1"), completed("3"), completed("4"), running("5", 1))
+    ended = replace(OVER, run=replace(three, trials=(*three.trials[:3], completed("5")), status="completed"))
+    script = Shaky((RECORDED, replace(BEGUN, run=three), OUTAGE, replace(LATER, run=three), ended, job("success")))
+    script.fills_curves = True
+    result = await followed(script)
+    assert {trial_id for trial_id, curve in result.moment.history.curves.items() if curve.logged} == {
+        "1",
+        "3",
+        "4",
+        "5",
+    }
+
+
 @pytest.mark.parametrize(
     ("until", "result", "end"),
     [

@@ -69,7 +69,12 @@ class TrialRows:
         """
         before, asked = self._moment, self._asked
         self._moment, self._asked = moment, (lens, marks)
-        same_run = before.run is moment.run and before.history.stalled == moment.history.stalled
+        same_run = (
+            before.run is moment.run
+            and before.history.stalled == moment.history.stalled
+            # A log may have filled in a curve, which decides over flags.
+            and before.history.curves is moment.history.curves
+        )
         if same_run and asked == self._asked:
             return
         context = replace(context_of(moment, lens), marks=marks, details=self.depths.read)
