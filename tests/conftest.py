@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -24,8 +25,8 @@ SLOW = (
     "tui/",
     "unit/test_recording",
     "unit/test_demo_state",
-    "unit/test_change_never",
-    "unit/test_threshold_editor_never",
+    "unit/test_thresholds_never",
+    "unit/test_thresholds_editor_never",
 )
 """Where tests use a pseudo-terminal or a screen by keyboard, or try very many things."""
 
@@ -46,3 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _default_key_names() -> None:
     """Let prose name the default keys where no app has named its own."""
     name_keys(names(KEYS))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: tests in a pseudo-terminal mostly wait."""
+    return len(os.sched_getaffinity(0)) + 1
