@@ -31,7 +31,7 @@ from eitui.domain.job import Job
 from eitui.domain.log import LogLine
 from eitui.domain.run import Project, RunRecord
 from eitui.domain.text import clean
-from eitui.domain.threshold import UNREAD_VALUE, Option, OtherValue, Threshold, ThresholdRef
+from eitui.domain.threshold import UNREAD_VALUE, Option, OtherValue, StatedValue, Threshold, ThresholdRef
 from eitui.domain.trial import Evaluation, Performance, Progress, Trial
 
 MEMORY = {"ramRequired": 4096, "romRequired": 30720, "arenaSize": 3000, "modelSize": 20000}
@@ -480,7 +480,7 @@ JSON = st.recursive(
     max_leaves=12,
 )
 
-EXACT = {ThresholdRef: "key", Threshold: "value", Option: "value"}
+EXACT = {ThresholdRef: "key", Threshold: "value", StatedValue: "value", OtherValue: "json", Option: "value"}
 """What goes back to the service as it came, and is cleaned where it is shown."""
 
 
