@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from eitui.tui.services import ProjectOpener
 
 
-SIXTEEN_COLOURS = "ansi-dark"
-"""The theme where the terminal has 16 colours and the user chose none."""
+SIXTEEN_COLOURS = ("ansi-dark", "textual-ansi")
+"""The theme where the terminal has 16 colours and the user chose none: the first that this Textual has."""
 
 
 def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "") -> int:
@@ -93,7 +93,8 @@ def show_monitor(
         raise click.UsageError(f"No theme is called {look.theme!r}. Themes: {', '.join(sorted(app.available_themes))}.")
     few_colours = app.console.color_system == "standard"
     # Of other themes such a terminal shows the nearest of its colours, which may be one for several.
-    app.theme = look.theme or (SIXTEEN_COLOURS if few_colours else app.theme)
+    own = next((name for name in SIXTEEN_COLOURS if few_colours and name in app.available_themes), app.theme)
+    app.theme = look.theme or own
     app.in_ascii = needs_ascii(os.environ) if look.ascii is None else look.ascii
     return run_app(app, mouse=look.mouse)
 

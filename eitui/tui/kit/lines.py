@@ -124,7 +124,7 @@ class Lines(Widget):
 
     def cursor_ground(self, ground: Style) -> Style:
         """Return the ground of the cursor's line, which differs with and without the focus."""
-        if self.app.native_ansi_color:
+        if self.app.has_pseudo_class("ansi"):
             # The terminal's own colours cannot be mixed, and which of them can be read on which is not known.
             return ground + (_REVERSE if self.has_focus else _UNDERLINE)
         variable, alpha = ("block-cursor-background", 0.4) if self.has_focus else ("block-cursor-blurred-background", 1)
