@@ -14,6 +14,7 @@ from eitui.config.file import state_path
 
 if TYPE_CHECKING:
     from eitui.feed.events import Source
+    from eitui.feed.hooks import Hooks
     from eitui.thresholds.project import ProjectClient
     from eitui.tui.services import ProjectOpener
 
@@ -64,7 +65,6 @@ def show_monitor(
     if refusal:
         raise click.UsageError(f"The monitor cannot run: {refusal}.")
     drop_foreign_settings(os.environ)
-    from eitui.feed.hooks import Hooks
     from eitui.tui.app import MonitorApp
     from eitui.tui.ascii import needs_ascii
     from eitui.tui.keys import check_keymap
@@ -84,7 +84,7 @@ def show_monitor(
         endpoint=about,
         keymap=look.keys,
         notify=look.notify,
-        hooks=Hooks(look.on) if look.on else None,
+        hooks=_hooks(look) if look.on else None,
         view_state=ViewState(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,
@@ -97,6 +97,13 @@ def show_monitor(
     app.theme = look.theme or own
     app.in_ascii = needs_ascii(os.environ) if look.ascii is None else look.ascii
     return run_app(app, mouse=look.mouse)
+
+
+def _hooks(look: Settings) -> "Hooks":
+    # Few users have programs to run: the first frame does not wait for this import.
+    from eitui.feed.hooks import Hooks
+
+    return Hooks(look.on)
 
 
 def _source(settings: Settings) -> "Source":

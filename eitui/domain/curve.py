@@ -72,7 +72,7 @@ class Curve:
     log_ended: bool = False
     """Whether it was read when the trial was over: it will tell nothing more."""
     doubtful: Epoch | None = None
-    """A lower epoch in the latest poll, of which it is not known yet whether it is an old answer or begins a phase."""
+    """A lower epoch in the latest poll: an old answer, or the beginning of a phase, which the next poll tells."""
 
     @cached_property
     def epochs(self) -> Epochs:

@@ -77,7 +77,7 @@ class Hooks:
 
     def _put(self, command: Sequence[str], told: bytes) -> None:
         if self._thread is None:
-            # A daemon: at the end nobody waits longer than `close` says.
+            # A daemon: the end of the program takes no longer than `close` says.
             self._thread = threading.Thread(target=self._work, name="hooks", daemon=True)
             self._thread.start()
         try:

@@ -175,7 +175,7 @@ class RecordedSource:
     ) -> None:
         """Take up the recording that `find` returns, if any, at the instant `at` of the event that follows.
 
-        The recorder and whoever reads what it writes take it up with that event, and so come to the same moment.
+        The recorder, and readers of the recording, take it up with that event and come to the same moment.
         """
         try:
             path = await asyncio.to_thread(find)

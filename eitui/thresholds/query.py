@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 Thing = TypeVar("Thing", bound=Hashable)
 
 Start = Callable[[Coroutine[Any, Any, None]], object]
-"""Starts a coroutine that nobody waits for. It may be cancelled at any time."""
+"""Starts a coroutine in the background. It may be cancelled at any time."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 from watching import Watching, watching
 
-from eitui.tui.kit.lines import LEAST_CONTRAST, contrast, legible
+from eitui.tui.kit.lines import INKS, LEAST_CONTRAST, contrast, legible
+from eitui.view.kit.lines import TONES
 
 ANSI = sorted(name for name, theme in BUILTIN_THEMES.items() if theme.ansi)
 MIXED = sorted(set(BUILTIN_THEMES) - set(ANSI))
@@ -138,3 +139,7 @@ def test_any_ink_becomes_legible_on_any_ground_and_one_that_is_stays(ink: Any, g
 def test_contrast_is_what_wcag_says() -> None:
     assert contrast(Color(0, 0, 0), Color(255, 255, 255)) == pytest.approx(21)
     assert contrast(Color(119, 119, 119), Color(255, 255, 255)) == pytest.approx(4.48, abs=0.005)
+
+
+def test_every_tone_has_its_ink_and_no_ink_is_without_a_tone() -> None:
+    assert set(INKS) == set(TONES)

@@ -26,7 +26,7 @@ def unknown_truth(scores: AnomalyScores | VisualAnomalyScores) -> dict[str, int]
 class AnomalyWhatIf:
     """What `min_anomaly_score` would come to: for K-means, a GMM, and the images of visual anomaly detection.
 
-    Windows of which it is not known whether they are anomalies count in the share of anomalies, and in nothing else.
+    Windows of unknown kind, anomaly or not, count in the share of anomalies and in nothing else.
     """
 
     def __init__(self, scores: AnomalyScores) -> None:

@@ -29,8 +29,6 @@ from eitui.view.run.plain import trials_told
 _FIRST = frozenset({AlertKind.CONNECTION_BACK, AlertKind.NOT_WATCHED, AlertKind.NEW_RUN})
 """Alerts about what came before an answer; the others are about what it says."""
 
-_STATES = ("completed", "running", "pending", "failed")
-
 
 @dataclass(frozen=True)
 class EventLine:
