@@ -12,8 +12,7 @@ import click
 from eitui.cli.demo_place import DemoPlace
 from eitui.cli.options import monitor_options, settings
 from eitui.config import KEY_VARIABLES, Settings, SettingsError
-from eitui.demo.command import command
-from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, WINDOWS, Options
+from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, WINDOWS, Options, command
 
 DEMO_INTERVAL = 1.0
 """Seconds between polls of the look-alike: its epochs take about a second."""

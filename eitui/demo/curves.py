@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from eitui.demo.families import TaskKind
-from eitui.demo.rng import rng_for
+from eitui.demo.kit import rng_for
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES, Spec
 
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from math import fsum
 from random import Random
 
-from eitui.demo.answers import Json
 from eitui.demo.families import Task, middle
-from eitui.demo.rng import rng_for
+from eitui.demo.kit import Json, rng_for
 from eitui.demo.specs import VALIDATION_SAMPLES, Spec
 
 DEVICES = (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eitui.demo.rng import rng_for
+from eitui.demo.kit import rng_for
 from eitui.demo.specs import Spec
 
 _Outcome = Literal["completed", "failed", "crashed", "lost"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from eitui.demo.families import WIDTHS, Dsp, Fatal, Net, Task, middle
-from eitui.demo.rng import rng_for
+from eitui.demo.kit import rng_for
 
 VALIDATION_SAMPLES = 480
 """Accuracies are whole numbers of these samples, as a confusion matrix wants it."""

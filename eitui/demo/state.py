@@ -1,9 +1,9 @@
 """The run as the service describes it: `optimize/state`, `optimize/runs`, and the logs of trials and of its jobs."""
 
-from eitui.demo.answers import Encode, Json, encode_json, success, zulu
 from eitui.demo.catalogue import FROM_TRIAL
 from eitui.demo.evaluation import Detail
 from eitui.demo.job_logs import JOB_ERROR, Written, coordinator_log, failed_attempt, tuner_log
+from eitui.demo.kit import Encode, Json, encode_json, success, zulu
 from eitui.demo.scenarios import Simulation
 from eitui.demo.schedule import Course, Member
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES

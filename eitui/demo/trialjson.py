@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from eitui.demo.answers import Json, naive, zulu
 from eitui.demo.curves import curve, number_of
 from eitui.demo.evaluation import Detail, device_performance, dsp_performance, evaluation_summary, metrics
 from eitui.demo.families import Task
+from eitui.demo.kit import Json, naive, zulu
 from eitui.demo.schedule import Attempt, Course
 from eitui.demo.specs import TRAINING_CYCLES, Spec
 
