@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eitui.demo.job_logs import JOB_ERROR
+from eitui.demo.logs import JOB_ERROR
 from eitui.demo.options import SCENARIOS, Options
 from eitui.demo.scenarios import simulate
 from eitui.demo.state import TunerState
