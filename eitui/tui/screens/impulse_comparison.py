@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
-from eitui.analysis.impulse_compare import compare_impulses, different_data
+from eitui.analysis.compare import compare_impulses, different_data
 from eitui.domain.impulse import Impulse
 from eitui.tui.kit.drawing import Drawing
 from eitui.tui.kit.list import Window

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from eitui.analysis.when import TIME_EXAMPLES
+from eitui.analysis.position import TIME_EXAMPLES
 from eitui.tui.kit.prompt import Prompt
 
 _MOST_TYPED = 40

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Generic
 
 from eitui.analysis.figures import FIGURES, Context, Figure
-from eitui.analysis.query import QueryError, QueryOf, parse_trial_filter
-from eitui.analysis.query.complete import USEFUL, completions, word_before
-from eitui.analysis.query.fields import Facts, Item
+from eitui.analysis.query.fields import USEFUL, Facts, Item, completions, word_before
+from eitui.analysis.query.grammar import QueryOf, parse_trial_filter
+from eitui.analysis.query.tokens import QueryError
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 from eitui.view.kit.lines import Line

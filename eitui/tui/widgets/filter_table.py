@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eitui.analysis.figures import Context
-from eitui.analysis.query import TrialQuery
+from eitui.analysis.query.grammar import TrialQuery
 from eitui.domain.trial import Trial
 from eitui.tui.keys import Key
 from eitui.tui.widgets.filter_line import Language, of_trials

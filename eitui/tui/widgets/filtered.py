@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Generic
 from textual import actions, events
 from textual.message import Message
 
-from eitui.analysis.query import QueryOf
 from eitui.analysis.query.fields import Facts, Item
+from eitui.analysis.query.grammar import QueryOf
 from eitui.tui.keys import Key, keys_of
 from eitui.tui.widgets.filter_line import FilterLine, Language
 from eitui.view.kit.lines import EMPTY_LINE, Line

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.moment import EMPTY_MOMENT, Instant
 from eitui.domain.moment import Moment as RunMoment
 from eitui.tui.kit.lines import Lines
