@@ -13,9 +13,8 @@ import eitui
 from eitui.cli.options import connection_options
 from eitui.cli.options import settings as load_settings
 from eitui.config import Settings, SettingsError, describe
-from eitui.config.certificates import trust
-from eitui.config.file import state_path
-from eitui.config.proxy import present_route
+from eitui.config.endpoint import present_route, trust
+from eitui.config.settings import state_path
 from eitui.crash import run
 from eitui.domain.text import clean
 from eitui.storage.directory import concern

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.analysis.impulse_compare import compare_impulses, different_data
+from eitui.analysis.compare import compare_impulses, different_data
 from eitui.analysis.impulses import Listed
 from eitui.domain.impulse import Impulse
 from eitui.tui.keys import bindings, keys_over, keys_typing

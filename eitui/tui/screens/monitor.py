@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
 
-from eitui.analysis.figures import is_parameter
-from eitui.analysis.lens import Lens, next_part, next_precision, usual_lens
+from eitui.analysis.figures import Lens, is_parameter
+from eitui.analysis.ranking import next_part, next_precision, usual_lens
 from eitui.domain.moment import Alert
 from eitui.tui.keys import bindings, keys_of, keys_typing
 from eitui.tui.kit.list import Pane

@@ -8,7 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.moment import Instant, Moment
 from eitui.tui.keys import bindings, keys_over
 from eitui.tui.kit.list import WHEEL

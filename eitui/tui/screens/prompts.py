@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from eitui.analysis.when import TIME_EXAMPLES
+from eitui.analysis.position import TIME_EXAMPLES
 from eitui.domain.text import clean
 from eitui.tui.kit.dialog import Confirm, Prompt
 

@@ -7,8 +7,8 @@ from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
 from eitui.analysis import position
-from eitui.analysis.freshness import stale_after_s
-from eitui.analysis.when import parse_when
+from eitui.analysis.clock import stale_after_s
+from eitui.analysis.position import parse_when
 from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
 from eitui.feed.open_recording import Frame, NoRecording

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from eitui.analysis.clock import own_time, service_time
 from eitui.analysis.failure import Cause, with_job_memory
+from eitui.analysis.figures import Lens
 from eitui.analysis.flags import Flag, flags_of
-from eitui.analysis.lens import Lens, usual_lens
-from eitui.analysis.ranking import TIE_SIGN, ranked
+from eitui.analysis.ranking import TIE_SIGN, ranked, usual_lens
 from eitui.api.detail import detail_of
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.detail import EMPTY_DETAIL, TrialDetail

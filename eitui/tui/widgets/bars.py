@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.moment import Moment as RunMoment
 from eitui.tui.keys import Key

@@ -13,9 +13,9 @@ from textual import actions, events
 from textual.message import Message
 
 from eitui.analysis.figures import FIGURES, Context, Figure
-from eitui.analysis.query import QueryError, QueryOf, parse_trial_filter
-from eitui.analysis.query.complete import USEFUL, completions, word_before
-from eitui.analysis.query.fields import Facts, Item
+from eitui.analysis.query.fields import USEFUL, Facts, Item, completions, word_before
+from eitui.analysis.query.grammar import QueryOf, parse_trial_filter
+from eitui.analysis.query.tokens import QueryError
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 from eitui.tui.keys import Key, keys_of

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from eitui.analysis.impulse_query import EXAMPLE, ImpulseQuery, Marked, Vocabularies
-from eitui.analysis.impulses import Listed
+from eitui.analysis.impulses import EXAMPLE, ImpulseQuery, Listed, Marked, Vocabularies
 from eitui.domain.impulse import NO_IMPULSES, ImpulseTable
 from eitui.tui.keys import Key
 from eitui.tui.kit.list import RowList

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eitui.analysis.failure import Cause
-from eitui.analysis.query import QueryOf
+from eitui.analysis.query.grammar import QueryOf
 from eitui.domain.log import EMPTY_LOG, LogLine, TrialLog
 from eitui.feed.events import Logged
 from eitui.tui.keys import Key

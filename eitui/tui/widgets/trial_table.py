@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from textual.message import Message
 
-from eitui.analysis.figures import Context, Figure, figure, is_parameter
-from eitui.analysis.lens import Lens
-from eitui.analysis.query import TrialQuery
+from eitui.analysis.figures import Context, Figure, Lens, figure, is_parameter
+from eitui.analysis.query.grammar import TrialQuery
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.trial import RUNNING, Trial
