@@ -76,18 +76,10 @@ def dataset(plan: ImpulsePlan, created: str) -> Json:
     index = 1 - plan.stale
     counts: Json = {"rawEventCountInWindow": 1920, "sampleChangesCount": 1920}
     counts["actionCounts"] = {"insert": 1920 - 400 * index}
-    return {
-        "id": version,
-        "created": created,
-        "versionIndex": index,
-        "description": ("First recordings", "More noise")[index],
-        "parentVersionId": version - 1 if index else None,
-        "type": "manual",
-        "summary": counts,
-        "windowStart": created,
-        "windowEnd": created,
-        "actors": [],
-    }
+    answer: Json = {"id": version, "created": created, "versionIndex": index}
+    answer |= {"description": ("First recordings", "More noise")[index]}
+    answer |= {"parentVersionId": version - 1 if index else None, "type": "manual", "summary": counts}
+    return answer | {"windowStart": created, "windowEnd": created, "actors": []}
 
 
 def post_processing_id(plan: ImpulsePlan) -> int:
@@ -108,23 +100,15 @@ def post_processing() -> Json:
 def dsp_config(plan: ImpulsePlan) -> Json:
     """Describe the DSP block's set-up and cost in the shape of `DSPConfig`."""
     kind = plan.task.dsps[0]
-    info: Json = {
-        "id": plan.dsp_id,
-        "name": kind.title,
-        "windowLength": 1000,
-        "type": kind.name,
-        "classes": [],
-        "features": {"generated": plan.trained, "count": FEATURES, "classes": []},
-        "expectedWindowCount": 4 * VALIDATION_SAMPLES,
-        "inputAxes": [plan.task.data_type],
-        "performance": {"latency": 30 + 4 * plan.id, "ram": 16_384 + 1024 * plan.id},
-        "canCalculateFeatureImportance": False,
-        "calculateFeatureImportance": False,
-        "canNormalizeData": False,
-        "normalizeData": "none",
-    }
+    cost: Json = {"latency": 30 + 4 * plan.id, "ram": 16_384 + 1024 * plan.id}
     if plan.image:
-        info["performance"] = {"latency": 4, "ram": 4096, "customDspString": "12,400 cycles"}
+        cost = {"latency": 4, "ram": 4096, "customDspString": "12,400 cycles"}
+    info: Json = {"id": plan.dsp_id, "name": kind.title, "windowLength": 1000, "type": kind.name, "classes": []}
+    info |= {"features": {"generated": plan.trained, "count": FEATURES, "classes": []}}
+    info |= {"expectedWindowCount": 4 * VALIDATION_SAMPLES, "inputAxes": [plan.task.data_type], "performance": cost}
+    info |= {"canCalculateFeatureImportance": False, "calculateFeatureImportance": False}
+    info |= {"canNormalizeData": False, "normalizeData": "none"}
+    if plan.image:
         form = [_parameter("Colour depth", "channels", "select", "RGB") | _choices("RGB", "Grayscale", chosen="RGB")]
     else:
         form = [
@@ -153,18 +137,10 @@ def dsp_metadata(plan: ImpulsePlan, created: str) -> Json:
     """Describe the features that were generated in the shape of `DSPMetadata`."""
     shape: Json = {"width": 96, "height": 96, "channels": 3} if plan.image else {"width": FEATURES}
     kind = plan.task.dsps[0]
-    return {
-        "created": created,
-        "generated": True,
-        "dspConfig": {kind.parameter: str(middle(kind.choices))},
-        "labels": [],
-        "featureLabels": _LABELS,
-        "windowCount": 4 * VALIDATION_SAMPLES,
-        "featureCount": FEATURES,
-        "includedSamples": [],
-        "windowSizeMs": 1000,
-        "windowIncreaseMs": 250,
-        "padZeros": True,
+    answer: Json = {"created": created, "generated": True, "dspConfig": {kind.parameter: str(middle(kind.choices))}}
+    answer |= {"labels": [], "featureLabels": _LABELS, "windowCount": 4 * VALIDATION_SAMPLES, "featureCount": FEATURES}
+    answer |= {"includedSamples": [], "windowSizeMs": 1000, "windowIncreaseMs": 250, "padZeros": True}
+    return answer | {
         "frequency": rate(plan),
         "outputConfig": {"type": "image" if plan.image else "flat", "shape": shape},
     }
@@ -214,13 +190,8 @@ def graphs(plan: ImpulsePlan, spec: Spec, seed: int) -> list[Json]:
 
 def dependencies(plan: ImpulsePlan) -> Json:
     """Describe what feeds a learn block in the shape of `DependencyData`."""
-    return {
-        "classes": [],
-        "blockNames": [plan.task.dsps[0].title],
-        "featureCount": FEATURES,
-        "sampleCount": 4 * VALIDATION_SAMPLES,
-        "outputClasses": list(plan.task.classes),
-    }
+    answer: Json = {"classes": [], "blockNames": [plan.task.dsps[0].title], "featureCount": FEATURES}
+    return answer | {"sampleCount": 4 * VALIDATION_SAMPLES, "outputClasses": list(plan.task.classes)}
 
 
 def anomaly_config(plan: ImpulsePlan, learn: Learn, thresholds: ThresholdStore) -> Json:
@@ -246,13 +217,9 @@ def anomaly_metadata(learn: Learn, thresholds: ThresholdStore, created: str, val
 
     The scale of a GMM is that of its score: one value, and no clusters.
     """
-    answer: Json = {
-        "created": created,
-        "axes": list(AXES[learn.type]),
-        "defaultMinimumConfidenceRating": thresholds.number(learn.id, "min_anomaly_score"),
-        "hasTrainedModel": True,
-        "thresholds": thresholds.rows(learn.id),
-    }
+    answer: Json = {"created": created, "axes": list(AXES[learn.type])}
+    answer["defaultMinimumConfidenceRating"] = thresholds.number(learn.id, "min_anomaly_score")
+    answer |= {"hasTrainedModel": True, "thresholds": thresholds.rows(learn.id)}
     if learn.type == "anomaly":
         return answer | {"scale": [1.42, 0.87, 2.05], "mean": [0.31, -0.12, 1.74], "clusters": _CLUSTERS}
     answer |= {"scale": [3.61], "mean": [-12.4], "clusters": [], "availableModelTypes": ["float32", "int8"]}

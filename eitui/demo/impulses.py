@@ -148,19 +148,11 @@ class Impulses:
         return answer | {"anomalyCapacity": "medium"} if learn.mode == "visual-anomaly" else answer
 
     def _keras_metadata(self, plan: ImpulsePlan, learn: Learn) -> Json:
-        answer: Json = {
-            "created": self.created,
-            "layers": blocks.layers(plan),
-            "classNames": list(plan.task.classes),
-            "labels": [],
-            "availableModelTypes": ["float32", "int8"],
-            "recommendedModelType": "int8",
-            "modelValidationMetrics": self._validation(plan, scored=learn.mode != "visual-anomaly"),
-            "hasTrainedModel": True,
-            "mode": learn.mode,
-            "imageInputScaling": "0..1",
-            "thresholds": self.thresholds.rows(learn.id),
-        }
+        validation = self._validation(plan, scored=learn.mode != "visual-anomaly")
+        answer: Json = {"created": self.created, "layers": blocks.layers(plan), "classNames": list(plan.task.classes)}
+        answer |= {"labels": [], "availableModelTypes": ["float32", "int8"], "recommendedModelType": "int8"}
+        answer |= {"modelValidationMetrics": validation, "hasTrainedModel": True, "mode": learn.mode}
+        answer |= {"imageInputScaling": "0..1", "thresholds": self.thresholds.rows(learn.id)}
         if learn.mode != "visual-anomaly":  # it is fitted at once, without epochs
             answer["tensorboardGraphs"] = blocks.graphs(plan, self._specs[plan.id], self._seed)
         if learn.last_layer:

@@ -139,27 +139,15 @@ class Service:
         return success(project=self._project(), anomalyLabelsConfig=labels)
 
     def _project(self) -> Json:
-        return {
-            "id": PROJECT_ID,
-            "name": self._task.title,
-            "description": "A project that does not exist: all of it is synthetic",
-            "created": zulu(self.started - 30 * DAY_S),
-            "lastModified": zulu(self.started),
-            "owner": "synthetic",
-            "ownerIsDeveloperProfile": False,
-            "collaborators": [],
-            "labelingMethod": "object_detection" if self._task.kind == "object-detection" else "single_label",
-            "metadata": {},
-            "isEnterpriseProject": False,
-            "whitelabelId": None,
-            "category": self._task.category,
-            "tier": "free",
-            "hasPublicVersion": False,
-            "isPublic": False,
-            "allowsLivePublicAccess": False,
-            "indPauseProcessingSamples": False,
-            "publicProjectListed": False,
-        }
+        method = "object_detection" if self._task.kind == "object-detection" else "single_label"
+        answer: Json = {"id": PROJECT_ID, "name": self._task.title}
+        answer["description"] = "A project that does not exist: all of it is synthetic"
+        answer |= {"created": zulu(self.started - 30 * DAY_S), "lastModified": zulu(self.started)}
+        answer |= {"owner": "synthetic", "ownerIsDeveloperProfile": False, "collaborators": []}
+        answer |= {"labelingMethod": method, "metadata": {}, "isEnterpriseProject": False, "whitelabelId": None}
+        answer |= {"category": self._task.category, "tier": "free", "hasPublicVersion": False, "isPublic": False}
+        answer |= {"allowsLivePublicAccess": False, "indPauseProcessingSamples": False}
+        return answer | {"publicProjectListed": False}
 
     @_route("GET", "projects/api-key-info")
     def key_info(self, _call: Call) -> Json:

@@ -124,36 +124,25 @@ class TunerState:
             "dspBlocks": [{"type": dsp.name, dsp.parameter: list(dsp.choices)} for dsp in task.dsps],
             "learnBlocks": [[{"type": "keras", "title": net.name} for net in task.nets]],
         }
-        return {
-            "name": RUN_NAME,
-            "targetLatency": task.latency_ms,
-            "targetDevice": {"name": task.device, "ram": task.ram, "rom": task.rom},
-            "compiler": ["EON"],
-            "precision": ["int8", "float32"],
-            "optimizationPrecision": "int8",
-            "trainingCycles": TRAINING_CYCLES,
-            "tuningMaxTrials": simulation.rounds.total,
-            "tuningWorkers": simulation.profile.workers,
-            "initialTrials": sizes[0],
-            "optimizationRounds": len(sizes) - 1,
-            "trialsPerOptimizationRound": sizes[1] if len(sizes) > 1 else 0,
-            "tuningAlgorithm": self._algorithm,
-            "notificationOnCompletion": False,
-            "optimizationObjectives": [
-                {"objective": "accuracy", "label": "Accuracy", "weight": 1.0},
-                {"objective": "latency", "label": "Latency", "weight": 0.3},
-            ],
-            "rawObjectives": "accuracy:1.0,latency:0.3",
-            "earlyStopping": True,
-            "earlyStoppingWindowSize": simulation.window,
-            "earlyStoppingImprovementBar": 0,
-            "maxTotalTrainingTime": round(12 * 3600 / simulation.options.speed, 3),
-            "tunerChildJobMemoryMiB": 4096,
-            "tunerSpaceOptions": {"learn": [net.name for net in task.nets], "dsp": [dsp.name for dsp in task.dsps]},
-            "space": [space],
-            "searchSpaceTemplate": {"identifier": task.template, "classification": task.kind == "classification"},
-            "searchSpaceSource": {"type": "template", "templateTitle": task.title},
-        }
+        parts = {"learn": [net.name for net in task.nets], "dsp": [dsp.name for dsp in task.dsps]}
+        template: Json = {"identifier": task.template, "classification": task.kind == "classification"}
+        answer: Json = {"name": RUN_NAME, "targetLatency": task.latency_ms}
+        answer |= {"targetDevice": {"name": task.device, "ram": task.ram, "rom": task.rom}, "compiler": ["EON"]}
+        answer |= {"precision": ["int8", "float32"], "optimizationPrecision": "int8"}
+        answer |= {"trainingCycles": TRAINING_CYCLES, "tuningMaxTrials": simulation.rounds.total}
+        answer |= {"tuningWorkers": simulation.profile.workers, "initialTrials": sizes[0]}
+        answer |= {"optimizationRounds": len(sizes) - 1, "trialsPerOptimizationRound": (*sizes, 0)[1]}
+        answer |= {"tuningAlgorithm": self._algorithm, "notificationOnCompletion": False}
+        answer["optimizationObjectives"] = [
+            {"objective": "accuracy", "label": "Accuracy", "weight": 1.0},
+            {"objective": "latency", "label": "Latency", "weight": 0.3},
+        ]
+        answer |= {"rawObjectives": "accuracy:1.0,latency:0.3", "earlyStopping": True}
+        answer |= {"earlyStoppingWindowSize": simulation.window, "earlyStoppingImprovementBar": 0}
+        answer |= {"maxTotalTrainingTime": round(12 * 3600 / simulation.options.speed, 3)}
+        answer |= {"tunerChildJobMemoryMiB": 4096, "tunerSpaceOptions": parts, "space": [space]}
+        source = {"type": "template", "templateTitle": task.title}
+        return answer | {"searchSpaceTemplate": template, "searchSpaceSource": source}
 
     def runs(self, elapsed: float) -> Json:
         """Answer `optimize/runs`: this run, or none."""
@@ -161,15 +150,9 @@ class TunerState:
         if not simulation.profile.started:
             return success(runs=[])
         ended = "failed" if simulation.profile.breaks else "success"
-        run: Json = {
-            "tunerJobId": self.tuner_job,
-            "tunerCoordinatorJobId": self.coordinator_job,
-            "index": 1,
-            "name": RUN_NAME,
-            "created": zulu(self._wall(0.0)),
-            "jobStatus": ended if simulation.over(simulation.now(elapsed)) else "running",
-            "visible": True,
-        }
+        status = ended if simulation.over(simulation.now(elapsed)) else "running"
+        run: Json = {"tunerJobId": self.tuner_job, "tunerCoordinatorJobId": self.coordinator_job, "index": 1}
+        run |= {"name": RUN_NAME, "created": zulu(self._wall(0.0)), "jobStatus": status, "visible": True}
         return success(runs=[run])
 
     def log(self, trial: str, elapsed: float) -> Json | None:
