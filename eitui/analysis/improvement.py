@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from eitui.analysis.figures import finite
 from eitui.analysis.lens import usual_lens
 from eitui.analysis.objective import Merit, merit_of
-from eitui.domain.history import TrialSpan
+from eitui.domain.moment import TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
 

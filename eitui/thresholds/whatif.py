@@ -7,7 +7,7 @@ from eitui.analysis.whatif import decided_by
 from eitui.analysis.whatif.anomaly import unknown_truth
 from eitui.analysis.whatif.classification import foreign
 from eitui.analysis.whatif.comparison import Comparer, DecisionSetting, WhatIfComparison
-from eitui.domain.editing import Draft
+from eitui.domain.edit import Draft
 from eitui.domain.scores import (
     AnomalyScores,
     ClassificationScores,

@@ -12,8 +12,7 @@ from eitui.analysis.freshness import age_s, freshness
 from eitui.analysis.pace import pace
 from eitui.analysis.ranking import best
 from eitui.analysis.timing import elapsed, planned_trials
-from eitui.domain.history import History, TrialSpan
-from eitui.domain.moment import Connection, Freshness, Instant, Problem
+from eitui.domain.moment import Connection, Freshness, History, Instant, Problem, TrialSpan
 from eitui.domain.run import Config, WorkerCounts
 from eitui.domain.trial import INT8
 

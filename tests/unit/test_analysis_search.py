@@ -14,8 +14,7 @@ from eitui.analysis.lens import Lens
 from eitui.analysis.limits import Limit, LimitKind
 from eitui.analysis.ranking import best
 from eitui.analysis.search import RoundMark, search
-from eitui.domain.history import History, TrialSpan
-from eitui.domain.moment import EMPTY_MOMENT, Moment
+from eitui.domain.moment import EMPTY_MOMENT, History, Moment, TrialSpan
 from eitui.domain.run import Objective, Run
 from eitui.domain.trial import FLOAT32, VALIDATION, Evaluation, Trial
 
