@@ -9,7 +9,7 @@ from typing import Any
 
 from eitui.api.errors import ApiError, BadAnswer, BadSettings, Rejected, Unreachable
 from eitui.api.http import httpx
-from eitui.config.certificates import trust
+from eitui.config.endpoint import trust
 
 _BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError, ssl.SSLError)
 """What a connection ends in that the server has closed, or on which it says what is no answer."""
