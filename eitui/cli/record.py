@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eitui.analysis.until import ACCEPTED, UntilCondition
-from eitui.cli.following import follow_until, until_options, watched
+from eitui.cli.following import StderrWriter, follow_until, stderr, until_options, watched
 from eitui.cli.options import connection_options, setting_option, settings
-from eitui.cli.stderr_writer import StderrWriter, stderr
 from eitui.config import Settings
 from eitui.crash import run
 from eitui.errors import ExitCode
@@ -128,8 +127,8 @@ def _fits(output: Path | None) -> "Callable[[Event], None]":
 
 
 def _log(chosen: Settings, output: Path | None) -> "Log":
+    from eitui.feed.recording.catalogue import file_of
     from eitui.feed.recording.format import About, shown
-    from eitui.feed.recording.place import file_of
     from eitui.view.run.log import Log
 
     def where(moment: "Moment") -> str:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eitui.analysis.durations import parse_duration
-from eitui.cli.confirm import check_can_ask, confirmed
-from eitui.cli.recordings import directory_of, recordings_options, say_concern
+from eitui.cli.options import check_can_ask, confirmed, directory_of, recordings_options, say_concern
 
 if TYPE_CHECKING:
     from eitui.feed.recording.catalogue import Catalogue
@@ -131,8 +130,7 @@ def _chosen(
 
     Whose age is asked for and cannot be read is named on stderr.
     """
-    from eitui.feed.recording.catalogue import catalogue, find_recording, recording_to_delete
-    from eitui.feed.recording.place import last_written
+    from eitui.feed.recording.catalogue import catalogue, find_recording, last_written, recording_to_delete
 
     paths = [recording_to_delete(directory, find_recording(directory, word, project_id)) for word in words]
     if age_s is None:
@@ -159,7 +157,7 @@ def _what(paths: Sequence[Path]) -> str:
 
 
 def _described(path: Path) -> str:
-    from eitui.feed.open_recording import RecordingError
+    from eitui.feed.events import RecordingError
     from eitui.feed.recording.catalogue import entry_of
     from eitui.view.recording.runs import described
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from itertools import zip_longest
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.anomaly import GMM, K_MEANS, AnomalyAxis, AnomalyBlock, ScaledAxis
 from eitui.domain.detail import EvaluationDetail, OnDevice
 from eitui.domain.trial import VALIDATION

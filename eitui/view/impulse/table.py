@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from eitui.analysis.impulse_query import ImpulseQuery
 from eitui.analysis.impulses import (
     COMPLETE,
     IMPULSE_UNREADABLE,
@@ -12,6 +11,7 @@ from eitui.analysis.impulses import (
     NOT_CONFIGURED,
     STALE,
     STATE_UNKNOWN,
+    ImpulseQuery,
     Listed,
     category_word,
     listed,

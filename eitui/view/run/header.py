@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
-from eitui.analysis.clock import own_time
-from eitui.analysis.eta import Eta, eta
-from eitui.analysis.freshness import age_s, freshness
-from eitui.analysis.lens import Lens, usual_lens
-from eitui.analysis.ranking import ranked
+from eitui.analysis.clock import age_s, freshness, own_time
+from eitui.analysis.eta import Eta, changed_at, elapsed, eta, planned_trials
+from eitui.analysis.figures import Lens
+from eitui.analysis.ranking import ranked, usual_lens
 from eitui.analysis.standing import by_state, progress_of, run_state, waiting_for, why_ended
-from eitui.analysis.stuck import Stuck, stuck
-from eitui.analysis.timing import changed_at, elapsed, planned_trials
+from eitui.analysis.update_history import Stuck, stuck
 from eitui.domain.moment import Freshness, Instant, Moment
 from eitui.domain.run import Run, Target
 from eitui.domain.text import clean

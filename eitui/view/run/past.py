@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from eitui.analysis.freshness import age_s, freshness
+from eitui.analysis.clock import age_s, freshness
 from eitui.domain.moment import EMPTY_MOMENT, Freshness, Instant, Keeping, Moment, Recording
 from eitui.domain.text import clean
 from eitui.view.kit import format as fmt

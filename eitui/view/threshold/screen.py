@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from eitui.analysis.whatif.comparison import WhatIfComparison
 from eitui.domain.scores import Scores, VisualAnomalyScores
 from eitui.thresholds.editor import Editing, Editor
-from eitui.thresholds.whatif import DraftEffect
+from eitui.thresholds.whatif import DraftEffect, WhatIfComparison
 from eitui.view.kit.cells import len_cells
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, width_of, wrapped
