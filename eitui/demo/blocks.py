@@ -106,7 +106,7 @@ def dsp_config(plan: ImpulsePlan) -> Json:
     info: Json = {"id": plan.dsp_id, "name": kind.title, "windowLength": 1000, "type": kind.name, "classes": []}
     info |= {"features": {"generated": plan.trained, "count": FEATURES, "classes": []}}
     info |= {"expectedWindowCount": 4 * VALIDATION_SAMPLES, "inputAxes": [plan.task.data_type], "performance": cost}
-    info |= {"canCalculateFeatureImportance": False, "calculateFeatureImportance": False}
+    info |= _classes_per_key(plan) | {"canCalculateFeatureImportance": False, "calculateFeatureImportance": False}
     info |= {"canNormalizeData": False, "normalizeData": "none"}
     if plan.image:
         form = [_parameter("Colour depth", "channels", "select", "RGB") | _choices("RGB", "Grayscale", chosen="RGB")]
@@ -191,7 +191,13 @@ def graphs(plan: ImpulsePlan, spec: Spec, seed: int) -> list[Json]:
 def dependencies(plan: ImpulsePlan) -> Json:
     """Describe what feeds a learn block in the shape of `DependencyData`."""
     answer: Json = {"classes": [], "blockNames": [plan.task.dsps[0].title], "featureCount": FEATURES}
-    return answer | {"sampleCount": 4 * VALIDATION_SAMPLES, "outputClasses": list(plan.task.classes)}
+    answer |= {"sampleCount": 4 * VALIDATION_SAMPLES, "outputClasses": list(plan.task.classes)}
+    return answer | _classes_per_key(plan)
+
+
+def _classes_per_key(plan: ImpulsePlan) -> Json:
+    heads = {key: list(names) for learn in plan.learns for key, names in learn.heads}
+    return {"classesPerKey": heads} if heads else {}
 
 
 def anomaly_config(plan: ImpulsePlan, learn: Learn, thresholds: ThresholdStore) -> Json:
