@@ -100,9 +100,9 @@ def post_processing() -> Json:
 def dsp_config(plan: ImpulsePlan) -> Json:
     """Describe the DSP block's set-up and cost in the shape of `DSPConfig`."""
     kind = plan.task.dsps[0]
-    cost: Json = {"latency": 30 + 4 * plan.id, "ram": 16_384 + 1024 * plan.id}
+    cost: Json = {"latency": kind.latency_ms, "ram": kind.ram}
     if plan.image:
-        cost = {"latency": 4, "ram": 4096, "customDspString": "12,400 cycles"}
+        cost["customDspString"] = "12,400 cycles"
     info: Json = {"id": plan.dsp_id, "name": kind.title, "windowLength": 1000, "type": kind.name, "classes": []}
     info |= {"features": {"generated": plan.trained, "count": FEATURES, "classes": []}}
     info |= {"expectedWindowCount": 4 * VALIDATION_SAMPLES, "inputAxes": [plan.task.data_type], "performance": cost}
