@@ -8,16 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from eitui.analysis.figures import finite
-from eitui.analysis.impulses import (
+from eitui.analysis.impulse_states import (
     COMPLETE,
     IMPULSE_UNREADABLE,
     INCOMPLETE,
     NOT_CONFIGURED,
     STALE,
     STATE_UNKNOWN,
-    Listed,
-    states,
 )
+from eitui.analysis.impulses import Listed, states
 from eitui.analysis.query.complete import begun, word_before
 from eitui.analysis.query.errors import QueryError, unknown
 from eitui.analysis.query.fields import FieldOf, FlagField, NumberField, TestOf, TextField, folded, spelled_field

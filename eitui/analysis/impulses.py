@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from unicodedata import category
 
-from eitui.domain.impulse import Impulse, ImpulseTable
-
-IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STATE_UNKNOWN, STALE, COMPLETE = (
-    *("malformed", "not configured", "incomplete", "unknown", "stale", "complete"),
+from eitui.analysis.impulse_states import (
+    COMPLETE,
+    IMPULSE_UNREADABLE,
+    INCOMPLETE,
+    NOT_CONFIGURED,
+    STALE,
+    STATE_UNKNOWN,
 )
-"""Words for the state of an impulse, the worst first; it may be stale besides."""
+from eitui.domain.impulse import Impulse, ImpulseTable
 
 
 @dataclass(frozen=True)
