@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.view.kit.lines import width_of
-from eitui.view.threshold.editing import Edited
+from eitui.view.run.filtering import Edited
 
 TEXT = st.text(st.sampled_from("ab ·日é("), max_size=30)
 EDITED = st.builds(lambda text, at: Edited(text).moved(at), TEXT, st.integers(-1, 31))

@@ -11,8 +11,7 @@ from eitui.analysis.query.fields import Facts, Item
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 from eitui.view.kit.lines import Line
-from eitui.view.run.filtering import FILTER_EXAMPLES, PROMPT, hint, too_long, wrong
-from eitui.view.threshold.editing import Edited
+from eitui.view.run.filtering import FILTER_EXAMPLES, PROMPT, Edited, hint, too_long, wrong
 
 _LONGEST = 500
 """Characters of a filter."""
