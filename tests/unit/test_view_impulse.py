@@ -50,7 +50,7 @@ from eitui.domain.run import Config, Target
 from eitui.domain.text import clean
 from eitui.domain.threshold import Option, Threshold, ThresholdRef
 from eitui.domain.trial import UNKNOWN_COST, VALIDATION, Evaluation
-from eitui.view.impulse import blocks, curves, metrics, network, thresholds
+from eitui.view.impulse import blocks, curves, metrics, thresholds
 from eitui.view.kit.marks import mark
 from eitui.view.run.compare import compare_lines
 from eitui.view.trial.device import device_lines
@@ -61,7 +61,7 @@ NOW = START
 
 DRAW = {
     "blocks": lambda impulse, width: blocks.impulse_block_lines(impulse, width, NOW, UTC),
-    "network": lambda impulse, width: network.network_lines(impulse, width, NOW, UTC),
+    "network": lambda impulse, width: blocks.network_lines(impulse, width, NOW, UTC),
     "metrics": lambda impulse, width: metrics.impulse_metric_lines(impulse, width, "int8"),
     "thresholds": thresholds.impulse_threshold_lines,
 }

@@ -5,13 +5,13 @@ from trial_lines import at_every_width, text
 
 from eitui.domain.detail import ImpulseBlock, TrialDetail
 from eitui.domain.trial import Trial
-from eitui.view.trial import impulse
+from eitui.view.trial import progress
 
 TRIAL = completed("1")
 
 
 def shown(detail: TrialDetail, width: int = 80) -> list[str]:
-    return text(impulse.trial_impulse_lines(detail, TRIAL, run(TRIAL), width), width).splitlines()
+    return text(progress.trial_impulse_lines(detail, TRIAL, run(TRIAL), width), width).splitlines()
 
 
 def test_blocks_have_a_heading_and_their_parameters() -> None:
@@ -49,12 +49,12 @@ def test_many_parameters_stand_in_two_columns() -> None:
 def test_long_values_go_on_below_themselves() -> None:
     block = ImpulseBlock("learn", "x", "keras", (("axes", "accelerometer " * 12), ("n" * 64, "1")))
     found = at_every_width(
-        lambda width: impulse.trial_impulse_lines(TrialDetail(blocks=(block,)), TRIAL, run(TRIAL), width)
+        lambda width: progress.trial_impulse_lines(TrialDetail(blocks=(block,)), TRIAL, run(TRIAL), width)
     )
     assert all(one.count("accelerometer") == 12 for one in found)
 
 
 def test_why_there_is_nothing() -> None:
     assert shown(TrialDetail(), 120) == ["The impulse of this trial is unknown: the service sent none."]
-    odd = impulse.trial_impulse_lines(TrialDetail(), Trial("1", "x", "", problem="id: is odd"), run(), 80)
+    odd = progress.trial_impulse_lines(TrialDetail(), Trial("1", "x", "", problem="id: is odd"), run(), 80)
     assert "the data could not be read" in " ".join(text(odd, 80).split())

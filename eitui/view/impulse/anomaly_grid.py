@@ -1,8 +1,6 @@
 """The scores of the cells of one image, as a grid."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from eitui.analysis.figures import finite
 from eitui.domain.scores import NO_SCORE, Grid, VisualAnomalyScores, truth_text
@@ -39,15 +37,9 @@ def anomaly_grid_lines(scores: VisualAnomalyScores, index: int, threshold: float
     index = max(0, min(index, count - 1))
     place = scores.windows.place(index)
     name = f"  {place.sample}" if place is not None else ""
-    title = heading(
-        "Cells",
-        f"image {index + 1} of {count}{name}{keyed('  {move.left}{move.right} other images') if count > 1 else ''}",
-    )
-    grid = scores.grids[index] if index < len(scores.grids) else ()
-    return [title, _image(scores, index, threshold), *(_drawn(grid, threshold, width) or note_lines(NO_GRID, width))]
+    keys = keyed("  {move.left}{move.right} other images") if count > 1 else ""
+    title = heading("Cells", f"image {index + 1} of {count}{name}{keys}")
 
-
-def _image(scores: VisualAnomalyScores, index: int, threshold: float | None) -> Line:
     given = scores.given[index] if index < len(scores.given) else NO_SCORE
     score = None if given == NO_SCORE else finite(given)
     by = f" by {scores.method}" if scores.method else ""
@@ -61,72 +53,46 @@ def _image(scores: VisualAnomalyScores, index: int, threshold: float | None) -> 
     labelled = truth_text(label, expected)
     if labelled:
         spans += [("  labelled ", "dim"), (labelled, "")]
-    return tuple(spans)
+    grid = scores.grids[index] if index < len(scores.grids) else ()
+    return [title, tuple(spans), *(_drawn(grid, threshold, width) or note_lines(NO_GRID, width))]
 
 
 def _drawn(grid: Grid, threshold: float | None, width: int) -> list[Line]:
     columns = max((len(row) for row in grid), default=0)
-    if not columns:
-        return []
     known = [value for row in grid for cell in row if (value := finite(cell)) is not None]
     if not known:
         return []
     cell = _NUMBER if columns * _NUMBER <= width - 2 else _NARROW
     fitting = max(1, (width - 2) // cell)
     low, high = min(known), threshold if threshold is not None else max(known)
-    scale = _Scale(low, high, threshold, _decimals(known))
-    drawn: list[Line] = [
-        (("  ", ""), *(_cell(value, scale, cell) for value in _padded(row, columns)[:fitting]))
-        for row in grid[:MOST_ROWS]
-    ]
-    return [*drawn, *_legend(threshold, width), *_cut(grid, columns, fitting, width)]
 
-
-def _padded(row: Sequence[float | None], columns: int) -> list[float | None]:
-    return [*row, *[None] * (columns - len(row))]
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """How scores are shown, the same for all cells of an image."""
-
-    low: float
-    high: float
-    threshold: float | None
-    decimals: int | None
-    """Too large to draw."""
-
-    def text(self, score: float) -> str:
-        return f"{score:.3g}" if self.decimals is None else f"{score:.{self.decimals}f}"
-
-
-def _decimals(known: Sequence[float]) -> int | None:
-    """Return how many decimals give the largest score three digits."""
+    # As many decimals as give the largest score three digits; None: it is too large to draw.
     most = max(map(abs, known))
+    decimals: int | None = max(0, min(_MOST_DECIMALS, 2 - math.floor(math.log10(most)))) if most > 0 else 0
     if most >= _LARGE:
-        return None
-    return max(0, min(_MOST_DECIMALS, 2 - math.floor(math.log10(most)))) if most > 0 else 0
+        decimals = None
 
+    drawn: list[Line] = []
+    for row in grid[:MOST_ROWS]:
+        spans: list[Span] = [("  ", "")]
+        for value in [*row, *[None] * (columns - len(row))][:fitting]:
+            score = finite(value)
+            if score is None:
+                spans.append((fit(fmt.MISSING, cell), "dim"))
+                continue
+            over = threshold is not None and score > threshold
+            share = (score - low) / (high - low) if high > low else 0.0
+            shade = _OVER if over else _SHADES[max(0, min(3, int(share * 4)))]
+            digits = f"{score:.3g}" if decimals is None else f"{score:.{decimals}f}"
+            text = shade * cell if cell == _NARROW else f"{fit(shade + digits, cell - 1)} "
+            spans.append((text, "bad" if over else "dim" if shade == _SHADES[0] else ""))
+        drawn.append(tuple(spans))
 
-def _cell(value: float | None, scale: _Scale, width: int) -> Span:
-    score = finite(value)
-    if score is None:
-        return fit(fmt.MISSING, width), "dim"
-    over = scale.threshold is not None and score > scale.threshold
-    share = (score - scale.low) / (scale.high - scale.low) if scale.high > scale.low else 0.0
-    shade = _OVER if over else _SHADES[max(0, min(3, int(share * 4)))]
-    text = shade * width if width == _NARROW else f"{fit(shade + scale.text(score), width - 1)} "
-    return text, "bad" if over else "dim" if shade == _SHADES[0] else ""
-
-
-def _legend(threshold: float | None, width: int) -> list[Line]:
-    if threshold is None:
-        return note_lines(f"{' '.join(_SHADES)} from the lowest score of the image to its highest.", width)
-    return note_lines(f"{_OVER} above the threshold; {' '.join(_SHADES)} from the lowest score up to it.", width)
-
-
-def _cut(grid: Grid, columns: int, fitting: int, width: int) -> list[Line]:
-    if len(grid) <= MOST_ROWS and columns <= fitting:
-        return []
-    text = f"Only {min(len(grid), MOST_ROWS)} of {len(grid)} rows and {min(columns, fitting)} of {columns} columns fit."
-    return note_lines(text, width, "warn")
+    legend = f"{' '.join(_SHADES)} from the lowest score of the image to its highest."
+    if threshold is not None:
+        legend = f"{_OVER} above the threshold; {' '.join(_SHADES)} from the lowest score up to it."
+    drawn += note_lines(legend, width)
+    if len(grid) > MOST_ROWS or columns > fitting:
+        rows = f"{min(len(grid), MOST_ROWS)} of {len(grid)} rows"
+        drawn += note_lines(f"Only {rows} and {min(columns, fitting)} of {columns} columns fit.", width, "warn")
+    return drawn
