@@ -11,7 +11,7 @@ from eitui.analysis.objective import merit_of
 from eitui.analysis.ranking import best
 from eitui.domain.run import Config, Objective, Run, Standing
 from eitui.domain.trial import FLOAT32, INT8, TEST, VALIDATION, Evaluation, Progress, Trial
-from eitui.view.run.best import best_by, best_trials_line, tie_with_best
+from eitui.view.run.header import best_by, best_trials_line, tie_with_best
 
 
 def optimising(*objectives: tuple[Any, ...], trials: tuple[Trial, ...], **more: Any) -> Run:

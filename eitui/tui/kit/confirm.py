@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from eitui.tui.keys import bindings
 from eitui.tui.kit.drawing import Drawing
 from eitui.view.kit.lines import Line
-from eitui.view.kit.panel import question
+from eitui.view.kit.page import question
 
 _WIDTH = 72
 

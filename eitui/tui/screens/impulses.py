@@ -15,7 +15,7 @@ from eitui.tui.widgets.impulse_table import ImpulsePane
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, joined
 from eitui.view.kit.marks import mark
-from eitui.view.kit.query import query_note, query_state
+from eitui.view.kit.page import query_note, query_state
 from eitui.view.run.arrangement import Arrangement
 
 _MOST_MARKED = 2

@@ -9,7 +9,7 @@ from eitui.tui.screens.overlay import Scene
 from eitui.tui.screens.tabbed import Tabbed
 from eitui.tui.services import Order, Services
 from eitui.tui.widgets.log_pane import LogPane
-from eitui.view.trial.log import plain_log_line
+from eitui.view.run.failures import plain_log_line
 
 
 class LogReader(Tabbed):

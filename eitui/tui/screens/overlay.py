@@ -16,8 +16,7 @@ from eitui.tui.services import Services
 from eitui.tui.widgets.banner import Banner
 from eitui.tui.widgets.footer import Footer
 from eitui.view.kit.lines import Line
-from eitui.view.run.header import standing
-from eitui.view.run.past import Past
+from eitui.view.run.header import Past, standing
 
 if TYPE_CHECKING:
     from eitui.thresholds.project import ProjectClient

@@ -7,8 +7,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Instant
 from eitui.domain.moment import Moment as RunMoment
 from eitui.tui.kit.lines import Lines
 from eitui.view.kit.lines import Line
-from eitui.view.run.header import header
-from eitui.view.run.past import Past
+from eitui.view.run.header import Past, header
 
 
 class Header(Lines):

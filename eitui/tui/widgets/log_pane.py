@@ -12,8 +12,8 @@ from eitui.tui.logs import NOTHING_HEARD, Heard
 from eitui.tui.widgets.filter_line import Language
 from eitui.tui.widgets.filtered import Filtered
 from eitui.view.kit.lines import Line, wrapped
+from eitui.view.run import failures as log_view
 from eitui.view.run.filtering import in_force, nothing_left
-from eitui.view.trial import log as log_view
 
 ASIDE = 16
 """Cells that a log is moved sideways at a time."""
@@ -119,7 +119,7 @@ class LogPane(Filtered[LogLine, None], List):
             return []
         log = self._heard.log
         return _indented(
-            log_view.head(self._of, self._cause, log, width - 2, problem=self._heard.problem, note=self._note)
+            log_view.log_head(self._of, self._cause, log, width - 2, problem=self._heard.problem, note=self._note)
         )[: max(0, height - 3)]
 
     def empty(self, width: int, height: int) -> Sequence[Line]:

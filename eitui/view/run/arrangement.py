@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from eitui.analysis.figures import is_parameter
 from eitui.analysis.query.fields import Facts, Item
@@ -38,8 +39,9 @@ class Arrangement:
         for place, key in enumerate(order):
             if key not in self.hidden:
                 usually_before = usual[: usual.index(key)]
-                passed = [movable[after].rank for after in order[place:] if after in usually_before]
-                shown.append(_ranked(movable[key], min(passed, default=movable[key].rank)))
+                column = movable[key]
+                first = min((movable[after].rank for after in order[place:] if after in usually_before), default=inf)
+                shown.append(column if first >= column.rank else replace(column, rank=first + 0.5 + column.rank / 1000))
         return (*fixed, *shown)
 
     def offering(self, keys: Iterable[str]) -> "Arrangement":
@@ -65,10 +67,6 @@ class Arrangement:
 
 
 USUAL = Arrangement()
-
-
-def _ranked(column: ColumnOf[Item, Facts], first: float) -> ColumnOf[Item, Facts]:
-    return column if first >= column.rank else replace(column, rank=first + 0.5 + column.rank / 1000)
 
 
 def arranged(

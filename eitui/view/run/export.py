@@ -8,16 +8,28 @@ import heapq
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from eitui.analysis.figures import FIGURES, Context, Details, Reader, cost, figure, finite, over_limits, varying
+from eitui.analysis.figures import (
+    FIGURES,
+    Context,
+    Details,
+    Figure,
+    Reader,
+    cost,
+    figure,
+    finite,
+    over_limits,
+    varying,
+)
 from eitui.analysis.flags import curve_flags
 from eitui.analysis.lens import usual_lens
 from eitui.analysis.ranking import ranked
-from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, phases_of
-from eitui.domain.history import Gap, History, TrialSpan
+from eitui.domain.curve import EMPTY_CURVE, Curve, phases_of
+from eitui.domain.history import History, TrialSpan
 from eitui.domain.moment import Alert, Moment
 from eitui.domain.run import Run
 from eitui.domain.text import clean, distinct
@@ -29,6 +41,12 @@ _GAP = "gap"
 """The kind of an event that is a time from which nothing was seen."""
 
 _EPOCH_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST = 40
+"""Characters of a run's name in the name of a file."""
+
+_MOST_FILES = 100
+"""Names that are tried before the first is proposed again."""
+
 _NONE = Evaluation()
 _NEVER = TrialSpan()
 
@@ -68,7 +86,7 @@ def trials(moment: Moment, details: Details | None = None) -> Table:
     others = [figure for figure in (*FIGURES, *parameters) if figure.is_recorded]
     figures = _read([name for figure in others for name in figure.exported], context)
     taken = {name for name, _ in about}
-    columns = [*about, *_figures(run), *_costs(run), *(column for column in figures if column[0] not in taken)]
+    columns = [*about, *_by_precision(run), *(column for column in figures if column[0] not in taken)]
     rows = tuple(tuple(value(trial) for _, value in columns) for trial in run.trials)
     return Table(distinct((name for name, _ in columns), "_"), rows)
 
@@ -114,39 +132,50 @@ def _about_trials(run: Run, history: History, context: Context) -> list[_Column]
     ]
 
 
-def _figures(run: Run) -> list[_Column]:
-    """Return the columns of every precision that any trial was evaluated at, for all parts of the data."""
-    precisions = sorted({precision for trial in run.completed for _, precision in trial.evaluations})
-    return [
-        (_name(part, precision, figure), _evaluated(part, precision, figure))
-        for precision in precisions
-        for part in (VALIDATION, TEST, TRAIN)
-        for figure in ("accuracy", "loss")
-    ]
+def _by_precision(run: Run) -> list[_Column]:
+    """Return the columns of every precision that any trial was evaluated at, for all parts of the data; then costs."""
 
+    def evaluated(part: str, precision: str, figure: str) -> _Column:
+        def value(trial: Trial) -> ExportCell:
+            # A trial that trains anew still carries the evaluation of its last attempt.
+            known = trial.evaluations.get((part, precision), _NONE) if trial.status == COMPLETED else _NONE
+            return finite(known.accuracy if figure == "accuracy" else known.loss)
 
-def _evaluated(part: str, precision: str, figure: str) -> Callable[[Trial], ExportCell]:
-    def value(trial: Trial) -> ExportCell:
-        # A trial that trains anew still carries the evaluation of its last attempt.
-        known = trial.evaluations.get((part, precision), _NONE) if trial.status == COMPLETED else _NONE
-        return finite(known.accuracy if figure == "accuracy" else known.loss)
+        return _name(part, precision, figure), value
 
-    return value
-
-
-def _costs(run: Run) -> list[_Column]:
-    def column(precision: str, figure: str) -> _Column:
+    def costs(precision: str, figure: str) -> _Column:
         return _name(precision, figure), lambda trial: getattr(cost(trial, precision), figure)
 
-    precisions = sorted({precision for trial in run.trials for precision in trial.performance})
+    precisions = sorted({precision for trial in run.completed for _, precision in trial.evaluations})
+    costed = sorted({precision for trial in run.trials for precision in trial.performance})
     return [
-        column(precision, figure) for precision in precisions for figure in ("latency_ms", "ram_bytes", "rom_bytes")
+        *(
+            evaluated(part, precision, figure)
+            for precision in precisions
+            for part in (VALIDATION, TEST, TRAIN)
+            for figure in ("accuracy", "loss")
+        ),
+        *(costs(precision, figure) for precision in costed for figure in ("latency_ms", "ram_bytes", "rom_bytes")),
     ]
 
 
 def _name(*words: str) -> str:
     """Return a column's name; a precision is the service's word and may hold anything."""
     return "_".join(re.sub(r"[^a-z0-9]+", "_", word.lower()).strip("_") or "unnamed" for word in words)
+
+
+def shown_table(trials: Iterable[Trial], figures: Iterable[Figure], context: Context) -> Table:
+    """Return a row for each of `trials` with these figures of it. Units and the part are in the columns' names.
+
+    Every row says its trial's id and the precision of its figures.
+    """
+    exported = [pair for figure in figures for pair in figure.of(context.lens.part).exported]
+    fields: list[tuple[str, Reader]] = [("trial_id", lambda trial, _: trial.id)]
+    if "precision" not in dict(exported):
+        fields.append(("precision", lambda _, context: context.lens.precision))
+    fields += exported
+    rows = tuple(tuple(value(trial, context) for _, value in fields) for trial in trials)
+    return Table(tuple(name for name, _ in fields), rows)
 
 
 _EPOCHS = (
@@ -173,18 +202,17 @@ def epochs(moment: Moment) -> Table:
     # Trials that the service no longer tells of keep what was seen of them.
     order = [*(name for name in names if name in curves), *(name for name in curves if name not in names)]
     rows = tuple(
-        (trial_id, names.get(trial_id) or None, attempt, phase, *_epoch(seen))
+        (
+            *(trial_id, names.get(trial_id) or None, attempt, phase, seen.epoch),
+            *map(finite, (seen.loss, seen.val_loss, seen.accuracy, seen.val_accuracy)),
+            *("log" if seen.seen_at is None else "poll", utc(seen.seen_at)),
+        )
         for trial_id in order
         for attempt, part in enumerate((*curves[trial_id].earlier, curves[trial_id].epochs), start=1)
         for phase, epochs in enumerate(phases_of(part), start=1)
         for seen in epochs
     )
     return Table(_EPOCHS, rows)
-
-
-def _epoch(seen: Epoch) -> tuple[ExportCell, ...]:
-    figures = (seen.loss, seen.val_loss, seen.accuracy, seen.val_accuracy)
-    return (seen.epoch, *map(finite, figures), "log" if seen.seen_at is None else "poll", utc(seen.seen_at))
 
 
 def _names(run: Run) -> Mapping[str, str]:
@@ -197,18 +225,14 @@ _EVENTS = ("at", "until", "kind", "trial_id", "trial_name", "text")
 def events_table(alerts: Iterable[Alert], moment: Moment) -> Table:
     """Return a row for every alert, in order, and for every gap where it began. `moment` is the recording's last."""
     names = _names(moment.run)
-    told = ((alert.at, _alert(alert, names)) for alert in alerts)
-    unseen = ((gap.start, _gap(gap)) for gap in moment.history.gaps)
-    return Table(_EVENTS, tuple(row for _, row in heapq.merge(told, unseen, key=lambda pair: pair[0])))
-
-
-def _alert(alert: Alert, names: Mapping[str, str]) -> tuple[ExportCell, ...]:
-    named = names.get(alert.trial_id or "") or None
-    return utc(alert.at), None, str(alert.kind), alert.trial_id, named, alert.text or None
-
-
-def _gap(gap: Gap) -> tuple[ExportCell, ...]:
-    return utc(gap.start), utc(gap.end), _GAP, None, None, "Nothing was seen"
+    rows: list[tuple[float, tuple[ExportCell, ...]]] = []
+    for alert in alerts:
+        named = names.get(alert.trial_id or "") or None
+        rows.append((alert.at, (utc(alert.at), None, str(alert.kind), alert.trial_id, named, alert.text or None)))
+    gaps = [
+        (gap.start, (utc(gap.start), utc(gap.end), _GAP, None, None, "Nothing was seen")) for gap in moment.history.gaps
+    ]
+    return Table(_EVENTS, tuple(row for _, row in heapq.merge(rows, gaps, key=lambda pair: pair[0])))
 
 
 def as_csv(table: Table) -> str:
@@ -249,15 +273,8 @@ def _written(cell: ExportCell) -> ExportCell:
 
 def table_as_json(table: Table) -> str:
     """Return `table` as a JSON array of objects, one a line."""
-    return "".join(_json_parts(table))
-
-
-def _json_parts(table: Table) -> Iterator[str]:
-    yield "["
-    for number, row in enumerate(table.rows):
-        entry = dict(zip(table.columns, row, strict=True))
-        yield ("," if number else "") + "\n  " + json_text(entry)
-    yield "\n]\n" if table.rows else "]\n"
+    entries = [json_text(dict(zip(table.columns, row, strict=True))) for row in table.rows]
+    return "[\n  " + ",\n  ".join(entries) + "\n]\n" if entries else "[]\n"
 
 
 def json_text(value: object, indent: int | None = None) -> str:
@@ -266,3 +283,10 @@ def json_text(value: object, indent: int | None = None) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
+
+
+def free_name(run_name: str, directory: Path) -> str:
+    """Return a name, of plain letters, for a CSV file of a run's trials that is not there yet."""
+    words = re.sub(r"[^a-z0-9]+", "-", run_name.lower())[:_LONGEST].strip("-") or "tuner"
+    names = (f"{words}-trials{f'-{number}' if number > 1 else ''}.csv" for number in range(1, _MOST_FILES))
+    return next((name for name in names if not (directory / name).exists()), f"{words}-trials.csv")

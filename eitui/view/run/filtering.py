@@ -1,12 +1,12 @@
 """A filter while it is typed, and in words: its line, hints, errors, and its place in the title of a table."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from eitui.analysis.figures import FIGURES, PARAMETERS_HELP, Figure
+from eitui.analysis.figures import FIGURES, PARAMETERS_HELP
 from eitui.analysis.query import QueryError, QueryOf
 from eitui.analysis.query.complete import USEFUL, WORDED
 from eitui.domain.text import clean
@@ -17,17 +17,15 @@ from eitui.view.kit.lines import Line, crop, spread, width_of
 FILTER_EXAMPLES = "  ".join(USEFUL)
 
 
-def _helped(figures: Iterable[Figure]) -> Iterator[tuple[str, str]]:
-    """Yield names and the help that they share, those first that are asked for most often."""
-    for help_text, group in groupby(
-        sorted(figures, key=lambda figure: figure.asking.order), key=lambda figure: figure.asking.help
-    ):
-        yield " ".join(f"{figure.name}:" if figure.kind in WORDED else figure.name for figure in group), help_text
-
-
 FIELDS: tuple[tuple[str, str], ...] = (
     ("a word", "part of the trial's name, status or worker; with spaces in quotes: \"two words\" or 'two words'"),
-    *_helped(FIGURES),
+    # Figures that share a help text in one row, those first that are asked for most often.
+    *(
+        (" ".join(f"{one.name}:" if one.kind in WORDED else one.name for one in group), help_text)
+        for help_text, group in groupby(
+            sorted(FIGURES, key=lambda figure: figure.asking.order), key=lambda figure: figure.asking.help
+        )
+    ),
     ("mfe.frame_length …", PARAMETERS_HELP),
     ("< <= > >= = !=", "compare numbers; : and = match the number as the table shows it"),
     ("and or not ( )", "combine conditions; `and` is optional: status:failed or (latency>50 not is:best)"),
@@ -103,17 +101,20 @@ def hint(
         first, *others = completions
         left: Line = ((_INDENT, ""), (first, "accent"), (f"  {'  '.join(others)}", "dim"))
     else:
-        words = [word for word in starts if not _asked(word, text)] if text.strip() else examples.split("  ")
+        words = examples.split("  ")
+        if text.strip():
+            # The fields that the text does not ask for yet.
+            names = [(word, re.match(r"\w*", word)) for word in starts]
+            asked = {
+                word
+                for word, name in names
+                if name and name[0] and re.search(rf"(?<!\w){name[0]}\w*\s*[:<>=!]", text.lower())
+            }
+            words = [word for word in starts if word not in asked]
         # Where no field can be named, there is nothing to complete.
         named = _named(words, room) if starts else fit("  ".join(words), room).rstrip()
         left = ((f"{_INDENT}{named}", "dim"),)
     return spread(left, count, width)
-
-
-def _asked(word: str, text: str) -> bool:
-    """Whether `text` asks for the field that `word` begins with: the hint is for the others."""
-    name = re.match(r"\w*", word)
-    return re.search(rf"(?<!\w){name[0]}\w*\s*[:<>=!]", text.lower()) is not None if name and name[0] else False
 
 
 def _named(words: Sequence[str], room: int) -> str:

@@ -20,8 +20,8 @@ from eitui.view.kit.format import number
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, width_of
 from eitui.view.kit.status import status
-from eitui.view.run.ending import OPENS_LOG, why_without_trials
 from eitui.view.run.header import range_left
+from eitui.view.run.panes import OPENS_LOG, why_without_trials
 from eitui.view.run.plain import objectives_told
 from eitui.view.run.scatter import WORSE_DOWN, WORSE_UP
 
