@@ -1,7 +1,7 @@
 """The recordings there are, as a table and as JSON: what `eitui runs` prints."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -52,14 +52,16 @@ def described(entry: RecordingEntry, now: float, tz: tzinfo | None = None) -> st
 @dataclass(frozen=True)
 class _Column:
     title: str
-    cells: tuple[str, ...]
-    align: Align = "left"
-    width: int = 0
+    cells: Sequence[str]
+    align: Align
+    width: int
+    """Cells that it takes, at first those of its widest text."""
 
-    @property
-    def natural(self) -> int:
-        """Cells that its widest text takes."""
-        return max(map(len_cells, (self.title, *self.cells)))
+
+_NAME, _BEST_TRIAL = "NAME", "BEST TRIAL"
+_TITLES = ("RUN", _NAME, "STARTED", "TOOK", "✓/✗/ALL", "BEST", _BEST_TRIAL, "SIZE", "STATE")
+_RIGHT = ("RUN", "TOOK", "✓/✗/ALL", "BEST", "SIZE")
+"""Titles of the columns whose texts end at the right."""
 
 
 def table(entries: Sequence[RecordingEntry], now: float, width: int = 80, tz: tzinfo | None = None) -> str:
@@ -72,72 +74,71 @@ def table(entries: Sequence[RecordingEntry], now: float, width: int = 80, tz: tz
     groups: dict[tuple[str, int], list[int]] = {}
     for place, entry in enumerate(entries):
         groups.setdefault((entry.about.host, entry.about.project_id), []).append(place)
-    columns = _fitted(_columns(entries, now, tz), width - len(_INDENT))
-    hosts = len({host for host, _ in groups}) > 1
-    lines = [_INDENT + _line([fit(column.title, column.width, column.align) for column in columns])] if entries else []
-    for places in groups.values():
-        lines.append(_project([entries[place] for place in places], host=hosts))
-        for place in places:
-            cells = [fit(column.cells[place], column.width, column.align) for column in columns]
-            lines.append(_INDENT + _line(cells))
-    return "\n".join(fit(line, width).rstrip() for line in lines)
-
-
-def _line(cells: Iterable[str]) -> str:
-    return _GAP.join(cells).rstrip()
-
-
-def _project(entries: Sequence[RecordingEntry], *, host: bool) -> str:
-    name = next((entry.summary.project_name for entry in entries if entry.summary.project_name), "")
-    about = entries[0].about
-    project = f"{name} #{about.project_id}".strip()
-    return f"{project} on {about.host}" if host else project
-
-
-def _columns(entries: Sequence[RecordingEntry], now: float, tz: tzinfo | None) -> list[_Column]:
-    def column(title: str, show: Callable[[RecordingEntry], str], align: Align = "left") -> _Column:
-        return _Column(title, tuple(map(show, entries)), align)
-
-    return [
-        column("RUN", lambda entry: str(entry.about.run_id), "right"),
-        column("NAME", lambda entry: entry.summary.run_name or fmt.MISSING),
-        column("STARTED", lambda entry: _started(entry.summary, now, tz)),
-        column("TOOK", lambda entry: fmt.duration(_seconds(entry.summary)), "right"),
-        column("✓/✗/ALL", lambda entry: _trials(entry.summary), "right"),
-        column("BEST", lambda entry: _best(entry.summary), "right"),
-        column("BEST TRIAL", lambda entry: entry.summary.best_name or fmt.MISSING),
-        column("SIZE", lambda entry: fmt.memory(entry.size), "right"),
-        column("STATE", _state),
+    several = len({host for host, _ in groups}) > 1
+    columns = _columns(entries, now, width - len(_INDENT), tz)
+    rows = [
+        _INDENT + _GAP.join(fit(text, column.width, column.align) for text, column in zip(texts, columns, strict=True))
+        for texts in zip(*((column.title, *column.cells) for column in columns), strict=True)
     ]
+    lines = rows[:1] if entries else []
+    for (host, project_id), places in groups.items():
+        names = (entries[place].summary.project_name for place in places)
+        project = f"{next(filter(None, names), '')} #{project_id}".strip()
+        lines += [f"{project} on {host}" if several else project, *(rows[place + 1] for place in places)]
+    return "\n".join(fit(line.rstrip(), width).rstrip() for line in lines)
 
 
 _DISPENSABLE = ("SIZE", "TOOK", "STARTED", "✓/✗/ALL")
 """What a narrow terminal goes without, first to last."""
 
 
-def _fitted(columns: list[_Column], width: int) -> list[_Column]:
-    """Give every column its width: names take what the figures leave, and at last take it from them."""
-    unwanted = iter(_DISPENSABLE)
-    shown = [column for column in columns if column.title != "BEST TRIAL"]
-    while (room := _room(shown, width)) < _LEAST_NAME and (title := next(unwanted, None)) is not None:
-        shown = [column for column in shown if column.title != title]
-    best = next(column for column in columns if column.title == "BEST TRIAL")
-    wanted = {column.title: column.natural for column in shown}
-    wanted["NAME"] = max(1, min(wanted["NAME"], room, _MOST_NAME))
-    spare = room - wanted["NAME"] - len(_GAP)
-    if width + len(_INDENT) >= _WIDE and spare >= _LEAST_BEST:
-        wanted[best.title] = min(best.natural, spare, _MOST_NAME)
-    return [
-        _Column(column.title, column.cells, column.align, wanted[column.title])
-        for column in columns
-        if column.title in wanted
+def _columns(entries: Sequence[RecordingEntry], now: float, width: int, tz: tzinfo | None) -> list[_Column]:
+    """Return the columns that fit: names take what the figures leave, and at last take it from them."""
+    rows: list[tuple[str, ...]] = []
+    for entry in entries:
+        summary = entry.summary
+        counts = f"{summary.completed}/{summary.failed}/{summary.trials}" if summary.polls else fmt.MISSING
+        best = fmt.loss(summary.best_val_loss)
+        if summary.best_val_accuracy is not None:
+            best = fmt.percent(summary.best_val_accuracy) + fmt.EPOCH_SIGN * (summary.source == ValueSource.EPOCH)
+        # An ended run says how it ended unless it ended well, in the service's own word.
+        word = state(entry)
+        if word == ENDED and summary.status not in ("", RUN_COMPLETED):
+            word = "failed" if summary.status == ENDED_WITH_ERROR else fit(summary.status, _MOST_STATE).rstrip()
+        rows.append(
+            (
+                str(entry.about.run_id),
+                summary.run_name or fmt.MISSING,
+                _started(summary, now, tz),
+                fmt.duration(_seconds(summary)),
+                counts,
+                best,
+                summary.best_name or fmt.MISSING,
+                fmt.memory(entry.size),
+                word,
+            )
+        )
+    columns = [
+        _Column(title, cells, "right" if title in _RIGHT else "left", max(map(len_cells, (title, *cells))))
+        for title, *cells in zip(_TITLES, *rows, strict=True)
     ]
 
-
-def _room(columns: Sequence[_Column], width: int) -> int:
-    """Return the cells that all columns but the name leave to it."""
-    taken = sum(column.natural for column in columns if column.title != "NAME")
-    return width - taken - len(_GAP) * (len(columns) - 1)
+    shown = [column for column in columns if column.title != _BEST_TRIAL]
+    unwanted = iter(_DISPENSABLE)
+    while True:
+        # What all columns but the name leave to it.
+        room = width - sum(one.width for one in shown if one.title != _NAME) - len(_GAP) * (len(shown) - 1)
+        title = next(unwanted, None) if room < _LEAST_NAME else None
+        if title is None:
+            break
+        shown = [column for column in shown if column.title != title]
+    widths = {column.title: column.width for column in shown}
+    widths[_NAME] = max(1, min(widths[_NAME], room, _MOST_NAME))
+    spare = room - widths[_NAME] - len(_GAP)
+    if width + len(_INDENT) >= _WIDE and spare >= _LEAST_BEST:
+        best_trial = next(column for column in columns if column.title == _BEST_TRIAL)
+        widths[_BEST_TRIAL] = min(best_trial.width, spare, _MOST_NAME)
+    return [replace(column, width=widths[column.title]) for column in columns if column.title in widths]
 
 
 def _started(summary: Summary, now: float, tz: tzinfo | None) -> str:
@@ -153,63 +154,41 @@ def _seconds(summary: Summary) -> float | None:
     return None if span is None else max(0.0, span)
 
 
-def _trials(summary: Summary) -> str:
-    return f"{summary.completed}/{summary.failed}/{summary.trials}" if summary.polls else fmt.MISSING
-
-
-def _best(summary: Summary) -> str:
-    if summary.best_val_accuracy is not None:
-        return fmt.percent(summary.best_val_accuracy) + fmt.EPOCH_SIGN * (summary.source == ValueSource.EPOCH)
-    return fmt.loss(summary.best_val_loss)
-
-
-def _state(entry: RecordingEntry) -> str:
-    """Return the state in a word; an ended run says how it ended unless it ended well, in the service's own word."""
-    word = state(entry)
-    if word != ENDED or entry.summary.status in ("", RUN_COMPLETED):
-        return word
-    return "failed" if entry.summary.status == ENDED_WITH_ERROR else fit(entry.summary.status, _MOST_STATE).rstrip()
-
-
 def recordings_as_json(entries: Iterable[RecordingEntry]) -> list[dict[str, Any]]:
     """Return the recordings as JSON objects: times ISO 8601 in UTC, null for what is not known, never NaN.
 
     `val_accuracy` is a fraction 0..1, `duration_s` is in seconds, `size_bytes` in bytes.
     """
-    return [_object(entry) for entry in entries]
-
-
-def _object(entry: RecordingEntry) -> dict[str, Any]:
-    summary = entry.summary
-    return {
-        "path": str(entry.path),
-        "host": entry.about.host,
-        "project_id": entry.about.project_id,
-        "project_name": summary.project_name or None,
-        "run_id": entry.about.run_id,
-        "run_name": summary.run_name or None,
-        "run_index": summary.run_index,
-        "state": state(entry),
-        "status": summary.status or None,
-        "finished": summary.finished,
-        "target_device": summary.device or None,
-        "started_at": utc(summary.first),
-        "last_poll_at": utc(summary.last),
-        "duration_s": _seconds(summary),
-        "polls": summary.polls,
-        "trials": {"total": summary.trials, "completed": summary.completed, "failed": summary.failed},
-        "best": _best_json(summary),
-        "size_bytes": entry.size,
-    }
-
-
-def _best_json(summary: Summary) -> dict[str, Any] | None:
-    if not summary.best_name:
-        return None
-    return {
-        "name": summary.best_name,
-        "val_accuracy": finite(summary.best_val_accuracy),
-        "val_loss": finite(summary.best_val_loss),
-        "source": summary.source or None,
-        "precision": summary.precision or None,
-    }
+    found: list[dict[str, Any]] = []
+    for entry in entries:
+        summary = entry.summary
+        best = {
+            "name": summary.best_name,
+            "val_accuracy": finite(summary.best_val_accuracy),
+            "val_loss": finite(summary.best_val_loss),
+            "source": summary.source or None,
+            "precision": summary.precision or None,
+        }
+        found.append(
+            {
+                "path": str(entry.path),
+                "host": entry.about.host,
+                "project_id": entry.about.project_id,
+                "project_name": summary.project_name or None,
+                "run_id": entry.about.run_id,
+                "run_name": summary.run_name or None,
+                "run_index": summary.run_index,
+                "state": state(entry),
+                "status": summary.status or None,
+                "finished": summary.finished,
+                "target_device": summary.device or None,
+                "started_at": utc(summary.first),
+                "last_poll_at": utc(summary.last),
+                "duration_s": _seconds(summary),
+                "polls": summary.polls,
+                "trials": {"total": summary.trials, "completed": summary.completed, "failed": summary.failed},
+                "best": best if summary.best_name else None,
+                "size_bytes": entry.size,
+            }
+        )
+    return found

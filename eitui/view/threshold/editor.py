@@ -13,7 +13,7 @@ from eitui.thresholds.whatif import DraftEffect
 from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, width_of, wrapped
-from eitui.view.kit.query import query_note, query_state
+from eitui.view.kit.page import query_note, query_state
 from eitui.view.threshold import panels, whatif
 from eitui.view.threshold.plain import differing, suggested_text
 

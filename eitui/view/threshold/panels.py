@@ -23,7 +23,7 @@ from eitui.thresholds.send import Result, SendStep
 from eitui.view.kit.cells import char_cells, fit, len_cells
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, width_of
-from eitui.view.kit.panel import Panel, panel, question
+from eitui.view.kit.page import Panel, panel, question
 from eitui.view.kit.status import status
 
 _CURSOR = "▸"
