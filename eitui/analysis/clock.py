@@ -1,7 +1,7 @@
 """Three clocks: this machine's, which may be set while watching, its monotonic one, and the service's.
 
 Times in a history are by this machine's clock as it was set at the last answer, times that the service tells by the
-service's. Only what is by the same clock may be subtracted.
+service's. Only what is by the same clock may be subtracted. How fresh the last answer is goes by the monotonic one.
 """
 
 from dataclasses import replace
@@ -9,7 +9,7 @@ from dataclasses import replace
 from eitui.analysis.figures import finite
 from eitui.domain.curve import Epochs
 from eitui.domain.history import Gap, History
-from eitui.domain.moment import Connection, Instant
+from eitui.domain.moment import Connection, Freshness, Instant
 
 SMALLEST_STEP = 2.0
 """Seconds; less is a clock being steered, or two readings that were not quite simultaneous."""
@@ -91,3 +91,43 @@ def moved(history: History, seconds: float) -> History:
         },
         gaps=tuple(Gap(gap.start + seconds, gap.end + seconds) for gap in history.gaps),
     )
+
+
+LATE_AFTER = 2.0
+STALE_AFTER = 6.0
+"""In poll intervals without an answer; at least `LATE_SECONDS` and `STALE_SECONDS`."""
+
+LATE_SECONDS = 10.0
+STALE_SECONDS = 60.0
+
+
+def freshness(connection: Connection, mono: float) -> Freshness:
+    """Judge `connection` at `mono`, seconds of the monotonic clock."""
+    if connection.problem is not None and connection.problem.final:
+        return Freshness.STOPPED
+    age = age_s(connection, mono)
+    if age is None:
+        return Freshness.CONNECTING
+    if age > stale_after_s(connection):
+        return Freshness.STALE
+    return Freshness.LATE if age > late_after_s(connection) or connection.problem is not None else Freshness.LIVE
+
+
+def late_after_s(connection: Connection) -> float:
+    """Seconds without an answer from which one is overdue."""
+    return max(LATE_SECONDS, LATE_AFTER * connection.interval)
+
+
+def unseen_after_s(connection: Connection) -> float:
+    """Seconds of silence from which what went on in it was not seen."""
+    return late_after_s(connection) if connection.resumed else stale_after_s(connection)
+
+
+def stale_after_s(connection: Connection) -> float:
+    """Seconds without an answer from which a picture is stale."""
+    return max(STALE_SECONDS, STALE_AFTER * connection.interval)
+
+
+def age_s(connection: Connection, mono: float) -> float | None:
+    """Seconds since the service last answered; None before its first answer."""
+    return None if connection.last_good is None else max(0.0, mono - connection.last_good.mono)

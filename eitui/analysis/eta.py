@@ -1,14 +1,247 @@
-"""How long a run may still take, with the reason."""
+"""How long a run has taken and may still take: its pace, what can end it, and the time left, with the reason."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from math import sqrt
+from statistics import median, stdev
 
+from eitui.analysis.clock import ODD_DATE_S, own_time, service_time
 from eitui.analysis.durations import coarse
-from eitui.analysis.improvement import unimproved
-from eitui.analysis.limits import Limit, LimitKind, limits
-from eitui.analysis.pace import Pace, pace
-from eitui.analysis.stuck import stuck
-from eitui.analysis.timing import trials_left
-from eitui.domain.moment import Moment
+from eitui.analysis.ranking import unimproved
+from eitui.analysis.update_history import stuck
+from eitui.domain.moment import Instant, Moment
+from eitui.domain.run import Config, Run
+from eitui.domain.trial import RUNNING
+
+
+def elapsed(moment: Moment, now: float) -> float | None:
+    """Return the seconds since the run was created, up to its end if it has ended; None where that cannot be told.
+
+    `now` is as of `own_time`. When a run was created stands by the service's clock, and so its age is told by that.
+    """
+    created = None if moment.record is None else moment.record.created
+    end = latest(moment.run) if moment.run.finished else service_time(moment.connection, now)
+    if created is None or end is None or end < created - ODD_DATE_S:
+        return None
+    return max(0.0, end - created)
+
+
+def latest(run: Run) -> float | None:
+    """Return when a run last did anything that it tells of, in seconds since the Unix epoch by the service's clock."""
+    times = [time for trial in run.trials for time in (trial.last_completed_training, trial.last_completed_epoch)]
+    times += [block.last_active for trial in run.trials for block in trial.blocks]
+    known = [time for time in times if time is not None]
+    return max(known) if known else None
+
+
+def changed_at(moment: Moment, now: Instant) -> float:
+    """Return when the service last said something new about any trial, by this machine's clock; `now` if never.
+
+    Estimates are made as of then: one that drifts while nothing happens would be sent over the line at every poll.
+    """
+    changes = (span.last_change for span in moment.history.spans.values())
+    return max(changes, default=own_time(moment.connection, now))
+
+
+def limit_of_trials(config: Config) -> int | None:
+    """Return how many trials the run is set up to have: the lower of its limits, None where it has none."""
+    limits = [config.max_trials] if config.max_trials else []
+    if config.initial_trials and config.rounds is not None and config.trials_per_round is not None:
+        limits.append(config.initial_trials + config.rounds * config.trials_per_round)
+    return min(limits, default=None)
+
+
+def planned_trials(run: Run) -> int:
+    """Return how many trials the run will have if nothing stops it: its lower limit, at least those there are."""
+    return max(run.counts.total, limit_of_trials(run.config) or 0)
+
+
+def trials_left(run: Run) -> int:
+    """Return how many of the planned trials are not over."""
+    return max(0, planned_trials(run) - run.counts.over)
+
+
+MIN_SPANS = 3
+"""Completed trials that must have been watched from start to end before durations are used: the first are the short."""
+
+RATE_ERROR = 0.25
+"""How wrong the rate so far may be, as a part of it, where no durations are known."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What the time until more trials are over is estimated by. All but `workers` is in seconds."""
+
+    each: float
+    """From one trial's end to the next."""
+    error: float
+    """Standard error of `each`."""
+    scatter: float = 0.0
+    """Standard deviation of one."""
+    duration: float | None = None
+    """Median time that a completed trial took; None where too few were watched, and the run's age is gone by."""
+    failing: float | None = None
+    """Median time that a failed trial took; None where none was watched."""
+    workers: int = 1
+
+    def seconds(self, trials: int) -> float:
+        """Return the time until so many more are over."""
+        return trials * self.each
+
+    def between(self, trials: int) -> tuple[float, float]:
+        """Return the range of that time: the standard error for all of them, and the deviation of their sum."""
+        slack = trials * self.error + sqrt(trials) * self.scatter
+        return max(0.0, self.seconds(trials) - slack), self.seconds(trials) + slack
+
+
+def pace(moment: Moment, now: float) -> Pace | None:
+    """Return how fast the run goes, None where that cannot be told. `now`: as of `own_time`."""
+    return _from_spans(moment, now) or _from_rate(moment, now)
+
+
+def _from_spans(moment: Moment, now: float) -> Pace | None:
+    """Estimate from the trials watched from start to end: of those to come as many will fail.
+
+    Completed and failed trials have medians of their own: where many fail within seconds, one median for both would
+    be that of the failures.
+    """
+    run, spans = moment.run, moment.history.spans
+    begun = {trial_id: span.started for trial_id, span in spans.items() if span.started is not None}
+    durations = {
+        trial_id: ended - started for trial_id, started in begun.items() if (ended := spans[trial_id].ended) is not None
+    }
+    completed = durations.keys() & {trial.id for trial in run.completed}
+    if len(completed) < MIN_SPANS:
+        return None
+    duration = median(durations[trial_id] for trial_id in completed)
+    lost = [length for trial_id, length in durations.items() if trial_id not in completed]
+    failing = median(lost) if lost else None
+    usual = (len(completed) * duration + len(lost) * (failing or 0.0)) / len(durations)
+    # A trial that went back to the queue, or out of the run, has nothing done that counts.
+    under_way = [begun[trial.id] for trial in run.trials if trial.status == RUNNING and trial.id in begun]
+    done = sum(min(max(0.0, now - started), usual) for started in under_way)
+    to_do = max(0.0, usual - done / max(1, trials_left(run)))
+    spread, workers = stdev(durations.values()), _workers_of(run)
+    return Pace(to_do / workers, spread / sqrt(len(durations)) / workers, spread / workers, duration, failing, workers)
+
+
+def _from_rate(moment: Moment, now: float) -> Pace | None:
+    so_far, over = elapsed(moment, now), moment.run.counts.over
+    if not so_far or not over:
+        return None
+    return Pace(so_far / over, RATE_ERROR * so_far / over, workers=_workers_of(moment.run))
+
+
+def _workers_of(run: Run) -> int:
+    present = (run.worker_counts.busy or 0) + (run.worker_counts.ready or 0)
+    return max(1, present or run.config.max_workers or 1)
+
+
+class LimitKind(StrEnum):
+    """What can end a run."""
+
+    TRIALS = "trials"
+    """No trial of the plan is left."""
+    EARLY_STOPPING = "early stopping"
+    """Too many completed trials in a row were no improvement."""
+    TRAINING_TIME = "training time"
+    """The run's total training time is used up."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One thing that will end the run, and how far off it is."""
+
+    kind: LimitKind
+    trials: int | None = None
+    """Trials until then: any that finish (`TRIALS`), or complete without an improvement (`EARLY_STOPPING`)."""
+    seconds: float | None = None
+    """Time until then, at the run's pace; None while that is not known."""
+    ends: int | None = None
+    """Trials that will be over until then, failed ones included."""
+
+    @property
+    def reached(self) -> bool:
+        """Whether there is nothing left of it."""
+        return self.trials == 0 or self.seconds == 0
+
+
+def limits(moment: Moment, unimproved: int, pace: Pace | None, now: float) -> tuple[Limit, ...]:
+    """Return what may end the run, soonest first as far as that can be told; of a run that is over, what was reached.
+
+    `unimproved`: completed trials since the last improvement, by the run's own figures. `now`: as of `own_time`.
+    """
+    run = moment.run
+    found = (
+        _trials_limit(run, pace),
+        _early_stopping(run, unimproved, pace),
+        _training_time(run, elapsed(moment, now)),
+    )
+    known = [limit for limit in found if limit is not None]
+    if run.finished:
+        return tuple(limit for limit in known if limit.reached)
+    in_time = all(limit.seconds is not None for limit in known)
+    return tuple(sorted(known, key=lambda limit: _distance(limit, in_time=in_time)))
+
+
+def first_of(found: Sequence[Limit]) -> Limit | None:
+    """Return which of `limits` comes first if nothing improves; None where that cannot be told, or there is none."""
+    comparable = all(limit.seconds is not None for limit in found) or all(limit.ends is not None for limit in found)
+    return found[0] if found and (found[0].reached or comparable) else None
+
+
+def outlived(run: Run, unimproved: int) -> bool:
+    """Return whether the run went on when its early-stopping window was full.
+
+    The tuner then counts otherwise than we do, by objectives we cannot compute, and our count says nothing of its end.
+    Trials that were under way when a search stopped still complete.
+    """
+    window = run.config.early_stopping_window
+    if window is None:
+        return False
+    under_way = max(1, run.config.max_workers or len(run.workers)) if run.finished else 0
+    return unimproved > window + under_way
+
+
+def _distance(limit: Limit, *, in_time: bool) -> float:
+    if limit.reached:
+        return 0.0
+    far = limit.seconds if in_time else limit.ends
+    return float("inf") if far is None else far
+
+
+def _trials_limit(run: Run, pace: Pace | None) -> Limit | None:
+    if not limit_of_trials(run.config):
+        return None
+    left = trials_left(run)
+    return Limit(LimitKind.TRIALS, left, _time(left, pace), left)
+
+
+def _early_stopping(run: Run, unimproved: int, pace: Pace | None) -> Limit | None:
+    window = run.config.early_stopping_window
+    if window is None or outlived(run, unimproved):
+        return None
+    left, counts = max(0, window - unimproved), run.counts
+    # Only completed trials count for the window, and some of those to come will fail.
+    ends = -(-left * counts.over // counts.completed) if counts.completed else left
+    return Limit(LimitKind.EARLY_STOPPING, left, _time(ends, pace) if counts.completed or not left else None, ends)
+
+
+def _training_time(run: Run, so_far: float | None) -> Limit | None:
+    limit = run.config.max_total_training_s
+    if run.total_training_time_exceeded:
+        return Limit(LimitKind.TRAINING_TIME, seconds=0.0)
+    if limit is None or so_far is None:
+        return None if limit is None else Limit(LimitKind.TRAINING_TIME)
+    # A run that goes on past the limit shows that the limit counts something else than its age.
+    return Limit(LimitKind.TRAINING_TIME, seconds=limit - so_far) if limit > so_far else None
+
+
+def _time(trials: int, pace: Pace | None) -> float | None:
+    if trials == 0:
+        return 0.0
+    return None if pace is None else pace.seconds(trials)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,16 @@
-"""Impulses as rows of a table: which is which, and what state each is in."""
+"""Impulses as rows of a table, and the filter of that table.
+
+The filter is that of the trials (`eitui.analysis.query`), with the fields that the service lists. A field of a metric
+is compared by the service's `filteringType`: `accuracy>=90%`, `tracking:yes`, `labels:noise`.
+"""
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from unicodedata import category
 
+from eitui.analysis.figures import finite
 from eitui.analysis.impulse_states import (
     COMPLETE,
     IMPULSE_UNREADABLE,
@@ -14,7 +19,20 @@ from eitui.analysis.impulse_states import (
     STALE,
     STATE_UNKNOWN,
 )
-from eitui.domain.impulse import Impulse, ImpulseTable
+from eitui.analysis.query.fields import (
+    FieldOf,
+    FlagField,
+    NumberField,
+    TestOf,
+    TextField,
+    begun,
+    folded,
+    spelled_field,
+    word_before,
+)
+from eitui.analysis.query.grammar import QueryOf, Vocabulary, parse_filter
+from eitui.analysis.query.tokens import BYTES, MILLISECONDS, Measure, QueryError, Token, Unit, quoted, unknown
+from eitui.domain.impulse import BOOLEAN, LIST, NUMERIC, Impulse, ImpulseTable, MetricKey
 
 
 @dataclass(frozen=True)
@@ -65,9 +83,9 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s_-]+")
 _TAIL = re.compile(r" (block config|config|metrics)$")
 
 
-def category_words(category: str) -> str:
-    """Return a category of metrics as words: `learnBlockConfig` is `learn block config`."""
-    words = " ".join(filter(None, _HUMP.split(category))).lower() or "others"
+def category_words(name: str) -> str:
+    """Return the name of a category of metrics as words: `learnBlockConfig` is `learn block config`."""
+    words = " ".join(filter(None, _HUMP.split(name))).lower() or "others"
     return f"DSP{words[3:]}" if words.startswith("dsp ") else words
 
 
@@ -79,3 +97,230 @@ def category_word(category: str) -> str:
 def repeated(titles: Iterable[str]) -> frozenset[str]:
     """Return those of `titles` that there are two of."""
     return frozenset(title for title, count in Counter(titles).items() if count > 1)
+
+
+Marked = frozenset[str]
+"""Keys of the impulses that are marked: what a filter depends on beside the impulse."""
+
+Asked = FieldOf[Listed, Marked]
+ImpulseTest = TestOf[Listed, Marked]
+ImpulseQuery = QueryOf[Listed, Marked]
+
+EXAMPLE = "accuracy>=90% or is:stale"
+
+_YES = frozenset({"yes", "true", "on", "1"})
+_NO = frozenset({"no", "false", "off", "0"})
+_NO_NAME = re.compile(r"[^\w.]+")
+_EXAMPLES = "0.9, 90%, 50ms or 64K"
+
+
+@dataclass(frozen=True)
+class SwitchField:
+    """A metric that is yes or no."""
+
+    key: MetricKey
+
+    def test(self, sign: str, value: Token) -> ImpulseTest:
+        """Return the test that `sign` and `value` ask for; raise QueryError where `value` is neither yes nor no."""
+        word = value.text.lower()
+        if sign not in (":", "=", "!=") or word not in _YES | _NO:
+            raise QueryError(f"{field_name(self.key)} is yes or no: write {field_name(self.key)}:yes", value.at)
+        wanted = (word in _YES) != (sign == "!=")
+        return lambda item, _: _switch(item, self.key) is wanted
+
+
+@dataclass(frozen=True)
+class ChoiceField:
+    """A metric that is one word, which may be one of several. `!=` is the opposite of `=`, also where there is none."""
+
+    key: MetricKey
+
+    def test(self, sign: str, value: Token) -> ImpulseTest:
+        """Return the test that `sign` and `value` ask for.
+
+        Raises:
+            QueryError: no option is `value`, or has it in it where `:` asks for that.
+        """
+        options, wanted = self.key.filtering.options, folded(value.text)
+        whole = sign in ("=", "!=")
+        if options and not any(wanted == folded(one) if whole else wanted in folded(one) for one in options):
+            raise unknown("choice", value.text, options, value.at)
+        texts = _texts(self.key)
+        if sign == "!=":
+            return lambda item, marked: wanted not in texts(item, marked)
+        return TextField[Listed, Marked](field_name(self.key), texts).test(sign, value)
+
+
+class Vocabularies:
+    """What can be asked of the impulses of one project."""
+
+    def __init__(self, table: ImpulseTable) -> None:
+        self.fields: Mapping[str, Asked] = dict(_fields(table))
+        self._options = {field_name(key): key.filtering.options for several in table.keys.values() for key in several}
+        self.starts = tuple(f"{name}{_sign(field)}" for name, field in self.fields.items() if "." not in name)
+        """Every field, with the sign that most often follows it."""
+        self._vocabulary: Vocabulary[Listed, Marked] = Vocabulary(self._field_of, _any_text, EXAMPLE)
+
+    def parse(self, text: str) -> ImpulseQuery:
+        """Return the filter that `text` says.
+
+        Raises:
+            QueryError: it says none; with what is wrong, and where.
+        """
+        return parse_filter(text, self._vocabulary)
+
+    def completions(self, text: str, at: int) -> tuple[str, ...]:
+        """Return what the word that ends at `at` may become: a field, or what can follow one; none for no word."""
+        word = word_before(text, at)
+        name, colon, _ = word.lower().partition(":")
+        return begun(word, [f"{name}:{quoted(value)}" for value in self._values(name)] if colon else self.starts)
+
+    def _values(self, name: str) -> tuple[str, ...]:
+        field = self.fields.get(name)
+        if isinstance(field, FlagField):
+            return tuple(field.flags)
+        if isinstance(field, SwitchField):
+            return "yes", "no"
+        return self._options.get(name, ())
+
+    def _field_of(self, token: Token) -> Asked:
+        name = spelled_field(token.text)
+        field = self.fields.get(name)
+        if field is None:
+            raise unknown("field", name, (name for name in self.fields if "." not in name), token.at)
+        return field
+
+
+def field_name(key: MetricKey) -> str:
+    """Return what a metric is called in a filter."""
+    return _plain(key.name)
+
+
+def _plain(name: str) -> str:
+    return _NO_NAME.sub("_", name.lower()).strip("_") or "metric"
+
+
+def _fields(table: ImpulseTable) -> Iterator[tuple[str, Asked]]:
+    """Yield the fields; a metric whose name another has too is also found by its category: `inputBlockConfig.data`."""
+    taken = dict(_OWN)
+    yield from _OWN.items()
+    for kind, keys in table.keys.items():
+        for key in keys:
+            field = _field(key, table)
+            yield f"{_plain(kind)}.{field_name(key)}", field
+            if field_name(key) not in taken:
+                taken[field_name(key)] = field
+                yield field_name(key), field
+
+
+def _field(key: MetricKey, table: ImpulseTable) -> Asked:
+    kind = key.filtering.type
+    if kind == NUMERIC:
+        return NumberField(_figure(key), _measure(key, table))
+    if kind == BOOLEAN:
+        return SwitchField(key)
+    return TextField(field_name(key), _items(key)) if kind == LIST else ChoiceField(key)
+
+
+def _measure(key: MetricKey, table: ImpulseTable) -> Measure:
+    """Return how numbers are typed. What `%` means is seen by a metric shown as 91% that sorts as 0.91, or as 91."""
+    metrics = [metric for impulse in table.impulses if (metric := impulse.metric(key.category, key.name)) is not None]
+    whole = any(metric.text.endswith("%") and abs(finite(metric.number) or 0.0) > 1.5 for metric in metrics)
+    units = {**MILLISECONDS.units, **BYTES.units, "%": Unit(power=0 if whole else -2)}
+    return Measure(units, _EXAMPLES)
+
+
+def _figure(key: MetricKey) -> Callable[[Listed, Marked], float | None]:
+    def figure(item: Listed, _: Marked) -> float | None:
+        metric = item.impulse.metric(key.category, key.name)
+        return None if metric is None else finite(metric.number)
+
+    return figure
+
+
+def _texts(key: MetricKey) -> Callable[[Listed, Marked], tuple[str, ...]]:
+    def texts(item: Listed, _: Marked) -> tuple[str, ...]:
+        metric = item.impulse.metric(key.category, key.name)
+        return (folded(metric.text),) if metric is not None and metric.text else ()
+
+    return texts
+
+
+def _items(key: MetricKey) -> Callable[[Listed, Marked], tuple[str, ...]]:
+    def items(item: Listed, _: Marked) -> tuple[str, ...]:
+        metric = item.impulse.metric(key.category, key.name)
+        parts = () if metric is None else (folded(part).strip() for part in metric.text.split(","))
+        return tuple(filter(None, parts))
+
+    return items
+
+
+def _switch(item: Listed, key: MetricKey) -> bool | None:
+    metric = item.impulse.metric(key.category, key.name)
+    if metric is None:
+        return None
+    word = metric.text.strip().lower()
+    return True if word in _YES else False if word in _NO else None
+
+
+def _any_text(value: str) -> ImpulseTest:
+    """Return the test for a bare word: it is somewhere in the name, id, state, tags, author or blocks."""
+    wanted = folded(value)
+    return lambda item, _: any(wanted in text for text in _all_texts(item))
+
+
+def _all_texts(item: Listed) -> Iterator[str]:
+    impulse = item.impulse
+    yield from _name(item)
+    yield from (str(impulse.id or ""), folded(impulse.author), impulse.from_trial or "")
+    yield from (*_states(item), *_tags(item), *_blocks(item))
+
+
+def _name(item: Listed) -> tuple[str, ...]:
+    return (folded(item.impulse.name),) if item.impulse.name else ()
+
+
+def _states(item: Listed) -> tuple[str, ...]:
+    return states(item.impulse)
+
+
+def _tags(item: Listed) -> tuple[str, ...]:
+    return tuple(map(folded, item.impulse.tags))
+
+
+def _blocks(item: Listed) -> tuple[str, ...]:
+    blocks = item.impulse.blocks
+    return tuple(dict.fromkeys(folded(text) for block in blocks for text in (block.title, block.type) if text))
+
+
+def _is(word: str) -> ImpulseTest:
+    return lambda item, _: word in states(item.impulse)
+
+
+def _sign(field: Asked) -> str:
+    return ">" if isinstance(field, NumberField) else ":"
+
+
+_OWN: Mapping[str, Asked] = {
+    "name": TextField("name", lambda item, _: _name(item)),
+    "state": TextField("state", lambda item, _: _states(item), begins=True),
+    "id": NumberField(lambda item, _: finite(item.impulse.id)),
+    "tag": TextField("tag", lambda item, _: _tags(item)),
+    "author": TextField("author", lambda item, _: (folded(item.impulse.author),) if item.impulse.author else ()),
+    "dataset": TextField("dataset", lambda item, _: (item.impulse.dataset.label,) if item.impulse.dataset else ()),
+    "trial": TextField("trial", lambda item, _: (item.impulse.from_trial,) if item.impulse.from_trial else ()),
+    "block": TextField("block", lambda item, _: _blocks(item)),
+    "is": FlagField(
+        {
+            STALE: _is(STALE),
+            COMPLETE: _is(COMPLETE),
+            INCOMPLETE: _is(INCOMPLETE),
+            NOT_CONFIGURED: _is(NOT_CONFIGURED),
+            STATE_UNKNOWN: _is(STATE_UNKNOWN),
+            NOT_CONFIGURED.replace(" ", "_"): _is(NOT_CONFIGURED),
+            IMPULSE_UNREADABLE: _is(IMPULSE_UNREADABLE),
+            "marked": lambda item, marked: item.key in marked,
+        }
+    ),
+}
+"""What can be asked of the impulses of any project."""

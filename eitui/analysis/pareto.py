@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from eitui.analysis import figures
-from eitui.analysis.lens import Lens, usual_lens
+from eitui.analysis.figures import Lens
+from eitui.analysis.ranking import usual_lens
 from eitui.domain.run import Run, Target
 from eitui.domain.trial import COMPLETED, FAILED, Performance, Trial
 

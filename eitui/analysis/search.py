@@ -7,12 +7,18 @@ document describes in the words of Ax (`ImprovementGlobalStoppingStrategy`) coun
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from eitui.analysis.eta import Eta, eta
-from eitui.analysis.improvement import Finished, finishing_order, rated, since_improvement
-from eitui.analysis.lens import Lens, usual_lens
-from eitui.analysis.limits import Limit, first_of, limits, outlived
-from eitui.analysis.objective import Merit, merit_of, quality
-from eitui.analysis.pace import pace
+from eitui.analysis.eta import Eta, Limit, eta, first_of, limits, outlived, pace
+from eitui.analysis.figures import Lens
+from eitui.analysis.ranking import (
+    Finished,
+    Merit,
+    finishing_order,
+    merit_of,
+    quality,
+    rated,
+    since_improvement,
+    usual_lens,
+)
 from eitui.domain.moment import Moment
 from eitui.domain.run import Objective
 from eitui.domain.trial import Trial

@@ -1,9 +1,9 @@
 """How a run stands: its state and its trials, the same for the monitor, `status` and the list of recordings."""
 
+from eitui.analysis.eta import limit_of_trials, planned_trials
 from eitui.analysis.figures import STALLED
-from eitui.analysis.improvement import unimproved
-from eitui.analysis.stuck import stuck
-from eitui.analysis.timing import limit_of_trials, planned_trials
+from eitui.analysis.ranking import unimproved
+from eitui.analysis.update_history import stuck
 from eitui.domain.moment import Moment
 from eitui.domain.run import CREATING, RUN_COMPLETED, Run
 from eitui.domain.trial import PENDING

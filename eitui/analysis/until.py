@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from eitui.analysis.figures import FIGURES, Context, Details, figure, is_parameter
 from eitui.analysis.flags import curve_flags
-from eitui.analysis.lens import usual_lens
-from eitui.analysis.query import QueryError, QueryOf, Vocabulary, parse_filter
 from eitui.analysis.query.fields import Field, FieldOf, NumberField, TestOf, named, spelled_field
-from eitui.analysis.query.tokens import Token, TokenKind
-from eitui.analysis.ranking import ranked
+from eitui.analysis.query.grammar import QueryOf, Vocabulary, parse_filter
+from eitui.analysis.query.tokens import QueryError, Token, TokenKind
+from eitui.analysis.ranking import ranked, usual_lens
 from eitui.analysis.standing import ended_badly
 from eitui.domain.moment import Moment
 from eitui.domain.run import Counts

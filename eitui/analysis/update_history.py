@@ -1,12 +1,13 @@
-"""Gather what the state does not keep: epochs, when trials ran, what workers do and since when."""
+"""Gather what the state does not keep: epochs, when trials ran, what workers do and since when, and who is silent."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from statistics import median
 
 from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, Epochs, LogPart, agree, phases_of, with_part
 from eitui.domain.history import Assignment, History, TrialSpan
+from eitui.domain.moment import Moment
 from eitui.domain.run import Run
 from eitui.domain.trial import RUNNING, Trial
 
@@ -238,3 +239,34 @@ def epoch_seconds(curve: Curve) -> float | None:
         if later.epoch > earlier.epoch and later.seen_at is not None and earlier.seen_at is not None
     ]
     return median(steps) if steps else None
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """Running trials that have said nothing new for too long, or a run without any in which nothing happens."""
+
+    running: int
+    silent: int
+    """How many of these are silent."""
+    since: float
+    """The last news of any of the silent ones, or of the whole run; comparable with `own_time`."""
+
+    @property
+    def entirely(self) -> bool:
+        """Whether nothing of the run moves."""
+        return self.silent == self.running
+
+
+def stuck(moment: Moment) -> Stuck | None:
+    """Return what of the run does not move, as of the last answer; None while all does, and of a run that is over."""
+    run, history, good = moment.run, moment.history, moment.connection.last_good
+    if run.finished or not run.trials or good is None:
+        return None
+    news = {trial_id: span.last_change for trial_id, span in history.spans.items()}
+    silent = [news[trial_id] for trial_id in history.stalled if trial_id in news]
+    if silent:
+        return Stuck(run.counts.running, len(silent), max(silent))
+    last = max(news.values(), default=good.wall)
+    if run.counts.running or good.wall - last <= STALL_BEFORE_FIRST_EPOCH:
+        return None
+    return Stuck(0, 0, last)

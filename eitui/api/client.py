@@ -16,11 +16,11 @@ from eitui.api.redact import without
 from eitui.api.response import check_json, http_date, read_body, service_refusal
 from eitui.api.tls import verifying
 from eitui.api.transport import Transport
+from eitui.config.endpoint import Route, present_route
 from eitui.config.endpoint import endpoint as checked_endpoint
 from eitui.config.errors import SettingsError
 from eitui.config.hiding import redacted
 from eitui.config.key import Secret, api_key
-from eitui.config.proxy import Route, present_route
 from eitui.log import log
 
 if TYPE_CHECKING:  # a command pays for the readers it needs: each call imports its own

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import isfinite
 
-from eitui.analysis.whatif.matching import centred, match, overlap
+from eitui.analysis.matching import centred, match, overlap
 from eitui.api.classify import ClassifiedBlock, ClassifiedSample, ClassifiedWindow, ClassifyResult, PredictedBox
 from eitui.api.lenient import Part, answer
 from eitui.api.values import to_number

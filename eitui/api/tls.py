@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from eitui.api.errors import BadSettings
 from eitui.api.http import httpx
-from eitui.config.certificates import trust
+from eitui.config.endpoint import trust
 
 
 def verifying(environ: Mapping[str, str]) -> ssl.SSLContext:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import click
 
-from eitui.cli.confirm import check_can_ask, confirmed
 from eitui.cli.connect import open_project
+from eitui.cli.options import check_can_ask, confirmed
 from eitui.config import Settings
 from eitui.crash import tell_of_tasks, to_stderr
 from eitui.domain.edit import Edit, Outcome

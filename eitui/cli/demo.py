@@ -1,19 +1,26 @@
 """`eitui demo`: the monitor on a look-alike service, or the service alone."""
 
 import os
+import shutil
+import stat
 import subprocess
+import tempfile
+import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from eitui.cli.demo_place import DemoPlace
 from eitui.cli.options import monitor_options, settings
 from eitui.config import KEY_VARIABLES, Settings, SettingsError
 from eitui.demo.command import command
 from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, WINDOWS, Options
+
+if TYPE_CHECKING:
+    from eitui.storage.lock import Lock
 
 DEMO_INTERVAL = 1.0
 """Seconds between polls of the look-alike: its epochs take about a second."""
@@ -23,6 +30,86 @@ NO_FILE = Path(os.devnull)
 
 _PATIENCE = 5.0
 """Seconds that the service is given to end before it is killed."""
+
+
+PREFIX, _NEW = "eitui-demo-", "eitui-new-demo-"
+"""Of the directory's name, and of that which it has until its lock is held."""
+
+LOCK = ".lock"
+"""File whose lock is held for as long as the demo lives: the kernel gives it back however that ends."""
+
+UNLOCKED_S = 86_400.0
+"""Seconds after which a directory without a lock is taken for one whose demo was killed while it made it."""
+
+
+class DemoPlace:
+    """A directory of one demo, in the directory for temporary files. Thread-safe."""
+
+    def __init__(self, parent: Path | None = None) -> None:
+        self._parent = parent
+        self._held = threading.Lock()
+        self._over = False
+        self._made: tuple[Path, Lock] | None = None
+
+    def make(self) -> Path:
+        """Make the directory, and remove those of demos that were killed.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        # A lock is an import that the first frame does not wait for.
+        from eitui.storage.lock import Lock
+
+        with self._held:
+            if self._made is None:
+                parent = self._parent or Path(tempfile.gettempdir())
+                new = Path(tempfile.mkdtemp(prefix=_NEW, dir=parent))
+                lock = Lock(new / LOCK)
+                lock.acquire()
+                # Under a name that others sweep only now: they would take a lock that is not held yet for a dead one's.
+                path = new.rename(parent / new.name.replace(_NEW, PREFIX, 1))
+                lock.path = path / LOCK
+                self._made = (path, lock)
+                sweep(parent)
+            path = self._made[0]
+        if self._over:
+            self.remove()  # the demo ended meanwhile
+        return path
+
+    def remove(self) -> None:
+        """Remove the directory with all that is in it. Nothing is made afterwards."""
+        with self._held:
+            self._over = True
+            if self._made is not None:
+                path, lock = self._made
+                # Removed before it is unlocked: nobody else begins to.
+                shutil.rmtree(path, ignore_errors=True)
+                lock.release()
+
+
+def sweep(parent: Path) -> None:
+    """Remove the directories of demos that are no more. Never raises; one that cannot be removed stays."""
+    from eitui.storage.lock import Lock
+
+    try:
+        found = [Path(entry.path) for entry in os.scandir(parent) if entry.name.startswith((PREFIX, _NEW))]
+    except OSError:
+        return
+    for path in found:
+        with suppress(OSError):
+            there = path.lstat()
+            # Anybody may make a name in a directory for all: only this user's own are removed.
+            if not stat.S_ISDIR(there.st_mode) or there.st_uid != os.geteuid():
+                continue
+            if path.name.startswith(_NEW) or not (path / LOCK).exists():
+                # One that is just being made does not hold its lock yet.
+                if time.time() - there.st_mtime > UNLOCKED_S:
+                    shutil.rmtree(path, ignore_errors=True)
+                continue
+            lock = Lock(path / LOCK)
+            if lock.acquire():
+                shutil.rmtree(path, ignore_errors=True)
+                lock.release()
 
 
 @click.command(
@@ -59,18 +146,12 @@ def demo_command(
         options = Options(scenario, seed, trials, speed, windows, opened=opened)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    # Without a real project's key, which the look-alike has no use for.
+    environment = {name: value for name, value in os.environ.items() if name not in KEY_VARIABLES}
     if serve:
-        return _serve(options, port)
-    return _show(options, port, flags)
-
-
-def _serve(options: Options, port: int) -> int:
-    # In this process's place: whoever started it holds the service itself, and a signal goes where it is meant to.
-    words = command(options, port=port, until_eof=False)
-    os.execve(words[0], words, _environment())  # noqa: S606 - our own interpreter and module
-
-
-def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
+        # In this process's place: whoever started it holds the service itself, and a signal goes where it is meant to.
+        words = command(options, port=port, until_eof=False)
+        os.execve(words[0], words, environment)  # noqa: S606 - our own interpreter and module
     from eitui.cli.monitor import open_monitor
 
     look = monitor_settings(flags)
@@ -80,7 +161,7 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=_environment(),
+        env=environment,
     )
     # The run is gone when the demo ends, and so are its recording and the changes made to it: they would only be in the
     # way of real ones.
@@ -90,7 +171,13 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
         from eitui.cli.demo_past import record_past
         from eitui.feed.clock import SystemClock
 
-        there = _made(place)
+        try:
+            there = place.make()
+        except OSError as error:
+            raise SettingsError(
+                f"Cannot create a directory for the demo: {error.strerror or type(error).__name__}",
+                "Set TMPDIR to a writable directory with free space.",
+            ) from None
         chosen = replace(_announced(service, flags), recordings_given=there, journal_given=there / "changes.db")
         record_past(options, chosen, there, SystemClock().now())
         return chosen
@@ -99,7 +186,16 @@ def _show(options: Options, port: int, flags: dict[str, Any]) -> int:
         return open_monitor(connect, look, about="the simulated service")
     finally:
         place.remove()
-        _end(service)
+        # It also ends by itself when its stdin does, so that a killed monitor leaves nothing behind.
+        service.terminate()
+        try:
+            service.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            service.kill()
+            service.wait()
+        for stream in (service.stdin, service.stdout, service.stderr):
+            if stream is not None:
+                stream.close()
 
 
 def monitor_settings(flags: dict[str, Any]) -> Settings:
@@ -109,26 +205,6 @@ def monitor_settings(flags: dict[str, Any]) -> Settings:
     given = {"interval_s": DEMO_INTERVAL, "mouse": own.mouse, "ascii": own.ascii} | _given(flags)
     chosen = settings(NO_FILE, environ={}, require_key=False, **given)
     return replace(chosen, keys=own.keys, theme=chosen.theme or own.theme)
-
-
-def _made(place: DemoPlace) -> Path:
-    """Return the directory, made now.
-
-    Raises:
-        SettingsError: it cannot be made.
-    """
-    try:
-        return place.make()
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot create a directory for the demo: {error.strerror or type(error).__name__}",
-            "Set TMPDIR to a writable directory with free space.",
-        ) from None
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment without a real project's key, which the look-alike has no use for."""
-    return {name: value for name, value in os.environ.items() if name not in KEY_VARIABLES}
 
 
 def _given(flags: dict[str, Any]) -> dict[str, Any]:
@@ -150,16 +226,3 @@ def _announced(service: "subprocess.Popen[bytes]", flags: dict[str, Any]) -> Set
         raise SettingsError(f"The simulated service could not start: {reason}", "Quit, then try again.")
     environ = dict(line.split("=", 1) for line in lines)
     return settings(NO_FILE, environ=environ, **_given(flags))
-
-
-def _end(service: "subprocess.Popen[bytes]") -> None:
-    """End the service; it also ends by itself when its stdin does, so that a killed monitor leaves nothing behind."""
-    service.terminate()
-    try:
-        service.wait(_PATIENCE)
-    except subprocess.TimeoutExpired:
-        service.kill()
-        service.wait()
-    for stream in (service.stdin, service.stdout, service.stderr):
-        if stream is not None:
-            stream.close()

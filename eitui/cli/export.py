@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eitui.cli.recordings import directory_of, recordings_options, say_concern
+from eitui.cli.options import directory_of, recordings_options, say_concern
 
 if TYPE_CHECKING:
     from eitui.feed.recording.reader import RecordingReader

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eitui.config import Settings
-from eitui.config.file import state_path
+from eitui.config.settings import state_path
 
 if TYPE_CHECKING:
     from eitui.feed.events import Source

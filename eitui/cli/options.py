@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they make."""
+"""Options that several commands share, what they make, and the question before what cannot be undone."""
 
 import os
 import shlex
@@ -146,3 +146,64 @@ def settings(
     for warning in chosen.warnings if warn else ():
         click.echo(f"eitui: {warning}", err=True)
     return chosen
+
+
+def check_can_ask(does: str, nothing: str) -> None:
+    """Make sure that there is a terminal to ask on; `does` is what yes does, `nothing` says that it was not done.
+
+    Raises:
+        click.UsageError: there is none.
+    """
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise click.UsageError(f"There is no terminal to ask on: --yes {does} without asking. {nothing}")
+
+
+def confirmed(title: str, consequence: str, nothing: str) -> bool:
+    """Return whether the user says yes, which enter is not; where not, say on stderr that `nothing` was done."""
+    click.echo(consequence, err=True)
+    try:
+        yes = click.confirm(title, err=True)
+    except click.Abort:
+        click.echo(f"\n{nothing}", err=True)  # on a line of its own: the cursor is still behind the question
+        raise
+    if not yes:
+        click.echo(nothing, err=True)
+    return yes
+
+
+def recordings_options(command: _F) -> _F:
+    """Add the options that say which recordings."""
+    for option in reversed(
+        (
+            click.option("--project", "project_id", type=int, help="Only the recordings of this project."),
+            click.option(
+                "--recordings",
+                # Whether it can be read is said where it is read, with what to do.
+                type=click.Path(path_type=Path, readable=False),
+                metavar="DIRECTORY",
+                help="Directory of the recordings (default: from the settings).",
+            ),
+            config_option,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def directory_of(recordings: Path | None, config: Path | None) -> Path:
+    """Return the directory of the recordings: the one given, else the one that is set.
+
+    Raises:
+        SettingsError: a setting is malformed.
+    """
+    if recordings is not None:
+        return recordings
+    return settings(config, with_key=False).recordings
+
+
+def say_concern(directory: Path) -> None:
+    """Say on stderr where other users may replace the recordings."""
+    from eitui.storage.directory import concern
+
+    if what := concern(directory):
+        click.echo(f"eitui: {what}", err=True)

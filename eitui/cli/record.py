@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eitui.analysis.until import ACCEPTED, UntilCondition
-from eitui.cli.following import follow_until, until_options, watched
+from eitui.cli.following import StderrWriter, follow_until, stderr, until_options, watched
 from eitui.cli.options import connection_options, setting_option, settings
-from eitui.cli.stderr_writer import StderrWriter, stderr
 from eitui.config import Settings
 from eitui.crash import run
 from eitui.errors import ExitCode

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eitui.cli.options import look_options, settings
-from eitui.cli.recordings import recordings_options
+from eitui.cli.options import look_options, recordings_options, settings
 
 if TYPE_CHECKING:
     from eitui.feed.events import Source

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eitui.analysis.durations import parse_duration
-from eitui.cli.confirm import check_can_ask, confirmed
-from eitui.cli.recordings import directory_of, recordings_options, say_concern
+from eitui.cli.options import check_can_ask, confirmed, directory_of, recordings_options, say_concern
 
 if TYPE_CHECKING:
     from eitui.feed.recording.catalogue import Catalogue

@@ -56,11 +56,10 @@ def moment_as_json(moment: "Moment") -> dict[str, Any]:
 
 def _text(moment: "Moment") -> str:
     from eitui.analysis.clock import own_time
-    from eitui.analysis.eta import eta
+    from eitui.analysis.eta import changed_at, elapsed, eta
     from eitui.analysis.figures import precision_of
     from eitui.analysis.ranking import ranked
     from eitui.analysis.standing import waiting_for
-    from eitui.analysis.timing import changed_at, elapsed
     from eitui.domain.moment import Instant
     from eitui.view.run.header import time_left
     from eitui.view.run.plain import status_summary

@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from eitui.analysis.alerts import run_alerts
-from eitui.analysis.clock import moved, service_clock, step_s
+from eitui.analysis.clock import moved, service_clock, step_s, unseen_after_s
 from eitui.analysis.durations import coarse
-from eitui.analysis.freshness import unseen_after_s
+from eitui.analysis.eta import latest
 from eitui.analysis.ranking import standing_of
-from eitui.analysis.timing import latest
 from eitui.analysis.update_history import fill, update_history
 from eitui.api.errors import problem
 from eitui.domain.curve import EMPTY_CURVE

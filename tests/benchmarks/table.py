@@ -13,7 +13,7 @@ from statistics import median
 from demo_scenes import Scene
 from pty_harness import Terminal
 
-from eitui.analysis.query import parse_trial_filter
+from eitui.analysis.query.grammar import parse_trial_filter
 from eitui.demo.options import Options
 from eitui.domain.moment import Moment
 from eitui.domain.run import Run

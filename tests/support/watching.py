@@ -21,11 +21,11 @@ from eitui.feed.events import Event, Identified, Logged, NoLog, PollFailed, Poll
 from eitui.feed.open_recording import Frame, NoRecording, OpenRecording, RecordingError
 from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
-from eitui.tui.kit.pane import Pane
+from eitui.tui.kit.list import Pane
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.time_travel import BEAT
 from eitui.tui.textual_internals import IDLE_WAITS
-from eitui.tui.widgets.filter_table import FilterTable
+from eitui.tui.widgets.trial_table import TrialTable
 
 START = 1_768_469_400.0
 """Wall time at which the tests' clock begins (15 January 2026, 09:30 UTC); its monotonic clock begins at 1000."""
@@ -199,8 +199,8 @@ class Watching:
         return screen
 
     @property
-    def table(self) -> FilterTable:
-        return self.monitor.query_one(FilterTable)
+    def table(self) -> TrialTable:
+        return self.monitor.query_one(TrialTable)
 
     @property
     def order(self) -> list[str]:

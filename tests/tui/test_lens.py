@@ -5,7 +5,7 @@ from dataclasses import replace
 from build import completed, run, running
 from watching import watching
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.trial import FLOAT32, INT8, TEST, VALIDATION, Evaluation, Performance, Trial
 
 

@@ -14,7 +14,7 @@ from eitui.domain.trial import Trial
 from eitui.feed.events import Identified, PollSucceeded, Resumed
 from eitui.feed.track import fold
 from eitui.tui.kit.lines import Lines
-from eitui.tui.screens.sort import SortChoice
+from eitui.tui.screens.columns import SortChoice
 from eitui.view.kit.cells import len_cells
 from eitui.view.run.columns import COLUMNS
 

@@ -7,7 +7,7 @@ import pytest
 from thresholding import ANOMALY, MIN_SCORE, World, editing, monitoring
 from watching import FoldedRecording, replaying, spy_on_lines
 
-from eitui.analysis.whatif.classification import foreign
+from eitui.analysis.whatif import foreign
 from eitui.demo.options import Options
 from eitui.domain.scores import ClassificationScores
 from eitui.tui.screens.impulses import ImpulsesScreen

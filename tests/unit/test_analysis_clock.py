@@ -10,9 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from eitui.analysis.clock import clock_error_s, own_time, service_time
-from eitui.analysis.eta import eta
+from eitui.analysis.eta import changed_at, elapsed, eta
 from eitui.analysis.search import search
-from eitui.analysis.timing import changed_at, elapsed
 from eitui.domain.detail import EMPTY_DETAIL
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Moment
 from eitui.domain.run import RunRecord

@@ -6,12 +6,10 @@ from typing import Any
 import pytest
 from build import TARGET, completed, failed, moment, pending, run, running
 
-from eitui.analysis.eta import eta
+from eitui.analysis.clock import age_s, freshness
+from eitui.analysis.eta import elapsed, eta, pace, planned_trials
 from eitui.analysis.figures import accuracy
-from eitui.analysis.freshness import age_s, freshness
-from eitui.analysis.pace import pace
 from eitui.analysis.ranking import best
-from eitui.analysis.timing import elapsed, planned_trials
 from eitui.domain.history import History, TrialSpan
 from eitui.domain.moment import Connection, Freshness, Instant, Problem
 from eitui.domain.run import Config, WorkerCounts

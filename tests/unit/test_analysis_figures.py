@@ -23,9 +23,9 @@ from eitui.analysis.figures import (
     is_parameter,
     varying,
 )
-from eitui.analysis.query import QueryError, parse_trial_filter
-from eitui.analysis.query.complete import completions, starts, unquoted
-from eitui.analysis.query.tokens import quoted
+from eitui.analysis.query.fields import completions, starts, unquoted
+from eitui.analysis.query.grammar import parse_trial_filter
+from eitui.analysis.query.tokens import QueryError, quoted
 from eitui.demo.options import SCENARIOS, Options
 from eitui.domain.run import Config
 from eitui.domain.text import clean

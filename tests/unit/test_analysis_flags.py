@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eitui.analysis.figures import Context, figure
 from eitui.analysis.flags import curve_flags, flags_of
-from eitui.analysis.query import parse_trial_filter
+from eitui.analysis.query.grammar import parse_trial_filter
 from eitui.domain.curve import Curve, Epoch
 from eitui.domain.history import History
 from eitui.domain.trial import FLOAT32, INT8, TEST, VALIDATION, Evaluation, Progress, Trial

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from build import completed, run, running
 
-from eitui.analysis.figures import accuracy, loss_of
-from eitui.analysis.lens import Lens, next_part, next_precision, usual_lens
-from eitui.analysis.ranking import best
+from eitui.analysis.figures import Lens, accuracy, loss_of
+from eitui.analysis.ranking import best, next_part, next_precision, usual_lens
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation, Progress, Trial
 
 

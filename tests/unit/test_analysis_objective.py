@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 from build import TARGET, completed, moment, run, running
 
-from eitui.analysis.lens import usual_lens
-from eitui.analysis.objective import merit_of
-from eitui.analysis.ranking import best
+from eitui.analysis.ranking import best, merit_of, usual_lens
 from eitui.domain.run import Config, Objective, Run, Standing
 from eitui.domain.trial import FLOAT32, INT8, TEST, VALIDATION, Evaluation, Progress, Trial
 from eitui.view.run.header import best_by, best_trials_line, tie_with_best

@@ -8,7 +8,7 @@ from build import completed, failed, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, METRICS, LeftOut, TradeOff, TradeOffPoint, front, trade_off
 from eitui.domain.run import Target
 from eitui.domain.trial import FLOAT32, VALIDATION, Evaluation, Performance

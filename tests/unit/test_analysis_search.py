@@ -8,11 +8,9 @@ from build import completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.eta import eta
-from eitui.analysis.improvement import Finished, finishing_order
-from eitui.analysis.lens import Lens
-from eitui.analysis.limits import Limit, LimitKind
-from eitui.analysis.ranking import best
+from eitui.analysis.eta import Limit, LimitKind, eta
+from eitui.analysis.figures import Lens
+from eitui.analysis.ranking import Finished, best, finishing_order
 from eitui.analysis.search import RoundMark, search
 from eitui.domain.history import History, TrialSpan
 from eitui.domain.moment import EMPTY_MOMENT, Moment

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eitui.analysis.eta import eta
 from eitui.analysis.standing import run_state, waiting_for, why_ended
-from eitui.analysis.stuck import Stuck, stuck
+from eitui.analysis.update_history import Stuck, stuck
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.run import Config, Run, RunRecord, Worker, WorkerCounts
 from eitui.domain.trial import Block, Trial

@@ -20,11 +20,9 @@ from eitui.analysis.figures import (
     precision_of,
     source_of,
 )
-from eitui.analysis.improvement import rated
-from eitui.analysis.objective import merit_of
 from eitui.analysis.pareto import trade_off
 from eitui.analysis.query.fields import FLAGS
-from eitui.analysis.ranking import best
+from eitui.analysis.ranking import best, merit_of, rated
 from eitui.analysis.until import parse_condition
 from eitui.domain.moment import Moment
 from eitui.domain.run import Config, Target

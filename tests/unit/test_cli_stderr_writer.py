@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from eitui.cli.stderr_writer import MOST_WAITING, StderrWriter
+from eitui.cli.following import MOST_WAITING, StderrWriter
 
 LONG = 10.0
 """Seconds after which a test gives up on something that should have happened at once."""
@@ -33,7 +33,7 @@ def test_a_reader_who_has_left_and_a_closed_descriptor_disturb_nobody() -> None:
 
 
 def test_who_speaks_never_waits_for_a_reader_who_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eitui.cli.stderr_writer.CLOSING_PATIENCE", 0.01)
+    monkeypatch.setattr("eitui.cli.following.CLOSING_PATIENCE", 0.01)
     reading, writing = os.pipe()
     with StderrWriter(writing) as writer:
         for _ in range(2 * MOST_WAITING):

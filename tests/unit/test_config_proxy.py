@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.config import SettingsError
-from eitui.config.proxy import Route, route
+from eitui.config.endpoint import Route, route
 
 HERE = "https://studio.example.test/v1"
 PROXY = "http://proxy.example.test:3128"

@@ -6,11 +6,11 @@ import sys
 import threading
 from pathlib import Path
 
-from eitui.cli.demo_place import PREFIX, UNLOCKED_S, DemoPlace, sweep
+from eitui.cli.demo import PREFIX, UNLOCKED_S, DemoPlace, sweep
 
 HOLD = """
 import sys, pathlib
-from eitui.cli.demo_place import DemoPlace
+from eitui.cli.demo import DemoPlace
 place = DemoPlace(pathlib.Path(sys.argv[1]))
 print(place.make(), flush=True)
 sys.stdin.read()

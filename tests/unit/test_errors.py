@@ -7,7 +7,7 @@ import pkgutil
 import pytest
 
 import eitui
-from eitui.analysis.query import QueryError
+from eitui.analysis.query.tokens import QueryError
 from eitui.domain.moment import Problem
 from eitui.domain.text import sentences
 from eitui.errors import EituiError, ExitCode

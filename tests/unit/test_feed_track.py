@@ -8,7 +8,7 @@ from build import completed, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.freshness import freshness
+from eitui.analysis.clock import freshness
 from eitui.domain.curve import Epoch, LogPart
 from eitui.domain.history import Gap
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Freshness, Instant, Problem

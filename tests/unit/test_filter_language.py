@@ -9,11 +9,10 @@ from build import TARGET, completed, failed, pending, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.figures import FIGURES, Context, Details, status_word
-from eitui.analysis.lens import Lens
-from eitui.analysis.query import QueryError, TrialQuery, parse_trial_filter
-from eitui.analysis.query.complete import completions, starts, unquoted, word_before
-from eitui.analysis.query.fields import FLAGS
+from eitui.analysis.figures import FIGURES, Context, Details, Lens, status_word
+from eitui.analysis.query.fields import FLAGS, completions, starts, unquoted, word_before
+from eitui.analysis.query.grammar import TrialQuery, parse_trial_filter
+from eitui.analysis.query.tokens import QueryError
 from eitui.domain.run import Config
 from eitui.domain.trial import FLOAT32, INT8, TEST, Block, Evaluation, Performance, Trial
 

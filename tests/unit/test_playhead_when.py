@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.when import TIME_EXAMPLES, parse_when
+from eitui.analysis.position import TIME_EXAMPLES, parse_when
 from eitui.domain.text import clean
 
 

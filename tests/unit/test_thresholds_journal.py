@@ -20,8 +20,7 @@ from eitui.domain.threshold import Change, OtherValue, ThresholdRef, ThresholdVa
 from eitui.storage.sqlite import seal
 from eitui.thresholds import messages
 from eitui.thresholds.errors import AlreadySent, JournalError, Underway
-from eitui.thresholds.journal import Journal, JournalHistory
-from eitui.thresholds.store import JOURNAL_APPLICATION_ID, JOURNAL_FORMAT
+from eitui.thresholds.journal import JOURNAL_APPLICATION_ID, JOURNAL_FORMAT, Journal, JournalHistory
 
 PATIENCE = 60.0
 

@@ -4,7 +4,7 @@ import pytest
 from build import completed, pending, running
 from deep import with_recalls
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.trial import TEST, Trial
 from eitui.view.run.lazy_values import Deep, Depths
 

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.analysis.figures import FIGURES, figure
-from eitui.analysis.query import QueryError, TrialQuery, fields, parse_trial_filter
-from eitui.analysis.query.complete import USEFUL
+from eitui.analysis.query import fields
+from eitui.analysis.query.fields import USEFUL
+from eitui.analysis.query.grammar import TrialQuery, parse_trial_filter
+from eitui.analysis.query.tokens import QueryError
 from eitui.view.kit.lines import Line, width_of
 from eitui.view.run.filtering import FIELDS, FILTER_EXAMPLES, hint, in_force, nothing_left, too_long, wrong
 

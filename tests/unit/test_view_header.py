@@ -8,7 +8,7 @@ from build import TARGET, completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Keeping, Problem, Recording
 from eitui.domain.run import Config, Target
 from eitui.view.kit.lines import width_of

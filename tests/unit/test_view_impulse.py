@@ -13,9 +13,8 @@ from projects import demo_impulses
 from trial_lines import at_every_width, text
 from watching import START
 
-from eitui.analysis.figures import FigureKind
-from eitui.analysis.impulse_compare import compare_impulses
-from eitui.analysis.lens import Lens
+from eitui.analysis.compare import compare_impulses
+from eitui.analysis.figures import FigureKind, Lens
 from eitui.domain.anomaly import AnomalyBlock, Dependencies
 from eitui.domain.detail import (
     EON,

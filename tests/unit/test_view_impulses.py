@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import demo_impulses
 
-from eitui.analysis.impulse_compare import compare_impulses, different_data
-from eitui.analysis.impulse_query import ImpulseQuery, Vocabularies
-from eitui.analysis.impulses import listed, states
-from eitui.analysis.query import QueryError
+from eitui.analysis.compare import compare_impulses, different_data
+from eitui.analysis.impulses import ImpulseQuery, Vocabularies, listed, states
+from eitui.analysis.query.tokens import QueryError
 from eitui.domain.impulse import (
     BOOLEAN,
     LIST,

@@ -8,7 +8,7 @@ from build import TARGET, completed, failed, pending, run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, TradeOff, trade_off
 from eitui.domain.run import Run, Target
 from eitui.domain.trial import INT8, Trial

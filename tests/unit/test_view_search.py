@@ -8,7 +8,7 @@ from build import completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.analysis.search import search
 from eitui.domain.moment import Moment
 from eitui.domain.run import Objective, Run, RunRecord

@@ -8,8 +8,8 @@ from deep import with_recalls
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.lens import Lens
-from eitui.analysis.query import parse_trial_filter
+from eitui.analysis.figures import Lens
+from eitui.analysis.query.grammar import parse_trial_filter
 from eitui.domain.trial import INT8, TEST, VALIDATION, Evaluation
 from eitui.view.kit.lines import width_of
 from eitui.view.kit.table import roomy, titles

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trial_lines import at_every_width, text
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.detail import Confusion, EvaluationDetail, TrialDetail
 from eitui.domain.trial import FLOAT32, INT8, PENDING, TEST, VALIDATION, Trial
 from eitui.view.trial import confusion

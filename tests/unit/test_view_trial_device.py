@@ -7,7 +7,7 @@ import pytest
 from build import TARGET, completed, run
 from trial_lines import at_every_width, text, toned
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.detail import EON, EON_RAM, TFLITE, Device, Memory, OnDevice, TrialDetail
 from eitui.domain.run import Config, Target
 from eitui.domain.trial import FAILED, FLOAT32, INT8, UNKNOWN_COST, VALIDATION, Performance, Trial

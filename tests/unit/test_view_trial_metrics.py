@@ -6,8 +6,8 @@ import pytest
 from build import completed, run
 from trial_lines import at_every_width, text, toned
 
+from eitui.analysis.figures import Lens
 from eitui.analysis.flags import Flag, FlagKind
-from eitui.analysis.lens import Lens
 from eitui.domain.detail import BACKGROUND, ClassScore, EvaluationDetail, Metric, TrialDetail
 from eitui.domain.trial import COMPLETED, FAILED, FLOAT32, INT8, PENDING, RUNNING, TEST, TRAIN, VALIDATION, Trial
 from eitui.view.trial import metrics

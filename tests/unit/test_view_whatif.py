@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from eitui.analysis.whatif.comparison import Comparer, DecisionSetting, WhatIfComparison
 from eitui.domain.scores import AnomalyScores, ClassificationScores, DetectionScores, ErrorScores, WindowPlace, Windows
+from eitui.thresholds.whatif import Comparer, DecisionSetting, WhatIfComparison
 from eitui.view.kit.lines import width_of
 from eitui.view.threshold.whatif import curve_chart, curve_lines, difference, figures, flips, what_if_summary
 

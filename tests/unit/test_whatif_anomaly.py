@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.whatif import Flip, what_if
-from eitui.analysis.whatif.regression import RIGHT, WRONG
+from eitui.analysis.whatif import RIGHT, WRONG, Flip, what_if
 from eitui.domain.detail import ClassScore
 from eitui.domain.scores import (
     ANOMALY,

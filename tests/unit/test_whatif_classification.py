@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.whatif import Flip, what_if
-from eitui.analysis.whatif.classification import foreign
+from eitui.analysis.whatif import Flip, foreign, what_if
 from eitui.domain.detail import UNCERTAIN, ClassScore
 from eitui.domain.scores import NO_SCORE, ClassificationScores, WindowPlace, Windows
 

@@ -6,7 +6,6 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.whatif.comparison import Comparer, DecisionSetting, WhatIfComparison
 from eitui.domain.scores import (
     AnomalyScores,
     ClassificationScores,
@@ -14,6 +13,7 @@ from eitui.domain.scores import (
     ErrorScores,
     VisualAnomalyScores,
 )
+from eitui.thresholds.whatif import Comparer, DecisionSetting, WhatIfComparison
 
 THREE = ClassificationScores(("yes", "no"), array("d", [0.9, 0.1, 0.4, 0.6, 0.7, 0.3]), (0, 0, None), 2)
 """Of three windows: right at 0.9, wrong at 0.6, and one at 0.7 without a label."""

@@ -6,8 +6,3 @@
 
 Capitals never matter. `fields` has what can be compared, `values` how numbers are typed.
 """
-
-from eitui.analysis.query.errors import QueryError
-from eitui.analysis.query.grammar import QueryOf, TrialQuery, Vocabulary, parse_filter, parse_trial_filter
-
-__all__ = ["QueryError", "QueryOf", "TrialQuery", "Vocabulary", "parse_filter", "parse_trial_filter"]

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeAlias
 
 from eitui.analysis.figures import FIGURES, Context, Figure
-from eitui.analysis.query.errors import LONGEST_QUOTE, QueryError
 from eitui.analysis.query.fields import Facts, FieldOf, Item, NumberField, TestOf, any_text, named
-from eitui.analysis.query.tokens import Token, TokenKind, tokens
+from eitui.analysis.query.tokens import LONGEST_QUOTE, QueryError, Token, TokenKind, tokens
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 

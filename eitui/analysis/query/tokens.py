@@ -1,11 +1,55 @@
-"""Take the text of a filter apart."""
+"""The text of a filter: its pieces, the numbers typed in it, and what is wrong with it.
+
+Numbers are shares as 0.9 or 90%, memory as 64K, latency as 50, 50ms or 1.3s.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum, auto
 from typing import NamedTuple
 
-from eitui.analysis.query.errors import QueryError
+from eitui.analysis.figures import FigureKind, finite
+from eitui.domain.text import clean
+from eitui.errors import Code, EituiError, ExitCode
+
+LONGEST_QUOTE = 40
+"""Characters of what was typed that a message repeats."""
+
+_TELLING = 3
+"""Characters from which one word within another is no accident."""
+
+_MOST_NEAR = 3
+
+
+class QueryError(EituiError):
+    """A text that is no filter."""
+
+    code = Code.MALFORMED
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, what: str, position: int) -> None:
+        super().__init__(what)
+        self.position = position
+        """Where in the text: 0 up to its length, which stands for something missing at the end."""
+
+
+def unknown(what: str, word: str, known: Iterable[str], position: int) -> QueryError:
+    """Return the error for a word that is none of those known, with the nearest of them first, or all."""
+    names = list(known)
+    near = _near(word[:LONGEST_QUOTE], names)
+    message = f"no {what} is called {clean(word, LONGEST_QUOTE)}"
+    # What to type comes first: the end of a message is what a narrow screen cuts.
+    message = f"did you mean {' or '.join(near)}? {message}" if near else f"{message}; there are {', '.join(names)}"
+    return QueryError(message, position)
+
+
+def _near(word: str, names: list[str]) -> list[str]:
+    """Return up to three of `names`: those that hold the word, are held by it, or are spelled much as it is."""
+    holding = [name for name in names if len(word) >= _TELLING and word in name]
+    held = [name for name in names if len(name) >= _TELLING and name in word]
+    return list(dict.fromkeys([*holding, *get_close_matches(word, names, n=_MOST_NEAR), *held]))[:_MOST_NEAR]
 
 
 class TokenKind(Enum):
@@ -95,3 +139,90 @@ def quoted(text: str) -> str:
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+_NUMBER = re.compile(r"([+-]?(?:\d+(?:\.(\d*))?|\.(\d+)))(?:e([+-]?\d{1,3}))?\s*([a-zµμ%]*)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class _Quantity:
+    """A number as it was typed."""
+
+    value: float
+    half_digit: float
+    """Half of one in its last digit: figures nearer than that read the same."""
+
+
+class Unit(NamedTuple):
+    """What a unit multiplies by: powers of ten apart, so that 95% is 0.95 to the last bit."""
+
+    factor: float = 1.0
+    power: int = 0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a field counts, and how that is typed."""
+
+    units: Mapping[str, Unit]
+    """By how each is written, in small letters; the empty text is a number alone."""
+    example: str
+    """For messages: a number is expected, such as …."""
+    most: float | None = None
+    """Largest number that makes sense."""
+    what: str = "a number"
+
+    def read(self, token: Token) -> _Quantity:
+        """Return the number that `token` says.
+
+        Raises:
+            QueryError: it says none, or one with a unit that the field does not have.
+        """
+        found = _NUMBER.fullmatch(token.text.strip().lower())
+        unit = self.units.get(found[5]) if found is not None else None
+        if found is None or unit is None:
+            raise self.error(token.at)
+        number, decimals, only_decimals, exponent, _ = found.groups()
+        power = int(exponent or 0) + unit.power
+        value = finite(float(f"{number}e{power}") * unit.factor)
+        if value is None or (self.most is not None and abs(value) > self.most):
+            raise self.error(token.at)
+        last_digit = power - len(decimals or only_decimals or "")
+        return _Quantity(value, float(f"5e{last_digit - 1}") * unit.factor)
+
+    def lacks_unit(self, token: Token) -> bool:
+        """Whether `token` is a number with nothing after it, where there might be a unit."""
+        return len(self.units) > 1 and token.text[-1:] in ".0123456789"
+
+    def error(self, position: int) -> QueryError:
+        """Return what to say where a number was expected."""
+        return QueryError(f"{self.what} is expected here, such as {self.example}", position)
+
+
+_ONE = Unit()
+_MICRO = Unit(power=-3)
+PLAIN = Measure({"": _ONE}, "0.5 or 10")
+_SHARE = Measure({"": _ONE, "%": Unit(power=-2)}, "0.9 or 90%", 1.0, "a fraction 0..1 or a percentage")
+MILLISECONDS = Measure(
+    {"": _ONE, "ms": _ONE, "s": Unit(power=3), "us": _MICRO, "µs": _MICRO, "μs": _MICRO}, "50, 50ms or 1.3s"
+)
+BYTES = Measure(
+    {"": _ONE, "b": _ONE}
+    | {
+        letter + ending: Unit(1024.0**times)
+        for times, letter in enumerate("kmg", start=1)
+        for ending in ("", "b", "ib")
+    },
+    "64KB, 1MB or 65536 (bytes)",
+)
+"""KB, or K for short, is 1,024 bytes, as the table shows it."""
+
+MEASURES: Mapping[FigureKind, Measure] = {
+    FigureKind.SHARE: _SHARE,
+    FigureKind.LOSS: PLAIN,
+    FigureKind.LATENCY: MILLISECONDS,
+    FigureKind.MEMORY: BYTES,
+    FigureKind.COUNT: PLAIN,
+    FigureKind.FAULTS: PLAIN,
+}
+"""How a figure of each kind that is a number is typed."""

@@ -13,7 +13,7 @@ from eitui.api.parameters import parameters_of
 from eitui.domain.curve import EMPTY_CURVE, Curve
 from eitui.domain.trial import Trial
 from eitui.tui.keys import bindings, keys_over
-from eitui.tui.kit.drawing import Drawing
+from eitui.tui.kit.lines import Drawing
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services

@@ -8,13 +8,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.moment import Instant, Moment
 from eitui.tui.keys import bindings, keys_over
 from eitui.tui.kit.list import WHEEL
 from eitui.tui.services import Services
-from eitui.tui.widgets.banner import Banner
-from eitui.tui.widgets.footer import Footer
+from eitui.tui.widgets.bars import Banner, Footer
 from eitui.view.kit.lines import Line
 from eitui.view.run.header import Past, standing
 

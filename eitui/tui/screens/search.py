@@ -5,12 +5,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.eta import changed_at
+from eitui.analysis.figures import Lens
 from eitui.analysis.search import Search, search
-from eitui.analysis.timing import changed_at
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.tui.keys import bindings
-from eitui.tui.kit.drawing import Drawing
+from eitui.tui.kit.lines import Drawing
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from eitui.analysis.failure import Cause
-from eitui.analysis.query import QueryOf
+from eitui.analysis.query.grammar import QueryOf
 from eitui.domain.log import EMPTY_LOG, LogLine, TrialLog
 from eitui.feed.events import Logged
 from eitui.tui.keys import Key
 from eitui.tui.kit.list import List
 from eitui.tui.logs import NOTHING_HEARD, Heard
-from eitui.tui.widgets.filter_line import Language
-from eitui.tui.widgets.filtered import Filtered
+from eitui.tui.widgets.filtered import Filtered, Language
 from eitui.view.kit.lines import Line, wrapped
 from eitui.view.run import failures as log_view
 from eitui.view.run.filtering import in_force, nothing_left

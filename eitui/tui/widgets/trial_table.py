@@ -1,17 +1,18 @@
-"""The trial table: one row a trial, the cursor on a trial rather than on a row."""
+"""The trial table: one row a trial, the cursor on a trial rather than on a row, and a filter at the bottom of it."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 
 from textual.message import Message
 
-from eitui.analysis.figures import Figure, figure, is_parameter
-from eitui.analysis.lens import Lens
-from eitui.analysis.query import TrialQuery
+from eitui.analysis.figures import Context, Figure, Lens, figure, is_parameter
+from eitui.analysis.query.grammar import TrialQuery
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.trial import RUNNING, Trial
+from eitui.tui.keys import Key
 from eitui.tui.kit.list import RowList
+from eitui.tui.widgets.filtered import Filtered, Language, of_trials
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import Line, width_of, wrapped
 from eitui.view.kit.table import roomy, titles
@@ -22,7 +23,7 @@ from eitui.view.run.panes import why_no_trials
 from eitui.view.run.table import TrialRows
 
 
-class TrialTable(RowList[str]):
+class TrialTable(Filtered[Trial, Context], RowList[str]):
     """Draws only the rows in sight and sends only those that changed; see `Lines`."""
 
     class Selected(Message):
@@ -32,7 +33,7 @@ class TrialTable(RowList[str]):
             super().__init__()
             self.trial_id = trial_id
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, keys: Sequence[Key]) -> None:
         super().__init__(key_name("pane.trials"), "Trials", id="trials")
         self.rows = TrialRows()
         self.arrangement = USUAL
@@ -46,6 +47,11 @@ class TrialTable(RowList[str]):
         self._reading = False
         self._chosen_from: Moment | None = None
         """What the cursor's first place was chosen by; None when somebody has moved it."""
+        self._before: str | None = None
+        """The trial that the cursor was on before a filter was typed."""
+        self._put: str | None = None
+        """The trial that the filter put it on."""
+        self.take_keys(keys, "trial.filter")
 
     def show(
         self,
@@ -163,9 +169,6 @@ class TrialTable(RowList[str]):
         self.rows.want_parameters()
         self._read_on()
 
-    def were_read(self) -> None:
-        """Do what is due when everything that was to be read was."""
-
     async def _read(self) -> None:
         try:
             while self.rows.to_read:
@@ -175,7 +178,10 @@ class TrialTable(RowList[str]):
             self._reading = False
         if self.rows.index_of(self.cursor) is None:
             self.select(0)
-        self.were_read()
+        if self._typed is not None:
+            # What is being typed is taken as it is now understood: there may be more hyper-parameters.
+            self._typed.use(self.language())
+            self._follow()
         self.redraw()
 
     def select(self, index: int) -> None:
@@ -279,23 +285,59 @@ class TrialTable(RowList[str]):
         if rows.to_read:
             return f"Reading {rows.to_read} trials for this filter…"
         if rows.filter and rows.total:
-            return self._why_nothing_is_left()
+            return nothing_left(rows.filter, rows.total, still_typing=self.typing)
         return why_no_trials(self._moment, self._endpoint, self._mono)
 
-    def _why_nothing_is_left(self) -> str:
-        return nothing_left(self.rows.filter, self.rows.total, still_typing=False)
-
     def _placed(self, cursor: int | None) -> str:
-        rows = self.rows
+        rows, more = self.rows, len(self._chosen(self.size.width)) < len(self._arranged)
         parts = [
             f"row {'–' if cursor is None else cursor + 1}/{len(rows.trials)}",
             f"by {(rows.sort.heading(rows.context.lens) or 'best').lower()}" if rows.sort else "",
             f"{len(rows.context.marks)} marked" if rows.context.marks else "",
             f"reading {rows.to_read} trials" if rows.to_read else "",
-            keyed("{move.left}{move.right} more columns") if not rows.filter and self._more_columns else "",
+            keyed("{move.left}{move.right} more columns") if more and not rows.filter else "",
         ]
         return " · ".join(filter(None, parts))
 
-    @property
-    def _more_columns(self) -> bool:
-        return len(self._chosen(self.size.width)) < len(self._arranged)
+    # The filter
+
+    def language(self) -> Language[Trial, Context]:
+        """Return what filters are written in."""
+        return of_trials(self.rows.figures)
+
+    def in_force(self) -> TrialQuery:
+        """Return the filter that is in force."""
+        return self.rows.filter
+
+    def no_filter(self) -> TrialQuery:
+        """Return the filter that everything passes."""
+        return TrialQuery()
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many pass, and how many there are."""
+        return len(self.rows.trials), self.rows.total
+
+    def found_nothing(self) -> bool:
+        """Whether nothing passes, for sure: of some it may not be known yet."""
+        return not self.rows.trials and not self.rows.to_read
+
+    def type_filter(self) -> None:
+        """Let a filter be typed, or the one in force be changed."""
+        if not self.typing:
+            self._before, self._put = self.wanted, self.cursor
+            self.want_parameters()
+        super().type_filter()
+
+    def clear_filter(self) -> bool:
+        """Show all trials again; whether there was a filter."""
+        if not self.rows.filter:
+            return False
+        self.filter_by(TrialQuery(), self.wanted)
+        return True
+
+    def put_in_force(self, query: TrialQuery) -> None:
+        """Filter by `query`; the cursor stays on its trial, or comes back to it."""
+        if self.cursor != self._put:
+            self._before = self.wanted  # moved since
+        self.filter_by(query, self._before)
+        self._put = self.cursor

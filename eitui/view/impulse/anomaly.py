@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from itertools import zip_longest
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.anomaly import GMM, K_MEANS, VISUAL, AnomalyAnswer, AnomalyBlock, ScaledAxis
 from eitui.domain.impulse import Impulse, LearnBlock, Network
 from eitui.domain.scores import NO_SCORE, NoScores, Scored, VisualAnomalyScores

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from eitui.analysis.figures import Costed, finite, known_sum
+from eitui.analysis.figures import Costed, Lens, finite, known_sum
 from eitui.analysis.impulses import category_words
-from eitui.analysis.lens import Lens
 from eitui.domain.detail import EvaluationDetail, OnDevice
 from eitui.domain.impulse import Folds, Impulse, LearnBlock
 from eitui.domain.trial import VALIDATION, Performance

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from eitui.analysis.impulse_query import ImpulseQuery
 from eitui.analysis.impulse_states import WORST_FIRST
-from eitui.analysis.impulses import Listed, category_word, listed, repeated, states
+from eitui.analysis.impulses import ImpulseQuery, Listed, category_word, listed, repeated, states
 from eitui.domain.impulse import NO_IMPULSES, NUMERIC, Impulse, ImpulseTable, MetricKey
 from eitui.view.kit.cells import Align, len_cells
 from eitui.view.kit.format import MISSING

@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Generic, NamedTuple
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.analysis.query.fields import Facts, Item
 from eitui.view.kit.cells import Align, fit, len_cells, tail
 from eitui.view.kit.lines import Line, Span

@@ -26,8 +26,7 @@ from eitui.analysis.figures import (
     varying,
 )
 from eitui.analysis.flags import curve_flags
-from eitui.analysis.lens import usual_lens
-from eitui.analysis.ranking import ranked
+from eitui.analysis.ranking import ranked, usual_lens
 from eitui.domain.curve import EMPTY_CURVE, Curve, phases_of
 from eitui.domain.history import History, TrialSpan
 from eitui.domain.moment import Alert, Moment

@@ -7,8 +7,9 @@ from itertools import groupby
 from typing import Any
 
 from eitui.analysis.figures import FIGURES, PARAMETERS_HELP
-from eitui.analysis.query import QueryError, QueryOf
-from eitui.analysis.query.complete import USEFUL, WORDED
+from eitui.analysis.query.fields import USEFUL, WORDED
+from eitui.analysis.query.grammar import QueryOf
+from eitui.analysis.query.tokens import QueryError
 from eitui.domain.text import clean
 from eitui.view.kit.cells import ELLIPSIS, char_cells, fit, len_cells
 from eitui.view.kit.keys import key_name, keyed

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from eitui.analysis.clock import own_time
-from eitui.analysis.eta import Eta, eta
-from eitui.analysis.figures import accuracy, loss_of, precision_of
-from eitui.analysis.freshness import age_s, freshness
-from eitui.analysis.lens import Lens, usual_lens
-from eitui.analysis.ranking import TIE_SIGN, TIED, has_limits, ranked
+from eitui.analysis.clock import age_s, freshness, own_time
+from eitui.analysis.eta import Eta, changed_at, elapsed, eta, planned_trials
+from eitui.analysis.figures import Lens, accuracy, loss_of, precision_of
+from eitui.analysis.ranking import TIE_SIGN, TIED, has_limits, ranked, usual_lens
 from eitui.analysis.standing import by_state, progress_of, run_state, waiting_for, why_ended
-from eitui.analysis.stuck import Stuck, stuck
-from eitui.analysis.timing import changed_at, elapsed, planned_trials
+from eitui.analysis.update_history import Stuck, stuck
 from eitui.domain.moment import EMPTY_MOMENT, Freshness, Instant, Keeping, Moment
 from eitui.domain.run import Run, Standing
 from eitui.domain.text import clean

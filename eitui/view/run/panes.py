@@ -1,7 +1,7 @@
 """The small panes: workers, alerts, and why a pane is empty."""
 
+from eitui.analysis.clock import freshness
 from eitui.analysis.figures import STALLED
-from eitui.analysis.freshness import freshness
 from eitui.analysis.standing import waiting_for
 from eitui.domain.history import Assignment
 from eitui.domain.moment import Alert, AlertKind, Freshness, Moment

@@ -6,11 +6,11 @@ from typing import Any
 
 from eitui.analysis import figures
 from eitui.analysis.clock import own_time
+from eitui.analysis.eta import planned_trials
 from eitui.analysis.flags import Flag, flags_of
 from eitui.analysis.ranking import ranked
 from eitui.analysis.standing import by_state, progress_of, run_state, waiting_for, why_ended
-from eitui.analysis.stuck import stuck
-from eitui.analysis.timing import planned_trials
+from eitui.analysis.update_history import stuck
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import Instant, Moment
 from eitui.domain.run import Run, Standing, Target

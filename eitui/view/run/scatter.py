@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.analysis.pareto import TradeOff, TradeOffPoint
 from eitui.domain.run import Run
 from eitui.domain.trial import VALIDATION, Trial

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from eitui.analysis.improvement import Finished
-from eitui.analysis.lens import Lens
-from eitui.analysis.limits import Limit, LimitKind
+from eitui.analysis.eta import Limit, LimitKind, planned_trials
+from eitui.analysis.figures import Lens
+from eitui.analysis.ranking import Finished
 from eitui.analysis.search import Search
 from eitui.analysis.standing import why_ended
-from eitui.analysis.timing import planned_trials
 from eitui.domain.moment import Moment
 from eitui.domain.run import Run
 from eitui.domain.trial import VALIDATION

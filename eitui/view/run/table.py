@@ -3,11 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from eitui.analysis.figures import FIGURES, Context, Figure, is_parameter, varying
+from eitui.analysis.figures import FIGURES, Context, Figure, Lens, is_parameter, varying
 from eitui.analysis.flags import curve_flags
-from eitui.analysis.lens import Lens, usual_lens
-from eitui.analysis.query import TrialQuery
-from eitui.analysis.ranking import best, ranked
+from eitui.analysis.query.grammar import TrialQuery
+from eitui.analysis.ranking import best, ranked, usual_lens
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.trial import Trial
 from eitui.view.kit.lines import Line

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from eitui.analysis.whatif.comparison import WhatIfComparison
 from eitui.domain.editing import Draft, EditSession
 from eitui.domain.impulse import Impulse
 from eitui.domain.threshold import ChoiceKind, NumberKind, TextKind, ThresholdKind, UnknownKind, format_value, same
 from eitui.thresholds.editor import Editing, Editor
-from eitui.thresholds.whatif import DraftEffect
+from eitui.thresholds.whatif import DraftEffect, WhatIfComparison
 from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, width_of, wrapped

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from eitui.analysis.whatif.comparison import DecisionSetting, WhatIfComparison
-from eitui.analysis.whatif.outcome import ThresholdPoint, WhatIfOutcome
+from eitui.analysis.whatif import ThresholdPoint, WhatIfOutcome
 from eitui.domain.scores import AnomalyScores, DetectionScores, ErrorScores, Scores, VisualAnomalyScores
 from eitui.domain.threshold import text_of
+from eitui.thresholds.whatif import DecisionSetting, WhatIfComparison
 from eitui.view.kit import format as fmt
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.cells import fit, len_cells, tail

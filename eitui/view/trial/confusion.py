@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from eitui.analysis.confusion import mistakes, row_shares
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.detail import Confusion, EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from eitui.analysis.figures import NETWORK, WHOLE, Costed, cost, cost_parts, covers
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import NETWORK, WHOLE, Costed, Lens, cost, cost_parts, covers
 from eitui.domain.detail import ENGINES, Device, OnDevice, TrialDetail
 from eitui.domain.run import Run, Target
 from eitui.domain.trial import Trial

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from eitui.analysis.confusion import worst
-from eitui.analysis.lens import Lens
+from eitui.analysis.figures import Lens
 from eitui.domain.detail import BACKGROUND, ClassScore, EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from eitui.analysis.figures import Context, status_word
+from eitui.analysis.figures import Context, Lens, status_word
 from eitui.analysis.flags import Flag
-from eitui.analysis.lens import Lens, usual_lens
+from eitui.analysis.ranking import usual_lens
 from eitui.domain.detail import EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
