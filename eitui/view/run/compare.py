@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from eitui.analysis.compare import Comparison, ComparisonRow
-from eitui.analysis.figures import LIMITED, Context, FigureKind, FigureValue, Lens, cost_parts, covers
+from eitui.analysis.figures import LIMITED, Context, FigureKind, Lens, cost_parts, covers
 from eitui.analysis.ranking import TIE_SIGN, TIED
 from eitui.domain.run import Target
 from eitui.domain.trial import Trial, ValueSource
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells, tail
-from eitui.view.kit.format import number
+from eitui.view.kit.format import number, shown_value
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, Span, crop, wrapped
 from eitui.view.kit.marks import Mark
@@ -112,21 +112,6 @@ def shown_values(row: ComparisonRow) -> list[str]:
             for text, value in zip(short, row.values, strict=True)
         ]
     return short
-
-
-_FORMATS = {
-    FigureKind.SHARE: fmt.percent,
-    FigureKind.LOSS: fmt.loss,
-    FigureKind.LATENCY: fmt.latency,
-    FigureKind.MEMORY: fmt.memory,
-}
-
-
-def shown_value(value: FigureValue | None, kind: FigureKind) -> str:
-    """Return a figure in the usual short form of its kind."""
-    if value is None or isinstance(value, str):
-        return fmt.MISSING if value is None else value
-    return str(value) if isinstance(value, int) and kind not in _FORMATS else _FORMATS.get(kind, number)(value)
 
 
 def costs(trial: Trial, precision: str, target: Target, *, split: bool = False) -> list[str]:

@@ -28,8 +28,7 @@ from eitui.analysis.figures import (
 from eitui.analysis.flags import curve_flags
 from eitui.analysis.ranking import ranked, usual_lens
 from eitui.domain.curve import EMPTY_CURVE, Curve, phases_of
-from eitui.domain.history import History, TrialSpan
-from eitui.domain.moment import Alert, Moment
+from eitui.domain.moment import Alert, History, Moment, TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.text import clean, distinct
 from eitui.domain.trial import COMPLETED, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial

@@ -10,8 +10,8 @@ from eitui.analysis.figures import FIGURES, PARAMETERS_HELP
 from eitui.analysis.query.fields import USEFUL, WORDED
 from eitui.analysis.query.grammar import QueryOf
 from eitui.analysis.query.tokens import QueryError
-from eitui.domain.text import clean
-from eitui.view.kit.cells import ELLIPSIS, char_cells, fit, len_cells
+from eitui.domain.text import char_cells, clean
+from eitui.view.kit.cells import ELLIPSIS, fit, len_cells
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import Line, crop, spread, width_of
 

@@ -17,8 +17,8 @@ from eitui.domain.run import Run, Standing, Target
 from eitui.domain.trial import Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, wrap
-from eitui.view.kit.format import number
-from eitui.view.run.compare import costs, quality_words, shown_value
+from eitui.view.kit.format import number, shown_value
+from eitui.view.run.compare import costs, quality_words
 from eitui.view.run.header import best_by, stuck_words, tie_with_best
 from eitui.view.run.panes import why_without_trials, worker_counts
 

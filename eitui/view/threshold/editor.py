@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from eitui.domain.editing import Draft, EditSession
+from eitui.domain.edit import Draft, EditSession
 from eitui.domain.impulse import Impulse
 from eitui.domain.threshold import ChoiceKind, NumberKind, TextKind, ThresholdKind, UnknownKind, format_value, same
 from eitui.thresholds.editor import Editing, Editor
