@@ -119,7 +119,7 @@ def _write(path: Path, kind: str, form: str, output: Path) -> None:
 def _table(run: "RecordingReader", kind: str) -> tuple["Table", str]:
     """Return the rows, and how many of what they are."""
     from eitui.view.run import export as view
-    from eitui.view.run.lazy_values import Depths
+    from eitui.view.run.table import Depths
 
     moment = run.last_moment()
     if kind == "trials":

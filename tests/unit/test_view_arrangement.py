@@ -5,8 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.view.run.arrangement import MOVABLE, USUAL, Arrangement, arranged, most_moved, window
-from eitui.view.run.columns import COLUMNS
+from eitui.view.run.columns import COLUMNS, MOVABLE, USUAL, Arrangement, arranged, most_moved, window
 
 ARRANGEMENTS = st.builds(
     Arrangement, st.permutations(MOVABLE).map(tuple), st.frozensets(st.sampled_from(MOVABLE), max_size=12)

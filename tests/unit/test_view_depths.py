@@ -6,7 +6,7 @@ from deep import with_recalls
 
 from eitui.analysis.figures import Lens
 from eitui.domain.trial import TEST, Trial
-from eitui.view.run.lazy_values import Deep, Depths
+from eitui.view.run.table import Deep, Depths
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from build import run
 from trial_lines import at_every_width, text
 
 from eitui.domain.run import Config, Run, SearchSpace
-from eitui.view.run.setup import setup_lines
+from eitui.view.run.search import setup_lines
 
 
 def words(of: Run) -> list[str]:

@@ -16,7 +16,7 @@ from eitui.analysis.figures import FIGURES, Context, Lens, figure
 from eitui.domain.run import Config
 from eitui.domain.trial import TEST, Trial
 from eitui.view.run.export import as_csv, as_tsv, free_name, shown_table, table_as_json
-from eitui.view.run.lazy_values import Depths
+from eitui.view.run.table import Depths
 
 CONTEXT = Context(Config(target=TARGET), best_id="1", marks={"2": 0}, details=Depths().read)
 

@@ -14,10 +14,8 @@ from eitui.domain.curve import Curve, Epoch
 from eitui.domain.trial import INT8, TEST, VALIDATION, Evaluation
 from eitui.view.kit.lines import Line, width_of
 from eitui.view.kit.table import roomy, titles
-from eitui.view.run.arrangement import most_moved, window
-from eitui.view.run.columns import COLUMNS
-from eitui.view.run.lazy_values import AT_ONCE
-from eitui.view.run.table import TrialRows
+from eitui.view.run.columns import COLUMNS, most_moved, window
+from eitui.view.run.table import AT_ONCE, TrialRows
 
 
 def names(rows: TrialRows) -> list[str]:

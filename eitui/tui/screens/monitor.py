@@ -24,9 +24,8 @@ from eitui.tui.widgets.bars import Footer, Header
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.view.kit.marks import MARK_SIGNS, assign
-from eitui.view.run.arrangement import USUAL, Arrangement
-from eitui.view.run.columns import COLUMNS, CURVE, FIXED, Column, column_of
-from eitui.view.run.lazy_values import AT_ONCE
+from eitui.view.run.columns import COLUMNS, CURVE, FIXED, USUAL, Arrangement, Column, column_of
+from eitui.view.run.table import AT_ONCE
 
 _MOST_MARKED = len(MARK_SIGNS)
 """Trials: each has a sign of its own."""

@@ -12,7 +12,7 @@ from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import Line, width_of, wrapped
 from eitui.view.kit.marks import Mark
 from eitui.view.kit.table import titles
-from eitui.view.run.arrangement import Arrangement, most_moved, window
+from eitui.view.run.columns import Arrangement, most_moved, window
 from eitui.view.run.filtering import in_force, nothing_left
 
 _NO_ORDER = Arrangement((), frozenset())

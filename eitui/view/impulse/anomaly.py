@@ -10,8 +10,7 @@ from eitui.domain.anomaly import GMM, K_MEANS, VISUAL, AnomalyAnswer, AnomalyBlo
 from eitui.domain.impulse import Impulse, LearnBlock, Network
 from eitui.domain.scores import NO_SCORE, NoScores, Scored, VisualAnomalyScores
 from eitui.domain.trial import VALIDATION
-from eitui.view.impulse import anomaly_grid
-from eitui.view.impulse.anomaly_plot import anomaly_scatter, can_draw, letter, meaning
+from eitui.view.impulse.anomaly_picture import anomaly_grid_lines, anomaly_scatter, can_draw, letter, meaning
 from eitui.view.impulse.metrics import block_costs, block_metrics
 from eitui.view.impulse.parts import data_pairs, of_block, trained_line
 from eitui.view.impulse.thresholds import ThresholdSource, threshold_sources
@@ -207,7 +206,7 @@ def _cells(block: LearnBlock, look: AnomalyLook, scores: Scored | None, width: i
         return note_lines(f"{scores.reason.rstrip('.')}{key if scores.untested else ''}.", width)
     if not isinstance(scores, VisualAnomalyScores):
         return note_lines("The service has scores for this block, but not for single cells.", width)
-    return anomaly_grid.anomaly_grid_lines(scores, look.image, _limit(block), width)
+    return anomaly_grid_lines(scores, look.image, _limit(block), width)
 
 
 def _limit(block: LearnBlock) -> float | None:

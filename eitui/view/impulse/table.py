@@ -13,7 +13,7 @@ from eitui.view.kit.lines import Line
 from eitui.view.kit.marks import Mark
 from eitui.view.kit.status import status
 from eitui.view.kit.table import Cell, ColumnOf, SortKey, aligned, natural, row, sort_items
-from eitui.view.run.arrangement import Arrangement
+from eitui.view.run.columns import Arrangement
 
 LEAST_METRIC, MOST_METRIC, WIDEST_METRIC = 5, 14, 24
 """Cells of a metric's column: at least, and at most where there is little room and where there is much."""
