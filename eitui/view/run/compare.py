@@ -31,22 +31,15 @@ def columns_that_fit(comparison: Comparison, width: int) -> int:
     return max(1, min(len(comparison.trials), room // (LEAST_COLUMN + _GAP)))
 
 
-def compare_lines(
+def compare_table(
     comparison: Comparison, marks: Sequence[Mark], width: int, first: int = 0, *, cursor: int | None = None
-) -> list[Line]:
-    """Return the table: a line of marks and names, the parameters that differ, then the figures that do.
+) -> tuple[list[Line], list[Line]]:
+    """Return the lines that stay at the top, of marks and names, and those of parameters and figures that differ.
 
     `marks` has each trial's mark. The columns begin with the trial `first`; when there are more trials than fit, the
     first line says how many are out of sight on which side. The best figure of a row has a tone and a `*`, an
     accuracy that ties with it a `≈`. The trial `cursor` has a `▸` before its name.
     """
-    return [line for part in compare_table(comparison, marks, width, first, cursor=cursor) for line in part]
-
-
-def compare_table(
-    comparison: Comparison, marks: Sequence[Mark], width: int, first: int = 0, *, cursor: int | None = None
-) -> tuple[list[Line], list[Line]]:
-    """Return the lines of `compare_lines` that stay at the top, and those that may be scrolled below them."""
     if len(comparison.trials) < 2:
         marked = "Only one trial is marked" if comparison.trials else "No trial is marked"
         return [], wrapped(f"{marked}. {keyed(HOW_TO_COMPARE)}", width, "dim")

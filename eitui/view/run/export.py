@@ -8,9 +8,10 @@ import heapq
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from eitui.analysis.figures import (
@@ -18,7 +19,6 @@ from eitui.analysis.figures import (
     Context,
     Details,
     Figure,
-    Reader,
     cost,
     figure,
     finite,
@@ -27,8 +27,8 @@ from eitui.analysis.figures import (
 )
 from eitui.analysis.flags import curve_flags
 from eitui.analysis.ranking import ranked, usual_lens
-from eitui.domain.curve import EMPTY_CURVE, Curve, phases_of
-from eitui.domain.moment import Alert, History, Moment, TrialSpan
+from eitui.domain.curve import EMPTY_CURVE, phases_of
+from eitui.domain.moment import Alert, Moment, TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.text import clean, distinct
 from eitui.domain.trial import COMPLETED, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
@@ -79,82 +79,61 @@ def trials(moment: Moment, details: Details | None = None) -> Table:
     first = ranked(moment)
     context = Context(run.config, usual_lens(run), best_id=first.trial.id if first.trial else None)
     context = replace(context, curve_flags=curve_flags(moment), stalled=history.stalled, details=details or Details())
-    parameters = varying(map(context.details.parameters, run.trials))
-    about = _about_trials(run, history, context)
-    others = [figure for figure in (*FIGURES, *parameters) if figure.is_recorded]
-    figures = _read([name for figure in others for name in figure.exported], context)
-    taken = {name for name, _ in about}
-    columns = [*about, *_by_precision(run), *(column for column in figures if column[0] not in taken)]
-    rows = tuple(tuple(value(trial) for _, value in columns) for trial in run.trials)
+    columns: list[_Column] = [
+        ("trial_id", lambda trial, _: trial.id),
+        *_told("name"),
+        ("status", lambda trial, _: trial.status or None),
+        *_told("round", "retries", "worker"),
+        ("started_at", lambda trial, _: utc(history.spans.get(trial.id, _NEVER).started)),
+        ("ended_at", lambda trial, _: utc(history.spans.get(trial.id, _NEVER).ended)),
+        *_told("epoch"),
+        ("epochs_seen", lambda trial, _: len(history.curves.get(trial.id, EMPTY_CURVE).polled)),
+        *_told("val_accuracy", "val_loss", "source", "latency", "ram", "rom"),
+        ("within_limits", _within_limits),
+        ("is_best", lambda trial, context: trial.id == context.best_id),
+    ]
+    taken = {name for name, _ in columns}
+    # Every precision that any trial was evaluated at, for all parts of the data; then the costs.
+    columns += [
+        (_name(part, precision, value), partial(_evaluated, (part, precision), value))
+        for precision in sorted({precision for trial in run.completed for _, precision in trial.evaluations})
+        for part in (VALIDATION, TEST, TRAIN)
+        for value in ("accuracy", "loss")
+    ]
+    columns += [
+        (_name(precision, value), partial(_costed, precision, value))
+        for precision in sorted({precision for trial in run.trials for precision in trial.performance})
+        for value in ("latency_ms", "ram_bytes", "rom_bytes")
+    ]
+    for one in (*FIGURES, *varying(map(context.details.parameters, run.trials))):
+        if one.is_recorded:
+            columns += [column for column in one.exported if column[0] not in taken]
+    rows = tuple(tuple(read(trial, context) for _, read in columns) for trial in run.trials)
     return Table(distinct((name for name, _ in columns), "_"), rows)
 
 
-_Column = tuple[str, Callable[[Trial], ExportCell]]
+_Column = tuple[str, Callable[[Trial, Context], ExportCell]]
 
 
-def _read(exported: Iterable[tuple[str, Reader]], context: Context) -> list[_Column]:
-    def column(read: Reader) -> Callable[[Trial], ExportCell]:
-        return lambda trial: read(trial, context)
-
-    return [(name, column(read)) for name, read in exported]
+def _told(*ids: str) -> Iterator[_Column]:
+    return (column for one in ids for column in figure(one).exported)
 
 
-def _about_trials(run: Run, history: History, context: Context) -> list[_Column]:
+def _within_limits(trial: Trial, context: Context) -> bool | None:
     precision = context.lens.precision
-
-    def told(*ids: str) -> list[_Column]:
-        return _read([pair for one in ids for pair in figure(one).exported], context)
-
-    def curve(trial: Trial) -> Curve:
-        return history.curves.get(trial.id, EMPTY_CURVE)
-
-    def span(trial: Trial) -> TrialSpan:
-        return history.spans.get(trial.id, _NEVER)
-
-    def within(trial: Trial) -> bool | None:
-        known = cost(trial, precision) != Performance()
-        return not over_limits(trial, precision, run.config.target) if known else None
-
-    return [
-        ("trial_id", lambda trial: trial.id),
-        *told("name"),
-        ("status", lambda trial: trial.status or None),
-        *told("round", "retries", "worker"),
-        ("started_at", lambda trial: utc(span(trial).started)),
-        ("ended_at", lambda trial: utc(span(trial).ended)),
-        *told("epoch"),
-        ("epochs_seen", lambda trial: len(curve(trial).polled)),
-        *told("val_accuracy", "val_loss", "source", "latency", "ram", "rom"),
-        ("within_limits", within),
-        ("is_best", lambda trial: trial.id == context.best_id),
-    ]
+    known = cost(trial, precision) != Performance()
+    return not over_limits(trial, precision, context.config.target) if known else None
 
 
-def _by_precision(run: Run) -> list[_Column]:
-    """Return the columns of every precision that any trial was evaluated at, for all parts of the data; then costs."""
+def _evaluated(key: tuple[str, str], value: str, trial: Trial, _: Context) -> ExportCell:
+    # A trial that trains anew still carries the evaluation of its last attempt.
+    known = trial.evaluations.get(key, _NONE) if trial.status == COMPLETED else _NONE
+    return finite(getattr(known, value))
 
-    def evaluated(part: str, precision: str, figure: str) -> _Column:
-        def value(trial: Trial) -> ExportCell:
-            # A trial that trains anew still carries the evaluation of its last attempt.
-            known = trial.evaluations.get((part, precision), _NONE) if trial.status == COMPLETED else _NONE
-            return finite(known.accuracy if figure == "accuracy" else known.loss)
 
-        return _name(part, precision, figure), value
-
-    def costs(precision: str, figure: str) -> _Column:
-        return _name(precision, figure), lambda trial: getattr(cost(trial, precision), figure)
-
-    precisions = sorted({precision for trial in run.completed for _, precision in trial.evaluations})
-    costed = sorted({precision for trial in run.trials for precision in trial.performance})
-    return [
-        *(
-            evaluated(part, precision, figure)
-            for precision in precisions
-            for part in (VALIDATION, TEST, TRAIN)
-            for figure in ("accuracy", "loss")
-        ),
-        *(costs(precision, figure) for precision in costed for figure in ("latency_ms", "ram_bytes", "rom_bytes")),
-    ]
+def _costed(precision: str, value: str, trial: Trial, _: Context) -> ExportCell:
+    found: ExportCell = getattr(cost(trial, precision), value)
+    return found
 
 
 def _name(*words: str) -> str:
@@ -168,7 +147,7 @@ def shown_table(trials: Iterable[Trial], figures: Iterable[Figure], context: Con
     Every row says its trial's id and the precision of its figures.
     """
     exported = [pair for figure in figures for pair in figure.of(context.lens.part).exported]
-    fields: list[tuple[str, Reader]] = [("trial_id", lambda trial, _: trial.id)]
+    fields: list[_Column] = [("trial_id", lambda trial, _: trial.id)]
     if "precision" not in dict(exported):
         fields.append(("precision", lambda _, context: context.lens.precision))
     fields += exported
@@ -177,17 +156,8 @@ def shown_table(trials: Iterable[Trial], figures: Iterable[Figure], context: Con
 
 
 _EPOCHS = (
-    "trial_id",
-    "trial_name",
-    "attempt",
-    "phase",
-    "epoch",
-    "loss",
-    "val_loss",
-    "accuracy",
-    "val_accuracy",
-    "source",
-    "seen_at",
+    *("trial_id", "trial_name", "attempt", "phase", "epoch"),
+    *("loss", "val_loss", "accuracy", "val_accuracy", "source", "seen_at"),
 )
 
 

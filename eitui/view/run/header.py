@@ -121,13 +121,15 @@ def header(
             own = ((OWN_CHOICE, "accent"), (f" {lens.precision} {lens.part} figures ", "accent"))
             about = spread(joined(parts), own, width)
 
-    time = _time(moment, now)
-    lines = [
-        identity,
-        _progress(run, width),
-        about,
-        crop(time, width) if past is None else spread(time, (*live_edge(past, today), (" ", "")), width),
-    ]
+    # Of a run whose past is looked at: how it stands with it meanwhile.
+    time, edge = _time(moment, now), EMPTY_LINE
+    if past is not None and past.live:
+        count = past.new_alerts
+        news = f"{count} new alert{'s' * (count != 1)}, live" if count else "live"
+        edge = ((news, "warn" if count else "dim"), (f": {_aged(past.edge, today)}", "dim"))
+    time = crop(time, width) if past is None else spread(time, (*edge, (" ", "")), width)
+
+    lines = [identity, _progress(run, width), about, time]
     if best := best_trials_line(ranked(moment), width):
         lines.append(best)
     if unencrypted:
@@ -167,22 +169,9 @@ def whereabouts(past: Past, now: Instant, tz: tzinfo | None = None) -> Line:
     # A clock that was set back since tells nothing.
     ago = f" ({_minutes(since)} ago)" if past.live and since >= 0 else ""
     pace = f" {'▶' if past.playing else '❚❚'} {past.speed}×"
-    return ((f"{word} {clock_s(past.at, now.wall, tz)}{ago}", "warn"), (pace, "accent" if past.playing else "dim"))
-
-
-def clock_s(at: float, now: float, tz: tzinfo | None = None) -> str:
-    """Return a time of day as `eitui.view.kit.format.clock`, to the second."""
-    shown = fmt.clock(at, now, tz)
-    return shown if shown == fmt.MISSING else f"{shown}:{datetime.fromtimestamp(at, tz):%S}"
-
-
-def live_edge(past: Past, now: Instant) -> Line:
-    """Return how it stands with the run while its past is looked at; nothing in a replay."""
-    if not past.live:
-        return EMPTY_LINE
-    count = past.new_alerts
-    news = f"{count} new alert{'s' * (count != 1)}, live" if count else "live"
-    return ((news, "warn" if count else "dim"), (f": {_aged(past.edge, now)}", "dim"))
+    shown = fmt.clock(past.at, now.wall, tz)
+    seconds = "" if shown == fmt.MISSING else f":{datetime.fromtimestamp(past.at, tz):%S}"
+    return ((f"{word} {shown}{seconds}{ago}", "warn"), (pace, "accent" if past.playing else "dim"))
 
 
 def _progress(run: Run, width: int) -> Line:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from eitui.analysis.confusion import mistakes, row_shares
 from eitui.analysis.figures import Lens
+from eitui.analysis.ranking import usual_lens
 from eitui.domain.detail import Confusion, EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
@@ -15,7 +16,7 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.lines import Line, Span
 from eitui.view.kit.page import heading, note_lines
-from eitui.view.trial.parts import chosen, finished, lens_for, of_before, why_none
+from eitui.view.trial.parts import chosen, finished, of_before, why_none
 
 MOST_ON_MAP = 40
 """Classes up to which a map can be read; with more, only what is mistaken is listed."""
@@ -46,7 +47,7 @@ def confusion_lines(
     """
     if below:
         detail = replace(detail, problems=())
-    sections = matrix(detail.evaluations, lens_for(run, lens), width)
+    sections = matrix(detail.evaluations, lens or usual_lens(run), width)
     if not sections:
         why = NO_MATRIX if detail.evaluations else why_none(trial, "metrics")
         return finished([note_lines(why, width)], detail, width)

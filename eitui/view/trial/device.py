@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eitui.analysis.figures import NETWORK, WHOLE, Costed, Lens, cost, cost_parts, covers
+from eitui.analysis.ranking import usual_lens
 from eitui.domain.detail import ENGINES, Device, OnDevice, TrialDetail
 from eitui.domain.run import Run, Target
 from eitui.domain.trial import Trial
@@ -11,7 +12,7 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.lines import Line
 from eitui.view.kit.page import heading, note_lines
-from eitui.view.trial.parts import chosen_precision, finished, lens_for, of_before, why_none
+from eitui.view.trial.parts import chosen_precision, finished, of_before, why_none
 
 _NAME, _VALUE = 9, 9
 _PART = 10
@@ -36,13 +37,8 @@ class _Cost:
     limit: float | None
     latency: bool = False
 
-    @property
-    def text(self) -> str:
-        return fmt.latency(self.value) if self.latency else fmt.memory(self.value)
-
-    @property
-    def limit_text(self) -> str:
-        return fmt.latency(self.limit) if self.latency else fmt.memory(self.limit)
+    def shown(self, value: float | None) -> str:
+        return fmt.latency(value) if self.latency else fmt.memory(value)
 
 
 def device_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None) -> list[Line]:
@@ -61,7 +57,7 @@ def device_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: 
     ]
     about = [heading("Target"), *note_lines(f"limits: {', '.join(limits)}" if limits else "no limits set", width)]
     about[0] += ((f"  {target.device or target_name(detail.devices) or 'not named'}", ""),)
-    costs = cost_sections(detail.devices, lens_for(run, lens), width, target, trial)
+    costs = cost_sections(detail.devices, lens or usual_lens(run), width, target, trial)
     return finished([of_before(trial, width), about, *costs], detail, width)
 
 
@@ -163,10 +159,11 @@ def _added(values: Sequence[float | None]) -> float | None:
 
 
 def _bar_line(cost: _Cost, engines: int, width: int, *, limited: bool) -> Line:
+    text = cost.shown(cost.value)
     lead: Line = (
         (f"  {fit(cost.name, _NAME)}", ""),
         (fit(cost.engine, engines), "dim"),
-        (fit(cost.text, _VALUE, "right"), "" if cost.text != fmt.MISSING else "dim"),
+        (fit(text, _VALUE, "right"), "" if text != fmt.MISSING else "dim"),
     )
     if cost.value is None:
         return (*lead, ("  not known, or not supported", "dim"))
@@ -180,7 +177,7 @@ def _bar_line(cost: _Cost, engines: int, width: int, *, limited: bool) -> Line:
         filled = round(share * room) if share <= 1 else room - 1
         rest = ("▶", "bad") if share > 1 else ("·" * (room - filled), "dim")
         line += [("  ", ""), ("█" * filled, "bad" if share > 1 else "accent"), rest]
-    line += [(f"  {_percent(share)}", "bad" if share > 1 else ""), (f" of {cost.limit_text}", "dim")]
+    line += [(f"  {_percent(share)}", "bad" if share > 1 else ""), (f" of {cost.shown(cost.limit)}", "dim")]
     return (*line, (" over", "bad")) if share > 1 else tuple(line)
 
 

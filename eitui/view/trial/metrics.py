@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from eitui.analysis.confusion import worst
 from eitui.analysis.figures import Lens
+from eitui.analysis.ranking import usual_lens
 from eitui.domain.detail import BACKGROUND, ClassScore, EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
@@ -11,7 +12,7 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span
 from eitui.view.kit.page import heading, note_lines
-from eitui.view.trial.parts import NOT_COMPUTED, chosen, finished, lens_for, of_before, why_none
+from eitui.view.trial.parts import NOT_COMPUTED, chosen, finished, of_before, why_none
 
 _Key = tuple[str, str]
 Evaluations = Mapping[_Key, EvaluationDetail]
@@ -37,8 +38,8 @@ def trial_metric_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, 
     """
     if not detail.evaluations:
         return finished([note_lines(why_none(trial, "metrics"), width)], detail, width)
-    lens = lens_for(run, lens)
-    return finished([of_before(trial, width), *evaluated(detail.evaluations, lens, width)], detail, width)
+    sections = evaluated(detail.evaluations, lens or usual_lens(run), width)
+    return finished([of_before(trial, width), *sections], detail, width)
 
 
 def evaluated(evaluations: Evaluations, lens: Lens, width: int) -> list[list[Line]]:
