@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from eitui.analysis.figures import LIMITED, Context, Lens, cost, finite, over_limits, precision_of
-from eitui.domain.history import TrialSpan
-from eitui.domain.moment import Moment
+from eitui.domain.moment import Moment, TrialSpan
 from eitui.domain.run import EMPTY_STANDING, Run, Standing, Target
 from eitui.domain.trial import FLOAT32, INT8, TEST, TRAIN, VALIDATION, Trial
 

@@ -127,8 +127,8 @@ def _fits(output: Path | None) -> "Callable[[Event], None]":
 
 
 def _log(chosen: Settings, output: Path | None) -> "Log":
+    from eitui.feed.recording.catalogue import file_of
     from eitui.feed.recording.format import About, shown
-    from eitui.feed.recording.place import file_of
     from eitui.view.run.log import Log
 
     def where(moment: "Moment") -> str:

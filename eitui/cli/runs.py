@@ -130,8 +130,7 @@ def _chosen(
 
     Whose age is asked for and cannot be read is named on stderr.
     """
-    from eitui.feed.recording.catalogue import catalogue, find_recording, recording_to_delete
-    from eitui.feed.recording.place import last_written
+    from eitui.feed.recording.catalogue import catalogue, find_recording, last_written, recording_to_delete
 
     paths = [recording_to_delete(directory, find_recording(directory, word, project_id)) for word in words]
     if age_s is None:
@@ -158,7 +157,7 @@ def _what(paths: Sequence[Path]) -> str:
 
 
 def _described(path: Path) -> str:
-    from eitui.feed.open_recording import RecordingError
+    from eitui.feed.events import RecordingError
     from eitui.feed.recording.catalogue import entry_of
     from eitui.view.recording.runs import described
 

@@ -13,7 +13,7 @@ from damaged import FILLS, INTERVAL, PAGE, IntactRecording, changed, look, overw
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from eitui.feed.open_recording import NoRecording, RecordingError
+from eitui.feed.events import NoRecording, RecordingError
 from eitui.feed.recording.format import RECORDING_APPLICATION_ID, RECORDING_FORMAT
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.writer import RecordingWriter

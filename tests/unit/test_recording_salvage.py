@@ -118,7 +118,7 @@ def test_what_was_never_a_recording_is_not_touched(keep: Callable[[bytes], Recor
 def test_two_that_are_damaged_in_one_second_are_both_kept(
     intact: IntactRecording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eitui.feed.recording.salvage.time.time", lambda: 1e9)
+    monkeypatch.setattr("eitui.feed.recording.writer.time.time", lambda: 1e9)
     monkeypatch.setattr(recorder_thread, "RECORDER_PATIENCE", 60.0)
     path = tmp_path / "one.eitui"
     for size in (2, 3):

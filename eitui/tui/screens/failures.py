@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from eitui.analysis.failure import Cause, with_job_memory
 from eitui.analysis.failure_groups import FailureGroup, failure_groups
 from eitui.analysis.figures import FigureValue
-from eitui.api.parameters import parameters_of
+from eitui.api.detail import parameters_of
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import bindings
 from eitui.tui.kit.lines import indented

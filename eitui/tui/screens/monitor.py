@@ -25,7 +25,7 @@ from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.view.kit.marks import MARK_SIGNS, assign
 from eitui.view.run.arrangement import USUAL, Arrangement
-from eitui.view.run.columns import COLUMNS, FIXED, Column, column_of
+from eitui.view.run.columns import COLUMNS, CURVE, FIXED, Column, column_of
 from eitui.view.run.lazy_values import AT_ONCE
 
 _MOST_MARKED = len(MARK_SIGNS)
@@ -308,7 +308,8 @@ class Monitor(Screen[None]):
         from eitui.tui.screens.columns import SortChoice
 
         rows = self._table.rows
-        choices = [(column.key, column.heading(self.lens) or "Best, then marked") for column in self._columns()]
+        columns = [column for column in self._columns() if column.key != CURVE.key]
+        choices = [(column.key, column.heading(self.lens) or "Best, then marked") for column in columns]
         self.app.push_screen(SortChoice(rows.sort.key if rows.sort else None, choices), self._sort_by)
 
     def _sort_by(self, choice: str | None) -> None:

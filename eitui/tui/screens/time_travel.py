@@ -11,7 +11,7 @@ from eitui.analysis.clock import stale_after_s
 from eitui.analysis.position import parse_when
 from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
-from eitui.feed.open_recording import Frame, NoRecording
+from eitui.feed.events import Frame, NoRecording
 from eitui.tui.playback import Move, Playback
 from eitui.tui.services import Services
 from eitui.tui.widgets.bars import Timeline

@@ -16,7 +16,7 @@ from eitui.tui.widgets.table import Table
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.table import roomy
 from eitui.view.run.arrangement import USUAL, Arrangement, most_moved, window
-from eitui.view.run.columns import Column
+from eitui.view.run.columns import CURVE, Column
 from eitui.view.run.filtering import nothing_left
 from eitui.view.run.panes import why_no_trials
 from eitui.view.run.table import TrialRows
@@ -73,7 +73,7 @@ class TrialTable(Table[Trial, Context]):
         self.rows.show(moment, lens, marks or {})
         self._read_on()
         if self.rows.trials:
-            if fresh and not moment.connection.resumed and not hold:
+            if not hold and (self._has_no_curve if not fresh else not moment.connection.resumed):
                 self._choose()
             self._stay(at, hold=hold)
         self.redraw()
@@ -100,16 +100,39 @@ class TrialTable(Table[Trial, Context]):
 
     def _choose(self) -> None:
         """Put the cursor on the row to begin on, before anybody has moved it."""
-        # Of the trials under way that with the longest curve, else the best. Where curves are equally long, as at the
-        # first answer, the one that has most to come.
-        curves = self._moment.history.curves
+        self.select(self._first_choice())
+        self._chosen_from = self._moment
+
+    @property
+    def _has_no_curve(self) -> bool:
+        """Whether the trial that was begun on, and that nobody has moved from, still has no curve."""
+        trial = self.selected
+        return self._chosen_from is not None and trial is not None and not self._length(trial)
+
+    def _length(self, trial: Trial) -> int:
+        """Return how long a trial's curve is; 0 where all that was seen of it is its end."""
+        length = self._moment.history.curves.get(trial.id, EMPTY_CURVE).length
+        return 0 if trial.over and length == 1 else length
+
+    def _first_choice(self) -> int:
+        """Return the row to begin on: of the trials under way that with the longest curve, else the best.
+
+        Where curves are equally long, as at the first answer, the one furthest along, whose log tells most. Where no
+        trial under way has trained, any other with a curve.
+        """
         running = [
-            (curves.get(trial.id, EMPTY_CURVE).length, -(trial.epoch or 0), -index)
+            (self._length(trial), trial.epoch or 0, -index)
             for index, trial in enumerate(self.rows.trials)
             if trial.status == RUNNING
         ]
-        self.select(-max(running)[2] if running else self.rows.index_of(self.rows.context.best_id) or 0)
-        self._chosen_from = self._moment
+        length, epoch, index = max(running, default=(0, 0, 0))
+        if length or epoch:
+            return -index
+        best_id = self.rows.context.best_id
+        trained = [(trial.id == best_id, place) for place, trial in enumerate(self.rows.trials) if self._length(trial)]
+        if trained:
+            return max(trained)[1]
+        return -index if running else self.rows.index_of(best_id) or 0
 
     def sort_by(self, key: str | None, *, reverse: bool) -> None:
         """Sort by a column, or by nothing."""
@@ -153,7 +176,7 @@ class TrialTable(Table[Trial, Context]):
     @property
     def figures(self) -> list[Figure]:
         """The figures that the user chose to see, in the order of their columns."""
-        return [figure(column.key) for column in self.arranged]
+        return [figure(column.key) for column in self.arranged if column.key != CURVE.key]
 
     def want_parameters(self) -> None:
         """Have the hyper-parameters of the trials read: of many of them, by and by."""
