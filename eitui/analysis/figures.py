@@ -761,20 +761,16 @@ def varying(parameters: Iterable[Mapping[str, FigureValue]]) -> tuple[Figure, ..
     A trial without a hyper-parameter that another has differs from it; a trial of which none is known counts for none.
     """
     known = [one for one in parameters if one]
-    values: dict[str, dict[FigureValue, int]] = {}
+    values: dict[str, Counter[FigureValue]] = {}
     for one in known:
         for name, value in one.items():
-            counts = values.setdefault(name, {})
-            counts[value] = counts.get(value, 0) + 1
-    return tuple(
-        replace(figure(name), asking=FilterSpelling(PARAMETERS_HELP, values=_offered(found)))
-        for name, found in values.items()
-        if (len(found) > 1 or sum(found.values()) < len(known)) and is_parameter(name)
-    )
-
-
-def _offered(values: Iterable[FigureValue]) -> tuple[str, ...]:
-    """Return values as they are typed, numbers before words."""
-    numbers = sorted(value for value in values if not isinstance(value, str))
-    words = sorted(value for value in values if isinstance(value, str))
-    return (*(f"{number:.12g}" for number in numbers), *words)[:_MOST_VALUES]
+            values.setdefault(name, Counter())[value] += 1
+    figures = []
+    for name, found in values.items():
+        if (len(found) > 1 or sum(found.values()) < len(known)) and is_parameter(name):
+            # As they are typed, numbers before words.
+            numbers = (f"{number:.12g}" for number in sorted(value for value in found if not isinstance(value, str)))
+            words = sorted(value for value in found if isinstance(value, str))
+            asking = FilterSpelling(PARAMETERS_HELP, values=(*numbers, *words)[:_MOST_VALUES])
+            figures.append(replace(figure(name), asking=asking))
+    return tuple(figures)

@@ -13,32 +13,26 @@ class _Box(Protocol):
     @property
     def label(self) -> str:
         """The class."""
-        ...
 
     @property
     def x(self) -> float:
         """Of its left side."""
-        ...
 
     @property
     def y(self) -> float:
         """Of its top."""
-        ...
 
     @property
     def width(self) -> float:
         """From the left side on."""
-        ...
 
     @property
     def height(self) -> float:
         """From the top down."""
-        ...
 
     @property
     def score(self) -> float | None:
         """None for an object."""
-        ...
 
 
 Fit = Callable[[_Box, _Box], float]
@@ -71,7 +65,11 @@ def match(boxes: Sequence[_Box], objects: Sequence[_Box], fit: Fit = overlap) ->
     """
     free = list(objects)
     found = [False] * len(boxes)
-    order = range(len(boxes)) if len(boxes) < 2 else sorted(range(len(boxes)), key=lambda index: -_score(boxes[index]))
+    order = (
+        range(len(boxes))
+        if len(boxes) < 2
+        else sorted(range(len(boxes)), key=lambda index: -(boxes[index].score or 0.0))
+    )
     for index in order:
         box = boxes[index]
         best, place = 0.0, -1
@@ -82,7 +80,3 @@ def match(boxes: Sequence[_Box], objects: Sequence[_Box], fit: Fit = overlap) ->
             found[index] = True
             del free[place]
     return found
-
-
-def _score(box: _Box) -> float:
-    return box.score or 0.0

@@ -1,6 +1,6 @@
 """Trade-offs: how good trials are against what they cost on the target, and which of them no other beats at both."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -114,7 +114,10 @@ def trade_off(
             no_cost += 1
         else:
             points.append(TradeOffPoint(trial.id, known, merit, figures.over_limits(trial, lens.precision, target)))
-    flagged = _flagged(points, higher_is_better=metric.higher_is_better)
+    swept = _swept(points, higher_is_better=metric.higher_is_better)
+    flagged = tuple(point if on_front else replace(point, dominated=True) for point, on_front in swept)
+    failed = sum(trial.status == FAILED for trial in run.trials)
+    unfinished = sum(trial.status not in (COMPLETED, FAILED) for trial in run.trials)
     return TradeOff(
         metric,
         cost,
@@ -124,7 +127,7 @@ def trade_off(
             [point for point in flagged if not point.over], higher_is_better=metric.higher_is_better
         ),
         limit=cost.limit(target),
-        left_out=_left_out(run.trials, no_merit, no_cost),
+        left_out=LeftOut(unfinished, failed, no_merit, no_cost),
     )
 
 
@@ -135,11 +138,6 @@ def front(points: Sequence[TradeOffPoint], *, higher_is_better: bool) -> tuple[T
     dominate each other: where one is on the front, all are.
     """
     return tuple(point for point, on_front in _swept(points, higher_is_better=higher_is_better) if on_front)
-
-
-def _flagged(points: Sequence[TradeOffPoint], *, higher_is_better: bool) -> tuple[TradeOffPoint, ...]:
-    swept = _swept(points, higher_is_better=higher_is_better)
-    return tuple(point if on_front else replace(point, dominated=True) for point, on_front in swept)
 
 
 def _swept(points: Sequence[TradeOffPoint], *, higher_is_better: bool) -> list[tuple[TradeOffPoint, bool]]:
@@ -157,9 +155,3 @@ def _swept(points: Sequence[TradeOffPoint], *, higher_is_better: bool) -> list[t
         swept += [(point, sign * point.merit == first < least) for point in equals]
         least = min(least, first)
     return swept
-
-
-def _left_out(trials: Iterable[Trial], no_merit: int, no_cost: int) -> LeftOut:
-    statuses = [trial.status for trial in trials]
-    failed = statuses.count(FAILED)
-    return LeftOut(len(statuses) - statuses.count(COMPLETED) - failed, failed, no_merit, no_cost)

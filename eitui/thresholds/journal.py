@@ -19,6 +19,7 @@ from zlib import crc32
 
 import msgspec
 
+from eitui.config.files import sync_to_disk
 from eitui.domain.edit import Edit, Entry, Outcome, Report
 from eitui.domain.text import clean
 from eitui.domain.threshold import Change, ThresholdRef, from_json, to_json
@@ -80,7 +81,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
                     file.execute("ROLLBACK")
                 raise
         if made:
-            _settle(path.parent)
+            sync_to_disk(path.parent)
 
 
 @contextmanager
@@ -181,15 +182,6 @@ def _refused(path: Path, error: sqlite.FileRefused) -> JournalError:
 
 def _named(path: Path) -> str:
     return f"The journal of changes, {clean(str(path))},"
-
-
-def _settle(directory: Path) -> None:
-    """Wait until the disk has the new file's name."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 _INTENDED = Report(Outcome.INTENDED)
