@@ -50,21 +50,6 @@ def place(head: Position, index: int, times: Times) -> Position:
     return replace(head, index=kept, at=times[kept], over=index > kept)
 
 
-def to_first(head: Position, times: Times) -> Position:
-    """Go to the first poll."""
-    return place(head, 0, times)
-
-
-def to_last(head: Position, times: Times) -> Position:
-    """Go to the last poll."""
-    return place(head, len(times) - 1, times)
-
-
-def step_position(head: Position, polls: int, times: Times) -> Position:
-    """Go `polls` further, or back when it is negative."""
-    return place(head, head.index + polls, times)
-
-
 def seek(head: Position, at: float, times: Times) -> Position:
     """Go to what was to be seen at a time: the last poll by then, or the first there is."""
     found = place(head, bisect_right(times, at) - 1, times)
@@ -77,9 +62,9 @@ def move_position(head: Position, seconds: float, times: Times) -> Position:
         return place(head, 0, times)
     found = seek(head, times[head.index] + seconds, times)
     if seconds > 0 and found.index <= head.index:
-        return step_position(head, 1, times)
+        return place(head, head.index + 1, times)
     if seconds < 0 and found.index >= head.index:
-        return step_position(head, -1, times)
+        return place(head, head.index - 1, times)
     return found
 
 
@@ -98,25 +83,10 @@ def to_mark(head: Position, direction: int, marks: Sequence[float], times: Times
     return place(head, min(found) if direction > 0 else max(found), times) if found else None
 
 
-def play_position(head: Position) -> Position:
-    """Begin to play."""
-    return replace(head, playing=True)
-
-
-def pause(head: Position) -> Position:
-    """Stand still."""
-    return replace(head, playing=False)
-
-
 def faster(head: Position, by: int = 1) -> Position:
     """Take the next of `SPEEDS`, or one further on; the slower ones when `by` is negative."""
     at = bisect_left(SPEEDS, head.speed)
     return replace(head, speed=SPEEDS[max(0, min(at + by, len(SPEEDS) - 1))])
-
-
-def slower(head: Position, by: int = 1) -> Position:
-    """Take the previous of `SPEEDS`."""
-    return faster(head, -by)
 
 
 def advance(head: Position, elapsed_s: float, times: Times, gap_s: float = _GAP) -> Position:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from eitui.analysis.position import Position, Times, place, seek, to_last
+from eitui.analysis.position import Position, Times, place, seek
 from eitui.feed.open_recording import Frame, NoRecording, OpenRecording
 
 Move = Callable[[Position, Times], Position | None]
@@ -138,7 +138,9 @@ class Playback:
         return True
 
     def _entry(self) -> Position:
-        return to_last(Position(), self.times) if self.enter_at is None else seek(Position(), self.enter_at, self.times)
+        if self.enter_at is not None:
+            return seek(Position(), self.enter_at, self.times)
+        return place(Position(), len(self.times) - 1, self.times)
 
     async def _read(self) -> None:
         head, recording, visit = self.head, self._recording, self._visits

@@ -1,5 +1,6 @@
 """The place in a recording: it stays within it, and every move does what it says."""
 
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -17,11 +18,16 @@ times_of = st.lists(st.sampled_from([0.0, 1.0, 5.0, 5.5, 61.0, 7200.0]), max_siz
 )
 EVEN = [BEGIN + 5 * number for number in range(100)]
 
+
+def step(head: Position, polls: int, times: position.Times) -> Position:
+    return position.place(head, head.index + polls, times)
+
+
 moves = st.one_of(
-    st.builds(lambda by: lambda head, times: position.step_position(head, by, times), st.integers(-50, 50)),
+    st.builds(lambda by: lambda head, times: step(head, by, times), st.integers(-50, 50)),
     st.builds(lambda by: lambda head, times: position.move_position(head, by, times), st.floats(-20_000, 20_000)),
     st.builds(lambda at: lambda head, times: position.seek(head, BEGIN + at, times), st.floats(-100, 50_000)),
-    st.sampled_from([position.to_first, position.to_last]),
+    st.sampled_from([0, 10_000]).map(lambda index: lambda head, times: position.place(head, index, times)),
     st.builds(
         lambda marks, way: (
             lambda head, times: position.to_mark(head, way, [BEGIN + mark for mark in marks], times) or head
@@ -30,7 +36,7 @@ moves = st.one_of(
         st.sampled_from([-1, 1]),
     ),
     st.builds(lambda by: lambda head, _: position.faster(head, by), st.integers(-20, 20)),
-    st.sampled_from([lambda head, _: position.play_position(head), lambda head, _: position.pause(head)]),
+    st.sampled_from([lambda head, _: replace(head, playing=True), lambda head, _: replace(head, playing=False)]),
     st.builds(lambda by: lambda head, times: position.advance(head, by, times), st.floats(0, 100)),
 )
 
@@ -53,7 +59,7 @@ def test_a_step_forth_and_one_back_return(times: Any, data: st.DataObject) -> No
     start = data.draw(st.integers(0, len(times) - 1))
     polls = data.draw(st.integers(0, len(times) - 1 - start))
     head = position.place(Position(), start, times)
-    assert position.step_position(position.step_position(head, polls, times), -polls, times) == head
+    assert step(step(head, polls, times), -polls, times) == head
 
 
 @given(times_of.filter(bool), st.lists(st.floats(0, 5), max_size=30), st.sampled_from(SPEEDS))
@@ -95,7 +101,7 @@ def test_polls_far_apart_by_choice_are_no_gap() -> None:
 
 
 def test_standing_still_time_does_not_pass() -> None:
-    head = position.pause(position.play_position(position.place(Position(), 3, EVEN)))
+    head = position.place(Position(), 3, EVEN)
     assert position.advance(head, 1000.0, EVEN) == head
 
 
@@ -131,10 +137,10 @@ def test_a_move_goes_as_far_as_it_says() -> None:
 
 
 def test_the_end_is_run_into_only_by_going_past_it() -> None:
-    last = position.to_last(Position(), EVEN)
+    last = position.place(Position(), len(EVEN) - 1, EVEN)
     assert not last.over
-    assert position.step_position(last, 1, EVEN).over
-    assert not position.step_position(position.step_position(last, 1, EVEN), -1, EVEN).over
+    assert step(last, 1, EVEN).over
+    assert not step(step(last, 1, EVEN), -1, EVEN).over
 
 
 @given(times_of.filter(bool), st.lists(st.integers(0, 39), max_size=6), st.sampled_from([-1, 1]), st.data())
@@ -170,21 +176,21 @@ def test_speeds_go_up_and_down_and_stop_at_the_ends() -> None:
         head = position.faster(head)
         met.append(head.speed)
     assert met == [*SPEEDS, SPEEDS[-1], SPEEDS[-1], SPEEDS[-1]]
-    assert position.slower(Position(speed=1)).speed == 1
-    assert position.slower(Position(speed=3600)).speed == 1800
+    assert position.faster(Position(speed=1), -1).speed == 1
+    assert position.faster(Position(speed=3600), -1).speed == 1800
 
 
 def test_an_empty_recording_has_one_place() -> None:
     head = position.seek(Position(), BEGIN, [])
     assert (head.index, head.over) == (0, True)
     assert position.move_position(head, 5.0, []).index == 0
-    assert not position.advance(position.play_position(head), 1.0, []).playing
+    assert not position.advance(replace(head, playing=True), 1.0, []).playing
 
 
 def test_a_single_poll_is_beginning_and_end() -> None:
     for head in (
-        position.to_first(Position(), [BEGIN]),
-        position.to_last(Position(), [BEGIN]),
+        position.place(Position(), 0, [BEGIN]),
+        position.place(Position(), 1, [BEGIN]),
     ):
         assert (head.index, head.at) == (0, BEGIN)
     assert position.advance(Position(0, BEGIN, playing=True), 0.1, [BEGIN]).over
