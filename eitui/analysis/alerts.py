@@ -2,8 +2,7 @@
 
 from eitui.analysis.durations import coarse
 from eitui.analysis.figures import accuracy, figure, loss_of, over_limits, precision_of
-from eitui.domain.history import History
-from eitui.domain.moment import Alert, AlertKind
+from eitui.domain.moment import Alert, AlertKind, History
 from eitui.domain.run import Run, Standing
 from eitui.domain.trial import FAILED, RUNNING, Trial, block_name
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from eitui.domain.edit import Conflict
-from eitui.domain.editing import Draft, EditSession, Rebased
+from eitui.domain.edit import Conflict, Draft, EditSession, Rebased
 from eitui.domain.threshold import Change, ChoiceKind, Refused, Threshold, ThresholdRef, ThresholdValue, same
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from eitui.analysis.flags import FlagKind, evaluation_flags
-from eitui.domain.curve import Epoch
+from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch
 from eitui.domain.run import Config, Run, Target
 from eitui.domain.text import clean
 from eitui.domain.trial import (
@@ -256,6 +256,10 @@ class Details:
     block_titles: Callable[[Trial], tuple[str, ...]] = _no_titles
 
 
+def _no_curve(_: Trial) -> Curve:
+    return EMPTY_CURVE
+
+
 @dataclass(frozen=True)
 class Context:
     """What a figure depends on beside its trial."""
@@ -272,6 +276,8 @@ class Context:
     marks: Mapping[str, int] = field(default_factory=dict)
     """Numbers of the marks of trials, by id, in the order of marking."""
     details: Details = field(default_factory=Details)
+    curve: Callable[[Trial], Curve] = _no_curve
+    """The epochs of a trial that are known. They may change while the context stays the same."""
 
 
 Reader: TypeAlias = Callable[[Trial, Context], FigureValue | None]

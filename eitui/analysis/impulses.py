@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
-from unicodedata import category
 
 from eitui.analysis.figures import finite
 from eitui.analysis.query.fields import (
@@ -26,6 +25,7 @@ from eitui.analysis.query.fields import (
 from eitui.analysis.query.grammar import QueryOf, Vocabulary, parse_filter
 from eitui.analysis.query.tokens import BYTES, MILLISECONDS, Measure, QueryError, Token, Unit, quoted, unknown
 from eitui.domain.impulse import BOOLEAN, LIST, NUMERIC, Impulse, ImpulseMetric, ImpulseTable, MetricKey
+from eitui.domain.text import char_cells
 
 IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STATE_UNKNOWN, STALE, COMPLETE = (
     *("malformed", "not configured", "incomplete", "unknown", "stale", "complete"),
@@ -44,10 +44,8 @@ class Listed:
     @property
     def called(self) -> str:
         """What it is called in a sentence."""
-        # More than marks and modifiers, which take no cell by themselves.
-        for char in self.impulse.name:
-            if category(char) not in ("Mn", "Me", "Cf") and not "\U0001f3fb" <= char <= "\U0001f3ff":
-                return self.impulse.name
+        if any(map(char_cells, self.impulse.name)):  # more than marks, which take no cell by themselves
+            return self.impulse.name
         return "impulse without a name" if self.impulse.id is None else f"impulse {self.key}"
 
 

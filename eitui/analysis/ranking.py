@@ -10,8 +10,7 @@ from itertools import groupby
 from math import inf
 
 from eitui.analysis.figures import LIMITED, Context, Figure, Lens, cost, finite, over_limits, precision_of
-from eitui.domain.history import TrialSpan
-from eitui.domain.moment import Moment
+from eitui.domain.moment import Moment, TrialSpan
 from eitui.domain.run import EMPTY_STANDING, Run, Standing, Target
 from eitui.domain.trial import FLOAT32, INT8, TEST, TRAIN, VALIDATION, Trial
 

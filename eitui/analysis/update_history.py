@@ -6,8 +6,7 @@ from itertools import chain, pairwise
 from statistics import median
 
 from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, Epochs, LogPart, agree, phases_of, with_part
-from eitui.domain.history import Assignment, History, TrialSpan
-from eitui.domain.moment import Moment
+from eitui.domain.moment import Assignment, History, Moment, TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.trial import RUNNING, Trial
 

@@ -8,8 +8,7 @@ from math import isfinite
 
 from eitui.analysis.matching import centred, match, overlap
 from eitui.api.classify import ClassifiedBlock, ClassifiedSample, ClassifiedWindow, ClassifyResult, PredictedBox
-from eitui.api.lenient import Part, answer
-from eitui.api.values import to_number
+from eitui.api.lenient import Part, answer, to_number
 from eitui.domain.scores import (
     ANOMALY,
     DEFAULT_LABELS,

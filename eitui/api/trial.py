@@ -7,20 +7,21 @@ from typing import Any
 
 import msgspec
 
-from eitui.api.devices import default_device, dsp_performance_of, performance_of
 from eitui.api.errors import BadAnswer
-from eitui.api.lenient import EMPTY_PART, Part
+from eitui.api.lenient import EMPTY_PART, Part, values_in
 from eitui.api.metrics import (
     MOST_VARIANTS,
     PARTS,
     VariantKey,
     blocks_of_kind,
+    default_device,
+    dsp_performance_of,
     evaluation_of,
     head_and_config,
     metrics_of_block,
     own_metrics,
+    performance_of,
 )
-from eitui.api.size import values_in
 from eitui.domain.trial import COMPLETED, Block, Payload, Performance, Progress, Trial
 
 HEAVY = frozenset({"metrics", "impulse", "model"})

@@ -14,8 +14,7 @@ from eitui.cli.connect import open_project
 from eitui.cli.options import check_can_ask, confirmed
 from eitui.config import Settings
 from eitui.crash import tell_of_tasks, to_stderr
-from eitui.domain.edit import Edit, Outcome
-from eitui.domain.editing import Draft
+from eitui.domain.edit import Draft, Edit, Outcome
 from eitui.domain.impulse import Impulse, ImpulseTable
 from eitui.domain.threshold import Change, format_value, same
 from eitui.errors import ExitCode

@@ -13,8 +13,8 @@ from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.moment import Instant
 from eitui.feed.events import Identified, PollSucceeded
+from eitui.feed.recording.catalogue import file_of
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import file_of
 from eitui.feed.recording.writer import RecordingWriter
 
 MOST_PAST_POLLS = 60

@@ -176,15 +176,15 @@ def _versions() -> None:
 
 
 def _multiplexer(env: Mapping[str, str]) -> str:
-    from eitui.tui import tmux
+    from eitui.tui.attention import tmux_options, within_tmux
     from eitui.tui.terminal import multiplexer
 
     within = multiplexer(env)
     if within == "screen":
         return "GNU screen: copying and notifications are handed to the terminal around it"
-    if not tmux.within(env):
+    if not within_tmux(env):
         return "tmux on another machine: it may refuse copying and notifications" if within else "none"
-    options = tmux.tmux_options()
+    options = tmux_options()
     if not options:
         return "tmux, which does not answer: the command `tmux` is needed for copying"
     shown = ", ".join(f"{name} {clean(value)}" for name, value in options.items())

@@ -119,8 +119,7 @@ def _share(path: Path, target: Path) -> None:
     import sqlite3
 
     from eitui.config.files import NotWritten, replacing, why_not_written
-    from eitui.feed.recording.catalogue import entry_of, size_of
-    from eitui.feed.recording.share import check_replaceable, copy
+    from eitui.feed.recording.catalogue import check_replaceable, copy, entry_of, size_of
     from eitui.view.kit.format import memory
 
     entry = entry_of(path)

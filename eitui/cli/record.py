@@ -56,8 +56,8 @@ def record_command(
     from eitui.cli.connect import recorded_source
     from eitui.domain.moment import Keeping
     from eitui.feed.hooks import Hooks
+    from eitui.feed.recording.catalogue import file_of
     from eitui.feed.recording.format import About, shown
-    from eitui.feed.recording.place import file_of
     from eitui.view.run.log import Log
 
     if output is not None and str(output) in ("-", "."):

@@ -100,7 +100,7 @@ def delete(
     if not paths:
         click.echo(f"No recording{' that can be read' * closed} is that old: nothing was deleted.", err=True)
         return 2 if closed else 0
-    from eitui.feed.open_recording import RecordingError
+    from eitui.feed.events import RecordingError
     from eitui.feed.recording.catalogue import entry_of, remove, size_of
     from eitui.view.kit.format import memory
     from eitui.view.recording.runs import described
@@ -129,8 +129,7 @@ def _chosen(
 
     Whose age is asked for and cannot be read is named on stderr.
     """
-    from eitui.feed.recording.catalogue import catalogue, find_recording, recording_to_delete
-    from eitui.feed.recording.place import last_written
+    from eitui.feed.recording.catalogue import catalogue, find_recording, last_written, recording_to_delete
 
     paths = [recording_to_delete(directory, find_recording(directory, word, project_id)) for word in words]
     if age_s is None:

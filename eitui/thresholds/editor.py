@@ -13,10 +13,9 @@ from enum import StrEnum
 
 from eitui.analysis import editing
 from eitui.api.errors import ApiError, as_api_error, problem
-from eitui.domain.edit import Conflict, Edit, Entry, Outcome
-from eitui.domain.editing import Draft, EditSession
+from eitui.domain.edit import Conflict, Draft, Edit, EditSession, Entry, Outcome
 from eitui.domain.impulse import Impulse
-from eitui.domain.job import Job
+from eitui.domain.log import Job
 from eitui.domain.threshold import Change, ChoiceKind, Input, Threshold, format_value, same
 from eitui.errors import Code
 from eitui.thresholds.errors import (

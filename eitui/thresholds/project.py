@@ -12,13 +12,13 @@ from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, only_api_error
 from eitui.domain.anomaly import GMM, AnomalyAnswer, AnomalyBlock
 from eitui.domain.edit import Edit
 from eitui.domain.impulse import ImpulseTable
-from eitui.domain.job import Job
+from eitui.domain.log import Job
 from eitui.domain.moment import Problem
 from eitui.domain.run import KeyInfo
 from eitui.domain.scores import DEFAULT_LABELS, Scored
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, to_json
-from eitui.feed.backoff import delay
+from eitui.feed.live import delay
 from eitui.thresholds.errors import NoSuchThreshold
 from eitui.thresholds.journal import Journal, JournalHistory
 from eitui.thresholds.send import GRACE_S, Accepted, Owner, Sender
@@ -106,7 +106,7 @@ class ProjectClient:
         Each is asked for by itself. Of one that fails there is what was answered before, and why there is no newer
         one. An ApiError is raised only where none was answered now. Of what was not trained yet nothing is asked.
         """
-        from eitui.api.anomaly import anomaly_of
+        from eitui.api.learn_blocks import anomaly_of
 
         client, project = self._client, self._owner.project_id
         calls = {"config": client.anomaly_config, "metadata": client.anomaly_metadata}
@@ -219,7 +219,7 @@ class ProjectClient:
 
     async def _set_thresholds(self, edit: Edit) -> Accepted:
         """Send the changes of `edit` in one request, once. Raises ApiError: not sent, refused, or nobody knows."""
-        from eitui.api.set_thresholds import SetImpulseThresholdsRequest, ThresholdChange
+        from eitui.api.thresholds import SetImpulseThresholdsRequest, ThresholdChange
 
         request = SetImpulseThresholdsRequest(
             thresholds=tuple(

@@ -15,7 +15,7 @@ from eitui.analysis.whatif import (
     unknown_truth,
     what_if,
 )
-from eitui.domain.editing import Draft
+from eitui.domain.edit import Draft
 from eitui.domain.scores import (
     AnomalyScores,
     ClassificationScores,

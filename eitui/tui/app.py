@@ -15,14 +15,12 @@ from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import PollFailed, Source
-from eitui.tui import tmux
-from eitui.tui.attention import notification, to_clipboard
+from eitui.tui.attention import load_tmux_buffer, notification, to_clipboard, within_tmux
 from eitui.tui.keys import bindings, keys_of, names, never_leaving, with_keymap
-from eitui.tui.messages import AlertsRaised, CopyAsked, MomentArrived, SourceOpened
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.overlay import BELOW, Overlay
-from eitui.tui.services import ProjectOpener, Services
+from eitui.tui.services import AlertsRaised, CopyAsked, MomentArrived, ProjectOpener, Services, SourceOpened
 from eitui.tui.view_state import ViewState
 from eitui.view.kit.keys import keyed, name_keys
 
@@ -154,14 +152,14 @@ class MonitorApp(SafeApp[None]):
 
     def _copy(self, text: str, about: str) -> None:
         self.set_clipboard(text)
-        if tmux.within(os.environ) and not self.is_headless:
+        if within_tmux(os.environ) and not self.is_headless:
             self._copy_within_tmux(text, about)
         else:
             self._send_to_clipboard(text, about)
 
     @work(group="clipboard")
     async def _copy_within_tmux(self, text: str, about: str) -> None:
-        if await asyncio.to_thread(tmux.load_buffer, text):
+        if await asyncio.to_thread(load_tmux_buffer, text):
             self.notify(f"Copied to the tmux buffer: {about}", markup=False)
         else:
             self._send_to_clipboard(text, about)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from eitui.view.kit.cells import char_cells
+from eitui.domain.text import char_cells
 
 _SIGNS = {
     char: sign

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from eitui.analysis.position import Position, Times, place, seek
-from eitui.feed.open_recording import Frame, NoRecording, OpenRecording
+from eitui.feed.events import Frame, NoRecording, OpenRecording
 
 Move = Callable[[Position, Times], Position | None]
 """Where to go from a place among the times of the polls; None: nowhere."""

@@ -1,9 +1,12 @@
-"""What the app offers its screens, passed to each as one object."""
+"""What the app offers its screens, passed to each as one object, and what it tells them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from textual.message import Message
+
+from eitui.domain.moment import Alert, Moment
 from eitui.feed.clock import Clock
 from eitui.feed.events import Source
 from eitui.tui.keys import Key
@@ -123,3 +126,40 @@ class Services:
         """Close the project's connection."""
         if self._project is not None:
             await self._project.close()
+
+
+class SourceOpened(Message):
+    """It is known where moments come from."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self.source = source
+
+
+class MomentArrived(Message):
+    """There is something newer to show. A slow terminal skips the ones in between."""
+
+    def __init__(self, moment: Moment) -> None:
+        super().__init__()
+        self.moment = moment
+
+    def can_replace(self, message: Message) -> bool:
+        """Let a newer moment take the place of an older one."""
+        return isinstance(message, MomentArrived)
+
+
+class AlertsRaised(Message):
+    """Something happened that deserves attention; unlike moments these are never skipped."""
+
+    def __init__(self, alerts: tuple[Alert, ...]) -> None:
+        super().__init__()
+        self.alerts = alerts
+
+
+class CopyAsked(Message):
+    """The user wants `text` on the clipboard; `about` is how the answer names it."""
+
+    def __init__(self, text: str, about: str) -> None:
+        super().__init__()
+        self.text = text
+        self.about = about

@@ -17,15 +17,27 @@ from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Problem
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
-from eitui.feed.events import Event, Identified, Logged, NoLog, PollFailed, PollSucceeded, Resumed, Source
-from eitui.feed.open_recording import Frame, NoRecording, OpenRecording, RecordingError
+from eitui.feed.events import (
+    Event,
+    Frame,
+    Identified,
+    Logged,
+    NoLog,
+    NoRecording,
+    OpenRecording,
+    PollFailed,
+    PollSucceeded,
+    RecordingError,
+    Resumed,
+    Source,
+)
 from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
-from eitui.tui.kit.pane import Pane
+from eitui.tui.kit.list import Pane
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.time_travel import BEAT
 from eitui.tui.textual_internals import IDLE_WAITS
-from eitui.tui.widgets.filter_table import FilterTable
+from eitui.tui.widgets.trial_table import TrialTable
 
 START = 1_768_469_400.0
 """Wall time at which the tests' clock begins (15 January 2026, 09:30 UTC); its monotonic clock begins at 1000."""
@@ -91,6 +103,12 @@ class FoldedRecording:
         self._known = 0
         self.record(*events)
         self._known = len(self._frames)
+
+    def copy(self) -> "FoldedRecording":
+        """Return one that has the same frames, which need not be folded again."""
+        result = FoldedRecording((), self.lost)
+        result._moment, result._frames, result._known = self._moment, list(self._frames), self._known
+        return result
 
     @property
     def times(self) -> Sequence[float]:
@@ -199,8 +217,8 @@ class Watching:
         return screen
 
     @property
-    def table(self) -> FilterTable:
-        return self.monitor.query_one(FilterTable)
+    def table(self) -> TrialTable:
+        return self.monitor.query_one(TrialTable)
 
     @property
     def order(self) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from build import completed, run
 from watching import watching
 
-from eitui.tui.kit.confirm import Confirm
+from eitui.tui.kit.dialog import Confirm
 
 RUN = run(completed("1", 0.9))
 CONSEQUENCES = ["Trials that are training now are lost.", "The run cannot be continued. " * 8]

@@ -15,9 +15,8 @@ from eitui.domain.run import Run
 from eitui.domain.trial import Block, Trial
 from eitui.feed.events import NoLog, PollSucceeded, Source
 from eitui.tui.logs import AT_A_TIME, GIVE_UP, KEPT, Logs
-from eitui.tui.screens.failures import FailuresScreen
+from eitui.tui.screens.failures import FailureList, FailuresScreen
 from eitui.tui.screens.trial import TrialScreen
-from eitui.tui.widgets.failure_list import FailureList
 
 BLOCKS = (Block(1, "dsp", "completed"), Block(2, "learn", "failed", 1))
 OOM, SHAPE = "ResourceExhaustedError: OOM when allocating tensor", "ValueError: cannot reshape array of size 9"

@@ -9,7 +9,7 @@ from textual import events
 from textual.widgets import Input
 from watching import Watching, watching
 
-from eitui.tui.widgets.footer import Footer
+from eitui.tui.widgets.bars import Footer
 
 MIXED = run(
     running("1", 3),

@@ -18,8 +18,7 @@ from eitui.domain.impulse import Impulse, ImpulseMetric, ImpulseTable, MetricKey
 from eitui.feed.events import PollSucceeded
 from eitui.tui.screens.columns import ColumnsChoice
 from eitui.tui.screens.impulse import IMPULSE_TABS, ImpulseScreen
-from eitui.tui.screens.impulse_comparison import ImpulseComparison
-from eitui.tui.screens.impulses import ImpulsesScreen
+from eitui.tui.screens.impulses import ImpulseComparison, ImpulsesScreen
 from eitui.tui.screens.thresholds import ThresholdEditor
 from eitui.tui.view_state import ViewState
 from eitui.tui.widgets.impulse_table import ImpulsePane

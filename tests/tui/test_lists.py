@@ -15,17 +15,15 @@ from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.run import Worker
 from eitui.domain.trial import Block
 from eitui.tui.kit.lines import Lines
-from eitui.tui.kit.list import List
+from eitui.tui.kit.list import List, TextPane
 from eitui.tui.screens.columns import ColumnList, ColumnsChoice
+from eitui.tui.screens.failures import FailureList
 from eitui.tui.screens.impulse import ImpulseScreen
 from eitui.tui.screens.trial import TrialScreen
-from eitui.tui.widgets.alerts import Alerts
-from eitui.tui.widgets.failure_list import FailureList
+from eitui.tui.widgets.alerts import Alerts, Workers
 from eitui.tui.widgets.impulse_table import ImpulsePane
 from eitui.tui.widgets.log_pane import LogPane
 from eitui.tui.widgets.trial_table import TrialTable
-from eitui.tui.widgets.trial_text import TextPane
-from eitui.tui.widgets.workers import Workers
 
 POOL = tuple(Worker(f"worker-{number}", "busy" if number < 4 else "ready") for number in range(1, 31))
 BROKEN = tuple(replace(failed(str(number)), blocks=(Block(1, "learn", "failed"),)) for number in range(5, 40))

@@ -16,10 +16,9 @@ from eitui.domain.trial import Trial
 from eitui.feed.events import Identified, Source
 from eitui.feed.hooks import Hooks
 from eitui.tui.kit.lines import Lines
-from eitui.tui.widgets.alerts import Alerts
+from eitui.tui.widgets.alerts import Alerts, Workers
+from eitui.tui.widgets.bars import Header
 from eitui.tui.widgets.curves import Curves
-from eitui.tui.widgets.header import Header
-from eitui.tui.widgets.workers import Workers
 
 
 def shown(watch: Watching, kind: type[Lines]) -> str:

@@ -19,15 +19,13 @@ from eitui.config import SettingsError, load
 from eitui.config.settings import Settings
 from eitui.feed.events import Source
 from eitui.tui.app import MonitorApp
-from eitui.tui.key import Key
-from eitui.tui.keys import KEYS, bindings, never_leaving
+from eitui.tui.keys import KEYS, Key, bindings, never_leaving
 from eitui.tui.screens.columns import ColumnsChoice
 from eitui.tui.screens.comparison import ComparisonScreen
 from eitui.tui.screens.failures import FailuresScreen
 from eitui.tui.screens.help import KEY_SIGNS, Help
 from eitui.tui.screens.impulse import ImpulseScreen
-from eitui.tui.screens.impulse_comparison import ImpulseComparison
-from eitui.tui.screens.impulses import ImpulsesScreen
+from eitui.tui.screens.impulses import ImpulseComparison, ImpulsesScreen
 from eitui.tui.screens.journal import JournalScreen
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.overlay import Overlay
@@ -36,8 +34,8 @@ from eitui.tui.screens.search import SearchScreen
 from eitui.tui.screens.thresholds import ThresholdEditor
 from eitui.tui.screens.trade_offs import TradeOffsScreen
 from eitui.tui.screens.trial import TrialScreen
-from eitui.tui.widgets.filter_table import FilterTable
-from eitui.tui.widgets.footer import Footer
+from eitui.tui.widgets.bars import Footer
+from eitui.tui.widgets.trial_table import TrialTable
 from eitui.view.kit.keys import keyed
 
 SYNTHETIC_KEY = "ei_synthetic_0123456789"
@@ -61,7 +59,7 @@ OVER: tuple[type[Overlay], ...] = (
 )
 """Every screen over the monitor."""
 
-WITHIN = {"Filter": FilterTable, "Columns": ColumnsChoice}
+WITHIN = {"Filter": TrialTable, "Columns": ColumnsChoice}
 """What takes the keys of a group that is neither the program's nor a screen's that follows."""
 
 by_id = {key.id: key for key in KEYS}

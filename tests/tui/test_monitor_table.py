@@ -14,9 +14,9 @@ from eitui.domain.trial import Trial
 from eitui.feed.events import Identified, PollSucceeded, Resumed
 from eitui.feed.track import fold
 from eitui.tui.kit.lines import Lines
-from eitui.tui.screens.sort import SortChoice
+from eitui.tui.screens.columns import SortChoice
 from eitui.view.kit.cells import len_cells
-from eitui.view.run.columns import COLUMNS
+from eitui.view.run.columns import COLUMNS, CURVE
 
 HEAD = 2
 """Lines above the first row: the pane's title and those of the columns."""
@@ -83,9 +83,29 @@ async def test_what_ended_since_an_earlier_watching_is_not_begun_on_unless_someb
             assert watch.table.cursor == cursor
 
 
-async def test_of_curves_equally_long_the_one_with_most_to_come_is_begun_on() -> None:
-    async with watching(run(running("1", 48), running("2", 3), running("3"), running("4", 3))) as watch:
+async def test_of_curves_equally_long_the_one_furthest_along_is_begun_on() -> None:
+    async with watching(run(running("1", 3), running("2", 48), running("3"), running("4", 48))) as watch:
         assert watch.table.cursor == "2"
+
+
+async def test_it_begins_on_a_curve_if_there_is_any_until_somebody_moves() -> None:
+    waiting = run(completed("1"), running("2"), running("3"))
+    async with watching(waiting) as watch:
+        assert watch.table.cursor == "2"
+        await watch.answer(run(completed("1"), running("2"), running("3", 1)))
+        assert watch.table.cursor == "3"
+    async with watching(waiting) as watch:
+        await watch.press("k")
+        await watch.answer(run(completed("1"), running("2"), running("3", 1)))
+        assert watch.table.cursor == "1"
+    async with watching() as watch:
+        await watch.say(
+            Resumed(
+                watch.clock.now(), seen(run(running("0", 7), running("1", 8)), run(running("0", 7), running("1", 9)))
+            )
+        )
+        await watch.answer(run(completed("0", 0.5), completed("1", 0.9), running("2"), running("3")))
+        assert watch.table.cursor == "1"
 
 
 async def test_without_a_trial_under_way_it_begins_on_the_best() -> None:
@@ -135,7 +155,7 @@ async def test_when_its_trial_is_gone_the_cursor_takes_the_nearest_row() -> None
         assert watch.table.cursor == "3"
 
 
-@pytest.mark.parametrize("column", [column.key for column in COLUMNS])
+@pytest.mark.parametrize("column", [column.key for column in COLUMNS if column is not CURVE])
 async def test_missing_figures_come_last_in_both_directions(column: str) -> None:
     async with watching(MIXED) as watch:
         await sort_by(watch, column)

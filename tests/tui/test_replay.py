@@ -10,8 +10,7 @@ from eitui.domain.moment import Instant
 from eitui.domain.run import Run
 from eitui.feed.events import PollSucceeded
 from eitui.tui.kit.lines import Lines
-from eitui.tui.widgets.footer import Footer
-from eitui.tui.widgets.header import Header
+from eitui.tui.widgets.bars import Footer, Header
 
 EVERY, POLLS = 5.0, 20
 

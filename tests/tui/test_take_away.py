@@ -15,7 +15,7 @@ from textual.widgets import Input
 from watching import Watching, watching
 
 from eitui.tui.attention import SCREEN_STRING, to_clipboard
-from eitui.tui.screens.export_prompt import ExportPrompt
+from eitui.tui.screens.prompts import ExportPrompt
 
 RUN = run(running("1", 3), completed("2", 0.91304), with_recalls("3", 0.9, 0.7))
 

@@ -14,14 +14,11 @@ from eitui.domain.run import Run, Worker
 from eitui.feed.events import PollFailed, PollSucceeded, RecordingChanged
 from eitui.tui.kit.lines import Lines
 from eitui.tui.screens.monitor import Monitor
-from eitui.tui.screens.seek import SeekPrompt
+from eitui.tui.screens.prompts import SeekPrompt
 from eitui.tui.screens.trial import TrialScreen
-from eitui.tui.widgets.alerts import Alerts
+from eitui.tui.widgets.alerts import Alerts, Workers
+from eitui.tui.widgets.bars import Footer, Header, Timeline
 from eitui.tui.widgets.curves import Curves
-from eitui.tui.widgets.footer import Footer
-from eitui.tui.widgets.header import Header
-from eitui.tui.widgets.timeline import Timeline
-from eitui.tui.widgets.workers import Workers
 
 EVERY = 5.0
 """Seconds from poll to poll."""

@@ -18,10 +18,10 @@ from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.moment import Instant
 from eitui.domain.trial import Block, Progress, Trial
 from eitui.feed.events import NoLog, PollSucceeded
+from eitui.tui.kit.list import TextPane
 from eitui.tui.screens.trial import TRIAL_TABS, TrialScreen
 from eitui.tui.widgets.log_pane import LogPane
 from eitui.tui.widgets.trial_curves import TrialCurves
-from eitui.tui.widgets.trial_text import TextPane
 
 TITLES = ("Curves", "Metrics", "Device", "Impulse", "Progress", "Log")
 

@@ -10,8 +10,7 @@ from eitui.analysis.clock import age_s, freshness
 from eitui.analysis.eta import elapsed, eta, pace, planned_trials
 from eitui.analysis.figures import accuracy
 from eitui.analysis.ranking import best
-from eitui.domain.history import History, TrialSpan
-from eitui.domain.moment import Connection, Freshness, Instant, Problem
+from eitui.domain.moment import Connection, Freshness, History, Instant, Problem, TrialSpan
 from eitui.domain.run import Config, WorkerCounts
 from eitui.domain.trial import INT8
 

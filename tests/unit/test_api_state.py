@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.api.errors import BadAnswer, Rejected
+from eitui.api.lenient import MOST_VALUES
 from eitui.api.metrics import MOST_VARIANTS
-from eitui.api.size import MOST_VALUES
-from eitui.api.split import MOST_TRIALS, REST_BYTES, split_body
-from eitui.api.state import MOST_LIGHT_VALUES, StateReader, unpack
+from eitui.api.state import MOST_LIGHT_VALUES, MOST_TRIALS, REST_BYTES, StateReader, split_body, unpack
 from eitui.api.trial import LIGHT_BYTES, LIGHT_VALUES
 from eitui.domain.run import Counts, Run, SearchSpace, WorkerCounts
 from eitui.domain.trial import Evaluation, Performance

@@ -9,9 +9,8 @@ from build import completed, run
 from watching import ScriptedSource
 
 from eitui.domain.curve import Curve, Epoch
-from eitui.domain.history import EMPTY_HISTORY, History
 from eitui.domain.log import TrialLog
-from eitui.domain.moment import Connection, Moment, Problem
+from eitui.domain.moment import EMPTY_HISTORY, Connection, History, Moment, Problem
 from eitui.domain.trial import Trial
 from eitui.feed.backfill import Backfill
 from eitui.feed.events import Logged, NoLog

@@ -213,6 +213,38 @@ def test_no_extreme_is_lost() -> None:
     assert (rows[0], rows[-1]) == (0, len(rows) - 1)
 
 
+@given(
+    st.lists(st.floats(-1e3, 1e3), min_size=130, max_size=400),
+    st.sampled_from([1, 1, 1, 50]),
+)
+@settings(max_examples=40)
+def test_of_more_points_than_dots_every_one_is_within_half_a_dot(values: list[float], hole: int) -> None:
+    rows, columns = 12, 40
+    # `hole` steps are left out in the middle.
+    points = tuple((float(n + (hole - 1) * (n > 100)), value) for n, value in enumerate(values))
+    x_scale, y_scale = Scale(0, points[-1][0], "whole"), Scale.holding(values)
+    margin = max(5, *(len(label) for _, label in y_scale.up(rows).ticks))
+    picture = draw(Chart("t", x_scale, y_scale, series=(Series("", "val", (points,)),)), columns + 1 + margin, rows + 3)
+    x, y = x_scale.across(columns), y_scale.up(rows)
+    drawn: dict[int, set[int]] = {}
+    for row, line in enumerate(cells(picture)[1:-2]):
+        for column, (char, tone) in enumerate(line[len(line) - columns :]):
+            for across, down in dots(char) if tone == "val" else ():
+                drawn.setdefault(2 * column + across, set()).add(4 * (rows - 1 - row) + 3 - down)
+    wanted: dict[int, set[int]] = {}
+    for at, value in points:
+        wanted.setdefault(x.dot(at), set()).add(y.dot(value))
+    assert drawn.keys() == set(range(x.dots))
+    for column, found in drawn.items():
+        assert wanted.get(column, set()) <= found
+        assert len(found) == max(found) - min(found) + 1, "one stroke"
+        # Beyond its own values a column goes only as far as to touch the one before.
+        if column in wanted and column - 1 in wanted:
+            low, high = min(wanted[column]), max(wanted[column])
+            assert min(found) == min(low, max(wanted[column - 1]) + 1)
+            assert max(found) == max(high, min(wanted[column - 1]) - 1)
+
+
 def test_signs_stand_on_their_lines() -> None:
     series = [line_of((0, n / 8), (4, n / 8 + 0.1), tone=f"mark{n + 1}", sign="●▲■◆✚▼○△"[n]) for n in range(8)]
     plot = [cell for row in cells(draw(chart_of(*series), 100, 30))[2:-2] for cell in row]

@@ -16,8 +16,7 @@ from eitui.cli.demo import monitor_settings
 from eitui.cli.keys import keys_command
 from eitui.config import SettingsError
 from eitui.thresholds.editor import Hint
-from eitui.tui.key import exists, split_keys, written_key
-from eitui.tui.keys import KEYS, PLACES, check_keymap, names, with_keymap
+from eitui.tui.keys import KEYS, PLACES, check_keymap, exists, names, split_keys, with_keymap, written_key
 from eitui.tui.screens.overlay import Overlay
 from eitui.view.kit.keys import keyed, name_keys
 
@@ -209,7 +208,6 @@ def test_the_places_are_those_of_the_screens() -> None:
         comparison,
         failures,
         impulse,
-        impulse_comparison,
         impulses,
         journal,
         search,

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from eitui.analysis import editing
 from eitui.api.lenient import answer
 from eitui.api.thresholds import thresholds_of
-from eitui.domain.edit import Conflict, Edit
-from eitui.domain.editing import Draft, EditSession
+from eitui.domain.edit import Conflict, Draft, Edit, EditSession
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock
 from eitui.domain.numbers import LONGEST_NUMBER, parse_number
 from eitui.domain.text import clean

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from eitui.domain.edit import Edit, Outcome
 from eitui.domain.impulse import LEARN, Impulse, ImpulseTable, LearnBlock
-from eitui.domain.job import Job
+from eitui.domain.log import Job
 from eitui.domain.run import KeyInfo
 from eitui.domain.scores import NoScores, Scored
 from eitui.thresholds.editor import Editor, Reviewing, StartingTest

@@ -15,12 +15,12 @@ from eitui.api.errors import ApiError, BadAnswer, Rejected
 from eitui.config import Secret
 from eitui.domain.anomaly import Component
 from eitui.domain.edit import Outcome
-from eitui.domain.job import Job
+from eitui.domain.log import Job
 from eitui.domain.run import KeyInfo
 from eitui.domain.scores import AnomalyScores, NoScores
 from eitui.domain.threshold import Change, OtherValue, Threshold, ThresholdRef
 from eitui.errors import Code
-from eitui.feed.backoff import CAP
+from eitui.feed.live import CAP
 from eitui.thresholds import messages
 from eitui.thresholds.errors import NoSuchThreshold, ReadOnly
 from eitui.thresholds.journal import Journal

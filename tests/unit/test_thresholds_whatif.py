@@ -2,7 +2,7 @@
 
 import pytest
 
-from eitui.domain.editing import Draft
+from eitui.domain.edit import Draft
 from eitui.domain.scores import AnomalyScores, NoScores, Scored
 from eitui.domain.threshold import Threshold, ThresholdRef
 from eitui.thresholds.query import Asker, Query

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
 
-from eitui.tui.keyboard import PASTE_PATIENCE, Keyboard
+from eitui.tui.driver import PASTE_PATIENCE, Keyboard
 from eitui.tui.textual_internals import XTermParser
 
 SETTLED = b"\x18\x18" + b" " * 40 + b"\x1b[201~"

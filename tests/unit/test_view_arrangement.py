@@ -24,7 +24,7 @@ def test_usually_all_are_there() -> None:
 
 def test_hidden_ones_are_not_and_come_back_where_they_were() -> None:
     hidden = USUAL.toggled("round").toggled("loss")
-    assert keys(hidden)[:5] == ["mark", "name", "status", "epoch", "val_loss"]
+    assert keys(hidden)[:5] == ["mark", "name", "status", "epoch", "curve"]
     assert hidden.toggled("loss").toggled("round") == USUAL
 
 

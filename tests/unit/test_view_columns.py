@@ -38,8 +38,8 @@ def order(key: str, *trials: Trial, reverse: bool = False, context: Context = CO
 
 def test_the_usual_order() -> None:
     assert [column.key for column in COLUMNS] == [
-        *("mark", "name", "status", "round", "epoch", "loss", "val_loss", "accuracy", "val_accuracy", "worst_recall"),
-        *("latency", "ram", "rom", "worker", "retries", "flags"),
+        *("mark", "name", "status", "round", "epoch", "curve", "loss", "val_loss", "accuracy", "val_accuracy"),
+        *("worst_recall", "latency", "ram", "rom", "worker", "retries", "flags"),
     ]
 
 
@@ -52,6 +52,7 @@ def test_a_running_trial_shows_its_latest_epoch() -> None:
         "status": "● running",
         "round": "–",
         "epoch": "12/50",
+        "curve": "–",
         "loss": "0.5000~",
         "val_loss": "0.6000~",
         "accuracy": "80.0%~",
@@ -227,7 +228,7 @@ def test_what_a_narrow_and_a_wide_table_show() -> None:
     assert list(narrow) == ["mark", "name", "status", "epoch", "val_accuracy", "latency", "ram", "rom"]
     assert narrow["name"] >= len("spectr-transfer-fb6"), "the end of a name is all that tells some apart"
     medium = {column.key for column in choose_columns(120, COLUMNS)}
-    assert {column.key for column in COLUMNS} - medium == {"worst_recall", "retries", "flags"}
+    assert {column.key for column in COLUMNS} - medium == {"worst_recall", "worker", "retries", "flags"}
     assert {column.key: column.width for column in choose_columns(200, COLUMNS)}["name"] == 28
 
 

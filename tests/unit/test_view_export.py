@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.domain.curve import Curve, Epoch
-from eitui.domain.history import Gap, History, TrialSpan
-from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind
+from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Gap, History, TrialSpan
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
 from eitui.view.run.export import (
     FORMULA_SIGNS,

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from eitui.analysis.figures import Lens
 from eitui.analysis.query.grammar import parse_trial_filter
+from eitui.domain.curve import Curve, Epoch
 from eitui.domain.trial import INT8, TEST, VALIDATION, Evaluation
-from eitui.view.kit.lines import width_of
+from eitui.view.kit.lines import Line, width_of
 from eitui.view.kit.table import roomy, titles
 from eitui.view.run.arrangement import most_moved, window
 from eitui.view.run.columns import COLUMNS
@@ -66,6 +67,33 @@ def test_a_row_is_made_anew_only_when_its_trial_or_its_mark_changes() -> None:
     assert after[1] != before[1]
     rows.show(moment(run(first.trials[0], completed("2", 0.9))))
     assert rows.line(0, columns) != before[0], "it is no longer the best"
+
+
+def test_a_row_shows_its_trials_curve_and_is_made_anew_with_it() -> None:
+    first = run(
+        running("1", 2, loss=0.5, val_loss=0.7, val_accuracy=0.6, accuracy=0.7), running("2", 2, loss=0.5, val_loss=0.7)
+    )
+    rows, columns = TrialRows(), window(120, 0, COLUMNS)
+    assert "curve" in {column.key for column in columns}
+    assert "curve" not in {column.key for column in window(80, 0, COLUMNS)}
+    curves = {"1": Curve((Epoch(1, 1.0, 1.2, 0.3, 0.3), Epoch(2, 0.5, 0.7, 0.7, 0.6)))}
+    begun = moment(first)
+    begun = replace(begun, history=replace(begun.history, curves=curves))
+    rows.show(begun)
+    before = [rows.line(index, columns) for index in range(2)]
+    assert braille(before[0])
+    assert not braille(before[1])
+    curves = {**curves, "2": Curve((Epoch(1, 1.0, 1.2), Epoch(2, 0.5, 0.7)))}
+    rows.show(replace(begun, history=replace(begun.history, curves=curves)))
+    after = [rows.line(index, columns) for index in range(2)]
+    assert after[0] is before[0]
+    # Without an accuracy it is the loss, which falls.
+    assert ord(braille(after[1])[0]) & 0x09
+    assert ord(braille(after[1])[-1]) & 0xC0
+
+
+def braille(line: Line) -> str:
+    return "".join(char for text, _ in line for char in text if 0x2800 < ord(char) < 0x2900)
 
 
 @given(st.integers(20, 250), st.integers(0, 20))

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from projects import FakeProject
 
 from eitui.analysis import editing
-from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
-from eitui.domain.editing import EditSession
+from eitui.domain.edit import Conflict, Edit, EditSession, Entry, Outcome, Report
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock
 from eitui.domain.scores import NoScores
 from eitui.domain.threshold import (

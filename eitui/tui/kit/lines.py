@@ -4,7 +4,7 @@ Textual repaints a whole `Static` when its content is set, changed or not (4 to 
 second, for hours, that is most of the traffic. Here an update that changes nothing sends nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -195,3 +195,19 @@ def contrast(one: Color, other: Color) -> float:
 def _luminance(colour: Color) -> float:
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+Build = Callable[[int, int], Sequence[Line]]
+"""Returns the lines for an area of so many cells across and down."""
+
+
+class Drawing(Lines):
+    """Shows what `build` returns; sends what of it changed."""
+
+    def __init__(self, build: Build) -> None:
+        super().__init__(id="drawing")
+        self._build = build
+
+    def build(self, width: int, height: int) -> Sequence[Line]:
+        """Return the lines."""
+        return self._build(width, height)

@@ -4,15 +4,62 @@ A list is drawn by `Lines`: an update that changes nothing sends nothing, and a 
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.message import Message
 
-from eitui.tui.kit.lines import CURSOR
-from eitui.tui.kit.pane import Pane
-from eitui.view.kit.lines import Line, wrapped
+from eitui.tui.kit.lines import CURSOR, Lines
+from eitui.view.kit.lines import Line, Span, spread, width_of, wrapped
+
+_NAMES = 64
+"""Cells from which the title line has room for the names of the other panes."""
+
+
+class Pane(Lines, can_focus=True):
+    """Lines under a title. `key` is the key that goes to it."""
+
+    def __init__(self, key: str, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.pane_key = key
+        self.pane_title = title
+        self.among: Sequence[Pane] = ()
+        """On screens with room for one pane at a time: all of them, for the title line to name."""
+
+    def title_line(self, width: int, right: str = "", about: str = "", *, names: bool = True) -> Line:
+        """Return the title, what the pane is about, a rule, and `right` at the end of it.
+
+        Without `names` the other panes are there by their keys alone.
+        """
+        left = self.titles(names=names and width >= _NAMES)
+        if about:
+            left.append((f"  {about}", ""))
+        end: Line = ((f" {right} ", "dim"),) if right else ()
+        rule = width - width_of(left) - width_of(end) - 2
+        if rule > 0:
+            left.append((" " + "─" * rule, "dim"))
+        return spread(tuple(left), end, width)
+
+    def titles(self, *, names: bool) -> list[Span]:
+        """Return the title, among those of the other panes where they cannot be seen."""
+        left: list[Span] = []
+        for pane in self.among or (self,):
+            here = pane is self
+            tone = ("title" if self.has_focus else "accent") if here else "dim"
+            left += [("▌" if here and self.has_focus else " ", "title"), (f"{pane.pane_key} ", "key")]
+            if here or names:
+                left += [(pane.pane_title, tone), (" " if self.among else "", "")]
+        return left
+
+    def on_focus(self) -> None:
+        """Show it in the title, when Textual's own handler, which comes after this one, has noted it."""
+        self.call_next(self.redraw)
+
+    def on_blur(self) -> None:
+        """Show it in the title, as above."""
+        self.call_next(self.redraw)
+
 
 WHEEL = 3
 """Rows that a notch of the wheel moves by, if nothing else is said."""
@@ -280,3 +327,53 @@ class RowList(List, Generic[RowKey]):
     def row_key(self, index: int) -> RowKey | None:
         """Return the key of a row; None where it is passed over."""
         return self.keys()[index]
+
+
+_LEAST_WIDTH = 60
+"""Cells that a tab is laid out for; where there are fewer, its lines are cut."""
+
+ROOMY = 110
+"""Cells from which a title has room for a hint."""
+
+Draw = Callable[[int], Sequence[Line]]
+
+
+class TextPane(List):
+    """Text about a trial, made anew when what it is about has changed."""
+
+    def __init__(self, key: str, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(key, title, id=id)
+        self._draw: Draw = lambda _: ()
+        self._about: object = None
+        self._made: tuple[int, Sequence[Line]] | None = None
+        self.hint = ""
+        """What keys do here, said where there is room."""
+
+    def show(self, about: object, draw: Draw) -> None:
+        """Show what `draw` makes for a width; it is not called again while `about` is equal and so is the width."""
+        if about != self._about or self._made is None:
+            self._about, self._draw, self._made = about, draw, None
+        self.redraw()
+
+    def about(self) -> str:
+        """Return the hint where there is room for it beside the names of the tabs."""
+        return self.hint if self.size.width >= ROOMY else ""
+
+    def _lines(self, width: int) -> Sequence[Line]:
+        if self._made is None or self._made[0] != width:
+            self._made = (width, self._draw(max(_LEAST_WIDTH, width - 2)))
+        return self._made[1]
+
+    def count(self) -> int:
+        """Return how many lines there are."""
+        return len(self._lines(self.size.width))
+
+    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
+        """Return the lines in sight."""
+        # At the least width there is no cell to spare.
+        lead: Line = ((" ", ""),) if width > _LEAST_WIDTH else ()
+        return [(*lead, *line) for line in self._lines(width)[first : first + most]]
+
+    def why_empty(self) -> str:
+        """Return what to say of nothing."""
+        return "There is nothing to show."

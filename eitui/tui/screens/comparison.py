@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from eitui.analysis.compare import Comparison, compare
 from eitui.analysis.figures import FigureValue
 from eitui.analysis.ranking import best
-from eitui.api.parameters import parameters_of
+from eitui.api.detail import parameters_of
 from eitui.domain.curve import EMPTY_CURVE, Curve
 from eitui.domain.trial import Trial
 from eitui.tui.keys import bindings, keys_over
-from eitui.tui.kit.drawing import Drawing
+from eitui.tui.kit.lines import Drawing
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services

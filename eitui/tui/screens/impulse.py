@@ -1,4 +1,4 @@
-"""One impulse: everything the service says about it, in tabs."""
+"""One impulse: everything the service says about it, in tabs, and the ways from it to other things."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,13 +10,11 @@ from eitui.domain.impulse import Impulse, ImpulseTable, LearnBlock
 from eitui.domain.scores import Scored, VisualAnomalyScores
 from eitui.thresholds.query import Queries, Query
 from eitui.tui.keys import Key, bindings, keys_over
-from eitui.tui.kit.pane import Pane
-from eitui.tui.screens.impulse_ways import NOT_THEN, edit_thresholds, to_trial
-from eitui.tui.screens.overlay import Scene
+from eitui.tui.kit.list import Draw, Pane, TextPane
+from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.screens.tabbed import Tabbed
 from eitui.tui.services import Order, Services
 from eitui.tui.widgets.impulse_curves import ImpulseCurves
-from eitui.tui.widgets.trial_text import Draw, TextPane
 from eitui.view.impulse import anomaly, blocks, curves, metrics, network, thresholds
 from eitui.view.impulse.anomaly import AnomalyLook, Known
 from eitui.view.impulse.parts import state_line
@@ -24,6 +22,36 @@ from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
 from eitui.view.kit.query import query_note
+
+NOT_THEN = "as they are now"
+"""Said in the past: impulses are not recorded."""
+
+
+def edit_thresholds(screen: Overlay, item: Listed, asked: Query[ImpulseTable]) -> None:
+    """Open the threshold editor over `screen`; when it is closed the impulses are asked for again."""
+    if item.impulse.id is None:
+        screen.notify("The service sent no id for this impulse: its thresholds cannot be changed.", markup=False)
+        return
+
+    def closed() -> None:
+        asked.outdate()
+        asked.refresh()
+
+    screen.services.monitor.open_thresholds(item.impulse.id, then=closed)
+
+
+def to_trial(screen: Overlay, item: Listed) -> None:
+    """Go back to the trial table, to the trial that an impulse came from; where that is not there, say why."""
+    trial_id = item.impulse.from_trial
+    if trial_id is None:
+        screen.notify(f"{item.called} has no trial: the service names none.", markup=False)
+    elif screen.scene.moment.run.trial(trial_id) is None:
+        screen.notify(f"Trial {trial_id} is not in this run.", markup=False)
+    else:
+        while len(screen.app.screen_stack) > 1:
+            screen.app.pop_screen()
+        screen.services.monitor.select_trial(trial_id)
+
 
 IMPULSE_TABS = ("blocks", "network", "metrics", "curves", "anomaly", "thresholds")
 

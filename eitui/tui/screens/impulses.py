@@ -1,13 +1,18 @@
-"""The project's impulses: what there is to compare them by, and the ways to each of them."""
+"""The project's impulses: what there is to compare them by, and what two of them differ in."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 
+from eitui.analysis.compare import compare_impulses, different_data
 from eitui.analysis.impulses import Listed
+from eitui.domain.impulse import Impulse
 from eitui.tui.keys import bindings, keys_over, keys_typing
-from eitui.tui.screens.impulse_ways import NOT_THEN, edit_thresholds, to_trial
+from eitui.tui.kit.lines import Drawing
+from eitui.tui.kit.list import Window
+from eitui.tui.screens.impulse import NOT_THEN, edit_thresholds, to_trial
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.view_state import Forgotten
@@ -15,8 +20,10 @@ from eitui.tui.widgets.impulse_table import ImpulsePane
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, joined
 from eitui.view.kit.marks import mark
+from eitui.view.kit.page import note_lines
 from eitui.view.kit.query import query_note, query_state
 from eitui.view.run.arrangement import Arrangement
+from eitui.view.run.compare import compare_table
 
 _MOST_MARKED = 2
 """Impulses that are compared."""
@@ -107,7 +114,7 @@ class ImpulsesScreen(Overlay):
 
     def action_sort(self) -> None:
         """Ask which column to sort by."""
-        from eitui.tui.screens.sort import SortChoice
+        from eitui.tui.screens.columns import SortChoice
 
         rows = self._pane.rows
         if self._known():
@@ -178,7 +185,7 @@ class ImpulsesScreen(Overlay):
 
     def action_compare(self) -> None:
         """Show what the two that are marked differ in, or one that is and the selected one."""
-        from eitui.tui.screens.impulse_comparison import ImpulseComparison
+        from eitui.tui.screens.impulses import ImpulseComparison
 
         selected = self._pane.selected
         keys = list(self.marked)
@@ -251,3 +258,46 @@ class ImpulsesScreen(Overlay):
     def action_columns(self, by: int) -> None:
         """Bring other columns into sight."""
         self._pane.move_columns(by)
+
+
+_DIFFERENT_DATA = "! Different dataset versions: metrics may differ because of the data, not of the impulse."
+
+
+class ImpulseComparison(Overlay):
+    """A table of the parameters and metrics that are not the same for both."""
+
+    def __init__(self, services: Services, scene: Scene, impulses: Sequence[Impulse]) -> None:
+        super().__init__(services, scene)
+        self._comparison = compare_impulses(impulses)
+        self._different_data = different_data(impulses)
+        self._marks = [mark(place) for place in range(len(impulses))]
+        self._drawing = Drawing(self._lines)
+        self._window = Window()
+
+    def body(self) -> ComposeResult:
+        """Lay out the table."""
+        yield self._drawing
+
+    def heading(self) -> Line:
+        """Return what is compared."""
+        count = len(self._comparison.parameters) + len(self._comparison.figures)
+        return (("Compare  ", "title"), (f"two impulses, {count} difference{'s' * (count != 1)}", ""))
+
+    def follow(self) -> None:
+        """Draw the table, which stays as it was when it was opened."""
+        self._drawing.redraw()
+
+    def _lines(self, width: int, height: int) -> Sequence[Line]:
+        head, body = compare_table(self._comparison, self._marks, width)
+        if self._different_data:
+            head = [*note_lines(_DIFFERENT_DATA, width, "warn"), *head]
+        return [*head, *self._window.windowed(body, height - len(head))]
+
+    def action_move(self, by: int) -> None:
+        """Scroll."""
+        self._window.move(by)
+        self._drawing.redraw()
+
+    def action_move_page(self, by: int) -> None:
+        """Scroll by screenfuls."""
+        self.action_move(by * max(1, self._drawing.size.height - 3))

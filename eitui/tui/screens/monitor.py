@@ -14,22 +14,18 @@ from eitui.analysis.figures import Lens, is_parameter
 from eitui.analysis.ranking import next_part, next_precision, usual_lens
 from eitui.domain.moment import Alert
 from eitui.tui.keys import bindings, keys_of, keys_typing
-from eitui.tui.kit.pane import Pane
-from eitui.tui.messages import CopyAsked, MomentArrived, SourceOpened
+from eitui.tui.kit.list import Pane
 from eitui.tui.screens.overlay import BELOW, Overlay, Scene
 from eitui.tui.screens.time_travel import TimeTravel
-from eitui.tui.services import Order, Services
+from eitui.tui.services import CopyAsked, MomentArrived, Order, Services, SourceOpened
 from eitui.tui.view_state import Forgotten
-from eitui.tui.widgets.alerts import Alerts, LatestAlert
+from eitui.tui.widgets.alerts import Alerts, LatestAlert, Workers
+from eitui.tui.widgets.bars import Footer, Header
 from eitui.tui.widgets.curves import Curves
-from eitui.tui.widgets.filter_table import FilterTable
-from eitui.tui.widgets.footer import Footer
-from eitui.tui.widgets.header import Header
 from eitui.tui.widgets.trial_table import TrialTable
-from eitui.tui.widgets.workers import Workers
 from eitui.view.kit.marks import MARK_SIGNS, assign
 from eitui.view.run.arrangement import USUAL, Arrangement
-from eitui.view.run.columns import COLUMNS, FIXED, Column, column_of
+from eitui.view.run.columns import COLUMNS, CURVE, FIXED, Column, column_of
 from eitui.view.run.lazy_values import AT_ONCE
 
 _MOST_MARKED = len(MARK_SIGNS)
@@ -62,7 +58,7 @@ class Monitor(Screen[None]):
         """Whose figures the user chose to look at; None: what the run itself is about."""
         self._numbers: Mapping[str, int] = {}
         self._alert: Alert | None = None
-        self._table = FilterTable(services.endpoint, services.keys)
+        self._table = TrialTable(services.endpoint, services.keys)
         self._footer = Footer(keys_of(services.keys, *self.GROUPS, "Program"))
         self.zoomed = False
         self.pane = "trials"
@@ -313,10 +309,11 @@ class Monitor(Screen[None]):
 
     def action_sort(self) -> None:
         """Ask which column to sort by."""
-        from eitui.tui.screens.sort import SortChoice
+        from eitui.tui.screens.columns import SortChoice
 
         rows = self._table.rows
-        choices = [(column.key, column.heading(self.lens) or "Best, then marked") for column in self._columns()]
+        columns = [column for column in self._columns() if column.key != CURVE.key]
+        choices = [(column.key, column.heading(self.lens) or "Best, then marked") for column in columns]
         self.app.push_screen(SortChoice(rows.sort.key if rows.sort else None, choices), self._sort_by)
 
     def _sort_by(self, choice: str | None) -> None:
@@ -405,7 +402,7 @@ class Monitor(Screen[None]):
         self.show_table()
         self._table.type_filter()
 
-    def on_filtered_typing(self, message: FilterTable.Typing) -> None:
+    def on_filtered_typing(self, message: TrialTable.Typing) -> None:
         """Show the keys that matter."""
         self._footer.use(
             keys_typing(self.services.keys) if message.typing else keys_of(self.services.keys, *self.GROUPS, "Program")
@@ -439,7 +436,7 @@ class Monitor(Screen[None]):
 
     def action_export(self) -> None:
         """Ask for a file to write what is shown to."""
-        from eitui.tui.screens.export_prompt import ExportPrompt
+        from eitui.tui.screens.prompts import ExportPrompt
         from eitui.view.run.shown import free_name
 
         count = len(self._table.rows.trials)

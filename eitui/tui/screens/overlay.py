@@ -13,8 +13,7 @@ from eitui.domain.moment import Instant, Moment
 from eitui.tui.keys import bindings, keys_over
 from eitui.tui.kit.list import WHEEL
 from eitui.tui.services import Services
-from eitui.tui.widgets.banner import Banner
-from eitui.tui.widgets.footer import Footer
+from eitui.tui.widgets.bars import Banner, Footer
 from eitui.view.kit.lines import Line
 from eitui.view.run.header import standing
 from eitui.view.run.past import Past

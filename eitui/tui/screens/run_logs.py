@@ -7,10 +7,10 @@ from typing import ClassVar
 from eitui.analysis.failure import Cause
 from eitui.domain.run import COORDINATOR, TUNER, RunJob
 from eitui.tui.keys import Key, bindings, keys_over
-from eitui.tui.kit.pane import Pane
+from eitui.tui.kit.list import Pane
 from eitui.tui.logs import NOTHING_HEARD
-from eitui.tui.screens.log_reader import LogReader
 from eitui.tui.screens.overlay import Scene
+from eitui.tui.screens.tabbed import LogReader
 from eitui.tui.services import Services
 from eitui.tui.widgets.log_pane import LogPane
 from eitui.view.kit.keys import key_name

@@ -10,7 +10,7 @@ from eitui.analysis.figures import Lens
 from eitui.analysis.search import Search, search
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.tui.keys import bindings
-from eitui.tui.kit.drawing import Drawing
+from eitui.tui.kit.lines import Drawing
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services

@@ -21,7 +21,7 @@ from eitui.thresholds.editor import (
 )
 from eitui.thresholds.send import SendStep
 from eitui.tui.keys import bindings, keys_over
-from eitui.tui.kit.drawing import Drawing
+from eitui.tui.kit.lines import Drawing
 from eitui.tui.screens.overlay import QUESTIONS, Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.keys import keyed

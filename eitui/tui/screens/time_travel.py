@@ -11,10 +11,10 @@ from eitui.analysis.clock import stale_after_s
 from eitui.analysis.position import parse_when
 from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
-from eitui.feed.open_recording import Frame, NoRecording
+from eitui.feed.events import Frame, NoRecording
 from eitui.tui.playback import Move, Playback
 from eitui.tui.services import Services
-from eitui.tui.widgets.timeline import Timeline
+from eitui.tui.widgets.bars import Timeline
 from eitui.view.run.past import Past
 
 BEAT = 0.1
@@ -303,7 +303,7 @@ class TimeTravel:
 
     def ask_for_a_time(self) -> None:
         """Ask for a time to go to."""
-        from eitui.tui.screens.seek import SeekPrompt
+        from eitui.tui.screens.prompts import SeekPrompt
 
         # Opened before the recording is: what is typed at once must not be taken for other keys.
         prompt = SeekPrompt(self._understand)

@@ -9,7 +9,7 @@ from eitui.analysis.figures import Lens
 from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, Cost, TradeOff, TradeOffMetric, TradeOffPoint, trade_off
 from eitui.domain.run import Run
 from eitui.tui.keys import bindings
-from eitui.tui.kit.drawing import Drawing
+from eitui.tui.kit.lines import Drawing
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.chart import padded

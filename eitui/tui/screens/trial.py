@@ -15,14 +15,13 @@ from eitui.domain.detail import EMPTY_DETAIL, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import Key, bindings, keys_of, keys_over
-from eitui.tui.kit.pane import Pane
+from eitui.tui.kit.list import Draw, Pane, TextPane
 from eitui.tui.logs import NOTHING_HEARD
-from eitui.tui.screens.log_reader import LogReader
 from eitui.tui.screens.overlay import Scene
+from eitui.tui.screens.tabbed import LogReader
 from eitui.tui.services import Order, Services
 from eitui.tui.widgets.log_pane import LogPane
 from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves
-from eitui.tui.widgets.trial_text import Draw, TextPane
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined
 from eitui.view.run.best import tie_with_best

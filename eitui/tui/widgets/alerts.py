@@ -1,13 +1,14 @@
-"""What has happened."""
+"""What has happened, and the pool of workers."""
 
 from collections.abc import Sequence
 
+from eitui.analysis.clock import own_time
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Instant, Moment
 from eitui.tui.kit.lines import Lines
-from eitui.tui.kit.list import RowList
+from eitui.tui.kit.list import RowList, distinct_keys
 from eitui.view.kit.keys import key_name
 from eitui.view.kit.lines import Line
-from eitui.view.run.panes import alert_line, alerts, why_no_alerts
+from eitui.view.run.panes import alert_line, alerts, why_no_alerts, why_no_workers, worker_title, workers
 
 
 class Alerts(RowList[Alert]):
@@ -70,3 +71,49 @@ class LatestAlert(Lines):
     def build(self, width: int, height: int) -> Sequence[Line]:
         """One line, blank while nothing has happened."""
         return [alert_line(self._moment.alerts[-1], self._now.wall)] if self._moment.alerts else []
+
+
+class Workers(RowList[tuple[str, int]]):
+    """Every worker, its state, the trial it runs, and since when."""
+
+    def __init__(self) -> None:
+        super().__init__(key_name("pane.workers"), "Workers", id="workers")
+        self._moment, self._now = EMPTY_MOMENT, Instant(0.0, 0.0)
+
+    def show(self, moment: Moment, now: Instant) -> None:
+        """Show the workers of `moment` as of `now`."""
+        self._moment, self._now = moment, now
+        self.redraw()
+
+    @property
+    def trial_id(self) -> str | None:
+        """The trial that the worker under the cursor runs."""
+        job = None if self.cursor is None else self._moment.history.assignments.get(self.cursor[0])
+        return None if job is None else job.trial_id
+
+    @property
+    def no_trial(self) -> str:
+        """Why there is no trial to open."""
+        return "There is no worker." if self.cursor is None else f"Worker {self.cursor[0]} has no trial."
+
+    @property
+    def cursor_shown(self) -> bool:
+        """Whether the keys are for this pane."""
+        return self.has_focus
+
+    def about(self) -> str:
+        """How many are in which state, or that `enter` opens nothing."""
+        return "no trial to open" if self.cursor_shown and self.trial_id is None else worker_title(self._moment)
+
+    def keys(self) -> Sequence[tuple[str, int]]:
+        """Return the workers' ids."""
+        return distinct_keys(worker.id for worker in self._moment.run.workers)
+
+    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
+        """Return a line for each worker."""
+        now = own_time(self._moment.connection, self._now)
+        return self.with_cursor(workers(self._moment, now, width)[first : first + most], first)
+
+    def why_empty(self) -> str:
+        """Why there are none."""
+        return why_no_workers(self._moment)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Moment
-from eitui.tui.kit.pane import Pane
+from eitui.tui.kit.list import Pane
 from eitui.tui.logs import Logs
 from eitui.view.kit.keys import key_name
 from eitui.view.kit.lines import Line, wrapped

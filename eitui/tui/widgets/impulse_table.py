@@ -6,8 +6,7 @@ from eitui.analysis.impulses import EXAMPLE, ImpulseQuery, Listed, Marked, Vocab
 from eitui.domain.impulse import NO_IMPULSES, ImpulseTable
 from eitui.tui.keys import Key
 from eitui.tui.kit.list import RowList
-from eitui.tui.widgets.filter_line import Language
-from eitui.tui.widgets.filtered import Filtered
+from eitui.tui.widgets.filtered import Filtered, Language
 from eitui.view.impulse.table import ImpulseColumn, ImpulseRows
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import Line, width_of, wrapped

@@ -9,8 +9,7 @@ from eitui.feed.events import Logged
 from eitui.tui.keys import Key
 from eitui.tui.kit.list import List
 from eitui.tui.logs import NOTHING_HEARD, Heard
-from eitui.tui.widgets.filter_line import Language
-from eitui.tui.widgets.filtered import Filtered
+from eitui.tui.widgets.filtered import Filtered, Language
 from eitui.view.kit.lines import Line, wrapped
 from eitui.view.run.filtering import in_force, nothing_left
 from eitui.view.trial import log as log_view

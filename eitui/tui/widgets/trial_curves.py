@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 from eitui.domain.curve import EMPTY_CURVE, Curve, Epochs, steps_of
 from eitui.domain.trial import Trial
-from eitui.tui.kit.pane import Pane
-from eitui.tui.widgets.trial_text import ROOMY
+from eitui.tui.kit.list import ROOMY, Pane
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped

@@ -1,27 +1,29 @@
-"""The trial table: one row a trial, the cursor on a trial rather than on a row."""
+"""The trial table: one row a trial, the cursor on a trial rather than on a row, and a filter at the bottom of it."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 
 from textual.message import Message
 
-from eitui.analysis.figures import Figure, Lens, figure, is_parameter
+from eitui.analysis.figures import Context, Figure, Lens, figure, is_parameter
 from eitui.analysis.query.grammar import TrialQuery
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.trial import RUNNING, Trial
+from eitui.tui.keys import Key
 from eitui.tui.kit.list import RowList
+from eitui.tui.widgets.filtered import Filtered, Language, of_trials
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import Line, width_of, wrapped
 from eitui.view.kit.table import roomy, titles
 from eitui.view.run.arrangement import USUAL, Arrangement, most_moved, window
-from eitui.view.run.columns import Column
+from eitui.view.run.columns import CURVE, Column
 from eitui.view.run.filtering import in_force, nothing_left
 from eitui.view.run.panes import why_no_trials
 from eitui.view.run.table import TrialRows
 
 
-class TrialTable(RowList[str]):
+class TrialTable(Filtered[Trial, Context], RowList[str]):
     """Draws only the rows in sight and sends only those that changed; see `Lines`."""
 
     class Selected(Message):
@@ -31,7 +33,7 @@ class TrialTable(RowList[str]):
             super().__init__()
             self.trial_id = trial_id
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, keys: Sequence[Key]) -> None:
         super().__init__(key_name("pane.trials"), "Trials", id="trials")
         self.rows = TrialRows()
         self.arrangement = USUAL
@@ -45,6 +47,11 @@ class TrialTable(RowList[str]):
         self._reading = False
         self._chosen_from: Moment | None = None
         """What the cursor's first place was chosen by; None when somebody has moved it."""
+        self._before: str | None = None
+        """The trial that the cursor was on before a filter was typed."""
+        self._put: str | None = None
+        """The trial that the filter put it on."""
+        self.take_keys(keys, "trial.filter")
 
     def show(
         self,
@@ -67,7 +74,7 @@ class TrialTable(RowList[str]):
         self.rows.show(moment, lens, marks or {})
         self._read_on()
         if self.rows.trials:
-            if fresh and not moment.connection.resumed and not hold:
+            if not hold and (self._has_no_curve if not fresh else not moment.connection.resumed):
                 self._choose()
             self._stay(at, hold=hold)
         self.redraw()
@@ -97,18 +104,36 @@ class TrialTable(RowList[str]):
         self.select(self._first_choice())
         self._chosen_from = self._moment
 
+    @property
+    def _has_no_curve(self) -> bool:
+        """Whether the trial that was begun on, and that nobody has moved from, still has no curve."""
+        trial = self.selected
+        return self._chosen_from is not None and trial is not None and not self._length(trial)
+
+    def _length(self, trial: Trial) -> int:
+        """Return how long a trial's curve is; 0 where all that was seen of it is its end."""
+        length = self._moment.history.curves.get(trial.id, EMPTY_CURVE).length
+        return 0 if trial.over and length == 1 else length
+
     def _first_choice(self) -> int:
         """Return the row to begin on: of the trials under way that with the longest curve, else the best.
 
-        Where curves are equally long, as at the first answer, the one that has most to come.
+        Where curves are equally long, as at the first answer, the one furthest along, whose log tells most. Where no
+        trial under way has trained, any other with a curve.
         """
-        curves = self._moment.history.curves
         running = [
-            (curves.get(trial.id, EMPTY_CURVE).length, -(trial.epoch or 0), -index)
+            (self._length(trial), trial.epoch or 0, -index)
             for index, trial in enumerate(self.rows.trials)
             if trial.status == RUNNING
         ]
-        return -max(running)[2] if running else self.rows.index_of(self.rows.context.best_id) or 0
+        length, epoch, index = max(running, default=(0, 0, 0))
+        if length or epoch:
+            return -index
+        best_id = self.rows.context.best_id
+        trained = [(trial.id == best_id, place) for place, trial in enumerate(self.rows.trials) if self._length(trial)]
+        if trained:
+            return max(trained)[1]
+        return -index if running else self.rows.index_of(best_id) or 0
 
     def sort_by(self, key: str | None, *, reverse: bool) -> None:
         """Sort by a column, or by nothing."""
@@ -155,15 +180,12 @@ class TrialTable(RowList[str]):
     @property
     def figures(self) -> list[Figure]:
         """The figures that the user chose to see, in the order of their columns."""
-        return [figure(column.key) for column in self._arranged]
+        return [figure(column.key) for column in self._arranged if column.key != CURVE.key]
 
     def want_parameters(self) -> None:
         """Have the hyper-parameters of the trials read: of many of them, by and by."""
         self.rows.want_parameters()
         self._read_on()
-
-    def were_read(self) -> None:
-        """Do what is due when everything that was to be read was."""
 
     async def _read(self) -> None:
         try:
@@ -174,7 +196,10 @@ class TrialTable(RowList[str]):
             self._reading = False
         if self.rows.index_of(self.cursor) is None:
             self.select(0)
-        self.were_read()
+        if self._typed is not None:
+            # What is being typed is taken as it is now understood: there may be more hyper-parameters.
+            self._typed.use(self.language())
+            self._follow()
         self.redraw()
 
     def select(self, index: int) -> None:
@@ -278,23 +303,59 @@ class TrialTable(RowList[str]):
         if rows.to_read:
             return f"Reading {rows.to_read} trials for this filter…"
         if rows.filter and rows.total:
-            return self._why_nothing_is_left()
+            return nothing_left(rows.filter, rows.total, still_typing=self.typing)
         return why_no_trials(self._moment, self._endpoint, self._mono)
 
-    def _why_nothing_is_left(self) -> str:
-        return nothing_left(self.rows.filter, self.rows.total, still_typing=False)
-
     def _placed(self, cursor: int | None) -> str:
-        rows = self.rows
+        rows, more = self.rows, len(self._chosen(self.size.width)) < len(self._arranged)
         parts = [
             f"row {'–' if cursor is None else cursor + 1}/{len(rows.trials)}",
             f"by {(rows.sort.heading(rows.context.lens) or 'best').lower()}" if rows.sort else "",
             f"{len(rows.context.marks)} marked" if rows.context.marks else "",
             f"reading {rows.to_read} trials" if rows.to_read else "",
-            keyed("{move.left}{move.right} more columns") if not rows.filter and self._more_columns else "",
+            keyed("{move.left}{move.right} more columns") if more and not rows.filter else "",
         ]
         return " · ".join(filter(None, parts))
 
-    @property
-    def _more_columns(self) -> bool:
-        return len(self._chosen(self.size.width)) < len(self._arranged)
+    # The filter
+
+    def language(self) -> Language[Trial, Context]:
+        """Return what filters are written in."""
+        return of_trials(self.rows.figures)
+
+    def in_force(self) -> TrialQuery:
+        """Return the filter that is in force."""
+        return self.rows.filter
+
+    def no_filter(self) -> TrialQuery:
+        """Return the filter that everything passes."""
+        return TrialQuery()
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many pass, and how many there are."""
+        return len(self.rows.trials), self.rows.total
+
+    def found_nothing(self) -> bool:
+        """Whether nothing passes, for sure: of some it may not be known yet."""
+        return not self.rows.trials and not self.rows.to_read
+
+    def type_filter(self) -> None:
+        """Let a filter be typed, or the one in force be changed."""
+        if not self.typing:
+            self._before, self._put = self.wanted, self.cursor
+            self.want_parameters()
+        super().type_filter()
+
+    def clear_filter(self) -> bool:
+        """Show all trials again; whether there was a filter."""
+        if not self.rows.filter:
+            return False
+        self.filter_by(TrialQuery(), self.wanted)
+        return True
+
+    def put_in_force(self, query: TrialQuery) -> None:
+        """Filter by `query`; the cursor stays on its trial, or comes back to it."""
+        if self.cursor != self._put:
+            self._before = self.wanted  # moved since
+        self.filter_by(query, self._before)
+        self._put = self.cursor

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
+from eitui.view.kit.braille import DOTS_ACROSS, DOTS_UP
+
 _Kind = Literal["number", "percent", "whole"]
 
 LOG_FROM = 50.0
 """How many times the least value the greatest is from which an axis of points is logarithmic: below it all but a few
 points would share one corner."""
-
-DOTS_UP, DOTS_ACROSS = 4, 2
-"""Dots of a braille character: the resolution of lines."""
 
 _MIDDLE = (DOTS_UP - 1) / 2
 """Where a tick is in its row, in dots from the row's lowest: halfway up, where the terminal draws its line."""

@@ -1,8 +1,8 @@
 """How many terminal cells text takes, and text made to take exactly so many."""
 
-import unicodedata
-from functools import lru_cache
 from typing import Literal
+
+from eitui.domain.text import char_cells
 
 Align = Literal["left", "right", "centre"]
 
@@ -11,26 +11,7 @@ ELLIPSIS = "…"
 MOST_MARKS = 4
 """Combining marks kept on one character: the scripts that stack them need no more, and a hostile name has hundreds."""
 
-_ZERO_WIDTH = frozenset({"Mn", "Me", "Mc", "Cf"})
-_FILLERS = frozenset("\u3164\uffa0")
 _SELECTORS = frozenset("\ufe0e\ufe0f")
-_JAMO = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7ff"))
-_SKIN_TONES = ("\U0001f3fb", "\U0001f3ff")
-
-
-@lru_cache(maxsize=4096)
-def char_cells(char: str) -> int:
-    """Return the cells one character takes: 0, 1 or 2.
-
-    Follows the tables of wcwidth, without its 40 ms of import: combining and format characters, the vowels and final
-    consonants that Hangul syllables are composed of, and emoji skin tones take none; East Asian wide ones take two.
-    Characters of ambiguous width (box drawing, `●`) take one, as they do outside East Asian locales.
-    """
-    if unicodedata.category(char) in _ZERO_WIDTH or char in _FILLERS:
-        return 0
-    if any(first <= char <= last for first, last in (*_JAMO, _SKIN_TONES)):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def len_cells(text: str) -> int:

@@ -10,10 +10,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import groupby, pairwise
+from operator import or_
 from typing import Any
 
-from eitui.view.kit.axis import DOTS_ACROSS, DOTS_UP, Axis, Scale
+from eitui.view.kit.axis import Axis, Scale
+from eitui.view.kit.braille import BRAILLE, DOTS_ACROSS, DOTS_UP, Bar, Raster, inked, touching
 from eitui.view.kit.cells import len_cells
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 
@@ -32,7 +35,6 @@ SIGN_EVERY = 16
 GRID, NOT_SEEN, _CURSOR = "┈", "·", "│"
 _LEAST_MARGIN = 5
 """Cells for the labels of the axis up the screen, so that charts above one another share their left edge."""
-_BRAILLE = 0x2800
 _BLANK = (" ", "")
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 _NAME_WIDTHS = (40, 14, 8, 0)
@@ -281,19 +283,18 @@ class _Cells:
         for at, char in ((column - 1, "["), (column, point.char), (column + 1, "]")):
             self._put(at, row, char, "title")
 
-    def _merge(self, rasters: Sequence["_Raster"]) -> None:
+    def _merge(self, rasters: Sequence[Raster]) -> None:
         """Put the dots of all series into the cells. A cell has the tone of the last series in it."""
         for row in range(self.rows):
-            for column in range(self.columns):
-                bits, tone = 0, ""
-                for series, raster in zip(self.chart.series, rasters, strict=True):
-                    mine = raster[row][column]
-                    if mine:
-                        bits, tone = bits | mine, series.tone
-                if bits:
-                    self._cells[row][column] = (chr(_BRAILLE + bits), tone)
+            bits, cells = [0] * self.columns, self._cells[row]
+            for series, raster in zip(self.chart.series, rasters, strict=True):
+                if any(raster[row]):
+                    for column, mine in enumerate(raster[row]):
+                        if mine:
+                            bits[column] |= mine
+                            cells[column] = (chr(BRAILLE + bits[column]), series.tone)
 
-    def _sign(self, series: Series, raster: "_Raster", start: int) -> None:
+    def _sign(self, series: Series, raster: Raster, start: int) -> None:
         """Put the sign of a series on its line: at its end, and from `start` on in many places."""
         end = _last_column(raster)
         for column in [*([] if end is None else [end]), *range(start, self.columns, SIGN_EVERY)]:
@@ -328,7 +329,7 @@ class _Cells:
         for column in range(begin, end):
             self._put(column, row, "─", "accent")
 
-    def _name_ends(self, rasters: Sequence["_Raster"]) -> None:
+    def _name_ends(self, rasters: Sequence[Raster]) -> None:
         """Write the labels of series beside the ends of their lines, else above or below them, where that is free."""
         for series, raster in zip(self.chart.series, rasters, strict=True):
             end = _last_column(raster)
@@ -415,14 +416,11 @@ def _name_across(name: str, line: list[Span]) -> None:
 
 # Lines as dots
 
-_Raster = tuple[tuple[int, ...], ...]
-"""For each row from the top and each column the dots of its cell, as the bits of a braille character."""
-
-_drawn: list[tuple[tuple[tuple[Segment, ...], Axis, Axis], _Raster]] = []
+_drawn: list[tuple[tuple[tuple[Segment, ...], Axis, Axis], Raster]] = []
 """The rasters used last. Compared by value: equal segments are nearly always the same objects, which is quick."""
 
 
-def _raster(segments: tuple[Segment, ...], x: Axis, y: Axis) -> _Raster:
+def _raster(segments: tuple[Segment, ...], x: Axis, y: Axis) -> Raster:
     key = (segments, replace(x, ticks=()), replace(y, ticks=()))
     for place, (kept, raster) in enumerate(_drawn):
         if kept == key:
@@ -434,13 +432,17 @@ def _raster(segments: tuple[Segment, ...], x: Axis, y: Axis) -> _Raster:
     return raster
 
 
-def _rasterised(segments: Sequence[Segment], x: Axis, y: Axis) -> _Raster:
+def _rasterised(segments: Sequence[Segment], x: Axis, y: Axis) -> Raster:
     columns, rows = x.dots // DOTS_ACROSS, y.dots // DOTS_UP
     xs: list[float] = []
     ys: list[float] = []
     alone: list[tuple[int, int]] = []
+    rasters: list[Raster] = []
     for segment in segments:
-        dots = _dots(segment, x, y)
+        if len(segment) > x.dots:
+            rasters.append(inked(touching(_bars(segment, x, y)), rows))
+            continue
+        dots = [dot for dot, _ in groupby((x.dot(at), y.dot(value)) for at, value in segment)]
         if len(dots) == 1:
             alone.append(dots[0])
             continue
@@ -450,12 +452,15 @@ def _rasterised(segments: Sequence[Segment], x: Axis, y: Axis) -> _Raster:
             ys.append(math.nan)
         xs += [column for column, _ in dots]
         ys += [row for _, row in dots]
-    if not xs and not alone:
-        return ((0,) * columns,) * rows
-    return _with_plotext(xs, ys, alone, columns, rows)
+    if xs or alone:
+        rasters.append(_with_plotext(xs, ys, alone, columns, rows))
+    if len(rasters) == 1:
+        return rasters[0]
+    every = (zip(*cells, strict=True) for cells in zip(*rasters, strict=True))
+    return tuple(tuple(reduce(or_, bits) for bits in row) for row in every) or ((0,) * columns,) * rows
 
 
-def _with_plotext(xs: list[float], ys: list[float], alone: list[tuple[int, int]], columns: int, rows: int) -> _Raster:
+def _with_plotext(xs: list[float], ys: list[float], alone: list[tuple[int, int]], columns: int, rows: int) -> Raster:
     # Imported here because it takes 20 ms, which the first paint need not wait for.
     import plotext
 
@@ -476,31 +481,34 @@ def _with_plotext(xs: list[float], ys: list[float], alone: list[tuple[int, int]]
         canvas.scatter([column for column, _ in alone], [row for _, row in alone], marker="braille")
     text = _SGR.sub("", canvas.build()).split("\n")[:rows]
     return tuple(
-        tuple(max(0, ord(char) - _BRAILLE) if char > " " else 0 for char in line.ljust(columns)[:columns])
+        tuple(max(0, ord(char) - BRAILLE) if char > " " else 0 for char in line.ljust(columns)[:columns])
         for line in [*text, *[""] * (rows - len(text))]
     )
 
 
-def _dots(segment: Segment, x: Axis, y: Axis) -> list[tuple[int, int]]:
-    """Return the dots of a segment, at most four to a column of dots: its first, highest, lowest and last.
+def _bars(segment: Segment, x: Axis, y: Axis) -> list[Bar | None]:
+    """Return the lowest and highest dot of each column of dots, for more points than columns: no extreme is lost.
 
-    So no extreme and neither end is lost (M4 aggregation: Jugel and others, VLDB 2014).
+    Between points more than a column apart the bars are on the straight line.
     """
-    if len(segment) <= x.dots:
-        return [dot for dot, _ in groupby((x.dot(at), y.dot(value)) for at, value in segment)]
     xs, ys = zip(*segment, strict=True)
-    found: list[tuple[int, int]] = []
-    begin, last = 0, x.dot(xs[-1])
-    for column in range(x.dot(xs[0]), last + 1):
-        end = bisect_left(xs, x.edge(column), begin) if column < last else len(xs)
-        if end > begin:
-            part = ys[begin:end]
-            found += [(column, y.dot(value)) for value in dict.fromkeys((part[0], min(part), max(part), part[-1]))]
-            begin = end
-    return found
+    bars: list[Bar | None] = [None] * x.dots
+    begin, column = 0, x.dot(xs[0])
+    while True:
+        end = bisect_left(xs, x.edge(column), begin) if column < x.dots - 1 else len(xs)
+        part = ys[begin:end]
+        bars[column] = y.dot(min(part)), y.dot(max(part))
+        if end == len(xs):
+            return bars
+        before, begin = column, end
+        column = max(column + 1, x.dot(xs[begin]))
+        for between in range(before + 1, column):
+            share = (between - before) / (column - before)
+            dot = y.dot(part[-1] + share * (ys[begin] - part[-1]))
+            bars[between] = dot, dot
 
 
-def _last_column(raster: _Raster) -> int | None:
+def _last_column(raster: Raster) -> int | None:
     """Return the last column that has a dot."""
     columns = len(raster[0]) if raster else 0
     return next((column for column in reversed(range(columns)) if any(row[column] for row in raster)), None)

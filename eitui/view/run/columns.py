@@ -14,9 +14,13 @@ from eitui.analysis.figures import (
     FigureKind,
     Layout,
     figure,
+    finite,
+    has_accuracy,
 )
+from eitui.domain.curve import steps_of
 from eitui.domain.run import Target
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, Trial
+from eitui.view.kit.braille import spark
 from eitui.view.kit.format import EPOCH_SIGN, MISSING, NETWORK_SIGN
 from eitui.view.kit.marks import mark
 from eitui.view.kit.status import status
@@ -107,7 +111,38 @@ def column(of: Figure, layout: Layout) -> Column:
     )
 
 
-COLUMNS: tuple[Column, ...] = tuple(column(of, of.column) for of in FIGURES if of.column is not None)
+_CURVE_CELLS = 8
+_LEAST_CURVE = 0.2
+"""The range of accuracies that a curve is drawn over at least: a flat line must not look like a wild one."""
+
+
+def _curve_cell(trial: Trial, context: Context) -> Cell:
+    epochs = context.curve(trial).epochs
+    rated, of_train = any(map(has_accuracy, epochs)), context.lens.part == TRAIN
+    if rated:
+        read = [epoch.accuracy if of_train else epoch.val_accuracy for epoch in epochs]
+    else:
+        read = [epoch.loss if of_train else epoch.val_loss for epoch in epochs]
+    steps = steps_of(epochs)
+    points = [(step, value) for step, found in zip(steps, read, strict=True) if (value := finite(found)) is not None]
+    # One epoch is a dot, which says less than the values beside it.
+    if len(points) < 2:
+        return _MISSING
+    last = max(context.config.training_cycles or 0, steps[-1])
+    return Cell(spark(points, 1, last, _CURVE_CELLS, _LEAST_CURVE if rated else 0.0))
+
+
+CURVE: Column = Column("curve", "Curve", _CURVE_CELLS, "left", _curve_cell, lambda trial, context: None, 8.5)
+"""The accuracy by epoch, else the loss, of the validation data: no figure, as nothing is sorted or filtered by it."""
+
+
+def _all_columns() -> tuple[Column, ...]:
+    found = [column(of, of.column) for of in FIGURES if of.column is not None]
+    place = [one.key for one in found].index("epoch") + 1
+    return (*found[:place], CURVE, *found[place:])
+
+
+COLUMNS = _all_columns()
 """The columns of every run, in the table's usual order."""
 
 FIXED = ("mark", "name")
@@ -116,6 +151,8 @@ FIXED = ("mark", "name")
 
 def column_of(key: str) -> Column:
     """Return the column with this key, which may be a hyper-parameter's name. Raises KeyError where there is none."""
+    if key == CURVE.key:
+        return CURVE
     of = figure(key)
     if of.column is None:
         raise KeyError(key)

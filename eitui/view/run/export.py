@@ -16,8 +16,7 @@ from eitui.analysis.figures import FIGURES, Context, Details, Reader, cost, figu
 from eitui.analysis.flags import curve_flags
 from eitui.analysis.ranking import ranked, usual_lens
 from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, phases_of
-from eitui.domain.history import Gap, History, TrialSpan
-from eitui.domain.moment import Alert, Moment
+from eitui.domain.moment import Alert, Gap, History, Moment, TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.text import clean, distinct
 from eitui.domain.trial import COMPLETED, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial

@@ -127,7 +127,7 @@ class Depths:
         return worst_recall(trial, self._lens.precision, self._lens.part)
 
     def _parameters_of(self, trial: Trial) -> Mapping[str, FigureValue]:
-        from eitui.api.parameters import parameters_of
+        from eitui.api.detail import parameters_of
 
         # The names are those of every other trial: kept once.
         found = {intern(name): value for name, value in parameters_of(trial).items()}

@@ -3,8 +3,7 @@
 from eitui.analysis.clock import freshness
 from eitui.analysis.figures import STALLED
 from eitui.analysis.standing import waiting_for
-from eitui.domain.history import Assignment
-from eitui.domain.moment import Alert, AlertKind, Freshness, Moment
+from eitui.domain.moment import Alert, AlertKind, Assignment, Freshness, Moment
 from eitui.domain.run import WorkerCounts
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from operator import is_
 
 from eitui.analysis.figures import FIGURES, Context, Figure, Lens, is_parameter, varying
 from eitui.analysis.flags import curve_flags
 from eitui.analysis.query.grammar import TrialQuery
 from eitui.analysis.ranking import best, ranked, usual_lens
+from eitui.domain.curve import EMPTY_CURVE, Curve
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.trial import Trial
 from eitui.view.kit.lines import Line
@@ -54,7 +56,7 @@ class TrialRows:
         self._moment = EMPTY_MOMENT
         self._asked: tuple[Lens | None, Mapping[str, int]] = (None, _NO_MARKS)
         self._index: dict[str, int] = {}
-        self._cells: dict[str, tuple[Trial, Context, tuple[Column, ...], Line]] = {}
+        self._cells: dict[str, tuple[tuple[Trial, Context, tuple[Column, ...], Curve], Line]] = {}
 
     @property
     def total(self) -> int:
@@ -76,7 +78,7 @@ class TrialRows:
         )
         if same_run and asked == self._asked:
             return
-        context = replace(context_of(moment, lens), marks=marks, details=self.depths.read)
+        context = replace(context_of(moment, lens), marks=marks, details=self.depths.read, curve=self._curve)
         if context != self.context:
             self.context = context
             self.depths.look(context.lens)
@@ -110,12 +112,16 @@ class TrialRows:
     def line(self, index: int, columns: tuple[Column, ...]) -> Line:
         """Row `index` as a line; made anew only when its trial or what it depends on changed."""
         trial = self.trials[index]
-        kept = self._cells.get(trial.id)
-        if kept is not None and kept[0] is trial and kept[1] is self.context and kept[2] is columns:
-            return kept[3]
+        curve, kept = self._curve(trial), self._cells.get(trial.id)
+        made_of = (trial, self.context, columns, curve)
+        if kept is not None and all(map(is_, kept[0], made_of)):
+            return kept[1]
         line = aligned(row(trial, columns, self.context), columns)
-        self._cells[trial.id] = (trial, self.context, columns, line)
+        self._cells[trial.id] = (made_of, line)
         return line
+
+    def _curve(self, trial: Trial) -> Curve:
+        return self._moment.history.curves.get(trial.id, EMPTY_CURVE)
 
     def _order(self) -> None:
         self._select()

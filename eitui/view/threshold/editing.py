@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from eitui.domain.text import clean
-from eitui.view.kit.cells import ELLIPSIS, char_cells, fit, len_cells
+from eitui.domain.text import char_cells, clean
+from eitui.view.kit.cells import ELLIPSIS, fit, len_cells
 from eitui.view.kit.lines import Line
 
 _WORD_BEFORE = re.compile(r"\S*\s*\Z")

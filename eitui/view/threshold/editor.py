@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import groupby
 
-from eitui.domain.editing import Draft, EditSession
+from eitui.domain.edit import Draft, EditSession
 from eitui.domain.impulse import Impulse
 from eitui.domain.threshold import ChoiceKind, NumberKind, TextKind, ThresholdKind, UnknownKind, format_value, same
 from eitui.view.kit.cells import fit, len_cells, wrap

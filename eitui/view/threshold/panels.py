@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from eitui.analysis.figures import STALLED
 from eitui.domain.edit import Conflict, Outcome
 from eitui.domain.impulse import Impulse
+from eitui.domain.text import char_cells
 from eitui.domain.threshold import Change, format_value, same
 from eitui.domain.trial import COMPLETED, FAILED, RUNNING
 from eitui.thresholds import messages
@@ -21,7 +22,7 @@ from eitui.thresholds.editor import (
 from eitui.thresholds.errors import changed_by
 from eitui.thresholds.project import Followed
 from eitui.thresholds.send import Result, SendStep
-from eitui.view.kit.cells import char_cells, fit, len_cells
+from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, width_of
 from eitui.view.kit.panel import Panel, panel, question

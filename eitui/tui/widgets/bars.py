@@ -1,0 +1,148 @@
+"""The lines above and below the panes: header, banner, timeline, footer."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from eitui.analysis.figures import Lens
+from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
+from eitui.domain.moment import Moment as RunMoment
+from eitui.tui.keys import Key
+from eitui.tui.kit.lines import Lines
+from eitui.view.kit.lines import EMPTY_LINE, Line, Span, joined, spread, width_of
+from eitui.view.recording.timeline import seconds_per_cell, timeline
+from eitui.view.run.header import header
+from eitui.view.run.past import Past
+
+
+class Header(Lines):
+    """Which run, how far, how long, within which limits, and whether it is live; see `eitui.view.run.header`."""
+
+    def __init__(self, *, unencrypted: bool = False) -> None:
+        super().__init__(id="header")
+        self._unencrypted = unencrypted
+        self._moment, self._now, self._paused = EMPTY_MOMENT, Instant(0.0, 0.0), False
+        self._lens: Lens | None = None
+        self._past: Past | None = None
+        self._today = self._now
+
+    def show(
+        self,
+        moment: RunMoment,
+        now: Instant,
+        *,
+        paused: bool,
+        past: Past | None = None,
+        today: Instant | None = None,
+        lens: Lens | None = None,
+    ) -> None:
+        """Show `moment` as of `now`; the header grows by a line for each notice. See `eitui.view.run.header`."""
+        self._moment, self._now, self._paused = moment, now, paused
+        self._past, self._today, self._lens = past, today or now, lens
+        height = len(self.build(self.size.width or 80, 0))
+        if self.styles.height is None or self.styles.height.value != height:
+            self.styles.height = height
+        self.redraw()
+
+    def build(self, width: int, height: int) -> Sequence[Line]:
+        """Return the lines of `eitui.view.run.header`."""
+        return header(
+            self._moment,
+            self._now,
+            width,
+            paused=self._paused,
+            past=self._past,
+            today=self._today,
+            lens=self._lens,
+            unencrypted=self._unencrypted,
+        )
+
+
+class Banner(Lines):
+    """What the screen is about, and at its end which time it shows or how fresh it is."""
+
+    def __init__(self) -> None:
+        super().__init__(id="banner")
+        self._about: Line = EMPTY_LINE
+        self._standing: Sequence[Line] = ()
+
+    def show(self, about: Line, standing: Sequence[Line]) -> None:
+        """Show `about`, and `standing` as `eitui.view.run.header.standing` says it."""
+        self._about, self._standing = about, standing
+        self.redraw()
+
+    def build(self, width: int, height: int) -> Sequence[Line]:
+        """Return the line; what it is about is cut where both do not fit."""
+        return [spread(((" ", ""), *self._about), (*joined(self._standing, "  "), (" ", "")), width)]
+
+
+class Timeline(Lines):
+    """From the run's beginning to its newest moment, and which time is on the screen; see `view.recording.timeline`."""
+
+    def __init__(self) -> None:
+        super().__init__(id="timeline")
+        self._moment, self._now = EMPTY_MOMENT, Instant(0.0, 0.0)
+        self._cursor: float | None = None
+        self._ends: tuple[float, float] | None = None
+
+    def show(self, moment: Moment, now: Instant, cursor: float | None, ends: tuple[float, float] | None) -> None:
+        """Show the run as it is in `moment`, the newest, and the time on the screen; see `view.recording.timeline`."""
+        self._moment, self._now, self._cursor, self._ends = moment, now, cursor, ends
+        self.redraw()
+
+    @property
+    def cell_s(self) -> float:
+        """Seconds that a cell stands for, as wide as the screen is; 0 while there is no run."""
+        return seconds_per_cell(self._moment, self._now, self.app.size.width, self._ends)
+
+    def build(self, width: int, height: int) -> Sequence[Line]:
+        """Return the line."""
+        return [timeline(self._moment, self._now, width, cursor=self._cursor, ends=self._ends)]
+
+
+_KEPT = frozenset({"app.help", "app.quit", "trial.open", "time.live", "over.back"})
+
+
+class Footer(Lines):
+    """Made from the table of keys. Textual's own footer sends 83 KB on a change of focus."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        super().__init__(id="footer")
+        self._keys = keys
+        self._past = self._replay = False
+
+    def show(self, *, past: bool, replay: bool) -> None:
+        """Show the keys that matter now, or those that matter in the past, or in a replay, which has no now."""
+        self._past, self._replay = past, replay
+        self.redraw()
+
+    def use(self, keys: Sequence[Key]) -> None:
+        """Show these keys from now on."""
+        self._keys = keys
+        self.redraw()
+
+    def build(self, width: int, height: int) -> Sequence[Line]:
+        """Return the keys in their order; help and quit stay when others have to go."""
+        ranked = sorted((named for key in self._keys if (named := self._named(key))[0]), key=lambda one: one[0])
+        # Keys that share a place are two directions of one thing.
+        shown = [
+            (label, [key for _, _, key in together])
+            for (_, label), together in groupby(ranked, key=lambda one: (one[0], one[1]))
+        ]
+        droppable = [one for one in shown if not any(key.id in _KEPT for key in one[1])]
+        while droppable and width_of(_line(shown)) > width:
+            shown.remove(droppable.pop())
+        return [_line(shown)]
+
+    def _named(self, key: Key) -> tuple[int, str, Key]:
+        """Return the key's place, 0 for none, and what it is called."""
+        if not self._past:
+            return key.footer, key.label, key
+        place, label = key.past
+        return place, "End" if self._replay and key.id == "time.live" else label, key
+
+
+def _line(shown: Sequence[tuple[str, Sequence[Key]]]) -> Line:
+    spans: list[Span] = []
+    for label, keys in shown:
+        spans += [(f" {' '.join(key.first for key in keys)}", "key"), (f" {label} ", "dim")]
+    return tuple(spans)
