@@ -4,7 +4,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from eitui.analysis.figures import FIGURES, Context, FigureKind, FigureValue, Lens, finite
 from eitui.analysis.impulses import category_word, repeated, states
@@ -13,15 +12,6 @@ from eitui.domain.detail import EvaluationDetail
 from eitui.domain.impulse import BlockSetup, DspBlock, Impulse, LearnBlock
 from eitui.domain.threshold import text_of
 from eitui.domain.trial import TEST, VALIDATION, Trial
-
-
-class Named(Protocol):
-    """What is compared: trials, or impulses."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +32,7 @@ class ComparisonRow:
 class Comparison:
     """Trials side by side."""
 
-    trials: tuple[Named, ...] = ()
+    trials: tuple[Trial | Impulse, ...] = ()
     parameters: tuple[ComparisonRow, ...] = ()
     """Parameters that differ, in the order in which the trials bring them."""
     figures: tuple[ComparisonRow, ...] = ()
@@ -63,7 +53,7 @@ def compare(trials: Sequence[Trial], parameters: Sequence[Mapping[str, FigureVal
 
 
 def _compared(
-    things: Sequence[Named], parameters: Sequence[Mapping[str, FigureValue]], told: Iterable[ComparisonRow]
+    things: Sequence[Trial | Impulse], parameters: Sequence[Mapping[str, FigureValue]], told: Iterable[ComparisonRow]
 ) -> Comparison:
     names = dict.fromkeys(name for mapping in parameters for name in mapping)
     given = [ComparisonRow(name, tuple(mapping.get(name) for mapping in parameters)) for name in names]

@@ -234,30 +234,14 @@ WorstClass: TypeAlias = tuple[str, float]
 """The class that a network recognises least, and its recall (0..1)."""
 
 
-def _no_class(_: Trial) -> WorstClass | None:
-    return None
-
-
-def _no_parameters(_: Trial) -> Mapping[str, FigureValue]:
-    return {}
-
-
-def _no_titles(_: Trial) -> tuple[str, ...]:
-    return ()
-
-
 @dataclass(frozen=True)
 class Details:
     """What stands only in a trial's own JSON: reading it takes long. Without readers, nothing is known of any."""
 
-    worst_class: Callable[[Trial], WorstClass | None] = _no_class
-    parameters: Callable[[Trial], Mapping[str, FigureValue]] = _no_parameters
+    worst_class: Callable[[Trial], WorstClass | None] = lambda _: None
+    parameters: Callable[[Trial], Mapping[str, FigureValue]] = lambda _: {}
     """Hyper-parameters by name; every name has a dot in it."""
-    block_titles: Callable[[Trial], tuple[str, ...]] = _no_titles
-
-
-def _no_curve(_: Trial) -> Curve:
-    return EMPTY_CURVE
+    block_titles: Callable[[Trial], tuple[str, ...]] = lambda _: ()
 
 
 @dataclass(frozen=True)
@@ -276,7 +260,7 @@ class Context:
     marks: Mapping[str, int] = field(default_factory=dict)
     """Numbers of the marks of trials, by id, in the order of marking."""
     details: Details = field(default_factory=Details)
-    curve: Callable[[Trial], Curve] = _no_curve
+    curve: Callable[[Trial], Curve] = lambda _: EMPTY_CURVE
     """The epochs of a trial that are known. They may change while the context stays the same."""
 
 

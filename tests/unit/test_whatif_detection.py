@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.matching import centred, match, overlap
 from eitui.analysis.whatif import DROPPED, NOTHING_THERE, Flip, what_if
 from eitui.api.classify import PredictedBox
+from eitui.api.scores import centred, match, overlap
 from eitui.domain.detail import ClassScore
 from eitui.domain.scores import DetectionScores, WindowPlace, Windows
 
