@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.demo.job_logs import JOB_ERROR
+from eitui.demo.logs import JOB_ERROR
 from eitui.demo.options import SCENARIOS, Options
 from eitui.demo.scenarios import simulate
 from eitui.demo.state import TunerState
@@ -230,7 +230,7 @@ def test_all_of_it_is_marked_as_synthetic() -> None:
 
 def test_the_simulation_needs_nothing_but_the_standard_library() -> None:
     script = (
-        "import sys; import eitui.demo.serve;"
+        "import sys; import eitui.demo.server;"
         "print(*sorted({'httpx', 'textual', 'msgspec', 'click', 'rich', 'asyncio'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

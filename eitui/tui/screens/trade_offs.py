@@ -9,7 +9,7 @@ from eitui.analysis.figures import Lens
 from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, Cost, TradeOff, TradeOffMetric, TradeOffPoint, trade_off
 from eitui.domain.run import Run
 from eitui.tui.keys import bindings
-from eitui.tui.kit.lines import Drawing
+from eitui.tui.kit.lines import Drawing, indented
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.chart import padded
@@ -58,21 +58,17 @@ class TradeOffsScreen(Overlay):
     def show(self, scene: Scene) -> None:
         """Bring the screen up to date; the heading names what is drawn."""
         run, lens = scene.moment.run, scene.lens
-        metric, cost = self._shown_metric(scene), COSTS[_COSTS[self._cost]]
+        metric, cost = self._metric, COSTS[_COSTS[self._cost]]
+        if metric is None:
+            completed = run.completed
+            rated = not completed or any(lens.accuracy(trial) is not None for trial in lens.comparable(completed))
+            metric = ACCURACY if rated else LOSS
         # A new answer is a new run, and as long as there is none it is the same object.
         if self._of is None or self._of[0] is not run or self._of[1:] != (lens, metric, cost):
             self._of = (run, lens, metric, cost)
             self.trade = trade_off(run, metric, cost, lens)
             self._names = {trial.id: trial.name for trial in run.trials}
         super().show(scene)
-
-    def _shown_metric(self, scene: Scene) -> TradeOffMetric:
-        if self._metric is not None:
-            return self._metric
-        completed = scene.moment.run.completed
-        comparable = scene.lens.comparable(completed)
-        rated = not completed or any(scene.lens.accuracy(trial) is not None for trial in comparable)
-        return ACCURACY if rated else LOSS
 
     def heading(self) -> Line:
         """Return what is drawn against what."""
@@ -95,7 +91,7 @@ class TradeOffsScreen(Overlay):
         chosen, scene = self.chosen, self.scene
         if chosen is None:
             note = wrapped(why_no_points(self.trade), width - 2, "dim")
-            return [EMPTY_LINE, *(((" ", ""), *line) for line in note)]
+            return [EMPTY_LINE, *indented(note)]
         # What is read of the points is the run's: another answer may tell it anew and leave the points as they are.
         key = (self.trade, scene.moment.run, scene.lens, chosen.trial_id, width, height)
         if self._picture[0] != key:
