@@ -104,6 +104,12 @@ class FoldedRecording:
         self.record(*events)
         self._known = len(self._frames)
 
+    def copy(self) -> "FoldedRecording":
+        """Return one that has the same frames, which need not be folded again."""
+        result = FoldedRecording((), self.lost)
+        result._moment, result._frames, result._known = self._moment, list(self._frames), self._known
+        return result
+
     @property
     def times(self) -> Sequence[float]:
         return [frame.now.wall for frame in self._frames[: self._known]]

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Raw
 
 from eitui.api.errors import BadAnswer
 from eitui.api.lenient import MOST_VALUES, check_size, decode_object, values_in
