@@ -14,7 +14,7 @@ from eitui.config import key as api
 from eitui.config import ownership, values
 from eitui.config.errors import SettingsError
 from eitui.config.key import KEY_NAMES, RunCommand, Secret, check_private, printed, system_reason
-from eitui.domain.text import clean
+from eitui.domain.text import clean, did_you_mean
 
 _LARGEST = 1024 * 1024
 """Longest settings file read, in bytes."""
@@ -87,19 +87,13 @@ def _parse(data: bytes, path: Path) -> dict[str, Any]:
 def _check_names(content: Mapping[str, Any], path: Path, names: Sequence[str]) -> None:
     for name in content:
         if name not in names:
-            raise SettingsError(f"{path} has an unknown setting: {name}", _nearest(name, names))
+            there = f"The settings are {', '.join(names)}."
+            raise SettingsError(f"{path} has an unknown setting: {name}", did_you_mean(name, names, there))
     ways = [name for name in KEY_NAMES if name in content]
     if len(ways) > 1:
         raise SettingsError(f"{path} gives the API key twice: {' and '.join(ways)}", "Keep one of them.")
     if "endpoint" in content and "host" in content:
         raise SettingsError(f"{path} sets both endpoint and host", "Keep one of them.")
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, names, n=1)
-    return f"Did you mean {near[0]}?" if near else f"The settings are {', '.join(names)}."
 
 
 KEY_VARIABLES = api.VARIABLES

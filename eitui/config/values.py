@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from eitui.config.errors import SettingsError
-from eitui.domain.text import clean
+from eitui.domain.text import clean, did_you_mean
 
 
 def project_id(value: object, origin: str) -> int:
@@ -127,8 +127,6 @@ def hooks(value: object, origin: str) -> Mapping[str, tuple[str, ...]]:
     From the command line it is a sequence of pairs.
     """
     # Imported when they are needed: most commands are given no program.
-    from difflib import get_close_matches
-
     from eitui.domain.moment import ANY_EVENT, AlertKind
 
     if not isinstance(value, dict | tuple):
@@ -137,8 +135,7 @@ def hooks(value: object, origin: str) -> Mapping[str, tuple[str, ...]]:
     commands = {}
     for event, command in value.items() if isinstance(value, dict) else value:
         if event not in events:
-            near = get_close_matches(str(event), events, n=1)
-            advice = f"Did you mean {near[0]}?" if near else f"The events are {', '.join(events)}."
+            advice = did_you_mean(str(event), events, f"The events are {', '.join(events)}.")
             raise SettingsError(f"There is no event {clean(str(event))[:40]!r} ({origin})", advice)
         try:
             words = shlex.split(command) if isinstance(command, str) else command
