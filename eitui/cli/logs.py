@@ -104,7 +104,7 @@ async def print_log(
             if not isinstance(event, PollSucceeded):
                 continue
             of = job_called(job, moment.run)
-            over = _is_over(of, moment.run)
+            over = moment.run.finished or (not isinstance(of, RunJob) and of.over)
             try:
                 log = await source.log(of)
             except NoLog as error:
@@ -148,10 +148,6 @@ def job_called(name: str, of: "Run") -> "Logged":
 def _some(trials: "Sequence[Trial]", most: int = 5) -> str:
     told = [f"{trial.name} ({trial.id})" for trial in trials[:most]]
     return ", ".join([*told, "…"] if len(trials) > most else told)
-
-
-def _is_over(of: "Logged", now: "Run") -> bool:
-    return now.finished or (not isinstance(of, RunJob) and of.over)
 
 
 def lines_after(before: "Sequence[LogLine]", now: "Sequence[LogLine]") -> "Sequence[LogLine]":

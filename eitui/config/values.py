@@ -98,27 +98,22 @@ def path(value: str | Path, origin: str) -> Path:
         raise SettingsError(f"The path starts with the home directory of a user who is not known ({origin})") from None
 
 
-def directory(value: object, origin: str) -> Path:
-    """Read the path of a directory, which need not exist; `~` at its start stands for the home directory."""
-    return _absolute(value, origin, "directory")
-
-
-def file(value: object, origin: str) -> Path:
-    """Read the path of a file, which need not exist; `~` at its start stands for the home directory."""
-    return _absolute(value, origin, "file")
-
-
 def log_file(value: object, origin: str) -> Path:
     """Read the path of the log, which need not exist; a relative one begins where the command was given."""
     chosen = value if isinstance(value, Path) else Path(text(value, origin))
     return Path.cwd() / path(chosen, origin)
 
 
-def _absolute(value: object, origin: str, kind: str) -> Path:
-    chosen = path(text(value, origin), origin)
-    if not chosen.is_absolute():
-        raise SettingsError(f"The {kind} is not an absolute path ({origin})", "Begin it with / or ~.")
-    return chosen
+def absolute(kind: str) -> Callable[[object, str], Path]:
+    """Return the reader of the path of a file or a directory, which need not exist; `~` stands for a home directory."""
+
+    def read(value: object, origin: str) -> Path:
+        chosen = path(text(value, origin), origin)
+        if not chosen.is_absolute():
+            raise SettingsError(f"The {kind} is not an absolute path ({origin})", "Begin it with / or ~.")
+        return chosen
+
+    return read
 
 
 def hooks(value: object, origin: str) -> Mapping[str, tuple[str, ...]]:
@@ -126,7 +121,7 @@ def hooks(value: object, origin: str) -> Mapping[str, tuple[str, ...]]:
 
     From the command line it is a sequence of pairs.
     """
-    # Imported when they are needed: most commands are given no program.
+    # Imported when it is needed: most commands are given no program.
     from eitui.domain.moment import ANY_EVENT, AlertKind
 
     if not isinstance(value, dict | tuple):

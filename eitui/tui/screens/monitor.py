@@ -137,7 +137,11 @@ class Monitor(Screen[None]):
         self._latest.show(self.travel.shown, now)
         self.travel.show_timeline(today)
         # Here and not with each key: trials that the cursor only passes have no log read.
-        self._fill_curve()
+        shown = self.travel.shown
+        trial = shown.run.trial(self._table.cursor)
+        in_sight = self.app.screen is self and (self.pane == "curves" or not self.has_class("-single"))
+        if trial is not None and in_sight and past is None:
+            self.services.logs.fill([trial], shown)
         self._footer.show(past=past is not None, replay=not self.travel.live)
         self._show_over()
 
@@ -164,14 +168,6 @@ class Monitor(Screen[None]):
 
     def _show_curves(self, trial_id: str | None) -> None:
         self._curves.show(self.travel.shown, trial_id, self.services.logs)
-
-    def _fill_curve(self) -> None:
-        """Have the log read from which the curve in sight is filled in."""
-        shown = self.travel.shown
-        trial = shown.run.trial(self._table.cursor)
-        in_sight = self.app.screen is self and (self.pane == "curves" or not self.has_class("-single"))
-        if trial is not None and in_sight and self.travel.past() is None:
-            self.services.logs.fill([trial], shown)
 
     def _logs_changed(self) -> None:
         self._show_over()

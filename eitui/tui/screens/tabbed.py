@@ -130,6 +130,12 @@ class LogReader(Tabbed):
         pane = self.panes[self.tab]
         return pane if isinstance(pane, LogPane) else None
 
+    @property
+    def note_of_past(self) -> str:
+        """What must be known of a log while the past is shown; logs are not recorded."""
+        then = self.scene.past is not None and self.scene.past.live
+        return "The log is the present one, not the one of the time shown." if then else ""
+
     def ask_for_log(self, of: Logged, *, grows: bool) -> None:
         """Ask for the log in sight, and again from time to time while it grows and is not of the past."""
         pane = self._here

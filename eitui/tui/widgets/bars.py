@@ -122,23 +122,20 @@ class Footer(Lines):
 
     def build(self, width: int, height: int) -> Sequence[Line]:
         """Return the keys in their order; help and quit stay when others have to go."""
-        ranked = sorted((named for key in self._keys if (named := self._named(key))[0]), key=lambda one: one[0])
+        named: list[tuple[int, str, Key]] = []
+        for key in self._keys:
+            place, label = key.past if self._past else (key.footer, key.label)
+            if place:
+                named.append((place, "End" if self._past and self._replay and key.id == "time.live" else label, key))
         # Keys that share a place are two directions of one thing.
         shown = [
             (label, [key for _, _, key in together])
-            for (_, label), together in groupby(ranked, key=lambda one: (one[0], one[1]))
+            for (_, label), together in groupby(sorted(named, key=lambda one: one[0]), key=lambda one: (one[0], one[1]))
         ]
         droppable = [one for one in shown if not any(key.id in _KEPT for key in one[1])]
         while droppable and width_of(_line(shown)) > width:
             shown.remove(droppable.pop())
         return [_line(shown)]
-
-    def _named(self, key: Key) -> tuple[int, str, Key]:
-        """Return the key's place, 0 for none, and what it is called."""
-        if not self._past:
-            return key.footer, key.label, key
-        place, label = key.past
-        return place, "End" if self._replay and key.id == "time.live" else label, key
 
 
 def _line(shown: Sequence[tuple[str, Sequence[Key]]]) -> Line:

@@ -1,8 +1,9 @@
-"""JSON as the service writes it: helpers that every answer shares."""
+"""What all answers share: JSON as the service writes it, and chance that can be repeated."""
 
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from random import Random
 
 Json = dict[str, object]
 Encode = Callable[[object], bytes]
@@ -31,3 +32,11 @@ def zulu(unix: float) -> str:
 def naive(unix: float) -> str:
     """Write a date-time as some of the service's fields have it: UTC without saying so, with microseconds."""
     return datetime.fromtimestamp(unix, UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+
+
+def rng_for(seed: int, *purpose: object) -> Random:
+    """Return a generator of its own for one purpose: what one part draws never shifts what another draws.
+
+    Seeding with text is the same in every process and Python version, unlike `hash()`.
+    """
+    return Random("/".join(map(str, (seed, *purpose))))  # noqa: S311 - repeatable on purpose, never a secret
