@@ -43,8 +43,8 @@ def runs_command(
         context.obj = (project_id, recordings, config)
         return 0
     from eitui.feed.recording.catalogue import catalogue
-    from eitui.view.recording.runs import recordings_as_json, table
     from eitui.view.run.export import json_text
+    from eitui.view.run.recordings import recordings_as_json, table
 
     directory = directory_of(recordings, config)
     found = catalogue(directory, project_id)
@@ -112,7 +112,7 @@ def delete(
     from eitui.feed.events import RecordingError
     from eitui.feed.recording.catalogue import entry_of, remove, size_of
     from eitui.view.kit.format import memory
-    from eitui.view.recording.runs import described
+    from eitui.view.run.recordings import described
 
     for path in paths:
         try:
