@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Moment
+from eitui.tui.kit.lines import indented
 from eitui.tui.kit.list import Pane
 from eitui.tui.logs import Logs
 from eitui.view.kit.keys import key_name
@@ -49,4 +50,4 @@ class Curves(Pane):
 
 
 def _sentence(text: str, width: int) -> list[Line]:
-    return [((" ", ""), *line) for line in wrapped(text, width - 2, "dim")]
+    return indented(wrapped(text, width - 2, "dim"))
