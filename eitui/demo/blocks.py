@@ -100,7 +100,7 @@ def post_processing() -> Json:
 def dsp_config(plan: ImpulsePlan) -> Json:
     """Describe the DSP block's set-up and cost in the shape of `DSPConfig`."""
     kind = plan.task.dsps[0]
-    cost: Json = {"latency": kind.latency_ms, "ram": kind.ram}
+    cost: Json = {"latency": round(kind.latency_ms), "ram": kind.ram}
     if plan.image:
         cost["customDspString"] = "12,400 cycles"
     info: Json = {"id": plan.dsp_id, "name": kind.title, "windowLength": 1000, "type": kind.name, "classes": []}
