@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import isfinite
 
-from eitui.analysis.matching import centred, match, overlap
 from eitui.api.classify import ClassifiedBlock, ClassifiedSample, ClassifiedWindow, ClassifyResult, PredictedBox
 from eitui.api.lenient import Part, answer, to_number
 from eitui.domain.scores import (
@@ -103,17 +102,14 @@ def scores_of(result: ClassifyResult, block_id: int, labels: AnomalyLabels = DEF
     scored = _reader(block)(block)
     if not isinstance(scored, AnomalyScores | VisualAnomalyScores):
         return scored
-    return replace(scored, expected=[_outcome(window, labels) for window in block.windows], note=note)
+    # Whether a window is an anomaly: as the service says it, else by its label.
+    told = ((window, _OUTCOMES.get(window.outcome)) for window in block.windows)
+    expected = [labels.outcome(window.label) if outcome is None else outcome for window, outcome in told]
+    return replace(scored, expected=expected, note=note)
 
 
 def _block(result: ClassifyResult, block_id: int) -> ClassifiedBlock | None:
     return next((block for block in result.blocks if block.id == block_id), None)
-
-
-def _outcome(window: ClassifiedWindow, labels: AnomalyLabels) -> bool | None:
-    """Return whether a window is an anomaly: as the service says it, else by its label."""
-    told = _OUTCOMES.get(window.outcome)
-    return labels.outcome(window.label) if told is None else told
 
 
 def _reader(block: ClassifiedBlock) -> Callable[[ClassifiedBlock], Scored]:
@@ -132,7 +128,16 @@ def _reader(block: ClassifiedBlock) -> Callable[[ClassifiedBlock], Scored]:
 
 
 def _classification(block: ClassifiedBlock) -> Scored:
-    classes = _classes(block.windows)
+    # The classes in the order they come in.
+    known = dict.fromkeys(label for window in block.windows for label in window.scores)
+    if ANOMALY in known and len(known) > 1:
+        # Beside them may be an anomaly score of the impulse's, as in the document's example: it is no class where the
+        # others already sum to 1.
+        fullest = max(block.windows, key=lambda window: len(window.scores)).scores
+        rest = sum(score for label, score in fullest.items() if label != ANOMALY)
+        if abs(rest - 1) <= _SUMS_TO_1:
+            del known[ANOMALY]
+    classes = tuple(known)
     if not classes:
         return NoScores("The model-testing results of this block have no scores")
     others = dict.fromkeys(window.label for window in block.windows if window.label not in _UNLABELLED)
@@ -145,35 +150,16 @@ def _classification(block: ClassifiedBlock) -> Scored:
     return ClassificationScores(labels, flat, expected, len(classes), _windows(block.windows))
 
 
-def _classes(windows: Sequence[ClassifiedWindow]) -> tuple[str, ...]:
-    """Return the classes in the order they come in.
-
-    Beside them may be an anomaly score of the impulse's, as in the document's example: it is no class where the others
-    already sum to 1.
-    """
-    classes = dict.fromkeys(label for window in windows for label in window.scores)
-    if ANOMALY in classes and len(classes) > 1:
-        fullest = max(windows, key=lambda window: len(window.scores)).scores
-        rest = sum(score for label, score in fullest.items() if label != ANOMALY)
-        if abs(rest - 1) <= _SUMS_TO_1:
-            del classes[ANOMALY]
-    return tuple(classes)
-
-
 def _anomaly(block: ClassifiedBlock) -> Scored:
     scores = array("d", map(_anomaly_score, block.windows))
     if not any(map(isfinite, scores)):
         return NoScores("The model-testing results of this block have no anomaly scores")
-    return AnomalyScores(scores, (), _labels(block), _windows(block.windows))
+    return AnomalyScores(scores, (), [window.label for window in block.windows], _windows(block.windows))
 
 
 def _anomaly_score(window: ClassifiedWindow) -> float:
     alone = next(iter(window.scores.values())) if len(window.scores) == 1 else NO_SCORE
     return window.scores.get(ANOMALY, alone)
-
-
-def _labels(block: ClassifiedBlock) -> list[str]:
-    return [window.label for window in block.windows]
 
 
 def _visual(block: ClassifiedBlock) -> Scored:
@@ -188,20 +174,19 @@ def _visual(block: ClassifiedBlock) -> Scored:
     if not any(map(isfinite, given)):
         return NoScores("The model-testing results of this block have no anomaly scores")
     grids: list[Grid] = [window.grid for window in block.windows]
-    return VisualAnomalyScores((), given, str(method), maxima, means, grids, _labels(block), _windows(block.windows))
+    labels = [window.label for window in block.windows]
+    return VisualAnomalyScores((), given, str(method), maxima, means, grids, labels, _windows(block.windows))
 
 
 def _regression(block: ClassifiedBlock) -> Scored:
-    errors = [_error(window) for window in block.windows]
+    errors: list[float | None] = []
+    for window in block.windows:
+        label = to_number(window.label)
+        predicted = window.scores.get("value", next(iter(window.scores.values()), None))
+        errors.append(None if label is None or predicted is None else abs(predicted - label))
     if all(error is None for error in errors):
         return NoScores("The model-testing results of this block have no values to compare with labels")
     return ErrorScores(errors, _windows(block.windows))
-
-
-def _error(window: ClassifiedWindow) -> float | None:
-    label = to_number(window.label)
-    predicted = window.scores.get("value", next(iter(window.scores.values()), None))
-    return None if label is None or predicted is None else abs(predicted - label)
 
 
 def _detection(block: ClassifiedBlock) -> Scored:
@@ -222,6 +207,9 @@ def _detection(block: ClassifiedBlock) -> Scored:
     if not places:
         return NoScores("The model-testing results of this block have no boxes")
     counts = Counter(objects)
+    # Below the threshold at the time the service left boxes out.
+    limits = (block.thresholds.get(key) for key in _BOX_KEYS)
+    lowest = max((value for value in limits if isinstance(value, int | float)), default=None)
     return DetectionScores(
         labels=tuple(places),
         objects=[counts[label] for label in places],
@@ -230,7 +218,7 @@ def _detection(block: ClassifiedBlock) -> Scored:
         matched=[hit for _, _, hit in found],
         images=[image for image, _, _ in found],
         windows=_windows(block.windows),
-        lowest=_lowest(block),
+        lowest=lowest,
         matching="by centres that are inside" if fit is centred else "by boxes that overlap by half (IoU 0.5)",
     )
 
@@ -249,12 +237,6 @@ def _truth(sample: ClassifiedSample, in_pixels: bool) -> Sequence[PredictedBox] 
     return [PredictedBox(box.label, box.x / wide, box.y / high, box.width / wide, box.height / high) for box in boxes]
 
 
-def _lowest(block: ClassifiedBlock) -> float | None:
-    """Return the score below which the service left boxes out: the threshold at the time."""
-    limits = (block.thresholds.get(key) for key in _BOX_KEYS)
-    return max((value for value in limits if isinstance(value, int | float)), default=None)
-
-
 def _windows(windows: Sequence[ClassifiedWindow]) -> Windows:
     places: dict[int, int] = {}
     names: list[str] = []
@@ -266,3 +248,54 @@ def _windows(windows: Sequence[ClassifiedWindow]) -> Windows:
         sample_of.append(place)
         within.append(window.number)
     return Windows(tuple(names), sample_of, within)
+
+
+LEAST_OVERLAP = 0.5
+"""Intersection over union from which on a box is over an object: the usual one of object detection (mAP@0.5)."""
+
+
+def overlap(one: PredictedBox, other: PredictedBox) -> float:
+    """Return intersection over union, 0..1; 0 where it is less than `LEAST_OVERLAP`."""
+    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    share = shared / (one.width * one.height + other.width * other.height - shared)
+    return share if share >= LEAST_OVERLAP else 0.0
+
+
+def centred(box: PredictedBox, target: PredictedBox) -> float:
+    """Return 1 if the centre of `box` is within the object, else 0: FOMO finds centres, not sizes."""
+    x, y = box.x + box.width / 2, box.y + box.height / 2
+    inside = target.x <= x <= target.x + target.width and target.y <= y <= target.y + target.height
+    return 1.0 if inside else 0.0
+
+
+def match(
+    boxes: Sequence[PredictedBox],
+    objects: Sequence[PredictedBox],
+    fit: Callable[[PredictedBox, PredictedBox], float] = overlap,
+) -> list[bool]:
+    """Return for each box of an image whether it is over an object of its label; `fit` says how well, 0 for not at all.
+
+    The boxes choose in the order of their scores, each the object that fits best and is still free. So leaving out
+    boxes with low scores does not change what the others choose.
+    """
+    free = list(objects)
+    found = [False] * len(boxes)
+    order = (
+        range(len(boxes))
+        if len(boxes) < 2
+        else sorted(range(len(boxes)), key=lambda index: -(boxes[index].score or 0.0))
+    )
+    for index in order:
+        box = boxes[index]
+        best, place = 0.0, -1
+        for at, target in enumerate(free):
+            if target.label == box.label and (fits := fit(box, target)) > best:
+                best, place = fits, at
+        if place >= 0:
+            found[index] = True
+            del free[place]
+    return found

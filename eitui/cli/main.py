@@ -3,7 +3,6 @@
 import errno
 import gc
 import importlib
-import io
 import os
 import signal
 import sys
@@ -12,12 +11,12 @@ import time
 import click
 
 import eitui
-from eitui.cli.options import with_log
+from eitui.cli.options import Group, with_log
 from eitui.config import KEY_VARIABLES
 from eitui.config.hiding import hide, remember
-from eitui.config.key import SHORTEST
+from eitui.config.key import SHORTEST, Secret
 from eitui.crash import background_told, crash_report, to_stderr
-from eitui.domain.text import clean
+from eitui.domain.text import clean, did_you_mean
 from eitui.errors import LONGEST_ERROR, EituiError, ExitCode
 from eitui.log import log
 from eitui.tui.terminal import speak_utf8
@@ -41,30 +40,27 @@ COMMANDS = {
 OWN_OPTIONS = ("-h", "--help", "--version")
 
 
-class Commands(click.Group):
+class Commands(Group):
     """Knows the commands without importing them; without a command it watches."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `watch` before options that come without a command, and options that come before a command behind it."""
         if not args or (args[0].startswith("-") and args[0] not in OWN_OPTIONS):
-            args = self._command_first(ctx, args)
+            watch = self.get_command(ctx, "watch")
+            assert watch is not None  # noqa: S101 - it is in the table
+            # Only the command knows which of its options take a value, which may be a command's name.
+            parser = watch.make_parser(click.Context(watch, ctx))
+            parser.allow_interspersed_args = False
+            try:
+                rest = parser.parse_args(list(args))[1] if args else []
+            except click.UsageError:
+                rest = []
+            if rest and rest[0] in COMMANDS:
+                end = rest.index("--") if "--" in rest else len(rest)
+                args = [*rest[:end], *args[: -len(rest)], *rest[end:]]
+            else:
+                args = ["watch", *args]
         return super().parse_args(ctx, args)
-
-    def _command_first(self, ctx: click.Context, args: list[str]) -> list[str]:
-        watch = self.get_command(ctx, "watch")
-        assert watch is not None  # noqa: S101 - it is in the table
-        # Only the command knows which of its options take a value, which may be a command's name.
-        parser = watch.make_parser(click.Context(watch, ctx))
-        parser.allow_interspersed_args = False
-        try:
-            rest = parser.parse_args(list(args))[1] if args else []
-        except click.UsageError:
-            rest = []
-        if not rest or rest[0] not in COMMANDS:
-            return ["watch", *args]
-        options = args[: -len(rest)]
-        end = rest.index("--") if "--" in rest else len(rest)
-        return [*rest[:end], *options, *rest[end:]]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the table."""
@@ -102,7 +98,9 @@ def run_program() -> None:
     for stream in (sys.stdout, sys.stderr):
         speak_utf8(stream)
     for name in KEY_VARIABLES:
-        _remember(os.environ.get(name, ""))
+        key = os.environ.get(name, "")
+        if len(key) >= SHORTEST:
+            remember(Secret(key).reveal)
     began = time.monotonic()
     with background_told(to_stderr):
         code = _run()
@@ -137,17 +135,26 @@ def _run() -> int:
 
 
 def _show(error: click.ClickException) -> None:
-    """Say on stderr what click says, which repeats what was typed: escape sequences, or a key in the wrong place."""
-    stream = io.StringIO()
-    error.show(stream)
+    """Say on stderr what is wrong with the command line; of a command that lacks another one below it, the help."""
     log.error("The command line was refused: %s", error.format_message())
-    for line in hide(stream.getvalue()).splitlines():
-        click.echo(clean(line, LONGEST_ERROR), err=True)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    what, advice = error.format_message(), "" if context is None else f"`{context.command_path} --help` explains it."
+    if isinstance(error, click.NoSuchOption) and context is not None:
+        # Each version of click says it in its own words.
+        options = [name for option in context.command.params for name in option.opts if name.startswith("--")]
+        what = f"`{context.command_path}` has no option {error.option_name}"
+        advice = did_you_mean(error.option_name, [*options, "--help"], advice)
+    _say(what.rstrip("."), advice)
 
 
-def _remember(key: str) -> None:
-    if len(key) >= SHORTEST:
-        remember(lambda: key)
+def _say(what: str, advice: str) -> None:
+    """Say it on stderr, in two lines. What was typed may hold escape sequences, or a key in the wrong place."""
+    click.echo(clean(hide(f"eitui: {what}"), LONGEST_ERROR), err=True)
+    if advice:
+        click.echo(clean(hide(f"       {advice}"), LONGEST_ERROR), err=True)
 
 
 def _drop_stdout() -> None:
@@ -162,27 +169,22 @@ def _explain(error: Exception) -> int:
     if isinstance(error, EituiError):
         what, advice, code = error.what, error.guidance, error.exit_code
     elif isinstance(error, OSError):
-        what, advice = _what_failed(error), ""
+        # One that names a file is not one of the output.
+        why, advice = error.strerror or type(error).__name__, ""
+        if error.filename is not None:
+            what = f"{clean(os.fsdecode(error.filename))} cannot be used: {why}"
+        elif error.errno in _OUTPUT_ERRORS:
+            _drop_stdout()
+            what = f"The output cannot be written: {why}"
+        else:
+            what = f"The system refused: {why}"
         code = ExitCode.TIMEOUT if isinstance(error, TimeoutError) else ExitCode.FAILED
     else:
         click.echo(crash_report(error), nl=False, err=True)
         return ExitCode.CRASHED
-    click.echo(clean(hide(f"eitui: {what}"), LONGEST_ERROR), err=True)
-    if advice:
-        click.echo(clean(hide(f"       {advice}"), LONGEST_ERROR), err=True)
+    _say(what, advice)
     return code
 
 
 _OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO, errno.EAGAIN})
 """What writing to an open stream fails with."""
-
-
-def _what_failed(error: OSError) -> str:
-    """Return in a line what the system refused. An error that names a file is not one of the output."""
-    why = error.strerror or type(error).__name__
-    if error.filename is not None:
-        return f"{clean(os.fsdecode(error.filename))} cannot be used: {why}"
-    if error.errno in _OUTPUT_ERRORS:
-        _drop_stdout()
-        return f"The output cannot be written: {why}"
-    return f"The system refused: {why}"

@@ -7,14 +7,13 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import click
-
+from eitui.cli.options import WrongUsage
 from eitui.config import Settings
 from eitui.config.settings import state_path
+from eitui.domain.text import did_you_mean
 
 if TYPE_CHECKING:
     from eitui.feed.events import Source
-    from eitui.feed.hooks import Hooks
     from eitui.thresholds.project import ProjectClient
     from eitui.tui.services import ProjectOpener
 
@@ -32,8 +31,11 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
     found: list[Settings] = []
 
     def open_source() -> "Source":
+        # Importing HTTP and the models takes some 200 ms, which the first frame does not wait for.
+        from eitui.cli.connect import live_source, recorded_source
+
         found.append(connect())
-        return _source(found[-1])
+        return recorded_source(found[-1]) if found[-1].record else live_source(found[-1])
 
     async def open_project(project_id: int) -> "ProjectClient":
         from eitui.cli.connect import project_client
@@ -63,7 +65,7 @@ def show_monitor(
 
     refusal = check_terminal(os.environ, sys.__stdin__, sys.__stderr__)
     if refusal:
-        raise click.UsageError(f"The monitor cannot run: {refusal}.")
+        raise WrongUsage(f"The monitor cannot run: {refusal}")
     drop_foreign_settings(os.environ)
     from eitui.tui.app import MonitorApp
     from eitui.tui.ascii import needs_ascii
@@ -79,35 +81,29 @@ def show_monitor(
         finally:
             gc.enable()  # `main` switched it off
 
+    hooks = None
+    if look.on:  # few users have programs to run: the first frame does not wait for this import
+        from eitui.feed.hooks import Hooks
+
+        hooks = Hooks(look.on)
     app = MonitorApp(
         opened,
         endpoint=about,
         keymap=look.keys,
         notify=look.notify,
-        hooks=_hooks(look) if look.on else None,
+        hooks=hooks,
         view_state=ViewState(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,
     )
     if look.theme and look.theme not in app.available_themes:
-        raise click.UsageError(f"No theme is called {look.theme!r}. Themes: {', '.join(sorted(app.available_themes))}.")
+        themes = sorted(app.available_themes)
+        raise WrongUsage(
+            f"No theme is called {look.theme}", did_you_mean(look.theme, themes, f"The themes are {', '.join(themes)}.")
+        )
     few_colours = app.console.color_system == "standard"
     # Of other themes such a terminal shows the nearest of its colours, which may be one for several.
     own = next((name for name in SIXTEEN_COLOURS if few_colours and name in app.available_themes), app.theme)
     app.theme = look.theme or own
     app.in_ascii = needs_ascii(os.environ) if look.ascii is None else look.ascii
     return run_app(app, mouse=look.mouse)
-
-
-def _hooks(look: Settings) -> "Hooks":
-    # Few users have programs to run: the first frame does not wait for this import.
-    from eitui.feed.hooks import Hooks
-
-    return Hooks(look.on)
-
-
-def _source(settings: Settings) -> "Source":
-    # Importing HTTP and the models takes some 200 ms, which the first frame does not wait for.
-    from eitui.cli.connect import live_source, recorded_source
-
-    return recorded_source(settings) if settings.record else live_source(settings)
