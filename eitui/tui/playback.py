@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from eitui.analysis.position import Position, Times, place, seek, to_last
+from eitui.analysis.position import Position, Times, place, seek
 from eitui.feed.events import Frame, NoRecording, OpenRecording
 
 Move = Callable[[Position, Times], Position | None]
@@ -128,8 +128,8 @@ class Playback:
         """Make the moves asked for; False: not yet, as they lead to the end, and it may not be the end any more."""
         head, moved = self.head, self.head is not None
         if head is None:
-            at = self.enter_at
-            head = to_last(Position(), self.times) if at is None else seek(Position(), at, self.times)
+            at, last = self.enter_at, len(self.times) - 1
+            head = place(Position(), last, self.times) if at is None else seek(Position(), at, self.times)
         for move in self._moves:
             to = move(head, self.times)
             head, moved = to or head, moved or to is not None

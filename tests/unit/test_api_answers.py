@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from classified import read_classify_result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.api.detail import block_titles, detail_of, parameters_of, worst_recall
@@ -499,7 +499,6 @@ def texts(value: Any) -> list[str]:
     return [text for inner in value for text in texts(inner)] if isinstance(value, tuple | list) else []
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_any_json_at_any_place_gives_a_clean_noun_or_is_refused(data: st.DataObject) -> None:
     read, whole = data.draw(st.sampled_from(ANSWERS))

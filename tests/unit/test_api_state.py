@@ -107,6 +107,15 @@ def test_a_limit_on_time_that_cannot_be_is_none() -> None:
     ]
 
 
+def test_plain_fields_of_a_trial_are_read_by_their_own_names() -> None:
+    told = trial(workerId="w3", currentEpoch=7, retries=2, optimizationRound=4, problem="not the service's to say")
+    (found,) = read(told).trials
+    assert (found.worker_id, found.current_epoch, found.retries, found.round) == ("w3", 7, 2, 4)
+    assert found.problem == ""
+    (bare,) = read(trial()).trials
+    assert (bare.worker_id, bare.current_epoch, bare.retries, bare.round) == (None, None, 0, None)
+
+
 def test_numbers_without_end_are_no_figures() -> None:
     text = b'{"config": {"tuningMaxTrials": %d}, "trials": [{"id": "1", "progress": {"epoch": %d}}]}' % ((10**400,) * 2)
     run = StateReader().read_now(text)

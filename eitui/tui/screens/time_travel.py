@@ -15,7 +15,7 @@ from eitui.feed.events import Frame, NoRecording
 from eitui.tui.playback import Move, Playback
 from eitui.tui.services import Services
 from eitui.tui.widgets.bars import Timeline
-from eitui.view.run.past import Past
+from eitui.view.run.header import Past
 
 BEAT = 0.1
 """Seconds between two looks at the clock while the past is played."""
@@ -111,7 +111,7 @@ class TimeTravel:
         """Show a recording from its beginning."""
         if not self.live:
             self._screen.set_class(True, "-past")
-            self.go(position.to_first)
+            self.go(lambda head, times: position.place(head, 0, times))
             self._show()
 
     def arrived(self, moment: Moment) -> None:
@@ -230,14 +230,16 @@ class TimeTravel:
         if not self._only_back(by):
             self.go(
                 lambda head, times: (
-                    position.move_position(head, seconds, times) if seconds else position.step_position(head, by, times)
+                    position.move_position(head, seconds, times)
+                    if seconds
+                    else position.place(head, head.index + by, times)
                 )
             )
 
     def by_polls(self, by: int) -> None:
         """Go by polls."""
         if not self._only_back(by):
-            self.go(lambda head, times: position.step_position(head, by, times))
+            self.go(lambda head, times: position.place(head, head.index + by, times))
 
     def to_alert(self, direction: int) -> None:
         """Go to the poll at which another alert was raised."""
@@ -257,12 +259,12 @@ class TimeTravel:
 
     def to_first(self) -> None:
         """Go to the first poll."""
-        self.go(position.to_first)
+        self.go(lambda head, times: position.place(head, 0, times))
 
     def to_live_edge(self) -> None:
         """Go to the live edge; in a replay to the end."""
         if not self.live:
-            self.go(lambda head, times: position.pause(position.to_last(head, times)))
+            self.go(lambda head, times: replace(position.place(head, len(times) - 1, times), playing=False))
             return
         self.paused = False
         if self._deck is not None:
@@ -283,9 +285,9 @@ class TimeTravel:
 
         def move(head: position.Position, times: position.Times) -> position.Position:
             if head.playing:
-                return position.pause(head)
+                return replace(head, playing=False)
             at_end = not self.live and head.index >= len(times) - 1
-            return position.play_position(position.to_first(head, times) if at_end else head)
+            return replace(position.place(head, 0, times) if at_end else head, playing=True)
 
         self.go(move)
 

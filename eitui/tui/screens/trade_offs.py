@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.analysis.figures import Lens
-from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, Cost, TradeOff, TradeOffMetric, TradeOffPoint, trade_off
+from eitui.analysis.figures import Figure, Lens
+from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, TradeOff, TradeOffPoint, trade_off
 from eitui.domain.run import Run
 from eitui.tui.keys import bindings
 from eitui.tui.kit.lines import Drawing, indented
@@ -15,9 +15,9 @@ from eitui.tui.services import Services
 from eitui.view.kit.chart import padded
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, wrapped
 from eitui.view.run.scatter import (
-    COST_NAMES,
     READING_LINES,
     choices,
+    cost_name,
     counted,
     point_line,
     trade_off_metric_name,
@@ -41,10 +41,10 @@ class TradeOffsScreen(Overlay):
         """Begin on the trial `selected`, by its id."""
         super().__init__(services, scene)
         self.trade = TradeOff(ACCURACY, COSTS[_COSTS[0]])
-        self._of: tuple[Run, Lens, TradeOffMetric, Cost] | None = None
+        self._of: tuple[Run, Lens, Figure, Figure] | None = None
         """What it was made of."""
         self._chosen_id, self._moved = selected, False
-        self._metric: TradeOffMetric | None = None
+        self._metric: Figure | None = None
         """None until the user chooses: accuracy where there is one."""
         self._cost = 0
         self._names: dict[str, str] = {}
@@ -73,7 +73,7 @@ class TradeOffsScreen(Overlay):
     def heading(self) -> Line:
         """Return what is drawn against what."""
         lens = self.scene.lens
-        note = f"{trade_off_metric_name(self.trade, lens)} against {COST_NAMES[self.trade.cost.key]}, {lens.precision}"
+        note = f"{trade_off_metric_name(self.trade, lens)} against {cost_name(self.trade)}, {lens.precision}"
         return (("Trade-offs  ", "title"), (note, ""))
 
     def follow(self) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import groupby
+from operator import itemgetter
 
 from eitui.domain.moment import AlertKind, Instant, Moment
 from eitui.view.kit import format as fmt
@@ -74,14 +76,11 @@ def axis_of(moment: Moment, ends: tuple[float, float] | None = None) -> _Axis | 
         return None
     changes = [span.last_change for span in history.spans.values()]
     reached = max([history.began, *changes, *(gap.end for gap in history.gaps), *(alert.at for alert in moment.alerts)])
-    return _Axis(
-        history.began, reached, reached if moment.run.finished else history.began + _calm(reached - history.began)
-    )
-
-
-def _calm(seconds: float) -> float:
-    found = next((calm for calm in _CALM if calm >= seconds), None)
-    return found if found is not None else _CALM[-1] * (seconds // _CALM[-1] + 1)
+    if moment.run.finished:
+        return _Axis(history.began, reached, reached)
+    span, most = reached - history.began, _CALM[-1]
+    calm = next((calm for calm in _CALM if calm >= span), most * (span // most + 1))
+    return _Axis(history.began, reached, history.began + calm)
 
 
 def seconds_per_cell(moment: Moment, now: Instant, width: int, ends: tuple[float, float] | None = None) -> float:
@@ -114,24 +113,7 @@ def timeline(
     if axis is None:
         return crop(((" No run yet: the timeline starts with the run." if moment.seen else _WAITING, "dim"),), width)
     left, right = _labels(axis, now.wall, width, tz)
-    track = _track(moment, axis, _track_cells(axis, now.wall, width, tz), cursor)
-    return crop(((left, "dim"), *track, (right, "dim")), width)
-
-
-_WAITING = " The timeline starts with the first answer of the service."
-
-
-def _labels(axis: _Axis, now: float, width: int, tz: tzinfo | None) -> tuple[str, str]:
-    start, end = fmt.clock(axis.start, now, tz), fmt.clock(axis.end, now, tz)
-    left, right = f" {start} ", f" {end} "
-    return (left, right) if width - len_cells(left + right) >= _LEAST_TRACK else (" ", " ")
-
-
-def _track_cells(axis: _Axis, now: float, width: int, tz: tzinfo | None = None) -> int:
-    return max(1, width - sum(map(len_cells, _labels(axis, now, width, tz))))
-
-
-def _track(moment: Moment, axis: _Axis, cells: int, cursor: float | None) -> Line:
+    cells = _track_cells(axis, now.wall, width, tz)
     filled = axis.cell(max(axis.reached, cursor or 0.0), cells) + 1
     drawn: list[Span] = [WATCHED] * filled + [AHEAD] * (cells - filled)
     for gap in moment.history.gaps:
@@ -147,15 +129,22 @@ def _track(moment: Moment, axis: _Axis, cells: int, cursor: float | None) -> Lin
             drawn[cell], weights[cell] = ALERT_SIGN[alert.kind], _WEIGHT[alert.kind]
     if cursor is not None:
         drawn[axis.cell(cursor, cells)] = _CURSOR
-    return _merged(drawn)
+
+    # As few spans as say the same: neighbours of one tone together.
+    spans: list[Span] = [(left, "dim")]
+    for tone, group in groupby(drawn, key=itemgetter(1)):
+        spans.append(("".join(text for text, _ in group), tone))
+    return crop((*spans, (right, "dim")), width)
 
 
-def _merged(cells: list[Span]) -> Line:
-    """Return as few spans as say the same: neighbours of one tone together."""
-    spans: list[Span] = []
-    for text, tone in cells:
-        if spans and spans[-1][1] == tone:
-            spans[-1] = (spans[-1][0] + text, tone)
-        else:
-            spans.append((text, tone))
-    return tuple(spans)
+_WAITING = " The timeline starts with the first answer of the service."
+
+
+def _labels(axis: _Axis, now: float, width: int, tz: tzinfo | None) -> tuple[str, str]:
+    start, end = fmt.clock(axis.start, now, tz), fmt.clock(axis.end, now, tz)
+    left, right = f" {start} ", f" {end} "
+    return (left, right) if width - len_cells(left + right) >= _LEAST_TRACK else (" ", " ")
+
+
+def _track_cells(axis: _Axis, now: float, width: int, tz: tzinfo | None = None) -> int:
+    return max(1, width - sum(map(len_cells, _labels(axis, now, width, tz))))
