@@ -126,7 +126,10 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt):
         log.info("Interrupted")
         code = 130
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as error:
+        # click makes an exit of a pipe that nobody reads, with the code of a run that failed.
+        if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
+            raise
         _drop_stdout()  # whoever read it has seen enough
         code = 0
     except Exception as error:
