@@ -22,7 +22,8 @@ MOST_COLUMNS = 100
 
 
 @click.command(
-    "status", epilog="Examples: eitui status --json | jq .best; eitui status --trials | grep failed; watch eitui status"
+    "status",
+    epilog="Example: eitui status --trials | grep failed. As JSON: eitui status --json | jq .best",
 )
 @connection_options
 @click.option("--trials", is_flag=True, help="Print the trials, one a line, instead; with --json: too.")
