@@ -1,7 +1,9 @@
 """What holds for all tests."""
 
+import gc
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,12 @@ from eitui.tui.keys import KEYS, names
 from eitui.view.kit.keys import name_keys
 
 # A machine's bad second is no failure: speed is measured in tests/benchmarks.
-settings.register_profile("eitui", deadline=None)
-settings.register_profile("fast", deadline=None, max_examples=20)
+settings.register_profile("eitui", deadline=None, max_examples=40)
+settings.register_profile("fast", deadline=None, max_examples=10)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+
+# Every worker loads every test, and would compile each anew where the environment forbids to keep what was compiled.
+sys.dont_write_bytecode = False
 
 # A shell's background job ignores them, and so would every program that a test starts and interrupts.
 for number in (signal.SIGINT, signal.SIGQUIT):
@@ -34,13 +40,20 @@ HERE = Path(__file__).parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.load_profile("fast" if config.getoption("markexpr") == FAST else "eitui")
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("fast" if config.getoption("markexpr") == FAST else "eitui")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).as_posix().startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays to the end: thousands of tests, and the modules they are in."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 from eitui.analysis.figures import finite
 from eitui.domain.curve import Epochs
-from eitui.domain.history import Gap, History
-from eitui.domain.moment import Connection, Freshness, Instant
+from eitui.domain.moment import Connection, Freshness, Gap, History, Instant
 
 SMALLEST_STEP = 2.0
 """Seconds; less is a clock being steered, or two readings that were not quite simultaneous."""

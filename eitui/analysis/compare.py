@@ -4,7 +4,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from eitui.analysis.figures import FIGURES, Context, FigureKind, FigureValue, Lens, finite
 from eitui.analysis.impulses import category_word, repeated, states
@@ -13,15 +12,6 @@ from eitui.domain.detail import EvaluationDetail
 from eitui.domain.impulse import BlockSetup, DspBlock, Impulse, LearnBlock
 from eitui.domain.threshold import text_of
 from eitui.domain.trial import TEST, VALIDATION, Trial
-
-
-class Named(Protocol):
-    """What is compared: trials, or impulses."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +32,7 @@ class ComparisonRow:
 class Comparison:
     """Trials side by side."""
 
-    trials: tuple[Named, ...] = ()
+    trials: tuple[Trial | Impulse, ...] = ()
     parameters: tuple[ComparisonRow, ...] = ()
     """Parameters that differ, in the order in which the trials bring them."""
     figures: tuple[ComparisonRow, ...] = ()
@@ -58,15 +48,20 @@ def compare(trials: Sequence[Trial], parameters: Sequence[Mapping[str, FigureVal
     Numbers are equal only if they are identical: 0.001 and 0.0010001 are two learning rates. A trial that lacks a
     parameter which another has differs from it. `precision` says which of the evaluations is compared.
     """
-    names = list(dict.fromkeys(name for mapping in parameters for name in mapping))
+    told = (row for row in _figures(trials, precision) if any(value is not None for value in row.values))
+    return _compared(trials, parameters, told)
+
+
+def _compared(
+    things: Sequence[Trial | Impulse], parameters: Sequence[Mapping[str, FigureValue]], told: Iterable[ComparisonRow]
+) -> Comparison:
+    names = dict.fromkeys(name for mapping in parameters for name in mapping)
     given = [ComparisonRow(name, tuple(mapping.get(name) for mapping in parameters)) for name in names]
-    told = [row for row in _figures(trials, precision) if any(value is not None for value in row.values)]
-    different, also = list(filter(_differs, given)), list(filter(_differs, told))
-    return Comparison(tuple(trials), tuple(different), tuple(also), len(given) - len(different), len(told) - len(also))
-
-
-def _differs(row: ComparisonRow) -> bool:
-    return len({(type(value), value) for value in row.values}) > 1
+    known = list(told)
+    different, also = (
+        tuple(row for row in rows if len({(type(value), value) for value in row.values}) > 1) for rows in (given, known)
+    )
+    return Comparison(tuple(things), different, also, len(given) - len(different), len(known) - len(also))
 
 
 def _figures(trials: Sequence[Trial], precision: str) -> Iterator[ComparisonRow]:
@@ -78,32 +73,19 @@ def _figures(trials: Sequence[Trial], precision: str) -> Iterator[ComparisonRow]
         for part in (VALIDATION, TEST) if figure.of_part else (VALIDATION,):
             if figure.is_compared:
                 context = Context(lens=Lens(part, precision))
-                values = tuple(_whole(figure.read(trial, context)) for trial in trials)
-                best = _best(values, figure.better)
-                tied = _tied(values, best) if figure.of_part and figure.kind is FigureKind.SHARE else frozenset()
+                read = [figure.read(trial, context) for trial in trials]
+                # A number as a float, so that 1 and 1.0 are the same.
+                values = tuple(value if value is None or isinstance(value, str) else float(value) for value in read)
+                numbers = {index: value for index, value in enumerate(values) if isinstance(value, float)}
+                best: frozenset[int] = frozenset()
+                tied: frozenset[int] = frozenset()
+                if figure.better and len(set(numbers.values())) > 1:
+                    first = max(numbers.values()) if figure.better == "higher" else min(numbers.values())
+                    best = frozenset(index for index, value in numbers.items() if value == first)
+                    if figure.of_part and figure.kind is FigureKind.SHARE:
+                        near = {index for index, value in numbers.items() if is_tie(value, first)}
+                        tied = frozenset(near - best)
                 yield ComparisonRow(figure.of(part).label or figure.id, values, figure.kind, best, tied)
-
-
-def _whole(value: FigureValue | None) -> FigureValue | None:
-    """Return a number as a float, so that 1 and 1.0 are the same."""
-    return value if value is None or isinstance(value, str) else float(value)
-
-
-def _best(values: Sequence[FigureValue | None], better: str) -> frozenset[int]:
-    known = [value for value in values if isinstance(value, float)]
-    if not better or len(set(known)) < 2:
-        return frozenset()
-    best = max(known) if better == "higher" else min(known)
-    return frozenset(index for index, value in enumerate(values) if value == best)
-
-
-def _tied(values: Sequence[FigureValue | None], best: frozenset[int]) -> frozenset[int]:
-    known = {index: value for index, value in enumerate(values) if isinstance(value, float)}
-    return frozenset(
-        index
-        for index, value in known.items()
-        if index not in best and any(is_tie(value, known[other]) for other in best)
-    )
 
 
 _NAMES = {"input": "input", "dsp": "DSP", "learn": "learn", "post-processing": "post"}
@@ -115,34 +97,17 @@ def compare_impulses(impulses: Sequence[Impulse]) -> Comparison:
     Blocks are compared by their kind and their place among those of it: the first learn block with the first. Which
     metrics are better when they are higher the service does not say: none is called the best.
     """
-    parameters = [_numbered(_parameters(impulse)) for impulse in impulses]
-    names = list(dict.fromkeys(name for several in parameters for name in several))
-    given = [ComparisonRow(name, tuple(several.get(name) for several in parameters)) for name in names]
-    told = [
-        ComparisonRow("state", tuple(_state(impulse) for impulse in impulses)),
-        *_datasets(impulses),
-        *_metrics(impulses),
-        *_validation(impulses),
-    ]
-    different, also = list(filter(_differs, given)), list(filter(_differs, told))
-    return Comparison(
-        tuple(impulses), tuple(different), tuple(also), len(given) - len(different), len(told) - len(also)
-    )
-
-
-def _datasets(impulses: Sequence[Impulse]) -> Iterator[ComparisonRow]:
+    told = [ComparisonRow("state", tuple(", ".join(states(impulse)) for impulse in impulses))]
     if any(impulse.dataset is not None for impulse in impulses):
         labels = tuple(impulse.dataset.label if impulse.dataset is not None else None for impulse in impulses)
-        yield ComparisonRow("dataset version", labels)
+        told.append(ComparisonRow("dataset version", labels))
+    told += [*_metrics(impulses), *_validation(impulses)]
+    return _compared(impulses, list(map(_parameters, impulses)), told)
 
 
 def different_data(impulses: Iterable[Impulse]) -> bool:
     """Whether impulses are known to be made of different versions of the project's data."""
     return len({impulse.dataset.id for impulse in impulses if impulse.dataset is not None}) > 1
-
-
-def _state(impulse: Impulse) -> str:
-    return ", ".join(states(impulse))
 
 
 def _metrics(impulses: Sequence[Impulse]) -> Iterator[ComparisonRow]:
@@ -169,33 +134,27 @@ def _shown(told: Sequence[tuple[str, float | None]]) -> tuple[FigureValue | None
 
 def _validation(impulses: Sequence[Impulse]) -> Iterator[ComparisonRow]:
     """Yield the metrics on the validation data, of every learn block at every model type."""
-    several = [dict(_evaluations(impulse)) for impulse in impulses]
-    for key in dict.fromkeys(key for evaluations in several for key in evaluations):
-        yield from _evaluated(", ".join(filter(None, key)), [evaluations.get(key, _NONE) for evaluations in several])
-
-
-_NONE = EvaluationDetail()
-
-
-def _evaluated(lead: str, found: Sequence[EvaluationDetail]) -> Iterator[ComparisonRow]:
-    accuracies = tuple(finite(one.accuracy) for one in found)
-    losses = tuple(finite(one.loss) for one in found)
-    if set(accuracies) != {None}:
-        yield ComparisonRow(f"{lead}: accuracy", accuracies, FigureKind.SHARE)
-    if set(losses) != {None}:
-        yield ComparisonRow(f"{lead}: loss", losses, FigureKind.LOSS)
-    others = [{metric.name: (metric.text, metric.value) for metric in one.metrics} for one in found]
-    for name in dict.fromkeys(name for mapping in others for name in mapping):
-        yield ComparisonRow(f"{lead}: {name}", _shown([mapping.get(name, ("", None)) for mapping in others]))
-
-
-def _evaluations(impulse: Impulse) -> Iterator[tuple[tuple[str, str], EvaluationDetail]]:
-    """Yield the evaluations of an impulse by what the block is called here and the model type."""
-    for lead, block in _led(impulse):
-        if isinstance(block, LearnBlock):
-            part = block.network or block.anomaly
+    several: list[dict[tuple[str, str], EvaluationDetail]] = []
+    for impulse in impulses:
+        evaluations = {}
+        for lead, block in _led(impulse):
+            part = (block.network or block.anomaly) if isinstance(block, LearnBlock) else None
             for model_type, evaluation in (part.validation if part is not None else {}).items():
-                yield (lead, model_type), evaluation
+                evaluations[lead, model_type] = evaluation
+        several.append(evaluations)
+    for key in dict.fromkeys(key for evaluations in several for key in evaluations):
+        name = ", ".join(filter(None, key))
+        found = [evaluations.get(key, EvaluationDetail()) for evaluations in several]
+        accuracies = tuple(finite(one.accuracy) for one in found)
+        losses = tuple(finite(one.loss) for one in found)
+        if set(accuracies) != {None}:
+            yield ComparisonRow(f"{name}: accuracy", accuracies, FigureKind.SHARE)
+        if set(losses) != {None}:
+            yield ComparisonRow(f"{name}: loss", losses, FigureKind.LOSS)
+        others = [{metric.name: (metric.text, metric.value) for metric in one.metrics} for one in found]
+        for other in dict.fromkeys(other for mapping in others for other in mapping):
+            told = _shown([mapping.get(other, ("", None)) for mapping in others])
+            yield ComparisonRow(f"{name}: {other}", told)
 
 
 def _led(impulse: Impulse) -> Iterator[tuple[str, BlockSetup]]:
@@ -207,60 +166,38 @@ def _led(impulse: Impulse) -> Iterator[tuple[str, BlockSetup]]:
         yield f"{_NAMES.get(block.kind, block.kind)}{number}", block
 
 
-def _parameters(impulse: Impulse) -> Iterator[tuple[str, FigureValue]]:
-    for lead, block in _led(impulse):
-        for name, value in _of_block(block):
-            yield f"{lead}: {name}", value
-
-
-def _numbered(parameters: Iterable[tuple[str, FigureValue]]) -> Mapping[str, FigureValue]:
+def _parameters(impulse: Impulse) -> Mapping[str, FigureValue]:
     """Return parameters by name. Names are for people, two of a block may be the same: the second has a number."""
     found: dict[str, FigureValue] = {}
-    for name, value in parameters:
-        unlike, number = name, 1
-        while unlike in found:
-            number += 1
-            unlike = f"{name} ({number})"
-        found[unlike] = value
+    for lead, block in _led(impulse):
+        for name, value in _of_block(block):
+            unlike, number = f"{lead}: {name}", 1
+            while unlike in found:
+                number += 1
+                unlike = f"{lead}: {name} ({number})"
+            found[unlike] = value
     return found
 
 
 def _of_block(block: BlockSetup) -> Iterator[tuple[str, FigureValue]]:
     """Yield what a block is and how it is set up, without ids, which always differ."""
     yield "block", block.title or block.type or "without a name"
-    ids = _ids(block)
-    yield from ((name, value) for name, value in block.parameters if (name, value) not in ids)
+    ids = ("DSP", ", ".join(map(str, block.dsp))) if isinstance(block, LearnBlock) else None
+    yield from (parameter for parameter in block.parameters if parameter != ids)
     if isinstance(block, DspBlock):
-        yield from _cost(block)
+        costs = (("latency (ms)", block.cost.latency_ms), ("RAM (bytes)", block.cost.ram))
+        for name, count in (*costs, ("values per window", block.features.count)):
+            if count is not None:
+                yield name, float(count)
     if isinstance(block, LearnBlock):
-        yield from _learnt(block)
-
-
-def _ids(block: BlockSetup) -> frozenset[tuple[str, str]]:
-    if not isinstance(block, LearnBlock):
-        return frozenset()
-    return frozenset({("DSP", ", ".join(map(str, block.dsp)))})
-
-
-def _cost(block: DspBlock) -> Iterator[tuple[str, FigureValue]]:
-    if block.cost.latency_ms is not None:
-        yield "latency (ms)", float(block.cost.latency_ms)
-    if block.cost.ram is not None:
-        yield "RAM (bytes)", float(block.cost.ram)
-    if block.features.count is not None:
-        yield "values per window", float(block.features.count)
-
-
-def _learnt(block: LearnBlock) -> Iterator[tuple[str, FigureValue]]:
-    if block.network is not None:
-        yield from block.network.settings
-        for place, layer in enumerate(block.network.architecture, 1):
-            yield f"layer {place}", layer
-    if block.anomaly is not None:
-        if block.anomaly.cluster_count is not None:
-            yield "clusters", float(block.anomaly.cluster_count)
-        yield "features", ", ".join(axis.label for axis in block.anomaly.selected) or "none"
-    for threshold in block.thresholds:
-        if threshold.value is not None:
-            number = threshold.kind.number(threshold.value)
-            yield threshold.ref.name, text_of(threshold.value) if number is None else number
+        if block.network is not None:
+            yield from block.network.settings
+            yield from ((f"layer {place}", layer) for place, layer in enumerate(block.network.architecture, 1))
+        if block.anomaly is not None:
+            if block.anomaly.cluster_count is not None:
+                yield "clusters", float(block.anomaly.cluster_count)
+            yield "features", ", ".join(axis.label for axis in block.anomaly.selected) or "none"
+        for threshold in block.thresholds:
+            if threshold.value is not None:
+                value = threshold.kind.number(threshold.value)
+                yield threshold.ref.name, text_of(threshold.value) if value is None else value

@@ -40,18 +40,19 @@ def mistakes(confusion: Confusion) -> list[Mistake]:
 
 
 def class_scores(confusion: Confusion) -> tuple[ClassScore, ...]:
-    """Compute the classes' scores from a matrix, for evaluations without a report.
-
-    A class without samples has neither recall nor F1, one that was never predicted no precision.
-    """
+    """Compute the classes' scores from a matrix, for evaluations without a report."""
     predicted = [sum(column) for column in zip(*confusion.counts, strict=True)]
     return tuple(
-        _score(label, row[index], predicted[index], sum(row))
+        score_of(label, row[index], predicted[index], sum(row))
         for index, (label, row) in enumerate(zip(confusion.labels, confusion.counts, strict=True))
     )
 
 
-def _score(name: str, hits: float, predicted: float, support: float) -> ClassScore:
+def score_of(name: str, hits: float, predicted: float, support: float) -> ClassScore:
+    """Return the score of a class from counts: rightly predicted, predicted, and there are.
+
+    A class without samples has neither recall nor F1, one that was never predicted no precision.
+    """
     precision = hits / predicted if predicted > 0 else None
     if support <= 0:
         return ClassScore(name, precision, None, None, 0)

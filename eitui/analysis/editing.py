@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from eitui.domain.edit import Conflict
-from eitui.domain.editing import Draft, EditSession, Rebased
+from eitui.domain.edit import Conflict, Draft, EditSession, Rebased
 from eitui.domain.threshold import Change, ChoiceKind, Refused, Threshold, ThresholdRef, ThresholdValue, same
 
 
@@ -146,7 +145,10 @@ def rebase(session: EditSession, fresh: Iterable[Threshold]) -> Rebased:
         conflict = _conflict(draft, again)
         conflicts += [conflict] if conflict is not None else []
         if again is not None:
-            drafts.append(_rebased(draft, again, conflict))
+            keep = draft.changed and (conflict is None or conflict.possible)
+            settled = _settle(Draft(again, again.value), draft.value if keep else again.value)
+            unmoved = same(again.value, draft.loaded) and again.options == draft.threshold.options
+            drafts.append(replace(settled, typed=draft.typed, refusal=draft.refusal) if unmoved else settled)
             if not draft.changed and again.value is not None and not same(again.value, draft.loaded):
                 moved.append(Change(draft.ref, draft.loaded, again.value))
     known = {draft.ref for draft in session.drafts}
@@ -167,11 +169,3 @@ def _conflict(draft: Draft, now: Threshold | None) -> Conflict | None:
     if same(now.value, draft.value) or (possible and same(now.value, draft.loaded)):
         return None
     return Conflict(change, now.value, possible=possible)
-
-
-def _rebased(draft: Draft, now: Threshold, conflict: Conflict | None) -> Draft:
-    unmoved = same(now.value, draft.loaded) and now.options == draft.threshold.options
-    keep = draft.changed and (conflict is None or conflict.possible)
-    fresh = Draft(now, draft.value if keep else now.value)
-    settled = _settle(fresh, fresh.value)
-    return replace(settled, typed=draft.typed, refusal=draft.refusal) if unmoved else settled

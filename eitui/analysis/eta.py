@@ -1,9 +1,9 @@
 """How long a run has taken and may still take: its pace, what can end it, and the time left, with the reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
+from math import inf, sqrt
 from statistics import median, stdev
 
 from eitui.analysis.clock import ODD_DATE_S, own_time, service_time
@@ -96,24 +96,23 @@ class Pace:
 
 
 def pace(moment: Moment, now: float) -> Pace | None:
-    """Return how fast the run goes, None where that cannot be told. `now`: as of `own_time`."""
-    return _from_spans(moment, now) or _from_rate(moment, now)
+    """Return how fast the run goes, None where that cannot be told. `now`: as of `own_time`.
 
-
-def _from_spans(moment: Moment, now: float) -> Pace | None:
-    """Estimate from the trials watched from start to end: of those to come as many will fail.
-
-    Completed and failed trials have medians of their own: where many fail within seconds, one median for both would
-    be that of the failures.
+    It is estimated from the trials watched from start to end (of those to come as many will fail), else from the run's
+    age. Completed and failed trials have medians of their own: where many fail within seconds, one median for both
+    would be that of the failures.
     """
     run, spans = moment.run, moment.history.spans
+    present = (run.worker_counts.busy or 0) + (run.worker_counts.ready or 0)
+    workers = max(1, present or run.config.max_workers or 1)
     begun = {trial_id: span.started for trial_id, span in spans.items() if span.started is not None}
     durations = {
         trial_id: ended - started for trial_id, started in begun.items() if (ended := spans[trial_id].ended) is not None
     }
     completed = durations.keys() & {trial.id for trial in run.completed}
     if len(completed) < MIN_SPANS:
-        return None
+        so_far, over = elapsed(moment, now), run.counts.over
+        return Pace(so_far / over, RATE_ERROR * so_far / over, workers=workers) if so_far and over else None
     duration = median(durations[trial_id] for trial_id in completed)
     lost = [length for trial_id, length in durations.items() if trial_id not in completed]
     failing = median(lost) if lost else None
@@ -122,20 +121,8 @@ def _from_spans(moment: Moment, now: float) -> Pace | None:
     under_way = [begun[trial.id] for trial in run.trials if trial.status == RUNNING and trial.id in begun]
     done = sum(min(max(0.0, now - started), usual) for started in under_way)
     to_do = max(0.0, usual - done / max(1, trials_left(run)))
-    spread, workers = stdev(durations.values()), _workers_of(run)
+    spread = stdev(durations.values())
     return Pace(to_do / workers, spread / sqrt(len(durations)) / workers, spread / workers, duration, failing, workers)
-
-
-def _from_rate(moment: Moment, now: float) -> Pace | None:
-    so_far, over = elapsed(moment, now), moment.run.counts.over
-    if not so_far or not over:
-        return None
-    return Pace(so_far / over, RATE_ERROR * so_far / over, workers=_workers_of(moment.run))
-
-
-def _workers_of(run: Run) -> int:
-    present = (run.worker_counts.busy or 0) + (run.worker_counts.ready or 0)
-    return max(1, present or run.config.max_workers or 1)
 
 
 class LimitKind(StrEnum):
@@ -173,16 +160,32 @@ def limits(moment: Moment, unimproved: int, pace: Pace | None, now: float) -> tu
     `unimproved`: completed trials since the last improvement, by the run's own figures. `now`: as of `own_time`.
     """
     run = moment.run
-    found = (
-        _trials_limit(run, pace),
-        _early_stopping(run, unimproved, pace),
-        _training_time(run, elapsed(moment, now)),
-    )
-    known = [limit for limit in found if limit is not None]
+    counts, config, known = run.counts, run.config, list[Limit]()
+    if limit_of_trials(config):
+        left = trials_left(run)
+        known.append(Limit(LimitKind.TRIALS, left, _time(left, pace), left))
+    window = config.early_stopping_window
+    if window is not None and not outlived(run, unimproved):
+        left = max(0, window - unimproved)
+        # Only completed trials count for the window, and some of those to come will fail.
+        ends = -(-left * counts.over // counts.completed) if counts.completed else left
+        seconds = _time(ends, pace) if counts.completed or not left else None
+        known.append(Limit(LimitKind.EARLY_STOPPING, left, seconds, ends))
+    longest, so_far = config.max_total_training_s, elapsed(moment, now)
+    if run.total_training_time_exceeded:
+        known.append(Limit(LimitKind.TRAINING_TIME, seconds=0.0))
+    elif longest is not None and so_far is None:
+        known.append(Limit(LimitKind.TRAINING_TIME))
+    elif longest is not None and so_far is not None and longest > so_far:
+        # A run that goes on past the limit shows that the limit counts something else than its age.
+        known.append(Limit(LimitKind.TRAINING_TIME, seconds=longest - so_far))
     if run.finished:
         return tuple(limit for limit in known if limit.reached)
+
     in_time = all(limit.seconds is not None for limit in known)
-    return tuple(sorted(known, key=lambda limit: _distance(limit, in_time=in_time)))
+    distances = [limit.seconds if in_time else limit.ends for limit in known]
+    near = [0.0 if limit.reached else inf if far is None else far for limit, far in zip(known, distances, strict=True)]
+    return tuple(limit for _, limit in sorted(zip(near, known, strict=True), key=lambda pair: pair[0]))
 
 
 def first_of(found: Sequence[Limit]) -> Limit | None:
@@ -202,40 +205,6 @@ def outlived(run: Run, unimproved: int) -> bool:
         return False
     under_way = max(1, run.config.max_workers or len(run.workers)) if run.finished else 0
     return unimproved > window + under_way
-
-
-def _distance(limit: Limit, *, in_time: bool) -> float:
-    if limit.reached:
-        return 0.0
-    far = limit.seconds if in_time else limit.ends
-    return float("inf") if far is None else far
-
-
-def _trials_limit(run: Run, pace: Pace | None) -> Limit | None:
-    if not limit_of_trials(run.config):
-        return None
-    left = trials_left(run)
-    return Limit(LimitKind.TRIALS, left, _time(left, pace), left)
-
-
-def _early_stopping(run: Run, unimproved: int, pace: Pace | None) -> Limit | None:
-    window = run.config.early_stopping_window
-    if window is None or outlived(run, unimproved):
-        return None
-    left, counts = max(0, window - unimproved), run.counts
-    # Only completed trials count for the window, and some of those to come will fail.
-    ends = -(-left * counts.over // counts.completed) if counts.completed else left
-    return Limit(LimitKind.EARLY_STOPPING, left, _time(ends, pace) if counts.completed or not left else None, ends)
-
-
-def _training_time(run: Run, so_far: float | None) -> Limit | None:
-    limit = run.config.max_total_training_s
-    if run.total_training_time_exceeded:
-        return Limit(LimitKind.TRAINING_TIME, seconds=0.0)
-    if limit is None or so_far is None:
-        return None if limit is None else Limit(LimitKind.TRAINING_TIME)
-    # A run that goes on past the limit shows that the limit counts something else than its age.
-    return Limit(LimitKind.TRAINING_TIME, seconds=limit - so_far) if limit > so_far else None
 
 
 def _time(trials: int, pace: Pace | None) -> float | None:
@@ -273,64 +242,39 @@ def eta(moment: Moment, now: float) -> Eta:
         return _unknown(f"{_trials(left)} left; {why}")
     low, high = speed.between(left)
     found = {limit.kind: limit for limit in limits(moment, unimproved(run, moment.history.spans), speed, now)}
-    whole = Eta(low, high, f"{_trials(left)}, {_usual(speed)}", f"{_trials(left)} left, {_in_full(speed)}")
-    limited = _limited(whole, found.get(LimitKind.TRAINING_TIME), left)
+    workers = f"{speed.workers} worker{'s' * (speed.workers != 1)}"
+    if speed.duration is None:
+        usual = f"one every {_minutes(speed.each)} so far"
+        reason, detail = f"{_trials(left)}, {usual}", f"{_trials(left)} left, {workers}, {usual}"
+    else:
+        usual = _minutes(speed.duration)
+        failing = "" if speed.failing is None else f" ({_minutes(speed.failing)} where it fails)"
+        reason = f"{_trials(left)}, median {usual}, {workers}"
+        detail = f"{_trials(left)} left, {workers}, median duration {usual}{failing}"
+
+    time = found.get(LimitKind.TRAINING_TIME)
+    # Once it is exceeded it has not ended the run.
+    if time is not None and time.seconds and high > time.seconds:
+        surely = low >= time.seconds
+        low, high = min(low, time.seconds), time.seconds
+        reason = f"training time is up before {_trials(left)}" if surely else f"{_trials(left)}, or training time is up"
+        detail = f"{detail}; the limit on total training time {'comes' if surely else 'may come'} first"
+
+    # Early stopping may come before all else. The range keeps its end: one improvement, and the window begins anew.
     early = found.get(LimitKind.EARLY_STOPPING)
-    return _stopped_early(limited, early, speed, left) if run.counts.completed else limited
+    if early is not None and early.ends is not None and early.ends < left and run.counts.completed:
+        soonest, _ = speed.between(early.ends)
+        if not early.ends:
+            low, reason = soonest, f"{_trials(left)}, or early stopping now"
+            detail = f"{detail}; early stopping may come now: its window is full"
+        elif soonest < low:
+            low, reason = soonest, f"{_trials(left)}, or {early.trials} without improvement"
+            detail = f"{detail}; early stopping may come first, after {early.trials} more without improvement"
+    return Eta(low, high, reason, detail)
 
 
 def _unknown(why: str) -> Eta:
     return Eta(None, None, why, why)
-
-
-def _limited(estimate: Eta, limit: Limit | None, left: int) -> Eta:
-    room = limit.seconds if limit is not None else None
-    low, high = estimate.low, estimate.high
-    # Once it is exceeded it has not ended the run.
-    if not room or low is None or high is None or high <= room:
-        return estimate
-    surely = low >= room
-    return Eta(
-        min(low, room),
-        room,
-        f"training time is up before {_trials(left)}" if surely else f"{_trials(left)}, or training time is up",
-        f"{estimate.detail}; the limit on total training time {'comes' if surely else 'may come'} first",
-    )
-
-
-def _stopped_early(estimate: Eta, limit: Limit | None, speed: Pace, left: int) -> Eta:
-    """Begin the range with the end by early stopping, where that may come before all others.
-
-    The range keeps its end: one improvement, and the window begins anew.
-    """
-    if limit is None or limit.ends is None or limit.ends >= left or estimate.low is None:
-        return estimate
-    soonest, _ = speed.between(limit.ends)
-    if limit.ends and soonest >= estimate.low:
-        return estimate
-    if not limit.ends:
-        text, full = "early stopping now", "early stopping may come now: its window is full"
-    else:
-        text = f"{limit.trials} without improvement"
-        full = f"early stopping may come first, after {limit.trials} more without improvement"
-    return replace(estimate, low=soonest, reason=f"{_trials(left)}, or {text}", detail=f"{estimate.detail}; {full}")
-
-
-def _usual(speed: Pace) -> str:
-    if speed.duration is None:
-        return f"one every {_minutes(speed.each)} so far"
-    return f"median {_minutes(speed.duration)}, {_workers(speed)}"
-
-
-def _in_full(speed: Pace) -> str:
-    if speed.duration is None:
-        return f"{_workers(speed)}, one every {_minutes(speed.each)} so far"
-    failing = "" if speed.failing is None else f" ({_minutes(speed.failing)} where it fails)"
-    return f"{_workers(speed)}, median duration {_minutes(speed.duration)}{failing}"
-
-
-def _workers(speed: Pace) -> str:
-    return f"{speed.workers} worker{'s' * (speed.workers != 1)}"
 
 
 def _trials(count: int) -> str:

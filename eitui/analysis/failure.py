@@ -283,7 +283,9 @@ def cause_of(lines: Sequence[LogLine], blocks: Sequence[Block] = ()) -> Cause:
     What the last attempt said counts before what earlier ones said, and its last telling line before others: what a
     program recovers from it says earlier than what ends it.
     """
-    block, retries = _failing(blocks)
+    failed = next((block for block in blocks if block.status == FAILED), None)
+    block = failed.kind if failed is not None else ""
+    retries = failed.retries if failed is not None else max((block.retries for block in blocks), default=0)
     begin = max((index for index, line in enumerate(lines) if _ATTEMPT.match(line.text)), default=0)
     for attempt in (range(begin, len(lines)), range(begin)):
         for rules in (RULES, HINTS):
@@ -291,26 +293,21 @@ def cause_of(lines: Sequence[LogLine], blocks: Sequence[Block] = ()) -> Cause:
             if found is not None:
                 rule, index = found
                 return Cause(rule.kind, index, lines[index], block, retries, rule.advice)
-    telling = _last_telling(lines)
+
+    # The last line that reads like an error, else the last one marked as one, else the last that tells.
+    telling = max(
+        (index for index, line in enumerate(lines) if _tells(line.text)),
+        key=lambda index: (2 if _ERROR_LIKE.match(lines[index].text) else int(lines[index].level == ERROR), index),
+        default=None,
+    )
     return Cause(CauseKind.UNKNOWN, telling, None if telling is None else lines[telling], block, retries)
-
-
-def _failing(blocks: Sequence[Block]) -> tuple[str, int]:
-    failed = next((block for block in blocks if block.status == FAILED), None)
-    if failed is not None:
-        return failed.kind, failed.retries
-    return "", max((block.retries for block in blocks), default=0)
-
-
-def _ends(text: str) -> str:
-    """Return where a line says what it is about: patterns with gaps take seconds for thousands of long lines."""
-    return text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} … {text[-_TAIL:]}"
 
 
 def _last_match(lines: Sequence[LogLine], among: range, rules: Sequence[_Rule]) -> tuple[_Rule, int] | None:
     for index in reversed(among):
-        line = lines[index]
-        text = _ends(line.text)
+        line, text = lines[index], lines[index].text
+        if len(text) > _HEAD + _TAIL:  # patterns with gaps take seconds for thousands of long lines
+            text = f"{text[:_HEAD]} … {text[-_TAIL:]}"
         lowered = text.lower()
         rule = next((rule for rule in rules if rule.matches(text, lowered)), None)
         if rule is not None and line.level != DEBUG and not _ASIDE.search(line.text):
@@ -318,18 +315,8 @@ def _last_match(lines: Sequence[LogLine], among: range, rules: Sequence[_Rule]) 
     return None
 
 
-def _last_telling(lines: Sequence[LogLine]) -> int | None:
-    """Return the last line that reads like an error, else the last one marked as one, else the last that tells."""
-    telling = (index for index, line in enumerate(lines) if _tells(line.text))
-    return max(telling, key=lambda index: (_weight(lines[index]), index), default=None)
-
-
 def _tells(text: str) -> bool:
     """Return whether a line says anything of what happened: it is no trailer, and no sign of progress."""
     if _PROGRESS.search(text) or _ATTEMPT.match(text) or _TRAILER.search(text):
         return False
     return _ERROR_LIKE.match(text) is not None or not _SUPPORT.search(text)
-
-
-def _weight(line: LogLine) -> int:
-    return 2 if _ERROR_LIKE.match(line.text) else int(line.level == ERROR)

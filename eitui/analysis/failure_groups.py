@@ -105,27 +105,25 @@ def failure_groups(causes: Mapping[str, Cause], parameters: Mapping[str, _Parame
         members.setdefault(cause.kind, []).append(trial_id)
     order = list(CauseKind)
     kinds = sorted(members, key=lambda kind: (kind is CauseKind.UNKNOWN, -len(members[kind]), order.index(kind)))
-    return tuple(_group(kind, members[kind], causes, parameters) for kind in kinds)
-
-
-def _group(
-    kind: CauseKind, ids: list[str], causes: Mapping[str, Cause], parameters: Mapping[str, _Parameters]
-) -> FailureGroup:
-    inside = [parameters.get(trial_id, {}) for trial_id in ids]
-    taken = set(ids)
-    outside = [mapping for trial_id, mapping in parameters.items() if trial_id not in taken]
-    blocks = {causes[trial_id].block for trial_id in ids}
-    advice = {causes[trial_id].advice for trial_id in ids}
-    line = next((causes[trial_id].line for trial_id in ids if causes[trial_id].line is not None), None)
-    return FailureGroup(
-        kind,
-        tuple(ids),
-        len(outside),
-        shared(inside, outside),
-        blocks.pop() if len(blocks) == 1 else "",
-        line.text if line is not None else "",
-        advice.pop() if len(advice) == 1 else "",
-    )
+    groups = []
+    for kind in kinds:
+        ids, mine = members[kind], [causes[trial_id] for trial_id in members[kind]]
+        taken = set(ids)
+        inside = [parameters.get(trial_id, {}) for trial_id in ids]
+        outside = [mapping for trial_id, mapping in parameters.items() if trial_id not in taken]
+        blocks, advice = {cause.block for cause in mine}, {cause.advice for cause in mine}
+        groups.append(
+            FailureGroup(
+                kind,
+                tuple(ids),
+                len(outside),
+                shared(inside, outside),
+                blocks.pop() if len(blocks) == 1 else "",
+                next((cause.line.text for cause in mine if cause.line is not None), ""),
+                advice.pop() if len(advice) == 1 else "",
+            )
+        )
+    return tuple(groups)
 
 
 def shared(inside: Sequence[_Parameters], outside: Sequence[_Parameters]) -> tuple[Shared, ...]:
@@ -171,7 +169,18 @@ def _best_of(name: str, inside: Sequence[_Parameters], outside: Sequence[_Parame
     """Return the condition on one parameter that sets the group apart most; None where none does."""
     mine = Counter(mapping[name] for mapping in inside if name in mapping)
     theirs = Counter(mapping[name] for mapping in outside if name in mapping)
-    counted = [*_equalities(name, mine, theirs), *_bounds(name, mine, theirs)]
+    commonest = sorted(mine.items(), key=lambda item: (-item[1], str(item[0])))[:_MOST_VALUES]
+    counted = [(FailureCondition(name, "=", value), count, theirs[value]) for value, count in commonest]
+    # Half-open ranges of a number. A bound at either end is everything, or the value at that end; with two values they
+    # would say the same as the values themselves.
+    inner = sorted(value for value in mine.keys() | theirs.keys() if isinstance(value, float))[1:-1]
+    for bound in inner[:: max(1, math.ceil(len(inner) / _MOST_VALUES))]:
+        for condition in (FailureCondition(name, "≤", bound), FailureCondition(name, "≥", bound)):
+            a, b = (
+                sum(count for value, count in counts.items() if condition.holds({name: value}))
+                for counts in (mine, theirs)
+            )
+            counted.append((condition, a, b))
     best: Shared | None = None
     for condition, a, b in counted:
         found = _shared((condition,), a, len(inside), b, len(outside), len(counted))
@@ -187,34 +196,6 @@ def _shared(
         return None
     p = min(1.0, fisher(inside, size, outside, others) * tried)
     return Shared(conditions, inside, size, outside, others, p) if p <= LARGEST_P else None
-
-
-def _equalities(
-    name: str, mine: Counter[FigureValue], theirs: Counter[FigureValue]
-) -> Iterable[tuple[FailureCondition, int, int]]:
-    for value, count in sorted(mine.items(), key=lambda item: (-item[1], str(item[0])))[:_MOST_VALUES]:
-        yield FailureCondition(name, "=", value), count, theirs[value]
-
-
-def _bounds(
-    name: str, mine: Counter[FigureValue], theirs: Counter[FigureValue]
-) -> Iterable[tuple[FailureCondition, int, int]]:
-    """Return half-open ranges of a number. With two values they would say the same as the values themselves."""
-    values = sorted(value for value in mine.keys() | theirs.keys() if isinstance(value, float))
-    # A bound at either end is everything, or the value at that end.
-    inner = values[1:-1]
-    step = max(1, math.ceil(len(inner) / _MOST_VALUES))
-    for value in inner[::step]:
-        yield FailureCondition(name, "≤", value), _up_to(mine, value), _up_to(theirs, value)
-        yield FailureCondition(name, "≥", value), _from(mine, value), _from(theirs, value)
-
-
-def _up_to(counts: Counter[FigureValue], bound: float) -> int:
-    return sum(count for value, count in counts.items() if isinstance(value, float) and value <= bound)
-
-
-def _from(counts: Counter[FigureValue], bound: float) -> int:
-    return sum(count for value, count in counts.items() if isinstance(value, float) and value >= bound)
 
 
 def _merged(single: list[Shared], trials: Sequence[_Parameters]) -> list[Shared]:

@@ -234,30 +234,14 @@ WorstClass: TypeAlias = tuple[str, float]
 """The class that a network recognises least, and its recall (0..1)."""
 
 
-def _no_class(_: Trial) -> WorstClass | None:
-    return None
-
-
-def _no_parameters(_: Trial) -> Mapping[str, FigureValue]:
-    return {}
-
-
-def _no_titles(_: Trial) -> tuple[str, ...]:
-    return ()
-
-
 @dataclass(frozen=True)
 class Details:
     """What stands only in a trial's own JSON: reading it takes long. Without readers, nothing is known of any."""
 
-    worst_class: Callable[[Trial], WorstClass | None] = _no_class
-    parameters: Callable[[Trial], Mapping[str, FigureValue]] = _no_parameters
+    worst_class: Callable[[Trial], WorstClass | None] = lambda _: None
+    parameters: Callable[[Trial], Mapping[str, FigureValue]] = lambda _: {}
     """Hyper-parameters by name; every name has a dot in it."""
-    block_titles: Callable[[Trial], tuple[str, ...]] = _no_titles
-
-
-def _no_curve(_: Trial) -> Curve:
-    return EMPTY_CURVE
+    block_titles: Callable[[Trial], tuple[str, ...]] = lambda _: ()
 
 
 @dataclass(frozen=True)
@@ -276,7 +260,7 @@ class Context:
     marks: Mapping[str, int] = field(default_factory=dict)
     """Numbers of the marks of trials, by id, in the order of marking."""
     details: Details = field(default_factory=Details)
-    curve: Callable[[Trial], Curve] = _no_curve
+    curve: Callable[[Trial], Curve] = lambda _: EMPTY_CURVE
     """The epochs of a trial that are known. They may change while the context stays the same."""
 
 
@@ -767,20 +751,16 @@ def varying(parameters: Iterable[Mapping[str, FigureValue]]) -> tuple[Figure, ..
     A trial without a hyper-parameter that another has differs from it; a trial of which none is known counts for none.
     """
     known = [one for one in parameters if one]
-    values: dict[str, dict[FigureValue, int]] = {}
+    values: dict[str, Counter[FigureValue]] = {}
     for one in known:
         for name, value in one.items():
-            counts = values.setdefault(name, {})
-            counts[value] = counts.get(value, 0) + 1
-    return tuple(
-        replace(figure(name), asking=FilterSpelling(PARAMETERS_HELP, values=_offered(found)))
-        for name, found in values.items()
-        if (len(found) > 1 or sum(found.values()) < len(known)) and is_parameter(name)
-    )
-
-
-def _offered(values: Iterable[FigureValue]) -> tuple[str, ...]:
-    """Return values as they are typed, numbers before words."""
-    numbers = sorted(value for value in values if not isinstance(value, str))
-    words = sorted(value for value in values if isinstance(value, str))
-    return (*(f"{number:.12g}" for number in numbers), *words)[:_MOST_VALUES]
+            values.setdefault(name, Counter())[value] += 1
+    figures = []
+    for name, found in values.items():
+        if (len(found) > 1 or sum(found.values()) < len(known)) and is_parameter(name):
+            # As they are typed, numbers before words.
+            numbers = (f"{number:.12g}" for number in sorted(value for value in found if not isinstance(value, str)))
+            words = sorted(value for value in found if isinstance(value, str))
+            asking = FilterSpelling(PARAMETERS_HELP, values=(*numbers, *words)[:_MOST_VALUES])
+            figures.append(replace(figure(name), asking=asking))
+    return tuple(figures)

@@ -52,7 +52,20 @@ def flags_of(trial: Trial, curve: Curve = EMPTY_CURVE, precision: str = INT8) ->
 
 def evaluation_flags(trial: Trial, precision: str) -> tuple[Flag, ...]:
     """Return what of `flags_of` the trial alone tells."""
-    return tuple(flag for flag in (_int8(trial), _gap(trial, precision)) if flag is not None)
+    flags = []
+    for part in (VALIDATION, TEST):
+        quantised, full = _evaluated(trial, part, INT8), _evaluated(trial, part, FLOAT32)
+        if quantised is not None and full is not None:
+            lost = full - quantised
+            if lost > _INT8_LOSS + _HAIR:
+                reason = f"int8 lost {lost * 100:.1f} points: {quantised:.1%} against {full:.1%} with float32 ({part})"
+                flags.append(Flag(FlagKind.INT8, reason))
+            break
+    validation, test = _evaluated(trial, VALIDATION, precision), _evaluated(trial, TEST, precision)
+    if validation is not None and test is not None and abs(validation - test) > _SPLIT_GAP + _HAIR:
+        apart = f"validation and test accuracy are {abs(validation - test) * 100:.1f} points apart"
+        flags.append(Flag(FlagKind.GAP, f"{apart}: {validation:.1%} and {test:.1%} ({precision})"))
+    return tuple(flags)
 
 
 def curve_flags(moment: Moment) -> Mapping[str, tuple[str, ...]]:
@@ -60,29 +73,6 @@ def curve_flags(moment: Moment) -> Mapping[str, tuple[str, ...]]:
     curves = moment.history.curves
     found = ((trial.id, _curve_flags(trial, curves.get(trial.id, EMPTY_CURVE))) for trial in moment.run.trials)
     return {trial_id: tuple(flag.kind.value for flag in flags) for trial_id, flags in found if flags}
-
-
-def _int8(trial: Trial) -> Flag | None:
-    for part in (VALIDATION, TEST):
-        quantised, full = _evaluated(trial, part, INT8), _evaluated(trial, part, FLOAT32)
-        if quantised is not None and full is not None:
-            lost = full - quantised
-            if lost <= _INT8_LOSS + _HAIR:
-                return None
-            reason = f"int8 lost {lost * 100:.1f} points: {quantised:.1%} against {full:.1%} with float32 ({part})"
-            return Flag(FlagKind.INT8, reason)
-    return None
-
-
-def _gap(trial: Trial, precision: str) -> Flag | None:
-    validation, test = _evaluated(trial, VALIDATION, precision), _evaluated(trial, TEST, precision)
-    if validation is None or test is None or abs(validation - test) <= _SPLIT_GAP + _HAIR:
-        return None
-    apart = abs(validation - test) * 100
-    return Flag(
-        FlagKind.GAP,
-        f"validation and test accuracy are {apart:.1f} points apart: {validation:.1%} and {test:.1%} ({precision})",
-    )
 
 
 def _evaluated(trial: Trial, part: str, precision: str) -> float | None:

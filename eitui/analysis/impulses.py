@@ -6,11 +6,19 @@ is compared by the service's `filteringType`: `accuracy>=90%`, `tracking:yes`, `
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from unicodedata import category
+from typing import TypeVar
 
 from eitui.analysis.figures import finite
+from eitui.analysis.impulse_states import (
+    COMPLETE,
+    IMPULSE_UNREADABLE,
+    INCOMPLETE,
+    NOT_CONFIGURED,
+    STALE,
+    STATE_UNKNOWN,
+)
 from eitui.analysis.query.fields import (
     FieldOf,
     FlagField,
@@ -24,12 +32,8 @@ from eitui.analysis.query.fields import (
 )
 from eitui.analysis.query.grammar import QueryOf, Vocabulary, parse_filter
 from eitui.analysis.query.tokens import BYTES, MILLISECONDS, Measure, QueryError, Token, Unit, quoted, unknown
-from eitui.domain.impulse import BOOLEAN, LIST, NUMERIC, Impulse, ImpulseTable, MetricKey
-
-IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STATE_UNKNOWN, STALE, COMPLETE = (
-    *("malformed", "not configured", "incomplete", "unknown", "stale", "complete"),
-)
-"""Words for the state of an impulse, the worst first; it may be stale besides."""
+from eitui.domain.impulse import BOOLEAN, LIST, NUMERIC, Impulse, ImpulseMetric, ImpulseTable, MetricKey
+from eitui.domain.text import char_cells
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,9 @@ class Listed:
     @property
     def called(self) -> str:
         """What it is called in a sentence."""
-        if _is_seen(self.impulse.name):
+        if any(map(char_cells, self.impulse.name)):  # more than marks, which take no cell by themselves
             return self.impulse.name
         return "impulse without a name" if self.impulse.id is None else f"impulse {self.key}"
-
-
-def _is_seen(name: str) -> bool:
-    """Return whether a name is more than marks and modifiers, which take no cell by themselves."""
-    return any(category(char) not in ("Mn", "Me", "Cf") and not "\U0001f3fb" <= char <= "\U0001f3ff" for char in name)
 
 
 def listed(table: ImpulseTable) -> tuple[Listed, ...]:
@@ -123,7 +122,8 @@ class SwitchField:
         if sign not in (":", "=", "!=") or word not in _YES | _NO:
             raise QueryError(f"{field_name(self.key)} is yes or no: write {field_name(self.key)}:yes", value.at)
         wanted = (word in _YES) != (sign == "!=")
-        return lambda item, _: _switch(item, self.key) is wanted
+        words = _reader(self.key, lambda metric: metric.text.strip().lower(), "")
+        return lambda item, marked: words(item, marked) in (_YES if wanted else _NO)
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class ChoiceField:
         whole = sign in ("=", "!=")
         if options and not any(wanted == folded(one) if whole else wanted in folded(one) for one in options):
             raise unknown("choice", value.text, options, value.at)
-        texts = _texts(self.key)
+        texts = _reader(self.key, lambda metric: (folded(metric.text),) if metric.text else (), tuple[str, ...]())
         if sign == "!=":
             return lambda item, marked: wanted not in texts(item, marked)
         return TextField[Listed, Marked](field_name(self.key), texts).test(sign, value)
@@ -152,9 +152,19 @@ class Vocabularies:
     """What can be asked of the impulses of one project."""
 
     def __init__(self, table: ImpulseTable) -> None:
-        self.fields: Mapping[str, Asked] = dict(_fields(table))
+        self.fields = dict(_OWN)
+        for kind, keys in table.keys.items():
+            for key in keys:
+                field = _field(key, table)
+                # One whose name another has too is found by its category: `inputBlockConfig.data`.
+                self.fields[f"{_plain(kind)}.{field_name(key)}"] = field
+                self.fields.setdefault(field_name(key), field)
         self._options = {field_name(key): key.filtering.options for several in table.keys.values() for key in several}
-        self.starts = tuple(f"{name}{_sign(field)}" for name, field in self.fields.items() if "." not in name)
+        self.starts = tuple(
+            f"{name}{'>' if isinstance(field, NumberField) else ':'}"
+            for name, field in self.fields.items()
+            if "." not in name
+        )
         """Every field, with the sign that most often follows it."""
         self._vocabulary: Vocabulary[Listed, Marked] = Vocabulary(self._field_of, _any_text, EXAMPLE)
 
@@ -170,15 +180,14 @@ class Vocabularies:
         """Return what the word that ends at `at` may become: a field, or what can follow one; none for no word."""
         word = word_before(text, at)
         name, colon, _ = word.lower().partition(":")
-        return begun(word, [f"{name}:{quoted(value)}" for value in self._values(name)] if colon else self.starts)
-
-    def _values(self, name: str) -> tuple[str, ...]:
-        field = self.fields.get(name)
+        if not colon:
+            return begun(word, self.starts)
+        field, values = self.fields.get(name), self._options.get(name, ())
         if isinstance(field, FlagField):
-            return tuple(field.flags)
-        if isinstance(field, SwitchField):
-            return "yes", "no"
-        return self._options.get(name, ())
+            values = tuple(field.flags)
+        elif isinstance(field, SwitchField):
+            values = ("yes", "no")
+        return begun(word, [f"{name}:{quoted(value)}" for value in values])
 
     def _field_of(self, token: Token) -> Asked:
         name = spelled_field(token.text)
@@ -197,88 +206,50 @@ def _plain(name: str) -> str:
     return _NO_NAME.sub("_", name.lower()).strip("_") or "metric"
 
 
-def _fields(table: ImpulseTable) -> Iterator[tuple[str, Asked]]:
-    """Yield the fields; a metric whose name another has too is also found by its category: `inputBlockConfig.data`."""
-    taken = dict(_OWN)
-    yield from _OWN.items()
-    for kind, keys in table.keys.items():
-        for key in keys:
-            field = _field(key, table)
-            yield f"{_plain(kind)}.{field_name(key)}", field
-            if field_name(key) not in taken:
-                taken[field_name(key)] = field
-                yield field_name(key), field
+_Read = TypeVar("_Read")
+
+
+def _reader(
+    key: MetricKey, read: Callable[[ImpulseMetric], _Read], nothing: _Read
+) -> Callable[[Listed, Marked], _Read]:
+    """Return what reads a metric of an impulse, `nothing` where it has none."""
+
+    def value(item: Listed, _: Marked) -> _Read:
+        metric = item.impulse.metric(key.category, key.name)
+        return nothing if metric is None else read(metric)
+
+    return value
 
 
 def _field(key: MetricKey, table: ImpulseTable) -> Asked:
     kind = key.filtering.type
-    if kind == NUMERIC:
-        return NumberField(_figure(key), _measure(key, table))
     if kind == BOOLEAN:
         return SwitchField(key)
-    return TextField(field_name(key), _items(key)) if kind == LIST else ChoiceField(key)
-
-
-def _measure(key: MetricKey, table: ImpulseTable) -> Measure:
-    """Return how numbers are typed. What `%` means is seen by a metric shown as 91% that sorts as 0.91, or as 91."""
+    if kind == LIST:
+        parts = _reader(key, lambda metric: metric.text.split(","), list[str]())
+        return TextField(
+            field_name(key),
+            lambda item, marked: tuple(filter(None, (folded(part).strip() for part in parts(item, marked)))),
+        )
+    if kind != NUMERIC:
+        return ChoiceField(key)
+    # What `%` means is seen by a metric shown as 91% that sorts as 0.91, or as 91.
     metrics = [metric for impulse in table.impulses if (metric := impulse.metric(key.category, key.name)) is not None]
     whole = any(metric.text.endswith("%") and abs(finite(metric.number) or 0.0) > 1.5 for metric in metrics)
     units = {**MILLISECONDS.units, **BYTES.units, "%": Unit(power=0 if whole else -2)}
-    return Measure(units, _EXAMPLES)
-
-
-def _figure(key: MetricKey) -> Callable[[Listed, Marked], float | None]:
-    def figure(item: Listed, _: Marked) -> float | None:
-        metric = item.impulse.metric(key.category, key.name)
-        return None if metric is None else finite(metric.number)
-
-    return figure
-
-
-def _texts(key: MetricKey) -> Callable[[Listed, Marked], tuple[str, ...]]:
-    def texts(item: Listed, _: Marked) -> tuple[str, ...]:
-        metric = item.impulse.metric(key.category, key.name)
-        return (folded(metric.text),) if metric is not None and metric.text else ()
-
-    return texts
-
-
-def _items(key: MetricKey) -> Callable[[Listed, Marked], tuple[str, ...]]:
-    def items(item: Listed, _: Marked) -> tuple[str, ...]:
-        metric = item.impulse.metric(key.category, key.name)
-        parts = () if metric is None else (folded(part).strip() for part in metric.text.split(","))
-        return tuple(filter(None, parts))
-
-    return items
-
-
-def _switch(item: Listed, key: MetricKey) -> bool | None:
-    metric = item.impulse.metric(key.category, key.name)
-    if metric is None:
-        return None
-    word = metric.text.strip().lower()
-    return True if word in _YES else False if word in _NO else None
+    return NumberField(_reader(key, lambda metric: finite(metric.number), None), Measure(units, _EXAMPLES))
 
 
 def _any_text(value: str) -> ImpulseTest:
     """Return the test for a bare word: it is somewhere in the name, id, state, tags, author or blocks."""
     wanted = folded(value)
-    return lambda item, _: any(wanted in text for text in _all_texts(item))
 
+    def test(item: Listed, _: Marked) -> bool:
+        impulse = item.impulse
+        texts = (folded(impulse.name), str(impulse.id or ""), folded(impulse.author), impulse.from_trial or "")
+        return any(wanted in text for text in (*texts, *states(impulse), *_tags(item), *_blocks(item)))
 
-def _all_texts(item: Listed) -> Iterator[str]:
-    impulse = item.impulse
-    yield from _name(item)
-    yield from (str(impulse.id or ""), folded(impulse.author), impulse.from_trial or "")
-    yield from (*_states(item), *_tags(item), *_blocks(item))
-
-
-def _name(item: Listed) -> tuple[str, ...]:
-    return (folded(item.impulse.name),) if item.impulse.name else ()
-
-
-def _states(item: Listed) -> tuple[str, ...]:
-    return states(item.impulse)
+    return test
 
 
 def _tags(item: Listed) -> tuple[str, ...]:
@@ -294,13 +265,9 @@ def _is(word: str) -> ImpulseTest:
     return lambda item, _: word in states(item.impulse)
 
 
-def _sign(field: Asked) -> str:
-    return ">" if isinstance(field, NumberField) else ":"
-
-
 _OWN: Mapping[str, Asked] = {
-    "name": TextField("name", lambda item, _: _name(item)),
-    "state": TextField("state", lambda item, _: _states(item), begins=True),
+    "name": TextField("name", lambda item, _: (folded(item.impulse.name),) if item.impulse.name else ()),
+    "state": TextField("state", lambda item, _: states(item.impulse), begins=True),
     "id": NumberField(lambda item, _: finite(item.impulse.id)),
     "tag": TextField("tag", lambda item, _: _tags(item)),
     "author": TextField("author", lambda item, _: (folded(item.impulse.author),) if item.impulse.author else ()),
@@ -308,16 +275,9 @@ _OWN: Mapping[str, Asked] = {
     "trial": TextField("trial", lambda item, _: (item.impulse.from_trial,) if item.impulse.from_trial else ()),
     "block": TextField("block", lambda item, _: _blocks(item)),
     "is": FlagField(
-        {
-            STALE: _is(STALE),
-            COMPLETE: _is(COMPLETE),
-            INCOMPLETE: _is(INCOMPLETE),
-            NOT_CONFIGURED: _is(NOT_CONFIGURED),
-            STATE_UNKNOWN: _is(STATE_UNKNOWN),
-            NOT_CONFIGURED.replace(" ", "_"): _is(NOT_CONFIGURED),
-            IMPULSE_UNREADABLE: _is(IMPULSE_UNREADABLE),
-            "marked": lambda item, marked: item.key in marked,
-        }
+        {word: _is(word) for word in (STALE, COMPLETE, INCOMPLETE, NOT_CONFIGURED, STATE_UNKNOWN)}
+        | {NOT_CONFIGURED.replace(" ", "_"): _is(NOT_CONFIGURED), IMPULSE_UNREADABLE: _is(IMPULSE_UNREADABLE)}
+        | {"marked": lambda item, marked: item.key in marked}
     ),
 }
 """What can be asked of the impulses of any project."""

@@ -1,49 +1,19 @@
 """Trade-offs: how good trials are against what they cost on the target, and which of them no other beats at both."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from eitui.analysis import figures
-from eitui.analysis.figures import Lens
+from eitui.analysis.figures import LIMITED, Context, Figure, Lens, figure, over_limits
 from eitui.analysis.ranking import usual_lens
-from eitui.domain.run import Run, Target
-from eitui.domain.trial import COMPLETED, FAILED, Performance, Trial
+from eitui.domain.run import Run
+from eitui.domain.trial import COMPLETED, FAILED
 
+ACCURACY, LOSS = figure("val_accuracy"), figure("val_loss")
+"""What says how good a network is; of the part of the data that the lens looks at."""
 
-@dataclass(frozen=True)
-class TradeOffMetric:
-    """A figure that says how good a network is."""
-
-    key: str
-    figure: Callable[[Trial, Lens], float | None]
-    higher_is_better: bool
-
-
-@dataclass(frozen=True)
-class Cost:
-    """A figure that says what a network takes; less is better."""
-
-    key: str
-    figure: Callable[[Performance], float | None]
-    limit: Callable[[Target], float | None]
-    """The most that a target allows, in the same unit."""
-
-
-ACCURACY = TradeOffMetric("val_accuracy", lambda trial, lens: lens.accuracy(trial), higher_is_better=True)
-LOSS = TradeOffMetric("val_loss", lambda trial, lens: lens.loss(trial), higher_is_better=False)
-METRICS: Mapping[str, TradeOffMetric] = {metric.key: metric for metric in (ACCURACY, LOSS)}
-"""By their keys. Both are of the part of the data that the lens looks at."""
-
-COSTS: Mapping[str, Cost] = {
-    cost.key: cost
-    for cost in (
-        Cost("latency_ms", lambda known: known.latency_ms, lambda target: target.latency_ms),
-        Cost("ram_bytes", lambda known: known.ram_bytes, lambda target: target.ram_bytes),
-        Cost("rom_bytes", lambda known: known.rom_bytes, lambda target: target.rom_bytes),
-    )
-}
-"""By their keys, which are the fields of `Performance` and of `Target`."""
+COSTS: Mapping[str, Figure] = {one.id: one for one in LIMITED}
+"""What a network takes, by ids: less is better."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +22,7 @@ class TradeOffPoint:
 
     trial_id: str
     cost: float
-    """In the unit of its key: milliseconds or bytes."""
+    """Milliseconds or bytes."""
     merit: float
     """The metric as it is: whether more is better is the metric's."""
     over: frozenset[str] = frozenset()
@@ -83,8 +53,8 @@ class LeftOut:
 class TradeOff:
     """A metric against a cost."""
 
-    metric: TradeOffMetric
-    cost: Cost
+    metric: Figure
+    cost: Figure
     points: tuple[TradeOffPoint, ...] = ()
     """By cost, cheapest first; of equal cost the better first; of equal points the earlier trial first."""
     front: tuple[TradeOffPoint, ...] = ()
@@ -97,34 +67,35 @@ class TradeOff:
 
 
 def trade_off(
-    run: Run, metric: TradeOffMetric = ACCURACY, cost: Cost = COSTS["latency_ms"], lens: Lens | None = None
+    run: Run, metric: Figure = ACCURACY, cost: Figure = COSTS["latency"], lens: Lens | None = None
 ) -> TradeOff:
     """Return the completed trials of `run` as points. `lens`: None for what the run itself is about."""
     lens = lens or usual_lens(run)
-    target = run.config.target
+    context, target = Context(run.config, lens), run.config.target
     points: list[TradeOffPoint] = []
     no_merit = no_cost = 0
     comparable = frozenset(trial.id for trial in lens.comparable(run.completed))
     for trial in run.completed:
-        merit = metric.figure(trial, lens) if trial.id in comparable else None
-        known = cost.figure(figures.cost(trial, lens.precision))
-        if merit is None:
+        merit = metric.read(trial, context) if trial.id in comparable else None
+        known = cost.read(trial, context)
+        if merit is None or isinstance(merit, str):
             no_merit += 1
-        elif known is None:
+        elif known is None or isinstance(known, str):
             no_cost += 1
         else:
-            points.append(TradeOffPoint(trial.id, known, merit, figures.over_limits(trial, lens.precision, target)))
-    flagged = _flagged(points, higher_is_better=metric.higher_is_better)
+            points.append(TradeOffPoint(trial.id, known, merit, over_limits(trial, lens.precision, target)))
+    swept = _swept(points, higher_is_better=metric.high_first)
+    flagged = tuple(point if on_front else replace(point, dominated=True) for point, on_front in swept)
+    failed = sum(trial.status == FAILED for trial in run.trials)
+    unfinished = sum(trial.status not in (COMPLETED, FAILED) for trial in run.trials)
     return TradeOff(
         metric,
         cost,
         points=flagged,
         front=tuple(point for point in flagged if not point.dominated),
-        front_within_limits=front(
-            [point for point in flagged if not point.over], higher_is_better=metric.higher_is_better
-        ),
-        limit=cost.limit(target),
-        left_out=_left_out(run.trials, no_merit, no_cost),
+        front_within_limits=front([point for point in flagged if not point.over], higher_is_better=metric.high_first),
+        limit=cost.limit(target) if cost.limit is not None else None,
+        left_out=LeftOut(unfinished, failed, no_merit, no_cost),
     )
 
 
@@ -135,11 +106,6 @@ def front(points: Sequence[TradeOffPoint], *, higher_is_better: bool) -> tuple[T
     dominate each other: where one is on the front, all are.
     """
     return tuple(point for point, on_front in _swept(points, higher_is_better=higher_is_better) if on_front)
-
-
-def _flagged(points: Sequence[TradeOffPoint], *, higher_is_better: bool) -> tuple[TradeOffPoint, ...]:
-    swept = _swept(points, higher_is_better=higher_is_better)
-    return tuple(point if on_front else replace(point, dominated=True) for point, on_front in swept)
 
 
 def _swept(points: Sequence[TradeOffPoint], *, higher_is_better: bool) -> list[tuple[TradeOffPoint, bool]]:
@@ -157,9 +123,3 @@ def _swept(points: Sequence[TradeOffPoint], *, higher_is_better: bool) -> list[t
         swept += [(point, sign * point.merit == first < least) for point in equals]
         least = min(least, first)
     return swept
-
-
-def _left_out(trials: Iterable[Trial], no_merit: int, no_cost: int) -> LeftOut:
-    statuses = [trial.status for trial in trials]
-    failed = statuses.count(FAILED)
-    return LeftOut(len(statuses) - statuses.count(COMPLETED) - failed, failed, no_merit, no_cost)

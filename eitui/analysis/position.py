@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -50,21 +50,6 @@ def place(head: Position, index: int, times: Times) -> Position:
     return replace(head, index=kept, at=times[kept], over=index > kept)
 
 
-def to_first(head: Position, times: Times) -> Position:
-    """Go to the first poll."""
-    return place(head, 0, times)
-
-
-def to_last(head: Position, times: Times) -> Position:
-    """Go to the last poll."""
-    return place(head, len(times) - 1, times)
-
-
-def step_position(head: Position, polls: int, times: Times) -> Position:
-    """Go `polls` further, or back when it is negative."""
-    return place(head, head.index + polls, times)
-
-
 def seek(head: Position, at: float, times: Times) -> Position:
     """Go to what was to be seen at a time: the last poll by then, or the first there is."""
     found = place(head, bisect_right(times, at) - 1, times)
@@ -77,9 +62,9 @@ def move_position(head: Position, seconds: float, times: Times) -> Position:
         return place(head, 0, times)
     found = seek(head, times[head.index] + seconds, times)
     if seconds > 0 and found.index <= head.index:
-        return step_position(head, 1, times)
+        return place(head, head.index + 1, times)
     if seconds < 0 and found.index >= head.index:
-        return step_position(head, -1, times)
+        return place(head, head.index - 1, times)
     return found
 
 
@@ -88,39 +73,20 @@ def to_mark(head: Position, direction: int, marks: Sequence[float], times: Times
 
     The poll of a mark is the one at its time, or the first after it.
     """
-    polls = {_poll_of(mark, times) for mark in marks} - {None}
-    found = sorted(poll for poll in polls if poll is not None and (poll - head.index) * direction > 0)
-    if not found:
-        return None
-    return place(head, found[0] if direction > 0 else found[-1], times)
-
-
-def _poll_of(mark: float, times: Times) -> int | None:
-    index = bisect_left(times, mark)
-    if index == len(times):
-        return None
-    return bisect_right(times, mark) - 1 if times[index] == mark else index
-
-
-def play_position(head: Position) -> Position:
-    """Begin to play."""
-    return replace(head, playing=True)
-
-
-def pause(head: Position) -> Position:
-    """Stand still."""
-    return replace(head, playing=False)
+    found = []
+    for mark in marks:
+        poll = bisect_left(times, mark)
+        if poll < len(times) and times[poll] == mark:
+            poll = bisect_right(times, mark) - 1
+        if poll < len(times) and (poll - head.index) * direction > 0:
+            found.append(poll)
+    return place(head, min(found) if direction > 0 else max(found), times) if found else None
 
 
 def faster(head: Position, by: int = 1) -> Position:
     """Take the next of `SPEEDS`, or one further on; the slower ones when `by` is negative."""
     at = bisect_left(SPEEDS, head.speed)
     return replace(head, speed=SPEEDS[max(0, min(at + by, len(SPEEDS) - 1))])
-
-
-def slower(head: Position, by: int = 1) -> Position:
-    """Take the previous of `SPEEDS`."""
-    return faster(head, -by)
 
 
 def advance(head: Position, elapsed_s: float, times: Times, gap_s: float = _GAP) -> Position:
@@ -203,20 +169,14 @@ def _of_day(typed: str, times: Sequence[float], at: float, tz: tzinfo | None) ->
     clock = time.fromisoformat(f"{minute:0>5}{second or ''}")
     # Who leaves out the seconds means any of that minute.
     length = 0.0 if second else 59.999
-    days = [date.fromisoformat(day)] if day else _days(times[0], times[-1], tz)
+    if day:
+        days = [date.fromisoformat(day)]
+    else:
+        newest, oldest = (datetime.fromtimestamp(end, tz).date() for end in (times[-1], times[0]))
+        days = [newest - timedelta(days=back) for back in range(min((newest - oldest).days + 1, _MOST_DAYS))]
     found = [datetime.combine(one, clock, tz).timestamp() for one in days]
     within = [max(start, times[0]) for start in found if start + length >= times[0] and start <= times[-1]]
     if not within:
         first, last = (f"{datetime.fromtimestamp(end, tz):%Y-%m-%d %H:%M}" for end in (times[0], times[-1]))
         return f"{typed} is outside of the recording: {first} to {last}"
     return min(within, key=lambda start: abs(start - at))
-
-
-def _days(first: float, last: float, tz: tzinfo | None) -> Iterator[date]:
-    """Yield the days of a recording, newest first."""
-    day, end = datetime.fromtimestamp(last, tz).date(), datetime.fromtimestamp(first, tz).date()
-    for _ in range(_MOST_DAYS):
-        if day < end:
-            return
-        yield day
-        day -= timedelta(days=1)

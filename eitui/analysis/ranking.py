@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from math import inf
 
-from eitui.analysis.figures import LIMITED, Context, Lens, cost, finite, over_limits, precision_of
-from eitui.domain.history import TrialSpan
-from eitui.domain.moment import Moment
+from eitui.analysis.figures import LIMITED, Context, Figure, Lens, cost, finite, over_limits, precision_of
+from eitui.domain.moment import Moment, TrialSpan
 from eitui.domain.run import EMPTY_STANDING, Run, Standing, Target
 from eitui.domain.trial import FLOAT32, INT8, TEST, TRAIN, VALIDATION, Trial
 
@@ -155,7 +155,9 @@ def merit_of(run: Run, lens: Lens) -> Merit:
     wanted, note = _objective(run)
     terms = tuple(term for term in wanted if _is_known(term, run, lens, alone=len(wanted) == 1))
     own = Merit(terms, lens, run.config.target, 1 + len(terms))
-    if terms and not _is_cost_alone(terms, wanted) and any(own.of(trial) is not None for trial in run.completed):
+    # Where only costs are left of an objective that has more, the cheapest would be the best.
+    is_cost_alone = all(term.metric in _COSTS for term in terms) and any(term.metric not in _COSTS for term in wanted)
+    if terms and not is_cost_alone and any(own.of(trial) is not None for trial in run.completed):
         return own
     if wanted and run.completed:
         note = f"no trial has all of its objective: {', '.join(term.metric for term in wanted)}"
@@ -171,11 +173,6 @@ def quality(run: Run, lens: Lens) -> Merit:
 
 def _is_known(term: _Term, run: Run, lens: Lens, *, alone: bool) -> bool:
     return any(term.value(trial, lens, run.config.target, alone=alone) is not None for trial in run.completed)
-
-
-def _is_cost_alone(terms: tuple[_Term, ...], wanted: tuple[_Term, ...]) -> bool:
-    """Return whether only costs are left of an objective that has more: the cheapest would be the best."""
-    return all(term.metric in _COSTS for term in terms) and any(term.metric not in _COSTS for term in wanted)
 
 
 def _objective(run: Run) -> tuple[tuple[_Term, ...], str]:
@@ -232,29 +229,30 @@ def best(run: Run, lens: Lens | None = None) -> Standing:
     """
     lens = lens or usual_lens(run)
     merit = merit_of(run, lens)
-    target, limited = run.config.target, _judged(run, lens.precision)
-    stands = Standing(by=merit.words, note=merit.note, of=run)
-    # From the top: what each costs is worked out only for those that are as good as each other.
-    for reached, equals in groupby(_rated(run, merit), key=_score):
-        trials = sorted(
-            (trial for _, trial in equals), key=lambda trial: _cheapness(trial, lens.precision), reverse=True
-        )
-        if stands.trial is None:
-            stands = replace(stands, trial=trials[0], score=reached, tied=_tied(run, trials[0], lens))
-        fitting = next((trial for trial in trials if _fits(trial, lens.precision, target, limited)), None)
-        if fitting is not None:
-            return replace(stands, within_limits=fitting, fit_score=reached)
-    return stands
-
-
-def _rated(run: Run, merit: Merit) -> list[tuple[tuple[int, float], Trial]]:
-    """Return the trials that `merit` can tell of, the best first."""
-    found = [
-        ((_EVALUATED * is_evaluated(trial, merit.lens) + merit.rank, value), trial)
+    context, target = Context(config=run.config, lens=Lens(precision=lens.precision)), run.config.target
+    # Of a limit for which no completed trial has a figure nothing is known.
+    limited = [
+        one
+        for one in LIMITED
+        if one.limit is not None
+        and one.limit(target) is not None
+        and any(one.read(trial, context) is not None for trial in run.completed)
+    ]
+    rated = [
+        ((_EVALUATED * is_evaluated(trial, lens) + merit.rank, value), trial)
         for trial in run.completed
         if (value := merit.of(trial)) is not None
     ]
-    return sorted(found, key=_score, reverse=True)
+    stands = Standing(by=merit.words, note=merit.note, of=run)
+    # From the top: what each costs is worked out only for those that are as good as each other.
+    for reached, equals in groupby(sorted(rated, key=_score, reverse=True), key=_score):
+        trials = sorted((trial for _, trial in equals), key=lambda trial: _expense(trial, lens.precision))
+        if stands.trial is None:
+            stands = replace(stands, trial=trials[0], score=reached, tied=_tied(run, trials[0], lens))
+        fitting = next((trial for trial in trials if _fits(trial, context, limited)), None)
+        if fitting is not None:
+            return replace(stands, within_limits=fitting, fit_score=reached)
+    return stands
 
 
 _EVALUATED = 100
@@ -267,26 +265,12 @@ def is_evaluated(trial: Trial, lens: Lens) -> bool:
     return found is not None and (finite(found.accuracy) is not None or finite(found.loss) is not None)
 
 
-def _judged(run: Run, precision: str) -> tuple[str, ...]:
-    """Return the limits of the target that any completed trial has a figure for: of the others nothing is known."""
-    context, target = Context(config=run.config, lens=Lens(precision=precision)), run.config.target
-    return tuple(
-        one.id
-        for one in LIMITED
-        if one.limit is not None
-        and one.limit(target) is not None
-        and any(one.read(trial, context) is not None for trial in run.completed)
-    )
-
-
-def _fits(trial: Trial, precision: str, target: Target, limited: Sequence[str]) -> bool:
+def _fits(trial: Trial, context: Context, limited: Sequence[Figure]) -> bool:
     """Return whether a trial is known to keep the limits: what it costs where there is one is known, and none over."""
-    if over_limits(trial, precision, target):
+    target = context.config.target
+    if over_limits(trial, context.lens.precision, target) or not (limited or not has_limits(target)):
         return False
-    context = Context(lens=Lens(precision=precision))
-    return (bool(limited) or not has_limits(target)) and all(
-        one.read(trial, context) is not None for one in LIMITED if one.id in limited
-    )
+    return all(one.read(trial, context) is not None for one in limited)
 
 
 def has_limits(target: Target) -> bool:
@@ -317,12 +301,10 @@ def _score(rated: tuple[tuple[int, float], Trial]) -> tuple[int, float]:
     return rated[0]
 
 
-def _cheapness(trial: Trial, precision: str) -> tuple[float, float]:
-    """Return latency and memory so that cheaper compares as greater; what is unknown is dearest."""
-    known, unknown = cost(trial, precision), float("inf")
-    latency = unknown if known.latency_ms is None else known.latency_ms
-    memory = unknown if known.ram_bytes is None else known.ram_bytes
-    return -latency, -memory
+def _expense(trial: Trial, precision: str) -> tuple[float, float]:
+    """Return latency and memory; what is unknown is dearest."""
+    known = cost(trial, precision)
+    return inf if known.latency_ms is None else known.latency_ms, inf if known.ram_bytes is None else known.ram_bytes
 
 
 _UNSEEN = TrialSpan()

@@ -4,7 +4,6 @@ Trials that completed are counted, not failed ones: they tell the search nothing
 document describes in the words of Ax (`ImprovementGlobalStoppingStrategy`) counts completed trials too.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from eitui.analysis.eta import Eta, Limit, eta, first_of, limits, outlived, pace
@@ -21,7 +20,6 @@ from eitui.analysis.ranking import (
 )
 from eitui.domain.moment import Moment
 from eitui.domain.run import Objective
-from eitui.domain.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -88,10 +86,15 @@ def search(moment: Moment, now: float, lens: Lens | None = None) -> Search:
     finished = rated(ordered, shown)
     counted = since_improvement(finished if own == shown else rated(ordered, own))
     found = limits(moment, counted, pace(moment, now), now)
+    # Rounds higher than all before: a round's last trials finish within the next one.
+    rounds: list[RoundMark] = []
+    for before, trial in enumerate(ordered):
+        if trial.round is not None and (not rounds or trial.round > rounds[-1].round):
+            rounds.append(RoundMark(trial.round, before))
     return Search(
         "val_loss" if shown.is_loss else "val_accuracy",
         finished,
-        rounds=_rounds(ordered),
+        rounds=tuple(rounds),
         unimproved=since_improvement(finished),
         own=own,
         own_unimproved=counted,
@@ -103,12 +106,3 @@ def search(moment: Moment, now: float, lens: Lens | None = None) -> Search:
         first=first_of(found),
         eta=eta(moment, now),
     )
-
-
-def _rounds(ordered: Sequence[Trial]) -> tuple[RoundMark, ...]:
-    """Return the marks of rounds higher than all before: a round's last trials finish within the next one."""
-    marks: list[RoundMark] = []
-    for before, trial in enumerate(ordered):
-        if trial.round is not None and (not marks or trial.round > marks[-1].round):
-            marks.append(RoundMark(trial.round, before))
-    return tuple(marks)

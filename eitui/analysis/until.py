@@ -12,7 +12,6 @@ from eitui.analysis.ranking import ranked, usual_lens
 from eitui.analysis.standing import ended_badly
 from eitui.domain.moment import Moment
 from eitui.domain.run import Counts
-from eitui.domain.trial import Trial
 
 ACCEPTED = (
     "finished, failed, 'best val_accuracy >= 95%', 'fits val_accuracy >= 0.9', 'completed >= 20' (or failed, trials); "
@@ -87,24 +86,22 @@ class _OfBest:
         asked = self.field.test(sign, value)
 
         def test(moment: Moment, details: Details) -> bool:
-            leader, context = _best(moment, details, within_limits=self.within_limits)
-            return leader is not None and asked(leader, context)
+            found = ranked(moment)
+            leader = found.within_limits if self.within_limits else found.trial
+            if leader is None:
+                return False
+            context = Context(
+                moment.run.config,
+                usual_lens(moment.run),
+                best_id=found.trial.id if found.trial else None,
+                best_fit_id=found.within_limits.id if found.within_limits else None,
+                curve_flags=curve_flags(moment),
+                stalled=moment.history.stalled,
+                details=details,
+            )
+            return asked(leader, context)
 
         return test
-
-
-def _best(moment: Moment, details: Details, *, within_limits: bool) -> tuple[Trial | None, Context]:
-    found = ranked(moment)
-    context = Context(
-        moment.run.config,
-        usual_lens(moment.run),
-        best_id=found.trial.id if found.trial else None,
-        best_fit_id=found.within_limits.id if found.within_limits else None,
-        curve_flags=curve_flags(moment),
-        stalled=moment.history.stalled,
-        details=details,
-    )
-    return (found.within_limits if within_limits else found.trial), context
 
 
 @dataclass

@@ -6,8 +6,7 @@ from itertools import chain, pairwise
 from statistics import median
 
 from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, Epochs, LogPart, agree, phases_of, with_part
-from eitui.domain.history import Assignment, History, TrialSpan
-from eitui.domain.moment import Moment
+from eitui.domain.moment import Assignment, History, Moment, TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.trial import RUNNING, Trial
 
@@ -80,7 +79,10 @@ def extend(curve: Curve, trial: Trial, now: float) -> Curve:
     last = curve.polled[-1] if curve.polled else None
     before = None if last is None else last.completed_at
     later = completed is not None and before is not None and completed > before
-    same = last is not None and (last.epoch, *_figures(last)) == (new.epoch, *figures)
+    same = last is not None and (last.epoch, last.loss, last.val_loss, last.accuracy, last.val_accuracy) == (
+        new.epoch,
+        *figures,
+    )
     if same and curve.doubtful is None and not later:
         return curve
     old = same or (last is None and _is_among(new, curve.epochs))
@@ -97,10 +99,6 @@ def extend(curve: Curve, trial: Trial, now: float) -> Curve:
     if later:
         return replace(curve, polled=(*curve.polled, new), doubtful=None)
     return _doubted(curve, new)
-
-
-def _figures(epoch: Epoch) -> tuple[float | None, ...]:
-    return epoch.loss, epoch.val_loss, epoch.accuracy, epoch.val_accuracy
 
 
 def _settled(curve: Curve, *following: Epoch) -> Curve:
@@ -170,21 +168,19 @@ def _span(
         ended = None
     elif ended is None and not first and not (old is not None and old.over):
         ended = now
-    is_news = not first and (old is None or _without_times(old) != _without_times(new))
-    return TrialSpan(started, ended, now if is_news else now - _silence(new, service_now))
+    silence = 0.0
+    if first or (old is not None and _without_times(old) == _without_times(new)):
+        # It has done nothing for as long as the service's own times say, where these are known.
+        times = (new.last_completed_epoch, new.last_completed_training, *(block.last_active for block in new.blocks))
+        known = [time for time in times if time is not None]
+        silence = max(0.0, service_now - max(known)) if known and service_now is not None else 0.0
+    return TrialSpan(started, ended, now - silence)
 
 
 def _without_times(trial: Trial) -> Trial:
     """Return what of a trial is news when it changes: of its times the service says itself how old they are."""
     blocks = tuple(replace(block, last_active=None) for block in trial.blocks)
     return replace(trial, blocks=blocks, last_completed_epoch=None, last_completed_training=None)
-
-
-def _silence(trial: Trial, service_now: float | None) -> float:
-    """Return for how many seconds a trial has done nothing by the service's own times; 0 where these are not known."""
-    times = (trial.last_completed_epoch, trial.last_completed_training, *(block.last_active for block in trial.blocks))
-    known = [time for time in times if time is not None]
-    return max(0.0, service_now - max(known)) if known and service_now is not None else 0.0
 
 
 def _assignments(known: Mapping[str, Assignment], run: Run, now: float, *, first: bool) -> Mapping[str, Assignment]:
@@ -217,18 +213,13 @@ def stalled(history: History, run: Run, now: float, after_s: float) -> frozenset
     for trial in run.trials:
         if trial.status != RUNNING:
             continue
-        span = history.spans.get(trial.id)
-        if span is not None and now - span.last_change > _patience(history.curves.get(trial.id), after_s):
+        span, curve = history.spans.get(trial.id), history.curves.get(trial.id)
+        # A single epoch tells no pace: a long first one must not raise an alarm.
+        each = epoch_seconds(curve) if curve is not None else None
+        patience = max(after_s, STALL_BEFORE_FIRST_EPOCH if each is None else STALL_EPOCHS * each)
+        if span is not None and now - span.last_change > patience:
             silent.add(trial.id)
     return frozenset(silent)
-
-
-def _patience(curve: Curve | None, after_s: float) -> float:
-    if curve is None or not curve.polled:
-        return max(after_s, STALL_BEFORE_FIRST_EPOCH)
-    pace = epoch_seconds(curve)
-    # A single epoch tells no pace: a long first one must not raise an alarm.
-    return max(after_s, STALL_EPOCHS * pace) if pace is not None else max(after_s, STALL_BEFORE_FIRST_EPOCH)
 
 
 def epoch_seconds(curve: Curve) -> float | None:

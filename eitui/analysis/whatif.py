@@ -1,12 +1,14 @@
 """What a threshold would come to, from the scores that the service has: before anything is sent."""
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
-from typing import Protocol, overload
+from typing import overload
 
+from eitui.analysis.confusion import score_of
 from eitui.domain.detail import UNCERTAIN, ClassScore
 from eitui.domain.scores import (
     ANOMALY,
@@ -105,27 +107,6 @@ class Flips(Sequence[Flip]):
         return (self._describe(self._order[place]) for place in self._places)
 
 
-class WhatIf(Protocol):
-    """What thresholds would come to. Built once from all scores; then any threshold costs some bisections."""
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """The thresholds between which something changes; (0, 1) where scores are probabilities."""
-        ...
-
-    def at(self, threshold: float) -> WhatIfOutcome:
-        """Return what a threshold (a finite number) comes to."""
-        ...
-
-    def curve(self, points: int = 100) -> tuple[ThresholdPoint, ...]:
-        """Return what thresholds come to that are evenly spread over `bounds`; computed once for each count ≥ 2."""
-        ...
-
-    def flips(self, old: float, new: float) -> Flips:
-        """Return what the threshold `new` decides otherwise than `old`."""
-        ...
-
-
 class Sorted:
     """Windows in the order of their scores."""
 
@@ -179,24 +160,36 @@ def ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def score_of(label: str, right: int, predicted: int, support: int) -> ClassScore:
-    """Return the score of a class from counts: rightly predicted, predicted, and there are.
+class WhatIf(ABC):
+    """What thresholds would come to. Built once from all scores; then any threshold costs some bisections."""
 
-    A class without samples has neither recall nor F1, one that was never predicted no precision.
-    """
-    precision = ratio(right, predicted)
-    if not support:
-        return ClassScore(label, precision, support=0)
-    # F1 = 2PR/(P+R) = 2·right/(predicted+support): 0, not undefined, for a class that was never predicted.
-    return ClassScore(label, precision, right / support, 2 * right / (predicted + support), support)
+    bounds: tuple[float, float] = (0.0, 1.0)
+    """The thresholds between which something changes; (0, 1) where scores are probabilities."""
 
+    def __init__(self) -> None:
+        self._curves: dict[int, tuple[ThresholdPoint, ...]] = {}
 
-def spread_thresholds(bounds: tuple[float, float], points: int) -> list[float]:
-    """Return `points` (at least 2) thresholds from the one bound to the other."""
-    low, high = bounds
-    last = max(points, 2) - 1
-    # Not low + (high - low) * place / last: the difference of two large numbers overflows.
-    return [low * (1 - place / last) + high * (place / last) for place in range(last)] + [high]
+    @abstractmethod
+    def at(self, threshold: float) -> WhatIfOutcome:
+        """Return what a threshold (a finite number) comes to."""
+
+    @abstractmethod
+    def _point(self, threshold: float) -> ThresholdPoint:
+        """Return how good the decisions at a threshold are."""
+
+    @abstractmethod
+    def flips(self, old: float, new: float) -> Flips:
+        """Return what the threshold `new` decides otherwise than `old`."""
+
+    def curve(self, points: int = 100) -> tuple[ThresholdPoint, ...]:
+        """Return what thresholds come to that are evenly spread over `bounds`; computed once for each count ≥ 2."""
+        if points not in self._curves:
+            low, high = self.bounds
+            last = max(points, 2) - 1
+            # Not low + (high - low) * place / last: the difference of two large numbers overflows.
+            spread = [low * (1 - place / last) + high * (place / last) for place in range(last)]
+            self._curves[points] = tuple(map(self._point, [*spread, high]))
+        return self._curves[points]
 
 
 def unknown_truth(scores: AnomalyScores | VisualAnomalyScores) -> dict[str, int]:
@@ -205,13 +198,14 @@ def unknown_truth(scores: AnomalyScores | VisualAnomalyScores) -> dict[str, int]
     return Counter(label for label, expected in zip(labels, scores.expected, strict=False) if expected is None)
 
 
-class AnomalyWhatIf:
+class AnomalyWhatIf(WhatIf):
     """What `min_anomaly_score` would come to: for K-means, a GMM, and the images of visual anomaly detection.
 
     Windows of unknown kind, anomaly or not, count in the share of anomalies and in nothing else.
     """
 
     def __init__(self, scores: AnomalyScores) -> None:
+        super().__init__()
         self._scores = scores
         self._sorted = Sorted(scores.scores)
         expected = scores.expected
@@ -219,7 +213,6 @@ class AnomalyWhatIf:
         self._anomalies = [score for index, score in pairs if expected[index] is True]
         self._normal = [score for index, score in pairs if expected[index] is False]
         self.bounds = self._sorted.span()
-        self._curves: dict[int, tuple[ThresholdPoint, ...]] = {}
 
     def at(self, threshold: float) -> WhatIfOutcome:
         """Return what a threshold comes to."""
@@ -230,12 +223,6 @@ class AnomalyWhatIf:
             score_of(ANOMALY, found, found + wrong, anomalies),
         )
         return WhatIfOutcome(self._point(threshold), classes, anomalies + normal, len(self._sorted.scores))
-
-    def curve(self, points: int = 100) -> tuple[ThresholdPoint, ...]:
-        """Return what thresholds from the lowest to the highest score come to."""
-        if points not in self._curves:
-            self._curves[points] = tuple(map(self._point, spread_thresholds(self.bounds, points)))
-        return self._curves[points]
 
     def flips(self, old: float, new: float) -> Flips:
         """Return the windows that become anomalies, or cease to be."""
@@ -271,15 +258,15 @@ class AnomalyWhatIf:
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Class:
     """Best scores in ascending order, of windows whose label is one of the block's classes."""
 
-    predicted: list[float]
+    predicted: list[float] = field(default_factory=list)
     """Of those in which this class is the best one."""
-    right: list[float]
+    right: list[float] = field(default_factory=list)
     """Of those it is also the label of."""
-    support: int
+    support: int = 0
 
 
 def foreign(scores: ClassificationScores) -> dict[str, int]:
@@ -288,7 +275,7 @@ def foreign(scores: ClassificationScores) -> dict[str, int]:
     return {scores.labels[label]: count for label, count in counts.items()}
 
 
-class ClassificationWhatIf:
+class ClassificationWhatIf(WhatIf):
     """What `min_score` would come to.
 
     Windows with a label that is none of the block's classes, such as `anomaly` where another block looks for anomalies,
@@ -296,31 +283,22 @@ class ClassificationWhatIf:
     accuracy, which is of all windows with a label.
     """
 
-    bounds = (0.0, 1.0)
-
     def __init__(self, scores: ClassificationScores) -> None:
+        super().__init__()
         self._scores = scores
-        self._best, tops = _best(scores)
-        self._sorted = Sorted(tops)
-        self._tops = tops
+        self._best, self._tops = _best(scores)
+        self._sorted = Sorted(self._tops)
         self._labelled = sum(expected is not None for expected in scores.expected)
-        self._classes = self._group()
-        self._curves: dict[int, tuple[ThresholdPoint, ...]] = {}
-
-    def _group(self) -> list[_Class]:
-        groups = [_Class([], [], 0) for _ in self._scores.labels]
-        support = [0] * len(groups)
-        expected = self._scores.expected
+        self._classes = [_Class() for _ in scores.labels]
         for index, top in zip(self._sorted.order, self._sorted.scores, strict=True):
-            label, best = expected[index], self._best[index]
+            label, best = scores.expected[index], self._best[index]
             if label is None:
                 continue
-            support[label] += 1
-            if best is not None and label < self._scores.classes:
-                groups[best].predicted.append(top)
+            self._classes[label].support += 1
+            if best is not None and label < scores.classes:
+                self._classes[best].predicted.append(top)
                 if best == label:
-                    groups[best].right.append(top)
-        return [_Class(group.predicted, group.right, count) for group, count in zip(groups, support, strict=True)]
+                    self._classes[best].right.append(top)
 
     def at(self, threshold: float) -> WhatIfOutcome:
         """Return what a threshold comes to."""
@@ -329,15 +307,7 @@ class ClassificationWhatIf:
             score_of(label, right, predicted, of.support)
             for label, of, (right, predicted) in zip(self._scores.labels, self._classes, counts, strict=True)
         )
-        return WhatIfOutcome(self._point(threshold, counts), classes, self._labelled, len(self._best))
-
-    def curve(self, points: int = 100) -> tuple[ThresholdPoint, ...]:
-        """Return what thresholds from 0 to 1 come to."""
-        if points not in self._curves:
-            self._curves[points] = tuple(
-                self._point(at, self._counts(at)) for at in spread_thresholds(self.bounds, points)
-            )
-        return self._curves[points]
+        return WhatIfOutcome(self._point(threshold), classes, self._labelled, len(self._best))
 
     def flips(self, old: float, new: float) -> Flips:
         """Return the windows that get a class, or lose it."""
@@ -348,13 +318,13 @@ class ClassificationWhatIf:
         """Return for each class how many windows are rightly it, and how many are predicted to be it."""
         return [(passed(of.right, threshold), passed(of.predicted, threshold)) for of in self._classes]
 
-    def _point(self, threshold: float, counts: Sequence[tuple[int, int]]) -> ThresholdPoint:
+    def _point(self, threshold: float) -> ThresholdPoint:
+        counts = self._counts(threshold)
         counted = zip(counts[: self._scores.classes], self._classes, strict=False)
         rows = [(right, predicted, of.support) for (right, predicted), of in counted]
         present = [row for row in rows if row[2]]
         anything = any(predicted for _, predicted in counts)
-        several = len(present)
-        windows = len(self._best)
+        several, windows = len(present), len(self._best)
         return ThresholdPoint(
             threshold,
             ratio(sum(right / predicted for right, predicted, _ in present if predicted), several)
@@ -403,12 +373,11 @@ def _best(scores: ClassificationScores) -> tuple[list[int | None], list[float]]:
 NOTHING_THERE, DROPPED = "nothing there", "dropped"
 
 
-class DetectionWhatIf:
+class DetectionWhatIf(WhatIf):
     """What `min_score` of object detection would come to. What flips is a box."""
 
-    bounds = (0.0, 1.0)
-
     def __init__(self, scores: DetectionScores) -> None:
+        super().__init__()
         self._scores = scores
         self._sorted = Sorted(scores.scores)
         self._boxes: list[list[float]] = [[] for _ in scores.labels]
@@ -419,7 +388,6 @@ class DetectionWhatIf:
                 self._right[scores.label_of[box]].append(score)
         self._all_right = sorted(score for several in self._right for score in several)
         self._objects = sum(scores.objects)
-        self._curves: dict[int, tuple[ThresholdPoint, ...]] = {}
 
     def at(self, threshold: float) -> WhatIfOutcome:
         """Return what a threshold comes to; `known` is False below the lowest score that the service sent."""
@@ -432,12 +400,6 @@ class DetectionWhatIf:
         )
         known = scores.lowest is None or threshold >= scores.lowest
         return WhatIfOutcome(self._point(threshold), classes, self._objects, len(self._sorted.scores), known)
-
-    def curve(self, points: int = 100) -> tuple[ThresholdPoint, ...]:
-        """Return what thresholds from 0 to 1 come to."""
-        if points not in self._curves:
-            self._curves[points] = tuple(map(self._point, spread_thresholds(self.bounds, points)))
-        return self._curves[points]
 
     def flips(self, old: float, new: float) -> Flips:
         """Return the boxes that begin to count, or cease to."""
@@ -466,27 +428,21 @@ class DetectionWhatIf:
 RIGHT, WRONG = "within the error", "beyond the error"
 
 
-class RegressionWhatIf:
+class RegressionWhatIf(WhatIf):
     """What the maximum absolute error of a regression would come to: an accuracy, and no precision or recall."""
 
     def __init__(self, scores: ErrorScores) -> None:
+        super().__init__()
         self._scores = scores
         known = [(error, index) for index, error in enumerate(scores.errors) if error is not None and isfinite(error)]
         known.sort()
         self._errors = [error for error, _ in known]
         self._order = [index for _, index in known]
         self.bounds = (0.0, (self._errors[-1] if self._errors else 0.0) or 1.0)
-        self._curves: dict[int, tuple[ThresholdPoint, ...]] = {}
 
     def at(self, threshold: float) -> WhatIfOutcome:
         """Return what a threshold comes to."""
         return WhatIfOutcome(self._point(threshold), (), len(self._errors), len(self._scores.errors))
-
-    def curve(self, points: int = 100) -> tuple[ThresholdPoint, ...]:
-        """Return what thresholds from 0 to the largest error come to."""
-        if points not in self._curves:
-            self._curves[points] = tuple(map(self._point, spread_thresholds(self.bounds, points)))
-        return self._curves[points]
 
     def flips(self, old: float, new: float) -> Flips:
         """Return the windows that become right, or wrong."""
@@ -514,13 +470,15 @@ _KEYS: dict[type[Scores], tuple[str, ...]] = {
 
 def what_if(scores: Scores) -> WhatIf:
     """Return what thresholds would come to; to be built once, and then asked with every key."""
-    if isinstance(scores, ClassificationScores):
-        return ClassificationWhatIf(scores)
-    if isinstance(scores, AnomalyScores):
-        return AnomalyWhatIf(scores)
-    if isinstance(scores, DetectionScores):
-        return DetectionWhatIf(scores)
-    return RegressionWhatIf(scores)
+    match scores:
+        case ClassificationScores():
+            return ClassificationWhatIf(scores)
+        case AnomalyScores():
+            return AnomalyWhatIf(scores)
+        case DetectionScores():
+            return DetectionWhatIf(scores)
+        case ErrorScores():
+            return RegressionWhatIf(scores)
 
 
 def decided_by(scores: Scores, thresholds: Iterable[Threshold]) -> tuple[Threshold, ...]:

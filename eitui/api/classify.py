@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from eitui.api.lenient import Part, fields_of, refuse_failure
-from eitui.api.values import to_exact, to_number, to_text, to_whole
+from eitui.api.lenient import Part, fields_of, refuse_failure, to_exact, to_number, to_text, to_whole
 
 STEP = 200
 """Samples that are read in one step, some milliseconds."""

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote
 
 from eitui.api.errors import BadSettings, Rejected, as_api_error, only_api_errors
-from eitui.api.failures import FAILURES, translate
 from eitui.api.http import httpx
 from eitui.api.redact import without
 from eitui.api.response import check_json, http_date, read_body, service_refusal
-from eitui.api.tls import verifying
-from eitui.api.transport import Transport
+from eitui.api.transport import FAILURES, Transport, translate, verifying
 from eitui.config.endpoint import Route, present_route
 from eitui.config.endpoint import endpoint as checked_endpoint
 from eitui.config.errors import SettingsError
@@ -26,11 +24,9 @@ from eitui.log import log
 if TYPE_CHECKING:  # a command pays for the readers it needs: each call imports its own
     from eitui.api.classify import ClassifyResult
     from eitui.api.lenient import Part
-    from eitui.api.set_thresholds import SetImpulseThresholdsRequest
-    from eitui.api.thresholds import SetThresholds
+    from eitui.api.thresholds import SetImpulseThresholdsRequest, SetThresholds
     from eitui.domain.impulse import ImpulseTable
-    from eitui.domain.job import Job
-    from eitui.domain.log import TrialLog
+    from eitui.domain.log import Job, TrialLog
     from eitui.domain.run import KeyInfo, Project, RunRecord
     from eitui.domain.scores import AnomalyLabels
 
@@ -38,7 +34,7 @@ _T = TypeVar("_T")
 
 TIMEOUT_S = 30.0
 MAX_BYTES = 256 * 2**20
-"""Longest answer of all, the tuner's state, in bytes: nearly all of it is never parsed, see `eitui.api.split`."""
+"""Longest answer of all, the tuner's state, in bytes: nearly all of it is never parsed, see `eitui.api.state`."""
 
 ANSWER_BYTES = 32 * 2**20
 """Longest answer to anything else."""
@@ -188,19 +184,19 @@ class Client:
         return await self._get(f"/api/{project_id:d}/impulses-detailed", impulses_of)
 
     async def anomaly_config(self, project_id: int, learn_id: int) -> "Part":
-        """Return how the anomaly block `learn_id` is set up; `eitui.api.anomaly.anomaly_of` reads it."""
+        """Return how the anomaly block `learn_id` is set up; `eitui.api.learn_blocks.anomaly_of` reads it."""
         from eitui.api.lenient import answer
 
         return await self._get(f"/api/{project_id:d}/training/anomaly/{learn_id:d}", answer)
 
     async def anomaly_metadata(self, project_id: int, learn_id: int) -> "Part":
-        """Return what the anomaly block `learn_id` was trained to; `eitui.api.anomaly.anomaly_of` reads it."""
+        """Return what the anomaly block `learn_id` was trained to; `eitui.api.learn_blocks.anomaly_of` reads it."""
         from eitui.api.lenient import answer
 
         return await self._get(f"/api/{project_id:d}/training/anomaly/{learn_id:d}/metadata", answer)
 
     async def gmm_metadata(self, project_id: int, learn_id: int) -> "Part":
-        """Return the Gaussians of the mixture `learn_id`; `eitui.api.anomaly.anomaly_of` reads them."""
+        """Return the Gaussians of the mixture `learn_id`; `eitui.api.learn_blocks.anomaly_of` reads them."""
         from eitui.api.lenient import answer
 
         return await self._get(f"/api/{project_id:d}/training/anomaly/{learn_id:d}/gmm/metadata", answer)
@@ -245,7 +241,7 @@ class Client:
 
         Sent once. An error whose `may_have_acted` is true leaves open whether the job was started.
         """
-        from eitui.api.jobs import started_job
+        from eitui.api.log import started_job
 
         path = f"/api/{project_id:d}/jobs/classify?impulseId={impulse_id:d}"
         body = await self._call("POST", path, b'{"skipFeatureGeneration":true}')
@@ -254,7 +250,7 @@ class Client:
 
     async def job_status(self, project_id: int, job_id: int) -> "Job":
         """Return how far a job has come."""
-        from eitui.api.jobs import job_of
+        from eitui.api.log import job_of
 
         path = f"/api/{project_id:d}/jobs/{job_id:d}/status"
         return await self._get(path, lambda body: job_of(body, job_id))

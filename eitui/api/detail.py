@@ -1,16 +1,18 @@
 """A trial in depth, read from the bytes that it came as: only when somebody opens it."""
 
 import zlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from eitui.analysis.confusion import worst
-from eitui.api.devices import devices_of
+from eitui.analysis.figures import FigureValue
 from eitui.api.errors import BadAnswer
-from eitui.api.lenient import Part, fields_of
-from eitui.api.metrics import BLOCKS, blocks_of_kind, evaluation_detail_of, find_metrics, head_and_config
-from eitui.api.readable import name_of, readable_pairs
+from eitui.api.lenient import Part, fields_of, to_number, to_text
+from eitui.api.metrics import BLOCKS, blocks_of_kind, devices_of, evaluation_detail_of, find_metrics, head_and_config
+from eitui.api.readable import name_of, readable_pairs, words_of
 from eitui.api.state import unpack
 from eitui.domain.detail import Added, EvaluationDetail, ImpulseBlock, Jobs, TrialDetail
+from eitui.domain.text import clean
 from eitui.domain.trial import COMPLETED, INT8, VALIDATION, Trial
 
 _SAID_ELSEWHERE = frozenset(
@@ -115,3 +117,125 @@ def _worst_recall(trial: Trial, precision: str, part: str) -> tuple[str, float] 
         found = find_metrics(described)
         score = worst(evaluation_detail_of(found.variants.get((part, precision), ()), found.class_names).scores)
     return (score.name, score.recall) if score is not None and score.recall is not None else None
+
+
+MOST_PARAMETERS = 400
+"""Parameters kept of one trial."""
+
+_DEEPEST = 6
+"""How deep objects are followed."""
+
+LONGEST_PARAMETER = 120
+"""Longest text that is a parameter, in characters: longer ones are scripts and descriptions."""
+
+TRAINING = frozenset(
+    {"training_cycles", "epochs", "learning_rate", "batch_size", "optimizer", "train_test_split", "validation_split"}
+    | {"auto_class_weights", "early_stopping", "augmentation", "augmentation_policy", "use_learned_optimizer"}
+)
+"""Parameters of a learn block that say how it is trained, not what it is."""
+
+_NOT_PARAMETERS = frozenset(
+    {"id", "dsp", "metrics", "metadata", "name", "description", "script", "created_at", "created_by", "thresholds"}
+    | {"performance", "estimated_performance", "implementation_version"}
+)
+
+
+def parameters_of(trial: Trial) -> Mapping[str, FigureValue]:
+    """Return the parameters of a trial by name, in the service's order; empty where it sent none that can be read.
+
+    DSP parameters are named after their block's type (`mfe.frame_length`), those of learn blocks `learn.layers` or,
+    if they are about training, `training.batch_size`; those of the input `input.window_size_ms`. A second block of
+    the same type has a 2 after its name. Where a block has a `config`, all its parameters are there. Numbers, also
+    those sent as texts, are floats; switches `true` or `false`; a list of objects counts as their number and is
+    followed. Where there is no impulse the search's own description of the candidate is taken (`model.width`). Every
+    name has a dot. Never raises.
+    """
+    try:
+        fields = Part(fields_of(unpack(trial.payload)))
+    except (BadAnswer, zlib.error):
+        return {}
+    impulse = fields.part("impulse")
+    pairs = (pair for kind in ("input", "dsp", "learn") for pair in _blocks(blocks_of_kind(impulse, kind), kind))
+    return dict(_first(pairs)) or dict(_first(_flat("model", fields.value("model"), _DEEPEST)))
+
+
+def _blocks(blocks: list[Part], kind: str) -> Iterator[tuple[str, FigureValue]]:
+    taken: dict[str, int] = {}
+    for block in blocks[:MOST_PARAMETERS]:
+        family = _word(head_and_config(block)[0].value("type")) if kind == "dsp" else ""
+        count = taken[family] = taken.get(family, 0) + 1
+        number = str(count) if count > 1 else ""
+        yield from _of_block(block, kind, f"{family or kind}{number}", number)
+
+
+def _of_block(block: Part, kind: str, prefix: str, number: str) -> Iterator[tuple[str, FigureValue]]:
+    head, config = head_and_config(block)
+    named = [] if head is config else [(head, key) for key in ("type", "title") if key in head.names]
+    for part, key in (*named, *((config, key) for key in config.names)):
+        name = _word(key)
+        if name in _NOT_PARAMETERS or (name == "title" and kind != "learn"):
+            continue  # and left undecoded: metrics are nearly all of a learn block
+        value = part.value(key)
+        if name == "type":
+            yield from _flat(f"{kind}{number}.type", value, _DEEPEST)
+        elif kind == "learn" and name in TRAINING:
+            yield from _flat(f"training{number}.{name}", value, _DEEPEST)
+        else:
+            yield from _flat(f"{prefix}.{name}", value, _DEEPEST)
+
+
+def _flat(name: str, value: Any, depth: int) -> Iterator[tuple[str, FigureValue]]:
+    if isinstance(value, dict):
+        if depth:
+            for key, item in value.items():
+                yield from _flat(f"{name}.{_word(key)}", item, depth - 1)
+    elif isinstance(value, list):
+        yield from _flat_list(name, value, depth)
+    else:
+        scalar = _scalar(value)
+        if scalar is not None:
+            yield name, scalar
+
+
+def _flat_list(name: str, values: list[Any], depth: int) -> Iterator[tuple[str, FigureValue]]:
+    if not any(isinstance(value, dict | list) for value in values):
+        if values:
+            yield (
+                name,
+                clean(
+                    ", ".join(to_text(value, LONGEST_PARAMETER) for value in values[:MOST_PARAMETERS]),
+                    LONGEST_PARAMETER,
+                ),
+            )
+        return
+    yield name, float(len(values))
+    if depth:
+        for number, value in enumerate(values[:MOST_PARAMETERS], 1):
+            yield from _flat(f"{name}.{number}", value, depth - 1)
+
+
+def _scalar(value: Any) -> FigureValue | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        number = to_number(value)
+        if number is not None:
+            return number
+        return clean(value) if value and len(value) <= LONGEST_PARAMETER else None
+    return to_number(value)
+
+
+def _word(key: Any) -> str:
+    """Return a name in snake case: `trainingCycles` and `training-cycles` are `training_cycles`."""
+    return "_".join(words_of(clean(key, 64).replace("-", "_"))).lower() if isinstance(key, str) else ""
+
+
+def _first(pairs: Iterator[tuple[str, FigureValue]]) -> Iterator[tuple[str, FigureValue]]:
+    """Return the pairs whose name is new, up to `MOST_PARAMETERS` of them."""
+    seen: set[str] = set()
+    for name, value in pairs:
+        if len(seen) == MOST_PARAMETERS:
+            return
+        if name not in seen:
+            seen.add(name)
+            yield name, value

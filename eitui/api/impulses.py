@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from eitui.api.anomaly import anomaly_of, said_first
-from eitui.api.lenient import EMPTY_PART, Part, answer
-from eitui.api.network import network_of
+from eitui.api.learn_blocks import anomaly_of, network_of, said_first
+from eitui.api.lenient import EMPTY_PART, Part, answer, not_negative, positive_whole, to_number, to_text
 from eitui.api.readable import MOST_PAIRS, NOT_GIVEN, name_of, readable_pairs, stated
 from eitui.api.thresholds import thresholds_of
-from eitui.api.values import not_negative, positive_whole, to_number, to_text
 from eitui.domain.impulse import (
     DSP,
     INPUT,

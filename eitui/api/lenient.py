@@ -6,16 +6,147 @@ a status or type that the document does not name is kept as it is. Only what an 
 """
 
 import json
+import math
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import msgspec
 
 from eitui.api.errors import BadAnswer, Rejected
-from eitui.api.size import MOST_STEPPED_OVER, MOST_VALUES, check_size, values_in
-from eitui.api.values import to_number, to_text, to_time, to_whole
 from eitui.domain.text import LIMIT, clean
+
+LARGEST_WHOLE = 2**53
+"""Beyond it a float, JSON's own number, is no longer exact: nothing the service counts comes near."""
+
+LONG_TEXT = 65_536
+"""Longest text kept of those that are meant to be long (scripts, help), in characters."""
+
+BIGGEST = 10**30
+"""Integers beyond this are not written out: Python refuses to above some 4,300 digits."""
+
+
+def to_text(value: object, limit: int = LIMIT) -> str:
+    """Return a text clean, a number or boolean as JSON writes it (ids come as either), and "" for anything else."""
+    if isinstance(value, str):
+        return clean(value, limit)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and abs(value) < BIGGEST:
+        return str(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return str(int(value)) if value.is_integer() and abs(value) < BIGGEST else str(value)
+    return ""
+
+
+def to_number(value: object) -> float | None:
+    """Return a number, or a text that is one, as a finite float; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and len(value) > 64:
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def to_whole(value: object) -> int | None:
+    """As `to_number`, rounded: a fraction of a byte or an epoch is a quirk of whoever computed it.
+
+    None beyond `LARGEST_WHOLE`: such a number overflows in the first division.
+    """
+    number = value if isinstance(value, int) and not isinstance(value, bool) else to_number(value)
+    return round(number) if number is not None and abs(number) <= LARGEST_WHOLE else None
+
+
+def to_time(value: object) -> float | str | None:
+    """Return a date-time as seconds since the Unix epoch; one that cannot be read as its text, clean.
+
+    The service writes `Z`, and also times without a zone and with microseconds, which are UTC.
+    """
+    if not isinstance(value, str) or not value:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return clean(value)
+
+
+def to_exact(value: object) -> int | float | str | None:
+    """Return what is written back to the service, exactly as it came: a text, or a finite number in full precision."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def positive(value: float | None) -> float | None:
+    """Return a number above 0; None for what the service writes as 0 or -1 where it knows none."""
+    return value if value is not None and value > 0 else None
+
+
+def positive_whole(value: int | None) -> int | None:
+    """As `positive`, for a whole number."""
+    return value if value is not None and value > 0 else None
+
+
+_Number = TypeVar("_Number", int, float)
+
+
+def not_negative(value: _Number | None) -> _Number | None:
+    """Return a number from 0; None for a cost or a size that cannot be."""
+    return value if value is not None and value >= 0 else None
+
+
+MOST_VALUES = 1_000_000
+"""Values that may become Python objects at once. A value takes 8 to some 130 bytes, 1 kB as a model of its own."""
+
+MOST_STEPPED_OVER = 4_000_000
+"""Values of an answer of which only the outermost become objects, 56 bytes each."""
+
+_STRING = rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)'
+_TEXT = re.compile(_STRING, re.DOTALL)
+_STRETCH = re.compile(rb'(?:[^"]++|%b){1,20000}+' % _STRING, re.DOTALL)
+
+
+def values_in(raw: bytes | msgspec.Raw, enough: int, without: Iterable[msgspec.Raw] = ()) -> int:
+    """Return how many values a piece of JSON holds, but for those of its parts `without`.
+
+    Where that is `enough` or less, it may be more than there are.
+    """
+    texts = [bytes(raw), *map(bytes, without)]
+    most = _marks(texts)
+    # Texts hold commas and brackets, too. To leave them out takes a second for 30 MB, so only where it matters.
+    return most if most <= enough else _marks([_without_texts(text) for text in texts])
+
+
+def check_size(raw: bytes | msgspec.Raw, most: int = MOST_VALUES) -> None:
+    """Refuse JSON that would take too much memory.
+
+    Raises:
+        BadAnswer: it has more than `most` values.
+    """
+    # A value takes a byte at least.
+    if len(raw) > most and values_in(raw, most) > most:
+        raise BadAnswer(f"The service's answer has more than {most:,} values")
+
+
+def _without_texts(text: bytes) -> bytes:
+    # By stretches: the pieces between millions of texts would take more memory than all that they are counted for.
+    return b"".join(_TEXT.sub(b"", stretch[0]) for stretch in _STRETCH.finditer(text))
+
+
+def _marks(texts: Sequence[bytes]) -> int:
+    """Return how many values the first text has at most, without those of the others: its parts.
+
+    Each value is the first in a list or an object, or follows a comma.
+    """
+    first, *others = (text.count(b",") + text.count(b"[") + text.count(b"{") for text in texts)
+    return first - sum(others) + 1
+
 
 MOST_PROBLEMS = 20
 """More are not worth reading."""

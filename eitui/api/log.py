@@ -5,10 +5,9 @@ import zlib
 from collections.abc import Sequence
 
 from eitui.api.errors import BadAnswer
-from eitui.api.lenient import answer, decode_object
+from eitui.api.lenient import answer, decode_object, to_text
 from eitui.api.state import unpack
-from eitui.api.values import to_text
-from eitui.domain.log import LogLine, TrialLog
+from eitui.domain.log import Job, LogLine, TrialLog
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 
@@ -87,3 +86,22 @@ def _newest(lines: Sequence[LogLine]) -> Sequence[LogLine]:
         if room < 0 or number == _MOST_LINES:
             return lines[len(lines) - number :]
     return lines
+
+
+def job_of(body: bytes, job_id: int) -> Job:
+    """Return how it stands with the job that was asked for; raise ApiError where the answer has none."""
+    response = answer(body)
+    if not isinstance(response.value("job"), dict):
+        raise response.unexpected("job", "an object")
+    job = response.part("job")
+    successful = job.flag("finishedSuccessful")
+    return Job(job_id, finished=job.time("finished") is not None or successful is not None, successful=successful)
+
+
+def started_job(body: bytes) -> int:
+    """Return the id of a job that was started; raise ApiError where the answer has none."""
+    response = answer(body)
+    job_id = response.whole("id")
+    if job_id is None:
+        raise response.unexpected("id", "a whole number")
+    return job_id

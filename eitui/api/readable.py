@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from eitui.api.values import to_text
+from eitui.api.lenient import to_text
 from eitui.domain.impulse import Pairs
 from eitui.domain.text import clean
 

@@ -2,9 +2,8 @@
 
 from eitui.analysis.figures import finite
 from eitui.api.errors import Rejected
-from eitui.api.lenient import Part, answer
+from eitui.api.lenient import Part, answer, positive, positive_whole
 from eitui.api.readable import readable_pairs, stated
-from eitui.api.values import positive, positive_whole
 from eitui.domain.run import (
     Config,
     Counts,

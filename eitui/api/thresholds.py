@@ -1,10 +1,11 @@
 """Thresholds of learn blocks (BlockThreshold), and what became of changing them."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from eitui.api.lenient import Part, answer
-from eitui.api.values import LONG_TEXT, to_text
+from eitui.api.lenient import LONG_TEXT, Part, answer, to_text
 from eitui.domain.threshold import (
     CONFIG,
     METADATA,
@@ -13,6 +14,7 @@ from eitui.domain.threshold import (
     StatedValue,
     Threshold,
     ThresholdRef,
+    can_be_sent,
     from_json,
 )
 
@@ -28,50 +30,40 @@ def thresholds_of(
     if impulse_id is None or block_id is None:
         return ()
     found: dict[str, Threshold] = {}
-    unread = () if all(map(_is_readable, configs)) else (StatedValue(CONFIG, UNREAD_VALUE),)
+    listed = [(config.value("thresholds"), config.has("thresholds")) for config in configs]
+    readable = all(
+        all(isinstance(item, dict) for item in items) if isinstance(items, list) else not there
+        for items, there in listed
+    )
     for place, parts in ((CONFIG, configs), (METADATA, metadata)):
         for part in (item for source in parts for item in source.parts("thresholds")):
-            read = _read(ThresholdRef(impulse_id, block_id, _exact_text(part, "key")), part, place)
-            if not read.ref.key and not read.description and read.value is None:
+            value = from_json(part.value("value"))
+            read = Threshold(
+                ThresholdRef(impulse_id, block_id, _exact_text(part, "key")),
+                part.text("description"),
+                part.text("helpText", LONG_TEXT),
+                UNREAD_VALUE if value is None and part.has("value") else value,
+                part.number("suggestedValue"),
+                part.text("suggestedValueText"),
+                tuple(
+                    Option(_exact_text(option, "value"), option.text("description"))
+                    for option in part.parts("dropdownOptions")
+                ),
+                place,
+            )
+            key, known = read.ref.key, found.get(read.ref.key)
+            if not key and not read.description and read.value is None:
                 continue
-            known = found.get(read.ref.key)
             if known is None:
-                found[read.ref.key] = read if place == CONFIG else replace(read, others=unread)
+                others = () if place == CONFIG or readable else (StatedValue(CONFIG, UNREAD_VALUE),)
+                found[key] = replace(read, others=others)
+            elif known.value is None and read.value is not None:
+                options = known.options or read.options
+                found[key] = replace(known, value=read.value, place=read.place, options=options)
             else:
-                found[read.ref.key] = _joined(known, read)
+                more = tuple(one for one in read.stated if one not in known.stated)
+                found[key] = replace(known, others=known.others + more)
     return tuple(found.values())
-
-
-def _is_readable(config: Part) -> bool:
-    """Return whether no threshold of a configuration is left out as it could not be read."""
-    listed = config.value("thresholds")
-    if not isinstance(listed, list):
-        return not config.has("thresholds")
-    return all(isinstance(item, dict) for item in listed)
-
-
-def _joined(known: Threshold, read: Threshold) -> Threshold:
-    """Return a threshold with what another description of it adds."""
-    if known.value is None and read.value is not None:
-        return replace(known, value=read.value, place=read.place, options=known.options or read.options)
-    more = tuple(one for one in read.stated if one not in known.stated)
-    return replace(known, others=known.others + more) if more else known
-
-
-def _read(ref: ThresholdRef, part: Part, place: str) -> Threshold:
-    value = from_json(part.value("value"))
-    return Threshold(
-        ref,
-        part.text("description"),
-        part.text("helpText", LONG_TEXT),
-        UNREAD_VALUE if value is None and part.has("value") else value,
-        part.number("suggestedValue"),
-        part.text("suggestedValueText"),
-        tuple(
-            Option(_exact_text(option, "value"), option.text("description")) for option in part.parts("dropdownOptions")
-        ),
-        place,
-    )
 
 
 def _exact_text(part: Part, key: str) -> str:
@@ -102,3 +94,37 @@ def set_thresholds_of(body: bytes) -> SetThresholds:
         response.whole("regenerateModelTestingResultsJobId"),
         response.flag("hadModelTestingResults"),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdChange:
+    """A new value for one threshold. ValueError: it is neither a finite number nor a text."""
+
+    block_id: int
+    """The learn block's id."""
+    key: str
+    """Exactly as the service sent it."""
+    value: Any
+
+    def __post_init__(self) -> None:
+        exact = from_json(self.value)
+        if exact is None or not can_be_sent(exact):
+            raise ValueError("a threshold is a finite number or a text")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetImpulseThresholdsRequest:
+    """Changes to thresholds of an impulse's learn blocks."""
+
+    thresholds: tuple[ThresholdChange, ...]
+    allow_creating_regenerate_model_testing_jobs: bool = False
+    """Whether the service may start a job to bring model-testing results up to date; further changes are refused
+    while it runs."""
+
+    def body(self) -> bytes:
+        """Return the JSON to send, with numbers in full precision and texts as they came."""
+        changes = [{"blockId": one.block_id, "key": one.key, "value": one.value} for one in self.thresholds]
+        fields: dict[str, Any] = {"thresholds": changes}
+        fields["allowCreatingRegenerateModelTestingJobs"] = self.allow_creating_regenerate_model_testing_jobs
+        # Unlike other writers the standard library's can write back half a surrogate pair, which services have sent.
+        return json.dumps(fields, allow_nan=False).encode()

@@ -1,23 +1,27 @@
 """A trial of the tuner's state, as far as the monitor shows it at all times."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
 
 import msgspec
 
-from eitui.api.devices import default_device, dsp_performance_of, performance_of
 from eitui.api.errors import BadAnswer
-from eitui.api.lenient import EMPTY_PART, Part
+from eitui.api.lenient import EMPTY_PART, Part, values_in
 from eitui.api.metrics import (
     MOST_VARIANTS,
     PARTS,
     VariantKey,
     blocks_of_kind,
+    default_device,
+    dsp_performance_of,
     evaluation_of,
     head_and_config,
     metrics_of_block,
     own_metrics,
+    performance_of,
 )
-from eitui.api.size import values_in
 from eitui.domain.trial import COMPLETED, Block, Payload, Performance, Progress, Trial
 
 HEAVY = frozenset({"metrics", "impulse", "model"})
@@ -30,32 +34,53 @@ LIGHT_VALUES = 20_000
 """Most values of a trial without its heavy parts."""
 
 
-def light_values(fields: Mapping[str, msgspec.Raw]) -> int:
+_READERS: Mapping[object, Callable[[Part, str], Any]] = {
+    str: Part.text,
+    str | None: lambda part, key: part.text(key) or None,
+    int: lambda part, key: part.whole(key) or 0,
+    int | None: Part.whole,
+    float | None: Part.number,
+    bool | None: Part.flag,
+}
+
+_ELSEWHERE = {"round": "optimizationRound"}
+"""Fields of `Trial` that the service calls otherwise."""
+
+_NOT_PLAIN = ("last_completed_epoch", "last_completed_training", "problem")
+"""Times, and what eitui itself says."""
+
+_PLAIN = tuple(
+    (
+        field.name,
+        _ELSEWHERE.get(field.name) or re.sub(r"_(.)", lambda letter: letter[1].upper(), field.name),
+        _READERS[field.type],
+    )
+    for field in fields(Trial)
+    if field.type in _READERS and field.name not in _NOT_PLAIN
+)
+"""Fields of `Trial` that are read by their own names, in camel case as the service writes: a new one needs no line."""
+
+
+def light_values(raw: Mapping[str, msgspec.Raw]) -> int:
     """Return how many values at most a trial has that the monitor shows at all times."""
-    return sum(values_in(raw, LIGHT_VALUES) for key, raw in fields.items() if key not in HEAVY)
+    return sum(values_in(value, LIGHT_VALUES) for key, value in raw.items() if key not in HEAVY)
 
 
-def trial_of(fields: Mapping[str, msgspec.Raw], payload: Payload) -> Trial:
-    """Return a trial; `payload` is what its fields were read from.
+def trial_of(raw: Mapping[str, msgspec.Raw], payload: Payload) -> Trial:
+    """Return a trial; `payload` is what `raw`, its fields, was read from.
 
     Raises:
         BadAnswer: it is too large to be read.
     """
-    size = sum(len(raw) for key, raw in fields.items() if key not in HEAVY)
-    if size > LIGHT_BYTES or light_values(fields) > LIGHT_VALUES:
+    size = sum(len(value) for key, value in raw.items() if key not in HEAVY)
+    if size > LIGHT_BYTES or light_values(raw) > LIGHT_VALUES:
         raise BadAnswer(f"It is too large to be read ({size / 2**20:.1f} MiB beside its metrics)")
-    part = Part(fields)
-    status = part.text("status")
-    variants = _variants(part, status)
+    part = Part(raw)
+    variants = _variants(part, part.text("status"))
     progress, impulse = part.decoded("progress"), part.part("impulse")
+    plain: dict[str, Any] = {name: read(part, key) for name, key, read in _PLAIN}
     return Trial(
-        id=part.text("id"),
-        name=part.text("name"),
-        status=status,
-        round=part.whole("optimizationRound"),
-        retries=part.whole("retries") or 0,
-        worker_id=part.text("workerId") or None,
-        current_epoch=part.whole("currentEpoch"),
+        **plain,
         progress=Progress(
             progress.whole("epoch"),
             progress.number("loss"),

@@ -14,8 +14,7 @@ from eitui.cli.connect import open_project
 from eitui.cli.options import check_can_ask, confirmed
 from eitui.config import Settings
 from eitui.crash import tell_of_tasks, to_stderr
-from eitui.domain.edit import Edit, Outcome
-from eitui.domain.editing import Draft
+from eitui.domain.edit import Draft, Edit, Outcome
 from eitui.domain.impulse import Impulse, ImpulseTable
 from eitui.domain.threshold import Change, format_value, same
 from eitui.errors import ExitCode
@@ -198,15 +197,23 @@ async def _send(project: ProjectClient, edit: Edit, manner: Manner) -> ExitCode:
 
     result = await project.sender.send(edit, reached)
     _tell(result)
-    job_id = result.entry.report.job_id
-    waited = await _wait(project, job_id) if manner.wait and job_id is not None else ExitCode.OK
-    return _code(result) or waited
-
-
-def _code(result: Result) -> ExitCode:
     if result.entry.outcome.applied and result.stored is not None:
-        return ExitCode.OK if result.matches else ExitCode.FAILED
-    return ExitCode.FAILED if result.entry.outcome is Outcome.SETTLED_OTHER else ExitCode.UNREACHABLE
+        code = ExitCode.OK if result.matches else ExitCode.FAILED
+    else:
+        code = ExitCode.FAILED if result.entry.outcome is Outcome.SETTLED_OTHER else ExitCode.UNREACHABLE
+    job_id, told = result.entry.report.job_id, ""
+    if not manner.wait or job_id is None:
+        return code
+    async for followed in project.follow_job(job_id):
+        text = messages.job(followed)
+        if text != told:
+            told = text
+            _say(text)
+        if followed.over and followed.problem is not None:
+            return code or ExitCode.UNREACHABLE
+        if followed.over:
+            return code or (ExitCode.FAILED if followed.job.successful is False else ExitCode.OK)
+    raise AssertionError("a job is followed until it is over")
 
 
 def _tell(result: Result) -> None:
@@ -224,20 +231,6 @@ def _tell(result: Result) -> None:
     for item, value in zip(entry.edit.changes, result.stored or (), strict=False):
         ref = item.ref
         click.echo(f"impulse {ref.impulse_id}, block {ref.block_id}, {ref.name}: {format_value(value)}")
-
-
-async def _wait(project: ProjectClient, job_id: int) -> ExitCode:
-    told = ""
-    async for followed in project.follow_job(job_id):
-        text = messages.job(followed)
-        if text != told:
-            told = text
-            _say(text)
-        if followed.over and followed.problem is not None:
-            return ExitCode.UNREACHABLE
-        if followed.over:
-            return ExitCode.FAILED if followed.job.successful is False else ExitCode.OK
-    raise AssertionError("a job is followed until it is over")
 
 
 async def _settle(sender: Sender) -> None:

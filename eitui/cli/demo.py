@@ -16,8 +16,7 @@ import click
 
 from eitui.cli.options import monitor_options, settings
 from eitui.config import KEY_VARIABLES, Settings, SettingsError
-from eitui.demo.command import command
-from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, WINDOWS, Options
+from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, WINDOWS, Options, command
 
 if TYPE_CHECKING:
     from eitui.storage.lock import Lock

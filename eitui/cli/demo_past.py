@@ -13,8 +13,8 @@ from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.moment import Instant
 from eitui.feed.events import Identified, PollSucceeded
+from eitui.feed.recording.catalogue import file_of
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import file_of
 from eitui.feed.recording.writer import RecordingWriter
 
 MOST_PAST_POLLS = 60
@@ -51,7 +51,11 @@ def record_past(options: Options, settings: Settings, directory: Path, now: Inst
         return service.answer("GET", f"/v1/api/{path}", settings.api_key.reveal()).body
 
     reader = StateReader()
-    with suppress(OSError, sqlite3.Error), closing(_recorder(settings, directory, service.run_id, every)) as recorder:
+    about = About(settings.host, PROJECT_ID, service.run_id)
+    with (
+        suppress(OSError, sqlite3.Error),
+        closing(RecordingWriter(file_of(directory, about), about, every, eitui.__version__)) as recorder,
+    ):
         for number in range(int(passed / every) + 1):
             watch.at = service.began + number * every
             at = Instant(watch.at, now.mono - (now.wall - watch.at))
@@ -61,8 +65,3 @@ def record_past(options: Options, settings: Settings, directory: Path, now: Inst
                 name = only_project(projects_of(get("projects"))).name
                 records = records_of(get(f"{PROJECT_ID}/optimize/runs"))
                 recorder.write(Identified(at, PROJECT_ID, name, records[0]))
-
-
-def _recorder(settings: Settings, directory: Path, run_id: int, every: float) -> RecordingWriter:
-    about = About(settings.host, PROJECT_ID, run_id)
-    return RecordingWriter(file_of(directory, about), about, every, eitui.__version__)

@@ -12,11 +12,12 @@ import click
 import eitui
 from eitui.cli.options import connection_options
 from eitui.cli.options import settings as load_settings
-from eitui.config import Settings, SettingsError, describe
+from eitui.config import Settings, describe
 from eitui.config.endpoint import present_route, trust
 from eitui.config.settings import state_path
 from eitui.crash import run
 from eitui.domain.text import clean
+from eitui.errors import EituiError
 from eitui.storage.directory import concern
 from eitui.view.kit.cells import fit, len_cells
 
@@ -41,37 +42,12 @@ def doctor_command(config: Path | None, **flags: Any) -> int:
     Exit codes: 0 success; 2 a setting is missing or wrong; 3 the service was unreachable or refused.
     """
     _versions()
-    click.echo("Settings")
     try:
-        settings = load_settings(config, require_key=False, warn=False, **flags)
-    except SettingsError as error:
+        _check(config, flags)
+        code = 0
+    except EituiError as error:
         _bad(error.what, error.advice)
-        _terminal()
-        return 2
-    for name, value, origin in describe(settings):
-        # A path may be longer than its column: all of it is what one has to see.
-        click.echo(f"  {fit(name, LABEL)} {value if len_cells(value) > VALUE else fit(value, VALUE)} {origin}")
-    _file(settings)
-    try:
-        _way(settings)
-    except SettingsError as error:
-        _bad(error.what, error.advice)
-        _terminal()
-        return 2
-    for directory in (settings.recordings, settings.journal.parent):
-        if what := concern(directory):
-            click.echo(f"  ! {what}")
-    for warning in settings.warnings:
-        click.echo(f"  ! {warning}")
-    from eitui.tui.keys import check_keymap
-
-    try:
-        check_keymap(settings.keys)
-    except SettingsError as error:
-        _bad(error.what, error.advice)
-        _terminal()
-        return 2
-    code = _service(settings)
+        code = error.exit_code
     _terminal()
     return code
 
@@ -82,43 +58,38 @@ def _bad(what: str, advice: str) -> None:
         click.echo(f"    {advice}")
 
 
-def _file(settings: Settings) -> None:
+def _check(config: Path | None, flags: dict[str, Any]) -> None:
+    """Say what is set, and whether the service answers.
+
+    Raises:
+        SettingsError: a setting is wrong or missing.
+        ApiError: the service was unreachable, or refused.
+    """
+    click.echo("Settings")
+    settings = load_settings(config, require_key=False, warn=False, **flags)
+    for name, value, origin in describe(settings):
+        # A path may be longer than its column: all of it is what one has to see.
+        click.echo(f"  {fit(name, LABEL)} {value if len_cells(value) > VALUE else fit(value, VALUE)} {origin}")
     if settings.file is not None:
         there = "is read" if settings.file.exists() else "does not exist; none is needed"
         click.echo(f"  {fit('file', LABEL)} {clean(str(settings.file))} {there}")
     state = state_path()
-    there = "" if state.is_dir() else " does not exist yet"
-    click.echo(f"  {fit('state', LABEL)} {clean(str(state))}{there}")
-
-
-def _way(settings: Settings) -> None:
-    """Say what the environment makes of the way to the service."""
+    click.echo(f"  {fit('state', LABEL)} {clean(str(state))}{'' if state.is_dir() else ' does not exist yet'}")
+    # What the environment makes of the way to the service.
     way = present_route(settings.endpoint)
     click.echo(f"  {fit('proxy', LABEL)} {way.shown:44} {way.origin}")
     if settings.endpoint.startswith("https://"):
         trusted = trust(os.environ)
         click.echo(f"  {fit('certificates', LABEL)} {trusted.shown:44} {trusted.origin}")
+    for what in (*map(concern, (settings.recordings, settings.journal.parent)), *settings.warnings):
+        if what:
+            click.echo(f"  ! {what}")
+    from eitui.tui.keys import check_keymap
 
-
-def _service(settings: Settings) -> int:
+    check_keymap(settings.keys)
     click.echo("Service")
-    if settings.key is None:
-        try:
-            _ = settings.api_key
-        except SettingsError as error:
-            _bad(error.what, error.advice)
-        return 2
-    from eitui.api.errors import ApiError, BadSettings
-
-    try:
-        run(_ask(settings))
-    except BadSettings as error:
-        _bad(error.what, error.advice)
-        return 2
-    except ApiError as error:
-        _bad(error.what, error.advice)
-        return 3
-    return 0
+    _ = settings.api_key  # raises where there is none
+    run(_ask(settings))
 
 
 async def _ask(settings: Settings) -> None:
@@ -153,21 +124,18 @@ def _terminal() -> None:
         columns, lines = os.get_terminal_size(sys.__stderr__.fileno() if sys.__stderr__ else 2)
         layout = "all panes at once" if columns >= 100 and lines >= 30 else "one pane at a time (all from 100×30)"
         click.echo(f"  ✓ {fit('size', LABEL - 2)} {columns}×{lines}: {layout}")
-    for name, value in _abilities().items():
-        click.echo(f"  {fit(name, LABEL)} {value}")
-
-
-def _abilities() -> dict[str, str]:
-    """Return what the environment says of the terminal: it is not asked, as some would answer into the shell."""
+    # What the environment says of the terminal: it is not asked, as some would answer into the shell.
     env = os.environ
     encoding = (getattr(sys.__stdout__, "encoding", "") or "unknown").lower()
-    return {
+    abilities = {
         "type": clean(env.get("TERM", "not set")),
         "colours": colours(env),
         "encoding": encoding if encoding == "utf-8" else f"{encoding}: eitui writes UTF-8 anyway",
         "multiplexer": _multiplexer(env),
         "ssh": "yes" if env.get("SSH_CONNECTION") else "no",
     }
+    for name, value in abilities.items():
+        click.echo(f"  {fit(name, LABEL)} {value}")
 
 
 COLOURS = {"standard": "16", "256": "256", "truecolor": "16 million"}

@@ -2,15 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from eitui.cli.options import directory_of, recordings_options, say_concern
-
-if TYPE_CHECKING:
-    from eitui.feed.recording.reader import RecordingReader
-    from eitui.view.run.export import Table
 
 KINDS = ("trials", "epochs", "events")
 FORMATS = ("csv", "json")
@@ -63,7 +58,10 @@ def export_command(
 
     Exit codes: 0 success; 2 no such recording, or the file cannot be written.
     """
-    kind, word = _words(words)
+    kind = words[0] if words and words[0] in KINDS else None
+    rest = words[1:] if kind else words
+    if len(rest) > 1 or (kind and rest and rest[0] in KINDS):
+        raise click.UsageError(f"Expected [{'|'.join(KINDS)}] [RUN], not {' '.join(words)!r}.")
     if recording == STDOUT:
         raise click.UsageError("--recording needs a file name, not -.")
     if recording is not None and (kind or form or output != STDOUT):
@@ -72,40 +70,34 @@ def export_command(
 
     directory = directory_of(recordings, config)
     say_concern(directory)
-    path = find_recording(directory, word, project_id)
+    path = find_recording(directory, rest[0] if rest else None, project_id)
     if recording is not None:
         _share(path, recording)
     else:
-        _write(path, kind or KINDS[0], form or _form_of(output), output)
+        suffix = output.suffix.lower().removeprefix(".")
+        _write(path, kind or KINDS[0], form or (suffix if suffix in FORMATS else FORMATS[0]), output)
     return 0
-
-
-def _words(words: Sequence[str]) -> tuple[str | None, str | None]:
-    """Return what to export and of which run, as far as they were given."""
-    kind = words[0] if words and words[0] in KINDS else None
-    rest = words[1:] if kind else words
-    if len(rest) > 1 or (kind and rest and rest[0] in KINDS):
-        raise click.UsageError(f"Expected [{'|'.join(KINDS)}] [RUN], not {' '.join(words)!r}.")
-    return kind, rest[0] if rest else None
-
-
-def _form_of(output: Path) -> str:
-    suffix = output.suffix.lower().removeprefix(".")
-    return suffix if suffix in FORMATS else FORMATS[0]
 
 
 def _write(path: Path, kind: str, form: str, output: Path) -> None:
     from eitui.config.files import write
     from eitui.feed.recording.reader import RecordingReader
-    from eitui.view.run.export import as_csv, table_as_json
+    from eitui.view.run import export as view
+    from eitui.view.run.table import Depths
 
     run = RecordingReader.open(path)
     try:
-        table, note = _table(run, kind)
+        moment = run.last_moment()
+        if kind == "trials":
+            table = view.trials(moment, Depths().read)
+        elif kind == "epochs":
+            table = view.epochs(moment)
+        else:
+            table = view.events_table(run.alerts(), moment)
         lost = tuple(run.lost)
     finally:
         run.close()
-    content = (table_as_json(table) if form == "json" else as_csv(table)).encode()
+    content = (view.table_as_json(table) if form == "json" else view.as_csv(table)).encode()
     if output == STDOUT:
         click.echo(content, nl=False)
     else:
@@ -113,30 +105,13 @@ def _write(path: Path, kind: str, form: str, output: Path) -> None:
     for line in lost:
         click.echo(f"eitui: {line}", err=True)
     if output != STDOUT:
+        note = _counted(len(table.rows), kind.removesuffix("s"))
+        if kind == "epochs":
+            note = f"{note} of {_counted(len({row[0] for row in table.rows}), 'trial')}"
         _say(note, output)
 
 
-def _table(run: "RecordingReader", kind: str) -> tuple["Table", str]:
-    """Return the rows, and how many of what they are."""
-    from eitui.view.run import export as view
-    from eitui.view.run.lazy_values import Depths
-
-    moment = run.last_moment()
-    if kind == "trials":
-        table = view.trials(moment, Depths().read)
-    elif kind == "epochs":
-        table = view.epochs(moment)
-        return table, f"{_counted(table, 'epoch')} of {_number(len({row[0] for row in table.rows}), 'trial')}"
-    else:
-        table = view.events_table(run.alerts(), moment)
-    return table, _counted(table, kind.removesuffix("s"))
-
-
-def _counted(table: "Table", noun: str) -> str:
-    return _number(len(table.rows), noun)
-
-
-def _number(count: int, noun: str) -> str:
+def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
@@ -144,8 +119,7 @@ def _share(path: Path, target: Path) -> None:
     import sqlite3
 
     from eitui.config.files import NotWritten, replacing, why_not_written
-    from eitui.feed.recording.catalogue import entry_of, size_of
-    from eitui.feed.recording.share import check_replaceable, copy
+    from eitui.feed.recording.catalogue import check_replaceable, copy, entry_of, size_of
     from eitui.view.kit.format import memory
 
     entry = entry_of(path)

@@ -12,13 +12,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from eitui.analysis.durations import parse_duration
 from eitui.analysis.until import UntilCondition, parse_condition
+from eitui.cli.options import all_options, reading
 from eitui.config import Settings
+from eitui.errors import ExitCode
 
 if TYPE_CHECKING:
     from eitui.feed.events import Event, Source
@@ -90,48 +92,29 @@ class StderrWriter:
         self._thread.join(CLOSING_PATIENCE)
 
 
-_F = TypeVar("_F", bound=Callable[..., Any])
-
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 """What ends it in an orderly way."""
 
 
 def condition(text: str) -> UntilCondition:
     """Return the condition that `text` says, which may ask for what stands only in a trial's JSON."""
-    from eitui.view.run.lazy_values import Depths
+    from eitui.view.run.table import Depths
 
     return parse_condition(text, Depths().read)
 
 
-def _reader(read: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
-    """Return what click reads an option's text with; a ValueError of `read` becomes a usage error."""
-
-    def convert(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
-        try:
-            return None if text is None else read(text)
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from None
-
-    return convert
-
-
-def until_options(command: _F) -> _F:
-    """Add `--until`, `--timeout` and `--quiet`: the arguments `until`, `limit_s` (None: not given) and `quiet`."""
-    for option in (
-        click.option("--quiet", is_flag=True, help="Print problems only."),
-        click.option(
-            "--timeout",
-            "limit_s",
-            callback=_reader(parse_duration),
-            metavar="TIME",
-            help="Stop after this time: 90s, 15m, 1h30m, 2d.",
-        ),
-        click.option(
-            "--until", callback=_reader(condition), metavar="CONDITION", help="When to stop (default: finished)."
-        ),
-    ):
-        command = option(command)
-    return command
+until_options = all_options(
+    click.option("--until", callback=reading(condition), metavar="CONDITION", help="When to stop (default: finished)."),
+    click.option(
+        "--timeout",
+        "limit_s",
+        callback=reading(parse_duration),
+        metavar="TIME",
+        help="Stop after this time: 90s, 15m, 1h30m, 2d.",
+    ),
+    click.option("--quiet", is_flag=True, help="Print problems only."),
+)
+"""Adds `--until`, `--timeout` and `--quiet`: the arguments `until`, `limit_s` (None: not given) and `quiet`."""
 
 
 async def follow_until(
@@ -205,6 +188,21 @@ def _cancelled_by_signals(task: "asyncio.Future[Any]") -> Iterator[list[signal.S
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)
+
+
+def code_of(result: "FollowResult | signal.Signals") -> int:
+    """Return the exit code of a command that followed a run."""
+    from eitui.feed.follow import End
+
+    if isinstance(result, signal.Signals):
+        return 128 + result
+    return {
+        End.MET: ExitCode.OK,
+        End.FAILED: ExitCode.FAILED,
+        End.UNMET: ExitCode.FAILED,
+        End.UNREACHABLE: ExitCode.UNREACHABLE,
+        End.TIMEOUT: ExitCode.TIMEOUT,
+    }[result.end]
 
 
 def watched(chosen: Settings) -> str:

@@ -56,7 +56,7 @@ def logs_command(job: str, follow: bool, as_json: bool, config: Path | None, **f
     trial; 3 no answer, or refused.
     """
     from eitui.cli.connect import live_source
-    from eitui.view.trial.log import log_line_as_json, plain_log_line
+    from eitui.view.run.failures import log_line_as_json, plain_log_line
 
     def say(line: "LogLine") -> None:
         click.echo(json.dumps(log_line_as_json(line), ensure_ascii=False) if as_json else plain_log_line(line))
@@ -104,7 +104,7 @@ async def print_log(
             if not isinstance(event, PollSucceeded):
                 continue
             of = job_called(job, moment.run)
-            over = _is_over(of, moment.run)
+            over = moment.run.finished or (not isinstance(of, RunJob) and of.over)
             try:
                 log = await source.log(of)
             except NoLog as error:
@@ -148,10 +148,6 @@ def job_called(name: str, of: "Run") -> "Logged":
 def _some(trials: "Sequence[Trial]", most: int = 5) -> str:
     told = [f"{trial.name} ({trial.id})" for trial in trials[:most]]
     return ", ".join([*told, "…"] if len(trials) > most else told)
-
-
-def _is_over(of: "Logged", now: "Run") -> bool:
-    return now.finished or (not isinstance(of, RunJob) and of.over)
 
 
 def lines_after(before: "Sequence[LogLine]", now: "Sequence[LogLine]") -> "Sequence[LogLine]":

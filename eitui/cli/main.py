@@ -15,7 +15,7 @@ import eitui
 from eitui.cli.options import with_log
 from eitui.config import KEY_VARIABLES
 from eitui.config.hiding import hide, remember
-from eitui.config.key import SHORTEST
+from eitui.config.key import SHORTEST, Secret
 from eitui.crash import background_told, crash_report, to_stderr
 from eitui.domain.text import clean
 from eitui.errors import LONGEST_ERROR, EituiError, ExitCode
@@ -47,24 +47,21 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `watch` before options that come without a command, and options that come before a command behind it."""
         if not args or (args[0].startswith("-") and args[0] not in OWN_OPTIONS):
-            args = self._command_first(ctx, args)
+            watch = self.get_command(ctx, "watch")
+            assert watch is not None  # noqa: S101 - it is in the table
+            # Only the command knows which of its options take a value, which may be a command's name.
+            parser = watch.make_parser(click.Context(watch, ctx))
+            parser.allow_interspersed_args = False
+            try:
+                rest = parser.parse_args(list(args))[1] if args else []
+            except click.UsageError:
+                rest = []
+            if rest and rest[0] in COMMANDS:
+                end = rest.index("--") if "--" in rest else len(rest)
+                args = [*rest[:end], *args[: -len(rest)], *rest[end:]]
+            else:
+                args = ["watch", *args]
         return super().parse_args(ctx, args)
-
-    def _command_first(self, ctx: click.Context, args: list[str]) -> list[str]:
-        watch = self.get_command(ctx, "watch")
-        assert watch is not None  # noqa: S101 - it is in the table
-        # Only the command knows which of its options take a value, which may be a command's name.
-        parser = watch.make_parser(click.Context(watch, ctx))
-        parser.allow_interspersed_args = False
-        try:
-            rest = parser.parse_args(list(args))[1] if args else []
-        except click.UsageError:
-            rest = []
-        if not rest or rest[0] not in COMMANDS:
-            return ["watch", *args]
-        options = args[: -len(rest)]
-        end = rest.index("--") if "--" in rest else len(rest)
-        return [*rest[:end], *options, *rest[end:]]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the table."""
@@ -102,7 +99,9 @@ def run_program() -> None:
     for stream in (sys.stdout, sys.stderr):
         speak_utf8(stream)
     for name in KEY_VARIABLES:
-        _remember(os.environ.get(name, ""))
+        key = os.environ.get(name, "")
+        if len(key) >= SHORTEST:
+            remember(Secret(key).reveal)
     began = time.monotonic()
     with background_told(to_stderr):
         code = _run()
@@ -123,7 +122,12 @@ def _run() -> int:
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
-        _show(error)
+        # What click says repeats what was typed: escape sequences, or a key in the wrong place.
+        said = io.StringIO()
+        error.show(said)
+        log.error("The command line was refused: %s", error.format_message())
+        for line in hide(said.getvalue()).splitlines():
+            click.echo(clean(line, LONGEST_ERROR), err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         log.info("Interrupted")
@@ -134,20 +138,6 @@ def _run() -> int:
     except Exception as error:
         code = _explain(error)
     return code if isinstance(code, int) else 0
-
-
-def _show(error: click.ClickException) -> None:
-    """Say on stderr what click says, which repeats what was typed: escape sequences, or a key in the wrong place."""
-    stream = io.StringIO()
-    error.show(stream)
-    log.error("The command line was refused: %s", error.format_message())
-    for line in hide(stream.getvalue()).splitlines():
-        click.echo(clean(line, LONGEST_ERROR), err=True)
-
-
-def _remember(key: str) -> None:
-    if len(key) >= SHORTEST:
-        remember(lambda: key)
 
 
 def _drop_stdout() -> None:
@@ -162,7 +152,15 @@ def _explain(error: Exception) -> int:
     if isinstance(error, EituiError):
         what, advice, code = error.what, error.guidance, error.exit_code
     elif isinstance(error, OSError):
-        what, advice = _what_failed(error), ""
+        # One that names a file is not one of the output.
+        why, advice = error.strerror or type(error).__name__, ""
+        if error.filename is not None:
+            what = f"{clean(os.fsdecode(error.filename))} cannot be used: {why}"
+        elif error.errno in _OUTPUT_ERRORS:
+            _drop_stdout()
+            what = f"The output cannot be written: {why}"
+        else:
+            what = f"The system refused: {why}"
         code = ExitCode.TIMEOUT if isinstance(error, TimeoutError) else ExitCode.FAILED
     else:
         click.echo(crash_report(error), nl=False, err=True)
@@ -175,14 +173,3 @@ def _explain(error: Exception) -> int:
 
 _OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO, errno.EAGAIN})
 """What writing to an open stream fails with."""
-
-
-def _what_failed(error: OSError) -> str:
-    """Return in a line what the system refused. An error that names a file is not one of the output."""
-    why = error.strerror or type(error).__name__
-    if error.filename is not None:
-        return f"{clean(os.fsdecode(error.filename))} cannot be used: {why}"
-    if error.errno in _OUTPUT_ERRORS:
-        _drop_stdout()
-        return f"The output cannot be written: {why}"
-    return f"The system refused: {why}"

@@ -14,7 +14,6 @@ from eitui.config.settings import state_path
 
 if TYPE_CHECKING:
     from eitui.feed.events import Source
-    from eitui.feed.hooks import Hooks
     from eitui.thresholds.project import ProjectClient
     from eitui.tui.services import ProjectOpener
 
@@ -32,8 +31,11 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
     found: list[Settings] = []
 
     def open_source() -> "Source":
+        # Importing HTTP and the models takes some 200 ms, which the first frame does not wait for.
+        from eitui.cli.connect import live_source, recorded_source
+
         found.append(connect())
-        return _source(found[-1])
+        return recorded_source(found[-1]) if found[-1].record else live_source(found[-1])
 
     async def open_project(project_id: int) -> "ProjectClient":
         from eitui.cli.connect import project_client
@@ -79,12 +81,17 @@ def show_monitor(
         finally:
             gc.enable()  # `main` switched it off
 
+    hooks = None
+    if look.on:  # few users have programs to run: the first frame does not wait for this import
+        from eitui.feed.hooks import Hooks
+
+        hooks = Hooks(look.on)
     app = MonitorApp(
         opened,
         endpoint=about,
         keymap=look.keys,
         notify=look.notify,
-        hooks=_hooks(look) if look.on else None,
+        hooks=hooks,
         view_state=ViewState(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,
@@ -97,17 +104,3 @@ def show_monitor(
     app.theme = look.theme or own
     app.in_ascii = needs_ascii(os.environ) if look.ascii is None else look.ascii
     return run_app(app, mouse=look.mouse)
-
-
-def _hooks(look: Settings) -> "Hooks":
-    # Few users have programs to run: the first frame does not wait for this import.
-    from eitui.feed.hooks import Hooks
-
-    return Hooks(look.on)
-
-
-def _source(settings: Settings) -> "Source":
-    # Importing HTTP and the models takes some 200 ms, which the first frame does not wait for.
-    from eitui.cli.connect import live_source, recorded_source
-
-    return recorded_source(settings) if settings.record else live_source(settings)

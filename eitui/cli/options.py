@@ -33,12 +33,26 @@ def _none_if_empty(_context: click.Context, _option: click.Parameter, value: tup
     return value or None
 
 
+def reading(read: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
+    """Return what click reads an option's text with; a ValueError of `read` becomes a usage error."""
+
+    def convert(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
+        try:
+            return None if text is None else read(text)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return convert
+
+
 config_option = click.option(
     "--config", type=click.Path(path_type=Path), help="Settings file (default: the user's own)."
 )
 
 
-def _options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
+def all_options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
+    """Return what adds several options, in their order."""
+
     def add(command: _F) -> _F:
         for option in reversed(options):
             command = option(command)
@@ -47,16 +61,16 @@ def _options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
     return add
 
 
-connection_options = _options(setting_option("project_id"), setting_option("endpoint"), config_option)
+connection_options = all_options(setting_option("project_id"), setting_option("endpoint"), config_option)
 """Adds the options that say which project of which service. The key has none: other users could read it."""
 
 read_only_option = setting_option("read_only")
 """Adds the option that turns every change of the service off."""
 
-look_options = _options(*map(setting_option, ("mouse", "theme", "ascii")))
+look_options = all_options(*map(setting_option, ("mouse", "theme", "ascii")))
 """Adds the options that say how the monitor looks."""
 
-monitor_options = _options(
+monitor_options = all_options(
     *map(setting_option, ("interval_s", "record", "fill_curves", "notify", "on", "read_only")),
     look_options,
 )
@@ -171,23 +185,18 @@ def confirmed(title: str, consequence: str, nothing: str) -> bool:
     return yes
 
 
-def recordings_options(command: _F) -> _F:
-    """Add the options that say which recordings."""
-    for option in reversed(
-        (
-            click.option("--project", "project_id", type=int, help="Only the recordings of this project."),
-            click.option(
-                "--recordings",
-                # Whether it can be read is said where it is read, with what to do.
-                type=click.Path(path_type=Path, readable=False),
-                metavar="DIRECTORY",
-                help="Directory of the recordings (default: from the settings).",
-            ),
-            config_option,
-        )
-    ):
-        command = option(command)
-    return command
+recordings_options = all_options(
+    click.option("--project", "project_id", type=int, help="Only the recordings of this project."),
+    click.option(
+        "--recordings",
+        # Whether it can be read is said where it is read, with what to do.
+        type=click.Path(path_type=Path, readable=False),
+        metavar="DIRECTORY",
+        help="Directory of the recordings (default: from the settings).",
+    ),
+    config_option,
+)
+"""Adds the options that say which recordings."""
 
 
 def directory_of(recordings: Path | None, config: Path | None) -> Path:

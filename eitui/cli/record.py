@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eitui.analysis.until import ACCEPTED, UntilCondition
-from eitui.cli.following import StderrWriter, follow_until, stderr, until_options, watched
+from eitui.cli.following import StderrWriter, code_of, follow_until, stderr, until_options, watched
 from eitui.cli.options import connection_options, setting_option, settings
-from eitui.config import Settings
 from eitui.crash import run
 from eitui.errors import ExitCode
 
 if TYPE_CHECKING:
     from eitui.domain.moment import Moment
     from eitui.feed.events import Event
-    from eitui.feed.follow import FollowResult
-    from eitui.view.run.log import Log
 
 
 @click.command(
@@ -57,7 +54,11 @@ def record_command(
     first answer; 4 timeout; 128 + n ended by signal n.
     """
     from eitui.cli.connect import recorded_source
+    from eitui.domain.moment import Keeping
     from eitui.feed.hooks import Hooks
+    from eitui.feed.recording.catalogue import file_of
+    from eitui.feed.recording.format import About, shown
+    from eitui.view.run.log import Log
 
     if output is not None and str(output) in ("-", "."):
         raise click.UsageError("--output needs a file name.")
@@ -65,13 +66,22 @@ def record_command(
     # `main` switched the collector off, for commands that end soon.
     gc.enable()
     source = recorded_source(chosen, file=output)
+
+    def where(moment: "Moment") -> str:
+        if output is not None:
+            return shown(output)
+        project_id, run_id = moment.project_id or chosen.project_id, moment.history.run_id
+        if project_id is None or run_id is None:
+            return shown(chosen.recordings)
+        return shown(file_of(chosen.recordings, About(chosen.host, project_id, run_id)))
+
     with StderrWriter(stderr()) as writer:
         ended = run(
             follow_until(
                 source,
                 until,
                 limit_s,
-                _log(chosen, output),
+                Log(where),
                 writer,
                 Hooks(chosen.on),
                 what=watched(chosen),
@@ -80,23 +90,11 @@ def record_command(
                 check=_fits(output),
             )
         )
-    return 128 + ended if isinstance(ended, signal.Signals) else _code(ended)
-
-
-def _code(outcome: "FollowResult") -> ExitCode:
-    from eitui.domain.moment import Keeping
-    from eitui.feed.follow import End
-
-    match outcome.end:
-        case End.MET:
-            kept = outcome.moment.recording.keeping in (Keeping.HERE, Keeping.ELSEWHERE)
-            return ExitCode.OK if kept else ExitCode.FAILED
-        case End.FAILED | End.UNMET:
-            return ExitCode.FAILED
-        case End.UNREACHABLE:
-            return ExitCode.UNREACHABLE
-        case End.TIMEOUT:
-            return ExitCode.TIMEOUT
+    code = code_of(ended)
+    if code == ExitCode.OK and not isinstance(ended, signal.Signals):
+        kept = ended.moment.recording.keeping in (Keeping.HERE, Keeping.ELSEWHERE)
+        return ExitCode.OK if kept else ExitCode.FAILED
+    return code
 
 
 def _fits(output: Path | None) -> "Callable[[Event], None]":
@@ -124,19 +122,3 @@ def _fits(output: Path | None) -> "Callable[[Event], None]":
             check_same_run(about, replace(about, run_id=event.run.coordinator_job_id), output)
 
     return fits
-
-
-def _log(chosen: Settings, output: Path | None) -> "Log":
-    from eitui.feed.recording.format import About, shown
-    from eitui.feed.recording.place import file_of
-    from eitui.view.run.log import Log
-
-    def where(moment: "Moment") -> str:
-        if output is not None:
-            return shown(output)
-        project_id, run_id = moment.project_id or chosen.project_id, moment.history.run_id
-        if project_id is None or run_id is None:
-            return shown(chosen.recordings)
-        return shown(file_of(chosen.recordings, About(chosen.host, project_id, run_id)))
-
-    return Log(where)

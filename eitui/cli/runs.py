@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eitui.analysis.durations import parse_duration
-from eitui.cli.options import check_can_ask, confirmed, directory_of, recordings_options, say_concern
+from eitui.cli.options import check_can_ask, confirmed, directory_of, reading, recordings_options, say_concern
 
 if TYPE_CHECKING:
     from eitui.feed.recording.catalogue import Catalogue
@@ -34,8 +34,8 @@ def runs_command(
         context.obj = (project_id, recordings, config)
         return 0
     from eitui.feed.recording.catalogue import catalogue
-    from eitui.view.recording.runs import recordings_as_json, table
     from eitui.view.run.export import json_text
+    from eitui.view.run.recordings import recordings_as_json, table
 
     directory = directory_of(recordings, config)
     found = catalogue(directory, project_id)
@@ -48,7 +48,11 @@ def runs_command(
     if found.closed and not found.entries:
         return 2
     if not found.entries and not found.unreadable:
-        _say_none(directory, project_id)
+        from eitui.feed.recording.format import shown
+
+        whose = f" of project {project_id}" if project_id is not None else ""
+        click.echo(f"No recordings{whose} in {shown(directory)}.", err=True)
+        click.echo("`eitui` and `eitui record` make recordings.", err=True)
     return 0
 
 
@@ -59,27 +63,12 @@ def _say_unreadable(found: "Catalogue") -> None:
             click.echo(f"       {file.advice}", err=True)
 
 
-def _say_none(directory: Path, project_id: int | None) -> None:
-    from eitui.feed.recording.format import shown
-
-    whose = f" of project {project_id}" if project_id is not None else ""
-    click.echo(f"No recordings{whose} in {shown(directory)}.", err=True)
-    click.echo("`eitui` and `eitui record` make recordings.", err=True)
-
-
-def _older_than(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
-    try:
-        return None if text is None else parse_duration(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-
-
 @runs_command.command()
 @click.argument("words", nargs=-1, metavar="[RUN]...")
 @click.option(
     "--older-than",
     "age_s",
-    callback=_older_than,
+    callback=reading(parse_duration),
     metavar="TIME",
     help="Recordings without changes for this time, such as 30d.",
 )
@@ -111,13 +100,23 @@ def delete(
     if not paths:
         click.echo(f"No recording{' that can be read' * closed} is that old: nothing was deleted.", err=True)
         return 2 if closed else 0
-    what = _what(paths)
+    from eitui.feed.events import RecordingError
+    from eitui.feed.recording.catalogue import entry_of, remove, size_of
+    from eitui.view.kit.format import memory
+    from eitui.view.run.recordings import described
+
+    for path in paths:
+        try:
+            line = described(entry_of(path), time.time())
+        except RecordingError as error:
+            line = error.what
+        click.echo(f"  {line}", err=True)
+    count = "1 recording" if len(paths) == 1 else f"{len(paths)} recordings"
+    what = f"{count} ({memory(sum(map(size_of, paths)))})"
     if not yes:
         check_can_ask("deletes", _NOTHING)
         if not confirmed(f"Delete {what}?", "A deleted recording cannot be brought back.", _NOTHING):
             return 1
-    from eitui.feed.recording.catalogue import remove
-
     remove(paths)
     click.echo(f"Deleted {what}.", err=True)
     return 0
@@ -130,8 +129,7 @@ def _chosen(
 
     Whose age is asked for and cannot be read is named on stderr.
     """
-    from eitui.feed.recording.catalogue import catalogue, find_recording, recording_to_delete
-    from eitui.feed.recording.place import last_written
+    from eitui.feed.recording.catalogue import catalogue, find_recording, last_written, recording_to_delete
 
     paths = [recording_to_delete(directory, find_recording(directory, word, project_id)) for word in words]
     if age_s is None:
@@ -144,25 +142,3 @@ def _chosen(
         if not entry.being_recorded and (entry.summary.last or last_written(entry.path)) < limit
     ]
     return tuple(dict.fromkeys(paths)), bool(found.closed)
-
-
-def _what(paths: Sequence[Path]) -> str:
-    """Say on stderr what would go; return it in a few words."""
-    from eitui.feed.recording.catalogue import size_of
-    from eitui.view.kit.format import memory
-
-    for path in paths:
-        click.echo(f"  {_described(path)}", err=True)
-    count = "1 recording" if len(paths) == 1 else f"{len(paths)} recordings"
-    return f"{count} ({memory(sum(map(size_of, paths)))})"
-
-
-def _described(path: Path) -> str:
-    from eitui.feed.open_recording import RecordingError
-    from eitui.feed.recording.catalogue import entry_of
-    from eitui.view.recording.runs import described
-
-    try:
-        return described(entry_of(path), time.time())
-    except RecordingError as error:
-        return error.what

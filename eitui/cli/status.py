@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,11 +59,11 @@ def _text(moment: "Moment") -> str:
     from eitui.analysis.figures import precision_of
     from eitui.analysis.ranking import ranked
     from eitui.analysis.standing import waiting_for
-    from eitui.domain.moment import Instant
+    from eitui.feed.clock import SystemClock
     from eitui.view.run.header import time_left
     from eitui.view.run.plain import status_summary
 
-    now = Instant(time.time(), time.monotonic())
+    now = SystemClock().now()
     first, left = ranked(moment), eta(moment, changed_at(moment, now))
     return status_summary(
         moment,

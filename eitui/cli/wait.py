@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eitui.analysis.until import ACCEPTED, UntilCondition
-from eitui.cli.following import StderrWriter, follow_until, stderr, until_options, watched
+from eitui.cli.following import StderrWriter, code_of, follow_until, stderr, until_options, watched
 from eitui.cli.options import connection_options, setting_option, settings
 from eitui.crash import run
-from eitui.errors import ExitCode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +46,6 @@ def wait_command(
     """
     from eitui.cli.connect import live_source
     from eitui.cli.status import moment_as_json
-    from eitui.feed.follow import End
     from eitui.feed.hooks import Hooks
     from eitui.view.run.log import Log
 
@@ -69,14 +67,6 @@ def wait_command(
                 recorded=False,
             )
         )
-    if isinstance(ended, signal.Signals):
-        return 128 + ended
-    if as_json:
+    if as_json and not isinstance(ended, signal.Signals):
         click.echo(json.dumps({"ended": ended.end.value, **moment_as_json(ended.moment)}, indent=2, allow_nan=False))
-    return {
-        End.MET: ExitCode.OK,
-        End.FAILED: ExitCode.FAILED,
-        End.UNMET: ExitCode.FAILED,
-        End.UNREACHABLE: ExitCode.UNREACHABLE,
-        End.TIMEOUT: ExitCode.TIMEOUT,
-    }[ended.end]
+    return code_of(ended)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from eitui.config.errors import SettingsError
 from eitui.domain.text import clean
@@ -28,45 +28,40 @@ def endpoint(text: str, origin: str) -> str:
     Raises:
         SettingsError: it is not such a URL.
     """
-    parts, port = _split(text.strip(), origin)
-    path = parts.path.rstrip("/")
-    if not path.endswith("/v1"):
-        path += "/v1"
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}{'' if port is None else f':{port}'}{path}"
-
-
-def _split(text: str, origin: str) -> tuple[SplitResult, int | None]:
+    text = text.strip()
     if not (text.isascii() and text.isprintable()) or " " in text or "\\" in text:
         raise SettingsError(f"The API endpoint has characters that no URL has ({origin})", _ADVICE)
     try:
         parts = urlsplit(text)
     except ValueError:
         raise SettingsError(f"The API endpoint is not a URL ({origin})", _ADVICE) from None
-    if parts.scheme not in ("http", "https"):
-        raise SettingsError(f"The API endpoint starts with neither https:// nor http:// ({origin})", _ADVICE)
-    if parts.username is not None or parts.password is not None:
-        raise SettingsError(f"The API endpoint holds a user name or a password ({origin})", _ADVICE)
-    if parts.query or parts.fragment:
-        raise SettingsError(f"The API endpoint has a ? or # part ({origin})", _ADVICE)
-    _check_host(parts.hostname or "", origin)
     try:
         port = parts.port
     except ValueError:
         port = 0
-    if port == 0:
-        raise SettingsError(f"The API endpoint's port is not a number from 1 to 65535 ({origin})", _ADVICE)
-    return parts, port
-
-
-def _check_host(host: str, origin: str) -> None:
-    if ":" in host:
-        if not _is_address(host):
-            raise SettingsError(f"The API endpoint's host is not an IPv6 address ({origin})", _ADVICE)
-        return
-    labels = host.removesuffix(".").split(".")
-    if not all(label and len(label) <= 63 and label.replace("-", "").replace("_", "").isalnum() for label in labels):
-        raise SettingsError(f"The API endpoint has no valid host name ({origin})", _ADVICE)
+    host, wrong = parts.hostname or "", ""
+    labels = [
+        label.replace("-", "").replace("_", "") if len(label) <= 63 else ""
+        for label in host.removesuffix(".").split(".")
+    ]
+    if parts.scheme not in ("http", "https"):
+        wrong = " starts with neither https:// nor http://"
+    elif parts.username is not None or parts.password is not None:
+        wrong = " holds a user name or a password"
+    elif parts.query or parts.fragment:
+        wrong = " has a ? or # part"
+    elif ":" in host and not _is_address(host):
+        wrong = "'s host is not an IPv6 address"
+    elif ":" not in host and not all(map(str.isalnum, labels)):
+        wrong = " has no valid host name"
+    elif port == 0:
+        wrong = "'s port is not a number from 1 to 65535"
+    if wrong:
+        raise SettingsError(f"The API endpoint{wrong} ({origin})", _ADVICE)
+    path = parts.path.rstrip("/")
+    host = f"[{host}]" if ":" in host else host
+    end = "" if path.endswith("/v1") else "/v1"
+    return f"{parts.scheme}://{host}{'' if port is None else f':{port}'}{path}{end}"
 
 
 def endpoint_of_host(host: str, origin: str) -> str:
@@ -83,19 +78,13 @@ def endpoint_of_host(host: str, origin: str) -> str:
         raise SettingsError(f"The host is not a host name ({origin})", "Set the endpoint to give a whole URL.")
     if _is_address(host) and ":" in host:
         host = f"[{host}]"
-    name, port = _name_and_port(host)
+    bracketed = host.startswith("[")
+    name, _, port = host.removeprefix("[").partition("]" if bracketed else ":")
+    port = port.removeprefix(":") if bracketed else port
     if name.lower() == "localhost" or _is_address(name):
         return endpoint(f"http://{host if port else f'{host}:{LOCAL_PORT}'}", origin)
     prefix = "" if name.lower().startswith("studio.") else "studio."
     return endpoint(f"https://{prefix}{host}", origin)
-
-
-def _name_and_port(host: str) -> tuple[str, str]:
-    if host.startswith("["):
-        name, _, rest = host[1:].partition("]")
-        return name, rest.removeprefix(":")
-    name, _, port = host.partition(":")
-    return name, port
 
 
 def is_loopback(url: str) -> bool:
@@ -245,7 +234,13 @@ def _covers(entry: str, scheme: str, host: str, port: int) -> bool:
     if entry == "*":
         return True
     kind, found, rest = entry.lower().partition("://")
-    name, only = _entry_and_port(rest if found else kind)
+    rest = rest if found else kind
+    if rest.startswith("["):
+        name, _, only = rest[1:].partition("]")
+        name, only = (name, only[1:]) if only.startswith(":") else (name + only, "")
+    else:
+        name, _, only = rest.partition(":")
+        name, only = (rest, "") if ":" in only else (name, only)
     if (found and kind != scheme) or (only and only != str(port)):
         return False
     try:
@@ -257,11 +252,3 @@ def _covers(entry: str, scheme: str, host: str, port: int) -> bool:
         return address in ip_network(name, strict=False)
     except ValueError:
         return False
-
-
-def _entry_and_port(entry: str) -> tuple[str, str]:
-    if entry.startswith("["):
-        name, _, rest = entry[1:].partition("]")
-        return (name, rest[1:]) if rest.startswith(":") else (name + rest, "")
-    name, _, port = entry.partition(":")
-    return (entry, "") if ":" in port else (name, port)

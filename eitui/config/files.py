@@ -46,7 +46,13 @@ def replacing(path: Path) -> Iterator[Path]:
         NotWritten: that cannot be; the file at `path` is as before.
     """
     try:
-        target = _target(path)
+        if path.is_dir():
+            raise NotWritten(path, "it is a directory")
+        if _is_special(path):
+            raise NotWritten(path, "it is not a file")
+        target = Path(os.path.realpath(path))  # a link stays one: what it points to is replaced
+        if not target.parent.is_dir():
+            raise NotWritten(path, f"there is no directory {clean(str(target.parent))}")
         new = target.parent / f".eitui-{secrets.token_hex(6)}.part"
         try:
             # Not `tempfile`, whose files are for their owner alone: the umask is to decide.
@@ -54,12 +60,15 @@ def replacing(path: Path) -> Iterator[Path]:
             if target.exists():  # nobody may read it who could not before
                 new.chmod(new.stat().st_mode & target.stat().st_mode & 0o777)
             yield new
-            _settle(new)
+            sync_to_disk(new)
             new.replace(target)
             with suppress(OSError):  # it is written; not every disk can promise this much of a directory
-                _settle(target.parent)
+                sync_to_disk(target.parent)
         finally:
-            _clear(new)
+            # What was not finished, and what SQLite may have left beside it.
+            for ending in ("", "-journal", "-wal", "-shm"):
+                with suppress(OSError):
+                    new.with_name(new.name + ending).unlink()
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
         raise NotWritten(path, why_not_written(error)) from None
 
@@ -69,27 +78,8 @@ def why_not_written(error: Exception) -> str:
     return clean((getattr(error, "strerror", None) or str(error)) or type(error).__name__)
 
 
-def _target(path: Path) -> Path:
-    """Return the file to replace. A link stays one: what it points to is replaced."""
-    if path.is_dir():
-        raise NotWritten(path, "it is a directory")
-    if _is_special(path):
-        raise NotWritten(path, "it is not a file")
-    target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
-        raise NotWritten(path, f"there is no directory {clean(str(target.parent))}")
-    return target
-
-
-def _clear(new: Path) -> None:
-    """Remove what was not finished, and what SQLite may have left beside it."""
-    for left in (new, *(new.with_name(new.name + ending) for ending in ("-journal", "-wal", "-shm"))):
-        with suppress(OSError):
-            left.unlink()
-
-
-def _settle(path: Path) -> None:
-    """Wait until the disk has it: a machine that stops must find the old file or the new one."""
+def sync_to_disk(path: Path) -> None:
+    """Wait until the disk has a file, or a directory's names: a machine that stops must find the old or the new."""
     file = os.open(path, os.O_RDONLY)
     try:
         os.fsync(file)

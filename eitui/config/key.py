@@ -139,7 +139,12 @@ def key_from_command(command: str | Sequence[str], run: RunCommand, environ: Map
     Raises:
         SettingsError: it cannot be run, fails, takes too long, or does not print a key.
     """
-    words = _words(command, path)
+    try:
+        words = shlex.split(command) if isinstance(command, str) else list(command)
+    except ValueError:
+        words = []
+    if not words or not words[0]:
+        raise SettingsError(f"api_key_command in {path} is not a command", 'For example: ["pass", "show", "ei-key"]')
     name = f"api_key_command {Path(words[0]).name!r} in {path}"
     advice = "Run the command by hand to see what it says."
     try:
@@ -187,16 +192,6 @@ def printed(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, byte
             # What it started itself ends when it writes to the closed pipe.
             process.kill()
     return process.returncode, data
-
-
-def _words(command: str | Sequence[str], path: Path) -> list[str]:
-    try:
-        words = shlex.split(command) if isinstance(command, str) else list(command)
-    except ValueError:
-        words = []
-    if not words or not words[0]:
-        raise SettingsError(f"api_key_command in {path} is not a command", 'For example: ["pass", "show", "ei-key"]')
-    return words
 
 
 def _text(data: bytes) -> str:

@@ -73,7 +73,15 @@ def read_owned(path: Path, what: str, most: int) -> tuple[bytes, os.stat_result]
                 f"{what[0].upper()}{what[1:]} cannot be read: {path} ({kind})",
                 "Name a regular file; api_key_command gives a key that a program hands out.",
             )
-        _check(path, found, what)
+        # Who owns the root directory can do everything: root, or whom a user namespace shows in root's place.
+        owners = {os.geteuid(), 0, os.stat("/").st_uid}  # noqa: PTH116 - not worth a Path
+        for step in _steps(path):
+            there = step.lstat()
+            if wrong := fault(there, owners, lambda group: _is_private(group, owners)):
+                named, changed = f"{step}, on the way to {what} {path},", f"{step}, where {path} is"
+                raise _refusal(wrong, there, step, named, changed)
+        if wrong := fault(found, owners, lambda group: _is_private(group, owners)):
+            raise _refusal(wrong, found, path, f"{what} {path}", f"{what} {path}")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(most), found
     finally:
@@ -85,26 +93,15 @@ def is_mine(found: os.stat_result) -> bool:
     return found.st_uid == os.geteuid()
 
 
-def _check(path: Path, file: os.stat_result, what: str) -> None:
-    # Who owns the root directory can do everything: root, or whom a user namespace shows in root's place.
-    owners = {os.geteuid(), 0, os.stat("/").st_uid}  # noqa: PTH116 - not worth a Path
-
-    def is_private(group: int) -> bool:
-        return _is_private(group, owners)
-
-    for step in _steps(path):
-        found = step.lstat()
-        if wrong := fault(found, owners, is_private):
-            raise _refusal(wrong, found, step, f"{step}, on the way to {what} {path},", f"{step}, where {path} is")
-    if wrong := fault(file, owners, is_private):
-        raise _refusal(wrong, file, path, f"{what} {path}", f"{what} {path}")
-
-
 def _refusal(wrong: Fault, found: os.stat_result, path: Path, named: str, changed: str) -> SettingsError:
     advice = "Use a file of your own, in a directory of your own."
     if wrong is Fault.OWNER:
-        named = named[0].upper() + named[1:]
-        return SettingsError(f"{named} belongs to {_user(found.st_uid)}, neither to you nor to root", advice)
+        import pwd
+
+        user = f"user {found.st_uid}"
+        with suppress(KeyError):
+            user = clean(pwd.getpwuid(found.st_uid).pw_name)
+        return SettingsError(f"{named[0].upper()}{named[1:]} belongs to {user}, neither to you nor to root", advice)
     if is_mine(found):
         advice = f"Run: chmod go-w {shlex.quote(str(path))}"
     return SettingsError(f"Others may change {changed}", advice)
@@ -141,11 +138,3 @@ def _is_private(group: int, owners: Collection[int]) -> bool:
     except KeyError:
         return False
     return user.pw_uid in owners and user.pw_gid == group and set(named.gr_mem) <= {user.pw_name}
-
-
-def _user(number: int) -> str:
-    import pwd
-
-    with suppress(KeyError):
-        return clean(pwd.getpwuid(number).pw_name)
-    return f"user {number}"

@@ -54,52 +54,43 @@ def read_file(path: Path, names: Sequence[str], *, must_exist: bool) -> Mapping[
     """
     if path == Path(os.devnull):
         return {}
+    unread = f"The settings file cannot be read: {path}"
     try:
         data, found = ownership.read_owned(path, "the settings file", _LARGEST + 1)
-        content = _parse(data, path)
     except FileNotFoundError:
         if must_exist:
             raise SettingsError(f"The settings file does not exist: {path}") from None
         return {}
     except (OSError, ValueError) as error:
-        raise SettingsError(f"The settings file cannot be read: {path} ({system_reason(error)})") from None
-    if "api_key" in content:
-        check_private(found, path)
-    _check_names(content, path, names)
-    return content
-
-
-def _parse(data: bytes, path: Path) -> dict[str, Any]:
-    import tomllib
-
+        raise SettingsError(f"{unread} ({system_reason(error)})") from None
     if len(data) > _LARGEST:
         raise SettingsError(f"{path} is too large for a settings file")
+
+    import tomllib
+
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        content = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not UTF-8 text") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         # Only the place: the rest of the message may repeat a piece of the line, and the line may hold the key.
         where = re.search(r"line \d+|end of document", str(error))
         raise SettingsError(f"{path} is not valid TOML{f' ({where[0]})' if where else ''}") from None
+    except ValueError as error:  # a number with thousands of digits
+        raise SettingsError(f"{unread} ({system_reason(error)})") from None
 
-
-def _check_names(content: Mapping[str, Any], path: Path, names: Sequence[str]) -> None:
+    if "api_key" in content:
+        check_private(found, path)
     for name in content:
         if name not in names:
-            raise SettingsError(f"{path} has an unknown setting: {name}", _nearest(name, names))
+            advice = values.did_you_mean(name, names, "settings")
+            raise SettingsError(f"{path} has an unknown setting: {name}", advice)
     ways = [name for name in KEY_NAMES if name in content]
     if len(ways) > 1:
         raise SettingsError(f"{path} gives the API key twice: {' and '.join(ways)}", "Keep one of them.")
     if "endpoint" in content and "host" in content:
         raise SettingsError(f"{path} sets both endpoint and host", "Keep one of them.")
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, names, n=1)
-    return f"Did you mean {near[0]}?" if near else f"The settings are {', '.join(names)}."
+    return content
 
 
 KEY_VARIABLES = api.VARIABLES
@@ -265,7 +256,7 @@ class Settings:
     recordings_given: Path | None = _row(
         "recordings",
         lambda settings: str(settings.recordings),
-        Spelling("recordings", values.directory, variables=("EITUI_RECORDINGS",)),
+        Spelling("recordings", values.absolute("directory"), variables=("EITUI_RECORDINGS",)),
         default=None,
     )
     """The directory of the recordings; None: the usual one. `recordings` is the one to use."""
@@ -290,7 +281,7 @@ class Settings:
     journal_given: Path | None = _row(
         "journal",
         lambda settings: str(settings.journal),
-        Spelling("journal", values.file, variables=("EITUI_JOURNAL",)),
+        Spelling("journal", values.absolute("file"), variables=("EITUI_JOURNAL",)),
         default=None,
     )
     """The file of the journal of changes; None: the usual one. `journal` is the one to use."""
@@ -341,7 +332,7 @@ class Settings:
     @property
     def unencrypted(self) -> bool:
         """Whether what goes to the service, the API key too, can be read by anyone on the way."""
-        return _unencrypted(self.endpoint)
+        return self.endpoint.startswith("http://") and not address.is_loopback(self.endpoint)
 
     @property
     def host(self) -> str:
@@ -421,7 +412,11 @@ def load(
     given = {name: pair for name, pair in found.items() if pair is not None}
     origins = {name: given[name][1] if name in given else "default" for name in found}
     chosen = {name: value for name, (value, _) in given.items()}
-    return Settings(**chosen, file=path, origins=MappingProxyType(origins), warnings=_warnings(chosen))
+    made = Settings(**chosen, file=path, origins=MappingProxyType(origins))
+    if made.key is not None and made.unencrypted:
+        warning = f"The API key goes to {made.host} unencrypted (http): anyone on the way can read it"
+        made = replace(made, warnings=(warning,))
+    return made
 
 
 def log_file_of(flag: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -462,17 +457,6 @@ def missing_key(path: Path | None) -> SettingsError:
         f"Set EI_API_KEY, or put api_key_file or api_key_command into {file}. Create a key in the Studio under "
         "Dashboard > Keys. `eitui demo` needs none.",
     )
-
-
-def _unencrypted(url: str) -> bool:
-    return url.startswith("http://") and not address.is_loopback(url)
-
-
-def _warnings(chosen: Mapping[str, Any]) -> tuple[str, ...]:
-    url = chosen.get("endpoint", address.DEFAULT)
-    if "key" in chosen and _unencrypted(url):
-        return (f"The API key goes to {urlsplit(url).netloc} unencrypted (http): anyone on the way can read it",)
-    return ()
 
 
 def describe(settings: Settings) -> list[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ misplaced API key.
 
 import math
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from eitui.config.errors import SettingsError
@@ -98,27 +98,30 @@ def path(value: str | Path, origin: str) -> Path:
         raise SettingsError(f"The path starts with the home directory of a user who is not known ({origin})") from None
 
 
-def directory(value: object, origin: str) -> Path:
-    """Read the path of a directory, which need not exist; `~` at its start stands for the home directory."""
-    return _absolute(value, origin, "directory")
-
-
-def file(value: object, origin: str) -> Path:
-    """Read the path of a file, which need not exist; `~` at its start stands for the home directory."""
-    return _absolute(value, origin, "file")
-
-
 def log_file(value: object, origin: str) -> Path:
     """Read the path of the log, which need not exist; a relative one begins where the command was given."""
     chosen = value if isinstance(value, Path) else Path(text(value, origin))
     return Path.cwd() / path(chosen, origin)
 
 
-def _absolute(value: object, origin: str, kind: str) -> Path:
-    chosen = path(text(value, origin), origin)
-    if not chosen.is_absolute():
-        raise SettingsError(f"The {kind} is not an absolute path ({origin})", "Begin it with / or ~.")
-    return chosen
+def absolute(kind: str) -> Callable[[object, str], Path]:
+    """Return the reader of the path of a file or a directory, which need not exist; `~` stands for a home directory."""
+
+    def read(value: object, origin: str) -> Path:
+        chosen = path(text(value, origin), origin)
+        if not chosen.is_absolute():
+            raise SettingsError(f"The {kind} is not an absolute path ({origin})", "Begin it with / or ~.")
+        return chosen
+
+    return read
+
+
+def did_you_mean(name: str, names: Sequence[str], what: str) -> str:
+    """Return the advice for a name that is none of `names`, which are `what`: the nearest of them, or all."""
+    from difflib import get_close_matches  # imported when it is needed
+
+    near = get_close_matches(name, names, n=1)
+    return f"Did you mean {near[0]}?" if near else f"The {what} are {', '.join(names)}."
 
 
 def hooks(value: object, origin: str) -> Mapping[str, tuple[str, ...]]:
@@ -126,9 +129,7 @@ def hooks(value: object, origin: str) -> Mapping[str, tuple[str, ...]]:
 
     From the command line it is a sequence of pairs.
     """
-    # Imported when they are needed: most commands are given no program.
-    from difflib import get_close_matches
-
+    # Imported when it is needed: most commands are given no program.
     from eitui.domain.moment import ANY_EVENT, AlertKind
 
     if not isinstance(value, dict | tuple):
@@ -137,8 +138,7 @@ def hooks(value: object, origin: str) -> Mapping[str, tuple[str, ...]]:
     commands = {}
     for event, command in value.items() if isinstance(value, dict) else value:
         if event not in events:
-            near = get_close_matches(str(event), events, n=1)
-            advice = f"Did you mean {near[0]}?" if near else f"The events are {', '.join(events)}."
+            advice = did_you_mean(str(event), events, "events")
             raise SettingsError(f"There is no event {clean(str(event))[:40]!r} ({origin})", advice)
         try:
             words = shlex.split(command) if isinstance(command, str) else command

@@ -4,9 +4,23 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from eitui.demo.families import DETECTION, KEYWORDS, REGRESSION, Task
-from eitui.demo.thresholds import MIN_SCORE, SimulatedThreshold
 
 Mode = Literal["classification", "anomaly", "anomaly-gmm", "visual-anomaly", "object-detection", "regression"]
+
+SimulatedValue = float | str
+
+
+@dataclass(frozen=True)
+class SimulatedThreshold:
+    """One threshold of a learn block, in the terms of the API document's `BlockThreshold`."""
+
+    key: str
+    description: str
+    help_text: str
+    value: SimulatedValue
+    suggested: float | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    """(value, description) of each choice, for a threshold that is chosen from a list."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +62,13 @@ class ImpulsePlan:
     """Whether features were generated and the blocks trained (a block of its own may still not be)."""
     configured: bool = True
     stale: bool = False
-    tags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ("synthetic",)
     tracking: bool = False
     """Whether a post-processing block follows the objects it finds."""
+
+    def is_trained(self, learn: Learn) -> bool:
+        """Whether this learn block of it was trained."""
+        return self.trained and learn.trained
 
     @property
     def complete(self) -> bool:
@@ -67,6 +85,8 @@ class ImpulsePlan:
         """Whether its input is images: then a sample is one window."""
         return self.task.data_type == "image"
 
+
+_MIN_SCORE = SimulatedThreshold("min_score", "Score threshold", "A result with a lower score counts as uncertain.", 0.6)
 
 _ANOMALY = SimulatedThreshold(
     "min_anomaly_score", "Anomaly score threshold", "A higher score is tagged as an anomaly.", 0.3, suggested=0.27
@@ -99,7 +119,7 @@ IMPULSES = (
         "Keywords and unknown sounds (synthetic)",
         KEYWORDS,
         (
-            Learn(3, "keras", "classification", "Classifier", (MIN_SCORE,)),
+            Learn(3, "keras", "classification", "Classifier", (_MIN_SCORE,)),
             Learn(4, "anomaly", "anomaly", "Anomaly detection (K-means)", (_ANOMALY,)),
         ),
         from_trial=True,
@@ -118,7 +138,6 @@ IMPULSES = (
                 (replace(_ANOMALY, value=2.1, suggested=1.87),),
             ),
         ),
-        tags=("synthetic",),
     ),
     ImpulsePlan(
         3,
@@ -133,7 +152,6 @@ IMPULSES = (
                 (replace(_ANOMALY, value=5.25, suggested=4.8), _AGGREGATION),
             ),
         ),
-        tags=("synthetic",),
     ),
     ImpulsePlan(
         4,
@@ -154,39 +172,33 @@ IMPULSES = (
         REGRESSION,
         (Learn(43, "keras-regression", "regression", "Regression", (_ERROR,)),),
         retest="job",
-        tags=("synthetic",),
     ),
     ImpulsePlan(
         6,
         "Not trained yet (synthetic)",
         KEYWORDS,
-        (Learn(53, "keras", "classification", "Classifier", (MIN_SCORE,)),),
+        (Learn(53, "keras", "classification", "Classifier", (_MIN_SCORE,)),),
         retest="not_regenerated",
         trained=False,
+        tags=(),
     ),
     ImpulsePlan(
         7,
         "Anomaly blocks not trained yet (synthetic)",
         KEYWORDS,
         (
-            Learn(63, "keras", "classification", "Classifier", (MIN_SCORE,), folds=5),
+            Learn(63, "keras", "classification", "Classifier", (_MIN_SCORE,), folds=5),
             Learn(64, "anomaly", "anomaly", "Anomaly detection (K-means)", (_ANOMALY,), trained=False),
             Learn(65, "anomaly-gmm", "anomaly-gmm", "Anomaly detection (GMM)", (_ANOMALY,), trained=False),
         ),
-        tags=("synthetic",),
     ),
-    ImpulsePlan(8, "Not configured yet (synthetic)", KEYWORDS, (), trained=False, configured=False),
+    ImpulsePlan(8, "Not configured yet (synthetic)", KEYWORDS, (), trained=False, configured=False, tags=()),
 )
 
 
 def plan_of(impulse_id: int) -> ImpulsePlan | None:
     """Return the impulse with this id."""
     return next((plan for plan in IMPULSES if plan.id == impulse_id), None)
-
-
-def is_trained(plan: ImpulsePlan, learn: Learn) -> bool:
-    """Whether this learn block of `plan` was trained."""
-    return plan.trained and learn.trained
 
 
 FROM_TRIAL = next(plan.id for plan in IMPULSES if plan.from_trial)

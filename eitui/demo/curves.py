@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from eitui.demo.families import TaskKind
-from eitui.demo.rng import rng_for
+from eitui.demo.kit import rng_for
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES, Spec
 
 
@@ -51,7 +51,8 @@ def curve(spec: Spec, attempt: int, kind: TaskKind, classes: int, seed: int) -> 
     points = []
     for epoch in range(1, spec.epochs + 1):
         if epoch > blow_up:
-            points.append(_Epoch(None, None, round(chance, 4) if scored else 0.0, round(chance, 4) if scored else 0.0))
+            lost = round(chance, 4) if scored else 0.0
+            points.append(_Epoch(None, None, lost, lost))
             continue
         rise = 1 - math.exp(-epoch / tau)
         noise = 0.05 * math.exp(-epoch / 15) + 0.006

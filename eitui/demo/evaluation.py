@@ -4,22 +4,20 @@ from dataclasses import dataclass
 from math import fsum
 from random import Random
 
-from eitui.demo.answers import Json
 from eitui.demo.families import Task, middle
-from eitui.demo.rng import rng_for
+from eitui.demo.kit import Json, rng_for
 from eitui.demo.specs import VALIDATION_SAMPLES, Spec
 
-DEVICES = (
-    "cortex-m4f-80mhz", "cortex-m7-216mhz", "cortex-m4f-64mhz", "cortex-m33-128mhz", "cortex-m0-48mhz",
-    "cortex-m55-400mhz", "cortex-m85-480mhz", "espressif-esp32", "espressif-esp32-s3", "rp2040",
-    "cortex-a7-800mhz", "cortex-a53-1200mhz", "cortex-a72-1500mhz", "arduino-unoq", "riscv-u74-1400mhz",
-    "linux-x86-64", "dsp-hexagon-v66", "npu-ethos-u55-128", "npu-ethos-u55-256", "cortex-m33-64mhz",
-)  # fmt: skip
-"""Device identifiers in the service's style."""
+DEVICES = {
+    "cortex-m4f-80mhz": 1.0, "cortex-m7-216mhz": 0.28, "cortex-m4f-64mhz": 1.25, "cortex-m33-128mhz": 0.62,
+    "cortex-m0-48mhz": 6.8, "cortex-m55-400mhz": 0.11, "cortex-m85-480mhz": 0.09, "espressif-esp32": 1.1,
+    "espressif-esp32-s3": 0.4, "rp2040": 2.9, "cortex-a7-800mhz": 0.06, "cortex-a53-1200mhz": 0.03,
+    "cortex-a72-1500mhz": 0.02, "arduino-unoq": 0.025, "riscv-u74-1400mhz": 0.04, "linux-x86-64": 0.005,
+    "dsp-hexagon-v66": 0.03, "npu-ethos-u55-128": 0.02, "npu-ethos-u55-256": 0.015, "cortex-m33-64mhz": 1.2,
+}  # fmt: skip
+"""Device identifiers in the service's style, each with its latency relative to the first."""
 
-_SLOWNESS = (1.0, 0.28, 1.25, 0.62, 6.8, 0.11, 0.09, 1.1, 0.4, 2.9, 0.06, 0.03, 0.02, 0.025, 0.04, 0.005, 0.03, 0.02,
-             0.015, 1.2)  # fmt: skip
-"""Latency relative to the first device."""
+PRECISIONS = ("int8", "float32")
 
 _PARTS = (("validation", 0), ("test", -7), ("train", 9))
 """Parts of the data set, with the samples a network gets right there beyond validation."""
@@ -36,7 +34,7 @@ class Detail:
 
 def device_performance(task: Task, spec: Spec) -> Json:
     """Cost of the network on the run's target device by precision, as `devicePerformance` has it."""
-    return {precision: _cost(task, spec, precision, 1.0, whole=False) for precision in ("int8", "float32")}
+    return {precision: _cost(task, spec, precision, 1.0, whole=False) for precision in PRECISIONS}
 
 
 def dsp_performance(spec: Spec) -> Json:
@@ -45,30 +43,18 @@ def dsp_performance(spec: Spec) -> Json:
     return {"latency": round(spec.dsp.latency_ms * size, 2), "ram": round(spec.dsp.ram * size)}
 
 
-def supported(task: Task, spec: Spec, precision: str) -> bool:
-    """Whether the network fits a microcontroller at all at this precision."""
-    return precision == "int8" or spec.ram * 3 < 3.6 * task.ram
-
-
 def metrics(task: Task, spec: Spec, detail: Detail) -> Json:
     """All evaluations of a completed trial: by part of the data set, then by precision."""
-    devices = {precision: on_devices(task, spec, precision, detail.devices) for precision in ("int8", "float32")}
+    devices = {precision: on_devices(task, spec, precision, detail.devices) for precision in PRECISIONS}
     return {
-        part: {p: evaluation(task, spec, p, (part, more), devices[p], detail) for p in ("int8", "float32")}
+        part: {p: evaluation(task, spec, p, (part, more), devices[p], detail) for p in PRECISIONS}
         for part, more in _PARTS
     }
 
 
-def evaluation_summary(task: Task, spec: Spec, detail: Detail) -> Json:
+def evaluation_summary(task: Task, spec: Spec) -> Json:
     """Return the short form that a trial's learn block carries: loss and accuracy only."""
-    return {
-        part: {
-            precision: {"loss": _loss(spec, right), "accuracy": _score(task, spec, right)}
-            for precision in ("int8", "float32")
-            for right in [_right(spec, precision, more)]
-        }
-        for part, more in _PARTS[:2]
-    }
+    return {part: {p: _scores(task, spec, _right(spec, p, more)) for p in PRECISIONS} for part, more in _PARTS[:2]}
 
 
 def evaluation(
@@ -78,37 +64,50 @@ def evaluation(
     name, more = part
     rng = rng_for(detail.seed, "evaluation", spec.index, precision, name)
     right = _right(spec, precision, more)
+    share, wrong = right / VALIDATION_SAMPLES, 1 - right / VALIDATION_SAMPLES
     scored = task.kind != "regression" and spec.net.scored
     matrix = _matrix(right, len(task.classes), rng) if scored else []
-    fits = supported(task, spec, precision)
+    fits = _supported(task, spec, precision)
+    if task.kind == "regression":
+        more_metrics = {"Mean absolute error": 4.2 * wrong + 0.11, "Explained variance score": 1 - wrong}
+    elif task.kind == "object-detection" and not spec.net.scored:
+        more_metrics = {"COCO mAP": 0.62 * (1 - wrong), "Recall (max. 10 detections)": 0.7 * (1 - wrong)}
+    else:
+        more_metrics = {"Weighted average F1 score": 1 - wrong}
     answer: Json = {
         "type": precision,
-        "loss": _loss(spec, right),
-        "accuracy": _score(task, spec, right),
+        **_scores(task, spec, right),
         "confusionMatrix": matrix,
         "report": report(matrix) if scored else {},
         "onDevicePerformance": devices,
         "visualization": "featureExplorer" if name == "validation" else "none",
         "isSupportedOnMcu": fits,
-        "additionalMetrics": _additional(task, spec, right),
+        "additionalMetrics": [
+            {"name": name, "value": f"{value:.2f}", "fullPrecisionValue": round(value, 6)}
+            for name, value in more_metrics.items()
+        ],
         "classNames": list(task.classes),
     }
     if not fits:
         answer["mcuSupportError"] = "The model does not fit the memory of a microcontroller"
     if detail.predictions:
-        answer["predictions"] = _predictions(task, right, detail.predictions, rng)
+        rows: list[Json] = []
+        for number in range(detail.predictions):
+            label = task.classes[number % len(task.classes)]
+            guess = label if rng.random() < share else rng.choice(task.classes)
+            row: Json = {"sampleId": 700_000 + number, "startMs": 0, "endMs": 1000}
+            rows.append(row | {"label": label, "prediction": guess, "predictionCorrect": guess == label})
+        answer["predictions"] = rows
     return answer
 
 
 def on_devices(task: Task, spec: Spec, precision: str, count: int) -> list[Json]:
     """Cost on `count` devices, the run's target first. Every seventh could not be profiled."""
-    others = [(name, slowness) for name, slowness in zip(DEVICES, _SLOWNESS, strict=True) if name != task.device]
-    base = _SLOWNESS[DEVICES.index(task.device)]
-    fits = supported(task, spec, precision)
+    fits = _supported(task, spec, precision)
     rows: list[Json] = []
-    for number, (name, slowness) in enumerate([(task.device, base), *others][:count]):
+    for number, name in enumerate([task.device, *(name for name in DEVICES if name != task.device)][:count]):
         row: Json = {"mcu": name, "name": name.replace("-", " ").title(), "isDefault": number == 0}
-        row |= _cost(task, spec, precision, slowness / base)
+        row |= _cost(task, spec, precision, DEVICES[name] / DEVICES[task.device])
         row["hasPerformance"] = fits and number % 7 != 6
         if not row["hasPerformance"]:
             row["profilingError"] = "Profiling did not finish"
@@ -122,9 +121,10 @@ def report(matrix: list[list[int]]) -> Json:
     rows: dict[str, dict[str, float]] = {}
     for index, row in enumerate(matrix):
         support, hits = sum(row), row[index]
-        predicted = sum(other[index] for other in matrix)
-        precision, recall = hits / max(1, predicted), hits / max(1, support)
-        rows[str(index)] = _scores(precision, recall, support)
+        precision, recall = hits / max(1, sum(other[index] for other in matrix)), hits / max(1, support)
+        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+        rows[str(index)] = {"precision": round(precision, 6), "recall": round(recall, 6), "f1-score": round(f1, 6)}
+        rows[str(index)]["support"] = support
     shares = [row["support"] / total for row in rows.values()]
     answer: Json = dict(rows)
     answer["accuracy"] = round(sum(row[index] for index, row in enumerate(matrix)) / total, 6)
@@ -136,9 +136,9 @@ def report(matrix: list[list[int]]) -> Json:
     return answer
 
 
-def _scores(precision: float, recall: float, support: int) -> dict[str, float]:
-    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    return {"precision": round(precision, 6), "recall": round(recall, 6), "f1-score": round(f1, 6), "support": support}
+def _supported(task: Task, spec: Spec, precision: str) -> bool:
+    """Whether the network fits a microcontroller at all at this precision."""
+    return precision == "int8" or spec.ram * 3 < 3.6 * task.ram
 
 
 def _right(spec: Spec, precision: str, more: int) -> int:
@@ -147,21 +147,21 @@ def _right(spec: Spec, precision: str, more: int) -> int:
     return min(max(correct + shift, 1), VALIDATION_SAMPLES)
 
 
-def _score(task: Task, spec: Spec, right: int) -> float:
-    return round(right / VALIDATION_SAMPLES, 6) if task.kind != "regression" and spec.net.scored else 0
-
-
-def _loss(spec: Spec, right: int) -> float | None:
-    """Return the loss; that of a diverged network is not a number, which the service writes as null."""
-    return None if spec.diverges else round(1.1 * (1 - right / VALIDATION_SAMPLES) + 0.034, 6)
+def _scores(task: Task, spec: Spec, right: int) -> Json:
+    """Return loss and accuracy; the loss of a diverged network is not a number, which the service writes as null."""
+    share = right / VALIDATION_SAMPLES
+    scored = task.kind != "regression" and spec.net.scored
+    return {
+        "loss": None if spec.diverges else round(1.1 * (1 - share) + 0.034, 6),
+        "accuracy": round(share, 6) if scored else 0,
+    }
 
 
 def _matrix(right: int, classes: int, rng: Random) -> list[list[int]]:
     """Draw a confusion matrix of all samples with exactly `right` on its diagonal."""
-    support = [VALIDATION_SAMPLES // classes + (index < VALIDATION_SAMPLES % classes) for index in range(classes)]
     matrix = [[0] * classes for _ in range(classes)]
-    for index, count in enumerate(support):
-        matrix[index][index] = count
+    for index in range(classes):
+        matrix[index][index] = VALIDATION_SAMPLES // classes + (index < VALIDATION_SAMPLES % classes)
     weights = [rng.uniform(0.5, 2) for _ in range(classes)]
     for _ in range(VALIDATION_SAMPLES - right):
         row = rng.choices(range(classes), [w * matrix[i][i] for i, w in enumerate(weights)])[0]
@@ -176,43 +176,12 @@ def _cost(task: Task, spec: Spec, precision: str, slowness: float, *, whole: boo
 
     `whole`: with the part of the RAM that is the arena, and the part of the ROM that is the model.
     """
-    wide = 1.0 if precision == "int8" else 3.0
-    ram, rom = round(spec.ram * (1 if wide == 1 else 2.7)), round(spec.rom * (1 if wide == 1 else 3.3))
-    ram = ram if supported(task, spec, precision) else 0
+    slower, larger, longer = (1.0, 1.0, 1.0) if precision == "int8" else (3.0, 2.7, 3.3)
+    ram, rom = round(spec.ram * larger), round(spec.rom * longer)
+    ram = ram if _supported(task, spec, precision) else 0
     tflite: Json = {"ramRequired": round(ram * 1.22), "romRequired": round(rom * 1.15) + 24_000}
     eon: Json = {"ramRequired": ram, "romRequired": rom}
     if whole:
         tflite |= {"arenaSize": round(ram * 1.1), "modelSize": rom}
         eon |= {"arenaSize": round(ram * 0.95), "modelSize": rom - 4_000}
-    return {"latency": round(spec.latency_ms * slowness * wide, 3), "tflite": tflite, "eon": eon}
-
-
-def _additional(task: Task, spec: Spec, right: int) -> list[Json]:
-    wrong = 1 - right / VALIDATION_SAMPLES
-    if task.kind == "regression":
-        pairs = [("Mean absolute error", 4.2 * wrong + 0.11), ("Explained variance score", 1 - wrong)]
-    elif task.kind == "object-detection" and not spec.net.scored:
-        pairs = [("COCO mAP", 0.62 * (1 - wrong)), ("Recall (max. 10 detections)", 0.7 * (1 - wrong))]
-    else:
-        pairs = [("Weighted average F1 score", 1 - wrong)]
-    return [{"name": name, "value": f"{value:.2f}", "fullPrecisionValue": round(value, 6)} for name, value in pairs]
-
-
-def _predictions(task: Task, right: int, count: int, rng: Random) -> list[Json]:
-    share = right / VALIDATION_SAMPLES
-    rows: list[Json] = []
-    for number in range(count):
-        label = task.classes[number % len(task.classes)]
-        correct = rng.random() < share
-        guess = label if correct else rng.choice(task.classes)
-        rows.append(
-            {
-                "sampleId": 700_000 + number,
-                "startMs": 0,
-                "endMs": 1000,
-                "label": label,
-                "prediction": guess,
-                "predictionCorrect": guess == label,
-            }
-        )
-    return rows
+    return {"latency": round(spec.latency_ms * slowness * slower, 3), "tflite": tflite, "eon": eon}

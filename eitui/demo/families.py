@@ -47,9 +47,8 @@ class Fatal:
     """A combination that cannot work: the cause that some failures share."""
 
     block: Literal["dsp", "learn"]
-    """Where it fails."""
     part: str
-    """Name of the DSP or network family."""
+    """Name of the DSP or network."""
     features: int
     """Value of the DSP's parameter with which it fails."""
     reason: str
@@ -74,11 +73,9 @@ class Task:
     fatal: tuple[Fatal, ...]
     device: str
     latency_ms: int
-    """Limit on the target device."""
+    """Limit on the target device, as RAM and ROM in bytes."""
     ram: int
-    """Limit in bytes."""
     rom: int
-    """Limit in bytes."""
     scale: float = 1.0
     """Size of these networks relative to keyword spotting."""
     feature_ram: float = 1.0

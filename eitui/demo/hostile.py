@@ -6,8 +6,8 @@ clipboard, or crashes on markup. Everything is written with JSON escapes, so the
 
 from zlib import crc32
 
-from eitui.demo.answers import Json, encode_json
 from eitui.demo.families import DETECTION, KEYWORDS, REGRESSION
+from eitui.demo.kit import Json, encode_json
 
 PAYLOADS = (
     "\x1b]0;pwned\x07",

@@ -1,19 +1,44 @@
-"""The impulses as the service describes them: `impulses-detailed` and the anomaly blocks."""
+"""The impulses as the service describes them: `impulses-detailed`, with their metrics, and the anomaly blocks."""
 
 from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
-from eitui.demo import anomalies, blocks
-from eitui.demo.answers import Json, success, zulu
-from eitui.demo.catalogue import IMPULSES, ImpulsePlan, Learn, is_trained
+from eitui.demo import blocks
+from eitui.demo.catalogue import IMPULSES, ImpulsePlan, Learn
 from eitui.demo.evaluation import Detail, evaluation, on_devices
-from eitui.demo.measures import keys_by_category, measures
+from eitui.demo.kit import Json, success, zulu
 from eitui.demo.scenarios import Simulation
-from eitui.demo.specs import TRAINING_CYCLES, Fates, Rounds, Spec, draw_specs
+from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES, Fates, Rounds, Spec, draw_specs
 from eitui.demo.thresholds import ThresholdStore
 
 DAY_S = 86_400.0
 
-_USER: Json = {"id": 1, "name": "Synthetic user", "username": "synthetic-user"}
+
+class _Metric(NamedTuple):
+    """A figure by which impulses are compared."""
+
+    name: str
+    category: str
+    title: str
+    filtering: Literal["numeric", "string", "select", "boolean", "list"] = "numeric"
+    options: tuple[str, ...] = ()
+    shown: bool = False
+    core: bool = True
+    hint: str = ""
+
+
+_METRICS = (
+    _Metric("accuracy", "impulseMetrics", "Accuracy", shown=True, hint="Of the validation set, int8"),
+    _Metric("latency", "impulseMetrics", "Latency (ms)", shown=True),
+    _Metric("ram", "learnBlockMetrics", "Peak RAM", shown=True),
+    _Metric("f1", "learnBlockMetrics", "Weighted average F1 score", core=False),
+    _Metric("quantized", "learnBlockConfig", "Quantised", "boolean"),
+    _Metric("cycles", "learnBlockConfig", "Training cycles"),
+    _Metric("labels", "learnBlockConfig", "Output classes", "list"),
+    _Metric("dsp", "dspBlockConfig", "DSP block", "string"),
+    _Metric("data", "inputBlockConfig", "Input", "select", ("Image data", "Time series data"), shown=True),
+    _Metric("tracking", "postProcessingBlockConfig", "Object tracking", "boolean"),
+)
 
 
 class Impulses:
@@ -21,26 +46,31 @@ class Impulses:
 
     def __init__(self, simulation: Simulation, service_start: float) -> None:
         self.created = zulu(service_start - 3 * DAY_S)
-        self.detail = Detail(1, 0, simulation.options.seed)
-        self.thresholds = ThresholdStore((learn.id, learn.thresholds) for _, learn in _learns())
+        self.thresholds = ThresholdStore((learn.id, learn.thresholds) for plan in IMPULSES for learn in plan.learns)
         self._simulation = simulation
+        self._seed = simulation.options.seed
         self._specs = {
-            plan.id: draw_specs(plan.task, Rounds((1,), 1), Fates(0, 1, 0, 0), simulation.options.seed + plan.id)[0]
+            plan.id: draw_specs(plan.task, Rounds((1,), 1), Fates(0, 1, 0, 0), self._seed + plan.id)[0]
             for plan in IMPULSES
         }
 
     def detailed(self) -> Json:
         """Answer `impulses-detailed`."""
+        categories: dict[str, list[Json]] = {}
+        for metric in _METRICS:
+            row: Json = {"name": metric.name, "description": metric.title}
+            row |= {"type": "core" if metric.core else "additional", "filteringType": _filtering(metric)}
+            categories.setdefault(metric.category, []).append(row | {"showInTable": metric.shown})
         return success(
             impulses=[self._impulse(plan) for plan in IMPULSES],
-            metricKeysByCategory=keys_by_category(),
+            metricKeysByCategory=[{"category": name, "metricKeys": rows} for name, rows in categories.items()],
             extraTableColumns=["tags", "createdFromTunerTrial"],
         )
 
     def anomaly(self, learn_id: int) -> Json | None:
         """Answer `training/anomaly/{learnId}`; None if this is no anomaly block."""
         for plan, learn in _anomalies(learn_id):
-            return success(**anomalies.config(plan, learn, self.thresholds))
+            return success(**blocks.anomaly_config(plan, learn, self.thresholds))
         return None
 
     def anomaly_metadata(self, learn_id: int) -> Json | None:
@@ -49,30 +79,45 @@ class Impulses:
         Of a GMM that is not trained yet the answer says so itself: clients must read both.
         """
         for plan, learn in _anomalies(learn_id):
-            if is_trained(plan, learn):
+            if plan.is_trained(learn):
                 return success(**self._anomaly_metadata(plan, learn))
             if learn.type == "anomaly-gmm":
-                return success(**anomalies.untrained(learn, self.thresholds, self.created))
+                return success(**blocks.untrained_gmm(learn, self.thresholds, self.created))
         return None
 
     def gmm_metadata(self, learn_id: int) -> Json | None:
         """Answer `training/anomaly/{learnId}/gmm/metadata`; None if this is no trained GMM."""
         for plan, learn in _anomalies(learn_id):
-            if learn.type == "anomaly-gmm" and is_trained(plan, learn):
-                return success(**anomalies.mixture(learn, self.detail.seed))
+            if learn.type == "anomaly-gmm" and plan.is_trained(learn):
+                return success(**blocks.mixture(learn, self._seed))
         return None
 
     def _impulse(self, plan: ImpulsePlan) -> Json:
         dsp: Json = {"blockId": plan.dsp_id, "config": blocks.dsp_config(plan)}
         if plan.trained:
             dsp["metadata"] = blocks.dsp_metadata(plan, self.created)
+        networks: list[Json] = []
+        anomalies: list[Json] = []
+        for learn in plan.learns:
+            if learn.anomaly:
+                row: Json = {"blockId": learn.id, "config": blocks.anomaly_config(plan, learn, self.thresholds)}
+                if plan.is_trained(learn):
+                    row["metadata"] = self._anomaly_metadata(plan, learn)
+                    if learn.type == "anomaly-gmm":
+                        row["gmmMetadata"] = blocks.mixture(learn, self._seed)
+                anomalies.append(row)
+            else:
+                row = {"blockId": learn.id, "config": self._keras_config(plan, learn)}
+                if plan.is_trained(learn):
+                    row["metadata"] = self._keras_metadata(plan, learn)
+                networks.append(row)
         post: Json = {"blockId": blocks.post_processing_id(plan), "config": blocks.post_processing()}
         answer: Json = {
             "impulse": blocks.impulse(plan),
-            "metrics": measures(plan, self._specs[plan.id]) if plan.trained else [],
+            "metrics": _metrics(plan, self._specs[plan.id]) if plan.trained else [],
             "dspBlockConfigs": [dsp] if plan.configured else [],
-            "learnBlockKerasConfigs": [self._network(plan, learn) for learn in plan.learns if not learn.anomaly],
-            "learnBlockAnomalyConfigs": [self._anomaly(plan, learn) for learn in plan.learns if learn.anomaly],
+            "learnBlockKerasConfigs": networks,
+            "learnBlockAnomalyConfigs": anomalies,
             "postProcessingBlockConfigs": [post] if plan.tracking else [],
             "isStale": plan.stale,
             "configured": plan.configured,
@@ -81,117 +126,103 @@ class Impulses:
             "datasetVersion": blocks.dataset(plan, self.created),
         }
         if plan.id != IMPULSES[-1].id:  # older impulses have no author
-            answer["createdByUser"] = _USER
+            answer["createdByUser"] = {"id": 1, "name": "Synthetic user", "username": "synthetic-user"}
         if plan.from_trial and self._simulation.profile.started:
             # A number here, although a trial's own id is a string.
             answer["createdFromTunerTrialId"] = int(self._simulation.schedule.courses[0].spec.id)
         return answer
 
-    def _network(self, plan: ImpulsePlan, learn: Learn) -> Json:
-        row: Json = {"blockId": learn.id, "config": self._keras_config(plan, learn)}
-        return row | {"metadata": self._keras_metadata(plan, learn)} if is_trained(plan, learn) else row
-
-    def _anomaly(self, plan: ImpulsePlan, learn: Learn) -> Json:
-        row: Json = {"blockId": learn.id, "config": anomalies.config(plan, learn, self.thresholds)}
-        if not is_trained(plan, learn):
-            return row
-        row["metadata"] = self._anomaly_metadata(plan, learn)
-        if learn.type == "anomaly-gmm":
-            row["gmmMetadata"] = anomalies.mixture(learn, self.detail.seed)
-        return row
-
     def _keras_config(self, plan: ImpulsePlan, learn: Learn) -> Json:
-        answer: Json = {
-            "dependencies": anomalies.dependencies(plan),
-            "trained": is_trained(plan, learn),
-            "name": learn.title,
-            "type": learn.type,
-            "script": "",
-            "minimumConfidenceRating": self.thresholds.number(learn.id, learn.thresholds[0].key),
-            "selectedModelType": "int8",
-            "mode": "visual",
-            "visualLayers": blocks.visual_layers(learn),
-            "trainingCycles": TRAINING_CYCLES,
-            "learningRate": 0.005,
-            "defaultBatchSize": 32,
-            "trainTestSplit": 0.2,
-            "autoClassWeights": False,
-            "shape": f"({blocks.FEATURES},)",
-            "augmentationPolicyImage": "all" if plan.image else "none",
-            "transferLearningModels": [],
-            "profileInt8": True,
-            "skipEmbeddingsAndMemory": False,
-            "showAdvancedTrainingSettings": False,
-            "showAugmentationTrainingSettings": False,
-            "thresholds": self.thresholds.rows(learn.id),
-            "isMultiHead": False,
-        }
+        answer: Json = {"dependencies": blocks.dependencies(plan), "trained": plan.is_trained(learn)}
+        answer |= {"name": learn.title, "type": learn.type, "script": ""}
+        answer["minimumConfidenceRating"] = self.thresholds.number(learn.id, learn.thresholds[0].key)
+        answer |= {"selectedModelType": "int8", "mode": "visual", "visualLayers": blocks.visual_layers(learn)}
+        answer |= {"trainingCycles": TRAINING_CYCLES, "learningRate": 0.005, "defaultBatchSize": 32}
+        answer |= {"trainTestSplit": 0.2, "autoClassWeights": False, "shape": f"({blocks.FEATURES},)"}
+        answer |= {"augmentationPolicyImage": "all" if plan.image else "none", "transferLearningModels": []}
+        answer |= {"profileInt8": True, "skipEmbeddingsAndMemory": False}
+        answer |= {"showAdvancedTrainingSettings": False, "showAugmentationTrainingSettings": False}
+        answer |= {"thresholds": self.thresholds.rows(learn.id), "isMultiHead": False}
         if learn.folds:
             answer["kFoldsValidationConfig"] = {"numFolds": learn.folds, "includeFinalTrainingRun": False}
         return answer | {"anomalyCapacity": "medium"} if learn.mode == "visual-anomaly" else answer
 
     def _keras_metadata(self, plan: ImpulsePlan, learn: Learn) -> Json:
-        answer: Json = {
-            "created": self.created,
-            "layers": blocks.layers(plan),
-            "classNames": list(plan.task.classes),
-            "labels": [],
-            "availableModelTypes": ["float32", "int8"],
-            "recommendedModelType": "int8",
-            "modelValidationMetrics": self._validation(plan, scored=learn.mode != "visual-anomaly"),
-            "hasTrainedModel": True,
-            "mode": learn.mode,
-            "imageInputScaling": "0..1",
-            "thresholds": self.thresholds.rows(learn.id),
-        }
+        validation = self._validation(plan, scored=learn.mode != "visual-anomaly")
+        answer: Json = {"created": self.created, "layers": blocks.layers(plan), "classNames": list(plan.task.classes)}
+        answer |= {"labels": [], "availableModelTypes": ["float32", "int8"], "recommendedModelType": "int8"}
+        answer |= {"modelValidationMetrics": validation, "hasTrainedModel": True, "mode": learn.mode}
+        answer |= {"imageInputScaling": "0..1", "thresholds": self.thresholds.rows(learn.id)}
         if learn.mode != "visual-anomaly":  # it is fitted at once, without epochs
-            answer["tensorboardGraphs"] = blocks.graphs(plan, self._specs[plan.id], self.detail.seed)
+            answer["tensorboardGraphs"] = blocks.graphs(plan, self._specs[plan.id], self._seed)
         if learn.last_layer:
             answer["objectDetectionLastLayer"] = learn.last_layer
-        if learn.folds:
-            answer["kFoldsMetadata"] = self._folds(plan, learn, dict(answer))
-        return answer
-
-    def _folds(self, plan: ImpulsePlan, learn: Learn, metadata: Json) -> Json:
-        """Describe the networks of a k-fold validation; the middle one, whose metrics are the block's, was kept."""
-        spec, kept = self._specs[plan.id], learn.folds // 2
-        folds = []
-        for number in range(learn.folds):
-            more = 6 * (number - kept)
-            rows = [
-                evaluation(plan.task, spec, p, ("validation", more), on_devices(plan.task, spec, p, 1), self.detail)
-                for p in ("float32", "int8")
-            ]
-            folds.append(metadata | {"foldId": number, "foldName": str(number + 1), "modelValidationMetrics": rows})
-        return {
-            "folds": folds,
-            "hasFinalRun": False,
-            "persistedFoldId": kept,
-            "persistedFoldName": str(kept + 1),
-            "persistedFoldMetricType": "int8",
-        }
+        if not learn.folds:
+            return answer
+        # Of the networks of a k-fold validation the middle one, whose metrics are the block's, was kept.
+        kept = learn.folds // 2
+        folds = [
+            answer
+            | {"foldId": n, "foldName": str(n + 1), "modelValidationMetrics": self._evaluations(plan, 6 * (n - kept))}
+            for n in range(learn.folds)
+        ]
+        final: Json = {"folds": folds, "hasFinalRun": False, "persistedFoldId": kept}
+        final |= {"persistedFoldName": str(kept + 1), "persistedFoldMetricType": "int8"}
+        return answer | {"kFoldsMetadata": final}
 
     def _anomaly_metadata(self, plan: ImpulsePlan, learn: Learn) -> Json:
-        return anomalies.metadata(learn, self.thresholds, self.created, self._validation(plan, scored=False))
+        return blocks.anomaly_metadata(learn, self.thresholds, self.created, self._validation(plan, scored=False))
 
     def _validation(self, plan: ImpulsePlan, *, scored: bool) -> list[Json]:
         """Evaluate both precisions. Anomaly blocks have no accuracy: an empty report, no matrix, and 0."""
-        spec: Spec = self._specs[plan.id]
-        rows = [
-            evaluation(plan.task, spec, p, ("validation", 0), on_devices(plan.task, spec, p, 1), self.detail)
-            for p in ("float32", "int8")
-        ]
+        rows = self._evaluations(plan, 0)
         if scored:
             return rows
         extra: Json = {"name": "Balanced accuracy", "value": "0.91", "fullPrecisionValue": 0.9125}
+        none: Json = {"accuracy": 0, "report": {}, "confusionMatrix": [], "additionalMetrics": [extra]}
+        return [row | none for row in rows]
+
+    def _evaluations(self, plan: ImpulsePlan, more: int) -> list[Json]:
+        """Evaluate both precisions of a network that gets `more` samples right than the impulse's own."""
+        spec, detail = self._specs[plan.id], Detail(1, 0, self._seed)
         return [
-            row | {"accuracy": 0, "report": {}, "confusionMatrix": [], "additionalMetrics": [extra]} for row in rows
+            evaluation(plan.task, spec, p, ("validation", more), on_devices(plan.task, spec, p, 1), detail)
+            for p in ("float32", "int8")
         ]
 
 
-def _learns() -> Iterator[tuple[ImpulsePlan, Learn]]:
-    return ((plan, learn) for plan in IMPULSES for learn in plan.learns)
-
-
 def _anomalies(learn_id: int) -> Iterator[tuple[ImpulsePlan, Learn]]:
-    return ((plan, learn) for plan, learn in _learns() if learn.id == learn_id and learn.anomaly)
+    return ((plan, learn) for plan in IMPULSES for learn in plan.learns if learn.id == learn_id and learn.anomaly)
+
+
+def _metrics(plan: ImpulsePlan, spec: Spec) -> list[Json]:
+    """List the metrics of a trained impulse: there are fewer without an accuracy, and without a network."""
+    share = round(spec.correct_int8 / VALIDATION_SAMPLES, 4)
+    values: dict[str, tuple[str | bool, float | None]] = {
+        "latency": (f"{spec.latency_ms:.0f} ms", round(spec.latency_ms)),
+        "ram": (f"{spec.ram / 1024:.1f} KB", spec.ram),
+        "dsp": (plan.task.dsps[0].title, None),
+        "data": ("Image data" if plan.image else "Time series data", None),
+        "tracking": (plan.tracking, int(plan.tracking)),
+    }
+    if any(not learn.anomaly for learn in plan.learns):
+        values["quantized"] = (True, 1)
+        values["cycles"] = (str(TRAINING_CYCLES), TRAINING_CYCLES)
+        values["labels"] = (", ".join(plan.task.classes), len(plan.task.classes))
+    if any(learn.mode in ("classification", "object-detection") for learn in plan.learns):
+        values["accuracy"] = (f"{100 * share:.1f}%", share)
+        values["f1"] = (f"{share - 0.0061:.2f}", round(share - 0.0061, 4))
+    rows = []
+    for metric in _METRICS:
+        if metric.name in values:
+            value, sort = values[metric.name]
+            row: Json = {"name": metric.name, "type": "core" if metric.core else "additional"}
+            row |= {"category": metric.category, "description": metric.title, "title": metric.title}
+            row |= {"value": value, "filteringType": _filtering(metric)}
+            row |= {"valueForSorting": sort} if sort is not None else {}
+            rows.append(row | ({"valueHint": metric.hint} if metric.hint else {}))
+    return rows
+
+
+def _filtering(metric: _Metric) -> Json:
+    return {"type": metric.filtering, "options": list(metric.options)}

@@ -1,6 +1,7 @@
-"""What can be asked of the look-alike service."""
+"""What can be asked of the look-alike service, and the command line that serves it; loads nothing of the service."""
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -44,13 +45,9 @@ class Options:
     trials: int | None = None
     """Most trials the search may evaluate; None leaves it to the scenario."""
     speed: float = DEFAULT_SPEED
-    """Simulated seconds per second."""
     windows: int = WINDOWS
-    """Windows in the test set of each impulse."""
     job_s: float = JOB_S
-    """Real seconds that a model-testing job runs."""
     job_fails: bool = False
-    """Whether model-testing jobs fail."""
     opened: float | None = None
     """When somebody begins to look, in seconds since the Unix epoch: the run is well under way then; None: the service
     starts with the run near its beginning."""
@@ -68,3 +65,17 @@ class Options:
             raise ValueError(f"job_s must be between 0 and 1000000, not {self.job_s}")
         if self.opened is not None and not abs(self.opened) < 1e11:
             raise ValueError(f"opened must be a time in seconds since the Unix epoch, not {self.opened}")
+
+
+def command(options: Options, *, port: int = 0, announce_fd: int | None = None, until_eof: bool = True) -> list[str]:
+    """Return the command line that serves these options in a process of its own.
+
+    Hand the child its key in the environment as `EITUI_DEMO_KEY`, or read the one it makes up from what it announces.
+    """
+    # -P: no file of the current directory takes the place of a module.
+    line = [sys.executable, "-P", "-m", "eitui.demo.server", "--port", str(port), "--scenario", options.scenario]
+    line += ["--seed", str(options.seed), "--speed", repr(options.speed), "--windows", str(options.windows)]
+    line += ["--trials", str(options.trials)] if options.trials is not None else []
+    line += ["--opened", repr(options.opened)] if options.opened is not None else []
+    line += ["--announce-fd", str(announce_fd)] if announce_fd is not None else []
+    return [*line, "--until-eof"] if until_eof else line

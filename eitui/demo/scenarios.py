@@ -11,7 +11,6 @@ from eitui.demo.specs import Fates, Rounds, draw_specs
 _BEGIN = 0.12
 """How far the search has come when the service starts, so that there is something to see at once."""
 
-
 _LEAST_ENDED, _LEAST_SEEN, _LEAST_LEFT = 2, 12, 20
 """Trials that have completed, and epochs of the longest curve that are over and to come, in a run well under way."""
 
@@ -33,6 +32,7 @@ class Profile:
     breaks: bool = False
     """Whether the job ends with an error."""
     silent: bool = False
+    """Whether a worker stalls."""
     devices: int = 2
     predictions: int = 0
     """Predictions in each of a trial's evaluations."""
@@ -41,17 +41,14 @@ class Profile:
     """Where the clock starts, as a fraction of the run; above 1 is after its end."""
 
 
-_DEFAULT = Profile()
-
 PROFILES = {
-    "default": _DEFAULT,
-    "finished": replace(_DEFAULT, begin=1.02),
-    "empty": replace(_DEFAULT, started=False),
-    "failures": replace(_DEFAULT, fates=Fates(failing=0.6, causes=2), stops_early=False, breaks=True),
-    "stall": replace(_DEFAULT, silent=True),
-    "hostile": replace(_DEFAULT, fates=Fates(failing=0.2, causes=2)),
-    "huge": replace(
-        _DEFAULT,
+    "default": Profile(),
+    "finished": Profile(begin=1.02),
+    "empty": Profile(started=False),
+    "failures": Profile(fates=Fates(failing=0.6, causes=2), stops_early=False, breaks=True),
+    "stall": Profile(silent=True),
+    "hostile": Profile(fates=Fates(failing=0.2, causes=2)),
+    "huge": Profile(
         trials=1_000,
         workers=10,
         fates=Fates(failing=0.06, causes=2),
@@ -61,8 +58,8 @@ PROFILES = {
         predictions=20,
         begin=0.75,
     ),
-    "regression": replace(_DEFAULT, task=REGRESSION),
-    "detection": replace(_DEFAULT, task=DETECTION),
+    "regression": Profile(task=REGRESSION),
+    "detection": Profile(task=DETECTION),
 }
 
 
@@ -103,56 +100,47 @@ class Simulation:
 def simulate(options: Options) -> Simulation:
     """Draw the trials and play the run through. Takes milliseconds for 40 trials."""
     profile = PROFILES[options.scenario]
-    configured = _divide(options.trials or profile.trials, profile)
-    stops = profile.stops_early and len(configured.sizes) > 3
-    evaluated = replace(configured, sizes=configured.sizes[:-1]) if stops else configured
-    evaluated = replace(evaluated, improving=max(1, len(evaluated.sizes) - 2 if stops else len(evaluated.sizes)))
-    plan, schedule = _play(profile, evaluated, options.seed, stops=stops)
-    start = _start(schedule, profile)
-    if profile.silent:
-        schedule = play_plan(replace(plan, silence=_silence(schedule, start, options.speed)))
-    window = max(2, streak(schedule.courses, NEVER)) if stops else max(10, configured.total // 3)
-    head_start_s = (_well_under_way(schedule, start, profile) - start) / options.speed
-    return Simulation(options, profile, configured, schedule, start, window, head_start_s)
+    # About a third of the trials first, the rest in equal parts.
+    total = options.trials or profile.trials
+    sizes = [min(total, max(profile.workers, round(total * 0.3))) if profile.rounds else total]
+    each = max(1, math.ceil((total - sizes[0]) / max(1, profile.rounds)))
+    while sum(sizes) < total:
+        sizes.append(min(each, total - sum(sizes)))
 
-
-def _play(profile: Profile, rounds: Rounds, seed: int, *, stops: bool) -> tuple[Plan, Schedule]:
-    """Play the search; where it is to stop early, draw until its last round is the first after which it would."""
+    # Where it is to stop early, draw until its last round is the first after which it would.
+    stops = profile.stops_early and len(sizes) > 3
+    evaluated = Rounds(tuple(sizes[:-1]), max(1, len(sizes) - 3)) if stops else Rounds(tuple(sizes), len(sizes))
     for again in range(_DRAWS):
-        specs = draw_specs(profile.task, rounds, profile.fates, seed + 7_919 * again)
-        plan = Plan(specs, profile.workers, seed)
+        specs = draw_specs(profile.task, evaluated, profile.fates, options.seed + 7_919 * again)
+        plan = Plan(specs, profile.workers, options.seed)
         schedule = play_plan(plan)
         if not stops or stops_first_at_its_end(schedule):
             break
-    return plan, schedule
+
+    # A run that is seen from its beginning starts at the next moment at which there is much to see; who opens a monitor
+    # does so at the next one after it that tells everything.
+    start, early = profile.begin * schedule.end, profile.begin == _BEGIN
+    if early:
+        moments = [schedule.end * permille / 1000 for permille in range(40, 330, 5)]
+        moments.sort(key=lambda moment: abs(moment - start))
+        start = next((moment for moment in moments if _lively(schedule, moment)), start)
+    if profile.silent:
+        schedule = play_plan(replace(plan, silence=_silence(schedule, start, options.speed)))
+    opened = start
+    if early and profile.started:
+        moments = [start + schedule.end * permille / 1000 for permille in range(8, 250, 4)]
+        opened = next((moment for moment in moments if _telling(schedule, moment)), start + 0.03 * schedule.end)
+    head_start_s = (opened - start) / options.speed
+
+    window = max(2, streak(schedule.courses, NEVER)) if stops else max(10, total // 3)
+    return Simulation(options, profile, Rounds(tuple(sizes), len(sizes)), schedule, start, window, head_start_s)
 
 
-def _divide(total: int, profile: Profile) -> Rounds:
-    """Size the rounds: about a third of the trials first, the rest in equal parts."""
-    initial = total if not profile.rounds else min(total, max(profile.workers, round(total * 0.3)))
-    sizes = [initial]
-    each = max(1, math.ceil((total - initial) / max(1, profile.rounds)))
-    while sum(sizes) < total:
-        sizes.append(min(each, total - sum(sizes)))
-    return Rounds(tuple(sizes), len(sizes))
-
-
-def _start(schedule: Schedule, profile: Profile) -> float:
-    """Set the clock; if the run is to be seen from its beginning, to the next moment at which there is much to see."""
-    wanted = profile.begin * schedule.end
-    if profile.begin > _BEGIN:
-        return wanted
-    moments = [schedule.end * permille / 1000 for permille in range(40, 330, 5)]
-    moments.sort(key=lambda moment: abs(moment - wanted))
-    return next((moment for moment in moments if _lively(schedule, moment)), wanted)
-
-
-def _well_under_way(schedule: Schedule, start: float, profile: Profile) -> float:
-    """Return the next moment after `start` that shows what there is to see; `start` where the run is not under way."""
-    if profile.begin > _BEGIN or not profile.started:
-        return start
-    moments = [start + schedule.end * permille / 1000 for permille in range(8, 250, 4)]
-    return next((moment for moment in moments if _telling(schedule, moment)), start + 0.03 * schedule.end)
+def _lively(schedule: Schedule, now: float) -> bool:
+    """Tell whether trials are completed, running and waiting for a worker."""
+    completed = any(c.attempts[-1].end <= now and c.attempts[-1].outcome == "completed" for c in schedule.courses)
+    waiting = any(c.created <= now < c.attempts[0].start for c in schedule.courses)
+    return completed and waiting and bool(schedule.busy(now))
 
 
 def _telling(schedule: Schedule, now: float) -> bool:
@@ -162,13 +150,6 @@ def _telling(schedule: Schedule, now: float) -> bool:
     longest = max(under_way, key=lambda attempt: attempt.epochs_done(now), default=None)
     growing = longest is not None and _LEAST_SEEN <= longest.epochs_done(now) <= longest.epochs - _LEAST_LEFT
     return growing and ended.count("completed") >= _LEAST_ENDED and "failed" in ended
-
-
-def _lively(schedule: Schedule, now: float) -> bool:
-    """Tell whether trials are completed, running and waiting for a worker."""
-    completed = any(c.attempts[-1].end <= now and c.attempts[-1].outcome == "completed" for c in schedule.courses)
-    waiting = any(c.created <= now < c.attempts[0].start for c in schedule.courses)
-    return completed and waiting and bool(schedule.busy(now))
 
 
 def _silence(schedule: Schedule, start: float, speed: float) -> Silence | None:

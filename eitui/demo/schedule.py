@@ -4,10 +4,10 @@ import heapq
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from eitui.demo.rng import rng_for
+from eitui.demo.kit import rng_for
 from eitui.demo.specs import Spec
 
 _Outcome = Literal["completed", "failed", "crashed", "lost"]
@@ -84,8 +84,6 @@ class Plan:
     workers: int
     seed: int
     silence: Silence | None = None
-    changes: bool = True
-    """Whether workers are lost and replaced on the way."""
 
 
 @dataclass(frozen=True)
@@ -135,18 +133,20 @@ class _Pool:
         self.at(0.0, self.open_round)
         for number in range(self.plan.workers):
             self.at(45.0 * number * (1 + number / 4), self.join)
-        if self.plan.changes and self.plan.workers > 1:
+        if self.plan.workers > 1:
+            lengths = [s.startup_s + s.dsp_s + s.epoch_s * s.epochs + s.profiling_s for s in self.plan.specs]
             # Not sum(): Python 3.12 made it more exact, and the same seed is to give the same run everywhere.
-            guess = math.fsum(map(_length, self.plan.specs)) / self.plan.workers
+            guess = math.fsum(lengths) / self.plan.workers
             self.at(0.36 * guess, self.lose)
             self.at(0.6 * guess, self.drain)
         while self.events:
             self.now, _, event = heapq.heappop(self.events)
             event()
-            self.dispatch()
-        return self.result()
+            for member in self.members:
+                free = member.ready <= self.now < member.left and not member.draining and member.id not in self.running
+                if free and self.queue:
+                    self.begin(self.queue.popleft(), member)
 
-    def result(self) -> Schedule:
         ends = [course.attempts[-1].end for course in self.courses]
         end = max((end for end in ends if end < NEVER), default=0.0)
         for number, member in enumerate(member for member in self.members if member.left == NEVER):
@@ -161,8 +161,7 @@ class _Pool:
     def open_round(self) -> None:
         self.round += 1
         self.opening = False
-        group = [spec for spec in self.plan.specs if spec.round == self.round]
-        courses = [Course(spec, self.now) for spec in group]
+        courses = [Course(spec, self.now) for spec in self.plan.specs if spec.round == self.round]
         self.open += len(courses)
         self.courses += courses
         self.queue += courses
@@ -184,7 +183,7 @@ class _Pool:
         member = max(busy, key=lambda m: self.running[m.id].attempts[-1].epochs_done(self.now))
         course = self.running.pop(member.id)
         cut = course.attempts[-1]
-        course.attempts[-1] = _ended(cut, self.now, "lost")
+        course.attempts[-1] = replace(cut, epochs=cut.epochs_done(self.now), end=self.now, outcome="lost")
         member.left = self.now
         self.queue.appendleft(course)
         self.at(self.now + 75.0, self.join)
@@ -200,12 +199,6 @@ class _Pool:
         if member.draining and member.id not in self.running and member.left == NEVER:
             member.left = self.now
             self.at(self.now + 50.0, self.join)
-
-    def dispatch(self) -> None:
-        for member in self.members:
-            free = member.ready <= self.now < member.left and not member.draining and member.id not in self.running
-            if free and self.queue:
-                self.begin(self.queue.popleft(), member)
 
     def begin(self, course: Course, member: Member) -> None:
         attempt = self.attempt(course, member.id)
@@ -228,15 +221,12 @@ class _Pool:
         elif spec.crashes and first:
             outcome, epochs, tail = "crashed", max(2, spec.epochs // 3), spec.epoch_s / 2
         silence = self.plan.silence
-        silent = silence is not None and silence.trial == spec.index
-        if silence is not None and silent:
-            epochs = silence.epochs
         draft = Attempt(worker, self.now, dsp, learn, spec.epoch_s, epochs, float(spec.index), NEVER, outcome)
-        if silent:
-            return draft
+        if silence is not None and silence.trial == spec.index:
+            return replace(draft, epochs=silence.epochs)
         if spec.fatal is not None and spec.fatal.block == "dsp":
-            return _ended(draft, dsp + 0.4 * spec.dsp_s, outcome)
-        return _ended(draft, max(draft.epoch_end(epochs), learn) + tail, outcome)
+            return replace(draft, end=dsp + 0.4 * spec.dsp_s)
+        return replace(draft, end=max(draft.epoch_end(epochs), learn) + tail)
 
     def finish(self, course: Course, member: Member, attempt: Attempt) -> None:
         if course.attempts[-1] is not attempt:
@@ -256,34 +246,16 @@ class _Pool:
             self.at(self.now + _PAUSE_S, self.open_round)
 
 
-def _ended(attempt: Attempt, end: float, outcome: _Outcome) -> Attempt:
-    return Attempt(
-        attempt.worker,
-        attempt.start,
-        attempt.dsp_start,
-        attempt.learn_start,
-        attempt.epoch_s,
-        attempt.epochs if outcome != "lost" else attempt.epochs_done(end),
-        attempt.phase,
-        end,
-        outcome,
-    )
-
-
-def _length(spec: Spec) -> float:
-    """Return the simulated seconds a worker is busy with a trial that succeeds at once."""
-    return spec.startup_s + spec.dsp_s + spec.epoch_s * spec.epochs + spec.profiling_s
-
-
 def streak(courses: Sequence[Course], now: float) -> int:
     """Count the trials completed by `now` since the last that was better (int8, validation) than all before it."""
-    last = [(course.attempts[-1], course.spec) for course in courses]
-    done = sorted((a.end, spec.correct_int8) for a, spec in last if a.outcome == "completed" and a.end <= now)
+    last = [(course.attempts[-1], course.spec.correct_int8) for course in courses]
+    done = sorted(
+        (a.end, correct) for a, correct in last if a.outcome == "completed" and a.end <= now and a.end < NEVER
+    )
     best, count = -1, 0
-    for end, correct in done:
-        if end < NEVER:
-            count = 0 if correct > best else count + 1
-            best = max(best, correct)
+    for _, correct in done:
+        count = 0 if correct > best else count + 1
+        best = max(best, correct)
     return count
 
 

@@ -1,30 +1,33 @@
-"""The look-alike service on a loopback port."""
+"""The look-alike service on a loopback port; `python -m eitui.demo.server` serves it in a process of its own."""
 
+import argparse
+import os
 import re
 import secrets
+import signal
 import socket
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from eitui.demo.options import Options
+from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, WINDOWS, Options
 from eitui.demo.service import PROJECT_ID, Service, SimulatedAnswer
 
 HOST = "127.0.0.1"
 
+KEY_VARIABLE = "EITUI_DEMO_KEY"
+"""Environment variable with the API key to expect: never an argument, which other users could read."""
+
 _MAX_REQUEST = 2**20
 _KEY = re.compile(r"ei_[0-9A-Za-z_]{4,200}")
-
-
-def new_key() -> str:
-    """Make an API key in the service's style."""
-    return f"ei_demo_{secrets.token_hex(24)}"
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 class DemoServer:
@@ -42,7 +45,7 @@ class DemoServer:
         key: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.key = key if key is not None else new_key()
+        self.key = key if key is not None else f"ei_demo_{secrets.token_hex(24)}"
         if not _KEY.fullmatch(self.key):
             raise ValueError("the API key must be 'ei_' and then letters, digits or underscores")
         settings = Options(options) if isinstance(options, str) else options
@@ -180,9 +183,12 @@ class Request(BaseHTTPRequestHandler):
         """Log nothing: the only thing on stdout is how to reach the service."""
 
     def _answer(self) -> None:
-        body = self._body()
-        if body is None:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal() or int(length) > _MAX_REQUEST or "Transfer-Encoding" in self.headers:
+            self.close_connection = True
+            self.send_error(413)
             return
+        body = self.rfile.read(int(length))
         demo = self.server.demo
         demo.requests.append((self.command, self.path))
         demo.respond(self, body)
@@ -193,18 +199,62 @@ class Request(BaseHTTPRequestHandler):
             return self._answer
         raise AttributeError(name)
 
-    def _body(self) -> bytes | None:
-        """Read the request's body; None, and the connection is closed, when it is not of an announced sane size."""
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal() or int(length) > _MAX_REQUEST or "Transfer-Encoding" in self.headers:
-            self.close_connection = True
-            self.send_error(413)
-            return None
-        return self.rfile.read(int(length))
-
 
 def _shut(connection: socket.socket) -> None:
-    try:
+    with suppress(OSError):  # the client was faster
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # the client was faster
+
+
+def _main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM, SIGINT or, if so told, the end of stdin; return the exit code (0, or 2 for bad usage)."""
+    parser = argparse.ArgumentParser("eitui-demo", description="An Edge Impulse tuner that does not exist.")
+    parser.add_argument("--scenario", default="default", choices=list(SCENARIOS), help="what kind of run")
+    parser.add_argument("--seed", type=int, default=1, help="another number, another run")
+    parser.add_argument("--trials", type=int, help="most trials the search may evaluate")
+    parser.add_argument("--speed", type=float, default=DEFAULT_SPEED, help="simulated seconds per second")
+    parser.add_argument("--windows", type=int, default=WINDOWS, help="windows in the test set of each impulse")
+    parser.add_argument("--opened", type=float, help="Unix time at which the run is to be well under way")
+    parser.add_argument("--port", type=int, default=0, help="loopback port; 0 lets the system choose")
+    parser.add_argument("--announce-fd", type=int, help="write how to reach the service there instead of to stdout")
+    parser.add_argument("--until-eof", action="store_true", help="end when stdin does")
+    given = parser.parse_args(arguments)
+    try:
+        options = Options(given.scenario, given.seed, given.trials, given.speed, given.windows, opened=given.opened)
+        server = DemoServer(options, port=given.port, key=os.environ.pop(KEY_VARIABLE, None))
+    except (ValueError, OverflowError) as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"cannot listen on port {given.port}: {error.strerror or type(error).__name__}")
+    # Waited for rather than handled: a handler that takes a lock may find it taken by the code it interrupted. Blocked
+    # before any thread begins, so that all of them leave these signals to `sigwait`.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+    with server:
+        # Lines that a shell can evaluate. Nothing in them needs quoting: the key's form was checked.
+        announced = "".join(f"export {name}={value}\n" for name, value in server.environment().items())
+        if given.announce_fd is None:
+            print(announced, end="", flush=True)
+        else:
+            with os.fdopen(given.announce_fd, "w", encoding="ascii") as stream:
+                stream.write(announced)
+        threading.Thread(target=server.service.warm, daemon=True).start()
+        if given.until_eof:
+            threading.Thread(target=_watch_stdin, daemon=True).start()
+        signal.sigwait(_ENDS)
+    return 0
+
+
+def _watch_stdin() -> None:
+    # Not sys.stdin: a thread blocked in its buffer would disturb the interpreter's exit.
+    with suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _refuse(problem: str) -> int:
+    print(f"eitui demo: {problem}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from eitui.demo.families import WIDTHS, Dsp, Fatal, Net, Task, middle
-from eitui.demo.rng import rng_for
+from eitui.demo.kit import rng_for
 
 VALIDATION_SAMPLES = 480
 """Accuracies are whole numbers of these samples, as a confusion matrix wants it."""
@@ -34,11 +34,9 @@ class Spec:
     """Validation samples the int8 network gets right, of `VALIDATION_SAMPLES`."""
     correct_float32: int
     latency_ms: float
-    """On the target device, int8."""
+    """Of the network on the target device, int8; RAM and ROM are bytes of the same."""
     ram: int
-    """Bytes, int8."""
     rom: int
-    """Bytes, int8."""
     startup_s: float
     """Simulated seconds, as all times of a trial."""
     dsp_s: float
@@ -50,11 +48,6 @@ class Spec:
     fatal: Fatal | None
     crashes: bool
     """Its first attempt ends in the middle; the second succeeds."""
-
-    @property
-    def work(self) -> float:
-        """Operations relative to an ordinary one-dimensional convolution."""
-        return work(self.dsp, self.net, self.features, self.width, self.layers)
 
 
 @dataclass(frozen=True)
@@ -81,43 +74,36 @@ class Rounds:
         """All trials."""
         return sum(self.sizes)
 
-    def each(self) -> Iterator[tuple[int, int]]:
-        """(trial index, round) of every trial."""
-        index = 0
-        for number, size in enumerate(self.sizes):
-            for _ in range(size):
-                yield index, number
-                index += 1
-
-
-def work(dsp: Dsp, net: Net, features: int, width: int, layers: int) -> float:
-    """Return the operations of a network relative to an ordinary one-dimensional convolution."""
-    size: float = (width / 16) ** 1.3 * (features / middle(dsp.choices)) ** 0.8 * (0.6 + 0.2 * layers)
-    return net.work * size
-
 
 @dataclass(frozen=True)
 class _Choice:
+    """The hyper-parameters that decide what a trial costs and brings."""
+
     dsp: Dsp
     net: Net
     features: int
     width: int
     layers: int
 
+    @property
+    def work(self) -> float:
+        """Operations relative to an ordinary one-dimensional convolution."""
+        ordinary = middle(self.dsp.choices)
+        size: float = (self.width / 16) ** 1.3 * (self.features / ordinary) ** 0.8 * (0.6 + 0.2 * self.layers)
+        return self.net.work * size
+
     def promise(self, task: Task) -> float:
         """Return the log-odds of a correct answer, before luck."""
-        size = work(self.dsp, self.net, self.features, self.width, self.layers)
         easier = 1.0 if task.kind == "object-detection" else 1.4
-        return easier + self.dsp.gain + 0.5 * self.net.gain + 0.42 * math.log2(size + 0.4)
+        return easier + self.dsp.gain + 0.5 * self.net.gain + 0.42 * math.log2(self.work + 0.4)
 
     def latency_ms(self, task: Task) -> float:
         """Return the latency expected on the target device, int8."""
-        return task.scale * (3 + 21 * work(self.dsp, self.net, self.features, self.width, self.layers))
+        return task.scale * (3 + 21 * self.work)
 
     def ram(self, task: Task) -> float:
         """Return the bytes expected, int8."""
-        size = work(self.dsp, self.net, self.features, self.width, self.layers)
-        scratch: float = 17_000 * size**0.75
+        scratch: float = 17_000 * self.work**0.75
         return task.scale * (7_000 + 900 * self.features * task.feature_ram + scratch)
 
     def value(self, task: Task) -> float:
@@ -126,45 +112,39 @@ class _Choice:
         return self.promise(task) - 0.8 * over
 
 
+_End = Fatal | str | None
+"""What a trial fails of, or `crash` or `diverge`; most come to a good end."""
+
+
 def draw_specs(task: Task, rounds: Rounds, fates: Fates, seed: int) -> tuple[Spec, ...]:
     """Draw all trials of a search in the order they are proposed, from the seed alone."""
     rng = rng_for(seed, "search")
-    ends = _deal_fates(task, rounds.total, fates, rng)
+    # The first never comes to a bad end: something must be on the screen at once.
+    indices = list(range(1, rounds.total))
+    rng.shuffle(indices)
+    wanted: list[_End] = [task.fatal[number % fates.causes] for number in range(round(fates.failing * rounds.total))]
+    for word, share in (("crash", fates.crashing), ("diverge", fates.diverging)):
+        wanted += [word] * (math.ceil(share * rounds.total) if rounds.total > 4 else 0)
+    ends = dict(zip(reversed(indices), wanted, strict=False))
+
     first_id = 4_000_000 + rng.randrange(900_000)
     names: set[str] = set()
     specs: list[Spec] = []
-    for index, number in rounds.each():
+    for index, number in enumerate(number for number, size in enumerate(rounds.sizes) for _ in range(size)):
         spec = _draw(task, rng_for(seed, "trial", index), index, number, ends.get(index))
-        name = _unique_name(spec, rng, names)
+        while (name := f"{spec.name}-{rng.randrange(0x1000):03x}") in names:
+            pass
+        names.add(name)
         specs.append(replace(spec, id=str(first_id + 3 * index), name=name))
     return tuple(_let_rounds_improve(specs, rounds, rng_for(seed, "improvement")))
 
 
-_End = Fatal | str
-
-
-def _deal_fates(task: Task, total: int, fates: Fates, rng: Random) -> dict[int, _End]:
-    """Which trials fail, crash or diverge. The first never does: something must be on the screen at once."""
-    indices = list(range(1, total))
-    rng.shuffle(indices)
-    ends: dict[int, _End] = {}
-    for number in range(round(fates.failing * total)):
-        if indices:
-            ends[indices.pop()] = task.fatal[number % fates.causes]
-    for word, share in (("crash", fates.crashing), ("diverge", fates.diverging)):
-        for _ in range(math.ceil(share * total) if total > 4 else 0):
-            if indices:
-                ends[indices.pop()] = word
-    return ends
-
-
-def _draw(task: Task, rng: Random, index: int, number: int, end: _End | None) -> Spec:
-    choice = _choose(task, rng, index, number, end if isinstance(end, Fatal) else None)
-    size = work(choice.dsp, choice.net, choice.features, choice.width, choice.layers)
+def _draw(task: Task, rng: Random, index: int, number: int, end: _End) -> Spec:
+    """Draw a trial of round `number`; what makes its name and id its own is left open."""
+    fatal = end if isinstance(end, Fatal) else None
+    choice = _choose(task, rng, index, number, fatal)
     chance = 1 / (1 + math.exp(-(choice.promise(task) + rng.gauss(0, 0.3))))
-    correct = _clip(chance, 0.3, 0.965)
-    if end == "diverge":
-        correct = 1 / max(2, len(task.classes))
+    correct = 1 / max(2, len(task.classes)) if end == "diverge" else _clip(chance, 0.3, 0.965)
     float32 = round(correct * VALIDATION_SAMPLES)
     stops_early = rng.random() < 0.35
     epochs = round(TRAINING_CYCLES * (rng.uniform(0.55, 0.9) if stops_early else 1))
@@ -188,11 +168,11 @@ def _draw(task: Task, rng: Random, index: int, number: int, end: _End | None) ->
         rom=round(task.scale * (30_000 + 1_900 * filters * choice.layers) * rng.lognormvariate(0, 0.05)),
         startup_s=rng.uniform(8, 25),
         dsp_s=rng.uniform(50, 110) + choice.features,
-        epoch_s=_clip(11 + 9 * size, 11, 44) * rng.uniform(0.9, 1.1),
+        epoch_s=_clip(11 + 9 * choice.work, 11, 44) * rng.uniform(0.9, 1.1),
         epochs=epochs,
         profiling_s=rng.uniform(40, 100),
         diverges=end == "diverge",
-        fatal=end if isinstance(end, Fatal) else None,
+        fatal=fatal,
         crashes=end == "crash",
     )
 
@@ -204,26 +184,15 @@ def _choose(task: Task, rng: Random, index: int, number: int, fatal: Fatal | Non
         dsp = rng.choice([dsp for dsp in dsps if fatal.block == "learn" or dsp.name == fatal.part])
         nets = [net for net in task.nets if fatal.block == "dsp" or net.name == fatal.part]
         return _Choice(dsp, rng.choice(nets), fatal.features, rng.choice(WIDTHS), rng.randint(1, 3))
-    candidates = [_candidate(task, rng) for _ in range(6 if index == 0 else 1 + number)]
-    if index == 0:
-        return min(candidates, key=lambda c: work(c.dsp, c.net, c.features, c.width, c.layers))
-    return max(candidates, key=lambda c: c.value(task))
-
-
-def _candidate(task: Task, rng: Random) -> _Choice:
-    while True:
+    candidates: list[_Choice] = []
+    while len(candidates) < (6 if index == 0 else 1 + number):
         dsp, net = rng.choice(task.dsps), rng.choice(task.nets)
         features = rng.choice(dsp.choices)
         if not any(fatal.hits(dsp, net, features) for fatal in task.fatal):
-            return _Choice(dsp, net, features, rng.choice(WIDTHS), rng.randint(1, 3))
-
-
-def _unique_name(spec: Spec, rng: Random, taken: set[str]) -> str:
-    while True:
-        name = f"{spec.name}-{rng.randrange(0x1000):03x}"
-        if name not in taken:
-            taken.add(name)
-            return name
+            candidates.append(_Choice(dsp, net, features, rng.choice(WIDTHS), rng.randint(1, 3)))
+    if index == 0:
+        return min(candidates, key=lambda choice: choice.work)
+    return max(candidates, key=lambda choice: choice.value(task))
 
 
 def _let_rounds_improve(specs: Sequence[Spec], rounds: Rounds, rng: Random) -> Iterator[Spec]:
@@ -233,28 +202,18 @@ def _let_rounds_improve(specs: Sequence[Spec], rounds: Rounds, rng: Random) -> I
         group = [spec for spec in specs if spec.round == number]
         healthy = [spec for spec in group if spec.fatal is None and not spec.diverges]
         leader = max(healthy, key=lambda spec: spec.correct_int8, default=None)
+        if number >= rounds.improving:
+            for spec in group:
+                loss = max(0, spec.correct_int8 - (best - rng.randint(0, 12)))
+                yield replace(spec, correct_int8=spec.correct_int8 - loss, correct_float32=spec.correct_float32 - loss)
+            continue
+        # More than any before, if that is possible.
+        lead = max(leader.correct_int8, min(best + 2, VALIDATION_SAMPLES - 2)) if leader else best
         for spec in group:
-            yield _adjust(spec, best, number < rounds.improving, spec is leader, rng)
-        if leader is not None and number < rounds.improving:
-            best = max(best, _adjusted_lead(leader, best))
-
-
-def _adjust(spec: Spec, best: int, improving: bool, leads: bool, rng: Random) -> Spec:
-    if improving:
-        gain = _adjusted_lead(spec, best) - spec.correct_int8 if leads else 0
-        return replace(spec, correct_int8=spec.correct_int8 + gain, correct_float32=_cap(spec.correct_float32 + gain))
-    correct = min(spec.correct_int8, best - rng.randint(0, 12))
-    loss = spec.correct_int8 - correct
-    return replace(spec, correct_int8=correct, correct_float32=spec.correct_float32 - loss)
-
-
-def _adjusted_lead(leader: Spec, best: int) -> int:
-    """Return what the best trial of a round gets right: at least one sample more than `best`, if that is possible."""
-    return max(leader.correct_int8, min(best + 2, VALIDATION_SAMPLES - 2))
-
-
-def _cap(correct: int) -> int:
-    return min(correct, VALIDATION_SAMPLES - 1)
+            gain = lead - spec.correct_int8 if spec is leader else 0
+            float32 = min(spec.correct_float32 + gain, VALIDATION_SAMPLES - 1)
+            yield replace(spec, correct_int8=spec.correct_int8 + gain, correct_float32=float32)
+        best = max(best, lead)
 
 
 def _clip(value: float, low: float, high: float) -> float:

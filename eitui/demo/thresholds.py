@@ -1,28 +1,18 @@
-"""Thresholds of the learn blocks: what they are, and what they were set to."""
+"""What clients change: thresholds, and with them the model-testing results, which jobs bring up to date."""
 
-import math
+import json
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eitui.demo.answers import Json
+from eitui.demo.catalogue import ImpulsePlan, SimulatedThreshold, SimulatedValue
+from eitui.demo.kit import Json, success, zulu
 
-SimulatedValue = float | str
+_FIRST_JOB = 8_200_001
+"""Id of the first model-testing job; the next has the next number."""
 
-
-@dataclass(frozen=True)
-class SimulatedThreshold:
-    """One threshold of a learn block, in the terms of the API document's `BlockThreshold`."""
-
-    key: str
-    description: str
-    help_text: str
-    value: SimulatedValue
-    suggested: float | None = None
-    options: tuple[tuple[str, str], ...] = ()
-    """(value, description) of each choice, for a threshold that is chosen from a list."""
-
-
-MIN_SCORE = SimulatedThreshold("min_score", "Score threshold", "A result with a lower score counts as uncertain.", 0.6)
+CAN_REGENERATE, SHOULD_RERUN = "can_regenerate_model_summary", "should_rerun_full_job"
+"""Why there are no results after a change of thresholds, in the API document's words."""
 
 
 class ThresholdStore:
@@ -36,64 +26,184 @@ class ThresholdStore:
 
     def rows(self, block: int) -> list[Json]:
         """List the thresholds of a learn block in the shape of `BlockThreshold`."""
-        return [self._row(block, threshold) for threshold in self._known[block].values()]
+        rows = []
+        for key, known in self._known[block].items():
+            row: Json = {"key": key, "description": known.description, "helpText": known.help_text}
+            row["value"] = self._values[block, key]
+            if known.suggested is not None:
+                row["suggestedValue"] = known.suggested
+                row["suggestedValueText"] = f"{known.suggested:g} (from the training data)"
+            if known.options:
+                row["dropdownOptions"] = [{"value": value, "description": text} for value, text in known.options]
+            rows.append(row)
+        return rows
 
     def number(self, block: int, key: str) -> float:
         """Return the value of a numeric threshold, for the fields that repeat it; 0 if there is none."""
         value = self._values.get((block, key), 0.0)
         return value if isinstance(value, int | float) else 0.0
 
-    def words(self, block: int) -> dict[str, SimulatedValue]:
-        """Return the thresholds of a learn block by key, as they are now."""
+    def by_key(self, block: int) -> dict[str, SimulatedValue]:
+        """Return the values of a learn block as they are now."""
         return {key: self._values[block, key] for key in self._known[block]}
 
     def change(self, changes: Iterable[tuple[int, str, object]]) -> str | None:
         """Apply all of the changes, or none: then return why not, in prose."""
         accepted: dict[tuple[int, str], SimulatedValue] = {}
         for block, key, value in changes:
-            checked = self._check(block, key, value)
-            if isinstance(checked, _Refusal):
-                return checked.reason
-            accepted[block, key] = checked
+            if block not in self._known:
+                return f"Learn block {block} is not part of this impulse"
+            threshold = self._known[block].get(key)
+            if threshold is None:
+                return f"Learn block {block} has no threshold with this key"
+            if isinstance(threshold.value, str):
+                if not isinstance(value, str) or value not in dict(threshold.options):
+                    return f"{threshold.description}: the value is not one of the options"
+            elif isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
+                return f"{threshold.description}: the value is not a number"
+            accepted[block, key] = value
         self._values |= accepted
         return None
 
-    def _check(self, block: int, key: str, value: object) -> "SimulatedValue | _Refusal":
-        threshold = self._known.get(block, {}).get(key)
-        if block not in self._known:
-            return _Refusal(f"Learn block {block} is not part of this impulse")
-        if threshold is None:
-            return _Refusal(f"Learn block {block} has no threshold with this key")
-        if isinstance(threshold.value, str):
-            if isinstance(value, str) and value in dict(threshold.options):
-                return value
-            return _Refusal(f"{threshold.description}: the value is not one of the options")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
-            return _Refusal(f"{threshold.description}: the value is not a number")
-        return value
 
-    def _row(self, block: int, threshold: SimulatedThreshold) -> Json:
-        row: Json = {
-            "key": threshold.key,
-            "description": threshold.description,
-            "helpText": threshold.help_text,
-            "value": self._values[block, threshold.key],
-        }
-        if threshold.suggested is not None:
-            row["suggestedValue"] = threshold.suggested
-            row["suggestedValueText"] = f"{threshold.suggested:g} (from the training data)"
-        if threshold.options:
-            row["dropdownOptions"] = [{"value": value, "description": text} for value, text in threshold.options]
-        return row
+@dataclass(frozen=True)
+class Changes:
+    """The body of `set-thresholds`."""
+
+    changes: list[tuple[int, str, object]]
+    """(learn block, key, new value), none of it checked."""
+    may_start_job: bool
+    force_job: bool
+
+
+def read_changes(body: bytes) -> Changes | str:
+    """Read the body of `set-thresholds`; what is wrong with it, in prose, if it cannot be."""
+    data = json_object(body)
+    if data is None:
+        return "The body is not valid JSON"
+    rows, may_start_job = data.get("thresholds"), data.get("allowCreatingRegenerateModelTestingJobs")
+    if not isinstance(rows, list):
+        return "'thresholds' is missing or not a list"
+    if not isinstance(may_start_job, bool):
+        return "'allowCreatingRegenerateModelTestingJobs' is missing or not a boolean"
+    changes = []
+    for row in rows:
+        if not isinstance(row, dict) or not {"blockId", "key", "value"} <= row.keys():
+            return "A threshold needs 'blockId', 'key' and 'value'"
+        block, key = row["blockId"], row["key"]
+        if isinstance(block, bool) or not isinstance(block, int) or not isinstance(key, str):
+            return "'blockId' must be an integer and 'key' a string"
+        changes.append((block, key, row["value"]))
+    return Changes(changes, may_start_job, data.get("forceRunRegenerateModelTestingInJob") is True)
+
+
+def json_object(body: bytes) -> Json | None:
+    """Read a JSON object; None for anything else."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
 
 
 @dataclass(frozen=True)
-class _Refusal:
-    reason: str
+class _Job:
+    plan: ImpulsePlan
+    begun: float
+    """Unix seconds, as all times here."""
+    end: float
 
 
-def _finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an integer of more digits than a float can hold
-        return False
+class ModelTesting:
+    """Which impulses have results of their test set. Jobs run one at a time, and end by the clock."""
+
+    def __init__(self, plans: Iterable[ImpulsePlan], thresholds: ThresholdStore, job_s: float, fails: bool) -> None:
+        self._thresholds, self._job_s, self._fails = thresholds, job_s, fails
+        self._jobs: list[_Job] = []
+        self._settled = 0
+        """Jobs whose end was taken into account, of those in order."""
+        self._classified: set[int] = set()
+        """Impulses whose test set was run through the network: from that, summaries can be made again."""
+        self._tested: dict[int, dict[int, dict[str, SimulatedValue]]] = {}
+        self._why: dict[int, str] = {}
+        for plan in plans:
+            if plan.complete:
+                self._test(plan)
+
+    def settle(self, now: float) -> None:
+        """Take into account the jobs that have ended by `now`."""
+        while self._settled < len(self._jobs) and self._jobs[self._settled].end <= now:
+            if not self._fails:
+                self._test(self._jobs[self._settled].plan)
+            self._settled += 1
+
+    def busy(self) -> bool:
+        """Whether a job was running when it was last settled: thresholds cannot be changed meanwhile."""
+        return self._settled < len(self._jobs)
+
+    def tested(self, plan: ImpulsePlan) -> dict[int, dict[str, SimulatedValue]] | None:
+        """Return the thresholds, by learn block, that the results were computed with; None where there are none."""
+        return self._tested.get(plan.id)
+
+    def why_none(self, plan: ImpulsePlan) -> str | None:
+        """Return why there are no results, if that is because thresholds changed."""
+        return self._why.get(plan.id)
+
+    def start(self, plan: ImpulsePlan, now: float) -> int:
+        """Start a job that tests `plan`; return its id. There must be none running."""
+        self._jobs.append(_Job(plan, now, now + self._job_s))
+        return _FIRST_JOB + len(self._jobs) - 1
+
+    def changed(self, plan: ImpulsePlan, now: float, request: Changes) -> Json:
+        """Take into account that thresholds of `plan` were changed; answer `set-thresholds`."""
+        if plan.id not in self._classified:
+            return success(hadModelTestingResults=False, regenerateModelTestingStatus="not_regenerated")
+        self._tested.pop(plan.id, None)
+        if plan.retest == "job" or request.force_job:
+            self._why[plan.id] = CAN_REGENERATE
+            if not request.may_start_job:
+                return success(hadModelTestingResults=True, regenerateModelTestingStatus="requires_job")
+            started = success(hadModelTestingResults=True, regenerateModelTestingStatus="started_job")
+            return started | {"regenerateModelTestingResultsJobId": self.start(plan, now)}
+        if plan.retest == "regenerated":
+            self._test(plan)
+        else:
+            self._classified.discard(plan.id)
+            self._why[plan.id] = SHOULD_RERUN
+        return success(hadModelTestingResults=True, regenerateModelTestingStatus=plan.retest)
+
+    def status(self, job_id: int, now: float) -> Json | None:
+        """Answer `jobs/{jobId}/status`; None if there is no such job."""
+        job = self._job(job_id)
+        if job is None:
+            return None
+        answer: Json = {"id": job_id, "key": "classify", "category": "Model testing", "categoryKey": "classify"}
+        answer |= {"created": zulu(job.begun), "started": zulu(job.begun), "jobNotificationUids": []}
+        if now >= job.end:
+            answer |= {"finished": zulu(job.end), "finishedSuccessful": not self._fails, "computeTime": self._job_s}
+        return success(job=answer)
+
+    def log(self, job_id: int, now: float) -> Json | None:
+        """Answer `jobs/{jobId}/stdout`, newest line first; None if there is no such job."""
+        job = self._job(job_id)
+        if job is None:
+            return None
+        lines = [(job.begun, "info", f"Classifying the test set of impulse {job.plan.id}: {job.plan.name}")]
+        lines += [(job.begun + share * self._job_s, "info", f"{share:.0%} done") for share in (0.25, 0.5, 0.75)]
+        failed = ("error", "Application exited with code 137 (out of memory)")
+        lines.append((job.end, *(failed if self._fails else ("info", "Job completed"))))
+        rows = [
+            {"created": zulu(time), "data": text + "\n", "logLevel": level}
+            for time, level, text in lines
+            if time <= now
+        ]
+        return success(stdout=rows[::-1], totalCount=len(rows))
+
+    def _job(self, job_id: int) -> _Job | None:
+        number = job_id - _FIRST_JOB
+        return self._jobs[number] if 0 <= number < len(self._jobs) else None
+
+    def _test(self, plan: ImpulsePlan) -> None:
+        self._classified.add(plan.id)
+        self._tested[plan.id] = {learn.id: self._thresholds.by_key(learn.id) for learn in plan.learns}
+        self._why.pop(plan.id, None)

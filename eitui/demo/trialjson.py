@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from eitui.demo.answers import Json, naive, zulu
 from eitui.demo.curves import curve, number_of
 from eitui.demo.evaluation import Detail, device_performance, dsp_performance, evaluation_summary, metrics
 from eitui.demo.families import Task
+from eitui.demo.kit import Json, naive, zulu
 from eitui.demo.schedule import Attempt, Course
-from eitui.demo.specs import TRAINING_CYCLES, Spec
+from eitui.demo.specs import TRAINING_CYCLES
 
 _Status = Literal["pending", "running", "completed", "failed"]
 _Stage = Literal["waiting", "input", "dsp", "learn", "over"]
@@ -34,140 +34,112 @@ def position(course: Course, now: float) -> TrialStage | None:
         return TrialStage("pending", 0, "waiting", 0)
     attempt = course.attempts[begun - 1]
     if now < attempt.end:
-        return TrialStage("running", begun, _stage(attempt, now), attempt.epochs_done(now))
+        stage: _Stage = "input" if now < attempt.dsp_start else "dsp" if now < attempt.learn_start else "learn"
+        return TrialStage("running", begun, stage, attempt.epochs_done(now))
     if attempt.outcome in ("completed", "failed"):
         status: _Status = "completed" if attempt.outcome == "completed" else "failed"
         return TrialStage(status, begun, "over", attempt.epochs_done(attempt.end))
     return TrialStage("pending", begun, "waiting", 0)
 
 
-def _stage(attempt: Attempt, now: float) -> _Stage:
-    if now < attempt.dsp_start:
-        return "input"
-    return "dsp" if now < attempt.learn_start else "learn"
-
-
 class Describer:
     """Turns positions into JSON for one run."""
 
     def __init__(self, task: Task, detail: Detail, wall: Callable[[float], float]) -> None:
-        self.task = task
-        self.detail = detail
-        self.wall = wall
+        self._task = task
+        self._detail = detail
+        self._wall = wall
         """From simulated seconds to Unix seconds."""
 
     def trial(self, course: Course, at: TrialStage) -> Json:
         """Describe the trial in the shape of the API document's `TunerTrial`."""
-        spec = course.spec
+        spec, attempt = course.spec, course.attempts[at.attempts - 1] if at.attempts else None
+        statuses = _block_statuses(course, at)
+        # Some trials, once completed, carry their figures in the learn block only.
+        without_metrics = spec.index % 13 == 7
         answer: Json = {
             "id": spec.id,
             "name": spec.name,
             "status": at.status,
             "retries": max(0, at.attempts - 1),
             "optimizationRound": spec.round,
-            "experiment": self.task.title,
+            "experiment": self._task.title,
             "original_trial_id": spec.id,
             "model": {"width": spec.width, "layers": spec.layers},
             "dspJobId": {"training": 9_000_000 + 2 * spec.index, "testing": 9_000_001 + 2 * spec.index},
-            "blocks": self._blocks(course, at),
-            "impulse": self._impulse(course, at),
+            "blocks": self._blocks(course, attempt, at, statuses),
+            "impulse": self._impulse(course, at, dsp_done=statuses[1] == "completed", whole=without_metrics),
             "createdInPostProcessing": False,
         }
-        if at.attempts and at.stage != "waiting":
-            answer |= self._training(course, course.attempts[at.attempts - 1], at)
+        if attempt and at.stage != "waiting":
+            number = number_of(spec, at.epoch)
+            answer |= {"learnJobId": 9_500_000 + 10 * spec.index + at.attempts, "currentEpoch": number}
+            if at.status == "running":
+                answer["workerId"] = attempt.worker
+            if at.epoch:
+                score = curve(spec, at.attempts, self._task.kind, len(self._task.classes), self._detail.seed)
+                answer["progress"] = {"epoch": number} | score[at.epoch - 1]._asdict()
+                answer["lastCompletedEpoch"] = zulu(self._wall(attempt.epoch_end(at.epoch)))
+            if at.status == "completed":
+                answer["lastCompletedTraining"] = zulu(self._wall(attempt.end))
         if at.status == "completed":
-            answer |= self._result(spec)
+            answer["devicePerformance"] = device_performance(self._task, spec)
+            if not without_metrics:
+                answer["metrics"] = metrics(self._task, spec, self._detail)
         return answer
 
-    def _training(self, course: Course, attempt: Attempt, at: TrialStage) -> Json:
-        number = number_of(course.spec, at.epoch)
-        answer: Json = {"learnJobId": 9_500_000 + 10 * course.spec.index + at.attempts, "currentEpoch": number}
-        if at.status == "running":
-            answer["workerId"] = attempt.worker
-        if at.epoch:
-            score = curve(course.spec, at.attempts, self.task.kind, len(self.task.classes), self.detail.seed)
-            answer["progress"] = {"epoch": number} | score[at.epoch - 1]._asdict()
-            answer["lastCompletedEpoch"] = zulu(self.wall(attempt.epoch_end(at.epoch)))
-        if at.status == "completed":
-            answer["lastCompletedTraining"] = zulu(self.wall(attempt.end))
-        return answer
-
-    def _result(self, spec: Spec) -> Json:
-        answer: Json = {"devicePerformance": device_performance(self.task, spec)}
-        if not _without_metrics(spec):
-            answer["metrics"] = metrics(self.task, spec, self.detail)
-        return answer
-
-    def _blocks(self, course: Course, at: TrialStage) -> list[Json]:
+    def _blocks(
+        self, course: Course, attempt: Attempt | None, at: TrialStage, statuses: tuple[_Status, ...]
+    ) -> list[Json]:
         """Describe the three steps with what became of each. A retried trial's blocks carry the retries."""
-        retries = max(0, at.attempts - 1)
-        statuses = _block_statuses(course, at)
-        attempt = course.attempts[at.attempts - 1] if at.attempts else None
+        failing = course.spec.fatal.block if course.spec.fatal else "learn"
         rows: list[Json] = []
         for number, kind in enumerate(("input", "dsp", "learn")):
             identity = 10 * course.spec.index + number + 1
             row: Json = {"id": identity, "blockId": identity, "type": kind, "status": statuses[number]}
-            row["retries"] = retries if kind == _failing_block(course.spec) else 0
+            row["retries"] = max(0, at.attempts - 1) if kind == failing else 0
             if kind != "input":
                 row["modelBlockIndex"] = 0
             active = _last_active(attempt, kind, at) if attempt else None
             if active is not None:
                 # One of the service's naive date-times: clients must read both forms.
-                row["lastActive"] = naive(self.wall(active)) if kind == "dsp" else zulu(self.wall(active))
+                row["lastActive"] = naive(self._wall(active)) if kind == "dsp" else zulu(self._wall(active))
             rows.append(row)
         return rows
 
-    def _impulse(self, course: Course, at: TrialStage) -> Json:
+    def _impulse(self, course: Course, at: TrialStage, *, dsp_done: bool, whole: bool) -> Json:
         """Describe the hyper-parameters: the plurals that clients read and the singulars that the document requires.
 
-        DSP and learn blocks have the form that Edge Impulse's own clients read.
+        DSP and learn blocks have the form that Edge Impulse's own clients read. `whole`: with all evaluations.
         """
-        spec, source = course.spec, self._input_block()
+        spec, task = course.spec, self._task
+        source: Json = {"id": 1, "type": "image", "title": "Image data", "resizeMode": "fit-short"}
+        if task.data_type != "image":
+            source = {"id": 1, "type": "time-series", "title": "Time series data", "windowSizeMs": 1000}
+            source["frequencyHz"] = 16_000 if task.data_type == "audio" else 100
         dsp: Json = {
             "block": {"id": 2, "type": spec.dsp.name, "name": spec.dsp.title, "implementationVersion": 4},
             "config": {spec.dsp.parameter: spec.features},
         }
-        learn: Json = {
-            "block": {"id": 3, "type": "keras", "title": spec.net.name, "dsp": [2]},
-            "config": {
-                "trainingCycles": TRAINING_CYCLES,
-                "learningRate": spec.learning_rate,
-                "width": spec.width,
-                "layers": spec.layers,
-                "dropout": spec.dropout,
-            },
-        }
+        config: Json = {"trainingCycles": TRAINING_CYCLES, "learningRate": spec.learning_rate}
+        config |= {"width": spec.width, "layers": spec.layers, "dropout": spec.dropout}
+        learn: Json = {"block": {"id": 3, "type": "keras", "title": spec.net.name, "dsp": [2]}, "config": config}
         singular: Json = {"inputBlock": source, "dspBlock": dsp, "learnBlock": learn}
-        if _block_statuses(course, at)[1] == "completed":
+        if dsp_done:
             dsp = {**dsp, "performance": dsp_performance(spec)}
         if at.status == "completed":
-            learn = {**learn, "metrics": evaluation_summary(self.task, spec, self.detail)}
-            if _without_metrics(spec):
-                short = metrics(self.task, spec, Detail(1, 0, self.detail.seed))["validation"]
+            learn = {**learn, "metrics": evaluation_summary(task, spec)}
+            if whole:
+                short = metrics(task, spec, Detail(1, 0, self._detail.seed))["validation"]
                 learn["metadata"] = {"modelValidationMetrics": list(short.values()) if isinstance(short, dict) else []}
         return singular | {"inputBlocks": [source], "dspBlocks": [dsp], "learnBlocks": [learn]}
-
-    def _input_block(self) -> Json:
-        if self.task.data_type == "image":
-            return {"id": 1, "type": "image", "title": "Image data", "resizeMode": "fit-short"}
-        rate = 16_000 if self.task.data_type == "audio" else 100
-        return {"id": 1, "type": "time-series", "title": "Time series data", "windowSizeMs": 1000, "frequencyHz": rate}
-
-
-def _without_metrics(spec: Spec) -> bool:
-    """Tell whether this trial, once completed, carries its figures in the learn block only: some do."""
-    return spec.index % 13 == 7
-
-
-def _failing_block(spec: Spec) -> str:
-    return spec.fatal.block if spec.fatal else "learn"
 
 
 def _block_statuses(course: Course, at: TrialStage) -> tuple[_Status, _Status, _Status]:
     if at.status == "completed":
         return "completed", "completed", "completed"
     if at.status == "failed":
-        dsp_failed = _failing_block(course.spec) == "dsp"
+        dsp_failed = course.spec.fatal is not None and course.spec.fatal.block == "dsp"
         return ("completed", "failed", "pending") if dsp_failed else ("completed", "completed", "failed")
     by_stage: dict[_Stage, tuple[_Status, _Status, _Status]] = {
         "waiting": ("pending", "pending", "pending"),

@@ -1,13 +1,16 @@
-"""The test set, and what each learn block says of its windows: drawn from the seed, before any threshold."""
+"""The test set, what each learn block finds in its windows, and what thresholds make of that.
+
+The windows and findings are drawn from the seed, before any threshold; thresholds go by what their help texts state.
+"""
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 
-from eitui.demo.catalogue import ImpulsePlan, Learn
-from eitui.demo.rng import rng_for
+from eitui.demo.catalogue import ImpulsePlan, Learn, SimulatedValue
+from eitui.demo.kit import rng_for
 
 ANOMALY_LABEL, NO_ANOMALY = "anomaly", "no anomaly"
 
@@ -22,6 +25,11 @@ _GRID = IMAGE // 8 // 2 - 1
 
 _ODD = 0.1
 """Share of the samples that are anomalies, where a block looks for them."""
+
+_UNCERTAIN = "uncertain"
+
+_GOOD_F1 = 0.8
+"""From this F1 score on an image with boxes counts as right."""
 
 
 @dataclass(frozen=True)
@@ -61,24 +69,21 @@ def samples_of(plan: ImpulsePlan, windows: int, seed: int) -> tuple[Sample, ...]
     rng = rng_for(seed, "test set", plan.id)
     each = 1 if plan.image else PER_SAMPLE
     first = 600_000 + 100_000 * plan.id
+    modes = {learn.mode for learn in plan.learns}
     samples = []
     for number in range(math.ceil(windows / each)):
-        label, truth = _content(plan, number, rng)
+        truth: tuple[SimulatedBox, ...] = ()
+        if "object-detection" in modes:
+            truth = tuple(_object(plan, rng) for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 4))))
+            label = truth[0].label if truth else "-"
+        elif "regression" in modes:
+            label = f"{rng.uniform(0, 60):.2f}"
+        elif any("anomaly" in mode for mode in modes) and rng.random() < _ODD:
+            label = ANOMALY_LABEL
+        else:
+            label = plan.task.classes[number % len(plan.task.classes)] if "classification" in modes else NO_ANOMALY
         samples.append(Sample(first + number, label, min(each, windows - number * each), truth))
     return tuple(samples)
-
-
-def _content(plan: ImpulsePlan, number: int, rng: Random) -> tuple[str, tuple[SimulatedBox, ...]]:
-    modes = {learn.mode for learn in plan.learns}
-    if "object-detection" in modes:
-        truth = tuple(_object(plan, rng) for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 4))))
-        return ("-" if not truth else truth[0].label), truth
-    if "regression" in modes:
-        return f"{rng.uniform(0, 60):.2f}", ()
-    odd = any("anomaly" in mode for mode in modes) and rng.random() < _ODD
-    if odd or "classification" not in modes:
-        return (ANOMALY_LABEL if odd else NO_ANOMALY), ()
-    return plan.task.classes[number % len(plan.task.classes)], ()
 
 
 def _object(plan: ImpulsePlan, rng: Random) -> SimulatedBox:
@@ -135,34 +140,22 @@ def _value(_plan: ImpulsePlan, _learn: Learn, sample: Sample, rng: Random) -> Fo
 
 def _boxes(plan: ImpulsePlan, _learn: Learn, sample: Sample, rng: Random) -> Found:
     """Draw what is found of the true objects, most of it with a high score, and some that is not there."""
-    found = [
-        SimulatedBox(
-            truth.label if rng.random() < 0.95 else rng.choice(plan.task.classes[1:]),
-            round(min(max(truth.x + rng.gauss(0, 0.01), 0), 1 - truth.width), 5),
-            round(min(max(truth.y + rng.gauss(0, 0.01), 0), 1 - truth.height), 5),
-            round(truth.width, 5),
-            round(truth.height, 5),
-            round(rng.betavariate(6, 1.6), 5),
-            round(rng.betavariate(8, 1.5), 5),
-            number,
-        )
-        for number, truth in enumerate(sample.truth)
-        if rng.random() < 0.97
-    ]
-    wrong = [_object(plan, rng) for _ in range(rng.choice((0, 0, 1, 1, 2)))]
-    ghosts = [
-        SimulatedBox(
-            box.label,
-            round(box.x, 5),
-            round(box.y, 5),
-            round(box.width, 5),
-            round(box.height, 5),
-            round(rng.betavariate(2, 4), 5),
-            round(rng.betavariate(2, 3), 5),
-        )
-        for box in wrong
-    ]
-    return tuple(found + ghosts)
+    found = []
+    for number, truth in enumerate(sample.truth):
+        if rng.random() < 0.97:
+            label = truth.label if rng.random() < 0.95 else rng.choice(plan.task.classes[1:])
+            x = min(max(truth.x + rng.gauss(0, 0.01), 0), 1 - truth.width)
+            y = min(max(truth.y + rng.gauss(0, 0.01), 0), 1 - truth.height)
+            scores = round(rng.betavariate(6, 1.6), 5), round(rng.betavariate(8, 1.5), 5)
+            found.append(_rounded(SimulatedBox(label, x, y, truth.width, truth.height, *scores, of=number)))
+    for ghost in [_object(plan, rng) for _ in range(rng.choice((0, 0, 1, 1, 2)))]:
+        score, peak = round(rng.betavariate(2, 4), 5), round(rng.betavariate(2, 3), 5)
+        found.append(_rounded(replace(ghost, score=score, peak=peak)))
+    return tuple(found)
+
+
+def _rounded(box: SimulatedBox) -> SimulatedBox:
+    return replace(box, x=round(box.x, 5), y=round(box.y, 5), width=round(box.width, 5), height=round(box.height, 5))
 
 
 _DRAWS: Mapping[str, Callable[[ImpulsePlan, Learn, Sample, Random], Found]] = {
@@ -173,3 +166,93 @@ _DRAWS: Mapping[str, Callable[[ImpulsePlan, Learn, Sample, Random], Found]] = {
     "regression": _value,
     "object-detection": _boxes,
 }
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """The boxes that thresholds leave of an image's, with how well they match the true ones."""
+
+    kept: tuple[SimulatedBox, ...]
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall."""
+        total = self.precision + self.recall
+        return round(2 * self.precision * self.recall / total, 5) if total else 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a block or an impulse says of a window at given thresholds."""
+
+    prediction: str
+    correct: bool
+    boxes: Boxes | None = None
+    """Object detection only."""
+
+
+def judge(learn: Learn, found: Found, sample: Sample, thresholds: Mapping[str, SimulatedValue]) -> Verdict:
+    """Return what `learn` says of a window of `sample` with these thresholds, and whether that is right."""
+    if isinstance(found, list):
+        odd = aggregate(found, thresholds) > _number(thresholds, "min_anomaly_score")
+        return _of_class(ANOMALY_LABEL if odd else NO_ANOMALY, sample)
+    if isinstance(found, tuple):
+        boxes = keep(found, sample, thresholds)
+        return Verdict(", ".join(box.label for box in boxes.kept) or "-", boxes.f1 >= _GOOD_F1, boxes)
+    if learn.mode == "regression":
+        error = abs(found["value"] - float(sample.label))
+        return Verdict(f"{found['value']:.2f}", error <= _number(thresholds, "max_absolute_error"))
+    if learn.mode == "classification":
+        best = max(found, key=lambda name: found[name])
+        return _of_class(best if found[best] >= _number(thresholds, "min_score") else _UNCERTAIN, sample)
+    odd = found["anomaly"] > _number(thresholds, "min_anomaly_score")
+    return _of_class(ANOMALY_LABEL if odd else NO_ANOMALY, sample)
+
+
+def combine(verdicts: Sequence[Verdict], sample: Sample) -> Verdict:
+    """Return what an impulse says of a window: an anomaly, if one of its blocks takes it for one, else the first's."""
+    anomaly = next((verdict for verdict in verdicts if verdict.prediction == ANOMALY_LABEL), None)
+    return _of_class(ANOMALY_LABEL, sample) if anomaly else verdicts[0]
+
+
+def aggregate(grid: list[list[float]], thresholds: Mapping[str, SimulatedValue]) -> float:
+    """Return an image's anomaly score, of the scores of its cells."""
+    cells = sorted((score for row in grid for score in row), reverse=True)
+    method = thresholds["anomaly_scoring_aggregation_method"]
+    if method == "max":
+        return cells[0]
+    chosen = cells[:10] if method == "top_k" else cells
+    return round(math.fsum(chosen) / len(chosen), 5)
+
+
+def keep(found: tuple[SimulatedBox, ...], sample: Sample, thresholds: Mapping[str, SimulatedValue]) -> Boxes:
+    """Return the boxes that are not discarded, grown as far as the text detector is told to grow them."""
+    least = max(_number(thresholds, "min_score"), _number(thresholds, "min_score_box"))
+    least_peak, ratio = _number(thresholds, "min_score_pixel"), _number(thresholds, "unclip_ratio", 1.5)
+    kept = tuple(_grown(box, ratio) for box in found if box.score >= least and box.peak >= least_peak)
+    hits = sum(box.of is not None and box.label == sample.truth[box.of].label for box in kept)
+    # Nothing found where there is nothing is as it should be.
+    precision = hits / len(kept) if kept else float(not sample.truth)
+    recall = hits / len(sample.truth) if sample.truth else float(not kept)
+    return Boxes(kept, round(precision, 5), round(recall, 5))
+
+
+def _grown(box: SimulatedBox, ratio: float) -> SimulatedBox:
+    factor = max(0.0, 1 + (ratio - 1.5) / 5)
+    if factor == 1:
+        return box
+    width, height = min(1.0, box.width * factor), min(1.0, box.height * factor)
+    x = min(max(0.0, box.x - (width - box.width) / 2), 1 - width)
+    y = min(max(0.0, box.y - (height - box.height) / 2), 1 - height)
+    return _rounded(replace(box, x=x, y=y, width=width, height=height))
+
+
+def _of_class(prediction: str, sample: Sample) -> Verdict:
+    return Verdict(prediction, prediction == sample.label)
+
+
+def _number(thresholds: Mapping[str, SimulatedValue], key: str, absent: float = 0.0) -> float:
+    value = thresholds.get(key, absent)
+    return absent if isinstance(value, str) else value

@@ -28,3 +28,13 @@ class TrialLog:
 
 
 EMPTY_LOG = TrialLog()
+
+
+@dataclass(frozen=True)
+class Job:
+    """How it stands with a job of the service."""
+
+    id: int
+    finished: bool = False
+    successful: bool | None = None
+    """Once it is finished; None where the service does not say."""

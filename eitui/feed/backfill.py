@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from eitui.domain.curve import EMPTY_CURVE, Curve, steps_of
-from eitui.domain.history import History
+from eitui.domain.moment import History
 from eitui.domain.trial import COMPLETED, FAILED, RUNNING, Trial
 
 _MOST_FAILURES = 3

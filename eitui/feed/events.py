@@ -1,6 +1,6 @@
 """What a source says happened, in the order it happened."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,7 +10,52 @@ from eitui.domain.moment import Alert, Instant, Moment, Problem, Recording
 from eitui.domain.run import Run, RunJob, RunRecord
 from eitui.domain.trial import Trial
 from eitui.errors import Code, EituiError, ExitCode
-from eitui.feed.open_recording import OpenRecording
+
+
+class RecordingError(EituiError):
+    """A recording cannot be read or written."""
+
+    code = Code.RECORDING
+    exit_code = ExitCode.USAGE
+
+
+class NoRecording(RecordingError):
+    """There is no recording."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What was to be seen after one poll, and when that was."""
+
+    moment: Moment
+    now: Instant
+    """The instant of the poll, on the same monotonic clock as the times in `moment`."""
+
+
+class OpenRecording(Protocol):
+    """A recorded run. Every method may read the disk: none is for the event loop. Thread-safe."""
+
+    @property
+    def times(self) -> Sequence[float]:
+        """When each poll was, answered or not: seconds since the Unix epoch, never decreasing."""
+
+    @property
+    def lost(self) -> Sequence[str]:
+        """What of the recording could not be read, a line each; empty while all of it could."""
+
+    def refresh(self) -> None:
+        """Take in what was recorded since. The places of earlier polls do not change."""
+
+    def frame(self, index: int) -> Frame:
+        """Return what was to be seen after the poll with this place in `times`.
+
+        Raises:
+            RecordingError: nothing of the recording can be read any more.
+            IndexError: there is no such poll.
+        """
+
+    def close(self) -> None:
+        """Let go of the file."""
 
 
 @dataclass(frozen=True)

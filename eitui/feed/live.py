@@ -18,12 +18,45 @@ from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import EMPTY_RUN, Run, RunJob, RunRecord
 from eitui.domain.trial import Trial
-from eitui.feed.backoff import delay, delay_after_refusal
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import EpochsRead, Identified, Logged, NoLog, PollFailed, PollSucceeded, ServiceEvent
-from eitui.feed.open_recording import NoRecording, OpenRecording
+from eitui.feed.events import (
+    EpochsRead,
+    Identified,
+    Logged,
+    NoLog,
+    NoRecording,
+    OpenRecording,
+    PollFailed,
+    PollSucceeded,
+    ServiceEvent,
+)
 from eitui.feed.track import fold
 from eitui.log import log
+
+CAP = 60.0
+"""Longest wait between tries before jitter, in seconds; a longer interval takes its place."""
+
+
+FIRST_AFTER_REFUSAL, LONGEST_AFTER_REFUSAL = 60.0, 600.0
+"""Seconds to the next try after a service that has answered refuses: such a thing seldom passes soon."""
+
+
+def delay_after_refusal(refusals: int, interval: float) -> float:
+    """Seconds to wait after `refusals` in a row (1 is the first), never less than between polls (`interval`)."""
+    return max(interval, min(LONGEST_AFTER_REFUSAL, FIRST_AFTER_REFUSAL * 2.0 ** min(refusals - 1, 16)))
+
+
+def delay(failures: int, interval: float, random: Callable[[], float], retry_after: float | None = None) -> float:
+    """Seconds to wait after `failures` tries in a row went wrong (1 is the first).
+
+    Doubles from `interval` to `CAP`; jitter adds up to half of it, so that many monitors do not come back at the same
+    instant. A service in trouble is never asked sooner than a healthy one, nor sooner than it says (`retry_after`).
+    `random` returns 0 <= x < 1.
+    """
+    doubled = min(max(CAP, interval), interval * 2.0 ** min(failures - 1, 16))
+    jittered = doubled * (1 + random() / 2)
+    return max(jittered, retry_after or 0.0)
+
 
 RELAXED = 6.0
 """A finished run is asked for this many times less often: it may still be extended."""

@@ -11,11 +11,21 @@ from pathlib import Path
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Keeping, Moment, Problem, Recording
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Event, Identified, Logged, PollSucceeded, RecordingChanged, Resumed, ServiceEvent
+from eitui.feed.events import (
+    Event,
+    Identified,
+    Logged,
+    NoRecording,
+    OpenRecording,
+    PollSucceeded,
+    RecordingChanged,
+    RecordingError,
+    Resumed,
+    ServiceEvent,
+)
 from eitui.feed.live import LiveSource
-from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
+from eitui.feed.recording.catalogue import file_of, newest_of
 from eitui.feed.recording.format import About, explained, shown
-from eitui.feed.recording.place import file_of, newest_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.recorder_thread import RecorderThread
 from eitui.feed.recording.writer import check_same_run

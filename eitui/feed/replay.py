@@ -7,8 +7,7 @@ from pathlib import Path
 
 from eitui.domain.log import TrialLog
 from eitui.feed.clock import Clock, SystemClock
-from eitui.feed.events import Event, Logged, NoLog, Resumed
-from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
+from eitui.feed.events import Event, Logged, NoLog, NoRecording, OpenRecording, RecordingError, Resumed
 from eitui.feed.recording.format import shown
 from eitui.feed.recording.reader import RecordingReader
 

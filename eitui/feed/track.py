@@ -11,8 +11,7 @@ from eitui.analysis.ranking import standing_of
 from eitui.analysis.update_history import fill, update_history
 from eitui.api.errors import problem
 from eitui.domain.curve import EMPTY_CURVE
-from eitui.domain.history import EMPTY_HISTORY, Gap
-from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Instant, Keeping, Moment
+from eitui.domain.moment import EMPTY_HISTORY, EMPTY_MOMENT, Alert, AlertKind, Connection, Gap, Instant, Keeping, Moment
 from eitui.domain.run import EMPTY_RUN
 from eitui.feed.events import (
     EpochsRead,

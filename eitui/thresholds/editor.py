@@ -13,10 +13,9 @@ from enum import StrEnum
 
 from eitui.analysis import editing
 from eitui.api.errors import ApiError, as_api_error, problem
-from eitui.domain.edit import Conflict, Edit, Entry, Outcome
-from eitui.domain.editing import Draft, EditSession
+from eitui.domain.edit import Conflict, Draft, Edit, EditSession, Entry, Outcome
 from eitui.domain.impulse import Impulse
-from eitui.domain.job import Job
+from eitui.domain.log import Job
 from eitui.domain.threshold import Change, ChoiceKind, Input, Threshold, format_value, same
 from eitui.errors import Code
 from eitui.thresholds.errors import (
@@ -313,12 +312,22 @@ class Editor:
     def enter(self) -> None:
         """Accept what is typed or chosen; with nothing of that, show the change."""
         self._touched()
+        current = self.session.current
+        is_picked = current is not None and current.kind.input in (Input.LIST, Input.TEXT)
         match self.stage:
             case Editing(option=int(option)):
                 self.session = editing.choose(self.session, option)
                 self.stage = Editing()
+            case Editing() if current is not None and current.typed is not None:
+                self.session = editing.accept(self.session)
+            case Editing() if current is not None and is_picked and not current.changed:
+                self.open()
+            case Editing() if self.session.typing:
+                self.hint = Hint.ACCEPT
+            case Editing() if not self.session.changes():
+                self.hint = Hint.CHANGE
             case Editing():
-                self._accept_or_review()
+                self._review()
             case Conflicting() as stage:
                 self._resolve(stage)
             case Halted(edit=Edit() as edit, undoing=undoing):
@@ -327,19 +336,6 @@ class Editor:
                 self.hint = Hint.SEND
             case Halted() | Reported() | Settling():
                 self.stage = Editing()
-
-    def _accept_or_review(self) -> None:
-        current = self.session.current
-        if current is not None and current.typed is not None:
-            self.session = editing.accept(self.session)
-        elif current is not None and current.kind.input in (Input.LIST, Input.TEXT) and not current.changed:
-            self.open()
-        elif self.session.typing:
-            self.hint = Hint.ACCEPT
-        elif not (changes := self.session.changes()):
-            self.hint = Hint.CHANGE
-        elif (edit := self._edit_of(changes)) is not None:
-            self.stage = Reviewing(edit)
 
     def open(self) -> None:
         """Open the list of options, or begin to type a text."""
@@ -354,15 +350,14 @@ class Editor:
         elif current.kind.input is Input.NONE:
             self.session = editing.step_value(self.session, 1)  # which says why there is nothing to open
 
-    def _edit_of(self, changes: tuple[Change, ...]) -> Edit | None:
-        """Return an edit; where nothing can be sent, say so."""
+    def _review(self) -> None:
+        """Show the change before it is sent; where nothing can be sent, say so."""
         if self.impulse is None or self.impulse_id is None or (project := self._writable()) is None:
-            return None
+            return
         try:
-            return project.sender.edit(self.impulse_id, self.impulse.name, changes)
+            self.stage = Reviewing(project.sender.edit(self.impulse_id, self.impulse.name, self.session.changes()))
         except ValueError:  # A number that no request can hold: larger than any float.
             self._halt("A value is larger than any number the service can keep", "Type another.")
-            return None
 
     def _writable(self) -> ProjectClient | None:
         """Return the project in which changes can be made; where none can, say so."""
@@ -513,16 +508,13 @@ class Editor:
                 impulse = self._taken(await self._find(project))
         if not self._key_asked:
             self.reading.learn(impulse)
-            await self._ask_of_key(project)
+            self._key_asked = True
+            # Where the service does not say that the key may change nothing, it is found out by sending.
+            with suppress(ApiError):
+                info = await project.key_info()
+                if info.changes_nothing:
+                    self._powerless_key = f"the API key, whose role is {info.role}"
         return impulse
-
-    async def _ask_of_key(self, project: ProjectClient) -> None:
-        """Take note of a key that may change nothing. Where the service does not say, it is found out by sending."""
-        self._key_asked = True
-        with suppress(ApiError):
-            info = await project.key_info()
-            if info.changes_nothing:
-                self._powerless_key = f"the API key, whose role is {info.role}"
 
     async def _find(self, project: ProjectClient) -> Impulse | None:
         table = await project.impulses()
@@ -643,22 +635,9 @@ class Editor:
         """Show what became of a change, and go on from the values that the service has now."""
         self.stage = Reported(result)
         self._settle_later([result.again_in_s])
-        entry = result.entry
-        self._go_on_from(result)
-        if entry.outcome is Outcome.REFUSED and result.code is Code.KEY_REFUSED:
-            self._powerless_key = self._powerless_key or "the API key"
-        if entry.outcome.applied:
-            self.scores.outdate()
-            if entry.report.regenerate_status in _PERHAPS_NEW:
-                self.scores.refresh()
-            if entry.report.job_id is not None:
-                self._follow(project, entry.report.job_id)
-
-    def _go_on_from(self, result: Result) -> None:
-        changes = result.entry.edit.changes
-        stored = result.stored
+        entry, changes, stored = result.entry, result.entry.edit.changes, result.stored
         if stored is None:
-            stored = result.entry.stored if result.entry.outcome.applied else (None,) * len(changes)
+            stored = entry.stored if entry.outcome.applied else (None,) * len(changes)
         now = {change.ref: value for change, value in zip(changes, stored, strict=True) if value is not None}
         fresh: list[Threshold] = [
             # What other parts of the answer say of it now was not read back.
@@ -669,9 +648,18 @@ class Editor:
         for change in changes:
             draft = session.draft(change.ref)
             # What was sent has been dealt with, also where the service has rounded it.
-            if result.entry.outcome.applied and draft is not None and same(draft.value, change.new):
+            if entry.outcome.applied and draft is not None and same(draft.value, change.new):
                 session = editing.take_theirs(session, change.ref)
         self.session = session
+
+        if entry.outcome is Outcome.REFUSED and result.code is Code.KEY_REFUSED:
+            self._powerless_key = self._powerless_key or "the API key"
+        if entry.outcome.applied:
+            self.scores.outdate()
+            if entry.report.regenerate_status in _PERHAPS_NEW:
+                self.scores.refresh()
+            if entry.report.job_id is not None:
+                self._follow(project, entry.report.job_id)
 
     # Undoing, and testing again
 
@@ -690,7 +678,7 @@ class Editor:
 
     async def _test(self, project: ProjectClient, impulse_id: int) -> None:
         try:
-            job_id = await project.sender.test_again(impulse_id)
+            job_id = await project.act(lambda client, number: client.start_classify_job(number, impulse_id))
         except ReadOnly as error:
             self._halt(error.what, error.advice)
         except Exception as error:

@@ -1,9 +1,10 @@
 """Why a change was not sent. After each of these errors nothing has gone out."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from eitui.domain.edit import Conflict, Entry
+from eitui.domain.edit import Conflict
 from eitui.domain.threshold import Threshold
 from eitui.errors import Code, EituiError, ExitCode
 
@@ -93,13 +94,11 @@ class Conflicted(ChangeError):
 def changed_by(conflicts: Sequence[Conflict]) -> str:
     """Return who changed the thresholds: `by somebody else`, or by which changes of this machine's journal."""
     ours = {conflict.by.number: conflict.by for conflict in conflicts if conflict.by is not None}
-    names = [f"by your change {number}{_when(ours[number])}" for number in sorted(ours)]
+    names = []
+    for number, entry in sorted(ours.items()):
+        when = ""
+        with suppress(OverflowError, ValueError, OSError):
+            when = f" of {datetime.fromtimestamp(entry.intended_at):%Y-%m-%d %H:%M}"
+        names.append(f"by your change {number}{when}")
     others = ["by somebody else"] if any(conflict.by is None for conflict in conflicts) else []
     return " and ".join([*names, *others])
-
-
-def _when(entry: Entry) -> str:
-    try:
-        return f" of {datetime.fromtimestamp(entry.intended_at):%Y-%m-%d %H:%M}"
-    except (OverflowError, ValueError, OSError):
-        return ""

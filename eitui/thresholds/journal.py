@@ -19,6 +19,7 @@ from zlib import crc32
 
 import msgspec
 
+from eitui.config.files import sync_to_disk
 from eitui.domain.edit import Edit, Entry, Outcome, Report
 from eitui.domain.text import clean
 from eitui.domain.threshold import Change, ThresholdRef, from_json, to_json
@@ -66,7 +67,13 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
         JournalError: it is no journal, of a newer version, damaged, or cannot be written. Nothing was.
     """
     with _explained(path, "written"):
-        made = _make(path)
+        make_private(path.parent)
+        made = True
+        try:
+            # What was changed is nobody else's business, whatever the umask. SQLite's own files get the same mode.
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            made = False
         with closing(_connect(path)) as file:
             # FULL, and the directory too: without it a commit may be undone by a power cut just after it.
             file.execute("PRAGMA synchronous = EXTRA")
@@ -80,7 +87,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
                     file.execute("ROLLBACK")
                 raise
         if made:
-            _settle(path.parent)
+            sync_to_disk(path.parent)
 
 
 @contextmanager
@@ -115,16 +122,6 @@ def missing(file: sqlite3.Connection) -> int:
         " FROM sqlite_sequence WHERE name IN ('edits', 'reports')"
     )
     return sum(max(0, gone) for (gone,) in counts)
-
-
-def _make(path: Path) -> bool:
-    make_private(path.parent)
-    try:
-        # What was changed is nobody else's business, whatever the umask. SQLite's own files get the same mode.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        return False
-    return True
 
 
 def _connect(path: Path) -> sqlite.SqliteConnection:
@@ -183,15 +180,6 @@ def _named(path: Path) -> str:
     return f"The journal of changes, {clean(str(path))},"
 
 
-def _settle(directory: Path) -> None:
-    """Wait until the disk has the new file's name."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 _INTENDED = Report(Outcome.INTENDED)
 
 
@@ -248,7 +236,12 @@ class Journal:
         Raises:
             AlreadySent: it was written down before.
         """
-        at, body = self.now(), _body_of_edit(edit)
+        changes = [
+            _ChangeBody(change.ref.block_id, change.ref.key, to_json(change.old), to_json(change.new))
+            for change in edit.changes
+        ]
+        at = self.now()
+        body = _write(_EditBody(edit.impulse_name, edit.who, edit.regenerate, edit.undo_of, changes))
         with writing(self.path) as file:
             if file.execute("SELECT 1 FROM edits WHERE id = ?", (edit.id,)).fetchone():
                 raise AlreadySent
@@ -264,7 +257,12 @@ class Journal:
 
     def report(self, entry: Entry, report: Report) -> Entry:
         """Write down what was learnt of an entry; return it with that. When this returns, the disk has it."""
-        at, body = self.now(), _body_of_report(report)
+        at = self.now()
+        stored = None if report.stored is None else list(map(to_json, report.stored))
+        had_results = msgspec.UNSET if report.had_results is None else report.had_results
+        body = _write(
+            _ReportBody(report.detail, report.regenerate_status, report.job_id, stored, report.refused, had_results)
+        )
         with writing(self.path) as file:
             file.execute(
                 "INSERT INTO reports (edit, at, outcome, body, seal) VALUES (?, ?, ?, ?, ?)",
@@ -392,13 +390,19 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     if _edit_seal(edit_id, host, body, project_id, impulse_id, at) != sealed:
         raise _Unreadable("A line of the journal is not what was written")
     fields = _read(body, _EditBody)
+    changes = []
+    for change in fields.changes:
+        new = from_json(change.new)
+        if new is None:
+            raise _Unreadable("A line of the journal is not what was written")
+        changes.append(Change(ThresholdRef(impulse_id, change.block, change.key), from_json(change.old), new))
     edit = Edit(
         id=edit_id,
         host=host,
         project_id=project_id,
         impulse_id=impulse_id,
         impulse_name=fields.impulse_name,
-        changes=tuple(_change(change, impulse_id) for change in fields.changes),
+        changes=tuple(changes),
         who=fields.who,
         regenerate=fields.regenerate,
         undo_of=fields.undo_of,
@@ -408,7 +412,11 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         return Entry(number, edit, _INTENDED, at)
     if _report_seal(outcome, body, number, reported_at) != sealed:
         raise _Unreadable("A line of the journal is not what was written")
-    return Entry(number, edit, _report(outcome, _read(body, _ReportBody)), at, reported_at)
+    said = _read(body, _ReportBody)
+    stored = None if said.stored is None else tuple(map(from_json, said.stored))
+    had_results = None if isinstance(said.had_results, msgspec.UnsetType) else said.had_results
+    report = Report(Outcome(outcome), said.detail, said.status, said.job, stored, said.refused, had_results)
+    return Entry(number, edit, report, at, reported_at)
 
 
 def _edit_seal(edit_id: str, host: str, body: str, *numbers: float) -> int:
@@ -461,31 +469,3 @@ def _write(body: _EditBody | _ReportBody) -> str:
 
 def _read(text: str, body: type[_Body]) -> _Body:
     return msgspec.convert(json.loads(text), body)
-
-
-def _body_of_edit(edit: Edit) -> str:
-    changes = [
-        _ChangeBody(change.ref.block_id, change.ref.key, to_json(change.old), to_json(change.new))
-        for change in edit.changes
-    ]
-    return _write(_EditBody(edit.impulse_name, edit.who, edit.regenerate, edit.undo_of, changes))
-
-
-def _change(body: _ChangeBody, impulse_id: int) -> Change:
-    new = from_json(body.new)
-    if new is None:
-        raise _Unreadable("A line of the journal is not what was written")
-    return Change(ThresholdRef(impulse_id, body.block, body.key), from_json(body.old), new)
-
-
-def _body_of_report(report: Report) -> str:
-    stored = None if report.stored is None else list(map(to_json, report.stored))
-    had_results = msgspec.UNSET if report.had_results is None else report.had_results
-    body = _ReportBody(report.detail, report.regenerate_status, report.job_id, stored, report.refused, had_results)
-    return _write(body)
-
-
-def _report(outcome: str, body: _ReportBody) -> Report:
-    stored = None if body.stored is None else tuple(map(from_json, body.stored))
-    had_results = None if isinstance(body.had_results, msgspec.UnsetType) else body.had_results
-    return Report(Outcome(outcome), body.detail, body.status, body.job, stored, body.refused, had_results)

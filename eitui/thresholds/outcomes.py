@@ -7,7 +7,7 @@ from eitui.api.errors import ApiError, Busy, Rejected
 from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
 from eitui.domain.impulse import Impulse
 from eitui.domain.text import clean
-from eitui.domain.threshold import Ambiguous, Change, Refused, Threshold, ThresholdValue, format_value, matching, same
+from eitui.domain.threshold import Ambiguous, Refused, Threshold, ThresholdValue, format_value, matching, same
 from eitui.thresholds.errors import NoSuchThreshold, Unfit
 
 _ADVICE = "`eitui thresholds list` shows what there is."
@@ -73,23 +73,18 @@ def conflicts_of(edit: Edit, thresholds: Iterable[Threshold]) -> tuple[Conflict,
     """
     found = {threshold.ref: threshold for threshold in thresholds}
     for change in edit.changes:
-        _check(change, found.get(change.ref))
+        ref, threshold = change.ref, found.get(change.ref)
+        if threshold is None:
+            raise NoSuchThreshold(f"Learn block {ref.block_id} of impulse {ref.impulse_id} has no threshold {ref.name}")
+        # Of one without a value and without options nobody knows the kind.
+        unknown = threshold.value is None and not threshold.options and ref.key
+        if not unknown and not threshold.kind.accepts(change.new):
+            raise Unfit(threshold.kind.refusal(format_value(change.new)))
     return tuple(
         Conflict(change, found[change.ref].value)
         for change in edit.changes
         if not same(change.old, found[change.ref].value)
     )
-
-
-def _check(change: Change, threshold: Threshold | None) -> None:
-    """Make sure that a change can be made to a threshold as the service describes it now."""
-    ref = change.ref
-    if threshold is None:
-        raise NoSuchThreshold(f"Learn block {ref.block_id} of impulse {ref.impulse_id} has no threshold {ref.name}")
-    # Of one without a value and without options nobody knows the kind.
-    unknown = threshold.value is None and not threshold.options and threshold.ref.key
-    if not unknown and not threshold.kind.accepts(change.new):
-        raise Unfit(threshold.kind.refusal(format_value(change.new)))
 
 
 def settled(entry: Entry, stored: tuple[ThresholdValue | None, ...], left_s: float) -> Report | None:

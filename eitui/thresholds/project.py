@@ -6,19 +6,19 @@ import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, only_api_errors, problem
 from eitui.domain.anomaly import GMM, AnomalyAnswer, AnomalyBlock
 from eitui.domain.edit import Edit
 from eitui.domain.impulse import ImpulseTable
-from eitui.domain.job import Job
+from eitui.domain.log import Job
 from eitui.domain.moment import Problem
 from eitui.domain.run import KeyInfo
 from eitui.domain.scores import DEFAULT_LABELS, Scored
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, to_json
-from eitui.feed.backoff import delay
+from eitui.feed.live import delay
 from eitui.thresholds.errors import NoSuchThreshold
 from eitui.thresholds.journal import Journal, JournalHistory
 from eitui.thresholds.send import GRACE_S, Accepted, Owner, Sender
@@ -26,6 +26,8 @@ from eitui.thresholds.send import GRACE_S, Accepted, Owner, Sender
 if TYPE_CHECKING:
     from eitui.api.client import Client
     from eitui.api.lenient import Part
+
+_T = TypeVar("_T")
 
 FIRST_S = 1.0
 """Seconds from the first look at a job to the second."""
@@ -77,7 +79,7 @@ class ProjectClient:
         self._sleep, self._chance = sleep, chance
         self._anomalies: dict[tuple[int, str], tuple[AnomalyBlock, float]] = {}
         """The last answers about anomaly blocks, by block and name, and when they were given, in monotonic seconds."""
-        self.sender = Sender(self.thresholds, self._set_thresholds, self._start_test, journal, owner, grace_s=grace_s)
+        self.sender = Sender(self.thresholds, self._set_thresholds, journal, owner, grace_s=grace_s)
 
     async def key_info(self) -> KeyInfo:
         """Return which role the API key has."""
@@ -104,7 +106,7 @@ class ProjectClient:
         Each is asked for by itself. Of one that fails there is what was answered before, and why there is no newer
         one. An ApiError is raised only where none was answered now. Of what was not trained yet nothing is asked.
         """
-        from eitui.api.anomaly import anomaly_of
+        from eitui.api.learn_blocks import anomaly_of
 
         client, project = self._client, self._owner.project_id
         calls = {"config": client.anomaly_config, "metadata": client.anomaly_metadata}
@@ -130,18 +132,17 @@ class ProjectClient:
                 given = [part if name == each else None for each in ("config", "metadata", "gmm/metadata")]
                 block = anomaly_of(block_id, *given, impulse_id=impulse_id, kind=kind)
                 self._anomalies[block_id, name] = (block, self._journal.mono())
-        return tuple(self._anomaly_answer(block_id, name, failures.get(name), trained=trained) for name in calls)
-
-    def _anomaly_answer(
-        self, block_id: int, name: str, error: ApiError | None, *, trained: bool | None
-    ) -> AnomalyAnswer:
-        block, at = self._anomalies.get((block_id, name), (None, 0.0))
-        # That there is nothing is no trouble, unless the service itself calls the block trained. Older servers do not
-        # have the Gaussians.
-        may_lack = name == "gmm/metadata" or (name == "metadata" and trained is not True)
-        nothing = may_lack and isinstance(error, Rejected) and error.answered
-        problem = "" if error is None or nothing else error.what
-        return AnomalyAnswer(name, block, 0.0 if block is None else self._journal.mono() - at, problem)
+        answers = []
+        for name in calls:
+            known, at = self._anomalies.get((block_id, name), (None, 0.0))
+            # That there is nothing is no trouble, unless the service itself calls the block trained. Older servers do
+            # not have the Gaussians.
+            may_lack = name == "gmm/metadata" or (name == "metadata" and trained is not True)
+            failure = failures.get(name)
+            nothing = may_lack and isinstance(failure, Rejected) and failure.answered
+            trouble = "" if failure is None or nothing else failure.what
+            answers.append(AnomalyAnswer(name, known, 0.0 if known is None else self._journal.mono() - at, trouble))
+        return tuple(answers)
 
     async def scores(self, impulse_id: int, block_id: int) -> Scored:
         """Return the scores of the test set's windows that the service has of a learn block, or why it has none."""
@@ -200,13 +201,25 @@ class ProjectClient:
                 await self._sleep(wait)
                 wait = min(wait * _GROWTH, LONGEST_S)
 
+    async def act(self, call: Callable[["Client", int], Awaitable[_T]]) -> _T:
+        """Have the client do, once, what changes no threshold: `call` gets the client and the project's id.
+
+        The journal has nothing to say of it.
+
+        Raises:
+            ReadOnly: nothing may be started either.
+            ApiError: it was not done, or (`may_have_acted`) nobody knows.
+        """
+        self.sender.check_writable()
+        return await call(self._client, self._owner.project_id)
+
     async def close(self) -> None:
         """Close the connection."""
         await self._client.aclose()
 
     async def _set_thresholds(self, edit: Edit) -> Accepted:
         """Send the changes of `edit` in one request, once. Raises ApiError: not sent, refused, or nobody knows."""
-        from eitui.api.set_thresholds import SetImpulseThresholdsRequest, ThresholdChange
+        from eitui.api.thresholds import SetImpulseThresholdsRequest, ThresholdChange
 
         request = SetImpulseThresholdsRequest(
             thresholds=tuple(
@@ -223,10 +236,6 @@ class ProjectClient:
             answer.regenerate_model_testing_results_job_id,
             answer.had_model_testing_results,
         )
-
-    async def _start_test(self, impulse_id: int) -> int:
-        """Start a job that tests an impulse on the test set with its present thresholds; return the job's id."""
-        return await self._client.start_classify_job(self._owner.project_id, impulse_id)
 
 
 def local_user(user: Callable[[], str] = getpass.getuser, host: Callable[[], str] = socket.gethostname) -> str:

@@ -48,7 +48,13 @@ class Query(Generic[Answer]):
         """Ask, unless an answer is waited for."""
         if not self.pending:
             self.pending = True
-            self._by.start(self._refresh())
+            self._by.start(self._refresh(self._by.changed))
+
+    async def refresh_quietly(self) -> None:
+        """Ask in this coroutine, unless an answer is waited for; whoever awaits it says that there is something new."""
+        if not self.pending:
+            self.pending = True
+            await self._refresh(lambda: None)
 
     def outdate(self) -> None:
         """Take note of a change: an answer that is on its way is discarded, and asked for once more."""
@@ -60,8 +66,8 @@ class Query(Generic[Answer]):
         self.answer, self.at = answer, self._by.now()
         self._by.changed()
 
-    async def _refresh(self) -> None:
-        self._by.changed()
+    async def _refresh(self, changed: Callable[[], object]) -> None:
+        changed()
         try:
             async with self._slots:
                 while True:
@@ -75,11 +81,9 @@ class Query(Generic[Answer]):
         finally:
             self.pending = False
         self.problem = failure
-        if failure is not None:
-            self._by.changed()
-        else:
-            self.outdated = False
-            self.learn(answer)
+        if failure is None:
+            self.outdated, self.answer, self.at = False, answer, self._by.now()
+        changed()
 
 
 class Queries(Generic[Thing, Answer]):

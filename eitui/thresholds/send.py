@@ -100,7 +100,6 @@ class Sender:
         read: reads all thresholds of an impulse as they are now; raises ApiError, or NoSuchThreshold where there is no
             such impulse.
         post: sends an edit in one request, once; raises ApiError (with `may_have_acted` where nobody knows).
-        start_test: starts a job that tests an impulse, and returns its id; raises ApiError.
         journal: what is written down, before anything goes out.
         owner: in whose name.
         grace_s: how long a request that was not answered may still take effect, in seconds.
@@ -112,7 +111,6 @@ class Sender:
         self,
         read: Callable[[int], Awaitable[tuple[Threshold, ...]]],
         post: Callable[[Edit], Awaitable[Accepted]],
-        start_test: Callable[[int], Awaitable[int]],
         journal: Journal,
         owner: Owner,
         *,
@@ -120,7 +118,7 @@ class Sender:
         new_id: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
         self.owner = owner
-        self._read, self._post, self._start_test = read, post, start_test
+        self._read, self._post = read, post
         self._journal = journal
         self._grace = Grace(grace_s, journal.now, journal.mono)
         self._new_id = new_id
@@ -226,18 +224,6 @@ class Sender:
             if found is None or found.outcome.settled:
                 return Result(found or entry)
             return await self._read_back(Result(found))
-
-    async def test_again(self, impulse_id: int) -> int:
-        """Start a job that brings the model-testing results up to date; return its id. Sent once.
-
-        It changes no value, so the journal has nothing to say of it.
-
-        Raises:
-            ReadOnly: nothing may be started either.
-            ApiError: it was not started, or (`may_have_acted`) nobody knows.
-        """
-        self.check_writable()
-        return await self._start_test(impulse_id)
 
     async def unsettled(self) -> tuple[Entry, ...]:
         """Return the entries of this project of which it is not known what became of them, oldest first.

@@ -15,7 +15,7 @@ from eitui.analysis.whatif import (
     unknown_truth,
     what_if,
 )
-from eitui.domain.editing import Draft
+from eitui.domain.edit import Draft
 from eitui.domain.scores import (
     AnomalyScores,
     ClassificationScores,
@@ -26,7 +26,7 @@ from eitui.domain.scores import (
     VisualAnomalyScores,
 )
 from eitui.domain.text import clean
-from eitui.domain.threshold import Threshold, ThresholdValue, text_of
+from eitui.domain.threshold import ThresholdValue, text_of
 from eitui.thresholds.query import Query
 
 MOST_POINTS = 200
@@ -69,15 +69,21 @@ class Comparer:
         self.scores = scores
         self._made: dict[str, tuple[WhatIf, Tally]] = {}
         if not isinstance(scores, VisualAnomalyScores):
-            made = what_if(scores)
-            self._made[""] = (made, Tally(made))
+            self._for("")
 
     def compare(self, old: DecisionSetting, new: DecisionSetting) -> WhatIfComparison | None:
         """Return the comparison; None where there are no scores by one of the methods."""
         before, after = self._for(old.method), self._for(new.method)
         if before is None or after is None:
             return None
-        flips, better, worse = _flips(before, after, old.value, new.value)
+        flips: Sequence[Flip]
+        if before[0] is after[0]:
+            flips = before[0].flips(old.value, new.value)
+            better, worse = before[1].between(old.value, new.value)
+        else:
+            flips = _between_methods(before[0], after[0], old.value, new.value)
+            better = sum(bool(flip.right_after) for flip in flips)
+            worse = sum(bool(flip.right_before) for flip in flips)
         return WhatIfComparison(
             old,
             new,
@@ -91,15 +97,16 @@ class Comparer:
         )
 
     def _for(self, method: str) -> "tuple[WhatIf, Tally] | None":
-        if not isinstance(self.scores, VisualAnomalyScores):
-            return self._made[""]
-        if method not in self._made:
-            scores = self.scores.by(method)
+        scores: Scores | VisualAnomalyScores | None = self.scores
+        by = method if isinstance(scores, VisualAnomalyScores) else ""
+        if by not in self._made:
+            if isinstance(scores, VisualAnomalyScores):
+                scores = scores.by(by)
             if scores is None:
                 return None
             made = what_if(scores)
-            self._made[method] = (made, Tally(made))
-        return self._made[method]
+            self._made[by] = (made, Tally(made))
+        return self._made[by]
 
 
 class Tally:
@@ -121,17 +128,6 @@ class Tally:
 
     def _place(self, threshold: float) -> int:
         return min(len(self._what_if.flips(-inf, threshold)), len(self._right) - 1)
-
-
-def _flips(
-    before: tuple[WhatIf, Tally], after: tuple[WhatIf, Tally], old: float, new: float
-) -> tuple[Sequence[Flip], int, int]:
-    if before[0] is after[0]:
-        return before[0].flips(old, new), *before[1].between(old, new)
-    found = _between_methods(before[0], after[0], old, new)
-    right = sum(bool(flip.right_after) for flip in found)
-    wrong = sum(bool(flip.right_before) for flip in found)
-    return found, right, wrong
 
 
 def _between_methods(before: WhatIf, after: WhatIf, old: float, new: float) -> list[Flip]:
@@ -171,21 +167,19 @@ def block_scores(scored: Scored) -> BlockScores:
     """Return scores ready to be compared: sorting those of 20,000 windows takes a tenth of a second."""
     if isinstance(scored, NoScores):
         return BlockScores(reason=f"{scored.reason.rstrip('.')}.", untested=scored.untested)
-    return BlockScores(Comparer(scored), caveat=_caveat(scored))
-
-
-def _caveat(scores: Scores | VisualAnomalyScores) -> str:
-    """Return what is to be said of windows whose label is not one the block is about; empty where there are none."""
-    match scores:
+    # What is to be said of windows whose label is not one the block is about.
+    caveat = ""
+    match scored:
         case ClassificationScores():
-            windows = _labelled(foreign(scores))
-            note = "none of the block's classes: accuracy counts them as wrong, the other means leave them out."
-            return f"{windows} {note}" if windows else ""
+            if windows := _labelled(foreign(scored)):
+                caveat = f"{windows} none of the block's classes: "
+                caveat += "accuracy counts them as wrong, the other means leave them out."
         case AnomalyScores() | VisualAnomalyScores():
-            windows = _labelled(unknown_truth(scores))
-            note = "of unknown kind, anomaly or not: precision, recall, F1 and accuracy leave them out."
-            return " ".join(filter(None, (f"{windows} {note}" if windows else "", scores.note)))
-    return ""
+            if windows := _labelled(unknown_truth(scored)):
+                caveat = f"{windows} of unknown kind, anomaly or not: "
+                caveat += "precision, recall, F1 and accuracy leave them out."
+            caveat = " ".join(filter(None, (caveat, scored.note)))
+    return BlockScores(Comparer(scored), caveat=caveat)
 
 
 def _labelled(counts: Mapping[str, int]) -> str:
@@ -226,8 +220,13 @@ def draft_effect(query: Query[BlockScores], drafts: Sequence[Draft], current: Dr
         if known is None:
             return effect
         return replace(effect, reason=known.reason, untested=known.untested and not query.pending)
-    by = _deciding(known.comparer, drafts)
-    visual = isinstance(known.comparer.scores, VisualAnomalyScores)
+    scores = known.comparer.scores
+    visual = isinstance(scores, VisualAnomalyScores)
+    decided = decided_by(
+        AnomalyScores((), ()) if isinstance(scores, VisualAnomalyScores) else scores,
+        [draft.threshold for draft in drafts],
+    )
+    by = [draft for draft in drafts if draft.ref in {threshold.ref for threshold in decided}]
     method = next((draft for draft in drafts if visual and draft.ref.key == _METHOD), None)
     concerned = {draft.ref for draft in (*by, *([method] if method is not None else []))}
     if not by or current.ref not in concerned:
@@ -249,7 +248,7 @@ def draft_effect(query: Query[BlockScores], drafts: Sequence[Draft], current: Dr
     return replace(
         effect,
         comparison=comparison,
-        scores=known.comparer.scores,
+        scores=scores,
         note=_note(known, by, comparison, outdated=query.outdated),
         about=", ".join(draft.ref.name for draft in by),
     )
@@ -258,16 +257,6 @@ def draft_effect(query: Query[BlockScores], drafts: Sequence[Draft], current: Dr
 def _word(value: ThresholdValue | None) -> str:
     """Return a method exactly as the service has it."""
     return value if isinstance(value, str) else text_of(value)
-
-
-def _deciding(comparer: Comparer, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
-    scores = comparer.scores
-    thresholds = [draft.threshold for draft in drafts]
-    by: tuple[Threshold, ...] = decided_by(
-        AnomalyScores((), ()) if isinstance(scores, VisualAnomalyScores) else scores, thresholds
-    )
-    refs = {threshold.ref for threshold in by}
-    return tuple(draft for draft in drafts if draft.ref in refs)
 
 
 def _note(known: BlockScores, by: Sequence[Draft], comparison: WhatIfComparison, *, outdated: bool) -> str:

@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,7 +26,6 @@ from eitui.tui.view_state import ViewState
 from eitui.view.kit.keys import keyed, name_keys
 
 if TYPE_CHECKING:
-    from eitui.domain.edit import Entry
     from eitui.feed.hooks import Hooks
 
 PAINT_FIRST = 0.05
@@ -124,13 +124,15 @@ class MonitorApp(SafeApp[None]):
             problem(error)  # Whoever wants to change something will be told.
         else:
             if entries:
-                self.notify(self._unsettled(entries), severity="warning", timeout=NOTICE, markup=False)
-
-    def _unsettled(self, entries: "Sequence[Entry]") -> str:
-        numbers = ", ".join(str(entry.number) for entry in entries)
-        what = f"Change {numbers} was" if len(entries) == 1 else f"Changes {numbers} were"
-        key = next(key.display for key in self.services.keys if key.id == "trial.journal")
-        return f"{what} never answered: nobody knows whether thresholds were changed. {key} shows the journal."
+                numbers = ", ".join(str(entry.number) for entry in entries)
+                what = f"Change {numbers} was" if len(entries) == 1 else f"Changes {numbers} were"
+                key = next(key.display for key in self.services.keys if key.id == "trial.journal")
+                self.notify(
+                    f"{what} never answered: nobody knows whether thresholds were changed. {key} shows the journal.",
+                    severity="warning",
+                    timeout=NOTICE,
+                    markup=False,
+                )
 
     async def on_unmount(self) -> None:
         """Close the project's connection."""
@@ -224,10 +226,8 @@ class MonitorApp(SafeApp[None]):
             # those of the run and of time to the monitor.
             below = self.screen_stack[0] if over and key.group in BELOW else screen
             where = self if key.group == "Program" else below
-            yield SystemCommand(key.label, f"{keyed(key.help)}  {key.display}", self._runner(where, key.action))
-
-    def _runner(self, where: "Screen[Any] | MonitorApp", action: str) -> Callable[[], Any]:
-        async def run() -> None:
-            await self.run_action(action, default_namespace=where)
-
-        return run
+            yield SystemCommand(
+                key.label,
+                f"{keyed(key.help)}  {key.display}",
+                partial(self.run_action, key.action, default_namespace=where),
+            )

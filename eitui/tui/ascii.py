@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from eitui.view.kit.cells import char_cells
+from eitui.domain.text import char_cells
 
 _SIGNS = {
     char: sign
@@ -51,19 +51,19 @@ class _Table(dict[int, str]):
     """For `str.translate`: worked out character by character, as the service's texts may have any."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = found = chr(code) if code < 0x80 else _in_ascii(chr(code))
+        char = chr(code)
+        if code < 0x80:
+            found = char
+        elif char in _SIGNS:
+            found = _SIGNS[char]
+        elif _BRAILLE <= code <= _BRAILLE_END:
+            found = _dots(code - _BRAILLE)
+        else:
+            # Letters with accents keep their letter; whatever else there is keeps its width.
+            plain, cells = unicodedata.normalize("NFKD", char)[:1], char_cells(char)
+            found = plain if cells == 1 and " " <= plain <= "~" else "?" * cells
+        self[code] = found
         return found
-
-
-def _in_ascii(char: str) -> str:
-    if char in _SIGNS:
-        return _SIGNS[char]
-    if _BRAILLE <= ord(char) <= _BRAILLE_END:
-        return _dots(ord(char) - _BRAILLE)
-    # Letters with accents keep their letter; whatever else there is keeps its width.
-    plain = unicodedata.normalize("NFKD", char)[:1]
-    cells = char_cells(char)
-    return plain if cells == 1 and " " <= plain <= "~" else "?" * cells
 
 
 def _dots(dots: int) -> str:

@@ -136,24 +136,21 @@ class SafeDriver(OpenDriver):
             # The attempt that was stopped in the background fails once it is continued: then it is time for another.
             while self._continued and not self.in_use:
                 self._continued = False
-                self._try_to_start()
+                if self._writer is None:
+                    self._writer = TerminalWriter(
+                        open_for_writing(self._screen_fd),
+                        watch=self.fileno,
+                        on_full=lambda: self._in_loop(self._owner.hold_frames),
+                        on_drained=lambda: self._in_loop(self._owner.release_frames),
+                        on_lost=self._owner.terminal_lost,
+                    )
+                    self._writer.start()
+                super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves this one untyped
+                if self.end_stock_writer():
+                    self.in_use = True
+                    log.info("The terminal is taken over: %s", self.terminal_size())
         finally:
             self._starting = False
-
-    def _try_to_start(self) -> None:
-        if self._writer is None:
-            self._writer = TerminalWriter(
-                open_for_writing(self._screen_fd),
-                watch=self.fileno,
-                on_full=lambda: self._in_loop(self._owner.hold_frames),
-                on_drained=lambda: self._in_loop(self._owner.release_frames),
-                on_lost=self._owner.terminal_lost,
-            )
-            self._writer.start()
-        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves this one untyped
-        if self.end_stock_writer():
-            self.in_use = True
-            log.info("The terminal is taken over: %s", self.terminal_size())
 
     def close(self) -> None:
         """Write the last bytes, or drop them if the terminal does not take them within `_PATIENCE`."""

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from eitui.analysis.position import Position, Times, place, seek, to_last
-from eitui.feed.open_recording import Frame, NoRecording, OpenRecording
+from eitui.analysis.position import Position, Times, place, seek
+from eitui.feed.events import Frame, NoRecording, OpenRecording
 
 Move = Callable[[Position, Times], Position | None]
 """Where to go from a place among the times of the polls; None: nowhere."""
@@ -72,7 +72,18 @@ class Playback:
         self._busy = True
         try:
             while self.behind:
-                await (self._move() if self._moves else self._read())
+                head, recording, visit = self.head, self._recording, self._visits
+                if self._moves:
+                    if head is None:
+                        await self.ready()
+                    if not self._make(final=False) and self._recording is not None:
+                        # It is the end of what is known of the recording, which goes on.
+                        await asyncio.to_thread(self._recording.refresh)
+                        self._make(final=True)
+                elif head is not None and recording is not None:
+                    frame = await asyncio.to_thread(recording.frame, head.index)
+                    if visit == self._visits:  # else the recording was left meanwhile
+                        self.frame, self._index = frame, head.index
                 if not self._moves:
                     show()
         finally:
@@ -113,17 +124,12 @@ class Playback:
         if recording is not None:
             await asyncio.to_thread(recording.close)
 
-    async def _move(self) -> None:
-        if self.head is None:
-            await self.ready()
-        if not self._make(final=False) and self._recording is not None:
-            # It is the end of what is known of the recording, which goes on.
-            await asyncio.to_thread(self._recording.refresh)
-            self._make(final=True)
-
     def _make(self, *, final: bool) -> bool:
         """Make the moves asked for; False: not yet, as they lead to the end, and it may not be the end any more."""
-        head, moved = self.head or self._entry(), self.head is not None
+        head, moved = self.head, self.head is not None
+        if head is None:
+            at, last = self.enter_at, len(self.times) - 1
+            head = place(Position(), last, self.times) if at is None else seek(Position(), at, self.times)
         for move in self._moves:
             to = move(head, self.times)
             head, moved = to or head, moved or to is not None
@@ -136,14 +142,3 @@ class Playback:
         else:
             self.head = head
         return True
-
-    def _entry(self) -> Position:
-        return to_last(Position(), self.times) if self.enter_at is None else seek(Position(), self.enter_at, self.times)
-
-    async def _read(self) -> None:
-        head, recording, visit = self.head, self._recording, self._visits
-        if head is None or recording is None:
-            return
-        frame = await asyncio.to_thread(recording.frame, head.index)
-        if visit == self._visits:  # else the recording was left meanwhile
-            self.frame, self._index = frame, head.index

@@ -150,9 +150,6 @@ class TerminalState:
             pass  # Nobody is there to read it.
         finally:
             os.close(fd)
-        self._restore_attributes()
-
-    def _restore_attributes(self) -> None:
         if self.attributes is None:
             return
         try:

@@ -91,7 +91,9 @@ class TerminalWriter:
             return  # A signal handler came in between, or this is the second time: the descriptors may be others' now.
         self._stop_begun = True
         if not self._drain(patience):
-            self._discard()
+            with self._changed:
+                self._pending.clear()
+                self._discards += 1
             discard_output(self._fd)
             self.write(RESET.decode())
             self._drain(patience)
@@ -105,11 +107,6 @@ class TerminalWriter:
     def _drain(self, patience: float) -> bool:
         with self._changed:
             return self._changed.wait_for(lambda: not self._pending or self._lost, patience)
-
-    def _discard(self) -> None:
-        with self._changed:
-            self._pending.clear()
-            self._discards += 1
 
     def _wake(self) -> None:
         try:
@@ -125,7 +122,12 @@ class TerminalWriter:
                 self._poller.register(self._fd, select.POLLOUT if self._pending else 0)
                 self._step(self._poller.poll())
         except OSError:  # EIO, EPIPE, ENXIO: nobody will read this again.
-            self._lose()
+            with self._changed:
+                self._lost = True
+                self._pending.clear()
+                self._changed.notify_all()
+            if not self._stopping:
+                self._on_lost()
 
     def _step(self, ready: list[tuple[int, int]]) -> None:
         for fd, events in ready:
@@ -136,7 +138,13 @@ class TerminalWriter:
             elif events & select.POLLNVAL and fd == self._watch:
                 self._poller.unregister(fd)  # Not every system can poll every terminal: /dev/tty on macOS.
         self._write_some()
-        self._report()
+        waiting = len(self._pending)
+        if waiting > HIGH_WATER and not self._full:
+            self._full = True
+            self._on_full()
+        elif not waiting and self._full:
+            self._full = False
+            self._on_drained()
 
     def _write_some(self) -> None:
         # Taken out under the lock but written outside it, so that no write can hold up the event loop.
@@ -154,20 +162,3 @@ class TerminalWriter:
                 del self._pending[:written]
             if not self._pending:
                 self._changed.notify_all()
-
-    def _report(self) -> None:
-        waiting = len(self._pending)
-        if waiting > HIGH_WATER and not self._full:
-            self._full = True
-            self._on_full()
-        elif not waiting and self._full:
-            self._full = False
-            self._on_drained()
-
-    def _lose(self) -> None:
-        with self._changed:
-            self._lost = True
-            self._pending.clear()
-            self._changed.notify_all()
-        if not self._stopping:
-            self._on_lost()

@@ -8,8 +8,7 @@ from functools import partial
 from statistics import median
 from typing import Any, cast
 
-from eitui.api.split import split_body
-from eitui.api.state import StateReader
+from eitui.api.state import StateReader, split_body
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.moment import Instant

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from eitui.api.anomaly import anomaly_of
-from eitui.api.detail import detail_of, worst_recall
+from eitui.api.detail import detail_of, parameters_of, worst_recall
 from eitui.api.errors import Rejected
 from eitui.api.impulses import impulses_of
+from eitui.api.learn_blocks import anomaly_of
 from eitui.api.lenient import EMPTY_PART, Part, answer, fields_of
-from eitui.api.parameters import parameters_of
 from eitui.api.state import StateReader, unpack
 from eitui.api.thresholds import set_thresholds_of
 from eitui.api.trial import trial_of

@@ -4,7 +4,6 @@ import re
 import sys
 from pathlib import Path
 
-import pytest
 from pty_harness import Terminal
 
 EITUI = str(Path(sys.executable).with_name("eitui"))
@@ -24,10 +23,9 @@ TABS = {
 IMPULSES = 8
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24)])
-def test_every_tab_of_every_impulse_and_back(columns: int, rows: int) -> None:
+def test_every_tab_of_every_impulse_and_back() -> None:
     command = [EITUI, "demo", "--scenario", "finished", "--windows", "60"]
-    with Terminal(command, columns=columns, rows=rows) as terminal:
+    with Terminal(command, columns=80, rows=24) as terminal:
         terminal.wait_for("completed")
         terminal.send("5")
         terminal.wait_for("8 of this project")
@@ -39,7 +37,7 @@ def test_every_tab_of_every_impulse_and_back(columns: int, rows: int) -> None:
                 terminal.send(key)
                 terminal.wait_for(f"▌{key} {name}")
                 terminal.wait_for(shown)
-                assert all(len(line) == columns for line in terminal.screen)
+                assert all(len(line) == 80 for line in terminal.screen)
             terminal.send("n")
         terminal.wait_for("This is the last impulse.")
         terminal.send("\x1b")

@@ -42,17 +42,19 @@ def watching(
     return Terminal(command, columns=columns, rows=rows, environ=server.environment() | environ)
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40), (200, 60)])
-def test_the_demo_shows_trials_and_q_leaves(columns: int, rows: int) -> None:
-    with demo(columns=columns, rows=rows) as terminal:
+def test_the_demo_shows_trials_and_q_ends_it_and_its_service() -> None:
+    with demo(columns=200, rows=60) as terminal:
         terminal.wait_for(re.compile(r"✓ completed +0? +\d+/50"))
         terminal.wait_for("LIVE")
-        assert all(len(line) == columns for line in terminal.screen)
+        assert all(len(line) == 200 for line in terminal.screen)
         for heading in ("Val acc", "Latency", "RAM", "ROM", "Epoch"):
             assert heading in terminal.text
+        services = psutil.Process(terminal.pid).children(recursive=True)
+        assert services
         terminal.send("q")
         assert terminal.wait_exit() == 0
         assert not terminal.alternate
+        assert psutil.wait_procs(services, timeout=10)[1] == []
 
 
 OTHER_SIZE = {"COLUMNS": "40", "LINES": "10"}
@@ -61,23 +63,23 @@ TEXTUALS = {"TEXTUAL": "debug", "TEXTUAL_THEME": "no-such", "TEXTUAL_COLOR_SYSTE
 """Variables that Textual's own tools set for every app, none with a value that eitui could use."""
 
 
-@pytest.mark.parametrize("typed", [b"\x1b[48;9999;99999;1;1t", b"\x1b[48;0;0;0;0t", b"\x1b[?2048;2$y"])
-def test_a_size_that_comes_from_the_keyboard_counts_for_nothing(typed: bytes) -> None:
+def test_a_size_that_comes_from_the_keyboard_counts_for_nothing() -> None:
     with Terminal([EITUI, "demo"], columns=100, rows=30) as terminal:
         terminal.wait_for("completed")
-        terminal.send(typed)
-        terminal.send("?")
-        terminal.wait_for("Moving")
-        terminal.resize(120, 40)
-        terminal.wait_for(lambda terminal: len(terminal.text.splitlines()) == 40)
+        for typed, rows in ((b"\x1b[48;9999;99999;1;1t", 40), (b"\x1b[48;0;0;0;0t", 30), (b"\x1b[?2048;2$y", 40)):
+            terminal.send(typed)
+            terminal.send("?")
+            terminal.wait_for("Moving")
+            terminal.resize(120, rows)
+            terminal.wait_for(lambda terminal, rows=rows: len(terminal.text.splitlines()) == rows)
+            terminal.send("\x1b")
+            terminal.wait_for(lambda terminal: "Moving" not in terminal.text)
 
 
-@pytest.mark.parametrize("environ", [OTHER_SIZE, TEXTUALS], ids=["size", "textual"])
 @pytest.mark.parametrize("command", ["demo", "watch", "replay"])
-def test_only_the_terminals_size_and_own_settings_count(command: str, environ: dict[str, str], tmp_path: Path) -> None:
-    server = LookAlike(Options(seed=1))
-    with server:
-        environ = environ | server.environment() | {"EITUI_RECORDINGS": str(tmp_path)}
+def test_only_the_terminals_size_and_own_settings_count(command: str, tmp_path: Path) -> None:
+    with LookAlike(Options(seed=1)) as server:
+        environ = OTHER_SIZE | TEXTUALS | server.environment() | {"EITUI_RECORDINGS": str(tmp_path)}
         if command == "replay":
             recorded = [EITUI, "record", "--interval", "1", "--timeout", "2s"]
             subprocess.run(recorded, env=os.environ | environ, capture_output=True, timeout=60, check=False)
@@ -92,25 +94,6 @@ def test_only_the_terminals_size_and_own_settings_count(command: str, environ: d
             terminal.send("q")
             assert terminal.wait_exit() == 0
             assert not list(terminal.home.glob("keys.log"))
-
-
-def test_quitting_ends_the_demos_service() -> None:
-    with demo() as terminal:
-        terminal.wait_for("completed")
-        services = psutil.Process(terminal.pid).children(recursive=True)
-        assert services
-        terminal.send("q")
-        terminal.wait_exit()
-        assert psutil.wait_procs(services, timeout=10)[1] == []
-
-
-def test_a_killed_monitor_leaves_no_service_behind() -> None:
-    with demo() as terminal:
-        terminal.wait_for("completed")
-        services = psutil.Process(terminal.pid).children(recursive=True)
-        terminal.signal(signal.SIGKILL)
-        terminal.wait_exit()
-        assert psutil.wait_procs(services, timeout=10)[1] == []
 
 
 def test_every_pane_on_a_small_screen() -> None:
@@ -129,8 +112,8 @@ def test_every_pane_on_a_small_screen() -> None:
         terminal.wait_for("Val acc")
 
 
-def test_zoomed_curves_have_the_screen_and_escape_brings_all_panes_back() -> None:
-    with demo() as terminal:
+def test_keys_move_the_cursor_zoom_sort_and_open_help_and_the_palette() -> None:
+    with demo("--scenario", "finished") as terminal:
         terminal.wait_for(OWN_TITLE)
         terminal.send("2z")
         terminal.wait_for(re.compile(r"▌2 Curves +3 Workers"))
@@ -139,10 +122,6 @@ def test_zoomed_curves_have_the_screen_and_escape_brings_all_panes_back() -> Non
         terminal.wait_for(lambda t: "Val acc" in t.text and OWN_TITLE.search(t.text) is not None)
         terminal.wait_for(re.compile(r"^▌1 Trials +─", re.MULTILINE))
 
-
-def test_the_cursor_moves_and_the_curves_follow() -> None:
-    with demo() as terminal:
-        terminal.wait_for("completed")
         terminal.send("g")
         terminal.wait_for(re.compile(r"row 1/\d+"))
         terminal.send("jj")
@@ -153,10 +132,6 @@ def test_the_cursor_moves_and_the_curves_follow() -> None:
         terminal.send("k")
         terminal.wait_for(re.compile(r"row 2/\d+"))
 
-
-def test_sorting_by_a_chosen_column() -> None:
-    with demo("--scenario", "finished") as terminal:
-        terminal.wait_for("✓ completed")
         terminal.send("s")
         terminal.wait_for("Sort by")
         terminal.send("j" * 9 + "\r")
@@ -167,19 +142,11 @@ def test_sorting_by_a_chosen_column() -> None:
         terminal.wait_for("▲Val acc")
         terminal.wait_for(lambda t: len(accuracies(t)) > 5 and accuracies(t) == sorted(accuracies(t)))
 
-
-def test_help_says_every_key_and_goes_away() -> None:
-    with demo() as terminal:
-        terminal.wait_for("completed")
         terminal.send("?")
         terminal.wait_for("Go to the trial table")
         terminal.send("\x1b")
         terminal.wait_for(lambda t: "Go to the trial table" not in t.text)
 
-
-def test_the_palette_finds_a_command() -> None:
-    with demo() as terminal:
-        terminal.wait_for("completed")
         terminal.send("\x10")
         terminal.wait_for("Search for commands")
         terminal.send("pause")
@@ -309,9 +276,8 @@ CONTROL = [payload for payload in PAYLOADS if any(ord(char) < 0x20 or 0x7F <= or
 BIDI_AND_INVISIBLE = "\u202e\u202c\u2066\u200b\u200d\u2060\ufeff\u2028\u2029\ue000"
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 50)])
-def test_hostile_words_never_reach_the_terminal(columns: int, rows: int) -> None:
-    with demo("--scenario", "hostile", "--speed", "300", columns=columns, rows=rows) as terminal:
+def test_hostile_words_never_reach_the_terminal() -> None:
+    with demo("--scenario", "hostile", "--speed", "300", columns=160, rows=50) as terminal:
         terminal.wait_for("␛")
         for key, title in (("2", "▌2 Curves"), ("3", "▌3 Workers"), ("4", "▌4 Alerts"), ("1", "▌1 Trials")):
             terminal.send(key)
@@ -438,7 +404,6 @@ def test_doctor_says_which_way_leads_to_the_service(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("ahead", "words"),
     [
-        (0.0, ""),
         (50.0, ""),
         (86_430.0, "this clock is 1d 00h behind the service."),
         (-947e6, "this clock is 30 y ahead of the service."),
@@ -464,7 +429,8 @@ def test_status_never_loads_the_screen() -> None:
 def test_the_first_frame_waits_for_no_room_that_it_does_not_show() -> None:
     code = (
         "import sys, eitui.cli.demo, eitui.cli.monitor, eitui.tui.app, eitui.tui.safe_app;"
-        "rooms = ('eitui.thresholds', 'eitui.analysis.whatif', 'eitui.api.client', 'httpx', 'msgspec', 'sqlite3');"
+        "rooms = ('eitui.thresholds', 'eitui.analysis.whatif', 'eitui.domain.impulse', 'eitui.api.client',"
+        " 'httpx', 'msgspec', 'sqlite3');"
         "print([name for name in sys.modules if name.startswith(rooms)])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)

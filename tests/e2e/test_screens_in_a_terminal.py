@@ -28,7 +28,7 @@ def chosen(terminal: Terminal) -> str:
 
 @pytest.mark.parametrize(
     ("scenario", "columns", "rows"),
-    [("finished", 80, 24), ("regression", 120, 40), ("detection", 200, 60), ("failures", 80, 24)],
+    [("finished", 80, 24), ("detection", 200, 60)],
 )
 def test_each_opens_and_goes_back(scenario: str, columns: int, rows: int) -> None:
     with demo(scenario, columns, rows) as terminal:
@@ -48,7 +48,7 @@ def test_each_opens_and_goes_back(scenario: str, columns: int, rows: int) -> Non
         assert terminal.wait_exit() == 0
 
 
-def test_walking_the_trade_offs_selects_the_trial_in_the_table() -> None:
+def test_walking_the_trade_offs_selects_a_trial_and_marked_ones_are_compared() -> None:
     with demo("finished", 120, 40) as terminal:
         terminal.wait_for("✓ completed")
         terminal.send("p")
@@ -68,10 +68,6 @@ def test_walking_the_trade_offs_selects_the_trial_in_the_table() -> None:
         terminal.wait_for(on_the_monitor)
         terminal.wait_for(re.compile(rf"2 Curves +{re.escape(dearest)}"))
 
-
-def test_marked_trials_are_compared_and_taken_out() -> None:
-    with demo("finished", 120, 40) as terminal:
-        terminal.wait_for("✓ completed")
         terminal.send("g   ")
         terminal.send("c")
         terminal.wait_for("3 marked trials")

@@ -73,7 +73,7 @@ async def send(value):
         await project.sender.send(project.sender.edit(1, "Keywords (synthetic)", [Change(REF, now, value)]))
 
 # Loaded before the first child, which would otherwise spend its life on it.
-import eitui.api.impulses, eitui.api.set_thresholds
+import eitui.api.impulses, eitui.api.thresholds
 while line := sys.stdin.readline():
     child = os.fork()
     if not child:

@@ -140,10 +140,6 @@ class FakeService:
             raise error
         return self.accepted
 
-    async def test_again(self, impulse_id: int) -> int:
-        self.posts["test again"] += 1
-        return 8_200_009
-
     def meddle(self, ref: ThresholdRef, value: ThresholdValue) -> None:
         """Let somebody else change a value."""
         self.arrive()
@@ -208,7 +204,7 @@ def sender(
     """Return what sends to `service` from a process that has just been started."""
     service.fate = fate or Fate()
     journal = FatedJournal(path, service.clock, service.fate, reports_fail=reports_fail)
-    return Sender(service.thresholds, service.set_once, service.test_again, journal, owner(read_only), grace_s=GRACE)
+    return Sender(service.thresholds, service.set_once, journal, owner(read_only), grace_s=GRACE)
 
 
 @contextmanager

@@ -10,8 +10,7 @@ from demo_scenes import Scene
 
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID
-from eitui.feed.events import ServiceEvent
-from eitui.feed.open_recording import Frame
+from eitui.feed.events import Frame, ServiceEvent
 from eitui.feed.recording.format import About
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.writer import RecordingWriter

@@ -84,25 +84,28 @@ class Watched:
     """What was polled, and how to read more."""
 
     events: Sequence[PollSucceeded | Identified]
+    recording: Callable[[], FoldedRecording]
+    """Gives what was recorded, of its own for each test."""
     elapsed: float
     """Real seconds since the service began."""
     log: Callable[[Trial], TrialLog]
 
 
 @cache
-def watched(scenario: str, progress: float, watched_s: float, every: float) -> Watched:
+def watched(scenario: str, progress: float, watched_s: float, every: float, trials: int | None = None) -> Watched:
     """Poll for the last `watched_s` seconds before `progress` (0..1) of a run is over; the same for many tests."""
-    scene = Scene(Options(scenario))
+    scene = Scene(Options(scenario, trials=trials))
     until = scene.seconds_to(progress)
     scene.elapsed = max(0.0, until - watched_s)
     events = tuple(scene.polls(until, every))
-    return Watched(events, scene.elapsed, scene.log)
+    folded = FoldedRecording(events)
+    return Watched(events, folded.copy, scene.elapsed, scene.log)
 
 
 @asynccontextmanager
 async def demo_replay(progress: float, *, size: tuple[int, int]) -> AsyncIterator[Watching]:
     """Open a recording of the default run's first part, up to `progress` (0..1), three days later."""
-    folded = FoldedRecording(watched("default", progress, math.inf, 2.0).events)
+    folded = watched("default", progress, math.inf, 2.0).recording()
     async with _fixed_environment(), replaying(folded, size=size, later=3 * 86400.0) as watch:
         yield watch
 
@@ -115,15 +118,16 @@ async def demo_at(
     size: tuple[int, int] = (120, 40),
     watched_s: float = 90.0,
     every: float = 1.0,
+    trials: int | None = None,
     **options: Any,
 ) -> AsyncIterator[Watching]:
     """Open the monitor when `progress` (0..1) of a run is over, watched for the last `watched_s` real seconds.
 
-    `options` are those of `watching`.
+    The run has at most `trials`; `options` are those of `watching`.
     """
-    seen = watched(scenario, progress, watched_s, every)
-    folded = FoldedRecording(seen.events)
-    async with _fixed_environment(), watching(size=size, endpoint=ABOUT, recorded=folded, **options) as watch:
+    seen = watched(scenario, progress, watched_s, every, trials)
+    recorded = seen.recording()
+    async with _fixed_environment(), watching(size=size, endpoint=ABOUT, recorded=recorded, **options) as watch:
         watch.clock.elapsed = seen.elapsed
         watch.source.read_log = seen.log
         await watch.say(*seen.events)

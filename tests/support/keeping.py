@@ -14,8 +14,8 @@ from states import PROJECT, RUN, body, runs, trial_json
 from eitui.domain.moment import Instant, Problem, Recording
 from eitui.feed.events import Identified, PollFailed, PollSucceeded, ServiceEvent
 from eitui.feed.recording import recorder_thread
+from eitui.feed.recording.catalogue import file_of, lock_of
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import file_of, lock_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.recorder_thread import RecorderThread
 from eitui.feed.recording.writer import RecordingWriter

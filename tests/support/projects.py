@@ -9,10 +9,10 @@ from typing import cast
 from demo_scenes import KEY
 from watching import START
 
-from eitui.api.anomaly import anomaly_of
 from eitui.api.classify import ClassifyReader
 from eitui.api.errors import Rejected
 from eitui.api.impulses import impulses_of
+from eitui.api.learn_blocks import anomaly_of
 from eitui.api.lenient import answer as read_answer
 from eitui.api.scores import scores_of
 from eitui.demo.options import Options

@@ -10,8 +10,8 @@ from eitui.api.state import StateReader
 from eitui.domain.moment import Instant, Problem
 from eitui.domain.run import RunRecord
 from eitui.feed.events import Identified, PollFailed, PollSucceeded
+from eitui.feed.recording.catalogue import file_of
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import file_of
 from eitui.feed.recording.writer import RecordingWriter
 
 HOST = "studio.edgeimpulse.com"

@@ -17,8 +17,20 @@ from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Problem
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
-from eitui.feed.events import Event, Identified, Logged, NoLog, PollFailed, PollSucceeded, Resumed, Source
-from eitui.feed.open_recording import Frame, NoRecording, OpenRecording, RecordingError
+from eitui.feed.events import (
+    Event,
+    Frame,
+    Identified,
+    Logged,
+    NoLog,
+    NoRecording,
+    OpenRecording,
+    PollFailed,
+    PollSucceeded,
+    RecordingError,
+    Resumed,
+    Source,
+)
 from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
 from eitui.tui.kit.list import Pane
@@ -91,6 +103,12 @@ class FoldedRecording:
         self._known = 0
         self.record(*events)
         self._known = len(self._frames)
+
+    def copy(self) -> "FoldedRecording":
+        """Return one that has the same frames, which need not be folded again."""
+        result = FoldedRecording((), self.lost)
+        result._moment, result._frames, result._known = self._moment, list(self._frames), self._known
+        return result
 
     @property
     def times(self) -> Sequence[float]:

@@ -257,7 +257,6 @@ async def test_one_that_is_under_way_is_not_asked_for_twice() -> None:
     asking.logs.ask_all([broken("1")])
     await asking.under_way()
     asking.logs.ask(broken("1"), again=True)
-    assert asking.logs.heard(broken("1")).asking
     await asking.done()
     assert asking.service.asked == ["1"]
     assert asking.changes > 0
@@ -277,11 +276,11 @@ async def test_what_logs_told_is_kept_longer_than_the_logs() -> None:
     trials = [broken(str(number)) for number in range(KEPT + 5)]
     asking.logs.ask_all(trials)
     await asking.done()
-    assert sum(asking.logs.heard(trial).log is not None for trial in trials) == KEPT
+    assert sum(asking.logs.log(trial) is not None for trial in trials) == KEPT
     assert all(asking.logs.is_read(trial) for trial in trials)
     asking.logs.ask(trials[0])
     await asking.done()
-    assert asking.logs.heard(trials[0]).log is not None
+    assert asking.logs.log(trials[0]) is not None
 
 
 async def test_a_trial_that_is_tried_again_has_another_log() -> None:
@@ -290,7 +289,7 @@ async def test_a_trial_that_is_tried_again_has_another_log() -> None:
     await asking.done()
     again = replace(broken("1"), retries=1)
     assert not asking.logs.is_read(again)
-    assert asking.logs.heard(again).log is None
+    assert asking.logs.log(again) is None
 
 
 async def test_what_could_not_be_had_is_not_asked_for_again_by_itself() -> None:
@@ -326,7 +325,7 @@ async def test_another_runs_trial_of_the_same_name_has_another_log() -> None:
     assert asking.logs.is_read(broken("1"))
     asking.logs.turn_to(7002)
     assert not asking.logs.is_read(broken("1"))
-    assert asking.logs.heard(broken("1")).log is None
+    assert asking.logs.log(broken("1")) is None
 
 
 async def test_what_is_answered_after_the_run_has_changed_is_let_go() -> None:
@@ -355,9 +354,8 @@ async def test_what_was_read_stays_where_it_cannot_be_read_again() -> None:
     asking.service.found = NoLog("The service is busy")
     asking.logs.ask(broken("1"), again=True)
     await asking.done()
-    heard = asking.logs.heard(broken("1"))
-    assert heard.log == log(OOM)
-    assert heard.problem == "The service is busy."
+    assert asking.logs.log(broken("1")) == log(OOM)
+    assert asking.logs.problem(broken("1")) == "The service is busy."
     assert asking.logs.cause(broken("1")) == cause
     assert asking.logs.is_read(broken("1"))
     asking.logs.ask_all([broken("1")])
@@ -367,7 +365,7 @@ async def test_what_was_read_stays_where_it_cannot_be_read_again() -> None:
     asking.logs.forget_problems()
     asking.logs.ask_all([broken("1")])
     await asking.done()
-    assert asking.logs.heard(broken("1")).log == log(SHAPE)
+    assert asking.logs.log(broken("1")) == log(SHAPE)
     assert asking.logs.problem(broken("1")) == ""
 
 

@@ -1,5 +1,7 @@
 """What the view of a trial and the failures look like."""
 
+import math
+
 import pytest
 from demo_scenes import demo_at, picture
 from syrupy.assertion import SnapshotAssertion
@@ -58,8 +60,8 @@ async def test_the_failures(looks: SnapshotAssertion, size: tuple[int, int]) -> 
 async def test_another_kind_of_run(
     looks: SnapshotAssertion, scenario: str, progress: float, tab: str, size: tuple[int, int]
 ) -> None:
-    watched_s = 30.0 if scenario == "huge" else float("inf")
-    async with demo_at(progress, scenario=scenario, size=size, watched_s=watched_s) as watch:
+    trials, watched_s = (60, 30.0) if scenario == "huge" else (None, math.inf)
+    async with demo_at(progress, scenario=scenario, size=size, watched_s=watched_s, trials=trials) as watch:
         await watch.press("b", "enter", tab)
         assert picture(watch) == looks
 

@@ -9,8 +9,7 @@ from build import completed, failed, pending, run, running
 from eitui.analysis.alerts import run_alerts
 from eitui.analysis.ranking import best
 from eitui.analysis.update_history import update_history
-from eitui.domain.history import EMPTY_HISTORY
-from eitui.domain.moment import Alert, AlertKind
+from eitui.domain.moment import EMPTY_HISTORY, Alert, AlertKind
 from eitui.domain.run import EMPTY_RUN, Run, Worker
 from eitui.domain.trial import Block, block_name
 

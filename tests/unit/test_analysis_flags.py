@@ -12,7 +12,7 @@ from eitui.analysis.figures import Context, figure
 from eitui.analysis.flags import curve_flags, flags_of
 from eitui.analysis.query.grammar import parse_trial_filter
 from eitui.domain.curve import Curve, Epoch
-from eitui.domain.history import History
+from eitui.domain.moment import History
 from eitui.domain.trial import FLOAT32, INT8, TEST, VALIDATION, Evaluation, Progress, Trial
 from eitui.view.run.table import TrialRows, context_of
 

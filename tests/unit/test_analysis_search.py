@@ -12,8 +12,7 @@ from eitui.analysis.eta import Limit, LimitKind, eta
 from eitui.analysis.figures import Lens
 from eitui.analysis.ranking import Finished, best, finishing_order
 from eitui.analysis.search import RoundMark, search
-from eitui.domain.history import History, TrialSpan
-from eitui.domain.moment import EMPTY_MOMENT, Moment
+from eitui.domain.moment import EMPTY_MOMENT, History, Moment, TrialSpan
 from eitui.domain.run import Objective, Run
 from eitui.domain.trial import FLOAT32, VALIDATION, Evaluation, Trial
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.api.anomaly import anomaly_of
+from eitui.api.learn_blocks import anomaly_of
 from eitui.api.lenient import Part
 from eitui.domain.anomaly import AnomalyAxis, AnomalyBlock, Cluster, Component, Dependencies, ScaledAxis
 from eitui.domain.threshold import Threshold, ThresholdRef

@@ -23,7 +23,7 @@ from eitui.config import Secret
 from eitui.demo.options import Options
 from eitui.demo.server import DemoServer
 from eitui.demo.service import PROJECT_ID, TESTING_JOB_S
-from eitui.domain.job import Job
+from eitui.domain.log import Job
 from eitui.domain.text import clean
 
 KEY = "ei_synthetic_key_0123456789abcdef"

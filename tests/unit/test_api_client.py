@@ -19,7 +19,7 @@ import pytest
 from eitui.api.client import ANSWER_BYTES, Client
 from eitui.api.errors import ApiError, BadAnswer, BadSettings, Busy, Rejected, Unreachable
 from eitui.api.response import retry_after
-from eitui.api.set_thresholds import SetImpulseThresholdsRequest, ThresholdChange
+from eitui.api.thresholds import SetImpulseThresholdsRequest, ThresholdChange
 from eitui.config import Secret
 from eitui.domain.run import Project, RunRecord
 
@@ -387,7 +387,7 @@ def test_a_bad_environment_is_a_setting(monkeypatch: pytest.MonkeyPatch, name: s
 def test_importing_the_client_leaves_the_heavy_things_out() -> None:
     code = (
         "import sys, eitui.api.client\n"
-        "heavy = {'pydantic', 'textual', 'rich', 'click', 'plotext', 'eitui.api.impulses'}\n"
+        "heavy = {'textual', 'rich', 'click', 'plotext', 'eitui.api.impulses'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

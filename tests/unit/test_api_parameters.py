@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.api.parameters import LONGEST_PARAMETER, MOST_PARAMETERS, parameters_of
+from eitui.api.detail import LONGEST_PARAMETER, MOST_PARAMETERS, parameters_of
 from eitui.api.state import pack
 from eitui.domain.text import clean
 from eitui.domain.trial import Trial

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from eitui.api.errors import BadAnswer
-from eitui.api.lenient import decode_object
-from eitui.api.size import MOST_VALUES, check_size, values_in
+from eitui.api.lenient import MOST_VALUES, check_size, decode_object, values_in
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(alphabet='a,[{"\\'),

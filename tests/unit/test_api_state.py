@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.api.errors import BadAnswer, Rejected
+from eitui.api.lenient import MOST_VALUES
 from eitui.api.metrics import MOST_VARIANTS
-from eitui.api.size import MOST_VALUES
-from eitui.api.split import MOST_TRIALS, REST_BYTES, split_body
-from eitui.api.state import MOST_LIGHT_VALUES, StateReader, unpack
+from eitui.api.state import MOST_LIGHT_VALUES, MOST_TRIALS, REST_BYTES, StateReader, split_body, unpack
 from eitui.api.trial import LIGHT_BYTES, LIGHT_VALUES
 from eitui.domain.run import Counts, Run, SearchSpace, WorkerCounts
 from eitui.domain.trial import Evaluation, Performance
@@ -106,6 +105,15 @@ def test_a_limit_on_time_that_cannot_be_is_none() -> None:
     assert [read(config={"maxTotalTrainingTime": result}).config.max_total_training_s for result in (-1, 0, 60)] == [
         *(None, None, 60)
     ]
+
+
+def test_plain_fields_of_a_trial_are_read_by_their_own_names() -> None:
+    told = trial(workerId="w3", currentEpoch=7, retries=2, optimizationRound=4, problem="not the service's to say")
+    (found,) = read(told).trials
+    assert (found.worker_id, found.current_epoch, found.retries, found.round) == ("w3", 7, 2, 4)
+    assert found.problem == ""
+    (bare,) = read(trial()).trials
+    assert (bare.worker_id, bare.current_epoch, bare.retries, bare.round) == (None, None, 0, None)
 
 
 def test_numbers_without_end_are_no_figures() -> None:

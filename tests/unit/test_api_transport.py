@@ -12,7 +12,7 @@ from loopback import KEY, Serve, answer, asked, closing_after, server, state
 
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Unreachable
-from eitui.api.set_thresholds import SetImpulseThresholdsRequest
+from eitui.api.thresholds import SetImpulseThresholdsRequest
 from eitui.config import Secret
 
 NOTHING = SetImpulseThresholdsRequest(thresholds=())

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eitui.domain.text import char_cells
 from eitui.tui.ascii import needs_ascii, to_ascii
-from eitui.view.kit.cells import char_cells
 from eitui.view.kit.marks import MARK_SIGNS
 from eitui.view.kit.status import STATUSES
 

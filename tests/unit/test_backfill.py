@@ -9,9 +9,8 @@ from build import completed, run
 from watching import ScriptedSource
 
 from eitui.domain.curve import Curve, Epoch
-from eitui.domain.history import EMPTY_HISTORY, History
 from eitui.domain.log import TrialLog
-from eitui.domain.moment import Connection, Moment, Problem
+from eitui.domain.moment import EMPTY_HISTORY, Connection, History, Moment, Problem
 from eitui.domain.trial import Trial
 from eitui.feed.backfill import Backfill
 from eitui.feed.events import Logged, NoLog
@@ -104,7 +103,7 @@ async def test_a_log_is_read_for_a_curve_only_where_epochs_become_events_and_the
     logs.fill([trial], moment(trial))
     assert logs.state(trial).reading
     await tasks.done()
-    assert (source.asked, logs.state(trial).reading, logs.heard(trial).log) == (["1"], False, TrialLog())
+    assert (source.asked, logs.state(trial).reading, logs.log(trial)) == (["1"], False, TrialLog())
 
 
 async def test_a_log_that_cannot_be_had_says_why_and_is_asked_for_again_when_the_service_is_back() -> None:
@@ -138,7 +137,7 @@ async def test_an_opened_log_is_read_while_others_are_read_for_curves() -> None:
     logs.fill(trials[:2], moment(*trials))
     logs.ask(trials[2])
     await tasks.all[1]
-    assert (source.asked, logs.heard(trials[2]).log) == (["2", "opened"], TrialLog())
+    assert (source.asked, logs.log(trials[2])) == (["2", "opened"], TrialLog())
     gate.set()
     await tasks.done()
     assert source.asked == ["2", "opened", "1"]

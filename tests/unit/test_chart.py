@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from eitui.view.kit.axis import Scale, bounded, log_labels, log_range, nice_range, nice_ticks, tick_labels, whole_ticks
@@ -78,7 +78,6 @@ def test_ticks_of_a_logarithmic_axis_are_exact_too(low: float, factor: float, ro
 
 
 @given(st.lists(st.tuples(st.floats(0, 50), st.floats(-1e6, 1e6)), min_size=1, max_size=8, unique_by=lambda p: p[0]))
-@settings(max_examples=50)
 def test_every_dot_is_within_half_a_dot_of_its_value(points: list[tuple[float, float]]) -> None:
     values = [y for _, y in points]
     rows, columns = 20, 60
@@ -217,7 +216,6 @@ def test_no_extreme_is_lost() -> None:
     st.lists(st.floats(-1e3, 1e3), min_size=130, max_size=400),
     st.sampled_from([1, 1, 1, 50]),
 )
-@settings(max_examples=40)
 def test_of_more_points_than_dots_every_one_is_within_half_a_dot(values: list[float], hole: int) -> None:
     rows, columns = 12, 40
     # `hole` steps are left out in the middle.
@@ -374,7 +372,6 @@ def test_a_rule_has_its_foot_on_the_axis() -> None:
     st.integers(-1, 90),
     st.integers(-1, 30),
 )
-@settings(max_examples=80, deadline=None)
 def test_anything_can_be_drawn_in_exactly_its_size(
     points: list[tuple[float, float]], at: float, unit: float, percent: bool, width: int, height: int
 ) -> None:

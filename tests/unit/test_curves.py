@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from build import completed, failed, pending, running
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, LogPart
@@ -384,7 +384,6 @@ def test_a_chart_without_anything_says_why_below_its_title() -> None:
     st.integers(1, 110),
     st.integers(1, 30),
 )
-@settings(max_examples=60, deadline=None)
 def test_any_curve_can_be_drawn(
     values: list[float | None], log: bool, smoothing: tuple[str, float], width: int, height: int
 ) -> None:

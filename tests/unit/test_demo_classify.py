@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.demo.catalogue import IMPULSES
@@ -274,7 +274,6 @@ def test_for_the_feature_explorer_the_samples_are_left_out(studio: Studio) -> No
     assert short["predictions"] == studio.result(1)["predictions"]
 
 
-@settings(deadline=None, max_examples=15)
 @given(st.integers(1, 41), st.integers(0, 50))
 def test_a_test_set_has_as_many_windows_as_asked_for(count: int, seed: int) -> None:
     studio = Studio(windows=count, seed=seed)

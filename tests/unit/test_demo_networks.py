@@ -5,7 +5,7 @@ from statistics import mean
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.demo.curves import curve
@@ -13,7 +13,6 @@ from eitui.demo.evaluation import Detail, device_performance, metrics, report
 from eitui.demo.families import DETECTION, KEYWORDS, REGRESSION, Task
 from eitui.demo.specs import VALIDATION_SAMPLES, Fates, Rounds, Spec, draw_specs
 
-some = settings(deadline=None, max_examples=30)
 seeds = st.integers(0, 10_000)
 
 
@@ -25,7 +24,6 @@ def evaluations(task: Task, spec: Spec, detail: Detail) -> Any:
     return json.loads(json.dumps(metrics(task, spec, detail)))
 
 
-@some
 @given(seeds)
 def test_a_curve_saturates_near_what_the_finished_network_gets(seed: int) -> None:
     for spec in specs_of(KEYWORDS, seed):
@@ -48,7 +46,6 @@ def test_some_curves_overfit() -> None:
     assert 0 < sum(end > 0.04 for end in ends) < len(ends) / 2
 
 
-@some
 @given(seeds)
 def test_a_diverging_network_ends_as_null_after_it_blew_up(seed: int) -> None:
     for spec in specs_of(KEYWORDS, seed, diverging=1.0):
@@ -63,7 +60,6 @@ def test_another_attempt_learns_differently() -> None:
     assert curve(spec, 1, "classification", 4, 1) != curve(spec, 2, "classification", 4, 1)
 
 
-@some
 @given(seeds)
 def test_accuracy_matrix_and_report_agree(seed: int) -> None:
     for spec in specs_of(KEYWORDS, seed)[:3]:

@@ -6,7 +6,7 @@ from math import sqrt
 from statistics import mean
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.demo.families import KEYWORDS
@@ -18,7 +18,6 @@ from eitui.demo.trialjson import position
 
 seeds = st.integers(0, 10_000)
 scenarios = st.sampled_from(sorted(set(SCENARIOS) - {"huge", "empty"}))
-some = settings(deadline=None, max_examples=30)
 
 
 def courses(simulation: Simulation) -> tuple[Course, ...]:
@@ -29,7 +28,6 @@ def completed(simulation: Simulation) -> list[Course]:
     return [course for course in courses(simulation) if course.attempts[-1].outcome == "completed"]
 
 
-@some
 @given(scenarios, seeds)
 def test_names_and_ids_are_unique_and_in_the_services_style(scenario: str, seed: int) -> None:
     specs = [course.spec for course in courses(simulate(Options(scenario, seed)))]
@@ -42,7 +40,6 @@ def test_names_and_ids_are_unique_and_in_the_services_style(scenario: str, seed:
         assert spec.id.isdecimal()
 
 
-@some
 @given(scenarios, seeds)
 def test_a_worker_runs_one_trial_at_a_time_while_it_is_in_the_pool(scenario: str, seed: int) -> None:
     schedule = simulate(Options(scenario, seed)).schedule
@@ -57,7 +54,6 @@ def test_a_worker_runs_one_trial_at_a_time_while_it_is_in_the_pool(scenario: str
         assert all(end <= start for (_, end), (start, _) in itertools.pairwise(attempts))
 
 
-@some
 @given(seeds)
 def test_the_pool_grows_to_its_size_and_changes_its_members(seed: int) -> None:
     simulation = simulate(Options(seed=seed))
@@ -68,7 +64,6 @@ def test_the_pool_grows_to_its_size_and_changes_its_members(seed: int) -> None:
     assert len(sizes) > simulation.profile.workers
 
 
-@some
 @given(scenarios, seeds)
 def test_every_trial_ends_and_only_the_silent_one_never_does(scenario: str, seed: int) -> None:
     simulation = simulate(Options(scenario, seed))
@@ -77,7 +72,6 @@ def test_every_trial_ends_and_only_the_silent_one_never_does(scenario: str, seed
     assert all(course.attempts[-1].outcome in ("completed", "failed") for course in courses(simulation))
 
 
-@some
 @given(scenarios, seeds)
 def test_a_retry_starts_after_the_attempt_before_it(scenario: str, seed: int) -> None:
     for course in courses(simulate(Options(scenario, seed))):
@@ -87,7 +81,6 @@ def test_a_retry_starts_after_the_attempt_before_it(scenario: str, seed: int) ->
             assert before.end <= after.start
 
 
-@some
 @given(seeds)
 def test_some_trials_are_retried_and_then_complete(seed: int) -> None:
     simulation = simulate(Options(seed=seed))
@@ -95,7 +88,6 @@ def test_some_trials_are_retried_and_then_complete(seed: int) -> None:
     assert any(attempt.outcome == "lost" for course in courses(simulation) for attempt in course.attempts)
 
 
-@some
 @given(st.sampled_from(["default", "regression", "detection"]), seeds)
 def test_the_search_stops_before_its_limit_once_the_window_passed_without_improvement(scenario: str, seed: int) -> None:
     simulation = simulate(Options(scenario, seed))
@@ -113,7 +105,6 @@ def test_any_number_of_trials_can_be_asked_for(scenario: str, trials: int) -> No
     assert 0 < len(courses(simulation)) <= trials
 
 
-@some
 @given(st.sampled_from(["default", "stall", "hostile", "regression", "detection", "failures"]), seeds)
 def test_there_is_something_to_see_at_once(scenario: str, seed: int) -> None:
     simulation = simulate(Options(scenario, seed))
@@ -165,7 +156,6 @@ def test_int8_is_never_more_accurate_than_float32_and_usually_less() -> None:
     assert 1 < mean(loss) < 0.02 * VALIDATION_SAMPLES
 
 
-@some
 @given(seeds)
 def test_failures_share_a_cause_that_no_other_trial_has(seed: int) -> None:
     simulation = simulate(Options(seed=seed))
@@ -176,7 +166,6 @@ def test_failures_share_a_cause_that_no_other_trial_has(seed: int) -> None:
     assert ("transfer", 80) not in others
 
 
-@some
 @given(seeds)
 def test_in_failures_more_than_half_fail_for_two_reasons(seed: int) -> None:
     simulation = simulate(Options("failures", seed))
@@ -185,7 +174,6 @@ def test_in_failures_more_than_half_fail_for_two_reasons(seed: int) -> None:
     assert {spec.fatal.block for spec in failed if spec.fatal} == {"dsp", "learn"}
 
 
-@some
 @given(seeds)
 def test_a_stalled_trial_goes_silent_soon_after_the_start_while_others_go_on(seed: int) -> None:
     simulation = simulate(Options("stall", seed))

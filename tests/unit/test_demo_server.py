@@ -17,9 +17,8 @@ import pytest
 from faults import Fault
 from look_alike import LookAlike
 
-from eitui.demo.command import command
-from eitui.demo.options import SCENARIOS, Options
-from eitui.demo.serve import KEY_VARIABLE
+from eitui.demo.options import SCENARIOS, Options, command
+from eitui.demo.server import KEY_VARIABLE
 from eitui.demo.service import PROJECT_ID
 
 KEY = "ei_demo_0123456789abcdef"
@@ -228,7 +227,7 @@ def test_it_can_announce_itself_on_a_descriptor_of_its_own() -> None:
 )
 def test_bad_usage_is_one_line_and_exit_code_two(more: list[str], words: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "eitui.demo.serve", *more], capture_output=True, text=True, stdin=subprocess.DEVNULL
+        [sys.executable, "-m", "eitui.demo.server", *more], capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert words in done.stderr

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from eitui.demo.catalogue import IMPULSES
+from eitui.demo.catalogue import IMPULSES, SimulatedThreshold
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, TESTING_JOB_S, Service, SimulatedAnswer
-from eitui.demo.thresholds import SimulatedThreshold, ThresholdStore
+from eitui.demo.thresholds import ThresholdStore
 
 KEY = "ei_demo_0123456789abcdef"
 BASE = f"/v1/api/{PROJECT_ID}"

@@ -7,8 +7,8 @@ import pytest
 
 from eitui.analysis.failure import CauseKind, cause_of
 from eitui.analysis.failure_groups import failure_groups
+from eitui.api.detail import parameters_of
 from eitui.api.log import id_to_ask, log_of
-from eitui.api.parameters import parameters_of
 from eitui.api.state import StateReader
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service

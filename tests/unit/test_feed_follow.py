@@ -22,14 +22,16 @@ from eitui.feed.events import (
     Identified,
     Logged,
     NoLog,
+    NoRecording,
+    OpenRecording,
     PollFailed,
     PollSucceeded,
     RecordingChanged,
+    RecordingError,
     Resumed,
     Tracked,
 )
 from eitui.feed.follow import End, FollowResult, follow
-from eitui.feed.open_recording import NoRecording, OpenRecording, RecordingError
 from eitui.feed.track import fold
 
 LONG = 10.0

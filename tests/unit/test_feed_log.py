@@ -13,9 +13,8 @@ from eitui.api.client import Client
 from eitui.api.state import StateReader
 from eitui.config.key import Secret
 from eitui.domain.trial import Trial
-from eitui.feed.events import NoLog
+from eitui.feed.events import NoLog, NoRecording
 from eitui.feed.live import LiveSource
-from eitui.feed.open_recording import NoRecording
 from eitui.feed.recorded import RecordedSource, RecordingPlace
 from eitui.feed.replay import ReplaySource
 

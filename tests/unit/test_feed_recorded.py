@@ -18,13 +18,20 @@ from states import PROJECT, body, trial_json
 from eitui.api.client import Client
 from eitui.config.key import Secret
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Keeping, Moment
-from eitui.feed.events import Identified, PollFailed, PollSucceeded, RecordingChanged, Resumed
+from eitui.feed.events import (
+    Identified,
+    NoRecording,
+    PollFailed,
+    PollSucceeded,
+    RecordingChanged,
+    RecordingError,
+    Resumed,
+)
 from eitui.feed.live import LiveSource
-from eitui.feed.open_recording import NoRecording, RecordingError
 from eitui.feed.recorded import RecordedSource, RecordingPlace, check_file
 from eitui.feed.recording import recorder_thread
+from eitui.feed.recording.catalogue import file_of, is_locked, lock_of
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import file_of, is_locked, lock_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.replay import ReplaySource

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from eitui.analysis.clock import freshness
 from eitui.domain.curve import Epoch, LogPart
-from eitui.domain.history import Gap
-from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Freshness, Instant, Problem
+from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Freshness, Gap, Instant, Problem
 from eitui.domain.run import RunRecord, Worker
-from eitui.feed.backoff import CAP, delay, delay_after_refusal
 from eitui.feed.events import EpochsRead, Event, Identified, PollFailed, PollSucceeded, Resumed, Source
+from eitui.feed.live import CAP, delay, delay_after_refusal
 from eitui.feed.track import KEPT_ALERTS, fold, take_in, track
 
 

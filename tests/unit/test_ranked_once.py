@@ -26,9 +26,8 @@ from eitui.domain.moment import EMPTY_MOMENT, Connection, Keeping, Moment
 from eitui.feed.events import PollSucceeded, RecordingChanged
 from eitui.feed.live import LiveSource
 from eitui.feed.recorded import RecordedSource, RecordingPlace
-from eitui.feed.recording.catalogue import entry_of
+from eitui.feed.recording.catalogue import entry_of, file_of
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import file_of
 from eitui.feed.recording.writer import RecordingWriter
 from eitui.feed.track import fold, take_in
 from eitui.view.run.export import trials

@@ -19,8 +19,7 @@ from eitui.api.state import unpack
 from eitui.domain.curve import Epoch, LogPart
 from eitui.domain.moment import EMPTY_MOMENT, AlertKind, Connection, Instant, Moment, Problem
 from eitui.domain.run import RunRecord
-from eitui.feed.events import EpochsRead, Identified, PollFailed, PollSucceeded, Resumed, ServiceEvent
-from eitui.feed.open_recording import RecordingError
+from eitui.feed.events import EpochsRead, Identified, PollFailed, PollSucceeded, RecordingError, Resumed, ServiceEvent
 from eitui.feed.recording import codec, writer
 from eitui.feed.recording.catalogue import entry_of
 from eitui.feed.recording.format import About

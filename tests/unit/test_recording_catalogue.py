@@ -12,21 +12,21 @@ import pytest
 from recorded_runs import BEGAN, HOST, a_trained, a_trial, record_run, recorder
 
 from eitui.domain.moment import Instant
-from eitui.feed.events import Identified
-from eitui.feed.open_recording import NoRecording, RecordingError
+from eitui.feed.events import Identified, NoRecording, RecordingError
 from eitui.feed.recording.catalogue import (
     Catalogue,
     catalogue,
+    check_replaceable,
+    copy,
     entry_of,
     files,
     find_recording,
+    lock_of,
     recording_to_delete,
     remove,
     size_of,
 )
 from eitui.feed.recording.format import About
-from eitui.feed.recording.place import lock_of
-from eitui.feed.recording.share import check_replaceable, copy
 from eitui.storage.lock import Lock
 
 

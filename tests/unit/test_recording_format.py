@@ -18,11 +18,10 @@ from recorded_runs import without_log
 from states import PROJECT, RUN, body, runs, trial_json
 
 from eitui.domain.moment import Instant
-from eitui.feed.events import PollSucceeded
-from eitui.feed.open_recording import NoRecording, RecordingError
+from eitui.feed.events import NoRecording, PollSucceeded, RecordingError
 from eitui.feed.recording import format as recording_format
+from eitui.feed.recording.catalogue import file_of, is_locked, lock_of, newest_of
 from eitui.feed.recording.format import About, create, open_to_read
-from eitui.feed.recording.place import file_of, is_locked, lock_of, newest_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.writer import RecordingWriter
 from eitui.storage.lock import Lock

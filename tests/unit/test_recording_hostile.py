@@ -22,8 +22,7 @@ from eitui.demo.service import PROJECT_ID
 from eitui.domain.edit import Outcome
 from eitui.domain.moment import Recording
 from eitui.domain.text import clean
-from eitui.feed.events import Identified, PollSucceeded
-from eitui.feed.open_recording import RecordingError
+from eitui.feed.events import Identified, PollSucceeded, RecordingError
 from eitui.feed.recording import codec, recorder_thread
 from eitui.feed.recording.catalogue import catalogue, entry_of
 from eitui.feed.recording.reader import RecordingReader

@@ -14,7 +14,7 @@ from states import PROJECT
 from eitui.domain.moment import Keeping, Problem
 from eitui.domain.trial import Trial
 from eitui.feed.events import Identified
-from eitui.feed.recording.place import file_of, is_locked
+from eitui.feed.recording.catalogue import file_of, is_locked
 from eitui.feed.recording.recorder_thread import HELD_BACK
 
 

@@ -15,10 +15,9 @@ from states import PROJECT, RUN
 
 from eitui.domain.moment import Keeping, Recording
 from eitui.domain.run import RunRecord
-from eitui.feed.events import Identified, ServiceEvent
-from eitui.feed.open_recording import RecordingError
+from eitui.feed.events import Identified, RecordingError, ServiceEvent
 from eitui.feed.recording import recorder_thread
-from eitui.feed.recording.place import file_of, is_locked, lock_of
+from eitui.feed.recording.catalogue import file_of, is_locked, lock_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.writer import RecordingWriter
 

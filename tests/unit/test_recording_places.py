@@ -15,18 +15,22 @@ from states import PROJECT, RUN, body, runs, trial_json
 
 from eitui.cli.main import eitui_command
 from eitui.domain.moment import Instant, Recording
-from eitui.feed.events import Identified, PollSucceeded
-from eitui.feed.open_recording import NoRecording, RecordingError
+from eitui.feed.events import Identified, NoRecording, PollSucceeded, RecordingError
 from eitui.feed.recorded import check_file
 from eitui.feed.recording import recorder_thread
-from eitui.feed.recording.catalogue import catalogue, entry_of, find_recording, remove
+from eitui.feed.recording.catalogue import (
+    catalogue,
+    check_replaceable,
+    entry_of,
+    find_recording,
+    is_locked,
+    lock_of,
+    remove,
+)
 from eitui.feed.recording.format import RECORDING_FORMAT, About, open_to_read
-from eitui.feed.recording.place import is_locked, lock_of
 from eitui.feed.recording.reader import RecordingReader
 from eitui.feed.recording.recorder_thread import RecorderThread
-from eitui.feed.recording.salvage import salvage
-from eitui.feed.recording.share import check_replaceable
-from eitui.feed.recording.writer import RecordingWriter
+from eitui.feed.recording.writer import RecordingWriter, salvage
 from eitui.feed.replay import ReplaySource
 from eitui.storage.lock import Lock
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from eitui.analysis import editing
 from eitui.api.lenient import answer
 from eitui.api.thresholds import thresholds_of
-from eitui.domain.edit import Conflict, Edit
-from eitui.domain.editing import Draft, EditSession
+from eitui.domain.edit import Conflict, Draft, Edit, EditSession
 from eitui.domain.impulse import LEARN, Impulse, LearnBlock
 from eitui.domain.numbers import LONGEST_NUMBER, parse_number
 from eitui.domain.text import clean
@@ -46,7 +45,7 @@ from eitui.thresholds.errors import Unfit
 from eitui.thresholds.outcomes import conflicts_of, parse_value
 from eitui.view.impulse.thresholds import impulse_threshold_lines
 from eitui.view.threshold.editor import about_draft, keys_for, option_lines, threshold_lines
-from eitui.view.threshold.values import listing, thresholds_as_json
+from eitui.view.threshold.plain import listing, thresholds_as_json
 
 
 def threshold(value: ThresholdValue | None, key: str = "min_score", **more: Any) -> Threshold:

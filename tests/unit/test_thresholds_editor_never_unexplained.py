@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from eitui.domain.edit import Edit, Outcome
 from eitui.domain.impulse import LEARN, Impulse, ImpulseTable, LearnBlock
-from eitui.domain.job import Job
+from eitui.domain.log import Job
 from eitui.domain.run import KeyInfo
 from eitui.domain.scores import NoScores, Scored
 from eitui.thresholds.editor import Editor, Reviewing, StartingTest
@@ -199,7 +199,7 @@ async def live(path: Path, steps: Sequence[Step], read_only: str | None = None) 
     return world
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STEPS)
 @example([Finish(), Trouble("lost and late"), *SEND, Leave(0), Finish(), Key("enter"), *SEND, Wait(GRACE * 2), *SEND])
 @example([Finish(), *SEND, Key("enter"), Key("undo"), Finish(), Key("yes"), Leave(9), Finish(), Key("undo"), Finish()])
@@ -209,7 +209,7 @@ def test_no_sequence_of_keys_and_faults_leaves_a_value_unexplained(steps: list[S
         asyncio.run(live(Path(directory) / "changes.db", steps))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(STEPS)
 def test_read_only_no_sequence_of_keys_sends_anything(steps: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as directory:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 from changing import ANOMALY, HOST, IMPULSE, METHOD, PROJECT, SCORE, Clock, FakeService, an_edit, change, locked, sender
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.domain.edit import Outcome, Report
@@ -144,7 +144,6 @@ VALUES = st.integers(-(10**40), 10**40) | st.floats(allow_nan=False, allow_infin
 ODD = st.text(st.characters(codec=None) | st.sampled_from("\ud83d\x00\x1b\u202e'\""), max_size=8)
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.tuples(ODD, st.none() | VALUES | ODD, VALUES | ODD), min_size=1, max_size=4, unique_by=lambda c: c[0])
 )

@@ -132,7 +132,7 @@ async def live(path: Path, steps: Sequence[Step]) -> None:
     assert Journal(path).unsettled(HOST, PROJECT) == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STEPS)
 @example([Send((SCORE,), 0, "lost and late"), Send((SCORE,), 1), Settle(), Wait(GRACE / 2), Settle(), Wait(GRACE)])
 @example([Send((SCORE, METHOD), 0, "lost after", fate=("crash", 6)), Meddle(METHOD, "max"), Wait(GRACE)])

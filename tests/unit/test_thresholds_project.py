@@ -15,14 +15,14 @@ from eitui.api.errors import ApiError, BadAnswer, Rejected
 from eitui.config import Secret
 from eitui.domain.anomaly import Component
 from eitui.domain.edit import Outcome
-from eitui.domain.job import Job
+from eitui.domain.log import Job
 from eitui.domain.run import KeyInfo
 from eitui.domain.scores import AnomalyScores, NoScores
 from eitui.domain.threshold import Change, OtherValue, Threshold, ThresholdRef
 from eitui.errors import Code
-from eitui.feed.backoff import CAP
+from eitui.feed.live import CAP
 from eitui.thresholds import messages
-from eitui.thresholds.errors import NoSuchThreshold
+from eitui.thresholds.errors import NoSuchThreshold, ReadOnly
 from eitui.thresholds.journal import Journal
 from eitui.thresholds.project import LONGEST_S, Followed, ProjectClient
 from eitui.thresholds.send import Owner, Result
@@ -206,11 +206,20 @@ async def test_only_a_connection_that_was_never_made_sent_nothing(
 
 async def test_a_test_is_started_once(project: ProjectClient, wire: Wire) -> None:
     wire.written = lambda _: response_of({"success": True, "id": 8})
-    assert await project.sender.test_again(IMPULSE) == 8
+    assert await project.act(lambda client, number: client.start_classify_job(number, IMPULSE)) == 8
     assert len(wire.posts) == 1
     wire.written = lambda _: response_of({"success": True})
     with pytest.raises(BadAnswer):
-        await project.sender.test_again(IMPULSE)
+        await project.act(lambda client, number: client.start_classify_job(number, IMPULSE))
+
+
+async def test_nothing_is_started_where_changes_are_turned_off(wire: Wire, tmp_path: Path) -> None:
+    client = Client(f"https://{HOST}", Secret(KEY), transport=httpx.MockTransport(wire))
+    owner = Owner(HOST, PROJECT, "ada@box", read_only="flag --read-only")
+    project = ProjectClient(client, Journal(tmp_path / "changes.db"), owner)
+    with pytest.raises(ReadOnly, match="Changes are turned off"):
+        await project.act(lambda client, number: client.start_classify_job(number, IMPULSE))
+    assert wire.posts == []
 
 
 # Jobs
@@ -472,7 +481,7 @@ async def test_what_nobody_foresaw_is_an_answer_that_cannot_be_read(
         project.scores(1, 4),
         project.thresholds(1),
         project.job(1),
-        project.sender.test_again(1),
+        project.act(lambda client, number: client.start_classify_job(number, 1)),
     ):
         with pytest.raises(BadAnswer, match="unexpected") as raised:
             await question

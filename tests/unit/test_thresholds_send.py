@@ -194,7 +194,7 @@ async def test_read_only_refuses_every_write_and_no_look(service: FakeService, p
     posts = service.posts.copy()
     one = sender(service, path, read_only="environment EITUI_READ_ONLY")
     edit = an_edit([change(service, SCORE, 0.8)], id="b1")
-    for work in (one.send(edit), one.prepare(edit), one.test_again(IMPULSE)):
+    for work in (one.send(edit), one.prepare(edit)):
         with pytest.raises(ReadOnly, match="Changes are turned off") as raised:
             await work
         assert "environment EITUI_READ_ONLY" in raised.value.advice
@@ -437,9 +437,7 @@ async def test_the_event_loop_goes_on_while_a_slow_disk_gives_the_lock(service: 
         goes_on.clear()
         asyncio.get_running_loop().call_soon(goes_on.set)
 
-    one = Sender(
-        service.thresholds, service.set_once, service.test_again, SlowJournal(path, service.clock.now), owner()
-    )
+    one = Sender(service.thresholds, service.set_once, SlowJournal(path, service.clock.now), owner())
     asyncio.get_running_loop().call_soon(goes_on.set)
     result = await one.send(to_send(service, one), wait_again)
     assert result.entry.outcome is Outcome.APPLIED

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eitui.analysis.ranking import best
 from eitui.analysis.update_history import STALL_BEFORE_FIRST_EPOCH, epoch_seconds, extend, update_history
 from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, phases_of, steps_of
-from eitui.domain.history import EMPTY_HISTORY
+from eitui.domain.moment import EMPTY_HISTORY
 from eitui.domain.run import EMPTY_RUN, Run, Worker
 
 

@@ -271,6 +271,12 @@ def test_a_row_is_made_anew_only_when_it_differs() -> None:
     assert rows.line(0, rows.columns)[0] == ("● ", "mark1")
 
 
+@pytest.mark.parametrize("name", ["\U0001f3fb", "\u0903", "\u3164", "\u1160", "\u0301"])
+def test_a_name_that_takes_no_cell_is_no_name(name: str) -> None:
+    (item,) = listed(ImpulseTable((impulse(1, name=clean(name)),)))
+    assert item.called == "impulse 1"
+
+
 names = st.text(max_size=80).map(clean)
 metrics = st.builds(
     ImpulseMetric,

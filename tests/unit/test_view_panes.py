@@ -7,8 +7,7 @@ from build import moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.domain.history import Assignment, History
-from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Connection, Problem
+from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Assignment, Connection, History, Problem
 from eitui.domain.run import EMPTY_RUN, Worker, WorkerCounts
 from eitui.view.kit.lines import width_of
 from eitui.view.run.panes import alerts, why_no_alerts, why_no_trials, why_no_workers, worker_title, workers

@@ -16,7 +16,7 @@ from eitui.view.kit.lines import TONES, Line, width_of
 from eitui.view.run.scatter import choices, counted, point_line, trade_off_chart, trade_off_scatter, why_no_points
 
 LENS = Lens()
-LATENCY, RAM, ROM = (COSTS[key] for key in ("latency_ms", "ram_bytes", "rom_bytes"))
+LATENCY, RAM, ROM = COSTS.values()
 KIB = 1024
 
 RUN = run(

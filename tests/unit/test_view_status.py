@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from eitui.analysis.figures import Context
 from eitui.domain.detail import TrialDetail
-from eitui.domain.history import History
-from eitui.domain.moment import Instant
+from eitui.domain.moment import History, Instant
 from eitui.domain.run import Worker
 from eitui.domain.text import clean
 from eitui.domain.trial import Block, Trial

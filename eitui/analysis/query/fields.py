@@ -82,7 +82,8 @@ class TextField(Generic[Item, Facts]):
             QueryError: words are neither less nor more.
         """
         if sign in ORDER:
-            raise QueryError(f"{self.name} is a text: write {self.name}:{_example(value.text)}", value.at)
+            plain = value.text.isprintable() and " " not in value.text and len(value.text) <= 20
+            raise QueryError(f"{self.name} is a text: write {self.name}:{value.text if plain else '…'}", value.at)
         texts, wanted = self.texts, folded(value.text)
         if sign == "=":
             return lambda item, facts: wanted in texts(item, facts)
@@ -119,12 +120,10 @@ class ParameterField:
             number = lambda trial, context: sign == "!=" and _number(read(trial, context)) is not None  # noqa: E731
         if sign in ORDER:
             return number
-        word = TextField[Trial, Context]("", lambda trial, context: _word(read(trial, context))).test(sign, value)
+        word = TextField[Trial, Context](
+            "", lambda trial, context: (folded(found),) if isinstance(found := read(trial, context), str) else ()
+        ).test(sign, value)
         return lambda trial, context: number(trial, context) or word(trial, context)
-
-
-def _word(value: FigureValue | None) -> tuple[str, ...]:
-    return (folded(value),) if isinstance(value, str) else ()
 
 
 def _number(value: FigureValue | None) -> float | None:
@@ -206,10 +205,6 @@ def _texts(figure: Figure) -> Callable[[Trial, Context], tuple[str, ...]]:
 _SEARCHED = tuple(_texts(figure) for figure in FIGURES if figure.kind in (FigureKind.STATUS, FigureKind.TEXT))
 
 
-def _example(text: str) -> str:
-    return "…" if any(char.isspace() or not char.isprintable() for char in text) or len(text) > 20 else text
-
-
 FLAGS: dict[str, Test] = {
     "best": lambda trial, context: trial.id == context.best_id,
     "fits": lambda trial, context: trial.id == context.best_fit_id,
@@ -270,13 +265,11 @@ USEFUL = tuple(
 @lru_cache(maxsize=16)
 def starts(figures: tuple[Figure, ...] = FIGURES) -> tuple[str, ...]:
     """Return every field as it is typed, with the sign that most often follows it."""
-    return tuple(quoted(figure.name) + _sign(figure) for figure in figures)
-
-
-def _sign(figure: Figure) -> str:
-    if figure.kind in WORDED or figure.kind is FigureKind.PARAMETER:
-        return ":"
-    return ">=" if figure.high_first else "<"
+    worded = {*WORDED, FigureKind.PARAMETER}
+    return tuple(
+        quoted(figure.name) + (":" if figure.kind in worded else ">=" if figure.high_first else "<")
+        for figure in figures
+    )
 
 
 def completions(text: str, at: int, figures: tuple[Figure, ...] = FIGURES) -> tuple[str, ...]:

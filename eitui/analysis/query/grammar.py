@@ -102,7 +102,7 @@ class _Parser(Generic[Item, Facts]):
         while self._next.says("or"):
             self._take()
             tests.append(self._every())
-        return _any_of(tests)
+        return _joined(tests, decides=True)
 
     def _every(self) -> TestOf[Item, Facts]:
         tests = [self._negated()]
@@ -110,7 +110,7 @@ class _Parser(Generic[Item, Facts]):
             if self._next.says("and"):
                 self._take()
             elif self._next.kind in (TokenKind.END, TokenKind.CLOSE) or self._next.says("or"):
-                return _all_of(tests)
+                return _joined(tests, decides=False)
             tests.append(self._negated())
 
     def _negated(self) -> TestOf[Item, Facts]:
@@ -124,34 +124,28 @@ class _Parser(Generic[Item, Facts]):
     def _term(self) -> TestOf[Item, Facts]:
         token = self._next
         if token.kind in (TokenKind.END, TokenKind.CLOSE) or token.says("and", "or"):
-            raise QueryError(self._missing(), token.at)
+            before = self._tokens[self._index - 1] if self._index else None
+            if before is None:
+                where = f"before {clean(token.text, LONGEST_QUOTE)}"
+            else:
+                where = "within the parentheses" if before.kind is TokenKind.OPEN else f"after {before.text.lower()}"
+            raise QueryError(f"something is expected {where}", token.at)
         self._take()
         if token.kind is TokenKind.OPEN:
-            return self._group(token)
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise QueryError(f"there are more than {_DEEPEST} parentheses within each other", token.at)
+            test = self._either()
+            if self._next.kind is not TokenKind.CLOSE:
+                raise QueryError("this parenthesis is not closed", token.at)
+            self._take()
+            self._depth -= 1
+            return test
         if token.kind is TokenKind.SIGN:
             raise QueryError(f"a field is expected before {token.text}, such as {self._vocabulary.example}", token.at)
         if self._next.kind is TokenKind.SIGN:
             return self._comparison(token)
         return self._vocabulary.any_text(token.text)
-
-    def _missing(self) -> str:
-        before = self._tokens[self._index - 1] if self._index else None
-        if before is None:
-            return f"something is expected before {clean(self._next.text, LONGEST_QUOTE)}"
-        if before.kind is TokenKind.OPEN:
-            return "something is expected within the parentheses"
-        return f"something is expected after {before.text.lower()}"
-
-    def _group(self, opened: Token) -> TestOf[Item, Facts]:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise QueryError(f"there are more than {_DEEPEST} parentheses within each other", opened.at)
-        test = self._either()
-        if self._next.kind is not TokenKind.CLOSE:
-            raise QueryError("this parenthesis is not closed", opened.at)
-        self._take()
-        self._depth -= 1
-        return test
 
     def _comparison(self, name: Token) -> TestOf[Item, Facts]:
         field = self._vocabulary.field_of(name)
@@ -165,27 +159,15 @@ class _Parser(Generic[Item, Facts]):
         return field.test(sign.text, value)
 
 
-def _all_of(tests: Sequence[TestOf[Item, Facts]]) -> TestOf[Item, Facts]:
+def _joined(tests: Sequence[TestOf[Item, Facts]], *, decides: bool) -> TestOf[Item, Facts]:
+    """Return the test that any of `tests` holds, where True decides; that all do, where False decides."""
     if len(tests) == 1:
         return tests[0]
 
     def test(item: Item, facts: Facts) -> bool:
-        for one in tests:  # noqa: SIM110 - a generator within all() takes half as long again, 5,000 times
-            if not one(item, facts):
-                return False
-        return True
-
-    return test
-
-
-def _any_of(tests: Sequence[TestOf[Item, Facts]]) -> TestOf[Item, Facts]:
-    if len(tests) == 1:
-        return tests[0]
-
-    def test(item: Item, facts: Facts) -> bool:
-        for one in tests:  # noqa: SIM110 - see above
-            if one(item, facts):
-                return True
-        return False
+        for one in tests:  # a generator within any() takes half as long again, 5,000 times
+            if one(item, facts) is decides:
+                return decides
+        return not decides
 
     return test

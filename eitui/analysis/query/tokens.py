@@ -38,18 +38,15 @@ class QueryError(EituiError):
 def unknown(what: str, word: str, known: Iterable[str], position: int) -> QueryError:
     """Return the error for a word that is none of those known, with the nearest of them first, or all."""
     names = list(known)
-    near = _near(word[:LONGEST_QUOTE], names)
+    short = word[:LONGEST_QUOTE]
+    # Names that hold the word, are spelled much as it is, or are held by it.
+    holding = [name for name in names if len(short) >= _TELLING and short in name]
+    held = [name for name in names if len(name) >= _TELLING and name in short]
+    near = list(dict.fromkeys([*holding, *get_close_matches(short, names, n=_MOST_NEAR), *held]))[:_MOST_NEAR]
     message = f"no {what} is called {clean(word, LONGEST_QUOTE)}"
     # What to type comes first: the end of a message is what a narrow screen cuts.
     message = f"did you mean {' or '.join(near)}? {message}" if near else f"{message}; there are {', '.join(names)}"
     return QueryError(message, position)
-
-
-def _near(word: str, names: list[str]) -> list[str]:
-    """Return up to three of `names`: those that hold the word, are held by it, or are spelled much as it is."""
-    holding = [name for name in names if len(word) >= _TELLING and word in name]
-    held = [name for name in names if len(name) >= _TELLING and name in word]
-    return list(dict.fromkeys([*holding, *get_close_matches(word, names, n=_MOST_NEAR), *held]))[:_MOST_NEAR]
 
 
 class TokenKind(Enum):
@@ -99,33 +96,28 @@ def tokens(text: str) -> Iterator[Token]:
     """
     at, is_value = 0, False
     while (at := _end(_SPACE, text, at)) < len(text):
-        token, at = _token(text, at, is_value=is_value)
-        is_value = token.kind is TokenKind.SIGN
-        yield token
+        first, kind = text[at], TokenKind.WORD
+        if first in _PARENTHESES:
+            kind, end = _PARENTHESES[first], at + 1
+        elif first in "\"'":
+            found = _QUOTED.match(text, at)
+            if found is None:
+                raise QueryError("this quote is not closed", at)
+            kind, end = TokenKind.QUOTED, found.end()
+        elif is_value:
+            end = _end(_VALUE, text, at)
+        elif (end := _end(_SIGN, text, at)) > at:
+            kind = TokenKind.SIGN
+        else:
+            end = _end(_WORD, text, at)
+        piece = text[at:end]
+        if kind is TokenKind.QUOTED:
+            piece = _ESCAPED.sub(r"\1", piece[1:-1])
+            if not piece:
+                raise QueryError("there is nothing between these quotes", at)
+        yield Token(kind, piece, at)
+        at, is_value = end, kind is TokenKind.SIGN
     yield Token(TokenKind.END, "", len(text))
-
-
-def _token(text: str, at: int, *, is_value: bool) -> tuple[Token, int]:
-    first = text[at]
-    if first in _PARENTHESES:
-        return Token(_PARENTHESES[first], first, at), at + 1
-    if first in "\"'":
-        return _quoted(text, at)
-    end = _end(_VALUE if is_value else _SIGN, text, at)
-    if end > at:
-        return Token(TokenKind.WORD if is_value else TokenKind.SIGN, text[at:end], at), end
-    end = _end(_WORD, text, at)
-    return Token(TokenKind.WORD, text[at:end], at), end
-
-
-def _quoted(text: str, at: int) -> tuple[Token, int]:
-    found = _QUOTED.match(text, at)
-    if found is None:
-        raise QueryError("this quote is not closed", at)
-    inner = _ESCAPED.sub(r"\1", found[1] or found[2] or "")
-    if not inner:
-        raise QueryError("there is nothing between these quotes", at)
-    return Token(TokenKind.QUOTED, inner, at), found.end()
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:

@@ -1,22 +1,92 @@
 """Which recordings there are, which one is meant, and getting rid of one. Looking changes nothing."""
 
+import fcntl
 import os
 import re
+import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from eitui.feed.open_recording import NoRecording, RecordingError
+from eitui.feed.events import NoRecording, RecordingError
 from eitui.feed.recording import rows
 from eitui.feed.recording.format import SUFFIX, About, about_of, cannot, explained, open_to_read, shown
-from eitui.feed.recording.place import is_locked, lock_of
 from eitui.feed.recording.summary import Summary, decode_summary
 from eitui.storage.lock import Lock
+
+
+def file_of(directory: Path, about: About) -> Path:
+    """Return where the recording of a run belongs."""
+    return _folder(directory, about.host) / f"{about.project_id}-{about.run_id}{SUFFIX}"
+
+
+def newest_of(directory: Path, host: str, project_id: int) -> Path | None:
+    """Return the recording of this project that was written last; None when there is none.
+
+    Raises:
+        RecordingError: the directory cannot be read.
+    """
+    folder = _folder(directory, host)
+    try:
+        with explained(folder, "read"):
+            inside = list(folder.iterdir())
+    except NoRecording:
+        return None
+    found = (path for path in inside if path.suffix == SUFFIX)
+    return max((path for path in found if _is_of(path, project_id)), key=last_written, default=None)
+
+
+def _is_of(path: Path, project_id: int) -> bool:
+    name = _NAME.fullmatch(path.stem)
+    return name is not None and int(name[1]) == project_id
+
+
+def last_written(path: Path) -> float:
+    """Return when a recording was last written, in seconds since the Unix epoch; 0 when it is gone."""
+    times = []
+    for part in (path, path.with_name(path.name + "-wal")):
+        try:
+            times.append(part.stat().st_mtime)
+        except OSError:
+            times.append(0.0)
+    return max(times)
+
+
+def _folder(directory: Path, host: str) -> Path:
+    # A host is checked when it is set, but a name that leaves the directory must not depend on that.
+    return directory / re.sub(r"[^A-Za-z0-9.-]", "_", host).lstrip(".")
+
+
+def lock_of(path: Path) -> Path:
+    """Return the file whose lock is held by the process that writes the recording at `path`."""
+    # A name that nobody else gives a file: it is removed again.
+    return path.with_name(f".{path.name}.lock")
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a process is writing the recording at `path`. Makes no file."""
+    try:
+        # Its links resolved, as the lock's holder does: a file has one lock, whatever it is called.
+        file = os.open(lock_of(Path(os.path.realpath(path))), os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(file)
+    return False
+
 
 LIST_THEM = "`eitui runs` lists those there are."
 
 _NAME = re.compile(r"([0-9]+)-([0-9]+)")
+"""The name of a recording, without its suffix: `PROJECT-RUN`."""
+
 _MOST_NAMED = 3
 
 
@@ -295,3 +365,38 @@ def _unlink(path: Path) -> None:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise RecordingError(f"{shown(path)} cannot be deleted: {_reason(error)}") from None
+
+
+def copy(source: Path, target: Path) -> None:
+    """Write into `target`, an empty file, what is in the recording `source`, which may be being recorded.
+
+    The copy needs no other file beside it. Pages that are damaged are copied as they are.
+
+    Raises:
+        RecordingError: `source` cannot be read.
+        sqlite3.Error: `target` cannot be written.
+    """
+    with closing(open_to_read(source)) as file, closing(sqlite3.connect(target, isolation_level=None)) as made:
+        # All at once: page by page it would begin anew whenever a poll is recorded.
+        file.backup(made)
+        made.execute("PRAGMA journal_mode = DELETE")
+
+
+def check_replaceable(target: Path, source: Path) -> None:
+    """Make sure that nothing is lost when a copy of `source` takes the place of `target`, if that exists.
+
+    Raises:
+        RecordingError: it is not a recording, or is in use, or is `source` itself.
+    """
+    if not target.exists() and not target.is_symlink():
+        return
+    if target.exists() and target.samefile(source):
+        raise RecordingError(f"{shown(target)} is the recording itself", "Give the copy another name.")
+    try:
+        entry_of(target)
+    except RecordingError as error:
+        raise RecordingError(f"It is not replaced: {error.what}", "Give the copy another name.") from None
+    real = target.resolve()
+    log = real.with_name(real.name + "-wal")
+    if is_locked(target) or log.exists():
+        raise RecordingError(f"{shown(target)} is in use: it is not replaced", "Give the copy another name.")

@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from eitui.domain.curve import Curve, Epoch, LogPart
-from eitui.domain.history import Assignment, Gap, TrialSpan
-from eitui.domain.moment import Alert, Connection, Instant, Moment, Problem
+from eitui.domain.moment import Alert, Assignment, Connection, Gap, Instant, Moment, Problem, TrialSpan
 from eitui.domain.run import RunRecord
 from eitui.domain.text import clean
 from eitui.feed.events import EpochsRead, Identified, PollFailed

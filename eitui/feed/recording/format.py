@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eitui.domain.text import clean
-from eitui.feed.open_recording import NoRecording, RecordingError
+from eitui.feed.events import NoRecording, RecordingError
 from eitui.storage import sqlite
 from eitui.storage.directory import disk_advice, make_private
 

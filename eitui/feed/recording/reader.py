@@ -11,12 +11,10 @@ from typing import Self, TypeVar
 from eitui.analysis.ranking import best
 from eitui.api.state import EMPTY_STATE, State
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
-from eitui.feed.events import PollSucceeded, Resumed, ServiceEvent
-from eitui.feed.open_recording import Frame
+from eitui.feed.events import Frame, PollSucceeded, Resumed, ServiceEvent
 from eitui.feed.recording import codec, rows
-from eitui.feed.recording.damage import Damage
 from eitui.feed.recording.format import About, about_of, open_to_read
-from eitui.feed.recording.states import States
+from eitui.feed.recording.states import Damage, States
 from eitui.feed.recording.summary import decode_summary
 from eitui.feed.track import KEPT_ALERTS, fold
 

@@ -13,12 +13,10 @@ from queue import SimpleQueue
 from eitui.domain.moment import Keeping, Problem, Recording
 from eitui.domain.run import Run
 from eitui.domain.text import clean
-from eitui.feed.events import Identified, PollFailed, PollSucceeded, ServiceEvent
-from eitui.feed.open_recording import RecordingError
+from eitui.feed.events import Identified, PollFailed, PollSucceeded, RecordingError, ServiceEvent
+from eitui.feed.recording.catalogue import last_written, lock_of
 from eitui.feed.recording.format import About, DamagedRecording, shown
-from eitui.feed.recording.place import last_written, lock_of
-from eitui.feed.recording.salvage import salvage
-from eitui.feed.recording.writer import RecordingWriter
+from eitui.feed.recording.writer import RecordingWriter, salvage
 from eitui.log import log
 from eitui.storage.directory import concern, disk_advice
 from eitui.storage.lock import Lock

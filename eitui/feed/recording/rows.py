@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eitui.feed.open_recording import RecordingError
+from eitui.feed.events import RecordingError
 from eitui.feed.recording.codec import is_plausible
 from eitui.storage.sqlite import seal
 

@@ -171,6 +171,11 @@ class Lines(Widget):
         super().notify_style_update()
 
 
+def indented(lines: Iterable[Line]) -> list[Line]:
+    """Return `lines` a cell further right, as text stands below a title."""
+    return [((" ", ""), *line) for line in lines]
+
+
 def _at(lines: Sequence[Line], y: int) -> Line:
     return lines[y] if 0 <= y < len(lines) else EMPTY_LINE
 

@@ -10,7 +10,7 @@ from typing import ClassVar, Generic, TypeVar
 from textual import events
 from textual.message import Message
 
-from eitui.tui.kit.lines import CURSOR, Lines
+from eitui.tui.kit.lines import CURSOR, Lines, indented
 from eitui.view.kit.lines import Line, Span, spread, width_of, wrapped
 
 _NAMES = 64
@@ -172,7 +172,7 @@ class List(Pane):
     def empty(self, width: int, height: int) -> Sequence[Line]:
         """Return what is drawn while there are no rows."""
         reason = wrapped(self.why_empty(), width - 2, "dim")
-        return [self.title_line(width), *(((" ", ""), *line) for line in reason)]
+        return [self.title_line(width), *indented(reason)]
 
     # What is drawn
 

@@ -17,7 +17,7 @@ from eitui.tui.kit.lines import Lines
 from eitui.tui.kit.list import RowList
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span
-from eitui.view.run.arrangement import USUAL, Arrangement
+from eitui.view.run.columns import USUAL, Arrangement
 
 _GROUP = "Columns"
 
@@ -119,15 +119,17 @@ class ColumnList(RowList[str], can_focus=False):
 
     def content(self, width: int, first: int, most: int) -> Sequence[Line]:
         """Return the columns in sight."""
-        return [self._line(key) for key in self.keys()[first : first + most]]
-
-    def _line(self, key: str) -> Line:
-        shown, here = key not in self.arrangement.hidden, key == self.cursor
-        return (
-            ("▸ " if here else "  ", "title"),
-            ("✓ " if shown else "· ", "good" if shown else "dim"),
-            (self._titles[key], ("title" if here else "") if shown else "dim"),
-        )
+        lines: list[Line] = []
+        for key in self.keys()[first : first + most]:
+            shown, here = key not in self.arrangement.hidden, key == self.cursor
+            lines.append(
+                (
+                    ("▸ " if here else "  ", "title"),
+                    ("✓ " if shown else "· ", "good" if shown else "dim"),
+                    (self._titles[key], ("title" if here else "") if shown else "dim"),
+                )
+            )
+        return lines
 
 
 class Hints(Lines):

@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from eitui.analysis.compare import Comparison, compare
 from eitui.analysis.figures import FigureValue
 from eitui.analysis.ranking import best
-from eitui.api.parameters import parameters_of
+from eitui.api.detail import parameters_of
 from eitui.domain.curve import EMPTY_CURVE, Curve, steps_of
 from eitui.domain.trial import Trial
 from eitui.tui.keys import bindings, keys_over
-from eitui.tui.kit.lines import Drawing
+from eitui.tui.kit.lines import Drawing, indented
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
@@ -24,7 +24,7 @@ from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.kit.look import CurveLook, moved
 from eitui.view.kit.marks import Mark, assign, mark
 from eitui.view.run.compare import HOW_TO_COMPARE, columns_that_fit, compare_table
-from eitui.view.run.lazy_values import Deep
+from eitui.view.run.table import Deep
 from eitui.view.trial.curves import Quantity, comparison_chart, why_nothing_compared
 
 _TALL = 26
@@ -101,14 +101,36 @@ class ComparisonScreen(Overlay):
         if self.scene.past is None:
             self.services.logs.fill(self.trials[::-1], self.scene.moment)
         self.cursor = max(0, min(self.cursor, len(self.trials) - 1))
-        self._compare()
-        self._chart()
+        lens, moment, (quantity, train) = self.scene.lens, self.scene.moment, _QUANTITIES[self._quantity]
+        compared: _Of = ([(trial, trial.payload.digest) for trial in self.trials], lens.precision)
+        if self._comparison_of != compared:
+            self._comparison_of = compared
+            self._parameters.forget({trial.id for trial in self.trials})
+            mappings = list(map(self._parameters.read, self.trials))
+            self._comparison = compare(self.trials, mappings, lens.precision)
+
+        curves: dict[str, Curve] = {trial.id: moment.history.curves.get(trial.id, EMPTY_CURVE) for trial in self.trials}
+        cycles, look = moment.run.config.training_cycles, self._look
+        names = tuple(trial.name for trial in self.trials)
+        drawn: _Of = (quantity, train, look, cycles, tuple(self._numbers.items()), names, tuple(curves.values()))
+        if drawn != self._made_of:
+            self._made_of = drawn
+            self._made = comparison_chart(self.trials, curves, self._marks(), quantity, cycles, train=train, look=look)
         self._drawing.redraw()
 
     def show(self, scene: Scene) -> None:
         """Bring the screen up to date; what is compared is known before it is named."""
         self.scene = scene
-        self.trials = self._to_compare()
+        run, marked = scene.moment.run, self._marked
+        one = marked[0] if marked else run.trial(self._selected)
+        if len(marked) > 1:
+            self.trials = marked
+        elif one is None:
+            self.trials = ()
+        else:
+            others = replace(run, trials=tuple(trial for trial in run.trials if trial is not one))
+            other = best(others, scene.lens).trial
+            self.trials = (one,) if other is None else (one, other)
         super().show(scene)
 
     @property
@@ -120,48 +142,21 @@ class ComparisonScreen(Overlay):
     def _are_marked(self) -> bool:
         return len(self._marked) > 1
 
-    def _to_compare(self) -> tuple[Trial, ...]:
-        marked = self._marked
-        if len(marked) > 1:
-            return marked
-        run = self.scene.moment.run
-        one = marked[0] if marked else run.trial(self._selected)
-        if one is None:
-            return ()
-        others = replace(run, trials=tuple(trial for trial in run.trials if trial is not one))
-        other = best(others, self.scene.lens).trial
-        return (one,) if other is None else (one, other)
-
-    def _compare(self) -> None:
-        key: _Of = ([(trial, trial.payload.digest) for trial in self.trials], self.scene.lens.precision)
-        if self._comparison_of == key:
-            return
-        self._comparison_of = key
-        self._parameters.forget({trial.id for trial in self.trials})
-        mappings = list(map(self._parameters.read, self.trials))
-        self._comparison = compare(self.trials, mappings, self.scene.lens.precision)
-
     def _marks(self) -> list[Mark]:
         return [mark(self._numbers[trial.id]) for trial in self.trials]
 
     # The picture
 
-    def _chart(self) -> None:
-        moment, (quantity, train) = self.scene.moment, _QUANTITIES[self._quantity]
-        curves: dict[str, Curve] = {trial.id: moment.history.curves.get(trial.id, EMPTY_CURVE) for trial in self.trials}
-        cycles, look = moment.run.config.training_cycles, self._look
-        names = tuple(trial.name for trial in self.trials)
-        key: _Of = (quantity, train, look, cycles, tuple(self._numbers.items()), names, tuple(curves.values()))
-        if key != self._made_of:
-            self._made_of = key
-            self._made = comparison_chart(self.trials, curves, self._marks(), quantity, cycles, train=train, look=look)
-
     def _lines(self, width: int, height: int) -> Sequence[Line]:
         if len(self.trials) < 2:
-            return [EMPTY_LINE, *(((" ", ""), *line) for line in wrapped(self._too_few(), width - 2))]
-        if height < _TALL:
-            return self._table(width, height) if self.part == TABLE else self._curves(width, height)
-        if self.part != BOTH:
+            if self.trials:
+                why = f"Nothing to compare {self.trials[0].name} with: no other trial is completed."
+            elif self._selected or self.scene.marked:
+                why = "The trial to compare was not there then."
+            else:
+                why = "No trial is selected."
+            return [EMPTY_LINE, *indented(wrapped(f"{why} {keyed(HOW_TO_COMPARE)}", width - 2))]
+        if height < _TALL or self.part != BOTH:
             return self._table(width, height) if self.part == TABLE else self._curves(width, height)
         head, body = self._tabled(width)
         upper = max(height - len(head) - len(body) - 1, height * 9 // 20)
@@ -172,8 +167,7 @@ class ComparisonScreen(Overlay):
         quantity, train = _QUANTITIES[self._quantity]
         reason = why_nothing_compared(self.trials, self.scene.moment.history.curves, quantity, train=train)
         if reason:
-            note = [((" ", ""), *line) for line in wrapped(reason, width - 2, "dim")]
-            lines: list[Line] = [((" " + self._made.title, "title"),), *note]
+            lines: list[Line] = [((" " + self._made.title, "title"),), *indented(wrapped(reason, width - 2, "dim"))]
             return (lines + [EMPTY_LINE] * height)[:height]
         return draw(self._made, width, height, self._look.at)
 
@@ -185,13 +179,6 @@ class ComparisonScreen(Overlay):
     def _table(self, width: int, height: int) -> Sequence[Line]:
         head, body = self._tabled(width)
         return [*head, *self._window.windowed(body, height - len(head))]
-
-    def _too_few(self) -> str:
-        if not self.trials:
-            gone = "was not there then" if self._selected or self.scene.marked else "is selected"
-            trial = "The trial to compare" if self._selected or self.scene.marked else "No trial"
-            return f"{trial} {gone}. {keyed(HOW_TO_COMPARE)}"
-        return f"Nothing to compare {self.trials[0].name} with: no other trial is completed. {keyed(HOW_TO_COMPARE)}"
 
     # What the keys do
 

@@ -9,16 +9,17 @@ from textual.app import ComposeResult
 from eitui.analysis.failure import Cause, with_job_memory
 from eitui.analysis.failure_groups import FailureGroup, failure_groups
 from eitui.analysis.figures import FigureValue
-from eitui.api.parameters import parameters_of
+from eitui.api.detail import parameters_of
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import bindings
+from eitui.tui.kit.lines import indented
 from eitui.tui.kit.list import RowList
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import Line, wrapped
 from eitui.view.run.failures import Failed, FailureRow, failure_rows
-from eitui.view.run.lazy_values import Deep
+from eitui.view.run.table import Deep
 
 
 class FailureList(RowList[str]):
@@ -64,7 +65,7 @@ class FailureList(RowList[str]):
 
     def above(self, width: int, height: int) -> Sequence[Line]:
         """Return what is said of all."""
-        return [((" ", ""), *line) for line in wrapped(self._note[0], width - 2, self._note[1])]
+        return indented(wrapped(self._note[0], width - 2, self._note[1]))
 
     def empty(self, width: int, height: int) -> Sequence[Line]:
         """Return why there is nothing."""
@@ -129,7 +130,10 @@ class FailuresScreen(Overlay):
         """Bring the list up to date, and ask for the logs that it needs."""
         failed = self.failed
         self._logs.ask_all(failed)
-        causes = self._causes(failed)
+        causes = {trial.id: self._cause(trial) for trial in failed if self._logs.is_read(trial)}
+        if not causes and any(map(self._logs.problem, failed)):
+            # Where no log can be had at all, the blocks are all there is.
+            causes = {trial.id: self._cause(trial) for trial in failed}
         over = [trial for trial in self.scene.moment.run.trials if trial.over]
         # Failed trials that may yet belong to any group are not among those that a group is compared with.
         compared = [trial for trial in over if trial.status != FAILED or trial.id in causes]
@@ -137,14 +141,12 @@ class FailuresScreen(Overlay):
         if about != self._grouped and not self._grouping:
             self._grouping = True
             self.run_worker(self._group(about, causes, compared))
-        self._show(failed)
 
-    def _causes(self, failed: Sequence[Trial]) -> dict[str, Cause]:
-        """Return the causes that are known; where no log can be had at all, the blocks are all there is."""
-        read = {trial.id: self._cause(trial) for trial in failed if self._logs.is_read(trial)}
-        if read or not any(map(self._logs.problem, failed)):
-            return read
-        return {trial.id: self._cause(trial) for trial in failed}
+        told = {trial.id: Failed(trial, self._cause(trial)) for trial in failed}
+        groups, read = self._groups, sum(map(self._logs.is_read, failed))
+        shown = (groups, tuple((one.trial.name, key, one.cause) for key, one in told.items()))
+        state = f"{read} of {len(failed)} logs read" if read < len(failed) else ""
+        self._list.show(shown, lambda width: failure_rows(groups, told, width), state=state, note=self._note(failed))
 
     def _cause(self, trial: Trial) -> Cause:
         return with_job_memory(self._logs.cause(trial), self.scene.moment.run.config.job_memory_mib)
@@ -160,18 +162,15 @@ class FailuresScreen(Overlay):
             self._grouping = False
         self.follow()
 
-    def _show(self, failed: Sequence[Trial]) -> None:
-        causes = {trial.id: Failed(trial, self._cause(trial)) for trial in failed}
-        groups = self._groups
-        about = (groups, tuple((one.trial.name, key, one.cause) for key, one in causes.items()))
-        read = sum(map(self._logs.is_read, failed))
-        state = f"{read} of {len(failed)} logs read" if read < len(failed) else ""
-        self._list.show(about, lambda width: failure_rows(groups, causes, width), state=state, note=self._note(failed))
-
     def _note(self, failed: Sequence[Trial]) -> tuple[str, str]:
         """Return what stands above the list, and its tone."""
+        moment = self.scene.moment
+        if not failed and not moment.seen:
+            return "Waiting for the first answer of the service.", "dim"
+        if not failed and self.scene.past is not None:
+            return "No trial had failed at the time shown.", "dim"
         if not failed:
-            return self._none_failed(), "dim"
+            return ("No trial failed." if moment.run.finished else "No trial has failed so far."), "dim"
         problems = [problem for trial in failed if (problem := self._logs.problem(trial))]
         if not problems:
             return "", ""
@@ -182,14 +181,6 @@ class FailuresScreen(Overlay):
         if self._logs.gave_up:
             return f"Logs cannot be read: {problems[-1]}{again}", "warn"
         return f"{len(problems)} of {len(failed)} logs could not be read: {problems[-1]}{again}", "warn"
-
-    def _none_failed(self) -> str:
-        moment = self.scene.moment
-        if not moment.seen:
-            return "Waiting for the first answer of the service."
-        if self.scene.past is not None:
-            return "No trial had failed at the time shown."
-        return "No trial failed." if moment.run.finished else "No trial has failed so far."
 
     # Keys
 

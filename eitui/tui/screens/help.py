@@ -47,11 +47,6 @@ KEY_SIGNS = (
 )
 
 
-def _explained(rows: Sequence[tuple[str, str]]) -> list[str]:
-    wide = max(len(name) for name, _ in rows)
-    return [f"  {name:<{wide}} {meaning}" for name, meaning in rows]
-
-
 class Help(ModalScreen[None]):
     """Goes away with any of the keys that brought it, or escape."""
 
@@ -64,25 +59,16 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """One scrolled text."""
-        with VerticalScroll(id="help") as scroll:
-            scroll.border_title = "Help"
-            scroll.border_subtitle = "esc closes"
-            yield Static(Content(self._text()), markup=False)
-
-    def _text(self) -> str:
         lines = []
         for group, keys in groupby(self._keys, key=lambda key: key.group):
             lines += [group, *(f"  {key.display:<10} {keyed(key.help)}" for key in keys), ""]
-        lines += [
-            "Filters",
-            *_explained(FIELDS),
-            "",
-            "Signs",
-            *(f"  {sign:<10} {meaning}" for sign, meaning in KEY_SIGNS),
-            "",
-            self._about,
-        ]
-        return "\n".join(lines)
+        wide = max(len(name) for name, _ in FIELDS)
+        lines += ["Filters", *(f"  {name:<{wide}} {meaning}" for name, meaning in FIELDS), ""]
+        lines += ["Signs", *(f"  {sign:<10} {meaning}" for sign, meaning in KEY_SIGNS), "", self._about]
+        with VerticalScroll(id="help") as scroll:
+            scroll.border_title = "Help"
+            scroll.border_subtitle = "esc closes"
+            yield Static(Content("\n".join(lines)), markup=False)
 
     def action_down(self) -> None:
         """Scroll as everywhere."""

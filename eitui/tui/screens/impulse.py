@@ -15,14 +15,14 @@ from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.screens.tabbed import Tabbed
 from eitui.tui.services import Order, Services
 from eitui.tui.widgets.impulse_curves import ImpulseCurves
-from eitui.view.impulse import anomaly, blocks, curves, metrics, network, thresholds
+from eitui.view.impulse import anomaly, blocks, curves, metrics, thresholds
 from eitui.view.impulse.anomaly import AnomalyLook, Known
 from eitui.view.impulse.parts import state_line
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
 from eitui.view.kit.look import CurveLook, moved
-from eitui.view.kit.query import query_note
+from eitui.view.kit.page import query_note
 
 NOT_THEN = "as they are now"
 """Said in the past: impulses are not recorded."""
@@ -155,35 +155,26 @@ class ImpulseScreen(Tabbed):
     def follow(self) -> None:
         """Bring the tab in sight up to date; the others are when they are gone to."""
         item = self.item
+        gone = "This impulse was deleted: the service no longer lists it."
         if self.tab == "curves":
-            self._show_curves(item)
+            curve_look = self._curve_look
+            if item is not None and (self._charts[0] is not item.impulse or self._charts[1] != curve_look):
+                self._charts = (item.impulse, curve_look, curves.charts(item.impulse, curve_look))
+            drawn, why = (self._charts[2], curves.why_no_curves(item.impulse)) if item is not None else ((), gone)
+            self._curves.show(drawn, why, curve_look.at)
             return
-        note = query_note(self._asked, self.scene.today.mono, "the impulses")
         pane = self._texts[self.tab]
         if item is None:
-            gone = "This impulse was deleted: the service no longer lists it."
             pane.show(gone, lambda width: wrapped(gone, width, "dim"))
             return
-        hour = self.scene.today.wall // _HOUR  # times of day are told from dates
-        known = self._known(item.impulse) if self.tab == "anomaly" else Known()
-        about = (item.impulse, note, self.look, hour, known)
-        pane.show(about, self._drawing(item.impulse, note, known))
 
-    def _show_curves(self, item: Listed | None) -> None:
-        if item is None:
-            self._curves.show((), "This impulse was deleted: the service no longer lists it.")
-            return
-        look = self._curve_look
-        if self._charts[0] is not item.impulse or self._charts[1] != look:
-            self._charts = (item.impulse, look, curves.charts(item.impulse, look))
-        self._curves.show(self._charts[2], curves.why_no_curves(item.impulse), look.at)
-
-    def _drawing(self, impulse: Impulse, note: tuple[str, str], known: Known) -> Draw:
-        now, look = self.scene.today.wall, self.look
+        impulse, look, now = item.impulse, self.look, self.scene.today.wall
+        note = query_note(self._asked, self.scene.today.mono, "the impulses")
+        known = self._known(impulse) if self.tab == "anomaly" else Known()
         kind = self._model_type(impulse)
         draws: dict[str, Draw] = {
             "blocks": lambda width: blocks.impulse_block_lines(impulse, width, now),
-            "network": lambda width: network.network_lines(impulse, width, now),
+            "network": lambda width: blocks.network_lines(impulse, width, now),
             "metrics": lambda width: metrics.impulse_metric_lines(impulse, width, kind),
             "anomaly": lambda width: anomaly.impulse_anomaly_lines(
                 impulse, replace(look, model_type=kind), known, width, now
@@ -191,7 +182,11 @@ class ImpulseScreen(Tabbed):
             "thresholds": lambda width: thresholds.impulse_threshold_lines(impulse, width),
         }
         draw = draws[self.tab]
-        return (lambda width: [*wrapped(note[0], width, note[1]), EMPTY_LINE, *draw(width)]) if note[0] else draw
+        hour = now // _HOUR  # times of day are told from dates
+        pane.show(
+            (impulse, note, look, hour, known),
+            (lambda width: [*wrapped(note[0], width, note[1]), EMPTY_LINE, *draw(width)]) if note[0] else draw,
+        )
 
     # What is asked of anomaly blocks
 
@@ -308,8 +303,8 @@ class ImpulseScreen(Tabbed):
         """Look at the next model type, or at the next image; read the curves at the next step."""
         item = self.item
         if item is not None and self.tab == "curves":
-            at = moved(self._curve_look.at, curves.steps_to_read(item.impulse), by)
-            self._curve_look = replace(self._curve_look, at=at)
+            steps = curves.steps_to_read(item.impulse)
+            self._curve_look = replace(self._curve_look, at=moved(self._curve_look.at, steps, by))
             self.follow()
         if item is None or self.tab not in ("metrics", "anomaly"):
             return
@@ -318,7 +313,9 @@ class ImpulseScreen(Tabbed):
             most = max(0, len(scores.expected) - 1)
             self.look = replace(self.look, image=max(0, min(self.look.image + by, most)))
         else:
-            self.look = replace(self.look, model_type=self._other_type(item.impulse, by))
+            types, at = self._model_types(item.impulse), self._model_type(item.impulse)
+            other = types[(types.index(at) + by) % len(types)] if at in types else at
+            self.look = replace(self.look, model_type=other)
         self.follow()
 
     def _model_type(self, impulse: Impulse) -> str:
@@ -330,7 +327,3 @@ class ImpulseScreen(Tabbed):
         block = self._block(impulse) if self.tab == "anomaly" else None
         whole = None if block is None else anomaly.merged(block.anomaly, self._known(impulse).asked)
         return metrics.model_types(impulse) if whole is None else anomaly.model_types_of(whole)
-
-    def _other_type(self, impulse: Impulse, by: int) -> str:
-        types, at = self._model_types(impulse), self._model_type(impulse)
-        return types[(types.index(at) + by) % len(types)] if at in types else at

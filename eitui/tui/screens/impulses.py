@@ -20,9 +20,8 @@ from eitui.tui.widgets.impulse_table import ImpulsePane
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, joined
 from eitui.view.kit.marks import mark
-from eitui.view.kit.page import note_lines
-from eitui.view.kit.query import query_note, query_state
-from eitui.view.run.arrangement import Arrangement
+from eitui.view.kit.page import note_lines, query_note, query_state
+from eitui.view.run.columns import Arrangement
 from eitui.view.run.compare import compare_table
 
 _MOST_MARKED = 2
@@ -70,18 +69,6 @@ class ImpulsesScreen(Overlay):
         past = NOT_THEN if self.scene.past is not None and table is not None else ""
         return joined([(("Impulses", "title"),), ((count, ""),), ((asked, "dim"),), ((past, "warn"),)], "  ")
 
-    def _begin(self) -> None:
-        """Take up the columns that were kept, and go to the impulse that the trial was made into."""
-        rows = self._pane.rows
-        try:
-            self._pane.show_columns(self.services.view_state.impulse_columns(rows.usual))
-        except Forgotten as note:
-            self._pane.show_columns(rows.usual)
-            self.notify(note.sentence, severity="warning", markup=False)
-        made = [item for item in rows.items if self._trial_id and item.impulse.from_trial == self._trial_id]
-        if made:
-            self._pane.select_key(made[0].key)
-
     def follow(self) -> None:
         """Show what was answered, and what must be known of it."""
         answer, keys = self._asked.answer, {item.key for item in self._pane.rows.all}
@@ -92,7 +79,16 @@ class ImpulsesScreen(Overlay):
         first = answer is not None and not self._pane.rows.columns
         self._pane.show(answer, marks, note, "" if note[0] else EMPTY)
         if first:
-            self._begin()
+            # The columns that were kept, and the impulse that the trial was made into.
+            rows = self._pane.rows
+            try:
+                self._pane.show_columns(self.services.view_state.impulse_columns(rows.usual))
+            except Forgotten as lost:
+                self._pane.show_columns(rows.usual)
+                self.notify(lost.sentence, severity="warning", markup=False)
+            made = [item for item in rows.items if self._trial_id and item.impulse.from_trial == self._trial_id]
+            if made:
+                self._pane.select_key(made[0].key)
 
     def reload(self) -> bool:
         """Ask for the impulses again."""

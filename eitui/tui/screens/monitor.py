@@ -25,9 +25,8 @@ from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.trial_curves import ONE_ATTEMPT
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.view.kit.marks import MARK_SIGNS, assign
-from eitui.view.run.arrangement import USUAL, Arrangement
-from eitui.view.run.columns import COLUMNS, CURVE, FIXED, Column, column_of
-from eitui.view.run.lazy_values import AT_ONCE
+from eitui.view.run.columns import COLUMNS, CURVE, FIXED, USUAL, Arrangement, Column, column_of
+from eitui.view.run.table import AT_ONCE
 
 _MOST_MARKED = len(MARK_SIGNS)
 """Trials: each has a sign of its own."""
@@ -138,7 +137,11 @@ class Monitor(Screen[None]):
         self._latest.show(self.travel.shown, now)
         self.travel.show_timeline(today)
         # Here and not with each key: trials that the cursor only passes have no log read.
-        self._fill_curve()
+        shown = self.travel.shown
+        trial = shown.run.trial(self._table.cursor)
+        in_sight = self.app.screen is self and (self.pane == "curves" or not self.has_class("-single"))
+        if trial is not None and in_sight and past is None:
+            self.services.logs.fill([trial], shown)
         self._footer.show(past=past is not None, replay=not self.travel.live)
         self._show_over()
 
@@ -165,14 +168,6 @@ class Monitor(Screen[None]):
 
     def _show_curves(self, trial_id: str | None) -> None:
         self._curves.show_trial(self.travel.shown, trial_id, self.services.logs)
-
-    def _fill_curve(self) -> None:
-        """Have the log read from which the curve in sight is filled in."""
-        shown = self.travel.shown
-        trial = shown.run.trial(self._table.cursor)
-        in_sight = self.app.screen is self and (self.pane == "curves" or not self.has_class("-single"))
-        if trial is not None and in_sight and self.travel.past() is None:
-            self.services.logs.fill([trial], shown)
 
     def _logs_changed(self) -> None:
         self._show_over()
@@ -459,7 +454,7 @@ class Monitor(Screen[None]):
     def action_export(self) -> None:
         """Ask for a file to write what is shown to."""
         from eitui.tui.screens.prompts import ExportPrompt
-        from eitui.view.run.shown import free_name
+        from eitui.view.run.export import free_name
 
         count = len(self._table.rows.trials)
         if not count:
@@ -472,8 +467,7 @@ class Monitor(Screen[None]):
         """Write what is shown; return why it could not be written, or nothing."""
         from eitui.config.files import NotWritten, write
         from eitui.domain.text import clean
-        from eitui.view.run.export import ExportCell, Table, as_csv, table_as_json
-        from eitui.view.run.shown import shown_table
+        from eitui.view.run.export import ExportCell, Table, as_csv, shown_table, table_as_json
 
         rows, figures = self._table.rows, self._table.figures
         trials, context = tuple(rows.trials), rows.context
@@ -494,8 +488,7 @@ class Monitor(Screen[None]):
 
     def action_copy_row(self) -> None:
         """Copy the selected row, with its header."""
-        from eitui.view.run.export import as_tsv
-        from eitui.view.run.shown import shown_table
+        from eitui.view.run.export import as_tsv, shown_table
 
         table = self._table
         if table.selected is None:

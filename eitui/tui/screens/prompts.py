@@ -52,23 +52,24 @@ class ExportPrompt(Prompt[None]):
     def take(self, text: str) -> None:
         """Have the file written, or ask whether to replace what is there."""
         typed = text.strip()
-        path = _path(typed)
-        problem = _unfit(typed, path)
-        if problem:
-            self.say(problem)
-        elif _holds(path.exists):
-            self._ask_to_overwrite(path)
-        else:
+        try:
+            path = Path(typed).expanduser().absolute()
+        except RuntimeError:  # ~somebody who is not known here
+            path = Path(typed).absolute()
+
+        if not typed:
+            self.say("Type a file name.")
+        elif typed.endswith("/") or _holds(path.is_dir):
+            self.say(f"{clean(typed)} is a directory: type a file name.")
+        elif path.suffix.lower() not in ENDINGS:
+            self.say(f"{clean(path.suffix)} is not supported: use .csv or .json.")
+        elif not _holds(path.exists):
             self._begin(path)
-
-    def _ask_to_overwrite(self, path: Path) -> None:
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._begin(path)
-
-        if not self._writing:
+        elif not self._writing:
             lost = f"{clean(path.name)} already exists. What is in it is lost."
-            self.app.push_screen(Confirm("Overwrite this file?", [lost], "overwrite"), answered)
+            self.app.push_screen(
+                Confirm("Overwrite this file?", [lost], "overwrite"), lambda yes: self._begin(path) if yes else None
+            )
 
     def _begin(self, path: Path) -> None:
         if self.is_current and not self._writing:  # else it was answered already: the key was pressed twice
@@ -88,24 +89,6 @@ class ExportPrompt(Prompt[None]):
             self.say(problem)
         else:
             self.dismiss(None)
-
-
-def _path(typed: str) -> Path:
-    try:
-        return Path(typed).expanduser().absolute()
-    except RuntimeError:  # ~somebody who is not known here
-        return Path(typed).absolute()
-
-
-def _unfit(typed: str, path: Path) -> str:
-    """Return why no file can be written to `path`, of which the user `typed` the name; nothing where one may be."""
-    if not typed:
-        return "Type a file name."
-    if typed.endswith("/") or _holds(path.is_dir):
-        return f"{clean(typed)} is a directory: type a file name."
-    if path.suffix.lower() not in ENDINGS:
-        return f"{clean(path.suffix)} is not supported: use .csv or .json."
-    return ""
 
 
 def _holds(check: Callable[[], bool]) -> bool:

@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from eitui.analysis.failure import Cause
 from eitui.domain.run import COORDINATOR, TUNER, RunJob
 from eitui.tui.keys import Key, bindings, keys_over
 from eitui.tui.kit.list import Pane
-from eitui.tui.logs import NOTHING_HEARD
 from eitui.tui.screens.overlay import Scene
 from eitui.tui.screens.tabbed import LogReader
 from eitui.tui.services import Services
@@ -58,9 +56,7 @@ class RunLogsScreen(LogReader):
         assert pane is not None  # noqa: S101 - every tab is a log
         if job is None:
             named = "No answer so far." if not self.scene.moment.seen else f"The service names no {self.tab} job."
-            pane.show(None, NOTHING_HEARD, Cause(), gone=named)
+            pane.show(None, gone=named)
             return
         self.ask_for_log(job, grows=not self.scene.moment.run.finished)
-        then = self.scene.past is not None and self.scene.past.live
-        note = "The log is the present one, not the one of the time shown." if then else ""
-        pane.show(job, self._logs.heard(job), Cause(), note=note)
+        pane.show(job, self._logs.log(job), problem=self._logs.problem(job), note=self.note_of_past)

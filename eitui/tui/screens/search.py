@@ -16,8 +16,7 @@ from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.lines import EMPTY_LINE, Line
 from eitui.view.kit.look import moved
-from eitui.view.run.search import improvement_lines, search_chart, search_facts, search_metric_name
-from eitui.view.run.setup import setup_lines
+from eitui.view.run.search import improvement_lines, search_chart, search_facts, search_metric_name, setup_lines
 
 LEAST_CHART = 9
 """Lines that the chart has at least."""
@@ -76,14 +75,11 @@ class SearchScreen(Overlay):
         words = [*facts, *(line for section in (steps, setup) if section for line in (EMPTY_LINE, *section))]
         # The facts, and a line that tells what is out of sight.
         room = min(len(words), max(len(facts) + 1, height * 2 // 5), max(0, height - LEAST_CHART))
-        return [*self._chart(width, height - room), *self._window.windowed(words, room)]
-
-    def _chart(self, width: int, height: int) -> Sequence[Line]:
-        found, run, lens = self.search, self.scene.moment.run, self.scene.lens
-        key = (found, lens, width, height, self._at)
+        found, run, lens = self.search, scene.moment.run, scene.lens
+        key = (found, lens, width, height - room, self._at)
         if self._picture[0] != key:
-            self._picture = (key, search_chart(found, run, lens, width, height, self._names, self._at))
-        return self._picture[1]
+            self._picture = (key, search_chart(found, run, lens, width, height - room, self._names, self._at))
+        return [*self._picture[1], *self._window.windowed(words, room)]
 
     def action_move(self, by: int) -> None:
         """Scroll the words."""

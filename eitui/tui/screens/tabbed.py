@@ -11,7 +11,7 @@ from eitui.tui.kit.list import List, Pane
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import CopyAsked, Order, Services
 from eitui.tui.widgets.log_pane import LogPane
-from eitui.view.trial.log import plain_log_line
+from eitui.view.run.failures import plain_log_line
 
 
 class Tabbed(Overlay):
@@ -129,6 +129,12 @@ class LogReader(Tabbed):
         """The log in sight."""
         pane = self.panes[self.tab]
         return pane if isinstance(pane, LogPane) else None
+
+    @property
+    def note_of_past(self) -> str:
+        """What must be known of a log while the past is shown; logs are not recorded."""
+        then = self.scene.past is not None and self.scene.past.live
+        return "The log is the present one, not the one of the time shown." if then else ""
 
     def ask_for_log(self, of: Logged, *, grows: bool) -> None:
         """Ask for the log in sight, and again from time to time while it grows and is not of the past."""

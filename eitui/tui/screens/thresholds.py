@@ -26,7 +26,7 @@ from eitui.tui.screens.overlay import QUESTIONS, Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line
-from eitui.view.threshold.screen import WhatIfLook, picture
+from eitui.view.threshold.editor import WhatIfLook, picture
 
 SHOWN: dict[type[Stage], dict[str, str]] = {
     Editing: {f"threshold.{name}": "" for name in ("review", "suggest", "erase", "windows", "undo", "journal")},
@@ -65,14 +65,6 @@ _LEFT = {
 NOWHERE = "No impulse was made from this trial. Choose one: {impulses.thresholds} opens its thresholds."
 
 LEFT_TEST = "Left before the service answered: model testing may have been started. No threshold was changed."
-
-
-def _keys_in(stage: Stage) -> dict[str, str]:
-    if isinstance(stage, Editing) and stage.option is not None:
-        return CHOOSING
-    if isinstance(stage, Sending | StartingTest) and stage.leaving:
-        return _LEAVING
-    return _WAITING if isinstance(stage, StartingTest) and stage.sent else SHOWN[type(stage)]
 
 
 class ThresholdEditor(Overlay):
@@ -134,7 +126,13 @@ class ThresholdEditor(Overlay):
         return picture(self.editor, self._look, width, height, past=past)
 
     def _foot(self) -> None:
-        shown = _keys_in(self.editor.stage)
+        stage = self.editor.stage
+        if isinstance(stage, Editing) and stage.option is not None:
+            shown = CHOOSING
+        elif isinstance(stage, Sending | StartingTest) and stage.leaving:
+            shown = _LEAVING
+        else:
+            shown = _WAITING if isinstance(stage, StartingTest) and stage.sent else SHOWN[type(stage)]
         if shown is not self._footed:
             self._footed = shown
             self._look.top = 0
@@ -153,16 +151,13 @@ class ThresholdEditor(Overlay):
         if not self.is_attached:
             return
         if self.editor.nowhere and self.is_current:
-            self._choose()
+            # No impulse was made from the trial: one may be chosen among all.
+            self.dismiss(None)
+            self.app.notify(keyed(NOWHERE), markup=False)
+            self.services.monitor.action_impulses()
             return
         self._review_undo()
         self.show(self.scene)
-
-    def _choose(self) -> None:
-        """Go on to all impulses: none was made from the trial."""
-        self.dismiss(None)
-        self.app.notify(keyed(NOWHERE), markup=False)
-        self.services.monitor.action_impulses()
 
     def _review_undo(self) -> None:
         if self._undo is not None and self.editor.impulse is not None and isinstance(self.editor.stage, Editing):

@@ -11,11 +11,11 @@ from eitui.analysis.clock import stale_after_s
 from eitui.analysis.position import parse_when
 from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT, Alert, Connection, Instant, Moment
-from eitui.feed.open_recording import Frame, NoRecording
+from eitui.feed.events import Frame, NoRecording
 from eitui.tui.playback import Move, Playback
 from eitui.tui.services import Services
 from eitui.tui.widgets.bars import Timeline
-from eitui.view.run.past import Past
+from eitui.view.run.header import Past
 
 BEAT = 0.1
 """Seconds between two looks at the clock while the past is played."""
@@ -81,14 +81,14 @@ class TimeTravel:
         deck, frame = self._deck, self.frame
         if deck is None or (self.live and frame is None):
             return None if self.live else Past(live=False)
-        head = deck.head or position.Position()
+        head, known = deck.head or position.Position(), set(map(id, self._known))
         return Past(
             self.live,
             None if frame is None else frame.now.wall,
             head.playing,
             head.speed,
             self.moment,
-            self._new_alerts(),
+            sum(id(alert) not in known for alert in self.moment.alerts),
             tuple(deck.lost),
         )
 
@@ -105,17 +105,13 @@ class TimeTravel:
         ends = None if self.live or not times else (times[0], times[-1])
         self.timeline.show(self._edge, now, None if self.frame is None else self.frame.now.wall, ends)
 
-    def _new_alerts(self) -> int:
-        known = set(map(id, self._known))
-        return sum(id(alert) not in known for alert in self.moment.alerts)
-
     # What arrives
 
     def source_opened(self) -> None:
         """Show a recording from its beginning."""
         if not self.live:
             self._screen.set_class(True, "-past")
-            self.go(position.to_first)
+            self.go(lambda head, times: position.place(head, 0, times))
             self._show()
 
     def arrived(self, moment: Moment) -> None:
@@ -174,14 +170,11 @@ class TimeTravel:
             await deck.catch_up(lambda: self._look(deck))
         except Exception as error:
             deck.stay()
-            self._failed(error)
+            if self.live or self.frame is not None:
+                self._say(error)
+            else:
+                self.shown = Moment(connection=Connection(problem=replace(problem(error), final=True)))
         self._look(deck)
-
-    def _failed(self, error: Exception) -> None:
-        if self.live or self.frame is not None:
-            self._say(error)
-            return
-        self.shown = Moment(connection=Connection(problem=replace(problem(error), final=True)))
 
     def _say(self, error: Exception) -> None:
         self._screen.app.clear_notifications()  # A key that is held down would say it over and over.
@@ -195,16 +188,13 @@ class TimeTravel:
             self.paused = False
             self.shown = deck.frame.moment
         elif self.live and deck.head is None and not deck.behind:
-            self._at_live_edge()
+            self._edge = self.moment
+            if not self.paused:
+                self.shown = self.moment
+            self._let_go_of_another_run()
         self._keep_beating(deck)
         self._screen.set_class(deck.frame is not None or not self.live, "-past")
         self._show()
-
-    def _at_live_edge(self) -> None:
-        self._edge = self.moment
-        if not self.paused:
-            self.shown = self.moment
-        self._let_go_of_another_run()
 
     # Playing
 
@@ -240,14 +230,16 @@ class TimeTravel:
         if not self._only_back(by):
             self.go(
                 lambda head, times: (
-                    position.move_position(head, seconds, times) if seconds else position.step_position(head, by, times)
+                    position.move_position(head, seconds, times)
+                    if seconds
+                    else position.place(head, head.index + by, times)
                 )
             )
 
     def by_polls(self, by: int) -> None:
         """Go by polls."""
         if not self._only_back(by):
-            self.go(lambda head, times: position.step_position(head, by, times))
+            self.go(lambda head, times: position.place(head, head.index + by, times))
 
     def to_alert(self, direction: int) -> None:
         """Go to the poll at which another alert was raised."""
@@ -267,12 +259,12 @@ class TimeTravel:
 
     def to_first(self) -> None:
         """Go to the first poll."""
-        self.go(position.to_first)
+        self.go(lambda head, times: position.place(head, 0, times))
 
     def to_live_edge(self) -> None:
         """Go to the live edge; in a replay to the end."""
         if not self.live:
-            self.go(lambda head, times: position.pause(position.to_last(head, times)))
+            self.go(lambda head, times: replace(position.place(head, len(times) - 1, times), playing=False))
             return
         self.paused = False
         if self._deck is not None:
@@ -293,9 +285,9 @@ class TimeTravel:
 
         def move(head: position.Position, times: position.Times) -> position.Position:
             if head.playing:
-                return position.pause(head)
+                return replace(head, playing=False)
             at_end = not self.live and head.index >= len(times) - 1
-            return position.play_position(position.to_first(head, times) if at_end else head)
+            return replace(position.place(head, 0, times) if at_end else head, playing=True)
 
         self.go(move)
 

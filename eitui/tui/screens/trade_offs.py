@@ -5,19 +5,19 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.analysis.figures import Lens
-from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, Cost, TradeOff, TradeOffMetric, TradeOffPoint, trade_off
+from eitui.analysis.figures import Figure, Lens
+from eitui.analysis.pareto import ACCURACY, COSTS, LOSS, TradeOff, TradeOffPoint, trade_off
 from eitui.domain.run import Run
 from eitui.tui.keys import bindings
-from eitui.tui.kit.lines import Drawing
+from eitui.tui.kit.lines import Drawing, indented
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.chart import padded
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, wrapped
 from eitui.view.run.scatter import (
-    COST_NAMES,
     READING_LINES,
     choices,
+    cost_name,
     counted,
     point_line,
     trade_off_metric_name,
@@ -41,10 +41,10 @@ class TradeOffsScreen(Overlay):
         """Begin on the trial `selected`, by its id."""
         super().__init__(services, scene)
         self.trade = TradeOff(ACCURACY, COSTS[_COSTS[0]])
-        self._of: tuple[Run, Lens, TradeOffMetric, Cost] | None = None
+        self._of: tuple[Run, Lens, Figure, Figure] | None = None
         """What it was made of."""
         self._chosen_id, self._moved = selected, False
-        self._metric: TradeOffMetric | None = None
+        self._metric: Figure | None = None
         """None until the user chooses: accuracy where there is one."""
         self._cost = 0
         self._names: dict[str, str] = {}
@@ -58,7 +58,11 @@ class TradeOffsScreen(Overlay):
     def show(self, scene: Scene) -> None:
         """Bring the screen up to date; the heading names what is drawn."""
         run, lens = scene.moment.run, scene.lens
-        metric, cost = self._shown_metric(scene), COSTS[_COSTS[self._cost]]
+        metric, cost = self._metric, COSTS[_COSTS[self._cost]]
+        if metric is None:
+            completed = run.completed
+            rated = not completed or any(lens.accuracy(trial) is not None for trial in lens.comparable(completed))
+            metric = ACCURACY if rated else LOSS
         # A new answer is a new run, and as long as there is none it is the same object.
         if self._of is None or self._of[0] is not run or self._of[1:] != (lens, metric, cost):
             self._of = (run, lens, metric, cost)
@@ -66,18 +70,10 @@ class TradeOffsScreen(Overlay):
             self._names = {trial.id: trial.name for trial in run.trials}
         super().show(scene)
 
-    def _shown_metric(self, scene: Scene) -> TradeOffMetric:
-        if self._metric is not None:
-            return self._metric
-        completed = scene.moment.run.completed
-        comparable = scene.lens.comparable(completed)
-        rated = not completed or any(scene.lens.accuracy(trial) is not None for trial in comparable)
-        return ACCURACY if rated else LOSS
-
     def heading(self) -> Line:
         """Return what is drawn against what."""
         lens = self.scene.lens
-        note = f"{trade_off_metric_name(self.trade, lens)} against {COST_NAMES[self.trade.cost.key]}, {lens.precision}"
+        note = f"{trade_off_metric_name(self.trade, lens)} against {cost_name(self.trade)}, {lens.precision}"
         return (("Trade-offs  ", "title"), (note, ""))
 
     def follow(self) -> None:
@@ -95,7 +91,7 @@ class TradeOffsScreen(Overlay):
         chosen, scene = self.chosen, self.scene
         if chosen is None:
             note = wrapped(why_no_points(self.trade), width - 2, "dim")
-            return [EMPTY_LINE, *(((" ", ""), *line) for line in note)]
+            return [EMPTY_LINE, *indented(note)]
         # What is read of the points is the run's: another answer may tell it anew and leave the points as they are.
         key = (self.trade, scene.moment.run, scene.lens, chosen.trial_id, width, height)
         if self._picture[0] != key:

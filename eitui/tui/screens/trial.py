@@ -12,11 +12,9 @@ from eitui.analysis.ranking import TIE_SIGN, ranked, usual_lens
 from eitui.api.detail import detail_of
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.detail import EMPTY_DETAIL, TrialDetail
-from eitui.domain.run import Run
 from eitui.domain.trial import FAILED, Trial
 from eitui.tui.keys import Key, bindings, keys_of, keys_over
 from eitui.tui.kit.list import Draw, Pane, TextPane
-from eitui.tui.logs import NOTHING_HEARD
 from eitui.tui.screens.overlay import Scene
 from eitui.tui.screens.tabbed import LogReader
 from eitui.tui.services import Order, Services
@@ -24,9 +22,9 @@ from eitui.tui.widgets.log_pane import LogPane
 from eitui.tui.widgets.trial_curves import ONE_ATTEMPT, PAGE, Subject, TrialCurves
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined
-from eitui.view.run.best import tie_with_best
 from eitui.view.run.failures import cause_lines, why_failed
-from eitui.view.trial import confusion, device, impulse, metrics, progress
+from eitui.view.run.header import tie_with_best
+from eitui.view.trial import confusion, device, metrics, progress
 from eitui.view.trial.parts import flag_lines, trial_state
 
 TRIAL_TABS = ("curves", "metrics", "device", "impulse", "progress", "log")
@@ -152,88 +150,67 @@ class TrialScreen(LogReader):
         if trial is not None and trial.status == FAILED:
             # At once, as it says why.
             self._logs.ask(trial)
+        moment, gone = self.scene.moment, ""
+        if trial is None:
+            gone = "The service no longer lists this trial: another run has begun, or its trials were deleted."
+            if self.scene.past is not None:
+                gone = "This trial did not exist at the time shown."
+
         if self.tab == "curves":
-            self._show_curves(trial)
+            if trial is None:
+                self._curves.show(Subject(gone=gone), lambda width, height: [])
+                return
+            if self.scene.past is None:
+                self._logs.fill([trial], moment)
+            curve = moment.history.curves.get(trial.id, EMPTY_CURVE)
+            subject = Subject(trial, curve, moment.run.config.training_cycles, log=self._logs.state(trial))
+            self._curves.show(subject, lambda width, height: self._why_failed(trial, width, height))
         elif self.tab == "log":
-            self._show_log(trial)
+            if trial is None:
+                self._log.show(None, gone=gone)
+                return
+            self.ask_for_log(trial, grows=not trial.over)
+            problem = self._logs.problem(trial)
+            self._log.show(trial, self._logs.log(trial), self._cause(trial), problem=problem, note=self.note_of_past)
+        elif trial is None:
+            self._texts[self.tab].show(gone, lambda width: [((gone, "dim"),)])
         else:
             self._show_text(trial)
-
-    def _show_curves(self, trial: Trial | None) -> None:
-        moment = self.scene.moment
-        if trial is None:
-            self._curves.show(Subject(gone=self._why_gone()), lambda width, height: [])
-            return
-        curve = moment.history.curves.get(trial.id, EMPTY_CURVE)
-        cycles = moment.run.config.training_cycles
-        if self.scene.past is None:
-            self._logs.fill([trial], moment)
-        subject = Subject(trial, curve, cycles, log=self._logs.state(trial))
-        self._curves.show(subject, lambda width, height: self._why_failed(trial, width, height))
 
     def _why_failed(self, trial: Trial, width: int, height: int) -> list[Line]:
         if trial.status != FAILED:
             return []
-        heard, cause = self._logs.heard(trial), self._cause(trial)
+        log, problem, cause = self._logs.log(trial), self._logs.problem(trial), self._cause(trial)
         if height > SHORT:
-            return why_failed(trial, cause, heard.log, width, height, problem=heard.problem)
-        lines = cause_lines(trial, cause, heard.log, width, problem=heard.problem)
-        return [*lines, ((key_name("view.log"), "key"), (" shows the log", "dim"))] if heard.log is not None else lines
-
-    def _show_log(self, trial: Trial | None) -> None:
-        if trial is None:
-            self._log.show(None, NOTHING_HEARD, Cause(), gone=self._why_gone())
-            return
-        self.ask_for_log(trial, grows=not trial.over)
-        then = self.scene.past is not None and self.scene.past.live
-        note = "The log is the present one, not the one of the time shown." if then else ""
-        self._log.show(trial, self._logs.heard(trial), self._cause(trial), note=note)
+            return why_failed(trial, cause, log, width, height, problem=problem)
+        lines = cause_lines(trial, cause, log, width, problem=problem)
+        return [*lines, ((key_name("view.log"), "key"), (" shows the log", "dim"))] if log is not None else lines
 
     def _cause(self, trial: Trial) -> Cause:
         return with_job_memory(self._logs.cause(trial), self.scene.moment.run.config.job_memory_mib)
 
-    def _show_text(self, trial: Trial | None) -> None:
-        pane, run = self._texts[self.tab], self.scene.moment.run
-        if trial is None:
-            reason = self._why_gone()
-            pane.show(reason, lambda width: [((reason, "dim"),)])
-            return
+    def _show_text(self, trial: Trial) -> None:
+        detail, run, lens, connection = self.detail, self.scene.moment.run, self.lens, self.scene.moment.connection
+        flags, tie = self._flags(trial), self._tie(trial)
         # What the tab tells are times of the service's.
-        connection = self.scene.moment.connection
         now = service_time(connection, own_time(connection, self.scene.now)) if self.tab == "progress" else None
-        known = self._flags(trial), self._tie(trial)
-        about = (
-            trial.payload.digest,
-            trial,
-            run.config,
-            run.tuner_job_id,
-            run.coordinator_job_id,
-            self.lens,
-            now,
-            known,
-        )
-        pane.show(about, self._drawing(trial, now))
-
-    def _drawing(self, trial: Trial, now: float | None) -> Draw:
-        detail, run, lens = self.detail, self.scene.moment.run, self.lens
         studio = progress.studio_link(self._studio, self.scene.moment.project_id, run.coordinator_job_id)
+
+        def metric_lines(width: int) -> list[Line]:
+            lines = [*flag_lines(flags, tie, width), *metrics.trial_metric_lines(detail, trial, run, width, lens)]
+            # The metrics have said what holds for the confusion matrix as well.
+            below = confusion.confusion_lines(detail, trial, run, width, lens, below=True) if detail.evaluations else ()
+            return [*lines, EMPTY_LINE, *below] if below else lines
+
         draws: dict[str, Draw] = {
-            "metrics": lambda width: [
-                *flag_lines(self._flags(trial), self._tie(trial), width),
-                *metrics.trial_metric_lines(detail, trial, run, width, lens),
-                *_confusion(detail, trial, run, width, lens),
-            ],
+            "metrics": metric_lines,
             "device": lambda width: device.device_lines(detail, trial, run, width, lens),
-            "impulse": lambda width: impulse.trial_impulse_lines(detail, trial, run, width),
+            "impulse": lambda width: progress.trial_impulse_lines(detail, trial, run, width),
             "progress": lambda width: progress.trial_progress_lines(detail, trial, run, width, now=now, studio=studio),
         }
-        return draws[self.tab]
-
-    def _why_gone(self) -> str:
-        past = self.scene.past
-        if past is not None:
-            return "This trial did not exist at the time shown."
-        return "The service no longer lists this trial: another run has begun, or its trials were deleted."
+        jobs = run.tuner_job_id, run.coordinator_job_id
+        about = (trial.payload.digest, trial, run.config, jobs, lens, now, flags, tie)
+        self._texts[self.tab].show(about, draws[self.tab])
 
     @property
     def lens(self) -> Lens:
@@ -308,10 +285,3 @@ def footer_keys(keys: Sequence[Key], tab: str) -> list[Key]:
     ]
     again = [replace(key, label="Reload", footer=7, past=(7, "Reload")) for key in keys if key.id == "feed.poll"]
     return [*own, *sideways, *(again if tab == "log" else [])]
-
-
-def _confusion(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens) -> list[Line]:
-    """Return the confusion matrix below the metrics, which have said what holds for both; nothing without any."""
-    if not detail.evaluations:
-        return []
-    return [EMPTY_LINE, *confusion.confusion_lines(detail, trial, run, width, lens, below=True)]

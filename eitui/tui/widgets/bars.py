@@ -9,9 +9,8 @@ from eitui.domain.moment import Moment as RunMoment
 from eitui.tui.keys import Key
 from eitui.tui.kit.lines import Lines
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, joined, spread, width_of
-from eitui.view.recording.timeline import seconds_per_cell, timeline
-from eitui.view.run.header import header
-from eitui.view.run.past import Past
+from eitui.view.run.header import Past, header
+from eitui.view.run.timeline import seconds_per_cell, timeline
 
 
 class Header(Lines):
@@ -76,7 +75,7 @@ class Banner(Lines):
 
 
 class Timeline(Lines):
-    """From the run's beginning to its newest moment, and which time is on the screen; see `view.recording.timeline`."""
+    """From the run's beginning to its newest moment, and which time is on the screen; see `view.run.timeline`."""
 
     def __init__(self) -> None:
         super().__init__(id="timeline")
@@ -85,7 +84,7 @@ class Timeline(Lines):
         self._ends: tuple[float, float] | None = None
 
     def show(self, moment: Moment, now: Instant, cursor: float | None, ends: tuple[float, float] | None) -> None:
-        """Show the run as it is in `moment`, the newest, and the time on the screen; see `view.recording.timeline`."""
+        """Show the run as it is in `moment`, the newest, and the time on the screen; see `view.run.timeline`."""
         self._moment, self._now, self._cursor, self._ends = moment, now, cursor, ends
         self.redraw()
 
@@ -122,23 +121,20 @@ class Footer(Lines):
 
     def build(self, width: int, height: int) -> Sequence[Line]:
         """Return the keys in their order; help and quit stay when others have to go."""
-        ranked = sorted((named for key in self._keys if (named := self._named(key))[0]), key=lambda one: one[0])
+        named: list[tuple[int, str, Key]] = []
+        for key in self._keys:
+            place, label = key.past if self._past else (key.footer, key.label)
+            if place:
+                named.append((place, "End" if self._past and self._replay and key.id == "time.live" else label, key))
         # Keys that share a place are two directions of one thing.
         shown = [
             (label, [key for _, _, key in together])
-            for (_, label), together in groupby(ranked, key=lambda one: (one[0], one[1]))
+            for (_, label), together in groupby(sorted(named, key=lambda one: one[0]), key=lambda one: (one[0], one[1]))
         ]
         droppable = [one for one in shown if not any(key.id in _KEPT for key in one[1])]
         while droppable and width_of(_line(shown)) > width:
             shown.remove(droppable.pop())
         return [_line(shown)]
-
-    def _named(self, key: Key) -> tuple[int, str, Key]:
-        """Return the key's place, 0 for none, and what it is called."""
-        if not self._past:
-            return key.footer, key.label, key
-        place, label = key.past
-        return place, "End" if self._replay and key.id == "time.live" else label, key
 
 
 def _line(shown: Sequence[tuple[str, Sequence[Key]]]) -> Line:

@@ -20,8 +20,7 @@ from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 from eitui.tui.keys import Key, keys_of
 from eitui.view.kit.lines import EMPTY_LINE, Line
-from eitui.view.run.filtering import FILTER_EXAMPLES, PROMPT, hint, too_long, wrong
-from eitui.view.threshold.editing import Edited
+from eitui.view.run.filtering import FILTER_EXAMPLES, PROMPT, Edited, hint, too_long, wrong
 
 _LONGEST = 500
 """Characters of a filter."""
@@ -253,23 +252,21 @@ class Filtered(Generic[Item, Facts], _Base):
 
     def on_key(self, event: events.Key) -> None:
         """Take a key that is about the filter."""
-        if self._takes(event.key, event.character):
+        if self._typed is None:
+            taken = event.key in self._opens
+            if taken:
+                self.type_filter()
+        elif event.key in self._does:
+            taken = True
+            _, name, parameters = actions.parse(self._does[event.key])
+            getattr(self, f"action_{name}")(*parameters)
+        else:
+            taken = self._typed.key(event.key, event.character)
+            if taken:
+                self._follow()
+        if taken:
             event.stop()
             event.prevent_default()
-
-    def _takes(self, key: str, character: str | None) -> bool:
-        if self._typed is None:
-            if key in self._opens:
-                self.type_filter()
-            return key in self._opens
-        if key in self._does:
-            _, name, parameters = actions.parse(self._does[key])
-            getattr(self, f"action_{name}")(*parameters)
-            return True
-        taken = self._typed.key(key, character)
-        if taken:
-            self._follow()
-        return taken
 
     def on_paste(self, event: events.Paste) -> None:
         """Take the first line of what is pasted."""

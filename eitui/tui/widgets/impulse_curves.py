@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from eitui.tui.kit.lines import indented
 from eitui.tui.kit.list import ROOMY, List
 from eitui.view.kit.chart import Chart, draw
 from eitui.view.kit.keys import keyed
@@ -59,4 +60,4 @@ class ImpulseCurves(List):
         chart = self._charts[index]
         if chart.empty:
             return [((f" {chart.title}", "title"), ("  it has no values", "dim"))]
-        return [((" ", ""), *line) for line in draw(chart, width - 1, height, self._at)]
+        return indented(draw(chart, width - 1, height, self._at))

@@ -4,21 +4,23 @@ from collections.abc import Sequence
 
 from eitui.analysis.failure import Cause
 from eitui.analysis.query.grammar import QueryOf
-from eitui.domain.log import EMPTY_LOG, LogLine, TrialLog
+from eitui.domain.log import LogLine, TrialLog
 from eitui.feed.events import Logged
 from eitui.tui.keys import Key
+from eitui.tui.kit.lines import indented
 from eitui.tui.kit.list import List
-from eitui.tui.logs import NOTHING_HEARD, Heard
 from eitui.tui.widgets.filtered import Filtered, Language
 from eitui.view.kit.lines import Line, wrapped
+from eitui.view.run import failures as log_view
 from eitui.view.run.filtering import in_force, nothing_left
-from eitui.view.trial import log as log_view
 
 ASIDE = 16
 """Cells that a log is moved sideways at a time."""
 
 FOLLOW_S = 10.0
 """Seconds after which a log that still grows, and whose end is in sight, is asked for again."""
+
+_NO_CAUSE = Cause()
 
 
 class LogPane(Filtered[LogLine, None], List):
@@ -27,9 +29,9 @@ class LogPane(Filtered[LogLine, None], List):
     def __init__(self, keys: Sequence[Key], key: str, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(key, title, id=id)
         self._of: Logged | None = None
-        self._heard = NOTHING_HEARD
-        self._cause = Cause()
-        self._note = self._gone = ""
+        self._log: TrialLog | None = None
+        self._cause = _NO_CAUSE
+        self._problem = self._note = self._gone = ""
         self._query: QueryOf[LogLine, None] = QueryOf()
         self._found: tuple[object, Sequence[tuple[int, LogLine]]] = (None, ())
         self._at_end = True
@@ -37,11 +39,25 @@ class LogPane(Filtered[LogLine, None], List):
         self._asked_at = 0.0
         self.take_keys(keys, "log.filter")
 
-    def show(self, of: Logged | None, heard: Heard, cause: Cause, *, note: str = "", gone: str = "") -> None:
-        """Show the log of a trial or job; of none, `gone` says why. `note` is what must be known of it."""
+    def show(
+        self,
+        of: Logged | None,
+        log: TrialLog | None = None,
+        cause: Cause = _NO_CAUSE,
+        *,
+        problem: str = "",
+        note: str = "",
+        gone: str = "",
+    ) -> None:
+        """Show the log of a trial or job; of none, `gone` says why.
+
+        `log` is None while there is no answer, `problem` why it could not be had the last time, and `note` what must
+        be known of it.
+        """
         if not self._is_about(of):
             self._at_end, self._aside = True, 0
-        self._of, self._heard, self._cause, self._note, self._gone = of, heard, cause, note, gone
+        self._of, self._log, self._cause = of, log, cause
+        self._problem, self._note, self._gone = problem, note, gone
         self.redraw()
 
     def _is_about(self, of: Logged | None) -> bool:
@@ -63,7 +79,12 @@ class LogPane(Filtered[LogLine, None], List):
 
     def language(self) -> Language[LogLine, None]:
         """Return what filters are written in: a part of a line."""
-        return Language(_lines_with, lambda text, at: (), (), log_view.LINE_EXAMPLES)
+
+        def lines_with(text: str) -> QueryOf[LogLine, None]:
+            wanted = text.strip().lower()
+            return QueryOf(text.strip(), lambda line, _: wanted in line.text.lower()) if wanted else QueryOf()
+
+        return Language(lines_with, lambda text, at: (), (), log_view.LINE_EXAMPLES)
 
     def in_force(self) -> QueryOf[LogLine, None]:
         """Return the filter that is in force."""
@@ -79,7 +100,7 @@ class LogPane(Filtered[LogLine, None], List):
 
     def counts(self) -> tuple[int, int]:
         """Return how many lines pass, and how many there are."""
-        return len(self._rows), len(self._log.lines)
+        return len(self._rows), len(self._lines)
 
     def clear_filter(self) -> bool:
         """Show all lines again; whether there was a filter."""
@@ -94,15 +115,15 @@ class LogPane(Filtered[LogLine, None], List):
         return [line for _, line in self._rows]
 
     @property
-    def _log(self) -> TrialLog:
-        return self._heard.log or EMPTY_LOG
+    def _lines(self) -> Sequence[LogLine]:
+        return () if self._log is None else self._log.lines
 
     @property
     def _rows(self) -> Sequence[tuple[int, LogLine]]:
         """The lines that the filter leaves, each with its index in the log."""
         about = (self._log, self._query)
         if self._found[0] is None or self._found[0] != about:
-            lines = enumerate(self._log.lines)
+            lines = enumerate(self._lines)
             self._found = (about, [(index, line) for index, line in lines if self._query.matches(line, None)])
         return self._found[1]
 
@@ -116,21 +137,19 @@ class LogPane(Filtered[LogLine, None], List):
         """Return why the trial failed, and what must be known of its log."""
         if self._of is None:
             return []
-        log = self._heard.log
-        return _indented(
-            log_view.head(self._of, self._cause, log, width - 2, problem=self._heard.problem, note=self._note)
-        )[: max(0, height - 3)]
+        head = log_view.log_head(self._of, self._cause, self._log, width - 2, problem=self._problem, note=self._note)
+        return indented(head)[: max(0, height - 3)]
 
     def empty(self, width: int, height: int) -> Sequence[Line]:
         """Return why there are no lines, below why the trial failed."""
         if self._of is None:
-            return [self.title_line(width), *_indented(wrapped(self._gone, width - 2, "dim"))]
-        if self._log.lines:
-            none = nothing_left(self._query, len(self._log.lines), still_typing=self.typing, what="line")
+            return [self.title_line(width), *indented(wrapped(self._gone, width - 2, "dim"))]
+        if self._lines:
+            none = nothing_left(self._query, len(self._lines), still_typing=self.typing, what="line")
             why = wrapped(none, width - 2, "dim")
         else:
-            why = log_view.why_empty(self._of, self._heard.log, self._heard.problem, width - 2)
-        return [self.title_line(width), *self.above(width, height + 3), *_indented(why)]
+            why = log_view.why_empty(self._of, self._log, self._problem, width - 2)
+        return [self.title_line(width), *self.above(width, height + 3), *indented(why)]
 
     def settle(self) -> None:
         """Stay at the end."""
@@ -163,12 +182,3 @@ class LogPane(Filtered[LogLine, None], List):
         longest = max((len(line.text) for _, line in self._rows), default=0)
         self._aside = max(0, min(self._aside + by * ASIDE, longest // ASIDE * ASIDE))
         self.redraw()
-
-
-def _lines_with(text: str) -> QueryOf[LogLine, None]:
-    wanted = text.strip().lower()
-    return QueryOf(text.strip(), lambda line, _: wanted in line.text.lower()) if wanted else QueryOf()
-
-
-def _indented(lines: Sequence[Line]) -> list[Line]:
-    return [((" ", ""), *line) for line in lines]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from eitui.domain.curve import EMPTY_CURVE, Curve, Epochs, steps_of
 from eitui.domain.trial import Trial
+from eitui.tui.kit.lines import indented
 from eitui.tui.kit.list import ROOMY, Pane
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import keyed
@@ -115,8 +116,8 @@ class TrialCurves(Pane):
         if all(reasons):
             # A failed trial without a curve says why it failed at length instead.
             notice = self._notice(width - 2, height - 3)
-            return [*head, *_sentence(reasons[0], width), *([EMPTY_LINE] if notice else []), *_indented(notice)]
-        head += _indented(self._notice(width - 2, max(1, height // 4)))[: max(0, height // 3)]
+            return [*head, *_sentence(reasons[0], width), *([EMPTY_LINE] if notice else []), *indented(notice)]
+        head += indented(self._notice(width - 2, max(1, height // 4)))[: max(0, height // 3)]
         charts = [
             (chart, reason or (NONE_ABOVE_ZERO if chart.empty else ""))
             for chart, reason in zip(self._made_charts(), reasons, strict=True)
@@ -169,8 +170,4 @@ def _id(trial: Trial | None) -> str | None:
 
 
 def _sentence(text: str, width: int) -> list[Line]:
-    return _indented(wrapped(text, width - 2, "dim"))
-
-
-def _indented(lines: Sequence[Line]) -> list[Line]:
-    return [((" ", ""), *line) for line in lines]
+    return indented(wrapped(text, width - 2, "dim"))

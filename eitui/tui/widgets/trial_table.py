@@ -11,19 +11,17 @@ from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.trial import RUNNING, Trial
 from eitui.tui.keys import Key
-from eitui.tui.kit.list import RowList
-from eitui.tui.widgets.filtered import Filtered, Language, of_trials
+from eitui.tui.widgets.filtered import Language, of_trials
+from eitui.tui.widgets.table import Table
 from eitui.view.kit.keys import key_name, keyed
-from eitui.view.kit.lines import Line, width_of, wrapped
-from eitui.view.kit.table import roomy, titles
-from eitui.view.run.arrangement import USUAL, Arrangement, most_moved, window
-from eitui.view.run.columns import CURVE, Column
-from eitui.view.run.filtering import in_force, nothing_left
+from eitui.view.kit.table import roomy
+from eitui.view.run.columns import CURVE, USUAL, Arrangement, Column, most_moved, window
+from eitui.view.run.filtering import nothing_left
 from eitui.view.run.panes import why_no_trials
 from eitui.view.run.table import TrialRows
 
 
-class TrialTable(Filtered[Trial, Context], RowList[str]):
+class TrialTable(Table[Trial, Context]):
     """Draws only the rows in sight and sends only those that changed; see `Lines`."""
 
     class Selected(Message):
@@ -33,6 +31,8 @@ class TrialTable(Filtered[Trial, Context], RowList[str]):
             super().__init__()
             self.trial_id = trial_id
 
+    rows: TrialRows
+
     def __init__(self, endpoint: str, keys: Sequence[Key]) -> None:
         super().__init__(key_name("pane.trials"), "Trials", id="trials")
         self.rows = TrialRows()
@@ -40,10 +40,8 @@ class TrialTable(Filtered[Trial, Context], RowList[str]):
         self._endpoint = endpoint
         self._moment = EMPTY_MOMENT
         self._mono = 0.0
-        self._moved = 0
         self._away: str | None = None
         """The trial that the cursor goes back to: the past that is shown took it out of the table."""
-        self._columns: tuple[tuple[int, int, tuple[Column, ...]], tuple[Column, ...]] = ((-1, -1, ()), ())
         self._reading = False
         self._chosen_from: Moment | None = None
         """What the cursor's first place was chosen by; None when somebody has moved it."""
@@ -139,18 +137,15 @@ class TrialTable(Filtered[Trial, Context], RowList[str]):
         """Sort by a column, or by nothing."""
         self.rows.sort_by(key, reverse=reverse)
         self._read_on()
-        self._bring_into_sight(key)
+        # The columns move no further than need be, so that the one sorted by is in sight, unless it is hidden.
+        width, columns = self.size.width, self.arranged
+        if any(column.key == key for column in columns):
+            self._moved = next(
+                moved
+                for moved in (self._moved, *range(most_moved(width, columns) + 1))
+                if any(column.key == key for column in window(width, moved, columns))
+            )
         self.redraw()
-
-    def _bring_into_sight(self, key: str | None) -> None:
-        """Move the columns, no further than need be, so that the one with `key` is in sight, unless it is hidden."""
-        width, columns = self.size.width, self._arranged
-        if key is None or key not in {column.key for column in columns}:
-            return
-        for moved in (self._moved, *range(most_moved(width, columns) + 1)):
-            if any(column.key == key for column in window(width, moved, columns)):
-                self._moved = moved
-                return
 
     def filter_by(self, query: TrialQuery, cursor: str | None) -> None:
         """Show only the trials that `query` asks for, the cursor on the trial `cursor` where that is among them."""
@@ -180,7 +175,7 @@ class TrialTable(Filtered[Trial, Context], RowList[str]):
     @property
     def figures(self) -> list[Figure]:
         """The figures that the user chose to see, in the order of their columns."""
-        return [figure(column.key) for column in self._arranged if column.key != CURVE.key]
+        return [figure(column.key) for column in self.arranged if column.key != CURVE.key]
 
     def want_parameters(self) -> None:
         """Have the hyper-parameters of the trials read: of many of them, by and by."""
@@ -214,12 +209,6 @@ class TrialTable(Filtered[Trial, Context], RowList[str]):
             self.post_message(self.Selected(trial_id))
         self.redraw()
 
-    @property
-    def selected(self) -> Trial | None:
-        """The trial that the cursor is on; None where it is not in the table."""
-        index = self.rows.index_of(self.cursor)
-        return None if index is None else self.rows.trials[index]
-
     def select_trial(self, trial_id: str) -> bool:
         """Put the cursor on a trial; False where it is not in the table, which is said where that is by the filter."""
         index = self.rows.index_of(trial_id)
@@ -235,19 +224,6 @@ class TrialTable(Filtered[Trial, Context], RowList[str]):
         """Move the cursor `by` rows."""
         self.select((self.rows.index_of(self.cursor) or 0) + by)
 
-    def move_columns(self, by: int) -> None:
-        """Bring columns into sight that do not fit."""
-        self._moved = max(0, min(self._moved + by, most_moved(self.size.width, self._arranged)))
-        self.redraw()
-
-    def count(self) -> int:
-        """Return how many trials pass the filter."""
-        return len(self.rows.trials)
-
-    def index_of(self, key: str | None) -> int | None:
-        """Return the row of a trial."""
-        return self.rows.index_of(key)
-
     def row_key(self, index: int) -> str:
         """Return the id of the trial on a row."""
         return self.rows.trials[index].id
@@ -258,44 +234,21 @@ class TrialTable(Filtered[Trial, Context], RowList[str]):
         if index is not None:
             self.window.bring(index, index)
 
-    def title(self, width: int) -> Line:
-        """Return the title, with the filter and where the cursor is."""
-        return self._title(width, self._placed(self.rows.index_of(self.cursor)))
-
-    def above(self, width: int, height: int) -> Sequence[Line]:
-        """Return the columns' titles."""
-        rows = self.rows
-        return [titles(self._chosen(width), rows.sort, reverse=rows.reverse, lens=rows.context.lens)]
-
-    def content(self, width: int, first: int, most: int) -> Sequence[Line]:
-        """Return the rows in sight."""
-        columns = self._chosen(width)
-        return self.with_cursor([self.rows.line(index, columns) for index in range(first, first + most)], first)
-
-    def empty(self, width: int, height: int) -> Sequence[Line]:
-        """Return why there is no row."""
-        reason = wrapped(self.why_empty(), width - 2)
-        return [self._title(width, ""), *(((" ", ""), *line) for line in reason)]
-
-    def _chosen(self, width: int) -> tuple[Column, ...]:
-        key = (width, self._moved, self._arranged)
-        if self._columns[0] != key:
-            self._columns = (key, window(*key))
-        return self._columns[1]
+    @property
+    def items(self) -> Sequence[Trial]:
+        """The trials that pass the filter."""
+        return self.rows.trials
 
     @property
-    def _arranged(self) -> tuple[Column, ...]:
+    def lens(self) -> Lens:
+        """Whose figures are shown."""
+        return self.rows.context.lens
+
+    @property
+    def arranged(self) -> tuple[Column, ...]:
         """The columns that the user chose, the one sorted by with room for its arrow."""
         columns = [column for column in self.arrangement.columns if self.rows.has(column)]
-        return roomy(columns, self.rows.sort, self.rows.context.lens)
-
-    def _title(self, width: int, place: str) -> Line:
-        rows = self.rows
-        if not rows.filter:
-            return self.title_line(width, place)
-        room = width - width_of(self.titles(names=False)) - len(place) - 5
-        about = in_force(rows.filter, len(rows.trials), rows.total, room=room)
-        return self.title_line(width, place, about, names=False)
+        return roomy(columns, self.rows.sort, self.lens)
 
     def why_empty(self) -> str:
         """Why there are none."""
@@ -306,30 +259,20 @@ class TrialTable(Filtered[Trial, Context], RowList[str]):
             return nothing_left(rows.filter, rows.total, still_typing=self.typing)
         return why_no_trials(self._moment, self._endpoint, self._mono)
 
-    def _placed(self, cursor: int | None) -> str:
-        rows, more = self.rows, len(self._chosen(self.size.width)) < len(self._arranged)
-        parts = [
-            f"row {'–' if cursor is None else cursor + 1}/{len(rows.trials)}",
-            f"by {(rows.sort.heading(rows.context.lens) or 'best').lower()}" if rows.sort else "",
+    def notes(self) -> list[str]:
+        """Return what is sorted by, how many are marked, and how many are still to be read."""
+        rows = self.rows
+        return [
+            f"by {(rows.sort.heading(self.lens) or 'best').lower()}" if rows.sort else "",
             f"{len(rows.context.marks)} marked" if rows.context.marks else "",
             f"reading {rows.to_read} trials" if rows.to_read else "",
-            keyed("{move.left}{move.right} more columns") if more and not rows.filter else "",
         ]
-        return " · ".join(filter(None, parts))
 
     # The filter
 
     def language(self) -> Language[Trial, Context]:
         """Return what filters are written in."""
         return of_trials(self.rows.figures)
-
-    def in_force(self) -> TrialQuery:
-        """Return the filter that is in force."""
-        return self.rows.filter
-
-    def no_filter(self) -> TrialQuery:
-        """Return the filter that everything passes."""
-        return TrialQuery()
 
     def counts(self) -> tuple[int, int]:
         """Return how many pass, and how many there are."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from eitui.analysis.figures import Lens
+from eitui.analysis.figures import FigureKind, Lens
 from eitui.analysis.pareto import TradeOff, TradeOffPoint
 from eitui.domain.run import Run
 from eitui.domain.trial import VALIDATION, Trial
@@ -12,9 +12,6 @@ from eitui.view.kit.chart import Chart, ChartPoint, Rule, draw, padded
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, beside, crop, joined, spread, width_of
 from eitui.view.run.compare import costs
-
-COST_NAMES = {"latency_ms": "latency", "ram_bytes": "RAM", "rom_bytes": "ROM"}
-"""What the costs of `eitui.analysis.pareto.COSTS` are called."""
 
 FRONT, BEATEN, _OVER, OVER_ON_FRONT = "◆", "•", "×", "◇"
 """Signs of the points: a choice, one that another beats, one over a limit, and one that would be a choice if not over
@@ -40,15 +37,20 @@ _LEGEND = (
 )
 
 
+def cost_name(trade: TradeOff) -> str:
+    """Return what the cost is called."""
+    return trade.cost.label or trade.cost.id
+
+
 def trade_off_metric_name(trade: TradeOff, lens: Lens) -> str:
     """Return what the metric is called: of which part of the data, and accuracy or loss."""
     part = "val" if lens.part == VALIDATION else lens.part
-    return f"{part} {'accuracy' if trade.metric.higher_is_better else 'loss'}"
+    return f"{part} {'accuracy' if trade.metric.high_first else 'loss'}"
 
 
 def merit(trade: TradeOff, value: float) -> str:
     """Return a figure of the metric as text."""
-    return fmt.percent(value) if trade.metric.higher_is_better else fmt.loss(value)
+    return fmt.percent(value) if trade.metric.high_first else fmt.loss(value)
 
 
 def choices(trade: TradeOff) -> tuple[TradeOffPoint, ...]:
@@ -72,7 +74,7 @@ def trade_off_chart(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None) -
     """Return the chart: a sign for each trial, the limit as a rule, the front as steps."""
     costs = [point.cost for point in trade.points]
     unit, unit_name = _unit(trade, costs)
-    percent, shown = trade.metric.higher_is_better, _shown_range(trade)
+    percent, shown = trade.metric.high_first, _shown_range(trade)
     near = [trade.limit] if trade.limit is not None and _is_near(trade.limit, costs) else []
     line = choices(trade)
     rules = () if trade.limit is None else (Rule(trade.limit, f"limit {cost_figure(trade, trade.limit)}", "warn"),)
@@ -80,7 +82,7 @@ def trade_off_chart(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None) -
         trade_off_metric_name(trade, lens),
         Scale.holding([*costs, *near], unit=unit, may_be_log=True),
         Scale.holding(shown, "percent" if percent else "number", may_be_log=not percent),
-        f"{COST_NAMES[trade.cost.key]}, {unit_name}",
+        f"{cost_name(trade)}, {unit_name}",
         points=_signs(trade, shown),
         rules=rules,
         steps=tuple((point.cost, point.merit) for point in line),
@@ -93,13 +95,13 @@ def trade_off_chart(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None) -
 
 def cost_figure(trade: TradeOff, value: float) -> str:
     """Return a figure of the cost as text."""
-    return fmt.latency(value) if trade.cost.key == "latency_ms" else fmt.memory(value)
+    return fmt.latency(value) if trade.cost.kind is FigureKind.LATENCY else fmt.memory(value)
 
 
 def _unit(trade: TradeOff, costs: Sequence[float]) -> tuple[float, str]:
     """Return what the costs are divided by in the labels, and what that unit is called."""
     highest = max(costs)
-    if trade.cost.key == "latency_ms":
+    if trade.cost.kind is FigureKind.LATENCY:
         return (1000.0, "s") if highest >= 10_000 else (1.0, "ms")
     for unit, name in ((1024.0**2, "MB"), (1024.0, "KB")):
         if highest >= 4 * unit:
@@ -119,7 +121,7 @@ def _shown_range(trade: TradeOff) -> tuple[float, float]:
     """Return the ends of what the y axis must hold: the figures of both fronts, and most of the others."""
     always = [point.merit for point in (*trade.front, *trade.front_within_limits)]
     merits = [point.merit for point in trade.points]
-    shown = worth_showing(merits, always, higher_is_better=trade.metric.higher_is_better)
+    shown = worth_showing(merits, always, higher_is_better=trade.metric.high_first)
     return min(shown), max(shown)
 
 
@@ -209,14 +211,14 @@ def _verdict(trade: TradeOff, point: TradeOffPoint, names: Mapping[str, str], wi
 
 
 def _best_at(trade: TradeOff) -> str:
-    quality = "accuracy" if trade.metric.higher_is_better else "loss"
-    return f"best {quality} within the limits at this {COST_NAMES[trade.cost.key]}"
+    quality = "accuracy" if trade.metric.high_first else "loss"
+    return f"best {quality} within the limits at this {cost_name(trade)}"
 
 
 def _rival(trade: TradeOff, point: TradeOffPoint) -> TradeOffPoint | None:
     """Return the best of the trials that beat `point`: for one within the limits, of those within them."""
     front = trade.front if point.over else trade.front_within_limits
-    sign = 1 if trade.metric.higher_is_better else -1
+    sign = 1 if trade.metric.high_first else -1
     better = [
         other
         for other in front
@@ -231,12 +233,12 @@ def counted(trade: TradeOff) -> str:
     """Return how many trials are points of which kind, and how many are none and why."""
     over = sum(bool(point.over) for point in trade.points)
     left = trade.left_out
-    metric = "accuracy" if trade.metric.higher_is_better else "loss"
+    metric = "accuracy" if trade.metric.high_first else "loss"
     count = len(trade.points)
     points = f"{count} trial{'s' * (count != 1)} plotted" + (f" ({over} over a limit)" if over else "")
     parts = [
         (left.no_merit, f"without {metric}"),
-        (left.no_cost, f"without {COST_NAMES[trade.cost.key]}"),
+        (left.no_cost, f"without {cost_name(trade)}"),
         (left.failed, "failed"),
         (left.unfinished, "unfinished"),
     ]
@@ -248,8 +250,8 @@ def why_no_points(trade: TradeOff) -> str:
     """Return why there is no point; empty when there is one."""
     if trade.points:
         return ""
-    left, name = trade.left_out, COST_NAMES[trade.cost.key]
-    metric, other = ("an accuracy", "loss") if trade.metric.higher_is_better else ("a loss", "accuracy")
+    left, name = trade.left_out, cost_name(trade)
+    metric, other = ("an accuracy", "loss") if trade.metric.high_first else ("a loss", "accuracy")
     if not left.total:
         return "No trials yet: each completed trial becomes a point."
     if left.no_cost:

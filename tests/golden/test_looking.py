@@ -1,0 +1,114 @@
+"""Commands that look: what each prints, and with which exit code."""
+
+import pytest
+from recorded_runs import BEGAN, a_trained, a_trial, record_run
+from shell import NOW, Shell, lines
+from syrupy.assertion import SnapshotAssertion
+
+DAY_S = 86_400
+
+
+@pytest.mark.parametrize("terminal", [False, True], ids=["plain", "terminal"])
+@pytest.mark.parametrize("scenario", ["default", "finished", "empty", "failures", "regression", "detection", "hostile"])
+def test_status(scenario: str, terminal: bool, shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.scenario = scenario
+    if scenario == "failures":
+        shell.end_run()
+    assert shell.run("status", terminal=terminal, columns=60) == golden
+
+
+@pytest.mark.parametrize("scenario", ["default", "finished", "empty"])
+def test_status_as_json(scenario: str, shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.scenario = scenario
+    assert shell.run("status --json") == golden
+
+
+@pytest.mark.parametrize("scenario", ["default", "failures"])
+def test_wait(scenario: str, shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.scenario = scenario
+    shell.end_run()
+    assert shell.run("wait", terminal=True) == golden
+
+
+@lines("wait --until 'best val_acc>=50%'", "wait --until 'best val_acc>=99.9%'", "wait --json", "record")
+def test_wait_in_a_script(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.end_run()
+    assert shell.run(line) == golden
+
+
+@lines(
+    "logs", "logs --json", "logs --job coordinator --follow", "logs --job nobody", "thresholds list",
+    "thresholds list --json", "thresholds list --impulse 1", "thresholds list --impulse 99", "thresholds log",
+    "thresholds log --json", "keys", "keys --toml",
+)  # fmt: skip
+def test_look(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.end_run()
+    assert shell.run(line) == golden
+
+
+@pytest.mark.parametrize("terminal", [False, True], ids=["plain", "terminal"])
+def test_doctor(terminal: bool, shell: Shell, golden: SnapshotAssertion) -> None:
+    assert shell.run("doctor", terminal=terminal) == golden
+
+
+def test_doctor_where_much_is_set(shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.environ |= {
+        "EI_PROJECT_ID": "424242", "NO_COLOR": "1", "SSH_CONNECTION": "1", "STY": "1", "TERM": "screen",
+        "HTTPS_PROXY": "http://proxy.example:3128", "EITUI_READ_ONLY": "1",
+    }  # fmt: skip
+    (shell.home / "config.toml").write_text(
+        'interval = 60\ntheme = "nord"\nmouse = true\n[keys]\n"app.quit" = "Q"\n[on]\nfinished = "true"\n'
+    )
+    assert shell.run("doctor --config config.toml", terminal=True, columns=120) == golden
+
+
+@pytest.fixture
+def recorded(shell: Shell) -> Shell:
+    """A home with two recordings: a run that ended, and a later one that did not."""
+    shell.now = NOW + 3 * DAY_S
+    record_run(
+        shell.home / "recordings",
+        (0, [a_trial("1", epoch=1), a_trial("=2")]),
+        (5, [a_trial("1", epoch=2), a_trial("=2", epoch=1)]),
+        (10, None),
+        (15, [a_trained("1", 0.9), a_trial("=2", epoch=3)]),
+        (20, [a_trained("1", 0.9), a_trained("=2", 0.95)]),
+        status="completed",
+    )
+    record_run(shell.home / "recordings", (0, [a_trial("1")]), run_id=78, began=BEGAN + DAY_S, name="Run 2 (synthetic)")
+    return shell
+
+
+@lines(
+    "runs", "runs --json", "runs --project 9", "runs --json --project 9", "export 77", "export 77 --format json",
+    "export epochs 77", "export events 77", "export", "export epochs 77 --output epochs.json",
+    "export --recording mine.eitui 77", "export 8", "export missing.eitui", "export trials 77 78",
+    "export 77 --project 9", "export epochs --recording x.eitui", "export --recording - 77", "export 77 --format xml",
+    "export 77 --output nowhere/trials.csv", "export 77 --output recordings", "replay", "replay 8",
+    "runs delete", "runs delete 8 --yes", "runs delete 77", "runs delete 77 --yes", "runs delete 77 78 --yes",
+    "runs delete --older-than 1d --yes", "runs delete --older-than 30d --yes", "runs delete --older-than yesterday",
+)  # fmt: skip
+def test_recordings(line: str, recorded: Shell, golden: SnapshotAssertion) -> None:
+    assert recorded.run(line) == golden
+
+
+@pytest.mark.parametrize("columns", [60, 120])
+def test_runs_on_a_terminal(columns: int, recorded: Shell, golden: SnapshotAssertion) -> None:
+    assert recorded.run("runs", terminal=True, columns=columns) == golden
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_delete_asks(answer: str, recorded: Shell, golden: SnapshotAssertion) -> None:
+    assert recorded.run("runs delete 77", terminal=True, answer=f"{answer}\n") == golden
+
+
+@lines("runs", "export", "replay", "runs delete --older-than 1d --yes")
+def test_no_recordings(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
+    assert shell.run(line) == golden
+
+
+@lines("runs", "export", "replay 1-2", "runs delete --older-than 1d --yes")
+def test_no_recording(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
+    (shell.home / "recordings").mkdir(mode=0o700)
+    (shell.home / "recordings" / "1-2.eitui").write_text("no recording")
+    assert shell.run(line) == golden
