@@ -1,7 +1,6 @@
 """The best trial (★) and the best that fits (☆), in words."""
 
-from eitui.analysis.figures import accuracy, loss_of, precision_of
-from eitui.analysis.ranking import TIE_SIGN, TIED, has_limits
+from eitui.analysis.ranking import TIE_SIGN, TIED, has_limits, usual_lens
 from eitui.domain.run import Run, Standing
 from eitui.domain.trial import Trial
 from eitui.view.kit import format as fmt
@@ -28,9 +27,9 @@ def best_trials_line(stands: Standing, width: int) -> Line:
 
 
 def _trial(sign: str, trial: Trial, run: Run) -> Line:
-    precision = precision_of(run)
-    reached = accuracy(trial, precision)
-    quality = f"loss {fmt.loss(loss_of(trial, precision))}" if reached is None else fmt.percent(reached)
+    lens = usual_lens(run)
+    reached = lens.accuracy(trial)
+    quality = f"loss {fmt.loss(lens.loss(trial))}" if reached is None else fmt.percent(reached)
     return ((" ", ""), (f"{sign} {trial.name or trial.id}", "best"), (f" {quality}", ""))
 
 
