@@ -11,6 +11,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from eitui.analysis.figures import finite
+from eitui.analysis.impulse_states import (
+    COMPLETE,
+    IMPULSE_UNREADABLE,
+    INCOMPLETE,
+    NOT_CONFIGURED,
+    STALE,
+    STATE_UNKNOWN,
+)
 from eitui.analysis.query.fields import (
     FieldOf,
     FlagField,
@@ -26,11 +34,6 @@ from eitui.analysis.query.grammar import QueryOf, Vocabulary, parse_filter
 from eitui.analysis.query.tokens import BYTES, MILLISECONDS, Measure, QueryError, Token, Unit, quoted, unknown
 from eitui.domain.impulse import BOOLEAN, LIST, NUMERIC, Impulse, ImpulseMetric, ImpulseTable, MetricKey
 from eitui.domain.text import char_cells
-
-IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STATE_UNKNOWN, STALE, COMPLETE = (
-    *("malformed", "not configured", "incomplete", "unknown", "stale", "complete"),
-)
-"""Words for the state of an impulse, the worst first; it may be stale besides."""
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def _write(path: Path, kind: str, form: str, output: Path) -> None:
     from eitui.config.files import write
     from eitui.feed.recording.reader import RecordingReader
     from eitui.view.run import export as view
-    from eitui.view.run.lazy_values import Depths
+    from eitui.view.run.table import Depths
 
     run = RecordingReader.open(path)
     try:

@@ -98,7 +98,7 @@ SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 def condition(text: str) -> UntilCondition:
     """Return the condition that `text` says, which may ask for what stands only in a trial's JSON."""
-    from eitui.view.run.lazy_values import Depths
+    from eitui.view.run.table import Depths
 
     return parse_condition(text, Depths().read)
 

@@ -56,7 +56,7 @@ def logs_command(job: str, follow: bool, as_json: bool, config: Path | None, **f
     trial; 3 no answer, or refused.
     """
     from eitui.cli.connect import live_source
-    from eitui.view.trial.log import log_line_as_json, plain_log_line
+    from eitui.view.run.failures import log_line_as_json, plain_log_line
 
     def say(line: "LogLine") -> None:
         click.echo(json.dumps(log_line_as_json(line), ensure_ascii=False) if as_json else plain_log_line(line))

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from eitui.cli.options import connection_options, read_only_option, settings
+from eitui.cli.options import Group, WrongUsage, connection_options, read_only_option, settings
 from eitui.domain.text import clean
 
 
-@click.group("thresholds")
+@click.group("thresholds", cls=Group)
 def thresholds_command() -> None:
     """List the thresholds of the impulses, change them, and say what was changed.
 
@@ -31,7 +31,7 @@ def list_(impulse_id: int | None, as_json: bool, config: Path | None, **flags: A
     refused.
     """
     from eitui.cli.changing import impulse_numbered, read_impulses
-    from eitui.view.threshold.values import listing, thresholds_as_json
+    from eitui.view.threshold.plain import listing, thresholds_as_json
 
     table = read_impulses(settings(config, **flags))
     impulses = table.impulses if impulse_id is None else (impulse_numbered(table, impulse_id),)
@@ -74,7 +74,7 @@ def set_(
     be so, 3 the service could not be reached, not even to read back, or refused.
     """
     if value.startswith("--"):
-        raise click.UsageError(f"No such option: {clean(value)}. Nothing was sent.")
+        raise WrongUsage(f"`eitui thresholds set` has no option {clean(value)}", "Nothing was sent.")
     from eitui.cli.changing import Manner, change
 
     chosen, manner = settings(config, **flags), Manner(yes, wait)
@@ -110,7 +110,7 @@ def log_command(limit: int, as_json: bool, config: Path | None, **flags: Any) ->
     chosen = settings(config, with_key=False, **flags)
     from eitui.thresholds.journal import Journal
     from eitui.thresholds.messages import damage
-    from eitui.view.threshold.journal import history, journal_as_json
+    from eitui.view.threshold.plain import history, journal_as_json
 
     found = Journal(chosen.journal).look(chosen.host, chosen.project_id, limit)
     if as_json:

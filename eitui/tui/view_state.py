@@ -9,7 +9,7 @@ from eitui.config.files import NotWritten, write
 from eitui.domain.text import clean
 from eitui.errors import Code, EituiError
 from eitui.storage.directory import make_private
-from eitui.view.run.arrangement import USUAL, Arrangement, arranged
+from eitui.view.run.columns import USUAL, Arrangement, arranged
 
 LARGEST = 64 * 1024
 """Bytes; what is larger is not ours."""

@@ -9,7 +9,7 @@ from watching import Watching, watching
 
 from eitui.tui.screens.columns import ColumnsChoice
 from eitui.tui.view_state import ViewState
-from eitui.view.run.arrangement import MOVABLE, USUAL
+from eitui.view.run.columns import MOVABLE, USUAL
 
 RUN = run(completed("1", 0.9), completed("2", 0.8))
 

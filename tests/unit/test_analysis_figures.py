@@ -33,10 +33,9 @@ from eitui.domain.trial import Trial
 from eitui.view.kit.cells import len_cells
 from eitui.view.kit.table import sort_items
 from eitui.view.run.columns import column
-from eitui.view.run.export import as_csv, as_tsv, table_as_json, trials
+from eitui.view.run.export import as_csv, as_tsv, shown_table, table_as_json, trials
 from eitui.view.run.filtering import FIELDS
-from eitui.view.run.lazy_values import Depths
-from eitui.view.run.shown import shown_table
+from eitui.view.run.table import Depths
 
 CONTEXT = Context(Config(target=TARGET), details=Depths().read)
 SOME = (

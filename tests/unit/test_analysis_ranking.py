@@ -10,7 +10,7 @@ from eitui.analysis.figures import Lens
 from eitui.analysis.ranking import best, merit_of, next_part, next_precision, usual_lens
 from eitui.domain.run import Config, Objective, Run, Standing
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation, Progress, Trial
-from eitui.view.run.best import best_by, best_trials_line, tie_with_best
+from eitui.view.run.header import best_by, best_trials_line, tie_with_best
 
 
 def evaluated(trial_id: str, **accuracies: float) -> Trial:

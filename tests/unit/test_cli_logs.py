@@ -19,7 +19,7 @@ from eitui.domain.run import Run, RunJob
 from eitui.domain.trial import Trial
 from eitui.feed.events import NoLog
 from eitui.feed.live import LiveSource
-from eitui.view.trial.log import log_line_as_json, plain_log_line
+from eitui.view.run.failures import log_line_as_json, plain_log_line
 
 TRIALS = (Trial("4711", "mfe-1", "running"), Trial("4712", "mfe-2", "failed"), Trial("4713", "mfe-2", "failed"))
 RUN = Run(status="running", trials=TRIALS, tuner_job_id=8, coordinator_job_id=7)

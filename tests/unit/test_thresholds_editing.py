@@ -45,7 +45,7 @@ from eitui.thresholds.errors import Unfit
 from eitui.thresholds.outcomes import conflicts_of, parse_value
 from eitui.view.impulse.thresholds import impulse_threshold_lines
 from eitui.view.threshold.editor import about_draft, keys_for, option_lines, threshold_lines
-from eitui.view.threshold.values import listing, thresholds_as_json
+from eitui.view.threshold.plain import listing, thresholds_as_json
 
 
 def threshold(value: ThresholdValue | None, key: str = "min_score", **more: Any) -> Threshold:

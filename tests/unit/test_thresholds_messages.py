@@ -14,8 +14,7 @@ from eitui.thresholds import messages
 from eitui.thresholds.errors import NoSuchThreshold, Unfit
 from eitui.thresholds.outcomes import parse_value, threshold_named
 from eitui.thresholds.project import local_user
-from eitui.view.threshold import journal as change_log
-from eitui.view.threshold import values as threshold_list
+from eitui.view.threshold import plain
 
 ODD = ThresholdRef(IMPULSE, 3, "odd\x1bkey")
 METHOD = Threshold(ThresholdRef(IMPULSE, 3, "method"), value="max", options=(Option("max"), Option("me\x1ban", "Mean")))
@@ -58,9 +57,9 @@ def test_a_value_of_an_unknown_kind_is_shown_and_cannot_be_set() -> None:
     with pytest.raises(Unfit, match=r"flag is of a kind that eitui does not know: \[true"):
         parse_value(FLAG, "true")
     impulse = Impulse(IMPULSE, learn=(LearnBlock(3, LEARN, "Classifier", thresholds=(FLAG,)),))
-    assert "[true, " in threshold_list.listing([impulse])
-    assert "\x1b" not in threshold_list.listing([impulse])
-    assert threshold_list.thresholds_as_json([impulse])[0]["value"] == [True, "a\x1b"]
+    assert "[true, " in plain.listing([impulse])
+    assert "\x1b" not in plain.listing([impulse])
+    assert plain.thresholds_as_json([impulse])[0]["value"] == [True, "a\x1b"]
 
 
 def test_a_threshold_is_found_by_its_key_raw_or_as_shown() -> None:
@@ -138,7 +137,7 @@ def test_every_state_of_the_model_testing_results_has_words() -> None:
 
 
 def test_the_log_says_when_who_what_and_what_became_of_it() -> None:
-    text = change_log.history([entry(Outcome.APPLIED, status="requires_job"), entry(Outcome.UNKNOWN, "lost")], UTC)
+    text = plain.history([entry(Outcome.APPLIED, status="requires_job"), entry(Outcome.UNKNOWN, "lost")], UTC)
     assert text.split("\n")[:6] == [
         "4  2026-01-15 09:30:00  ada@box",
         "  studio.example.test, project 12, impulse 1 (Keywords (synthetic))",
@@ -148,20 +147,20 @@ def test_the_log_says_when_who_what_and_what_became_of_it() -> None:
         "",
     ]
     assert "may have been applied, or not" in text
-    (result,) = change_log.journal_as_json([entry(Outcome.UNKNOWN, "lost")])
+    (result,) = plain.journal_as_json([entry(Outcome.UNKNOWN, "lost")])
     assert (result["outcome"], result["settled"], result["detail"]) == ("unknown", False, "lost")
     assert result["intended_at"] == "2026-01-15T09:30:00.000000Z"
     assert result["changes"] == [{"block": 3, "key": "min_score", "old": None, "new": 0.7, "read_back": 0.7}]
 
 
 def test_the_list_is_clean_to_look_at_and_raw_for_scripts() -> None:
-    text = threshold_list.listing([KEYWORDS, Impulse(2, "Nothing to set")])
+    text = plain.listing([KEYWORDS, Impulse(2, "Nothing to set")])
     lines = text.splitlines()
     assert lines[0] == "Impulse 1  Keywords (synthetic)"
     assert lines[2].split() == ["3", "min_score", "0.6", "–", "Classifier:", "Score", "threshold"]
     assert "odd␛key" in text
     assert "one of max, me␛an" in text
     assert "Nothing to set" not in text
-    rows = threshold_list.thresholds_as_json([KEYWORDS])
+    rows = plain.thresholds_as_json([KEYWORDS])
     assert [row["key"] for row in rows] == ["min_score", "odd\x1bkey", "method"]
     assert (rows[0]["value"], rows[2]["options"]) == (0.6, ["max", "me\x1ban"])

@@ -8,7 +8,7 @@ import pytest
 
 from eitui.api.errors import Unreachable
 from eitui.thresholds.query import Asker, Queries, Query
-from eitui.view.kit.query import query_note, query_state
+from eitui.view.kit.page import query_note, query_state
 
 LOST = Unreachable("The service cannot be reached", "Check the network.")
 

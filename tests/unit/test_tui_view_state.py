@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.tui.view_state import LARGEST, Forgotten, ViewState
-from eitui.view.run.arrangement import USUAL, Arrangement
+from eitui.view.run.columns import USUAL, Arrangement
 
 OWN = USUAL.moved("worst_recall", -3).toggled("round")
 

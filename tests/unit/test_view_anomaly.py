@@ -18,9 +18,9 @@ from eitui.domain.impulse import LEARN, Impulse, LearnBlock, Network
 from eitui.domain.scores import NO_SCORE, ClassificationScores, NoScores, VisualAnomalyScores, WindowPlace, Windows
 from eitui.domain.text import clean
 from eitui.domain.threshold import METADATA, OtherValue, StatedValue, Threshold, ThresholdRef, ThresholdValue
-from eitui.view.impulse import anomaly, anomaly_grid
+from eitui.view.impulse import anomaly, anomaly_picture
 from eitui.view.impulse.anomaly import AnomalyLook, Known, merged
-from eitui.view.impulse.anomaly_plot import anomaly_scatter, letter
+from eitui.view.impulse.anomaly_picture import anomaly_scatter, letter
 
 BY_ID = {impulse.id: impulse for impulse in demo_impulses().impulses}
 AXES = (AnomalyAxis(0, "x", True, True), AnomalyAxis(1, "y", True), AnomalyAxis(2, "z"))
@@ -327,7 +327,7 @@ def visual(*grids: tuple[tuple[float | None, ...], ...], **result: Any) -> Visua
 
 
 def grid(scores: VisualAnomalyScores, index: int = 0, threshold: float | None = 4.0, width: int = 80) -> list[str]:
-    return text(anomaly_grid.anomaly_grid_lines(scores, index, threshold, width), width).splitlines()
+    return text(anomaly_picture.anomaly_grid_lines(scores, index, threshold, width), width).splitlines()
 
 
 def test_a_cell_above_the_threshold_has_a_sign_of_its_own() -> None:
@@ -379,13 +379,13 @@ def test_all_scores_of_an_image_have_the_same_decimals(scores: tuple[float, floa
 
 @pytest.mark.parametrize("cells", [(), ((),), ((None, None),), ((float("inf"),),)])
 def test_an_image_without_scores_of_its_cells(cells: Any) -> None:
-    assert grid(visual(cells))[-1] == anomaly_grid.NO_GRID
+    assert grid(visual(cells))[-1] == anomaly_picture.NO_GRID
 
 
 def test_sequences_that_are_too_short() -> None:
     scores = VisualAnomalyScores([True, None], [NO_SCORE])
     assert grid(scores)[1] == "  score –  labelled anomaly"
-    assert grid(scores, 1)[1:] == ["  score –", anomaly_grid.NO_GRID]
+    assert grid(scores, 1)[1:] == ["  score –", anomaly_picture.NO_GRID]
     assert grid(scores, 99)[0].startswith("Cells  image 2 of 2")
     assert grid(VisualAnomalyScores([], [])) == ["The test set has no images."]
     assert Windows().place(0) is None

@@ -1,6 +1,7 @@
 """The table of differences, and the marks. All trials are synthetic."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from build import completed, failed, pending
@@ -15,9 +16,14 @@ from eitui.view.kit.format import number
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, width_of
 from eitui.view.kit.marks import MARK_SIGNS, MARK_TONES, Mark, assign, mark
-from eitui.view.run.compare import HOW_TO_COMPARE, columns_that_fit, compare_lines, shown_values
+from eitui.view.run.compare import HOW_TO_COMPARE, columns_that_fit, compare_table, shown_values
 
 WIDTHS = (60, 80, 100, 120, 160, 200)
+
+
+def whole(comparison: Comparison, marks: Sequence[Mark], width: int, first: int = 0) -> list[Line]:
+    top, below = compare_table(comparison, marks, width, first)
+    return top + below
 
 
 def text(lines: list[Line]) -> list[str]:
@@ -28,7 +34,7 @@ def table(count: int, width: int = 120, first: int = 0) -> list[Line]:
     trials = [completed(f"{n:03x}", 0.9 - n / 100, latency_ms=50 + n) for n in range(count)]
     parameters: list[dict[str, str | float]] = [{"learn.width": 8.0 * n, "dsp.type": "mfe"} for n in range(count)]
     marks = [mark(n) for n in range(count)]
-    return compare_lines(compare(trials, parameters, INT8), marks, width, first)
+    return whole(compare(trials, parameters, INT8), marks, width, first)
 
 
 def test_the_table() -> None:
@@ -38,7 +44,7 @@ def test_the_table() -> None:
         {"learn.width": 16.0, "training.learning_rate": 0.0005, "dsp.type": "mfe"},
         {"learn.width": 8.0, "training.learning_rate": 0.005, "dsp.type": "mfe", "mfe.n": 80.0},
     ]
-    lines = compare_lines(compare(trials, parameters, INT8), [mark(0), mark(1), mark(3)], 90)
+    lines = whole(compare(trials, parameters, INT8), [mark(0), mark(1), mark(3)], 90)
     assert text(lines) == [
         "                           ● mfe-conv1d-934      ▲ mfe-conv1d-63a      ◆ mfe-conv1d-e7a",
         "parameters  1 the same",
@@ -98,20 +104,20 @@ def test_a_narrow_header_keeps_what_tells_trials_apart() -> None:
 
 
 def test_fewer_than_two_trials_say_what_to_do() -> None:
-    result = " ".join(text(compare_lines(Comparison(), [], 80)))
+    result = " ".join(text(whole(Comparison(), [], 80)))
     assert result == f"No trial is marked. {keyed(HOW_TO_COMPARE)}"
     one = compare([completed("1")], [{"a": 1.0}], INT8)
-    assert text(compare_lines(one, [mark(0)], 80))[0].startswith("Only one trial is marked")
+    assert text(whole(one, [mark(0)], 80))[0].startswith("Only one trial is marked")
 
 
 def test_sections_without_rows_say_why() -> None:
     same = compare([completed("1"), completed("2")], [{"a": 1.0}] * 2, INT8)
-    assert text(compare_lines(same, [mark(0), mark(1)], 80))[1:] == [
+    assert text(whole(same, [mark(0), mark(1)], 80))[1:] == [
         "parameters: no differences, 1 the same",
         "figures: no differences, 15 the same",
     ]
     bare = compare([pending("1"), completed("2")], [{}, {}], INT8)
-    assert text(compare_lines(bare, [mark(0), mark(1)], 80))[1] == (
+    assert text(whole(bare, [mark(0), mark(1)], 80))[1] == (
         "parameters: the service gave no parameters for any of these"
     )
 
@@ -202,6 +208,6 @@ NAMES = st.text(min_size=1, max_size=30)
 def test_any_comparison_can_be_shown(mappings: list[dict[str, str | float]], width: int, first: int) -> None:
     trials = [completed(str(number)) for number in range(len(mappings))]
     comparison = compare(trials, mappings, INT8)
-    lines = compare_lines(comparison, [mark(number) for number in range(len(trials))], width, first)
+    lines = whole(comparison, [mark(number) for number in range(len(trials))], width, first)
     assert max(map(width_of, lines)) <= width
     assert 1 <= columns_that_fit(comparison, width) <= len(trials)

@@ -1,4 +1,4 @@
-"""Rows for other programs: nothing rounded, nothing that a spreadsheet would run."""
+"""Rows for other programs: nothing rounded, nothing that a spreadsheet would run; also of the table as it is shown."""
 
 import csv
 import io
@@ -6,26 +6,35 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
-from build import completed, failed, moment, pending, run, running
+from build import TARGET, completed, failed, moment, pending, run, running
+from deep import with_recalls
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eitui.analysis.figures import FIGURES, Context, Lens, figure
 from eitui.domain.curve import Curve, Epoch
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Gap, History, TrialSpan
+from eitui.domain.run import Config
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
 from eitui.view.run.export import (
     FORMULA_SIGNS,
     ExportCell,
     Table,
     as_csv,
+    as_tsv,
     epochs,
     events_table,
+    free_name,
+    shown_table,
     table_as_json,
     trials,
     utc,
 )
+from eitui.view.run.table import Depths
 
 T = 1_760_000_000.0
 """9 October 2025, 08:53:20 UTC."""
@@ -276,3 +285,64 @@ def test_csv_keeps_to_its_standard() -> None:
 @given(tables)
 def test_json_is_read_back_as_it_was(table: Table) -> None:
     assert json.loads(table_as_json(table)) == objects(table)
+
+
+CONTEXT = Context(Config(target=TARGET), best_id="1", marks={"2": 0}, details=Depths().read)
+
+
+def table(*trials: Trial, keys: str = "name", context: Context = CONTEXT) -> Any:
+    return shown_table(trials, [figure(key) for key in keys.split()], context)
+
+
+def test_columns_and_rows_are_those_shown_in_their_order() -> None:
+    made = table(completed("2", 0.91304), pending("1"), keys="name val_accuracy latency mark")
+    assert made.columns == (
+        *("trial_id", "precision", "trial_name", "val_accuracy", "latency_ms", "latency_of", "is_best", "is_marked"),
+    )
+    assert made.rows == (
+        ("2", "int8", "mfe-conv1d-2", 0.91304, 50, "impulse", False, True),
+        ("1", "int8", "mfe-conv1d-1", None, None, None, True, False),
+    )
+
+
+def test_figures_of_another_part_are_called_so() -> None:
+    made = table(with_recalls("1", 0.9, 0.7), keys="val_loss val_accuracy", context=replace(CONTEXT, lens=Lens(TEST)))
+    assert made.columns[2:] == ("test_loss", "test_accuracy")
+    assert made.rows[0][2:] == (0.4, 0.8)
+
+
+def test_the_worst_class_comes_with_its_recall() -> None:
+    made = table(with_recalls("1", 0.875, 0.9), completed("2"), keys="worst_recall")
+    assert made.columns[2:] == ("worst_class", "worst_recall")
+    assert [row[2:] for row in made.rows] == [("yes", 0.875), (None, None)]
+
+
+def test_every_column_can_be_taken_along_under_a_name_of_its_own() -> None:
+    for part in ("validation", "test", "train"):
+        made = shown_table([completed("1")], FIGURES, replace(CONTEXT, lens=Lens(part)))
+        assert len(set(made.columns)) == len(made.columns)
+        assert len(json.loads(table_as_json(made))) == 1
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=12))
+def test_no_name_becomes_a_formula_or_another_cell(name: str) -> None:
+    made = table(replace(completed("1"), name=name, worker_id=name), keys="name worker")
+    (row,) = [line.split("\t") for line in as_tsv(made).split("\n")[1:]]
+    assert len(row) == len(made.columns)
+    (written,) = list(csv.reader(io.StringIO(as_csv(made), newline="")))[1:]
+    for cell in (*row, *written):
+        assert cell.lstrip()[:1] not in ("=", "+", "-", "@") or cell.startswith("'")
+
+
+def test_a_copied_row_is_a_header_and_cells_with_tabs_between() -> None:
+    assert as_tsv(table(completed("2"), keys="name val_accuracy mark")) == (
+        "trial_id\tprecision\ttrial_name\tval_accuracy\tis_best\tis_marked\n2\tint8\tmfe-conv1d-2\t0.9\tfalse\ttrue"
+    )
+
+
+def test_a_name_for_the_file_is_free(tmp_path: Path) -> None:
+    assert free_name("Run 1 (synthetic)", tmp_path) == "run-1-synthetic-trials.csv"
+    (tmp_path / "run-1-synthetic-trials.csv").touch()
+    assert free_name("Run 1 (synthetic)", tmp_path) == "run-1-synthetic-trials-2.csv"
+    assert free_name("../../etc", tmp_path) == "etc-trials.csv"
+    assert free_name("\x1b日本", tmp_path) == "tuner-trials.csv"

@@ -12,8 +12,7 @@ from eitui.analysis.figures import Lens
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Keeping, Problem, Recording
 from eitui.domain.run import Config, Target
 from eitui.view.kit.lines import width_of
-from eitui.view.run.header import header
-from eitui.view.run.past import Past
+from eitui.view.run.header import Past, header
 
 NOW = Instant(1002.0, 1002.0)
 RUN = run(completed("1"), failed("2"), running("3", 4), pending("4"))

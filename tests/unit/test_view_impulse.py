@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -49,9 +50,9 @@ from eitui.domain.run import Config, Target
 from eitui.domain.text import clean
 from eitui.domain.threshold import Option, Threshold, ThresholdRef
 from eitui.domain.trial import UNKNOWN_COST, VALIDATION, Evaluation
-from eitui.view.impulse import blocks, curves, metrics, network, thresholds
+from eitui.view.impulse import blocks, curves, metrics, thresholds
 from eitui.view.kit.marks import mark
-from eitui.view.run.compare import compare_lines
+from eitui.view.run.compare import compare_table
 from eitui.view.trial.device import device_lines
 
 DEMO = demo_impulses()
@@ -60,7 +61,7 @@ NOW = START
 
 DRAW = {
     "blocks": lambda impulse, width: blocks.impulse_block_lines(impulse, width, NOW, UTC),
-    "network": lambda impulse, width: network.network_lines(impulse, width, NOW, UTC),
+    "network": lambda impulse, width: blocks.network_lines(impulse, width, NOW, UTC),
     "metrics": lambda impulse, width: metrics.impulse_metric_lines(impulse, width, "int8"),
     "thresholds": thresholds.impulse_threshold_lines,
 }
@@ -400,7 +401,7 @@ def test_an_impulse_compared_with_itself_does_not_differ() -> None:
 @pytest.mark.parametrize("other", DEMO.impulses, ids=lambda impulse: str(impulse.id))
 def test_every_comparison_fits(other: Any) -> None:
     found = compare_impulses([BY_ID[1], other])
-    at_every_width(lambda width: compare_lines(found, [mark(0), mark(1)], width))
+    at_every_width(lambda width: list(chain(*compare_table(found, [mark(0), mark(1)], width))))
 
 
 hostile = st.text(max_size=60).map(clean)
@@ -423,4 +424,6 @@ def test_any_words_fit(words: Any, pairs: Any, numbers: Any) -> None:
     for draw in DRAW.values():
         at_every_width(partial(draw, described))
     curves.charts(described)
-    at_every_width(lambda width: compare_lines(compare_impulses([described, BY_ID[1]]), [mark(0), mark(1)], width))
+    at_every_width(
+        lambda width: list(chain(*compare_table(compare_impulses([described, BY_ID[1]]), [mark(0), mark(1)], width)))
+    )

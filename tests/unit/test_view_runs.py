@@ -16,7 +16,7 @@ from eitui.feed.recording.catalogue import RecordingEntry
 from eitui.feed.recording.format import About
 from eitui.feed.recording.summary import Summary
 from eitui.view.kit.cells import len_cells
-from eitui.view.recording.runs import described, recordings_as_json, state, table
+from eitui.view.run.recordings import described, recordings_as_json, state, table
 
 NOW = 1_760_000_000.0
 """9 October 2025, 08:53:20 UTC."""

@@ -25,10 +25,10 @@ from eitui.thresholds.editor import Conflicting, EarlierChange, Editor, Halted, 
 from eitui.thresholds.send import Result, SendStep
 from eitui.view.kit.lines import Line, width_of
 from eitui.view.threshold import editor as threshold_editor
-from eitui.view.threshold import journal_table
+from eitui.view.threshold import journal
 from eitui.view.threshold import panels as threshold_panels
-from eitui.view.threshold.journal import history, journal_as_json
-from eitui.view.threshold.screen import WhatIfLook, picture
+from eitui.view.threshold.editor import WhatIfLook, picture
+from eitui.view.threshold.plain import history, journal_as_json
 
 SCORE = Threshold(ThresholdRef(1, 3, "min_score"), "Score threshold", "Below it is uncertain.", 0.1 + 0.2, 0.25)
 METHOD = Threshold(ThresholdRef(1, 4, "method"), "", "", "max", None, "", (Option("max", "Highest"), Option("mean")))
@@ -173,7 +173,7 @@ def test_a_change_is_called_applied_only_when_it_was_read_back() -> None:
     def told(stored: tuple[ThresholdValue | None, ...] | None) -> list[str]:
         entry = Entry(8, EDIT, Report(Outcome.APPLIED, "", "regenerated", stored=stored), 0.0)
         title = panel(Reported(Result(entry, stored))).splitlines()[0].strip()
-        row = texts(journal_table.rows([entry], 0, 0.0, 120, 1))[0]
+        row = texts(journal.rows([entry], 0, 0.0, 120, 1))[0]
         return [title, row[21:40].strip(), str(journal_as_json([entry])[0]["verified"])]
 
     assert told((0.5, "")) == ["✓ Change 8 was applied", "✓ applied", "True"]
@@ -196,7 +196,7 @@ def test_whether_there_were_model_testing_results_is_told(had: bool | None, sent
     entry = Entry(8, EDIT, report, 0.0)
     assert sentence in panel(Reported(Result(entry, (0.5, ""))))
     assert sentence in history([entry])
-    assert any(sentence in line for line in texts(journal_table.detail(entry, 0.0, 160)))
+    assert any(sentence in line for line in texts(journal.detail(entry, 0.0, 160)))
     assert journal_as_json([entry])[0]["had_model_testing_results"] is had
 
 
@@ -216,15 +216,15 @@ def test_a_value_read_back_that_is_another_is_told() -> None:
 
 @given(WIDTHS, st.integers(0, 8))
 def test_the_journal_fits(width: int, at: int) -> None:
-    entries = journal_table.ordered([Entry(number, EDIT, ENTRY.report, 0.0) for number in range(9)])
-    lines = journal_table.rows(entries, at, 1e9, width, 5) + journal_table.detail(entries[at], 1e9, width, "a problem")
+    entries = journal.ordered([Entry(number, EDIT, ENTRY.report, 0.0) for number in range(9)])
+    lines = journal.rows(entries, at, 1e9, width, 5) + journal.detail(entries[at], 1e9, width, "a problem")
     assert all(width_of(line) <= width for line in lines)
     assert sum("▸" in line for line in texts(lines)) == 1
 
 
 def test_what_is_not_settled_is_listed_first() -> None:
     settled = [Entry(number, EDIT, Report(Outcome.APPLIED), 0.0) for number in (1, 3)]
-    assert [entry.number for entry in journal_table.ordered([*settled, Entry(2, EDIT, ENTRY.report, 0.0)])] == [
+    assert [entry.number for entry in journal.ordered([*settled, Entry(2, EDIT, ENTRY.report, 0.0)])] == [
         2,
         3,
         1,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Gap, History, Instant, Moment, TrialSpan
 from eitui.view.kit.lines import width_of
-from eitui.view.recording.timeline import axis_of, seconds_per_cell, timeline
 from eitui.view.run.panes import ALERT_SIGN
+from eitui.view.run.timeline import axis_of, seconds_per_cell, timeline
 
 BEGAN = datetime(2026, 1, 15, 9, 0, tzinfo=UTC).timestamp()
 HOUR = 3600.0

@@ -1,13 +1,13 @@
-"""How far a trial is."""
+"""How far a trial is, and the blocks that it is made of."""
 
 from datetime import UTC
 from typing import Any
 
 import pytest
-from build import run
+from build import completed, run
 from trial_lines import at_every_width, text
 
-from eitui.domain.detail import Added, Jobs, TrialDetail
+from eitui.domain.detail import Added, ImpulseBlock, Jobs, TrialDetail
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Block, Progress, Trial
 from eitui.view.trial import progress
 from eitui.view.trial.progress import studio_link, studio_of
@@ -118,3 +118,58 @@ def test_the_run_s_address() -> None:
 )
 def test_the_studio_is_where_the_service_is(endpoint: str, studio: str) -> None:
     assert studio_of(endpoint) == studio
+
+
+# The blocks with their parameters
+
+DONE = completed("1")
+
+
+def blocks_of(detail: TrialDetail, width: int = 80) -> list[str]:
+    return text(progress.trial_impulse_lines(detail, DONE, run(DONE), width), width).splitlines()
+
+
+def test_blocks_have_a_heading_and_their_parameters() -> None:
+    blocks = (
+        ImpulseBlock("input", "Images", "image", (("resize mode", "fit-short"),)),
+        ImpulseBlock("dsp", "raw", "raw"),
+        ImpulseBlock("other", "", ""),
+    )
+    assert blocks_of(TrialDetail(blocks=blocks, model=(("width", "8"), ("learning rate", "0.1")))) == [
+        "Input  Images · image",
+        "  resize mode  fit-short",
+        "",
+        "DSP  raw",
+        "  no parameters",
+        "",
+        "other",
+        "  no parameters",
+        "",
+        "Candidate  as the search defines it",
+        "  width          8",
+        "  learning rate  0.1",
+    ]
+
+
+def test_many_parameters_stand_in_two_columns() -> None:
+    block = ImpulseBlock("dsp", "MFE", "mfe", tuple((f"parameter {number}", str(number)) for number in range(7)))
+    assert [line.split() for line in blocks_of(TrialDetail(blocks=(block,)))[1:]] == [
+        ["parameter", "0", "0", "parameter", "4", "4"],
+        ["parameter", "1", "1", "parameter", "5", "5"],
+        ["parameter", "2", "2", "parameter", "6", "6"],
+        ["parameter", "3", "3"],
+    ]
+
+
+def test_long_values_go_on_below_themselves() -> None:
+    block = ImpulseBlock("learn", "x", "keras", (("axes", "accelerometer " * 12), ("n" * 64, "1")))
+    found = at_every_width(
+        lambda width: progress.trial_impulse_lines(TrialDetail(blocks=(block,)), DONE, run(DONE), width)
+    )
+    assert all(one.count("accelerometer") == 12 for one in found)
+
+
+def test_why_there_is_nothing() -> None:
+    assert blocks_of(TrialDetail(), 120) == ["The impulse of this trial is unknown: the service sent none."]
+    odd = progress.trial_impulse_lines(TrialDetail(), Trial("1", "x", "", problem="id: is odd"), run(), 80)
+    assert "the data could not be read" in " ".join(text(odd, 80).split())

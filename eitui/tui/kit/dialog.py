@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 from eitui.tui.keys import bindings
 from eitui.tui.kit.lines import Drawing
 from eitui.view.kit.lines import Line
-from eitui.view.kit.panel import question
+from eitui.view.kit.page import question
 
 _WIDTH = 72
 

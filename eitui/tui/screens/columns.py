@@ -17,7 +17,7 @@ from eitui.tui.kit.lines import Lines
 from eitui.tui.kit.list import RowList
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span
-from eitui.view.run.arrangement import USUAL, Arrangement
+from eitui.view.run.columns import USUAL, Arrangement
 
 _GROUP = "Columns"
 

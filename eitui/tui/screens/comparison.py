@@ -23,7 +23,7 @@ from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.kit.marks import Mark, assign, mark
 from eitui.view.run.compare import HOW_TO_COMPARE, columns_that_fit, compare_table
-from eitui.view.run.lazy_values import Deep
+from eitui.view.run.table import Deep
 from eitui.view.trial.curves import Quantity, comparison_chart, why_nothing_compared
 
 _TALL = 26

@@ -19,7 +19,7 @@ from eitui.tui.services import Services
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import Line, wrapped
 from eitui.view.run.failures import Failed, FailureRow, failure_rows
-from eitui.view.run.lazy_values import Deep
+from eitui.view.run.table import Deep
 
 
 class FailureList(RowList[str]):

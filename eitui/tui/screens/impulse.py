@@ -15,13 +15,13 @@ from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.screens.tabbed import Tabbed
 from eitui.tui.services import Order, Services
 from eitui.tui.widgets.impulse_curves import ImpulseCurves
-from eitui.view.impulse import anomaly, blocks, curves, metrics, network, thresholds
+from eitui.view.impulse import anomaly, blocks, curves, metrics, thresholds
 from eitui.view.impulse.anomaly import AnomalyLook, Known
 from eitui.view.impulse.parts import state_line
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
-from eitui.view.kit.query import query_note
+from eitui.view.kit.page import query_note
 
 NOT_THEN = "as they are now"
 """Said in the past: impulses are not recorded."""
@@ -165,7 +165,7 @@ class ImpulseScreen(Tabbed):
         kind = self._model_type(impulse)
         draws: dict[str, Draw] = {
             "blocks": lambda width: blocks.impulse_block_lines(impulse, width, now),
-            "network": lambda width: network.network_lines(impulse, width, now),
+            "network": lambda width: blocks.network_lines(impulse, width, now),
             "metrics": lambda width: metrics.impulse_metric_lines(impulse, width, kind),
             "anomaly": lambda width: anomaly.impulse_anomaly_lines(
                 impulse, replace(look, model_type=kind), known, width, now

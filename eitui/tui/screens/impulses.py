@@ -20,9 +20,8 @@ from eitui.tui.widgets.impulse_table import ImpulsePane
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, joined
 from eitui.view.kit.marks import mark
-from eitui.view.kit.page import note_lines
-from eitui.view.kit.query import query_note, query_state
-from eitui.view.run.arrangement import Arrangement
+from eitui.view.kit.page import note_lines, query_note, query_state
+from eitui.view.run.columns import Arrangement
 from eitui.view.run.compare import compare_table
 
 _MOST_MARKED = 2

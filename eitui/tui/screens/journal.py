@@ -16,8 +16,8 @@ from eitui.tui.kit.list import RowList
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
-from eitui.view.kit.query import query_note, query_state
-from eitui.view.threshold import journal_table as view
+from eitui.view.kit.page import query_note, query_state
+from eitui.view.threshold import journal as view
 
 
 class JournalScreen(Overlay):

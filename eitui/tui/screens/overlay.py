@@ -15,8 +15,7 @@ from eitui.tui.kit.list import WHEEL
 from eitui.tui.services import Services
 from eitui.tui.widgets.bars import Banner, Footer
 from eitui.view.kit.lines import Line
-from eitui.view.run.header import standing
-from eitui.view.run.past import Past
+from eitui.view.run.header import Past, standing
 
 if TYPE_CHECKING:
     from eitui.thresholds.project import ProjectClient

@@ -15,8 +15,7 @@ from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.lines import EMPTY_LINE, Line
-from eitui.view.run.search import improvement_lines, search_chart, search_facts, search_metric_name
-from eitui.view.run.setup import setup_lines
+from eitui.view.run.search import improvement_lines, search_chart, search_facts, search_metric_name, setup_lines
 
 LEAST_CHART = 9
 """Lines that the chart has at least."""

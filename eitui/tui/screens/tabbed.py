@@ -11,7 +11,7 @@ from eitui.tui.kit.list import List, Pane
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import CopyAsked, Order, Services
 from eitui.tui.widgets.log_pane import LogPane
-from eitui.view.trial.log import plain_log_line
+from eitui.view.run.failures import plain_log_line
 
 
 class Tabbed(Overlay):

@@ -26,7 +26,7 @@ from eitui.tui.screens.overlay import QUESTIONS, Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line
-from eitui.view.threshold.screen import WhatIfLook, picture
+from eitui.view.threshold.editor import WhatIfLook, picture
 
 SHOWN: dict[type[Stage], dict[str, str]] = {
     Editing: {f"threshold.{name}": "" for name in ("review", "suggest", "erase", "windows", "undo", "journal")},

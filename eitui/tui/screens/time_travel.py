@@ -15,7 +15,7 @@ from eitui.feed.events import Frame, NoRecording
 from eitui.tui.playback import Move, Playback
 from eitui.tui.services import Services
 from eitui.tui.widgets.bars import Timeline
-from eitui.view.run.past import Past
+from eitui.view.run.header import Past
 
 BEAT = 0.1
 """Seconds between two looks at the clock while the past is played."""

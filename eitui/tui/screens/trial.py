@@ -22,9 +22,9 @@ from eitui.tui.widgets.log_pane import LogPane
 from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined
-from eitui.view.run.best import tie_with_best
 from eitui.view.run.failures import cause_lines, why_failed
-from eitui.view.trial import confusion, device, impulse, metrics, progress
+from eitui.view.run.header import tie_with_best
+from eitui.view.trial import confusion, device, metrics, progress
 from eitui.view.trial.parts import flag_lines, trial_state
 
 TRIAL_TABS = ("curves", "metrics", "device", "impulse", "progress", "log")
@@ -205,7 +205,7 @@ class TrialScreen(LogReader):
         draws: dict[str, Draw] = {
             "metrics": metric_lines,
             "device": lambda width: device.device_lines(detail, trial, run, width, lens),
-            "impulse": lambda width: impulse.trial_impulse_lines(detail, trial, run, width),
+            "impulse": lambda width: progress.trial_impulse_lines(detail, trial, run, width),
             "progress": lambda width: progress.trial_progress_lines(detail, trial, run, width, now=now, studio=studio),
         }
         jobs = run.tuner_job_id, run.coordinator_job_id

@@ -9,9 +9,8 @@ from eitui.domain.moment import Moment as RunMoment
 from eitui.tui.keys import Key
 from eitui.tui.kit.lines import Lines
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, joined, spread, width_of
-from eitui.view.recording.timeline import seconds_per_cell, timeline
-from eitui.view.run.header import header
-from eitui.view.run.past import Past
+from eitui.view.run.header import Past, header
+from eitui.view.run.timeline import seconds_per_cell, timeline
 
 
 class Header(Lines):
@@ -76,7 +75,7 @@ class Banner(Lines):
 
 
 class Timeline(Lines):
-    """From the run's beginning to its newest moment, and which time is on the screen; see `view.recording.timeline`."""
+    """From the run's beginning to its newest moment, and which time is on the screen; see `view.run.timeline`."""
 
     def __init__(self) -> None:
         super().__init__(id="timeline")
@@ -85,7 +84,7 @@ class Timeline(Lines):
         self._ends: tuple[float, float] | None = None
 
     def show(self, moment: Moment, now: Instant, cursor: float | None, ends: tuple[float, float] | None) -> None:
-        """Show the run as it is in `moment`, the newest, and the time on the screen; see `view.recording.timeline`."""
+        """Show the run as it is in `moment`, the newest, and the time on the screen; see `view.run.timeline`."""
         self._moment, self._now, self._cursor, self._ends = moment, now, cursor, ends
         self.redraw()
 

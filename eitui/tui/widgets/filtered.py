@@ -20,8 +20,7 @@ from eitui.domain.text import clean
 from eitui.domain.trial import Trial
 from eitui.tui.keys import Key, keys_of
 from eitui.view.kit.lines import EMPTY_LINE, Line
-from eitui.view.run.filtering import FILTER_EXAMPLES, PROMPT, hint, too_long, wrong
-from eitui.view.threshold.editing import Edited
+from eitui.view.run.filtering import FILTER_EXAMPLES, PROMPT, Edited, hint, too_long, wrong
 
 _LONGEST = 500
 """Characters of a filter."""

@@ -12,7 +12,7 @@ from eitui.view.impulse.table import ImpulseColumn, ImpulseRows
 from eitui.view.kit.keys import key_name
 from eitui.view.kit.lines import Line, wrapped
 from eitui.view.kit.marks import Mark
-from eitui.view.run.arrangement import Arrangement
+from eitui.view.run.columns import Arrangement
 from eitui.view.run.filtering import nothing_left
 
 _NO_ORDER = Arrangement((), frozenset())

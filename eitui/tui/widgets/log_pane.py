@@ -11,8 +11,8 @@ from eitui.tui.kit.lines import indented
 from eitui.tui.kit.list import List
 from eitui.tui.widgets.filtered import Filtered, Language
 from eitui.view.kit.lines import Line, wrapped
+from eitui.view.run import failures as log_view
 from eitui.view.run.filtering import in_force, nothing_left
-from eitui.view.trial import log as log_view
 
 ASIDE = 16
 """Cells that a log is moved sideways at a time."""
@@ -137,7 +137,7 @@ class LogPane(Filtered[LogLine, None], List):
         """Return why the trial failed, and what must be known of its log."""
         if self._of is None:
             return []
-        head = log_view.head(self._of, self._cause, self._log, width - 2, problem=self._problem, note=self._note)
+        head = log_view.log_head(self._of, self._cause, self._log, width - 2, problem=self._problem, note=self._note)
         return indented(head)[: max(0, height - 3)]
 
     def empty(self, width: int, height: int) -> Sequence[Line]:

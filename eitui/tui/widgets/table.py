@@ -12,7 +12,7 @@ from eitui.tui.widgets.filtered import Filtered
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, width_of, wrapped
 from eitui.view.kit.table import ColumnOf, titles
-from eitui.view.run.arrangement import Arrangement, most_moved, window
+from eitui.view.run.columns import Arrangement, most_moved, window
 from eitui.view.run.filtering import in_force
 
 _LENS = Lens()

@@ -15,8 +15,7 @@ from eitui.tui.widgets.filtered import Language, of_trials
 from eitui.tui.widgets.table import Table
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.table import roomy
-from eitui.view.run.arrangement import USUAL, Arrangement, most_moved, window
-from eitui.view.run.columns import CURVE, Column
+from eitui.view.run.columns import CURVE, USUAL, Arrangement, Column, most_moved, window
 from eitui.view.run.filtering import nothing_left
 from eitui.view.run.panes import why_no_trials
 from eitui.view.run.table import TrialRows

@@ -1,26 +1,42 @@
-"""What an impulse is made of: input, DSP, learn and post-processing blocks, and what is known of it as a whole."""
+"""What an impulse is made of: its blocks, what is known of it as a whole, and its networks with their layers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
-from eitui.analysis.impulses import INCOMPLETE, NOT_CONFIGURED, STALE, STATE_UNKNOWN, states
+from eitui.analysis.impulse_states import INCOMPLETE, NOT_CONFIGURED, STALE, STATE_UNKNOWN
+from eitui.analysis.impulses import states
 from eitui.domain.impulse import (
     DSP,
     INPUT,
     LEARN,
     POST_PROCESSING,
     BlockSetup,
-    Dataset,
     DspBlock,
     Impulse,
+    Layer,
     LearnBlock,
-    Pairs,
+    Network,
 )
-from eitui.view.impulse.parts import SEPARATOR, about_block, state_line, trained_line, when_text
+from eitui.view.impulse.parts import (
+    SEPARATOR,
+    about_block,
+    data_pairs,
+    each,
+    of_block,
+    state_line,
+    trained_line,
+    when_text,
+)
 from eitui.view.kit import format as fmt
-from eitui.view.kit.cells import fit
+from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.lines import Line
 from eitui.view.kit.page import heading, note_lines, pair_lines, problems, stacked
+
+_NONE = "This impulse has no network."
+
+_MOST_NAME = 32
+_COUNT = 12
+"""Cells of a column of counts."""
 
 _TITLES = {INPUT: "Input", DSP: "DSP", LEARN: "Learn", POST_PROCESSING: "Post-processing"}
 _MADE_BY = {"createImpulse": "by hand", "clone": "as a copy", "tuner": "by the EON Tuner"}
@@ -34,19 +50,10 @@ _WHY = {
 
 def impulse_block_lines(impulse: Impulse, width: int, now: float, tz: tzinfo | None = None) -> list[Line]:
     """Return the impulse on lines of at most `width` cells (60 or more); `now` in seconds since the Unix epoch."""
-    none = note_lines("No blocks yet. Create them in the Studio.", width) if not impulse.blocks else []
-    return stacked(
-        [
-            _whole(impulse, width, now, tz),
-            *(_block(block, width, now, tz) for block in impulse.blocks),
-            none,
-            problems(impulse.problems, width),
-        ],
-        width,
-    )
-
-
-def _whole(impulse: Impulse, width: int, now: float, tz: tzinfo | None) -> list[Line]:
+    data, dataset = impulse.dataset, ""
+    if data is not None:
+        created = "" if data.created is None else when_text(data.created, now, tz)
+        dataset = SEPARATOR.join(filter(None, (data.label, data.description, created)))
     found = (
         ("id", "" if impulse.id is None else str(impulse.id)),
         ("kind", "" if impulse.type == "default" else impulse.type),
@@ -54,17 +61,20 @@ def _whole(impulse: Impulse, width: int, now: float, tz: tzinfo | None) -> list[
         ("tags", ", ".join(impulse.tags)),
         ("author", impulse.author),
         ("from trial", impulse.from_trial or ""),
-        ("dataset", _dataset(impulse.dataset, now, tz)),
+        ("dataset", dataset),
     )
     why = [line for word in states(impulse) if word in _WHY for line in note_lines(_WHY[word], width)]
-    return [state_line(impulse), *why, *pair_lines([(name, value) for name, value in found if value], width, indent=0)]
-
-
-def _dataset(data: Dataset | None, now: float, tz: tzinfo | None) -> str:
-    if data is None:
-        return ""
-    created = "" if data.created is None else when_text(data.created, now, tz)
-    return SEPARATOR.join(filter(None, (data.label, data.description, created)))
+    facts = pair_lines([(name, value) for name, value in found if value], width, indent=0)
+    none = note_lines("No blocks yet. Create them in the Studio.", width) if not impulse.blocks else []
+    return stacked(
+        [
+            [state_line(impulse), *why, *facts],
+            *(_block(block, width, now, tz) for block in impulse.blocks),
+            none,
+            problems(impulse.problems, width),
+        ],
+        width,
+    )
 
 
 def _block(block: BlockSetup, width: int, now: float, tz: tzinfo | None) -> list[Line]:
@@ -75,16 +85,11 @@ def _block(block: BlockSetup, width: int, now: float, tz: tzinfo | None) -> list
         lines.append((("  ", ""), *trained_line(block.trained, created or None, now, tz)))
     if isinstance(block, DspBlock):
         lines += _dsp(block, width, now, tz)
-    lines += pair_lines(_made(block, now, tz), width)
-    shown = pair_lines(block.parameters, width)
-    return [*lines, *(shown or [(("  no parameters", "dim"),)])]
-
-
-def _made(block: BlockSetup, now: float, tz: tzinfo | None) -> Pairs:
-    if block.created is None and not block.created_by:
-        return ()
-    by = _MADE_BY.get(block.created_by, block.created_by)
-    return (("made", " ".join(filter(None, ("" if block.created is None else when_text(block.created, now, tz), by)))),)
+    if block.created is not None or block.created_by:
+        at = "" if block.created is None else when_text(block.created, now, tz)
+        by = _MADE_BY.get(block.created_by, block.created_by)
+        lines += pair_lines([("made", " ".join(filter(None, (at, by))))], width)
+    return [*lines, *(pair_lines(block.parameters, width) or [(("  no parameters", "dim"),)])]
 
 
 def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator[Line]:
@@ -111,3 +116,72 @@ def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator
     yield from pair_lines(features.made_with, width, indent=4)
     for failed in features.failed:
         yield from note_lines(f"  ! {failed}", width, "warn")
+
+
+# The networks of its learn blocks
+
+
+def network_lines(impulse: Impulse, width: int, now: float, tz: tzinfo | None = None) -> list[Line]:
+    """Return the networks on lines of at most `width` cells (60 or more); `now` in seconds since the Unix epoch."""
+    blocks = [block for block in impulse.learn if block.network is not None]
+    return each(impulse, blocks, lambda block: _network(block, width, now, tz), _NONE, width)
+
+
+def _network(block: LearnBlock, width: int, now: float, tz: tzinfo | None) -> Iterator[list[Line]]:
+    network = block.network or Network()
+    recommended = f"  (recommended: {network.recommended})" if network.recommended else ""
+    said_twice = {"classes", "outputs"} if network.class_names else set()
+    found = [
+        ("does", " ".join(filter(None, (network.mode, network.last_layer)))),
+        ("model types", ", ".join(network.model_types) + recommended if network.model_types else ""),
+        ("outputs" if network.dependencies.heads else "classes", ", ".join(network.class_names)),
+        ("image scaling", network.image_scaling),
+        *((name, value) for name, value in data_pairs(network.dependencies) if name not in said_twice),
+    ]
+    yield [
+        of_block(block),
+        (("  ", ""), *trained_line(network.trained, network.created, now, tz)),
+        *pair_lines([(name, value) for name, value in found if value], width),
+    ]
+    if network.settings:
+        yield [heading("Settings"), *pair_lines(network.settings, width)]
+    if network.architecture:
+        digits = len(str(len(network.architecture)))
+        yield [
+            heading("Architecture", "as designed"),
+            *(
+                ((f"  {number:>{digits}}  ", "dim"), (fit(layer, min(width - digits - 4, len_cells(layer))), ""))
+                for number, layer in enumerate(network.architecture, 1)
+            ),
+        ]
+    yield _layers(network.layers, width)
+    if network.script:
+        count = len(network.script)
+        yield [
+            heading("Training script", f"{fmt.count(count)} line{'s' * (count != 1)}"),
+            *((("  ", ""), (fit(line, min(width - 2, len_cells(line))), "")) for line in network.script),
+        ]
+
+
+def _layers(layers: Sequence[Layer], width: int) -> list[Line]:
+    if not layers:
+        return []
+    names = min(_MOST_NAME, max(6, *(len_cells(name) for layer in layers for name in (layer.input, layer.output))))
+    names = min(names, (width - 2 * _COUNT - 16) // 2)
+    return [
+        heading("Layers", "as trained; number of input and output values"),
+        (
+            (f"  {fit('from', names)}{fit('values', _COUNT, 'right')}  ", "dim"),
+            (f"{fit('to', names)}{fit('values', _COUNT, 'right')}  of type", "dim"),
+        ),
+        *(
+            (
+                (f"  {fit(layer.input or fmt.MISSING, names)}", "dim"),
+                (f"{fit(fmt.count(layer.inputs), _COUNT, 'right')}  ", ""),
+                (f"{fit(layer.output or fmt.MISSING, names)}", ""),
+                (f"{fit(fmt.count(layer.outputs), _COUNT, 'right')}  ", ""),
+                (layer.type or fmt.MISSING, "dim"),
+            )
+            for layer in layers
+        ),
+    ]

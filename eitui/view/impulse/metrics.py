@@ -1,13 +1,13 @@
 """How the learn blocks of an impulse did on the validation data, at each model type, and what they cost."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from eitui.analysis.figures import Costed, Lens, finite, known_sum
 from eitui.analysis.impulses import category_words
 from eitui.domain.detail import EvaluationDetail, OnDevice
-from eitui.domain.impulse import Folds, Impulse, ImpulseMetric, LearnBlock
+from eitui.domain.impulse import Folds, Impulse, LearnBlock
 from eitui.domain.trial import VALIDATION, Performance
 from eitui.view.impulse.parts import of_block
 from eitui.view.kit import format as fmt
@@ -39,7 +39,7 @@ def usual_type(impulse: Impulse) -> str:
 def impulse_metric_lines(impulse: Impulse, width: int, model_type: str = "") -> list[Line]:
     """Return the metrics on lines of at most `width` cells (60 or more); classes are shown at `model_type`."""
     lens = Lens(VALIDATION, model_type)
-    sections = [section for block in impulse.learn for section in _block(block, _costed(impulse, block), lens, width)]
+    sections = [section for block in impulse.learn for section in _block(impulse, block, lens, width)]
     if not impulse.learn:
         sections = [note_lines("This impulse has no learn block: no metrics.", width)]
     return stacked([_compared(impulse, width), *sections, problems(impulse.problems, width)], width)
@@ -57,42 +57,33 @@ def _compared(impulse: Impulse, width: int) -> list[Line]:
             words = category_words(category)
             title = words[:1].upper() + words[1:]
             lines.append(((f"  {fit(title, min(width - 2, len_cells(title)))}", "accent"),))
-            lines += [_metric(metric, names, width) for metric in several]
+        for metric in several:
+            text = metric.text or fmt.MISSING
+            room = width - names - 8 - len_cells(text)
+            hint = f"  {fit(metric.hint, min(room, len_cells(metric.hint)))}" if metric.hint and room > 8 else ""
+            lines.append(((f"    {fit(metric.title, names)}", "dim"), (f"  {text}", ""), (hint, "dim")))
     return lines
 
 
-def _metric(metric: ImpulseMetric, names: int, width: int) -> Line:
-    text = metric.text or fmt.MISSING
-    room = width - names - 8 - len_cells(text)
-    hint = fit(metric.hint, min(room, len_cells(metric.hint))) if metric.hint and room > 8 else ""
-    return ((f"    {fit(metric.title, names)}", "dim"), (f"  {text}", ""), (f"  {hint}" if hint else "", "dim"))
-
-
-def _block(block: LearnBlock, costed: Costed | None, lens: Lens, width: int) -> Sequence[list[Line]]:
-    title, validation = of_block(block), _validation(block)
+def _block(impulse: Impulse, block: LearnBlock, lens: Lens, width: int) -> Sequence[list[Line]]:
+    head, validation = [of_block(block)], _validation(block)
     if block.trained is False:
-        return [[title, *note_lines("○ Not trained yet: no metrics.", width, "warn")]]
+        return [[*head, *note_lines("○ Not trained yet: no metrics.", width, "warn")]]
+    costs = block_costs(_devices(block), lens, width, _costed(impulse, block))
     if not validation:
-        return [
-            [title, *note_lines("No validation metrics for this block.", width)],
-            *_costs(block, costed, lens, width),
-        ]
-    evaluations = {(VALIDATION, kind): one for kind, one in validation.items()}
-    first, *others = metrics.evaluated(evaluations, lens, width)
-    matrix = confusion.matrix(evaluations, lens, width) or [note_lines(confusion.NO_MATRIX, width)]
+        return [[*head, *note_lines("No validation metrics for this block.", width)], *costs]
+    first, classes, *matrix = block_metrics(validation, lens, width)
     folds = block.network.folds if block.network is not None else None
-    spread = [] if folds is None else _spread(folds, lens)
-    return [[title, *_of_fold(folds, width), *first], spread, *others, *matrix, *_costs(block, costed, lens, width)]
-
-
-def _of_fold(folds: Folds | None, width: int) -> list[Line]:
-    """Say which of several networks the values are of."""
-    if folds is None:
-        return []
-    kept = f"fold {folds.kept}" if folds.kept.isdecimal() else folds.kept
-    of = "the final run on all training data" if folds.final else kept or "one of them, unknown which"
-    by = f", chosen by {folds.chosen_by}" if folds.chosen_by and kept else ""
-    return note_lines(f"Trained in {len(folds.folds)} folds. The values are of {of}{by}.", width)
+    spread = []
+    if folds is not None:
+        spread = _spread(folds, lens)
+        # Which of several networks the values are of.
+        kept = f"fold {folds.kept}" if folds.kept.isdecimal() else folds.kept
+        of = "the final run on all training data" if folds.final else kept or "one of them, unknown which"
+        by = f", chosen by {folds.chosen_by}" if folds.chosen_by and kept else ""
+        head += note_lines(f"Trained in {len(folds.folds)} folds. The values are of {of}{by}.", width)
+    matrix = matrix or [note_lines(confusion.NO_MATRIX, width)]
+    return [[*head, *first], spread, classes, *matrix, *costs]
 
 
 def _spread(folds: Folds, lens: Lens) -> list[Line]:
@@ -102,21 +93,35 @@ def _spread(folds: Folds, lens: Lens) -> list[Line]:
         return []
     kind = chosen_precision(types, lens)
     found = [fold.evaluations[kind] for fold in folds.folds if kind in fold.evaluations]
-    rows = (
-        ("accuracy", [finite(one.accuracy) for one in found], fmt.percent),
-        ("loss", [finite(one.loss) for one in found], fmt.loss),
-    )
-    heads = ("lowest", "mean", "highest")
-    return [
+    lines = [
         heading("Spread over the folds", f"on validation, {kind}"),
-        ((" " * _MEASURE, ""), *((fit(head, _FIGURE, "right"), "dim") for head in heads)),
-        *(_spread_row(name, [value for value in values if value is not None], form) for name, values, form in rows),
+        ((" " * _MEASURE, ""), *((fit(head, _FIGURE, "right"), "dim") for head in ("lowest", "mean", "highest"))),
     ]
+    for name, given, form in (
+        ("accuracy", [one.accuracy for one in found], fmt.percent),
+        ("loss", [one.loss for one in found], fmt.loss),
+    ):
+        values = [value for value in map(finite, given) if value is not None]
+        shown = (min(values), fmean(values), max(values)) if values else (None, None, None)
+        lines.append(((fit(name, _MEASURE), ""), *((fit(form(value), _FIGURE, "right"), "") for value in shown)))
+    return lines
 
 
-def _spread_row(name: str, values: Sequence[float], form: Callable[[float | None], str]) -> Line:
-    shown = (min(values), fmean(values), max(values)) if values else (None, None, None)
-    return ((fit(name, _MEASURE), ""), *((fit(form(value), _FIGURE, "right"), "") for value in shown))
+def block_metrics(validation: Mapping[str, EvaluationDetail], lens: Lens, width: int) -> list[list[Line]]:
+    """Return a block's metrics on the validation data, by model type: a summary, the classes, the confusion if any."""
+    evaluations = {(VALIDATION, kind): one for kind, one in validation.items()}
+    return [*metrics.evaluated(evaluations, lens, width), *confusion.matrix(evaluations, lens, width)]
+
+
+def block_costs(
+    devices: Mapping[str, OnDevice], lens: Lens, width: int, costed: Costed | None = None
+) -> list[list[Line]]:
+    """Return what a block costs on the target and on other devices; nothing where the service has no values."""
+    if not devices:
+        return []
+    target = target_name(devices)
+    first, *others = cost_sections(devices, lens, width, costed=costed)
+    return [[heading("Cost", f"on {target}" if target else ""), *first], *others]
 
 
 def _validation(block: LearnBlock) -> Mapping[str, EvaluationDetail]:
@@ -125,15 +130,6 @@ def _validation(block: LearnBlock) -> Mapping[str, EvaluationDetail]:
 
 def _devices(block: LearnBlock) -> Mapping[str, OnDevice]:
     return next((part.devices for part in (block.network, block.anomaly) if part is not None), {})
-
-
-def _costs(block: LearnBlock, costed: Costed | None, lens: Lens, width: int) -> list[list[Line]]:
-    devices = _devices(block)
-    if not devices:
-        return []
-    target = target_name(devices)
-    (first, *rest) = cost_sections(devices, lens, width, costed=costed)
-    return [[heading("Cost", f"on {target}" if target else ""), *first], *rest]
 
 
 @dataclass(frozen=True)

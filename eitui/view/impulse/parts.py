@@ -65,7 +65,7 @@ def data_pairs(data: Dependencies) -> Pairs:
 def each(
     impulse: Impulse,
     blocks: Iterable[LearnBlock],
-    draw: Callable[[LearnBlock], Sequence[Sequence[Line]]],
+    draw: Callable[[LearnBlock], Iterable[Sequence[Line]]],
     none: str,
     width: int,
 ) -> list[Line]:

@@ -4,31 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from eitui.analysis.impulses import (
-    COMPLETE,
-    IMPULSE_UNREADABLE,
-    INCOMPLETE,
-    NOT_CONFIGURED,
-    STALE,
-    STATE_UNKNOWN,
-    ImpulseQuery,
-    Listed,
-    category_word,
-    listed,
-    repeated,
-    states,
-)
+from eitui.analysis.impulse_states import WORST_FIRST
+from eitui.analysis.impulses import ImpulseQuery, Listed, category_word, listed, repeated, states
 from eitui.domain.impulse import NO_IMPULSES, NUMERIC, Impulse, ImpulseTable, MetricKey
-from eitui.view.kit.cells import len_cells
+from eitui.view.kit.cells import Align, len_cells
 from eitui.view.kit.format import MISSING
 from eitui.view.kit.lines import Line
 from eitui.view.kit.marks import Mark
 from eitui.view.kit.status import status
 from eitui.view.kit.table import Cell, ColumnOf, SortKey, aligned, natural, row, sort_items
-from eitui.view.run.arrangement import Arrangement
-
-WORST_FIRST = (IMPULSE_UNREADABLE, NOT_CONFIGURED, INCOMPLETE, STATE_UNKNOWN, STALE, COMPLETE)
-"""The states in the order in which they sort."""
+from eitui.view.run.columns import Arrangement
 
 LEAST_METRIC, MOST_METRIC, WIDEST_METRIC = 5, 14, 24
 """Cells of a metric's column: at least, and at most where there is little room and where there is much."""
@@ -65,22 +50,66 @@ def impulse_columns(table: ImpulseTable) -> tuple[ImpulseColumn, ...]:
     metrics = [key for keys in table.keys.values() for key in keys]
     ahead = [key for key in metrics if key.shown]
     behind = [key for key in metrics if not key.shown]
-    shown_extra = _shown_extra(table)
-    extra = sorted(_extra_columns(table), key=lambda column: column.key not in shown_extra)
     rank = len(ahead) + 10
     twice = repeated(key.title for key in metrics)
     # The words must be read: never cut, unless they are stale besides.
     state = max((len_cells(_state_text(impulse)[0]) for impulse in table.impulses), default=10)
+    ids = max((len(str(impulse.id)) for impulse in table.impulses if impulse.id is not None), default=2)
+    extra = [
+        _text_column(_TAGS, "Tags", 10, lambda impulse: ", ".join(impulse.tags), 50, 24),
+        _text_column(_TRIAL, "From trial", 10, lambda impulse: impulse.from_trial or "", 51, 14),
+        _text_column(_DATASET, "Dataset", 7, _dataset, 51.5, 14, _dataset_key),
+        _text_column(_AUTHOR, "Author", 10, lambda impulse: impulse.author, 52, 20),
+        _text_column(
+            _ID,
+            "ID",
+            min(10, max(3, ids)),
+            lambda impulse: "" if impulse.id is None else str(impulse.id),
+            53,
+            sort_key=lambda impulse: impulse.id,
+            align="right",
+        ),
+    ]
+    shown_extra = _shown_extra(table)
     return (
         ImpulseColumn("mark", "", 2, "left", _mark, _mark_key, rank=0.5),
         ImpulseColumn(
             "name", "Impulse", 18, "left", _name, lambda item, _: natural(item.impulse.name), rank=0, widest=44
         ),
-        ImpulseColumn("state", "State", min(16, state), "left", _state, _state_key, rank=1, widest=state),
+        ImpulseColumn(
+            "state",
+            "State",
+            min(16, state),
+            "left",
+            lambda item, _: Cell(*_state_text(item.impulse)),
+            lambda item, _: float(WORST_FIRST.index(states(item.impulse)[0])),
+            rank=1,
+            widest=state,
+        ),
         *(_metric_column(key, table, 2 + place, twice) for place, key in enumerate(ahead)),
-        *extra,
+        *sorted(extra, key=lambda column: column.key not in shown_extra),
         *(_metric_column(key, table, rank + place, twice) for place, key in enumerate(behind)),
     )
+
+
+def _text_column(
+    key: str,
+    title: str,
+    width: int,
+    text: Callable[[Impulse], str],
+    rank: float,
+    widest: int = 0,
+    sort_key: Callable[[Impulse], SortKey | None] | None = None,
+    align: Align = "left",
+) -> ImpulseColumn:
+    """Return the column of a text, which sorts by itself where no `sort_key` is given."""
+
+    def cell(item: Listed, _: Beside) -> Cell:
+        shown = text(item.impulse)
+        return Cell(shown) if shown else _MISSING
+
+    by = sort_key or (lambda impulse: natural(text(impulse)))
+    return ImpulseColumn(key, title, width, align, cell, lambda item, _: by(item.impulse), rank, widest)
 
 
 def usual(table: ImpulseTable, columns: Sequence[ImpulseColumn]) -> Arrangement:
@@ -112,41 +141,23 @@ def _metric_column(key: MetricKey, table: ImpulseTable, rank: float, twice: froz
         metric = item.impulse.metric(key.category, key.name)
         return Cell(metric.text) if metric is not None and metric.text else _MISSING
 
+    def sort_key(item: Listed, _: Beside) -> SortKey | None:
+        """Sort by the service's number, else by its text; those with a number come first."""
+        metric = item.impulse.metric(key.category, key.name)
+        if metric is None:
+            return None
+        return natural(metric.text) if metric.number is None else metric.number
+
     return ImpulseColumn(
         metric_column(key),
         title,
         min(WIDEST_METRIC if title != key.title else MOST_METRIC, needed),
         "right" if key.filtering.type == NUMERIC else "left",
         cell,
-        _metric_key(key),
+        sort_key,
         rank,
         widest=min(WIDEST_METRIC, needed),
     )
-
-
-def _metric_key(key: MetricKey) -> Callable[[Listed, Beside], SortKey | None]:
-    """Return how a metric sorts: by the service's number, else by its text; those with a number come first."""
-
-    def sort_key(item: Listed, _: Beside) -> SortKey | None:
-        metric = item.impulse.metric(key.category, key.name)
-        if metric is None:
-            return None
-        return natural(metric.text) if metric.number is None else metric.number
-
-    return sort_key
-
-
-def _extra_columns(table: ImpulseTable) -> list[ImpulseColumn]:
-    ids = max((len(str(impulse.id)) for impulse in table.impulses if impulse.id is not None), default=2)
-    return [
-        ImpulseColumn(_TAGS, "Tags", 10, "left", _tags, lambda item, _: natural(", ".join(item.impulse.tags)), 50, 24),
-        ImpulseColumn(
-            _TRIAL, "From trial", 10, "left", _trial, lambda item, _: natural(item.impulse.from_trial or ""), 51, 14
-        ),
-        ImpulseColumn(_DATASET, "Dataset", 7, "left", _dataset, lambda item, _: _dataset_key(item), 51.5, 14),
-        ImpulseColumn(_AUTHOR, "Author", 10, "left", _author, lambda item, _: natural(item.impulse.author), 52, 20),
-        ImpulseColumn(_ID, "ID", min(10, max(3, ids)), "right", _id, lambda item, _: item.impulse.id, 53),
-    ]
 
 
 def _mark(item: Listed, beside: Beside) -> Cell:
@@ -162,43 +173,19 @@ def _name(item: Listed, _: Beside) -> Cell:
     return Cell(item.impulse.name) if item.impulse.name else Cell(item.called, "dim")
 
 
-def _state(item: Listed, _: Beside) -> Cell:
-    return Cell(*_state_text(item.impulse))
-
-
 def _state_text(impulse: Impulse) -> tuple[str, str]:
     """Return the signs of all words ahead of them, as the end of the words may be cut, and a tone."""
     words = states(impulse)
     return f"{''.join(status(word).sign for word in words)} {', '.join(words)}", status(words[0]).tone
 
 
-def _state_key(item: Listed, _: Beside) -> SortKey:
-    return float(WORST_FIRST.index(states(item.impulse)[0]))
+def _dataset(impulse: Impulse) -> str:
+    return "" if impulse.dataset is None else impulse.dataset.label
 
 
-def _tags(item: Listed, _: Beside) -> Cell:
-    return Cell(", ".join(item.impulse.tags)) if item.impulse.tags else _MISSING
-
-
-def _author(item: Listed, _: Beside) -> Cell:
-    return Cell(item.impulse.author) if item.impulse.author else _MISSING
-
-
-def _trial(item: Listed, _: Beside) -> Cell:
-    return Cell(item.impulse.from_trial) if item.impulse.from_trial else _MISSING
-
-
-def _dataset(item: Listed, _: Beside) -> Cell:
-    return _MISSING if item.impulse.dataset is None else Cell(item.impulse.dataset.label)
-
-
-def _dataset_key(item: Listed) -> SortKey | None:
-    data = item.impulse.dataset
+def _dataset_key(impulse: Impulse) -> SortKey | None:
+    data = impulse.dataset
     return None if data is None else natural(data.label) if data.index is None else float(data.index)
-
-
-def _id(item: Listed, _: Beside) -> Cell:
-    return _MISSING if item.impulse.id is None else Cell(str(item.impulse.id))
 
 
 class ImpulseRows:
@@ -268,15 +255,14 @@ class ImpulseRows:
     def _order(self) -> None:
         found = self.filter.select(self.all, frozenset(self.beside.marks))
         if self.sort is not None:
-            self.items = _sorted(found, self.sort, self.beside, reverse=self.reverse)
+            # Numbers and texts cannot be compared: numbers come first.
+            numbers: list[Listed] = []
+            others: list[Listed] = []
+            for item in found:
+                (numbers if isinstance(self.sort.sort_key(item, self.beside), float | int) else others).append(item)
+            self.items = [
+                *sort_items(numbers, self.sort, self.reverse, self.beside),
+                *sort_items(others, self.sort, self.reverse, self.beside),
+            ]
         else:
             self.items = found[:: -1 if self.reverse else 1]
-
-
-def _sorted(items: Sequence[Listed], column: ImpulseColumn, beside: Beside, *, reverse: bool) -> list[Listed]:
-    """Return items in the order of a column; numbers and texts cannot be compared, so numbers come first."""
-    numbers: list[Listed] = []
-    others: list[Listed] = []
-    for item in items:
-        (numbers if isinstance(column.sort_key(item, beside), float | int) else others).append(item)
-    return [*sort_items(numbers, column, reverse, beside), *sort_items(others, column, reverse, beside)]

@@ -27,12 +27,28 @@ def fit(text: str, width: int, align: Align = "left") -> str:
     """
     if width <= 0:
         return ""
-    text = text if text.isascii() else _settle(text)
-    cells = len_cells(text)
-    if cells > width:
-        text = _head(text, width - 1) + ELLIPSIS
-        cells = len_cells(text)
-    return _pad(text, width - cells, align)
+    if not text.isascii():
+        kept: list[str] = []
+        marks = MOST_MARKS
+        for char in text:
+            if char not in _SELECTORS:
+                marks = marks + 1 if char_cells(char) == 0 else 0
+                if marks <= MOST_MARKS:
+                    kept.append(char)
+        text = "".join(kept)
+
+    spare = width - len_cells(text)
+    if spare < 0:
+        # As many whole characters, with their marks, as leave a cell for the ellipsis.
+        spare = width - 1
+        for index, char in enumerate(text):
+            if char_cells(char) > spare:
+                text = text[:index] + ELLIPSIS
+                break
+            spare -= char_cells(char)
+
+    before = 0 if align == "left" else spare if align == "right" else spare // 2
+    return " " * before + text + " " * (spare - before)
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -49,37 +65,6 @@ def wrap(text: str, width: int) -> list[str]:
             lines.append(line)
         line = word if len_cells(word) <= width else fit(word, width).rstrip()
     return [*lines, line] if line else lines
-
-
-def _pad(text: str, spare: int, align: Align) -> str:
-    if align == "right":
-        return " " * spare + text
-    if align == "centre":
-        return " " * (spare // 2) + text + " " * (spare - spare // 2)
-    return text + " " * spare
-
-
-def _settle(text: str) -> str:
-    """Return `text` without leading marks, variation selectors, and marks beyond `MOST_MARKS` on one character."""
-    kept: list[str] = []
-    marks = MOST_MARKS
-    for char in text:
-        if char in _SELECTORS:
-            continue
-        marks = marks + 1 if char_cells(char) == 0 else 0
-        if marks <= MOST_MARKS:
-            kept.append(char)
-    return "".join(kept)
-
-
-def _head(text: str, width: int) -> str:
-    """Return as many whole characters, with their marks, as `width` cells hold."""
-    cells = 0
-    for index, char in enumerate(text):
-        cells += char_cells(char)
-        if cells > width:
-            return text[:index]
-    return text
 
 
 def tail(text: str, width: int) -> str:

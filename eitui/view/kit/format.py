@@ -6,7 +6,7 @@ None, NaN, infinities and figures that cannot be (negative memory) all show as `
 from datetime import datetime, tzinfo
 
 from eitui.analysis.durations import coarse
-from eitui.analysis.figures import finite
+from eitui.analysis.figures import FigureKind, FigureValue, finite
 
 MISSING = "–"
 
@@ -135,3 +135,18 @@ def number(value: float, digits: int = 6) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.{digits}g}"
+
+
+_FORMATS = {
+    FigureKind.SHARE: percent,
+    FigureKind.LOSS: loss,
+    FigureKind.LATENCY: latency,
+    FigureKind.MEMORY: memory,
+}
+
+
+def shown_value(value: FigureValue | None, kind: FigureKind) -> str:
+    """Return a figure in the usual short form of its kind."""
+    if value is None or isinstance(value, str):
+        return MISSING if value is None else value
+    return str(value) if isinstance(value, int) and kind not in _FORMATS else _FORMATS.get(kind, number)(value)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from eitui.analysis import figures, impulses
+from eitui.analysis import figures, impulse_states
 from eitui.analysis.standing import ENDED_WITH_ERROR
 from eitui.domain import run, trial
 from eitui.domain.text import clean
@@ -41,12 +41,12 @@ STATUSES: Mapping[str, Status] = {
         ("cancelled", "✗", "warn", ""),
         (figures.STALLED, "!", "warn", ""),
         (figures.UNREADABLE, "?", "warn", "malformed"),
-        (impulses.COMPLETE, "✓", "good", ""),
-        (impulses.INCOMPLETE, "○", "dim", ""),
-        (impulses.STATE_UNKNOWN, "?", "dim", ""),
-        (impulses.STALE, "!", "warn", ""),
-        (impulses.NOT_CONFIGURED, "✗", "bad", ""),
-        (impulses.IMPULSE_UNREADABLE, "?", "warn", ""),
+        (impulse_states.COMPLETE, "✓", "good", ""),
+        (impulse_states.INCOMPLETE, "○", "dim", ""),
+        (impulse_states.STATE_UNKNOWN, "?", "dim", ""),
+        (impulse_states.STALE, "!", "warn", ""),
+        (impulse_states.NOT_CONFIGURED, "✗", "bad", ""),
+        (impulse_states.IMPULSE_UNREADABLE, "?", "warn", ""),
     )
 }
 """Every state that eitui knows, by its word: the API's, or eitui's own where it knows more than the service says."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Generic, NamedTuple
 
 from eitui.analysis.figures import Lens
@@ -72,7 +73,7 @@ def sort_items(items: Iterable[Item], column: ColumnOf[Item, Facts], reverse: bo
             missing.append(item)
         else:
             present.append((key, item))
-    present.sort(key=_first, reverse=reverse)
+    present.sort(key=itemgetter(0), reverse=reverse)
     return [item for _, item in present] + missing
 
 
@@ -89,12 +90,10 @@ def choose_columns(width: int, columns: Sequence[ColumnOf[Item, Facts]]) -> tupl
             break
         used += GAP + column.width
         chosen.add(column.key)
-    return _grow([column for column in columns if column.key in chosen], width - used)
-
-
-def _grow(columns: list[ColumnOf[Item, Facts]], spare: int) -> tuple[ColumnOf[Item, Facts], ...]:
-    grown = []
+    grown, spare = [], width - used
     for column in columns:
+        if column.key not in chosen:
+            continue
         extra = min(spare, max(0, column.widest - column.width))
         if spare < 0:
             # Even the most important column alone is too wide.
@@ -102,10 +101,6 @@ def _grow(columns: list[ColumnOf[Item, Facts]], spare: int) -> tuple[ColumnOf[It
         spare -= extra
         grown.append(replace(column, width=column.width + extra) if extra else column)
     return tuple(grown)
-
-
-def _first(pair: tuple[SortKey, object]) -> SortKey:
-    return pair[0]
 
 
 _DIGITS = re.compile(r"([0-9]+)")

@@ -1,7 +1,9 @@
-"""The trial table: its columns, what each shows of a trial, how it sorts, and which fit."""
+"""The trial table's columns: what each shows of a trial, how it sorts, which the user chose, and which fit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import inf
 from typing import TypeAlias
 
 from eitui.analysis.figures import (
@@ -16,16 +18,16 @@ from eitui.analysis.figures import (
     figure,
     finite,
     has_accuracy,
+    is_parameter,
 )
+from eitui.analysis.query.fields import Facts, Item
 from eitui.domain.curve import steps_of
-from eitui.domain.run import Target
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, Trial
 from eitui.view.kit.braille import spark
-from eitui.view.kit.format import EPOCH_SIGN, MISSING, NETWORK_SIGN
+from eitui.view.kit.format import EPOCH_SIGN, MISSING, NETWORK_SIGN, shown_value
 from eitui.view.kit.marks import mark
 from eitui.view.kit.status import status
-from eitui.view.kit.table import Cell, ColumnOf, SortKey, natural
-from eitui.view.run.compare import shown_value
+from eitui.view.kit.table import GAP, Cell, ColumnOf, SortKey, choose_columns, natural
 
 Column: TypeAlias = ColumnOf[Trial, Context]
 """A column of the trial table."""
@@ -62,7 +64,9 @@ def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
         found = of.read(trial, context)
         text = shown_value(found, of.kind)
         if of.limit is not None and of.is_over(found, context.config.target):
-            return _over(of, text, context.config.target)
+            # What is over by less than a digit shows must not read as the limit itself.
+            above = ">" if text == shown_value(of.limit(context.config.target), of.kind) else ""
+            return Cell(f"{above}{text}!", "bad")
         if found is None or text == MISSING:
             return Cell(f"{MISSING} ", "dim") if of.stands_in or of.limit else _MISSING
         if of.kind is FigureKind.STATUS:
@@ -76,22 +80,13 @@ def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
         best = chooses and trial.id in (context.best_id, context.best_fit_id)
         dim = of.kind is FigureKind.NAME and trial.status == PENDING
         whole = text if most is None else f"{text}/{most}"
-        return Cell(whole + _sign(of, trial, context), "best" if best else "dim" if dim else "")
+        # The cell of the sign is kept in the columns of figures that may have one.
+        sign = "" if of.stands_in is None and of.limit is None else " "
+        if of.stands_in is not None and of.stands_in(trial, context):
+            sign = EPOCH_SIGN if of.limit is None else NETWORK_SIGN
+        return Cell(whole + sign, "best" if best else "dim" if dim else "")
 
     return cell
-
-
-def _sign(of: Figure, trial: Trial, context: Context) -> str:
-    """Return the sign after a value; its cell is kept in the columns of figures that may have one."""
-    if of.stands_in is None:
-        return "" if of.limit is None else " "
-    return " " if not of.stands_in(trial, context) else EPOCH_SIGN if of.limit is None else NETWORK_SIGN
-
-
-def _over(of: Figure, text: str, target: Target) -> Cell:
-    """Return a cost over its limit. What is over by less than a digit shows must not read as the limit itself."""
-    limit = shown_value(of.limit(target), of.kind) if of.limit is not None else ""
-    return Cell(f"{'>' if text == limit else ''}{text}!", "bad")
 
 
 @lru_cache(maxsize=1024)
@@ -157,3 +152,110 @@ def column_of(key: str) -> Column:
     if of.column is None:
         raise KeyError(key)
     return column(of, of.column)
+
+
+MOVABLE = tuple(column.key for column in COLUMNS if column.key not in FIXED)
+"""Keys of the columns that can be moved and hidden, in their usual order."""
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """An order of the columns after the fixed ones, and which of them are hidden."""
+
+    order: tuple[str, ...] = MOVABLE
+    """Keys of all of them, the hidden ones too: one that is shown again is where it was."""
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The trial table's columns that are shown where there is room, among them those of hyper-parameters."""
+        return self.of((*COLUMNS, *map(column_of, filter(is_parameter, self.order))))
+
+    def of(self, columns: Sequence[ColumnOf[Item, Facts]]) -> tuple[ColumnOf[Item, Facts], ...]:
+        """Return those of `columns`, a table's in their usual order, that are shown where there is room.
+
+        One that was moved before another is no less important than that: it must not be out of sight where that is in.
+        """
+        fixed = [column for column in columns if column.key in FIXED]
+        movable = {column.key: column for column in columns if column.key not in FIXED}
+        usual = list(movable)
+        order = [key for key in self.order if key in movable]
+        shown = []
+        for place, key in enumerate(order):
+            if key not in self.hidden:
+                usually_before = usual[: usual.index(key)]
+                column = movable[key]
+                first = min((movable[after].rank for after in order[place:] if after in usually_before), default=inf)
+                shown.append(column if first >= column.rank else replace(column, rank=first + 0.5 + column.rank / 1000))
+        return (*fixed, *shown)
+
+    def offering(self, keys: Iterable[str]) -> "Arrangement":
+        """Return it with columns that it does not have yet, hidden, after all others."""
+        added = [key for key in keys if key not in self.order]
+        return Arrangement((*self.order, *added), self.hidden.union(added))
+
+    @property
+    def without_offers(self) -> "Arrangement":
+        """It without the hyper-parameters that are hidden: another run may not have them."""
+        idle = frozenset(filter(is_parameter, self.hidden))
+        return Arrangement(tuple(key for key in self.order if key not in idle), self.hidden - idle)
+
+    def toggled(self, key: str) -> "Arrangement":
+        """Return it with a column hidden, or shown again."""
+        return Arrangement(self.order, self.hidden ^ {key})
+
+    def moved(self, key: str, by: int) -> "Arrangement":
+        """Return it with a column `by` places further on, as far as there are places."""
+        others = [other for other in self.order if other != key]
+        place = max(0, min(self.order.index(key) + by, len(others)))
+        return Arrangement((*others[:place], key, *others[place:]), self.hidden)
+
+
+USUAL = Arrangement()
+
+
+def arranged(
+    order: Iterable[str], hidden: Iterable[str], usual: Arrangement = USUAL, *, parameters: bool = False
+) -> Arrangement:
+    """Return the arrangement that these keys say, of which some may be unknown, missing or there twice.
+
+    A column that is not in `order` comes after the one that it follows in `usual`, and is hidden if it is there.
+    `parameters`: whether hyper-parameters have columns, which are known by their names alone.
+    """
+    known = list(dict.fromkeys(key for key in order if key in usual.order or (parameters and is_parameter(key))))
+    known_keys = frozenset(known)
+    for place, key in enumerate(usual.order):
+        if key not in known_keys:
+            known.insert(known.index(usual.order[place - 1]) + 1 if place else 0, key)
+    return Arrangement(tuple(known), (usual.hidden - known_keys) | frozenset(hidden).intersection(known))
+
+
+def window(width: int, moved: int, columns: Sequence[ColumnOf[Item, Facts]]) -> tuple[ColumnOf[Item, Facts], ...]:
+    """Return those of `columns` to show in `width` cells: the important ones, or when `moved`, all from some one on.
+
+    At 1 they begin with the first after the fixed ones, at 2 with the second; 0 is the usual choice.
+    """
+    usual = choose_columns(width, columns)
+    if moved <= 0 or len(usual) == len(columns):
+        return usual
+    fixed = [column for column in columns if column.key in FIXED]
+    others = [column for column in columns if column.key not in FIXED][moved - 1 :]
+    used = sum(column.width + GAP for column in fixed)
+    chosen = fixed if used - GAP <= width else list(choose_columns(width, fixed))
+    for column in others:
+        if used + column.width > width:
+            break
+        chosen.append(column)
+        used += column.width + GAP
+    return tuple(chosen)
+
+
+def most_moved(width: int, columns: Sequence[ColumnOf[Item, Facts]]) -> int:
+    """How far `window` can usefully be moved: until the last column is in sight, and all were on the way."""
+    if len(choose_columns(width, columns)) == len(columns):
+        return 0
+    most = sum(column.key not in FIXED for column in columns)
+    moved = 1
+    while moved < most and window(width, moved, columns)[-1].key != columns[-1].key:
+        moved += 1
+    return moved

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from eitui.analysis.compare import Comparison, ComparisonRow
-from eitui.analysis.figures import LIMITED, Context, Figure, FigureKind, FigureValue, Lens, cost_parts, covers
+from eitui.analysis.figures import LIMITED, Context, FigureKind, Lens, cost_parts, covers
 from eitui.analysis.ranking import TIE_SIGN, TIED
 from eitui.domain.run import Target
 from eitui.domain.trial import Trial, ValueSource
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells, tail
-from eitui.view.kit.format import number
+from eitui.view.kit.format import number, shown_value
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, Span, crop, wrapped
 from eitui.view.kit.marks import Mark
@@ -31,31 +31,30 @@ def columns_that_fit(comparison: Comparison, width: int) -> int:
     return max(1, min(len(comparison.trials), room // (LEAST_COLUMN + _GAP)))
 
 
-def compare_lines(
+def compare_table(
     comparison: Comparison, marks: Sequence[Mark], width: int, first: int = 0, *, cursor: int | None = None
-) -> list[Line]:
-    """Return the table: a line of marks and names, the parameters that differ, then the figures that do.
+) -> tuple[list[Line], list[Line]]:
+    """Return the lines that stay at the top, of marks and names, and those of parameters and figures that differ.
 
     `marks` has each trial's mark. The columns begin with the trial `first`; when there are more trials than fit, the
     first line says how many are out of sight on which side. The best figure of a row has a tone and a `*`, an
     accuracy that ties with it a `≈`. The trial `cursor` has a `▸` before its name.
     """
-    return [line for part in compare_table(comparison, marks, width, first, cursor=cursor) for line in part]
-
-
-def compare_table(
-    comparison: Comparison, marks: Sequence[Mark], width: int, first: int = 0, *, cursor: int | None = None
-) -> tuple[list[Line], list[Line]]:
-    """Return the lines of `compare_lines` that stay at the top, and those that may be scrolled below them."""
     if len(comparison.trials) < 2:
-        return [], wrapped(_too_few(comparison), width, "dim")
+        marked = "Only one trial is marked" if comparison.trials else "No trial is marked"
+        return [], wrapped(f"{marked}. {keyed(HOW_TO_COMPARE)}", width, "dim")
     shown = columns_that_fit(comparison, width)
     first = max(0, min(first, len(comparison.trials) - shown))
     place = range(first, first + shown)
     names = _name_width(comparison, width)
     column = max(4, min(MOST_COLUMN, (width - names) // shown - _GAP))
     layout = _Layout(place, names, column)
-    head = [*_out_of_sight(len(comparison.trials), place, width), layout.header(comparison, marks, cursor)]
+    head = [layout.header(comparison, marks, cursor)]
+    if shown < len(comparison.trials):
+        hidden = ((place.start, "left"), (len(comparison.trials) - place.stop, "right"))
+        sides = ", ".join(f"{count} to the {side}" for count, side in hidden if count)
+        note = f"{shown} of {len(comparison.trials)} trials in sight: {sides}"
+        head.insert(0, crop(((note, "warn"),), width))
     return head, [
         *_section("parameters", comparison.parameters, comparison.same_parameters, layout, width),
         *_section("figures", comparison.figures, comparison.same_figures, layout, width),
@@ -99,23 +98,13 @@ def shown_values(row: ComparisonRow) -> list[str]:
     for digits in _DIGITS:
         if len({text for text, value in zip(short, row.values, strict=True) if value is not None}) >= different:
             break
-        short = [_long(value, row.kind, digits) for value in row.values]
+        units = {FigureKind.SHARE: "%", FigureKind.LATENCY: " ms", FigureKind.MEMORY: " B"}
+        scale = 100 if row.kind is FigureKind.SHARE else 1
+        short = [
+            text if value is None or isinstance(value, str) else number(value * scale, digits) + units.get(row.kind, "")
+            for text, value in zip(short, row.values, strict=True)
+        ]
     return short
-
-
-_FORMATS = {
-    FigureKind.SHARE: fmt.percent,
-    FigureKind.LOSS: fmt.loss,
-    FigureKind.LATENCY: fmt.latency,
-    FigureKind.MEMORY: fmt.memory,
-}
-
-
-def shown_value(value: FigureValue | None, kind: FigureKind) -> str:
-    """Return a figure in the usual short form of its kind."""
-    if value is None or isinstance(value, str):
-        return fmt.MISSING if value is None else value
-    return str(value) if isinstance(value, int) and kind not in _FORMATS else _FORMATS.get(kind, number)(value)
 
 
 def costs(trial: Trial, precision: str, target: Target, *, split: bool = False) -> list[str]:
@@ -126,22 +115,21 @@ def costs(trial: Trial, precision: str, target: Target, *, split: bool = False) 
     """
     context = Context(lens=Lens(precision=precision))
     found = ((figure, figure.read(trial, context)) for figure in LIMITED)
-    return [
-        f"{figure.label or figure.id} {shown_value(value, figure.kind)}{'!' * figure.is_over(value, target)}"
-        f"{_of_parts(figure, trial, context, split=split)}"
-        for figure, value in found
-        if value is not None
-    ]
-
-
-def _of_parts(figure: Figure, trial: Trial, context: Context, *, split: bool) -> str:
-    if figure.stands_in is None:
-        return ""
-    name, precision = figure.exported[0][0], context.lens.precision
-    if figure.stands_in(trial, context):
-        return f" ({covers(trial, precision, name)} only)"
-    parts = ((part, getattr(cost, name)) for part, cost in cost_parts(trial, precision))
-    return f" ({' + '.join(f'{part} {shown_value(value, figure.kind)}' for part, value in parts)})" if split else ""
+    told: list[str] = []
+    for figure, value in found:
+        if value is None:
+            continue
+        parts = ""
+        if figure.stands_in is not None:
+            name = figure.exported[0][0]
+            each = ((part, getattr(known, name)) for part, known in cost_parts(trial, precision))
+            if figure.stands_in(trial, context):
+                parts = f" ({covers(trial, precision, name)} only)"
+            elif split:
+                parts = f" ({' + '.join(f'{part} {shown_value(one, figure.kind)}' for part, one in each)})"
+        over = "!" * figure.is_over(value, target)
+        told.append(f"{figure.label or figure.id} {shown_value(value, figure.kind)}{over}{parts}")
+    return told
 
 
 def quality_words(trial: Trial, precision: str) -> str:
@@ -154,15 +142,6 @@ def quality_words(trial: Trial, precision: str) -> str:
     text = f"val loss {fmt.loss(lens.loss(trial))}" if accuracy is None else f"val accuracy {fmt.percent(accuracy)}"
     told = {ValueSource.EVALUATION: precision, ValueSource.EPOCH: "last epoch, not evaluated"}
     return text if source is None else f"{text} ({told[source]})"
-
-
-def _long(value: FigureValue | None, kind: FigureKind, digits: int) -> str:
-    if value is None or isinstance(value, str):
-        return shown_value(value, kind)
-    if kind is FigureKind.SHARE:
-        return f"{number(value * 100, digits)}%"
-    unit = {FigureKind.LATENCY: " ms", FigureKind.MEMORY: " B"}.get(kind, "")
-    return f"{number(value, digits)}{unit}"
 
 
 def _name_width(comparison: Comparison, width: int) -> int:
@@ -181,17 +160,4 @@ def _section(title: str, rows: Sequence[ComparisonRow], same: int, layout: _Layo
     return [((fit(f"{title}: {note}", min(width, len(title) + len(note) + 2)), "dim"),)]
 
 
-def _out_of_sight(count: int, place: range, width: int) -> list[Line]:
-    hidden = count - len(place)
-    if not hidden:
-        return []
-    sides = [f"{n} to the {side}" for n, side in ((place.start, "left"), (count - place.stop, "right")) if n]
-    return [crop(((f"{len(place)} of {count} trials in sight: {', '.join(sides)}", "warn"),), width)]
-
-
 HOW_TO_COMPARE = "Mark two or more trials with {trial.mark}, then press {trial.compare}."
-
-
-def _too_few(comparison: Comparison) -> str:
-    marked = "Only one trial is marked" if comparison.trials else "No trial is marked"
-    return f"{marked}. {keyed(HOW_TO_COMPARE)}"

@@ -11,12 +11,24 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
-from eitui.analysis.figures import FIGURES, Context, Details, Reader, cost, figure, finite, over_limits, varying
+from eitui.analysis.figures import (
+    FIGURES,
+    Context,
+    Details,
+    Figure,
+    cost,
+    figure,
+    finite,
+    over_limits,
+    varying,
+)
 from eitui.analysis.flags import curve_flags
 from eitui.analysis.ranking import ranked, usual_lens
-from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, phases_of
-from eitui.domain.moment import Alert, Gap, History, Moment, TrialSpan
+from eitui.domain.curve import EMPTY_CURVE, phases_of
+from eitui.domain.moment import Alert, Moment, TrialSpan
 from eitui.domain.run import Run
 from eitui.domain.text import clean, distinct
 from eitui.domain.trial import COMPLETED, TEST, TRAIN, VALIDATION, Evaluation, Performance, Trial
@@ -27,6 +39,12 @@ _GAP = "gap"
 """The kind of an event that is a time from which nothing was seen."""
 
 _EPOCH_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST = 40
+"""Characters of a run's name in the name of a file."""
+
+_MOST_FILES = 100
+"""Names that are tried before the first is proposed again."""
+
 _NONE = Evaluation()
 _NEVER = TrialSpan()
 
@@ -61,85 +79,61 @@ def trials(moment: Moment, details: Details | None = None) -> Table:
     first = ranked(moment)
     context = Context(run.config, usual_lens(run), best_id=first.trial.id if first.trial else None)
     context = replace(context, curve_flags=curve_flags(moment), stalled=history.stalled, details=details or Details())
-    parameters = varying(map(context.details.parameters, run.trials))
-    about = _about_trials(run, history, context)
-    others = [figure for figure in (*FIGURES, *parameters) if figure.is_recorded]
-    figures = _read([name for figure in others for name in figure.exported], context)
-    taken = {name for name, _ in about}
-    columns = [*about, *_figures(run), *_costs(run), *(column for column in figures if column[0] not in taken)]
-    rows = tuple(tuple(value(trial) for _, value in columns) for trial in run.trials)
+    columns: list[_Column] = [
+        ("trial_id", lambda trial, _: trial.id),
+        *_told("name"),
+        ("status", lambda trial, _: trial.status or None),
+        *_told("round", "retries", "worker"),
+        ("started_at", lambda trial, _: utc(history.spans.get(trial.id, _NEVER).started)),
+        ("ended_at", lambda trial, _: utc(history.spans.get(trial.id, _NEVER).ended)),
+        *_told("epoch"),
+        ("epochs_seen", lambda trial, _: len(history.curves.get(trial.id, EMPTY_CURVE).polled)),
+        *_told("val_accuracy", "val_loss", "source", "latency", "ram", "rom"),
+        ("within_limits", _within_limits),
+        ("is_best", lambda trial, context: trial.id == context.best_id),
+    ]
+    taken = {name for name, _ in columns}
+    # Every precision that any trial was evaluated at, for all parts of the data; then the costs.
+    columns += [
+        (_name(part, precision, value), partial(_evaluated, (part, precision), value))
+        for precision in sorted({precision for trial in run.completed for _, precision in trial.evaluations})
+        for part in (VALIDATION, TEST, TRAIN)
+        for value in ("accuracy", "loss")
+    ]
+    columns += [
+        (_name(precision, value), partial(_costed, precision, value))
+        for precision in sorted({precision for trial in run.trials for precision in trial.performance})
+        for value in ("latency_ms", "ram_bytes", "rom_bytes")
+    ]
+    for one in (*FIGURES, *varying(map(context.details.parameters, run.trials))):
+        if one.is_recorded:
+            columns += [column for column in one.exported if column[0] not in taken]
+    rows = tuple(tuple(read(trial, context) for _, read in columns) for trial in run.trials)
     return Table(distinct((name for name, _ in columns), "_"), rows)
 
 
-_Column = tuple[str, Callable[[Trial], ExportCell]]
+_Column = tuple[str, Callable[[Trial, Context], ExportCell]]
 
 
-def _read(exported: Iterable[tuple[str, Reader]], context: Context) -> list[_Column]:
-    def column(read: Reader) -> Callable[[Trial], ExportCell]:
-        return lambda trial: read(trial, context)
-
-    return [(name, column(read)) for name, read in exported]
+def _told(*ids: str) -> Iterator[_Column]:
+    return (column for one in ids for column in figure(one).exported)
 
 
-def _about_trials(run: Run, history: History, context: Context) -> list[_Column]:
+def _within_limits(trial: Trial, context: Context) -> bool | None:
     precision = context.lens.precision
-
-    def told(*ids: str) -> list[_Column]:
-        return _read([pair for one in ids for pair in figure(one).exported], context)
-
-    def curve(trial: Trial) -> Curve:
-        return history.curves.get(trial.id, EMPTY_CURVE)
-
-    def span(trial: Trial) -> TrialSpan:
-        return history.spans.get(trial.id, _NEVER)
-
-    def within(trial: Trial) -> bool | None:
-        known = cost(trial, precision) != Performance()
-        return not over_limits(trial, precision, run.config.target) if known else None
-
-    return [
-        ("trial_id", lambda trial: trial.id),
-        *told("name"),
-        ("status", lambda trial: trial.status or None),
-        *told("round", "retries", "worker"),
-        ("started_at", lambda trial: utc(span(trial).started)),
-        ("ended_at", lambda trial: utc(span(trial).ended)),
-        *told("epoch"),
-        ("epochs_seen", lambda trial: len(curve(trial).polled)),
-        *told("val_accuracy", "val_loss", "source", "latency", "ram", "rom"),
-        ("within_limits", within),
-        ("is_best", lambda trial: trial.id == context.best_id),
-    ]
+    known = cost(trial, precision) != Performance()
+    return not over_limits(trial, precision, context.config.target) if known else None
 
 
-def _figures(run: Run) -> list[_Column]:
-    """Return the columns of every precision that any trial was evaluated at, for all parts of the data."""
-    precisions = sorted({precision for trial in run.completed for _, precision in trial.evaluations})
-    return [
-        (_name(part, precision, figure), _evaluated(part, precision, figure))
-        for precision in precisions
-        for part in (VALIDATION, TEST, TRAIN)
-        for figure in ("accuracy", "loss")
-    ]
+def _evaluated(key: tuple[str, str], value: str, trial: Trial, _: Context) -> ExportCell:
+    # A trial that trains anew still carries the evaluation of its last attempt.
+    known = trial.evaluations.get(key, _NONE) if trial.status == COMPLETED else _NONE
+    return finite(getattr(known, value))
 
 
-def _evaluated(part: str, precision: str, figure: str) -> Callable[[Trial], ExportCell]:
-    def value(trial: Trial) -> ExportCell:
-        # A trial that trains anew still carries the evaluation of its last attempt.
-        known = trial.evaluations.get((part, precision), _NONE) if trial.status == COMPLETED else _NONE
-        return finite(known.accuracy if figure == "accuracy" else known.loss)
-
-    return value
-
-
-def _costs(run: Run) -> list[_Column]:
-    def column(precision: str, figure: str) -> _Column:
-        return _name(precision, figure), lambda trial: getattr(cost(trial, precision), figure)
-
-    precisions = sorted({precision for trial in run.trials for precision in trial.performance})
-    return [
-        column(precision, figure) for precision in precisions for figure in ("latency_ms", "ram_bytes", "rom_bytes")
-    ]
+def _costed(precision: str, value: str, trial: Trial, _: Context) -> ExportCell:
+    found: ExportCell = getattr(cost(trial, precision), value)
+    return found
 
 
 def _name(*words: str) -> str:
@@ -147,18 +141,23 @@ def _name(*words: str) -> str:
     return "_".join(re.sub(r"[^a-z0-9]+", "_", word.lower()).strip("_") or "unnamed" for word in words)
 
 
+def shown_table(trials: Iterable[Trial], figures: Iterable[Figure], context: Context) -> Table:
+    """Return a row for each of `trials` with these figures of it. Units and the part are in the columns' names.
+
+    Every row says its trial's id and the precision of its figures.
+    """
+    exported = [pair for figure in figures for pair in figure.of(context.lens.part).exported]
+    fields: list[_Column] = [("trial_id", lambda trial, _: trial.id)]
+    if "precision" not in dict(exported):
+        fields.append(("precision", lambda _, context: context.lens.precision))
+    fields += exported
+    rows = tuple(tuple(value(trial, context) for _, value in fields) for trial in trials)
+    return Table(tuple(name for name, _ in fields), rows)
+
+
 _EPOCHS = (
-    "trial_id",
-    "trial_name",
-    "attempt",
-    "phase",
-    "epoch",
-    "loss",
-    "val_loss",
-    "accuracy",
-    "val_accuracy",
-    "source",
-    "seen_at",
+    *("trial_id", "trial_name", "attempt", "phase", "epoch"),
+    *("loss", "val_loss", "accuracy", "val_accuracy", "source", "seen_at"),
 )
 
 
@@ -171,18 +170,17 @@ def epochs(moment: Moment) -> Table:
     # Trials that the service no longer tells of keep what was seen of them.
     order = [*(name for name in names if name in curves), *(name for name in curves if name not in names)]
     rows = tuple(
-        (trial_id, names.get(trial_id) or None, attempt, phase, *_epoch(seen))
+        (
+            *(trial_id, names.get(trial_id) or None, attempt, phase, seen.epoch),
+            *map(finite, (seen.loss, seen.val_loss, seen.accuracy, seen.val_accuracy)),
+            *("log" if seen.seen_at is None else "poll", utc(seen.seen_at)),
+        )
         for trial_id in order
         for attempt, part in enumerate((*curves[trial_id].earlier, curves[trial_id].epochs), start=1)
         for phase, epochs in enumerate(phases_of(part), start=1)
         for seen in epochs
     )
     return Table(_EPOCHS, rows)
-
-
-def _epoch(seen: Epoch) -> tuple[ExportCell, ...]:
-    figures = (seen.loss, seen.val_loss, seen.accuracy, seen.val_accuracy)
-    return (seen.epoch, *map(finite, figures), "log" if seen.seen_at is None else "poll", utc(seen.seen_at))
 
 
 def _names(run: Run) -> Mapping[str, str]:
@@ -195,18 +193,14 @@ _EVENTS = ("at", "until", "kind", "trial_id", "trial_name", "text")
 def events_table(alerts: Iterable[Alert], moment: Moment) -> Table:
     """Return a row for every alert, in order, and for every gap where it began. `moment` is the recording's last."""
     names = _names(moment.run)
-    told = ((alert.at, _alert(alert, names)) for alert in alerts)
-    unseen = ((gap.start, _gap(gap)) for gap in moment.history.gaps)
-    return Table(_EVENTS, tuple(row for _, row in heapq.merge(told, unseen, key=lambda pair: pair[0])))
-
-
-def _alert(alert: Alert, names: Mapping[str, str]) -> tuple[ExportCell, ...]:
-    named = names.get(alert.trial_id or "") or None
-    return utc(alert.at), None, str(alert.kind), alert.trial_id, named, alert.text or None
-
-
-def _gap(gap: Gap) -> tuple[ExportCell, ...]:
-    return utc(gap.start), utc(gap.end), _GAP, None, None, "Nothing was seen"
+    rows: list[tuple[float, tuple[ExportCell, ...]]] = []
+    for alert in alerts:
+        named = names.get(alert.trial_id or "") or None
+        rows.append((alert.at, (utc(alert.at), None, str(alert.kind), alert.trial_id, named, alert.text or None)))
+    gaps = [
+        (gap.start, (utc(gap.start), utc(gap.end), _GAP, None, None, "Nothing was seen")) for gap in moment.history.gaps
+    ]
+    return Table(_EVENTS, tuple(row for _, row in heapq.merge(rows, gaps, key=lambda pair: pair[0])))
 
 
 def as_csv(table: Table) -> str:
@@ -247,15 +241,8 @@ def _written(cell: ExportCell) -> ExportCell:
 
 def table_as_json(table: Table) -> str:
     """Return `table` as a JSON array of objects, one a line."""
-    return "".join(_json_parts(table))
-
-
-def _json_parts(table: Table) -> Iterator[str]:
-    yield "["
-    for number, row in enumerate(table.rows):
-        entry = dict(zip(table.columns, row, strict=True))
-        yield ("," if number else "") + "\n  " + json_text(entry)
-    yield "\n]\n" if table.rows else "]\n"
+    entries = [json_text(dict(zip(table.columns, row, strict=True))) for row in table.rows]
+    return "[\n  " + ",\n  ".join(entries) + "\n]\n" if entries else "[]\n"
 
 
 def json_text(value: object, indent: int | None = None) -> str:
@@ -264,3 +251,10 @@ def json_text(value: object, indent: int | None = None) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
+
+
+def free_name(run_name: str, directory: Path) -> str:
+    """Return a name, of plain letters, for a CSV file of a run's trials that is not there yet."""
+    words = re.sub(r"[^a-z0-9]+", "-", run_name.lower())[:_LONGEST].strip("-") or "tuner"
+    names = (f"{words}-trials{f'-{number}' if number > 1 else ''}.csv" for number in range(1, _MOST_FILES))
+    return next((name for name in names if not (directory / name).exists()), f"{words}-trials.csv")

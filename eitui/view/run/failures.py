@@ -1,12 +1,13 @@
-"""Why trials failed: one trial with the end of its log, and all of a run grouped by what they share."""
+"""Why trials failed: one trial with its log, and all of a run grouped by what they share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from eitui.analysis.failure import Cause, CauseKind
-from eitui.analysis.failure_groups import LEAST_TRIALS, FailureCondition, FailureGroup, Shared
+from eitui.analysis.failure_groups import LEAST_TRIALS, FailureCondition, FailureGroup
 from eitui.domain.log import DEBUG, ERROR, WARN, LogLine, TrialLog
+from eitui.domain.run import RunJob
 from eitui.domain.trial import FAILED, Trial, block_name
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.format import number
@@ -15,7 +16,13 @@ from eitui.view.kit.lines import EMPTY_LINE, Line, crop, joined, wrapped
 LEAST_TAIL = 4
 """Lines of the log that are shown however small the screen is."""
 
+_MOST_QUOTED = 3
+"""Lines of what a log line says."""
+
 _MOST_NAME, _MOST_WHERE = 32, 24
+
+LINE_EXAMPLES = "part of a line, in any case"
+"""What a filter of a log's lines may be."""
 
 _LEVEL_TONE = {ERROR: "bad", WARN: "warn", DEBUG: "dim"}
 _TELLING = "▶"
@@ -46,13 +53,26 @@ def why_failed(
     are shown in `tz`, None for this machine's zone.
     """
     if trial.status != FAILED:
-        return wrapped(_not_failed(trial), width, "dim")
+        states = {"completed": "it completed", "running": "it is running", "pending": "it waits for a worker"}
+        state = states.get(trial.status, f"it is {trial.status or 'in no known state'}")
+        return wrapped(f"{trial.name} has not failed: {state}.", width, "dim")
     lines = [*wrapped(_where(cause), width, ""), *_likely(cause, log, width)]
     if log is None or not log.lines:
         return [*lines, EMPTY_LINE, *wrapped(no_log(log, problem), width, "warn" if problem else "dim")]
     lines += again(problem, width)
-    room = max(LEAST_TAIL, height - len(lines) - 2)
-    return [*lines, EMPTY_LINE, *_tail(log, cause.telling, room, width, tz)]
+
+    room, telling = max(LEAST_TAIL, height - len(lines) - 2), cause.telling
+    first = begin = max(0, len(log.lines) - room)
+    told: list[Line] = []
+    if telling is not None and telling < begin:
+        # The line that tells it is further up.
+        first, begin = telling, begin + 2
+        more = f"  … {begin - telling - 1:,} more"
+        told = [log_line(log.lines[telling], told=True, width=width, tz=tz), ((more, "dim"),)]
+    earlier = first + log.left_out
+    title: Line = ((f"Log, {earlier:,} earlier lines not shown" if earlier else "Log", "title"),)
+    end = trial_log_lines(enumerate(log.lines[begin:], begin), telling, width, tz=tz)
+    return [*lines, EMPTY_LINE, *(crop(line, width) for line in (title, *told, *end))]
 
 
 def cause_lines(trial: Trial, cause: Cause, log: TrialLog | None, width: int, *, problem: str = "") -> list[Line]:
@@ -66,12 +86,6 @@ def cause_lines(trial: Trial, cause: Cause, log: TrialLog | None, width: int, *,
     if log is not None and log.lines:
         return [*lines, *again(problem, width)]
     return [*lines, *wrapped(no_log(log, problem), width, "dim")]
-
-
-def _not_failed(trial: Trial) -> str:
-    states = {"completed": "it completed", "running": "it is running", "pending": "it waits for a worker"}
-    state = states.get(trial.status, f"it is {trial.status or 'in no known state'}")
-    return f"{trial.name} has not failed: {state}."
 
 
 def _where(cause: Cause) -> str:
@@ -89,16 +103,13 @@ def _likely(cause: Cause, log: TrialLog | None, width: int) -> list[Line]:
         lines: list[Line] = [crop((("Cause: ", ""), (note, "warn")), width)]
     else:
         lines = [crop((("Likely cause: ", ""), (cause.kind.value, "bad")), width)]
-    return [*lines, *_quoted(cause.line, width), *wrapped(cause.advice, width, "accent")]
-
-
-def _quoted(line: LogLine | None, width: int, most: int = 3) -> list[Line]:
-    """Return what a log line says over a few lines: it is cut in the log itself."""
-    if line is None or not line.text.strip():
-        return []
-    shown = wrapped(line.text, width - 2)
-    cut = [*shown[: most - 1], ((f"{shown[most - 1][0][0]} …", ""),)] if len(shown) > most else shown
-    return [crop((("  ", ""), *piece), width) for piece in cut]
+    if cause.line is not None and cause.line.text.strip():
+        # Over a few lines: it is cut in the log itself.
+        quoted = wrapped(cause.line.text, width - 2)
+        if len(quoted) > _MOST_QUOTED:
+            quoted[_MOST_QUOTED - 1 :] = [((f"{quoted[_MOST_QUOTED - 1][0][0]} …", ""),)]
+        lines += [crop((("  ", ""), *piece), width) for piece in quoted]
+    return [*lines, *wrapped(cause.advice, width, "accent")]
 
 
 def no_log(log: TrialLog | None, problem: str) -> str:
@@ -118,38 +129,6 @@ def again(problem: str, width: int) -> list[Line]:
     return wrapped(note, width, "warn")
 
 
-def _tail(log: TrialLog, telling: int | None, room: int, width: int, tz: tzinfo | None) -> list[Line]:
-    begin = max(0, len(log.lines) - room)
-    told: list[Line] = []
-    first = begin
-    if telling is not None and telling < begin:
-        first, begin = telling, begin + 2
-        more = f"  … {begin - telling - 1:,} more"
-        told = [log_line(log.lines[telling], told=True, width=width, tz=tz), ((more, "dim"),)]
-    earlier = first + log.left_out
-    title: Line = ((f"Log, {earlier:,} earlier lines not shown" if earlier else "Log", "title"),)
-    lines = [
-        log_line(line, told=index == telling, width=width, tz=tz) for index, line in enumerate(log.lines[begin:], begin)
-    ]
-    return [crop(line, width) for line in (title, *told, *lines)]
-
-
-def log_line(line: LogLine, *, told: bool, width: int, tz: tzinfo | None, aside: int = 0) -> Line:
-    """Return one line of a log, without the first `aside` characters of what it says; a ▶ stands where it told."""
-    at = _time(line.time, tz)
-    tone = "bad" if told else _LEVEL_TONE.get(line.level, "")
-    return crop(((f"{_TELLING if told else ' '} ", "bad"), (f"{at:<8}  ", "dim"), (line.text[aside:], tone)), width)
-
-
-def _time(at: float | None, tz: tzinfo | None) -> str:
-    if at is None:
-        return ""
-    try:
-        return f"{datetime.fromtimestamp(at, tz):%H:%M:%S}"
-    except (OverflowError, ValueError, OSError):
-        return ""
-
-
 @dataclass(frozen=True)
 class FailureRow:
     """A line about failures; `trial_id` where it stands for one trial."""
@@ -166,7 +145,9 @@ def failure_rows(groups: Sequence[FailureGroup], failed: Mapping[str, Failed], w
     rows: list[FailureRow] = []
     for group in groups:
         advice = _hanging(group.advice, "accent", width) if group.advice else []
-        rows += [FailureRow(line) for line in (*_group_head(group, width), *advice, *_shared_lines(group, width))]
+        block: Line | None = ((f"in the {block_name(group.block)}", "dim"),) if group.block else None
+        head = joined([((group.kind.value, "bad"),), ((_counted(len(group.trial_ids)), ""),), block])
+        rows += [FailureRow(line) for line in (crop(head, width), *advice, *_shared_lines(group, width))]
         rows += [*_trial_rows([failed[key] for key in group.trial_ids if key in failed], width), FailureRow(EMPTY_LINE)]
     grouped = {trial_id for group in groups for trial_id in group.trial_ids}
     rest = [one for trial_id, one in failed.items() if trial_id not in grouped]
@@ -179,7 +160,11 @@ def failure_rows(groups: Sequence[FailureGroup], failed: Mapping[str, Failed], w
 def _trial_rows(failed: Sequence[Failed], width: int) -> list[FailureRow]:
     names = max((len_cells(one.trial.name) for one in failed), default=0)
     names = max(4, min(names, _MOST_NAME, width // 2))
-    wheres = [_short_where(one.cause) for one in failed]
+    wheres = []
+    for one in failed:
+        block = block_name(one.cause.block) if one.cause.block else ""
+        retries = {0: "", 1: "1 retry"}.get(one.cause.retries, f"{one.cause.retries} retries")
+        wheres.append(", ".join(filter(None, (block, retries))))
     room = min(_MOST_WHERE, max(map(len_cells, wheres), default=0))
     rows = []
     for one, where in zip(failed, wheres, strict=True):
@@ -189,45 +174,30 @@ def _trial_rows(failed: Sequence[Failed], width: int) -> list[FailureRow]:
     return rows
 
 
-def _short_where(cause: Cause) -> str:
-    block = block_name(cause.block) if cause.block else ""
-    retries = {0: "", 1: "1 retry"}.get(cause.retries, f"{cause.retries} retries")
-    return ", ".join(filter(None, (block, retries)))
-
-
 def _counted(count: int) -> str:
     return f"{count} trial{'s' * (count != 1)}"
 
 
-def _group_head(group: FailureGroup, width: int) -> list[Line]:
-    block = f"in the {block_name(group.block)}" if group.block else ""
-    where: Line | None = ((block, "dim"),) if block else None
-    return [crop(joined([((group.kind.value, "bad"),), ((_counted(len(group.trial_ids)), ""),), where]), width)]
-
-
 def _shared_lines(group: FailureGroup, width: int) -> list[Line]:
-    if group.shared:
-        return [line for one in group.shared for line in _shared_line(one, width)]
-    if len(group.trial_ids) < LEAST_TRIALS:
-        why = "One failure alone shows no pattern."
-    elif not group.others:
-        why = "No other trials to compare with yet."
-    else:
-        why = "No parameter stands out among the failures."
-    return _hanging(why, "dim", width)
-
-
-def _shared_line(one: Shared, width: int) -> list[Line]:
-    note = " and ".join(map(condition_text, one.conditions))
-    also = f" (always together with {', '.join(map(condition_text, one.also))})" if one.also else ""
-    counts = f"in {one.inside} of {one.size} of these failures, {one.outside} of {one.others} other trials"
-    line: Line = ((note, "accent"), (f"  {counts}", ""), (also, "dim"))
-    if len_cells(note) + len(counts) + len_cells(also) + 6 <= width:
-        return [((" • ", "dim"), *line)]
-    return [
-        *_hanging(note, "accent", width, " • "),
-        *_hanging(f"{counts}{also}", "", width, "   "),
-    ]
+    """Return what the failures of a group share, or why nothing stands out."""
+    if not group.shared:
+        if len(group.trial_ids) < LEAST_TRIALS:
+            why = "One failure alone shows no pattern."
+        elif not group.others:
+            why = "No other trials to compare with yet."
+        else:
+            why = "No parameter stands out among the failures."
+        return _hanging(why, "dim", width)
+    lines: list[Line] = []
+    for one in group.shared:
+        note = " and ".join(map(condition_text, one.conditions))
+        also = f" (always together with {', '.join(map(condition_text, one.also))})" if one.also else ""
+        counts = f"in {one.inside} of {one.size} of these failures, {one.outside} of {one.others} other trials"
+        if len_cells(note) + len(counts) + len_cells(also) + 6 <= width:
+            lines.append(((" • ", "dim"), (note, "accent"), (f"  {counts}", ""), (also, "dim")))
+        else:
+            lines += _hanging(note, "accent", width, " • ") + _hanging(f"{counts}{also}", "", width, "   ")
+    return lines
 
 
 def condition_text(condition: FailureCondition) -> str:
@@ -242,3 +212,73 @@ def _hanging(text: str, tone: str, width: int, bullet: str = "  ") -> list[Line]
     return [
         crop((((bullet if index == 0 else " " * len(bullet)), "dim"), *line), width) for index, line in enumerate(lines)
     ]
+
+
+# A log
+
+
+def log_line(line: LogLine, *, told: bool, width: int, tz: tzinfo | None, aside: int = 0) -> Line:
+    """Return one line of a log, without the first `aside` characters of what it says; a ▶ stands where it told."""
+    time = _moment(line.time, tz)
+    at = f"{time:%H:%M:%S}" if time else ""
+    tone = "bad" if told else _LEVEL_TONE.get(line.level, "")
+    return crop(((f"{_TELLING if told else ' '} ", "bad"), (f"{at:<8}  ", "dim"), (line.text[aside:], tone)), width)
+
+
+def log_head(
+    of: Trial | RunJob, cause: Cause, log: TrialLog | None, width: int, *, problem: str = "", note: str = ""
+) -> list[Line]:
+    """Return what stands above the lines, a blank line after it: why the trial failed if it did, and `note`.
+
+    `problem` says why the log could not be read again.
+    """
+    lines = again(problem, width) if log is not None and log.lines else []
+    if isinstance(of, Trial) and log is not None and log.lines:
+        lines += cause_lines(of, cause, log, width)
+    lines += wrapped(note, width, "warn")
+    if log is not None and log.lines and log.left_out:
+        lines += wrapped(f"End of the log: {log.left_out:,} earlier entries were not sent.", width)
+    return [*lines, EMPTY_LINE] if lines else []
+
+
+def trial_log_lines(
+    rows: Iterable[tuple[int, LogLine]], telling: int | None, width: int, *, aside: int = 0, tz: tzinfo | None = None
+) -> list[Line]:
+    """Return lines of a log, each given with its index in it, moved `aside` cells to the left.
+
+    `telling` is the index of the line that tells why the trial failed. Times are shown in `tz`, None for this
+    machine's zone.
+    """
+    return [log_line(line, told=index == telling, width=width, tz=tz, aside=aside) for index, line in rows]
+
+
+def why_empty(of: Trial | RunJob, log: TrialLog | None, problem: str, width: int) -> list[Line]:
+    """Return why there are no lines to show."""
+    if log is not None and not log.lines and not log.left_out:
+        if isinstance(of, RunJob):
+            return wrapped(f"The {of.role}'s log is empty.", width, "dim")
+        if not of.over:
+            return wrapped("The log is empty so far.", width, "dim")
+        if of.status == "completed":
+            return wrapped("The log is empty: the service deleted it.", width, "dim")
+    return wrapped(no_log(log, problem), width, "warn" if problem else "dim")
+
+
+def plain_log_line(line: LogLine, tz: tzinfo | None = None) -> str:
+    """Return a line with the day and time that it was written, in `tz`, None for this machine's zone."""
+    at = _moment(line.time, tz)
+    return f"{f'{at:%Y-%m-%d %H:%M:%S}' if at else '':19}  {line.text}".rstrip()
+
+
+def log_line_as_json(line: LogLine) -> dict[str, str | None]:
+    """Return a line as a JSON object: `time` in ISO 8601 and UTC, or null, `level`, or null, and `text`."""
+    at = _moment(line.time, UTC)
+    iso = at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+    return {"time": iso, "level": line.level or None, "text": line.text}
+
+
+def _moment(at: float | None, tz: tzinfo | None) -> datetime | None:
+    try:
+        return None if at is None else datetime.fromtimestamp(at, tz)
+    except (OverflowError, ValueError, OSError):
+        return None

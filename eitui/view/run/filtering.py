@@ -1,32 +1,32 @@
-"""The filter of the trial table in words: its place in the title, its errors, and hints while it is typed."""
+"""A filter while it is typed, and in words: its line, hints, errors, and its place in the title of a table."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from eitui.analysis.figures import FIGURES, PARAMETERS_HELP, Figure
+from eitui.analysis.figures import FIGURES, PARAMETERS_HELP
 from eitui.analysis.query.fields import USEFUL, WORDED
 from eitui.analysis.query.grammar import QueryOf
 from eitui.analysis.query.tokens import QueryError
-from eitui.view.kit.cells import fit, len_cells
+from eitui.domain.text import char_cells, clean
+from eitui.view.kit.cells import ELLIPSIS, fit, len_cells
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import Line, crop, spread, width_of
 
 FILTER_EXAMPLES = "  ".join(USEFUL)
 
 
-def _helped(figures: Iterable[Figure]) -> Iterator[tuple[str, str]]:
-    """Yield names and the help that they share, those first that are asked for most often."""
-    for help_text, group in groupby(
-        sorted(figures, key=lambda figure: figure.asking.order), key=lambda figure: figure.asking.help
-    ):
-        yield " ".join(f"{figure.name}:" if figure.kind in WORDED else figure.name for figure in group), help_text
-
-
 FIELDS: tuple[tuple[str, str], ...] = (
     ("a word", "part of the trial's name, status or worker; with spaces in quotes: \"two words\" or 'two words'"),
-    *_helped(FIGURES),
+    # Figures that share a help text in one row, those first that are asked for most often.
+    *(
+        (" ".join(f"{one.name}:" if one.kind in WORDED else one.name for one in group), help_text)
+        for help_text, group in groupby(
+            sorted(FIGURES, key=lambda figure: figure.asking.order), key=lambda figure: figure.asking.help
+        )
+    ),
     ("mfe.frame_length …", PARAMETERS_HELP),
     ("< <= > >= = !=", "compare numbers; : and = match the number as the table shows it"),
     ("and or not ( )", "combine conditions; `and` is optional: status:failed or (latency>50 not is:best)"),
@@ -102,17 +102,20 @@ def hint(
         first, *others = completions
         left: Line = ((_INDENT, ""), (first, "accent"), (f"  {'  '.join(others)}", "dim"))
     else:
-        words = [word for word in starts if not _asked(word, text)] if text.strip() else examples.split("  ")
+        words = examples.split("  ")
+        if text.strip():
+            # The fields that the text does not ask for yet.
+            names = [(word, re.match(r"\w*", word)) for word in starts]
+            asked = {
+                word
+                for word, name in names
+                if name and name[0] and re.search(rf"(?<!\w){name[0]}\w*\s*[:<>=!]", text.lower())
+            }
+            words = [word for word in starts if word not in asked]
         # Where no field can be named, there is nothing to complete.
         named = _named(words, room) if starts else fit("  ".join(words), room).rstrip()
         left = ((f"{_INDENT}{named}", "dim"),)
     return spread(left, count, width)
-
-
-def _asked(word: str, text: str) -> bool:
-    """Whether `text` asks for the field that `word` begins with: the hint is for the others."""
-    name = re.match(r"\w*", word)
-    return re.search(rf"(?<!\w){name[0]}\w*\s*[:<>=!]", text.lower()) is not None if name and name[0] else False
 
 
 def _named(words: Sequence[str], room: int) -> str:
@@ -137,3 +140,69 @@ def too_long(most: int, width: int) -> Line:
     """Return the line below a filter to which nothing can be added, as it has `most` characters or would have more."""
     note = f"A filter has at most {most} characters."
     return crop(((f"{_INDENT}{note}", "warn"),), width)
+
+
+_WORD_BEFORE = re.compile(r"\S*\s*\Z")
+_WORD_AFTER = re.compile(r"\s*\S*")
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A line of text that is being typed, and the place in it at which is typed."""
+
+    text: str = ""
+    at: int = 0
+
+    def typed(self, text: str, most: int) -> "Edited":
+        """Return it with `text` put in, as far as `most` characters allow; what cannot be shown is made visible."""
+        put = clean(text)[: max(0, most - len(self.text))]
+        return Edited(self.text[: self.at] + put + self.text[self.at :], self.at + len(put))
+
+    def moved(self, to: int) -> "Edited":
+        """Return it with the place at `to`, or the nearest there is."""
+        return Edited(self.text, max(0, min(to, len(self.text))))
+
+    def erased(self, to: int) -> "Edited":
+        """Return it without what is between its place and `to`."""
+        first, last = sorted((self.at, self.moved(to).at))
+        return Edited(self.text[:first] + self.text[last:], first)
+
+    @property
+    def word_before(self) -> int:
+        """Where the word before the place begins."""
+        found = _WORD_BEFORE.search(self.text[: self.at])
+        return found.start() if found is not None else 0
+
+    @property
+    def word_after(self) -> int:
+        """Where the word after the place ends."""
+        found = _WORD_AFTER.match(self.text, self.at)
+        return found.end() if found is not None else self.at
+
+    @property
+    def _under(self) -> str:
+        return self.text[self.at : self.at + 1] or " "
+
+    def offset(self, width: int) -> int:
+        """Return the first character to show, so that the place is in sight in `width` cells."""
+        first, cells = self.at, len_cells(self._under)
+        while first > 0 and cells + char_cells(self.text[first - 1]) <= width:
+            first -= 1
+            cells += char_cells(self.text[first])
+        return first
+
+    def line(self, width: int) -> Line:
+        """Return the text in at most `width` cells, its place marked."""
+        first = self.offset(width)
+        before = self.text[first : self.at]
+        if first and before:
+            # The first character in sight makes way for the sign that there are more.
+            before = fit(ELLIPSIS, len_cells(before[0])) + before[1:]
+        under = self._under
+        after, room = "", width - len_cells(before) - len_cells(under)
+        for char in self.text[self.at + 1 :]:
+            room -= char_cells(char)
+            if room < 0:
+                break
+            after += char
+        return ((before, ""), (under, "caret"), (after, ""))

@@ -1,24 +1,23 @@
-"""The top of the monitor: which run, how far, how long, within which limits, and whether it is live."""
+"""The top of the monitor: which run, how far, how long, within which limits, the best trials, and which time."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
 from eitui.analysis.clock import age_s, freshness, own_time
 from eitui.analysis.eta import Eta, changed_at, elapsed, eta, planned_trials
 from eitui.analysis.figures import Lens
-from eitui.analysis.ranking import ranked, usual_lens
+from eitui.analysis.ranking import TIE_SIGN, TIED, has_limits, ranked, usual_lens
 from eitui.analysis.standing import by_state, progress_of, run_state, waiting_for, why_ended
 from eitui.analysis.update_history import Stuck, stuck
-from eitui.domain.moment import Freshness, Instant, Moment
-from eitui.domain.run import Run, Target
+from eitui.domain.moment import EMPTY_MOMENT, Freshness, Instant, Keeping, Moment
+from eitui.domain.run import Run, Standing
 from eitui.domain.text import clean
-from eitui.domain.trial import COMPLETED, FAILED, RUNNING
+from eitui.domain.trial import COMPLETED, FAILED, RUNNING, Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, wrap
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 from eitui.view.kit.status import status
-from eitui.view.run.best import best_trials_line
-from eitui.view.run.past import Past, kept_line, live_edge, lost, whereabouts, why_not_kept
 
 _MINUTE = 60.0
 
@@ -31,6 +30,17 @@ NOTICE_LINES = 4
 _WHAT_LENGTH = 160
 """Characters of what went wrong: the service may say it at length, and what to do must still be in sight."""
 
+MOST_LOST = 3
+"""Lines about what could not be read of a recording."""
+
+_SAFE = "Earlier recordings are safe; watching continues."
+
+_KEPT = {
+    Keeping.HERE: ("◉ rec", "dim"),
+    Keeping.ELSEWHERE: ("◎ rec elsewhere", "dim"),
+    Keeping.FAILED: ("✗ not recorded", "bad"),
+}
+
 _FRESH_TONE = {
     Freshness.LIVE: "good",
     Freshness.LATE: "warn",
@@ -38,6 +48,24 @@ _FRESH_TONE = {
     Freshness.STOPPED: "bad",
     Freshness.CONNECTING: "dim",
 }
+
+
+@dataclass(frozen=True)
+class Past:
+    """Which time the screen shows, and how it is played."""
+
+    live: bool = True
+    """Whether the run goes on meanwhile; False: it is a recording that is replayed."""
+    at: float | None = None
+    """The time shown, in seconds since the Unix epoch; None: nothing is shown yet."""
+    playing: bool = False
+    speed: int = 1
+    edge: Moment = EMPTY_MOMENT
+    """The newest there is of a run that goes on."""
+    new_alerts: int = 0
+    """Alerts live since it was left."""
+    lost: tuple[str, ...] = ()
+    """What of the recording could not be read."""
 
 
 def header(
@@ -60,16 +88,58 @@ def header(
     the API key can be read on the way to the service.
     """
     run, today = moment.run, today or now
-    time = _time(moment, now)
-    return [
-        _identity(moment, standing(moment, now, paused=paused, past=past, today=today), width),
-        _progress(run, width),
-        _target(run, lens or usual_lens(run), width),
-        crop(time, width) if past is None else spread(time, (*live_edge(past, today), (" ", "")), width),
-        *([best] if (best := best_trials_line(ranked(moment), width)) else []),
-        *((((f" {UNENCRYPTED}", "warn"),),) if unencrypted else ()),
-        *(line for notice, tone in _notices(moment, now, past) for line in _told(notice, tone, width)),
+    target, lens = run.config.target, lens or usual_lens(run)
+
+    number = f"#{moment.project_id}" if moment.project_id is not None else ""
+    project = " ".join(filter(None, (moment.project_name, number)))
+    names: list[Line | None] = [
+        ((" eitui", "title"),),
+        ((project, ""),) if project else None,
+        ((run.config.name, "accent"),) if run.config.name else None,
+        ((run.algorithm, "dim"),) if run.algorithm else None,
     ]
+    word = run_state(moment)
+    states = standing(moment, now, paused=paused, past=past, today=today)
+    state: Line = ((status(word).text, status(word).tone),) if word else EMPTY_LINE
+    identity = spread(joined(names, "  "), (*joined([state, *states], "  "), (" ", "")), width)
+
+    about = EMPTY_LINE
+    if run.started or target.device:
+        bounds = (
+            (target.latency_ms, "latency", fmt.latency),
+            (target.ram_bytes, "RAM", fmt.memory),
+            (target.rom_bytes, "ROM", fmt.memory),
+        )
+        limits = [f"{name} ≤ {show(value)}" for value, name, show in bounds if value is not None] or ["no limits"]
+        parts: list[Line | None] = [
+            ((f" {target.device or 'no target device'}", ""),),
+            *(((limit, ""),) for limit in limits),
+        ]
+        if lens == usual_lens(run):
+            about = crop(joined([*parts, ((f"{lens.precision} figures", "dim"),)]), width)
+        else:
+            own = ((OWN_CHOICE, "accent"), (f" {lens.precision} {lens.part} figures ", "accent"))
+            about = spread(joined(parts), own, width)
+
+    # Of a run whose past is looked at: how it stands with it meanwhile.
+    time, edge = _time(moment, now), EMPTY_LINE
+    if past is not None and past.live:
+        count = past.new_alerts
+        news = f"{count} new alert{'s' * (count != 1)}, live" if count else "live"
+        edge = ((news, "warn" if count else "dim"), (f": {_aged(past.edge, today)}", "dim"))
+    time = crop(time, width) if past is None else spread(time, (*edge, (" ", "")), width)
+
+    lines = [identity, _progress(run, width), about, time]
+    if best := best_trials_line(ranked(moment), width):
+        lines.append(best)
+    if unencrypted:
+        lines.append(((f" {UNENCRYPTED}", "warn"),))
+    for notice, tone in _notices(moment, now, past):
+        told = wrap(notice, width - 2)
+        if len(told) > NOTICE_LINES:
+            told[NOTICE_LINES - 1 :] = [fit(told[NOTICE_LINES - 1] + " …", width - 2).rstrip()]
+        lines += [((" ", ""), (line, tone)) for line in told]
+    return lines
 
 
 def standing(
@@ -78,48 +148,34 @@ def standing(
     """Return which time is shown, or how fresh the picture is and whether it is kept. Arguments as of `header`."""
     if past is not None:
         return [whereabouts(past, today or now)]
-    return [(("paused", "warn"),) if paused else EMPTY_LINE, kept_line(moment.recording), _fresh(moment, now)]
-
-
-def _told(notice: str, tone: str, width: int) -> list[Line]:
-    lines = wrap(notice, width - 2)
-    if len(lines) > NOTICE_LINES:
-        cut = fit(lines[NOTICE_LINES - 1] + " …", width - 2).rstrip()
-        lines = [*lines[: NOTICE_LINES - 1], cut]
-    return [((" ", ""), (line, tone)) for line in lines]
-
-
-def _identity(moment: Moment, states: Sequence[Line | None], width: int) -> Line:
-    run = moment.run
-    project = f"#{moment.project_id}" if moment.project_id is not None else ""
-    name = " ".join(part for part in (moment.project_name, project) if part)
-    left = joined(
-        [
-            ((" eitui", "title"),),
-            ((name, ""),) if name else None,
-            ((run.config.name, "accent"),) if run.config.name else None,
-            ((run.algorithm, "dim"),) if run.algorithm else None,
-        ],
-        "  ",
-    )
-    return spread(left, (*joined([_status(moment), *states], "  "), (" ", "")), width)
-
-
-def _status(moment: Moment) -> Line:
-    state = run_state(moment)
-    return ((status(state).text, status(state).tone),) if state else EMPTY_LINE
-
-
-def _fresh(moment: Moment, now: Instant) -> Line:
     state = freshness(moment.connection, now.mono)
-    age = age_s(moment.connection, now.mono)
-    # While all is well the age is left out: a number that ticks would be sent over the line every second.
-    shown = f" {fmt.age(age)}" if age is not None and state is not Freshness.LIVE else ""
-    return ((f"{state}{shown}", _FRESH_TONE[state]),)
+    fresh: Line = ((_aged(moment, now), _FRESH_TONE[state]),)
+    kept = _KEPT.get(moment.recording.keeping)
+    return [(("paused", "warn"),) if paused else EMPTY_LINE, EMPTY_LINE if kept is None else (kept,), fresh]
+
+
+def _aged(moment: Moment, now: Instant) -> str:
+    """Return how fresh the picture is. While all is well without its age: a number that ticks is sent every second."""
+    state, age = freshness(moment.connection, now.mono), age_s(moment.connection, now.mono)
+    return f"{state} {fmt.age(age)}" if age is not None and state is not Freshness.LIVE else f"{state}"
+
+
+def whereabouts(past: Past, now: Instant, tz: tzinfo | None = None) -> Line:
+    """Return which time is shown and how fast it goes by. `now` is the present."""
+    word = "PAST" if past.live else "REPLAY"
+    if past.at is None:
+        return ((word, "warn"),)
+    since = now.wall - past.at
+    # A clock that was set back since tells nothing.
+    ago = f" ({_minutes(since)} ago)" if past.live and since >= 0 else ""
+    pace = f" {'▶' if past.playing else '❚❚'} {past.speed}×"
+    shown = fmt.clock(past.at, now.wall, tz)
+    seconds = "" if shown == fmt.MISSING else f":{datetime.fromtimestamp(past.at, tz):%S}"
+    return ((f"{word} {shown}{seconds}{ago}", "warn"), (pace, "accent" if past.playing else "dim"))
 
 
 def _progress(run: Run, width: int) -> Line:
-    total = planned_trials(run)
+    total, counts = planned_trials(run), run.counts
     if not total:
         return ((" no trials yet", "dim"),)
     parts: list[Span] = [
@@ -128,48 +184,25 @@ def _progress(run: Run, width: int) -> Line:
     ]
     text = (f" {progress_of(run)} ", ""), *joined([(part,) for part in parts], "  ")
     room = max(10, min(60, width - width_of(text) - 3))
-    return crop(((" ", ""), *_bar(run, total, room), (" ", ""), *text), width)
 
-
-def _bar(run: Run, total: int, width: int) -> Line:
-    """Return a bar whose parts differ in shape as well as in tone."""
-    counts = run.counts
-    shares = [(counts.completed, "━", COMPLETED), (counts.failed, "╍", FAILED), (counts.running, "─", RUNNING)]
-    drawn: list[Span] = []
+    # The parts of the bar differ in shape as well as in tone.
+    bar: list[Span] = []
     done = position = 0
-    for count, glyph, word in shares:
+    for count, glyph, word in (
+        (counts.completed, "━", COMPLETED),
+        (counts.failed, "╍", FAILED),
+        (counts.running, "─", RUNNING),
+    ):
         done += count
-        end = round(width * done / total)
-        drawn.append((glyph * (end - position), status(word).tone))
+        end = round(room * done / total)
+        bar.append((glyph * (end - position), status(word).tone))
         position = end
-    drawn.append(("·" * (width - position), "dim"))
-    return tuple(span for span in drawn if span[0])
-
-
-def _target(run: Run, lens: Lens, width: int) -> Line:
-    target = run.config.target
-    if not run.started and not target.device:
-        return EMPTY_LINE
-    device = target.device or "no target device"
-    parts: list[Line | None] = [((f" {device}", ""),), *(((limit, ""),) for limit in _limits(target))]
-    if lens == usual_lens(run):
-        return crop(joined([*parts, ((f"{lens.precision} figures", "dim"),)]), width)
-    return spread(joined(parts), ((OWN_CHOICE, "accent"), (f" {lens.precision} {lens.part} figures ", "accent")), width)
+    bar.append(("·" * (room - position), "dim"))
+    return crop(((" ", ""), *(span for span in bar if span[0]), (" ", ""), *text), width)
 
 
 OWN_CHOICE = "≠"
 """Before what figures are shown: they are not those that the run itself is about."""
-
-
-def _limits(target: Target) -> list[str]:
-    """Return the limits a target sets, each in a few words."""
-    bounds = [
-        (target.latency_ms, "latency", fmt.latency),
-        (target.ram_bytes, "RAM", fmt.memory),
-        (target.rom_bytes, "ROM", fmt.memory),
-    ]
-    bounds_shown = [f"{name} ≤ {show(value)}" for value, name, show in bounds if value is not None]
-    return bounds_shown or ["no limits"]
 
 
 def _time(moment: Moment, now: Instant) -> Line:
@@ -234,13 +267,27 @@ def range_left(estimate: Eta) -> str:
 
 
 def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str, str]]:
-    run, problem = moment.run, moment.connection.problem
-    notices = [] if past is None else [(f"! {text}", "warn") for text in lost(past)]
+    run, connection, problem = moment.run, moment.connection, moment.connection.problem
+    notices: list[tuple[str, str]] = []
+    if past is not None:
+        more = len(past.lost) - MOST_LOST
+        lost = [*past.lost[:MOST_LOST], *([f"and {more} more like it"] if more > 0 else [])]
+        notices += [(f"! {text}", "warn") for text in lost]
     if problem is not None:
-        note = [f"✗ {clean(problem.what, _WHAT_LENGTH)}.", problem.advice, _meanwhile(moment, now, past)]
+        note = [f"✗ {clean(problem.what, _WHAT_LENGTH)}.", problem.advice]
+        if connection.last_good is not None:
+            note.append(f"Data shown is from {fmt.clock(connection.last_good.wall, now.wall)}.")
+        if past is None and connection.retry_at is None:
+            note.append(keyed("{feed.poll} asks again."))
+        elif past is None and connection.retry_at is not None:
+            wait = max(0.0, connection.retry_at - now.mono)
+            again = f"Asking again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}"
+            note.append(f"{again}; {keyed('{feed.poll} asks now.')}")
         notices.append((" ".join(filter(None, note)), "bad"))
-    if past is None and (unsafe := why_not_kept(moment.recording)):
-        notices.append((f"✗ {unsafe}", "bad"))
+    if past is None and moment.recording.keeping is Keeping.FAILED:
+        why = moment.recording.problem
+        told = ["Not recorded."] if why is None else ["Not recorded:", f"{clean(why.what, _WHAT_LENGTH)}.", why.advice]
+        notices.append((f"✗ {' '.join(filter(None, (*told, _SAFE)))}", "bad"))
     if run.job_error:
         notices.append((f"✗ The tuner reports an error: {run.job_error}", "bad"))
     if run.total_training_time_exceeded:
@@ -248,22 +295,47 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
     still = stuck(moment)
     if still is not None and not still.entirely:
         notices.append((f"! {stuck_words(still, own_time(moment.connection, now))}", "warn"))
-    if why := why_ended(moment):
-        notices.append((f"! {why}", "warn"))
+    if ended := why_ended(moment):
+        notices.append((f"! {ended}", "warn"))
     if run.finished and run.trials and run.can_extend_search:
         notices.append(("+ The search can be extended in the Studio: the tuner expects better candidates", "accent"))
     notices += [(f"! {text}", "warn") for text in run.problems]
     return notices
 
 
-def _meanwhile(moment: Moment, now: Instant, past: Past | None) -> str:
-    connection, shown = moment.connection, ""
-    if connection.last_good is not None:
-        shown = f"Data shown is from {fmt.clock(connection.last_good.wall, now.wall)}."
-    if past is not None:
-        return shown
-    if connection.retry_at is None:
-        return f"{shown} {keyed('{feed.poll} asks again.')}".strip()
-    wait = max(0.0, connection.retry_at - now.mono)
-    again = f"Asking again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}"
-    return f"{shown} {again}; {keyed('{feed.poll} asks now.')}".strip()
+# The best trials
+
+
+def best_by(stands: Standing) -> str:
+    """Return what trials are ranked by, and why that is not the run's own objective."""
+    return f"{stands.by} ({stands.note})" if stands.note else stands.by
+
+
+def best_trials_line(stands: Standing, width: int) -> Line:
+    """Return both trials on a line of at most `width` cells; nothing while there is no best trial."""
+    run, first, fitting = stands.of, stands.trial, stands.within_limits
+    if first is None:
+        return EMPTY_LINE
+    by: Line = ((f"by {best_by(stands)}", "dim"),)
+    if not has_limits(run.config.target):
+        return crop(joined([_best_trial("★", first, run), by], "  "), width)
+    if fitting is first:
+        return crop(joined([(*_best_trial("★", first, run), ("  ☆ fits", "best")), by], "  "), width)
+    fits: Line = (("☆ none fits", "dim"),) if fitting is None else _best_trial("☆", fitting, run)[1:]
+    return crop(joined([_best_trial("★", first, run), fits, by], "  "), width)
+
+
+def _best_trial(sign: str, trial: Trial, run: Run) -> Line:
+    lens = usual_lens(run)
+    reached = lens.accuracy(trial)
+    quality = f"loss {fmt.loss(lens.loss(trial))}" if reached is None else fmt.percent(reached)
+    return ((" ", ""), (f"{sign} {trial.name or trial.id}", "best"), (f" {quality}", ""))
+
+
+def tie_with_best(stands: Standing, trial: Trial) -> str:
+    """Return that a trial's accuracy is within the noise of the best one's; empty where it is not."""
+    if trial.id in stands.tied and stands.trial is not None:
+        return f"{TIE_SIGN} {TIED} of ★ {stands.trial.name or stands.trial.id}"
+    if stands.trial is not None and trial.id == stands.trial.id and stands.tied:
+        return f"{TIE_SIGN} {TIED} with {len(stands.tied)} other{'s' * (len(stands.tied) > 1)}"
+    return ""

@@ -8,8 +8,6 @@ from eitui.analysis.figures import precision_of
 from eitui.analysis.standing import run_state
 from eitui.analysis.until import UntilCondition
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Keeping, Moment, Problem
-from eitui.domain.run import Run, RunRecord
-from eitui.domain.trial import Trial
 from eitui.feed.events import (
     EpochsRead,
     Event,
@@ -73,14 +71,31 @@ class Log:
             case PollSucceeded():
                 return self._answer(at, before, step)
             case Identified():
-                return self._identity(at, before)
-            case RecordingChanged():
-                return self._recording(at, before, step)
+                now, entries = step.moment, []
+                if (now.project_id, now.project_name) != (before.project_id, before.project_name):
+                    number = f"#{now.project_id}" if now.project_id is not None else ""
+                    entries.append(self._line(at, "·", "project", " ".join(filter(None, (now.project_name, number)))))
+                if now.record is not None and now.record != before.record:
+                    created = "" if now.record.created is None else f"created {self._time(now.record.created)}"
+                    job = ", ".join(filter(None, (now.record.job_status or "no status", created)))
+                    entries.append(self._line(at, "·", "job", job))
+                return entries
+            case RecordingChanged() if self.where is not None:
+                return self._recording(at, before, step, self.where(step.moment))
             case Resumed():
-                return [self._line(at, "·", "resumed", self._so_far(event.moment))]
+                good, began = event.moment.connection.last_good, event.moment.history.began
+                times = [self._time(one) for one in (began, None if good is None else good.wall) if one is not None]
+                note = f"Recorded so far: {_state(event.moment)}; {' to '.join(times)}"
+                return [self._line(at, "·", "resumed", note)]
             case PollFailed():
-                return self._missed(event, step)
-            case EpochsRead():
+                # The first of several failed polls, and every refusal: they are seldom, and somebody may have to act.
+                problem = step.moment.connection.problem
+                if problem is None or not (step.alerts or problem.refused):
+                    return []
+                again = "" if event.retry_at is None else f"; asking again in {fmt.age(event.retry_at - event.at.mono)}"
+                alert = Alert(AlertKind.CONNECTION_LOST, at, f"{problem.what}{again}")
+                return [replace(entry, wrong=problem.refused) for entry in self._alerts([alert])]
+            case RecordingChanged() | EpochsRead():
                 return []
 
     def closing(self, at: float, outcome: FollowResult, until: UntilCondition, timeout_s: float | None) -> EventLine:
@@ -118,54 +133,28 @@ class Log:
         another = any(alert.kind is AlertKind.NEW_RUN for alert in step.alerts)
         introduce = run.started and (another or not self._introduced)
         self._introduced = self._introduced or introduce
-        known = before.run.started and not another
-        return [
-            *self._alerts(alert for alert in step.alerts if alert.kind in _FIRST),
-            *([self._line(at, "·", "run", _state(step.moment))] if introduce else []),
-            *(self._line(at, "✓", "completed", _result(trial, run)) for trial in _completed(before.run, run) if known),
-            *self._alerts(alert for alert in step.alerts if alert.kind not in _FIRST),
-        ]
+        lines = self._alerts(alert for alert in step.alerts if alert.kind in _FIRST)
+        if introduce:
+            lines.append(self._line(at, "·", "run", _state(step.moment)))
+        if before.run.started and not another:
+            known, precision = {trial.id for trial in before.run.completed}, precision_of(run)
+            for trial in run.completed:
+                if trial.id not in known:
+                    result = [quality_words(trial, precision), *costs(trial, precision, run.config.target)]
+                    lines.append(self._line(at, "✓", "completed", f"{trial.name or trial.id}: {', '.join(result)}"))
+        return lines + self._alerts(alert for alert in step.alerts if alert.kind not in _FIRST)
 
-    def _missed(self, event: PollFailed, step: Tracked) -> list[EventLine]:
-        """Say the first of several failed polls, and every refusal: they are seldom, and somebody may have to act."""
-        problem = step.moment.connection.problem
-        if problem is None or not (step.alerts or problem.refused):
-            return []
-        again = "" if event.retry_at is None else f"; asking again in {fmt.age(event.retry_at - event.at.mono)}"
-        alert = Alert(AlertKind.CONNECTION_LOST, event.at.wall, f"{problem.what}{again}")
-        return [replace(entry, wrong=problem.refused) for entry in self._alerts([alert])]
-
-    def _identity(self, at: float, before: Moment) -> list[EventLine]:
-        now, entries = self.moment, []
-        if (now.project_id, now.project_name) != (before.project_id, before.project_name):
-            number = f"#{now.project_id}" if now.project_id is not None else ""
-            entries.append(self._line(at, "·", "project", " ".join(filter(None, (now.project_name, number)))))
-        if now.record is not None and now.record != before.record:
-            entries.append(self._line(at, "·", "job", self._job(now.record)))
-        return entries
-
-    def _job(self, record: RunRecord) -> str:
-        created = "" if record.created is None else f"created {self._time(record.created)}"
-        return ", ".join(filter(None, (record.job_status or "no status", created)))
-
-    def _recording(self, at: float, before: Moment, step: Tracked) -> list[EventLine]:
-        if self.where is None:
-            return []
+    def _recording(self, at: float, before: Moment, step: Tracked, where: str) -> list[EventLine]:
         now, was = step.moment.recording, before.recording
         match now.keeping:
             case Keeping.FAILED if now != was:
                 return self._alerts([Alert(AlertKind.NOT_RECORDED, at, _told(now.problem))])
             case Keeping.HERE if now.keeping is not was.keeping and not step.alerts:
-                return [self._line(at, "·", "recording", f"Into {self.where(step.moment)}")]
+                return [self._line(at, "·", "recording", f"Into {where}")]
             case Keeping.ELSEWHERE if now.keeping is not was.keeping:
-                note = f"Another process records into {self.where(step.moment)}; when it ends, this one will"
+                note = f"Another process records into {where}; when it ends, this one will"
                 return [*self._alerts(step.alerts), self._line(at, "·", "recording", note)]
         return self._alerts(step.alerts)
-
-    def _so_far(self, moment: Moment) -> str:
-        good, began = moment.connection.last_good, moment.history.began
-        times = [self._time(time) for time in (began, None if good is None else good.wall) if time is not None]
-        return f"Recorded so far: {_state(moment)}; {' to '.join(times)}"
 
     def _kept(self) -> str:
         if self.where is None:
@@ -199,17 +188,6 @@ class Log:
             return datetime.fromtimestamp(at, self.tz).replace(tzinfo=None).isoformat(" ", "seconds")
         except (OverflowError, ValueError, OSError):
             return fmt.MISSING
-
-
-def _completed(before: Run, after: Run) -> list[Trial]:
-    known = {trial.id for trial in before.completed}
-    return [trial for trial in after.completed if trial.id not in known]
-
-
-def _result(trial: Trial, run: Run) -> str:
-    precision = precision_of(run)
-    told = [quality_words(trial, precision), *costs(trial, precision, run.config.target)]
-    return f"{trial.name or trial.id}: {', '.join(told)}"
 
 
 def _state(moment: Moment) -> str:

@@ -9,8 +9,7 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line
-from eitui.view.kit.status import Status, status
-from eitui.view.run.ending import OPENS_LOG, why_without_trials
+from eitui.view.kit.status import status
 
 ALERT_SIGN = {
     AlertKind.FINISHED: ("✓", "good"),
@@ -29,6 +28,9 @@ ALERT_SIGN = {
 }
 """The sign and the tone of every kind of alert."""
 
+OPENS_LOG = "{run.logs} opens the tuner's log."
+"""What to press to learn more."""
+
 MOST_ID, MOST_STATE = 16, 10
 """Cells that a worker's id and its state may take."""
 
@@ -42,9 +44,13 @@ def workers(moment: Moment, now: float, width: int) -> list[Line]:
     jobs = [history.assignments.get(worker.id, Assignment(worker.id, worker.status)) for worker in run.workers]
     names = {trial.id: trial.name for trial in run.trials}
     ids = min(MOST_ID, max((len_cells(job.worker_id) for job in jobs), default=0))
-    states = [_shown(job, moment) for job in jobs]
+    states = [status(STALLED if job.trial_id in history.stalled else job.status) for job in jobs]
     words = min(MOST_STATE, max((len_cells(state.word) for state in states), default=0))
-    since = [_since(job, now) for job in jobs]
+    # In minutes: a running count of seconds would be sent over the line for ever.
+    since: list[str] = []
+    for job in jobs:
+        so_far = fmt.duration(now - job.since) if now - job.since >= 60 else ""
+        since.append((so_far or "<1m") if job.since_known else f"≥ {so_far}" if so_far else "")
     ages = max(map(len, since), default=0)
     room = width - ids - words - ages - 10
     return [
@@ -57,18 +63,6 @@ def workers(moment: Moment, now: float, width: int) -> list[Line]:
         )
         for job, state, age in zip(jobs, states, since, strict=True)
     ]
-
-
-def _shown(job: Assignment, moment: Moment) -> Status:
-    return status(STALLED if job.trial_id in moment.history.stalled else job.status)
-
-
-def _since(job: Assignment, now: float) -> str:
-    """Return how long it has been so, in minutes: a running count of seconds would be sent over the line for ever."""
-    seconds = now - job.since
-    if job.since_known:
-        return fmt.duration(seconds) if seconds >= 60 else "<1m"
-    return f"≥ {fmt.duration(seconds)}" if seconds >= 60 else ""
 
 
 def worker_title(moment: Moment) -> str:
@@ -96,6 +90,23 @@ def alert_line(alert: Alert, now: float) -> Line:
         (f"{sign} {alert.kind:<15} ", tone),
         (alert.text, ""),
     )
+
+
+def why_without_trials(moment: Moment) -> str:
+    """Return why a run that is over has no trial, as far as the service tells; empty where it has, or goes on.
+
+    That no model came close to the latency is what Edge Impulse's own client says of such a run.
+    """
+    run = moment.run
+    if run.trials or not run.finished:
+        return ""
+    if moment.record is not None and moment.record.job_status == "cancelled":
+        return "The run was cancelled before its first trial."
+    if run.job_error:
+        return "The run ended with an error before its first trial."
+    most = run.config.target.latency_ms
+    limit = "" if most is None else f" of {fmt.latency(most)}"
+    return f"The run ended without a trial, usually because no model comes close to the target latency{limit}."
 
 
 def why_no_trials(moment: Moment, endpoint: str, mono: float) -> str:

@@ -17,12 +17,10 @@ from eitui.domain.run import Run, Standing, Target
 from eitui.domain.trial import Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, wrap
-from eitui.view.kit.format import number
-from eitui.view.run.best import best_by, tie_with_best
-from eitui.view.run.compare import costs, quality_words, shown_value
-from eitui.view.run.ending import why_without_trials
-from eitui.view.run.header import stuck_words
-from eitui.view.run.panes import worker_counts
+from eitui.view.kit.format import number, shown_value
+from eitui.view.run.compare import costs, quality_words
+from eitui.view.run.header import best_by, stuck_words, tie_with_best
+from eitui.view.run.panes import why_without_trials, worker_counts
 
 _LABEL_WIDTH = 11
 _LEAST_WIDTH = 30
@@ -45,29 +43,56 @@ def status_summary(
     `elapsed_s` is in seconds, `remaining` a few words such as `about 40m left`; either is left out when not given.
     `precision` chooses whose figures to show, the run's own by default; `tz` is None for this machine's time zone.
     """
-    run = moment.run
-    rows = [("Project", _project(moment))]
+    run, record, still = moment.run, moment.record, stuck(moment)
+    number = f"#{moment.project_id}" if moment.project_id is not None else ""
+    rows = [("Project", " ".join(filter(None, (moment.project_name, number))))]
     if not moment.seen:
         rows.append(("Run", "Waiting for the first answer of the service."))
     elif not run.started:
         rows.append(("Run", _NEVER_STARTED))
     else:
-        shown = precision or figures.precision_of(run)
+        name = run.config.name or (record.name if record is not None else "") or "unnamed"
+        algorithm = f"{run.algorithm} search" if run.algorithm else ""
+        shown, target = precision or figures.precision_of(run), run.config.target
+        bounds = ((figure, figure.limit and figure.limit(target)) for figure in figures.LIMITED)
+        limits = [f"{one.label or one.id} ≤ {shown_value(most, one.kind)}" for one, most in bounds if most is not None]
         rows += [
-            ("Run", _run(moment)),
+            ("Run", _listed(name, run_state(moment), algorithm)),
             ("Trials", trials_told(run)),
-            *_best_rows(best, best_within_limits, shown, run.config.target, ranked(moment)),
-            *(("Flags", f"{trial.name or trial.id}: {reasons}") for trial, reasons in _flagged_rows(moment)),
-            ("Target", _target(run.config.target)),
+            *_best_rows(best, best_within_limits, shown, target, ranked(moment)),
+            *(
+                ("Flags", f"{trial.name or trial.id}: {'; '.join(flag.reason for flag in flags)}")
+                for trial, flags in _flagged(moment)
+            ),
+            ("Target", f"{target.device or 'no device'}: {_listed(*limits) or 'no limits'}"),
             ("Objectives", objectives_told(run)),
             ("Workers", worker_counts(run.worker_counts)),
-            ("Time", _time(elapsed_s, remaining)),
-            ("Stalled", _stalled(moment, now)),
+            ("Time", _listed(f"elapsed {fmt.duration(elapsed_s)}" if elapsed_s is not None else "", remaining)),
+            ("Stalled", "" if still is None else stuck_words(still, own_time(moment.connection, now))),
             ("Waits", waiting_for(moment)),
         ]
-    rows += [("Note", note) for note in _notes(moment)]
-    rows += _connection(moment, now, tz)
-    return "\n".join(line for label, text in rows if text for line in _row(label, text, max(_LEAST_WIDTH, width)))
+
+    rows.append(("Note", f"The tuner reports an error: {run.job_error}" if run.job_error else ""))
+    if why := why_without_trials(moment):
+        rows.append(("Note", f"{why} `eitui logs` prints the tuner's log."))
+    if run.total_training_time_exceeded:
+        rows.append(("Note", "The total training time limit was exceeded."))
+    rows.append(("Note", why_ended(moment)))
+    if run.finished and run.trials and run.can_extend_search:
+        rows.append(("Note", "The search can be extended in the Studio."))
+    rows += [("Note", problem) for problem in run.problems]
+
+    good, problem = moment.connection.last_good, moment.connection.problem
+    if good is not None:
+        rows.append(("As of", f"{fmt.clock(good.wall, now.wall, tz)}, {fmt.age(max(0.0, now.mono - good.mono))} ago"))
+    rows.append(("Problem", "" if problem is None else problem.sentence))
+
+    # A labelled text, its further lines indented below its first.
+    lines: list[str] = []
+    for label, text in rows:
+        for place, line in enumerate(wrap(text, max(_LEAST_WIDTH, width) - _LABEL_WIDTH)):
+            lines.append(fit("" if place else label, _LABEL_WIDTH) + line)
+    return "\n".join(lines)
 
 
 def status_as_json(
@@ -88,7 +113,15 @@ def status_as_json(
     record_name = moment.record.name if moment.record is not None else ""
     job_status = moment.record.job_status if moment.record is not None else ""
     counts, workers, good = run.counts, run.worker_counts, moment.connection.last_good
-    stands = ranked(moment)
+    stands, still, stalled = ranked(moment), stuck(moment), None
+    if still is not None and good is not None:
+        stalled = {
+            "running": still.running,
+            "silent": still.silent,
+            "since": _iso(still.since),
+            "seconds": math.floor(max(0.0, good.wall - still.since)),
+            "trials": sorted(moment.history.stalled),
+        }
     return {
         "project_id": moment.project_id,
         "polled_at": _iso(good.wall) if good is not None else None,
@@ -132,23 +165,10 @@ def status_as_json(
             }
             for trial, flags in _flagged(moment)
         ],
-        "stalled": _stalled_json(moment),
+        "stalled": stalled,
         "waiting_for": waiting_for(moment) or None,
         "why_ended": why_without_trials(moment) or why_ended(moment) or None,
         "problems": list(run.problems),
-    }
-
-
-def _stalled_json(moment: Moment) -> dict[str, Any] | None:
-    still, good = stuck(moment), moment.connection.last_good
-    if still is None or good is None:
-        return None
-    return {
-        "running": still.running,
-        "silent": still.silent,
-        "since": _iso(still.since),
-        "seconds": math.floor(max(0.0, good.wall - still.since)),
-        "trials": sorted(moment.history.stalled),
     }
 
 
@@ -171,25 +191,8 @@ def _iso(wall: float) -> str | None:
 _NEVER_STARTED = "This project has no tuner run yet. Start one in the Studio, under EON Tuner, then run eitui again."
 
 
-def _row(label: str, text: str, width: int) -> list[str]:
-    """Return a labelled text, its further lines indented below its first."""
-    lines = wrap(text, width - _LABEL_WIDTH)
-    return [fit(label if index == 0 else "", _LABEL_WIDTH) + line for index, line in enumerate(lines)]
-
-
 def _listed(*parts: str) -> str:
     return ", ".join(filter(None, parts))
-
-
-def _project(moment: Moment) -> str:
-    number = f"#{moment.project_id}" if moment.project_id is not None else ""
-    return " ".join(filter(None, (moment.project_name, number)))
-
-
-def _run(moment: Moment) -> str:
-    run, record = moment.run, moment.record
-    name = run.config.name or (record.name if record is not None else "") or "unnamed"
-    return _listed(name, run_state(moment), f"{run.algorithm} search" if run.algorithm else "")
 
 
 def trials_told(run: Run) -> str:
@@ -218,12 +221,6 @@ def _trial(trial: Trial, precision: str, target: Target) -> str:
     return f"{trial.name or trial.id}: {_listed(*told)}"
 
 
-def _target(target: Target) -> str:
-    bounds = ((figure, figure.limit and figure.limit(target)) for figure in figures.LIMITED)
-    limits = [f"{one.label or one.id} ≤ {shown_value(most, one.kind)}" for one, most in bounds if most is not None]
-    return f"{target.device or 'no device'}: {_listed(*limits) or 'no limits'}"
-
-
 def objectives_told(run: Run) -> str:
     """Return what the search optimises, with the weights as the service gives them."""
     told = [
@@ -242,40 +239,3 @@ def _flagged(moment: Moment) -> list[tuple[Trial, tuple[Flag, ...]]]:
     precision = figures.precision_of(run)
     found = ((trials[key], flags_of(trials[key], curves.get(key, EMPTY_CURVE), precision)) for key in ordered)
     return [(trial, flags) for trial, flags in found if flags]
-
-
-def _flagged_rows(moment: Moment) -> list[tuple[Trial, str]]:
-    return [(trial, "; ".join(flag.reason for flag in flags)) for trial, flags in _flagged(moment)]
-
-
-def _stalled(moment: Moment, now: Instant) -> str:
-    still = stuck(moment)
-    return "" if still is None else stuck_words(still, own_time(moment.connection, now))
-
-
-def _time(elapsed_s: float | None, remaining: str) -> str:
-    return _listed(f"elapsed {fmt.duration(elapsed_s)}" if elapsed_s is not None else "", remaining)
-
-
-def _notes(moment: Moment) -> list[str]:
-    run = moment.run
-    notes = [f"The tuner reports an error: {run.job_error}"] if run.job_error else []
-    if why := why_without_trials(moment):
-        notes.append(f"{why} `eitui logs` prints the tuner's log.")
-    if run.total_training_time_exceeded:
-        notes.append("The total training time limit was exceeded.")
-    if why := why_ended(moment):
-        notes.append(why)
-    if run.finished and run.trials and run.can_extend_search:
-        notes.append("The search can be extended in the Studio.")
-    return notes + list(run.problems)
-
-
-def _connection(moment: Moment, now: Instant, tz: tzinfo | None) -> list[tuple[str, str]]:
-    good, problem = moment.connection.last_good, moment.connection.problem
-    rows = []
-    if good is not None:
-        rows.append(("As of", f"{fmt.clock(good.wall, now.wall, tz)}, {fmt.age(max(0.0, now.mono - good.mono))} ago"))
-    if problem is not None:
-        rows.append(("Problem", problem.sentence))
-    return rows

@@ -18,9 +18,10 @@ from eitui.view.kit.chart import Chart, ChartPoint, Rule, draw, padded
 from eitui.view.kit.format import number
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, width_of
+from eitui.view.kit.page import pair_lines
 from eitui.view.kit.status import status
-from eitui.view.run.ending import OPENS_LOG, why_without_trials
 from eitui.view.run.header import range_left
+from eitui.view.run.panes import OPENS_LOG, why_without_trials
 from eitui.view.run.plain import objectives_told
 from eitui.view.run.scatter import WORSE_DOWN, WORSE_UP
 
@@ -334,3 +335,19 @@ def _figures(found: Search, before: Finished | None, step: Finished) -> Line:
 
 def _round(step: Finished) -> str:
     return f"  round {step.round}" if step.round is not None else ""
+
+
+def setup_lines(run: Run, width: int) -> list[Line]:
+    """Return the settings under a heading; nothing where the service gives none."""
+    config, space = run.config, run.config.search_space
+    title = f"“{space.title}”" if space.title else ""
+    template = ", ".join(filter(None, (space.template, *space.blocks)))
+    named = (
+        ("search space", " ".join(filter(None, (space.source, title, f"({template})" if template else "")))),
+        ("continues", "" if run.continued_job_id is None else f"the search of job {run.continued_job_id}"),
+        ("data", run.data_type),
+        ("job memory", "" if config.job_memory_mib is None else fmt.memory(config.job_memory_mib * 2**20)),
+    )
+    rows = [(name, value) for name, value in (*named, *config.others) if value]
+    heading: Line = ((" Setup", "title"),)
+    return [crop(line, width) for line in (heading, *pair_lines(rows, width, indent=1))] if rows else []

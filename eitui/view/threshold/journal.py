@@ -1,81 +1,88 @@
-"""The journal of changes as text and as JSON: what `eitui thresholds log` prints."""
+"""The journal of changes as a list: when, what, by whom, and what became of it."""
 
-from collections.abc import Iterable
-from datetime import datetime, tzinfo
-from typing import Any
+from collections.abc import Sequence
 
-from eitui.domain.edit import Entry
-from eitui.domain.threshold import to_json
+from eitui.domain.edit import Entry, Outcome
+from eitui.domain.threshold import format_value
 from eitui.thresholds import messages
-from eitui.view.kit.format import MISSING
-from eitui.view.run.export import utc
+from eitui.view.kit import format as fmt
+from eitui.view.kit.cells import fit
+from eitui.view.kit.keys import keyed
+from eitui.view.kit.lines import EMPTY_LINE, Line, crop, wrapped
+
+_CURSOR = "▸"
+
+_VERIFIED = {
+    True: ("✓ applied", "good"),
+    False: ("! other value", "warn"),
+    None: ("? not verified", "warn"),
+}
+"""What is shown of a change that the service accepted, by whether it was read back so."""
+
+_SIGNS = {
+    Outcome.SETTLED_APPLIED: ("✓ found applied", "good"),
+    Outcome.REFUSED: ("✗ refused", "bad"),
+    Outcome.NOT_SENT: ("✗ not sent", "dim"),
+    Outcome.SETTLED_NOT_APPLIED: ("✗ found not applied", "dim"),
+    Outcome.SETTLED_OTHER: ("! found otherwise", "warn"),
+}
+_UNKNOWN = ("? unknown", "warn")
+_OUTCOME = 19
 
 
-def history(entries: Iterable[Entry], tz: tzinfo | None = None) -> str:
-    """Return every entry in a few lines: when, by whom, what, and what became of it.
+def ordered(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries as they are shown: what is not settled first, then the newest first."""
+    return sorted(entries, key=lambda entry: (entry.outcome.settled, -entry.number))
 
-    `tz` is the time zone of the times, None for this machine's.
+
+def rows(entries: Sequence[Entry], at: int, now: float, width: int, height: int) -> list[Line]:
+    """Return a line for each entry, as many as fit, the one at `at` in sight and under the cursor.
+
+    `now`: seconds since the Unix epoch.
     """
-    return "\n".join(line for entry in entries for line in (*_lines(entry, tz), ""))
-
-
-def _lines(entry: Entry, tz: tzinfo | None) -> list[str]:
-    edit = entry.edit
-    name = f" ({edit.impulse_name})" if edit.impulse_name else ""
-    lines = [
-        f"{entry.number}  {_time(entry.intended_at, tz)}  {edit.who}",
-        f"  {edit.host}, project {edit.project_id}, impulse {edit.impulse_id}{name}",
-        *(f"  {messages.diff(change)}" for change in edit.changes),
-        f"  {messages.outcome(entry)}",
-    ]
-    if entry.outcome.applied and entry.report.regenerate_status:
-        report = entry.report
-        lines.append(f"  {messages.regenerated(report.regenerate_status, report.job_id, report.had_results)}")
+    lines: list[Line] = []
+    top = max(0, min(at - height // 2, len(entries) - height))
+    for place, entry in enumerate(entries[top : top + height], start=top):
+        here, edit = place == at, entry.edit
+        accepted = entry.outcome is Outcome.APPLIED
+        word, tone = _VERIFIED[entry.verified] if accepted else _SIGNS.get(entry.outcome, _UNKNOWN)
+        first, *others = edit.changes
+        more = f", +{len(others)}" if others else ""
+        what = f"{first.ref.name}: {format_value(first.old)} → {format_value(first.new)}{more}"
+        undoes = "  undoes another" if edit.undo_of is not None else ""
+        line: Line = (
+            (f" {_CURSOR} " if here else "   ", "title"),
+            (f"{entry.number:>3}  {fit(fmt.clock(entry.intended_at, now), 12)}  ", "dim"),
+            (fit(word, _OUTCOME), tone),
+            (f"  impulse {edit.impulse_id}, {what}", "title" if here else ""),
+            *([(f"  {edit.who}{undoes}", "dim")] if width >= 100 else []),
+        )
+        lines.append(crop(line, width))
     return lines
 
 
-def _time(at: float, tz: tzinfo | None) -> str:
-    try:
-        return f"{datetime.fromtimestamp(at, tz):%Y-%m-%d %H:%M:%S}"
-    except (OverflowError, ValueError, OSError):
-        return MISSING
-
-
-def journal_as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """Return every entry as an object for scripts; keys and words exactly as the service sent them."""
-    return [_object(entry) for entry in entries]
-
-
-def _object(entry: Entry) -> dict[str, Any]:
+def detail(entry: Entry, now: float, width: int, problem: str = "") -> list[Line]:
+    """Return everything about one entry."""
     edit, report = entry.edit, entry.report
-    stored = report.stored or (None,) * len(edit.changes)
-    return {
-        "number": entry.number,
-        "id": edit.id,
-        "host": edit.host,
-        "project_id": edit.project_id,
-        "impulse": edit.impulse_id,
-        "impulse_name": edit.impulse_name,
-        "who": edit.who,
-        "intended_at": utc(entry.intended_at),
-        "reported_at": utc(entry.reported_at),
-        "outcome": report.outcome.value,
-        "settled": report.outcome.settled,
-        "verified": entry.verified,
-        "detail": report.detail,
-        "changes": [
-            {
-                "block": change.ref.block_id,
-                "key": change.ref.key,
-                "old": to_json(change.old),
-                "new": to_json(change.new),
-                "read_back": to_json(found),
-            }
-            for change, found in zip(edit.changes, stored, strict=True)
-        ],
-        "regenerate": edit.regenerate,
-        "regenerate_status": report.regenerate_status,
-        "had_model_testing_results": report.had_results,
-        "job_id": report.job_id,
-        "undo_of": edit.undo_of,
-    }
+    about = f"{fmt.clock(entry.intended_at, now)}  by {edit.who}  impulse {edit.impulse_id} {edit.impulse_name}"
+    lines: list[Line] = [((f" Change {entry.number}", "title"), (f"  {about}", "dim"))]
+    lines += [(("   ", ""), (messages.diff(change), "")) for change in edit.changes]
+    advice = messages.outcome_advice(entry)
+    if not entry.outcome.settled:
+        advice = keyed("{feed.poll} reads it back. Until it is settled nothing else of its impulse is sent.")
+    lines += [((" ", ""), *line) for line in wrapped(f"{messages.outcome(entry)} {advice}".strip(), width - 2)]
+    if report.stored is not None:
+        values = ", ".join(map(format_value, report.stored))
+        lines.append(((f" Read back: {values}", "dim"),))
+    if entry.outcome is Outcome.APPLIED:
+        text = messages.regenerated(report.regenerate_status, report.job_id, report.had_results)
+        lines += [((" ", ""), *line) for line in wrapped(text, width - 2, "dim")]
+    if problem:
+        lines += [((" ", ""), *line) for line in wrapped(problem, width - 2, "warn")]
+    return [crop(line, width) for line in lines]
+
+
+def empty(width: int) -> list[Line]:
+    """Return that there is nothing in the journal."""
+    note = "No threshold of this project was changed from this machine yet. A change is written down before it is sent."
+    return [EMPTY_LINE, *(((" ", ""), *line) for line in wrapped(note, width - 2, "dim"))]

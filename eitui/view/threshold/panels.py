@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eitui.analysis.figures import STALLED
-from eitui.domain.edit import Conflict, Outcome
+from eitui.domain.edit import Outcome
 from eitui.domain.impulse import Impulse
 from eitui.domain.text import char_cells
 from eitui.domain.threshold import Change, format_value, same
@@ -11,7 +11,6 @@ from eitui.domain.trial import COMPLETED, FAILED, RUNNING
 from eitui.thresholds import messages
 from eitui.thresholds.editor import (
     Conflicting,
-    EarlierChange,
     Halted,
     Reported,
     Reviewing,
@@ -25,7 +24,7 @@ from eitui.thresholds.send import Result, SendStep
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, width_of
-from eitui.view.kit.panel import Panel, panel, question
+from eitui.view.kit.page import Panel, panel, question
 from eitui.view.kit.status import status
 
 _CURSOR = "▸"
@@ -73,10 +72,11 @@ def _diff(changes: Sequence[Change], impulse: Impulse | None, width: int) -> lis
     pairs = [
         ((format_value(change.old), "dim"), (_ARROW, "dim"), (format_value(change.new), "best")) for change in changes
     ]
-    return _named_lines([_named(change.ref.name, change.ref.block_id, impulse) for change in changes], pairs, width)
+    return _named_lines(changes, pairs, impulse, width)
 
 
-def _named_lines(names: Sequence[str], values: Sequence[Line], width: int) -> list[Line]:
+def _named_lines(changes: Sequence[Change], values: Sequence[Line], impulse: Impulse | None, width: int) -> list[Line]:
+    names = [_named(change.ref.name, change.ref.block_id, impulse) for change in changes]
     longest = min(60, max(map(len_cells, names), default=0))
     lines: list[Line] = []
     for name, spans in zip(names, values, strict=True):
@@ -144,7 +144,16 @@ def conflicting(stage: Conflicting, impulse: Impulse | None, width: int) -> Pane
     """Return both values of every threshold that somebody else changed, and which is chosen."""
     rows: list[Line | str] = []
     for at, (conflict, mine) in enumerate(zip(stage.conflicts, stage.mine, strict=True)):
-        rows += _both(conflict, impulse, width, here=at == stage.at, mine=mine)
+        ref, change, here = conflict.ref, conflict.change, at == stage.at
+        rows.append(
+            (
+                (f" {_CURSOR} " if here else "   ", "title"),
+                (_named(ref.name, ref.block_id, impulse), "title" if here else ""),
+                (f"  it was {format_value(change.old)}", "dim"),
+            )
+        )
+        rows += _choice("theirs", format_value(conflict.now), width, chosen=not mine)
+        rows += _choice("yours", format_value(change.new), width, chosen=mine)
     count = "a threshold" if len(stage.conflicts) == 1 else f"{len(stage.conflicts)} thresholds"
     texts: list[Line | str] = [
         "Nothing was sent: since it was loaded, the service has another value. Whose is it to be?",
@@ -165,20 +174,6 @@ def conflicting(stage: Conflicting, impulse: Impulse | None, width: int) -> Pane
     return panel(title, "warn", texts, keys, width)
 
 
-def _both(conflict: Conflict, impulse: Impulse | None, width: int, *, here: bool, mine: bool) -> list[Line]:
-    ref, change = conflict.ref, conflict.change
-    name = _named(ref.name, ref.block_id, impulse)
-    return [
-        (
-            (f" {_CURSOR} " if here else "   ", "title"),
-            (name, "title" if here else ""),
-            (f"  it was {format_value(change.old)}", "dim"),
-        ),
-        *_choice("theirs", format_value(conflict.now), width, chosen=not mine),
-        *_choice("yours", format_value(change.new), width, chosen=mine),
-    ]
-
-
 def _choice(whose: str, value: str, width: int, *, chosen: bool) -> list[Line]:
     first, *more = _pieces(value, width - 18)
     tone = "best" if chosen else ""
@@ -197,10 +192,8 @@ def halted(stage: Halted, mono: float, width: int) -> Panel:
         texts.append(f"It can be tried again in {stage.again_at - mono:.0f} s.")
     if stage.edit is not None and stage.undoing is None:
         texts.append("The drafts are still here.")
-    again = (
-        [("threshold.review", "show the change again")] if stage.edit is not None else [("threshold.review", "back")]
-    )
-    return panel(f"✗ {stage.what}", "bad", [text for text in texts if text], [*again, ("over.back", "back")], width)
+    keys = [("threshold.review", "back" if stage.edit is None else "show the change again"), ("over.back", "back")]
+    return panel(f"✗ {stage.what}", "bad", [text for text in texts if text], keys, width)
 
 
 def reported(
@@ -215,8 +208,26 @@ def reported(
     """Return what became of a change, the value read back, and what became of the model-testing results."""
     entry = stage.result.entry
     title, tone = _title(stage.result)
-    texts: list[Line | str] = [*_stored(stage.result, impulse, width), ""]
-    texts.append(f"{messages.outcome(entry)} {_advice(stage.result, settles_in_s)}".strip())
+
+    changes, stored = entry.edit.changes, stage.result.stored
+    if stored is None:
+        diff = _diff(changes, impulse, width)
+    else:
+        values: list[Line] = [
+            (
+                (f"sent {format_value(change.new)}", "dim"),
+                (f"   read back {format_value(value)}", "good" if same(change.new, value) else "warn"),
+            )
+            for change, value in zip(changes, stored, strict=True)
+        ]
+        diff = _named_lines(changes, values, impulse, width)
+
+    if entry.outcome.settled:
+        advice = f"{stage.result.advice} {messages.outcome_advice(entry)}".strip()
+    else:
+        when = f"in {settles_in_s:.0f} s" if settles_in_s else keyed("now, with {feed.poll}")
+        advice = f"It is read back {when}. Until it is settled nothing else of this impulse is sent."
+    texts: list[Line | str] = [*diff, "", f"{messages.outcome(entry)} {advice}".strip()]
     if entry.outcome.applied and stage.result.matches is False:
         texts.append("The service has rounded it, or somebody changed it since.")
     if stage.result.problem:
@@ -256,28 +267,6 @@ def _title(result: Result) -> tuple[str, str]:
     return f"✗ {number} was not applied", "bad"
 
 
-def _stored(result: Result, impulse: Impulse | None, width: int) -> list[Line]:
-    changes = result.entry.edit.changes
-    if result.stored is None:
-        return _diff(changes, impulse, width)
-    values: list[Line] = [
-        (
-            (f"sent {format_value(change.new)}", "dim"),
-            (f"   read back {format_value(value)}", "good" if same(change.new, value) else "warn"),
-        )
-        for change, value in zip(changes, result.stored, strict=True)
-    ]
-    return _named_lines([_named(change.ref.name, change.ref.block_id, impulse) for change in changes], values, width)
-
-
-def _advice(result: Result, settles_in_s: float | None) -> str:
-    entry = result.entry
-    if entry.outcome.settled:
-        return f"{result.advice} {messages.outcome_advice(entry)}".strip()
-    when = f"in {settles_in_s:.0f} s" if settles_in_s else keyed("now, with {feed.poll}")
-    return f"It is read back {when}. Until it is settled nothing else of this impulse is sent."
-
-
 def job_line(job: Followed) -> Line:
     """Return how it stands with a model-testing job."""
     if job.problem is not None:
@@ -295,30 +284,21 @@ def settling(stage: Settling, settles_in_s: float | None, impulse: Impulse | Non
     for item in stage.items:
         edit = item.entry.edit
         texts += [((f" Change {item.entry.number}", "key"), (f"  by {edit.who}", "dim"))]
-        texts += [*_diff(edit.changes, impulse, width), f"{_became(item)}", ""]
+        became = "Reading back…"
+        if item.problem:
+            became = f"It could not be settled: {item.problem}."
+        elif item.result is not None:
+            problem = f" It could not be read back: {item.result.problem}." if item.result.problem else ""
+            became = messages.outcome(item.result.entry) + problem
+        texts += [*_diff(edit.changes, impulse, width), became, ""]
     waiting = [item for item in stage.items if not item.over]
     if waiting and settles_in_s is not None:
         texts.append(f"Read back again in {settles_in_s:.0f} s; {keyed('{feed.poll} does it now.')}")
     if waiting:
         texts.append("Until it is settled nothing else of this impulse is sent. Nothing is sent by itself.")
     title = "An earlier change was not answered" if len(stage.items) == 1 else "Earlier changes were not answered"
-    tone = "warn" if waiting else "good"
-    return panel(
-        title,
-        tone,
-        texts,
-        [("threshold.review", "go on"), ("feed.poll", "read back"), ("threshold.journal", "journal")],
-        width,
-    )
-
-
-def _became(item: EarlierChange) -> str:
-    if item.problem:
-        return f"It could not be settled: {item.problem}."
-    if item.result is None:
-        return "Reading back…"
-    problem = f" It could not be read back: {item.result.problem}." if item.result.problem else ""
-    return messages.outcome(item.result.entry) + problem
+    keys = [("threshold.review", "go on"), ("feed.poll", "read back"), ("threshold.journal", "journal")]
+    return panel(title, "warn" if waiting else "good", texts, keys, width)
 
 
 def testing(stage: StartingTest, impulse: Impulse | None, width: int) -> Panel:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from eitui.analysis.whatif import Flip, ThresholdPoint, WhatIfOutcome
+from eitui.analysis.whatif import ThresholdPoint, WhatIfOutcome
 from eitui.domain.scores import AnomalyScores, DetectionScores, ErrorScores, Scores, VisualAnomalyScores
 from eitui.domain.threshold import text_of
 from eitui.thresholds.whatif import DecisionSetting, WhatIfComparison
@@ -69,9 +69,34 @@ def figures(comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, 
     )
     values = _pair("at", text_of(comparison.old.value), text_of(comparison.new.value))
     by = [_pair("by", comparison.old.method, comparison.new.method)] if comparison.new.method else []
-    rows = [_measured(measure, comparison) for measure in _measures(scores)]
-    windows = "boxes" if isinstance(scores, DetectionScores) else "windows"
-    return [crop(line, width) for line in (head, values, *by, *rows, _counted(comparison, windows))]
+    rows: list[Line] = []
+    for measure in _measures(scores):
+        before, after = _known(measure, comparison.before), _known(measure, comparison.after)
+        told, tone = difference(before, after, measure.good)
+        rows.append(
+            (
+                (f" {fit(f'{measure.sign} {measure.name}', _LABEL)}", measure.tone),
+                (fit(_outcome_text(comparison.before, before), _CELL, "right"), "dim"),
+                (" " + fit(_outcome_text(comparison.after, after), _CELL, "right"), ""),
+                (" " + fit(told, _CELL, "right"), tone),
+            )
+        )
+
+    count, boxes = len(comparison.flips), isinstance(scores, DetectionScores)
+    if not (comparison.before.known and comparison.after.known) and comparison.old != comparison.new:
+        which = f" Which {'boxes' if boxes else 'windows'} flip is unknown"
+        counted: Line = ((f" At least {count:,} flip, the rest is unknown" if count else which, "warn"),)
+    elif not count:
+        counted = ((f" No {'box' if boxes else 'window'} flips", "dim"),)
+    else:
+        counted = (
+            (f" {count:,} flip", ""),
+            (", ", "dim"),
+            (f"{comparison.better:,} better", "good" if comparison.better else "dim"),
+            (", ", "dim"),
+            (f"{comparison.worse:,} worse", "bad" if comparison.worse else "dim"),
+        )
+    return [crop(line, width) for line in (head, values, *by, *rows, counted)]
 
 
 def _pair(name: str, old: str, new: str) -> Line:
@@ -79,17 +104,6 @@ def _pair(name: str, old: str, new: str) -> Line:
         (" " + fit(name, _LABEL), "dim"),
         (fit(old, _CELL, "right"), "dim"),
         (" " + fit(new, _CELL, "right"), "best"),
-    )
-
-
-def _measured(measure: _Measure, comparison: WhatIfComparison) -> Line:
-    before, after = _known(measure, comparison.before), _known(measure, comparison.after)
-    told, tone = difference(before, after, measure.good)
-    return (
-        (f" {fit(f'{measure.sign} {measure.name}', _LABEL)}", measure.tone),
-        (fit(_outcome_text(comparison.before, before), _CELL, "right"), "dim"),
-        (" " + fit(_outcome_text(comparison.after, after), _CELL, "right"), ""),
-        (" " + fit(told, _CELL, "right"), tone),
     )
 
 
@@ -109,23 +123,6 @@ def difference(before: float | None, after: float | None, good: int) -> tuple[st
     if abs(change) < 0.05:
         return ("0.0", "dim") if change == 0 else (f"{change:+.2f}", "dim")
     return f"{change:+.1f}", "" if not good else "good" if (change > 0) == (good > 0) else "bad"
-
-
-def _counted(comparison: WhatIfComparison, windows: str) -> Line:
-    count = len(comparison.flips)
-    if not (comparison.before.known and comparison.after.known) and comparison.old != comparison.new:
-        note = f" At least {count:,} flip, the rest is unknown" if count else f" Which {windows} flip is unknown"
-        return ((note, "warn"),)
-    if not count:
-        return ((f" No {windows.rstrip('s') if windows == 'windows' else 'box'} flips", "dim"),)
-    return joined(
-        [
-            ((f" {count:,} flip", ""),),
-            ((f"{comparison.better:,} better", "good" if comparison.better else "dim"),),
-            ((f"{comparison.worse:,} worse", "bad" if comparison.worse else "dim"),),
-        ],
-        ", ",
-    )
 
 
 def what_if_summary(
@@ -222,30 +219,29 @@ def flips(comparison: WhatIfComparison, width: int, top: int, room: int) -> list
     found = comparison.flips[top : top + room]
     if not found:
         return []
-    rows = [_cells(flip) for flip in found]
-    widths = [max(len_cells(cell) for cell in column) for column in zip(*rows, strict=True)]
+    rows: list[tuple[str, str, str, str]] = []
+    for flip in found:
+        where = f"#{flip.index + 1}" if flip.place is None else f"{flip.place.sample} {flip.place.window + 1}"
+        rows.append((where, fmt.loss(flip.score), flip.expected or fmt.MISSING, f"{flip.before} → {flip.after}"))
+    names, *widths = (max(map(len_cells, column)) for column in zip(*rows, strict=True))
     # The name gives way; then the labels.
-    spare = width - 3 - sum(widths[1:]) - 2 * (len(widths) - 1)
-    widths[0] = max(8, min(widths[0], spare))
-    return [crop(_flipped(flip, row, widths), width) for flip, row in zip(found, rows, strict=True)]
+    names = max(8, min(names, width - 3 - sum(widths) - 2 * len(widths)))
 
-
-def _cells(flip: Flip) -> tuple[str, str, str, str]:
-    where = f"#{flip.index + 1}" if flip.place is None else f"{flip.place.sample} {flip.place.window + 1}"
-    return where, fmt.loss(flip.score), flip.expected or fmt.MISSING, f"{flip.before} → {flip.after}"
-
-
-def _flipped(flip: Flip, row: tuple[str, str, str, str], widths: Sequence[int]) -> Line:
-    sign, tone = _judged(flip)
-    # Samples are told apart by the ends of their names.
-    where = fit(tail(row[0], widths[0]), widths[0])
-    score, expected, change = (fit(cell, cells) for cell, cells in zip(row[1:], widths[1:], strict=True))
-    return ((f" {sign} ", tone), (f"{where}  ", ""), (f"{score}  ", "dim"), (f"{expected}  ", ""), (change, tone))
-
-
-def _judged(flip: Flip) -> tuple[str, str]:
-    if flip.right_after and flip.right_before is False:
-        return "+", "good"
-    if flip.right_before and flip.right_after is False:
-        return "-", "bad"
-    return "·", "dim"
+    lines: list[Line] = []
+    for flip, (where, *cells) in zip(found, rows, strict=True):
+        sign, tone = "·", "dim"
+        if flip.right_after and flip.right_before is False:
+            sign, tone = "+", "good"
+        elif flip.right_before and flip.right_after is False:
+            sign, tone = "-", "bad"
+        score, expected, change = map(fit, cells, widths)
+        line: Line = (
+            (f" {sign} ", tone),
+            # Samples are told apart by the ends of their names.
+            (f"{fit(tail(where, names), names)}  ", ""),
+            (f"{score}  ", "dim"),
+            (f"{expected}  ", ""),
+            (change, tone),
+        )
+        lines.append(crop(line, width))
+    return lines

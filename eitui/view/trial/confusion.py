@@ -3,11 +3,12 @@
 A cell always says its share in digits; a shade before them, where there is room, is for the eye. Tones only add.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from eitui.analysis.confusion import Mistake, Shares, mistakes, row_shares
+from eitui.analysis.confusion import mistakes, row_shares
 from eitui.analysis.figures import Lens
+from eitui.analysis.ranking import usual_lens
 from eitui.domain.detail import Confusion, EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
@@ -15,7 +16,7 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.lines import Line, Span
 from eitui.view.kit.page import heading, note_lines
-from eitui.view.trial.parts import chosen, finished, lens_for, of_before, why_none
+from eitui.view.trial.parts import chosen, finished, of_before, why_none
 
 MOST_ON_MAP = 40
 """Classes up to which a map can be read; with more, only what is mistaken is listed."""
@@ -46,9 +47,10 @@ def confusion_lines(
     """
     if below:
         detail = replace(detail, problems=())
-    sections = matrix(detail.evaluations, lens_for(run, lens), width)
+    sections = matrix(detail.evaluations, lens or usual_lens(run), width)
     if not sections:
-        return finished([note_lines(_why_no_matrix(detail, trial), width)], detail, width)
+        why = NO_MATRIX if detail.evaluations else why_none(trial, "metrics")
+        return finished([note_lines(why, width)], detail, width)
     return finished([[] if below else of_before(trial, width), *sections], detail, width)
 
 
@@ -59,25 +61,18 @@ def matrix(evaluations: Mapping[tuple[str, str], EvaluationDetail], lens: Lens, 
         return []
     (part, precision), confusion = found[0], found[1].confusion
     count = len(confusion.labels)
-    title = heading("Confusion", f"on {part}, {precision}")
-    return [
-        [title, *(_map(confusion, width) if count <= MOST_ON_MAP else _too_many(count, width))],
-        _mistakes(mistakes(confusion), count, width, alone=len(confusion.columns) == 1),
-    ]
+    lines = [heading("Confusion", f"on {part}, {precision}")]
+    if count <= MOST_ON_MAP:
+        lines += _map(confusion, width)
+    else:
+        lines += note_lines(f"{count} classes are too many for a matrix. Mistakes, most samples first:", width)
+    return [lines, _mistakes(confusion, width)]
 
 
 NO_MATRIX = (
     "No confusion matrix: Edge Impulse computes one for classification and FOMO, not for regression, "
     "other object detection or anomalies."
 )
-
-
-def _why_no_matrix(detail: TrialDetail, trial: Trial) -> str:
-    return NO_MATRIX if detail.evaluations else why_none(trial, "metrics")
-
-
-def _too_many(count: int, width: int) -> list[Line]:
-    return note_lines(f"{count} classes are too many for a matrix. Mistakes, most samples first:", width)
 
 
 @dataclass(frozen=True)
@@ -115,76 +110,75 @@ def _layout(labels: Sequence[str], width: int) -> _Layout:
 
 def _map(confusion: Confusion, width: int) -> list[Line]:
     layout = _layout(confusion.columns, width)
-    shares = row_shares(confusion.counts)
-    rows = zip(confusion.labels, shares, map(sum, confusion.counts), strict=True)
-    return [
-        *_heads(confusion.columns, layout),
-        *(_row(place, row, layout, len(confusion.columns)) for place, row in enumerate(rows)),
-        *note_lines(_legend(layout.cell), width),
-        *_extra(confusion, layout, width),
-    ]
+    numbers = [str(number) for number in range(1, len(confusion.columns) + 1)]
 
+    # Above the columns: names, or the classes' numbers, downwards where they do not fit.
+    lead: Span = (" " * layout.lead, "")
+    end: Line = (("   recall  samples", "dim"),) if layout.tail else ()
+    lines: list[Line] = []
+    if not layout.numbers or layout.cell >= _CELL_WITH_PERCENT:
+        heads = (
+            numbers if layout.numbers else [" " + fit(label, layout.cell - 1, "right") for label in confusion.columns]
+        )
+        lines.append((lead, *((fit(head, layout.cell, "right"), "dim") for head in heads), *end))
+    else:
+        digits = len(numbers[-1])
+        for place in range(digits):
+            head = "".join(fit(number.rjust(digits)[place], layout.cell, "right") for number in numbers)
+            lines.append((lead, (head, "dim"), *(end if place == digits - 1 else ())))
 
-def _extra(confusion: Confusion, layout: _Layout, width: int) -> Iterator[Line]:
-    """Yield what the columns beyond those of the classes are."""
+    samples = map(sum, confusion.counts)
+    for place, (label, shares, count) in enumerate(
+        zip(confusion.labels, row_shares(confusion.counts), samples, strict=True)
+    ):
+        if shares is None:
+            cells: list[Span] = [(fit(NO_ROW, layout.cell, "right") * len(numbers), "dim")]
+        else:
+            cells = [_cell(share, layout.cell, own=column == place) for column, share in enumerate(shares)]
+        own = shares[place] if shares is not None else None
+        lines.append(
+            (
+                (fit(numbers[place], layout.numbers - 1, "right") + " " if layout.numbers else "", "dim"),
+                (fit(label, layout.names), ""),
+                (" ", ""),
+                *cells,
+                *(((f"{fmt.percent(own):>9}", ""), (f"{fmt.count(round(count)):>9}", "dim")) if layout.tail else ()),
+            )
+        )
+
+    legend = "Rows: true class. Columns: predicted class."
+    if layout.cell < _CELL_WITH_PERCENT:
+        legend += f" In tenths of the row: 7 is 70 to 79%, : less than 10%, █ all, {_NONE} none."
+    else:
+        shades = " ░ less than 25%, ▒ 25, ▓ 50, █ 75 or more." if layout.cell >= _CELL_WITH_SHADE else ""
+        legend += f" In percent of the row, {_NONE} none.{shades}"
+    lines += note_lines(legend, width)
+
+    # The columns beyond those of the classes.
     first = len(confusion.labels) + 1
-    names = [
+    extra = [
         f"{name} (column {first + place})" if layout.numbers else name for place, name in enumerate(confusion.extra)
     ]
-    if names:
-        yield from note_lines(f"{', '.join(names)}: samples without a class, below the threshold or an anomaly.", width)
-
-
-def _heads(labels: Sequence[str], layout: _Layout) -> Iterator[Line]:
-    """Yield what stands above the columns: names, or the classes' numbers, downwards where they do not fit."""
-    lead: Span = (" " * layout.lead, "")
-    end: tuple[Span, ...] = (("   recall  samples", "dim"),) if layout.tail else ()
-    if not layout.numbers:
-        yield (lead, *((" " + fit(label, layout.cell - 1, "right"), "dim") for label in labels), *end)
-        return
-    numbers = [str(number) for number in range(1, len(labels) + 1)]
-    if layout.cell >= _CELL_WITH_PERCENT:
-        yield (lead, *((fit(number, layout.cell, "right"), "dim") for number in numbers), *end)
-        return
-    digits = len(numbers[-1])
-    for place in range(digits):
-        row = "".join(fit(number.rjust(digits)[place], layout.cell, "right") for number in numbers)
-        yield (lead, (row, "dim"), *(end if place == digits - 1 else ()))
-
-
-def _row(place: int, row: tuple[str, Shares, float], layout: _Layout, count: int) -> Line:
-    label, shares, samples = row
-    number = fit(str(place + 1), layout.numbers - 1, "right") + " " if layout.numbers else ""
-    if shares is None:
-        cells: list[Span] = [(fit(NO_ROW, layout.cell, "right") * count, "dim")]
-    else:
-        cells = [_cell(share, layout.cell, own=column == place) for column, share in enumerate(shares)]
-    own = shares[place] if shares is not None else None
-    end = ((f"{fmt.percent(own):>9}", ""), (f"{fmt.count(round(samples)):>9}", "dim")) if layout.tail else ()
-    return ((number, "dim"), (fit(label, layout.names), ""), (" ", ""), *cells, *end)
+    if extra:
+        what = "samples without a class, below the threshold or an anomaly."
+        lines += note_lines(f"{', '.join(extra)}: {what}", width)
+    return lines
 
 
 def _cell(share: float, width: int, *, own: bool) -> Span:
     """Return one cell: as many digits of the share as `width` cells hold."""
-    tone = _tone(share, own=own)
     if share == 0:
-        return fit(_NONE, width, "right"), tone
-    if width < _CELL_WITH_PERCENT:
-        return fit(_tenths(share), width, "right"), tone
-    if width < _CELL_WITH_SHADE:
-        return fit(_whole_percent(share), width, "right"), tone
-    shade = next(shade for least, shade in _SHADES if share >= least)
-    text = f"{_whole_percent(share):>3}" if width < _CELL_WITH_DECIMAL else f"{_percent(share):>7}"
-    return fit(f"{shade}{text}", width, "right"), tone
-
-
-def _percent(share: float) -> str:
-    return "<0.1%" if share < 0.0005 else fmt.percent(share)
-
-
-def _tenths(share: float) -> str:
-    """Return a share in one character: how many whole tenths, `:` for less than one, `█` for all."""
-    return "█" if share >= 1 else str(int(share * 10 + 1e-9) or ":")
+        text = _NONE
+    elif width < _CELL_WITH_PERCENT:
+        # How many whole tenths, `:` for less than one, `█` for all.
+        text = "█" if share >= 1 else str(int(share * 10 + 1e-9) or ":")
+    elif width < _CELL_WITH_SHADE:
+        text = _whole_percent(share)
+    else:
+        shade = next(shade for least, shade in _SHADES if share >= least)
+        decimal = "<0.1%" if share < 0.0005 else fmt.percent(share)
+        text = shade + (f"{_whole_percent(share):>3}" if width < _CELL_WITH_DECIMAL else f"{decimal:>7}")
+    return fit(text, width, "right"), _tone(share, own=own)
 
 
 def _whole_percent(share: float) -> str:
@@ -201,20 +195,13 @@ def _tone(share: float, *, own: bool) -> str:
     return "good" if own else next(tone for least, tone in _WRONG if share >= least)
 
 
-def _legend(cell: int) -> str:
-    rows = "Rows: true class. Columns: predicted class."
-    if cell < _CELL_WITH_PERCENT:
-        return f"{rows} In tenths of the row: 7 is 70 to 79%, : less than 10%, █ all, {_NONE} none."
-    shades = " ░ less than 25%, ▒ 25, ▓ 50, █ 75 or more." if cell >= _CELL_WITH_SHADE else ""
-    return f"{rows} In percent of the row, {_NONE} none.{shades}"
-
-
-def _mistakes(wrong: Sequence[Mistake], classes: int, width: int, *, alone: bool) -> list[Line]:
-    if alone:
+def _mistakes(confusion: Confusion, width: int) -> list[Line]:
+    if len(confusion.columns) == 1:
         return note_lines("Only one class: no mistakes possible.", width)
+    wrong = mistakes(confusion)
     if not wrong:
         return note_lines("No mistakes.", width, "good")
-    most = LISTED_BESIDE_MAP if classes <= MOST_ON_MAP else LISTED
+    most = LISTED_BESIDE_MAP if len(confusion.labels) <= MOST_ON_MAP else LISTED
     names = min(_MOST_NAME, max(len_cells(name) for one in wrong[:most] for name in (one.true, one.predicted)))
     names = min(names, (width - 26) // 2)
     left = len(wrong) - most

@@ -1,17 +1,18 @@
 """What a trial's impulse costs: on the run's target, part by part and against its limits, and on other devices."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eitui.analysis.figures import NETWORK, WHOLE, Costed, Lens, cost, cost_parts, covers
+from eitui.analysis.ranking import usual_lens
 from eitui.domain.detail import ENGINES, Device, OnDevice, TrialDetail
 from eitui.domain.run import Run, Target
 from eitui.domain.trial import Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
-from eitui.view.kit.lines import Line, Span
+from eitui.view.kit.lines import Line
 from eitui.view.kit.page import heading, note_lines
-from eitui.view.trial.parts import chosen_precision, finished, lens_for, of_before, why_none
+from eitui.view.trial.parts import chosen_precision, finished, of_before, why_none
 
 _NAME, _VALUE = 9, 9
 _PART = 10
@@ -36,13 +37,8 @@ class _Cost:
     limit: float | None
     latency: bool = False
 
-    @property
-    def text(self) -> str:
-        return fmt.latency(self.value) if self.latency else fmt.memory(self.value)
-
-    @property
-    def limit_text(self) -> str:
-        return fmt.latency(self.limit) if self.latency else fmt.memory(self.limit)
+    def shown(self, value: float | None) -> str:
+        return fmt.latency(value) if self.latency else fmt.memory(value)
 
 
 def device_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None) -> list[Line]:
@@ -50,8 +46,19 @@ def device_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: 
     if not detail.devices:
         return finished([note_lines(why_none(trial, "figures for devices"), width)], detail, width)
     target = run.config.target
-    costs = cost_sections(detail.devices, lens_for(run, lens), width, target, trial)
-    return finished([of_before(trial, width), _target(target, detail, width), *costs], detail, width)
+    limits = [
+        text
+        for text, limit in (
+            (f"{fmt.latency(target.latency_ms)} latency", target.latency_ms),
+            (f"{fmt.memory(target.ram_bytes)} RAM", target.ram_bytes),
+            (f"{fmt.memory(target.rom_bytes)} ROM", target.rom_bytes),
+        )
+        if limit is not None
+    ]
+    about = [heading("Target"), *note_lines(f"limits: {', '.join(limits)}" if limits else "no limits set", width)]
+    about[0] += ((f"  {target.device or target_name(detail.devices) or 'not named'}", ""),)
+    costs = cost_sections(detail.devices, lens or usual_lens(run), width, target, trial)
+    return finished([of_before(trial, width), about, *costs], detail, width)
 
 
 def cost_sections(
@@ -78,58 +85,49 @@ def target_name(devices: Mapping[str, OnDevice]) -> str:
     return next((one.target.name for one in devices.values() if one.target is not None and one.target.name), "")
 
 
-def _target(target: Target, detail: TrialDetail, width: int) -> list[Line]:
-    """Name the target and its limits."""
-    limits = [
-        text
-        for text, limit in (
-            (f"{fmt.latency(target.latency_ms)} latency", target.latency_ms),
-            (f"{fmt.memory(target.ram_bytes)} RAM", target.ram_bytes),
-            (f"{fmt.memory(target.rom_bytes)} ROM", target.rom_bytes),
-        )
-        if limit is not None
-    ]
-    first = (("Target", "title"), (f"  {target.device or target_name(detail.devices) or 'not named'}", ""))
-    rest = f"limits: {', '.join(limits)}" if limits else "no limits set"
-    return [first, *note_lines(rest, width)]
-
-
 def _on_target(precision: str, on_device: OnDevice, costed: Costed | None, target: Target, width: int) -> list[Line]:
+    """Return the costs on the target at one precision, with why figures are missing, in the service's words."""
     found: list[Line] = [heading(precision)]
-    found += _notes(on_device, width)
     device = on_device.target
+    job = f" (job {on_device.profiling_job})" if on_device.profiling_job is not None else ""
+    if on_device.supported is False:
+        why = on_device.why_not or "reason unknown"
+        found += note_lines(f"✗ No microcontroller can run it: {why}", width, "bad")
+    elif on_device.why_not:
+        found += note_lines(f"! {on_device.why_not}", width, "warn")
+    if on_device.profiling_failed:
+        found += note_lines(f"! Profiling failed{job}.", width, "warn")
+    elif job:
+        found += note_lines(f"Profiling is still running{job}.", width)
+    if device is not None and device.problem:
+        found += note_lines(f"! {device.problem}", width, "warn")
     if device is None or (device.latency_ms is None and not device.memory):
         if len(found) == 1:
             found += note_lines("No values for the target at this precision.", width)
         return found
+    parts = () if costed is None else cost_parts(costed, precision)
     found += [] if costed is None else _parts(costed, precision, width)
-    costs = list(_costs(device, costed, precision, target))
+
+    # The costs of the whole impulse: with each engine, what the other parts take is added to the network's.
+    beside = [known for name, known in parts if name != NETWORK]
+    memories = [(engine, device.memory[engine]) for engine in ENGINES if engine in device.memory]
+    latency = _added([device.latency_ms, *(known.latency_ms for known in beside)])
+    costs = [_Cost("latency", "", latency, target.latency_ms, latency=True)]
+    for engine, memory in memories:
+        ram = _added([memory.ram, *(known.ram_bytes for known in beside)])
+        costs.append(_Cost("RAM", engine, ram, target.ram_bytes))
+    for engine, memory in memories:
+        rom = _added([memory.rom, *(known.rom_bytes for known in beside)])
+        costs.append(_Cost("ROM", engine, rom, target.rom_bytes))
     engines = max(len_cells(cost.engine) for cost in costs)
     found += [_bar_line(cost, engines, width, limited=target != Target(target.device)) for cost in costs]
-    found += _sizes(device)
-    found += _custom(device)
+
+    for engine, memory in memories:
+        if memory.arena is not None or memory.model is not None:
+            text = f"arena {fmt.memory(memory.arena)} of the RAM, model {fmt.memory(memory.model)} of the ROM"
+            found.append(((f"  with {engine}: ", "dim"), (text, "")))
+    found += [((f"  {name}: ", "dim"), (value or fmt.MISSING, "")) for name, value in device.custom]
     return found
-
-
-def _notes(on_device: OnDevice, width: int) -> list[Line]:
-    """Say why figures are missing, in the service's words where it has some."""
-    notes: list[Line] = []
-    if on_device.supported is False:
-        why = on_device.why_not or "reason unknown"
-        notes += note_lines(f"✗ No microcontroller can run it: {why}", width, "bad")
-    elif on_device.why_not:
-        notes += note_lines(f"! {on_device.why_not}", width, "warn")
-    if on_device.profiling_failed:
-        notes += note_lines(f"! Profiling failed{_job(on_device)}.", width, "warn")
-    elif on_device.profiling_job is not None:
-        notes += note_lines(f"Profiling is still running{_job(on_device)}.", width)
-    if on_device.target is not None and on_device.target.problem:
-        notes += note_lines(f"! {on_device.target.problem}", width, "warn")
-    return notes
-
-
-def _job(on_device: OnDevice) -> str:
-    return f" (job {on_device.profiling_job})" if on_device.profiling_job is not None else ""
 
 
 _COST_NAMES = {"latency_ms": "latency", "ram_bytes": "RAM", "rom_bytes": "ROM"}
@@ -155,32 +153,17 @@ def _parts(costed: Costed, precision: str, width: int) -> list[Line]:
     return lines
 
 
-def _costs(device: Device, costed: Costed | None, precision: str, target: Target) -> Iterator[_Cost]:
-    """Yield the costs of the whole impulse: with each engine, what the other parts take is added to the network's."""
-    parts = () if costed is None else cost_parts(costed, precision)
-    beside = [known for name, known in parts if name != NETWORK]
-    latency = [device.latency_ms, *(known.latency_ms for known in beside)]
-    yield _Cost("latency", "", _added(latency), target.latency_ms, latency=True)
-    for engine in ENGINES:
-        memory = device.memory.get(engine)
-        if memory is not None:
-            yield _Cost("RAM", engine, _added([memory.ram, *(known.ram_bytes for known in beside)]), target.ram_bytes)
-    for engine in ENGINES:
-        memory = device.memory.get(engine)
-        if memory is not None:
-            yield _Cost("ROM", engine, _added([memory.rom, *(known.rom_bytes for known in beside)]), target.rom_bytes)
-
-
 def _added(values: Sequence[float | None]) -> float | None:
     """Return the sum of what is known; None where the first, the network's, is not."""
     return None if values[0] is None else sum(value for value in values if value is not None)
 
 
 def _bar_line(cost: _Cost, engines: int, width: int, *, limited: bool) -> Line:
+    text = cost.shown(cost.value)
     lead: Line = (
         (f"  {fit(cost.name, _NAME)}", ""),
         (fit(cost.engine, engines), "dim"),
-        (fit(cost.text, _VALUE, "right"), "" if cost.text != fmt.MISSING else "dim"),
+        (fit(text, _VALUE, "right"), "" if text != fmt.MISSING else "dim"),
     )
     if cost.value is None:
         return (*lead, ("  not known, or not supported", "dim"))
@@ -188,23 +171,14 @@ def _bar_line(cost: _Cost, engines: int, width: int, *, limited: bool) -> Line:
         return (*lead, ("  no limit", "dim")) if limited else lead
     room = min(_MOST_BAR, width - 2 - _NAME - engines - _VALUE - 2 - _VERDICT)
     share = cost.value / cost.limit
-    bar = [("  ", ""), *_bar(share, room)] if room >= _LEAST_BAR else []
-    return (*lead, *bar, *_verdict(cost, share))
-
-
-def _bar(share: float, room: int) -> tuple[Span, ...]:
-    """Return a bar whose end is the limit; one that goes beyond it ends in an arrow."""
-    if share > 1:
-        return (("█" * (room - 1), "bad"), ("▶", "bad"))
-    filled = round(share * room)
-    return ("█" * filled, "accent"), ("·" * (room - filled), "dim")
-
-
-def _verdict(cost: _Cost, share: float) -> tuple[Span, ...]:
-    of = f" of {cost.limit_text}"
-    if share > 1:
-        return (f"  {_percent(share)}", "bad"), (of, "dim"), (" over", "bad")
-    return (f"  {_percent(share)}", ""), (of, "dim")
+    line = [*lead]
+    if room >= _LEAST_BAR:
+        # The end of the bar is the limit; a bar that goes beyond it ends in an arrow.
+        filled = round(share * room) if share <= 1 else room - 1
+        rest = ("▶", "bad") if share > 1 else ("·" * (room - filled), "dim")
+        line += [("  ", ""), ("█" * filled, "bad" if share > 1 else "accent"), rest]
+    line += [(f"  {_percent(share)}", "bad" if share > 1 else ""), (f" of {cost.shown(cost.limit)}", "dim")]
+    return (*line, (" over", "bad")) if share > 1 else tuple(line)
 
 
 _MOST_SHARE = 1e9
@@ -223,43 +197,27 @@ def _percent(share: float) -> str:
     return f"{text:>4}%"
 
 
-def _sizes(device: Device) -> Iterator[Line]:
-    """Yield what the RAM and the ROM hold, by engine."""
-    for engine in ENGINES:
-        memory = device.memory.get(engine)
-        if memory is None or (memory.arena is None and memory.model is None):
-            continue
-        text = f"arena {fmt.memory(memory.arena)} of the RAM, model {fmt.memory(memory.model)} of the ROM"
-        yield ((f"  with {engine}: ", "dim"), (text, ""))
-
-
-def _custom(device: Device) -> Iterator[Line]:
-    for name, value in device.custom:
-        yield ((f"  {name}: ", "dim"), (value or fmt.MISSING, ""))
-
-
 def _others(precision: str, devices: Sequence[Device], width: int) -> list[Line]:
     if not devices:
         return note_lines("No values for other devices.", width)
     names = min(_MOST_DEVICE, max(6, *(len_cells(device.name or device.id) for device in devices)), width - 4 * _VALUE)
-    rows = sorted(devices, key=lambda device: (device.latency_ms is None, device.latency_ms or 0.0))
-    return [
+    lines = [
         heading("Other devices", f"{precision}, network only, the fastest first; memory with EON"),
         (
             (f"  {fit('device', names)}", "dim"),
             *((fit(name, _VALUE, "right"), "dim") for name in ("latency", "RAM", "ROM")),
         ),
-        *(_other(device, names) for device in rows),
     ]
-
-
-def _other(device: Device, names: int) -> Line:
-    name = (f"  {fit(device.name or device.id or 'not named', names)}", "")
-    if device.latency_ms is None and not device.memory:
-        return name, (f"  {device.problem or 'no figures'}", "warn" if device.problem else "dim")
-    engines = [device.memory[engine] for engine in ENGINES if engine in device.memory]
-    ram = next((memory.ram for memory in engines if memory.ram is not None), None)
-    rom = next((memory.rom for memory in engines if memory.rom is not None), None)
-    figures = (fmt.latency(device.latency_ms), fmt.memory(ram), fmt.memory(rom))
-    more = ", ".join([*(f"{key} {value}" for key, value in device.custom), *filter(None, [device.problem])])
-    return (name, *((fit(text, _VALUE, "right"), "") for text in figures), (f"  {more}" if more else "", "dim"))
+    for device in sorted(devices, key=lambda device: (device.latency_ms is None, device.latency_ms or 0.0)):
+        name = (f"  {fit(device.name or device.id or 'not named', names)}", "")
+        if device.latency_ms is None and not device.memory:
+            lines.append((name, (f"  {device.problem or 'no figures'}", "warn" if device.problem else "dim")))
+            continue
+        engines = [device.memory[engine] for engine in ENGINES if engine in device.memory]
+        ram = next((memory.ram for memory in engines if memory.ram is not None), None)
+        rom = next((memory.rom for memory in engines if memory.rom is not None), None)
+        figures = (fmt.latency(device.latency_ms), fmt.memory(ram), fmt.memory(rom))
+        more = ", ".join([*(f"{key} {value}" for key, value in device.custom), *filter(None, [device.problem])])
+        cells = ((fit(text, _VALUE, "right"), "") for text in figures)
+        lines.append((name, *cells, (f"  {more}" if more else "", "dim")))
+    return lines

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from eitui.analysis.confusion import worst
 from eitui.analysis.figures import Lens
+from eitui.analysis.ranking import usual_lens
 from eitui.domain.detail import BACKGROUND, ClassScore, EvaluationDetail, TrialDetail
 from eitui.domain.run import Run
 from eitui.domain.trial import Trial
@@ -11,7 +12,7 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span
 from eitui.view.kit.page import heading, note_lines
-from eitui.view.trial.parts import NOT_COMPUTED, chosen, finished, lens_for, of_before, why_none
+from eitui.view.trial.parts import NOT_COMPUTED, chosen, finished, of_before, why_none
 
 _Key = tuple[str, str]
 Evaluations = Mapping[_Key, EvaluationDetail]
@@ -37,8 +38,8 @@ def trial_metric_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, 
     """
     if not detail.evaluations:
         return finished([note_lines(why_none(trial, "metrics"), width)], detail, width)
-    lens = lens_for(run, lens)
-    return finished([of_before(trial, width), *evaluated(detail.evaluations, lens, width)], detail, width)
+    sections = evaluated(detail.evaluations, lens or usual_lens(run), width)
+    return finished([of_before(trial, width), *sections], detail, width)
 
 
 def evaluated(evaluations: Evaluations, lens: Lens, width: int) -> list[list[Line]]:
@@ -53,15 +54,40 @@ def _figure(value: float | None, form: Callable[[float | None], str]) -> Span:
 
 
 def _summary(evaluations: Evaluations, lens: Lens, width: int) -> list[Line]:
-    rows = list(_rows(evaluations))
+    rows: list[tuple[str, dict[_Key, Span]]] = [
+        ("accuracy", {key: _figure(one.accuracy, fmt.percent) for key, one in evaluations.items()}),
+        ("loss", {key: _figure(one.loss, fmt.loss) for key, one in evaluations.items()}),
+    ]
+    for name in dict.fromkeys(metric.name for one in evaluations.values() for metric in one.metrics):
+        shown: dict[_Key, Span] = {}
+        for key, one in evaluations.items():
+            metric = next((metric for metric in one.metrics if metric.name == name), None)
+            if metric is not None and (metric.text or metric.value is not None):
+                shown[key] = (metric.text or fmt.loss(metric.value), "")
+        rows.append((name, shown))
+    for name in dict.fromkeys(average.name for one in evaluations.values() for average in one.averages):
+        shown = {}
+        for key, one in evaluations.items():
+            f1 = next((average.f1 for average in one.averages if average.name == name), None)
+            shown[key] = _figure(f1, fmt.percent)
+        rows.append((f"F1, {name}", shown))
+
     names = min(_MOST_NAME, max(_LEAST_NAME, *(len_cells(name) for name, _ in rows)))
     found: list[Line] = []
     for columns in _tables(list(evaluations), (width - _LEAST_NAME) // _FIGURE):
         room = min(names, width - _FIGURE * len(columns))
         found += [EMPTY_LINE] if found else []
         found += _heads(columns, lens, room)
-        for name, cells in rows:
-            found += _row(name, [cells.get(key, (NOT_COMPUTED, "dim")) for key in columns], room, width)
+        for name, values in rows:
+            title = name
+            if len_cells(name) > room:
+                # It has lines of its own before its row.
+                found += [((line, ""),) for line in wrap(name, width)]
+                title = ""
+            cells = (values.get(key, (NOT_COMPUTED, "dim")) for key in columns)
+            found.append(
+                ((fit(title, room), ""), *((" " + fit(text, _FIGURE - 1, "right"), tone) for text, tone in cells))
+            )
     if any(text.strip() == NOT_COMPUTED for line in found for text, _ in line):
         found += note_lines(f"{NOT_COMPUTED}: not computed for this kind of network, or not a number.", width)
     return found
@@ -99,35 +125,6 @@ def _heads(keys: Sequence[_Key], lens: Lens, names: int) -> Iterator[Line]:
     )
 
 
-def _row(name: str, cells: Sequence[Span], names: int, width: int) -> Iterator[Line]:
-    """Yield a row; a name that is too long for its column has lines of its own before it."""
-    if len_cells(name) > names:
-        for line in wrap(name, width):
-            yield ((line, ""),)
-        name = ""
-    yield ((fit(name, names), ""), *((" " + fit(text, _FIGURE - 1, "right"), tone) for text, tone in cells))
-
-
-def _rows(evaluations: Evaluations) -> Iterator[tuple[str, dict[_Key, Span]]]:
-    yield "accuracy", {key: _figure(one.accuracy, fmt.percent) for key, one in evaluations.items()}
-    yield "loss", {key: _figure(one.loss, fmt.loss) for key, one in evaluations.items()}
-    for name in dict.fromkeys(metric.name for one in evaluations.values() for metric in one.metrics):
-        yield name, {key: _metric(one, name) for key, one in evaluations.items()}
-    for name in dict.fromkeys(row.name for one in evaluations.values() for row in one.averages):
-        yield f"F1, {name}", {key: _figure(_average(one, name), fmt.percent) for key, one in evaluations.items()}
-
-
-def _metric(evaluation: EvaluationDetail, name: str) -> Span:
-    metric = next((metric for metric in evaluation.metrics if metric.name == name), None)
-    if metric is None or not (metric.text or metric.value is not None):
-        return NOT_COMPUTED, "dim"
-    return metric.text or fmt.loss(metric.value), ""
-
-
-def _average(evaluation: EvaluationDetail, name: str) -> float | None:
-    return next((row.f1 for row in evaluation.averages if row.name == name), None)
-
-
 def _classes(evaluations: Evaluations, lens: Lens, width: int) -> list[Line]:
     """Return the table of classes, with which of them is recognised least."""
     scored = {key: one for key, one in evaluations.items() if one.scores}
@@ -141,61 +138,50 @@ def _classes(evaluations: Evaluations, lens: Lens, width: int) -> list[Line]:
     groups = [key, *beside][: max(1, (width - names - 2 * _SCORE) // (3 * _SCORE))]
     bar = width - names - (3 * len(groups) + 1) * _SCORE >= _WIDTH_OF_BAR + 2 + len(_MARK_BESIDE_BAR)
     weakest = worst(evaluation.scores)
-    return [
-        *_class_heads(groups, weakest, names, background=any(one.name == BACKGROUND for one in evaluation.scores)),
-        *_class_rows([scored[group] for group in groups], weakest, names, bar=bar),
-    ]
 
-
-def _class_heads(groups: Sequence[_Key], weakest: ClassScore | None, names: int, *, background: bool) -> Iterator[Line]:
-    part, precision = groups[0]
-    yield heading("Classes", f"on {part}, {precision}")
+    part, precision = key
+    lines = [heading("Classes", f"on {part}, {precision}")]
     if weakest is not None:
-        yield (
-            ("Worst recall: ", "dim"),
-            (f"{weakest.name} {fmt.percent(weakest.recall)}", "warn"),
-            (f" of {fmt.count(weakest.support)} samples" if weakest.support else "", "dim"),
-            (" (background left out)" if background else "", "dim"),
+        background = any(one.name == BACKGROUND for one in evaluation.scores)
+        lines.append(
+            (
+                ("Worst recall: ", "dim"),
+                (f"{weakest.name} {fmt.percent(weakest.recall)}", "warn"),
+                (f" of {fmt.count(weakest.support)} samples" if weakest.support else "", "dim"),
+                (" (background left out)" if background else "", "dim"),
+            )
         )
     if len(groups) > 1:
-        each = 3 * _SCORE
-        yield (
-            (" " * (names + _SCORE), ""),
-            *((fit(name, each, "right"), "title") for _, name in groups),
+        over = ((fit(name, 3 * _SCORE, "right"), "title") for _, name in groups)
+        lines.append(((" " * (names + _SCORE), ""), *over))
+    lines.append(
+        (
+            (fit("class", names), "dim"),
+            (fit("samples", _SCORE, "right"), "dim"),
+            *((fit(name, _SCORE, "right"), "dim") for _ in groups for name in ("precision", "recall", "F1")),
         )
-    yield (
-        (fit("class", names), "dim"),
-        (fit("samples", _SCORE, "right"), "dim"),
-        *((fit(name, _SCORE, "right"), "dim") for _ in groups for name in ("precision", "recall", "F1")),
     )
 
-
-def _class_rows(
-    evaluations: Sequence[EvaluationDetail], weakest: ClassScore | None, names: int, *, bar: bool
-) -> Iterator[Line]:
-    others = [{score.name: score for score in one.scores} for one in evaluations[1:]]
-    for score in evaluations[0].scores:
+    others = [{score.name: score for score in scored[group].scores} for group in groups[1:]]
+    for score in evaluation.scores:
         is_worst = weakest is not None and score is weakest
         cells = [
-            span for one in (score, *(other.get(score.name, _NO_SCORE) for other in others)) for span in _cells(one)
+            _figure(value, fmt.percent)
+            for one in (score, *(other.get(score.name, _NO_SCORE) for other in others))
+            for value in (one.precision, one.recall, one.f1)
         ]
-        yield (
+        line: list[Span] = [
             (fit(score.name, names), "warn" if is_worst else ""),
             (fit(fmt.count(score.support), _SCORE, "right"), "dim"),
             *((fit(text, _SCORE, "right"), tone) for text, tone in cells),
-            *([("  ", ""), *_bar(score.recall)] if bar else []),
-            *([(_MARK_BESIDE_BAR if bar else _MARK, "warn")] if is_worst else []),
-        )
+        ]
+        if bar:
+            filled = round((score.recall or 0) * _WIDTH_OF_BAR)
+            line += [("  ", ""), ("█" * filled, "accent"), ("·" * (_WIDTH_OF_BAR - filled), "dim")]
+        if is_worst:
+            line.append((_MARK_BESIDE_BAR if bar else _MARK, "warn"))
+        lines.append(tuple(line))
+    return lines
 
 
 _NO_SCORE = ClassScore("")
-
-
-def _cells(score: ClassScore) -> tuple[Span, Span, Span]:
-    return _figure(score.precision, fmt.percent), _figure(score.recall, fmt.percent), _figure(score.f1, fmt.percent)
-
-
-def _bar(share: float | None) -> tuple[Span, Span]:
-    """Return a bar of the recall."""
-    filled = round((share or 0) * _WIDTH_OF_BAR)
-    return ("█" * filled, "accent"), ("·" * (_WIDTH_OF_BAR - filled), "dim")

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from eitui.analysis.figures import Context, Lens, status_word
 from eitui.analysis.flags import Flag
-from eitui.analysis.ranking import usual_lens
 from eitui.domain.detail import EvaluationDetail, TrialDetail
-from eitui.domain.run import Run
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span
 from eitui.view.kit.page import note_lines, problems, stacked
@@ -17,11 +15,6 @@ NOT_COMPUTED = "n/a"
 
 
 _DOING = {PENDING: "is waiting to be trained again", RUNNING: "is training again", FAILED: "failed"}
-
-
-def lens_for(run: Run, lens: Lens | None) -> Lens:
-    """Return the lens to look through: the given one, else what the run itself is about."""
-    return lens or usual_lens(run)
 
 
 def chosen_precision(precisions: Iterable[str], lens: Lens) -> str:

@@ -1,21 +1,21 @@
-"""How far a trial is: each block's state, its worker and its jobs, and what became of it."""
+"""How far a trial is: each block's state, its worker and its jobs, and what became of it; and what it is made of."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 
 from eitui.domain.detail import TrialDetail
 from eitui.domain.run import Run
-from eitui.domain.trial import Block, Trial
+from eitui.domain.trial import Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.lines import Line
 from eitui.view.kit.page import heading, note_lines, pair_lines
-from eitui.view.kit.status import status
+from eitui.view.kit.status import Status, status
 from eitui.view.trial.parts import finished
 
 _HOST = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _TITLES = {"input": "input", "dsp": "DSP", "learn": "learn"}
+_HEADS = {"input": "Input", "dsp": "DSP", "learn": "Learn"}
 _MOST_STATUS = 12
 
 
@@ -35,13 +35,41 @@ def trial_progress_lines(
     date. `tz` is the time zone to
     show them in, None for this machine's. `studio` is the run's address, see `studio_link`.
     """
-    sections = [
-        [_state(trial)],
-        _blocks(detail, trial, width, now, tz),
-        pair_lines(list(_facts(detail, trial, run, now, tz)), width, indent=0),
-        _added(detail, width, studio),
+    shown = status(trial.status)
+    times = f" after {trial.retries + 1} attempts" if trial.retries else ""
+    epoch = f", epoch {trial.epoch}" if trial.epoch is not None else ""
+    state: Line = ((shown.text, shown.tone), (f"{times}{epoch}", ""))
+
+    # What else is known, by name; what is not is left out.
+    jobs = detail.jobs
+    facts: list[tuple[str, object]] = [
+        ("worker", trial.worker_id),
+        ("round", trial.round),
+        ("last epoch finished", _time(trial.last_completed_epoch, now, tz)),
+        ("training finished", _time(trial.last_completed_training, now, tz)),
+        ("job, features of training data", jobs.dsp_training),
+        ("job, features of test data", jobs.dsp_testing),
+        ("job, learning", jobs.learn),
+        ("job, search", run.tuner_job_id),
+        ("job, coordinator", run.coordinator_job_id),
+        ("trial", trial.id),
+        ("made from trial", detail.original_trial_id if detail.original_trial_id != trial.id else None),
+        ("experiment", detail.experiment),
+        ("made in post-processing", "yes" if detail.created_in_post_processing else None),
     ]
-    return finished(sections, detail, width)
+    known = [(name, str(value)) for name, value in facts if value not in (None, "")]
+
+    if detail.added is None:
+        added = note_lines("Unknown whether it was added to the project as an impulse.", width)
+    else:
+        number = f" as impulse {detail.added.impulse_id}" if detail.added.impulse_id is not None else ""
+        added = [((f"✓ Added to the project{number}", "good"),)]
+        if detail.added.link:
+            added += pair_lines([("link", detail.added.link)], width)
+    if studio:
+        added += pair_lines([("run in the Studio", studio)], width, indent=0)
+    blocks = _blocks(detail, trial, width, now, tz)
+    return finished([[state], blocks, pair_lines(known, width, indent=0), added], detail, width)
 
 
 def studio_of(endpoint: str) -> str:
@@ -59,72 +87,32 @@ def studio_link(host: str, project_id: int | None, coordinator_job_id: int | Non
     return f"{host.rstrip('/')}/studio/{project_id}/tuner/{coordinator_job_id}"
 
 
-def _state(trial: Trial) -> Line:
-    shown = status(trial.status)
-    times = f" after {trial.retries + 1} attempts" if trial.retries else ""
-    epoch = f", epoch {trial.epoch}" if trial.epoch is not None else ""
-    return ((shown.text, shown.tone), (f"{times}{epoch}", ""))
-
-
 def _blocks(detail: TrialDetail, trial: Trial, width: int, now: float | None, tz: tzinfo | None) -> list[Line]:
     if not trial.blocks:
         return note_lines("The progress of this trial's blocks is unknown.", width)
-    kinds = max(len_cells(_kind(block)) for block in trial.blocks)
-    words = min(_MOST_STATUS, max(len_cells(status(block.status).word) for block in trial.blocks))
-    again = max(len(_retries(block)) for block in trial.blocks)
-    times = [
-        _time(block.last_active, now, tz) if block.last_active is not None else detail.last_active.get(place, "")
-        for place, block in enumerate(trial.blocks)
-    ]
+    rows: list[tuple[Status, str, str, str]] = []
+    for place, block in enumerate(trial.blocks):
+        kind = _TITLES.get(block.kind, block.kind) or "block"
+        retries = f"{block.retries} {'retry' if block.retries == 1 else 'retries'}" if block.retries > 0 else ""
+        at = block.last_active
+        time = detail.last_active.get(place, "") if at is None else _time(at, now, tz)
+        rows.append((status(block.status), kind if block.id is None else f"{kind} {block.id}", retries, time))
+    kinds = max(len_cells(kind) for _, kind, _, _ in rows)
+    words = min(_MOST_STATUS, max(len_cells(shown.word) for shown, _, _, _ in rows))
+    again = max(len(retries) for _, _, retries, _ in rows)
     return [
         heading("Blocks"),
-        *(_block(block, time, kinds, words, again) for block, time in zip(trial.blocks, times, strict=True)),
+        *(
+            (
+                (f"  {fit(shown.sign, 1)} ", shown.tone),
+                (fit(kind, kinds), ""),
+                (f"  {fit(shown.word, words)}", shown.tone),
+                (f"  {fit(retries, again)}" if again else "", "warn"),
+                (f"  last active {time}" if time else "  not active yet", "dim"),
+            )
+            for shown, kind, retries, time in rows
+        ),
     ]
-
-
-def _kind(block: Block) -> str:
-    kind = _TITLES.get(block.kind, block.kind) or "block"
-    return f"{kind} {block.id}" if block.id is not None else kind
-
-
-def _retries(block: Block) -> str:
-    return f"{block.retries} {'retry' if block.retries == 1 else 'retries'}" if block.retries > 0 else ""
-
-
-def _block(block: Block, time: str, kinds: int, words: int, again: int) -> Line:
-    shown = status(block.status)
-    return (
-        (f"  {fit(shown.sign, 1)} ", shown.tone),
-        (fit(_kind(block), kinds), ""),
-        (f"  {fit(shown.word, words)}", shown.tone),
-        (f"  {fit(_retries(block), again)}" if again else "", "warn"),
-        (f"  last active {time}" if time else "  not active yet", "dim"),
-    )
-
-
-def _facts(
-    detail: TrialDetail, trial: Trial, run: Run, now: float | None, tz: tzinfo | None
-) -> Iterator[tuple[str, str]]:
-    """Yield what else is known, by name; what is not is left out."""
-    jobs = detail.jobs
-    rows: list[tuple[str, object]] = [
-        ("worker", trial.worker_id),
-        ("round", trial.round),
-        ("last epoch finished", _time(trial.last_completed_epoch, now, tz)),
-        ("training finished", _time(trial.last_completed_training, now, tz)),
-        ("job, features of training data", jobs.dsp_training),
-        ("job, features of test data", jobs.dsp_testing),
-        ("job, learning", jobs.learn),
-        ("job, search", run.tuner_job_id),
-        ("job, coordinator", run.coordinator_job_id),
-        ("trial", trial.id),
-        ("made from trial", detail.original_trial_id if detail.original_trial_id != trial.id else None),
-        ("experiment", detail.experiment),
-        ("made in post-processing", "yes" if detail.created_in_post_processing else None),
-    ]
-    for name, value in rows:
-        if value not in (None, ""):
-            yield name, str(value)
 
 
 def _time(at: float | None, now: float | None, tz: tzinfo | None) -> str:
@@ -142,15 +130,15 @@ def _time(at: float | None, now: float | None, tz: tzinfo | None) -> str:
     return f"{fmt.clock(at, now, tz)} ({fmt.duration(ago) if ago >= 60 else '<1m'} ago)"
 
 
-def _added(detail: TrialDetail, width: int, studio: str) -> list[Line]:
-    found: list[Line] = []
-    if detail.added is None:
-        found += note_lines("Unknown whether it was added to the project as an impulse.", width)
-    else:
-        number = f" as impulse {detail.added.impulse_id}" if detail.added.impulse_id is not None else ""
-        found.append(((f"✓ Added to the project{number}", "good"),))
-        if detail.added.link:
-            found += pair_lines([("link", detail.added.link)], width)
-    if studio:
-        found += pair_lines([("run in the Studio", studio)], width, indent=0)
-    return found
+def trial_impulse_lines(detail: TrialDetail, trial: Trial, run: Run, width: int) -> list[Line]:
+    """Return the blocks, one below the other, on lines of at most `width` cells (60 or more)."""
+    if not detail.blocks and not detail.model:
+        why = "the data could not be read" if trial.problem else "the service sent none"
+        return finished([note_lines(f"The impulse of this trial is unknown: {why}.", width)], detail, width)
+    model = [heading("Candidate", "as the search defines it"), *pair_lines(detail.model, width)] if detail.model else []
+    sections = []
+    for block in detail.blocks:
+        what = " · ".join(dict.fromkeys(filter(None, [block.title, block.type])))
+        parameters = pair_lines(block.parameters, width) or [(("  no parameters", "dim"),)]
+        sections.append([heading(_HEADS.get(block.kind, block.kind), what), *parameters])
+    return finished([*sections, model], detail, width)

@@ -1,1 +1,0 @@
-"""Recordings: what was recorded, the time line, the past."""
