@@ -16,6 +16,8 @@ STEP = 200
 
 _T = TypeVar("_T")
 
+_SIDES = ("x", "y", "width", "height")
+
 _Grid = tuple[tuple[float | None, ...], ...]
 
 
@@ -146,7 +148,32 @@ class ClassifyReader:
         """Read everything, some milliseconds from step to step."""
         for begin in range(0, len(self._results), STEP):
             for raw in self._results[begin : begin + STEP]:
-                self._result(raw)
+                result = _take(raw, _Result)
+                classifications = _take(result.classifications, list[msgspec.Raw]) if result else None
+                if result is None or classifications is None:
+                    self._left_out += 1
+                    continue
+                described = _take(result.sample, _Sample) or _Sample()
+                size = described.image_dimensions if isinstance(described.image_dimensions, dict) else {}
+                boxes = (
+                    _box(self._word(box.get("label")), [box.get(side) for side in _SIDES], None)
+                    for box in _items(described.bounding_boxes)
+                    if isinstance(box, dict)
+                )
+                sample = ClassifiedSample(
+                    to_whole(result.sample_id),
+                    to_text(described.filename),
+                    self._word(described.label),
+                    tuple(box for box in boxes if box is not None),
+                    to_whole(size.get("width")),
+                    to_whole(size.get("height")),
+                )
+                for item in classifications:
+                    classification = _take(item, _Classification)
+                    learn = classification.learn_block if classification is not None else None
+                    number = to_whole(learn.get("id")) if isinstance(learn, dict) else None
+                    if classification is not None and number is not None:
+                        self._add(number, sample, classification)
             yield
 
     def result(self) -> ClassifyResult:
@@ -157,86 +184,52 @@ class ClassifyReader:
         )
         return ClassifyResult(tuple(blocks), self._no_results, self._left_out)
 
-    def _result(self, raw: msgspec.Raw) -> None:
-        result = _take(raw, _Result)
-        classifications = _take(result.classifications, list[msgspec.Raw]) if result else None
-        if result is None or classifications is None:
-            self._left_out += 1
-            return
-        sample = self._sample(result)
-        for item in classifications:
-            classification = _take(item, _Classification)
-            if classification is not None:
-                self._classification(sample, classification)
-
-    def _sample(self, result: _Result) -> ClassifiedSample:
-        sample = _take(result.sample, _Sample) or _Sample()
-        size = sample.image_dimensions if isinstance(sample.image_dimensions, dict) else {}
-        boxes = (self._true_box(item) for item in _items(sample.bounding_boxes))
-        return ClassifiedSample(
-            to_whole(result.sample_id),
-            to_text(sample.filename),
-            self._word(sample.label),
-            tuple(box for box in boxes if box is not None),
-            to_whole(size.get("width")),
-            to_whole(size.get("height")),
-        )
-
-    def _classification(self, sample: ClassifiedSample, response: _Classification) -> None:
-        learn = response.learn_block if isinstance(response.learn_block, dict) else {}
-        number = to_whole(learn.get("id"))
-        if number is None:
-            return
-        if number not in self._blocks:
-            self._blocks[number] = ClassifiedBlock(
-                number,
+    def _add(self, block: int, sample: ClassifiedSample, response: _Classification) -> None:
+        """Add the windows of a sample to those of the learn block with this id."""
+        if block not in self._blocks:
+            learn = response.learn_block
+            thresholds: dict[str, float | str] = {}
+            for threshold in _take(response.thresholds, list[Any]) or []:
+                key, value = (threshold.get(name) if isinstance(threshold, dict) else None for name in ("key", "value"))
+                exact = to_exact(value)
+                if isinstance(key, str) and exact is not None:
+                    thresholds[to_text(key)] = to_text(exact) if isinstance(exact, str) else exact
+            self._blocks[block] = ClassifiedBlock(
+                block,
                 to_text(learn.get("type")),
                 to_text(learn.get("title") or learn.get("name")),
                 to_text(response.object_detection_last_layer),
-                _thresholds(response.thresholds),
+                thresholds,
                 heads=_heads(response.label_map_scores) or _heads(response.label_map_result),
             )
-            self._windows[number] = []
-        self._windows[number] += self._rows(sample, response)
+            self._windows[block] = []
 
-    def _rows(self, sample: ClassifiedSample, response: _Classification) -> Iterator[ClassifiedWindow]:
         scores, grids = _items(response.result), _items(response.anomaly_result)
-        found = _take(response.structured_result, list[msgspec.Raw]) or []
+        structured = _take(response.structured_result, list[msgspec.Raw]) or []
         labels, outcomes = _items(response.expected_labels), _items(response.expected_anomaly_outcome)
-        for number in range(max(len(scores), len(grids), len(found))):
-            label = labels[number] if number < len(labels) else None
-            outcome = outcomes[number] if number < len(outcomes) else None
-            yield ClassifiedWindow(
-                sample,
-                number,
-                self._word(label.get("label")) if isinstance(label, dict) else sample.label,
-                self._word(outcome.get("label")) if isinstance(outcome, dict) else "",
-                self._scores(scores[number]) if number < len(scores) else {},
-                _grid(grids[number]) if number < len(grids) else (),
-                self._found(found[number]) if number < len(found) else (),
+        for number in range(max(len(scores), len(grids), len(structured))):
+            label, outcome, said, cells = (_at(items, number) for items in (labels, outcomes, scores, grids))
+            figures = ((name, to_number(score)) for name, score in said.items()) if isinstance(said, dict) else ()
+            rows = _items(cells.get("scores") if isinstance(cells, dict) else None)
+
+            drawn = (_take(structured[number], _Structured) if number < len(structured) else None) or _Structured()
+            names, found = _items(drawn.labels), []
+            for place, (sides, score) in enumerate(zip(_items(drawn.boxes), _items(drawn.scores), strict=False)):
+                name = self._word(_at(names, place)) if place < len(names) else ""
+                box = _box(name, sides, to_number(score)) if isinstance(sides, list) else None
+                if box is not None and box.score is not None:
+                    found.append(box)
+            self._windows[block].append(
+                ClassifiedWindow(
+                    sample,
+                    number,
+                    self._word(label.get("label")) if isinstance(label, dict) else sample.label,
+                    self._word(outcome.get("label")) if isinstance(outcome, dict) else "",
+                    {self._word(name): score for name, score in figures if score is not None},
+                    tuple(tuple(map(to_number, row)) for row in rows if isinstance(row, list)),
+                    tuple(found),
+                )
             )
-
-    def _scores(self, value: object) -> dict[str, float]:
-        if not isinstance(value, dict):
-            return {}
-        numbers = ((name, to_number(score)) for name, score in value.items())
-        return {self._word(name): score for name, score in numbers if score is not None}
-
-    def _found(self, raw: msgspec.Raw) -> tuple[PredictedBox, ...]:
-        structured = _take(raw, _Structured) or _Structured()
-        boxes, scores, labels = _items(structured.boxes), _items(structured.scores), _items(structured.labels)
-        found = []
-        for number, (sides, score) in enumerate(zip(boxes, scores, strict=False)):
-            label = self._word(labels[number]) if number < len(labels) else ""
-            box = _box(label, sides, to_number(score)) if isinstance(sides, list) else None
-            if box is not None and box.score is not None:
-                found.append(box)
-        return tuple(found)
-
-    def _true_box(self, value: object) -> PredictedBox | None:
-        if not isinstance(value, dict):
-            return None
-        return _box(self._word(value.get("label")), [value.get(side) for side in ("x", "y", "width", "height")], None)
 
     def _word(self, value: object) -> str:
         """Return a text clean. The few that there are appear thousands of times: each is cleaned, and kept, once."""
@@ -261,6 +254,10 @@ def _items(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def _at(items: list[Any], place: int) -> Any:
+    return items[place] if place < len(items) else None
+
+
 def _box(label: str, sides: list[Any], score: float | None) -> PredictedBox | None:
     x, y, width, height = (*map(to_number, sides[:4]), None, None, None, None)[:4]
     if x is None or y is None or width is None or height is None:
@@ -268,21 +265,6 @@ def _box(label: str, sides: list[Any], score: float | None) -> PredictedBox | No
     return PredictedBox(label, x, y, width, height, score)
 
 
-def _grid(value: object) -> _Grid:
-    rows = value.get("scores") if isinstance(value, dict) else None
-    return tuple(tuple(map(to_number, row)) for row in _items(rows) if isinstance(row, list))
-
-
 def _heads(raw: msgspec.Raw) -> tuple[str, ...]:
     windows = _take(raw, list[dict[str, msgspec.Raw]]) or []
     return tuple(dict.fromkeys(to_text(key) for window in windows for key in window))
-
-
-def _thresholds(raw: msgspec.Raw) -> dict[str, float | str]:
-    items = (item for item in _take(raw, list[Any]) or [] if isinstance(item, dict))
-    found = ((item.get("key"), to_exact(item.get("value"))) for item in items)
-    return {
-        to_text(key): to_text(value) if isinstance(value, str) else value
-        for key, value in found
-        if isinstance(key, str) and value is not None
-    }

@@ -49,19 +49,6 @@ _LONGEST_ID = 2_000
 """Longest id that goes into an address, escaped: servers refuse longer lines, and no id of the service's is."""
 
 
-def _segment(word: str) -> str:
-    """Return a text from the service as one segment of a path: whatever it holds, it leads nowhere else.
-
-    Raises:
-        Rejected: there is no way to write it; dots alone mean directories however they are escaped.
-    """
-    # Half a surrogate pair, which services have been seen to send, has no other form.
-    escaped = quote(word, safe="", errors="surrogatepass")
-    if not word.strip(".") or len(escaped) > _LONGEST_ID:
-        raise Rejected("The service cannot be asked about a trial with this id")
-    return escaped
-
-
 class _KeyAuth(httpx.Auth):
     """Puts the API key on a request when it is sent; nowhere else is it in readable form."""
 
@@ -71,25 +58,6 @@ class _KeyAuth(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers["x-api-key"] = self._key.reveal()
         yield request
-
-
-def _network(endpoint: str) -> Transport:
-    """Return the way to `endpoint`.
-
-    What httpx takes from the environment it refuses as a whole for a single entry that it does not understand, needed
-    or not: so proxies and certificates are looked up here, each by itself.
-
-    Raises:
-        SettingsError, BadSettings: the environment names a proxy or certificates that cannot be used.
-    """
-    way = present_route(endpoint)
-    # Loading certificates takes 30 ms, and without TLS there is nothing to verify.
-    secured = endpoint.startswith("https://") or way.shown.startswith("https://")
-    context = verifying(os.environ) if secured else None
-    return Transport(
-        _connections(way, context, httpx.Limits(max_connections=4, keepalive_expiry=KEEPALIVE_S)),
-        _connections(way, context, httpx.Limits(max_connections=4, max_keepalive_connections=0)),
-    )
 
 
 def _connections(way: Route, context: ssl.SSLContext | None, limits: httpx.Limits) -> httpx.AsyncHTTPTransport:
@@ -141,22 +109,30 @@ class Client:
         try:
             self.endpoint = checked_endpoint(endpoint, "given to the client")
             self._key = api_key(key.reveal(), "given to the client")
-            self._http = self._open(transport or _network(self.endpoint))
+            if transport is None:
+                # httpx refuses what it takes from the environment as a whole for a single entry that it does not
+                # understand, needed or not: so proxies and certificates are looked up here, each by itself.
+                way = present_route(self.endpoint)
+                # Loading certificates takes 30 ms, and without TLS there is nothing to verify.
+                secured = self.endpoint.startswith("https://") or way.shown.startswith("https://")
+                context = verifying(os.environ) if secured else None
+                transport = Transport(
+                    _connections(way, context, httpx.Limits(max_connections=4, keepalive_expiry=KEEPALIVE_S)),
+                    _connections(way, context, httpx.Limits(max_connections=4, max_keepalive_connections=0)),
+                )
+            self._http = httpx.AsyncClient(
+                base_url=self.endpoint,
+                auth=_KeyAuth(self._key),
+                # Only compressions whose worst case is bounded, see `read_body`.
+                headers={"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": "eitui"},
+                timeout=httpx.Timeout(self._timeout_s),
+                transport=transport,
+                follow_redirects=False,
+                trust_env=False,
+            )
         except SettingsError as error:
             raise BadSettings(error.what, error.advice) from None
         self._host = self._http.base_url.netloc.decode("ascii")
-
-    def _open(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            base_url=self.endpoint,
-            auth=_KeyAuth(self._key),
-            # Only compressions whose worst case is bounded, see `read_body`.
-            headers={"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": "eitui"},
-            timeout=httpx.Timeout(self._timeout_s),
-            transport=transport,
-            follow_redirects=False,
-            trust_env=False,
-        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -278,7 +254,12 @@ class Client:
 
         `eitui.api.log.id_to_ask` knows that id.
         """
-        return await self._log(f"/api/{project_id:d}/optimize/trial/{_segment(trial_id)}/stdout")
+        # One segment of the path: whatever an id holds, it leads nowhere else. Half a surrogate pair, which services
+        # have been seen to send, has no other form.
+        escaped = quote(trial_id, safe="", errors="surrogatepass")
+        if not trial_id.strip(".") or len(escaped) > _LONGEST_ID:  # dots alone mean directories however escaped
+            raise Rejected("The service cannot be asked about a trial with this id")
+        return await self._log(f"/api/{project_id:d}/optimize/trial/{escaped}/stdout")
 
     async def job_log(self, project_id: int, job_id: int) -> "TrialLog":
         """Return the last entries of a job's log."""
@@ -306,7 +287,17 @@ class Client:
         try:
             # httpx's own timeouts start again with every chunk: only this one ends a slow drip.
             async with asyncio.timeout(self._timeout_s):
-                body = await self._answer(request, min(self._max_bytes, max_bytes))
+                response = await self._http.send(request, stream=True)
+                try:
+                    if not response.is_success:
+                        raise await service_refusal(response, self._now(), self._hide)
+                    self.date = http_date(response.headers.get("date", ""))
+                    body = await read_body(response, min(self._max_bytes, max_bytes), self._hide)
+                    check_json(response, body, self._hide)
+                    body = without(body, self._key.reveal())
+                finally:
+                    self._http.cookies.clear()
+                    await response.aclose()
                 log.debug("%s %s: %d bytes in %.3f s", method, path, len(body), time.monotonic() - began)
                 return body
         except FAILURES as error:
@@ -318,19 +309,6 @@ class Client:
         # Raised out here so that httpx's exception, which holds the request and its headers, is not kept as context.
         # Without the frames below either: they hold the body, as long as somebody keeps the error.
         raise failed.without(self._key.reveal()).with_traceback(None)
-
-    async def _answer(self, request: httpx.Request, max_bytes: int) -> bytes:
-        response = await self._http.send(request, stream=True)
-        try:
-            if not response.is_success:
-                raise await service_refusal(response, self._now(), self._hide)
-            self.date = http_date(response.headers.get("date", ""))
-            body = await read_body(response, max_bytes, self._hide)
-            check_json(response, body, self._hide)
-            return without(body, self._key.reveal())
-        finally:
-            self._http.cookies.clear()
-            await response.aclose()
 
     def _hide(self, text: str) -> str:
         """Take the key out of a text: what a service says back is shown, logged and recorded."""

@@ -16,17 +16,8 @@ from eitui.domain.text import clean
 from eitui.domain.trial import COMPLETED, INT8, VALIDATION, Trial
 
 _SAID_ELSEWHERE = frozenset(
-    {
-        "id",
-        "type",
-        "title",
-        "name",
-        "metrics",
-        "metadata",
-        "performance",
-        "estimatedPerformance",
-        "implementationVersion",
-    }
+    {"id", "type", "title", "name", "metrics", "metadata", "performance", "estimatedPerformance"}
+    | {"implementationVersion"}
 )
 """Fields of a block that are in its heading, or are its results and no parameters."""
 
@@ -43,18 +34,24 @@ def detail_of(trial: Trial) -> TrialDetail:
     a trial without any are looked for where the service has been seen to put them instead.
     """
     described = opened(trial)
-    found = find_metrics(described)
-    evaluations = {key: evaluation_detail_of(several, found.class_names) for key, several in found.variants.items()}
+    variants, class_names = find_metrics(described)
+    evaluations = {key: evaluation_detail_of(several, class_names) for key, several in variants.items()}
     for key, known in trial.evaluations.items():
         evaluations.setdefault(key, EvaluationDetail(known.loss, known.accuracy))
     features, added = described.decoded("dspJobId"), described.decoded("impulseAddedToProject")
     times = [block.time("lastActive") for block in described.parts("blocks")]
+    blocks = []
+    for kind in BLOCKS:
+        for block in blocks_of_kind(described.part("impulse"), kind):
+            head, config = head_and_config(block)
+            title = head.text("title") or head.text("name") or name_of(head.text("type"))
+            # Not decoded: its results, which can be most of it.
+            value = {name: config.value(name) for name in config.names if name not in _SAID_ELSEWHERE}
+            blocks.append(ImpulseBlock(kind, title, head.text("type"), readable_pairs(value)))
     return TrialDetail(
         evaluations={key: one for key, one in evaluations.items() if one != EvaluationDetail()},
-        devices=devices_of(described.part("devicePerformance"), found.variants),
-        blocks=tuple(
-            _block(kind, block) for kind in BLOCKS for block in blocks_of_kind(described.part("impulse"), kind)
-        ),
+        devices=devices_of(described.part("devicePerformance"), variants),
+        blocks=tuple(blocks),
         model=readable_pairs(described.value("model")),
         jobs=Jobs(features.whole("training"), features.whole("testing"), described.whole("learnJobId")),
         added=Added(added.whole("impulseId"), added.text("link")) if added else None,
@@ -85,14 +82,6 @@ def block_titles(trial: Trial) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, words)))
 
 
-def _block(kind: str, part: Part) -> ImpulseBlock:
-    head, config = head_and_config(part)
-    title = head.text("title") or head.text("name") or name_of(head.text("type"))
-    # Not decoded: its results, which can be most of it.
-    value: dict[str, Any] = {name: config.value(name) for name in config.names if name not in _SAID_ELSEWHERE}
-    return ImpulseBlock(kind, title, head.text("type"), readable_pairs(value))
-
-
 def worst_recall(trial: Trial, precision: str = INT8, part: str = VALIDATION) -> tuple[str, float] | None:
     """Return the class that a completed trial recognises least, with its recall 0..1; None where that is not known.
 
@@ -104,19 +93,15 @@ def worst_recall(trial: Trial, precision: str = INT8, part: str = VALIDATION) ->
     if key not in _worst:
         if len(_worst) >= REMEMBERED:
             _worst.clear()
-        _worst[key] = _worst_recall(trial, precision, part)
+        described = opened(trial)
+        variant = described.part("metrics").part(part).part(precision)
+        # Metrics that name their classes need nothing else.
+        score = worst(evaluation_detail_of([variant], ()).scores) if variant.texts("classNames") else None
+        if score is None:
+            variants, class_names = find_metrics(described)
+            score = worst(evaluation_detail_of(variants.get((part, precision), ()), class_names).scores)
+        _worst[key] = None if score is None or score.recall is None else (score.name, score.recall)
     return _worst[key]
-
-
-def _worst_recall(trial: Trial, precision: str, part: str) -> tuple[str, float] | None:
-    described = opened(trial)
-    variant = described.part("metrics").part(part).part(precision)
-    # Metrics that name their classes need nothing else.
-    score = worst(evaluation_detail_of([variant], ()).scores) if variant.texts("classNames") else None
-    if score is None:
-        found = find_metrics(described)
-        score = worst(evaluation_detail_of(found.variants.get((part, precision), ()), found.class_names).scores)
-    return (score.name, score.recall) if score is not None and score.recall is not None else None
 
 
 MOST_PARAMETERS = 400
@@ -162,67 +147,44 @@ def parameters_of(trial: Trial) -> Mapping[str, FigureValue]:
 def _blocks(blocks: list[Part], kind: str) -> Iterator[tuple[str, FigureValue]]:
     taken: dict[str, int] = {}
     for block in blocks[:MOST_PARAMETERS]:
-        family = _word(head_and_config(block)[0].value("type")) if kind == "dsp" else ""
+        head, config = head_and_config(block)
+        family = _word(head.value("type")) if kind == "dsp" else ""
         count = taken[family] = taken.get(family, 0) + 1
         number = str(count) if count > 1 else ""
-        yield from _of_block(block, kind, f"{family or kind}{number}", number)
-
-
-def _of_block(block: Part, kind: str, prefix: str, number: str) -> Iterator[tuple[str, FigureValue]]:
-    head, config = head_and_config(block)
-    named = [] if head is config else [(head, key) for key in ("type", "title") if key in head.names]
-    for part, key in (*named, *((config, key) for key in config.names)):
-        name = _word(key)
-        if name in _NOT_PARAMETERS or (name == "title" and kind != "learn"):
-            continue  # and left undecoded: metrics are nearly all of a learn block
-        value = part.value(key)
-        if name == "type":
-            yield from _flat(f"{kind}{number}.type", value, _DEEPEST)
-        elif kind == "learn" and name in TRAINING:
-            yield from _flat(f"training{number}.{name}", value, _DEEPEST)
-        else:
-            yield from _flat(f"{prefix}.{name}", value, _DEEPEST)
+        named = [] if head is config else [(head, key) for key in ("type", "title") if key in head.names]
+        for part, key in (*named, *((config, key) for key in config.names)):
+            name = _word(key)
+            if name in _NOT_PARAMETERS or (name == "title" and kind != "learn"):
+                continue  # and left undecoded: metrics are nearly all of a learn block
+            of = f"{family or kind}{number}"
+            if name == "type":
+                of = f"{kind}{number}"
+            elif kind == "learn" and name in TRAINING:
+                of = f"training{number}"
+            yield from _flat(f"{of}.{name}", part.value(key), _DEEPEST)
 
 
 def _flat(name: str, value: Any, depth: int) -> Iterator[tuple[str, FigureValue]]:
-    if isinstance(value, dict):
-        if depth:
-            for key, item in value.items():
+    match value:
+        case dict():
+            for key, item in value.items() if depth else ():
                 yield from _flat(f"{name}.{_word(key)}", item, depth - 1)
-    elif isinstance(value, list):
-        yield from _flat_list(name, value, depth)
-    else:
-        scalar = _scalar(value)
-        if scalar is not None:
-            yield name, scalar
-
-
-def _flat_list(name: str, values: list[Any], depth: int) -> Iterator[tuple[str, FigureValue]]:
-    if not any(isinstance(value, dict | list) for value in values):
-        if values:
-            yield (
-                name,
-                clean(
-                    ", ".join(to_text(value, LONGEST_PARAMETER) for value in values[:MOST_PARAMETERS]),
-                    LONGEST_PARAMETER,
-                ),
-            )
-        return
-    yield name, float(len(values))
-    if depth:
-        for number, value in enumerate(values[:MOST_PARAMETERS], 1):
-            yield from _flat(f"{name}.{number}", value, depth - 1)
-
-
-def _scalar(value: Any) -> FigureValue | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        number = to_number(value)
-        if number is not None:
-            return number
-        return clean(value) if value and len(value) <= LONGEST_PARAMETER else None
-    return to_number(value)
+        case list() if any(isinstance(item, dict | list) for item in value):
+            yield name, float(len(value))
+            for number, item in enumerate(value[:MOST_PARAMETERS] if depth else (), 1):
+                yield from _flat(f"{name}.{number}", item, depth - 1)
+        case list():
+            if value:
+                texts = (to_text(item, LONGEST_PARAMETER) for item in value[:MOST_PARAMETERS])
+                yield name, clean(", ".join(texts), LONGEST_PARAMETER)
+        case bool():
+            yield name, "true" if value else "false"
+        case _:
+            figure = to_number(value)
+            if figure is not None:
+                yield name, figure
+            elif isinstance(value, str) and value and len(value) <= LONGEST_PARAMETER:
+                yield name, clean(value)
 
 
 def _word(key: Any) -> str:

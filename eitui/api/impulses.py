@@ -1,7 +1,6 @@
 """All impulses of a project (`GET /api/{projectId}/impulses-detailed`), and how their blocks are set up."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping
 
 from eitui.api.learn_blocks import anomaly_of, network_of, said_first
 from eitui.api.lenient import EMPTY_PART, Part, answer, not_negative, positive_whole, to_number, to_text
@@ -46,30 +45,17 @@ def impulses_of(body: bytes) -> ImpulseTable:
     for group in response.parts("metricKeysByCategory"):
         category = group.text("category")
         for item in group.parts("metricKeys"):
-            key = _key(category, item)
-            if key.name:
-                keys.setdefault(category, {}).setdefault(key.name, key)
+            name = item.text("name")
+            title, core = item.text("description") or name_of(name), item.text("type") != "additional"
+            key = MetricKey(name, category, title, _filtering(item), core, item.flag("showInTable") is True)
+            if name:
+                keys.setdefault(category, {}).setdefault(name, key)
     if not keys:
         for metric in (metric for impulse in impulses for several in impulse.metrics.values() for metric in several):
-            keys.setdefault(metric.category, {}).setdefault(metric.name, _key_for(metric))
+            key = MetricKey(metric.name, metric.category, metric.title, metric.filtering, metric.core, metric.core)
+            keys.setdefault(metric.category, {}).setdefault(metric.name, key)
     listed = {category: tuple(several.values()) for category, several in keys.items()}
     return ImpulseTable(impulses, listed, tuple(dict.fromkeys(response.nonempty_texts("extraTableColumns"))))
-
-
-def _key(category: str, part: Part) -> MetricKey:
-    name = part.text("name")
-    return MetricKey(
-        name,
-        category,
-        part.text("description") or name_of(name),
-        _filtering(part),
-        part.text("type") != "additional",
-        part.flag("showInTable") is True,
-    )
-
-
-def _key_for(metric: ImpulseMetric) -> MetricKey:
-    return MetricKey(metric.name, metric.category, metric.title, metric.filtering, metric.core, metric.core)
 
 
 def impulse_of(detailed: Part) -> Impulse:
@@ -78,13 +64,44 @@ def impulse_of(detailed: Part) -> Impulse:
     if response.maybe("impulse") is None:
         response.doubt("impulse", "the service does not say which it is")
     impulse, user = response.part("impulse"), response.part("createdByUser")
+
     learn = _learn_blocks(impulse, response)
-    complete = said_first(response.flag("complete"), _all_trained(learn))
+    # Older servers do not say of the impulse whether it is complete, but of its blocks whether they are trained.
+    trained = [block.trained for block in learn]
+    all_trained = False if False in trained else True if trained and None not in trained else None
+    complete = said_first(response.flag("complete"), all_trained)
+
+    metrics = _metrics(response.parts("metrics"))
+
+    # Of a version of the data that the impulse only names no more than its id is known.
+    version, used = response.part("datasetVersion"), impulse.whole("datasetVersionId")
+    number, dataset = version.whole("id"), None if used is None else Dataset(used)
+    if number is not None and used in (None, number):
+        dataset = Dataset(number, version.whole("versionIndex"), version.text("description"), version.time("created"))
+
+    inputs = tuple(_setup(INPUT, block) for block in impulse.parts("inputBlocks"))
+
+    # The DSP blocks with what their configurations say of them, and those that only have a configuration.
+    configs = _by_id(response.parts("dspBlockConfigs"))
+    dsp = [_dsp_block(block, configs.pop(block.whole("id"), EMPTY_PART)) for block in impulse.parts("dspBlocks")]
+    for block_id, config in configs.items():
+        if block_id is not None:
+            info = config.part("config").part("dsp")
+            stand_in = Part({"id": block_id, "type": info.text("type"), "name": info.text("name")})
+            dsp.append(_dsp_block(stand_in, config))
+
+    post_processing, forms = [], _by_id(response.parts("postProcessingBlockConfigs"))
+    for block in impulse.parts("postProcessingBlocks"):
+        form = forms.get(block.whole("id"), EMPTY_PART).part("config")
+        enabled = form.flag("enabled")
+        switch: Pairs = () if enabled is None else (("enabled", "yes" if enabled else "no"),)
+        post_processing.append(_setup(POST_PROCESSING, block, switch + _form(form.parts("parameters"))))
+
     return Impulse(
         id=impulse.whole("id"),
         name=impulse.text("name"),
         type=impulse.text("type"),
-        metrics=_metrics(response.parts("metrics")),
+        metrics=metrics,
         stale=response.flag("isStale") is True,
         configured=said_first(response.flag("configured"), complete or None),
         complete=complete,
@@ -92,55 +109,36 @@ def impulse_of(detailed: Part) -> Impulse:
         author=user.text("name") or user.text("username"),
         from_trial=response.text("createdFromTunerTrialId") or None,
         model_file=response.part("pretrainedModelInfo").text("fileName"),
-        dataset=_dataset(response.part("datasetVersion"), impulse.whole("datasetVersionId")),
-        inputs=tuple(_setup(INPUT, block) for block in impulse.parts("inputBlocks")),
-        dsp=_dsp_blocks(impulse.parts("dspBlocks"), _by_id(response.parts("dspBlockConfigs"))),
+        dataset=dataset,
+        inputs=inputs,
+        dsp=tuple(dsp),
         learn=learn,
-        post_processing=_post_processing(
-            impulse.parts("postProcessingBlocks"), _by_id(response.parts("postProcessingBlockConfigs"))
-        ),
+        post_processing=tuple(post_processing),
         problems=tuple(response.problems or ()),
     )
 
 
-def _dataset(part: Part, used: int | None) -> Dataset | None:
-    """Return the version of the data that an impulse names; of one that it only `used` no more than its id is known."""
-    version = part.whole("id")
-    if version is None or (used is not None and used != version):
-        return None if used is None else Dataset(used)
-    return Dataset(version, part.whole("versionIndex"), part.text("description"), part.time("created"))
-
-
-def _all_trained(blocks: Sequence[LearnBlock]) -> bool | None:
-    """Return whether every block is trained, as far as they say: older servers do not say it of the impulse."""
-    trained = [block.trained for block in blocks]
-    return False if False in trained else True if trained and None not in trained else None
-
-
 def _metrics(parts: Iterable[Part]) -> Mapping[str, tuple[ImpulseMetric, ...]]:
     found: dict[str, dict[str, ImpulseMetric]] = {}
-    for metric in map(_metric, parts):
-        if metric.name:
-            found.setdefault(metric.category, {}).setdefault(metric.name, metric)
+    for part in parts:
+        name, value, sorted_by = part.text("name"), part.value("value"), part.number("valueForSorting")
+        switch = isinstance(value, bool)
+        # A metric without a number to sort by can still be sorted if its value is one, or is a switch.
+        number = to_number(int(value) if switch else value)
+        metric = ImpulseMetric(
+            name=name,
+            category=part.text("category"),
+            title=part.text("title") or part.text("description") or name_of(name),
+            text=("yes" if value else "no") if switch else to_text(value),
+            number=number if sorted_by is None else sorted_by,
+            filtering=_filtering(part),
+            description=part.text("description"),
+            hint=part.text("valueHint"),
+            core=part.text("type") != "additional",
+        )
+        if name:
+            found.setdefault(metric.category, {}).setdefault(name, metric)
     return {category: tuple(several.values()) for category, several in found.items()}
-
-
-def _metric(part: Part) -> ImpulseMetric:
-    name, value, sorted_by = part.text("name"), part.value("value"), part.number("valueForSorting")
-    switch = isinstance(value, bool)
-    # A metric without a number to sort by can still be sorted if its value is one, or is a switch.
-    number = to_number(int(value) if switch else value)
-    return ImpulseMetric(
-        name=name,
-        category=part.text("category"),
-        title=part.text("title") or part.text("description") or name_of(name),
-        text=("yes" if value else "no") if switch else to_text(value),
-        number=number if sorted_by is None else sorted_by,
-        filtering=_filtering(part),
-        description=part.text("description"),
-        hint=part.text("valueHint"),
-        core=part.text("type") != "additional",
-    )
 
 
 def _filtering(part: Part) -> Filtering:
@@ -169,17 +167,6 @@ def _setup(kind: str, block: Part, parameters: Pairs = ()) -> BlockSetup:
     )
 
 
-def _dsp_blocks(blocks: Iterable[Part], configs: dict[int | None, Part]) -> tuple[DspBlock, ...]:
-    """Return the DSP blocks with what their configurations say of them, and those that only have a configuration."""
-    found = [_dsp_block(block, configs.pop(block.whole("id"), EMPTY_PART)) for block in blocks]
-    for block_id, response in configs.items():
-        if block_id is not None:
-            info = response.part("config").part("dsp")
-            stand_in = Part({"id": block_id, "type": info.text("type"), "name": info.text("name")})
-            found.append(_dsp_block(stand_in, response))
-    return tuple(found)
-
-
 def _dsp_block(block: Part, part: Part) -> DspBlock:
     config, metadata = part.part("config"), part.part("metadata")
     info = config.part("dsp")
@@ -189,14 +176,13 @@ def _dsp_block(block: Part, part: Part) -> DspBlock:
     is_generated, count, windows = generated.flag("generated"), generated.whole("count"), metadata.whole("windowCount")
     shape = metadata.part("outputConfig").decoded("shape")
     sizes = (shape.whole(key) for key in ("frames", "width", "height", "channels"))
+    failed = []
+    for key, what in (("featureExplorer", "feature explorer"), ("featureImportance", "feature importance")):
+        if metadata.flag(f"{key}JobFailed") is True:
+            job = metadata.whole(f"{key}JobId")
+            failed.append(f"The {what} could not be computed{'' if job is None else f' (job {job})'}")
     return DspBlock(
-        setup.id,
-        setup.kind,
-        setup.title,
-        setup.type,
-        setup.parameters,
-        setup.created,
-        setup.created_by,
+        **vars(setup),
         cost=DspCost(
             not_negative(cost.number("latency")), positive_whole(cost.whole("ram")), cost.text("customDspString")
         ),
@@ -207,11 +193,7 @@ def _dsp_block(block: Part, part: Part) -> DspBlock:
             windows=info.whole("expectedWindowCount") if windows is None else windows,
             shape=" × ".join(str(size) for size in sizes if size is not None),
             made_with=_pairs(metadata, _MADE_WITH),
-            failed=tuple(
-                f"The {what} could not be computed{_job(metadata.whole(f'{key}JobId'))}"
-                for key, what in (("featureExplorer", "feature explorer"), ("featureImportance", "feature importance"))
-                if metadata.flag(f"{key}JobFailed") is True
-            ),
+            failed=tuple(failed),
         ),
         error=config.text("configError"),
     )
@@ -234,10 +216,6 @@ def _pairs(part: Part, names: Mapping[str, str]) -> Pairs:
     return readable_pairs(stated({name: part.value(key) for key, name in names.items()}))
 
 
-def _job(number: int | None) -> str:
-    return "" if number is None else f" (job {number})"
-
-
 def _learn_blocks(impulse: Part, part: Part) -> tuple[LearnBlock, ...]:
     """Return the learn blocks, also those that only have a configuration."""
     networks = _by_id(part.parts("learnBlockKerasConfigs"))
@@ -246,67 +224,47 @@ def _learn_blocks(impulse: Part, part: Part) -> tuple[LearnBlock, ...]:
     known = {block.whole("id") for block in blocks}
     unlisted = (block_id for block_id in {**networks, **anomalies} if block_id is not None and block_id not in known)
     blocks += [Part({"id": block_id}) for block_id in unlisted]
+
     impulse_id = impulse.whole("id")
-    return tuple(
-        _learn_block(block, impulse_id, networks.get(block.whole("id")), anomalies.get(block.whole("id")))
-        for block in blocks
-    )
-
-
-def _learn_block(block: Part, impulse_id: int | None, network: Part | None, anomaly: Part | None) -> LearnBlock:
-    keras, trained = (network or EMPTY_PART).part("config"), (network or EMPTY_PART).part("metadata")
-    config, metadata = (anomaly or EMPTY_PART).part("config"), (anomaly or EMPTY_PART).maybe("metadata")
-    block_id, setup = block.whole("id"), _setup(LEARN, block)
-    sources = (keras, config, trained, metadata or EMPTY_PART)
-    return LearnBlock(
-        id=block_id,
-        kind=LEARN,
-        title=setup.title or keras.text("name") or config.text("name") or name_of(keras.text("type")),
-        type=setup.type or keras.text("type"),
-        parameters=setup.parameters,
-        created=setup.created,
-        created_by=setup.created_by,
-        dsp=tuple(source for source in block.wholes("dsp") if source is not None),
-        network=None if network is None else network_of(keras, trained),
-        anomaly=None
-        if anomaly is None
-        else anomaly_of(
-            block_id, config, metadata, anomaly.maybe("gmmMetadata"), impulse_id=impulse_id, kind=setup.type
-        ),
-        thresholds=thresholds_of(impulse_id, block_id, keras, config, metadata=(trained, metadata or EMPTY_PART)),
-        thresholds_sent=any(isinstance(source.value("thresholds"), list) for source in sources),
-    )
-
-
-def _post_processing(blocks: Iterable[Part], configs: Mapping[int | None, Part]) -> tuple[BlockSetup, ...]:
-    return tuple(
-        _setup(POST_PROCESSING, block, _post_processing_form(configs.get(block.whole("id"), EMPTY_PART).part("config")))
-        for block in blocks
-    )
-
-
-def _post_processing_form(config: Part) -> Pairs:
-    enabled = config.flag("enabled")
-    switch: Pairs = () if enabled is None else (("enabled", "yes" if enabled else "no"),)
-    return switch + _form(config.parts("parameters"))
+    found: list[LearnBlock] = []
+    for block in blocks:
+        block_id, setup = block.whole("id"), _setup(LEARN, block)
+        network, anomaly = networks.get(block_id), anomalies.get(block_id)
+        keras, trained = (network or EMPTY_PART).part("config"), (network or EMPTY_PART).part("metadata")
+        config, metadata = (anomaly or EMPTY_PART).part("config"), (anomaly or EMPTY_PART).maybe("metadata")
+        gmm = None if anomaly is None else anomaly.maybe("gmmMetadata")
+        sources = (keras, config, trained, metadata or EMPTY_PART)
+        own = vars(setup) | {
+            "title": setup.title or keras.text("name") or config.text("name") or name_of(keras.text("type")),
+            "type": setup.type or keras.text("type"),
+        }
+        found.append(
+            LearnBlock(
+                **own,
+                dsp=tuple(source for source in block.wholes("dsp") if source is not None),
+                network=None if network is None else network_of(keras, trained),
+                anomaly=None
+                if anomaly is None
+                else anomaly_of(block_id, config, metadata, gmm, impulse_id=impulse_id, kind=setup.type),
+                thresholds=thresholds_of(impulse_id, block_id, keras, config, metadata=sources[2:]),
+                thresholds_sent=any(isinstance(source.value("thresholds"), list) for source in sources),
+            )
+        )
+    return tuple(found)
 
 
 def _form(items: Iterable[Part]) -> Pairs:
     """Return the parameters of a form of the Studio's, without those that it would not show."""
-    shown = (item for item in items if item.flag("shouldShow") is not False)
-    return tuple(islice(_named(shown), MOST_PAIRS))
-
-
-def _named(items: Iterable[Part]) -> Iterator[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
     for item in items:
         name = item.text("name") or name_of(item.text("param"))
-        if name:
-            yield name, _chosen(item) or NOT_GIVEN
-
-
-def _chosen(item: Part) -> str:
-    """Return a parameter's value, in the words of the option where it was chosen from a list."""
-    value = item.text("value") or item.text("defaultValue")
-    options = item.parts("selectOptions")
-    labels = (option.text("optionLabel") for option in options if option.text("value") == value)
-    return next(filter(None, labels), value)
+        if item.flag("shouldShow") is False or not name:
+            continue
+        if len(found) == MOST_PAIRS:
+            break
+        # In the words of the option where it was chosen from a list.
+        value = item.text("value") or item.text("defaultValue")
+        options = item.parts("selectOptions")
+        labels = (option.text("optionLabel") for option in options if option.text("value") == value)
+        found.append((name, next(filter(None, labels), value) or NOT_GIVEN))
+    return tuple(found)

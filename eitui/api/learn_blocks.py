@@ -1,7 +1,6 @@
 """From the service's two descriptions of an anomaly block to one (`.../training/anomaly/{learnId}[/metadata]`)."""
 
 import math
-from collections.abc import Iterator
 from itertools import zip_longest
 
 from eitui.api.lenient import EMPTY_PART, LONG_TEXT, Part, not_negative, positive_whole, to_number
@@ -9,9 +8,8 @@ from eitui.api.metrics import MOST_VARIANTS, evaluation_of, validation_of
 from eitui.api.readable import readable_pairs, stated
 from eitui.api.thresholds import thresholds_of
 from eitui.domain.anomaly import GMM, AnomalyAxis, AnomalyBlock, Cluster, Component, Dependencies, ScaledAxis
-from eitui.domain.impulse import Fold, Folds, Graph, ImpulseCurve, Layer, Network, Pairs
+from eitui.domain.impulse import Fold, Folds, Graph, ImpulseCurve, Layer, Network
 from eitui.domain.text import clean
-from eitui.domain.trial import Evaluation
 
 Numbers = tuple[float | None, ...]
 
@@ -54,6 +52,16 @@ def anomaly_of(
     )
     found = ((cluster.numbers("center"), not_negative(cluster.number("maxError"))) for cluster in clusters)
     validation, devices = validation_of(response)
+
+    # `means` has shape (n, m), `covariances` (n, m, m), `weights` (n,).
+    components = []
+    mixture = EMPTY_PART if gmm is None else gmm
+    means, covariances = _items(mixture.value("means")), _items(mixture.value("covariances"))
+    for weight, center, covariance in zip_longest(mixture.numbers("weights"), means, covariances):
+        rows = [_items(row) for row in _items(covariance)]
+        diagonal = [to_number(row[place]) if place < len(row) else None for place, row in enumerate(rows)]
+        spread = tuple(math.sqrt(value) if value is not None and value >= 0 else None for value in diagonal)
+        components.append(Component(weight, tuple(map(to_number, _items(center))), spread))
     return AnomalyBlock(
         id=block_id,
         name=config.text("name"),
@@ -67,7 +75,7 @@ def anomaly_of(
         score_scale=scale[0] if scores_scaled and scale else None,
         score_mean=mean[0] if scores_scaled and mean else None,
         clusters=tuple(Cluster(center, size) for center, size in found if center),
-        components=() if gmm is None else _components(gmm),
+        components=tuple(components),
         validation=validation,
         devices=devices,
         model_types=response.nonempty_texts("availableModelTypes"),
@@ -83,16 +91,14 @@ def anomaly_of(
 def _axes(config: Part) -> tuple[AnomalyAxis, ...]:
     """Return the features there are; an axis is selected if either place says so, and only named if only selected."""
     chosen = {index for index in config.wholes("selectedAxes") if index is not None}
-    axes = [_axis(axis, place, chosen) for place, axis in enumerate(config.parts("axes"))]
+    axes = []
+    for place, part in enumerate(config.parts("axes")):
+        number = part.whole("ix")
+        index = place if number is None else number
+        selected = index in chosen if chosen else part.flag("selected") is True
+        axes.append(AnomalyAxis(index, part.text("label") or f"axis {index}", selected, part.flag("favourite") is True))
     unnamed = sorted(chosen - {axis.index for axis in axes})
     return (*axes, *(AnomalyAxis(index, f"axis {index}", selected=True) for index in unnamed))
-
-
-def _axis(part: Part, place: int, chosen: set[int]) -> AnomalyAxis:
-    number = part.whole("ix")
-    index = place if number is None else number
-    selected = index in chosen if chosen else part.flag("selected") is True
-    return AnomalyAxis(index, part.text("label") or f"axis {index}", selected, part.flag("favourite") is True)
 
 
 def _fitting(part: Part, key: str, values: Numbers, wanted: int) -> Numbers:
@@ -101,22 +107,6 @@ def _fitting(part: Part, key: str, values: Numbers, wanted: int) -> Numbers:
         part.doubt(key, f"has {len(values)} values for {wanted} axes")
         return ()
     return values
-
-
-def _components(gmm: Part) -> tuple[Component, ...]:
-    """Return the Gaussians: `means` has shape (n, m), `covariances` (n, m, m), `weights` (n,)."""
-    rows = zip_longest(gmm.numbers("weights"), _items(gmm.value("means")), _items(gmm.value("covariances")))
-    return tuple(
-        Component(weight, tuple(map(to_number, _items(mean))), _spread(_items(covariance)))
-        for weight, mean, covariance in rows
-    )
-
-
-def _spread(covariance: list[object]) -> Numbers:
-    """Return the standard deviations on a covariance's diagonal; None where it has no variance there."""
-    rows = [_items(row) for row in covariance]
-    diagonal = [to_number(row[place]) if place < len(row) else None for place, row in enumerate(rows)]
-    return tuple(math.sqrt(value) if value is not None and value >= 0 else None for value in diagonal)
 
 
 def _items(value: object) -> list[object]:
@@ -181,15 +171,43 @@ def network_of(config: Part, part: Part) -> Network:
     script = config.text("script", LONG_TEXT)
     class_names = part.texts("classNames")
     validation, devices = validation_of(part, class_names)
+
+    settings = {key: config.value(key) for key in config.names if key not in _NO_SETTINGS}
+    if settings.get(_SEVERAL_HEADS) is False:
+        del settings[_SEVERAL_HEADS]
+    if config.text("mode") == EXPERT:
+        unsaid = [key for key in ("trainingCycles", "learningRate") if key in settings and not settings[key]]
+        settings = {key: value for key, value in settings.items() if key not in unsaid}
+
+    architecture = []
+    for layer in config.parts("visualLayers"):
+        values = ((name, layer.number(key)) for key, name in _PROPERTIES.items())
+        words = [layer.text("type") or "layer", *(f"{name} {value:g}" for name, value in values if value is not None)]
+        architecture.append(", ".join(words if layer.flag("enabled") is not False else [*words, "off"]))
+
+    layers = []
+    for layer in part.parts("layers"):
+        one, other = layer.part("input"), layer.part("output")
+        kind = other.text("type") or one.text("type")
+        layers.append(Layer(one.text("name"), one.whole("shape"), other.text("name"), other.whole("shape"), kind))
+
+    graphs = []
+    for graph in part.parts("tensorboardGraphs"):
+        series = ((one.text("title"), one.numbers("values")) for one in graph.parts("data"))
+        if curves := tuple(ImpulseCurve(title, values) for title, values in series if values):
+            title, about = graph.text("title"), graph.text("description", LONG_TEXT)
+            hidden = graph.flag("hideInUI") is True
+            graphs.append(Graph(title, curves, graph.text("xLabel"), graph.text("yLabel"), about, hidden))
+
     return Network(
         mode=part.text("mode"),
-        settings=_settings(config),
-        architecture=tuple(map(_designed, config.parts("visualLayers"))),
+        settings=readable_pairs(stated(settings)),
+        architecture=tuple(architecture),
         script=tuple(script.split(LINE_END)[:_MOST_LINES]) if script else (),
         dependencies=dependencies_of(config),
         trained=said_first(part.flag("hasTrainedModel"), config.flag("trained")),
         created=part.time("created"),
-        layers=tuple(map(_layer, part.parts("layers"))),
+        layers=tuple(layers),
         class_names=class_names,
         last_layer=part.text("objectDetectionLastLayer"),
         image_scaling=part.text("imageInputScaling"),
@@ -197,7 +215,7 @@ def network_of(config: Part, part: Part) -> Network:
         recommended=part.text("recommendedModelType"),
         validation=validation,
         devices=devices,
-        graphs=tuple(filter(None, map(_graph, part.parts("tensorboardGraphs")))),
+        graphs=tuple(graphs),
         folds=_folds(part.part("kFoldsMetadata")),
     )
 
@@ -207,63 +225,13 @@ _FINAL_RUN = -1
 
 
 def _folds(part: Part) -> Folds | None:
-    folds = tuple(
-        Fold(fold.text("foldName") or fold.text("foldId"), dict(_evaluations(fold))) for fold in part.parts("folds")
-    )
+    folds = []
+    for fold in part.parts("folds"):
+        variants = fold.parts("modelValidationMetrics")[:MOST_VARIANTS]
+        evaluations = {variant.text("type"): evaluation_of(variant) for variant in variants}
+        folds.append(Fold(fold.text("foldName") or fold.text("foldId"), evaluations))
     if not folds:
         return None
     final = part.whole("persistedFoldId") == _FINAL_RUN
-    return Folds(folds, "" if final else part.text("persistedFoldName"), final, part.text("persistedFoldMetricType"))
-
-
-def _evaluations(fold: Part) -> Iterator[tuple[str, Evaluation]]:
-    for variant in fold.parts("modelValidationMetrics")[:MOST_VARIANTS]:
-        yield variant.text("type"), evaluation_of(variant)
-
-
-def _settings(config: Part) -> Pairs:
-    fields = {key: config.value(key) for key in config.names if key not in _NO_SETTINGS}
-    if fields.get(_SEVERAL_HEADS) is False:
-        del fields[_SEVERAL_HEADS]
-    if config.text("mode") == EXPERT:
-        fields = {key: value for key, value in fields.items() if value or key not in ("trainingCycles", "learningRate")}
-    return readable_pairs(stated(fields))
-
-
-def _designed(layer: Part) -> str:
-    return ", ".join([layer.text("type") or "layer", *_properties(layer)])
-
-
-def _properties(layer: Part) -> Iterator[str]:
-    for key, name in _PROPERTIES.items():
-        figure = layer.number(key)
-        if figure is not None:
-            yield f"{name} {figure:g}"
-    if layer.flag("enabled") is False:
-        yield "off"
-
-
-def _layer(part: Part) -> Layer:
-    one, other = part.part("input"), part.part("output")
-    return Layer(
-        one.text("name"),
-        one.whole("shape"),
-        other.text("name"),
-        other.whole("shape"),
-        other.text("type") or one.text("type"),
-    )
-
-
-def _graph(part: Part) -> Graph | None:
-    series = ((one.text("title"), one.numbers("values")) for one in part.parts("data"))
-    curves = tuple(ImpulseCurve(title, values) for title, values in series if values)
-    if not curves:
-        return None
-    return Graph(
-        part.text("title"),
-        curves,
-        part.text("xLabel"),
-        part.text("yLabel"),
-        part.text("description", LONG_TEXT),
-        part.flag("hideInUI") is True,
-    )
+    kept = "" if final else part.text("persistedFoldName")
+    return Folds(tuple(folds), kept, final, part.text("persistedFoldMetricType"))

@@ -8,7 +8,7 @@ a status or type that the document does not name is kept as it is. Only what an 
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -112,15 +112,15 @@ _TEXT = re.compile(_STRING, re.DOTALL)
 _STRETCH = re.compile(rb'(?:[^"]++|%b){1,20000}+' % _STRING, re.DOTALL)
 
 
-def values_in(raw: bytes | msgspec.Raw, enough: int, without: Iterable[msgspec.Raw] = ()) -> int:
-    """Return how many values a piece of JSON holds, but for those of its parts `without`.
-
-    Where that is `enough` or less, it may be more than there are.
-    """
-    texts = [bytes(raw), *map(bytes, without)]
-    most = _marks(texts)
-    # Texts hold commas and brackets, too. To leave them out takes a second for 30 MB, so only where it matters.
-    return most if most <= enough else _marks([_without_texts(text) for text in texts])
+def values_in(raw: bytes | msgspec.Raw, enough: int) -> int:
+    """Return how many values a piece of JSON holds. Where that is `enough` or less, it may be more than there are."""
+    text = bytes(raw)
+    most = _marks(text)
+    if most <= enough:
+        return most
+    # Texts hold commas and brackets, too. To leave them out takes a second for 30 MB, so only where it matters. By
+    # stretches: the pieces between millions of texts would take more memory than all that they are counted for.
+    return _marks(b"".join(_TEXT.sub(b"", stretch[0]) for stretch in _STRETCH.finditer(text)))
 
 
 def check_size(raw: bytes | msgspec.Raw, most: int = MOST_VALUES) -> None:
@@ -134,18 +134,9 @@ def check_size(raw: bytes | msgspec.Raw, most: int = MOST_VALUES) -> None:
         raise BadAnswer(f"The service's answer has more than {most:,} values")
 
 
-def _without_texts(text: bytes) -> bytes:
-    # By stretches: the pieces between millions of texts would take more memory than all that they are counted for.
-    return b"".join(_TEXT.sub(b"", stretch[0]) for stretch in _STRETCH.finditer(text))
-
-
-def _marks(texts: Sequence[bytes]) -> int:
-    """Return how many values the first text has at most, without those of the others: its parts.
-
-    Each value is the first in a list or an object, or follows a comma.
-    """
-    first, *others = (text.count(b",") + text.count(b"[") + text.count(b"{") for text in texts)
-    return first - sum(others) + 1
+def _marks(text: bytes) -> int:
+    # Each value is the first in a list or an object, or follows a comma.
+    return text.count(b",") + text.count(b"[") + text.count(b"{") + 1
 
 
 MOST_PROBLEMS = 20
@@ -210,11 +201,21 @@ class Part:
             self.doubt(key, "is too large to be read")
             return None
         try:
-            return _as(value, kind)
+            if isinstance(value, Raw):
+                try:
+                    return msgspec.json.decode(value, type=kind)
+                except (ValueError, RecursionError):
+                    value = _loads(bytes(value).decode(errors="replace"))
+            plain = _PLAIN.get(kind)
+            if plain is None:
+                return value if kind is Any else msgspec.convert(value, kind)
+            if isinstance(value, plain):
+                return value
         except (TypeError, ValueError, RecursionError):
-            # Not why: the parser's words may repeat what was there, and speak of types nobody knows.
-            self.doubt(key, f"is not {_EXPECTED.get(kind, 'of the expected shape')}")
-            return None
+            pass
+        # Not why: the parser's words may repeat what was there, and speak of types nobody knows.
+        self.doubt(key, f"is not {_EXPECTED.get(kind, 'of the expected shape')}")
+        return None
 
     def has(self, key: str) -> bool:
         """Whether there is anything but null, whether it can be read or not."""
@@ -324,22 +325,6 @@ EMPTY_PART = Part({})
 
 def _is_absent(value: Any) -> bool:
     return value is None or (isinstance(value, Raw) and len(value) <= 4 and bytes(value) in _ABSENT)
-
-
-def _as(value: Any, kind: Any) -> Any:
-    if isinstance(value, Raw):
-        try:
-            return msgspec.json.decode(value, type=kind)
-        except (ValueError, RecursionError):
-            value = _loads(bytes(value).decode(errors="replace"))
-    if kind is Any:
-        return value
-    plain = _PLAIN.get(kind)
-    if plain is None:
-        return msgspec.convert(value, kind)
-    if not isinstance(value, plain):
-        raise TypeError
-    return value
 
 
 def _starts(value: Any, marks: bytes) -> bool:

@@ -2,7 +2,6 @@
 
 import re
 import zlib
-from collections.abc import Sequence
 
 from eitui.api.errors import BadAnswer
 from eitui.api.lenient import answer, decode_object, to_text
@@ -57,7 +56,14 @@ def log_of(body: bytes) -> TrialLog:
     if not times or times[0] >= times[-1]:
         entries.reverse()
     lines = [LogLine(time, level, text) for time, level, texts in entries for text in texts]
-    return TrialLog(tuple(_newest(lines)), max(0, (response.whole("totalCount") or 0) - len(entries)))
+    room, kept = MOST_CHARACTERS, 0
+    for line in reversed(lines):
+        room -= len(line.text)
+        if room < 0 or kept == _MOST_LINES:
+            break
+        kept += 1
+    left_out = max(0, (response.whole("totalCount") or 0) - len(entries))
+    return TrialLog(tuple(lines[len(lines) - kept :]), left_out)
 
 
 def lines_of(written: object) -> tuple[str, ...]:
@@ -71,21 +77,8 @@ def lines_of(written: object) -> tuple[str, ...]:
     pieces = _LINE_END.split(_COLOUR.sub("", written[-LONGEST_LINE * ENTRY_LINES :]))
     if not pieces[-1]:
         pieces.pop()
-    return tuple(clean(_last_form(piece), LONGEST_LINE).rstrip() for piece in pieces[-ENTRY_LINES:])
-
-
-def _last_form(line: str) -> str:
-    forms = [form for form in _OVERTYPED.split(line) if form]
-    return forms[-1] if forms else ""
-
-
-def _newest(lines: Sequence[LogLine]) -> Sequence[LogLine]:
-    room = MOST_CHARACTERS
-    for number, line in enumerate(reversed(lines)):
-        room -= len(line.text)
-        if room < 0 or number == _MOST_LINES:
-            return lines[len(lines) - number :]
-    return lines
+    forms = ([form for form in _OVERTYPED.split(piece) if form] or [""] for piece in pieces[-ENTRY_LINES:])
+    return tuple(clean(form[-1], LONGEST_LINE).rstrip() for form in forms)
 
 
 def job_of(body: bytes, job_id: int) -> Job:

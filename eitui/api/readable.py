@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from eitui.api.lenient import to_text
 from eitui.domain.impulse import Pairs
@@ -35,10 +34,11 @@ def readable_pairs(value: object, skip: frozenset[str] = frozenset()) -> Pairs:
     if not isinstance(value, dict):
         return ()
     found: list[tuple[str, str]] = []
-    for pair in _object({key: item for key, item in value.items() if key not in skip}, "", _DEEPEST):
-        if len(found) == MOST_PAIRS:
-            return (*found, ("…", "more than are shown"))
-        found.append(pair)
+    for key, item in value.items():
+        for pair in _field(str(key), item, "", _DEEPEST) if key not in skip else ():
+            if len(found) == MOST_PAIRS:
+                return (*found, ("…", "more than are shown"))
+            found.append(pair)
     return tuple(found)
 
 
@@ -49,22 +49,13 @@ def stated(fields: dict[str, object]) -> dict[str, object]:
 
 def name_of(key: str) -> str:
     """Return the API's name of a field in words: `learningRate` and `learning_rate` as `learning rate`."""
-    spelt = (_SPELT.get(word.lower(), word if _is_acronym(word) else word.lower()) for word in words_of(key))
-    return clean(" ".join(spelt), 64)
+    words = ((word, len(word) > 1 and word.isupper()) for word in words_of(key))
+    return clean(" ".join(_SPELT.get(word.lower(), word if acronym else word.lower()) for word, acronym in words), 64)
 
 
 def words_of(key: str) -> list[str]:
     """Return the words of a name in camel case or snake case."""
     return [word for word in _WORDS.split(key) if word]
-
-
-def _is_acronym(word: str) -> bool:
-    return len(word) > 1 and word.isupper()
-
-
-def _object(value: dict[Any, Any], prefix: str, depth: int) -> Iterator[tuple[str, str]]:
-    for key, item in value.items():
-        yield from _field(str(key), item, prefix, depth)
 
 
 def _field(key: str, value: object, prefix: str, depth: int) -> Iterator[tuple[str, str]]:
@@ -73,42 +64,31 @@ def _field(key: str, value: object, prefix: str, depth: int) -> Iterator[tuple[s
     if isinstance(value, dict | list) and depth == 0:
         yield name, "…"
     elif isinstance(value, dict):
-        yield from _object(value, inner, depth - 1)
+        for field, item in value.items():
+            yield from _field(str(field), item, inner, depth - 1)
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        yield from _objects(value, name, inner, depth - 1)
+        plain = 0
+        for item in value:
+            if isinstance(item, dict) and "value" in item and not item.keys().isdisjoint(_FORM_NAMES):
+                named, param, field = (to_text(item.get(field), 64) for field in _FORM_NAMES)
+                yield f"{inner}{named or name_of(param or field)}", _value(item.get("value"))
+            elif isinstance(item, dict) and isinstance(item.get("items"), list):
+                yield from _field("items", item["items"], inner, depth - 1)
+            elif (plain := plain + 1) > MOST_ITEMS:
+                continue
+            elif isinstance(item, dict):
+                # On one line, its type first: `conv1d, neurons 16, kernel size 3`.
+                rest = [" ".join(_with_unit(name_of(str(field)), of)) for field, of in item.items() if field != "type"]
+                words = filter(None, [to_text(item.get("type")), *rest[:MOST_ITEMS]])
+                yield f"{name} {plain}", clean(", ".join(words), _LONGEST)
+            else:
+                yield f"{name} {plain}", _value(item)
+        if plain > MOST_ITEMS:
+            yield name, f"… {plain - MOST_ITEMS} more"
     elif isinstance(value, list):
         yield name, _list(value)
     else:
         yield _with_unit(name, value)
-
-
-def _objects(values: list[Any], name: str, inner: str, depth: int) -> Iterator[tuple[str, str]]:
-    plain = 0
-    for item in values:
-        if isinstance(item, dict) and _is_form_item(item):
-            yield f"{inner}{_form_name(item)}", _value(item.get("value"))
-        elif isinstance(item, dict) and isinstance(item.get("items"), list):
-            yield from _field("items", item["items"], inner, depth)
-        elif (plain := plain + 1) <= MOST_ITEMS:
-            yield f"{name} {plain}", _inline(item) if isinstance(item, dict) else _value(item)
-    if plain > MOST_ITEMS:
-        yield name, f"… {plain - MOST_ITEMS} more"
-
-
-def _is_form_item(item: dict[Any, Any]) -> bool:
-    return "value" in item and not item.keys().isdisjoint(_FORM_NAMES)
-
-
-def _form_name(item: dict[Any, Any]) -> str:
-    name, param, key = (to_text(item.get(field), 64) for field in _FORM_NAMES)
-    return name or name_of(param or key)
-
-
-def _inline(item: dict[Any, Any]) -> str:
-    """Return an object of a list on one line, its type first: `conv1d, neurons 16, kernel size 3`."""
-    kind = to_text(item.get("type"))
-    rest = [" ".join(_with_unit(name_of(str(key)), value)) for key, value in item.items() if key != "type"]
-    return clean(", ".join(filter(None, [kind, *rest[:MOST_ITEMS]])), _LONGEST)
 
 
 def _with_unit(name: str, value: object) -> tuple[str, str]:

@@ -12,31 +12,18 @@ def without(body: bytes, secret: str) -> bytes:
 
     Upper and lower case count as the same, and so do the ways in which JSON can write a character.
     """
-    if _holds(body, secret.lower().encode("ascii")) or _any_escaped(secret).search(body):
-        return _written_anyhow(secret).sub(STAND_IN.encode("ascii"), body)
-    return body
-
-
-def _holds(body: bytes, wanted: bytes) -> bool:
-    """Whether `body` holds `wanted`, in lower case, in any case; a large body is never held twice."""
+    # A window at a time: a large body is never held twice.
+    wanted, view = secret.lower().encode("ascii"), memoryview(body)
     step = _WINDOW - len(wanted) + 1
-    view = memoryview(body)
-    return any(wanted in bytes(view[at : at + _WINDOW]).lower() for at in range(0, len(body), step))
-
-
-def _any_escaped(secret: str) -> re.Pattern[bytes]:
-    r"""Match one character of `secret` as an escape, which nothing that writes JSON has a reason for (but `=`, `\/`).
-
-    Matching a whole secret that may be escaped takes a second for 40 MB, so it is only tried where this is found.
-    """
-    return re.compile(b"|".join(way for char in sorted(set(secret)) for way in _escapes(char)))
-
-
-def _written_anyhow(secret: str) -> re.Pattern[bytes]:
-    """Match `secret` in upper or lower case, any of its characters written as an escape."""
+    plain = any(wanted in bytes(view[at : at + _WINDOW]).lower() for at in range(0, len(body), step))
+    # Nothing that writes JSON has a reason to write one of its characters as an escape (but `=`, `\/`). Matching a
+    # whole secret that may be escaped takes a second for 40 MB, so it is only tried where one is found.
+    one_escaped = b"|".join(way for char in sorted(set(secret)) for way in _escapes(char))
+    if not plain and not re.search(one_escaped, body):
+        return body
     # Both cases are spelt out: with the flag for it the search has no first characters to look for.
     ways = ([re.escape(case.encode()) for case in {char.lower(), char.upper()}] + _escapes(char) for char in secret)
-    return re.compile(b"".join(b"(?:%b)" % b"|".join(way) for way in ways))
+    return re.sub(b"".join(b"(?:%b)" % b"|".join(way) for way in ways), STAND_IN.encode("ascii"), body)
 
 
 def _escapes(char: str) -> list[bytes]:

@@ -27,6 +27,21 @@ Hide = Callable[[str], str]
 _ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 _GATEWAY = (502, 504)
 
+_REFUSED = {
+    401: (
+        "The API key was refused",
+        "Set EI_API_KEY to a key from the project's Dashboard > Keys in the Studio.",
+        Code.KEY_REFUSED,
+    ),
+    403: (
+        "The API key does not allow this",
+        "Use a key of this project, with its admin role.",
+        Code.KEY_REFUSED,
+    ),
+    404: ("The service does not have this", "Check the project id and the endpoint.", None),
+}
+"""What a status means, what to do, and its code where that is final; 404 is an answer to the question."""
+
 
 async def read_body(response: httpx.Response, limit: int, hide: Hide) -> bytes:
     """Return the decoded body of `response`.
@@ -91,82 +106,54 @@ def check_json(response: httpx.Response, body: bytes, hide: Hide) -> None:
 async def service_refusal(response: httpx.Response, now: float, hide: Hide) -> ApiError:
     """Return what a response that is not a success means; `now` is in seconds since the Unix epoch."""
     status = response.status_code
-    if 300 <= status < 400:
-        return _redirect(response, hide)
-    prose = await _prose(response, hide)
-    name = f"{status} {_phrase(status)}".strip()
-    if status == 401:
-        return Rejected(
-            f"The API key was refused ({name}){prose}",
-            "Set EI_API_KEY to a key from the project's Dashboard > Keys in the Studio.",
-            final=True,
-            code=Code.KEY_REFUSED,
-        )
-    if status == 403:
-        return Rejected(
-            f"The API key does not allow this ({name}){prose}",
-            "Use a key of this project, with its admin role.",
-            final=True,
-            code=Code.KEY_REFUSED,
-        )
-    if status == 404:
-        return Rejected(
-            f"The service does not have this ({name}){prose}", "Check the project id and the endpoint.", answered=True
-        )
-    if status in (429, 503):
-        wait = retry_after(response.headers.get("retry-after", ""), now)
-        advice = f"It asks to wait {wait:.0f} s." if wait else ""
-        return Busy(f"The service is busy ({name}){prose}", advice, retry_after=wait, may_have_acted=status == 503)
-    if status in _GATEWAY:
-        return Unreachable(f"The service's gateway did not reach it ({name})", may_have_acted=True)
-    if 400 <= status < 600:
-        return Rejected(
-            f"The service failed ({name}){prose}" if status >= 500 else f"The service refused ({name}){prose}",
-            may_have_acted=status >= 500,
-        )
-    return BadAnswer(f"The service's answer has an unexpected status ({name})")
-
-
-def _redirect(response: httpx.Response, hide: Hide) -> ApiError:
     location = response.headers.get("location", "")
-    if not location:
-        return BadAnswer(f"The service's answer has an unexpected status ({response.status_code})")
-    try:
-        target = response.request.url.join(location)
-        where = _quoted(f"{target.scheme}://{target.netloc.decode('ascii', 'replace')}", hide)
-    except (httpx.InvalidURL, ValueError):
-        where = "an address that cannot be read"
-    return Rejected(
-        f"The service redirects to {where} ({response.status_code})",
-        "Redirects are not followed: the API key would go along. If you trust the address, set it as the endpoint.",
-        final=True,
-    )
+    if 300 <= status < 400 and not location:
+        return BadAnswer(f"The service's answer has an unexpected status ({status})")
+    if 300 <= status < 400:
+        try:
+            target = response.request.url.join(location)
+            where = _quoted(f"{target.scheme}://{target.netloc.decode('ascii', 'replace')}", hide)
+        except (httpx.InvalidURL, ValueError):
+            where = "an address that cannot be read"
+        return Rejected(
+            f"The service redirects to {where} ({status})",
+            "Redirects are not followed: the API key would go along. If you trust the address, set it as the endpoint.",
+            final=True,
+        )
 
-
-async def _prose(response: httpx.Response, hide: Hide) -> str:
-    """Return the service's reason as ": reason", or nothing where there is none that a person can read."""
+    # The service's reason, where there is one that a person can read.
     try:
         body = await read_body(response, PROSE_BYTES, hide)
     except BadAnswer:
-        return ""
-    if b"\0" in body:  # not UTF-8 text, see `check_json`
-        return ""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        answer = None
-    if isinstance(answer, dict):
-        return f": {_quoted(prose(answer.get('error'), PROSE_BYTES), hide)}"
-    plain = response.headers.get("content-type", "").lower().startswith("text/plain")
-    text = _quoted(body.decode(errors="replace").strip(), hide) if plain else ""
-    return f": {text}" if text else ""
+        body = b""
+    reason = ""
+    if b"\0" not in body:  # else it is not UTF-8 text, see `check_json`
+        try:
+            answer = json.loads(body)
+        except (ValueError, RecursionError):
+            answer = None
+        if isinstance(answer, dict):
+            reason = _quoted(prose(answer.get("error"), PROSE_BYTES), hide)
+        elif response.headers.get("content-type", "").lower().startswith("text/plain"):
+            reason = _quoted(body.decode(errors="replace").strip(), hide)
+    reason = f": {reason}" if reason else ""
 
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
+    phrases = {known.value: known.phrase for known in HTTPStatus}
+    name = f"{status} {phrases.get(status, '')}".strip()
+    if status in (429, 503):
+        wait = retry_after(response.headers.get("retry-after", ""), now)
+        advice = f"It asks to wait {wait:.0f} s." if wait else ""
+        return Busy(f"The service is busy ({name}){reason}", advice, retry_after=wait, may_have_acted=status == 503)
+    if status in _GATEWAY:
+        return Unreachable(f"The service's gateway did not reach it ({name})", may_have_acted=True)
+    if status in _REFUSED:
+        what, advice, code = _REFUSED[status]
+        final = code is not None
+        return Rejected(f"{what} ({name}){reason}", advice, final=final, answered=not final, code=code)
+    if 400 <= status < 600:
+        failed = status >= 500
+        return Rejected(f"The service {'failed' if failed else 'refused'} ({name}){reason}", may_have_acted=failed)
+    return BadAnswer(f"The service's answer has an unexpected status ({name})")
 
 
 def retry_after(header: str, now: float) -> float | None:

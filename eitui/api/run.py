@@ -40,12 +40,24 @@ def run_of(part: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
     """Return the run that a state describes, which is read from `payload`; `trials` are its trials."""
     status, config = part.part("status"), part.part("config")
     workers = tuple(Worker(worker.text("workerId"), worker.text("status")) for worker in part.parts("workers"))
+    listed = isinstance(part.value("workers"), list)
+
+    def worker_count(word: str) -> int | None:
+        """Return the service's own count; where it gives none, that of its list; None where it has neither."""
+        told = status.whole(f"num{word.capitalize()}Workers")
+        if told is not None:
+            return max(0, told)
+        return sum(worker.status == word for worker in workers) if listed else None
+
     counts, miscounted = _counts(status, trials if isinstance(part.value("trials"), list) else None)
+    bad = [trial for trial in trials if trial.problem]
+    which = "One trial" if len(bad) == 1 else f"{len(bad)} trials"
+    unread = f"{which} could not be read ({bad[0].problem}); the others are shown" if bad else ""
     return Run(
         status=status.text("status"),
         config=_config(config),
         counts=counts,
-        worker_counts=_worker_counts(status, workers if isinstance(part.value("workers"), list) else None),
+        worker_counts=WorkerCounts(worker_count("pending"), worker_count("ready"), worker_count("busy")),
         trials=trials,
         workers=workers,
         algorithm=part.text("tuningAlgorithm") or config.text("tuningAlgorithm"),
@@ -59,7 +71,7 @@ def run_of(part: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
         can_extend_search=part.flag("canExtendSearch"),
         total_training_time_exceeded=part.flag("totalTrainingTimeExceeded"),
         miscounted=miscounted,
-        problems=(*_problems(trials), *([miscounted] if miscounted else [])),
+        problems=tuple(filter(None, [unread, miscounted])),
         payload=payload,
     )
 
@@ -93,28 +105,26 @@ def _counts(status: Part, trials: tuple[Trial, ...] | None) -> tuple[Counts, str
     return counts, f"The service's counts contradict its list of trials ({differences}); the list is used"
 
 
-def _worker_counts(status: Part, workers: tuple[Worker, ...] | None) -> WorkerCounts:
-    """Return the service's own counts; where it gives none, those of its list; None where it has neither."""
-
-    def count(word: str) -> int | None:
-        told = status.whole(f"num{word.capitalize()}Workers")
-        if told is not None:
-            return max(0, told)
-        return None if workers is None else sum(worker.status == word for worker in workers)
-
-    return WorkerCounts(count("pending"), count("ready"), count("busy"))
-
-
-def _problems(trials: tuple[Trial, ...]) -> tuple[str, ...]:
-    bad = [trial for trial in trials if trial.problem]
-    if not bad:
-        return ()
-    which = "One trial" if len(bad) == 1 else f"{len(bad)} trials"
-    return (f"{which} could not be read ({bad[0].problem}); the others are shown",)
-
-
 def _config(part: Part) -> Config:
     device = part.part("targetDevice")
+    source, template = part.part("searchSpaceSource"), part.part("searchSpaceTemplate")
+
+    # What the search optimises; from `rawObjectives` (`val_accuracy:1.0,latency:0.3`) where that is all.
+    objectives = [
+        Objective(item.text("objective"), item.text("label"), item.number("weight"))
+        for item in part.parts("optimizationObjectives")
+    ]
+    for text in filter(None, map(str.strip, () if objectives else part.text("rawObjectives").split(","))):
+        name, _, weight = text.rpartition(":")
+        try:
+            objective = Objective(name.strip(), "", finite(float(weight)))
+        except ValueError:
+            objective = Objective("", "")
+        # What is written otherwise is a name as it is.
+        objectives.append(objective if objective.name else Objective(text, ""))
+
+    titles = (source.text(key) for key in ("templateTitle", "runTitle", "impulseTitle"))
+    others = [key for key in part.names if key not in _SHOWN_BY_NAME | _TOO_LONG]
     return Config(
         name=part.text("name"),
         target=Target(
@@ -131,13 +141,18 @@ def _config(part: Part) -> Config:
         initial_trials=part.whole("initialTrials"),
         rounds=part.whole("optimizationRounds"),
         trials_per_round=part.whole("trialsPerOptimizationRound"),
-        objectives=_objectives(part),
+        objectives=tuple(objectives),
         early_stopping_window=positive_whole(part.whole("earlyStoppingWindowSize")),
         early_stopping_bar=positive(part.number("earlyStoppingImprovementBar")),
         max_total_training_s=positive(part.number("maxTotalTrainingTime")),
-        search_space=_search_space(part.part("searchSpaceSource"), part.part("searchSpaceTemplate")),
+        search_space=SearchSpace(
+            source.text("type"),
+            next(filter(None, titles), ""),
+            template.text("identifier"),
+            tuple(key for key in ("classification", "regression", "anomaly") if template.flag(key) is True),
+        ),
         job_memory_mib=positive_whole(part.whole("tunerChildJobMemoryMiB")),
-        others=_other_settings(part),
+        others=readable_pairs(stated({_SETTINGS.get(key, key): part.value(key) for key in others})),
     )
 
 
@@ -163,39 +178,6 @@ _SETTINGS = {
     "tunerSpaceOptions": "options",
 }
 """Names of settings that their field does not tell."""
-
-
-def _other_settings(part: Part) -> tuple[tuple[str, str], ...]:
-    keys = [key for key in part.names if key not in _SHOWN_BY_NAME | _TOO_LONG]
-    return readable_pairs(stated({_SETTINGS.get(key, key): part.value(key) for key in keys}))
-
-
-def _search_space(source: Part, template: Part) -> SearchSpace:
-    titles = (source.text(key) for key in ("templateTitle", "runTitle", "impulseTitle"))
-    return SearchSpace(
-        source.text("type"),
-        next(filter(None, titles), ""),
-        template.text("identifier"),
-        tuple(key for key in ("classification", "regression", "anomaly") if template.flag(key) is True),
-    )
-
-
-def _objectives(part: Part) -> tuple[Objective, ...]:
-    """Return what the search optimises; from `rawObjectives` (`val_accuracy:1.0,latency:0.3`) where that is all."""
-    listed = part.parts("optimizationObjectives")
-    if listed:
-        return tuple(Objective(item.text("objective"), item.text("label"), item.number("weight")) for item in listed)
-    raw = (piece.strip() for piece in part.text("rawObjectives").split(","))
-    return tuple(map(_raw_objective, filter(None, raw)))
-
-
-def _raw_objective(text: str) -> Objective:
-    """Return the objective that `val_loss:1.0` names; what is written otherwise is a name as it is."""
-    name, _, weight = text.rpartition(":")
-    try:
-        return Objective(name.strip(), "", finite(float(weight))) if name.strip() else Objective(text, "")
-    except ValueError:
-        return Objective(text, "")
 
 
 def records_of(body: bytes) -> tuple[RunRecord, ...]:

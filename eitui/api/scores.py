@@ -102,17 +102,14 @@ def scores_of(result: ClassifyResult, block_id: int, labels: AnomalyLabels = DEF
     scored = _reader(block)(block)
     if not isinstance(scored, AnomalyScores | VisualAnomalyScores):
         return scored
-    return replace(scored, expected=[_outcome(window, labels) for window in block.windows], note=note)
+    # Whether a window is an anomaly: as the service says it, else by its label.
+    told = ((window, _OUTCOMES.get(window.outcome)) for window in block.windows)
+    expected = [labels.outcome(window.label) if outcome is None else outcome for window, outcome in told]
+    return replace(scored, expected=expected, note=note)
 
 
 def _block(result: ClassifyResult, block_id: int) -> ClassifiedBlock | None:
     return next((block for block in result.blocks if block.id == block_id), None)
-
-
-def _outcome(window: ClassifiedWindow, labels: AnomalyLabels) -> bool | None:
-    """Return whether a window is an anomaly: as the service says it, else by its label."""
-    told = _OUTCOMES.get(window.outcome)
-    return labels.outcome(window.label) if told is None else told
 
 
 def _reader(block: ClassifiedBlock) -> Callable[[ClassifiedBlock], Scored]:
@@ -131,7 +128,16 @@ def _reader(block: ClassifiedBlock) -> Callable[[ClassifiedBlock], Scored]:
 
 
 def _classification(block: ClassifiedBlock) -> Scored:
-    classes = _classes(block.windows)
+    # The classes in the order they come in.
+    known = dict.fromkeys(label for window in block.windows for label in window.scores)
+    if ANOMALY in known and len(known) > 1:
+        # Beside them may be an anomaly score of the impulse's, as in the document's example: it is no class where the
+        # others already sum to 1.
+        fullest = max(block.windows, key=lambda window: len(window.scores)).scores
+        rest = sum(score for label, score in fullest.items() if label != ANOMALY)
+        if abs(rest - 1) <= _SUMS_TO_1:
+            del known[ANOMALY]
+    classes = tuple(known)
     if not classes:
         return NoScores("The model-testing results of this block have no scores")
     others = dict.fromkeys(window.label for window in block.windows if window.label not in _UNLABELLED)
@@ -144,35 +150,16 @@ def _classification(block: ClassifiedBlock) -> Scored:
     return ClassificationScores(labels, flat, expected, len(classes), _windows(block.windows))
 
 
-def _classes(windows: Sequence[ClassifiedWindow]) -> tuple[str, ...]:
-    """Return the classes in the order they come in.
-
-    Beside them may be an anomaly score of the impulse's, as in the document's example: it is no class where the others
-    already sum to 1.
-    """
-    classes = dict.fromkeys(label for window in windows for label in window.scores)
-    if ANOMALY in classes and len(classes) > 1:
-        fullest = max(windows, key=lambda window: len(window.scores)).scores
-        rest = sum(score for label, score in fullest.items() if label != ANOMALY)
-        if abs(rest - 1) <= _SUMS_TO_1:
-            del classes[ANOMALY]
-    return tuple(classes)
-
-
 def _anomaly(block: ClassifiedBlock) -> Scored:
     scores = array("d", map(_anomaly_score, block.windows))
     if not any(map(isfinite, scores)):
         return NoScores("The model-testing results of this block have no anomaly scores")
-    return AnomalyScores(scores, (), _labels(block), _windows(block.windows))
+    return AnomalyScores(scores, (), [window.label for window in block.windows], _windows(block.windows))
 
 
 def _anomaly_score(window: ClassifiedWindow) -> float:
     alone = next(iter(window.scores.values())) if len(window.scores) == 1 else NO_SCORE
     return window.scores.get(ANOMALY, alone)
-
-
-def _labels(block: ClassifiedBlock) -> list[str]:
-    return [window.label for window in block.windows]
 
 
 def _visual(block: ClassifiedBlock) -> Scored:
@@ -187,20 +174,19 @@ def _visual(block: ClassifiedBlock) -> Scored:
     if not any(map(isfinite, given)):
         return NoScores("The model-testing results of this block have no anomaly scores")
     grids: list[Grid] = [window.grid for window in block.windows]
-    return VisualAnomalyScores((), given, str(method), maxima, means, grids, _labels(block), _windows(block.windows))
+    labels = [window.label for window in block.windows]
+    return VisualAnomalyScores((), given, str(method), maxima, means, grids, labels, _windows(block.windows))
 
 
 def _regression(block: ClassifiedBlock) -> Scored:
-    errors = [_error(window) for window in block.windows]
+    errors: list[float | None] = []
+    for window in block.windows:
+        label = to_number(window.label)
+        predicted = window.scores.get("value", next(iter(window.scores.values()), None))
+        errors.append(None if label is None or predicted is None else abs(predicted - label))
     if all(error is None for error in errors):
         return NoScores("The model-testing results of this block have no values to compare with labels")
     return ErrorScores(errors, _windows(block.windows))
-
-
-def _error(window: ClassifiedWindow) -> float | None:
-    label = to_number(window.label)
-    predicted = window.scores.get("value", next(iter(window.scores.values()), None))
-    return None if label is None or predicted is None else abs(predicted - label)
 
 
 def _detection(block: ClassifiedBlock) -> Scored:
@@ -221,6 +207,9 @@ def _detection(block: ClassifiedBlock) -> Scored:
     if not places:
         return NoScores("The model-testing results of this block have no boxes")
     counts = Counter(objects)
+    # Below the threshold at the time the service left boxes out.
+    limits = (block.thresholds.get(key) for key in _BOX_KEYS)
+    lowest = max((value for value in limits if isinstance(value, int | float)), default=None)
     return DetectionScores(
         labels=tuple(places),
         objects=[counts[label] for label in places],
@@ -229,7 +218,7 @@ def _detection(block: ClassifiedBlock) -> Scored:
         matched=[hit for _, _, hit in found],
         images=[image for image, _, _ in found],
         windows=_windows(block.windows),
-        lowest=_lowest(block),
+        lowest=lowest,
         matching="by centres that are inside" if fit is centred else "by boxes that overlap by half (IoU 0.5)",
     )
 
@@ -246,12 +235,6 @@ def _truth(sample: ClassifiedSample, in_pixels: bool) -> Sequence[PredictedBox] 
     if wide <= 0 or high <= 0:
         return None
     return [PredictedBox(box.label, box.x / wide, box.y / high, box.width / wide, box.height / high) for box in boxes]
-
-
-def _lowest(block: ClassifiedBlock) -> float | None:
-    """Return the score below which the service left boxes out: the threshold at the time."""
-    limits = (block.thresholds.get(key) for key in _BOX_KEYS)
-    return max((value for value in limits if isinstance(value, int | float)), default=None)
 
 
 def _windows(windows: Sequence[ClassifiedWindow]) -> Windows:

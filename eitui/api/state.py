@@ -54,16 +54,24 @@ def split_body(body: bytes) -> Pieces:
     try:
         pieces = _split(body)
     except (msgspec.DecodeError, RecursionError):
-        pieces = _split_at_brackets(body)
+        pieces = None
+    # None also where the text of the first or last trial stands somewhere else too.
+    pieces = _split_at_brackets(body) if pieces is None else pieces
     check_size(pieces.rest)
     return pieces
 
 
-def _split(body: bytes) -> Pieces:
-    trials = _trials(body)
-    _check_rest(len(body) - sum(map(len, trials)))
+def _split(body: bytes) -> Pieces | None:
+    # The objects for the ends of numbers would take 28 bytes for each of them: many are only counted.
+    if body.count(b",") <= MOST_VALUES:
+        trials = msgspec.json.decode(body, type=_Body).trials or []
+    else:
+        found = msgspec.json.decode(body, type=_bounded()).trials
+        trials = [] if found is None else [raw for raw in msgspec.structs.astuple(found) if len(raw)]
+    _check_bounds(len(trials), len(body) - sum(map(len, trials)))
     if not trials:
         return Pieces(body, [])
+
     first, last = bytes(trials[0]), bytes(trials[-1])
     start = body.index(first)
     # The last one ends the list no sooner than the others and their commas allow; its text may stand further on too.
@@ -73,21 +81,7 @@ def _split(body: bytes) -> Pieces:
         whole = msgspec.json.decode(rest, type=_Whole).trials
     except msgspec.DecodeError:
         whole = msgspec.Raw(b"")
-    if bytes(whole).translate(None, b" \t\r\n") != b"[]":
-        return _split_at_brackets(body)  # the text of the first or last trial stands somewhere else too
-    return Pieces(rest, [*trials])
-
-
-def _trials(body: bytes) -> list[msgspec.Raw]:
-    # The objects for the ends of numbers would take 28 bytes for each of them: many are only counted.
-    if body.count(b",") <= MOST_VALUES:
-        trials = msgspec.json.decode(body, type=_Body).trials or []
-    else:
-        found = msgspec.json.decode(body, type=_bounded()).trials
-        trials = [] if found is None else [raw for raw in msgspec.structs.astuple(found) if len(raw)]
-    if len(trials) > MOST_TRIALS:
-        _too_many()
-    return trials
+    return Pieces(rest, [*trials]) if bytes(whole).translate(None, b" \t\r\n") == b"[]" else None
 
 
 @cache
@@ -101,14 +95,12 @@ def _bounded() -> Any:
     return msgspec.defstruct("Bounded", [("trials", several | None, None)])
 
 
-def _too_many() -> NoReturn:
-    raise BadAnswer(f"The service's answer has more than {MOST_TRIALS:,} trials")
-
-
-def _check_rest(size: int) -> None:
-    if size > REST_BYTES:
+def _check_bounds(trials: int, rest: int) -> None:
+    if trials > MOST_TRIALS:
+        raise BadAnswer(f"The service's answer has more than {MOST_TRIALS:,} trials")
+    if rest > REST_BYTES:
         raise BadAnswer(
-            f"The service's answer has {size / 2**20:.0f} MiB beside its trials, more than {REST_BYTES // 2**20} MiB"
+            f"The service's answer has {rest / 2**20:.0f} MiB beside its trials, more than {REST_BYTES // 2**20} MiB"
         )
 
 
@@ -177,8 +169,7 @@ class _Cursor:
         found: list[slice] = []
         while not (self.takes(b"]") if not found else not self.takes(b",")):
             found.append(self.value())
-            if len(found) > MOST_TRIALS:
-                _too_many()
+            _check_bounds(len(found), 0)
         if found:
             self.expect(b"]")
         return found
@@ -208,7 +199,7 @@ def _split_at_brackets(body: bytes) -> Pieces:
             cursor.expect(b"}")
     cursor.expect_end()
     rest = body[: place.start] + b"[]" + body[place.stop :] if trials else body
-    _check_rest(len(rest))
+    _check_bounds(len(trials), len(rest))
     return Pieces(rest, [body[trial] for trial in trials])
 
 
@@ -253,8 +244,17 @@ def assemble(
     for place, key in enumerate(keys):
         if key not in trials:
             trials[key] = before.trials.get(key) or read(place)
-    named, renamed = _distinct([trials[key] for key in keys], before.renamed)
-    return State(run_of(rest_part, named, payload=rest), rest_part, trials, renamed)
+    # Trials that the service sent without an id, or with one that is taken, have an id of their own.
+    listed = [trials[key] for key in keys]
+    named, renamed = [], {}
+    for own, trial in zip(
+        distinct((trial.id or f"?{place}" for place, trial in enumerate(listed)), "'"), listed, strict=True
+    ):
+        if own != trial.id:
+            name = (trial.payload.digest, own)
+            trial = renamed[name] = before.renamed.get(name) or replace(trial, id=own)
+        named.append(trial)
+    return State(run_of(rest_part, tuple(named), payload=rest), rest_part, trials, renamed)
 
 
 def read_trial(payload: Payload) -> Trial:
@@ -335,20 +335,3 @@ def pack(body: bytes) -> Payload:
 def digest_of(data: bytes | msgspec.Raw) -> bytes:
     """Return what tells whether two pieces of JSON are the same: BLAKE2b, 16 bytes."""
     return blake2b(data, digest_size=16).digest()
-
-
-def _distinct(
-    trials: list[Trial], renamed: Mapping[tuple[bytes, str], Trial]
-) -> tuple[tuple[Trial, ...], dict[tuple[bytes, str], Trial]]:
-    """Give trials that the service sent without an id, or with one that is taken, an id of their own.
-
-    Returns the trials, and those of them that were renamed; one that is in `renamed` is the same object again.
-    """
-    names = distinct((trial.id or f"?{place}" for place, trial in enumerate(trials)), "'")
-    named, fresh = [], {}
-    for own, trial in zip(names, trials, strict=True):
-        if own != trial.id:
-            key = (trial.payload.digest, own)
-            trial = fresh[key] = renamed.get(key) or replace(trial, id=own)
-        named.append(trial)
-    return tuple(named), fresh

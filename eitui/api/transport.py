@@ -123,9 +123,24 @@ def translate(error: Exception, host: str, timeout_s: float) -> ApiError:
     """Return what `error`, one of `FAILURES` from a call to `host`, means to the user."""
     causes = tuple(_causes(error))
     sent = not isinstance(error, _NEVER_SENT)
-    untrusted = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
-    if untrusted is not None:
-        return _untrusted(untrusted, host)
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = getattr(cause, "verify_message", "") or "it could not be verified"
+            what, advice = f"is not trusted: {why}", "Someone may be listening in."
+            match getattr(cause, "verify_code", None):
+                case 9:
+                    what, advice = "is not valid yet", _CLOCK
+                case 10:
+                    what = "has expired"
+                    advice = f"{_CLOCK} If it is right, whoever runs the service must renew the certificate."
+                case 62 | 64:
+                    what, advice = (
+                        "is for another name",
+                        "Check the endpoint: it must have the name in the certificate.",
+                    )
+                case 2 | 18 | 19 | 20 | 21:
+                    what, advice = f"is signed by nobody who is trusted here ({why})", _LISTENING
+            return Rejected(f"The certificate of {host} {what}", advice, final=True)
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return Unreachable(f"No answer from {host} within {timeout_s:g} s", _NETWORK, may_have_acted=sent)
     if isinstance(error, httpx.DecodingError):
@@ -136,45 +151,24 @@ def translate(error: Exception, host: str, timeout_s: float) -> ApiError:
         isinstance(cause, OverflowError) for cause in causes
     ):
         return BadSettings(f"The request to {host} cannot be made as things are set", "Check the endpoint and the key.")
-    return Unreachable(f"{host} cannot be reached: {_reason(error, causes)}", _NETWORK, may_have_acted=sent)
 
-
-def _untrusted(error: ssl.SSLCertVerificationError, host: str) -> Rejected:
-    match getattr(error, "verify_code", None):
-        case 9:
-            what, advice = "is not valid yet", _CLOCK
-        case 10:
-            what, advice = (
-                "has expired",
-                f"{_CLOCK} If it is right, whoever runs the service must renew the certificate.",
-            )
-        case 62 | 64:
-            what, advice = "is for another name", "Check the endpoint: it must have the name in the certificate."
-        case 2 | 18 | 19 | 20 | 21:
-            what, advice = f"is signed by nobody who is trusted here ({_why(error)})", _LISTENING
-        case _:
-            what, advice = f"is not trusted: {_why(error)}", "Someone may be listening in."
-    return Rejected(f"The certificate of {host} {what}", advice, final=True)
-
-
-def _why(error: ssl.SSLCertVerificationError) -> str:
-    return getattr(error, "verify_message", "") or "it could not be verified"
-
-
-def _reason(error: Exception, causes: tuple[BaseException, ...]) -> str:
+    reason = f"the call failed ({type(error).__name__})"
+    if isinstance(error, httpx.RemoteProtocolError):
+        reason = "it closed the connection, or does not speak HTTP"
+    elif isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError):
+        reason = "the connection broke"
     for cause in causes:
         if isinstance(cause, socket.gaierror):
-            return "its name is not known"
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS failed ({getattr(cause, 'reason', None) or 'no reason given'})"
-        if isinstance(cause, OSError) and cause.strerror:
+            reason = "its name is not known"
+        elif isinstance(cause, ssl.SSLError):
+            reason = f"TLS failed ({getattr(cause, 'reason', None) or 'no reason given'})"
+        elif isinstance(cause, OSError) and cause.strerror:
             # asyncio's own text for a connection that was refused is "Connect call failed" and an address.
-            return (os.strerror(cause.errno) if cause.errno else cause.strerror).lower()
-    if isinstance(error, httpx.RemoteProtocolError):
-        return "it closed the connection, or does not speak HTTP"
-    if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError):
-        return "the connection broke"
-    return f"the call failed ({type(error).__name__})"
+            reason = (os.strerror(cause.errno) if cause.errno else cause.strerror).lower()
+        else:
+            continue
+        break
+    return Unreachable(f"{host} cannot be reached: {reason}", _NETWORK, may_have_acted=sent)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -1,7 +1,7 @@
 """A trial of the tuner's state, as far as the monitor shows it at all times."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -15,12 +15,12 @@ from eitui.api.metrics import (
     VariantKey,
     blocks_of_kind,
     default_device,
+    device_of,
     dsp_performance_of,
     evaluation_of,
     head_and_config,
     metrics_of_block,
     own_metrics,
-    performance_of,
 )
 from eitui.domain.trial import COMPLETED, Block, Payload, Performance, Progress, Trial
 
@@ -76,8 +76,24 @@ def trial_of(raw: Mapping[str, msgspec.Raw], payload: Payload) -> Trial:
     if size > LIGHT_BYTES or light_values(raw) > LIGHT_VALUES:
         raise BadAnswer(f"It is too large to be read ({size / 2**20:.1f} MiB beside its metrics)")
     part = Part(raw)
-    variants = _variants(part, part.text("status"))
-    progress, impulse = part.decoded("progress"), part.part("impulse")
+    impulse = part.part("impulse")
+
+    # The trial's own metrics; where a completed one has none, those of its learn blocks.
+    found = dict(own_metrics(part.part("metrics")))
+    learn = blocks_of_kind(impulse, "learn")[:MOST_VARIANTS]
+    if not found and part.text("status") == COMPLETED:
+        for block in learn:
+            for key, variant in metrics_of_block(block):
+                found.setdefault(key, variant)
+    variants = {key: variant for one in PARTS for key, variant in found.items() if key[0] == one}
+
+    # An anomaly block beside a network; where all are, none is beside one.
+    anomalies = [block for block in learn if head_and_config(block)[0].text("type").startswith("anomaly")]
+    beside = None
+    if 0 < len(anomalies) < len(learn):
+        beside = _performance(EMPTY_PART, dict(metrics_of_block(anomalies[0])))
+
+    progress = part.decoded("progress")
     plain: dict[str, Any] = {name: read(part, key) for name, key, read in _PLAIN}
     return Trial(
         **plain,
@@ -91,49 +107,30 @@ def trial_of(raw: Mapping[str, msgspec.Raw], payload: Payload) -> Trial:
         evaluations={key: evaluation_of(variant) for key, variant in variants.items()},
         performance=_performance(part.decoded("devicePerformance"), variants),
         dsp=dsp_performance_of(blocks_of_kind(impulse, "dsp")[:MOST_VARIANTS]),
-        anomaly=_anomaly(blocks_of_kind(impulse, "learn")[:MOST_VARIANTS]),
-        blocks=tuple(map(_block, part.parts("blocks"))),
+        anomaly=beside,
+        # The document's `blockId` is required and declared nowhere.
+        blocks=tuple(
+            Block(
+                block.whole("id"),
+                block.text("type"),
+                block.text("status"),
+                block.whole("retries") or 0,
+                block.seconds("lastActive"),
+            )
+            for block in part.parts("blocks")
+        ),
         last_completed_epoch=part.seconds("lastCompletedEpoch"),
         last_completed_training=part.seconds("lastCompletedTraining"),
         payload=payload,
     )
 
 
-def _block(part: Part) -> Block:
-    # The document's `blockId` is required and declared nowhere.
-    return Block(
-        part.whole("id"),
-        part.text("type"),
-        part.text("status"),
-        part.whole("retries") or 0,
-        part.seconds("lastActive"),
-    )
-
-
-def _variants(described: Part, status: str) -> dict[VariantKey, Part]:
-    """Return the trial's own metrics; where a completed one has none, those of its learn blocks."""
-    found = dict(own_metrics(described.part("metrics")))
-    if not found and status == COMPLETED:
-        for block in blocks_of_kind(described.part("impulse"), "learn")[:MOST_VARIANTS]:
-            for key, variant in metrics_of_block(block):
-                found.setdefault(key, variant)
-    return {(part, precision): found[part, precision] for one in PARTS for part, precision in found if part == one}
-
-
-def _anomaly(blocks: Sequence[Part]) -> dict[str, Performance] | None:
-    """Return the cost of the anomaly block, by precision; None where there is none beside a network."""
-    beside = [block for block in blocks if head_and_config(block)[0].text("type").startswith("anomaly")]
-    if not beside or len(beside) == len(blocks):
-        return None
-    return _performance(EMPTY_PART, dict(metrics_of_block(beside[0])))
-
-
 def _performance(own: Part, variants: Mapping[VariantKey, Part]) -> dict[str, Performance]:
     """Cost on the target: the trial's own figures, else those of the device marked as default among its metrics."""
-    performance = {precision: performance_of(measured) for precision, measured in own.named()}
+    performance = {precision: device_of(measured).performance for precision, measured in own.named()}
     for (_, precision), variant in variants.items():
         if performance.get(precision, Performance()) == Performance():
             device = default_device(variant)
             if device is not None and device.flag("hasPerformance") is not False:
-                performance[precision] = performance_of(device)
+                performance[precision] = device_of(device).performance
     return performance

@@ -3,7 +3,6 @@
 import errno
 import gc
 import importlib
-import io
 import os
 import signal
 import sys
@@ -12,12 +11,12 @@ import time
 import click
 
 import eitui
-from eitui.cli.options import with_log
+from eitui.cli.options import Group, with_log
 from eitui.config import KEY_VARIABLES
 from eitui.config.hiding import hide, remember
 from eitui.config.key import SHORTEST, Secret
 from eitui.crash import background_told, crash_report, to_stderr
-from eitui.domain.text import clean
+from eitui.domain.text import clean, did_you_mean
 from eitui.errors import LONGEST_ERROR, EituiError, ExitCode
 from eitui.log import log
 from eitui.tui.terminal import speak_utf8
@@ -41,7 +40,7 @@ COMMANDS = {
 OWN_OPTIONS = ("-h", "--help", "--version")
 
 
-class Commands(click.Group):
+class Commands(Group):
     """Knows the commands without importing them; without a command it watches."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -122,12 +121,7 @@ def _run() -> int:
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
-        # What click says repeats what was typed: escape sequences, or a key in the wrong place.
-        said = io.StringIO()
-        error.show(said)
-        log.error("The command line was refused: %s", error.format_message())
-        for line in hide(said.getvalue()).splitlines():
-            click.echo(clean(line, LONGEST_ERROR), err=True)
+        _show(error)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         log.info("Interrupted")
@@ -138,6 +132,29 @@ def _run() -> int:
     except Exception as error:
         code = _explain(error)
     return code if isinstance(code, int) else 0
+
+
+def _show(error: click.ClickException) -> None:
+    """Say on stderr what is wrong with the command line; of a command that lacks another one below it, the help."""
+    log.error("The command line was refused: %s", error.format_message())
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    what, advice = error.format_message(), "" if context is None else f"`{context.command_path} --help` explains it."
+    if isinstance(error, click.NoSuchOption) and context is not None:
+        # Each version of click says it in its own words.
+        options = [name for option in context.command.params for name in option.opts if name.startswith("--")]
+        what = f"`{context.command_path}` has no option {error.option_name}"
+        advice = did_you_mean(error.option_name, [*options, "--help"], advice)
+    _say(what.rstrip("."), advice)
+
+
+def _say(what: str, advice: str) -> None:
+    """Say it on stderr, in two lines. What was typed may hold escape sequences, or a key in the wrong place."""
+    click.echo(clean(hide(f"eitui: {what}"), LONGEST_ERROR), err=True)
+    if advice:
+        click.echo(clean(hide(f"       {advice}"), LONGEST_ERROR), err=True)
 
 
 def _drop_stdout() -> None:
@@ -165,9 +182,7 @@ def _explain(error: Exception) -> int:
     else:
         click.echo(crash_report(error), nl=False, err=True)
         return ExitCode.CRASHED
-    click.echo(clean(hide(f"eitui: {what}"), LONGEST_ERROR), err=True)
-    if advice:
-        click.echo(clean(hide(f"       {advice}"), LONGEST_ERROR), err=True)
+    _say(what, advice)
     return code
 
 

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import click
-
+from eitui.cli.options import WrongUsage
 from eitui.config import Settings
 from eitui.config.settings import state_path
+from eitui.domain.text import did_you_mean
 
 if TYPE_CHECKING:
     from eitui.feed.events import Source
@@ -65,7 +65,7 @@ def show_monitor(
 
     refusal = check_terminal(os.environ, sys.__stdin__, sys.__stderr__)
     if refusal:
-        raise click.UsageError(f"The monitor cannot run: {refusal}.")
+        raise WrongUsage(f"The monitor cannot run: {refusal}")
     drop_foreign_settings(os.environ)
     from eitui.tui.app import MonitorApp
     from eitui.tui.ascii import needs_ascii
@@ -97,7 +97,10 @@ def show_monitor(
         unencrypted=unencrypted,
     )
     if look.theme and look.theme not in app.available_themes:
-        raise click.UsageError(f"No theme is called {look.theme!r}. Themes: {', '.join(sorted(app.available_themes))}.")
+        themes = sorted(app.available_themes)
+        raise WrongUsage(
+            f"No theme is called {look.theme}", did_you_mean(look.theme, themes, f"The themes are {', '.join(themes)}.")
+        )
     few_colours = app.console.color_system == "standard"
     # Of other themes such a terminal shows the nearest of its colours, which may be one for several.
     own = next((name for name in SIXTEEN_COLOURS if few_colours and name in app.available_themes), app.theme)

@@ -12,9 +12,37 @@ import click
 
 import eitui
 from eitui.config import SETTINGS, Settings, describe, load, log_file_of
+from eitui.domain.text import did_you_mean
+from eitui.errors import EituiError, ExitCode
 from eitui.log import log
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class WrongUsage(EituiError):
+    """The command line asks for what there is not."""
+
+    exit_code = ExitCode.USAGE
+
+
+class Group(click.Group):
+    """A command of which there are others below."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that `args` begin with.
+
+        Raises:
+            WrongUsage: there is none of this name.
+        """
+        name, names = args[0], self.list_commands(ctx)
+        if name not in names and not name.startswith("-") and not ctx.resilient_parsing:
+            raise WrongUsage(
+                f"There is no command `{ctx.command_path} {name}`",
+                did_you_mean(name, names, f"The commands are {', '.join(names)}."),
+            )
+        return super().resolve_command(ctx, args)
 
 
 def setting_option(name: str) -> Callable[[_F], _F]:
@@ -166,10 +194,10 @@ def check_can_ask(does: str, nothing: str) -> None:
     """Make sure that there is a terminal to ask on; `does` is what yes does, `nothing` says that it was not done.
 
     Raises:
-        click.UsageError: there is none.
+        WrongUsage: there is none.
     """
     if sys.stdin is None or not sys.stdin.isatty():
-        raise click.UsageError(f"There is no terminal to ask on: --yes {does} without asking. {nothing}")
+        raise WrongUsage("There is no terminal to ask on", f"--yes {does} without asking. {nothing}")
 
 
 def confirmed(title: str, consequence: str, nothing: str) -> bool:

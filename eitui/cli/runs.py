@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from eitui.analysis.durations import parse_duration
-from eitui.cli.options import check_can_ask, confirmed, directory_of, reading, recordings_options, say_concern
+from eitui.cli.options import (
+    Group,
+    WrongUsage,
+    check_can_ask,
+    confirmed,
+    directory_of,
+    reading,
+    recordings_options,
+    say_concern,
+)
 
 if TYPE_CHECKING:
     from eitui.feed.recording.catalogue import Catalogue
@@ -17,7 +26,7 @@ if TYPE_CHECKING:
 _NOTHING = "Nothing was deleted."
 
 
-@click.group("runs", invoke_without_command=True, epilog="Example: eitui runs delete --older-than 30d")
+@click.group("runs", cls=Group, invoke_without_command=True, epilog="Example: eitui runs delete --older-than 30d")
 @recordings_options
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array with one object per recording.")
 @click.pass_context
@@ -92,7 +101,7 @@ def delete(
     cannot be read.
     """
     if not words and age_s is None:
-        raise click.UsageError("Give RUN, or --older-than 30d. `eitui runs` lists the recordings.")
+        raise WrongUsage("No recording is named", "Give RUN, or --older-than 30d. `eitui runs` lists the recordings.")
     above = context.obj or (None, None, None)
     project_id = project_id if project_id is not None else above[0]
     directory = directory_of(recordings or above[1], config or above[2])

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from eitui.cli.options import connection_options, read_only_option, settings
+from eitui.cli.options import Group, WrongUsage, connection_options, read_only_option, settings
 from eitui.domain.text import clean
 
 
-@click.group("thresholds")
+@click.group("thresholds", cls=Group)
 def thresholds_command() -> None:
     """List the thresholds of the impulses, change them, and say what was changed.
 
@@ -74,7 +74,7 @@ def set_(
     be so, 3 the service could not be reached, not even to read back, or refused.
     """
     if value.startswith("--"):
-        raise click.UsageError(f"No such option: {clean(value)}. Nothing was sent.")
+        raise WrongUsage(f"`eitui thresholds set` has no option {clean(value)}", "Nothing was sent.")
     from eitui.cli.changing import Manner, Wish, change
 
     wish = Wish(impulse_id, block_id, key, value, regenerate=regenerate)

@@ -14,7 +14,7 @@ from eitui.config import key as api
 from eitui.config import ownership, values
 from eitui.config.errors import SettingsError
 from eitui.config.key import KEY_NAMES, RunCommand, Secret, check_private, printed, system_reason
-from eitui.domain.text import clean
+from eitui.domain.text import clean, did_you_mean
 
 _LARGEST = 1024 * 1024
 """Longest settings file read, in bytes."""
@@ -83,8 +83,8 @@ def read_file(path: Path, names: Sequence[str], *, must_exist: bool) -> Mapping[
         check_private(found, path)
     for name in content:
         if name not in names:
-            advice = values.did_you_mean(name, names, "settings")
-            raise SettingsError(f"{path} has an unknown setting: {name}", advice)
+            there = f"The settings are {', '.join(names)}."
+            raise SettingsError(f"{path} has an unknown setting: {name}", did_you_mean(name, names, there))
     ways = [name for name in KEY_NAMES if name in content]
     if len(ways) > 1:
         raise SettingsError(f"{path} gives the API key twice: {' and '.join(ways)}", "Keep one of them.")

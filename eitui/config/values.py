@@ -6,11 +6,11 @@ misplaced API key.
 
 import math
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from eitui.config.errors import SettingsError
-from eitui.domain.text import clean
+from eitui.domain.text import clean, did_you_mean
 
 
 def project_id(value: object, origin: str) -> int:
@@ -116,14 +116,6 @@ def absolute(kind: str) -> Callable[[object, str], Path]:
     return read
 
 
-def did_you_mean(name: str, names: Sequence[str], what: str) -> str:
-    """Return the advice for a name that is none of `names`, which are `what`: the nearest of them, or all."""
-    from difflib import get_close_matches  # imported when it is needed
-
-    near = get_close_matches(name, names, n=1)
-    return f"Did you mean {near[0]}?" if near else f"The {what} are {', '.join(names)}."
-
-
 def hooks(value: object, origin: str) -> Mapping[str, tuple[str, ...]]:
     """Read a table from an event to the command to run: one text, split as a shell splits it, or a list of words.
 
@@ -138,7 +130,7 @@ def hooks(value: object, origin: str) -> Mapping[str, tuple[str, ...]]:
     commands = {}
     for event, command in value.items() if isinstance(value, dict) else value:
         if event not in events:
-            advice = did_you_mean(str(event), events, "events")
+            advice = did_you_mean(str(event), events, f"The events are {', '.join(events)}.")
             raise SettingsError(f"There is no event {clean(str(event))[:40]!r} ({origin})", advice)
         try:
             words = shlex.split(command) if isinstance(command, str) else command

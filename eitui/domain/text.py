@@ -88,6 +88,15 @@ def distinct(names: Iterable[str], mark: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
+    """Return the question whether the name nearest to `word` was meant, or `otherwise` where no name is near."""
+    # Imported when something was mistyped, which is seldom.
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(names), n=1)
+    return f"Did you mean {near[0]}?" if near else otherwise
+
+
 def sentences(*texts: str) -> str:
     """Return `texts` as sentences, one after the other; empty ones are left out."""
     return " ".join(text if text.endswith(("!", "?", "…")) else f"{text.rstrip('.')}." for text in texts if text)

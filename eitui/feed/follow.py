@@ -113,7 +113,10 @@ class _Follower:
                 self._take_in(event)
                 late = self.end is not None and isinstance(event, PollSucceeded)
                 self.end = self.end or self._judge(event)
-                if self.end is not None and (late or self._told_of_recording(event)):
+                # How it stands with the recording comes a little later than the event that ends it.
+                told = self.moment.recording.keeping is not Keeping.OFF or not self.moment.run.started
+                last = late or told or not self.recorded or isinstance(event, PollFailed)
+                if self.end is not None and last:
                     await self._last_logs(stream)
                     return
             self.end = self.end or self._verdict()
@@ -164,11 +167,6 @@ class _Follower:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _told_of_recording(self, event: Event) -> bool:
-        """Return whether `event` may be the last one: how it stands with the recording comes a little later."""
-        told = self.moment.recording.keeping is not Keeping.OFF or not self.moment.run.started
-        return not self.recorded or told or isinstance(event, PollFailed)
 
     def _judge(self, event: Event) -> End | None:
         """Return why `event` is the last one to wait for; None when it is not."""

@@ -65,8 +65,16 @@ class Hooks:
         """Have the programs for `alerts` run; returns at once."""
         for alert in alerts:
             for command in (self._commands.get(alert.kind.event), self._commands.get(ANY_EVENT)):
-                if command is not None:
-                    self._put(command, json.dumps(event_as_json(alert, moment)).encode() + b"\n")
+                if command is None:
+                    continue
+                if self._thread is None:
+                    # A daemon: the end of the program takes no longer than `close` says.
+                    self._thread = threading.Thread(target=self._work, name="hooks", daemon=True)
+                    self._thread.start()
+                try:
+                    self._waiting.put_nowait((command, json.dumps(event_as_json(alert, moment)).encode() + b"\n"))
+                except queue.Full:
+                    log.warning("An event is dropped: %d wait for their programs", _MOST_WAITING)
 
     def close(self, patience: float = LIMIT_S) -> None:
         """Wait until all programs have run, for at most `patience` seconds; those that still run go on."""
@@ -75,39 +83,27 @@ class Hooks:
                 self._waiting.put_nowait(None)
             self._thread.join(patience)
 
-    def _put(self, command: Sequence[str], told: bytes) -> None:
-        if self._thread is None:
-            # A daemon: the end of the program takes no longer than `close` says.
-            self._thread = threading.Thread(target=self._work, name="hooks", daemon=True)
-            self._thread.start()
-        try:
-            self._waiting.put_nowait((command, told))
-        except queue.Full:
-            log.warning("An event is dropped: %d wait for their programs", _MOST_WAITING)
-
     def _work(self) -> None:
         while (waiting := self._waiting.get()) is not None:
+            command, told = waiting
             try:
-                self._run(*waiting)
+                process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=self._environ,
+                    start_new_session=True,
+                )
+                try:
+                    process.communicate(told, self._limit_s)
+                except subprocess.TimeoutExpired:
+                    with suppress(ProcessLookupError):
+                        os.killpg(process.pid, signal.SIGKILL)
+                    process.communicate()
+                    log.warning("The program %s was killed after %g s", command[0], self._limit_s)
+                else:
+                    if process.returncode:
+                        log.warning("The program %s ended with code %d", command[0], process.returncode)
             except Exception:
-                log.exception("The program %s cannot be run", waiting[0][0])
-
-    def _run(self, command: Sequence[str], told: bytes) -> None:
-        process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=self._environ,
-            start_new_session=True,
-        )
-        try:
-            process.communicate(told, self._limit_s)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            log.warning("The program %s was killed after %g s", command[0], self._limit_s)
-        else:
-            if process.returncode:
-                log.warning("The program %s ended with code %d", command[0], process.returncode)
+                log.exception("The program %s cannot be run", command[0])

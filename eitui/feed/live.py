@@ -17,7 +17,6 @@ from eitui.domain.curve import LogPart
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.run import EMPTY_RUN, Run, RunJob, RunRecord
-from eitui.domain.trial import Trial
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import (
     EpochsRead,
@@ -122,7 +121,7 @@ class LiveSource:
         Raises:
             NoLog: it cannot be had, or took more than `log_timeout_s` seconds.
         """
-        from eitui.api.log import id_to_ask
+        from eitui.api.log import ENTRY_LINES, id_to_ask
 
         run_id = self._run.coordinator_job_id
         if self.project_id is None:
@@ -141,20 +140,15 @@ class LiveSource:
             failure = problem(error)
             raise NoLog(failure.what, failure.advice) from None
         if self.fills_curves:
-            await self._learn(self.project_id, of, found, run_id)
+            epochs = await asyncio.to_thread(epochs_of, found.lines)  # of thousands of lines it takes a while
+            whole = not found.left_out and len(found.lines) < ENTRY_LINES  # of more, the first are not kept
+            told = of.retries, LogPart(epochs, whole, of.over)
+            # Not what it told before, nor of a run that is no more.
+            if run_id == self._run.coordinator_job_id and self._told.get(of.id) != told:
+                self._told[of.id] = told
+                self._learnt.append(EpochsRead(self.clock.now(), self.project_id, of.id, *told))
+                self._wake.set()
         return found
-
-    async def _learn(self, project_id: int, trial: Trial, found: TrialLog, run_id: int | None) -> None:
-        """Hand on the epochs that a log tells, unless it told them before, or another run has begun."""
-        epochs = await asyncio.to_thread(epochs_of, found.lines)  # of thousands of lines it takes a while
-        from eitui.api.log import ENTRY_LINES
-
-        whole = not found.left_out and len(found.lines) < ENTRY_LINES  # of more, the first are not kept
-        told = trial.retries, LogPart(epochs, whole, trial.over)
-        if run_id == self._run.coordinator_job_id and self._told.get(trial.id) != told:
-            self._told[trial.id] = told
-            self._learnt.append(EpochsRead(self.clock.now(), project_id, trial.id, *told))
-            self._wake.set()
 
     async def events(self) -> AsyncGenerator[ServiceEvent, None]:
         """Yield what happens, until cancelled; then close the client."""
@@ -196,9 +190,10 @@ class LiveSource:
         """Ask for the state, and for what else is not known yet."""
         project_id = self.project_id
         if project_id is None:
-            found = await self._find_project()
-            self.project_id = project_id = found.project_id
-            yield found
+            project = only_project(await self.client.projects())
+            self._named = True
+            self.project_id = project_id = project.id
+            yield Identified(self.clock.now(), project.id, project.name)
         began = self.clock.now().mono
         body = await self.client.optimize_state_bytes(project_id)
         date, came = self.client.date, self.clock.now().mono
@@ -213,40 +208,31 @@ class LiveSource:
         # A large state takes seconds to read.
         yield PollSucceeded(now, run, self._due_in, None if date is None else date + (now.mono - came))
         if not self._named:
-            yield await self._name_project(project_id)
-        if _begun_or_ended(before, run):
+            # A courtesy: without its name the run is shown all the same.
+            self._named = True
+            name = ""
+            try:
+                projects = await self.client.projects()
+                name = next((project.name for project in projects if project.id == project_id), "")
+            except Exception as error:
+                problem(error)
+            yield Identified(self.clock.now(), project_id, name)
+        run_id = run.coordinator_job_id
+        if run_id is not None and (before.coordinator_job_id != run_id or before.finished != run.finished):
             self._look_ups = LOOK_UPS
         if self._look_ups:
             self._look_ups -= 1
-            for record in await self._records(project_id):
-                if record.coordinator_job_id == run.coordinator_job_id:
+            # Only in the list of runs stand when a run was created and how its job ended.
+            records: tuple[RunRecord, ...] = ()
+            try:
+                records = await self.client.optimize_runs(project_id)
+            except Exception as error:
+                problem(error)
+            for record in records:
+                if record.coordinator_job_id == run_id:
                     if not (run.finished and record.job_status in _UNDER_WAY):
                         self._look_ups = 0
                     yield Identified(self.clock.now(), project_id, record=record)
-
-    async def _find_project(self) -> Identified:
-        project = only_project(await self.client.projects())
-        self._named = True
-        return Identified(self.clock.now(), project.id, project.name)
-
-    async def _name_project(self, project_id: int) -> Identified:
-        """Return the project's name, a courtesy: without it the run is shown all the same."""
-        self._named = True
-        try:
-            projects = await self.client.projects()
-        except Exception as error:
-            problem(error)
-            return Identified(self.clock.now(), project_id)
-        name = next((project.name for project in projects if project.id == project_id), "")
-        return Identified(self.clock.now(), project_id, name)
-
-    async def _records(self, project_id: int) -> tuple[RunRecord, ...]:
-        """Return the list of runs: only there stand when a run was created and how its job ended."""
-        try:
-            return await self.client.optimize_runs(project_id)
-        except Exception as error:
-            problem(error)
-            return ()
 
     def _missed(self, error: Exception) -> PollFailed:
         """Return what to say of a failed poll, and when to ask again.
@@ -285,9 +271,3 @@ class LiveSource:
     def _due_in(self) -> float:
         """Seconds from one poll to the next, as the run is now."""
         return self.interval * (RELAXED if self._run.finished else 1.0)
-
-
-def _begun_or_ended(before: Run, after: Run) -> bool:
-    if after.coordinator_job_id is None:
-        return False
-    return before.coordinator_job_id != after.coordinator_job_id or before.finished != after.finished

@@ -151,22 +151,19 @@ class RecordedSource:
             async with aclosing(self.source.events()) as events:
                 async for event in events:
                     await self._resume(say, event.at, partial(self._recording_for, event))
-                    event = self._folded(event)
+                    before = self._moment
+                    if isinstance(event, PollSucceeded):
+                        # Neither the screen nor the recorder folds it again; who takes in one that cannot be folded
+                        # finds the same, and deals with it.
+                        with contextlib.suppress(Exception):
+                            event = replace(event, folded=(before, fold(before, event)))
+                    self._moment = take_in(before, event).moment
                     keeper.keep(event)
                     say(event)
         except Exception as error:
             say(_Ended(error))
         else:
             say(_Ended())
-
-    def _folded(self, event: ServiceEvent) -> ServiceEvent:
-        """Return `event`, a poll with what it led to: neither the screen nor the recorder folds it again."""
-        before = self._moment
-        if isinstance(event, PollSucceeded):
-            with contextlib.suppress(Exception):  # who takes it in finds the same, and deals with it
-                event = replace(event, folded=(before, fold(before, event)))
-        self._moment = take_in(before, event).moment
-        return event
 
     def _recording_for(self, event: ServiceEvent) -> Path | None:
         """Return the recording to be taken up before `event` is handed on."""

@@ -58,69 +58,50 @@ def fold(moment: Moment, event: Event, stall_after_s: float = STALL_AFTER) -> Tr
     """Return what `event` makes of `moment`. Pure: the same arguments always give the same step."""
     match event:
         case Identified():
-            return Tracked(
-                replace(
-                    moment,
-                    project_id=event.project_id,
-                    project_name=event.project_name or moment.project_name,
-                    record=event.record or moment.record,
-                )
-            )
+            name, record = event.project_name or moment.project_name, event.record or moment.record
+            return Tracked(replace(moment, project_id=event.project_id, project_name=name, record=record))
+
         case EpochsRead():
-            return Tracked(_filled(moment, event))
+            if moment.run.trial(event.trial_id) is None:
+                return Tracked(moment)  # of a run that is no more
+            curves = moment.history.curves
+            curve = fill(curves.get(event.trial_id, EMPTY_CURVE), event.told, event.retries)
+            history = replace(moment.history, curves={**curves, event.trial_id: curve})
+            return Tracked(replace(moment, history=history))
+
         case PollFailed():
-            return _missed(moment, event)
+            was = moment.connection.problem
+            lost = was is None or (event.problem.refused and not was.refused)
+            alert = Alert(AlertKind.CONNECTION_LOST, event.at.wall, event.problem.what)
+            connection = replace(moment.connection, problem=event.problem, retry_at=event.retry_at)
+            return _step(replace(moment, connection=connection), (alert,) if lost else ())
+
         case PollSucceeded():
             return _folded_before(moment, event) or _answered(moment, event, stall_after_s)
+
         case Resumed():
-            return Tracked(_resumed(moment, event))
+            # As if seen by this process: the two may have counted time from different instants.
+            earlier, last = event.moment, event.moment.connection.last_good
+            seen = None if last is None else Instant(last.wall, event.at.mono - max(0.0, event.at.wall - last.wall))
+            interval, clock = earlier.connection.interval, earlier.connection.service_clock
+            return Tracked(
+                replace(
+                    earlier,
+                    connection=Connection(seen, interval=interval, service_clock=clock, resumed=True),
+                    project_id=earlier.project_id if moment.project_id is None else moment.project_id,
+                    project_name=moment.project_name or earlier.project_name,
+                    recording=moment.recording,
+                )
+            )
+
         case RecordingChanged():
-            return _kept(moment, event)
-
-
-def _filled(moment: Moment, event: EpochsRead) -> Moment:
-    if moment.run.trial(event.trial_id) is None:
-        return moment  # of a run that is no more
-    curves = moment.history.curves
-    curve = fill(curves.get(event.trial_id, EMPTY_CURVE), event.told, event.retries)
-    return replace(moment, history=replace(moment.history, curves={**curves, event.trial_id: curve}))
-
-
-def _missed(moment: Moment, event: PollFailed) -> Tracked:
-    connection = replace(moment.connection, problem=event.problem, retry_at=event.retry_at)
-    alerts: tuple[Alert, ...] = ()
-    was = moment.connection.problem
-    if was is None or (event.problem.refused and not was.refused):
-        alerts = (Alert(AlertKind.CONNECTION_LOST, event.at.wall, event.problem.what),)
-    return _step(replace(moment, connection=connection), alerts)
-
-
-def _resumed(moment: Moment, event: Resumed) -> Moment:
-    """Return what was seen earlier as if by this process: the two may have counted time from different instants."""
-    earlier, last = event.moment, event.moment.connection.last_good
-    seen = None if last is None else Instant(last.wall, event.at.mono - max(0.0, event.at.wall - last.wall))
-    return replace(
-        earlier,
-        connection=Connection(
-            seen,
-            interval=earlier.connection.interval,
-            service_clock=earlier.connection.service_clock,
-            resumed=True,
-        ),
-        project_id=earlier.project_id if moment.project_id is None else moment.project_id,
-        project_name=moment.project_name or earlier.project_name,
-        recording=moment.recording,
-    )
-
-
-def _kept(moment: Moment, event: RecordingChanged) -> Tracked:
-    was, now = moment.recording.keeping, event.recording
-    moment = replace(moment, recording=now)
-    if now.problem is not None and was is not Keeping.FAILED:
-        return _step(moment, (Alert(AlertKind.NOT_RECORDED, event.at.wall, now.problem.what),))
-    if was is Keeping.FAILED and now.keeping is not Keeping.FAILED:
-        return _step(moment, (Alert(AlertKind.RECORDED_AGAIN, event.at.wall, "What is seen is recorded again"),))
-    return Tracked(moment)
+            failed, now = moment.recording.keeping is Keeping.FAILED, event.recording
+            alerts: tuple[Alert, ...] = ()
+            if now.problem is not None and not failed:
+                alerts = (Alert(AlertKind.NOT_RECORDED, event.at.wall, now.problem.what),)
+            elif failed and now.keeping is not Keeping.FAILED:
+                alerts = (Alert(AlertKind.RECORDED_AGAIN, event.at.wall, "What is seen is recorded again"),)
+            return _step(replace(moment, recording=now), alerts)
 
 
 def _folded_before(moment: Moment, event: PollSucceeded) -> Tracked | None:

@@ -32,16 +32,9 @@ def make_private(path: Path) -> None:
         except FileExistsError:
             if not part.is_dir():  # another process was faster
                 raise
-    _tighten(wanted)
-
-
-def _tighten(path: Path) -> None:
-    """Take from group and others the right to change `path`, where eitui made it and not somebody by hand.
-
-    What is elsewhere than in the usual place may be shared on purpose: `concern` says so.
-    """
+    # One elsewhere than in the usual place may be shared on purpose: `concern` says so.
     ours = user_state_path("eitui")
-    for part in (path, *path.parents):
+    for part in (wanted, *wanted.parents):
         if part != ours and ours not in part.parents:
             break
         there = part.stat()
@@ -74,15 +67,11 @@ def disk_advice(path: Path, error: OSError) -> str:
         except OSError:
             break
         if stat.S_ISDIR(there.st_mode) and not os.access(part, os.R_OK | os.X_OK, effective_ids=True):
-            return _give_back(part, there.st_uid)
+            named = clean(str(part))
+            if there.st_uid == os.geteuid():
+                return f"chmod u+rwx {named}"
+            return f"{named} belongs to {_user(there.st_uid)}: sudo chown -R {_user(os.geteuid())} {named}"
     return ""
-
-
-def _give_back(part: Path, owner: int) -> str:
-    named = clean(str(part))
-    if owner == os.geteuid():
-        return f"chmod u+rwx {named}"
-    return f"{named} belongs to {_user(owner)}: sudo chown -R {_user(os.geteuid())} {named}"
 
 
 def _user(number: int) -> str:

@@ -9,7 +9,7 @@ import sqlite3
 import struct
 import zlib
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -132,14 +132,13 @@ class SqliteConnection(sqlite3.Connection):
     def _is_endless(self) -> bool:
         # In steps and not in seconds: a slow disk is no attack, and pages that lead in circles are finished nowhere.
         self._steps += 1
-        return self._steps > STEPS and self._steps > STEPS + STEPS_PER_MEGABYTE * _size(self.path) // 2**20
-
-
-def _size(path: Path) -> int:
-    try:
-        return sum(part.stat().st_size for part in (path, path.with_name(f"{path.name}-wal")) if part.exists())
-    except OSError:
-        return 0
+        if self._steps <= STEPS:
+            return False
+        size = 0
+        with suppress(OSError):
+            parts = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+            size = sum(part.stat().st_size for part in parts if part.exists())
+        return self._steps > STEPS + STEPS_PER_MEGABYTE * size // 2**20
 
 
 def is_new(file: sqlite3.Connection) -> bool:
@@ -155,6 +154,7 @@ def check_kind(file: sqlite3.Connection, path: Path, kind: FileKind) -> None:
         FileRefused: it is not.
         OSError, sqlite3.OperationalError: it cannot be opened at all, or is in use.
     """
+    ours = _schema_of(kind.schema)
     try:
         identity = file.execute("PRAGMA application_id").fetchone()[0]
         version = file.execute("PRAGMA user_version").fetchone()[0]
@@ -162,26 +162,19 @@ def check_kind(file: sqlite3.Connection, path: Path, kind: FileKind) -> None:
             raise _not_ours(kind)
         if version > kind.format:
             raise _newer(kind, version)
-        strange = _strange(file, kind)
+        # No more than could be ours: each may be as long as any value.
+        found = file.execute(f"{_SCHEMA} LIMIT {len(ours) + 1}").fetchall()
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_INTERRUPT):
             raise Strange(f"is not {kind.noun} of eitui: its tables cannot be read") from None
         raise
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says of it may be no text
         raise file_refusal(path, kind, error) from None
-    if strange:
-        raise Strange(f"is not {kind.noun} of eitui: {strange}")
-
-
-def _strange(file: sqlite3.Connection, kind: FileKind) -> str:
-    """Return what of the schema is not as it was made, in words; empty when it is exactly ours."""
-    ours = _schema_of(kind.schema)
-    # No more than could be ours: each may be as long as any value.
-    found = file.execute(f"{_SCHEMA} LIMIT {len(ours) + 1}").fetchall()
     if len(found) == len(ours) and ours == set(found):
-        return ""
+        return
     differing = sorted({(row[1] or b"").decode("utf-8", "replace") for row in ours.symmetric_difference(found)})
-    return f"{clean(differing[0], 40)} in it is not as eitui makes it" if differing else "its tables are not those"
+    what = f"{clean(differing[0], 40)} in it is not as eitui makes it" if differing else "its tables are not those"
+    raise Strange(f"is not {kind.noun} of eitui: {what}")
 
 
 # As bytes: of a damaged page it may be no text.

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from textual.binding import Binding, BindingType, InvalidBinding
 from textual.keys import Keys, format_key
 
 from eitui.config import SettingsError
-from eitui.domain.text import clean
+from eitui.domain.text import clean, did_you_mean
 
 _MODIFIERS = {"ctrl": "^", "shift": "⇧", "alt": "alt+", "meta": "meta+", "super": "super+", "hyper": "hyper+"}
 _KNOWN = frozenset(key.value for key in Keys)
@@ -115,10 +114,9 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
     keymap = _as_named_now(keymap)
     for id_, keys in keymap.items():
         if id_ not in usual:
-            near = get_close_matches(id_, usual, n=1)
             raise SettingsError(
                 f"[keys] names an action that does not exist: {clean(id_)}",
-                f"Did you mean {near[0]}?" if near else "`eitui keys` lists the actions.",
+                did_you_mean(id_, usual, "`eitui keys` lists the actions."),
             )
         try:
             wrong = next((name for name in split_keys(keys) if not exists(name)), None)

@@ -90,53 +90,6 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
-def test_runs_lists_what_there_is_and_names_what_cannot_be_read(machine: Machine) -> None:
-    first, _ = two_runs(machine)
-    broken = first.with_name("1-2.eitui")
-    broken.write_text("no recording")
-    done = machine.eitui("runs")
-    assert done.returncode == 0
-    lines = done.stdout.splitlines()
-    assert lines[0].split() == ["RUN", "NAME", "STARTED", "TOOK", "✓/✗/ALL", "BEST", "SIZE", "STATE"]
-    assert lines[1] == "Keyword spotting (synthetic) #12345"
-    assert lines[2].startswith("   78  Run 2 (synthetic)")
-    assert lines[2].endswith("stopped")
-    assert " 95.0% " in lines[3]
-    assert lines[3].endswith("ended")
-    assert done.stderr == f"eitui: {broken} is not a recording of eitui\n"
-    (entry, _) = json.loads(machine.eitui("runs", "--json").stdout)
-    assert (entry["run_id"], entry["state"], entry["started_at"]) == (78, "stopped", "2025-10-10T08:53:20.000000Z")
-
-
-def test_what_cannot_be_read_is_never_called_nothing(machine: Machine) -> None:
-    machine.recordings.mkdir()
-    broken = machine.recordings / "1-2.eitui"
-    broken.write_text("no recording")
-    result = f"eitui: {broken} is not a recording of eitui\n"
-    done = machine.eitui("runs")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", result)
-    done = machine.eitui("export")
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", result)
-    done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes")
-    assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == result + "No recording is that old: nothing was deleted.\n"
-    done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes", "--recordings", "/" + "x" * 300)
-    assert done.returncode == 2
-    assert "File name too long" in done.stderr
-    assert "No recording that can be read is that old: nothing was deleted." in done.stderr
-
-
-def test_runs_needs_no_key_and_says_when_there_is_nothing(machine: Machine) -> None:
-    done = machine.eitui("runs")
-    assert (done.returncode, done.stdout) == (0, "")
-    assert f"No recordings in {machine.recordings}." in done.stderr
-    assert "eitui record" in done.stderr
-    assert not machine.recordings.exists()
-    done = machine.eitui("runs", "--json", "--project", "9")
-    assert (done.returncode, done.stdout) == (0, "[]\n")
-    assert "of project 9" in done.stderr
-
-
 def test_runs_can_look_elsewhere(machine: Machine) -> None:
     record_run(machine.home / "elsewhere", (0, [a_trial("1")]), project_id=9)
     assert "#9" in machine.eitui("runs", "--recordings", "elsewhere").stdout
@@ -156,76 +109,6 @@ def test_a_run_that_is_being_recorded_says_so(machine: Machine) -> None:
     lock.release()
 
 
-def test_delete_shows_what_would_go_and_asks(machine: Machine) -> None:
-    first, second = two_runs(machine)
-    done = machine.eitui("runs", "delete", "77", "12345-78", answer="n\n")
-    assert done.returncode == 1
-    assert "12345-77, Keyword spotting (synthetic), Run 1 (synthetic)" in done.stderr
-    assert "Delete 2 recordings (" in done.stderr
-    assert done.stderr.endswith("Nothing was deleted.\n")
-    assert first.exists()
-    done = machine.eitui("runs", "delete", "77", answer="y\n")
-    assert done.returncode == 0
-    assert "Deleted 1 recording (" in done.stderr
-    assert not first.exists()
-    assert second.exists()
-
-
-def test_delete_without_a_terminal_needs_yes(machine: Machine) -> None:
-    first, second = two_runs(machine)
-    done = machine.eitui("runs", "delete", "77")
-    assert done.returncode == 2
-    assert "--yes" in done.stderr
-    assert first.exists()
-    assert machine.eitui("runs", "delete", "77", "--yes").returncode == 0
-    assert [path.name for path in first.parent.iterdir()] == [second.name]
-
-
-def test_delete_can_choose_by_age(machine: Machine) -> None:
-    two_runs(machine)
-    assert machine.eitui("runs", "delete", "--older-than", "1d", "--project", "9", "--yes").returncode == 0
-    assert len(json.loads(machine.eitui("runs", "--json").stdout)) == 2
-    done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes")
-    assert (done.returncode, done.stderr.splitlines()[-1][:21]) == (0, "Deleted 2 recordings ")
-    done = machine.eitui("runs", "delete", "--older-than", "1d", "--yes")
-    assert (done.returncode, done.stderr) == (0, "No recording is that old: nothing was deleted.\n")
-
-
-@pytest.mark.parametrize(
-    ("words", "result"),
-    [
-        ((), "Give RUN"),
-        (("7",), "There is no recording 7"),
-        (("77", "--project", "9"), "There is no recording 77 of project 9"),
-        (("./mine.eitui",), "is not among the recordings"),
-        (("--older-than", "yesterday"), "a span of time is expected"),
-    ],
-)
-def test_delete_refuses_what_it_cannot_place(machine: Machine, words: tuple[str, ...], result: str) -> None:
-    first, second = two_runs(machine)
-    mine = machine.home / "mine.eitui"
-    mine.write_bytes(first.read_bytes())
-    done = machine.eitui("runs", "delete", "--yes", *words)
-    assert done.returncode == 2
-    assert result in done.stderr
-    assert all(path.exists() for path in (first, second, mine))
-
-
-def test_trials_as_csv_to_stdout(machine: Machine) -> None:
-    two_runs(machine)
-    done = machine.eitui("export", "trials", "77")
-    assert (done.returncode, done.stderr) == (0, "")
-    first, second = rows(done.stdout)
-    assert (first["trial_id"], first["status"], first["validation_int8_accuracy"]) == ("1", "completed", "0.9")
-    assert (second["trial_id"], second["is_best"], second["int8_latency_ms"]) == ("'=2", "true", "12.5")
-    assert machine.eitui("export", "77").stdout == done.stdout
-
-
-def test_the_run_begun_last_is_meant_where_none_is_named(machine: Machine) -> None:
-    two_runs(machine)
-    assert [row["trial_id"] for row in json.loads(machine.eitui("export", "--format", "json").stdout)] == ["1"]
-
-
 def test_epochs_at_full_precision_by_the_suffix_of_the_output(machine: Machine) -> None:
     two_runs(machine)
     done = machine.eitui("export", "epochs", "77", "--output", "epochs.json")
@@ -239,16 +122,6 @@ def test_epochs_at_full_precision_by_the_suffix_of_the_output(machine: Machine) 
     assert result[4]["loss"] == 1 / 3
     assert result[4]["val_loss"] == 1.1 / 3
     assert stat.S_IMODE(made.stat().st_mode) == 0o644
-
-
-def test_events_tell_everything_that_happened_in_order(machine: Machine) -> None:
-    two_runs(machine)
-    result = rows(machine.eitui("export", "events", "77").stdout)
-    kinds = [row["kind"] for row in result]
-    assert kinds[:2] == ["connection lost", "connection back"]
-    assert kinds.count("new best") == 2
-    assert kinds[-1] == "finished"
-    assert [row["at"] for row in result] == sorted(row["at"] for row in result)
 
 
 def test_events_are_not_only_the_last_five_hundred(machine: Machine) -> None:
@@ -375,40 +248,6 @@ def test_a_recording_takes_the_place_of_another_and_of_nothing_else(machine: Mac
     made = RecordingReader.open(machine.home / "mine.eitui")
     assert made.about.run_id == 78
     made.close()
-
-
-@pytest.mark.parametrize(
-    ("words", "result"),
-    [
-        (("8",), "There is no recording 8"),
-        (("thesis.txt",), "is not a recording of eitui"),
-        (("cut.eitui",), "is cut short"),
-        (("missing.eitui",), "does not exist"),
-        (("77", "--project", "9"), "There is no recording 77 of project 9"),
-        (("copy.eitui", "--project", "9"), "is a recording of project 12345, not 9"),
-        (("trials", "77", "78"), "Expected"),
-        (("epochs", "--recording", "x.eitui"), "it with RUN only."),
-        (("--recording", "x.eitui", "--output", "x.csv"), "it with RUN only."),
-        (("77", "--format", "xml"), "xml"),
-        (("trials", "epochs"), "Expected"),
-        (("trials", "epochs", "77"), "Expected"),
-        (("--recording", "-", "77"), "file name, not -."),
-        (("~nobody-has-this-name/one.eitui",), "~nobody-has-this-name/one.eitui does not exist"),
-    ],
-)
-def test_export_says_what_is_wrong_and_leaves_everything_as_it_was(
-    machine: Machine, words: tuple[str, ...], result: str
-) -> None:
-    first, _ = two_runs(machine)
-    (machine.home / "thesis.txt").write_text("precious")
-    (machine.home / "copy.eitui").write_bytes(first.read_bytes())
-    (machine.home / "cut.eitui").write_bytes(first.read_bytes()[:20_000])
-    before = {path: path.read_bytes() for path in machine.home.rglob("*") if path.is_file()}
-    done = machine.eitui("export", *words)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert result in done.stderr
-    assert "Traceback" not in done.stderr
-    assert {path: path.read_bytes() for path in machine.home.rglob("*") if path.is_file()} == before
 
 
 def test_listing_loads_neither_the_monitor_nor_http_nor_the_models() -> None:

@@ -21,23 +21,6 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         yield Machine(tmp_path, server)
 
 
-def test_the_thresholds_are_listed_for_people_and_for_scripts(machine: Machine) -> None:
-    text = machine.thresholds("list")
-    assert text.returncode == 0
-    assert text.stderr == ""
-    assert "Impulse 1  Keywords and unknown sounds (synthetic)" in text.stdout
-    assert "23     anomaly_scoring_aggregation_method  max " in text.stdout
-    rows = json.loads(machine.thresholds("list", "--json").stdout)
-    assert {row["impulse"] for row in rows} == {1, 2, 3, 4, 5, 6, 7}
-    one = machine.thresholds("list", "--impulse", "5")
-    assert "max_absolute_error" in one.stdout
-    assert "min_score" not in one.stdout
-    missing = machine.thresholds("list", "--impulse", "99")
-    assert missing.returncode == 2
-    assert missing.stderr.startswith("eitui: The project has no impulse 99")
-    assert not machine.journal.path.exists()
-
-
 def test_a_change_is_shown_asked_for_sent_read_back_and_undone(machine: Machine) -> None:
     done = machine.thresholds(*CHANGE, answer="y\n")
     assert (done.returncode, done.stdout) == (0, TAKEN)
@@ -70,51 +53,6 @@ def test_a_word_is_chosen_among_those_there_are(machine: Machine) -> None:
     key = "anomaly_scoring_aggregation_method"
     assert machine.thresholds("set", "3", "23", key, "mean", "--yes").returncode == 0
     assert machine.value(3, key) == "mean"
-
-
-def test_no_is_no(machine: Machine) -> None:
-    for answer in ("n\n", "\n"):
-        done = machine.thresholds(*CHANGE, answer=answer)
-        assert done.returncode == 1
-        assert done.stderr.endswith("Nothing was sent.\n")
-    assert machine.posts == 0
-    assert machine.outcomes == []
-
-
-@pytest.mark.parametrize(
-    ("words", "environ", "result"),
-    [
-        (CHANGE, {}, "There is no terminal to ask on"),
-        ((*CHANGE, "--yes", "--read-only"), {}, "Changes are turned off: this is read-only"),
-        ((*CHANGE, "--yes"), {"EITUI_READ_ONLY": "1"}, "It is set by: environment EITUI_READ_ONLY"),
-        ((*CHANGE, "--yes"), {"EITUI_READ_ONLY": "perhaps"}, "neither true nor false"),
-        (("undo", "1", "--yes", "--read-only"), {}, "Changes are turned off"),
-        (("undo", "1", "--yes"), {}, "There is no change 1"),
-        (("set", "99", "3", "min_score", "1", "--yes"), {}, "The project has no impulse 99"),
-        (("set", "1", "99", "min_score", "1", "--yes"), {}, "Impulse 1 has no learn block 99 (its learn blocks: 3, 4)"),
-        (("set", "1", "3", "nothing", "1", "--yes"), {}, "Learn block 3 has no threshold nothing"),
-        (
-            ("set", "1", "3", "min_score", "high", "--yes"),
-            {},
-            "min_score is a number, and not high: This is not a number",
-        ),
-        (("set", "1", "3", "min_score", "nan", "--yes"), {}, "min_score is a number, and not nan"),
-        (("set", "3", "23", "anomaly_scoring_aggregation_method", "median", "--yes"), {}, "is one of max, mean, top_k"),
-        ((*CHANGE, "--yes"), {"EITUI_JOURNAL": "/dev/null/changes.db"}, "cannot be locked"),
-        ((*CHANGE, "--yes"), {"EITUI_JOURNAL": "changes.db"}, "not an absolute path"),
-        ((*CHANGE, "--yess"), {}, ""),
-        (("set", "1", "3", "min_score", "--yess", "--yes"), {}, "No such option: --yess"),
-    ],
-)
-def test_what_cannot_be_sent_is_said_and_not_sent(
-    machine: Machine, words: tuple[str, ...], environ: dict[str, str], result: str
-) -> None:
-    done = machine.thresholds(*words, **environ)
-    assert done.returncode == 2
-    assert result in done.stderr
-    assert done.stdout == ""
-    assert machine.posts == 0
-    assert machine.outcomes == []
 
 
 def test_what_somebody_changed_meanwhile_is_shown_and_nothing_sent(machine: Machine) -> None:

@@ -159,7 +159,7 @@ async def settle(server: LookAlike, path: Path) -> None:
 
 
 SILENT = Fault(silent=True)
-FAULTS = (None, None, WRITE_FAULTS["drop"], WRITE_FAULTS["lose-answer"], WRITE_FAULTS["refuse"], SILENT)
+FAULTS = (None, WRITE_FAULTS["drop"], WRITE_FAULTS["lose-answer"], WRITE_FAULTS["refuse"], SILENT)
 
 
 async def test_a_sender_killed_at_any_instant_leaves_nothing_unexplained(tmp_path: Path) -> None:

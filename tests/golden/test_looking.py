@@ -66,7 +66,7 @@ def test_doctor_where_much_is_set(shell: Shell, golden: SnapshotAssertion) -> No
 def recorded(shell: Shell) -> Shell:
     """A home with two recordings: a run that ended, and a later one that did not."""
     shell.now = NOW + 3 * DAY_S
-    record_run(
+    first = record_run(
         shell.home / "recordings",
         (0, [a_trial("1", epoch=1), a_trial("=2")]),
         (5, [a_trial("1", epoch=2), a_trial("=2", epoch=1)]),
@@ -76,20 +76,28 @@ def recorded(shell: Shell) -> Shell:
         status="completed",
     )
     record_run(shell.home / "recordings", (0, [a_trial("1")]), run_id=78, began=BEGAN + DAY_S, name="Run 2 (synthetic)")
+    (shell.home / "thesis.txt").write_text("precious")
+    (shell.home / "mine.eitui").write_bytes(first.read_bytes())
+    (shell.home / "cut.eitui").write_bytes(first.read_bytes()[:20_000])
     return shell
 
 
 @lines(
-    "runs", "runs --json", "runs --project 9", "runs --json --project 9", "export 77", "export 77 --format json",
-    "export epochs 77", "export events 77", "export", "export epochs 77 --output epochs.json",
-    "export --recording mine.eitui 77", "export 8", "export missing.eitui", "export trials 77 78",
-    "export 77 --project 9", "export epochs --recording x.eitui", "export --recording - 77", "export 77 --format xml",
-    "export 77 --output nowhere/trials.csv", "export 77 --output recordings", "replay", "replay 8",
-    "runs delete", "runs delete 8 --yes", "runs delete 77", "runs delete 77 --yes", "runs delete 77 78 --yes",
-    "runs delete --older-than 1d --yes", "runs delete --older-than 30d --yes", "runs delete --older-than yesterday",
+    "runs", "runs --json", "runs --project 9", "runs --json --project 9", "export 77", "export trials 77",
+    "export 77 --format json", "export epochs 77", "export events 77", "export",
+    "export epochs 77 --output epochs.json", "export --recording shared.eitui 77", "export 8", "export missing.eitui",
+    "export thesis.txt", "export cut.eitui", "export mine.eitui --project 9", "export trials 77 78",
+    "export trials epochs", "export trials epochs 77", "export 77 --project 9", "export epochs --recording x.eitui",
+    "export --recording x.eitui --output x.csv", "export --recording - 77", "export --recording thesis.txt 77",
+    "export 77 --format xml", "export 77 --output nowhere/trials.csv", "export 77 --output recordings",
+    "export ~nobody-has-this-name/one.eitui", "replay", "replay 8", "runs delete", "runs delete 8 --yes",
+    "runs delete 77", "runs delete 77 --yes", "runs delete 12345-77 78 --yes", "runs delete 77 --project 9 --yes",
+    "runs delete ./mine.eitui --yes", "runs delete --older-than 1d --yes",
+    "runs delete --older-than 1d --project 9 --yes", "runs delete --older-than 30d --yes",
+    "runs delete --older-than yesterday",
 )  # fmt: skip
 def test_recordings(line: str, recorded: Shell, golden: SnapshotAssertion) -> None:
-    assert recorded.run(line) == golden
+    assert recorded.run(line) + recorded.files == golden
 
 
 @pytest.mark.parametrize("columns", [60, 120])
@@ -99,16 +107,21 @@ def test_runs_on_a_terminal(columns: int, recorded: Shell, golden: SnapshotAsser
 
 @pytest.mark.parametrize("answer", ["y", "n"])
 def test_delete_asks(answer: str, recorded: Shell, golden: SnapshotAssertion) -> None:
-    assert recorded.run("runs delete 77", terminal=True, answer=f"{answer}\n") == golden
+    assert recorded.run("runs delete 77 78", terminal=True, answer=f"{answer}\n") + recorded.files == golden
 
 
-@lines("runs", "export", "replay", "runs delete --older-than 1d --yes")
-def test_no_recordings(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
-    assert shell.run(line) == golden
+@lines("runs", "runs --json", "export", "replay", "runs delete --older-than 1d --yes")
+def test_no_recordings_and_no_key(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.environ.clear()
+    assert shell.run(line) + shell.files == golden
+    assert not (shell.home / "recordings").exists()
 
 
-@lines("runs", "export", "replay 1-2", "runs delete --older-than 1d --yes")
+@lines(
+    "runs", "export", "replay 1-2", "runs delete --older-than 1d --yes",
+    f"runs delete --older-than 1d --yes --recordings /{'x' * 300}",
+)  # fmt: skip
 def test_no_recording(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
     (shell.home / "recordings").mkdir(mode=0o700)
     (shell.home / "recordings" / "1-2.eitui").write_text("no recording")
-    assert shell.run(line) == golden
+    assert shell.run(line) + shell.files == golden

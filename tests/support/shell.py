@@ -45,7 +45,9 @@ HOME = "/home/edge-engineer"
 
 def lines(*lines: str) -> pytest.MarkDecorator:
     """Run a test for each of these lines, its argument `line`; they are part of the golden files' names."""
-    return pytest.mark.parametrize("line", lines, ids=[re.sub(r"[^\w.+-]+", "-", line).strip("-") for line in lines])
+    return pytest.mark.parametrize(
+        "line", lines, ids=[re.sub(r"[^\w.+-]+", "-", line).strip("-")[:100] for line in lines]
+    )
 
 
 class Shell:
@@ -65,6 +67,14 @@ class Shell:
         self.scenario = "default"
         """That of the service."""
         self._service: Service | None = None
+        self.posts = 0
+        """Changes that the service was asked for."""
+
+    @property
+    def files(self) -> str:
+        """The files of the home, but for those of the program itself."""
+        found = (path.relative_to(self.home) for path in self.home.rglob("*") if path.is_file())
+        return "--- files\n" + "".join(f"{path}\n" for path in sorted(found) if path.suffix != ".lock")
 
     def end_run(self) -> None:
         """Let the run come to its end."""
@@ -75,6 +85,7 @@ class Shell:
             raise httpx.ConnectError("refused") from ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
         if self._service is None:
             self._service = Service(Options(self.scenario, opened=NOW, windows=50, job_s=0), KEY, lambda: self.now)
+        self.posts += request.method == "POST"
         target, key = request.url.raw_path.decode(), request.headers.get("x-api-key")
         answer = self._service.answer(request.method, target, key, request.content)
         headers = {"content-type": answer.content_type, "date": formatdate(self.now, usegmt=True)}

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -493,8 +494,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize(("name", "size"), zip(BAD, cycle([(80, 24), (120, 40)]), strict=False))
 async def test_every_tab_of_a_bad_trial_is_a_sensible_screen(name: str, size: tuple[int, int]) -> None:
     trial, expected = BAD[name]
     bare = run(trial)

@@ -4,7 +4,7 @@ import fcntl
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +33,9 @@ def newest_of(directory: Path, host: str, project_id: int) -> Path | None:
             inside = list(folder.iterdir())
     except NoRecording:
         return None
-    found = (path for path in inside if path.suffix == SUFFIX)
-    return max((path for path in found if _is_of(path, project_id)), key=last_written, default=None)
-
-
-def _is_of(path: Path, project_id: int) -> bool:
-    name = _NAME.fullmatch(path.stem)
-    return name is not None and int(name[1]) == project_id
+    named = ((path, _NAME.fullmatch(path.stem)) for path in inside if path.suffix == SUFFIX)
+    found = (path for path, name in named if name is not None and int(name[1]) == project_id)
+    return max(found, key=last_written, default=None)
 
 
 def last_written(path: Path) -> float:
@@ -160,7 +156,9 @@ def _listed(directory: Path) -> tuple[list[Path], list[Unreadable]]:
     found, closed, folders = [], [], [directory]
     for folder in folders:
         try:
-            for item in _inside(folder):
+            with os.scandir(folder) as inside:  # not a glob: that takes a name with brackets for a pattern
+                items = [Path(item.path) for item in inside]
+            for item in items:
                 if _is_named(item.name):
                     found.append(item)
                 elif folder is directory and item.is_dir():
@@ -170,12 +168,6 @@ def _listed(directory: Path) -> tuple[list[Path], list[Unreadable]]:
         except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
             closed.append(Unreadable(folder, *cannot(folder, "read", error)))
     return sorted(found), closed
-
-
-def _inside(directory: Path) -> list[Path]:
-    # Not a glob: that takes a name with brackets for a pattern.
-    with os.scandir(directory) as inside:
-        return [Path(item.path) for item in inside]
 
 
 def _is_named(name: str) -> bool:
@@ -213,10 +205,6 @@ def _beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)) or type(error).__name__
-
-
 def find_recording(directory: Path, word: str | None, project: int | None = None) -> Path:
     """Return the file of the recording that a user means.
 
@@ -227,40 +215,42 @@ def find_recording(directory: Path, word: str | None, project: int | None = None
         NoRecording: there is none that is called so.
         RecordingError: several are, or a file is of another project, or cannot be read.
     """
+    whose = f" of project {project}" if project is not None else ""
     if word is None:
-        return _newest(directory, project)
+        known = catalogue(directory, project)
+        if not known.entries:
+            _check_readable(known.unreadable)
+            raise NoRecording(
+                f"There is no recording{whose} in {shown(directory)}",
+                "`eitui` records the run it shows, and so does `eitui record`.",
+            )
+        return known.entries[0].path
+
     if os.sep in word or word.endswith(SUFFIX) or _is_file(Path(word)):
-        return _file(_at_home(Path(word)), project)
+        path = Path(word)
+        with suppress(RuntimeError):  # there is no such user
+            path = path.expanduser()
+        if project is None and not _is_file(path):
+            with explained(path, "read"):
+                what = "is a directory, not a recording" if path.is_dir() else "does not exist"
+            raise NoRecording(f"{shown(path)} {what}", LIST_THEM)
+        if project is not None and (of := entry_of(path).about.project_id) != project:
+            raise RecordingError(f"{shown(path)} is a recording of project {of}, not {project}")
+        return path
+
     listed, unreadable = _listed(directory)
-    found = [path for path in listed if _is_called(path, word, project)]
+    named = ((path, _NAME.fullmatch(path.stem)) for path in listed)
+    own = [(path, name) for path, name in named if name is not None and project in (None, int(name[1]))]
+    found = [path for path, name in own if word in (path.stem, name[2])]
     if len(found) == 1:
         return found[0]
-    whose = f" of project {project}" if project is not None else ""
     if not found:
         _check_readable(unreadable)
         raise NoRecording(f"There is no recording {shown(Path(word))}{whose}", LIST_THEM)
+    some = ", ".join([*map(shown, found[:_MOST_NAMED]), *(["…"] if len(found) > _MOST_NAMED else [])])
     raise RecordingError(
-        f"{len(found)} recordings{whose} are called {word}: {_some(found)}", "Say which by the path of its file."
+        f"{len(found)} recordings{whose} are called {word}: {some}", "Say which by the path of its file."
     )
-
-
-def _at_home(path: Path) -> Path:
-    try:
-        return path.expanduser()
-    except RuntimeError:  # there is no such user
-        return path
-
-
-def _newest(directory: Path, project: int | None) -> Path:
-    found = catalogue(directory, project)
-    if not found.entries:
-        _check_readable(found.unreadable)
-        whose = f" of project {project}" if project is not None else ""
-        raise NoRecording(
-            f"There is no recording{whose} in {shown(directory)}",
-            "`eitui` records the run it shows, and so does `eitui record`.",
-        )
-    return found.entries[0].path
 
 
 def _check_readable(unreadable: Iterable[Unreadable]) -> None:
@@ -273,36 +263,11 @@ def _check_readable(unreadable: Iterable[Unreadable]) -> None:
         raise RecordingError(item.why, item.advice)
 
 
-def _file(path: Path, project: int | None) -> Path:
-    if project is None:
-        if not _is_file(path):
-            with explained(path, "read"):
-                what = "is a directory, not a recording" if path.is_dir() else "does not exist"
-            raise NoRecording(f"{shown(path)} {what}", LIST_THEM)
-        return path
-    about = entry_of(path).about
-    if about.project_id != project:
-        raise RecordingError(f"{shown(path)} is a recording of project {about.project_id}, not {project}")
-    return path
-
-
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except OSError:  # a name that is too long
         return False
-
-
-def _is_called(path: Path, word: str, project: int | None) -> bool:
-    name = _NAME.fullmatch(path.stem)
-    if name is None or (project is not None and int(name[1]) != project):
-        return False
-    return word in (path.stem, name[2])
-
-
-def _some(paths: Sequence[Path]) -> str:
-    more = ", …" if len(paths) > _MOST_NAMED else ""
-    return ", ".join(map(shown, paths[:_MOST_NAMED])) + more
 
 
 def recording_to_delete(directory: Path, path: Path) -> Path:
@@ -333,38 +298,27 @@ def remove(paths: Iterable[Path]) -> None:
         RecordingError: one is being recorded, or the disk refuses.
     """
     locks: dict[Path, Lock] = {}
+    path = Path()
     try:
         for path in paths:
-            locks[path] = _hold(path)
+            lock = Lock(lock_of(path))
+            if not lock.acquire():
+                raise RecordingError(
+                    f"{shown(path)} is being recorded: nothing was deleted",
+                    "First end the monitor or the recorder that does it.",
+                )
+            locks[path] = lock
         for path in locks:
-            _unlink(path)
+            # The recording itself after its log: a log that outlived it would be taken for the log of the next one.
+            for part in (*(_beside(path, ending) for ending in ("-shm", "-wal", "-journal")), path):
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        why = (error.strerror or str(error)) or type(error).__name__
+        raise RecordingError(f"{shown(path)} cannot be deleted: {why}") from None
     finally:
         for lock in locks.values():
             with suppress(OSError):
                 lock.release()
-
-
-def _hold(path: Path) -> Lock:
-    lock = Lock(lock_of(path))
-    try:
-        held = lock.acquire()
-    except OSError as error:
-        raise RecordingError(f"{shown(path)} cannot be deleted: {_reason(error)}") from None
-    if not held:
-        raise RecordingError(
-            f"{shown(path)} is being recorded: nothing was deleted",
-            "First end the monitor or the recorder that does it.",
-        )
-    return lock
-
-
-def _unlink(path: Path) -> None:
-    # The recording itself after its log: a log that outlived it would be taken for the log of the next one.
-    try:
-        for part in (*(_beside(path, ending) for ending in ("-shm", "-wal", "-journal")), path):
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise RecordingError(f"{shown(path)} cannot be deleted: {_reason(error)}") from None
 
 
 def copy(source: Path, target: Path) -> None:

@@ -160,18 +160,14 @@ def open_to_read(path: Path) -> sqlite3.Connection:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNSHARED:
                 raise
         # On a disk that cannot be written SQLite cannot share the file with a writer; there is none then either.
-        return _copied(path) if _has_log(path) else _opened(path, "mode=ro&immutable=1", any_thread=True)
+        log_size = 0
+        with suppress(FileNotFoundError):
+            log_size = path.with_name(path.name + "-wal").stat().st_size
+        # With a log beside it the file alone is not the whole recording.
+        return _copied(path) if log_size else _opened(path, "mode=ro&immutable=1", any_thread=True)
 
 
 _UNSHARED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-
-
-def _has_log(path: Path) -> bool:
-    """Return whether a recording is not whole without the log beside it."""
-    try:
-        return path.with_name(path.name + "-wal").stat().st_size > 0
-    except FileNotFoundError:
-        return False
 
 
 def _copied(path: Path) -> sqlite3.Connection:

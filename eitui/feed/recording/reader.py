@@ -143,25 +143,22 @@ class RecordingReader:
 
     def refresh(self) -> None:
         """Take in what was recorded since."""
+        polls = self._polls
         with self._lock:
             # What the summary says must be of the same instant as the events.
             self._file.execute("BEGIN")
             try:
-                self._index()
-                self._checkpoints = rows.checkpoints(self._file, MAKER, self._polls.last)
+                for row in rows.index(self._file, polls.last, rows.last_event(self._file)):
+                    if row.id != polls.last + 1:
+                        self._damage.events(polls.newest, row.wall)
+                    polls.last = row.id
+                    (polls.add if row.kind in codec.POLLS else polls.learn)(row)
+                newest = decode_summary(rows.summary_body(self._file)).last
+                if newest is not None and newest != polls.newest:
+                    self._damage.events(polls.newest, newest)
+                self._checkpoints = rows.checkpoints(self._file, MAKER, polls.last)
             finally:
                 self._file.execute("ROLLBACK")  # of nothing: unlike a commit it works whatever could not be read
-
-    def _index(self) -> None:
-        polls = self._polls
-        for row in rows.index(self._file, polls.last, rows.last_event(self._file)):
-            if row.id != polls.last + 1:
-                self._damage.events(polls.newest, row.wall)
-            polls.last = row.id
-            (polls.add if row.kind in codec.POLLS else polls.learn)(row)
-        newest = decode_summary(rows.summary_body(self._file)).last
-        if newest is not None and newest != polls.newest:
-            self._damage.events(polls.newest, newest)
 
     def frame(self, index: int) -> Frame:
         """Return what was to be seen after the poll with this place in `times`.
@@ -214,15 +211,6 @@ class RecordingReader:
 
     def verify(self) -> None:
         """Look at everything once, so that `lost` names all that is lost. Takes some 20 µs a piece."""
-        for number in self._used():
-            with self._lock:
-                self._states.payload(number)
-        with self._lock:
-            if not rows.is_in_order(self._file):
-                self._damage.disorder()
-
-    def _used(self) -> set[int]:
-        """Return the pieces that the events name."""
         used: set[int] = set()
         with self._lock:
             for row in rows.event_rows(self._file, 0, self._polls.last):
@@ -231,7 +219,12 @@ class RecordingReader:
                         used |= codec.decode_body(row.body, codec.Poll).pieces()
                     except codec.DECODE_ERRORS:
                         self._damage.event(row.wall)
-        return used
+        for number in used:
+            with self._lock:
+                self._states.payload(number)
+        with self._lock:
+            if not rows.is_in_order(self._file):
+                self._damage.disorder()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -268,7 +261,16 @@ class RecordingReader:
             return None
         try:
             saved = codec.decode_body(codec.inflate(packed, codec.MOST_CHECKPOINT), codec.Checkpoint)
-            facts = {trial_id: self._fact(number) for trial_id, number in saved.facts.items()}
+            facts = {}
+            for trial_id, number in saved.facts.items():
+                known = self._facts.get(number)
+                if known is None:
+                    found = rows.fact(self._file, number)
+                    if found is None:
+                        return None
+                    known = codec.decode_body(codec.inflate(found[1], codec.MOST_CHECKPOINT), codec.Fact)
+                    _keep(self._facts, number, known, KEPT_FACTS)
+                facts[trial_id] = known
         except codec.DECODE_ERRORS:
             return None
         state = self._states.whole(saved.rest, saved.trials) if saved.rest else EMPTY_STATE
@@ -277,31 +279,17 @@ class RecordingReader:
         moment = codec.moment_of(saved, replace(EMPTY_MOMENT, run=state.run, standing=best(state.run)), facts)
         return Folded(event, row.sitting, moment, state, saved.rest, tuple(saved.trials))
 
-    def _fact(self, number: int) -> codec.Fact:
-        known = self._facts.get(number)
-        if known is None:
-            found = rows.fact(self._file, number)
-            if found is None:
-                raise ValueError(number)
-            known = codec.decode_body(codec.inflate(found[1], codec.MOST_CHECKPOINT), codec.Fact)
-            _keep(self._facts, number, known, KEPT_FACTS)
-        return known
-
     def _next(self, folded: Folded, row: rows.EventRow) -> tuple[Folded, tuple[Alert, ...]]:
-        moment = self._sat_down(folded, row)
+        moment = folded.moment
+        if row.sitting != folded.sitting and folded.sitting == 0:
+            moment = replace(EMPTY_MOMENT, connection=Connection(interval=self._interval(row.sitting)))
+        elif row.sitting != folded.sitting:  # the first event of a sitting meets a moment that was taken up again
+            moment = fold(moment, Resumed(Instant(row.wall, row.mono), moment)).moment
         folded, event = self._read(folded, row)
         if event is None:
             return replace(folded, moment=moment), ()
         step = fold(moment, event)
         return replace(folded, moment=step.moment), step.alerts
-
-    def _sat_down(self, folded: Folded, row: rows.EventRow) -> Moment:
-        """Return the moment that the event of `row` meets; the first of a sitting meets one that was taken up again."""
-        if row.sitting == folded.sitting:
-            return folded.moment
-        if folded.sitting == 0:
-            return replace(EMPTY_MOMENT, connection=Connection(interval=self._interval(row.sitting)))
-        return fold(folded.moment, Resumed(Instant(row.wall, row.mono), folded.moment)).moment
 
     def _read(self, folded: Folded, row: rows.EventRow) -> tuple[Folded, ServiceEvent | None]:
         """Return what of `folded`, but for its moment, `row` makes, and what happened; None where it is lost."""
@@ -320,24 +308,19 @@ class RecordingReader:
         if poll.whole is None and not (sure and poll.fits(len(folded.trials))):
             self._damage.event(row.wall)
             return folded, None
-        folded = self._turned(folded, poll)
+        if poll.pieces():
+            rest = folded.rest if poll.rest is None else poll.rest
+            trials = list(folded.trials if poll.whole is None else poll.whole)
+            for place, number in poll.changed or ():
+                trials[place] = number
+            state = folded.state
+            if rest != folded.rest or tuple(trials) != folded.trials:
+                state = self._states.state(rest, trials, state)
+            folded = replace(folded, state=state, rest=rest, trials=tuple(trials), sure=True)
         if folded.state is EMPTY_STATE:  # nothing of any state so far can be read
             self._damage.event(row.wall)
             return folded, None
         return folded, PollSucceeded(at, folded.state.run, poll.next_in, poll.date)
-
-    def _turned(self, folded: Folded, poll: codec.Poll) -> Folded:
-        """Return `folded` with the state that `poll` found."""
-        if poll.rest is None and poll.whole is None and not poll.changed:
-            return folded
-        rest = folded.rest if poll.rest is None else poll.rest
-        trials = list(folded.trials if poll.whole is None else poll.whole)
-        for place, number in poll.changed or ():
-            trials[place] = number
-        if rest == folded.rest and tuple(trials) == folded.trials:
-            return replace(folded, sure=True)
-        state = self._states.state(rest, trials, folded.state)
-        return replace(folded, state=state, rest=rest, trials=tuple(trials), sure=True)
 
     def _interval(self, sitting: int) -> float:
         if sitting not in self._sittings:

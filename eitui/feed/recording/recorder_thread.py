@@ -11,7 +11,6 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from eitui.domain.moment import Keeping, Problem, Recording
-from eitui.domain.run import Run
 from eitui.domain.text import clean
 from eitui.feed.events import Identified, PollFailed, PollSucceeded, RecordingError, ServiceEvent
 from eitui.feed.recording.catalogue import last_written, lock_of
@@ -136,13 +135,26 @@ class RecorderThread:
 
     def _handle(self, event: ServiceEvent) -> None:
         if isinstance(event, Identified):
-            self._identity = self._known(event)
+            known = self._identity
+            self._identity = event
+            if known is not None and not event.project_name and known.project_id == event.project_id:
+                # The service is asked for the name only once.
+                self._identity = replace(event, project_name=known.project_name)
         elif isinstance(event, PollSucceeded):
-            about = self._about_run(event.run)
-            if about != self._about:
-                self._turn_to(about)
+            # Without a run there is nothing to record. A run that the service does not name stays the same one.
+            about, run_id = self._about, event.run.coordinator_job_id
+            if self._identity is not None and event.run.started and (about is None or run_id is not None):
+                run_id = event.run.tuner_job_id or 0 if run_id is None else run_id
+                about = About(self._host, self._identity.project_id, run_id)
             if about is None:
-                return  # there is no run: nothing to record
+                return
+            if about != self._about:
+                self._let_go()
+                if self._about is not None:
+                    self._held.clear()
+                # Its links resolved: a file has one lock, whatever it is called.
+                self._about, self.path = about, Path(os.path.realpath(self._place(about)))
+                self._elsewhere_since = None
         self._held.append(event)
         if self._about is None or self.path is None:
             return
@@ -150,43 +162,42 @@ class RecorderThread:
         if isinstance(event, PollFailed) and (event.problem.final or event.problem.refused):
             self._let_go()  # it polls seldom, or not until somebody asks: another process may have a better key
 
-    def _known(self, event: Identified) -> Identified:
-        """Return `event` with the project's name, which the service is asked for only once."""
-        before = self._identity
-        if before is None or event.project_name or before.project_id != event.project_id:
-            return event
-        return replace(event, project_name=before.project_name)
-
-    def _turn_to(self, about: About | None) -> None:
-        self._let_go()
-        if self._about is not None:
-            self._held.clear()
-        # Its links resolved: a file has one lock, whatever it is called.
-        self._about, self.path = about, None if about is None else Path(os.path.realpath(self._place(about)))
-        self._elsewhere_since = None
-
-    def _about_run(self, run: Run) -> About | None:
-        """Return which run it is; None when there is none. A run that the service does not name stays the same one."""
-        if self._identity is None or not run.started:
-            return self._about
-        project_id, run_id = self._identity.project_id, run.coordinator_job_id
-        if run_id is None:
-            return self._about or About(self._host, project_id, run.tuner_job_id or 0)
-        return About(self._host, project_id, run_id)
-
     def _write(self, about: About, path: Path, event: ServiceEvent) -> None:
-        removed = self._recorder is not None and not self._is_in_place()
+        # Whether what is written can be found, and nobody else believes that nobody writes.
+        recorder = self._recorder
+        removed = recorder is not None and not (self._lock is not None and self._lock.held() and recorder.is_in_place())
         if removed:
             self._let_go()
-        recorder = self._recorder or self._opened(about, path)
-        if recorder is None:
-            self._wait_for_another(path, event)
-            return
+        if self._recorder is None:
+            lock = self._lock or Lock(lock_of(path))
+            if not lock.acquire():
+                self._wait_for_another(path, event)
+                return
+            self._lock = lock
+            try:
+                self._recorder = RecordingWriter(path, about, self._interval, self._version)
+            except DamagedRecording:
+                self._recorder = self._salvaged(about, path)
+        recorder = self._recorder
         if removed:
             what = "The recording was removed while it was being written; a new one begins here"
             self._say(Recording(Keeping.HERE, Problem(what)))
-        self._say_who_else(path)
-        self._introduce(recorder)
+        for directory in path.parents[:2]:
+            if directory not in self._concerned:
+                self._concerned.add(directory)
+                if what := concern(directory):
+                    self._say(Recording(Keeping.HERE, Problem(f"Recorded, but {what}", FOR_YOU_ALONE)))
+
+        # Another process's polls it wrote itself; the project's name it may not have known.
+        if self._elsewhere_since is not None:
+            last = recorder.last_poll
+            while self._held and last is not None and self._held[0].at.wall <= last:
+                self._held.popleft()
+            self._elsewhere_since = None
+        known = self._identity
+        if known is not None and known.project_name and not recorder.project_name and self._held:
+            # Of the run that the record is about nothing is known here; the list of runs is asked for again.
+            recorder.write(replace(known, at=self._held[0].at, record=None))
         while self._held:
             try:
                 recorder = self._written(recorder, self._held[0], about, path)
@@ -197,20 +208,6 @@ class RecorderThread:
                 raise
             self._held.popleft()
         self._say(Recording(Keeping.HERE, self._told.problem if self._told.keeping is Keeping.HERE else None))
-
-    def _say_who_else(self, path: Path) -> None:
-        """Say it once where other users may replace what is recorded."""
-        for directory in path.parents[:2]:
-            if directory not in self._concerned:
-                self._concerned.add(directory)
-                if what := concern(directory):
-                    self._say(Recording(Keeping.HERE, Problem(f"Recorded, but {what}", FOR_YOU_ALONE)))
-
-    def _is_in_place(self) -> bool:
-        """Return whether what is written can be found, and nobody else believes that nobody writes."""
-        return (
-            self._lock is not None and self._lock.held() and self._recorder is not None and self._recorder.is_in_place()
-        )
 
     def _wait_for_another(self, path: Path, event: ServiceEvent) -> None:
         """Hold back what may have to be written when the process that records now has ended."""
@@ -224,30 +221,6 @@ class RecorderThread:
         elif self._told.keeping is not Keeping.FAILED or silent < self._interval:
             self._say(Recording(Keeping.ELSEWHERE))
 
-    def _introduce(self, recorder: RecordingWriter) -> None:
-        """Begin with what is known by now: of another process's polls those that it wrote, and the project's name."""
-        if self._elsewhere_since is not None:
-            last = recorder.last_poll
-            while self._held and last is not None and self._held[0].at.wall <= last:
-                self._held.popleft()
-            self._elsewhere_since = None
-        known = self._identity
-        if known is not None and known.project_name and not recorder.project_name and self._held:
-            # Of the run that the record is about nothing is known here; the list of runs is asked for again.
-            recorder.write(replace(known, at=self._held[0].at, record=None))
-
-    def _opened(self, about: About, path: Path) -> RecordingWriter | None:
-        """Open the recording; None when another process writes it."""
-        lock = self._lock or Lock(lock_of(path))
-        if not lock.acquire():
-            return None
-        self._lock = lock
-        try:
-            self._recorder = RecordingWriter(path, about, self._interval, self._version)
-        except DamagedRecording:
-            self._recorder = self._salvaged(about, path)
-        return self._recorder
-
     def _written(self, recorder: RecordingWriter, event: ServiceEvent, about: About, path: Path) -> RecordingWriter:
         """Write `event`; return what goes on recording: another one when the file turns out to be damaged."""
         if recorder.is_afterwards(event):
@@ -257,27 +230,25 @@ class RecorderThread:
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
                 raise
-            self._recorder = None
-            recorder.close()
-            self._recorder = recorder = self._again(about, path, event)
-        return recorder
+        else:
+            return recorder
 
-    def _again(self, about: About, path: Path, event: ServiceEvent) -> RecordingWriter:
-        """Write `event` after SQLite refused it; return what goes on recording."""
-        recorder = None
+        self._recorder = None
+        recorder.close()
+        again = None
         try:
             # The file may only have been changed behind this process's back.
-            recorder = RecordingWriter(path, about, self._interval, self._version)
-            recorder.write(event)
+            again = RecordingWriter(path, about, self._interval, self._version)
+            again.write(event)
         except (sqlite3.DatabaseError, DamagedRecording) as error:
-            if recorder is not None:
-                recorder.close()
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-            if code not in _DAMAGED:
+            if again is not None:
+                again.close()
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _DAMAGED:
                 raise
-            recorder = self._salvaged(about, path)
-            recorder.write(event)
-        return recorder
+            again = self._salvaged(about, path)
+            again.write(event)
+        self._recorder = again
+        return again
 
     def _salvaged(self, about: About, path: Path) -> RecordingWriter:
         if path in self._rescued:

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from eitui.api.errors import ApiError
@@ -28,7 +29,11 @@ class States:
         then = before.run.trials
 
         def read(place: int) -> Trial:
-            return self._trial(trials[place]) or (then[place] if place < len(then) else _unreadable(place))
+            trial = self._trial(trials[place]) or (then[place] if place < len(then) else None)
+            if trial is None:
+                # Of JSON that is no trial's: written down anew, it is unreadable again.
+                trial = replace(read_trial(pack(b"null")), id=f"?{place}", problem="the recording is damaged here")
+            return trial
 
         payload = self.payload(rest) or before.run.payload
         try:
@@ -47,11 +52,13 @@ class States:
     def payload(self, number: int) -> Payload | None:
         """Return a piece as it was recorded; None where it cannot be read."""
         found = piece(self._file, number)
-        payload = None if found is None else Payload(*found)
-        if payload is None or not _is_sound(payload):
-            self.lost.add(number)
-            return None
-        return payload
+        if found is not None:
+            with suppress(*DECODE_ERRORS):
+                payload = Payload(*found)
+                if digest_of(inflate(payload.packed, MOST_PIECE)) == payload.digest:
+                    return payload
+        self.lost.add(number)
+        return None
 
     def _trial(self, number: int) -> Trial | None:
         known = self._trials.get(number)
@@ -69,18 +76,6 @@ class States:
             del self._trials[next(iter(self._trials))]
         self._trials[number] = trial
         return trial
-
-
-def _is_sound(payload: Payload) -> bool:
-    try:
-        return digest_of(inflate(payload.packed, MOST_PIECE)) == payload.digest
-    except DECODE_ERRORS:
-        return False
-
-
-def _unreadable(place: int) -> Trial:
-    # Of JSON that is no trial's: written down anew, it is unreadable again.
-    return replace(read_trial(pack(b"null")), id=f"?{place}", problem="the recording is damaged here")
 
 
 @dataclass
@@ -111,7 +106,12 @@ class Damage:
 
     def lines(self, pieces: int) -> list[str]:
         """Return what is lost, a line each; `pieces` is how many trials' descriptions are."""
-        losses = [_between(since, until) for since, until in self._ranges]
+        losses = []
+        for since, until in self._ranges:
+            when = f"before {_clock(until)}"
+            if since is not None:
+                when = f"between {_clock(since)} and {_clock(until)}"
+            losses.append(f"The recording is damaged: what was {when} cannot be read")
         if self._events:
             times = sorted(self._events)
             what = "a poll" if len(times) == 1 else f"{len(times)} polls"
@@ -124,12 +124,6 @@ class Damage:
         if self._disorder and not losses:
             losses.append("The file of the recording is damaged; nothing of the run is known to be lost")
         return losses
-
-
-def _between(since: float | None, until: float) -> str:
-    if since is None:
-        return f"The recording is damaged: what was before {_clock(until)} cannot be read"
-    return f"The recording is damaged: what was between {_clock(since)} and {_clock(until)} cannot be read"
 
 
 def _clock(wall: float) -> str:

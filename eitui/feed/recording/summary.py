@@ -1,5 +1,6 @@
 """What a recording is about, in a few words: enough to list recordings without reading them."""
 
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -92,16 +93,9 @@ def decode_summary(text: bytes) -> Summary:
         decoded = msgspec.json.decode(text.decode("utf-8", "replace"))
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return Summary()
-    return _summary(decoded) if isinstance(decoded, dict) else Summary()
-
-
-def _summary(decoded: dict[str, Any]) -> Summary:
     found: dict[str, Any] = {}
-    for field in fields(Summary):
-        if field.name not in decoded:
-            continue
-        try:
-            found[field.name] = safe(msgspec.convert(decoded[field.name], field.type))
-        except DECODE_ERRORS:
-            continue
+    for field in fields(Summary) if isinstance(decoded, dict) else ():
+        if field.name in decoded:
+            with suppress(*DECODE_ERRORS):
+                found[field.name] = safe(msgspec.convert(decoded[field.name], field.type))
     return Summary(**found)

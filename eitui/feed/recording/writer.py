@@ -3,8 +3,7 @@
 import os
 import time
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import count
@@ -12,7 +11,6 @@ from pathlib import Path
 
 from eitui.domain.curve import Curve
 from eitui.domain.moment import Connection, Moment, TrialSpan
-from eitui.domain.trial import Payload
 from eitui.feed.events import PollSucceeded, RecordingError, Resumed, ServiceEvent
 from eitui.feed.recording import codec
 from eitui.feed.recording.format import (
@@ -113,8 +111,14 @@ class RecordingWriter:
         Raises:
             OSError, sqlite3.Error: it was not written; the recording is as before.
         """
-        with self._transaction():
+        self._file.execute("BEGIN IMMEDIATE")
+        try:
             written = self._store(event)
+            self._file.execute("COMMIT")
+        except BaseException:
+            if self._file.in_transaction:
+                self._file.execute("ROLLBACK")
+            raise
         self._written = written
         self._sat_down = True
         self._event += 1
@@ -146,24 +150,16 @@ class RecordingWriter:
         known = (self._written.rest[0], *(digest for digest, _ in self._written.trials))
         return before.connection.problem is None and now == known
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._file.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._file.execute("COMMIT")
-        except BaseException:
-            if self._file.in_transaction:
-                self._file.execute("ROLLBACK")
-            raise
-
     def _store(self, event: ServiceEvent) -> _Written:
         before = self._written.moment
         if not self._sat_down:
             sealed = seal(self._version.encode(), self._sitting, self._interval)
             sitting = (self._sitting, self._interval, self._version, sealed)
             self._file.execute("INSERT INTO sittings VALUES (?, ?, ?, ?)", sitting)
-            before = self._taken_up(before, event)
+            if self._event == 0:
+                before = Moment(connection=Connection(interval=self._interval))
+            else:
+                before = fold(before, Resumed(event.at, before)).moment
         written = _Written(**vars(self._written))
         written.moment = fold(before, event).moment
         number = self._event + 1
@@ -179,19 +175,18 @@ class RecordingWriter:
             written.first = event.at.wall if written.first is None else written.first
             written.last = event.at.wall
         self._summarise(written)
-        if self._due(written):
+        due, changes = written.polls >= CHECKPOINT_POLLS, written.changes >= CHECKPOINT_CHANGES
+        if (due or changes) if written.changed else written.polls >= CHECKPOINT_IDLE:
             self._checkpoint(number, written)
         return written
-
-    def _taken_up(self, moment: Moment, event: ServiceEvent) -> Moment:
-        if self._event == 0:
-            return Moment(connection=Connection(interval=self._interval))
-        return fold(moment, Resumed(event.at, moment)).moment
 
     def _poll(self, event: PollSucceeded, written: _Written) -> bytes:
         run, before = event.run, self._written
         known = dict((before.rest, *before.trials))
-        rest, *trials = (self._piece(payload, known) for payload in (run.payload, *(t.payload for t in run.trials)))
+        rest, *trials = (
+            (one.digest, known.get(one.digest) or self._once("pieces", one.digest, one.packed))
+            for one in (run.payload, *(trial.payload for trial in run.trials))
+        )
         places = [
             place for place, pair in enumerate(trials) if place >= len(before.trials) or pair != before.trials[place]
         ]
@@ -208,10 +203,6 @@ class RecordingWriter:
         written.changes += len(places)
         written.changed = before.changed or bool(places) or rest != before.rest
         return codec.encode_body(poll)
-
-    def _piece(self, payload: Payload, known: Mapping[bytes, int]) -> tuple[bytes, int]:
-        """Return the digest and the number of a piece, `known` or stored now."""
-        return payload.digest, known.get(payload.digest) or self._once("pieces", payload.digest, payload.packed)
 
     def _once(self, table: str, digest: bytes, packed: bytes) -> int:
         """Return the number of what has this digest, stored now if it was not before."""
@@ -235,11 +226,6 @@ class RecordingWriter:
             )
         self._file.execute("INSERT OR REPLACE INTO about VALUES ('summary', ?)", (encode_summary(written.summary),))
 
-    def _due(self, written: _Written) -> bool:
-        if not written.changed:
-            return written.polls >= CHECKPOINT_IDLE
-        return written.polls >= CHECKPOINT_POLLS or written.changes >= CHECKPOINT_CHANGES
-
     def _checkpoint(self, event: int, written: _Written) -> None:
         history = written.moment.history
         facts = {}
@@ -249,7 +235,9 @@ class RecordingWriter:
             if known is not None and known[0] is curve and known[1] is span:
                 facts[trial_id] = known
             else:
-                facts[trial_id] = (curve, span, self._fact(codec.Fact(curve, span)))
+                body = codec.encode_body(codec.Fact(curve, span))
+                digest = blake2b(body, digest_size=16).digest()
+                facts[trial_id] = (curve, span, self._once("facts", digest, zlib.compress(body, 1)))
         numbers = {trial_id: number for trial_id, (_, _, number) in facts.items()}
         saved = codec.checkpoint_of(written.moment, written.rest[1], [number for _, number in written.trials], numbers)
         packed = zlib.compress(codec.encode_body(saved), 1)
@@ -258,10 +246,6 @@ class RecordingWriter:
         written.facts = facts
         written.polls = written.changes = 0
         written.changed = False
-
-    def _fact(self, fact: codec.Fact) -> int:
-        body = codec.encode_body(fact)
-        return self._once("facts", blake2b(body, digest_size=16).digest(), zlib.compress(body, 1))
 
 
 def _id_of(path: Path) -> tuple[int, int] | None:
