@@ -202,7 +202,7 @@ class Settings:
         "theme",
         lambda settings: settings.theme or "eitui's own",
         Spelling("theme", values.word, "--theme"),
-        help="Theme name (see ctrl+p, Theme).",
+        help="Theme name, see ctrl+p, Theme (default: eitui's own).",
         default="",
     )
     """The name of a Textual theme; empty for the program's own."""
@@ -264,7 +264,7 @@ class Settings:
         "on",
         lambda settings: ", ".join(f"{event}: {words[0]}" for event, words in settings.on.items()) or "nothing is run",
         Spelling("on", values.hooks, "--on"),
-        help="Run a program on an event, with the event as JSON on its standard input; can be repeated.",
+        help="Run a program on an event, with the event as JSON on its stdin; can be repeated (default: none).",
         kind=tuple,
         default_factory=dict,
     )

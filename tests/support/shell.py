@@ -13,7 +13,7 @@ import tempfile
 import termios
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from email.utils import formatdate
 from importlib import metadata
@@ -67,6 +67,8 @@ class Shell:
         self.scenario = "default"
         """That of the service."""
         self._service: Service | None = None
+        self.asked: Callable[[], None] = lambda: None
+        """Called at each request."""
         self.posts = 0
         """Changes that the service was asked for."""
 
@@ -81,6 +83,7 @@ class Shell:
         self.now += 1e6
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked()
         if self.down:
             raise httpx.ConnectError("refused") from ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
         if self._service is None:

@@ -15,8 +15,6 @@ import httpx
 from demo_scenes import ABOUT, KEY, Scene
 from faults import Faults, planned
 from look_alike import MeddledService
-from textual import events
-from textual.keys import _character_to_key
 from watching import START, StillClock, Watching, watching
 
 from eitui.api.client import Client
@@ -160,9 +158,7 @@ class Editing:
 
     def together(self, *keys: str) -> None:
         """Have keys arrive in one read of the terminal: all are there before the first one is acted on."""
-        for key in keys:
-            name = key if len(key) > 1 else _character_to_key(key)
-            self.watch.app.post_message(events.Key(name, key if len(key) == 1 else None))
+        self.watch.together(*keys)
 
     async def wait(self, seconds: float) -> str:
         """Let time pass; return what is on the screen then."""

@@ -47,7 +47,7 @@ async def test_chart_and_facts(size: tuple[int, int]) -> None:
             "Best so far     ★ 80.0%  mfe-conv1d-c",
             "for 1 trial; early stopping after 5",
             "counted on val accuracy",
-            "★ in the table goes by val accuracy",
+            "★ by val accuracy",
             "Objectives      Accuracy × 1, Latency × 0.3",
             "early stopping after 4 more without improvement",
             "the plan of 12 trials, 7 to go",

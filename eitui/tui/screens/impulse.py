@@ -204,6 +204,8 @@ class ImpulseScreen(Tabbed):
         if query is None:
             return Known()
         note, answer = query_note(query, self.scene.today.mono, "this block"), query.answer
+        if query.problem is not None and query.problem == self._asked.problem:
+            note = ("", "")  # It is said of the impulses, above.
         # By the minute: so often is the pane drawn again for them.
         listed_s, asked_s = (
             None if at is None else (self.scene.today.mono - at) // _MINUTE * _MINUTE

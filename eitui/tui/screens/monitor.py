@@ -392,8 +392,16 @@ class Monitor(Screen[None]):
 
     # The filter
 
+    def take_key(self, key: str, character: str | None) -> bool:
+        """Take a key for the filter that is being typed."""
+        return self._table.take_key(key, character)
+
+    def take_pasted(self, text: str) -> None:
+        """Put what is pasted into the filter that is being typed."""
+        self._table.take_pasted(text)
+
     def action_filter(self) -> None:
-        """Let a filter be typed, or changed; reached where the table has not the keyboard, which sees to it itself."""
+        """Let a filter be typed, or changed."""
         self.show_table()
         self._table.type_filter()
 
