@@ -79,10 +79,10 @@ def set_(
     """
     if value.startswith("--"):
         raise WrongUsage(f"`eitui thresholds set` has no option {clean(value)}", "Nothing was sent.")
-    from eitui.cli.changing import Manner, Wish, change
+    from eitui.cli.changing import Manner, change
 
-    wish = Wish(impulse_id, block_id, key, value, regenerate=regenerate)
-    return change(settings(config, **flags), wish, Manner(yes, wait))
+    chosen, manner = settings(config, **flags), Manner(yes, wait)
+    return change(chosen, impulse_id, block_id, key, value, manner, regenerate=regenerate)
 
 
 @thresholds_command.command("undo", epilog="Example: eitui thresholds undo 7")

@@ -246,7 +246,10 @@ class Settings:
         "fill curves",
         _on_or_off("fill_curves"),
         Spelling(
-            "fill_curves", values.worded_switch("fill_curves"), "--fill-curves/--no-fill-curves", ("EITUI_FILL_CURVES",)
+            "fill_curves",
+            values.switch("fill_curves", worded=True),
+            "--fill-curves/--no-fill-curves",
+            ("EITUI_FILL_CURVES",),
         ),
         help="Read the logs of trials for epochs that were not seen (default: on).",
         kind=bool,
@@ -272,7 +275,7 @@ class Settings:
     read_only: bool = _row(
         "read only",
         lambda settings: "on: nothing can be changed" if settings.read_only else "off",
-        Spelling("read_only", values.worded_switch("read_only"), "--read-only", ("EITUI_READ_ONLY",)),
+        Spelling("read_only", values.switch("read_only", worded=True), "--read-only", ("EITUI_READ_ONLY",)),
         help="Read-only: never change anything.",
         kind=bool,
         default=False,

@@ -166,8 +166,9 @@ async def test_a_sender_killed_at_any_instant_leaves_nothing_unexplained(tmp_pat
     path, chance = tmp_path / "changes.db", random.Random(7)
     told: set[Outcome] = set()
     with LookAlike(Options(windows=50)) as server, senders(server, path) as process:
+        now = value_of(server)
         for kill, (fault, lines) in enumerate(product(FAULTS, range(1, len(STEPS) + 1))):
-            value, before, posts = (kill + 1) / 1024, value_of(server), posts_of(server)
+            value, before, posts = (kill + 1) / 1024, now, posts_of(server)
             server.faults.clear()
             if fault is not None:
                 server.faults.add(fault, writes=True)

@@ -387,7 +387,7 @@ async def test_a_log_that_cannot_be_read_again_stays() -> None:
 @pytest.mark.parametrize(
     ("tab", "offered", "withheld"),
     [
-        ("1", ("a Log axis", "m Smooth", "A Attempt", "← → Epoch"), ()),
+        ("1", ("a Log axis", "w Smooth", "A Attempt", "← → Epoch"), ()),
         ("2", ("← → Part, precision",), ("Log axis", "Smooth", "Attempt")),
         ("3", ("← → Precision",), ("Log axis", "Smooth", "Attempt")),
         ("5", ("tab Next tab",), ("Log axis", "Smooth", "Attempt", "←")),

@@ -17,7 +17,7 @@ from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.chart import Chart, ChartPoint, Rule, draw, padded
 from eitui.view.kit.format import number
 from eitui.view.kit.keys import keyed
-from eitui.view.kit.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, width_of
+from eitui.view.kit.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, spread, width_of
 from eitui.view.kit.page import pair_lines
 from eitui.view.kit.status import status
 from eitui.view.run.header import range_left
@@ -57,10 +57,19 @@ def _figure(found: Search, value: float | None) -> str:
 # The chart
 
 
-def search_chart(found: Search, run: Run, lens: Lens, width: int, height: int) -> list[Line]:
+def search_chart(
+    found: Search,
+    run: Run,
+    lens: Lens,
+    width: int,
+    height: int,
+    names: Mapping[str, str] | None = None,
+    at: int | None = None,
+) -> list[Line]:
     """Return `height` lines of exactly `width` cells: a legend and the plot, or why there is none.
 
     The x axis counts completed trials, up to all that the plan still allows, so that it does not move with each.
+    Where the completed trial with the number `at` is read, its values and its name in `names` stand for the legend.
     """
     if width <= 0 or height <= 0:
         return [EMPTY_LINE] * max(0, height)
@@ -68,7 +77,20 @@ def search_chart(found: Search, run: Run, lens: Lens, width: int, height: int) -
     if not values:
         lines: list[Line] = [((" ", ""), (line, "dim")) for line in wrap(_why_none(found, run), width - 2)]
         return [padded(crop(line, width), width) for line in [*lines, *[EMPTY_LINE] * height][:height]]
-    return [padded(_legend(found, lens, width), width), *draw(_chart(found, run, lens), width, height - 1)]
+    read = next((trial for trial in found.finished if trial.number == at), None)
+    head = _legend(found, lens, width) if read is None else _reading(found, read, names or {}, width)
+    return [padded(head, width), *draw(_chart(found, run, lens), width, height - 1, None if read is None else at)]
+
+
+def _reading(found: Search, read: Finished, names: Mapping[str, str], width: int) -> Line:
+    values: Line = (
+        (f"  {_figure(found, read.value)}", ""),
+        (f"  best so far {_figure(found, read.best)}", "dim"),
+        (_round(read), "dim"),
+    )
+    head: Line = ((f"│trial {read.number}  ", "accent"),)
+    name = names.get(read.trial_id, read.trial_id)
+    return crop((*head, *beside(name, values, width - width_of(head))), width)
 
 
 def _why_none(found: Search, run: Run) -> str:
@@ -94,7 +116,9 @@ def _legend(found: Search, lens: Lens, width: int) -> Line:
         (("┊ new round", "dim"),) if len(found.rounds) > 1 else None,
     ]
     title = ((f" {search_metric_name(found, lens)}, {lens.precision}", "title"),)
-    return crop(joined([title, *entries], "  "), width)
+    line = joined([title, *entries], "  ")
+    hint: Line = ((keyed("{move.left}{move.right} read values "), "dim"),)
+    return spread(line, hint, width) if width_of(line) + width_of(hint) < width else crop(line, width)
 
 
 def _chart(found: Search, run: Run, lens: Lens) -> Chart:
