@@ -1,7 +1,8 @@
 """What deserves a person's attention between one snapshot and the next."""
 
 from eitui.analysis.durations import coarse
-from eitui.analysis.figures import accuracy, figure, loss_of, over_limits, precision_of
+from eitui.analysis.figures import figure, over_limits, precision_of
+from eitui.analysis.ranking import usual_lens
 from eitui.domain.moment import Alert, AlertKind, History
 from eitui.domain.run import Run, Standing
 from eitui.domain.trial import FAILED, RUNNING, Trial, block_name
@@ -56,8 +57,8 @@ def run_alerts(
 
 
 def _quality(trial: Trial, run: Run) -> str:
-    precision = precision_of(run)
-    reached, loss = accuracy(trial, precision), loss_of(trial, precision)
+    lens = usual_lens(run)
+    reached, loss = lens.accuracy(trial), lens.loss(trial)
     if reached is not None:
         return f"val acc {reached:.1%}"
     return "completed" if loss is None else f"val loss {loss:.4g}"

@@ -81,40 +81,52 @@ def has_accuracy(figures: Progress | Epoch) -> bool:
     return bool(figures.accuracy) or bool(figures.val_accuracy)
 
 
-def loss_of(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
-    """Return the loss on `part`: of the trained network, else of the latest epoch (see `source_of`)."""
-    source = source_of(trial, precision, part)
-    if source is ValueSource.EVALUATION:
-        return finite(_evaluation(trial, part, precision).loss)
-    if source is None:
-        return None
-    return finite(trial.progress.loss if part == TRAIN else trial.progress.val_loss)
+@dataclass(frozen=True)
+class Lens:
+    """A part of the data set and a precision: those whose figures are looked at."""
 
+    part: str = VALIDATION
+    """`validation`, `test` or `train`."""
+    precision: str = INT8
 
-def accuracy(trial: Trial, precision: str, part: str = VALIDATION) -> float | None:
-    """Return the accuracy (0..1) on `part`: of the trained network, else of the latest epoch (see `source_of`).
+    def source(self, trial: Trial) -> ValueSource | None:
+        """Return where the accuracy and the loss come from, which is the same for both; None: the trial has neither.
 
-    None if there is none; a number beyond 0..1 is none.
-    """
-    source, progress = source_of(trial, precision, part), trial.progress
-    if source is ValueSource.EVALUATION:
-        return _share(_evaluation(trial, part, precision).accuracy)
-    if source is None or not has_accuracy(progress):
-        return None
-    return _share(progress.accuracy if part == TRAIN else progress.val_accuracy)
+        They are of the trained network, else of the latest epoch. An epoch has no test data, and no precision.
+        """
+        known, progress = self._evaluation(trial), trial.progress
+        if known.accuracy is not None or known.loss is not None:
+            return ValueSource.EVALUATION
+        loss = progress.loss if self.part == TRAIN else progress.val_loss
+        return ValueSource.EPOCH if self.part != TEST and (loss is not None or has_accuracy(progress)) else None
 
+    def accuracy(self, trial: Trial) -> float | None:
+        """Return the trial's accuracy; None if there is none, or a number beyond 0..1."""
+        source, progress = self.source(trial), trial.progress
+        value = None
+        if source is ValueSource.EVALUATION:
+            value = self._evaluation(trial).accuracy
+        elif source is ValueSource.EPOCH and has_accuracy(progress):
+            value = progress.accuracy if self.part == TRAIN else progress.val_accuracy
+        return value if value is not None and 0 <= value <= 1 else None
 
-def source_of(trial: Trial, precision: str, part: str = VALIDATION) -> ValueSource | None:
-    """Return where the accuracy and the loss of a trial come from, which is the same for both; None: it has neither.
+    def loss(self, trial: Trial) -> float | None:
+        """Return the trial's loss, or None."""
+        source, progress = self.source(trial), trial.progress
+        if source is ValueSource.EVALUATION:
+            return finite(self._evaluation(trial).loss)
+        if source is None:
+            return None
+        return finite(progress.loss if self.part == TRAIN else progress.val_loss)
 
-    An epoch has no test data, and no precision.
-    """
-    known = _evaluation(trial, part, precision)
-    if known.accuracy is not None or known.loss is not None:
-        return ValueSource.EVALUATION
-    progress = trial.progress
-    loss = progress.loss if part == TRAIN else progress.val_loss
-    return ValueSource.EPOCH if part != TEST and (loss is not None or has_accuracy(progress)) else None
+    def _evaluation(self, trial: Trial) -> Evaluation:
+        """Return that of a trained network; one that still trains, or trains anew, has none that counts."""
+        return trial.evaluations.get((self.part, self.precision), _NONE) if trial.status == COMPLETED else _NONE
+
+    def comparable(self, trials: Sequence[Trial]) -> Sequence[Trial]:
+        """Return the trials whose values may be held against each other: the evaluated ones, where there are any."""
+        evaluated = [trial for trial in trials if self.source(trial) is ValueSource.EVALUATION]
+        return evaluated or trials
 
 
 _DSP, NETWORK, _ANOMALY = "DSP", "network", "anomaly block"
@@ -191,43 +203,8 @@ def _possible_cost(known: Performance) -> Performance:
     return Performance(_possible(known.latency_ms), _possible(known.ram_bytes), _possible(known.rom_bytes))
 
 
-def _evaluation(trial: Trial, part: str, precision: str) -> Evaluation:
-    """Return the evaluation of a trained network; one that still trains, or trains anew, has none that counts."""
-    return trial.evaluations.get((part, precision), _NONE) if trial.status == COMPLETED else _NONE
-
-
-def _share(value: float | None) -> float | None:
-    return value if value is not None and 0 <= value <= 1 else None
-
-
 def _possible(value: Number | None) -> Number | None:
     return value if value is not None and finite(value) is not None and value >= 0 else None
-
-
-@dataclass(frozen=True)
-class Lens:
-    """A part of the data set and a precision: those whose figures are looked at."""
-
-    part: str = VALIDATION
-    """`validation`, `test` or `train`."""
-    precision: str = INT8
-
-    def accuracy(self, trial: Trial) -> float | None:
-        """Return the trial's accuracy (0..1), or None."""
-        return accuracy(trial, self.precision, self.part)
-
-    def loss(self, trial: Trial) -> float | None:
-        """Return the trial's loss, or None."""
-        return loss_of(trial, self.precision, self.part)
-
-    def source(self, trial: Trial) -> ValueSource | None:
-        """Return where these two come from."""
-        return source_of(trial, self.precision, self.part)
-
-    def comparable(self, trials: Sequence[Trial]) -> Sequence[Trial]:
-        """Return the trials whose values may be held against each other: the evaluated ones, where there are any."""
-        evaluated = [trial for trial in trials if self.source(trial) is ValueSource.EVALUATION]
-        return evaluated or trials
 
 
 WorstClass: TypeAlias = tuple[str, float]
@@ -480,7 +457,7 @@ def _is_of_epoch(trial: Trial, context: Context) -> bool:
 
 
 def _is_of_training_epoch(trial: Trial, context: Context) -> bool:
-    return source_of(trial, context.lens.precision, TRAIN) is ValueSource.EPOCH
+    return Lens(TRAIN, context.lens.precision).source(trial) is ValueSource.EPOCH
 
 
 _STATUSES = (PENDING, RUNNING, STALLED, COMPLETED, FAILED, "malformed")
@@ -542,7 +519,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "loss",
         FigureKind.LOSS,
-        lambda trial, context: loss_of(trial, context.lens.precision, TRAIN),
+        lambda trial, context: Lens(TRAIN, context.lens.precision).loss(trial),
         FilterSpelling(_LOST, 14),
         Layout("Loss", 7, 10),
         label="train loss",
@@ -563,7 +540,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "accuracy",
         FigureKind.SHARE,
-        lambda trial, context: accuracy(trial, context.lens.precision, TRAIN),
+        lambda trial, context: Lens(TRAIN, context.lens.precision).accuracy(trial),
         FilterSpelling("of the training data, as val_accuracy", 16, aliases=("acc",)),
         Layout("Acc", 7, 9),
         label="train accuracy",

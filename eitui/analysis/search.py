@@ -11,9 +11,11 @@ from eitui.analysis.figures import Lens
 from eitui.analysis.ranking import (
     Finished,
     Merit,
+    best,
     finishing_order,
     merit_of,
     quality,
+    ranked,
     rated,
     since_improvement,
     usual_lens,
@@ -39,6 +41,10 @@ class Search:
     """`val_accuracy`, or `val_loss` where trials are ranked by that; less of that is better."""
     finished: tuple[Finished, ...] = ()
     """In the order in which they finished."""
+    star: Finished | None = None
+    """The best trial (★) as the whole program has it, which need not be the last improvement; None without any."""
+    star_by: str = ""
+    """What that is the best by, in words."""
     rounds: tuple[RoundMark, ...] = ()
     unimproved: int = 0
     """Completed trials since the last improvement."""
@@ -91,9 +97,13 @@ def search(moment: Moment, now: float, lens: Lens | None = None) -> Search:
     for before, trial in enumerate(ordered):
         if trial.round is not None and (not rounds or trial.round > rounds[-1].round):
             rounds.append(RoundMark(trial.round, before))
+    standing = ranked(moment) if lens in (None, usual) else best(run, lens)
+    star_id = standing.trial.id if standing.trial is not None else None
     return Search(
         "val_loss" if shown.is_loss else "val_accuracy",
         finished,
+        star=next((trial for trial in finished if trial.trial_id == star_id), None),
+        star_by=standing.by,
         rounds=tuple(rounds),
         unimproved=since_improvement(finished),
         own=own,

@@ -38,17 +38,6 @@ class Manner:
     """Whether a job that it starts is waited for."""
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What is to be changed, as it was typed."""
-
-    impulse_id: int
-    block_id: int
-    key: str
-    value: str
-    regenerate: bool = False
-
-
 @contextmanager
 def _opened(settings: Settings) -> Iterator[tuple[asyncio.Runner, ProjectClient]]:
     """Yield the project, and the event loop that it is asked on."""
@@ -83,8 +72,10 @@ def read_impulses(settings: Settings) -> ImpulseTable:
         return loop.run(impulses(project))
 
 
-def change(settings: Settings, wish: Wish, manner: Manner) -> ExitCode:
-    """Change one threshold; return the command's exit code.
+def change(
+    settings: Settings, impulse_id: int, block_id: int, key: str, value: str, manner: Manner, *, regenerate: bool
+) -> ExitCode:
+    """Change one threshold to what was typed; return the command's exit code.
 
     Raises:
         ChangeError, ApiError, SettingsError: nothing was sent.
@@ -92,15 +83,15 @@ def change(settings: Settings, wish: Wish, manner: Manner) -> ExitCode:
 
     async def planned(project: ProjectClient) -> tuple[Edit, Draft] | None:
         await _settle(project.sender)
-        impulse = impulse_numbered(await project.impulses(), wish.impulse_id)
-        threshold = threshold_named(impulse, wish.block_id, wish.key)
-        new = parse_value(threshold, wish.value)
+        impulse = impulse_numbered(await project.impulses(), impulse_id)
+        threshold = threshold_named(impulse, block_id, key)
+        new = parse_value(threshold, value)
         if same(threshold.value, new):
             now = format_value(threshold.value)
             click.echo(f"{threshold.ref.name} is {now} already: nothing was sent.", err=True)
             return None
         changes = [Change(threshold.ref, threshold.value, new)]
-        edit = project.sender.edit(wish.impulse_id, impulse.name, changes, regenerate=wish.regenerate)
+        edit = project.sender.edit(impulse_id, impulse.name, changes, regenerate=regenerate)
         return edit, Draft(threshold, new)
 
     _check(settings, manner)

@@ -39,7 +39,7 @@ _COLUMNS = (
     "--recording",
     type=click.Path(path_type=Path, allow_dash=True),
     metavar="FILE",
-    help="Export the whole recording as one file.",
+    help="Export the whole recording as one file (default: a table of it).",
 )
 @recordings_options
 def export_command(

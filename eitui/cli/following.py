@@ -110,7 +110,7 @@ until_options = all_options(
         "limit_s",
         callback=reading(parse_duration),
         metavar="TIME",
-        help="Stop after this time: 90s, 15m, 1h30m, 2d.",
+        help="Stop after this time: 90s, 15m, 1h30m, 2d (default: never).",
     ),
     click.option("--quiet", is_flag=True, help="Print problems only."),
 )

@@ -82,7 +82,8 @@ class Commands(Group):
 
 @click.group(
     cls=Commands,
-    epilog="Exit codes of every command: 70 a bug in eitui; 130 interrupted; 128 + n ended by signal n.",
+    epilog="Example: eitui watch --project 12345. Exit codes of every command: 70 a bug in eitui; 130 interrupted; "
+    "128 + n ended by signal n.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(eitui.__version__, prog_name="eitui")
@@ -126,7 +127,11 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt):
         log.info("Interrupted")
         code = 130
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # click exits where nobody reads the output, with the code of a run that failed; and after it has completed
+        # what a shell asked for.
+        if "_EITUI_COMPLETE" in os.environ:
+            raise
         _drop_stdout()  # whoever read it has seen enough
         code = 0
     except Exception as error:

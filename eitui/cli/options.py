@@ -214,7 +214,7 @@ def confirmed(title: str, consequence: str, nothing: str) -> bool:
 
 
 recordings_options = all_options(
-    click.option("--project", "project_id", type=int, help="Only the recordings of this project."),
+    click.option("--project", "project_id", type=int, help="Only the recordings of this project (default: all)."),
     click.option(
         "--recordings",
         # Whether it can be read is said where it is read, with what to do.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _NOTHING = "Nothing was deleted."
 
 
-@click.group("runs", cls=Group, invoke_without_command=True, epilog="Example: eitui runs delete --older-than 30d")
+@click.group("runs", cls=Group, invoke_without_command=True, epilog="Example: eitui runs --json | jq length")
 @recordings_options
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array with one object per recording.")
 @click.pass_context
@@ -72,14 +72,14 @@ def _say_unreadable(found: "Catalogue") -> None:
             click.echo(f"       {file.advice}", err=True)
 
 
-@runs_command.command()
+@runs_command.command(epilog="Example: eitui runs delete --older-than 30d --yes")
 @click.argument("words", nargs=-1, metavar="[RUN]...")
 @click.option(
     "--older-than",
     "age_s",
     callback=reading(parse_duration),
     metavar="TIME",
-    help="Recordings without changes for this time, such as 30d.",
+    help="Recordings without changes for this time, such as 30d (default: those named).",
 )
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @recordings_options

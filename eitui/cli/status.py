@@ -1,7 +1,9 @@
 """`eitui status`: one poll, a short summary."""
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,22 +14,47 @@ from eitui.config import Settings
 from eitui.crash import run
 
 if TYPE_CHECKING:
-    from eitui.domain.moment import Moment
+    from eitui.analysis.eta import Eta
+    from eitui.domain.moment import Instant, Moment
+
+MOST_COLUMNS = 100
+"""Cells of a line of text at most, on a terminal."""
 
 
-@click.command("status", epilog="Example: eitui status --json | jq .best")
+@click.command(
+    "status",
+    epilog="Example: eitui status --trials | grep failed. As JSON: eitui status --json | jq .best",
+)
 @connection_options
+@click.option("--trials", is_flag=True, help="Print the trials, one a line, instead; with --json: too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def status_command(config: Path | None, as_json: bool, **flags: Any) -> int:
+def status_command(config: Path | None, trials: bool, as_json: bool, **flags: Any) -> int:
     """Print a summary of the run.
+
+    Lines are as wide as the terminal, or COLUMNS. Where the output is no terminal, no line is wrapped or cut, and
+    --trials prints all columns, also every hyper-parameter that differs in the run.
 
     Exit codes: 0 success; 1 the run ended with an error; 2 a setting is wrong; 3 no answer, or refused.
     """
     moment = run(poll_once(settings(config, **flags)))
-    click.echo(json.dumps(moment_as_json(moment), indent=2, allow_nan=False) if as_json else _text(moment))
+    if as_json:
+        told = moment_as_json(moment) | ({"all_trials": _trials_as_json(moment)} if trials else {})
+        click.echo(json.dumps(told, indent=2, allow_nan=False))
+    elif trials:
+        from eitui.view.run.plain import trials_table
+
+        click.echo(trials_table(moment, _width()))
+    else:
+        click.echo(_text(moment))
     from eitui.analysis.standing import ended_badly
 
     return 1 if ended_badly(moment) else 0
+
+
+def _width() -> int | None:
+    """Return the terminal's width in cells, which `watch` says in COLUMNS; None where the output is no terminal."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return shutil.get_terminal_size().columns if is_terminal or "COLUMNS" in os.environ else None
 
 
 async def poll_once(chosen: Settings) -> "Moment":
@@ -43,35 +70,50 @@ async def poll_once(chosen: Settings) -> "Moment":
 
 def moment_as_json(moment: "Moment") -> dict[str, Any]:
     """Return the summary that `--json` prints, with the best trials."""
-    from eitui.analysis.figures import precision_of
-    from eitui.analysis.ranking import ranked
     from eitui.view.run.plain import status_as_json
 
-    first = ranked(moment)
-    return status_as_json(
-        moment, best=first.trial, best_within_limits=first.within_limits, precision=precision_of(moment.run)
-    )
+    _, known, left = _known(moment)
+    return status_as_json(moment, left=left, **known)
+
+
+def _trials_as_json(moment: "Moment") -> list[dict[str, Any]]:
+    from eitui.view.run.export import trials
+    from eitui.view.run.table import Depths
+
+    table = trials(moment, Depths().read)
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
 
 
 def _text(moment: "Moment") -> str:
+    from eitui.view.run.header import time_left
+    from eitui.view.run.plain import status_summary
+
+    now, known, left = _known(moment)
+    width = _width()
+    return status_summary(
+        moment,
+        now,
+        width=sys.maxsize if width is None else min(MOST_COLUMNS, width),
+        remaining="" if left is None else f"{time_left(left)} ({left.detail})",
+        **known,
+    )
+
+
+def _known(moment: "Moment") -> "tuple[Instant, dict[str, Any], Eta | None]":
+    """Return the time, what text and JSON both tell, and how long the run may take; None: nothing runs."""
     from eitui.analysis.clock import own_time
     from eitui.analysis.eta import changed_at, elapsed, eta
     from eitui.analysis.figures import precision_of
     from eitui.analysis.ranking import ranked
     from eitui.analysis.standing import waiting_for
     from eitui.feed.clock import SystemClock
-    from eitui.view.run.header import time_left
-    from eitui.view.run.plain import status_summary
 
-    now = SystemClock().now()
-    first, left = ranked(moment), eta(moment, changed_at(moment, now))
-    return status_summary(
-        moment,
-        now,
-        width=min(100, shutil.get_terminal_size().columns),
-        best=first.trial,
-        best_within_limits=first.within_limits,
-        elapsed_s=elapsed(moment, own_time(moment.connection, now)),
-        remaining="" if moment.run.finished or waiting_for(moment) else f"{time_left(left)} ({left.detail})",
-        precision=precision_of(moment.run),
-    )
+    now, first = SystemClock().now(), ranked(moment)
+    known = {
+        "best": first.trial,
+        "best_within_limits": first.within_limits,
+        "elapsed_s": elapsed(moment, own_time(moment.connection, now)),
+        "precision": precision_of(moment.run),
+    }
+    over = moment.run.finished or not moment.run.started or waiting_for(moment)
+    return now, known, None if over else eta(moment, changed_at(moment, now))

@@ -10,7 +10,7 @@ from eitui.cli.options import Group, WrongUsage, connection_options, read_only_o
 from eitui.domain.text import clean
 
 
-@click.group("thresholds", cls=Group)
+@click.group("thresholds", cls=Group, epilog="Example: eitui thresholds set 1 3 min_score 0.72")
 def thresholds_command() -> None:
     """List the thresholds of the impulses, change them, and say what was changed.
 
@@ -20,8 +20,8 @@ def thresholds_command() -> None:
     """
 
 
-@thresholds_command.command("list")
-@click.option("--impulse", "impulse_id", type=int, metavar="NUMBER", help="Only those of this impulse.")
+@thresholds_command.command("list", epilog="Example: eitui thresholds list --impulse 1")
+@click.option("--impulse", "impulse_id", type=int, metavar="NUMBER", help="Only those of this impulse (default: all).")
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, an object for every threshold.")
 @connection_options
 def list_(impulse_id: int | None, as_json: bool, config: Path | None, **flags: Any) -> int:
@@ -45,7 +45,11 @@ def list_(impulse_id: int | None, as_json: bool, config: Path | None, **flags: A
 
 
 # A negative number is a value, and no option.
-@thresholds_command.command("set", context_settings={"ignore_unknown_options": True})
+@thresholds_command.command(
+    "set",
+    context_settings={"ignore_unknown_options": True},
+    epilog="Example: eitui thresholds set 1 3 min_score 0.72",
+)
 @click.argument("impulse_id", type=int, metavar="IMPULSE")
 @click.argument("block_id", type=int, metavar="BLOCK")
 @click.argument("key")
@@ -75,13 +79,13 @@ def set_(
     """
     if value.startswith("--"):
         raise WrongUsage(f"`eitui thresholds set` has no option {clean(value)}", "Nothing was sent.")
-    from eitui.cli.changing import Manner, Wish, change
+    from eitui.cli.changing import Manner, change
 
-    wish = Wish(impulse_id, block_id, key, value, regenerate=regenerate)
-    return change(settings(config, **flags), wish, Manner(yes, wait))
+    chosen, manner = settings(config, **flags), Manner(yes, wait)
+    return change(chosen, impulse_id, block_id, key, value, manner, regenerate=regenerate)
 
 
-@thresholds_command.command("undo")
+@thresholds_command.command("undo", epilog="Example: eitui thresholds undo 7")
 @click.argument("number", type=int)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--wait", is_flag=True, help="Wait until a job that tests the model again is finished.")
@@ -97,8 +101,10 @@ def undo_command(number: int, yes: bool, wait: bool, config: Path | None, **flag
     return changing.undo_change(settings(config, **flags), number, changing.Manner(yes, wait))
 
 
-@thresholds_command.command("log")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Only so many.")
+@thresholds_command.command("log", epilog="Example: eitui thresholds log --limit 5")
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="How many at most, the latest."
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, an object for every change.")
 @connection_options
 def log_command(limit: int, as_json: bool, config: Path | None, **flags: Any) -> int:

@@ -8,7 +8,7 @@ import click
 from eitui.cli.options import connection_options, monitor_options, settings
 
 
-@click.command("watch", epilog="Example: EI_API_KEY=ei_... eitui watch --project 12345")
+@click.command("watch", epilog="Example: eitui watch --project 12345")
 @connection_options
 @monitor_options
 def watch_command(config: Path | None, **flags: Any) -> int:

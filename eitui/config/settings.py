@@ -202,7 +202,7 @@ class Settings:
         "theme",
         lambda settings: settings.theme or "eitui's own",
         Spelling("theme", values.word, "--theme"),
-        help="Theme name (see ctrl+p, Theme).",
+        help="Theme name, see ctrl+p, Theme (default: eitui's own).",
         default="",
     )
     """The name of a Textual theme; empty for the program's own."""
@@ -246,7 +246,10 @@ class Settings:
         "fill curves",
         _on_or_off("fill_curves"),
         Spelling(
-            "fill_curves", values.worded_switch("fill_curves"), "--fill-curves/--no-fill-curves", ("EITUI_FILL_CURVES",)
+            "fill_curves",
+            values.switch("fill_curves", worded=True),
+            "--fill-curves/--no-fill-curves",
+            ("EITUI_FILL_CURVES",),
         ),
         help="Read the logs of trials for epochs that were not seen (default: on).",
         kind=bool,
@@ -264,7 +267,7 @@ class Settings:
         "on",
         lambda settings: ", ".join(f"{event}: {words[0]}" for event, words in settings.on.items()) or "nothing is run",
         Spelling("on", values.hooks, "--on"),
-        help="Run a program on an event, with the event as JSON on its standard input; can be repeated.",
+        help="Run a program on an event, with the event as JSON on its stdin; can be repeated (default: none).",
         kind=tuple,
         default_factory=dict,
     )
@@ -272,7 +275,7 @@ class Settings:
     read_only: bool = _row(
         "read only",
         lambda settings: "on: nothing can be changed" if settings.read_only else "off",
-        Spelling("read_only", values.worded_switch("read_only"), "--read-only", ("EITUI_READ_ONLY",)),
+        Spelling("read_only", values.switch("read_only", worded=True), "--read-only", ("EITUI_READ_ONLY",)),
         help="Read-only: never change anything.",
         kind=bool,
         default=False,

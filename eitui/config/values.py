@@ -49,28 +49,17 @@ def seconds(name: str, least: float, most: float) -> Callable[[object, str], flo
     return read
 
 
-def switch(name: str) -> Callable[[object, str], bool]:
-    """Return the reader of something that is on or off."""
-
-    def read(value: object, origin: str) -> bool:
-        if not isinstance(value, bool):
-            raise SettingsError(f"{name} is neither true nor false ({origin})")
-        return value
-
-    return read
-
-
 _WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
-def worded_switch(name: str) -> Callable[[object, str], bool]:
-    """Return the reader of something that is on or off and that the environment may say, which has only words."""
+def switch(name: str, *, worded: bool = False) -> Callable[[object, str], bool]:
+    """Return the reader of something that is on or off; `worded`: the environment may say it, which has only words."""
 
     def read(value: object, origin: str) -> bool:
-        known = _WORDS.get(value.strip().lower()) if isinstance(value, str) else value
+        known = _WORDS.get(value.strip().lower()) if worded and isinstance(value, str) else value
         if not isinstance(known, bool):
             # Taking an unknown word for "off" would turn on what it was to prevent.
-            raise SettingsError(f"{name} is neither true nor false ({origin})", "Use 1 or 0.")
+            raise SettingsError(f"{name} is neither true nor false ({origin})", "Use 1 or 0." if worded else "")
         return known
 
     return read

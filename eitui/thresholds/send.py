@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from typing import TypeVar
 from uuid import uuid4
 
@@ -232,6 +233,24 @@ class Sender:
             JournalError: the journal cannot be read.
         """
         return await run_shielded(lambda: self._journal.unsettled(self.owner.host, self.owner.project_id))
+
+    async def never_answered(self) -> tuple[Entry, ...]:
+        """Return those of `unsettled` that no process is sending, or settling, at this moment.
+
+        Raises:
+            JournalError: the journal cannot be read, or locked.
+        """
+        found = []
+        for entry in await self.unsettled():
+            try:
+                # Whoever sends a change has the lock of its impulse, and says what became of it before giving it back.
+                async with self._locked(entry.edit.impulse_id):
+                    now = await run_shielded(partial(self._journal.entry, entry.number))
+            except Underway:
+                continue
+            if now is not None and not now.outcome.settled:
+                found.append(now)
+        return tuple(found)
 
     async def last_applied(self, impulse_id: int) -> Entry | None:
         """Return the last entry that changed a threshold of an impulse; None where none from this machine did.

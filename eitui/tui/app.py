@@ -117,7 +117,7 @@ class MonitorApp(SafeApp[None]):
         from eitui.thresholds.errors import ChangeError
 
         try:
-            entries = await (await self.services.project()).sender.unsettled()
+            entries = await (await self.services.project()).sender.never_answered()
         except ChangeError as error:
             self.notify(error.sentence, severity="warning", markup=False)
         except Exception as error:
@@ -182,18 +182,20 @@ class MonitorApp(SafeApp[None]):
             self.services.source.wake()
 
     def on_key(self, event: events.Key) -> None:
-        """Have the screen take a character that is typed into it: here, where bindings are looked up, in their turn.
+        """Have the screen take a key that is typed into it: here, where bindings are looked up, in their turn.
 
-        On the screen itself it would overtake arrows, Enter and Backspace that came in the same read of the terminal.
+        On the screen itself it would overtake keys that came in the same read of the terminal: `O /` is a filter of the
+        logs that `O` opens, not of the table that still has the keyboard.
         """
         screen = self.screen
-        if isinstance(screen, Overlay) and event.character is not None and screen.take_typed(event.character):
+        if isinstance(screen, Overlay | Monitor) and screen.take_key(event.key, event.character):
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Have the screen take what is pasted, in its turn among the keys."""
-        if isinstance(self.screen, Overlay):
-            self.screen.take_pasted(event.text)
+        """Have the screen take the first line of what is pasted, in its turn among the keys."""
+        screen, lines = self.screen, event.text.strip().splitlines()
+        if lines and isinstance(screen, Overlay | Monitor):
+            screen.take_pasted(lines[0])
 
     def action_poll(self) -> None:
         """Ask the service now."""

@@ -13,6 +13,7 @@ from textual.messages import InBandWindowResize
 
 from eitui.log import log
 from eitui.tui.ascii import to_ascii
+from eitui.tui.frugal import frugal
 from eitui.tui.terminal import open_for_writing
 from eitui.tui.textual_internals import OpenDriver, XTermParser
 from eitui.tui.writer import TerminalWriter
@@ -126,7 +127,7 @@ class SafeDriver(OpenDriver):
     def write(self, data: str) -> None:
         """Queue `data`; never waits. Nothing is written outside application mode."""
         if self._writer is not None:
-            self._writer.write(to_ascii(data) if self._owner.in_ascii else data)
+            self._writer.write(frugal(to_ascii(data) if self._owner.in_ascii else data))
 
     def start_application_mode(self) -> None:
         """Take over the terminal; in the background (the shell's `bg`) stop, and take it over after `fg`."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,10 @@ TEXTUALS = {"TEXTUAL": "debug", "TEXTUAL_THEME": "no-such", "TEXTUAL_COLOR_SYSTE
 """Variables that Textual's own tools set for every app, none with a value that eitui could use."""
 
 
+def has_rows(rows: int, terminal: Terminal) -> bool:
+    return len(terminal.text.splitlines()) == rows
+
+
 def test_a_size_that_comes_from_the_keyboard_counts_for_nothing() -> None:
     with Terminal([EITUI, "demo"], columns=100, rows=30) as terminal:
         terminal.wait_for("completed")
@@ -71,7 +76,7 @@ def test_a_size_that_comes_from_the_keyboard_counts_for_nothing() -> None:
             terminal.send("?")
             terminal.wait_for("Moving")
             terminal.resize(120, rows)
-            terminal.wait_for(lambda terminal, rows=rows: len(terminal.text.splitlines()) == rows)
+            terminal.wait_for(partial(has_rows, rows))
             terminal.send("\x1b")
             terminal.wait_for(lambda terminal: "Moving" not in terminal.text)
 

@@ -31,7 +31,7 @@ EITUI = str(Path(sys.executable).with_name("eitui"))
 PATIENCE = 60.0
 """Seconds until something that has not happened never will, on the slowest machine."""
 
-KILLS = 25
+KILLS = 12
 
 OPTIONS = Options(trials=8, speed=120.0)
 

@@ -159,15 +159,16 @@ async def settle(server: LookAlike, path: Path) -> None:
 
 
 SILENT = Fault(silent=True)
-FAULTS = (None, None, WRITE_FAULTS["drop"], WRITE_FAULTS["lose-answer"], WRITE_FAULTS["refuse"], SILENT)
+FAULTS = (None, WRITE_FAULTS["drop"], WRITE_FAULTS["lose-answer"], WRITE_FAULTS["refuse"], SILENT)
 
 
 async def test_a_sender_killed_at_any_instant_leaves_nothing_unexplained(tmp_path: Path) -> None:
     path, chance = tmp_path / "changes.db", random.Random(7)
     told: set[Outcome] = set()
     with LookAlike(Options(windows=50)) as server, senders(server, path) as process:
+        now = value_of(server)
         for kill, (fault, lines) in enumerate(product(FAULTS, range(1, len(STEPS) + 1))):
-            value, before, posts = (kill + 1) / 1024, value_of(server), posts_of(server)
+            value, before, posts = (kill + 1) / 1024, now, posts_of(server)
             server.faults.clear()
             if fault is not None:
                 server.faults.add(fault, writes=True)

@@ -23,6 +23,17 @@ def test_status_as_json(scenario: str, shell: Shell, golden: SnapshotAssertion) 
     assert shell.run("status --json") == golden
 
 
+@pytest.mark.parametrize("columns", [0, 60, 120], ids=["plain", "60", "120"])
+@pytest.mark.parametrize("scenario", ["default", "empty", "failures", "regression", "hostile"])
+def test_trials(scenario: str, columns: int, shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.scenario = scenario
+    assert shell.run("status --trials", terminal=bool(columns), columns=columns) == golden
+
+
+def test_trials_as_json(shell: Shell, golden: SnapshotAssertion) -> None:
+    assert shell.run("status --trials --json") == golden
+
+
 @pytest.mark.parametrize("scenario", ["default", "failures"])
 def test_wait(scenario: str, shell: Shell, golden: SnapshotAssertion) -> None:
     shell.scenario = scenario

@@ -13,9 +13,10 @@ import tempfile
 import termios
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from email.utils import formatdate
+from functools import partialmethod
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from eitui.demo.options import Options
 from eitui.demo.service import Service
 from eitui.domain.moment import Instant
 from eitui.feed.clock import SystemClock
+from eitui.thresholds.journal import Journal
 
 NOW = 1_760_000_000.0
 """9 October 2025, 08:53:20 UTC."""
@@ -67,6 +69,8 @@ class Shell:
         self.scenario = "default"
         """That of the service."""
         self._service: Service | None = None
+        self.asked: Callable[[], None] = lambda: None
+        """Called at each request."""
         self.posts = 0
         """Changes that the service was asked for."""
 
@@ -81,6 +85,7 @@ class Shell:
         self.now += 1e6
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked()
         if self.down:
             raise httpx.ConnectError("refused") from ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
         if self._service is None:
@@ -134,6 +139,8 @@ class Shell:
             (SystemClock, "now", lambda _: Instant(self.now, 1000.0)),
             (eitui, "__version__", "1.2.3"),
             (time, "time", lambda: self.now),
+            # Whoever imports the journal first binds its clock.
+            (Journal, "__init__", partialmethod(Journal.__init__, now=lambda: self.now)),
             (platform, "python_version", lambda: "3.11.0"),
             (platform, "platform", lambda: "Linux-6.1-x86_64"),
             (metadata, "version", lambda _name: "1.0.0"),

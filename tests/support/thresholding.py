@@ -6,6 +6,7 @@ What goes wrong with writes is said in the words of `faults.planned`.
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,8 +15,6 @@ import httpx
 from demo_scenes import ABOUT, KEY, Scene
 from faults import Faults, planned
 from look_alike import MeddledService
-from textual import events
-from textual.keys import _character_to_key
 from watching import START, StillClock, Watching, watching
 
 from eitui.api.client import Client
@@ -24,6 +23,7 @@ from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.edit import Entry
 from eitui.domain.threshold import ThresholdRef, ThresholdValue
+from eitui.feed.events import ServiceEvent
 from eitui.thresholds.journal import Journal
 from eitui.thresholds.project import ProjectClient
 from eitui.thresholds.send import Owner
@@ -158,9 +158,7 @@ class Editing:
 
     def together(self, *keys: str) -> None:
         """Have keys arrive in one read of the terminal: all are there before the first one is acted on."""
-        for key in keys:
-            name = key if len(key) > 1 else _character_to_key(key)
-            self.watch.app.post_message(events.Key(name, key if len(key) == 1 else None))
+        self.watch.together(*keys)
 
     async def wait(self, seconds: float) -> str:
         """Let time pass; return what is on the screen then."""
@@ -168,16 +166,19 @@ class Editing:
         return self.watch.text()
 
 
+@cache
+def _first_poll(options: Options) -> tuple[ServiceEvent, ...]:
+    return tuple(Scene(options).polls(0.0, 1.0))
+
+
 @asynccontextmanager
 async def monitoring(
     world: World, size: tuple[int, int] = (120, 40), keymap: Mapping[str, str] = MappingProxyType({})
 ) -> AsyncIterator[Watching]:
     """Open the monitor on the look-alike's finished run."""
-    scene = Scene(world.options)
-    events = list(scene.polls(0.0, 1.0))
     async with watching(size=size, endpoint=ABOUT, open_project=world.open_project, keymap=keymap) as watch:
         world.clock = watch.clock
-        await watch.say(*events)
+        await watch.say(*_first_poll(world.options))
         yield watch
 
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
+from textual import events
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.worker import Worker
 
@@ -253,6 +255,13 @@ class Watching:
         """Press keys, and wait until the screen shows what they did."""
         await self.pilot.press(*keys)
         await self.settle()
+
+    def together(self, *keys: str) -> None:
+        """Have keys arrive in one read of the terminal: all are there before the first one is acted on."""
+        for key in keys:
+            name = key if len(key) > 1 else _character_to_key(key)
+            character = {"slash": "/"}.get(key, key if len(key) == 1 else None)
+            self.app.post_message(events.Key(name, character))
 
     async def resize(self, width: int, height: int) -> None:
         """Give the terminal another size."""

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from build import completed, run
 from deep import with_impulse, with_recalls
-from textual import events
 from watching import Watching, watching
 
 from eitui.tui.screens.columns import ColumnsChoice
@@ -186,7 +185,7 @@ async def test_of_many_trials_what_was_typed_is_understood_when_they_are_read() 
     async with watching(run(*plain, late)) as watch:
         table = watch.table
         table.type_filter()
-        table.on_paste(events.Paste("mfe.num_filters>3"))
+        table.take_pasted("mfe.num_filters>3")
         assert len(watch.order) == 301
         await watch.settle()
         while table.rows.to_read:

@@ -56,6 +56,24 @@ async def test_the_marked_trials_are_compared() -> None:
         assert "No curves: the marked" not in text
 
 
+async def test_a_chart_that_is_alone_is_read_and_smoothed() -> None:
+    async with watching(training(1), size=(80, 24)) as watch:
+        for epoch in (2, 3, 4):
+            await watch.answer(training(epoch))
+        screen = await open_on(watch, "a", "b")
+        assert "0.6250" in watch.text()
+        await watch.press("left", "left")
+        assert "at epoch 2" in watch.text()
+        assert "1.250" in watch.text()
+        assert screen.cursor == 0
+        await watch.press("right", "right", "w")
+        assert "at epoch" not in watch.text()
+        assert "light smoothing" in watch.text()
+        # With the table in sight the keys go from trial to trial.
+        await watch.press("tab", "right")
+        assert screen.cursor == 1
+
+
 async def test_what_is_the_same_is_left_out() -> None:
     async with watching(RUN) as watch:
         await open_on(watch, "a", "b")

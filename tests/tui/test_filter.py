@@ -188,7 +188,7 @@ async def test_the_line_is_edited_as_others_are() -> None:
 async def test_a_pasted_text_goes_in() -> None:
     async with watching(MIXED) as watch:
         await watch.press("slash")
-        watch.app.screen.focused.post_message(events.Paste("status:failed\nq"))
+        watch.app.post_message(events.Paste("status:failed\nq"))
         await watch.settle()
         assert (typed(watch)[0], watch.order) == ("status:failed", ["5"])
 
@@ -276,13 +276,13 @@ async def test_nothing_hostile_reaches_the_screen() -> None:
 async def test_what_is_too_long_is_refused_and_said() -> None:
     async with watching(MIXED, size=(80, 24)) as watch:
         await watch.press("slash", "d")
-        watch.app.screen.focused.post_message(events.Paste("x" * 500))
+        watch.app.post_message(events.Paste("x" * 500))
         await watch.settle()
         assert "500 characters" in typed(watch)[1]
         assert typed(watch)[0] == "d", "half of it could be another filter"
         await watch.press("backspace")
         assert "longer" not in typed(watch)[1]
-        watch.app.screen.focused.post_message(events.Paste("x" * 500))
+        watch.app.post_message(events.Paste("x" * 500))
         await watch.settle()
         assert watch.table.rows.filter.text == "x" * 500
         await watch.press("y")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from changing import an_edit
-from thresholding import HOST, World, editing
+from thresholding import HOST, World, editing, monitoring
 
 from eitui.demo.service import PROJECT_ID
 from eitui.domain.edit import Outcome, Report
@@ -60,3 +60,19 @@ async def test_a_change_from_here_is_not_somebody_elses(world: World) -> None:
         assert "changed meanwhile by your change 2 of " in text
         assert "omebody else" not in text
     assert len(world.posts) == 2
+
+
+async def test_a_key_for_a_change_that_is_not_there_says_so(world: World) -> None:
+    async with editing(world) as edit:
+        edit.together("J", "u")
+        await edit.watch.settle()
+        assert "The journal is not loaded yet" in edit.watch.text()
+        assert "No change to choose" in await edit.press("u")
+
+
+async def test_undoing_before_the_thresholds_are_loaded_says_so(world: World) -> None:
+    async with monitoring(world) as watch:
+        watch.reads_are_held = world.reads_held = True
+        watch.monitor.open_thresholds(1)
+        await watch.press("u")
+        assert "The thresholds are not loaded yet" in watch.text()

@@ -50,20 +50,20 @@ async def test_every_pane_is_reached_by_its_number_and_by_tab(size: tuple[int, i
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("pane", PANES)
-async def test_a_zoomed_pane_has_the_screen_to_itself_until_it_is_taken_back(size: tuple[int, int], pane: str) -> None:
+async def test_a_zoomed_pane_has_the_screen_to_itself_until_it_is_taken_back(size: tuple[int, int]) -> None:
     async with watching(BUSY, size=size) as watch:
-        await watch.press(str(PANES.index(pane) + 1))
-        await watch.press("z")
-        assert watch.monitor.zoomed
-        check(watch, size, pane)
-        zoomed = watch.monitor.query_one(f"#{pane}").size
-        await watch.press("z")
-        check(watch, size, pane)
-        back = watch.monitor.query_one(f"#{pane}").size
-        cells, before = zoomed.width * zoomed.height, back.width * back.height
-        # Where there is room for one pane only, it has the screen to itself already.
-        assert cells > before if roomy(size) else cells == before
+        for number, pane in enumerate(PANES, 1):
+            await watch.press(str(number))
+            await watch.press("z")
+            assert watch.monitor.zoomed
+            check(watch, size, pane)
+            zoomed = watch.monitor.query_one(f"#{pane}").size
+            await watch.press("z")
+            check(watch, size, pane)
+            back = watch.monitor.query_one(f"#{pane}").size
+            cells, before = zoomed.width * zoomed.height, back.width * back.height
+            # Where there is room for one pane only, it has the screen to itself already.
+            assert cells > before if roomy(size) else cells == before
 
 
 @pytest.mark.parametrize("size", SIZES)

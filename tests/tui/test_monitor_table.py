@@ -108,6 +108,20 @@ async def test_it_begins_on_a_curve_if_there_is_any_until_somebody_moves() -> No
         assert watch.table.cursor == "1"
 
 
+async def test_the_pane_of_curves_has_the_keys_of_the_trial_s_view() -> None:
+    async with watching(run(running("1", 1, loss=1.0, val_loss=2.0))) as watch:
+        for epoch in (2, 3):
+            await watch.answer(run(running("1", epoch, loss=1.0 / epoch, val_loss=2.0 / epoch)))
+        await watch.press("2", "left")
+        assert "│epoch 2  loss 0.5000  val loss 1.000" in watch.text()
+        await watch.press("right", "a", "w")
+        assert "│epoch" not in watch.text()
+        assert "loss (log), light smoothing" in watch.text()
+        await watch.press("1", "a")
+        assert watch.monitor.pane == "curves"
+        assert "(log)" not in watch.text()
+
+
 async def test_without_a_trial_under_way_it_begins_on_the_best() -> None:
     async with watching(run(completed("1", 0.5), completed("2", 0.9), pending("3"))) as watch:
         assert watch.table.cursor == "2"

@@ -29,6 +29,19 @@ def with_logs(watch: Watching) -> None:
     watch.source.logs |= {"tuner": log("Queued trial 1", "Queued trial 2"), "coordinator": log("Starting 4 workers")}
 
 
+@pytest.mark.parametrize("way", ["O", "5"])
+async def test_a_filter_typed_in_the_same_read_is_of_the_screen_that_its_first_key_opens(way: str) -> None:
+    async with watching(RUN) as watch:
+        with_logs(watch)
+        watch.together(way, "slash", *"trial 2")
+        await watch.settle()
+        assert not watch.table.typing
+        assert "trial 2" in watch.text()
+        assert watch.lines()[-1].startswith(" enter Keep  esc Show all")
+        await watch.press("escape")
+        assert not isinstance(watch.app.screen, Monitor)
+
+
 async def test_one_key_opens_them_from_anywhere_and_each_job_has_a_tab() -> None:
     async with watching(RUN) as watch:
         with_logs(watch)

@@ -47,7 +47,7 @@ async def test_chart_and_facts(size: tuple[int, int]) -> None:
             "Best so far     ★ 80.0%  mfe-conv1d-c",
             "for 1 trial; early stopping after 5",
             "counted on val accuracy",
-            "★ in the table goes by val accuracy",
+            "★ by val accuracy",
             "Objectives      Accuracy × 1, Latency × 0.3",
             "early stopping after 4 more without improvement",
             "the plan of 12 trials, 7 to go",
@@ -55,6 +55,18 @@ async def test_chart_and_facts(size: tuple[int, int]) -> None:
             assert wanted in text
         assert ("Improvements" in text) == (size != (80, 24))
         assert all(len(line) == size[0] for line in watch.lines())
+
+
+async def test_the_chart_is_read_from_the_last_trial_back() -> None:
+    async with watching(RUN) as watch:
+        await watch.press("o", "left")
+        done_ones = RUN.completed
+        assert f"│trial {len(done_ones)}  {done_ones[-1].name}" in watch.lines()[1]
+        await watch.press(*["left"] * 20)
+        assert f"│trial 1  {done_ones[0].name}" in watch.lines()[1]
+        await watch.press(*["right"] * 20)
+        assert "best so far" in watch.lines()[1]
+        assert "│trial" not in watch.lines()[1]
 
 
 async def test_it_follows_the_run() -> None:

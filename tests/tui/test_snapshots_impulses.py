@@ -60,9 +60,8 @@ async def test_an_anomaly_block(looks: SnapshotAssertion, number: int, size: tup
         assert picture(watch) == looks
 
 
-@SIZES
-async def test_a_comparison(looks: SnapshotAssertion, size: tuple[int, int]) -> None:
-    async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
+async def test_a_comparison(looks: SnapshotAssertion) -> None:
+    async with demo_at(0.6, size=MEDIUM, open_project=opened(FakeProject())) as watch:
         await watch.press("5")
         await watch.press("g", "space", "space", "c")
         assert picture(watch) == looks

@@ -11,7 +11,6 @@ from thresholding import World, editing
 from eitui.demo.options import Options
 
 SMALL, MEDIUM = (80, 24), (120, 40)
-SIZES = pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +43,6 @@ def world(tmp_path: Path) -> World:
         pytest.param(6, "L", SMALL, id="no-scores-80x24"),
         pytest.param(1, "0 comma 7 enter", SMALL, id="refused-80x24"),
         pytest.param(1, "L tab", SMALL, id="windows-80x24"),
-        pytest.param(1, "L tab", MEDIUM, id="windows-120x40"),
     ],
 )
 async def test_editing(looks: SnapshotAssertion, world: World, impulse: int, keys: str, size: tuple[int, int]) -> None:
@@ -53,9 +51,8 @@ async def test_editing(looks: SnapshotAssertion, world: World, impulse: int, key
         assert picture(edit.watch) == looks
 
 
-@SIZES
-async def test_the_change_before_it_is_sent(looks: SnapshotAssertion, world: World, size: tuple[int, int]) -> None:
-    async with editing(world, size=size) as edit:
+async def test_the_change_before_it_is_sent(looks: SnapshotAssertion, world: World) -> None:
+    async with editing(world, size=SMALL) as edit:
         await edit.press("L", "j", "s", "enter", "space")
         assert picture(edit.watch) == looks
 
@@ -73,7 +70,6 @@ async def test_somebody_else_changed_it(looks: SnapshotAssertion, world: World) 
     ("fault", "size"),
     [
         pytest.param("", SMALL, id="-80x24"),
-        pytest.param("", MEDIUM, id="-120x40"),
         pytest.param("refuse", SMALL, id="refuse-80x24"),
         pytest.param("lose-answer", MEDIUM, id="lose-answer-120x40"),
     ],

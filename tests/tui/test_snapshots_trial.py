@@ -24,9 +24,8 @@ async def test_a_tab(looks: SnapshotAssertion, tab: str, size: tuple[int, int]) 
         assert picture(watch) == looks
 
 
-@SIZES
-async def test_a_trial_that_trains(looks: SnapshotAssertion, size: tuple[int, int]) -> None:
-    async with demo_at(0.6, size=size) as watch:
+async def test_a_trial_that_trains(looks: SnapshotAssertion) -> None:
+    async with demo_at(0.6, size=MEDIUM) as watch:
         await watch.press("enter", "left", "left", "left", "a", "m")
         assert picture(watch) == looks
 

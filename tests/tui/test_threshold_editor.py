@@ -30,28 +30,30 @@ async def test_every_threshold_of_the_impulse_is_there_with_its_help(world: Worl
         assert "A pixel with a lower score is not text." in text
 
 
-@pytest.mark.parametrize(
-    ("keys", "value"),
-    [
-        (("right",), 0.61),
-        (("l", "l"), 0.62),
-        (("left",), 0.59),
-        (("shift+right",), 0.7),
-        (("H",), 0.5),
-        (("L", "h"), 0.69),
-        ((*"0.8125", "enter"), 0.8125),
-        ((*"1e-3", "enter"), 0.001),
-        (("right", "backspace"), 0.6),
-        ((*"0.75", "backspace", "enter"), 0.7),
-        ((*"0.75", "escape"), 0.6),
-        ((*"0.30000000000000004", "enter"), 0.30000000000000004),
-    ],
+NUMBERS = (
+    (("right",), 0.61),
+    (("l", "l"), 0.62),
+    (("left",), 0.59),
+    (("shift+right",), 0.7),
+    (("H",), 0.5),
+    (("L", "h"), 0.69),
+    ((*"0.8125", "enter"), 0.8125),
+    ((*"1e-3", "enter"), 0.001),
+    (("right", "backspace"), 0.6),
+    ((*"0.75", "backspace", "enter"), 0.7),
+    ((*"0.75", "escape"), 0.6),
+    ((*"0.30000000000000004", "enter"), 0.30000000000000004),
 )
-async def test_a_number_is_moved_and_typed(world: World, keys: tuple[str, ...], value: float) -> None:
+
+
+async def test_a_number_is_moved_and_typed_and_taken_back(world: World) -> None:
     async with editing(world) as edit:
-        await edit.press(*keys)
-        assert edit.drafts()["min_score"] == value
-        assert edit.stage == "Editing"
+        for keys, value in NUMBERS:
+            await edit.press(*keys)
+            assert (keys, edit.drafts()["min_score"]) == (keys, value)
+            assert edit.stage == "Editing"
+            await edit.press("backspace")
+            assert edit.drafts()["min_score"] == 0.6
         assert world.values()[MIN_SCORE] == 0.6
     assert world.posts == []
 

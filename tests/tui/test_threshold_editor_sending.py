@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from changing import locked
-from thresholding import ANOMALY, MIN_SCORE, World, editing, journal_screen, monitoring, until
+from thresholding import ANOMALY, HOST, MIN_SCORE, World, editing, journal_screen, monitoring, until
 
 from eitui.demo.options import Options
+from eitui.demo.service import PROJECT_ID
 from eitui.domain.edit import Outcome
 from eitui.thresholds import send
 from eitui.thresholds.errors import AlreadySent, ChangeError, JournalError, NoSuchThreshold, ReadOnly, Underway, Unfit
@@ -399,6 +400,16 @@ async def test_the_monitor_says_what_was_left_unknown_and_which_key_shows_it(wor
         await watch.press("J")
         assert len(world.gets) > reads
         assert journal_screen(watch).chosen.number == 1
+
+
+async def test_a_change_that_is_still_being_sent_is_not_called_unanswered(world: World) -> None:
+    await _left_unknown(world)
+    async with monitoring(world) as watch:
+        with locked(world.journal.lock(HOST, PROJECT_ID, world.entries()[0].edit.impulse_id)):
+            watch.app.look_back()
+            await watch.app.workers.wait_for_complete([w for w in watch.app.workers if w.group == "journal"])
+            await watch.settle()
+        assert "never answered" not in watch.text()
 
 
 async def test_a_journal_without_open_ends_is_not_mentioned(world: World) -> None:

@@ -68,10 +68,8 @@ async def travelling(
 
 async def go_on(watch: Watching, *polls: int) -> None:
     """Let the run go on."""
-    for poll in polls:
-        watch.clock.elapsed = EVERY * poll
-        await watch.source.say(answer(poll))
-    await watch.settle()
+    watch.clock.elapsed = EVERY * polls[-1]
+    await watch.say(*map(answer, polls))
 
 
 def recording_of(watch: Watching) -> FoldedRecording:

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -386,7 +387,7 @@ async def test_a_log_that_cannot_be_read_again_stays() -> None:
 @pytest.mark.parametrize(
     ("tab", "offered", "withheld"),
     [
-        ("1", ("a Log axis", "m Smooth", "A Attempt", "← → Epoch"), ()),
+        ("1", ("a Log axis", "w Smooth", "A Attempt", "← → Epoch"), ()),
         ("2", ("← → Part, precision",), ("Log axis", "Smooth", "Attempt")),
         ("3", ("← → Precision",), ("Log axis", "Smooth", "Attempt")),
         ("5", ("tab Next tab",), ("Log axis", "Smooth", "Attempt", "←")),
@@ -493,8 +494,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize(("name", "size"), zip(BAD, cycle([(80, 24), (120, 40)]), strict=False))
 async def test_every_tab_of_a_bad_trial_is_a_sensible_screen(name: str, size: tuple[int, int]) -> None:
     trial, expected = BAD[name]
     bare = run(trial)

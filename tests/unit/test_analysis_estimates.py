@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from eitui.analysis.clock import age_s, freshness
 from eitui.analysis.eta import elapsed, eta, pace, planned_trials
-from eitui.analysis.figures import accuracy
+from eitui.analysis.figures import Lens
 from eitui.analysis.ranking import best
 from eitui.analysis.standing import run_state, waiting_for, why_ended
 from eitui.analysis.update_history import Stuck, stuck
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Freshness, History, Instant, Moment, Problem, TrialSpan
 from eitui.domain.run import Config, Run, RunRecord, Worker, WorkerCounts
-from eitui.domain.trial import INT8, Block, Trial
+from eitui.domain.trial import Block, Trial
 from eitui.feed.events import PollSucceeded
 from eitui.feed.track import fold
 from eitui.view.run.header import header
@@ -64,8 +64,8 @@ def test_a_trial_under_way_is_never_best() -> None:
 
 @pytest.mark.parametrize("nonsense", [1.797e306, -1e7, float("nan"), float("inf")])
 def test_what_cannot_be_an_accuracy_is_none(nonsense: float) -> None:
-    assert accuracy(completed("1", nonsense), INT8) is None
-    assert accuracy(running("1", 1, val_accuracy=nonsense), INT8) is None
+    assert Lens().accuracy(completed("1", nonsense)) is None
+    assert Lens().accuracy(running("1", 1, val_accuracy=nonsense)) is None
     assert best(run(completed("1", nonsense), completed("2", 0.5))).trial.id == "2"
 
 

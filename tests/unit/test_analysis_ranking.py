@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from build import TARGET, completed, moment, run, running
 
-from eitui.analysis.figures import Lens, accuracy, loss_of
+from eitui.analysis.figures import Lens
 from eitui.analysis.ranking import best, merit_of, next_part, next_precision, usual_lens
 from eitui.domain.run import Config, Objective, Run, Standing
 from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION, Evaluation, Progress, Trial
@@ -32,14 +32,14 @@ def parts(*trials: Trial, precision: str = INT8) -> list[str]:
 def test_a_latest_epoch_has_no_test_figures() -> None:
     for status in ("running", COMPLETED):
         trial = Trial("1", "n", status, progress=Progress(5, 0.1, 0.2, 0.9, 0.8))
-        assert (loss_of(trial, INT8, TEST), accuracy(trial, INT8, TEST)) == (None, None)
-        assert (loss_of(trial, INT8, TRAIN), accuracy(trial, INT8, TRAIN)) == (0.1, 0.9)
-        assert (loss_of(trial, INT8, VALIDATION), accuracy(trial, INT8, VALIDATION)) == (0.2, 0.8)
+        assert (Lens(TEST, INT8).loss(trial), Lens(TEST, INT8).accuracy(trial)) == (None, None)
+        assert (Lens(TRAIN, INT8).loss(trial), Lens(TRAIN, INT8).accuracy(trial)) == (0.1, 0.9)
+        assert (Lens(VALIDATION, INT8).loss(trial), Lens(VALIDATION, INT8).accuracy(trial)) == (0.2, 0.8)
 
 
 def test_test_figures_are_those_of_the_trained_network() -> None:
     trial = evaluated("1", validation_int8=0.9, test_int8=0.75)
-    assert (accuracy(trial, INT8, TEST), loss_of(trial, INT8, TEST)) == (0.75, 0.25)
+    assert (Lens(TEST, INT8).accuracy(trial), Lens(TEST, INT8).loss(trial)) == (0.75, 0.25)
 
 
 def test_the_parts_there_are_come_one_after_another() -> None:

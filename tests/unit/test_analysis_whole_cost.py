@@ -10,15 +10,12 @@ from hypothesis import strategies as st
 from eitui.analysis.figures import (
     Context,
     Lens,
-    accuracy,
     cost,
     cost_parts,
     covers,
     figure,
-    loss_of,
     over_limits,
     precision_of,
-    source_of,
 )
 from eitui.analysis.pareto import trade_off
 from eitui.analysis.query.fields import FLAGS
@@ -114,19 +111,19 @@ EPOCH_ONLY = Trial("epoch", "mfcc-conv2d-74d", COMPLETED, progress=Progress(50, 
 
 
 def test_a_value_is_of_the_evaluation_or_else_of_the_last_epoch() -> None:
-    assert source_of(completed("1"), INT8) is ValueSource.EVALUATION
-    assert source_of(completed("1"), FLOAT32) is None
-    assert source_of(EPOCH_ONLY, INT8) is ValueSource.EPOCH
-    assert source_of(running("1", 3, val_loss=0.4), INT8) is ValueSource.EPOCH
-    assert source_of(EPOCH_ONLY, INT8, TEST) is None
-    assert source_of(Trial("1", "n", COMPLETED), INT8) is None
+    assert Lens().source(completed("1")) is ValueSource.EVALUATION
+    assert Lens(precision=FLOAT32).source(completed("1")) is None
+    assert Lens().source(EPOCH_ONLY) is ValueSource.EPOCH
+    assert Lens().source(running("1", 3, val_loss=0.4)) is ValueSource.EPOCH
+    assert Lens(TEST, INT8).source(EPOCH_ONLY) is None
+    assert Lens().source(Trial("1", "n", COMPLETED)) is None
 
 
 def test_the_values_of_a_trial_are_of_one_source() -> None:
     """An evaluation whose loss is no number does not borrow that of an epoch."""
     half = replace(EPOCH_ONLY, evaluations={(VALIDATION, INT8): Evaluation(None, 0.25)})
-    assert (accuracy(half, INT8), loss_of(half, INT8)) == (0.25, None)
-    assert source_of(half, INT8, TRAIN) is ValueSource.EPOCH
+    assert (Lens().accuracy(half), Lens().loss(half)) == (0.25, None)
+    assert Lens(TRAIN, INT8).source(half) is ValueSource.EPOCH
 
 
 def test_an_epoch_never_outranks_an_evaluation() -> None:
@@ -147,9 +144,9 @@ def test_without_any_evaluation_the_last_epochs_are_ranked() -> None:
 @pytest.mark.parametrize("odd", [91.3, -0.2, 1.0001])
 def test_an_accuracy_beyond_0_to_1_wins_nothing(odd: float) -> None:
     strange = completed("strange", odd, 0.5)
-    assert accuracy(strange, INT8) is None
+    assert Lens().accuracy(strange) is None
     assert best(run(strange, completed("sound", 0.6))).trial is not strange
-    assert accuracy(replace(EPOCH_ONLY, progress=Progress(1, 0.1, 0.1, 0.9, odd)), INT8) is None
+    assert Lens().accuracy(replace(EPOCH_ONLY, progress=Progress(1, 0.1, 0.1, 0.9, odd))) is None
 
 
 def at(trial: Trial, *precisions: str) -> Trial:

@@ -262,6 +262,17 @@ def test_labels_stand_at_the_ends_of_lines_where_there_is_room(end: float) -> No
     assert "train" not in "".join(plot_of(draw(chart_of(*series), 60, 20)))
 
 
+@pytest.mark.parametrize("end", [2.0, 4.0])
+@pytest.mark.parametrize("gap", [0.02, 0.1, 0.5])
+@pytest.mark.parametrize("upper", ["train", "val"])
+def test_labels_have_the_order_of_their_lines(end: float, gap: float, upper: str) -> None:
+    lows = {"train": 0.4, "val": 0.4} | {upper: 0.4 + gap}
+    series = tuple(Series(name, name, (((0, 0.9), (end, low)),)) for name, low in lows.items())
+    plot = plot_of(draw(chart_of(*series, ends=True), 60, 20))
+    rows = {name: next(place for place, line in enumerate(plot) if name in line) for name in lows}
+    assert min(rows, key=rows.__getitem__) == upper
+
+
 def test_a_legend_of_one_line_keeps_title_and_last_series() -> None:
     series = (
         Series("train", "train", (((0, 0), (1, 1)),), "98.3%"),

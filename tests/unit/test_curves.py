@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from build import completed, failed, pending, running
@@ -12,11 +13,10 @@ from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, LogPart
 from eitui.domain.trial import COMPLETED, Block, Progress, Trial
 from eitui.view.kit.chart import Chart, ChartPoint, Series
 from eitui.view.kit.lines import Line, width_of
+from eitui.view.kit.look import SMOOTHINGS, CurveLook
 from eitui.view.kit.marks import mark
 from eitui.view.trial.curves import (
-    SMOOTHINGS,
     BestEpoch,
-    CurveLook,
     LogState,
     attempts,
     best_epochs,
@@ -170,7 +170,7 @@ def seen_to(*numbers: int, offset: float = 0.0) -> Curve:
     return Curve(tuple(Epoch(n, 2 / n, 2.5 / n + offset, 1 - 0.5 / n, 0.9 - 0.7 / n - offset) for n in numbers))
 
 
-def compared(*curves: Curve, quantity: str = "loss", cycles: int | None = None, **how: bool) -> Chart:
+def compared(*curves: Curve, quantity: str = "loss", cycles: int | None = None, **how: Any) -> Chart:
     trials = [completed(f"{n:03x}") for n in range(len(curves))]
     by_id = {trial.id: curve for trial, curve in zip(trials, curves, strict=True)}
     return comparison_chart(trials, by_id, [mark(n) for n in range(len(trials))], quantity, cycles, **how)  # type: ignore[arg-type]
@@ -201,7 +201,7 @@ def test_a_compared_network_without_accuracy_has_no_line() -> None:
 
 def test_a_compared_logarithmic_axis_has_gaps_where_there_is_no_logarithm() -> None:
     seen = (Epoch(1, 1, 100.0), Epoch(2, 1, 0.0), Epoch(3, 1, 0.01), Epoch(4, 1, -1.0))
-    chart = compared(Curve(seen), log=True)
+    chart = compared(Curve(seen), look=CurveLook(log=True))
     assert chart.y.log
     assert chart.series[0].segments == (((1, 100.0),), ((3, 0.01),))
 

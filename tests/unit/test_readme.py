@@ -101,23 +101,6 @@ def test_every_option_that_the_text_names_exists_and_every_command_is_named() ->
     assert {words.split()[0] for words in SNIPPETS if words} >= set(COMMANDS)
 
 
-EXAMPLES = [
-    next(commands_of(found.group(1)))[1:]
-    for name in COMMANDS
-    if (found := re.search(r"Example: (.+)", command_of([name])[0].epilog or ""))
-]
-
-
-@pytest.mark.parametrize("words", EXAMPLES, ids=map(" ".join, EXAMPLES))
-def test_the_example_in_a_command_s_help_works_as_it_stands(words: list[str]) -> None:
-    command, rest = command_of(words)
-    command.make_context("eitui", rest)
-
-
-def test_nearly_every_command_has_an_example() -> None:
-    assert len(EXAMPLES) >= len(COMMANDS) - 1
-
-
 TABLE = {
     name: [cell.strip() for cell in line.strip("|").split("|")]
     for line in README.splitlines()

@@ -51,6 +51,7 @@ from eitui.domain.text import clean
 from eitui.domain.threshold import Option, Threshold, ThresholdRef
 from eitui.domain.trial import UNKNOWN_COST, VALIDATION, Evaluation
 from eitui.view.impulse import blocks, curves, metrics, thresholds
+from eitui.view.kit.look import SMOOTHINGS, CurveLook
 from eitui.view.kit.marks import mark
 from eitui.view.run.compare import compare_table
 from eitui.view.trial.device import device_lines
@@ -262,8 +263,44 @@ def test_curves() -> None:
     charts = curves.charts(BY_ID[1])
     assert [chart.title for chart in charts] == ["Loss", "Accuracy", "Learning rate"]
     assert (charts[0].x.low, charts[0].x.high) == (1, 50)
-    assert [(series.sign, series.label) for series in charts[0].series] == [("●", "Training"), ("▲", "Validation")]
+    assert [(series.sign, series.label) for series in charts[0].series] == [("", "train"), ("", "val")]
+    assert [chart.y.kind for chart in charts] == ["number", "percent", "number"]
+    assert all(series.latest.endswith("%") for series in charts[1].series)
     assert [chart.note for chart in curves.charts(BY_ID[4])][:1] == ["of Object detection"]
+
+
+def losses_and_others() -> Impulse:
+    trained = ImpulseCurve("Training", (1.0, 0.5, 0.0, 0.25))
+    validated = ImpulseCurve("Validation", (2.0, 1.0, 0.5, None))
+    graphs = (
+        Graph("Loss", (trained, validated), "Epoch", "Loss"),
+        Graph("Accuracy", (replace(trained, values=(0.1, 0.2, 0.3, 0.4)), replace(validated, values=(0.1, 0.9, 0.5)))),
+        Graph("Learning rate", (ImpulseCurve("lr", (0.1, 0.01)),)),
+    )
+    return Impulse(1, learn=(LearnBlock(3, LEARN, network=Network(graphs=graphs)),))
+
+
+def test_the_best_step_of_the_validation_data_has_a_star() -> None:
+    loss, accuracy, rate = curves.charts(losses_and_others())
+    starred = [(point.x, point.y, point.char) for point in (*loss.points, *accuracy.points)]
+    assert starred == [(3, 0.5, "★"), (2, 0.9, "★")]
+    assert not rate.points
+
+
+def test_graphs_are_read_at_a_step_smoothed_and_on_a_logarithmic_axis() -> None:
+    impulse = losses_and_others()
+    assert list(curves.steps_to_read(impulse)) == [1, 2, 3, 4]
+    loss, accuracy, rate = curves.charts(impulse, CurveLook(at=4))
+    assert [series.latest for series in loss.series] == ["0.2500", "–"]
+    assert [series.latest for series in accuracy.series] == ["40.0%", "–"]
+    assert [series.latest for series in rate.series] == ["–"]
+    assert "at epoch 4" in loss.note
+    loss, accuracy, _ = curves.charts(impulse, CurveLook(log=True, smoothing=SMOOTHINGS[1]))
+    assert (loss.y.log, accuracy.y.log) == (True, False)
+    assert "log axis, light smoothing, 1 not above 0" in loss.note
+    assert [series.label for series in loss.series] == ["", "", "train", "val"]
+    assert loss.series[0].segments == (((1, 1.0), (2, 0.5)), ((4, 0.25),))
+    assert loss.series[2].segments != loss.series[0].segments
 
 
 def test_curves_with_holes_and_graphs_that_would_be_hidden() -> None:

@@ -11,9 +11,10 @@ from trial_lines import at_every_width
 from trial_lines import text as joined_text
 
 from eitui.analysis.figures import Lens
+from eitui.analysis.ranking import best
 from eitui.analysis.search import search
 from eitui.domain.moment import Moment
-from eitui.domain.run import Config, Objective, Run, RunRecord, SearchSpace
+from eitui.domain.run import Config, Objective, Run, RunRecord, SearchSpace, Target
 from eitui.domain.trial import Trial
 from eitui.view.kit.lines import TONES, Line, width_of
 from eitui.view.run.search import improvement_lines, search_chart, search_facts, setup_lines
@@ -376,3 +377,20 @@ def test_where_the_candidates_come_from_as_far_as_it_is_known() -> None:
 def test_it_fits() -> None:
     others = tuple((f"setting {number}", "x" * 90) for number in range(9))
     at_every_width(lambda width: setup_lines(run(config=Config(others=others)), width))
+
+
+def test_the_star_is_that_of_the_table_where_the_highest_accuracy_is_not_the_best_trial() -> None:
+    objectives = (Objective("accuracy", "Accuracy", 1.0), Objective("latency", "Latency", 1.0))
+    dear, cheap = completed("a", 0.80, latency_ms=90.0), completed("b", 0.78, latency_ms=9.0)
+    of = configured(dear, cheap, objectives=objectives, target=Target(latency_ms=100.0))
+    assert best(of).trial == cheap
+    lines = facts(of)
+    assert under(lines, "Best so far") == ["◆ 80.0%  mfe-conv1d-a  trial 1 of 2 completed"]
+    assert under(lines, "Best trial") == [
+        "★ 78.0%  mfe-conv1d-b  trial 2 of 2 completed",
+        "by val accuracy − latency/limit",
+    ]
+    body = "\n".join(chart(of))
+    assert "★ best trial  ◆ improved" in body
+    assert body.count("★") == 2
+    assert text(improvement_lines(search(moment(of), NOW), {}, 80))[1].startswith(" ◆     1    80.0%")

@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 
-from eitui.analysis.figures import accuracy, loss_of, precision_of, source_of
-from eitui.analysis.ranking import ranked
+from eitui.analysis.ranking import ranked, usual_lens
 from eitui.analysis.standing import run_state
 from eitui.domain.moment import Moment
 from eitui.domain.trial import ValueSource
@@ -54,8 +53,8 @@ def summary_of(moment: Moment, first: float, polls: int, last: float | None = No
     when the service last answered.
     """
     run, record, good = moment.run, moment.record, moment.connection.last_good
-    precision, leader = precision_of(run), ranked(moment).trial
-    source = source_of(leader, precision) if leader is not None else None
+    lens, leader = usual_lens(run), ranked(moment).trial
+    source = lens.source(leader) if leader is not None else None
     return Summary(
         project_name=moment.project_name,
         run_name=run.config.name or (record.name if record is not None else ""),
@@ -69,9 +68,9 @@ def summary_of(moment: Moment, first: float, polls: int, last: float | None = No
         completed=run.counts.completed,
         failed=run.counts.failed,
         best_name=(leader.name or leader.id) if leader is not None else "",
-        best_val_accuracy=accuracy(leader, precision) if leader is not None else None,
-        best_val_loss=loss_of(leader, precision) if leader is not None else None,
-        precision=precision if source is ValueSource.EVALUATION else "",
+        best_val_accuracy=lens.accuracy(leader) if leader is not None else None,
+        best_val_loss=lens.loss(leader) if leader is not None else None,
+        precision=lens.precision if source is ValueSource.EVALUATION else "",
         source=source or "",
         device=run.config.target.device,
     )

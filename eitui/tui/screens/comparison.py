@@ -10,7 +10,7 @@ from eitui.analysis.compare import Comparison, compare
 from eitui.analysis.figures import FigureValue
 from eitui.analysis.ranking import best
 from eitui.api.detail import parameters_of
-from eitui.domain.curve import EMPTY_CURVE, Curve
+from eitui.domain.curve import EMPTY_CURVE, Curve, steps_of
 from eitui.domain.trial import Trial
 from eitui.tui.keys import bindings, keys_over
 from eitui.tui.kit.lines import Drawing, indented
@@ -21,6 +21,7 @@ from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, draw
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.kit.look import CurveLook, moved
 from eitui.view.kit.marks import Mark, assign, mark
 from eitui.view.run.compare import HOW_TO_COMPARE, columns_that_fit, compare_table
 from eitui.view.run.table import Deep
@@ -73,7 +74,7 @@ class ComparisonScreen(Overlay):
         """What is in sight: both, or only one of them; where there is no room for both, both is the chart."""
         self._selected = selected
         self._drawing = Drawing(self._lines)
-        self._quantity, self._log = 0, False
+        self._quantity, self._look = 0, CurveLook()
         self._window = Window()
         self._numbers = dict(numbers)
         self._parameters: Deep[Mapping[str, FigureValue]] = Deep(parameters_of, {})
@@ -109,12 +110,12 @@ class ComparisonScreen(Overlay):
             self._comparison = compare(self.trials, mappings, lens.precision)
 
         curves: dict[str, Curve] = {trial.id: moment.history.curves.get(trial.id, EMPTY_CURVE) for trial in self.trials}
-        cycles, log = moment.run.config.training_cycles, self._log and quantity == "loss"
+        cycles, look = moment.run.config.training_cycles, self._look
         names = tuple(trial.name for trial in self.trials)
-        drawn: _Of = (quantity, train, log, cycles, tuple(self._numbers.items()), names, tuple(curves.values()))
+        drawn: _Of = (quantity, train, look, cycles, tuple(self._numbers.items()), names, tuple(curves.values()))
         if drawn != self._made_of:
             self._made_of = drawn
-            self._made = comparison_chart(self.trials, curves, self._marks(), quantity, cycles, train=train, log=log)
+            self._made = comparison_chart(self.trials, curves, self._marks(), quantity, cycles, train=train, look=look)
         self._drawing.redraw()
 
     def show(self, scene: Scene) -> None:
@@ -168,7 +169,7 @@ class ComparisonScreen(Overlay):
         if reason:
             lines: list[Line] = [((" " + self._made.title, "title"),), *indented(wrapped(reason, width - 2, "dim"))]
             return (lines + [EMPTY_LINE] * height)[:height]
-        return draw(self._made, width, height)
+        return draw(self._made, width, height, self._look.at)
 
     def _tabled(self, width: int) -> tuple[list[Line], list[Line]]:
         shown = columns_that_fit(self._comparison, width)
@@ -191,9 +192,19 @@ class ComparisonScreen(Overlay):
         self.action_move(by * max(1, self._drawing.size.height // 2))
 
     def action_columns(self, by: int) -> None:
-        """Go to the trial beside this one."""
+        """Go to the trial beside this one; where the chart is alone, read its values at the next epoch."""
+        if self._chart_is_alone:
+            curves = self.scene.moment.history.curves
+            steps = {step for trial in self.trials for step in steps_of(curves.get(trial.id, EMPTY_CURVE).epochs)}
+            self._look = replace(self._look, at=moved(self._look.at, sorted(steps), by))
+            self.show(self.scene)
+            return
         self.cursor = max(0, min(self.cursor + by, len(self.trials) - 1))
         self._drawing.redraw()
+
+    @property
+    def _chart_is_alone(self) -> bool:
+        return self.part == CHART or (self.part == BOTH and self._drawing.size.height < _TALL)
 
     def action_quantity(self) -> None:
         """Draw the next figure."""
@@ -202,9 +213,14 @@ class ComparisonScreen(Overlay):
 
     def action_log(self) -> None:
         """Make the axis of losses logarithmic, or not."""
-        self._log = not self._log
+        self._look = replace(self._look, log=not self._look.log)
         if _QUANTITIES[self._quantity][0] != "loss":
             self.notify("Only a loss has a logarithmic axis.", markup=False)
+        self.show(self.scene)
+
+    def action_smooth(self) -> None:
+        """Smooth the curves more, or not at all."""
+        self._look = self._look.smoothed_more
         self.show(self.scene)
 
     def action_part(self) -> None:

@@ -21,6 +21,7 @@ from eitui.view.impulse.parts import state_line
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
+from eitui.view.kit.look import CurveLook, moved
 from eitui.view.kit.page import query_note
 
 NOT_THEN = "as they are now"
@@ -58,6 +59,9 @@ IMPULSE_TABS = ("blocks", "network", "metrics", "curves", "anomaly", "thresholds
 ONLY_ANOMALY = frozenset({"impulse.axis_x", "impulse.axis_y", "impulse.block", "impulse.over"})
 """Keys of the anomaly tab; elsewhere they do nothing."""
 
+ONLY_CURVES = frozenset({"impulse.log_axis", "impulse.smooth"})
+"""Keys about the curves; elsewhere they lead there."""
+
 _MINUTE, _HOUR = 60.0, 3600.0
 
 _Block = tuple[int, int, str | None]
@@ -93,7 +97,8 @@ class ImpulseScreen(Tabbed):
         self._called = key
         self._listed: tuple[ImpulseTable | None, dict[str, Listed]] = (None, {})
         self._blocks = Queries(self._ask_block, self.asker)
-        self._charts: tuple[Impulse | None, tuple[Chart, ...]] = (None, ())
+        self._curve_look = CurveLook()
+        self._charts: tuple[Impulse | None, CurveLook, tuple[Chart, ...]] = (None, self._curve_look, ())
         self._texts = {
             name: TextPane(
                 key_name(f"impulse.{'limits' if name == 'thresholds' else name}"), name.capitalize(), id=name
@@ -118,11 +123,14 @@ class ImpulseScreen(Tabbed):
     def turn_to(self, thing: str) -> None:
         """Show another impulse, from its first block on."""
         self.key, self.look = thing, AnomalyLook()
+        self._curve_look = replace(self._curve_look, at=None)
 
     def footer_keys(self) -> Sequence[Key]:
         """Return what the footer shows on this tab."""
-        here = self.tab == "anomaly"
-        return [key for key in keys_over(self.services.keys, *self.GROUPS) if here or key.id not in ONLY_ANOMALY]
+        others = (ONLY_CURVES if self.tab != "curves" else frozenset()) | (
+            ONLY_ANOMALY if self.tab != "anomaly" else frozenset()
+        )
+        return [key for key in keys_over(self.services.keys, *self.GROUPS) if key.id not in others]
 
     # What is shown
 
@@ -149,10 +157,11 @@ class ImpulseScreen(Tabbed):
         item = self.item
         gone = "This impulse was deleted: the service no longer lists it."
         if self.tab == "curves":
-            if item is not None and self._charts[0] is not item.impulse:
-                self._charts = (item.impulse, curves.charts(item.impulse))
-            drawn, why = (self._charts[1], curves.why_no_curves(item.impulse)) if item is not None else ((), gone)
-            self._curves.show(drawn, why)
+            curve_look = self._curve_look
+            if item is not None and (self._charts[0] is not item.impulse or self._charts[1] != curve_look):
+                self._charts = (item.impulse, curve_look, curves.charts(item.impulse, curve_look))
+            drawn, why = (self._charts[2], curves.why_no_curves(item.impulse)) if item is not None else ((), gone)
+            self._curves.show(drawn, why, curve_look.at)
             return
         pane = self._texts[self.tab]
         if item is None:
@@ -204,6 +213,8 @@ class ImpulseScreen(Tabbed):
         if query is None:
             return Known()
         note, answer = query_note(query, self.scene.today.mono, "this block"), query.answer
+        if query.problem is not None and query.problem == self._asked.problem:
+            note = ("", "")  # It is said of the impulses, above.
         # By the minute: so often is the pane drawn again for them.
         listed_s, asked_s = (
             None if at is None else (self.scene.today.mono - at) // _MINUTE * _MINUTE
@@ -233,6 +244,20 @@ class ImpulseScreen(Tabbed):
         item = self.item
         if item is not None:
             to_trial(self, item)
+
+    # Curves
+
+    def action_log_axis(self) -> None:
+        """Make the axis of losses logarithmic, or even again."""
+        self.action_tab("curves")
+        self._curve_look = replace(self._curve_look, log=not self._curve_look.log)
+        self.follow()
+
+    def action_smooth(self) -> None:
+        """Smooth the curves more, or not at all."""
+        self.action_tab("curves")
+        self._curve_look = self._curve_look.smoothed_more
+        self.follow()
 
     # Anomaly blocks
 
@@ -277,8 +302,12 @@ class ImpulseScreen(Tabbed):
     # Moving
 
     def action_columns(self, by: int) -> None:
-        """Look at the next model type, or at the next image."""
+        """Look at the next model type, or at the next image; read the curves at the next step."""
         item = self.item
+        if item is not None and self.tab == "curves":
+            steps = curves.steps_to_read(item.impulse)
+            self._curve_look = replace(self._curve_look, at=moved(self._curve_look.at, steps, by))
+            self.follow()
         if item is None or self.tab not in ("metrics", "anomaly"):
             return
         scores = self._known(item.impulse).scores if self.tab == "anomaly" else None

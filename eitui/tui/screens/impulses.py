@@ -49,7 +49,7 @@ class ImpulsesScreen(Overlay):
         """Keys of the impulses marked for comparison, in the order of marking."""
         self._trial_id = trial_id
         self._asked = self.project_query(lambda project: project.impulses())
-        self._pane = ImpulsePane(services.keys, "impulses.filter")
+        self._pane = ImpulsePane(services.keys)
 
     def body(self) -> ComposeResult:
         """Lay out the table."""
@@ -103,9 +103,16 @@ class ImpulsesScreen(Overlay):
             keys_typing(self.services.keys) if message.typing else keys_over(self.services.keys, *self.GROUPS)
         )
 
+    def take_key(self, key: str, character: str | None) -> bool:
+        """Take a key for the filter that is being typed."""
+        return self._pane.take_key(key, character)
+
+    def take_pasted(self, text: str) -> None:
+        """Put what is pasted into the filter that is being typed."""
+        self._pane.take_pasted(text)
+
     def action_filter(self) -> None:
-        """Let a filter be typed; reached where the table has not the keyboard, which sees to it itself."""
-        self.set_focus(self._pane)
+        """Let a filter be typed, or changed."""
         self._pane.type_filter()
 
     def action_sort(self) -> None:

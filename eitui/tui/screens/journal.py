@@ -127,6 +127,8 @@ class JournalScreen(Overlay):
     def _edit(self, *, undo: bool) -> None:
         entry = self.chosen
         if entry is None:
+            loading = self._read.answer is None and self._read.problem is None
+            self.notify("The journal is not loaded yet." if loading else "No change to choose.", markup=False)
             return
         if self._within is not None and entry.edit.impulse_id == self._within.impulse_id:
             if undo:

@@ -22,6 +22,7 @@ from eitui.tui.view_state import Forgotten
 from eitui.tui.widgets.alerts import Alerts, LatestAlert, Workers
 from eitui.tui.widgets.bars import Footer, Header
 from eitui.tui.widgets.curves import Curves
+from eitui.tui.widgets.trial_curves import ONE_ATTEMPT
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.view.kit.marks import MARK_SIGNS, assign
 from eitui.view.run.columns import COLUMNS, CURVE, FIXED, USUAL, Arrangement, Column, column_of
@@ -166,7 +167,7 @@ class Monitor(Screen[None]):
         self.tick()
 
     def _show_curves(self, trial_id: str | None) -> None:
-        self._curves.show(self.travel.shown, trial_id, self.services.logs)
+        self._curves.show_trial(self.travel.shown, trial_id, self.services.logs)
 
     def _logs_changed(self) -> None:
         self._show_over()
@@ -270,8 +271,29 @@ class Monitor(Screen[None]):
         return self._alerts if self.pane == "alerts" else self._table
 
     def action_columns(self, by: int) -> None:
-        """Bring other columns into sight."""
-        self._table.move_columns(by)
+        """Bring other columns into sight; in the pane of the curves read them at the next epoch."""
+        if self.pane == "curves":
+            self._curves.move_cursor(by)
+        else:
+            self._table.move_columns(by)
+
+    # Curves
+
+    def action_log_axis(self) -> None:
+        """Make the axis of the loss logarithmic, or even again."""
+        self.action_pane("curves")
+        self._curves.switch_log()
+
+    def action_smooth(self) -> None:
+        """Smooth the curves more, or not at all."""
+        self.action_pane("curves")
+        self._curves.smooth()
+
+    def action_attempt(self) -> None:
+        """Show the curves of an earlier attempt."""
+        self.action_pane("curves")
+        if not self._curves.next_attempt():
+            self.notify(ONE_ATTEMPT, markup=False)
 
     # Whose figures
 
@@ -392,8 +414,16 @@ class Monitor(Screen[None]):
 
     # The filter
 
+    def take_key(self, key: str, character: str | None) -> bool:
+        """Take a key for the filter that is being typed."""
+        return self._table.take_key(key, character)
+
+    def take_pasted(self, text: str) -> None:
+        """Put what is pasted into the filter that is being typed."""
+        self._table.take_pasted(text)
+
     def action_filter(self) -> None:
-        """Let a filter be typed, or changed; reached where the table has not the keyboard, which sees to it itself."""
+        """Let a filter be typed, or changed."""
         self.show_table()
         self._table.type_filter()
 

@@ -62,6 +62,9 @@ class Overlay(Screen[None]):
 
     def __init__(self, services: Services, scene: Scene) -> None:
         super().__init__()
+        # What was said about the screen below would lie over the figures of this one. Now and not when it is mounted:
+        # a key in the same read may have led to something that is said of this one.
+        self.app.clear_notifications()
         self.services = services
         self.scene = scene
         self._banner, self._footer = Banner(), Footer(keys_over(services.keys, *self.GROUPS, also=self.ALSO))
@@ -73,8 +76,7 @@ class Overlay(Screen[None]):
         yield self._footer
 
     def on_mount(self) -> None:
-        """Show what there is. What was said about the screen below would lie over the figures of this one."""
-        self.app.clear_notifications()
+        """Show what there is."""
         self.show(self.scene)
 
     def show(self, scene: Scene) -> None:
@@ -132,15 +134,15 @@ class Overlay(Screen[None]):
             return  # There the monitor would only say that there is nothing to poll.
         await self.app.run_action(action, default_namespace=self.app.screen_stack[0])
 
-    def take_typed(self, text: str) -> bool:
-        """Take a character, in place of what its key does elsewhere; return whether it was taken.
+    def take_key(self, key: str, character: str | None) -> bool:
+        """Take a key that is typed, in place of what it does elsewhere; return whether it was taken.
 
-        The app asks when it looks for the key's binding: so characters and keys are acted on in the order they came.
+        The app asks when it looks for the key's binding: so all keys are acted on in the order they came.
         """
         return False
 
     def take_pasted(self, text: str) -> None:
-        """Take what was pasted."""
+        """Take the line that was pasted."""
 
     def action_move(self, by: int) -> None:
         """Move by lines, or from one to the next."""

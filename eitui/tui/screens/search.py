@@ -15,6 +15,7 @@ from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.lines import EMPTY_LINE, Line
+from eitui.view.kit.look import moved
 from eitui.view.run.search import improvement_lines, search_chart, search_facts, search_metric_name, setup_lines
 
 LEAST_CHART = 9
@@ -34,6 +35,8 @@ class SearchScreen(Overlay):
         self._of: tuple[Moment, Lens | None] = (EMPTY_MOMENT, None)
         """What it was made of."""
         self._names: dict[str, str] = {}
+        self._at: int | None = None
+        """The number of the completed trial that is read."""
         self._window = Window()
         self._drawing = Drawing(self._lines)
         self._picture: tuple[tuple[object, ...], Sequence[Line]] = ((), ())
@@ -72,14 +75,20 @@ class SearchScreen(Overlay):
         words = [*facts, *(line for section in (steps, setup) if section for line in (EMPTY_LINE, *section))]
         # The facts, and a line that tells what is out of sight.
         room = min(len(words), max(len(facts) + 1, height * 2 // 5), max(0, height - LEAST_CHART))
-        key = (self.search, scene.lens, width, height - room)
+        found, run, lens = self.search, scene.moment.run, scene.lens
+        key = (found, lens, width, height - room, self._at)
         if self._picture[0] != key:
-            self._picture = (key, search_chart(self.search, scene.moment.run, scene.lens, width, height - room))
+            self._picture = (key, search_chart(found, run, lens, width, height - room, self._names, self._at))
         return [*self._picture[1], *self._window.windowed(words, room)]
 
     def action_move(self, by: int) -> None:
         """Scroll the words."""
         self._window.move(by)
+        self._drawing.redraw()
+
+    def action_columns(self, by: int) -> None:
+        """Read the next completed trial; beyond the last one nothing is read."""
+        self._at = moved(self._at, range(1, len(self.search.finished) + 2), by)
         self._drawing.redraw()
 
     def action_move_page(self, by: int) -> None:

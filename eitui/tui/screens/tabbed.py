@@ -142,8 +142,17 @@ class LogReader(Tabbed):
         again = grows and pane is not None and self.scene.past is None and pane.is_due(of, self.scene.today.mono)
         self._logs.ask(of, again=again)
 
+    def take_key(self, key: str, character: str | None) -> bool:
+        """Take a key for the filter that is being typed."""
+        return self._here is not None and self._here.take_key(key, character)
+
+    def take_pasted(self, text: str) -> None:
+        """Put what is pasted into the filter that is being typed."""
+        if self._here is not None:
+            self._here.take_pasted(text)
+
     def action_filter_log(self) -> None:
-        """Let a filter of the log's lines be typed; reached where the log has not the keyboard, which sees to it."""
+        """Let a filter of the log's lines be typed, or changed."""
         if self._here is None:
             self.action_tab("log")
         if self._here is not None:

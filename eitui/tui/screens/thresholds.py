@@ -172,20 +172,18 @@ class ThresholdEditor(Overlay):
 
     # Typing
 
-    def take_typed(self, text: str) -> bool:
+    def take_key(self, key: str, character: str | None) -> bool:
         """Take a character that is part of a value; every other key is what it is elsewhere."""
-        takes = self.editor.takes(text)
-        if takes:
-            self.editor.type(text)
+        takes = character is not None and self.editor.takes(character)
+        if takes and character is not None:
+            self.editor.type(character)
             self._did()
         return takes
 
     def take_pasted(self, text: str) -> None:
-        """Type the first line of what is pasted."""
-        lines = text.strip().splitlines()
-        if lines:
-            self.editor.type(lines[0])
-            self._did()
+        """Type what is pasted."""
+        self.editor.type(text)
+        self._did()
 
     # Moving
 
@@ -255,6 +253,8 @@ class ThresholdEditor(Overlay):
 
     def action_undo(self) -> None:
         """Show what undoing the last change would send."""
+        if self.editor.impulse is None:
+            self.notify("The thresholds are not loaded yet.", markup=False)
         self.editor.undo()
         self._did()
 

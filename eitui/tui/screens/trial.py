@@ -19,7 +19,7 @@ from eitui.tui.screens.overlay import Scene
 from eitui.tui.screens.tabbed import LogReader
 from eitui.tui.services import Order, Services
 from eitui.tui.widgets.log_pane import LogPane
-from eitui.tui.widgets.trial_curves import PAGE, Subject, TrialCurves
+from eitui.tui.widgets.trial_curves import ONE_ATTEMPT, PAGE, Subject, TrialCurves
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined
 from eitui.view.run.failures import cause_lines, why_failed
@@ -268,7 +268,7 @@ class TrialScreen(LogReader):
         """Show the curves of an earlier attempt."""
         self.action_tab("curves")
         if not self._curves.next_attempt():
-            self.notify("Only one attempt of this trial was recorded.", markup=False)
+            self.notify(ONE_ATTEMPT, markup=False)
 
 
 def footer_keys(keys: Sequence[Key], tab: str) -> list[Key]:

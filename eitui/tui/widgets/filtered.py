@@ -1,15 +1,15 @@
 """A pane of rows with a filter that is typed at the bottom of it.
 
-The pane has the keyboard all the while and takes the keys itself: what is typed at once after the key that opens the
-line arrives with it over a slow line, and must not be taken for other keys. Nothing is laid out anew, which would
-send the whole screen.
+The screen has the app hand it the keys in their turn (`take_key`): what is typed at once after the key that opens the
+line arrives with it over a slow line, and must not be taken for other keys. Nothing is laid out anew, which would send
+the whole screen.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic
 
-from textual import actions, events
+from textual import actions
 from textual.message import Message
 
 from eitui.analysis.figures import FIGURES, Context, Figure
@@ -201,11 +201,9 @@ class Filtered(Generic[Item, Facts], _Base):
 
     _typed: FilterLine[Item, Facts] | None = None
     _earlier: tuple[str, ...] = ()
-    _opens: frozenset[str] = frozenset()
 
-    def take_keys(self, keys: Sequence[Key], opens: str) -> None:
-        """Let a filter be typed at the key whose id is `opens`."""
-        self._opens = frozenset(name for key in keys if key.id == opens for name in key.names)
+    def take_keys(self, keys: Sequence[Key]) -> None:
+        """Learn which keys end, complete and replace a filter that is being typed."""
         self._does = {name: key.action for key in keys_of(keys, _GROUP) for name in key.names}
 
     # What the rows are
@@ -250,30 +248,24 @@ class Filtered(Generic[Item, Facts], _Base):
             self._typed = FilterLine(self.in_force(), self._earlier, self.language())
             self._turn(typing=True)
 
-    def on_key(self, event: events.Key) -> None:
-        """Take a key that is about the filter."""
+    def take_key(self, key: str, character: str | None) -> bool:
+        """Do what a key does to the filter that is being typed; False where none is, or the key does nothing to it."""
         if self._typed is None:
-            taken = event.key in self._opens
-            if taken:
-                self.type_filter()
-        elif event.key in self._does:
-            taken = True
-            _, name, parameters = actions.parse(self._does[event.key])
+            return False
+        if key in self._does:
+            _, name, parameters = actions.parse(self._does[key])
             getattr(self, f"action_{name}")(*parameters)
-        else:
-            taken = self._typed.key(event.key, event.character)
-            if taken:
-                self._follow()
-        if taken:
-            event.stop()
-            event.prevent_default()
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Take the first line of what is pasted."""
-        if self._typed is not None and event.text.strip():
-            self._typed.type(event.text.strip().splitlines()[0])
+        elif self._typed.key(key, character):
             self._follow()
-            event.stop()
+        else:
+            return False
+        return True
+
+    def take_pasted(self, text: str) -> None:
+        """Put a line that is pasted into the filter that is being typed."""
+        if self._typed is not None:
+            self._typed.type(text)
+            self._follow()
 
     def action_keep_filter(self) -> None:
         """Go back to the rows with the filter; one that is none must be made right first."""

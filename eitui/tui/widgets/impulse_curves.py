@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eitui.tui.kit.lines import indented
-from eitui.tui.kit.list import List
+from eitui.tui.kit.list import ROOMY, List
 from eitui.view.kit.chart import Chart, draw
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line
@@ -21,10 +21,11 @@ class ImpulseCurves(List):
         super().__init__(key, title, id=id)
         self._charts: Sequence[Chart] = ()
         self._empty = ""
+        self._at: int | None = None
 
-    def show(self, charts: Sequence[Chart], empty: str) -> None:
-        """Show `charts`; `empty` says why there are none."""
-        self._charts, self._empty = charts, empty
+    def show(self, charts: Sequence[Chart], empty: str, at: int | None = None) -> None:
+        """Show `charts`, which are read at the step `at`; `empty` says why there are none."""
+        self._charts, self._empty, self._at = charts, empty, at
         self.redraw()
 
     def count(self) -> int:
@@ -44,8 +45,12 @@ class ImpulseCurves(List):
         if not self._charts:
             return self.empty(width, height)
         shown = self.window.fit(len(self._charts), (height - 1) // LEAST)
-        keys = keyed("{move.up}{move.down}")
-        lines = [self.title_line(width, f"{keys} {self.window.place}" if self.window.place else "")]
+        parts = [
+            keyed("{move.left}{move.right} read values") if width >= ROOMY else "",
+            keyed("{move.up}{move.down} ") + self.window.place if self.window.place else "",
+        ]
+        place = " · ".join(filter(None, parts))
+        lines = [self.title_line(width, place)]
         room = (height - 1) // len(shown)
         for index in shown:
             lines += self._picture(index, width, room)
@@ -55,4 +60,4 @@ class ImpulseCurves(List):
         chart = self._charts[index]
         if chart.empty:
             return [((f" {chart.title}", "title"), ("  it has no values", "dim"))]
-        return indented(draw(chart, width - 1, height))
+        return indented(draw(chart, width - 1, height, self._at))

@@ -23,8 +23,7 @@ class ImpulsePane(Table[Listed, Marked]):
 
     rows: ImpulseRows
 
-    def __init__(self, keys: Sequence[Key], opens: str) -> None:
-        """Let a filter be typed at the key whose id is `opens`."""
+    def __init__(self, keys: Sequence[Key]) -> None:
         super().__init__(key_name("run.impulses"), "Impulses", id="impulses")
         self.rows = ImpulseRows()
         self.arrangement = _NO_ORDER
@@ -32,7 +31,7 @@ class ImpulsePane(Table[Listed, Marked]):
         self._language = self._speak()
         self._note: tuple[str, str] = ("", "")
         self._empty = ""
-        self.take_keys(keys, opens)
+        self.take_keys(keys)
 
     # What is shown
 

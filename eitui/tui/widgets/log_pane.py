@@ -37,7 +37,7 @@ class LogPane(Filtered[LogLine, None], List):
         self._at_end = True
         self._aside = 0
         self._asked_at = 0.0
-        self.take_keys(keys, "log.filter")
+        self.take_keys(keys)
 
     def show(
         self,

@@ -10,11 +10,11 @@ from eitui.tui.kit.list import ROOMY, Pane
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
+from eitui.view.kit.look import CurveLook, moved
 from eitui.view.trial import curves as look_at
-from eitui.view.trial.curves import NONE_ABOVE_ZERO, QUANTITIES, SMOOTHINGS, UNREAD, CurveLook, LogState, empty_reason
+from eitui.view.trial.curves import NONE_ABOVE_ZERO, QUANTITIES, UNREAD, LogState, empty_reason
 
-READ = 2
-"""Lines below the charts: what they say where the cursor is, and where they are best."""
+ONE_ATTEMPT = "Only one attempt of this trial was recorded."
 
 PAGE = 10
 """Epochs that page keys move the cursor by."""
@@ -30,6 +30,8 @@ class Subject:
     gone: str = ""
     """Why there is no trial."""
     log: LogState = UNREAD
+    name: str = ""
+    """What the trial is called, where the screen does not say it."""
 
 
 Notice = Callable[[int, int], list[Line]]
@@ -48,7 +50,7 @@ class TrialCurves(Pane):
         self._notice: Notice = lambda width, height: []
         self._charts: tuple[object, tuple[Chart, Chart]] | None = None
 
-    def show(self, subject: Subject, notice: Notice) -> None:
+    def show(self, subject: Subject, notice: Notice = lambda width, height: []) -> None:
         """Show a trial's curves, below what `notice` makes. With another trial the cursor goes to its latest epoch."""
         before, self._subject, self._notice = self._subject, subject, notice
         if _id(before.trial) != _id(subject.trial):
@@ -85,8 +87,7 @@ class TrialCurves(Pane):
 
     def smooth(self) -> None:
         """Smooth more, or not at all after the most."""
-        after = (SMOOTHINGS.index(self.look.smoothing) + 1) % len(SMOOTHINGS)
-        self.look = replace(self.look, smoothing=SMOOTHINGS[after])
+        self.look = self.look.smoothed_more
         self.redraw()
 
     def next_attempt(self) -> bool:
@@ -100,11 +101,7 @@ class TrialCurves(Pane):
 
     def move_cursor(self, by: int) -> None:
         """Read another epoch; beyond the last one it is again the latest, whichever that will be."""
-        epochs = self.epochs
-        if not epochs:
-            return
-        index = max(0, self.index + by)
-        self.cursor = steps_of(epochs)[index] if index < len(epochs) - 1 else None
+        self.cursor = moved(self.cursor, steps_of(self.epochs), by)
         self.redraw()
 
     # What is drawn
@@ -113,9 +110,9 @@ class TrialCurves(Pane):
         """Return the title, the notice, the charts, and what they say."""
         subject = self._subject
         if subject.trial is None:
-            return [self.title_line(width), *_sentence(subject.gone, width)]
+            return [self.title_line(width), *_sentence(subject.gone, width)][:height]
         reasons = [empty_reason(subject.trial, self._shown_curve(), quantity, subject.log) for quantity in QUANTITIES]
-        head = [self.title_line(width, self._place(width, reads=not all(reasons)))]
+        head = [self.title_line(width, self._place(width, reads=not all(reasons)), subject.name)]
         if all(reasons):
             # A failed trial without a curve says why it failed at length instead.
             notice = self._notice(width - 2, height - 3)
@@ -127,9 +124,20 @@ class TrialCurves(Pane):
         ]
         epochs = self.epochs
         cursor = None if self.cursor is None or not epochs else float(steps_of(epochs)[self.index])
-        drawn = look_at.draw_curves(charts, width, max(0, height - len(head) - READ), cursor)
+        room = self.lines_read(height)
+        drawn = look_at.draw_curves(charts, width, max(0, height - len(head) - room), cursor)
         read = look_at.epoch_line(epochs, self.index, width, moved=self.cursor is not None)
-        return [*head, *drawn, read, ((" ", ""), *look_at.best_line(epochs, width - 1))][:height]
+        best: Line = ((" ", ""), *look_at.best_line(epochs, width - 1))
+        return [*head, *drawn, *[read, best][:room]][:height]
+
+    def lines_read(self, height: int) -> int:
+        """Return how many lines below the charts say what they are where the cursor is, and where they are best."""
+        return 2
+
+    @property
+    def tells_keys(self) -> bool:
+        """Whether the title names keys."""
+        return True
 
     def _place(self, width: int, *, reads: bool) -> str:
         """Return how the curves are looked at, in one word each where there is little room, and what keys do."""
@@ -140,7 +148,7 @@ class TrialCurves(Pane):
             (f"{smoothing} smoothing" if wide else smoothing) if smoothing else "",
             f"attempt {self._attempt % count + 1} of {count}" if count > 1 else "",
         ]
-        if reads and (wide or not any(parts)):
+        if reads and self.tells_keys and (wide or not any(parts)):
             parts.append(keyed("{move.left}{move.right} read values"))
         return ", ".join(filter(None, parts))
 

@@ -49,7 +49,7 @@ class TrialTable(Table[Trial, Context]):
         """The trial that the cursor was on before a filter was typed."""
         self._put: str | None = None
         """The trial that the filter put it on."""
-        self.take_keys(keys, "trial.filter")
+        self.take_keys(keys)
 
     def show(
         self,

@@ -16,6 +16,8 @@ Raster = tuple[tuple[int, ...], ...]
 
 _BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 """The bits of the left and of the right dots, from the bottom."""
+DOT_ROWS = tuple(left | right for left, right in zip(*map(reversed, _BITS), strict=True))
+"""The bits of the two dots beside one another, from the top."""
 _FILLED = tuple(
     {(low, high): sum(bits[low : high + 1]) for low in range(DOTS_UP) for high in range(low, DOTS_UP)} for bits in _BITS
 )

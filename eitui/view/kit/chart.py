@@ -16,7 +16,7 @@ from operator import or_
 from typing import Any
 
 from eitui.view.kit.axis import Axis, Scale
-from eitui.view.kit.braille import BRAILLE, DOTS_ACROSS, DOTS_UP, Bar, Raster, inked, touching
+from eitui.view.kit.braille import BRAILLE, DOT_ROWS, DOTS_ACROSS, DOTS_UP, Bar, Raster, inked, touching
 from eitui.view.kit.cells import len_cells
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 
@@ -331,15 +331,17 @@ class _Cells:
 
     def _name_ends(self, rasters: Sequence[Raster]) -> None:
         """Write the labels of series beside the ends of their lines, else above or below them, where that is free."""
-        for series, raster in zip(self.chart.series, rasters, strict=True):
-            end = _last_column(raster)
-            if not series.label or end is None:
-                continue
-            row = next(row for row in range(self.rows) if raster[row][end])
+        ends = [
+            (*_top(raster, end), end, series)
+            for series, raster in zip(self.chart.series, rasters, strict=True)
+            if series.label and (end := _last_column(raster)) is not None
+        ]
+        # From the top, so that labels have the order of their lines, also where these end in one cell.
+        for place, (row, _, end, series) in enumerate(sorted(ends, key=lambda one: one[:2])):
             size = len_cells(series.label)
             beside = [(end + 2, row), (end + 2, row + 1), (end + 2, row - 1)]
-            last = self.columns - size
-            over = [(last, row - 1), (last, row + 1), (last, row - 2), (last, row + 2)]
+            last, away = self.columns - size, 1 if place else -1
+            over = [(last, row + by * away) for by in (1, -1, 2, -2)]
             for column, at in [*beside, *over]:
                 if all(self._is_free(column + offset, at) for offset in range(-1, size)):
                     self._put(column - 1, at, " ", "")
@@ -506,6 +508,12 @@ def _bars(segment: Segment, x: Axis, y: Axis) -> list[Bar | None]:
             share = (between - before) / (column - before)
             dot = y.dot(part[-1] + share * (ys[begin] - part[-1]))
             bars[between] = dot, dot
+
+
+def _top(raster: Raster, column: int) -> tuple[int, int]:
+    """Return the row and the dot in it, from the top, of the highest dot of a column that has one."""
+    row = next(row for row, cells in enumerate(raster) if cells[column])
+    return row, next(dot for dot, both in enumerate(DOT_ROWS) if raster[row][column] & both)
 
 
 def _last_column(raster: Raster) -> int | None:

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from eitui.analysis.clock import age_s, freshness, own_time
 from eitui.analysis.eta import Eta, changed_at, elapsed, eta, planned_trials
-from eitui.analysis.figures import Lens, accuracy, loss_of, precision_of
+from eitui.analysis.figures import Lens
 from eitui.analysis.ranking import TIE_SIGN, TIED, has_limits, ranked, usual_lens
 from eitui.analysis.standing import by_state, progress_of, run_state, waiting_for, why_ended
 from eitui.analysis.update_history import Stuck, stuck
@@ -326,9 +326,9 @@ def best_trials_line(stands: Standing, width: int) -> Line:
 
 
 def _best_trial(sign: str, trial: Trial, run: Run) -> Line:
-    precision = precision_of(run)
-    reached = accuracy(trial, precision)
-    quality = f"loss {fmt.loss(loss_of(trial, precision))}" if reached is None else fmt.percent(reached)
+    lens = usual_lens(run)
+    reached = lens.accuracy(trial)
+    quality = f"loss {fmt.loss(lens.loss(trial))}" if reached is None else fmt.percent(reached)
     return ((" ", ""), (f"{sign} {trial.name or trial.id}", "best"), (f" {quality}", ""))
 
 

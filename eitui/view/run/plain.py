@@ -1,12 +1,13 @@
 """A run in plain text and as JSON: what `eitui status` prints."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from eitui.analysis import figures
 from eitui.analysis.clock import own_time
-from eitui.analysis.eta import planned_trials
+from eitui.analysis.eta import Eta, planned_trials
 from eitui.analysis.flags import Flag, flags_of
 from eitui.analysis.ranking import ranked
 from eitui.analysis.standing import by_state, progress_of, run_state, waiting_for, why_ended
@@ -16,11 +17,14 @@ from eitui.domain.moment import Instant, Moment
 from eitui.domain.run import Run, Standing, Target
 from eitui.domain.trial import Trial
 from eitui.view.kit import format as fmt
-from eitui.view.kit.cells import fit, wrap
+from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.format import number, shown_value
+from eitui.view.kit.table import aligned, choose_columns, row, titles
+from eitui.view.run.columns import COLUMNS, CURVE, column
 from eitui.view.run.compare import costs, quality_words
 from eitui.view.run.header import best_by, stuck_words, tie_with_best
 from eitui.view.run.panes import why_without_trials, worker_counts
+from eitui.view.run.table import Depths, context_of
 
 _LABEL_WIDTH = 11
 _LEAST_WIDTH = 30
@@ -101,6 +105,8 @@ def status_as_json(
     best: Trial | None = None,
     best_within_limits: Trial | None = None,
     precision: str | None = None,
+    elapsed_s: float | None = None,
+    left: Eta | None = None,
 ) -> dict[str, Any]:
     """Return the summary as one JSON object: figures in full, null for what is not known, never NaN.
 
@@ -136,6 +142,9 @@ def status_as_json(
             "total_training_time_exceeded": run.total_training_time_exceeded,
             "algorithm": run.algorithm or None,
             "target_device": run.config.target.device or None,
+            "limits": {one.exported[0][0]: one.limit(run.config.target) for one in figures.LIMITED if one.limit},
+            "elapsed_s": figures.finite(elapsed_s),
+            "time_left": left and {"low_s": left.low, "high_s": left.high, "why": left.detail},
         },
         "trials": {
             "total": counts.total,
@@ -170,6 +179,31 @@ def status_as_json(
         "why_ended": why_without_trials(moment) or why_ended(moment) or None,
         "problems": list(run.problems),
     }
+
+
+def trials_table(moment: Moment, width: int | None = None) -> str:
+    """Return a line of titles and one for each trial, without colours: the columns of the monitor's table.
+
+    `width` chooses as many of the columns as fit. None: all of them and every hyper-parameter that differs in the run,
+    each as wide as its widest cell, for a reader that is no terminal.
+    """
+    details = Depths().read
+    context = replace(context_of(moment), details=details)
+    columns = tuple(one for one in COLUMNS if one is not CURVE)
+    if width is None:
+        parameters = figures.varying(map(details.parameters, moment.run.trials))
+        columns = (*columns, *(column(of, of.column) for of in parameters if of.column is not None))
+    else:
+        columns = choose_columns(width, columns)
+    rows = [row(trial, columns, context) for trial in moment.run.trials]
+    if width is None:
+        shown = zip(columns, *rows, strict=True)
+        columns = tuple(
+            replace(one, width=max(map(len_cells, (one.title, *(cell.ahead[0] + cell.text for cell in cells)))))
+            for one, *cells in shown
+        )
+    lines = [titles(columns, None, reverse=False), *(aligned(cells, columns) for cells in rows)]
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
 
 def _best_json(trial: Trial | None, precision: str) -> dict[str, Any] | None:

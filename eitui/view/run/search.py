@@ -17,7 +17,7 @@ from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.chart import Chart, ChartPoint, Rule, draw, padded
 from eitui.view.kit.format import number
 from eitui.view.kit.keys import keyed
-from eitui.view.kit.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, width_of
+from eitui.view.kit.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, spread, width_of
 from eitui.view.kit.page import pair_lines
 from eitui.view.kit.status import status
 from eitui.view.run.header import range_left
@@ -57,10 +57,19 @@ def _figure(found: Search, value: float | None) -> str:
 # The chart
 
 
-def search_chart(found: Search, run: Run, lens: Lens, width: int, height: int) -> list[Line]:
+def search_chart(
+    found: Search,
+    run: Run,
+    lens: Lens,
+    width: int,
+    height: int,
+    names: Mapping[str, str] | None = None,
+    at: int | None = None,
+) -> list[Line]:
     """Return `height` lines of exactly `width` cells: a legend and the plot, or why there is none.
 
     The x axis counts completed trials, up to all that the plan still allows, so that it does not move with each.
+    Where the completed trial with the number `at` is read, its values and its name in `names` stand for the legend.
     """
     if width <= 0 or height <= 0:
         return [EMPTY_LINE] * max(0, height)
@@ -68,7 +77,20 @@ def search_chart(found: Search, run: Run, lens: Lens, width: int, height: int) -
     if not values:
         lines: list[Line] = [((" ", ""), (line, "dim")) for line in wrap(_why_none(found, run), width - 2)]
         return [padded(crop(line, width), width) for line in [*lines, *[EMPTY_LINE] * height][:height]]
-    return [padded(_legend(found, lens, width), width), *draw(_chart(found, run, lens), width, height - 1)]
+    read = next((trial for trial in found.finished if trial.number == at), None)
+    head = _legend(found, lens, width) if read is None else _reading(found, read, names or {}, width)
+    return [padded(head, width), *draw(_chart(found, run, lens), width, height - 1, None if read is None else at)]
+
+
+def _reading(found: Search, read: Finished, names: Mapping[str, str], width: int) -> Line:
+    values: Line = (
+        (f"  {_figure(found, read.value)}", ""),
+        (f"  best so far {_figure(found, read.best)}", "dim"),
+        (_round(read), "dim"),
+    )
+    head: Line = ((f"│trial {read.number}  ", "accent"),)
+    name = names.get(read.trial_id, read.trial_id)
+    return crop((*head, *beside(name, values, width - width_of(head))), width)
 
 
 def _why_none(found: Search, run: Run) -> str:
@@ -82,18 +104,21 @@ def _why_none(found: Search, run: Run) -> str:
 
 
 def _legend(found: Search, lens: Lens, width: int) -> Line:
-    improved = len(found.steps) > 1
+    starred, last = found.star is not None and found.star.value is not None, found.star == found.best
+    improved = any(step != found.star for step in found.steps)
     shown = _shown_range(found)
     worse = next((sign.char for sign in _signs(found, shown) if sign.char in (WORSE_DOWN, WORSE_UP)), "")
     entries: list[Line | None] = [
-        ((f"{_BEST} best so far", "best"),),
-        ((f"{IMPROVED} was the best", "good"),) if improved else None,
+        ((f"{_BEST} {'best so far' if last else 'best trial'}", "best"),) if starred else None,
+        ((f"{IMPROVED} {'was the best' if last else 'improved'}", "good"),) if improved else None,
         ((f"{OTHER} no better", "dim"),) if len(found.steps) < len(found.finished) else None,
         ((f"{worse} off the chart", "dim"),) if worse else None,
         (("┊ new round", "dim"),) if len(found.rounds) > 1 else None,
     ]
     title = ((f" {search_metric_name(found, lens)}, {lens.precision}", "title"),)
-    return crop(joined([title, *entries], "  "), width)
+    line = joined([title, *entries], "  ")
+    hint: Line = ((keyed("{move.left}{move.right} read values "), "dim"),)
+    return spread(line, hint, width) if width_of(line) + width_of(hint) < width else crop(line, width)
 
 
 def _chart(found: Search, run: Run, lens: Lens) -> Chart:
@@ -121,20 +146,22 @@ def _last(found: Search, run: Run) -> int:
 def _shown_range(found: Search) -> list[float]:
     """Return figures that the y axis must hold: all steps, and most of the others."""
     values = [trial.value for trial in found.finished if trial.value is not None]
-    steps = [step.value for step in found.steps if step.value is not None]
+    starred = [found.star] if found.star is not None else []
+    steps = [step.value for step in (*found.steps, *starred) if step.value is not None]
     return worth_showing(values, steps, higher_is_better=_is_accuracy(found))
 
 
 def _signs(found: Search, shown: Sequence[float]) -> Iterator[ChartPoint]:
     low, high = min(shown), max(shown)
-    best = found.best
     for trial in found.finished:
         if trial.value is None:
             continue
         if not low <= trial.value <= high:
             char, tone = (WORSE_DOWN if trial.value < low else WORSE_UP), "dim"
+        elif trial == found.star:
+            char, tone = _BEST, "best"
         elif trial.improved:
-            char, tone = (_BEST, "best") if best is not None and trial.number == best.number else (IMPROVED, "good")
+            char, tone = IMPROVED, "good"
         else:
             char, tone = OTHER, "dim"
         yield ChartPoint(float(trial.number), trial.value, char, tone, under=char == OTHER)
@@ -158,14 +185,22 @@ def search_facts(found: Search, moment: Moment, names: Mapping[str, str], width:
 
     `names` has the names of the trials by id.
     """
+    best, star, room = found.best, found.star, width - _LABEL - 1
+    none: Line = (("none yet: no completed trial has a value" if found.finished else "none yet", "dim"),)
     parts = [
-        *_labelled("Best so far", _best(found, names, width - _LABEL - 1), width),
+        *_labelled("Best so far", none if best is None else _placed(found, best, names, room), width),
         *_labelled("No improvement", _unimproved(found, width), width),
         *(line for text in _reservations(found, moment.run) for line in _labelled("", ((text, "dim"),), width)),
         *_labelled("Objectives", ((objectives_told(moment.run), ""),), width),
-        *(_labelled("", ((f"★ in the table goes by {found.own.words}", "dim"),), width) if _is_weighed(found) else ()),
         *_labelled("Time left", (_time(found, moment.run),), width),
     ]
+    if star is not None and star != best:
+        parts[1:1] = [
+            *_labelled("Best trial", _placed(found, star, names, room), width),
+            *_labelled("", ((f"by {found.star_by}", "dim"),), width),
+        ]
+    elif _is_weighed(found):
+        parts[1:1] = _labelled("", ((f"{_BEST} by {found.star_by}", "dim"),), width)
     label = "Ended by" if moment.run.finished else "Ends with"
     for index, ending in enumerate(_endings(found, moment)):
         parts += _labelled("" if index else label, (ending,), width)
@@ -184,16 +219,15 @@ def _labelled(label: str, line: Line, width: int) -> list[Line]:
     ]
 
 
-def _best(found: Search, names: Mapping[str, str], width: int) -> Line:
-    best = found.best
-    if best is None:
-        return (("none yet: no completed trial has a value" if found.finished else "none yet", "dim"),)
-    where = f"trial {best.number} of {len(found.finished)} completed"
-    if best.round is not None:
-        where += f", round {best.round}"
-    figure = f"{_BEST} {_figure(found, best.value)}  "
-    named = beside(names.get(best.trial_id, best.trial_id), ((f"  {where}", "dim"),), width - len_cells(figure))
-    return ((figure, "best"), *named)
+def _placed(found: Search, trial: Finished, names: Mapping[str, str], width: int) -> Line:
+    """Return a trial's figure, its name, and its place among those that completed."""
+    where = f"trial {trial.number} of {len(found.finished)} completed"
+    if trial.round is not None:
+        where += f", round {trial.round}"
+    sign, tone = (_BEST, "best") if trial == found.star else (IMPROVED, "good")
+    figure = f"{sign} {_figure(found, trial.value)}  "
+    named = beside(names.get(trial.trial_id, trial.trial_id), ((f"  {where}", "dim"),), width - len_cells(figure))
+    return ((figure, tone), *named)
 
 
 def _unimproved(found: Search, width: int) -> Line:
@@ -325,7 +359,7 @@ def improvement_lines(found: Search, names: Mapping[str, str], width: int) -> li
 
 def _figures(found: Search, before: Finished | None, step: Finished) -> Line:
     was = f"was {_figure(found, before.value)}" if before is not None else "the first"
-    sign, tone = (_BEST, "best") if step == found.best else (IMPROVED, "good")
+    sign, tone = (_BEST, "best") if step == found.star else (IMPROVED, "good")
     return (
         (f" {sign} ", tone),
         (f"{step.number:>5}  {_figure(found, step.value):>7}  ", ""),

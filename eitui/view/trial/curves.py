@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain, pairwise
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from eitui.analysis.figures import finite, has_accuracy
 from eitui.domain.curve import EMPTY_CURVE, Curve, Epoch, Epochs, phases_of, steps_of
@@ -14,6 +14,7 @@ from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, ChartPoint, Rule, Segment, Series, draw
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, joined, width_of, wrapped
+from eitui.view.kit.look import PLAIN, CurveLook, looked_at
 from eitui.view.kit.marks import Mark
 
 Quantity = Literal["loss", "accuracy"]
@@ -32,31 +33,6 @@ _SIDE_BY_SIDE, _GAP = 70, 2
 
 LEAST_LINES, GOOD_LINES = 6, 12
 """Lines that a chart needs to say anything, and from which it is better wide than beside another."""
-
-
-class Smoothing(NamedTuple):
-    """How far a curve is evened out."""
-
-    name: str
-    weight: float
-    """Of the epoch before, 0..1: an exponential moving average."""
-
-
-SMOOTHINGS = (Smoothing("", 0.0), Smoothing("light", 0.6), Smoothing("strong", 0.9))
-
-
-@dataclass(frozen=True)
-class CurveLook:
-    """How the curves are looked at."""
-
-    log: bool = False
-    """Whether the axis of the loss is logarithmic."""
-    smoothing: Smoothing = SMOOTHINGS[0]
-    attempt: int = -1
-    """Which of `attempts`; -1: the latest."""
-
-
-_PLAIN = CurveLook()
 
 
 @dataclass(frozen=True)
@@ -87,7 +63,7 @@ def attempts(curve: Curve) -> tuple[Epochs, ...]:
     return (*curve.earlier, curve.epochs)
 
 
-def trial_charts(curve: Curve, training_cycles: int | None, look: CurveLook = _PLAIN) -> tuple[Chart, Chart]:
+def trial_charts(curve: Curve, training_cycles: int | None, look: CurveLook = PLAIN) -> tuple[Chart, Chart]:
     """Return the charts of loss and of accuracy. The axis of epochs ends at `training_cycles` where that is known.
 
     Phases of a training are drawn one after another, with a rule where each begins. A smoothed line has
@@ -149,9 +125,7 @@ def _chart(
     scale = _scale(series, quantity, log=look.log)
     if look.smoothing.weight and epochs:
         title += f", {look.smoothing.name} smoothing"
-        raw = (replace(one, label="", tone="dim") for one in series)
-        even = (replace(one, segments=_evened(one.segments, look.smoothing.weight)) for one in series)
-        series = (*raw, *even)
+        series = looked_at(series, look, text)
     latest_epoch = epoch_name(epochs, steps, len(epochs) - 1) if epochs else ""
     excluded = f"{left_out} not above 0" if left_out else ""
     return Chart(
@@ -246,20 +220,6 @@ def _not_seen_note(steps: Sequence[int]) -> str:
     return f"{unseen} not seen" if unseen > 0 else ""
 
 
-def _evened(segments: Sequence[Segment], weight: float) -> tuple[Segment, ...]:
-    """Return the moving average; what was not seen fades as if it had been, and the beginning is not drawn to 0."""
-    found: list[Segment] = []
-    total = share = last = 0.0
-    for segment in segments:
-        points: list[tuple[float, float]] = []
-        for epoch, value in segment:
-            fade = weight ** max(1, epoch - last)
-            total, share, last = total * fade + (1 - weight) * value, share * fade + (1 - weight), epoch
-            points.append((epoch, total / share))
-        found.append(tuple(points))
-    return tuple(found)
-
-
 # Several trials
 
 
@@ -271,13 +231,14 @@ def comparison_chart(
     training_cycles: int | None,
     *,
     train: bool = False,
-    log: bool = False,
+    look: CurveLook = PLAIN,
 ) -> Chart:
     """Return a chart of the loss or accuracy of `trials` by epoch, each under its own mark.
 
     It is of the validation data, with `train` of the training data. `curves` is by trial id; `marks` has each trial's
-    mark. With `log` the axis of values is logarithmic; values that are not above zero are gaps.
+    mark. On a logarithmic axis, which only a loss has, values that are not above zero are gaps.
     """
+    log = look.log and quantity == "loss"
     known = [curves.get(trial.id, EMPTY_CURVE) for trial in trials]
     seen = [curve.epochs for curve in known]
     text = fmt.loss if quantity == "loss" else fmt.percent
@@ -291,7 +252,8 @@ def comparison_chart(
     unseen = sum(not epochs for epochs in seen)
     logged = sum(epoch.seen_at is None for curve in known if curve.logged for epoch in curve.epochs)
     notes = (
-        "log axis" if log else "",
+        "" if look.at is None else f"at epoch {look.at}",
+        *replace(look, log=log).words,
         f"{logged} from the log" if logged else "",
         f"{unseen} not seen to train" if unseen else "",
     )
@@ -300,7 +262,7 @@ def comparison_chart(
         _epoch_scale([step for steps in every for step in (steps[:1] + steps[-1:])], training_cycles),
         _scale(lines, quantity, log=log),
         "epoch",
-        tuple(lines),
+        looked_at(lines, look, text),
         note=", ".join(filter(None, notes)),
         gaps=True,
     )
