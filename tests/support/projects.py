@@ -71,7 +71,7 @@ def demo_scores(impulse_id: int, block_id: int) -> Scored:
 class NothingSent:
     """A sender of which nobody wants anything but whether something is left over."""
 
-    async def never_answered(self) -> Sequence[Entry]:
+    async def unsettled(self) -> Sequence[Entry]:
         return ()
 
 
