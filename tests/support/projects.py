@@ -74,6 +74,9 @@ class NothingSent:
     async def unsettled(self) -> Sequence[Entry]:
         return ()
 
+    async def never_answered(self) -> Sequence[Entry]:
+        return ()
+
 
 @dataclass
 class FakeProject:
