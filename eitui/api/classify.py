@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from eitui.api.lenient import Part, fields_of, refuse_failure, to_exact, to_number, to_text, to_whole
+from eitui.api.lenient import Part, fields_of, items_of, refuse_failure, to_exact, to_number, to_text, to_whole
 
 STEP = 200
 """Samples that are read in one step, some milliseconds."""
@@ -157,7 +157,7 @@ class ClassifyReader:
                 size = described.image_dimensions if isinstance(described.image_dimensions, dict) else {}
                 boxes = (
                     _box(self._word(box.get("label")), [box.get(side) for side in _SIDES], None)
-                    for box in _items(described.bounding_boxes)
+                    for box in items_of(described.bounding_boxes)
                     if isinstance(box, dict)
                 )
                 sample = ClassifiedSample(
@@ -204,17 +204,17 @@ class ClassifyReader:
             )
             self._windows[block] = []
 
-        scores, grids = _items(response.result), _items(response.anomaly_result)
+        scores, grids = items_of(response.result), items_of(response.anomaly_result)
         structured = _take(response.structured_result, list[msgspec.Raw]) or []
-        labels, outcomes = _items(response.expected_labels), _items(response.expected_anomaly_outcome)
+        labels, outcomes = items_of(response.expected_labels), items_of(response.expected_anomaly_outcome)
         for number in range(max(len(scores), len(grids), len(structured))):
             label, outcome, said, cells = (_at(items, number) for items in (labels, outcomes, scores, grids))
             figures = ((name, to_number(score)) for name, score in said.items()) if isinstance(said, dict) else ()
-            rows = _items(cells.get("scores") if isinstance(cells, dict) else None)
+            rows = items_of(cells.get("scores") if isinstance(cells, dict) else None)
 
             drawn = (_take(structured[number], _Structured) if number < len(structured) else None) or _Structured()
-            names, found = _items(drawn.labels), []
-            for place, (sides, score) in enumerate(zip(_items(drawn.boxes), _items(drawn.scores), strict=False)):
+            names, found = items_of(drawn.labels), []
+            for place, (sides, score) in enumerate(zip(items_of(drawn.boxes), items_of(drawn.scores), strict=False)):
                 name = self._word(_at(names, place)) if place < len(names) else ""
                 box = _box(name, sides, to_number(score)) if isinstance(sides, list) else None
                 if box is not None and box.score is not None:
@@ -248,10 +248,6 @@ def _take(raw: msgspec.Raw | None, kind: type[_T]) -> _T | None:
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-
-
-def _items(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _at(items: list[Any], place: int) -> Any:

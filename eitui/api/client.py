@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote
 
 from eitui.api.errors import BadSettings, Rejected, as_api_error, only_api_errors
-from eitui.api.http import httpx
-from eitui.api.redact import without
-from eitui.api.response import check_json, http_date, read_body, service_refusal
-from eitui.api.transport import FAILURES, Transport, translate, verifying
+from eitui.api.response import check_json, http_date, read_body, service_refusal, without
+from eitui.api.transport import FAILURES, Transport, httpx, translate, verifying
 from eitui.config.endpoint import Route, present_route
 from eitui.config.endpoint import endpoint as checked_endpoint
 from eitui.config.errors import SettingsError

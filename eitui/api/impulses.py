@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from eitui.api.learn_blocks import anomaly_of, network_of, said_first
-from eitui.api.lenient import EMPTY_PART, Part, answer, not_negative, positive_whole, to_number, to_text
+from eitui.api.lenient import EMPTY_PART, Part, answer, not_negative, positive, to_number, to_text
 from eitui.api.readable import MOST_PAIRS, NOT_GIVEN, name_of, readable_pairs, stated
 from eitui.api.thresholds import thresholds_of
 from eitui.domain.impulse import (
@@ -183,9 +183,7 @@ def _dsp_block(block: Part, part: Part) -> DspBlock:
             failed.append(f"The {what} could not be computed{'' if job is None else f' (job {job})'}")
     return DspBlock(
         **vars(setup),
-        cost=DspCost(
-            not_negative(cost.number("latency")), positive_whole(cost.whole("ram")), cost.text("customDspString")
-        ),
+        cost=DspCost(not_negative(cost.number("latency")), positive(cost.whole("ram")), cost.text("customDspString")),
         features=Features(
             generated=metadata.flag("generated") if is_generated is None else is_generated,
             created=metadata.time("created"),

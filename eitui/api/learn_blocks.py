@@ -3,7 +3,7 @@
 import math
 from itertools import zip_longest
 
-from eitui.api.lenient import EMPTY_PART, LONG_TEXT, Part, not_negative, positive_whole, to_number
+from eitui.api.lenient import EMPTY_PART, LONG_TEXT, Part, items_of, not_negative, positive, to_number
 from eitui.api.metrics import MOST_VARIANTS, evaluation_of, validation_of
 from eitui.api.readable import readable_pairs, stated
 from eitui.api.thresholds import thresholds_of
@@ -56,18 +56,18 @@ def anomaly_of(
     # `means` has shape (n, m), `covariances` (n, m, m), `weights` (n,).
     components = []
     mixture = EMPTY_PART if gmm is None else gmm
-    means, covariances = _items(mixture.value("means")), _items(mixture.value("covariances"))
+    means, covariances = items_of(mixture.value("means")), items_of(mixture.value("covariances"))
     for weight, center, covariance in zip_longest(mixture.numbers("weights"), means, covariances):
-        rows = [_items(row) for row in _items(covariance)]
+        rows = [items_of(row) for row in items_of(covariance)]
         diagonal = [to_number(row[place]) if place < len(row) else None for place, row in enumerate(rows)]
         spread = tuple(math.sqrt(value) if value is not None and value >= 0 else None for value in diagonal)
-        components.append(Component(weight, tuple(map(to_number, _items(center))), spread))
+        components.append(Component(weight, tuple(map(to_number, items_of(center))), spread))
     return AnomalyBlock(
         id=block_id,
         name=config.text("name"),
         type=kind,
         axes=axes,
-        cluster_count=positive_whole(config.whole("clusterCount")),
+        cluster_count=positive(config.whole("clusterCount")),
         dependencies=dependencies_of(config),
         trained=trained,
         created=response.time("created"),
@@ -107,10 +107,6 @@ def _fitting(part: Part, key: str, values: Numbers, wanted: int) -> Numbers:
         part.doubt(key, f"has {len(values)} values for {wanted} axes")
         return ()
     return values
-
-
-def _items(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
 
 
 def dependencies_of(config: Part) -> Dependencies:

@@ -83,17 +83,12 @@ def to_exact(value: object) -> int | float | str | None:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def positive(value: float | None) -> float | None:
+_Number = TypeVar("_Number", int, float)
+
+
+def positive(value: _Number | None) -> _Number | None:
     """Return a number above 0; None for what the service writes as 0 or -1 where it knows none."""
     return value if value is not None and value > 0 else None
-
-
-def positive_whole(value: int | None) -> int | None:
-    """As `positive`, for a whole number."""
-    return value if value is not None and value > 0 else None
-
-
-_Number = TypeVar("_Number", int, float)
 
 
 def not_negative(value: _Number | None) -> _Number | None:
@@ -249,7 +244,7 @@ class Part:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts. Positions are kept: class names are looked up by index."""
-        return tuple(map(to_text, _items(self.value(key))))
+        return tuple(map(to_text, items_of(self.value(key))))
 
     def nonempty_texts(self, key: str) -> tuple[str, ...]:
         """Return the texts of a list that are not empty."""
@@ -257,11 +252,11 @@ class Part:
 
     def numbers(self, key: str) -> tuple[float | None, ...]:
         """Return a list of numbers, None in the place of what is none."""
-        return tuple(map(to_number, _items(self.value(key))))
+        return tuple(map(to_number, items_of(self.value(key))))
 
     def wholes(self, key: str) -> tuple[int | None, ...]:
         """Return a list of whole numbers, None in the place of what is none."""
-        return tuple(map(to_whole, _items(self.value(key))))
+        return tuple(map(to_whole, items_of(self.value(key))))
 
     def part(self, key: str) -> "Part":
         """Return an object, the fields of which are left undecoded; an empty one where there is none."""
@@ -334,7 +329,8 @@ def _starts(value: Any, marks: bytes) -> bool:
     return (isinstance(value, dict) and b"{" in marks) or (isinstance(value, list) and b"[" in marks)
 
 
-def _items(value: object) -> list[Any]:
+def items_of(value: object) -> list[Any]:
+    """Return a list's items; none for what is no list."""
     return value if isinstance(value, list) else []
 
 

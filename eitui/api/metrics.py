@@ -9,7 +9,7 @@ import msgspec
 
 from eitui.analysis.confusion import class_scores
 from eitui.analysis.figures import known_sum
-from eitui.api.lenient import LARGEST_WHOLE, Part, not_negative, positive_whole
+from eitui.api.lenient import LARGEST_WHOLE, Part, not_negative, positive
 from eitui.domain.detail import (
     BACKGROUND,
     EON,
@@ -107,7 +107,7 @@ def device_of(entry: Part) -> Device:
             part = entry.decoded(key)
             # -1 stands for not known (Akida), 0 for not supported on a microcontroller.
             sizes = (part.whole(size) for size in ("ramRequired", "romRequired", "arenaSize", "modelSize"))
-            memory[engine] = Memory(*map(positive_whole, sizes))
+            memory[engine] = Memory(*map(positive, sizes))
     custom = ((item.text("name"), item.text("value")) for item in entry.parts("customMetrics"))
     return replace(
         device,

@@ -2,7 +2,7 @@
 
 from eitui.analysis.figures import finite
 from eitui.api.errors import Rejected
-from eitui.api.lenient import Part, answer, positive, positive_whole
+from eitui.api.lenient import Part, answer, positive
 from eitui.api.readable import readable_pairs, stated
 from eitui.domain.run import (
     Config,
@@ -131,18 +131,18 @@ def _config(part: Part) -> Config:
             device.text("name"),
             positive(part.number("targetLatency")),
             # Bytes, also when small: parts with 2 to 8 KiB of RAM exist as custom targets.
-            positive_whole(device.whole("ram")),
-            positive_whole(device.whole("rom")),
+            positive(device.whole("ram")),
+            positive(device.whole("rom")),
         ),
         precision=part.text("optimizationPrecision") or None,
-        training_cycles=positive_whole(part.whole("trainingCycles")),
-        max_trials=positive_whole(part.whole("tuningMaxTrials")),
-        max_workers=positive_whole(part.whole("tuningWorkers")),
+        training_cycles=positive(part.whole("trainingCycles")),
+        max_trials=positive(part.whole("tuningMaxTrials")),
+        max_workers=positive(part.whole("tuningWorkers")),
         initial_trials=part.whole("initialTrials"),
         rounds=part.whole("optimizationRounds"),
         trials_per_round=part.whole("trialsPerOptimizationRound"),
         objectives=tuple(objectives),
-        early_stopping_window=positive_whole(part.whole("earlyStoppingWindowSize")),
+        early_stopping_window=positive(part.whole("earlyStoppingWindowSize")),
         early_stopping_bar=positive(part.number("earlyStoppingImprovementBar")),
         max_total_training_s=positive(part.number("maxTotalTrainingTime")),
         search_space=SearchSpace(
@@ -151,7 +151,7 @@ def _config(part: Part) -> Config:
             template.text("identifier"),
             tuple(key for key in ("classification", "regression", "anomaly") if template.flag(key) is True),
         ),
-        job_memory_mib=positive_whole(part.whole("tunerChildJobMemoryMiB")),
+        job_memory_mib=positive(part.whole("tunerChildJobMemoryMiB")),
         others=readable_pairs(stated({_SETTINGS.get(key, key): part.value(key) for key in others})),
     )
 

@@ -1,15 +1,42 @@
-"""Which connection a request goes out on."""
+"""httpx: which connection a request goes out on, how the service proves who it is, and what a failed call means."""
 
 import asyncio
 import os
 import socket
 import ssl
+import sys
 from collections.abc import Iterator, Mapping
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 from eitui.api.errors import ApiError, BadAnswer, BadSettings, Rejected, Unreachable
-from eitui.api.http import httpx
 from eitui.config.endpoint import trust
+
+__all__ = ["FAILURES", "Transport", "httpx", "translate", "verifying"]
+
+
+class _NoCommandLine(MetaPathFinder):
+    """Hides `httpx._main`, for the time of one import; whoever imports it later finds it.
+
+    `import httpx` also imports that module, and with it click, pygments and rich (40 ms, a quarter of the start of
+    `eitui status`), wherever those are installed; httpx carries on without it where it cannot be found.
+    """
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """Refuse `httpx._main`; leave all else to others."""
+        if fullname == "httpx._main":
+            raise ModuleNotFoundError("hidden while eitui imports httpx", name=fullname)
+        return None
+
+
+_hidden = _NoCommandLine()
+sys.meta_path.insert(0, _hidden)
+try:
+    import httpx
+finally:
+    sys.meta_path.remove(_hidden)
+
 
 _BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError, ssl.SSLError)
 """What a connection ends in that the server has closed, or on which it says what is no answer."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eitui.cli.options import monitor_options, settings
+from eitui.cli.options import Choice, monitor_options, settings
 from eitui.config import KEY_VARIABLES, Settings, SettingsError
 from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, WINDOWS, Options, command
 
@@ -117,9 +117,7 @@ def sweep(parent: Path) -> None:
     + "; ".join(f"{name}: {about}" for name, about in SCENARIOS.items())
     + ". Example: eitui demo --scenario failures --seed 7",
 )
-@click.option(
-    "--scenario", type=click.Choice(list(SCENARIOS)), default="default", show_default=True, help="Kind of run."
-)
+@click.option("--scenario", type=Choice(list(SCENARIOS)), default="default", show_default=True, help="Kind of run.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the simulation.")
 @click.option("--trials", type=int, help="Maximum number of trials (default: by scenario).")
 @click.option("--speed", type=float, default=DEFAULT_SPEED, show_default=True, help="Simulated seconds per second.")

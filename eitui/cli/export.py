@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from eitui.cli.options import directory_of, recordings_options, say_concern
+from eitui.cli.options import Choice, directory_of, recordings_options, say_concern
 
 KINDS = ("trials", "epochs", "events")
 FORMATS = ("csv", "json")
@@ -26,7 +26,7 @@ _COLUMNS = (
 @click.command("export", epilog=f"{_COLUMNS} Example: eitui export epochs 79635056 --output epochs.csv")
 @click.argument("words", nargs=-1, metavar="[trials|epochs|events] [RUN]")
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="Output format (default: by the suffix of --output, else csv)."
+    "--format", "form", type=Choice(FORMATS), help="Output format (default: by the suffix of --output, else csv)."
 )
 @click.option(
     "--output",

@@ -45,6 +45,15 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class Choice(click.Choice[str]):
+    """One of several words."""
+
+    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
+        """Return what is wrong, with the word that was meant or else all of them."""
+        there = f"The choices are {', '.join(map(str, self.choices))}"
+        return f"{str(value)!r} is no choice. {did_you_mean(str(value), map(str, self.choices), there)}"
+
+
 def setting_option(name: str) -> Callable[[_F], _F]:
     """Return what adds the option of the setting with this field."""
     setting = SETTINGS[name]

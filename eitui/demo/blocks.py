@@ -100,13 +100,13 @@ def post_processing() -> Json:
 def dsp_config(plan: ImpulsePlan) -> Json:
     """Describe the DSP block's set-up and cost in the shape of `DSPConfig`."""
     kind = plan.task.dsps[0]
-    cost: Json = {"latency": 30 + 4 * plan.id, "ram": 16_384 + 1024 * plan.id}
+    cost: Json = {"latency": round(kind.latency_ms), "ram": kind.ram}
     if plan.image:
-        cost = {"latency": 4, "ram": 4096, "customDspString": "12,400 cycles"}
+        cost["customDspString"] = "12,400 cycles"
     info: Json = {"id": plan.dsp_id, "name": kind.title, "windowLength": 1000, "type": kind.name, "classes": []}
     info |= {"features": {"generated": plan.trained, "count": FEATURES, "classes": []}}
     info |= {"expectedWindowCount": 4 * VALIDATION_SAMPLES, "inputAxes": [plan.task.data_type], "performance": cost}
-    info |= {"canCalculateFeatureImportance": False, "calculateFeatureImportance": False}
+    info |= _classes_per_key(plan) | {"canCalculateFeatureImportance": False, "calculateFeatureImportance": False}
     info |= {"canNormalizeData": False, "normalizeData": "none"}
     if plan.image:
         form = [_parameter("Colour depth", "channels", "select", "RGB") | _choices("RGB", "Grayscale", chosen="RGB")]
@@ -191,7 +191,13 @@ def graphs(plan: ImpulsePlan, spec: Spec, seed: int) -> list[Json]:
 def dependencies(plan: ImpulsePlan) -> Json:
     """Describe what feeds a learn block in the shape of `DependencyData`."""
     answer: Json = {"classes": [], "blockNames": [plan.task.dsps[0].title], "featureCount": FEATURES}
-    return answer | {"sampleCount": 4 * VALIDATION_SAMPLES, "outputClasses": list(plan.task.classes)}
+    answer |= {"sampleCount": 4 * VALIDATION_SAMPLES, "outputClasses": list(plan.task.classes)}
+    return answer | _classes_per_key(plan)
+
+
+def _classes_per_key(plan: ImpulsePlan) -> Json:
+    heads = {key: list(names) for learn in plan.learns for key, names in learn.heads}
+    return {"classesPerKey": heads} if heads else {}
 
 
 def anomaly_config(plan: ImpulsePlan, learn: Learn, thresholds: ThresholdStore) -> Json:

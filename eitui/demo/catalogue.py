@@ -5,6 +5,8 @@ from typing import Literal
 
 from eitui.demo.families import DETECTION, KEYWORDS, REGRESSION, Task
 
+ANOMALY_LABEL, NO_ANOMALY = "anomaly", "no anomaly"
+
 Mode = Literal["classification", "anomaly", "anomaly-gmm", "visual-anomaly", "object-detection", "regression"]
 
 SimulatedValue = float | str
@@ -37,6 +39,8 @@ class Learn:
     trained: bool = True
     folds: int = 0
     """Networks that k-fold validation trains; 0: it is not used."""
+    heads: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(key, classes) of each output of a network with several; the first has the task's classes."""
 
     @property
     def anomaly(self) -> bool:
@@ -65,6 +69,9 @@ class ImpulsePlan:
     tags: tuple[str, ...] = ("synthetic",)
     tracking: bool = False
     """Whether a post-processing block follows the objects it finds."""
+    odd_labels: tuple[str, ...] = (ANOMALY_LABEL,)
+    """What samples that are anomalies are labelled."""
+    normal_label: str = NO_ANOMALY
 
     def is_trained(self, learn: Learn) -> bool:
         """Whether this learn block of it was trained."""
@@ -196,9 +203,33 @@ IMPULSES = (
 )
 
 
-def plan_of(impulse_id: int) -> ImpulsePlan | None:
-    """Return the impulse with this id."""
-    return next((plan for plan in IMPULSES if plan.id == impulse_id), None)
+_RELABELLED = {
+    2: replace(IMPULSES[1], odd_labels=("worn bearing", "loose bolt"), normal_label="healthy"),
+    3: replace(IMPULSES[2], odd_labels=("scratch", "dent"), normal_label="flawless"),
+}
+
+_HEADS = ImpulsePlan(
+    9,
+    "Words and rooms, two heads (synthetic)",
+    replace(KEYWORDS, classes=("no", "yes")),
+    (
+        Learn(
+            83,
+            "keras",
+            "classification",
+            "Words and rooms",
+            (_MIN_SCORE,),
+            heads=(("word", ("no", "yes")), ("room", ("kitchen", "office", "street"))),
+        ),
+    ),
+)
+
+
+def plans_of(scenario: str) -> tuple[ImpulsePlan, ...]:
+    """Return the project's impulses in this scenario."""
+    if scenario == "relabelled":
+        return tuple(_RELABELLED.get(plan.id, plan) for plan in IMPULSES)
+    return (*IMPULSES, _HEADS) if scenario == "heads" else IMPULSES
 
 
 FROM_TRIAL = next(plan.id for plan in IMPULSES if plan.from_trial)

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from math import fsum
 
 from eitui.demo.blocks import learn_block, rate
-from eitui.demo.catalogue import ImpulsePlan, Learn, SimulatedValue
+from eitui.demo.catalogue import ANOMALY_LABEL, NO_ANOMALY, ImpulsePlan, Learn, SimulatedValue
 from eitui.demo.kit import Json, success
 from eitui.demo.options import Options
 from eitui.demo.windows import (
-    ANOMALY_LABEL,
     IMAGE,
-    NO_ANOMALY,
     Boxes,
     Found,
     Sample,
@@ -22,8 +20,10 @@ from eitui.demo.windows import (
     aggregate,
     combine,
     findings,
+    heads_best,
     judge,
     samples_of,
+    scores_by_head,
 )
 
 VARIANTS = ("float32", "int8")
@@ -84,9 +84,11 @@ class Results:
                     "prediction": verdict.prediction,
                     "predictionCorrect": verdict.correct,
                 }
-                found = self._columns[0].found[first + number]
+                learn, found = self._columns[0].learn, self._columns[0].found[first + number]
                 if isinstance(found, list):
                     row["anomalyScores"] = found
+                if learn.heads and isinstance(found, Mapping):
+                    row["labelMapPredictions"] = heads_best(learn, found)
                 if verdict.boxes:
                     row["f1Score"] = verdict.boxes.f1
                     row["boundingBoxes"] = [_box(box) for box in verdict.boxes.kept]
@@ -116,17 +118,18 @@ class Results:
         step = 1 if self._plan.image else _readings(self._plan, _STEP_MS)
         length = 1 if self._plan.image else _readings(self._plan, _WINDOW_MS)
         spans = [{"startIndex": n * step, "endIndex": n * step + length - 1} for n in range(sample.windows)]
+        scores = [window if isinstance(window, Mapping) else {} for window in found]
+        said = [dict(one) for one in scores]
+        expected: Json = {"label": sample.label}
+        if learn.heads:  # the scores stand by key, and what is expected too
+            said = [{} for _ in found]
+            expected["labelMap"] = dict(zip(dict(learn.heads), sample.classes, strict=True))
+        if learn.mode == "visual-anomaly":
+            said = [{"anomaly": aggregate(window, thresholds)} for window in found if isinstance(window, list)]
         answer: Json = {
             "learnBlock": learn_block(self._plan, learn),
-            "result": [
-                {"anomaly": aggregate(window, thresholds)}
-                if isinstance(window, list)
-                else dict(window)
-                if isinstance(window, Mapping)
-                else {}
-                for window in found
-            ],
-            "expectedLabels": [span | {"label": sample.label} for span in spans],
+            "result": said,
+            "expectedLabels": [span | expected for span in spans],
             "minimumConfidenceRating": next(iter(thresholds.values())),
             "thresholds": column.rows,
             "intervalMs": _STEP_MS,
@@ -134,10 +137,13 @@ class Results:
             "resultCount": len(found),
         }
         if "anomaly" in learn.mode:
-            outcome = ANOMALY_LABEL if sample.label == ANOMALY_LABEL else NO_ANOMALY
+            outcome = ANOMALY_LABEL if sample.odd else NO_ANOMALY
             answer["expectedAnomalyOutcome"] = [span | {"label": outcome} for span in spans]
         if learn.mode == "visual-anomaly":
             answer["anomalyResult"] = [_anomaly(w, thresholds) for w in found if isinstance(w, list)]
+        if learn.heads:
+            answer["labelMapResult"] = [heads_best(learn, one) for one in scores]
+            answer["labelMapScores"] = [scores_by_head(learn, one) for one in scores]
         if learn.mode == "object-detection":
             boxes = [verdict.boxes for verdict in column.verdicts[which] if verdict.boxes]
             answer["structuredResult"] = [_structured(self._plan, learn, one, sample) for one in boxes]
@@ -173,7 +179,7 @@ class Results:
         if "object-detection" in modes:
             return answer
         if "regression" not in modes:
-            return answer | _by_class([(owner.label, one) for owner, one in zip(self._owners, verdicts, strict=True)])
+            return answer | _by_class(list(zip(self._owners, verdicts, strict=True)))
         (column,) = self._columns
         pairs = zip(self._owners, column.found, strict=True)
         squares = [(found["value"] - float(sample.label)) ** 2 for sample, found in pairs if isinstance(found, Mapping)]
@@ -247,13 +253,13 @@ def _pixels(box: SimulatedBox) -> Json:
     return {"label": box.label} | {name: round(side * IMAGE) for name, side in sides.items()}
 
 
-def _by_class(verdicts: Sequence[tuple[str, Verdict]]) -> Json:
+def _by_class(verdicts: Sequence[tuple[Sample, Verdict]]) -> Json:
     """Return what `accuracy` has by class: counts, and the confusion matrix in fractions of each true class."""
     table: dict[str, Counter[str]] = defaultdict(Counter)
     good: Counter[str] = Counter()
-    for label, verdict in verdicts:
-        table[label][verdict.prediction] += 1
-        good[label] += verdict.correct
+    for sample, verdict in verdicts:
+        table[sample.label][verdict.prediction] += 1
+        good[sample.label] += verdict.correct
     labels = sorted(table)
     sizes = {label: sum(counts.values()) for label, counts in table.items()}
     columns = sorted({prediction for counts in table.values() for prediction in counts} | set(table))
@@ -266,7 +272,8 @@ def _by_class(verdicts: Sequence[tuple[str, Verdict]]) -> Json:
         "allLabels": labels,
         "balancedAccuracyScore": round(fsum(shares.values()) / max(1, len(shares)), 6),
     }
-    for label, name in ((ANOMALY_LABEL, "anomalyAccuracyScore"), (NO_ANOMALY, "noAnomalyAccuracyScore")):
-        if label in shares:
-            answer[name] = round(shares[label], 6)
+    for meaning, name in ((ANOMALY_LABEL, "anomalyAccuracyScore"), (NO_ANOMALY, "noAnomalyAccuracyScore")):
+        right = [verdict.correct for sample, verdict in verdicts if sample.meaning == meaning]
+        if right:
+            answer[name] = round(sum(right) / len(right), 6)
     return answer

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from eitui.demo import blocks
-from eitui.demo.catalogue import IMPULSES, ImpulsePlan, Learn
+from eitui.demo.catalogue import ImpulsePlan, Learn, plans_of
 from eitui.demo.evaluation import Detail, evaluation, on_devices
 from eitui.demo.kit import Json, success, zulu
 from eitui.demo.scenarios import Simulation
@@ -46,12 +46,13 @@ class Impulses:
 
     def __init__(self, simulation: Simulation, service_start: float) -> None:
         self.created = zulu(service_start - 3 * DAY_S)
-        self.thresholds = ThresholdStore((learn.id, learn.thresholds) for plan in IMPULSES for learn in plan.learns)
+        self.plans = plans_of(simulation.options.scenario)
+        self.thresholds = ThresholdStore((learn.id, learn.thresholds) for plan in self.plans for learn in plan.learns)
         self._simulation = simulation
         self._seed = simulation.options.seed
         self._specs = {
             plan.id: draw_specs(plan.task, Rounds((1,), 1), Fates(0, 1, 0, 0), self._seed + plan.id)[0]
-            for plan in IMPULSES
+            for plan in self.plans
         }
 
     def detailed(self) -> Json:
@@ -62,14 +63,14 @@ class Impulses:
             row |= {"type": "core" if metric.core else "additional", "filteringType": _filtering(metric)}
             categories.setdefault(metric.category, []).append(row | {"showInTable": metric.shown})
         return success(
-            impulses=[self._impulse(plan) for plan in IMPULSES],
+            impulses=[self._impulse(plan) for plan in self.plans],
             metricKeysByCategory=[{"category": name, "metricKeys": rows} for name, rows in categories.items()],
             extraTableColumns=["tags", "createdFromTunerTrial"],
         )
 
     def anomaly(self, learn_id: int) -> Json | None:
         """Answer `training/anomaly/{learnId}`; None if this is no anomaly block."""
-        for plan, learn in _anomalies(learn_id):
+        for plan, learn in self._anomalies(learn_id):
             return success(**blocks.anomaly_config(plan, learn, self.thresholds))
         return None
 
@@ -78,7 +79,7 @@ class Impulses:
 
         Of a GMM that is not trained yet the answer says so itself: clients must read both.
         """
-        for plan, learn in _anomalies(learn_id):
+        for plan, learn in self._anomalies(learn_id):
             if plan.is_trained(learn):
                 return success(**self._anomaly_metadata(plan, learn))
             if learn.type == "anomaly-gmm":
@@ -87,10 +88,13 @@ class Impulses:
 
     def gmm_metadata(self, learn_id: int) -> Json | None:
         """Answer `training/anomaly/{learnId}/gmm/metadata`; None if this is no trained GMM."""
-        for plan, learn in _anomalies(learn_id):
+        for plan, learn in self._anomalies(learn_id):
             if learn.type == "anomaly-gmm" and plan.is_trained(learn):
                 return success(**blocks.mixture(learn, self._seed))
         return None
+
+    def _anomalies(self, learn_id: int) -> Iterator[tuple[ImpulsePlan, Learn]]:
+        return ((plan, learn) for plan in self.plans for learn in plan.learns if learn.id == learn_id and learn.anomaly)
 
     def _impulse(self, plan: ImpulsePlan) -> Json:
         dsp: Json = {"blockId": plan.dsp_id, "config": blocks.dsp_config(plan)}
@@ -125,11 +129,11 @@ class Impulses:
             "tags": list(plan.tags),
             "datasetVersion": blocks.dataset(plan, self.created),
         }
-        if plan.id != IMPULSES[-1].id:  # older impulses have no author
+        if plan.configured:  # older impulses have no author
             answer["createdByUser"] = {"id": 1, "name": "Synthetic user", "username": "synthetic-user"}
-        if plan.from_trial and self._simulation.profile.started:
+        if plan.from_trial and self._simulation.shown:
             # A number here, although a trial's own id is a string.
-            answer["createdFromTunerTrialId"] = int(self._simulation.schedule.courses[0].spec.id)
+            answer["createdFromTunerTrialId"] = int(self._simulation.shown[0].spec.id)
         return answer
 
     def _keras_config(self, plan: ImpulsePlan, learn: Learn) -> Json:
@@ -142,7 +146,7 @@ class Impulses:
         answer |= {"augmentationPolicyImage": "all" if plan.image else "none", "transferLearningModels": []}
         answer |= {"profileInt8": True, "skipEmbeddingsAndMemory": False}
         answer |= {"showAdvancedTrainingSettings": False, "showAugmentationTrainingSettings": False}
-        answer |= {"thresholds": self.thresholds.rows(learn.id), "isMultiHead": False}
+        answer |= {"thresholds": self.thresholds.rows(learn.id), "isMultiHead": bool(learn.heads)}
         if learn.folds:
             answer["kFoldsValidationConfig"] = {"numFolds": learn.folds, "includeFinalTrainingRun": False}
         return answer | {"anomalyCapacity": "medium"} if learn.mode == "visual-anomaly" else answer
@@ -191,15 +195,12 @@ class Impulses:
         ]
 
 
-def _anomalies(learn_id: int) -> Iterator[tuple[ImpulsePlan, Learn]]:
-    return ((plan, learn) for plan in IMPULSES for learn in plan.learns if learn.id == learn_id and learn.anomaly)
-
-
 def _metrics(plan: ImpulsePlan, spec: Spec) -> list[Json]:
     """List the metrics of a trained impulse: there are fewer without an accuracy, and without a network."""
     share = round(spec.correct_int8 / VALIDATION_SAMPLES, 4)
+    latency_ms = plan.task.dsps[0].latency_ms + spec.latency_ms  # of the whole impulse, as that of a trial
     values: dict[str, tuple[str | bool, float | None]] = {
-        "latency": (f"{spec.latency_ms:.0f} ms", round(spec.latency_ms)),
+        "latency": (f"{latency_ms:.0f} ms", round(latency_ms)),
         "ram": (f"{spec.ram / 1024:.1f} KB", spec.ram),
         "dsp": (plan.task.dsps[0].title, None),
         "data": ("Image data" if plan.image else "Time series data", None),

@@ -9,7 +9,7 @@ from eitui.demo.curves import TUNING_EPOCHS, curve, first_phase, number_of
 from eitui.demo.families import Task
 from eitui.demo.scenarios import Simulation
 from eitui.demo.schedule import NEVER, Attempt, Course
-from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES, Spec
+from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES, Spec, fastest_ms
 
 Written = tuple[float, str, str]
 
@@ -127,13 +127,20 @@ def _end_of_search(simulation: Simulation) -> Iterator[Written]:
         yield schedule.end, "error", _FAILED
         return
     evaluated, total = len(schedule.courses), simulation.rounds.total
+    limit = f"the target latency of {task.latency_ms} ms"
+    if not evaluated:
+        fastest = f"the fastest needs an estimated {fastest_ms(task):.1f} ms"
+        yield schedule.end, "info", f"Estimating the cost of every combination of blocks on {task.device}"
+        yield schedule.end, "warn", f"No combination is within {limit}: {fastest}"
+        yield schedule.end, "error", f"Could not find a model close to {limit}"
+        yield schedule.end, "info", "Job completed"
+        return
     why = f"Reached the limit of {total} trials"
     if evaluated < total:
         why = f"No improvement in the last {simulation.window} trials: stopping early after {evaluated} of {total}"
     yield schedule.end, "info", why
     done = [course.spec for course in schedule.courses if course.attempts[-1].outcome == "completed"]
     near = [spec for spec in done if spec.latency_ms <= task.latency_ms]
-    limit = f"the target latency of {task.latency_ms} ms"
     yield schedule.end, "info", f"{len(near)} of {len(done)} models are within {limit}"
     if not near:
         yield schedule.end, "warn", f"Could not find a model close to {limit}"

@@ -17,6 +17,9 @@ SCENARIOS: Mapping[str, str] = MappingProxyType(
         "huge": "1,000 trials, 20 devices each, with predictions: a body of some 40 MB",
         "regression": "networks with a loss but no accuracy",
         "detection": "object detection, with background class and networks without an accuracy",
+        "no-trials": "a run that ended without a trial; the tuner's log has the reason",
+        "relabelled": "anomalies and what is normal have labels of the project's own in the test sets",
+        "heads": "an impulse with a network that tells two things at once, with a class for each",
     }
 )
 """Scenario names, each with what it shows."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from eitui.demo.families import DETECTION, KEYWORDS, REGRESSION, Task
 from eitui.demo.options import Options
-from eitui.demo.schedule import NEVER, Plan, Schedule, Silence, play_plan, stops_first_at_its_end, streak
+from eitui.demo.schedule import NEVER, Course, Plan, Schedule, Silence, play_plan, stops_first_at_its_end, streak
 from eitui.demo.specs import Fates, Rounds, draw_specs
 
 _BEGIN = 0.12
@@ -13,6 +13,9 @@ _BEGIN = 0.12
 
 _LEAST_ENDED, _LEAST_SEEN, _LEAST_LEFT = 2, 12, 20
 """Trials that have completed, and epochs of the longest curve that are over and to come, in a run well under way."""
+
+_FRUITLESS_S = 140.0
+"""Simulated seconds until a search gives up that finds nothing worth a trial."""
 
 _DRAWS = 20
 """Nineteen draws of twenty are good at once; a search of a few trials may have no good one, and takes the last."""
@@ -37,6 +40,8 @@ class Profile:
     predictions: int = 0
     """Predictions in each of a trial's evaluations."""
     started: bool = True
+    fruitless: bool = False
+    """Whether the search finds nothing worth a trial, and ends."""
     begin: float = _BEGIN
     """Where the clock starts, as a fraction of the run; above 1 is after its end."""
 
@@ -60,6 +65,9 @@ PROFILES = {
     ),
     "regression": Profile(task=REGRESSION),
     "detection": Profile(task=DETECTION),
+    "no-trials": Profile(task=replace(KEYWORDS, latency_ms=2), fruitless=True, begin=1.02),
+    "relabelled": Profile(),
+    "heads": Profile(),
 }
 
 
@@ -83,6 +91,11 @@ class Simulation:
     def task(self) -> Task:
         """What the networks learn."""
         return self.profile.task
+
+    @property
+    def shown(self) -> tuple[Course, ...]:
+        """The trials; none where the search was not started."""
+        return self.schedule.courses if self.profile.started else ()
 
     def now(self, elapsed: float) -> float:
         """Return the simulated seconds since the run's start, `elapsed` real seconds after the service's start."""
@@ -116,6 +129,11 @@ def simulate(options: Options) -> Simulation:
         schedule = play_plan(plan)
         if not stops or stops_first_at_its_end(schedule):
             break
+
+    if profile.fruitless:
+        # Its workers were asked for, and had nothing to do.
+        members = [replace(member, left=_FRUITLESS_S) for member in schedule.members if member.joined < _FRUITLESS_S]
+        schedule = Schedule((), tuple(members), _FRUITLESS_S, endless=False)
 
     # A run that is seen from its beginning starts at the next moment at which there is much to see; who opens a monitor
     # does so at the next one after it that tells everything.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from eitui.demo.catalogue import IMPULSES, ImpulsePlan
+from eitui.demo.catalogue import ANOMALY_LABEL, NO_ANOMALY, ImpulsePlan
 from eitui.demo.classify import VARIANTS, Results, no_results
 from eitui.demo.hostile import Hostile
 from eitui.demo.impulses import DAY_S, Impulses
@@ -16,7 +16,6 @@ from eitui.demo.options import JOB_S, Options
 from eitui.demo.scenarios import simulate
 from eitui.demo.state import TunerState
 from eitui.demo.thresholds import ModelTesting, json_object, read_changes
-from eitui.demo.windows import ANOMALY_LABEL, NO_ANOMALY
 
 PROJECT_ID = 424_242
 """The project that the key belongs to."""
@@ -82,7 +81,9 @@ class Service:
         self._state = TunerState(simulation, self.started, self._encode)
         self._impulses = Impulses(simulation, self.started)
         self._thresholds = self._impulses.thresholds
-        self._testing = ModelTesting(IMPULSES, self._thresholds, options.job_s, options.job_fails)
+        self.plans = self._impulses.plans
+        """The project's impulses."""
+        self._testing = ModelTesting(self.plans, self._thresholds, options.job_s, options.job_fails)
         self._results: dict[tuple[object, ...], bytes] = {}
 
     @property
@@ -124,6 +125,9 @@ class Service:
     def _elapsed(self) -> float:
         return self._clock() - self.started
 
+    def _plan(self, impulse_id: str) -> ImpulsePlan | None:
+        return next((plan for plan in self.plans if str(plan.id) == impulse_id.lstrip("0")), None)
+
     def _plain(self, text: str) -> str:
         return self._hostile.plain(text) if self._hostile else text
 
@@ -135,7 +139,9 @@ class Service:
     @_route("GET", "{id}")
     def project(self, _call: Call) -> Json:
         """Answer as far as clients of a tuner read it: which labels mean an anomaly."""
-        labels = {"anomalyLabels": [ANOMALY_LABEL], "noAnomalyLabels": [NO_ANOMALY]}
+        odd = dict.fromkeys([ANOMALY_LABEL, *(label for plan in self.plans for label in plan.odd_labels)])
+        normal = dict.fromkeys([NO_ANOMALY, *(plan.normal_label for plan in self.plans)])
+        labels = {"anomalyLabels": list(odd), "noAnomalyLabels": list(normal)}
         return success(project=self._project(), anomalyLabelsConfig=labels)
 
     def _project(self) -> Json:
@@ -208,7 +214,7 @@ class Service:
     @_route("GET", "{id}/classify/all/result")
     def classify_result(self, call: Call) -> SimulatedAnswer | Json:
         """Answer the results of the last test, if thresholds did not change since."""
-        plan = _plan(call.query.get("impulseId", str(IMPULSES[0].id)))
+        plan = self._plan(call.query.get("impulseId", "1"))
         variant = call.query.get("variant", "int8")
         if plan is None:
             return refusal_json("No impulse with this ID")
@@ -243,7 +249,7 @@ class Service:
     @_route("POST", "{id}/jobs/classify")
     def start_classify_job(self, call: Call) -> Json:
         """Test an impulse, one job at a time."""
-        plan = _plan(call.query.get("impulseId", str(IMPULSES[0].id)))
+        plan = self._plan(call.query.get("impulseId", "1"))
         if plan is None:
             return refusal_json("No impulse with this ID")
         if json_object(call.body) is None:
@@ -257,7 +263,7 @@ class Service:
     @_route("POST", "{id}/impulse/{id}/set-thresholds")
     def set_thresholds(self, call: Call) -> Json:
         """Make all changes, or none."""
-        plan = _plan(call.args[0])
+        plan = self._plan(call.args[0])
         if plan is None:
             return refusal_json("No impulse with this ID")
         if self._testing.busy():
@@ -271,7 +277,3 @@ class Service:
         changes = [(b, self._plain(k), self._plain(v) if isinstance(v, str) else v) for b, k, v in request.changes]
         problem = self._thresholds.change(changes)
         return refusal_json(problem) if problem else self._testing.changed(plan, self._clock(), request)
-
-
-def _plan(impulse_id: str) -> ImpulsePlan | None:
-    return next((plan for plan in IMPULSES if str(plan.id) == impulse_id.lstrip("0")), None)

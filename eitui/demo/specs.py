@@ -112,6 +112,16 @@ class _Choice:
         return self.promise(task) - 0.8 * over
 
 
+def fastest_ms(task: Task) -> float:
+    """Return the latency expected of the fastest combination of blocks, on the target device, int8."""
+    return min(
+        dsp.latency_ms * features / middle(dsp.choices) + _Choice(dsp, net, features, WIDTHS[0], 1).latency_ms(task)
+        for dsp in task.dsps
+        for net in task.nets
+        for features in dsp.choices
+    )
+
+
 _End = Fatal | str | None
 """What a trial fails of, or `crash` or `diverge`; most come to a good end."""
 

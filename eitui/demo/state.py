@@ -48,14 +48,13 @@ class TunerState:
         """Answer `optimize/state`, `elapsed` real seconds after the service's start."""
         now = self.simulation.now(elapsed)
         head = self._encoder(self._envelope(now))
-        first = self.simulation.schedule.courses[0].spec.index
         trials = []
         for course, at in self._positions(now):
             index = course.spec.index
             known = self._encoded.get(index)
             if known is None or known[0] != at:
                 answer = self._describer.trial(course, at)
-                if index == first:
+                if course is self.simulation.shown[0]:
                     # The other end of what `impulses-detailed` says of this trial.
                     link = f"/studio/impulse/{FROM_TRIAL}"
                     answer["impulseAddedToProject"] = {"impulseId": FROM_TRIAL, "link": link}
@@ -65,9 +64,7 @@ class TunerState:
 
     def _positions(self, now: float) -> list[tuple[Course, TrialStage]]:
         """Every trial proposed by the simulated time `now`, with where it stands."""
-        if not self.simulation.profile.started:
-            return []
-        found = ((course, position(course, now)) for course in self.simulation.schedule.courses)
+        found = ((course, position(course, now)) for course in self.simulation.shown)
         return [(course, at) for course, at in found if at is not None]
 
     def _envelope(self, now: float) -> Json:

@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 
-from eitui.demo.catalogue import ImpulsePlan, Learn, SimulatedValue
+from eitui.demo.catalogue import ANOMALY_LABEL, NO_ANOMALY, ImpulsePlan, Learn, SimulatedValue
 from eitui.demo.kit import rng_for
-
-ANOMALY_LABEL, NO_ANOMALY = "anomaly", "no anomaly"
 
 PER_SAMPLE = 4
 """Windows in a sample of sound or motion: each of a second, a quarter of a second after the one before."""
@@ -57,6 +55,15 @@ class Sample:
     """The class; what there is instead of one: `anomaly`, or a number (regression)."""
     windows: int
     truth: tuple[SimulatedBox, ...] = ()
+    meaning: str = ""
+    """The word for an anomaly, or for none, that the label stands for where the project has its own; else the label."""
+    classes: tuple[str, ...] = ()
+    """The class for each head, where there are several."""
+
+    @property
+    def odd(self) -> bool:
+        """Whether it is an anomaly."""
+        return self.meaning == ANOMALY_LABEL
 
 
 Found = Mapping[str, float] | list[list[float]] | tuple[SimulatedBox, ...]
@@ -73,16 +80,24 @@ def samples_of(plan: ImpulsePlan, windows: int, seed: int) -> tuple[Sample, ...]
     samples = []
     for number in range(math.ceil(windows / each)):
         truth: tuple[SimulatedBox, ...] = ()
+        classes: tuple[str, ...] = ()
+        meaning = ""
         if "object-detection" in modes:
             truth = tuple(_object(plan, rng) for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 4))))
             label = truth[0].label if truth else "-"
         elif "regression" in modes:
             label = f"{rng.uniform(0, 60):.2f}"
         elif any("anomaly" in mode for mode in modes) and rng.random() < _ODD:
-            label = ANOMALY_LABEL
+            label, meaning = plan.odd_labels[number % len(plan.odd_labels)], ANOMALY_LABEL
+        elif "classification" not in modes:
+            label, meaning = plan.normal_label, NO_ANOMALY
+        elif plan.learns[0].heads:
+            classes = tuple(rng.choice(names) for _, names in plan.learns[0].heads)
+            label = ", ".join(classes)
         else:
-            label = plan.task.classes[number % len(plan.task.classes)] if "classification" in modes else NO_ANOMALY
-        samples.append(Sample(first + number, label, min(each, windows - number * each), truth))
+            label = plan.task.classes[number % len(plan.task.classes)]
+        count = min(each, windows - number * each)
+        samples.append(Sample(first + number, label, count, truth, meaning or label, classes))
     return tuple(samples)
 
 
@@ -106,12 +121,22 @@ def findings(plan: ImpulsePlan, learn: Learn, windows: int, seed: int, variant: 
     )
 
 
-def _classes(plan: ImpulsePlan, _learn: Learn, sample: Sample, rng: Random) -> Found:
+def _classes(plan: ImpulsePlan, learn: Learn, sample: Sample, rng: Random) -> Found:
+    if learn.heads:
+        scores: dict[str, float] = {}
+        for (key, names), right in zip(learn.heads, sample.classes, strict=True):
+            drawn = {name: rng.gauss(0, 1.2) + (name == right) * rng.gauss(3.6, 1.4) for name in names}
+            scores |= {f"{key}={name}": score for name, score in _softmax(drawn).items()}
+        return scores
     # What is none of the classes is given to one of them, with less confidence.
     known = sample.label in plan.task.classes
     right = sample.label if known else rng.choice(plan.task.classes)
     raised = {name: rng.gauss(0, 1.2) for name in plan.task.classes}
     raised[right] += rng.gauss(3.6 if known else 1.8, 1.4)
+    return _softmax(raised)
+
+
+def _softmax(raised: Mapping[str, float]) -> dict[str, float]:
     powers = {name: math.exp(value) for name, value in raised.items()}
     total = math.fsum(powers.values())
     return {name: round(power / total, 5) for name, power in powers.items()}
@@ -120,13 +145,13 @@ def _classes(plan: ImpulsePlan, _learn: Learn, sample: Sample, rng: Random) -> F
 def _distance(_plan: ImpulsePlan, learn: Learn, sample: Sample, rng: Random) -> Found:
     """Draw an anomaly score: K-means has negative ones inside a cluster, those of a GMM are wider apart."""
     wide = 1.0 if learn.mode == "anomaly" else 4.0
-    middle = (0.75, 0.3) if sample.label == ANOMALY_LABEL else (-0.15, 0.22)
+    middle = (0.75, 0.3) if sample.odd else (-0.15, 0.22)
     return {"anomaly": round(wide * (rng.gauss(*middle) + (0.0 if wide == 1.0 else 0.2)), 5)}
 
 
 def _grid(_plan: ImpulsePlan, _learn: Learn, sample: Sample, rng: Random) -> Found:
     cells = [[round(rng.gauss(2.4, 0.8), 4) for _ in range(_GRID)] for _ in range(_GRID)]
-    if sample.label == ANOMALY_LABEL:
+    if sample.odd:
         row, column = rng.randrange(_GRID), rng.randrange(_GRID)
         for near in {(row, column), (min(row + 1, _GRID - 1), column), (row, min(column + 1, _GRID - 1))}:
             cells[near[0]][near[1]] = round(cells[near[0]][near[1]] + rng.gauss(4.0, 1.0), 4)
@@ -204,11 +229,23 @@ def judge(learn: Learn, found: Found, sample: Sample, thresholds: Mapping[str, S
     if learn.mode == "regression":
         error = abs(found["value"] - float(sample.label))
         return Verdict(f"{found['value']:.2f}", error <= _number(thresholds, "max_absolute_error"))
+    if learn.heads:
+        return _of_class(", ".join(heads_best(learn, found).values()), sample)
     if learn.mode == "classification":
         best = max(found, key=lambda name: found[name])
         return _of_class(best if found[best] >= _number(thresholds, "min_score") else _UNCERTAIN, sample)
     odd = found["anomaly"] > _number(thresholds, "min_anomaly_score")
     return _of_class(ANOMALY_LABEL if odd else NO_ANOMALY, sample)
+
+
+def scores_by_head(learn: Learn, found: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Return the scores of a network with several heads by key."""
+    return {key: {name: found[f"{key}={name}"] for name in names} for key, names in learn.heads}
+
+
+def heads_best(learn: Learn, found: Mapping[str, float]) -> dict[str, str]:
+    """Return the class with the highest score for each head."""
+    return {key: max(scores, key=lambda name: scores[name]) for key, scores in scores_by_head(learn, found).items()}
 
 
 def combine(verdicts: Sequence[Verdict], sample: Sample) -> Verdict:
@@ -250,7 +287,7 @@ def _grown(box: SimulatedBox, ratio: float) -> SimulatedBox:
 
 
 def _of_class(prediction: str, sample: Sample) -> Verdict:
-    return Verdict(prediction, prediction == sample.label)
+    return Verdict(prediction, prediction == sample.meaning)
 
 
 def _number(thresholds: Mapping[str, SimulatedValue], key: str, absent: float = 0.0) -> float:

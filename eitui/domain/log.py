@@ -27,9 +27,6 @@ class TrialLog:
     """Older entries that there are and that were not sent: the service sends only the last ones."""
 
 
-EMPTY_LOG = TrialLog()
-
-
 @dataclass(frozen=True)
 class Job:
     """How it stands with a job of the service."""

@@ -1,7 +1,7 @@
 """Text that came from outside, made safe to show."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 LIMIT = 512
@@ -34,17 +34,13 @@ def clean(text: str, limit: int = LIMIT) -> str:
         return text
     # Cut before normalising: NFC of a hostile megabyte of combining marks is slow.
     cut = text[: limit * 4]
-    safe = "".join(_settled(map(_safe, unicodedata.normalize("NFC", cut))))
-    safe = unicodedata.normalize("NFC", safe)
-    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
-
-
-def _settled(chars: Iterable[str]) -> Iterator[str]:
-    marks = 0
-    for char in chars:
+    kept, marks = [], 0
+    for char in map(_safe, unicodedata.normalize("NFC", cut)):
         marks = marks + 1 if unicodedata.category(char) in _MARKS else 0
         if marks <= _MOST_MARKS and char not in _SELECTORS:
-            yield char
+            kept.append(char)
+    safe = unicodedata.normalize("NFC", "".join(kept))
+    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 
 def _safe(char: str) -> str:

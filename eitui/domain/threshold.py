@@ -369,18 +369,15 @@ class NumberKind(ThresholdKind):
             found.append("Above 1, and this is compared with scores from 0 to 1")
         if _finite(value) is None or (isinstance(value, int) and abs(value) > 2**53):
             found.append("More digits than the service can keep")
-        return (*found, *self._far(value))
-
-    def _far(self, value: int | float) -> tuple[str, ...]:
         suggested = _finite(self.threshold.suggested)
         if suggested is None or _finite(value) is None:
-            return ()
+            return tuple(found)
         if is_probability(self.threshold):
             # Compared with a hair's breadth to spare: 0.9 - 0.6 is a little more than 0.3.
             far = abs(value - suggested) > FAR_SHARE + 1e-9
         else:
             far = abs(value) > FAR * abs(suggested) or abs(suggested) > FAR * abs(value) or value * suggested < 0
-        return (f"Far from the suggested {text_of(suggested)}",) if far else ()
+        return (*found, f"Far from the suggested {text_of(suggested)}") if far else tuple(found)
 
 
 class ChoiceKind(ThresholdKind):
@@ -482,16 +479,13 @@ def is_probability(threshold: Threshold) -> bool:
 
     Not where the service itself has or suggests a value that is no probability.
     """
-    if any(value is not None and not _within(value) for value in (threshold.value, threshold.suggested)):
-        return False
+    for value in (threshold.value, threshold.suggested):
+        if value is not None and not (isinstance(value, int | float) and 0 <= value <= 1):
+            return False
     text = f"{threshold.ref.key} {threshold.description} {threshold.help_text}".lower()
     if "anomaly" in text or "absolute error" in text:
         return False
     return threshold.ref.key in PROBABILITIES or any(word in text for word in _PROBABLE)
-
-
-def _within(value: ThresholdValue) -> bool:
-    return isinstance(value, int | float) and 0 <= value <= 1
 
 
 def matching(text: str, raw: Sequence[str]) -> list[int]:

@@ -12,7 +12,6 @@ import pytest
 from jsonschema import Draft7Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from eitui.demo.catalogue import IMPULSES
 from eitui.demo.options import SCENARIOS, Options
 from eitui.demo.service import PROJECT_ID, TESTING_JOB_S, Service, SimulatedAnswer
 
@@ -74,7 +73,7 @@ def all_answers(service: Service, clock: Clock) -> Iterator[tuple[str, Simulated
     yield "ListProjectsResponse", ask(service, "projects")
     yield "GetCurrentApiKeyInfoResponse", ask(service, "projects/api-key-info")
     yield "GetAllDetailedImpulsesResponse", ask(service, "impulses-detailed")
-    for plan in IMPULSES:
+    for plan in service.plans:
         for learn in (learn for learn in plan.learns if learn.anomaly):
             yield "AnomalyConfigResponse", ask(service, f"training/anomaly/{learn.id}")
             # Of a GMM without a model there is an answer that says so, of K-means a refusal.
@@ -102,7 +101,7 @@ def all_test_results(service: Service, clock: Clock) -> Iterator[tuple[str, Simu
     yield "LastModificationDateResponse", ask(service, "last-modification")
     yield "AnomalyGmmMetadataResponse", ask(service, "training/anomaly/13/gmm/metadata")
     validator("StartClassifyJobRequest").validate({"skipFeatureGeneration": True})
-    for plan in IMPULSES:
+    for plan in service.plans:
         path = f"classify/all/result?impulseId={plan.id}"
         # Where nothing was tested the service refuses, against the document.
         results = "ClassifyJobResponse" if plan.complete else "GenericApiResponse"

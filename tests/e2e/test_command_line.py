@@ -72,7 +72,7 @@ def test_a_key_in_the_wrong_place_is_not_repeated_and_no_sequence_reaches_the_te
 def test_what_there_is_to_choose_from_is_shown_whole(tmp_path: Path) -> None:
     done = eitui(tmp_path, "demo", "--scenario", "x" * 20_000)
     assert len(done.stderr) < 10_000
-    assert "'hostile'" in eitui(tmp_path, "demo", "--scenario", "x").stderr
+    assert "hostile" in eitui(tmp_path, "demo", "--scenario", "x").stderr
 
 
 @pytest.mark.parametrize(

@@ -340,12 +340,6 @@ def test_status_as_json_has_what_scripts_need() -> None:
     assert set(result["workers"]) == {"pending", "ready", "busy"}
 
 
-def test_status_without_a_run_has_no_best() -> None:
-    with LookAlike("empty") as server:
-        assert json.loads(status(server, "status", "--json").stdout)["best"] is None
-        assert "Start one in the Studio" in " ".join(status(server, "status").stdout.split())
-
-
 def test_the_monitor_says_that_the_key_can_be_read_on_the_way() -> None:
     with LookAlike() as server:
         away = {"EI_API_ENDPOINT": "http://studio.example.test", "HTTP_PROXY": "http://127.0.0.1:1"}
@@ -358,52 +352,6 @@ def test_the_monitor_says_that_the_key_can_be_read_on_the_way() -> None:
         with watching(server) as terminal:
             terminal.wait_for("LIVE")
             assert "unencrypted" not in terminal.text
-
-
-def test_errors_are_two_lines_and_an_exit_code() -> None:
-    with LookAlike() as server:
-        refused = status(server, "status", EI_API_KEY="ei_wrong_0000")
-        missing = status(server, "status", EI_API_KEY="")
-        malformed = status(server, "status", EI_PROJECT_ID="twelve")
-    gone = status(server, "status")
-    assert [done.returncode for done in (refused, missing, malformed, gone)] == [3, 2, 2, 3]
-    for done in (refused, missing, malformed, gone):
-        assert done.stdout == ""
-        assert done.stderr.startswith("eitui: ")
-        assert "Traceback" not in done.stderr
-        assert "ei_wrong_0000" not in done.stderr
-
-
-def test_doctor_says_what_is_set_and_never_the_key() -> None:
-    with LookAlike() as server:
-        done = status(server, "doctor")
-    assert done.returncode == 0
-    assert "environment EI_API_KEY" in done.stdout
-    assert "answered in" in done.stdout
-    assert server.key not in done.stdout + done.stderr
-    assert status(server, "doctor").returncode == 3
-
-
-def test_doctor_says_which_way_leads_to_the_service(tmp_path: Path) -> None:
-    away = {"EI_API_ENDPOINT": "https://studio.example.test"}
-    (tmp_path / "none.pem").touch()
-    with LookAlike() as server:
-        here = status(server, "doctor", HTTP_PROXY="http://proxy.example.test", ALL_PROXY="nonsense://")
-        through = status(server, "doctor", https_proxy="http://me:hush@127.0.0.1:1", SSL_CERT_DIR="/", **away)
-        spared = {"ALL_PROXY": "socks5://me:hush@127.0.0.1:1", "NO_PROXY": "[::1],example.test", "EI_API_KEY": ""}
-        past = status(server, "doctor", **spared, **away)  # without a key nobody is asked
-        bad = status(server, "doctor", HTTPS_PROXY="http://me:hush/1@127.0.0.1:1", **away)
-        nowhere = status(server, "doctor", SSL_CERT_FILE="/nowhere/at.pem", **away)
-        empty = status(server, "doctor", SSL_CERT_FILE=str(tmp_path / "none.pem"), **away)
-    lines = [re.sub(" +", " ", done.stdout) for done in (here, through, past, bad, nowhere, empty)]
-    assert " proxy none the service is on this machine\n" in lines[0]
-    assert " proxy http://127.0.0.1:1 environment https_proxy\n certificates / environment SSL_CERT_DIR\n" in lines[1]
-    assert " proxy none environment NO_PROXY\n certificates the usual authorities default\n" in lines[2]
-    assert " ✗ The proxy is no address of a proxy (environment HTTPS_PROXY)\n" in lines[3]
-    assert " ✗ There is no file of certificates where environment SSL_CERT_FILE says\n" in lines[4]
-    assert " ✗ The certificates cannot be read (environment SSL_CERT_FILE)\n" in lines[5]
-    assert [done.returncode for done in (here, through, past, bad, nowhere, empty)] == [0, 3, 2, 2, 2, 2]
-    assert not any("hush" in line or "Terminal" not in line for line in lines)
 
 
 @pytest.mark.parametrize(

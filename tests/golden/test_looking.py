@@ -62,6 +62,24 @@ def test_doctor(terminal: bool, shell: Shell, golden: SnapshotAssertion) -> None
     assert shell.run("doctor", terminal=terminal) == golden
 
 
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"EI_API_ENDPOINT": "http://127.0.0.1:4/v1", "HTTP_PROXY": "http://proxy.example", "ALL_PROXY": "nonsense://"},
+        {"https_proxy": "http://me:hush@127.0.0.1:1", "SSL_CERT_DIR": "/"},
+        {"ALL_PROXY": "socks5://me:hush@127.0.0.1:1", "NO_PROXY": "[::1],edgeimpulse.com"},
+        {"HTTPS_PROXY": "http://me:hush/1@127.0.0.1:1"},
+        {"SSL_CERT_FILE": "/nowhere/at.pem"},
+    ],
+    ids=["this-machine", "proxy", "spared", "no-proxy-address", "no-certificates"],
+)
+def test_doctor_on_the_way_to_the_service(environ: dict[str, str], shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.environ |= environ
+    printed = shell.run("doctor")
+    assert "hush" not in printed
+    assert printed == golden
+
+
 def test_doctor_where_much_is_set(shell: Shell, golden: SnapshotAssertion) -> None:
     shell.environ |= {
         "EI_PROJECT_ID": "424242", "NO_COLOR": "1", "SSH_CONNECTION": "1", "STY": "1", "TERM": "screen",

@@ -71,6 +71,9 @@ def demo_scores(impulse_id: int, block_id: int) -> Scored:
 class NothingSent:
     """A sender of which nobody wants anything but whether something is left over."""
 
+    async def unsettled(self) -> Sequence[Entry]:
+        return ()
+
     async def never_answered(self) -> Sequence[Entry]:
         return ()
 

@@ -219,7 +219,7 @@ async def test_two_are_compared() -> None:
         assert isinstance(watch.app.screen, ImpulseComparison)
         text = watch.text()
         assert "learn: block" in text
-        assert "16 the same" in text
+        assert "18 the same" in text
         await watch.press("pagedown", "G", "g", "escape", "M")
         assert "marked" not in watch.text()
 

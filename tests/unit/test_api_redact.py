@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer
-from eitui.api.redact import without
+from eitui.api.response import without
 from eitui.config import Secret
 from eitui.config.hiding import PIECE, STAND_IN, redacted
 

@@ -17,7 +17,7 @@ from eitui.demo.specs import VALIDATION_SAMPLES, Fates, Rounds, draw_specs
 from eitui.demo.trialjson import position
 
 seeds = st.integers(0, 10_000)
-scenarios = st.sampled_from(sorted(set(SCENARIOS) - {"huge", "empty"}))
+scenarios = st.sampled_from(sorted(set(SCENARIOS) - {"huge", "empty", "no-trials"}))
 
 
 def courses(simulation: Simulation) -> tuple[Course, ...]:
@@ -98,7 +98,7 @@ def test_the_search_stops_before_its_limit_once_the_window_passed_without_improv
 
 
 @pytest.mark.parametrize("trials", [1, 2, 3, 5, 9, 17, 100])
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS))
+@pytest.mark.parametrize("scenario", sorted(set(SCENARIOS) - {"no-trials"}))
 def test_any_number_of_trials_can_be_asked_for(scenario: str, trials: int) -> None:
     simulation = simulate(Options(scenario, trials=trials))
     assert simulation.rounds.total == trials

@@ -23,7 +23,7 @@ from eitui.domain.trial import COMPLETED, FLOAT32, INT8, TEST, TRAIN, VALIDATION
 from eitui.view.run.export import (
     FORMULA_SIGNS,
     ExportCell,
-    Table,
+    ExportTable,
     as_csv,
     as_tsv,
     epochs,
@@ -40,7 +40,7 @@ T = 1_760_000_000.0
 """9 October 2025, 08:53:20 UTC."""
 
 
-def objects(table: Table) -> list[dict[str, ExportCell]]:
+def objects(table: ExportTable) -> list[dict[str, ExportCell]]:
     return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
 
 
@@ -216,7 +216,7 @@ numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**3
 cells = st.none() | st.booleans() | numbers | texts | hostile
 tables = st.integers(2, 4).flatmap(
     lambda width: st.lists(st.tuples(*[cells] * width), max_size=6).map(
-        lambda rows: Table(tuple("abcd"[:width]), tuple(rows))
+        lambda rows: ExportTable(tuple("abcd"[:width]), tuple(rows))
     )
 )
 
@@ -241,7 +241,7 @@ def meant(cell: ExportCell, text: str) -> ExportCell:
 
 
 @given(tables)
-def test_csv_is_read_back_as_it_was_to_the_last_digit(table: Table) -> None:
+def test_csv_is_read_back_as_it_was_to_the_last_digit(table: ExportTable) -> None:
     names, *rows = parsed(as_csv(table))
     assert tuple(names) == table.columns
     assert [
@@ -250,7 +250,7 @@ def test_csv_is_read_back_as_it_was_to_the_last_digit(table: Table) -> None:
 
 
 @given(tables)
-def test_no_text_in_csv_begins_with_a_sign_of_a_formula(table: Table) -> None:
+def test_no_text_in_csv_begins_with_a_sign_of_a_formula(table: ExportTable) -> None:
     _, *rows = parsed(as_csv(table))
     for row, result in zip(table.rows, rows, strict=True):
         for cell, text in zip(row, result, strict=True):
@@ -263,13 +263,13 @@ def test_no_text_in_csv_begins_with_a_sign_of_a_formula(table: Table) -> None:
     "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", '=HYPERLINK("x","y")']
 )
 def test_a_formula_becomes_a_text(text: str) -> None:
-    _, row = parsed(as_csv(Table(("a", "b"), ((text, -1.5),))))
+    _, row = parsed(as_csv(ExportTable(("a", "b"), ((text, -1.5),))))
     assert row == [f"'{text}", "-1.5"]
 
 
 @pytest.mark.parametrize("sign", [";", "\t"])
 def test_a_formula_after_what_elsewhere_divides_cells_becomes_a_text(sign: str) -> None:
-    table = Table(("a", "b"), ((f"a{sign}=1+1{sign} +2", 1.5), ("b", f"harmless{sign}1{sign}x")))
+    table = ExportTable(("a", "b"), ((f"a{sign}=1+1{sign} +2", 1.5), ("b", f"harmless{sign}1{sign}x")))
     _, first, second, _ = as_csv(table).split("\r\n")
     for line in (first, second):
         for cell in next(csv.reader(io.StringIO(line), delimiter=sign)):
@@ -278,12 +278,12 @@ def test_a_formula_after_what_elsewhere_divides_cells_becomes_a_text(sign: str) 
 
 
 def test_csv_keeps_to_its_standard() -> None:
-    table = Table(("a", "b", "c"), (('say "x", y', None, True), ("line\nbreak", 0.1, -3)))
+    table = ExportTable(("a", "b", "c"), (('say "x", y', None, True), ("line\nbreak", 0.1, -3)))
     assert as_csv(table) == 'a,b,c\r\n"say ""x"", y",,true\r\n"line\nbreak",0.1,-3\r\n'
 
 
 @given(tables)
-def test_json_is_read_back_as_it_was(table: Table) -> None:
+def test_json_is_read_back_as_it_was(table: ExportTable) -> None:
     assert json.loads(table_as_json(table)) == objects(table)
 
 

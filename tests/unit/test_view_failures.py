@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eitui.analysis.failure import Cause, CauseKind, cause_of
 from eitui.analysis.failure_groups import FailureCondition, FailureGroup, Shared
-from eitui.domain.log import EMPTY_LOG, LogLine, TrialLog
+from eitui.domain.log import LogLine, TrialLog
 from eitui.domain.trial import Block, Trial
 from eitui.view.kit.lines import TONES, Line, width_of
 from eitui.view.run.failures import Failed, cause_lines, condition_text, failure_rows, why_failed
@@ -115,7 +115,7 @@ def test_what_to_do_stands_below_the_line_that_told_the_cause() -> None:
     [
         (None, "", "Loading the log…"),
         (None, "The service refused (500)", "The log could not be read: The service refused (500)"),
-        (EMPTY_LOG, "", "The log is empty: the trial failed before writing anything, or the service deleted the log."),
+        (TrialLog(), "", "The log is empty: the trial failed before writing anything, or the service deleted the log."),
         (TrialLog((), 1200), "", "The log has 1,200 entries, but the service sent none."),
     ],
 )
@@ -133,7 +133,7 @@ def test_without_a_log_it_says_why(of: TrialLog | None, problem: str, result: st
 )
 def test_where(block: str, retries: int, result: str) -> None:
     cause = Cause(block=block, retries=retries)
-    assert text(why_failed(failed("1"), cause, EMPTY_LOG, 80, 10))[0] == result
+    assert text(why_failed(failed("1"), cause, TrialLog(), 80, 10))[0] == result
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_blocks() -> None:
             "Input  Time series data · time-series · block 1",
         ),
     ]
-    assert "  cost on the device  34 ms, 17 KB RAM" in found
+    assert "  cost on the device  14 ms, 11.0 KB RAM" in found
     assert "  features            1,920 windows of 1,960 values   12 Jan 09:30" in found
     assert "  ✓ trained  12 Jan 09:30" in found
 

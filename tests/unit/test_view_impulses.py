@@ -156,7 +156,7 @@ def test_sorting_is_by_the_number_that_the_service_gives_else_by_text() -> None:
         ("accuracy=88.8%", ["1"]),
         ("accuracy<0.8", ["7"]),
         ("not accuracy>0", ["2", "3", "5", "6", "8"]),
-        ("latency<10ms", ["2", "5", "7"]),
+        ("latency<30ms", ["2", "5", "7"]),
         ("ram>100K and is:stale", ["4"]),
         ("quantized:yes", ["1", "3", "4", "5", "7"]),
         ("tracking!=no", ["4"]),

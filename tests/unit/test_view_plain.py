@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Problem
-from eitui.domain.run import Config, Run, RunRecord, Worker, WorkerCounts
+from eitui.domain.run import Config, Run, RunRecord, Worker
 from eitui.domain.trial import COMPLETED, INT8, UNKNOWN_COST, VALIDATION, Evaluation, Performance, Progress, Trial
 from eitui.view.kit.cells import len_cells
 from eitui.view.run.plain import status_as_json, status_summary
@@ -146,79 +146,6 @@ def test_before_the_first_answer() -> None:
 def test_no_line_is_too_wide(width: int, name: str, error: str) -> None:
     shown = status_summary(replace(moment(replace(RUN, job_error=error)), project_name=name), NOW, width, best=BEST)
     assert max(map(len_cells, shown.split("\n"))) <= max(30, width)
-
-
-def test_json_has_exactly_this_shape() -> None:
-    busy = replace(RUN, worker_counts=WorkerCounts(pending=1, ready=2, busy=3))
-    told = status_as_json(moment(busy), best=BEST, best_within_limits=WITHIN)
-    assert told == {
-        "project_id": 12345,
-        "polled_at": "1970-01-01T00:16:40Z",
-        "run": {
-            "name": "Run 1 (synthetic)",
-            "status": "running",
-            "state": "running",
-            "finished": False,
-            "job_status": None,
-            "error": None,
-            "can_extend_search": None,
-            "total_training_time_exceeded": None,
-            "algorithm": "bayesian",
-            "target_device": TARGET.device,
-        },
-        "trials": {"total": 5, "planned": 5, "pending": 1, "running": 1, "completed": 2, "failed": 1, "other": 0}
-        | {"miscounted": None},
-        "workers": {"pending": 1, "ready": 2, "busy": 3},
-        "objectives": [],
-        "ranked_by": "val accuracy",
-        "ranked_by_note": None,
-        "tied_with_best": [],
-        "flagged": [],
-        "stalled": None,
-        "waiting_for": None,
-        "why_ended": None,
-        "problems": [],
-        "best": {
-            "id": "3",
-            "name": "mfe-conv1d-3",
-            "status": "completed",
-            "round": None,
-            "epoch": 50,
-            "loss": 0.1,
-            "val_loss": 0.3,
-            "accuracy": 0.99,
-            "val_accuracy": 0.9375,
-            "source": "evaluation",
-            "precision": "int8",
-            "latency_ms": 150,
-            "latency_of": "impulse",
-            "ram_bytes": 65536,
-            "ram_of": "impulse",
-            "rom_bytes": 262144,
-            "dsp_latency_ms": 110.0,
-            "dsp_ram_bytes": 4096,
-            "network_latency_ms": 40,
-            "network_ram_bytes": 61440,
-            "retries": 0,
-            "flags": None,
-        },
-        "best_within_limits": told["best"]
-        | {"id": "4", "name": "mfe-conv1d-4", "val_accuracy": 0.9, "latency_ms": 50, "network_latency_ms": 50}
-        | {"latency_of": "network", "ram_of": "network", "network_ram_bytes": 65536}
-        | {"dsp_latency_ms": None, "dsp_ram_bytes": None},
-    }
-
-
-def test_json_without_a_run_has_nulls_in_the_same_shape() -> None:
-    nothing = status_as_json(EMPTY_MOMENT)
-    assert nothing["run"] == {"finished": False} | dict.fromkeys(
-        (
-            *("name", "status", "state", "job_status", "error", "algorithm", "target_device"),
-            *("can_extend_search", "total_training_time_exceeded"),
-        )
-    )
-    assert (nothing["project_id"], nothing["polled_at"], nothing["best"]) == (None, None, None)
-    assert nothing.keys() == status_as_json(moment(RUN)).keys()
 
 
 @given(st.floats(-1.0, 2.0) | st.sampled_from([math.nan, math.inf, -math.inf]), st.floats())

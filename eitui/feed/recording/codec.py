@@ -213,25 +213,20 @@ def decode_event(kind: int, at: Instant, body: bytes) -> PollFailed | Identified
     return Identified(at, known.project_id, known.project_name, known.record)
 
 
+_OF_MOMENT = ("alerts", "connection", "record", "project_id", "project_name")
+_OF_HISTORY = ("began", "stalled", "best_score", "fit_score", "run_id", "gaps")
+"""What a checkpoint takes as it is, by the names that both sides have."""
+
+
 def checkpoint_of(moment: Moment, rest: int, trials: Sequence[int], facts: Mapping[str, int]) -> Checkpoint:
     """Return what of `moment` is written down beside its pieces and facts."""
-    history = moment.history
     return Checkpoint(
-        rest,
-        list(trials),
-        dict(facts),
-        moment.alerts,
-        moment.connection,
-        moment.record,
-        moment.project_id,
-        moment.project_name,
-        history.began,
-        dict(history.assignments),
-        history.stalled,
-        history.best_score,
-        history.fit_score,
-        history.run_id,
-        history.gaps,
+        rest=rest,
+        trials=list(trials),
+        facts=dict(facts),
+        assignments=dict(moment.history.assignments),
+        **{name: getattr(moment, name) for name in _OF_MOMENT},
+        **{name: getattr(moment.history, name) for name in _OF_HISTORY},
     )
 
 
@@ -239,22 +234,9 @@ def moment_of(saved: Checkpoint, base: Moment, facts: Mapping[str, Fact]) -> Mom
     """Return the moment that `saved` was made of; `base` holds its run."""
     history = replace(
         base.history,
-        began=saved.began,
         curves={trial_id: fact.curve for trial_id, fact in facts.items() if fact.curve is not None},
         spans={trial_id: fact.span for trial_id, fact in facts.items() if fact.span is not None},
         assignments=saved.assignments,
-        stalled=saved.stalled,
-        best_score=saved.best_score,
-        fit_score=saved.fit_score,
-        run_id=saved.run_id,
-        gaps=saved.gaps,
+        **{name: getattr(saved, name) for name in _OF_HISTORY},
     )
-    return replace(
-        base,
-        history=history,
-        alerts=saved.alerts,
-        connection=saved.connection,
-        record=saved.record,
-        project_id=saved.project_id,
-        project_name=saved.project_name,
-    )
+    return replace(base, history=history, **{name: getattr(saved, name) for name in _OF_MOMENT})

@@ -202,17 +202,13 @@ def _opened(path: Path, how: str, *, any_thread: bool = False, of: Path | None =
 def _refused(path: Path, error: sqlite.FileRefused) -> RecordingError:
     match error:
         case sqlite.CutShort():
-            return DamagedRecording(
-                f"{shown(path)} {error.why}",
-                "Copy it again; `eitui export --recording` makes a file that can be copied while the run is recorded.",
-            )
+            export = "`eitui export --recording` makes a file that can be copied while the run is recorded."
+            return DamagedRecording(f"{shown(path)} {error.why}", f"Copy it again; {export}")
         case sqlite.Strange():
             return DamagedRecording(f"{shown(path)} {error.why}")
         case sqlite.Damaged():
             return DamagedRecording(f"{shown(path)} is damaged beyond reading: {error.why}")
-        case sqlite.Newer():
-            return RecordingError(f"{shown(path)} {error.why}", "Update eitui.")
-    return RecordingError(f"{shown(path)} {error.why}")
+    return RecordingError(f"{shown(path)} {error.why}", "Update eitui." if isinstance(error, sqlite.Newer) else "")
 
 
 def about_of(file: sqlite3.Connection, path: Path) -> About:

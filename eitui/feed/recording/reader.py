@@ -265,7 +265,7 @@ class RecordingReader:
             for trial_id, number in saved.facts.items():
                 known = self._facts.get(number)
                 if known is None:
-                    found = rows.fact(self._file, number)
+                    found = rows.packed(self._file, "facts", number)
                     if found is None:
                         return None
                     known = codec.decode_body(codec.inflate(found[1], codec.MOST_CHECKPOINT), codec.Fact)

@@ -157,14 +157,12 @@ def summary_body(file: sqlite3.Connection) -> bytes:
     return row[0] if row is not None and isinstance(row[0], bytes) else b""
 
 
-def piece(file: sqlite3.Connection, number: int) -> tuple[bytes, bytes] | None:
-    """Return a piece's digest and its packed JSON; None where it cannot be read."""
-    return _pair(_row(file, "SELECT digest, packed FROM pieces WHERE id = ?", number))
-
-
-def fact(file: sqlite3.Connection, number: int) -> tuple[bytes, bytes] | None:
-    """Return a fact's digest and its packed bytes; None where it cannot be read."""
-    return _pair(_row(file, "SELECT digest, packed FROM facts WHERE id = ?", number))
+def packed(file: sqlite3.Connection, table: str, number: int) -> tuple[bytes, bytes] | None:
+    """Return the digest and the packed bytes of a row of `pieces` or `facts`; None where it cannot be read."""
+    match _row(file, f"SELECT digest, packed FROM {table} WHERE id = ?", number):  # noqa: S608 - one of two names
+        case (bytes(digest), bytes(body)):
+            return digest, body
+    return None
 
 
 def _row(file: sqlite3.Connection, query: str, number: int) -> tuple[Any, ...] | None:
@@ -176,13 +174,6 @@ def _row(file: sqlite3.Connection, query: str, number: int) -> tuple[Any, ...] |
         check_damaged(error)
         return None
     return found
-
-
-def _pair(row: tuple[Any, ...] | None) -> tuple[bytes, bytes] | None:
-    match row:
-        case (bytes(digest), bytes(packed)):
-            return digest, packed
-    return None
 
 
 def is_in_order(file: sqlite3.Connection) -> bool:

@@ -10,7 +10,7 @@ from eitui.api.errors import ApiError
 from eitui.api.state import EMPTY_STATE, State, assemble, digest_of, pack, read_trial
 from eitui.domain.trial import Payload, Trial
 from eitui.feed.recording.codec import DECODE_ERRORS, MOST_PIECE, inflate
-from eitui.feed.recording.rows import piece
+from eitui.feed.recording.rows import packed
 
 KEPT_TRIALS = 4096
 """Trials that are kept parsed: going back and forth in time meets the same ones again."""
@@ -51,7 +51,7 @@ class States:
 
     def payload(self, number: int) -> Payload | None:
         """Return a piece as it was recorded; None where it cannot be read."""
-        found = piece(self._file, number)
+        found = packed(self._file, "pieces", number)
         if found is not None:
             with suppress(*DECODE_ERRORS):
                 payload = Payload(*found)

@@ -475,7 +475,7 @@ class Monitor(Screen[None]):
         """Write what is shown; return why it could not be written, or nothing."""
         from eitui.config.files import NotWritten, write
         from eitui.domain.text import clean
-        from eitui.view.run.export import ExportCell, Table, as_csv, shown_table, table_as_json
+        from eitui.view.run.export import ExportCell, ExportTable, as_csv, shown_table, table_as_json
 
         rows, figures = self._table.rows, self._table.figures
         trials, context = tuple(rows.trials), rows.context
@@ -485,7 +485,7 @@ class Monitor(Screen[None]):
             lines += shown_table([trial], figures, context).rows
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
-        table = Table(shown_table((), figures, context).columns, tuple(lines))
+        table = ExportTable(shown_table((), figures, context).columns, tuple(lines))
         form = table_as_json if path.suffix.lower() == ".json" else as_csv
         try:
             await asyncio.to_thread(lambda: write(path, form(table).encode()))

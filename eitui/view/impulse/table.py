@@ -35,14 +35,14 @@ _MISSING = Cell(MISSING, "dim")
 
 
 @dataclass(frozen=True)
-class Beside:
+class ImpulseContext:
     """What a row depends on beside its impulse."""
 
     marks: Mapping[str, Mark] = field(default_factory=dict)
     """Of the impulses that are marked, by key."""
 
 
-ImpulseColumn: TypeAlias = ColumnOf[Listed, Beside]
+ImpulseColumn: TypeAlias = ColumnOf[Listed, ImpulseContext]
 
 
 def impulse_columns(table: ImpulseTable) -> tuple[ImpulseColumn, ...]:
@@ -104,7 +104,7 @@ def _text_column(
 ) -> ImpulseColumn:
     """Return the column of a text, which sorts by itself where no `sort_key` is given."""
 
-    def cell(item: Listed, _: Beside) -> Cell:
+    def cell(item: Listed, _: ImpulseContext) -> Cell:
         shown = text(item.impulse)
         return Cell(shown) if shown else _MISSING
 
@@ -137,11 +137,11 @@ def _metric_column(key: MetricKey, table: ImpulseTable, rank: float, twice: froz
     # One cell more than the title: for the arrow where it is sorted by.
     needed = max([LEAST_METRIC, len_cells(title) + 1, *map(len_cells, texts)])
 
-    def cell(item: Listed, _: Beside) -> Cell:
+    def cell(item: Listed, _: ImpulseContext) -> Cell:
         metric = item.impulse.metric(key.category, key.name)
         return Cell(metric.text) if metric is not None and metric.text else _MISSING
 
-    def sort_key(item: Listed, _: Beside) -> SortKey | None:
+    def sort_key(item: Listed, _: ImpulseContext) -> SortKey | None:
         """Sort by the service's number, else by its text; those with a number come first."""
         metric = item.impulse.metric(key.category, key.name)
         if metric is None:
@@ -160,16 +160,16 @@ def _metric_column(key: MetricKey, table: ImpulseTable, rank: float, twice: froz
     )
 
 
-def _mark(item: Listed, beside: Beside) -> Cell:
+def _mark(item: Listed, beside: ImpulseContext) -> Cell:
     own = beside.marks.get(item.key)
     return Cell("") if own is None else Cell(own.sign, own.tone)
 
 
-def _mark_key(item: Listed, beside: Beside) -> SortKey | None:
+def _mark_key(item: Listed, beside: ImpulseContext) -> SortKey | None:
     return float(list(beside.marks).index(item.key)) if item.key in beside.marks else None
 
 
-def _name(item: Listed, _: Beside) -> Cell:
+def _name(item: Listed, _: ImpulseContext) -> Cell:
     return Cell(item.impulse.name) if item.impulse.name else Cell(item.called, "dim")
 
 
@@ -203,9 +203,9 @@ class ImpulseRows:
         """None: in the service's own order."""
         self.reverse = False
         self.filter = ImpulseQuery()
-        self.beside = Beside()
+        self.beside = ImpulseContext()
         self._table = NO_IMPULSES
-        self._lines: dict[str, tuple[Beside, tuple[ImpulseColumn, ...], Line]] = {}
+        self._lines: dict[str, tuple[ImpulseContext, tuple[ImpulseColumn, ...], Line]] = {}
 
     def show(self, table: ImpulseTable, marks: Mapping[str, Mark]) -> bool:
         """Take over the impulses and the marks; False where both are the same as before."""
@@ -217,7 +217,7 @@ class ImpulseRows:
             self.usual = usual(table, self.columns)
             self._lines.clear()
             self.sort = self._column(self.sort.key) if self.sort is not None else None
-        self.beside = Beside(marks) if marks != self.beside.marks else self.beside
+        self.beside = ImpulseContext(marks) if marks != self.beside.marks else self.beside
         self._order()
         return True
 

@@ -14,6 +14,8 @@ from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, Span, crop, wrapped
 from eitui.view.kit.marks import Mark
 
+HOW_TO_COMPARE = "Mark two or more trials with {trial.mark}, then press {trial.compare}."
+
 LEAST_COLUMN, MOST_COLUMN = 10, 24
 """Cells of a trial's column."""
 
@@ -48,47 +50,48 @@ def compare_table(
     place = range(first, first + shown)
     names = _name_width(comparison, width)
     column = max(4, min(MOST_COLUMN, (width - names) // shown - _GAP))
-    layout = _Layout(place, names, column)
-    head = [layout.header(comparison, marks, cursor)]
+
+    head: list[Line] = []
     if shown < len(comparison.trials):
         hidden = ((place.start, "left"), (len(comparison.trials) - place.stop, "right"))
         sides = ", ".join(f"{count} to the {side}" for count, side in hidden if count)
-        note = f"{shown} of {len(comparison.trials)} trials in sight: {sides}"
-        head.insert(0, crop(((note, "warn"),), width))
-    return head, [
-        *_section("parameters", comparison.parameters, comparison.same_parameters, layout, width),
-        *_section("figures", comparison.figures, comparison.same_figures, layout, width),
-    ]
+        head.append(crop(((f"{shown} of {len(comparison.trials)} trials in sight: {sides}", "warn"),), width))
+    spans: list[Span] = [(" " * names, "")]
+    for index in place:
+        mark = marks[index]
+        title = fit(f"{mark.sign} {tail(comparison.trials[index].name, column - 3)}", column - 1, "right")
+        ahead = len(title) - len(title.lstrip()) if index == cursor else 0
+        pointer = "▸" if index == cursor else " "
+        # The pointer takes the blank before the name, which there always is: that of the gap at the least.
+        spans += [(" " * (_GAP - 1 + ahead) + pointer, "title"), (title[ahead:] + " ", mark.tone)]
+    head.append(tuple(spans))
+
+    below: list[Line] = []
+    for title, rows, same in (
+        ("parameters", comparison.parameters, comparison.same_parameters),
+        ("figures", comparison.figures, comparison.same_figures),
+    ):
+        alike = f"{same} the same" if same else ""
+        if rows:
+            tie = f"  {TIE_SIGN} {TIED} of *" if any(row.tied for row in rows) else ""
+            about = ((title, "title"), (f"  {alike}" if alike else "", "dim"), *([(tie, "dim")] if tie else []))
+            below += [crop(about, width), *(_row(row, place, names, column) for row in rows)]
+        else:
+            note = f"no differences, {alike}" if alike else f"the service gave no {title} for any of these"
+            note = f"{title}: {note}"
+            below.append(((fit(note, min(width, len(note))), "dim"),))
+    return head, below
 
 
-class _Layout:
-    """Where the columns are."""
-
-    def __init__(self, place: range, names: int, column: int) -> None:
-        self.place, self.names, self.column = place, names, column
-
-    def header(self, comparison: Comparison, marks: Sequence[Mark], cursor: int | None) -> Line:
-        spans: list[Span] = [(" " * self.names, "")]
-        for index in self.place:
-            mark = marks[index]
-            name = tail(comparison.trials[index].name, self.column - 3)
-            title = fit(f"{mark.sign} {name}", self.column - 1, "right")
-            ahead = len(title) - len(title.lstrip()) if index == cursor else 0
-            pointer = "▸" if index == cursor else " "
-            # The pointer takes the blank before the name, which there always is: that of the gap at the least.
-            spans.append((" " * (_GAP - 1 + ahead) + pointer, "title"))
-            spans.append((title[ahead:] + " ", mark.tone))
-        return tuple(spans)
-
-    def row(self, row: ComparisonRow) -> Line:
-        texts = shown_values(row)
-        spans: list[Span] = [(fit(tail(row.name, self.names), self.names), "key")]
-        for index in self.place:
-            best = index in row.best
-            tone = "dim" if row.values[index] is None else "good" if best else ""
-            sign = "*" if best else TIE_SIGN if index in row.tied else " "
-            spans.append((" " * _GAP + fit(texts[index], self.column - 1, "right") + sign, tone))
-        return tuple(spans)
+def _row(row: ComparisonRow, place: range, names: int, column: int) -> Line:
+    texts = shown_values(row)
+    spans: list[Span] = [(fit(tail(row.name, names), names), "key")]
+    for index in place:
+        best = index in row.best
+        tone = "dim" if row.values[index] is None else "good" if best else ""
+        sign = "*" if best else TIE_SIGN if index in row.tied else " "
+        spans.append((" " * _GAP + fit(texts[index], column - 1, "right") + sign, tone))
+    return tuple(spans)
 
 
 def shown_values(row: ComparisonRow) -> list[str]:
@@ -148,16 +151,3 @@ def _name_width(comparison: Comparison, width: int) -> int:
     longest = max((len_cells(row.name) for row in (*comparison.parameters, *comparison.figures)), default=0)
     most = min(MOST_NAME, max(_LEAST_NAME, width - 3 * (LEAST_COLUMN + _GAP)))
     return max(_LEAST_NAME, min(longest, most))
-
-
-def _section(title: str, rows: Sequence[ComparisonRow], same: int, layout: _Layout, width: int) -> list[Line]:
-    alike = f"{same} the same" if same else ""
-    if rows:
-        tie = f"  {TIE_SIGN} {TIED} of *" if any(row.tied for row in rows) else ""
-        about = ((title, "title"), (f"  {alike}" if alike else "", "dim"), *([(tie, "dim")] if tie else []))
-        return [crop(about, width), *map(layout.row, rows)]
-    note = f"no differences, {alike}" if alike else f"the service gave no {title} for any of these"
-    return [((fit(f"{title}: {note}", min(width, len(title) + len(note) + 2)), "dim"),)]
-
-
-HOW_TO_COMPARE = "Mark two or more trials with {trial.mark}, then press {trial.compare}."

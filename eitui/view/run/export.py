@@ -50,7 +50,7 @@ _NEVER = TrialSpan()
 
 
 @dataclass(frozen=True)
-class Table:
+class ExportTable:
     """Named columns, and rows with a cell for each."""
 
     columns: tuple[str, ...]
@@ -67,7 +67,7 @@ def utc(wall: float | None) -> str | None:
     return None if when is None else when.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def trials(moment: Moment, details: Details | None = None) -> Table:
+def trials(moment: Moment, details: Details | None = None) -> ExportTable:
     """Return a row for every trial, as it was at `moment`. `details` reads what stands only in its JSON.
 
     The hyper-parameters that differ among trials are the last columns, under the names that a filter has for them.
@@ -109,7 +109,7 @@ def trials(moment: Moment, details: Details | None = None) -> Table:
         if one.is_recorded:
             columns += [column for column in one.exported if column[0] not in taken]
     rows = tuple(tuple(read(trial, context) for _, read in columns) for trial in run.trials)
-    return Table(distinct((name for name, _ in columns), "_"), rows)
+    return ExportTable(distinct((name for name, _ in columns), "_"), rows)
 
 
 _Column = tuple[str, Callable[[Trial, Context], ExportCell]]
@@ -141,7 +141,7 @@ def _name(*words: str) -> str:
     return "_".join(re.sub(r"[^a-z0-9]+", "_", word.lower()).strip("_") or "unnamed" for word in words)
 
 
-def shown_table(trials: Iterable[Trial], figures: Iterable[Figure], context: Context) -> Table:
+def shown_table(trials: Iterable[Trial], figures: Iterable[Figure], context: Context) -> ExportTable:
     """Return a row for each of `trials` with these figures of it. Units and the part are in the columns' names.
 
     Every row says its trial's id and the precision of its figures.
@@ -152,7 +152,7 @@ def shown_table(trials: Iterable[Trial], figures: Iterable[Figure], context: Con
         fields.append(("precision", lambda _, context: context.lens.precision))
     fields += exported
     rows = tuple(tuple(value(trial, context) for _, value in fields) for trial in trials)
-    return Table(tuple(name for name, _ in fields), rows)
+    return ExportTable(tuple(name for name, _ in fields), rows)
 
 
 _EPOCHS = (
@@ -161,7 +161,7 @@ _EPOCHS = (
 )
 
 
-def epochs(moment: Moment) -> Table:
+def epochs(moment: Moment) -> ExportTable:
     """Return a row for every epoch that is known, trial by trial. Attempts count from 1, the last is current.
 
     The source is `poll` or `log`; an epoch that only the log told has no time at which it was seen.
@@ -180,7 +180,7 @@ def epochs(moment: Moment) -> Table:
         for phase, epochs in enumerate(phases_of(part), start=1)
         for seen in epochs
     )
-    return Table(_EPOCHS, rows)
+    return ExportTable(_EPOCHS, rows)
 
 
 def _names(run: Run) -> Mapping[str, str]:
@@ -190,7 +190,7 @@ def _names(run: Run) -> Mapping[str, str]:
 _EVENTS = ("at", "until", "kind", "trial_id", "trial_name", "text")
 
 
-def events_table(alerts: Iterable[Alert], moment: Moment) -> Table:
+def events_table(alerts: Iterable[Alert], moment: Moment) -> ExportTable:
     """Return a row for every alert, in order, and for every gap where it began. `moment` is the recording's last."""
     names = _names(moment.run)
     rows: list[tuple[float, tuple[ExportCell, ...]]] = []
@@ -200,10 +200,10 @@ def events_table(alerts: Iterable[Alert], moment: Moment) -> Table:
     gaps = [
         (gap.start, (utc(gap.start), utc(gap.end), _GAP, None, None, "Nothing was seen")) for gap in moment.history.gaps
     ]
-    return Table(_EVENTS, tuple(row for _, row in heapq.merge(rows, gaps, key=lambda pair: pair[0])))
+    return ExportTable(_EVENTS, tuple(row for _, row in heapq.merge(rows, gaps, key=lambda pair: pair[0])))
 
 
-def as_csv(table: Table) -> str:
+def as_csv(table: ExportTable) -> str:
     """Return `table` as CSV (RFC 4180) with a header, in which no text can be taken for a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -213,7 +213,7 @@ def as_csv(table: Table) -> str:
     return text.getvalue()
 
 
-def as_tsv(table: Table) -> str:
+def as_tsv(table: ExportTable) -> str:
     """Return `table` as lines of texts with tabs between them, a header first: what a spreadsheet takes when pasted."""
     lines = [
         [str(_written(name)) for name in table.columns],
@@ -239,7 +239,7 @@ def _written(cell: ExportCell) -> ExportCell:
     return f"'{text}" if formula else text
 
 
-def table_as_json(table: Table) -> str:
+def table_as_json(table: ExportTable) -> str:
     """Return `table` as a JSON array of objects, one a line."""
     entries = [json_text(dict(zip(table.columns, row, strict=True))) for row in table.rows]
     return "[\n  " + ",\n  ".join(entries) + "\n]\n" if entries else "[]\n"

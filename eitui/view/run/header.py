@@ -1,7 +1,7 @@
 """The top of the monitor: which run, how far, how long, within which limits, the best trials, and which time."""
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from eitui.analysis.clock import age_s, freshness, own_time
 from eitui.analysis.eta import Eta, changed_at, elapsed, eta, planned_trials
@@ -147,7 +147,15 @@ def standing(
 ) -> list[Line]:
     """Return which time is shown, or how fresh the picture is and whether it is kept. Arguments as of `header`."""
     if past is not None:
-        return [whereabouts(past, today or now)]
+        present, word = today or now, "PAST" if past.live else "REPLAY"
+        if past.at is None:
+            return [((word, "warn"),)]
+        since, shown = present.wall - past.at, fmt.clock(past.at, present.wall)
+        seconds = "" if shown == fmt.MISSING else f":{datetime.fromtimestamp(past.at):%S}"
+        # A clock that was set back since tells nothing.
+        ago = f" ({_minutes(since)} ago)" if past.live and since >= 0 else ""
+        pace = f" {'▶' if past.playing else '❚❚'} {past.speed}×"
+        return [((f"{word} {shown}{seconds}{ago}", "warn"), (pace, "accent" if past.playing else "dim"))]
     state = freshness(moment.connection, now.mono)
     fresh: Line = ((_aged(moment, now), _FRESH_TONE[state]),)
     kept = _KEPT.get(moment.recording.keeping)
@@ -158,20 +166,6 @@ def _aged(moment: Moment, now: Instant) -> str:
     """Return how fresh the picture is. While all is well without its age: a number that ticks is sent every second."""
     state, age = freshness(moment.connection, now.mono), age_s(moment.connection, now.mono)
     return f"{state} {fmt.age(age)}" if age is not None and state is not Freshness.LIVE else f"{state}"
-
-
-def whereabouts(past: Past, now: Instant, tz: tzinfo | None = None) -> Line:
-    """Return which time is shown and how fast it goes by. `now` is the present."""
-    word = "PAST" if past.live else "REPLAY"
-    if past.at is None:
-        return ((word, "warn"),)
-    since = now.wall - past.at
-    # A clock that was set back since tells nothing.
-    ago = f" ({_minutes(since)} ago)" if past.live and since >= 0 else ""
-    pace = f" {'▶' if past.playing else '❚❚'} {past.speed}×"
-    shown = fmt.clock(past.at, now.wall, tz)
-    seconds = "" if shown == fmt.MISSING else f":{datetime.fromtimestamp(past.at, tz):%S}"
-    return ((f"{word} {shown}{seconds}{ago}", "warn"), (pace, "accent" if past.playing else "dim"))
 
 
 def _progress(run: Run, width: int) -> Line:
@@ -208,19 +202,26 @@ OWN_CHOICE = "≠"
 def _time(moment: Moment, now: Instant) -> Line:
     if not moment.run.started:
         return EMPTY_LINE
-    so_far: Line = ((f" {time_so_far(moment, now)}", ""),)
+    own, began = own_time(moment.connection, now), moment.history.began
+    taken = elapsed(moment, own)
     if moment.run.finished:
-        return so_far
-    if waits := waiting_for(moment):
-        return joined([so_far, ((waits, "accent"),)])
+        return ((" ended" if taken is None else f" took {fmt.duration(taken)}", ""),)
+    so_far = " "
+    if taken is not None:
+        so_far = f" elapsed {_minutes(taken)}"
+    elif began is not None:
+        # The service does not say when it began.
+        so_far = f" watched for {_minutes(own - began)}"
     still = stuck(moment)
-    if still is not None and still.entirely:
-        return joined([so_far, ((stuck_words(still, own_time(moment.connection, now)), "warn"),), _NOT_TOLD])
-    estimate = eta(moment, changed_at(moment, now))
-    return joined([so_far, ((time_left(estimate), ""), (f" ({estimate.reason})", "dim"))])
-
-
-_NOT_TOLD: Line = (("time left unknown", ""),)
+    more: list[Line] = []
+    if waits := waiting_for(moment):
+        more.append(((waits, "accent"),))
+    elif still is not None and still.entirely:
+        more += [((stuck_words(still, own), "warn"),), (("time left unknown", ""),)]
+    else:
+        estimate = eta(moment, changed_at(moment, now))
+        more.append(((time_left(estimate), ""), (f" ({estimate.reason})", "dim")))
+    return joined([((so_far, ""),), *more])
 
 
 def stuck_words(still: Stuck, now: float) -> str:
@@ -229,18 +230,6 @@ def stuck_words(still: Stuck, now: float) -> str:
     if not still.running:
         return f"no trial is running, nothing new for {silent_for}"
     return f"{still.running} running, {still.silent} silent for {silent_for}"
-
-
-def time_so_far(moment: Moment, now: Instant) -> str:
-    """Return how long the run has taken, or how long it was watched when the service does not say when it began."""
-    own = own_time(moment.connection, now)
-    so_far = elapsed(moment, own)
-    if moment.run.finished:
-        return "ended" if so_far is None else f"took {fmt.duration(so_far)}"
-    if so_far is not None:
-        return f"elapsed {_minutes(so_far)}"
-    began = moment.history.began
-    return f"watched for {_minutes(own - began)}" if began is not None else ""
 
 
 def _minutes(seconds: float) -> str:
