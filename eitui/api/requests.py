@@ -25,13 +25,13 @@ def _text(value: object) -> str:
     return value
 
 
-class Request(BaseModel):
+class RequestBody(BaseModel):
     """The body of a POST. ValueError: a field is missing, unknown or of the wrong type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
-class ThresholdChange(Request):
+class ThresholdChange(RequestBody):
     """A new value for one threshold."""
 
     block_id: int
@@ -41,8 +41,11 @@ class ThresholdChange(Request):
     value: Annotated[Any, PlainValidator(_exact)]
 
 
-class SetImpulseThresholdsRequest(Request):
-    """Changes to thresholds of an impulse's learn blocks (`POST /api/{projectId}/impulse/{impulseId}/set-thresholds`)."""
+class SetImpulseThresholdsRequest(RequestBody):
+    """Changes to thresholds of an impulse's learn blocks.
+
+    Sent to `/api/{projectId}/impulse/{impulseId}/set-thresholds`.
+    """
 
     thresholds: tuple[ThresholdChange, ...]
     allow_creating_regenerate_model_testing_jobs: bool = False
