@@ -33,6 +33,7 @@ COMMANDS = {
     "export": "Export a recording as CSV or JSON, or as one file",
     "thresholds": "List, change and undo thresholds of impulses; show the history",
     "keys": "Print every key, what it does and how to change it",
+    "config": "Show, make and check the settings file",
     "doctor": "Check settings, connection and terminal",
 }
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""

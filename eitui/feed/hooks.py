@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import threading
@@ -11,9 +12,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from eitui.config import KEY_VARIABLES
+from eitui.config import KEY_VARIABLES, SettingsError
 from eitui.config.hiding import hide
 from eitui.domain.moment import ANY_EVENT, Alert, Moment
+from eitui.domain.text import clean
 from eitui.log import log
 
 LIMIT_S = 30.0
@@ -42,6 +44,20 @@ def event_as_json(alert: Alert, moment: Moment) -> dict[str, Any]:
             "trial": None if trial is None else {"id": trial.id, "name": trial.name},
         }
     return event_as_json(Alert(alert.kind, 0.0, alert.text, alert.trial_id), moment)
+
+
+def check_programs(commands: Programs) -> None:
+    """Refuse a program that is not there: it would only be missed when something happens.
+
+    Raises:
+        SettingsError: it is neither on the PATH nor a file that can be run.
+    """
+    for event, words in commands.items():
+        if shutil.which(words[0]) is None:
+            raise SettingsError(
+                f"The program to run on {event} is not there: {clean(words[0])}",
+                "Name a program on the PATH, or the whole path of a file that can be run.",
+            )
 
 
 class Hooks:
