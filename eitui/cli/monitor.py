@@ -93,9 +93,10 @@ def show_monitor(
 
     hooks = None
     if look.on:  # few users have programs to run: the first frame does not wait for this import
-        from eitui.feed.hooks import Hooks
+        from eitui.feed.hooks import Hooks, check_programs
 
-        hooks = Hooks(look.on)
+        check_programs(look.on)
+        hooks = Hooks(look.on, tell_problem=lambda line: app.tell_problem(line))
     app = MonitorApp(
         opened,
         endpoint=about,
