@@ -219,7 +219,7 @@ class ProjectClient:
 
     async def _set_thresholds(self, edit: Edit) -> Accepted:
         """Send the changes of `edit` in one request, once. Raises ApiError: not sent, refused, or nobody knows."""
-        from eitui.api.thresholds import SetImpulseThresholdsRequest, ThresholdChange
+        from eitui.api.requests import SetImpulseThresholdsRequest, ThresholdChange
 
         request = SetImpulseThresholdsRequest(
             thresholds=tuple(
