@@ -21,7 +21,7 @@ from eitui.view.impulse.parts import state_line
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
-from eitui.view.kit.look import CurveLook, moved
+from eitui.view.kit.look import CurveLook, step_on
 from eitui.view.kit.page import query_note
 
 NOT_THEN = "as they are now"
@@ -306,7 +306,7 @@ class ImpulseScreen(Tabbed):
         item = self.item
         if item is not None and self.tab == "curves":
             steps = curves.steps_to_read(item.impulse)
-            self._curve_look = replace(self._curve_look, at=moved(self._curve_look.at, steps, by))
+            self._curve_look = replace(self._curve_look, at=step_on(self._curve_look.at, steps, by))
             self.follow()
         if item is None or self.tab not in ("metrics", "anomaly"):
             return
