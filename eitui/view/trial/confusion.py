@@ -1,7 +1,7 @@
 """A confusion matrix as a map of row percentages: which classes a network takes for which.
 
-A cell always says its share in digits, on a ground that is the stronger the larger the share: one for what is right, one
-for mistakes.
+A cell always says its share in digits, on a ground that is the stronger the larger the share: one colour for what is
+right, one for mistakes.
 """
 
 from collections.abc import Mapping, Sequence
