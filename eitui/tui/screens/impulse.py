@@ -171,6 +171,7 @@ class ImpulseScreen(Tabbed):
         impulse, look, now = item.impulse, self.look, self.scene.today.wall
         note = query_note(self._asked, self.scene.today.mono, "the impulses")
         known = self._known(impulse) if self.tab == "anomaly" else Known()
+        whole = self._with_answers(impulse) if self.tab == "thresholds" else impulse
         kind = self._model_type(impulse)
         draws: dict[str, Draw] = {
             "blocks": lambda width: blocks.impulse_block_lines(impulse, width, now),
@@ -179,12 +180,12 @@ class ImpulseScreen(Tabbed):
             "anomaly": lambda width: anomaly.impulse_anomaly_lines(
                 impulse, replace(look, model_type=kind), known, width, now
             ),
-            "thresholds": lambda width: thresholds.impulse_threshold_lines(impulse, width),
+            "thresholds": lambda width: thresholds.impulse_threshold_lines(whole, width),
         }
         draw = draws[self.tab]
         hour = now // _HOUR  # times of day are told from dates
         pane.show(
-            (impulse, note, look, hour, known),
+            (whole, note, look, hour, known),
             (lambda width: [*wrapped(note[0], width, note[1]), EMPTY_LINE, *draw(width)]) if note[0] else draw,
         )
 
@@ -207,6 +208,16 @@ class ImpulseScreen(Tabbed):
         if kind is None:
             return await project.scores(impulse_id, block_id)
         return await project.anomaly(impulse_id, block_id, kind)
+
+    def _with_answers(self, impulse: Impulse) -> Impulse:
+        """Return `impulse` with what the answers about its anomaly blocks say otherwise of their thresholds."""
+        learn = []
+        for block in impulse.learn:
+            known: tuple[AnomalyAnswer, ...] | Scored | None = None
+            if impulse.id is not None and block.id is not None and block.anomaly is not None and block.thresholds:
+                known = self._blocks.of((impulse.id, block.id, block.type)).answer
+            learn.append(block.also(known) if isinstance(known, tuple) else block)
+        return replace(impulse, learn=tuple(learn))
 
     def _known(self, impulse: Impulse) -> Known:
         query = self._block_query(impulse)
