@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import eitui
-from eitui.cli.options import Group, with_log
+from eitui.cli.options import HELP, Group, with_log
 from eitui.config import KEY_VARIABLES
 from eitui.config.hiding import hide, remember
 from eitui.config.key import SHORTEST, Secret
@@ -43,7 +43,7 @@ COMMANDS = {
 }
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""
 
-OWN_OPTIONS = ("-h", "--help", "--version")
+OWN_OPTIONS = (*HELP, "--version")
 
 
 class Commands(Group):
@@ -78,7 +78,7 @@ class Commands(Group):
             return [CompletionItem(name, help=does) for name, does in COMMANDS.items() if name.startswith(incomplete)]
         watch = self.get_command(ctx, "watch")
         assert watch is not None  # noqa: S101 - it is in the table
-        found = [*super().shell_complete(ctx, incomplete), *watch.shell_complete(click.Context(watch), incomplete)]
+        found = [*super().shell_complete(ctx, incomplete), *watch.shell_complete(click.Context(watch, ctx), incomplete)]
         return list({item.value: item for item in found}.values())
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -103,7 +103,7 @@ class Commands(Group):
     cls=Commands,
     epilog="Example: eitui watch --project 12345. Exit codes of every command: 70 a bug in eitui; 130 interrupted; "
     "128 + n ended by signal n.",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": list(HELP)},
 )
 @click.version_option(eitui.__version__, prog_name="eitui")
 def eitui_command() -> None:

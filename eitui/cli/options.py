@@ -120,6 +120,9 @@ monitor_options = all_options(
 )
 """Adds the options that say how the monitor follows a run and looks."""
 
+HELP = ("-h", "--help")
+"""Options that show the help of a command."""
+
 _LOG, _TRIED = "eitui.log", "eitui.log.tried"
 """What the command line said of the log, and which logs were begun, in click's context."""
 
@@ -133,6 +136,8 @@ def with_log(command: click.Command) -> click.Command:
             _open_log(log_file_of(context.meta[_LOG], os.environ), context)
 
     (flag,) = (spelling.flag for spelling in SETTINGS["log"].spellings)
+    # click keeps the help option that a command was first asked for, by whatever context.
+    command.context_settings.setdefault("help_option_names", list(HELP))
     # Before all other options: what is wrong with one of them belongs into the log.
     option = click.Option(
         [flag],
