@@ -112,7 +112,7 @@ def remove_command(shell: str | None) -> int:
 
 @completion_command.command("show", epilog="Example: eitui completion show bash")
 @shell_argument
-def show_command(shell: str | None) -> int:
+def print_command(shell: str | None) -> int:
     """Print the script, for those who install it in their own way.
 
     Exit codes: 0 success; 2 the shell is not known.
