@@ -25,7 +25,7 @@ NOTHING = "Nothing was sent."
 NO_UNDO = "What it started can be cancelled while it runs."
 
 
-def described(action: Action) -> str:
+def action_text(action: Action) -> str:
     """Return what an action does: `add trial mfe-conv1d-934 to the project as an impulse`."""
     name = "" if action.kind is ActionKind.TEST and action.name == action.target else action.name
     text = _VERBS[action.kind].format(name=name, target=action.target).rstrip()
@@ -34,7 +34,7 @@ def described(action: Action) -> str:
 
 def action_question(action: Action) -> str:
     """Return the question whether to send an action."""
-    text = described(action)
+    text = action_text(action)
     return f"{text[0].upper()}{text[1:]}?"
 
 
