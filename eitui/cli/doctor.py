@@ -10,18 +10,17 @@ from typing import Any
 import click
 
 import eitui
+from eitui.cli.config import LABEL, check, settings_lines
 from eitui.cli.options import connection_options
 from eitui.cli.options import settings as load_settings
-from eitui.config import Settings, describe
+from eitui.config import Settings
 from eitui.config.endpoint import present_route, trust
 from eitui.config.settings import state_path
 from eitui.crash import run
 from eitui.domain.text import clean
 from eitui.errors import EituiError
 from eitui.storage.directory import concern
-from eitui.view.kit.cells import fit, len_cells
-
-LABEL, VALUE = 12, 44
+from eitui.view.kit.cells import fit
 
 CLOCK_ERROR_S = 60.0
 """Seconds by which this machine's clock may differ from the service's before it is named."""
@@ -67,9 +66,8 @@ def _check(config: Path | None, flags: dict[str, Any]) -> None:
     """
     click.echo("Settings")
     settings = load_settings(config, require_key=False, warn=False, **flags)
-    for name, value, origin in describe(settings):
-        # A path may be longer than its column: all of it is what one has to see.
-        click.echo(f"  {fit(name, LABEL)} {value if len_cells(value) > VALUE else fit(value, VALUE)} {origin}")
+    for line in settings_lines(settings):
+        click.echo(f"  {line}")
     if settings.file is not None:
         there = "is read" if settings.file.exists() else "does not exist; none is needed"
         click.echo(f"  {fit('file', LABEL)} {clean(str(settings.file))} {there}")
@@ -84,9 +82,7 @@ def _check(config: Path | None, flags: dict[str, Any]) -> None:
     for what in (*map(concern, (settings.recordings, settings.journal.parent)), *settings.warnings):
         if what:
             click.echo(f"  ! {what}")
-    from eitui.tui.keys import check_keymap
-
-    check_keymap(settings.keys)
+    check(settings)
     click.echo("Service")
     _ = settings.api_key  # raises where there is none
     run(_ask(settings))

@@ -292,10 +292,11 @@ class Journal:
         """Write down what was learnt of an entry; return it with that. When this returns, the disk has it."""
         at = self.now()
         stored = None if report.stored is None else list(map(to_json, report.stored))
+        had_results = msgspec.UNSET if report.had_results is None else report.had_results
+        noted = True if report.outcome is Outcome.APPLIED and stored is None else msgspec.UNSET
         body = _write(
             _ReportBody(
-                report.detail, report.regenerate_status, report.job_id, stored, report.refused,
-                msgspec.UNSET if report.had_results is None else report.had_results,
+                report.detail, report.regenerate_status, report.job_id, stored, report.refused, had_results, noted,
                 msgspec.UNSET if report.seen is None else report.seen,
                 report.found or msgspec.UNSET,
             )
@@ -487,9 +488,10 @@ def _report(row: tuple[Any, ...]) -> tuple[float | None, Report]:
     said = _read(body, _ReportBody)
     stored = None if said.stored is None else tuple(map(from_json, said.stored))
     had_results = None if isinstance(said.had_results, msgspec.UnsetType) else said.had_results
+    noted = outcome != Outcome.APPLIED or stored is not None or said.read_back_noted is True
     seen = None if isinstance(said.seen, msgspec.UnsetType) else said.seen
     found = "" if isinstance(said.found, msgspec.UnsetType) else said.found
-    known = (said.status, said.job, stored, said.refused, had_results, seen, found)
+    known = (said.status, said.job, stored, said.refused, had_results, noted, seen, found)
     return reported_at, Report(Outcome(outcome), said.detail, *known)
 
 
@@ -541,8 +543,11 @@ class _ReportBody(msgspec.Struct):
     stored: list[Any] | None
     refused: bool = False
     had_results: bool | msgspec.UnsetType = msgspec.UNSET
-    """Only written where it is known, as the next; versions that do not know the field step over it."""
+    """Only written where it is known; versions that do not know the field step over it."""
+    read_back_noted: bool | msgspec.UnsetType = msgspec.UNSET
+    """Written with a change that is not read back yet; versions that do not know the field step over it."""
     seen: bool | msgspec.UnsetType = msgspec.UNSET
+    """Only written of an action that was read back, as the next."""
     found: str | msgspec.UnsetType = msgspec.UNSET
 
 

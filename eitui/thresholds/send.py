@@ -317,13 +317,16 @@ class Sender(Scribe):
         return await run_shielded(lambda: self._journal.unsettled(self.owner.host, self.owner.project_id))
 
     async def never_answered(self) -> tuple[Entry, ...]:
-        """Return those of `unsettled` that no process is sending, or settling, at this moment.
+        """Return those of `unsettled` that no process is sending at this moment.
 
         Raises:
             JournalError: the journal cannot be read, or locked.
         """
         found = []
         for entry in await self.unsettled():
+            if entry.outcome is not Outcome.INTENDED:
+                found.append(entry)
+                continue
             try:
                 # Whoever sends a change has the lock of its impulse, and says what became of it before giving it back.
                 async with self._locked(entry.edit.impulse_id):

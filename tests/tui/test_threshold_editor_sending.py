@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from changing import locked
+from changing import an_edit, locked
 from thresholding import ANOMALY, HOST, MIN_SCORE, World, editing, journal_screen, monitoring, until
 
 from eitui.demo.options import Options
@@ -403,13 +403,15 @@ async def test_the_monitor_says_what_was_left_unknown_and_which_key_shows_it(wor
 
 
 async def test_a_change_that_is_still_being_sent_is_not_called_unanswered(world: World) -> None:
-    await _left_unknown(world)
     async with monitoring(world) as watch:
-        with locked(world.journal.lock(HOST, PROJECT_ID, world.entries()[0].edit.impulse_id)):
-            watch.app.look_back()
-            await watch.app.workers.wait_for_complete([w for w in watch.app.workers if w.group == "journal"])
-            await watch.settle()
-        assert "never answered" not in watch.text()
+        for sent, said in (True, False), (False, True):
+            with locked(world.journal.lock(HOST, PROJECT_ID, 1 if sent else 2)):
+                if sent:
+                    world.journal.intend(an_edit(host=HOST, project_id=PROJECT_ID, impulse_id=1))
+                watch.app.look_back()
+                await watch.app.workers.wait_for_complete([w for w in watch.app.workers if w.group == "journal"])
+                await watch.settle()
+            assert ("never answered" in watch.text()) is said
 
 
 async def test_a_journal_without_open_ends_is_not_mentioned(world: World) -> None:

@@ -77,5 +77,10 @@ def test_a_flat_curve_is_drawn_flat(points: list[tuple[int, float]], least: floa
     assert set().union(*heights(spark(points, 1, 2, 8, least)).values()) <= levels
 
 
+def test_a_curve_of_very_many_epochs_has_no_gaps() -> None:
+    found = heights(spark([(step, step / 10_000) for step in range(1, 10_001)], 1, 10_000, 8))
+    assert (len(found), min(found[0]), max(found[15])) == (16, 0, 3)
+
+
 def test_no_points_are_no_curve() -> None:
     assert spark([], 1, 50, 8) == spark([(1, 0.5)], 1, 50, 0) == ""

@@ -120,7 +120,7 @@ def test_a_flipped_bit_in_any_of_them_is_told(
     intact: IntactRecording, tmp_path: Path, table: str, key: str, blob: str
 ) -> None:
     path = tmp_path / "one.eitui"
-    for number in numbers(intact, path, f"SELECT {key} FROM {table} ORDER BY random() LIMIT 25"):
+    for number in numbers(intact, path, f"SELECT {key} FROM {table} ORDER BY random() LIMIT 10"):
         changed(intact, path, f"UPDATE {table} SET {blob} = flip({blob}) WHERE {key} = {number}")
         frames, lost = look(path)
         assert lost

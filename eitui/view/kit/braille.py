@@ -16,6 +16,8 @@ Raster = tuple[tuple[int, ...], ...]
 
 _BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 """The bits of the left and of the right dots, from the bottom."""
+_ENOUGH = 32
+"""Points to a column of dots; of more, some do."""
 DOT_ROWS = tuple(left | right for left, right in zip(*map(reversed, _BITS), strict=True))
 """The bits of the two dots beside one another, from the top."""
 _FILLED = tuple(
@@ -61,6 +63,9 @@ def spark(points: Sequence[tuple[int, float]], first: int, last: int, cells: int
     size = max(high / 2 - low / 2, least / 2) or 1.0
     bottom = (high / 2 + low / 2) - size
     columns = cells * DOTS_ACROSS
+    every = len(points) // (_ENOUGH * columns)
+    if every > 1:
+        points = [*points[::every], points[-1]]
     steps = max(1, last - first)
     bars: list[Bar | None] = [None] * columns
     before: tuple[int, int, int] | None = None

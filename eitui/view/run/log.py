@@ -121,6 +121,10 @@ class Log:
         wrong = outcome.end is not End.MET or self.moment.recording.keeping is Keeping.FAILED
         return self._line(at, sign, word, "; ".join(filter(None, (note, self._kept()))), wrong=wrong)
 
+    def program_failed(self, at: float, what: str) -> EventLine:
+        """Say what went wrong with a program that is run on an event; it is shown whatever else is."""
+        return self._line(at, "!", "program", what, wrong=True)
+
     def stopped(self, at: float, signal: str) -> EventLine:
         """Say that a signal ended it, and where the recording is."""
         return self._line(at, "·", "stopped", "; ".join(filter(None, (f"Ended by {signal}", self._kept()))))

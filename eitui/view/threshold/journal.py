@@ -24,6 +24,9 @@ _VERIFIED = {
 }
 """What is shown of a change that the service accepted, by whether it was read back so."""
 
+_NOT_NOTED = ("✓ accepted", "good")
+"""What is shown of one of which an early version of eitui did not note whether it was read back."""
+
 _SIGNS = {
     Outcome.SETTLED_APPLIED: ("✓ found applied", "good"),
     Outcome.REFUSED: ("✗ refused", "bad"),
@@ -73,7 +76,7 @@ def _state(entry: JournalLine) -> tuple[str, str]:
         known = _SIGNS if isinstance(entry, Entry) else _SIGNS | _ACTION_SIGNS
         return known.get(entry.outcome, _UNKNOWN)
     if isinstance(entry, Entry):
-        return _VERIFIED[entry.verified]
+        return _VERIFIED[entry.verified] if entry.report.read_back_noted else _NOT_NOTED
     return ("✓ done", "good") if entry.report.seen else ("✓ accepted", "good")
 
 
