@@ -15,6 +15,7 @@ from eitui.domain.text import did_you_mean
 if TYPE_CHECKING:
     from eitui.feed.events import Source
     from eitui.thresholds.project import ProjectClient
+    from eitui.tui.screens.first_key import KeyTaker
     from eitui.tui.services import ProjectOpener
 
 
@@ -32,7 +33,9 @@ def check_theme(name: str, themes: Iterable[str]) -> None:
         raise WrongUsage(f"No theme is called {name}", did_you_mean(name, known, f"The themes are {', '.join(known)}."))
 
 
-def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "") -> int:
+def open_monitor(
+    connect: Callable[[], Settings], look: Settings, *, about: str = "", key_taker: "KeyTaker | None" = None
+) -> int:
     """Show the monitor on the live service until the user leaves; return the exit code.
 
     `connect` says where to ask: it is called, in a thread, when the first frame is on the screen. `look` says how the
@@ -54,7 +57,14 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
         return await asyncio.to_thread(project_client, found[-1], project_id)
 
     unencrypted = not about and look.unencrypted
-    return show_monitor(open_source, look, about=about or look.host, open_project=open_project, unencrypted=unencrypted)
+    return show_monitor(
+        open_source,
+        look,
+        about=about or look.host,
+        open_project=open_project,
+        unencrypted=unencrypted,
+        key_taker=key_taker,
+    )
 
 
 def show_monitor(
@@ -64,6 +74,7 @@ def show_monitor(
     about: str,
     open_project: "ProjectOpener | None" = None,
     unencrypted: bool = False,
+    key_taker: "KeyTaker | None" = None,
 ) -> int:
     """Show the monitor until the user leaves; return the exit code.
 
@@ -106,6 +117,7 @@ def show_monitor(
         view_state=ViewState(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,
+        key_taker=key_taker,
     )
     check_theme(look.theme, app.available_themes)
     few_colours = app.console.color_system == "standard"
