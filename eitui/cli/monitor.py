@@ -108,9 +108,8 @@ def show_monitor(
         unencrypted=unencrypted,
     )
     check_theme(look.theme, app.available_themes)
-    few_colours = app.console.color_system == "standard"
-    # Of other themes such a terminal shows the nearest of its colours, which may be one for several.
-    own = next((name for name in SIXTEEN_COLOURS if few_colours and name in app.available_themes), app.theme)
-    app.theme = look.theme or own
+    named = next((name for name in SIXTEEN_COLOURS if name in app.available_themes), app.theme)
+    # Of other themes a terminal of 16 colours shows the nearest ones, which may be one for several.
+    app.theme = look.theme or (named if app.no_color or app.console.color_system == "standard" else app.theme)
     app.in_ascii = needs_ascii(os.environ) if look.ascii is None else look.ascii
     return run_app(app, mouse=look.mouse)
