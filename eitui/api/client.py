@@ -22,7 +22,8 @@ from eitui.log import log
 if TYPE_CHECKING:  # a command pays for the readers it needs: each call imports its own
     from eitui.api.classify import ClassifyResult
     from eitui.api.lenient import Part
-    from eitui.api.thresholds import SetImpulseThresholdsRequest, SetThresholds
+    from eitui.api.requests import SetImpulseThresholdsRequest
+    from eitui.api.thresholds import SetThresholds
     from eitui.domain.impulse import ImpulseTable
     from eitui.domain.log import Job, TrialLog
     from eitui.domain.run import KeyInfo, Project, RunRecord

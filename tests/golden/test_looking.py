@@ -9,7 +9,9 @@ DAY_S = 86_400
 
 
 @pytest.mark.parametrize("terminal", [False, True], ids=["plain", "terminal"])
-@pytest.mark.parametrize("scenario", ["default", "finished", "empty", "failures", "regression", "detection", "hostile"])
+@pytest.mark.parametrize(
+    "scenario", ["default", "finished", "empty", "no-trials", "failures", "regression", "detection", "hostile"]
+)
 def test_status(scenario: str, terminal: bool, shell: Shell, golden: SnapshotAssertion) -> None:
     shell.scenario = scenario
     if scenario == "failures":
@@ -17,7 +19,7 @@ def test_status(scenario: str, terminal: bool, shell: Shell, golden: SnapshotAss
     assert shell.run("status", terminal=terminal, columns=60) == golden
 
 
-@pytest.mark.parametrize("scenario", ["default", "finished", "empty"])
+@pytest.mark.parametrize("scenario", ["default", "finished", "empty", "no-trials"])
 def test_status_as_json(scenario: str, shell: Shell, golden: SnapshotAssertion) -> None:
     shell.scenario = scenario
     assert shell.run("status --json") == golden

@@ -8,7 +8,7 @@ from eitui.domain.impulse import Graph, Impulse, ImpulseCurve
 from eitui.view.kit import format as fmt
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, ChartPoint, Segment, Series
-from eitui.view.kit.look import PLAIN, CurveLook, looked_at
+from eitui.view.kit.look import PLAIN_LOOK, CurveLook, looked_at
 from eitui.view.kit.marks import MARK_SIGNS, MARK_TONES
 
 _PARTS = {"train": "train", "training": "train", "val": "val", "validation": "val"}
@@ -17,7 +17,7 @@ _PARTS = {"train": "train", "training": "train", "val": "val", "validation": "va
 _NONE = "The service kept no training curves."
 
 
-def charts(impulse: Impulse, look: CurveLook = PLAIN) -> tuple[Chart, ...]:
+def charts(impulse: Impulse, look: CurveLook = PLAIN_LOOK) -> tuple[Chart, ...]:
     """Return a chart for every graph; those that the service would hide at first come last.
 
     Where more than one block has graphs, each chart says whose it is. Only losses have a logarithmic axis.

@@ -173,7 +173,10 @@ def _progress(run: Run, width: int) -> Line:
     if not total:
         return ((" no trials yet", "dim"),)
     parts: list[Span] = [
-        (f"{status(word).sign} {count} {word}", status(word).tone if count or word != FAILED else "dim")
+        (
+            f"{status(word).sign} {fmt.MISSING if count is None else count} {word}",
+            status(word).tone if count or word != FAILED else "dim",
+        )
         for word, count in by_state(run)
     ]
     text = (f" {progress_of(run)} ", ""), *joined([(part,) for part in parts], "  ")

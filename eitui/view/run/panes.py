@@ -98,7 +98,7 @@ def why_without_trials(moment: Moment) -> str:
     That no model came close to the latency is what Edge Impulse's own client says of such a run.
     """
     run = moment.run
-    if run.trials or not run.finished:
+    if run.trials or run.counts.total or run.uncounted or not run.finished:
         return ""
     if moment.record is not None and moment.record.job_status == "cancelled":
         return "The run was cancelled before its first trial."
@@ -122,8 +122,10 @@ def why_no_trials(moment: Moment, endpoint: str, mono: float) -> str:
             "This project has no tuner run yet. Start one in the Studio, under EON Tuner: "
             "it appears here automatically."
         )
-    if run.finished:
-        return f"{why_without_trials(moment)} {keyed(OPENS_LOG)}"
+    if why := why_without_trials(moment):
+        return f"{why} {keyed(OPENS_LOG)}"
+    if run.counts.total or run.uncounted:
+        return "The service did not list the trials."
     if waits := waiting_for(moment):
         return f"No trials yet: {waits}."
     if freshness(moment.connection, mono) is Freshness.LIVE:

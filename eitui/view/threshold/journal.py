@@ -19,6 +19,9 @@ _VERIFIED = {
 }
 """What is shown of a change that the service accepted, by whether it was read back so."""
 
+_NOT_NOTED = ("✓ accepted", "good")
+"""What is shown of one of which an early version of eitui did not note whether it was read back."""
+
 _SIGNS = {
     Outcome.SETTLED_APPLIED: ("✓ found applied", "good"),
     Outcome.REFUSED: ("✗ refused", "bad"),
@@ -45,7 +48,9 @@ def rows(entries: Sequence[Entry], at: int, now: float, width: int, height: int)
     for place, entry in enumerate(entries[top : top + height], start=top):
         here, edit = place == at, entry.edit
         accepted = entry.outcome is Outcome.APPLIED
-        word, tone = _VERIFIED[entry.verified] if accepted else _SIGNS.get(entry.outcome, _UNKNOWN)
+        word, tone = _SIGNS.get(entry.outcome, _UNKNOWN)
+        if accepted:
+            word, tone = _VERIFIED[entry.verified] if entry.report.read_back_noted else _NOT_NOTED
         first, *others = edit.changes
         more = f", +{len(others)}" if others else ""
         what = f"{first.ref.name}: {format_value(first.old)} → {format_value(first.new)}{more}"
