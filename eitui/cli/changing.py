@@ -54,19 +54,24 @@ async def _tell_of_tasks() -> None:
     tell_of_tasks(to_stderr)
 
 
-def read_impulses(settings: Settings) -> ImpulseTable:
-    """Return the project's impulses, having settled what was not.
+def read_impulses(settings: Settings, impulse_id: int | None = None) -> Sequence[Impulse]:
+    """Return the project's impulses, or the one with this id, having settled what was not.
+
+    Their thresholds are also told as the answers about anomaly blocks have them.
 
     Raises:
         ApiError: the service could not be asked.
+        NoSuchThreshold: there is no such impulse.
     """
 
-    async def impulses(project: ProjectClient) -> ImpulseTable:
+    async def impulses(project: ProjectClient) -> Sequence[Impulse]:
         try:
             await _settle(project.sender)
         except ChangeError as error:  # looking does no harm, whatever the journal is like
             _say(error.what, error.guidance)
-        return await project.impulses()
+        table = await project.impulses()
+        wanted = table.impulses if impulse_id is None else (impulse_numbered(table, impulse_id),)
+        return [await project.with_anomalies(impulse) for impulse in wanted]
 
     with _opened(settings) as (loop, project):
         return loop.run(impulses(project))

@@ -97,6 +97,8 @@ class Report:
     """Whether the service had said no: also where the values that were read back say otherwise."""
     had_results: bool | None = None
     """Whether there were model-testing results before, which the change has invalidated; None: it was not said."""
+    read_back_noted: bool = True
+    """Whether the version of eitui that wrote it notes a value that is read back as it was sent: early ones did not."""
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,8 @@ class Run:
     status: str = ""
     config: Config = Config()
     counts: Counts = Counts()
+    uncounted: frozenset[str] = frozenset()
+    """States of trials of which the service says nothing, neither by a list nor by a count: they count as 0."""
     worker_counts: WorkerCounts = WorkerCounts()
     trials: tuple[Trial, ...] = ()
     workers: tuple[Worker, ...] = ()

@@ -506,6 +506,9 @@ class Editor:
             self.reading.learn(impulse)
             if await self._settle(project.sender):
                 impulse = self._taken(await self._find(project))
+        if impulse is not None:
+            self.reading.learn(impulse)
+            impulse = self._taken(await project.with_anomalies(impulse))
         if not self._key_asked:
             self.reading.learn(impulse)
             self._key_asked = True

@@ -260,8 +260,11 @@ class Journal:
         at = self.now()
         stored = None if report.stored is None else list(map(to_json, report.stored))
         had_results = msgspec.UNSET if report.had_results is None else report.had_results
+        noted = True if report.outcome is Outcome.APPLIED and stored is None else msgspec.UNSET
         body = _write(
-            _ReportBody(report.detail, report.regenerate_status, report.job_id, stored, report.refused, had_results)
+            _ReportBody(
+                report.detail, report.regenerate_status, report.job_id, stored, report.refused, had_results, noted
+            )
         )
         with writing(self.path) as file:
             file.execute(
@@ -415,7 +418,8 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     said = _read(body, _ReportBody)
     stored = None if said.stored is None else tuple(map(from_json, said.stored))
     had_results = None if isinstance(said.had_results, msgspec.UnsetType) else said.had_results
-    report = Report(Outcome(outcome), said.detail, said.status, said.job, stored, said.refused, had_results)
+    noted = outcome != Outcome.APPLIED or stored is not None or said.read_back_noted is True
+    report = Report(Outcome(outcome), said.detail, said.status, said.job, stored, said.refused, had_results, noted)
     return Entry(number, edit, report, at, reported_at)
 
 
@@ -458,6 +462,8 @@ class _ReportBody(msgspec.Struct):
     refused: bool = False
     had_results: bool | msgspec.UnsetType = msgspec.UNSET
     """Only written where it is known; versions that do not know the field step over it."""
+    read_back_noted: bool | msgspec.UnsetType = msgspec.UNSET
+    """Written with a change that is not read back yet; versions that do not know the field step over it."""
 
 
 _Body = TypeVar("_Body", _EditBody, _ReportBody)

@@ -5,13 +5,14 @@ import getpass
 import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, only_api_errors, problem
 from eitui.domain.anomaly import GMM, AnomalyAnswer, AnomalyBlock
 from eitui.domain.edit import Edit
-from eitui.domain.impulse import ImpulseTable
+from eitui.domain.impulse import Impulse, ImpulseTable
 from eitui.domain.log import Job
 from eitui.domain.moment import Problem
 from eitui.domain.run import KeyInfo
@@ -143,6 +144,18 @@ class ProjectClient:
             trouble = "" if failure is None or nothing else failure.what
             answers.append(AnomalyAnswer(name, known, 0.0 if known is None else self._journal.mono() - at, trouble))
         return tuple(answers)
+
+    async def with_anomalies(self, impulse: Impulse) -> Impulse:
+        """Return `impulse` with what the answers about its anomaly blocks say otherwise of their thresholds.
+
+        These may be fresher. Where they cannot be had, the impulse is returned as it is.
+        """
+        learn = list(impulse.learn)
+        with suppress(ApiError):
+            for place, block in enumerate(learn):
+                if impulse.id is not None and block.id is not None and block.anomaly is not None and block.thresholds:
+                    learn[place] = block.also(await self.anomaly(impulse.id, block.id, block.type))
+        return replace(impulse, learn=tuple(learn))
 
     async def scores(self, impulse_id: int, block_id: int) -> Scored:
         """Return the scores of the test set's windows that the service has of a learn block, or why it has none."""

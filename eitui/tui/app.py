@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
@@ -143,6 +144,11 @@ class MonitorApp(SafeApp[None]):
         driver = self.terminal_driver
         if self._notify and self.services.live and driver is not None and not self.is_headless:
             driver.write(notification(message.alerts, os.environ))
+
+    def tell_problem(self, line: str) -> None:
+        """Say what went wrong with a program that is run on an event. Thread-safe."""
+        with suppress(RuntimeError):  # the app has ended
+            self.call_later(self.notify, line, severity="warning", markup=False)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Hand `text` to the clipboard, as Textual does for what is selected with the mouse, and say how far it got."""

@@ -9,24 +9,28 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, wrapped
+from eitui.view.kit.status import CAUTION, DONE, DOUBT, FAULT, NOT_DONE
 
 _CURSOR = "▸"
 
 _VERIFIED = {
-    True: ("✓ applied", "good"),
-    False: ("! other value", "warn"),
-    None: ("? not verified", "warn"),
+    True: DONE.says("applied"),
+    False: CAUTION.says("other value"),
+    None: DOUBT.says("not verified"),
 }
 """What is shown of a change that the service accepted, by whether it was read back so."""
 
+_NOT_NOTED = DONE.says("accepted")
+"""What is shown of one of which an early version of eitui did not note whether it was read back."""
+
 _SIGNS = {
-    Outcome.SETTLED_APPLIED: ("✓ found applied", "good"),
-    Outcome.REFUSED: ("✗ refused", "bad"),
-    Outcome.NOT_SENT: ("✗ not sent", "dim"),
-    Outcome.SETTLED_NOT_APPLIED: ("✗ found not applied", "dim"),
-    Outcome.SETTLED_OTHER: ("! found otherwise", "warn"),
+    Outcome.SETTLED_APPLIED: DONE.says("found applied"),
+    Outcome.REFUSED: FAULT.says("refused"),
+    Outcome.NOT_SENT: NOT_DONE.says("not sent"),
+    Outcome.SETTLED_NOT_APPLIED: NOT_DONE.says("found not applied"),
+    Outcome.SETTLED_OTHER: CAUTION.says("found otherwise"),
 }
-_UNKNOWN = ("? unknown", "warn")
+_UNKNOWN = DOUBT.span
 _OUTCOME = 19
 
 
@@ -45,7 +49,9 @@ def rows(entries: Sequence[Entry], at: int, now: float, width: int, height: int)
     for place, entry in enumerate(entries[top : top + height], start=top):
         here, edit = place == at, entry.edit
         accepted = entry.outcome is Outcome.APPLIED
-        word, tone = _VERIFIED[entry.verified] if accepted else _SIGNS.get(entry.outcome, _UNKNOWN)
+        word, tone = _SIGNS.get(entry.outcome, _UNKNOWN)
+        if accepted:
+            word, tone = _VERIFIED[entry.verified] if entry.report.read_back_noted else _NOT_NOTED
         first, *others = edit.changes
         more = f", +{len(others)}" if others else ""
         what = f"{first.ref.name}: {format_value(first.old)} → {format_value(first.new)}{more}"

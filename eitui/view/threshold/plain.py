@@ -28,7 +28,7 @@ def listing(impulses: Iterable[Impulse]) -> str:
                     # As they are typed: one that reads like a number has no quotes.
                     options = (clean(option.value) or format_value("") for option in threshold.options)
                     what += f" (one of {', '.join(options)})"
-                what = " ".join(filter(None, (what, differing(threshold))))
+                what = ". ".join(filter(None, (what.rstrip("."), differing(threshold))))
                 value = format_value(threshold.value)
                 rows.append((str(block.id), threshold.ref.name, value, suggested_text(threshold), what))
         if len(rows) > 1:
