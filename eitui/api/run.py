@@ -4,6 +4,7 @@ from eitui.analysis.figures import finite
 from eitui.api.errors import Rejected
 from eitui.api.lenient import Part, answer, positive
 from eitui.api.readable import readable_pairs, stated
+from eitui.domain.action import PlanLimits
 from eitui.domain.run import (
     Config,
     Counts,
@@ -184,18 +185,31 @@ _SETTINGS = {
 """Names of settings that their field does not tell."""
 
 
+MOST_RUNS = 2_000
+"""Runs of a project that are listed, the newest."""
+
+
 def records_of(body: bytes) -> tuple[RunRecord, ...]:
-    """Return the project's runs as its list of runs describes them; raise ApiError where there is no list."""
-    return tuple(
+    """Return the project's runs as its list of runs describes them; raise ApiError where there is no list.
+
+    They are in the service's order, the newest `MOST_RUNS` of them.
+    """
+    records = [
         RunRecord(
             run.whole("tunerCoordinatorJobId"),
             run.whole("index"),
             run.text("name"),
             run.seconds("created"),
             run.text("jobStatus"),
+            run.whole("continuationJobId"),
+            run.flag("visible") is False,
         )
         for run in answer(body).required("runs")
-    )
+    ]
+    if len(records) > MOST_RUNS:
+        kept = sorted(range(len(records)), key=lambda place: -(records[place].created or 0.0))[:MOST_RUNS]
+        records = [records[place] for place in sorted(kept)]
+    return tuple(records)
 
 
 def projects_of(body: bytes) -> tuple[Project, ...]:
@@ -208,6 +222,15 @@ def key_info_of(body: bytes) -> KeyInfo:
     """Return what the service says of the API key; raise ApiError where it refuses."""
     response = answer(body)
     return KeyInfo(response.text("role"), response.whole("projectId"))
+
+
+def limits_of(body: bytes) -> PlanLimits:
+    """Return what the plan of a project allows, by the project's own information; raise ApiError where it refuses."""
+    response = answer(body)
+    minutes, left = response.part("performance").number("jobLimitM"), response.part("computeTime").number("timeLeftMs")
+    return PlanLimits(
+        60 * minutes if minutes is not None and minutes > 0 else None, None if left is None else max(0.0, left / 1000)
+    )
 
 
 def only_project(projects: tuple[Project, ...]) -> Project:

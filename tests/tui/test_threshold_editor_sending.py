@@ -539,7 +539,7 @@ async def test_from_the_monitor_the_journal_opens_the_impulse_of_a_change(world:
 async def test_an_empty_journal_says_so(world: World) -> None:
     async with monitoring(world) as watch:
         await watch.press("J")
-        assert "No threshold of this project was changed from this machine yet" in watch.text()
+        assert "Nothing of this project was changed, started or cancelled" in watch.text()
 
 
 async def test_a_journal_that_cannot_be_read_says_so(world: World) -> None:
