@@ -77,7 +77,7 @@ async def test_text_can_be_read_also_on_the_selected_row() -> None:
                     await watch.settle()
                     lines = on_screen(watch)
                     assert (theme, list(hard_to_read(lines))) == (theme, [])
-                    row = watch.table.region.y + 2 + index
+                    row = watch.table.region.y + watch.head + index
                     grounds = [colours(line[2])[1] for line in (lines[row], lines[row - 1 if index else row + 1])]
                     assert contrast(*grounds) > (SEEN if focus == "1" else 1.05), (theme, focus, grounds)
 
@@ -154,7 +154,7 @@ async def test_with_the_terminals_own_colours_the_selected_row_is_in_reverse_and
             for index in range(6):
                 watch.table.select(index)
                 await watch.settle()
-                lines = on_screen(watch)[watch.table.region.y + 2 :][:6]
+                lines = on_screen(watch)[watch.table.region.y + watch.head :][:6]
                 marked = [{bool(getattr(segment.style, sign)) for segment in line} for line in lines]
                 assert marked == [{row == index} for row in range(6)]
                 # A colour in reverse would be a patch of ground, on which the theme's own ground cannot be read.
@@ -172,7 +172,7 @@ async def test_without_colours_bold_and_reverse_say_it_in_every_theme(monkeypatc
             lines = on_screen(watch)
             styles = [segment.style for line in lines for segment in line if segment.style is not None]
             assert {part.name for style in styles for part in (style.color, style.bgcolor) if part} <= {"default"}
-            row = lines[watch.table.region.y + 2]
+            row = lines[watch.table.region.y + watch.head]
             assert all(segment.style is not None and segment.style.reverse for segment in row)
             failed_one = next(s.style for line in lines for s in line if s.text.strip() == "✗ failed")
             assert failed_one is not None
