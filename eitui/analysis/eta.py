@@ -12,7 +12,7 @@ from eitui.analysis.ranking import unimproved
 from eitui.analysis.update_history import stuck
 from eitui.domain.moment import Instant, Moment
 from eitui.domain.run import Config, Run
-from eitui.domain.trial import RUNNING
+from eitui.domain.trial import COMPLETED, FAILED, RUNNING
 
 
 def elapsed(moment: Moment, now: float) -> float | None:
@@ -238,6 +238,8 @@ def eta(moment: Moment, now: float) -> Eta:
         return _unknown("all planned trials are done; the tuner is wrapping up")
     speed = pace(moment, now)
     if speed is None:
+        if run.uncounted & {COMPLETED, FAILED}:
+            return _unknown("the service does not say how many trials are over")
         why = "too few were watched from start to end" if run.counts.over else "none has finished yet"
         return _unknown(f"{_trials(left)} left; {why}")
     low, high = speed.between(left)

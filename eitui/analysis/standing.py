@@ -6,7 +6,7 @@ from eitui.analysis.ranking import unimproved
 from eitui.analysis.update_history import stuck
 from eitui.domain.moment import Moment
 from eitui.domain.run import CREATING, RUN_COMPLETED, Run
-from eitui.domain.trial import PENDING
+from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING
 
 ENDED_BADLY = frozenset({"failed", "cancelled"})
 """How a job ended (API: `jobStatus`) where the run's own status does not say it."""
@@ -39,21 +39,29 @@ def ended_badly(moment: Moment) -> bool:
 
 
 def progress_of(run: Run) -> str:
-    """Return how many trials are over, of how many there will be: `12/44`; empty while there are none."""
+    """Return how many trials are over, of how many there will be: `12/44`; empty while there are none.
+
+    Where the service does not say how many are over: `?/44`.
+    """
     planned = planned_trials(run)
-    return f"{run.counts.over}/{planned}" if planned else ""
+    over = "?" if run.uncounted & {COMPLETED, FAILED} else run.counts.over
+    return f"{over}/{planned}" if planned else ""
 
 
-def by_state(run: Run) -> list[tuple[str, int]]:
-    """Return how many trials are in which state, by the API's words, in the order in which they are told."""
+def by_state(run: Run) -> list[tuple[str, int | None]]:
+    """Return how many trials are in which state, by the API's words, in the order in which they are told.
+
+    None where the service does not say.
+    """
     counts = run.counts
-    return [
-        ("completed", counts.completed),
-        ("running", counts.running),
-        ("pending", counts.pending),
-        ("failed", counts.failed),
+    told = [
+        (COMPLETED, counts.completed),
+        (RUNNING, counts.running),
+        (PENDING, counts.pending),
+        (FAILED, counts.failed),
         *([("in another state", counts.other)] if counts.other else []),
     ]
+    return [(word, None if word in run.uncounted else count) for word, count in told]
 
 
 def waiting_for(moment: Moment) -> str:
@@ -62,7 +70,7 @@ def waiting_for(moment: Moment) -> str:
     The service tells no queue: what is missing of job, workers and trials is what it waits for.
     """
     run = moment.run
-    if not run.started or run.finished or run.counts.running or run.counts.over:
+    if not run.started or run.finished or run.counts.running or run.counts.over or run.uncounted:
         return ""
     if run.tuner_job_id is None and run.status == CREATING:
         return "waiting for the tuner's job to start: the service has made none yet"

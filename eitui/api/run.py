@@ -4,6 +4,7 @@ from eitui.analysis.figures import finite
 from eitui.api.errors import Rejected
 from eitui.api.lenient import Part, answer, positive
 from eitui.api.readable import readable_pairs, stated
+from eitui.domain.action import PlanLimits
 from eitui.domain.run import (
     Config,
     Counts,
@@ -49,7 +50,7 @@ def run_of(part: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
             return max(0, told)
         return sum(worker.status == word for worker in workers) if listed else None
 
-    counts, miscounted = _counts(status, trials if isinstance(part.value("trials"), list) else None)
+    counts, uncounted, miscounted = _counts(status, trials if isinstance(part.value("trials"), list) else None)
     bad = [trial for trial in trials if trial.problem]
     which = "One trial" if len(bad) == 1 else f"{len(bad)} trials"
     unread = f"{which} could not be read ({bad[0].problem}); the others are shown" if bad else ""
@@ -57,6 +58,7 @@ def run_of(part: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
         status=status.text("status"),
         config=_config(config),
         counts=counts,
+        uncounted=uncounted,
         worker_counts=WorkerCounts(worker_count("pending"), worker_count("ready"), worker_count("busy")),
         trials=trials,
         workers=workers,
@@ -79,15 +81,18 @@ def run_of(part: Part, trials: tuple[Trial, ...], payload: Payload) -> Run:
 _TRIAL_WORDS = (PENDING, RUNNING, COMPLETED, FAILED)
 
 
-def _counts(status: Part, trials: tuple[Trial, ...] | None) -> tuple[Counts, str]:
-    """Return how many trials are in which state, and where the service's own counts contradict its list of them.
+def _counts(status: Part, trials: tuple[Trial, ...] | None) -> tuple[Counts, frozenset[str], str]:
+    """Return how many trials are in which state, the states of which that is not known, and contradictions.
+
+    These are where the service's own counts contradict its list of trials.
 
     The list is counted. The service's counts only add the pending trials that it does not list yet; without a list
     (None) they are all there is.
     """
     told = {word: status.whole(f"num{word.capitalize()}Trials") for word in _TRIAL_WORDS}
     if trials is None:
-        return Counts(*(max(0, count or 0) for count in told.values())), ""
+        unknown = frozenset(word for word, count in told.items() if count is None)
+        return Counts(*(max(0, count or 0) for count in told.values())), unknown, ""
     found = [trial.status for trial in trials]
     listed = {word: found.count(word) for word in _TRIAL_WORDS}
     other = len(found) - sum(listed.values())
@@ -100,9 +105,9 @@ def _counts(status: Part, trials: tuple[Trial, ...] | None) -> tuple[Counts, str
     counts = Counts(listed[PENDING] + unlisted, listed[RUNNING], listed[COMPLETED], listed[FAILED], other)
     # A trial whose state is not known is counted by the service in one of its own.
     if sum(abs(count - listed[word]) for word, count in apart.items()) <= other:
-        return counts, ""
+        return counts, frozenset(), ""
     differences = ", ".join(f"{word}: {count} counted, {listed[word]} listed" for word, count in apart.items())
-    return counts, f"The service's counts contradict its list of trials ({differences}); the list is used"
+    return counts, frozenset(), f"The service's counts contradict its list of trials ({differences}); the list is used"
 
 
 def _config(part: Part) -> Config:
@@ -189,6 +194,7 @@ def records_of(body: bytes) -> tuple[RunRecord, ...]:
             run.text("name"),
             run.seconds("created"),
             run.text("jobStatus"),
+            run.whole("continuationJobId"),
         )
         for run in answer(body).required("runs")
     )
@@ -204,6 +210,15 @@ def key_info_of(body: bytes) -> KeyInfo:
     """Return what the service says of the API key; raise ApiError where it refuses."""
     response = answer(body)
     return KeyInfo(response.text("role"), response.whole("projectId"))
+
+
+def limits_of(body: bytes) -> PlanLimits:
+    """Return what the plan of a project allows, by the project's own information; raise ApiError where it refuses."""
+    response = answer(body)
+    minutes, left = response.part("performance").number("jobLimitM"), response.part("computeTime").number("timeLeftMs")
+    return PlanLimits(
+        60 * minutes if minutes is not None and minutes > 0 else None, None if left is None else max(0.0, left / 1000)
+    )
 
 
 def only_project(projects: tuple[Project, ...]) -> Project:

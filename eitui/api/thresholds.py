@@ -1,9 +1,7 @@
 """Thresholds of learn blocks (BlockThreshold), and what became of changing them."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from eitui.api.lenient import LONG_TEXT, Part, answer, to_text
 from eitui.domain.threshold import (
@@ -14,7 +12,6 @@ from eitui.domain.threshold import (
     StatedValue,
     Threshold,
     ThresholdRef,
-    can_be_sent,
     from_json,
 )
 
@@ -94,37 +91,3 @@ def set_thresholds_of(body: bytes) -> SetThresholds:
         response.whole("regenerateModelTestingResultsJobId"),
         response.flag("hadModelTestingResults"),
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ThresholdChange:
-    """A new value for one threshold. ValueError: it is neither a finite number nor a text."""
-
-    block_id: int
-    """The learn block's id."""
-    key: str
-    """Exactly as the service sent it."""
-    value: Any
-
-    def __post_init__(self) -> None:
-        exact = from_json(self.value)
-        if exact is None or not can_be_sent(exact):
-            raise ValueError("a threshold is a finite number or a text")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SetImpulseThresholdsRequest:
-    """Changes to thresholds of an impulse's learn blocks."""
-
-    thresholds: tuple[ThresholdChange, ...]
-    allow_creating_regenerate_model_testing_jobs: bool = False
-    """Whether the service may start a job to bring model-testing results up to date; further changes are refused
-    while it runs."""
-
-    def body(self) -> bytes:
-        """Return the JSON to send, with numbers in full precision and texts as they came."""
-        changes = [{"blockId": one.block_id, "key": one.key, "value": one.value} for one in self.thresholds]
-        fields: dict[str, Any] = {"thresholds": changes}
-        fields["allowCreatingRegenerateModelTestingJobs"] = self.allow_creating_regenerate_model_testing_jobs
-        # Unlike other writers the standard library's can write back half a surrogate pair, which services have sent.
-        return json.dumps(fields, allow_nan=False).encode()

@@ -18,6 +18,7 @@ import click
 
 from eitui.analysis.durations import parse_duration
 from eitui.analysis.until import UntilCondition, parse_condition
+from eitui.cli import completing
 from eitui.cli.options import all_options, reading
 from eitui.config import Settings
 from eitui.errors import ExitCode
@@ -25,7 +26,7 @@ from eitui.errors import ExitCode
 if TYPE_CHECKING:
     from eitui.feed.events import Event, Source
     from eitui.feed.follow import FollowResult
-    from eitui.feed.hooks import Hooks
+    from eitui.feed.hooks import Programs
     from eitui.view.run.log import EventLine, Log
 
 MOST_WAITING = 1000
@@ -104,7 +105,13 @@ def condition(text: str) -> UntilCondition:
 
 
 until_options = all_options(
-    click.option("--until", callback=reading(condition), metavar="CONDITION", help="When to stop (default: finished)."),
+    click.option(
+        "--until",
+        callback=reading(condition),
+        metavar="CONDITION",
+        help="When to stop (default: finished).",
+        shell_complete=completing.conditions,
+    ),
     click.option(
         "--timeout",
         "limit_s",
@@ -123,7 +130,7 @@ async def follow_until(
     limit_s: float | None,
     log: "Log",
     writer: StderrWriter,
-    hooks: "Hooks",
+    programs: "Programs",
     *,
     what: str,
     quiet: bool,
@@ -132,12 +139,13 @@ async def follow_until(
 ) -> "FollowResult | signal.Signals":
     """Follow `source` until the condition is met (None: the run has finished).
 
-    What happens is said on `writer` and told to `hooks`. `what` is watched, for showing. `recorded` says whether the
-    source records, `check` raises at an event that must not be followed. Returns how it ended, or the signal that
-    ended it.
+    What happens is said on `writer` and told to `programs`; that one of them failed is said, and changes nothing.
+    `what` is watched, for showing. `recorded` says whether the source records, `check` raises at an event that must
+    not be followed. Returns how it ended, or the signal that ended it.
     """
     from eitui.feed.clock import SystemClock
     from eitui.feed.follow import follow
+    from eitui.feed.hooks import Hooks
 
     until = until or condition("finished")
     clock = SystemClock()
@@ -152,6 +160,7 @@ async def follow_until(
             say(entry)
         hooks.tell(step.alerts, step.moment)
 
+    hooks = Hooks(programs, tell_problem=lambda what: say(log.program_failed(clock.now().wall, what)))
     say(log.opening(clock.now().wall, what, until, limit_s))
     following = asyncio.ensure_future(
         follow(source, until=until, say=tell, clock=clock, timeout_s=limit_s, recorded=recorded)

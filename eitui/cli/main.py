@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 import time
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import eitui
-from eitui.cli.options import WatchByDefault, with_log
+from eitui.cli.options import HELP, WatchByDefault, with_log
 from eitui.config import KEY_VARIABLES
 from eitui.config.hiding import hide, remember
 from eitui.config.key import SHORTEST, Secret
@@ -20,6 +21,9 @@ from eitui.domain.text import clean, did_you_mean
 from eitui.errors import LONGEST_ERROR, EituiError, ExitCode
 from eitui.log import log
 from eitui.tui.terminal import speak_utf8
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "watch": "Watch a run live (the default command)",
@@ -34,6 +38,8 @@ COMMANDS = {
     "export": "Export a recording as CSV or JSON, or as one file",
     "thresholds": "List, change and undo thresholds of impulses; show the history",
     "keys": "Print every key, what it does and how to change it",
+    "completion": "Have bash, zsh or fish complete commands and their options",
+    "config": "Show, make and check the settings file",
     "doctor": "Check settings, connection and terminal",
 }
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""
@@ -41,6 +47,17 @@ COMMANDS = {
 
 class Commands(WatchByDefault):
     """Knows the commands without importing them; without a command it watches."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[Any]]":
+        """Return what a shell is offered: commands, or the options of the command that is the default."""
+        from click.shell_completion import CompletionItem
+
+        if not incomplete.startswith("-"):
+            return [CompletionItem(name, help=does) for name, does in COMMANDS.items() if name.startswith(incomplete)]
+        watch = self.get_command(ctx, "watch")
+        assert watch is not None  # noqa: S101 - it is in the table
+        found = [*super().shell_complete(ctx, incomplete), *watch.shell_complete(click.Context(watch, ctx), incomplete)]
+        return list({item.value: item for item in found}.values())
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the table."""
@@ -64,7 +81,7 @@ class Commands(WatchByDefault):
     cls=Commands,
     epilog="Example: eitui watch --project 12345. Exit codes of every command: 70 a bug in eitui; 130 interrupted; "
     "128 + n ended by signal n.",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": list(HELP)},
 )
 @click.version_option(eitui.__version__, prog_name="eitui")
 def eitui_command() -> None:
@@ -97,8 +114,11 @@ def _run() -> int:
         if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         code = eitui_command.main(prog_name="eitui", standalone_mode=False)
-        if sys.stdout is not None:  # closed by whoever started us
-            sys.stdout.flush()
+        try:
+            if sys.stdout is not None:  # closed by whoever started us
+                sys.stdout.flush()
+        except BrokenPipeError:
+            _drop_stdout()
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:

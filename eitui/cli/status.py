@@ -16,6 +16,7 @@ from eitui.crash import run
 if TYPE_CHECKING:
     from eitui.analysis.eta import Eta
     from eitui.domain.moment import Instant, Moment
+    from eitui.domain.run import RunJob
 
 MOST_COLUMNS = 100
 """Cells of a line of text at most, on a terminal."""
@@ -36,16 +37,16 @@ def status_command(config: Path | None, trials: bool, as_json: bool, **flags: An
 
     Exit codes: 0 success; 1 the run ended with an error; 2 a setting is wrong; 3 no answer, or refused.
     """
-    moment = run(poll_once(settings(config, **flags)))
+    moment, says = run(poll_once(settings(config, **flags)))
     if as_json:
-        told = moment_as_json(moment) | ({"all_trials": _trials_as_json(moment)} if trials else {})
+        told = moment_as_json(moment, says) | ({"all_trials": _trials_as_json(moment)} if trials else {})
         click.echo(json.dumps(told, indent=2, allow_nan=False))
     elif trials:
         from eitui.view.run.plain import trials_table
 
         click.echo(trials_table(moment, _width()))
     else:
-        click.echo(_text(moment))
+        click.echo(_text(moment, says))
     from eitui.analysis.standing import ended_badly
 
     return 1 if ended_badly(moment) else 0
@@ -57,23 +58,31 @@ def _width() -> int | None:
     return shutil.get_terminal_size().columns if is_terminal or "COLUMNS" in os.environ else None
 
 
-async def poll_once(chosen: Settings) -> "Moment":
-    """Return the run as it is now.
+async def poll_once(chosen: Settings) -> "tuple[Moment, str]":
+    """Return the run as it is now, and the line of the tuner's log that says why it has no trial; else "".
 
     Raises:
         ApiError: the service could not be asked.
     """
+    from eitui.analysis.failure import cause_of
     from eitui.cli.connect import live_source
+    from eitui.domain.run import TUNER
+    from eitui.view.run.panes import why_without_trials
 
-    return await live_source(chosen).once()
+    def tuner_of(moment: "Moment") -> "RunJob | None":
+        return next((job for job in moment.run.jobs if job.role == TUNER and why_without_trials(moment)), None)
+
+    moment, log = await live_source(chosen).once_with_log(tuner_of)
+    line = None if log is None else cause_of(log.lines).line
+    return moment, "" if line is None else line.text.strip()
 
 
-def moment_as_json(moment: "Moment") -> dict[str, Any]:
-    """Return the summary that `--json` prints, with the best trials."""
+def moment_as_json(moment: "Moment", tuner_says: str = "") -> dict[str, Any]:
+    """Return the summary that `--json` prints, with the best trials; `tuner_says` as of `poll_once`."""
     from eitui.view.run.plain import status_as_json
 
     _, known, left = _known(moment)
-    return status_as_json(moment, left=left, **known)
+    return status_as_json(moment, left=left, tuner_says=tuner_says, **known)
 
 
 def _trials_as_json(moment: "Moment") -> list[dict[str, Any]]:
@@ -84,7 +93,7 @@ def _trials_as_json(moment: "Moment") -> list[dict[str, Any]]:
     return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
 
 
-def _text(moment: "Moment") -> str:
+def _text(moment: "Moment", tuner_says: str) -> str:
     from eitui.view.run.header import time_left
     from eitui.view.run.plain import status_summary
 
@@ -94,6 +103,7 @@ def _text(moment: "Moment") -> str:
         moment,
         now,
         width=sys.maxsize if width is None else min(MOST_COLUMNS, width),
+        tuner_says=tuner_says,
         remaining="" if left is None else f"{time_left(left)} ({left.detail})",
         **known,
     )

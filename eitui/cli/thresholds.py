@@ -30,11 +30,10 @@ def list_(impulse_id: int | None, as_json: bool, config: Path | None, **flags: A
     Exit codes: 0 all is well, 2 a setting is wrong or there is no such impulse, 3 the service could not be reached or
     refused.
     """
-    from eitui.cli.changing import impulse_numbered, read_impulses
+    from eitui.cli.changing import read_impulses
     from eitui.view.threshold.plain import listing, thresholds_as_json
 
-    table = read_impulses(settings(config, **flags))
-    impulses = table.impulses if impulse_id is None else (impulse_numbered(table, impulse_id),)
+    impulses = read_impulses(settings(config, **flags), impulse_id)
     if as_json:
         click.echo(json.dumps(thresholds_as_json(impulses), indent=2, allow_nan=False))
     elif any(impulse.thresholds for impulse in impulses):

@@ -17,7 +17,7 @@ DEVICES = {
 }  # fmt: skip
 """Device identifiers in the service's style, each with its latency relative to the first."""
 
-PRECISIONS = ("int8", "float32")
+SIMULATED_PRECISIONS = ("int8", "float32")
 
 _PARTS = (("validation", 0), ("test", -7), ("train", 9))
 """Parts of the data set, with the samples a network gets right there beyond validation."""
@@ -34,7 +34,7 @@ class Detail:
 
 def device_performance(task: Task, spec: Spec) -> Json:
     """Cost of the network on the run's target device by precision, as `devicePerformance` has it."""
-    return {precision: _cost(task, spec, precision, 1.0, whole=False) for precision in PRECISIONS}
+    return {precision: _cost(task, spec, precision, 1.0, whole=False) for precision in SIMULATED_PRECISIONS}
 
 
 def dsp_performance(spec: Spec) -> Json:
@@ -45,16 +45,18 @@ def dsp_performance(spec: Spec) -> Json:
 
 def metrics(task: Task, spec: Spec, detail: Detail) -> Json:
     """All evaluations of a completed trial: by part of the data set, then by precision."""
-    devices = {precision: on_devices(task, spec, precision, detail.devices) for precision in PRECISIONS}
+    devices = {precision: on_devices(task, spec, precision, detail.devices) for precision in SIMULATED_PRECISIONS}
     return {
-        part: {p: evaluation(task, spec, p, (part, more), devices[p], detail) for p in PRECISIONS}
+        part: {p: evaluation(task, spec, p, (part, more), devices[p], detail) for p in SIMULATED_PRECISIONS}
         for part, more in _PARTS
     }
 
 
 def evaluation_summary(task: Task, spec: Spec) -> Json:
     """Return the short form that a trial's learn block carries: loss and accuracy only."""
-    return {part: {p: _scores(task, spec, _right(spec, p, more)) for p in PRECISIONS} for part, more in _PARTS[:2]}
+    return {
+        part: {p: _scores(task, spec, _right(spec, p, more)) for p in SIMULATED_PRECISIONS} for part, more in _PARTS[:2]
+    }
 
 
 def evaluation(

@@ -1,9 +1,9 @@
 """Impulses: pipelines from data to decision, with what the service measured of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from eitui.domain.anomaly import NO_DATA, AnomalyBlock, Dependencies, When
+from eitui.domain.anomaly import NO_DATA, AnomalyAnswer, AnomalyBlock, Dependencies, When
 from eitui.domain.detail import EvaluationDetail, OnDevice
 from eitui.domain.threshold import Threshold
 from eitui.domain.trial import Evaluation
@@ -215,6 +215,14 @@ class LearnBlock(BlockSetup):
     thresholds: tuple[Threshold, ...] = ()
     thresholds_sent: bool = True
     """Whether the service says which thresholds there are, even if there are none."""
+
+    def also(self, answers: Iterable[AnomalyAnswer]) -> "LearnBlock":
+        """Return it with what the service's answers about this block alone say otherwise of its thresholds."""
+        thresholds = self.thresholds
+        for answer in answers:
+            told = () if answer.block is None else answer.block.thresholds
+            thresholds = tuple(one.also(f"anomaly {answer.name}", told) for one in thresholds)
+        return self if thresholds == self.thresholds else replace(self, thresholds=thresholds)
 
     @property
     def trained(self) -> bool | None:

@@ -146,6 +146,8 @@ class RunRecord:
     """Seconds since the Unix epoch."""
     job_status: str = ""
     """`cancelled`, `creating`, `failed`, `pending`, `running` or `success`."""
+    continued_job_id: int | None = None
+    """Job of the earlier run that this one continues."""
 
 
 TUNER, COORDINATOR = "tuner", "coordinator"
@@ -168,6 +170,8 @@ class Run:
     status: str = ""
     config: Config = Config()
     counts: Counts = Counts()
+    uncounted: frozenset[str] = frozenset()
+    """States of trials of which the service says nothing, neither by a list nor by a count: they count as 0."""
     worker_counts: WorkerCounts = WorkerCounts()
     trials: tuple[Trial, ...] = ()
     workers: tuple[Worker, ...] = ()

@@ -7,8 +7,8 @@ a range) is another class here, and what the view says of its keys.
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import ClassVar
 
@@ -156,7 +156,7 @@ class StatedValue:
     """What one part of an answer says that a threshold is."""
 
     place: str
-    """`CONFIG` or `METADATA`."""
+    """`CONFIG` or `METADATA`; with `anomaly` before it, of the answers about that block alone."""
     value: ThresholdValue | None
     """None: that it has none."""
 
@@ -189,6 +189,15 @@ class Threshold:
     def differs(self) -> bool:
         """Whether the service says several things of it."""
         return any(not same(one.value, self.value) for one in self.others)
+
+    def also(self, place: str, told: Iterable["Threshold"]) -> "Threshold":
+        """Return it with what another answer, called `place`, says of the same key, where that is another value."""
+        more = (one.value for threshold in told if threshold.ref.key == self.ref.key for one in threshold.stated)
+        others = self.others
+        for value in more:
+            if not any(same(one.value, value) for one in (*self.stated, *others)):
+                others = (*others, StatedValue(place, value))
+        return self if others is self.others else replace(self, others=others)
 
     @property
     def kind(self) -> "ThresholdKind":

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from logging import DEBUG
 from typing import ClassVar
@@ -179,12 +180,24 @@ class LiveSource:
         Raises:
             ApiError: the service could not be asked.
         """
-        moment = EMPTY_MOMENT
+        moment, _ = await self.once_with_log(lambda _: None)
+        return moment
+
+    async def once_with_log(self, log_of: Callable[[Moment], Logged | None]) -> tuple[Moment, TrialLog | None]:
+        """Do as `once`, and return also the log that `log_of` asks for; None where it cannot be had.
+
+        Raises:
+            ApiError: the service could not be asked.
+        """
+        moment, log = EMPTY_MOMENT, None
         with only_api_errors():
             async with self.client:
                 async for event in self._poll():
                     moment = fold(moment, event).moment
-        return moment
+                if (wanted := log_of(moment)) is not None:
+                    with suppress(NoLog):
+                        log = await self.log(wanted)
+        return moment, log
 
     async def _poll(self) -> AsyncIterator[ServiceEvent]:
         """Ask for the state, and for what else is not known yet."""

@@ -43,6 +43,8 @@ _VERIFIED = {
 }
 """What is said of a change that the service accepted, by whether it was read back so."""
 
+_NOT_NOTED = "Accepted by the service. The earlier version of eitui that sent it did not note the value read back."
+
 _REFUSED_AND_DONE = "The service said no, but reading back shows that it was applied."
 _UNKNOWN = "No usable answer came: it may have been applied, or not, and will not be sent again by itself."
 
@@ -60,7 +62,7 @@ def outcome(entry: Entry) -> str:
     """Return what became of an entry, with the reason where one is known."""
     done_all_the_same = entry.report.refused and entry.outcome.applied
     if entry.outcome is Outcome.APPLIED:
-        sentence = _VERIFIED[entry.verified]
+        sentence = _VERIFIED[entry.verified] if entry.report.read_back_noted else _NOT_NOTED
     else:
         sentence = _REFUSED_AND_DONE if done_all_the_same else _SENTENCES.get(entry.outcome, _UNKNOWN)
     detail = entry.report.detail.rstrip(". ")

@@ -15,7 +15,7 @@ from eitui.demo.server import DemoServer
 EITUI = str(Path(sys.executable).with_name("eitui"))
 ROUNDS = 9
 
-IMPORTS = "import httpx, msgspec"
+IMPORTS = "import httpx, pydantic"
 BARE_IMPORTS = f"import sys; sys.modules['httpx._main'] = None; {IMPORTS}"
 
 EMPTY_APP = """
@@ -67,7 +67,7 @@ def status() -> str:
         ours, imports, ratio = against(IMPORTS)
         _, bare, bare_ratio = against(BARE_IMPORTS)
     return (
-        f"{ours:.3f} s, import httpx, msgspec {imports:.3f} s: ratio {ratio:.2f} (promised: 2); that import also "
+        f"{ours:.3f} s, import httpx, pydantic {imports:.3f} s: ratio {ratio:.2f} (promised: 2); that import also "
         f"loads httpx's command line (rich, pygments) where installed, which eitui does not: without it {bare:.3f} s, "
         f"ratio {bare_ratio:.2f}"
     )

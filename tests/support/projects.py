@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import cast
 
@@ -19,9 +19,10 @@ from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.anomaly import AnomalyAnswer
 from eitui.domain.edit import Entry
-from eitui.domain.impulse import ImpulseTable
+from eitui.domain.impulse import Impulse, ImpulseTable
 from eitui.domain.run import KeyInfo
 from eitui.domain.scores import Scored
+from eitui.thresholds.act import Actor
 from eitui.thresholds.journal import JournalHistory
 from eitui.thresholds.project import Followed
 from eitui.thresholds.send import Sender
@@ -107,6 +108,10 @@ class FakeProject:
     def sender(self) -> Sender:
         return cast("Sender", NothingSent())
 
+    @property
+    def actor(self) -> Actor:
+        return cast("Actor", NothingSent())
+
     async def key_info(self) -> KeyInfo:
         return KeyInfo("admin")
 
@@ -117,6 +122,10 @@ class FakeProject:
     async def anomaly(self, impulse_id: int, block_id: int, kind: str = "") -> tuple[AnomalyAnswer, ...]:
         await self._answered(f"anomaly {block_id}")
         return self.blocks.get(block_id) or demo_anomaly(impulse_id, block_id, kind)
+
+    async def with_anomalies(self, impulse: Impulse) -> Impulse:
+        learn = [block.also(self.blocks.get(block.id or 0, ())) for block in impulse.learn]
+        return replace(impulse, learn=tuple(learn))
 
     async def scores(self, impulse_id: int, block_id: int) -> Scored:
         await self._answered(f"scores {block_id}")

@@ -15,12 +15,15 @@ from eitui.analysis.ranking import best
 from eitui.analysis.standing import run_state, waiting_for, why_ended
 from eitui.analysis.update_history import Stuck, stuck
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Freshness, History, Instant, Moment, Problem, TrialSpan
-from eitui.domain.run import Config, Run, RunRecord, Worker, WorkerCounts
-from eitui.domain.trial import Block, Trial
+from eitui.domain.run import Config, Counts, Run, RunRecord, Worker, WorkerCounts
+from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Block, Trial
 from eitui.feed.events import PollSucceeded
 from eitui.feed.track import fold
 from eitui.view.run.header import header
-from eitui.view.run.plain import status_as_json, status_summary
+from eitui.view.run.panes import why_no_trials, why_without_trials
+from eitui.view.run.plain import status_as_json, status_summary, trials_told
+
+AT = Instant(1000.0, 1000.0)
 
 
 def test_the_best_trial_has_the_highest_accuracy() -> None:
@@ -368,6 +371,37 @@ def test_a_run_without_a_trial_says_so_in_status_and_json() -> None:
     assert status_as_json(found)["why_ended"] in shown
     assert "Best       none\n" in shown
     assert "extended" not in shown
+
+
+def test_the_tuners_log_adds_to_why_a_run_has_no_trial() -> None:
+    says = "ERR: Could not find a model close to the latency"
+    for found in (over(), over(completed("1"))):
+        told = status_as_json(found, tuner_says=says)["why_ended"]
+        assert (says in told) == (says in status_summary(found, AT, 300, tuner_says=says)) == (not found.run.trials)
+
+
+def test_a_count_that_the_service_does_not_give_is_unknown_and_never_0() -> None:
+    uncounted = frozenset({PENDING, RUNNING, FAILED})
+    config = Config("Run 1 (synthetic)", TARGET, max_trials=44)
+    found = moment(run(config=config, counts=Counts(completed=3), uncounted=uncounted))
+    assert status_as_json(found)["trials"] == {
+        "total": None, "planned": 44, "pending": None, "running": None, "completed": 3, "failed": None, "other": None,
+        "miscounted": None,
+    }  # fmt: skip
+    shown = "?/44: 3 completed, – running, – pending, – failed"
+    assert shown in status_summary(found, AT, 300)
+    assert "✓ 3 completed  ● – running  ○ – pending  ✗ – failed" in "".join(
+        text for line in header(found, AT, 120) for text, _ in line
+    )
+    estimate = eta(found, 1000.0)
+    assert (estimate.low, estimate.reason) == (None, "the service does not say how many trials are over")
+    nothing = replace(
+        found, run=replace(found.run, config=Config(), counts=Counts(), uncounted=uncounted | {COMPLETED})
+    )
+    assert (status_as_json(nothing)["trials"]["planned"], trials_told(nothing.run)) == (None, "unknown")
+    ended = replace(nothing, run=replace(nothing.run, status="completed"))
+    assert (why_without_trials(ended), waiting_for(nothing)) == ("", "")
+    assert why_no_trials(ended, "studio", 1000.0) == "The service did not list the trials."
 
 
 def test_a_run_that_ended_early_says_why_as_far_as_the_service_tells() -> None:

@@ -18,16 +18,11 @@ from eitui.api.impulses import impulses_of
 from eitui.api.learn_blocks import anomaly_of
 from eitui.api.lenient import MOST_PROBLEMS, Part, answer, fields_of, to_exact, to_number, to_text, to_time, to_whole
 from eitui.api.log import job_of, log_of, started_job
+from eitui.api.requests import SetImpulseThresholdsRequest, ThresholdChange
 from eitui.api.run import only_project, projects_of, records_of, rest_of
 from eitui.api.scores import scores_of
 from eitui.api.state import StateReader
-from eitui.api.thresholds import (
-    SetImpulseThresholdsRequest,
-    SetThresholds,
-    ThresholdChange,
-    set_thresholds_of,
-    thresholds_of,
-)
+from eitui.api.thresholds import SetThresholds, set_thresholds_of, thresholds_of
 from eitui.domain.log import Job, LogLine
 from eitui.domain.run import Project, RunRecord
 from eitui.domain.text import clean

@@ -18,8 +18,8 @@ import pytest
 
 from eitui.api.client import ANSWER_BYTES, Client
 from eitui.api.errors import ApiError, BadAnswer, BadSettings, Busy, Rejected, Unreachable
+from eitui.api.requests import SetImpulseThresholdsRequest, ThresholdChange
 from eitui.api.response import retry_after
-from eitui.api.thresholds import SetImpulseThresholdsRequest, ThresholdChange
 from eitui.config import Secret
 from eitui.domain.run import Project, RunRecord
 

@@ -443,6 +443,8 @@ def test_a_trial_in_a_state_of_its_own_is_counted_and_excuses_one_count() -> Non
 def test_without_a_list_of_trials_the_services_counts_are_all_there_is() -> None:
     told = StateReader().read_now(json.dumps({"success": True, "status": {"numCompletedTrials": 3}}).encode())
     assert (told.counts, told.miscounted) == (Counts(completed=3), "")
+    assert told.uncounted == {"pending", "running", "failed"}
+    assert not read(trial(1)).uncounted
 
 
 def test_what_an_older_server_does_not_say_of_a_run_is_unknown() -> None:

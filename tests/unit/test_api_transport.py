@@ -19,7 +19,7 @@ from loopback import KEY, Serve, answer, answering, asked, closing_after, server
 
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, BadSettings, Rejected, Unreachable
-from eitui.api.thresholds import SetImpulseThresholdsRequest
+from eitui.api.requests import SetImpulseThresholdsRequest
 from eitui.config import Secret
 
 NOTHING = SetImpulseThresholdsRequest(thresholds=())

@@ -356,7 +356,7 @@ def test_a_key_in_the_open_is_worth_a_warning(file: Path, url: str, warned: bool
 def test_importing_config_leaves_the_heavy_things_out() -> None:
     code = (
         "import sys, eitui.config\n"
-        "heavy = {'httpx', 'tomllib', 'platformdirs', 'difflib', 'asyncio', 'textual'}\n"
+        "heavy = {'httpx', 'pydantic', 'tomllib', 'platformdirs', 'difflib', 'asyncio', 'textual'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

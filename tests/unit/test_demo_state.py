@@ -231,7 +231,7 @@ def test_all_of_it_is_marked_as_synthetic() -> None:
 def test_the_simulation_needs_nothing_but_the_standard_library() -> None:
     script = (
         "import sys; import eitui.demo.server;"
-        "print(*sorted({'httpx', 'textual', 'msgspec', 'click', 'rich', 'asyncio'} & set(sys.modules)))"
+        "print(*sorted({'httpx', 'pydantic', 'textual', 'msgspec', 'click', 'rich', 'asyncio'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

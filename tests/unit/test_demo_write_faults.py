@@ -9,7 +9,7 @@ from look_alike import LookAlike
 
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
-from eitui.api.thresholds import SetImpulseThresholdsRequest, ThresholdChange
+from eitui.api.requests import SetImpulseThresholdsRequest, ThresholdChange
 from eitui.config import Secret
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID

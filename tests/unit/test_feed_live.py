@@ -14,6 +14,7 @@ from eitui.api.errors import BadAnswer, Rejected, Unreachable
 from eitui.api.state import pack
 from eitui.config.key import Secret
 from eitui.domain.moment import Instant
+from eitui.domain.run import TUNER, RunJob
 from eitui.domain.trial import Trial
 from eitui.feed.events import EpochsRead, Identified, NoLog, PollFailed, PollSucceeded
 from eitui.feed.live import LOOK_UPS, LiveSource
@@ -360,6 +361,14 @@ async def test_once_asks_once_and_raises() -> None:
         broken = source(Service(answer))
         with pytest.raises(error):
             await broken.once()
+
+
+async def test_a_log_that_cannot_be_had_does_not_hide_the_moment() -> None:
+    job = RunJob(TUNER, 8)
+    for answer, texts in (({"success": True, "stdout": [{"data": "No model"}]}, ["No model"]), ({}, None)):
+        service = Service(state(4), answer)
+        moment, log = await source(service).once_with_log(lambda _: job)
+        assert (moment.run.trials[0].epoch, log and [line.text for line in log.lines]) == (4, texts)
 
 
 async def test_the_key_is_in_no_event() -> None:

@@ -21,6 +21,7 @@ from eitui.storage.sqlite import seal
 from eitui.thresholds import messages
 from eitui.thresholds.errors import AlreadySent, JournalError, Underway
 from eitui.thresholds.journal import JOURNAL_APPLICATION_ID, JOURNAL_FORMAT, Journal, JournalHistory
+from eitui.view.threshold.journal import rows
 
 PATIENCE = 60.0
 
@@ -88,6 +89,28 @@ def test_a_report_of_before_refusals_were_noted_is_read(journal: Journal, path: 
         sealed = seal(f"refused\0{body}".encode(), 1, at)
         file.execute("UPDATE reports SET body = ?, seal = ?", (body, sealed))
     assert Journal(path).history()[0].report == Report(Outcome.REFUSED, "No")
+
+
+def test_a_change_of_before_read_back_values_were_noted_is_not_called_unverified(journal: Journal, path: Path) -> None:
+    def shown() -> tuple[str, str]:
+        entry = Journal(path).history()[0]
+        assert entry.verified is None
+        line = "".join(text for text, _ in rows([entry], 0, entry.intended_at, 100, 1)[0])
+        return messages.outcome(entry).partition(".")[0], line
+
+    entry = journal.intend(an_edit())
+    journal.report(entry, Report(Outcome.APPLIED))
+    said, line = shown()
+    assert "not verified" in said
+    assert "? not verified" in line
+    body = '{"detail": "", "status": "", "job": null, "stored": null, "refused": false}'
+    with closing(sqlite3.connect(path)) as file, file:
+        (at,) = file.execute("SELECT at FROM reports").fetchone()
+        sealed = seal(f"applied\0{body}".encode(), 1, at)
+        file.execute("UPDATE reports SET body = ?, seal = ?", (body, sealed))
+    said, line = shown()
+    assert said == "Accepted by the service"
+    assert "✓ accepted" in line
 
 
 def test_a_value_of_an_unknown_kind_is_kept_as_it_was(journal: Journal) -> None:

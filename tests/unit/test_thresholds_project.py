@@ -13,6 +13,7 @@ from httpx import ConnectError, Response
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Rejected
 from eitui.config import Secret
+from eitui.domain.action import ActionKind
 from eitui.domain.anomaly import Component
 from eitui.domain.edit import Outcome
 from eitui.domain.log import Job
@@ -26,6 +27,7 @@ from eitui.thresholds.errors import NoSuchThreshold, ReadOnly
 from eitui.thresholds.journal import Journal
 from eitui.thresholds.project import LONGEST_S, Followed, ProjectClient
 from eitui.thresholds.send import Owner, Result
+from eitui.view.threshold.plain import differing
 
 KEY = "ei_synthetic_key_0123456789abcdef"
 HALF = "half \ud83d"
@@ -113,6 +115,47 @@ def project(wire: Wire, slept: list[float], tmp_path: Path, journal_clock: Clock
 async def send(project: ProjectClient, *changes: Change, regenerate: bool = False) -> Result:
     edit = project.sender.edit(IMPULSE, "Keywords (synthetic)", changes or ONE, regenerate=regenerate)
     return await project.sender.send(edit)
+
+
+async def test_a_fresher_value_of_an_anomaly_block_is_told_with_where_it_is_from(
+    wire: Wire, project: ProjectClient
+) -> None:
+    def thresholds(value: object) -> dict[str, Any]:
+        return {"thresholds": [{"key": "min_anomaly_score", "value": value}]}
+
+    blocks = [{"blockId": 4, "config": thresholds(0.3), "metadata": thresholds(0.3)}]
+    impulses = {
+        "success": True,
+        "impulses": [
+            {
+                "impulse": {"id": IMPULSE, "learnBlocks": [{"id": 4, "type": "anomaly"}]},
+                "learnBlockAnomalyConfigs": blocks,
+            }
+        ],
+    }
+    answers: dict[str, Any] = {"config": thresholds(0.77), "metadata": thresholds(0.3)}
+    wire.answer = lambda request: response_of(
+        {"success": True, **answers["metadata" if request.url.path.endswith("/metadata") else "config"]}
+        if "/anomaly/" in request.url.path
+        else impulses
+    )
+
+    async def told() -> tuple[Any, list[tuple[str, Any]], str]:
+        impulse = (await project.impulses()).impulse(IMPULSE)
+        assert impulse is not None
+        (threshold,) = (await project.with_anomalies(impulse)).thresholds
+        return threshold.value, [(one.place, one.value) for one in threshold.others], differing(threshold)
+
+    # What is changed and read back is the value of `impulses-detailed`.
+    value, others, shown = await told()
+    assert (value, others) == (0.3, [("metadata", 0.3), ("anomaly config", 0.77)])
+    assert shown == "The service has several values: config 0.3, metadata 0.3, anomaly config 0.77."
+    answers["config"] = thresholds(True)
+    assert (await told())[1][-1] == ("anomaly config", OtherValue("true"))
+    answers["config"] = thresholds(0.3)
+    assert (await told())[1:] == ([("metadata", 0.3)], "")
+    wire.answer = lambda request: response_of({}, 500) if "/anomaly/" in request.url.path else response_of(impulses)
+    assert (await told())[0] == 0.3
 
 
 @pytest.mark.parametrize(
@@ -206,11 +249,12 @@ async def test_only_a_connection_that_was_never_made_sent_nothing(
 
 async def test_a_test_is_started_once(project: ProjectClient, wire: Wire) -> None:
     wire.written = lambda _: response_of({"success": True, "id": 8})
-    assert await project.act(lambda client, number: client.start_classify_job(number, IMPULSE)) == 8
+    done = await project.actor.send(project.actor.action(ActionKind.TEST, IMPULSE))
+    assert (done.entry.outcome, done.entry.report.job_id) == (Outcome.APPLIED, 8)
     assert len(wire.posts) == 1
     wire.written = lambda _: response_of({"success": True})
-    with pytest.raises(BadAnswer):
-        await project.act(lambda client, number: client.start_classify_job(number, IMPULSE))
+    done = await project.actor.send(project.actor.action(ActionKind.TEST, IMPULSE))
+    assert done.entry.outcome is Outcome.UNKNOWN
 
 
 async def test_nothing_is_started_where_changes_are_turned_off(wire: Wire, tmp_path: Path) -> None:
@@ -218,7 +262,7 @@ async def test_nothing_is_started_where_changes_are_turned_off(wire: Wire, tmp_p
     owner = Owner(HOST, PROJECT, "ada@box", read_only="flag --read-only")
     project = ProjectClient(client, Journal(tmp_path / "changes.db"), owner)
     with pytest.raises(ReadOnly, match="Changes are turned off"):
-        await project.act(lambda client, number: client.start_classify_job(number, IMPULSE))
+        await project.actor.send(project.actor.action(ActionKind.TEST, IMPULSE))
     assert wire.posts == []
 
 
@@ -481,7 +525,8 @@ async def test_what_nobody_foresaw_is_an_answer_that_cannot_be_read(
         project.scores(1, 4),
         project.thresholds(1),
         project.job(1),
-        project.act(lambda client, number: client.start_classify_job(number, 1)),
+        project.run(),
+        project.limits(),
     ):
         with pytest.raises(BadAnswer, match="unexpected") as raised:
             await question

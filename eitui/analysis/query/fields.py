@@ -19,7 +19,7 @@ from eitui.analysis.figures import (
     over_limits,
     status_word,
 )
-from eitui.analysis.query.tokens import MEASURES, PLAIN, Measure, QueryError, Token, quoted, unknown
+from eitui.analysis.query.tokens import MEASURES, PLAIN_NUMBER, Measure, QueryError, Token, quoted, unknown
 from eitui.domain.trial import Trial
 
 Item = TypeVar("Item")
@@ -45,7 +45,7 @@ class NumberField(Generic[Item, Facts]):
     """A figure of an item. One that is missing does not compare with anything."""
 
     figure: Callable[[Item, Facts], float | None]
-    measure: Measure = PLAIN
+    measure: Measure = PLAIN_NUMBER
 
     def test(self, sign: str, value: Token) -> TestOf[Item, Facts]:
         """Return the test that `sign` and `value` ask for.

@@ -193,7 +193,7 @@ class Measure:
 
 _ONE = Unit()
 _MICRO = Unit(power=-3)
-PLAIN = Measure({"": _ONE}, "0.5 or 10")
+PLAIN_NUMBER = Measure({"": _ONE}, "0.5 or 10")
 _SHARE = Measure({"": _ONE, "%": Unit(power=-2)}, "0.9 or 90%", 1.0, "a fraction 0..1 or a percentage")
 MILLISECONDS = Measure(
     {"": _ONE, "ms": _ONE, "s": Unit(power=3), "us": _MICRO, "µs": _MICRO, "μs": _MICRO}, "50, 50ms or 1.3s"
@@ -211,10 +211,10 @@ BYTES = Measure(
 
 MEASURES: Mapping[FigureKind, Measure] = {
     FigureKind.SHARE: _SHARE,
-    FigureKind.LOSS: PLAIN,
+    FigureKind.LOSS: PLAIN_NUMBER,
     FigureKind.LATENCY: MILLISECONDS,
     FigureKind.MEMORY: BYTES,
-    FigureKind.COUNT: PLAIN,
-    FigureKind.FAULTS: PLAIN,
+    FigureKind.COUNT: PLAIN_NUMBER,
+    FigureKind.FAULTS: PLAIN_NUMBER,
 }
 """How a figure of each kind that is a number is typed."""

@@ -21,7 +21,7 @@ from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, draw
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
-from eitui.view.kit.look import CurveLook, moved
+from eitui.view.kit.look import CurveLook, step_on
 from eitui.view.kit.marks import Mark, assign, mark
 from eitui.view.run.compare import HOW_TO_COMPARE, columns_that_fit, compare_table
 from eitui.view.run.table import Deep
@@ -196,7 +196,7 @@ class ComparisonScreen(Overlay):
         if self._chart_is_alone:
             curves = self.scene.moment.history.curves
             steps = {step for trial in self.trials for step in steps_of(curves.get(trial.id, EMPTY_CURVE).epochs)}
-            self._look = replace(self._look, at=moved(self._look.at, sorted(steps), by))
+            self._look = replace(self._look, at=step_on(self._look.at, sorted(steps), by))
             self.show(self.scene)
             return
         self.cursor = max(0, min(self.cursor + by, len(self.trials) - 1))

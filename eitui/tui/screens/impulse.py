@@ -21,7 +21,7 @@ from eitui.view.impulse.parts import state_line
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
-from eitui.view.kit.look import CurveLook, moved
+from eitui.view.kit.look import CurveLook, step_on
 from eitui.view.kit.page import query_note
 
 NOT_THEN = "as they are now"
@@ -171,6 +171,7 @@ class ImpulseScreen(Tabbed):
         impulse, look, now = item.impulse, self.look, self.scene.today.wall
         note = query_note(self._asked, self.scene.today.mono, "the impulses")
         known = self._known(impulse) if self.tab == "anomaly" else Known()
+        whole = self._with_answers(impulse) if self.tab == "thresholds" else impulse
         kind = self._model_type(impulse)
         draws: dict[str, Draw] = {
             "blocks": lambda width: blocks.impulse_block_lines(impulse, width, now),
@@ -179,12 +180,12 @@ class ImpulseScreen(Tabbed):
             "anomaly": lambda width: anomaly.impulse_anomaly_lines(
                 impulse, replace(look, model_type=kind), known, width, now
             ),
-            "thresholds": lambda width: thresholds.impulse_threshold_lines(impulse, width),
+            "thresholds": lambda width: thresholds.impulse_threshold_lines(whole, width),
         }
         draw = draws[self.tab]
         hour = now // _HOUR  # times of day are told from dates
         pane.show(
-            (impulse, note, look, hour, known),
+            (whole, note, look, hour, known),
             (lambda width: [*wrapped(note[0], width, note[1]), EMPTY_LINE, *draw(width)]) if note[0] else draw,
         )
 
@@ -207,6 +208,16 @@ class ImpulseScreen(Tabbed):
         if kind is None:
             return await project.scores(impulse_id, block_id)
         return await project.anomaly(impulse_id, block_id, kind)
+
+    def _with_answers(self, impulse: Impulse) -> Impulse:
+        """Return `impulse` with what the answers about its anomaly blocks say otherwise of their thresholds."""
+        learn = []
+        for block in impulse.learn:
+            known: tuple[AnomalyAnswer, ...] | Scored | None = None
+            if impulse.id is not None and block.id is not None and block.anomaly is not None and block.thresholds:
+                known = self._blocks.of((impulse.id, block.id, block.type)).answer
+            learn.append(block.also(known) if isinstance(known, tuple) else block)
+        return replace(impulse, learn=tuple(learn))
 
     def _known(self, impulse: Impulse) -> Known:
         query = self._block_query(impulse)
@@ -306,7 +317,7 @@ class ImpulseScreen(Tabbed):
         item = self.item
         if item is not None and self.tab == "curves":
             steps = curves.steps_to_read(item.impulse)
-            self._curve_look = replace(self._curve_look, at=moved(self._curve_look.at, steps, by))
+            self._curve_look = replace(self._curve_look, at=step_on(self._curve_look.at, steps, by))
             self.follow()
         if item is None or self.tab not in ("metrics", "anomaly"):
             return

@@ -15,7 +15,7 @@ from eitui.tui.kit.list import Window
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.view.kit.lines import EMPTY_LINE, Line
-from eitui.view.kit.look import moved
+from eitui.view.kit.look import step_on
 from eitui.view.run.search import improvement_lines, search_chart, search_facts, search_metric_name, setup_lines
 
 LEAST_CHART = 9
@@ -88,7 +88,7 @@ class SearchScreen(Overlay):
 
     def action_columns(self, by: int) -> None:
         """Read the next completed trial; beyond the last one nothing is read."""
-        self._at = moved(self._at, range(1, len(self.search.finished) + 2), by)
+        self._at = step_on(self._at, range(1, len(self.search.finished) + 2), by)
         self._drawing.redraw()
 
     def action_move_page(self, by: int) -> None:

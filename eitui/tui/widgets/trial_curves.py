@@ -10,7 +10,7 @@ from eitui.tui.kit.list import ROOMY, Pane
 from eitui.view.kit.chart import Chart
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
-from eitui.view.kit.look import CurveLook, moved
+from eitui.view.kit.look import CurveLook, step_on
 from eitui.view.trial import curves as look_at
 from eitui.view.trial.curves import NONE_ABOVE_ZERO, QUANTITIES, UNREAD, LogState, empty_reason
 
@@ -101,7 +101,7 @@ class TrialCurves(Pane):
 
     def move_cursor(self, by: int) -> None:
         """Read another epoch; beyond the last one it is again the latest, whichever that will be."""
-        self.cursor = moved(self.cursor, steps_of(self.epochs), by)
+        self.cursor = step_on(self.cursor, steps_of(self.epochs), by)
         self.redraw()
 
     # What is drawn

@@ -8,8 +8,9 @@ from eitui.domain.impulse import Graph, Impulse, ImpulseCurve
 from eitui.view.kit import format as fmt
 from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, ChartPoint, Segment, Series
-from eitui.view.kit.look import PLAIN, CurveLook, looked_at
+from eitui.view.kit.look import PLAIN_LOOK, CurveLook, looked_at
 from eitui.view.kit.marks import MARK_SIGNS, MARK_TONES
+from eitui.view.kit.status import BEST
 
 _PARTS = {"train": "train", "training": "train", "val": "val", "validation": "val"}
 """What the curves of parts of the data are called in every chart, and their tones, by what the service calls them."""
@@ -17,7 +18,7 @@ _PARTS = {"train": "train", "training": "train", "val": "val", "validation": "va
 _NONE = "The service kept no training curves."
 
 
-def charts(impulse: Impulse, look: CurveLook = PLAIN) -> tuple[Chart, ...]:
+def charts(impulse: Impulse, look: CurveLook = PLAIN_LOOK) -> tuple[Chart, ...]:
     """Return a chart for every graph; those that the service would hide at first come last.
 
     Where more than one block has graphs, each chart says whose it is. Only losses have a logarithmic axis.
@@ -73,7 +74,7 @@ def _chart(graph: Graph, block: str, look: CurveLook) -> Chart:
         y,
         x_label,
         looked_at(series, look, fmt.percent if rated else fmt.loss),
-        () if best is None else (ChartPoint(*best, "★", "best"),),
+        () if best is None else (ChartPoint(*best, BEST.sign, BEST.tone),),
         note=", ".join(filter(None, note)),
         gaps=True,
         ends=all(not line.sign for line in series),

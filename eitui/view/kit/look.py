@@ -44,7 +44,7 @@ class CurveLook:
         return (*log, f"{self.smoothing.name} smoothing") if self.smoothing.weight else log
 
 
-PLAIN = CurveLook()
+PLAIN_LOOK = CurveLook()
 
 
 def looked_at(series: Sequence[Series], look: CurveLook, text: Callable[[float], str]) -> tuple[Series, ...]:
@@ -75,7 +75,7 @@ def _evened(segments: Sequence[Segment], weight: float) -> tuple[Segment, ...]:
     return tuple(found)
 
 
-def moved(at: int | None, steps: Sequence[int], by: int) -> int | None:
+def step_on(at: int | None, steps: Sequence[int], by: int) -> int | None:
     """Return the step `by` steps further on; beyond the last it is None: the latest, whichever that will be."""
     if not steps:
         return None

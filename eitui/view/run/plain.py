@@ -15,7 +15,7 @@ from eitui.analysis.update_history import stuck
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.moment import Instant, Moment
 from eitui.domain.run import Run, Standing, Target
-from eitui.domain.trial import Trial
+from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.format import number, shown_value
@@ -40,12 +40,14 @@ def status_summary(
     elapsed_s: float | None = None,
     remaining: str = "",
     precision: str | None = None,
+    tuner_says: str = "",
     tz: tzinfo | None = None,
 ) -> str:
     """Return a summary a person can read: lines of at most `width` cells (never below 30), without colours.
 
     `elapsed_s` is in seconds, `remaining` a few words such as `about 40m left`; either is left out when not given.
-    `precision` chooses whose figures to show, the run's own by default; `tz` is None for this machine's time zone.
+    `precision` chooses whose figures to show, the run's own by default; `tuner_says` is the most telling line of the
+    tuner's log, which is added to why a run ended without a trial; `tz` is None for this machine's time zone.
     """
     run, record, still = moment.run, moment.record, stuck(moment)
     number = f"#{moment.project_id}" if moment.project_id is not None else ""
@@ -77,7 +79,7 @@ def status_summary(
         ]
 
     rows.append(("Note", f"The tuner reports an error: {run.job_error}" if run.job_error else ""))
-    if why := why_without_trials(moment):
+    if why := _why_without_trials(moment, tuner_says):
         rows.append(("Note", f"{why} `eitui logs` prints the tuner's log."))
     if run.total_training_time_exceeded:
         rows.append(("Note", "The total training time limit was exceeded."))
@@ -107,6 +109,7 @@ def status_as_json(
     precision: str | None = None,
     elapsed_s: float | None = None,
     left: Eta | None = None,
+    tuner_says: str = "",
 ) -> dict[str, Any]:
     """Return the summary as one JSON object: figures in full, null for what is not known, never NaN.
 
@@ -114,6 +117,7 @@ def status_as_json(
     comes from; `latency_of` is `impulse`, or the parts of it that the latency is of, such as `network`. `state` is the
     run's state in the monitor's word, `planned` how many trials there will be if nothing stops the run. `stalled` tells
     how many running trials are silent, since when at least and for how many seconds; null while all goes on.
+    `tuner_says` as of `status_summary`.
     """
     run, shown = moment.run, precision or figures.precision_of(moment.run)
     record_name = moment.record.name if moment.record is not None else ""
@@ -147,13 +151,18 @@ def status_as_json(
             "time_left": left and {"low_s": left.low, "high_s": left.high, "why": left.detail},
         },
         "trials": {
-            "total": counts.total,
-            "planned": planned_trials(run),
-            "pending": counts.pending,
-            "running": counts.running,
-            "completed": counts.completed,
-            "failed": counts.failed,
-            "other": counts.other,
+            "total": None if run.uncounted else counts.total,
+            "planned": planned_trials(run) or (None if run.uncounted else 0),
+            **{
+                word: None if word in run.uncounted else count
+                for word, count in (
+                    (PENDING, counts.pending),
+                    (RUNNING, counts.running),
+                    (COMPLETED, counts.completed),
+                    (FAILED, counts.failed),
+                )
+            },
+            "other": None if run.uncounted else counts.other,
             "miscounted": run.miscounted or None,
         },
         "workers": {"pending": workers.pending, "ready": workers.ready, "busy": workers.busy},
@@ -176,7 +185,7 @@ def status_as_json(
         ],
         "stalled": stalled,
         "waiting_for": waiting_for(moment) or None,
-        "why_ended": why_without_trials(moment) or why_ended(moment) or None,
+        "why_ended": _why_without_trials(moment, tuner_says) or why_ended(moment) or None,
         "problems": list(run.problems),
     }
 
@@ -206,6 +215,11 @@ def trials_table(moment: Moment, width: int | None = None) -> str:
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
 
+def _why_without_trials(moment: Moment, tuner_says: str) -> str:
+    why = why_without_trials(moment)
+    return f"{why} The tuner's log says: “{tuner_says}”." if why and tuner_says else why
+
+
 def _best_json(trial: Trial | None, precision: str) -> dict[str, Any] | None:
     if trial is None:
         return None
@@ -232,7 +246,10 @@ def _listed(*parts: str) -> str:
 def trials_told(run: Run) -> str:
     """Return how many trials are over, of how many there will be, and how many are in which state."""
     progress = progress_of(run)
-    return f"{progress}: {_listed(*(f'{count} {word}' for word, count in by_state(run)))}" if progress else "none yet"
+    if not progress:
+        return "unknown" if run.uncounted else "none yet"
+    told = (f"{fmt.MISSING if count is None else count} {word}" for word, count in by_state(run))
+    return f"{progress}: {_listed(*told)}"
 
 
 def _best_rows(

@@ -14,8 +14,9 @@ from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, ChartPoint, Rule, Segment, Series, draw
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, joined, width_of, wrapped
-from eitui.view.kit.look import PLAIN, CurveLook, looked_at
+from eitui.view.kit.look import PLAIN_LOOK, CurveLook, looked_at
 from eitui.view.kit.marks import Mark
+from eitui.view.kit.status import BEST
 
 Quantity = Literal["loss", "accuracy"]
 
@@ -24,7 +25,7 @@ QUANTITIES: tuple[Quantity, Quantity] = ("loss", "accuracy")
 LAST_EPOCH = 10**9
 """No axis goes further, whatever number the service sends."""
 
-_BEST = "★"
+_BEST = BEST.sign
 
 NONE_ABOVE_ZERO = "No loss is above 0: a logarithmic axis cannot show it."
 
@@ -63,7 +64,7 @@ def attempts(curve: Curve) -> tuple[Epochs, ...]:
     return (*curve.earlier, curve.epochs)
 
 
-def trial_charts(curve: Curve, training_cycles: int | None, look: CurveLook = PLAIN) -> tuple[Chart, Chart]:
+def trial_charts(curve: Curve, training_cycles: int | None, look: CurveLook = PLAIN_LOOK) -> tuple[Chart, Chart]:
     """Return the charts of loss and of accuracy. The axis of epochs ends at `training_cycles` where that is known.
 
     Phases of a training are drawn one after another, with a rule where each begins. A smoothed line has
@@ -231,7 +232,7 @@ def comparison_chart(
     training_cycles: int | None,
     *,
     train: bool = False,
-    look: CurveLook = PLAIN,
+    look: CurveLook = PLAIN_LOOK,
 ) -> Chart:
     """Return a chart of the loss or accuracy of `trials` by epoch, each under its own mark.
 
