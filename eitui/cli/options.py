@@ -133,6 +133,15 @@ def all_options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
 connection_options = all_options(setting_option("project_id"), setting_option("endpoint"), config_option)
 """Adds the options that say which project of which service. The key has none: other users could read it."""
 
+run_option = click.option(
+    "--run",
+    "run_id",
+    type=click.IntRange(min=1),
+    metavar="ID",
+    help="An earlier run, by its number in `eitui runs --remote` (default: the present run).",
+)
+"""Adds the option that says which run of the project."""
+
 read_only_option = setting_option("read_only")
 """Adds the option that turns every change of the service off."""
 
