@@ -413,9 +413,10 @@ def load(
     """Return the settings: flags win, then the environment, then the file, then the defaults.
 
     `flags` holds what the command line gave, by the fields of `Settings` that have a flag; None counts as not given.
-    A key that eitui has stored counts where none is given. `file_path` is the settings file; without it `EITUI_CONFIG` names it, or it is `config.toml` in the user's
-    configuration directory. `run` starts an `api_key_command`, only where no other place gives the key. Without
-    `with_key` no place is asked for the key at all: for commands that have no use for it.
+    A key that eitui has stored counts where none is given. `file_path` is the settings file; without it `EITUI_CONFIG`
+    names it, or it is `config.toml` in the user's configuration directory. `run` starts an `api_key_command`, only
+    where no other place gives the key. Without `with_key` no place is asked for the key at all: for commands that have
+    no use for it.
 
     Raises:
         SettingsError: a setting is malformed, the file cannot be trusted, or (unless `require_key` is false) there is

@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+from functools import partial
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -131,7 +132,7 @@ def test_a_keyring_that_keeps_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_keyring_that_refuses_is_said_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", Keyring(error=LookupError(f"no {KEY}")))
-    for refused in (lambda: store_in_keyring(secret(), HOST), lambda: stored_key(HOST)):
+    for refused in (partial(store_in_keyring, secret(), HOST), partial(stored_key, HOST)):
         with pytest.raises(SettingsError) as raised:
             refused()
         assert KEY not in raised.value.sentence
