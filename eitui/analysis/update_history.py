@@ -236,11 +236,15 @@ def stalled(history: History, run: Run, now: float, after_s: float) -> frozenset
 
 
 def epoch_seconds(curve: Curve) -> float | None:
-    """Return the usual time between a trial's epochs in seconds, from when polls told them; None below two epochs."""
+    """Return the usual time between a trial's epochs in seconds, from when polls told them; None below two epochs.
+
+    Of the latest phase alone: fine-tuning trains more layers, and takes longer for each epoch.
+    """
+    phases = phases_of(curve.polled)
     steps = [
         (later.seen_at - earlier.seen_at) / (later.epoch - earlier.epoch)
-        for earlier, later in pairwise(curve.polled)
-        if later.epoch > earlier.epoch and later.seen_at is not None and earlier.seen_at is not None
+        for earlier, later in pairwise(phases[-1] if phases else ())
+        if later.seen_at is not None and earlier.seen_at is not None
     ]
     return median(steps) if steps else None
 

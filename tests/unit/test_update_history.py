@@ -182,6 +182,8 @@ def epochs_at(*seen: float) -> Curve:
 def test_the_pace_is_the_median_time_between_epochs() -> None:
     assert epoch_seconds(epochs_at(0, 10, 20, 90)) == 10
     assert epoch_seconds(epochs_at(5)) is None
+    first, tuning = epochs_at(0, 10, 20).polled, tuple(Epoch(number, seen_at=20 + 300.0 * number) for number in (1, 2))
+    assert (epoch_seconds(Curve(first + tuning[:1])), epoch_seconds(Curve(first + tuning))) == (None, 300)
 
 
 def stalled_after(silence: float, *runs: Run) -> frozenset[str]:
