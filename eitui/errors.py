@@ -58,6 +58,8 @@ class Code(Enum):
     """The value cannot be one of this threshold's."""
     UNDERWAY = auto()
     """Another change of the same impulse is not settled."""
+    POINTLESS = auto()
+    """What is asked for is so already, or cannot be."""
     CONFLICT = auto()
     """Somebody changed a value meanwhile."""
 

@@ -1,6 +1,7 @@
 """The one door to the service."""
 
 import asyncio
+import json
 import os
 import ssl
 import time
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # a command pays for the readers it needs: each call imports 
     from eitui.api.lenient import Part
     from eitui.api.requests import SetImpulseThresholdsRequest
     from eitui.api.thresholds import SetThresholds
+    from eitui.domain.action import PlanLimits
     from eitui.domain.impulse import ImpulseTable
     from eitui.domain.log import Job, TrialLog
     from eitui.domain.run import KeyInfo, Project, RunRecord
@@ -46,6 +48,19 @@ LOG_BYTES = 16 * 2**20
 
 _LONGEST_ID = 2_000
 """Longest id that goes into an address, escaped: servers refuse longer lines, and no id of the service's is."""
+
+
+def _segment(trial_id: str) -> str:
+    """Return a trial's id as one segment of a path: whatever it holds, it leads nowhere else.
+
+    Raises:
+        Rejected: no request can name it.
+    """
+    # Half a surrogate pair, which services have been seen to send, has no other form.
+    escaped = quote(trial_id, safe="", errors="surrogatepass")
+    if not trial_id.strip(".") or len(escaped) > _LONGEST_ID:  # dots alone mean directories however escaped
+        raise Rejected("The service cannot be asked about a trial with this id")
+    return escaped
 
 
 class _KeyAuth(httpx.Auth):
@@ -223,6 +238,42 @@ class Client:
         with only_api_errors():
             return started_job(body)
 
+    async def add_trial(self, project_id: int, trial_id: str, name: str = "") -> int:
+        """Start a job that adds a trial to the project as an impulse; return the job's id.
+
+        `trial_id` is the id as the service sent it, `name` the impulse's; empty leaves it to the service. Sent once, as
+        the next two. An error whose `may_have_acted` is true leaves open whether it was done.
+        """
+        from eitui.api.log import started_job
+
+        path = f"/api/{project_id:d}/jobs/set-tuner-primary-job?trialId={_segment(trial_id)}"
+        body = await self._call("POST", path, json.dumps({"name": name} if name else {}).encode())
+        with only_api_errors():
+            return started_job(body)
+
+    async def extend_search(self, project_id: int, coordinator_job_id: int) -> int:
+        """Start a run that goes on where the run of this coordinator job ended; return the new job's id."""
+        from eitui.api.log import started_job
+
+        path = f"/api/{project_id:d}/jobs/optimize?extendedFromJobId={coordinator_job_id:d}"
+        body = await self._call("POST", path, b"{}")
+        with only_api_errors():
+            return started_job(body)
+
+    async def cancel_job(self, project_id: int, job_id: int) -> None:
+        """Have the service end a job."""
+        from eitui.api.log import check_done
+
+        body = await self._call("POST", f"/api/{project_id:d}/jobs/{job_id:d}/cancel", b"{}")
+        with only_api_errors():
+            check_done(body)
+
+    async def plan_limits(self, project_id: int) -> "PlanLimits":
+        """Return what the plan of a project allows."""
+        from eitui.api.run import limits_of
+
+        return await self._get(f"/api/{project_id:d}", limits_of)
+
     async def job_status(self, project_id: int, job_id: int) -> "Job":
         """Return how far a job has come."""
         from eitui.api.log import job_of
@@ -253,12 +304,7 @@ class Client:
 
         `eitui.api.log.id_to_ask` knows that id.
         """
-        # One segment of the path: whatever an id holds, it leads nowhere else. Half a surrogate pair, which services
-        # have been seen to send, has no other form.
-        escaped = quote(trial_id, safe="", errors="surrogatepass")
-        if not trial_id.strip(".") or len(escaped) > _LONGEST_ID:  # dots alone mean directories however escaped
-            raise Rejected("The service cannot be asked about a trial with this id")
-        return await self._log(f"/api/{project_id:d}/optimize/trial/{escaped}/stdout")
+        return await self._log(f"/api/{project_id:d}/optimize/trial/{_segment(trial_id)}/stdout")
 
     async def job_log(self, project_id: int, job_id: int) -> "TrialLog":
         """Return the last entries of a job's log."""

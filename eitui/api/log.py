@@ -4,7 +4,7 @@ import re
 import zlib
 
 from eitui.api.errors import BadAnswer
-from eitui.api.lenient import answer, decode_object, to_text
+from eitui.api.lenient import answer, decode_object, not_negative, to_text
 from eitui.api.state import unpack
 from eitui.domain.log import Job, LogLine, TrialLog
 from eitui.domain.text import clean
@@ -88,7 +88,8 @@ def job_of(body: bytes, job_id: int) -> Job:
         raise response.unexpected("job", "an object")
     job = response.part("job")
     successful = job.flag("finishedSuccessful")
-    return Job(job_id, finished=job.time("finished") is not None or successful is not None, successful=successful)
+    finished = job.time("finished") is not None or successful is not None
+    return Job(job_id, finished=finished, successful=successful, compute_s=not_negative(job.number("computeTime")))
 
 
 def started_job(body: bytes) -> int:
@@ -98,3 +99,9 @@ def started_job(body: bytes) -> int:
     if job_id is None:
         raise response.unexpected("id", "a whole number")
     return job_id
+
+
+def check_done(body: bytes) -> None:
+    """Raise ApiError where the service refused, or does not say that it did what was asked."""
+    if answer(body).flag("success") is not True:
+        raise BadAnswer("The service's answer does not say whether it did anything")

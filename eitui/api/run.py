@@ -4,6 +4,7 @@ from eitui.analysis.figures import finite
 from eitui.api.errors import Rejected
 from eitui.api.lenient import Part, answer, positive
 from eitui.api.readable import readable_pairs, stated
+from eitui.domain.action import PlanLimits
 from eitui.domain.run import (
     Config,
     Counts,
@@ -193,6 +194,7 @@ def records_of(body: bytes) -> tuple[RunRecord, ...]:
             run.text("name"),
             run.seconds("created"),
             run.text("jobStatus"),
+            run.whole("continuationJobId"),
         )
         for run in answer(body).required("runs")
     )
@@ -208,6 +210,15 @@ def key_info_of(body: bytes) -> KeyInfo:
     """Return what the service says of the API key; raise ApiError where it refuses."""
     response = answer(body)
     return KeyInfo(response.text("role"), response.whole("projectId"))
+
+
+def limits_of(body: bytes) -> PlanLimits:
+    """Return what the plan of a project allows, by the project's own information; raise ApiError where it refuses."""
+    response = answer(body)
+    minutes, left = response.part("performance").number("jobLimitM"), response.part("computeTime").number("timeLeftMs")
+    return PlanLimits(
+        60 * minutes if minutes is not None and minutes > 0 else None, None if left is None else max(0.0, left / 1000)
+    )
 
 
 def only_project(projects: tuple[Project, ...]) -> Project:

@@ -19,6 +19,8 @@ from eitui.domain.impulse import Impulse, ImpulseTable
 from eitui.domain.threshold import Change, format_value, same
 from eitui.errors import ExitCode
 from eitui.thresholds import messages
+from eitui.thresholds.act import Actor
+from eitui.thresholds.action_messages import NO_UNDO, action_advice, action_outcome, brief
 from eitui.thresholds.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly
 from eitui.thresholds.journal import Journal
 from eitui.thresholds.outcomes import parse_value, threshold_named
@@ -67,6 +69,7 @@ def read_impulses(settings: Settings, impulse_id: int | None = None) -> Sequence
     async def impulses(project: ProjectClient) -> Sequence[Impulse]:
         try:
             await _settle(project.sender)
+            await settle_actions(project.actor)
         except ChangeError as error:  # looking does no harm, whatever the journal is like
             _say(error.what, error.guidance)
         table = await project.impulses()
@@ -117,7 +120,10 @@ def undo_change(settings: Settings, number: int, manner: Manner) -> ExitCode:
 
     async def planned(project: ProjectClient) -> Edit:
         await _settle(project.sender)
-        entry = await asyncio.to_thread(Journal(settings.journal).entry, number)
+        journal = Journal(settings.journal)
+        entry = await asyncio.to_thread(journal.entry, number)
+        if entry is None and await asyncio.to_thread(journal.action, number) is not None:
+            raise NoSuchThreshold(f"Number {number} is an action, which cannot be undone", NO_UNDO, safe="")
         if entry is None:
             raise NoSuchThreshold(
                 f"There is no change {number}", "`eitui thresholds log` shows those there are.", safe=""
@@ -240,6 +246,24 @@ async def _settle(sender: Sender) -> None:
             _say(f"{name}: {error.what}")
             continue
         _say(f"{name}: {messages.outcome(result.entry)}", messages.outcome_advice(result.entry, result.again_in_s))
+
+
+async def settle_actions(actor: Actor) -> None:
+    """Read back the actions with unknown outcome, and say what became of them.
+
+    Raises:
+        JournalError: the journal cannot be read or written.
+    """
+    for entry in await actor.unsettled():
+        name = f"Action {entry.number} ({brief(entry)})"
+        try:
+            result = await actor.read_back(entry)
+        except JournalError:
+            raise
+        except ChangeError as error:
+            _say(f"{name}: {error.what}")
+            continue
+        _say(f"{name}: {action_outcome(result.entry)}", action_advice(result.entry, result.again_in_s))
 
 
 def _conflicted(error: Conflicted) -> ExitCode:

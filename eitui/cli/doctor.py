@@ -10,18 +10,18 @@ from typing import Any
 import click
 
 import eitui
+from eitui.cli.config import LABEL, check, settings_lines
 from eitui.cli.options import connection_options
 from eitui.cli.options import settings as load_settings
-from eitui.config import Settings, describe
+from eitui.config import Settings
 from eitui.config.endpoint import present_route, trust
 from eitui.config.settings import state_path
 from eitui.crash import run
 from eitui.domain.text import clean
 from eitui.errors import EituiError
 from eitui.storage.directory import concern
-from eitui.view.kit.cells import fit, len_cells
-
-LABEL, VALUE = 12, 44
+from eitui.view.kit.cells import fit
+from eitui.view.kit.status import CAUTION, DONE, FAULT
 
 CLOCK_ERROR_S = 60.0
 """Seconds by which this machine's clock may differ from the service's before it is named."""
@@ -53,7 +53,7 @@ def doctor_command(config: Path | None, **flags: Any) -> int:
 
 
 def _bad(what: str, advice: str) -> None:
-    click.echo(f"  ✗ {what}")
+    click.echo(f"  {FAULT.sign} {what}")
     if advice:
         click.echo(f"    {advice}")
 
@@ -67,9 +67,8 @@ def _check(config: Path | None, flags: dict[str, Any]) -> None:
     """
     click.echo("Settings")
     settings = load_settings(config, require_key=False, warn=False, **flags)
-    for name, value, origin in describe(settings):
-        # A path may be longer than its column: all of it is what one has to see.
-        click.echo(f"  {fit(name, LABEL)} {value if len_cells(value) > VALUE else fit(value, VALUE)} {origin}")
+    for line in settings_lines(settings):
+        click.echo(f"  {line}")
     if settings.file is not None:
         there = "is read" if settings.file.exists() else "does not exist; none is needed"
         click.echo(f"  {fit('file', LABEL)} {clean(str(settings.file))} {there}")
@@ -83,10 +82,8 @@ def _check(config: Path | None, flags: dict[str, Any]) -> None:
         click.echo(f"  {fit('certificates', LABEL)} {trusted.shown:44} {trusted.origin}")
     for what in (*map(concern, (settings.recordings, settings.journal.parent)), *settings.warnings):
         if what:
-            click.echo(f"  ! {what}")
-    from eitui.tui.keys import check_keymap
-
-    check_keymap(settings.keys)
+            click.echo(f"  {CAUTION.sign} {what}")
+    check(settings)
     click.echo("Service")
     _ = settings.api_key  # raises where there is none
     run(_ask(settings))
@@ -101,14 +98,14 @@ async def _ask(settings: Settings) -> None:
     source, began = live_source(settings), monotonic()
     moment = await source.once()
     run, name = moment.run, moment.project_name or "unnamed"
-    click.echo(f"  ✓ {settings.endpoint} answered in {monotonic() - began:.2f} s")
+    click.echo(f"  {DONE.sign} {settings.endpoint} answered in {monotonic() - began:.2f} s")
     click.echo(f"  {fit('project', LABEL)} {name} #{moment.project_id}")
     progress = progress_of(run)
     error = clock_error_s(moment.connection)
     if error is not None and abs(error) > CLOCK_ERROR_S:
         which = "ahead of" if error > 0 else "behind"
         off = f"this clock is {duration(abs(error))} {which} the service"
-        click.echo(f"  ! {fit('clock', LABEL - 2)} {off}. {CLOCK_ADVICE}")
+        click.echo(f"  {CAUTION.sign} {fit('clock', LABEL - 2)} {off}. {CLOCK_ADVICE}")
     named = [run.config.name or "unnamed", run_state(moment), *([f"{progress} trials"] if progress else [])]
     click.echo(f"  {fit('run', LABEL)} {', '.join(named) if run.started else 'none so far'}")
 
@@ -123,7 +120,7 @@ def _terminal() -> None:
     else:
         columns, lines = os.get_terminal_size(sys.__stderr__.fileno() if sys.__stderr__ else 2)
         layout = "all panes at once" if columns >= 100 and lines >= 30 else "one pane at a time (all from 100×30)"
-        click.echo(f"  ✓ {fit('size', LABEL - 2)} {columns}×{lines}: {layout}")
+        click.echo(f"  {DONE.sign} {fit('size', LABEL - 2)} {columns}×{lines}: {layout}")
     # What the environment says of the terminal: it is not asked, as some would answer into the shell.
     env = os.environ
     encoding = (getattr(sys.__stdout__, "encoding", "") or "unknown").lower()

@@ -25,7 +25,7 @@ from eitui.errors import ExitCode
 if TYPE_CHECKING:
     from eitui.feed.events import Event, Source
     from eitui.feed.follow import FollowResult
-    from eitui.feed.hooks import Hooks
+    from eitui.feed.hooks import Programs
     from eitui.view.run.log import EventLine, Log
 
 MOST_WAITING = 1000
@@ -123,7 +123,7 @@ async def follow_until(
     limit_s: float | None,
     log: "Log",
     writer: StderrWriter,
-    hooks: "Hooks",
+    programs: "Programs",
     *,
     what: str,
     quiet: bool,
@@ -132,12 +132,13 @@ async def follow_until(
 ) -> "FollowResult | signal.Signals":
     """Follow `source` until the condition is met (None: the run has finished).
 
-    What happens is said on `writer` and told to `hooks`. `what` is watched, for showing. `recorded` says whether the
-    source records, `check` raises at an event that must not be followed. Returns how it ended, or the signal that
-    ended it.
+    What happens is said on `writer` and told to `programs`; that one of them failed is said, and changes nothing.
+    `what` is watched, for showing. `recorded` says whether the source records, `check` raises at an event that must
+    not be followed. Returns how it ended, or the signal that ended it.
     """
     from eitui.feed.clock import SystemClock
     from eitui.feed.follow import follow
+    from eitui.feed.hooks import Hooks
 
     until = until or condition("finished")
     clock = SystemClock()
@@ -152,6 +153,7 @@ async def follow_until(
             say(entry)
         hooks.tell(step.alerts, step.moment)
 
+    hooks = Hooks(programs, tell_problem=lambda what: say(log.program_failed(clock.now().wall, what)))
     say(log.opening(clock.now().wall, what, until, limit_s))
     following = asyncio.ensure_future(
         follow(source, until=until, say=tell, clock=clock, timeout_s=limit_s, recorded=recorded)

@@ -33,6 +33,7 @@ COMMANDS = {
     "export": "Export a recording as CSV or JSON, or as one file",
     "thresholds": "List, change and undo thresholds of impulses; show the history",
     "keys": "Print every key, what it does and how to change it",
+    "config": "Show, make and check the settings file",
     "doctor": "Check settings, connection and terminal",
 }
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""
@@ -117,8 +118,11 @@ def _run() -> int:
         if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         code = eitui_command.main(prog_name="eitui", standalone_mode=False)
-        if sys.stdout is not None:  # closed by whoever started us
-            sys.stdout.flush()
+        try:
+            if sys.stdout is not None:  # closed by whoever started us
+                sys.stdout.flush()
+        except BrokenPipeError:
+            _drop_stdout()
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:

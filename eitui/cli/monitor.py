@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from eitui.cli.options import WrongUsage
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 
 SIXTEEN_COLOURS = ("ansi-dark", "textual-ansi")
 """The theme where the terminal has 16 colours and the user chose none: the first that this Textual has."""
+
+
+def check_theme(name: str, themes: Iterable[str]) -> None:
+    """Refuse a theme that there is not; empty stands for the program's own.
+
+    Raises:
+        WrongUsage: none of `themes` has this name.
+    """
+    if name and name not in (known := sorted(themes)):
+        raise WrongUsage(f"No theme is called {name}", did_you_mean(name, known, f"The themes are {', '.join(known)}."))
 
 
 def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "") -> int:
@@ -83,9 +93,10 @@ def show_monitor(
 
     hooks = None
     if look.on:  # few users have programs to run: the first frame does not wait for this import
-        from eitui.feed.hooks import Hooks
+        from eitui.feed.hooks import Hooks, check_programs
 
-        hooks = Hooks(look.on)
+        check_programs(look.on)
+        hooks = Hooks(look.on, tell_problem=lambda line: app.tell_problem(line))
     app = MonitorApp(
         opened,
         endpoint=about,
@@ -96,11 +107,7 @@ def show_monitor(
         open_project=open_project,
         unencrypted=unencrypted,
     )
-    if look.theme and look.theme not in app.available_themes:
-        themes = sorted(app.available_themes)
-        raise WrongUsage(
-            f"No theme is called {look.theme}", did_you_mean(look.theme, themes, f"The themes are {', '.join(themes)}.")
-        )
+    check_theme(look.theme, app.available_themes)
     few_colours = app.console.color_system == "standard"
     # Of other themes such a terminal shows the nearest of its colours, which may be one for several.
     own = next((name for name in SIXTEEN_COLOURS if few_colours and name in app.available_themes), app.theme)

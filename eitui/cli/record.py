@@ -55,7 +55,7 @@ def record_command(
     """
     from eitui.cli.connect import recorded_source
     from eitui.domain.moment import Keeping
-    from eitui.feed.hooks import Hooks
+    from eitui.feed.hooks import check_programs
     from eitui.feed.recording.catalogue import file_of
     from eitui.feed.recording.format import About, shown
     from eitui.view.run.log import Log
@@ -63,6 +63,7 @@ def record_command(
     if output is not None and str(output) in ("-", "."):
         raise click.UsageError("--output needs a file name.")
     chosen = settings(config, record=True, **flags)
+    check_programs(chosen.on)
     # `main` switched the collector off, for commands that end soon.
     gc.enable()
     source = recorded_source(chosen, file=output)
@@ -83,7 +84,7 @@ def record_command(
                 limit_s,
                 Log(where),
                 writer,
-                Hooks(chosen.on),
+                chosen.on,
                 what=watched(chosen),
                 quiet=quiet,
                 recorded=True,

@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,7 +39,7 @@ def wait_command(
 
     Nothing is recorded or changed. Events are printed on stderr where that is a terminal, problems always. Outages do
     not end the wait; nor does a refusal after the first answer: eitui retries after 60 s, then less often, at least
-    every 10 minutes.
+    every 10 minutes. That a program of --on failed is a problem, too, and changes no exit code.
 
     Exit codes: 0 the run finished, or the --until condition is met; 1 the run failed, or ended without meeting the
     condition; 2 a setting is wrong; 3 the service refused before its first answer; 4 timeout; 128 + n ended by
@@ -46,10 +47,11 @@ def wait_command(
     """
     from eitui.cli.connect import live_source
     from eitui.cli.status import moment_as_json
-    from eitui.feed.hooks import Hooks
+    from eitui.feed.hooks import check_programs
     from eitui.view.run.log import Log
 
     chosen = settings(config, **flags)
+    check_programs(chosen.on)
     # `main` switched the collector off, for commands that end soon.
     gc.enable()
     there = stderr()
@@ -61,12 +63,14 @@ def wait_command(
                 limit_s,
                 Log(None),
                 writer,
-                Hooks(chosen.on),
+                chosen.on,
                 what=watched(chosen),
                 quiet=quiet or there is None or not os.isatty(there),
                 recorded=False,
             )
         )
     if as_json and not isinstance(ended, signal.Signals):
-        click.echo(json.dumps({"ended": ended.end.value, **moment_as_json(ended.moment)}, indent=2, allow_nan=False))
+        told = {"ended": ended.end.value, **moment_as_json(ended.moment)}
+        with suppress(BrokenPipeError):  # a script may hang on the exit code, whoever reads the output
+            click.echo(json.dumps(told, indent=2, allow_nan=False))
     return code_of(ended)

@@ -108,6 +108,8 @@ class Spelling:
     """Of the command line, as click takes it: `--record/--no-record`; empty where no command has one."""
     variables: tuple[str, ...] = ()
     """Of the environment; the first that is not empty counts."""
+    example: str = ""
+    """A value as the settings file has it; of a table, one of its lines."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class Setting:
     """What to show for its value."""
     spellings: tuple[Spelling, ...]
     help: str = ""
-    """Of its flag."""
+    """What it is, with its default: of its flag, and in the settings file that `eitui config init` writes."""
     kind: type = str
     """What its flag takes: `int`, `float`, `str`, `bool` or `Path`."""
     field: str = ""
@@ -135,6 +137,9 @@ def _row(
     **default: Any,
 ) -> Any:
     return field(metadata={Setting: Setting(label, show, spellings, help, kind)}, **default)
+
+
+_KEY_EXAMPLES = ('"ei_…"', '"~/.config/eitui/my-key"', '"pass show edge-impulse"')
 
 
 def _on_or_off(name: str) -> Callable[["Settings"], str]:
@@ -160,14 +165,19 @@ class Settings:
     key: Secret | None = _row(
         "api key",
         lambda settings: "not set" if settings.key is None else f"set ({len(settings.key)} characters)",
-        *(Spelling(name, values.text, variables=api.VARIABLES if name == "api_key" else ()) for name in api.KEY_NAMES),
+        *(
+            Spelling(name, values.text, variables=api.VARIABLES if name == "api_key" else (), example=example)
+            for name, example in zip(api.KEY_NAMES, _KEY_EXAMPLES, strict=True)
+        ),
+        help="The API key itself, a file that holds it, or a command that prints it (default: EI_API_KEY, or the key "
+        "that eitui has stored).",
         default=None,
     )
     """The API key; None when there is none. `api_key` is the one to use. It has no flag: other users could read it."""
     project_id: int | None = _row(
         "project",
         lambda settings: "the key's own project" if settings.project_id is None else str(settings.project_id),
-        Spelling("project_id", values.project_id, "--project", ("EI_PROJECT_ID",)),
+        Spelling("project_id", values.project_id, "--project", ("EI_PROJECT_ID",), "12345"),
         help="Project id (default: the project of the API key).",
         kind=int,
         default=None,
@@ -176,8 +186,8 @@ class Settings:
     endpoint: str = _row(
         "endpoint",
         lambda settings: settings.endpoint,
-        Spelling("endpoint", _endpoint, "--endpoint", ("EI_API_ENDPOINT",)),
-        Spelling("host", _host, variables=("EI_HOST",)),
+        Spelling("endpoint", _endpoint, "--endpoint", ("EI_API_ENDPOINT",), f'"{address.DEFAULT}"'),
+        Spelling("host", _host, variables=("EI_HOST",), example='"edgeimpulse.com"'),
         help="URL of the API (default: https://studio.edgeimpulse.com/v1).",
         default=address.DEFAULT,
     )
@@ -185,7 +195,7 @@ class Settings:
     interval_s: float = _row(
         "interval",
         lambda settings: f"{settings.interval_s:g} s",
-        Spelling("interval", values.seconds("interval", 1, 3600), "--interval"),
+        Spelling("interval", values.seconds("interval", 1, 3600), "--interval", example="5"),
         help="Seconds between polls (default: 5; in the demo 1).",
         kind=float,
         default=5.0,
@@ -194,14 +204,15 @@ class Settings:
     timeout_s: float = _row(
         "timeout",
         lambda settings: f"{settings.timeout_s:g} s",
-        Spelling("timeout", values.seconds("timeout", 1, 600)),
+        Spelling("timeout", values.seconds("timeout", 1, 600), example="30"),
+        help="Seconds that one call to the service may take (default: 30).",
         default=30.0,
     )
     """Seconds that one call to the service may take in all."""
     theme: str = _row(
         "theme",
         lambda settings: settings.theme or "eitui's own",
-        Spelling("theme", values.word, "--theme"),
+        Spelling("theme", values.word, "--theme", example='"textual-light"'),
         help="Theme name, see ctrl+p, Theme (default: eitui's own).",
         default="",
     )
@@ -209,7 +220,7 @@ class Settings:
     ascii: bool | None = _row(
         "ascii",
         lambda settings: "as the terminal needs it" if settings.ascii is None else "on" if settings.ascii else "off",
-        Spelling("ascii", values.switch("ascii"), "--ascii/--no-ascii"),
+        Spelling("ascii", values.switch("ascii"), "--ascii/--no-ascii", example="true"),
         help="Draw with ASCII signs only (default: where the locale or the terminal has no others).",
         kind=bool,
         default=None,
@@ -218,7 +229,7 @@ class Settings:
     mouse: bool = _row(
         "mouse",
         _on_or_off("mouse"),
-        Spelling("mouse", values.switch("mouse"), "--mouse/--no-mouse"),
+        Spelling("mouse", values.switch("mouse"), "--mouse/--no-mouse", example="true"),
         help="Mouse support (default: off; costs bytes over SSH).",
         kind=bool,
         default=False,
@@ -227,7 +238,7 @@ class Settings:
     notify: bool = _row(
         "notify",
         _on_or_off("notify"),
-        Spelling("notify", values.switch("notify"), "--notify/--no-notify"),
+        Spelling("notify", values.switch("notify"), "--notify/--no-notify", example="false"),
         help="Terminal notifications on alerts (OSC 9; default: on).",
         kind=bool,
         default=True,
@@ -236,7 +247,7 @@ class Settings:
     record: bool = _row(
         "record",
         _on_or_off("record"),
-        Spelling("record", values.switch("record"), "--record/--no-record"),
+        Spelling("record", values.switch("record"), "--record/--no-record", example="false"),
         help="Record the run (default: on).",
         kind=bool,
         default=True,
@@ -250,6 +261,7 @@ class Settings:
             values.switch("fill_curves", worded=True),
             "--fill-curves/--no-fill-curves",
             ("EITUI_FILL_CURVES",),
+            "false",
         ),
         help="Read the logs of trials for epochs that were not seen (default: on).",
         kind=bool,
@@ -259,14 +271,15 @@ class Settings:
     recordings_given: Path | None = _row(
         "recordings",
         lambda settings: str(settings.recordings),
-        Spelling("recordings", values.absolute("directory"), variables=("EITUI_RECORDINGS",)),
+        Spelling("recordings", values.absolute("directory"), variables=("EITUI_RECORDINGS",), example='"~/recordings"'),
+        help="Directory of the recordings (default: in the user's state directory).",
         default=None,
     )
     """The directory of the recordings; None: the usual one. `recordings` is the one to use."""
     on: Mapping[str, tuple[str, ...]] = _row(
         "on",
         lambda settings: ", ".join(f"{event}: {words[0]}" for event, words in settings.on.items()) or "nothing is run",
-        Spelling("on", values.hooks, "--on"),
+        Spelling("on", values.hooks, "--on", example='finished = "notify-send eitui finished"'),
         help="Run a program on an event, with the event as JSON on its stdin; can be repeated (default: none).",
         kind=tuple,
         default_factory=dict,
@@ -275,7 +288,7 @@ class Settings:
     read_only: bool = _row(
         "read only",
         lambda settings: "on: nothing can be changed" if settings.read_only else "off",
-        Spelling("read_only", values.switch("read_only", worded=True), "--read-only", ("EITUI_READ_ONLY",)),
+        Spelling("read_only", values.switch("read_only", worded=True), "--read-only", ("EITUI_READ_ONLY",), "true"),
         help="Read-only: never change anything.",
         kind=bool,
         default=False,
@@ -284,14 +297,15 @@ class Settings:
     journal_given: Path | None = _row(
         "journal",
         lambda settings: str(settings.journal),
-        Spelling("journal", values.absolute("file"), variables=("EITUI_JOURNAL",)),
+        Spelling("journal", values.absolute("file"), variables=("EITUI_JOURNAL",), example='"~/changes.db"'),
+        help="Journal of changes (default: in the user's state directory).",
         default=None,
     )
     """The file of the journal of changes; None: the usual one. `journal` is the one to use."""
     log: Path | None = _row(
         "log",
         lambda settings: "none" if settings.log is None else str(settings.log),
-        Spelling("log", values.log_file, "--log", ("EITUI_LOG",)),
+        Spelling("log", values.log_file, "--log", ("EITUI_LOG",), '"~/eitui.log"'),
         help="Debug log file (default: none).",
         kind=Path,
         default=None,
@@ -300,7 +314,8 @@ class Settings:
     keys: Mapping[str, str] = _row(
         "keys",
         lambda settings: ", ".join(f"{name}={keys}" for name, keys in settings.keys.items()) or "eitui's own",
-        Spelling("keys", values.keymap),
+        Spelling("keys", values.keymap, example='"app.quit" = "Q"'),
+        help="Keys, by the ids that `eitui keys` lists (default: eitui's own).",
         default_factory=dict,
     )
     """Keys the user chose, by the id of the binding."""

@@ -50,7 +50,7 @@ class Edit:
 
 
 class Outcome(StrEnum):
-    """What became of an edit, as far as is known."""
+    """What became of an edit or an action, as far as is known. Of an action the “values” are what it was for."""
 
     INTENDED = "intended"
     """It was written down, and nothing is known since: it is being sent, or whoever sent it was killed."""
@@ -99,20 +99,19 @@ class Report:
     """Whether there were model-testing results before, which the change has invalidated; None: it was not said."""
     read_back_noted: bool = True
     """Whether the version of eitui that wrote it notes a value that is read back as it was sent: early ones did not."""
+    seen: bool | None = None
+    """Of an action: whether reading back showed that it was done; None where it was not read back, or cannot be."""
+    found: str = ""
+    """Of an action: what was read back, in a few words; clean."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """An edit in the journal, with the last that was learnt of it."""
+class Journalled:
+    """What the journal knows of a line, whatever was sent."""
 
     number: int
-    """Its number in this journal: what a user calls it."""
-    edit: Edit
     report: Report
     intended_at: float
-    """When it was written down, just before it was sent; seconds since the Unix epoch."""
-    reported_at: float | None = None
-    """When the last of it was learnt; None while it is only intended."""
+    reported_at: float | None
 
     @property
     def outcome(self) -> Outcome:
@@ -123,6 +122,20 @@ class Entry:
     def last_at(self) -> float:
         """When the last line about it was written; seconds since the Unix epoch."""
         return self.intended_at if self.reported_at is None else self.reported_at
+
+
+@dataclass(frozen=True)
+class Entry(Journalled):
+    """An edit in the journal, with the last that was learnt of it."""
+
+    number: int
+    """Its number in this journal: what a user calls it."""
+    edit: Edit
+    report: Report
+    intended_at: float
+    """When it was written down, just before it was sent; seconds since the Unix epoch."""
+    reported_at: float | None = None
+    """When the last of it was learnt; None while it is only intended."""
 
     @property
     def stored(self) -> tuple[ThresholdValue | None, ...]:

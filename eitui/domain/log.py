@@ -35,3 +35,5 @@ class Job:
     finished: bool = False
     successful: bool | None = None
     """Once it is finished; None where the service does not say."""
+    compute_s: float | None = None
+    """Seconds from its start to its end; None where the service does not say."""

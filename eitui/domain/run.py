@@ -146,6 +146,8 @@ class RunRecord:
     """Seconds since the Unix epoch."""
     job_status: str = ""
     """`cancelled`, `creating`, `failed`, `pending`, `running` or `success`."""
+    continued_job_id: int | None = None
+    """Job of the earlier run that this one continues."""
 
 
 TUNER, COORDINATOR = "tuner", "coordinator"

@@ -3,17 +3,19 @@
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from eitui.config import KEY_VARIABLES
+from eitui.config import KEY_VARIABLES, SettingsError
 from eitui.config.hiding import hide
 from eitui.domain.moment import ANY_EVENT, Alert, Moment
+from eitui.domain.text import clean
 from eitui.log import log
 
 LIMIT_S = 30.0
@@ -44,15 +46,37 @@ def event_as_json(alert: Alert, moment: Moment) -> dict[str, Any]:
     return event_as_json(Alert(alert.kind, 0.0, alert.text, alert.trial_id), moment)
 
 
+def check_programs(commands: Programs) -> None:
+    """Refuse a program that is not there: it would only be missed when something happens.
+
+    Raises:
+        SettingsError: it is neither on the PATH nor a file that can be run.
+    """
+    for event, words in commands.items():
+        if shutil.which(words[0]) is None:
+            raise SettingsError(
+                f"The program to run on {event} is not there: {clean(words[0])}",
+                "Name a program on the PATH, or the whole path of a file that can be run.",
+            )
+
+
 class Hooks:
     """Runs programs one after another in a thread of its own: nothing waits for them.
 
     No shell, and nothing of the service among the arguments. The environment is this process's without API keys; what
-    a program prints is dropped, and that it failed is in the log.
+    a program prints is dropped. `tell_problem` is called in that thread with one line for a program that failed; the
+    log has it, too.
     """
 
-    def __init__(self, commands: Programs, environ: Mapping[str, str] | None = None, limit_s: float = LIMIT_S) -> None:
+    def __init__(
+        self,
+        commands: Programs,
+        environ: Mapping[str, str] | None = None,
+        limit_s: float = LIMIT_S,
+        tell_problem: Callable[[str], object] = lambda line: None,
+    ) -> None:
         self._commands = commands
+        self._tell_problem = tell_problem
         given = os.environ if environ is None else environ
         self._environ = {
             name: value for name, value in given.items() if name not in KEY_VARIABLES and hide(value) == value
@@ -74,14 +98,16 @@ class Hooks:
                 try:
                     self._waiting.put_nowait((command, json.dumps(event_as_json(alert, moment)).encode() + b"\n"))
                 except queue.Full:
-                    log.warning("An event is dropped: %d wait for their programs", _MOST_WAITING)
+                    self._problem(f"{command[0]} is not run for {alert.kind.event}: {_MOST_WAITING} events wait")
 
     def close(self, patience: float = LIMIT_S) -> None:
-        """Wait until all programs have run, for at most `patience` seconds; those that still run go on."""
+        """Wait until all programs have run, for at most `patience` seconds; one that still runs goes on."""
         if self._thread is not None:
             with suppress(queue.Full):
                 self._waiting.put_nowait(None)
             self._thread.join(patience)
+            if self._thread.is_alive():
+                self._problem("a program still runs, and events may be left untold")
 
     def _work(self) -> None:
         while (waiting := self._waiting.get()) is not None:
@@ -101,9 +127,17 @@ class Hooks:
                     with suppress(ProcessLookupError):
                         os.killpg(process.pid, signal.SIGKILL)
                     process.communicate()
-                    log.warning("The program %s was killed after %g s", command[0], self._limit_s)
+                    self._problem(f"{command[0]} was killed after {self._limit_s:g} s")
                 else:
-                    if process.returncode:
-                        log.warning("The program %s ended with code %d", command[0], process.returncode)
-            except Exception:
-                log.exception("The program %s cannot be run", command[0])
+                    if process.returncode < 0:
+                        self._problem(f"{command[0]} was ended by signal {-process.returncode}")
+                    elif process.returncode:
+                        self._problem(f"{command[0]} ended with code {process.returncode}")
+            except Exception as error:
+                why = error.strerror if isinstance(error, OSError) else None
+                self._problem(f"{command[0]} cannot be run: {why or type(error).__name__}")
+
+    def _problem(self, what: str) -> None:
+        line = clean(hide(what))
+        log.warning("A program: %s", line)
+        self._tell_problem(line)

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from eitui.analysis import editing
 from eitui.api.errors import ApiError, as_api_error, problem
+from eitui.domain.action import ActionKind
 from eitui.domain.edit import Conflict, Draft, Edit, EditSession, Entry, Outcome
 from eitui.domain.impulse import Impulse
 from eitui.domain.log import Job
@@ -680,20 +681,30 @@ class Editor:
         self._changed()
 
     async def _test(self, project: ProjectClient, impulse_id: int) -> None:
+        actor, name = project.actor, self.impulse.name if self.impulse is not None else ""
         try:
-            job_id = await project.act(lambda client, number: client.start_classify_job(number, impulse_id))
+            result = await actor.send(actor.action(ActionKind.TEST, impulse_id, name))
         except ReadOnly as error:
             self._halt(error.what, error.advice)
+        except ChangeError as error:
+            self._halt(f"Model testing: {error.what}", error.advice)
         except Exception as error:
             failed = as_api_error(error)
-            safe = "It may have been started all the same." if failed.may_have_acted else "It was not started."
-            self.stage = Halted(
-                f"Model testing: {failed.what}", failed.advice, safe=f"{safe} No threshold was changed."
-            )
+            self._not_tested(failed.what, failed.advice, perhaps=failed.may_have_acted)
         else:
-            self.stage = Editing()
-            self._follow(project, job_id)
+            report = result.entry.report
+            if report.outcome is Outcome.APPLIED:
+                self.stage = Editing()
+                if report.job_id is not None:
+                    self._follow(project, report.job_id)
+            else:
+                perhaps = report.outcome not in (Outcome.REFUSED, Outcome.NOT_SENT)
+                self._not_tested(report.detail, result.advice, perhaps=perhaps)
         self._changed()
+
+    def _not_tested(self, why: str, advice: str, *, perhaps: bool) -> None:
+        safe = "It may have been started all the same." if perhaps else "It was not started."
+        self.stage = Halted(f"Model testing: {why}", advice, safe=f"{safe} No threshold was changed.")
 
     def _follow(self, project: ProjectClient, job_id: int) -> None:
         """Follow a model-testing job to its end; then there are new scores."""

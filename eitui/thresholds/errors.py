@@ -67,6 +67,12 @@ class Unfit(ChangeError):
     exit_code = ExitCode.USAGE
 
 
+class Pointless(ChangeError):
+    """What is asked for is so already, or cannot be."""
+
+    code = Code.POINTLESS
+
+
 class Underway(ChangeError):
     """Another change of the same impulse is not through yet."""
 

@@ -12,7 +12,7 @@ import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from zlib import crc32
@@ -20,6 +20,7 @@ from zlib import crc32
 import msgspec
 
 from eitui.config.files import sync_to_disk
+from eitui.domain.action import Action, ActionEntry, ActionKind
 from eitui.domain.edit import Edit, Entry, Outcome, Report
 from eitui.domain.text import clean
 from eitui.domain.threshold import Change, ThresholdRef, from_json, to_json
@@ -33,8 +34,11 @@ from eitui.thresholds.errors import AlreadySent, JournalError, Underway
 JOURNAL_APPLICATION_ID = 0x65697463
 """`eitc`: in the header of every journal."""
 
-JOURNAL_FORMAT = 1
+JOURNAL_FORMAT = 2
 """Version of this format; a file with a greater one is left alone."""
+
+_WITHOUT_ACTIONS = 1
+"""Version of a journal that has changes of thresholds only: an older eitui, which knows nothing else, reads it too."""
 
 _PATIENCE_S = 5.0
 """How long is waited for another process that is writing, in seconds."""
@@ -53,6 +57,12 @@ CREATE INDEX reports_of ON reports (edit);
 """
 
 _KIND = sqlite.FileKind("a journal", JOURNAL_APPLICATION_ID, JOURNAL_FORMAT, _SCHEMA)
+_NEW = sqlite.FileKind("a journal", JOURNAL_APPLICATION_ID, _WITHOUT_ACTIONS, _SCHEMA)
+
+NO_IMPULSE = 0
+"""Stands in for an impulse's number where something is of none: no impulse has it."""
+
+AnyEntry = TypeVar("AnyEntry", Entry, ActionEntry)
 
 _ELSEWHERE = "Move it away to begin a new one, or set EITUI_JOURNAL to another file."
 
@@ -131,7 +141,7 @@ def _connect(path: Path) -> sqlite.SqliteConnection:
 def _ready(file: sqlite3.Connection, path: Path) -> None:
     """Make sure that the file can be written to, and has what is needed."""
     if sqlite.is_new(file):
-        for statement in _KIND.script.split(";"):
+        for statement in _NEW.script.split(";"):
             file.execute(statement)
         return
     sqlite.check_kind(file, path, _KIND)
@@ -202,16 +212,21 @@ LEFT JOIN reports ON reports.number = (SELECT max(number) FROM reports WHERE edi
 class JournalHistory:
     """What the journal has of a project, as far as it can be read."""
 
-    entries: tuple[Entry, ...] = ()
-    """The last of them, the newest first."""
+    entries: tuple[Entry | ActionEntry, ...] = ()
+    """The last changes and actions, the newest first."""
     total: int = 0
     """How many there are, also beyond `entries`."""
     unreadable: int = 0
     """How many lines of the whole journal, of any project, are not what was written, or are gone."""
 
+    @property
+    def actions(self) -> tuple[ActionEntry, ...]:
+        """Those of the entries that are actions."""
+        return tuple(entry for entry in self.entries if isinstance(entry, ActionEntry))
+
 
 class Journal:
-    """The edits of this user on this machine. Every method may be called from any thread, and blocks.
+    """The edits and actions of this user on this machine. Every method may be called from any thread, and blocks.
 
     Several processes may use the same journal. Each method raises `JournalError` when the file is damaged, foreign, of
     a newer version, or cannot be read or written; then nothing was written.
@@ -240,22 +255,40 @@ class Journal:
             _ChangeBody(change.ref.block_id, change.ref.key, to_json(change.old), to_json(change.new))
             for change in edit.changes
         ]
-        at = self.now()
-        body = _write(_EditBody(edit.impulse_name, edit.who, edit.regenerate, edit.undo_of, changes))
+        body = _EditBody(edit.impulse_name, edit.who, edit.regenerate, edit.undo_of, changes)
+        number, at = self._intend(edit, edit.impulse_id, body, _WITHOUT_ACTIONS)
+        return Entry(number, edit, _INTENDED, at)
+
+    def intend_action(self, action: Action) -> ActionEntry:
+        """Write down that `action` is about to be sent. When this returns, the disk has it.
+
+        Raises:
+            AlreadySent: it was written down before.
+        """
+        told = _ActionBody(action.kind, action.target, action.name, action.new_name, list(action.known))
+        body = _EditBody("", action.who, regenerate=False, undo_of=None, changes=[], action=told)
+        number, at = self._intend(action, NO_IMPULSE, body, JOURNAL_FORMAT)
+        return ActionEntry(number, action, _INTENDED, at)
+
+    def _intend(self, what: Edit | Action, impulse_id: int, body: "_EditBody", version: int) -> tuple[int, float]:
+        """Write a line that a reader of formats from `version` on knows; return its number and its time."""
+        at, text = self.now(), _write(body)
         with writing(self.path) as file:
-            if file.execute("SELECT 1 FROM edits WHERE id = ?", (edit.id,)).fetchone():
+            if file.execute("SELECT 1 FROM edits WHERE id = ?", (what.id,)).fetchone():
                 raise AlreadySent
+            if file.execute("PRAGMA user_version").fetchone()[0] < version:
+                file.execute(f"PRAGMA user_version = {version:d}")
             number = file.execute(
                 "INSERT INTO edits (id, host, project_id, impulse_id, at, body, seal) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    edit.id, edit.host, edit.project_id, edit.impulse_id, at, body,
-                    _edit_seal(edit.id, edit.host, body, edit.project_id, edit.impulse_id, at),
+                    what.id, what.host, what.project_id, impulse_id, at, text,
+                    _edit_seal(what.id, what.host, text, what.project_id, impulse_id, at),
                 ),
             ).lastrowid  # fmt: skip
         assert number is not None  # noqa: S101 - sqlite3 says so after every INSERT
-        return Entry(number, edit, _INTENDED, at)
+        return number, at
 
-    def report(self, entry: Entry, report: Report) -> Entry:
+    def report(self, entry: AnyEntry, report: Report) -> AnyEntry:
         """Write down what was learnt of an entry; return it with that. When this returns, the disk has it."""
         at = self.now()
         stored = None if report.stored is None else list(map(to_json, report.stored))
@@ -263,38 +296,48 @@ class Journal:
         noted = True if report.outcome is Outcome.APPLIED and stored is None else msgspec.UNSET
         body = _write(
             _ReportBody(
-                report.detail, report.regenerate_status, report.job_id, stored, report.refused, had_results, noted
+                report.detail, report.regenerate_status, report.job_id, stored, report.refused, had_results, noted,
+                msgspec.UNSET if report.seen is None else report.seen,
+                report.found or msgspec.UNSET,
             )
-        )
+        )  # fmt: skip
         with writing(self.path) as file:
             file.execute(
                 "INSERT INTO reports (edit, at, outcome, body, seal) VALUES (?, ?, ?, ?, ?)",
                 (entry.number, at, report.outcome, body, _report_seal(report.outcome, body, entry.number, at)),
             )
-        return Entry(entry.number, entry.edit, report, entry.intended_at, at)
+        return replace(entry, report=report, reported_at=at)
 
     def unsettled(self, host: str, project_id: int) -> tuple[Entry, ...]:
-        """Return the entries of which it is not known what became of them, oldest first.
+        """Return the changes of which it is not known what became of them, oldest first.
 
         One that is `INTENDED` is being sent by some process at this moment, or was when that process was killed.
 
         Every line is looked at, of whatever project: of one that is not what was written nobody knows whose it is.
         """
+        return tuple(entry for entry in self._unsettled(host, project_id) if isinstance(entry, Entry))
+
+    def unsettled_actions(self, host: str, project_id: int) -> tuple[ActionEntry, ...]:
+        """Return the actions of which it is not known what became of them, oldest first; see `unsettled`."""
+        return tuple(entry for entry in self._unsettled(host, project_id) if isinstance(entry, ActionEntry))
+
+    def _unsettled(self, host: str, project_id: int) -> Iterator[Entry | ActionEntry]:
         found, unreadable = self._scan()
         if unreadable:
             lines = "a line of it is" if unreadable == 1 else f"{unreadable} lines of it are"
             raise damaged(self.path, f"{lines} not what was written, or gone")
-        return tuple(entry for entry in found if _is_of(entry, host, project_id) and not entry.outcome.settled)
+        return (entry for entry in found if _is_of(entry, host, project_id) and not entry.outcome.settled)
 
     def history(self, host: str | None = None, project_id: int | None = None, limit: int = 100) -> tuple[Entry, ...]:
-        """Return the last `limit` entries, newest first; None stands for any host or project."""
-        return self._entries(
-            "WHERE (? IS NULL OR host = ?) AND (? IS NULL OR project_id = ?) ORDER BY edits.number DESC LIMIT ?",
-            (host, host, project_id, project_id, limit),
+        """Return the last `limit` changes, newest first; None stands for any host or project."""
+        entries = self._entries(
+            "WHERE (? IS NULL OR host = ?) AND (? IS NULL OR project_id = ?) ORDER BY edits.number DESC",
+            (host, host, project_id, project_id),
         )
+        return tuple(entry for entry in entries if isinstance(entry, Entry))[:limit]
 
     def look(self, host: str | None = None, project_id: int | None = None, limit: int = 100) -> JournalHistory:
-        """Return the last `limit` entries, and how many there are; None stands for any host or project.
+        """Return the last `limit` changes and actions, and how many there are; None stands for any host or project.
 
         Lines that cannot be read are left out, and counted.
         """
@@ -303,13 +346,23 @@ class Journal:
         return JournalHistory(tuple(reversed(entries[-limit:])), len(entries), unreadable)
 
     def entry(self, number: int) -> Entry | None:
-        """Return the entry with this number; None where there is none."""
+        """Return the change with this number; None where there is none."""
+        found = self._numbered(number)
+        return found if isinstance(found, Entry) else None
+
+    def action(self, number: int) -> ActionEntry | None:
+        """Return the action with this number; None where there is none."""
+        found = self._numbered(number)
+        return found if isinstance(found, ActionEntry) else None
+
+    def _numbered(self, number: int) -> Entry | ActionEntry | None:
         return next(iter(self._entries("WHERE edits.number = ?", (number,))), None)
 
     def last_applied(self, host: str, project_id: int, ref: ThresholdRef) -> Entry | None:
         """Return the last entry that changed this threshold; None where none did."""
         entries = self._entries("WHERE host = ? AND project_id = ? ORDER BY edits.number DESC", (host, project_id))
-        return next((entry for entry in entries if entry.outcome.applied and entry.touches(ref)), None)
+        changes = (entry for entry in entries if isinstance(entry, Entry))
+        return next((entry for entry in changes if entry.outcome.applied and entry.touches(ref)), None)
 
     def last_applied_of(self, host: str, project_id: int, impulse_id: int) -> Entry | None:
         """Return the last entry that changed a threshold of this impulse; None where none did."""
@@ -317,10 +370,13 @@ class Journal:
             "WHERE host = ? AND project_id = ? AND impulse_id = ? ORDER BY edits.number DESC",
             (host, project_id, impulse_id),
         )
-        return next((entry for entry in entries if entry.outcome.applied), None)
+        changes = (entry for entry in entries if isinstance(entry, Entry))
+        return next((entry for entry in changes if entry.outcome.applied), None)
 
     def lock(self, host: str, project_id: int, impulse_id: int) -> "ImpulseLock":
         """Return the right to send, or to settle, changes of an impulse: one process of this user's has it at a time.
+
+        `NO_IMPULSE` stands for what is no impulse's: trials, runs and jobs.
 
         Without it somebody could read that a change was not applied just before it is sent.
         """
@@ -328,7 +384,7 @@ class Journal:
         name = f"{self.path.name}.{crc32(host.encode('utf-8', 'replace')):08x}-{project_id}-{impulse_id}.lock"
         return ImpulseLock(Lock(self.path.with_name(name)))
 
-    def _entries(self, which: str, values: tuple[str | int | None, ...]) -> tuple[Entry, ...]:
+    def _entries(self, which: str, values: tuple[str | int | None, ...]) -> tuple[Entry | ActionEntry, ...]:
         with open_journal_to_read(self.path) as file:
             rows: Iterable[tuple[object, ...]] = () if file is None else file.execute(_ENTRIES + which, values)
             try:
@@ -336,9 +392,9 @@ class Journal:
             except _NOT_WRITTEN:
                 raise damaged(self.path, "a line of it is not what was written") from None
 
-    def _scan(self) -> tuple[list[Entry], int]:
+    def _scan(self) -> tuple[list[Entry | ActionEntry], int]:
         """Return all entries that can be read, oldest first, and how many lines cannot be read, or are gone."""
-        found: list[Entry] = []
+        found: list[Entry | ActionEntry] = []
         with open_journal_to_read(self.path) as file:
             if file is None:
                 return found, 0
@@ -383,16 +439,25 @@ class ImpulseLock:
         self._lock.release()
 
 
-def _is_of(entry: Entry, host: str | None, project_id: int | None) -> bool:
-    return host in (None, entry.edit.host) and project_id in (None, entry.edit.project_id)
+def _is_of(entry: Entry | ActionEntry, host: str | None, project_id: int | None) -> bool:
+    what = entry.edit if isinstance(entry, Entry) else entry.action
+    return host in (None, what.host) and project_id in (None, what.project_id)
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def _entry(row: tuple[Any, ...]) -> Entry | ActionEntry:
     """Return a row as the entry it was written for; raise one of `_NOT_WRITTEN` where it is not what was written."""
     number, edit_id, host, project_id, impulse_id, at, body, sealed = row[:8]
     if _edit_seal(edit_id, host, body, project_id, impulse_id, at) != sealed:
         raise _Unreadable("A line of the journal is not what was written")
     fields = _read(body, _EditBody)
+    reported_at, report = _report(row)
+    if not isinstance(fields.action, msgspec.UnsetType):
+        told = fields.action
+        action = Action(
+            edit_id, host, project_id, ActionKind(told.kind), told.target, told.name, fields.who, told.new_name,
+            tuple(told.known),
+        )  # fmt: skip
+        return ActionEntry(number, action, report, at, reported_at)
     changes = []
     for change in fields.changes:
         new = from_json(change.new)
@@ -410,17 +475,24 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         regenerate=fields.regenerate,
         undo_of=fields.undo_of,
     )
+    return Entry(number, edit, report, at, reported_at)
+
+
+def _report(row: tuple[Any, ...]) -> tuple[float | None, Report]:
+    """Return when the last of a row's entry was learnt, and what."""
     reported_at, outcome, body, sealed = row[8:]
     if outcome is None:
-        return Entry(number, edit, _INTENDED, at)
-    if _report_seal(outcome, body, number, reported_at) != sealed:
+        return None, _INTENDED
+    if _report_seal(outcome, body, row[0], reported_at) != sealed:
         raise _Unreadable("A line of the journal is not what was written")
     said = _read(body, _ReportBody)
     stored = None if said.stored is None else tuple(map(from_json, said.stored))
     had_results = None if isinstance(said.had_results, msgspec.UnsetType) else said.had_results
     noted = outcome != Outcome.APPLIED or stored is not None or said.read_back_noted is True
-    report = Report(Outcome(outcome), said.detail, said.status, said.job, stored, said.refused, had_results, noted)
-    return Entry(number, edit, report, at, reported_at)
+    seen = None if isinstance(said.seen, msgspec.UnsetType) else said.seen
+    found = "" if isinstance(said.found, msgspec.UnsetType) else said.found
+    known = (said.status, said.job, stored, said.refused, had_results, noted, seen, found)
+    return reported_at, Report(Outcome(outcome), said.detail, *known)
 
 
 def _edit_seal(edit_id: str, host: str, body: str, *numbers: float) -> int:
@@ -442,14 +514,24 @@ class _ChangeBody(msgspec.Struct):
     new: Any
 
 
+class _ActionBody(msgspec.Struct):
+    kind: str
+    target: str
+    name: str
+    new_name: str
+    known: list[int]
+
+
 class _EditBody(msgspec.Struct):
-    """The part of an edit that has no column of its own."""
+    """The part of an edit or action that has no column of its own."""
 
     impulse_name: str
     who: str
     regenerate: bool
     undo_of: str | None
     changes: list[_ChangeBody]
+    action: _ActionBody | msgspec.UnsetType = msgspec.UNSET
+    """Only of an action, which has no changes."""
 
 
 class _ReportBody(msgspec.Struct):
@@ -464,6 +546,9 @@ class _ReportBody(msgspec.Struct):
     """Only written where it is known; versions that do not know the field step over it."""
     read_back_noted: bool | msgspec.UnsetType = msgspec.UNSET
     """Written with a change that is not read back yet; versions that do not know the field step over it."""
+    seen: bool | msgspec.UnsetType = msgspec.UNSET
+    """Only written of an action that was read back, as the next."""
+    found: str | msgspec.UnsetType = msgspec.UNSET
 
 
 _Body = TypeVar("_Body", _EditBody, _ReportBody)

@@ -1,4 +1,4 @@
-"""One project of the service: what is read of it when somebody looks, and the way to change its thresholds."""
+"""One project of the service: what is read of it when somebody looks, and the ways to change it."""
 
 import asyncio
 import getpass
@@ -7,28 +7,29 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, only_api_errors, problem
+from eitui.domain.action import Action, ActionKind, Evidence, PlanLimits
 from eitui.domain.anomaly import GMM, AnomalyAnswer, AnomalyBlock
 from eitui.domain.edit import Edit
 from eitui.domain.impulse import Impulse, ImpulseTable
 from eitui.domain.log import Job
 from eitui.domain.moment import Problem
-from eitui.domain.run import KeyInfo
+from eitui.domain.run import KeyInfo, Run
 from eitui.domain.scores import DEFAULT_LABELS, Scored
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, to_json
 from eitui.feed.live import delay
+from eitui.thresholds.act import Actor
 from eitui.thresholds.errors import NoSuchThreshold
+from eitui.thresholds.evidence import added, ended, extended
 from eitui.thresholds.journal import Journal, JournalHistory
 from eitui.thresholds.send import GRACE_S, Accepted, Owner, Sender
 
 if TYPE_CHECKING:
     from eitui.api.client import Client
     from eitui.api.lenient import Part
-
-_T = TypeVar("_T")
 
 FIRST_S = 1.0
 """Seconds from the first look at a job to the second."""
@@ -52,7 +53,7 @@ class Followed:
 
 
 class ProjectClient:
-    """Asks one project, and changes its thresholds, but only through `sender`. Nothing is asked twice by itself.
+    """Asks one project, and changes it, but only through `sender` and `actor`. Nothing is asked twice by itself.
 
     Every coroutine that asks the service raises ApiError where the service could not be asked.
 
@@ -81,10 +82,23 @@ class ProjectClient:
         self._anomalies: dict[tuple[int, str], tuple[AnomalyBlock, float]] = {}
         """The last answers about anomaly blocks, by block and name, and when they were given, in monotonic seconds."""
         self.sender = Sender(self.thresholds, self._set_thresholds, journal, owner, grace_s=grace_s)
+        self.actor = Actor(self._evidence, self._post, self.key_info, journal, owner, grace_s=grace_s)
 
     async def key_info(self) -> KeyInfo:
         """Return which role the API key has."""
         return await self._client.api_key_info()
+
+    async def run(self) -> Run:
+        """Return the project's latest tuner run."""
+        from eitui.api.state import StateReader
+
+        body = await self._client.optimize_state_bytes(self._owner.project_id)
+        with only_api_errors():
+            return await asyncio.to_thread(StateReader().read_now, body)
+
+    async def limits(self) -> PlanLimits:
+        """Return what the project's plan allows."""
+        return await self._client.plan_limits(self._owner.project_id)
 
     async def impulses(self) -> ImpulseTable:
         """Return all impulses."""
@@ -214,21 +228,36 @@ class ProjectClient:
                 await self._sleep(wait)
                 wait = min(wait * _GROWTH, LONGEST_S)
 
-    async def act(self, call: Callable[["Client", int], Awaitable[_T]]) -> _T:
-        """Have the client do, once, what changes no threshold: `call` gets the client and the project's id.
-
-        The journal has nothing to say of it.
-
-        Raises:
-            ReadOnly: nothing may be started either.
-            ApiError: it was not done, or (`may_have_acted`) nobody knows.
-        """
-        self.sender.check_writable()
-        return await call(self._client, self._owner.project_id)
-
     async def close(self) -> None:
         """Close the connection."""
         await self._client.aclose()
+
+    async def _post(self, action: Action) -> int | None:
+        """Send an action in one request, once; return the job that was started."""
+        client, project, target = self._client, self._owner.project_id, action.target
+        match action.kind:
+            case ActionKind.ADD:
+                return await client.add_trial(project, target, action.new_name)
+            case ActionKind.EXTEND:
+                return await client.extend_search(project, int(target))
+            case ActionKind.CANCEL:
+                await client.cancel_job(project, int(target))
+                return None
+            case ActionKind.TEST:
+                return await client.start_classify_job(project, int(target))
+
+    async def _evidence(self, action: Action) -> Evidence:
+        """Return what the service says of an action's target."""
+        match action.kind:
+            case ActionKind.ADD:
+                return added(action.target, await self.run(), await self.impulses())
+            case ActionKind.EXTEND:
+                records = await self._client.optimize_runs(self._owner.project_id)
+                return extended(action, await self.run(), records)
+            case ActionKind.CANCEL:
+                return ended(await self.job(int(action.target)))
+            case ActionKind.TEST:
+                return Evidence()  # nobody can tell whether a test was started
 
     async def _set_thresholds(self, edit: Edit) -> Accepted:
         """Send the changes of `edit` in one request, once. Raises ApiError: not sent, refused, or nobody knows."""

@@ -10,17 +10,18 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 from uuid import uuid4
 
 from eitui.api.errors import ApiError
+from eitui.domain.action import ActionEntry
 from eitui.domain.edit import Conflict, Edit, Entry, Outcome, Report
 from eitui.domain.threshold import Change, Threshold, ThresholdValue, same
 from eitui.errors import Code
 from eitui.log import log
 from eitui.thresholds import outcomes
 from eitui.thresholds.errors import ChangeError, Conflicted, JournalError, NoSuchThreshold, ReadOnly, Underway
-from eitui.thresholds.journal import Journal
+from eitui.thresholds.journal import AnyEntry, Journal
 
 _T = TypeVar("_T")
 
@@ -94,7 +95,95 @@ class Owner:
     """Where it was set that nothing may be changed, such as `flag --read-only`; None when changes may be made."""
 
 
-class Sender:
+@dataclass(frozen=True)
+class Sent(Generic[AnyEntry]):
+    """What became of a request, before anything is read back."""
+
+    entry: AnyEntry
+    problem: str = ""
+    """Why the outcome could not be written down; one clean line, or empty."""
+    code: Code | None = None
+    """See `Result`, as the next."""
+    advice: str = ""
+
+
+class Scribe:
+    """Writes down what is sent, before it goes out, and what became of it. Every method may be cancelled at any time.
+
+    Args:
+        journal: what is written down, before anything goes out.
+        owner: in whose name.
+        grace_s: how long a request that was not answered may still take effect, in seconds.
+
+    """
+
+    def __init__(self, journal: Journal, owner: Owner, grace_s: float) -> None:
+        self.owner = owner
+        self._journal = journal
+        self._grace = Grace(grace_s, journal.now, journal.mono)
+
+    def check_writable(self) -> None:
+        """Raise ReadOnly where nothing may be changed."""
+        if self.owner.read_only is not None:
+            raise ReadOnly(self.owner.read_only)
+
+    @asynccontextmanager
+    async def _locked(self, impulse_id: int) -> AsyncIterator[None]:
+        """Hold the right to change an impulse. Its file is touched in threads: a disk may be slow."""
+        lock = self._journal.lock(self.owner.host, self.owner.project_id, impulse_id)
+        try:
+            await run_shielded(lock.acquire)
+            yield
+        finally:
+            await run_shielded(lock.release)
+
+    async def _intend(self, write: Callable[[], AnyEntry]) -> AnyEntry:
+        written: list[AnyEntry] = []
+        try:
+            return await run_shielded(write, written.append)
+        except asyncio.CancelledError:
+            for entry in written:
+                with suppress(JournalError):
+                    await self._write(entry, Report(Outcome.NOT_SENT, "eitui was left before it was sent"))
+            raise
+
+    async def _send_once(self, entry: AnyEntry, post: Callable[[], Awaitable[Report]]) -> Sent[AnyEntry]:
+        """Have `post` send what was written down, and report it; return what became of it."""
+        report, code, advice = Report(Outcome.UNKNOWN, _LEFT), None, ""
+        try:
+            report = await post()
+        except ApiError as error:
+            report, code, advice = Report(outcomes.outcome_of(error), error.what), error.code, error.advice
+        except BaseException:
+            # Whatever it is, and above all when nobody waits any longer: from here on the request may be on its way.
+            with suppress(JournalError):
+                await self._write(entry, report)
+            raise
+        try:
+            return Sent(await self._write(entry, report), code=code, advice=advice)
+        except JournalError as error:
+            # Left as it was intended, it will be settled by reading back.
+            return Sent(replace(entry, report=report, reported_at=self._journal.now()), error.what, code, advice)
+
+    async def _left(self, entry: AnyEntry) -> float:
+        """Return in how many seconds it can be known that an entry was not applied; 0 when it can be, or is known.
+
+        One that was written at a time still to come is written down once more, at the present time: the next process
+        would wait from the start again, and each after it, until the clock has caught up.
+        """
+        if entry.outcome.settled:
+            return 0.0
+        if self._grace.is_ahead(entry):
+            with suppress(JournalError):
+                entry = await self._write(entry, entry.report)
+        return self._grace.left(entry)
+
+    async def _write(self, entry: AnyEntry, report: Report) -> AnyEntry:
+        log.info("Entry %d: %s, %s", entry.number, report.outcome.value, report.detail or "no more was said")
+        return await run_shielded(lambda: self._journal.report(entry, report))
+
+
+class Sender(Scribe):
     """Changes thresholds of one project. Every method may be cancelled at any time.
 
     Args:
@@ -118,10 +207,8 @@ class Sender:
         grace_s: float = GRACE_S,
         new_id: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
-        self.owner = owner
+        super().__init__(journal, owner, grace_s)
         self._read, self._post = read, post
-        self._journal = journal
-        self._grace = Grace(grace_s, journal.now, journal.mono)
         self._new_id = new_id
 
     def edit(
@@ -172,11 +259,6 @@ class Sender:
             raise ChangeError(f"What was there before change {entry.number} is not known", "Set the value instead.")
         return self.edit(edit.impulse_id, edit.impulse_name, changes, regenerate=edit.regenerate, undo_of=edit.id)
 
-    def check_writable(self) -> None:
-        """Raise ReadOnly where nothing may be changed."""
-        if self.owner.read_only is not None:
-            raise ReadOnly(self.owner.read_only)
-
     async def prepare(self, edit: Edit) -> tuple[Conflict, ...]:
         """Return what somebody changed since the new values were chosen. Nothing is written or sent.
 
@@ -207,9 +289,9 @@ class Sender:
             conflicts = outcomes.conflicts_of(edit, thresholds)
             if conflicts:
                 raise Conflicted(await self._whose(conflicts), thresholds)
-            entry = await self._intend(edit)
+            entry = await self._intend(lambda: self._journal.intend(edit))
             reached(SendStep.JOURNALLED)
-            sent = await self._send_once(entry)
+            sent = await self._posted(entry)
             reached(SendStep.ACCEPTED if sent.entry.outcome.applied else SendStep.SENT)
             return await self._read_back(sent)
 
@@ -282,16 +364,6 @@ class Sender:
         left = {change.ref: value for change, value in zip(last.edit.changes, last.stored, strict=True)}
         return replace(conflict, by=last) if same(left[conflict.ref], conflict.now) else conflict
 
-    @asynccontextmanager
-    async def _locked(self, impulse_id: int) -> AsyncIterator[None]:
-        """Hold the right to change an impulse. Its file is touched in threads: a disk may be slow."""
-        lock = self._journal.lock(self.owner.host, self.owner.project_id, impulse_id)
-        try:
-            await run_shielded(lock.acquire)
-            yield
-        finally:
-            await run_shielded(lock.release)
-
     async def _settled_first(self, impulse_id: int) -> tuple[Threshold, ...]:
         """Return the thresholds of an impulse, having settled with them what was not.
 
@@ -311,39 +383,18 @@ class Sender:
             await self._write(entry, report)
         return thresholds
 
-    async def _intend(self, edit: Edit) -> Entry:
-        written: list[Entry] = []
-        try:
-            return await run_shielded(lambda: self._journal.intend(edit), written.append)
-        except asyncio.CancelledError:
-            for entry in written:
-                with suppress(JournalError):
-                    await self._write(entry, Report(Outcome.NOT_SENT, "eitui was left before it was sent"))
-            raise
-
-    async def _send_once(self, entry: Entry) -> Result:
+    async def _posted(self, entry: Entry) -> Result:
         """Send an entry's edit; return what became of it, and why that could not be written down."""
-        report, code, advice = Report(Outcome.UNKNOWN, _LEFT), None, ""
         told = (entry.number, len(entry.edit.changes), entry.edit.impulse_id)
         log.info("Change %d is sent: %d thresholds of impulse %d", *told)
-        try:
-            accepted = await self._post(entry.edit)
-            report = Report(
-                Outcome.APPLIED, "", accepted.regenerate_status, accepted.job_id, had_results=accepted.had_results
-            )
-        except ApiError as error:
-            report, code, advice = Report(outcomes.outcome_of(error), error.what), error.code, error.advice
-        except BaseException:
-            # Whatever it is, and above all when nobody waits any longer: from here on the request may be on its way.
-            with suppress(JournalError):
-                await self._write(entry, report)
-            raise
-        try:
-            return Result(await self._write(entry, report), code=code, advice=advice)
-        except JournalError as error:
-            # Left as it was intended, it will be settled by reading back.
-            entry = Entry(entry.number, entry.edit, report, entry.intended_at, self._journal.now())
-            return Result(entry, problem=error.what, code=code, advice=advice)
+
+        async def post() -> Report:
+            answer = await self._post(entry.edit)
+            status, job_id, had_results = answer.regenerate_status, answer.job_id, answer.had_results
+            return Report(Outcome.APPLIED, "", status, job_id, had_results=had_results)
+
+        sent = await self._send_once(entry, post)
+        return Result(sent.entry, problem=sent.problem, code=sent.code, advice=sent.advice)
 
     async def _read_back(self, result: Result) -> Result:
         entry = result.entry
@@ -368,24 +419,6 @@ class Sender:
             result, entry=entry, stored=stored, problem=problem, again_in_s=0 if entry.outcome.settled else left
         )
 
-    async def _left(self, entry: Entry) -> float:
-        """Return in how many seconds it can be known that an entry was not applied; 0 when it can be, or is known.
-
-        One that was written at a time still to come is written down once more, at the present time: the next process
-        would wait from the start again, and each after it, until the clock has caught up.
-        """
-        if entry.outcome.settled:
-            return 0.0
-        if self._grace.is_ahead(entry):
-            with suppress(JournalError):
-                entry = await self._write(entry, entry.report)
-        return self._grace.left(entry)
-
-    async def _write(self, entry: Entry, report: Report) -> Entry:
-        told = (entry.number, entry.edit.impulse_id, report.outcome.value, report.detail or "no more was said")
-        log.info("Change %d of impulse %d: %s, %s", *told)
-        return await run_shielded(lambda: self._journal.report(entry, report))
-
 
 class Grace:
     """Counts down, for entries that are not settled, until it can be known that they were not applied.
@@ -404,11 +437,11 @@ class Grace:
         self._length_s, self._now, self._mono = length_s, now, mono
         self._since: dict[tuple[int, float], float] = {}
 
-    def is_ahead(self, entry: Entry) -> bool:
+    def is_ahead(self, entry: Entry | ActionEntry) -> bool:
         """Whether an entry not seen before is of a time that is still to come: the clock was set back since."""
         return (entry.number, entry.last_at) not in self._since and entry.last_at > self._now()
 
-    def left(self, entry: Entry) -> float:
+    def left(self, entry: Entry | ActionEntry) -> float:
         """Return in how many seconds it can be known that an entry was not applied; 0 when it can be.
 
         How old one of the future is nobody knows: it is given the whole time, from when it is first seen.

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
@@ -113,18 +114,19 @@ class MonitorApp(SafeApp[None]):
 
     @work(group="journal")
     async def look_back(self) -> None:
-        """Say which changes of thresholds nobody knows the outcome of. Only the journal is read for it."""
+        """Say which changes and actions nobody knows the outcome of. Only the journal is read for it."""
         from eitui.thresholds.errors import ChangeError
 
         try:
-            entries = await (await self.services.project()).sender.never_answered()
+            project = await self.services.project()
+            entries = (*await project.sender.never_answered(), *await project.actor.never_answered())
         except ChangeError as error:
             self.notify(error.sentence, severity="warning", markup=False)
         except Exception as error:
             problem(error)  # Whoever wants to change something will be told.
         else:
             if entries:
-                numbers = ", ".join(str(entry.number) for entry in entries)
+                numbers = ", ".join(str(number) for number in sorted(entry.number for entry in entries))
                 what = f"Change {numbers} was" if len(entries) == 1 else f"Changes {numbers} were"
                 key = next(key.display for key in self.services.keys if key.id == "trial.journal")
                 self.notify(
@@ -143,6 +145,11 @@ class MonitorApp(SafeApp[None]):
         driver = self.terminal_driver
         if self._notify and self.services.live and driver is not None and not self.is_headless:
             driver.write(notification(message.alerts, os.environ))
+
+    def tell_problem(self, line: str) -> None:
+        """Say what went wrong with a program that is run on an event. Thread-safe."""
+        with suppress(RuntimeError):  # the app has ended
+            self.call_later(self.notify, line, severity="warning", markup=False)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Hand `text` to the clipboard, as Textual does for what is selected with the mouse, and say how far it got."""

@@ -56,19 +56,19 @@ def test_the_whole_way_and_back(columns: int, rows: int) -> None:
         terminal.send(" ")
         terminal.wait_for("[x] the service may start a job")
         terminal.send("y")
-        terminal.wait_for("✓ Change 1 was applied")
+        terminal.wait_for("✓ Change 1 applied")
         terminal.wait_for("read back 0.7")
         terminal.send("\r")
         terminal.wait_for("What if")
         terminal.send("u")
         terminal.wait_for("Undo change 1?")
         terminal.send("y")
-        terminal.wait_for("✓ Change 2 was applied")
+        terminal.wait_for("✓ Change 2 applied")
         terminal.send("J")
         terminal.wait_for("Journal of changes  2")
         assert all(len(line) == columns for line in terminal.screen)
         terminal.send("\x1b")
-        terminal.wait_for("✓ Change 2 was applied")
+        terminal.wait_for("✓ Change 2 applied")
         terminal.send("\r")
         terminal.wait_for("What if")
         terminal.send("q")
@@ -107,7 +107,7 @@ def test_an_answer_that_is_lost_is_found_by_reading_back(tmp_path: Path) -> None
         server.faults.add(WRITE_FAULTS["lose-answer"], writes=True)
         to_the_diff(terminal)
         terminal.send("y")
-        terminal.wait_for("✓ Change 1 was applied")
+        terminal.wait_for("✓ Change 1 applied")
         terminal.wait_for("No usable answer came, but reading back shows that it was applied.")
         terminal.wait_for("read back 0.7")
 
@@ -124,7 +124,7 @@ def test_a_refusal_is_told_and_the_draft_is_still_there(tmp_path: Path) -> None:
         terminal.send("\r")
         terminal.wait_for("0.6  →  0.7")
         terminal.send("y")
-        terminal.wait_for("✓ Change 2 was applied")
+        terminal.wait_for("✓ Change 2 applied")
 
 
 def test_what_somebody_changes_meanwhile_is_asked_about(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_what_somebody_changes_meanwhile_is_asked_about(tmp_path: Path) -> None:
         terminal.send("\r")
         terminal.wait_for("0.615625  →  0.7")
         terminal.send("y")
-        terminal.wait_for("✓ Change 1 was applied")
+        terminal.wait_for("✓ Change 1 applied")
 
 
 def test_read_only_everything_can_be_tried_and_nothing_is_sent() -> None:

@@ -1,9 +1,17 @@
 """Commands that look: what each prints, and with which exit code."""
 
+import asyncio
+import itertools
+import json
+from collections.abc import Callable
+from unittest import mock
+
 import pytest
 from recorded_runs import BEGAN, a_trained, a_trial, record_run
 from shell import NOW, Shell, lines
 from syrupy.assertion import SnapshotAssertion
+
+from eitui.feed.clock import SystemClock
 
 DAY_S = 86_400
 
@@ -47,6 +55,53 @@ def test_wait(scenario: str, shell: Shell, golden: SnapshotAssertion) -> None:
 def test_wait_in_a_script(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
     shell.end_run()
     assert shell.run(line) == golden
+
+
+@lines(
+    "wait --on finished false", "wait --on finished 'sh -c \"kill -9 $$\"'",
+    "wait --on any nobody-has-this-program", "wait --json --on finished 'sh -c \"cat >told.json\"'",
+)  # fmt: skip
+def test_wait_with_a_program(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.asked = ends(shell)
+    with mock.patch.object(SystemClock, "wait", at_once):
+        assert shell.run(line) + shell.files == golden
+
+
+def ends(shell: Shell) -> Callable[[], None]:
+    """Return what is called at each request, and ends the run later: what was so from the start is no event."""
+    asked = itertools.count()
+    return lambda: shell.end_run() if next(asked) == 5 else None
+
+
+async def at_once(_clock: SystemClock, _seconds: float, _wake: asyncio.Event) -> bool:
+    """Let no time pass."""
+    await asyncio.sleep(0)
+    return False
+
+
+def test_wait_with_the_program_of_the_settings_file(shell: Shell) -> None:
+    file = shell.home / ".config/eitui/config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('[on]\nfinished = ["sh", "-c", "cat >told.json"]\n')
+    shell.asked = ends(shell)
+    with mock.patch.object(SystemClock, "wait", at_once):
+        assert shell.run("wait").endswith("--- exit code 0\n")
+    assert json.loads((shell.home / "told.json").read_text())["event"] == "finished"
+
+
+def test_wait_through_a_key_that_is_refused_midway(shell: Shell, golden: SnapshotAssertion) -> None:
+    asked = itertools.count()
+
+    def service() -> None:
+        """Answer, refuse three times, and answer that the run has ended."""
+        n = next(asked)
+        shell.refused = 6 <= n < 9
+        if n == 9:
+            shell.end_run()
+
+    shell.asked = service
+    with mock.patch.object(SystemClock, "wait", at_once):
+        assert shell.run("wait") == golden
 
 
 @lines(

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from eitui.api.errors import ApiError, BadAnswer, Busy, Rejected, Unreachable
+from eitui.domain.action import Action, ActionEntry
 from eitui.domain.edit import Edit, Entry, Report
 from eitui.domain.threshold import Change, Option, Threshold, ThresholdRef, ThresholdValue
 from eitui.thresholds.errors import JournalError, NoSuchThreshold
-from eitui.thresholds.journal import ImpulseLock, Journal
+from eitui.thresholds.journal import AnyEntry, ImpulseLock, Journal
 from eitui.thresholds.send import Accepted, Owner, Sender
 
 HOST, PROJECT, IMPULSE = "studio.example.test", 12, 1
@@ -180,7 +181,13 @@ class FatedJournal(Journal):
         self._fate.step()
         return entry
 
-    def report(self, entry: Entry, report: Report) -> Entry:
+    def intend_action(self, action: Action) -> ActionEntry:
+        self._fate.step()
+        entry = super().intend_action(action)
+        self._fate.step()
+        return entry
+
+    def report(self, entry: AnyEntry, report: Report) -> AnyEntry:
         self._fate.step()
         if self._reports_fail:
             raise JournalError("The journal of changes cannot be written: no space left on device")

@@ -22,6 +22,7 @@ from eitui.domain.edit import Entry
 from eitui.domain.impulse import Impulse, ImpulseTable
 from eitui.domain.run import KeyInfo
 from eitui.domain.scores import Scored
+from eitui.thresholds.act import Actor
 from eitui.thresholds.journal import JournalHistory
 from eitui.thresholds.project import Followed
 from eitui.thresholds.send import Sender
@@ -106,6 +107,10 @@ class FakeProject:
     @property
     def sender(self) -> Sender:
         return cast("Sender", NothingSent())
+
+    @property
+    def actor(self) -> Actor:
+        return cast("Actor", NothingSent())
 
     async def key_info(self) -> KeyInfo:
         return KeyInfo("admin")

@@ -65,6 +65,8 @@ class Shell:
         """Variables beside those that every shell has."""
         self.down = False
         """Whether the service cannot be reached."""
+        self.refused = False
+        """Whether it does not know the API key any more."""
         self.now = NOW
         self.scenario = "default"
         """That of the service."""
@@ -91,7 +93,7 @@ class Shell:
         if self._service is None:
             self._service = Service(Options(self.scenario, opened=NOW, windows=50, job_s=0), KEY, lambda: self.now)
         self.posts += request.method == "POST"
-        target, key = request.url.raw_path.decode(), request.headers.get("x-api-key")
+        target, key = request.url.raw_path.decode(), "" if self.refused else request.headers.get("x-api-key")
         answer = self._service.answer(request.method, target, key, request.content)
         headers = {"content-type": answer.content_type, "date": formatdate(self.now, usegmt=True)}
         return httpx.Response(answer.status, headers=headers, content=answer.body)

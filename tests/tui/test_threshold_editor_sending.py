@@ -28,7 +28,7 @@ async def test_a_change_is_shown_then_sent_then_read_back(world: World) -> None:
         assert "this change invalidates them" in text
         assert world.posts == []
         text = await edit.press("y")
-        assert "✓ Change 1 was applied" in text
+        assert "✓ Change 1 applied" in text
         assert "sent 0.7   read back 0.7" in text
         assert "were computed again with the new values" in text
         assert world.values()[MIN_SCORE] == 0.7
@@ -117,11 +117,11 @@ async def test_a_value_larger_than_any_float_is_never_sent(world: World) -> None
         ("read-only", "✗ Change 1 was not applied", Outcome.REFUSED, 0.6),
         ("busy", "Change 1", None, 0.6),
         ("drop", "✗ Change 1 was not applied", Outcome.NOT_SENT, 0.6),
-        ("lose-answer", "✓ Change 1 was applied", Outcome.SETTLED_APPLIED, 0.7),
-        ("cut-answer", "✓ Change 1 was applied", Outcome.SETTLED_APPLIED, 0.7),
-        ("html", "✓ Change 1 was applied", Outcome.SETTLED_APPLIED, 0.7),
-        ("wrong-shape", "✓ Change 1 was applied", Outcome.APPLIED, 0.7),
-        ("not-json", "✓ Change 1 was applied", Outcome.SETTLED_APPLIED, 0.7),
+        ("lose-answer", "✓ Change 1 applied", Outcome.SETTLED_APPLIED, 0.7),
+        ("cut-answer", "✓ Change 1 applied", Outcome.SETTLED_APPLIED, 0.7),
+        ("html", "✓ Change 1 applied", Outcome.SETTLED_APPLIED, 0.7),
+        ("wrong-shape", "✓ Change 1 applied", Outcome.APPLIED, 0.7),
+        ("not-json", "✓ Change 1 applied", Outcome.SETTLED_APPLIED, 0.7),
     ],
 )
 async def test_each_way_in_which_a_request_goes_wrong_is_told(
@@ -221,7 +221,7 @@ async def test_nothing_is_sent_when_the_present_values_cannot_be_read(world: Wor
         assert "Nothing was sent." in text
         world.unreachable = False
         assert "Send this change?" in await edit.press("enter")
-        assert "✓ Change 1 was applied" in await edit.press("y")
+        assert "✓ Change 1 applied" in await edit.press("y")
 
 
 async def test_nothing_is_sent_without_a_journal(world: World, tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ async def test_another_process_that_sends_has_the_right_of_way(world: World) -> 
         with locked(Journal(world.path).lock("studio.example.test", 424242, 1)):
             text = await edit.press("y")
         assert "Another eitui is sending a change of this impulse" in text
-        assert "✓ Change 1 was applied" in await edit.press("enter", "y")
+        assert "✓ Change 1 applied" in await edit.press("enter", "y")
 
 
 async def test_an_unknown_change_blocks_until_it_can_be_settled(world: World) -> None:
@@ -298,7 +298,7 @@ async def test_an_unknown_change_blocks_until_it_can_be_settled(world: World) ->
         assert "It can be tried again in 30 s" in text
         assert "Nothing was sent." in text
         await edit.wait(31)
-        assert "✓ Change 2 was applied" in await edit.press("enter", "y")
+        assert "✓ Change 2 applied" in await edit.press("enter", "y")
         assert world.entries()[1].outcome is Outcome.SETTLED_NOT_APPLIED
 
 
@@ -479,7 +479,7 @@ async def test_the_last_change_is_taken_back_by_the_same_steps(world: World) -> 
         assert "Undo change 1?" in text
         assert "0.7  →  0.6" in text
         assert world.values()[MIN_SCORE] == 0.7
-        assert "✓ Change 2 was applied" in await edit.press("y")
+        assert "✓ Change 2 applied" in await edit.press("y")
         assert world.values()[MIN_SCORE] == 0.6
         assert world.entries()[0].edit.undo_of == world.entries()[1].edit.id
         text = await edit.press("u")
@@ -539,7 +539,7 @@ async def test_from_the_monitor_the_journal_opens_the_impulse_of_a_change(world:
 async def test_an_empty_journal_says_so(world: World) -> None:
     async with monitoring(world) as watch:
         await watch.press("J")
-        assert "No threshold of this project was changed from this machine yet" in watch.text()
+        assert "Nothing of this project was changed, started or cancelled" in watch.text()
 
 
 async def test_a_journal_that_cannot_be_read_says_so(world: World) -> None:

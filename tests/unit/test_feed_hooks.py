@@ -12,7 +12,7 @@ from eitui.config import SettingsError
 from eitui.config.values import hooks
 from eitui.domain.moment import EMPTY_MOMENT, Alert, AlertKind, Instant
 from eitui.feed.events import PollSucceeded
-from eitui.feed.hooks import Hooks, event_as_json
+from eitui.feed.hooks import Hooks, check_programs, event_as_json
 from eitui.feed.track import fold
 
 PATIENCE = 20.0
@@ -51,24 +51,49 @@ def test_any_stands_for_every_event(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "code",
-    ["import time; time.sleep(1000)", "import sys; sys.exit(3)", "while True: print('x' * 4096)"],
-    ids=["hangs", "fails", "floods"],
+    ("code", "problem"),
+    [
+        ("import time; time.sleep(1000)", "was killed after 0.5 s"),
+        ("import sys; sys.exit(3)", "ended with code 3"),
+        ("import os; os.kill(os.getpid(), 9)", "was ended by signal 9"),
+        ("while True: print('x' * 4096)", "was killed after 0.5 s"),
+        ("import subprocess, sys; subprocess.run([sys.executable, '-c', 'input(); 1 / 0'])", ""),
+    ],
+    ids=["hangs", "fails", "dies", "floods", "its-own-program-fails"],
 )
-def test_a_program_that_misbehaves_holds_up_nothing(tmp_path: Path, code: str) -> None:
-    running = Hooks({"new-best": program(tmp_path, code)}, limit_s=0.5)
+def test_a_program_that_misbehaves_holds_up_nothing(tmp_path: Path, code: str, problem: str) -> None:
+    said: list[str] = []
+    running = Hooks({"new-best": program(tmp_path, code)}, limit_s=0.5 if problem else 60, tell_problem=said.append)
     began = time.monotonic()
     running.tell([BEST], MOMENT)
     assert time.monotonic() - began < PATIENCE
     running.close(PATIENCE)
     assert not running._thread.is_alive()
+    assert said == ([f"{sys.executable} {problem}"] if problem else [])
 
 
-def test_a_program_that_is_not_there_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    running = Hooks({"new-best": ("/nowhere/at/all",)})
+def test_what_is_not_told_at_the_end_is_said(tmp_path: Path) -> None:
+    said: list[str] = []
+    running = Hooks({"any": program(tmp_path, "import sys; sys.stdin.read()")}, limit_s=60, tell_problem=said.append)
+    running.tell([BEST], MOMENT)
+    running.close(0)
+    assert said[0] == "a program still runs, and events may be left untold"
+    running.close(PATIENCE)
+
+
+def test_a_program_that_is_not_there_is_said_and_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    said: list[str] = []
+    running = Hooks({"new-best": ("/nowhere/at/all",)}, tell_problem=said.append)
     running.tell([BEST], MOMENT)
     running.close(PATIENCE)
-    assert "/nowhere/at/all cannot be run" in caplog.text
+    assert said == ["/nowhere/at/all cannot be run: No such file or directory"]
+    assert said[0] in caplog.text
+
+
+def test_a_program_that_is_not_there_is_found_at_the_start() -> None:
+    check_programs({"failed": (sys.executable, "-c", "pass"), "any": ("true",)})
+    with pytest.raises(SettingsError):
+        check_programs({"failed": ("/nowhere/at/all",)})
 
 
 @pytest.mark.parametrize(

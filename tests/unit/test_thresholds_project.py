@@ -13,6 +13,7 @@ from httpx import ConnectError, Response
 from eitui.api.client import Client
 from eitui.api.errors import ApiError, BadAnswer, Rejected
 from eitui.config import Secret
+from eitui.domain.action import ActionKind
 from eitui.domain.anomaly import Component
 from eitui.domain.edit import Outcome
 from eitui.domain.log import Job
@@ -248,11 +249,12 @@ async def test_only_a_connection_that_was_never_made_sent_nothing(
 
 async def test_a_test_is_started_once(project: ProjectClient, wire: Wire) -> None:
     wire.written = lambda _: response_of({"success": True, "id": 8})
-    assert await project.act(lambda client, number: client.start_classify_job(number, IMPULSE)) == 8
+    done = await project.actor.send(project.actor.action(ActionKind.TEST, IMPULSE))
+    assert (done.entry.outcome, done.entry.report.job_id) == (Outcome.APPLIED, 8)
     assert len(wire.posts) == 1
     wire.written = lambda _: response_of({"success": True})
-    with pytest.raises(BadAnswer):
-        await project.act(lambda client, number: client.start_classify_job(number, IMPULSE))
+    done = await project.actor.send(project.actor.action(ActionKind.TEST, IMPULSE))
+    assert done.entry.outcome is Outcome.UNKNOWN
 
 
 async def test_nothing_is_started_where_changes_are_turned_off(wire: Wire, tmp_path: Path) -> None:
@@ -260,7 +262,7 @@ async def test_nothing_is_started_where_changes_are_turned_off(wire: Wire, tmp_p
     owner = Owner(HOST, PROJECT, "ada@box", read_only="flag --read-only")
     project = ProjectClient(client, Journal(tmp_path / "changes.db"), owner)
     with pytest.raises(ReadOnly, match="Changes are turned off"):
-        await project.act(lambda client, number: client.start_classify_job(number, IMPULSE))
+        await project.actor.send(project.actor.action(ActionKind.TEST, IMPULSE))
     assert wire.posts == []
 
 
@@ -523,7 +525,8 @@ async def test_what_nobody_foresaw_is_an_answer_that_cannot_be_read(
         project.scores(1, 4),
         project.thresholds(1),
         project.job(1),
-        project.act(lambda client, number: client.start_classify_job(number, 1)),
+        project.run(),
+        project.limits(),
     ):
         with pytest.raises(BadAnswer, match="unexpected") as raised:
             await question

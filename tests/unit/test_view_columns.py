@@ -112,9 +112,9 @@ def test_values_over_the_limits_carry_a_mark_and_stay_aligned() -> None:
     over = completed("1", latency_ms=150, ram_bytes=200 * 1024, rom_bytes=600 * 1024)
     within = completed("2", latency_ms=100, ram_bytes=128 * 1024, rom_bytes=512 * 1024)
     assert [cell(key, over) for key in ("latency", "ram", "rom")] == [
-        Cell("150 ms!", "bad"),
-        Cell("200 KB!", "bad"),
-        Cell("600 KB!", "bad"),
+        Cell("150 ms!", "over"),
+        Cell("200 KB!", "over"),
+        Cell("600 KB!", "over"),
     ]
     assert [cell(key, within) for key in ("latency", "ram", "rom")] == [
         Cell("100 ms "),
@@ -127,12 +127,12 @@ def test_values_over_the_limits_carry_a_mark_and_stay_aligned() -> None:
 def test_a_cost_without_that_of_the_dsp_has_a_sign_and_is_still_over_a_limit() -> None:
     within, over = (replace(completed("1", latency_ms=latency), dsp=UNKNOWN_COST) for latency in (34, 134))
     assert [cell(key, within).text for key in ("latency", "ram", "rom")] == ["34 ms+", "64 KB+", "256 KB "]
-    assert cell("latency", over) == Cell("134 ms!", "bad")
+    assert cell("latency", over) == Cell("134 ms!", "over")
 
 
 def test_the_cost_of_the_whole_impulse_is_shown_and_is_over_the_limit() -> None:
     trial = replace(completed("1", latency_ms=34), dsp=Performance(300.0, 20_000))
-    assert cell("latency", trial) == Cell("334 ms!", "bad")
+    assert cell("latency", trial) == Cell("334 ms!", "over")
     assert cell("ram", trial) == Cell("83.5 KB ")
 
 
@@ -266,7 +266,7 @@ def test_chosen_columns_fit_and_a_wider_table_shows_no_less(width: int, columns:
 
 
 def test_what_is_just_over_a_limit_does_not_read_as_the_limit() -> None:
-    assert cell("latency", completed("1", latency_ms=100.06)) == Cell(">100 ms!", "bad")
+    assert cell("latency", completed("1", latency_ms=100.06)) == Cell(">100 ms!", "over")
 
 
 ARRANGEMENTS = st.builds(

@@ -1,21 +1,26 @@
 """One table of states: the same sign, word and tone on every screen."""
 
+import ast
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from build import completed, failed, moment, pending, run, running
 from hypothesis import given
 from hypothesis import strategies as st
 
+import eitui
 from eitui.analysis.figures import Context
 from eitui.domain.detail import TrialDetail
 from eitui.domain.moment import History, Instant
 from eitui.domain.run import Worker
 from eitui.domain.text import clean
 from eitui.domain.trial import Block, Trial
+from eitui.tui.kit.lines import INKS
 from eitui.view.kit.cells import len_cells
 from eitui.view.kit.lines import Line
-from eitui.view.kit.status import STATUSES, Status, status
+from eitui.view.kit.status import BEST, CAUTION, DONE, FAULT, OVER, STATUSES, Status, status
 from eitui.view.run.columns import column_of
 from eitui.view.run.header import header
 from eitui.view.run.panes import workers
@@ -23,6 +28,44 @@ from eitui.view.trial import progress
 from eitui.view.trial.parts import trial_state
 
 NOW = Instant(1000.0, 1000.0)
+
+PACKAGE = Path(eitui.__file__).parent
+ELSEWHERE = {
+    "view/kit/marks.py": "which marked trial it is",
+    "view/threshold/whatif.py": "the present and the new value on an axis",
+    "tui/screens/help.py": "what the signs mean",
+    "tui/ascii.py": "what stands for them",
+}
+"""Modules that may write signs of states themselves, as they are of no state there."""
+
+
+def written_signs(tree: ast.AST) -> Iterator[str]:
+    """Yield the literals that have a sign of a state in them, or begin with one that is also punctuation."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+            if set(text) & set("✓✗●○◉◎★☆") and "\n" not in text and not text.endswith("."):
+                yield text
+            if text.lstrip()[:2] in ("! ", "? "):
+                yield text
+
+
+def test_no_pane_has_signs_of_its_own() -> None:
+    found = {}
+    for room in ("view", "tui", "cli"):
+        for path in (PACKAGE / room).rglob("*.py"):
+            name = str(path.relative_to(PACKAGE))
+            if name != "view/kit/status.py" and name not in ELSEWHERE:
+                found[name] = list(written_signs(ast.parse(path.read_text(encoding="utf-8"))))
+    assert len(found) > 100
+    assert {name: signs for name, signs in found.items() if signs} == {}
+
+
+def test_states_that_differ_in_meaning_differ_in_look() -> None:
+    meanings = {shown.tone for shown in (*STATUSES.values(), DONE, FAULT, CAUTION, BEST, OVER)}
+    assert meanings == {"dim", "good", "warn", "bad", "accent", "best", "over"}
+    for looks in ([INKS[tone].ansi + INKS[tone].style for tone in meanings], [INKS[tone] for tone in meanings]):
+        assert len(set(map(str, looks))) == len(meanings)
 
 
 @pytest.mark.parametrize(

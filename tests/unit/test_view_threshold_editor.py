@@ -176,7 +176,7 @@ def test_a_change_is_called_applied_only_when_it_was_read_back() -> None:
         row = texts(journal.rows([entry], 0, 0.0, 120, 1))[0]
         return [title, row[21:40].strip(), str(journal_as_json([entry])[0]["verified"])]
 
-    assert told((0.5, "")) == ["✓ Change 8 was applied", "✓ applied", "True"]
+    assert told((0.5, "")) == ["✓ Change 8 applied", "✓ applied", "True"]
     assert told(None) == ["? Change 8 was accepted, and is not verified", "? not verified", "None"]
     assert told((0.5, "xyz")) == [
         "! Change 8 was accepted, and the value read back is another", "! other value", "False",
@@ -235,7 +235,7 @@ def test_what_is_not_settled_is_listed_first() -> None:
 def test_no_value_is_ever_cut_before_it_is_sent(width: int, word: str) -> None:
     edit = Edit("a1", "h", 12, 1, "", (Change(WORD.ref, word * 9, word * 10),), "a@b")
     lines = stage_lines(Reviewing(edit), IMPULSE, width, job=None, settles_in_s=None, mono=0.0, offers_test=False)
-    values = "".join(text.strip() for line in lines for text, tone in line if tone == "best")
+    values = "".join(text.strip() for line in lines for text, tone in line if tone == "draft")
     assert values == format_value(word * 10)
 
 

@@ -78,7 +78,7 @@ def test_without_dsp_values_the_total_is_said_to_be_of_the_network_only() -> Non
 
 
 def test_over_a_limit_is_said_in_words_too() -> None:
-    assert toned(lines(OnDevice(MEASURED)), "bad")[-2:] == ["150%", "over"]
+    assert toned(lines(OnDevice(MEASURED)), "over")[-2:] == ["150%", "over"]
 
 
 @pytest.mark.parametrize(("size", "percent"), [(128 * KIB - 1, "99%"), (128 * KIB, "100%"), (128 * KIB + 1, "101%")])

@@ -24,15 +24,21 @@ _PLAIN = Style()
 
 
 class Ink(NamedTuple):
-    """How a tone looks: a colour of the theme, how opaque it is, and a style of text.
+    """How a tone looks with all colours, in the terminal's own 16, and without any."""
 
-    `ansi` is its look in the terminal's own 16 colours on a dark ground, where none can be mixed and blue is too dark.
-    """
-
-    variable: str
+    colour: str
+    """A variable of the theme, or a colour of its own (`#rrggbb`), where no theme has one of that meaning."""
     ansi: Style
+    """In named colours on a dark ground: nothing can be mixed of them, and blue is too dark."""
     alpha: float = 1.0
     style: Style = _PLAIN
+    """What comes on top of the colour."""
+    on_light: Style | None = None
+    """In named colours on a light ground, where cyan and yellow are too pale; None: as on a dark one."""
+    mono: Style | None = None
+    """With NO_COLOR; None: `style` alone."""
+    ground: float = 0.0
+    """How opaque the colour lies on the ground instead of the text, 0..1."""
 
 
 _BLUE, _CYAN, _GREEN, _MAGENTA, _RED, _YELLOW = (
@@ -40,27 +46,46 @@ _BLUE, _CYAN, _GREEN, _MAGENTA, _RED, _YELLOW = (
 )
 _DIM = Style(dim=True)
 
+
+def _heat(colour: str, named: str) -> tuple[Ink, ...]:
+    """Return the grounds of a cell by how much is in it, least first: of few colours there are two and plain text."""
+    on = Style(color="black", bgcolor=named)
+    looks = ((0.15, Style(color=named), _PLAIN), (0.3, Style(color=named) + _BOLD, _BOLD), (0.55, on, _REVERSE))
+    return (
+        *(Ink(colour, ansi, ground=ground, mono=mono) for ground, ansi, mono in looks),
+        Ink(colour, on + _BOLD, ground=0.85, mono=_REVERSE + _BOLD),
+    )
+
+
 INKS = {
-    "dim": Ink("foreground", _DIM, 0.6),
+    # States: eitui.view.kit.status says which of them each state has.
+    "dim": Ink("foreground", _DIM, 0.6, mono=_DIM),
     "good": Ink("text-success", _GREEN),
-    "warn": Ink("text-warning", _YELLOW),
-    "bad": Ink("text-error", _RED + _BOLD),
-    "best": Ink("text-warning", _YELLOW, style=_BOLD),
-    "accent": Ink("text-primary", _CYAN),
-    "title": Ink("text-accent", _PLAIN, style=_BOLD),
-    "key": Ink("text-accent", _CYAN),
+    "warn": Ink("text-warning", _YELLOW, on_light=_MAGENTA, mono=_UNDERLINE),
+    "bad": Ink("text-error", _RED + _BOLD, style=_BOLD, mono=_BOLD + _REVERSE),
+    "over": Ink("text-error", _MAGENTA, on_light=_RED + _UNDERLINE, mono=_BOLD),
+    "best": Ink("#ffd24d", _YELLOW, style=_BOLD, on_light=_MAGENTA + _BOLD),
+    "accent": Ink("text-primary", _CYAN, on_light=_BLUE),
+    # What is no state.
+    "title": Ink("foreground", _PLAIN, style=_BOLD),
+    "key": Ink("foreground", _PLAIN, style=_BOLD),
+    "draft": Ink("text-primary", _CYAN, style=_BOLD, on_light=_BLUE + _BOLD),
     "caret": Ink("foreground", _PLAIN, style=_REVERSE),
-    "grid": Ink("foreground", _DIM, 0.3),
-    "train": Ink("text-primary", _CYAN),
-    "val": Ink("text-warning", _YELLOW, style=_BOLD),
-    "mark1": Ink("text-primary", _CYAN),
-    "mark2": Ink("text-warning", _YELLOW),
-    "mark3": Ink("text-success", _GREEN),
-    "mark4": Ink("text-error", _RED),
-    "mark5": Ink("text-accent", _MAGENTA),
-    "mark6": Ink("text-secondary", _BLUE + _BOLD),
+    "grid": Ink("foreground", _DIM, 0.3, mono=_DIM),
+    "train": Ink("text-primary", _CYAN, on_light=_BLUE),
+    "val": Ink("foreground", _PLAIN, style=_BOLD),
+    # Which is which; a sign says so as well.
+    "mark1": Ink("#56b4e9", _CYAN, on_light=_BLUE),
+    "mark2": Ink("#e58bd0", _MAGENTA),
+    "mark3": Ink("#2cb5a9", _CYAN + _BOLD, on_light=_BLUE + _BOLD),
+    "mark4": Ink("#b8863b", _MAGENTA + _BOLD),
+    "mark5": Ink("#a48cf0", _BLUE + _BOLD),
+    "mark6": Ink("#8d9e3f", _GREEN + _BOLD),
     "mark7": Ink("foreground", _PLAIN),
-    "mark8": Ink("foreground", _DIM, 0.6),
+    "mark8": Ink("foreground", _DIM, 0.6, mono=_DIM),
+    # The share of a cell of a matrix.
+    **{f"right{level}": ink for level, ink in enumerate(_heat("success", "green"), 1)},
+    **{f"wrong{level}": ink for level, ink in enumerate(_heat("error", "red"), 1)},
 }
 """The one table of tones and colours.
 
@@ -75,6 +100,9 @@ LEAST_CONTRAST = 4.5
 """Between text and its ground, as WCAG 2 defines contrast and asks for it (1.4.3, level AA)."""
 
 _STEPS = 20
+
+LIGHT_NAMED = "ansi-light"
+"""The theme of named colours on a light ground; of `textual-ansi` it is not known, and most terminals are dark."""
 
 
 class Lines(Widget):
@@ -124,7 +152,7 @@ class Lines(Widget):
 
     def cursor_ground(self, ground: Style) -> Style:
         """Return the ground of the cursor's line, which differs with and without the focus."""
-        if self.app.has_pseudo_class("ansi"):
+        if self.app.no_color or self.app.has_pseudo_class("ansi"):
             # The terminal's own colours cannot be mixed, and which of them can be read on which is not known.
             return ground + (_REVERSE if self.has_focus else _UNDERLINE)
         variable, alpha = ("block-cursor-background", 0.4) if self.has_focus else ("block-cursor-blurred-background", 1)
@@ -146,14 +174,23 @@ class Lines(Widget):
         style = ink.style if ink else _PLAIN
         if ground.reverse:  # Inks would change places with the ground, and leave it in patches.
             return ground + style
-        colour = Color.parse(self.app.theme_variables[ink.variable]) if ink else None
+        if ink is not None and self.app.no_color:
+            return ground + (style if ink.mono is None else ink.mono)
         if ground.bgcolor is None or ground.bgcolor.triplet is None:  # One of the terminal's own colours.
-            if ink is None or colour is None:
+            if ink is None:
                 return ground
-            return ground + (ink.ansi if self.app.current_theme.dark else Style(color=colour.rich_color)) + style
+            named = ink.on_light if ink.on_light is not None and self.app.theme == LIGHT_NAMED else ink.ansi
+            return ground + named + style
         under = Color.from_rich_color(ground.bgcolor)
+        plain = Color.from_rich_color(ground.color)
+        if ink is None:
+            return ground + Style(color=legible(plain, under).rich_color)
+        colour = Color.parse(ink.colour if ink.colour[:1] == "#" else self.app.theme_variables[ink.colour])
+        if ink.ground:
+            under += colour.multiply_alpha(ink.ground)
+            return ground + Style(color=legible(plain, under).rich_color, bgcolor=under.rich_color)
         # A colour may be see-through; a terminal's cannot.
-        mixed = under + colour.multiply_alpha(ink.alpha) if ink and colour else Color.from_rich_color(ground.color)
+        mixed = under + colour.multiply_alpha(ink.alpha)
         if tone not in DECORATION:
             mixed = legible(mixed, under)
         return ground + Style(color=mixed.rich_color) + style

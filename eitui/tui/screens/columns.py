@@ -17,6 +17,7 @@ from eitui.tui.kit.lines import Lines
 from eitui.tui.kit.list import RowList
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span
+from eitui.view.kit.status import DONE
 from eitui.view.run.columns import USUAL, Arrangement
 
 _GROUP = "Columns"
@@ -125,7 +126,7 @@ class ColumnList(RowList[str], can_focus=False):
             lines.append(
                 (
                     ("▸ " if here else "  ", "title"),
-                    ("✓ " if shown else "· ", "good" if shown else "dim"),
+                    (f"{DONE.sign} " if shown else "· ", "good" if shown else "dim"),
                     (self._titles[key], ("title" if here else "") if shown else "dim"),
                 )
             )

@@ -20,7 +20,8 @@ from eitui.tui.widgets.impulse_table import ImpulsePane
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, joined
 from eitui.view.kit.marks import mark
-from eitui.view.kit.page import note_lines, query_note, query_state
+from eitui.view.kit.page import query_note, query_state
+from eitui.view.kit.status import CAUTION
 from eitui.view.run.columns import Arrangement
 from eitui.view.run.compare import compare_table
 
@@ -263,7 +264,7 @@ class ImpulsesScreen(Overlay):
         self._pane.move_columns(by)
 
 
-_DIFFERENT_DATA = "! Different dataset versions: metrics may differ because of the data, not of the impulse."
+_DIFFERENT_DATA = "Different dataset versions: metrics may differ because of the data, not of the impulse."
 
 
 class ImpulseComparison(Overlay):
@@ -293,7 +294,7 @@ class ImpulseComparison(Overlay):
     def _lines(self, width: int, height: int) -> Sequence[Line]:
         head, body = compare_table(self._comparison, self._marks, width)
         if self._different_data:
-            head = [*note_lines(_DIFFERENT_DATA, width, "warn"), *head]
+            head = [*CAUTION.lines(_DIFFERENT_DATA, width), *head]
         return [*head, *self._window.windowed(body, height - len(head))]
 
     def action_move(self, by: int) -> None:

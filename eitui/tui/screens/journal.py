@@ -1,16 +1,20 @@
-"""The journal of changes: what was sent from this machine, by whom, and what became of it."""
+"""The journal of changes and actions: what was sent from this machine, by whom, and what became of it."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from eitui.domain.edit import Entry
+from eitui.domain.action import ActionEntry
+from eitui.domain.edit import Entry, Outcome
 from eitui.thresholds import messages
+from eitui.thresholds.act import ActionResult
+from eitui.thresholds.action_messages import NO_UNDO
 from eitui.thresholds.editor import Editor
 from eitui.thresholds.errors import ChangeError
 from eitui.thresholds.journal import JournalHistory
 from eitui.thresholds.project import ProjectClient
+from eitui.thresholds.send import Result
 from eitui.tui.keys import bindings
 from eitui.tui.kit.list import RowList
 from eitui.tui.screens.overlay import Overlay, Scene
@@ -18,10 +22,14 @@ from eitui.tui.services import Services
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined, wrapped
 from eitui.view.kit.page import query_note, query_state
 from eitui.view.threshold import journal as view
+from eitui.view.threshold.journal import JournalLine
+
+_CONFIRMED_AT_MOST = 5
+"""Actions that the service took and that are not seen to be done yet: each takes a request or two to look."""
 
 
 class JournalScreen(Overlay):
-    """Lists the project's changes, those first of which it is not known what became of them: they are read back."""
+    """Lists the project's changes and actions, first those with unknown outcome, which are read back."""
 
     GROUPS: ClassVar[tuple[str, ...]] = ("Journal",)
     BINDINGS: ClassVar = bindings(*GROUPS)
@@ -65,11 +73,11 @@ class JournalScreen(Overlay):
         self._list.show(view.ordered(read.entries) if read is not None else ())
 
     @property
-    def chosen(self) -> Entry | None:
+    def chosen(self) -> JournalLine | None:
         """The entry under the cursor."""
         return self._list.chosen
 
-    def _lines(self, entries: Sequence[Entry], at: int, width: int) -> Sequence[Line]:
+    def _lines(self, entries: Sequence[JournalLine], at: int, width: int) -> Sequence[Line]:
         return view.rows(entries, at, self.scene.today.wall, width, len(entries))
 
     def _below(self, width: int) -> Sequence[Line]:
@@ -92,8 +100,9 @@ class JournalScreen(Overlay):
         found = await project.history()
         self._problems = {}
         self._read.learn(found)
-        for entry in found.entries:
-            if not entry.outcome.settled and (problem := await _settle(project, entry)):
+        wanting = [one for one in found.entries if isinstance(one, ActionEntry) and _accepted(one)]
+        for entry in (*wanting[:_CONFIRMED_AT_MOST], *(one for one in found.entries if not one.outcome.settled)):
+            if problem := await _settle(project, entry):
                 self._problems[entry.number] = problem
         return await project.history()
 
@@ -124,11 +133,22 @@ class JournalScreen(Overlay):
         """Show what undoing the entry would send."""
         self._edit(undo=True)
 
-    def _edit(self, *, undo: bool) -> None:
+    def _told(self) -> JournalLine | None:
+        """Return the entry under the cursor; say why there is none."""
         entry = self.chosen
         if entry is None:
             loading = self._read.answer is None and self._read.problem is None
             self.notify("The journal is not loaded yet." if loading else "No change to choose.", markup=False)
+        return entry
+
+    def _edit(self, *, undo: bool) -> None:
+        entry = self._told()
+        if entry is None:
+            return
+        if isinstance(entry, ActionEntry):
+            self.notify(
+                f"An action cannot be undone. {NO_UNDO}" if undo else "This action is about no threshold.", markup=False
+            )
             return
         if self._within is not None and entry.edit.impulse_id == self._within.impulse_id:
             if undo:
@@ -138,10 +158,19 @@ class JournalScreen(Overlay):
         self.services.monitor.open_thresholds(entry.edit.impulse_id, undo=entry if undo else None)
 
 
-async def _settle(project: ProjectClient, entry: Entry) -> str:
+def _accepted(entry: ActionEntry) -> bool:
+    """Return whether the service took an action that is not seen to be done yet."""
+    return entry.outcome is Outcome.APPLIED and entry.report.seen is False
+
+
+async def _settle(project: ProjectClient, entry: JournalLine) -> str:
     """Read back what became of an entry; return why it is not known yet, or nothing."""
+    result: Result | ActionResult
     try:
-        result = await project.sender.settle(entry)
+        if isinstance(entry, Entry):
+            result = await project.sender.settle(entry)
+        else:
+            result = await project.actor.read_back(entry)
     except ChangeError as error:
         return error.what
     if result.problem:
@@ -157,20 +186,20 @@ class _Journal(RowList[int], can_focus=False):
     TITLED = 0
 
     def __init__(
-        self, lines: Callable[[Sequence[Entry], int, int], Sequence[Line]], below: Callable[[int], Sequence[Line]]
+        self, lines: Callable[[Sequence[JournalLine], int, int], Sequence[Line]], below: Callable[[int], Sequence[Line]]
     ) -> None:
         """`lines` draws entries, the cursor on one of them, for a width; `below` what stands below them."""
         super().__init__("", "", id="journal")
-        self._entries: Sequence[Entry] = ()
+        self._entries: Sequence[JournalLine] = ()
         self._lines, self._below = lines, below
 
-    def show(self, entries: Sequence[Entry]) -> None:
+    def show(self, entries: Sequence[JournalLine]) -> None:
         """Show these entries."""
         self._entries = entries
         self.redraw()
 
     @property
-    def chosen(self) -> Entry | None:
+    def chosen(self) -> JournalLine | None:
         """The entry under the cursor."""
         index = self.index_of(self.cursor)
         return self._entries[index or 0] if self._entries else None

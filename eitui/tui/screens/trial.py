@@ -22,6 +22,7 @@ from eitui.tui.widgets.log_pane import LogPane
 from eitui.tui.widgets.trial_curves import ONE_ATTEMPT, PAGE, Subject, TrialCurves
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, joined
+from eitui.view.kit.status import CAUTION
 from eitui.view.run.failures import cause_lines, why_failed
 from eitui.view.run.header import tie_with_best
 from eitui.view.trial import confusion, device, metrics, progress
@@ -131,7 +132,7 @@ class TrialScreen(LogReader):
             [
                 ((trial.name, "title"),),
                 state,
-                ((f"! {flags}", "warn"),) if flags else None,
+                (CAUTION.says(flags),) if flags else None,
                 ((TIE_SIGN + " tie", "best"),) if self._tie(trial) else None,
                 ((place, "dim"),) if place else None,
             ],

@@ -20,6 +20,7 @@ from eitui.view.kit.format import number
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, Span, spread
 from eitui.view.kit.page import heading, note_lines, pair_lines, problems, stacked
+from eitui.view.kit.status import BEST, CAUTION, DONE
 
 OTHERS = " · {impulse.axis_x} and {impulse.axis_y} choose others"
 _NONE = "This impulse has no anomaly block."
@@ -32,7 +33,7 @@ LOW, HIGH = 13, 19
 
 _WIDE = 110
 
-CHOSEN, NOT_CHOSEN, RECOMMENDED = "✓", "·", "★"
+CHOSEN, NOT_CHOSEN, RECOMMENDED = DONE.sign, "·", BEST.sign
 
 _FIGURE = 12
 _MOST_NAME = 32
@@ -142,8 +143,8 @@ def impulse_anomaly_lines(
         if answer.problem:
             age = fmt.duration(answer.age_s + (known.asked_s or 0.0))
             instead = "of impulses-detailed" if answer.block is None else f"{age} old"
-            text = f"! The anomaly {answer.name} could not be read: {answer.problem}. The data shown is {instead}."
-            head += note_lines(text, width, "warn")
+            text = f"The anomaly {answer.name} could not be read: {answer.problem}. The data shown is {instead}."
+            head += CAUTION.lines(text, width)
 
     # The thresholds of the answers that were asked for this block alone, then those of the list of impulses.
     sources = [
@@ -161,8 +162,8 @@ def impulse_anomaly_lines(
         if whole.trained is False:
             state += note_lines("Train it in the Studio to see what it learns.", width)
         elif whole.selection_changed:
-            text = "! The chosen features changed since training: train it again to use them."
-            state += note_lines(text, width, "warn")
+            text = "The chosen features changed since training: train it again to use them."
+            state += CAUTION.lines(text, width)
         validation, devices, unread = whole.validation, whole.devices, problems(whole.problems, width)
     else:
         network = block.network or Network()
@@ -319,7 +320,7 @@ def _table(
     if hidden > 0:
         found += note_lines(f"  {hidden} more feature{'s have' if hidden > 1 else ' has'} no room here.", width)
     if axes and any(len(values) != len(axes) for _, values in rows):
-        found += note_lines(f"! Not all have one value for each of the {len(axes)} features.", width, "warn")
+        found += CAUTION.lines(f"Not all have one value for each of the {len(axes)} features.", width)
     return found
 
 

@@ -31,6 +31,7 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.lines import Line
 from eitui.view.kit.page import heading, note_lines, pair_lines, problems, stacked
+from eitui.view.kit.status import CAUTION, UNTRAINED
 
 _NONE = "This impulse has no network."
 
@@ -94,7 +95,7 @@ def _block(block: BlockSetup, width: int, now: float, tz: tzinfo | None) -> list
 
 def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator[Line]:
     if block.error:
-        yield from note_lines(f"! {block.error}", width, "warn")
+        yield from CAUTION.lines(block.error, width)
     cost = block.cost
     figures = [fmt.latency(cost.latency_ms) if cost.latency_ms is not None else "", cost.text]
     figures.insert(1, f"{fmt.memory(cost.ram)} RAM" if cost.ram is not None else "")
@@ -102,7 +103,7 @@ def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator
     yield (("  cost on the device  ", "dim"), (known or "unknown", "" if known else "dim"))
     features = block.features
     if features.generated is False:
-        yield (("  ○ no features generated yet", "warn"),)
+        yield (("  ", ""), UNTRAINED.says("no features generated yet"))
         return
     counted = (
         f"{fmt.count(features.windows)} windows" if features.windows is not None else "",
@@ -115,7 +116,7 @@ def _dsp(block: DspBlock, width: int, now: float, tz: tzinfo | None) -> Iterator
         yield (("  features            ", "dim"), (fit(text, min(width - 22, len(text))), ""))
     yield from pair_lines(features.made_with, width, indent=4)
     for failed in features.failed:
-        yield from note_lines(f"  ! {failed}", width, "warn")
+        yield from (((" " * 2, ""), *line) for line in CAUTION.lines(failed, width - 2))
 
 
 # The networks of its learn blocks

@@ -10,6 +10,7 @@ from eitui.view.kit.axis import Scale
 from eitui.view.kit.chart import Chart, ChartPoint, Segment, Series
 from eitui.view.kit.look import PLAIN_LOOK, CurveLook, looked_at
 from eitui.view.kit.marks import MARK_SIGNS, MARK_TONES
+from eitui.view.kit.status import BEST
 
 _PARTS = {"train": "train", "training": "train", "val": "val", "validation": "val"}
 """What the curves of parts of the data are called in every chart, and their tones, by what the service calls them."""
@@ -73,7 +74,7 @@ def _chart(graph: Graph, block: str, look: CurveLook) -> Chart:
         y,
         x_label,
         looked_at(series, look, fmt.percent if rated else fmt.loss),
-        () if best is None else (ChartPoint(*best, "★", "best"),),
+        () if best is None else (ChartPoint(*best, BEST.sign, BEST.tone),),
         note=", ".join(filter(None, note)),
         gaps=True,
         ends=all(not line.sign for line in series),

@@ -14,6 +14,7 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.lines import Line
 from eitui.view.kit.page import heading, note_lines, problems, stacked
+from eitui.view.kit.status import UNTRAINED
 from eitui.view.trial import confusion, metrics
 from eitui.view.trial.device import cost_sections, target_name
 from eitui.view.trial.parts import chosen_precision
@@ -68,7 +69,7 @@ def _compared(impulse: Impulse, width: int) -> list[Line]:
 def _block(impulse: Impulse, block: LearnBlock, lens: Lens, width: int) -> Sequence[list[Line]]:
     head, validation = [of_block(block)], _validation(block)
     if block.trained is False:
-        return [[*head, *note_lines("○ Not trained yet: no metrics.", width, "warn")]]
+        return [[*head, *UNTRAINED.lines("Not trained yet: no metrics.", width)]]
     costs = block_costs(_devices(block), lens, width, _costed(impulse, block))
     if not validation:
         return [[*head, *note_lines("No validation metrics for this block.", width)], *costs]

@@ -9,7 +9,7 @@ from eitui.domain.impulse import BlockSetup, Impulse, LearnBlock, Pairs
 from eitui.view.kit import format as fmt
 from eitui.view.kit.lines import Line, Span
 from eitui.view.kit.page import heading, note_lines, problems, stacked
-from eitui.view.kit.status import status
+from eitui.view.kit.status import TRAINED, UNTRAINED, status
 
 SEPARATOR = " · "
 
@@ -44,9 +44,9 @@ def trained_line(trained: bool | None, created: When, now: float, tz: tzinfo | N
     if trained is None:
         return (("Unknown whether it was trained.", "dim"),)
     if not trained:
-        return (("○ not trained yet", "warn"),)
+        return (UNTRAINED.span,)
     at = "" if created is None else f"  {when_text(created, now, tz)}"
-    return (("✓ trained", "good"), (at, "dim"))
+    return (TRAINED.span, (at, "dim"))
 
 
 def data_pairs(data: Dependencies) -> Pairs:

@@ -12,6 +12,7 @@ from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, wrapped
 from eitui.view.kit.page import heading, note_lines
+from eitui.view.kit.status import CAUTION
 from eitui.view.threshold.plain import differing, suggested_text
 
 _NONE = "This impulse has no thresholds."
@@ -108,5 +109,5 @@ def threshold_sources(sources: Iterable[ThresholdSource], width: int) -> list[Li
             where = f"  suggested{f', {text}' if text else ''}"
             lines.append((("    ", ""), (fit(value, values, "right"), "dim"), (where, "dim")))
         if len({value for value, *_ in rows}) > 1:
-            lines.append((("    ! The service has several values.", "warn"),))
+            lines.append((("    ", ""), CAUTION.says("The service has several values.")))
     return lines

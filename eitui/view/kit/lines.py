@@ -12,8 +12,10 @@ Span = tuple[str, str]
 Line = tuple[Span, ...]
 
 TONES = (
-    *("dim", "good", "warn", "bad", "best", "accent", "title", "key", "caret", "grid", "train", "val"),
+    *("dim", "good", "warn", "bad", "over", "best", "accent"),
+    *("title", "key", "draft", "caret", "grid", "train", "val"),
     *(f"mark{number}" for number in range(1, 9)),
+    *(f"{kind}{level}" for kind in ("right", "wrong") for level in range(1, 5)),
 )
 """Every tone there is; the empty string is plain text."""
 

@@ -11,6 +11,7 @@ from eitui.analysis import figures, impulse_states
 from eitui.analysis.standing import ENDED_WITH_ERROR
 from eitui.domain import run, trial
 from eitui.domain.text import clean
+from eitui.view.kit.lines import Line, Span, wrapped
 
 
 class Status(NamedTuple):
@@ -26,6 +27,36 @@ class Status(NamedTuple):
         """The sign and the word."""
         return f"{self.sign} {self.word}" if self.sign else self.word
 
+    @property
+    def span(self) -> Span:
+        """The sign and the word in their tone."""
+        return self.text, self.tone
+
+    def says(self, text: str) -> Span:
+        """Return a text in this state: the sign before it, in the tone of both."""
+        return f"{self.sign} {text}", self.tone
+
+    def lines(self, text: str, width: int) -> list[Line]:
+        """Return a text in this state on lines of at most `width` cells."""
+        return wrapped(f"{self.sign} {text}", width, self.tone)
+
+
+DONE = Status("✓", "done", "good")
+FAULT = Status("✗", "failed", "bad")
+NOT_DONE = Status("✗", "not done", "dim")
+"""What was not done, and nothing is wrong with that."""
+CAUTION = Status("!", "caution", "warn")
+DOUBT = Status("?", "unknown", "warn")
+NEWS = Status("+", "new", "accent")
+BEST = Status("★", "best", "best")
+FITS = Status("☆", "fits", "best")
+OVER = Status("!", "over", "over")
+"""What is over a limit. Its sign stands behind the value."""
+RECORDED_HERE = Status("◉", "rec", "dim")
+RECORDED_ELSEWHERE = Status("◎", "rec elsewhere", "dim")
+TRAINED = Status("✓", "trained", "good")
+UNTRAINED = Status("○", "not trained yet", "warn")
+
 
 STATUSES: Mapping[str, Status] = {
     name: Status(sign, word or name, tone)
@@ -35,18 +66,18 @@ STATUSES: Mapping[str, Status] = {
         (run.READY, "○", "good", ""),
         (trial.RUNNING, "●", "accent", ""),
         ("busy", "●", "accent", ""),
-        (trial.COMPLETED, "✓", "good", ""),
-        (trial.FAILED, "✗", "bad", ""),
-        (ENDED_WITH_ERROR, "✗", "bad", ""),
+        (trial.COMPLETED, DONE.sign, DONE.tone, ""),
+        (trial.FAILED, FAULT.sign, FAULT.tone, ""),
+        (ENDED_WITH_ERROR, FAULT.sign, FAULT.tone, ""),
         ("cancelled", "✗", "warn", ""),
-        (figures.STALLED, "!", "warn", ""),
-        (figures.UNREADABLE, "?", "warn", "malformed"),
-        (impulse_states.COMPLETE, "✓", "good", ""),
+        (figures.STALLED, CAUTION.sign, CAUTION.tone, ""),
+        (figures.UNREADABLE, DOUBT.sign, DOUBT.tone, "malformed"),
+        (impulse_states.COMPLETE, DONE.sign, DONE.tone, ""),
         (impulse_states.INCOMPLETE, "○", "dim", ""),
         (impulse_states.STATE_UNKNOWN, "?", "dim", ""),
-        (impulse_states.STALE, "!", "warn", ""),
-        (impulse_states.NOT_CONFIGURED, "✗", "bad", ""),
-        (impulse_states.IMPULSE_UNREADABLE, "?", "warn", ""),
+        (impulse_states.STALE, CAUTION.sign, CAUTION.tone, ""),
+        (impulse_states.NOT_CONFIGURED, FAULT.sign, FAULT.tone, ""),
+        (impulse_states.IMPULSE_UNREADABLE, DOUBT.sign, DOUBT.tone, ""),
     )
 }
 """Every state that eitui knows, by its word: the API's, or eitui's own where it knows more than the service says."""

@@ -26,7 +26,7 @@ from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN,
 from eitui.view.kit.braille import spark
 from eitui.view.kit.format import EPOCH_SIGN, MISSING, NETWORK_SIGN, shown_value
 from eitui.view.kit.marks import mark
-from eitui.view.kit.status import status
+from eitui.view.kit.status import BEST, FITS, OVER, status
 from eitui.view.kit.table import GAP, Cell, ColumnOf, SortKey, choose_columns, natural
 
 Column: TypeAlias = ColumnOf[Trial, Context]
@@ -52,8 +52,8 @@ def _mark(trial: Trial, context: Context) -> Cell:
     own = mark(context.marks[trial.id]) if trial.id in context.marks else None
     ahead = (own.sign, own.tone) if own is not None else (" ", "")
     if trial.id == context.best_id:
-        return Cell("★", "best", ahead)
-    return Cell("☆", "best", ahead) if trial.id == context.best_fit_id else Cell("", "", ahead)
+        return Cell(BEST.sign, BEST.tone, ahead)
+    return Cell(FITS.sign, FITS.tone, ahead) if trial.id == context.best_fit_id else Cell("", "", ahead)
 
 
 def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
@@ -66,7 +66,7 @@ def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
         if of.limit is not None and of.is_over(found, context.config.target):
             # What is over by less than a digit shows must not read as the limit itself.
             above = ">" if text == shown_value(of.limit(context.config.target), of.kind) else ""
-            return Cell(f"{above}{text}!", "bad")
+            return Cell(f"{above}{text}{OVER.sign}", OVER.tone)
         if found is None or text == MISSING:
             return Cell(f"{MISSING} ", "dim") if of.stands_in or of.limit else _MISSING
         if of.kind is FigureKind.STATUS:

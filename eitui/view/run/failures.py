@@ -12,6 +12,7 @@ from eitui.domain.trial import FAILED, Trial, block_name
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.format import number
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, joined, wrapped
+from eitui.view.kit.status import FAULT
 
 LEAST_TAIL = 4
 """Lines of the log that are shown however small the screen is."""
@@ -82,7 +83,7 @@ def cause_lines(trial: Trial, cause: Cause, log: TrialLog | None, width: int, *,
     """
     if trial.status != FAILED:
         return []
-    lines = [*wrapped(f"✗ {_where(cause)}", width, "bad"), *_likely(cause, log, width)]
+    lines = [*FAULT.lines(_where(cause), width), *_likely(cause, log, width)]
     if log is not None and log.lines:
         return [*lines, *again(problem, width)]
     return [*lines, *wrapped(no_log(log, problem), width, "dim")]
@@ -169,7 +170,11 @@ def _trial_rows(failed: Sequence[Failed], width: int) -> list[FailureRow]:
     rows = []
     for one, where in zip(failed, wheres, strict=True):
         note = one.cause.line.text if one.cause.line is not None else ""
-        line: Line = (("  ✗ ", "bad"), (fit(one.trial.name, names), ""), (f"  {fit(where, room)}", "dim"))
+        line: Line = (
+            (f"  {FAULT.sign} ", FAULT.tone),
+            (fit(one.trial.name, names), ""),
+            (f"  {fit(where, room)}", "dim"),
+        )
         rows.append(FailureRow(crop((*line, (f"  {note}" if note else "", "dim")), width), one.trial.id))
     return rows
 

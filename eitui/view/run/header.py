@@ -17,11 +17,11 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, wrap
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
-from eitui.view.kit.status import status
+from eitui.view.kit.status import BEST, CAUTION, FAULT, FITS, NEWS, RECORDED_ELSEWHERE, RECORDED_HERE, status
 
 _MINUTE = 60.0
 
-UNENCRYPTED = "! http: API key is sent unencrypted"
+UNENCRYPTED = f"{CAUTION.sign} http: API key is sent unencrypted"
 """Stands there as long as it is so: what is printed before the monitor opens is gone from the screen at once."""
 
 NOTICE_LINES = 4
@@ -36,9 +36,9 @@ MOST_LOST = 3
 _SAFE = "Earlier recordings are safe; watching continues."
 
 _KEPT = {
-    Keeping.HERE: ("◉ rec", "dim"),
-    Keeping.ELSEWHERE: ("◎ rec elsewhere", "dim"),
-    Keeping.FAILED: ("✗ not recorded", "bad"),
+    Keeping.HERE: RECORDED_HERE.span,
+    Keeping.ELSEWHERE: RECORDED_ELSEWHERE.span,
+    Keeping.FAILED: FAULT.says("not recorded"),
 }
 
 _FRESH_TONE = {
@@ -264,9 +264,9 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
     if past is not None:
         more = len(past.lost) - MOST_LOST
         lost = [*past.lost[:MOST_LOST], *([f"and {more} more like it"] if more > 0 else [])]
-        notices += [(f"! {text}", "warn") for text in lost]
+        notices += [CAUTION.says(text) for text in lost]
     if problem is not None:
-        note = [f"✗ {clean(problem.what, _WHAT_LENGTH)}.", problem.advice]
+        note = [f"{clean(problem.what, _WHAT_LENGTH)}.", problem.advice]
         if connection.last_good is not None:
             note.append(f"Data shown is from {fmt.clock(connection.last_good.wall, now.wall)}.")
         if past is None and connection.retry_at is None:
@@ -275,23 +275,23 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
             wait = max(0.0, connection.retry_at - now.mono)
             again = f"Asking again {f'in {fmt.age(wait)}' if wait >= 1 else 'now'}"
             note.append(f"{again}; {keyed('{feed.poll} asks now.')}")
-        notices.append((" ".join(filter(None, note)), "bad"))
+        notices.append(FAULT.says(" ".join(filter(None, note))))
     if past is None and moment.recording.keeping is Keeping.FAILED:
         why = moment.recording.problem
         told = ["Not recorded."] if why is None else ["Not recorded:", f"{clean(why.what, _WHAT_LENGTH)}.", why.advice]
-        notices.append((f"✗ {' '.join(filter(None, (*told, _SAFE)))}", "bad"))
+        notices.append(FAULT.says(" ".join(filter(None, (*told, _SAFE)))))
     if run.job_error:
-        notices.append((f"✗ The tuner reports an error: {run.job_error}", "bad"))
+        notices.append(FAULT.says(f"The tuner reports an error: {run.job_error}"))
     if run.total_training_time_exceeded:
-        notices.append(("! The total training time limit was exceeded", "warn"))
+        notices.append(CAUTION.says("The total training time limit was exceeded"))
     still = stuck(moment)
     if still is not None and not still.entirely:
-        notices.append((f"! {stuck_words(still, own_time(moment.connection, now))}", "warn"))
+        notices.append(CAUTION.says(stuck_words(still, own_time(moment.connection, now))))
     if ended := why_ended(moment):
-        notices.append((f"! {ended}", "warn"))
+        notices.append(CAUTION.says(ended))
     if run.finished and run.trials and run.can_extend_search:
-        notices.append(("+ The search can be extended in the Studio: the tuner expects better candidates", "accent"))
-    notices += [(f"! {text}", "warn") for text in run.problems]
+        notices.append(NEWS.says("The search can be extended in the Studio: the tuner expects better candidates"))
+    notices += [CAUTION.says(text) for text in run.problems]
     return notices
 
 
@@ -310,11 +310,11 @@ def best_trials_line(stands: Standing, width: int) -> Line:
         return EMPTY_LINE
     by: Line = ((f"by {best_by(stands)}", "dim"),)
     if not has_limits(run.config.target):
-        return crop(joined([_best_trial("★", first, run), by], "  "), width)
+        return crop(joined([_best_trial(BEST.sign, first, run), by], "  "), width)
     if fitting is first:
-        return crop(joined([(*_best_trial("★", first, run), ("  ☆ fits", "best")), by], "  "), width)
-    fits: Line = (("☆ none fits", "dim"),) if fitting is None else _best_trial("☆", fitting, run)[1:]
-    return crop(joined([_best_trial("★", first, run), fits, by], "  "), width)
+        return crop(joined([(*_best_trial(BEST.sign, first, run), (f"  {FITS.text}", FITS.tone)), by], "  "), width)
+    fits: Line = ((f"{FITS.sign} none fits", "dim"),) if fitting is None else _best_trial(FITS.sign, fitting, run)[1:]
+    return crop(joined([_best_trial(BEST.sign, first, run), fits, by], "  "), width)
 
 
 def _best_trial(sign: str, trial: Trial, run: Run) -> Line:
@@ -327,7 +327,7 @@ def _best_trial(sign: str, trial: Trial, run: Run) -> Line:
 def tie_with_best(stands: Standing, trial: Trial) -> str:
     """Return that a trial's accuracy is within the noise of the best one's; empty where it is not."""
     if trial.id in stands.tied and stands.trial is not None:
-        return f"{TIE_SIGN} {TIED} of ★ {stands.trial.name or stands.trial.id}"
+        return f"{TIE_SIGN} {TIED} of {BEST.sign} {stands.trial.name or stands.trial.id}"
     if stands.trial is not None and trial.id == stands.trial.id and stands.tied:
         return f"{TIE_SIGN} {TIED} with {len(stands.tied)} other{'s' * (len(stands.tied) > 1)}"
     return ""

@@ -20,6 +20,7 @@ from eitui.feed.events import (
 )
 from eitui.feed.follow import End, FollowResult
 from eitui.view.kit import format as fmt
+from eitui.view.kit.status import CAUTION, DONE, FAULT
 from eitui.view.run.compare import costs, quality_words
 from eitui.view.run.panes import alert_line
 from eitui.view.run.plain import trials_told
@@ -103,23 +104,27 @@ class Log:
         match outcome.end:
             case End.MET:
                 condition = str(until)
-                sign, word, note = "✓", "done", condition[:1].upper() + condition[1:]
+                sign, word, note = DONE.sign, "done", condition[:1].upper() + condition[1:]
             case End.FAILED:
                 error, record = outcome.moment.run.job_error, outcome.moment.record
                 job = f"The run's job: {record.job_status if record is not None else ''}"
-                sign, word, note = "✗", "run failed", f"The run ended with an error: {error}" if error else job
+                sign, word, note = FAULT.sign, "run failed", f"The run ended with an error: {error}" if error else job
             case End.UNMET:
-                sign, word, note = "✗", "not met", f"The run ended without {until}"
+                sign, word, note = FAULT.sign, "not met", f"The run ended without {until}"
             case End.UNREACHABLE:
-                sign, word, note = "✗", "refused", _told(outcome.moment.connection.problem)
+                sign, word, note = FAULT.sign, "refused", _told(outcome.moment.connection.problem)
             case End.TIMEOUT:
                 sign, word, note = (
-                    "!",
+                    CAUTION.sign,
                     "time is up",
                     f"Stopped after {fmt.age(timeout_s)} (--timeout), waiting until {until}",
                 )
         wrong = outcome.end is not End.MET or self.moment.recording.keeping is Keeping.FAILED
         return self._line(at, sign, word, "; ".join(filter(None, (note, self._kept()))), wrong=wrong)
+
+    def program_failed(self, at: float, what: str) -> EventLine:
+        """Say what went wrong with a program that is run on an event; it is shown whatever else is."""
+        return self._line(at, "!", "program", what, wrong=True)
 
     def stopped(self, at: float, signal: str) -> EventLine:
         """Say that a signal ended it, and where the recording is."""
@@ -141,7 +146,9 @@ class Log:
             for trial in run.completed:
                 if trial.id not in known:
                     result = [quality_words(trial, precision), *costs(trial, precision, run.config.target)]
-                    lines.append(self._line(at, "✓", "completed", f"{trial.name or trial.id}: {', '.join(result)}"))
+                    lines.append(
+                        self._line(at, DONE.sign, "completed", f"{trial.name or trial.id}: {', '.join(result)}")
+                    )
         return lines + self._alerts(alert for alert in step.alerts if alert.kind not in _FIRST)
 
     def _recording(self, at: float, before: Moment, step: Tracked, where: str) -> list[EventLine]:

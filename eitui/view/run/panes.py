@@ -9,24 +9,24 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line
-from eitui.view.kit.status import status
+from eitui.view.kit.status import BEST, CAUTION, DONE, FAULT, FITS, NEWS, status
 
 ALERT_SIGN = {
-    AlertKind.FINISHED: ("✓", "good"),
-    AlertKind.RUN_FAILED: ("✗", "bad"),
-    AlertKind.FAILED: ("✗", "bad"),
-    AlertKind.NEW_BEST: ("★", "best"),
-    AlertKind.NEW_FIT: ("☆", "best"),
-    AlertKind.STALLED: ("!", "warn"),
-    AlertKind.WORKER_LOST: ("!", "warn"),
-    AlertKind.CONNECTION_LOST: ("✗", "bad"),
-    AlertKind.CONNECTION_BACK: ("✓", "good"),
-    AlertKind.NEW_RUN: ("+", "accent"),
-    AlertKind.NOT_WATCHED: ("!", "warn"),
-    AlertKind.NOT_RECORDED: ("✗", "bad"),
-    AlertKind.RECORDED_AGAIN: ("✓", "good"),
+    AlertKind.FINISHED: DONE,
+    AlertKind.RUN_FAILED: FAULT,
+    AlertKind.FAILED: FAULT,
+    AlertKind.NEW_BEST: BEST,
+    AlertKind.NEW_FIT: FITS,
+    AlertKind.STALLED: status(STALLED),
+    AlertKind.WORKER_LOST: CAUTION,
+    AlertKind.CONNECTION_LOST: FAULT,
+    AlertKind.CONNECTION_BACK: DONE,
+    AlertKind.NEW_RUN: NEWS,
+    AlertKind.NOT_WATCHED: CAUTION,
+    AlertKind.NOT_RECORDED: FAULT,
+    AlertKind.RECORDED_AGAIN: DONE,
 }
-"""The sign and the tone of every kind of alert."""
+"""The state that every kind of alert tells of."""
 
 OPENS_LOG = "{run.logs} opens the tuner's log."
 """What to press to learn more."""
@@ -84,10 +84,10 @@ def alerts(moment: Moment, now: float, first: int = 0, most: int = 100) -> list[
 
 def alert_line(alert: Alert, now: float) -> Line:
     """One alert on one line."""
-    sign, tone = ALERT_SIGN[alert.kind]
+    told = ALERT_SIGN[alert.kind]
     return (
         (f" {fmt.clock(alert.at, now)} ", "dim"),
-        (f"{sign} {alert.kind:<15} ", tone),
+        told.says(f"{alert.kind:<15} "),
         (alert.text, ""),
     )
 

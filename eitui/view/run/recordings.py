@@ -13,6 +13,7 @@ from eitui.feed.recording.catalogue import RecordingEntry
 from eitui.feed.recording.summary import Summary
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import Align, fit, len_cells
+from eitui.view.kit.status import DONE, FAULT
 from eitui.view.run.export import utc
 
 RECORDING, ENDED, STOPPED = "recording", "ended", "stopped"
@@ -59,8 +60,9 @@ class _Column:
 
 
 _NAME, _BEST_TRIAL = "NAME", "BEST TRIAL"
-_TITLES = ("RUN", _NAME, "STARTED", "TOOK", "✓/✗/ALL", "BEST", _BEST_TRIAL, "SIZE", "STATE")
-_RIGHT = ("RUN", "TOOK", "✓/✗/ALL", "BEST", "SIZE")
+_COUNTS = f"{DONE.sign}/{FAULT.sign}/ALL"
+_TITLES = ("RUN", _NAME, "STARTED", "TOOK", _COUNTS, "BEST", _BEST_TRIAL, "SIZE", "STATE")
+_RIGHT = ("RUN", "TOOK", _COUNTS, "BEST", "SIZE")
 """Titles of the columns whose texts end at the right."""
 
 
@@ -88,7 +90,7 @@ def table(entries: Sequence[RecordingEntry], now: float, width: int = 80, tz: tz
     return "\n".join(fit(line.rstrip(), width).rstrip() for line in lines)
 
 
-_DISPENSABLE = ("SIZE", "TOOK", "STARTED", "✓/✗/ALL")
+_DISPENSABLE = ("SIZE", "TOOK", "STARTED", _COUNTS)
 """What a narrow terminal goes without, first to last."""
 
 

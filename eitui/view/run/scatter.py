@@ -11,6 +11,7 @@ from eitui.view.kit.axis import Scale, worth_showing
 from eitui.view.kit.chart import Chart, ChartPoint, Rule, draw, padded
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, beside, crop, joined, spread, width_of
+from eitui.view.kit.status import OVER
 from eitui.view.run.compare import costs
 
 FRONT, BEATEN, _OVER, OVER_ON_FRONT = "◆", "•", "×", "◇"
@@ -188,13 +189,15 @@ def point_line(
 
 
 def _costs(trial: Trial, run: Run, lens: Lens) -> list[Line]:
-    return [((text, "bad" if "!" in text else ""),) for text in costs(trial, lens.precision, run.config.target)]
+    return [
+        ((text, OVER.tone if OVER.sign in text else ""),) for text in costs(trial, lens.precision, run.config.target)
+    ]
 
 
 def _verdict(trade: TradeOff, point: TradeOffPoint, names: Mapping[str, str], width: int) -> Line:
     over = ", ".join(_LIMIT_NAMES[key] for key in sorted(point.over))
     same = sum((other.cost, other.merit) == (point.cost, point.merit) for other in trade.points) - 1
-    before: Line | None = ((f"{_OVER} over: {over}", "bad"),) if over else None
+    before: Line | None = ((f"{_OVER} over: {over}", OVER.tone),) if over else None
     after: Line | None = ((f"{same} more just like it", "dim"),) if same else None
     rival = _rival(trade, point)
     if rival is None:

@@ -19,13 +19,13 @@ from eitui.view.kit.format import number
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, LEAST_NAME, Line, Span, beside, crop, joined, spread, width_of
 from eitui.view.kit.page import pair_lines
-from eitui.view.kit.status import status
+from eitui.view.kit.status import BEST, OVER, status
 from eitui.view.run.header import range_left
 from eitui.view.run.panes import OPENS_LOG, why_without_trials
 from eitui.view.run.plain import objectives_told
 from eitui.view.run.scatter import WORSE_DOWN, WORSE_UP
 
-_BEST, IMPROVED, OTHER = "★", "◆", "•"
+_BEST, IMPROVED, OTHER = BEST.sign, "◆", "•"
 """Signs of the trials: the best so far, one that was the best when it completed, any other."""
 
 _LABEL = 16
@@ -247,7 +247,7 @@ def _unimproved(found: Search, width: int) -> Line:
         return ((text, ""),)
     share = min(1.0, found.own_unimproved / window) if window > 0 else 1.0
     filled = round(share * bar)
-    tone = "bad" if share >= 1 else "warn" if share >= _NEAR else "accent"
+    tone = OVER.tone if share >= 1 else "warn" if share >= _NEAR else "accent"
     # Of a window that ended nothing the tuner's part is not known.
     tone = "dim" if found.outlived else tone
     return (("━" * filled, tone), ("·" * (bar - filled), "dim"), (f"  {text}", ""))

@@ -126,7 +126,8 @@ def timeline(
         cell = axis.cell(alert.at, cells)
         # Alerts of an earlier run are kept, but are not on this run's line.
         if alert.at >= axis.start and _WEIGHT[alert.kind] >= weights.get(cell, -len(_WEIGHT)):
-            drawn[cell], weights[cell] = ALERT_SIGN[alert.kind], _WEIGHT[alert.kind]
+            told = ALERT_SIGN[alert.kind]
+            drawn[cell], weights[cell] = (told.sign, told.tone), _WEIGHT[alert.kind]
     if cursor is not None:
         drawn[axis.cell(cursor, cells)] = _CURSOR
 

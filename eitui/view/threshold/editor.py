@@ -13,6 +13,7 @@ from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, width_of, wrapped
 from eitui.view.kit.page import query_note, query_state
+from eitui.view.kit.status import CAUTION, FAULT
 from eitui.view.threshold import panels, whatif
 from eitui.view.threshold.plain import differing, suggested_text
 
@@ -22,7 +23,7 @@ _SIDE_BY_SIDE = 110
 LEAST_WHAT_IF = 6
 """Lines that the what-if is left at least, where the table can be shorter."""
 
-_CURSOR, ODD_MARK = "▸", "!"
+_CURSOR, ODD_MARK = "▸", CAUTION.sign
 _LEAST_VALUE, _MOST_VALUE = 9, 21
 """Cells of a value: the longest float takes 21, with its sign."""
 
@@ -180,13 +181,13 @@ def _in_sight(head: Line, lines: Sequence[Line], chosen: int, width: int, room: 
 
 def _new_value(draft: Draft, cells: int, here: bool) -> tuple[Span, ...]:
     if draft.typed is not None:
-        tone = "bad" if draft.refusal else "best"
+        tone = "bad" if draft.refusal else "draft"
         # Of a long text its end, where it is typed.
         text = draft.text if len_cells(draft.text) < cells else "…" + draft.text[2 - cells :]
         return ((text, tone), (" ", "caret" if here else ""), (" " * max(0, cells - len_cells(text) - 1), ""))
     odd = draft.warnings
     text = (draft.text or format_value(draft.value)) + (f" {ODD_MARK}" if odd else "")
-    return ((fit(text, cells), "warn" if odd else "best" if draft.changed else ""),)
+    return ((fit(text, cells), "warn" if odd else "draft" if draft.changed else ""),)
 
 
 def _now(draft: Draft) -> str:
@@ -215,13 +216,13 @@ def about_draft(draft: Draft | None, width: int) -> list[Line]:
     ]
     if several := differing(draft.threshold):
         lines = lines[: _ABOUT_LINES - 2]
-        lines.append(((f" {ODD_MARK} {several}", "warn"),))
+        lines.append(((" ", ""), CAUTION.says(several)))
     if max(len_cells(draft.text), len_cells(format_value(draft.loaded))) > _MOST_VALUE:
         lines.append(((f" now {format_value(draft.loaded)}, new {draft.text}", ""),))
     if draft.refusal:
-        lines.append(((f" ✗ {draft.refusal}", "bad"),))
+        lines.append(((" ", ""), FAULT.says(draft.refusal)))
     elif odd := draft.warnings:
-        lines.append(((f" {ODD_MARK} {'. '.join(odd)}.", "warn"),))
+        lines.append(((" ", ""), CAUTION.says(f"{'. '.join(odd)}.")))
     return [crop(line, width) for line in lines[:_ABOUT_LINES]]
 
 

@@ -25,7 +25,7 @@ from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, width_of
 from eitui.view.kit.page import Panel, panel, question
-from eitui.view.kit.status import status
+from eitui.view.kit.status import CAUTION, DONE, DOUBT, FAULT, status
 
 _CURSOR = "▸"
 
@@ -70,7 +70,7 @@ def _named(ref_name: str, block_id: int, impulse: Impulse | None) -> str:
 def _diff(changes: Sequence[Change], impulse: Impulse | None, width: int) -> list[Line]:
     """Return a line for each change; where one is too long, name and values below one another: none is ever cut."""
     pairs = [
-        ((format_value(change.old), "dim"), (_ARROW, "dim"), (format_value(change.new), "best")) for change in changes
+        ((format_value(change.old), "dim"), (_ARROW, "dim"), (format_value(change.new), "draft")) for change in changes
     ]
     return _named_lines(changes, pairs, impulse, width)
 
@@ -176,7 +176,7 @@ def conflicting(stage: Conflicting, impulse: Impulse | None, width: int) -> Pane
 
 def _choice(whose: str, value: str, width: int, *, chosen: bool) -> list[Line]:
     first, *more = _pieces(value, width - 18)
-    tone = "best" if chosen else ""
+    tone = "draft" if chosen else ""
     return [
         (("     (•) " if chosen else "     ( ) ", "key"), (f"{fit(whose, 7)} ", ""), (first, tone)),
         *(((" " * 17, ""), (part, tone)) for part in more),
@@ -193,7 +193,7 @@ def halted(stage: Halted, mono: float, width: int) -> Panel:
     if stage.edit is not None and stage.undoing is None:
         texts.append("The drafts are still here.")
     keys = [("threshold.review", "back" if stage.edit is None else "show the change again"), ("over.back", "back")]
-    return panel(f"✗ {stage.what}", "bad", [text for text in texts if text], keys, width)
+    return panel(*FAULT.says(stage.what), [text for text in texts if text], keys, width)
 
 
 def reported(
@@ -256,15 +256,15 @@ def _title(result: Result) -> tuple[str, str]:
     number = f"Change {entry.number}"
     if entry.outcome.applied:
         if result.matches is None:
-            return f"? {number} was accepted, and is not verified", "warn"
+            return DOUBT.says(f"{number} was accepted, and is not verified")
         if not result.matches:
-            return f"! {number} was accepted, and the value read back is another", "warn"
-        return f"✓ {number} was applied", "good"
+            return CAUTION.says(f"{number} was accepted, and the value read back is another")
+        return DONE.says(f"{number} applied")
     if not entry.outcome.settled:
-        return f"? {number}: nobody knows yet whether it was applied", "warn"
+        return DOUBT.says(f"{number}: nobody knows yet whether it was applied")
     if entry.outcome is Outcome.SETTLED_OTHER:
-        return f"! {number}: the service has other values", "warn"
-    return f"✗ {number} was not applied", "bad"
+        return CAUTION.says(f"{number}: the service has other values")
+    return FAULT.says(f"{number} was not applied")
 
 
 def job_line(job: Followed) -> Line:

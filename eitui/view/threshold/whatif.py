@@ -64,7 +64,7 @@ def figures(comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, 
     head: Line = (
         (f" {fit('What if', _LABEL)}", "title"),
         (f"{fit(f'{NOW} now', _CELL, 'right')}", "dim"),
-        (f" {fit(f'{_NEW} new', _CELL, 'right')}", "best"),
+        (f" {fit(f'{_NEW} new', _CELL, 'right')}", "draft"),
         (f" {fit('change', _CELL, 'right')}", "dim"),
     )
     values = _pair("at", text_of(comparison.old.value), text_of(comparison.new.value))
@@ -103,7 +103,7 @@ def _pair(name: str, old: str, new: str) -> Line:
     return (
         (" " + fit(name, _LABEL), "dim"),
         (fit(old, _CELL, "right"), "dim"),
-        (" " + fit(new, _CELL, "right"), "best"),
+        (" " + fit(new, _CELL, "right"), "draft"),
     )
 
 
@@ -164,7 +164,7 @@ def curve_lines(
     bounds = comparison.curve[0].threshold, comparison.curve[-1].threshold
     marks: list[Line] = [
         ((f" {NOW}{NOW_LINE} now {_placed(comparison.old, bounds)}", "dim"),),
-        ((f"{_NEW}{NEW_LINE} new {_placed(comparison.new, bounds)}", "best"),),
+        ((f"{_NEW}{NEW_LINE} new {_placed(comparison.new, bounds)}", "draft"),),
     ]
     if comparison.lowest is not None and comparison.lowest > bounds[0]:
         marks.append(((f"<{text_of(comparison.lowest)} unknown", "dim"),))
@@ -176,7 +176,7 @@ def curve_lines(
         return [legend, ((" No value of this threshold has a known effect.", "dim"),), *[EMPTY_LINE] * (height - 2)]
     rules = (
         Rule(comparison.old.value, tone="dim", char=NOW_LINE, foot=NOW),
-        Rule(comparison.new.value, tone="best", char=NEW_LINE, foot=_NEW),
+        Rule(comparison.new.value, tone="draft", char=NEW_LINE, foot=_NEW),
     )
     return [legend, *draw(replace(chart, rules=rules), width, height - 1)]
 

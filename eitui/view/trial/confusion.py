@@ -1,6 +1,7 @@
 """A confusion matrix as a map of row percentages: which classes a network takes for which.
 
-A cell always says its share in digits; a shade before them, where there is room, is for the eye. Tones only add.
+A cell always says its share in digits, on a ground that is the stronger the larger the share: one colour for what is
+right, one for mistakes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,15 +25,16 @@ MOST_ON_MAP = 40
 LISTED, LISTED_BESIDE_MAP = 40, 8
 """Mistakes listed: instead of the map, and below it."""
 
-_WIDEST_CELL, _CELL_WITH_DECIMAL, _CELL_WITH_SHADE, _CELL_WITH_PERCENT = 12, 9, 5, 3
+_WIDEST_CELL, _CELL_WITH_DECIMAL, _CELL_BELOW_NAME, _CELL_WITH_PERCENT = 12, 7, 5, 3
 """Cells that a share takes at most, and from how many on it has more than its tenths."""
 
 _LEAST_NAME, _MOST_NAME = 8, 24
 _TAIL = 18
 """Cells of recall and samples at the end of a row."""
 
-_SHADES = ((0.75, "█"), (0.5, "▓"), (0.25, "▒"), (0.0, "░"))
-_WRONG = ((0.25, "bad"), (0.1, "warn"), (0.0, ""))
+_RIGHT_FROM = ((0.75, "right4"), (0.5, "right3"), (0.25, "right2"), (0.0, "right1"))
+_WRONG_FROM = ((0.5, "wrong4"), (0.25, "wrong3"), (0.1, "wrong2"), (0.01, "wrong1"), (0.0, ""))
+_LISTED_FROM = ((0.25, "bad"), (0.1, "warn"), (0.0, ""))
 
 _NONE, NO_ROW = "·", "–"
 
@@ -97,7 +99,7 @@ def _layout(labels: Sequence[str], width: int) -> _Layout:
     count = len(labels)
     longest = min(_MOST_NAME, max(map(len_cells, labels)))
     cell = min(_WIDEST_CELL, (width - longest - 1 - _TAIL) // count)
-    if cell > min(longest, _WIDEST_CELL - 2) and cell >= _CELL_WITH_SHADE:
+    if cell > min(longest, _WIDEST_CELL - 2) and cell >= _CELL_BELOW_NAME:
         return _Layout(0, longest, cell, tail=True)
     numbers = len(str(count)) + 1
     least = numbers + min(longest, _LEAST_NAME) + 1
@@ -150,8 +152,7 @@ def _map(confusion: Confusion, width: int) -> list[Line]:
     if layout.cell < _CELL_WITH_PERCENT:
         legend += f" In tenths of the row: 7 is 70 to 79%, : less than 10%, █ all, {_NONE} none."
     else:
-        shades = " ░ less than 25%, ▒ 25, ▓ 50, █ 75 or more." if layout.cell >= _CELL_WITH_SHADE else ""
-        legend += f" In percent of the row, {_NONE} none.{shades}"
+        legend += f" In percent of the row, {_NONE} none."
     lines += note_lines(legend, width)
 
     # The columns beyond those of the classes.
@@ -172,12 +173,10 @@ def _cell(share: float, width: int, *, own: bool) -> Span:
     elif width < _CELL_WITH_PERCENT:
         # How many whole tenths, `:` for less than one, `█` for all.
         text = "█" if share >= 1 else str(int(share * 10 + 1e-9) or ":")
-    elif width < _CELL_WITH_SHADE:
+    elif width < _CELL_WITH_DECIMAL:
         text = _whole_percent(share)
     else:
-        shade = next(shade for least, shade in _SHADES if share >= least)
-        decimal = "<0.1%" if share < 0.0005 else fmt.percent(share)
-        text = shade + (f"{_whole_percent(share):>3}" if width < _CELL_WITH_DECIMAL else f"{decimal:>7}")
+        text = "<0.1%" if share < 0.0005 else fmt.percent(share)
     return fit(text, width, "right"), _tone(share, own=own)
 
 
@@ -192,7 +191,11 @@ def _whole_percent(share: float) -> str:
 def _tone(share: float, *, own: bool) -> str:
     if share == 0:
         return "dim"
-    return "good" if own else next(tone for least, tone in _WRONG if share >= least)
+    return _from(_RIGHT_FROM if own else _WRONG_FROM, share)
+
+
+def _from(tones: Sequence[tuple[float, str]], share: float) -> str:
+    return next(tone for least, tone in tones if share >= least)
 
 
 def _mistakes(confusion: Confusion, width: int) -> list[Line]:
@@ -214,7 +217,7 @@ def _mistakes(confusion: Confusion, width: int) -> list[Line]:
                 (" predicted as ", "dim"),
                 (fit(one.predicted, names), ""),
                 (f"{fmt.count(round(one.count)):>7}", ""),
-                (f"{fmt.percent(one.share):>8}", _tone(one.share, own=False)),
+                (f"{fmt.percent(one.share):>8}", _from(_LISTED_FROM, one.share)),
             )
             for one in wrong[:most]
         ),

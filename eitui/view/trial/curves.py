@@ -16,6 +16,7 @@ from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, joined, width_of, wrapped
 from eitui.view.kit.look import PLAIN_LOOK, CurveLook, looked_at
 from eitui.view.kit.marks import Mark
+from eitui.view.kit.status import BEST
 
 Quantity = Literal["loss", "accuracy"]
 
@@ -24,7 +25,7 @@ QUANTITIES: tuple[Quantity, Quantity] = ("loss", "accuracy")
 LAST_EPOCH = 10**9
 """No axis goes further, whatever number the service sends."""
 
-_BEST = "★"
+_BEST = BEST.sign
 
 NONE_ABOVE_ZERO = "No loss is above 0: a logarithmic axis cannot show it."
 

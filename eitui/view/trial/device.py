@@ -12,6 +12,7 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.lines import Line
 from eitui.view.kit.page import heading, note_lines
+from eitui.view.kit.status import CAUTION, FAULT, OVER
 from eitui.view.trial.parts import chosen_precision, finished, of_before, why_none
 
 _NAME, _VALUE = 9, 9
@@ -92,15 +93,15 @@ def _on_target(precision: str, on_device: OnDevice, costed: Costed | None, targe
     job = f" (job {on_device.profiling_job})" if on_device.profiling_job is not None else ""
     if on_device.supported is False:
         why = on_device.why_not or "reason unknown"
-        found += note_lines(f"✗ No microcontroller can run it: {why}", width, "bad")
+        found += FAULT.lines(f"No microcontroller can run it: {why}", width)
     elif on_device.why_not:
-        found += note_lines(f"! {on_device.why_not}", width, "warn")
+        found += CAUTION.lines(on_device.why_not, width)
     if on_device.profiling_failed:
-        found += note_lines(f"! Profiling failed{job}.", width, "warn")
+        found += CAUTION.lines(f"Profiling failed{job}.", width)
     elif job:
         found += note_lines(f"Profiling is still running{job}.", width)
     if device is not None and device.problem:
-        found += note_lines(f"! {device.problem}", width, "warn")
+        found += CAUTION.lines(device.problem, width)
     if device is None or (device.latency_ms is None and not device.memory):
         if len(found) == 1:
             found += note_lines("No values for the target at this precision.", width)
@@ -149,7 +150,7 @@ def _parts(costed: Costed, precision: str, width: int) -> list[Line]:
     of = {name: covers(costed, precision, field) for field, name in _COST_NAMES.items() if field != "rom_bytes"}
     partly = [f"{name}: {covered} only" for name, covered in of.items() if covered not in (None, WHOLE)]
     if partly:
-        lines += note_lines(f"! The total lacks what the service did not send ({', '.join(partly)}).", width, "warn")
+        lines += CAUTION.lines(f"The total lacks what the service did not send ({', '.join(partly)}).", width)
     return lines
 
 
@@ -175,10 +176,10 @@ def _bar_line(cost: _Cost, engines: int, width: int, *, limited: bool) -> Line:
     if room >= _LEAST_BAR:
         # The end of the bar is the limit; a bar that goes beyond it ends in an arrow.
         filled = round(share * room) if share <= 1 else room - 1
-        rest = ("▶", "bad") if share > 1 else ("·" * (room - filled), "dim")
-        line += [("  ", ""), ("█" * filled, "bad" if share > 1 else "accent"), rest]
-    line += [(f"  {_percent(share)}", "bad" if share > 1 else ""), (f" of {cost.shown(cost.limit)}", "dim")]
-    return (*line, (" over", "bad")) if share > 1 else tuple(line)
+        rest = ("▶", OVER.tone) if share > 1 else ("·" * (room - filled), "dim")
+        line += [("  ", ""), ("█" * filled, OVER.tone if share > 1 else "accent"), rest]
+    line += [(f"  {_percent(share)}", OVER.tone if share > 1 else ""), (f" of {cost.shown(cost.limit)}", "dim")]
+    return (*line, (" over", OVER.tone)) if share > 1 else tuple(line)
 
 
 _MOST_SHARE = 1e9

@@ -9,7 +9,7 @@ from eitui.domain.detail import EvaluationDetail, TrialDetail
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span
 from eitui.view.kit.page import note_lines, problems, stacked
-from eitui.view.kit.status import status
+from eitui.view.kit.status import CAUTION, status
 
 NOT_COMPUTED = "n/a"
 """Shown for a figure that the service does not compute, or that is no number."""
@@ -52,7 +52,7 @@ def trial_state(
 
 def flag_lines(flags: Sequence[Flag], tie: str, width: int) -> list[Line]:
     """Return what is suspicious about a trial, each with its reason, and a tie with the best; then a blank line."""
-    told = [line for flag in flags for line in note_lines(f"! {flag.kind}: {flag.reason}", width, "warn")]
+    told = [line for flag in flags for line in CAUTION.lines(f"{flag.kind}: {flag.reason}", width)]
     told += note_lines(tie, width, "best") if tie else []
     return [*told, EMPTY_LINE] if told else []
 
@@ -75,7 +75,7 @@ def of_before(trial: Trial, width: int) -> list[Line]:
     if trial.status == COMPLETED:
         return []
     doing = _DOING.get(trial.status, f"is “{trial.status or 'in no known state'}”")
-    return note_lines(f"! This trial {doing}: the values below are of an earlier attempt.", width, "warn")
+    return CAUTION.lines(f"This trial {doing}: the values below are of an earlier attempt.", width)
 
 
 def finished(sections: Iterable[Sequence[Line]], detail: TrialDetail, width: int) -> list[Line]:

@@ -10,7 +10,7 @@ from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.lines import Line
 from eitui.view.kit.page import heading, note_lines, pair_lines
-from eitui.view.kit.status import Status, status
+from eitui.view.kit.status import DONE, Status, status
 from eitui.view.trial.parts import finished
 
 _HOST = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
@@ -63,7 +63,7 @@ def trial_progress_lines(
         added = note_lines("Unknown whether it was added to the project as an impulse.", width)
     else:
         number = f" as impulse {detail.added.impulse_id}" if detail.added.impulse_id is not None else ""
-        added = [((f"✓ Added to the project{number}", "good"),)]
+        added = [(DONE.says(f"Added to the project{number}"),)]
         if detail.added.link:
             added += pair_lines([("link", detail.added.link)], width)
     if studio:
