@@ -108,8 +108,8 @@ def column(of: Figure, layout: Layout) -> Column:
 def epochs_told(trial: Trial, context: Context, most: int | None) -> str:
     """Return which epoch a trial is at or ended with, of `most`, each phase for itself: `7/50`, then `40+3`.
 
-    Fine-tuning counts from 1 again, and how long it lasts is not told: of a trial that was over before its phases were
-    seen only the number is.
+    Fine-tuning counts from 1 again, and how long it lasts is not told: of a trial that completed before its phases
+    were seen only the number is.
     """
     if trial.epoch is None:
         return MISSING
@@ -118,7 +118,7 @@ def epochs_told(trial: Trial, context: Context, most: int | None) -> str:
         return "+".join(map(str, ends))
     if most is None or trial.epoch > most:
         return str(trial.epoch)
-    if trial.over and trial.epoch < most and _tunes(trial, context):
+    if trial.status == COMPLETED and trial.epoch < most and _tunes(trial, context):
         return str(trial.epoch)
     return f"{trial.epoch}/{most}"
 
