@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from eitui.cli import completing
 from eitui.cli.options import connection_options, settings
 from eitui.crash import run
 from eitui.domain.run import COORDINATOR, TUNER, RunJob
@@ -40,6 +41,7 @@ class NoSuchJob(EituiError):
     "--job",
     default=TUNER,
     show_default=True,
+    shell_complete=completing.logs,
     metavar=f"{TUNER}|{COORDINATOR}|TRIAL",
     help="Whose log; TRIAL is the name or id of a trial.",
 )

@@ -3,12 +3,13 @@
 import hmac
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from eitui.demo.catalogue import ANOMALY_LABEL, NO_ANOMALY, ImpulsePlan
 from eitui.demo.classify import VARIANTS, Results, no_results
+from eitui.demo.earlier import EARLIER_RUNS, earlier_runs
 from eitui.demo.hostile import Hostile
 from eitui.demo.impulses import DAY_S, Impulses
 from eitui.demo.kit import Encode, Json, encode_json, refusal_json, success, zulu
@@ -78,7 +79,9 @@ class Service:
         """When the run did, or will."""
         self.watched = simulation.head_start_s > 0
         """Whether it began long enough ago that somebody may have watched it."""
-        self._state = TunerState(simulation, self.started, self._encode)
+        runs = EARLIER_RUNS + 1
+        self._state = TunerState(simulation, self.started, self._encode, index=runs, runs=runs)
+        self._earlier: tuple[TunerState, ...] | None = None
         self._impulses = Impulses(simulation, self.started)
         self._thresholds = self._impulses.thresholds
         self.plans = self._impulses.plans
@@ -122,8 +125,16 @@ class Service:
     def _json(self, answer: Json, status: int = 200) -> SimulatedAnswer:
         return SimulatedAnswer(status, _JSON, self._encode(answer))
 
-    def _elapsed(self) -> float:
-        return self._clock() - self.started
+    def _elapsed(self, run: TunerState | None = None) -> float:
+        return self._clock() - (self.started if run is None else run.service_start)
+
+    def _runs(self) -> Iterator[TunerState]:
+        """Yield all runs, the newest first; the earlier ones are played through when they are first asked for."""
+        if self._state.simulation.profile.started:
+            yield self._state
+            if self._earlier is None:
+                self._earlier = earlier_runs(self._options, self.started, self._encode)
+            yield from self._earlier
 
     def _plan(self, impulse_id: str) -> ImpulsePlan | None:
         return next((plan for plan in self.plans if str(plan.id) == impulse_id.lstrip("0")), None)
@@ -167,21 +178,23 @@ class Service:
 
     @_route("GET", "{id}/optimize/{id}/state")
     def earlier_state(self, call: Call) -> SimulatedAnswer | Json:
-        """Answer how the run with this coordinator job stands: there is only the one."""
-        if call.args[0] != str(self.run_id):
-            return refusal_json("No tuner run with this job ID")
-        return SimulatedAnswer(200, _JSON, self._state.body(self._elapsed()))
+        """Answer how the run with this coordinator job stands."""
+        for run in self._runs():
+            if call.args[0] == str(run.coordinator_job):
+                return SimulatedAnswer(200, _JSON, run.body(self._elapsed(run)))
+        return refusal_json("No tuner run with this job ID")
 
     @_route("GET", "{id}/optimize/runs")
     def runs(self, _call: Call) -> Json:
-        """Answer with the one run, or none."""
-        return self._state.runs(self._elapsed())
+        """Answer with the present run and the earlier ones, or none, the newest first."""
+        return success(runs=[run.record(self._elapsed(run)) for run in self._runs()])
 
     @_route("GET", "{id}/optimize/trial/{word}/stdout")
     def trial_log(self, call: Call) -> Json:
         """Answer with a trial's log, newest line first."""
         trial = self._plain(unquote(call.args[0], errors="surrogatepass"))
-        return self._state.log(trial, self._elapsed()) or refusal_json("No trial with this ID")
+        found = (run.log(trial, self._elapsed(run)) for run in self._runs())
+        return next(filter(None, found), None) or refusal_json("No trial with this ID")
 
     @_route("GET", "{id}/impulses-detailed")
     def impulses(self, _call: Call) -> Json:
@@ -241,10 +254,14 @@ class Service:
 
     @_route("GET", "{id}/jobs/{id}/stdout")
     def job_log(self, call: Call) -> Json:
-        """Answer for the run's own jobs and for model-testing jobs."""
+        """Answer for the jobs of all runs and for model-testing jobs."""
         job_id = int(call.args[0])
-        found = self._state.job_log(job_id, self._elapsed()) or self._testing.log(job_id, self._clock())
-        return found or refusal_json("No job with this ID")
+        found = (run.job_log(job_id, self._elapsed(run)) for run in self._runs())
+        return (
+            next(filter(None, found), None)
+            or self._testing.log(job_id, self._clock())
+            or refusal_json("No job with this ID")
+        )
 
     @_route("POST", "{id}/jobs/classify")
     def start_classify_job(self, call: Call) -> Json:

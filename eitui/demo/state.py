@@ -1,5 +1,6 @@
 """The run as the service describes it: `optimize/state`, `optimize/runs`, and the logs of trials and of its jobs."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 from eitui.demo.catalogue import FROM_TRIAL
@@ -28,7 +29,23 @@ class TunerState:
     What it remembers between calls is only the encoded form of each trial's last position.
     """
 
-    def __init__(self, simulation: Simulation, service_start: float, encoder: Encode = encode_json) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        service_start: float,
+        encoder: Encode = encode_json,
+        *,
+        name: str = RUN_NAME,
+        index: int = 1,
+        runs: int = 1,
+        cut: float | None = None,
+    ) -> None:
+        """`index` is the run's number, counted from 1, of so many `runs` of the project.
+
+        `cut` is the simulated second at which somebody cancelled it; None: nobody did.
+        """
+        self._name, self._index, self._runs = name, index, runs
+        self._cut = math.inf if cut is None else cut
         self.simulation = simulation
         self.service_start = service_start
         # Of the start: a service that is started again has begun another run, which must not be taken for the last one.
@@ -46,7 +63,7 @@ class TunerState:
 
     def body(self, elapsed: float) -> bytes:
         """Answer `optimize/state`, `elapsed` real seconds after the service's start."""
-        now = self.simulation.now(elapsed)
+        now = self._now(elapsed)
         head = self._encoder(self._envelope(now))
         trials = []
         for course, at in self._positions(now):
@@ -54,13 +71,20 @@ class TunerState:
             known = self._encoded.get(index)
             if known is None or known[0] != at:
                 answer = self._describer.trial(course, at)
-                if course is self.simulation.shown[0]:
+                if course is self.simulation.shown[0] and self._index == self._runs:
                     # The other end of what `impulses-detailed` says of this trial.
                     link = f"/studio/impulse/{FROM_TRIAL}"
                     answer["impulseAddedToProject"] = {"impulseId": FROM_TRIAL, "link": link}
                 known = self._encoded[index] = (at, self._encoder(answer))
             trials.append(known[1])
         return head[:-1] + b',"trials":[' + b",".join(trials) + b"]}"
+
+    def _now(self, elapsed: float) -> float:
+        """Return the simulated seconds since the run's start; after it was cancelled, those until then."""
+        return min(self.simulation.now(elapsed), self._cut)
+
+    def _over(self, now: float) -> bool:
+        return now >= self._cut or self.simulation.over(now)
 
     def _positions(self, now: float) -> list[tuple[Course, TrialStage]]:
         """Every trial proposed by the simulated time `now`, with where it stands."""
@@ -82,17 +106,17 @@ class TunerState:
                 isWhitelabel=False,
                 totalTrainingTimeExceeded=False,
             )
-        over = simulation.over(now)
+        over, cancelled = self._over(now), now >= self._cut
         busy = simulation.schedule.busy(now)
         workers: list[Json] = []
         words = []
         for member in simulation.schedule.members:
-            if member.joined <= now < member.left:
+            if member.joined <= now < member.left and not cancelled:
                 words.append("pending" if now < member.ready else "busy" if member.id in busy else "ready")
                 workers.append({"workerId": member.id, "status": words[-1]})
         statuses = [at.status for _, at in self._positions(now)]
-        # A broken job leaves its last status behind: there is no word for it here (see `runs`).
-        word = "completed" if over and not profile.breaks else "running"
+        # A job that broke or was cancelled leaves its last status behind: there is no word for it here (see `record`).
+        word = "completed" if over and not (profile.breaks or cancelled) else "running"
         if "ready" not in words and "busy" not in words and "pending" in statuses:
             word = "creating"
         answer = success(
@@ -104,8 +128,8 @@ class TunerState:
             tunerJobIsRunning=not over,
             projectDataType=task.data_type,
             workers=workers,
-            nextRunIndex=2,
-            canExtendSearch=over and not profile.breaks,
+            nextRunIndex=self._runs + 1,
+            canExtendSearch=over and not (profile.breaks or cancelled),
             isWhitelabel=False,
             totalTrainingTimeExceeded=False,
         )
@@ -123,7 +147,7 @@ class TunerState:
         }
         parts = {"learn": [net.name for net in task.nets], "dsp": [dsp.name for dsp in task.dsps]}
         template: Json = {"identifier": task.template, "classification": task.kind == "classification"}
-        answer: Json = {"name": RUN_NAME, "targetLatency": task.latency_ms}
+        answer: Json = {"name": self._name, "targetLatency": task.latency_ms}
         answer |= {"targetDevice": {"name": task.device, "ram": task.ram, "rom": task.rom}, "compiler": ["EON"]}
         answer |= {"precision": ["int8", "float32"], "optimizationPrecision": "int8"}
         answer |= {"trainingCycles": TRAINING_CYCLES, "tuningMaxTrials": simulation.rounds.total}
@@ -141,20 +165,17 @@ class TunerState:
         source = {"type": "template", "templateTitle": task.title}
         return answer | {"searchSpaceTemplate": template, "searchSpaceSource": source}
 
-    def runs(self, elapsed: float) -> Json:
-        """Answer `optimize/runs`: this run, or none."""
-        simulation = self.simulation
-        if not simulation.profile.started:
-            return success(runs=[])
-        ended = "failed" if simulation.profile.breaks else "success"
-        status = ended if simulation.over(simulation.now(elapsed)) else "running"
-        run: Json = {"tunerJobId": self.tuner_job, "tunerCoordinatorJobId": self.coordinator_job, "index": 1}
-        run |= {"name": RUN_NAME, "created": zulu(self._wall(0.0)), "jobStatus": status, "visible": True}
-        return success(runs=[run])
+    def record(self, elapsed: float) -> Json:
+        """Return what `optimize/runs` says of this run."""
+        now = self._now(elapsed)
+        ended = "cancelled" if now >= self._cut else "failed" if self.simulation.profile.breaks else "success"
+        run: Json = {"tunerJobId": self.tuner_job, "tunerCoordinatorJobId": self.coordinator_job}
+        run |= {"index": self._index, "name": self._name, "created": zulu(self._wall(0.0))}
+        return run | {"jobStatus": ended if self._over(now) else "running", "visible": True}
 
     def log(self, trial: str, elapsed: float) -> Json | None:
         """Answer `optimize/trial/{id}/stdout`, newest line first; None if there is no such trial."""
-        now = self.simulation.now(elapsed)
+        now = self._now(elapsed)
         for course, at in self._positions(now):
             if course.spec.id == trial:
                 lines = trial_log(course, at.attempts, self.simulation.task, self.simulation.options.seed)
@@ -166,7 +187,7 @@ class TunerState:
         writers = {self.tuner_job: tuner_log, self.coordinator_job: coordinator_log}
         if job_id not in writers or not self.simulation.profile.started:
             return None
-        return self._stdout(writers[job_id](self.simulation), self.simulation.now(elapsed))
+        return self._stdout(writers[job_id](self.simulation), self._now(elapsed))
 
     def _stdout(self, lines: Iterable[Written], now: float) -> Json:
         entries: list[Json] = [
