@@ -32,11 +32,11 @@ def check_theme(name: str, themes: Iterable[str]) -> None:
         raise WrongUsage(f"No theme is called {name}", did_you_mean(name, known, f"The themes are {', '.join(known)}."))
 
 
-def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "") -> int:
+def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "", run_id: int | None = None) -> int:
     """Show the monitor on the live service until the user leaves; return the exit code.
 
     `connect` says where to ask: it is called, in a thread, when the first frame is on the screen. `look` says how the
-    monitor behaves, and `about` what it watches, for showing.
+    monitor behaves, and `about` what it watches, for showing. `run_id` is an earlier run; None: the present one.
     """
     found: list[Settings] = []
 
@@ -45,7 +45,8 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
         from eitui.cli.connect import live_source, recorded_source
 
         found.append(connect())
-        return recorded_source(found[-1]) if found[-1].record else live_source(found[-1])
+        make = recorded_source if found[-1].record else live_source
+        return make(found[-1], run_id)
 
     async def open_project(project_id: int) -> "ProjectClient":
         from eitui.cli.connect import project_client
@@ -108,9 +109,8 @@ def show_monitor(
         unencrypted=unencrypted,
     )
     check_theme(look.theme, app.available_themes)
-    few_colours = app.console.color_system == "standard"
-    # Of other themes such a terminal shows the nearest of its colours, which may be one for several.
-    own = next((name for name in SIXTEEN_COLOURS if few_colours and name in app.available_themes), app.theme)
-    app.theme = look.theme or own
+    named = next((name for name in SIXTEEN_COLOURS if name in app.available_themes), app.theme)
+    # Of other themes a terminal of 16 colours shows the nearest ones, which may be one for several.
+    app.theme = look.theme or (named if app.no_color or app.console.color_system == "standard" else app.theme)
     app.in_ascii = needs_ascii(os.environ) if look.ascii is None else look.ascii
     return run_app(app, mouse=look.mouse)
