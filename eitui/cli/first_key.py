@@ -10,10 +10,10 @@ from eitui.config.key import api_key
 from eitui.config.stored import KEYRING, key_file, keyring_name, store_in_file, store_in_keyring
 from eitui.domain.text import clean
 
-FILE, NOWHERE = "file", "nowhere"
+_FILE, _NOWHERE = "file", "nowhere"
 
 
-class FirstKey:
+class PastedKey:
     """Takes a key, has the service check it, and stores it; see `eitui.tui.screens.first_key.KeyTaker`."""
 
     def __init__(self, settings: Settings) -> None:
@@ -53,8 +53,8 @@ class FirstKey:
         keyring = await asyncio.to_thread(keyring_name)
         return [
             *([(KEYRING, f"In the keyring ({keyring})")] if keyring else []),
-            (FILE, f"In a file that only you can read: {clean(str(key_file(self.settings.host)))}"),
-            (NOWHERE, "Nowhere: for this time only"),
+            (_FILE, f"In a file that only you can read: {clean(str(key_file(self.settings.host)))}"),
+            (_NOWHERE, "Nowhere: for this time only"),
         ]
 
     async def store(self, place: str) -> None:
@@ -66,7 +66,7 @@ class FirstKey:
         key = self.settings.api_key
         if place == KEYRING:
             await asyncio.to_thread(store_in_keyring, key, self.settings.host)
-        elif place == FILE:
+        elif place == _FILE:
             await asyncio.to_thread(store_in_file, key, self.settings.host)
 
     def _with(self, key: Secret, origin: str) -> Settings:

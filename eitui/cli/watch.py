@@ -30,10 +30,10 @@ def watch_command(config: Path | None, run_id: int | None, **flags: Any) -> int:
         return open_monitor(lambda: chosen, chosen, run_id=run_id)
     if check_terminal(os.environ, sys.__stdin__, sys.__stderr__):
         raise missing_key(chosen.file)
-    from eitui.cli.first_key import FirstKey
+    from eitui.cli.first_key import PastedKey
 
-    first = FirstKey(chosen)
-    code = open_monitor(lambda: first.settings, chosen, run_id=run_id, key_taker=first)
-    if code == ExitCode.USAGE and not first.given:
+    pasted = PastedKey(chosen)
+    code = open_monitor(lambda: pasted.settings, chosen, run_id=run_id, key_taker=pasted)
+    if code == ExitCode.USAGE and not pasted.given:
         raise missing_key(chosen.file)
     return code
