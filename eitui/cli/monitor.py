@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+import click
+
 from eitui.cli.options import WrongUsage
 from eitui.config import Settings
 from eitui.config.settings import state_path
@@ -14,6 +16,7 @@ from eitui.domain.text import did_you_mean
 
 if TYPE_CHECKING:
     from eitui.feed.events import Source
+    from eitui.feed.recorded import RecordedSource
     from eitui.thresholds.project import ProjectClient
     from eitui.tui.services import ProjectOpener
 
@@ -39,14 +42,17 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
     monitor behaves, and `about` what it watches, for showing. `run_id` is an earlier run; None: the present one.
     """
     found: list[Settings] = []
+    recorded: list[RecordedSource] = []
 
     def open_source() -> "Source":
         # Importing HTTP and the models takes some 200 ms, which the first frame does not wait for.
         from eitui.cli.connect import live_source, recorded_source
 
         found.append(connect())
-        make = recorded_source if found[-1].record else live_source
-        return make(found[-1], run_id)
+        if not found[-1].record:
+            return live_source(found[-1], run_id)
+        recorded.append(recorded_source(found[-1], run_id))
+        return recorded[-1]
 
     async def open_project(project_id: int) -> "ProjectClient":
         from eitui.cli.connect import project_client
@@ -55,7 +61,22 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
         return await asyncio.to_thread(project_client, found[-1], project_id)
 
     unencrypted = not about and look.unencrypted
-    return show_monitor(open_source, look, about=about or look.host, open_project=open_project, unencrypted=unencrypted)
+    code = show_monitor(open_source, look, about=about or look.host, open_project=open_project, unencrypted=unencrypted)
+    # On stderr, as the screen was; and not of a recording that is gone with what it is about.
+    if code == 0 and not about and recorded and (line := how_to_see_again(recorded[-1].kept)):
+        click.echo(line, err=True)
+    return code
+
+
+def how_to_see_again(kept: tuple[int, int] | None) -> str:
+    """Return what was recorded and the command that shows it; empty where nothing was.
+
+    `kept`: see `eitui.feed.recorded.RecordedSource.kept`.
+    """
+    if kept is None:
+        return ""
+    run_id, polls = kept
+    return f"Recorded {polls:,} poll{'s' * (polls != 1)} of run {run_id} · eitui replay {run_id}"
 
 
 def show_monitor(
