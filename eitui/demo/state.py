@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from eitui.demo.catalogue import FROM_TRIAL
 from eitui.demo.evaluation import Detail
+from eitui.demo.jobs import job_status
 from eitui.demo.kit import Encode, Json, encode_json, success, zulu
 from eitui.demo.logs import JOB_ERROR, Written, coordinator_log, trial_log, tuner_log
 from eitui.demo.scenarios import Simulation
 from eitui.demo.schedule import Course
 from eitui.demo.specs import TRAINING_CYCLES
-from eitui.demo.trialjson import Describer, TrialStage, position
+from eitui.demo.trialjson import Describer, TrialStage, learn_job, position
 
 _FIRST_JOB, JOBS = 8_000_000, 80_000_000
 """Job ids are from this number on, this many of them."""
@@ -28,11 +28,28 @@ class TunerState:
     What it remembers between calls is only the encoded form of each trial's last position.
     """
 
-    def __init__(self, simulation: Simulation, service_start: float, encoder: Encode = encode_json) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        service_start: float,
+        encoder: Encode = encode_json,
+        *,
+        continues: "TunerState | None" = None,
+    ) -> None:
+        """`continues` is the run that this one goes on from, `service_start` then when it began."""
         self.simulation = simulation
         self.service_start = service_start
+        self.continues = continues
+        self.index: int = 1 if continues is None else continues.index + 1
+        self.name: str = RUN_NAME if continues is None else f"Search {self.index} (synthetic)"
+        self.added: dict[str, int] = {}
+        """Impulses that were made from trials, by the trial's id."""
+        self._stopped: float | None = None
+        """When it was cancelled, in simulated seconds."""
         # Of the start: a service that is started again has begun another run, which must not be taken for the last one.
         self.coordinator_job = _FIRST_JOB + 2 * int(service_start) % JOBS
+        if continues is not None:
+            self.coordinator_job = continues.coordinator_job + 2
         self.tuner_job = self.coordinator_job + 1
         self._encoder = encoder
         profile = simulation.profile
@@ -46,7 +63,7 @@ class TunerState:
 
     def body(self, elapsed: float) -> bytes:
         """Answer `optimize/state`, `elapsed` real seconds after the service's start."""
-        now = self.simulation.now(elapsed)
+        now = self._now(elapsed)
         head = self._encoder(self._envelope(now))
         trials = []
         for course, at in self._positions(now):
@@ -54,18 +71,55 @@ class TunerState:
             known = self._encoded.get(index)
             if known is None or known[0] != at:
                 answer = self._describer.trial(course, at)
-                if course is self.simulation.shown[0]:
+                if course.spec.id in self.added:
                     # The other end of what `impulses-detailed` says of this trial.
-                    link = f"/studio/impulse/{FROM_TRIAL}"
-                    answer["impulseAddedToProject"] = {"impulseId": FROM_TRIAL, "link": link}
+                    number = self.added[course.spec.id]
+                    answer["impulseAddedToProject"] = {"impulseId": number, "link": f"/studio/impulse/{number}"}
                 known = self._encoded[index] = (at, self._encoder(answer))
             trials.append(known[1])
         return head[:-1] + b',"trials":[' + b",".join(trials) + b"]}"
 
+    def note_added(self, trial: str, impulse: int) -> None:
+        """Take note of an impulse that was made from a trial."""
+        self.added[trial] = impulse
+        self._encoded = {at: known for at, known in self._encoded.items() if self.simulation.shown[at].spec.id != trial}
+
+    def course(self, trial: str, elapsed: float) -> tuple[Course, TrialStage] | None:
+        """Return a trial, and where it stands; None if there is none with this id."""
+        found = self._positions(self._now(elapsed))
+        return next((one for one in found if one[0].spec.id == trial), None)
+
+    def cancel(self, elapsed: float) -> None:
+        """End the run here: what runs fails, and what waits is not tried."""
+        self._stopped = self.simulation.now(elapsed)
+
+    def over(self, elapsed: float) -> bool:
+        """Whether the run has come to its end, or was cancelled."""
+        return self._is_over(self._now(elapsed))
+
+    @property
+    def can_be_extended(self) -> bool:
+        """Whether a run may go on from where this one ends."""
+        return self.simulation.profile.started and not self.simulation.profile.breaks
+
+    def _now(self, elapsed: float) -> float:
+        now = self.simulation.now(elapsed)
+        return now if self._stopped is None else min(now, self._stopped)
+
+    def _is_over(self, now: float) -> bool:
+        return self.simulation.over(now) or self._is_stopped(now)
+
+    def _is_stopped(self, now: float) -> bool:
+        return self._stopped is not None and now >= self._stopped
+
     def _positions(self, now: float) -> list[tuple[Course, TrialStage]]:
         """Every trial proposed by the simulated time `now`, with where it stands."""
         found = ((course, position(course, now)) for course in self.simulation.shown)
-        return [(course, at) for course, at in found if at is not None]
+        known = [(course, at) for course, at in found if at is not None]
+        if not self._is_stopped(now):
+            return known
+        ended = ((course, at._replace(status="failed") if at.status == "running" else at) for course, at in known)
+        return [(course, at) for course, at in ended if at.status != "pending"]
 
     def _envelope(self, now: float) -> Json:
         """Return the state without its trials."""
@@ -82,12 +136,12 @@ class TunerState:
                 isWhitelabel=False,
                 totalTrainingTimeExceeded=False,
             )
-        over = simulation.over(now)
+        over = self._is_over(now)
         busy = simulation.schedule.busy(now)
         workers: list[Json] = []
         words = []
         for member in simulation.schedule.members:
-            if member.joined <= now < member.left:
+            if member.joined <= now < member.left and not self._is_stopped(now):
                 words.append("pending" if now < member.ready else "busy" if member.id in busy else "ready")
                 workers.append({"workerId": member.id, "status": words[-1]})
         statuses = [at.status for _, at in self._positions(now)]
@@ -104,12 +158,14 @@ class TunerState:
             tunerJobIsRunning=not over,
             projectDataType=task.data_type,
             workers=workers,
-            nextRunIndex=2,
+            nextRunIndex=self.index + 1,
             canExtendSearch=over and not profile.breaks,
             isWhitelabel=False,
             totalTrainingTimeExceeded=False,
         )
-        return answer | {"jobError": JOB_ERROR} if over and profile.breaks else answer
+        if self.continues is not None:
+            answer["continuationJobId"] = self.continues.coordinator_job
+        return answer | {"jobError": JOB_ERROR} if simulation.over(now) and profile.breaks else answer
 
     def _config(self) -> Json:
         """How the run was set up, in the shape of `OptimizeConfig`. Limits are bytes and milliseconds."""
@@ -123,7 +179,7 @@ class TunerState:
         }
         parts = {"learn": [net.name for net in task.nets], "dsp": [dsp.name for dsp in task.dsps]}
         template: Json = {"identifier": task.template, "classification": task.kind == "classification"}
-        answer: Json = {"name": RUN_NAME, "targetLatency": task.latency_ms}
+        answer: Json = {"name": self.name, "targetLatency": task.latency_ms}
         answer |= {"targetDevice": {"name": task.device, "ram": task.ram, "rom": task.rom}, "compiler": ["EON"]}
         answer |= {"precision": ["int8", "float32"], "optimizationPrecision": "int8"}
         answer |= {"trainingCycles": TRAINING_CYCLES, "tuningMaxTrials": simulation.rounds.total}
@@ -141,20 +197,41 @@ class TunerState:
         source = {"type": "template", "templateTitle": task.title}
         return answer | {"searchSpaceTemplate": template, "searchSpaceSource": source}
 
-    def runs(self, elapsed: float) -> Json:
-        """Answer `optimize/runs`: this run, or none."""
-        simulation = self.simulation
-        if not simulation.profile.started:
-            return success(runs=[])
-        ended = "failed" if simulation.profile.breaks else "success"
-        status = ended if simulation.over(simulation.now(elapsed)) else "running"
-        run: Json = {"tunerJobId": self.tuner_job, "tunerCoordinatorJobId": self.coordinator_job, "index": 1}
-        run |= {"name": RUN_NAME, "created": zulu(self._wall(0.0)), "jobStatus": status, "visible": True}
-        return success(runs=[run])
+    def record(self, elapsed: float) -> list[Json]:
+        """Return what `optimize/runs` says of this run; nothing where there is none."""
+        if not self.simulation.profile.started:
+            return []
+        now = self._now(elapsed)
+        ended = "failed" if self.simulation.profile.breaks else "success"
+        ended = "cancelled" if self._is_stopped(now) else ended
+        status = ended if self._is_over(now) else "running"
+        run: Json = {"tunerJobId": self.tuner_job, "tunerCoordinatorJobId": self.coordinator_job, "index": self.index}
+        run |= {"name": self.name, "created": zulu(self._wall(0.0)), "jobStatus": status, "visible": True}
+        if self.continues is not None:
+            run["continuationJobId"] = self.continues.coordinator_job
+        return [run]
+
+    def job_status(self, job_id: int, elapsed: float) -> Json | None:
+        """Answer `jobs/{id}/status` for the run's own jobs and those that trained its trials; None for any other."""
+        now = self._now(elapsed)
+        if job_id in (self.tuner_job, self.coordinator_job) and self.simulation.profile.started:
+            stopped = self._is_stopped(now)
+            ended = None
+            if self._is_over(now):
+                ended = self._wall(now if stopped else self.simulation.schedule.end)
+            failed = stopped or self.simulation.profile.breaks
+            return job_status(job_id, "optimize", self._wall(0.0), ended, failed=failed)
+        for course, at in self._positions(now):
+            if at.attempts and job_id == learn_job(course.spec, at.attempts):
+                attempt = course.attempts[at.attempts - 1]
+                ended = None if at.status == "running" else self._wall(min(attempt.end, now))
+                failed = at.status != "completed"
+                return job_status(job_id, "keras-train", self._wall(attempt.start), ended, failed=failed)
+        return None
 
     def log(self, trial: str, elapsed: float) -> Json | None:
         """Answer `optimize/trial/{id}/stdout`, newest line first; None if there is no such trial."""
-        now = self.simulation.now(elapsed)
+        now = self._now(elapsed)
         for course, at in self._positions(now):
             if course.spec.id == trial:
                 lines = trial_log(course, at.attempts, self.simulation.task, self.simulation.options.seed)
@@ -166,7 +243,11 @@ class TunerState:
         writers = {self.tuner_job: tuner_log, self.coordinator_job: coordinator_log}
         if job_id not in writers or not self.simulation.profile.started:
             return None
-        return self._stdout(writers[job_id](self.simulation), self.simulation.now(elapsed))
+        now, lines = self._now(elapsed), writers[job_id](self.simulation)
+        if self._stopped is not None:
+            lines = [line for line in lines if line[0] < self._stopped]
+            lines.append((self._stopped, "warn", "Job cancelled"))
+        return self._stdout(lines, now)
 
     def _stdout(self, lines: Iterable[Written], now: float) -> Json:
         entries: list[Json] = [
