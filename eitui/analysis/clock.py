@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from eitui.analysis.figures import finite
 from eitui.domain.curve import Epochs
-from eitui.domain.moment import Connection, Freshness, Gap, History, Instant
+from eitui.domain.moment import READ_ONCE_S, Connection, Freshness, Gap, History, Instant
 
 SMALLEST_STEP = 2.0
 """Seconds; less is a clock being steered, or two readings that were not quite simultaneous."""
@@ -109,6 +109,8 @@ def freshness(connection: Connection, mono: float) -> Freshness:
         return Freshness.CONNECTING
     if age > stale_after_s(connection):
         return Freshness.STALE
+    if connection.interval >= READ_ONCE_S:
+        return Freshness.EARLIER
     return Freshness.LATE if age > late_after_s(connection) or connection.problem is not None else Freshness.LIVE
 
 

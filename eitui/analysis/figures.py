@@ -282,6 +282,14 @@ class Layout:
     """Importance: where not all columns fit, the highest goes first."""
     widest: int = 0
     """Cells it may grow to; 0: it does not."""
+    short: int = 0
+    """Cells in which it still says the most important; 0: it needs them all."""
+    full_rank: float = 0.0
+    """Importance of the other cells."""
+    unit: str = ""
+    """Of all values."""
+    brief: str = ""
+    """A short title with the unit."""
 
 
 @dataclass(frozen=True)
@@ -487,7 +495,7 @@ FIGURES: tuple[Figure, ...] = (
         FigureKind.NAME,
         _name,
         FilterSpelling("text anywhere in the name; = for the whole of it, != for another: as for all texts", 9),
-        Layout("Name", 18, 0, widest=28),
+        Layout("Name", 18, 0, widest=28, short=14, full_rank=4.6),
         exports=(("trial_name", lambda trial, _: trial.name or None),),
         is_compared=False,
     ),
@@ -496,7 +504,7 @@ FIGURES: tuple[Figure, ...] = (
         FigureKind.STATUS,
         lambda trial, context: status_word(trial, context) or None,
         FilterSpelling(", ".join(_STATUSES), 6, words=_status_words, values=_STATUSES),
-        Layout("Status", 11, 1),
+        Layout("Status", 11, 1, short=1, full_rank=4.5),
     ),
     Figure(
         "round",
@@ -531,7 +539,7 @@ FIGURES: tuple[Figure, ...] = (
         FigureKind.LOSS,
         lambda trial, context: context.lens.loss(trial),
         FilterSpelling(_LOST, 15),
-        Layout("Val loss", 8, 8),
+        Layout("Val loss", 9, 8),
         label="val loss",
         better="lower",
         of_part=True,
@@ -553,7 +561,7 @@ FIGURES: tuple[Figure, ...] = (
         FigureKind.SHARE,
         lambda trial, context: context.lens.accuracy(trial),
         FilterSpelling(_RATED, 4, aliases=("val_acc",), hint="val_acc>=90%"),
-        Layout("Val acc", 7, 3),
+        Layout("Val acc", 8, 3),
         label="val accuracy",
         better="higher",
         of_part=True,
@@ -591,7 +599,7 @@ FIGURES: tuple[Figure, ...] = (
         FilterSpelling(
             "milliseconds: latency<50, latency<50ms, latency<1.3s", 1, "", ("latency_ms", "lat"), "latency<50"
         ),
-        Layout("Latency", 8, 4),
+        Layout("Latency", 11, 4, short=8, full_rank=4.7, unit="ms", brief="Lat ms"),
         better="lower",
         limit=lambda target: target.latency_ms,
         stands_in=_is_incomplete("latency_ms"),
@@ -603,7 +611,7 @@ FIGURES: tuple[Figure, ...] = (
         FigureKind.MEMORY,
         _cost("ram_bytes"),
         FilterSpelling(_SIZED, 2, aliases=("ram_bytes",)),
-        Layout("RAM", 8, 5),
+        Layout("RAM", 7, 5, unit="KB"),
         label="RAM",
         better="lower",
         limit=lambda target: target.ram_bytes,
@@ -616,7 +624,7 @@ FIGURES: tuple[Figure, ...] = (
         FigureKind.MEMORY,
         _cost("rom_bytes"),
         FilterSpelling(_SIZED, 3, aliases=("rom_bytes", "flash")),
-        Layout("ROM", 8, 6),
+        Layout("ROM", 7, 6, unit="KB"),
         label="ROM",
         better="lower",
         limit=lambda target: target.rom_bytes,

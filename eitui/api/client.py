@@ -160,12 +160,14 @@ class Client:
         """Close the connections. Closing twice is allowed."""
         await self._http.aclose()
 
-    async def optimize_state_bytes(self, project_id: int) -> bytes:
+    async def optimize_state_bytes(self, project_id: int, run_id: int | None = None) -> bytes:
         """Return the tuner's state as the service sent it: a JSON object, in which `success` was not looked at.
 
+        `run_id` is the coordinator job of an earlier run; None: the project's present run.
         `eitui.api.state.StateReader` reads it.
         """
-        return await self._call("GET", f"/api/{project_id:d}/optimize/state", max_bytes=self._max_bytes)
+        which = "" if run_id is None else f"/{run_id:d}"
+        return await self._call("GET", f"/api/{project_id:d}/optimize{which}/state", max_bytes=self._max_bytes)
 
     async def impulses_detailed(self, project_id: int) -> "ImpulseTable":
         """Return all impulses with their metrics and the set-up of their blocks."""

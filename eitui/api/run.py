@@ -185,9 +185,16 @@ _SETTINGS = {
 """Names of settings that their field does not tell."""
 
 
+MOST_RUNS = 2_000
+"""Runs of a project that are listed, the newest."""
+
+
 def records_of(body: bytes) -> tuple[RunRecord, ...]:
-    """Return the project's runs as its list of runs describes them; raise ApiError where there is no list."""
-    return tuple(
+    """Return the project's runs as its list of runs describes them; raise ApiError where there is no list.
+
+    They are in the service's order, the newest `MOST_RUNS` of them.
+    """
+    records = [
         RunRecord(
             run.whole("tunerCoordinatorJobId"),
             run.whole("index"),
@@ -195,9 +202,14 @@ def records_of(body: bytes) -> tuple[RunRecord, ...]:
             run.seconds("created"),
             run.text("jobStatus"),
             run.whole("continuationJobId"),
+            run.flag("visible") is False,
         )
         for run in answer(body).required("runs")
-    )
+    ]
+    if len(records) > MOST_RUNS:
+        kept = sorted(range(len(records)), key=lambda place: -(records[place].created or 0.0))[:MOST_RUNS]
+        records = [records[place] for place in sorted(kept)]
+    return tuple(records)
 
 
 def projects_of(body: bytes) -> tuple[Project, ...]:

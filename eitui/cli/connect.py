@@ -25,11 +25,15 @@ def client_of(settings: Settings) -> "Client":
     return Client(settings.endpoint, settings.api_key, timeout_s=settings.timeout_s)
 
 
-def live_source(settings: Settings) -> "LiveSource":
-    """Return the source that polls the service that `settings` name."""
+def live_source(settings: Settings, run_id: int | None = None) -> "LiveSource":
+    """Return the source that polls the service that `settings` name.
+
+    `run_id` is the coordinator job of an earlier run, which is read once; None: the project's present run.
+    """
     from eitui.feed.live import LiveSource
 
-    return LiveSource(client_of(settings), settings.project_id, settings.interval_s, settings.fill_curves)
+    client = client_of(settings)
+    return LiveSource(client, settings.project_id, settings.interval_s, settings.fill_curves, run_id)
 
 
 def project_client(settings: Settings, project_id: int, client: "Client | None" = None) -> "ProjectClient":
@@ -65,10 +69,11 @@ async def open_project(settings: Settings) -> "ProjectClient":
         raise
 
 
-def recorded_source(settings: Settings, *, file: Path | None = None) -> "Source":
+def recorded_source(settings: Settings, run_id: int | None = None, *, file: Path | None = None) -> "Source":
     """Return the source that polls the service that `settings` name, and records what it says.
 
-    It is recorded into `file`, or without one into the run's own file in the directory that `settings` name.
+    `run_id` as for `live_source`. It is recorded into `file`, or without one into the run's own file in the directory
+    that `settings` name.
 
     Raises:
         RecordingError: `file` is no recording, or of another project.
@@ -78,5 +83,7 @@ def recorded_source(settings: Settings, *, file: Path | None = None) -> "Source"
     if file is not None:
         check_file(file, settings.host, settings.project_id)
     return RecordedSource(
-        live_source(settings), RecordingPlace(settings.recordings, settings.host, file), eitui.__version__
+        live_source(settings, run_id),
+        RecordingPlace(settings.recordings, settings.host, file, run_id),
+        eitui.__version__,
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from eitui.cli import completing
 from eitui.cli.options import Choice, directory_of, recordings_options, say_concern
 
 KINDS = ("trials", "epochs", "events")
@@ -24,7 +25,7 @@ _COLUMNS = (
 
 
 @click.command("export", epilog=f"{_COLUMNS} Example: eitui export epochs 79635056 --output epochs.csv")
-@click.argument("words", nargs=-1, metavar="[trials|epochs|events] [RUN]")
+@click.argument("words", nargs=-1, metavar="[trials|epochs|events] [RUN]", shell_complete=completing.of_tables(KINDS))
 @click.option(
     "--format", "form", type=Choice(FORMATS), help="Output format (default: by the suffix of --output, else csv)."
 )

@@ -18,6 +18,7 @@ import click
 
 from eitui.analysis.durations import parse_duration
 from eitui.analysis.until import UntilCondition, parse_condition
+from eitui.cli import completing
 from eitui.cli.options import all_options, reading
 from eitui.config import Settings
 from eitui.errors import ExitCode
@@ -104,7 +105,13 @@ def condition(text: str) -> UntilCondition:
 
 
 until_options = all_options(
-    click.option("--until", callback=reading(condition), metavar="CONDITION", help="When to stop (default: finished)."),
+    click.option(
+        "--until",
+        callback=reading(condition),
+        metavar="CONDITION",
+        help="When to stop (default: finished).",
+        shell_complete=completing.conditions,
+    ),
     click.option(
         "--timeout",
         "limit_s",

@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 import time
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import eitui
-from eitui.cli.options import Group, with_log
+from eitui.cli.options import HELP, Group, with_log
 from eitui.config import KEY_VARIABLES
 from eitui.config.hiding import hide, remember
 from eitui.config.key import SHORTEST, Secret
@@ -21,24 +22,31 @@ from eitui.errors import LONGEST_ERROR, EituiError, ExitCode
 from eitui.log import log
 from eitui.tui.terminal import speak_utf8
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 COMMANDS = {
     "watch": "Watch a run live (the default command)",
     "demo": "Watch a simulated run: no account, no network",
     "status": "Print a summary of the run",
     "logs": "Print the log of the tuner, of its coordinator or of a trial",
+    "trial": "Add a trial to the project as an impulse, or print its log",
+    "run": "Cancel the run or a job, or extend the search",
     "record": "Record a run without a screen, until it ends",
     "wait": "Wait until the run has ended or a condition is met, for scripts",
     "replay": "Replay a recorded run, from any time and at any speed",
     "runs": "List or delete recordings",
     "export": "Export a recording as CSV or JSON, or as one file",
-    "thresholds": "List, change and undo thresholds of impulses; show the history",
+    "thresholds": "List, change and undo thresholds of impulses; test them; show the history",
+    "studio": "Print the Studio's address of the run, a trial or an impulse",
     "keys": "Print every key, what it does and how to change it",
+    "completion": "Have bash, zsh or fish complete commands and their options",
     "config": "Show, make and check the settings file",
     "doctor": "Check settings, connection and terminal",
 }
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""
 
-OWN_OPTIONS = ("-h", "--help", "--version")
+OWN_OPTIONS = (*HELP, "--version")
 
 
 class Commands(Group):
@@ -46,6 +54,8 @@ class Commands(Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `watch` before options that come without a command, and options that come before a command behind it."""
+        if not args and ctx.resilient_parsing:  # a shell asks what may stand here
+            return super().parse_args(ctx, args)
         if not args or (args[0].startswith("-") and args[0] not in OWN_OPTIONS):
             watch = self.get_command(ctx, "watch")
             assert watch is not None  # noqa: S101 - it is in the table
@@ -62,6 +72,17 @@ class Commands(Group):
             else:
                 args = ["watch", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[Any]]":
+        """Return what a shell is offered: commands, or the options of the command that is the default."""
+        from click.shell_completion import CompletionItem
+
+        if not incomplete.startswith("-"):
+            return [CompletionItem(name, help=does) for name, does in COMMANDS.items() if name.startswith(incomplete)]
+        watch = self.get_command(ctx, "watch")
+        assert watch is not None  # noqa: S101 - it is in the table
+        found = [*super().shell_complete(ctx, incomplete), *watch.shell_complete(click.Context(watch, ctx), incomplete)]
+        return list({item.value: item for item in found}.values())
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the table."""
@@ -85,7 +106,7 @@ class Commands(Group):
     cls=Commands,
     epilog="Example: eitui watch --project 12345. Exit codes of every command: 70 a bug in eitui; 130 interrupted; "
     "128 + n ended by signal n.",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": list(HELP)},
 )
 @click.version_option(eitui.__version__, prog_name="eitui")
 def eitui_command() -> None:

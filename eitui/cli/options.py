@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 import eitui
+from eitui.cli import completing
 from eitui.config import SETTINGS, Settings, describe, load, log_file_of
 from eitui.domain.text import did_you_mean
 from eitui.errors import EituiError, ExitCode
@@ -54,6 +55,10 @@ class Choice(click.Choice[str]):
         return f"{str(value)!r} is no choice. {did_you_mean(str(value), map(str, self.choices), there)}"
 
 
+_OFFERED = {"theme": completing.themes, "on": completing.events}
+"""What a shell is offered for a value, by the setting's field."""
+
+
 def setting_option(name: str) -> Callable[[_F], _F]:
     """Return what adds the option of the setting with this field."""
     setting = SETTINGS[name]
@@ -63,6 +68,8 @@ def setting_option(name: str) -> Callable[[_F], _F]:
         given = {"is_flag": True, "default": None}
     if setting.kind is tuple:  # One that is given once for each event.
         given = {"type": (str, str), "multiple": True, "metavar": "EVENT COMMAND", "callback": _none_if_empty}
+    if name in _OFFERED:
+        given["shell_complete"] = _OFFERED[name]
     return click.option(spelling.flag, name, help=setting.help, **given)
 
 
@@ -113,6 +120,9 @@ monitor_options = all_options(
 )
 """Adds the options that say how the monitor follows a run and looks."""
 
+HELP = ("-h", "--help")
+"""Options that show the help of a command."""
+
 _LOG, _TRIED = "eitui.log", "eitui.log.tried"
 """What the command line said of the log, and which logs were begun, in click's context."""
 
@@ -126,6 +136,8 @@ def with_log(command: click.Command) -> click.Command:
             _open_log(log_file_of(context.meta[_LOG], os.environ), context)
 
     (flag,) = (spelling.flag for spelling in SETTINGS["log"].spellings)
+    # click keeps the help option that a command was first asked for, by whatever context.
+    command.context_settings.setdefault("help_option_names", list(HELP))
     # Before all other options: what is wrong with one of them belongs into the log.
     option = click.Option(
         [flag],

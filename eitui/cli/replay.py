@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from eitui.cli import completing
 from eitui.cli.options import look_options, recordings_options, settings
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command("replay", epilog="Example: eitui replay 79635056")
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=completing.recordings)
 @recordings_options
 @look_options
 def replay_command(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eitui.analysis.durations import parse_duration
+from eitui.cli import completing
 from eitui.cli.options import (
     Group,
     WrongUsage,
@@ -73,7 +74,7 @@ def _say_unreadable(found: "Catalogue") -> None:
 
 
 @runs_command.command(epilog="Example: eitui runs delete --older-than 30d --yes")
-@click.argument("words", nargs=-1, metavar="[RUN]...")
+@click.argument("words", nargs=-1, metavar="[RUN]...", shell_complete=completing.recordings)
 @click.option(
     "--older-than",
     "age_s",

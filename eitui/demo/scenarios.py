@@ -110,9 +110,12 @@ class Simulation:
         return not self.schedule.endless and simulated >= self.schedule.end
 
 
-def simulate(options: Options) -> Simulation:
-    """Draw the trials and play the run through. Takes milliseconds for 40 trials."""
-    profile = PROFILES[options.scenario]
+def simulate(options: Options, profile: Profile | None = None) -> Simulation:
+    """Draw the trials and play the run through. Takes milliseconds for 40 trials.
+
+    `profile` None: that of the scenario.
+    """
+    profile = profile or PROFILES[options.scenario]
     # About a third of the trials first, the rest in equal parts.
     total = options.trials or profile.trials
     sizes = [min(total, max(profile.workers, round(total * 0.3))) if profile.rounds else total]

@@ -3,12 +3,13 @@
 import hmac
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from eitui.demo.catalogue import ANOMALY_LABEL, NO_ANOMALY, ImpulsePlan
 from eitui.demo.classify import VARIANTS, Results, no_results
+from eitui.demo.earlier import EARLIER_RUNS, earlier_runs
 from eitui.demo.hostile import Hostile
 from eitui.demo.impulses import DAY_S, Impulses
 from eitui.demo.jobs import ALREADY_OVER, StartedJobs
@@ -79,11 +80,13 @@ class Service:
         """When the run did, or will."""
         self.watched = simulation.head_start_s > 0
         """Whether it began long enough ago that somebody may have watched it."""
-        self._runs = [TunerState(simulation, self.started, self._encode)]
-        """The newest last."""
+        runs = EARLIER_RUNS + 1
+        self._present = [TunerState(simulation, self.started, self._encode, index=runs, runs=runs)]
+        """The run that there is from the beginning, and those that clients began; the newest last."""
+        self._earlier: tuple[TunerState, ...] | None = None
         self._impulses = Impulses(simulation, self.started)
         self._thresholds = self._impulses.thresholds
-        self._runs[0].added = {trial: number for number, trial in self._impulses.made_from.items()}
+        self._state.added = {trial: number for number, trial in self._impulses.made_from.items()}
         self._jobs = StartedJobs(options.job_s, options.job_fails)
         self._testing = ModelTesting(self.plans, self._thresholds, self._jobs)
         self._results: dict[tuple[object, ...], bytes] = {}
@@ -100,7 +103,7 @@ class Service:
 
     @property
     def _state(self) -> TunerState:
-        return self._runs[-1]
+        return self._present[-1]
 
     def answer(self, method: str, target: str, key: str | None, body: bytes = b"") -> SimulatedAnswer:
         """Answer one request. `target` is the path with its query, `key` the x-api-key header."""
@@ -133,11 +136,19 @@ class Service:
     def _json(self, answer: Json, status: int = 200) -> SimulatedAnswer:
         return SimulatedAnswer(status, _JSON, self._encode(answer))
 
-    def _elapsed(self, run: TunerState) -> float:
-        return self._clock() - run.service_start
+    def _elapsed(self, run: TunerState | None = None) -> float:
+        return self._clock() - (self.started if run is None else run.service_start)
+
+    def _runs(self) -> Iterator[TunerState]:
+        """Yield all runs, the newest first; the earlier ones are played through when they are first asked for."""
+        if self._state.simulation.profile.started:
+            yield from reversed(self._present)
+            if self._earlier is None:
+                self._earlier = earlier_runs(self._options, self.started, self._encode)
+            yield from self._earlier
 
     def _numbered(self, coordinator_job: str) -> TunerState | None:
-        return next((run for run in self._runs if str(run.coordinator_job) == coordinator_job.lstrip("0")), None)
+        return next((run for run in self._runs() if str(run.coordinator_job) == coordinator_job.lstrip("0")), None)
 
     def _plan(self, impulse_id: str) -> ImpulsePlan | None:
         return next((plan for plan in self.plans if str(plan.id) == impulse_id.lstrip("0")), None)
@@ -198,14 +209,14 @@ class Service:
 
     @_route("GET", "{id}/optimize/runs")
     def runs(self, _call: Call) -> Json:
-        """Answer with all runs."""
-        return success(runs=[record for run in self._runs for record in run.record(self._elapsed(run))])
+        """Answer with all runs, or none, the newest first."""
+        return success(runs=[run.record(self._elapsed(run)) for run in self._runs()])
 
     @_route("GET", "{id}/optimize/trial/{word}/stdout")
     def trial_log(self, call: Call) -> Json:
         """Answer with a trial's log, newest line first."""
         trial = self._plain(unquote(call.args[0], errors="surrogatepass"))
-        found = (run.log(trial, self._elapsed(run)) for run in reversed(self._runs))
+        found = (run.log(trial, self._elapsed(run)) for run in self._runs())
         return next(filter(None, found), None) or refusal_json("No trial with this ID")
 
     @_route("GET", "{id}/impulses-detailed")
@@ -263,7 +274,7 @@ class Service:
     def job(self, call: Call) -> Json:
         """Answer for the runs' own jobs, those that trained trials, and those that clients started."""
         job_id = int(call.args[0])
-        found = (run.job_status(job_id, self._elapsed(run)) for run in reversed(self._runs))
+        found = (run.job_status(job_id, self._elapsed(run)) for run in self._runs())
         answer = next(filter(None, found), None) or self._jobs.status(job_id, self._clock())
         return answer or refusal_json("No job with this ID")
 
@@ -271,7 +282,7 @@ class Service:
     def job_log(self, call: Call) -> Json:
         """Answer for the runs' own jobs and for those that clients started."""
         job_id = int(call.args[0])
-        found = (run.job_log(job_id, self._elapsed(run)) for run in reversed(self._runs))
+        found = (run.job_log(job_id, self._elapsed(run)) for run in self._runs())
         answer = next(filter(None, found), None) or self._jobs.log(job_id, self._clock())
         return answer or refusal_json("No job with this ID")
 
@@ -279,8 +290,8 @@ class Service:
     def cancel_job(self, call: Call) -> Json:
         """End a run by either of its jobs, or a job that a client started."""
         job_id = int(call.args[0])
-        run = next((run for run in self._runs if job_id in (run.tuner_job, run.coordinator_job)), None)
-        if run is None or not self._began(run):
+        run = next((run for run in self._runs() if job_id in (run.tuner_job, run.coordinator_job)), None)
+        if run is None:
             problem = self._jobs.cancel(job_id, self._clock())
             self._jobs.settle(self._clock())
             return refusal_json(problem) if problem else success()
@@ -314,20 +325,19 @@ class Service:
     def extend_search(self, call: Call) -> Json:
         """Begin a run that goes on from one that is over. A search of another kind is begun in the Studio."""
         run = self._numbered(call.query.get("extendedFromJobId", ""))
-        if run is None or not self._began(run):
+        if run is None:
             return refusal_json("No tuner run with this job ID")
         if not self._state.over(self._elapsed(self._state)):
             return refusal_json("The EON Tuner is already running")
         if not run.can_be_extended:
             return refusal_json("This search cannot be extended")
-        options = replace(self._options, seed=self._options.seed + 101 * len(self._runs), opened=None)
+        options = replace(self._options, seed=self._options.seed + 101 * len(self._present), opened=None)
         following = replace(simulate(options), start=0.0, head_start_s=0.0)
-        self._runs.append(TunerState(following, self._clock(), self._encode, continues=run))
+        number = EARLIER_RUNS + len(self._present) + 1
+        name = f"Search {len(self._present) + 1} (synthetic)"
+        begun = TunerState(following, self._clock(), self._encode, name=name, index=number, runs=number, continues=run)
+        self._present.append(begun)
         return success(id=self._state.coordinator_job)
-
-    @staticmethod
-    def _began(run: TunerState) -> bool:
-        return run.simulation.profile.started
 
     @_route("POST", "{id}/jobs/classify")
     def start_classify_job(self, call: Call) -> Json:

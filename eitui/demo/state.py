@@ -1,5 +1,6 @@
 """The run as the service describes it: `optimize/state`, `optimize/runs`, and the logs of trials and of its jobs."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 from eitui.demo.evaluation import Detail
@@ -34,18 +35,24 @@ class TunerState:
         service_start: float,
         encoder: Encode = encode_json,
         *,
+        name: str = RUN_NAME,
+        index: int = 1,
+        runs: int = 1,
+        cut: float | None = None,
         continues: "TunerState | None" = None,
     ) -> None:
-        """`continues` is the run that this one goes on from, `service_start` then when it began."""
+        """`index` is the run's number, counted from 1, of so many `runs` of the project.
+
+        `cut` is the simulated second at which somebody cancelled it; None: nobody did. `continues` is the run that this
+        one goes on from; `service_start` then is when it began.
+        """
+        self._name, self._index, self._runs = name, index, runs
+        self._cut = math.inf if cut is None else cut
         self.simulation = simulation
         self.service_start = service_start
         self.continues = continues
-        self.index: int = 1 if continues is None else continues.index + 1
-        self.name: str = RUN_NAME if continues is None else f"Search {self.index} (synthetic)"
         self.added: dict[str, int] = {}
         """Impulses that were made from trials, by the trial's id."""
-        self._stopped: float | None = None
-        """When it was cancelled, in simulated seconds."""
         # Of the start: a service that is started again has begun another run, which must not be taken for the last one.
         self.coordinator_job = _FIRST_JOB + 2 * int(service_start) % JOBS
         if continues is not None:
@@ -91,32 +98,29 @@ class TunerState:
 
     def cancel(self, elapsed: float) -> None:
         """End the run here: what runs fails, and what waits is not tried."""
-        self._stopped = self.simulation.now(elapsed)
+        self._cut = self.simulation.now(elapsed)
 
     def over(self, elapsed: float) -> bool:
         """Whether the run has come to its end, or was cancelled."""
-        return self._is_over(self._now(elapsed))
+        return self._over(self._now(elapsed))
 
     @property
     def can_be_extended(self) -> bool:
         """Whether a run may go on from where this one ends."""
-        return self.simulation.profile.started and not self.simulation.profile.breaks
+        return self.simulation.profile.started and not self.simulation.profile.breaks and math.isinf(self._cut)
 
     def _now(self, elapsed: float) -> float:
-        now = self.simulation.now(elapsed)
-        return now if self._stopped is None else min(now, self._stopped)
+        """Return the simulated seconds since the run's start; after it was cancelled, those until then."""
+        return min(self.simulation.now(elapsed), self._cut)
 
-    def _is_over(self, now: float) -> bool:
-        return self.simulation.over(now) or self._is_stopped(now)
-
-    def _is_stopped(self, now: float) -> bool:
-        return self._stopped is not None and now >= self._stopped
+    def _over(self, now: float) -> bool:
+        return now >= self._cut or self.simulation.over(now)
 
     def _positions(self, now: float) -> list[tuple[Course, TrialStage]]:
         """Every trial proposed by the simulated time `now`, with where it stands."""
         found = ((course, position(course, now)) for course in self.simulation.shown)
         known = [(course, at) for course, at in found if at is not None]
-        if not self._is_stopped(now):
+        if now < self._cut:
             return known
         ended = ((course, at._replace(status="failed") if at.status == "running" else at) for course, at in known)
         return [(course, at) for course, at in ended if at.status != "pending"]
@@ -136,17 +140,17 @@ class TunerState:
                 isWhitelabel=False,
                 totalTrainingTimeExceeded=False,
             )
-        over = self._is_over(now)
+        over, cancelled = self._over(now), now >= self._cut
         busy = simulation.schedule.busy(now)
         workers: list[Json] = []
         words = []
         for member in simulation.schedule.members:
-            if member.joined <= now < member.left and not self._is_stopped(now):
+            if member.joined <= now < member.left and not cancelled:
                 words.append("pending" if now < member.ready else "busy" if member.id in busy else "ready")
                 workers.append({"workerId": member.id, "status": words[-1]})
         statuses = [at.status for _, at in self._positions(now)]
-        # A broken job leaves its last status behind: there is no word for it here (see `runs`).
-        word = "completed" if over and not profile.breaks else "running"
+        # A job that broke or was cancelled leaves its last status behind: there is no word for it here (see `record`).
+        word = "completed" if over and not (profile.breaks or cancelled) else "running"
         if "ready" not in words and "busy" not in words and "pending" in statuses:
             word = "creating"
         answer = success(
@@ -158,8 +162,8 @@ class TunerState:
             tunerJobIsRunning=not over,
             projectDataType=task.data_type,
             workers=workers,
-            nextRunIndex=self.index + 1,
-            canExtendSearch=over and not profile.breaks,
+            nextRunIndex=self._runs + 1,
+            canExtendSearch=over and not (profile.breaks or cancelled),
             isWhitelabel=False,
             totalTrainingTimeExceeded=False,
         )
@@ -179,7 +183,7 @@ class TunerState:
         }
         parts = {"learn": [net.name for net in task.nets], "dsp": [dsp.name for dsp in task.dsps]}
         template: Json = {"identifier": task.template, "classification": task.kind == "classification"}
-        answer: Json = {"name": self.name, "targetLatency": task.latency_ms}
+        answer: Json = {"name": self._name, "targetLatency": task.latency_ms}
         answer |= {"targetDevice": {"name": task.device, "ram": task.ram, "rom": task.rom}, "compiler": ["EON"]}
         answer |= {"precision": ["int8", "float32"], "optimizationPrecision": "int8"}
         answer |= {"trainingCycles": TRAINING_CYCLES, "tuningMaxTrials": simulation.rounds.total}
@@ -197,27 +201,23 @@ class TunerState:
         source = {"type": "template", "templateTitle": task.title}
         return answer | {"searchSpaceTemplate": template, "searchSpaceSource": source}
 
-    def record(self, elapsed: float) -> list[Json]:
-        """Return what `optimize/runs` says of this run; nothing where there is none."""
-        if not self.simulation.profile.started:
-            return []
+    def record(self, elapsed: float) -> Json:
+        """Return what `optimize/runs` says of this run."""
         now = self._now(elapsed)
-        ended = "failed" if self.simulation.profile.breaks else "success"
-        ended = "cancelled" if self._is_stopped(now) else ended
-        status = ended if self._is_over(now) else "running"
-        run: Json = {"tunerJobId": self.tuner_job, "tunerCoordinatorJobId": self.coordinator_job, "index": self.index}
-        run |= {"name": self.name, "created": zulu(self._wall(0.0)), "jobStatus": status, "visible": True}
+        ended = "cancelled" if now >= self._cut else "failed" if self.simulation.profile.breaks else "success"
+        run: Json = {"tunerJobId": self.tuner_job, "tunerCoordinatorJobId": self.coordinator_job}
+        run |= {"index": self._index, "name": self._name, "created": zulu(self._wall(0.0))}
         if self.continues is not None:
             run["continuationJobId"] = self.continues.coordinator_job
-        return [run]
+        return run | {"jobStatus": ended if self._over(now) else "running", "visible": True}
 
     def job_status(self, job_id: int, elapsed: float) -> Json | None:
         """Answer `jobs/{id}/status` for the run's own jobs and those that trained its trials; None for any other."""
         now = self._now(elapsed)
         if job_id in (self.tuner_job, self.coordinator_job) and self.simulation.profile.started:
-            stopped = self._is_stopped(now)
+            stopped = now >= self._cut
             ended = None
-            if self._is_over(now):
+            if self._over(now):
                 ended = self._wall(now if stopped else self.simulation.schedule.end)
             failed = stopped or self.simulation.profile.breaks
             return job_status(job_id, "optimize", self._wall(0.0), ended, failed=failed)
@@ -244,9 +244,8 @@ class TunerState:
         if job_id not in writers or not self.simulation.profile.started:
             return None
         now, lines = self._now(elapsed), writers[job_id](self.simulation)
-        if self._stopped is not None:
-            lines = [line for line in lines if line[0] < self._stopped]
-            lines.append((self._stopped, "warn", "Job cancelled"))
+        if math.isfinite(self._cut):
+            lines = [line for line in lines if line[0] < self._cut] + [(self._cut, "warn", "Job cancelled")]
         return self._stdout(lines, now)
 
     def _stdout(self, lines: Iterable[Written], now: float) -> Json:

@@ -175,6 +175,10 @@ class Recording:
     """Why it cannot be recorded, while `keeping` is `FAILED`."""
 
 
+READ_ONCE_S = 1e9
+"""Seconds to the next answer where there will be none: an earlier run that has ended is read once."""
+
+
 class Freshness(StrEnum):
     """How far what is shown may be trusted to be now."""
 
@@ -183,6 +187,8 @@ class Freshness(StrEnum):
     LATE = "LATE"
     STALE = "STALE"
     STOPPED = "STOPPED"
+    EARLIER = "EARLIER RUN"
+    """Of a run that has ended, read once: nothing newer is to come."""
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,10 @@ class KeyInfo:
         return self.role in _CHANGE_NOTHING
 
 
+UNDER_WAY = frozenset({"creating", "pending", "running"})
+"""Job statuses (API: `jobStatus`) of a run that has not ended."""
+
+
 @dataclass(frozen=True)
 class RunRecord:
     """What `optimize/runs` knows of a run and its state does not."""
@@ -148,6 +152,13 @@ class RunRecord:
     """`cancelled`, `creating`, `failed`, `pending`, `running` or `success`."""
     continued_job_id: int | None = None
     """Job of the earlier run that this one continues."""
+    hidden: bool = False
+    """Whether the Studio does not show it."""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether its job has not ended, as far as the service has said."""
+        return self.job_status in UNDER_WAY
 
 
 TUNER, COORDINATOR = "tuner", "coordinator"

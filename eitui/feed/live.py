@@ -11,12 +11,12 @@ from typing import ClassVar
 
 from eitui.analysis.epoch_log import epochs_of
 from eitui.api.client import Client
-from eitui.api.errors import Busy, only_api_errors, problem
+from eitui.api.errors import Busy, Rejected, only_api_errors, problem
 from eitui.api.run import only_project
 from eitui.api.state import StateReader
 from eitui.domain.curve import LogPart
 from eitui.domain.log import TrialLog
-from eitui.domain.moment import EMPTY_MOMENT, Moment
+from eitui.domain.moment import EMPTY_MOMENT, READ_ONCE_S, Moment, Problem
 from eitui.domain.run import EMPTY_RUN, Run, RunJob, RunRecord
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import (
@@ -67,8 +67,7 @@ LOOK_UPS = 3
 LOG_TIMEOUT_S = 15.0
 """Seconds in all that a log may take: somebody waits for it."""
 
-_UNDER_WAY = frozenset({"creating", "pending", "running"})
-"""Job statuses (API: `jobStatus`) of a run that has not ended."""
+LIST_RUNS = "`eitui runs --remote` lists the runs of the project."
 
 
 @dataclass
@@ -83,6 +82,8 @@ class LiveSource:
     """Seconds from one poll to the next."""
     fills_curves: bool = True
     """Whether the epochs that a log tells are events, too."""
+    run_id: int | None = None
+    """Coordinator job of an earlier run, which is read once when it has ended; None: the project's present run."""
     log_timeout_s: float = LOG_TIMEOUT_S
     clock: Clock = field(default_factory=SystemClock)
     jitter: Callable[[], float] = random.random
@@ -192,8 +193,13 @@ class LiveSource:
         moment, log = EMPTY_MOMENT, None
         with only_api_errors():
             async with self.client:
-                async for event in self._poll():
-                    moment = fold(moment, event).moment
+                try:
+                    async for event in self._poll():
+                        moment = fold(moment, event).moment
+                except Rejected as error:
+                    told = self._problem(error)
+                    error.what, error.advice = told.what, told.advice
+                    raise
                 if (wanted := log_of(moment)) is not None:
                     with suppress(NoLog):
                         log = await self.log(wanted)
@@ -208,9 +214,14 @@ class LiveSource:
             self.project_id = project_id = project.id
             yield Identified(self.clock.now(), project.id, project.name)
         began = self.clock.now().mono
-        body = await self.client.optimize_state_bytes(project_id)
+        body = await self.client.optimize_state_bytes(project_id, self.run_id)
         date, came = self.client.date, self.clock.now().mono
         run = await self._reader.read(body)
+        if self.run_id is not None and run.coordinator_job_id != self.run_id:
+            if run.coordinator_job_id is not None:
+                what = f"The service was asked for run {self.run_id} and answered with run {run.coordinator_job_id}"
+                raise Rejected(what, LIST_RUNS, answered=True)
+            run = replace(run, coordinator_job_id=self.run_id)
         before, self._run, self._answered = self._run, run, True
         now = self.clock.now()
         if log.isEnabledFor(DEBUG):
@@ -243,7 +254,7 @@ class LiveSource:
                 problem(error)
             for record in records:
                 if record.coordinator_job_id == run_id:
-                    if not (run.finished and record.job_status in _UNDER_WAY):
+                    if not (run.finished and record.under_way):
                         self._look_ups = 0
                     yield Identified(self.clock.now(), project_id, record=record)
 
@@ -253,7 +264,9 @@ class LiveSource:
         A refusal is final only before the first answer, when a setting is probably wrong. Afterwards it may pass by
         itself: a log-in page in between, a certificate that is renewed late, maintenance.
         """
-        now, failure = self.clock.now(), problem(error)
+        now, failure = self.clock.now(), self._problem(error)
+        if self._answered and self._due_in >= READ_ONCE_S:
+            return PollFailed(now, replace(failure, final=False), None)  # what was read of an earlier run stays true
         if failure.final and not self._answered:
             return PollFailed(now, failure, None)
         if failure.final:
@@ -263,6 +276,14 @@ class LiveSource:
         self._failures += 1
         after = error.retry_after if isinstance(error, Busy) else None
         return PollFailed(now, failure, now.mono + delay(self._failures, self._due_in, self.jitter, after))
+
+    def _problem(self, error: Exception) -> Problem:
+        """Return what to say of a failed poll; an earlier run that there is not is not asked for again."""
+        failure = problem(error)
+        if self.run_id is None or not (isinstance(error, Rejected) and error.answered):
+            return failure
+        what = failure.what if f"run {self.run_id}" in failure.what else f"Run {self.run_id}: {failure.what}"
+        return replace(failure, what=what, advice=LIST_RUNS, final=True)
 
     async def _pause(self, seconds: float | None) -> AsyncIterator[EpochsRead]:
         """Let `seconds` pass, None: any time, unless somebody asks for a poll; yield what logs tell meanwhile."""
@@ -283,4 +304,6 @@ class LiveSource:
     @property
     def _due_in(self) -> float:
         """Seconds from one poll to the next, as the run is now."""
+        if self.run_id is not None and self._run.finished and not self._look_ups:
+            return READ_ONCE_S
         return self.interval * (RELAXED if self._run.finished else 1.0)

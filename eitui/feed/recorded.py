@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from eitui.domain.log import TrialLog
-from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Keeping, Moment, Problem, Recording
+from eitui.domain.moment import EMPTY_MOMENT, READ_ONCE_S, Connection, Instant, Keeping, Moment, Problem, Recording
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import (
     Event,
@@ -43,13 +43,21 @@ class RecordingPlace:
     """The service's host."""
     file: Path | None = None
     """The one file to record into, instead of one in `directory`."""
+    run_id: int | None = None
+    """The run that is recorded, where it is known which; None: the project's present run."""
 
     def of(self, about: About) -> Path:
         """Return where the recording of a run belongs."""
         return self.file or file_of(self.directory, about)
 
     def newest(self, project_id: int) -> Path | None:
-        """Return the recording of this project that was written last; None when there is none."""
+        """Return the recording to be taken up before the service answers; None when there is none.
+
+        That is the run's own, or where it is not known which run the project has, the one that was written last.
+        """
+        if self.file is None and self.run_id is not None:
+            path = self.of(About(self.host, project_id, self.run_id))
+            return path if path.exists() else None
         return self.file or newest_of(self.directory, self.host, project_id)
 
 
@@ -199,6 +207,9 @@ class RecordedSource:
             what = f"What was recorded earlier cannot be read: an unexpected error ({type(error).__name__})"
             say(RecordingChanged(self.clock.now(), Recording(Keeping.OFF, Problem(what))))
             return
+        if self.place.run_id is None and moment.connection.interval >= READ_ONCE_S:
+            self._path = None
+            return  # an earlier run, which was only looked at since: the present one has not been heard of yet
         self._path = path
         if moment.seen:
             self._resumed = moment.history.run_id

@@ -320,6 +320,16 @@ class Watching:
         """What the terminal would show."""
         return "\n".join(self.lines())
 
+    @property
+    def head(self) -> int:
+        """Lines of the table above its first row."""
+        return self.table._above
+
+    @property
+    def titles(self) -> str:
+        """The table's line of titles."""
+        return self.table.render_line(self.head - 1).text
+
     def row(self, trial_id: str) -> str:
         """The table's line of a trial."""
         wanted, header = f"mfe-conv1d-{trial_id} ", "  by val "

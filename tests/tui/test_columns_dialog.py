@@ -14,7 +14,7 @@ RUN = run(completed("1", 0.9), completed("2", 0.8))
 
 
 def titles(watch: Watching) -> list[str]:
-    return watch.table.render_line(1).text.split()
+    return watch.titles.split()
 
 
 def keys(watch: Watching) -> list[str]:
@@ -27,23 +27,23 @@ async def test_space_hides_and_shows() -> None:
         assert isinstance(watch.app.screen, ColumnsChoice)
         await watch.press("space", "j", "space", "k", "space", "enter")
         assert watch.app.screen is watch.monitor
-        assert keys(watch) == [key for key in keys(watch) if key != "round"]
-        assert "Round" not in titles(watch)
+        assert keys(watch) == [key for key in keys(watch) if key != "val_accuracy"]
+        assert "acc" not in titles(watch)
         assert "Status" in titles(watch)
 
 
 async def test_columns_are_moved() -> None:
     async with watching(RUN) as watch:
         await watch.press("C", "J", "J", "shift+up", "enter")
-        assert watch.table.arrangement.order[:3] == ("round", "status", "epoch")
-        assert titles(watch)[:3] == ["Name", "Round", "Status"]
+        assert watch.table.arrangement.order[:3] == ("val_accuracy", "status", "val_loss")
+        assert titles(watch)[:4] == ["Name", "Val", "acc", "Status"]
 
 
 async def test_the_dialog_says_what_it_does() -> None:
     async with watching(RUN, size=(80, 24)) as watch:
         await watch.press("C", "j", "space", "J")
         text = watch.text()
-        assert "▸ · Round" in text
+        assert "▸ · Val acc" in text
         assert "✓ Status" in text
         assert "J K move" in text
         for column in MOVABLE:
@@ -96,7 +96,7 @@ async def test_hidden_columns_make_room_for_others() -> None:
     of = run(with_recalls("1", 0.9, 0.75), with_recalls("2", 0.6, 0.75))
     async with watching(of) as watch:
         assert "Worst" not in titles(watch)
-        await watch.press("C", "G", *["space", "k"] * 4, "enter")
+        await watch.press("C", "G", *["space", "k"] * 7, "enter")
         assert "Worst" in titles(watch)
         assert " 75.0% no" in watch.row("1")
         assert " 60.0% yes" in watch.row("2")

@@ -18,7 +18,6 @@ from eitui.tui.screens.columns import SortChoice
 from eitui.view.kit.cells import len_cells
 from eitui.view.run.columns import COLUMNS, CURVE
 
-HEAD = 2
 """Lines above the first row: the pane's title and those of the columns."""
 
 MIXED = run(
@@ -42,7 +41,7 @@ async def sort_by(watch: Watching, key: str) -> None:
 def cursor_lines(watch: Watching) -> list[int]:
     """Rows of the table on the cursor's ground."""
     ground = watch.table.cursor_ground(watch.table.rich_style).bgcolor
-    strips = [watch.table.render_line(y) for y in range(HEAD, watch.table.size.height)]
+    strips = [watch.table.render_line(y) for y in range(watch.head, watch.table.size.height)]
     return [y for y, strip in enumerate(strips) if {s.style.bgcolor for s in strip if s.style} == {ground}]
 
 
@@ -216,7 +215,7 @@ async def test_the_sort_dialog_opens_on_the_current_choice() -> None:
 
 async def test_a_click_moves_the_cursor() -> None:
     async with watching(MIXED) as watch:
-        await watch.pilot.click("#trials", offset=(10, HEAD + 3))
+        await watch.pilot.click("#trials", offset=(10, watch.head + 3))
         assert watch.table.cursor == "4"
         await watch.pilot.click("#trials", offset=(10, 0))
         assert watch.table.cursor == "4"
@@ -294,7 +293,7 @@ async def test_names_of_any_script_keep_the_columns_in_line(name: str, size: tup
         strips = [table.render_line(y) for y in range(table.size.height)]
         assert {strip.cell_length for strip in strips} == {size[0]}
         # The odd row is as wide as its neighbour up to the same figure.
-        at = [_cells_before(strip, "90.0%") for strip in strips[HEAD : HEAD + 2]]
+        at = [_cells_before(strip, "90.0%") for strip in strips[watch.head : watch.head + 2]]
         assert at[0] == at[1]
 
 
@@ -337,7 +336,7 @@ async def test_a_trial_that_changed_draws_its_line_and_no_other(monkeypatch: pyt
         drawn = spy_on_lines(monkeypatch, watch.table)
         changed = running("1", 4, accuracy=0.6, val_accuracy=0.5, loss=0.9, val_loss=1.0)
         await watch.answer(replace(MIXED, trials=(changed, *MIXED.trials[1:])))
-        assert drawn.take() == [HEAD]
+        assert drawn.take() == [watch.head]
         assert "4/50" in watch.row("1")
 
 
@@ -345,7 +344,7 @@ async def test_a_moved_cursor_draws_two_lines_and_the_place(monkeypatch: pytest.
     async with watching(MIXED) as watch:
         drawn = spy_on_lines(monkeypatch, watch.table)
         await watch.press("j")
-        assert drawn.take() == [0, HEAD, HEAD + 1]
+        assert drawn.take() == [0, watch.head, watch.head + 1]
 
 
 async def test_a_trial_out_of_sight_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,13 +358,13 @@ async def test_a_trial_out_of_sight_draws_nothing(monkeypatch: pytest.MonkeyPatc
 
 async def test_the_column_sorted_by_is_brought_into_sight() -> None:
     async with watching(MIXED, size=(80, 24)) as watch:
-        assert "Retry" not in watch.table.render_line(1).text
+        assert "Retry" not in watch.titles
         await sort_by(watch, "retries")
-        assert " ▼Retry" in watch.table.render_line(1).text
+        assert " ▼ Retry" in watch.titles
         watch.table.sort_by("val_loss", reverse=False)
-        assert " ▲Val loss" in watch.table.render_line(1).text
+        assert " ▲ Val loss" in watch.titles
         watch.table.sort_by(None, reverse=False)
-        assert "Val loss" in watch.table.render_line(1).text
+        assert "Val loss" in watch.titles
 
 
 async def test_an_order_chosen_twice_is_chosen_once() -> None:
@@ -376,7 +375,7 @@ async def test_an_order_chosen_twice_is_chosen_once() -> None:
             choices.post_message(OptionList.OptionSelected(choices, choices.get_option("by-name"), 1))
         await watch.settle()
         assert watch.app.screen is watch.monitor
-        assert "▲" in watch.table.render_line(1).text
+        assert "▲" in watch.titles
 
 
 async def test_b_goes_to_the_best_trial_and_capital_b_to_the_best_that_fits() -> None:

@@ -64,7 +64,7 @@ async def test_text_can_be_read_also_on_the_selected_row(theme: str) -> None:
                 await watch.settle()
                 lines = on_screen(watch)
                 assert list(hard_to_read(lines)) == []
-                row = watch.table.region.y + 2 + index
+                row = watch.table.region.y + watch.head + index
                 grounds = [colours(line[2])[1] for line in (lines[row], lines[row - 1 if index else row + 1])]
                 assert contrast(*grounds) > (SEEN if focus == "1" else 1.05), (focus, grounds)
 
@@ -118,7 +118,7 @@ async def test_with_the_terminals_own_colours_the_selected_row_is_in_reverse_and
             for index in range(6):
                 watch.table.select(index)
                 await watch.settle()
-                lines = on_screen(watch)[watch.table.region.y + 2 :][:6]
+                lines = on_screen(watch)[watch.table.region.y + watch.head :][:6]
                 marked = [{bool(getattr(segment.style, sign)) for segment in line} for line in lines]
                 assert marked == [{row == index} for row in range(6)]
                 # A colour in reverse would be a patch of ground, on which the theme's own ground cannot be read.

@@ -20,6 +20,7 @@ from eitui.api.client import ANSWER_BYTES, Client
 from eitui.api.errors import ApiError, BadAnswer, BadSettings, Busy, Rejected, Unreachable
 from eitui.api.requests import SetImpulseThresholdsRequest, ThresholdChange
 from eitui.api.response import retry_after
+from eitui.api.run import MOST_RUNS, records_of
 from eitui.config import Secret
 from eitui.domain.run import Project, RunRecord
 
@@ -103,6 +104,18 @@ async def test_each_endpoint_has_its_address_and_its_noun() -> None:
         assert await client.optimize_runs(1) == (RunRecord(None, 5),)
     assert [f"{request.method} {request.url.path}" for request in transport.requests] == list(answers)
     assert json.loads(transport.requests[3].content)["thresholds"] == [{"blockId": 3, "key": "min_score", "value": 0.5}]
+
+
+def test_of_very_many_runs_the_newest_are_listed_in_the_services_order() -> None:
+    days = [day % 28 + 1 for day in range(MOST_RUNS + 5)]
+    runs = [{"index": place, "created": f"2026-01-{day:02}T00:00:00Z"} for place, day in enumerate(days)]
+    runs[3] |= {"visible": False, "created": "2026-02-01T00:00:00Z", "jobStatus": "running"}
+    records = records_of(json.dumps({"runs": [*runs, None, 5]}).encode())
+    assert len(records) == MOST_RUNS
+    assert [record.index for record in records] == sorted(record.index or 0 for record in records)
+    # Of the oldest day those that come last are left out.
+    assert {*range(len(runs))} - {record.index for record in records} == {1876, 1904, 1932, 1960, 1988}
+    assert [(record.index, record.under_way) for record in records if record.hidden] == [(3, True)]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -93,7 +93,7 @@ def test_a_cancelled_run_is_over(studio: Studio) -> None:
     assert studio.post(f"jobs/{run}/cancel")["success"] is True
     for _ in range(2):
         after = studio.state()
-        assert (after["tunerJobIsRunning"], after["status"]["status"], after["workers"]) == (False, "completed", [])
+        assert (after["tunerJobIsRunning"], after["status"]["status"], after["workers"]) == (False, "running", [])
         assert {trial["status"] for trial in after["trials"]} == {"completed", "failed"}
         studio.clock.now += 50.0
     assert after["status"]["numCompletedTrials"] == before["status"]["numCompletedTrials"]
@@ -126,8 +126,10 @@ def test_an_extended_search_is_a_run_of_its_own(studio: Studio) -> None:
     assert second["tunerJobIsRunning"] is True
     assert not {one["id"] for one in first["trials"]} & {one["id"] for one in second["trials"]}
     records = studio.get("optimize/runs")["runs"]
-    assert [(one["index"], one["jobStatus"]) for one in records] == [(1, "success"), (2, "running")]
-    assert records[1]["continuationJobId"] == run
+    newest, before = records[:2]
+    assert (newest["jobStatus"], before["jobStatus"]) == ("running", "success")
+    assert newest["index"] == before["index"] + 1
+    assert newest["continuationJobId"] == before["tunerCoordinatorJobId"] == run
     assert studio.get(f"optimize/{run}/state")["trials"] == first["trials"]
     assert studio.post(f"jobs/optimize?extendedFromJobId={run}")["error"] == "The EON Tuner is already running"
     assert studio.get(f"optimize/trial/{first['trials'][0]['id']}/stdout")["success"] is True

@@ -339,7 +339,7 @@ async def test_polls_never_overlap_and_a_slow_service_gets_a_rest() -> None:
     live = source(Service(state(1)))
     slow = live.client.optimize_state_bytes
 
-    async def after_a_while(project_id: int) -> bytes:
+    async def after_a_while(project_id: int, run_id: int | None = None) -> bytes:
         clock(live).time += 60
         return await slow(project_id)
 

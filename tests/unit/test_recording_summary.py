@@ -40,6 +40,7 @@ def test_a_summary_tells_what_a_list_of_recordings_shows() -> None:
         precision="int8",
         source="evaluation",
         device="cortex-m4f-80mhz",
+        created=900.0,
     )
 
 

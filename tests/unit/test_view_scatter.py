@@ -49,10 +49,10 @@ def test_a_long_name_is_cut_and_the_figures_are_not(width: int) -> None:
     trade, called = trade_off(RUN), dict.fromkeys(names(RUN), "spectral-analysis-" * 8)
     by_id = {point.trial_id: point for point in trade.points}
     first, second = text(point_line(trade, by_id["worse"], RUN, LENS, called, width))
-    assert first.startswith(" spectral-analysis-")
-    assert first.rstrip().endswith("…  val accuracy 80.0%  latency 60 ms  RAM 64 KB  ROM 256 KB")
+    assert first.startswith(" spectral-")
+    assert first.rstrip().endswith("analysis-  val accuracy 80.0%  latency 60 ms  RAM 64 KB  ROM 256 KB")
     assert second.startswith(" • beaten by spectral-analysis-")
-    assert second.rstrip().endswith("…: 90.0% at 40 ms")
+    assert second.rstrip().endswith("analysis-: 90.0% at 40 ms")
     assert len(first) == len(second) == width
 
 

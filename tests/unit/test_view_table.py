@@ -14,8 +14,8 @@ from eitui.analysis.query.grammar import parse_trial_filter
 from eitui.domain.curve import Curve, Epoch
 from eitui.domain.trial import INT8, TEST, VALIDATION, Evaluation, Trial
 from eitui.view.kit.lines import Line, width_of
-from eitui.view.kit.table import roomy, titles
-from eitui.view.run.columns import COLUMNS, most_moved, window
+from eitui.view.kit.table import group_titles, roomy, titles
+from eitui.view.run.columns import COLUMNS, Column, most_moved, window
 from eitui.view.run.table import AT_ONCE, Deep, Depths, TrialRows
 
 
@@ -110,19 +110,78 @@ def test_every_column_can_be_brought_into_sight(width: int) -> None:
     assert seen == {column.key for column in COLUMNS}
 
 
-def test_the_sorted_column_carries_an_arrow_and_its_whole_title() -> None:
-    columns = window(120, 0, COLUMNS)
-    for column in columns:
-        text = "".join(part for part, _ in titles(columns, column, reverse=True))
-        assert f"▼{column.title}" in text or f"{column.title}▼" in text
-
-
-def test_the_arrow_stands_apart_from_the_title_before_it() -> None:
+def test_the_sorted_column_carries_an_arrow_apart_from_its_whole_title() -> None:
     for column in COLUMNS[2:]:
         columns = roomy(COLUMNS, column)
-        text = "".join(part for part, _ in titles(columns, column, reverse=False))
-        assert f" ▲{column.title}" in text or f" {column.title}▲ " in text or text.endswith(f" {column.title}▲")
+        text = "".join(part for part, _ in titles(columns, column, reverse=True))
+        assert f" ▼ {column.title}" in text or f" {column.title} ▼" in text
     assert roomy(COLUMNS, None) == COLUMNS
+
+
+def cells_of(line: Line, columns: tuple[Column, ...]) -> dict[str, tuple[int, int]]:
+    """Return where the text of each column begins and ends in `line`."""
+    text, found, at = "".join(part for part, _ in line), {}, 0
+    for column in columns:
+        cell = text[at : at + column.width]
+        inked = cell.strip()
+        found[column.key] = (at + cell.find(inked), at + cell.find(inked) + len(inked))
+        at += column.width + 1
+    return found
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_titles_of_numbers_end_where_the_numbers_end(width: int) -> None:
+    rows = shown(completed("1", 0.9, latency_ms=34, ram_bytes=65536))
+    columns = window(width, 0, COLUMNS)
+    heads = cells_of(titles(columns, None, reverse=False), columns)
+    values = cells_of(rows.line(0, columns), columns)
+    for key in {"val_accuracy", "val_loss", "latency", "ram", "rom", "loss", "accuracy", "round"} & heads.keys():
+        assert heads[key][1] == values[key][1], key
+
+
+def test_the_unit_stands_once_in_the_heading() -> None:
+    rows = shown(completed("1", 0.9, latency_ms=1300, ram_bytes=65536))
+    for width, latency in ((200, "Latency ms"), (40, "Lat ms")):
+        columns = window(width, 0, COLUMNS)
+        text = "".join(part for part, _ in titles(columns, None, reverse=False))
+        assert latency in text
+        assert ("RAM KB" in text) == (width == 200)
+        assert " ms" not in "".join(part for part, _ in rows.line(0, columns))
+
+
+def test_a_narrow_table_shows_the_figure_that_decides_before_the_word_of_the_status() -> None:
+    rows = shown(replace(completed("1", 0.9, latency_ms=34), name="spectr-transfer-feature-329"))
+    text = "".join(part for part, _ in rows.line(0, window(40, 0, COLUMNS)))
+    assert "90.0%" in text
+    assert "34" in text
+    assert "✓" in text
+    assert "completed" not in text
+    assert "spectr" in text
+    assert "329" in text
+    assert "completed" in "".join(part for part, _ in rows.line(0, window(80, 0, COLUMNS)))
+
+
+def test_neighbours_of_one_kind_stand_under_a_common_heading() -> None:
+    columns = window(220, 0, COLUMNS)
+    text = "".join(part for part, _ in group_titles(columns))
+    heads = "".join(part for part, _ in titles(columns, None, reverse=False))
+    for group, first in (("validation", "Val acc"), ("cost", "Latency"), ("training", "Epoch")):
+        assert abs(text.index(group) - heads.index(first)) <= 8, group
+    assert width_of(group_titles(columns)) == width_of(titles(columns, None, reverse=False))
+    assert "test" in "".join(part for part, _ in group_titles(columns, Lens(TEST)))
+
+
+def test_columns_that_show_nothing_of_this_run_are_known_once_a_trial_completed() -> None:
+    trial = replace(completed("1"), evaluations={(VALIDATION, INT8): Evaluation(0.1, None)})
+    assert shown(pending("1"), running("2", 1)).idle == frozenset()
+    assert {"val_accuracy", "accuracy", "worst_recall", "curve", "flags"} <= shown(trial).idle
+    assert not {"val_loss", "latency", "ram", "mark", "status"} & shown(trial, pending("2")).idle
+    assert not {"val_accuracy", "worst_recall"} & shown(trial, completed("2", 0.9)).idle
+
+
+@given(st.integers(40, 250), st.integers(1, 20))
+def test_the_status_stays_in_sight_while_columns_are_moved(width: int, moved: int) -> None:
+    assert "status" in {column.key for column in window(width, moved, COLUMNS)}
 
 
 # Filter, marks, figures

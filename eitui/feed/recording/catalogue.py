@@ -99,6 +99,12 @@ class RecordingEntry:
     """Whether a process is adding to it."""
 
     @property
+    def began(self) -> float | None:
+        """When the run began, in seconds since the Unix epoch: an earlier run is first polled long after that."""
+        times = [time for time in (self.summary.created, self.summary.first) if time is not None]
+        return min(times, default=None)
+
+    @property
     def name(self) -> str:
         """What a user may call it: `PROJECT-RUN`."""
         return f"{self.about.project_id}-{self.about.run_id}"
@@ -142,7 +148,7 @@ def catalogue(directory: Path, project: int | None = None) -> Catalogue:
         else:
             if project in (None, entry.about.project_id):
                 entries.append(entry)
-    entries.sort(key=lambda entry: (entry.summary.first or 0.0, entry.about.run_id), reverse=True)
+    entries.sort(key=lambda entry: (entry.began or 0.0, entry.about.run_id), reverse=True)
     return Catalogue(tuple(entries), tuple(unreadable))
 
 

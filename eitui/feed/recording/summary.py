@@ -44,6 +44,8 @@ class Summary:
     """Where the best trial's figures come from, as `ValueSource` has it."""
     device: str = ""
     """The run's target device."""
+    created: float | None = None
+    """When the service says that the run was created."""
 
 
 def summary_of(moment: Moment, first: float, polls: int, last: float | None = None) -> Summary:
@@ -73,6 +75,7 @@ def summary_of(moment: Moment, first: float, polls: int, last: float | None = No
         precision=lens.precision if source is ValueSource.EVALUATION else "",
         source=source or "",
         device=run.config.target.device,
+        created=record.created if record is not None else None,
     )
 
 

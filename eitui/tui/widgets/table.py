@@ -11,11 +11,14 @@ from eitui.tui.kit.list import RowList
 from eitui.tui.widgets.filtered import Filtered
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line, width_of, wrapped
-from eitui.view.kit.table import ColumnOf, titles
+from eitui.view.kit.table import ColumnOf, group_titles, titles
 from eitui.view.run.columns import Arrangement, most_moved, window
 from eitui.view.run.filtering import in_force
 
 _LENS = Lens()
+
+TALL = 16
+"""Lines from which there is room for a heading over columns of one kind."""
 
 
 class Rows(Protocol[Item, Facts]):
@@ -109,8 +112,10 @@ class Table(Filtered[Item, Facts], RowList[str]):
 
     def above(self, width: int, height: int) -> Sequence[Line]:
         """Return what is said of the rows, and the columns' titles."""
-        heads = titles(self.in_sight(width), self.rows.sort, reverse=self.rows.reverse, lens=self.lens)
-        return [*self.saying(width), heads]
+        columns = self.in_sight(width)
+        heads = titles(columns, self.rows.sort, reverse=self.rows.reverse, lens=self.lens)
+        groups = group_titles(columns, self.lens) if height >= TALL else ()
+        return [*self.saying(width), *([groups] if groups else []), heads]
 
     def content(self, width: int, first: int, most: int) -> Sequence[Line]:
         """Return the rows in sight."""

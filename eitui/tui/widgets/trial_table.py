@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from textual.message import Message
 
@@ -18,7 +19,7 @@ from eitui.view.kit.table import roomy
 from eitui.view.run.columns import CURVE, USUAL, Arrangement, Column, most_moved, window
 from eitui.view.run.filtering import nothing_left
 from eitui.view.run.panes import why_no_trials
-from eitui.view.run.table import TrialRows
+from eitui.view.run.table import DECIDES, TrialRows
 
 
 class TrialTable(Table[Trial, Context]):
@@ -246,9 +247,19 @@ class TrialTable(Table[Trial, Context]):
 
     @property
     def arranged(self) -> tuple[Column, ...]:
-        """The columns that the user chose, the one sorted by with room for its arrow."""
-        columns = [column for column in self.arrangement.columns if self.rows.has(column)]
-        return roomy(columns, self.rows.sort, self.lens)
+        """The columns that the user chose, the one sorted by with room for its arrow.
+
+        Of the usual ones those that show nothing of this run are left out. Without an accuracy the loss decides.
+        """
+        rows = self.rows
+        columns = [column for column in self.arrangement.columns if rows.has(column)]
+        if self.arrangement == USUAL:
+            idle = rows.idle
+            sorted_by = rows.sort.key if rows.sort else ""
+            columns = [column for column in columns if column.key not in idle or column.key == sorted_by]
+            if "val_accuracy" in idle:
+                columns = [replace(one, rank=DECIDES) if one.key == "val_loss" else one for one in columns]
+        return roomy(columns, rows.sort, self.lens)
 
     def why_empty(self) -> str:
         """Why there are none."""

@@ -8,6 +8,9 @@ Align = Literal["left", "right", "centre"]
 
 ELLIPSIS = "…"
 
+LEAST_HALVES = 5
+"""Cells from which a text is cut in its middle: below there is no room for both ends."""
+
 MOST_MARKS = 4
 """Combining marks kept on one character: the scripts that stack them need no more, and a hostile name has hundreds."""
 
@@ -65,6 +68,14 @@ def wrap(text: str, width: int) -> list[str]:
             lines.append(line)
         line = word if len_cells(word) <= width else fit(word, width).rstrip()
     return [*lines, line] if line else lines
+
+
+def middle(text: str, width: int) -> str:
+    """Return `text` in exactly `width` cells, cut in its middle: names differ at their ends, and begin with a kind."""
+    if len_cells(text) <= width or width < LEAST_HALVES:
+        return fit(text, width)
+    end = tail(text, (width + 1) // 2)[1:]
+    return fit(fit(text, width - len_cells(end)) + end, width)
 
 
 def tail(text: str, width: int) -> str:

@@ -76,6 +76,25 @@ def memory(size: float | None) -> str:
     return f"{_scientific(number)} GB"
 
 
+def milliseconds(value: float | None) -> str:
+    """Return a latency given in milliseconds, under a heading that says so: `8.4`, `112`, `1300`."""
+    number = _not_negative(value)
+    return MISSING if number is None else "<0.1" if 0 < number < 0.05 else _two_digits(number)
+
+
+def kilobytes(size: float | None) -> str:
+    """Return a size given in bytes as KB, under a heading that says so: `0.8`, `34.9`, `256`, `1331`."""
+    number = _not_negative(size)
+    if number is None:
+        return MISSING
+    number /= 1024
+    if 0 < number < 0.05:
+        return "<0.1"
+    if number >= 99_999.5:
+        return _scientific(number)
+    return f"{number:.{int(number < 99.95 and not number.is_integer())}f}"
+
+
 def duration(seconds: float | None) -> str:
     """Return a span of time given in seconds as `eitui.analysis.durations.coarse`: `45s`, `12m`, `3h 05m`."""
     number = _not_negative(seconds)

@@ -6,7 +6,7 @@ A line is a tuple of (text, tone) pairs. A tone is a word for what the text mean
 
 from collections.abc import Iterable
 
-from eitui.view.kit.cells import fit, len_cells, wrap
+from eitui.view.kit.cells import fit, len_cells, middle, wrap
 
 Span = tuple[str, str]
 Line = tuple[Span, ...]
@@ -61,7 +61,7 @@ LEAST_NAME = 8
 def beside(name: str, figures: Line, width: int, tone: str = "") -> Line:
     """Return a name and its figures, on `width` cells where they fit: the name is cut, not the figures."""
     room = max(LEAST_NAME, width - width_of(figures))
-    return ((fit(name, min(room, len_cells(name))), tone), *figures)
+    return ((middle(name, min(room, len_cells(name))), tone), *figures)
 
 
 def joined(parts: Iterable[Line | None], separator: str = " · ") -> Line:

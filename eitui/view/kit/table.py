@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import groupby
 from operator import itemgetter
 from typing import Generic, NamedTuple
 
 from eitui.analysis.figures import Lens
 from eitui.analysis.query.fields import Facts, Item
-from eitui.view.kit.cells import Align, fit, len_cells, tail
+from eitui.view.kit.cells import Align, fit, len_cells, middle, tail
 from eitui.view.kit.lines import Line, Span
 
 SortKey = float | tuple[tuple[int, float, str], ...]
@@ -30,6 +31,8 @@ class Cell(NamedTuple):
     """What it means, not how it looks: `dim`, `accent`, `good`, `warn`, `bad`, `best` or nothing."""
     ahead: Span = ("", "")
     """What stands before it within the column, in a tone of its own."""
+    brief: str = ""
+    """What to show where the column is too narrow for the text."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,20 @@ class ColumnOf(Generic[Item, Facts]):
     """Other titles, by the part of the data whose figures are shown."""
     high_first: bool = False
     """Whether high values are looked for first."""
+    unit: str = ""
+    """Of all values, which are without it."""
+    brief: str = ""
+    """A short title with the unit."""
+    group: str = ""
+    """What neighbours have in common, for a heading over them."""
+    sign: int = 0
+    """Cells at the right of a value for a sign, which the title leaves free."""
+    short: int = 0
+    """Cells in which it still says the most important; 0: it is not there with fewer than `width`."""
+    full_rank: float = 0.0
+    """Importance of the rest of its width."""
+    names: bool = False
+    """Whether the texts are names, which are cut in the middle."""
 
     def heading(self, lens: Lens) -> str:
         """Return the title where the figures of `lens` are shown."""
@@ -83,17 +100,25 @@ def choose_columns(width: int, columns: Sequence[ColumnOf[Item, Facts]]) -> tupl
     Columns are taken by importance, so a wider table shows all that a narrower one does. What is left over goes to
     the columns that can grow. The first by importance is always there, however narrow the table.
     """
-    ranked = sorted(columns, key=lambda column: column.rank)
-    used, chosen = -GAP, set[str]()
-    for column in ranked:
-        if chosen and used + GAP + column.width > width:
+    steps = [(column.rank, False, column.key, GAP + (column.short or column.width)) for column in columns]
+    steps += [
+        (max(column.rank, column.full_rank), True, column.key, column.width - column.short)
+        for column in columns
+        if column.short
+    ]
+    used, chosen, whole = -GAP, set[str](), set[str]()
+    for _, rest, key, cells in sorted(steps):
+        if chosen and used + cells > width:
             break
-        used += GAP + column.width
-        chosen.add(column.key)
+        used += cells
+        (whole if rest else chosen).add(key)
     grown, spare = [], width - used
     for column in columns:
         if column.key not in chosen:
             continue
+        if column.short and column.key not in whole:
+            # What is left over does not make it whole: it would have been.
+            column = replace(column, width=column.short, widest=0)
         extra = min(spare, max(0, column.widest - column.width))
         if spare < 0:
             # Even the most important column alone is too wide.
@@ -129,17 +154,22 @@ def aligned(cells: Sequence[Cell], columns: Sequence[ColumnOf[Item, Facts]]) -> 
         if cell.ahead[0]:
             line.append(cell.ahead)
             room -= len_cells(cell.ahead[0])
-        line.append((fit(cell.text, room, column.align), cell.tone))
+        text = cell.brief if cell.brief and len_cells(cell.text) > room else cell.text
+        line.append((middle(text, room) if column.names else fit(text, room, column.align), cell.tone))
     return tuple(line[1:])
+
+
+_ARROW = 2
+"""Cells of the arrow in a title, and of what keeps it apart."""
 
 
 def roomy(
     columns: Sequence[ColumnOf[Item, Facts]], sort: ColumnOf[Item, Facts] | None, lens: Lens = _VALIDATION
 ) -> tuple[ColumnOf[Item, Facts], ...]:
-    """Return `columns`, the one sorted by wide enough for its arrow: beside another title it could be that one's."""
+    """Return `columns`, the one sorted by wide enough for its arrow beside its title."""
     return tuple(
-        replace(column, width=width + 1)
-        if sort is not None and sort.key == column.key and len(column.heading(lens)) >= (width := column.width)
+        replace(column, width=max(column.width, column.sign + _ARROW + len_cells(_whole(column, lens))))
+        if sort is not None and sort.key == column.key
         else column
         for column in columns
     )
@@ -152,7 +182,7 @@ def titles(
     reverse: bool,
     lens: Lens = _VALIDATION,
 ) -> Line:
-    """Return the columns' titles; the one sorted by carries an arrow, before it where it fills its column.
+    """Return the columns' titles over their values, with their units; the one sorted by has an arrow beside it.
 
     `lens` is that whose figures are shown.
     """
@@ -160,10 +190,44 @@ def titles(
     line: list[Span] = []
     for column in columns:
         by = sort is not None and sort.key == column.key
-        text = tail(column.heading(lens), column.width)
-        full = by and len(text) >= column.width
-        if by and not full:
-            text = arrow + text if column.align == "right" else text + arrow
-        line.append((arrow, "accent") if full else _GAP)
-        line.append((fit(text, column.width, column.align), "accent" if by else "dim"))
+        room = column.width - column.sign - (_ARROW if by else 0)
+        text = _heading(column, room, lens)
+        if by and column.align == "right":
+            text = f"{arrow} {text}"
+        elif by:
+            text = f"{text} {arrow}" if text else arrow
+        room = max(1, column.width - column.sign)
+        padded = fit(text, room, column.align) + " " * (column.width - room)
+        line += [_GAP, (padded, "accent" if by else "dim")]
     return tuple(line[1:])
+
+
+def _whole(column: ColumnOf[Item, Facts], lens: Lens) -> str:
+    """Return a title with its unit."""
+    title = column.heading(lens)
+    return f"{title} {column.unit}" if column.unit else title
+
+
+def _heading(column: ColumnOf[Item, Facts], room: int, lens: Lens) -> str:
+    title = column.heading(lens)
+    for text in (_whole(column, lens), column.brief or title, title):
+        if len_cells(text) <= room:
+            return text
+    # The first letters of one cell would say nothing.
+    return tail(title, room) if room > _ARROW else ""
+
+
+def group_titles(columns: Sequence[ColumnOf[Item, Facts]], lens: Lens = _VALIDATION) -> Line:
+    """Return a line with what neighbours have in common, over them; nothing where they have nothing."""
+    line: list[Span] = []
+    for group, found in groupby(columns, key=lambda column: column.group):
+        several = list(found)
+        cells = sum(column.width for column in several) + GAP * (len(several) - 1)
+        name = lens.part if group == _VALIDATION.part else group
+        if not group or len_cells(name) > cells:
+            text = " " * cells
+        else:
+            text = name if cells - len_cells(name) < _ARROW else f"{name} {'─' * (cells - len_cells(name) - 1)}"
+            text = fit(text, cells)
+        line += [_GAP, (text, "dim")]
+    return tuple(line[1:]) if any(column.group for column in columns) else ()

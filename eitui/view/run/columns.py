@@ -14,6 +14,7 @@ from eitui.analysis.figures import (
     Context,
     Figure,
     FigureKind,
+    FigureValue,
     Layout,
     figure,
     finite,
@@ -22,9 +23,9 @@ from eitui.analysis.figures import (
 )
 from eitui.analysis.query.fields import Facts, Item
 from eitui.domain.curve import steps_of
-from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, Trial
+from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, VALIDATION, Trial
 from eitui.view.kit.braille import spark
-from eitui.view.kit.format import EPOCH_SIGN, MISSING, NETWORK_SIGN, shown_value
+from eitui.view.kit.format import EPOCH_SIGN, MISSING, NETWORK_SIGN, kilobytes, milliseconds, shown_value
 from eitui.view.kit.marks import mark
 from eitui.view.kit.status import BEST, FITS, OVER, status
 from eitui.view.kit.table import GAP, Cell, ColumnOf, SortKey, choose_columns, natural
@@ -56,22 +57,35 @@ def _mark(trial: Trial, context: Context) -> Cell:
     return Cell(FITS.sign, FITS.tone, ahead) if trial.id == context.best_fit_id else Cell("", "", ahead)
 
 
+def _text(value: FigureValue | None, kind: FigureKind) -> str:
+    """Return a value in the unit that the heading of its column names."""
+    if kind in _IN_UNIT and not isinstance(value, str):
+        return _IN_UNIT[kind](value)
+    return shown_value(value, kind)
+
+
+_IN_UNIT: dict[FigureKind, Callable[[float | None], str]] = {
+    FigureKind.LATENCY: milliseconds,
+    FigureKind.MEMORY: kilobytes,
+}
+
+
 def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
     """Return what shows a figure; that by which the best trial is chosen stands out in it."""
     chooses = of.kind is FigureKind.NAME or (of.kind is FigureKind.SHARE and of.of_part)
 
     def cell(trial: Trial, context: Context) -> Cell:
         found = of.read(trial, context)
-        text = shown_value(found, of.kind)
+        text = _text(found, of.kind)
         if of.limit is not None and of.is_over(found, context.config.target):
             # What is over by less than a digit shows must not read as the limit itself.
-            above = ">" if text == shown_value(of.limit(context.config.target), of.kind) else ""
+            above = ">" if text == _text(of.limit(context.config.target), of.kind) else ""
             return Cell(f"{above}{text}{OVER.sign}", OVER.tone)
         if found is None or text == MISSING:
             return Cell(f"{MISSING} ", "dim") if of.stands_in or of.limit else _MISSING
         if of.kind is FigureKind.STATUS:
             shown = status(str(found))
-            return Cell(shown.text, shown.tone)
+            return Cell(shown.text, shown.tone, brief=shown.sign or shown.word[:1])
         if of.kind is FigureKind.FAULTS:
             return Cell(text, "warn" if found else "dim")
         if of.beside is not None:
@@ -103,7 +117,24 @@ def column(of: Figure, layout: Layout) -> Column:
         layout.widest,
         {part: other.title for part in (TEST, TRAIN) if (other := of.of(part).column) is not None},
         of.high_first,
+        layout.unit,
+        layout.brief,
+        _GROUPS.get(of.id, ""),
+        int(of.limit is not None or of.stands_in is not None),
+        layout.short,
+        layout.full_rank,
+        of.kind is FigureKind.NAME,
     )
+
+
+_GROUPED = {
+    VALIDATION: ("val_accuracy", "val_loss", "worst_recall"),
+    "cost": ("latency", "ram", "rom"),
+    "training": ("epoch", "curve", "loss", "accuracy"),
+}
+"""Columns under a common heading, in their usual order, after `status` and before all others."""
+
+_GROUPS = {key: group for group, keys in _GROUPED.items() for key in keys}
 
 
 _CURVE_CELLS = 8
@@ -127,21 +158,27 @@ def _curve_cell(trial: Trial, context: Context) -> Cell:
     return Cell(spark(points, 1, last, _CURVE_CELLS, _LEAST_CURVE if rated else 0.0))
 
 
-CURVE: Column = Column("curve", "Curve", _CURVE_CELLS, "left", _curve_cell, lambda trial, context: None, 8.5)
+CURVE: Column = Column(
+    "curve", "Curve", _CURVE_CELLS, "left", _curve_cell, lambda trial, context: None, 8.5, group=_GROUPS["curve"]
+)
 """The accuracy by epoch, else the loss, of the validation data: no figure, as nothing is sorted or filtered by it."""
 
 
 def _all_columns() -> tuple[Column, ...]:
-    found = [column(of, of.column) for of in FIGURES if of.column is not None]
-    place = [one.key for one in found].index("epoch") + 1
-    return (*found[:place], CURVE, *found[place:])
+    found = {of.id: column(of, of.column) for of in FIGURES if of.column is not None} | {CURVE.key: CURVE}
+    order = dict.fromkeys((*STAYING, *_GROUPS, *found))
+    return tuple(found[key] for key in order)
+
+
+FIXED = ("mark", "name")
+"""Columns that are always there, and stay at the left while the others are moved along."""
+
+STAYING = (*FIXED, "status")
+"""Columns that stay in sight while others are moved along: the last of them shows its sign alone then."""
 
 
 COLUMNS = _all_columns()
 """The columns of every run, in the table's usual order."""
-
-FIXED = ("mark", "name")
-"""Columns that are always there, and stay at the left while the others are moved along."""
 
 
 def column_of(key: str) -> Column:
@@ -180,14 +217,20 @@ class Arrangement:
         movable = {column.key: column for column in columns if column.key not in FIXED}
         usual = list(movable)
         order = [key for key in self.order if key in movable]
-        shown = []
+        shown, least = [], inf
         for place, key in enumerate(order):
             if key not in self.hidden:
                 usually_before = usual[: usual.index(key)]
                 column = movable[key]
                 first = min((movable[after].rank for after in order[place:] if after in usually_before), default=inf)
-                shown.append(column if first >= column.rank else replace(column, rank=first + 0.5 + column.rank / 1000))
-        return (*fixed, *shown)
+                if first < column.rank:
+                    column, least = replace(column, rank=first + 0.5 + column.rank / 1000), min(least, first)
+                shown.append(column)
+        # The rest of a width keeps its place among what has become as important as what it was moved before.
+        return tuple(
+            replace(column, full_rank=least + 0.5 + column.full_rank / 1000) if column.full_rank > least else column
+            for column in (*fixed, *shown)
+        )
 
     def offering(self, keys: Iterable[str]) -> "Arrangement":
         """Return it with columns that it does not have yet, hidden, after all others."""
@@ -238,8 +281,12 @@ def window(width: int, moved: int, columns: Sequence[ColumnOf[Item, Facts]]) -> 
     usual = choose_columns(width, columns)
     if moved <= 0 or len(usual) == len(columns):
         return usual
-    fixed = [column for column in columns if column.key in FIXED]
-    others = [column for column in columns if column.key not in FIXED][moved - 1 :]
+    fixed = [
+        replace(column, width=column.short, short=0) if column.short and column.key not in FIXED else column
+        for column in columns
+        if column.key in STAYING
+    ]
+    others = [column for column in columns if column.key not in STAYING][moved - 1 :]
     used = sum(column.width + GAP for column in fixed)
     chosen = fixed if used - GAP <= width else list(choose_columns(width, fixed))
     for column in others:
@@ -254,7 +301,7 @@ def most_moved(width: int, columns: Sequence[ColumnOf[Item, Facts]]) -> int:
     """How far `window` can usefully be moved: until the last column is in sight, and all were on the way."""
     if len(choose_columns(width, columns)) == len(columns):
         return 0
-    most = sum(column.key not in FIXED for column in columns)
+    most = sum(column.key not in STAYING for column in columns)
     moved = 1
     while moved < most and window(width, moved, columns)[-1].key != columns[-1].key:
         moved += 1

@@ -9,7 +9,7 @@ from eitui.analysis.failure_groups import LEAST_TRIALS, FailureCondition, Failur
 from eitui.domain.log import DEBUG, ERROR, WARN, LogLine, TrialLog
 from eitui.domain.run import RunJob
 from eitui.domain.trial import FAILED, Trial, block_name
-from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.cells import fit, len_cells, middle
 from eitui.view.kit.format import number
 from eitui.view.kit.lines import EMPTY_LINE, Line, crop, joined, wrapped
 from eitui.view.kit.status import FAULT
@@ -172,7 +172,7 @@ def _trial_rows(failed: Sequence[Failed], width: int) -> list[FailureRow]:
         note = one.cause.line.text if one.cause.line is not None else ""
         line: Line = (
             (f"  {FAULT.sign} ", FAULT.tone),
-            (fit(one.trial.name, names), ""),
+            (middle(one.trial.name, names), ""),
             (f"  {fit(where, room)}", "dim"),
         )
         rows.append(FailureRow(crop((*line, (f"  {note}" if note else "", "dim")), width), one.trial.id))

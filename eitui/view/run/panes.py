@@ -6,7 +6,7 @@ from eitui.analysis.standing import waiting_for
 from eitui.domain.moment import Alert, AlertKind, Assignment, Freshness, Moment
 from eitui.domain.run import WorkerCounts
 from eitui.view.kit import format as fmt
-from eitui.view.kit.cells import fit, len_cells
+from eitui.view.kit.cells import fit, len_cells, middle
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import Line
 from eitui.view.kit.status import BEST, CAUTION, DONE, FAULT, FITS, NEWS, status
@@ -58,7 +58,7 @@ def workers(moment: Moment, now: float, width: int) -> list[Line]:
             (f" {fit(state.sign, 1)} ", state.tone),
             (fit(job.worker_id, ids), ""),
             (f"  {fit(state.word, words)}", state.tone),
-            (f"  {fit(names.get(job.trial_id or '', ''), max(room, 0))}", ""),
+            (f"  {middle(names.get(job.trial_id or '', ''), max(room, 0))}", ""),
             (f"  {age:>{ages}} ", "dim"),
         )
         for job, state, age in zip(jobs, states, since, strict=True)

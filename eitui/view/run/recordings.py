@@ -45,7 +45,7 @@ def state(entry: RecordingEntry) -> str:
 def described(entry: RecordingEntry, now: float, tz: tzinfo | None = None) -> str:
     """Return one recording in a line: what it is called, what it is of, when it began, and its size."""
     summary = entry.summary
-    began = f"begun {_started(summary, now, tz)}" if summary.first is not None else ""
+    began = f"begun {_started(entry.began, now, tz)}" if entry.began is not None else ""
     parts = (entry.name, summary.project_name, summary.run_name, began, fmt.memory(entry.size))
     return ", ".join(filter(None, parts))
 
@@ -111,8 +111,9 @@ def _columns(entries: Sequence[RecordingEntry], now: float, width: int, tz: tzin
             (
                 str(entry.about.run_id),
                 summary.run_name or fmt.MISSING,
-                _started(summary, now, tz),
-                fmt.duration(_seconds(summary)),
+                _started(entry.began, now, tz),
+                # What was read once, afterwards, does not tell how long it took.
+                fmt.MISSING if summary.finished and summary.polls == 1 else fmt.duration(_seconds(summary)),
                 counts,
                 best,
                 summary.best_name or fmt.MISSING,
@@ -143,9 +144,9 @@ def _columns(entries: Sequence[RecordingEntry], now: float, width: int, tz: tzin
     return [replace(column, width=widths[column.title]) for column in columns if column.title in widths]
 
 
-def _started(summary: Summary, now: float, tz: tzinfo | None) -> str:
+def _started(began: float | None, now: float, tz: tzinfo | None) -> str:
     """Return when it began: of another year only the day, whose time of day nobody asks for."""
-    words = fmt.clock(summary.first, now, tz).split()
+    words = fmt.clock(began, now, tz).split()
     return " ".join(words[:3])
 
 

@@ -13,7 +13,7 @@ from eitui.domain.run import Run
 from eitui.domain.trial import VALIDATION
 from eitui.view.kit import format as fmt
 from eitui.view.kit.axis import Scale, worth_showing
-from eitui.view.kit.cells import fit, len_cells, wrap
+from eitui.view.kit.cells import fit, len_cells, middle, wrap
 from eitui.view.kit.chart import Chart, ChartPoint, Rule, draw, padded
 from eitui.view.kit.format import number
 from eitui.view.kit.keys import keyed
@@ -349,7 +349,7 @@ def improvement_lines(found: Search, names: Mapping[str, str], width: int) -> li
     rows: list[Line] = [
         (
             *_figures(found, before, step),
-            (fit(names.get(step.trial_id, step.trial_id), room), ""),
+            (middle(names.get(step.trial_id, step.trial_id), room), ""),
             (_round(step), "dim"),
         )
         for before, step in reversed(steps)

@@ -25,7 +25,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Moment
 from eitui.domain.trial import COMPLETED, Trial
 from eitui.view.kit.lines import Line
 from eitui.view.kit.table import aligned, row, sort_items
-from eitui.view.run.columns import Column, column_of
+from eitui.view.run.columns import CURVE, STAYING, Column, column_of
 
 AT_ONCE = 20
 """Trials that are read without letting anybody else have a turn: some 5 ms."""
@@ -165,6 +165,11 @@ def _evaluated(trial: Trial) -> bool:
     return trial.status == COMPLETED and bool(trial.evaluations)
 
 
+WORST = "worst_recall"
+
+DECIDES = 3.0
+"""Importance of the column that decides which trial is best."""
+
 _NO_MARKS: Mapping[str, int] = {}
 
 _TURNS_AT_ONCE = 5
@@ -205,6 +210,7 @@ class TrialRows:
         self._moment = EMPTY_MOMENT
         self._asked: tuple[Lens | None, Mapping[str, int]] = (None, _NO_MARKS)
         self._index: dict[str, int] = {}
+        self._idle: tuple[tuple[object, ...], frozenset[str]] = ((None, None), frozenset())
         self._cells: dict[str, tuple[tuple[Trial, Context, tuple[Column, ...], Curve], Line]] = {}
 
     @property
@@ -311,6 +317,24 @@ class TrialRows:
         """Whether any trial may have what a column shows; of hyper-parameters that is known when all were read."""
         names = self.depths.names
         return column.key in names or not names or bool(self.to_read) or not is_parameter(column.key)
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """Keys of the usual columns that show nothing of any trial, once there is a completed one."""
+        about = (self._moment.run, self.context)
+        if not all(map(is_, self._idle[0], about)):
+            self._idle = (about, self._found_idle())
+        return self._idle[1]
+
+    def _found_idle(self) -> frozenset[str]:
+        run, context = self._moment.run, self.context
+        if not run.counts.completed:
+            return frozenset()
+        # Reading the worst class takes long, and there is one where there is an accuracy.
+        read = {of.id: of.read for of in FIGURES if of.column is not None and of.id not in (WORST, *STAYING)}
+        read[CURVE.key] = lambda trial, _: float(context.curve(trial).length) or None
+        idle = {key for key, value in read.items() if all(value(trial, context) is None for trial in run.trials)}
+        return frozenset(idle | {WORST}) if "val_accuracy" in idle else frozenset(idle)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
