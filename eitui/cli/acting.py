@@ -5,20 +5,18 @@ from dataclasses import dataclass
 
 import click
 
-from eitui.api.detail import detail_of
-from eitui.api.errors import ApiError
 from eitui.api.log import id_to_ask
-from eitui.cli.changing import check_may_change, impulse_numbered, opened_project, say, settle_actions
+from eitui.cli.changing import check_may_change, impulse_numbered, opened_project, settle_actions, tell
 from eitui.cli.logs import trial_called
 from eitui.cli.options import WrongUsage, confirmed
 from eitui.config import Settings
-from eitui.domain.action import Action, ActionEntry, ActionKind, PlanLimits
+from eitui.domain.action import Action, ActionEntry, ActionKind
 from eitui.domain.edit import Outcome
 from eitui.domain.run import Run
-from eitui.domain.trial import Trial
 from eitui.errors import ExitCode
 from eitui.thresholds import action_messages as messages
 from eitui.thresholds.act import ActionResult
+from eitui.thresholds.forecast import plan_limits_of, training_s
 from eitui.thresholds.journal import Journal
 from eitui.thresholds.messages import CONSEQUENCE_OF_TEST, job
 from eitui.thresholds.project import ProjectClient
@@ -45,7 +43,7 @@ def add_trial(settings: Settings, name: str, new_name: str, *, yes: bool, wait: 
         trial = trial_called(name, await project.run())
         action = project.actor.action(ActionKind.ADD, id_to_ask(trial), trial.name or trial.id, new_name=new_name)
         await project.actor.prepare(action)
-        return _Plan(action, messages.adding(await limits_of(project), await training_s(project, trial)))
+        return _Plan(action, messages.adding(await plan_limits_of(project), await training_s(project, trial)))
 
     return _act(settings, planned, yes=yes, wait=wait)
 
@@ -61,12 +59,12 @@ def extend_run(settings: Settings, *, yes: bool) -> ExitCode:
         run = _begun(await project.run())
         action = project.actor.action(ActionKind.EXTEND, run.coordinator_job_id or 0, messages.run_title(run))
         await project.actor.prepare(action)
-        return _Plan(action, messages.extending(run, await limits_of(project)))
+        return _Plan(action, messages.extending(run, await plan_limits_of(project)))
 
     return _act(settings, planned, yes=yes, wait=False)
 
 
-def cancel(settings: Settings, job_id: int | None, *, yes: bool) -> ExitCode:
+def cancel_job(settings: Settings, job_id: int | None, *, yes: bool) -> ExitCode:
     """Cancel the project's latest run, or the job with this id; return the command's exit code.
 
     Raises:
@@ -115,23 +113,6 @@ def _begun(run: Run) -> Run:
     return run
 
 
-async def limits_of(project: ProjectClient) -> PlanLimits | None:
-    """Return what the project's plan allows; None where the service does not tell."""
-    try:
-        return await project.limits()
-    except ApiError:
-        return None
-
-
-async def training_s(project: ProjectClient, trial: Trial) -> float | None:
-    """Return how long a trial trained, in seconds; None where the service does not tell."""
-    job_id = detail_of(trial).jobs.learn
-    try:
-        return None if job_id is None else (await project.job(job_id)).compute_s
-    except ApiError:
-        return None
-
-
 def _act(settings: Settings, planner: _Planner, *, yes: bool, wait: bool) -> ExitCode:
     async def planned(project: ProjectClient) -> _Plan:
         await settle_actions(project.actor)
@@ -157,7 +138,7 @@ def _act(settings: Settings, planner: _Planner, *, yes: bool, wait: bool) -> Exi
 async def _send(project: ProjectClient, action: Action, *, wait: bool) -> ExitCode:
     def reached(step: SendStep) -> None:
         if step is SendStep.ACCEPTED:
-            say("Accepted by the service, reading back…")
+            tell("Accepted by the service, reading back…")
 
     result = await project.actor.send(action, reached)
     job_id = result.entry.report.job_id
@@ -168,7 +149,7 @@ async def _send(project: ProjectClient, action: Action, *, wait: bool) -> ExitCo
     async for followed in project.follow_job(job_id):
         if (now := job(followed)) != text:
             text = now
-            say(text)
+            tell(text)
         if followed.over:
             code = ExitCode.FAILED if followed.job.successful is False else ExitCode.OK
             code = ExitCode.UNREACHABLE if followed.problem is not None else code
@@ -180,7 +161,7 @@ def _told(result: ActionResult) -> ExitCode:
     entry = result.entry
     _tell(entry, result)
     if result.problem:
-        say(f"Afterwards: {result.problem}")
+        tell(f"Afterwards: {result.problem}")
     report = entry.report
     found = report.found if report.seen else f"job {report.job_id}" if report.job_id is not None else ""
     if entry.outcome.applied:
@@ -192,7 +173,7 @@ def _told(result: ActionResult) -> ExitCode:
 
 def _tell(entry: ActionEntry, result: ActionResult | None = None) -> None:
     again, advice = (result.again_in_s, result.advice) if result is not None else (0.0, "")
-    say(
+    tell(
         f"Action {entry.number}: {messages.action_outcome(entry)}",
         f"{advice} {messages.action_advice(entry, again)}".strip(),
     )

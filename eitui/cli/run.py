@@ -27,9 +27,9 @@ def cancel_command(job_id: int | None, yes: bool, config: Path | None, **flags: 
     Exit codes: 0 the service took it; 1 you said no, or it is over already, or nobody can tell; 2 a setting is wrong,
     or there is no run; 3 no answer, or refused.
     """
-    from eitui.cli.acting import cancel
+    from eitui.cli.acting import cancel_job
 
-    return cancel(settings(config, **flags), job_id, yes=yes)
+    return cancel_job(settings(config, **flags), job_id, yes=yes)
 
 
 @run_command.command("extend", epilog="Example: eitui run extend --yes")

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @click.command("studio", epilog="Example: eitui studio --trial mfe-conv1d-934")
-@click.option("--trial", metavar="TRIAL", help="The name or id of a trial: the impulse that it was made into.")
-@click.option("--impulse", "impulse_id", type=int, metavar="NUMBER", help="An impulse.")
+@click.option("--trial", metavar="TRIAL", help="The name or id of a trial (default: the run).")
+@click.option("--impulse", "impulse_id", type=int, metavar="NUMBER", help="An impulse (default: the run).")
 @connection_options
 def studio_command(trial: str | None, impulse_id: int | None, config: Path | None, **flags: Any) -> int:
     """Print the Studio's address of the latest run, of a trial or of an impulse.

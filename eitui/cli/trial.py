@@ -39,7 +39,7 @@ def add_command(trial: str, new_name: str, yes: bool, wait: bool, config: Path |
 @click.option("--follow", is_flag=True, help="Print what is added until the trial is over.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line: time, level, text.")
 @connection_options
-def logs_command(trial: str, follow: bool, as_json: bool, config: Path | None, **flags: Any) -> int:
+def trial_logs_command(trial: str, follow: bool, as_json: bool, config: Path | None, **flags: Any) -> int:
     """Print the log of a trial, as `eitui logs --job TRIAL` does.
 
     Exit codes: 0 success; 1 with --follow, the run ended with an error; 2 a setting is wrong, or there is no such
