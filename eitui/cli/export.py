@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from eitui.cli import completing
-from eitui.cli.options import Choice, directory_of, recordings_options, say_concern
+from eitui.cli.options import Choice, directory_of, recordings_options, run_option, say_concern, settings
+from eitui.crash import run
+
+if TYPE_CHECKING:
+    from eitui.domain.moment import Alert, Moment
 
 KINDS = ("trials", "epochs", "events")
 FORMATS = ("csv", "json")
@@ -42,12 +47,14 @@ _COLUMNS = (
     metavar="FILE",
     help="Export the whole recording as one file (default: a table of it).",
 )
+@run_option
 @recordings_options
 def export_command(
     words: Sequence[str],
     form: str | None,
     output: Path,
     recording: Path | None,
+    run_id: int | None,
     project_id: int | None,
     recordings: Path | None,
     config: Path | None,
@@ -55,9 +62,10 @@ def export_command(
     """Export trials (the default), epochs or events of a recorded run as CSV or JSON.
 
     RUN is a run's number, PROJECT-RUN, or a file (default: the latest run). --recording exports the recording itself
-    as one complete file, even while it is being recorded.
+    as one complete file, even while it is being recorded. --run reads a run of the project from Edge Impulse instead:
+    of each trial it has the latest epoch alone.
 
-    Exit codes: 0 success; 2 no such recording, or the file cannot be written.
+    Exit codes: 0 success; 2 no such recording, or the file cannot be written; 3 with --run: no answer, or refused.
     """
     kind = words[0] if words and words[0] in KINDS else None
     rest = words[1:] if kind else words
@@ -67,6 +75,16 @@ def export_command(
         raise click.UsageError("--recording needs a file name, not -.")
     if recording is not None and (kind or form or output != STDOUT):
         raise click.UsageError("--recording exports the whole recording: combine it with RUN only.")
+    suffix = output.suffix.lower().removeprefix(".")
+    form = form or (suffix if suffix in FORMATS else FORMATS[0])
+    if run_id is not None:
+        if rest or recording is not None:
+            raise click.UsageError("--run reads a run from Edge Impulse: leave out RUN and --recording.")
+        from eitui.cli.connect import live_source
+
+        moment = run(live_source(settings(config, project_id=project_id), run_id).once())
+        _write(moment, moment.alerts, (), kind or KINDS[0], form, output)
+        return 0
     from eitui.feed.recording.catalogue import find_recording
 
     directory = directory_of(recordings, config)
@@ -75,29 +93,36 @@ def export_command(
     if recording is not None:
         _share(path, recording)
     else:
-        suffix = output.suffix.lower().removeprefix(".")
-        _write(path, kind or KINDS[0], form or (suffix if suffix in FORMATS else FORMATS[0]), output)
+        _write_recorded(path, kind or KINDS[0], form, output)
     return 0
 
 
-def _write(path: Path, kind: str, form: str, output: Path) -> None:
-    from eitui.config.files import write
+def _write_recorded(path: Path, kind: str, form: str, output: Path) -> None:
     from eitui.feed.recording.reader import RecordingReader
+
+    recorded = RecordingReader.open(path)
+    try:
+        moment = recorded.last_moment()
+        alerts = tuple(recorded.alerts()) if kind == "events" else ()
+        lost = tuple(recorded.lost)
+    finally:
+        recorded.close()
+    _write(moment, alerts, lost, kind, form, output)
+
+
+def _write(
+    moment: "Moment", alerts: "Sequence[Alert]", lost: Sequence[str], kind: str, form: str, output: Path
+) -> None:
+    from eitui.config.files import write
     from eitui.view.run import export as view
     from eitui.view.run.table import Depths
 
-    run = RecordingReader.open(path)
-    try:
-        moment = run.last_moment()
-        if kind == "trials":
-            table = view.trials(moment, Depths().read)
-        elif kind == "epochs":
-            table = view.epochs(moment)
-        else:
-            table = view.events_table(run.alerts(), moment)
-        lost = tuple(run.lost)
-    finally:
-        run.close()
+    if kind == "trials":
+        table = view.trials(moment, Depths().read)
+    elif kind == "epochs":
+        table = view.epochs(moment)
+    else:
+        table = view.events_table(alerts, moment)
     content = (view.table_as_json(table) if form == "json" else view.as_csv(table)).encode()
     if output == STDOUT:
         click.echo(content, nl=False)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import eitui
-from eitui.cli.options import HELP, Group, with_log
+from eitui.cli.options import HELP, WatchByDefault, with_log
 from eitui.config import KEY_VARIABLES
 from eitui.config.hiding import hide, remember
 from eitui.config.key import SHORTEST, Secret
@@ -35,6 +35,7 @@ COMMANDS = {
     "record": "Record a run without a screen, until it ends",
     "wait": "Wait until the run has ended or a condition is met, for scripts",
     "replay": "Replay a recorded run, from any time and at any speed",
+    "serve": "Show the monitor in a browser",
     "runs": "List or delete recordings",
     "export": "Export a recording as CSV or JSON, or as one file",
     "thresholds": "List, change and undo thresholds of impulses; test them; show the history",
@@ -46,32 +47,9 @@ COMMANDS = {
 }
 """Every command and what it does, in one line; each is `eitui.cli.<name>.<name>`."""
 
-OWN_OPTIONS = (*HELP, "--version")
 
-
-class Commands(Group):
+class Commands(WatchByDefault):
     """Knows the commands without importing them; without a command it watches."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `watch` before options that come without a command, and options that come before a command behind it."""
-        if not args and ctx.resilient_parsing:  # a shell asks what may stand here
-            return super().parse_args(ctx, args)
-        if not args or (args[0].startswith("-") and args[0] not in OWN_OPTIONS):
-            watch = self.get_command(ctx, "watch")
-            assert watch is not None  # noqa: S101 - it is in the table
-            # Only the command knows which of its options take a value, which may be a command's name.
-            parser = watch.make_parser(click.Context(watch, ctx))
-            parser.allow_interspersed_args = False
-            try:
-                rest = parser.parse_args(list(args))[1] if args else []
-            except click.UsageError:
-                rest = []
-            if rest and rest[0] in COMMANDS:
-                end = rest.index("--") if "--" in rest else len(rest)
-                args = [*rest[:end], *args[: -len(rest)], *rest[end:]]
-            else:
-                args = ["watch", *args]
-        return super().parse_args(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[Any]]":
         """Return what a shell is offered: commands, or the options of the command that is the default."""

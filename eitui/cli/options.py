@@ -46,6 +46,31 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class WatchByDefault(Group):
+    """Without a command it runs `watch`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `watch` before options that come without a command, and options that come before a command behind it."""
+        if not args and ctx.resilient_parsing:  # a shell asks what may stand here
+            return super().parse_args(ctx, args)
+        if not args or (args[0].startswith("-") and args[0] not in (*HELP, "--version")):
+            watch = self.get_command(ctx, "watch")
+            assert watch is not None  # noqa: S101 - it is in the table
+            # Only the command knows which of its options take a value, which may be a command's name.
+            parser = watch.make_parser(click.Context(watch, ctx))
+            parser.allow_interspersed_args = False
+            try:
+                rest = parser.parse_args(list(args))[1] if args else []
+            except click.UsageError:
+                rest = []
+            if rest and rest[0] in self.list_commands(ctx):
+                end = rest.index("--") if "--" in rest else len(rest)
+                args = [*rest[:end], *args[: -len(rest)], *rest[end:]]
+            else:
+                args = ["watch", *args]
+        return super().parse_args(ctx, args)
+
+
 class Choice(click.Choice[str]):
     """One of several words."""
 
@@ -108,6 +133,15 @@ def all_options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
 connection_options = all_options(setting_option("project_id"), setting_option("endpoint"), config_option)
 """Adds the options that say which project of which service. The key has none: other users could read it."""
 
+run_option = click.option(
+    "--run",
+    "run_id",
+    type=click.IntRange(min=1),
+    metavar="ID",
+    help="An earlier run, by its number in `eitui runs --remote` (default: the present run).",
+)
+"""Adds the option that says which run of the project."""
+
 read_only_option = setting_option("read_only")
 """Adds the option that turns every change of the service off."""
 
@@ -154,6 +188,12 @@ def with_log(command: click.Command) -> click.Command:
         for below in command.commands.values():
             with_log(below)
     return command
+
+
+def log_given(context: click.Context) -> Path | None:
+    """Return the log that the command line names; None where it names none."""
+    found: Path | None = context.meta.get(_LOG)
+    return found
 
 
 def _open_log(path: Path | None, context: click.Context) -> None:

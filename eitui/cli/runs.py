@@ -1,4 +1,4 @@
-"""`eitui runs`: the recordings on this machine; `eitui runs delete` gets rid of some."""
+"""`eitui runs`: the recordings here, or the runs of a project; `eitui runs delete` gets rid of recordings."""
 
 import shutil
 import time
@@ -19,30 +19,46 @@ from eitui.cli.options import (
     reading,
     recordings_options,
     say_concern,
+    setting_option,
+    settings,
 )
+from eitui.config import Settings
+from eitui.crash import run
 
 if TYPE_CHECKING:
+    from eitui.domain.run import RunRecord
     from eitui.feed.recording.catalogue import Catalogue
 
 _NOTHING = "Nothing was deleted."
 
 
 @click.group("runs", cls=Group, invoke_without_command=True, epilog="Example: eitui runs --json | jq length")
+@click.option("--remote", is_flag=True, help="List the runs of the project on Edge Impulse, recorded or not.")
 @recordings_options
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array with one object per recording.")
+@setting_option("endpoint")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array with one object per recording or run.")
 @click.pass_context
 def runs_command(
-    context: click.Context, project_id: int | None, recordings: Path | None, config: Path | None, as_json: bool
+    context: click.Context,
+    remote: bool,
+    project_id: int | None,
+    recordings: Path | None,
+    config: Path | None,
+    endpoint: str | None,
+    as_json: bool,
 ) -> int:
-    """List the recordings, latest run first.
+    """List the recordings, latest run first; with --remote the project's runs and how each ended.
 
-    Other commands take a recording by its run's number, by PROJECT-RUN, or by its file.
+    Other commands take a recording by its run's number, by PROJECT-RUN, or by its file. With --run, `eitui`, `eitui
+    status` and `eitui export` take a run of the project. Trials and the best one are told of runs that were recorded.
 
-    Exit codes: 0 success; 2 a setting is wrong, or the directory cannot be read.
+    Exit codes: 0 success; 2 a setting is wrong, or the directory cannot be read; 3 no answer, or refused.
     """
     if context.invoked_subcommand is not None:
         context.obj = (project_id, recordings, config)
         return 0
+    if remote:
+        return _remote(settings(config, project_id=project_id, endpoint=endpoint), recordings, as_json)
     from eitui.feed.recording.catalogue import catalogue
     from eitui.view.run.export import json_text
     from eitui.view.run.recordings import recordings_as_json, table
@@ -64,6 +80,43 @@ def runs_command(
         click.echo(f"No recordings{whose} in {shown(directory)}.", err=True)
         click.echo("`eitui` and `eitui record` make recordings.", err=True)
     return 0
+
+
+def _remote(chosen: Settings, recordings: Path | None, as_json: bool) -> int:
+    from eitui.feed.recording.catalogue import catalogue
+    from eitui.view.run.export import json_text
+    from eitui.view.run.run_list import Shown, listed_runs, runs_as_json, runs_table
+
+    project_id, records = run(_records(chosen))
+    found = catalogue(recordings or chosen.recordings, project_id)
+    # Only what the service lists: a recording of another service's project of this number is not its own.
+    listed = listed_runs(records, found.entries, chosen.host, project_id)
+    listed = tuple(one for one in listed if one.record is not None)
+    if as_json:
+        click.echo(json_text(runs_as_json(listed), indent=2))
+    else:
+        shown = Shown(time.time(), chosen.host, project_id)
+        click.echo(runs_table(listed, shown, shutil.get_terminal_size().columns), nl=bool(listed))
+    if not listed:
+        click.echo(f"Project {project_id} has no tuner run.", err=True)
+    _say_unreadable(found)
+    return 0
+
+
+async def _records(chosen: Settings) -> "tuple[int, tuple[RunRecord, ...]]":
+    """Return the project, and its runs as the service lists them.
+
+    Raises:
+        ApiError: the service could not be asked.
+    """
+    from eitui.api.run import only_project
+    from eitui.cli.connect import client_of
+
+    async with client_of(chosen) as client:
+        project_id = chosen.project_id
+        if project_id is None:
+            project_id = only_project(await client.projects()).id
+        return project_id, await client.optimize_runs(project_id)
 
 
 def _say_unreadable(found: "Catalogue") -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eitui.cli.options import connection_options, settings
+from eitui.cli.options import connection_options, run_option, settings
 from eitui.config import Settings
 from eitui.crash import run
 
@@ -27,9 +27,10 @@ MOST_COLUMNS = 100
     epilog="Example: eitui status --trials | grep failed. As JSON: eitui status --json | jq .best",
 )
 @connection_options
+@run_option
 @click.option("--trials", is_flag=True, help="Print the trials, one a line, instead; with --json: too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def status_command(config: Path | None, trials: bool, as_json: bool, **flags: Any) -> int:
+def status_command(config: Path | None, run_id: int | None, trials: bool, as_json: bool, **flags: Any) -> int:
     """Print a summary of the run.
 
     Lines are as wide as the terminal, or COLUMNS. Where the output is no terminal, no line is wrapped or cut, and
@@ -37,7 +38,7 @@ def status_command(config: Path | None, trials: bool, as_json: bool, **flags: An
 
     Exit codes: 0 success; 1 the run ended with an error; 2 a setting is wrong; 3 no answer, or refused.
     """
-    moment, says = run(poll_once(settings(config, **flags)))
+    moment, says = run(poll_once(settings(config, **flags), run_id))
     if as_json:
         told = moment_as_json(moment, says) | ({"all_trials": _trials_as_json(moment)} if trials else {})
         click.echo(json.dumps(told, indent=2, allow_nan=False))
@@ -58,8 +59,10 @@ def _width() -> int | None:
     return shutil.get_terminal_size().columns if is_terminal or "COLUMNS" in os.environ else None
 
 
-async def poll_once(chosen: Settings) -> "tuple[Moment, str]":
+async def poll_once(chosen: Settings, run_id: int | None = None) -> "tuple[Moment, str]":
     """Return the run as it is now, and the line of the tuner's log that says why it has no trial; else "".
+
+    `run_id` None: the present run.
 
     Raises:
         ApiError: the service could not be asked.
@@ -72,7 +75,7 @@ async def poll_once(chosen: Settings) -> "tuple[Moment, str]":
     def tuner_of(moment: "Moment") -> "RunJob | None":
         return next((job for job in moment.run.jobs if job.role == TUNER and why_without_trials(moment)), None)
 
-    moment, log = await live_source(chosen).once_with_log(tuner_of)
+    moment, log = await live_source(chosen, run_id).once_with_log(tuner_of)
     line = None if log is None else cause_of(log.lines).line
     return moment, "" if line is None else line.text.strip()
 

@@ -211,3 +211,22 @@ def test_no_recording(line: str, shell: Shell, golden: SnapshotAssertion) -> Non
     (shell.home / "recordings").mkdir(mode=0o700)
     (shell.home / "recordings" / "1-2.eitui").write_text("no recording")
     assert shell.run(line) + shell.files == golden
+
+
+@lines("runs --remote", "runs --remote --json", "runs --remote --project 7", "status --run 12", "export --run 12 77")
+def test_runs_of_the_project(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
+    assert shell.run(line) == golden
+
+
+@pytest.mark.parametrize("scenario", ["empty", "hostile", "detection"])
+def test_runs_of_another_project(scenario: str, shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.scenario = scenario
+    assert shell.run("runs --remote", terminal=True, columns=120) == golden
+
+
+@pytest.mark.parametrize("index", [1, 2, 3, 4])
+def test_an_earlier_run(index: int, shell: Shell, golden: SnapshotAssertion) -> None:
+    listed = json.loads(shell.run("runs --remote --json").partition("--- stdout\n")[2].partition("--- exit")[0])
+    run_id = next(run["run_id"] for run in listed if run["run_index"] == index)
+    printed = shell.run(f"status --run {run_id}") + shell.run(f"export events --run {run_id} --format json")
+    assert printed == golden

@@ -42,6 +42,26 @@ def state(entry: RecordingEntry) -> str:
     return ENDED if entry.summary.finished else STOPPED
 
 
+def state_word(entry: RecordingEntry) -> str:
+    """Return how the run ended where that is known and it did not end well, in the service's word; else `state`."""
+    word, told = state(entry), entry.summary.status
+    if word != ENDED or told in ("", RUN_COMPLETED):
+        return word
+    return "failed" if told == ENDED_WITH_ERROR else told
+
+
+def trials_shown(summary: Summary) -> str:
+    """Return how many trials completed, failed, and there are."""
+    return f"{summary.completed}/{summary.failed}/{summary.trials}" if summary.polls else fmt.MISSING
+
+
+def best_shown(summary: Summary) -> str:
+    """Return how good the best trial is."""
+    if summary.best_val_accuracy is None:
+        return fmt.loss(summary.best_val_loss)
+    return fmt.percent(summary.best_val_accuracy) + fmt.EPOCH_SIGN * (summary.source == ValueSource.EPOCH)
+
+
 def described(entry: RecordingEntry, now: float, tz: tzinfo | None = None) -> str:
     """Return one recording in a line: what it is called, what it is of, when it began, and its size."""
     summary = entry.summary
@@ -99,14 +119,7 @@ def _columns(entries: Sequence[RecordingEntry], now: float, width: int, tz: tzin
     rows: list[tuple[str, ...]] = []
     for entry in entries:
         summary = entry.summary
-        counts = f"{summary.completed}/{summary.failed}/{summary.trials}" if summary.polls else fmt.MISSING
-        best = fmt.loss(summary.best_val_loss)
-        if summary.best_val_accuracy is not None:
-            best = fmt.percent(summary.best_val_accuracy) + fmt.EPOCH_SIGN * (summary.source == ValueSource.EPOCH)
-        # An ended run says how it ended unless it ended well, in the service's own word.
-        word = state(entry)
-        if word == ENDED and summary.status not in ("", RUN_COMPLETED):
-            word = "failed" if summary.status == ENDED_WITH_ERROR else fit(summary.status, _MOST_STATE).rstrip()
+        word = fit(state_word(entry), _MOST_STATE).rstrip()
         rows.append(
             (
                 str(entry.about.run_id),
@@ -114,8 +127,8 @@ def _columns(entries: Sequence[RecordingEntry], now: float, width: int, tz: tzin
                 _started(entry.began, now, tz),
                 # What was read once, afterwards, does not tell how long it took.
                 fmt.MISSING if summary.finished and summary.polls == 1 else fmt.duration(_seconds(summary)),
-                counts,
-                best,
+                trials_shown(summary),
+                best_shown(summary),
                 summary.best_name or fmt.MISSING,
                 fmt.memory(entry.size),
                 word,
