@@ -217,7 +217,7 @@ async def test_windows_of_other_labels_than_the_blocks_are_told(world: World) ->
         assert isinstance(known.answer.comparer.scores, ClassificationScores)
         others = foreign(known.answer.comparer.scores)
         assert set(others) == {"anomaly"}
-        result = f"{others['anomaly']} windows labelled anomaly are none of the block's classes"
+        result = f'{others["anomaly"]} windows labelled "anomaly" match no class'
         assert result in edit.watch.text()
 
 

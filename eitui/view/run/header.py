@@ -19,7 +19,7 @@ from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 from eitui.view.kit.status import BEST, CAUTION, FAULT, FITS, NEWS, RECORDED_ELSEWHERE, RECORDED_HERE, status
 
-_MINUTE = 60.0
+_MINUTE, _HOUR = 60.0, 3600.0
 
 UNENCRYPTED = f"{CAUTION.sign} http: API key is sent unencrypted"
 """Stands there as long as it is so: what is printed before the monitor opens is gone from the screen at once."""
@@ -116,13 +116,15 @@ def header(
             *(((limit, ""),) for limit in limits),
         ]
         if lens == usual_lens(run):
-            about = crop(joined([*parts, ((f"{lens.precision} figures", "dim"),)]), width)
+            about = crop(joined([*parts, ((f"{lens.precision} metrics", "dim"),)]), width)
         else:
-            own = ((OWN_CHOICE, "accent"), (f" {lens.precision} {lens.part} figures ", "accent"))
+            own = ((OWN_CHOICE, "accent"), (f" {lens.precision} {lens.part} metrics ", "accent"))
             about = spread(joined(parts), own, width)
 
     # Of a run whose past is looked at: how it stands with it meanwhile.
     time, edge = _time(moment, now), EMPTY_LINE
+    if width_of(time) > width:
+        time = tuple((text.replace(" trials to go", " to go"), tone) for text, tone in time)
     if past is not None and past.live:
         count = past.new_alerts
         news = f"{count} new alert{'s' * (count != 1)}, live" if count else "live"
@@ -223,7 +225,7 @@ def _time(moment: Moment, now: Instant) -> Line:
         more += [((stuck_words(still, own), "warn"),), (("time left unknown", ""),)]
     else:
         estimate = eta(moment, changed_at(moment, now))
-        more.append(((time_left(estimate), ""), (f" ({estimate.reason})", "dim")))
+        more += [((time_left(estimate), ""),), ((estimate.reason, "dim"),)]
     return joined([((so_far, ""),), *more])
 
 
@@ -251,8 +253,13 @@ def range_left(estimate: Eta) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     if estimate.high < _MINUTE:
-        return "less than 1m"
-    low, high = fmt.duration(estimate.low), fmt.duration(estimate.high)
+        return "less than 1 min"
+    if estimate.high < _HOUR:
+        low, high = str(int(estimate.low // _MINUTE)), f"{int(estimate.high // _MINUTE)} min"
+        if f"{low} min" == high:
+            low = high
+    else:
+        low, high = fmt.duration(estimate.low), fmt.duration(estimate.high)
     if estimate.low < _MINUTE:
         return f"up to {high}"
     return f"about {high}" if low == high else f"{low}–{high}"
