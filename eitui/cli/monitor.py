@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from eitui.feed.events import Source
     from eitui.feed.recorded import RecordedSource
     from eitui.thresholds.project import ProjectClient
+    from eitui.tui.screens.first_key import KeyTaker
     from eitui.tui.services import ProjectOpener
 
 
@@ -35,7 +36,14 @@ def check_theme(name: str, themes: Iterable[str]) -> None:
         raise WrongUsage(f"No theme is called {name}", did_you_mean(name, known, f"The themes are {', '.join(known)}."))
 
 
-def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "", run_id: int | None = None) -> int:
+def open_monitor(
+    connect: Callable[[], Settings],
+    look: Settings,
+    *,
+    about: str = "",
+    run_id: int | None = None,
+    key_taker: "KeyTaker | None" = None,
+) -> int:
     """Show the monitor on the live service until the user leaves; return the exit code.
 
     `connect` says where to ask: it is called, in a thread, when the first frame is on the screen. `look` says how the
@@ -61,7 +69,14 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
         return await asyncio.to_thread(project_client, found[-1], project_id)
 
     unencrypted = not about and look.unencrypted
-    code = show_monitor(open_source, look, about=about or look.host, open_project=open_project, unencrypted=unencrypted)
+    code = show_monitor(
+        open_source,
+        look,
+        about=about or look.host,
+        open_project=open_project,
+        unencrypted=unencrypted,
+        key_taker=key_taker,
+    )
     # On stderr, as the screen was; and not of a recording that is gone with what it is about.
     if code == 0 and not about and recorded and (line := how_to_see_again(recorded[-1].kept)):
         click.echo(line, err=True)
@@ -86,6 +101,7 @@ def show_monitor(
     about: str,
     open_project: "ProjectOpener | None" = None,
     unencrypted: bool = False,
+    key_taker: "KeyTaker | None" = None,
 ) -> int:
     """Show the monitor until the user leaves; return the exit code.
 
@@ -128,6 +144,7 @@ def show_monitor(
         view_state=ViewState(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,
+        key_taker=key_taker,
     )
     check_theme(look.theme, app.available_themes)
     named = next((name for name in SIXTEEN_COLOURS if name in app.available_themes), app.theme)
