@@ -44,8 +44,8 @@ _KEPT = {
 _FRESH_TONE = {
     Freshness.LIVE: "good",
     Freshness.LATE: "warn",
-    Freshness.STALE: "bad",
-    Freshness.STOPPED: "bad",
+    Freshness.STALE: "lost",
+    Freshness.STOPPED: "lost",
     Freshness.CONNECTING: "dim",
 }
 
@@ -78,6 +78,7 @@ def header(
     today: Instant | None = None,
     lens: Lens | None = None,
     unencrypted: bool = False,
+    simulated: bool = False,
 ) -> list[Line]:
     """Return the header's four lines, one for the best trials, and one more for every thing the user must know.
 
@@ -85,7 +86,7 @@ def header(
 
     `moment` is shown as of `now`. Where that is not the newest there is, `past` says which time it is, and `today` is
     the present. `lens` is that whose figures are shown; None for what the run itself is about. `unencrypted` says that
-    the API key can be read on the way to the service.
+    the API key can be read on the way to the service, `simulated` that there is none.
     """
     run, today = moment.run, today or now
     target, lens = run.config.target, lens or usual_lens(run)
@@ -99,7 +100,7 @@ def header(
         ((run.algorithm, "dim"),) if run.algorithm else None,
     ]
     word = run_state(moment)
-    states = standing(moment, now, paused=paused, past=past, today=today)
+    states = standing(moment, now, paused=paused, past=past, today=today, simulated=simulated)
     state: Line = ((status(word).text, status(word).tone),) if word else EMPTY_LINE
     identity = spread(joined(names, "  "), (*joined([state, *states], "  "), (" ", "")), width)
 
@@ -145,23 +146,30 @@ def header(
 
 
 def standing(
-    moment: Moment, now: Instant, *, paused: bool = False, past: Past | None = None, today: Instant | None = None
+    moment: Moment,
+    now: Instant,
+    *,
+    paused: bool = False,
+    past: Past | None = None,
+    today: Instant | None = None,
+    simulated: bool = False,
 ) -> list[Line]:
     """Return which time is shown, or how fresh the picture is and whether it is kept. Arguments as of `header`."""
+    unreal: Line = (("SIMULATED", "mode"),) if simulated else EMPTY_LINE
     if past is not None:
         present, word = today or now, "PAST" if past.live else "REPLAY"
         if past.at is None:
-            return [((word, "warn"),)]
+            return [unreal, ((word, "mode"),)]
         since, shown = present.wall - past.at, fmt.clock(past.at, present.wall)
         seconds = "" if shown == fmt.MISSING else f":{datetime.fromtimestamp(past.at):%S}"
         # A clock that was set back since tells nothing.
         ago = f" ({_minutes(since)} ago)" if past.live and since >= 0 else ""
         pace = f" {'▶' if past.playing else '❚❚'} {past.speed}×"
-        return [((f"{word} {shown}{seconds}{ago}", "warn"), (pace, "accent" if past.playing else "dim"))]
+        return [unreal, ((f"{word} {shown}{seconds}{ago}", "mode"), (pace, "accent" if past.playing else "dim"))]
     state = freshness(moment.connection, now.mono)
     fresh: Line = ((_aged(moment, now), _FRESH_TONE[state]),)
     kept = _KEPT.get(moment.recording.keeping)
-    return [(("paused", "warn"),) if paused else EMPTY_LINE, EMPTY_LINE if kept is None else (kept,), fresh]
+    return [unreal, (("paused", "mode"),) if paused else EMPTY_LINE, EMPTY_LINE if kept is None else (kept,), fresh]
 
 
 def _aged(moment: Moment, now: Instant) -> str:
