@@ -10,6 +10,12 @@ MAY_START_JOB = "Edge Impulse may start a job to recalculate them; while the job
 NO_JOB = "Edge Impulse recalculates them immediately if it can; no job will be started."
 
 
+CONSEQUENCE_OF_TEST = (
+    "The service runs the test set through the impulse with its present thresholds. While the job runs, no threshold"
+    " can be changed."
+)
+
+
 def consequence(regenerate: bool) -> str:
     """Return what sending a change will do beside changing the values."""
     return f"{CONSEQUENCE} {MAY_START_JOB if regenerate else NO_JOB}"

@@ -129,7 +129,8 @@ def header(
     if past is not None and past.live:
         count = past.new_alerts
         news = f"{count} new alert{'s' * (count != 1)}, live" if count else "live"
-        edge = ((news, "warn" if count else "dim"), (f": {_aged(past.edge, today)}", "dim"))
+        is_live = freshness(past.edge.connection, today.mono) is Freshness.LIVE
+        edge = ((news, "warn" if count else "dim"), (f": {'OK' if is_live else _aged(past.edge, today)}", "dim"))
     time = crop(time, width) if past is None else spread(time, (*edge, (" ", "")), width)
 
     lines = [identity, _progress(run, width), about, time]
