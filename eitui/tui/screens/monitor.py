@@ -647,7 +647,7 @@ class Monitor(Screen[None]):
         if link:
             self.post_message(CopyAsked(link, f"the Studio's address of {what}, {link}"))
         else:
-            self.notify("The Studio's address is not known: this service is not Edge Impulse's.", markup=False)
+            self.notify("The Studio's address is not known for this service.", markup=False)
 
     # The run
 
