@@ -90,8 +90,8 @@ def _in_a_list(one: Offered) -> Offered:
     return offered
 
 
-column = offer(_columns)
-columns = _in_a_list(column)
+one_column = offer(_columns)
+many_columns = _in_a_list(one_column)
 themes = offer(_themes)
 events = offer(_events)
 recordings = offer(_recordings, files=True)

@@ -65,14 +65,14 @@ def _order(text: str) -> "tuple[Column, bool]":
     callback=reading(_columns),
     metavar="NAME,...",
     help="Print the trials with these columns, such as name,val_accuracy,latency (default: as many as fit).",
-    shell_complete=completing.columns,
+    shell_complete=completing.many_columns,
 )
 @click.option(
     "--sort",
     callback=reading(_order),
     metavar="NAME",
     help="Print the trials in the order of a column; -NAME: the opposite order (default: creation order).",
-    shell_complete=completing.column,
+    shell_complete=completing.one_column,
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status_command(
