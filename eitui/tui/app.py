@@ -2,24 +2,25 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from textual import events, work
-from textual.app import SystemCommand
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from eitui.api.errors import problem
-from eitui.domain.moment import EMPTY_MOMENT
+from eitui.domain.moment import EMPTY_MOMENT, Moment
+from eitui.domain.text import clean
 from eitui.errors import ExitCode
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import PollFailed, Source
 from eitui.tui.attention import load_tmux_buffer, notification, to_clipboard, within_tmux
-from eitui.tui.keys import bindings, keys_of, names, never_leaving, with_keymap
+from eitui.tui.keys import MOVED, Key, bindings, names, never_leaving, with_keymap, written_key
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.overlay import BELOW, Overlay
@@ -29,7 +30,9 @@ from eitui.view.kit.keys import keyed, name_keys
 
 if TYPE_CHECKING:
     from eitui.feed.hooks import Hooks
+    from eitui.tui.jumping import Target
     from eitui.tui.screens.first_key import KeyTaker
+    from eitui.tui.screens.palette import Command
 
 PAINT_FIRST = 0.05
 """Seconds from the first paint to the loading of what it does not need."""
@@ -37,11 +40,25 @@ PAINT_FIRST = 0.05
 LOOK_BACK = 1.0
 """Seconds from the first moment to the look into the journal of changes, which nobody waits for."""
 
+_PROBLEM = 160
+"""Characters of what went wrong."""
+
 NOTICE = 20.0
 """Seconds that what was found there stands on the screen."""
 
 OpenSource = Callable[[], Awaitable[Source]]
 """Makes the source; called once the first frame is on the screen, as what it imports is slow to load."""
+
+
+@runtime_checkable
+class TakesKeys(Protocol):
+    """A screen that something can be typed into."""
+
+    def take_key(self, key: str, character: str | None) -> bool:
+        """Take a key that is typed, in place of what it does elsewhere; return whether it was taken."""
+
+    def take_pasted(self, text: str) -> None:
+        """Take the line that was pasted."""
 
 
 class MonitorApp(SafeApp[None]):
@@ -82,6 +99,10 @@ class MonitorApp(SafeApp[None]):
         )
         name_keys(names(self.services.keys))
         self._looked_back = False
+        self._asked_at: float | None = None
+        """When the user asked for a poll that was not answered yet, by the monotonic clock."""
+        self._connection = EMPTY_MOMENT.connection
+        """As it was at the last event."""
         self.set_keymap(own)
 
     def get_default_screen(self) -> Screen[Any]:
@@ -120,6 +141,7 @@ class MonitorApp(SafeApp[None]):
         async for step in track(self.services.source):
             self.services.project_id = step.moment.project_id
             monitor.post_message(MomentArrived(step.moment))
+            self._tell_of_poll(step.moment)
             if not self._looked_back and step.moment.project_id is not None:
                 self._looked_back = True
                 self.set_timer(LOOK_BACK, self.look_back)
@@ -127,6 +149,21 @@ class MonitorApp(SafeApp[None]):
                 self.post_message(AlertsRaised(step.alerts))
                 if self._hooks is not None and self.services.live:
                     self._hooks.tell(step.alerts, step.moment)
+
+    def _tell_of_poll(self, moment: Moment) -> None:
+        """Say how the poll went that the user asked for."""
+        connection, before = moment.connection, self._connection
+        self._connection = connection
+        if self._asked_at is None or connection is before:
+            return
+        last = connection.last_good
+        if connection.problem is not None:
+            self._say(f"Refresh failed: {clean(connection.problem.what, _PROBLEM)}.")
+        elif last is not None and last.mono >= self._asked_at:
+            self._say(f"Up to date, {datetime.fromtimestamp(last.wall):%H:%M:%S}.")
+        else:
+            return
+        self._asked_at = None
 
     @work(group="journal")
     async def look_back(self) -> None:
@@ -211,17 +248,52 @@ class MonitorApp(SafeApp[None]):
         logs that `O` opens, not of the table that still has the keyboard.
         """
         screen = self.screen
-        if isinstance(screen, Overlay | Monitor) and screen.take_key(event.key, event.character):
+        if isinstance(screen, TakesKeys) and screen.take_key(event.key, event.character):
             event.prevent_default()
+        elif event.key not in self._bound(screen):
+            self._say(self._about_unbound(event.key, screen))
+
+    def _bound(self, screen: Screen[Any]) -> Container[str]:
+        if not isinstance(screen, Overlay | Monitor):
+            return screen.active_bindings
+        return {name for key in self.keys_on(screen) for name in key.names}
+
+    def _about_unbound(self, name: str, screen: Screen[Any]) -> str:
+        """Return what is said of a key that does nothing: the key that now does what this one did, or where all are."""
+        here = {key.id: key for key in self.keys_on(screen)}
+        moved = next((here[id_] for id_ in MOVED.get(name, ()) if id_ in here), None)
+        nothing = f"{written_key(name)} does nothing here"
+        if moved is not None:
+            return f"{nothing}: {moved.label} is {moved.first}."
+        return f"{nothing}; {keyed('{app.help} shows the keys.')}"
+
+    def _say(self, text: str) -> None:
+        self.clear_notifications()  # A key that is held down would say it over and over.
+        self.notify(text, markup=False)
+
+    def keys_on(self, screen: Screen[Any]) -> list[Key]:
+        """Return the keys that are bound on a screen, its own first."""
+        over = isinstance(screen, Overlay)
+        own = getattr(screen, "GROUPS", ())
+        rest = ("Over the monitor",) if over else ()
+        groups = [*own, *(group for group in (*BELOW, *rest, "Moving", "Program") if group not in own)]
+        if isinstance(screen, ModalScreen):
+            groups = [*own, "Program"]
+        also = getattr(screen, "WITH", ())
+        keys = self.services.keys
+        found = [key for group in groups[: len(own)] for key in keys if key.group == group]
+        found += [key for key in keys if key.id in also]
+        return found + [key for group in groups[len(own) :] for key in keys if key.group == group]
 
     def on_paste(self, event: events.Paste) -> None:
         """Have the screen take the first line of what is pasted, in its turn among the keys."""
         screen, lines = self.screen, event.text.strip().splitlines()
-        if lines and isinstance(screen, Overlay | Monitor):
+        if lines and isinstance(screen, TakesKeys):
             screen.take_pasted(lines[0])
 
     def action_poll(self) -> None:
         """Ask the service now."""
+        self._asked_at = self.services.clock.now().mono
         if self.services.source is None:
             self.follow()  # It could not be opened: what was wrong with a setting may have been mended.
             return
@@ -231,28 +303,62 @@ class MonitorApp(SafeApp[None]):
         self.services.source.wake()
 
     def action_help(self) -> None:
-        """Show every key, those of the screen it is asked on first."""
+        """Show the keys that work on this screen; from there, all keys and signs."""
         from eitui.tui.screens.help import Help
 
-        here = keys_of(self.services.keys, *self.screen.GROUPS) if isinstance(self.screen, Overlay) else ()
-        keys = (*here, *(key for key in self.services.keys if key not in here))
+        screen = self.screen
+        if isinstance(screen, Help):
+            screen.action_back()
+            return
+        works = screen.works if isinstance(screen, Overlay | Monitor) else lambda _: True
+        here = [key for key in self.keys_on(screen) if works(key.id)]
         does = "watches" if self.services.live else "replays"
-        self.push_screen(Help(keys, f"eitui {does} {self.services.endpoint}"))
+        called = screen.called if isinstance(screen, Overlay | Monitor) else "this dialog"
+        self.push_screen(Help(called, here, self.services.keys, f"{does} {self.services.endpoint}"))
 
-    def get_system_commands(self, screen: Screen[Any]) -> Any:
-        """Return the palette: every key's action, by name, and the themes."""
-        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
-        over = isinstance(screen, Overlay)
-        groups = {"Program", *getattr(screen, "GROUPS", ()), *(BELOW if over else ())}
-        for key in self.services.keys:
-            if key.group not in groups or key.id in ("app.palette", "app.leave"):
+    def action_jump(self) -> None:
+        """Put letters over panes, tabs and views."""
+        from eitui.tui.screens.jump import JumpLabels
+
+        screen = self.screen
+        if not isinstance(screen, Overlay | Monitor):
+            self._say("Close this dialog first.")
+            return
+        self.push_screen(JumpLabels(screen.targets()), self._jump)
+
+    async def _jump(self, target: "Target | None") -> None:
+        if target is not None and (going := target.go()) is not None:
+            await going
+
+    def action_command_palette(self) -> None:
+        """Offer everything that can be done on this screen, by name."""
+        from eitui.tui.screens.palette import Palette
+
+        if isinstance(self.screen, Overlay | Monitor):
+            self.push_screen(Palette(self.commands()), self._run_command)
+        else:
+            self._say("Close this dialog first.")
+
+    async def _run_command(self, command: "Command | None") -> None:
+        if command is not None and (running := command.run()) is not None:
+            await running
+
+    def commands(self) -> "list[Command]":
+        """Return what can be done on the screen that is shown, the screen's own first, and the themes."""
+        from eitui.tui.screens.palette import Command
+
+        screen = self.screen
+        found = []
+        works = screen.works if isinstance(screen, Overlay | Monitor) else lambda _: True
+        for key in self.keys_on(screen):
+            if not works(key.id) or key.group == "Moving" or key.id in ("app.palette", "app.leave"):
                 continue
             # Textual looks for an action only where its key is bound: the program's keys are bound to the app, and
             # those of the run and of time to the monitor.
-            below = self.screen_stack[0] if over and key.group in BELOW else screen
-            where = self if key.group == "Program" else below
-            yield SystemCommand(
-                key.label,
-                f"{keyed(key.help)}  {key.display}",
-                partial(self.run_action, key.action, default_namespace=where),
-            )
+            over = isinstance(screen, Overlay) and key.group in BELOW
+            action = f"below({key.action!r})" if over else key.action
+            where = self if key.group == "Program" else screen
+            run = partial(self.run_action, action, default_namespace=where)
+            found.append(Command(key.group, key.label, keyed(key.help), key.display, run))
+        theme = Command("Program", "Theme", "Choose the colours", "", self.action_change_theme)
+        return [*found, theme]

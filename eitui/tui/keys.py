@@ -91,6 +91,24 @@ KEYS = tuple(_read_table())
 _RENAMED = {"threshold.yes": "confirm.yes"}
 """Ids that keys had in earlier versions, and have now."""
 
+MOVED = {
+    "5": ("run.impulses",),
+    "n": ("alert.next",),
+    "N": ("alert.previous",),
+    "K": ("view.before", "impulse.before", "columns.up"),
+    "m": ("view.smooth",),
+    "y": ("impulse.axis_y",),
+    "b": ("impulse.block",),
+    "s": ("threshold.suggest",),
+    "T": ("threshold.test",),
+    "x": ("compare.remove", "columns.toggle", "journal.cancel"),
+    "r": ("columns.usual",),
+}
+"""Keys that had another meaning on some screen in earlier versions, by name, with the ids of what they did there.
+
+They are named where such a key does nothing now.
+"""
+
 
 def with_keymap(keymap: Mapping[str, str]) -> tuple[Key, ...]:
     """Return the table with a user's own keys, by id."""
@@ -129,7 +147,7 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
             )
     own = with_keymap(keymap)
     for place in PLACES:
-        for one, other in combinations([key for key in own if key.group in place], 2):
+        for one, other in combinations([key for key in own if key.group in place or key.id in place], 2):
             if one.action == other.action or not {one.id, other.id} & keymap.keys():
                 continue
             # Where a screen's own key hides one of the monitor's by default, it is meant to.
@@ -145,16 +163,22 @@ def _as_named_now(keymap: Mapping[str, str]) -> dict[str, str]:
     return {_RENAMED.get(id_, id_): keys for id_, keys in keymap.items()}
 
 
-_OVER = ("Over the monitor", "Moving", "Time", "Run")
+_OVER = (
+    *("Over the monitor", "Moving", "Time", "Run", "Views"),
+    *("app.jump", "app.help", "app.palette", "app.suspend", "app.leave"),
+)
+OF_A_TRIAL = ("trial.mark", "trial.compare", "trial.copy", "trial.export")
+"""Ids of keys of the trial table that a trial's own screen has too."""
+
 PLACES: tuple[tuple[str, ...], ...] = (
-    ("Panes", "Trials", "Moving", "Time", "Run", "Program"),
+    ("Panes", "Trials", "Views", "Moving", "Time", "Run", "Program"),
     ("Impulses", *_OVER),
     ("Impulse view", *_OVER),
     ("Comparison", "Figures", *_OVER),
     ("Trade-offs", "Figures", *_OVER),
     ("Figures", *_OVER),
     ("Failures", *_OVER),
-    ("Trial view", "Log", *_OVER),
+    ("Trial view", "Log", *OF_A_TRIAL, *_OVER),
     ("Job logs", "Log", *_OVER),
     ("Thresholds", "Confirmation", *_OVER),
     ("Journal", *_OVER),
@@ -162,8 +186,8 @@ PLACES: tuple[tuple[str, ...], ...] = (
     ("Filter",),
     ("Confirmation", "Over the monitor"),
 )
-"""The groups whose keys work at the same time: on the monitor, on each screen over it, and in each dialog. On a screen
-over the monitor a key that quits goes back, see `never_leaving`."""
+"""The groups, and ids of single keys, that work at the same time: on the monitor, on each screen over it, and in each
+dialog. On a screen over the monitor a key that quits goes back, see `never_leaving`."""
 
 
 def never_leaving(keymap: Mapping[str, str]) -> dict[str, str]:

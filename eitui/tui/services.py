@@ -38,6 +38,18 @@ class OnMonitor(Protocol):
     def open_trial(self, trial_id: str, order: Order, reached: Callable[[str], object]) -> None:
         """Show everything about a trial; from it one goes to the others of `order`, of which `reached` is told."""
 
+    def mark_trial(self, trial_id: str) -> object:
+        """Mark a trial, or unmark it."""
+
+    def open_comparison(self, trial_id: str | None) -> None:
+        """Compare the marked trials, or this one with the best."""
+
+    def copy_trial(self, trial_id: str) -> None:
+        """Copy a trial's row."""
+
+    def action_export(self) -> None:
+        """Ask for a file to write the listed trials to."""
+
     def open_thresholds(
         self,
         impulse_id: int | None,

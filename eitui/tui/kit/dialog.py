@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from eitui.tui.keys import bindings
 from eitui.tui.kit.lines import Drawing
+from eitui.view.kit.keys import key_name
 from eitui.view.kit.lines import Line
 from eitui.view.kit.page import question
 
@@ -29,6 +30,7 @@ _MOST = 1000
 class Confirm(ModalScreen[bool]):
     """Returns whether it is to be done. Enter is no answer: it may be pressed twice on a slow line."""
 
+    GROUPS: ClassVar = ("Confirmation",)
     BINDINGS: ClassVar = [*bindings("Confirmation"), *bindings("Over the monitor", only={"over.back"})]
 
     def __init__(self, title: str, consequences: Sequence[str] | None, verb: str, *, no: str = "back") -> None:
@@ -38,6 +40,7 @@ class Confirm(ModalScreen[bool]):
         """
         super().__init__()
         self._consequences = consequences
+        self._verb, self._no = verb.capitalize(), no.capitalize()
 
         def lines(width: int, height: int) -> list[Line]:
             known = self._consequences
@@ -46,6 +49,11 @@ class Confirm(ModalScreen[bool]):
             return [*drawn.body[: max(0, height - len(drawn.keys))], *drawn.keys]
 
         self._drawing = Drawing(lines)
+
+    @property
+    def hints(self) -> Sequence[tuple[str, str]]:
+        """What its keys do, for the footer."""
+        return ((key_name("confirm.yes"), self._verb), (key_name("confirm.no"), self._no))
 
     def compose(self) -> ComposeResult:
         """Show the question."""
@@ -98,6 +106,11 @@ class Prompt(ModalScreen[Given]):
         self._usual = hint
         self.input = Input(proposal, max_length=most, compact=True, select_on_focus=False)
         self.input.cursor_blink = False  # A blinking cursor is sent over the line for as long as nobody types.
+
+    @property
+    def hints(self) -> Sequence[tuple[str, str]]:
+        """What its keys do, for the footer."""
+        return (("enter", "Accept"), ("esc", "Back"))
 
     def compose(self) -> ComposeResult:
         """One line to type in, and one that says what to type, or what is wrong with it."""

@@ -26,6 +26,8 @@ class Pane(Lines, can_focus=True):
         self.pane_title = title
         self.among: Sequence[Pane] = ()
         """On screens with room for one pane at a time: all of them, for the title line to name."""
+        self.title_places: list[tuple[Pane, int]] = []
+        """Where on the title line, as drawn last, each pane is named."""
 
     def title_line(self, width: int, right: str = "", about: str = "", *, names: bool = True) -> Line:
         """Return the title, what the pane is about, a rule, and `right` at the end of it.
@@ -44,7 +46,9 @@ class Pane(Lines, can_focus=True):
     def titles(self, *, names: bool) -> list[Span]:
         """Return the title, among those of the other panes where they cannot be seen."""
         left: list[Span] = []
+        self.title_places = []
         for pane in self.among or (self,):
+            self.title_places.append((pane, width_of(left)))
             here = pane is self
             tone = ("title" if self.has_focus else "accent") if here else "dim"
             left += [("▌" if here and self.has_focus else " ", "title"), (f"{pane.pane_key} ", "key")]

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from eitui.tui.keys import Key, bindings, keys_of
 from eitui.tui.kit.lines import Lines
 from eitui.tui.kit.list import RowList
-from eitui.view.kit.keys import keyed
+from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span
 from eitui.view.kit.status import DONE
 from eitui.view.run.columns import USUAL, Arrangement
@@ -32,6 +32,7 @@ AROUND = 4
 class ColumnsChoice(ModalScreen[Arrangement | None]):
     """Returns which columns to show in which order, or None when it was left as it was."""
 
+    GROUPS: ClassVar = (_GROUP,)
     BINDINGS: ClassVar = [*bindings(_GROUP), *bindings("Moving", only=PAGES)]
 
     def __init__(
@@ -42,6 +43,11 @@ class ColumnsChoice(ModalScreen[Arrangement | None]):
         self._usual = usual
         self._list = ColumnList(current, titles)
         self._hints = Hints(keys_of(keys, _GROUP))
+
+    @property
+    def hints(self) -> Sequence[tuple[str, str]]:
+        """What the keys do that the dialog has no room for, for the footer."""
+        return ((key_name("columns.keep"), "Save"), (key_name("columns.discard"), "Discard"))
 
     def compose(self) -> ComposeResult:
         """Show the columns, and what the keys do."""
@@ -167,6 +173,11 @@ class SortChoice(ModalScreen[str | None]):
         super().__init__()
         self._choices = choices
         self._current = current or SERVICE_ORDER
+
+    @property
+    def hints(self) -> Sequence[tuple[str, str]]:
+        """What the keys do, for the footer."""
+        return (("↑↓", "Choose"), ("enter", "Sort"), ("esc", "Back"))
 
     def compose(self) -> ComposeResult:
         """Show a list, opened on the current choice."""

@@ -96,6 +96,7 @@ Causes = Mapping[str, Cause]
 class FailuresScreen(Overlay):
     """Reads the logs of the failed trials, a few at a time, and says what their failures have in common."""
 
+    VIEW = "run.failures"
     GROUPS: ClassVar = ("Failures",)
     BINDINGS: ClassVar = bindings(*GROUPS)
     ALSO: ClassVar = ("run.logs",)

@@ -62,6 +62,8 @@ ONLY_ANOMALY = frozenset({"impulse.axis_x", "impulse.axis_y", "impulse.block", "
 ONLY_CURVES = frozenset({"impulse.log_axis", "impulse.smooth"})
 """Keys about the curves; elsewhere they lead there."""
 
+_NO_BLOCK = "This impulse has no anomaly block."
+
 _MINUTE, _HOUR = 60.0, 3600.0
 
 _Block = tuple[int, int, str | None]
@@ -71,6 +73,8 @@ _Block = tuple[int, int, str | None]
 class ImpulseScreen(Tabbed):
     """Shows the impulse with one key, as it was answered last."""
 
+    VIEW = "run.impulses"
+    BELONGS = True
     GROUPS: ClassVar[tuple[str, ...]] = ("Impulse view",)
     BINDINGS: ClassVar = bindings(*GROUPS)
     TABS = IMPULSE_TABS
@@ -281,7 +285,10 @@ class ImpulseScreen(Tabbed):
         """Draw clusters over another feature."""
         item = self.item
         block = None if item is None else self._block(item.impulse)
-        if item is None or block is None or self.tab != "anomaly":
+        if self.tab != "anomaly":
+            self.action_tab("anomaly")
+        if item is None or block is None:
+            self.notify(_NO_BLOCK, markup=False)
             return
         known = anomaly.merged(block.anomaly, self._known(item.impulse).asked)
         count = 0 if known is None else len(known.trained_axes)
@@ -290,7 +297,7 @@ class ImpulseScreen(Tabbed):
     def action_next_block(self) -> None:
         """Show the next anomaly block."""
         if self.tab != "anomaly":
-            return
+            self.action_tab("anomaly")
         item = self.item
         found = () if item is None else anomaly.anomaly_blocks(item.impulse)
         if len(found) < 2:
@@ -300,10 +307,13 @@ class ImpulseScreen(Tabbed):
 
     def action_next_over(self) -> None:
         """Show the next image whose score is above the threshold."""
+        if self.tab != "anomaly":
+            self.action_tab("anomaly")
         item = self.item
-        block = None if item is None or self.tab != "anomaly" else self._block(item.impulse)
+        block = None if item is None else self._block(item.impulse)
         scores = None if item is None or block is None else self._known(item.impulse).scores
         if block is None or not isinstance(scores, VisualAnomalyScores):
+            self.notify("No scores of images here.", markup=False)
             return
         place = anomaly.next_over(block, scores, self.look.image)
         if place is None:

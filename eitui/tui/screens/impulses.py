@@ -34,6 +34,7 @@ EMPTY = "No impulses yet. Create one in the Studio, or from a trial of the tuner
 class ImpulsesScreen(Overlay):
     """Asks for the impulses once, and again with the key that polls."""
 
+    VIEW = "run.impulses"
     GROUPS: ClassVar[tuple[str, ...]] = ("Impulses",)
     BINDINGS: ClassVar = bindings(*GROUPS)
     AUTO_FOCUS = "#impulses"
@@ -274,6 +275,9 @@ _DIFFERENT_DATA = "Different dataset versions: metrics may differ because of the
 
 class ImpulseComparison(Overlay):
     """A table of the parameters and metrics that are not the same for both."""
+
+    VIEW = "run.impulses"
+    BELONGS = True
 
     def __init__(self, services: Services, scene: Scene, impulses: Sequence[Impulse]) -> None:
         super().__init__(services, scene)

@@ -31,6 +31,7 @@ _CONFIRMED_AT_MOST = 5
 class JournalScreen(Overlay):
     """Lists the project's changes and actions, first those with unknown outcome, which are read back."""
 
+    VIEW = "trial.journal"
     GROUPS: ClassVar[tuple[str, ...]] = ("Journal",)
     BINDINGS: ClassVar = bindings(*GROUPS)
 

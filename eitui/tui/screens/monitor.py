@@ -1,7 +1,7 @@
 """The monitor: every pane, and what the keys do to them."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,14 +14,24 @@ from eitui.analysis.figures import Lens, is_parameter
 from eitui.analysis.ranking import next_part, next_precision, usual_lens
 from eitui.domain.moment import Alert
 from eitui.tui.acting import Acting
-from eitui.tui.keys import bindings, keys_of, keys_typing
+from eitui.tui.jumping import Target
+from eitui.tui.keys import Key, bindings, keys_of, keys_typing
 from eitui.tui.kit.list import Pane
-from eitui.tui.screens.overlay import BELOW, Overlay, Scene
+from eitui.tui.screens.overlay import (
+    BELOW,
+    SHORT_OF_ROOM,
+    Overlay,
+    Scene,
+    counts_of,
+    pane_targets,
+    view_targets,
+    works_in_time,
+)
 from eitui.tui.screens.time_travel import TimeTravel
 from eitui.tui.services import CopyAsked, MomentArrived, Order, Services, SourceOpened
 from eitui.tui.view_state import Forgotten
 from eitui.tui.widgets.alerts import Alerts, LatestAlert, Workers
-from eitui.tui.widgets.bars import Footer, Header
+from eitui.tui.widgets.bars import TRIALS, Footer, Header, Views
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.trial_curves import ONE_ATTEMPT
 from eitui.tui.widgets.trial_table import TrialTable
@@ -46,9 +56,10 @@ _WIDE, _TALL = 100, 30
 class Monitor(Screen[None]):
     """Shows one moment at a time."""
 
-    GROUPS: ClassVar[tuple[str, ...]] = ("Panes", "Trials", *BELOW)
+    GROUPS: ClassVar[tuple[str, ...]] = ("Trials", "Panes", *BELOW)
     BINDINGS: ClassVar = bindings("Moving", *GROUPS)
     AUTO_FOCUS = "#trials"
+    VERTICAL_BREAKPOINTS = SHORT_OF_ROOM
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -63,6 +74,7 @@ class Monitor(Screen[None]):
         self._alert: Alert | None = None
         self._table = TrialTable(services.endpoint, services.keys)
         self._footer = Footer(keys_of(services.keys, *self.GROUPS, "Program"))
+        self._views = Views(services.keys, TRIALS)
         self.zoomed = False
         self.pane = "trials"
         self._header, self._curves, self._workers = Header(services), Curves(), Workers()
@@ -71,6 +83,7 @@ class Monitor(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; the style sheet says which are in sight."""
+        yield self._views
         yield self._header
         yield self._table
         with Horizontal(id="below"):
@@ -145,7 +158,8 @@ class Monitor(Screen[None]):
         in_sight = self.app.screen is self and (self.pane == "curves" or not self.has_class("-single"))
         if trial is not None and in_sight and past is None:
             self.services.logs.fill([trial], shown)
-        self._footer.show(past=past is not None, replay=not self.travel.live)
+        self._foot()
+        self._views.show(counts_of(shown))
         self._show_over()
 
     def scene(self) -> Scene:
@@ -180,12 +194,68 @@ class Monitor(Screen[None]):
         """Draw the curves of the trial that the cursor is on."""
         self._show_curves(message.trial_id)
 
+    # The footer
+
+    def _foot(self) -> None:
+        """Show the keys that matter in the pane that has the keyboard, and work now."""
+        past = self.travel.past() is not None
+        self._footer.show(past=past, replay=not self.travel.live)
+        self._footer.use(keys_typing(self.services.keys) if self._table.typing else self.footer_keys())
+
+    def footer_keys(self) -> Sequence[Key]:
+        """Return what the footer shows."""
+        rows, pane = self._table.rows, self._moved_pane()
+        if isinstance(pane, TrialTable):
+            not_now = {"trial.best"} if rows.context.best_id is None else set()
+            not_now |= {"trial.compare"} if len(self.travel.shown.run.trials) < 2 else set()
+            groups = ("Trials",) if self.travel.shown.run.trials else ()
+        else:
+            groups, not_now = ("Trials",), {key.id for key in keys_of(self.services.keys, "Trials")}
+            if pane.trial_id is not None:
+                not_now.remove("trial.open")
+        if self.pane == "curves":
+            groups, not_now = (), set()
+        every = keys_of(self.services.keys, *groups, "Panes", *BELOW, "Program")
+        return [
+            key
+            for key in every
+            if key.id not in not_now and (self.pane == "curves" or not key.id.startswith("curves."))
+        ]
+
+    called = "Trials"
+    """As in the line of views."""
+
+    def works(self, id_: str) -> bool:
+        """Whether the key with an id does something here, now; for the help."""
+        if id_ == "trial.unmark":
+            return bool(self.marked)
+        return works_in_time(id_, self.travel.past())
+
+    def targets(self) -> list[Target]:
+        """Return the places to jump to."""
+        panes = [place for pane in self.query(Pane) for place in pane_targets(pane, self.action_pane)]
+        return [*view_targets(self._views)[1:], *panes]
+
+    async def on_views_chosen(self, message: Views.Chosen) -> None:
+        """Go to the view that was clicked, or jumped to."""
+        action = next((key.action for key in self.services.keys if key.id == message.view), "")
+        await self.app.run_action(action, default_namespace=self)
+
+    def on_screen_suspend(self) -> None:
+        """Show the keys of the dialog that is over it."""
+        self._footer.redraw()
+
+    def on_screen_resume(self) -> None:
+        """Show its own keys again."""
+        self._footer.redraw()
+
     # Panes
 
     def action_pane(self, name: str) -> None:
         """Go to a pane."""
         self.pane = name
         self._arrange(*self.size)
+        self._foot()
         # At once, not when there is time as `focus()` does: keys that follow are for this pane.
         self.set_focus(self.query_one(f"#{name}", Pane))
 
@@ -254,6 +324,10 @@ class Monitor(Screen[None]):
     def action_back(self) -> None:
         """Go back to the table and all panes; from there, to all trials."""
         if self.pane == "trials" and not self.zoomed and self._table.clear_filter():
+            return
+        if self.pane == "trials" and not self.zoomed:
+            self.app.clear_notifications()
+            self.notify(keyed("Nothing to go back from: {app.quit} quits."), markup=False)
             return
         self.zoomed = False
         self.action_pane("trials")
@@ -331,6 +405,9 @@ class Monitor(Screen[None]):
         """Ask which column to sort by."""
         from eitui.tui.screens.columns import SortChoice
 
+        if not self.travel.shown.run.trials:
+            self.notify("No trial to sort yet.", markup=False)
+            return
         rows = self._table.rows
         columns = [column for column in self._columns() if column.key != CURVE.key]
         choices = [(column.key, column.heading(self.lens) or "Best, then marked") for column in columns]
@@ -352,6 +429,9 @@ class Monitor(Screen[None]):
 
     def action_reverse(self) -> None:
         """Sort the other way round."""
+        if not self.travel.shown.run.trials:
+            self.notify("No trial to sort yet.", markup=False)
+            return
         rows = self._table.rows
         self._table.sort_by(rows.sort.key if rows.sort else None, reverse=not rows.reverse)
 
@@ -370,6 +450,8 @@ class Monitor(Screen[None]):
             figures = "" if self.chosen is None else f" on {self.lens.part} at {self.lens.precision}"
             self.notify(f"{none}{figures} yet.", markup=False)
             return
+        if trial_id == self._table.cursor and self.pane == "trials":
+            self.notify("This trial is selected already.", markup=False)
         self._table.select_trial(trial_id)
 
     def action_alert(self, by: int) -> None:
@@ -393,20 +475,28 @@ class Monitor(Screen[None]):
         """Mark the selected trial, or unmark it, and go to the next."""
         selected = self._table.selected
         if selected is None:
-            return
-        if selected.id in self.marked:
-            self.marked = tuple(marked for marked in self.marked if marked != selected.id)
+            self.notify("No trial to mark.", markup=False)
+        elif self.mark_trial(selected.id):
+            self._table.move(1)
+
+    def mark_trial(self, trial_id: str) -> bool:
+        """Mark a trial, or unmark it; return whether there was room for its mark."""
+        if trial_id in self.marked:
+            self.marked = tuple(marked for marked in self.marked if marked != trial_id)
         elif len(self.marked) < _MOST_MARKED:
-            self.marked = (*self.marked, selected.id)
+            self.marked = (*self.marked, trial_id)
         else:
             self.app.clear_notifications()  # A key that is held down would say it over and over.
             self.notify(f"At most {_MOST_MARKED} trials can be marked.", markup=False)
-            return
+            return False
         self.show_now()
-        self._table.move(1)
+        return True
 
     def action_unmark_all(self) -> None:
         """Unmark every trial."""
+        if not self.marked:
+            self.notify("No trial is marked.", markup=False)
+            return
         self.marked = ()
         self.show_now()
 
@@ -427,14 +517,15 @@ class Monitor(Screen[None]):
 
     def action_filter(self) -> None:
         """Let a filter be typed, or changed."""
+        if not self.travel.shown.run.trials:
+            self.notify("No trial to filter yet.", markup=False)
+            return
         self.show_table()
         self._table.type_filter()
 
     def on_filtered_typing(self, message: TrialTable.Typing) -> None:
         """Show the keys that matter."""
-        self._footer.use(
-            keys_typing(self.services.keys) if message.typing else keys_of(self.services.keys, *self.GROUPS, "Program")
-        )
+        self._foot()
 
     # Columns
 
@@ -499,24 +590,31 @@ class Monitor(Screen[None]):
 
     def action_copy_row(self) -> None:
         """Copy the selected row, with its header."""
+        self.copy_trial(self._table.cursor)
+
+    def copy_trial(self, trial_id: str | None) -> None:
+        """Copy a trial's row, with its header."""
         from eitui.view.run.export import as_tsv, shown_table
 
-        table = self._table
-        if table.selected is None:
+        if (trial := self.travel.shown.run.trial(trial_id)) is None:
             self.notify("No trial to copy.", markup=False)
             return
-        row = shown_table([table.selected], table.figures, table.rows.context)
-        named = table.selected.name or table.selected.id
+        table = self._table
+        row = shown_table([trial], table.figures, table.rows.context)
+        named = trial.name or trial.id
         self.post_message(CopyAsked(as_tsv(row), f"{named}, a header and {len(row.columns)} cells"))
 
     # What opens over it
 
     def action_compare(self) -> None:
         """Compare the marked trials, or the selected one with the best."""
+        self.open_comparison(self._table.cursor)
+
+    def open_comparison(self, trial_id: str | None) -> None:
+        """Compare the marked trials, or this one with the best."""
         from eitui.tui.screens.comparison import ComparisonScreen
 
-        cursor, numbers = self._table.cursor, self._numbers
-        self.app.push_screen(ComparisonScreen(self.services, self.scene(), cursor, numbers=numbers))
+        self.app.push_screen(ComparisonScreen(self.services, self.scene(), trial_id, numbers=self._numbers))
 
     def action_trade_offs(self) -> None:
         """Show what trials are worth against what they cost."""

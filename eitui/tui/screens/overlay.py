@@ -1,19 +1,21 @@
 """Screens that open over the monitor and go on living with it."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual import events
+from textual import actions, events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from eitui.analysis.figures import Lens
 from eitui.domain.moment import Instant, Moment
+from eitui.tui.jumping import Target
 from eitui.tui.keys import bindings, keys_over
-from eitui.tui.kit.list import WHEEL
+from eitui.tui.kit.list import WHEEL, Pane
 from eitui.tui.services import Services
-from eitui.tui.widgets.bars import Banner, Footer
+from eitui.tui.widgets.bars import TRIALS, Banner, Footer, Views
 from eitui.view.kit.lines import Line
 from eitui.view.run.header import Past, standing
 
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 
-BELOW = ("Time", "Run")
+BELOW = ("Views", "Run", "Time")
 """Groups of keys that the monitor sees to, whatever is over it."""
+
+SHORT_OF_ROOM: list[tuple[int, str]] = [(0, "-low"), (14, "-high")]
+"""Lines from which there is room for the line of views, as Textual wants classes by height."""
 
 QUESTIONS = "questions"
 """The group of workers that ask the service."""
@@ -48,16 +53,61 @@ class Scene:
     """The present."""
 
 
+def counts_of(moment: Moment) -> Mapping[str, int]:
+    """Return what the line of views counts, by the ids of the views' keys."""
+    return {"run.failures": moment.run.counts.failed}
+
+
+def works_in_time(id_: str, past: Past | None) -> bool:
+    """Whether a key does something at the time that is shown: some only in the past, one not in a replay."""
+    if id_ in ("time.forth", "time.poll_forth", "time.alert_forth", "time.slower", "time.faster", "time.live"):
+        return past is not None
+    return not (id_ == "feed.poll" and past is not None and not past.live)
+
+
+def view_targets(views: Views) -> list[Target]:
+    """Return the places of the line of views."""
+    if not views.region.area:
+        return []
+    x, y = views.region.offset
+    return [Target(x + at, y, partial(_choose, views, view)) for view, at in views.places]
+
+
+def _choose(views: Views, view: str) -> None:
+    views.post_message(Views.Chosen(view))
+
+
+def pane_targets(pane: Pane, go: Callable[[str], object]) -> list[Target]:
+    """Return the places of the panes that are named in the title of one that is in sight."""
+    if not pane.region.area:
+        return []
+    x, y = pane.region.offset
+    return [Target(x + at, y, partial(_go, go, named.id or "")) for named, at in pane.title_places]
+
+
+def _go(go: Callable[[str], object], name: str) -> None:
+    go(name)
+
+
 class Overlay(Screen[None]):
     """Is given the scene whenever it changes, and once a second. A banner and a footer stand around its body.
 
-    The keys of the groups "Time" and "Run" do on it what they do on the monitor, and the scene that follows shows it.
+    The keys of the groups "Time" and "Run" do on it what they do on the monitor, and the scene that follows shows it;
+    those of the group "Views" lead to another view in its place, where the screen does not see to them itself.
     """
+
+    VERTICAL_BREAKPOINTS = SHORT_OF_ROOM
 
     GROUPS: ClassVar[tuple[str, ...]] = ()
     """The groups of keys that are its own; a subclass binds them: `BINDINGS = bindings(*GROUPS)`."""
+    WITH: ClassVar[tuple[str, ...]] = ()
+    """Ids of keys of other groups that it binds as well."""
     ALSO: ClassVar[tuple[str, ...]] = ()
     """Ids of keys of the monitor's that matter here, for the footer."""
+    BELONGS: ClassVar[bool] = False
+    """Whether it is not the view itself, but what opens from it."""
+    VIEW: ClassVar[str] = TRIALS
+    """The id of the key of the view that it is, or belongs to."""
     BINDINGS: ClassVar = [*bindings("Over the monitor", "Moving"), *bindings(*BELOW, below=True)]
 
     def __init__(self, services: Services, scene: Scene) -> None:
@@ -68,9 +118,11 @@ class Overlay(Screen[None]):
         self.services = services
         self.scene = scene
         self._banner, self._footer = Banner(), Footer(keys_over(services.keys, *self.GROUPS, also=self.ALSO))
+        self._views = Views(services.keys, self.VIEW)
 
     def compose(self) -> ComposeResult:
-        """Lay out banner, body and footer."""
+        """Lay out the line of views, banner, body and footer."""
+        yield self._views
         yield self._banner
         yield from self.body()
         yield self._footer
@@ -91,6 +143,7 @@ class Overlay(Screen[None]):
             simulated=self.services.simulated,
         )
         self._banner.show(self.heading(), state)
+        self._views.show(counts_of(scene.moment))
         self._footer.show(past=scene.past is not None, replay=scene.past is not None and not scene.past.live)
         self.follow()
 
@@ -142,9 +195,83 @@ class Overlay(Screen[None]):
 
     async def action_below(self, action: str) -> None:
         """Have the monitor do something. What asks the service for its state asks for what is shown here, too."""
+        name = actions.parse(action)[1]
+        if any(key.action == action and key.group == "Views" for key in self.services.keys):
+            own = getattr(self, f"action_{name}", None)
+            if own is not None:
+                own()
+            elif self.is_view(action):
+                self.notify(f"This is {self.called}.", markup=False)
+            elif self.leave_all():
+                await self.app.run_action(action, default_namespace=self.app.screen_stack[0])
+            return
         if action == "app.poll" and self.reload() and self.scene.past is not None:
             return  # There the monitor would only say that there is nothing to poll.
         await self.app.run_action(action, default_namespace=self.app.screen_stack[0])
+
+    # What works here
+
+    def works(self, id_: str) -> bool:
+        """Whether the key with an id does something here, now; for the help."""
+        return works_in_time(id_, self.scene.past)
+
+    def targets(self) -> list[Target]:
+        """Return the places to jump to."""
+        return [*view_targets(self._views), *self.own_targets()]
+
+    def own_targets(self) -> list[Target]:
+        """Return those of this screen alone."""
+        return []
+
+    # Going to another view
+
+    def is_view(self, action: str) -> bool:
+        """Whether `action` leads to this view itself."""
+        return any(key.action == action and key.id == self.VIEW for key in self.services.keys) and not self.BELONGS
+
+    @property
+    def called(self) -> str:
+        """What the screen is called: its group of keys, or as in the line of views."""
+        own = self.GROUPS[0] if self.BELONGS and self.GROUPS else ""
+        return own or next((key.label for key in self.services.keys if key.id == self.VIEW), "")
+
+    def held_by(self) -> str:
+        """Return why this screen cannot be left for another view; empty where it can."""
+        return ""
+
+    def left(self) -> None:
+        """Do what is due when another view is gone to."""
+
+    def leave_all(self) -> bool:
+        """Close all screens over the monitor; return whether they could be."""
+        over = [screen for screen in self.app.screen_stack[1:] if isinstance(screen, Overlay)]
+        if held := next(filter(None, (screen.held_by() for screen in reversed(over))), ""):
+            self.app.clear_notifications()
+            self.notify(held, severity="warning", markup=False)
+            return False
+        for screen in over:
+            screen.left()
+        self.app.clear_notifications()
+        while len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+        return True
+
+    async def on_views_chosen(self, message: Views.Chosen) -> None:
+        """Go to the view that was clicked, or jumped to."""
+        message.stop()
+        action = next((key.action for key in self.services.keys if key.id == message.view), "")
+        if message.view == TRIALS:
+            self.leave_all()
+        else:
+            await self.action_below(action)
+
+    def on_screen_suspend(self) -> None:
+        """Show the keys of the dialog that is over it."""
+        self._footer.redraw()
+
+    def on_screen_resume(self) -> None:
+        """Show the keys of this screen again."""
+        self._footer.redraw()
 
     def take_key(self, key: str, character: str | None) -> bool:
         """Take a key that is typed, in place of what it does elsewhere; return whether it was taken.

@@ -18,6 +18,7 @@ from eitui.view.kit.lines import Line
 class RunLogsScreen(LogReader):
     """A tab for each job."""
 
+    VIEW = "run.logs"
     GROUPS: ClassVar = ("Job logs", "Log")
     BINDINGS: ClassVar = bindings(*GROUPS)
     TABS: ClassVar = (TUNER, COORDINATOR)

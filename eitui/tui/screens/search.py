@@ -25,6 +25,7 @@ LEAST_CHART = 9
 class SearchScreen(Overlay):
     """A chart of the best so far over what can be said in words, which scrolls."""
 
+    VIEW = "run.search"
     GROUPS: ClassVar[tuple[str, ...]] = ("Figures",)
     BINDINGS: ClassVar = bindings(*GROUPS)
     ALSO: ClassVar = ("run.logs",)

@@ -6,9 +6,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from eitui.feed.events import Logged
+from eitui.tui.jumping import Target
 from eitui.tui.keys import Key, keys_typing
 from eitui.tui.kit.list import List, Pane
-from eitui.tui.screens.overlay import Overlay, Scene
+from eitui.tui.screens.overlay import Overlay, Scene, pane_targets
 from eitui.tui.services import CopyAsked, Order, Services
 from eitui.tui.widgets.log_pane import LogPane
 from eitui.view.run.failures import plain_log_line
@@ -87,6 +88,10 @@ class Tabbed(Overlay):
     def _keep_focus(self) -> None:
         if self.focused is None and self.is_current:
             self.set_focus(self.panes[self.tab], scroll_visible=False)
+
+    def own_targets(self) -> list[Target]:
+        """Return the tabs."""
+        return pane_targets(self.panes[self.tab], self.action_tab)
 
     # Moving
 

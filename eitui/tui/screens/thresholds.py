@@ -62,6 +62,10 @@ _LEFT = {
 }
 """What leaving at each step of sending has meant."""
 
+_UNDER_WAY = "A change is under way: {over.back} leads back from it."
+
+_NOT_SENT = "Changes were not sent: {threshold.review} shows them, {over.back} drops them."
+
 NOWHERE = "No impulse was made from this trial. Choose one: {impulses.thresholds} opens its thresholds."
 
 LEFT_TEST = "Left before the service answered: model testing may have been started. No threshold was changed."
@@ -70,6 +74,7 @@ LEFT_TEST = "Left before the service answered: model testing may have been start
 class ThresholdEditor(Overlay):
     """Edits the thresholds of one impulse, or of the one that a trial was made into."""
 
+    VIEW = "trial.thresholds"
     GROUPS: ClassVar[tuple[str, ...]] = ("Thresholds", "Confirmation")
     BINDINGS: ClassVar = bindings(*GROUPS)
 
@@ -125,14 +130,17 @@ class ThresholdEditor(Overlay):
         past = self.scene.past is not None and self.scene.past.live
         return picture(self.editor, self._look, width, height, past=past)
 
-    def _foot(self) -> None:
+    def _labels(self) -> dict[str, str]:
+        """Return which of its keys are of use in this stage, as `SHOWN` has them."""
         stage = self.editor.stage
         if isinstance(stage, Editing) and stage.option is not None:
-            shown = CHOOSING
-        elif isinstance(stage, Sending | StartingTest) and stage.leaving:
-            shown = _LEAVING
-        else:
-            shown = _WAITING if isinstance(stage, StartingTest) and stage.sent else SHOWN[type(stage)]
+            return CHOOSING
+        if isinstance(stage, Sending | StartingTest) and stage.leaving:
+            return _LEAVING
+        return _WAITING if isinstance(stage, StartingTest) and stage.sent else SHOWN[type(stage)]
+
+    def _foot(self) -> None:
+        shown = self._labels()
         if shown is not self._footed:
             self._footed = shown
             self._look.top = 0
@@ -145,6 +153,15 @@ class ThresholdEditor(Overlay):
             if key.group not in self.GROUPS or key.id in labels
         ]
         self._footer.use(own)
+
+    def works(self, id_: str) -> bool:
+        """Whether the key with an id does something in this stage."""
+        if not id_.startswith(("threshold.", "confirm.")):
+            return super().works(id_)
+        always = ("threshold.coarse_up", "threshold.coarse_down", "threshold.open", "confirm.no")
+        stage = self.editor.stage
+        editing = isinstance(stage, Editing) and stage.option is None
+        return id_ in self._labels() or (id_ in always[:3] and editing) or (id_ == always[3] and not editing)
 
     def _changed(self) -> None:
         """Show that something is known that was not."""
@@ -279,6 +296,16 @@ class ThresholdEditor(Overlay):
         self.editor.load()
         self._did()
         return True
+
+    def held_by(self) -> str:
+        """Return that something is not sent, or not answered yet."""
+        if not isinstance(self.editor.stage, Editing | Reported):
+            return keyed(_UNDER_WAY)
+        return keyed(_NOT_SENT) if self.editor.session.changes() else ""
+
+    def left(self) -> None:
+        """Ask no more."""
+        self.workers.cancel_group(self, QUESTIONS)
 
     def action_back(self) -> None:
         """Go back by a stage, and from the first one to what is below."""

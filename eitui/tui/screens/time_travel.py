@@ -266,6 +266,8 @@ class TimeTravel:
         if not self.live:
             self.go(lambda head, times: replace(position.place(head, len(times) - 1, times), playing=False))
             return
+        if self._only_back(1):
+            return
         self.paused = False
         if self._deck is not None:
             self._deck.leave()

@@ -34,6 +34,7 @@ _COSTS = tuple(COSTS)
 class TradeOffsScreen(Overlay):
     """A scatter of the completed trials. The trial that was walked to is selected in the table when this is left."""
 
+    VIEW = "trial.trade_offs"
     GROUPS: ClassVar[tuple[str, ...]] = ("Trade-offs", "Figures")
     BINDINGS: ClassVar = bindings(*GROUPS)
 
@@ -149,9 +150,13 @@ class TradeOffsScreen(Overlay):
         self._moved = True
         self.action_back()
 
-    def action_back(self) -> None:
-        """Go back, to this trial in the table where it was walked to."""
+    def left(self) -> None:
+        """Have the trial that was walked to selected in the table."""
         chosen = self.chosen
         if self._moved and chosen is not None:
             self.services.monitor.select_trial(chosen.trial_id)
+
+    def action_back(self) -> None:
+        """Go back, to this trial in the table where it was walked to."""
+        self.left()
         super().action_back()

@@ -13,7 +13,7 @@ from eitui.api.detail import detail_of
 from eitui.domain.curve import EMPTY_CURVE
 from eitui.domain.detail import EMPTY_DETAIL, TrialDetail
 from eitui.domain.trial import FAILED, Trial
-from eitui.tui.keys import Key, bindings, keys_of, keys_over
+from eitui.tui.keys import OF_A_TRIAL, Key, bindings, keys_of, keys_over
 from eitui.tui.kit.list import Draw, Pane, TextPane
 from eitui.tui.screens.overlay import Scene
 from eitui.tui.screens.tabbed import LogReader
@@ -49,7 +49,9 @@ class TrialScreen(LogReader):
     """Shows the trial with one id, as it is in the scene: live while it trains, and as it was in the past."""
 
     GROUPS: ClassVar = ("Trial view", "Log")
-    BINDINGS: ClassVar = bindings(*GROUPS)
+    BINDINGS: ClassVar = [*bindings(*GROUPS), *bindings("Trials", only=OF_A_TRIAL)]
+    BELONGS = True
+    WITH = OF_A_TRIAL
     TABS = TRIAL_TABS
     KIND = "trial"
 
@@ -143,6 +145,7 @@ class TrialScreen(LogReader):
                 state,
                 (CAUTION.says(flags),) if flags else None,
                 ((TIE_SIGN + " tie", "best"),) if self._tie(trial) else None,
+                (("marked", "accent"),) if trial.id in self.scene.marked else None,
                 ((place, "dim"),) if place else None,
             ],
             "  ",
@@ -237,6 +240,52 @@ class TrialScreen(LogReader):
             self._logs.ask(trial, again=True)
         super().action_tab(name)
 
+    # What the trial table does with a trial
+
+    def _there(self) -> bool:
+        if self.trial is None:
+            self.notify("This trial is not there.", markup=False)
+        return self.trial is not None
+
+    def action_mark(self) -> None:
+        """Mark the trial, or unmark it."""
+        if self._there():
+            self.services.monitor.mark_trial(self.trial_id)
+            marked = self.trial_id in self.scene.marked
+            self.app.clear_notifications()
+            self.notify(f"{self._called} is {'marked' if marked else 'no longer marked'}.", markup=False)
+
+    def action_compare(self) -> None:
+        """Compare the marked trials, or this one with the best."""
+        if self._there():
+            self.services.monitor.open_comparison(self.trial_id)
+
+    def action_thresholds(self) -> None:
+        """Show the thresholds of the impulse that was made from this trial."""
+        if self._there():
+            self.services.monitor.open_thresholds(None, trial_id=self.trial_id)
+
+    def action_copy_row(self) -> None:
+        """Copy the trial's row of the table."""
+        if self._there():
+            self.services.monitor.copy_trial(self.trial_id)
+
+    def action_copy_log(self) -> None:
+        """Copy the log where it is in sight, else the trial's row of the table."""
+        if self._here is None:
+            self.action_copy_row()
+        else:
+            super().action_copy_log()
+
+    def action_export(self) -> None:
+        """Ask for a file to write the listed trials to."""
+        self.services.monitor.action_export()
+
+    def left(self) -> None:
+        """Have the trial selected in the table: other views are about that one."""
+        if self.trial is not None:
+            self.services.monitor.select_trial(self.trial_id)
+
     # Moving
 
     def action_move_page(self, by: int) -> None:
@@ -288,11 +337,17 @@ def footer_keys(keys: Sequence[Key], tab: str) -> list[Key]:
     groups = TrialScreen.GROUPS if tab == "log" else TrialScreen.GROUPS[:1]
     own = [key for key in keys_over(keys, *groups) if key.id not in elsewhere]
     label = SIDEWAYS.get(tab)
+    with_it = {"trial.compare": 7, "trial.mark": 8, "trial.thresholds": 9, "trial.copy": 10}
+    own += [
+        replace(key, footer=with_it[key.id], past=(with_it[key.id], key.label))
+        for key in keys
+        if key.id in with_it and not (tab == "log" and key.id == "trial.copy")
+    ]
     # After the curves' own keys.
     sideways = [
         replace(key, label=label, footer=6, past=(6, label))
         for key in reversed(keys_of(keys, "Moving"))
         if label and key.id in ("move.left", "move.right")
     ]
-    again = [replace(key, label="Reload", footer=7, past=(7, "Reload")) for key in keys if key.id == "feed.poll"]
+    again = [replace(key, label="Reload", footer=5, past=(5, "Reload")) for key in keys if key.id == "feed.poll"]
     return [*own, *sideways, *(again if tab == "log" else [])]

@@ -1,15 +1,21 @@
 """The lines above and below the panes: header, banner, timeline, footer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
+from typing import Protocol, runtime_checkable
+
+from textual import events
+from textual.message import Message
 
 from eitui.analysis.figures import Lens
 from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.moment import Moment as RunMoment
-from eitui.tui.keys import Key
+from eitui.tui.keys import Key, keys_of
 from eitui.tui.kit.lines import Lines
 from eitui.tui.services import Services
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, joined, spread, width_of
+from eitui.view.kit.views import View, views_line
 from eitui.view.run.header import Past, header
 from eitui.view.run.timeline import seconds_per_cell, timeline
 
@@ -76,6 +82,61 @@ class Banner(Lines):
         return [spread(((" ", ""), *self._about), (*joined(self._standing, "  "), (" ", "")), width)]
 
 
+TRIALS = "pane.trials"
+"""The first view, the monitor itself, by the key of its first pane. From a screen over it the key that closes it leads
+there."""
+
+
+class Views(Lines):
+    """The line of views, the first of every full screen; see `eitui.view.kit.views`."""
+
+    class Chosen(Message):
+        """A view was clicked, by the id of its key."""
+
+        def __init__(self, view: str) -> None:
+            super().__init__()
+            self.view = view
+
+    def __init__(self, keys: Sequence[Key], here: str) -> None:
+        """Show the views of `keys`; `here` is the one in sight, by the id of its key."""
+        super().__init__(id="views")
+        back = next((key.first for key in keys if key.id == "over.back"), "")
+        self._views = [View(TRIALS, "Trials", "" if here == TRIALS else back)]
+        self._views += [View(key.id, key.label, key.first) for key in keys_of(keys, "Views")]
+        self._here = here
+        self._counts: Mapping[str, int] = {}
+
+    def show(self, counts: Mapping[str, int]) -> None:
+        """Show how many of what is bad there is in a view, by its id."""
+        self._counts = counts
+        self.redraw()
+
+    def _line(self, width: int) -> tuple[Line, list[range]]:
+        return views_line(
+            [replace(view, count=self._counts.get(view.id, 0)) for view in self._views], self._here, width
+        )
+
+    def build(self, width: int, height: int) -> Sequence[Line]:
+        """Return the line."""
+        return [self._line(width)[0]]
+
+    @property
+    def places(self) -> Sequence[tuple[str, int]]:
+        """Where each view stands: its id, and the cell before its key; without a key its first one."""
+        found = []
+        for view, cells in zip(self._views, self._line(self.size.width)[1], strict=True):
+            count = self._counts.get(view.id, 0)
+            after = len(view.key) + (len(f" {count}") if count else 0) + 1
+            found.append((view.id, cells.stop - after if view.key else cells.start))
+        return found
+
+    def on_click(self, event: events.Click) -> None:
+        """Go where the mouse points."""
+        for view, cells in zip(self._views, self._line(self.size.width)[1], strict=True):
+            if event.x in cells:
+                self.post_message(self.Chosen(view.id))
+
+
 class Timeline(Lines):
     """From the run's beginning to its newest moment, and which time is on the screen; see `view.run.timeline`."""
 
@@ -100,6 +161,15 @@ class Timeline(Lines):
         return [timeline(self._moment, self._now, width, cursor=self._cursor, ends=self._ends)]
 
 
+@runtime_checkable
+class Hinting(Protocol):
+    """A dialog that says what its keys do."""
+
+    @property
+    def hints(self) -> Sequence[tuple[str, str]]:
+        """Keys as they are written, and a word for what each does."""
+
+
 _KEPT = frozenset({"app.help", "app.quit", "trial.open", "time.live", "over.back"})
 
 
@@ -122,7 +192,10 @@ class Footer(Lines):
         self.redraw()
 
     def build(self, width: int, height: int) -> Sequence[Line]:
-        """Return the keys in their order; help and quit stay when others have to go."""
+        """Return the keys in their order; help and quit stay when others have to go. A dialog over it has its own."""
+        top = self.app.screen
+        if top is not self.screen and isinstance(top, Hinting):
+            return [tuple(span for key, does in top.hints for span in ((f" {key}", "key"), (f" {does} ", "dim")))]
         named: list[tuple[int, str, Key]] = []
         for key in self._keys:
             place, label = key.past if self._past else (key.footer, key.label)
