@@ -27,7 +27,7 @@ def test_every_tab_of_every_impulse_and_back() -> None:
     command = [EITUI, "demo", "--scenario", "finished", "--windows", "60"]
     with Terminal(command, columns=80, rows=24) as terminal:
         terminal.wait_for("completed")
-        terminal.send("5")
+        terminal.send("I")
         terminal.wait_for("8 of this project")
         terminal.wait_for("Not configured yet")
         terminal.send("g\r")
@@ -51,7 +51,7 @@ def test_every_tab_of_every_impulse_and_back() -> None:
 def test_a_filter_a_comparison_and_the_trial_it_came_from() -> None:
     with Terminal([EITUI, "demo", "--scenario", "finished"], columns=120, rows=40) as terminal:
         terminal.wait_for("completed")
-        terminal.send("5")
+        terminal.send("I")
         terminal.wait_for("Not configured yet")
         terminal.send("/accuracy>=80%\r")
         terminal.wait_for("filter: accuracy>=80% · 2 of 8")

@@ -52,7 +52,7 @@ def test_the_wheel_and_clicks_in_the_trials_and_the_impulses() -> None:
         terminal.wait_for("esc Back")
         terminal.send("\x1b")
         terminal.wait_for(lambda t: "esc Back" not in t.text and place(t) == 2)
-        terminal.send("5")
+        terminal.send("I")
         terminal.wait_for("From trial")
         terminal.wait_for("esc Back")
         click(terminal, 10, row_of(terminal, "From trial") + 3, times=2)

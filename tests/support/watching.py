@@ -39,6 +39,7 @@ from eitui.tui.kit.list import Pane
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.time_travel import BEAT
 from eitui.tui.textual_internals import IDLE_WAITS
+from eitui.tui.widgets.bars import Views
 from eitui.tui.widgets.trial_table import TrialTable
 
 START = 1_768_469_400.0
@@ -312,9 +313,15 @@ class Watching:
                 self.monitor.travel.beat()
             await self.settle()
 
+    @property
+    def views(self) -> str:
+        """The line of views; empty where there is no room for it."""
+        found = self.app.screen.query(Views)
+        return self.app.drawn()[0].text if found and found.first().display else ""
+
     def lines(self) -> list[str]:
-        """What the terminal would show, line by line."""
-        return [strip.text for strip in self.app.drawn()]
+        """What the terminal would show, line by line, without the line of views."""
+        return [strip.text for strip in self.app.drawn()][bool(self.views) :]
 
     def text(self) -> str:
         """What the terminal would show."""

@@ -115,7 +115,7 @@ async def test_a_job_is_cancelled_from_the_journal(world: World) -> None:
         actor = world.project().actor
         await actor.send(actor.action(ActionKind.TEST, 1, "Keywords"))
         await watch.press("J")
-        await watch.press("x")
+        await watch.press("X")
         assert "Cancel job 8200001?" in watch.text()
         await watch.press("y")
         assert isinstance(watch.app.screen, JournalScreen)
@@ -187,7 +187,7 @@ async def test_the_studios_address_is_copied(world: World) -> None:
         watch.monitor.select_trial(shown.trials[0].id)
         await watch.press("U")
         assert watch.app.clipboard == f"{base}/impulse/1/create-impulse"
-        await watch.press("5", "U")
+        await watch.press("I", "U")
         assert watch.app.clipboard == f"{base}/impulse/1/create-impulse"
         await watch.press("down", "enter", "U")
         assert watch.app.clipboard == f"{base}/impulse/2/create-impulse"

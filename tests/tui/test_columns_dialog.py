@@ -34,34 +34,34 @@ async def test_space_hides_and_shows() -> None:
 
 async def test_columns_are_moved() -> None:
     async with watching(RUN) as watch:
-        await watch.press("C", "J", "J", "shift+up", "enter")
+        await watch.press("C", "minus", "minus", "shift+up", "enter")
         assert watch.table.arrangement.order[:3] == ("val_accuracy", "status", "val_loss")
         assert titles(watch)[:4] == ["Name", "Val", "acc", "Status"]
 
 
 async def test_the_dialog_says_what_it_does() -> None:
     async with watching(RUN, size=(80, 24)) as watch:
-        await watch.press("C", "j", "space", "J")
+        await watch.press("C", "j", "space", "minus")
         text = watch.text()
         assert "▸ · Val acc" in text
         assert "✓ Status" in text
-        assert "J K move" in text
+        assert "- _ move" in text
         for column in MOVABLE:
             assert column in watch.table.arrangement.order
 
 
 async def test_r_takes_the_usual_ones() -> None:
     async with watching(RUN) as watch:
-        await watch.press("C", "space", "J", "enter")
+        await watch.press("C", "space", "minus", "enter")
         assert watch.table.arrangement != USUAL
-        await watch.press("C", "r", "enter")
+        await watch.press("C", "backspace", "enter")
         assert watch.table.arrangement == USUAL
 
 
 async def test_escape_leaves_them_as_they_were() -> None:
     async with watching(RUN) as watch:
         for leave in ("escape", "q"):
-            await watch.press("C", "space", "J", leave)
+            await watch.press("C", "space", "minus", leave)
             assert watch.app.screen is watch.monitor
             assert watch.table.arrangement == USUAL
 
@@ -146,7 +146,7 @@ async def test_hyper_parameters_are_offered_and_shown_when_chosen(tmp_path: Path
     assert view_state.columns().order == (*MOVABLE, FILTERS)
     async with watching(TUNED, view_state=view_state) as watch:
         assert FILTERS in titles(watch)
-        await watch.press("C", "r", "enter")
+        await watch.press("C", "backspace", "enter")
         assert watch.table.arrangement == USUAL
 
 

@@ -105,7 +105,7 @@ async def test_with_nothing_to_compare_it_says_what_to_press() -> None:
         screen = await open_on(watch)
         assert "othing to compare mfe-conv1d-a with" in watch.text()
         assert "space" in watch.text()
-        for key in ("m", "a", "tab", "x", "j", "l", "v", "V"):
+        for key in ("m", "a", "tab", "space", "j", "l", "v", "V"):
             await watch.press(key)
         assert watch.app.screen is screen
 
@@ -212,7 +212,7 @@ async def test_the_table_scrolls() -> None:
 async def test_x_takes_a_trial_out_and_the_others_keep_their_signs() -> None:
     async with watching(RUN) as watch:
         screen = await open_on(watch, "a", "b", "c")
-        await watch.press("l", "x")
+        await watch.press("l", "space")
         assert watch.monitor.marked == ("a", "c")
         assert [trial.id for trial in screen.trials] == ["a", "c"]
         header = next(line for line in watch.lines() if "▸" in line)
@@ -220,7 +220,7 @@ async def test_x_takes_a_trial_out_and_the_others_keep_their_signs() -> None:
         assert "■ mfe-conv1d-c" in header
         await watch.press("space")
         assert [trial.id for trial in screen.trials] == ["a", "b"]
-        await watch.press("x")
+        await watch.press("space")
         assert watch.monitor.marked == ("a",)
         assert any("Only a marked trial" in note.message for note in watch.app.notices)
 

@@ -20,7 +20,7 @@ TABS = "123456"
 OF_THE_TRIALS = {"failures": "F", "comparison": "c", "trade-offs": "p", "search": "o", "export": "e"} | {
     f"trial, tab {tab}": f"b enter {tab}" for tab in TABS
 }
-OF_THE_IMPULSES = {"impulses": "5", "thresholds": "5 g t"} | {f"impulse, tab {tab}": f"5 g enter {tab}" for tab in TABS}
+OF_THE_IMPULSES = {"impulses": "I", "thresholds": "I g t"} | {f"impulse, tab {tab}": f"I g enter {tab}" for tab in TABS}
 ON_THE_MONITOR = {"trials", "curves", "workers", "alerts", "zoomed curves", "filter"}
 
 RUNS = ("default", "empty", "failures", "hostile", "huge", "regression", "detection")
@@ -52,7 +52,8 @@ async def test_every_view_opens(tmp_path: Path, scenario: str) -> None:
         await watch.resize(*size)
         for view, keys in opens.items():
             await watch.press(*keys.split())
-            assert (watch.app.screen is watch.monitor) == (view in ON_THE_MONITOR), view
+            here = view in ON_THE_MONITOR or (view == "sort" and not run.trials)
+            assert (watch.app.screen is watch.monitor) == here, view
             check(watch, view, size)
             size = next(sizes)
             await watch.resize(*size)

@@ -39,7 +39,7 @@ async def impulses(
 
     async with watching(RUN, size=size, open_project=open_project, **options) as watch:
         await watch.identify("Keywords (synthetic)")
-        await watch.press("5")
+        await watch.press("I")
         if keys:
             await watch.press(*keys)
         yield watch
@@ -88,7 +88,7 @@ async def test_while_it_is_asked() -> None:
     async with watching(RUN, open_project=open_project) as watch:
         await watch.identify("Keywords (synthetic)")
         watch.reads_are_held = True
-        await watch.press("5")
+        await watch.press("I")
         assert "Loading the impulses…" in watch.text()
         await watch.press("enter", "s", "C", "space", "c", "t", "T", "slash", "x", "escape")
         assert isinstance(watch.app.screen, ImpulsesScreen)
@@ -139,7 +139,7 @@ async def test_what_was_shown_stays_with_its_age() -> None:
 async def test_a_replay_has_no_impulses() -> None:
     folded = FoldedRecording([PollSucceeded(StillClock().now(), RUN)])
     async with replaying(folded) as watch:
-        await watch.press("5")
+        await watch.press("I")
         assert "A recording holds nothing but the run." in watch.text()
 
 
@@ -148,7 +148,7 @@ async def test_a_project_that_is_not_known_yet() -> None:
         return FakeProject()
 
     async with watching(RUN, open_project=open_project) as watch:
-        await watch.press("5")
+        await watch.press("I")
         assert "It is not known yet which project this is." in watch.text()
         await watch.identify("Keywords (synthetic)")
         await watch.press("r")
@@ -196,11 +196,11 @@ async def test_columns_are_chosen_and_remembered(tmp_path: Path) -> None:
     view_state = ViewState(tmp_path / "view.json")
     async with impulses(FakeProject(), "C", view_state=view_state) as watch:
         assert isinstance(watch.app.screen, ColumnsChoice)
-        await watch.press("j", "x", "enter")
+        await watch.press("j", "space", "enter")
         assert "Accuracy" not in watch.text()
     async with impulses(FakeProject(), view_state=view_state) as watch:
         assert "Accuracy" not in watch.text()
-        await watch.press("C", "r", "enter")
+        await watch.press("C", "backspace", "enter")
         assert "Accuracy" in watch.text()
 
 
@@ -252,7 +252,7 @@ async def test_it_begins_on_the_impulse_made_from_the_selected_trial() -> None:
         assert pane(watch).cursor == "8"
         await watch.press("escape")
         watch.table.select_trial(TRIAL)
-        await watch.press("5")
+        await watch.press("I")
         assert pane(watch).cursor == "1"
 
 
@@ -298,7 +298,7 @@ async def test_tabs_go_round() -> None:
         assert screen.tab == "thresholds"
         await watch.press("tab", "tab")
         assert screen.tab == "network"
-        await watch.press("K")
+        await watch.press("N")
         assert screen.key == "1"
 
 
@@ -313,14 +313,14 @@ async def test_metrics_at_another_model_type() -> None:
 
 async def test_features_of_clusters_are_chosen() -> None:
     project = FakeProject()
-    async with impulses(project, "enter", "x", "y", "b") as watch:
+    async with impulses(project, "enter") as watch:
         screen = watch.app.screen
         assert isinstance(screen, ImpulseScreen)
         assert (screen.tab, screen.look.x, screen.look.y) == ("blocks", 0, 1)
         await watch.press("5", "x")
         assert (screen.look.x, screen.look.y) == (2, 1)
         assert "Filter 5 energy, scaled" in watch.text()
-        await watch.press("y")
+        await watch.press("Y")
         assert (screen.look.x, screen.look.y) == (2, 0)
         assert project.asked == ["impulses", "anomaly 4"]
         await watch.press("r")
@@ -330,10 +330,10 @@ async def test_features_of_clusters_are_chosen() -> None:
 async def test_another_anomaly_block() -> None:
     async with impulses(FakeProject(), *["j"] * 6, "enter", "5") as watch:
         assert "Anomaly detection (K-means)" in watch.text()
-        await watch.press("b")
+        await watch.press("d")
         assert "Anomaly detection (GMM)" in watch.text()
         assert "○ not trained yet" in watch.text()
-        await watch.press("b")
+        await watch.press("d")
         assert "Anomaly detection (K-means)" in watch.text()
 
 
@@ -344,7 +344,7 @@ async def test_images_are_gone_through() -> None:
         assert "image 2 of 40" in watch.text()
         await watch.press("left", "left", "left")
         assert "image 1 of 40" in watch.text()
-        await watch.press("o")
+        await watch.press("f")
         assert "image 1 of 40" not in watch.text()
         assert ": anomaly" in watch.text()
 
@@ -369,7 +369,7 @@ async def test_an_impulse_that_is_no_longer_there() -> None:
         for place in range(1, 7):
             await watch.press(str(place))
             assert "no longer lists it." in watch.text()
-        await watch.press("t", "T", "x", "b", "right", "n")
+        await watch.press("t", "T", "x", "d", "right", "n")
         screen = watch.app.screen
         assert isinstance(screen, ImpulseScreen)
         await watch.press("escape")
@@ -389,7 +389,7 @@ async def test_thresholds_are_edited_and_looked_at_again(tmp_path: Path, opened:
     world = World(tmp_path / "journal.db")
     async with watching(RUN, open_project=world.open_project) as watch:
         await watch.identify("Keywords (synthetic)")
-        await watch.press("5")
+        await watch.press("I")
         await watch.press("g", *opened)
         asked = sum("impulses-detailed" in path for path in world.gets)
         await watch.press("t")
@@ -407,10 +407,10 @@ async def test_more_columns_than_lines() -> None:
     table = ImpulseTable((Impulse(1, "A"),), {"m": keys})
     async with impulses(FakeProject(table), "C", size=(80, 24)) as watch:
         assert "▸ ✓ State" in watch.text()
-        assert "J K move" in watch.text()
+        assert "- _ move" in watch.text()
         await watch.press(*["j"] * 70)
         assert "▸ · ID" in watch.text()
-        assert "J K move" in watch.text()
+        assert "- _ move" in watch.text()
 
 
 # Much, and hostile

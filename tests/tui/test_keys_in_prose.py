@@ -62,8 +62,8 @@ async def test_trade_offs_without_points_name_them() -> None:
 
 
 async def test_help_names_them() -> None:
-    async with watching(RUN, keymap=OWN, size=(120, 300)) as watch:
-        await watch.press("question_mark")
+    async with watching(RUN, keymap=OWN, size=(92, 300)) as watch:
+        await watch.press("question_mark", "tab")
         assert "f5 reloads it" in watch.text()
         assert "X space" in watch.text()
 

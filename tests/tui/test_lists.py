@@ -70,7 +70,7 @@ async def click(watch: Watching, widget: Lines, text: str, times: int = 1) -> No
 LISTS: dict[str, tuple[tuple[str, ...], type[Any], str]] = {
     "trials": ((), TrialTable, "mfe-conv1d-7 "),
     "failures": (("F",), FailureList, "mfe-conv1d-7 "),
-    "impulses": (("5",), ImpulsePane, "Surface defects"),
+    "impulses": (("I",), ImpulsePane, "Surface defects"),
     "workers": (("3",), Workers, "worker-3 "),
     "alerts": (("4",), Alerts, "mfe-conv1d-38:"),
     "columns": (("C",), ColumnList, "RAM"),
@@ -136,7 +136,7 @@ async def test_a_second_click_opens_what_enter_opens(
 
 
 async def test_a_second_click_opens_an_impulse() -> None:
-    async with monitor("5") as watch:
+    async with monitor("I") as watch:
         rows = watch.app.screen.query_one(ImpulsePane)
         name = rows.rows.items[2].called
         await click(watch, rows, name[:16], times=2)

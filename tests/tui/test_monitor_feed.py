@@ -136,7 +136,7 @@ async def test_alerts_are_jumped_to_from_the_newest_to_the_oldest_and_back() -> 
     first = run(running("1"), running("2"), running("3"))
     async with watching(first, run(failed("1"), *first.trials[1:])) as watch:
         await watch.answer(run(failed("1"), failed("2"), running("3")))
-        for key, trial in (("n", "2"), ("n", "1"), ("n", "1"), ("N", "2"), ("N", "2")):
+        for key, trial in (("semicolon", "2"), ("semicolon", "1"), ("semicolon", "1"), ("colon", "2"), ("colon", "2")):
             await watch.press(key)
             assert watch.table.cursor == trial
 
@@ -145,14 +145,14 @@ async def test_an_alert_that_arrives_meanwhile_does_not_move_the_place_among_the
     first = run(running("1"), running("2"), running("3"))
     async with watching(first, run(failed("1"), *first.trials[1:])) as watch:
         await watch.answer(run(failed("1"), failed("2"), running("3")))
-        await watch.press("n")
+        await watch.press("semicolon")
         assert watch.table.cursor == "2"
         await watch.answer(run(failed("1"), failed("2"), failed("3")))
-        await watch.press("n")
+        await watch.press("semicolon")
         assert watch.table.cursor == "1"
 
 
-@pytest.mark.parametrize(("key", "result"), [("b", "No trial has a"), ("n", "No alert names a")])
+@pytest.mark.parametrize(("key", "result"), [("b", "No trial has a"), ("semicolon", "No alert names a")])
 async def test_where_there_is_nothing_to_jump_to_it_says_so(key: str, result: str) -> None:
     async with watching(run(pending("1"), pending("2"))) as watch:
         await watch.press(key)

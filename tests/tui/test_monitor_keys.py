@@ -11,7 +11,6 @@ from typing import Any, cast
 import pytest
 from build import completed, run, running
 from textual import actions
-from textual.containers import VerticalScroll
 from watching import Watching, watching
 
 from eitui.cli.monitor import open_monitor
@@ -76,9 +75,47 @@ def test_ids_are_unique() -> None:
 @pytest.mark.parametrize("screens", [(MonitorApp, Monitor), (ColumnsChoice,), *((over,) for over in OVER)])
 def test_a_key_means_one_thing_on_a_screen(screens: Any) -> None:
     bound = {binding.id for cls in screens for base in cls.__mro__ for binding in vars(base).get("BINDINGS", ())}
-    every = [name for key in KEYS if key.id in bound for name in key.keys.split(",")]
+    every = {(name, meaning(key, name)) for key in KEYS if key.id in bound for name in key.names}
     assert every
-    assert len(set(every)) == len(every)
+    assert len({name for name, _ in every}) == len(every)
+
+
+MEANINGS = {
+    "the digit's pane or tab": [str(number) for number in range(1, 7)],
+    "the next pane, tab or part": ["tab", "shift+tab"],
+    "open or take what the cursor is on": ["enter"],
+    "tick what the cursor is on": ["space"],
+    "close": ["q", "escape", "ctrl+c", "ctrl+q"],
+    "down": ["down", "j"],
+    "up": ["up", "k"],
+    "the next thing of its kind": ["n"],
+    "the one before": ["N"],
+    "what the x axis shows": ["x"],
+    "copy": ["y"],
+    "cancel a job": ["X"],
+    "log axis of a loss": ["a"],
+    "as it was": ["backspace"],
+}
+"""What keys with more than one label mean, on every screen. Every other key has one label."""
+
+TYPED, ASKED = "Filter", "Confirmation"
+"""Where keys are for a text that is typed, and answers to a question: there alone a key may mean something else."""
+
+
+def meaning(key: Key, name: str) -> str:
+    return next((meant for meant, names in MEANINGS.items() if name in names), key.label)
+
+
+def test_a_key_means_one_thing_on_all_screens() -> None:
+    meant: dict[str, set[str]] = {}
+    for key in (key for key in KEYS if key.group not in (TYPED, ASKED)):
+        for name in key.names:
+            meant.setdefault(name, set()).add(meaning(key, name))
+    assert {name: found for name, found in meant.items() if len(found) > 1} == {}
+
+
+def test_keys_with_several_labels_are_needed_for_what_is_said_of_them() -> None:
+    assert {name for names in MEANINGS.values() for name in names} <= {name for key in KEYS for name in key.names}
 
 
 def test_every_key_is_bound_once() -> None:
@@ -110,6 +147,7 @@ async def test_the_footer_has_its_keys_in_their_order() -> None:
     async with watching(RUN, size=(200, 60)) as watch:
         text, at = footer(watch), -1
         here = [key for key in KEYS if key.footer and key.group in (*Monitor.GROUPS, "Program")]
+        here = [key for key in here if not key.id.startswith("curves.")]
         for key in sorted(here, key=lambda key: key.footer):
             found = text.find(f" {key.first} {key.label} ")
             assert found > at, key.id
@@ -123,25 +161,55 @@ async def test_a_narrow_footer_keeps_help_and_quit() -> None:
             assert f"{by_id[name].first} {by_id[name].label}" in text
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_help_has_every_key_and_every_sign(size: tuple[int, int]) -> None:
-    async with watching(RUN, size=size) as watch:
-        await watch.press("question_mark")
+async def test_the_second_page_of_help_has_every_key_and_every_sign() -> None:
+    async with watching(RUN, size=(92, 420)) as watch:
+        await watch.press("question_mark", "tab")
         assert isinstance(watch.app.screen, Help)
-        seen = ""
-        scroll = watch.app.screen.query_one(VerticalScroll)
-        # Not by keys: a page may be gone before it was looked at.
-        for y in range(0, scroll.max_scroll_y + 10, 10):
-            scroll.scroll_to(y=y, animate=False, immediate=True)
-            await watch.settle()
-            seen += watch.text()
+        # As one text: sentences are wrapped, within the border.
+        seen = " ".join(watch.text().replace("│", " ").split())
         for key in KEYS:
             assert key.display in seen
-            assert keyed(key.help) in seen
+            assert " ".join(keyed(key.help).split()) in seen
         for sign, meaning in KEY_SIGNS:
             assert sign in seen
-            assert meaning.split(";")[0].split(",")[0] in seen
+            assert meaning in seen
         assert "studio.edgeimpulse.com" in seen
+
+
+async def test_help_has_two_columns_where_there_is_room_and_its_texts_hang() -> None:
+    async with watching(RUN, size=(120, 40)) as watch:
+        await watch.press("question_mark")
+        wide = next(line for line in watch.lines() if by_id["trial.open"].help in line)
+        assert wide.count("  ") > 2
+        assert len(wide.split()) > len(by_id["trial.open"].help.split()) + 4, "another key stands beside it"
+        await watch.resize(60, 40)
+        lines = watch.lines()
+        at = next(number for number, line in enumerate(lines) if "Filter the trials" in line)
+        below = lines[at + 1].replace("│", " ")
+        assert len(below) - len(below.lstrip()) == lines[at].index("Filter the trials")
+
+
+async def test_help_shows_only_what_works_there() -> None:
+    async with watching(RUN, size=(120, 60)) as watch:
+        await watch.press("p", "question_mark")
+        text = watch.text()
+        assert "Latency, RAM or ROM" in text
+        assert by_id["trial.sort"].help not in text
+        assert by_id["time.forth"].help not in text, "nothing is newer"
+
+
+async def test_help_is_searched() -> None:
+    async with watching(RUN, size=(120, 40)) as watch:
+        await watch.press("question_mark", "slash", *"paretoq", "backspace", "enter")
+        text = watch.text()
+        assert "with the Pareto" in text
+        assert "Open the selected trial" not in text
+        await watch.press("escape")
+        assert "Open the selected trial" in watch.text()
+        await watch.press("slash", *"nothinghasthis")
+        assert "Nothing is found." in watch.text()
+        await watch.press("escape", "escape")
+        assert watch.app.screen is watch.monitor
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1"])
@@ -160,7 +228,7 @@ async def test_help_begins_with_the_keys_of_the_screen_it_is_asked_on() -> None:
         text = watch.text()
         assert "Trade-offs" in text
         assert next(key.help for key in KEYS if key.group == "Trade-offs") in text
-        assert by_id["pane.trials"].help not in text.split("Trade-offs")[0]
+        assert by_id["pane.trials"].help not in text
 
 
 async def test_what_arrives_while_help_is_open_is_there_afterwards() -> None:
@@ -173,27 +241,35 @@ async def test_what_arrives_while_help_is_open_is_there_afterwards() -> None:
 
 async def test_the_palette_offers_what_the_keys_do_and_does_it() -> None:
     async with watching(RUN) as watch:
-        offered = list(watch.app.get_system_commands(watch.monitor))
-        result = [(command.title, command.help) for command in offered]
+        offered = watch.app.commands()
+        result = [(command.group, command.name, command.about, command.key) for command in offered]
         for key in KEYS:
             if key.group in (*Monitor.GROUPS, "Program") and key.id not in ("app.palette", "app.leave"):
-                assert (key.label, f"{keyed(key.help)}  {key.display}") in result
-        commands = {command.title: command for command in offered}
-        await commands["Best"].callback()
+                works = watch.monitor.works(key.id)
+                assert ((key.group, key.label, keyed(key.help), key.display) in result) == works
+        await watch.press("ctrl+p", *"thebest", *["backspace"] * 4, "space", *"best", "enter")
         assert watch.table.cursor == "2"
-        await commands["Poll now"].callback()
+        await watch.press("ctrl+p", *"poll", "space", *"now", "enter")
         assert watch.source.woken == 1
-        await commands["Zoom"].callback()
-        await watch.settle()
+        await watch.press("ctrl+p", *"zoom", "enter")
         assert watch.monitor.zoomed
-        await commands["Back"].callback()
-        await watch.settle()
+        await watch.press("ctrl+p", *"allpanex", "backspace", "ctrl+u", *"back", "space", *"panes", "enter")
         assert not watch.monitor.zoomed
 
 
-async def test_the_palette_opens_over_the_monitor() -> None:
-    async with watching(RUN) as watch:
+async def test_the_palette_is_in_groups_with_the_keys_at_the_right() -> None:
+    async with watching(RUN, size=(120, 50)) as watch:
         await watch.press("ctrl+p")
+        lines = [line.partition("│")[2].partition("│")[0].rstrip() for line in watch.lines()]
+        assert lines.index(" Trials") < lines.index(" Views") < lines.index(" Run") < lines.index(" Time")
+        (sorting,) = (line for line in lines if "Choose the column to sort by" in line)
+        assert sorting.split()[0] == "Sort"
+        assert sorting.endswith(" s")
+        views = lines[lines.index(" Views") + 1 :]
+        assert [line.split()[-1] for line in views[:7]] == [*"poFItJO"]
+        await watch.press(*"nothinglikeit")
+        assert "No command has this name" in watch.text()
+        await watch.press("enter")
         assert watch.app.screen is not watch.monitor
         await watch.press("escape")
         assert watch.app.screen is watch.monitor

@@ -234,7 +234,7 @@ async def test_columns_that_do_not_fit_are_brought_into_sight() -> None:
 async def test_no_trials_and_then_some() -> None:
     async with watching(run()) as watch:
         assert "No trials yet: waiting for a worker to start." in watch.text()
-        for key in ("j", "G", "pagedown", "right", "S", "b", "n"):
+        for key in ("j", "G", "pagedown", "right", "S", "b", "semicolon"):
             await watch.press(key)
         assert watch.table.cursor is None
         await watch.answer(MIXED)

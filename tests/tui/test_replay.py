@@ -49,7 +49,7 @@ async def test_it_opens_at_the_beginning_and_stands_still(size: tuple[int, int])
 
 async def test_the_footer_tells_how_it_is_played() -> None:
     async with replaying(recording(), size=(80, 24)) as watch:
-        for result in ("[ ] Time", "} End", "P Play", "< > Speed", "? Help", "q Quit"):
+        for result in ("[ ] Time", "} End", "P Play", "< > Speed", "? Keys", "q Quit"):
             assert result in shown(watch, Footer)
 
 
@@ -151,8 +151,8 @@ async def test_there_is_nothing_to_ask() -> None:
 
 async def test_help_says_that_it_is_a_replay() -> None:
     async with replaying(recording(), size=(200, 400)) as watch:
-        await watch.press("question_mark")
-        assert "eitui replays synthetic.eitui" in watch.text()
+        await watch.press("question_mark", "tab")
+        assert "replays synthetic.eitui" in watch.text()
 
 
 async def test_a_recording_of_one_poll() -> None:

@@ -24,7 +24,7 @@ def opened(project: FakeProject) -> Callable[[int], Awaitable[FakeProject]]:
 @SIZES
 async def test_the_table(looks: SnapshotAssertion, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
-        await watch.press("5")
+        await watch.press("I")
         await watch.press("j", "space", "s", *["j"] * 4, "enter")
         assert picture(watch) == looks
 
@@ -38,7 +38,7 @@ async def test_the_table(looks: SnapshotAssertion, size: tuple[int, int]) -> Non
 )
 async def test_a_tab(looks: SnapshotAssertion, tab: str, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
-        await watch.press("5")
+        await watch.press("I")
         await watch.press("g", "enter", tab)
         assert picture(watch) == looks
 
@@ -53,7 +53,7 @@ async def test_a_tab(looks: SnapshotAssertion, tab: str, size: tuple[int, int]) 
 )
 async def test_an_anomaly_block(looks: SnapshotAssertion, number: int, size: tuple[int, int]) -> None:
     async with demo_at(0.6, size=size, open_project=opened(FakeProject())) as watch:
-        await watch.press("5")
+        await watch.press("I")
         await watch.press("g", *["j"] * (number - 1), "enter", "5")
         # Now that the scores are there.
         await watch.press("right", "right", "right")
@@ -62,7 +62,7 @@ async def test_an_anomaly_block(looks: SnapshotAssertion, number: int, size: tup
 
 async def test_a_comparison(looks: SnapshotAssertion) -> None:
     async with demo_at(0.6, size=MEDIUM, open_project=opened(FakeProject())) as watch:
-        await watch.press("5")
+        await watch.press("I")
         await watch.press("g", "space", "space", "c")
         assert picture(watch) == looks
 
@@ -70,7 +70,7 @@ async def test_a_comparison(looks: SnapshotAssertion) -> None:
 async def test_an_outage(looks: SnapshotAssertion) -> None:
     project = FakeProject(demo_impulses())
     async with demo_at(0.6, size=SMALL, open_project=opened(project)) as watch:
-        await watch.press("5")
+        await watch.press("I")
         project.trouble = Unreachable("studio.edgeimpulse.com cannot be reached: timed out", "Check the network.")
         await watch.pass_time(70)
         await watch.press("r")
@@ -79,6 +79,6 @@ async def test_an_outage(looks: SnapshotAssertion) -> None:
 
 async def test_a_filter_being_typed(looks: SnapshotAssertion) -> None:
     async with demo_at(0.6, size=SMALL, open_project=opened(FakeProject())) as watch:
-        await watch.press("5")
+        await watch.press("I")
         await watch.press("slash", *"quantized:may")
         assert picture(watch) == looks

@@ -26,7 +26,7 @@ async def test_a_tab(looks: SnapshotAssertion, tab: str, size: tuple[int, int]) 
 
 async def test_a_trial_that_trains(looks: SnapshotAssertion) -> None:
     async with demo_at(0.6, size=MEDIUM) as watch:
-        await watch.press("enter", "left", "left", "left", "a", "m")
+        await watch.press("enter", "left", "left", "left", "a", "w")
         assert picture(watch) == looks
 
 

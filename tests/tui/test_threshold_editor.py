@@ -93,8 +93,8 @@ async def test_odd_values_warn_and_are_not_forbidden(world: World) -> None:
 
 async def test_the_suggestion_is_taken_or_said_to_be_missing(world: World) -> None:
     async with editing(world) as edit:
-        assert "The service suggests no value" in await edit.press("s")
-        await edit.press("j", "s")
+        assert "The service suggests no value" in await edit.press("equals_sign")
+        await edit.press("j", "equals_sign")
         assert edit.drafts()["min_anomaly_score"] == 0.27
 
 
@@ -247,7 +247,7 @@ async def test_windows_of_other_labels_than_the_blocks_are_told(world: World) ->
         (4, ("j", "j"), "No what-if"),
         (4, ("j", "j", "j", "L"), "the larger counts"),
         (5, ("H",), "accuracy"),
-        (6, (), "Not tested yet: T starts model testing."),
+        (6, (), "Not tested yet: ^t starts model testing."),
         (8, (), "no learn block"),
     ],
 )
@@ -344,7 +344,7 @@ async def test_read_only_is_said_and_everything_can_be_tried(world: World) -> No
         assert " change: " in await edit.press("L")
         text = await edit.press("enter")
         assert "changes are turned off by flag --read-only" in text
-        await edit.press("y", "enter", "u", "y", "enter", "T", "y")
+        await edit.press("y", "enter", "u", "y", "enter", "ctrl+t", "y")
     assert world.posts == []
     assert world.values()[MIN_SCORE] == 0.6
     assert world.values()[ANOMALY] == 0.3

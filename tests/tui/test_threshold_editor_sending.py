@@ -77,7 +77,7 @@ async def test_taking_back_says_what_it_comes_to(world: World) -> None:
 
 async def test_all_changes_go_in_one_request(world: World) -> None:
     async with editing(world) as edit:
-        text = await edit.press("L", "j", "s", "enter")
+        text = await edit.press("L", "j", "equals_sign", "enter")
         assert "Send these 2 changes, in one request?" in text
         await edit.press("y")
         assert len(world.posts) == 1
@@ -185,7 +185,7 @@ async def test_somebody_elses_value_is_kept(world: World) -> None:
 
 async def test_the_own_value_is_sent_all_the_same_from_theirs(world: World) -> None:
     async with editing(world) as edit:
-        await edit.press("L", "j", "s", "enter")
+        await edit.press("L", "j", "equals_sign", "enter")
         world.service.meddle((3, "min_score", 0.5), at_read=0)
         await edit.press("y")
         assert "(•) yours   0.7" in await edit.press("right")
@@ -340,7 +340,7 @@ async def test_leaving_while_it_is_under_way_leaves_it_unknown(world: World, key
         text = edit.watch.text()
         assert "Sending…" in text
         assert "Leaving now does not stop a request" in text
-        await edit.press("enter", "y", "u", "space", "L", "backspace", "J", "T")
+        await edit.press("enter", "y", "u", "space", "L", "backspace", "J", "ctrl+t")
         assert edit.stage == "Sending"
         for no in (key, "n", "escape"):
             assert "y leave  n/esc stay" in await edit.press(key, "enter")
@@ -451,8 +451,8 @@ async def test_the_next_step_is_offered_and_done_after_asking(world: World, impu
     async with editing(world, impulse) as edit:
         text = await edit.press("L", "enter", "y")
         assert result in text
-        assert "T starts model testing" in text
-        assert "Start model testing?" in await edit.press("T")
+        assert "^t starts model testing" in text
+        assert "Start model testing?" in await edit.press("ctrl+t")
         assert len(world.posts) == 1
         text = await edit.press("y")
         assert "is finished" in text
@@ -464,11 +464,11 @@ async def test_model_testing_that_cannot_be_started_says_so(world: World) -> Non
     async with editing(world, 5) as edit:
         await edit.press("L", "enter", "y")
         world.fail("refuse")
-        text = await edit.press("T", "y")
+        text = await edit.press("ctrl+t", "y")
         assert "Model testing: " in text
         assert "It was not started. No threshold was changed." in text
         world.fail("lose-answer")
-        text = await edit.press("enter", "T", "y")
+        text = await edit.press("enter", "ctrl+t", "y")
         assert "It may have been started all the same." in text
 
 
@@ -494,7 +494,7 @@ async def test_there_may_be_nothing_to_undo(world: World) -> None:
 async def test_taking_back_what_somebody_changed_since_is_a_conflict(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter", "y")
-        await edit.press("enter", "j", "s", "u")
+        await edit.press("enter", "j", "equals_sign", "u")
         world.service.meddle((3, "min_score", 0.9), at_read=0)
         text = await edit.press("y")
         assert "(•) theirs  0.9" in text

@@ -331,7 +331,7 @@ async def test_the_cursor_moves_in_the_past_too() -> None:
     async with travelling() as watch:
         await watch.press("left_curly_bracket", "j")
         assert watch.table.cursor == "2"
-        await watch.press("n")
+        await watch.press("semicolon")
         assert "No alert names a trial yet." in watch.text()
 
 
@@ -368,7 +368,7 @@ async def test_the_footer_has_the_keys_of_time_while_they_matter() -> None:
     async with travelling(size=(80, 24)) as watch:
         assert "Sort" in shown(watch, Footer)
         await watch.press("comma")
-        for result in ("[ ] Time", "} Now", "P Play", "< > Speed", "( ) Alert", "@ Go to", "? Help", "q Quit"):
+        for result in ("[ ] Time", "} Now", "P Play", "< > Speed", "( ) Alert", "@ Go to", "? Keys", "q Quit"):
             assert result in shown(watch, Footer)
         assert "Sort" not in shown(watch, Footer)
         await watch.press("right_curly_bracket")
