@@ -66,8 +66,8 @@ def extend(curve: Curve, trial: Trial, now: float) -> Curve:
 
     A new attempt begins with the first new figures after the trial's retries grew. A lower epoch with the same retries
     begins a phase of training, such as fine-tuning, when the service says that it was completed later than the one
-    before, or when it is still there at the next poll. Any other lower epoch is an old answer, from a service that has
-    several copies of the state.
+    before; without such times when it is still there at the next poll, or the phase has this epoch with other figures.
+    Any other lower epoch is an old answer, from a service that has several copies of the state.
     """
     progress, completed = trial.progress, trial.last_completed_epoch
     if progress.epoch is None:
@@ -92,6 +92,13 @@ def extend(curve: Curve, trial: Trial, now: float) -> Curve:
         return replace(curve, polled=(new,))
     if completed is not None and before is not None and completed < before:
         return replace(curve, polled=_with_old_answer(curve.polled, new))
+    timeless = completed is None or before is None
+    if timeless and _is_of_another_phase(new, curve.polled):
+        doubtful = curve.doubtful
+        begun = (new,) if doubtful is None or doubtful.epoch >= new.epoch else (doubtful, new)
+        return replace(curve, polled=(*curve.polled, *begun), doubtful=None)
+    if timeless and new.epoch == last.epoch and not agree(new, last):
+        return curve  # an old answer, of an earlier phase
     if new.epoch == last.epoch and not (later and not agree(new, last)):
         return _settled(replace(curve, polled=(*curve.polled[:-1], replace(new, seen_at=last.seen_at))))
     if new.epoch > last.epoch:
@@ -99,6 +106,12 @@ def extend(curve: Curve, trial: Trial, now: float) -> Curve:
     if later:
         return replace(curve, polled=(*curve.polled, new), doubtful=None)
     return _doubted(curve, new)
+
+
+def _is_of_another_phase(new: Epoch, polled: Epochs) -> bool:
+    """Return whether the latest phase has an epoch with this number and other figures, and so has every phase."""
+    latest = phases_of(polled)[-1]
+    return any(epoch.epoch == new.epoch for epoch in latest) and not _is_among(new, polled)
 
 
 def _settled(curve: Curve, *following: Epoch) -> Curve:
@@ -110,7 +123,7 @@ def _settled(curve: Curve, *following: Epoch) -> Curve:
 def _doubted(curve: Curve, new: Epoch) -> Curve:
     """Return `curve` after a poll with a lower epoch, of which the service does not say when it was completed."""
     doubtful = curve.doubtful
-    if _is_among(new, phases_of(curve.polled)[-1]):
+    if _is_among(new, curve.polled):
         return curve
     if doubtful is None or new.epoch < doubtful.epoch:
         return replace(_settled(curve), doubtful=new)
@@ -223,11 +236,15 @@ def stalled(history: History, run: Run, now: float, after_s: float) -> frozenset
 
 
 def epoch_seconds(curve: Curve) -> float | None:
-    """Return the usual time between a trial's epochs in seconds, from when polls told them; None below two epochs."""
+    """Return the usual time between a trial's epochs in seconds, from when polls told them; None below two epochs.
+
+    Of the latest phase alone: fine-tuning trains more layers, and takes longer for each epoch.
+    """
+    phases = phases_of(curve.polled)
     steps = [
         (later.seen_at - earlier.seen_at) / (later.epoch - earlier.epoch)
-        for earlier, later in pairwise(curve.polled)
-        if later.epoch > earlier.epoch and later.seen_at is not None and earlier.seen_at is not None
+        for earlier, later in pairwise(phases[-1] if phases else ())
+        if later.seen_at is not None and earlier.seen_at is not None
     ]
     return median(steps) if steps else None
 

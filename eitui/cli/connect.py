@@ -8,8 +8,8 @@ from eitui.config import Settings
 
 if TYPE_CHECKING:
     from eitui.api.client import Client
-    from eitui.feed.events import Source
     from eitui.feed.live import LiveSource
+    from eitui.feed.recorded import RecordedSource
     from eitui.thresholds.project import ProjectClient
 
 
@@ -69,7 +69,7 @@ async def open_project(settings: Settings) -> "ProjectClient":
         raise
 
 
-def recorded_source(settings: Settings, run_id: int | None = None, *, file: Path | None = None) -> "Source":
+def recorded_source(settings: Settings, run_id: int | None = None, *, file: Path | None = None) -> "RecordedSource":
     """Return the source that polls the service that `settings` name, and records what it says.
 
     `run_id` as for `live_source`. It is recorded into `file`, or without one into the run's own file in the directory

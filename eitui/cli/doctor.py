@@ -159,7 +159,7 @@ def colours(env: Mapping[str, str]) -> str:
     # Textual takes an empty NO_COLOR for one that is set.
     found = Console(force_terminal=True, legacy_windows=False, _environ=env).color_system
     many = COLOURS.get(found or "", "none")
-    return f"shades of grey of {many} colours (NO_COLOR is set)" if "NO_COLOR" in env else many
+    return "none (NO_COLOR is set)" if "NO_COLOR" in env else many
 
 
 def _versions() -> None:

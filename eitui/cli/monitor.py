@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+import click
+
 from eitui.cli.options import WrongUsage
 from eitui.config import Settings
 from eitui.config.settings import state_path
@@ -14,7 +16,9 @@ from eitui.domain.text import did_you_mean
 
 if TYPE_CHECKING:
     from eitui.feed.events import Source
+    from eitui.feed.recorded import RecordedSource
     from eitui.thresholds.project import ProjectClient
+    from eitui.tui.screens.first_key import KeyTaker
     from eitui.tui.services import ProjectOpener
 
 
@@ -32,21 +36,31 @@ def check_theme(name: str, themes: Iterable[str]) -> None:
         raise WrongUsage(f"No theme is called {name}", did_you_mean(name, known, f"The themes are {', '.join(known)}."))
 
 
-def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str = "", run_id: int | None = None) -> int:
+def open_monitor(
+    connect: Callable[[], Settings],
+    look: Settings,
+    *,
+    about: str = "",
+    run_id: int | None = None,
+    key_taker: "KeyTaker | None" = None,
+) -> int:
     """Show the monitor on the live service until the user leaves; return the exit code.
 
     `connect` says where to ask: it is called, in a thread, when the first frame is on the screen. `look` says how the
     monitor behaves, and `about` what it watches, for showing. `run_id` is an earlier run; None: the present one.
     """
     found: list[Settings] = []
+    recorded: list[RecordedSource] = []
 
     def open_source() -> "Source":
         # Importing HTTP and the models takes some 200 ms, which the first frame does not wait for.
         from eitui.cli.connect import live_source, recorded_source
 
         found.append(connect())
-        make = recorded_source if found[-1].record else live_source
-        return make(found[-1], run_id)
+        if not found[-1].record:
+            return live_source(found[-1], run_id)
+        recorded.append(recorded_source(found[-1], run_id))
+        return recorded[-1]
 
     async def open_project(project_id: int) -> "ProjectClient":
         from eitui.cli.connect import project_client
@@ -55,7 +69,29 @@ def open_monitor(connect: Callable[[], Settings], look: Settings, *, about: str 
         return await asyncio.to_thread(project_client, found[-1], project_id)
 
     unencrypted = not about and look.unencrypted
-    return show_monitor(open_source, look, about=about or look.host, open_project=open_project, unencrypted=unencrypted)
+    code = show_monitor(
+        open_source,
+        look,
+        about=about or look.host,
+        open_project=open_project,
+        unencrypted=unencrypted,
+        key_taker=key_taker,
+    )
+    # On stderr, as the screen was; and not of a recording that is gone with what it is about.
+    if code == 0 and not about and recorded and (line := how_to_see_again(recorded[-1].kept)):
+        click.echo(line, err=True)
+    return code
+
+
+def how_to_see_again(kept: tuple[int, int] | None) -> str:
+    """Return what was recorded and the command that shows it; empty where nothing was.
+
+    `kept`: see `eitui.feed.recorded.RecordedSource.kept`.
+    """
+    if kept is None:
+        return ""
+    run_id, polls = kept
+    return f"Recorded {polls:,} poll{'s' * (polls != 1)} of run {run_id} · eitui replay {run_id}"
 
 
 def show_monitor(
@@ -65,6 +101,7 @@ def show_monitor(
     about: str,
     open_project: "ProjectOpener | None" = None,
     unencrypted: bool = False,
+    key_taker: "KeyTaker | None" = None,
 ) -> int:
     """Show the monitor until the user leaves; return the exit code.
 
@@ -108,11 +145,11 @@ def show_monitor(
         view_state=ViewState(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,
+        key_taker=key_taker,
     )
     check_theme(look.theme, app.available_themes)
-    few_colours = app.console.color_system == "standard"
-    # Of other themes such a terminal shows the nearest of its colours, which may be one for several.
-    own = next((name for name in SIXTEEN_COLOURS if few_colours and name in app.available_themes), app.theme)
-    app.theme = look.theme or own
+    named = next((name for name in SIXTEEN_COLOURS if name in app.available_themes), app.theme)
+    # Of other themes a terminal of 16 colours shows the nearest ones, which may be one for several.
+    app.theme = look.theme or (named if app.no_color or app.console.color_system == "standard" else app.theme)
     app.in_ascii = needs_ascii(os.environ) if look.ascii is None else look.ascii
     return run_app(app, mouse=look.mouse)

@@ -440,9 +440,10 @@ def load(
     """Return the settings: flags win, then the environment, then the file, then the defaults.
 
     `flags` holds what the command line gave, by the fields of `Settings` that have a flag; None counts as not given.
-    `file_path` is the settings file; without it `EITUI_CONFIG` names it, or it is `config.toml` in the user's
-    configuration directory. `run` starts an `api_key_command`, only where no other place gives the key. Without
-    `with_key` no place is asked for the key at all: for commands that have no use for it.
+    A key that eitui has stored counts where none is given. `file_path` is the settings file; without it `EITUI_CONFIG`
+    names it, or it is `config.toml` in the user's configuration directory. `run` starts an `api_key_command`, only
+    where no other place gives the key. Without `with_key` no place is asked for the key at all: for commands that have
+    no use for it.
 
     Raises:
         SettingsError: a setting is malformed, the file cannot be trusted, or (unless `require_key` is false) there is
@@ -451,7 +452,7 @@ def load(
     path, named = settings_path(environ, file_path)
     places = _Places(flags, environ, read_file(path, SETTING_NAMES, must_exist=named), path)
     found = {name: places.find(setting) for name, setting in SETTINGS.items() if name != "key"}
-    found["key"] = _key(places, run) if with_key else None
+    found["key"] = (_key(places, run) or _stored(found["endpoint"])) if with_key else None
     if require_key and with_key and found["key"] is None:
         raise missing_key(path)
     given = {name: pair for name, pair in found.items() if pair is not None}
@@ -492,6 +493,12 @@ def _key(places: _Places, run: RunCommand) -> tuple[Secret, str] | None:
     if way == "api_key":
         return api.api_key(text, origin), f"file {places.path}"
     return api.key_from_file(places.path.parent / values.path(text, origin)), origin
+
+
+def _stored(endpoint: tuple[str, str] | None) -> tuple[Secret, str] | None:
+    from eitui.config.stored import stored_key
+
+    return stored_key(urlsplit(endpoint[0] if endpoint else address.DEFAULT).netloc)
 
 
 def missing_key(path: Path | None) -> SettingsError:

@@ -36,13 +36,16 @@ class Backfill:
         """Whether the log of `trial` is being read, or is to be."""
         return _key(trial) in self._wanted
 
-    def want(self, trials: Iterable[Trial], history: History) -> None:
-        """Read the logs of those `trials` whose curves in `history` lack epochs, the last of them first."""
+    def want(self, trials: Iterable[Trial], history: History, training_cycles: int | None = None) -> None:
+        """Read the logs of those `trials` whose curves in `history` lack epochs, the last of them first.
+
+        `training_cycles`: most epochs of a phase, None where that is not known.
+        """
         for trial in trials:
             key = _key(trial)
             if key in self._read_of or key in self._failed or self._in_vain >= _MOST_FAILURES:
                 continue
-            if lacks_epochs(trial, history.curves.get(trial.id, EMPTY_CURVE)):
+            if lacks_epochs(trial, history.curves.get(trial.id, EMPTY_CURVE), training_cycles):
                 self._wanted.pop(key, None)
                 self._wanted[key] = trial
         if self._wanted and not self._running:
@@ -73,14 +76,18 @@ class Backfill:
             self._wanted.clear()
 
 
-def lacks_epochs(trial: Trial, curve: Curve) -> bool:
-    """Return whether the log of `trial` may tell epochs that `curve` has not."""
+def lacks_epochs(trial: Trial, curve: Curve, training_cycles: int | None = None) -> bool:
+    """Return whether the log of `trial` may tell epochs that `curve` has not.
+
+    Where training ended early, two phases may look like one: the second seems to go on where the first ended.
+    """
     if trial.status not in (RUNNING, COMPLETED, FAILED) or curve.log_ended:
         return False
     if not curve.epochs:
         return bool(trial.epoch) or trial.status == COMPLETED
-    last = curve.epochs[-1].epoch
-    return len(curve.epochs) < steps_of(curve.epochs)[-1] or (trial.epoch or 0) > last
+    last, steps = curve.epochs[-1].epoch, steps_of(curve.epochs)
+    early = trial.status == COMPLETED and steps[-1] == last < (training_cycles or 0)
+    return len(curve.epochs) < steps[-1] or (trial.epoch or 0) > last or early
 
 
 def _key(trial: Trial) -> _Key:

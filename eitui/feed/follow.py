@@ -141,7 +141,7 @@ class _Follower:
                 (trial for trial in self.moment.run.trials if trial.over),
                 key=lambda trial: trial.last_completed_training or trial.last_completed_epoch or 0.0,
             )
-            self._backfill.want(ended, self.moment.history)
+            self._backfill.want(ended, self.moment.history, self.moment.run.config.training_cycles)
 
     async def _read_log(self, trial: Trial) -> bool:
         try:

@@ -99,6 +99,14 @@ class RecordedSource:
         """Whether the epochs that a log tells become events."""
         return self.source.fills_curves
 
+    @property
+    def kept(self) -> tuple[int, int] | None:
+        """The run and how many of its polls this process has recorded; None where it has recorded none."""
+        keeper = self._keeper
+        if keeper is None or keeper.run_id is None or not keeper.kept_polls:
+            return None
+        return keeper.run_id, keeper.kept_polls
+
     def rest(self) -> None:
         """Let another process record while this one stands still."""
         if self._keeper is not None:

@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from eitui.api.errors import problem
 from eitui.domain.moment import EMPTY_MOMENT
+from eitui.errors import ExitCode
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import PollFailed, Source
 from eitui.tui.attention import Attention, Wanted
@@ -30,6 +31,7 @@ from eitui.view.kit.keys import keyed, name_keys
 if TYPE_CHECKING:
     from eitui.feed.events import Tracked
     from eitui.feed.hooks import Hooks
+    from eitui.tui.screens.first_key import KeyTaker
 
 PAINT_FIRST = 0.05
 """Seconds from the first paint to the loading of what it does not need."""
@@ -64,8 +66,11 @@ class MonitorApp(SafeApp[None]):
         view_state: ViewState | None = None,
         open_project: ProjectOpener | None = None,
         unencrypted: bool = False,
+        key_taker: "KeyTaker | None" = None,
     ) -> None:
+        """`key_taker` is given where there is no API key yet: it is asked for before anything is followed."""
         super().__init__()
+        self._key_taker = key_taker
         self._open_source = open_source
         self._attention, self._hooks = Attention(wanted or Wanted(), os.environ), hooks
         own = never_leaving(keymap or {})
@@ -86,8 +91,19 @@ class MonitorApp(SafeApp[None]):
         return Monitor(self.services)
 
     def on_mount(self) -> None:
-        """Paint the frame, then load the rest."""
-        self.set_timer(PAINT_FIRST, self.follow)
+        """Paint the frame, then load the rest; without an API key ask for it first."""
+        if self._key_taker is None:
+            self.set_timer(PAINT_FIRST, self.follow)
+            return
+        from eitui.tui.screens.first_key import FirstKey
+
+        self.push_screen(FirstKey(self._key_taker), self._key_given)
+
+    def _key_given(self, given: bool | None) -> None:
+        if given:
+            self.follow()
+        else:
+            self.exit(return_code=ExitCode.USAGE)
 
     @work(exclusive=True)
     async def follow(self) -> None:

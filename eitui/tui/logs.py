@@ -130,7 +130,7 @@ class Logs:
         source, connection = self._source(), moment.connection
         # What was resumed may be of a run that is no more: the first answer tells.
         if source is not None and source.fills_curves and connection.problem is None and not connection.resumed:
-            self._backfill.want(trials, moment.history)
+            self._backfill.want(trials, moment.history, moment.run.config.training_cycles)
 
     def stop(self) -> None:
         """Leave those of many unread that are not under way."""

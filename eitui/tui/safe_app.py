@@ -34,6 +34,8 @@ class SafeApp(OpenApp[ReturnType]):
         super().__init__(**options)
         # Over SSH every frame of an animation is sent, and nobody sees them in time.
         self.animation_level = "none"
+        if self.no_color:
+            self.drop_all_colours()
         self.ending = Ending(ask=self._ask_to_end, restore=self._restore_terminal, farewell=self._say_farewell)
         self.terminal_state: TerminalState | None = None
         """The terminal as `run_app` found it."""

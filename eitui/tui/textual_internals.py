@@ -13,6 +13,7 @@ from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.filter import NoColor
 from textual.notifications import Notification
 from textual.screen import Screen
 from textual.strip import Strip
@@ -128,6 +129,10 @@ class OpenApp(App[ReturnType]):
     def terminal_driver(self) -> Driver | None:
         """The driver; None before the start."""
         return self._driver
+
+    def drop_all_colours(self) -> None:
+        """Send none: with NO_COLOR Textual turns them into greys, on a dark ground of its own."""
+        self._filters = [NoColor()]
 
     def set_clipboard(self, text: str) -> None:
         """Set what the app's own ctrl+v pastes, and send nothing to the terminal."""

@@ -55,6 +55,7 @@ def test_the_demo_shows_trials_and_q_ends_it_and_its_service() -> None:
         terminal.send("q")
         assert terminal.wait_exit() == 0
         assert not terminal.alternate
+        assert terminal.text.strip() == ""  # its recording is gone
         assert psutil.wait_procs(services, timeout=10)[1] == []
 
 
@@ -269,6 +270,15 @@ def test_the_end_of_a_run_notifies_unless_switched_off() -> None:
             terminal.send("q")
             assert terminal.wait_exit() == 0
             assert (b"\x1b]9;eitui: finished: " in terminal.raw) is expected
+            assert re.search(r"^Recorded \d+ polls? of run (\d+) · eitui replay \1$", terminal.text, re.MULTILINE)
+
+
+def test_where_nothing_was_recorded_nothing_is_said_of_it() -> None:
+    with LookAlike() as server, watching(server, arguments=("--no-record",)) as terminal:
+        terminal.wait_for("LIVE")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert terminal.text.strip() == ""
 
 
 def test_a_project_without_a_run_says_what_to_do() -> None:

@@ -69,12 +69,12 @@ def time_is_up(shell: Shell) -> str:
 
 
 def bug(shell: Shell) -> str:
-    with mock.patch.object(LiveSource, "once", side_effect=LookupError("broken")):
+    with mock.patch.object(LiveSource, "once_with_log", side_effect=LookupError("broken")):
         return shell.run("status")
 
 
 def interrupted(shell: Shell) -> str:
-    with mock.patch.object(LiveSource, "once", side_effect=KeyboardInterrupt):
+    with mock.patch.object(LiveSource, "once_with_log", side_effect=KeyboardInterrupt):
         return shell.run("status")
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from build import completed, run
@@ -11,8 +11,8 @@ from watching import ScriptedSource
 from eitui.domain.curve import Curve, Epoch
 from eitui.domain.log import TrialLog
 from eitui.domain.moment import EMPTY_HISTORY, Connection, History, Moment, Problem
-from eitui.domain.trial import Trial
-from eitui.feed.backfill import Backfill
+from eitui.domain.trial import Progress, Trial
+from eitui.feed.backfill import Backfill, lacks_epochs
 from eitui.feed.events import Logged, NoLog
 from eitui.tui.logs import Logs
 
@@ -69,6 +69,15 @@ async def test_a_curve_that_is_whole_asks_for_nothing() -> None:
     whole = History(curves={"1": Curve(tuple(map(Epoch, range(1, 51))))})
     Backfill(reader.log, tasks).want([completed("1")], whole)
     assert tasks.all == []
+
+
+def test_phases_that_look_like_one_are_told_apart_by_the_log() -> None:
+    trial = replace(completed("1"), progress=Progress(epoch=10))
+    pressed = Curve(tuple(map(Epoch, range(1, 11))))
+    assert lacks_epochs(trial, pressed, 50)
+    assert not lacks_epochs(trial, pressed, 10)
+    assert not lacks_epochs(trial, replace(pressed, log_ended=True), 50)
+    assert not lacks_epochs(trial, Curve((*pressed.polled, *map(Epoch, range(1, 11)))), 50)
 
 
 async def test_after_three_that_cannot_be_had_it_waits_to_be_told() -> None:

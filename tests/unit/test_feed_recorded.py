@@ -58,6 +58,25 @@ async def test_what_is_followed_is_recorded(tmp_path: Path) -> None:
     assert replace(watch.moment, recording=moment.recording) == moment
 
 
+async def test_it_counts_the_polls_that_it_recorded(tmp_path: Path) -> None:
+    async with following(tmp_path, *epochs(1, 2, 3)) as watch:
+        assert watch.source.kept is None
+        for _ in range(3):
+            await watch.until(PollSucceeded)
+    assert watch.source.kept == (ABOUT.run_id, 3)
+    async with following(tmp_path, *epochs(4)) as later:
+        await later.until(PollSucceeded)
+    assert later.source.kept == (ABOUT.run_id, 1)
+
+
+async def test_a_process_that_recorded_nothing_has_no_count(tmp_path: Path) -> None:
+    async with following(tmp_path, *epochs(1)) as first:
+        await first.until(Keeping.HERE)
+        async with following(tmp_path, *epochs(2)) as second:
+            await second.until(Keeping.ELSEWHERE)
+        assert second.source.kept is None
+
+
 async def test_it_says_that_it_is_recorded(tmp_path: Path) -> None:
     async with following(tmp_path, *epochs(1)) as watch:
         await watch.until(Keeping.HERE)

@@ -45,6 +45,11 @@ def test_a_method_takes_and_returns_what_it_did(
     assert returns is None or signature.return_annotation == returns
 
 
+def test_an_app_draws_through_its_filters() -> None:
+    assert "self._filters.append(" in inspect.getsource(App.__init__)
+    assert "for filter in self._filters if filter.enabled" in inspect.getsource(App.get_line_filters)
+
+
 def test_a_driver_has_the_attributes_that_are_read_and_set() -> None:
     source = inspect.getsource(Driver.__init__) + inspect.getsource(LinuxDriver.__init__)
     for line in (

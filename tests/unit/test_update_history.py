@@ -102,9 +102,21 @@ def test_a_poll_that_says_the_same_again_begins_the_phase() -> None:
     assert numbers(history.curves["1"]) == [8, 1]
 
 
-def test_the_same_epoch_with_new_figures_replaces_them() -> None:
-    history = watch(run(running("1", 4, loss=2.0)), run(running("1", 4, loss=1.5)))
-    assert history.curves["1"].epochs == (Epoch(4, loss=1.5, seen_at=1000.0),)
+def test_an_epoch_that_is_told_again_gets_the_figures_that_it_lacked() -> None:
+    history = watch(run(running("1", 4, loss=2.0)), run(running("1", 4, loss=2.0, val_loss=1.5)))
+    assert history.curves["1"].epochs == (Epoch(4, loss=2.0, val_loss=1.5, seen_at=1000.0),)
+    assert [one.loss for one in told((4, 40.0, 2.0), (4, 40.0, 1.5)).epochs] == [1.5]
+
+
+def test_without_times_an_epoch_with_other_figures_is_of_another_phase_and_overwrites_nothing() -> None:
+    def losses(*polls: tuple[int, float]) -> list[list[float | None]]:
+        curve = told(*((epoch, None, loss) for epoch, loss in polls))
+        return [[epoch.loss for epoch in phase] for phase in phases_of(curve.epochs)]
+
+    assert losses((4, 0.8), (5, 0.7), (5, 0.3), (6, 0.2)) == [[0.8, 0.7], [0.3, 0.2]]
+    assert losses((4, 0.8), (5, 0.7), (3, 0.4), (5, 0.3), (6, 0.2)) == [[0.8, 0.7], [0.4, 0.3, 0.2]]
+    # What an earlier phase has is an old answer.
+    assert losses((4, 0.8), (5, 0.7), (4, 0.3), (5, 0.2), (4, 0.8), (5, 0.7), (6, 0.1)) == [[0.8, 0.7], [0.3, 0.2, 0.1]]
 
 
 def test_a_poll_that_changed_nothing_keeps_the_very_same_history() -> None:
@@ -170,6 +182,8 @@ def epochs_at(*seen: float) -> Curve:
 def test_the_pace_is_the_median_time_between_epochs() -> None:
     assert epoch_seconds(epochs_at(0, 10, 20, 90)) == 10
     assert epoch_seconds(epochs_at(5)) is None
+    first, tuning = epochs_at(0, 10, 20).polled, tuple(Epoch(number, seen_at=20 + 300.0 * number) for number in (1, 2))
+    assert (epoch_seconds(Curve(first + tuning[:1])), epoch_seconds(Curve(first + tuning))) == (None, 300)
 
 
 def stalled_after(silence: float, *runs: Run) -> frozenset[str]:

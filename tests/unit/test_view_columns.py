@@ -8,7 +8,8 @@ from build import TARGET, completed, failed, pending, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.analysis.figures import Context, Lens
+from eitui.analysis.figures import Context, Details, Lens
+from eitui.domain.curve import Curve, Epoch
 from eitui.domain.run import Config
 from eitui.domain.trial import (
     COMPLETED,
@@ -24,6 +25,7 @@ from eitui.domain.trial import (
 from eitui.view.kit.cells import fit, len_cells
 from eitui.view.kit.table import GAP, Cell, choose_columns, natural, row, sort_items
 from eitui.view.run.columns import COLUMNS, MOVABLE, USUAL, Arrangement, arranged, column_of, most_moved, window
+from eitui.view.trial.parts import trial_state
 
 CONTEXT = Context(Config(target=TARGET, training_cycles=50))
 
@@ -163,6 +165,22 @@ def test_best_trials_are_marked() -> None:
     assert [cell("mark", completed(key), both).text for key in "123"] == ["★", "☆", ""]
     assert cell("mark", completed("1"), replace(both, best_fit_id="1")).text == "★"
     assert order("mark", *(completed(key) for key in "3214"), context=both) == ["1", "2", "3", "4"]
+
+
+def test_each_phase_has_its_own_number_of_epochs() -> None:
+    def told(trial: Trial, *epochs: int, titles: tuple[str, ...] = (), most: int | None = 50) -> str:
+        curve = Curve(tuple(map(Epoch, epochs)))
+        details = Details(block_titles=lambda _: titles)
+        config = Config(training_cycles=most)
+        return cell("epoch", trial, Context(config, details=details, curve=lambda _: curve)).text
+
+    ended = replace(completed("1"), progress=Progress(epoch=10))
+    assert told(running("1", 3), 39, 40, 1, 3) == "40+3"
+    assert told(ended, *range(1, 41), *range(1, 11)) == "40+10"
+    assert (told(ended), told(ended, titles=("Transfer learning", "keras-transfer-kws"))) == ("10/50", "10")
+    assert (told(running("1", 3), titles=("transfer",)), told(ended, most=8)) == ("3/50", "10")
+    state = "".join(text for text, _ in trial_state(running("1", 3), frozenset(), 50, Curve((Epoch(40), Epoch(3)))))
+    assert state.endswith("phase 2 epoch 3")
 
 
 def test_epoch_without_training_cycles_is_a_plain_number() -> None:

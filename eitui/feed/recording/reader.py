@@ -20,7 +20,7 @@ from eitui.feed.track import KEPT_ALERTS, fold
 
 _T = TypeVar("_T")
 
-MAKER = "6"
+MAKER = "7"
 """Which way of folding made a checkpoint. To be raised whenever `fold` comes to something else than before: recordings
 then are folded anew, and no checkpoint of another maker is used."""
 

@@ -85,11 +85,18 @@ class RecorderThread:
         """Directories of which it has been said who else has a hand in them."""
         self._rescued: set[Path] = set()
         """Recordings of which what can be read has been written anew."""
+        self.kept_polls = 0
+        """Polls of the run that this process wrote down."""
         self.path: Path | None = None
         """The recording of the run, whoever writes it; None while there is no run."""
         # Not waited for at the end of the process: a disk that hangs must not keep it.
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()
+
+    @property
+    def run_id(self) -> int | None:
+        """The run that is recorded; None while there is none, or the service does not name it."""
+        return (self._about.run_id or None) if self._about is not None else None
 
     def keep(self, event: ServiceEvent) -> None:
         """Write down `event` in its turn. Never waits."""
@@ -155,6 +162,7 @@ class RecorderThread:
                 # Its links resolved: a file has one lock, whatever it is called.
                 self._about, self.path = about, Path(os.path.realpath(self._place(about)))
                 self._elsewhere_since = None
+                self.kept_polls = 0
         self._held.append(event)
         if self._about is None or self.path is None:
             return
@@ -200,7 +208,9 @@ class RecorderThread:
             recorder.write(replace(known, at=self._held[0].at, record=None))
         while self._held:
             try:
+                afterwards = recorder.is_afterwards(self._held[0])
                 recorder = self._written(recorder, self._held[0], about, path)
+                self.kept_polls += isinstance(self._held[0], PollSucceeded) and not afterwards
             except (RecordingError, OSError, sqlite3.Error):
                 raise  # of the disk or the file: it is written when that is mended
             except Exception:

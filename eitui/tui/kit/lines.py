@@ -61,8 +61,8 @@ INKS = {
     # States: eitui.view.kit.status says which of them each state has.
     "dim": Ink("foreground", _DIM, 0.6, mono=_DIM),
     "good": Ink("text-success", _GREEN),
-    "warn": Ink("text-warning", _YELLOW, on_light=_MAGENTA, mono=_UNDERLINE),
-    "bad": Ink("text-error", _RED + _BOLD, style=_BOLD, mono=_BOLD + _REVERSE),
+    "warn": Ink("text-warning", _YELLOW, on_light=_MAGENTA, mono=_BOLD),
+    "bad": Ink("text-error", _RED + _BOLD, style=_BOLD),
     "over": Ink("text-error", _MAGENTA, on_light=_RED + _UNDERLINE, mono=_BOLD),
     "best": Ink("#ffd24d", _YELLOW, style=_BOLD, on_light=_MAGENTA + _BOLD),
     "accent": Ink("text-primary", _CYAN, on_light=_BLUE),

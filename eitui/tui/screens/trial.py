@@ -125,7 +125,8 @@ class TrialScreen(LogReader):
             return ((self._called or self.trial_id, "title"), ("  not there", "warn"))
         self._called = trial.name
         place = self.place(trial.id)
-        state = trial_state(trial, self.scene.moment.history.stalled, self.scene.moment.run.config.training_cycles)
+        history, cycles = self.scene.moment.history, self.scene.moment.run.config.training_cycles
+        state = trial_state(trial, history.stalled, cycles, history.curves.get(trial.id, EMPTY_CURVE))
         flags = ", ".join(flag.kind for flag in self._flags(trial))
         return joined(
             [

@@ -22,7 +22,7 @@ from eitui.analysis.figures import (
     is_parameter,
 )
 from eitui.analysis.query.fields import Facts, Item
-from eitui.domain.curve import steps_of
+from eitui.domain.curve import phases_of, steps_of
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, TEST, TRAIN, VALIDATION, Trial
 from eitui.view.kit.braille import spark
 from eitui.view.kit.format import EPOCH_SIGN, MISSING, NETWORK_SIGN, kilobytes, milliseconds, shown_value
@@ -90,10 +90,9 @@ def _cell(of: Figure) -> Callable[[Trial, Context], Cell]:
             return Cell(text, "warn" if found else "dim")
         if of.beside is not None:
             return Cell(f"{text:>6} {of.beside(trial, context)}")
-        most = of.out_of(context.config) if of.out_of is not None else None
         best = chooses and trial.id in (context.best_id, context.best_fit_id)
         dim = of.kind is FigureKind.NAME and trial.status == PENDING
-        whole = text if most is None else f"{text}/{most}"
+        whole = text if of.out_of is None else epochs_told(trial, context, of.out_of(context.config))
         # The cell of the sign is kept in the columns of figures that may have one.
         sign = "" if of.stands_in is None and of.limit is None else " "
         if of.stands_in is not None and of.stands_in(trial, context):
@@ -125,6 +124,29 @@ def column(of: Figure, layout: Layout) -> Column:
         layout.full_rank,
         of.kind is FigureKind.NAME,
     )
+
+
+def epochs_told(trial: Trial, context: Context, most: int | None) -> str:
+    """Return which epoch a trial is at or ended with, of `most`, each phase for itself: `7/50`, then `40+3`.
+
+    Fine-tuning counts from 1 again, and how long it lasts is not told: of a trial that completed before its phases
+    were seen only the number is.
+    """
+    if trial.epoch is None:
+        return MISSING
+    ends = [phase[-1].epoch for phase in phases_of(context.curve(trial).epochs)]
+    if len(ends) > 1:
+        return "+".join(map(str, ends))
+    if most is None or trial.epoch > most:
+        return str(trial.epoch)
+    if trial.status == COMPLETED and trial.epoch < most and _tunes(trial, context):
+        return str(trial.epoch)
+    return f"{trial.epoch}/{most}"
+
+
+def _tunes(trial: Trial, context: Context) -> bool:
+    """Return whether a block's name says that its network was trained before, and is fine-tuned."""
+    return any("transfer" in title.lower() for title in context.details.block_titles(trial))
 
 
 _GROUPED = {

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from eitui.analysis.figures import Context, Lens, status_word
 from eitui.analysis.flags import Flag
+from eitui.domain.curve import EMPTY_CURVE, Curve, phases_of
 from eitui.domain.detail import EvaluationDetail, TrialDetail
 from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span
@@ -32,15 +33,18 @@ def chosen(
     return key, evaluations[key]
 
 
-def trial_state(trial: Trial, stalled: frozenset[str] = frozenset(), training_cycles: int | None = None) -> Line:
+def trial_state(
+    trial: Trial, stalled: frozenset[str] = frozenset(), training_cycles: int | None = None, curve: Curve = EMPTY_CURVE
+) -> Line:
     """Return how far a trial is, in a few words. `stalled` has the ids of those that have said nothing for too long."""
     shown = status(status_word(trial, Context(stalled=stalled)))
     line: list[Span] = [(shown.text, shown.tone)]
     if trial.problem:
         return tuple(line)
     if trial.status == RUNNING and trial.epoch is not None:
-        of = f"/{training_cycles}" if training_cycles else ""
-        line.append((f"  epoch {trial.epoch}{of}", ""))
+        phase = len(phases_of(curve.epochs))
+        of = f"/{training_cycles}" if training_cycles and phase <= 1 and trial.epoch <= training_cycles else ""
+        line.append((f"  phase {phase} epoch {trial.epoch}" if phase > 1 else f"  epoch {trial.epoch}{of}", ""))
     if trial.round is not None:
         line.append((f"  round {trial.round}", "dim"))
     return tuple(line)
