@@ -247,7 +247,7 @@ class Settings:
     bell: bool | None = _row(
         "bell",
         lambda settings: "as notifications" if settings.bell is None else "on" if settings.bell else "off",
-        Spelling("bell", values.switch("bell"), "--bell/--no-bell"),
+        Spelling("bell", values.switch("bell"), "--bell/--no-bell", example="false"),
         help="Bell on alerts (default: as for notifications).",
         kind=bool,
         default=None,
@@ -256,7 +256,7 @@ class Settings:
     title: bool = _row(
         "title",
         _on_or_off("title"),
-        Spelling("title", values.switch("title"), "--title/--no-title"),
+        Spelling("title", values.switch("title"), "--title/--no-title", example="false"),
         help="Counts of trials in the window's title (default: on).",
         kind=bool,
         default=True,
@@ -265,7 +265,7 @@ class Settings:
     progress: bool = _row(
         "progress",
         _on_or_off("progress"),
-        Spelling("progress", values.switch("progress"), "--progress/--no-progress"),
+        Spelling("progress", values.switch("progress"), "--progress/--no-progress", example="false"),
         help="Progress in the terminal's tab (OSC 9;4; default: on).",
         kind=bool,
         default=True,
