@@ -92,8 +92,7 @@ def scores_of(result: ClassifyResult, block_id: int, labels: AnomalyLabels = DEF
     """
     block = _block(result, block_id)
     if block is not None and len(block.heads) > 1:
-        heads = ", ".join(block.heads)
-        return NoScores(f"This block has a class for each of several keys ({heads}): no what-if for all at once")
+        return NoScores.of_heads(block.heads)
     if block is None or not block.windows:
         if not result.blocks and not result.no_results:
             return NOT_TESTED

@@ -182,6 +182,8 @@ class Network:
     script: tuple[str, ...] = ()
     """The lines of the training script, where there is one."""
     dependencies: Dependencies = NO_DATA
+    has_several_heads: bool = False
+    """Whether the service says so; the heads themselves are in `dependencies`, where it names them."""
     trained: bool | None = None
     """None where the service does not say."""
     created: When = None

@@ -191,6 +191,12 @@ class NoScores:
     untested: bool = False
     """Whether model testing would bring some."""
 
+    @classmethod
+    def of_heads(cls, names: Sequence[str]) -> "NoScores":
+        """Return that a block has several heads, whose results are not one."""
+        named = f" ({', '.join(names)})" if names else ""
+        return cls(f"This block has a class for each of several keys{named}: no what-if for all at once")
+
 
 Scored = Scores | VisualAnomalyScores | NoScores
 """What the service has of a learn block's scores."""

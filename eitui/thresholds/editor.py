@@ -17,6 +17,7 @@ from eitui.domain.action import ActionKind
 from eitui.domain.edit import Conflict, Draft, Edit, EditSession, Entry, Outcome
 from eitui.domain.impulse import Impulse
 from eitui.domain.log import Job
+from eitui.domain.scores import NoScores
 from eitui.domain.threshold import Change, ChoiceKind, Input, Threshold, format_value, same
 from eitui.errors import Code
 from eitui.thresholds.errors import (
@@ -494,7 +495,14 @@ class Editor:
     async def _scores(self, block_id: int) -> BlockScores:
         if self.project is None or self.impulse_id is None:
             return BlockScores(reason="The service has not been asked yet.")
-        return await asyncio.to_thread(block_scores, await self.project.scores(self.impulse_id, block_id))
+        scored = await self.project.scores(self.impulse_id, block_id)
+        # The results may not show that there are several heads: those without scores do not.
+        learn = () if self.impulse is None else self.impulse.learn
+        network = next((block.network for block in learn if block.id == block_id), None)
+        untested = isinstance(scored, NoScores) and scored.untested
+        if network is not None and network.has_several_heads and not untested:
+            scored = NoScores.of_heads([key for key, _ in network.dependencies.heads])
+        return await asyncio.to_thread(block_scores, scored)
 
     async def _read(self) -> Impulse | None:
         project = self.project = self.project or await self._open()

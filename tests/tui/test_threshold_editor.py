@@ -1,7 +1,9 @@
 """The threshold editor by keyboard: moving, typing, choosing, and what it would come to. All data are synthetic."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from thresholding import ANOMALY, MIN_SCORE, World, editing, monitoring
@@ -28,6 +30,19 @@ async def test_every_threshold_of_the_impulse_is_there_with_its_help(world: Worl
         assert "impulse 4 Parts on a belt (synthetic)" in edit.watch.lines()[0]
         text = await edit.press("down", "down")
         assert "A pixel with a lower score is not text." in text
+
+
+async def test_several_heads_are_known_where_the_results_do_not_show_them(tmp_path: Path) -> None:
+    world = World(tmp_path / "changes.db", Options("heads", windows=60))
+    answer = world.service.answer
+
+    def without_heads(method: str, path: str, *more: Any) -> Any:
+        told = answer(method, path, *more)
+        return replace(told, body=told.body.replace(b'"labelMap', b'"other')) if "/classify/" in path else told
+
+    with mock.patch.object(world.service, "answer", without_heads):
+        async with editing(world, 9) as edit:
+            assert "a class for each of several keys (word, room)" in " ".join(edit.watch.text().split())
 
 
 NUMBERS = (

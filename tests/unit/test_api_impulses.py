@@ -168,6 +168,15 @@ def test_classes_by_key_of_a_label_map(keys: Any, heads: Any) -> None:
     network = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn[0].network
     assert network is not None
     assert network.dependencies.heads == heads
+    assert network.has_several_heads == (len(heads) > 1)
+
+
+@pytest.mark.parametrize(("said", "several"), [(True, True), (False, False), (None, False), ("yes", False)])
+def test_several_heads_that_are_not_named(said: Any, several: bool) -> None:
+    rows = [{"blockId": 3, "config": {"isMultiHead": said}}]
+    network = one(impulse={"id": 1}, learnBlockKerasConfigs=rows).learn[0].network
+    assert network is not None
+    assert network.has_several_heads is several
 
 
 def test_what_features_were_generated_with() -> None:

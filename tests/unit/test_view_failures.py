@@ -1,5 +1,6 @@
 """Why trials failed, as lines. All trials and logs are synthetic."""
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -234,6 +235,12 @@ def test_trials_whose_log_was_not_read_stand_below_the_groups() -> None:
         "  ✗ 8     DSP block",
     ]
     assert [row.trial_id for row in found if row.trial_id] == ["1", "9", "8"]
+
+
+def test_a_log_that_was_read_and_tells_nothing_is_said() -> None:
+    silent = replace(GROUP, kind=CauseKind.UNKNOWN, trial_ids=("1",))
+    line = next(line for line in rows([silent], failures("1", cause=Cause(block="dsp")), 80) if "✗" in line)
+    assert line.endswith("DSP block  the log has no line that tells why")
 
 
 def test_no_failures_are_no_lines() -> None:

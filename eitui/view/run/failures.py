@@ -149,7 +149,8 @@ def failure_rows(groups: Sequence[FailureGroup], failed: Mapping[str, Failed], w
         block: Line | None = ((f"in the {block_name(group.block)}", "dim"),) if group.block else None
         head = joined([((group.kind.value, "bad"),), ((_counted(len(group.trial_ids)), ""),), block])
         rows += [FailureRow(line) for line in (crop(head, width), *advice, *_shared_lines(group, width))]
-        rows += [*_trial_rows([failed[key] for key in group.trial_ids if key in failed], width), FailureRow(EMPTY_LINE)]
+        of = [failed[key] for key in group.trial_ids if key in failed]
+        rows += [*_trial_rows(of, width, "the log has no line that tells why"), FailureRow(EMPTY_LINE)]
     grouped = {trial_id for group in groups for trial_id in group.trial_ids}
     rest = [one for trial_id, one in failed.items() if trial_id not in grouped]
     if rest:
@@ -158,7 +159,8 @@ def failure_rows(groups: Sequence[FailureGroup], failed: Mapping[str, Failed], w
     return rows[:-1]
 
 
-def _trial_rows(failed: Sequence[Failed], width: int) -> list[FailureRow]:
+def _trial_rows(failed: Sequence[Failed], width: int, silent: str = "") -> list[FailureRow]:
+    """Return a line for each trial; `silent` stands where no line of its log tells why it failed."""
     names = max((len_cells(one.trial.name) for one in failed), default=0)
     names = max(4, min(names, _MOST_NAME, width // 2))
     wheres = []
@@ -169,7 +171,7 @@ def _trial_rows(failed: Sequence[Failed], width: int) -> list[FailureRow]:
     room = min(_MOST_WHERE, max(map(len_cells, wheres), default=0))
     rows = []
     for one, where in zip(failed, wheres, strict=True):
-        note = one.cause.line.text if one.cause.line is not None else ""
+        note = one.cause.line.text if one.cause.line is not None else silent
         line: Line = (
             (f"  {FAULT.sign} ", FAULT.tone),
             (middle(one.trial.name, names), ""),
