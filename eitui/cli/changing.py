@@ -41,7 +41,7 @@ class Manner:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[asyncio.Runner, ProjectClient]]:
+def opened_project(settings: Settings) -> Iterator[tuple[asyncio.Runner, ProjectClient]]:
     """Yield the project, and the event loop that it is asked on."""
     with asyncio.Runner() as loop:
         loop.run(_tell_of_tasks())
@@ -71,12 +71,12 @@ def read_impulses(settings: Settings, impulse_id: int | None = None) -> Sequence
             await _settle(project.sender)
             await settle_actions(project.actor)
         except ChangeError as error:  # looking does no harm, whatever the journal is like
-            _say(error.what, error.guidance)
+            tell(error.what, error.guidance)
         table = await project.impulses()
         wanted = table.impulses if impulse_id is None else (impulse_numbered(table, impulse_id),)
         return [await project.with_anomalies(impulse) for impulse in wanted]
 
-    with _opened(settings) as (loop, project):
+    with opened_project(settings) as (loop, project):
         return loop.run(impulses(project))
 
 
@@ -102,8 +102,8 @@ def change(
         edit = project.sender.edit(impulse_id, impulse.name, changes, regenerate=regenerate)
         return edit, Draft(threshold, new)
 
-    _check(settings, manner)
-    with _opened(settings) as (loop, project):
+    check_may_change(settings, yes=manner.yes)
+    with opened_project(settings) as (loop, project):
         plan = loop.run(planned(project))
         if plan is None:
             return ExitCode.OK
@@ -133,8 +133,8 @@ def undo_change(settings: Settings, number: int, manner: Manner) -> ExitCode:
             raise Conflicted(conflicts)
         return edit
 
-    _check(settings, manner)
-    with _opened(settings) as (loop, project):
+    check_may_change(settings, yes=manner.yes)
+    with opened_project(settings) as (loop, project):
         try:
             edit = loop.run(planned(project))
         except Conflicted as error:
@@ -155,11 +155,11 @@ def impulse_numbered(table: ImpulseTable, impulse_id: int) -> Impulse:
     return impulse
 
 
-def _check(settings: Settings, manner: Manner) -> None:
+def check_may_change(settings: Settings, *, yes: bool) -> None:
     """Refuse what would only fail at the end, before the service is asked anything."""
     if settings.read_only:
         raise ReadOnly(settings.origins.get("read_only", ""))
-    if not manner.yes:
+    if not yes:
         check_can_ask("sends", _NOT_SENT)
 
 
@@ -188,14 +188,14 @@ def _agree_and_send(
     except KeyboardInterrupt:
         for entry in Journal(settings.journal).unsettled(edit.host, edit.project_id):
             if entry.edit.id == edit.id:
-                _say(f"Change {entry.number}: {messages.outcome(entry)}", messages.outcome_advice(entry))
+                tell(f"Change {entry.number}: {messages.outcome(entry)}", messages.outcome_advice(entry))
         raise
 
 
 async def _send(project: ProjectClient, edit: Edit, manner: Manner) -> ExitCode:
     def reached(step: SendStep) -> None:
         if step is SendStep.ACCEPTED:
-            _say("Accepted by the service, reading back…")
+            tell("Accepted by the service, reading back…")
 
     result = await project.sender.send(edit, reached)
     _tell(result)
@@ -210,7 +210,7 @@ async def _send(project: ProjectClient, edit: Edit, manner: Manner) -> ExitCode:
         text = messages.job(followed)
         if text != told:
             told = text
-            _say(text)
+            tell(text)
         if followed.over and followed.problem is not None:
             return code or ExitCode.UNREACHABLE
         if followed.over:
@@ -222,14 +222,14 @@ def _tell(result: Result) -> None:
     """Say what became of a change: what was read back on stdout, all else on stderr."""
     entry, report = result.entry, result.entry.report
     advice = f"{result.advice} {messages.outcome_advice(entry, result.again_in_s)}".strip()
-    _say(f"Change {entry.number}: {messages.outcome(entry)}", advice)
+    tell(f"Change {entry.number}: {messages.outcome(entry)}", advice)
     if entry.outcome is Outcome.APPLIED:
         status = report.regenerate_status
-        _say(messages.regenerated(status, report.job_id, report.had_results), messages.next_step(status))
+        tell(messages.regenerated(status, report.job_id, report.had_results), messages.next_step(status))
     if result.problem:
-        _say(f"Afterwards: {result.problem}")
+        tell(f"Afterwards: {result.problem}")
     if entry.outcome.applied and result.matches is False:
-        _say("Read back, the value is not the one that was sent.")
+        tell("Read back, the value is not the one that was sent.")
     for item, value in zip(entry.edit.changes, result.stored or (), strict=False):
         ref = item.ref
         click.echo(f"impulse {ref.impulse_id}, block {ref.block_id}, {ref.name}: {format_value(value)}")
@@ -243,9 +243,9 @@ async def _settle(sender: Sender) -> None:
         except JournalError:
             raise
         except ChangeError as error:
-            _say(f"{name}: {error.what}")
+            tell(f"{name}: {error.what}")
             continue
-        _say(f"{name}: {messages.outcome(result.entry)}", messages.outcome_advice(result.entry, result.again_in_s))
+        tell(f"{name}: {messages.outcome(result.entry)}", messages.outcome_advice(result.entry, result.again_in_s))
 
 
 async def settle_actions(actor: Actor) -> None:
@@ -261,13 +261,13 @@ async def settle_actions(actor: Actor) -> None:
         except JournalError:
             raise
         except ChangeError as error:
-            _say(f"{name}: {error.what}")
+            tell(f"{name}: {error.what}")
             continue
-        _say(f"{name}: {action_outcome(result.entry)}", action_advice(result.entry, result.again_in_s))
+        tell(f"{name}: {action_outcome(result.entry)}", action_advice(result.entry, result.again_in_s))
 
 
 def _conflicted(error: Conflicted) -> ExitCode:
-    _say(error.what, error.guidance)
+    tell(error.what, error.guidance)
     for conflict in error.conflicts:
         new, old, now = map(format_value, (conflict.change.new, conflict.change.old, conflict.now))
         ref = conflict.ref
@@ -275,7 +275,8 @@ def _conflicted(error: Conflicted) -> ExitCode:
     return ExitCode.FAILED
 
 
-def _say(what: str, advice: str = "") -> None:
+def tell(what: str, advice: str = "") -> None:
+    """Say something on stderr, and what to do about it."""
     click.echo(f"eitui: {what}", err=True)
     if advice:
         click.echo(f"       {advice}", err=True)

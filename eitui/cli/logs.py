@@ -17,6 +17,7 @@ from eitui.errors import EituiError, ExitCode
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from eitui.config import Settings
     from eitui.domain.log import LogLine
     from eitui.domain.run import Run
     from eitui.domain.trial import Trial
@@ -57,6 +58,11 @@ def logs_command(job: str, follow: bool, as_json: bool, config: Path | None, **f
     Exit codes: 0 success; 1 with --follow, the run ended with an error; 2 a setting is wrong, or there is no such
     trial; 3 no answer, or refused.
     """
+    return log_of_job(settings(config, **flags), job, follow=follow, as_json=as_json)
+
+
+def log_of_job(chosen: "Settings", job: str, *, follow: bool, as_json: bool) -> int:
+    """Print the log of a job or trial; return the command's exit code."""
     from eitui.cli.connect import live_source
     from eitui.view.run.failures import log_line_as_json, plain_log_line
 
@@ -66,7 +72,6 @@ def logs_command(job: str, follow: bool, as_json: bool, config: Path | None, **f
     def warn(text: str) -> None:
         click.echo(f"eitui: {text}", err=True)
 
-    chosen = settings(config, **flags)
     source = live_source(replace(chosen, interval_s=max(LEAST_INTERVAL_S, chosen.interval_s)))
     return run(print_log(source, job, say, warn, follow=follow))
 
@@ -138,6 +143,15 @@ def job_called(name: str, of: "Run") -> "Logged":
         if job is None:
             raise NoSuchJob(f"The service names no {name} job of this run")
         return job
+    return trial_called(name, of)
+
+
+def trial_called(name: str, of: "Run") -> "Trial":
+    """Return the trial of a run that is meant by `name`: an id before a name.
+
+    Raises:
+        NoSuchJob: there is none, or several have this name.
+    """
     found = [trial for trial in of.trials if trial.id == name] or [trial for trial in of.trials if trial.name == name]
     if len(found) == 1:
         return found[0]

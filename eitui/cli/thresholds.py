@@ -100,6 +100,23 @@ def undo_command(number: int, yes: bool, wait: bool, config: Path | None, **flag
     return changing.undo_change(settings(config, **flags), number, changing.Manner(yes, wait))
 
 
+@thresholds_command.command("test", epilog="Example: eitui thresholds test 1 --wait")
+@click.argument("impulse_id", type=int, metavar="IMPULSE")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--wait", is_flag=True, help="Wait until the job is finished.")
+@read_only_option
+@connection_options
+def test_command(impulse_id: int, yes: bool, wait: bool, config: Path | None, **flags: Any) -> int:
+    """Start model testing of an impulse: a job runs its whole test set.
+
+    Exit codes: 0 the service took it (with --wait: the job succeeded); 1 you said no, or the job failed, or nobody can
+    tell; 2 a setting is wrong, or there is no such impulse; 3 no answer, or refused.
+    """
+    from eitui.cli.acting import start_test
+
+    return start_test(settings(config, **flags), impulse_id, yes=yes, wait=wait)
+
+
 @thresholds_command.command("log", epilog="Example: eitui thresholds log --limit 5")
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="How many at most, the latest."
@@ -107,7 +124,7 @@ def undo_command(number: int, yes: bool, wait: bool, config: Path | None, **flag
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, an object for every change.")
 @connection_options
 def log_command(limit: int, as_json: bool, config: Path | None, **flags: Any) -> int:
-    """Say what was changed from this machine, newest first: when, by whom, what, and what became of it.
+    """Say what was changed, started and cancelled from this machine, newest first, and what became of it.
 
     The service is not asked. Exit codes: 0 all is well, 2 a setting is wrong, or the journal cannot be read, or not
     all of it.

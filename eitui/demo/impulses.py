@@ -1,11 +1,13 @@
 """The impulses as the service describes them: `impulses-detailed`, with their metrics, and the anomaly blocks."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from eitui.demo import blocks
 from eitui.demo.catalogue import ImpulsePlan, Learn, plans_of
 from eitui.demo.evaluation import Detail, evaluation, on_devices
+from eitui.demo.families import Task
 from eitui.demo.kit import Json, success, zulu
 from eitui.demo.scenarios import Simulation
 from eitui.demo.specs import TRAINING_CYCLES, VALIDATION_SAMPLES, Fates, Rounds, Spec, draw_specs
@@ -48,12 +50,27 @@ class Impulses:
         self.created = zulu(service_start - 3 * DAY_S)
         self.plans = plans_of(simulation.options.scenario)
         self.thresholds = ThresholdStore((learn.id, learn.thresholds) for plan in self.plans for learn in plan.learns)
-        self._simulation = simulation
         self._seed = simulation.options.seed
         self._specs = {
             plan.id: draw_specs(plan.task, Rounds((1,), 1), Fates(0, 1, 0, 0), self._seed + plan.id)[0]
             for plan in self.plans
         }
+        self.made_from: dict[int, str] = {}
+        """Trials that impulses were made from, by the impulse's id."""
+        if simulation.shown:
+            self.made_from = {plan.id: simulation.shown[0].spec.id for plan in self.plans if plan.from_trial}
+
+    def add(self, spec: Spec, task: Task, name: str) -> int:
+        """Make an impulse of a trial of a search for `task`; return its id."""
+        number = max(plan.id for plan in self.plans) + 1
+        model = next((plan for plan in self.plans if plan.task.kind == task.kind and plan.complete), self.plans[0])
+        learn = next(learn for learn in model.learns if not learn.anomaly)
+        plan = replace(model, id=number, name=name, task=task, tags=("synthetic", "tuner"), from_trial=True)
+        plan = replace(plan, learns=(replace(learn, id=plan.dsp_id + 1),))
+        self.thresholds.add(plan.dsp_id + 1, learn.thresholds)
+        self.plans = (*self.plans, plan)
+        self._specs[number], self.made_from[number] = spec, spec.id
+        return number
 
     def detailed(self) -> Json:
         """Answer `impulses-detailed`."""
@@ -131,9 +148,9 @@ class Impulses:
         }
         if plan.configured:  # older impulses have no author
             answer["createdByUser"] = {"id": 1, "name": "Synthetic user", "username": "synthetic-user"}
-        if plan.from_trial and self._simulation.shown:
+        if plan.id in self.made_from:
             # A number here, although a trial's own id is a string.
-            answer["createdFromTunerTrialId"] = int(self._simulation.shown[0].spec.id)
+            answer["createdFromTunerTrialId"] = int(self.made_from[plan.id])
         return answer
 
     def _keras_config(self, plan: ImpulsePlan, learn: Learn) -> Json:

@@ -4,7 +4,7 @@ import hmac
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from eitui.demo.catalogue import ANOMALY_LABEL, NO_ANOMALY, ImpulsePlan
@@ -12,6 +12,7 @@ from eitui.demo.classify import VARIANTS, Results, no_results
 from eitui.demo.earlier import EARLIER_RUNS, earlier_runs
 from eitui.demo.hostile import Hostile
 from eitui.demo.impulses import DAY_S, Impulses
+from eitui.demo.jobs import ALREADY_OVER, StartedJobs
 from eitui.demo.kit import Encode, Json, encode_json, refusal_json, success, zulu
 from eitui.demo.options import JOB_S, Options
 from eitui.demo.scenarios import simulate
@@ -80,19 +81,29 @@ class Service:
         self.watched = simulation.head_start_s > 0
         """Whether it began long enough ago that somebody may have watched it."""
         runs = EARLIER_RUNS + 1
-        self._state = TunerState(simulation, self.started, self._encode, index=runs, runs=runs)
+        self._present = [TunerState(simulation, self.started, self._encode, index=runs, runs=runs)]
+        """The run that there is from the beginning, and those that clients began; the newest last."""
         self._earlier: tuple[TunerState, ...] | None = None
         self._impulses = Impulses(simulation, self.started)
         self._thresholds = self._impulses.thresholds
-        self.plans = self._impulses.plans
-        """The project's impulses."""
-        self._testing = ModelTesting(self.plans, self._thresholds, options.job_s, options.job_fails)
+        self._state.added = {trial: number for number, trial in self._impulses.made_from.items()}
+        self._jobs = StartedJobs(options.job_s, options.job_fails)
+        self._testing = ModelTesting(self.plans, self._thresholds, self._jobs)
         self._results: dict[tuple[object, ...], bytes] = {}
 
     @property
     def run_id(self) -> int:
-        """The run's coordinator job."""
+        """The latest run's coordinator job."""
         return self._state.coordinator_job
+
+    @property
+    def plans(self) -> tuple[ImpulsePlan, ...]:
+        """The project's impulses."""
+        return self._impulses.plans
+
+    @property
+    def _state(self) -> TunerState:
+        return self._present[-1]
 
     def answer(self, method: str, target: str, key: str | None, body: bytes = b"") -> SimulatedAnswer:
         """Answer one request. `target` is the path with its query, `key` the x-api-key header."""
@@ -112,7 +123,7 @@ class Service:
                 text = self._hostile.word(text) if self._hostile else text
                 return SimulatedAnswer(403, "text/plain; charset=utf-8", text.encode("utf-8", "replace"))
             with self._lock:
-                self._testing.settle(self._clock())
+                self._jobs.settle(self._clock())
                 result = handler(self, Call(args[1:], query, body))
             return result if isinstance(result, SimulatedAnswer) else self._json(result)
         return self._json(refusal_json("Not found"), 404)
@@ -120,7 +131,7 @@ class Service:
     def warm(self) -> None:
         """Encode every trial once, so that the first poll does not have to."""
         with self._lock:
-            self._state.body(self._elapsed())
+            self._state.body(self._elapsed(self._state))
 
     def _json(self, answer: Json, status: int = 200) -> SimulatedAnswer:
         return SimulatedAnswer(status, _JSON, self._encode(answer))
@@ -131,10 +142,13 @@ class Service:
     def _runs(self) -> Iterator[TunerState]:
         """Yield all runs, the newest first; the earlier ones are played through when they are first asked for."""
         if self._state.simulation.profile.started:
-            yield self._state
+            yield from reversed(self._present)
             if self._earlier is None:
                 self._earlier = earlier_runs(self._options, self.started, self._encode)
             yield from self._earlier
+
+    def _numbered(self, coordinator_job: str) -> TunerState | None:
+        return next((run for run in self._runs() if str(run.coordinator_job) == coordinator_job.lstrip("0")), None)
 
     def _plan(self, impulse_id: str) -> ImpulsePlan | None:
         return next((plan for plan in self.plans if str(plan.id) == impulse_id.lstrip("0")), None)
@@ -153,7 +167,16 @@ class Service:
         odd = dict.fromkeys([ANOMALY_LABEL, *(label for plan in self.plans for label in plan.odd_labels)])
         normal = dict.fromkeys([NO_ANOMALY, *(plan.normal_label for plan in self.plans)])
         labels = {"anomalyLabels": list(odd), "noAnomalyLabels": list(normal)}
-        return success(project=self._project(), anomalyLabelsConfig=labels)
+        # As long as its runs are short: half an hour for one job at the pace of a real service.
+        limit = max(1, round(30 / self._options.speed))
+        performance: Json = {"gpu": False, "jobLimitM": limit, "dspFileSizeMb": 4096, "enterprisePerformance": False}
+        period: Json = {"periodStartDate": zulu(self.started - 9 * DAY_S), "periodEndDate": zulu(self.started + DAY_S)}
+        return success(
+            project=self._project(),
+            anomalyLabelsConfig=labels,
+            performance=performance | {"trainJobRamMb": 4096},
+            computeTime=period | {"timeUsedMs": 5_400_000, "timeLeftMs": 9_000_000},
+        )
 
     def _project(self) -> Json:
         method = "object_detection" if self._task.kind == "object-detection" else "single_label"
@@ -174,19 +197,19 @@ class Service:
     @_route("GET", "{id}/optimize/state")
     def state(self, _call: Call) -> SimulatedAnswer:
         """Answer how the run stands."""
-        return SimulatedAnswer(200, _JSON, self._state.body(self._elapsed()))
+        return SimulatedAnswer(200, _JSON, self._state.body(self._elapsed(self._state)))
 
     @_route("GET", "{id}/optimize/{id}/state")
     def earlier_state(self, call: Call) -> SimulatedAnswer | Json:
         """Answer how the run with this coordinator job stands."""
-        for run in self._runs():
-            if call.args[0] == str(run.coordinator_job):
-                return SimulatedAnswer(200, _JSON, run.body(self._elapsed(run)))
-        return refusal_json("No tuner run with this job ID")
+        run = self._numbered(call.args[0])
+        if run is None:
+            return refusal_json("No tuner run with this job ID")
+        return SimulatedAnswer(200, _JSON, run.body(self._elapsed(run)))
 
     @_route("GET", "{id}/optimize/runs")
     def runs(self, _call: Call) -> Json:
-        """Answer with the present run and the earlier ones, or none, the newest first."""
+        """Answer with all runs, or none, the newest first."""
         return success(runs=[run.record(self._elapsed(run)) for run in self._runs()])
 
     @_route("GET", "{id}/optimize/trial/{word}/stdout")
@@ -249,19 +272,72 @@ class Service:
 
     @_route("GET", "{id}/jobs/{id}/status")
     def job(self, call: Call) -> Json:
-        """Answer for model-testing jobs."""
-        return self._testing.status(int(call.args[0]), self._clock()) or refusal_json("No job with this ID")
+        """Answer for the runs' own jobs, those that trained trials, and those that clients started."""
+        job_id = int(call.args[0])
+        found = (run.job_status(job_id, self._elapsed(run)) for run in self._runs())
+        answer = next(filter(None, found), None) or self._jobs.status(job_id, self._clock())
+        return answer or refusal_json("No job with this ID")
 
     @_route("GET", "{id}/jobs/{id}/stdout")
     def job_log(self, call: Call) -> Json:
-        """Answer for the jobs of all runs and for model-testing jobs."""
+        """Answer for the runs' own jobs and for those that clients started."""
         job_id = int(call.args[0])
         found = (run.job_log(job_id, self._elapsed(run)) for run in self._runs())
-        return (
-            next(filter(None, found), None)
-            or self._testing.log(job_id, self._clock())
-            or refusal_json("No job with this ID")
-        )
+        answer = next(filter(None, found), None) or self._jobs.log(job_id, self._clock())
+        return answer or refusal_json("No job with this ID")
+
+    @_route("POST", "{id}/jobs/{id}/cancel")
+    def cancel_job(self, call: Call) -> Json:
+        """End a run by either of its jobs, or a job that a client started."""
+        job_id = int(call.args[0])
+        run = next((run for run in self._runs() if job_id in (run.tuner_job, run.coordinator_job)), None)
+        if run is None:
+            problem = self._jobs.cancel(job_id, self._clock())
+            self._jobs.settle(self._clock())
+            return refusal_json(problem) if problem else success()
+        if run.over(self._elapsed(run)):
+            return refusal_json(ALREADY_OVER)
+        run.cancel(self._elapsed(run))
+        return success()
+
+    @_route("POST", "{id}/jobs/set-tuner-primary-job")
+    def add_trial(self, call: Call) -> Json:
+        """Start a job that makes an impulse of a trial. Asked twice, it makes two."""
+        run = self._state
+        found = run.course(self._plain(call.query.get("trialId", "")), self._elapsed(run))
+        body = json_object(call.body)
+        if body is None:
+            return refusal_json("The body is not a JSON object")
+        if found is None:
+            return refusal_json("No trial with this ID")
+        spec, given = found[0].spec, body.get("name")
+        if found[1].status != "completed":
+            return refusal_json("This trial is not completed")
+        name = self._plain(given) if isinstance(given, str) and given else spec.name
+        about = f"Adding trial {spec.name} ({spec.id}) to the project"
+
+        def add() -> None:
+            run.note_added(spec.id, self._impulses.add(spec, self._task, name))
+
+        return success(id=self._jobs.start("tuner-primary", about, self._clock(), add))
+
+    @_route("POST", "{id}/jobs/optimize")
+    def extend_search(self, call: Call) -> Json:
+        """Begin a run that goes on from one that is over. A search of another kind is begun in the Studio."""
+        run = self._numbered(call.query.get("extendedFromJobId", ""))
+        if run is None:
+            return refusal_json("No tuner run with this job ID")
+        if not self._state.over(self._elapsed(self._state)):
+            return refusal_json("The EON Tuner is already running")
+        if not run.can_be_extended:
+            return refusal_json("This search cannot be extended")
+        options = replace(self._options, seed=self._options.seed + 101 * len(self._present), opened=None)
+        following = replace(simulate(options), start=0.0, head_start_s=0.0)
+        number = EARLIER_RUNS + len(self._present) + 1
+        name = f"Search {len(self._present) + 1} (synthetic)"
+        begun = TunerState(following, self._clock(), self._encode, name=name, index=number, runs=number, continues=run)
+        self._present.append(begun)
+        return success(id=self._state.coordinator_job)
 
     @_route("POST", "{id}/jobs/classify")
     def start_classify_job(self, call: Call) -> Json:

@@ -3,14 +3,14 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from eitui.demo.catalogue import FROM_TRIAL
 from eitui.demo.evaluation import Detail
+from eitui.demo.jobs import job_status
 from eitui.demo.kit import Encode, Json, encode_json, success, zulu
 from eitui.demo.logs import JOB_ERROR, Written, coordinator_log, trial_log, tuner_log
 from eitui.demo.scenarios import Simulation
 from eitui.demo.schedule import Course
 from eitui.demo.specs import TRAINING_CYCLES
-from eitui.demo.trialjson import Describer, TrialStage, position
+from eitui.demo.trialjson import Describer, TrialStage, learn_job, position
 
 _FIRST_JOB, JOBS = 8_000_000, 80_000_000
 """Job ids are from this number on, this many of them."""
@@ -39,17 +39,24 @@ class TunerState:
         index: int = 1,
         runs: int = 1,
         cut: float | None = None,
+        continues: "TunerState | None" = None,
     ) -> None:
         """`index` is the run's number, counted from 1, of so many `runs` of the project.
 
-        `cut` is the simulated second at which somebody cancelled it; None: nobody did.
+        `cut` is the simulated second at which somebody cancelled it; None: nobody did. `continues` is the run that this
+        one goes on from; `service_start` then is when it began.
         """
         self._name, self._index, self._runs = name, index, runs
         self._cut = math.inf if cut is None else cut
         self.simulation = simulation
         self.service_start = service_start
+        self.continues = continues
+        self.added: dict[str, int] = {}
+        """Impulses that were made from trials, by the trial's id."""
         # Of the start: a service that is started again has begun another run, which must not be taken for the last one.
         self.coordinator_job = _FIRST_JOB + 2 * int(service_start) % JOBS
+        if continues is not None:
+            self.coordinator_job = continues.coordinator_job + 2
         self.tuner_job = self.coordinator_job + 1
         self._encoder = encoder
         profile = simulation.profile
@@ -71,13 +78,36 @@ class TunerState:
             known = self._encoded.get(index)
             if known is None or known[0] != at:
                 answer = self._describer.trial(course, at)
-                if course is self.simulation.shown[0] and self._index == self._runs:
+                if course.spec.id in self.added:
                     # The other end of what `impulses-detailed` says of this trial.
-                    link = f"/studio/impulse/{FROM_TRIAL}"
-                    answer["impulseAddedToProject"] = {"impulseId": FROM_TRIAL, "link": link}
+                    number = self.added[course.spec.id]
+                    answer["impulseAddedToProject"] = {"impulseId": number, "link": f"/studio/impulse/{number}"}
                 known = self._encoded[index] = (at, self._encoder(answer))
             trials.append(known[1])
         return head[:-1] + b',"trials":[' + b",".join(trials) + b"]}"
+
+    def note_added(self, trial: str, impulse: int) -> None:
+        """Take note of an impulse that was made from a trial."""
+        self.added[trial] = impulse
+        self._encoded = {at: known for at, known in self._encoded.items() if self.simulation.shown[at].spec.id != trial}
+
+    def course(self, trial: str, elapsed: float) -> tuple[Course, TrialStage] | None:
+        """Return a trial, and where it stands; None if there is none with this id."""
+        found = self._positions(self._now(elapsed))
+        return next((one for one in found if one[0].spec.id == trial), None)
+
+    def cancel(self, elapsed: float) -> None:
+        """End the run here: what runs fails, and what waits is not tried."""
+        self._cut = self.simulation.now(elapsed)
+
+    def over(self, elapsed: float) -> bool:
+        """Whether the run has come to its end, or was cancelled."""
+        return self._over(self._now(elapsed))
+
+    @property
+    def can_be_extended(self) -> bool:
+        """Whether a run may go on from where this one ends."""
+        return self.simulation.profile.started and not self.simulation.profile.breaks and math.isinf(self._cut)
 
     def _now(self, elapsed: float) -> float:
         """Return the simulated seconds since the run's start; after it was cancelled, those until then."""
@@ -89,7 +119,11 @@ class TunerState:
     def _positions(self, now: float) -> list[tuple[Course, TrialStage]]:
         """Every trial proposed by the simulated time `now`, with where it stands."""
         found = ((course, position(course, now)) for course in self.simulation.shown)
-        return [(course, at) for course, at in found if at is not None]
+        known = [(course, at) for course, at in found if at is not None]
+        if now < self._cut:
+            return known
+        ended = ((course, at._replace(status="failed") if at.status == "running" else at) for course, at in known)
+        return [(course, at) for course, at in ended if at.status != "pending"]
 
     def _envelope(self, now: float) -> Json:
         """Return the state without its trials."""
@@ -133,7 +167,9 @@ class TunerState:
             isWhitelabel=False,
             totalTrainingTimeExceeded=False,
         )
-        return answer | {"jobError": JOB_ERROR} if over and profile.breaks else answer
+        if self.continues is not None:
+            answer["continuationJobId"] = self.continues.coordinator_job
+        return answer | {"jobError": JOB_ERROR} if simulation.over(now) and profile.breaks else answer
 
     def _config(self) -> Json:
         """How the run was set up, in the shape of `OptimizeConfig`. Limits are bytes and milliseconds."""
@@ -171,7 +207,27 @@ class TunerState:
         ended = "cancelled" if now >= self._cut else "failed" if self.simulation.profile.breaks else "success"
         run: Json = {"tunerJobId": self.tuner_job, "tunerCoordinatorJobId": self.coordinator_job}
         run |= {"index": self._index, "name": self._name, "created": zulu(self._wall(0.0))}
+        if self.continues is not None:
+            run["continuationJobId"] = self.continues.coordinator_job
         return run | {"jobStatus": ended if self._over(now) else "running", "visible": True}
+
+    def job_status(self, job_id: int, elapsed: float) -> Json | None:
+        """Answer `jobs/{id}/status` for the run's own jobs and those that trained its trials; None for any other."""
+        now = self._now(elapsed)
+        if job_id in (self.tuner_job, self.coordinator_job) and self.simulation.profile.started:
+            stopped = now >= self._cut
+            ended = None
+            if self._over(now):
+                ended = self._wall(now if stopped else self.simulation.schedule.end)
+            failed = stopped or self.simulation.profile.breaks
+            return job_status(job_id, "optimize", self._wall(0.0), ended, failed=failed)
+        for course, at in self._positions(now):
+            if at.attempts and job_id == learn_job(course.spec, at.attempts):
+                attempt = course.attempts[at.attempts - 1]
+                ended = None if at.status == "running" else self._wall(min(attempt.end, now))
+                failed = at.status != "completed"
+                return job_status(job_id, "keras-train", self._wall(attempt.start), ended, failed=failed)
+        return None
 
     def log(self, trial: str, elapsed: float) -> Json | None:
         """Answer `optimize/trial/{id}/stdout`, newest line first; None if there is no such trial."""
@@ -187,7 +243,10 @@ class TunerState:
         writers = {self.tuner_job: tuner_log, self.coordinator_job: coordinator_log}
         if job_id not in writers or not self.simulation.profile.started:
             return None
-        return self._stdout(writers[job_id](self.simulation), self._now(elapsed))
+        now, lines = self._now(elapsed), writers[job_id](self.simulation)
+        if math.isfinite(self._cut):
+            lines = [line for line in lines if line[0] < self._cut] + [(self._cut, "warn", "Job cancelled")]
+        return self._stdout(lines, now)
 
     def _stdout(self, lines: Iterable[Written], now: float) -> Json:
         entries: list[Json] = [

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eitui.demo.catalogue import ImpulsePlan, SimulatedThreshold, SimulatedValue
-from eitui.demo.kit import Json, success, zulu
-
-_FIRST_JOB = 8_200_001
-"""Id of the first model-testing job; the next has the next number."""
+from eitui.demo.jobs import StartedJobs
+from eitui.demo.kit import Json, success
 
 CAN_REGENERATE, SHOULD_RERUN = "can_regenerate_model_summary", "should_rerun_full_job"
 """Why there are no results after a change of thresholds, in the API document's words."""
@@ -23,6 +21,11 @@ class ThresholdStore:
         self._values: dict[tuple[int, str], SimulatedValue] = {
             (block, key): threshold.value for block, known in self._known.items() for key, threshold in known.items()
         }
+
+    def add(self, block: int, thresholds: Iterable[SimulatedThreshold]) -> None:
+        """Take up a learn block that was not there."""
+        self._known[block] = {threshold.key: threshold for threshold in thresholds}
+        self._values |= {(block, key): threshold.value for key, threshold in self._known[block].items()}
 
     def rows(self, block: int) -> list[Json]:
         """List the thresholds of a learn block in the shape of `BlockThreshold`."""
@@ -106,22 +109,15 @@ def json_object(body: bytes) -> Json | None:
     return data if isinstance(data, dict) else None
 
 
-@dataclass(frozen=True)
-class _Job:
-    plan: ImpulsePlan
-    begun: float
-    """Unix seconds, as all times here."""
-    end: float
+TESTING = "classify"
+"""The service's word for jobs that test a model."""
 
 
 class ModelTesting:
-    """Which impulses have results of their test set. Jobs run one at a time, and end by the clock."""
+    """Which impulses have results of their test set. Jobs run one at a time."""
 
-    def __init__(self, plans: Iterable[ImpulsePlan], thresholds: ThresholdStore, job_s: float, fails: bool) -> None:
-        self._thresholds, self._job_s, self._fails = thresholds, job_s, fails
-        self._jobs: list[_Job] = []
-        self._settled = 0
-        """Jobs whose end was taken into account, of those in order."""
+    def __init__(self, plans: Iterable[ImpulsePlan], thresholds: ThresholdStore, jobs: StartedJobs) -> None:
+        self._thresholds, self._jobs = thresholds, jobs
         self._classified: set[int] = set()
         """Impulses whose test set was run through the network: from that, summaries can be made again."""
         self._tested: dict[int, dict[int, dict[str, SimulatedValue]]] = {}
@@ -130,16 +126,9 @@ class ModelTesting:
             if plan.complete:
                 self._test(plan)
 
-    def settle(self, now: float) -> None:
-        """Take into account the jobs that have ended by `now`."""
-        while self._settled < len(self._jobs) and self._jobs[self._settled].end <= now:
-            if not self._fails:
-                self._test(self._jobs[self._settled].plan)
-            self._settled += 1
-
     def busy(self) -> bool:
-        """Whether a job was running when it was last settled: thresholds cannot be changed meanwhile."""
-        return self._settled < len(self._jobs)
+        """Whether a test was running when jobs were last settled: thresholds cannot be changed meanwhile."""
+        return self._jobs.busy(TESTING)
 
     def tested(self, plan: ImpulsePlan) -> dict[int, dict[str, SimulatedValue]] | None:
         """Return the thresholds, by learn block, that the results were computed with; None where there are none."""
@@ -151,8 +140,8 @@ class ModelTesting:
 
     def start(self, plan: ImpulsePlan, now: float) -> int:
         """Start a job that tests `plan`; return its id. There must be none running."""
-        self._jobs.append(_Job(plan, now, now + self._job_s))
-        return _FIRST_JOB + len(self._jobs) - 1
+        about = f"Classifying the test set of impulse {plan.id}: {plan.name}"
+        return self._jobs.start(TESTING, about, now, lambda: self._test(plan))
 
     def changed(self, plan: ImpulsePlan, now: float, request: Changes) -> Json:
         """Take into account that thresholds of `plan` were changed; answer `set-thresholds`."""
@@ -171,37 +160,6 @@ class ModelTesting:
             self._classified.discard(plan.id)
             self._why[plan.id] = SHOULD_RERUN
         return success(hadModelTestingResults=True, regenerateModelTestingStatus=plan.retest)
-
-    def status(self, job_id: int, now: float) -> Json | None:
-        """Answer `jobs/{jobId}/status`; None if there is no such job."""
-        job = self._job(job_id)
-        if job is None:
-            return None
-        answer: Json = {"id": job_id, "key": "classify", "category": "Model testing", "categoryKey": "classify"}
-        answer |= {"created": zulu(job.begun), "started": zulu(job.begun), "jobNotificationUids": []}
-        if now >= job.end:
-            answer |= {"finished": zulu(job.end), "finishedSuccessful": not self._fails, "computeTime": self._job_s}
-        return success(job=answer)
-
-    def log(self, job_id: int, now: float) -> Json | None:
-        """Answer `jobs/{jobId}/stdout`, newest line first; None if there is no such job."""
-        job = self._job(job_id)
-        if job is None:
-            return None
-        lines = [(job.begun, "info", f"Classifying the test set of impulse {job.plan.id}: {job.plan.name}")]
-        lines += [(job.begun + share * self._job_s, "info", f"{share:.0%} done") for share in (0.25, 0.5, 0.75)]
-        failed = ("error", "Application exited with code 137 (out of memory)")
-        lines.append((job.end, *(failed if self._fails else ("info", "Job completed"))))
-        rows = [
-            {"created": zulu(time), "data": text + "\n", "logLevel": level}
-            for time, level, text in lines
-            if time <= now
-        ]
-        return success(stdout=rows[::-1], totalCount=len(rows))
-
-    def _job(self, job_id: int) -> _Job | None:
-        number = job_id - _FIRST_JOB
-        return self._jobs[number] if 0 <= number < len(self._jobs) else None
 
     def _test(self, plan: ImpulsePlan) -> None:
         self._classified.add(plan.id)

@@ -8,7 +8,7 @@ from eitui.demo.evaluation import Detail, device_performance, dsp_performance, e
 from eitui.demo.families import Task
 from eitui.demo.kit import Json, naive, zulu
 from eitui.demo.schedule import Attempt, Course
-from eitui.demo.specs import TRAINING_CYCLES
+from eitui.demo.specs import TRAINING_CYCLES, Spec
 
 _Status = Literal["pending", "running", "completed", "failed"]
 _Stage = Literal["waiting", "input", "dsp", "learn", "over"]
@@ -23,6 +23,11 @@ class TrialStage(NamedTuple):
     stage: _Stage
     epoch: int
     """Epochs finished in the current attempt."""
+
+
+def learn_job(spec: Spec, attempts: int) -> int:
+    """Return the id of the job that trains a trial, of its latest attempt."""
+    return 9_500_000 + 10 * spec.index + attempts
 
 
 def position(course: Course, now: float) -> TrialStage | None:
@@ -73,7 +78,7 @@ class Describer:
         }
         if attempt and at.stage != "waiting":
             number = number_of(spec, at.epoch)
-            answer |= {"learnJobId": 9_500_000 + 10 * spec.index + at.attempts, "currentEpoch": number}
+            answer |= {"learnJobId": learn_job(spec, at.attempts), "currentEpoch": number}
             if at.status == "running":
                 answer["workerId"] = attempt.worker
             if at.epoch:

@@ -48,12 +48,12 @@ def adding(limits: PlanLimits | None, training_s: float | None) -> list[str]:
     said = ["The service starts a job for it, which uses compute time of the project's plan."]
     if limits is None or training_s is None:
         return said
-    took = f"The trial trained for {coarse(training_s)}"
+    took = f"The trial trained for {_span(training_s)}"
     if limits.job_s is not None and training_s > limits.job_s:
         more = "if it trains again the service will stop it"
-        said.append(f"! {took}, and the plan allows {coarse(limits.job_s)} for one job: {more}.")
+        said.append(f"! {took}, and the plan allows {_span(limits.job_s)} for one job: {more}.")
     elif limits.left_s is not None and training_s > limits.left_s:
-        said.append(f"! {took}, and {coarse(limits.left_s)} of compute time are left in this period.")
+        said.append(f"! {took}, and {_span(limits.left_s)} of compute time are left in this period.")
     return said
 
 
@@ -64,7 +64,7 @@ def extending(run: Run, limits: PlanLimits | None) -> list[str]:
     said = [f"A new run begins where this one ended, and trains {trials}: it uses compute time of the project's plan."]
     said.append("It becomes the project's latest run: monitors turn to it. This one stays as it is.")
     if limits is not None and limits.left_s is not None:
-        said.append(f"{coarse(limits.left_s)} of compute time are left in this period.")
+        said.append(f"{_span(limits.left_s)} of compute time are left in this period.")
     return said
 
 
@@ -154,3 +154,9 @@ def brief(entry: ActionEntry) -> str:
 
 def _count(count: int, noun: str, singular: str, plural: str) -> str:
     return f"{count} {noun} {singular}" if count == 1 else f"{count} {noun}s {plural}"
+
+
+def _span(seconds: float) -> str:
+    """Return a span of time with its seconds, up to an hour: a limit of 20m and 20m 30s must not read the same."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}m {rest:02d}s" if 0 < minutes < 60 and rest else coarse(seconds)

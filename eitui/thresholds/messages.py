@@ -10,6 +10,12 @@ MAY_START_JOB = "The service may start a job to compute them again; while it run
 NO_JOB = "The service computes them again at once if it can; it will start no job for it."
 
 
+CONSEQUENCE_OF_TEST = (
+    "The service runs the test set through the impulse with its present thresholds. While the job runs, no threshold"
+    " can be changed."
+)
+
+
 def consequence(regenerate: bool) -> str:
     """Return what sending a change will do beside changing the values."""
     return f"{CONSEQUENCE} {MAY_START_JOB if regenerate else NO_JOB}"

@@ -84,6 +84,11 @@ class ProjectClient:
         self.sender = Sender(self.thresholds, self._set_thresholds, journal, owner, grace_s=grace_s)
         self.actor = Actor(self._evidence, self._post, self.key_info, journal, owner, grace_s=grace_s)
 
+    @property
+    def project_id(self) -> int:
+        """The project's id."""
+        return self._owner.project_id
+
     async def key_info(self) -> KeyInfo:
         """Return which role the API key has."""
         return await self._client.api_key_info()

@@ -54,6 +54,12 @@ class OnMonitor(Protocol):
     def action_impulses(self) -> None:
         """Open the project's impulses."""
 
+    def add_trial(self, trial_id: str) -> None:
+        """Ask whether to add a trial to the project as an impulse."""
+
+    def cancel_job(self, job_id: int) -> None:
+        """Ask whether to cancel a job."""
+
 
 class Services:
     """One for the app.

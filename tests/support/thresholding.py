@@ -173,10 +173,13 @@ def _first_poll(options: Options) -> tuple[ServiceEvent, ...]:
 
 @asynccontextmanager
 async def monitoring(
-    world: World, size: tuple[int, int] = (120, 40), keymap: Mapping[str, str] = MappingProxyType({})
+    world: World,
+    size: tuple[int, int] = (120, 40),
+    keymap: Mapping[str, str] = MappingProxyType({}),
+    endpoint: str = ABOUT,
 ) -> AsyncIterator[Watching]:
-    """Open the monitor on the look-alike's finished run."""
-    async with watching(size=size, endpoint=ABOUT, open_project=world.open_project, keymap=keymap) as watch:
+    """Open the monitor on the look-alike's run."""
+    async with watching(size=size, endpoint=endpoint, open_project=world.open_project, keymap=keymap) as watch:
         world.clock = watch.clock
         await watch.say(*_first_poll(world.options))
         yield watch

@@ -110,6 +110,14 @@ async def test_a_poll_back_shows_everything_as_it_was_then(size: tuple[int, int]
         assert "LIVE" in watch.lines()[0]
 
 
+async def test_nothing_is_started_while_the_past_is_shown() -> None:
+    async with travelling() as watch:
+        await watch.press("comma")
+        await watch.press("+")
+        assert watch.app.notices[-1].message == "The past is shown: } goes to now."
+        assert watch.app.screen is watch.monitor
+
+
 async def test_every_pane_is_of_then() -> None:
     async with travelling() as watch:
         await watch.press(*["comma"] * 35)

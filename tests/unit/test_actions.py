@@ -241,8 +241,8 @@ def test_what_an_action_means_is_said_before_it_is_sent(path: Path, service: Fak
         (None, 2310.0, ""),
         (PlanLimits(job_s=1200), None, ""),
         (PlanLimits(job_s=1200), 1200.0, ""),
-        (PlanLimits(job_s=1200), 2310.0, "trained for 38m, and the plan allows 20m for one job"),
-        (PlanLimits(left_s=600), 2310.0, "38m, and 10m of compute time are left"),
+        (PlanLimits(job_s=1200), 2310.0, "trained for 38m 30s, and the plan allows 20m for one job"),
+        (PlanLimits(left_s=600), 2310.0, "38m 30s, and 10m of compute time are left"),
         (PlanLimits(), 2310.0, ""),
     ],
 )

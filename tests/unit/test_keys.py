@@ -166,7 +166,7 @@ def test_a_character_stands_for_its_key(character: str) -> None:
     ("keymap", "told"),
     [
         ({"app.quit": "j"}, ("app.quit", "move.down")),
-        ({"trial.mark": "X", "trial.sort": "X"}, ("trial.mark", "trial.sort")),
+        ({"trial.mark": "W", "trial.sort": "W"}, ("trial.mark", "trial.sort")),
         ({"trial.filter": "?"}, ("trial.filter", "app.help")),
         ({"trade.cost": "h"}, ("trade.cost", "move.left")),
         ({"trial.sort": "ctrl+c"}, ("trial.sort", "app.leave")),
@@ -235,11 +235,11 @@ def printed(*words: str) -> str:
 
 def test_the_command_lists_every_key_with_its_default(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
-    file.write_text('[keys]\n"trial.mark" = "X"\n')
+    file.write_text('[keys]\n"trial.mark" = "W"\n')
     lines = printed("--config", str(file)).splitlines()
     assert {line.split()[0] for line in lines if line} >= IDS
     (marking,) = (line for line in lines if line.startswith("trial.mark "))
-    assert marking.split()[1:3] == ["X", "space"]
+    assert marking.split()[1:3] == ["W", "space"]
 
 
 def test_what_the_command_prints_as_toml_changes_nothing(tmp_path: Path) -> None:
@@ -253,9 +253,9 @@ def test_the_demo_has_the_users_keys_and_theme_and_nothing_of_the_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "config.toml"
-    file.write_text('theme = "nord"\ninterval = 9\nproject_id = 7\n[keys]\n"trial.mark" = "X"\n')
+    file.write_text('theme = "nord"\ninterval = 9\nproject_id = 7\n[keys]\n"trial.mark" = "W"\n')
     monkeypatch.setenv("EITUI_CONFIG", str(file))
     look = monitor_settings({"theme": None})
-    assert (look.theme, look.keys, look.project_id) == ("nord", {"trial.mark": "X"}, None)
+    assert (look.theme, look.keys, look.project_id) == ("nord", {"trial.mark": "W"}, None)
     assert look.interval_s < 9
     assert monitor_settings({"theme": "dracula"}).theme == "dracula"

@@ -20,6 +20,8 @@ _WIDTH = 72
 _AROUND = 4
 """Cells of the border and the space within it."""
 
+_ASKING = "The service is asked what this means…"
+
 _MOST = 1000
 """Lines: more than any question has."""
 
@@ -29,12 +31,17 @@ class Confirm(ModalScreen[bool]):
 
     BINDINGS: ClassVar = [*bindings("Confirmation"), *bindings("Over the monitor", only={"over.back"})]
 
-    def __init__(self, title: str, consequences: Sequence[str], verb: str, *, no: str = "back") -> None:
-        """Ask `title`; `consequences` are sentences about what it means, `verb` is what yes does: “overwrite”."""
+    def __init__(self, title: str, consequences: Sequence[str] | None, verb: str, *, no: str = "back") -> None:
+        """Ask `title`; `consequences` are sentences about what it means, `verb` what yes does: “overwrite”.
+
+        While they are None, until they are told, yes is no answer.
+        """
         super().__init__()
+        self._consequences = consequences
 
         def lines(width: int, height: int) -> list[Line]:
-            drawn = question(title, consequences, verb, width, no=no)
+            known = self._consequences
+            drawn = question(title, [_ASKING] if known is None else known, verb, width, no=no)
             # Where there is no room for all of it, its keys stay.
             return [*drawn.body[: max(0, height - len(drawn.keys))], *drawn.keys]
 
@@ -45,14 +52,25 @@ class Confirm(ModalScreen[bool]):
         with Vertical(id="confirm"):
             yield self._drawing
 
+    def tell(self, consequences: Sequence[str]) -> None:
+        """Show what it means; from now on yes is an answer."""
+        self._consequences = consequences
+        if self.is_attached:
+            self._fit(*self.app.size)
+            self._drawing.redraw()
+
     def on_resize(self, event: events.Resize) -> None:
         """Take the lines that it needs."""
-        width = min(_WIDTH, event.size.width * 96 // 100) - _AROUND
-        self._drawing.styles.height = min(len(self._drawing.build(width, _MOST)), max(1, event.size.height - 2))
+        self._fit(*event.size)
+
+    def _fit(self, columns: int, lines: int) -> None:
+        width = min(_WIDTH, columns * 96 // 100) - _AROUND
+        self._drawing.styles.height = min(len(self._drawing.build(width, _MOST)), max(1, lines - 2))
 
     def action_yes(self) -> None:
         """Say yes."""
-        if self.is_current:  # else it was answered already: the key was pressed twice
+        # Not current, it was answered already: the key was pressed twice.
+        if self.is_current and self._consequences is not None:
             self.dismiss(True)
 
     def action_no(self) -> None:

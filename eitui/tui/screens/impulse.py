@@ -135,6 +135,11 @@ class ImpulseScreen(Tabbed):
     # What is shown
 
     @property
+    def linked(self) -> tuple[str | None, int | None]:
+        """The impulse."""
+        return None, self.item.impulse.id if self.item is not None else None
+
+    @property
     def item(self) -> Listed | None:
         """The impulse; None where the service lists it no more."""
         table = self._asked.answer

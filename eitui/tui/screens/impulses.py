@@ -234,6 +234,11 @@ class ImpulsesScreen(Overlay):
         if item is not None:
             to_trial(self, item)
 
+    @property
+    def linked(self) -> tuple[str | None, int | None]:
+        """The impulse under the cursor."""
+        return None, self._pane.selected.impulse.id if self._pane.selected is not None else None
+
     def _selected(self) -> Listed | None:
         item = self._pane.selected
         if item is None:

@@ -133,6 +133,16 @@ class JournalScreen(Overlay):
         """Show what undoing the entry would send."""
         self._edit(undo=True)
 
+    def action_cancel_job(self) -> None:
+        """Ask whether to cancel the job that the entry started."""
+        entry = self._told()
+        if entry is None:
+            return
+        if entry.report.job_id is None:
+            self.notify("No job of this entry is known.", markup=False)
+            return
+        self.services.monitor.cancel_job(entry.report.job_id)
+
     def _told(self) -> JournalLine | None:
         """Return the entry under the cursor; say why there is none."""
         entry = self.chosen

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from eitui.analysis.figures import Lens, is_parameter
 from eitui.analysis.ranking import next_part, next_precision, usual_lens
 from eitui.domain.moment import Alert
+from eitui.tui.acting import Acting
 from eitui.tui.keys import bindings, keys_of, keys_typing
 from eitui.tui.kit.list import Pane
 from eitui.tui.screens.overlay import BELOW, Overlay, Scene
@@ -24,6 +25,7 @@ from eitui.tui.widgets.bars import Footer, Header
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.trial_curves import ONE_ATTEMPT
 from eitui.tui.widgets.trial_table import TrialTable
+from eitui.view.kit.keys import keyed
 from eitui.view.kit.marks import MARK_SIGNS, assign
 from eitui.view.run.columns import COLUMNS, CURVE, FIXED, USUAL, Arrangement, Column, column_of
 from eitui.view.run.table import AT_ONCE
@@ -52,6 +54,7 @@ class Monitor(Screen[None]):
         super().__init__()
         self.services = services
         self.travel = TimeTravel(services, self, self.show_now)
+        self.acting = Acting(services, self)
         self.marked: tuple[str, ...] = ()
         """Ids of the trials marked for comparison, in the order of marking."""
         self.chosen: Lens | None = None
@@ -582,6 +585,69 @@ class Monitor(Screen[None]):
         from eitui.tui.screens.search import SearchScreen
 
         self.app.push_screen(SearchScreen(self.services, self.scene()))
+
+    # What starts or ends something
+
+    def action_add_trial(self) -> None:
+        """Ask whether to add the selected trial to the project as an impulse."""
+        if self._table.cursor is None:
+            self.notify("No trial to add.", markup=False)
+        else:
+            self.add_trial(self._table.cursor)
+
+    def add_trial(self, trial_id: str) -> None:
+        """Ask whether to add a trial to the project as an impulse."""
+        trial = self.travel.moment.run.trial(trial_id)
+        if self._is_now() and trial is not None:
+            self.acting.add_trial(trial)
+
+    def action_extend_search(self) -> None:
+        """Ask whether to extend the search."""
+        if self._has_run():
+            self.acting.extend(self.travel.moment.run)
+
+    def action_cancel_run(self) -> None:
+        """Ask whether to cancel the run."""
+        if self._has_run():
+            self.acting.cancel_run(self.travel.moment.run)
+
+    def cancel_job(self, job_id: int) -> None:
+        """Ask whether to cancel a job."""
+        self.acting.cancel_job(job_id)
+
+    def _has_run(self) -> bool:
+        there = self.travel.moment.run.coordinator_job_id is not None
+        if not there:
+            self.notify("There is no run.", markup=False)
+        return there and self._is_now()
+
+    def _is_now(self) -> bool:
+        """Return whether the present is shown, of a run that is followed; say why not."""
+        if not self.travel.live:
+            self.notify("This is a recording: nothing can be started or cancelled.", markup=False)
+        elif self.travel.past() is not None:
+            self.notify(keyed("The past is shown: {time.live} goes to now."), markup=False)
+        else:
+            return True
+        return False
+
+    def action_copy_link(self) -> None:
+        """Copy the Studio's address of what the screen on top is about, or of the selected trial."""
+        from eitui.view.trial.progress import impulse_link, studio_link, studio_of, trial_link
+
+        moment, top = self.travel.shown, self.app.screen
+        trial_id, impulse_id = top.linked if isinstance(top, Overlay) else (self._table.cursor, None)
+        host, trial = studio_of(self.services.endpoint), moment.run.trial(trial_id)
+        link, what = impulse_link(host, moment.project_id, impulse_id), f"impulse {impulse_id}"
+        if not link and trial is not None:
+            link = trial_link(host, moment.project_id, moment.run, trial)
+            what = trial.name or trial.id
+        if not link:
+            link, what = studio_link(host, moment.project_id, moment.run.coordinator_job_id), "the run"
+        if link:
+            self.post_message(CopyAsked(link, f"the Studio's address of {what}, {link}"))
+        else:
+            self.notify("The Studio's address is not known: this service is not Edge Impulse's.", markup=False)
 
     # The run
 

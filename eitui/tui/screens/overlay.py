@@ -105,6 +105,11 @@ class Overlay(Screen[None]):
         self.dismiss(None)
 
     @property
+    def linked(self) -> tuple[str | None, int | None]:
+        """The trial or impulse that the screen is about, by its id: whose address in the Studio can be copied."""
+        return None, None
+
+    @property
     def asker(self) -> "Asker":
         """For what is asked of the service while this screen is open: all screens show the answer."""
         from eitui.thresholds.query import Asker

@@ -106,6 +106,15 @@ class TrialScreen(LogReader):
         return self.scene.moment.run.trial(self.trial_id)
 
     @property
+    def linked(self) -> tuple[str | None, int | None]:
+        """The trial."""
+        return self.trial_id, None
+
+    def action_add_trial(self) -> None:
+        """Ask whether to add the trial to the project as an impulse."""
+        self.services.monitor.add_trial(self.trial_id)
+
+    @property
     def detail(self) -> TrialDetail:
         """Everything the service says about the trial; read when it is looked at, and once."""
         trial = self.trial

@@ -87,6 +87,22 @@ def studio_link(host: str, project_id: int | None, coordinator_job_id: int | Non
     return f"{host.rstrip('/')}/studio/{project_id}/tuner/{coordinator_job_id}"
 
 
+def impulse_link(host: str, project_id: int | None, impulse_id: int | None) -> str:
+    """Return the address of an impulse in the Studio; empty where it cannot be known."""
+    if not host or project_id is None or impulse_id is None:
+        return ""
+    return f"{host.rstrip('/')}/studio/{project_id}/impulse/{impulse_id}/create-impulse"
+
+
+def trial_link(host: str, project_id: int | None, run: Run, trial: Trial) -> str:
+    """Return the address of the impulse that a trial was made into; of its run where it was made into none."""
+    from eitui.api.detail import detail_of
+
+    added = detail_of(trial).added
+    made = impulse_link(host, project_id, added.impulse_id) if added is not None else ""
+    return made or studio_link(host, project_id, run.coordinator_job_id)
+
+
 def _blocks(detail: TrialDetail, trial: Trial, width: int, now: float | None, tz: tzinfo | None) -> list[Line]:
     if not trial.blocks:
         return note_lines("The progress of this trial's blocks is unknown.", width)
