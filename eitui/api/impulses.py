@@ -66,10 +66,10 @@ def impulse_of(detailed: Part) -> Impulse:
     impulse, user = response.part("impulse"), response.part("createdByUser")
 
     learn = _learn_blocks(impulse, response)
-    # Older servers do not say of the impulse whether it is complete, but of its blocks whether they are trained.
-    trained = [block.trained for block in learn]
-    all_trained = False if False in trained else True if trained and None not in trained else None
-    complete = said_first(response.flag("complete"), all_trained)
+    # Older servers do not say of the impulse whether it is complete. A block that is not trained says that it is not;
+    # that all are trained does not say that it is.
+    untrained = any(block.trained is False for block in learn)
+    complete = said_first(response.flag("complete"), False if untrained else None)
 
     metrics = _metrics(response.parts("metrics"))
 
@@ -103,7 +103,7 @@ def impulse_of(detailed: Part) -> Impulse:
         type=impulse.text("type"),
         metrics=metrics,
         stale=response.flag("isStale") is True,
-        configured=said_first(response.flag("configured"), complete or None),
+        configured=said_first(response.flag("configured"), response.flag("complete") or None),
         complete=complete,
         tags=response.nonempty_texts("tags"),
         author=user.text("name") or user.text("username"),

@@ -71,6 +71,27 @@ def _conditions(_context: click.Context) -> Iterable[tuple[str, str]]:
     yield from ((figure.name, figure.asking.help) for figure in FIGURES)
 
 
+def _columns(_context: click.Context) -> Iterable[tuple[str, str]]:
+    from eitui.view.run.columns import COLUMNS, CURVE
+
+    return ((one.key, one.title) for one in COLUMNS if one is not CURVE)
+
+
+def _in_a_list(one: Offered) -> Offered:
+    """Return what offers words of a list with commas."""
+
+    def offered(context: click.Context, parameter: click.Parameter, typed: str) -> "list[CompletionItem[Any]]":
+        before, comma, last = typed.rpartition(",")
+        found = one(context, parameter, last)
+        for item in found:
+            item.value = before + comma + item.value
+        return found
+
+    return offered
+
+
+one_column = offer(_columns)
+many_columns = _in_a_list(one_column)
 themes = offer(_themes)
 events = offer(_events)
 recordings = offer(_recordings, files=True)

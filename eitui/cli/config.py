@@ -30,7 +30,7 @@ every_option = all_options(
 
 @click.group("config", cls=Group, epilog="Example: eitui config show")
 def config_command() -> None:
-    """Show, make and check the settings file.
+    """Show, make and check the settings file; forget the API key that eitui has stored.
 
     Flags win over the environment, which wins over the settings file.
     """
@@ -91,6 +91,27 @@ def init_command(config: Path | None) -> int:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(template())
     click.echo(f"Written: {name}")
+    return 0
+
+
+@config_command.command("forget-key", epilog="Example: eitui config forget-key")
+@connection_options
+def forget_key_command(config: Path | None, **flags: Any) -> int:
+    """Remove the API key that eitui has stored for the service; `eitui` asks for another one.
+
+    A key of the environment or of the settings file stays.
+
+    Exit codes: 0 success; 1 none was stored; 2 a setting is wrong, or the key cannot be removed.
+    """
+    from eitui.config.stored import forget_key
+
+    host = load_settings(config, with_key=False, **flags).host
+    found = forget_key(host)
+    for place in found:
+        click.echo(f"Removed the API key for {clean(host)}: {clean(place)}")
+    if not found:
+        click.echo(f"eitui: No API key is stored for {clean(host)}", err=True)
+        return 1
     return 0
 
 

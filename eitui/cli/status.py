@@ -4,22 +4,53 @@ import json
 import os
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from eitui.cli.options import connection_options, run_option, settings
+from eitui.cli import completing
+from eitui.cli.options import connection_options, reading, run_option, settings
 from eitui.config import Settings
 from eitui.crash import run
+from eitui.domain.text import clean, did_you_mean
 
 if TYPE_CHECKING:
     from eitui.analysis.eta import Eta
     from eitui.domain.moment import Instant, Moment
     from eitui.domain.run import RunJob
+    from eitui.view.run.columns import Column
 
 MOST_COLUMNS = 100
 """Cells of a line of text at most, on a terminal."""
+
+
+def _column(text: str) -> "Column":
+    """Return the column that is called so, which may be a hyper-parameter.
+
+    Raises:
+        ValueError: there is none.
+    """
+    from eitui.view.run.columns import COLUMNS, CURVE, column_of
+
+    name = text.strip().lower().replace("-", "_")
+    names = [one.key for one in COLUMNS if one is not CURVE]
+    if name in names or "." in text:
+        with suppress(KeyError):
+            return column_of(text.strip() if "." in text else name)
+    there = f"The columns are {', '.join(names)}"
+    raise ValueError(f"{clean(text.strip())!r} is no column. {did_you_mean(name, names, there)}")
+
+
+def _columns(text: str) -> "tuple[Column, ...]":
+    return tuple(map(_column, text.split(",")))
+
+
+def _order(text: str) -> "tuple[Column, bool]":
+    """Return the column to sort by, and whether the highest come first."""
+    one = _column(text.removeprefix("-"))
+    return one, one.high_first != text.startswith("-")
 
 
 @click.command(
@@ -29,23 +60,51 @@ MOST_COLUMNS = 100
 @connection_options
 @run_option
 @click.option("--trials", is_flag=True, help="Print the trials, one a line, instead; with --json: too.")
+@click.option(
+    "--columns",
+    callback=reading(_columns),
+    metavar="NAME,...",
+    help="Print the trials with these columns, such as name,val_accuracy,latency (default: as many as fit).",
+    shell_complete=completing.many_columns,
+)
+@click.option(
+    "--sort",
+    callback=reading(_order),
+    metavar="NAME",
+    help="Print the trials in the order of a column; -NAME: the opposite order (default: creation order).",
+    shell_complete=completing.one_column,
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def status_command(config: Path | None, run_id: int | None, trials: bool, as_json: bool, **flags: Any) -> int:
+def status_command(
+    config: Path | None,
+    run_id: int | None,
+    trials: bool,
+    columns: "tuple[Column, ...] | None",
+    sort: "tuple[Column, bool] | None",
+    as_json: bool,
+    **flags: Any,
+) -> int:
     """Print a summary of the run.
 
     Lines are as wide as the terminal, or COLUMNS. Where the output is no terminal, no line is wrapped or cut, and
-    --trials prints all columns, also every hyper-parameter that differs in the run.
+    --trials prints all columns, also every hyper-parameter that differs in the run. Columns are named as in filters;
+    with --sort the highest come first where more is better.
 
     Exit codes: 0 success; 1 the run ended with an error; 2 a setting is wrong; 3 no answer, or refused.
     """
     moment, says = run(poll_once(settings(config, **flags), run_id))
+    trials = trials or columns is not None or sort is not None
+    if sort is not None:
+        from eitui.view.run.plain import in_order
+
+        moment = in_order(moment, *sort)
     if as_json:
         told = moment_as_json(moment, says) | ({"all_trials": _trials_as_json(moment)} if trials else {})
         click.echo(json.dumps(told, indent=2, allow_nan=False))
     elif trials:
         from eitui.view.run.plain import trials_table
 
-        click.echo(trials_table(moment, _width()))
+        click.echo(trials_table(moment, _width(), columns))
     else:
         click.echo(_text(moment, says))
     from eitui.analysis.standing import ended_badly

@@ -98,6 +98,33 @@ def store_in_keyring(key: Secret, host: str) -> None:
         raise _refused(error, "written") from None
 
 
+def forget_key(host: str) -> list[str]:
+    """Remove the key that is stored for a host, wherever; return where it was.
+
+    Raises:
+        NotWritten: the file cannot be removed.
+        SettingsError: the keyring refuses.
+    """
+    file, found = key_file(host), []
+    try:
+        file.unlink()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise NotWritten(file, why_not_written(error)) from None
+    else:
+        found.append(f"file {file}")
+    keyring = _keyring()
+    if keyring is not None:
+        try:
+            if keyring.get_password(SERVICE, host) is not None:
+                keyring.delete_password(SERVICE, host)
+                found.append(KEYRING)
+        except Exception as error:  # a backend raises what it likes
+            raise _refused(error, "written") from None
+    return found
+
+
 def _keyring() -> Any:
     """Return the module `keyring`, which the extra `eitui[keyring]` brings; None where it finds no keyring."""
     if find_spec("keyring") is None:

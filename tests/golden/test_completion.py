@@ -49,6 +49,8 @@ def offered(shell: Shell, typed: str) -> list[str]:
         ("eitui wait --on stal", ["stalled"]),
         ("eitui wait --until fini", ["finished"]),
         ("eitui record --until val_acc", ["val_accuracy"]),
+        ("eitui status --sort val_a", ["val_accuracy"]),
+        ("eitui status --columns name,lat", ["name,latency"]),
         ("eitui logs --job c", ["coordinator"]),
         ("eitui replay 12", ["12345-77"]),
         ("eitui replay ./mine", ["file,./mine"]),

@@ -16,7 +16,13 @@ FILE = ".config/eitui/config.toml"
 
 
 @lines(
-    "config", "config path", "config show", "config check", "config check --theme nrod", "config check --on any nobody"
+    "config",
+    "config path",
+    "config show",
+    "config check",
+    "config check --theme nrod",
+    "config check --on any nobody",
+    "config forget-key",
 )
 def test_config(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
     assert shell.run(line) + shell.files == golden
@@ -54,6 +60,17 @@ def test_init_writes_once_for_the_user_alone(shell: Shell, golden: SnapshotAsser
     file.write_text("interval = 7\n")
     assert first + shell.run("config init") + shell.run("config init --config /dev/null/config.toml") == golden
     assert file.read_text() == "interval = 7\n"
+
+
+def test_a_stored_key_is_shown_by_its_origin_and_forgotten(shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.environ.clear()
+    keys = shell.home / ".config/eitui/keys"
+    keys.mkdir(parents=True, mode=0o700)
+    for host in ("studio.edgeimpulse.com", "studio.example.com"):
+        (keys / host).write_text("ei_" + "0123456789abcdef" * 4)
+        (keys / host).chmod(0o600)
+    lines = ("config show", "status", "config forget-key", "config forget-key", "status")
+    assert "".join(shell.run(line) for line in lines) + shell.files == golden
 
 
 def test_every_setting_of_the_first_file_can_be_set(shell: Shell) -> None:

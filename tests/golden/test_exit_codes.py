@@ -69,6 +69,7 @@ def time_is_up(shell: Shell) -> str:
 
 
 def bug(shell: Shell) -> str:
+    shell.may_crash = True
     with mock.patch.object(LiveSource, "once_with_log", side_effect=LookupError("broken")):
         return shell.run("status")
 

@@ -40,6 +40,17 @@ def test_trials(scenario: str, columns: int, shell: Shell, golden: SnapshotAsser
     assert shell.run("status --trials", terminal=bool(columns), columns=columns) == golden
 
 
+@lines(
+    "status --columns name,val_accuracy,latency", "status --sort val_accuracy",
+    "status --sort -latency --columns name,latency",
+    "status --columns name,training.learning_rate --sort training.learning_rate", "status --columns name,val_acuracy",
+    "status --sort xyz", "status --columns ''",
+)  # fmt: skip
+def test_trials_as_asked_for(line: str, shell: Shell, golden: SnapshotAssertion) -> None:
+    shell.end_run()
+    assert shell.run(line, terminal=True) == golden
+
+
 def test_trials_as_json(shell: Shell, golden: SnapshotAssertion) -> None:
     assert shell.run("status --trials --json") == golden
 

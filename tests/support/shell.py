@@ -35,6 +35,7 @@ from eitui.config import Settings
 from eitui.demo.options import Options
 from eitui.demo.service import Service
 from eitui.domain.moment import Instant
+from eitui.errors import ExitCode
 from eitui.feed.clock import SystemClock
 from eitui.thresholds.journal import Journal
 
@@ -66,6 +67,8 @@ class Shell:
         """Variables beside those that every shell has."""
         self.down = False
         """Whether the service cannot be reached."""
+        self.may_crash = False
+        """Whether a crash is what is wanted: elsewhere it would be taken for what a command prints."""
         self.refused = False
         """Whether it does not know the API key any more."""
         self.now = NOW
@@ -122,6 +125,7 @@ class Shell:
             finally:
                 gc.unfreeze()
                 gc.enable()
+        assert code != ExitCode.CRASHED or self.may_crash, b"".join(printed.values()).decode()
         parts = [f"--- {name}\n{self._shown(text.decode())}" for name, text in printed.items() if text]
         return f"$ eitui {line}".rstrip() + "\n" + "".join(parts) + f"--- exit code {code}\n"
 

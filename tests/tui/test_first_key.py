@@ -98,3 +98,11 @@ async def test_the_key_cannot_be_copied_out_of_the_line(keys: tuple[str, ...]) -
         await pilot.press("home", "shift+end", *keys)
         assert asked.app.clipboard == ""
         assert typed.value == KEY
+
+
+async def test_what_went_wrong_with_a_program_is_said_on_the_screen() -> None:
+    asked = Asked()
+    async with asked.app.run_test() as pilot:
+        await asyncio.to_thread(asked.app.tell_problem, "notify-send ended with code 1")
+        await pilot.pause()
+        assert [told.message for told in asked.app.notices] == ["notify-send ended with code 1"]

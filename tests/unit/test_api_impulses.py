@@ -81,14 +81,14 @@ def test_an_impulse_that_says_nothing() -> None:
     ("trained", "found"),
     [
         ([], (None, None)),
-        ([True], (True, True)),
-        ([True, True], (True, True)),
+        ([True], (None, None)),
+        ([True, True], (None, None)),
         ([True, False], (None, False)),
         ([None, False], (None, False)),
         ([True, None], (None, None)),
     ],
 )
-def test_whether_an_impulse_is_complete_is_known_from_its_blocks_where_the_service_does_not_say(
+def test_where_the_service_does_not_say_whether_an_impulse_is_complete_only_an_untrained_block_does(
     absent: Any, trained: Any, found: Any
 ) -> None:
     configs = [
@@ -100,9 +100,11 @@ def test_whether_an_impulse_is_complete_is_known_from_its_blocks_where_the_servi
 
 
 def test_what_the_service_says_of_an_impulse_outranks_its_blocks() -> None:
-    configs = [{"blockId": 3, "config": {"trained": True}}]
-    impulse = one(impulse={"id": 1}, learnBlockKerasConfigs=configs, configured=False, complete=False)
-    assert (impulse.configured, impulse.complete) == (False, False)
+    for trained, said in ((True, False), (False, True)):
+        configs = [{"blockId": 3, "config": {"trained": trained}}]
+        impulse = one(impulse={"id": 1}, learnBlockKerasConfigs=configs, configured=said, complete=said)
+        assert (impulse.configured, impulse.complete) == (said, said)
+    assert one(impulse={"id": 1}, complete=True).configured is True
 
 
 @pytest.mark.parametrize(

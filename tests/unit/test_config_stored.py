@@ -13,7 +13,7 @@ import pytest
 from eitui.config import Secret, SettingsError, load
 from eitui.config.files import NotWritten
 from eitui.config.key import api_key
-from eitui.config.stored import key_file, keyring_name, store_in_file, store_in_keyring, stored_key
+from eitui.config.stored import forget_key, key_file, keyring_name, store_in_file, store_in_keyring, stored_key
 
 KEY = "ei_" + "fedcba9876543210" * 4
 HOST = "studio.edgeimpulse.com"
@@ -43,6 +43,9 @@ class Keyring(ModuleType):
         if self._error is not None:
             raise self._error
         return self.kept.get((service, user))
+
+    def delete_password(self, service: str, user: str) -> None:
+        del self.kept[service, user]
 
     def set_password(self, service: str, user: str, text: str) -> None:
         if self._error is not None:
@@ -120,6 +123,16 @@ def test_a_keyring_keeps_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stored_key("studio.example.com") is None
     settings = load({}, {})
     assert (settings.key, settings.origins["key"]) == (secret(), "keyring")
+
+
+def test_a_key_is_forgotten_wherever_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring = Keyring()
+    monkeypatch.setitem(sys.modules, "keyring", keyring)
+    store_in_keyring(secret(), HOST)
+    file = store_in_file(secret(), HOST)
+    assert forget_key(HOST) == [f"file {file}", "keyring"]
+    assert forget_key(HOST) == []
+    assert stored_key(HOST) is None
 
 
 def test_a_keyring_that_keeps_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

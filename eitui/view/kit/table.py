@@ -202,6 +202,11 @@ def titles(
     return tuple(line[1:])
 
 
+def title_width(column: ColumnOf[Item, Facts]) -> int:
+    """Return the cells that a column needs for its whole title with the unit."""
+    return len_cells(_whole(column, _VALIDATION)) + column.sign
+
+
 def _whole(column: ColumnOf[Item, Facts], lens: Lens) -> str:
     """Return a title with its unit."""
     title = column.heading(lens)

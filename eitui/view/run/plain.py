@@ -1,6 +1,7 @@
 """A run in plain text and as JSON: what `eitui status` prints."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -19,8 +20,8 @@ from eitui.domain.trial import COMPLETED, FAILED, PENDING, RUNNING, Trial
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.format import number, shown_value
-from eitui.view.kit.table import aligned, choose_columns, row, titles
-from eitui.view.run.columns import COLUMNS, CURVE, column
+from eitui.view.kit.table import aligned, choose_columns, row, sort_items, title_width, titles
+from eitui.view.run.columns import COLUMNS, CURVE, Column, column
 from eitui.view.run.compare import costs, quality_words
 from eitui.view.run.header import best_by, stuck_words, tie_with_best
 from eitui.view.run.panes import why_without_trials, worker_counts
@@ -190,16 +191,25 @@ def status_as_json(
     }
 
 
-def trials_table(moment: Moment, width: int | None = None) -> str:
+def in_order(moment: Moment, by: Column, reverse: bool) -> Moment:
+    """Return a moment whose trials are in the order of a column."""
+    trials = sort_items(moment.run.trials, by, reverse, replace(context_of(moment), details=Depths().read))
+    return replace(moment, run=replace(moment.run, trials=tuple(trials)))
+
+
+def trials_table(moment: Moment, width: int | None = None, chosen: Sequence[Column] | None = None) -> str:
     """Return a line of titles and one for each trial, without colours: the columns of the monitor's table.
 
-    `width` chooses as many of the columns as fit. None: all of them and every hyper-parameter that differs in the run,
-    each as wide as its widest cell, for a reader that is no terminal.
+    `chosen` are the columns to show, each as wide as its widest cell. Without them `width` chooses as many of the
+    columns as fit; None: all of them and every hyper-parameter that differs in the run, each as wide as its widest
+    cell, for a reader that is no terminal.
     """
     details = Depths().read
     context = replace(context_of(moment), details=details)
     columns = tuple(one for one in COLUMNS if one is not CURVE)
-    if width is None:
+    if chosen is not None:
+        columns, width = tuple(chosen), None
+    elif width is None:
         parameters = figures.varying(map(details.parameters, moment.run.trials))
         columns = (*columns, *(column(of, of.column) for of in parameters if of.column is not None))
     else:
@@ -208,7 +218,7 @@ def trials_table(moment: Moment, width: int | None = None) -> str:
     if width is None:
         shown = zip(columns, *rows, strict=True)
         columns = tuple(
-            replace(one, width=max(map(len_cells, (one.title, *(cell.ahead[0] + cell.text for cell in cells)))))
+            replace(one, width=max((title_width(one), *(len_cells(cell.ahead[0] + cell.text) for cell in cells))))
             for one, *cells in shown
         )
     lines = [titles(columns, None, reverse=False), *(aligned(cells, columns) for cells in rows)]
