@@ -153,13 +153,17 @@ async def _send(project: ProjectClient, action: Action, *, wait: bool) -> ExitCo
         if followed.over:
             code = ExitCode.FAILED if followed.job.successful is False else ExitCode.OK
             code = ExitCode.UNREACHABLE if followed.problem is not None else code
-    return _told(await project.actor.read_back(result.entry)) or code
+    return _told(await project.actor.read_back(result.entry), before=result.entry) or code
 
 
-def _told(result: ActionResult) -> ExitCode:
-    """Say what became of an action: what was read back on stdout, all else on stderr; return the exit code."""
+def _told(result: ActionResult, before: ActionEntry | None = None) -> ExitCode:
+    """Say what became of an action: what was read back on stdout, all else on stderr; return the exit code.
+
+    `before` is what was said of already.
+    """
     entry = result.entry
-    _tell(entry, result)
+    if before is None or entry.report != before.report:
+        _tell(entry, result)
     if result.problem:
         tell(f"Afterwards: {result.problem}")
     report = entry.report

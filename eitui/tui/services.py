@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
 
-from eitui.domain.moment import Moment
+from eitui.domain.moment import SIMULATED_SERVICE, Moment
 from eitui.feed.clock import Clock
 from eitui.feed.events import Source
 from eitui.tui.keys import Key
@@ -91,6 +91,7 @@ class Services:
         self.keys = tuple(keys)
         self.clock, self.view_state = clock, view_state
         self.endpoint, self.unencrypted = endpoint, unencrypted
+        self.simulated = endpoint == SIMULATED_SERVICE
         self.source: Source | None = None
         self.project_id: int | None = None
         self._open_project = open_project

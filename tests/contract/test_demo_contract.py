@@ -138,6 +138,41 @@ def test_the_answers_about_model_testing_have_the_documents_shape(scenario: str)
     assert wrong == []
 
 
+def all_of_actions(service: Service, clock: Clock) -> Iterator[tuple[str, SimulatedAnswer]]:
+    """A trial added, a search extended and the run cancelled, and what there is to be seen of each."""
+    clock.now += 5_000.0
+    first = run_of(service)
+    trial = next(one for one in json.loads(ask(service, "optimize/state").body)["trials"] if "learnJobId" in one)
+    yield "GetJobResponse", ask(service, f"jobs/{trial['learnJobId']}/status")
+    added = ask(service, f"jobs/set-tuner-primary-job?trialId={quote(trial['id'], errors='surrogatepass')}", b"{}")
+    refused = json.loads(added.body)["success"] is False
+    yield "GenericApiResponse" if refused else "StartJobResponse", added
+    clock.now += TESTING_JOB_S
+    yield "GetAllDetailedImpulsesResponse", ask(service, "impulses-detailed")
+    yield "StartJobResponse", ask(service, f"jobs/optimize?extendedFromJobId={first}", b"{}")
+    clock.now += 60.0
+    for _ in range(2):
+        yield "OptimizeStateResponse", ask(service, "optimize/state")
+        yield "ListTunerRunsResponse", ask(service, "optimize/runs")
+        yield "GetJobResponse", ask(service, f"jobs/{run_of(service)}/status")
+        yield "LogStdoutResponse", ask(service, f"jobs/{run_of(service)}/stdout")
+        yield "GenericApiResponse", ask(service, f"jobs/{run_of(service)}/cancel", b"{}")
+    assert run_of(service) != first
+
+
+@pytest.mark.parametrize("scenario", ["default", "detection"])
+def test_the_answers_to_actions_have_the_documents_shape(scenario: str) -> None:
+    service, clock = start(scenario)
+    answers = list(all_of_actions(service, clock))
+    wrong = [
+        (schema, path, error.message)
+        for schema, answer in answers
+        for path, error in differences(schema, answer)
+        if not is_excepted(path, error.message)
+    ]
+    assert wrong == []
+
+
 def _json(value: object) -> bytes:
     return json.dumps(value).encode()
 

@@ -65,7 +65,7 @@ class Monitor(Screen[None]):
         self._footer = Footer(keys_of(services.keys, *self.GROUPS, "Program"))
         self.zoomed = False
         self.pane = "trials"
-        self._header, self._curves, self._workers = Header(unencrypted=services.unencrypted), Curves(), Workers()
+        self._header, self._curves, self._workers = Header(services), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
         services.serve(self, self.run_worker, self._logs_changed)
 
@@ -647,7 +647,7 @@ class Monitor(Screen[None]):
         if link:
             self.post_message(CopyAsked(link, f"the Studio's address of {what}, {link}"))
         else:
-            self.notify("The Studio's address is not known: this service is not Edge Impulse's.", markup=False)
+            self.notify("The Studio's address is not known for this service.", markup=False)
 
     # The run
 
