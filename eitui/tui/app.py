@@ -158,7 +158,7 @@ class MonitorApp(SafeApp[None]):
                 what = f"Change {numbers} was" if len(entries) == 1 else f"Changes {numbers} were"
                 key = next(key.display for key in self.services.keys if key.id == "trial.journal")
                 self.notify(
-                    f"{what} never answered: nobody knows whether thresholds were changed. {key} shows the journal.",
+                    f"{what} never answered: whether thresholds changed is unknown. {key} shows the journal.",
                     severity="warning",
                     timeout=NOTICE,
                     markup=False,

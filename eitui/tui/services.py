@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
 
-from eitui.domain.moment import Alert, Moment
+from eitui.domain.moment import SIMULATED_SERVICE, Alert, Moment
 from eitui.feed.clock import Clock
 from eitui.feed.events import Source
 from eitui.feed.other_runs import OtherRuns
@@ -96,6 +96,7 @@ class Services:
         self.keys = tuple(keys)
         self.clock, self.view_state = clock, view_state
         self.endpoint, self.unencrypted = endpoint, unencrypted
+        self.simulated = endpoint == SIMULATED_SERVICE
         self.source: Source | None = None
         self.project_id: int | None = None
         self.other_runs = other_runs

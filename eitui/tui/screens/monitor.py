@@ -67,7 +67,7 @@ class Monitor(Screen[None]):
         self._footer = Footer(self.footer_keys())
         self.zoomed = False
         self.pane = "trials"
-        self._header, self._curves, self._workers = Header(unencrypted=services.unencrypted), Curves(), Workers()
+        self._header, self._curves, self._workers = Header(services), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
         services.serve(self, self.run_worker, self._logs_changed)
 

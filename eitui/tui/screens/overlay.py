@@ -85,7 +85,14 @@ class Overlay(Screen[None]):
     def show(self, scene: Scene) -> None:
         """Bring the screen up to date."""
         self.scene = scene
-        state = standing(scene.moment, scene.now, paused=scene.paused, past=scene.past, today=scene.today)
+        state = standing(
+            scene.moment,
+            scene.now,
+            paused=scene.paused,
+            past=scene.past,
+            today=scene.today,
+            simulated=self.services.simulated,
+        )
         self._banner.show(self.heading(), state)
         self._footer.show(past=scene.past is not None, replay=scene.past is not None and not scene.past.live)
         self.follow()

@@ -8,6 +8,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.moment import Moment as RunMoment
 from eitui.tui.keys import Key
 from eitui.tui.kit.lines import Lines
+from eitui.tui.services import Services
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, joined, spread, width_of
 from eitui.view.run.header import Past, header
 from eitui.view.run.timeline import seconds_per_cell, timeline
@@ -16,9 +17,9 @@ from eitui.view.run.timeline import seconds_per_cell, timeline
 class Header(Lines):
     """Which run, how far, how long, within which limits, and whether it is live; see `eitui.view.run.header`."""
 
-    def __init__(self, *, unencrypted: bool = False) -> None:
+    def __init__(self, services: Services) -> None:
         super().__init__(id="header")
-        self._unencrypted = unencrypted
+        self._services = services
         self._moment, self._now, self._paused = EMPTY_MOMENT, Instant(0.0, 0.0), False
         self._lens: Lens | None = None
         self._past: Past | None = None
@@ -54,7 +55,8 @@ class Header(Lines):
             past=self._past,
             today=self._today,
             lens=self._lens,
-            unencrypted=self._unencrypted,
+            unencrypted=self._services.unencrypted,
+            simulated=self._services.simulated,
             note=self._note,
         )
 

@@ -11,10 +11,12 @@ from eitui.feed.recording.catalogue import RecordingEntry
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit
 from eitui.view.kit.lines import Line, Span
-from eitui.view.kit.status import status
+from eitui.view.kit.status import DONE, FAULT, status
 from eitui.view.kit.table import GAP, Cell, ColumnOf, choose_columns, row
 from eitui.view.run.export import utc
 from eitui.view.run.recordings import best_shown, recordings_as_json, state_word, trials_shown
+
+_COUNTS = f"{DONE.sign}/{FAULT.sign}/ALL"
 
 RUN_EXAMPLES = "part of a name, a number, a project or an ending: baseline  failed  recorded"
 """What to type into the filter."""
@@ -157,7 +159,7 @@ RUN_COLUMNS: tuple[RunColumn, ...] = (
     ColumnOf("name", "NAME", 14, "left", _name, lambda *_: None, 2, widest=48),
     ColumnOf("created", "CREATED", 13, "left", lambda run, of: Cell(_created(run, of)), lambda *_: None, 4),
     ColumnOf("ended", "STATE", 12, "left", _ended, lambda *_: None, 0, widest=22),
-    ColumnOf("trials", "✓/✗/ALL", 9, "right", lambda run, _: Cell(_trials(run)), lambda *_: None, 6),
+    ColumnOf("trials", _COUNTS, 9, "right", lambda run, _: Cell(_trials(run)), lambda *_: None, 6),
     ColumnOf("best", "BEST", 7, "right", lambda run, _: Cell(_best(run)), lambda *_: None, 5),
     ColumnOf("where", "WHERE", 11, "left", _where, lambda *_: None, 3),
 )
