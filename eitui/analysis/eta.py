@@ -241,17 +241,17 @@ def eta(moment: Moment, now: float) -> Eta:
         if run.uncounted & {COMPLETED, FAILED}:
             return _unknown("the service does not say how many trials are over")
         why = "too few were watched from start to end" if run.counts.over else "none has finished yet"
-        return _unknown(f"{_trials(left)} left; {why}")
+        return _unknown(f"{_trials(left)} to go; {why}")
     low, high = speed.between(left)
     found = {limit.kind: limit for limit in limits(moment, unimproved(run, moment.history.spans), speed, now)}
     workers = f"{speed.workers} worker{'s' * (speed.workers != 1)}"
     if speed.duration is None:
         usual = f"one every {_minutes(speed.each)} so far"
-        reason, detail = f"{_trials(left)}, {usual}", f"{_trials(left)} left, {workers}, {usual}"
+        reason, detail = f"{_trials(left)} to go, {usual}", f"{_trials(left)} left, {workers}, {usual}"
     else:
         usual = _minutes(speed.duration)
         failing = "" if speed.failing is None else f" ({_minutes(speed.failing)} where it fails)"
-        reason = f"{_trials(left)}, median {usual}, {workers}"
+        reason = f"{_trials(left)} to go, median {usual}, {workers}"
         detail = f"{_trials(left)} left, {workers}, median duration {usual}{failing}"
 
     time = found.get(LimitKind.TRAINING_TIME)
@@ -259,7 +259,11 @@ def eta(moment: Moment, now: float) -> Eta:
     if time is not None and time.seconds and high > time.seconds:
         surely = low >= time.seconds
         low, high = min(low, time.seconds), time.seconds
-        reason = f"training time is up before {_trials(left)}" if surely else f"{_trials(left)}, or training time is up"
+        reason = (
+            f"training time is up before {_trials(left)}"
+            if surely
+            else f"{_trials(left)} to go, or training time is up"
+        )
         detail = f"{detail}; the limit on total training time {'comes' if surely else 'may come'} first"
 
     # Early stopping may come before all else. The range keeps its end: one improvement, and the window begins anew.
@@ -267,10 +271,10 @@ def eta(moment: Moment, now: float) -> Eta:
     if early is not None and early.ends is not None and early.ends < left and run.counts.completed:
         soonest, _ = speed.between(early.ends)
         if not early.ends:
-            low, reason = soonest, f"{_trials(left)}, or early stopping now"
+            low, reason = soonest, f"{_trials(left)} to go, or early stop now"
             detail = f"{detail}; early stopping may come now: its window is full"
         elif soonest < low:
-            low, reason = soonest, f"{_trials(left)}, or {early.trials} without improvement"
+            low, reason = soonest, f"{_trials(left)} to go, or early stop after {early.trials} without improvement"
             detail = f"{detail}; early stopping may come first, after {early.trials} more without improvement"
     return Eta(low, high, reason, detail)
 

@@ -100,7 +100,7 @@ def device_of(entry: Part) -> Device:
     device = Device(entry.text("mcu"), entry.text("name"), problem=problem)
     if entry.flag("hasPerformance") is False:
         # The figures beside it are zeros, or whatever was there before.
-        return replace(device, problem=problem or "The service has no figures for this device")
+        return replace(device, problem=problem or "Edge Impulse has no values for this device")
     memory = {}
     for key, engine in _ENGINES.items():
         if key in entry.names:

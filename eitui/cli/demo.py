@@ -17,6 +17,7 @@ import click
 from eitui.cli.options import Choice, monitor_options, settings
 from eitui.config import KEY_VARIABLES, Settings, SettingsError
 from eitui.demo.options import DEFAULT_SPEED, SCENARIOS, WINDOWS, Options, command
+from eitui.domain.moment import SIMULATED_SERVICE
 
 if TYPE_CHECKING:
     from eitui.storage.lock import Lock
@@ -180,7 +181,7 @@ def demo_command(
         return chosen
 
     try:
-        return open_monitor(connect, look, about="the simulated service")
+        return open_monitor(connect, look, about=SIMULATED_SERVICE)
     finally:
         place.remove()
         # It also ends by itself when its stdin does, so that a killed monitor leaves nothing behind.

@@ -207,7 +207,7 @@ def _shut(connection: socket.socket) -> None:
 
 def _main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM, SIGINT or, if so told, the end of stdin; return the exit code (0, or 2 for bad usage)."""
-    parser = argparse.ArgumentParser("eitui-demo", description="An Edge Impulse tuner that does not exist.")
+    parser = argparse.ArgumentParser("eitui-demo", description="A simulated Edge Impulse tuner.")
     parser.add_argument("--scenario", default="default", choices=list(SCENARIOS), help="what kind of run")
     parser.add_argument("--seed", type=int, default=1, help="another number, another run")
     parser.add_argument("--trials", type=int, help="most trials the search may evaluate")

@@ -181,7 +181,7 @@ class Service:
     def _project(self) -> Json:
         method = "object_detection" if self._task.kind == "object-detection" else "single_label"
         answer: Json = {"id": PROJECT_ID, "name": self._task.title}
-        answer["description"] = "A project that does not exist: all of it is synthetic"
+        answer["description"] = "A simulated project: all of its data is synthetic"
         answer |= {"created": zulu(self.started - 30 * DAY_S), "lastModified": zulu(self.started)}
         answer |= {"owner": "synthetic", "ownerIsDeveloperProfile": False, "collaborators": []}
         answer |= {"labelingMethod": method, "metadata": {}, "isEnterpriseProject": False, "whitelabelId": None}

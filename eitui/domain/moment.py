@@ -8,6 +8,9 @@ from eitui.domain.curve import Curve
 from eitui.domain.run import EMPTY_RUN, Run, RunRecord, Standing
 from eitui.domain.text import sentences
 
+SIMULATED_SERVICE = "the simulated service"
+"""Stands for the name of the service where all of its data is simulated."""
+
 
 @dataclass(frozen=True)
 class TrialSpan:

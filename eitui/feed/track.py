@@ -131,7 +131,7 @@ def _answered(moment: Moment, event: PollSucceeded, stall_after_s: float) -> Tra
     if gap:
         old = replace(old, gaps=(*old.gaps, Gap(now - silence, now))[-KEPT_GAPS:])
         if connection.problem is None:
-            alerts = (Alert(AlertKind.NOT_WATCHED, now, f"Nobody watched for {coarse(silence)}"),)
+            alerts = (Alert(AlertKind.NOT_WATCHED, now, f"{coarse(silence)} not recorded"),)
     known, run_id = moment.history.run_id, event.run.coordinator_job_id
     if known is not None and run_id is not None and known != run_id:
         before, old, moment = EMPTY_RUN, EMPTY_HISTORY, replace(moment, record=None)

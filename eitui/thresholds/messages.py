@@ -5,9 +5,9 @@ from eitui.domain.text import clean
 from eitui.domain.threshold import Change, format_value
 from eitui.thresholds.project import Followed
 
-CONSEQUENCE = "Model-testing results are computed with the thresholds: this change invalidates them."
-MAY_START_JOB = "The service may start a job to compute them again; while it runs, no threshold can be changed."
-NO_JOB = "The service computes them again at once if it can; it will start no job for it."
+CONSEQUENCE = "This invalidates the model-testing results."
+MAY_START_JOB = "Edge Impulse may start a job to recalculate them; while the job runs, no threshold can be changed."
+NO_JOB = "Edge Impulse recalculates them immediately if it can; no job will be started."
 
 
 CONSEQUENCE_OF_TEST = (

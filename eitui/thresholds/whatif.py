@@ -171,27 +171,25 @@ def block_scores(scored: Scored) -> BlockScores:
     caveat = ""
     match scored:
         case ClassificationScores():
-            if windows := _labelled(foreign(scored)):
-                caveat = f"{windows} none of the block's classes: "
-                caveat += "accuracy counts them as wrong, the other means leave them out."
+            if windows := _labelled(foreign(scored), "matches", "match"):
+                caveat = f"{windows} no class: counted as errors in accuracy, ignored in the averages."
         case AnomalyScores() | VisualAnomalyScores():
-            if windows := _labelled(unknown_truth(scored)):
-                caveat = f"{windows} of unknown kind, anomaly or not: "
-                caveat += "precision, recall, F1 and accuracy leave them out."
+            if windows := _labelled(unknown_truth(scored), "is", "are"):
+                caveat = f"{windows} neither anomaly nor normal: ignored in precision, recall, F1 and accuracy."
             caveat = " ".join(filter(None, (caveat, scored.note)))
     return BlockScores(Comparer(scored), caveat=caveat)
 
 
-def _labelled(counts: Mapping[str, int]) -> str:
-    """Return how many windows there are with which labels, as the subject of a sentence; empty where there are none."""
+def _labelled(counts: Mapping[str, int], one: str, several: str) -> str:
+    """Return how many windows there are with which labels, and their verb, for one or several; empty for none."""
     if not counts:
         return ""
-    total, named = sum(counts.values()), [clean(label) for label in counts if label]
+    total, named = sum(counts.values()), [f'"{clean(label)}"' for label in counts if label]
     labels = ", ".join(named[:MOST_NAMED]) + (f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else "")
     which = f"labelled {labels}" if named else ""
     if counts.get("", 0):
         which = f"{which} or without a label" if named else "without a label"
-    return f"1 window {which} is" if total == 1 else f"{total:,} windows {which} are"
+    return f"1 window {which} {one}" if total == 1 else f"{total:,} windows {which} {several}"
 
 
 @dataclass(frozen=True)

@@ -11,25 +11,27 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from html import escape
 from typing import Any
 from unittest.mock import patch
 
+from textual.theme import BUILTIN_THEMES
 from watching import START, FoldedRecording, Watching, replaying, watching
 
 from eitui.api.log import log_of
 from eitui.api.run import only_project, projects_of, records_of
 from eitui.api.state import StateReader
+from eitui.cli.monitor import SIXTEEN_COLOURS
 from eitui.demo.options import Options
 from eitui.demo.scenarios import simulate
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.log import TrialLog
-from eitui.domain.moment import Instant
+from eitui.domain.moment import SIMULATED_SERVICE, Instant
 from eitui.domain.trial import Trial
 from eitui.feed.events import Identified, PollSucceeded
+from eitui.tui.ascii import to_ascii
 
 KEY = "ei_synthetic_0123456789"
-
-ABOUT = "the simulated service"
 
 
 @dataclass
@@ -119,15 +121,18 @@ async def demo_at(
     watched_s: float = 90.0,
     every: float = 1.0,
     trials: int | None = None,
+    terminal: str = "",
     **options: Any,
 ) -> AsyncIterator[Watching]:
     """Open the monitor when `progress` (0..1) of a run is over, watched for the last `watched_s` real seconds.
 
-    The run has at most `trials`; `options` are those of `watching`.
+    The run has at most `trials`; `terminal` is one of `TERMINALS`, `options` are those of `watching`.
     """
     seen = watched(scenario, progress, watched_s, every, trials)
     recorded = seen.recording()
-    async with _fixed_environment(), watching(size=size, endpoint=ABOUT, recorded=recorded, **options) as watch:
+    place = _fixed_environment(terminal)
+    async with place, watching(size=size, endpoint=SIMULATED_SERVICE, recorded=recorded, **options) as watch:
+        watch.app.theme = TERMINALS[terminal] or watch.app.theme
         watch.clock.elapsed = seen.elapsed
         watch.source.read_log = seen.log
         await watch.say(*seen.events)
@@ -135,20 +140,29 @@ async def demo_at(
 
 
 @asynccontextmanager
-async def _fixed_environment() -> AsyncIterator[None]:
+async def _fixed_environment(terminal: str = "") -> AsyncIterator[None]:
     """Show times of day in UTC, and colours, whatever this machine is set to."""
     try:
         with patch.dict(os.environ, {"TZ": "UTC"}):
             os.environ.pop("NO_COLOR", None)
+            if terminal == "no-colour":
+                os.environ["NO_COLOR"] = "1"
             time.tzset()
             yield
     finally:
         time.tzset()
 
 
-def picture(watch: Watching) -> str:
+NAMED_COLOURS = next(name for name in SIXTEEN_COLOURS if name in BUILTIN_THEMES)
+
+TERMINALS = {"": "", "light": "textual-light", "16-colours": NAMED_COLOURS, "no-colour": NAMED_COLOURS, "ascii": ""}
+"""Kinds of terminals, with the theme that they have."""
+
+
+def picture(watch: Watching, terminal: str = "") -> str:
     """Return what is on the screen as an SVG that needs no network to look at, the same in every process."""
     svg = watch.app.export_screenshot(title="eitui", simplify=True)
     for unwanted in (r"@font-face\s*\{[^}]*\}\s*", r"<!--.*?-->\s*", r"[ \t]+$"):
         svg = re.sub(unwanted, "", svg, flags=re.MULTILINE)
-    return re.sub(r"terminal-\d+", "terminal", svg)
+    svg = re.sub(r"terminal-\d+", "terminal", svg)
+    return "".join(char if char.isascii() else escape(to_ascii(char)) for char in svg) if terminal == "ascii" else svg

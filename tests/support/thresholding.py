@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import httpx
-from demo_scenes import ABOUT, KEY, Scene
+from demo_scenes import KEY, Scene
 from faults import Faults, planned
 from look_alike import MeddledService
 from watching import START, StillClock, Watching, watching
@@ -22,6 +22,7 @@ from eitui.config import Secret
 from eitui.demo.options import Options
 from eitui.demo.service import PROJECT_ID, Service
 from eitui.domain.edit import Entry
+from eitui.domain.moment import SIMULATED_SERVICE
 from eitui.domain.threshold import ThresholdRef, ThresholdValue
 from eitui.feed.events import ServiceEvent
 from eitui.thresholds.journal import Journal
@@ -176,7 +177,7 @@ async def monitoring(
     world: World,
     size: tuple[int, int] = (120, 40),
     keymap: Mapping[str, str] = MappingProxyType({}),
-    endpoint: str = ABOUT,
+    endpoint: str = SIMULATED_SERVICE,
 ) -> AsyncIterator[Watching]:
     """Open the monitor on the look-alike's run."""
     async with watching(size=size, endpoint=endpoint, open_project=world.open_project, keymap=keymap) as watch:

@@ -30,19 +30,19 @@ async def test_v_shows_the_test_figures_and_comes_back() -> None:
         await watch.press("v")
         assert "71.0%" in watch.row("1")
         assert "Tst acc" in watch.titles
-        assert "≠ int8 test figures" in watch.lines()[2]
+        assert "≠ int8 test metrics" in watch.lines()[2]
         assert "50.0%" in watch.row("3"), "training accuracy"
         assert watch.row("3").count("50.0%") == 1, "a latest epoch has no test figures"
         await watch.press("v")
         assert "91.0%" in watch.row("1")
         assert "≠" not in watch.lines()[2]
-        assert "int8 figures" in watch.lines()[2]
+        assert "int8 metrics" in watch.lines()[2]
 
 
 async def test_the_choice_is_in_sight_on_a_small_screen() -> None:
     async with watching(RUN, size=(80, 24)) as watch:
         await watch.press("v")
-        assert watch.lines()[2].rstrip().endswith("≠ int8 test figures")
+        assert watch.lines()[2].rstrip().endswith("≠ int8 test metrics")
 
 
 async def test_capital_v_shows_another_precision() -> None:
@@ -50,7 +50,7 @@ async def test_capital_v_shows_another_precision() -> None:
         await watch.press("V")
         assert "81.0%" in watch.row("1")
         assert "200!" in watch.row("1")
-        assert "≠ float32 validation figures" in watch.lines()[2]
+        assert "≠ float32 validation metrics" in watch.lines()[2]
         await watch.press("v")
         assert "Only validation data at float32 is available" in watch.text()
         await watch.press("V")

@@ -1,7 +1,7 @@
 """What the monitor looks like."""
 
 import pytest
-from demo_scenes import demo_at, demo_replay, picture
+from demo_scenes import TERMINALS, demo_at, demo_replay, picture
 from syrupy.assertion import SnapshotAssertion
 
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 60)
@@ -55,6 +55,13 @@ async def test_another_order_while_paused(looks: SnapshotAssertion) -> None:
 async def test_another_run(looks: SnapshotAssertion, scenario: str, progress: float, size: tuple[int, int]) -> None:
     async with demo_at(progress, scenario=scenario, size=size) as watch:
         assert picture(watch) == looks
+
+
+@pytest.mark.parametrize("terminal", [terminal for terminal in TERMINALS if terminal])
+async def test_in_another_terminal(looks: SnapshotAssertion, terminal: str) -> None:
+    async with demo_at(0.6, size=SMALL, terminal=terminal) as watch:
+        await watch.press("b", "enter", "2", "G")
+        assert picture(watch, terminal) == looks
 
 
 async def test_the_past(looks: SnapshotAssertion) -> None:

@@ -181,10 +181,10 @@ async def test_leaving_with_changes_asks_once(world: World) -> None:
 async def test_the_what_if_moves_with_the_value(world: World) -> None:
     async with editing(world) as edit:
         before = edit.watch.text()
-        assert "No window flips" in before
+        assert "No result changes" in before
         text = await edit.press("L")
         assert "● new" in text
-        assert " flip, " in text
+        assert " change: " in text
         assert "→ uncertain" in text
         comparison = edit.screen.editor.what_if.comparison
         assert comparison.old.value == 0.6
@@ -232,7 +232,7 @@ async def test_windows_of_other_labels_than_the_blocks_are_told(world: World) ->
         assert isinstance(known.answer.comparer.scores, ClassificationScores)
         others = foreign(known.answer.comparer.scores)
         assert set(others) == {"anomaly"}
-        result = f"{others['anomaly']} windows labelled anomaly are none of the block's classes"
+        result = f'{others["anomaly"]} windows labelled "anomaly" match no class'
         assert result in edit.watch.text()
 
 
@@ -263,13 +263,13 @@ async def test_windows_are_scrolled_and_on_a_small_screen_take_turns_with_the_cu
     world = World(tmp_path / "changes.db", Options("finished", windows=400))
     async with editing(world, size=(80, 24)) as edit:
         text = await edit.press("L", "L")
-        assert "What flips" not in text
+        assert "Results that change" not in text
         text = await edit.press("tab")
-        assert "What flips  1–" in text
+        assert "Results that change  1–" in text
         text = await edit.press("pagedown")
-        assert "What flips  1–" not in text
-        assert "What flips  1–" in await edit.press("g")
-        assert "What flips" not in await edit.press("tab")
+        assert "Results that change  1–" not in text
+        assert "Results that change  1–" in await edit.press("g")
+        assert "Results that change" not in await edit.press("tab")
 
 
 async def test_scores_that_cannot_be_had_leave_the_editor_usable(world: World) -> None:
@@ -341,7 +341,7 @@ async def test_read_only_is_said_and_everything_can_be_tried(world: World) -> No
     world.read_only = "flag --read-only"
     async with editing(world) as edit:
         assert "read only (flag --read-only)" in edit.watch.lines()[0]
-        assert " flip, " in await edit.press("L")
+        assert " change: " in await edit.press("L")
         text = await edit.press("enter")
         assert "changes are turned off by flag --read-only" in text
         await edit.press("y", "enter", "u", "y", "enter", "T", "y")

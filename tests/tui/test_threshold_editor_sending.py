@@ -25,7 +25,7 @@ async def test_a_change_is_shown_then_sent_then_read_back(world: World) -> None:
         text = await edit.press("L", "enter")
         assert "Send this change?" in text
         assert "Classifier, min_score  0.6  →  0.7" in text
-        assert "this change invalidates them" in text
+        assert "This invalidates the model-testing" in text
         assert world.posts == []
         text = await edit.press("y")
         assert "✓ Change 1 applied" in text
@@ -50,7 +50,7 @@ async def test_what_is_odd_is_said_once_more_before_it_is_sent(world: World) -> 
 async def test_what_nobody_knows_is_said_to_be_unknown_before_it_is_sent(world: World) -> None:
     async with editing(world, 4) as edit:
         text = await edit.press(*"0.01", "enter")
-        assert "No box flips" not in text
+        assert "No box changes" not in text
         assert "recall unknown" not in text
         text = await edit.press("enter")
         assert edit.stage == "Reviewing"
@@ -158,7 +158,7 @@ async def test_what_is_not_known_is_read_back_until_it_is(world: World) -> None:
         text = await edit.press("L", "enter", "y")
         if world.entries()[0].outcome.settled:
             return
-        assert "nobody knows yet" in text
+        assert "not known yet" in text
         assert "read back in 30 s" in text
         assert "? unknown" in await edit.press("J")
         await edit.press("escape")

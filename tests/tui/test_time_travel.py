@@ -136,7 +136,7 @@ async def test_the_header_says_when_and_how_long_ago_and_how_the_live_edge_is() 
         first, *_ = watch.lines()
         assert "PAST " in first
         assert ":05 (3m ago) ❚❚ 60×" in first
-        assert "live: LIVE" in shown(watch, Header)
+        assert "live: OK" in shown(watch, Header)
         await watch.pass_time(30)
         assert "live: LATE 30s" in shown(watch, Header)
 

@@ -454,12 +454,12 @@ MATRIX_200 = [[7 if row == column else 0 for column in range(200)] for row in ra
 NULL = {"loss": None, "val_loss": None, "accuracy": None, "val_accuracy": None}
 
 BAD = {
-    "no metrics": (read(), {2: "the service sent no metrics", 3: "no figures for devices"}),
+    "no metrics": (read(), {2: "the service sent no metrics", 3: "no values for devices"}),
     "nulls": (
         read(progress={"epoch": None, **NULL}, metrics=None, devicePerformance=None, impulse=None, blocks=None),
         {
             2: "no metrics",
-            3: "no figures for devices",
+            3: "no values for devices",
             4: "The impulse of this trial is unknown",
             5: "trial's blocks is unknown.",
         },

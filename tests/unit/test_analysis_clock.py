@@ -59,7 +59,7 @@ def test_a_wrong_clock_of_ones_own_changes_no_age_and_no_time_left(error: float)
     answer, at = polled(0.0, error, NOW)
     of = watched(answer, Identified(at, 1, "Doorbell (synthetic)", RECORD))
     assert elapsed(of, own_time(of.connection, at)) == pytest.approx(AGE, abs=1)
-    assert told(of, at) == " elapsed 10m · 7m–12m left (2 trials, one every 5m so far)"
+    assert told(of, at) == " elapsed 10m · 7–12 min left · 2 trials to go, one every 5m so far"
     assert clock_error_s(of.connection) == pytest.approx(error, abs=1)
 
 
@@ -69,7 +69,8 @@ def test_where_the_service_tells_no_time_the_age_is_left_out() -> None:
     assert elapsed(of, at.wall) is None
     later = Instant(at.wall + 30 * YEAR, at.mono + 150)
     assert (
-        told(of, later) == " watched for 2m · time left unknown (2 trials left; too few were watched from start to end)"
+        told(of, later)
+        == " watched for 2m · time left unknown · 2 trials to go; too few were watched from start to end"
     )
     assert "Time" not in [line.split()[0] for line in status_summary(of, at).splitlines()]
 
@@ -142,7 +143,7 @@ def test_header_status_and_progress_tell_the_same_time_left(error: float, done: 
     now = Instant(at.wall, at.mono + 3)
     estimate = eta(of, changed_at(of, now))
     line = told(of, now)
-    assert f"{time_left(estimate)} ({estimate.reason})" in line or len(line) == 100
+    assert f"{time_left(estimate)} · {estimate.reason}" in line or len(line) == 100
     assert search(of, changed_at(of, now)).eta == estimate
     assert "about 0s" not in line
 

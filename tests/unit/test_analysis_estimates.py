@@ -116,7 +116,7 @@ def test_the_estimate_is_the_work_left_shared_among_the_workers() -> None:
     estimate = eta(watched(spans, replace(trials, worker_counts=WorkerCounts(busy=2))), 1000.0)
     assert estimate.low == pytest.approx((750 - 430.9401) / 2)
     assert estimate.high == pytest.approx((750 + 430.9401) / 2)
-    assert estimate.reason == "4 trials, median 3m, 2 workers"
+    assert estimate.reason == "4 trials to go, median 3m, 2 workers"
     assert estimate.detail == "4 trials left, 2 workers, median duration 3m"
 
 
@@ -151,14 +151,14 @@ EARLY = [completed("1", 0.9), *(completed(number, 0.5) for number in "234"), *ma
         (
             5,
             375.0,
-            "6 trials, or 2 without improvement",
+            "6 trials to go, or early stop after 2 without improvement",
             "; early stopping may come first, after 2 more without improvement",
         ),
-        (3, 0.0, "6 trials, or early stopping now", "; early stopping may come now: its window is full"),
+        (3, 0.0, "6 trials to go, or early stop now", "; early stopping may come now: its window is full"),
         # The run goes on with more than the window: nothing is known of it.
-        (2, 1125.0, "6 trials, one every 4m so far", "one every 4m so far"),
+        (2, 1125.0, "6 trials to go, one every 4m so far", "one every 4m so far"),
         # Beyond the plan.
-        (9, 1125.0, "6 trials, one every 4m so far", "one every 4m so far"),
+        (9, 1125.0, "6 trials to go, one every 4m so far", "one every 4m so far"),
     ],
 )
 def test_early_stopping_may_come_first(window: int, low: float, reason: str, detail: str) -> None:
@@ -190,7 +190,7 @@ def test_failures_alone_tell_no_duration() -> None:
 def test_trials_that_were_not_watched_are_estimated_from_the_age_of_the_run() -> None:
     estimate = eta(moment(run(completed("1"), completed("2"), pending("3")), created=0.0), 1000.0)
     assert (estimate.low, estimate.high) == (375.0, 625.0)
-    assert estimate.reason == "1 trial, one every 8m so far"
+    assert estimate.reason == "1 trial to go, one every 8m so far"
     assert estimate.detail == "1 trial left, 1 worker, one every 8m so far"
 
 
@@ -200,7 +200,7 @@ def test_the_limit_on_training_time_may_come_first() -> None:
     )
     estimate = eta(moment(limited, created=0.0), 1000.0)
     assert (estimate.low, estimate.high) == (375.0, 400.0)
-    assert estimate.reason == "1 trial, or training time is up"
+    assert estimate.reason == "1 trial to go, or training time is up"
     assert estimate.detail.endswith("one every 8m so far; the limit on total training time may come first")
 
 

@@ -266,7 +266,7 @@ def test_a_device_without_figures_says_why() -> None:
     assert on_device.target is None
     assert on_device.others == (
         Device(name="a", problem="Not supported"),
-        Device(name="b", problem="The service has no figures for this device"),
+        Device(name="b", problem="Edge Impulse has no values for this device"),
         Device(name="c", latency_ms=3, custom=(("cycles", "12k"),)),
     )
     assert (on_device.supported, on_device.why_not) == (False, "Too large")

@@ -44,17 +44,17 @@ def effect_of(scored: Scored) -> DraftEffect:
     ("expected", "labels", "note"),
     [
         ([True, False, False], ["anomaly", "a", ""], ""),
-        ([True, None, None], ["anomaly", "a", "a"], "2 windows labelled a are"),
-        ([True, None, None], ["anomaly", "a", ""], "2 windows labelled a or without a label are"),
+        ([True, None, None], ["anomaly", "a", "a"], '2 windows labelled "a" are'),
+        ([True, None, None], ["anomaly", "a", ""], '2 windows labelled "a" or without a label are'),
         ([None, None, None], [], "3 windows without a label are"),
-        ([None, False, False], ["a\x1b", "b", "c"], "1 window labelled a␛ is"),
+        ([None, False, False], ["a\x1b", "b", "c"], '1 window labelled "a␛" is'),
     ],
 )
 def test_windows_of_unknown_kind_are_told_and_left_out(
     expected: list[bool | None], labels: list[str], note: str
 ) -> None:
     found = effect_of(AnomalyScores([0.1, 0.55, 0.9], expected, labels))
-    rest = " of unknown kind, anomaly or not: precision, recall, F1 and accuracy leave them out."
+    rest = " neither anomaly nor normal: ignored in precision, recall, F1 and accuracy."
     assert found.note == (note + rest if note else "")
     assert found.comparison is not None
     assert found.comparison.after.labelled == sum(one is not None for one in expected)
@@ -62,7 +62,7 @@ def test_windows_of_unknown_kind_are_told_and_left_out(
 
 def test_what_is_to_be_known_of_the_truth_is_told() -> None:
     found = effect_of(AnomalyScores([0.1], [None], ["a"], note="The project did not answer."))
-    assert found.note.endswith("leave them out. The project did not answer.")
+    assert found.note.endswith("F1 and accuracy. The project did not answer.")
 
 
 def test_without_a_test_the_key_is_offered_and_with_an_error_it_is_not() -> None:

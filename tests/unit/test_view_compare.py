@@ -51,7 +51,7 @@ def test_the_table() -> None:
         "learn.width                               8                    16                     8",
         "training.learning_rate                0.005                0.0005                 0.005",
         "mfe.n                                    40                     –                    80",
-        "figures  1 the same  ≈ tie within 1.5 points of *",
+        "metrics  1 the same  ≈ tie within 1.5 points of *",
         "source                           evaluation            evaluation                     –",
         "status                            completed             completed                failed",
         "val accuracy                          91.3%*                90.0%≈                    –",
@@ -114,7 +114,7 @@ def test_sections_without_rows_say_why() -> None:
     same = compare([completed("1"), completed("2")], [{"a": 1.0}] * 2, INT8)
     assert text(whole(same, [mark(0), mark(1)], 80))[1:] == [
         "parameters: no differences, 1 the same",
-        "figures: no differences, 15 the same",
+        "metrics: no differences, 15 the same",
     ]
     bare = compare([pending("1"), completed("2")], [{}, {}], INT8)
     assert text(whole(bare, [mark(0), mark(1)], 80))[1] == (

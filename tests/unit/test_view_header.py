@@ -42,7 +42,7 @@ def test_a_key_that_anyone_can_read_on_the_way_is_marked_as_long_as_it_is_so(wid
 
 def test_limits_are_named_and_their_absence_too() -> None:
     assert (
-        header_of(moment(RUN))[2] == " cortex-m4f-80mhz · latency ≤ 100 ms · RAM ≤ 128 KB · ROM ≤ 512 KB · int8 figures"
+        header_of(moment(RUN))[2] == " cortex-m4f-80mhz · latency ≤ 100 ms · RAM ≤ 128 KB · ROM ≤ 512 KB · int8 metrics"
     )
     assert "no limits" in header_of(moment(replace(RUN, config=Config(target=Target("x")))))[2]
     assert "no target device" in header_of(moment(replace(RUN, config=Config())))[2]
@@ -52,7 +52,7 @@ def test_limits_are_named_and_their_absence_too() -> None:
 def test_figures_that_are_not_the_runs_own_are_named_whatever_else_is_cut(width: int) -> None:
     line = header_of(moment(RUN), width, lens=Lens("test"))[2]
     assert line.startswith(" cortex-m4f-80mhz · latency ≤ 100 ms")
-    assert line.rstrip().endswith("≠ int8 test figures")
+    assert line.rstrip().endswith("≠ int8 test metrics")
     assert len(line) <= width
 
 
@@ -62,7 +62,7 @@ def test_the_runs_own_figures_are_nothing_special() -> None:
 
 def test_elapsed_and_remaining_with_the_reason() -> None:
     line = header_of(moment(RUN, created=400.0))[3]
-    assert line.startswith(" elapsed 10m · 7m–12m left (2 trials, one every 5m so far)")
+    assert line.startswith(" elapsed 10m · 7–12 min left · 2 trials to go, one every 5m so far")
     assert "watched" not in line
 
 

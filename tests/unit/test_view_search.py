@@ -127,7 +127,7 @@ def test_the_facts() -> None:
     assert under(lines, "Objectives") == ["Accuracy × 1, latency × 0.25, unnamed"]
     # 4 more without improvement, for which 5 have to end: 1000 s, less a quarter.
     assert under(lines, "Time left") == [
-        "12m–29m: 7 trials left, 1 worker, one every 3m so far; early stopping may come first, after 4 more",
+        "12–29 min: 7 trials left, 1 worker, one every 3m so far; early stopping may come first, after 4 more",
         "without improvement",
     ]
     # 1000 s so far: 250 s for each that completed, 200 s for each that ended; 7200 s in all.

@@ -130,7 +130,7 @@ def test_other_devices_are_a_table_with_the_fastest_first() -> None:
         "  fast      2.0 ms     1 KB     3 KB  fps 9",
         "  slow      200 ms     1 KB     2 KB",
         "  no-name  Not supported",
-        "  silent   no figures",
+        "  silent   no values",
     ]
 
 
@@ -142,7 +142,7 @@ def test_the_precision_of_the_lens_comes_first() -> None:
 
 def test_why_there_is_nothing() -> None:
     found = text(device.device_lines(TrialDetail(), Trial("1", "x", FAILED), run(), 80), 80)
-    assert found == "Failed before there were figures for devices; the log shows why."
+    assert found == "Failed before there were values for devices; the log shows why."
 
 
 @pytest.mark.parametrize(("latency", "limit"), [(1.7e308, 50.0), (20.0, 1e-320), (1e308, 1e308)])

@@ -33,7 +33,7 @@ def test_figures_are_now_new_and_the_difference_with_its_sign() -> None:
     assert lines[1].split() == ["at", "0.5", "0.85"]
     assert ["A", "accuracy", "66.7%", "33.3%", "-33.3"] in [line.split() for line in lines]
     assert ["U", "uncertain", "0.0%", "75.0%", "+75.0"] in [line.split() for line in lines]
-    assert lines[-1].strip() == "3 flip, 0 better, 1 worse"
+    assert lines[-1].strip() == "3 results change: 0 fixed, 1 broken, 1 wrong either way"
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,9 @@ def test_every_kind_has_its_figures(scores: Any, named: str) -> None:
 
 
 def test_nothing_flips() -> None:
-    assert texts(figures(compared(0.5, 0.5), FOUR, 60))[-1].strip() == "No window flips"
+    assert texts(figures(compared(0.5, 0.5), FOUR, 60))[-1].strip() == "No result changes"
     boxes = DetectionScores(("bolt",), [1], [0.6], [0], [True])
-    assert texts(figures(compared(0.5, 0.5, boxes), boxes, 60))[-1].strip() == "No box flips"
+    assert texts(figures(compared(0.5, 0.5, boxes), boxes, 60))[-1].strip() == "No box changes"
 
 
 KEPT = DetectionScores(("bolt",), [2], [0.6, 0.9], [0, 0], [True, False], [0, 1], lowest=0.5)
@@ -60,10 +60,10 @@ KEPT = DetectionScores(("bolt",), [2], [0.6, 0.9], [0, 0], [True, False], [0, 1]
 @pytest.mark.parametrize(
     ("old", "new", "last"),
     [
-        (0.7, 0.3, "At least 1 flip, the rest is unknown"),
-        (0.55, 0.3, "Which boxes flip is unknown"),
-        (0.3, 0.3, "No box flips"),
-        (0.55, 0.5, "No box flips"),
+        (0.7, 0.3, "At least 1 box changes; others unknown"),
+        (0.55, 0.3, "Which boxes change is unknown"),
+        (0.3, 0.3, "No box changes"),
+        (0.55, 0.5, "No box changes"),
     ],
 )
 def test_below_the_lowest_score_the_figures_are_unknown_and_so_is_what_flips(old: float, new: float, last: str) -> None:

@@ -66,6 +66,9 @@ INKS = {
     "over": Ink("text-error", _MAGENTA, on_light=_RED + _UNDERLINE, mono=_BOLD),
     "best": Ink("#ffd24d", _YELLOW, style=_BOLD, on_light=_MAGENTA + _BOLD),
     "accent": Ink("text-primary", _CYAN, on_light=_BLUE),
+    # That what is shown is not the present, or not real.
+    "mode": Ink("text-warning", _YELLOW, style=_REVERSE, on_light=_MAGENTA),
+    "lost": Ink("text-error", _RED, style=_BOLD + _REVERSE),
     # What is no state.
     "title": Ink("foreground", _PLAIN, style=_BOLD),
     "key": Ink("foreground", _PLAIN, style=_BOLD),

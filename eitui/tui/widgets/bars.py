@@ -8,6 +8,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.moment import Moment as RunMoment
 from eitui.tui.keys import Key
 from eitui.tui.kit.lines import Lines
+from eitui.tui.services import Services
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, joined, spread, width_of
 from eitui.view.run.header import Past, header
 from eitui.view.run.timeline import seconds_per_cell, timeline
@@ -16,12 +17,13 @@ from eitui.view.run.timeline import seconds_per_cell, timeline
 class Header(Lines):
     """Which run, how far, how long, within which limits, and whether it is live; see `eitui.view.run.header`."""
 
-    def __init__(self, *, unencrypted: bool = False) -> None:
+    def __init__(self, services: Services) -> None:
         super().__init__(id="header")
-        self._unencrypted = unencrypted
+        self._services = services
         self._moment, self._now, self._paused = EMPTY_MOMENT, Instant(0.0, 0.0), False
         self._lens: Lens | None = None
         self._past: Past | None = None
+        self._note: Line = EMPTY_LINE
         self._today = self._now
 
     def show(
@@ -33,10 +35,11 @@ class Header(Lines):
         past: Past | None = None,
         today: Instant | None = None,
         lens: Lens | None = None,
+        note: Line = EMPTY_LINE,
     ) -> None:
         """Show `moment` as of `now`; the header grows by a line for each notice. See `eitui.view.run.header`."""
         self._moment, self._now, self._paused = moment, now, paused
-        self._past, self._today, self._lens = past, today or now, lens
+        self._past, self._today, self._lens, self._note = past, today or now, lens, note
         height = len(self.build(self.size.width or 80, 0))
         if self.styles.height is None or self.styles.height.value != height:
             self.styles.height = height
@@ -52,7 +55,9 @@ class Header(Lines):
             past=self._past,
             today=self._today,
             lens=self._lens,
-            unencrypted=self._unencrypted,
+            unencrypted=self._services.unencrypted,
+            simulated=self._services.simulated,
+            note=self._note,
         )
 
 

@@ -13,7 +13,7 @@ Line = tuple[Span, ...]
 
 TONES = (
     *("dim", "good", "warn", "bad", "over", "best", "accent"),
-    *("title", "key", "draft", "caret", "grid", "train", "val"),
+    *("mode", "lost", "title", "key", "draft", "caret", "grid", "train", "val"),
     *(f"mark{number}" for number in range(1, 9)),
     *(f"{kind}{level}" for kind in ("right", "wrong") for level in range(1, 5)),
 )

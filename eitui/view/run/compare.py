@@ -69,7 +69,7 @@ def compare_table(
     below: list[Line] = []
     for title, rows, same in (
         ("parameters", comparison.parameters, comparison.same_parameters),
-        ("figures", comparison.figures, comparison.same_figures),
+        ("metrics", comparison.figures, comparison.same_figures),
     ):
         alike = f"{same} the same" if same else ""
         if rows:

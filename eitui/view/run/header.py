@@ -19,7 +19,7 @@ from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, crop, joined, spread, width_of
 from eitui.view.kit.status import BEST, CAUTION, FAULT, FITS, NEWS, RECORDED_ELSEWHERE, RECORDED_HERE, status
 
-_MINUTE = 60.0
+_MINUTE, _HOUR = 60.0, 3600.0
 
 UNENCRYPTED = f"{CAUTION.sign} http: API key is sent unencrypted"
 """Stands there as long as it is so: what is printed before the monitor opens is gone from the screen at once."""
@@ -41,11 +41,15 @@ _KEPT = {
     Keeping.FAILED: FAULT.says("not recorded"),
 }
 
+_AGELESS = (Freshness.LIVE, Freshness.EARLIER)
+"""What is shown without its age."""
+
 _FRESH_TONE = {
     Freshness.LIVE: "good",
     Freshness.LATE: "warn",
-    Freshness.STALE: "bad",
-    Freshness.STOPPED: "bad",
+    Freshness.STALE: "lost",
+    Freshness.EARLIER: "mode",
+    Freshness.STOPPED: "lost",
     Freshness.CONNECTING: "dim",
 }
 
@@ -66,6 +70,8 @@ class Past:
     """Alerts live since it was left."""
     lost: tuple[str, ...] = ()
     """What of the recording could not be read."""
+    earlier: bool = False
+    """Whether it is of an earlier run, beside the one that is watched."""
 
 
 def header(
@@ -78,6 +84,8 @@ def header(
     today: Instant | None = None,
     lens: Lens | None = None,
     unencrypted: bool = False,
+    simulated: bool = False,
+    note: Line = EMPTY_LINE,
 ) -> list[Line]:
     """Return the header's four lines, one for the best trials, and one more for every thing the user must know.
 
@@ -85,7 +93,7 @@ def header(
 
     `moment` is shown as of `now`. Where that is not the newest there is, `past` says which time it is, and `today` is
     the present. `lens` is that whose figures are shown; None for what the run itself is about. `unencrypted` says that
-    the API key can be read on the way to the service.
+    the API key can be read on the way to the service, `simulated` that there is none. `note` is one more line.
     """
     run, today = moment.run, today or now
     target, lens = run.config.target, lens or usual_lens(run)
@@ -99,7 +107,7 @@ def header(
         ((run.algorithm, "dim"),) if run.algorithm else None,
     ]
     word = run_state(moment)
-    states = standing(moment, now, paused=paused, past=past, today=today)
+    states = standing(moment, now, paused=paused, past=past, today=today, simulated=simulated)
     state: Line = ((status(word).text, status(word).tone),) if word else EMPTY_LINE
     identity = spread(joined(names, "  "), (*joined([state, *states], "  "), (" ", "")), width)
 
@@ -116,22 +124,27 @@ def header(
             *(((limit, ""),) for limit in limits),
         ]
         if lens == usual_lens(run):
-            about = crop(joined([*parts, ((f"{lens.precision} figures", "dim"),)]), width)
+            about = crop(joined([*parts, ((f"{lens.precision} metrics", "dim"),)]), width)
         else:
-            own = ((OWN_CHOICE, "accent"), (f" {lens.precision} {lens.part} figures ", "accent"))
+            own = ((OWN_CHOICE, "accent"), (f" {lens.precision} {lens.part} metrics ", "accent"))
             about = spread(joined(parts), own, width)
 
     # Of a run whose past is looked at: how it stands with it meanwhile.
     time, edge = _time(moment, now), EMPTY_LINE
+    if width_of(time) > width:
+        time = tuple((text.replace(" trials to go", " to go"), tone) for text, tone in time)
     if past is not None and past.live:
         count = past.new_alerts
         news = f"{count} new alert{'s' * (count != 1)}, live" if count else "live"
-        edge = ((news, "warn" if count else "dim"), (f": {_aged(past.edge, today)}", "dim"))
+        is_live = freshness(past.edge.connection, today.mono) is Freshness.LIVE
+        edge = ((news, "warn" if count else "dim"), (f": {'OK' if is_live else _aged(past.edge, today)}", "dim"))
     time = crop(time, width) if past is None else spread(time, (*edge, (" ", "")), width)
 
     lines = [identity, _progress(run, width), about, time]
     if best := best_trials_line(ranked(moment), width):
         lines.append(best)
+    if note:
+        lines.append(crop(note, width))
     if unencrypted:
         lines.append(((f" {UNENCRYPTED}", "warn"),))
     for notice, tone in _notices(moment, now, past):
@@ -143,29 +156,37 @@ def header(
 
 
 def standing(
-    moment: Moment, now: Instant, *, paused: bool = False, past: Past | None = None, today: Instant | None = None
+    moment: Moment,
+    now: Instant,
+    *,
+    paused: bool = False,
+    past: Past | None = None,
+    today: Instant | None = None,
+    simulated: bool = False,
 ) -> list[Line]:
     """Return which time is shown, or how fresh the picture is and whether it is kept. Arguments as of `header`."""
+    unreal: Line = (("SIMULATED", "mode"),) if simulated else EMPTY_LINE
     if past is not None:
-        present, word = today or now, "PAST" if past.live else "REPLAY"
+        present = today or now
+        word = "PAST" if past.live else "EARLIER RUN" if past.earlier else "REPLAY"
         if past.at is None:
-            return [((word, "warn"),)]
+            return [unreal, ((word, "mode"),)]
         since, shown = present.wall - past.at, fmt.clock(past.at, present.wall)
         seconds = "" if shown == fmt.MISSING else f":{datetime.fromtimestamp(past.at):%S}"
         # A clock that was set back since tells nothing.
         ago = f" ({_minutes(since)} ago)" if past.live and since >= 0 else ""
         pace = f" {'▶' if past.playing else '❚❚'} {past.speed}×"
-        return [((f"{word} {shown}{seconds}{ago}", "warn"), (pace, "accent" if past.playing else "dim"))]
+        return [unreal, ((f"{word} {shown}{seconds}{ago}", "mode"), (pace, "accent" if past.playing else "dim"))]
     state = freshness(moment.connection, now.mono)
     fresh: Line = ((_aged(moment, now), _FRESH_TONE[state]),)
     kept = _KEPT.get(moment.recording.keeping)
-    return [(("paused", "warn"),) if paused else EMPTY_LINE, EMPTY_LINE if kept is None else (kept,), fresh]
+    return [unreal, (("paused", "mode"),) if paused else EMPTY_LINE, EMPTY_LINE if kept is None else (kept,), fresh]
 
 
 def _aged(moment: Moment, now: Instant) -> str:
     """Return how fresh the picture is. While all is well without its age: a number that ticks is sent every second."""
     state, age = freshness(moment.connection, now.mono), age_s(moment.connection, now.mono)
-    return f"{state} {fmt.age(age)}" if age is not None and state is not Freshness.LIVE else f"{state}"
+    return f"{state} {fmt.age(age)}" if age is not None and state not in _AGELESS else f"{state}"
 
 
 def _progress(run: Run, width: int) -> Line:
@@ -223,7 +244,7 @@ def _time(moment: Moment, now: Instant) -> Line:
         more += [((stuck_words(still, own), "warn"),), (("time left unknown", ""),)]
     else:
         estimate = eta(moment, changed_at(moment, now))
-        more.append(((time_left(estimate), ""), (f" ({estimate.reason})", "dim")))
+        more += [((time_left(estimate), ""),), ((estimate.reason, "dim"),)]
     return joined([((so_far, ""),), *more])
 
 
@@ -251,8 +272,13 @@ def range_left(estimate: Eta) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     if estimate.high < _MINUTE:
-        return "less than 1m"
-    low, high = fmt.duration(estimate.low), fmt.duration(estimate.high)
+        return "less than 1 min"
+    if estimate.high < _HOUR:
+        low, high = str(int(estimate.low // _MINUTE)), f"{int(estimate.high // _MINUTE)} min"
+        if f"{low} min" == high:
+            low = high
+    else:
+        low, high = fmt.duration(estimate.low), fmt.duration(estimate.high)
     if estimate.low < _MINUTE:
         return f"up to {high}"
     return f"about {high}" if low == high else f"{low}–{high}"

@@ -319,5 +319,9 @@ def _windows(comparison: WhatIfComparison, look: WhatIfLook, width: int, room: i
         return []
     last = min(count, look.top + look.page)
     place = f"  {look.top + 1}–{last} of {count:,}" if count > look.page else f"  {count:,}"
-    head: Line = ((" What flips", "title"), (place, "dim"), (f"  {_pages()}" if count > look.page else "", "key"))
+    head: Line = (
+        (" Results that change", "title"),
+        (place, "dim"),
+        (f"  {_pages()}" if count > look.page else "", "key"),
+    )
     return [crop(head, width), *whatif.flips(comparison, width, look.top, look.page)]

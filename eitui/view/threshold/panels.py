@@ -261,7 +261,7 @@ def _title(result: Result) -> tuple[str, str]:
             return CAUTION.says(f"{number} was accepted, and the value read back is another")
         return DONE.says(f"{number} applied")
     if not entry.outcome.settled:
-        return DOUBT.says(f"{number}: nobody knows yet whether it was applied")
+        return DOUBT.says(f"{number}: not known yet whether it was applied")
     if entry.outcome is Outcome.SETTLED_OTHER:
         return CAUTION.says(f"{number}: the service has other values")
     return FAULT.says(f"{number} was not applied")

@@ -84,19 +84,28 @@ def figures(comparison: WhatIfComparison, scores: Scores | VisualAnomalyScores, 
 
     count, boxes = len(comparison.flips), isinstance(scores, DetectionScores)
     if not (comparison.before.known and comparison.after.known) and comparison.old != comparison.new:
-        which = f" Which {'boxes' if boxes else 'windows'} flip is unknown"
-        counted: Line = ((f" At least {count:,} flip, the rest is unknown" if count else which, "warn"),)
+        which = f" Which {'boxes' if boxes else 'results'} change is unknown"
+        counted: Line = ((f" At least {_changing(count, boxes=boxes)}; others unknown" if count else which, "warn"),)
     elif not count:
-        counted = ((f" No {'box' if boxes else 'window'} flips", "dim"),)
+        counted = ((f" No {'box' if boxes else 'result'} changes", "dim"),)
     else:
+        wrong = sum(flip.right_before is False and flip.right_after is False for flip in comparison.flips)
+        other = count - comparison.better - comparison.worse - wrong
         counted = (
-            (f" {count:,} flip", ""),
+            (f" {_changing(count, boxes=boxes)}: ", ""),
+            (f"{comparison.better:,} fixed", "good" if comparison.better else "dim"),
             (", ", "dim"),
-            (f"{comparison.better:,} better", "good" if comparison.better else "dim"),
-            (", ", "dim"),
-            (f"{comparison.worse:,} worse", "bad" if comparison.worse else "dim"),
+            (f"{comparison.worse:,} broken", "bad" if comparison.worse else "dim"),
+            (f", {wrong:,} wrong either way" if wrong else "", "dim"),
         )
+        if other > 0 and width_of(counted) + len(rest := f", {other:,} not rated") <= width:
+            counted += ((rest, "dim"),)
     return [crop(line, width) for line in (head, values, *by, *rows, counted)]
+
+
+def _changing(count: int, *, boxes: bool) -> str:
+    one, several = ("box changes", "boxes change") if boxes else ("result changes", "results change")
+    return f"{count:,} {one if count == 1 else several}"
 
 
 def _pair(name: str, old: str, new: str) -> Line:

@@ -45,7 +45,7 @@ class _Cost:
 def device_lines(detail: TrialDetail, trial: Trial, run: Run, width: int, lens: Lens | None = None) -> list[Line]:
     """Return the costs at every precision, then the other devices at that of `lens`; `width` is 60 cells or more."""
     if not detail.devices:
-        return finished([note_lines(why_none(trial, "figures for devices"), width)], detail, width)
+        return finished([note_lines(why_none(trial, "values for devices"), width)], detail, width)
     target = run.config.target
     limits = [
         text
@@ -212,7 +212,7 @@ def _others(precision: str, devices: Sequence[Device], width: int) -> list[Line]
     for device in sorted(devices, key=lambda device: (device.latency_ms is None, device.latency_ms or 0.0)):
         name = (f"  {fit(device.name or device.id or 'not named', names)}", "")
         if device.latency_ms is None and not device.memory:
-            lines.append((name, (f"  {device.problem or 'no figures'}", "warn" if device.problem else "dim")))
+            lines.append((name, (f"  {device.problem or 'no values'}", "warn" if device.problem else "dim")))
             continue
         engines = [device.memory[engine] for engine in ENGINES if engine in device.memory]
         ram = next((memory.ram for memory in engines if memory.ram is not None), None)
