@@ -172,6 +172,7 @@ OF_A_TRIAL = ("trial.mark", "trial.compare", "trial.copy", "trial.export")
 
 PLACES: tuple[tuple[str, ...], ...] = (
     ("Panes", "Trials", "Views", "Moving", "Time", "Run", "Program"),
+    ("Runs", *_OVER),
     ("Impulses", *_OVER),
     ("Impulse view", *_OVER),
     ("Comparison", "Figures", *_OVER),

@@ -28,8 +28,10 @@ PROSE = [path for room in ("view", "tui", "thresholds") for path in sorted((ROOT
 FIXED = {
     "enter, esc",  # a text field or a list has these keys, whatever the keymap says
     "enter, esc quits",
-    "1. Open your project in the Edge Impulse Studio: Dashboard > Keys. Copy the API key.\n"
-    "2. Paste it here and press enter. It is not shown, and is sent to no other host than {}.{}\n\nAPI key:",
+    (
+        "1. Open your project in the Edge Impulse Studio: Dashboard > Keys. Copy the API key.\n"
+        "2. Paste it here and press enter. It is not shown, and is sent to no other host than {}.{}\n\nAPI key:"
+    ),
     "A key is a character, or a name such as space, enter, f2, ctrl+s; a comma is `comma`.",
 }
 OF_THE_PROGRAM = {"key.help", "editor.hint", "stage.hint"}

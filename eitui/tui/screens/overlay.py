@@ -9,6 +9,7 @@ from textual import actions, events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from eitui.analysis.beside import RunBeside
 from eitui.analysis.figures import Lens
 from eitui.domain.moment import Instant, Moment
 from eitui.tui.jumping import Target
@@ -51,6 +52,8 @@ class Scene:
     """Which time it is, where it is not the newest there is."""
     today: Instant = field(default_factory=lambda: Instant(0.0, 0.0))
     """The present."""
+    beside: RunBeside | None = None
+    """Another run of the project to compare with: the live one, where this is an earlier one."""
 
 
 def counts_of(moment: Moment) -> Mapping[str, int]:
@@ -195,19 +198,20 @@ class Overlay(Screen[None]):
 
     async def action_below(self, action: str) -> None:
         """Have the monitor do something. What asks the service for its state asks for what is shown here, too."""
-        name = actions.parse(action)[1]
+        name, below = actions.parse(action)[1], self.services.monitor
         if any(key.action == action and key.group == "Views" for key in self.services.keys):
             own = getattr(self, f"action_{name}", None)
             if own is not None:
                 own()
             elif self.is_view(action):
                 self.notify(f"This is {self.called}.", markup=False)
-            elif self.leave_all():
-                await self.app.run_action(action, default_namespace=self.app.screen_stack[0])
+            elif self.leave_all() and isinstance(below, Screen):
+                await self.app.run_action(action, default_namespace=below)
             return
         if action == "app.poll" and self.reload() and self.scene.past is not None:
             return  # There the monitor would only say that there is nothing to poll.
-        await self.app.run_action(action, default_namespace=self.app.screen_stack[0])
+        if isinstance(below, Screen):
+            await self.app.run_action(action, default_namespace=below)
 
     # What works here
 
@@ -244,7 +248,8 @@ class Overlay(Screen[None]):
 
     def leave_all(self) -> bool:
         """Close all screens over the monitor; return whether they could be."""
-        over = [screen for screen in self.app.screen_stack[1:] if isinstance(screen, Overlay)]
+        over = [screen for screen in self.app.screen_stack if isinstance(screen, Overlay)]
+        over = [screen for screen in over if screen.services is self.services]
         if held := next(filter(None, (screen.held_by() for screen in reversed(over))), ""):
             self.app.clear_notifications()
             self.notify(held, severity="warning", markup=False)
@@ -252,7 +257,7 @@ class Overlay(Screen[None]):
         for screen in over:
             screen.left()
         self.app.clear_notifications()
-        while len(self.app.screen_stack) > 1:
+        for _ in over:
             self.app.pop_screen()
         return True
 
