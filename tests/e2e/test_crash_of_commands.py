@@ -66,8 +66,8 @@ def test_a_key_that_a_command_gave_is_hidden_from_then_on(tmp_path: Path) -> Non
     config = tmp_path / "config.toml"
     config.write_text(f'api_key_command = ["echo", "{KEY}"]\nhost = "localhost:1"\n')
     done = subprocess.run(
-        [*RUNNER, "eitui.feed.live:LiveSource.once_with_log", "status", "--config", str(config)], stdin=subprocess.DEVNULL,
-        env={"HOME": str(tmp_path), "KEY_IN_MESSAGE": KEY, "PATH": "/usr/bin:/bin"},
+        [*RUNNER, "eitui.feed.live:LiveSource.once_with_log", "status", "--config", str(config)],
+        stdin=subprocess.DEVNULL, env={"HOME": str(tmp_path), "KEY_IN_MESSAGE": KEY, "PATH": "/usr/bin:/bin"},
         capture_output=True, text=True, encoding="utf-8", timeout=60,
     )  # fmt: skip
     assert done.returncode == 70
