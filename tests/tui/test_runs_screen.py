@@ -88,7 +88,9 @@ async def listing(
     places = OtherRuns(lambda: directory, lambda: HOST, cast("Any", earlier.open_run))
     async with watching(LIVE, open_project=open_project, other_runs=places, **options) as watch:
         await watch.identify("Doorbell (synthetic)")
-        await watch.press("R", *keys)
+        await watch.press("R")
+        if keys:
+            await watch.press(*keys)
         yield watch
 
 
@@ -241,16 +243,20 @@ async def test_another_one_takes_its_place_and_the_present_one_leads_back(tmp_pa
     earlier = Earlier()
     async with listing(tmp_path, "down", "enter", earlier=earlier) as watch:
         first = watch.app.screen
-        await watch.press("R", "down", "down", "enter")
+        await watch.press("R")
+        await watch.press("down", "down", "enter")
         assert earlier.opened == [EARLIER, CANCELLED]
         assert isinstance(watch.app.screen, EarlierMonitor)
         assert watch.app.screen is not first
         assert len(watch.app.screen_stack) == 2
-        await watch.press("R", "enter")
+        await watch.press("R")
+        await watch.press("enter")
         assert watch.app.screen is watch.monitor
-        await watch.press("R", "enter")
+        await watch.press("R")
+        await watch.press("enter")
         assert watch.app.screen is watch.monitor
-        await watch.press("R", "G", "enter")
+        await watch.press("R")
+        await watch.press("G", "enter")
         assert isinstance(watch.app.screen, RunsScreen)
         said = [notice.message for notice in watch.app._notifications]
         assert said == ["The service gives this run no number: it cannot be opened."]
