@@ -16,6 +16,7 @@ from eitui.domain.text import did_you_mean
 
 if TYPE_CHECKING:
     from eitui.feed.events import Source
+    from eitui.feed.other_runs import OtherRuns
     from eitui.feed.recorded import RecordedSource
     from eitui.thresholds.project import ProjectClient
     from eitui.tui.screens.first_key import KeyTaker
@@ -49,6 +50,8 @@ def open_monitor(
     `connect` says where to ask: it is called, in a thread, when the first frame is on the screen. `look` says how the
     monitor behaves, and `about` what it watches, for showing. `run_id` is an earlier run; None: the present one.
     """
+    from eitui.feed.other_runs import OtherRuns
+
     found: list[Settings] = []
     recorded: list[RecordedSource] = []
 
@@ -68,14 +71,19 @@ def open_monitor(
         # In a thread for its imports, as with the source; it is only asked for once that is open.
         return await asyncio.to_thread(project_client, found[-1], project_id)
 
-    unencrypted = not about and look.unencrypted
+    def open_run(run_id: int) -> "Source":
+        from eitui.cli.connect import live_source, recorded_source
+
+        return (recorded_source if found[-1].record else live_source)(found[-1], run_id)
+
     code = show_monitor(
         open_source,
         look,
         about=about or look.host,
         open_project=open_project,
-        unencrypted=unencrypted,
+        unencrypted=not about and look.unencrypted,
         key_taker=key_taker,
+        other_runs=OtherRuns(lambda: found[-1].recordings, lambda: found[-1].host, open_run),
     )
     # On stderr, as the screen was; and not of a recording that is gone with what it is about.
     if code == 0 and not about and recorded and (line := how_to_see_again(recorded[-1].kept)):
@@ -101,13 +109,14 @@ def show_monitor(
     about: str,
     open_project: "ProjectOpener | None" = None,
     unencrypted: bool = False,
+    other_runs: "OtherRuns | None" = None,
     key_taker: "KeyTaker | None" = None,
 ) -> int:
     """Show the monitor until the user leaves; return the exit code.
 
     `open_source` makes what is followed: it is called, in a thread, when the first frame is on the screen. `look` says
     how the monitor behaves, and `about` what it watches. `unencrypted` says that the API key can be read on the way to
-    the service.
+    the service, `other_runs` where other runs are to be had.
     """
     from eitui.tui.terminal import check_terminal, drop_foreign_settings
 
@@ -117,6 +126,7 @@ def show_monitor(
     drop_foreign_settings(os.environ)
     from eitui.tui.app import MonitorApp
     from eitui.tui.ascii import needs_ascii
+    from eitui.tui.attention import Wanted
     from eitui.tui.keys import check_keymap
     from eitui.tui.safe_app import run_app
     from eitui.tui.view_state import ViewState
@@ -139,11 +149,12 @@ def show_monitor(
         opened,
         endpoint=about,
         keymap=look.keys,
-        notify=look.notify,
+        wanted=Wanted(look.notify if look.bell is None else look.bell, look.notify, look.progress, look.title),
         hooks=hooks,
         view_state=ViewState(state_path() / "view.json"),
         open_project=open_project,
         unencrypted=unencrypted,
+        other_runs=other_runs,
         key_taker=key_taker,
     )
     check_theme(look.theme, app.available_themes)

@@ -27,11 +27,13 @@ def replay_command(
     """
     from eitui.cli.monitor import show_monitor
     from eitui.domain.text import clean
+    from eitui.feed.other_runs import OtherRuns
     from eitui.feed.recording.catalogue import find_recording
     from eitui.feed.replay import ReplaySource
 
     look = settings(config, with_key=False, **flags)
-    path = find_recording(recordings or look.recordings, run, project_id)
+    directory = recordings or look.recordings
+    path = find_recording(directory, run, project_id)
     # Before the screen is taken: what is wrong with a file is said where the command was given.
     with closing(ReplaySource(path).open_recording()):
         pass
@@ -39,4 +41,4 @@ def replay_command(
     def open_source() -> "Source":
         return ReplaySource(path)
 
-    return show_monitor(open_source, look, about=clean(str(path)))
+    return show_monitor(open_source, look, about=clean(str(path)), other_runs=OtherRuns(lambda: directory))

@@ -85,7 +85,7 @@ def runs_command(
 def _remote(chosen: Settings, recordings: Path | None, as_json: bool) -> int:
     from eitui.feed.recording.catalogue import catalogue
     from eitui.view.run.export import json_text
-    from eitui.view.run.run_list import Shown, listed_runs, runs_as_json, runs_table
+    from eitui.view.run.run_list import RunsShown, listed_runs, runs_as_json, runs_table
 
     project_id, records = run(_records(chosen))
     found = catalogue(recordings or chosen.recordings, project_id)
@@ -95,7 +95,7 @@ def _remote(chosen: Settings, recordings: Path | None, as_json: bool) -> int:
     if as_json:
         click.echo(json_text(runs_as_json(listed), indent=2))
     else:
-        shown = Shown(time.time(), chosen.host, project_id)
+        shown = RunsShown(time.time(), chosen.host, project_id)
         click.echo(runs_table(listed, shown, shutil.get_terminal_size().columns), nl=bool(listed))
     if not listed:
         click.echo(f"Project {project_id} has no tuner run.", err=True)

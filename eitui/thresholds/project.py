@@ -16,7 +16,7 @@ from eitui.domain.edit import Edit
 from eitui.domain.impulse import Impulse, ImpulseTable
 from eitui.domain.log import Job
 from eitui.domain.moment import Problem
-from eitui.domain.run import KeyInfo, Run
+from eitui.domain.run import KeyInfo, Run, RunRecord
 from eitui.domain.scores import DEFAULT_LABELS, Scored
 from eitui.domain.text import clean
 from eitui.domain.threshold import Threshold, to_json
@@ -104,6 +104,10 @@ class ProjectClient:
     async def limits(self) -> PlanLimits:
         """Return what the project's plan allows."""
         return await self._client.plan_limits(self._owner.project_id)
+
+    async def runs(self) -> tuple[RunRecord, ...]:
+        """Return the tuner runs of the project, as the service lists them."""
+        return await self._client.optimize_runs(self._owner.project_id)
 
     async def impulses(self) -> ImpulseTable:
         """Return all impulses."""

@@ -18,18 +18,22 @@ from eitui.domain.moment import EMPTY_MOMENT
 from eitui.errors import ExitCode
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import PollFailed, Source
-from eitui.tui.attention import load_tmux_buffer, notification, to_clipboard, within_tmux
+from eitui.feed.other_runs import OtherRuns
+from eitui.tui.attention import Attention, Wanted
+from eitui.tui.clipboard import load_tmux_buffer, to_clipboard, within_tmux
 from eitui.tui.keys import bindings, keys_of, names, never_leaving, with_keymap
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.overlay import BELOW, Overlay
-from eitui.tui.services import AlertsRaised, CopyAsked, MomentArrived, ProjectOpener, Services, SourceOpened
+from eitui.tui.services import CopyAsked, MomentArrived, ProjectOpener, Services, SourceOpened
 from eitui.tui.view_state import ViewState
 from eitui.view.kit.keys import keyed, name_keys
 
 if TYPE_CHECKING:
+    from eitui.feed.events import Tracked
     from eitui.feed.hooks import Hooks
     from eitui.tui.screens.first_key import KeyTaker
+    from eitui.view.run.run_list import ListedRun
 
 PAINT_FIRST = 0.05
 """Seconds from the first paint to the loading of what it does not need."""
@@ -59,18 +63,19 @@ class MonitorApp(SafeApp[None]):
         endpoint: str,
         clock: Clock | None = None,
         keymap: Mapping[str, str] | None = None,
-        notify: bool = True,
+        wanted: Wanted | None = None,
         hooks: "Hooks | None" = None,
         view_state: ViewState | None = None,
         open_project: ProjectOpener | None = None,
         unencrypted: bool = False,
+        other_runs: OtherRuns | None = None,
         key_taker: "KeyTaker | None" = None,
     ) -> None:
         """`key_taker` is given where there is no API key yet: it is asked for before anything is followed."""
         super().__init__()
         self._key_taker = key_taker
         self._open_source = open_source
-        self._notify, self._hooks = notify, hooks
+        self._attention, self._hooks = Attention(wanted or Wanted(), os.environ), hooks
         own = never_leaving(keymap or {})
         self.services = Services(
             with_keymap(own),
@@ -79,7 +84,9 @@ class MonitorApp(SafeApp[None]):
             endpoint=endpoint,
             unencrypted=unencrypted,
             open_project=open_project,
+            other_runs=other_runs,
         )
+        self.services.show_run = self.show_run
         name_keys(names(self.services.keys))
         self._looked_back = False
         self.set_keymap(own)
@@ -123,10 +130,9 @@ class MonitorApp(SafeApp[None]):
             if not self._looked_back and step.moment.project_id is not None:
                 self._looked_back = True
                 self.set_timer(LOOK_BACK, self.look_back)
-            if step.alerts:
-                self.post_message(AlertsRaised(step.alerts))
-                if self._hooks is not None and self.services.live:
-                    self._hooks.tell(step.alerts, step.moment)
+            self._call_back(step)
+            if step.alerts and self._hooks is not None and self.services.live:
+                self._hooks.tell(step.alerts, step.moment)
 
     @work(group="journal")
     async def look_back(self) -> None:
@@ -156,16 +162,28 @@ class MonitorApp(SafeApp[None]):
         """Close the project's connection."""
         await self.services.close()
 
-    def on_alerts_raised(self, message: AlertsRaised) -> None:
-        """Call back a user who looks elsewhere."""
+    def _call_back(self, step: "Tracked") -> None:
+        """Tell a user who looks elsewhere how it stands."""
         driver = self.terminal_driver
-        if self._notify and self.services.live and driver is not None and not self.is_headless:
-            driver.write(notification(message.alerts, os.environ))
+        if self.services.live and driver is not None and not self.is_headless:
+            news = self._attention.news(step.moment, step.alerts, self.services.clock.now().mono)
+            if news:
+                driver.write(news)
 
     def tell_problem(self, line: str) -> None:
         """Say what went wrong with a program that is run on an event. Thread-safe."""
         with suppress(RuntimeError):  # the app has ended
             self.call_later(self.notify, line, severity="warning", markup=False)
+
+    @property
+    def entering(self) -> str:
+        """What the terminal is sent when it is taken over."""
+        return self._attention.entering
+
+    @property
+    def leaving(self) -> str:
+        """What the terminal is sent when it is given back."""
+        return self._attention.leaving
 
     def copy_to_clipboard(self, text: str) -> None:
         """Hand `text` to the clipboard, as Textual does for what is selected with the mouse, and say how far it got."""
@@ -196,8 +214,9 @@ class MonitorApp(SafeApp[None]):
 
     def suspending(self) -> None:
         """Let another process record: this one is about to stand still."""
-        if self.services.source is not None:
-            self.services.source.rest()
+        for monitor in self._monitors:
+            if monitor.services.source is not None:
+                monitor.services.source.rest()
 
     def resumed(self) -> None:
         """Ask at once after ctrl+z: what is on the screen is as old as the absence."""
@@ -222,13 +241,18 @@ class MonitorApp(SafeApp[None]):
 
     def action_poll(self) -> None:
         """Ask the service now."""
+        source = self._monitors[-1].services.source
         if self.services.source is None:
             self.follow()  # It could not be opened: what was wrong with a setting may have been mended.
-            return
-        if not self.services.source.live:
+        elif source is not None and not source.live:
             self.notify("This is a recording: it cannot be polled.", markup=False)
-            return
-        self.services.source.wake()
+        elif source is not None:
+            source.wake()
+
+    @property
+    def _monitors(self) -> list[Monitor]:
+        """The monitor of the run that is watched, and above it that of an earlier run where one is open."""
+        return [screen for screen in self.screen_stack if isinstance(screen, Monitor)]
 
     def action_help(self) -> None:
         """Show every key, those of the screen it is asked on first."""
@@ -238,6 +262,18 @@ class MonitorApp(SafeApp[None]):
         keys = (*here, *(key for key in self.services.keys if key not in here))
         does = "watches" if self.services.live else "replays"
         self.push_screen(Help(keys, f"eitui {does} {self.services.endpoint}"))
+
+    def show_run(self, run: "ListedRun") -> None:
+        """Show an earlier run over the one that is watched, which goes on, or go back to that."""
+        from eitui.tui.screens.earlier import EarlierMonitor
+
+        watched, top = self._monitors[0], self._monitors[-1]
+        if isinstance(top, EarlierMonitor):
+            if top.run.key == run.key:
+                return
+            top.dismiss(None)
+        if not run.present:
+            self.push_screen(EarlierMonitor(watched, run))
 
     def get_system_commands(self, screen: Screen[Any]) -> Any:
         """Return the palette: every key's action, by name, and the themes."""
@@ -249,7 +285,7 @@ class MonitorApp(SafeApp[None]):
                 continue
             # Textual looks for an action only where its key is bound: the program's keys are bound to the app, and
             # those of the run and of time to the monitor.
-            below = self.screen_stack[0] if over and key.group in BELOW else screen
+            below = self._monitors[-1] if over and key.group in BELOW else screen
             where = self if key.group == "Program" else below
             yield SystemCommand(
                 key.label,

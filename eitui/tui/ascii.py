@@ -37,6 +37,7 @@ _SIGNS = {
         "@": "●",
         "o": "○",
         "T": "✚",
+        "0": "□",
     }.items()
     for char in chars
 }

@@ -148,6 +148,7 @@ def _as_named_now(keymap: Mapping[str, str]) -> dict[str, str]:
 _OVER = ("Over the monitor", "Moving", "Time", "Run")
 PLACES: tuple[tuple[str, ...], ...] = (
     ("Panes", "Trials", "Moving", "Time", "Run", "Program"),
+    ("Runs", *_OVER),
     ("Impulses", *_OVER),
     ("Impulse view", *_OVER),
     ("Comparison", "Figures", *_OVER),

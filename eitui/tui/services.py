@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
 
-from eitui.domain.moment import SIMULATED_SERVICE, Alert, Moment
+from eitui.domain.moment import SIMULATED_SERVICE, Moment
 from eitui.feed.clock import Clock
 from eitui.feed.events import Source
+from eitui.feed.other_runs import OtherRuns
 from eitui.tui.keys import Key
 from eitui.tui.logs import Logs
 from eitui.tui.view_state import ViewState
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from eitui.thresholds.editor import Editor
     from eitui.thresholds.project import ProjectClient
     from eitui.thresholds.query import Start
+    from eitui.view.run.run_list import ListedRun
 
 ProjectOpener = Callable[[int], Awaitable["ProjectClient"]]
 """Opens the project with this id; called when something is first asked of it."""
@@ -70,10 +72,12 @@ class Services:
         project_id: the project that is watched; None until it is known.
         logs: the logs of trials.
         monitor: what the screens have the monitor do.
+        show_run: shows another run of the list, at once, or goes back to the one that is watched.
         changed: brings all screens over the monitor up to date.
 
     """
 
+    show_run: "Callable[[ListedRun], None]"
     monitor: OnMonitor
     changed: Callable[[], None]
 
@@ -86,6 +90,7 @@ class Services:
         endpoint: str,
         unencrypted: bool = False,
         open_project: ProjectOpener | None = None,
+        other_runs: OtherRuns | None = None,
     ) -> None:
         """`open_project` is None where there is nothing to be asked; `unencrypted`: the key travels in the clear."""
         self.keys = tuple(keys)
@@ -94,6 +99,7 @@ class Services:
         self.simulated = endpoint == SIMULATED_SERVICE
         self.source: Source | None = None
         self.project_id: int | None = None
+        self.other_runs = other_runs
         self._open_project = open_project
         self._project: ProjectClient | None = None
         self._opened_id: int | None = None
@@ -103,6 +109,20 @@ class Services:
         """Have `monitor` do what screens ask; `start` runs a worker, `changed` shows all screens what is new."""
         self.monitor, self.changed = monitor, changed
         self.logs = Logs(lambda: self.source, start, changed)
+
+    def for_another_run(self) -> "Services":
+        """Return the same for a monitor of another run, whose source is not open yet."""
+        services = Services(
+            self.keys,
+            clock=self.clock,
+            view_state=self.view_state,
+            endpoint=self.endpoint,
+            unencrypted=self.unencrypted,
+            open_project=self._open_project,
+            other_runs=self.other_runs,
+        )
+        services.show_run = self.show_run
+        return services
 
     @property
     def live(self) -> bool:
@@ -153,14 +173,6 @@ class MomentArrived(Message):
     def can_replace(self, message: Message) -> bool:
         """Let a newer moment take the place of an older one."""
         return isinstance(message, MomentArrived)
-
-
-class AlertsRaised(Message):
-    """Something happened that deserves attention; unlike moments these are never skipped."""
-
-    def __init__(self, alerts: tuple[Alert, ...]) -> None:
-        super().__init__()
-        self.alerts = alerts
 
 
 class CopyAsked(Message):

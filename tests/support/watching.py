@@ -300,8 +300,8 @@ class Watching:
                 waits = not loop._ready
 
     def _reading(self) -> list[Worker[Any]]:
-        # The app's own worker follows the source, and never ends.
-        return [worker for worker in self.app.workers if worker.node is not self.app]
+        # Those that follow a source never end: the app's own, and that of an earlier run.
+        return [worker for worker in self.app.workers if worker.node is not self.app and worker.group != "source"]
 
     async def play(self, seconds: float) -> None:
         """Let `seconds` pass for the one who plays the past, in beats."""

@@ -30,6 +30,7 @@ from eitui.tui.screens.journal import JournalScreen
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.overlay import Overlay
 from eitui.tui.screens.run_logs import RunLogsScreen
+from eitui.tui.screens.runs import RunsScreen
 from eitui.tui.screens.search import SearchScreen
 from eitui.tui.screens.thresholds import ThresholdEditor
 from eitui.tui.screens.trade_offs import TradeOffsScreen
@@ -54,6 +55,7 @@ OVER: tuple[type[Overlay], ...] = (
     ThresholdEditor,
     JournalScreen,
     ImpulsesScreen,
+    RunsScreen,
     ImpulseScreen,
     ImpulseComparison,
 )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from acting import FakeRuns, actor
+from acting import check_explained as check_actions
 from changing import ANOMALY, GRACE, HOST, IMPULSE, METHOD, PROJECT, SCORE, FakeService, sender
 from explained import Meddle, Wait, check_explained
 from hypothesis import example, given, settings
@@ -30,9 +32,10 @@ from eitui.thresholds.send import Accepted
 class FakeProject:
     """A project on a service that knows who set each value."""
 
-    def __init__(self, service: FakeService, path: Path, read_only: str | None) -> None:
+    def __init__(self, service: FakeService, runs: FakeRuns, path: Path, read_only: str | None) -> None:
         self.service, self.path = service, path
         self.sender = sender(service, path, read_only=read_only)
+        self.actor = actor(runs, path, service.fate, read_only=read_only)
 
     async def impulses(self) -> ImpulseTable:
         thresholds = await self.service.thresholds(IMPULSE)
@@ -109,6 +112,8 @@ class World:
     def __init__(self, path: Path, read_only: str | None = None) -> None:
         self.path, self.read_only = path, read_only
         self.service = FakeService(witness=self._was_written_down, accepted=Accepted("started_job", 8_200_001))
+        self.runs = FakeRuns(clock=self.service.clock)
+        """Where tests are started."""
         self.agreed = 0
         """How often a change that was shown was agreed to."""
         self.tests = 0
@@ -116,7 +121,7 @@ class World:
 
     def open(self) -> None:
         self.tasks: list[asyncio.Task[None]] = []
-        project = FakeProject(self.service, self.path, self.read_only)
+        project = FakeProject(self.service, self.runs, self.path, self.read_only)
 
         async def opened() -> Any:
             return project
@@ -138,6 +143,7 @@ class World:
                 self._press(step)
             case Trouble():
                 self.service.trouble, self.service.unreadable = step.kind, step.unreadable
+                self.runs.trouble = step.kind
             case Meddle():
                 self.service.meddle(step.ref, step.value)
             case Wait():
@@ -176,14 +182,15 @@ class World:
 
     def check(self) -> None:
         entries = check_explained(self.service, self.path)
-        changes = {name: count for name, count in self.service.posts.items() if name != "test again"}
-        assert set(changes) <= set(entries)
-        assert all(count == 1 for count in changes.values())
-        assert sum(changes.values()) <= self.agreed
-        assert self.service.posts["test again"] <= self.tests
+        assert set(self.service.posts) <= set(entries)
+        assert all(count == 1 for count in self.service.posts.values())
+        assert sum(self.service.posts.values()) <= self.agreed
+        check_actions(self.runs, self.path)
+        assert sum(self.runs.posts.values()) <= self.tests
         if self.read_only is not None:
             assert not self.service.posts
-            assert not entries
+            assert not self.runs.posts
+            assert not Journal(self.path).look().entries
 
 
 async def live(path: Path, steps: Sequence[Step], read_only: str | None = None) -> World:
@@ -214,6 +221,13 @@ def test_no_sequence_of_keys_and_faults_leaves_a_value_unexplained(steps: list[S
 def test_read_only_no_sequence_of_keys_sends_anything(steps: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as directory:
         asyncio.run(live(Path(directory) / "changes.db", steps, read_only="flag --read-only"))
+
+
+async def test_a_test_that_was_agreed_to_is_started_once_and_journalled(tmp_path: Path) -> None:
+    world = await live(tmp_path / "changes.db", [Finish(), Key("test_again"), Key("yes"), Finish(), Key("yes")])
+    (entry,) = Journal(world.path).look().actions
+    assert (entry.outcome, entry.report.job_id) == (Outcome.APPLIED, 8_300_001)
+    assert world.runs.posts == {entry.action.id: 1}
 
 
 async def test_leaving_at_any_moment_of_a_change_leaves_it_explained(tmp_path: Path) -> None:

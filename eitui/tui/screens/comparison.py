@@ -22,7 +22,7 @@ from eitui.view.kit.chart import Chart, draw
 from eitui.view.kit.keys import keyed
 from eitui.view.kit.lines import EMPTY_LINE, Line, wrapped
 from eitui.view.kit.look import CurveLook, step_on
-from eitui.view.kit.marks import Mark, assign, mark
+from eitui.view.kit.marks import MARK_SIGNS, Mark, assign, mark
 from eitui.view.run.compare import HOW_TO_COMPARE, columns_that_fit, compare_table
 from eitui.view.run.table import Deep
 from eitui.view.trial.curves import Quantity, comparison_chart, why_nothing_compared
@@ -68,6 +68,8 @@ class ComparisonScreen(Overlay):
         self._footer.use([key for key in keys_over(services.keys, *self.GROUPS) if key.id != "figures.part"])
         self.trials: tuple[Trial, ...] = ()
         """Those that are compared."""
+        self._beside = 0
+        """How many of them, the last, are of the run beside this one."""
         self.cursor = 0
         """Which of them the keys are about."""
         self.part = BOTH
@@ -90,7 +92,10 @@ class ComparisonScreen(Overlay):
         title: Line = (("Compare  ", "title"),)
         if len(self.trials) < 2:
             return title
-        note = f"{len(self.trials)} marked trials" if self._are_marked else "the trial and the best other trial"
+        count = len(self.trials) - self._beside
+        note = f"{count} marked trials" if self._are_marked else "the trial" + " and the best other trial" * (count > 1)
+        if self._beside and self.scene.beside is not None:
+            note += f", with the best of the {self.scene.beside.word}"
         return (*title, (f"{note}, {self.scene.lens.precision}", ""))
 
     # What is compared
@@ -99,7 +104,9 @@ class ComparisonScreen(Overlay):
         """Draw the trials as they are now."""
         self._numbers = assign([trial.id for trial in self.trials], self._numbers)
         if self.scene.past is None:
-            self.services.logs.fill(self.trials[::-1], self.scene.moment)
+            self.services.logs.fill(
+                [trial for trial in self.trials[::-1] if not self._is_beside(trial)], self.scene.moment
+            )
         self.cursor = max(0, min(self.cursor, len(self.trials) - 1))
         lens, moment, (quantity, train) = self.scene.lens, self.scene.moment, _QUANTITIES[self._quantity]
         compared: _Of = ([(trial, trial.payload.digest) for trial in self.trials], lens.precision)
@@ -109,7 +116,7 @@ class ComparisonScreen(Overlay):
             mappings = list(map(self._parameters.read, self.trials))
             self._comparison = compare(self.trials, mappings, lens.precision)
 
-        curves: dict[str, Curve] = {trial.id: moment.history.curves.get(trial.id, EMPTY_CURVE) for trial in self.trials}
+        curves = self._curves_of_all
         cycles, look = moment.run.config.training_cycles, self._look
         names = tuple(trial.name for trial in self.trials)
         drawn: _Of = (quantity, train, look, cycles, tuple(self._numbers.items()), names, tuple(curves.values()))
@@ -131,7 +138,24 @@ class ComparisonScreen(Overlay):
             others = replace(run, trials=tuple(trial for trial in run.trials if trial is not one))
             other = best(others, scene.lens).trial
             self.trials = (one,) if other is None else (one, other)
+        # Of another run its best trials stand beside these, as far as there are signs for all.
+        leaders = scene.beside.leaders if scene.beside is not None and self.trials else ()
+        leaders = leaders[: max(0, len(MARK_SIGNS) - len(self.trials))]
+        self.trials, self._beside = (*self.trials, *leaders), len(leaders)
         super().show(scene)
+
+    def _is_beside(self, trial: Trial) -> bool:
+        return self.scene.beside is not None and self.scene.beside.is_of(trial.id)
+
+    @property
+    def _curves_of_all(self) -> dict[str, Curve]:
+        own, beside = self.scene.moment.history.curves, self.scene.beside
+        return {
+            trial.id: beside.curve(trial.id)
+            if beside is not None and beside.is_of(trial.id)
+            else own.get(trial.id, EMPTY_CURVE)
+            for trial in self.trials
+        }
 
     @property
     def _marked(self) -> tuple[Trial, ...]:
@@ -165,7 +189,7 @@ class ComparisonScreen(Overlay):
 
     def _curves(self, width: int, height: int) -> Sequence[Line]:
         quantity, train = _QUANTITIES[self._quantity]
-        reason = why_nothing_compared(self.trials, self.scene.moment.history.curves, quantity, train=train)
+        reason = why_nothing_compared(self.trials, self._curves_of_all, quantity, train=train)
         if reason:
             lines: list[Line] = [((" " + self._made.title, "title"),), *indented(wrapped(reason, width - 2, "dim"))]
             return (lines + [EMPTY_LINE] * height)[:height]
@@ -194,8 +218,7 @@ class ComparisonScreen(Overlay):
     def action_columns(self, by: int) -> None:
         """Go to the trial beside this one; where the chart is alone, read its values at the next epoch."""
         if self._chart_is_alone:
-            curves = self.scene.moment.history.curves
-            steps = {step for trial in self.trials for step in steps_of(curves.get(trial.id, EMPTY_CURVE).epochs)}
+            steps = {step for curve in self._curves_of_all.values() for step in steps_of(curve.epochs)}
             self._look = replace(self._look, at=step_on(self._look.at, sorted(steps), by))
             self.show(self.scene)
             return
@@ -233,6 +256,9 @@ class ComparisonScreen(Overlay):
 
     def action_remove(self) -> None:
         """Take the trial out of the comparison."""
+        if self.trials and self._is_beside(self.trials[self.cursor]):
+            self.notify("This trial is of another run.", markup=False)
+            return
         if not self._are_marked:
             self.notify(
                 keyed("Only a marked trial can be removed: {trial.mark} marks a trial in the trial table."),
@@ -243,6 +269,9 @@ class ComparisonScreen(Overlay):
 
     def action_choose(self) -> None:
         """Go back, to this trial in the table."""
+        if self.trials and self._is_beside(self.trials[self.cursor]):
+            self.notify("This trial is of another run.", markup=False)
+            return
         if self.trials:
             self.services.monitor.select_trial(self.trials[self.cursor].id)
         self.action_back()

@@ -39,10 +39,11 @@ KEY_SIGNS = (
     ("━ ╌ ·", "timeline: recorded, gap, not yet reached; alerts have their signs"),
     ("█", "timeline: the time shown, if it is not the latest"),
     ("◆ • × ◇", "trade-offs: on the front, beaten, over a limit, on the front but over a limit"),
+    ("□", "trade-offs of an earlier run: the front of the live run"),
     ("┊", "a limit of the target; in the search: a new round, or early stopping"),
     ("○┊ ●┃", "thresholds: current value, new value"),
     ("+ - ·", "window that is fixed, broken, or as right as before"),
-    ("PAST", "history of a run that goes on; REPLAY: a recording"),
+    ("PAST", "history of a run that goes on; REPLAY: a recording; EARLIER RUN: beside the live one"),
     ("LIVE", "connection is OK; LATE and STALE show the age of the data"),
 )
 

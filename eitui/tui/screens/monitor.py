@@ -1,7 +1,7 @@
 """The monitor: every pane, and what the keys do to them."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
 
+from eitui.analysis.beside import RunBeside
 from eitui.analysis.figures import Lens, is_parameter
 from eitui.analysis.ranking import next_part, next_precision, usual_lens
 from eitui.domain.moment import Alert
 from eitui.tui.acting import Acting
-from eitui.tui.keys import bindings, keys_of, keys_typing
+from eitui.tui.keys import Key, bindings, keys_of, keys_typing
 from eitui.tui.kit.list import Pane
 from eitui.tui.screens.overlay import BELOW, Overlay, Scene
 from eitui.tui.screens.time_travel import TimeTravel
@@ -26,6 +27,7 @@ from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.trial_curves import ONE_ATTEMPT
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.view.kit.keys import keyed
+from eitui.view.kit.lines import EMPTY_LINE, Line
 from eitui.view.kit.marks import MARK_SIGNS, assign
 from eitui.view.run.columns import COLUMNS, CURVE, FIXED, USUAL, Arrangement, Column, column_of
 from eitui.view.run.table import AT_ONCE
@@ -62,12 +64,16 @@ class Monitor(Screen[None]):
         self._numbers: Mapping[str, int] = {}
         self._alert: Alert | None = None
         self._table = TrialTable(services.endpoint, services.keys)
-        self._footer = Footer(keys_of(services.keys, *self.GROUPS, "Program"))
+        self._footer = Footer(self.footer_keys())
         self.zoomed = False
         self.pane = "trials"
         self._header, self._curves, self._workers = Header(services), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
         services.serve(self, self.run_worker, self._logs_changed)
+
+    def footer_keys(self) -> Sequence[Key]:
+        """Return the keys that the footer may show."""
+        return keys_of(self.services.keys, *self.GROUPS, "Program")
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; the style sheet says which are in sight."""
@@ -134,6 +140,7 @@ class Monitor(Screen[None]):
             past=past,
             today=today,
             lens=self.chosen,
+            note=self.note(),
         )
         self._workers.show(self.travel.shown, self.travel.time(today))
         self._alerts.show(self.travel.shown, now)
@@ -151,13 +158,27 @@ class Monitor(Screen[None]):
     def scene(self) -> Scene:
         """Return what is on the screen, for those over it."""
         travel, today = self.travel, self.services.clock.now()
-        return Scene(travel.shown, travel.time(today), self.lens, self.marked, travel.paused, travel.past(), today)
+        past, beside = travel.past(), self.beside()
+        return Scene(travel.shown, travel.time(today), self.lens, self.marked, travel.paused, past, today, beside)
+
+    @property
+    def has_filter(self) -> bool:
+        """Whether the table shows some of the trials only."""
+        return bool(self._table.rows.filter)
+
+    def beside(self) -> RunBeside | None:
+        """Return the run to compare with."""
+        return None
+
+    def note(self) -> Line:
+        """Return what else the header says."""
+        return EMPTY_LINE
 
     def _show_over(self) -> None:
         """Bring the screens over this one up to date."""
         self.services.logs.turn_to(self.travel.shown.history.run_id)
         for screen in self.app.screen_stack[1:]:
-            if isinstance(screen, Overlay):
+            if isinstance(screen, Overlay) and screen.services is self.services:
                 screen.show(self.scene())
 
     def show_now(self) -> None:
@@ -432,9 +453,7 @@ class Monitor(Screen[None]):
 
     def on_filtered_typing(self, message: TrialTable.Typing) -> None:
         """Show the keys that matter."""
-        self._footer.use(
-            keys_typing(self.services.keys) if message.typing else keys_of(self.services.keys, *self.GROUPS, "Program")
-        )
+        self._footer.use(keys_typing(self.services.keys) if message.typing else self.footer_keys())
 
     # Columns
 
@@ -572,6 +591,12 @@ class Monitor(Screen[None]):
         from eitui.tui.screens.impulses import ImpulsesScreen
 
         self.app.push_screen(ImpulsesScreen(self.services, self.scene(), self._table.cursor))
+
+    def action_runs(self) -> None:
+        """Show the project's runs and the recordings."""
+        from eitui.tui.screens.runs import RunsScreen
+
+        self.app.push_screen(RunsScreen(self.services, self.scene()))
 
     def action_run_logs(self) -> None:
         """Show the logs of the run's own jobs."""

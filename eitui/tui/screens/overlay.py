@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from eitui.analysis.beside import RunBeside
 from eitui.analysis.figures import Lens
 from eitui.domain.moment import Instant, Moment
 from eitui.tui.keys import bindings, keys_over
@@ -46,6 +47,8 @@ class Scene:
     """Which time it is, where it is not the newest there is."""
     today: Instant = field(default_factory=lambda: Instant(0.0, 0.0))
     """The present."""
+    beside: RunBeside | None = None
+    """Another run of the project to compare with: the live one, where this is an earlier one."""
 
 
 class Overlay(Screen[None]):
@@ -144,7 +147,9 @@ class Overlay(Screen[None]):
         """Have the monitor do something. What asks the service for its state asks for what is shown here, too."""
         if action == "app.poll" and self.reload() and self.scene.past is not None:
             return  # There the monitor would only say that there is nothing to poll.
-        await self.app.run_action(action, default_namespace=self.app.screen_stack[0])
+        below = self.services.monitor
+        if isinstance(below, Screen):
+            await self.app.run_action(action, default_namespace=below)
 
     def take_key(self, key: str, character: str | None) -> bool:
         """Take a key that is typed, in place of what it does elsewhere; return whether it was taken.

@@ -38,6 +38,8 @@ class TimeTravel:
         self.shown = EMPTY_MOMENT
         """The one on the screen: an older one while paused, and in the past."""
         self.paused = False
+        self.earlier = False
+        """Whether it is an earlier run: its recording is shown from its end."""
         self.timeline = Timeline()
         self._deck: Playback | None = None
         self._deck_run: int | None = None
@@ -80,7 +82,7 @@ class TimeTravel:
         """Return what the header says of the time on the screen; None at the live edge."""
         deck, frame = self._deck, self.frame
         if deck is None or (self.live and frame is None):
-            return None if self.live else Past(live=False)
+            return None if self.live else Past(live=False, earlier=self.earlier)
         head, known = deck.head or position.Position(), set(map(id, self._known))
         return Past(
             self.live,
@@ -90,6 +92,7 @@ class TimeTravel:
             self.moment,
             sum(id(alert) not in known for alert in self.moment.alerts),
             tuple(deck.lost),
+            self.earlier,
         )
 
     def time(self, now: Instant) -> Instant:
@@ -108,10 +111,10 @@ class TimeTravel:
     # What arrives
 
     def source_opened(self) -> None:
-        """Show a recording from its beginning."""
+        """Show a recording from its beginning; that of an earlier run from its end."""
         if not self.live:
             self._screen.set_class(True, "-past")
-            self.go(lambda head, times: position.place(head, 0, times))
+            self.go(lambda head, times: position.place(head, len(times) - 1 if self.earlier else 0, times))
             self._show()
 
     def arrived(self, moment: Moment) -> None:

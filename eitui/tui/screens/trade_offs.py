@@ -43,6 +43,9 @@ class TradeOffsScreen(Overlay):
         self.trade = TradeOff(ACCURACY, COSTS[_COSTS[0]])
         self._of: tuple[Run, Lens, Figure, Figure] | None = None
         """What it was made of."""
+        self._beside: tuple[TradeOff, str] | None = None
+        """The same of the run beside it, and what that is called."""
+        self._beside_of: tuple[Run, Lens, Figure, Figure] | None = None
         self._chosen_id, self._moved = selected, False
         self._metric: Figure | None = None
         """None until the user chooses: accuracy where there is one."""
@@ -68,6 +71,11 @@ class TradeOffsScreen(Overlay):
             self._of = (run, lens, metric, cost)
             self.trade = trade_off(run, metric, cost, lens)
             self._names = {trial.id: trial.name for trial in run.trials}
+        beside = scene.beside
+        if beside is None or not beside.moment.run.completed:
+            self._beside = self._beside_of = None
+        elif self._beside_of != (of := (beside.moment.run, lens, metric, cost)):
+            self._beside_of, self._beside = of, (trade_off(of[0], metric, cost, lens), beside.word)
         super().show(scene)
 
     def heading(self) -> Line:
@@ -93,13 +101,13 @@ class TradeOffsScreen(Overlay):
             note = wrapped(why_no_points(self.trade), width - 2, "dim")
             return [EMPTY_LINE, *indented(note)]
         # What is read of the points is the run's: another answer may tell it anew and leave the points as they are.
-        key = (self.trade, scene.moment.run, scene.lens, chosen.trial_id, width, height)
+        key = (self.trade, self._beside, scene.moment.run, scene.lens, chosen.trial_id, width, height)
         if self._picture[0] != key:
             room = max(0, height - READING_LINES - 1)
             self._picture = (
                 key,
                 [
-                    *trade_off_scatter(self.trade, scene.lens, chosen, width, room),
+                    *trade_off_scatter(self.trade, scene.lens, chosen, width, room, self._beside),
                     *point_line(self.trade, chosen, scene.moment.run, scene.lens, self._names, width),
                     padded(crop(((f" {counted(self.trade)}", "dim"),), width), width),
                 ],

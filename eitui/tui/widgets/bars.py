@@ -23,6 +23,7 @@ class Header(Lines):
         self._moment, self._now, self._paused = EMPTY_MOMENT, Instant(0.0, 0.0), False
         self._lens: Lens | None = None
         self._past: Past | None = None
+        self._note: Line = EMPTY_LINE
         self._today = self._now
 
     def show(
@@ -34,10 +35,11 @@ class Header(Lines):
         past: Past | None = None,
         today: Instant | None = None,
         lens: Lens | None = None,
+        note: Line = EMPTY_LINE,
     ) -> None:
         """Show `moment` as of `now`; the header grows by a line for each notice. See `eitui.view.run.header`."""
         self._moment, self._now, self._paused = moment, now, paused
-        self._past, self._today, self._lens = past, today or now, lens
+        self._past, self._today, self._lens, self._note = past, today or now, lens, note
         height = len(self.build(self.size.width or 80, 0))
         if self.styles.height is None or self.styles.height.value != height:
             self.styles.height = height
@@ -55,6 +57,7 @@ class Header(Lines):
             lens=self._lens,
             unencrypted=self._services.unencrypted,
             simulated=self._services.simulated,
+            note=self._note,
         )
 
 

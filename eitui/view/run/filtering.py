@@ -39,6 +39,7 @@ _FIRST = 8
 
 _KEYS = {
     "trial": ("trial.filter", "app.back"),
+    "run": ("runs.filter", "over.back"),
     "impulse": ("impulses.filter", "over.back"),
     "line": ("log.filter", "over.back"),
 }

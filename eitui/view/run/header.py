@@ -41,10 +41,14 @@ _KEPT = {
     Keeping.FAILED: FAULT.says("not recorded"),
 }
 
+_AGELESS = (Freshness.LIVE, Freshness.EARLIER)
+"""What is shown without its age."""
+
 _FRESH_TONE = {
     Freshness.LIVE: "good",
     Freshness.LATE: "warn",
     Freshness.STALE: "lost",
+    Freshness.EARLIER: "mode",
     Freshness.STOPPED: "lost",
     Freshness.CONNECTING: "dim",
 }
@@ -66,6 +70,8 @@ class Past:
     """Alerts live since it was left."""
     lost: tuple[str, ...] = ()
     """What of the recording could not be read."""
+    earlier: bool = False
+    """Whether it is of an earlier run, beside the one that is watched."""
 
 
 def header(
@@ -79,6 +85,7 @@ def header(
     lens: Lens | None = None,
     unencrypted: bool = False,
     simulated: bool = False,
+    note: Line = EMPTY_LINE,
 ) -> list[Line]:
     """Return the header's four lines, one for the best trials, and one more for every thing the user must know.
 
@@ -86,7 +93,7 @@ def header(
 
     `moment` is shown as of `now`. Where that is not the newest there is, `past` says which time it is, and `today` is
     the present. `lens` is that whose figures are shown; None for what the run itself is about. `unencrypted` says that
-    the API key can be read on the way to the service, `simulated` that there is none.
+    the API key can be read on the way to the service, `simulated` that there is none. `note` is one more line.
     """
     run, today = moment.run, today or now
     target, lens = run.config.target, lens or usual_lens(run)
@@ -136,6 +143,8 @@ def header(
     lines = [identity, _progress(run, width), about, time]
     if best := best_trials_line(ranked(moment), width):
         lines.append(best)
+    if note:
+        lines.append(crop(note, width))
     if unencrypted:
         lines.append(((f" {UNENCRYPTED}", "warn"),))
     for notice, tone in _notices(moment, now, past):
@@ -158,7 +167,8 @@ def standing(
     """Return which time is shown, or how fresh the picture is and whether it is kept. Arguments as of `header`."""
     unreal: Line = (("SIMULATED", "mode"),) if simulated else EMPTY_LINE
     if past is not None:
-        present, word = today or now, "PAST" if past.live else "REPLAY"
+        present = today or now
+        word = "PAST" if past.live else "EARLIER RUN" if past.earlier else "REPLAY"
         if past.at is None:
             return [unreal, ((word, "mode"),)]
         since, shown = present.wall - past.at, fmt.clock(past.at, present.wall)
@@ -176,7 +186,7 @@ def standing(
 def _aged(moment: Moment, now: Instant) -> str:
     """Return how fresh the picture is. While all is well without its age: a number that ticks is sent every second."""
     state, age = freshness(moment.connection, now.mono), age_s(moment.connection, now.mono)
-    return f"{state} {fmt.age(age)}" if age is not None and state is not Freshness.LIVE else f"{state}"
+    return f"{state} {fmt.age(age)}" if age is not None and state not in _AGELESS else f"{state}"
 
 
 def _progress(run: Run, width: int) -> Line:

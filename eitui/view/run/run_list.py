@@ -123,7 +123,7 @@ def listed_runs(
     return tuple(sorted(found.values(), key=lambda run: (run.began or 0.0, run.key.run_id or 0), reverse=True))
 
 
-class Shown(NamedTuple):
+class RunsShown(NamedTuple):
     """What the rows of the table depend on beside the runs."""
 
     now: float
@@ -135,25 +135,25 @@ class Shown(NamedTuple):
     """None: this machine's time zone."""
 
 
-def _name(run: ListedRun, shown: Shown) -> Cell:
+def _name(run: ListedRun, shown: RunsShown) -> Cell:
     other = "" if (run.key.host, run.key.project_id) == (shown.host, shown.project_id) else f"#{run.key.project_id} "
     hidden = " (hidden in the Studio)" if run.record is not None and run.record.hidden else ""
     name = f"{run.name}{hidden}"
     return Cell(name or fmt.MISSING, "" if name else "dim", (other, "warn"))
 
 
-def _ended(run: ListedRun, _: Shown) -> Cell:
+def _ended(run: ListedRun, _: RunsShown) -> Cell:
     if not run.ended:
         return Cell(fmt.MISSING, "dim")
     told = status(run.ended)
     return Cell(told.text, told.tone)
 
 
-def _where(run: ListedRun, _: Shown) -> Cell:
+def _where(run: ListedRun, _: RunsShown) -> Cell:
     return Cell(run.where or fmt.MISSING, "accent" if run.present else "warn" if run.where == ONLY_HERE else "dim")
 
 
-RunColumn = ColumnOf[ListedRun, Shown]
+RunColumn = ColumnOf[ListedRun, RunsShown]
 RUN_COLUMNS: tuple[RunColumn, ...] = (
     ColumnOf("run", "RUN", 9, "right", lambda run, _: Cell(fmt_id(run.key.run_id)), lambda *_: None, 1),
     ColumnOf("name", "NAME", 14, "left", _name, lambda *_: None, 2, widest=48),
@@ -171,7 +171,7 @@ def fmt_id(run_id: int | None) -> str:
     return fmt.MISSING if run_id is None else str(run_id)
 
 
-def _created(run: ListedRun, shown: Shown) -> str:
+def _created(run: ListedRun, shown: RunsShown) -> str:
     return " ".join(fmt.clock(run.began, shown.now, shown.tz).split()[:3])
 
 
@@ -189,7 +189,7 @@ def run_head(width: int) -> Line:
     return ((_joined([fit(column.title, column.width, column.align) for column in columns]), "dim"),)
 
 
-def run_lines(runs: Iterable[ListedRun], shown: Shown, width: int) -> list[Line]:
+def run_lines(runs: Iterable[ListedRun], shown: RunsShown, width: int) -> list[Line]:
     """Return a line for each run."""
     columns = choose_columns(width, RUN_COLUMNS)
     lines: list[Line] = []
@@ -209,7 +209,7 @@ def _joined(texts: Sequence[str]) -> str:
     return (" " * GAP).join(texts)
 
 
-def runs_table(runs: Sequence[ListedRun], shown: Shown, width: int) -> str:
+def runs_table(runs: Sequence[ListedRun], shown: RunsShown, width: int) -> str:
     """Return a table that a person can read: lines of at most `width` cells, without colours; empty without runs."""
     lines = [run_head(width), *run_lines(runs, shown, width)] if runs else []
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)

@@ -37,6 +37,9 @@ _LEGEND = (
     (WORSE_UP, "off the chart", "dim"),
 )
 
+BESIDE, _BESIDE_TONE = "□", "accent"
+"""Sign of the front of another run."""
+
 
 def cost_name(trade: TradeOff) -> str:
     """Return what the cost is called."""
@@ -59,21 +62,31 @@ def choices(trade: TradeOff) -> tuple[TradeOffPoint, ...]:
     return trade.front_within_limits or trade.front
 
 
-def trade_off_scatter(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None, width: int, height: int) -> list[Line]:
+def trade_off_scatter(
+    trade: TradeOff,
+    lens: Lens,
+    chosen: TradeOffPoint | None,
+    width: int,
+    height: int,
+    beside: tuple[TradeOff, str] | None = None,
+) -> list[Line]:
     """Return `height` lines of exactly `width` cells: what the signs mean, and the plot, the chosen point in brackets.
 
     There is one point at least (else see `why_no_points`). The line joins the trials that no other within the limits
-    beats; the device's limit of this cost is an upright line.
+    beats; the device's limit of this cost is an upright line. `beside` is another
+    run, and what it is called: its front is drawn, too.
     """
     if width <= 0 or height <= 0:
         return [EMPTY_LINE] * max(0, height)
-    legend = _legend(trade, width)
-    return [padded(legend, width), *draw(trade_off_chart(trade, lens, chosen), width, height - 1)]
+    legend = _legend(trade, width, "" if beside is None or not choices(beside[0]) else beside[1])
+    other = None if beside is None else beside[0]
+    return [padded(legend, width), *draw(trade_off_chart(trade, lens, chosen, other), width, height - 1)]
 
 
-def trade_off_chart(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None) -> Chart:
-    """Return the chart: a sign for each trial, the limit as a rule, the front as steps."""
-    costs = [point.cost for point in trade.points]
+def trade_off_chart(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None, beside: TradeOff | None = None) -> Chart:
+    """Return the chart: a sign for each trial, the limit as a rule, the front as steps, and that of another run."""
+    others = [] if beside is None else [(point.cost, point.merit) for point in choices(beside)]
+    costs = [*(point.cost for point in trade.points), *(cost for cost, _ in others)]
     unit, unit_name = _unit(trade, costs)
     percent, shown = trade.metric.high_first, _shown_range(trade)
     near = [trade.limit] if trade.limit is not None and _is_near(trade.limit, costs) else []
@@ -82,9 +95,11 @@ def trade_off_chart(trade: TradeOff, lens: Lens, chosen: TradeOffPoint | None) -
     return Chart(
         trade_off_metric_name(trade, lens),
         Scale.holding([*costs, *near], unit=unit, may_be_log=True),
-        Scale.holding(shown, "percent" if percent else "number", may_be_log=not percent),
+        Scale.holding(
+            [*shown, *(merit for _, merit in others)], "percent" if percent else "number", may_be_log=not percent
+        ),
         f"{cost_name(trade)}, {unit_name}",
-        points=_signs(trade, shown),
+        points=(*(ChartPoint(*place, BESIDE, _BESIDE_TONE) for place in others), *_signs(trade, shown)),
         rules=rules,
         steps=tuple((point.cost, point.merit) for point in line),
         steps_end=_steps_end(trade, line),
@@ -157,10 +172,11 @@ def _steps_end(trade: TradeOff, line: Sequence[TradeOffPoint]) -> float | None:
     return trade.limit
 
 
-def _legend(trade: TradeOff, width: int) -> Line:
+def _legend(trade: TradeOff, width: int, beside: str) -> Line:
     within, shown = _within(trade), _shown_range(trade)
     signs = {_sign(point, within, shown)[1] for point in trade.points}
     legend: list[Line] = [((f"{char} {words}", tone),) for char, words, tone in _LEGEND if char in signs]
+    legend += [((f"{BESIDE} front of the {beside}", _BESIDE_TONE),)] if beside else []
     line = ((" ", ""), *joined(legend, "  "))
     hint: Line = ((f"{keyed(_HINT)} ", "dim"),)
     return spread(line, hint, width) if width_of(line) + width_of(hint) < width else crop(line, width)
