@@ -200,7 +200,8 @@ def monitor_settings(flags: dict[str, Any]) -> Settings:
     """Return the settings of the monitor: keys and looks from the user's settings file, below the flags."""
     named = {"EITUI_CONFIG": os.environ.get("EITUI_CONFIG", "")}
     own = settings(None, environ=named, require_key=False, with_key=False)
-    given = {"interval_s": DEMO_INTERVAL, "mouse": own.mouse, "ascii": own.ascii} | _given(flags)
+    looks = {name: getattr(own, name) for name in ("mouse", "ascii", "notify", "bell", "title", "progress")}
+    given = {"interval_s": DEMO_INTERVAL} | looks | _given(flags)
     chosen = settings(NO_FILE, environ={}, require_key=False, **given)
     return replace(chosen, keys=own.keys, theme=chosen.theme or own.theme)
 

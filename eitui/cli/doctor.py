@@ -121,7 +121,6 @@ def _terminal() -> None:
         columns, lines = os.get_terminal_size(sys.__stderr__.fileno() if sys.__stderr__ else 2)
         layout = "all panes at once" if columns >= 100 and lines >= 30 else "one pane at a time (all from 100×30)"
         click.echo(f"  {DONE.sign} {fit('size', LABEL - 2)} {columns}×{lines}: {layout}")
-    # What the environment says of the terminal: it is not asked, as some would answer into the shell.
     env = os.environ
     encoding = (getattr(sys.__stdout__, "encoding", "") or "unknown").lower()
     abilities = {
@@ -131,8 +130,22 @@ def _terminal() -> None:
         "multiplexer": _multiplexer(env),
         "ssh": "yes" if env.get("SSH_CONNECTION") else "no",
     }
+    if not refusal:
+        abilities["answers"] = _answers(env)
     for name, value in abilities.items():
         click.echo(f"  {fit(name, LABEL)} {value}")
+
+
+def _answers(env: Mapping[str, str]) -> str:
+    from eitui.tui.asking import ask
+
+    assert sys.__stdin__ is not None  # noqa: S101 - it is a terminal
+    assert sys.__stderr__ is not None  # noqa: S101
+    said = ask(sys.__stdin__.fileno(), sys.__stderr__.fileno(), env)
+    if said is None:
+        return "nothing"
+    whole = "draws frames at once" if said.synchronised else "may show half a frame"
+    return f"{said.name or 'no name'}, attributes {said.attributes or 'none'}, {whole}"
 
 
 COLOURS = {"standard": "16", "256": "256", "truecolor": "16 million"}
@@ -173,7 +186,7 @@ def _versions() -> None:
 
 
 def _multiplexer(env: Mapping[str, str]) -> str:
-    from eitui.tui.attention import tmux_options, within_tmux
+    from eitui.tui.clipboard import tmux_options, within_tmux
     from eitui.tui.terminal import multiplexer
 
     within = multiplexer(env)

@@ -126,6 +126,7 @@ def show_monitor(
     drop_foreign_settings(os.environ)
     from eitui.tui.app import MonitorApp
     from eitui.tui.ascii import needs_ascii
+    from eitui.tui.attention import Wanted
     from eitui.tui.keys import check_keymap
     from eitui.tui.safe_app import run_app
     from eitui.tui.view_state import ViewState
@@ -148,7 +149,7 @@ def show_monitor(
         opened,
         endpoint=about,
         keymap=look.keys,
-        notify=look.notify,
+        wanted=Wanted(look.notify if look.bell is None else look.bell, look.notify, look.progress, look.title),
         hooks=hooks,
         view_state=ViewState(state_path() / "view.json"),
         open_project=open_project,

@@ -149,7 +149,10 @@ look_options = all_options(*map(setting_option, ("mouse", "theme", "ascii")))
 """Adds the options that say how the monitor looks."""
 
 monitor_options = all_options(
-    *map(setting_option, ("interval_s", "record", "fill_curves", "notify", "on", "read_only")),
+    *map(
+        setting_option,
+        ("interval_s", "record", "fill_curves", "notify", "bell", "title", "progress", "on", "read_only"),
+    ),
     look_options,
 )
 """Adds the options that say how the monitor follows a run and looks."""

@@ -244,6 +244,33 @@ class Settings:
         default=True,
     )
     """Whether the terminal is asked to show notifications (OSC 9)."""
+    bell: bool | None = _row(
+        "bell",
+        lambda settings: "as notifications" if settings.bell is None else "on" if settings.bell else "off",
+        Spelling("bell", values.switch("bell"), "--bell/--no-bell", example="false"),
+        help="Bell on alerts (default: as for notifications).",
+        kind=bool,
+        default=None,
+    )
+    """Whether a bell goes with what is notified; None: where `notify` is on."""
+    title: bool = _row(
+        "title",
+        _on_or_off("title"),
+        Spelling("title", values.switch("title"), "--title/--no-title", example="false"),
+        help="Counts of trials in the window's title (default: on).",
+        kind=bool,
+        default=True,
+    )
+    """Whether the window's title tells how far the run is."""
+    progress: bool = _row(
+        "progress",
+        _on_or_off("progress"),
+        Spelling("progress", values.switch("progress"), "--progress/--no-progress", example="false"),
+        help="Progress in the terminal's tab (OSC 9;4; default: on).",
+        kind=bool,
+        default=True,
+    )
+    """Whether the terminal is asked to show progress (OSC 9;4)."""
     record: bool = _row(
         "record",
         _on_or_off("record"),

@@ -19,23 +19,18 @@ from eitui.errors import ExitCode
 from eitui.feed.clock import Clock, SystemClock
 from eitui.feed.events import PollFailed, Source
 from eitui.feed.other_runs import OtherRuns
-from eitui.tui.attention import load_tmux_buffer, notification, to_clipboard, within_tmux
+from eitui.tui.attention import Attention, Wanted
+from eitui.tui.clipboard import load_tmux_buffer, to_clipboard, within_tmux
 from eitui.tui.keys import bindings, keys_of, names, never_leaving, with_keymap
 from eitui.tui.safe_app import SafeApp
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.screens.overlay import BELOW, Overlay
-from eitui.tui.services import (
-    AlertsRaised,
-    CopyAsked,
-    MomentArrived,
-    ProjectOpener,
-    Services,
-    SourceOpened,
-)
+from eitui.tui.services import CopyAsked, MomentArrived, ProjectOpener, Services, SourceOpened
 from eitui.tui.view_state import ViewState
 from eitui.view.kit.keys import keyed, name_keys
 
 if TYPE_CHECKING:
+    from eitui.feed.events import Tracked
     from eitui.feed.hooks import Hooks
     from eitui.tui.screens.first_key import KeyTaker
     from eitui.view.run.run_list import ListedRun
@@ -68,7 +63,7 @@ class MonitorApp(SafeApp[None]):
         endpoint: str,
         clock: Clock | None = None,
         keymap: Mapping[str, str] | None = None,
-        notify: bool = True,
+        wanted: Wanted | None = None,
         hooks: "Hooks | None" = None,
         view_state: ViewState | None = None,
         open_project: ProjectOpener | None = None,
@@ -80,7 +75,7 @@ class MonitorApp(SafeApp[None]):
         super().__init__()
         self._key_taker = key_taker
         self._open_source = open_source
-        self._notify, self._hooks = notify, hooks
+        self._attention, self._hooks = Attention(wanted or Wanted(), os.environ), hooks
         own = never_leaving(keymap or {})
         self.services = Services(
             with_keymap(own),
@@ -135,10 +130,9 @@ class MonitorApp(SafeApp[None]):
             if not self._looked_back and step.moment.project_id is not None:
                 self._looked_back = True
                 self.set_timer(LOOK_BACK, self.look_back)
-            if step.alerts:
-                self.post_message(AlertsRaised(step.alerts))
-                if self._hooks is not None and self.services.live:
-                    self._hooks.tell(step.alerts, step.moment)
+            self._call_back(step)
+            if step.alerts and self._hooks is not None and self.services.live:
+                self._hooks.tell(step.alerts, step.moment)
 
     @work(group="journal")
     async def look_back(self) -> None:
@@ -168,16 +162,28 @@ class MonitorApp(SafeApp[None]):
         """Close the project's connection."""
         await self.services.close()
 
-    def on_alerts_raised(self, message: AlertsRaised) -> None:
-        """Call back a user who looks elsewhere."""
+    def _call_back(self, step: "Tracked") -> None:
+        """Tell a user who looks elsewhere how it stands."""
         driver = self.terminal_driver
-        if self._notify and self.services.live and driver is not None and not self.is_headless:
-            driver.write(notification(message.alerts, os.environ))
+        if self.services.live and driver is not None and not self.is_headless:
+            news = self._attention.news(step.moment, step.alerts, self.services.clock.now().mono)
+            if news:
+                driver.write(news)
 
     def tell_problem(self, line: str) -> None:
         """Say what went wrong with a program that is run on an event. Thread-safe."""
         with suppress(RuntimeError):  # the app has ended
             self.call_later(self.notify, line, severity="warning", markup=False)
+
+    @property
+    def entering(self) -> str:
+        """What the terminal is sent when it is taken over."""
+        return self._attention.entering
+
+    @property
+    def leaving(self) -> str:
+        """What the terminal is sent when it is given back."""
+        return self._attention.leaving
 
     def copy_to_clipboard(self, text: str) -> None:
         """Hand `text` to the clipboard, as Textual does for what is selected with the mouse, and say how far it got."""

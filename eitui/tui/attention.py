@@ -1,113 +1,164 @@
-"""Reach a user who looks elsewhere, and the clipboard: what travels over SSH with the screen, and through tmux."""
+"""Reach a user who looks elsewhere: bell, notifications, the window's title and progress, over SSH and within tmux."""
 
-import subprocess
-from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from eitui.domain.moment import Alert, AlertKind
+from eitui.analysis.eta import planned_trials
+from eitui.analysis.standing import by_state, ended_badly, progress_of
+from eitui.analysis.update_history import stuck
+from eitui.domain.moment import Alert, AlertKind, Connection, Moment
 from eitui.domain.text import clean
-from eitui.tui.terminal import multiplexer
+from eitui.domain.trial import COMPLETED, FAILED
+from eitui.tui.terminal import WRAPPED, multiplexer
 
 NOTABLE = frozenset(
     {
         AlertKind.FINISHED,
         AlertKind.RUN_FAILED,
+        AlertKind.NEW_FIT,
         AlertKind.STALLED,
         AlertKind.WORKER_LOST,
-        AlertKind.CONNECTION_LOST,
     }
 )
-"""What is worth calling somebody back for. Failures and new bests come by the dozen: they wait in the pane."""
+"""What is worth calling somebody back for. Failures and new bests come by the dozen: they wait in the pane. A lost
+connection is one only after `LONG_LOST`."""
+
+LONG_LOST = 120.0
+"""Seconds without an answer that are worth a call: most outages are shorter."""
 
 LONGEST_NOTIFICATION = 120
 """Characters of a notification."""
 
-SCREEN_STRING = 768
-"""Bytes of the longest string GNU screen 4 keeps; the rest of a longer one appears on the screen."""
+LONGEST_TITLE = 80
+"""Characters of the window's title."""
 
-SCREEN_PIECE = SCREEN_STRING // 4
-"""Characters that fit into such a string, at up to four bytes each."""
+_WITHOUT_STRINGS = re.compile(r"linux|vt\d|cons\d")
+"""Terminals, by TERM, that show an OSC sequence instead of obeying or ignoring it."""
+
+PUSH_TITLE, POP_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+"""XTWINOPS: keep the window's title on the terminal's own stack, and take it back from there."""
+
+NO_PROGRESS = "\x1b]9;4;0;\x07"
+BELL = "\x07"
 
 
-def notification(alerts: Iterable[Alert], environ: Mapping[str, str]) -> str:
-    """Return what makes a terminal show the notable ones of `alerts` as one notification (OSC 9); empty for none.
+@dataclass(frozen=True)
+class Wanted:
+    """What the user lets the terminal be used for."""
 
-    Terminals that do not know it ignore it, but for the Linux console, which is sent nothing. Within tmux and GNU
-    screen a bell marks the window too: tmux hands on the notification only where its option `allow-passthrough` is on.
+    bell: bool = True
+    notify: bool = True
+    progress: bool = True
+    title: bool = True
+
+
+class Attention:
+    """Says what to write to the terminal so that a user who looks elsewhere knows how it stands.
+
+    Args:
+        wanted: what may be used.
+        environ: describes the terminal. Within tmux a bell marks the window and the title is the pane's; notifications
+            pass only where its option `allow-passthrough` is on. GNU screen hands all to the terminal around it.
     """
-    texts = [f"{alert.kind}: {alert.text}" for alert in alerts if alert.kind in NOTABLE]
-    if not texts or environ.get("TERM", "") == "linux":
-        return ""
-    # A text that began with a digit and a semicolon would be another command (9;4 is progress): it begins with a word.
-    sequence = f"\x1b]9;eitui: {clean('; '.join(texts), LONGEST_NOTIFICATION)}\x07"
-    within = multiplexer(environ)
-    return "\x07" + _WRAPPED[within](sequence) if within else sequence
 
+    def __init__(self, wanted: Wanted, environ: Mapping[str, str]) -> None:
+        strings = not _WITHOUT_STRINGS.match(environ.get("TERM", ""))
+        self._wanted = wanted
+        self._notifies = wanted.notify and strings
+        self._titles = wanted.title and strings
+        # An iTerm2 that does not know this sequence shows a notification for each.
+        self._shows_progress = wanted.progress and strings and not _old_iterm(environ)
+        self._within = multiplexer(environ)
+        self._title = self._progress = ""
+        self._lost = False
 
-def to_clipboard(text: str, environ: Mapping[str, str]) -> str:
-    """Return what makes a terminal copy `text` (OSC 52), unless it, or what stands in between, refuses."""
-    sequence = f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07"
-    within = multiplexer(environ)
-    if not within:
-        return sequence
-    # The plain one as well: tmux hands it on with `set-clipboard on`, the wrapped one with `allow-passthrough on`, and
-    # what calls itself `screen` may be tmux. GNU screen ignores it, unless it is too long: then that would be printed.
-    harmless = within == "tmux" or len(sequence) < SCREEN_STRING
-    return (sequence if harmless else "") + _WRAPPED[within](sequence)
+    @property
+    def entering(self) -> str:
+        """What is written when the terminal is taken over, or taken back after ctrl+z."""
+        return (self._around(PUSH_TITLE) if self._titles else "") + self._title + self._progress
 
-
-def _for_tmux(sequence: str) -> str:
-    doubled = sequence.replace("\x1b", "\x1b\x1b")
-    return f"\x1bPtmux;{doubled}\x1b\\"
-
-
-def _for_screen(sequence: str) -> str:
-    """Return `sequence` in pieces, each a string of its own: GNU screen hands on what is in them, one after another."""
-    pieces = (sequence[start : start + SCREEN_PIECE] for start in range(0, len(sequence), SCREEN_PIECE))
-    return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
-
-
-_WRAPPED: Mapping[str, Callable[[str], str]] = {"tmux": _for_tmux, "screen": _for_screen}
-"""How a sequence is handed through each multiplexer."""
-
-
-_LIMIT = 1.0
-"""Seconds that tmux is given to answer; shorter than an app that ends may take."""
-
-OPTIONS = {"set-clipboard": "-sqv", "allow-passthrough": "-pAqv"}
-"""What decides over OSC 52 and over wrapped sequences, with the flags that show it: of the server, and of the pane with
-what it inherits. `external` and `off` unless a user changed them."""
-
-
-def within_tmux(environ: Mapping[str, str]) -> bool:
-    """Tell whether a tmux server of this machine can be reached: over SSH from within tmux it cannot."""
-    return bool(environ.get("TMUX"))
-
-
-def load_tmux_buffer(text: str) -> bool:
-    """Put `text` into tmux's newest buffer, and offer it to the terminal around tmux; return whether tmux took it.
-
-    `-w` reaches the terminal's clipboard even with tmux's default options (tmux 3.2 and later). Blocks up to `_LIMIT`.
-    """
-    return _tmux("load-buffer", "-w", "-", text=text) is not None or _tmux("load-buffer", "-", text=text) is not None
-
-
-def tmux_options() -> dict[str, str]:
-    """Return the values of `OPTIONS` for the pane this runs in; without those that this tmux does not know."""
-    values = {name: (_tmux("show-options", flags, name) or "").strip() for name, flags in OPTIONS.items()}
-    return {name: value for name, value in values.items() if value}
-
-
-def _tmux(*arguments: str, text: str = "") -> str | None:
-    """Return what tmux printed; None where it is not there, refuses, or does not answer."""
-    try:
-        done = subprocess.run(  # noqa: S603 - no shell, and nothing but fixed words among the arguments
-            ("tmux", *arguments),  # noqa: S607 - whichever tmux the user runs
-            input=text.encode(),
-            capture_output=True,
-            timeout=_LIMIT,
-            check=True,
+    @property
+    def leaving(self) -> str:
+        """What is written when the terminal is given back."""
+        return (self._handed(NO_PROGRESS) if self._shows_progress else "") + (
+            self._around(POP_TITLE) if self._titles else ""
         )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.decode("utf-8", "replace")
+
+    def news(self, moment: Moment, alerts: Iterable[Alert], now: float) -> str:
+        """Return what is written for a moment with its new alerts; `now` is monotonic. Empty where nothing changed."""
+        before = self._title, self._progress
+        if self._titles and (title := title_of(moment)):
+            self._title = self._around(f"\x1b]2;{title}\x07")
+        if self._shows_progress:
+            self._progress = self._handed(f"\x1b]9;4;{progress_code(moment)}\x07")
+        changed = "".join(new for old, new in zip(before, (self._title, self._progress), strict=True) if new != old)
+        return changed + self._call(moment.connection, alerts, now)
+
+    def _call(self, connection: Connection, alerts: Iterable[Alert], now: float) -> str:
+        texts = [f"{alert.kind}: {alert.text}" for alert in alerts if alert.kind in NOTABLE]
+        lost = connection.problem
+        if lost is None:
+            self._lost = False
+        elif not self._lost:
+            good = connection.last_good
+            self._lost = lost.final or lost.refused or (good is not None and now - good.mono >= LONG_LOST)
+            if self._lost:
+                texts.append(f"{AlertKind.CONNECTION_LOST}: {lost.what}")
+        if not texts:
+            return ""
+        # A text that began with a digit and a semicolon would be another command (9;4 is progress): it begins with a
+        # word.
+        told = f"\x1b]9;eitui: {clean('; '.join(texts), LONGEST_NOTIFICATION)}\x07"
+        return (BELL if self._wanted.bell else "") + (self._wrapped(told) if self._notifies else "")
+
+    def _wrapped(self, sequence: str) -> str:
+        """Return `sequence` for the terminal around tmux or GNU screen."""
+        return WRAPPED[self._within](sequence) if self._within else sequence
+
+    def _around(self, sequence: str) -> str:
+        """Return `sequence` for tmux itself, which has titles, and for the terminal around GNU screen.
+
+        GNU screen would draw the title into the last line of the screen.
+        """
+        return sequence if self._within == "tmux" else self._wrapped(sequence)
+
+    def _handed(self, sequence: str) -> str:
+        """Return `sequence` for tmux itself, which has known progress since 3.6, and for the terminal around it."""
+        return sequence + self._wrapped(sequence) if self._within == "tmux" else self._wrapped(sequence)
+
+
+def title_of(moment: Moment) -> str:
+    """Return the window's title: `8/44 ✓6 ✗2 · Keyword spotting`, clean; empty before there is a run."""
+    progress = progress_of(moment.run)
+    if not progress:
+        return ""
+    counts = dict(by_state(moment.run))
+    over = " ".join(
+        f"{sign}{'?' if counts[state] is None else counts[state]}" for state, sign in ((COMPLETED, "✓"), (FAILED, "✗"))
+    )
+    name = moment.project_name or moment.run.config.name or "eitui"
+    return clean(f"{progress} {over} · {name}", LONGEST_TITLE)
+
+
+def progress_code(moment: Moment) -> str:
+    """Return state and percent of OSC 9;4: 0 none, 1 running, 2 failed, 4 nothing moves or nobody answers."""
+    run, planned = moment.run, planned_trials(moment.run)
+    if not run.started or not planned:
+        return "0;"
+    percent = min(100, 100 * run.counts.over // planned)
+    if run.finished:
+        return "2;100" if ended_badly(moment) else "0;"
+    still = stuck(moment)
+    halted = moment.connection.problem is not None or (still is not None and still.entirely)
+    return f"{4 if halted else 1};{percent}"
+
+
+def _old_iterm(environ: Mapping[str, str]) -> bool:
+    if environ.get("TERM_PROGRAM") == "iTerm.app":
+        version = environ.get("TERM_PROGRAM_VERSION", "")
+    elif environ.get("LC_TERMINAL") == "iTerm2":  # what sshd lets through
+        version = environ.get("LC_TERMINAL_VERSION", "")
+    else:
+        return False
+    return tuple(map(int, re.findall(r"\d+", version)[:3])) < (3, 6, 6)

@@ -96,6 +96,14 @@ class TerminalOwner(Protocol):
     in_ascii: bool
     """Whether the terminal shows ASCII only."""
 
+    @property
+    def entering(self) -> str:
+        """What the terminal is sent when it is taken over."""
+
+    @property
+    def leaving(self) -> str:
+        """What it is sent when it is given back, however that happens."""
+
     def hold_frames(self) -> None:
         """Draw nothing until further notice: the terminal does not keep up."""
 
@@ -143,14 +151,22 @@ class SafeDriver(OpenDriver):
                         on_full=lambda: self._in_loop(self._owner.hold_frames),
                         on_drained=lambda: self._in_loop(self._owner.release_frames),
                         on_lost=self._owner.terminal_lost,
+                        leaving=self._owner.leaving,
                     )
                     self._writer.start()
                 super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves this one untyped
                 if self.end_stock_writer():
                     self.in_use = True
+                    self.write(self._owner.entering)
                     log.info("The terminal is taken over: %s", self.terminal_size())
         finally:
             self._starting = False
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, at the end or for ctrl+z."""
+        if self.in_use:
+            self.write(self._owner.leaving)
+        super().stop_application_mode()
 
     def close(self) -> None:
         """Write the last bytes, or drop them if the terminal does not take them within `_PATIENCE`."""

@@ -85,6 +85,16 @@ class SafeApp(OpenApp[ReturnType]):
 
     # What the driver asks (driver.TerminalOwner)
 
+    @property
+    def entering(self) -> str:
+        """What the terminal is sent when it is taken over; to be overridden."""
+        return ""
+
+    @property
+    def leaving(self) -> str:
+        """What the terminal is sent when it is given back, however that happens; to be overridden."""
+        return ""
+
     def hold_frames(self) -> None:
         """Stop drawing; what changes meanwhile is drawn once, by `release_frames`."""
         if self._held is None:
@@ -184,7 +194,7 @@ def run_app(app: SafeApp[Any], *, mouse: bool) -> int:
         raise RuntimeError("run_app needs a terminal: call check_terminal first")
     for stream in (sys.__stdout__, stderr):
         speak_utf8(stream)
-    app.terminal_state = TerminalState.capture(stdin.fileno(), stderr.fileno())
+    app.terminal_state = TerminalState.capture(stdin.fileno(), stderr.fileno(), app.leaving.encode())
     with background_told(app.tell_at_the_end), app.ending.watching():
         try:
             app.run(mouse=mouse)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
 
-from eitui.domain.moment import SIMULATED_SERVICE, Alert, Moment
+from eitui.domain.moment import SIMULATED_SERVICE, Moment
 from eitui.feed.clock import Clock
 from eitui.feed.events import Source
 from eitui.feed.other_runs import OtherRuns
@@ -173,14 +173,6 @@ class MomentArrived(Message):
     def can_replace(self, message: Message) -> bool:
         """Let a newer moment take the place of an older one."""
         return isinstance(message, MomentArrived)
-
-
-class AlertsRaised(Message):
-    """Something happened that deserves attention; unlike moments these are never skipped."""
-
-    def __init__(self, alerts: tuple[Alert, ...]) -> None:
-        super().__init__()
-        self.alerts = alerts
 
 
 class CopyAsked(Message):

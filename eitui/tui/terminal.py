@@ -4,9 +4,11 @@ import io
 import os
 import select
 import termios
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Self, TextIO
+
+from eitui.tui.ascii import to_ascii
 
 HINT = "`eitui status` prints the run as plain text"
 """What every refusal points to."""
@@ -53,6 +55,33 @@ def multiplexer(environ: Mapping[str, str]) -> str:
     if environ.get("TMUX") or term.startswith("tmux"):
         return "tmux"
     return "screen" if environ.get("STY") or term.startswith("screen") else ""
+
+
+SCREEN_STRING = 768
+"""Bytes of the longest string GNU screen 4 keeps; the rest of a longer one appears on the screen."""
+
+SCREEN_PIECE = SCREEN_STRING // 4
+"""Characters that fit into such a string, at up to four bytes each."""
+
+
+def _for_tmux(sequence: str) -> str:
+    doubled = sequence.replace("\x1b", "\x1b\x1b")
+    return f"\x1bPtmux;{doubled}\x1b\\"
+
+
+def _for_screen(sequence: str) -> str:
+    """Return `sequence` in pieces, each a string of its own: GNU screen hands on what is in them, one after another.
+
+    In ASCII, as it hands on no more than the last byte of a character's number: of `␛`, which stands for an escape in
+    what a service sent, that is an escape.
+    """
+    sequence = to_ascii(sequence)
+    pieces = (sequence[start : start + SCREEN_PIECE] for start in range(0, len(sequence), SCREEN_PIECE))
+    return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
+
+
+WRAPPED: Mapping[str, Callable[[str], str]] = {"tmux": _for_tmux, "screen": _for_screen}
+"""How a sequence is handed through each multiplexer."""
 
 
 def check_terminal(environ: Mapping[str, str], stdin: TextIO | None, stderr: TextIO | None) -> str | None:
@@ -127,14 +156,16 @@ class TerminalState:
     stderr: int
     attributes: list[Any] | None
     """What `termios.tcgetattr` says, or None where there is no terminal."""
+    leaving: bytes = b""
+    """What is written after `RESET`."""
 
     @classmethod
-    def capture(cls, stdin: int, stderr: int) -> Self:
+    def capture(cls, stdin: int, stderr: int, leaving: bytes = b"") -> Self:
         """Remember the terminal on these two descriptors."""
         try:
-            return cls(stdin, stderr, termios.tcgetattr(stdin))
+            return cls(stdin, stderr, termios.tcgetattr(stdin), leaving)
         except (termios.error, OSError):
-            return cls(stdin, stderr, None)
+            return cls(stdin, stderr, None, leaving)
 
     def restore(self) -> None:
         """Give the terminal back, for a program about to die: never waits, never raises, and may be called twice."""
@@ -145,7 +176,7 @@ class TerminalState:
         try:
             discard_output(fd)
             if select.select((), (fd,), (), 0)[1]:
-                os.write(fd, RESET)
+                os.write(fd, RESET + self.leaving)
         except (OSError, ValueError):
             pass  # Nobody is there to read it.
         finally:

@@ -28,6 +28,7 @@ class TerminalWriter:
         on_full: drawing should stop.
         on_drained: all that was waiting has been written.
         on_lost: the terminal is gone.
+        leaving: written after `RESET` to a terminal that is reset.
 
     """
 
@@ -39,12 +40,14 @@ class TerminalWriter:
         on_full: Callable[[], None],
         on_drained: Callable[[], None],
         on_lost: Callable[[], None],
+        leaving: str = "",
     ) -> None:
         self._fd = fd
         self._watch = watch
         self._on_full = on_full
         self._on_drained = on_drained
         self._on_lost = on_lost
+        self._leaving = leaving
         # A Condition is re-entrant: the SIGTSTP handler writes too, and may interrupt a write on the same thread.
         self._changed = threading.Condition()
         self._pending = bytearray()
@@ -95,7 +98,7 @@ class TerminalWriter:
                 self._pending.clear()
                 self._discards += 1
             discard_output(self._fd)
-            self.write(RESET.decode())
+            self.write(RESET.decode() + self._leaving)
             self._drain(patience)
         self._stopping = True
         self._wake()

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ from pty_harness import PATIENCE, Terminal
 EITUI = str(Path(sys.executable).with_name("eitui"))
 
 REFUSABLE = "Sent to the terminal's"
+TITLE = re.compile(r"\d+/44 ✓\d+ ✗\d+ · Keyword spotting")
+IN_ASCII = re.compile(r"\d+/44 v\d+ x\d+ \. Keyword spotting")
+PROGRESS = re.compile(rb"\x1b\]9;4;1;\d+\x07")
 COPIED = re.compile(rb"\x1b\]52;c?;([A-Za-z0-9+/=]+)(?:\x07|\x1b\\)")
 
 
@@ -79,6 +83,29 @@ def test_the_end_of_a_run_marks_tmux_s_window(tmux: Tmux) -> None:
             assert tmux.run("list-windows", "-F", "#{window_bell_flag}").split() == ["1", "0"]
 
 
+def test_the_title_is_the_pane_s_and_progress_draws_nothing(tmux: Tmux) -> None:
+    with Terminal([*tmux.command, "new-session", "sh"], columns=100, rows=40) as terminal:
+        terminal.wait_for("$" if os.geteuid() else "#")
+        before = tmux.run("display-message", "-p", "#{pane_title}")
+        terminal.send(f"{EITUI} demo\n")
+        terminal.wait_for(lambda _: TITLE.match(tmux.run("display-message", "-p", "#{pane_title}")) is not None)
+        assert "9;4" not in terminal.text
+        terminal.send("q")
+        terminal.wait_for(lambda _: tmux.run("display-message", "-p", "#{pane_title}") == before)
+        assert "9;4" not in terminal.text
+
+
+def test_progress_and_notifications_pass_where_tmux_lets_them(tmux: Tmux) -> None:
+    clock = Clock()
+    with LookAlike(clock=clock) as server:
+        command = [*tmux.command, "start-server", ";", "set-option", "-g", "allow-passthrough", "on", ";",
+                   "new-session", f"{EITUI} watch --interval 1"]  # fmt: skip
+        with Terminal(command, columns=100, rows=40, environ=server.environment()) as terminal:
+            terminal.wait_for(lambda t: PROGRESS.search(t.raw) is not None)
+            clock.end_run()
+            terminal.wait_for(lambda t: b"\x1b]9;eitui: finished: " in t.raw)
+
+
 def test_the_doctor_says_what_tmux_lets_through(tmux: Tmux) -> None:
     with Terminal([*tmux.command, "new-session", f"{EITUI} doctor; cat"], columns=120, rows=40) as terminal:
         terminal.wait_for(
@@ -103,6 +130,36 @@ def test_a_row_reaches_the_terminal_around_gnu_screen(tmp_path: Path) -> None:
         assert is_a_row(base64.b64decode(COPIED.findall(terminal.raw)[-1]).decode())
         terminal.send("q")
         terminal.wait_exit()
+
+
+@contextmanager
+def watching_in_screen(directory: Path, clock: Clock) -> Iterator[Terminal]:
+    directory.chmod(0o700)
+    with LookAlike(clock=clock) as server:
+        command = [installed("screen"), "-U", "-c", os.devnull, EITUI, "watch", "--interval", "1"]
+        environ = server.environment() | {"SCREENDIR": str(directory)}
+        with Terminal(command, columns=100, rows=40, environ=environ) as terminal:
+            terminal.wait_for(lambda t: IN_ASCII.match(t.title) is not None and PROGRESS.search(t.raw) is not None)
+            yield terminal
+
+
+def test_title_progress_and_notification_reach_the_terminal_around_gnu_screen(tmp_path: Path) -> None:
+    clock = Clock()
+    with watching_in_screen(tmp_path, clock) as terminal:
+        clock.end_run()
+        terminal.wait_for(lambda t: b"\x1b]9;eitui: finished: " in t.raw)
+        terminal.send("q")
+        terminal.wait_exit()
+        assert b"\x1b]9;4;0;\x07\x1b[23;2t" in terminal.raw
+
+
+def test_the_end_of_a_run_in_another_window_of_gnu_screen_is_its_message(tmp_path: Path) -> None:
+    clock = Clock()
+    with watching_in_screen(tmp_path, clock) as terminal:
+        terminal.send("\x01c")
+        terminal.wait_for(lambda t: "Trials" not in t.text)
+        clock.end_run()
+        terminal.wait_for("Bell in window 0")
 
 
 @pytest.fixture

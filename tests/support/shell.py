@@ -28,6 +28,7 @@ import pytest
 import eitui
 import eitui.cli.connect
 import eitui.cli.doctor
+import eitui.tui.asking
 from eitui.api.client import Client
 from eitui.cli import main
 from eitui.config import Settings
@@ -142,6 +143,7 @@ class Shell:
         constant: tuple[tuple[Any, str, object], ...] = (
             (eitui.cli.connect, "client_of", self._client),
             (eitui.cli.doctor, "monotonic", lambda: NOW),
+            (eitui.tui.asking, "PATIENCE", 0.0),  # this terminal answers nothing
             (SystemClock, "now", lambda _: Instant(self.now, 1000.0)),
             (eitui, "__version__", "1.2.3"),
             (time, "time", lambda: self.now),

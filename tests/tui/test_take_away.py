@@ -14,8 +14,9 @@ from deep import with_recalls
 from textual.widgets import Input
 from watching import Watching, watching
 
-from eitui.tui.attention import SCREEN_STRING, to_clipboard
+from eitui.tui.clipboard import to_clipboard
 from eitui.tui.screens.prompts import ExportPrompt
+from eitui.tui.terminal import SCREEN_STRING
 
 RUN = run(running("1", 3), completed("2", 0.91304), with_recalls("3", 0.9, 0.7))
 
