@@ -11,6 +11,7 @@ from eitui.domain.moment import Alert, AlertKind, Connection, Moment
 from eitui.domain.text import clean
 from eitui.domain.trial import COMPLETED, FAILED
 from eitui.tui.terminal import WRAPPED, multiplexer
+from eitui.view.kit.status import status
 
 NOTABLE = frozenset(
     {
@@ -135,7 +136,7 @@ def title_of(moment: Moment) -> str:
         return ""
     counts = dict(by_state(moment.run))
     over = " ".join(
-        f"{sign}{'?' if counts[state] is None else counts[state]}" for state, sign in ((COMPLETED, "✓"), (FAILED, "✗"))
+        f"{status(state).sign}{'?' if counts[state] is None else counts[state]}" for state in (COMPLETED, FAILED)
     )
     name = moment.project_name or moment.run.config.name or "eitui"
     return clean(f"{progress} {over} · {name}", LONGEST_TITLE)

@@ -14,7 +14,7 @@ KEY = "synthetic-key-of-no-known-form"
 RUNNER = [sys.executable, str(Path(broken.__file__))]
 
 BREAKS = {
-    ("status",): "eitui.feed.live:LiveSource.once",
+    ("status",): "eitui.feed.live:LiveSource.once_with_log",
     ("doctor",): "eitui.feed.live:LiveSource.once",
     ("logs",): "eitui.feed.live:LiveSource.events",
     ("record", "--interval", "1"): "eitui.feed.follow:follow",
@@ -66,8 +66,8 @@ def test_a_key_that_a_command_gave_is_hidden_from_then_on(tmp_path: Path) -> Non
     config = tmp_path / "config.toml"
     config.write_text(f'api_key_command = ["echo", "{KEY}"]\nhost = "localhost:1"\n')
     done = subprocess.run(
-        [*RUNNER, "eitui.feed.live:LiveSource.once", "status", "--config", str(config)], stdin=subprocess.DEVNULL,
-        env={"HOME": str(tmp_path), "KEY_IN_MESSAGE": KEY, "PATH": "/usr/bin:/bin"},
+        [*RUNNER, "eitui.feed.live:LiveSource.once_with_log", "status", "--config", str(config)],
+        stdin=subprocess.DEVNULL, env={"HOME": str(tmp_path), "KEY_IN_MESSAGE": KEY, "PATH": "/usr/bin:/bin"},
         capture_output=True, text=True, encoding="utf-8", timeout=60,
     )  # fmt: skip
     assert done.returncode == 70

@@ -1,5 +1,6 @@
 """Every command line of the README, run as it stands by a real shell, in a fresh home, on the simulated service."""
 
+import json
 import re
 import subprocess
 import sys
@@ -41,6 +42,8 @@ class Place:
     environ: dict[str, str]
     run_id: str
     """Of the only recording: the README's is an example."""
+    trial: str
+    """The name of the best trial."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +60,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         }  # fmt: skip
         subprocess.run([BIN / "eitui", "record", "--quiet"], env=environ, cwd=home, check=True)
         (recording,) = home.rglob("*.eitui")
-        yield Place(home, environ, recording.stem.partition("-")[2])
+        words = [str(BIN / "eitui"), "status", "--json"]
+        told = subprocess.run(words, env=environ, cwd=home, check=True, capture_output=True).stdout
+        yield Place(home, environ, recording.stem.partition("-")[2], json.loads(told)["best"]["name"])
 
 
 def test_each_line_is_found() -> None:
@@ -74,8 +79,12 @@ def test_a_line_works_as_it_stands(line: str, place: Place) -> None:
             assert (BIN / line.rpartition("/")[2]).is_file()
             return
     command = next(iter(re.sub(r"^\S*eitui ?", "", line).split()), "")
-    # Of the run's number and of a port that is free nobody but this machine knows.
-    typed = line.replace("31415926", place.run_id).replace("serve demo", "serve --port 0 demo")
+    # Names of this run, and a port that is free, nobody but this machine knows.
+    typed = (
+        line.replace("31415926", place.run_id)
+        .replace("mfe-conv1d-934", place.trial)
+        .replace("serve demo", "serve --port 0 demo")
+    )
     if line.startswith("tmux"):
         outlives(typed, place)
     elif command in SHOWN:
@@ -83,6 +92,11 @@ def test_a_line_works_as_it_stands(line: str, place: Place) -> None:
             terminal.wait_for(SHOWN[command])
             terminal.send("\x03" if command == "serve" else "q")
             assert terminal.wait_exit() in ((0, 130) if command == "serve" else (0,)), terminal.text
+    elif command in ("trial", "run"):
+        with Terminal(["bash", "-c", typed], environ=place.environ, cwd=place.home) as terminal:
+            terminal.wait_for("[y/N]")
+            terminal.send("n\n")  # the other lines need the run as it is
+            assert terminal.wait_exit() == 1, terminal.text
     elif command == "thresholds" and " set " in line:
         with Terminal(["bash", "-c", typed], environ=place.environ, cwd=place.home) as terminal:
             terminal.wait_for(lambda shown: "[y/N]" in shown.text or "already" in shown.text)
@@ -110,8 +124,8 @@ def outlives(line: str, place: Place) -> None:
 
 def test_the_settings_that_the_readme_shows_are_settings(tmp_path: Path) -> None:
     begin = next(at for at, line in enumerate(BLOCKS) if line.startswith("api_key_command"))
-    text = "\n".join(BLOCKS[begin : begin + 4])
-    assert '"app.quit"' in text
+    end = next(at for at, line in enumerate(BLOCKS) if line.startswith('"app.quit"'))
+    text = "\n".join(BLOCKS[begin : end + 1])
     file = tmp_path / "config.toml"
     file.write_text(text)
     (tmp_path / "pass").write_text('#!/bin/sh\n[ "$*" = "show edge-impulse" ] && echo ei_0123456789abcdef\n')

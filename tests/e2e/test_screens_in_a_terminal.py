@@ -85,7 +85,7 @@ def test_the_search_goes_on_while_it_is_looked_at() -> None:
     with Terminal([EITUI, "demo", "--speed", "900"], columns=80, rows=24) as terminal:
         terminal.wait_for(re.compile(r"✓ completed"))
         terminal.send("o")
-        terminal.wait_for(re.compile(r"Best so far +★ \d"))
+        terminal.wait_for(re.compile(r"Best so far +[★◆] \d"))
         count = re.compile(r"of (\d+) completed")
         before = int(count.search(terminal.text).group(1))
         terminal.wait_for(lambda t: (found := count.search(t.text)) is not None and int(found.group(1)) > before)

@@ -69,7 +69,7 @@ def test_a_stored_key_is_shown_by_its_origin_and_forgotten(shell: Shell, golden:
     for host in ("studio.edgeimpulse.com", "studio.example.com"):
         (keys / host).write_text("ei_" + "0123456789abcdef" * 4)
         (keys / host).chmod(0o600)
-    lines = ("config show", "status", "config forget-key", "config forget-key", "status")
+    lines = ("config show", "config check", "config forget-key", "config forget-key", "config check")
     assert "".join(shell.run(line) for line in lines) + shell.files == golden
 
 

@@ -8,8 +8,10 @@ from typing import Any, cast
 
 import pytest
 from build import completed, run, running
+from demo_scenes import picture
 from projects import FakeProject
 from recorded_runs import HOST, a_trained, a_trial, record_run
+from syrupy.assertion import SnapshotAssertion
 from watching import START, FoldedRecording, ScriptedSource, Watching, watching
 
 from eitui.api.errors import Rejected
@@ -332,3 +334,17 @@ async def test_a_replay_lists_the_recordings_alone(tmp_path: Path) -> None:
         assert isinstance(watch.app.screen, EarlierMonitor)
         await watch.press("escape")
         assert watch.app.screen is watch.monitor
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)], ids=["80x24", "160x50"])
+async def test_a_picture_of_the_list(looks: SnapshotAssertion, tmp_path: Path, size: tuple[int, int]) -> None:
+    record(tmp_path)
+    record(tmp_path, RECORDED, began=START - 20 * DAY_S, job_status="failed")
+    record(tmp_path, 9, project_id=7, began=START - 30 * DAY_S, status="running")
+    async with listing(tmp_path, size=size) as watch:
+        assert picture(watch) == looks
+
+
+async def test_a_picture_of_an_earlier_run(looks: SnapshotAssertion, tmp_path: Path) -> None:
+    async with listing(tmp_path, "down", "enter") as watch:
+        assert picture(watch) == looks

@@ -16,6 +16,7 @@ from eitui.tui.keys import Key, bindings
 from eitui.tui.screens.monitor import Monitor
 from eitui.tui.services import MomentArrived, SourceOpened
 from eitui.view.kit.lines import EMPTY_LINE, Line
+from eitui.view.kit.status import CAUTION
 from eitui.view.run.header import best_trials_line
 from eitui.view.run.run_list import ListedRun
 
@@ -93,9 +94,8 @@ class EarlierMonitor(Monitor):
         """Return the best trials of the run that is watched, or that this is a run of another project."""
         if not self._same_project:
             key = self.run.key
-            return (
-                (f" ! Recording of project #{key.project_id} on {key.host}, not of the one that is watched", "warn"),
-            )
+            told = f"Recording of project #{key.project_id} on {key.host}, not of the one that is watched"
+            return ((" ", ""), CAUTION.says(told))
         line = best_trials_line(ranked(self._live()), 10_000)
         return ((" live run:", "dim"), *line) if line else EMPTY_LINE
 
