@@ -89,7 +89,7 @@ async def test_a_choice_that_cannot_be_kept_is_shown_for_now(tmp_path: Path) -> 
         watch.app.clear_notifications()
         await watch.press("C", "space", "enter")
         assert "Status" not in titles(watch)
-        assert [result.message[:30] for result in watch.app.notices] == ["The columns could not be saved"]
+        assert [result.message[:27] for result in watch.app.notices] == ["The view could not be saved"]
 
 
 async def test_hidden_columns_make_room_for_others() -> None:
