@@ -1,7 +1,8 @@
 """What the monitor remembers from one time to the next, in a file of the user's."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,11 @@ from eitui.view.run.columns import USUAL, Arrangement, arranged
 LARGEST = 64 * 1024
 """Bytes; what is larger is not ours."""
 
+_PANES = "panes"
+
+MOST_CELLS = 500
+"""Cells or lines by which a pane may be larger or smaller than usual."""
+
 TRIALS, _IMPULSES = "columns", "impulse_columns"
 """What the columns of each table are called in the file."""
 
@@ -24,8 +30,24 @@ class Forgotten(EituiError):
     code = Code.FILE
 
 
+@dataclass(frozen=True)
+class Panes:
+    """Which panes of the monitor are hidden, and how much larger or smaller than usual others are."""
+
+    hidden: frozenset[str] = frozenset()
+    beside: int = 0
+    """Columns of the selected trial beside the table."""
+    charts: int = 0
+    """Lines of the curves."""
+    lower: int = 0
+    """Lines of the panes at the bottom."""
+
+
+USUAL_PANES = Panes()
+
+
 class ViewState:
-    """Keeps the tables' columns.
+    """Keeps the tables' columns and the sizes of panes.
 
     Args:
         file: where; None: nowhere.
@@ -69,6 +91,21 @@ class ViewState:
         others = [key for key in order if key not in columns.order]
         self._keep(_IMPULSES, (*columns.order, *others), columns.hidden | hidden.intersection(others))
 
+    def panes(self) -> Panes:
+        """Return the panes that were kept, or the usual ones where none were, or what was kept cannot be read."""
+        try:
+            return _panes_in(self._content() or b"")
+        except Forgotten:
+            return Panes()  # `columns` has told it.
+
+    def keep_panes(self, panes: Panes) -> None:
+        """Remember these panes. May wait for the disk.
+
+        Raises:
+            Forgotten: they could not be written.
+        """
+        self._write({name: self._kept(name) for name in (TRIALS, _IMPULSES)}, panes)
+
     def _columns(self, name: str, usual: Arrangement) -> Arrangement:
         content = self._content()
         if content is None:
@@ -101,14 +138,23 @@ class ViewState:
         if self._file is None:
             return
         kept = {other: self._kept(other) for other in (TRIALS, _IMPULSES)} | {name: (tuple(order), hidden)}
-        content = {each: {"order": order, "hidden": sorted(out)} for each, (order, out) in kept.items() if order}
+        self._write(kept, self.panes())
+
+    def _write(self, kept: Mapping[str, tuple[tuple[str, ...], frozenset[str]]], panes: Panes) -> None:
+        if self._file is None:
+            return
+        content: dict[str, Any] = {
+            each: {"order": order, "hidden": sorted(out)} for each, (order, out) in kept.items() if order
+        }
+        if panes != Panes() or not content:
+            content[_PANES] = asdict(panes) | {"hidden": sorted(panes.hidden)}
         try:
             make_private(self._file.parent)
             write(self._file, (json.dumps(content, indent=1) + "\n").encode())
         except (NotWritten, OSError) as error:
             why = error.why if isinstance(error, NotWritten) else error.strerror or type(error).__name__
             raise Forgotten(
-                f"The columns could not be saved: {clean(str(self._file))}: {clean(why)}. They apply until you quit"
+                f"The view could not be saved: {clean(str(self._file))}: {clean(why)}. It applies until you quit"
             ) from None
 
     def _unreadable(self, why: str) -> Forgotten:
@@ -121,13 +167,25 @@ def _columns_in(content: bytes, name: str) -> tuple[tuple[str, ...], frozenset[s
         return None
     try:
         stored: dict[str, Any] = json.loads(content)
-        if not {TRIALS, _IMPULSES}.intersection(stored):
+        if not {TRIALS, _IMPULSES, _PANES}.intersection(stored):
             return None
         columns = stored.get(name, {"order": [], "hidden": []})
         order, hidden = columns["order"], columns["hidden"]
     except (ValueError, RecursionError, TypeError, AttributeError, KeyError, IndexError):
         return None
     return (tuple(order), frozenset(hidden)) if _are_words(order) and _are_words(hidden) else None
+
+
+def _panes_in(content: bytes) -> Panes:
+    """Return the panes that are kept; the usual ones where there are none."""
+    try:
+        stored = json.loads(content)[_PANES]
+        hidden, sizes = stored["hidden"], {name: stored[name] for name in ("beside", "charts", "lower")}
+    except (ValueError, RecursionError, TypeError, KeyError, IndexError):
+        return Panes()
+    if not _are_words(hidden) or not all(type(size) is int and abs(size) <= MOST_CELLS for size in sizes.values()):
+        return Panes()
+    return Panes(frozenset(hidden), **sizes)
 
 
 def _are_words(stored: Sequence[object]) -> bool:

@@ -37,6 +37,7 @@ from eitui.feed.track import fold
 from eitui.tui.app import MonitorApp, OpenSource
 from eitui.tui.kit.list import Pane
 from eitui.tui.screens.monitor import Monitor
+from eitui.tui.screens.monitor_layout import PANES
 from eitui.tui.screens.time_travel import BEAT
 from eitui.tui.textual_internals import IDLE_WAITS
 from eitui.tui.widgets.bars import Views
@@ -231,7 +232,11 @@ class Watching:
     @property
     def in_sight(self) -> set[str]:
         """Ids of the panes that have cells on the screen."""
-        return {pane.id or "" for pane in self.monitor.query(Pane) if pane.region.area and pane.is_on_screen}
+        return {
+            pane.id or ""
+            for pane in self.monitor.query(Pane)
+            if pane.id in PANES and pane.region.area and pane.is_on_screen
+        }
 
     async def say(self, *events: Event) -> None:
         """Have the source say `events`, and wait until the screen shows them."""
@@ -340,7 +345,11 @@ class Watching:
     def row(self, trial_id: str) -> str:
         """The table's line of a trial."""
         wanted, header = f"mfe-conv1d-{trial_id} ", "  by val "
-        return next(line for line in self.lines() if wanted in line and header not in line)
+        found = [line for line in self.lines() if wanted in line and header not in line]
+        # What stands beside the table may be about the same trial.
+        return next((line for line in found if wanted in line[: self.table.size.width]), found[0])[
+            : self.table.size.width or None
+        ]
 
 
 @asynccontextmanager

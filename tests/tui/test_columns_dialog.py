@@ -34,25 +34,25 @@ async def test_space_hides_and_shows() -> None:
 
 async def test_columns_are_moved() -> None:
     async with watching(RUN) as watch:
-        await watch.press("C", "minus", "minus", "shift+up", "enter")
+        await watch.press("C", "D", "D", "shift+up", "enter")
         assert watch.table.arrangement.order[:3] == ("val_accuracy", "status", "val_loss")
         assert titles(watch)[:4] == ["Name", "Val", "acc", "Status"]
 
 
 async def test_the_dialog_says_what_it_does() -> None:
     async with watching(RUN, size=(80, 24)) as watch:
-        await watch.press("C", "j", "space", "minus")
+        await watch.press("C", "j", "space", "D")
         text = watch.text()
         assert "▸ · Val acc" in text
         assert "✓ Status" in text
-        assert "- _ move" in text
+        assert "D W move" in text
         for column in MOVABLE:
             assert column in watch.table.arrangement.order
 
 
 async def test_r_takes_the_usual_ones() -> None:
     async with watching(RUN) as watch:
-        await watch.press("C", "space", "minus", "enter")
+        await watch.press("C", "space", "D", "enter")
         assert watch.table.arrangement != USUAL
         await watch.press("C", "backspace", "enter")
         assert watch.table.arrangement == USUAL
@@ -61,7 +61,7 @@ async def test_r_takes_the_usual_ones() -> None:
 async def test_escape_leaves_them_as_they_were() -> None:
     async with watching(RUN) as watch:
         for leave in ("escape", "q"):
-            await watch.press("C", "space", "minus", leave)
+            await watch.press("C", "space", "D", leave)
             assert watch.app.screen is watch.monitor
             assert watch.table.arrangement == USUAL
 
@@ -89,7 +89,7 @@ async def test_a_choice_that_cannot_be_kept_is_shown_for_now(tmp_path: Path) -> 
         watch.app.clear_notifications()
         await watch.press("C", "space", "enter")
         assert "Status" not in titles(watch)
-        assert [result.message[:30] for result in watch.app.notices] == ["The columns could not be saved"]
+        assert [result.message[:27] for result in watch.app.notices] == ["The view could not be saved"]
 
 
 async def test_hidden_columns_make_room_for_others() -> None:

@@ -10,7 +10,7 @@ from watching import Watching
 
 from eitui.demo.options import Options
 
-SIZES = [(120, 40), (80, 24), (40, 12)]
+SIZES = [(120, 40), (80, 24), (40, 12), (200, 60), (10, 3)]
 
 OF_THE_MONITOR = {
     "trials": "1", "curves": "2", "workers": "3", "alerts": "4", "zoomed curves": "2 z", "help": "question_mark",

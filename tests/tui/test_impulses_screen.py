@@ -407,10 +407,10 @@ async def test_more_columns_than_lines() -> None:
     table = ImpulseTable((Impulse(1, "A"),), {"m": keys})
     async with impulses(FakeProject(table), "C", size=(80, 24)) as watch:
         assert "▸ ✓ State" in watch.text()
-        assert "- _ move" in watch.text()
+        assert "D W move" in watch.text()
         await watch.press(*["j"] * 70)
         assert "▸ · ID" in watch.text()
-        assert "- _ move" in watch.text()
+        assert "D W move" in watch.text()
 
 
 # Much, and hostile

@@ -57,8 +57,7 @@ async def wheel(watch: Watching, widget: Lines, by: int = 1) -> None:
 
 def line_of(widget: Lines, text: str) -> int:
     """Return the line of the widget that has `text`."""
-    lines = ["".join(part for part, _ in line) for line in widget._drawn]
-    return next(y for y, line in enumerate(lines) if text in line)
+    return next(y for y in range(widget.size.height) if text in widget.render_line(y).text)
 
 
 async def click(watch: Watching, widget: Lines, text: str, times: int = 1) -> None:

@@ -1,11 +1,15 @@
 """Panes on terminals of every size: reachable, zoomed and back, and never an error."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from build import completed, failed, pending, run, running
 from watching import Watching, watching
 
 from eitui.domain.run import Worker
-from eitui.tui.screens.monitor import PANES
+from eitui.tui.screens.monitor_layout import PANES
+from eitui.tui.view_state import Panes, ViewState
 
 SIZES = [(80, 24), (100, 30), (120, 40), (200, 60), (40, 12)]
 ALL = set(PANES)
@@ -152,3 +156,72 @@ async def test_no_size_is_an_error(size: tuple[int, int]) -> None:
         await watch.resize(120, 40)
         await watch.press("escape")
         check(watch, (120, 40), "trials")
+
+
+OVER = replace(BUSY, status="completed", trials=tuple(trial for trial in BUSY.trials if trial.over), workers=())
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (100, 30), (120, 40), (160, 50), (200, 60)])
+async def test_a_finished_run_answers_first(size: tuple[int, int]) -> None:
+    async with watching(OVER, size=size) as watch:
+        lines = watch.lines()
+        table = next(y for y, line in enumerate(lines) if "1 Trials" in line)
+        assert any("★" in line for line in lines[:table])
+        assert "LIVE" not in watch.text()
+        assert "workers" not in watch.in_sight
+        assert table <= (5 if size[1] == 10 else size[1] // 2)
+
+
+async def test_the_selected_trial_is_beside_the_table_on_a_wide_screen() -> None:
+    async with watching(BUSY, size=(160, 50)) as watch:
+        await watch.press("j", "j")
+        summary, table = (watch.monitor.query_one(name).region for name in ("#summary", "#trials"))
+        assert summary.x >= table.right
+        assert any("50% of 100 ms" in line[summary.x :] for line in watch.lines())
+
+
+async def test_panes_are_resized_hidden_and_reset_and_it_is_remembered(tmp_path: Path) -> None:
+    view_state = ViewState(tmp_path / "view.json")
+    async with watching(BUSY, view_state=view_state) as watch:
+        usual = watch.monitor.query_one("#curves").region
+        await watch.press("2", "asterisk", "asterisk")
+        assert watch.monitor.query_one("#curves").region.height == usual.height + 2
+        await watch.press("D")
+        assert watch.monitor.query_one("#curves").region.height == usual.height + 1
+        await watch.press("3", "Z")
+        assert watch.in_sight == ALL - {"workers"}
+        assert watch.monitor.pane == "trials"
+    assert view_state.panes() == Panes(frozenset({"workers"}), charts=1)
+    async with watching(BUSY, view_state=view_state) as watch:
+        assert watch.in_sight == ALL - {"workers"}
+        await watch.press("3")
+        assert watch.in_sight == ALL, "one that is gone to is shown again"
+        await watch.press("0")
+        assert watch.monitor.query_one("#curves").region == usual
+    assert view_state.panes() == Panes()
+
+
+async def test_what_stands_with_the_table_is_hidden_with_its_key() -> None:
+    async with watching(OVER) as watch:
+        assert "Result" in watch.text()
+        await watch.press("Z")
+        assert "Result" not in watch.text()
+        assert "★ mfe-conv1d" in watch.text(), "the header tells it"
+        await watch.press("Z")
+        assert "Result" in watch.text()
+
+
+async def test_a_pane_that_has_the_whole_screen_says_so() -> None:
+    async with watching(BUSY, size=(80, 24)) as watch:
+        for key in ("asterisk", "D", "Z"):
+            await watch.press(key)
+        assert {notice.message for notice in watch.app.notices} == {"This pane has the whole screen."}
+        assert watch.in_sight == {"trials"}
+
+
+async def test_a_small_header_has_two_lines_of_ten() -> None:
+    async with watching(BUSY, size=(40, 10)) as watch:
+        assert watch.monitor.query_one("#header").size.height == 2
+        text = watch.text()
+        assert "79.0%" in text
+        assert "completed" not in text

@@ -30,7 +30,7 @@ async def test_a_filter_in_force(looks: SnapshotAssertion) -> None:
 
 async def test_columns(looks: SnapshotAssertion) -> None:
     async with demo_at(0.6, size=SMALL) as watch:
-        await watch.press("C", "j", "space", "j", "j", "minus")
+        await watch.press("C", "j", "space", "j", "j", "D")
         assert picture(watch) == looks
 
 
@@ -42,7 +42,7 @@ async def test_marks(looks: SnapshotAssertion) -> None:
 
 async def test_test_figures_and_the_worst_class(looks: SnapshotAssertion) -> None:
     async with demo_at(1.05, size=MEDIUM) as watch:
-        await watch.press("C", *["j"] * 7, *["underscore"] * 7, "enter", "v")
+        await watch.press("C", *["j"] * 7, *["W"] * 7, "enter", "v")
         assert picture(watch) == looks
 
 

@@ -53,13 +53,13 @@ async def test_editing(looks: SnapshotAssertion, world: World, impulse: int, key
 
 async def test_the_change_before_it_is_sent(looks: SnapshotAssertion, world: World) -> None:
     async with editing(world, size=SMALL) as edit:
-        await edit.press("L", "j", "equals_sign", "enter", "space")
+        await edit.press("L", "j", "asterisk", "enter", "space")
         assert picture(edit.watch) == looks
 
 
 async def test_somebody_else_changed_it(looks: SnapshotAssertion, world: World) -> None:
     async with editing(world, size=MEDIUM) as edit:
-        await edit.press("L", "j", "equals_sign", "enter")
+        await edit.press("L", "j", "asterisk", "enter")
         world.service.meddle((3, "min_score", 0.5), (4, "min_anomaly_score", 0.4), at_read=0)
         await edit.press("y")
         await edit.press("down", "right")
@@ -91,7 +91,7 @@ async def test_nothing_can_be_sent(looks: SnapshotAssertion, world: World) -> No
 
 async def test_the_journal(looks: SnapshotAssertion, world: World) -> None:
     async with editing(world, size=MEDIUM) as edit:
-        await edit.press("L", "j", "equals_sign", "enter", "y")
+        await edit.press("L", "j", "asterisk", "enter", "y")
         world.fail("refuse")
         await edit.press("enter", "k", "L", "enter", "y")
         await edit.press("enter", "u")

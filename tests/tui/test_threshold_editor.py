@@ -93,8 +93,8 @@ async def test_odd_values_warn_and_are_not_forbidden(world: World) -> None:
 
 async def test_the_suggestion_is_taken_or_said_to_be_missing(world: World) -> None:
     async with editing(world) as edit:
-        assert "The service suggests no value" in await edit.press("equals_sign")
-        await edit.press("j", "equals_sign")
+        assert "The service suggests no value" in await edit.press("asterisk")
+        await edit.press("j", "asterisk")
         assert edit.drafts()["min_anomaly_score"] == 0.27
 
 

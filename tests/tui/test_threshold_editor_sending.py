@@ -77,7 +77,7 @@ async def test_taking_back_says_what_it_comes_to(world: World) -> None:
 
 async def test_all_changes_go_in_one_request(world: World) -> None:
     async with editing(world) as edit:
-        text = await edit.press("L", "j", "equals_sign", "enter")
+        text = await edit.press("L", "j", "asterisk", "enter")
         assert "Send these 2 changes, in one request?" in text
         await edit.press("y")
         assert len(world.posts) == 1
@@ -185,7 +185,7 @@ async def test_somebody_elses_value_is_kept(world: World) -> None:
 
 async def test_the_own_value_is_sent_all_the_same_from_theirs(world: World) -> None:
     async with editing(world) as edit:
-        await edit.press("L", "j", "equals_sign", "enter")
+        await edit.press("L", "j", "asterisk", "enter")
         world.service.meddle((3, "min_score", 0.5), at_read=0)
         await edit.press("y")
         assert "(•) yours   0.7" in await edit.press("right")
@@ -494,7 +494,7 @@ async def test_there_may_be_nothing_to_undo(world: World) -> None:
 async def test_taking_back_what_somebody_changed_since_is_a_conflict(world: World) -> None:
     async with editing(world) as edit:
         await edit.press("L", "enter", "y")
-        await edit.press("enter", "j", "equals_sign", "u")
+        await edit.press("enter", "j", "asterisk", "u")
         world.service.meddle((3, "min_score", 0.9), at_read=0)
         text = await edit.press("y")
         assert "(•) theirs  0.9" in text

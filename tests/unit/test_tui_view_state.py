@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.tui.view_state import LARGEST, Forgotten, ViewState
+from eitui.tui.view_state import LARGEST, Forgotten, Panes, ViewState
 from eitui.view.run.columns import USUAL, Arrangement
 
 OWN = USUAL.moved("worst_recall", -3).toggled("round")
@@ -20,6 +20,36 @@ def test_columns_come_back(tmp_path: Path) -> None:
     view_state.keep_columns(USUAL)
     assert view_state.columns() == USUAL
     assert [path.name for path in (tmp_path / "state").iterdir()] == ["view.json"]
+
+
+def test_panes_come_back_beside_the_columns(tmp_path: Path) -> None:
+    view_state = ViewState(tmp_path / "view.json")
+    own = Panes(frozenset({"workers"}), 8, -2, 1)
+    assert view_state.panes() == Panes()
+    view_state.keep_panes(own)
+    assert ViewState(tmp_path / "view.json").panes() == own
+    assert view_state.columns() == USUAL
+    view_state.keep_columns(OWN)
+    assert (view_state.panes(), view_state.columns()) == (own, OWN)
+    view_state.keep_panes(Panes())
+    assert (view_state.panes(), view_state.columns()) == (Panes(), OWN)
+
+
+@pytest.mark.parametrize(
+    "panes",
+    [
+        b"3",
+        b"{}",
+        b'{"hidden": [1], "beside": 0, "charts": 0, "lower": 0}',
+        b'{"hidden": [], "beside": "1", "charts": 0, "lower": 0}',
+        b'{"hidden": [], "beside": 0, "charts": 1e9, "lower": 0}',
+        b'{"hidden": [], "beside": 0, "charts": 501, "lower": true}',
+    ],
+)
+def test_what_is_no_choice_of_panes_leaves_the_usual_ones(tmp_path: Path, panes: bytes) -> None:
+    file = tmp_path / "view.json"
+    file.write_bytes(b'{"panes": ' + panes + b"}")
+    assert ViewState(file).panes() == Panes()
 
 
 def test_without_a_file_nothing_is_kept() -> None:

@@ -12,7 +12,7 @@ from eitui.analysis.figures import Lens
 from eitui.domain.moment import EMPTY_MOMENT, Connection, Instant, Keeping, Problem, Recording
 from eitui.domain.run import Config, Target
 from eitui.view.kit.lines import width_of
-from eitui.view.run.header import Past, header
+from eitui.view.run.header import Past, header, most_lines
 
 NOW = Instant(1002.0, 1002.0)
 RUN = run(completed("1"), failed("2"), running("3", 4), pending("4"))
@@ -28,6 +28,32 @@ def test_which_run_how_far_and_whether_it_is_live() -> None:
         assert word in first
     assert "2/4" in second
     assert "✓ 1 completed  ● 1 running  ○ 1 pending  ✗ 1 failed" in second
+
+
+@pytest.mark.parametrize("of", [RUN, run(completed("1"), failed("2"), status="completed")])
+def test_a_small_screen_has_two_lines_with_what_is_most_important(of: Any) -> None:
+    assert most_lines(10) == 2
+    first, second = header_of(moment(of, created=400.0), 40, most=2)
+    assert "eitui" in first
+    assert "✗ 1" in second
+    assert "★ mfe-conv1d-1 90.0%" in second
+    trouble = replace(moment(of), connection=Connection(problem=Problem("No answer")))
+    assert "✗ No answer" in header_of(trouble, 40, most=2)[1]
+    assert "unencrypted" in header_of(moment(of), 40, most=2, unencrypted=True)[1]
+
+
+def test_a_finished_run_is_up_to_date_and_not_live() -> None:
+    first = header_of(moment(run(completed("1"), status="completed"), created=400.0))[0]
+    assert "up to date" in first
+    assert "LIVE" not in first
+
+
+def test_what_the_result_tells_is_not_told_twice() -> None:
+    of = moment(run(completed("1"), completed("2"), status="completed", can_extend_search=True), created=400.0)
+    alone, beside = header_of(of), header_of(of, result=True)
+    assert any("★" in line for line in alone)
+    assert any("extended" in line for line in alone)
+    assert not any("★" in line or "extended" in line for line in beside)
 
 
 @pytest.mark.parametrize("width", [30, 80])

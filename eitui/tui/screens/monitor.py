@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.geometry import Region, Size
+from textual.layout import Layout
 from textual.screen import Screen
 
 from eitui.analysis.beside import RunBeside
@@ -18,6 +20,19 @@ from eitui.tui.acting import Acting
 from eitui.tui.jumping import Target
 from eitui.tui.keys import Key, bindings, keys_of, keys_typing
 from eitui.tui.kit.list import Pane
+from eitui.tui.screens.monitor_layout import (
+    ALL_PARTS,
+    OVERVIEW,
+    PANES,
+    Chosen,
+    Needs,
+    Places,
+    Placing,
+    grown,
+    is_single,
+    plan,
+    shows_summary,
+)
 from eitui.tui.screens.overlay import (
     BELOW,
     SHORT_OF_ROOM,
@@ -30,10 +45,11 @@ from eitui.tui.screens.overlay import (
 )
 from eitui.tui.screens.time_travel import TimeTravel
 from eitui.tui.services import CopyAsked, MomentArrived, Order, Services, SourceOpened
-from eitui.tui.view_state import Forgotten
+from eitui.tui.view_state import Forgotten, Panes
 from eitui.tui.widgets.alerts import Alerts, LatestAlert, Workers
 from eitui.tui.widgets.bars import TRIALS, Footer, Header, Views
 from eitui.tui.widgets.curves import Curves
+from eitui.tui.widgets.overview import ResultPane, SummaryPane, TradeOffs
 from eitui.tui.widgets.trial_curves import ONE_ATTEMPT
 from eitui.tui.widgets.trial_table import TrialTable
 from eitui.view.kit.keys import keyed
@@ -48,11 +64,6 @@ _MOST_MARKED = len(MARK_SIGNS)
 if TYPE_CHECKING:
     from eitui.domain.edit import Entry
     from eitui.thresholds.editor import Editor
-
-PANES = ("trials", "curves", "workers", "alerts")
-
-_WIDE, _TALL = 100, 30
-"""Columns and lines from which all panes are in sight at once."""
 
 
 class Monitor(Screen[None]):
@@ -81,23 +92,35 @@ class Monitor(Screen[None]):
         self.pane = "trials"
         self._header, self._curves, self._workers = Header(services), Curves(), Workers()
         self._alerts, self._latest = Alerts(), LatestAlert()
+        self._summary, self._result, self._trade_offs = SummaryPane(), ResultPane(), TradeOffs()
+        self._sizes = Panes()
+        self._plan: Places = {}
+        self._placing = Placing(lambda: self._plan)
         services.serve(self, self.run_worker, self._logs_changed)
 
     def compose(self) -> ComposeResult:
-        """Lay out the panes; the style sheet says which are in sight."""
+        """Make the panes; `monitor_layout` says where they are."""
         yield self._views
         yield self._header
+        yield self._result
         yield self._table
-        with Horizontal(id="below"):
-            yield self._curves
-            yield self._workers
+        yield self._trade_offs
+        yield self._curves
+        yield self._summary
+        yield self._workers
         yield self._alerts
         yield self._latest
         yield self.travel.timeline
         yield self._footer
 
+    @property
+    def layout(self) -> Layout:
+        """What puts the panes into their places; asked for by Textual."""
+        return self._placing
+
     def on_mount(self) -> None:
         """Begin to keep the ages on the screen true, and take up the columns that were kept."""
+        self._sizes = self.services.view_state.panes()
         # A second that changes no text sends nothing.
         self.set_interval(1.0, self.tick)
         self.tick()
@@ -112,16 +135,58 @@ class Monitor(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout."""
-        self._arrange(event.size.width, event.size.height)
+        self._arrange(event.size)
 
-    def _arrange(self, width: int, height: int) -> None:
-        single = self.zoomed or width < _WIDE or height < _TALL
-        self.set_class(single, "-single")
+    def _arrange(self, size: Size) -> None:
         panes = (self._table, self._curves, self._workers, self._alerts)
         for pane in panes:
-            self.set_class(self.pane == pane.id, f"-{pane.id}")
-            pane.among = panes if single else ()
+            pane.among = panes if is_single(size, self._state) else ()
+        self._place(size)
         self.call_after_refresh(self.show_now)
+
+    @property
+    def _state(self) -> Chosen:
+        return Chosen(self.pane, self.zoomed, self.has_class("-past"), self._sizes)
+
+    def _needs(self, size: Size) -> Needs:
+        """Return how many lines every part would take, which only those that have a plan for them need to know."""
+        return Needs(
+            header=self._header.height_for(size.width, size.height, result=self._answers(size)),
+            trials=self._table.height_for(size.width, size.height),
+            workers=1 + max(1, self._workers.count()),
+            alerts=1 + max(1, self._alerts.count()),
+            summary=self._summary.height_for,
+            result=self._result.height_for,
+            latest=self._alerts.count() > 0,
+            trade_offs=self._trade_offs.there,
+        )
+
+    def _answers(self, size: Size) -> bool:
+        """Whether the result of the run is in sight, so that the header need not tell it."""
+        if not self._result.there or self.zoomed or "overview" in self._sizes.hidden:
+            return False
+        return not is_single(size, self._state) or self.pane == "trials"
+
+    def _place(self, size: Size) -> None:
+        """Put the panes where they have room for what they show now; nothing is done where they already are."""
+        if not size.area:
+            return
+        # The line of views is the first, where there is room for it.
+        above = int(size.height >= SHORT_OF_ROOM[1][0])
+        below, state = Size(size.width, size.height - above), self._state
+        found = {name: place.translate((0, above)) for name, place in plan(below, self._needs(below), state).items()}
+        if above:
+            found["views"] = Region(0, 0, size.width, 1)
+        self._header.answered = self._answers(size) and "result" in found
+        self._result.titled = not is_single(size, state)
+        if found == self._plan:
+            return
+        self._plan = found
+        for child in self.children:
+            if child.id in ALL_PARTS:
+                child.display = child.id in found
+        # A child's refresh: Textual keeps the arrangement of the one that is refreshed itself.
+        self._header.refresh(layout=True)
 
     # What arrives
 
@@ -158,11 +223,13 @@ class Monitor(Screen[None]):
         # Here and not with each key: trials that the cursor only passes have no log read.
         shown = self.travel.shown
         trial = shown.run.trial(self._table.cursor)
-        in_sight = self.app.screen is self and (self.pane == "curves" or not self.has_class("-single"))
+        in_sight = self.app.screen is self and "curves" in self._plan
         if trial is not None and in_sight and past is None:
             self.services.logs.fill([trial], shown)
         self._foot()
         self._views.show(counts_of(shown))
+        self._result.show(shown)
+        self._place(self.size)
         self._show_over()
 
     def scene(self) -> Scene:
@@ -197,19 +264,29 @@ class Monitor(Screen[None]):
         now = self.services.clock.now()
         instant = self.travel.time(now) if past else now
         self._table.show(self.travel.shown, instant, lens=self.chosen, marks=self.marks(), hold=past)
-        self._show_curves(self._table.cursor)
+        self._show_trial(self._table.cursor)
+        if self.travel.shown.run.trials:
+            self._trade_offs.show(self.travel.shown, self.chosen)
         self.tick()
 
-    def _show_curves(self, trial_id: str | None) -> None:
-        self._curves.show_trial(self.travel.shown, trial_id, self.services.logs)
+    def _show_trial(self, trial_id: str | None) -> None:
+        """Show the curves and the summary of a trial."""
+        shown, details = self.travel.shown, self._table.rows.context.details
+        self._curves.show_trial(shown, trial_id, self.services.logs)
+        trial = shown.run.trial(trial_id)
+        if shows_summary(self.size, self._state):
+            parameters = {} if trial is None else details.parameters(trial)
+            worst = None if trial is None else details.worst_class(trial)
+            self._summary.show_trial(shown, trial, self.lens, parameters, worst)
 
     def _logs_changed(self) -> None:
         self._show_over()
-        self._show_curves(self._table.cursor)
+        self._show_trial(self._table.cursor)
 
     def on_trial_table_selected(self, message: TrialTable.Selected) -> None:
-        """Draw the curves of the trial that the cursor is on."""
-        self._show_curves(message.trial_id)
+        """Show the trial that the cursor is on."""
+        self._show_trial(message.trial_id)
+        self._place(self.size)
 
     # The footer
 
@@ -271,7 +348,9 @@ class Monitor(Screen[None]):
     def action_pane(self, name: str) -> None:
         """Go to a pane."""
         self.pane = name
-        self._arrange(*self.size)
+        if name in self._sizes.hidden:
+            self._resize(replace(self._sizes, hidden=self._sizes.hidden - {name}))
+        self._arrange(self.size)
         self._foot()
         # At once, not when there is time as `focus()` does: keys that follow are for this pane.
         self.set_focus(self.query_one(f"#{name}", Pane))
@@ -297,7 +376,46 @@ class Monitor(Screen[None]):
     def action_zoom(self) -> None:
         """Give the pane the whole screen, or take it back."""
         self.zoomed = not self.zoomed
-        self._arrange(*self.size)
+        self._arrange(self.size)
+
+    def action_grow(self, by: int) -> None:
+        """Make the pane larger, or smaller."""
+        if is_single(self.size, self._state):
+            self.notify("This pane has the whole screen.", markup=False)
+            return
+        panes = grown(self.size, self._needs(self.size), self._state, by)
+        if panes is None:
+            self.notify(f"This pane cannot be {'larger' if by > 0 else 'smaller'}.", markup=False)
+        else:
+            self._resize(panes)
+
+    def action_hide_pane(self) -> None:
+        """Hide the pane, until it is gone to; of the table what stands above or below it, or show that again."""
+        if is_single(self.size, self._state):
+            self.notify("This pane has the whole screen.", markup=False)
+        elif self.pane == "trials":
+            self._resize(replace(self._sizes, hidden=self._sizes.hidden ^ {OVERVIEW}))
+        else:
+            hidden = self.pane
+            self.action_pane("trials")
+            self._resize(replace(self._sizes, hidden=self._sizes.hidden | {hidden}))
+
+    def action_usual_panes(self) -> None:
+        """Show all panes at their usual sizes."""
+        self._resize(Panes())
+
+    def _resize(self, panes: Panes) -> None:
+        if panes == self._sizes:
+            return
+        self._sizes = panes
+        self._arrange(self.size)
+        self.run_worker(self._keep_panes(panes))
+
+    async def _keep_panes(self, panes: Panes) -> None:
+        try:
+            await asyncio.to_thread(self.services.view_state.keep_panes, panes)
+        except Forgotten as error:
+            self.notify(error.sentence, severity="warning", markup=False)
 
     def action_open(self) -> None:
         """Show everything about the selected trial, or the one that the selected worker or alert is about."""

@@ -16,7 +16,7 @@ from eitui.tui.kit.lines import Lines
 from eitui.tui.services import Services
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, joined, spread, width_of
 from eitui.view.kit.views import View, views_line
-from eitui.view.run.header import Past, header
+from eitui.view.run.header import Past, header, most_lines
 from eitui.view.run.timeline import seconds_per_cell, timeline
 
 
@@ -31,6 +31,8 @@ class Header(Lines):
         self._past: Past | None = None
         self._note: Line = EMPTY_LINE
         self._today = self._now
+        self.answered = False
+        """Whether the result of the run is in sight below."""
 
     def show(
         self,
@@ -43,16 +45,20 @@ class Header(Lines):
         lens: Lens | None = None,
         note: Line = EMPTY_LINE,
     ) -> None:
-        """Show `moment` as of `now`; the header grows by a line for each notice. See `eitui.view.run.header`."""
+        """Show `moment` as of `now`; it takes a line more for each notice. See `eitui.view.run.header`."""
         self._moment, self._now, self._paused = moment, now, paused
         self._past, self._today, self._lens, self._note = past, today or now, lens, note
-        height = len(self.build(self.size.width or 80, 0))
-        if self.styles.height is None or self.styles.height.value != height:
-            self.styles.height = height
         self.redraw()
+
+    def height_for(self, width: int, screen: int, *, result: bool) -> int:
+        """Return how many lines it takes on a screen of so many lines, the result of the run in sight or not."""
+        return len(self._lines(width, most_lines(screen), result=result))
 
     def build(self, width: int, height: int) -> Sequence[Line]:
         """Return the lines of `eitui.view.run.header`."""
+        return self._lines(width, height, result=self.answered)
+
+    def _lines(self, width: int, most: int, *, result: bool) -> Sequence[Line]:
         return header(
             self._moment,
             self._now,
@@ -64,6 +70,8 @@ class Header(Lines):
             unencrypted=self._services.unencrypted,
             simulated=self._services.simulated,
             note=self._note,
+            most=most,
+            result=result,
         )
 
 

@@ -16,6 +16,9 @@ from eitui.view.trial.curves import NONE_ABOVE_ZERO, QUANTITIES, UNREAD, LogStat
 
 ONE_ATTEMPT = "Only one attempt of this trial was recorded."
 
+_HINTED = 60
+"""Cells from which the title has room for a hint beside the name of the trial."""
+
 PAGE = 10
 """Epochs that page keys move the cursor by."""
 
@@ -148,7 +151,7 @@ class TrialCurves(Pane):
             (f"{smoothing} smoothing" if wide else smoothing) if smoothing else "",
             f"attempt {self._attempt % count + 1} of {count}" if count > 1 else "",
         ]
-        if reads and self.tells_keys and (wide or not any(parts)):
+        if reads and self.tells_keys and (wide or (width >= _HINTED and not any(parts))):
             parts.append(keyed("{move.left}{move.right} read values"))
         return ", ".join(filter(None, parts))
 

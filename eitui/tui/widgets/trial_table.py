@@ -13,7 +13,7 @@ from eitui.domain.moment import EMPTY_MOMENT, Instant, Moment
 from eitui.domain.trial import RUNNING, Trial
 from eitui.tui.keys import Key
 from eitui.tui.widgets.filtered import Language, of_trials
-from eitui.tui.widgets.table import Table
+from eitui.tui.widgets.table import TALL, Table
 from eitui.view.kit.keys import key_name, keyed
 from eitui.view.kit.table import roomy
 from eitui.view.run.columns import CURVE, USUAL, Arrangement, Column, most_moved, window
@@ -224,6 +224,15 @@ class TrialTable(Table[Trial, Context]):
     def move(self, by: int) -> None:
         """Move the cursor `by` rows."""
         self.select((self.rows.index_of(self.cursor) or 0) + by)
+
+    def height_for(self, width: int, height: int) -> int:
+        """Return how many lines the table takes with all of its rows, on a screen of so many lines."""
+        if not self.rows.trials:
+            return self.TITLED + 4
+        filtered = int(self.typing)
+        # The heading over columns of one kind is there where the table is tall.
+        rows = self.TITLED + 1 + len(self.rows.trials) + filtered
+        return rows + (rows + 1 >= TALL)
 
     def row_key(self, index: int) -> str:
         """Return the id of the trial on a row."""

@@ -74,6 +74,11 @@ class Past:
     """Whether it is of an earlier run, beside the one that is watched."""
 
 
+def has_result(moment: Moment) -> bool:
+    """Whether the run is over and came to anything."""
+    return moment.run.finished and bool(moment.run.trials)
+
+
 def header(
     moment: Moment,
     now: Instant,
@@ -86,10 +91,13 @@ def header(
     unencrypted: bool = False,
     simulated: bool = False,
     note: Line = EMPTY_LINE,
+    most: int = 1000,
+    result: bool = False,
 ) -> list[Line]:
     """Return the header's four lines, one for the best trials, and one more for every thing the user must know.
 
-    None is wider than `width`.
+    None is wider than `width`. There are `most` of them, the most important ones where more have no room. With `result`
+    why the run ended and which trials are best is in sight elsewhere.
 
     `moment` is shown as of `now`. Where that is not the newest there is, `past` says which time it is, and `today` is
     the present. `lens` is that whose figures are shown; None for what the run itself is about. `unencrypted` says that
@@ -140,19 +148,52 @@ def header(
         edge = ((news, "warn" if count else "dim"), (f": {'OK' if is_live else _aged(past.edge, today)}", "dim"))
     time = crop(time, width) if past is None else spread(time, (*edge, (" ", "")), width)
 
-    lines = [identity, _progress(run, width), about, time]
-    if best := best_trials_line(ranked(moment), width):
+    best = EMPTY_LINE if result else best_trials_line(ranked(moment), width)
+    notices = _notices(moment, now, past, result=result)
+    if most <= _FEW:
+        return _few(identity, run, best, notices, unencrypted, width)[:most]
+    lines = [identity, _progress(run, width), about]
+    if not (result and past is None):
+        lines.append(time)
+    if best:
         lines.append(best)
     if note:
         lines.append(crop(note, width))
     if unencrypted:
         lines.append(((f" {UNENCRYPTED}", "warn"),))
-    for notice, tone in _notices(moment, now, past):
+    for notice, tone in notices:
         told = wrap(notice, width - 2)
         if len(told) > NOTICE_LINES:
             told[NOTICE_LINES - 1 :] = [fit(told[NOTICE_LINES - 1] + " …", width - 2).rstrip()]
         lines += [((" ", ""), (line, tone)) for line in told]
-    return lines
+    # The device and its limits are known, and so is what stands in the table: they go first.
+    for place in (2, 2, 2):
+        if len(lines) > most and notices:
+            del lines[place]
+    return lines[:most]
+
+
+_FEW, _SHORT = 2, 16
+
+
+def most_lines(screen: int) -> int:
+    """Return how many lines the header takes at most on a screen of so many lines."""
+    return max(1, screen // 3) if screen >= _SHORT or screen <= _FEW else _FEW
+
+
+def _few(
+    identity: Line, run: Run, best: Line, notices: list[tuple[str, str]], unencrypted: bool, width: int
+) -> list[Line]:
+    """Return the two lines of a small screen: which run, and what is most important of all else."""
+    if notices:
+        notice, tone = min(notices, key=lambda one: one[1] != "bad")
+        return [identity, crop(((f" {notice}", tone),), width)]
+    if unencrypted:
+        return [identity, crop(((f" {UNENCRYPTED}", "warn"),), width)]
+    progress: Line = ((f" {progress_of(run)}", ""),) if progress_of(run) else ((" no trials yet", "dim"),)
+    failed = run.counts.failed
+    told: Line | None = ((f"{FAULT.sign} {failed}", FAULT.tone),) if failed else None
+    return [identity, crop(joined([progress, told, best[1:] if best else None], "  "), width)]
 
 
 def standing(
@@ -179,6 +220,9 @@ def standing(
         return [unreal, ((f"{word} {shown}{seconds}{ago}", "mode"), (pace, "accent" if past.playing else "dim"))]
     state = freshness(moment.connection, now.mono)
     fresh: Line = ((_aged(moment, now), _FRESH_TONE[state]),)
+    if moment.run.finished and state is Freshness.LIVE:
+        # Nothing moves any more.
+        fresh = (("up to date", "dim"),)
     kept = _KEPT.get(moment.recording.keeping)
     return [unreal, (("paused", "mode"),) if paused else EMPTY_LINE, EMPTY_LINE if kept is None else (kept,), fresh]
 
@@ -284,7 +328,7 @@ def range_left(estimate: Eta) -> str:
     return f"about {high}" if low == high else f"{low}–{high}"
 
 
-def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str, str]]:
+def _notices(moment: Moment, now: Instant, past: Past | None, *, result: bool = False) -> list[tuple[str, str]]:
     run, connection, problem = moment.run, moment.connection, moment.connection.problem
     notices: list[tuple[str, str]] = []
     if past is not None:
@@ -306,16 +350,16 @@ def _notices(moment: Moment, now: Instant, past: Past | None) -> list[tuple[str,
         why = moment.recording.problem
         told = ["Not recorded."] if why is None else ["Not recorded:", f"{clean(why.what, _WHAT_LENGTH)}.", why.advice]
         notices.append(FAULT.says(" ".join(filter(None, (*told, _SAFE)))))
-    if run.job_error:
+    if run.job_error and not result:
         notices.append(FAULT.says(f"The tuner reports an error: {run.job_error}"))
     if run.total_training_time_exceeded:
         notices.append(CAUTION.says("The total training time limit was exceeded"))
     still = stuck(moment)
     if still is not None and not still.entirely:
         notices.append(CAUTION.says(stuck_words(still, own_time(moment.connection, now))))
-    if ended := why_ended(moment):
+    if not result and (ended := why_ended(moment)):
         notices.append(CAUTION.says(ended))
-    if run.finished and run.trials and run.can_extend_search:
+    if run.finished and run.trials and run.can_extend_search and not result:
         notices.append(NEWS.says("The search can be extended in the Studio: the tuner expects better candidates"))
     notices += [CAUTION.says(text) for text in run.problems]
     return notices

@@ -69,16 +69,18 @@ def trade_off_scatter(
     width: int,
     height: int,
     beside: tuple[TradeOff, str] | None = None,
+    *,
+    moves: bool = True,
 ) -> list[Line]:
     """Return `height` lines of exactly `width` cells: what the signs mean, and the plot, the chosen point in brackets.
 
     There is one point at least (else see `why_no_points`). The line joins the trials that no other within the limits
     beats; the device's limit of this cost is an upright line. `beside` is another
-    run, and what it is called: its front is drawn, too.
+    run, and what it is called: its front is drawn, too. `moves`: whether keys move along the points.
     """
     if width <= 0 or height <= 0:
         return [EMPTY_LINE] * max(0, height)
-    legend = _legend(trade, width, "" if beside is None or not choices(beside[0]) else beside[1])
+    legend = _legend(trade, width, "" if beside is None or not choices(beside[0]) else beside[1], moves=moves)
     other = None if beside is None else beside[0]
     return [padded(legend, width), *draw(trade_off_chart(trade, lens, chosen, other), width, height - 1)]
 
@@ -172,13 +174,13 @@ def _steps_end(trade: TradeOff, line: Sequence[TradeOffPoint]) -> float | None:
     return trade.limit
 
 
-def _legend(trade: TradeOff, width: int, beside: str) -> Line:
+def _legend(trade: TradeOff, width: int, beside: str, *, moves: bool) -> Line:
     within, shown = _within(trade), _shown_range(trade)
     signs = {_sign(point, within, shown)[1] for point in trade.points}
     legend: list[Line] = [((f"{char} {words}", tone),) for char, words, tone in _LEGEND if char in signs]
     legend += [((f"{BESIDE} front of the {beside}", _BESIDE_TONE),)] if beside else []
     line = ((" ", ""), *joined(legend, "  "))
-    hint: Line = ((f"{keyed(_HINT)} ", "dim"),)
+    hint: Line = ((f"{keyed(_HINT)} ", "dim"),) if moves else EMPTY_LINE
     return spread(line, hint, width) if width_of(line) + width_of(hint) < width else crop(line, width)
 
 

@@ -182,6 +182,18 @@ def _bar_line(cost: _Cost, engines: int, width: int, *, limited: bool) -> Line:
     return (*line, (" over", OVER.tone)) if share > 1 else tuple(line)
 
 
+def limit_lines(costed: Costed, target: Target, lens: Lens, width: int) -> list[Line]:
+    """Return what the whole impulse costs, each figure as a bar against its limit; nothing where no cost is known."""
+    known = cost(costed, lens.precision)
+    costs = [
+        _Cost("latency", "", known.latency_ms, target.latency_ms, latency=True),
+        _Cost("RAM", "", known.ram_bytes, target.ram_bytes),
+        _Cost("ROM", "", known.rom_bytes, target.rom_bytes),
+    ]
+    told = [one for one in costs if one.value is not None]
+    return [_bar_line(one, 0, width, limited=target != Target(target.device)) for one in told]
+
+
 _MOST_SHARE = 1e9
 """Shares are shown as if no larger."""
 
