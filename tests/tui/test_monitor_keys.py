@@ -260,7 +260,7 @@ async def test_the_palette_offers_what_the_keys_do_and_does_it() -> None:
 
 
 async def test_the_palette_is_in_groups_with_the_keys_at_the_right() -> None:
-    async with watching(RUN, size=(120, 50)) as watch:
+    async with watching(RUN, size=(120, 80)) as watch:
         await watch.press("ctrl+p")
         lines = [line.partition("│")[2].partition("│")[0].rstrip() for line in watch.lines()]
         assert lines.index(" Trials") < lines.index(" Views") < lines.index(" Run") < lines.index(" Time")

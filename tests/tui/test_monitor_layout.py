@@ -184,9 +184,9 @@ async def test_panes_are_resized_hidden_and_reset_and_it_is_remembered(tmp_path:
     view_state = ViewState(tmp_path / "view.json")
     async with watching(BUSY, view_state=view_state) as watch:
         usual = watch.monitor.query_one("#curves").region
-        await watch.press("2", "asterisk", "asterisk")
+        await watch.press("2", "equals_sign", "equals_sign")
         assert watch.monitor.query_one("#curves").region.height == usual.height + 2
-        await watch.press("D")
+        await watch.press("minus")
         assert watch.monitor.query_one("#curves").region.height == usual.height + 1
         await watch.press("3", "Z")
         assert watch.in_sight == ALL - {"workers"}
@@ -213,7 +213,7 @@ async def test_what_stands_with_the_table_is_hidden_with_its_key() -> None:
 
 async def test_a_pane_that_has_the_whole_screen_says_so() -> None:
     async with watching(BUSY, size=(80, 24)) as watch:
-        for key in ("asterisk", "D", "Z"):
+        for key in ("equals_sign", "minus", "Z"):
             await watch.press(key)
         assert {notice.message for notice in watch.app.notices} == {"This pane has the whole screen."}
         assert watch.in_sight == {"trials"}

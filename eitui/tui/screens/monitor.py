@@ -140,7 +140,7 @@ class Monitor(Screen[None]):
     def _arrange(self, size: Size) -> None:
         panes = (self._table, self._curves, self._workers, self._alerts)
         for pane in panes:
-            pane.among = panes if is_single(size, self._state) else ()
+            pane.among = panes if is_single(_below(size), self._state) else ()
         self._place(size)
         self.call_after_refresh(self.show_now)
 
@@ -165,20 +165,20 @@ class Monitor(Screen[None]):
         """Whether the result of the run is in sight, so that the header need not tell it."""
         if not self._result.there or self.zoomed or "overview" in self._sizes.hidden:
             return False
-        return not is_single(size, self._state) or self.pane == "trials"
+        return not is_single(_below(size), self._state) or self.pane == "trials"
 
     def _place(self, size: Size) -> None:
         """Put the panes where they have room for what they show now; nothing is done where they already are."""
         if not size.area:
             return
         # The line of views is the first, where there is room for it.
-        above = int(size.height >= SHORT_OF_ROOM[1][0])
-        below, state = Size(size.width, size.height - above), self._state
+        below, state = _below(size), self._state
+        above = size.height - below.height
         found = {name: place.translate((0, above)) for name, place in plan(below, self._needs(below), state).items()}
         if above:
             found["views"] = Region(0, 0, size.width, 1)
         self._header.answered = self._answers(size) and "result" in found
-        self._result.titled = not is_single(size, state)
+        self._result.titled = not is_single(_below(size), state)
         if found == self._plan:
             return
         self._plan = found
@@ -274,7 +274,7 @@ class Monitor(Screen[None]):
         shown, details = self.travel.shown, self._table.rows.context.details
         self._curves.show_trial(shown, trial_id, self.services.logs)
         trial = shown.run.trial(trial_id)
-        if shows_summary(self.size, self._state):
+        if shows_summary(_below(self.size), self._state):
             parameters = {} if trial is None else details.parameters(trial)
             worst = None if trial is None else details.worst_class(trial)
             self._summary.show_trial(shown, trial, self.lens, parameters, worst)
@@ -380,10 +380,10 @@ class Monitor(Screen[None]):
 
     def action_grow(self, by: int) -> None:
         """Make the pane larger, or smaller."""
-        if is_single(self.size, self._state):
+        if is_single(_below(self.size), self._state):
             self.notify("This pane has the whole screen.", markup=False)
             return
-        panes = grown(self.size, self._needs(self.size), self._state, by)
+        panes = grown(_below(self.size), self._needs(self.size), self._state, by)
         if panes is None:
             self.notify(f"This pane cannot be {'larger' if by > 0 else 'smaller'}.", markup=False)
         else:
@@ -391,7 +391,7 @@ class Monitor(Screen[None]):
 
     def action_hide_pane(self) -> None:
         """Hide the pane, until it is gone to; of the table what stands above or below it, or show that again."""
-        if is_single(self.size, self._state):
+        if is_single(_below(self.size), self._state):
             self.notify("This pane has the whole screen.", markup=False)
         elif self.pane == "trials":
             self._resize(replace(self._sizes, hidden=self._sizes.hidden ^ {OVERVIEW}))
@@ -929,3 +929,8 @@ class Monitor(Screen[None]):
     def action_travel_to(self) -> None:
         """Ask for a time to go to."""
         self.travel.ask_for_a_time()
+
+
+def _below(size: Size) -> Size:
+    """Return what is left of the screen below the line of views."""
+    return Size(size.width, size.height - (size.height >= SHORT_OF_ROOM[1][0]))

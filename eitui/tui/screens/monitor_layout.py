@@ -22,8 +22,8 @@ OVERVIEW = "overview"
 ALL_PARTS = frozenset({*PANES, "header", "result", "trade-offs", "summary", "latest", "timeline", "footer", "views"})
 """Ids of all widgets that have a place."""
 
-_ROOMY, _TALL = 100, 30
-"""Columns and lines from which all panes are in sight at once."""
+_ROOMY, _TALL = 100, 29
+"""Columns, and lines below that of the views, from which all panes are in sight at once."""
 
 _WIDE = 160
 """Columns from which the selected trial stands beside the table."""
