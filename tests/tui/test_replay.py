@@ -31,7 +31,8 @@ def shown(watch: Watching, kind: type[Lines]) -> str:
 
 
 def poll(watch: Watching) -> int:
-    return int(watch.row("1").split("/50")[0].split()[-1])
+    end = watch.titles.index("Epoch") + len("Epoch")
+    return int(watch.row("1")[:end].split()[-1].partition("/")[0])
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (200, 60)])

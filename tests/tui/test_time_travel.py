@@ -84,7 +84,8 @@ def shown(watch: Watching, kind: type[Lines]) -> str:
 
 def poll(watch: Watching) -> int:
     """The poll that the table shows."""
-    return int(watch.row("1").split("/50")[0].split()[-1])
+    end = watch.titles.index("Epoch") + len("Epoch")
+    return int(watch.row("1")[:end].split()[-1].partition("/")[0])
 
 
 def in_the_past(watch: Watching) -> bool:
