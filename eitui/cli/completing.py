@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from eitui.log import log
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -26,8 +27,10 @@ def offer(words: Callable[[click.Context], Iterable[tuple[str, str]]], *, files:
         if files and typed.startswith((".", "/", "~")):
             return [CompletionItem(typed, type="file")]
         found: list[tuple[str, str]] = []
-        with suppress(Exception):  # whatever is wrong is said by the command, not into a line that is being typed
+        try:
             found = list(words(context))
+        except Exception:  # said by the command, not into a line that is being typed
+            log.debug("Nothing to complete", exc_info=True)
         return [CompletionItem(word, help=about or None) for word, about in found if word.startswith(typed)]
 
     return offered

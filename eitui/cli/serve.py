@@ -71,7 +71,7 @@ def _serving(of: click.Command, check: Callable[[dict[str, Any]], Mapping[str, s
 
     @click.pass_context
     def serve(context: click.Context, /, port: int, host: str, **given: Any) -> int:
-        words = words_of(context, of.name or "", own)
+        words = given_words(context, of.name or "", own)
         return _serve(words, check(dict(given)), host, port)
 
     help_text = f"Serve `eitui {of.name}`: {(of.help or '').partition('.')[0].lower()}."
@@ -79,7 +79,7 @@ def _serving(of: click.Command, check: Callable[[dict[str, Any]], Mapping[str, s
     serve_command.add_command(server_options(command))
 
 
-def words_of(context: click.Context, name: str, params: list[click.Parameter]) -> list[str]:
+def given_words(context: click.Context, name: str, params: list[click.Parameter]) -> list[str]:
     """Return the command line of the command `name` that gives `params` what this one was given."""
     words, arguments = [name], []
     for param in params:
@@ -111,7 +111,7 @@ def _serve(words: list[str], variables: Mapping[str, str], host: str, port: int)
     """
     try:
         from eitui.web.child import Child, Told
-        from eitui.web.guard import Guard, is_loopback, new_token
+        from eitui.web.guard import Guard, binds_loopback, new_token
         from eitui.web.server import Server, page_files
 
         served = page_files()
@@ -123,7 +123,7 @@ def _serve(words: list[str], variables: Mapping[str, str], host: str, port: int)
 
     token = new_token()
     remember(lambda: token)
-    loopback = is_loopback(host)
+    loopback = binds_loopback(host)
     names = () if loopback else (host.lower(), socket.gethostname().lower())
     told, environ = Told(words, variables), dict(os.environ)
 

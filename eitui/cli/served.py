@@ -7,7 +7,7 @@ import sys
 import termios
 
 
-def main() -> None:
+def run_served() -> None:
     """Run `eitui` with what the pipe says whose descriptor is the first argument."""
     try:
         # The server has given it a session of its own: closing the terminal is a hang-up for it.
@@ -27,4 +27,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_served()

@@ -15,6 +15,7 @@ from eitui.config.errors import SettingsError
 from eitui.config.files import NotWritten, sync_to_disk, why_not_written
 from eitui.config.key import Secret, api_key, key_from_file
 from eitui.domain.text import clean
+from eitui.log import log
 
 SERVICE = "eitui"
 """What the keyring knows the key by, together with the host."""
@@ -78,9 +79,11 @@ def keyring_name() -> str:
     keyring = _keyring()
     if keyring is None:
         return ""
-    with suppress(Exception):
+    try:
         return clean(str(keyring.get_keyring().name))
-    return ""
+    except Exception as error:  # a backend raises what it likes
+        log.debug("The keyring has no name: %s", type(error).__name__)
+        return ""
 
 
 def store_in_keyring(key: Secret, host: str) -> None:
@@ -131,11 +134,12 @@ def _keyring() -> Any:
         return None
     import keyring
 
-    with suppress(Exception):
+    try:
         # The backends `fail` and `null` keep nothing.
-        if keyring.get_keyring().priority > 0:
-            return keyring
-    return None
+        return keyring if keyring.get_keyring().priority > 0 else None
+    except Exception as error:  # a backend raises what it likes
+        log.debug("No keyring: %s", type(error).__name__)
+        return None
 
 
 def _refused(error: Exception, done: str) -> SettingsError:

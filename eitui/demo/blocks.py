@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from eitui.demo.catalogue import ImpulsePlan, Learn
 from eitui.demo.curves import curve
-from eitui.demo.families import middle
+from eitui.demo.families import ordinary
 from eitui.demo.kit import Json, rng_for
 from eitui.demo.specs import VALIDATION_SAMPLES, Spec
 from eitui.demo.thresholds import ThresholdStore
@@ -120,7 +120,10 @@ def dsp_config(plan: ImpulsePlan) -> Json:
             _parameter("Version", "implementation_version", "int", 4) | {"readonly": True, "shouldShow": False},
         ]
     title = kind.parameter.replace("_", " ").capitalize()
-    main: Json = {"group": "Parameters", "items": [_parameter(title, kind.parameter, "int", middle(kind.choices))]}
+    main: Json = {
+        "group": "Parameters",
+        "items": [_parameter(title, kind.parameter, "int", ordinary(kind.choices))],
+    }
     return {"dsp": info, "config": [main, {"group": "Colour" if plan.image else "Filter", "items": form}]}
 
 
@@ -137,7 +140,11 @@ def dsp_metadata(plan: ImpulsePlan, created: str) -> Json:
     """Describe the features that were generated in the shape of `DSPMetadata`."""
     shape: Json = {"width": 96, "height": 96, "channels": 3} if plan.image else {"width": FEATURES}
     kind = plan.task.dsps[0]
-    answer: Json = {"created": created, "generated": True, "dspConfig": {kind.parameter: str(middle(kind.choices))}}
+    answer: Json = {
+        "created": created,
+        "generated": True,
+        "dspConfig": {kind.parameter: str(ordinary(kind.choices))},
+    }
     answer |= {"labels": [], "featureLabels": _LABELS, "windowCount": 4 * VALIDATION_SAMPLES, "featureCount": FEATURES}
     answer |= {"includedSamples": [], "windowSizeMs": 1000, "windowIncreaseMs": 250, "padZeros": True}
     return answer | {

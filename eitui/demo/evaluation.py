@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import fsum
 from random import Random
 
-from eitui.demo.families import Task, middle
+from eitui.demo.families import Task, ordinary
 from eitui.demo.kit import Json, rng_for
 from eitui.demo.specs import VALIDATION_SAMPLES, Spec
 
@@ -39,7 +39,7 @@ def device_performance(task: Task, spec: Spec) -> Json:
 
 def dsp_performance(spec: Spec) -> Json:
     """Cost of the DSP block on the run's target device: milliseconds, bytes."""
-    size = spec.features / middle(spec.dsp.choices)
+    size = spec.features / ordinary(spec.dsp.choices)
     return {"latency": round(spec.dsp.latency_ms * size, 2), "ram": round(spec.dsp.ram * size)}
 
 

@@ -177,6 +177,6 @@ WIDTHS = (8, 12, 16, 24, 32, 48)
 """Filters or neurons of the first layer."""
 
 
-def middle(choices: Sequence[int]) -> int:
+def ordinary(choices: Sequence[int]) -> int:
     """Return the choice that counts as ordinary: costs are relative to it."""
     return choices[len(choices) // 2 - 1]

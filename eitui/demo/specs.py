@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from eitui.demo.families import WIDTHS, Dsp, Fatal, Net, Task, middle
+from eitui.demo.families import WIDTHS, Dsp, Fatal, Net, Task, ordinary
 from eitui.demo.kit import rng_for
 
 VALIDATION_SAMPLES = 480
@@ -88,8 +88,8 @@ class _Choice:
     @property
     def work(self) -> float:
         """Operations relative to an ordinary one-dimensional convolution."""
-        ordinary = middle(self.dsp.choices)
-        size: float = (self.width / 16) ** 1.3 * (self.features / ordinary) ** 0.8 * (0.6 + 0.2 * self.layers)
+        usual = ordinary(self.dsp.choices)
+        size: float = (self.width / 16) ** 1.3 * (self.features / usual) ** 0.8 * (0.6 + 0.2 * self.layers)
         return self.net.work * size
 
     def promise(self, task: Task) -> float:
@@ -115,7 +115,7 @@ class _Choice:
 def fastest_ms(task: Task) -> float:
     """Return the latency expected of the fastest combination of blocks, on the target device, int8."""
     return min(
-        dsp.latency_ms * features / middle(dsp.choices) + _Choice(dsp, net, features, WIDTHS[0], 1).latency_ms(task)
+        dsp.latency_ms * features / ordinary(dsp.choices) + _Choice(dsp, net, features, WIDTHS[0], 1).latency_ms(task)
         for dsp in task.dsps
         for net in task.nets
         for features in dsp.choices

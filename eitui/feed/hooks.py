@@ -135,6 +135,7 @@ class Hooks:
                         self._problem(f"{command[0]} ended with code {process.returncode}")
             except Exception as error:
                 why = error.strerror if isinstance(error, OSError) else None
+                log.debug("A program cannot be run", exc_info=True)
                 self._problem(f"{command[0]} cannot be run: {why or type(error).__name__}")
 
     def _problem(self, what: str) -> None:

@@ -33,7 +33,7 @@ from eitui.view.kit.keys import keyed, name_keys
 if TYPE_CHECKING:
     from eitui.feed.events import Tracked
     from eitui.feed.hooks import Hooks
-    from eitui.tui.jumping import Target
+    from eitui.tui.jumping import JumpTarget
     from eitui.tui.screens.first_key import KeyTaker
     from eitui.tui.screens.palette import Command
     from eitui.view.run.run_list import ListedRun
@@ -362,7 +362,7 @@ class MonitorApp(SafeApp[None]):
             return
         self.push_screen(JumpLabels(screen.targets()), self._jump)
 
-    async def _jump(self, target: "Target | None") -> None:
+    async def _jump(self, target: "JumpTarget | None") -> None:
         if target is not None and (going := target.go()) is not None:
             await going
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Target:
+class JumpTarget:
     """A place on the screen, in cells from its upper left corner, and what goes there."""
 
     x: int

@@ -12,13 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-LARGEST = 1000
+LONGEST_SIDE = 1000
 """Most columns and lines: a browser may ask for any."""
 
-MOST_WAITING = 1 << 20
+MOST_UNREAD = 1 << 20
 """Bytes typed that may wait for a program which reads nothing; of more the newest are dropped."""
 
-PATIENCE = 5.0
+CLOSING_S = 5.0
 """Seconds that a program is given to end after the hang-up before it is killed."""
 
 _CHUNK = 1 << 16
@@ -119,7 +119,7 @@ class Child:
     def write(self, data: bytes) -> None:
         """Type `data`. Never waits."""
         transport = self._transports[1]
-        if not transport.is_closing() and self.waiting < MOST_WAITING:
+        if not transport.is_closing() and self.waiting < MOST_UNREAD:
             transport.write(data)
 
     @property
@@ -132,7 +132,7 @@ class Child:
         if not self._transports[0].is_closing():
             termios.tcsetwinsize(self._terminal, _size(columns, lines))
 
-    async def close(self, patience: float = PATIENCE) -> None:
+    async def close(self, patience: float = CLOSING_S) -> None:
         """Hang up, and wait for its end; after `patience` seconds kill it with all that it started."""
         for transport in self._transports:
             (transport.abort if hasattr(transport, "abort") else transport.close)()
@@ -145,4 +145,4 @@ class Child:
 
 
 def _size(columns: int, lines: int) -> tuple[int, int]:
-    return max(1, min(lines, LARGEST)), max(1, min(columns, LARGEST))
+    return max(1, min(lines, LONGEST_SIDE)), max(1, min(columns, LONGEST_SIDE))

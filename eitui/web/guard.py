@@ -16,7 +16,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-def is_loopback(host: str) -> bool:
+def binds_loopback(host: str) -> bool:
     """Tell whether only this machine reaches a server that is bound to `host`."""
     try:
         return ip_address(host).is_loopback

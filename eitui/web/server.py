@@ -25,7 +25,7 @@ LARGEST_MESSAGE = 1 << 20
 HEARTBEAT = 20.0
 """Seconds between signs of life; a browser that does not answer has gone away."""
 
-LONGEST_TITLE = 200
+LONGEST_TAB_TITLE = 200
 """Characters of the title."""
 
 OPEN_THE_ADDRESS = "Open the address that `eitui serve` printed.\n"
@@ -47,7 +47,7 @@ _KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".
 
 _TITLE = re.compile(rb"\x1b\][02];([^\x07\x1b]*)(?:\x07|\x1b\\)")
 
-Start = Callable[[int, int], Awaitable[Child]]
+StartChild = Callable[[int, int], Awaitable[Child]]
 """Starts a monitor on so many columns and lines."""
 
 
@@ -97,7 +97,7 @@ class Server:
         served: the files, as `page_files` names them.
     """
 
-    def __init__(self, guard: Guard, start: Start, served: Mapping[str, Path]) -> None:
+    def __init__(self, guard: Guard, start: StartChild, served: Mapping[str, Path]) -> None:
         self._guard, self._start, self._files = guard, start, served
         self._sockets: set[web.WebSocketResponse] = set()
         app = web.Application()
@@ -191,7 +191,7 @@ async def _show(child: Child, socket: web.WebSocketResponse) -> None:
         while data := await child.read():
             await socket.send_bytes(data)
             if titles := _TITLE.findall(data):
-                await socket.send_str(json.dumps(["title", titles[-1].decode("utf-8", "replace")[:LONGEST_TITLE]]))
+                await socket.send_str(json.dumps(["title", titles[-1].decode("utf-8", "replace")[:LONGEST_TAB_TITLE]]))
     except ConnectionError:
         return  # The browser has gone.
     await socket.close()

@@ -22,7 +22,7 @@ DEMO = ("--scenario", "failures", "--speed", "2.5", "--seed", "-3", "--ascii")
 )
 def test_a_monitor_is_given_what_the_server_was(command: click.Command, given: tuple[str, ...]) -> None:
     context = command.make_context(command.name, list(given))
-    again = serve.words_of(context, command.name or "", command.params)
+    again = serve.given_words(context, command.name or "", command.params)
     assert again[0] == command.name
     assert command.make_context(command.name, again[1:]).params == context.params
 

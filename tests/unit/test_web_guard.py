@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eitui.web.guard import Guard, is_loopback, new_token
+from eitui.web.guard import Guard, binds_loopback, new_token
 
 GUARD = Guard("the token")
 OPEN = Guard("the token", ("workbench",), loopback=False)
@@ -66,4 +66,4 @@ def test_a_token_is_not_guessed_and_is_not_shown() -> None:
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False), ("box", False)],
 )
 def test_what_only_this_machine_reaches(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
+    assert binds_loopback(host) is loopback

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from eitui.web import server as web
-from eitui.web.child import MOST_WAITING, Child, Told, environment
+from eitui.web.child import MOST_UNREAD, Child, Told, environment
 from eitui.web.guard import Guard
 from eitui.web.server import Server, page_files
 
@@ -239,8 +239,8 @@ async def test_typing_into_a_program_that_reads_nothing_takes_no_more_than_some_
     child = await run(tmp_path, "import signal\nprint('ready', flush=True)\nwhile True: signal.pause()")
     await until_ready(child)
     for _ in range(8):
-        child.write(b"x" * MOST_WAITING)
-    assert child.waiting <= 2 * MOST_WAITING
+        child.write(b"x" * MOST_UNREAD)
+    assert child.waiting <= 2 * MOST_UNREAD
     await child.close(0.0)
 
 

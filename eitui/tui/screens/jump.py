@@ -7,7 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from eitui.tui.jumping import Target
+from eitui.tui.jumping import JumpTarget
 from eitui.tui.kit.lines import Lines
 from eitui.view.kit.lines import Line
 
@@ -15,13 +15,13 @@ LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 """In the order they are given: those under the fingers first."""
 
 
-class JumpLabels(ModalScreen[Target | None]):
+class JumpLabels(ModalScreen[JumpTarget | None]):
     """Returns the target whose letter was pressed; any other key is none."""
 
     BINDINGS: ClassVar = [("escape,ctrl+o", "dismiss", "Back")]
     hints: ClassVar = (("a letter", "goes there"), ("esc", "Back"))
 
-    def __init__(self, targets: Sequence[Target]) -> None:
+    def __init__(self, targets: Sequence[JumpTarget]) -> None:
         super().__init__()
         self.labels = dict(zip(LETTERS, targets, strict=False))
 

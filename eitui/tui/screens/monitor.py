@@ -17,7 +17,7 @@ from eitui.analysis.figures import Lens, is_parameter
 from eitui.analysis.ranking import next_part, next_precision, usual_lens
 from eitui.domain.moment import Alert
 from eitui.tui.acting import Acting
-from eitui.tui.jumping import Target
+from eitui.tui.jumping import JumpTarget
 from eitui.tui.keys import Key, bindings, keys_of, keys_typing
 from eitui.tui.kit.list import Pane
 from eitui.tui.screens.monitor_layout import (
@@ -47,7 +47,7 @@ from eitui.tui.screens.time_travel import TimeTravel
 from eitui.tui.services import CopyAsked, MomentArrived, Order, Services, SourceOpened
 from eitui.tui.view_state import Forgotten, Panes
 from eitui.tui.widgets.alerts import Alerts, LatestAlert, Workers
-from eitui.tui.widgets.bars import TRIALS, Footer, Header, Views
+from eitui.tui.widgets.bars import TRIALS_VIEW, Footer, Header, Views
 from eitui.tui.widgets.curves import Curves
 from eitui.tui.widgets.overview import ResultPane, SummaryPane, TradeOffs
 from eitui.tui.widgets.trial_curves import ONE_ATTEMPT
@@ -87,7 +87,7 @@ class Monitor(Screen[None]):
         self._alert: Alert | None = None
         self._table = TrialTable(services.endpoint, services.keys)
         self._footer = Footer(keys_of(services.keys, *self.GROUPS, "Program"))
-        self._views = Views(services.keys, TRIALS)
+        self._views = Views(services.keys, TRIALS_VIEW)
         self.zoomed = False
         self.pane = "trials"
         self._header, self._curves, self._workers = Header(services), Curves(), Workers()
@@ -325,7 +325,7 @@ class Monitor(Screen[None]):
             return bool(self.marked)
         return works_in_time(id_, self.travel.past())
 
-    def targets(self) -> list[Target]:
+    def targets(self) -> list[JumpTarget]:
         """Return the places to jump to."""
         panes = [place for pane in self.query(Pane) for place in pane_targets(pane, self.action_pane)]
         return [*view_targets(self._views)[1:], *panes]

@@ -12,11 +12,11 @@ from textual.screen import Screen
 from eitui.analysis.beside import RunBeside
 from eitui.analysis.figures import Lens
 from eitui.domain.moment import Instant, Moment
-from eitui.tui.jumping import Target
+from eitui.tui.jumping import JumpTarget
 from eitui.tui.keys import bindings, keys_over
 from eitui.tui.kit.list import WHEEL, Pane
 from eitui.tui.services import Services
-from eitui.tui.widgets.bars import TRIALS, Banner, Footer, Views
+from eitui.tui.widgets.bars import TRIALS_VIEW, Banner, Footer, Views
 from eitui.view.kit.lines import Line
 from eitui.view.run.header import Past, standing
 
@@ -68,24 +68,24 @@ def works_in_time(id_: str, past: Past | None) -> bool:
     return not (id_ == "feed.poll" and past is not None and not past.live)
 
 
-def view_targets(views: Views) -> list[Target]:
+def view_targets(views: Views) -> list[JumpTarget]:
     """Return the places of the line of views."""
     if not views.region.area:
         return []
     x, y = views.region.offset
-    return [Target(x + at, y, partial(_choose, views, view)) for view, at in views.places]
+    return [JumpTarget(x + at, y, partial(_choose, views, view)) for view, at in views.places]
 
 
 def _choose(views: Views, view: str) -> None:
     views.post_message(Views.Chosen(view))
 
 
-def pane_targets(pane: Pane, go: Callable[[str], object]) -> list[Target]:
+def pane_targets(pane: Pane, go: Callable[[str], object]) -> list[JumpTarget]:
     """Return the places of the panes that are named in the title of one that is in sight."""
     if not pane.region.area:
         return []
     x, y = pane.region.offset
-    return [Target(x + at, y, partial(_go, go, named.id or "")) for named, at in pane.title_places]
+    return [JumpTarget(x + at, y, partial(_go, go, named.id or "")) for named, at in pane.title_places]
 
 
 def _go(go: Callable[[str], object], name: str) -> None:
@@ -109,7 +109,7 @@ class Overlay(Screen[None]):
     """Ids of keys of the monitor's that matter here, for the footer."""
     BELONGS: ClassVar[bool] = False
     """Whether it is not the view itself, but what opens from it."""
-    VIEW: ClassVar[str] = TRIALS
+    VIEW: ClassVar[str] = TRIALS_VIEW
     """The id of the key of the view that it is, or belongs to."""
     BINDINGS: ClassVar = [*bindings("Over the monitor", "Moving"), *bindings(*BELOW, below=True)]
 
@@ -219,11 +219,11 @@ class Overlay(Screen[None]):
         """Whether the key with an id does something here, now; for the help."""
         return works_in_time(id_, self.scene.past)
 
-    def targets(self) -> list[Target]:
+    def targets(self) -> list[JumpTarget]:
         """Return the places to jump to."""
         return [*view_targets(self._views), *self.own_targets()]
 
-    def own_targets(self) -> list[Target]:
+    def own_targets(self) -> list[JumpTarget]:
         """Return those of this screen alone."""
         return []
 
@@ -265,7 +265,7 @@ class Overlay(Screen[None]):
         """Go to the view that was clicked, or jumped to."""
         message.stop()
         action = next((key.action for key in self.services.keys if key.id == message.view), "")
-        if message.view == TRIALS:
+        if message.view == TRIALS_VIEW:
             self.leave_all()
         else:
             await self.action_below(action)

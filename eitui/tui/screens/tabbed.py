@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from eitui.feed.events import Logged
-from eitui.tui.jumping import Target
+from eitui.tui.jumping import JumpTarget
 from eitui.tui.keys import Key, keys_typing
 from eitui.tui.kit.list import List, Pane
 from eitui.tui.screens.overlay import Overlay, Scene, pane_targets
@@ -89,7 +89,7 @@ class Tabbed(Overlay):
         if self.focused is None and self.is_current:
             self.set_focus(self.panes[self.tab], scroll_visible=False)
 
-    def own_targets(self) -> list[Target]:
+    def own_targets(self) -> list[JumpTarget]:
         """Return the tabs."""
         return pane_targets(self.panes[self.tab], self.action_tab)
 

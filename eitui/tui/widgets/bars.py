@@ -93,7 +93,7 @@ class Banner(Lines):
         return [spread(((" ", ""), *self._about), (*joined(self._standing, "  "), (" ", "")), width)]
 
 
-TRIALS = "pane.trials"
+TRIALS_VIEW = "pane.trials"
 """The first view, the monitor itself, by the key of its first pane. From a screen over it the key that closes it leads
 there."""
 
@@ -112,7 +112,7 @@ class Views(Lines):
         """Show the views of `keys`; `here` is the one in sight, by the id of its key."""
         super().__init__(id="views")
         back = next((key.first for key in keys if key.id == "over.back"), "")
-        self._views = [View(TRIALS, "Trials", "" if here == TRIALS else back)]
+        self._views = [View(TRIALS_VIEW, "Trials", "" if here == TRIALS_VIEW else back)]
         self._views += [View(key.id, key.label, key.first) for key in keys_of(keys, "Views")]
         self._here = here
         self._counts: Mapping[str, int] = {}
