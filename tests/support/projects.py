@@ -25,7 +25,7 @@ from eitui.domain.scores import Scored
 from eitui.thresholds.act import Actor
 from eitui.thresholds.journal import JournalHistory
 from eitui.thresholds.project import Followed
-from eitui.thresholds.send import Sender
+from eitui.thresholds.send import Owner, Sender
 
 WINDOWS = 40
 
@@ -70,7 +70,9 @@ def demo_scores(impulse_id: int, block_id: int) -> Scored:
 
 
 class NothingSent:
-    """A sender of which nobody wants anything but whether something is left over."""
+    """A sender of which nobody wants anything but whether something is left over, and who it is."""
+
+    owner = Owner("studio.example.test", 12345, "ada@box")
 
     async def unsettled(self) -> Sequence[Entry]:
         return ()

@@ -335,6 +335,7 @@ class Watching:
     @property
     def head(self) -> int:
         """Lines of the table above its first row."""
+        self.table.render_line(0)  # as large as it is now
         return self.table._above
 
     @property

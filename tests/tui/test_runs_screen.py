@@ -176,7 +176,7 @@ async def test_an_earlier_run_is_shown_with_the_same_monitor_beside_the_live_one
         lines = watch.lines()
         assert "Baseline (synthetic)" in lines[0]
         assert lines[0].rstrip().endswith("EARLIER RUN")
-        assert any(line.startswith(" ★ mfe-conv1d-e1 95.0%") for line in lines[:6])
+        assert any("★ mfe-conv1d-e1 " in line and "95.0%" in line for line in lines[:8])
         assert any(line.startswith(" live run: ★ mfe-conv1d-1 90.0%") for line in lines[:7])
         assert "esc Live run" in lines[-1]
         # The live run goes on below, and its newer moments are not shown here.

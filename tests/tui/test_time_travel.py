@@ -615,7 +615,7 @@ async def test_a_time_is_typed_and_gone_to() -> None:
         assert watch.app.screen is watch.monitor
         assert poll(watch) == LAST // 2
         await watch.press("at")
-        await watch.press("D", *"1m", "enter")
+        await watch.press("minus", *"1m", "enter")
         assert poll(watch) == LAST // 2 - 12
 
 
