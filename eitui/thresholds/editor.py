@@ -20,6 +20,7 @@ from eitui.domain.log import Job
 from eitui.domain.scores import NoScores
 from eitui.domain.threshold import Change, ChoiceKind, Input, Threshold, format_value, same
 from eitui.errors import Code
+from eitui.feed.query import Asker, Queries, Query, Start
 from eitui.thresholds.errors import (
     AlreadySent,
     ChangeError,
@@ -31,7 +32,6 @@ from eitui.thresholds.errors import (
     Unfit,
 )
 from eitui.thresholds.project import Followed, ProjectClient
-from eitui.thresholds.query import Asker, Queries, Query, Start
 from eitui.thresholds.send import Result, Sender, SendStep
 from eitui.thresholds.whatif import BlockScores, DraftEffect, block_scores, draft_effect
 

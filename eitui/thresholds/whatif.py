@@ -27,7 +27,7 @@ from eitui.domain.scores import (
 )
 from eitui.domain.text import clean
 from eitui.domain.threshold import ThresholdValue, text_of
-from eitui.thresholds.query import Query
+from eitui.feed.query import Query
 
 MOST_POINTS = 200
 """Points of a curve: two for each cell of a chart that is 100 wide."""

@@ -11,7 +11,7 @@ from eitui.domain.moment import Moment
 from eitui.domain.trial import Trial
 from eitui.feed.backfill import Backfill
 from eitui.feed.events import Logged, NoLog, Source
-from eitui.thresholds.query import Asker, Query, Start
+from eitui.feed.query import Asker, Query, Start
 
 if TYPE_CHECKING:  # these take a while to import: the first frame does not wait for them
     from eitui.analysis.failure import Cause

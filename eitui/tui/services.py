@@ -16,9 +16,9 @@ from eitui.tui.view_state import ViewState
 
 if TYPE_CHECKING:
     from eitui.domain.edit import Entry
+    from eitui.feed.query import Start
     from eitui.thresholds.editor import Editor
     from eitui.thresholds.project import ProjectClient
-    from eitui.thresholds.query import Start
     from eitui.view.run.run_list import ListedRun
 
 ProjectOpener = Callable[[int], Awaitable["ProjectClient"]]

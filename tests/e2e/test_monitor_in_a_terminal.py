@@ -27,6 +27,9 @@ EITUI = str(Path(sys.executable).with_name("eitui"))
 OWN_TITLE = re.compile(r"[ ▌]4 Alerts +(\d+ )?─")
 """A title line of the alerts: all panes are on the screen."""
 
+HELP = "Keys: Trials"
+"""The title of the help on the monitor."""
+
 
 def demo(*arguments: str, columns: int = 120, rows: int = 40) -> Terminal:
     return Terminal([EITUI, "demo", *arguments], columns=columns, rows=rows)
@@ -75,11 +78,11 @@ def test_a_size_that_comes_from_the_keyboard_counts_for_nothing() -> None:
         for typed, rows in ((b"\x1b[48;9999;99999;1;1t", 40), (b"\x1b[48;0;0;0;0t", 30), (b"\x1b[?2048;2$y", 40)):
             terminal.send(typed)
             terminal.send("?")
-            terminal.wait_for("Moving")
+            terminal.wait_for(HELP)
             terminal.resize(120, rows)
             terminal.wait_for(partial(has_rows, rows))
             terminal.send("\x1b")
-            terminal.wait_for(lambda terminal: "Moving" not in terminal.text)
+            terminal.wait_for(lambda terminal: HELP not in terminal.text)
 
 
 @pytest.mark.parametrize("command", ["demo", "watch", "replay"])
@@ -94,9 +97,9 @@ def test_only_the_terminals_size_and_own_settings_count(command: str, tmp_path: 
             terminal.wait_for(lambda terminal: len(terminal.text.splitlines()) == 30)
             terminal.send(b"\xe9j")
             terminal.send("?")
-            terminal.wait_for("Moving")
+            terminal.wait_for(HELP)
             terminal.send("\x1b")
-            terminal.wait_for(lambda terminal: "Moving" not in terminal.text)
+            terminal.wait_for(lambda terminal: HELP not in terminal.text)
             terminal.send("q")
             assert terminal.wait_exit() == 0
             assert not list(terminal.home.glob("keys.log"))
@@ -154,7 +157,7 @@ def test_keys_move_the_cursor_zoom_sort_and_open_help_and_the_palette() -> None:
         terminal.wait_for(lambda t: "Go to the trial table" not in t.text)
 
         terminal.send("\x10")
-        terminal.wait_for("Search for commands")
+        terminal.wait_for("type to search")
         terminal.send("pause")
         terminal.wait_for(lambda t: "Pause" in t.text and "Go to the alerts" not in t.text)
         terminal.send("\r")
@@ -464,10 +467,11 @@ def test_a_terminal_without_other_signs_is_sent_ascii(environ: dict[str, str | N
     with Terminal([EITUI, "demo", "--scenario", "finished"], columns=120, rows=40, environ=environ) as terminal:
         terminal.wait_for("v completed")
         terminal.send("?")
+        terminal.wait_for(HELP)
         terminal.wait_for("Moving")
-        terminal.wait_for("esc closes")
+        terminal.wait_for("esc back")
         terminal.send("\x1b")
-        terminal.wait_for(lambda terminal: "esc closes" not in terminal.text)
+        terminal.wait_for(lambda terminal: HELP not in terminal.text)
         terminal.send("q")
         assert terminal.wait_exit() == 0
         assert terminal.raw.isascii()

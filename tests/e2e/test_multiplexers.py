@@ -201,6 +201,6 @@ def test_a_tmux_that_does_not_take_it_holds_up_nothing_and_the_terminal_is_sent_
     with within(stand_in, script) as terminal:
         terminal.wait_for("completed")
         terminal.send("y?")
-        terminal.wait_for("Moving")
+        terminal.wait_for("Keys: Trials")
         terminal.wait_for(REFUSABLE)
         assert COPIED.search(terminal.raw)

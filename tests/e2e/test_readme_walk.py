@@ -20,8 +20,8 @@ BLOCKS = [line.strip() for line in README.splitlines() if line.startswith("    "
 LINES = [line.partition("  #")[0].rstrip() for line in BLOCKS if re.match(r"(\.venv/bin/eitui|tmux|python3) ?", line)]
 EXAMPLES = re.findall(r"^\| `eitui.* \| `(eitui[^`]*)` \|$", README, re.MULTILINE)
 
-SHOWN = {"watch": "LIVE", "demo": "LIVE", "serve": "http://127.0.0.1:", "replay": "REPLAY", "": "LIVE"}
-"""Commands that go on until they are told to end, and what shows that they have begun."""
+SHOWN = {"watch": "up to date", "demo": "LIVE", "serve": "http://127.0.0.1:", "replay": "REPLAY", "": "up to date"}
+"""Commands that go on until they are told to end, and what shows that they have begun: the run here has ended."""
 
 CODES = {".venv/bin/eitui record --until 'best val_accuracy >= 95%' --timeout 12h": 1}
 """Exit codes of lines that do not end with 0 here: the simulated run does not get there."""

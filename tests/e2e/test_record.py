@@ -302,8 +302,8 @@ def test_a_chosen_file_that_is_new_is_of_the_first_run_and_the_next_ends_it(
 @pytest.mark.parametrize(
     ("output", "words"),
     [
-        ("-", "needs a file name."),
-        (".", "needs a file name."),
+        ("-", "needs a file name"),
+        (".", "needs a file name"),
         ("folder", "is a directory: name one to record into"),
         ("missing/night.eitui", "There is no directory missing to record into"),
         ("/dev/null", "is no file: name one to record into"),

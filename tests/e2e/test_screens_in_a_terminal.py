@@ -72,7 +72,7 @@ def test_walking_the_trade_offs_selects_a_trial_and_marked_ones_are_compared() -
         terminal.send("c")
         terminal.wait_for("3 marked trials")
         terminal.wait_for(re.compile(r"▸● \S+ +▲ \S+ +■ \S+"))
-        terminal.send("lx")
+        terminal.send("l ")
         terminal.wait_for("2 marked trials")
         terminal.wait_for(re.compile(r"● \S+ +▸■ \S+"))
         terminal.send("\t\t")

@@ -58,12 +58,12 @@ def test_a_trial_lives_on_while_it_is_looked_at() -> None:
 
 
 def epoch(terminal: Terminal) -> int:
-    found = re.search(r"epoch (\d+)/50", terminal.screen[0])
+    found = re.search(r"epoch (\d+)/50", terminal.screen[1])
     return int(found.group(1)) if found else 0
 
 
 def name(terminal: Terminal) -> str:
-    found = re.match(r" (\w+-\w+-\w+) ", terminal.screen[0])
+    found = re.match(r" (\w+-\w+-\w+) ", terminal.screen[1])
     return found.group(1) if found else ""
 
 

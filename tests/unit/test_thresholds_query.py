@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eitui.api.errors import Unreachable
-from eitui.thresholds.query import Asker, Queries, Query
+from eitui.feed.query import Asker, Queries, Query
 from eitui.view.kit.page import query_note, query_state
 
 LOST = Unreachable("The service cannot be reached", "Check the network.")

@@ -18,7 +18,7 @@ from eitui.domain.scores import (
     VisualAnomalyScores,
 )
 from eitui.domain.threshold import Threshold, ThresholdRef
-from eitui.thresholds.query import Asker, Query
+from eitui.feed.query import Asker, Query
 from eitui.thresholds.whatif import (
     BlockScores,
     Comparer,

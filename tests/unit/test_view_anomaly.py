@@ -104,7 +104,7 @@ def test_many_features_have_no_room_and_that_is_said() -> None:
 
 def test_one_that_is_not_trained_says_so() -> None:
     found = drawn(BY_ID[7])
-    assert "anomaly block 1 of 2 · b next" in found
+    assert "anomaly block 1 of 2 · d next" in found
     assert "○ not trained yet\nTrain it in the Studio to see what it learns." in found
     assert drawn(BY_ID[8]) == "This impulse has no anomaly block."
 
@@ -401,7 +401,7 @@ def visual_impulse() -> Impulse:
     ("scores", "result"),
     [
         (NoScores("The service has no scores"), "The service has no scores."),
-        (NoScores("Not tested yet", untested=True), "Not tested yet: t opens the threshold editor, in which T starts"),
+        (NoScores("Not tested yet", untested=True), "Not tested yet: t opens the threshold editor, in which ^t starts"),
         (ClassificationScores((), [], [], 0), "not for single cells."),
         (visual(((5.0,),), given=[5.0]), "threshold 4: anomaly"),
     ],

@@ -250,7 +250,7 @@ def test_long_values_of_a_conflict_are_shown_to_their_ends() -> None:
 @pytest.mark.parametrize(
     ("none", "line"),
     [
-        (NoScores("Not tested yet", untested=True), "Not tested yet: T starts model testing."),
+        (NoScores("Not tested yet", untested=True), "Not tested yet: ^t starts model testing."),
         (
             NoScores("The service does not say how large {images} are"),
             "The service does not say how large {images} are.",

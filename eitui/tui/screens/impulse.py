@@ -8,7 +8,7 @@ from eitui.analysis.impulses import Listed, listed
 from eitui.domain.anomaly import AnomalyAnswer
 from eitui.domain.impulse import Impulse, ImpulseTable, LearnBlock
 from eitui.domain.scores import Scored, VisualAnomalyScores
-from eitui.thresholds.query import Queries, Query
+from eitui.feed.query import Queries, Query
 from eitui.tui.keys import Key, bindings, keys_over
 from eitui.tui.kit.list import Draw, Pane, TextPane
 from eitui.tui.screens.overlay import Overlay, Scene

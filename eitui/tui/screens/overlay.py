@@ -21,8 +21,8 @@ from eitui.view.kit.lines import Line
 from eitui.view.run.header import Past, standing
 
 if TYPE_CHECKING:
+    from eitui.feed.query import Asker, Query
     from eitui.thresholds.project import ProjectClient
-    from eitui.thresholds.query import Asker, Query
 
 _Answer = TypeVar("_Answer")
 
@@ -175,13 +175,13 @@ class Overlay(Screen[None]):
     @property
     def asker(self) -> "Asker":
         """For what is asked of the service while this screen is open: all screens show the answer."""
-        from eitui.thresholds.query import Asker
+        from eitui.feed.query import Asker
 
         return Asker(self.ask, self.services.changed, lambda: self.services.clock.now().mono)
 
     def project_query(self, ask: Callable[["ProjectClient"], Awaitable[_Answer]]) -> "Query[_Answer]":
         """Return a question to the project."""
-        from eitui.thresholds.query import Query
+        from eitui.feed.query import Query
 
         async def asked() -> _Answer:
             return await ask(await self.services.project())

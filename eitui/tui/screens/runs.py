@@ -7,9 +7,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from eitui.domain.run import RunRecord
+from eitui.feed.query import Query
 from eitui.feed.recording.catalogue import Catalogue, catalogue
 from eitui.feed.recording.format import shown
-from eitui.thresholds.query import Query
 from eitui.tui.keys import bindings, keys_over, keys_typing
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services

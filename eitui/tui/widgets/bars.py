@@ -14,6 +14,7 @@ from eitui.domain.moment import Moment as RunMoment
 from eitui.tui.keys import Key, keys_of
 from eitui.tui.kit.lines import Lines
 from eitui.tui.services import Services
+from eitui.view.kit.cells import middle
 from eitui.view.kit.lines import EMPTY_LINE, Line, Span, joined, spread, width_of
 from eitui.view.kit.views import View, views_line
 from eitui.view.run.header import Past, header, most_lines
@@ -75,6 +76,10 @@ class Header(Lines):
         )
 
 
+_LEAST_TITLE = 22
+"""Cells that a title keeps beside what is said of it: no name of a screen has more."""
+
+
 class Banner(Lines):
     """What the screen is about, and at its end which time it shows or how fresh it is."""
 
@@ -89,8 +94,14 @@ class Banner(Lines):
         self.redraw()
 
     def build(self, width: int, height: int) -> Sequence[Line]:
-        """Return the line; what it is about is cut where both do not fit."""
-        return [spread(((" ", ""), *self._about), (*joined(self._standing, "  "), (" ", "")), width)]
+        """Return the line; what it is about is cut where both do not fit, a long name before what is said of it."""
+        standing = (*joined(self._standing, "  "), (" ", ""))
+        about = self._about
+        if about and about[0][1] == "title":
+            name, said = about[0][0], about[1:]
+            room = max(_LEAST_TITLE, width - 2 - width_of(said) - width_of(standing))
+            about = ((middle(name, min(room, width_of(about[:1]))), "title"), *said)
+        return [spread(((" ", ""), *about), standing, width)]
 
 
 TRIALS_VIEW = "pane.trials"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from eitui.thresholds.query import Query
+from eitui.feed.query import Query
 from eitui.view.kit import format as fmt
 from eitui.view.kit.cells import fit, len_cells, wrap
 from eitui.view.kit.format import MISSING
