@@ -62,7 +62,7 @@ class SearchScreen(Overlay):
         note = f"best {search_metric_name(self.search, self.scene.lens)} so far" + (
             f", {algorithm} search" if algorithm else ""
         )
-        return (("Progress of the search", "title"), (f"  {note}", ""))
+        return (("Progress of the search  ", "title"), (note, ""))
 
     def follow(self) -> None:
         """Draw what there is."""

@@ -77,7 +77,10 @@ class Header(Lines):
 
 
 _LEAST_TITLE = 22
-"""Cells that a title keeps beside what is said of it: no name of a screen has more."""
+"""Cells that the name of a thing keeps beside what is said of it."""
+
+_SCREENS_TITLE = 24
+"""Cells that the name of a screen takes at most, with the gap after it: none is cut before what is said."""
 
 
 class Banner(Lines):
@@ -97,7 +100,7 @@ class Banner(Lines):
         """Return the line; what it is about is cut where both do not fit, a long name before what is said of it."""
         standing = (*joined(self._standing, "  "), (" ", ""))
         about = self._about
-        if about and about[0][1] == "title":
+        if about and about[0][1] == "title" and width_of(about[:1]) > _SCREENS_TITLE:
             name, said = about[0][0], about[1:]
             room = max(_LEAST_TITLE, width - 2 - width_of(said) - width_of(standing))
             about = ((middle(name, min(room, width_of(about[:1]))), "title"), *said)
