@@ -352,6 +352,8 @@ class Monitor(Screen[None]):
             self._resize(replace(self._sizes, hidden=self._sizes.hidden - {name}))
         self._arrange(self.size)
         self._foot()
+        # A list that was not in sight has its cursor only once it is laid out.
+        self.call_after_refresh(self._foot)
         # At once, not when there is time as `focus()` does: keys that follow are for this pane.
         self.set_focus(self.query_one(f"#{name}", Pane))
 
