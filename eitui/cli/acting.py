@@ -73,8 +73,8 @@ def cancel_job(settings: Settings, job_id: int | None, *, yes: bool) -> ExitCode
 
     async def planned(project: ProjectClient) -> _Plan:
         run = await project.run()
-        own = {one.id for one in run.jobs}
-        if job_id is not None and job_id not in own:
+        # The coordinator's job is the run; the tuner's own is one of its parts.
+        if job_id is not None and job_id != run.coordinator_job_id:
             action, consequences = _cancelling(project, job_id, f"job {job_id}"), messages.cancelling_job()
         else:
             _begun(run)

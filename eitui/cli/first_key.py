@@ -23,11 +23,8 @@ class PastedKey:
         self.host = clean(settings.host)
         self.unencrypted = settings.unencrypted
         self.file = clean(str(settings.file))
-
-    @property
-    def given(self) -> bool:
-        """Whether there is a key now."""
-        return self.settings.key is not None
+        self.given = False
+        """Whether a key was checked, and it was said where to keep it."""
 
     async def check(self, text: str) -> str:
         """Ask the service what it knows of the key; return that in a sentence.
@@ -50,6 +47,8 @@ class PastedKey:
 
     async def places(self) -> list[tuple[str, str]]:
         """Return where the key can be stored: the place's name, and a sentence."""
+        if self.unencrypted:
+            return [(_NOWHERE, "Nowhere: a stored key is not sent unencrypted")]
         keyring = await asyncio.to_thread(keyring_name)
         return [
             *([(KEYRING, f"In the keyring ({keyring})")] if keyring else []),
@@ -68,6 +67,7 @@ class PastedKey:
             await asyncio.to_thread(store_in_keyring, key, self.settings.host)
         elif place == _FILE:
             await asyncio.to_thread(store_in_file, key, self.settings.host)
+        self.given = True
 
     def _with(self, key: Secret, origin: str) -> Settings:
         return replace(self.settings, key=key, origins=MappingProxyType({**self.settings.origins, "key": origin}))

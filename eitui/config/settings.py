@@ -498,7 +498,10 @@ def _key(places: _Places, run: RunCommand) -> tuple[Secret, str] | None:
 def _stored(endpoint: tuple[str, str] | None) -> tuple[Secret, str] | None:
     from eitui.config.stored import stored_key
 
-    return stored_key(urlsplit(endpoint[0] if endpoint else address.DEFAULT).netloc)
+    url = endpoint[0] if endpoint else address.DEFAULT
+    if url.startswith("http://") and not address.is_loopback(url):
+        return None  # It was stored for the encrypted service: a mistyped address must not send it in clear text.
+    return stored_key(urlsplit(url).netloc)
 
 
 def missing_key(path: Path | None) -> SettingsError:

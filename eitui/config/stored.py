@@ -4,12 +4,12 @@ It is kept by the service's host, and given to no other.
 """
 
 import os
-import re
 import secrets
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from eitui.config.errors import SettingsError
 from eitui.config.files import NotWritten, sync_to_disk, why_not_written
@@ -28,7 +28,7 @@ def key_file(host: str) -> Path:
     """Return the file of the key for a host, whether it exists or not."""
     from platformdirs import user_config_path
 
-    return user_config_path("eitui") / "keys" / (re.sub(r"[^A-Za-z0-9.-]", "_", host).lstrip(".") or "_")
+    return user_config_path("eitui") / "keys" / (quote(host, safe="").replace("%", "=").lstrip(".") or "=")
 
 
 def stored_key(host: str) -> tuple[Secret, str] | None:

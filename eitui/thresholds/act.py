@@ -176,10 +176,25 @@ class Actor(Scribe):
             raise ReadOnly(f"the API key, whose role is {self._role}")
 
     async def _checked(self, action: Action) -> Evidence:
+        if action.kind is ActionKind.ADD and not action.target:
+            raise Pointless("The service gave this trial no id")
         evidence = await self._look(action)
         if evidence.obstacle:
             raise Pointless(evidence.obstacle)
+        await self._check_repeated(action)
         return evidence
+
+    async def _check_repeated(self, action: Action) -> None:
+        """Raise Underway while the job of the same action, accepted earlier, runs: its effect shows only afterwards."""
+        if action.kind not in (ActionKind.ADD, ActionKind.EXTEND):
+            return
+        past = await run_shielded(partial(self._journal.look, self.owner.host, self.owner.project_id))
+        for entry in past.actions:
+            job, same = entry.report.job_id, (entry.action.kind, entry.action.target) == (action.kind, action.target)
+            if not same or job is None or entry.outcome is not Outcome.APPLIED or entry.report.seen:
+                continue
+            if not (await self._look(replace(action, kind=ActionKind.CANCEL, target=str(job)))).done:
+                raise Underway(f"Action {entry.number}, the same, is still running as job {job}", "Wait until it ends.")
 
     async def _settle_earlier(self, action: Action) -> None:
         """Settle what was not, of the same kind and target.

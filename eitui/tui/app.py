@@ -178,7 +178,8 @@ class MonitorApp(SafeApp[None]):
 
         try:
             project = await self.services.project()
-            entries = (*await project.sender.never_answered(), *await project.actor.never_answered())
+            changes, actions = await project.sender.never_answered(), await project.actor.never_answered()
+            entries = (*changes, *actions)
         except ChangeError as error:
             self.notify(error.sentence, severity="warning", markup=False)
         except Exception as error:
@@ -186,10 +187,11 @@ class MonitorApp(SafeApp[None]):
         else:
             if entries:
                 numbers = ", ".join(str(number) for number in sorted(entry.number for entry in entries))
-                what = f"Change {numbers} was" if len(entries) == 1 else f"Changes {numbers} were"
+                of = "Changes and action" if changes and actions else "Change" if changes else "Action"
+                what = f"{of} {numbers} was" if len(entries) == 1 else f"{of}s {numbers} were"
                 key = next(key.display for key in self.services.keys if key.id == "trial.journal")
                 self.notify(
-                    f"{what} never answered: whether thresholds changed is unknown. {key} shows the journal.",
+                    f"{what} never answered: the outcome at the service is unknown. {key} shows the journal.",
                     severity="warning",
                     timeout=NOTICE,
                     markup=False,

@@ -138,6 +138,22 @@ async def test_what_is_seen_later_is_written_down(service: FakeRuns, path: Path)
     assert say.action_outcome(entry) == "Done as job 8300001, and read back: impulse 7."
 
 
+async def test_what_was_accepted_is_not_sent_again_while_its_job_runs(service: FakeRuns, path: Path) -> None:
+    service.slow = True
+    one = actor(service, path)
+    await one.send(an_action(one, ActionKind.ADD))
+    for again in (one.prepare, one.send):
+        with pytest.raises(Underway, match="as job 8300001"):
+            await again(an_action(one, ActionKind.ADD))
+    assert sum(service.posts.values()) == 1
+
+
+async def test_a_trial_without_an_id_is_not_added(service: FakeRuns, path: Path) -> None:
+    one = actor(service, path)
+    with pytest.raises(Pointless, match="no id"):
+        await one.prepare(one.action(ActionKind.ADD, ""))
+
+
 async def test_a_problem_with_reading_back_is_told(service: FakeRuns, path: Path) -> None:
     one = actor(service, path)
     entry = (await one.send(an_action(one, ActionKind.ADD))).entry

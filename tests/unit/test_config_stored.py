@@ -113,6 +113,10 @@ def test_no_host_leads_out_of_the_directory(host: str) -> None:
     assert key_file(host).resolve().parent == key_file("x").resolve().parent
 
 
+def test_each_host_has_a_file_of_its_own() -> None:
+    assert len({key_file(host) for host in ("ei.local:8443", "ei.local_8443", "ei.local=3A8443", "ei.local")}) == 4
+
+
 def test_a_keyring_keeps_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     keyring = Keyring()
     monkeypatch.setitem(sys.modules, "keyring", keyring)
