@@ -4,7 +4,7 @@ A command has one event loop and one connection. The question is asked outside t
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -237,15 +237,9 @@ def _tell(result: Result) -> None:
 
 async def _settle(sender: Sender) -> None:
     for entry in await sender.unsettled():
-        name = f"Change {entry.number} of impulse {entry.edit.impulse_id}"
-        try:
+        with _reported(f"Change {entry.number} of impulse {entry.edit.impulse_id}") as say:
             result = await sender.settle(entry)
-        except JournalError:
-            raise
-        except ChangeError as error:
-            tell(f"{name}: {error.what}")
-            continue
-        tell(f"{name}: {messages.outcome(result.entry)}", messages.outcome_advice(result.entry, result.again_in_s))
+            say(messages.outcome(result.entry), messages.outcome_advice(result.entry, result.again_in_s))
 
 
 async def settle_actions(actor: Actor) -> None:
@@ -255,15 +249,20 @@ async def settle_actions(actor: Actor) -> None:
         JournalError: the journal cannot be read or written.
     """
     for entry in await actor.unsettled():
-        name = f"Action {entry.number} ({brief(entry)})"
-        try:
+        with _reported(f"Action {entry.number} ({brief(entry)})") as say:
             result = await actor.read_back(entry)
-        except JournalError:
-            raise
-        except ChangeError as error:
-            tell(f"{name}: {error.what}")
-            continue
-        tell(f"{name}: {action_outcome(result.entry)}", action_advice(result.entry, result.again_in_s))
+            say(action_outcome(result.entry), action_advice(result.entry, result.again_in_s))
+
+
+@contextmanager
+def _reported(name: str) -> Iterator[Callable[[str, str], None]]:
+    """Say of the entry `name` what became of it, or why that is not known; only the journal's own errors go on."""
+    try:
+        yield lambda what, advice: tell(f"{name}: {what}", advice)
+    except JournalError:
+        raise
+    except ChangeError as error:
+        tell(f"{name}: {error.what}")
 
 
 def _conflicted(error: Conflicted) -> ExitCode:

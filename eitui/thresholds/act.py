@@ -188,7 +188,7 @@ class Actor(Scribe):
         """Raise Underway while the job of the same action, accepted earlier, runs: its effect shows only afterwards."""
         if action.kind not in (ActionKind.ADD, ActionKind.EXTEND):
             return
-        past = await run_shielded(partial(self._journal.look, self.owner.host, self.owner.project_id))
+        past = await run_shielded(partial(self._journal.look, self.owner.host, self.owner.project_id, None))
         for entry in past.actions:
             job, same = entry.report.job_id, (entry.action.kind, entry.action.target) == (action.kind, action.target)
             if not same or job is None or entry.outcome is not Outcome.APPLIED or entry.report.seen:

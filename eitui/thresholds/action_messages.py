@@ -4,6 +4,7 @@ from eitui.analysis.durations import coarse
 from eitui.domain.action import Action, ActionEntry, ActionKind, PlanLimits
 from eitui.domain.edit import Outcome
 from eitui.domain.run import Run
+from eitui.thresholds.messages import advice_after
 
 _VERBS = {
     ActionKind.ADD: "add trial {name} to the project as an impulse",
@@ -121,23 +122,13 @@ def action_outcome(entry: ActionEntry) -> str:
     return f"{sentence} ({detail})" if detail else sentence
 
 
-_ADVICE = {
-    Outcome.REFUSED: "Send it again once the reason is gone.",
-    Outcome.NOT_SENT: "Send it again when the service can be reached.",
-    Outcome.SETTLED_NOT_APPLIED: "Send it again if you still want it.",
-    Outcome.SETTLED_OTHER: "Look in the Studio before you send it again.",
-}
-
-
 def action_advice(entry: ActionEntry, again_in_s: float = 0.0) -> str:
     """Return what can be done about an action; empty where there is nothing to be done.
 
     `again_in_s` is after how many seconds reading back can settle it.
     """
-    if entry.outcome.settled:
-        return _ADVICE.get(entry.outcome, "")
-    when = f" in {again_in_s:.0f} s" if again_in_s else ""
-    return f"Read it back{when}: `eitui thresholds list` does. Until then the same is not sent again."
+    other = "Look in the Studio before you send it again."
+    return advice_after(entry.outcome, again_in_s, other=other, held="the same is not sent again")
 
 
 def brief(entry: ActionEntry) -> str:

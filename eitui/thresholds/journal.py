@@ -224,6 +224,11 @@ class JournalHistory:
         """Those of the entries that are actions."""
         return tuple(entry for entry in self.entries if isinstance(entry, ActionEntry))
 
+    @property
+    def changes(self) -> tuple[Entry, ...]:
+        """Those of the entries that are changes of thresholds."""
+        return tuple(entry for entry in self.entries if isinstance(entry, Entry))
+
 
 class Journal:
     """The edits and actions of this user on this machine. Every method may be called from any thread, and blocks.
@@ -328,22 +333,14 @@ class Journal:
             raise damaged(self.path, f"{lines} not what was written, or gone")
         return (entry for entry in found if _is_of(entry, host, project_id) and not entry.outcome.settled)
 
-    def history(self, host: str | None = None, project_id: int | None = None, limit: int = 100) -> tuple[Entry, ...]:
-        """Return the last `limit` changes, newest first; None stands for any host or project."""
-        entries = self._entries(
-            "WHERE (? IS NULL OR host = ?) AND (? IS NULL OR project_id = ?) ORDER BY edits.number DESC",
-            (host, host, project_id, project_id),
-        )
-        return tuple(entry for entry in entries if isinstance(entry, Entry))[:limit]
-
-    def look(self, host: str | None = None, project_id: int | None = None, limit: int = 100) -> JournalHistory:
-        """Return the last `limit` changes and actions, and how many there are; None stands for any host or project.
+    def look(self, host: str | None = None, project_id: int | None = None, limit: int | None = 100) -> JournalHistory:
+        """Return the last `limit` changes and actions, and how many there are; None stands for any, and for all.
 
         Lines that cannot be read are left out, and counted.
         """
         found, unreadable = self._scan()
         entries = [entry for entry in found if _is_of(entry, host, project_id)]
-        return JournalHistory(tuple(reversed(entries[-limit:])), len(entries), unreadable)
+        return JournalHistory(tuple(reversed(entries[-(limit or 0) :])), len(entries), unreadable)
 
     def entry(self, number: int) -> Entry | None:
         """Return the change with this number; None where there is none."""

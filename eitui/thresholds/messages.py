@@ -79,8 +79,18 @@ _ADVICE = {
     Outcome.REFUSED: "Send it again once the reason is gone.",
     Outcome.NOT_SENT: "Send it again when the service can be reached.",
     Outcome.SETTLED_NOT_APPLIED: "Send it again if you still want it.",
-    Outcome.SETTLED_OTHER: "Look at the values, and set those you want.",
 }
+
+
+def advice_after(outcome: Outcome, again_in_s: float, *, other: str, held: str) -> str:
+    """Return what can be done about what was sent; empty where there is nothing to be done.
+
+    `other` is the advice where it is settled otherwise than wanted, `held` says what is not sent until it is settled.
+    """
+    if outcome.settled:
+        return other if outcome is Outcome.SETTLED_OTHER else _ADVICE.get(outcome, "")
+    when = f" in {again_in_s:.0f} s" if again_in_s else ""
+    return f"Read it back{when}: `eitui thresholds list` does. Until then {held}."
 
 
 def outcome_advice(entry: Entry, again_in_s: float = 0.0) -> str:
@@ -90,10 +100,8 @@ def outcome_advice(entry: Entry, again_in_s: float = 0.0) -> str:
     """
     if entry.outcome is Outcome.APPLIED and entry.verified is None:
         return "`eitui thresholds list` shows the values as they are now."
-    if entry.outcome.settled:
-        return _ADVICE.get(entry.outcome, "")
-    when = f" in {again_in_s:.0f} s" if again_in_s else ""
-    return f"Read it back{when}: `eitui thresholds list` does. Until then nothing else of this impulse is sent."
+    other, held = "Look at the values, and set those you want.", "nothing else of this impulse is sent"
+    return advice_after(entry.outcome, again_in_s, other=other, held=held)
 
 
 # The words of the API document, written here once more: its models take 100 ms to load.

@@ -33,6 +33,8 @@ class Acting:
     def __init__(self, services: Services, screen: Screen[None]) -> None:
         """`screen` is there as long as the app is: its workers do what was agreed to."""
         self._services, self._screen = services, screen
+        self.sending = False
+        """Whether an action was agreed to, and is not answered yet."""
 
     def add_trial(self, trial: Trial) -> None:
         """Ask whether to add a trial to the project as an impulse."""
@@ -116,7 +118,11 @@ class Acting:
         from eitui.domain.action import ActionKind
 
         try:
-            result = await project.actor.send(action)
+            self.sending = True
+            try:
+                result = await project.actor.send(action)
+            finally:
+                self.sending = False
             self._tell(result)
             self._poll()
             job_id = result.entry.report.job_id

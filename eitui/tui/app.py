@@ -131,6 +131,17 @@ class MonitorApp(SafeApp[None]):
         else:
             self.exit(return_code=ExitCode.USAGE)
 
+    async def action_quit(self) -> None:
+        """Quit. While an action is being sent ask first; pressed once more, it quits at once."""
+        from eitui.tui.kit.dialog import Confirm
+
+        monitor = self.screen_stack[0]
+        if not isinstance(monitor, Monitor) or not monitor.acting.sending or isinstance(self.screen, Confirm):
+            self.exit()
+            return
+        means = ["An action is being sent. The journal will hold it as unknown until it is read back."]
+        self.push_screen(Confirm("Quit now?", means, "quit"), lambda yes: self.exit() if yes else None)
+
     @work(exclusive=True)
     async def follow(self) -> None:
         """Hand on what the source says, for as long as the app runs."""

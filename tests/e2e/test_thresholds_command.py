@@ -192,7 +192,7 @@ def test_a_key_of_another_project_is_said(machine: Machine) -> None:
 
 def test_without_a_project_the_keys_own_is_used(machine: Machine) -> None:
     assert machine.thresholds(*CHANGE, "--yes", EI_PROJECT_ID="").returncode == 0
-    assert machine.journal.history()[0].edit.project_id == PROJECT_ID
+    assert machine.journal.look().changes[0].edit.project_id == PROJECT_ID
 
 
 def test_a_journal_of_a_newer_version_stops_changes_and_not_looks(machine: Machine) -> None:

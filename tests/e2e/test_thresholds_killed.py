@@ -181,7 +181,7 @@ async def test_a_sender_killed_at_any_instant_leaves_nothing_unexplained(tmp_pat
             await settle(server, path)
             now = value_of(server)
             assert now in (before, value)
-            found = next((e for e in Journal(path).history(limit=1) if e.edit.changes[0].new == value), None)
+            found = next((e for e in Journal(path).look(limit=1).changes if e.edit.changes[0].new == value), None)
             if now == value:
                 assert found.outcome.applied
             elif found is not None:
@@ -192,7 +192,7 @@ async def test_a_sender_killed_at_any_instant_leaves_nothing_unexplained(tmp_pat
 
 def check(journal: Journal, value: float, posts: int, steps: list[str]) -> Entry | None:
     """Make sure that what went out is in the journal; return its entry."""
-    newest = next(iter(journal.history(limit=1)), None)
+    newest = next(iter(journal.look(limit=1).changes), None)
     entry = newest if newest is not None and newest.edit.changes[0].new == value else None
     assert posts <= 1
     if posts or "sends" in steps:

@@ -29,7 +29,7 @@ class Wait:
 def check_explained(service: FakeService, path: Path) -> dict[str, Entry]:
     """Fail where a value is not explained; return the journal's entries by their edit's id."""
     service.arrive()
-    entries = {entry.edit.id: entry for entry in Journal(path).history(limit=1000)}
+    entries = {entry.edit.id: entry for entry in Journal(path).look(limit=1000).changes}
     for ref, edit_id in service.origin.items():
         entry = entries[edit_id]
         assert entry.outcome not in _HARMLESS, f"{ref} has a value that the journal says was never set: {entry}"

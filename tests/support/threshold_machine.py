@@ -49,7 +49,7 @@ class Machine:
 
     @property
     def outcomes(self) -> list[Outcome]:
-        return [entry.outcome for entry in reversed(self.journal.history())]
+        return [entry.outcome for entry in reversed(self.journal.look().changes)]
 
     @property
     def posts(self) -> int:

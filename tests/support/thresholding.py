@@ -76,7 +76,7 @@ class World:
 
     def entries(self) -> tuple[Entry, ...]:
         """What is in the journal, the newest first."""
-        return self.journal.history(limit=1000)
+        return self.journal.look(limit=1000).changes
 
     def values(self) -> dict[ThresholdRef, ThresholdValue]:
         """What the service has, behind everybody's back."""

@@ -1,5 +1,6 @@
 """Adding a trial, extending and cancelling from the monitor, on the look-alike. All data are synthetic."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from build import completed, run
 from thresholding import World, monitoring
-from watching import START, FoldedRecording, Watching, replaying
+from watching import LONG, START, FoldedRecording, Watching, replaying
 
 from eitui.demo.options import JOB_S, Options
 from eitui.demo.service import PROJECT_ID
@@ -207,3 +208,32 @@ async def test_a_trial_is_added_from_its_own_screen(world: World) -> None:
         await watch.press("y")
         assert isinstance(watch.app.screen, TrialScreen)
     assert outcomes(world) == [(ActionKind.ADD, Outcome.APPLIED)]
+
+
+async def test_quitting_while_an_action_is_sent_asks_first(world: World) -> None:
+    world.held = True
+    async with monitoring(world) as watch:
+        await watch.press("E")
+        watch.reads_are_held = True
+        await watch.press("y")
+        async with asyncio.timeout(LONG):
+            while not world.posts:
+                await watch.idle()
+        await watch.press("q")
+        assert "An action is being sent" in watch.text()
+        await watch.press("n")
+        assert watch.app.screen is watch.monitor
+        await watch.press("q", "y")
+        assert not watch.app.is_running
+    (entry,) = world.journal.look().actions
+    assert not entry.outcome.settled
+    assert len(world.posts) == 1
+
+
+async def test_pressed_once_more_it_quits_at_once(world: World) -> None:
+    world.held = True
+    async with monitoring(world) as watch:
+        await watch.press("E")
+        watch.reads_are_held = True
+        await watch.press("y", "ctrl+c", "ctrl+c")
+        assert not watch.app.is_running

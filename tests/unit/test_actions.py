@@ -210,7 +210,7 @@ def test_one_journal_has_changes_and_actions(path: Path) -> None:
     action = journal.report(action, Report(Outcome.APPLIED, "Detail", job_id=5, seen=True, found="impulse 7"))
     assert (change.number, action.number) == (1, 2)
     assert journal.look(HOST, PROJECT).entries == (action, change)
-    assert journal.history() == (change,)
+    assert journal.look().changes == (change,)
     assert (journal.entry(1), journal.action(1)) == (change, None)
     assert (journal.entry(2), journal.action(2)) == (None, action)
     assert journal.unsettled(HOST, PROJECT) == (change,)

@@ -255,7 +255,7 @@ def test_a_recording_of_an_earlier_eitui_is_read_and_gone_on_with(tmp_path: Path
 
 def test_a_journal_of_an_earlier_eitui_is_read(tmp_path: Path) -> None:
     shutil.copy(FIXTURES / "journal-1.db", tmp_path / "changes.db")
-    (entry,) = Journal(tmp_path / "changes.db").history()
+    (entry,) = Journal(tmp_path / "changes.db").look().changes
     assert [(change.ref.key, change.old, change.new) for change in entry.edit.changes] == [("min_score", 0.6, 0.7)]
     assert entry.outcome is Outcome.APPLIED
 

@@ -52,7 +52,7 @@ class FakeProject:
         return NoScores("There are none")
 
     async def history(self) -> Sequence[Any]:
-        return Journal(self.path).history(HOST, PROJECT)
+        return Journal(self.path).look(HOST, PROJECT).changes
 
     async def follow_job(self, job_id: int) -> AsyncIterator[Followed]:
         yield Followed(Job(job_id, finished=True, successful=True), over=True)
@@ -134,7 +134,7 @@ class World:
 
     def _was_written_down(self, edit: Edit) -> None:
         """A request that comes in is in the journal, on the disk, before."""
-        newest = Journal(self.path).history(limit=1)[0]
+        newest = Journal(self.path).look(limit=1).changes[0]
         assert (newest.edit, newest.outcome) == (edit, Outcome.INTENDED)
 
     async def take(self, step: Step) -> None:
@@ -237,5 +237,5 @@ async def test_leaving_at_any_moment_of_a_change_leaves_it_explained(tmp_path: P
             path = tmp_path / f"{trouble}-{at}.db"
             steps: list[Step] = [Finish(), Trouble(trouble), *SEND[:-1], Leave(at)]
             await live(path, steps)
-            outcomes |= {entry.outcome for entry in Journal(path).history()}
+            outcomes |= {entry.outcome for entry in Journal(path).look().changes}
     assert outcomes >= {Outcome.SETTLED_APPLIED, Outcome.SETTLED_NOT_APPLIED}

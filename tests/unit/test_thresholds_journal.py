@@ -44,7 +44,7 @@ def journal(path: Path, clock: Clock) -> Journal:
 
 
 def test_there_is_nothing_before_the_first_change_and_no_file(journal: Journal, path: Path) -> None:
-    assert journal.history() == journal.unsettled(HOST, PROJECT) == ()
+    assert journal.look().changes == journal.unsettled(HOST, PROJECT) == ()
     assert journal.last_applied(HOST, PROJECT, SCORE) is None
     assert journal.entry(1) is None
     assert not path.parent.exists()
@@ -72,7 +72,7 @@ def test_whether_there_were_results_is_kept_where_earlier_versions_step_over_it(
     entry = journal.intend(an_edit())
     report = Report(Outcome.APPLIED, "", "not_regenerated", stored=(0.7,), had_results=had)
     journal.report(entry, report)
-    assert Journal(path).history()[0].report == report
+    assert Journal(path).look().changes[0].report == report
     with closing(sqlite3.connect(path)) as file:
         (body,) = file.execute("SELECT body FROM reports").fetchone()
     known = {"detail": "", "status": "not_regenerated", "job": None, "stored": [0.7], "refused": False}
@@ -88,12 +88,12 @@ def test_a_report_of_before_refusals_were_noted_is_read(journal: Journal, path: 
         (at,) = file.execute("SELECT at FROM reports").fetchone()
         sealed = seal(f"refused\0{body}".encode(), 1, at)
         file.execute("UPDATE reports SET body = ?, seal = ?", (body, sealed))
-    assert Journal(path).history()[0].report == Report(Outcome.REFUSED, "No")
+    assert Journal(path).look().changes[0].report == Report(Outcome.REFUSED, "No")
 
 
 def test_a_change_of_before_read_back_values_were_noted_is_not_called_unverified(journal: Journal, path: Path) -> None:
     def shown() -> tuple[str, str]:
-        entry = Journal(path).history()[0]
+        entry = Journal(path).look().changes[0]
         assert entry.verified is None
         line = "".join(text for text, _ in rows([entry], 0, entry.intended_at, 100, 1)[0])
         return messages.outcome(entry).partition(".")[0], line
@@ -116,7 +116,7 @@ def test_a_change_of_before_read_back_values_were_noted_is_not_called_unverified
 def test_a_value_of_an_unknown_kind_is_kept_as_it_was(journal: Journal) -> None:
     entry = journal.intend(an_edit([Change(SCORE, OtherValue("[1, true]"), 0.7)]))
     journal.report(entry, Report(Outcome.APPLIED, stored=(OtherValue('{"a": null}'),)))
-    (found,) = journal.history()
+    (found,) = journal.look().changes
     assert found.edit == entry.edit
     assert found.stored == (OtherValue('{"a": null}'),)
 
@@ -134,7 +134,7 @@ def test_an_edit_is_kept_with_the_last_that_was_learnt_of_it(journal: Journal, p
     settled = journal.report(unknown, found)
     assert (settled.edit, settled.report, settled.intended_at) == (edit, found, clock.now() - 7)
     assert settled.reported_at == clock.now()
-    assert Journal(path).history() == (settled,)
+    assert Journal(path).look().changes == (settled,)
     assert Journal(path).entry(1) == settled
     assert Journal(path).unsettled(HOST, PROJECT) == ()
 
@@ -142,10 +142,10 @@ def test_an_edit_is_kept_with_the_last_that_was_learnt_of_it(journal: Journal, p
 def test_history_is_newest_first_and_of_one_project_or_all(journal: Journal) -> None:
     for number, (host, project) in enumerate([(HOST, 1), (HOST, 2), ("b.example.test", 1), (HOST, 1)]):
         journal.intend(an_edit(id=f"a{number}", host=host, project_id=project))
-    assert [entry.number for entry in journal.history()] == [4, 3, 2, 1]
-    assert [entry.number for entry in journal.history(HOST, 1)] == [4, 1]
-    assert [entry.number for entry in journal.history(HOST)] == [4, 2, 1]
-    assert [entry.number for entry in journal.history(limit=2)] == [4, 3]
+    assert [entry.number for entry in journal.look().changes] == [4, 3, 2, 1]
+    assert [entry.number for entry in journal.look(HOST, 1).changes] == [4, 1]
+    assert [entry.number for entry in journal.look(HOST).changes] == [4, 2, 1]
+    assert [entry.number for entry in journal.look(limit=2).changes] == [4, 3]
     assert [entry.number for entry in journal.unsettled(HOST, 1)] == [1, 4]
 
 
@@ -176,7 +176,7 @@ def test_values_keep_every_digit_and_every_character(
     path = tmp_path_factory.mktemp("journal") / "changes.db"
     edit = an_edit(Change(ThresholdRef(IMPULSE, 3, key), old, new) for key, old, new in result)
     Journal(path).intend(edit)
-    found = Journal(path).history()[0].edit
+    found = Journal(path).look().changes[0].edit
     assert found == edit
     assert repr(found) == repr(edit)  # 1 and 1.0 are equal, and are not the same
 
@@ -196,7 +196,7 @@ def test_an_edit_is_taken_once(journal: Journal) -> None:
     journal.intend(an_edit())
     with pytest.raises(AlreadySent, match="nothing is sent twice"):
         journal.intend(an_edit())
-    assert len(journal.history()) == 1
+    assert len(journal.look().changes) == 1
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def refused(path: Path) -> JournalError:
     with pytest.raises(JournalError) as writing:
         Journal(path).intend(an_edit())
     with pytest.raises(JournalError) as reading:
-        Journal(path).history()
+        Journal(path).look()
     assert reading.value.what == writing.value.what
     assert path.read_bytes() == before
     assert writing.value.advice
@@ -282,14 +282,16 @@ def test_a_line_that_was_not_written_like_this_is_not_believed(journal: Journal,
     journal.report(journal.intend(an_edit()), APPLIED)
     with closing(sqlite3.connect(path)) as file, file:
         file.execute(meddling)
+    look = Journal(path).look()
+    assert (look.entries, look.unreadable) == ((), 1)
     with pytest.raises(JournalError, match="is damaged"):
-        Journal(path).history()
+        Journal(path).unsettled(HOST, PROJECT)
 
 
 def test_a_file_that_was_only_begun_becomes_a_journal(journal: Journal, path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.touch()
-    assert journal.history() == ()
+    assert journal.look().changes == ()
     assert journal.intend(an_edit()).number == 1
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA application_id").fetchone() == (JOURNAL_APPLICATION_ID,)
@@ -327,7 +329,7 @@ except JournalError as error:
     print(error.what)
 """
     assert "cannot be written" in python(code)
-    assert [entry.edit.id for entry in Journal(path).history()] == ["a1"]
+    assert [entry.edit.id for entry in Journal(path).look().changes] == ["a1"]
     journal.intend(an_edit(id="a3"))
 
 
@@ -369,7 +371,7 @@ def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
     for writer in writers:
         writer.communicate(timeout=PATIENCE)
         assert writer.returncode == 0
-    entries = Journal(path).history()
+    entries = Journal(path).look().changes
     assert {entry.edit.id for entry in entries} == {f"{name}{number}" for name in "ab" for number in range(25)}
     assert all(entry.report.detail == entry.edit.id[0] for entry in entries)
     assert [entry.number for entry in entries] == list(range(50, 0, -1))
@@ -405,7 +407,7 @@ def test_half_a_line_of_a_killed_process_is_as_if_it_had_never_been(journal: Jou
     entry = journal.intend(an_edit())
     a_hot_journal(path)
     assert path.with_name(path.name + "-journal").exists()
-    assert Journal(path).history() == (entry,)
+    assert Journal(path).look().changes == (entry,)
 
 
 # Much of it, or damaged

@@ -66,7 +66,7 @@ class World:
 
     def _was_written_down(self, edit: Edit) -> None:
         """A request that comes in is in the journal, on the disk, before."""
-        newest = Journal(self.path).history(limit=1)[0]
+        newest = Journal(self.path).look(limit=1).changes[0]
         assert (newest.edit, newest.outcome) == (edit, Outcome.INTENDED)
 
     async def take(self, step: Step) -> None:
@@ -149,7 +149,7 @@ def test_a_process_killed_at_any_step_of_a_change_leaves_it_explained(tmp_path: 
             for at in range(14):
                 path = tmp_path / f"{kind}-{trouble}-{at}.db"
                 asyncio.run(live(path, [Send((SCORE, METHOD), 1, trouble, fate=(kind, at)), Settle()]))
-                kinds |= {entry.outcome for entry in Journal(path).history()}
+                kinds |= {entry.outcome for entry in Journal(path).look().changes}
     assert kinds >= {
         Outcome.APPLIED, Outcome.REFUSED, Outcome.NOT_SENT, Outcome.SETTLED_APPLIED, Outcome.SETTLED_NOT_APPLIED,
     }  # fmt: skip

@@ -72,7 +72,7 @@ async def sent(service: FakeService, path: Path, **values: ThresholdValue) -> Re
 
 def journalled(path: Path) -> list[Outcome]:
     """Return the outcomes in the journal, as the next process to start sees them; oldest first."""
-    return [entry.outcome for entry in reversed(Journal(path).history())]
+    return [entry.outcome for entry in reversed(Journal(path).look().changes)]
 
 
 # The road
@@ -87,7 +87,7 @@ async def test_all_changes_go_in_one_request_and_are_read_back(service: FakeServ
     assert (service.values[SCORE], service.values[METHOD]) == (0.1 + 0.2, "mean")
     assert service.posts.total() == 1
     assert service.looks == 2
-    assert Journal(path).history() == (result.entry,)
+    assert Journal(path).look().changes == (result.entry,)
     assert result.entry.verified is True
     assert (result.entry.edit.who, result.entry.edit.host) == ("ada@box", HOST)
 
@@ -104,7 +104,7 @@ async def test_the_journal_tells_verified_changes_from_others(service: FakeServi
     service.witness = lambda _: None
     service.places = 1
     await sent(service, path, score=0.55)
-    newest, unread, first = Journal(path).history()
+    newest, unread, first = Journal(path).look().changes
     assert [entry.outcome for entry in (newest, unread, first)] == [Outcome.APPLIED] * 3
     assert [entry.verified for entry in (newest, unread, first)] == [False, None, True]
     assert first.report.had_results is True
@@ -293,7 +293,7 @@ async def test_a_value_that_is_stored_otherwise_is_said(service: FakeService, pa
     one = sender(service, path)
     result = await one.send(to_send(service, one, score=0.7123))
     assert (result.entry.outcome, result.stored, result.matches) == (Outcome.APPLIED, (0.71,), False)
-    assert Journal(path).history()[0] == result.entry
+    assert Journal(path).look().changes[0] == result.entry
     assert result.entry.stored == (0.71,)
     await one.send(one.undo(result.entry))
     assert service.values[SCORE] == 0.6

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from eitui.analysis.compare import compare_impulses, different_data
 from eitui.analysis.impulses import Listed
 from eitui.domain.impulse import Impulse
-from eitui.tui.keys import bindings, keys_over, keys_typing
+from eitui.tui.keys import bindings
 from eitui.tui.kit.lines import Drawing
 from eitui.tui.kit.list import Window
 from eitui.tui.screens.impulse import NOT_THEN, edit_thresholds, to_trial
@@ -97,25 +97,12 @@ class ImpulsesScreen(Overlay):
         self._asked.refresh()
         return True
 
+    @property
+    def filtered(self) -> ImpulsePane:
+        """The pane whose rows a filter narrows."""
+        return self._pane
+
     # Order and columns
-
-    def on_filtered_typing(self, message: ImpulsePane.Typing) -> None:
-        """Show the keys that matter."""
-        self._footer.use(
-            keys_typing(self.services.keys) if message.typing else keys_over(self.services.keys, *self.GROUPS)
-        )
-
-    def take_key(self, key: str, character: str | None) -> bool:
-        """Take a key for the filter that is being typed."""
-        return self._pane.take_key(key, character)
-
-    def take_pasted(self, text: str) -> None:
-        """Put what is pasted into the filter that is being typed."""
-        self._pane.take_pasted(text)
-
-    def action_filter(self) -> None:
-        """Let a filter be typed, or changed."""
-        self._pane.type_filter()
 
     def action_sort(self) -> None:
         """Ask which column to sort by."""

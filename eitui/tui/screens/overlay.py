@@ -1,6 +1,6 @@
 """Screens that open over the monitor and go on living with it."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -13,10 +13,11 @@ from eitui.analysis.beside import RunBeside
 from eitui.analysis.figures import Lens
 from eitui.domain.moment import Instant, Moment
 from eitui.tui.jumping import JumpTarget
-from eitui.tui.keys import bindings, keys_over
+from eitui.tui.keys import Key, bindings, keys_over, keys_typing
 from eitui.tui.kit.list import WHEEL, Pane
 from eitui.tui.services import Services
 from eitui.tui.widgets.bars import TRIALS_VIEW, Banner, Footer, Views
+from eitui.tui.widgets.filtered import Filtered
 from eitui.view.kit.lines import Line
 from eitui.view.run.header import Past, standing
 
@@ -162,6 +163,38 @@ class Overlay(Screen[None]):
         """Bring the body up to date with `self.scene`; costs nothing when nothing changed."""
         raise NotImplementedError(type(self).__name__)  # pragma: no cover
 
+    def footer_keys(self) -> Sequence[Key]:
+        """Return what the footer shows while no filter is being typed: no key that does nothing there."""
+        return keys_over(self.services.keys, *self.GROUPS, also=self.ALSO)
+
+    # The filter
+
+    @property
+    def filtered(self) -> Filtered[Any, Any] | None:
+        """The pane whose rows a filter narrows; None where there is none in sight."""
+        return None
+
+    def take_key(self, key: str, character: str | None) -> bool:
+        """Take a key that is typed, in place of what it does elsewhere; return whether it was taken.
+
+        The app asks when it looks for the key's binding: so all keys are acted on in the order they came.
+        """
+        return self.filtered is not None and self.filtered.take_key(key, character)
+
+    def take_pasted(self, text: str) -> None:
+        """Take the line that was pasted."""
+        if self.filtered is not None:
+            self.filtered.take_pasted(text)
+
+    def action_filter(self) -> None:
+        """Let a filter be typed, or changed."""
+        if self.filtered is not None:
+            self.filtered.type_filter()
+
+    def on_filtered_typing(self, message: Filtered.Typing) -> None:
+        """Show the keys that matter."""
+        self._footer.use(keys_typing(self.services.keys) if message.typing else self.footer_keys())
+
     def action_back(self) -> None:
         """Go back to what is below. What was said about this screen would lie over the figures of that one."""
         self.app.clear_notifications()
@@ -277,16 +310,6 @@ class Overlay(Screen[None]):
     def on_screen_resume(self) -> None:
         """Show the keys of this screen again."""
         self._footer.redraw()
-
-    def take_key(self, key: str, character: str | None) -> bool:
-        """Take a key that is typed, in place of what it does elsewhere; return whether it was taken.
-
-        The app asks when it looks for the key's binding: so all keys are acted on in the order they came.
-        """
-        return False
-
-    def take_pasted(self, text: str) -> None:
-        """Take the line that was pasted."""
 
     def action_move(self, by: int) -> None:
         """Move by lines, or from one to the next."""

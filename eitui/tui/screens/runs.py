@@ -10,7 +10,7 @@ from eitui.domain.run import RunRecord
 from eitui.feed.query import Query
 from eitui.feed.recording.catalogue import Catalogue, catalogue
 from eitui.feed.recording.format import shown
-from eitui.tui.keys import bindings, keys_over, keys_typing
+from eitui.tui.keys import bindings
 from eitui.tui.screens.overlay import Overlay, Scene
 from eitui.tui.services import Services
 from eitui.tui.widgets.run_pane import RunPane
@@ -108,25 +108,10 @@ class RunsScreen(Overlay):
             return f"The project has no tuner run, and there is no recording{where}. {again}"
         return f"There is no recording{where}."
 
-    # The filter
-
-    def on_filtered_typing(self, message: RunPane.Typing) -> None:
-        """Show the keys that matter."""
-        self._footer.use(
-            keys_typing(self.services.keys) if message.typing else keys_over(self.services.keys, *self.GROUPS)
-        )
-
-    def take_key(self, key: str, character: str | None) -> bool:
-        """Take a key for the filter that is being typed."""
-        return self._pane.take_key(key, character)
-
-    def take_pasted(self, text: str) -> None:
-        """Put what is pasted into the filter that is being typed."""
-        self._pane.take_pasted(text)
-
-    def action_filter(self) -> None:
-        """Let a filter be typed, or changed."""
-        self._pane.type_filter()
+    @property
+    def filtered(self) -> RunPane:
+        """The pane whose rows a filter narrows."""
+        return self._pane
 
     # What the keys do
 

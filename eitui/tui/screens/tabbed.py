@@ -1,13 +1,12 @@
 """Screens over the monitor that show one thing of several, in tabs, of which some may be logs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
 
 from eitui.feed.events import Logged
 from eitui.tui.jumping import JumpTarget
-from eitui.tui.keys import Key, keys_typing
 from eitui.tui.kit.list import List, Pane
 from eitui.tui.screens.overlay import Overlay, Scene, pane_targets
 from eitui.tui.services import CopyAsked, Order, Services
@@ -41,10 +40,6 @@ class Tabbed(Overlay):
 
     def turn_to(self, thing: str) -> None:
         """Show another thing from now on."""
-        raise NotImplementedError(type(self).__name__)  # pragma: no cover
-
-    def footer_keys(self) -> Sequence[Key]:
-        """Return what the footer shows on this tab: no key that does nothing there."""
         raise NotImplementedError(type(self).__name__)  # pragma: no cover
 
     def body(self) -> ComposeResult:
@@ -147,14 +142,10 @@ class LogReader(Tabbed):
         again = grows and pane is not None and self.scene.past is None and pane.is_due(of, self.scene.today.mono)
         self._logs.ask(of, again=again)
 
-    def take_key(self, key: str, character: str | None) -> bool:
-        """Take a key for the filter that is being typed."""
-        return self._here is not None and self._here.take_key(key, character)
-
-    def take_pasted(self, text: str) -> None:
-        """Put what is pasted into the filter that is being typed."""
-        if self._here is not None:
-            self._here.take_pasted(text)
+    @property
+    def filtered(self) -> LogPane | None:
+        """The log, while its tab is in sight."""
+        return self._here
 
     def action_filter_log(self) -> None:
         """Let a filter of the log's lines be typed, or changed."""
@@ -173,10 +164,6 @@ class LogReader(Tabbed):
             return
         text = "\n".join(map(plain_log_line, lines)) + "\n"
         self.post_message(CopyAsked(text, f"{len(lines):,} line{'s' * (len(lines) != 1)} of the log"))
-
-    def on_filtered_typing(self, message: LogPane.Typing) -> None:
-        """Show the keys that matter."""
-        self._footer.use(keys_typing(self.services.keys) if message.typing else self.footer_keys())
 
     def action_tab(self, name: str) -> None:
         """Go to a tab; the filter that is being typed stays in force."""
