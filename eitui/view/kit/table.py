@@ -223,8 +223,9 @@ def _heading(column: ColumnOf[Item, Facts], room: int, lens: Lens) -> str:
 
 
 def group_titles(columns: Sequence[ColumnOf[Item, Facts]], lens: Lens = _VALIDATION) -> Line:
-    """Return a line with what neighbours have in common, over them; nothing where they have nothing."""
+    """Return a line with what neighbours have in common, over them; nothing where it would name one group alone."""
     line: list[Span] = []
+    named = 0
     for group, found in groupby(columns, key=lambda column: column.group):
         several = list(found)
         cells = sum(column.width for column in several) + GAP * (len(several) - 1)
@@ -233,6 +234,6 @@ def group_titles(columns: Sequence[ColumnOf[Item, Facts]], lens: Lens = _VALIDAT
             text = " " * cells
         else:
             text = name if cells - len_cells(name) < _ARROW else f"{name} {'─' * (cells - len_cells(name) - 1)}"
-            text = fit(text, cells)
+            text, named = fit(text, cells), named + 1
         line += [_GAP, (text, "dim")]
-    return tuple(line[1:]) if any(column.group for column in columns) else ()
+    return tuple(line[1:]) if named > 1 else ()

@@ -8,7 +8,14 @@ from eitui.view.kit.lines import Line, Span, crop, width_of
 _SHORTEST = 4
 """Letters that a name keeps where there is room for any of it."""
 
-_USUAL = {"Trade-offs": "Trade", "Thresholds": "Thresh"}
+_USUAL = {
+    "Trade-offs": "Trade",
+    "Progress": "Prog",
+    "Failures": "Fails",
+    "Impulses": "Imp",
+    "Thresholds": "Thresh",
+    "Journal": "Jrnl",
+}
 """What names are called where not all have room."""
 
 

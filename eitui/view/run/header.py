@@ -41,6 +41,9 @@ _KEPT = {
     Keeping.FAILED: FAULT.says("not recorded"),
 }
 
+_SHORTER = ((" trials to go", " to go"), (", or early stop", ", early stop"), (", early stop", ", stop"))
+"""Words of the time left, and fewer of them for where there is no room."""
+
 _AGELESS = (Freshness.LIVE, Freshness.EARLIER)
 """What is shown without its age."""
 
@@ -132,15 +135,18 @@ def header(
             *(((limit, ""),) for limit in limits),
         ]
         if lens == usual_lens(run):
-            about = crop(joined([*parts, ((f"{lens.precision} metrics", "dim"),)]), width)
+            about = joined([*parts, ((f"{lens.precision} metrics", "dim"),)])
+            if width_of(about) > width:
+                about = crop(joined([*parts, ((lens.precision, "dim"),)]), width)
         else:
             own = ((OWN_CHOICE, "accent"), (f" {lens.precision} {lens.part} metrics ", "accent"))
             about = spread(joined(parts), own, width)
 
     # Of a run whose past is looked at: how it stands with it meanwhile.
     time, edge = _time(moment, now), EMPTY_LINE
-    if width_of(time) > width:
-        time = tuple((text.replace(" trials to go", " to go"), tone) for text, tone in time)
+    for words, fewer in _SHORTER:
+        if width_of(time) > width:
+            time = tuple((text.replace(words, fewer), tone) for text, tone in time)
     if past is not None and past.live:
         count = past.new_alerts
         news = f"{count} new alert{'s' * (count != 1)}, live" if count else "live"
