@@ -122,7 +122,7 @@ class _Structured(msgspec.Struct, rename="camel"):
 
 
 class ClassifyReader:
-    """Reads one answer in steps, so that a large one does not hold up whoever else has something to do."""
+    """Reads one answer in steps, so that a large one does not hold up the event loop."""
 
     def __init__(self, body: bytes) -> None:
         """Take the answer apart.

@@ -92,7 +92,7 @@ class Client:
     """Asks the service, one coroutine per endpoint; an async context manager.
 
     Every coroutine raises an `ApiError` (see `eitui.api.errors`) and nothing else, and takes at most `timeout_s`
-    seconds in all. No redirect is followed, no cookie kept, and no change is sent twice: whoever calls decides whether
+    seconds in all. No redirect is followed, no cookie kept, and no change is sent twice: the caller decides whether
     to ask again. See `eitui.api.transport` for the one case in which a look is.
     """
 

@@ -54,7 +54,7 @@ def to_number(value: object) -> float | None:
 
 
 def to_whole(value: object) -> int | None:
-    """As `to_number`, rounded: a fraction of a byte or an epoch is a quirk of whoever computed it.
+    """As `to_number`, rounded: a fraction of a byte or an epoch is a quirk of the sender.
 
     None beyond `LARGEST_WHOLE`: such a number overflows in the first division.
     """

@@ -17,7 +17,7 @@ __all__ = ["FAILURES", "Transport", "httpx", "translate", "verifying"]
 
 
 class _NoCommandLine(MetaPathFinder):
-    """Hides `httpx._main`, for the time of one import; whoever imports it later finds it.
+    """Hides `httpx._main`, for the time of one import; a later import finds it.
 
     `import httpx` also imports that module, and with it click, pygments and rich (40 ms, a quarter of the start of
     `eitui status`), wherever those are installed; httpx carries on without it where it cannot be found.
@@ -120,7 +120,7 @@ def verifying(environ: Mapping[str, str]) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=trusted.file, capath=trusted.directory)
     except OSError as error:
         why = f": {error.strerror.lower()}" if error.strerror and not isinstance(error, ssl.SSLError) else ""
-        # Python writes there for whoever debugs TLS.
+        # Python writes TLS secrets there, for debugging.
         if error.filename is not None and error.filename == os.environ.get("SSLKEYLOGFILE"):
             raise BadSettings(
                 f"The keys of connections cannot be written where SSLKEYLOGFILE says{why}",
@@ -159,7 +159,7 @@ def translate(error: Exception, host: str, timeout_s: float) -> ApiError:
                     what, advice = "is not valid yet", _CLOCK
                 case 10:
                     what = "has expired"
-                    advice = f"{_CLOCK} If it is right, whoever runs the service must renew the certificate."
+                    advice = f"{_CLOCK} If it is right, the service's operator must renew the certificate."
                 case 62 | 64:
                     what, advice = (
                         "is for another name",

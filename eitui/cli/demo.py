@@ -147,7 +147,7 @@ def demo_command(
     # Without a real project's key, which the look-alike has no use for.
     environment = {name: value for name, value in os.environ.items() if name not in KEY_VARIABLES}
     if serve:
-        # In this process's place: whoever started it holds the service itself, and a signal goes where it is meant to.
+        # In this process's place: its parent holds the service itself, and a signal reaches it.
         words = command(options, port=port, until_eof=False)
         os.execve(words[0], words, environment)  # noqa: S606 - our own interpreter and module
     from eitui.cli.monitor import open_monitor

@@ -1,6 +1,6 @@
 """What `record` and `wait` have in common: the options of a condition, and following a run until it is met.
 
-Lines on stderr never wait for whoever reads them.
+Lines on stderr never wait for their reader.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ CLOSING_PATIENCE = 1.0
 
 
 def stderr() -> int | None:
-    """Return the descriptor of stderr; None when whoever started us closed it: another file has its number then."""
+    """Return the descriptor of stderr; None when the parent process closed it: another file has its number then."""
     try:
         return None if sys.stderr is None else sys.stderr.fileno()
     except (OSError, ValueError):

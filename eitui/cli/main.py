@@ -118,7 +118,7 @@ def _run() -> int:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         code = eitui_command.main(prog_name="eitui", standalone_mode=False)
         try:
-            if sys.stdout is not None:  # closed by whoever started us
+            if sys.stdout is not None:  # closed by the parent process
                 sys.stdout.flush()
         except BrokenPipeError:
             _drop_stdout()
@@ -135,7 +135,7 @@ def _run() -> int:
         # what a shell asked for.
         if "_EITUI_COMPLETE" in os.environ:
             raise
-        _drop_stdout()  # whoever read it has seen enough
+        _drop_stdout()  # its reader has seen enough
         code = 0
     except Exception as error:
         code = _explain(error)

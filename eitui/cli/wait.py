@@ -71,6 +71,6 @@ def wait_command(
         )
     if as_json and not isinstance(ended, signal.Signals):
         told = {"ended": ended.end.value, **moment_as_json(ended.moment)}
-        with suppress(BrokenPipeError):  # a script may hang on the exit code, whoever reads the output
+        with suppress(BrokenPipeError):  # a script depends on the exit code, read or not
             click.echo(json.dumps(told, indent=2, allow_nan=False))
     return code_of(ended)

@@ -1,7 +1,7 @@
 """Read a file that is obeyed: only the user and root can have put it where it is, or changed it.
 
-A settings file names a program to run and the address that the API key is sent to, so whoever may write it may do both
-in the user's name. The same holds for the directories on the way to it, where another file could take its place.
+A settings file names a program to run and the address that the API key is sent to, so any writer may do both in
+the user's name. The same holds for the directories on the way to it, where another file could take its place.
 """
 
 import os

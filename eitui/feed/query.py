@@ -51,7 +51,7 @@ class Query(Generic[Answer]):
             self._by.start(self._refresh(self._by.changed))
 
     async def refresh_quietly(self) -> None:
-        """Ask in this coroutine, unless an answer is waited for; whoever awaits it says that there is something new."""
+        """Ask in this coroutine, unless an answer is waited for; its awaiter says that there is something new."""
         if not self.pending:
             self.pending = True
             await self._refresh(lambda: None)

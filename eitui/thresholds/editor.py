@@ -426,7 +426,7 @@ class Editor:
 
     @property
     def waits_for_answer(self) -> bool:
-        """Whether a write is under way: whoever leaves now does not see its answer."""
+        """Whether a write is under way: a user who leaves now does not see its answer."""
         return isinstance(self.stage, Sending) or (isinstance(self.stage, StartingTest) and self.stage.sent)
 
     def back(self) -> bool:

@@ -239,7 +239,7 @@ class Journal:
     Args:
         path: where the file is; it is made when the first edit is written.
         now: gives seconds since the Unix epoch.
-        mono: gives seconds of a clock that is never set; of use to whoever counts from a line just written.
+        mono: gives seconds of a clock that is never set; for ages of lines just written.
 
     """
 

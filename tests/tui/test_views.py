@@ -118,7 +118,7 @@ async def test_a_letter_jumps_to_a_view_a_pane_or_a_tab() -> None:
         assert watch.app.screen is screen
 
 
-QUIET = {"feed.poll", "pane.hide", "pane.usual", "pane.trials", "app.suspend", "app.quit", "app.leave"}
+QUIET = {"feed.poll", "pane.trials", "app.suspend", "app.quit", "app.leave"}
 """Answered when the service is, seen already, or an end."""
 
 

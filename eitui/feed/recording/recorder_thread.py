@@ -88,7 +88,7 @@ class RecorderThread:
         self.kept_polls = 0
         """Polls of the run that this process wrote down."""
         self.path: Path | None = None
-        """The recording of the run, whoever writes it; None while there is no run."""
+        """The recording of the run, also one that another process writes; None while there is no run."""
         # Not waited for at the end of the process: a disk that hangs must not keep it.
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()

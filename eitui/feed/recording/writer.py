@@ -63,7 +63,7 @@ class _Written:
 
 
 class RecordingWriter:
-    """Adds to one recording. For one thread, and for whoever holds the recording's lock."""
+    """Adds to one recording. For one thread, and for the holder of the recording's lock."""
 
     def __init__(self, path: Path, about: About, interval: float, version: str) -> None:
         """Open the recording at `path`, or make it. `interval` is the seconds between polls while all is well.
@@ -284,7 +284,7 @@ def check_same_run(found: About, wanted: About, path: Path) -> None:
 def salvage(path: Path, about: About, interval: float, version: str) -> Path:
     """Replace the damaged recording at `path` by one with all of it that can be read; return where the old one is.
 
-    Only for whoever holds its lock. A process that is killed meanwhile leaves the damaged recording as it was.
+    Only for the holder of its lock. A process that is killed meanwhile leaves the damaged recording as it was.
 
     Raises:
         RecordingError: it is in use by another program.

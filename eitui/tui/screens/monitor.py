@@ -396,7 +396,12 @@ class Monitor(Screen[None]):
         if is_single(_below(self.size), self._state):
             self.notify("This pane has the whole screen.", markup=False)
         elif self.pane == "trials":
-            self._resize(replace(self._sizes, hidden=self._sizes.hidden ^ {OVERVIEW}))
+            before, sizes = self._plan, self._sizes
+            self._resize(replace(sizes, hidden=sizes.hidden ^ {OVERVIEW}))
+            if self._plan == before:
+                # Kept, it would hide a result that comes later.
+                self._resize(sizes)
+                self.notify("Nothing stands above or below the table that could be hidden.", markup=False)
         else:
             hidden = self.pane
             self.action_pane("trials")
@@ -404,6 +409,8 @@ class Monitor(Screen[None]):
 
     def action_usual_panes(self) -> None:
         """Show all panes at their usual sizes."""
+        if self._sizes == Panes():
+            self.notify("All panes have their default sizes.", markup=False)
         self._resize(Panes())
 
     def _resize(self, panes: Panes) -> None:
